@@ -1,0 +1,31 @@
+# Sideline. `make help` lists what there is; the work is done by the files in scripts/.
+
+SIDELINE_LISTEN ?= 127.0.0.1:3000
+SIDELINE_DATA ?= data
+# More arguments for the program: make run ARGS='--help'
+ARGS ?=
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run build test screenshots clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
+
+run: ## build, then serve the demonstration on http://127.0.0.1:3000
+	@scripts/build.sh
+	@. scripts/setup.sh && exec "$$SIDELINE_BIN" demo --data "$(SIDELINE_DATA)" --listen "$(SIDELINE_LISTEN)" $(ARGS)
+
+build: ## build the program and say where it is
+	@scripts/build.sh
+
+test: ## check everything, with browser tests and the list of requirements
+	@scripts/test.sh
+
+screenshots: ## take the pictures in docs/screenshots anew
+	@scripts/build.sh
+	@. scripts/setup.sh test && cd end2end && npm run --silent screenshots
+
+clean: ## remove what was built; the tools that were set up stay
+	@. scripts/setup.sh && rm -rf "$$CARGO_TARGET_DIR" end2end/node_modules end2end/report end2end/test-results

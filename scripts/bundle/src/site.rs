@@ -1,0 +1,200 @@
+//! What comes out: `pkg/<hash>/…` with each file in three encodings, and the table of their sizes.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use brotli::enc::BrotliEncoderParams;
+use brotli::enc::backward_references::BrotliEncoderMode;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use sha2::{Digest, Sha256};
+
+use crate::{Failure, inputs};
+
+/// What the console may take on the way to its first page, all assets, in brotli.
+const BUDGET: usize = 300_000;
+
+/// What the console's first page loads; the rest belongs to the customer's widget or is asked for later.
+const FIRST_LOAD: [&str; 5] = [
+    "sideline_bg.wasm",
+    "sideline.js",
+    "sideline.css",
+    "early.js",
+    "icons.svg",
+];
+
+/// The files of the site by their names, before they are written.
+#[derive(Default)]
+pub struct Site {
+    files: Vec<(String, Vec<u8>)>,
+}
+
+impl Site {
+    pub fn add(&mut self, name: String, bytes: Vec<u8>) {
+        self.files.push((name, bytes));
+    }
+
+    /// Replaces what an earlier run wrote below `out`.
+    pub fn write(mut self, out: &Path) -> Result<Sizes, Failure> {
+        self.files.sort();
+        let hash = self.hash();
+        let pkg = out.join("pkg");
+        if pkg.exists() {
+            fs::remove_dir_all(&pkg)?;
+        }
+        let mut rows = Vec::new();
+        for (name, bytes) in self.files {
+            let path = pkg.join(&hash).join(&name);
+            if let Some(folder) = path.parent() {
+                fs::create_dir_all(folder)?;
+            }
+            let (brotli, gzip) = (brotli(&name, &bytes)?, gzip(&bytes)?);
+            fs::write(
+                path.with_file_name(format!("{}.br", file_name(&path))),
+                &brotli,
+            )?;
+            fs::write(
+                path.with_file_name(format!("{}.gz", file_name(&path))),
+                &gzip,
+            )?;
+            fs::write(&path, &bytes)?;
+            rows.push(Row {
+                name,
+                raw: bytes.len(),
+                brotli: brotli.len(),
+            });
+        }
+        fs::write(out.join("manifest.txt"), format!("{hash}\n"))?;
+        Ok(Sizes { rows })
+    }
+
+    /// One hash over all names and contents: files that belong together are found under one folder or not at all.
+    fn hash(&self) -> String {
+        let mut hash = Sha256::new();
+        for (name, bytes) in &self.files {
+            hash.update((name.len() as u64).to_le_bytes());
+            hash.update(name);
+            hash.update((bytes.len() as u64).to_le_bytes());
+            hash.update(bytes);
+        }
+        inputs::hex(&hash.finalize()[..6])
+    }
+}
+
+fn file_name(path: &Path) -> std::borrow::Cow<'_, str> {
+    path.file_name().unwrap_or_default().to_string_lossy()
+}
+
+fn brotli(name: &str, bytes: &[u8]) -> Result<Vec<u8>, Failure> {
+    let mode = if name.ends_with(".wasm") {
+        BrotliEncoderMode::BROTLI_MODE_GENERIC
+    } else {
+        BrotliEncoderMode::BROTLI_MODE_TEXT
+    };
+    let parameters = BrotliEncoderParams {
+        quality: 11,
+        lgwin: 22,
+        size_hint: bytes.len(),
+        mode,
+        ..Default::default()
+    };
+    let mut compressed = Vec::new();
+    brotli::BrotliCompress(&mut &bytes[..], &mut compressed, &parameters)?;
+    Ok(compressed)
+}
+
+fn gzip(bytes: &[u8]) -> Result<Vec<u8>, Failure> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?)
+}
+
+struct Row {
+    name: String,
+    raw: usize,
+    brotli: usize,
+}
+
+/// How large everything became.
+pub struct Sizes {
+    rows: Vec<Row>,
+}
+
+impl Sizes {
+    fn first_load(&self) -> usize {
+        let counts = |row: &&Row| {
+            FIRST_LOAD.contains(&row.name.as_str()) || row.name.starts_with("snippets/")
+        };
+        self.rows.iter().filter(counts).map(|row| row.brotli).sum()
+    }
+
+    pub fn print(&self) {
+        println!("{:<32} {:>10} {:>10}", "file", "bytes", "brotli");
+        for row in &self.rows {
+            println!("{:<32} {:>10} {:>10}", row.name, row.raw, row.brotli);
+        }
+        println!(
+            "{:<32} {:>10} {:>10}   of {BUDGET}",
+            "first load of the console",
+            "",
+            self.first_load()
+        );
+    }
+
+    pub fn check_budget(&self) -> Result<(), Failure> {
+        let total = self.first_load();
+        if total > BUDGET {
+            return Err(format!(
+                "the console's first load takes {total} bytes in brotli, the budget is {BUDGET}"
+            )
+            .into());
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site(files: &[(&str, &str)]) -> Site {
+        let mut site = Site::default();
+        for (name, text) in files {
+            site.add((*name).to_owned(), text.as_bytes().to_vec());
+        }
+        site
+    }
+
+    #[test]
+    fn the_hash_changes_with_a_name_and_with_content() {
+        let first = site(&[("a.js", "1"), ("b.css", "2")]).hash();
+        assert_eq!(first.len(), 12);
+        assert_eq!(first, site(&[("a.js", "1"), ("b.css", "2")]).hash());
+        assert_ne!(first, site(&[("a.js", "1"), ("c.css", "2")]).hash());
+        assert_ne!(first, site(&[("a.js", "1"), ("b.css", "3")]).hash());
+        assert_ne!(first, site(&[("a.js", "1b.css"), ("", "2")]).hash());
+    }
+
+    #[test]
+    fn the_widget_is_not_part_of_the_consoles_first_load() {
+        let row = |name: &str, brotli| Row {
+            name: name.to_owned(),
+            raw: 0,
+            brotli,
+        };
+        let sizes = Sizes {
+            rows: vec![
+                row("sideline.js", 10),
+                row("chat.js", 500),
+                row("snippets/x/inline0.js", 1),
+            ],
+        };
+        assert_eq!(sizes.first_load(), 11);
+        assert!(sizes.check_budget().is_ok());
+        let sizes = Sizes {
+            rows: vec![row("sideline_bg.wasm", BUDGET + 1)],
+        };
+        assert!(sizes.check_budget().is_err());
+    }
+}

@@ -1,0 +1,334 @@
+#!/usr/bin/env bash
+# Gets what building and testing need, and says nothing where nothing is missing.
+#
+#   scripts/setup.sh build        what `make run` needs: Rust, a C compiler, the wasm target, wasm-opt
+#   scripts/setup.sh test         that, and what `make test` needs: rustfmt, clippy, Node, a browser
+#   . scripts/setup.sh build      the same, and leaves the variables in the calling shell:
+#
+#   SIDELINE_CACHE                everything that is downloaded or built, apart from end2end/node_modules
+#   CARGO_TARGET_DIR              where cargo builds; clones share it, so that dependencies compile once
+#   SIDELINE_BIN                  this clone's program
+#   SIDELINE_WASM_TOOLCHAIN       folder whose bin/ compiles for wasm; empty where the default toolchain does
+#   SIDELINE_WASM_OPT             the wasm optimiser; empty where there is no Node to run it
+#   SIDELINE_CHROMIUM             the browser of the tests; empty where Playwright has its own
+#
+# Installs system packages only on Debian and its relatives, as root or with a sudo that asks nothing.
+# Never touches a toolchain that it did not make, except for `rustup target add` and `rustup component add`.
+set -euo pipefail
+
+sideline_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+oldest_rust=1.95
+oldest_node=20
+wasm=wasm32-unknown-unknown
+
+export SIDELINE_CACHE=${SIDELINE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sideline}
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$SIDELINE_CACHE/target}
+# Two clones share compiled dependencies, but never each other's pages or program.
+clone=$CARGO_TARGET_DIR/clones/$(printf %s "$sideline_root" | cksum | tr -d ' ')
+export SIDELINE_BIN=$clone/sideline
+export SIDELINE_WASM_TOOLCHAIN='' SIDELINE_WASM_OPT='' SIDELINE_CHROMIUM=${SIDELINE_CHROMIUM:-}
+setup_log=$SIDELINE_CACHE/setup.log
+mkdir -p "$SIDELINE_CACHE" "$clone"
+
+say() { printf 'setup: %s\n' "$*"; }
+stop() {
+  printf 'setup: %s\n' "$*" >&2
+  exit 1
+}
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# Runs a command with its chatter in the log; the end of it is shown only when the command fails.
+quietly() {
+  if "$@" </dev/null >"$setup_log" 2>&1; then return 0; fi
+  tail -n 15 "$setup_log" >&2
+  return 1
+}
+
+# `limited 20 command …`: gives up after that many seconds, where the system can do that.
+limited() {
+  local seconds=$1
+  shift
+  if have timeout; then timeout --kill-after=5 "$seconds" "$@"; else "$@"; fi
+}
+
+# Whether version $1 is at least version $2.
+at_least() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]; }
+
+# ---- system packages ----------------------------------------------------------------------------------------
+
+may_install() { have apt-get && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; }
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
+
+# Fetches the lists once a run: those of an image or of a fresh container are old or not there.
+refresh_packages() {
+  [ -z "${packages_fresh:-}" ] || return 0
+  quietly as_root apt-get -qq -o DPkg::Lock::Timeout=120 update || say 'apt-get update failed; going on with the old lists'
+  packages_fresh=1
+}
+
+install_packages() {
+  may_install || return 1
+  refresh_packages
+  say "installing with apt-get: $*"
+  quietly as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get -qq -o DPkg::Lock::Timeout=120 install -y --no-install-recommends "$@"
+}
+
+# The version that apt-get would install, without epoch and revision; empty when there is none.
+package_version() {
+  apt-cache policy "$1" 2>/dev/null | sed -n 's/^ *Candidate: *\([0-9]*:\)\{0,1\}\([0-9.]*\).*/\2/p'
+}
+
+# ---- compilers ----------------------------------------------------------------------------------------------
+
+rust_version() { "${1:-rustc}" -V 2>/dev/null | cut -d ' ' -f 2; }
+
+rust_is_new_enough() {
+  local version
+  version=$(rust_version "${1:-rustc}") && [ -n "$version" ] && at_least "$version" "$oldest_rust"
+}
+
+# The distribution's Rust comes under two names: Debian's stable releases keep a newer one as `rustc-web`.
+# Prints the ending of the name that is new enough.
+distribution_rust() {
+  local ending
+  for ending in -web ''; do
+    if at_least "$(package_version "rustc$ending" | grep . || echo 0)" "$oldest_rust"; then
+      printf '%s\n' "$ending"
+      return 0
+    fi
+  done
+  return 1
+}
+
+need_rust() {
+  if ! have cargo && [ -x "$HOME/.cargo/bin/cargo" ]; then export PATH=$HOME/.cargo/bin:$PATH; fi
+  if have cargo && rust_is_new_enough; then return 0; fi
+  if have rustup; then
+    stop "Rust $oldest_rust or newer is needed, this is $(rust_version || echo none): run \`rustup update stable\`."
+  fi
+  local ending
+  if may_install && refresh_packages && ending=$(distribution_rust); then
+    install_packages "rustc$ending" "cargo$ending" || true
+  fi
+  hash -r
+  rust_is_new_enough || stop "Rust $oldest_rust or newer is needed: install it with rustup, see rustup.rs."
+}
+
+need_c_compiler() {
+  have cc || install_packages build-essential || true
+  have cc || stop 'A C compiler is needed for the embedded database: install gcc or clang, so that `cc` is found.'
+}
+
+need_lints() {
+  if cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1; then return 0; fi
+  if have rustup; then
+    say 'adding rustfmt and clippy with rustup'
+    limited 60 rustup component add rustfmt clippy </dev/null >"$setup_log" 2>&1 || true
+  elif may_install; then
+    local ending
+    refresh_packages
+    if ending=$(distribution_rust); then install_packages "rustfmt$ending" "rust$ending-clippy" || true; fi
+  fi
+  cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 ||
+    stop 'rustfmt and clippy are needed for the tests: run `rustup component add rustfmt clippy`.'
+}
+
+# ---- wasm ---------------------------------------------------------------------------------------------------
+
+# Whether the folder $1 holds a standard library for wasm.
+has_wasm_library() { compgen -G "$1/lib/rustlib/$wasm/lib/libstd-*.rlib" >/dev/null; }
+
+# In the order of what costs least: the default toolchain as it is, one that was made or linked before, rustup,
+# the distribution. rustup comes after the ones made before, because it hangs where its server is out of reach.
+need_wasm() {
+  local made=$SIDELINE_CACHE/wasm-toolchain
+  if has_wasm_library "$(rustc --print sysroot)"; then return 0; fi
+  if [ -e "$made/made-of" ] && [ "$(cat "$made/made-of")" = "$(wasm_library_recipe)" ]; then
+    SIDELINE_WASM_TOOLCHAIN=$made
+    return 0
+  fi
+  if use_linked_toolchain; then return 0; fi
+  if have rustup; then
+    say "adding the target $wasm with rustup"
+    limited 30 rustup target add "$wasm" </dev/null >"$setup_log" 2>&1 || true
+    if has_wasm_library "$(rustc --print sysroot)"; then return 0; fi
+    say 'rustup could not deliver it; trying the packages of the distribution'
+  fi
+  install_distribution_toolchain ||
+    stop "There is no wasm target for Rust here and no way to get one: run \`rustup target add $wasm\`, or run this as root on Debian."
+  make_wasm_toolchain "$made"
+  SIDELINE_WASM_TOOLCHAIN=$made
+}
+
+# A toolchain that somebody linked by hand under the name sideline-wasm.
+use_linked_toolchain() {
+  have rustup || return 1
+  local rustc
+  rustc=$(rustup which --toolchain sideline-wasm rustc 2>/dev/null) || return 1
+  has_wasm_library "$("$rustc" --print sysroot)" && rust_is_new_enough "$rustc" || return 1
+  SIDELINE_WASM_TOOLCHAIN=$(dirname "$(dirname "$rustc")")
+}
+
+# The linker must be of the LLVM version that the distribution's rustc was built on.
+distribution_llvm() { /usr/bin/rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p'; }
+
+distribution_toolchain_is_there() {
+  rust_is_new_enough /usr/bin/rustc && [ -x /usr/bin/cargo ] &&
+    [ -e /usr/lib/rustlib/src/rust/library/Cargo.lock ] && [ -x "/usr/lib/llvm-$(distribution_llvm)/bin/lld" ]
+}
+
+install_distribution_toolchain() {
+  if distribution_toolchain_is_there; then return 0; fi
+  may_install || return 1
+  local ending
+  refresh_packages
+  ending=$(distribution_rust) || return 1
+  install_packages "rustc$ending" "cargo$ending" "rust$ending-src" || return 1
+  install_packages "lld-$(distribution_llvm)" || return 1
+  distribution_toolchain_is_there
+}
+
+# What a made toolchain was made of: another compiler, or another recipe, makes it anew.
+wasm_library_recipe() {
+  if [ -x /usr/bin/rustc ]; then /usr/bin/rustc -vV; fi
+  echo 'recipe 1'
+}
+
+# Compiles the standard library for wasm with the distribution's compiler and puts it in a folder of our own,
+# beside links to the distribution's files. A rustc in that folder says where it lies, which is all that a
+# toolchain is; nothing is written under /usr, and `rustup toolchain link` takes the folder too.
+make_wasm_toolchain() {
+  local made=$1 host work library
+  host=$(/usr/bin/rustc -vV | sed -n 's/^host: //p')
+  say "compiling Rust's standard library for wasm, once (half a minute)"
+  rm -rf "$made"
+  mkdir -p "$made/bin" "$made/lib/rustlib/$host/bin"
+  ln -s /usr/bin/cargo "$made/bin/cargo"
+  ln -s /usr/lib/rustlib/src "$made/lib/rustlib/src"
+  ln -s "/usr/lib/rustlib/$host/lib" "$made/lib/rustlib/$host/lib"
+  ln -s "/usr/lib/llvm-$(distribution_llvm)/bin/lld" "$made/lib/rustlib/$host/bin/rust-lld"
+  cat >"$made/bin/rustc" <<'RUSTC'
+#!/bin/sh
+exec /usr/bin/rustc --sysroot "$(dirname "$(dirname "$0")")" "$@"
+RUSTC
+  chmod +x "$made/bin/rustc"
+
+  work=$(mktemp -d)
+  mkdir "$work/src"
+  echo '#![no_std]' >"$work/src/lib.rs"
+  cat >"$work/Cargo.toml" <<'MANIFEST'
+[package]
+name = "nothing"
+edition = "2021"
+[profile.release]
+opt-level = "s"
+panic = "abort"
+MANIFEST
+  # Without the bitcode the fat LTO of the browser's half has nothing to work on.
+  (cd "$work" && quietly env -u CARGO_ENCODED_RUSTFLAGS RUSTC_BOOTSTRAP=1 RUSTFLAGS='-C embed-bitcode=yes' \
+    RUSTC="$made/bin/rustc" CARGO_TARGET_DIR="$work/target" \
+    /usr/bin/cargo build --release --target "$wasm" -Z build-std=std,panic_abort) ||
+    stop "Rust's standard library could not be compiled for wasm; the messages above say why."
+  library=$made/lib/rustlib/$wasm/lib
+  mkdir -p "$library"
+  rm "$work/target/$wasm/release/deps"/libnothing-*
+  cp "$work/target/$wasm/release/deps"/*.rlib "$library"
+  rm -rf "$work"
+  wasm_library_recipe >"$made/made-of"
+}
+
+# ---- Node and what runs on it -------------------------------------------------------------------------------
+
+node_is_new_enough() {
+  local version
+  have npm && version=$(node --version 2>/dev/null) && at_least "${version#v}" "$oldest_node"
+}
+
+get_node() {
+  if node_is_new_enough; then return 0; fi
+  if may_install && refresh_packages && at_least "$(package_version nodejs | grep . || echo 0)" "$oldest_node"; then
+    install_packages nodejs npm || true
+    hash -r
+  fi
+  node_is_new_enough
+}
+
+# The stamp is a copy of the lock file, so that a change of it, and nothing else, installs anew.
+install_node_modules() {
+  local folder=$sideline_root/end2end
+  if cmp -s "$folder/package-lock.json" "$folder/node_modules/.installed-lock"; then return 0; fi
+  say 'installing the npm packages of end2end/'
+  (cd "$folder" && quietly env PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --prefer-offline --no-audit --no-fund) || return 1
+  cp "$folder/package-lock.json" "$folder/node_modules/.installed-lock"
+}
+
+need_node_modules() {
+  get_node || stop "Node $oldest_node or newer with npm is needed for the tests: install it from nodejs.org or your distribution."
+  install_node_modules || stop 'npm could not install the packages of end2end/; the messages above say why.'
+}
+
+# The program runs without it, so a person who only wants to see it is not stopped for want of Node.
+want_wasm_opt() {
+  if get_node && install_node_modules; then
+    SIDELINE_WASM_OPT=$sideline_root/end2end/node_modules/.bin/wasm-opt
+  else
+    say "no Node $oldest_node with npm packages here: the pages are built without wasm-opt and load more slowly"
+  fi
+}
+
+# Whether the program $1 is a browser that starts: on Ubuntu `chromium-browser` can be an empty shell.
+is_browser() { have "$1" && limited 20 "$1" --version </dev/null >/dev/null 2>&1; }
+
+playwright_browser() {
+  (cd "$sideline_root/end2end" &&
+    node -e 'const path = require("@playwright/test").chromium.executablePath(); process.exit(require("fs").existsSync(path) ? 0 : 1)') 2>/dev/null
+}
+
+find_browser() {
+  local name
+  for name in chromium chromium-browser google-chrome google-chrome-stable \
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'; do
+    if is_browser "$name"; then
+      SIDELINE_CHROMIUM=$(command -v "$name")
+      return 0
+    fi
+  done
+  return 1
+}
+
+need_browser() {
+  if [ -n "$SIDELINE_CHROMIUM" ] && [ -x "$SIDELINE_CHROMIUM" ]; then return 0; fi
+  SIDELINE_CHROMIUM=''
+  if playwright_browser || find_browser; then return 0; fi
+  install_packages chromium || true
+  if find_browser; then return 0; fi
+  say "downloading Playwright's Chromium"
+  (cd "$sideline_root/end2end" && limited 300 npx playwright install chromium </dev/null >"$setup_log" 2>&1) || true
+  playwright_browser || stop 'No Chromium for the browser tests: install the package chromium, or run `npx playwright install chromium` in end2end/.'
+}
+
+# ---- what goes together -------------------------------------------------------------------------------------
+
+need_build() {
+  need_rust
+  need_c_compiler
+  need_wasm
+  want_wasm_opt
+}
+
+need_test() {
+  need_build
+  need_lints
+  need_node_modules
+  need_browser
+}
+
+cd "$sideline_root"
+for need in "$@"; do
+  case $need in
+    build | test) "need_$need" ;;
+    *) stop "unknown need: $need (build, test)" ;;
+  esac
+done

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Everything that must hold before a change is taken: form, lints, documentation, tests, and the browser tests with
+# the list of requirements that they prove. Stops at the first of the quick checks that fails; the tests all run.
+set -euo pipefail
+SECONDS=0
+
+step() { printf '\n== %s  (at %d:%02d)\n' "$1" $((SECONDS / 60)) $((SECONDS % 60)); }
+
+step 'set-up'
+. "$(dirname "${BASH_SOURCE[0]}")/setup.sh" test
+
+step 'format'
+cargo fmt --all --check
+
+step 'types of the browser tests'
+(cd end2end && npm run --silent types)
+
+step 'lints'
+cargo clippy --quiet --workspace --all-targets -- -D warnings
+
+step 'lints of the browser half'
+cargo clippy --quiet --package app --no-default-features --features hydrate -- -D warnings
+
+step 'documentation'
+RUSTDOCFLAGS='-D warnings' cargo doc --quiet --no-deps --workspace
+
+step 'tests'
+failed=''
+cargo_log=$clone/cargo-test.log
+cargo test --workspace --no-fail-fast 2>&1 | tee "$cargo_log" || failed=yes
+
+step 'build'
+scripts/build.sh
+
+step 'browser tests'
+rm -f end2end/report/results.json
+(cd end2end && npm run --silent test) || failed=yes
+
+step 'requirements'
+node scripts/report.mjs end2end/report/results.json "$cargo_log" || failed=yes
+[ -z "$failed" ]

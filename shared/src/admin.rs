@@ -1,0 +1,58 @@
+//! What administrators see and change: users, teams, chat channels.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{ChannelKey, TeamId, UserId};
+use crate::people::{PersonRef, Role};
+
+/// A user as an administrator sees them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserAccount {
+    /// Who.
+    pub id: UserId,
+    /// Sign-in name.
+    pub username: String,
+    /// Display name.
+    pub name: String,
+    /// First one first.
+    pub roles: Vec<Role>,
+    /// A deactivated user cannot sign in and is offered nowhere.
+    pub active: bool,
+}
+
+/// A team with its people and its way in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Team {
+    /// Which.
+    pub id: TeamId,
+    /// Its name.
+    pub name: String,
+    /// Its agents.
+    pub members: Vec<PersonRef>,
+    /// Who supervises it.
+    pub supervisors: Vec<PersonRef>,
+    /// The chat channels that feed it.
+    pub channels: Vec<ChatChannel>,
+}
+
+/// A chat page that customers open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChatChannel {
+    /// The public key; the page is `/chat/{key}`.
+    pub key: ChannelKey,
+    /// The heading of the page.
+    pub name: String,
+    /// Switched off, the page says that nobody is there and takes no messages.
+    pub active: bool,
+}
+
+/// Who shall be in a team.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TeamChange {
+    /// The team's name.
+    pub name: String,
+    /// Its agents; each must hold the agent role.
+    pub members: Vec<UserId>,
+    /// Its supervisors; each must hold the supervisor role.
+    pub supervisors: Vec<UserId>,
+}

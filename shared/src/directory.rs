@@ -1,0 +1,133 @@
+//! The Company Directory: direct messages between people of the organisation, and what a user is told.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{DirectoryMessageId, RequestId, UserId, WorkitemId};
+use crate::people::{Actor, PersonRef, Presence};
+use crate::time::Timestamp;
+
+/// A message from one person to another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DirectoryMessage {
+    /// Which.
+    pub id: DirectoryMessageId,
+    /// Place in the conversation of these two, from 1, without gaps.
+    pub seq: i64,
+    /// When, by the host's clock.
+    pub at: Timestamp,
+    /// Who wrote it.
+    pub from: PersonRef,
+    /// To whom.
+    pub to: PersonRef,
+    /// The text.
+    pub text: String,
+    /// Set when the message is a raised hand.
+    pub request: Option<RequestRef>,
+}
+
+/// The raised hand that a message carries.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestRef {
+    /// Which.
+    pub id: RequestId,
+    /// The workitem that it was raised from, and its title then.
+    pub workitem: Option<(WorkitemId, String)>,
+    /// The supervisor who answered first.
+    pub answered_by: Option<PersonRef>,
+}
+
+/// One person's unread messages from another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unread {
+    /// From whom.
+    pub from: UserId,
+    /// How many.
+    pub count: i64,
+}
+
+/// One thing that a user is told. Kept in the user's log until seen by all their tabs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OwnEvent {
+    /// A directory message that the user received or, in another tab, sent.
+    Message(DirectoryMessage),
+    /// The user has read everything from this person up to and including `through`.
+    Read {
+        /// The other person.
+        with: UserId,
+        /// The sequence number of the last message read.
+        through: i64,
+    },
+    /// Somebody answered a raised hand that the user received or sent.
+    RequestAnswered {
+        /// Which.
+        request: RequestId,
+        /// By whom.
+        by: PersonRef,
+    },
+    /// A supervisor began to monitor one of the user's workitems.
+    MonitoringStarted {
+        /// Which.
+        workitem: WorkitemId,
+        /// Its title.
+        subject: String,
+        /// Who.
+        supervisor: PersonRef,
+    },
+    /// A supervisor stopped monitoring one of the user's workitems.
+    MonitoringEnded {
+        /// Which.
+        workitem: WorkitemId,
+        /// Its title.
+        subject: String,
+        /// Who.
+        supervisor: PersonRef,
+    },
+    /// A workitem was given to the user.
+    WorkAssigned {
+        /// Which.
+        workitem: WorkitemId,
+        /// Its title.
+        subject: String,
+        /// From whom it came, when a colleague transferred it.
+        from: Option<PersonRef>,
+    },
+    /// The user's settings changed (in another tab).
+    Settings(Settings),
+}
+
+/// What a user sets for themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Agent Message Notification: pop-up when true, red indicator only when false.
+    pub pop_up: bool,
+    /// What the user chose; what others see is also offline while no live connection remains.
+    pub presence: Presence,
+}
+
+/// What the header and the pop-ups of a signed-in user begin with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Desk {
+    /// Who is signed in.
+    pub me: Actor,
+    /// Their settings.
+    pub settings: Settings,
+    /// Whether an active assistance template exists.
+    pub assistance: bool,
+    /// Unread messages by person.
+    pub unread: Vec<Unread>,
+    /// Raised hands to this user that nobody has answered and that the user has not read, oldest first.
+    pub open_requests: Vec<DirectoryMessage>,
+    /// The last number of the user's log that this shows.
+    pub seq: i64,
+    /// The store's epoch.
+    pub epoch: String,
+}
+
+/// A page of a directory conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DirectoryPage {
+    /// Oldest first.
+    pub messages: Vec<DirectoryMessage>,
+    /// Whether there are older ones.
+    pub older: bool,
+}

@@ -1,0 +1,82 @@
+//! Ids of things. Opaque text: who holds one may compare it and hand it back, nothing else.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::AppError;
+
+/// The longest id, in bytes.
+pub const ID_MAX: usize = 64;
+
+fn is_id(text: &str) -> bool {
+    (1..=ID_MAX).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes 1 to [`ID_MAX`] ASCII letters, digits, `-` and `_`; anything else is nothing's id, so
+            /// it answers `NotFound` like an unknown one.
+            pub fn parse(text: impl Into<String>) -> Result<Self, AppError> {
+                let text = text.into();
+                if is_id(&text) { Ok(Self(text)) } else { Err(AppError::NotFound) }
+            }
+
+            /// The id as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = String;
+            fn try_from(text: String) -> Result<Self, String> {
+                if is_id(&text) {
+                    Ok(Self(text))
+                } else {
+                    Err(format!("an id has 1 to {ID_MAX} letters, digits, '-' and '_'"))
+                }
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> String {
+                id.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// A person who can sign in.
+    UserId,
+    /// A team: its agents, its supervisors, the chat channels that feed it.
+    TeamId,
+    /// One interaction that an agent handles.
+    WorkitemId,
+    /// One line of a conversation.
+    EntryId,
+    /// A predefined assistance message.
+    TemplateId,
+    /// One raised hand.
+    RequestId,
+    /// A message between two people of the organisation.
+    DirectoryMessageId,
+    /// The public key of a chat channel, part of its page's address.
+    ChannelKey,
+    /// Made by the sender of a command. Repeating a command with its key gives the first answer again.
+    CommandKey,
+}

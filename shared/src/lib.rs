@@ -1,0 +1,18 @@
+//! What browser and host agree on: ids, domain types, validated texts, permissions and the one policy
+//! function, the frames of the live wire, and the errors.
+//!
+//! Pure: nothing here reads a clock, a socket or a database, and nothing knows leptos or sqlx.
+
+pub mod admin;
+pub mod assistance;
+pub mod customer;
+pub mod directory;
+pub mod error;
+pub mod ids;
+pub mod live;
+pub mod people;
+pub mod policy;
+pub mod text;
+pub mod time;
+pub mod transcript;
+pub mod workitem;

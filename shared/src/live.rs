@@ -1,0 +1,128 @@
+//! The frames of the live wire between a browser of staff and the host: JSON texts on one WebSocket per tab.
+//!
+//! A topic with a log (a workitem, the user's own) numbers its changes without gaps; a projection (dashboard,
+//! an agent's list, people, templates) is sent whole when it changed. There is no frame for customers here.
+
+use serde::{Deserialize, Serialize};
+
+use crate::directory::OwnEvent;
+use crate::error::AppError;
+use crate::ids::{UserId, WorkitemId};
+use crate::people::Person;
+use crate::time::Timestamp;
+use crate::transcript::{Conversation, WorkitemChange};
+use crate::workitem::{AgentWorkitems, Dashboard};
+
+/// The largest frame that a browser may send, in bytes.
+pub const CLIENT_FRAME_MAX: usize = 4 * 1024;
+
+/// Close code: the session ended; sign in again.
+pub const CLOSE_SIGNED_OUT: u16 = 4401;
+/// Close code: this connection was too slow and lost frames; connect again and resume.
+pub const CLOSE_OVERFLOW: u16 = 4408;
+/// Close code: a frame was not understood.
+pub const CLOSE_BAD_FRAME: u16 = 4400;
+
+/// What a browser can follow.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Topic {
+    /// A conversation in the staff's view. Log.
+    Workitem(WorkitemId),
+    /// What the signed-in user is told. Log.
+    Own,
+    /// The User Dashboard. Projection.
+    Dashboard,
+    /// The open workitems of an agent: one's own, or those of an agent under one's authority. Projection.
+    Agent(UserId),
+    /// Everybody with their presence. Projection.
+    People,
+    /// Whether there is an active assistance template. Projection.
+    Assistance,
+}
+
+/// Where a client stands in a topic's log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// The store's epoch; numbers of another one mean nothing.
+    pub epoch: String,
+    /// The last number that the client has applied.
+    pub rev: i64,
+}
+
+/// From the browser.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientFrame {
+    /// Follow a topic. Repeating it moves the position.
+    Subscribe {
+        /// Which.
+        topic: Topic,
+        /// Where the client stands; `None` asks for a snapshot.
+        after: Option<Position>,
+        /// For a workitem: be there as a supervisor. Others are told, and a line stands in the conversation.
+        #[serde(default)]
+        monitor: bool,
+    },
+    /// Follow it no longer. Ends a monitoring at once: the back arrow.
+    Unsubscribe {
+        /// Which.
+        topic: Topic,
+    },
+}
+
+/// From the host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServerFrame {
+    /// The first frame of a connection.
+    Hello {
+        /// The store's epoch.
+        epoch: String,
+        /// The host's clock, so that waits are shown right on a machine whose clock is wrong.
+        now: Timestamp,
+    },
+    /// The topic is followed; everything up to `rev` was sent before this.
+    Subscribed {
+        /// Which.
+        topic: Topic,
+        /// The topic's head then; 0 for a projection.
+        rev: i64,
+    },
+    /// The topic is not followed (any longer). Final until something changes.
+    Refused {
+        /// Which.
+        topic: Topic,
+        /// Why.
+        error: AppError,
+    },
+    /// A change of a conversation.
+    Workitem {
+        /// Which.
+        id: WorkitemId,
+        /// Its number. On resume several changes of one entry arrive as the last of them, so numbers rise but
+        /// may skip until `Subscribed`.
+        rev: i64,
+        /// What changed.
+        change: WorkitemChange,
+    },
+    /// Forget what you know of this conversation, this is how it stands.
+    Snapshot(Box<Conversation>),
+    /// Something that the user is told.
+    Own {
+        /// Its number in the user's log.
+        seq: i64,
+        /// What.
+        event: OwnEvent,
+    },
+    /// The user's log does not reach back to where the client stands: load the desk anew.
+    OwnReset,
+    /// The dashboard as it stands.
+    Dashboard(Dashboard),
+    /// An agent's open workitems as they stand.
+    Agent(AgentWorkitems),
+    /// Everybody as they stand.
+    People(Vec<Person>),
+    /// Whether an active assistance template exists.
+    Assistance(bool),
+}

@@ -1,0 +1,207 @@
+//! Who people are and what their roles let them do.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{TeamId, UserId};
+
+/// A named set of permissions. One user may hold several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Talks to customers.
+    Agent,
+    /// Stands beside agents.
+    Supervisor,
+    /// Writes templates and runs the thing.
+    Administrator,
+}
+
+impl Role {
+    /// Every role, in the order in which they are shown.
+    pub const ALL: [Role; 3] = [Role::Agent, Role::Supervisor, Role::Administrator];
+
+    /// What the role lets its holder do.
+    pub fn permissions(self) -> &'static [Permission] {
+        match self {
+            Role::Agent => &[Permission::WorkitemHandle, Permission::AssistanceRequest],
+            Role::Supervisor => &[Permission::WorkitemView, Permission::CoachingSend],
+            Role::Administrator => &[
+                Permission::TemplateManage,
+                Permission::UserManage,
+                Permission::TeamManage,
+            ],
+        }
+    }
+
+    /// The word on screen.
+    pub fn label(self) -> &'static str {
+        match self {
+            Role::Agent => "Agent",
+            Role::Supervisor => "Supervisor",
+            Role::Administrator => "Administrator",
+        }
+    }
+
+    /// The word in the database and on the command line.
+    pub fn code(self) -> &'static str {
+        match self {
+            Role::Agent => "agent",
+            Role::Supervisor => "supervisor",
+            Role::Administrator => "administrator",
+        }
+    }
+
+    /// The role of a code.
+    pub fn from_code(code: &str) -> Option<Role> {
+        Role::ALL.into_iter().find(|role| role.code() == code)
+    }
+
+    /// Where a user whose first role this is lands after sign-in (SPEC, part 4).
+    pub fn home(self) -> &'static str {
+        match self {
+            Role::Agent => "/workspace",
+            Role::Supervisor => "/dashboard",
+            Role::Administrator => "/admin/templates",
+        }
+    }
+}
+
+/// What a user may do, apart from over whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Permission {
+    /// Handle one's own workitems.
+    #[serde(rename = "workitem.handle")]
+    WorkitemHandle,
+    /// See and monitor the workitems of the agents under one's authority.
+    #[serde(rename = "workitem.view")]
+    WorkitemView,
+    /// Send coaching messages into them.
+    #[serde(rename = "coaching.send")]
+    CoachingSend,
+    /// Raise a hand.
+    #[serde(rename = "assistance.request")]
+    AssistanceRequest,
+    /// Write assistance templates.
+    #[serde(rename = "template.manage")]
+    TemplateManage,
+    /// Create, change and deactivate users.
+    #[serde(rename = "user.manage")]
+    UserManage,
+    /// Create and change teams and their chat channels.
+    #[serde(rename = "team.manage")]
+    TeamManage,
+}
+
+/// Whether somebody can be reached. Offline also when no live connection remains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Presence {
+    /// Takes new work and requests.
+    Available,
+    /// Signed in, takes no new work.
+    Busy,
+    /// Signed in, not at the desk.
+    Away,
+    /// Not reachable.
+    Offline,
+}
+
+impl Presence {
+    /// Every presence, in the order in which they are offered.
+    pub const ALL: [Presence; 4] = [
+        Presence::Available,
+        Presence::Busy,
+        Presence::Away,
+        Presence::Offline,
+    ];
+
+    /// The word on screen.
+    pub fn label(self) -> &'static str {
+        match self {
+            Presence::Available => "Available",
+            Presence::Busy => "Busy",
+            Presence::Away => "Away",
+            Presence::Offline => "Offline",
+        }
+    }
+
+    /// The word in the database and on the wire.
+    pub fn code(self) -> &'static str {
+        match self {
+            Presence::Available => "available",
+            Presence::Busy => "busy",
+            Presence::Away => "away",
+            Presence::Offline => "offline",
+        }
+    }
+
+    /// The presence of a code.
+    pub fn from_code(code: &str) -> Option<Presence> {
+        Presence::ALL
+            .into_iter()
+            .find(|presence| presence.code() == code)
+    }
+}
+
+/// A person as others name them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct PersonRef {
+    /// Who.
+    pub id: UserId,
+    /// Display name at this time.
+    pub name: String,
+}
+
+/// The signed-in person on whose behalf something is done, as the database knew them when the request began.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// Who.
+    pub id: UserId,
+    /// Display name.
+    pub name: String,
+    /// Sign-in name.
+    pub username: String,
+    /// In the order in which they were given; the first decides the home page.
+    pub roles: Vec<Role>,
+    /// Teams in which the actor is an agent.
+    pub member_of: Vec<TeamId>,
+    /// Teams over which the actor has authority.
+    pub supervises: Vec<TeamId>,
+}
+
+impl Actor {
+    /// Whether one of the actor's roles holds the permission.
+    pub fn holds(&self, permission: Permission) -> bool {
+        self.roles
+            .iter()
+            .any(|role| role.permissions().contains(&permission))
+    }
+
+    /// The page to land on.
+    pub fn home(&self) -> &'static str {
+        self.roles.first().map_or("/settings", |role| role.home())
+    }
+
+    /// The actor as others name them.
+    pub fn person(&self) -> PersonRef {
+        PersonRef {
+            id: self.id.clone(),
+            name: self.name.clone(),
+        }
+    }
+}
+
+/// One line of the Company Directory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Who.
+    pub id: UserId,
+    /// Display name.
+    pub name: String,
+    /// Roles, first one first.
+    pub roles: Vec<Role>,
+    /// Names of the teams that the person belongs to or supervises.
+    pub teams: Vec<String>,
+    /// Whether they can be reached now.
+    pub presence: Presence,
+}

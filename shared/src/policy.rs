@@ -1,0 +1,234 @@
+//! The one place that decides who may do what. Every server function, HTTP route and live subscription asks
+//! here; nobody compares roles anywhere else.
+//!
+//! A refusal is `NotFound`, whatever the reason: it must not tell apart "does not exist" and "not yours".
+
+use crate::error::AppError;
+use crate::ids::{TeamId, UserId};
+use crate::people::{Actor, Permission};
+
+/// What the policy needs to know of a workitem.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkitemFacts {
+    /// Who has it.
+    pub agent: Option<UserId>,
+    /// The teams of that agent; empty while nobody has it.
+    pub agent_teams: Vec<TeamId>,
+    /// The team that the workitem belongs to.
+    pub team: TeamId,
+}
+
+/// What the policy needs to know of an agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentFacts {
+    /// The teams that the agent belongs to.
+    pub teams: Vec<TeamId>,
+}
+
+/// What somebody is about to do inside a workitem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorkitemAct {
+    /// Answer, transfer or close a workitem that one has; react to and forward coaching in it.
+    Handle,
+    /// Read the conversation, as its agent or as a supervisor with authority.
+    Read,
+    /// Read as a supervisor and be named in the conversation.
+    Monitor,
+    /// Coach in it. Whether the channel is coachable is the desk's question.
+    Coach,
+}
+
+/// What somebody is about to do, and to whom.
+#[derive(Clone, Copy, Debug)]
+pub enum Action<'a> {
+    /// Work as an agent at all: see one's own workitems, call, see whom work can be handed to.
+    WorkspaceUse,
+    /// Something inside a workitem.
+    Workitem(WorkitemAct, &'a WorkitemFacts),
+    /// See the User Dashboard.
+    DashboardView,
+    /// See an agent's workitems.
+    AgentView(&'a AgentFacts),
+    /// Raise a hand.
+    AssistanceRequest,
+    /// See people and write to them; change one's own settings.
+    DirectoryUse,
+    /// Write templates.
+    TemplateManage,
+    /// Change users.
+    UserManage,
+    /// Change teams and channels.
+    TeamManage,
+}
+
+impl Action<'_> {
+    /// The action's name in the audit log.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Action::WorkspaceUse => "workspace_use",
+            Action::Workitem(WorkitemAct::Handle, _) => "workitem_handle",
+            Action::Workitem(WorkitemAct::Read, _) => "workitem_read",
+            Action::Workitem(WorkitemAct::Monitor, _) => "workitem_monitor",
+            Action::Workitem(WorkitemAct::Coach, _) => "workitem_coach",
+            Action::DashboardView => "dashboard_view",
+            Action::AgentView(_) => "agent_view",
+            Action::AssistanceRequest => "assistance_request",
+            Action::DirectoryUse => "directory_use",
+            Action::TemplateManage => "template_manage",
+            Action::UserManage => "user_manage",
+            Action::TeamManage => "team_manage",
+        }
+    }
+}
+
+/// Whether the actor may. `Ok` or [`AppError::NotFound`].
+pub fn can(actor: &Actor, action: Action<'_>) -> Result<(), AppError> {
+    let allowed = match action {
+        Action::WorkspaceUse => actor.holds(Permission::WorkitemHandle),
+        Action::Workitem(act, workitem) => match act {
+            WorkitemAct::Handle => handles(actor, workitem),
+            WorkitemAct::Read => {
+                handles(actor, workitem) || watches(actor, workitem, Permission::WorkitemView)
+            }
+            WorkitemAct::Monitor => watches(actor, workitem, Permission::WorkitemView),
+            WorkitemAct::Coach => watches(actor, workitem, Permission::CoachingSend),
+        },
+        Action::DashboardView => actor.holds(Permission::WorkitemView),
+        Action::AgentView(agent) => {
+            actor.holds(Permission::WorkitemView) && overlap(&actor.supervises, &agent.teams)
+        }
+        Action::AssistanceRequest => actor.holds(Permission::AssistanceRequest),
+        Action::DirectoryUse => true,
+        Action::TemplateManage => actor.holds(Permission::TemplateManage),
+        Action::UserManage => actor.holds(Permission::UserManage),
+        Action::TeamManage => actor.holds(Permission::TeamManage),
+    };
+    if allowed {
+        Ok(())
+    } else {
+        Err(AppError::NotFound)
+    }
+}
+
+fn handles(actor: &Actor, workitem: &WorkitemFacts) -> bool {
+    actor.holds(Permission::WorkitemHandle) && workitem.agent.as_ref() == Some(&actor.id)
+}
+
+/// Authority goes through the agent who has the workitem; while nobody has it, through its team. Nobody
+/// supervises themselves.
+fn watches(actor: &Actor, workitem: &WorkitemFacts, permission: Permission) -> bool {
+    let authority = match &workitem.agent {
+        Some(agent) => agent != &actor.id && overlap(&actor.supervises, &workitem.agent_teams),
+        None => actor.supervises.contains(&workitem.team),
+    };
+    authority && actor.holds(permission)
+}
+
+fn overlap(left: &[TeamId], right: &[TeamId]) -> bool {
+    left.iter().any(|team| right.contains(team))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::people::Role;
+
+    fn team(name: &str) -> TeamId {
+        TeamId::parse(name).unwrap()
+    }
+
+    fn actor(id: &str, roles: &[Role], supervises: &[&str]) -> Actor {
+        Actor {
+            id: UserId::parse(id).unwrap(),
+            name: id.to_owned(),
+            username: id.to_owned(),
+            roles: roles.to_vec(),
+            member_of: vec![],
+            supervises: supervises.iter().map(|name| team(name)).collect(),
+        }
+    }
+
+    fn amys_chat() -> WorkitemFacts {
+        WorkitemFacts {
+            agent: Some(UserId::parse("amy").unwrap()),
+            agent_teams: vec![team("care")],
+            team: team("sales"),
+        }
+    }
+
+    #[test]
+    fn an_agent_handles_only_their_own_work() {
+        assert!(
+            can(
+                &actor("amy", &[Role::Agent], &[]),
+                Action::Workitem(WorkitemAct::Handle, &amys_chat())
+            )
+            .is_ok()
+        );
+        assert_eq!(
+            can(
+                &actor("ben", &[Role::Agent], &[]),
+                Action::Workitem(WorkitemAct::Read, &amys_chat())
+            ),
+            Err(AppError::NotFound)
+        );
+    }
+
+    #[test]
+    fn authority_goes_through_the_agents_teams_and_needs_the_permission() {
+        let sees = |actor: &Actor| {
+            can(actor, Action::Workitem(WorkitemAct::Monitor, &amys_chat())).is_ok()
+        };
+        assert!(sees(&actor("sam", &[Role::Supervisor], &["care"])));
+        assert!(
+            !sees(&actor("sid", &[Role::Supervisor], &["sales"])),
+            "the workitem's team is not the agent's"
+        );
+        assert!(
+            !sees(&actor("amy", &[Role::Agent], &["care"])),
+            "authority without the permission"
+        );
+        assert!(
+            !sees(&actor("amy", &[Role::Supervisor], &["care"])),
+            "nobody supervises themselves"
+        );
+    }
+
+    #[test]
+    fn queued_work_belongs_to_its_team() {
+        let queued = WorkitemFacts {
+            agent: None,
+            agent_teams: vec![],
+            team: team("sales"),
+        };
+        assert!(
+            can(
+                &actor("sid", &[Role::Supervisor], &["sales"]),
+                Action::Workitem(WorkitemAct::Read, &queued)
+            )
+            .is_ok()
+        );
+        assert!(
+            can(
+                &actor("sam", &[Role::Supervisor], &["care"]),
+                Action::Workitem(WorkitemAct::Read, &queued)
+            )
+            .is_err()
+        );
+    }
+
+    #[test]
+    fn administration_is_for_administrators() {
+        let ada = actor("ada", &[Role::Administrator], &[]);
+        let sam = actor("sam", &[Role::Supervisor], &["care"]);
+        for action in [
+            Action::TemplateManage,
+            Action::UserManage,
+            Action::TeamManage,
+        ] {
+            assert!(can(&ada, action).is_ok());
+            assert!(can(&sam, action).is_err());
+        }
+        assert!(can(&ada, Action::DashboardView).is_err());
+    }
+}

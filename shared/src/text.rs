@@ -1,0 +1,248 @@
+//! Validated texts. A value of one of these types has been checked: parse at the edge, once.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::AppError;
+
+/// The longest message to a customer, to an agent or to a colleague, in characters.
+pub const MESSAGE_MAX: usize = 4_000;
+/// The longest text of an assistance template, in characters.
+pub const TEMPLATE_MAX: usize = 280;
+/// The longest title, name or subject, in characters.
+pub const NAME_MAX: usize = 80;
+/// The shortest password, in characters.
+pub const PASSWORD_MIN: usize = 10;
+/// The longest password, in characters; hashing must not be a way to burn the host's time.
+pub const PASSWORD_MAX: usize = 200;
+
+/// Trims, counts characters (not bytes) and refuses control characters; line breaks and tabs only where asked.
+fn checked(field: &str, raw: &str, max: usize, lines: bool) -> Result<String, AppError> {
+    let text = raw.replace("\r\n", "\n");
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(AppError::invalid(
+            field,
+            format!("must not be empty (1 to {max} characters)"),
+        ));
+    }
+    let length = text.chars().count();
+    if length > max {
+        return Err(AppError::invalid(
+            field,
+            format!("has {length} characters, at most {max} are allowed"),
+        ));
+    }
+    let forbidden = |c: char| {
+        (c.is_control() && !(lines && (c == '\n' || c == '\t')))
+            // Bidirectional overrides can make a text read as something else than it says.
+            || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
+    if text.chars().any(forbidden) {
+        return Err(AppError::invalid(
+            field,
+            "must not contain control characters",
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident($field:literal, $max:expr, $lines:literal)),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Trims and checks. The error names the field and the limit.
+            pub fn parse(raw: &str) -> Result<Self, AppError> {
+                checked($field, raw, $max, $lines).map(Self)
+            }
+
+            /// The checked text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = AppError;
+            fn try_from(raw: String) -> Result<Self, AppError> {
+                Self::parse(&raw)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(text: $name) -> String {
+                text.0
+            }
+        }
+    )+};
+}
+
+texts! {
+    /// What a customer or an agent says in the conversation that the customer sees.
+    MessageText("text", MESSAGE_MAX, true),
+    /// What a supervisor says to an agent inside a workitem. A type of its own, so that it cannot be handed
+    /// to anything that writes to a customer.
+    CoachingText("text", MESSAGE_MAX, true),
+    /// What one person of the organisation writes to another.
+    DirectoryText("text", MESSAGE_MAX, true),
+    /// What an agent sends when asking for help.
+    TemplateText("message", TEMPLATE_MAX, false),
+    /// The name of an assistance template.
+    TemplateTitle("title", NAME_MAX, false),
+    /// How a person is called on screen.
+    DisplayName("display_name", NAME_MAX, false),
+    /// How a customer introduces themselves.
+    CustomerName("name", NAME_MAX, false),
+    /// The name of a team.
+    TeamName("team_name", NAME_MAX, false),
+}
+
+/// What a person signs in with: 2 to 40 lower-case letters, digits, `.`, `-` and `_`, beginning with a letter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Username(String);
+
+impl Username {
+    /// Lower-cases and checks.
+    pub fn parse(raw: &str) -> Result<Self, AppError> {
+        let name = raw.trim().to_lowercase();
+        let good = (2..=40).contains(&name.len())
+            && name.starts_with(|c: char| c.is_ascii_lowercase())
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-_".contains(&b));
+        if good {
+            Ok(Self(name))
+        } else {
+            Err(AppError::invalid(
+                "username",
+                "has 2 to 40 letters, digits, '.', '-' or '_' and begins with a letter",
+            ))
+        }
+    }
+
+    /// The checked name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A password on its way to being hashed. Never shown by `Debug`, never serialised.
+#[derive(Clone)]
+pub struct Password(String);
+
+impl Password {
+    /// Takes [`PASSWORD_MIN`] to [`PASSWORD_MAX`] characters, whatever they are.
+    pub fn parse(raw: &str) -> Result<Self, AppError> {
+        let length = raw.chars().count();
+        if (PASSWORD_MIN..=PASSWORD_MAX).contains(&length) {
+            Ok(Self(raw.to_owned()))
+        } else {
+            Err(AppError::invalid(
+                "password",
+                format!("has {length} characters, {PASSWORD_MIN} to {PASSWORD_MAX} are allowed"),
+            ))
+        }
+    }
+
+    /// The password itself, for the hash function only.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Password {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+/// A number to call: 2 to 20 digits, `*` and `#` after an optional `+`; blanks, dashes, dots, slashes and
+/// brackets are taken out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PhoneNumber(String);
+
+impl PhoneNumber {
+    /// Tidies and checks.
+    pub fn parse(raw: &str) -> Result<Self, AppError> {
+        let number: String = raw.chars().filter(|c| !" -./()".contains(*c)).collect();
+        let digits = number.strip_prefix('+').unwrap_or(&number);
+        let good = (2..=20).contains(&digits.len())
+            && digits
+                .bytes()
+                .all(|b| b.is_ascii_digit() || b"*#".contains(&b));
+        if good {
+            Ok(Self(number))
+        } else {
+            Err(AppError::invalid(
+                "number",
+                "has 2 to 20 digits, '*' or '#', with a '+' in front if you like",
+            ))
+        }
+    }
+
+    /// The tidy number.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_counts_characters_and_the_error_names_it() {
+        assert!(MessageText::parse(&"ä".repeat(MESSAGE_MAX)).is_ok());
+        let error = MessageText::parse(&"ä".repeat(MESSAGE_MAX + 1)).unwrap_err();
+        assert_eq!(
+            error,
+            AppError::invalid("text", "has 4001 characters, at most 4000 are allowed")
+        );
+    }
+
+    #[test]
+    fn blank_and_control_characters_are_refused_and_line_breaks_kept() {
+        assert!(matches!(
+            CoachingText::parse(" \n\t "),
+            Err(AppError::Invalid { .. })
+        ));
+        assert!(matches!(
+            MessageText::parse("a\u{0}b"),
+            Err(AppError::Invalid { .. })
+        ));
+        assert!(matches!(
+            MessageText::parse("a\u{202E}b"),
+            Err(AppError::Invalid { .. })
+        ));
+        assert!(matches!(
+            TemplateText::parse("two\nlines"),
+            Err(AppError::Invalid { .. })
+        ));
+        assert_eq!(
+            MessageText::parse(" two\r\nlines ").unwrap().as_str(),
+            "two\nlines"
+        );
+    }
+
+    #[test]
+    fn a_phone_number_is_tidied() {
+        assert_eq!(
+            PhoneNumber::parse("+49 (30) 123-45").unwrap().as_str(),
+            "+493012345"
+        );
+        assert!(PhoneNumber::parse("call me").is_err());
+        assert!(PhoneNumber::parse("+").is_err());
+    }
+
+    #[test]
+    fn a_password_does_not_show_itself() {
+        assert_eq!(
+            format!("{:?}", Password::parse("correct horse").unwrap()),
+            "Password(…)"
+        );
+    }
+}

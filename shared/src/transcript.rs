@@ -1,0 +1,232 @@
+//! The conversation as staff see it: messages, coaching, monitoring lines and notices in one order.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{EntryId, UserId, WorkitemId};
+use crate::people::PersonRef;
+use crate::time::Timestamp;
+use crate::workitem::Workitem;
+
+/// How many entries a page of a conversation holds.
+pub const PAGE: i64 = 100;
+
+/// One line of a conversation in the staff's view.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Which.
+    pub id: EntryId,
+    /// Place in the conversation, from 1, without gaps, the same for every member of staff. A customer never
+    /// sees it: customers have a sequence of their own.
+    pub seq: i64,
+    /// When it was written, by the host's clock.
+    pub at: Timestamp,
+    /// What it is.
+    pub body: EntryBody,
+}
+
+/// Who wrote a message that the customer sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Author {
+    /// The person outside.
+    Customer,
+    /// The agent who had the workitem then.
+    Agent,
+}
+
+/// What an entry is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EntryBody {
+    /// A message between customer and agent.
+    Message {
+        /// Which of the two wrote it.
+        author: Author,
+        /// The author's name then.
+        name: String,
+        /// The text.
+        text: String,
+    },
+    /// A supervisor's message to the agent. Never for the customer.
+    Coaching {
+        /// Who coaches.
+        supervisor: UserId,
+        /// Their name then.
+        name: String,
+        /// The text.
+        text: String,
+        /// What the agent thinks of it.
+        reaction: Option<Reaction>,
+        /// When the agent forwarded it to the customer.
+        forwarded_at: Option<Timestamp>,
+    },
+    /// A supervisor began to monitor.
+    MonitoringStarted {
+        /// Who.
+        supervisor: UserId,
+        /// Their name then.
+        name: String,
+    },
+    /// A supervisor stopped monitoring.
+    MonitoringEnded {
+        /// Who.
+        supervisor: UserId,
+        /// Their name then.
+        name: String,
+        /// Why.
+        reason: EndReason,
+    },
+    /// The workitem moved: given out, transferred, wrapped up, closed.
+    Notice {
+        /// A sentence for staff.
+        text: String,
+    },
+}
+
+/// Why a monitoring ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// By the back arrow.
+    Left,
+    /// No live connection came back within the grace time: tab closed, network lost, host restarted.
+    ConnectionLost,
+    /// Signed out, or the session was ended.
+    SignedOut,
+    /// The permission or the authority was taken away, or the workitem moved out of the supervisor's teams.
+    AuthorityLost,
+    /// The workitem was closed.
+    WorkitemClosed,
+}
+
+impl EndReason {
+    /// The word in the database.
+    pub fn code(self) -> &'static str {
+        match self {
+            EndReason::Left => "left",
+            EndReason::ConnectionLost => "connection_lost",
+            EndReason::SignedOut => "signed_out",
+            EndReason::AuthorityLost => "authority_lost",
+            EndReason::WorkitemClosed => "workitem_closed",
+        }
+    }
+
+    /// The reason of a code.
+    pub fn from_code(code: &str) -> Option<EndReason> {
+        [
+            EndReason::Left,
+            EndReason::ConnectionLost,
+            EndReason::SignedOut,
+            EndReason::AuthorityLost,
+            EndReason::WorkitemClosed,
+        ]
+        .into_iter()
+        .find(|reason| reason.code() == code)
+    }
+}
+
+/// What an agent thinks of a coaching message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reaction {
+    /// It helped.
+    ThumbsUp,
+    /// It did not.
+    ThumbsDown,
+}
+
+impl Reaction {
+    /// The words on screen.
+    pub fn label(self) -> &'static str {
+        match self {
+            Reaction::ThumbsUp => "Thumbs up",
+            Reaction::ThumbsDown => "Thumbs down",
+        }
+    }
+
+    /// The word in the database.
+    pub fn code(self) -> &'static str {
+        match self {
+            Reaction::ThumbsUp => "thumbs_up",
+            Reaction::ThumbsDown => "thumbs_down",
+        }
+    }
+
+    /// The reaction of a code.
+    pub fn from_code(code: &str) -> Option<Reaction> {
+        [Reaction::ThumbsUp, Reaction::ThumbsDown]
+            .into_iter()
+            .find(|reaction| reaction.code() == code)
+    }
+}
+
+/// One change of a workitem's topic. Applying it twice changes nothing: an entry replaces the one with its id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WorkitemChange {
+    /// An entry was added, or changed (reaction, forwarded).
+    Entry(Entry),
+    /// State, agent, waiting, monitors or counters changed.
+    Workitem(Workitem),
+}
+
+/// A conversation as it is opened: the newest page, and where the live stream goes on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conversation {
+    /// The heading.
+    pub workitem: Workitem,
+    /// The newest [`PAGE`] entries, oldest first.
+    pub entries: Vec<Entry>,
+    /// Whether there are older ones.
+    pub older: bool,
+    /// The topic's revision that this shows.
+    pub rev: i64,
+    /// The store's epoch; a revision means nothing in another one.
+    pub epoch: String,
+}
+
+/// What the answer to a send carries: the entry as stored and the revision that added it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sent {
+    /// In which workitem.
+    pub workitem: WorkitemId,
+    /// The topic's revision of this entry.
+    pub rev: i64,
+    /// The entry.
+    pub entry: Entry,
+}
+
+/// Short for tests and views: who the entry's `data-author` is.
+pub fn data_author(body: &EntryBody) -> &'static str {
+    match body {
+        EntryBody::Message {
+            author: Author::Customer,
+            ..
+        } => "customer",
+        EntryBody::Message {
+            author: Author::Agent,
+            ..
+        } => "agent",
+        EntryBody::Coaching { .. } => "supervisor",
+        EntryBody::MonitoringStarted { .. }
+        | EntryBody::MonitoringEnded { .. }
+        | EntryBody::Notice { .. } => "system",
+    }
+}
+
+/// What the entry's `data-entry` is. A notice is a message of the system.
+pub fn data_entry(body: &EntryBody) -> &'static str {
+    match body {
+        EntryBody::Message { .. } | EntryBody::Notice { .. } => "message",
+        EntryBody::Coaching { .. } => "coaching",
+        EntryBody::MonitoringStarted { .. } => "monitoring-started",
+        EntryBody::MonitoringEnded { .. } => "monitoring-ended",
+    }
+}
+
+/// Who monitors, by entry order; used where only names are shown.
+pub fn names(people: &[PersonRef]) -> String {
+    people
+        .iter()
+        .map(|person| person.name.as_str())
+        .collect::<Vec<_>>()
+        .join(", ")
+}

@@ -1,0 +1,303 @@
+//! Workitems: what an agent handles, as staff see it. Nothing here is ever sent to a customer.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{RequestId, TeamId, UserId, WorkitemId};
+use crate::people::{PersonRef, Presence};
+use crate::time::Timestamp;
+
+/// The way on which a customer came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// The chat page or widget.
+    Chat,
+    /// Messenger and the like.
+    Social,
+    /// Text messages.
+    Sms,
+    /// A call; Sideline carries no voice, it records that there is one.
+    Phone,
+    /// Mail; Sideline carries none, it records that there is one.
+    Email,
+}
+
+impl Channel {
+    /// Every channel, in the order in which they are shown.
+    pub const ALL: [Channel; 5] = [
+        Channel::Chat,
+        Channel::Social,
+        Channel::Sms,
+        Channel::Phone,
+        Channel::Email,
+    ];
+
+    /// Whether a supervisor can coach here; phone and email are view-only.
+    pub fn coachable(self) -> bool {
+        matches!(self, Channel::Chat | Channel::Social | Channel::Sms)
+    }
+
+    /// The word on screen.
+    pub fn label(self) -> &'static str {
+        match self {
+            Channel::Chat => "Chat",
+            Channel::Social => "Social",
+            Channel::Sms => "SMS",
+            Channel::Phone => "Phone",
+            Channel::Email => "Email",
+        }
+    }
+
+    /// The word in the database.
+    pub fn code(self) -> &'static str {
+        match self {
+            Channel::Chat => "chat",
+            Channel::Social => "social",
+            Channel::Sms => "sms",
+            Channel::Phone => "phone",
+            Channel::Email => "email",
+        }
+    }
+
+    /// The channel of a code.
+    pub fn from_code(code: &str) -> Option<Channel> {
+        Channel::ALL
+            .into_iter()
+            .find(|channel| channel.code() == code)
+    }
+}
+
+/// Where a workitem stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkitemState {
+    /// Waits for an agent.
+    Queued,
+    /// An agent has it.
+    Active,
+    /// The conversation is over, the agent finishes the paperwork.
+    WrapUp,
+    /// Done.
+    Closed,
+}
+
+impl WorkitemState {
+    /// The word on screen.
+    pub fn label(self) -> &'static str {
+        match self {
+            WorkitemState::Queued => "Queued",
+            WorkitemState::Active => "Active",
+            WorkitemState::WrapUp => "Wrap-up",
+            WorkitemState::Closed => "Closed",
+        }
+    }
+
+    /// The word in the database.
+    pub fn code(self) -> &'static str {
+        match self {
+            WorkitemState::Queued => "queued",
+            WorkitemState::Active => "active",
+            WorkitemState::WrapUp => "wrap_up",
+            WorkitemState::Closed => "closed",
+        }
+    }
+
+    /// The state of a code.
+    pub fn from_code(code: &str) -> Option<WorkitemState> {
+        [
+            WorkitemState::Queued,
+            WorkitemState::Active,
+            WorkitemState::WrapUp,
+            WorkitemState::Closed,
+        ]
+        .into_iter()
+        .find(|state| state.code() == code)
+    }
+}
+
+/// One interaction, as lists and headings show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Workitem {
+    /// Which.
+    pub id: WorkitemId,
+    /// On which way the customer came.
+    pub channel: Channel,
+    /// The customer's name.
+    pub customer: String,
+    /// What it is about; the workitem's title.
+    pub subject: String,
+    /// Where it stands.
+    pub state: WorkitemState,
+    /// Who has it; nobody while it is queued.
+    pub agent: Option<PersonRef>,
+    /// The team that it belongs to.
+    pub team: TeamId,
+    /// That team's name.
+    pub team_name: String,
+    /// When it came in.
+    pub started_at: Timestamp,
+    /// The last message of customer or agent. Coaching does not count.
+    pub last_activity_at: Timestamp,
+    /// Since when the customer waits for an answer; `None` while nobody waits for the agent.
+    pub waiting_since: Option<Timestamp>,
+    /// The beginning of the last message of customer or agent, at most 120 characters.
+    pub preview: String,
+    /// Messages of the customer that the agent has not read. Monitoring does not change it.
+    pub unread: i64,
+    /// The supervisors who monitor it now.
+    pub monitors: Vec<PersonRef>,
+}
+
+impl Workitem {
+    /// For whom the conversation waits, in the words of the list.
+    pub fn waiting_for(&self) -> &'static str {
+        match (self.state, self.waiting_since) {
+            (WorkitemState::Closed, _) => "Nobody",
+            (WorkitemState::Queued, _) => "An agent",
+            (_, Some(_)) => "Agent",
+            (WorkitemState::WrapUp, None) => "Agent",
+            (WorkitemState::Active, None) => "Customer",
+        }
+    }
+}
+
+/// How many open workitems of each channel an agent has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelCounts {
+    /// Chats.
+    pub chat: i64,
+    /// Social conversations.
+    pub social: i64,
+    /// SMS conversations.
+    pub sms: i64,
+    /// Calls.
+    pub phone: i64,
+    /// Mails.
+    pub email: i64,
+}
+
+impl ChannelCounts {
+    /// The count of one channel.
+    pub fn of(&self, channel: Channel) -> i64 {
+        match channel {
+            Channel::Chat => self.chat,
+            Channel::Social => self.social,
+            Channel::Sms => self.sms,
+            Channel::Phone => self.phone,
+            Channel::Email => self.email,
+        }
+    }
+
+    /// Counts one more.
+    pub fn add(&mut self, channel: Channel, count: i64) {
+        match channel {
+            Channel::Chat => self.chat += count,
+            Channel::Social => self.social += count,
+            Channel::Sms => self.sms += count,
+            Channel::Phone => self.phone += count,
+            Channel::Email => self.email += count,
+        }
+    }
+
+    /// All channels together.
+    pub fn total(&self) -> i64 {
+        Channel::ALL
+            .into_iter()
+            .map(|channel| self.of(channel))
+            .sum()
+    }
+}
+
+/// A raised hand that nobody has answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RaisedHand {
+    /// The request.
+    pub request: RequestId,
+    /// The text that the agent chose.
+    pub text: String,
+    /// Since when.
+    pub at: Timestamp,
+    /// The workitem that it was raised from.
+    pub workitem: Option<WorkitemId>,
+}
+
+/// One agent on the User Dashboard.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentRow {
+    /// Who.
+    pub id: UserId,
+    /// Display name.
+    pub name: String,
+    /// The agent's teams under the supervisor's authority.
+    pub teams: Vec<String>,
+    /// Whether the agent can be reached.
+    pub presence: Presence,
+    /// Open workitems (active and wrap-up) by channel.
+    pub counts: ChannelCounts,
+    /// Since when the customer who waits longest waits for this agent.
+    pub waiting_since: Option<Timestamp>,
+    /// Unanswered requests, oldest first.
+    pub hands: Vec<RaisedHand>,
+    /// How many of the agent's workitems supervisors monitor now.
+    pub monitored: i64,
+}
+
+/// The queue of one team.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TeamQueue {
+    /// Which team.
+    pub team: TeamId,
+    /// Its name.
+    pub name: String,
+    /// How many workitems wait for an agent.
+    pub queued: i64,
+    /// Since when the first of them waits.
+    pub since: Option<Timestamp>,
+}
+
+/// The User Dashboard, whole: a projection, sent anew when something in it changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dashboard {
+    /// Agents by name.
+    pub agents: Vec<AgentRow>,
+    /// Queues of the supervised teams.
+    pub queues: Vec<TeamQueue>,
+}
+
+/// The open workitems of one agent: active and wrap-up, in order of their start.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentWorkitems {
+    /// Whose.
+    pub agent: PersonRef,
+    /// Whether the agent can be reached.
+    pub presence: Presence,
+    /// The workitems.
+    pub workitems: Vec<Workitem>,
+}
+
+/// Whom a workitem can be handed to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransferOptions {
+    /// Other agents, with their presence.
+    pub agents: Vec<(PersonRef, Presence)>,
+    /// Teams, whose agents get it as they get new work.
+    pub teams: Vec<(TeamId, String)>,
+}
+
+/// Whom a workitem is handed to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TransferTo {
+    /// One agent, at once.
+    Agent(UserId),
+    /// A team: the available agent with the fewest active workitems, or the queue.
+    Team(TeamId),
+}
+
+/// A call that was handed to the device's telephony.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallPlaced {
+    /// The phone workitem that records it.
+    pub workitem: WorkitemId,
+    /// The address to open: `tel:…`, or the configured pattern with the number in it.
+    pub url: String,
+}
