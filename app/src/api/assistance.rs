@@ -1,0 +1,24 @@
+//! Raising a hand: `backend::Assistance` over the wire.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+use shared::assistance::{Ask, Asked, AssistanceOptions};
+use shared::ids::CommandKey;
+
+use super::ApiError;
+#[cfg(feature = "ssr")]
+use crate::backend::signed_in;
+
+/// Active templates, and the caller's supervisors with their presence.
+#[server(input = Json, output = Json)]
+pub async fn assistance_options_load() -> Result<AssistanceOptions, ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend.assistance_options_load(&caller.actor).await?)
+}
+
+/// Raises a hand.
+#[server(input = Json, output = Json)]
+pub async fn assistance_request(key: CommandKey, ask: Ask) -> Result<Asked, ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend.assistance_request(&caller.actor, key, ask).await?)
+}

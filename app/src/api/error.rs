@@ -1,0 +1,49 @@
+//! How an [`AppError`] travels through a server function.
+
+use leptos::server_fn::codec::JsonEncoding;
+use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use serde::{Deserialize, Serialize};
+use shared::error::AppError;
+
+/// An [`AppError`] in the shape that server functions ask for. `From` goes both ways; views use the inside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ApiError(pub AppError);
+
+impl From<AppError> for ApiError {
+    fn from(error: AppError) -> Self {
+        Self(error)
+    }
+}
+
+impl From<ApiError> for AppError {
+    fn from(error: ApiError) -> Self {
+        error.0
+    }
+}
+
+impl std::fmt::Display for ApiError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+impl FromServerFnError for ApiError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        Self(match error {
+            ServerFnErrorErr::Args(reason) | ServerFnErrorErr::MissingArg(reason) => {
+                AppError::invalid("body", reason)
+            }
+            // On the host this is a body that is not JSON; in the browser an answer of a proxy, or of another
+            // release, that is not ours. "body" says what to look at in the first case.
+            ServerFnErrorErr::Deserialization(reason) if cfg!(feature = "ssr") => {
+                AppError::invalid("body", reason)
+            }
+            _ => AppError::Unavailable,
+        })
+    }
+}

@@ -1,0 +1,13 @@
+//! Server functions, a file an area. Each parses its input, takes the caller from the request and calls one
+//! method of the backend; nothing else happens here.
+
+pub mod account;
+pub mod administration;
+pub mod assistance;
+pub mod coaching;
+pub mod directory;
+mod error;
+pub mod templates;
+pub mod workitems;
+
+pub use error::ApiError;

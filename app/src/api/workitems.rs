@@ -1,0 +1,103 @@
+//! An agent's work: `backend::Workitems` over the wire.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+use shared::ids::{CommandKey, WorkitemId};
+use shared::transcript::{Conversation, Entry, Sent};
+use shared::workitem::{AgentWorkitems, CallPlaced, TransferOptions, TransferTo};
+
+use super::ApiError;
+#[cfg(feature = "ssr")]
+use crate::backend::signed_in;
+#[cfg(feature = "ssr")]
+use shared::text::{MessageText, PhoneNumber};
+
+/// The caller's own open workitems.
+#[server(input = Json, output = Json)]
+pub async fn worklist_load() -> Result<AgentWorkitems, ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend.worklist_load(&caller.actor).await?)
+}
+
+/// The newest page of a conversation.
+#[server(input = Json, output = Json)]
+pub async fn conversation_load(workitem: WorkitemId) -> Result<Conversation, ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend.conversation_load(&caller.actor, workitem).await?)
+}
+
+/// The page before entry number `before`.
+#[server(input = Json, output = Json)]
+pub async fn conversation_older(workitem: WorkitemId, before: i64) -> Result<Vec<Entry>, ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend
+        .conversation_older(&caller.actor, workitem, before)
+        .await?)
+}
+
+/// Answers the customer.
+#[server(input = Json, output = Json)]
+pub async fn message_send(
+    workitem: WorkitemId,
+    key: CommandKey,
+    text: String,
+) -> Result<Sent, ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend
+        .message_send(&caller.actor, workitem, key, MessageText::parse(&text)?)
+        .await?)
+}
+
+/// The agent has seen everything up to entry number `through`.
+#[server(input = Json, output = Json)]
+pub async fn workitem_read(workitem: WorkitemId, through: i64) -> Result<(), ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend
+        .workitem_read(&caller.actor, workitem, through)
+        .await?)
+}
+
+/// Ends the conversation with the customer.
+#[server(input = Json, output = Json)]
+pub async fn workitem_wrap_up(workitem: WorkitemId, key: CommandKey) -> Result<(), ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend
+        .workitem_wrap_up(&caller.actor, workitem, key)
+        .await?)
+}
+
+/// Closes a workitem in wrap-up.
+#[server(input = Json, output = Json)]
+pub async fn workitem_close(workitem: WorkitemId, key: CommandKey) -> Result<(), ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend.workitem_close(&caller.actor, workitem, key).await?)
+}
+
+/// To whom the caller can hand work.
+#[server(input = Json, output = Json)]
+pub async fn transfer_options_load() -> Result<TransferOptions, ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend.transfer_options_load(&caller.actor).await?)
+}
+
+/// Hands an active workitem over.
+#[server(input = Json, output = Json)]
+pub async fn workitem_transfer(
+    workitem: WorkitemId,
+    key: CommandKey,
+    to: TransferTo,
+) -> Result<(), ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend
+        .workitem_transfer(&caller.actor, workitem, key, to)
+        .await?)
+}
+
+/// Records a call and answers the address that places it.
+#[server(input = Json, output = Json)]
+pub async fn call_place(key: CommandKey, number: String) -> Result<CallPlaced, ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend
+        .call_place(&caller.actor, key, PhoneNumber::parse(&number)?)
+        .await?)
+}

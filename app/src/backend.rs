@@ -1,0 +1,279 @@
+//! The list of everything that Sideline can do on behalf of a signed-in user, as the server functions call it.
+//!
+//! `server` implements it (in its `desk`); a test can implement it with a fake. Server functions know nothing
+//! else of the host. Every method decides through `shared::policy`; `NotFound` also means "not yours".
+//! Methods that take a [`CommandKey`] may be repeated: the first answer comes again, nothing happens twice.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use leptos::prelude::use_context;
+use shared::admin::{ChatChannel, Team, TeamChange, UserAccount};
+use shared::assistance::{Ask, Asked, AssistanceOptions, Template};
+use shared::directory::{Desk, DirectoryMessage, DirectoryPage, Settings};
+use shared::error::AppError;
+use shared::ids::{
+    ChannelKey, CommandKey, EntryId, RequestId, TeamId, TemplateId, UserId, WorkitemId,
+};
+use shared::people::{Actor, Person, Presence, Role};
+use shared::text::{
+    CoachingText, CustomerName, DirectoryText, DisplayName, MessageText, Password, PhoneNumber,
+    TemplateText, TemplateTitle, Username,
+};
+use shared::transcript::{Conversation, Entry, Reaction, Sent};
+use shared::workitem::{AgentWorkitems, CallPlaced, Dashboard, TransferOptions, TransferTo};
+
+/// What a method answers.
+pub type Answer<T> = Result<T, AppError>;
+
+/// Who calls: the actor, and the session in which they are signed in.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// On whose behalf.
+    pub actor: Actor,
+    /// The session's id (not its token), so that "everywhere else" can be told from "here".
+    pub session: String,
+}
+
+/// Everything at once; the supertraits are the areas.
+pub trait Backend:
+    Workitems + Coaching + Assistance + Templates + Directory + Account + Administration
+{
+}
+
+impl<T: Workitems + Coaching + Assistance + Templates + Directory + Account + Administration>
+    Backend for T
+{
+}
+
+/// An agent's work.
+#[async_trait]
+pub trait Workitems: Send + Sync {
+    /// The caller's own open workitems.
+    async fn worklist_load(&self, actor: &Actor) -> Answer<AgentWorkitems>;
+    /// The newest page of a conversation, for its agent or a supervisor with authority.
+    async fn conversation_load(&self, actor: &Actor, workitem: WorkitemId) -> Answer<Conversation>;
+    /// The page before the entry with number `before`, oldest first.
+    async fn conversation_older(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        before: i64,
+    ) -> Answer<Vec<Entry>>;
+    /// Answers the customer. Only in an active chat, social or SMS workitem of one's own.
+    async fn message_send(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        key: CommandKey,
+        text: MessageText,
+    ) -> Answer<Sent>;
+    /// The agent has seen everything up to entry number `through`.
+    async fn workitem_read(&self, actor: &Actor, workitem: WorkitemId, through: i64) -> Answer<()>;
+    /// Ends the conversation with the customer; the workitem goes to wrap-up.
+    async fn workitem_wrap_up(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        key: CommandKey,
+    ) -> Answer<()>;
+    /// Closes a workitem in wrap-up.
+    async fn workitem_close(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        key: CommandKey,
+    ) -> Answer<()>;
+    /// To whom the caller can hand work.
+    async fn transfer_options_load(&self, actor: &Actor) -> Answer<TransferOptions>;
+    /// Hands an active workitem over.
+    async fn workitem_transfer(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        key: CommandKey,
+        to: TransferTo,
+    ) -> Answer<()>;
+    /// Records a call as a phone workitem and answers the address that places it.
+    async fn call_place(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        number: PhoneNumber,
+    ) -> Answer<CallPlaced>;
+}
+
+/// A supervisor beside an agent.
+#[async_trait]
+pub trait Coaching: Send + Sync {
+    /// The agents under the caller's authority.
+    async fn dashboard_load(&self, actor: &Actor) -> Answer<Dashboard>;
+    /// The open workitems of an agent under the caller's authority.
+    async fn agent_workitems_load(&self, actor: &Actor, agent: UserId) -> Answer<AgentWorkitems>;
+    /// Says something to the agent inside a workitem. Never reaches the customer.
+    async fn coaching_send(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        key: CommandKey,
+        text: CoachingText,
+    ) -> Answer<Sent>;
+    /// The agent's opinion of a coaching message; `None` takes it back.
+    async fn reaction_set(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        entry: EntryId,
+        reaction: Option<Reaction>,
+    ) -> Answer<()>;
+    /// Sends a coaching message's text to the customer as the agent's own. Happens once however often it is
+    /// called: later calls answer the first message.
+    async fn coaching_forward(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        entry: EntryId,
+    ) -> Answer<Sent>;
+}
+
+/// Raising a hand.
+#[async_trait]
+pub trait Assistance: Send + Sync {
+    /// Active templates, and the caller's supervisors with their presence.
+    async fn assistance_options_load(&self, actor: &Actor) -> Answer<AssistanceOptions>;
+    /// Raises a hand. `Conflict` when nobody can be reached this way or the template is gone.
+    async fn assistance_request(&self, actor: &Actor, key: CommandKey, ask: Ask) -> Answer<Asked>;
+}
+
+/// Assistance templates.
+#[async_trait]
+pub trait Templates: Send + Sync {
+    /// All of them, in order.
+    async fn template_list(&self, actor: &Actor) -> Answer<Vec<Template>>;
+    /// Adds one at the end.
+    async fn template_create(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        title: TemplateTitle,
+        text: TemplateText,
+        active: bool,
+    ) -> Answer<Template>;
+    /// Changes one. Requests already sent keep their text.
+    async fn template_update(
+        &self,
+        actor: &Actor,
+        template: TemplateId,
+        title: TemplateTitle,
+        text: TemplateText,
+        active: bool,
+    ) -> Answer<Template>;
+    /// Moves one place up (`true`) or down; at the end it stays where it is.
+    async fn template_move(&self, actor: &Actor, template: TemplateId, up: bool) -> Answer<()>;
+    /// Deletes one.
+    async fn template_delete(&self, actor: &Actor, template: TemplateId) -> Answer<()>;
+}
+
+/// The Company Directory.
+#[async_trait]
+pub trait Directory: Send + Sync {
+    /// What header and pop-ups begin with.
+    async fn desk_load(&self, actor: &Actor) -> Answer<Desk>;
+    /// Everybody active except the caller, by name.
+    async fn people_list(&self, actor: &Actor) -> Answer<Vec<Person>>;
+    /// The newest messages with somebody, or those before number `before`.
+    async fn directory_conversation(
+        &self,
+        actor: &Actor,
+        with: UserId,
+        before: Option<i64>,
+    ) -> Answer<DirectoryPage>;
+    /// Writes to somebody. A supervisor's message to an agent answers the agent's open requests to them.
+    async fn directory_send(
+        &self,
+        actor: &Actor,
+        to: UserId,
+        key: CommandKey,
+        text: DirectoryText,
+        answers: Option<RequestId>,
+    ) -> Answer<DirectoryMessage>;
+    /// The caller has read everything from `with` up to number `through`.
+    async fn directory_read(&self, actor: &Actor, with: UserId, through: i64) -> Answer<()>;
+}
+
+/// A user's own account.
+#[async_trait]
+pub trait Account: Send + Sync {
+    /// Sets what others see while the caller is connected.
+    async fn presence_set(&self, actor: &Actor, presence: Presence) -> Answer<()>;
+    /// Switches Agent Message Notification.
+    async fn settings_save(&self, actor: &Actor, pop_up: bool) -> Answer<Settings>;
+    /// Changes the caller's password and ends all their other sessions.
+    async fn password_change(&self, caller: &Caller, old: Password, new: Password) -> Answer<()>;
+    /// Ends every other session of the caller.
+    async fn sessions_end_elsewhere(&self, caller: &Caller) -> Answer<()>;
+}
+
+/// Users and teams.
+#[async_trait]
+pub trait Administration: Send + Sync {
+    /// All users by name.
+    async fn user_list(&self, actor: &Actor) -> Answer<Vec<UserAccount>>;
+    /// Creates a user. `Invalid` when the username is taken.
+    async fn user_create(
+        &self,
+        actor: &Actor,
+        username: Username,
+        name: DisplayName,
+        roles: Vec<Role>,
+        password: Password,
+    ) -> Answer<UserAccount>;
+    /// Changes name and roles; ends the user's sessions when the roles changed.
+    async fn user_update(
+        &self,
+        actor: &Actor,
+        user: UserId,
+        name: DisplayName,
+        roles: Vec<Role>,
+    ) -> Answer<UserAccount>;
+    /// Sets a new password and ends the user's sessions.
+    async fn user_password_reset(
+        &self,
+        actor: &Actor,
+        user: UserId,
+        password: Password,
+    ) -> Answer<()>;
+    /// Deactivates (sessions end, work goes back to the queue) or activates again. Nobody deactivates
+    /// themselves.
+    async fn user_activate(&self, actor: &Actor, user: UserId, active: bool)
+    -> Answer<UserAccount>;
+    /// All teams by name.
+    async fn team_list(&self, actor: &Actor) -> Answer<Vec<Team>>;
+    /// Creates a team.
+    async fn team_create(&self, actor: &Actor, change: TeamChange) -> Answer<Team>;
+    /// Changes name, members and supervisors.
+    async fn team_update(&self, actor: &Actor, team: TeamId, change: TeamChange) -> Answer<Team>;
+    /// Gives a team one more chat channel with a key of its own.
+    async fn channel_create(
+        &self,
+        actor: &Actor,
+        team: TeamId,
+        name: CustomerName,
+    ) -> Answer<ChatChannel>;
+    /// Switches a chat channel on or off.
+    async fn channel_activate(
+        &self,
+        actor: &Actor,
+        channel: ChannelKey,
+        active: bool,
+    ) -> Answer<()>;
+}
+
+/// The caller and the backend of the request that is being answered.
+pub fn signed_in() -> Answer<(Caller, Arc<dyn Backend>)> {
+    let backend = use_context::<Arc<dyn Backend>>().ok_or(AppError::Unavailable)?;
+    let caller = use_context::<Option<Caller>>()
+        .flatten()
+        .ok_or(AppError::Unauthenticated)?;
+    Ok((caller, backend))
+}

@@ -1,0 +1,56 @@
+//! The menu of one agent on the User Dashboard: look at their workitems, here or in a new window, or write to
+//! them. It never decides who may open it; the rows of the dashboard do.
+
+use leptos::prelude::*;
+use shared::ids::UserId;
+
+use crate::components::{Menu, MenuAnchor, MenuItem};
+use crate::state::use_desk;
+
+/// The Coaching Page of an agent, with the list of their workitems open.
+pub fn coaching_path(agent: &UserId) -> String {
+    format!("/coaching/{agent}")
+}
+
+/// For which agent the menu is open, and where.
+#[derive(Clone)]
+pub struct OpenMenu {
+    /// Whose.
+    pub agent: UserId,
+    /// Their display name.
+    pub name: String,
+    /// The corner of the menu.
+    pub at: MenuAnchor,
+}
+
+/// The menu, open.
+#[component]
+pub fn AgentMenu(
+    /// For whom, and where.
+    open: OpenMenu,
+    /// Called when it shall go.
+    on_close: Callback<()>,
+) -> impl IntoView {
+    let desk = use_desk();
+    let OpenMenu { agent, name, at } = open;
+    let view = |label: &str, icon: &'static str, new_window: bool| MenuItem {
+        label: label.to_owned(),
+        icon: Some(icon),
+        href: Some(coaching_path(&agent)),
+        new_window,
+        run: Callback::new(|()| ()),
+    };
+    let items = vec![
+        view("View Workitems", "eye", false),
+        view("View Workitems in new window", "external", true),
+        MenuItem::action(
+            "Send message",
+            "directory",
+            Callback::new({
+                let agent = agent.clone();
+                move |()| desk.directory.set(Some(Some(agent.clone())))
+            }),
+        ),
+    ];
+    view! { <Menu label=format!("Actions for {name}") at=at on_close=on_close items=items/> }
+}

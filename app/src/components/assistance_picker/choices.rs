@@ -1,0 +1,160 @@
+//! The two groups of radio buttons in the Assistance picker: which message, and to whom. They write what the
+//! agent chooses into `Picked` and load nothing.
+
+use leptos::prelude::*;
+use shared::ids::UserId;
+
+use super::Picked;
+use super::reach::Kind;
+
+/// Which message.
+#[component]
+pub fn Messages(picked: Picked) -> impl IntoView {
+    let templates = move || {
+        picked.options.with(|options| {
+            options
+                .as_ref()
+                .map(|options| options.templates.clone())
+                .unwrap_or_default()
+        })
+    };
+    view! {
+        <fieldset class="choices" role="radiogroup" aria-labelledby="assistance-message">
+            <legend class="choices__legend" id="assistance-message">"Message"</legend>
+            <For
+                each=templates
+                key=|template| (template.id.clone(), template.title.clone(), template.text.clone())
+                let:template
+            >
+                {
+                    let id = template.id.clone();
+                    let checked = {
+                        let id = id.clone();
+                        move || picked.message().as_ref() == Some(&id)
+                    };
+                    let name_id = format!("assistance-message-{id}");
+                    let text_id = format!("assistance-text-{id}");
+                    view! {
+                        <label class="choice">
+                            <input
+                                class="choice__radio"
+                                type="radio"
+                                name="assistance-message"
+                                aria-labelledby=name_id.clone()
+                                aria-describedby=text_id.clone()
+                                prop:checked=checked
+                                on:change=move |_| picked.message.set(Some(id.clone()))
+                            />
+                            <span class="choice__body">
+                                <span class="choice__title" id=name_id>{template.title.clone()}</span>
+                                <span class="choice__text" id=text_id>{template.text.clone()}</span>
+                            </span>
+                        </label>
+                    }
+                }
+            </For>
+        </fieldset>
+        <Show when=move || picked.message().is_none()>
+            <p class="notice notice--info">"There is no assistance message at the moment."</p>
+        </Show>
+    }
+}
+
+/// To whom.
+#[component]
+pub fn Recipients(picked: Picked) -> impl IntoView {
+    let one = move |kind: Kind| {
+        let count = Memo::new(move |_| picked.reach.with(|reach| reach.count(kind)));
+        let name_id = format!("assistance-to-{}", kind.code());
+        let count_id = format!("assistance-count-{}", kind.code());
+        view! {
+            <label class="choice" class:choice--disabled=move || count.get() == 0>
+                <input
+                    class="choice__radio"
+                    type="radio"
+                    name="assistance-recipient"
+                    aria-labelledby=name_id.clone()
+                    aria-describedby=count_id.clone()
+                    prop:checked=move || picked.kind() == kind
+                    prop:disabled=move || count.get() == 0
+                    on:change=move |_| picked.kind.set(Some(kind))
+                />
+                <span class="choice__body choice__body--line">
+                    <span class="choice__title" id=name_id>{kind.label()}</span>
+                    <span class="choice__count" id=count_id>{move || count_line(kind, count.get())}</span>
+                </span>
+            </label>
+        }
+    };
+    view! {
+        <fieldset class="choices" role="radiogroup" aria-labelledby="assistance-recipient">
+            <legend class="choices__legend" id="assistance-recipient">"Recipient"</legend>
+            {Kind::ALL.into_iter().map(one).collect_view()}
+        </fieldset>
+        <Show when=move || picked.kind() == Kind::One>
+            <SupervisorSelect picked=picked/>
+        </Show>
+    }
+}
+
+/// Which supervisor, when it shall be one.
+#[component]
+fn SupervisorSelect(picked: Picked) -> impl IntoView {
+    let ids = Memo::new(move |_| {
+        picked.reach.with(|reach| {
+            reach
+                .0
+                .iter()
+                .map(|(person, _)| person.id.clone())
+                .collect::<Vec<_>>()
+        })
+    });
+    view! {
+        <div class="field assistance__supervisor">
+            <label class="field__label" for="assistance-supervisor">"Supervisor"</label>
+            <select
+                id="assistance-supervisor"
+                class="select"
+                on:change=move |event| {
+                    picked.supervisor.set(UserId::parse(event_target_value(&event)).ok());
+                }
+            >
+                <For each=move || ids.get() key=|id| id.clone() let:id>
+                    {
+                        let (shown, chosen, reachable) = (id.clone(), id.clone(), id.clone());
+                        view! {
+                            <option
+                                value=id.to_string()
+                                prop:selected=move || picked.supervisor().as_ref() == Some(&chosen)
+                                prop:disabled=move || {
+                                    !picked.reach.with(|reach| reach.signed_in(&reachable))
+                                }
+                            >
+                                {move || option_line(picked, &shown)}
+                            </option>
+                        }
+                    }
+                </For>
+            </select>
+        </div>
+    }
+}
+
+fn option_line(picked: Picked, supervisor: &UserId) -> Option<String> {
+    picked.reach.with(|reach| {
+        reach
+            .0
+            .iter()
+            .find(|(person, _)| person.id == *supervisor)
+            .map(|(person, presence)| format!("{} — {}", person.name, presence.label()))
+    })
+}
+
+fn count_line(kind: Kind, count: usize) -> String {
+    match (kind, count) {
+        (_, 0) => "nobody right now".to_owned(),
+        (Kind::AllAvailable, count) => format!("{count} available"),
+        (Kind::AllSignedIn, count) => format!("{count} signed in"),
+        (Kind::One, count) => format!("{count} to choose from"),
+    }
+}

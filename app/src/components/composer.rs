@@ -1,0 +1,222 @@
+//! The box in which somebody writes, and what has left it but not arrived. Nothing typed is lost: the draft and
+//! what is on its way outlive a reload, a failed text stays with Retry under the same key. It never shows what
+//! was sent: the transcript does, when the host has stored it.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+use shared::error::AppError;
+use shared::ids::CommandKey;
+use shared::text::MESSAGE_MAX;
+
+use super::Icon;
+use super::outgoing::{Outgoing, OutgoingList};
+use crate::drafts::use_draft;
+
+/// The answer to a send, when it comes.
+pub type Sending = Pin<Box<dyn Future<Output = Result<(), AppError>>>>;
+
+/// How close to the limit the counter appears.
+const COUNT_FROM: usize = 200;
+
+/// A text box with a Send button. Enter sends, Shift+Enter breaks the line.
+#[component]
+pub fn Composer(
+    /// Accessible name of the text box.
+    #[prop(into)]
+    label: String,
+    /// Shown while it is empty.
+    #[prop(into)]
+    placeholder: String,
+    /// Under which name the draft is kept.
+    #[prop(into)]
+    draft: String,
+    /// Sends a text under a key. May be called again with the same key.
+    send: impl Fn(CommandKey, String) -> Sending + 'static,
+    /// The longest text, in characters.
+    #[prop(default = MESSAGE_MAX)]
+    max: usize,
+    /// The button's name.
+    #[prop(default = "Send")]
+    submit_label: &'static str,
+    /// Why nothing can be sent any more. What was typed stays to be copied.
+    #[prop(optional, into)]
+    closed: Signal<Option<String>>,
+) -> impl IntoView {
+    // Two composers on a page have different drafts, so the draft's name makes the ids.
+    let id: String = draft
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect();
+    let outgoing = OutgoingList::new(&draft, send);
+    let text = use_draft(draft);
+    let error = RwSignal::new(None::<String>);
+    let node = NodeRef::<html::Textarea>::new();
+    let length = Memo::new(move |_| text.with(|text| text.trim().chars().count()));
+    let shut = Memo::new(move |_| closed.with(Option::is_some));
+
+    let submit = move || {
+        if shut.get_untracked() {
+            return;
+        }
+        let count = length.get_untracked();
+        if count == 0 {
+            error.set(Some(format!(
+                "Write something first (1 to {max} characters)."
+            )));
+        } else if count > max {
+            error.set(Some(format!(
+                "The text has {count} characters, at most {max} are allowed."
+            )));
+        } else {
+            error.set(None);
+            outgoing.send(text.get_untracked().trim().to_owned());
+            text.set(String::new());
+        }
+        if let Some(node) = node.get_untracked() {
+            let _ = node.focus();
+        }
+    };
+    let keydown = move |event: ev::KeyboardEvent| {
+        // While an input method composes, Enter chooses a word.
+        if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
+            event.prevent_default();
+            submit();
+        }
+    };
+    let back = Callback::new(move |kept: String| {
+        text.update(|text| {
+            if !text.trim().is_empty() {
+                text.push('\n');
+            }
+            text.push_str(&kept);
+        });
+        if let Some(node) = node.get_untracked() {
+            let _ = node.focus();
+        }
+    });
+    // A refused text belongs back into the box, with what is wrong with it; unless something new stands there.
+    outgoing.on_refused(move |kept, reason| {
+        let empty = text.with_untracked(|text| text.trim().is_empty());
+        if empty {
+            text.set(kept.to_owned());
+            error.set(Some(reason.to_owned()));
+        }
+        empty
+    });
+    let over = move || length.get() > max;
+    let problem = move || {
+        error.get().or_else(|| {
+            over().then(|| {
+                format!(
+                    "The text has {} characters, at most {max} are allowed.",
+                    length.get()
+                )
+            })
+        })
+    };
+    let error_id = format!("{id}-error");
+    let described = {
+        let error_id = error_id.clone();
+        move || problem().map(|_| error_id.clone())
+    };
+    let visible = move || !shut.get() || length.get() > 0;
+
+    view! {
+        <div class="composer">
+            <OutgoingLines list=outgoing back=back />
+            {move || closed.get().map(|reason| view! { <p class="composer__closed">{reason}</p> })}
+            <form
+                class="composer__form"
+                hidden=move || !visible()
+                on:submit=move |event| {
+                    event.prevent_default();
+                    submit();
+                }
+            >
+                <textarea
+                    node_ref=node
+                    class="textarea composer__text"
+                    rows="2"
+                    aria-label=label
+                    placeholder=placeholder
+                    autocomplete="off"
+                    aria-describedby=described
+                    aria-invalid=move || problem().is_some().then_some("true")
+                    readonly=move || shut.get()
+                    prop:value=text
+                    on:input=move |event| {
+                        error.set(None);
+                        text.set(event_target_value(&event));
+                    }
+                    on:keydown=keydown
+                ></textarea>
+                <button type="submit" class="button button--primary" disabled=move || shut.get()>
+                    <Icon name="send" />
+                    {submit_label}
+                </button>
+            </form>
+            <div class="composer__foot">
+                {move || problem().map(|problem| {
+                    view! { <p class="field__error" id=error_id.clone() role="alert">{problem}</p> }
+                })}
+                {move || (length.get() + COUNT_FROM > max).then(|| {
+                    view! { <span class="composer__count">{length.get()}" / "{max}</span> }
+                })}
+            </div>
+        </div>
+    }
+}
+
+/// What is on its way or failed, oldest first.
+#[component]
+fn OutgoingLines(list: OutgoingList, back: Callback<String>) -> impl IntoView {
+    let lines = list.lines;
+    let key = |line: &Outgoing| (line.key.clone(), line.error.clone());
+    view! {
+        <ul class="composer__outgoing" aria-label="Not sent yet" hidden=move || lines.with(Vec::is_empty)>
+            <For each=move || lines.get() key=key let:line>
+                <OutgoingLine list=list back=back line=line />
+            </For>
+        </ul>
+    }
+}
+
+#[component]
+fn OutgoingLine(list: OutgoingList, back: Callback<String>, line: Outgoing) -> impl IntoView {
+    let Outgoing { key, text, error } = line;
+    let failed = error.is_some();
+    let again = {
+        let key = key.clone();
+        move |_| list.retry(&key)
+    };
+    let take_back = {
+        let text = text.clone();
+        move |_| {
+            list.remove(&key);
+            back.run(text.clone());
+        }
+    };
+    view! {
+        <li class="outgoing" class:outgoing--failed=failed>
+            <p class="outgoing__text">{text}</p>
+            {match error {
+                None => view! { <p class="outgoing__state">"Sending…"</p> }.into_any(),
+                Some(error) => view! {
+                    <p class="outgoing__state" role="alert">"Not sent. "{error}</p>
+                    <button type="button" class="button button--quiet" on:click=again>
+                        <Icon name="refresh" />
+                        "Retry"
+                    </button>
+                    <button type="button" class="button button--quiet" on:click=take_back>
+                        "Back to draft"
+                    </button>
+                }
+                .into_any(),
+            }}
+        </li>
+    }
+}

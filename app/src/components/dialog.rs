@@ -1,0 +1,97 @@
+//! A modal window on the browser's own `<dialog>`: it keeps the focus inside, closes on Escape and on the
+//! backdrop, and gives the focus back. It never closes itself: the owner takes it out of the page.
+
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+use super::Icon;
+
+/// A modal window, open as long as it is in the page.
+#[component]
+pub fn Dialog(
+    /// Heading and accessible name.
+    #[prop(into)]
+    title: Signal<String>,
+    /// Called for Escape, the backdrop and the Close button.
+    on_close: Callback<()>,
+    /// Further classes.
+    #[prop(optional)]
+    class: &'static str,
+    /// What stands in it: `dialog__body` and `dialog__foot`.
+    children: Children,
+) -> impl IntoView {
+    let node = NodeRef::<html::Dialog>::new();
+    Effect::new(move || {
+        let Some(dialog) = node.get() else { return };
+        let opener = document()
+            .active_element()
+            .and_then(|element| element.dyn_into::<HtmlElement>().ok());
+        let kept = StoredValue::new_local((dialog.clone(), opener));
+        // The host renders it open, so that it is seen before the wasm has arrived; modal it becomes here.
+        if dialog.remove_attribute("open").is_ok() && dialog.is_connected() {
+            // Fails only for a dialog that is open or not in the page; neither is the case.
+            let _ = dialog.show_modal();
+        }
+        on_cleanup(move || {
+            let Some((dialog, opener)) = kept.try_get_value() else {
+                return;
+            };
+            // While it is modal nothing behind it takes the focus.
+            dialog.close();
+            if let Some(opener) = opener.filter(|opener| opener.is_connected()) {
+                // The opener may have become unfocusable; then the focus is the page's.
+                let _ = opener.focus();
+            }
+        });
+    });
+
+    let cancel = move |event: web_sys::Event| {
+        // Escape in a `<select>`'s list bubbles a cancel that is not ours.
+        if is_target(&event, &node) {
+            event.prevent_default();
+            on_close.run(());
+        }
+    };
+    let backdrop = move |event: ev::MouseEvent| {
+        if is_target(&event, &node) {
+            on_close.run(());
+        }
+    };
+
+    view! {
+        <dialog
+            node_ref=node
+            open
+            class=format!("dialog {class}")
+            aria-label=move || title.get()
+            on:cancel=cancel
+            on:mousedown=backdrop
+        >
+            <div class="dialog__head">
+                <h2 class="dialog__title">{move || title.get()}</h2>
+                <button
+                    type="button"
+                    class="button button--icon button--quiet"
+                    aria-label="Close"
+                    on:click=move |_| on_close.run(())
+                >
+                    <Icon name="close" />
+                </button>
+            </div>
+            {children()}
+        </dialog>
+    }
+}
+
+/// Whether the event happened on the dialog itself: with its padding at zero, that is the backdrop.
+fn is_target(event: &web_sys::Event, node: &NodeRef<html::Dialog>) -> bool {
+    match (event.target(), node.get_untracked()) {
+        (Some(target), Some(dialog)) => {
+            target.dyn_ref::<web_sys::Node>() == Some(dialog.unchecked_ref())
+        }
+        _ => false,
+    }
+}

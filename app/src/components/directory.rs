@@ -1,0 +1,194 @@
+//! The Company Directory: a side sheet with the people of the organisation and the conversations with them.
+//!
+//! A dialog that lets the page behind it go on: it never blocks the work, and it is not in the page while
+//! closed. What it shows is in `people` and `conversation`.
+
+mod conversation;
+mod message;
+mod people;
+mod thread;
+
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::{Element, HtmlElement};
+use shared::ids::UserId;
+use shared::people::PersonRef;
+
+use crate::api::directory::people_list;
+use crate::components::Icon;
+use crate::state::use_desk;
+
+use conversation::DirectoryConversation;
+use people::People;
+
+/// The Company Directory, while `desk.directory` says that it is open.
+#[component]
+pub fn DirectoryPanel() -> impl IntoView {
+    let desk = use_desk();
+    let open = Memo::new(move |_| desk.directory.with(Option::is_some));
+    view! { {move || open.get().then(|| view! { <Panel /> })} }
+}
+
+#[component]
+fn Panel() -> impl IntoView {
+    let desk = use_desk();
+    let with = Memo::new(move |_| desk.directory.get().flatten());
+    // Written while the panel opens, before anything in it takes the focus.
+    let opener = StoredValue::new_local(
+        document()
+            .active_element()
+            .and_then(|element| element.dyn_into::<HtmlElement>().ok()),
+    );
+    let close = move || {
+        desk.directory.set(None);
+        if let Some(Some(opener)) = opener.try_get_value() {
+            // Fails only for an element that left the page, and then there is nothing better to do.
+            let _ = opener.focus();
+        }
+    };
+
+    let search = RwSignal::new(String::new());
+    let last = RwSignal::new(None::<UserId>);
+    let failed = RwSignal::new(None::<String>);
+    let load = move || {
+        failed.set(None);
+        spawn_local(async move {
+            match people_list().await {
+                // The live connection may have told more in the meantime.
+                Ok(people) => desk.people.update(|known| {
+                    if known.is_empty() {
+                        *known = people;
+                    }
+                }),
+                Err(error) => failed.set(Some(error.to_string())),
+            }
+        });
+    };
+    Effect::new(move |_| {
+        if desk.people.with_untracked(Vec::is_empty) {
+            load();
+        }
+    });
+
+    let partner = Memo::new(move |_| {
+        let user = with.get()?;
+        desk.people.with(|people| {
+            people
+                .iter()
+                .find(|person| person.id == user)
+                .map(|person| PersonRef {
+                    id: user.clone(),
+                    name: person.name.clone(),
+                })
+        })
+    });
+    let body = move || match (with.get(), partner.get()) {
+        (None, _) => view! {
+            <People
+                search
+                last
+                on_open=Callback::new(move |user: UserId| {
+                    last.set(Some(user.clone()));
+                    desk.directory.set(Some(Some(user)));
+                })
+                failed=failed.into()
+                on_retry=Callback::new(move |()| load())
+            />
+        }
+        .into_any(),
+        (Some(_), Some(partner)) => view! { <DirectoryConversation with=partner /> }.into_any(),
+        (Some(_), None) => {
+            view! { <Unknown failed=failed.into() on_retry=Callback::new(move |()| load()) /> }
+                .into_any()
+        }
+    };
+
+    view! {
+        <section
+            class="directory"
+            role="dialog"
+            aria-labelledby="directory-title"
+            on:keydown=move |event: KeyboardEvent| {
+                if event.key() == "Escape" && !event.default_prevented() {
+                    event.prevent_default();
+                    event.stop_propagation();
+                    close();
+                }
+            }
+        >
+            <header class="directory__head">
+                {move || with.get().is_some().then(|| view! {
+                    <button
+                        class="button button--icon button--quiet"
+                        type="button"
+                        aria-label="All people"
+                        title="All people"
+                        on:click=move |_| {
+                            last.set(with.get_untracked());
+                            desk.directory.set(Some(None));
+                        }
+                    >
+                        <Icon name="back" />
+                    </button>
+                })}
+                <h2 class="directory__title" id="directory-title">"Company Directory"</h2>
+                <button
+                    class="button button--icon button--quiet"
+                    type="button"
+                    aria-label="Close"
+                    title="Close"
+                    on:click=move |_| close()
+                >
+                    <Icon name="close" />
+                </button>
+            </header>
+            {body}
+        </section>
+    }
+}
+
+/// A conversation with somebody who is not in the list: it is still on its way, or they have left.
+#[component]
+fn Unknown(failed: Signal<Option<String>>, on_retry: Callback<()>) -> impl IntoView {
+    let desk = use_desk();
+    move || {
+        let loading = desk.people.with(Vec::is_empty);
+        match (failed.get(), loading) {
+            (Some(reason), true) => view! {
+                <div class="notice notice--error" role="alert">
+                    <span>{reason}</span>
+                    <button class="button" type="button" on:click=move |_| on_retry.run(())>"Retry"</button>
+                </div>
+            }
+            .into_any(),
+            (None, true) => view! {
+                <div class="directory__loading" aria-busy="true">
+                    <p class="visually-hidden">"Loading"</p>
+                    <div class="skeleton"></div>
+                    <div class="skeleton"></div>
+                </div>
+            }
+            .into_any(),
+            (_, false) => view! {
+                <div class="empty">
+                    <Icon name="directory" />
+                    <p class="empty__title">"Not in the directory"</p>
+                    <p class="empty__line">"This person can no longer be written to."</p>
+                </div>
+            }
+            .into_any(),
+        }
+    }
+}
+
+/// Puts the focus on the first element that the selector finds inside `parent`.
+fn focus_in(parent: &Element, selector: &str) -> bool {
+    parent
+        .query_selector(selector)
+        .ok()
+        .flatten()
+        .and_then(|element| element.dyn_into::<HtmlElement>().ok())
+        .is_some_and(|element| element.focus().is_ok())
+}

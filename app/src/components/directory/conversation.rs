@@ -1,0 +1,362 @@
+//! One conversation of the Company Directory: the messages, what is typed, and what has been read.
+//!
+//! It marks messages as read only while they can be seen: the conversation open and the tab in front.
+
+use leptos::html::Div;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::directory::OwnEvent;
+use shared::error::AppError;
+use shared::ids::{CommandKey, UserId};
+use shared::people::PersonRef;
+
+use super::focus_in;
+use super::message::{Message, answered_by};
+use super::people::initials;
+use super::thread::{Added, Thread};
+use crate::api::ApiError;
+use crate::api::directory::{directory_conversation, directory_read, directory_send};
+use crate::components::{Composer, Icon, PresenceDot};
+use crate::live::{ConnectionState, use_live};
+use crate::state::{DeskState, use_desk};
+
+/// How near to its end, in pixels, a log counts as being at its end.
+const NEAR: i32 = 48;
+
+/// Where loading stands.
+#[derive(Clone, PartialEq)]
+enum Loading {
+    Running,
+    Done,
+    Failed(AppError),
+}
+
+/// The conversation as the component's parts share it. Copies are handles to the same thing.
+#[derive(Clone, Copy)]
+struct Open {
+    desk: DeskState,
+    with: StoredValue<UserId>,
+    thread: RwSignal<Thread>,
+    loading: RwSignal<Loading>,
+    /// Older messages are on their way.
+    fetching: RwSignal<bool>,
+    /// Everything up to here was reported as read, or was read before.
+    read: StoredValue<i64>,
+    /// Whether the end is in view, so that new messages are scrolled to.
+    at_end: StoredValue<bool>,
+    log: NodeRef<Div>,
+}
+
+impl Open {
+    /// Loads the newest page, at first and whenever something may have been missed.
+    fn refresh(self) {
+        let Some(with) = self.with.try_get_value() else {
+            return;
+        };
+        spawn_local(async move {
+            match directory_conversation(with.clone(), None).await {
+                Ok(page) => {
+                    self.thread.update(|thread| thread.renew(page));
+                    let unread = self.desk.unread.try_with_untracked(|unread| {
+                        unread.iter().any(|unread| unread.from == with)
+                    });
+                    if unread == Some(false)
+                        && self.loading.try_get_untracked() == Some(Loading::Running)
+                        && let Some(last) = self.thread.try_with_untracked(Thread::last)
+                    {
+                        self.read.try_set_value(last);
+                    }
+                    self.loading.set(Loading::Done);
+                }
+                Err(ApiError(error)) => {
+                    // A conversation that is on screen stays there; the connection's state is shown elsewhere.
+                    if self.loading.try_get_untracked() == Some(Loading::Running) {
+                        self.loading.set(Loading::Failed(error));
+                    }
+                }
+            }
+        });
+    }
+
+    /// Loads the page before the first message and keeps what is looked at where it is.
+    fn older(self) {
+        let wanted = self
+            .thread
+            .with_untracked(|thread| thread.first().filter(|_| thread.older));
+        let (Some(before), false) = (wanted, self.fetching.get_untracked()) else {
+            return;
+        };
+        let with = self.with.get_value();
+        self.fetching.set(true);
+        spawn_local(async move {
+            match directory_conversation(with, Some(before)).await {
+                Ok(page) => {
+                    let from_end = self
+                        .log
+                        .try_get_untracked()
+                        .flatten()
+                        .map(|log| log.scroll_height() - log.scroll_top());
+                    self.at_end.try_set_value(false);
+                    self.thread.update(|thread| thread.prepend(page));
+                    request_animation_frame(move || {
+                        if let (Some(log), Some(from_end)) =
+                            (self.log.try_get_untracked().flatten(), from_end)
+                        {
+                            log.set_scroll_top(log.scroll_height() - from_end);
+                        }
+                    });
+                }
+                Err(error) => self.desk.toast(error.to_string()),
+            }
+            self.fetching.set(false);
+        });
+    }
+
+    /// Takes what the live connection told.
+    fn hear(self, event: OwnEvent) {
+        let with = self.with.get_value();
+        match event {
+            OwnEvent::Message(message) if message.from.id == with || message.to.id == with => {
+                let added = self
+                    .thread
+                    .try_update(|thread| thread.add(message))
+                    .unwrap_or(Added::Kept);
+                if added == Added::Gap {
+                    self.refresh();
+                }
+            }
+            OwnEvent::Read {
+                with: other,
+                through,
+            } if other == with => {
+                self.read.update_value(|read| *read = through.max(*read));
+                if through > self.thread.with_untracked(Thread::last) {
+                    self.refresh();
+                }
+            }
+            OwnEvent::RequestAnswered { request, by } => {
+                self.thread.update(|thread| thread.answered(&request, &by));
+            }
+            _ => {}
+        }
+    }
+
+    /// Reports what is on screen as read.
+    fn mark_read(self) {
+        if document().hidden() || self.loading.get_untracked() != Loading::Done {
+            return;
+        }
+        let with = self.with.get_value();
+        let (through, from_them) = self
+            .thread
+            .with_untracked(|thread| (thread.last(), thread.last_from(&with)));
+        let unread = self
+            .desk
+            .unread
+            .with_untracked(|unread| unread.iter().any(|unread| unread.from == with));
+        if from_them == 0 || !(unread || from_them > self.read.get_value()) {
+            return;
+        }
+        self.read.set_value(through);
+        if unread {
+            self.desk.set_unread(&with, |_| 0);
+        }
+        spawn_local(async move {
+            if directory_read(with, through).await.is_err() {
+                // The next message or the next look tries again.
+                self.read.try_set_value(0);
+            }
+        });
+    }
+
+    fn scroll_to_end(self) {
+        request_animation_frame(move || {
+            if let Some(log) = self.log.try_get_untracked().flatten() {
+                log.set_scroll_top(log.scroll_height());
+            }
+        });
+    }
+}
+
+/// The conversation with one person, with everything that happens in it from now on.
+#[component]
+pub fn DirectoryConversation(with: PersonRef) -> impl IntoView {
+    let desk = use_desk();
+    let live = use_live();
+    let PersonRef { id, name } = with;
+    let open = Open {
+        desk,
+        with: StoredValue::new(id.clone()),
+        thread: RwSignal::new(Thread::default()),
+        loading: RwSignal::new(Loading::Running),
+        fetching: RwSignal::new(false),
+        read: StoredValue::new(0),
+        at_end: StoredValue::new(true),
+        log: NodeRef::new(),
+    };
+    let root = NodeRef::<Div>::new();
+
+    // At first, and again after every time without a connection.
+    Effect::new(move |was_live: Option<bool>| {
+        let is_live = live.state.get() == ConnectionState::Live;
+        if was_live.is_none() || (was_live == Some(false) && is_live) {
+            open.refresh();
+        }
+        is_live
+    });
+    // Events from before the conversation was opened are in its first page.
+    Effect::new(move |known: Option<u64>| {
+        let (count, event) = match desk.last_event.get() {
+            Some((count, event)) => (count, Some(event)),
+            None => (0, None),
+        };
+        if let (Some(known), Some(event)) = (known, event)
+            && count != known
+        {
+            open.hear(event);
+        }
+        count
+    });
+
+    let looked_at = RwSignal::new(());
+    let looks = window_event_listener_untyped("visibilitychange", move |_| looked_at.set(()));
+    on_cleanup(move || looks.remove());
+    Effect::new(move |_| {
+        looked_at.track();
+        open.loading.track();
+        open.thread.track();
+        desk.unread.track();
+        open.mark_read();
+    });
+
+    // What is on screen here needs no pop-up.
+    let partner = id.clone();
+    Effect::new(move |_| {
+        let shown = |pop_up: &crate::state::PopUp| pop_up.message.from.id == partner;
+        if desk.pop_ups.with(|pop_ups| pop_ups.iter().any(shown)) {
+            desk.pop_ups
+                .update(|pop_ups| pop_ups.retain(|pop_up| !shown(pop_up)));
+        }
+    });
+
+    Effect::new(move |_| {
+        open.thread.track();
+        if open.at_end.get_value() {
+            open.scroll_to_end();
+        }
+    });
+    Effect::new(move |_| {
+        request_animation_frame(move || {
+            if let Some(root) = root.try_get_untracked().flatten() {
+                focus_in(&root, "textarea");
+            }
+        });
+    });
+
+    let on_scroll = move |_| {
+        if let Some(log) = open.log.get_untracked() {
+            let below = log.scroll_height() - log.scroll_top() - log.client_height();
+            open.at_end.set_value(below < NEAR);
+            if log.scroll_top() < NEAR && below >= NEAR {
+                open.older();
+            }
+        }
+    };
+
+    let of_presence = id.clone();
+    let presence = Memo::new(move |_| desk.presence_of(&of_presence));
+    let to = id.clone();
+    let send = move |key: CommandKey, text: String| {
+        let to = to.clone();
+        Box::pin(async move {
+            let message = directory_send(to, key, text, None).await?;
+            let added = open.thread.try_update(|thread| thread.add(message));
+            open.at_end.try_set_value(true);
+            if added == Some(Added::Gap) {
+                open.refresh();
+            }
+            Ok(())
+        }) as std::pin::Pin<Box<dyn Future<Output = Result<(), AppError>>>>
+    };
+
+    view! {
+        <div class="directory__conversation" node_ref=root>
+            <div class="directory__partner">
+                <span class="avatar" aria-hidden="true">{initials(&name)}</span>
+                <h3 class="directory__name">{name.clone()}</h3>
+                <PresenceDot presence />
+            </div>
+            <div
+                class="directory__log"
+                role="log"
+                aria-label=format!("Conversation with {name}")
+                tabindex="0"
+                node_ref=open.log
+                on:scroll=on_scroll
+            >
+                {move || (open.thread.with(|thread| thread.older)).then(|| view! {
+                    <button
+                        class="button button--quiet directory__older"
+                        type="button"
+                        disabled=move || open.fetching.get()
+                        on:click=move |_| open.older()
+                    >
+                        {move || if open.fetching.get() { "Loading…" } else { "Older messages" }}
+                    </button>
+                })}
+                <For
+                    each=move || open.thread.with(|thread| thread.messages.clone())
+                    key=|message| (message.seq, answered_by(message))
+                    let:message
+                >
+                    <Message message />
+                </For>
+                {move || state_view(open)}
+            </div>
+            <Composer
+                label=format!("Message {name}")
+                placeholder=format!("Message {name}")
+                draft=format!("directory-{id}")
+                send
+            />
+        </div>
+    }
+}
+
+/// What stands in the log instead of messages.
+fn state_view(open: Open) -> AnyView {
+    match open.loading.get() {
+        Loading::Running => view! {
+            <div class="directory__loading" aria-busy="true">
+                <p class="visually-hidden">"Loading messages"</p>
+                <div class="skeleton"></div>
+                <div class="skeleton"></div>
+            </div>
+        }
+        .into_any(),
+        Loading::Failed(error) => view! {
+            <div class="notice notice--error" role="alert">
+                <span>{error.to_string()}</span>
+                <button
+                    class="button"
+                    type="button"
+                    on:click=move |_| {
+                        open.loading.set(Loading::Running);
+                        open.refresh();
+                    }
+                >
+                    "Retry"
+                </button>
+            </div>
+        }
+        .into_any(),
+        Loading::Done if open.thread.with(|thread| thread.messages.is_empty()) => view! {
+            <div class="empty">
+                <Icon name="chat" />
+                <p class="empty__title">"No messages yet. Say hello."</p>
+            </div>
+        }
+        .into_any(),
+        Loading::Done => ().into_any(),
+    }
+}

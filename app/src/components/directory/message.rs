@@ -1,0 +1,73 @@
+//! One message of a directory conversation; a raised hand is shown as such, with the way to its workitem.
+
+use leptos::prelude::*;
+use shared::directory::DirectoryMessage;
+use shared::ids::UserId;
+use shared::people::Permission;
+
+use crate::clock::LocalTime;
+use crate::components::Icon;
+use crate::state::use_desk;
+
+/// Who answered the raised hand that the message carries.
+pub(super) fn answered_by(message: &DirectoryMessage) -> Option<UserId> {
+    let by = message.request.as_ref()?.answered_by.as_ref()?;
+    Some(by.id.clone())
+}
+
+/// Author, time, text, and what became of a raised hand.
+#[component]
+pub(super) fn Message(message: DirectoryMessage) -> impl IntoView {
+    let desk = use_desk();
+    let mine = desk.me.with_untracked(|me| me.id == message.from.id);
+    let class = match (mine, message.request.is_some()) {
+        (true, _) => "directory__message directory__message--mine",
+        (false, true) => "directory__message directory__message--request",
+        (false, false) => "directory__message",
+    };
+    let raised = message.request.map(|request| {
+        // The way to the workitem is the recipient's: the agent is in it already.
+        let way = request
+            .workitem
+            .filter(|_| {
+                !mine
+                    && desk
+                        .me
+                        .with_untracked(|me| me.holds(Permission::WorkitemView))
+            })
+            .map(|(workitem, subject)| {
+                (format!("/coaching/{}/{workitem}", message.from.id), subject)
+            });
+        view! {
+            <p class="directory__raised">
+                <Icon name="hand" />
+                "Asked for assistance"
+            </p>
+            {way.map(|(href, subject)| view! {
+                <p class="directory__subject">
+                    {subject}
+                    " "
+                    // The panel would stand before the page that it leads to.
+                    <a href=href on:click=move |_| desk.directory.set(None)>"Open workitem"</a>
+                </p>
+            })}
+            {request.answered_by.map(|by| view! {
+                <p class="directory__answered">
+                    <Icon name="check" />
+                    {format!("Answered by {}", by.name)}
+                </p>
+            })}
+        }
+    });
+    view! {
+        <article class=class>
+            <p class="directory__author">
+                <span>{if mine { "You".to_owned() } else { message.from.name }}</span>
+                " "
+                <LocalTime at=message.at />
+            </p>
+            <p class="directory__text">{message.text}</p>
+            {raised}
+        </article>
+    }
+}

@@ -1,0 +1,322 @@
+//! The people of the Company Directory: search, presence, unread messages. Who has written comes first.
+//!
+//! It only lists; opening somebody is the panel's business.
+
+use std::collections::BTreeMap;
+
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use shared::ids::UserId;
+use shared::people::Person;
+
+use super::focus_in;
+use crate::components::{Icon, PresenceDot};
+use crate::state::use_desk;
+
+/// Search box and list. `search` outlives the component, so that coming back finds the same list.
+#[component]
+pub fn People(
+    /// What is searched for.
+    search: RwSignal<String>,
+    /// Who was looked at last: gets the focus on coming back.
+    last: RwSignal<Option<UserId>>,
+    /// Opens the conversation with somebody.
+    on_open: Callback<UserId>,
+    /// Why the list could not be loaded, and how to try again.
+    failed: Signal<Option<String>>,
+    /// Loads the list again.
+    on_retry: Callback<()>,
+) -> impl IntoView {
+    let desk = use_desk();
+    let known = Memo::new(move |_| {
+        desk.people.with(|people| {
+            people
+                .iter()
+                .map(|person| (person.id.clone(), person.clone()))
+                .collect::<BTreeMap<_, _>>()
+        })
+    });
+    let unread = Memo::new(move |_| {
+        desk.unread.with(|unread| {
+            unread
+                .iter()
+                .map(|unread| (unread.from.clone(), unread.count))
+                .collect::<BTreeMap<_, _>>()
+        })
+    });
+    let listed = Memo::new(move |_| {
+        let (needle, unread) = (search.get(), unread.get());
+        desk.people.with(|people| order(people, &needle, &unread))
+    });
+    let list = NodeRef::<leptos::html::Ul>::new();
+    let field = NodeRef::<leptos::html::Input>::new();
+
+    Effect::new(move |_| {
+        // Once, when the list appears.
+        let row = last.get_untracked();
+        request_animation_frame(move || {
+            let selector = row.map(|user| format!("[data-person=\"{user}\"]"));
+            let found = selector.is_some_and(|selector| {
+                list.get_untracked()
+                    .is_some_and(|list| focus_in(&list, &selector))
+            });
+            if !found && let Some(field) = field.get_untracked() {
+                let _ = field.focus();
+            }
+        });
+    });
+
+    let from_field = move |event: KeyboardEvent| {
+        if event.key() == "ArrowDown"
+            && let Some(list) = list.get_untracked()
+            && focus_in(&list, "button")
+        {
+            event.prevent_default();
+        }
+    };
+    let in_list = move |event: KeyboardEvent| {
+        if event.key() == "ArrowUp" && at_first(&event) {
+            event.prevent_default();
+            if let Some(field) = field.get_untracked() {
+                let _ = field.focus();
+            }
+        } else {
+            move_in_list(&event);
+        }
+    };
+
+    view! {
+        <div class="directory__search">
+            <Icon name="search" />
+            <input
+                class="input"
+                type="search"
+                aria-label="Search people"
+                placeholder="Name, team or role"
+                autocomplete="off"
+                spellcheck="false"
+                node_ref=field
+                prop:value=move || search.get()
+                on:input=move |event| search.set(event_target_value(&event))
+                on:keydown=from_field
+            />
+        </div>
+        <p class="visually-hidden" role="status">
+            {move || {
+                let count = listed.with(Vec::len);
+                (!search.with(String::is_empty)).then(|| match count {
+                    0 => "Nobody found".to_owned(),
+                    1 => "1 person found".to_owned(),
+                    _ => format!("{count} people found"),
+                })
+            }}
+        </p>
+        <ul class="directory__people" role="list" aria-label="People" node_ref=list on:keydown=in_list>
+            <For each=move || listed.get() key=UserId::clone let:user>
+                <Row user known unread on_open />
+            </For>
+        </ul>
+        {move || {
+            let nobody_known = known.with(BTreeMap::is_empty);
+            match (failed.get(), nobody_known, listed.with(Vec::is_empty)) {
+                (Some(reason), true, _) => view! {
+                    <div class="notice notice--error" role="alert">
+                        <span>{reason}</span>
+                        <button class="button" type="button" on:click=move |_| on_retry.run(())>"Retry"</button>
+                    </div>
+                }.into_any(),
+                (None, true, _) => view! {
+                    <div class="directory__loading" aria-busy="true">
+                        <p class="visually-hidden">"Loading people"</p>
+                        <div class="skeleton"></div>
+                        <div class="skeleton"></div>
+                        <div class="skeleton"></div>
+                    </div>
+                }.into_any(),
+                (_, false, true) => view! {
+                    <div class="empty">
+                        <Icon name="search" />
+                        <p class="empty__title">"Nobody found"</p>
+                        <p class="empty__line">"No name, team or role matches. Try fewer letters."</p>
+                    </div>
+                }.into_any(),
+                _ => ().into_any(),
+            }
+        }}
+    }
+}
+
+#[component]
+fn Row(
+    user: UserId,
+    known: Memo<BTreeMap<UserId, Person>>,
+    unread: Memo<BTreeMap<UserId, i64>>,
+    on_open: Callback<UserId>,
+) -> impl IntoView {
+    let (of_person, of_unread, opened) = (user.clone(), user.clone(), user.clone());
+    let person = Memo::new(move |_| known.with(|known| known.get(&of_person).cloned()));
+    let count =
+        Memo::new(move |_| unread.with(|unread| unread.get(&of_unread).copied().unwrap_or(0)));
+    view! {
+        <li class="directory__person">
+            <button
+                class="directory__open"
+                type="button"
+                data-person=user.to_string()
+                on:click=move |_| on_open.run(opened.clone())
+            >
+                {move || person.get().map(|person| view! {
+                    <span class="avatar" aria-hidden="true">{initials(&person.name)}</span>
+                    <span class="directory__who">
+                        <span class="directory__name">{person.name.clone()}</span>
+                        " "
+                        <span class="directory__line">{line(&person)}</span>
+                    </span>
+                    " "
+                    <PresenceDot presence=person.presence />
+                })}
+                {move || (count.get() > 0).then(|| view! {
+                    " "
+                    <span class="badge badge--count">{format!("{} unread", count.get())}</span>
+                })}
+            </button>
+        </li>
+    }
+}
+
+/// Roles and teams in one line.
+fn line(person: &Person) -> String {
+    let roles = person
+        .roles
+        .iter()
+        .map(|role| role.label())
+        .collect::<Vec<_>>()
+        .join(", ");
+    if person.teams.is_empty() {
+        roles
+    } else {
+        format!("{roles} · {}", person.teams.join(", "))
+    }
+}
+
+/// The first letters of the first and the last word.
+pub(super) fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace();
+    let first = words.next().and_then(|word| word.chars().next());
+    let last = words.next_back().and_then(|word| word.chars().next());
+    first
+        .into_iter()
+        .chain(last)
+        .flat_map(char::to_uppercase)
+        .collect()
+}
+
+/// Who is listed, in order: unread first, then by name. Every word of the search must be found in name, team or
+/// role.
+fn order(people: &[Person], search: &str, unread: &BTreeMap<UserId, i64>) -> Vec<UserId> {
+    let search = search.to_lowercase();
+    let words: Vec<&str> = search.split_whitespace().collect();
+    let mut found: Vec<(bool, String, &UserId)> = people
+        .iter()
+        .filter(|person| {
+            let text = format!("{} {}", person.name, line(person)).to_lowercase();
+            words.iter().all(|word| text.contains(word))
+        })
+        .map(|person| {
+            let read = unread.get(&person.id).is_none_or(|count| *count == 0);
+            (read, person.name.to_lowercase(), &person.id)
+        })
+        .collect();
+    found.sort();
+    found.into_iter().map(|(_, _, id)| id.clone()).collect()
+}
+
+fn row_of(event: &KeyboardEvent) -> Option<leptos::web_sys::Element> {
+    let target = event
+        .target()?
+        .dyn_into::<leptos::web_sys::Element>()
+        .ok()?;
+    target.closest("li").ok().flatten()
+}
+
+fn at_first(event: &KeyboardEvent) -> bool {
+    row_of(event).is_some_and(|row| row.previous_element_sibling().is_none())
+}
+
+/// Arrows, Home and End move the focus in the list; Tab leaves it as usual.
+fn move_in_list(event: &KeyboardEvent) {
+    let Some(row) = row_of(event) else { return };
+    let to = match event.key().as_str() {
+        "ArrowDown" => row.next_element_sibling(),
+        "ArrowUp" => row.previous_element_sibling(),
+        "Home" => row
+            .parent_element()
+            .and_then(|list| list.first_element_child()),
+        "End" => row
+            .parent_element()
+            .and_then(|list| list.last_element_child()),
+        _ => return,
+    };
+    event.prevent_default();
+    if let Some(to) = to {
+        focus_in(&to, "button");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::people::{Presence, Role};
+
+    fn person(id: &str, name: &str, role: Role, team: &str) -> Person {
+        Person {
+            id: UserId::parse(id).unwrap(),
+            name: name.to_owned(),
+            roles: vec![role],
+            teams: vec![team.to_owned()],
+            presence: Presence::Available,
+        }
+    }
+
+    fn people() -> Vec<Person> {
+        vec![
+            person("sue", "Sue Silva", Role::Supervisor, "Care"),
+            person("amy", "Amy Adler", Role::Agent, "Care"),
+            person("cleo", "Cleo Costa", Role::Agent, "Sales"),
+        ]
+    }
+
+    fn found(search: &str, unread: &[&str]) -> Vec<String> {
+        let unread = unread
+            .iter()
+            .map(|id| (UserId::parse(*id).unwrap(), 1))
+            .collect();
+        order(&people(), search, &unread)
+            .iter()
+            .map(ToString::to_string)
+            .collect()
+    }
+
+    #[test]
+    fn who_has_written_comes_first_then_by_name() {
+        assert_eq!(found("", &[]), ["amy", "cleo", "sue"]);
+        assert_eq!(found("", &["sue"]), ["sue", "amy", "cleo"]);
+    }
+
+    #[test]
+    fn every_word_is_found_in_name_team_or_role() {
+        assert_eq!(found("care", &[]), ["amy", "sue"]);
+        assert_eq!(found("CARE agent", &[]), ["amy"]);
+        assert_eq!(found("cos", &[]), ["cleo"]);
+        assert!(found("nobody", &[]).is_empty());
+    }
+
+    #[test]
+    fn initials_are_first_and_last() {
+        assert_eq!(initials("Amy Adler"), "AA");
+        assert_eq!(initials("Jean Luc de Vries"), "JV");
+        assert_eq!(initials("öz"), "Ö");
+        assert_eq!(initials(""), "");
+    }
+}

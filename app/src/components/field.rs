@@ -1,0 +1,88 @@
+//! A labelled input whose hint and error a screen reader finds: the form's one way to ask for a line of text.
+
+use leptos::prelude::*;
+
+/// A label, an input (a textarea when `lines` is given) and, where there is one, an error below it.
+#[component]
+pub fn Field(
+    /// Label and accessible name.
+    #[prop(into)]
+    label: String,
+    /// Name and id in the page; unique there.
+    name: &'static str,
+    /// What is typed.
+    value: RwSignal<String>,
+    /// What is wrong with it.
+    #[prop(optional, into)]
+    error: Signal<Option<String>>,
+    /// A line that helps.
+    #[prop(optional)]
+    hint: &'static str,
+    /// The input's type.
+    #[prop(default = "text")]
+    kind: &'static str,
+    /// Rows of a textarea.
+    #[prop(optional)]
+    lines: Option<u32>,
+    /// For the browser's password store: `username`, `new-password`, …
+    #[prop(default = "off")]
+    autocomplete: &'static str,
+    /// Whether an empty one is refused.
+    #[prop(optional)]
+    required: bool,
+) -> impl IntoView {
+    let error_id = format!("{name}-error");
+    let hint_id = format!("{name}-hint");
+    let described = {
+        let (error_id, hint_id) = (error_id.clone(), hint_id.clone());
+        move || match (error.with(Option::is_some), hint.is_empty()) {
+            (true, true) => Some(error_id.clone()),
+            (true, false) => Some(format!("{error_id} {hint_id}")),
+            (false, false) => Some(hint_id.clone()),
+            (false, true) => None,
+        }
+    };
+    let invalid = move || error.with(Option::is_some).then_some("true");
+    let input = match lines {
+        Some(lines) => view! {
+            <textarea
+                class="textarea"
+                id=name
+                name=name
+                rows=lines
+                required=required
+                autocomplete=autocomplete
+                aria-describedby=described
+                aria-invalid=invalid
+                prop:value=value
+                on:input=move |event| value.set(event_target_value(&event))
+            ></textarea>
+        }
+        .into_any(),
+        None => view! {
+            <input
+                class="input"
+                id=name
+                name=name
+                type=kind
+                required=required
+                autocomplete=autocomplete
+                aria-describedby=described
+                aria-invalid=invalid
+                prop:value=value
+                on:input=move |event| value.set(event_target_value(&event))
+            />
+        }
+        .into_any(),
+    };
+    view! {
+        <div class="field">
+            <label class="field__label" for=name>{label}</label>
+            {input}
+            {(!hint.is_empty()).then(|| view! { <p class="field__hint" id=hint_id>{hint}</p> })}
+            {move || error.get().map(|error| {
+                view! { <p class="field__error" id=error_id.clone() role="alert">{error}</p> }
+            })}
+        </div>
+    }
+}

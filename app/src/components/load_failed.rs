@@ -1,0 +1,32 @@
+//! What stands in place of a page, or of a part of it, whose data could not be loaded.
+
+use leptos::prelude::*;
+use shared::error::AppError;
+
+use crate::components::Icon;
+use crate::routes::not_found::NotFoundPage;
+
+/// "Not found" for what is not there or not for this person; for everything else the reason and a way to try
+/// again.
+#[component]
+pub fn LoadFailed(
+    /// Why.
+    error: AppError,
+    /// Loads again.
+    retry: Callback<()>,
+) -> impl IntoView {
+    if error == AppError::NotFound {
+        return view! { <NotFoundPage/> }.into_any();
+    }
+    view! {
+        <div class="page">
+            <div class="empty" role="alert">
+                <Icon name="offline"/>
+                <h1 class="empty__title">"This page could not be loaded"</h1>
+                <p>{error.to_string()}</p>
+                <button type="button" class="button" on:click=move |_| retry.run(())>"Try again"</button>
+            </div>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,31 @@
+//! The pieces that pages are made of. A component takes data and callbacks; its styles stand in `style/` under
+//! the same name.
+
+pub mod agent_menu;
+pub mod assistance_picker;
+pub mod composer;
+pub mod connection;
+pub mod dialog;
+pub mod dialpad;
+pub mod directory;
+pub mod field;
+pub mod icon;
+pub mod load_failed;
+pub mod menu;
+pub mod outgoing;
+pub mod pop_up;
+pub mod presence;
+pub mod row_focus;
+pub mod toasts;
+pub mod transcript;
+pub mod transcript_entry;
+pub mod user_menu;
+pub mod workitems_modal;
+
+pub use composer::Composer;
+pub use dialog::Dialog;
+pub use field::Field;
+pub use icon::Icon;
+pub use menu::{Menu, MenuAnchor, MenuItem};
+pub use presence::PresenceDot;
+pub use transcript::Transcript;

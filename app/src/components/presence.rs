@@ -1,0 +1,15 @@
+//! Presence as a dot and a word: colour alone tells nobody.
+
+use leptos::prelude::*;
+use shared::people::Presence;
+
+/// Whether somebody can be reached.
+#[component]
+pub fn PresenceDot(#[prop(into)] presence: Signal<Presence>) -> impl IntoView {
+    view! {
+        <span class="presence">
+            <span class=move || format!("dot dot--{}", presence.get().code()) aria-hidden="true"></span>
+            <span class="presence__word">{move || presence.get().label()}</span>
+        </span>
+    }
+}

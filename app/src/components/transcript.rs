@@ -1,0 +1,157 @@
+//! A conversation as a log: stays at its end while it grows, unless somebody scrolled up; loads older pages at
+//! its top. It never changes an entry: what an agent can do with one stands in `transcript_entry`.
+
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+use shared::transcript::Entry;
+
+use super::Icon;
+use super::transcript_entry::EntryLine;
+use crate::live::ConversationView;
+
+/// So close to the end, in CSS pixels, counts as at the end.
+const END: i32 = 48;
+/// So close to the top the page before is loaded.
+const TOP: i32 = 160;
+
+/// The entries of a conversation, in order, announced as they come.
+#[component]
+pub fn Transcript(
+    /// Which.
+    view: ConversationView,
+    /// Whether the viewer is the agent, who reacts to coaching and forwards it.
+    #[prop(optional)]
+    agent_tools: bool,
+    /// Told the number of the last entry once it is on screen and somebody can look at it.
+    #[prop(optional, into)]
+    seen: Option<RwSignal<i64>>,
+) -> impl IntoView {
+    let node = NodeRef::<html::Div>::new();
+    let at_end = StoredValue::new(true);
+    // From the end of the content to the top of what is visible: older pages do not change it.
+    let from_end = StoredValue::new(0);
+    let below = RwSignal::new(false);
+    let ends = Memo::new(move |_| {
+        view.entries.with(|entries| {
+            let seq = |entry: Option<&Entry>| entry.map_or(0, |entry| entry.seq);
+            (seq(entries.first()), seq(entries.last()))
+        })
+    });
+
+    let look = move || {
+        let visible = document().visibility_state() == web_sys::VisibilityState::Visible;
+        if let Some(seen) = seen
+            && visible
+            && at_end.try_get_value() == Some(true)
+            && let Some((_, last)) = ends.try_get_untracked()
+            && seen.try_get_untracked().is_some_and(|seen| seen < last)
+        {
+            seen.set(last);
+        }
+    };
+    let to_end = move || {
+        if let Some(Some(log)) = node.try_get_untracked() {
+            log.set_scroll_top(log.scroll_height());
+            at_end.try_set_value(true);
+            below.try_set(false);
+            look();
+        }
+    };
+    let scrolled = move |_: ev::Event| {
+        let Some(log) = node.get_untracked() else {
+            return;
+        };
+        let distance = log.scroll_height() - log.scroll_top();
+        from_end.set_value(distance);
+        let end = distance - log.client_height() <= END;
+        at_end.set_value(end);
+        if end {
+            below.set(false);
+            look();
+        }
+        if log.scroll_top() < TOP {
+            view.load_older();
+        }
+    };
+
+    Effect::new(move |before: Option<(i64, i64)>| {
+        let now = ends.get();
+        let before = before.unwrap_or_default();
+        // The entries are in the page by the next frame, not yet now.
+        request_animation_frame(move || {
+            if at_end.try_get_value() == Some(true) {
+                to_end();
+            } else if now.0 < before.0
+                && let Some(Some(log)) = node.try_get_untracked()
+            {
+                log.set_scroll_top(log.scroll_height() - from_end.get_value());
+            } else if now.1 > before.1 {
+                below.try_set(true);
+            }
+        });
+        now
+    });
+    Effect::new(move || {
+        let shown = window_event_listener_untyped("visibilitychange", move |_| look());
+        on_cleanup(move || shown.remove());
+    });
+
+    let keys = move || {
+        view.entries.with(|entries| {
+            entries
+                .iter()
+                .map(|entry| (entry.seq, entry.at.0))
+                .collect::<Vec<_>>()
+        })
+    };
+    // What was there at first and what came since is always laid out: the end of the log must be where it says.
+    let first = ends.get_untracked().0;
+    let line = move |(seq, _): (i64, i64)| {
+        let entry = view.entries.with_untracked(|entries| {
+            entries
+                .binary_search_by_key(&seq, |entry| entry.seq)
+                .ok()
+                .map(|at| entries[at].clone())
+        });
+        entry.map(|entry| {
+            let older = entry.seq < first;
+            view! { <EntryLine view=view entry=entry agent_tools=agent_tools older=older /> }
+        })
+    };
+
+    view! {
+        <div class="transcript">
+            <div
+                node_ref=node
+                class="transcript__log"
+                role="log"
+                aria-label="Conversation"
+                aria-live="polite"
+                tabindex="0"
+                on:scroll=scrolled
+            >
+                {move || view.older.get().then(|| view! {
+                    <button
+                        type="button"
+                        class="button button--quiet transcript__older"
+                        disabled=move || view.loading.get()
+                        on:click=move |_| view.load_older()
+                    >
+                        {move || if view.loading.get() { "Loading…" } else { "Load older entries" }}
+                    </button>
+                })}
+                {move || (ends.get().1 == 0).then(|| view! {
+                    <p class="transcript__empty">"Nothing has been said yet."</p>
+                })}
+                <For each=keys key=|key| *key children=line />
+            </div>
+            {move || below.get().then(|| view! {
+                <button type="button" class="button transcript__jump" on:click=move |_| to_end()>
+                    <Icon name="arrow-down" />
+                    "Newest"
+                </button>
+            })}
+        </div>
+    }
+}

@@ -1,0 +1,287 @@
+//! One line of a conversation, and what its agent can do with a coaching message: react, copy, forward. A
+//! forwarded text goes out as it stands; there is no way to edit it here.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::time::Timestamp;
+use shared::transcript::{EndReason, Entry, EntryBody, Reaction, data_author, data_entry};
+use shared::workitem::WorkitemState;
+
+use super::{Icon, Menu, MenuAnchor, MenuItem};
+use crate::api::coaching::{coaching_forward, reaction_set};
+use crate::clock::LocalTime;
+use crate::live::ConversationView;
+use crate::state::use_desk;
+
+/// An entry of any kind. An `older` one was loaded by scrolling up, and is laid out only while it is near the screen.
+#[component]
+pub fn EntryLine(
+    view: ConversationView,
+    entry: Entry,
+    agent_tools: bool,
+    older: bool,
+) -> impl IntoView {
+    let (author, kind) = (data_author(&entry.body), data_entry(&entry.body));
+    let at = entry.at;
+    let look = match (&entry.body, author) {
+        (EntryBody::Coaching { .. }, _) => "coaching",
+        (_, author) => author,
+    };
+    let weight = if older { " entry--older" } else { "" };
+    let class = ["entry entry--", look, weight].concat();
+    let inside = match entry.body.clone() {
+        EntryBody::Message { name, text, .. } => view! {
+            <EntryHead name=name at=at />
+            <p class="entry__text">{text}</p>
+        }
+        .into_any(),
+        EntryBody::Coaching { name, text, .. } => view! {
+            <EntryHead name=name at=at />
+            <p class="entry__label">
+                {if agent_tools {
+                    "Coaching · only you and supervisors see this"
+                } else {
+                    "Coaching · only the agent and supervisors see this"
+                }}
+            </p>
+            <p class="entry__text">{text.clone()}</p>
+            <CoachingFoot view=view entry=entry text=text agent_tools=agent_tools />
+        }
+        .into_any(),
+        EntryBody::MonitoringStarted { name, .. } => {
+            system_line([&name, " started monitoring"].concat(), at)
+        }
+        EntryBody::MonitoringEnded { name, reason, .. } => system_line(
+            [&name, " stopped monitoring", reason_words(reason)].concat(),
+            at,
+        ),
+        EntryBody::Notice { text } => system_line(text, at),
+    };
+    view! {
+        <article class=class data-author=author data-entry=kind>
+            {inside}
+        </article>
+    }
+}
+
+#[component]
+fn EntryHead(name: String, at: Timestamp) -> impl IntoView {
+    view! {
+        <p class="entry__head">
+            <span class="entry__author">{name}</span>
+            " "
+            <LocalTime at=at />
+        </p>
+    }
+}
+
+fn system_line(text: String, at: Timestamp) -> AnyView {
+    view! {
+        <p class="entry__line">{text} " " <LocalTime at=at /></p>
+    }
+    .into_any()
+}
+
+/// Why a monitoring ended, as the end of the sentence. Leaving by oneself needs no reason.
+fn reason_words(reason: EndReason) -> &'static str {
+    match reason {
+        EndReason::Left => "",
+        EndReason::ConnectionLost => " (connection lost)",
+        EndReason::SignedOut => " (signed out)",
+        EndReason::AuthorityLost => " (not responsible any longer)",
+        EndReason::WorkitemClosed => " (workitem closed)",
+    }
+}
+
+/// What changes in a coaching entry after it was sent.
+fn fate(entry: &Entry) -> (Option<Reaction>, Option<Timestamp>) {
+    match &entry.body {
+        EntryBody::Coaching {
+            reaction,
+            forwarded_at,
+            ..
+        } => (*reaction, *forwarded_at),
+        _ => (None, None),
+    }
+}
+
+/// Reaction and forwarding, for the agent as buttons, for supervisors in words.
+#[component]
+fn CoachingFoot(
+    view: ConversationView,
+    entry: Entry,
+    text: String,
+    agent_tools: bool,
+) -> impl IntoView {
+    let (seq, first) = (entry.seq, fate(&entry));
+    let fate = Memo::new(move |_| {
+        view.entries.with(|entries| {
+            entries
+                .binary_search_by_key(&seq, |entry| entry.seq)
+                .map_or(first, |at| fate(&entries[at]))
+        })
+    });
+    let forwarded = move || {
+        fate.get().1.map(|at| {
+            view! {
+                <p class="entry__forwarded">
+                    <Icon name="forward" />
+                    "Forwarded to customer "
+                    <LocalTime at=at />
+                </p>
+            }
+        })
+    };
+    let tools = if agent_tools {
+        view! { <AgentTools view=view entry=entry text=text fate=fate /> }.into_any()
+    } else {
+        let words = move || {
+            let reaction = fate.get().0?;
+            let agent = view
+                .workitem
+                .with(|workitem| workitem.agent.as_ref().map(|agent| agent.name.clone()));
+            let from = agent.map_or_else(String::new, |agent| [" from ", &agent].concat());
+            let icon = match reaction {
+                Reaction::ThumbsUp => "thumbs-up",
+                Reaction::ThumbsDown => "thumbs-down",
+            };
+            Some(view! {
+                <p class="entry__reaction">
+                    <Icon name=icon />
+                    {reaction.label()}
+                    {from}
+                </p>
+            })
+        };
+        words.into_any()
+    };
+    view! {
+        <div class="entry__foot">
+            {forwarded}
+            {tools}
+        </div>
+    }
+}
+
+type Fate = Memo<(Option<Reaction>, Option<Timestamp>)>;
+
+#[component]
+fn AgentTools(view: ConversationView, entry: Entry, text: String, fate: Fate) -> impl IntoView {
+    let desk = use_desk();
+    let id = StoredValue::new(entry.id);
+    let text = StoredValue::new(text);
+    let workitem = move || view.workitem.with_untracked(|workitem| workitem.id.clone());
+
+    // What the agent pressed shows at once; what the host says then counts.
+    let shown = RwSignal::new(fate.get_untracked().0);
+    Effect::new(move || shown.set(fate.get().0));
+    let react = move |reaction: Reaction| {
+        let wanted = (shown.get_untracked() != Some(reaction)).then_some(reaction);
+        shown.set(wanted);
+        let (workitem, entry) = (workitem(), id.get_value());
+        spawn_local(async move {
+            if let Err(error) = reaction_set(workitem, entry, wanted).await {
+                if let Some(fate) = fate.try_get_untracked() {
+                    shown.try_set(fate.0);
+                }
+                desk.toast(error.to_string());
+            }
+        });
+    };
+
+    let sending = RwSignal::new(false);
+    let forward = Callback::new(move |()| {
+        if sending.get_untracked() || fate.get_untracked().1.is_some() {
+            return;
+        }
+        sending.set(true);
+        let (workitem, entry) = (workitem(), id.get_value());
+        spawn_local(async move {
+            match coaching_forward(workitem, entry).await {
+                // Stays as it is: the entry itself says soon that it was forwarded.
+                Ok(sent) => view.apply_sent(sent),
+                Err(error) => {
+                    sending.try_set(false);
+                    desk.toast(error.to_string());
+                }
+            }
+        });
+    });
+    let copy = Callback::new(move |()| copy(desk, text.get_value()));
+    let can_forward = move || {
+        let active = view.workitem.with_untracked(|workitem| {
+            workitem.state == WorkitemState::Active && workitem.channel.coachable()
+        });
+        active && !sending.get_untracked() && fate.get_untracked().1.is_none()
+    };
+
+    let open = RwSignal::new(None::<MenuAnchor>);
+    let menu = move |at: MenuAnchor| {
+        let mut items = vec![MenuItem::action("Copy", "copy", copy)];
+        if can_forward() {
+            items.push(MenuItem::action("Forward to customer", "forward", forward));
+        }
+        view! {
+            <Menu
+                label="More actions"
+                at=at
+                on_close=Callback::new(move |()| open.set(None))
+                items=items
+            />
+        }
+    };
+    let thumb = move |reaction: Reaction, icon: &'static str| {
+        view! {
+            <button
+                type="button"
+                class="button button--icon button--quiet entry__thumb"
+                aria-label=reaction.label()
+                title=reaction.label()
+                aria-pressed=move || (shown.get() == Some(reaction)).to_string()
+                on:click=move |_| react(reaction)
+            >
+                <Icon name=icon />
+            </button>
+        }
+    };
+    view! {
+        <div class="entry__tools">
+            {thumb(Reaction::ThumbsUp, "thumbs-up")}
+            {thumb(Reaction::ThumbsDown, "thumbs-down")}
+            <button
+                type="button"
+                class="button button--icon button--quiet"
+                aria-label="More actions"
+                title="More actions"
+                aria-haspopup="menu"
+                aria-expanded=move || open.with(Option::is_some).to_string()
+                on:click=move |event| {
+                    let at = MenuAnchor::below(&event);
+                    open.update(|open| *open = if open.is_some() { None } else { Some(at) });
+                }
+            >
+                <Icon name="more" />
+            </button>
+            {move || open.get().map(menu)}
+        </div>
+    }
+}
+
+/// Puts a text on the clipboard and says how that went.
+pub fn copy(desk: crate::state::DeskState, text: String) {
+    let navigator = window().navigator();
+    // Not there on a page from an insecure origin; calling it would throw.
+    let missing = js_sys::Reflect::get(&navigator, &"clipboard".into())
+        .is_ok_and(|clipboard| clipboard.is_undefined());
+    if missing {
+        desk.toast("The clipboard is not available on an insecure page.");
+        return;
+    }
+    let promise = navigator.clipboard().write_text(&text);
+    spawn_local(async move {
+        match wasm_bindgen_futures::JsFuture::from(promise).await {
+            Ok(_) => desk.toast("Copied"),
+            Err(_) => desk.toast("The browser did not allow to copy."),
+        }
+    });
+}

@@ -1,0 +1,115 @@
+//! The menu behind the user's name: settings, theme, signing out. The theme belongs to the browser, not to the
+//! account; `early.js` applies it before anything is painted.
+
+use leptos::html;
+use leptos::prelude::*;
+use shared::people::Actor;
+
+use super::{Icon, Menu, MenuAnchor, MenuItem};
+use crate::state::use_desk;
+
+/// The storage key that `early.js` reads.
+const THEME_KEY: &str = "sideline-theme";
+
+/// The button with the user's initials, and its menu.
+#[component]
+pub fn UserMenu() -> impl IntoView {
+    let me = use_desk().me;
+    let open = RwSignal::new(None::<MenuAnchor>);
+    let sign_out = NodeRef::<html::Form>::new();
+    let toggle = move |event: web_sys::MouseEvent| {
+        open.update(|open| {
+            *open = match open {
+                Some(_) => None,
+                None => Some(MenuAnchor::below(&event)),
+            }
+        });
+    };
+    let menu = move |at: MenuAnchor| {
+        let leave = Callback::new(move |()| {
+            if let Some(form) = sign_out.get_untracked() {
+                // Fails only for a form that is not in the page.
+                let _ = form.submit();
+            }
+        });
+        let mut items = vec![MenuItem {
+            label: "Settings".into(),
+            icon: Some("settings"),
+            href: Some("/settings".into()),
+            new_window: false,
+            run: Callback::new(|()| ()),
+        }];
+        let present = theme();
+        for (theme, label, icon) in [
+            (None, "Theme: System", "monitor"),
+            (Some("light"), "Theme: Light", "sun"),
+            (Some("dark"), "Theme: Dark", "moon"),
+        ] {
+            let chosen = present.as_deref() == theme;
+            let icon = if chosen { "check" } else { icon };
+            let run = Callback::new(move |()| set_theme(theme));
+            items.push(MenuItem::action(label, icon, run));
+        }
+        items.push(MenuItem::action("Sign out", "logout", leave));
+        view! {
+            <Menu
+                label="User menu"
+                at=at
+                on_close=Callback::new(move |()| open.set(None))
+                items=items
+            />
+        }
+    };
+    view! {
+        <button
+            type="button"
+            class="button button--quiet header__user"
+            aria-label="User menu"
+            aria-haspopup="menu"
+            aria-expanded=move || open.with(Option::is_some).to_string()
+            on:click=toggle
+        >
+            <span class="avatar" aria-hidden="true">{move || me.with(initials)}</span>
+            <span class="header__label">{move || me.with(|me| me.name.clone())}</span>
+            <Icon name="chevron-down" />
+        </button>
+        {move || open.get().map(menu)}
+        <form method="post" action="/logout" hidden node_ref=sign_out></form>
+    }
+}
+
+/// The first letters of the first and the last word of a name.
+fn initials(me: &Actor) -> String {
+    let mut words = me.name.split_whitespace();
+    let first = words.next().and_then(|word| word.chars().next());
+    let last = words.next_back().and_then(|word| word.chars().next());
+    first.into_iter().chain(last).collect()
+}
+
+pub(crate) fn theme() -> Option<String> {
+    document()
+        .document_element()
+        .and_then(|html| html.get_attribute("data-theme"))
+}
+
+pub(crate) fn set_theme(theme: Option<&'static str>) {
+    let storage = window().local_storage().ok().flatten();
+    let Some(html) = document().document_element() else {
+        return;
+    };
+    // Without a storage the choice lasts as long as the page.
+    let _ = match theme {
+        Some(theme) => {
+            if let Some(storage) = storage {
+                let _ = storage.set_item(THEME_KEY, theme);
+            }
+            html.set_attribute("data-theme", theme)
+        }
+        None => {
+            if let Some(storage) = storage {
+                let _ = storage.remove_item(THEME_KEY);
+            }
+            html.remove_attribute("data-theme")
+        }
+    };
+}

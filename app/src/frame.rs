@@ -1,0 +1,250 @@
+//! What stands around every page of a signed-in user: header, navigation, connection state, and what may appear
+//! on any page (pop-ups, Company Directory, toasts). It lets nobody in who is not signed in or may not see a page.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::components::{A, Outlet};
+use leptos_router::hooks::use_location;
+use shared::directory::Desk;
+use shared::error::AppError;
+use shared::people::{Permission, Presence};
+
+use crate::answer::{answer_redirect, login_url};
+use crate::api::account::presence_set;
+use crate::api::directory::desk_load;
+use crate::components::Icon;
+use crate::components::assistance_picker::AssistanceButton;
+use crate::components::connection::ConnectionBanner;
+use crate::components::dialpad::DialpadButton;
+use crate::components::directory::DirectoryPanel;
+use crate::components::pop_up::PopUps;
+use crate::components::toasts::Toasts;
+use crate::components::user_menu::UserMenu;
+use crate::live::own::follow_own;
+use crate::live::provide_live;
+use crate::routes::not_found::NotFoundPage;
+use crate::state::{DeskState, use_desk};
+
+/// The frame with the page in it, or the way to the sign-in page.
+#[component]
+pub fn Frame() -> impl IntoView {
+    let desk = Resource::new_blocking(|| (), |()| desk_load());
+    let location = use_location();
+    let here = move || {
+        let path = location.pathname.get_untracked();
+        match location.search.get_untracked() {
+            search if search.is_empty() => path,
+            search => [&path, "?", &search].concat(),
+        }
+    };
+    view! {
+        <Suspense fallback=|| view! { <p class="frame__loading">"Loading…"</p> }>
+            {move || Suspend::new(async move {
+                match desk.await {
+                    Ok(desk) => view! { <SignedIn desk=desk /> }.into_any(),
+                    Err(error) if error.0 == AppError::Unauthenticated => {
+                        answer_redirect(&login_url(&here()));
+                        ().into_any()
+                    }
+                    Err(error) => view! {
+                        <main id="main" class="page">
+                            <p class="notice notice--error" role="alert">{error.to_string()}</p>
+                            <a class="button" href="" rel="external">"Try again"</a>
+                        </main>
+                    }
+                    .into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+/// `/`: the start page of whoever is signed in.
+#[component]
+pub fn HomePage() -> impl IntoView {
+    answer_redirect(use_desk().me.with_untracked(|me| me.home()));
+}
+
+/// A page for those who are not signed in; everybody else goes to their start page.
+#[component]
+pub fn SignedOutOnly(children: ChildrenFn) -> impl IntoView {
+    let desk = Resource::new_blocking(|| (), |()| desk_load());
+    let children = StoredValue::new(children);
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                match desk.await {
+                    Ok(desk) => {
+                        answer_redirect(desk.me.home());
+                        ().into_any()
+                    }
+                    // Whatever it is: the sign-in page is the way out of it.
+                    Err(_) => children.with_value(|children| children()).into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+/// Shows its children to those who hold the permission. For everybody else the page does not exist.
+#[component]
+pub fn Guarded(permission: Permission, children: Children) -> impl IntoView {
+    if use_desk().me.with_untracked(|me| me.holds(permission)) {
+        children().into_any()
+    } else {
+        view! { <NotFoundPage /> }.into_any()
+    }
+}
+
+#[component]
+fn SignedIn(desk: Desk) -> impl IntoView {
+    let state = DeskState::new(&desk);
+    provide_context(state);
+    provide_live();
+    follow_own(state, &desk);
+    Effect::new(move || state.show_open_requests(&desk));
+    view! {
+        <div class="frame">
+            <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
+            <Header />
+            <ConnectionBanner />
+            <main id="main" class="frame__main" tabindex="-1">
+                <Outlet />
+            </main>
+            <PopUps />
+            <DirectoryPanel />
+            <Toasts />
+        </div>
+    }
+}
+
+#[component]
+fn Header() -> impl IntoView {
+    let me = use_desk().me.get_untracked();
+    let links = [
+        (
+            Permission::WorkitemHandle,
+            "/workspace",
+            "chat",
+            "Workspace",
+        ),
+        (
+            Permission::WorkitemView,
+            "/dashboard",
+            "dashboard",
+            "Dashboard",
+        ),
+        (
+            Permission::TemplateManage,
+            "/admin/templates",
+            "template",
+            "Templates",
+        ),
+        (Permission::UserManage, "/admin/users", "user", "Users"),
+        (Permission::TeamManage, "/admin/teams", "team", "Teams"),
+    ];
+    let agent = me.holds(Permission::WorkitemHandle);
+    let asks = me.holds(Permission::AssistanceRequest);
+    let links = links
+        .into_iter()
+        .filter(|(permission, ..)| me.holds(*permission))
+        .map(|(_, href, icon, label)| {
+            view! {
+                <A href=href attr:class="header__link">
+                    <Icon name=icon />
+                    <span class="header__label">{label}</span>
+                </A>
+            }
+        })
+        .collect_view();
+    view! {
+        <header class="header">
+            <a class="header__brand" href=me.home()>
+                <img class="header__mark" src="/favicon.svg" alt="" width="24" height="24" />
+                <span class="header__name">"Sideline"</span>
+            </a>
+            <nav class="header__nav" aria-label="Main">
+                {links}
+            </nav>
+            <div class="header__tools">
+                {agent.then(|| view! { <DialpadButton /> })}
+                {asks.then(|| view! { <AssistanceButton /> })}
+                <DirectoryButton />
+                <PresenceSelect />
+                <UserMenu />
+            </div>
+        </header>
+    }
+}
+
+/// Opens the Company Directory. Unread messages are told by a red dot and in words.
+#[component]
+fn DirectoryButton() -> impl IntoView {
+    let desk = use_desk();
+    let unread = Memo::new(move |_| desk.unread_total());
+    let toggle = move |_| {
+        desk.directory
+            .update(|open| *open = if open.is_some() { None } else { Some(None) });
+    };
+    view! {
+        <span class="header__tool">
+            <button
+                type="button"
+                class="button button--icon button--quiet"
+                aria-label="Company Directory"
+                aria-haspopup="dialog"
+                aria-describedby=move || (unread.get() > 0).then_some("directory-unread")
+                title="Company Directory"
+                on:click=toggle
+            >
+                <Icon name="directory" />
+            </button>
+            {move || match unread.get() {
+                0 => None,
+                count => Some(view! {
+                    <span class="header__indicator" data-testid="directory-indicator" aria-hidden="true"></span>
+                    <span class="visually-hidden" id="directory-unread">{count}" unread"</span>
+                }),
+            }}
+        </span>
+    }
+}
+
+/// What others see of the user.
+#[component]
+fn PresenceSelect() -> impl IntoView {
+    let desk = use_desk();
+    let chosen = Memo::new(move |_| desk.settings.with(|settings| settings.presence));
+    let change = move |event: web_sys::Event| {
+        let Some(presence) = Presence::from_code(&event_target_value(&event)) else {
+            return;
+        };
+        let before = chosen.get_untracked();
+        desk.settings
+            .update(|settings| settings.presence = presence);
+        spawn_local(async move {
+            if let Err(error) = presence_set(presence).await {
+                desk.settings.update(|settings| settings.presence = before);
+                desk.toast(error.to_string());
+            }
+        });
+    };
+    view! {
+        <span class="header__presence">
+            <span class=move || ["dot dot--", chosen.get().code()].concat() aria-hidden="true"></span>
+            <select class="select" aria-label="Presence" on:change=change>
+                {Presence::ALL
+                    .into_iter()
+                    .map(|presence| {
+                        let selected = move || chosen.get() == presence;
+                        view! {
+                            <option value=presence.code() selected=selected prop:selected=selected>
+                                {presence.label()}
+                            </option>
+                        }
+                    })
+                    .collect_view()}
+            </select>
+        </span>
+    }
+}

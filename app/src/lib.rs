@@ -1,0 +1,39 @@
+//! What people see. `ssr` renders it on the host, `hydrate` brings it to life in the browser.
+//!
+//! Nothing here knows the host's types; data comes from server functions and from the live connection.
+
+// Server functions of leptos' macro carry generated items without documentation.
+#![allow(missing_docs)]
+
+pub mod answer;
+pub mod api;
+pub mod app;
+#[cfg(feature = "ssr")]
+pub mod backend;
+pub mod clock;
+pub mod components;
+pub mod drafts;
+pub mod frame;
+pub mod live;
+pub mod routes;
+pub mod state;
+
+pub use app::{SiteAssets, shell};
+
+/// Takes over the page that the host rendered, then lets `early.js` replay what was clicked meanwhile.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(app::App);
+    // Effects run in a microtask; a timer of no time comes after them.
+    gloo_timers::callback::Timeout::new(0, || {
+        let window = leptos::prelude::window();
+        let ready = js_sys::Reflect::get(&window, &"sidelineReady".into());
+        if let Ok(Ok(ready)) = ready.map(wasm_bindgen::JsCast::dyn_into::<js_sys::Function>) {
+            // What a replayed click throws is reported by the browser itself.
+            let _ = ready.call0(&window);
+        }
+    })
+    .forget();
+}

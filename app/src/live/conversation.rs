@@ -1,0 +1,144 @@
+//! One conversation on screen: the reducer in signals, fed by the live connection. It is opened with a page's
+//! first data and asks the host only for older pages.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::error::AppError;
+use shared::live::{Position, ServerFrame, Topic};
+use shared::transcript::{Conversation, Entry, Sent};
+use shared::workitem::Workitem;
+
+use super::reducer::{Changed, Reducer, Shown};
+use super::use_live;
+use crate::api::workitems::conversation_older;
+
+/// A conversation as views read it. Copies are handles to the same thing.
+#[derive(Clone, Copy)]
+pub struct ConversationView {
+    /// The heading.
+    pub workitem: RwSignal<Workitem>,
+    /// Entries in order of their number.
+    pub entries: RwSignal<Vec<Entry>>,
+    /// Whether there are older ones.
+    pub older: RwSignal<bool>,
+    /// Why it is not live any longer.
+    pub refused: RwSignal<Option<AppError>>,
+    /// Whether an older page is on its way.
+    pub loading: RwSignal<bool>,
+    reducer: StoredValue<Reducer>,
+}
+
+/// Follows a conversation from where its first data ends. With `monitor` the user is there as a supervisor.
+pub fn follow_conversation(first: Conversation, monitor: bool) -> ConversationView {
+    let topic = Topic::Workitem(first.workitem.id.clone());
+    let after = Position {
+        epoch: first.epoch.clone(),
+        rev: first.rev,
+    };
+    let (reducer, shown) = Reducer::new(first);
+    let view = ConversationView {
+        workitem: RwSignal::new(shown.workitem),
+        entries: RwSignal::new(shown.entries),
+        older: RwSignal::new(shown.older),
+        refused: RwSignal::new(None),
+        loading: RwSignal::new(false),
+        reducer: StoredValue::new(reducer),
+    };
+    use_live().follow(topic, Some(after), monitor, move |frame| view.apply(frame));
+    view
+}
+
+impl ConversationView {
+    /// Shows the entry that the host stored for a send.
+    pub fn apply_sent(&self, sent: Sent) {
+        self.reduce(|reducer, shown| reducer.sent(shown, &sent));
+    }
+
+    /// Loads the page before the first entry shown.
+    pub fn load_older(&self) {
+        let view = *self;
+        let first = self
+            .entries
+            .with_untracked(|entries| entries.first().map(|entry| entry.seq));
+        let Some(before) = first.filter(|_| self.older.get_untracked()) else {
+            return;
+        };
+        if self.loading.get_untracked() {
+            return;
+        }
+        self.loading.set(true);
+        let workitem = self.workitem.with_untracked(|workitem| workitem.id.clone());
+        spawn_local(async move {
+            let page = conversation_older(workitem, before).await;
+            if view.loading.is_disposed() {
+                return;
+            }
+            // A page that did not come is asked for again by the next scroll to the top.
+            if let Ok(page) = page {
+                view.reduce(|reducer, shown| {
+                    reducer.older(shown, page);
+                    Changed {
+                        workitem: false,
+                        entries: true,
+                    }
+                });
+            }
+            view.loading.set(false);
+        });
+    }
+
+    fn apply(&self, frame: &ServerFrame) {
+        match frame {
+            ServerFrame::Workitem { rev, change, .. } => {
+                self.reduce(|reducer, shown| reducer.change(shown, *rev, change));
+            }
+            ServerFrame::Snapshot(conversation) => {
+                self.reduce(|reducer, shown| {
+                    reducer.snapshot(shown, (**conversation).clone());
+                    Changed {
+                        workitem: true,
+                        entries: true,
+                    }
+                });
+            }
+            ServerFrame::Subscribed { .. }
+                if self.refused.try_get_untracked().flatten().is_some() =>
+            {
+                self.refused.set(None);
+            }
+            ServerFrame::Refused { error, .. } => {
+                self.refused.try_set(Some(error.clone()));
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes the signals' contents out, reduces, puts them back, and tells only those who must hear it.
+    fn reduce(&self, run: impl FnOnce(&mut Reducer, &mut Shown) -> Changed) {
+        if self.entries.is_disposed() {
+            return;
+        }
+        let mut shown = Shown {
+            workitem: self.workitem.get_untracked(),
+            entries: Vec::new(),
+            older: self.older.get_untracked(),
+        };
+        self.entries
+            .update_untracked(|entries| std::mem::swap(entries, &mut shown.entries));
+        let changed = self
+            .reducer
+            .try_update_value(|reducer| run(reducer, &mut shown))
+            .unwrap_or_default();
+        self.entries
+            .update_untracked(|entries| std::mem::swap(entries, &mut shown.entries));
+        if changed.workitem {
+            self.workitem.set(shown.workitem);
+        }
+        if changed.entries {
+            if self.older.get_untracked() != shown.older {
+                self.older.set(shown.older);
+            }
+            self.entries.notify();
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The browser's live client: one WebSocket for the whole tab, through which it follows topics. Components ask
+//! [`Live::follow`] and get frames; connecting, resuming and counting who follows what happen below.
+//!
+//! On the host all of it does nothing.
+
+pub mod conversation;
+mod cursor;
+pub mod own;
+pub mod reducer;
+mod registry;
+mod socket;
+
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use shared::live::{Position, ServerFrame, Topic};
+
+pub use conversation::{ConversationView, follow_conversation};
+
+use crate::clock::Clock;
+
+/// How things stand with the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnectionState {
+    /// No connection yet, and none has failed.
+    Connecting,
+    /// Frames arrive.
+    Live,
+    /// The last attempt failed, or the device has no network; the next attempt is planned.
+    Offline,
+}
+
+/// The live connection of this tab. Copies are handles to the same thing.
+#[derive(Clone, Copy)]
+pub struct Live {
+    /// How it stands.
+    pub state: RwSignal<ConnectionState>,
+    clock: Clock,
+}
+
+/// The live connection of the frame around the caller.
+pub fn use_live() -> Live {
+    expect_context()
+}
+
+/// Makes the connection of the frame; it opens once the page is mounted and closes with the frame.
+pub fn provide_live() -> Live {
+    let live = Live {
+        state: RwSignal::new(ConnectionState::Connecting),
+        clock: crate::clock::use_clock(),
+    };
+    provide_context(live);
+    Effect::new(move || {
+        socket::open(live);
+        on_cleanup(socket::close);
+    });
+    live
+}
+
+impl Live {
+    /// Follows a topic for the life of the current reactive owner. `after` is where the page's first data ends;
+    /// `None` asks for a snapshot. A topic that is followed already gives the newcomer its last projection.
+    pub fn follow(
+        &self,
+        topic: Topic,
+        after: Option<Position>,
+        monitor: bool,
+        on: impl Fn(&ServerFrame) + 'static,
+    ) {
+        if cfg!(feature = "ssr") {
+            return;
+        }
+        let listener = socket::follow(topic.clone(), after, monitor, Rc::new(on));
+        on_cleanup(move || socket::leave(&topic, listener));
+    }
+
+    /// Ends following right now, before the owner is gone: the back arrow.
+    pub fn unfollow(&self, topic: &Topic) {
+        if !cfg!(feature = "ssr") {
+            socket::drop_topic(topic);
+        }
+    }
+
+    /// Goes on from another place of a log, after the page loaded its data anew.
+    pub fn resume(&self, topic: &Topic, after: Position) {
+        if !cfg!(feature = "ssr") {
+            socket::resume(topic, after);
+        }
+    }
+}

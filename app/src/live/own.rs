@@ -1,0 +1,152 @@
+//! What the user is told while signed in, turned into the state of the frame: pop-ups, the red indicator,
+//! toasts, presence. The only place that reads the user's own log.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::directory::{Desk, DirectoryMessage, OwnEvent};
+use shared::ids::UserId;
+use shared::live::{Position, ServerFrame, Topic};
+use shared::people::Permission;
+
+use super::{Live, use_live};
+use crate::api::directory::desk_load;
+use crate::state::DeskState;
+
+/// Follows everything that the frame itself shows, from where `desk` ends.
+pub fn follow_own(state: DeskState, desk: &Desk) {
+    let live = use_live();
+    let seen = StoredValue::new(Vec::new());
+    live.follow(
+        Topic::Own,
+        Some(position(desk)),
+        false,
+        move |frame| match frame {
+            ServerFrame::Own { event, .. } => told(state, seen, event),
+            ServerFrame::OwnReset => reload(state, live),
+            _ => {}
+        },
+    );
+    live.follow(Topic::People, None, false, move |frame| {
+        if let ServerFrame::People(people) = frame {
+            state.people.set(people.clone());
+        }
+    });
+    if desk.me.holds(Permission::AssistanceRequest) {
+        live.follow(Topic::Assistance, None, false, move |frame| {
+            if let ServerFrame::Assistance(offered) = frame
+                && state.assistance.get_untracked() != *offered
+            {
+                state.assistance.set(*offered);
+            }
+        });
+    }
+    if desk.me.holds(Permission::WorkitemHandle) {
+        live.follow(
+            Topic::Agent(desk.me.id.clone()),
+            None,
+            false,
+            move |frame| {
+                if let ServerFrame::Agent(list) = frame {
+                    state.worklist.set(Some(list.clone()));
+                }
+            },
+        );
+    }
+}
+
+fn position(desk: &Desk) -> Position {
+    Position {
+        epoch: desk.epoch.clone(),
+        rev: desk.seq,
+    }
+}
+
+fn reload(state: DeskState, live: Live) {
+    spawn_local(async move {
+        // Without an answer the log stays where it is, and the next connection is told to reset again.
+        if let Ok(desk) = desk_load().await
+            && !state.me.is_disposed()
+        {
+            state.reload(&desk);
+            live.resume(&Topic::Own, position(&desk));
+        }
+    });
+}
+
+/// The number of the last message of each person, to know how many remain unread after some were read.
+type Seen = StoredValue<Vec<(UserId, i64)>>;
+
+fn told(state: DeskState, seen: Seen, event: &OwnEvent) {
+    match event {
+        OwnEvent::Message(message) => received(state, seen, message),
+        OwnEvent::Read { with, through } => {
+            let last = seen
+                .with_value(|seen| {
+                    seen.iter()
+                        .find(|(from, _)| from == with)
+                        .map(|(_, last)| *last)
+                })
+                .unwrap_or(*through);
+            state.set_unread(with, |count| count.min(last - through));
+        }
+        OwnEvent::RequestAnswered { request, by } => state.pop_ups.update(|shown| {
+            for pop_up in shown {
+                if let Some(raised) = &pop_up.message.request
+                    && &raised.id == request
+                {
+                    pop_up.answered_by = Some(by.clone());
+                    // The time to read who answered begins now.
+                    pop_up.started_ms = crate::clock::browser_ms();
+                }
+            }
+        }),
+        OwnEvent::MonitoringStarted {
+            subject,
+            supervisor,
+            ..
+        } => state.toast(format!("{} is monitoring “{subject}”", supervisor.name)),
+        OwnEvent::MonitoringEnded {
+            subject,
+            supervisor,
+            ..
+        } => state.toast(format!(
+            "{} stopped monitoring “{subject}”",
+            supervisor.name
+        )),
+        OwnEvent::WorkAssigned {
+            workitem,
+            subject,
+            from,
+        } => {
+            let text = match from {
+                Some(from) => format!("{} transferred “{subject}” to you", from.name),
+                None => format!("New workitem: “{subject}”"),
+            };
+            state.toast_with_link(text, Some(format!("/workspace/{workitem}")));
+        }
+        OwnEvent::Settings(settings) => state.settings.set(*settings),
+    }
+    state.last_event.set(Some((state.next(), event.clone())));
+}
+
+fn received(state: DeskState, seen: Seen, message: &DirectoryMessage) {
+    let from = &message.from.id;
+    if state.me.with_untracked(|me| &me.id == from) {
+        return;
+    }
+    seen.update_value(|seen| {
+        seen.retain(|(person, _)| person != from);
+        seen.push((from.clone(), message.seq));
+    });
+    let open = state
+        .directory
+        .with_untracked(|open| matches!(open, Some(Some(with)) if with == from));
+    // An open conversation shows the message and marks it as read itself.
+    if open {
+        return;
+    }
+    state.set_unread(from, |count| count + 1);
+    if state.settings.with_untracked(|settings| settings.pop_up) {
+        state.pop_up(message.clone());
+    }
+}

@@ -1,0 +1,158 @@
+//! How a conversation takes changes. Pure, and indifferent to order and repetition: each entry, and the heading,
+//! takes a change only when its number is newer than the one it shows. What is missing is the cursor's concern.
+
+use shared::transcript::{Conversation, Entry, Sent, WorkitemChange};
+use shared::workitem::Workitem;
+
+/// A conversation as it is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown {
+    /// The heading.
+    pub workitem: Workitem,
+    /// In order of their number.
+    pub entries: Vec<Entry>,
+    /// Whether there are older ones than the first.
+    pub older: bool,
+}
+
+/// Which part of it changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Changed {
+    /// The heading.
+    pub workitem: bool,
+    /// The entries.
+    pub entries: bool,
+}
+
+/// Knows how new each shown part is.
+#[derive(Clone, Debug)]
+pub struct Reducer {
+    epoch: String,
+    /// Everything that is not listed below is as new as this.
+    base: i64,
+    workitem: i64,
+    /// Entry numbers with the revision that they show.
+    newer: Vec<(i64, i64)>,
+}
+
+impl Reducer {
+    /// Begins with what the page was opened with.
+    pub fn new(first: Conversation) -> (Self, Shown) {
+        let reducer = Self {
+            epoch: first.epoch,
+            base: first.rev,
+            workitem: first.rev,
+            newer: Vec::new(),
+        };
+        let shown = Shown {
+            workitem: first.workitem,
+            entries: first.entries,
+            older: first.older,
+        };
+        (reducer, shown)
+    }
+
+    /// Takes a change with its revision.
+    pub fn change(&mut self, shown: &mut Shown, rev: i64, change: &WorkitemChange) -> Changed {
+        match change {
+            WorkitemChange::Workitem(workitem) => {
+                if rev <= self.workitem {
+                    return Changed::default();
+                }
+                self.workitem = rev;
+                let changed = &shown.workitem != workitem;
+                if changed {
+                    shown.workitem = workitem.clone();
+                }
+                Changed {
+                    workitem: changed,
+                    entries: false,
+                }
+            }
+            WorkitemChange::Entry(entry) => Changed {
+                workitem: false,
+                entries: self.entry(shown, rev, entry),
+            },
+        }
+    }
+
+    /// Takes the answer to a send, which may come before or after the same entry on the live connection.
+    pub fn sent(&mut self, shown: &mut Shown, sent: &Sent) -> Changed {
+        Changed {
+            workitem: false,
+            entries: self.entry(shown, sent.rev, &sent.entry),
+        }
+    }
+
+    /// Takes a snapshot: what is shown is forgotten, but for older pages that it continues without a gap.
+    pub fn snapshot(&mut self, shown: &mut Shown, snapshot: Conversation) {
+        let first = snapshot.entries.first().map(|entry| entry.seq);
+        let kept = match first {
+            Some(first) if self.epoch == snapshot.epoch => {
+                let kept = shown.entries.partition_point(|entry| entry.seq < first);
+                let joins = shown.entries[..kept]
+                    .last()
+                    .is_some_and(|entry| entry.seq + 1 == first);
+                if joins { kept } else { 0 }
+            }
+            _ => 0,
+        };
+        shown.entries.truncate(kept);
+        self.newer
+            .retain(|(seq, _)| first.is_some_and(|first| *seq < first) && kept > 0);
+        if kept == 0 {
+            shown.older = snapshot.older;
+        }
+        shown.entries.extend(snapshot.entries);
+        shown.workitem = snapshot.workitem;
+        self.epoch = snapshot.epoch;
+        self.base = snapshot.rev;
+        self.workitem = snapshot.rev;
+    }
+
+    /// Takes an older page, oldest first. A page that came while another was shown changes nothing twice.
+    pub fn older(&mut self, shown: &mut Shown, page: Vec<Entry>) {
+        let first = shown.entries.first().map_or(i64::MAX, |entry| entry.seq);
+        let mut page: Vec<Entry> = page.into_iter().filter(|entry| entry.seq < first).collect();
+        // Numbers begin at 1 and have no gaps: the one with number 1 is the oldest.
+        shown.older = page.first().is_some_and(|entry| entry.seq > 1);
+        page.append(&mut shown.entries);
+        shown.entries = page;
+    }
+
+    fn entry(&mut self, shown: &mut Shown, rev: i64, entry: &Entry) -> bool {
+        let place = shown
+            .entries
+            .binary_search_by_key(&entry.seq, |entry| entry.seq);
+        let place = match place {
+            // A change of an entry on a page that is not loaded: the page will carry it.
+            Err(0) if shown.older => return false,
+            place => place,
+        };
+        let known = self.newer.iter().position(|(seq, _)| *seq == entry.seq);
+        match (place, known) {
+            (Ok(_), Some(known)) if rev <= self.newer[known].1 => return false,
+            (Ok(_), None) if rev <= self.base => return false,
+            _ => {}
+        }
+        match known {
+            Some(known) => self.newer[known].1 = rev,
+            None => self.newer.push((entry.seq, rev)),
+        }
+        match place {
+            Ok(at) if &shown.entries[at] == entry => false,
+            Ok(at) => {
+                shown.entries[at] = entry.clone();
+                true
+            }
+            Err(at) => {
+                shown.entries.insert(at, entry.clone());
+                true
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "reducer_tests.rs"]
+mod tests;

@@ -1,0 +1,239 @@
+//! Who in this tab follows what. Counts listeners for each topic, keeps each log's place and each projection's
+//! last frame, and says which frames to send. Pure: it sends nothing and calls nobody itself.
+
+use std::rc::Rc;
+
+use shared::live::{ClientFrame, Position, ServerFrame, Topic};
+
+use super::cursor::{Cursor, Numbering, Step};
+
+/// What a listener is called with.
+pub type Listener = Rc<dyn Fn(&ServerFrame)>;
+
+struct Followed {
+    topic: Topic,
+    listeners: Vec<(u64, bool, Listener)>,
+    /// `None` for a projection.
+    cursor: Option<Cursor>,
+    /// A projection's last frame.
+    last: Option<ServerFrame>,
+}
+
+impl Followed {
+    fn subscribe(&mut self) -> ClientFrame {
+        let after = self.cursor.as_mut().and_then(|cursor| {
+            cursor.resume();
+            cursor.position().cloned()
+        });
+        ClientFrame::Subscribe {
+            topic: self.topic.clone(),
+            after,
+            monitor: self.monitors(),
+        }
+    }
+
+    fn monitors(&self) -> bool {
+        self.listeners.iter().any(|(_, monitor, _)| *monitor)
+    }
+}
+
+/// What came of a new listener.
+pub struct Joined {
+    /// Its number.
+    pub id: u64,
+    /// To be sent.
+    pub send: Option<ClientFrame>,
+    /// To be handed to it at once.
+    pub last: Option<ServerFrame>,
+}
+
+/// What to do with a frame that arrived.
+#[derive(Default)]
+pub struct Dispatch {
+    /// To be called with it.
+    pub listeners: Vec<Listener>,
+    /// To be sent.
+    pub send: Option<ClientFrame>,
+}
+
+/// Everything that is followed.
+#[derive(Default)]
+pub struct Registry {
+    followed: Vec<Followed>,
+    next: u64,
+}
+
+/// The log numbering of a topic; `None` for a projection.
+fn numbering(topic: &Topic) -> Option<Numbering> {
+    match topic {
+        Topic::Workitem(_) => Some(Numbering::Sparse),
+        Topic::Own => Some(Numbering::Dense),
+        Topic::Dashboard | Topic::Agent(_) | Topic::People | Topic::Assistance => None,
+    }
+}
+
+/// The topic that a frame belongs to.
+fn topic_of(frame: &ServerFrame) -> Option<Topic> {
+    Some(match frame {
+        ServerFrame::Hello { .. } => return None,
+        ServerFrame::Subscribed { topic, .. } | ServerFrame::Refused { topic, .. } => topic.clone(),
+        ServerFrame::Workitem { id, .. } => Topic::Workitem(id.clone()),
+        ServerFrame::Snapshot(conversation) => Topic::Workitem(conversation.workitem.id.clone()),
+        ServerFrame::Own { .. } | ServerFrame::OwnReset => Topic::Own,
+        ServerFrame::Dashboard(_) => Topic::Dashboard,
+        ServerFrame::Agent(list) => Topic::Agent(list.agent.id.clone()),
+        ServerFrame::People(_) => Topic::People,
+        ServerFrame::Assistance(_) => Topic::Assistance,
+    })
+}
+
+impl Registry {
+    fn find(&mut self, topic: &Topic) -> Option<&mut Followed> {
+        self.followed
+            .iter_mut()
+            .find(|followed| &followed.topic == topic)
+    }
+
+    /// A listener joins.
+    pub fn join(
+        &mut self,
+        topic: Topic,
+        after: Option<Position>,
+        monitor: bool,
+        listener: Listener,
+    ) -> Joined {
+        self.next += 1;
+        let id = self.next;
+        if let Some(followed) = self.find(&topic) {
+            let monitored = followed.monitors();
+            followed.listeners.push((id, monitor, listener));
+            let behind = followed
+                .cursor
+                .as_ref()
+                .is_some_and(|cursor| is_behind(after.as_ref(), cursor.position()));
+            if behind && let Some(cursor) = &mut followed.cursor {
+                cursor.move_to(after);
+            }
+            let send = (behind || (monitor && !monitored)).then(|| followed.subscribe());
+            return Joined {
+                id,
+                send,
+                last: followed.last.clone(),
+            };
+        }
+        let mut followed = Followed {
+            cursor: numbering(&topic).map(|numbering| Cursor::new(numbering, after)),
+            topic,
+            listeners: vec![(id, monitor, listener)],
+            last: None,
+        };
+        let send = Some(followed.subscribe());
+        self.followed.push(followed);
+        Joined {
+            id,
+            send,
+            last: None,
+        }
+    }
+
+    /// A listener leaves. Frames to be sent, in order.
+    pub fn leave(&mut self, topic: &Topic, id: u64) -> Vec<ClientFrame> {
+        let Some(followed) = self.find(topic) else {
+            return Vec::new();
+        };
+        let monitored = followed.monitors();
+        followed.listeners.retain(|(listener, ..)| *listener != id);
+        if followed.listeners.is_empty() {
+            return self.drop_topic(topic).into_iter().collect();
+        }
+        if monitored && !followed.monitors() {
+            let unsubscribe = ClientFrame::Unsubscribe {
+                topic: topic.clone(),
+            };
+            return vec![unsubscribe, followed.subscribe()];
+        }
+        Vec::new()
+    }
+
+    /// All listeners of a topic leave.
+    pub fn drop_topic(&mut self, topic: &Topic) -> Option<ClientFrame> {
+        let before = self.followed.len();
+        self.followed.retain(|followed| &followed.topic != topic);
+        (self.followed.len() < before).then(|| ClientFrame::Unsubscribe {
+            topic: topic.clone(),
+        })
+    }
+
+    /// A log goes on from another place.
+    pub fn move_to(&mut self, topic: &Topic, after: Position) -> Option<ClientFrame> {
+        let followed = self.find(topic)?;
+        followed.cursor.as_mut()?.move_to(Some(after));
+        Some(followed.subscribe())
+    }
+
+    /// A connection is there: everything is followed anew, from where it stands.
+    pub fn resubscribe(&mut self) -> Vec<ClientFrame> {
+        self.followed.iter_mut().map(Followed::subscribe).collect()
+    }
+
+    /// A frame arrived.
+    pub fn dispatch(&mut self, frame: &ServerFrame) -> Dispatch {
+        let Some(followed) = topic_of(frame).and_then(|topic| self.find(&topic)) else {
+            // Hello, or a frame of a topic that was left while it was on its way.
+            return Dispatch::default();
+        };
+        let mut deliver = true;
+        let mut missing = false;
+        match (frame, &mut followed.cursor) {
+            (
+                ServerFrame::Workitem { rev, .. } | ServerFrame::Own { seq: rev, .. },
+                Some(cursor),
+            ) => match cursor.change(*rev) {
+                Step::Deliver => {}
+                Step::Drop => deliver = false,
+                Step::Missing => {
+                    missing = true;
+                    deliver = matches!(frame, ServerFrame::Workitem { .. });
+                }
+            },
+            (ServerFrame::Snapshot(conversation), Some(cursor)) => {
+                cursor.snapshot(&conversation.epoch, conversation.rev);
+            }
+            (ServerFrame::Subscribed { rev, .. }, Some(cursor)) => cursor.subscribed(*rev),
+            (
+                ServerFrame::Dashboard(_)
+                | ServerFrame::Agent(_)
+                | ServerFrame::People(_)
+                | ServerFrame::Assistance(_),
+                _,
+            ) => followed.last = Some(frame.clone()),
+            (ServerFrame::Refused { .. }, _) => followed.last = None,
+            _ => {}
+        }
+        Dispatch {
+            listeners: if deliver {
+                followed
+                    .listeners
+                    .iter()
+                    .map(|(.., listener)| Rc::clone(listener))
+                    .collect()
+            } else {
+                Vec::new()
+            },
+            send: missing.then(|| followed.subscribe()),
+        }
+    }
+}
+
+/// Whether somebody who stands at `mine` needs more than what follows `shared`.
+fn is_behind(mine: Option<&Position>, shared: Option<&Position>) -> bool {
+    match (mine, shared) {
+        (Some(mine), Some(shared)) => mine.epoch == shared.epoch && mine.rev < shared.rev,
+        (None, Some(_)) => true,
+        (_, None) => false,
+    }
+}
+
+#[cfg(test)]
+#[path = "registry_tests.rs"]
+mod tests;

@@ -1,0 +1,156 @@
+//! What the registry promises to components: frames for all, one subscription, the last one closes it.
+
+use std::cell::RefCell;
+
+use shared::directory::{OwnEvent, Settings};
+use shared::ids::UserId;
+use shared::people::Presence;
+
+use super::*;
+
+fn own(seq: i64) -> ServerFrame {
+    ServerFrame::Own {
+        seq,
+        event: OwnEvent::Settings(Settings {
+            pop_up: true,
+            presence: Presence::Available,
+        }),
+    }
+}
+
+fn at(rev: i64) -> Option<Position> {
+    Some(Position {
+        epoch: "e".into(),
+        rev,
+    })
+}
+
+fn silent() -> Listener {
+    Rc::new(|_| ())
+}
+
+fn deliver(registry: &mut Registry, frame: &ServerFrame) -> Option<ClientFrame> {
+    let dispatch = registry.dispatch(frame);
+    for listener in dispatch.listeners {
+        listener(frame);
+    }
+    dispatch.send
+}
+
+#[test]
+fn two_listeners_share_one_subscription_and_the_last_ends_it() {
+    let mut registry = Registry::default();
+    let first = registry.join(Topic::People, None, false, silent());
+    assert!(first.send.is_some());
+    let frame = ServerFrame::People(Vec::new());
+    registry.dispatch(&frame);
+
+    let second = registry.join(Topic::People, None, false, silent());
+    assert!(second.send.is_none());
+    assert_eq!(
+        second.last,
+        Some(frame.clone()),
+        "the newcomer gets the last projection"
+    );
+    assert_eq!(registry.dispatch(&frame).listeners.len(), 2);
+
+    assert!(registry.leave(&Topic::People, first.id).is_empty());
+    assert_eq!(
+        registry.leave(&Topic::People, second.id),
+        vec![ClientFrame::Unsubscribe {
+            topic: Topic::People
+        }]
+    );
+    assert!(registry.dispatch(&frame).listeners.is_empty());
+}
+
+#[test]
+fn a_new_connection_goes_on_where_the_old_one_stopped() {
+    let mut registry = Registry::default();
+    registry.join(Topic::Own, at(3), false, silent());
+    registry.dispatch(&ServerFrame::Subscribed {
+        topic: Topic::Own,
+        rev: 3,
+    });
+    registry.dispatch(&own(4));
+    assert_eq!(
+        registry.resubscribe(),
+        vec![ClientFrame::Subscribe {
+            topic: Topic::Own,
+            after: at(4),
+            monitor: false
+        }]
+    );
+}
+
+#[test]
+fn what_a_user_is_told_arrives_once_and_in_order_around_a_gap() {
+    let mut registry = Registry::default();
+    let seen = Rc::new(RefCell::new(Vec::new()));
+    let log = Rc::clone(&seen);
+    registry.join(
+        Topic::Own,
+        at(1),
+        false,
+        Rc::new(move |frame| {
+            if let ServerFrame::Own { seq, .. } = frame {
+                log.borrow_mut().push(*seq);
+            }
+        }),
+    );
+    let subscribed = ServerFrame::Subscribed {
+        topic: Topic::Own,
+        rev: 1,
+    };
+    deliver(&mut registry, &subscribed);
+    let asked = deliver(&mut registry, &own(3));
+    assert_eq!(
+        asked,
+        Some(ClientFrame::Subscribe {
+            topic: Topic::Own,
+            after: at(1),
+            monitor: false
+        })
+    );
+    for seq in [4, 2, 3, 4, 4] {
+        assert_eq!(deliver(&mut registry, &own(seq)), None);
+    }
+    assert_eq!(*seen.borrow(), vec![2, 3, 4]);
+}
+
+#[test]
+fn a_newcomer_with_older_data_makes_the_log_go_back() {
+    let mut registry = Registry::default();
+    registry.join(Topic::Own, at(9), false, silent());
+    let same = registry.join(Topic::Own, at(9), false, silent());
+    assert_eq!(same.send, None);
+    let older = registry.join(Topic::Own, at(5), false, silent());
+    assert_eq!(
+        older.send,
+        Some(ClientFrame::Subscribe {
+            topic: Topic::Own,
+            after: at(5),
+            monitor: false
+        })
+    );
+}
+
+#[test]
+fn monitoring_ends_when_its_listener_leaves_though_others_stay() {
+    let mut registry = Registry::default();
+    let topic = Topic::Agent(UserId::parse("amy").unwrap());
+    registry.join(topic.clone(), None, false, silent());
+    let monitor = registry.join(topic.clone(), None, true, silent());
+    assert!(matches!(
+        monitor.send,
+        Some(ClientFrame::Subscribe { monitor: true, .. })
+    ));
+    let frames = registry.leave(&topic, monitor.id);
+    assert!(matches!(
+        frames.as_slice(),
+        [
+            ClientFrame::Unsubscribe { .. },
+            ClientFrame::Subscribe { monitor: false, .. }
+        ]
+    ));
+}

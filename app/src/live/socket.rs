@@ -1,0 +1,275 @@
+//! The one WebSocket of the tab: opens, greets, resumes, notices silence, and comes back. It reads and writes
+//! JSON texts and knows nothing of what is in them beyond Hello. Only ever run in the browser.
+
+use std::cell::RefCell;
+
+use gloo_timers::callback::{Interval, Timeout};
+use leptos::ev;
+use leptos::prelude::*;
+use shared::live::{CLOSE_SIGNED_OUT, ClientFrame, Position, ServerFrame, Topic};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{CloseEvent, MessageEvent, WebSocket};
+
+use super::registry::{Listener, Registry};
+use super::{ConnectionState, Live};
+use crate::answer::{answer_redirect, login_url};
+use crate::clock::browser_ms;
+
+/// The host says something at least every 20 seconds; after this long the connection is dead.
+const SILENCE_MS: f64 = 45_000.0;
+/// How often silence is looked for.
+const WATCH_MS: u32 = 5_000;
+
+#[derive(Default)]
+struct Tab {
+    registry: Registry,
+    live: Option<Live>,
+    socket: Option<WebSocket>,
+    /// Tells events of the present socket from those of earlier ones.
+    generation: u64,
+    /// Whether the present socket has said Hello.
+    greeted: bool,
+    /// Failed attempts since the last Hello.
+    failures: u32,
+    heard_ms: f64,
+    /// The planned attempt; dropping it calls it off.
+    retry: Option<Timeout>,
+    watch: Option<Interval>,
+    listeners: Vec<WindowListenerHandle>,
+}
+
+thread_local! {
+    static TAB: RefCell<Tab> = RefCell::default();
+}
+
+fn with<T>(run: impl FnOnce(&mut Tab) -> T) -> T {
+    TAB.with_borrow_mut(run)
+}
+
+/// Begins to be connected.
+pub fn open(live: Live) {
+    let listeners = vec![
+        window_event_listener(ev::online, |_| retry_now()),
+        window_event_listener(ev::offline, |_| lost(None)),
+        window_event_listener_untyped("visibilitychange", |_| woken()),
+        window_event_listener_untyped("pageshow", |_| woken()),
+    ];
+    let watch = Interval::new(WATCH_MS, || {
+        if with(|tab| tab.greeted && browser_ms() - tab.heard_ms > SILENCE_MS) {
+            lost(None);
+            retry_now();
+        }
+    });
+    with(|tab| {
+        tab.live = Some(live);
+        tab.listeners = listeners;
+        tab.watch = Some(watch);
+    });
+    connect();
+}
+
+/// Ends being connected: the frame is gone.
+pub fn close() {
+    let (socket, listeners) = with(|tab| {
+        tab.generation += 1;
+        tab.live = None;
+        tab.retry = None;
+        tab.watch = None;
+        tab.greeted = false;
+        (tab.socket.take(), std::mem::take(&mut tab.listeners))
+    });
+    if let Some(socket) = socket {
+        // Fails for a code or a reason that is not allowed; there is none here.
+        let _ = socket.close();
+    }
+    listeners.into_iter().for_each(WindowListenerHandle::remove);
+}
+
+/// A listener joins; answers its number.
+pub fn follow(topic: Topic, after: Option<Position>, monitor: bool, on: Listener) -> u64 {
+    let joined = with(|tab| tab.registry.join(topic, after, monitor, on.clone()));
+    send(joined.send);
+    if let Some(last) = joined.last {
+        on(&last);
+    }
+    joined.id
+}
+
+/// A listener leaves.
+pub fn leave(topic: &Topic, id: u64) {
+    let frames = with(|tab| tab.registry.leave(topic, id));
+    send(frames);
+}
+
+/// All listeners of a topic leave.
+pub fn drop_topic(topic: &Topic) {
+    let frame = with(|tab| tab.registry.drop_topic(topic));
+    send(frame);
+}
+
+/// A log goes on from another place.
+pub fn resume(topic: &Topic, after: Position) {
+    let frame = with(|tab| tab.registry.move_to(topic, after));
+    send(frame);
+}
+
+/// Sends what can be sent; the rest follows from the registry once a connection is there.
+fn send(frames: impl IntoIterator<Item = ClientFrame>) {
+    let Some(socket) = with(|tab| tab.socket.clone().filter(|_| tab.greeted)) else {
+        return;
+    };
+    for frame in frames {
+        if let Ok(text) = serde_json::to_string(&frame) {
+            // Fails while the socket closes; the next connection subscribes again.
+            let _ = socket.send_with_str(&text);
+        }
+    }
+}
+
+fn set_state(state: ConnectionState) {
+    if let Some(live) = with(|tab| tab.live)
+        && live.state.get_untracked() != state
+    {
+        live.state.set(state);
+    }
+}
+
+fn connect() {
+    let location = window().location();
+    let (Ok(protocol), Ok(host)) = (location.protocol(), location.host()) else {
+        return;
+    };
+    let scheme = if protocol == "https:" { "wss" } else { "ws" };
+    let Ok(socket) = WebSocket::new(&format!("{scheme}://{host}/live")) else {
+        lost(None);
+        return;
+    };
+    let generation = with(|tab| {
+        tab.generation += 1;
+        tab.greeted = false;
+        tab.retry = None;
+        tab.socket = Some(socket.clone());
+        tab.heard_ms = browser_ms();
+        tab.generation
+    });
+    let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+        if with(|tab| tab.generation == generation)
+            && let Some(text) = event.data().as_string()
+        {
+            received(&text);
+        }
+    });
+    socket.set_onmessage(Some(on_message.into_js_value().unchecked_ref()));
+    let on_close = Closure::<dyn Fn(CloseEvent)>::new(move |event: CloseEvent| {
+        if with(|tab| tab.generation == generation) {
+            lost(Some(event.code()));
+        }
+    });
+    socket.set_onclose(Some(on_close.into_js_value().unchecked_ref()));
+}
+
+fn received(text: &str) {
+    let Ok(frame) = serde_json::from_str::<ServerFrame>(text) else {
+        // A frame of a newer host: what it is about comes again with the next snapshot after a reload.
+        leptos::logging::warn!("a live frame was not understood");
+        return;
+    };
+    with(|tab| tab.heard_ms = browser_ms());
+    if let ServerFrame::Hello { now, .. } = &frame {
+        hello(*now);
+        return;
+    }
+    let dispatch = with(|tab| tab.registry.dispatch(&frame));
+    send(dispatch.send);
+    for listener in dispatch.listeners {
+        listener(&frame);
+    }
+}
+
+fn hello(now: shared::time::Timestamp) {
+    let (live, frames) = with(|tab| {
+        let first = !std::mem::replace(&mut tab.greeted, true);
+        tab.failures = 0;
+        let frames = if first {
+            tab.registry.resubscribe()
+        } else {
+            Vec::new()
+        };
+        (tab.live, frames)
+    });
+    if let Some(live) = live {
+        live.clock.correct(now);
+    }
+    send(frames);
+    set_state(ConnectionState::Live);
+}
+
+/// The connection is gone, or is given up.
+fn lost(code: Option<u16>) {
+    let (socket, was_live) = with(|tab| {
+        tab.generation += 1;
+        (
+            tab.socket.take(),
+            std::mem::replace(&mut tab.greeted, false),
+        )
+    });
+    if let Some(socket) = socket {
+        let _ = socket.close();
+    }
+    if code == Some(CLOSE_SIGNED_OUT) {
+        let path = window().location().pathname().unwrap_or_default();
+        answer_redirect(&login_url(&path));
+        return;
+    }
+    let online = window().navigator().on_line();
+    set_state(if was_live && online {
+        ConnectionState::Connecting
+    } else {
+        ConnectionState::Offline
+    });
+    with(|tab| {
+        if tab.live.is_some() {
+            let delay = delay_ms(tab.failures, js_sys::Math::random());
+            tab.failures += 1;
+            tab.retry = Some(Timeout::new(delay, connect));
+        }
+    });
+}
+
+/// The network came back: no reason to wait.
+fn retry_now() {
+    if with(|tab| tab.live.is_some() && tab.socket.is_none()) {
+        connect();
+    }
+}
+
+/// The tab is looked at again. Timers of a hidden tab run late, so the silence is judged here too.
+fn woken() {
+    if document().visibility_state() != web_sys::VisibilityState::Visible {
+        return;
+    }
+    if with(|tab| tab.greeted && browser_ms() - tab.heard_ms > SILENCE_MS) {
+        lost(None);
+    }
+    retry_now();
+}
+
+/// Full jitter: anything from half a second to a ceiling that doubles with each failure, up to 30 seconds.
+fn delay_ms(failures: u32, random: f64) -> u32 {
+    let ceiling = 1_000_u32.saturating_mul(1 << failures.min(5)).min(30_000);
+    500 + (f64::from(ceiling - 500) * random) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::delay_ms;
+
+    #[test]
+    fn attempts_spread_between_half_a_second_and_thirty() {
+        assert_eq!(delay_ms(0, 0.0), 500);
+        assert!(delay_ms(0, 0.999) < 1_000);
+        assert!(delay_ms(3, 0.999) < 8_000);
+        assert!((29_000..=30_000).contains(&delay_ms(40, 0.999)));
+    }
+}

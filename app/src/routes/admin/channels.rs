@@ -1,0 +1,169 @@
+//! The chat channels of one team: the pages that customers open, and whether they take messages.
+
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::admin::ChatChannel;
+use shared::ids::{ChannelKey, TeamId};
+
+use crate::api::ApiError;
+use crate::api::administration::{channel_activate, channel_create};
+use crate::components::Icon;
+use crate::components::transcript_entry::copy;
+use crate::routes::refusal::Refusal;
+use crate::state::use_desk;
+
+/// The channels with their addresses, and a line to add one.
+#[component]
+pub(super) fn Channels(
+    team: TeamId,
+    /// The team's name, for naming the inputs.
+    team_name: String,
+    /// What the page shows of the team; changed here once the host has answered.
+    channels: RwSignal<Vec<ChatChannel>>,
+) -> impl IntoView {
+    let said = RwSignal::new(String::new());
+    let name = RwSignal::new(String::new());
+    let saving = RwSignal::new(false);
+    let refusal = Refusal::new();
+    let field = format!("channel-name-{team}");
+    let error_id = format!("channel-error-{team}");
+    let error = refusal.at("The channel's name", "name");
+
+    let add = move |event: SubmitEvent| {
+        event.prevent_default();
+        if saving.get_untracked() {
+            return;
+        }
+        saving.set(true);
+        refusal.clear();
+        let (team, typed) = (team.clone(), name.get_untracked());
+        spawn_local(async move {
+            match channel_create(team, typed).await {
+                Ok(channel) => {
+                    said.set(format!("Added {}.", channel.name));
+                    name.set(String::new());
+                    channels.update(|channels| channels.push(channel));
+                }
+                Err(error) => refusal.set(error),
+            }
+            saving.set(false);
+        });
+    };
+    let described = error_id.clone();
+    view! {
+        <h3 class="team__heading">"Chat channels"</h3>
+        <ul class="team__channels" role="list">
+            <For
+                each=move || channels.get()
+                key=|channel| (channel.key.clone(), channel.name.clone(), channel.active)
+                let:channel
+            >
+                <Channel channel channels said />
+            </For>
+        </ul>
+        {move || channels.with(Vec::is_empty).then(|| view! {
+            <p class="team__none">"None: no customer reaches this team by chat."</p>
+        })}
+        <form class="team__add" method="post" novalidate on:submit=add>
+            <label class="visually-hidden" for=field.clone()>
+                {format!("Name of a new chat channel for {team_name}")}
+            </label>
+            <input
+                class="input"
+                id=field
+                placeholder="Name of a new channel"
+                autocomplete="off"
+                aria-describedby=move || error.with(Option::is_some).then(|| described.clone())
+                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                prop:value=move || name.get()
+                on:input=move |event| name.set(event_target_value(&event))
+            />
+            <button class="button" type="submit" aria-disabled=move || saving.get().then_some("true")>
+                <Icon name="plus" />
+                "Add channel"
+            </button>
+        </form>
+        {move || error.get().map(|text| view! {
+            <p class="field__error" role="alert" id=error_id.clone()>{text}</p>
+        })}
+        {move || refusal.above(&["name"]).get().map(|text| view! {
+            <p class="notice notice--error" role="alert">{text}</p>
+        })}
+        <p class="visually-hidden" role="status">{move || said.get()}</p>
+    }
+}
+
+#[component]
+fn Channel(
+    channel: ChatChannel,
+    channels: RwSignal<Vec<ChatChannel>>,
+    said: RwSignal<String>,
+) -> impl IntoView {
+    let desk = use_desk();
+    let ChatChannel { key, name, active } = channel;
+    let path = format!("/chat/{key}");
+    let switch_id = format!("channel-{key}");
+    let on = RwSignal::new(active);
+    let called = name.clone();
+    let switch = move |wanted: bool| {
+        on.set(wanted);
+        let (key, called) = (key.clone(), called.clone());
+        spawn_local(async move {
+            match channel_activate(key.clone(), wanted).await {
+                Ok(()) => {
+                    said.set(format!(
+                        "{called} is {}.",
+                        if wanted { "on" } else { "off" }
+                    ));
+                    // The row keeps its place and its focus: it shows this already.
+                    channels.update_untracked(|channels| set_active(channels, &key, wanted));
+                }
+                Err(ApiError(error)) => {
+                    on.set(!wanted);
+                    desk.toast(error.to_string());
+                }
+            }
+        });
+    };
+    let address = path.clone();
+    view! {
+        <li class="team__channel">
+            <span class="team__channel-name">{name.clone()}</span>
+            // Another page of the host, not of this app.
+            <a class="team__address" href=path.clone() target="_blank" rel="external noopener">{path.clone()}</a>
+            <button
+                class="button button--quiet button--icon"
+                type="button"
+                aria-label=format!("Copy the address of {name}")
+                title="Copy the address"
+                on:click=move |_| {
+                    let origin = window().location().origin().unwrap_or_default();
+                    copy(desk, format!("{origin}{address}"));
+                }
+            >
+                <Icon name="copy" />
+            </button>
+            <span class="team__switch">
+                <input
+                    class="switch"
+                    type="checkbox"
+                    role="switch"
+                    id=switch_id.clone()
+                    aria-label=format!("{name} takes messages")
+                    prop:checked=move || on.get()
+                    on:change=move |event| switch(event_target_checked(&event))
+                />
+                <label for=switch_id>{move || if on.get() { "On" } else { "Off" }}</label>
+            </span>
+        </li>
+    }
+}
+
+fn set_active(channels: &mut [ChatChannel], key: &ChannelKey, active: bool) {
+    for channel in channels {
+        if &channel.key == key {
+            channel.active = active;
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Choosing people for a team: a list of checkboxes that stays usable with hundreds of them.
+
+use std::collections::BTreeSet;
+
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+use shared::ids::UserId;
+use shared::people::PersonRef;
+
+/// From how many people on the list can be searched.
+const SEARCHED_FROM: usize = 8;
+
+/// A searchable list of people, each chosen or not.
+#[component]
+pub(super) fn PeoplePicker(
+    /// What they are chosen as; the group's name.
+    legend: &'static str,
+    /// A line that says who is on the list.
+    hint: &'static str,
+    /// Who can be chosen, by name.
+    people: Vec<PersonRef>,
+    /// Who is chosen.
+    chosen: RwSignal<BTreeSet<UserId>>,
+    /// What is wrong with the choice.
+    error: Signal<Option<String>>,
+) -> impl IntoView {
+    let search = RwSignal::new(String::new());
+    let searched = people.len() > SEARCHED_FROM;
+    let nobody = people.is_empty();
+    let lines = people
+        .into_iter()
+        .map(|person| {
+            let name = person.name.to_lowercase();
+            let hidden = Memo::new(move |_| search.with(|search| !name.contains(search.trim().to_lowercase().as_str())));
+            let id = StoredValue::new(person.id);
+            view! {
+                <li hidden=move || hidden.get()>
+                    <label class="picker__label">
+                        <input
+                            type="checkbox"
+                            prop:checked=move || chosen.with(|chosen| id.with_value(|id| chosen.contains(id)))
+                            on:change=move |event| {
+                                let take = event_target_checked(&event);
+                                chosen.update(|chosen| {
+                                    if take {
+                                        chosen.insert(id.get_value());
+                                    } else {
+                                        id.with_value(|id| chosen.remove(id));
+                                    }
+                                });
+                            }
+                        />
+                        {person.name}
+                    </label>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <fieldset class="field picker">
+            <legend class="field__label">
+                {legend}
+                " "
+                <span class="badge">{move || format!("{} chosen", chosen.with(BTreeSet::len))}</span>
+            </legend>
+            <p class="field__hint">{hint}</p>
+            {searched.then(|| view! {
+                <input
+                    class="input"
+                    type="search"
+                    aria-label=format!("Search {}", legend.to_lowercase())
+                    placeholder="Search by name"
+                    autocomplete="off"
+                    spellcheck="false"
+                    prop:value=move || search.get()
+                    on:input=move |event| search.set(event_target_value(&event))
+                    on:keydown=move |event: KeyboardEvent| {
+                        // Enter in a search is no wish to save the team.
+                        if event.key() == "Enter" {
+                            event.prevent_default();
+                        }
+                    }
+                />
+            })}
+            {if nobody {
+                view! { <p class="picker__nobody">"Nobody has this role yet."</p> }.into_any()
+            } else {
+                view! { <ul class="picker__people" role="list">{lines}</ul> }.into_any()
+            }}
+            {move || error.get().map(|text| view! { <p class="field__error" role="alert">{text}</p> })}
+        </fieldset>
+    }
+}

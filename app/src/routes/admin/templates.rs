@@ -1,0 +1,361 @@
+//! `/admin/templates`: the assistance templates in the order in which agents are offered them (M07).
+//!
+//! The list is what the host answered last; every change asks for it again.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_meta::Title;
+use shared::assistance::Template;
+use shared::error::AppError;
+use shared::ids::TemplateId;
+
+use super::editor::Editor;
+use super::template_editor::TemplateEditor;
+use super::{focus_soon, loading_view, trouble_view};
+use crate::api::ApiError;
+use crate::api::templates::{template_delete, template_list, template_move};
+use crate::components::Icon;
+use crate::components::load_failed::LoadFailed;
+
+/// Finds the button that begins a new template.
+const NEW: &str = "#template-new";
+
+/// The page of the administrators' messages.
+#[component]
+pub fn TemplatesPage() -> impl IntoView {
+    let loaded = Resource::new_blocking(|| (), |()| template_list());
+    view! {
+        <Title text="Assistance templates" />
+        <Suspense fallback=loading_view>
+            {move || Suspend::new(async move {
+                match loaded.await {
+                    Ok(templates) => view! { <Templates templates /> }.into_any(),
+                    Err(ApiError(error)) => view! {
+                        <LoadFailed error retry=Callback::new(move |()| loaded.refetch()) />
+                    }
+                    .into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+/// What the page's parts share. Copies are handles to the same thing.
+#[derive(Clone, Copy)]
+pub(super) struct Page {
+    templates: RwSignal<Vec<Template>>,
+    /// `None` is a new one.
+    editor: Editor<Option<Template>>,
+    /// The one that is about to be deleted.
+    confirming: RwSignal<Option<TemplateId>>,
+    busy: RwSignal<bool>,
+    trouble: RwSignal<Option<AppError>>,
+    said: RwSignal<String>,
+}
+
+impl Page {
+    /// Asks for the list again, then puts the focus where the selector says.
+    fn reload(self, said: String, focus: String) {
+        spawn_local(async move {
+            match template_list().await {
+                Ok(templates) => {
+                    self.templates.set(templates);
+                    self.said.set(said);
+                }
+                Err(ApiError(error)) => self.trouble.set(Some(error)),
+            }
+            self.busy.set(false);
+            focus_soon(focus);
+        });
+    }
+
+    /// Moves one place; both buttons of a row at its end would lose the focus, so the other one takes it.
+    fn step(self, template: &Template, up: bool) {
+        if self.busy.get_untracked() {
+            return;
+        }
+        self.busy.set(true);
+        self.trouble.set(None);
+        let (id, title) = (template.id.clone(), template.title.clone());
+        spawn_local(async move {
+            match template_move(id.clone(), up).await {
+                Ok(()) => {
+                    let way = if up { "up" } else { "down" };
+                    let other = if up { "down" } else { "up" };
+                    self.reload(
+                        format!("Moved “{title}” {way}."),
+                        format!("[data-move-{way}=\"{id}\"]:enabled, [data-move-{other}=\"{id}\"]"),
+                    );
+                }
+                Err(ApiError(error)) => {
+                    self.busy.set(false);
+                    self.trouble.set(Some(error));
+                }
+            }
+        });
+    }
+
+    /// Deletes after the question. One that is gone already is gone.
+    pub(super) fn delete(self, template: &Template) {
+        if self.busy.get_untracked() {
+            return;
+        }
+        self.busy.set(true);
+        self.trouble.set(None);
+        let (id, title) = (template.id.clone(), template.title.clone());
+        spawn_local(async move {
+            match template_delete(id.clone()).await {
+                Ok(()) | Err(ApiError(AppError::NotFound)) => {
+                    self.confirming.set(None);
+                    // Another one that is being edited stays as it is.
+                    if self
+                        .editor
+                        .peek()
+                        .flatten()
+                        .is_some_and(|edited| edited.id == id)
+                    {
+                        self.editor.close(NEW.to_owned());
+                    }
+                    self.reload(format!("Deleted “{title}”."), NEW.to_owned());
+                }
+                Err(ApiError(error)) => {
+                    self.busy.set(false);
+                    self.trouble.set(Some(error));
+                }
+            }
+        });
+    }
+
+    /// The editor has saved this one.
+    pub(super) fn saved(self, template: &Template) {
+        let focus = format!("[data-edit=\"{}\"]", template.id);
+        self.trouble.set(None);
+        self.editor.close(focus.clone());
+        self.reload(format!("Saved “{}”.", template.title), focus);
+    }
+
+    /// The editor was left without saving.
+    pub(super) fn cancelled(self, template: Option<&Template>) {
+        self.editor.close(template.map_or_else(
+            || NEW.to_owned(),
+            |template| format!("[data-edit=\"{}\"]", template.id),
+        ));
+    }
+
+    /// The editor whose changes are not saved yet.
+    pub(super) fn editor(self) -> Editor<Option<Template>> {
+        self.editor
+    }
+}
+
+#[component]
+fn Templates(templates: Vec<Template>) -> impl IntoView {
+    let page = Page {
+        templates: RwSignal::new(templates),
+        editor: Editor::new(),
+        confirming: RwSignal::new(None),
+        busy: RwSignal::new(false),
+        trouble: RwSignal::new(None),
+        said: RwSignal::new(String::new()),
+    };
+    let none_active = move || {
+        page.templates
+            .with(|list| !list.iter().any(|template| template.active))
+    };
+    view! {
+        <div class="page admin">
+            <div class="page__head">
+                <h1 class="page__title">"Assistance templates"</h1>
+                <p class="admin__said" role="status">{move || page.said.get()}</p>
+                <button
+                    class="button button--primary"
+                    type="button"
+                    id="template-new"
+                    on:click=move |_| page.editor.open(None)
+                >
+                    <Icon name="plus" />
+                    "New template"
+                </button>
+            </div>
+            <p class="admin__lead">
+                "The messages that agents choose from when they ask for assistance, in this order."
+            </p>
+            {trouble_view(page.trouble)}
+            {move || none_active().then(|| view! {
+                <p class="notice notice--warn">
+                    <Icon name="warning" />
+                    "No template is active: agents have no Assistance button."
+                </p>
+            })}
+            <div class="admin__split">
+                {move || page.editor.get().map(|template| view! { <TemplateEditor page template /> })}
+                <div class="admin__list card">
+                    {move || if page.templates.with(Vec::is_empty) {
+                        view! {
+                            <div class="empty">
+                                <Icon name="template" />
+                                <p class="empty__title">"No templates yet"</p>
+                                <p class="empty__line">
+                                    "Without an active template agents have no Assistance button. Write the first one."
+                                </p>
+                            </div>
+                        }.into_any()
+                    } else {
+                        view! { <Table page /> }.into_any()
+                    }}
+                </div>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Table(page: Page) -> impl IntoView {
+    view! {
+        <table class="table admin__table" aria-label="Assistance templates">
+            <thead>
+                <tr>
+                    <th scope="col">"Title"</th>
+                    <th scope="col">"Message"</th>
+                    <th scope="col">"Active"</th>
+                    <th scope="col"><span class="visually-hidden">"Actions"</span></th>
+                </tr>
+            </thead>
+            <tbody>
+                <For
+                    each=move || page.templates.get()
+                    key=|template| {
+                        (template.id.clone(), template.title.clone(), template.text.clone(), template.active)
+                    }
+                    let:template
+                >
+                    <Row page template />
+                </For>
+            </tbody>
+        </table>
+    }
+}
+
+#[component]
+fn Row(page: Page, template: Template) -> impl IntoView {
+    let id = StoredValue::new(template.id.clone());
+    let whole = StoredValue::new(template.clone());
+    let is_first = Memo::new(move |_| {
+        page.templates.with(|list| {
+            list.first()
+                .is_some_and(|first| id.with_value(|id| &first.id == id))
+        })
+    });
+    let is_last = Memo::new(move |_| {
+        page.templates.with(|list| {
+            list.last()
+                .is_some_and(|last| id.with_value(|id| &last.id == id))
+        })
+    });
+    let asked = Memo::new(move |_| {
+        page.confirming
+            .with(|asked| id.with_value(|id| asked.as_ref() == Some(id)))
+    });
+    let name = template.id.to_string();
+    let actions = move || {
+        if asked.get() {
+            return view! { <Confirm page template=whole.get_value() /> }.into_any();
+        }
+        view! {
+            <div class="admin__actions">
+                <button
+                    class="button button--quiet"
+                    type="button"
+                    data-edit=name.clone()
+                    on:click=move |_| page.editor.open(Some(whole.get_value()))
+                >
+                    <Icon name="edit" />
+                    "Edit"
+                </button>
+                <button
+                    class="button button--quiet button--icon"
+                    type="button"
+                    aria-label="Move up"
+                    title="Move up"
+                    data-move-up=name.clone()
+                    disabled=move || is_first.get()
+                    on:click=move |_| whole.with_value(|template| page.step(template, true))
+                >
+                    <Icon name="arrow-up" />
+                </button>
+                <button
+                    class="button button--quiet button--icon"
+                    type="button"
+                    aria-label="Move down"
+                    title="Move down"
+                    data-move-down=name.clone()
+                    disabled=move || is_last.get()
+                    on:click=move |_| whole.with_value(|template| page.step(template, false))
+                >
+                    <Icon name="arrow-down" />
+                </button>
+                <button
+                    class="button button--quiet button--icon button--danger"
+                    type="button"
+                    aria-label="Delete"
+                    title="Delete"
+                    data-delete=name.clone()
+                    on:click=move |_| {
+                        page.confirming.set(Some(id.get_value()));
+                        focus_soon(".admin__keep".to_owned());
+                    }
+                >
+                    <Icon name="trash" />
+                </button>
+            </div>
+        }
+        .into_any()
+    };
+    view! {
+        <tr>
+            <th scope="row" class="admin__name">{template.title}</th>
+            <td class="admin__text">{template.text}</td>
+            <td>
+                {if template.active {
+                    view! { <span class="badge badge--ok">"Yes"</span> }.into_any()
+                } else {
+                    view! { <span class="badge">"No"</span> }.into_any()
+                }}
+            </td>
+            <td class="admin__cell">{actions}</td>
+        </tr>
+    }
+}
+
+/// The one question before a template is deleted. "Keep" lies where "Delete" was: a double click deletes nothing.
+#[component]
+fn Confirm(page: Page, template: Template) -> impl IntoView {
+    let template = StoredValue::new(template);
+    let keep = move || {
+        page.confirming.set(None);
+        focus_soon(template.with_value(|template| format!("[data-delete=\"{}\"]", template.id)));
+    };
+    view! {
+        <div
+            class="admin__actions"
+            role="group"
+            aria-labelledby="template-question"
+            on:keydown=move |event: leptos::ev::KeyboardEvent| {
+                if event.key() == "Escape" {
+                    keep();
+                }
+            }
+        >
+            <span id="template-question">"Delete for good?"</span>
+            <button
+                class="button button--danger"
+                type="button"
+                aria-describedby="template-question"
+                on:click=move |_| template.with_value(|template| page.delete(template))
+            >
+                "Delete"
+            </button>
+            <button class="button admin__keep" type="button" on:click=move |_| keep()>"Keep"</button>
+        </div>
+    }
+}

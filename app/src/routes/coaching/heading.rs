@@ -1,0 +1,102 @@
+//! The head of a conversation on the Coaching Page: the way back, the title, and the facts that change under
+//! one's eyes.
+
+use leptos::prelude::*;
+use shared::ids::UserId;
+use shared::transcript::names;
+use shared::workitem::Workitem;
+
+use crate::clock::Waiting;
+use crate::components::agent_menu::coaching_path;
+use crate::components::{Icon, PresenceDot};
+use crate::state::use_desk;
+
+/// The head.
+#[component]
+pub fn Heading(
+    /// As it is now.
+    workitem: RwSignal<Workitem>,
+    /// On whose Coaching Page it is.
+    agent: Memo<Option<UserId>>,
+    /// The supervisor ends the coaching; the link that says so leads to the agent's list.
+    on_back: Callback<()>,
+) -> impl IntoView {
+    let desk = use_desk();
+    let back_to = move || {
+        agent.with(|agent| {
+            agent
+                .as_ref()
+                .map_or_else(|| "/dashboard".to_owned(), coaching_path)
+        })
+    };
+    let who = Memo::new(move |_| workitem.with(|workitem| workitem.agent.clone()));
+    let others = Memo::new(move |_| {
+        desk.me.with(|me| {
+            workitem.with(|workitem| {
+                let others: Vec<_> = workitem
+                    .monitors
+                    .iter()
+                    .filter(|monitor| monitor.id != me.id)
+                    .cloned()
+                    .collect();
+                names(&others)
+            })
+        })
+    });
+    view! {
+        <header class="coaching__head">
+            <a
+                class="button button--quiet button--icon coaching__back"
+                href=back_to
+                aria-label="Back"
+                title="Back: ends the coaching"
+                on:click=move |event| {
+                    // With a modifier the link opens elsewhere and this page stays.
+                    if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
+                        on_back.run(());
+                    }
+                }
+            >
+                <Icon name="back"/>
+            </a>
+            <div class="coaching__title">
+                <h1 class="page__title">{move || workitem.with(|workitem| workitem.subject.clone())}</h1>
+                <p class="coaching__facts">
+                    <span class="coaching__fact">
+                        {move || workitem.with(|workitem| view! { <Icon name=workitem.channel.code()/> })}
+                        {move || workitem.with(|workitem| workitem.channel.label())}
+                    </span>
+                    <span class="coaching__fact">
+                        <span class="coaching__word">"Customer "</span>
+                        {move || workitem.with(|workitem| workitem.customer.clone())}
+                    </span>
+                    <span class="coaching__fact">
+                        <span class="coaching__word">"Agent "</span>
+                        {move || who.get().map(|person| {
+                            let presence = Signal::derive(move || desk.presence_of(&person.id));
+                            view! { {person.name.clone()}" "<PresenceDot presence=presence/> }
+                        })}
+                        {move || who.with(Option::is_none).then_some("nobody yet")}
+                    </span>
+                    <span class=move || workitem.with(|workitem| {
+                        format!("badge badge--{}", workitem.state.code())
+                    })>
+                        {move || workitem.with(|workitem| workitem.state.label())}
+                    </span>
+                    {move || workitem.with(|workitem| workitem.waiting_since).map(|since| view! {
+                        <span class="coaching__fact">
+                            <Icon name="clock"/>
+                            <span class="coaching__word">"Waiting "</span>
+                            <Waiting since=Signal::stored(Some(since))/>
+                        </span>
+                    })}
+                </p>
+                <p class="coaching__also" aria-live="polite">
+                    {move || others.with(|others| {
+                        (!others.is_empty()).then(|| format!("Also monitoring: {others}"))
+                    })}
+                </p>
+            </div>
+        </header>
+    }
+}

@@ -1,0 +1,70 @@
+//! `/coaching/{agent}`: the Coaching Page before a workitem is chosen, with the modal window open on it. Looking
+//! at the list is not monitoring; nobody is told.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::{use_navigate, use_params_map};
+use shared::error::AppError;
+use shared::ids::UserId;
+use shared::workitem::AgentWorkitems;
+
+use crate::api::ApiError;
+use crate::api::coaching::agent_workitems_load;
+use crate::components::load_failed::LoadFailed;
+use crate::components::workitems_modal::WorkitemsModal;
+use crate::components::{Icon, PresenceDot};
+
+/// The page.
+#[component]
+pub fn CoachingList() -> impl IntoView {
+    let params = use_params_map();
+    let agent = Memo::new(move |_| {
+        let text = params.with(|params| params.get("agent"))?;
+        UserId::parse(text).ok()
+    });
+    let first = Resource::new_blocking(
+        move || agent.get(),
+        |agent| async move {
+            match agent {
+                Some(agent) => agent_workitems_load(agent).await,
+                None => Err(ApiError(AppError::NotFound)),
+            }
+        },
+    );
+    let retry = Callback::new(move |()| first.refetch());
+    view! {
+        <Suspense fallback=|| view! {
+            <div class="page" aria-busy="true"><div class="skeleton coaching__loading"></div></div>
+        }>
+            {move || Suspend::new(async move {
+                match first.await {
+                    Ok(list) => view! { <Behind list=list/> }.into_any(),
+                    Err(error) => view! { <LoadFailed error=error.0 retry=retry/> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+/// What stands behind the window, and the window.
+#[component]
+fn Behind(list: AgentWorkitems) -> impl IntoView {
+    let navigate = use_navigate();
+    let close = Callback::new(move |()| navigate("/dashboard", Default::default()));
+    let name = list.agent.name.clone();
+    view! {
+        <Title text=format!("Coaching {name}")/>
+        <div class="page">
+            <div class="page__head">
+                <h1 class="page__title">{format!("Coaching {name}")}</h1>
+                <PresenceDot presence=Signal::stored(list.presence)/>
+            </div>
+            <div class="card empty">
+                <Icon name="eye"/>
+                <p class="empty__title">"Choose a workitem"</p>
+                <p>"Unfold a row of the list and press Edit to stand beside the agent."</p>
+            </div>
+        </div>
+        <WorkitemsModal first=list on_close=close/>
+    }
+}

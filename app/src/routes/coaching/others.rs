@@ -1,0 +1,100 @@
+//! The agent's workitems beside the conversation on wide screens, live, to go from one to the next. Following
+//! the list is not monitoring; opening one of them is.
+
+use leptos::prelude::*;
+use shared::ids::{UserId, WorkitemId};
+use shared::live::{ServerFrame, Topic};
+use shared::workitem::{AgentWorkitems, Workitem};
+
+use crate::api::coaching::agent_workitems_load;
+use crate::clock::Waiting;
+use crate::components::Icon;
+use crate::live::use_live;
+
+/// The list. Nothing at all while it cannot be loaded: the conversation beside it says why.
+#[component]
+pub fn OtherWorkitems(
+    /// Whose.
+    agent: Memo<Option<UserId>>,
+    /// The one that is open.
+    current: Memo<Option<WorkitemId>>,
+) -> impl IntoView {
+    let first = Resource::new(
+        move || agent.get(),
+        |agent| async move {
+            match agent {
+                Some(agent) => agent_workitems_load(agent).await.ok(),
+                None => None,
+            }
+        },
+    );
+    view! {
+        <Transition>
+            {move || Suspend::new(async move {
+                first.await.map(|list| view! { <LiveList first=list current=current/> })
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn LiveList(first: AgentWorkitems, current: Memo<Option<WorkitemId>>) -> impl IntoView {
+    let agent = first.agent.id.clone();
+    let workitems = RwSignal::new(first.workitems);
+    let whose = agent.clone();
+    use_live().follow(Topic::Agent(agent.clone()), None, false, move |frame| {
+        if let ServerFrame::Agent(list) = frame
+            && list.agent.id == whose
+        {
+            workitems.set(list.workitems.clone());
+        }
+    });
+    let ids = Memo::new(move |_| {
+        workitems.with(|list| list.iter().map(|row| row.id.clone()).collect::<Vec<_>>())
+    });
+    view! {
+        <nav class="others" aria-label=format!("Workitems of {}", first.agent.name)>
+            <h2 class="others__title">{format!("Workitems of {}", first.agent.name)}</h2>
+            <ul class="others__list" role="list">
+                <For each=move || ids.get() key=|id| id.clone() let:id>
+                    <Other workitems=workitems agent=agent.clone() id=id current=current/>
+                </For>
+            </ul>
+            {move || ids.with(Vec::is_empty).then(|| view! {
+                <p class="others__none">"No open workitems."</p>
+            })}
+        </nav>
+    }
+}
+
+#[component]
+fn Other(
+    workitems: RwSignal<Vec<Workitem>>,
+    agent: UserId,
+    id: WorkitemId,
+    current: Memo<Option<WorkitemId>>,
+) -> impl IntoView {
+    let href = format!("/coaching/{agent}/{id}");
+    let row = {
+        let id = id.clone();
+        Memo::new(move |_| workitems.with(|list| list.iter().find(|row| row.id == id).cloned()))
+    };
+    let is_current = Memo::new(move |_| current.with(|current| current.as_ref() == Some(&id)));
+    view! {
+        <li>
+            <a
+                class="others__link"
+                href=href
+                aria-current=move || is_current.get().then_some("page")
+            >
+                {move || row.with(|row| row.as_ref().map(|row| view! {
+                    <Icon name=row.channel.code()/>
+                    <span class="visually-hidden">{row.channel.label()}" "</span>
+                    <span class="others__subject">{row.subject.clone()}</span>
+                    <span class="others__customer">{row.customer.clone()}</span>
+                    <span class="others__wait"><Waiting since=Signal::stored(row.waiting_since)/></span>
+                }))}
+            </a>
+        </li>
+    }
+}

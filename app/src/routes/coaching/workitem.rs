@@ -1,0 +1,171 @@
+//! `/coaching/{agent}/{workitem}`: the conversation as it happens, and the box that speaks to the agent alone.
+//! As long as this page shows a workitem, its supervisor monitors it, and the agent has been told.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_params_map};
+use shared::error::AppError;
+use shared::ids::{UserId, WorkitemId};
+use shared::live::Topic;
+use shared::transcript::Conversation;
+use shared::workitem::WorkitemState;
+
+use super::heading::Heading;
+use super::others::OtherWorkitems;
+use crate::api::ApiError;
+use crate::api::coaching::coaching_send;
+use crate::api::workitems::conversation_load;
+use crate::components::load_failed::LoadFailed;
+use crate::components::{Composer, Icon, Transcript};
+use crate::live::conversation::follow_conversation;
+use crate::live::use_live;
+
+/// The page.
+#[component]
+pub fn CoachingWorkitem() -> impl IntoView {
+    let params = use_params_map();
+    let agent = Memo::new(move |_| {
+        let text = params.with(|params| params.get("agent"))?;
+        UserId::parse(text).ok()
+    });
+    let workitem = Memo::new(move |_| {
+        let text = params.with(|params| params.get("workitem"))?;
+        WorkitemId::parse(text).ok()
+    });
+    // The workitem alone: when it moves to another agent the address changes and the monitoring goes on.
+    let first = Resource::new_blocking(
+        move || workitem.get(),
+        |workitem| async move {
+            match workitem {
+                Some(workitem) => conversation_load(workitem).await,
+                None => Err(ApiError(AppError::NotFound)),
+            }
+        },
+    );
+    let retry = Callback::new(move |()| first.refetch());
+    view! {
+        <Suspense fallback=|| view! {
+            <div class="coaching" aria-busy="true">
+                <div class="skeleton coaching__loading"></div>
+            </div>
+        }>
+            {move || Suspend::new(async move {
+                match first.await {
+                    Ok(conversation) => view! {
+                        <Coaching first=conversation agent=agent workitem=workitem/>
+                    }
+                    .into_any(),
+                    Err(error) => view! { <LoadFailed error=error.0 retry=retry/> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+/// The page with its data.
+#[component]
+fn Coaching(
+    first: Conversation,
+    agent: Memo<Option<UserId>>,
+    workitem: Memo<Option<WorkitemId>>,
+) -> impl IntoView {
+    let live = use_live();
+    let navigate = use_navigate();
+    let id = first.workitem.id.clone();
+    let channel = first.workitem.channel;
+    let view = follow_conversation(first, true);
+
+    // Who has it now; a workitem that moves takes the page with it.
+    let holder = Memo::new(move |_| {
+        view.workitem
+            .with(|workitem| workitem.agent.as_ref().map(|agent| agent.id.clone()))
+    });
+    let moved_id = id.clone();
+    Effect::new(move |_| {
+        if let Some(holder) = holder.get()
+            && agent.get_untracked().as_ref() != Some(&holder)
+        {
+            navigate(
+                &format!("/coaching/{holder}/{moved_id}"),
+                NavigateOptions {
+                    replace: true,
+                    scroll: false,
+                    ..NavigateOptions::default()
+                },
+            );
+        }
+    });
+
+    let topic = Topic::Workitem(id.clone());
+    let on_back = Callback::new(move |()| live.unfollow(&topic));
+    let state = Memo::new(move |_| view.workitem.with(|workitem| workitem.state));
+    let over = Memo::new(move |_| {
+        if state.get() == WorkitemState::Closed {
+            Some("This workitem is closed. The coaching has ended.")
+        } else if view.refused.with(Option::is_some) {
+            Some("You no longer have access to this workitem.")
+        } else {
+            None
+        }
+    });
+    // A box that is shut keeps what was typed in it.
+    let shut = Signal::derive(move || {
+        over.get()
+            .map(|_| "No more messages can be sent to the agent here.".to_owned())
+    });
+
+    view! {
+        <Title text=move || view.workitem.with(|workitem| format!("Coaching: {}", workitem.subject))/>
+        <div class="coaching">
+            <OtherWorkitems agent=agent current=workitem/>
+            <div class="coaching__main">
+                <Heading workitem=view.workitem agent=agent on_back=on_back/>
+                <Transcript view=view/>
+                <div class="coaching__foot">
+                    <div role="status">
+                        {move || over.get().map(|line| view! {
+                            <p class="notice notice--warn coaching__over">
+                                <Icon name="info"/>
+                                {line}
+                                <a href="/dashboard">"Go to the User Dashboard"</a>
+                            </p>
+                        })}
+                    </div>
+                    {if channel.coachable() {
+                        let draft = format!("coaching/{id}");
+                        view! {
+                            <div class="coaching__compose">
+                                <Composer
+                                    label="Message to agent"
+                                    placeholder="Say something that helps …"
+                                    draft=draft
+                                    closed=shut
+                                    send=move |key, text| {
+                                        let id = id.clone();
+                                        Box::pin(async move {
+                                            view.apply_sent(coaching_send(id, key, text).await?);
+                                            Ok(())
+                                        })
+                                    }
+                                />
+                                <p class="coaching__aid">
+                                    "The agent sees this in orange; the customer never sees it."
+                                </p>
+                            </div>
+                        }
+                        .into_any()
+                    } else {
+                        view! {
+                            <p class="coaching__view-only">
+                                <Icon name="eye"/>
+                                "Phone and email workitems can be watched but not coached."
+                            </p>
+                        }
+                        .into_any()
+                    }}
+                </div>
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,196 @@
+//! The User Dashboard: which agents are under the supervisor's authority, what each is working on, who waits and
+//! who raises a hand, live. It shows the projection that the host sends and decides nothing about authority.
+
+mod projection;
+mod queues;
+mod row;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_navigate;
+use shared::ids::UserId;
+use shared::live::{ServerFrame, Topic};
+use shared::workitem::{AgentRow, Dashboard};
+
+use self::projection::{Filter, LiveRow, take_over};
+use self::queues::Queues;
+use self::row::AgentLine;
+use crate::api::coaching::dashboard_load;
+use crate::components::Icon;
+use crate::components::agent_menu::{AgentMenu, OpenMenu, coaching_path};
+use crate::components::load_failed::LoadFailed;
+use crate::live::use_live;
+
+/// The page at `/dashboard`.
+#[component]
+pub fn DashboardPage() -> impl IntoView {
+    let first = Resource::new_blocking(|| (), |()| dashboard_load());
+    let retry = Callback::new(move |()| first.refetch());
+    view! {
+        <Suspense fallback=Loading>
+            {move || Suspend::new(async move {
+                match first.await {
+                    Ok(dashboard) => view! { <Agents first=dashboard/> }.into_any(),
+                    Err(error) => view! { <LoadFailed error=error.0 retry=retry/> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+/// The shape of the page while it loads.
+#[component]
+fn Loading() -> impl IntoView {
+    view! {
+        <div class="page" aria-busy="true">
+            <div class="page__head"><h1 class="page__title">"User Dashboard"</h1></div>
+            <div class="card dashboard__loading" aria-hidden="true">
+                {(0..5).map(|_| view! { <div class="skeleton"></div> }).collect_view()}
+            </div>
+        </div>
+    }
+}
+
+/// What the rows tell the page.
+#[derive(Clone, Copy)]
+pub struct Desk {
+    /// The one row that Tab reaches.
+    tab_stop: Memo<Option<UserId>>,
+    /// The row that had the focus last.
+    visited: RwSignal<Option<UserId>>,
+    /// The open menu.
+    menu: RwSignal<Option<OpenMenu>>,
+    /// Goes to an agent's Coaching Page.
+    view_workitems: Callback<UserId>,
+}
+
+/// The page with its data.
+#[component]
+fn Agents(first: Dashboard) -> impl IntoView {
+    let navigate = use_navigate();
+    let rows = RwSignal::new(Vec::<LiveRow>::new());
+    take_over(rows, first.agents);
+    let queues = RwSignal::new(first.queues);
+    use_live().follow(Topic::Dashboard, None, false, move |frame| {
+        if let ServerFrame::Dashboard(dashboard) = frame {
+            take_over(rows, dashboard.agents.clone());
+            if queues.with_untracked(|now| *now != dashboard.queues) {
+                queues.set(dashboard.queues.clone());
+            }
+        }
+    });
+
+    let typed = RwSignal::new(String::new());
+    let filter = RwSignal::new(Filter::Everybody);
+    let visible = Memo::new(move |_| {
+        let (filter, typed) = (filter.get(), typed.get());
+        rows.with(|rows| {
+            rows.iter()
+                .filter(|row| row.now.with(|agent| filter.shows(agent, &typed)))
+                .cloned()
+                .collect::<Vec<_>>()
+        })
+    });
+    let visited = RwSignal::new(None::<UserId>);
+    let desk = Desk {
+        tab_stop: Memo::new(move |_| {
+            let visited = visited.get();
+            visible.with(|rows| {
+                rows.iter()
+                    .find(|row| Some(&row.id) == visited.as_ref())
+                    .or_else(|| rows.first())
+                    .map(|row| row.id.clone())
+            })
+        }),
+        visited,
+        menu: RwSignal::new(None),
+        view_workitems: Callback::new(move |agent: UserId| {
+            navigate(&coaching_path(&agent), Default::default());
+        }),
+    };
+    let none_at_all = Memo::new(move |_| rows.with(Vec::is_empty));
+    let hands = Memo::new(move |_| {
+        let raised = |agent: &AgentRow| agent.hands.len();
+        rows.with(|rows| rows.iter().map(|row| row.now.with(raised)).sum::<usize>())
+    });
+
+    view! {
+        <Title text="User Dashboard"/>
+        <div class="page dashboard">
+            <div class="page__head">
+                <h1 class="page__title">"User Dashboard"</h1>
+                <div class="toolbar dashboard__filters">
+                    {move || (hands.get() > 0).then(|| view! {
+                        <span class="badge badge--danger dashboard__hands">
+                            <Icon name="hand"/>
+                            {hands_line(hands.get())}
+                        </span>
+                    })}
+                    <input
+                        class="input dashboard__search"
+                        type="search"
+                        placeholder="Filter agents"
+                        aria-label="Filter agents"
+                        on:input=move |event| typed.set(event_target_value(&event))
+                    />
+                    <select
+                        class="select"
+                        aria-label="Show"
+                        on:change=move |event| {
+                            filter.set(Filter::from_code(&event_target_value(&event)));
+                        }
+                    >
+                        {Filter::all()
+                            .map(|filter| view! { <option value=filter.code()>{filter.label()}</option> })
+                            .collect_view()}
+                    </select>
+                </div>
+            </div>
+            <Queues queues=queues/>
+            <Show
+                when=move || !none_at_all.get()
+                fallback=|| view! {
+                    <div class="card empty">
+                        <Icon name="team"/>
+                        <p class="empty__title">"No agents in your teams yet."</p>
+                        <p>"An administrator adds them on Teams."</p>
+                    </div>
+                }
+            >
+                <div class="card dashboard__card">
+                    <table class="table agents" role="table" aria-label="Agents">
+                        <thead role="rowgroup">
+                            <tr role="row">
+                                <th scope="col" role="columnheader">"Agent"</th>
+                                <th scope="col" role="columnheader">"Presence"</th>
+                                <th scope="col" role="columnheader">"Workitems"</th>
+                                <th scope="col" role="columnheader">"Longest wait"</th>
+                                <th scope="col" role="columnheader">"Raised hand"</th>
+                                <th scope="col" role="columnheader">"Monitored"</th>
+                                <th scope="col" role="columnheader">"Actions"</th>
+                            </tr>
+                        </thead>
+                        <tbody role="rowgroup">
+                            <For each=move || visible.get() key=|row| row.id.clone() let:row>
+                                <AgentLine row=row desk=desk/>
+                            </For>
+                        </tbody>
+                    </table>
+                    <p class="dashboard__none" role="status">
+                        {move || visible.with(Vec::is_empty).then_some("No agent matches the filter.")}
+                    </p>
+                </div>
+            </Show>
+            {move || desk.menu.get().map(|open| view! {
+                <AgentMenu open=open on_close=Callback::new(move |()| desk.menu.set(None))/>
+            })}
+        </div>
+    }
+}
+
+fn hands_line(count: usize) -> String {
+    match count {
+        1 => "1 raised hand".to_owned(),
+        count => format!("{count} raised hands"),
+    }
+}

@@ -1,0 +1,151 @@
+//! The agents of the dashboard as rows that stay: each frame brings the whole table, and what has not changed
+//! keeps its place, its focus and its element on the page.
+
+use leptos::prelude::*;
+use shared::ids::UserId;
+use shared::people::Presence;
+use shared::workitem::AgentRow;
+
+/// One agent, for as long as they are on the dashboard. Two are the same when they are about the same agent.
+#[derive(Clone)]
+pub struct LiveRow {
+    /// Who.
+    pub id: UserId,
+    /// What is known of them now.
+    pub now: ArcRwSignal<AgentRow>,
+}
+
+impl PartialEq for LiveRow {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+/// Takes a frame over: rows that were there keep their signal, and it changes only when the agent did.
+pub fn take_over(rows: RwSignal<Vec<LiveRow>>, agents: Vec<AgentRow>) {
+    let before = rows.get_untracked();
+    let after: Vec<LiveRow> = agents
+        .into_iter()
+        .map(|agent| {
+            let Some(row) = before.iter().find(|row| row.id == agent.id) else {
+                return LiveRow {
+                    id: agent.id.clone(),
+                    now: ArcRwSignal::new(agent),
+                };
+            };
+            if row.now.with_untracked(|now| *now != agent) {
+                row.now.set(agent);
+            }
+            row.clone()
+        })
+        .collect();
+    if before != after {
+        rows.set(after);
+    }
+}
+
+/// Which agents are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filter {
+    /// All of them.
+    Everybody,
+    /// Those with this presence.
+    Presence(Presence),
+    /// Those who ask for help.
+    HandRaised,
+}
+
+impl Filter {
+    /// In the order in which they are offered.
+    pub fn all() -> impl Iterator<Item = Filter> {
+        [Filter::Everybody, Filter::HandRaised]
+            .into_iter()
+            .chain(Presence::ALL.map(Filter::Presence))
+    }
+
+    /// The words on screen.
+    pub fn label(self) -> &'static str {
+        match self {
+            Filter::Everybody => "Everybody",
+            Filter::HandRaised => "Raised hands",
+            Filter::Presence(presence) => presence.label(),
+        }
+    }
+
+    /// The value of the option.
+    pub fn code(self) -> &'static str {
+        match self {
+            Filter::Everybody => "everybody",
+            Filter::HandRaised => "hand",
+            Filter::Presence(presence) => presence.code(),
+        }
+    }
+
+    /// The filter of an option's value.
+    pub fn from_code(code: &str) -> Filter {
+        Filter::all()
+            .find(|filter| filter.code() == code)
+            .unwrap_or(Filter::Everybody)
+    }
+
+    /// Whether an agent passes it and what was typed, which is part of a name or of a team's name.
+    pub fn shows(self, agent: &AgentRow, typed: &str) -> bool {
+        let typed = typed.trim().to_lowercase();
+        let named = |text: &str| text.to_lowercase().contains(&typed);
+        let passes = match self {
+            Filter::Everybody => true,
+            Filter::HandRaised => !agent.hands.is_empty(),
+            Filter::Presence(presence) => agent.presence == presence,
+        };
+        passes && (named(&agent.name) || agent.teams.iter().any(|team| named(team)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn agent(id: &str) -> AgentRow {
+        AgentRow {
+            id: UserId::parse(id).expect("a test id"),
+            name: format!("{id} Adler"),
+            teams: vec!["Care".to_owned()],
+            presence: Presence::Available,
+            counts: Default::default(),
+            waiting_since: None,
+            hands: vec![],
+            monitored: 0,
+        }
+    }
+
+    #[test]
+    fn a_row_that_stays_keeps_its_signal() {
+        let owner = Owner::new();
+        owner.with(|| {
+            let rows = RwSignal::new(Vec::new());
+            take_over(rows, vec![agent("amy"), agent("ben")]);
+            let amy = rows.get_untracked()[0].now.clone();
+            let mut busy = agent("amy");
+            busy.presence = Presence::Busy;
+            take_over(rows, vec![busy, agent("cleo")]);
+            assert_eq!(amy.get_untracked().presence, Presence::Busy);
+            let names: Vec<_> = rows
+                .get_untracked()
+                .iter()
+                .map(|row| row.id.to_string())
+                .collect();
+            assert_eq!(names, ["amy", "cleo"]);
+        });
+    }
+
+    #[test]
+    fn a_filter_looks_at_names_and_teams() {
+        let amy = agent("amy");
+        assert!(Filter::Everybody.shows(&amy, " ADL"));
+        assert!(Filter::Everybody.shows(&amy, "care"));
+        assert!(!Filter::Everybody.shows(&amy, "sales"));
+        assert!(!Filter::HandRaised.shows(&amy, ""));
+        assert!(Filter::from_code("available").shows(&amy, ""));
+        assert_eq!(Filter::from_code("nonsense"), Filter::Everybody);
+    }
+}

@@ -1,0 +1,59 @@
+//! The strip above the agents: how many workitems wait in each team's queue, and since when.
+
+use leptos::prelude::*;
+use shared::ids::TeamId;
+use shared::workitem::TeamQueue;
+
+use crate::clock::Waiting;
+use crate::components::Icon;
+
+/// One part a team; nothing at all when the supervisor has no team.
+#[component]
+pub fn Queues(
+    /// As the host sent them last.
+    queues: RwSignal<Vec<TeamQueue>>,
+) -> impl IntoView {
+    let teams = Memo::new(move |_| {
+        queues.with(|queues| {
+            queues
+                .iter()
+                .map(|queue| queue.team.clone())
+                .collect::<Vec<_>>()
+        })
+    });
+    view! {
+        <Show when=move || teams.with(|teams| !teams.is_empty())>
+            <ul class="queues" role="list" aria-label="Queues">
+                <For each=move || teams.get() key=|team| team.clone() let:team>
+                    <QueueOfTeam queues=queues team=team/>
+                </For>
+            </ul>
+        </Show>
+    }
+}
+
+#[component]
+fn QueueOfTeam(queues: RwSignal<Vec<TeamQueue>>, team: TeamId) -> impl IntoView {
+    let queue = Memo::new(move |_| {
+        queues.with(|queues| queues.iter().find(|queue| queue.team == team).cloned())
+    });
+    let queued = move || queue.with(|queue| queue.as_ref().map_or(0, |queue| queue.queued));
+    let since = Signal::derive(move || queue.with(|queue| queue.as_ref()?.since));
+    view! {
+        <li class="queue" class:queue--waiting=move || { queued() > 0 }>
+            <Icon name="queue"/>
+            <span class="queue__team">
+                {move || queue.with(|queue| queue.as_ref().map(|queue| queue.name.clone()))}
+            </span>
+            <span class="queue__count">
+                {move || match queued() {
+                    0 => "nobody waits".to_owned(),
+                    count => format!("{count} waiting"),
+                }}
+            </span>
+            {move || since.get().is_some().then(|| view! {
+                <span class="queue__since">"since "<Waiting since=since/></span>
+            })}
+        </li>
+    }
+}

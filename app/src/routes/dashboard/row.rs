@@ -1,0 +1,234 @@
+//! One agent on the User Dashboard. Opens the agent's menu by right-click, Menu key, Shift+F10 and a button, and
+//! the Coaching Page by double-click.
+
+use leptos::ev::{KeyboardEvent, MouseEvent};
+use leptos::prelude::*;
+use shared::time::Timestamp;
+use shared::workitem::{AgentRow, Channel, RaisedHand};
+
+use super::Desk;
+use super::projection::LiveRow;
+use crate::clock::{Waiting, use_now};
+use crate::components::agent_menu::OpenMenu;
+use crate::components::row_focus::{move_between_rows, on_control, on_row};
+use crate::components::{Icon, MenuAnchor, PresenceDot};
+use crate::state::use_desk;
+
+/// Seconds after which a wait is worth a look.
+const LONG_S: i64 = 120;
+/// Seconds after which a wait needs somebody.
+const TOO_LONG_S: i64 = 300;
+
+/// The row.
+#[component]
+pub fn AgentLine(row: LiveRow, desk: Desk) -> impl IntoView {
+    let id = StoredValue::new(row.id);
+    let agent = RwSignal::from(row.now);
+    let name = Memo::new(move |_| agent.with(|agent| agent.name.clone()));
+    let teams = Memo::new(move |_| agent.with(|agent| agent.teams.join(", ")));
+    let presence = Memo::new(move |_| agent.with(|agent| agent.presence));
+    let since = Memo::new(move |_| agent.with(|agent| agent.waiting_since));
+    let hands = Memo::new(move |_| agent.with(|agent| agent.hands.clone()));
+    let monitored = Memo::new(move |_| agent.with(|agent| agent.monitored));
+    let is_stop = Memo::new(move |_| {
+        desk.tab_stop
+            .with(|stop| id.with_value(|id| stop.as_ref() == Some(id)))
+    });
+
+    let open_menu = move |at: MenuAnchor| {
+        desk.menu.set(Some(OpenMenu {
+            agent: id.get_value(),
+            name: name.get_untracked(),
+            at,
+        }));
+    };
+    let on_context_menu = move |event: MouseEvent| {
+        event.prevent_default();
+        open_menu(MenuAnchor {
+            x: f64::from(event.client_x()),
+            y: f64::from(event.client_y()),
+        });
+    };
+    let on_keys = move |event: KeyboardEvent| {
+        let key = event.key();
+        if key == "ContextMenu" || (key == "F10" && event.shift_key()) {
+            event.prevent_default();
+            open_menu(MenuAnchor::below(&event));
+        } else if key == "Enter" && on_row(&event) {
+            event.prevent_default();
+            desk.view_workitems.run(id.get_value());
+        } else {
+            move_between_rows(&event);
+        }
+    };
+    let on_double_click = move |event: MouseEvent| {
+        if !on_control(&event) {
+            desk.view_workitems.run(id.get_value());
+        }
+    };
+
+    view! {
+        <tr
+            class="agents__row"
+            class:agents__row--hand=move || hands.with(|hands| !hands.is_empty())
+            role="row"
+            aria-label=name
+            data-row=""
+            data-menu=""
+            tabindex=move || if is_stop.get() { "0" } else { "-1" }
+            on:focusin=move |_| desk.visited.set(Some(id.get_value()))
+            on:contextmenu=on_context_menu
+            on:keydown=on_keys
+            on:dblclick=on_double_click
+        >
+            <th scope="row" role="rowheader" class="agents__agent">
+                <span class="agents__who">
+                    <span class="avatar" aria-hidden="true">{move || initials(&name.get())}</span>
+                    <span class="agents__names">
+                        <span class="agents__name">{name}</span>
+                        <span class="agents__teams">{teams}</span>
+                    </span>
+                </span>
+            </th>
+            <td role="cell" data-label="Presence"><PresenceDot presence=presence/></td>
+            <td role="cell" data-label="Workitems"><Counts agent=agent/></td>
+            <td role="cell" data-label="Longest wait"><Wait since=since/></td>
+            <td role="cell" data-label="Raised hand" class="agents__hands">
+                {move || hands.with(Vec::is_empty).then(|| view! { <Nothing/> })}
+                <For each=move || hands.get() key=|hand| hand.request.clone() let:hand>
+                    <Hand hand=hand agent=agent/>
+                </For>
+            </td>
+            <td role="cell" data-label="Monitored">
+                {move || match monitored.get() {
+                    0 => view! { <Nothing/> }.into_any(),
+                    count => view! {
+                        <span class="badge badge--coaching"><Icon name="eye"/>{count}</span>
+                    }.into_any(),
+                }}
+            </td>
+            <td role="cell" class="agents__actions">
+                <button
+                    type="button"
+                    class="button button--quiet button--icon"
+                    aria-label=move || format!("Actions for {}", name.get())
+                    aria-haspopup="menu"
+                    on:click=move |event| open_menu(MenuAnchor::below(&event))
+                >
+                    <Icon name="more"/>
+                </button>
+            </td>
+        </tr>
+    }
+}
+
+/// A cell without content, said as such.
+#[component]
+fn Nothing() -> impl IntoView {
+    view! {
+        <span class="agents__nothing" aria-hidden="true">"–"</span>
+        <span class="visually-hidden">"none"</span>
+    }
+}
+
+/// Icon and number for each channel; the words are for those who do not see the icons.
+#[component]
+fn Counts(agent: RwSignal<AgentRow>) -> impl IntoView {
+    let one = move |channel: Channel| {
+        let count = Memo::new(move |_| agent.with(|agent| agent.counts.of(channel)));
+        view! {
+            <li
+                class="counts__channel"
+                class:counts__channel--none=move || count.get() == 0
+                title=channel.label()
+                data-channel=channel.code()
+            >
+                <Icon name=channel.code()/>
+                <span class="visually-hidden">{channel.label()}" "</span>
+                <span class="counts__number">{count}</span>
+            </li>
+        }
+    };
+    view! {
+        <ul class="counts" role="list">{Channel::ALL.into_iter().map(one).collect_view()}</ul>
+    }
+}
+
+/// How long the customer who waits longest has waited.
+#[component]
+fn Wait(since: Memo<Option<Timestamp>>) -> impl IntoView {
+    let now = use_now();
+    let urgency = Memo::new(move |_| match (now.get(), since.get()) {
+        (Some(now), Some(since)) => match now.seconds_since(since) {
+            waited if waited > TOO_LONG_S => "wait wait--danger",
+            waited if waited > LONG_S => "wait wait--warn",
+            _ => "wait",
+        },
+        _ => "wait",
+    });
+    view! {
+        <span class=urgency>
+            {move || match since.get() {
+                Some(_) => view! { <Icon name="clock"/><Waiting since=since/> }.into_any(),
+                None => view! { <Nothing/> }.into_any(),
+            }}
+        </span>
+    }
+}
+
+/// One raised hand, with the ways to help.
+#[component]
+fn Hand(hand: RaisedHand, agent: RwSignal<AgentRow>) -> impl IntoView {
+    let desk = use_desk();
+    let (id, name) = agent.with_untracked(|agent| (agent.id.clone(), agent.name.clone()));
+    let workitem = hand.workitem.map(|workitem| {
+        view! {
+            <a
+                class="button hand__way"
+                href=format!("/coaching/{id}/{workitem}")
+                aria-label=format!("Go to the workitem of {name}")
+            >
+                "Go to workitem"
+            </a>
+        }
+    });
+    view! {
+        <div class="hand">
+            <Icon name="hand"/>
+            <span class="hand__text">{hand.text}</span>
+            <span class="hand__since"><Waiting since=Signal::stored(Some(hand.at))/></span>
+            <span class="hand__ways">
+                {workitem}
+                <button
+                    type="button"
+                    class="button hand__way"
+                    aria-label=format!("Answer {name}")
+                    on:click=move |_| desk.directory.set(Some(Some(id.clone())))
+                >
+                    "Answer"
+                </button>
+            </span>
+        </div>
+    }
+}
+
+/// First letters of the first and the last name.
+fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace();
+    let first = words.next().and_then(|word| word.chars().next());
+    let last = words.next_back().and_then(|word| word.chars().next());
+    first.into_iter().chain(last).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::initials;
+
+    #[test]
+    fn initials_are_of_the_first_and_the_last_name() {
+        assert_eq!(initials("Amy Adler"), "AA");
+        assert_eq!(initials("Ámy von der Leyen"), "ÁL");
+        assert_eq!(initials("Cher"), "C");
+        assert_eq!(initials(" "), "");
+    }
+}

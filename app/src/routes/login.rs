@@ -1,0 +1,142 @@
+//! The sign-in page: a plain HTML form that works before the wasm has arrived.
+//!
+//! It never sees the answer itself: the host redirects, or comes back here with what went wrong in the address.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+use crate::components::Icon;
+
+/// `/login`, with optional `next`, `error`, `retry` and `username` in the query.
+#[component]
+pub fn LoginPage() -> impl IntoView {
+    let query = use_query_map();
+    let param = move |name: &'static str| query.read().get(name);
+    let problem = move || {
+        param("error")
+            .map(|code| sentence(&code, param("retry").and_then(|text| text.parse().ok())))
+    };
+    let next = move || param("next").filter(|path| stays_here(path));
+    let username = move || param("username").unwrap_or_default();
+    let came_back = query.read_untracked().get("username").is_some();
+    let shown = RwSignal::new(false);
+
+    view! {
+        <Title text="Sign in" />
+        <main class="login">
+            <form class="login__card card" method="post" action="/login" aria-labelledby="login-title">
+                <header class="login__brand">
+                    <img class="login__mark" src="/favicon.svg" alt="" width="40" height="40" />
+                    <h1 class="login__title" id="login-title">"Sideline"</h1>
+                    <p class="login__claim">"Stand beside your agents."</p>
+                </header>
+                {move || {
+                    problem().map(|text| view! {
+                        <p class="notice notice--error" role="alert" id="login-problem">{text}</p>
+                    })
+                }}
+                <div class="field">
+                    <label class="field__label" for="login-username">"Username"</label>
+                    <input
+                        class="input"
+                        id="login-username"
+                        name="username"
+                        type="text"
+                        autocomplete="username"
+                        autocapitalize="none"
+                        spellcheck="false"
+                        required
+                        maxlength="40"
+                        autofocus=!came_back
+                        value=username
+                    />
+                </div>
+                <div class="field">
+                    <label class="field__label" for="login-password">"Password"</label>
+                    <div class="login__secret">
+                        <input
+                            class="input"
+                            id="login-password"
+                            name="password"
+                            type=move || if shown.get() { "text" } else { "password" }
+                            autocomplete="current-password"
+                            autocapitalize="none"
+                            spellcheck="false"
+                            required
+                            maxlength="200"
+                            autofocus=came_back
+                        />
+                        // Named by its text alone: "Password" stays the name of one field.
+                        <button
+                            class="button button--quiet login__show"
+                            type="button"
+                            aria-controls="login-password"
+                            aria-pressed=move || shown.get().to_string()
+                            on:click=move |_| shown.update(|shown| *shown = !*shown)
+                        >
+                            {move || if shown.get() {
+                                view! { <Icon name="eye-off" /> "Hide" }
+                            } else {
+                                view! { <Icon name="eye" /> "Show" }
+                            }}
+                        </button>
+                    </div>
+                </div>
+                {move || next().map(|path| view! { <input type="hidden" name="next" value=path /> })}
+                <button class="button button--primary login__submit" type="submit">
+                    "Sign in"
+                </button>
+            </form>
+        </main>
+    }
+}
+
+/// What went wrong, as a sentence that says what to do.
+fn sentence(code: &str, retry_s: Option<u32>) -> String {
+    match (code, retry_s) {
+        ("credentials", _) => "Username or password is not right.".to_owned(),
+        ("rate", Some(1)) => "Too many attempts. Try again in 1 second.".to_owned(),
+        ("rate", Some(seconds)) => format!("Too many attempts. Try again in {seconds} seconds."),
+        ("rate", None) => "Too many attempts. Try again in a minute.".to_owned(),
+        ("ended", _) => "Your session has ended. Sign in again.".to_owned(),
+        _ => "Sideline could not sign you in. Try again.".to_owned(),
+    }
+}
+
+/// A path on this host: one `/` in front, so that no link can send people elsewhere after signing in.
+fn stays_here(path: &str) -> bool {
+    let mut letters = path.chars();
+    letters.next() == Some('/')
+        && !matches!(letters.next(), Some('/' | '\\'))
+        && !path.chars().any(char::is_control)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_of_this_host_are_next() {
+        assert!(stays_here("/"));
+        assert!(stays_here("/coaching/amy/w1?x=1"));
+        for elsewhere in [
+            "",
+            "workspace",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/\t/evil",
+        ] {
+            assert!(!stays_here(elsewhere), "{elsewhere}");
+        }
+    }
+
+    #[test]
+    fn a_wait_is_named_in_seconds() {
+        assert_eq!(
+            sentence("rate", Some(30)),
+            "Too many attempts. Try again in 30 seconds."
+        );
+    }
+}

@@ -1,0 +1,78 @@
+//! What a refused form says: a line at the field that is wrong, or a line above the form.
+//!
+//! The texts come from the host's `AppError`; nothing is checked here.
+
+use leptos::prelude::*;
+use shared::error::AppError;
+
+/// The last refusal of one form. Copies are handles to the same thing.
+#[derive(Clone, Copy)]
+pub struct Refusal(RwSignal<Option<AppError>>);
+
+impl Refusal {
+    /// Nothing refused yet.
+    pub fn new() -> Self {
+        Self(RwSignal::new(None))
+    }
+
+    /// The form was refused.
+    pub fn set(self, error: impl Into<AppError>) {
+        self.0.set(Some(error.into()));
+    }
+
+    /// The form is tried again, or left.
+    pub fn clear(self) {
+        self.0.set(None);
+    }
+
+    /// What stands at the field that people know as `label`, when the refusal names `field`.
+    pub fn at(self, label: &'static str, field: &'static str) -> Signal<Option<String>> {
+        Signal::derive(move || {
+            self.0
+                .with(|error| error.as_ref().and_then(|error| at(error, label, field)))
+        })
+    }
+
+    /// What stands above the form: a refusal that names none of its fields.
+    pub fn above(self, fields: &'static [&'static str]) -> Signal<Option<String>> {
+        Signal::derive(move || {
+            self.0
+                .with(|error| error.as_ref().and_then(|error| above(error, fields)))
+        })
+    }
+}
+
+fn at(error: &AppError, label: &str, field: &str) -> Option<String> {
+    match error {
+        AppError::Invalid {
+            field: wrong,
+            reason,
+        } if wrong == field => Some(format!("{label} {reason}.")),
+        _ => None,
+    }
+}
+
+fn above(error: &AppError, fields: &[&str]) -> Option<String> {
+    match error {
+        AppError::Invalid { field, .. } if fields.contains(&field.as_str()) => None,
+        error => Some(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_stands_at_its_field_or_above_never_both() {
+        let empty = AppError::invalid("title", "must not be empty (1 to 80 characters)");
+        assert_eq!(
+            at(&empty, "Title", "title").as_deref(),
+            Some("Title must not be empty (1 to 80 characters).")
+        );
+        assert_eq!(at(&empty, "Message", "message"), None);
+        assert_eq!(above(&empty, &["title", "message"]), None);
+        assert!(above(&empty, &["message"]).is_some());
+        assert!(above(&AppError::Unavailable, &["title"]).is_some());
+    }
+}

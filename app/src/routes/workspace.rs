@@ -1,0 +1,153 @@
+//! The agent's desk: the list of one's own workitems beside the one that is open. The list stays while workitems
+//! are opened and left; both are live.
+
+mod actions;
+mod conversation;
+mod list;
+mod transfer;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::Outlet;
+use leptos_router::hooks::{use_location, use_params_map};
+use shared::error::AppError;
+use shared::ids::WorkitemId;
+
+use self::conversation::OpenWorkitem;
+use self::list::WorkitemList;
+use crate::answer::answer_not_found;
+use crate::api::ApiError;
+use crate::api::workitems::{conversation_load, worklist_load};
+use crate::components::Icon;
+use crate::components::load_failed::LoadFailed;
+use crate::live::{ConnectionState, use_live};
+use crate::state::use_desk;
+
+/// `/workspace` and what is below it.
+#[component]
+pub fn WorkspacePage() -> impl IntoView {
+    let desk = use_desk();
+    let live = use_live();
+    let list = Resource::new_blocking(|| (), |()| worklist_load());
+    // One suspense around both sides: what stands on the right may depend on the list on the left.
+    view! {
+        <Title text="Workspace" />
+        <h1 class="visually-hidden">"Workspace"</h1>
+        <Suspense fallback=|| view! { <div class="skeleton" aria-hidden="true"></div> }>
+            {move || Suspend::new(async move {
+                match list.await {
+                    Ok(loaded) => {
+                        // What came live is newer than an answer that was on its way.
+                        let newer = live.state.get_untracked() == ConnectionState::Live
+                            && desk.worklist.with_untracked(Option::is_some);
+                        if !newer {
+                            desk.worklist.set(Some(loaded));
+                        }
+                        view! { <Workspace /> }.into_any()
+                    }
+                    Err(error) => view! {
+                        <LoadFailed
+                            error=error.0
+                            retry=Callback::new(move |()| list.refetch())
+                        />
+                    }
+                    .into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+/// The list, and beside it what is open.
+#[component]
+fn Workspace() -> impl IntoView {
+    let location = use_location();
+    let open = Memo::new(move |_| {
+        location
+            .pathname
+            .with(|path| path.trim_end_matches('/') != "/workspace")
+    });
+    view! {
+        <div class="workspace" class:workspace--open=move || open.get()>
+            <nav class="workspace__list" aria-label="My workitems">
+                <h2 class="workspace__title">"My workitems"</h2>
+                <WorkitemList />
+            </nav>
+            <section class="workspace__conversation" aria-label="Workitem">
+                <Outlet />
+            </section>
+        </div>
+    }
+}
+
+/// `/workspace`: nothing is open.
+#[component]
+pub fn WorkspaceEmpty() -> impl IntoView {
+    let desk = use_desk();
+    let some = Memo::new(move |_| {
+        desk.worklist
+            .with(|list| list.as_ref().is_some_and(|list| !list.workitems.is_empty()))
+    });
+    view! {
+        <div class="empty">
+            <Icon name="chat" />
+            <p class="empty__title">
+                {move || if some.get() { "Choose a workitem" } else { "No workitems" }}
+            </p>
+            <p class="empty__line">
+                {move || if some.get() {
+                    "Its conversation opens here."
+                } else {
+                    "New work arrives here by itself while your presence is Available."
+                }}
+            </p>
+        </div>
+    }
+}
+
+/// `/workspace/:workitem`: one of the agent's workitems.
+#[component]
+pub fn WorkspaceWorkitem() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.read().get("workitem").unwrap_or_default());
+    let conversation = Resource::new_blocking(
+        move || id.get(),
+        |id| async move {
+            let id = WorkitemId::parse(id).map_err(ApiError)?;
+            conversation_load(id).await
+        },
+    );
+    view! {
+        <Suspense fallback=|| view! { <div class="skeleton" aria-hidden="true"></div> }>
+            {move || Suspend::new(async move {
+                match conversation.await {
+                    Ok(first) => view! { <OpenWorkitem first=first /> }.into_any(),
+                    Err(error) if error.0 == AppError::NotFound => {
+                        answer_not_found();
+                        view! { <NotYours /> }.into_any()
+                    }
+                    Err(error) => view! {
+                        <LoadFailed
+                            error=error.0
+                            retry=Callback::new(move |()| conversation.refetch())
+                        />
+                    }
+                    .into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+/// What stands where a workitem was, or never was: the agent cannot tell which.
+#[component]
+fn NotYours() -> impl IntoView {
+    view! {
+        <div class="empty">
+            <Icon name="search" />
+            <p class="empty__title">"This workitem is not yours"</p>
+            <p class="empty__line">"It may have been transferred or closed, or the address is wrong."</p>
+            <a class="button" href="/workspace">"Back to my workitems"</a>
+        </div>
+    }
+}

@@ -1,0 +1,116 @@
+//! What an agent can do with a workitem as a whole: wrap it up, close it, hand it over. Each command has a key
+//! that lasts until it succeeded, so that an impatient second click does nothing twice.
+
+use std::future::Future;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::hooks::use_navigate;
+use shared::ids::CommandKey;
+use shared::workitem::WorkitemState;
+
+use super::transfer::TransferDialog;
+use crate::api::ApiError;
+use crate::api::workitems::{workitem_close, workitem_wrap_up};
+use crate::clock::new_key;
+use crate::components::Icon;
+use crate::live::ConversationView;
+use crate::state::use_desk;
+
+/// The buttons beside the workitem's title.
+#[component]
+pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> impl IntoView {
+    let desk = use_desk();
+    let busy = RwSignal::new(false);
+    let transferring = RwSignal::new(false);
+    let key = StoredValue::new(None::<CommandKey>);
+    let workitem = move || view.workitem.with_untracked(|workitem| workitem.id.clone());
+    let take_key = move || {
+        let taken = key.get_value().unwrap_or_else(new_key);
+        key.set_value(Some(taken.clone()));
+        taken
+    };
+    let wrap_up = move |_| {
+        run(
+            busy,
+            key,
+            desk,
+            workitem_wrap_up(workitem(), take_key()),
+            || (),
+        );
+    };
+    let navigate = StoredValue::new(use_navigate());
+    let close = move |_| {
+        run(
+            busy,
+            key,
+            desk,
+            workitem_close(workitem(), take_key()),
+            move || {
+                navigate.with_value(|navigate| navigate("/workspace", Default::default()));
+            },
+        );
+    };
+    view! {
+        <div class="workitem-head__actions">
+            {move || match state.get() {
+                WorkitemState::Active => view! {
+                    <button
+                        type="button"
+                        class="button"
+                        disabled=move || busy.get()
+                        on:click=move |_| transferring.set(true)
+                    >
+                        <Icon name="transfer" />
+                        "Transfer"
+                    </button>
+                    <button type="button" class="button" disabled=move || busy.get() on:click=wrap_up>
+                        <Icon name="wrap-up" />
+                        "Wrap up"
+                    </button>
+                }
+                .into_any(),
+                WorkitemState::WrapUp => view! {
+                    <button
+                        type="button"
+                        class="button button--primary"
+                        disabled=move || busy.get()
+                        on:click=close
+                    >
+                        <Icon name="check" />
+                        "Close"
+                    </button>
+                }
+                .into_any(),
+                WorkitemState::Queued | WorkitemState::Closed => ().into_any(),
+            }}
+            {move || transferring.get().then(|| view! {
+                <TransferDialog
+                    workitem=workitem()
+                    on_close=Callback::new(move |()| transferring.set(false))
+                />
+            })}
+        </div>
+    }
+}
+
+/// Runs one command; a failure is said in a toast and keeps the key for the next click.
+fn run(
+    busy: RwSignal<bool>,
+    key: StoredValue<Option<CommandKey>>,
+    desk: crate::state::DeskState,
+    command: impl Future<Output = Result<(), ApiError>> + 'static,
+    then: impl FnOnce() + 'static,
+) {
+    busy.set(true);
+    spawn_local(async move {
+        match command.await {
+            Ok(()) => {
+                key.try_set_value(None);
+                then();
+            }
+            Err(error) => desk.toast(error.to_string()),
+        }
+        busy.try_set(false);
+    });
+}

@@ -1,0 +1,165 @@
+//! The open workitem: heading, conversation, and the box in which the agent answers the customer. It marks as
+//! read what the agent has in front of them, and nothing else.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_meta::Title;
+use shared::transcript::Conversation;
+use shared::workitem::{Channel, Workitem, WorkitemState};
+
+use super::NotYours;
+use super::actions::WorkitemActions;
+use super::list::channel_icon;
+use crate::api::workitems::{message_send, workitem_read};
+use crate::clock::Waiting;
+use crate::components::{Composer, Icon, Transcript};
+use crate::live::{ConversationView, follow_conversation};
+use crate::state::use_desk;
+
+/// A workitem with its conversation, live.
+#[component]
+pub fn OpenWorkitem(first: Conversation) -> impl IntoView {
+    let desk = use_desk();
+    let view = follow_conversation(first, false);
+    let name = Memo::new(move |_| {
+        view.workitem
+            .with(|workitem| (workitem.id.clone(), workitem.subject.clone()))
+    });
+    // A raised hand carries what is open.
+    Effect::new(move || {
+        desk.open_workitem.set(Some(name.get()));
+        on_cleanup(move || {
+            desk.open_workitem.try_set(None);
+        });
+    });
+    let gone = Memo::new(move |_| view.refused.with(Option::is_some));
+    move || {
+        if gone.get() {
+            view! { <NotYours /> }.into_any()
+        } else {
+            view! { <Desk view=view /> }.into_any()
+        }
+    }
+}
+
+#[component]
+fn Desk(view: ConversationView) -> impl IntoView {
+    let seen = RwSignal::new(0_i64);
+    mark_read(view, seen);
+    let first = view.workitem.get_untracked();
+    let answerable = first.channel.coachable();
+    view! {
+        <Title text=move || view.workitem.with(|workitem| workitem.subject.clone()) />
+        <Heading view=view />
+        <Transcript view=view agent_tools=true seen=seen />
+        {if answerable {
+            answer_box(view, first)
+        } else {
+            view! { <p class="workspace__note">{view_only(first.channel)}</p> }.into_any()
+        }}
+    }
+}
+
+fn answer_box(view: ConversationView, first: Workitem) -> AnyView {
+    let closed = Signal::derive(move || {
+        let reason = match view.workitem.with(|workitem| workitem.state) {
+            WorkitemState::Active => return None,
+            WorkitemState::Queued => "This workitem waits for an agent.",
+            WorkitemState::WrapUp => {
+                "The conversation has ended. Close the workitem when your paperwork is done."
+            }
+            WorkitemState::Closed => "This workitem is closed.",
+        };
+        Some(reason.to_owned())
+    });
+    let id = first.id.clone();
+    view! {
+        <Composer
+            label="Message to customer"
+            placeholder=["Write to ", &first.customer, " …"].concat()
+            draft=format!("message-{}", first.id)
+            closed=closed
+            send=move |key, text| {
+                let id = id.clone();
+                Box::pin(async move {
+                    view.apply_sent(message_send(id, key, text).await?);
+                    Ok(())
+                })
+            }
+        />
+    }
+    .into_any()
+}
+
+/// Why there is no box to answer in.
+fn view_only(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Phone => {
+            "Sideline carries no voice: speak on your telephone, and wrap up here afterwards."
+        }
+        _ => "Sideline carries no mail: answer in your mail program, and wrap up here afterwards.",
+    }
+}
+
+/// Tells the host what was read, once for each new last entry and only while something is unread.
+fn mark_read(view: ConversationView, seen: RwSignal<i64>) {
+    let unread = Memo::new(move |_| view.workitem.with(|workitem| workitem.unread));
+    let told = StoredValue::new((0, 0));
+    Effect::new(move || {
+        let now = (seen.get(), unread.get());
+        if now.0 == 0 || now.1 == 0 || told.get_value() == now {
+            return;
+        }
+        told.set_value(now);
+        let workitem = view.workitem.with_untracked(|workitem| workitem.id.clone());
+        spawn_local(async move {
+            if workitem_read(workitem, now.0).await.is_err() {
+                // The next entry, or the next look at the page, tries again.
+                told.try_set_value((0, 0));
+            }
+        });
+    });
+}
+
+#[component]
+fn Heading(view: ConversationView) -> impl IntoView {
+    let of = move |part: fn(&Workitem) -> String| move || view.workitem.with(part);
+    let channel = view.workitem.with_untracked(|workitem| workitem.channel);
+    let state = Memo::new(move |_| view.workitem.with(|workitem| workitem.state));
+    let since = Signal::derive(move || view.workitem.with(|workitem| workitem.waiting_since));
+    let monitors = move || {
+        let names = view
+            .workitem
+            .with(|workitem| shared::transcript::names(&workitem.monitors));
+        (!names.is_empty()).then(|| {
+            view! {
+                <p class="workitem-head__monitors">
+                    <span class="tag tag--coaching">"Monitored by " {names}</span>
+                </p>
+            }
+        })
+    };
+    view! {
+        <header class="workitem-head">
+            <a class="workitem-head__back" href="/workspace">
+                <Icon name="back" />
+                "Back"
+            </a>
+            <div class="workitem-head__words">
+                <h2 class="workitem-head__title">{of(|workitem| workitem.subject.clone())}</h2>
+                <p class="workitem-head__line">
+                    <Icon name=channel_icon(channel) />
+                    <span>{channel.label()}</span>
+                    <span class="workitem-head__customer">{of(|workitem| workitem.customer.clone())}</span>
+                    <span class=move || ["badge badge--", state.get().code()].concat()>
+                        {move || state.get().label()}
+                    </span>
+                    <span>{of(|workitem| workitem.team_name.clone())}</span>
+                    <Waiting since=since />
+                </p>
+                {monitors}
+            </div>
+            <WorkitemActions view=view state=state />
+        </header>
+    }
+}

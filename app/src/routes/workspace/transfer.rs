@@ -1,0 +1,185 @@
+//! Handing a workitem to a colleague or to a team. What can be chosen comes from the host when the dialog opens.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::hooks::use_navigate;
+use shared::ids::{TeamId, UserId, WorkitemId};
+use shared::workitem::{TransferOptions, TransferTo};
+
+use crate::api::workitems::{transfer_options_load, workitem_transfer};
+use crate::clock::new_key;
+use crate::components::Dialog;
+use crate::state::use_desk;
+
+/// The dialog "Transfer workitem".
+#[component]
+pub fn TransferDialog(workitem: WorkitemId, on_close: Callback<()>) -> impl IntoView {
+    let options = RwSignal::new(None::<Result<TransferOptions, String>>);
+    Effect::new(move || {
+        spawn_local(async move {
+            let loaded = transfer_options_load().await;
+            options.try_set(Some(loaded.map_err(|error| error.to_string())));
+        });
+    });
+    view! {
+        <Dialog title="Transfer workitem" class="dialog--narrow" on_close=on_close>
+            {move || match options.get() {
+                None => view! {
+                    <div class="dialog__body"><div class="skeleton" aria-hidden="true"></div></div>
+                }
+                .into_any(),
+                Some(Err(error)) => view! {
+                    <div class="dialog__body">
+                        <p class="notice notice--error" role="alert">{error}</p>
+                    </div>
+                }
+                .into_any(),
+                Some(Ok(options)) => view! {
+                    <TransferForm workitem=workitem.clone() options=options on_close=on_close />
+                }
+                .into_any(),
+            }}
+        </Dialog>
+    }
+}
+
+#[component]
+fn TransferForm(
+    workitem: WorkitemId,
+    options: TransferOptions,
+    on_close: Callback<()>,
+) -> impl IntoView {
+    let desk = use_desk();
+    let navigate = use_navigate();
+    let no_agents = options.agents.is_empty();
+    let no_teams = options.teams.is_empty();
+    let to_team = RwSignal::new(no_agents);
+    let agent = RwSignal::new(
+        options
+            .agents
+            .first()
+            .map(|(agent, _)| agent.id.to_string())
+            .unwrap_or_default(),
+    );
+    let team = RwSignal::new(
+        options
+            .teams
+            .first()
+            .map(|(team, _)| team.to_string())
+            .unwrap_or_default(),
+    );
+    let busy = RwSignal::new(false);
+    let error = RwSignal::new(None::<String>);
+    let key = StoredValue::new(None);
+
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let to = if to_team.get_untracked() {
+            TeamId::parse(team.get_untracked()).map(TransferTo::Team)
+        } else {
+            UserId::parse(agent.get_untracked()).map(TransferTo::Agent)
+        };
+        let to = match to {
+            Ok(to) if !busy.get_untracked() => to,
+            _ => return,
+        };
+        busy.set(true);
+        error.set(None);
+        // The same choice tried again is the same command; another choice is another.
+        let key = key
+            .try_update_value(|kept| match kept {
+                Some((before, key)) if before == &to => Clone::clone(key),
+                _ => {
+                    let key = new_key();
+                    *kept = Some((to.clone(), key.clone()));
+                    key
+                }
+            })
+            .unwrap_or_else(new_key);
+        let (workitem, navigate) = (workitem.clone(), navigate.clone());
+        spawn_local(async move {
+            match workitem_transfer(workitem, key, to).await {
+                Ok(()) => {
+                    desk.toast("Transferred");
+                    on_close.run(());
+                    navigate("/workspace", Default::default());
+                }
+                Err(refused) => {
+                    busy.try_set(false);
+                    error.try_set(Some(refused.to_string()));
+                }
+            }
+        });
+    };
+
+    let agents = options
+        .agents
+        .into_iter()
+        .map(|(agent, presence)| {
+            let text = [&agent.name, " (", presence.label(), ")"].concat();
+            view! { <option value=agent.id.to_string()>{text}</option> }
+        })
+        .collect_view();
+    let teams = options
+        .teams
+        .into_iter()
+        .map(|(team, name)| view! { <option value=team.to_string()>{name}</option> })
+        .collect_view();
+    view! {
+        <form class="dialog__form" on:submit=submit>
+            <div class="dialog__body stack">
+                <div role="radiogroup" aria-label="Transfer to" class="stack">
+                    <label class="row">
+                        <input
+                            type="radio"
+                            name="transfer-to"
+                            checked=!no_agents
+                            disabled=no_agents
+                            on:change=move |_| to_team.set(false)
+                        />
+                        "An agent"
+                    </label>
+                    <select
+                        class="select"
+                        aria-label="Agent"
+                        disabled=move || no_agents || to_team.get()
+                        on:change=move |event| agent.set(event_target_value(&event))
+                    >
+                        {agents}
+                    </select>
+                    <label class="row">
+                        <input
+                            type="radio"
+                            name="transfer-to"
+                            checked=no_agents
+                            disabled=no_teams
+                            on:change=move |_| to_team.set(true)
+                        />
+                        "A team"
+                    </label>
+                    <select
+                        class="select"
+                        aria-label="Team"
+                        disabled=move || no_teams || !to_team.get()
+                        on:change=move |event| team.set(event_target_value(&event))
+                    >
+                        {teams}
+                    </select>
+                </div>
+                {move || error.get().map(|error| view! {
+                    <p class="notice notice--error" role="alert">{error}</p>
+                })}
+            </div>
+            <div class="dialog__foot">
+                <button type="button" class="button" on:click=move |_| on_close.run(())>"Cancel"</button>
+                <button
+                    type="submit"
+                    class="button button--primary"
+                    disabled=move || busy.get() || (no_agents && no_teams)
+                >
+                    "Transfer"
+                </button>
+            </div>
+        </form>
+    }
+}

@@ -1,0 +1,57 @@
+// Loaded first: applies the theme before anything is painted, and keeps what people do before the app can answer.
+// Links, native forms and typing work on their own and are not touched. `sidelineReady()` hands over, once.
+"use strict";
+window.sidelineReady ||= (() => {
+  const root = document.documentElement;
+  try {
+    const theme = localStorage.getItem("sideline-theme");
+    if (/^(light|dark)$/.test(theme)) root.dataset.theme = theme;
+  } catch {} // no storage: the system decides
+
+  const acts = ["click", "dblclick", "contextmenu", "keydown", "submit"];
+  const native = "a,input,select,textarea,label,summary";
+  const kept = [];
+  const fields = new Map();
+
+  const keep = (event) => {
+    const { type, target, key } = event;
+    const within = (selector) => target.closest?.(selector);
+    const button = within("button");
+    const submits = button?.form && button.type === "submit"; // its submit event follows
+    const wanted =
+      type === "click" ? !within(native) && !submits && kept.at(-1)?.target !== target // twice asks for the same
+      : type === "dblclick" ? !within(native)
+      : type === "contextmenu" ? within("[data-menu]")
+      : type === "submit" ? !target.hasAttribute("action")
+      : key === "Enter" ? !event.shiftKey && !event.isComposing &&
+          (within("textarea") ? within(".composer") : !within(native) && !button && within("[data-menu],[role=row],[tabindex]"))
+      : (key === "ContextMenu" || (key === "F10" && event.shiftKey)) && within("[data-menu]");
+    if (!wanted) return;
+    if (type !== "click") event.preventDefault();
+    kept.push(event);
+  };
+  const note = ({ target }) => fields.set(target, [target.value, target.checked]);
+  for (const type of acts) addEventListener(type, keep, true);
+  addEventListener("input", note, true);
+
+  return () => {
+    if (root.dataset.ready) return;
+    root.dataset.ready = "true";
+    for (const type of acts) removeEventListener(type, keep, true);
+    // A task later: the app sets its fields at the end of this one, and would overwrite what was typed.
+    setTimeout(() => {
+      removeEventListener("input", note, true);
+      for (const [field, [value, checked]] of fields) {
+        if (field.value !== value) field.value = value;
+        if (field.checked !== checked) field.checked = checked;
+        for (const type of ["input", "change"]) field.dispatchEvent(new Event(type, { bubbles: true }));
+      }
+      for (const event of kept) {
+        const { type, target } = event;
+        if (!target.isConnected) continue;
+        if (type === "submit") target.requestSubmit(event.submitter);
+        else target.dispatchEvent(new event.constructor(type, event));
+      }
+    });
+  };
+})();

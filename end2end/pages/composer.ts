@@ -1,0 +1,23 @@
+// A text box with its Send button, and what it says when sending failed.
+
+import type { Locator } from "@playwright/test";
+
+export class Composer {
+  readonly text: Locator;
+  readonly sendButton: Locator;
+  readonly retryButton: Locator;
+  readonly problem: Locator;
+
+  /** `scope` holds one composer and nothing else that sends. */
+  constructor(readonly scope: Locator, label: string) {
+    this.text = scope.getByRole("textbox", { name: label, exact: true });
+    this.sendButton = scope.getByRole("button", { name: "Send", exact: true });
+    this.retryButton = scope.getByRole("button", { name: "Retry" });
+    this.problem = scope.getByRole("alert").filter({ hasText: /\S/ });
+  }
+
+  async send(text: string): Promise<void> {
+    await this.text.fill(text);
+    await this.sendButton.click();
+  }
+}

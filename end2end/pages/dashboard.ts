@@ -1,0 +1,52 @@
+// `/dashboard`: the agents under a supervisor's authority.
+
+import type { Locator, Page } from "@playwright/test";
+
+export class Dashboard {
+  readonly table: Locator;
+  readonly rows: Locator;
+  readonly menu: Locator;
+
+  constructor(readonly page: Page) {
+    this.table = page.getByRole("table", { name: "Agents" });
+    this.rows = this.table.getByRole("row").filter({ has: page.getByRole("rowheader") });
+    this.menu = page.getByRole("menu");
+  }
+
+  async open(): Promise<void> {
+    await this.page.goto("/dashboard");
+  }
+
+  agent(name: string): AgentRow {
+    return new AgentRow(this.table.getByRole("row", { name, exact: true }));
+  }
+
+  menuItem(name: "View Workitems" | "View Workitems in new window" | "Send message"): Locator {
+    return this.menu.getByRole("menuitem", { name, exact: true });
+  }
+
+  /** Right-click, View Workitems. */
+  async viewWorkitems(agent: string): Promise<void> {
+    await this.agent(agent).row.click({ button: "right" });
+    await this.menuItem("View Workitems").click();
+  }
+}
+
+export class AgentRow {
+  /** The button for those who cannot right-click. */
+  readonly actions: Locator;
+
+  constructor(readonly row: Locator) {
+    this.actions = row.getByRole("button", { name: /^Actions for / });
+  }
+
+  /** The number of open workitems of a channel, in words: "Chat 2". */
+  count(channel: string, count: number): Locator {
+    return this.row.getByRole("listitem").filter({ hasText: new RegExp(`^\\s*${channel}\\s*${count}\\s*$`) });
+  }
+
+  /** The cell below a heading. */
+  cell(heading: string): Locator {
+    return this.row.locator(`td[data-label="${heading}"]`);
+  }
+}

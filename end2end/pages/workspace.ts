@@ -1,0 +1,61 @@
+// `/workspace` and `/workspace/{workitem}`: an agent's own work.
+
+import { type Locator, type Page, expect } from "@playwright/test";
+
+import { Composer } from "./composer.ts";
+import { Transcript } from "./transcript.ts";
+
+export class Workspace {
+  readonly list: Locator;
+  /** The open workitem. */
+  readonly open: Locator;
+  readonly title: Locator;
+  readonly transcript: Transcript;
+  readonly composer: Composer;
+  readonly wrapUpButton: Locator;
+  readonly closeButton: Locator;
+  readonly transferButton: Locator;
+  /** What stands where a workitem would be that is not the agent's. */
+  readonly notYours: Locator;
+
+  constructor(readonly page: Page) {
+    this.list = page.getByRole("navigation", { name: "My workitems" });
+    this.open = page.getByRole("region", { name: "Workitem" });
+    this.title = this.open.getByRole("heading").first();
+    this.transcript = new Transcript(this.open);
+    this.composer = new Composer(this.open, "Message to customer");
+    this.wrapUpButton = this.open.getByRole("button", { name: "Wrap up", exact: true });
+    this.closeButton = this.open.getByRole("button", { name: "Close", exact: true });
+    this.transferButton = this.open.getByRole("button", { name: "Transfer", exact: true });
+    this.notYours = this.open.getByText("This workitem is not yours");
+  }
+
+  /** The entry of a workitem in the list, by its customer or its title. */
+  workitem(customer: string): Locator {
+    return this.list.getByRole("link").filter({ hasText: customer });
+  }
+
+  /** Ends the conversation with the customer. */
+  async wrapUp(): Promise<void> {
+    await this.wrapUpButton.click();
+    await expect(this.closeButton).toBeVisible();
+  }
+
+  /** Closes what is in wrap-up. */
+  async close(): Promise<void> {
+    await this.closeButton.click();
+    await expect(this.page).toHaveURL("/workspace");
+  }
+
+  /** Hands the open workitem to a colleague or a team. */
+  async transferTo(kind: "agent" | "team", name: string): Promise<void> {
+    await this.transferButton.click();
+    const dialog = this.page.getByRole("dialog", { name: "Transfer workitem" });
+    await dialog.getByRole("radio", { name: kind === "agent" ? "An agent" : "A team" }).check();
+    const choice = dialog.getByRole("combobox", { name: kind === "agent" ? "Agent" : "Team" });
+    const value = await choice.getByRole("option", { name }).getAttribute("value");
+    await choice.selectOption(value);
+    await dialog.getByRole("button", { name: "Transfer" }).click();
+    await expect(dialog).toBeHidden();
+  }
+}

@@ -1,0 +1,43 @@
+import { defineConfig, type PlaywrightTestConfig } from '@playwright/test';
+
+// `scripts/setup.sh` finds the browser; where it names none, Playwright has its own.
+const executablePath = process.env.SIDELINE_CHROMIUM || undefined;
+
+const projects: PlaywrightTestConfig['projects'] = [{ name: 'chromium', testDir: 'specs' }];
+// `playwright test` runs every project that it is not told to leave out; the pictures are taken on demand only.
+if (process.env.SIDELINE_SCREENSHOTS) {
+  projects.push({ name: 'screenshots', testDir: '.', testMatch: 'screenshots.spec.ts' });
+}
+
+export default defineConfig({
+  projects,
+  fullyParallel: true,
+  workers: Number(process.env.SIDELINE_WORKERS ?? 2),
+  // A test that fails now and then has found something.
+  retries: 0,
+  forbidOnly: true,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  outputDir: 'test-results',
+  reporter: [['list'], ['json', { outputFile: 'report/results.json' }]],
+  use: {
+    // Playwright's own is asked for as the full browser, so that both ways run the same thing.
+    channel: executablePath ? undefined : 'chromium',
+    permissions: ['clipboard-read', 'clipboard-write'],
+    trace: 'retain-on-failure',
+    launchOptions: {
+      executablePath,
+      args: [
+        // As root, and in most containers, Chromium has no sandbox to go to.
+        '--no-sandbox',
+        '--disable-gpu',
+        // The rest keeps it from calling home, which on a closed network only waits.
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    },
+  },
+});

@@ -1,0 +1,111 @@
+// Takes the pictures under docs/screenshots/: each page in both themes, wide and narrow, in the middle of the
+// story. `npm run screenshots` makes them again.
+
+import { fileURLToPath } from "node:url";
+
+import type { Locator, Page } from "@playwright/test";
+
+import { type Customer } from "./fixtures/customer.ts";
+import { type Person } from "./fixtures/person.ts";
+import { monitored } from "./fixtures/scenes.ts";
+import { expect, test } from "./fixtures/test.ts";
+
+const FOLDER = fileURLToPath(new URL("../docs/screenshots/", import.meta.url));
+
+const SIZES = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } } as const;
+const THEMES = ["light", "dark"] as const;
+
+/** Takes the four pictures of a page as it is, once everything that they show is there. */
+async function picture(page: Page, name: string, shown: Locator): Promise<void> {
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    await page.setViewportSize(viewport);
+    for (const colorScheme of THEMES) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await expect(shown).toBeVisible();
+      await page.screenshot({
+        path: `${FOLDER}${name}-${colorScheme}-${size}.png`,
+        animations: "disabled",
+        caret: "hide",
+        scale: "css",
+      });
+    }
+  }
+  await page.setViewportSize(SIZES.wide);
+}
+
+/** Amy talks to Dana, sam coaches, amy has taken it up. */
+async function story(amy: Person, sam: Person, dana: Customer) {
+  const workitem = await monitored(amy, sam, dana);
+  await amy.answer("I am sorry to hear that. Let me look it up.");
+  await dana.write("It is order 4711, the red rain jacket.");
+  await sam.coach("It went back to Leipzig. Offer a new one, free of charge: the form is under Replacements.");
+  await sam.coach("We are sending you a new one today, free of charge. You will have it the day after tomorrow.");
+  const [first, second] = [
+    amy.workspace.transcript.coaching("It went back to Leipzig."),
+    amy.workspace.transcript.coaching("We are sending you a new one"),
+  ];
+  await first.thumbsUp.click();
+  await second.forward();
+  await dana.write("That is wonderful, thank you!");
+  await expect(sam.coaching.transcript.customer("That is wonderful")).toBeVisible();
+  await expect(sam.coaching.transcript.coaching("We are sending you").article).toContainText(/forwarded/i);
+  await expect(sam.coaching.transcript.coaching("It went back").article).toContainText("Thumbs up");
+  return workitem;
+}
+
+test("the sign-in page", async ({ amy }) => {
+  await amy.page.goto("/login");
+  await picture(amy.page, "login", amy.page.getByRole("button", { name: "Sign in" }));
+});
+
+test("coaching, from each of the three sides", async ({ amy, sam, dana }) => {
+  await story(amy, sam, dana);
+  await picture(sam.page, "coaching", sam.coaching.transcript.log);
+  await picture(amy.page, "workspace", amy.workspace.transcript.log);
+  await picture(dana.page, "chat", dana.chat.message("thank you"));
+});
+
+test("the dashboard with a raised hand, and the list of workitems", async ({ amy, ben, sam, sue, dana }) => {
+  const workitem = await monitored(amy, sam, dana);
+  await ben.signIn();
+  await sue.signIn();
+  await amy.raiseHand({ to: { name: "Sue Silva" } });
+  await sue.popUpFrom("Amy Adler").dismissButton.click();
+  await sue.goto("/dashboard");
+  await expect(sue.popUpFrom("Amy Adler").region).toBeVisible();
+  await picture(sue.page, "pop-up", sue.popUpFrom("Amy Adler").region);
+  await sue.popUpFrom("Amy Adler").dismissButton.click();
+  await picture(sue.page, "dashboard", sue.dashboard.agent("Amy Adler").row);
+  await sue.dashboard.viewWorkitems("Amy Adler");
+  await sue.modal.row(workitem.customer).first().dblclick();
+  await picture(sue.page, "modal", sue.modal.editButton);
+});
+
+test("asking for assistance, the Company Directory and the settings", async ({ amy, sam, sue, dana }) => {
+  await monitored(amy, sam, dana);
+  await sue.signIn();
+  await amy.header.assistance.click();
+  await amy.assistance.oneSupervisor.check();
+  await picture(amy.page, "assistance", amy.assistance.sendButton);
+  await amy.assistance.allAvailable.check();
+  await amy.assistance.sendButton.click();
+  await sam.popUpFrom("Amy Adler").reply("I am with you. What does the system say about the parcel?");
+  await amy.popUpFrom("Sam Stone").reply("Returned to Leipzig, nine days ago.");
+  await sam.popUpFrom("Amy Adler").reply("Then a new one, today. I write you the words.");
+  await amy.popUpFrom("Sam Stone").dismissButton.click();
+  await amy.directory.openConversation("Sam Stone");
+  await picture(amy.page, "directory", amy.directory.conversation("Sam Stone"));
+  await amy.directory.close();
+  await amy.goto("/settings");
+  await picture(amy.page, "settings", amy.settings.notification);
+});
+
+test("the administrator's pages", async ({ ada }) => {
+  await ada.signIn();
+  await ada.templates.rows.first().getByRole("button", { name: "Edit" }).click();
+  await picture(ada.page, "templates", ada.templates.saveButton);
+  await ada.goto("/admin/users");
+  await picture(ada.page, "users", ada.users.row("Amy Adler"));
+  await ada.goto("/admin/teams");
+  await picture(ada.page, "teams", ada.teams.team("Care"));
+});

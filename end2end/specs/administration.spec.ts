@@ -1,0 +1,191 @@
+// Users, teams and chat channels, and what changing them does to those concerned.
+
+import { LoginPage } from "../pages/login.ts";
+import { Customer } from "../fixtures/customer.ts";
+import { conversation } from "../fixtures/scenes.ts";
+import { expect, test } from "../fixtures/test.ts";
+
+test("after sign-in everybody lands on the page of their first role", async ({ amy, sam, ada }) => {
+  await amy.signIn();
+  await expect(amy.page).toHaveURL("/workspace");
+  await sam.signIn();
+  await expect(sam.page).toHaveURL("/dashboard");
+  await ada.signIn();
+  await expect(ada.page).toHaveURL("/admin/templates");
+});
+
+test("a page that needs a sign-in leads to it and back", async ({ sam }) => {
+  await sam.page.goto("/settings");
+  const login = new LoginPage(sam.page);
+  await expect(login.signInButton).toBeVisible();
+  await login.signIn("sam", "not the password");
+  await expect(login.problem).toContainText("Username or password is not right.");
+  await expect(login.username).toHaveValue("sam");
+  await login.password.fill("sideline-demo");
+  await login.signInButton.click();
+  await expect(sam.settings.notification).toBeVisible();
+  await expect(sam.page).toHaveURL("/settings");
+});
+
+test("too many wrong passwords are slowed down, for this account only", async ({ sam, ben }) => {
+  const login = new LoginPage(sam.page);
+  sam.expectProblem(/429/);
+  for (let attempt = 0; attempt < 12; attempt += 1) {
+    await sam.context.request.post("/login", {
+      form: { username: "sam", password: `wrong-${attempt}-wrong` },
+      maxRedirects: 0,
+    });
+  }
+  await login.open();
+  await login.signIn("sam", "sideline-demo");
+  await expect(login.problem).toContainText(/Too many attempts. Try again in \d+ seconds?/);
+  await ben.signIn();
+});
+
+test("an administrator creates a user, who can sign in and work at once", async ({ ada, meet }) => {
+  await ada.signIn();
+  await ada.goto("/admin/users");
+  await ada.users.create({ name: "Nina North", username: "nina", role: "Agent", password: "correct-horse" });
+  await expect(ada.users.row("Nina North")).toContainText("Agent");
+  const nina = await meet("nina", "Nina North");
+  await nina.signIn("correct-horse");
+  await expect(nina.page).toHaveURL("/workspace");
+});
+
+test("a username that is taken is refused at its field, and nothing typed is lost", async ({ ada }) => {
+  await ada.signIn();
+  await ada.goto("/admin/users");
+  ada.expectProblem(/422/);
+  await ada.users.newButton.click();
+  await ada.users.field("Name").fill("Amy the Second");
+  await ada.users.field("Username").fill("amy");
+  await ada.users.role("Agent").check();
+  await ada.users.field("Password").fill("correct-horse");
+  await ada.users.saveButton.click();
+  await expect(ada.users.field("Username")).toHaveAttribute("aria-invalid", "true");
+  await expect(ada.users.field("Username")).toHaveAccessibleDescription(/taken|exists|in use/i);
+  await expect(ada.users.field("Name")).toHaveValue("Amy the Second");
+  await expect(ada.users.row("Amy the Second")).toHaveCount(0);
+});
+
+test("a password that an administrator resets ends the user's sessions", async ({ ada, ben }) => {
+  await ben.signIn();
+  await ada.signIn();
+  await ada.goto("/admin/users");
+  ben.expectProblem(/401|WebSocket/);
+  await ada.users.resetPassword("Ben Brooks", "a-new-password");
+  await expect(new LoginPage(ben.page).signInButton).toBeVisible();
+  await ben.signIn("a-new-password");
+  await expect(ben.page).toHaveURL("/workspace");
+});
+
+test("a user changes their own password, and the old one is worth nothing", async ({ sam, meet }) => {
+  await sam.signIn();
+  await sam.goto("/settings");
+  const region = sam.page.getByRole("region", { name: "Password" });
+  await region.getByRole("textbox", { name: "Current password" }).fill("sideline-demo");
+  await region.getByRole("textbox", { name: "New password" }).fill("stone-by-stone");
+  await region.getByRole("textbox", { name: "Repeat" }).fill("stone-by-stone");
+  await region.getByRole("button", { name: /change/i }).click();
+  await expect(region.getByRole("status")).toContainText("Password changed.");
+  const again = await meet("sam", "Sam Stone");
+  const login = new LoginPage(again.page);
+  await login.open();
+  await login.signIn("sam", "sideline-demo");
+  await expect(login.problem).toBeVisible();
+  await again.signIn("stone-by-stone");
+  // The window in which it was changed stays signed in.
+  await sam.reload();
+  await expect(sam.header.userMenu).toBeVisible();
+});
+
+test("a deactivated user is signed out at once and their work goes back to the queue", async ({
+  ada,
+  amy,
+  ben,
+  dana,
+}) => {
+  await conversation(amy, dana);
+  await ben.signIn();
+  await ada.signIn();
+  await ada.goto("/admin/users");
+  amy.expectProblem(/401|WebSocket/);
+  await ada.users.deactivate("Amy Adler");
+  await expect(new LoginPage(amy.page).signInButton).toBeVisible();
+  await expect(ben.workspace.workitem("Dana Dietz")).toBeVisible();
+  await new LoginPage(amy.page).signIn("amy", "sideline-demo");
+  await expect(new LoginPage(amy.page).problem).toBeVisible();
+
+  await ada.users.activate("Amy Adler");
+  await amy.signIn();
+  await expect(amy.workspace.list).toBeVisible();
+});
+
+test("nobody deactivates themselves", async ({ ada }) => {
+  await ada.signIn();
+  await ada.goto("/admin/users");
+  await expect(ada.users.row("Ada Almond")).toContainText("This is you");
+  await expect(ada.users.row("Ada Almond").getByRole("button", { name: "Deactivate" })).toHaveCount(0);
+  const response = await ada.call("administration/user_activate", { user: await ada.id(), active: false });
+  expect([409, 422]).toContain(response.status());
+});
+
+test("a supervisor sees an agent as soon as the agent is in the team, and no longer", async ({ ada, sam, cleo }) => {
+  await cleo.signIn();
+  await sam.signIn();
+  await expect(sam.dashboard.agent("Amy Adler").row).toBeVisible();
+  await expect(sam.dashboard.agent("Cleo Costa").row).toHaveCount(0);
+  await ada.signIn();
+  await ada.goto("/admin/teams");
+  await ada.teams.edit("Care");
+  await ada.teams.agents.getByRole("checkbox", { name: "Cleo Costa" }).check();
+  await ada.teams.save();
+  await expect(sam.dashboard.agent("Cleo Costa").row).toBeVisible();
+  await ada.teams.edit("Care");
+  await ada.teams.agents.getByRole("checkbox", { name: "Cleo Costa" }).uncheck();
+  await ada.teams.save();
+  await expect(sam.dashboard.agent("Cleo Costa").row).toHaveCount(0);
+});
+
+test("a new chat channel brings customers to its team, and can be switched off", async ({
+  ada,
+  cleo,
+  browser,
+  program,
+}) => {
+  await ada.signIn();
+  await ada.goto("/admin/teams");
+  await ada.teams.addChannel("Sales", "Shop");
+  const path = await ada.teams.channel("Sales", "Shop").getByRole("link").getAttribute("href");
+  expect(path).toMatch(/^\/chat\/\S+$/);
+  await cleo.signIn();
+  const buyer = await Customer.meet(browser, program, "Bea Buyer");
+  await buyer.page.goto(path ?? "");
+  await expect(buyer.page.getByRole("heading", { name: "Shop" })).toBeVisible();
+  await buyer.chat.begin("Bea Buyer", "How much is it?");
+  await expect(cleo.workspace.workitem("Bea Buyer")).toBeVisible();
+
+  await ada.teams.channelSwitch("Sales", "Shop").uncheck();
+  await expect(ada.teams.channel("Sales", "Shop")).toContainText("Off");
+  const late = await Customer.meet(browser, program, "Lea Late");
+  await expect(async () => {
+    await late.page.goto(path ?? "");
+    await expect(late.chat.status).toHaveText("Nobody takes messages here at the moment.", { timeout: 1_000 });
+  }).toPass();
+  await expect(late.chat.text).toHaveCount(0);
+  expect([...(await buyer.leave()), ...(await late.leave())]).toEqual([]);
+});
+
+test("a new team with its people works like the others", async ({ ada, sid, cleo }) => {
+  await ada.signIn();
+  await ada.goto("/admin/teams");
+  await ada.teams.newButton.click();
+  await ada.teams.name.fill("Night shift");
+  await ada.teams.agents.getByRole("checkbox", { name: "Cleo Costa" }).check();
+  await ada.teams.supervisors.getByRole("checkbox", { name: "Sid Sharp" }).check();
+  await ada.teams.save();
+  await expect(ada.teams.team("Night shift")).toContainText("Cleo Costa");
+  await cleo.signIn();
+  await sid.signIn();
+  await expect(sid.dashboard.agent("Cleo Costa").row).toContainText("Night shift");
+});

@@ -1,0 +1,158 @@
+// The customer's chat page, and how its work is given out, handed on, ended.
+
+import { conversation } from "../fixtures/scenes.ts";
+import { expect, test } from "../fixtures/test.ts";
+
+test("a customer's message waits in the queue until an agent is there", async ({ amy, sam, dana }) => {
+  await sam.signIn();
+  await dana.begin("Is anybody there?");
+  await expect(dana.chat.status).toHaveText("We have your message. Somebody will answer you here.");
+  await expect(sam.page.getByRole("main")).toContainText("1 waiting");
+  await amy.signIn();
+  await expect(amy.workspace.workitem("Dana Dietz")).toBeVisible();
+  await amy.openWorkitem("Dana Dietz");
+  await amy.answer("Yes, hello!");
+  await expect(dana.chat.message("Yes, hello!")).toBeVisible();
+});
+
+test("new work goes to the available agent with the fewest active workitems", async ({ amy, ben, dana, eli }) => {
+  await amy.signIn();
+  await amy.header.presence.selectOption({ label: "Busy" });
+  await ben.signIn();
+  await dana.begin("Hello?");
+  await expect(ben.workspace.workitem("Dana Dietz")).toBeVisible();
+  await expect(amy.workspace.workitem("Dana Dietz")).toHaveCount(0);
+
+  await amy.header.presence.selectOption({ label: "Available" });
+  await expect(amy.header.presence).toHaveValue("available");
+  const active = async (person: typeof amy) =>
+    (await person.worklist()).filter((item) => item.state === "active").length;
+  const fewest = (await active(amy)) <= (await active(ben)) ? amy : ben;
+  const other = fewest === amy ? ben : amy;
+  await eli.begin("Hello, too?");
+  await expect(fewest.workspace.workitem("Eli Evans")).toBeVisible();
+  await expect(other.workspace.workitem("Eli Evans")).toHaveCount(0);
+});
+
+test("a conversation resumes when the customer reloads the page", async ({ amy, dana }) => {
+  await conversation(amy, dana, "First");
+  await amy.answer("Second");
+  await expect(dana.chat.message("Second")).toBeVisible();
+  await dana.page.reload();
+  await expect(dana.chat.messages).toHaveText([/First/, /Second/]);
+  await expect(dana.chat.name).toBeHidden();
+  await dana.write("Third");
+  await expect(amy.workspace.transcript.customer("Third")).toBeVisible();
+  await amy.answer("Fourth");
+  await expect(dana.chat.messages).toHaveText([/First/, /Second/, /Third/, /Fourth/]);
+});
+
+test("a customer who loses the network gets exactly what was missed", async ({ amy, dana }) => {
+  await conversation(amy, dana, "Hello?");
+  dana.expectProblem(/ERR_INTERNET_DISCONNECTED/);
+  await dana.context.setOffline(true);
+  await expect(dana.chat.status).toHaveText(/offline/i);
+  await amy.answer("One");
+  await amy.answer("Two");
+  await dana.chat.send("Did you write?");
+  await expect(dana.chat.message("Did you write?")).toContainText(/Sending|Not sent/);
+  await dana.context.setOffline(false);
+  await expect(amy.workspace.transcript.customer("Did you write?")).toHaveCount(1);
+  await expect(dana.chat.messages).toHaveCount(4);
+  for (const text of ["Hello?", "One", "Two", "Did you write?"]) {
+    await expect(dana.chat.message(text)).toHaveCount(1);
+  }
+  await expect(dana.chat.log).not.toContainText("Not sent");
+});
+
+test("what a customer has typed survives a reload", async ({ dana }) => {
+  await dana.openChat();
+  await dana.chat.name.fill("Dana Dietz");
+  await dana.chat.text.fill("A long story that");
+  await dana.page.reload();
+  await expect(dana.chat.text).toHaveValue("A long story that");
+  await expect(dana.chat.name).toHaveValue("Dana Dietz");
+});
+
+test("wrapping up ends the conversation for the customer, who can begin a new one", async ({ amy, dana }) => {
+  const first = await conversation(amy, dana, "First matter");
+  await amy.workspace.wrapUp();
+  await expect(dana.chat.log).toContainText("This conversation has ended.");
+  await expect(dana.chat.text).toBeHidden();
+  await amy.workspace.close();
+  await expect(amy.workspace.workitem("Dana Dietz")).toHaveCount(0);
+
+  await dana.chat.startAgain.click();
+  await dana.chat.send("Second matter");
+  await expect(dana.chat.message("Second matter")).toBeVisible();
+  await expect(dana.chat.message("First matter")).toHaveCount(0);
+  const second = await amy.workitemWith("Dana Dietz");
+  expect(second.id).not.toBe(first.id);
+});
+
+test("an agent hands a workitem to a colleague, and the customer talks on", async ({ amy, ben, dana }) => {
+  await conversation(amy, dana, "Hello?");
+  await ben.signIn();
+  await amy.workspace.transferTo("agent", "Ben Brooks");
+  await expect(amy.workspace.workitem("Dana Dietz")).toHaveCount(0);
+  await ben.openWorkitem("Dana Dietz");
+  await expect(ben.workspace.transcript.notice("Amy Adler")).toHaveCount(1);
+  await ben.answer("Ben here.");
+  await expect(dana.chat.message("Ben here.")).toContainText("Ben Brooks");
+  await expect(dana.chat.messages).toHaveCount(2);
+});
+
+test("an agent hands a workitem to another team", async ({ amy, cleo, dana }) => {
+  await conversation(amy, dana, "I want to buy something.");
+  await cleo.signIn();
+  await amy.workspace.transferTo("team", "Sales");
+  await cleo.openWorkitem("Dana Dietz");
+  await expect(cleo.workspace.transcript.customer("I want to buy something.")).toBeVisible();
+});
+
+test("two customers never see each other's conversation", async ({ amy, dana, eli }) => {
+  await conversation(amy, dana, "I am Dana");
+  await eli.begin("I am Eli");
+  await amy.openWorkitem("Eli Evans");
+  await amy.answer("Hello Eli");
+  await expect(eli.chat.message("Hello Eli")).toBeVisible();
+  await amy.openWorkitem("Dana Dietz");
+  await amy.answer("Hello Dana");
+  await expect(dana.chat.message("Hello Dana")).toBeVisible();
+  await expect(dana.chat.messages).toHaveText([/I am Dana/, /Hello Dana/]);
+  await expect(eli.chat.messages).toHaveText([/I am Eli/, /Hello Eli/]);
+});
+
+test("the chat page reads and sends without any script", async ({ amy, browser, program }) => {
+  await amy.signIn();
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(`${program.url}${program.chatPage}`);
+  await page.getByRole("textbox", { name: "Your name" }).fill("Nora Noscript");
+  await page.getByRole("textbox", { name: "Message" }).fill("Plain and simple");
+  await page.getByRole("button", { name: "Send" }).click();
+  await expect(page.getByRole("article")).toHaveText(/Plain and simple/);
+  await amy.openWorkitem("Nora Noscript");
+  await amy.answer("That works, too.");
+  await page.reload();
+  await expect(page.getByRole("article")).toHaveText([/Plain and simple/, /That works, too/]);
+  await context.close();
+});
+
+test("a chat address that does not exist says so", async ({ dana }) => {
+  dana.expectProblem(/404/);
+  const response = await dana.page.goto("/chat/no-such-channel");
+  expect(response?.status()).toBe(404);
+  await expect(dana.page.getByRole("heading", { name: "This chat was not found" })).toBeVisible();
+});
+
+test("a customer whose message failed keeps it and sends it again", async ({ amy, dana }) => {
+  await conversation(amy, dana, "Hello?");
+  dana.expectProblem(/ERR_FAILED/);
+  await dana.page.route("**/messages", (route) => route.abort(), { times: 1 });
+  await dana.chat.send("Can you hear me?");
+  await expect(dana.chat.message("Can you hear me?")).toContainText("Not sent");
+  await dana.chat.retryButton.click();
+  await expect(amy.workspace.transcript.customer("Can you hear me?")).toHaveCount(1);
+  await expect(dana.chat.message("Can you hear me?")).not.toContainText("Not sent");
+});

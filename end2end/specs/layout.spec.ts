@@ -1,0 +1,128 @@
+// From a small phone to a wide desk: nothing is cut off, nothing scrolls sideways, and what matters is in sight.
+
+import type { Locator, Page } from "@playwright/test";
+
+import { monitored } from "../fixtures/scenes.ts";
+import { expect, test } from "../fixtures/test.ts";
+
+const WIDTHS = [360, 768, 1440, 2560];
+
+/** The page does not scroll sideways, and each of these lies between its edges. */
+async function expectFits(page: Page, where: string, controls: Locator[]): Promise<void> {
+  for (const control of controls) await expect(control, where).toBeVisible();
+  const width = page.viewportSize()?.width ?? 0;
+  const scroll = await page.evaluate(() => document.documentElement.scrollWidth);
+  expect(scroll, `${where}: width of the content`).toBeLessThanOrEqual(width);
+  for (const control of controls) {
+    const box = await control.boundingBox();
+    expect(box, `${where}: ${control}`).not.toBeNull();
+    expect(box?.x ?? -1, `${where}: ${control} begins`).toBeGreaterThanOrEqual(0);
+    expect((box?.x ?? 0) + (box?.width ?? 0), `${where}: ${control} ends`).toBeLessThanOrEqual(width + 0.5);
+  }
+}
+
+for (const width of WIDTHS) {
+  const viewport = { width, height: width < 500 ? 740 : 900 };
+
+  test(`at ${width} px an agent has everything in sight`, async ({ amy, sam, dana }) => {
+    await amy.page.setViewportSize(viewport);
+    await amy.page.goto("/login");
+    await expectFits(amy.page, "/login", [amy.page.getByRole("button", { name: "Sign in" })]);
+    await monitored(amy, sam, dana);
+    await sam.coach(`A long word: ${"x".repeat(300)}`);
+    await dana.write(`And another: ${"y".repeat(300)}`);
+    const coaching = amy.workspace.transcript.coaching("A long word");
+    await expect(amy.workspace.transcript.customer("And another")).toBeVisible();
+    const { header } = amy;
+    const tools = [header.dialpad, header.assistance, header.directory, header.presence, header.userMenu];
+    await expectFits(amy.page, "/workspace/{workitem}", [
+      ...tools,
+      amy.workspace.composer.text,
+      amy.workspace.composer.sendButton,
+      amy.workspace.transferButton,
+      amy.workspace.wrapUpButton,
+      coaching.thumbsUp,
+      coaching.moreActions,
+    ]);
+    await header.assistance.click();
+    await expect(amy.assistance.messages).toHaveCount(4);
+    await expectFits(amy.page, "Ask for assistance", [amy.assistance.dialog, amy.assistance.sendButton]);
+    await amy.page.keyboard.press("Escape");
+    await header.dialpad.click();
+    await expectFits(amy.page, "Dialpad", [amy.dialpad.dialog, amy.dialpad.callButton, amy.dialpad.key("#")]);
+    await amy.page.keyboard.press("Escape");
+    await header.directory.click();
+    await expect(amy.directory.people).toHaveCount(6);
+    await expectFits(amy.page, "Company Directory", [amy.directory.dialog, amy.directory.search]);
+    await amy.directory.close();
+    await amy.goto("/workspace");
+    await expectFits(amy.page, "/workspace", [...tools, amy.workspace.workitem("Dana Dietz")]);
+    await amy.goto("/settings");
+    await expectFits(amy.page, "/settings", [...tools, amy.settings.notification]);
+  });
+
+  test(`at ${width} px a supervisor has everything in sight`, async ({ amy, sam, dana }) => {
+    await sam.page.setViewportSize(viewport);
+    const workitem = await monitored(amy, sam, dana);
+    await sam.coach("Offer a refund.");
+    await expectFits(sam.page, "/coaching/{agent}/{workitem}", [
+      sam.coaching.back,
+      sam.coaching.title(workitem.subject),
+      sam.coaching.composer.text,
+      sam.coaching.composer.sendButton,
+    ]);
+    await sam.goto("/dashboard");
+    await amy.raiseHand();
+    const popUp = sam.popUpFrom("Amy Adler");
+    await expectFits(sam.page, "/dashboard", [
+      sam.header.directory,
+      sam.header.userMenu,
+      sam.dashboard.agent("Amy Adler").actions,
+      popUp.region,
+      popUp.composer.text,
+      popUp.composer.sendButton,
+      popUp.dismissButton,
+      popUp.openWorkitem,
+    ]);
+    await popUp.dismissButton.click();
+    await sam.dashboard.agent("Amy Adler").actions.click();
+    await expectFits(sam.page, "the menu of an agent", [
+      sam.dashboard.menuItem("View Workitems"),
+      sam.dashboard.menuItem("View Workitems in new window"),
+      sam.dashboard.menuItem("Send message"),
+    ]);
+    await sam.dashboard.menuItem("View Workitems").click();
+    await sam.modal.row("Dana Dietz").dblclick();
+    await expectFits(sam.page, "/coaching/{agent}", [
+      sam.modal.dialogOf("Amy Adler"),
+      sam.modal.refreshButton,
+      sam.modal.closeButton,
+      sam.modal.editButton,
+    ]);
+  });
+
+  test(`at ${width} px an administrator and a customer have everything in sight`, async ({ ada, dana }) => {
+    await ada.page.setViewportSize(viewport);
+    await dana.page.setViewportSize(viewport);
+    await ada.signIn();
+    const [row] = await ada.templates.rows.all();
+    await expectFits(ada.page, "/admin/templates", [
+      ada.templates.newButton,
+      ...(row ? [row.getByRole("button", { name: "Edit" }), row.getByRole("button", { name: "Delete" })] : []),
+    ]);
+    await ada.templates.newButton.click();
+    await expectFits(ada.page, "a new template", [ada.templates.title, ada.templates.message, ada.templates.saveButton]);
+    await ada.goto("/admin/users");
+    await expectFits(ada.page, "/admin/users", [
+      ada.users.newButton,
+      ada.users.row("Amy Adler").getByRole("button", { name: "Reset password" }),
+    ]);
+    await ada.goto("/admin/teams");
+    await expectFits(ada.page, "/admin/teams", [
+      ada.teams.newButton,
+      ada.teams.team("Care").getByRole("button", { name: "Edit" }),
+    ]);
+    await dana.begin(`Hello ${"z".repeat(300)}`);
+    await expectFits(dana.page, "/chat/{channel key}", [dana.chat.text, dana.chat.sendButton]);
+  });
+}

@@ -1,0 +1,89 @@
+// M21 to the byte: what a customer's browser receives is the same whether or not anybody coaches.
+
+import type { Customer, Recording } from "../fixtures/customer.ts";
+import type { Person } from "../fixtures/person.ts";
+import { expect, test } from "../fixtures/test.ts";
+
+/** What differs between any two conversations: keys, times, hashes. Everything else must not. */
+function comparable(event: string): string {
+  return event
+    .replace(/\d{16,}/g, "TIME")
+    .replace(/"key":"[^"]*"/g, '"key":"KEY"');
+}
+
+/** One conversation; `meanwhile` happens between its lines. */
+async function talk(amy: Person, customer: Customer, meanwhile: (step: number) => Promise<void>): Promise<Recording> {
+  await customer.openChat();
+  const recording = await customer.record();
+  await customer.begin("Where is my parcel?");
+  await amy.openWorkitem(customer.name);
+  await meanwhile(1);
+  await amy.answer("Let me look.");
+  await expect(customer.chat.message("Let me look.")).toBeVisible();
+  await meanwhile(2);
+  await customer.write("Thanks.");
+  await expect(amy.workspace.transcript.customer("Thanks.")).toBeVisible();
+  await meanwhile(3);
+  await amy.answer("It arrives tomorrow.");
+  await expect(customer.chat.message("It arrives tomorrow.")).toBeVisible();
+  return recording;
+}
+
+test("M21 a coached and an uncoached conversation bring the customer the same events, number for number", async ({
+  amy,
+  sam,
+  dana,
+  eli,
+}) => {
+  await amy.signIn();
+  await sam.signIn();
+  const coached = await talk(amy, dana, async (step) => {
+    if (step === 1) {
+      await sam.monitor(amy, await amy.workitemWith("Dana Dietz"));
+      await sam.coach("Ask for the order number.");
+      await expect(amy.workspace.transcript.coaching("Ask for the order number.").article).toBeVisible();
+    } else if (step === 2) {
+      await amy.workspace.transcript.coaching("Ask for the order number.").thumbsDown.click();
+      await sam.coach("Tell them: tomorrow.");
+      await expect(amy.workspace.transcript.coaching("Tell them: tomorrow.").article).toBeVisible();
+    } else {
+      await sam.coaching.back.click();
+      await expect(amy.workspace.transcript.monitoringEnded("Sam Stone")).toBeVisible();
+    }
+  });
+  const alone = await talk(amy, eli, async () => undefined);
+
+  expect(coached.events.length).toBeGreaterThan(0);
+  expect(coached.events.map(comparable)).toEqual(alone.events.map(comparable));
+  const numbers = coached.events.flatMap((event) => /"seq":(\d+)/.exec(event)?.slice(1, 2).map(Number) ?? []);
+  numbers.forEach((number, index) => expect(number).toBe((numbers[0] ?? 0) + index));
+  expect(await coached.everything()).not.toMatch(/Sam Stone|order number|Tell them|coaching|monitor|supervis/i);
+});
+
+test("M21 a reload and a reconnect of a coached customer bring the ordinary conversation, without gaps", async ({
+  amy,
+  sam,
+  dana,
+}) => {
+  await amy.signIn();
+  await sam.signIn();
+  const recording = await talk(amy, dana, async (step) => {
+    if (step !== 2) return;
+    await sam.monitor(amy, await amy.workitemWith("Dana Dietz"));
+    await sam.coach("Quietly, between us.");
+    await expect(amy.workspace.transcript.coaching("Quietly, between us.").article).toBeVisible();
+  });
+  dana.expectProblem(/ERR_INTERNET_DISCONNECTED/);
+  await dana.context.setOffline(true);
+  await sam.coach("And one more.");
+  await amy.answer("Anything else?");
+  await dana.context.setOffline(false);
+  await expect(dana.chat.message("Anything else?")).toBeVisible();
+  await dana.page.reload();
+  await expect(dana.chat.messages).toHaveCount(5);
+  const numbers = await dana.chat.messages.evaluateAll((articles) =>
+    articles.map((article) => Number((article as HTMLElement).dataset.seq)),
+  );
+  expect(numbers).toEqual([1, 2, 3, 4, 5]);
+  expect(await recording.everything()).not.toMatch(/Sam Stone|Quietly|And one more|coaching|monitor|supervis/i);
+});

@@ -1,0 +1,256 @@
+//! Carries hints from the desk to whoever follows a topic in this process. The database is the log: a hint
+//! may be lost or late, and a reader that overflows loses its place, without anything being lost for good.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Deref;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use axum::extract::ws::Utf8Bytes;
+use shared::ids::{UserId, WorkitemId};
+use shared::live::ServerFrame;
+use tokio::sync::mpsc;
+
+use crate::store::Change;
+
+/// What can be followed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum BusTopic {
+    /// A conversation, for staff.
+    Workitem(WorkitemId),
+    /// A conversation, for its customer. Nothing of the staff's is ever published here.
+    Customer(WorkitemId),
+    /// What a user is told.
+    Own(UserId),
+    /// An agent's list.
+    Agent(UserId),
+    /// Every agent's list and every queue.
+    Agents,
+    /// Names, roles, teams, presences.
+    People,
+    /// Assistance templates.
+    Assistance,
+    /// What a user may do, and whether their sessions go on.
+    Control(UserId),
+}
+
+/// A change on its way to the readers. Its frame is encoded once, by the first reader who needs it.
+#[derive(Debug)]
+pub struct Hint {
+    change: Change,
+    encoded: OnceLock<Option<Utf8Bytes>>,
+}
+
+impl Deref for Hint {
+    type Target = Change;
+    fn deref(&self) -> &Change {
+        &self.change
+    }
+}
+
+impl Hint {
+    /// The staff's frame of this change as JSON text; `None` for a change that has no frame of its own.
+    pub fn frame(&self) -> Option<Utf8Bytes> {
+        self.encoded
+            .get_or_init(|| {
+                let frame = match &self.change {
+                    Change::Workitem { id, rev, change } => ServerFrame::Workitem {
+                        id: id.clone(),
+                        rev: *rev,
+                        change: change.clone(),
+                    },
+                    Change::Own { seq, event, .. } => ServerFrame::Own {
+                        seq: *seq,
+                        event: event.clone(),
+                    },
+                    _ => return None,
+                };
+                serde_json::to_string(&frame).ok().map(Utf8Bytes::from)
+            })
+            .clone()
+    }
+}
+
+#[derive(Debug)]
+struct Reader {
+    sender: mpsc::Sender<Arc<Hint>>,
+    overflowed: Arc<AtomicBool>,
+}
+
+/// One reader's bounded queue. Dropping it leaves every topic.
+#[derive(Debug)]
+pub struct Tap {
+    id: u64,
+    bus: Bus,
+    sender: mpsc::Sender<Arc<Hint>>,
+    overflowed: Arc<AtomicBool>,
+    joined: Mutex<HashSet<BusTopic>>,
+}
+
+impl Tap {
+    /// Follows a topic from now on.
+    pub fn join(&self, topic: BusTopic) {
+        let reader = Reader {
+            sender: self.sender.clone(),
+            overflowed: Arc::clone(&self.overflowed),
+        };
+        lock(&self.bus.0.topics)
+            .entry(topic.clone())
+            .or_default()
+            .insert(self.id, reader);
+        lock(&self.joined).insert(topic);
+    }
+
+    /// Follows it no longer.
+    pub fn leave(&self, topic: &BusTopic) {
+        self.bus.forget(self.id, topic);
+        lock(&self.joined).remove(topic);
+    }
+
+    /// Whether the queue was full when something came: this reader must begin anew.
+    pub fn overflowed(&self) -> bool {
+        self.overflowed.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Tap {
+    fn drop(&mut self) {
+        for topic in lock(&self.joined).drain() {
+            self.bus.forget(self.id, &topic);
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    topics: Mutex<HashMap<BusTopic, HashMap<u64, Reader>>>,
+    next: AtomicU64,
+}
+
+/// The bus of this process. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Bus(Arc<Inner>);
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    // Nothing under these locks can panic half-way through a change.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Bus {
+    /// A new reader with a queue of `capacity` hints.
+    pub fn tap(&self, capacity: usize) -> (Tap, mpsc::Receiver<Arc<Hint>>) {
+        let (sender, receiver) = mpsc::channel(capacity);
+        let id = self.0.next.fetch_add(1, Ordering::Relaxed);
+        let tap = Tap {
+            id,
+            bus: self.clone(),
+            sender,
+            overflowed: Arc::default(),
+            joined: Mutex::default(),
+        };
+        (tap, receiver)
+    }
+
+    /// Hands a change to all who follow one of its topics. Never waits: who is full overflows.
+    pub fn publish(&self, change: Change) {
+        let topics: &[BusTopic] = &match &change {
+            Change::Workitem { id, .. } | Change::WorkitemHead { id, .. } => {
+                vec![BusTopic::Workitem(id.clone())]
+            }
+            Change::Customer { id, .. } => vec![BusTopic::Customer(id.clone())],
+            Change::Own { user, .. } | Change::OwnHead { user, .. } => {
+                vec![BusTopic::Own(user.clone())]
+            }
+            Change::Agent(user) => vec![BusTopic::Agent(user.clone()), BusTopic::Agents],
+            Change::Queue(_) => vec![BusTopic::Agents],
+            Change::People => vec![BusTopic::People],
+            Change::Assistance => vec![BusTopic::Assistance],
+            Change::Authority(user)
+            | Change::SignedOut { user, .. }
+            | Change::SessionsEnded { user, .. } => {
+                vec![BusTopic::Control(user.clone())]
+            }
+        };
+        let hint = Arc::new(Hint {
+            change,
+            encoded: OnceLock::new(),
+        });
+        let all = lock(&self.0.topics);
+        for topic in topics {
+            for reader in all.get(topic).into_iter().flat_map(HashMap::values) {
+                if reader.sender.try_send(Arc::clone(&hint)).is_err() {
+                    reader.overflowed.store(true, Ordering::Relaxed);
+                }
+            }
+        }
+    }
+
+    /// The conversations and user logs that somebody follows now.
+    pub fn followed(&self) -> (Vec<WorkitemId>, Vec<UserId>) {
+        let mut workitems = Vec::new();
+        let mut users = Vec::new();
+        for topic in lock(&self.0.topics).keys() {
+            match topic {
+                BusTopic::Workitem(id) => workitems.push(id.clone()),
+                BusTopic::Own(user) => users.push(user.clone()),
+                _ => {}
+            }
+        }
+        (workitems, users)
+    }
+
+    fn forget(&self, id: u64, topic: &BusTopic) {
+        let mut all = lock(&self.0.topics);
+        if let Some(readers) = all.get_mut(topic) {
+            readers.remove(&id);
+            if readers.is_empty() {
+                all.remove(topic);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn amy() -> UserId {
+        UserId::parse("amy").unwrap()
+    }
+
+    #[test]
+    fn a_hint_reaches_its_topic_only() {
+        let bus = Bus::default();
+        let (tap, mut hints) = bus.tap(4);
+        tap.join(BusTopic::Agent(amy()));
+        bus.publish(Change::People);
+        bus.publish(Change::Agent(amy()));
+        assert_eq!(**hints.try_recv().unwrap(), Change::Agent(amy()));
+        assert!(hints.try_recv().is_err());
+    }
+
+    #[test]
+    fn a_slow_reader_overflows_and_slows_nobody() {
+        let bus = Bus::default();
+        let (slow, _unread) = bus.tap(1);
+        let (quick, mut hints) = bus.tap(8);
+        slow.join(BusTopic::People);
+        quick.join(BusTopic::People);
+        for _ in 0..3 {
+            bus.publish(Change::People);
+        }
+        assert!(slow.overflowed());
+        assert!(!quick.overflowed());
+        assert_eq!(std::iter::from_fn(|| hints.try_recv().ok()).count(), 3);
+    }
+
+    #[test]
+    fn a_dropped_tap_leaves_no_topic_behind() {
+        let bus = Bus::default();
+        let (tap, _hints) = bus.tap(1);
+        tap.join(BusTopic::Own(amy()));
+        assert_eq!(bus.followed().1, [amy()]);
+        drop(tap);
+        assert!(bus.followed().1.is_empty());
+    }
+}

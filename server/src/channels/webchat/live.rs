@@ -1,0 +1,153 @@
+//! The stream of server-sent events that follows one conversation. The database is the log and the bus is a
+//! hint: whatever is missed, late or lost is read again from the last line that was sent. Sees nothing but the
+//! customer's view.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::response::sse::Event;
+use futures_util::{Stream, stream};
+use shared::customer::{CustomerBody, CustomerFrame};
+use shared::ids::WorkitemId;
+use shared::time::Timestamp;
+use tokio::sync::{mpsc, watch};
+use tokio::time::timeout;
+
+use super::place::Place;
+use super::visits::Visit;
+use crate::bus::{BusTopic, Hint, Tap};
+use crate::desk::Desk;
+use crate::store::Change;
+
+/// How many hints may wait for one reader; who falls behind further reads from the database.
+const QUEUE: usize = 64;
+/// How many lines are read from the database at once.
+pub(super) const BATCH: i64 = 200;
+/// How often the stream looks for what a lost hint left behind.
+const SWEEP: Duration = Duration::from_secs(15);
+
+/// One reader of one conversation.
+pub(super) struct Follower {
+    desk: Desk,
+    workitem: WorkitemId,
+    began: Timestamp,
+    last: i64,
+    /// The browser shows another conversation and must clear it first.
+    reset: bool,
+    ready: VecDeque<CustomerFrame>,
+    /// The database may hold more than was read.
+    behind: bool,
+    ended: bool,
+    tap: Tap,
+    hints: mpsc::Receiver<Arc<Hint>>,
+    closing: watch::Receiver<bool>,
+}
+
+impl Follower {
+    /// Follows after line `last`; joins the bus before anything is read, so that nothing falls between the two.
+    /// `None`: what the browser shows is no part of this conversation, so it begins anew.
+    pub(super) fn new(
+        desk: Desk,
+        visit: Visit,
+        last: Option<i64>,
+        closing: watch::Receiver<bool>,
+    ) -> Self {
+        let (tap, hints) = desk.bus().tap(QUEUE);
+        tap.join(BusTopic::Customer(visit.workitem.clone()));
+        Self {
+            desk,
+            workitem: visit.workitem,
+            began: visit.first.at,
+            last: last.unwrap_or_default(),
+            reset: last.is_none(),
+            ready: VecDeque::new(),
+            behind: true,
+            ended: false,
+            tap,
+            hints,
+            closing,
+        }
+    }
+
+    /// The events, until the conversation is over, the process ends or the database cannot be read; in the last
+    /// two cases the browser connects again and goes on where it was.
+    pub(super) fn events(self) -> impl Stream<Item = Result<Event, Infallible>> {
+        stream::unfold(self, |mut follower| async move {
+            let event = follower.next().await?;
+            Some((Ok(event), follower))
+        })
+    }
+
+    async fn next(&mut self) -> Option<Event> {
+        if std::mem::take(&mut self.reset) {
+            return Some(Event::default().event("reset").data("{}"));
+        }
+        while !self.ended {
+            if let Some(frame) = self.ready.pop_front() {
+                self.last = frame.seq;
+                self.ended = frame.body == CustomerBody::Ended;
+                let id = Place {
+                    began: Some(self.began),
+                    seq: frame.seq,
+                };
+                return Event::default().id(id.to_string()).json_data(&frame).ok();
+            }
+            if self.behind {
+                self.read().await?;
+            } else {
+                self.wait().await?;
+            }
+        }
+        None
+    }
+
+    async fn read(&mut self) -> Option<()> {
+        if self.tap.overflowed() {
+            self.rejoin();
+        }
+        match self
+            .desk
+            .store()
+            .customer_frames(&self.workitem, self.last, BATCH)
+            .await
+        {
+            Ok(frames) => {
+                self.behind = i64::try_from(frames.len()).is_ok_and(|count| count == BATCH);
+                self.ready.extend(frames);
+                Some(())
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a customer's stream ends because the database cannot be read");
+                None
+            }
+        }
+    }
+
+    async fn wait(&mut self) -> Option<()> {
+        let hint = tokio::select! {
+            hint = timeout(SWEEP, self.hints.recv()) => hint,
+            _ = self.closing.wait_for(|closing| *closing) => return None,
+        };
+        match hint {
+            Ok(Some(hint)) => {
+                if let Change::Customer { frame, .. } = &**hint {
+                    match frame.seq - self.last {
+                        ..=0 => {}
+                        1 => self.ready.push_back(frame.clone()),
+                        _ => self.behind = true,
+                    }
+                }
+            }
+            Ok(None) | Err(_) => self.behind = true,
+        }
+        self.behind |= self.tap.overflowed();
+        Some(())
+    }
+
+    fn rejoin(&mut self) {
+        (self.tap, self.hints) = self.desk.bus().tap(QUEUE);
+        self.tap.join(BusTopic::Customer(self.workitem.clone()));
+    }
+}

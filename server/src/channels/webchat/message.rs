@@ -1,0 +1,135 @@
+//! What a visitor's browser sends, and its checks: as JSON from the page's script, as a form from a browser
+//! without scripts. Parsing happens here, once; behind it every text is valid.
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use shared::error::AppError;
+use shared::ids::CommandKey;
+use shared::text::{CustomerName, MessageText};
+
+use super::place::Place;
+
+/// The body of `POST /chat/{key}/messages`. What is missing is treated as empty, so that the error names it.
+#[derive(Debug, Deserialize)]
+pub(super) struct SentMessage {
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    text: String,
+    #[serde(default)]
+    key: String,
+}
+
+/// A message that has been checked.
+#[derive(Debug)]
+pub(super) struct CheckedMessage {
+    pub(super) name: CustomerName,
+    pub(super) text: MessageText,
+    pub(super) key: CommandKey,
+}
+
+impl SentMessage {
+    /// Reads the JSON.
+    pub(super) fn parse(body: &[u8]) -> Result<Self, AppError> {
+        serde_json::from_slice(body).map_err(|error| {
+            AppError::invalid("body", format!("is not the JSON of a message: {error}"))
+        })
+    }
+
+    /// Checks the fields. Who is known by a name keeps it.
+    pub(super) fn checked(self, known: Option<&str>) -> Result<CheckedMessage, AppError> {
+        Ok(CheckedMessage {
+            name: CustomerName::parse(known.or(self.name.as_deref()).unwrap_or_default())?,
+            text: MessageText::parse(&self.text)?,
+            key: CommandKey::parse(self.key).map_err(|_| {
+                AppError::invalid("key", "has 1 to 64 letters, digits, '-' and '_'")
+            })?,
+        })
+    }
+}
+
+/// The fields of the page's form.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct SentForm {
+    /// As the visitor introduced themselves; not asked for again.
+    #[serde(default)]
+    pub(super) name: String,
+    /// The message.
+    #[serde(default)]
+    pub(super) text: String,
+    /// How much of the conversation the page showed.
+    #[serde(default)]
+    pub(super) after: String,
+}
+
+impl SentForm {
+    /// Checks the fields. The key follows from what was said where: a form that is sent twice, by a second
+    /// click or a reload, is stored once.
+    pub(super) fn checked(&self, known: Option<&str>) -> Result<CheckedMessage, AppError> {
+        let text = MessageText::parse(&self.text)?;
+        let place = Place::parse(&self.after)?;
+        let digest = Sha256::digest(format!("{place}\n{}", text.as_str()).as_bytes());
+        let hex: String = digest
+            .iter()
+            .take(16)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        Ok(CheckedMessage {
+            name: CustomerName::parse(known.unwrap_or(&self.name))?,
+            text,
+            key: CommandKey::parse(format!("form-{hex}"))?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn field(error: AppError) -> String {
+        match error {
+            AppError::Invalid { field, .. } => field,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn each_mistake_names_its_field() {
+        for (body, wrong) in [
+            ("{", "body"),
+            ("[]", "body"),
+            ("{\"text\":1}", "body"),
+            ("{\"text\":\"a\",\"key\":\"k\"}", "name"),
+            ("{\"name\":\"Eve\",\"text\":\" \",\"key\":\"k\"}", "text"),
+            ("{\"name\":\"Eve\",\"text\":\"a\"}", "key"),
+            ("{\"name\":\"Eve\",\"text\":\"a\",\"key\":\"a b\"}", "key"),
+        ] {
+            let error = SentMessage::parse(body.as_bytes())
+                .and_then(|message| message.checked(None))
+                .unwrap_err();
+            assert_eq!(field(error), wrong, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_known_name_stays() {
+        let message =
+            SentMessage::parse(b"{\"name\":\"Mallory\",\"text\":\"a\",\"key\":\"k\"}").unwrap();
+        assert_eq!(message.checked(Some("Eve")).unwrap().name.as_str(), "Eve");
+    }
+
+    #[test]
+    fn a_form_sent_twice_has_one_key() {
+        let form = |text: &str, after: &str| {
+            let form = SentForm {
+                name: "Eve".to_owned(),
+                text: text.to_owned(),
+                after: after.to_owned(),
+            };
+            form.checked(None).unwrap().key
+        };
+        assert_eq!(form("a", "7-1"), form("a", "7-1"));
+        assert_ne!(form("a", "7-1"), form("a", "7-2"));
+        assert_ne!(form("a", "7-1"), form("b", "7-1"));
+    }
+}

@@ -1,0 +1,240 @@
+//! Data to try Sideline with: accounts, teams, templates and conversations that read like real ones, and
+//! simulated customers. Nothing outside calls this unless somebody asked for demo data.
+
+pub mod customers;
+mod lines;
+mod stories;
+
+use shared::admin::{ChatChannel, UserAccount};
+use shared::assistance::Template;
+use shared::error::AppError;
+use shared::ids::{ChannelKey, CommandKey, EntryId, TeamId, TemplateId, UserId};
+use shared::people::{PersonRef, Role};
+use shared::text::Password;
+use shared::workitem::WorkitemState;
+
+use crate::desk::{Desk, outward};
+use crate::password;
+use crate::store::StateChange;
+use stories::Story;
+
+/// The password of every demo account.
+pub const PASSWORD: &str = "sideline-demo";
+
+/// The chat channel that feeds team Care.
+const CARE: &str = "care";
+
+/// Username, display name, role.
+const PEOPLE: [(&str, &str, Role); 7] = [
+    ("amy", "Amy Adler", Role::Agent),
+    ("ben", "Ben Brooks", Role::Agent),
+    ("cleo", "Cleo Costa", Role::Agent),
+    ("sam", "Sam Stone", Role::Supervisor),
+    ("sue", "Sue Silva", Role::Supervisor),
+    ("sid", "Sid Sharp", Role::Supervisor),
+    ("ada", "Ada Almond", Role::Administrator),
+];
+
+struct DemoTeam {
+    id: &'static str,
+    name: &'static str,
+    members: &'static [&'static str],
+    supervisors: &'static [&'static str],
+    channel: &'static str,
+}
+
+const TEAMS: [DemoTeam; 2] = [
+    DemoTeam {
+        id: CARE,
+        name: "Care",
+        members: &["amy", "ben"],
+        supervisors: &["sam", "sue"],
+        channel: "Larkfield Care",
+    },
+    DemoTeam {
+        id: "sales",
+        name: "Sales",
+        members: &["cleo"],
+        supervisors: &["sid"],
+        channel: "Larkfield Sales",
+    },
+];
+
+/// Title and message.
+const TEMPLATES: [(&str, &str); 4] = [
+    (
+        "Customer wants to cancel",
+        "My customer wants to cancel and I have offered what I can. Could you look in and tell me what else we have?",
+    ),
+    (
+        "Refund above my limit",
+        "I need a decision on a refund that is above my limit. The customer is waiting for an answer.",
+    ),
+    (
+        "Upset customer",
+        "This customer is upset and it is getting worse. Please read along and help me to find the right words.",
+    ),
+    (
+        "Technical question I cannot answer",
+        "I have a technical question that neither I nor the knowledge base can answer. Do you know, or know who knows?",
+    ),
+];
+
+/// What to try, for whoever has just started the demo at `address` (`http://127.0.0.1:3000`).
+pub fn welcome(address: &str) -> String {
+    let mut text = format!("\nSign in at {address}/login with the password {PASSWORD}\n");
+    for (username, name, role) in PEOPLE {
+        text.push_str(&format!("  {username:<5} {name:<11} {}\n", role.label()));
+    }
+    text.push_str(&format!("Be a customer at {address}/chat/{CARE}\n"));
+    text
+}
+
+/// Fills an empty database. Changes nothing and answers `false` when there are users already.
+pub async fn seed(desk: &Desk) -> Result<bool, AppError> {
+    let store = desk.store();
+    if !store.user_list().await.map_err(outward)?.is_empty() {
+        return Ok(false);
+    }
+    let now = desk.clock().now();
+    let stories = stories::all(now).map_err(|what| {
+        tracing::error!(what, "the demo data cannot be read");
+        AppError::Unavailable
+    })?;
+    let hash = password::hash(&Password::parse(PASSWORD)?).await;
+    for (username, name, role) in PEOPLE {
+        let account = UserAccount {
+            id: UserId::parse(username)?,
+            username: username.to_owned(),
+            name: name.to_owned(),
+            roles: vec![role],
+            active: true,
+        };
+        desk.publish(
+            store
+                .user_create(account, &hash, now)
+                .await
+                .map_err(outward)?,
+        );
+    }
+    for team in &TEAMS {
+        let id = TeamId::parse(team.id)?;
+        let (members, supervisors) = (users(team.members)?, users(team.supervisors)?);
+        let written = store
+            .team_save(&id, true, team.name, &members, &supervisors, now)
+            .await;
+        desk.publish(written.map_err(outward)?);
+        let channel = ChatChannel {
+            key: ChannelKey::parse(team.id)?,
+            name: team.channel.to_owned(),
+            active: true,
+        };
+        desk.publish(
+            store
+                .channel_create(&id, channel, now)
+                .await
+                .map_err(outward)?,
+        );
+    }
+    for (place, (title, text)) in TEMPLATES.into_iter().enumerate() {
+        let template = Template {
+            id: TemplateId::parse(format!("template-{}", place + 1))?,
+            title: title.to_owned(),
+            text: text.to_owned(),
+            active: true,
+        };
+        let key = CommandKey::parse(format!("demo-template-{}", place + 1))?;
+        desk.publish(
+            store
+                .template_create(template, key, now)
+                .await
+                .map_err(outward)?,
+        );
+    }
+    for story in stories {
+        tell(desk, story).await?;
+    }
+    Ok(true)
+}
+
+async fn tell(desk: &Desk, story: Story) -> Result<(), AppError> {
+    let Story { import, over, .. } = story;
+    let (id, agent) = (import.id.clone(), import.agent.clone());
+    desk.publish(
+        desk.store()
+            .workitem_import(import)
+            .await
+            .map_err(outward)?,
+    );
+    let (Some((state, at)), Some(agent)) = (over, agent) else {
+        return Ok(());
+    };
+    let name = PEOPLE
+        .iter()
+        .find(|person| person.0 == agent.as_str())
+        .map_or("", |person| person.1);
+    let agent = PersonRef {
+        id: agent,
+        name: name.to_owned(),
+    };
+    let change = |step: &str| -> Result<StateChange, AppError> {
+        Ok(StateChange {
+            workitem: id.clone(),
+            agent: agent.clone(),
+            entry: EntryId::parse(desk.ids().next())?,
+            at,
+            key: CommandKey::parse(format!("demo-{step}-{id}"))?,
+        })
+    };
+    desk.publish(
+        desk.store()
+            .workitem_wrap_up(change("wrap-up")?)
+            .await
+            .map_err(outward)?,
+    );
+    if state == WorkitemState::Closed {
+        desk.publish(
+            desk.store()
+                .workitem_close(change("close")?)
+                .await
+                .map_err(outward)?,
+        );
+    }
+    Ok(())
+}
+
+fn users(ids: &[&str]) -> Result<Vec<UserId>, AppError> {
+    ids.iter().map(|id| UserId::parse(*id)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::text::{CustomerName, TemplateText, TemplateTitle};
+
+    use super::*;
+
+    #[test]
+    fn what_the_demo_writes_would_be_accepted_from_a_person() {
+        assert!(Password::parse(PASSWORD).is_ok());
+        for (title, text) in TEMPLATES {
+            assert!(
+                TemplateTitle::parse(title).is_ok() && TemplateText::parse(text).is_ok(),
+                "{title}"
+            );
+        }
+        for team in &TEAMS {
+            assert!(CustomerName::parse(team.channel).is_ok());
+        }
+    }
+
+    #[test]
+    fn the_welcome_names_every_account_and_the_customers_page() {
+        let text = welcome("http://127.0.0.1:3000");
+        assert!(
+            PEOPLE
+                .iter()
+                .all(|(username, name, _)| text.contains(username) && text.contains(name))
+        );
+        assert!(text.contains("http://127.0.0.1:3000/chat/care") && text.contains(PASSWORD));
+    }
+}

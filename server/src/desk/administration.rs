@@ -1,0 +1,220 @@
+//! Users, teams and chat channels, as administrators run them. Every act is in the audit log.
+
+use app::backend::{Administration, Answer};
+use async_trait::async_trait;
+use shared::admin::{ChatChannel, Team, TeamChange, UserAccount};
+use shared::error::AppError;
+use shared::ids::{ChannelKey, EntryId, TeamId, UserId};
+use shared::people::{Actor, Role};
+use shared::policy::Action;
+use shared::text::{CustomerName, DisplayName, Password, TeamName, Username};
+
+use super::{Desk, outward};
+use crate::password;
+
+/// How many open workitems of one agent a deactivation puts back into the queue at most.
+const REQUEUE_MAX: usize = 500;
+
+fn distinct(roles: Vec<Role>) -> Answer<Vec<Role>> {
+    let mut kept: Vec<Role> = Vec::with_capacity(roles.len());
+    for role in roles {
+        if !kept.contains(&role) {
+            kept.push(role);
+        }
+    }
+    if kept.is_empty() {
+        Err(AppError::invalid("roles", "must name at least one role"))
+    } else {
+        Ok(kept)
+    }
+}
+
+impl Desk {
+    fn entry_ids(&self) -> Vec<EntryId> {
+        (0..REQUEUE_MAX).map(|_| self.entry_id()).collect()
+    }
+
+    async fn team_save(&self, team: TeamId, create: bool, change: TeamChange) -> Answer<Team> {
+        let name = TeamName::parse(&change.name)?;
+        let written = self
+            .store()
+            .team_save(
+                &team,
+                create,
+                name.as_str(),
+                &change.members,
+                &change.supervisors,
+                self.now(),
+            )
+            .await
+            .map_err(outward)?;
+        Ok(self.publish(written))
+    }
+}
+
+#[async_trait]
+impl Administration for Desk {
+    async fn user_list(&self, actor: &Actor) -> Answer<Vec<UserAccount>> {
+        // Whoever fills teams must see whom they can put there.
+        if self.allow(actor, Action::TeamManage).await.is_err() {
+            self.allow(actor, Action::UserManage).await?;
+        }
+        self.store().user_list().await.map_err(outward)
+    }
+
+    async fn user_create(
+        &self,
+        actor: &Actor,
+        username: Username,
+        name: DisplayName,
+        roles: Vec<Role>,
+        password: Password,
+    ) -> Answer<UserAccount> {
+        self.allow(actor, Action::UserManage).await?;
+        let account = UserAccount {
+            id: UserId::parse(self.ids().next())?,
+            username: username.as_str().to_owned(),
+            name: name.into(),
+            roles: distinct(roles)?,
+            active: true,
+        };
+        let hash = password::hash(&password).await;
+        let account = self.publish(
+            self.store()
+                .user_create(account, &hash, self.now())
+                .await
+                .map_err(outward)?,
+        );
+        self.audit(actor, "user_create", account.id.as_str()).await;
+        Ok(account)
+    }
+
+    async fn user_update(
+        &self,
+        actor: &Actor,
+        user: UserId,
+        name: DisplayName,
+        roles: Vec<Role>,
+    ) -> Answer<UserAccount> {
+        self.allow(actor, Action::UserManage).await?;
+        let roles = distinct(roles)?;
+        let written = self
+            .store()
+            .user_update(&user, name.as_str(), &roles, self.now())
+            .await
+            .map_err(outward)?;
+        let account = self.publish(written);
+        self.audit(actor, "user_update", user.as_str()).await;
+        Ok(account)
+    }
+
+    async fn user_password_reset(
+        &self,
+        actor: &Actor,
+        user: UserId,
+        password: Password,
+    ) -> Answer<()> {
+        self.allow(actor, Action::UserManage).await?;
+        let hash = password::hash(&password).await;
+        self.publish(
+            self.store()
+                .password_set(&user, &hash, None, self.now())
+                .await
+                .map_err(outward)?,
+        );
+        self.audit(actor, "user_password_reset", user.as_str())
+            .await;
+        Ok(())
+    }
+
+    async fn user_activate(
+        &self,
+        actor: &Actor,
+        user: UserId,
+        active: bool,
+    ) -> Answer<UserAccount> {
+        self.allow(actor, Action::UserManage).await?;
+        if user == actor.id && !active {
+            return Err(AppError::conflict("You cannot deactivate yourself."));
+        }
+        let written = self
+            .store()
+            .user_activate(&user, active, self.entry_ids(), self.now())
+            .await
+            .map_err(outward)?;
+        let account = self.publish(written);
+        self.audit(
+            actor,
+            if active {
+                "user_activate"
+            } else {
+                "user_deactivate"
+            },
+            user.as_str(),
+        )
+        .await;
+        Ok(account)
+    }
+
+    async fn team_list(&self, actor: &Actor) -> Answer<Vec<Team>> {
+        self.allow(actor, Action::TeamManage).await?;
+        self.store().team_list().await.map_err(outward)
+    }
+
+    async fn team_create(&self, actor: &Actor, change: TeamChange) -> Answer<Team> {
+        self.allow(actor, Action::TeamManage).await?;
+        let team = self
+            .team_save(TeamId::parse(self.ids().next())?, true, change)
+            .await?;
+        self.audit(actor, "team_create", team.id.as_str()).await;
+        Ok(team)
+    }
+
+    async fn team_update(&self, actor: &Actor, team: TeamId, change: TeamChange) -> Answer<Team> {
+        self.allow(actor, Action::TeamManage).await?;
+        let team = self.team_save(team, false, change).await?;
+        self.audit(actor, "team_update", team.id.as_str()).await;
+        Ok(team)
+    }
+
+    async fn channel_create(
+        &self,
+        actor: &Actor,
+        team: TeamId,
+        name: CustomerName,
+    ) -> Answer<ChatChannel> {
+        self.allow(actor, Action::TeamManage).await?;
+        let channel = ChatChannel {
+            key: ChannelKey::parse(self.ids().next())?,
+            name: name.into(),
+            active: true,
+        };
+        let channel = self.publish(
+            self.store()
+                .channel_create(&team, channel, self.now())
+                .await
+                .map_err(outward)?,
+        );
+        self.audit(actor, "channel_create", channel.key.as_str())
+            .await;
+        Ok(channel)
+    }
+
+    async fn channel_activate(
+        &self,
+        actor: &Actor,
+        channel: ChannelKey,
+        active: bool,
+    ) -> Answer<()> {
+        self.allow(actor, Action::TeamManage).await?;
+        self.publish(
+            self.store()
+                .channel_activate(&channel, active, self.now())
+                .await
+                .map_err(outward)?,
+        );
+        self.audit(actor, "channel_activate", channel.as_str())
+            .await;
+        Ok(())
+    }
+}

@@ -1,0 +1,96 @@
+//! Raising a hand: who can be asked, and asking them.
+
+use app::backend::{Answer, Assistance};
+use async_trait::async_trait;
+use shared::assistance::{Ask, Asked, AssistanceOptions, Recipient};
+use shared::error::AppError;
+use shared::ids::{CommandKey, DirectoryMessageId, RequestId, UserId};
+use shared::people::{Actor, PersonRef, Presence};
+use shared::policy::{Action, WorkitemAct};
+
+use super::{Desk, outward};
+use crate::store::RequestCreate;
+
+impl Desk {
+    async fn supervisors_seen(&self, agent: &UserId) -> Answer<Vec<(PersonRef, Presence)>> {
+        let supervisors = self.store().supervisors_of(agent).await.map_err(outward)?;
+        Ok(supervisors
+            .into_iter()
+            .map(|(person, chosen)| {
+                let presence = self.presence_seen(&person.id, chosen);
+                (person, presence)
+            })
+            .collect())
+    }
+}
+
+#[async_trait]
+impl Assistance for Desk {
+    async fn assistance_options_load(&self, actor: &Actor) -> Answer<AssistanceOptions> {
+        self.allow(actor, Action::AssistanceRequest).await?;
+        Ok(AssistanceOptions {
+            templates: self.store().template_list(true).await.map_err(outward)?,
+            supervisors: self.supervisors_seen(&actor.id).await?,
+        })
+    }
+
+    async fn assistance_request(&self, actor: &Actor, key: CommandKey, ask: Ask) -> Answer<Asked> {
+        self.allow(actor, Action::AssistanceRequest).await?;
+        if let Some(workitem) = &ask.workitem {
+            self.workitem_for(actor, workitem, WorkitemAct::Handle)
+                .await?;
+        }
+        let supervisors = self.supervisors_seen(&actor.id).await?;
+        let (choice, none) = match &ask.recipient {
+            Recipient::AllAvailable => (
+                "all_available",
+                "None of your supervisors is available right now.",
+            ),
+            Recipient::AllSignedIn => (
+                "all_signed_in",
+                "None of your supervisors is signed in right now.",
+            ),
+            Recipient::One(id) if supervisors.iter().any(|(person, _)| person.id == *id) => {
+                ("one", "This supervisor is not signed in right now.")
+            }
+            // Only the agent's own supervisors are offered; anybody else is nobody.
+            Recipient::One(_) => return Err(AppError::NotFound),
+        };
+        let recipients: Vec<PersonRef> = supervisors
+            .into_iter()
+            .filter(|(person, presence)| match &ask.recipient {
+                Recipient::AllAvailable => *presence == Presence::Available,
+                Recipient::AllSignedIn => *presence != Presence::Offline,
+                Recipient::One(id) => person.id == *id && *presence != Presence::Offline,
+            })
+            .map(|(person, _)| person)
+            .collect();
+        if recipients.is_empty() {
+            return Err(AppError::conflict(none));
+        }
+        let mut addressed = Vec::with_capacity(recipients.len());
+        for person in &recipients {
+            addressed.push((
+                person.clone(),
+                DirectoryMessageId::parse(self.ids().next())?,
+            ));
+        }
+        let command = RequestCreate {
+            request: RequestId::parse(self.ids().next())?,
+            agent: actor.person(),
+            template: ask.template,
+            choice,
+            recipients: addressed,
+            workitem: ask.workitem,
+            at: self.now(),
+            key,
+        };
+        self.publish(
+            self.store()
+                .request_create(command)
+                .await
+                .map_err(outward)?,
+        );
+        Ok(Asked { recipients })
+    }
+}

@@ -1,0 +1,122 @@
+//! A supervisor beside an agent: dashboard, an agent's workitems, coaching, reactions, forwarding.
+
+use app::backend::{Answer, Coaching};
+use async_trait::async_trait;
+use shared::error::AppError;
+use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
+use shared::people::Actor;
+use shared::policy::{Action, WorkitemAct, can};
+use shared::text::CoachingText;
+use shared::transcript::{Reaction, Sent};
+use shared::workitem::{AgentWorkitems, Dashboard};
+
+use super::{Desk, outward};
+use crate::store::CoachingAppend;
+
+#[async_trait]
+impl Coaching for Desk {
+    async fn dashboard_load(&self, actor: &Actor) -> Answer<Dashboard> {
+        self.allow(actor, Action::DashboardView).await?;
+        let mut dashboard = self
+            .store()
+            .dashboard(&actor.supervises)
+            .await
+            .map_err(outward)?;
+        // Nobody supervises themselves.
+        dashboard.agents.retain(|row| row.id != actor.id);
+        for row in &mut dashboard.agents {
+            row.presence = self.presence_seen(&row.id, row.presence);
+        }
+        Ok(dashboard)
+    }
+
+    async fn agent_workitems_load(&self, actor: &Actor, agent: UserId) -> Answer<AgentWorkitems> {
+        let record = self.store().agent_find(&agent).await.map_err(outward)?;
+        let record = match record {
+            Some(record)
+                if agent != actor.id && can(actor, Action::AgentView(&record.facts)).is_ok() =>
+            {
+                record
+            }
+            _ => return self.refuse(actor, "agent", agent.as_str()).await,
+        };
+        Ok(AgentWorkitems {
+            presence: self.presence_seen(&agent, record.presence),
+            workitems: self
+                .store()
+                .agent_workitems(&agent)
+                .await
+                .map_err(outward)?,
+            agent: record.person,
+        })
+    }
+
+    async fn coaching_send(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        key: CommandKey,
+        text: CoachingText,
+    ) -> Answer<Sent> {
+        let record = self
+            .workitem_for(actor, &workitem, WorkitemAct::Coach)
+            .await?;
+        if !record.workitem.channel.coachable() {
+            return Err(AppError::NotCoachable);
+        }
+        let command = CoachingAppend {
+            workitem,
+            supervisor: actor.person(),
+            entry: self.entry_id(),
+            at: self.now(),
+            text: text.into(),
+            key,
+        };
+        Ok(self.publish(
+            self.store()
+                .coaching_append(command)
+                .await
+                .map_err(outward)?,
+        ))
+    }
+
+    async fn reaction_set(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        entry: EntryId,
+        reaction: Option<Reaction>,
+    ) -> Answer<()> {
+        self.workitem_for(actor, &workitem, WorkitemAct::Handle)
+            .await?;
+        self.publish(
+            self.store()
+                .reaction_set(&workitem, &entry, reaction, self.now())
+                .await
+                .map_err(outward)?,
+        );
+        Ok(())
+    }
+
+    async fn coaching_forward(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        entry: EntryId,
+    ) -> Answer<Sent> {
+        self.workitem_for(actor, &workitem, WorkitemAct::Handle)
+            .await?;
+        let written = self
+            .store()
+            .coaching_forward(
+                &workitem,
+                &entry,
+                &actor.person(),
+                self.entry_id(),
+                self.now(),
+            )
+            .await
+            .map_err(outward)?;
+        Ok(self.publish(written))
+    }
+}

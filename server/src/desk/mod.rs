@@ -1,0 +1,222 @@
+//! The use-cases, one file an area. Each asks the policy, hands the store one command, and publishes what
+//! changed. The desk never writes SQL, never sees a socket, and is the only one who publishes.
+
+mod account;
+mod administration;
+mod assistance;
+mod coaching;
+mod customers;
+mod directory;
+mod give_out;
+pub mod monitoring;
+pub mod presence;
+mod templates;
+mod workitems;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use shared::error::AppError;
+use shared::ids::{EntryId, WorkitemId};
+use shared::people::Actor;
+use shared::policy::{Action, WorkitemAct, can};
+use shared::time::Timestamp;
+
+use app::backend::Answer;
+
+use crate::bus::Bus;
+use crate::seeds::{Clock, Ids};
+use crate::store::{Change, Store, StoreError, WorkitemRecord, Written};
+
+/// What an operator can set.
+#[derive(Clone, Debug)]
+pub struct DeskConfig {
+    /// Address that places a call; `{number}` is replaced. `tel:{number}` leaves it to the device.
+    pub dial_pattern: String,
+    /// How long a lost connection may be away before its monitorings and its presence end.
+    pub grace: Duration,
+}
+
+impl Default for DeskConfig {
+    fn default() -> Self {
+        Self {
+            dial_pattern: "tel:{number}".to_owned(),
+            grace: Duration::from_secs(8),
+        }
+    }
+}
+
+struct Inner {
+    store: Arc<dyn Store>,
+    bus: Bus,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+    config: DeskConfig,
+    presences: presence::Presences,
+    monitors: monitoring::Monitors,
+    queue: tokio::sync::Notify,
+}
+
+/// The use-cases over one store. Cheap to clone.
+#[derive(Clone)]
+pub struct Desk(Arc<Inner>);
+
+impl Desk {
+    /// A desk over a store. Nothing runs by itself until [`Desk::open`].
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+        config: DeskConfig,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            store,
+            bus: Bus::default(),
+            clock,
+            ids,
+            config,
+            presences: presence::Presences::default(),
+            monitors: monitoring::Monitors::default(),
+            queue: tokio::sync::Notify::new(),
+        }))
+    }
+
+    /// Starts what runs by itself: giving out queued work, ending the monitorings of a run before this one,
+    /// and the sweep that replays lost hints.
+    pub async fn open(&self) -> Result<(), StoreError> {
+        self.monitoring_adopt().await?;
+        tokio::spawn(give_out::run(self.clone()));
+        tokio::spawn(sweep(self.clone()));
+        self.0.queue.notify_one();
+        Ok(())
+    }
+
+    /// What is remembered.
+    pub fn store(&self) -> &dyn Store {
+        &*self.0.store
+    }
+
+    /// What time it is.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.0.clock
+    }
+
+    /// Where ids come from.
+    pub fn ids(&self) -> &dyn Ids {
+        &*self.0.ids
+    }
+
+    /// Where changes are published.
+    pub fn bus(&self) -> &Bus {
+        &self.0.bus
+    }
+
+    /// What the operator set.
+    pub fn config(&self) -> &DeskConfig {
+        &self.0.config
+    }
+
+    /// Hands a write's changes to the live readers, wakes whoever gives out work, and returns the value.
+    pub fn publish<T>(&self, written: Written<T>) -> T {
+        for change in written.changes {
+            match &change {
+                Change::Queue(_) => self.0.queue.notify_one(),
+                // Authority over somebody's work goes through the agent's teams, so a change of either side
+                // may end a monitoring.
+                Change::Authority(_) => self.monitoring_review(),
+                _ => {}
+            }
+            self.0.bus.publish(change);
+        }
+        written.value
+    }
+
+    fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    fn entry_id(&self) -> EntryId {
+        EntryId::parse(self.0.ids.next()).unwrap_or_else(|_| unreachable!("ids are ids"))
+    }
+
+    /// The workitem, if the actor may do this to it; `NotFound` otherwise, whatever the reason.
+    async fn workitem_for(
+        &self,
+        actor: &Actor,
+        id: &WorkitemId,
+        act: WorkitemAct,
+    ) -> Answer<WorkitemRecord> {
+        let record = self.store().workitem_find(id).await.map_err(outward)?;
+        let record = match record {
+            Some(record) => record,
+            None => return self.refuse(actor, "workitem", id.as_str()).await,
+        };
+        match can(actor, Action::Workitem(act, &record.facts)) {
+            Ok(()) => Ok(record),
+            Err(_) => self.refuse(actor, "workitem", id.as_str()).await,
+        }
+    }
+
+    /// Asks the policy about something that needs no facts.
+    async fn allow(&self, actor: &Actor, action: Action<'_>) -> Answer<()> {
+        match can(actor, action) {
+            Ok(()) => Ok(()),
+            Err(_) => self.refuse(actor, "action", action.name()).await,
+        }
+    }
+
+    /// Every refusal is in the audit log, and answers the same.
+    async fn refuse<T>(&self, actor: &Actor, what: &str, about: &str) -> Answer<T> {
+        self.audit(actor, &format!("refused_{what}"), about).await;
+        Err(AppError::NotFound)
+    }
+
+    /// A row of the audit log. That it cannot be written is logged, not answered: the act itself is done.
+    async fn audit(&self, actor: &Actor, what: &str, about: &str) {
+        if let Err(error) = self
+            .store()
+            .audit(Some(&actor.id), what, about, self.now())
+            .await
+        {
+            tracing::error!(%error, what, "the audit log could not be written");
+        }
+    }
+}
+
+/// What went wrong inside, as the outside may know it. Logged here, once.
+pub fn outward(error: StoreError) -> AppError {
+    match error {
+        StoreError::NotFound => AppError::NotFound,
+        StoreError::Conflict(reason) => AppError::Conflict { reason },
+        StoreError::Invalid { field, reason } => AppError::invalid(field, reason),
+        StoreError::Storage(reason) => {
+            tracing::error!(reason, "storage failed");
+            AppError::Unavailable
+        }
+    }
+}
+
+/// Replays what a lost hint left behind: tells followers where the database stands, they fetch what they miss.
+async fn sweep(desk: Desk) {
+    let mut tick = tokio::time::interval(Duration::from_secs(5));
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        let (workitems, users) = desk.bus().followed();
+        for some in workitems.chunks(200) {
+            match desk.store().workitem_heads(some).await {
+                Ok(heads) => {
+                    for (id, rev) in heads {
+                        desk.bus().publish(Change::WorkitemHead { id, rev });
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "the sweep could not read the heads"),
+            }
+        }
+        for user in users {
+            if let Ok(seq) = desk.store().own_head(&user).await {
+                desk.bus().publish(Change::OwnHead { user, seq });
+            }
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! An agent's work: the list, the conversation, answering, handing over, closing, calling.
+
+use app::backend::{Answer, Workitems};
+use async_trait::async_trait;
+use shared::error::AppError;
+use shared::ids::{CommandKey, WorkitemId};
+use shared::people::Actor;
+use shared::policy::{Action, WorkitemAct};
+use shared::text::{MessageText, PhoneNumber};
+use shared::transcript::{Conversation, Entry, Sent};
+use shared::workitem::{AgentWorkitems, CallPlaced, TransferOptions, TransferTo};
+
+use super::{Desk, outward};
+use crate::store::{MessageAppend, StateChange};
+
+impl Desk {
+    fn state_change(&self, actor: &Actor, workitem: WorkitemId, key: CommandKey) -> StateChange {
+        StateChange {
+            workitem,
+            agent: actor.person(),
+            entry: self.entry_id(),
+            at: self.now(),
+            key,
+        }
+    }
+
+    /// A conversation whose reading was allowed already.
+    pub(crate) async fn conversation(&self, workitem: &WorkitemId) -> Answer<Conversation> {
+        // The page first: its revision must not be newer than the heading that is shown with it. An older one
+        // only means that the live stream repeats a change, which changes nothing.
+        let page = self
+            .store()
+            .conversation_page(workitem, None)
+            .await
+            .map_err(outward)?;
+        let record = self
+            .store()
+            .workitem_find(workitem)
+            .await
+            .map_err(outward)?
+            .ok_or(AppError::NotFound)?;
+        Ok(Conversation {
+            workitem: record.workitem,
+            entries: page.entries,
+            older: page.older,
+            rev: page.rev,
+            epoch: self.store().epoch().to_owned(),
+        })
+    }
+}
+
+#[async_trait]
+impl Workitems for Desk {
+    async fn worklist_load(&self, actor: &Actor) -> Answer<AgentWorkitems> {
+        self.allow(actor, Action::WorkspaceUse).await?;
+        let workitems = self
+            .store()
+            .agent_workitems(&actor.id)
+            .await
+            .map_err(outward)?;
+        let settings = self
+            .store()
+            .settings_load(&actor.id)
+            .await
+            .map_err(outward)?;
+        let presence = self.presence_seen(&actor.id, settings.presence);
+        Ok(AgentWorkitems {
+            agent: actor.person(),
+            presence,
+            workitems,
+        })
+    }
+
+    async fn conversation_load(&self, actor: &Actor, workitem: WorkitemId) -> Answer<Conversation> {
+        self.workitem_for(actor, &workitem, WorkitemAct::Read)
+            .await?;
+        self.conversation(&workitem).await
+    }
+
+    async fn conversation_older(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        before: i64,
+    ) -> Answer<Vec<Entry>> {
+        self.workitem_for(actor, &workitem, WorkitemAct::Read)
+            .await?;
+        Ok(self
+            .store()
+            .conversation_page(&workitem, Some(before))
+            .await
+            .map_err(outward)?
+            .entries)
+    }
+
+    async fn message_send(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        key: CommandKey,
+        text: MessageText,
+    ) -> Answer<Sent> {
+        self.workitem_for(actor, &workitem, WorkitemAct::Handle)
+            .await?;
+        let command = MessageAppend {
+            workitem,
+            agent: actor.person(),
+            entry: self.entry_id(),
+            at: self.now(),
+            text: text.into(),
+            key,
+        };
+        Ok(self.publish(
+            self.store()
+                .message_append(command)
+                .await
+                .map_err(outward)?,
+        ))
+    }
+
+    async fn workitem_read(&self, actor: &Actor, workitem: WorkitemId, through: i64) -> Answer<()> {
+        self.workitem_for(actor, &workitem, WorkitemAct::Handle)
+            .await?;
+        self.publish(
+            self.store()
+                .workitem_read(&workitem, &actor.id, through)
+                .await
+                .map_err(outward)?,
+        );
+        Ok(())
+    }
+
+    async fn workitem_wrap_up(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        key: CommandKey,
+    ) -> Answer<()> {
+        self.workitem_for(actor, &workitem, WorkitemAct::Handle)
+            .await?;
+        let command = self.state_change(actor, workitem, key);
+        self.publish(
+            self.store()
+                .workitem_wrap_up(command)
+                .await
+                .map_err(outward)?,
+        );
+        Ok(())
+    }
+
+    async fn workitem_close(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        key: CommandKey,
+    ) -> Answer<()> {
+        self.workitem_for(actor, &workitem, WorkitemAct::Handle)
+            .await?;
+        let command = self.state_change(actor, workitem, key);
+        self.publish(
+            self.store()
+                .workitem_close(command)
+                .await
+                .map_err(outward)?,
+        );
+        Ok(())
+    }
+
+    async fn transfer_options_load(&self, actor: &Actor) -> Answer<TransferOptions> {
+        self.allow(actor, Action::WorkspaceUse).await?;
+        let (agents, teams) = self.store().transfer_targets().await.map_err(outward)?;
+        let agents = agents
+            .into_iter()
+            .filter(|(person, _)| person.id != actor.id)
+            .map(|(person, chosen)| {
+                let presence = self.presence_seen(&person.id, chosen);
+                (person, presence)
+            })
+            .collect();
+        Ok(TransferOptions { agents, teams })
+    }
+
+    async fn workitem_transfer(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        key: CommandKey,
+        to: TransferTo,
+    ) -> Answer<()> {
+        self.workitem_for(actor, &workitem, WorkitemAct::Handle)
+            .await?;
+        let command = self.state_change(actor, workitem, key);
+        self.publish(
+            self.store()
+                .workitem_transfer(command, to)
+                .await
+                .map_err(outward)?,
+        );
+        self.monitoring_review();
+        Ok(())
+    }
+
+    async fn call_place(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        number: PhoneNumber,
+    ) -> Answer<CallPlaced> {
+        self.allow(actor, Action::WorkspaceUse).await?;
+        let id = WorkitemId::parse(self.ids().next())?;
+        let written = self
+            .store()
+            .call_record(
+                &actor.person(),
+                number.as_str(),
+                id,
+                self.entry_id(),
+                self.now(),
+                key,
+            )
+            .await
+            .map_err(|error| match error {
+                crate::store::StoreError::NotFound => {
+                    AppError::conflict("You are in no team yet, so a call cannot be recorded.")
+                }
+                other => outward(other),
+            })?;
+        let workitem = self.publish(written);
+        // In a web address '#' would begin the fragment; '+' and digits are safe as they are.
+        let url = self
+            .config()
+            .dial_pattern
+            .replace("{number}", &number.as_str().replace('#', "%23"));
+        Ok(CallPlaced { workitem, url })
+    }
+}

@@ -1,0 +1,120 @@
+//! What every request passes: a request id, the headers of the answer, the check where it came from.
+
+use axum::extract::{Request, State};
+use axum::http::header::{self, HeaderName, HeaderValue};
+use axum::http::{Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use shared::error::AppError;
+use tracing::Instrument;
+
+use super::errors::answer;
+use crate::seeds::{Ids, RandomIds};
+
+/// Where the id of a request stands, in the answer and in the log.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Gives the request an id, so that a line in the log can be found from an error on screen.
+pub async fn request_id(mut request: Request, next: Next) -> Response {
+    let id = RandomIds::default().next();
+    let span =
+        tracing::info_span!("request", id, method = %request.method(), path = request.uri().path());
+    let value = HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("none"));
+    request.headers_mut().insert(REQUEST_ID, value.clone());
+    let mut response = next.run(request).instrument(span).await;
+    response.headers_mut().insert(REQUEST_ID, value);
+    response
+}
+
+/// Headers that belong on every answer. The policy for scripts stands with the pages, which know their nonce.
+pub async fn headers(State(secure): State<bool>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), microphone=(), geolocation=()",
+        ),
+    ] {
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    }
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(
+            "default-src 'none'; frame-ancestors 'none'",
+        ));
+    // What staff or a customer reads must not stay in a shared cache; assets say otherwise for themselves.
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    if secure {
+        let value = HeaderValue::from_static("max-age=31536000");
+        headers
+            .entry(header::STRICT_TRANSPORT_SECURITY)
+            .or_insert(value);
+    }
+    response
+}
+
+/// Server functions have no protection against forged requests of their own: whatever can change something,
+/// and the live connection, must come from a page of this host. Programs that are no browsers send neither
+/// header and carry no browser's cookies, so they pass.
+pub async fn same_origin(request: Request, next: Next) -> Response {
+    let reads = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
+    if (!reads || request.headers().contains_key(header::UPGRADE)) && !from_here(&request) {
+        return (
+            StatusCode::FORBIDDEN,
+            "This request came from another site.",
+        )
+            .into_response();
+    }
+    next.run(request).await
+}
+
+fn from_here(request: &Request) -> bool {
+    let text = |name: HeaderName| {
+        request
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
+    if let Some(site) = text(HeaderName::from_static("sec-fetch-site"))
+        && !matches!(site, "same-origin" | "none")
+    {
+        return false;
+    }
+    match text(header::ORIGIN) {
+        Some(origin) => {
+            let host = origin.split_once("://").map(|(_, host)| host);
+            host.is_some() && host == text(header::HOST)
+        }
+        None => true,
+    }
+}
+
+/// A write goes on when its sender hangs up: axum drops a handler whose client is gone, and then a change could
+/// be stored without anybody being told.
+pub async fn detach(request: Request, next: Next) -> Response {
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return next.run(request).await;
+    }
+    match tokio::spawn(async move { next.run(request).await }.in_current_span()).await {
+        Ok(response) => response,
+        // The panic's own message is in the log already, under this request's span.
+        Err(_) => answer(&AppError::Internal {
+            request_id: "none".to_owned(),
+        }),
+    }
+}

@@ -1,0 +1,65 @@
+//! The host's face: router, sign-in, the checks that every request passes, health. No use-case lives here.
+
+pub mod assets;
+mod errors;
+mod guards;
+mod health;
+mod pages;
+mod rate;
+mod sign_in;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use shared::people::Actor;
+use tokio::sync::watch;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+
+use crate::channels::webchat;
+use crate::desk::Desk;
+use crate::live;
+
+/// The largest request body, in bytes: a message of 4,000 characters takes at most 16,000 and JSON may double it.
+pub const BODY_MAX: usize = 64 * 1024;
+
+/// Who sent a request. In the extensions of every request as `Option<SignedIn>`.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// On whose behalf.
+    pub actor: Actor,
+    /// The session's id.
+    pub session: String,
+}
+
+/// What an operator can set about the face.
+#[derive(Clone, Debug, Default)]
+pub struct HttpConfig {
+    /// Browsers reach this host over TLS: cookies are Secure and carry the `__Host-` prefix.
+    pub secure: bool,
+    /// A proxy in front names the client in `X-Forwarded-For`; without one, anybody could.
+    pub trust_forwarded: bool,
+}
+
+/// Everything that can be asked of this host. `closing` turns true when the process is about to end.
+pub fn router(desk: Desk, config: HttpConfig, closing: watch::Receiver<bool>) -> Router {
+    let state = sign_in::SignInState::new(desk.clone(), config.clone());
+    let staff = Router::new()
+        .merge(pages::router(desk.clone()))
+        .merge(sign_in::router(state.clone()))
+        .merge(live::router(desk.clone(), closing.clone()))
+        .layer(from_fn_with_state(Arc::new(state), sign_in::identify));
+    Router::new()
+        .merge(staff)
+        .merge(webchat::router(desk.clone(), config.secure, closing))
+        .merge(assets::router())
+        .merge(health::router(desk))
+        .layer(from_fn(guards::detach))
+        .layer(from_fn(errors::speak_plainly))
+        .layer(RequestBodyLimitLayer::new(BODY_MAX))
+        .layer(from_fn(guards::same_origin))
+        .layer(CatchPanicLayer::custom(errors::panicked))
+        .layer(from_fn_with_state(config.secure, guards::headers))
+        .layer(from_fn(guards::request_id))
+}

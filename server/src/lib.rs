@@ -1,0 +1,14 @@
+//! The host of Sideline: use-cases, store, bus, live delivery, HTTP. The `sideline` program is a thin shell
+//! around it, and tests run it on a free port.
+
+pub mod bus;
+pub mod channels;
+pub mod cli;
+pub mod demo;
+pub mod desk;
+pub mod http;
+pub mod live;
+pub mod password;
+pub mod seeds;
+pub mod serve;
+pub mod store;

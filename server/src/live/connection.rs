@@ -1,0 +1,241 @@
+//! One live connection: reads the browser's frames, writes the host's, and ends when the session does.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+use shared::live::{
+    CLOSE_BAD_FRAME, CLOSE_OVERFLOW, CLOSE_SIGNED_OUT, ClientFrame, ServerFrame, Topic,
+};
+use shared::people::Actor;
+use shared::transcript::EndReason;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, MissedTickBehavior, interval};
+
+use super::topics::Followed;
+use super::{HEARTBEAT, PROJECTION_PAUSE, QUEUE, SEND_LIMIT, SILENCE_LIMIT};
+use crate::bus::{BusTopic, Hint, Tap};
+use crate::desk::Desk;
+use crate::desk::monitoring::Leaving;
+use crate::http::SignedIn;
+use crate::store::Change;
+
+/// The code of RFC 6455 for a server that goes away and will be back.
+const CLOSE_RESTART: u16 = 1012;
+
+static NEXT: AtomicU64 = AtomicU64::new(1);
+
+/// Why a connection ends. The browser's socket is gone in the first case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// The browser closed it, or it is too slow to be told anything.
+    Gone,
+    /// With this code.
+    Close(u16),
+}
+
+/// Everything that one connection knows.
+pub(super) struct Connection {
+    pub(super) desk: Desk,
+    pub(super) actor: Actor,
+    pub(super) session: String,
+    pub(super) id: u64,
+    pub(super) tap: Tap,
+    pub(super) followed: BTreeMap<Topic, Followed>,
+    /// Projections that look different since they were sent.
+    pub(super) stale: Vec<Topic>,
+    sink: SplitSink<WebSocket, Message>,
+}
+
+/// Serves a browser's tab until it ends.
+pub(super) async fn serve(
+    socket: WebSocket,
+    desk: Desk,
+    signed_in: SignedIn,
+    closing: watch::Receiver<bool>,
+) {
+    let (sink, stream) = socket.split();
+    let (tap, hints) = desk.bus().tap(QUEUE);
+    tap.join(BusTopic::Control(signed_in.actor.id.clone()));
+    let mut connected = desk.presence_connect(&signed_in.actor.id);
+    let mut connection = Connection {
+        id: NEXT.fetch_add(1, Ordering::Relaxed),
+        actor: signed_in.actor,
+        session: signed_in.session,
+        followed: BTreeMap::new(),
+        stale: Vec::new(),
+        desk,
+        tap,
+        sink,
+    };
+    let end = match connection.run(stream, hints, closing).await {
+        Ok(()) => End::Gone,
+        Err(end) => end,
+    };
+    let signed_out = end == End::Close(CLOSE_SIGNED_OUT);
+    connected.final_word = signed_out;
+    if let End::Close(code) = end {
+        let close = Message::Close(Some(CloseFrame {
+            code,
+            reason: Utf8Bytes::from_static(""),
+        }));
+        let _ = tokio::time::timeout(SEND_LIMIT, connection.sink.send(close)).await;
+    }
+    let leaving = if signed_out {
+        Leaving::Now(EndReason::SignedOut)
+    } else {
+        Leaving::Lost
+    };
+    connection.leave_all(leaving).await;
+}
+
+/// Done when the process is about to end.
+async fn ending(closing: &mut watch::Receiver<bool>) {
+    // The watched value may not be held across an await; its sender gone means the end as well.
+    let _ = closing.wait_for(|closing| *closing).await.map(|_| ());
+}
+
+impl Connection {
+    async fn run(
+        &mut self,
+        mut stream: SplitStream<WebSocket>,
+        mut hints: mpsc::Receiver<Arc<Hint>>,
+        mut closing: watch::Receiver<bool>,
+    ) -> Result<(), End> {
+        // The session may have ended between the upgrade and the joining of its control topic.
+        self.check_session().await?;
+        self.hello().await?;
+        let mut heartbeat = interval(HEARTBEAT);
+        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        heartbeat.tick().await;
+        let mut projections = interval(PROJECTION_PAUSE);
+        projections.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut heard = Instant::now();
+        loop {
+            tokio::select! {
+                frame = stream.next() => {
+                    heard = Instant::now();
+                    match frame {
+                        Some(Ok(Message::Text(text))) => self.frame(&text).await?,
+                        Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                        Some(Ok(Message::Binary(_))) => return Err(End::Close(CLOSE_BAD_FRAME)),
+                        Some(Ok(Message::Close(_)) | Err(_)) | None => return Ok(()),
+                    }
+                }
+                hint = hints.recv() => match hint {
+                    Some(hint) => self.hint(&hint).await?,
+                    None => return Ok(()),
+                },
+                _ = projections.tick(), if !self.stale.is_empty() => self.project().await?,
+                _ = heartbeat.tick() => {
+                    if heard.elapsed() > SILENCE_LIMIT {
+                        return Ok(());
+                    }
+                    self.check_session().await?;
+                    self.message(Message::Ping(Default::default())).await?;
+                    self.hello().await?;
+                }
+                () = ending(&mut closing) => return Err(End::Close(CLOSE_RESTART)),
+            }
+            if self.tap.overflowed() {
+                return Err(End::Close(CLOSE_OVERFLOW));
+            }
+        }
+    }
+
+    async fn hello(&mut self) -> Result<(), End> {
+        let epoch = self.desk.store().epoch().to_owned();
+        let now = self.desk.clock().now();
+        self.send(&ServerFrame::Hello { epoch, now }).await
+    }
+
+    /// An idle session ends here as well as on a page; a live one is kept from becoming idle.
+    async fn check_session(&mut self) -> Result<(), End> {
+        let now = self.desk.clock().now();
+        match self.desk.store().session_find(&self.session, now).await {
+            Ok(Some(_)) => Ok(()),
+            Ok(None) => Err(End::Close(CLOSE_SIGNED_OUT)),
+            Err(error) => {
+                tracing::warn!(%error, "a live session could not be checked");
+                Ok(())
+            }
+        }
+    }
+
+    async fn frame(&mut self, text: &str) -> Result<(), End> {
+        match serde_json::from_str(text) {
+            Ok(ClientFrame::Subscribe {
+                topic,
+                after,
+                monitor,
+            }) => self.subscribe(topic, after, monitor).await,
+            Ok(ClientFrame::Unsubscribe { topic }) => {
+                self.leave(&topic, Leaving::Now(EndReason::Left)).await;
+                Ok(())
+            }
+            Err(_) => Err(End::Close(CLOSE_BAD_FRAME)),
+        }
+    }
+
+    async fn hint(&mut self, hint: &Hint) -> Result<(), End> {
+        match &**hint {
+            Change::Workitem { id, rev, change } => self.on_workitem(id, *rev, change, hint).await,
+            Change::WorkitemHead { id, rev } => self.on_workitem_head(id, *rev).await,
+            Change::Own { seq, .. } => self.on_own(*seq, hint).await,
+            Change::OwnHead { seq, .. } => self.on_own_head(*seq).await,
+            Change::Agent(_) | Change::Queue(_) | Change::People | Change::Assistance => {
+                self.on_projection(hint);
+                Ok(())
+            }
+            Change::Authority(_) => self.review().await,
+            Change::SignedOut { session, .. } if *session == self.session => {
+                Err(End::Close(CLOSE_SIGNED_OUT))
+            }
+            Change::SessionsEnded { except, .. } if except.as_ref() != Some(&self.session) => {
+                Err(End::Close(CLOSE_SIGNED_OUT))
+            }
+            Change::SignedOut { .. } | Change::SessionsEnded { .. } | Change::Customer { .. } => {
+                Ok(())
+            }
+        }
+    }
+
+    /// The actor's rights changed: loads them anew and lets go of what is no longer theirs.
+    async fn review(&mut self) -> Result<(), End> {
+        match self.desk.store().actor_load(&self.actor.id).await {
+            Ok(Some(actor)) => self.actor = actor,
+            Ok(None) => return Err(End::Close(CLOSE_SIGNED_OUT)),
+            Err(error) => {
+                // Not knowing is no reason to go on showing.
+                tracing::error!(%error, "rights could not be reviewed");
+                return Err(End::Close(CLOSE_OVERFLOW));
+            }
+        }
+        for topic in self.followed.keys().cloned().collect::<Vec<_>>() {
+            self.review_topic(topic).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn send(&mut self, frame: &ServerFrame) -> Result<(), End> {
+        let text = serde_json::to_string(frame).map_err(|error| {
+            tracing::error!(%error, "a frame could not be encoded");
+            End::Close(CLOSE_OVERFLOW)
+        })?;
+        self.text(Utf8Bytes::from(text)).await
+    }
+
+    pub(super) async fn text(&mut self, text: Utf8Bytes) -> Result<(), End> {
+        self.message(Message::Text(text)).await
+    }
+
+    async fn message(&mut self, message: Message) -> Result<(), End> {
+        match tokio::time::timeout(SEND_LIMIT, self.sink.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(End::Gone),
+        }
+    }
+}

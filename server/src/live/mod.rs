@@ -1,0 +1,63 @@
+//! The live endpoint of staff: one WebSocket per tab, all topics on it. Customers have none of this; their
+//! stream is in `channels`.
+
+mod connection;
+mod topics;
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::{Extension, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use shared::live::CLIENT_FRAME_MAX;
+use tokio::sync::watch;
+
+use crate::desk::Desk;
+use crate::http::SignedIn;
+
+/// How many changes may wait for one connection before it is closed and has to resume.
+pub const QUEUE: usize = 256;
+/// How long one frame may take to leave before the connection is given up.
+const SEND_LIMIT: Duration = Duration::from_secs(10);
+/// How often a connection says that it lives.
+const HEARTBEAT: Duration = Duration::from_secs(20);
+/// How long nothing at all may come from a browser, which answers each ping by itself.
+const SILENCE_LIMIT: Duration = Duration::from_secs(60);
+/// The shortest time between two frames of one projection.
+const PROJECTION_PAUSE: Duration = Duration::from_millis(250);
+/// How far behind a reader may be and still be told change by change; beyond it a snapshot is cheaper.
+const REPLAY_MAX: i64 = 500;
+
+#[derive(Clone)]
+struct LiveState {
+    desk: Desk,
+    closing: watch::Receiver<bool>,
+}
+
+/// The route `/live`. `closing` turns true when the process is about to end.
+pub fn router<S>(desk: Desk, closing: watch::Receiver<bool>) -> Router<S> {
+    Router::new()
+        .route("/live", get(upgrade))
+        .with_state(LiveState { desk, closing })
+}
+
+async fn upgrade(
+    State(state): State<LiveState>,
+    Extension(signed_in): Extension<Option<SignedIn>>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let Some(signed_in) = signed_in else {
+        return StatusCode::UNAUTHORIZED.into_response();
+    };
+    upgrade
+        // The default takes 128 KiB for each connection; frames from browsers are far smaller.
+        .read_buffer_size(4 * 1024)
+        .write_buffer_size(0)
+        .max_write_buffer_size(4 * 1024 * 1024)
+        .max_message_size(CLIENT_FRAME_MAX)
+        .max_frame_size(CLIENT_FRAME_MAX)
+        .on_upgrade(move |socket| connection::serve(socket, state.desk, signed_in, state.closing))
+}

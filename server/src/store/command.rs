@@ -1,0 +1,141 @@
+//! What the desk hands to the store: commands whose authority and texts were checked already.
+
+use shared::ids::{
+    ChannelKey, CommandKey, DirectoryMessageId, EntryId, RequestId, TeamId, TemplateId, UserId,
+    WorkitemId,
+};
+use shared::people::PersonRef;
+use shared::time::Timestamp;
+use shared::workitem::Channel;
+
+/// Where a message to a customer comes from.
+#[derive(Clone, Debug)]
+pub struct MessageAppend {
+    /// In which workitem; it must be active, and its agent must still be `agent`.
+    pub workitem: WorkitemId,
+    /// Who answers.
+    pub agent: PersonRef,
+    /// The new entry's id.
+    pub entry: EntryId,
+    /// When.
+    pub at: Timestamp,
+    /// The checked text.
+    pub text: String,
+    /// Repeating it gives the first answer.
+    pub key: CommandKey,
+}
+
+/// A coaching message.
+#[derive(Clone, Debug)]
+pub struct CoachingAppend {
+    /// In which workitem; it must be active or in wrap-up.
+    pub workitem: WorkitemId,
+    /// Who coaches.
+    pub supervisor: PersonRef,
+    /// The new entry's id.
+    pub entry: EntryId,
+    /// When.
+    pub at: Timestamp,
+    /// The checked text.
+    pub text: String,
+    /// Repeating it gives the first answer.
+    pub key: CommandKey,
+}
+
+/// What a customer writes on a chat page.
+#[derive(Clone, Debug)]
+pub struct CustomerSend {
+    /// The chat channel.
+    pub channel: ChannelKey,
+    /// Hash of the visitor's token, in hex.
+    pub visitor: String,
+    /// How the customer introduces themselves; used when a new workitem begins.
+    pub name: String,
+    /// The checked text.
+    pub text: String,
+    /// When.
+    pub at: Timestamp,
+    /// Id for the workitem, if a new one begins (none yet, or the last one ended).
+    pub workitem: WorkitemId,
+    /// The new entry's id.
+    pub entry: EntryId,
+    /// Repeating it (per visitor) gives the first answer.
+    pub key: CommandKey,
+}
+
+/// A raised hand, with its recipients already decided.
+#[derive(Clone, Debug)]
+pub struct RequestCreate {
+    /// The new request's id.
+    pub request: RequestId,
+    /// Who raises it.
+    pub agent: PersonRef,
+    /// The template that was chosen; must still be active. Its text is copied.
+    pub template: TemplateId,
+    /// `all_available`, `all_signed_in` or `one`, for the record.
+    pub choice: &'static str,
+    /// Who is asked, each with the id for their directory message. Not empty.
+    pub recipients: Vec<(PersonRef, DirectoryMessageId)>,
+    /// From which workitem.
+    pub workitem: Option<WorkitemId>,
+    /// When.
+    pub at: Timestamp,
+    /// Repeating it gives the first answer.
+    pub key: CommandKey,
+}
+
+/// A message between two people.
+#[derive(Clone, Debug)]
+pub struct DirectoryAppend {
+    /// The new message's id.
+    pub id: DirectoryMessageId,
+    /// Who writes.
+    pub from: PersonRef,
+    /// To whom; must be an active user.
+    pub to: UserId,
+    /// The checked text.
+    pub text: String,
+    /// The request that it answers. Without it, any message to an agent answers all open requests of that
+    /// agent to `from`.
+    pub answers: Option<RequestId>,
+    /// When.
+    pub at: Timestamp,
+    /// Repeating it gives the first answer.
+    pub key: CommandKey,
+}
+
+/// A change of a workitem's state by its agent.
+#[derive(Clone, Debug)]
+pub struct StateChange {
+    /// Which.
+    pub workitem: WorkitemId,
+    /// Its agent; must still be.
+    pub agent: PersonRef,
+    /// Ids for the entries that it writes: one notice, then as many as there may be monitors to end.
+    pub entry: EntryId,
+    /// When.
+    pub at: Timestamp,
+    /// Repeating it gives the first answer.
+    pub key: CommandKey,
+}
+
+/// A workitem made whole, by demo data, tests and intake of other systems.
+#[derive(Clone, Debug)]
+pub struct WorkitemImport {
+    /// Its id.
+    pub id: WorkitemId,
+    /// On which way the customer came.
+    pub channel: Channel,
+    /// The customer's name.
+    pub customer: String,
+    /// The title.
+    pub subject: String,
+    /// The team.
+    pub team: TeamId,
+    /// Who has it; nobody: queued.
+    pub agent: Option<UserId>,
+    /// When it came in.
+    pub started_at: Timestamp,
+    /// Who said what when, oldest first: `true` is the customer.
+    pub messages: Vec<(bool, Timestamp, String)>,
+}

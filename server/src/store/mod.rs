@@ -1,0 +1,449 @@
+//! What Sideline remembers: one trait at the granularity of use-cases, so that each write is one transaction.
+//!
+//! The store knows no permissions and no connections. It never reads a clock and makes no ids: both come with
+//! the command, so that a test can replay a conversation byte for byte. Every write answers after the commit
+//! is on disk, and tells what changed; the desk publishes that.
+//!
+//! The customer's read path (`customer_*` reads) touches only the tables whose names begin with `customer_`
+//! and `channels`.
+
+mod command;
+mod record;
+pub mod sqlite;
+
+use async_trait::async_trait;
+use shared::admin::{ChatChannel, Team, UserAccount};
+use shared::assistance::Template;
+use shared::customer::CustomerFrame;
+use shared::directory::{DirectoryMessage, DirectoryPage, OwnEvent, Settings, Unread};
+use shared::ids::{ChannelKey, CommandKey, EntryId, TeamId, TemplateId, UserId, WorkitemId};
+use shared::people::{Actor, Person, PersonRef, Presence, Role};
+use shared::time::Timestamp;
+use shared::transcript::{EndReason, Reaction, Sent, WorkitemChange};
+use shared::workitem::{Dashboard, TransferTo, Workitem};
+
+pub use command::*;
+pub use record::*;
+
+/// Why the store did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is no such thing.
+    #[error("not found")]
+    NotFound,
+    /// It no longer applies; a sentence for the sender.
+    #[error("conflict: {0}")]
+    Conflict(String),
+    /// An input clashes with what is stored.
+    #[error("{field}: {reason}")]
+    Invalid {
+        /// The input's name on the wire.
+        field: &'static str,
+        /// A sentence.
+        reason: String,
+    },
+    /// The disk or the database failed; nothing was changed.
+    #[error("storage failed: {0}")]
+    Storage(String),
+}
+
+/// The answer of the store.
+pub type Stored<T> = Result<T, StoreError>;
+
+/// What a write changed, in the order in which it must reach the readers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// A workitem's staff log has a new head.
+    Workitem {
+        /// Which.
+        id: WorkitemId,
+        /// The new head.
+        rev: i64,
+        /// What stands there.
+        change: WorkitemChange,
+    },
+    /// The customer's view of a workitem has a new head.
+    Customer {
+        /// Which.
+        id: WorkitemId,
+        /// What stands there.
+        frame: CustomerFrame,
+    },
+    /// A user's log has a new head.
+    Own {
+        /// Whose.
+        user: UserId,
+        /// The new head.
+        seq: i64,
+        /// What stands there.
+        event: OwnEvent,
+    },
+    /// A workitem's staff log stands at least here; sent by the sweep, in case a hint was lost.
+    WorkitemHead {
+        /// Which.
+        id: WorkitemId,
+        /// The head.
+        rev: i64,
+    },
+    /// A user's log stands at least here; sent by the sweep, in case a hint was lost.
+    OwnHead {
+        /// Whose.
+        user: UserId,
+        /// The head.
+        seq: i64,
+    },
+    /// The list of an agent's open workitems looks different, or their raised hands do.
+    Agent(UserId),
+    /// The queue of a team looks different.
+    Queue(TeamId),
+    /// Names, roles, teams or chosen presences changed.
+    People,
+    /// Whether an active assistance template exists may have changed.
+    Assistance,
+    /// What this user may do changed: decide anew about their live topics.
+    Authority(UserId),
+    /// One session of this user ended: they signed out.
+    SignedOut {
+        /// Whose.
+        user: UserId,
+        /// The session's id.
+        session: String,
+    },
+    /// Sessions of this user ended, all but the one named.
+    SessionsEnded {
+        /// Whose.
+        user: UserId,
+        /// The session that goes on.
+        except: Option<String>,
+    },
+}
+
+/// A write that is on disk.
+#[derive(Clone, Debug)]
+pub struct Written<T> {
+    /// The answer to the sender. When a key was repeated: the first answer.
+    pub value: T,
+    /// What changed; empty when a key was repeated.
+    pub changes: Vec<Change>,
+}
+
+/// See the module's head. All reads see committed data only.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Changes whenever numbers begin anew (a new or restored database).
+    fn epoch(&self) -> &str;
+
+    // Sessions and accounts
+
+    /// The session of a token's hash, unless it expired; moves its idle expiry to `now` (at most once a minute).
+    async fn session_find(&self, token_hash: &str, now: Timestamp) -> Stored<Option<Session>>;
+    /// Begins a session. `idle_us` and `absolute_us` are its two lifetimes in microseconds.
+    async fn session_create(
+        &self,
+        token_hash: &str,
+        user: &UserId,
+        now: Timestamp,
+        idle_us: i64,
+        absolute_us: i64,
+    ) -> Stored<()>;
+    /// Ends one session.
+    async fn session_end(&self, session: &str, now: Timestamp) -> Stored<()>;
+    /// Ends the sessions of a user, all but the one named.
+    async fn sessions_end(
+        &self,
+        user: &UserId,
+        except: Option<&str>,
+        now: Timestamp,
+    ) -> Stored<Written<()>>;
+    /// The user with roles and teams; `None` when there is none or they are deactivated.
+    async fn actor_load(&self, user: &UserId) -> Stored<Option<Actor>>;
+    /// What signing in needs.
+    async fn credentials(&self, username: &str) -> Stored<Option<Credentials>>;
+    /// Stores another password hash; ends the user's sessions, all but the one named.
+    async fn password_set(
+        &self,
+        user: &UserId,
+        hash: &str,
+        except: Option<&str>,
+        now: Timestamp,
+    ) -> Stored<Written<()>>;
+    /// A user's settings.
+    async fn settings_load(&self, user: &UserId) -> Stored<Settings>;
+    /// Switches Agent Message Notification.
+    async fn settings_save(
+        &self,
+        user: &UserId,
+        pop_up: bool,
+        now: Timestamp,
+    ) -> Stored<Written<Settings>>;
+    /// Stores the chosen presence.
+    async fn presence_set(
+        &self,
+        user: &UserId,
+        presence: Presence,
+        now: Timestamp,
+    ) -> Stored<Written<()>>;
+    /// One row of the audit log. `what` is a code (`sign_in`, `refused`, `user_create`, …), `about` an id or a
+    /// name, never a message text.
+    async fn audit(
+        &self,
+        actor: Option<&UserId>,
+        what: &str,
+        about: &str,
+        now: Timestamp,
+    ) -> Stored<()>;
+
+    // Workitems
+
+    /// One workitem.
+    async fn workitem_find(&self, id: &WorkitemId) -> Stored<Option<WorkitemRecord>>;
+    /// The open (active, wrap-up) workitems of an agent, oldest first.
+    async fn agent_workitems(&self, agent: &UserId) -> Stored<Vec<Workitem>>;
+    /// The newest page, or the one before entry number `before`.
+    async fn conversation_page(&self, id: &WorkitemId, before: Option<i64>) -> Stored<EntryPage>;
+    /// Everything after revision `after` in order of revision; `None` when there is more than `limit` of it.
+    async fn workitem_changes(
+        &self,
+        id: &WorkitemId,
+        after: i64,
+        limit: i64,
+    ) -> Stored<Option<Vec<(i64, WorkitemChange)>>>;
+    /// The present heads of these topics.
+    async fn workitem_heads(&self, ids: &[WorkitemId]) -> Stored<Vec<(WorkitemId, i64)>>;
+    /// Appends an agent's message: to the customer's view and to the staff's. Stops the waiting clock.
+    async fn message_append(&self, command: MessageAppend) -> Stored<Written<Sent>>;
+    /// Moves the agent's read mark forward; never back.
+    async fn workitem_read(
+        &self,
+        id: &WorkitemId,
+        agent: &UserId,
+        through: i64,
+    ) -> Stored<Written<()>>;
+    /// Active to wrap-up; the customer sees the end.
+    async fn workitem_wrap_up(&self, command: StateChange) -> Stored<Written<()>>;
+    /// Wrap-up to closed; ends monitorings (a line each).
+    async fn workitem_close(&self, command: StateChange) -> Stored<Written<()>>;
+    /// Hands an active workitem over. To an agent: at once. To a team: it becomes queued there and the desk
+    /// gives it out. Monitorings stay; the desk ends those whose authority is gone.
+    async fn workitem_transfer(&self, command: StateChange, to: TransferTo) -> Stored<Written<()>>;
+    /// Gives a queued workitem to an agent. `Conflict` when somebody else was quicker.
+    async fn workitem_assign(
+        &self,
+        id: &WorkitemId,
+        agent: &UserId,
+        entry: EntryId,
+        at: Timestamp,
+    ) -> Stored<Written<()>>;
+    /// Queued workitems, oldest first, with their team.
+    async fn queue_list(&self) -> Stored<Vec<(WorkitemId, TeamId)>>;
+    /// The agents of a team who chose `available`, with the number of their active workitems, fewest first,
+    /// then the one who was given work longest ago.
+    async fn queue_candidates(&self, team: &TeamId) -> Stored<Vec<(UserId, i64)>>;
+    /// Records a phone workitem of an agent, active, in the agent's first team. `NotFound` without a team.
+    async fn call_record(
+        &self,
+        agent: &PersonRef,
+        number: &str,
+        workitem: WorkitemId,
+        entry: EntryId,
+        at: Timestamp,
+        key: CommandKey,
+    ) -> Stored<Written<WorkitemId>>;
+    /// Active users with the agent role, with chosen presence, and all teams.
+    async fn transfer_targets(&self)
+    -> Stored<(Vec<(PersonRef, Presence)>, Vec<(TeamId, String)>)>;
+    /// Makes a workitem whole.
+    async fn workitem_import(&self, import: WorkitemImport) -> Stored<Written<()>>;
+
+    // Coaching
+
+    /// The agents of these teams and the queues; presences as chosen.
+    async fn dashboard(&self, teams: &[TeamId]) -> Stored<Dashboard>;
+    /// An agent.
+    async fn agent_find(&self, agent: &UserId) -> Stored<Option<AgentRecord>>;
+    /// Appends a coaching message. Touches nothing of the customer's and no waiting clock.
+    async fn coaching_append(&self, command: CoachingAppend) -> Stored<Written<Sent>>;
+    /// Sets or takes back a reaction; `NotFound` unless the entry is coaching in this workitem.
+    async fn reaction_set(
+        &self,
+        id: &WorkitemId,
+        entry: &EntryId,
+        reaction: Option<Reaction>,
+        at: Timestamp,
+    ) -> Stored<Written<()>>;
+    /// Sends the text of coaching entry `source` to the customer as the agent's own message, once; marks the
+    /// source. When it was forwarded already: the first answer, no changes.
+    async fn coaching_forward(
+        &self,
+        id: &WorkitemId,
+        source: &EntryId,
+        agent: &PersonRef,
+        entry: EntryId,
+        at: Timestamp,
+    ) -> Stored<Written<Sent>>;
+    /// A supervisor is there: a line, unless they already are. Answers whether a line was written. `Conflict`
+    /// when the workitem is closed.
+    async fn monitoring_begin(
+        &self,
+        id: &WorkitemId,
+        supervisor: &PersonRef,
+        entry: EntryId,
+        at: Timestamp,
+    ) -> Stored<Written<bool>>;
+    /// A supervisor is gone: a line, if they were there.
+    async fn monitoring_end(
+        &self,
+        id: &WorkitemId,
+        supervisor: &UserId,
+        reason: EndReason,
+        entry: EntryId,
+        at: Timestamp,
+    ) -> Stored<Written<bool>>;
+    /// Everybody who is noted as monitoring.
+    async fn monitoring_list(&self) -> Stored<Vec<(WorkitemId, UserId)>>;
+
+    // Assistance
+
+    /// Templates in order.
+    async fn template_list(&self, active_only: bool) -> Stored<Vec<Template>>;
+    /// Adds one at the end.
+    async fn template_create(
+        &self,
+        template: Template,
+        key: CommandKey,
+        now: Timestamp,
+    ) -> Stored<Written<Template>>;
+    /// Replaces title, text and active.
+    async fn template_update(
+        &self,
+        template: Template,
+        now: Timestamp,
+    ) -> Stored<Written<Template>>;
+    /// Swaps with the neighbour.
+    async fn template_move(&self, template: &TemplateId, up: bool) -> Stored<Written<()>>;
+    /// Deletes; requests keep their text.
+    async fn template_delete(&self, template: &TemplateId) -> Stored<Written<()>>;
+    /// Active supervisors of the agent's teams (not the agent), with chosen presence.
+    async fn supervisors_of(&self, agent: &UserId) -> Stored<Vec<(PersonRef, Presence)>>;
+    /// Stores a request and one directory message for each recipient.
+    async fn request_create(&self, command: RequestCreate) -> Stored<Written<()>>;
+
+    // Directory
+
+    /// Everybody active, by name, presences as chosen.
+    async fn people(&self) -> Stored<Vec<Person>>;
+    /// Appends a message to the conversation of two; answers requests as [`DirectoryAppend`] says.
+    async fn directory_append(&self, command: DirectoryAppend)
+    -> Stored<Written<DirectoryMessage>>;
+    /// The newest page (50), or the one before number `before`.
+    async fn directory_page(
+        &self,
+        user: &UserId,
+        with: &UserId,
+        before: Option<i64>,
+    ) -> Stored<DirectoryPage>;
+    /// Moves the read mark forward; never back.
+    async fn directory_read(
+        &self,
+        user: &UserId,
+        with: &UserId,
+        through: i64,
+        now: Timestamp,
+    ) -> Stored<Written<()>>;
+    /// Unread messages by sender.
+    async fn unread(&self, user: &UserId) -> Stored<Vec<Unread>>;
+    /// Unanswered requests to this user in messages that they have not read, oldest first.
+    async fn open_requests(&self, user: &UserId) -> Stored<Vec<DirectoryMessage>>;
+    /// The user's log after `after`; `None` when it does not reach back that far or there is more than `limit`.
+    async fn own_changes(
+        &self,
+        user: &UserId,
+        after: i64,
+        limit: i64,
+    ) -> Stored<Option<Vec<(i64, OwnEvent)>>>;
+    /// The head of the user's log.
+    async fn own_head(&self, user: &UserId) -> Stored<i64>;
+
+    // Customers
+
+    /// A chat channel.
+    async fn customer_channel(&self, key: &ChannelKey) -> Stored<Option<ChannelRecord>>;
+    /// The visitor's latest workitem on this channel and the name they gave.
+    async fn customer_visit(
+        &self,
+        key: &ChannelKey,
+        visitor: &str,
+    ) -> Stored<Option<(WorkitemId, String)>>;
+    /// The customer's view after number `after`, oldest first, at most `limit`.
+    async fn customer_frames(
+        &self,
+        id: &WorkitemId,
+        after: i64,
+        limit: i64,
+    ) -> Stored<Vec<CustomerFrame>>;
+    /// Appends a customer's message; begins (queues) a workitem where none is open. Starts the waiting clock.
+    async fn customer_append(&self, command: CustomerSend) -> Stored<Written<CustomerSent>>;
+    /// Appends a customer's message to an existing open workitem (simulated customers, other channels).
+    async fn customer_append_to(
+        &self,
+        id: &WorkitemId,
+        text: &str,
+        entry: EntryId,
+        at: Timestamp,
+        key: CommandKey,
+    ) -> Stored<Written<()>>;
+
+    // Administration
+
+    /// All users by name.
+    async fn user_list(&self) -> Stored<Vec<UserAccount>>;
+    /// Creates a user. `Invalid { field: "username" }` when taken.
+    async fn user_create(
+        &self,
+        account: UserAccount,
+        password_hash: &str,
+        now: Timestamp,
+    ) -> Stored<Written<UserAccount>>;
+    /// Changes name and roles; ends sessions when the roles changed.
+    async fn user_update(
+        &self,
+        user: &UserId,
+        name: &str,
+        roles: &[Role],
+        now: Timestamp,
+    ) -> Stored<Written<UserAccount>>;
+    /// Deactivates (ends sessions, puts open work back into its team's queue) or activates.
+    async fn user_activate(
+        &self,
+        user: &UserId,
+        active: bool,
+        entries: Vec<EntryId>,
+        now: Timestamp,
+    ) -> Stored<Written<UserAccount>>;
+    /// All teams by name.
+    async fn team_list(&self) -> Stored<Vec<Team>>;
+    /// Creates or replaces a team; members must hold the agent role, supervisors the supervisor role.
+    async fn team_save(
+        &self,
+        team: &TeamId,
+        create: bool,
+        name: &str,
+        members: &[UserId],
+        supervisors: &[UserId],
+        now: Timestamp,
+    ) -> Stored<Written<Team>>;
+    /// Adds a chat channel to a team.
+    async fn channel_create(
+        &self,
+        team: &TeamId,
+        channel: ChatChannel,
+        now: Timestamp,
+    ) -> Stored<Written<ChatChannel>>;
+    /// Switches a chat channel on or off.
+    async fn channel_activate(
+        &self,
+        key: &ChannelKey,
+        active: bool,
+        now: Timestamp,
+    ) -> Stored<Written<()>>;
+}

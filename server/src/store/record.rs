@@ -1,0 +1,83 @@
+//! What the store hands to the desk.
+
+use shared::customer::CustomerFrame;
+use shared::ids::{ChannelKey, TeamId, UserId, WorkitemId};
+use shared::people::{Actor, PersonRef, Presence};
+use shared::policy::{AgentFacts, WorkitemFacts};
+use shared::transcript::Entry;
+use shared::workitem::Workitem;
+
+/// A signed-in session.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// The session's id: the hash of its token, in hex.
+    pub id: String,
+    /// Who is signed in.
+    pub actor: Actor,
+}
+
+/// What signing in needs.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// Whose.
+    pub user: UserId,
+    /// PHC string of argon2id.
+    pub password_hash: String,
+    /// Deactivated users cannot sign in.
+    pub active: bool,
+}
+
+/// A workitem with what the policy needs to know of it.
+#[derive(Clone, Debug)]
+pub struct WorkitemRecord {
+    /// As lists show it.
+    pub workitem: Workitem,
+    /// For the policy.
+    pub facts: WorkitemFacts,
+}
+
+/// An agent with what the policy needs to know of them.
+#[derive(Clone, Debug)]
+pub struct AgentRecord {
+    /// Who.
+    pub person: PersonRef,
+    /// For the policy.
+    pub facts: AgentFacts,
+    /// What the agent chose.
+    pub presence: Presence,
+}
+
+/// A page of a conversation.
+#[derive(Clone, Debug)]
+pub struct EntryPage {
+    /// Oldest first.
+    pub entries: Vec<Entry>,
+    /// Whether there are older ones.
+    pub older: bool,
+    /// The topic's head, read in the same transaction.
+    pub rev: i64,
+}
+
+/// What a customer's send became.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomerSent {
+    /// The visitor's present workitem.
+    pub workitem: WorkitemId,
+    /// The line as the customer sees it.
+    pub frame: CustomerFrame,
+    /// Whether a new workitem was queued with it.
+    pub begun: bool,
+}
+
+/// A chat channel as a customer's page needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChannelRecord {
+    /// The public key.
+    pub key: ChannelKey,
+    /// The heading of the page.
+    pub name: String,
+    /// The team that it feeds.
+    pub team: TeamId,
+    /// Whether it takes messages.
+    pub active: bool,
+}

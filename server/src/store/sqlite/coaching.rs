@@ -1,0 +1,199 @@
+//! Coaching: what a supervisor says to an agent, what the agent thinks of it, and forwarding it.
+//!
+//! Only forwarding writes anything that a customer can see, and that is the agent's own message.
+
+use shared::ids::{EntryId, WorkitemId};
+use shared::people::PersonRef;
+use shared::time::Timestamp;
+use shared::transcript::{EntryBody, Reaction, Sent};
+use shared::workitem::WorkitemState;
+use sqlx::sqlite::SqliteConnection;
+
+use super::SqliteStore;
+use super::commands::Command;
+use super::entries::{self, NewEntry};
+use super::messages::{self, Words};
+use super::rows::{id_maybe, sql, text, text_maybe, unchanged};
+use super::{transcripts, workitems};
+use crate::store::{Change, CoachingAppend, StoreError, Stored, Written};
+
+const FIND: &str = "SELECT c.text, c.reaction, c.forwarded_entry FROM coaching c
+    JOIN entries e ON e.id = c.entry_id WHERE e.workitem_id = $1 AND e.id = $2";
+const REACT: &str = "UPDATE coaching SET reaction = $2 WHERE entry_id = $1";
+const FORWARD: &str =
+    "UPDATE coaching SET forwarded_at = $2, forwarded_entry = $3 WHERE entry_id = $1";
+
+/// See the trait.
+pub(super) async fn coaching_append(
+    store: &SqliteStore,
+    coaching: CoachingAppend,
+) -> Stored<Written<Sent>> {
+    store
+        .write(move |connection| Box::pin(append(connection, coaching)))
+        .await
+}
+
+async fn append(
+    connection: &mut SqliteConnection,
+    coaching: CoachingAppend,
+) -> Stored<Written<Sent>> {
+    let supervisor = &coaching.supervisor;
+    let command = Command::of_user(&supervisor.id, &coaching.key, "coaching_append");
+    if let Some(first) = command.first_answer(connection).await? {
+        return Ok(unchanged(first));
+    }
+    let workitem = workitems::load(connection, &coaching.workitem)
+        .await?
+        .ok_or(StoreError::NotFound)?
+        .workitem;
+    if !workitem.channel.coachable() {
+        return Err(StoreError::Invalid {
+            field: "workitem",
+            reason: "phone and email workitems cannot be coached".to_owned(),
+        });
+    }
+    match workitem.state {
+        WorkitemState::Active | WorkitemState::WrapUp => {}
+        WorkitemState::Queued => {
+            return Err(StoreError::Conflict(
+                "Nobody has this workitem yet.".to_owned(),
+            ));
+        }
+        WorkitemState::Closed => {
+            return Err(StoreError::Conflict("This workitem is closed.".to_owned()));
+        }
+    }
+    let body = EntryBody::Coaching {
+        supervisor: supervisor.id.clone(),
+        name: supervisor.name.clone(),
+        text: coaching.text,
+        reaction: None,
+        forwarded_at: None,
+    };
+    let new = NewEntry::of_supervisor(coaching.entry, coaching.at, supervisor, body);
+    let mut changes = Vec::new();
+    let sent = entries::append(connection, &workitem.id, new, &mut changes).await?;
+    command.keep(connection, coaching.at, &sent).await?;
+    Ok(Written {
+        value: sent,
+        changes,
+    })
+}
+
+/// A coaching message as its own table holds it.
+struct Source {
+    text: String,
+    reaction: Option<String>,
+    forwarded_entry: Option<EntryId>,
+}
+
+async fn find(
+    connection: &mut SqliteConnection,
+    workitem: &WorkitemId,
+    entry: &EntryId,
+) -> Stored<Source> {
+    let row = sql(FIND)
+        .bind(workitem.as_str())
+        .bind(entry.as_str())
+        .fetch_optional(connection)
+        .await?
+        .ok_or(StoreError::NotFound)?;
+    Ok(Source {
+        text: text(&row, "text")?,
+        reaction: text_maybe(&row, "reaction")?,
+        forwarded_entry: id_maybe(&row, "forwarded_entry")?,
+    })
+}
+
+/// See the trait. When the agent changed their mind is not kept.
+pub(super) async fn reaction_set(
+    store: &SqliteStore,
+    workitem: &WorkitemId,
+    entry: &EntryId,
+    reaction: Option<Reaction>,
+    _at: Timestamp,
+) -> Stored<Written<()>> {
+    let (workitem, entry) = (workitem.clone(), entry.clone());
+    store
+        .write(move |connection| Box::pin(react(connection, workitem, entry, reaction)))
+        .await
+}
+
+async fn react(
+    connection: &mut SqliteConnection,
+    workitem: WorkitemId,
+    entry: EntryId,
+    reaction: Option<Reaction>,
+) -> Stored<Written<()>> {
+    let source = find(connection, &workitem, &entry).await?;
+    let reaction = reaction.map(Reaction::code);
+    if source.reaction.as_deref() == reaction {
+        return Ok(unchanged(()));
+    }
+    sql(REACT)
+        .bind(entry.as_str())
+        .bind(reaction)
+        .execute(&mut *connection)
+        .await?;
+    let mut changes = Vec::new();
+    entries::touch(connection, &workitem, &entry, &mut changes).await?;
+    Ok(Written { value: (), changes })
+}
+
+/// See the trait.
+pub(super) async fn coaching_forward(
+    store: &SqliteStore,
+    workitem: &WorkitemId,
+    source: &EntryId,
+    agent: &PersonRef,
+    entry: EntryId,
+    at: Timestamp,
+) -> Stored<Written<Sent>> {
+    let (workitem, source, agent) = (workitem.clone(), source.clone(), agent.clone());
+    store
+        .write(move |connection| Box::pin(forward(connection, workitem, source, agent, entry, at)))
+        .await
+}
+
+async fn forward(
+    connection: &mut SqliteConnection,
+    workitem: WorkitemId,
+    source: EntryId,
+    agent: PersonRef,
+    entry: EntryId,
+    at: Timestamp,
+) -> Stored<Written<Sent>> {
+    let row = workitems::load_of(connection, &workitem, &agent.id).await?;
+    let coaching = find(connection, &workitem, &source).await?;
+    if let Some(first) = coaching.forwarded_entry {
+        let (rev, entry) = transcripts::find(connection, &first)
+            .await?
+            .ok_or(StoreError::NotFound)?;
+        return Ok(unchanged(Sent {
+            workitem,
+            rev,
+            entry,
+        }));
+    }
+    messages::answerable(&row.workitem)?;
+    let mut changes = Vec::new();
+    let words = Words {
+        entry,
+        at,
+        text: coaching.text,
+    };
+    let sent = messages::say(connection, &workitem, &agent, words, &mut changes).await?;
+    sql(FORWARD)
+        .bind(source.as_str())
+        .bind(at.0)
+        .bind(sent.entry.id.as_str())
+        .execute(&mut *connection)
+        .await?;
+    entries::touch(connection, &workitem, &source, &mut changes).await?;
+    entries::touch_workitem(connection, &workitem, &mut changes).await?;
+    changes.push(Change::Agent(agent.id));
+    Ok(Written {
+        value: sent,
+        changes,
+    })
+}

@@ -1,0 +1,233 @@
+//! The customer's side: what a customer's page reads, and the log of what the customer is shown.
+//!
+//! Nothing here names a table of the staff's; a test at the end reads every statement to prove it.
+
+use shared::customer::{CustomerBody, CustomerFrame};
+use shared::ids::{ChannelKey, WorkitemId};
+use shared::time::Timestamp;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+
+use super::SqliteStore;
+use super::rows::{at, flag, id, int, sql, text};
+use crate::store::{ChannelRecord, StoreError, Stored};
+
+const CHANNEL: &str = "SELECT key, name, team_id, active FROM channels WHERE key = $1";
+const VISIT: &str = "SELECT v.workitem_id, v.name, c.ended FROM customer_visitors v
+    JOIN customer_views c ON c.workitem_id = v.workitem_id
+    WHERE v.channel_key = $1 AND v.visitor = $2";
+const FRAMES: &str = "SELECT seq, at, kind, name, text, key FROM customer_entries
+    WHERE workitem_id = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+const ENDED: &str = "SELECT ended FROM customer_views WHERE workitem_id = $1";
+const BEGIN: &str = "INSERT INTO customer_views (workitem_id) VALUES ($1)";
+const NEXT: &str = "UPDATE customer_views SET head = head + 1, ended = ended OR $2
+    WHERE workitem_id = $1 RETURNING head";
+const ADD: &str = "INSERT INTO customer_entries (workitem_id, seq, at, kind, name, text, key)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const ARRIVE: &str = "INSERT INTO customer_visitors (channel_key, visitor, workitem_id, name)
+    VALUES ($1, $2, $3, $4)
+    ON CONFLICT (channel_key, visitor) DO UPDATE SET workitem_id = $3, name = $4";
+
+/// The latest workitem of a visitor.
+pub(super) struct Visit {
+    /// Which.
+    pub(super) workitem: WorkitemId,
+    /// How the visitor introduced themselves in it.
+    pub(super) name: String,
+    /// Whether the conversation is over.
+    pub(super) ended: bool,
+}
+
+/// A chat channel.
+pub(super) async fn channel(
+    connection: &mut SqliteConnection,
+    key: &ChannelKey,
+) -> Stored<Option<ChannelRecord>> {
+    let row = sql(CHANNEL)
+        .bind(key.as_str())
+        .fetch_optional(connection)
+        .await?;
+    row.map(|row| {
+        Ok(ChannelRecord {
+            key: id(&row, "key")?,
+            name: text(&row, "name")?,
+            team: id(&row, "team_id")?,
+            active: flag(&row, "active")?,
+        })
+    })
+    .transpose()
+}
+
+/// Where a visitor was last.
+pub(super) async fn visit(
+    connection: &mut SqliteConnection,
+    key: &ChannelKey,
+    visitor: &str,
+) -> Stored<Option<Visit>> {
+    let row = sql(VISIT)
+        .bind(key.as_str())
+        .bind(visitor)
+        .fetch_optional(connection)
+        .await?;
+    row.map(|row| {
+        Ok(Visit {
+            workitem: id(&row, "workitem_id")?,
+            name: text(&row, "name")?,
+            ended: flag(&row, "ended")?,
+        })
+    })
+    .transpose()
+}
+
+/// Notes where a visitor is now.
+pub(super) async fn arrive(
+    connection: &mut SqliteConnection,
+    key: &ChannelKey,
+    visitor: &str,
+    workitem: &WorkitemId,
+    name: &str,
+) -> Stored<()> {
+    sql(ARRIVE)
+        .bind(key.as_str())
+        .bind(visitor)
+        .bind(workitem.as_str())
+        .bind(name)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Begins the customer's view of a workitem.
+pub(super) async fn view_begin(
+    connection: &mut SqliteConnection,
+    workitem: &WorkitemId,
+) -> Stored<()> {
+    sql(BEGIN)
+        .bind(workitem.as_str())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Whether the conversation is over for the customer; `None` when there is no such view.
+pub(super) async fn view_ended(
+    connection: &mut SqliteConnection,
+    workitem: &WorkitemId,
+) -> Stored<Option<bool>> {
+    sql(ENDED)
+        .bind(workitem.as_str())
+        .fetch_optional(connection)
+        .await?
+        .map(|row| flag(&row, "ended"))
+        .transpose()
+}
+
+/// Appends to the customer's view.
+pub(super) async fn frame_append(
+    connection: &mut SqliteConnection,
+    workitem: &WorkitemId,
+    at: Timestamp,
+    body: CustomerBody,
+) -> Stored<CustomerFrame> {
+    let row = sql(NEXT)
+        .bind(workitem.as_str())
+        .bind(i64::from(body == CustomerBody::Ended))
+        .fetch_optional(&mut *connection)
+        .await?
+        .ok_or(StoreError::NotFound)?;
+    let seq = int(&row, "head")?;
+    let (kind, name, text, key) = match &body {
+        CustomerBody::Mine { text, key } => ("mine", "", text.as_str(), key.as_str()),
+        CustomerBody::Theirs { name, text } => ("theirs", name.as_str(), text.as_str(), ""),
+        CustomerBody::Ended => ("ended", "", "", ""),
+    };
+    sql(ADD)
+        .bind(workitem.as_str())
+        .bind(seq)
+        .bind(at.0)
+        .bind(kind)
+        .bind(name)
+        .bind(text)
+        .bind(key)
+        .execute(connection)
+        .await?;
+    Ok(CustomerFrame { seq, at, body })
+}
+
+fn read(row: &SqliteRow) -> Stored<CustomerFrame> {
+    let body = match text(row, "kind")?.as_str() {
+        "mine" => CustomerBody::Mine {
+            text: text(row, "text")?,
+            key: text(row, "key")?,
+        },
+        "theirs" => CustomerBody::Theirs {
+            name: text(row, "name")?,
+            text: text(row, "text")?,
+        },
+        _ => CustomerBody::Ended,
+    };
+    Ok(CustomerFrame {
+        seq: int(row, "seq")?,
+        at: at(row, "at")?,
+        body,
+    })
+}
+
+/// See the trait.
+pub(super) async fn customer_channel(
+    store: &SqliteStore,
+    key: &ChannelKey,
+) -> Stored<Option<ChannelRecord>> {
+    channel(&mut *store.reader().await?, key).await
+}
+
+/// See the trait.
+pub(super) async fn customer_visit(
+    store: &SqliteStore,
+    key: &ChannelKey,
+    visitor: &str,
+) -> Stored<Option<(WorkitemId, String)>> {
+    let visit = visit(&mut *store.reader().await?, key, visitor).await?;
+    Ok(visit.map(|visit| (visit.workitem, visit.name)))
+}
+
+/// See the trait.
+pub(super) async fn customer_frames(
+    store: &SqliteStore,
+    workitem: &WorkitemId,
+    after: i64,
+    limit: i64,
+) -> Stored<Vec<CustomerFrame>> {
+    let rows = sql(FRAMES)
+        .bind(workitem.as_str())
+        .bind(after)
+        .bind(limit)
+        .fetch_all(&mut *store.reader().await?)
+        .await?;
+    rows.iter().map(read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SCHEMA: &str = include_str!("../../../../migrations/sqlite/0001_initial.sql");
+
+    #[test]
+    fn the_customers_statements_name_no_table_of_the_staff() {
+        let tables: Vec<&str> = SCHEMA
+            .lines()
+            .filter_map(|line| line.strip_prefix("CREATE TABLE "))
+            .filter_map(|rest| rest.split_whitespace().next())
+            .collect();
+        assert!(tables.contains(&"coaching") && tables.contains(&"customer_entries"));
+        for statement in [CHANNEL, VISIT, FRAMES, ENDED, BEGIN, NEXT, ADD, ARRIVE] {
+            let words = statement.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+            for word in words.filter(|word| tables.contains(word)) {
+                assert!(
+                    word == "channels" || word.starts_with("customer_"),
+                    "{word} in: {statement}"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! The staff's log of a workitem: entries, and the row that lists show, under one row of revisions.
+//!
+//! Each change takes the next revision; a changed entry moves to its new revision.
+
+use shared::ids::{EntryId, UserId, WorkitemId};
+use shared::people::PersonRef;
+use shared::time::Timestamp;
+use shared::transcript::{Author, Entry, EntryBody, Sent, WorkitemChange};
+use sqlx::sqlite::SqliteConnection;
+
+use super::rows::{int, sql};
+use super::transcripts;
+use super::workitems::{self, WorkitemRow};
+use crate::store::{Change, StoreError, Stored};
+
+const NEXT_ENTRY: &str = "UPDATE workitems SET head = head + 1, last_entry = last_entry + 1
+    WHERE id = $1 RETURNING head, last_entry";
+const NEXT_REVISION: &str = "UPDATE workitems SET head = head + 1 WHERE id = $1 RETURNING head";
+const TOUCH: &str = "UPDATE workitems SET head = head + 1, rev = head + 1 WHERE id = $1";
+const ADD: &str = "INSERT INTO entries
+    (workitem_id, seq, id, rev, at, kind, author_id, name, customer_seq, reason)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+const ADD_COACHING: &str = "INSERT INTO coaching (entry_id, text) VALUES ($1, $2)";
+const ADD_NOTICE: &str = "INSERT INTO notices (entry_id, text) VALUES ($1, $2)";
+const MOVE: &str = "UPDATE entries SET rev = $2 WHERE id = $1";
+
+/// An entry about to be appended.
+pub(super) struct NewEntry {
+    /// Its id.
+    pub(super) id: EntryId,
+    /// When.
+    pub(super) at: Timestamp,
+    /// The member of staff who caused it, for the record.
+    pub(super) author: Option<UserId>,
+    /// What it is.
+    pub(super) body: EntryBody,
+    /// Where the text of a message stands in the customer's view.
+    pub(super) customer_seq: Option<i64>,
+}
+
+impl NewEntry {
+    /// A sentence for staff.
+    pub(super) fn notice(id: EntryId, at: Timestamp, text: String) -> Self {
+        Self {
+            id,
+            at,
+            author: None,
+            body: EntryBody::Notice { text },
+            customer_seq: None,
+        }
+    }
+
+    /// A line that is about a supervisor.
+    pub(super) fn of_supervisor(
+        id: EntryId,
+        at: Timestamp,
+        who: &PersonRef,
+        body: EntryBody,
+    ) -> Self {
+        Self {
+            id,
+            at,
+            author: Some(who.id.clone()),
+            body,
+            customer_seq: None,
+        }
+    }
+
+    /// A message whose text is number `customer_seq` of the customer's view.
+    pub(super) fn message(
+        id: EntryId,
+        at: Timestamp,
+        author: Option<UserId>,
+        body: EntryBody,
+        customer_seq: i64,
+    ) -> Self {
+        Self {
+            id,
+            at,
+            author,
+            body,
+            customer_seq: Some(customer_seq),
+        }
+    }
+}
+
+/// The word in the database.
+fn kind(body: &EntryBody) -> &'static str {
+    match body {
+        EntryBody::Message {
+            author: Author::Customer,
+            ..
+        } => "customer",
+        EntryBody::Message {
+            author: Author::Agent,
+            ..
+        } => "agent",
+        EntryBody::Coaching { .. } => "coaching",
+        EntryBody::MonitoringStarted { .. } => "monitoring_started",
+        EntryBody::MonitoringEnded { .. } => "monitoring_ended",
+        EntryBody::Notice { .. } => "notice",
+    }
+}
+
+fn name(body: &EntryBody) -> &str {
+    match body {
+        EntryBody::Message { name, .. }
+        | EntryBody::Coaching { name, .. }
+        | EntryBody::MonitoringStarted { name, .. }
+        | EntryBody::MonitoringEnded { name, .. } => name,
+        EntryBody::Notice { .. } => "",
+    }
+}
+
+fn reason(body: &EntryBody) -> Option<&'static str> {
+    match body {
+        EntryBody::MonitoringEnded { reason, .. } => Some(reason.code()),
+        _ => None,
+    }
+}
+
+/// Writes the row of an entry whose place is known.
+pub(super) async fn insert(
+    connection: &mut SqliteConnection,
+    workitem: &WorkitemId,
+    seq: i64,
+    rev: i64,
+    new: &NewEntry,
+) -> Stored<()> {
+    sql(ADD)
+        .bind(workitem.as_str())
+        .bind(seq)
+        .bind(new.id.as_str())
+        .bind(rev)
+        .bind(new.at.0)
+        .bind(kind(&new.body))
+        .bind(new.author.as_ref().map(UserId::as_str))
+        .bind(name(&new.body))
+        .bind(new.customer_seq)
+        .bind(reason(&new.body))
+        .execute(&mut *connection)
+        .await?;
+    let kept_apart = match &new.body {
+        EntryBody::Coaching { text, .. } => Some((ADD_COACHING, text)),
+        EntryBody::Notice { text } => Some((ADD_NOTICE, text)),
+        _ => None,
+    };
+    if let Some((statement, text)) = kept_apart {
+        sql(statement)
+            .bind(new.id.as_str())
+            .bind(text.as_str())
+            .execute(connection)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Appends an entry to an existing workitem.
+pub(super) async fn append(
+    connection: &mut SqliteConnection,
+    workitem: &WorkitemId,
+    new: NewEntry,
+    changes: &mut Vec<Change>,
+) -> Stored<Sent> {
+    let row = sql(NEXT_ENTRY)
+        .bind(workitem.as_str())
+        .fetch_optional(&mut *connection)
+        .await?
+        .ok_or(StoreError::NotFound)?;
+    let (rev, seq) = (int(&row, "head")?, int(&row, "last_entry")?);
+    insert(connection, workitem, seq, rev, &new).await?;
+    let entry = Entry {
+        id: new.id,
+        seq,
+        at: new.at,
+        body: new.body,
+    };
+    changes.push(Change::Workitem {
+        id: workitem.clone(),
+        rev,
+        change: WorkitemChange::Entry(entry.clone()),
+    });
+    Ok(Sent {
+        workitem: workitem.clone(),
+        rev,
+        entry,
+    })
+}
+
+/// Gives a changed entry the next revision.
+pub(super) async fn touch(
+    connection: &mut SqliteConnection,
+    workitem: &WorkitemId,
+    entry: &EntryId,
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    let row = sql(NEXT_REVISION)
+        .bind(workitem.as_str())
+        .fetch_one(&mut *connection)
+        .await?;
+    let rev = int(&row, "head")?;
+    sql(MOVE)
+        .bind(entry.as_str())
+        .bind(rev)
+        .execute(&mut *connection)
+        .await?;
+    let (_, entry) = transcripts::find(connection, entry)
+        .await?
+        .ok_or(StoreError::NotFound)?;
+    changes.push(Change::Workitem {
+        id: workitem.clone(),
+        rev,
+        change: WorkitemChange::Entry(entry),
+    });
+    Ok(())
+}
+
+/// Gives the changed row of a workitem the next revision; once in a transaction, after its entries.
+pub(super) async fn touch_workitem(
+    connection: &mut SqliteConnection,
+    workitem: &WorkitemId,
+    changes: &mut Vec<Change>,
+) -> Stored<WorkitemRow> {
+    sql(TOUCH)
+        .bind(workitem.as_str())
+        .execute(&mut *connection)
+        .await?;
+    let row = workitems::load(connection, workitem)
+        .await?
+        .ok_or(StoreError::NotFound)?;
+    changes.push(Change::Workitem {
+        id: workitem.clone(),
+        rev: row.rev,
+        change: WorkitemChange::Workitem(row.workitem.clone()),
+    });
+    Ok(row)
+}

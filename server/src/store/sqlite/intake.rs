@@ -1,0 +1,223 @@
+//! What comes in from customers: a message begins a workitem or goes on with one.
+
+use shared::customer::{CustomerBody, CustomerFrame};
+use shared::ids::{CommandKey, EntryId, TeamId, UserId, WorkitemId};
+use shared::time::Timestamp;
+use shared::transcript::{Author, EntryBody};
+use shared::workitem::{Channel, Workitem, WorkitemState};
+use sqlx::sqlite::SqliteConnection;
+
+use super::SqliteStore;
+use super::commands::Command;
+use super::entries::{self, NewEntry};
+use super::rows::{one_line, sql, unchanged};
+use super::{customers, workitems};
+use crate::store::{Change, CustomerSend, CustomerSent, StoreError, Stored, Written};
+
+/// The longest preview of a message, in characters.
+pub(super) const PREVIEW: usize = 120;
+/// The longest subject that is made from a first message, in characters.
+const SUBJECT: usize = 60;
+
+const ADD: &str = "INSERT INTO workitems
+    (id, channel, customer, subject, state, agent_id, team_id, started_at, last_activity_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)";
+const HEARD: &str = "UPDATE workitems SET waiting_since = COALESCE(waiting_since, $2),
+    unread = unread + 1, last_activity_at = $2, preview = $3 WHERE id = $1";
+
+/// A workitem about to begin.
+pub(super) struct NewWorkitem<'a> {
+    pub(super) id: &'a WorkitemId,
+    pub(super) channel: Channel,
+    pub(super) customer: &'a str,
+    pub(super) subject: &'a str,
+    /// Who has it; nobody: queued.
+    pub(super) agent: Option<&'a UserId>,
+    pub(super) team: &'a TeamId,
+    pub(super) started_at: Timestamp,
+}
+
+/// Begins a workitem and the customer's view of it.
+pub(super) async fn begin(connection: &mut SqliteConnection, new: NewWorkitem<'_>) -> Stored<()> {
+    let state = match new.agent {
+        Some(_) => WorkitemState::Active,
+        None => WorkitemState::Queued,
+    };
+    sql(ADD)
+        .bind(new.id.as_str())
+        .bind(new.channel.code())
+        .bind(new.customer)
+        .bind(new.subject)
+        .bind(state.code())
+        .bind(new.agent.map(UserId::as_str))
+        .bind(new.team.as_str())
+        .bind(new.started_at.0)
+        .execute(&mut *connection)
+        .await?;
+    customers::view_begin(connection, new.id).await
+}
+
+/// See the trait.
+pub(super) async fn customer_append(
+    store: &SqliteStore,
+    send: CustomerSend,
+) -> Stored<Written<CustomerSent>> {
+    store
+        .write(move |connection| Box::pin(append(connection, send)))
+        .await
+}
+
+async fn append(
+    connection: &mut SqliteConnection,
+    send: CustomerSend,
+) -> Stored<Written<CustomerSent>> {
+    let sender = format!("visitor/{}/{}", send.channel, send.visitor);
+    let command = Command::of(sender, &send.key, "customer_append");
+    if let Some((workitem, frame, begun)) = command.first_answer(connection).await? {
+        return Ok(unchanged(CustomerSent {
+            workitem,
+            frame,
+            begun,
+        }));
+    }
+    let channel = customers::channel(connection, &send.channel)
+        .await?
+        .filter(|channel| channel.active)
+        .ok_or(StoreError::NotFound)?;
+    let visit = customers::visit(connection, &send.channel, &send.visitor)
+        .await?
+        .filter(|visit| !visit.ended);
+    let begun = visit.is_none();
+    let id = match visit {
+        Some(visit) => visit.workitem,
+        None => {
+            let new = NewWorkitem {
+                id: &send.workitem,
+                channel: Channel::Chat,
+                customer: &send.name,
+                subject: &one_line(&send.text, SUBJECT),
+                agent: None,
+                team: &channel.team,
+                started_at: send.at,
+            };
+            begin(connection, new).await?;
+            let (key, visitor, name) = (&send.channel, &send.visitor, &send.name);
+            customers::arrive(connection, key, visitor, &send.workitem, name).await?;
+            send.workitem
+        }
+    };
+    let workitem = workitems::load(connection, &id)
+        .await?
+        .ok_or(StoreError::NotFound)?
+        .workitem;
+    let mut changes = Vec::new();
+    let said = Said {
+        text: send.text,
+        entry: send.entry,
+        at: send.at,
+        key: &send.key,
+    };
+    let frame = hear(connection, &workitem, said, &mut changes).await?;
+    command
+        .keep(connection, send.at, &(&id, &frame, begun))
+        .await?;
+    Ok(Written {
+        value: CustomerSent {
+            workitem: id,
+            frame,
+            begun,
+        },
+        changes,
+    })
+}
+
+/// See the trait.
+pub(super) async fn customer_append_to(
+    store: &SqliteStore,
+    workitem: &WorkitemId,
+    text: &str,
+    entry: EntryId,
+    at: Timestamp,
+    key: CommandKey,
+) -> Stored<Written<()>> {
+    let (workitem, text) = (workitem.clone(), text.to_owned());
+    store
+        .write(move |connection| Box::pin(append_to(connection, workitem, text, entry, at, key)))
+        .await
+}
+
+async fn append_to(
+    connection: &mut SqliteConnection,
+    workitem: WorkitemId,
+    text: String,
+    entry: EntryId,
+    at: Timestamp,
+    key: CommandKey,
+) -> Stored<Written<()>> {
+    let command = Command::of(format!("customer/{workitem}"), &key, "customer_append_to");
+    if command.first_answer::<()>(connection).await?.is_some() {
+        return Ok(unchanged(()));
+    }
+    let workitem = workitems::load(connection, &workitem)
+        .await?
+        .ok_or(StoreError::NotFound)?
+        .workitem;
+    if customers::view_ended(connection, &workitem.id).await? != Some(false) {
+        return Err(StoreError::Conflict(
+            "The conversation has ended.".to_owned(),
+        ));
+    }
+    let mut changes = Vec::new();
+    let said = Said {
+        text,
+        entry,
+        at,
+        key: &key,
+    };
+    hear(connection, &workitem, said, &mut changes).await?;
+    command.keep(connection, at, &()).await?;
+    Ok(Written { value: (), changes })
+}
+
+/// What a customer said.
+struct Said<'a> {
+    text: String,
+    entry: EntryId,
+    at: Timestamp,
+    key: &'a CommandKey,
+}
+
+/// Appends a customer's message to both views and starts the waiting clock.
+async fn hear(
+    connection: &mut SqliteConnection,
+    workitem: &Workitem,
+    said: Said<'_>,
+    changes: &mut Vec<Change>,
+) -> Stored<CustomerFrame> {
+    let preview = one_line(&said.text, PREVIEW);
+    let mine = CustomerBody::Mine {
+        text: said.text.clone(),
+        key: said.key.as_str().to_owned(),
+    };
+    let frame = customers::frame_append(connection, &workitem.id, said.at, mine).await?;
+    let body = EntryBody::Message {
+        author: Author::Customer,
+        name: workitem.customer.clone(),
+        text: said.text,
+    };
+    let new = NewEntry::message(said.entry, said.at, None, body, frame.seq);
+    entries::append(connection, &workitem.id, new, changes).await?;
+    sql(HEARD)
+        .bind(workitem.id.as_str())
+        .bind(said.at.0)
+        .bind(preview)
+        .execute(&mut *connection)
+        .await?;
+    let row = entries::touch_workitem(connection, &workitem.id, changes).await?;
+    changes.push(Change::Customer {
+        id: workitem.id.clone(),
+        frame: frame.clone(),
+    });
+    changes.push(workitems::list_change(&row.workitem));
+    Ok(frame)
+}

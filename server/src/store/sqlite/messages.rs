@@ -1,0 +1,161 @@
+//! What an agent says to a customer, and what the agent has read.
+
+use shared::customer::CustomerBody;
+use shared::ids::{EntryId, UserId, WorkitemId};
+use shared::people::PersonRef;
+use shared::time::Timestamp;
+use shared::transcript::{Author, EntryBody, Sent};
+use shared::workitem::{Workitem, WorkitemState};
+use sqlx::sqlite::SqliteConnection;
+
+use super::SqliteStore;
+use super::commands::Command;
+use super::entries::{self, NewEntry};
+use super::intake::PREVIEW;
+use super::rows::{int, one_line, sql, unchanged};
+use super::{customers, workitems};
+use crate::store::{Change, MessageAppend, StoreError, Stored, Written};
+
+/// An agent who answers has read everything.
+const SAID: &str = "UPDATE workitems SET waiting_since = NULL, unread = 0,
+    read_through = last_entry, last_activity_at = $2, preview = $3 WHERE id = $1";
+const READ: &str = "UPDATE workitems SET read_through = $2, unread = (
+        SELECT COUNT(*) FROM entries e
+        WHERE e.workitem_id = $1 AND e.kind = 'customer' AND e.seq > $2)
+    WHERE id = $1 RETURNING unread";
+
+/// See the trait.
+pub(super) async fn message_append(
+    store: &SqliteStore,
+    message: MessageAppend,
+) -> Stored<Written<Sent>> {
+    store
+        .write(move |connection| Box::pin(append(connection, message)))
+        .await
+}
+
+async fn append(
+    connection: &mut SqliteConnection,
+    message: MessageAppend,
+) -> Stored<Written<Sent>> {
+    let command = Command::of_user(&message.agent.id, &message.key, "message_append");
+    if let Some(first) = command.first_answer(connection).await? {
+        return Ok(unchanged(first));
+    }
+    let row = workitems::load_of(connection, &message.workitem, &message.agent.id).await?;
+    answerable(&row.workitem)?;
+    let mut changes = Vec::new();
+    let words = Words {
+        entry: message.entry,
+        at: message.at,
+        text: message.text,
+    };
+    let sent = say(
+        connection,
+        &row.workitem.id,
+        &message.agent,
+        words,
+        &mut changes,
+    )
+    .await?;
+    entries::touch_workitem(connection, &row.workitem.id, &mut changes).await?;
+    changes.push(Change::Agent(message.agent.id));
+    command.keep(connection, message.at, &sent).await?;
+    Ok(Written {
+        value: sent,
+        changes,
+    })
+}
+
+/// Whether an agent can say something in it now.
+pub(super) fn answerable(workitem: &Workitem) -> Stored<()> {
+    let reason = if workitem.state != WorkitemState::Active {
+        "The conversation has ended."
+    } else if !workitem.channel.coachable() {
+        "Calls and mails are answered in their own system."
+    } else {
+        return Ok(());
+    };
+    Err(StoreError::Conflict(reason.to_owned()))
+}
+
+/// What an agent is about to say.
+pub(super) struct Words {
+    pub(super) entry: EntryId,
+    pub(super) at: Timestamp,
+    pub(super) text: String,
+}
+
+/// Appends an agent's words to both views and stops the waiting clock. The workitem's row has yet to get its
+/// revision: whatever else the command writes comes before that.
+pub(super) async fn say(
+    connection: &mut SqliteConnection,
+    workitem: &WorkitemId,
+    agent: &PersonRef,
+    words: Words,
+    changes: &mut Vec<Change>,
+) -> Stored<Sent> {
+    let preview = one_line(&words.text, PREVIEW);
+    let theirs = CustomerBody::Theirs {
+        name: agent.name.clone(),
+        text: words.text.clone(),
+    };
+    let frame = customers::frame_append(connection, workitem, words.at, theirs).await?;
+    let body = EntryBody::Message {
+        author: Author::Agent,
+        name: agent.name.clone(),
+        text: words.text,
+    };
+    let author = Some(agent.id.clone());
+    let new = NewEntry::message(words.entry, words.at, author, body, frame.seq);
+    let sent = entries::append(connection, workitem, new, changes).await?;
+    changes.push(Change::Customer {
+        id: workitem.clone(),
+        frame,
+    });
+    sql(SAID)
+        .bind(workitem.as_str())
+        .bind(words.at.0)
+        .bind(preview)
+        .execute(connection)
+        .await?;
+    Ok(sent)
+}
+
+/// See the trait. Lists change only when the number of unread messages does.
+pub(super) async fn workitem_read(
+    store: &SqliteStore,
+    workitem: &WorkitemId,
+    agent: &UserId,
+    through: i64,
+) -> Stored<Written<()>> {
+    let (workitem, agent) = (workitem.clone(), agent.clone());
+    store
+        .write(move |connection| Box::pin(read(connection, workitem, agent, through)))
+        .await
+}
+
+async fn read(
+    connection: &mut SqliteConnection,
+    workitem: WorkitemId,
+    agent: UserId,
+    through: i64,
+) -> Stored<Written<()>> {
+    let row = workitems::load_of(connection, &workitem, &agent).await?;
+    let through = through.min(row.last_entry);
+    if through <= row.read_through {
+        return Ok(unchanged(()));
+    }
+    let marked = sql(READ)
+        .bind(workitem.as_str())
+        .bind(through)
+        .fetch_one(&mut *connection)
+        .await?;
+    if int(&marked, "unread")? == row.workitem.unread {
+        return Ok(unchanged(()));
+    }
+    let mut changes = Vec::new();
+    entries::touch_workitem(connection, &workitem, &mut changes).await?;
+    changes.push(Change::Agent(agent));
+    Ok(Written { value: (), changes })
+}

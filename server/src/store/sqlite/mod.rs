@@ -1,0 +1,239 @@
+//! The store in one SQLite file: one writer that commits in groups, a few readers that cannot write.
+//!
+//! Each area is a file with its statements as constants on top; [`Store`] forwards to it by name. A write is
+//! one job of the writer (see `writer`), a read takes a reader, or a transaction of one when it takes several
+//! statements.
+
+mod agents;
+mod assistance;
+mod coaching;
+mod commands;
+mod customers;
+mod directory;
+mod entries;
+mod handover;
+mod imports;
+mod intake;
+mod messages;
+mod monitoring;
+mod open;
+mod own;
+mod rows;
+mod sessions;
+mod states;
+mod teams;
+mod templates;
+mod transcripts;
+mod users;
+mod workitems;
+mod writer;
+
+use std::path::Path;
+
+use async_trait::async_trait;
+use futures_util::future::BoxFuture;
+use sqlx::Connection;
+use sqlx::pool::PoolConnection;
+use sqlx::sqlite::{Sqlite, SqliteConnection, SqlitePool};
+
+pub use self::open::OpenError;
+use self::writer::Writer;
+pub use self::writer::WriterStats;
+use super::*;
+
+/// The store in one SQLite file.
+pub struct SqliteStore {
+    epoch: String,
+    readers: SqlitePool,
+    writer: Writer,
+}
+
+impl SqliteStore {
+    /// Opens the file, making it and its folder where they are missing, and brings its schema up to date. Only
+    /// one process can have it open.
+    pub async fn open(path: &Path) -> Result<Self, OpenError> {
+        let mut opened = open::open(path).await?;
+        let epoch = open::epoch(&mut opened.connection, path).await?;
+        Ok(Self {
+            epoch,
+            readers: open::readers(path),
+            writer: Writer::start(opened.connection, opened.options, opened.lock),
+        })
+    }
+
+    /// Brings the schema up to date and closes the file: the version that was found and the one it has now.
+    pub async fn migrate(path: &Path) -> Result<(i64, i64), OpenError> {
+        let opened = open::open(path).await?;
+        let closed = opened.connection.close().await;
+        closed.map_err(|error| OpenError::Database {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        })?;
+        Ok(opened.versions)
+    }
+
+    /// Finishes the writes that wait, closes the file and gives its lock back. Whoever asks later gets an error.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+
+    /// What the writer has done since the store was opened.
+    pub fn writer_stats(&self) -> WriterStats {
+        self.writer.stats()
+    }
+
+    /// Runs `work` in the writer's next transaction.
+    async fn write<T, W>(&self, work: W) -> Stored<T>
+    where
+        T: Send + 'static,
+        W: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Stored<T>> + Send + 'static,
+    {
+        self.writer.submit(work).await
+    }
+
+    /// A connection for one statement.
+    async fn reader(&self) -> Stored<PoolConnection<Sqlite>> {
+        Ok(self.readers.acquire().await?)
+    }
+
+    /// Runs several statements on one state of the data. In a task of its own: a caller that goes away leaves
+    /// no transaction behind.
+    async fn read<T, W>(&self, work: W) -> Stored<T>
+    where
+        T: Send + 'static,
+        W: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Stored<T>> + Send + 'static,
+    {
+        let readers = self.readers.clone();
+        let task = tokio::spawn(async move {
+            let mut transaction = readers.begin().await?;
+            let result = work(&mut transaction).await;
+            transaction.rollback().await?;
+            result
+        });
+        task.await
+            .unwrap_or_else(|_| Err(StoreError::Storage("a read was given up".to_owned())))
+    }
+}
+
+/// Each method of the trait is a function of the same name in the file of its area.
+macro_rules! forward {
+    ($($area:ident: {$(
+        $name:ident($($argument:ident: $kind:ty),*) -> $answer:ty;
+    )+})+) => {
+        #[async_trait]
+        impl Store for SqliteStore {
+            fn epoch(&self) -> &str {
+                &self.epoch
+            }
+
+            $($(
+                async fn $name(&self, $($argument: $kind),*) -> Stored<$answer> {
+                    $area::$name(self, $($argument),*).await
+                }
+            )+)+
+        }
+    };
+}
+
+forward! {
+    sessions: {
+        session_find(token_hash: &str, now: Timestamp) -> Option<Session>;
+        session_create(token_hash: &str, user: &UserId, now: Timestamp, idle_us: i64, absolute_us: i64) -> ();
+        session_end(session: &str, now: Timestamp) -> ();
+        sessions_end(user: &UserId, except: Option<&str>, now: Timestamp) -> Written<()>;
+        actor_load(user: &UserId) -> Option<Actor>;
+        credentials(username: &str) -> Option<Credentials>;
+        password_set(user: &UserId, hash: &str, except: Option<&str>, now: Timestamp) -> Written<()>;
+        settings_load(user: &UserId) -> Settings;
+        settings_save(user: &UserId, pop_up: bool, now: Timestamp) -> Written<Settings>;
+        presence_set(user: &UserId, presence: Presence, now: Timestamp) -> Written<()>;
+        audit(actor: Option<&UserId>, what: &str, about: &str, now: Timestamp) -> ();
+    }
+    workitems: {
+        workitem_find(id: &WorkitemId) -> Option<WorkitemRecord>;
+        agent_workitems(agent: &UserId) -> Vec<Workitem>;
+        workitem_heads(ids: &[WorkitemId]) -> Vec<(WorkitemId, i64)>;
+        queue_list() -> Vec<(WorkitemId, TeamId)>;
+        queue_candidates(team: &TeamId) -> Vec<(UserId, i64)>;
+        transfer_targets() -> (Vec<(PersonRef, Presence)>, Vec<(TeamId, String)>);
+    }
+    transcripts: {
+        conversation_page(id: &WorkitemId, before: Option<i64>) -> EntryPage;
+        workitem_changes(id: &WorkitemId, after: i64, limit: i64) -> Option<Vec<(i64, WorkitemChange)>>;
+    }
+    messages: {
+        message_append(command: MessageAppend) -> Written<Sent>;
+        workitem_read(id: &WorkitemId, agent: &UserId, through: i64) -> Written<()>;
+    }
+    states: {
+        workitem_wrap_up(command: StateChange) -> Written<()>;
+        workitem_close(command: StateChange) -> Written<()>;
+    }
+    handover: {
+        workitem_transfer(command: StateChange, to: TransferTo) -> Written<()>;
+        workitem_assign(id: &WorkitemId, agent: &UserId, entry: EntryId, at: Timestamp) -> Written<()>;
+        call_record(agent: &PersonRef, number: &str, workitem: WorkitemId, entry: EntryId, at: Timestamp, key: CommandKey) -> Written<WorkitemId>;
+    }
+    imports: {
+        workitem_import(import: WorkitemImport) -> Written<()>;
+    }
+    agents: {
+        dashboard(teams: &[TeamId]) -> Dashboard;
+        agent_find(agent: &UserId) -> Option<AgentRecord>;
+    }
+    coaching: {
+        coaching_append(command: CoachingAppend) -> Written<Sent>;
+        reaction_set(id: &WorkitemId, entry: &EntryId, reaction: Option<Reaction>, at: Timestamp) -> Written<()>;
+        coaching_forward(id: &WorkitemId, source: &EntryId, agent: &PersonRef, entry: EntryId, at: Timestamp) -> Written<Sent>;
+    }
+    monitoring: {
+        monitoring_begin(id: &WorkitemId, supervisor: &PersonRef, entry: EntryId, at: Timestamp) -> Written<bool>;
+        monitoring_end(id: &WorkitemId, supervisor: &UserId, reason: EndReason, entry: EntryId, at: Timestamp) -> Written<bool>;
+        monitoring_list() -> Vec<(WorkitemId, UserId)>;
+    }
+    templates: {
+        template_list(active_only: bool) -> Vec<Template>;
+        template_create(template: Template, key: CommandKey, now: Timestamp) -> Written<Template>;
+        template_update(template: Template, now: Timestamp) -> Written<Template>;
+        template_move(template: &TemplateId, up: bool) -> Written<()>;
+        template_delete(template: &TemplateId) -> Written<()>;
+    }
+    assistance: {
+        supervisors_of(agent: &UserId) -> Vec<(PersonRef, Presence)>;
+        request_create(command: RequestCreate) -> Written<()>;
+    }
+    directory: {
+        people() -> Vec<Person>;
+        directory_append(command: DirectoryAppend) -> Written<DirectoryMessage>;
+        directory_page(user: &UserId, with: &UserId, before: Option<i64>) -> DirectoryPage;
+        directory_read(user: &UserId, with: &UserId, through: i64, now: Timestamp) -> Written<()>;
+        unread(user: &UserId) -> Vec<Unread>;
+        open_requests(user: &UserId) -> Vec<DirectoryMessage>;
+    }
+    own: {
+        own_changes(user: &UserId, after: i64, limit: i64) -> Option<Vec<(i64, OwnEvent)>>;
+        own_head(user: &UserId) -> i64;
+    }
+    customers: {
+        customer_channel(key: &ChannelKey) -> Option<ChannelRecord>;
+        customer_visit(key: &ChannelKey, visitor: &str) -> Option<(WorkitemId, String)>;
+        customer_frames(id: &WorkitemId, after: i64, limit: i64) -> Vec<CustomerFrame>;
+    }
+    intake: {
+        customer_append(command: CustomerSend) -> Written<CustomerSent>;
+        customer_append_to(id: &WorkitemId, text: &str, entry: EntryId, at: Timestamp, key: CommandKey) -> Written<()>;
+    }
+    users: {
+        user_list() -> Vec<UserAccount>;
+        user_create(account: UserAccount, password_hash: &str, now: Timestamp) -> Written<UserAccount>;
+        user_update(user: &UserId, name: &str, roles: &[Role], now: Timestamp) -> Written<UserAccount>;
+        user_activate(user: &UserId, active: bool, entries: Vec<EntryId>, now: Timestamp) -> Written<UserAccount>;
+    }
+    teams: {
+        team_list() -> Vec<Team>;
+        team_save(team: &TeamId, create: bool, name: &str, members: &[UserId], supervisors: &[UserId], now: Timestamp) -> Written<Team>;
+        channel_create(team: &TeamId, channel: ChatChannel, now: Timestamp) -> Written<ChatChannel>;
+        channel_activate(key: &ChannelKey, active: bool, now: Timestamp) -> Written<()>;
+    }
+}

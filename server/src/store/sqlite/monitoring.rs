@@ -1,0 +1,187 @@
+//! Who monitors what: one row while a supervisor is there, a line in the conversation at both ends.
+
+use shared::directory::OwnEvent;
+use shared::ids::{EntryId, UserId, WorkitemId};
+use shared::people::PersonRef;
+use shared::time::Timestamp;
+use shared::transcript::{EndReason, EntryBody};
+use shared::workitem::{Workitem, WorkitemState};
+use sqlx::sqlite::SqliteConnection;
+
+use super::SqliteStore;
+use super::entries::{self, NewEntry};
+use super::rows::{id, sql, unchanged};
+use super::{own, workitems};
+use crate::store::{Change, StoreError, Stored, Written};
+
+const BEGIN: &str =
+    "INSERT INTO monitoring (workitem_id, supervisor_id, started_at) VALUES ($1, $2, $3)";
+const END: &str = "DELETE FROM monitoring WHERE workitem_id = $1 AND supervisor_id = $2";
+const LIST: &str = "SELECT workitem_id, supervisor_id FROM monitoring
+    ORDER BY started_at, workitem_id, supervisor_id";
+
+/// See the trait.
+pub(super) async fn monitoring_begin(
+    store: &SqliteStore,
+    workitem: &WorkitemId,
+    supervisor: &PersonRef,
+    entry: EntryId,
+    at: Timestamp,
+) -> Stored<Written<bool>> {
+    let (workitem, supervisor) = (workitem.clone(), supervisor.clone());
+    store
+        .write(move |connection| Box::pin(begin(connection, workitem, supervisor, entry, at)))
+        .await
+}
+
+async fn begin(
+    connection: &mut SqliteConnection,
+    workitem: WorkitemId,
+    supervisor: PersonRef,
+    entry: EntryId,
+    at: Timestamp,
+) -> Stored<Written<bool>> {
+    let workitem = workitems::load(connection, &workitem)
+        .await?
+        .ok_or(StoreError::NotFound)?
+        .workitem;
+    if workitem.state == WorkitemState::Closed {
+        return Err(StoreError::Conflict("This workitem is closed.".to_owned()));
+    }
+    if monitor(&workitem, &supervisor.id).is_some() {
+        return Ok(unchanged(false));
+    }
+    sql(BEGIN)
+        .bind(workitem.id.as_str())
+        .bind(supervisor.id.as_str())
+        .bind(at.0)
+        .execute(&mut *connection)
+        .await?;
+    let mut changes = Vec::new();
+    let body = EntryBody::MonitoringStarted {
+        supervisor: supervisor.id.clone(),
+        name: supervisor.name.clone(),
+    };
+    let line = NewEntry::of_supervisor(entry, at, &supervisor, body);
+    entries::append(connection, &workitem.id, line, &mut changes).await?;
+    entries::touch_workitem(connection, &workitem.id, &mut changes).await?;
+    if let Some(agent) = &workitem.agent {
+        let event = OwnEvent::MonitoringStarted {
+            workitem: workitem.id.clone(),
+            subject: workitem.subject.clone(),
+            supervisor,
+        };
+        own::append(connection, &agent.id, event, &mut changes).await?;
+        changes.push(Change::Agent(agent.id.clone()));
+    }
+    Ok(Written {
+        value: true,
+        changes,
+    })
+}
+
+fn monitor<'a>(workitem: &'a Workitem, supervisor: &UserId) -> Option<&'a PersonRef> {
+    workitem.monitors.iter().find(|who| who.id == *supervisor)
+}
+
+/// See the trait.
+pub(super) async fn monitoring_end(
+    store: &SqliteStore,
+    workitem: &WorkitemId,
+    supervisor: &UserId,
+    reason: EndReason,
+    entry: EntryId,
+    at: Timestamp,
+) -> Stored<Written<bool>> {
+    let (workitem, supervisor) = (workitem.clone(), supervisor.clone());
+    store
+        .write(move |connection| Box::pin(end(connection, workitem, supervisor, reason, entry, at)))
+        .await
+}
+
+async fn end(
+    connection: &mut SqliteConnection,
+    workitem: WorkitemId,
+    supervisor: UserId,
+    reason: EndReason,
+    entry: EntryId,
+    at: Timestamp,
+) -> Stored<Written<bool>> {
+    let Some(row) = workitems::load(connection, &workitem).await? else {
+        return Ok(unchanged(false));
+    };
+    let Some(supervisor) = monitor(&row.workitem, &supervisor) else {
+        return Ok(unchanged(false));
+    };
+    let mut changes = Vec::new();
+    let workitem = &row.workitem;
+    leave(
+        connection,
+        workitem,
+        supervisor,
+        reason,
+        (entry, at),
+        &mut changes,
+    )
+    .await?;
+    entries::touch_workitem(connection, &workitem.id, &mut changes).await?;
+    tell(connection, workitem, supervisor, &mut changes).await?;
+    if let Some(agent) = &workitem.agent {
+        changes.push(Change::Agent(agent.id.clone()));
+    }
+    Ok(Written {
+        value: true,
+        changes,
+    })
+}
+
+/// Takes a supervisor out and writes the line. The workitem's row has yet to get its revision, and the agent has
+/// yet to be told.
+pub(super) async fn leave(
+    connection: &mut SqliteConnection,
+    workitem: &Workitem,
+    supervisor: &PersonRef,
+    reason: EndReason,
+    (entry, at): (EntryId, Timestamp),
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    sql(END)
+        .bind(workitem.id.as_str())
+        .bind(supervisor.id.as_str())
+        .execute(&mut *connection)
+        .await?;
+    let body = EntryBody::MonitoringEnded {
+        supervisor: supervisor.id.clone(),
+        name: supervisor.name.clone(),
+        reason,
+    };
+    let line = NewEntry::of_supervisor(entry, at, supervisor, body);
+    entries::append(connection, &workitem.id, line, changes).await?;
+    Ok(())
+}
+
+/// Tells the agent, if there is one, that a supervisor is gone.
+pub(super) async fn tell(
+    connection: &mut SqliteConnection,
+    workitem: &Workitem,
+    supervisor: &PersonRef,
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    let Some(agent) = &workitem.agent else {
+        return Ok(());
+    };
+    let event = OwnEvent::MonitoringEnded {
+        workitem: workitem.id.clone(),
+        subject: workitem.subject.clone(),
+        supervisor: supervisor.clone(),
+    };
+    own::append(connection, &agent.id, event, changes).await
+}
+
+/// See the trait.
+pub(super) async fn monitoring_list(store: &SqliteStore) -> Stored<Vec<(WorkitemId, UserId)>> {
+    let rows = sql(LIST).fetch_all(&mut *store.reader().await?).await?;
+    rows.iter()
+        .map(|row| Ok((id(row, "workitem_id")?, id(row, "supervisor_id")?)))
+        .collect()
+}

@@ -1,0 +1,265 @@
+//! Opening the database file: its folder, the lock against a second Sideline, migrations, the epoch.
+//!
+//! Each thing that can be wrong with a file has its own sentence, for the person who started the program.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
+};
+use sqlx::{ConnectOptions, Connection, Row};
+
+use super::rows::sql;
+
+/// Every migration in order; the number is its version.
+const MIGRATIONS: &[(i64, &str)] = &[(
+    1,
+    include_str!("../../../../migrations/sqlite/0001_initial.sql"),
+)];
+
+/// How many queries run at the same time.
+const READERS: u32 = 4;
+/// SQLite's code for a file that is not a database (SQLITE_NOTADB).
+const NOT_A_DATABASE: &str = "26";
+
+/// Why the database cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The folder cannot be made or written.
+    #[error("The data folder {folder} cannot be written: {reason}.")]
+    Folder {
+        /// Which.
+        folder: PathBuf,
+        /// What the system says.
+        reason: io::Error,
+    },
+    /// A newer program was here before.
+    #[error(
+        "The database {path} has version {found}, made by a newer Sideline; this one knows versions up to {known}."
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The newest version that this program knows.
+        known: i64,
+    },
+    /// The file is something else.
+    #[error("The file {path} is not a Sideline database.")]
+    NotADatabase {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another process has it open.
+    #[error("The data folder {folder} is in use by another Sideline process.")]
+    Locked {
+        /// Which.
+        folder: PathBuf,
+    },
+    /// Anything else that the database reports.
+    #[error("The database {path} cannot be opened: {reason}.")]
+    Database {
+        /// The file.
+        path: PathBuf,
+        /// What it reports.
+        reason: String,
+    },
+}
+
+/// An open database, before anything runs on it.
+pub(super) struct Opened {
+    pub(super) lock: File,
+    pub(super) options: SqliteConnectOptions,
+    pub(super) connection: SqliteConnection,
+    /// The version found and the version that it has now.
+    pub(super) versions: (i64, i64),
+}
+
+/// Locks the folder, opens the file (making both where they are missing) and brings the schema up to date.
+pub(super) async fn open(path: &Path) -> Result<Opened, OpenError> {
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let lock = lock(folder)?;
+    private(OpenOptions::new().append(true).create(true), path)
+        .map_err(|reason| unwritable(folder, reason))?;
+    let options = write_options(path);
+    let mut connection = options
+        .connect()
+        .await
+        .map_err(|error| database(path, &error))?;
+    match migrate(&mut connection, path).await {
+        Ok(versions) => Ok(Opened {
+            lock,
+            options,
+            connection,
+            versions,
+        }),
+        Err(error) => {
+            // The error that is on its way says more than one from closing.
+            let _ = connection.close().await;
+            Err(error)
+        }
+    }
+}
+
+/// Connections that cannot write.
+pub(super) fn readers(path: &Path) -> SqlitePool {
+    SqlitePoolOptions::new()
+        .max_connections(READERS)
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_lazy_with(base_options(path).pragma("query_only", "ON"))
+}
+
+/// The store's epoch; random, made at the first opening.
+pub(super) async fn epoch(
+    connection: &mut SqliteConnection,
+    path: &Path,
+) -> Result<String, OpenError> {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes).map_err(|error| OpenError::Database {
+        path: path.to_owned(),
+        reason: format!("the system gives no random numbers ({error})"),
+    })?;
+    let fresh: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let stored = async {
+        sql("INSERT INTO store (one, epoch) VALUES (1, $1) ON CONFLICT (one) DO NOTHING")
+            .bind(fresh)
+            .execute(&mut *connection)
+            .await?;
+        sql("SELECT epoch FROM store")
+            .fetch_one(&mut *connection)
+            .await?
+            .try_get("epoch")
+    };
+    stored.await.map_err(|error| database(path, &error))
+}
+
+fn base_options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(5))
+        .statement_cache_capacity(256)
+        .disable_statement_logging()
+}
+
+fn write_options(path: &Path) -> SqliteConnectOptions {
+    base_options(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+}
+
+/// The lock is let go when the file is dropped, and by the system when the process ends, however it ends.
+fn lock(folder: &Path) -> Result<File, OpenError> {
+    let lock = fs::create_dir_all(folder)
+        .and_then(|()| {
+            private(
+                OpenOptions::new().write(true).create(true),
+                &folder.join("sideline.lock"),
+            )
+        })
+        .map_err(|reason| unwritable(folder, reason))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(OpenError::Locked {
+            folder: folder.to_owned(),
+        }),
+        Err(TryLockError::Error(reason)) => Err(unwritable(folder, reason)),
+    }
+}
+
+/// Opens a file that, when it is made here, only its owner can read; SQLite gives its side files the same mode.
+fn private(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options.open(path)
+}
+
+fn unwritable(folder: &Path, reason: io::Error) -> OpenError {
+    OpenError::Folder {
+        folder: folder.to_owned(),
+        reason,
+    }
+}
+
+fn database(path: &Path, error: &sqlx::Error) -> OpenError {
+    let code = error.as_database_error().and_then(|error| error.code());
+    if code.as_deref() == Some(NOT_A_DATABASE) {
+        OpenError::NotADatabase {
+            path: path.to_owned(),
+        }
+    } else {
+        OpenError::Database {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        }
+    }
+}
+
+/// Runs the migrations that the file lacks, each in a transaction of its own.
+async fn migrate(connection: &mut SqliteConnection, path: &Path) -> Result<(i64, i64), OpenError> {
+    let known = MIGRATIONS.last().map_or(0, |(version, _)| *version);
+    let found = version(connection, path).await?;
+    if found > known {
+        return Err(OpenError::Newer {
+            path: path.to_owned(),
+            found,
+            known,
+        });
+    }
+    for (version, script) in MIGRATIONS.iter().filter(|(version, _)| *version > found) {
+        apply(connection, *version, script)
+            .await
+            .map_err(|error| database(path, &error))?;
+    }
+    Ok((found, known))
+}
+
+async fn version(connection: &mut SqliteConnection, path: &Path) -> Result<i64, OpenError> {
+    let tables = sql(
+        "SELECT COUNT(*) AS tables, COALESCE(SUM(name = 'schema_version'), 0) AS ours
+         FROM sqlite_schema WHERE type = 'table'",
+    )
+    .fetch_one(&mut *connection)
+    .await
+    .map_err(|error| database(path, &error))?;
+    match (tables.get::<i64, _>("tables"), tables.get::<i64, _>("ours")) {
+        (0, _) => Ok(0),
+        (_, 0) => Err(OpenError::NotADatabase {
+            path: path.to_owned(),
+        }),
+        _ => Ok(
+            sql("SELECT COALESCE(MAX(version), 0) AS version FROM schema_version")
+                .fetch_one(&mut *connection)
+                .await
+                .map_err(|error| database(path, &error))?
+                .get("version"),
+        ),
+    }
+}
+
+async fn apply(
+    connection: &mut SqliteConnection,
+    version: i64,
+    script: &'static str,
+) -> Result<(), sqlx::Error> {
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    sqlx::raw_sql("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY) STRICT")
+        .execute(&mut *transaction)
+        .await?;
+    sqlx::raw_sql(script).execute(&mut *transaction).await?;
+    sql("INSERT INTO schema_version (version) VALUES ($1)")
+        .bind(version)
+        .execute(&mut *transaction)
+        .await?;
+    transaction.commit().await
+}

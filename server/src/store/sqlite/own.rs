@@ -1,0 +1,103 @@
+//! A user's own log: what they are told, numbered without gaps, kept for the last [`KEPT`] events.
+
+use shared::directory::OwnEvent;
+use shared::ids::UserId;
+use sqlx::sqlite::SqliteConnection;
+
+use super::SqliteStore;
+use super::rows::{int, json, sql};
+use crate::store::{Change, StoreError, Stored};
+
+/// How many events of a user are kept. Who was away for longer begins anew.
+const KEPT: i64 = 500;
+
+const NEXT: &str = "UPDATE users SET own_seq = own_seq + 1 WHERE id = $1 RETURNING own_seq";
+const ADD: &str = "INSERT INTO own_log (user_id, seq, event) VALUES ($1, $2, $3)";
+const PRUNE: &str = "DELETE FROM own_log WHERE user_id = $1 AND seq <= $2";
+const HEAD: &str = "SELECT own_seq FROM users WHERE id = $1";
+const AFTER: &str =
+    "SELECT seq, event FROM own_log WHERE user_id = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+
+/// Tells a user something.
+pub(super) async fn append(
+    connection: &mut SqliteConnection,
+    user: &UserId,
+    event: OwnEvent,
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    let row = sql(NEXT)
+        .bind(user.as_str())
+        .fetch_optional(&mut *connection)
+        .await?
+        .ok_or(StoreError::NotFound)?;
+    let seq = int(&row, "own_seq")?;
+    sql(ADD)
+        .bind(user.as_str())
+        .bind(seq)
+        .bind(serde_json::to_string(&event)?)
+        .execute(&mut *connection)
+        .await?;
+    if seq > KEPT {
+        sql(PRUNE)
+            .bind(user.as_str())
+            .bind(seq - KEPT)
+            .execute(connection)
+            .await?;
+    }
+    changes.push(Change::Own {
+        user: user.clone(),
+        seq,
+        event,
+    });
+    Ok(())
+}
+
+async fn head(connection: &mut SqliteConnection, user: &UserId) -> Stored<i64> {
+    let row = sql(HEAD)
+        .bind(user.as_str())
+        .fetch_optional(connection)
+        .await?
+        .ok_or(StoreError::NotFound)?;
+    int(&row, "own_seq")
+}
+
+/// See the trait.
+pub(super) async fn own_head(store: &SqliteStore, user: &UserId) -> Stored<i64> {
+    head(&mut *store.reader().await?, user).await
+}
+
+/// See the trait.
+pub(super) async fn own_changes(
+    store: &SqliteStore,
+    user: &UserId,
+    after: i64,
+    limit: i64,
+) -> Stored<Option<Vec<(i64, OwnEvent)>>> {
+    let user = user.clone();
+    store
+        .read(move |connection| Box::pin(changes_after(connection, user, after, limit)))
+        .await
+}
+
+async fn changes_after(
+    connection: &mut SqliteConnection,
+    user: UserId,
+    after: i64,
+    limit: i64,
+) -> Stored<Option<Vec<(i64, OwnEvent)>>> {
+    let missed = head(connection, &user).await? - after;
+    if missed < 0 || missed > limit.min(KEPT) {
+        return Ok(None);
+    }
+    let rows = sql(AFTER)
+        .bind(user.as_str())
+        .bind(after)
+        .bind(missed)
+        .fetch_all(connection)
+        .await?;
+    let events = rows
+        .iter()
+        .map(|row| Ok((int(row, "seq")?, json(row, "event")?)))
+        .collect::<Stored<Vec<_>>>()?;
+    Ok((events.len() as i64 == missed).then_some(events))
+}

@@ -1,0 +1,151 @@
+//! Reading columns: from what SQLite holds to the types of `shared`.
+//!
+//! A value that its type does not accept is damage and is reported as such; it never becomes a default.
+
+use serde::de::DeserializeOwned;
+use shared::people::PersonRef;
+use shared::time::Timestamp;
+use sqlx::Row;
+use sqlx::query::Query;
+use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteRow};
+
+use crate::store::{StoreError, Stored, Written};
+
+/// A statement with its arguments.
+pub(super) type Statement = Query<'static, Sqlite, SqliteArguments>;
+
+/// A statement from a constant: its plan is kept by the connection.
+pub(super) fn sql(text: &'static str) -> Statement {
+    sqlx::query(text)
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        StoreError::Storage(error.to_string())
+    }
+}
+
+impl From<serde_json::Error> for StoreError {
+    fn from(error: serde_json::Error) -> Self {
+        StoreError::Storage(format!("a stored value cannot be read: {error}"))
+    }
+}
+
+fn damaged(column: &str) -> StoreError {
+    StoreError::Storage(format!("column {column} holds a value that nothing wrote"))
+}
+
+/// A text.
+pub(super) fn text(row: &SqliteRow, column: &str) -> Stored<String> {
+    Ok(row.try_get(column)?)
+}
+
+/// A text or nothing.
+pub(super) fn text_maybe(row: &SqliteRow, column: &str) -> Stored<Option<String>> {
+    Ok(row.try_get(column)?)
+}
+
+/// A whole number.
+pub(super) fn int(row: &SqliteRow, column: &str) -> Stored<i64> {
+    Ok(row.try_get(column)?)
+}
+
+/// 0 or 1.
+pub(super) fn flag(row: &SqliteRow, column: &str) -> Stored<bool> {
+    Ok(int(row, column)? != 0)
+}
+
+/// A time.
+pub(super) fn at(row: &SqliteRow, column: &str) -> Stored<Timestamp> {
+    Ok(Timestamp(int(row, column)?))
+}
+
+/// A time or nothing.
+pub(super) fn at_maybe(row: &SqliteRow, column: &str) -> Stored<Option<Timestamp>> {
+    Ok(row.try_get::<Option<i64>, _>(column)?.map(Timestamp))
+}
+
+/// An id.
+pub(super) fn id<T: TryFrom<String>>(row: &SqliteRow, column: &str) -> Stored<T> {
+    T::try_from(text(row, column)?).map_err(|_| damaged(column))
+}
+
+/// An id or nothing.
+pub(super) fn id_maybe<T: TryFrom<String>>(row: &SqliteRow, column: &str) -> Stored<Option<T>> {
+    text_maybe(row, column)?
+        .map(T::try_from)
+        .transpose()
+        .map_err(|_| damaged(column))
+}
+
+/// A word of one of the closed lists in `shared`.
+pub(super) fn code<T>(
+    row: &SqliteRow,
+    column: &str,
+    from_code: fn(&str) -> Option<T>,
+) -> Stored<T> {
+    from_code(&text(row, column)?).ok_or_else(|| damaged(column))
+}
+
+/// A JSON text.
+pub(super) fn json<T: DeserializeOwned>(row: &SqliteRow, column: &str) -> Stored<T> {
+    Ok(serde_json::from_str(&text(row, column)?)?)
+}
+
+/// A list of codes as a JSON text.
+pub(super) fn codes<T>(
+    row: &SqliteRow,
+    column: &str,
+    from_code: fn(&str) -> Option<T>,
+) -> Stored<Vec<T>> {
+    json::<Vec<String>>(row, column)?
+        .iter()
+        .map(|word| from_code(word).ok_or_else(|| damaged(column)))
+        .collect()
+}
+
+/// A person from the columns `id` and `name`.
+pub(super) fn person(row: &SqliteRow) -> Stored<PersonRef> {
+    Ok(PersonRef {
+        id: id(row, "id")?,
+        name: text(row, "name")?,
+    })
+}
+
+/// Ids as one JSON argument, for `IN (SELECT value FROM json_each($1))`.
+pub(super) fn ids_argument<T: AsRefId>(ids: &[T]) -> String {
+    let words: Vec<&str> = ids.iter().map(AsRefId::as_id).collect();
+    serde_json::Value::from(words).to_string()
+}
+
+/// What [`ids_argument`] takes.
+pub(super) trait AsRefId {
+    /// The id as text.
+    fn as_id(&self) -> &str;
+}
+
+impl AsRefId for shared::ids::TeamId {
+    fn as_id(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl AsRefId for shared::ids::WorkitemId {
+    fn as_id(&self) -> &str {
+        self.as_str()
+    }
+}
+
+/// A write that changed nothing that anybody follows.
+pub(super) fn unchanged<T>(value: T) -> Written<T> {
+    Written {
+        value,
+        changes: Vec::new(),
+    }
+}
+
+/// The beginning of a text on one line: at most `max` characters, blanks and line breaks become one blank.
+pub(super) fn one_line(text: &str, max: usize) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.chars().take(max).collect()
+}

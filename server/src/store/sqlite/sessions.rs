@@ -1,0 +1,352 @@
+//! Sessions, and what a signed-in user is and sets: roles and teams, password, settings, presence; the audit log.
+
+use shared::directory::{OwnEvent, Settings};
+use shared::ids::UserId;
+use shared::people::{Actor, Presence, Role};
+use shared::time::Timestamp;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+
+use super::rows::{code, codes, flag, id, int, json, sql, text, unchanged};
+use super::{SqliteStore, own};
+use crate::store::{Change, Credentials, Session, StoreError, Stored, Written};
+
+/// How often, in microseconds, the idle expiry of a session is moved at most.
+const MOVED_EVERY: i64 = 60_000_000;
+
+macro_rules! select_actors {
+    ($columns:literal, $tail:literal) => {
+        concat!(
+            "SELECT ",
+            $columns,
+            " u.id, u.name, u.username,
+                (SELECT json_group_array(r.role ORDER BY r.place) FROM user_roles r
+                 WHERE r.user_id = u.id) AS roles,
+                (SELECT json_group_array(m.team_id ORDER BY m.team_id) FROM team_members m
+                 WHERE m.user_id = u.id) AS member_of,
+                (SELECT json_group_array(s.team_id ORDER BY s.team_id) FROM team_supervisors s
+                 WHERE s.user_id = u.id) AS supervises
+             FROM ",
+            $tail
+        )
+    };
+}
+const ACTOR: &str = select_actors!("", "users u WHERE u.id = $1 AND u.active = 1");
+const FIND: &str = select_actors!(
+    "s.seen_at,",
+    "sessions s JOIN users u ON u.id = s.user_id AND u.active = 1
+     WHERE s.id = $1 AND s.expires_at > $2 AND s.seen_at + s.idle_us > $2"
+);
+const SEEN: &str = "UPDATE sessions SET seen_at = $2 WHERE id = $1 AND seen_at < $2";
+const CREATE: &str = "INSERT INTO sessions (id, user_id, created_at, seen_at, idle_us, expires_at)
+    SELECT $1, id, $3, $3, $4, $5 FROM users WHERE id = $2 AND active = 1";
+const EXPIRED: &str =
+    "DELETE FROM sessions WHERE expires_at <= $1 OR (user_id = $2 AND seen_at + idle_us <= $1)";
+const END: &str = "DELETE FROM sessions WHERE id = $1";
+const END_OF: &str = "DELETE FROM sessions WHERE user_id = $1 AND id <> $2";
+const CREDENTIALS: &str = "SELECT id, password_hash, active FROM users WHERE username = $1";
+const PASSWORD: &str = "UPDATE users SET password_hash = $2 WHERE id = $1";
+const SETTINGS: &str = "SELECT pop_up, presence FROM users WHERE id = $1";
+const POP_UP: &str = "UPDATE users SET pop_up = $2 WHERE id = $1";
+const PRESENCE: &str = "UPDATE users SET presence = $2 WHERE id = $1";
+const AUDIT: &str = "INSERT INTO audit (actor_id, what, about, at) VALUES ($1, $2, $3, $4)";
+
+fn actor(row: &SqliteRow) -> Stored<Actor> {
+    Ok(Actor {
+        id: id(row, "id")?,
+        name: text(row, "name")?,
+        username: text(row, "username")?,
+        roles: codes(row, "roles", Role::from_code)?,
+        member_of: json(row, "member_of")?,
+        supervises: json(row, "supervises")?,
+    })
+}
+
+/// See the trait.
+pub(super) async fn session_find(
+    store: &SqliteStore,
+    token_hash: &str,
+    now: Timestamp,
+) -> Stored<Option<Session>> {
+    let found = sql(FIND)
+        .bind(token_hash)
+        .bind(now.0)
+        .fetch_optional(&mut *store.reader().await?)
+        .await?;
+    let Some(row) = found else {
+        return Ok(None);
+    };
+    if now.0 - int(&row, "seen_at")? >= MOVED_EVERY {
+        let session = token_hash.to_owned();
+        let moved = store
+            .write(move |connection| {
+                Box::pin(async move {
+                    sql(SEEN)
+                        .bind(session)
+                        .bind(now.0)
+                        .execute(connection)
+                        .await?;
+                    Ok(())
+                })
+            })
+            .await;
+        // Somebody with a good session is let in even while nothing can be written.
+        if let Err(error) = moved {
+            tracing::warn!(%error, "store: the idle expiry of a session was not moved");
+        }
+    }
+    Ok(Some(Session {
+        id: token_hash.to_owned(),
+        actor: actor(&row)?,
+    }))
+}
+
+/// See the trait. `NotFound` for a user who cannot sign in. Clears away sessions that expired.
+pub(super) async fn session_create(
+    store: &SqliteStore,
+    token_hash: &str,
+    user: &UserId,
+    now: Timestamp,
+    idle_us: i64,
+    absolute_us: i64,
+) -> Stored<()> {
+    let (session, user) = (token_hash.to_owned(), user.clone());
+    store
+        .write(move |connection| {
+            Box::pin(async move {
+                sql(EXPIRED)
+                    .bind(now.0)
+                    .bind(user.as_str())
+                    .execute(&mut *connection)
+                    .await?;
+                let created = sql(CREATE)
+                    .bind(session)
+                    .bind(user.as_str())
+                    .bind(now.0)
+                    .bind(idle_us)
+                    .bind(now.0.saturating_add(absolute_us))
+                    .execute(connection)
+                    .await?;
+                match created.rows_affected() {
+                    0 => Err(StoreError::NotFound),
+                    _ => Ok(()),
+                }
+            })
+        })
+        .await
+}
+
+/// See the trait.
+pub(super) async fn session_end(store: &SqliteStore, session: &str, _now: Timestamp) -> Stored<()> {
+    let session = session.to_owned();
+    store
+        .write(move |connection| {
+            Box::pin(async move {
+                sql(END).bind(session).execute(connection).await?;
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// Ends sessions of a user, all but the one named.
+pub(super) async fn end_of(
+    connection: &mut SqliteConnection,
+    user: &UserId,
+    except: Option<String>,
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    sql(END_OF)
+        .bind(user.as_str())
+        .bind(except.clone().unwrap_or_default())
+        .execute(connection)
+        .await?;
+    changes.push(Change::SessionsEnded {
+        user: user.clone(),
+        except,
+    });
+    Ok(())
+}
+
+/// See the trait.
+pub(super) async fn sessions_end(
+    store: &SqliteStore,
+    user: &UserId,
+    except: Option<&str>,
+    _now: Timestamp,
+) -> Stored<Written<()>> {
+    let (user, except) = (user.clone(), except.map(str::to_owned));
+    store
+        .write(move |connection| {
+            Box::pin(async move {
+                let mut changes = Vec::new();
+                end_of(connection, &user, except, &mut changes).await?;
+                Ok(Written { value: (), changes })
+            })
+        })
+        .await
+}
+
+/// See the trait.
+pub(super) async fn actor_load(store: &SqliteStore, user: &UserId) -> Stored<Option<Actor>> {
+    sql(ACTOR)
+        .bind(user.as_str())
+        .fetch_optional(&mut *store.reader().await?)
+        .await?
+        .as_ref()
+        .map(actor)
+        .transpose()
+}
+
+/// See the trait.
+pub(super) async fn credentials(
+    store: &SqliteStore,
+    username: &str,
+) -> Stored<Option<Credentials>> {
+    let row = sql(CREDENTIALS)
+        .bind(username)
+        .fetch_optional(&mut *store.reader().await?)
+        .await?;
+    row.map(|row| {
+        Ok(Credentials {
+            user: id(&row, "id")?,
+            password_hash: text(&row, "password_hash")?,
+            active: flag(&row, "active")?,
+        })
+    })
+    .transpose()
+}
+
+/// See the trait.
+pub(super) async fn password_set(
+    store: &SqliteStore,
+    user: &UserId,
+    hash: &str,
+    except: Option<&str>,
+    _now: Timestamp,
+) -> Stored<Written<()>> {
+    let (user, hash, except) = (user.clone(), hash.to_owned(), except.map(str::to_owned));
+    store
+        .write(move |connection| {
+            Box::pin(async move {
+                let stored = sql(PASSWORD)
+                    .bind(user.as_str())
+                    .bind(hash)
+                    .execute(&mut *connection)
+                    .await?;
+                if stored.rows_affected() == 0 {
+                    return Err(StoreError::NotFound);
+                }
+                let mut changes = Vec::new();
+                end_of(connection, &user, except, &mut changes).await?;
+                Ok(Written { value: (), changes })
+            })
+        })
+        .await
+}
+
+async fn settings(connection: &mut SqliteConnection, user: &UserId) -> Stored<Settings> {
+    let row = sql(SETTINGS)
+        .bind(user.as_str())
+        .fetch_optional(connection)
+        .await?
+        .ok_or(StoreError::NotFound)?;
+    Ok(Settings {
+        pop_up: flag(&row, "pop_up")?,
+        presence: code(&row, "presence", Presence::from_code)?,
+    })
+}
+
+/// See the trait.
+pub(super) async fn settings_load(store: &SqliteStore, user: &UserId) -> Stored<Settings> {
+    settings(&mut *store.reader().await?, user).await
+}
+
+/// See the trait. The user's other tabs are told.
+pub(super) async fn settings_save(
+    store: &SqliteStore,
+    user: &UserId,
+    pop_up: bool,
+    _now: Timestamp,
+) -> Stored<Written<Settings>> {
+    let user = user.clone();
+    store
+        .write(move |connection| {
+            Box::pin(async move {
+                let before = settings(connection, &user).await?;
+                let after = Settings { pop_up, ..before };
+                if after == before {
+                    return Ok(unchanged(after));
+                }
+                sql(POP_UP)
+                    .bind(user.as_str())
+                    .bind(i64::from(pop_up))
+                    .execute(&mut *connection)
+                    .await?;
+                let mut changes = Vec::new();
+                let event = OwnEvent::Settings(after);
+                own::append(connection, &user, event, &mut changes).await?;
+                Ok(Written {
+                    value: after,
+                    changes,
+                })
+            })
+        })
+        .await
+}
+
+/// See the trait. The user's other tabs are told.
+pub(super) async fn presence_set(
+    store: &SqliteStore,
+    user: &UserId,
+    presence: Presence,
+    _now: Timestamp,
+) -> Stored<Written<()>> {
+    let user = user.clone();
+    store
+        .write(move |connection| {
+            Box::pin(async move {
+                let before = settings(connection, &user).await?;
+                let after = Settings { presence, ..before };
+                if after == before {
+                    return Ok(unchanged(()));
+                }
+                sql(PRESENCE)
+                    .bind(user.as_str())
+                    .bind(presence.code())
+                    .execute(&mut *connection)
+                    .await?;
+                let mut changes = Vec::new();
+                let event = OwnEvent::Settings(after);
+                own::append(connection, &user, event, &mut changes).await?;
+                changes.push(Change::People);
+                changes.push(Change::Agent(user));
+                Ok(Written { value: (), changes })
+            })
+        })
+        .await
+}
+
+/// See the trait.
+pub(super) async fn audit(
+    store: &SqliteStore,
+    actor: Option<&UserId>,
+    what: &str,
+    about: &str,
+    now: Timestamp,
+) -> Stored<()> {
+    let (actor, what, about) = (actor.cloned(), what.to_owned(), about.to_owned());
+    store
+        .write(move |connection| {
+            Box::pin(async move {
+                sql(AUDIT)
+                    .bind(actor.map(String::from))
+                    .bind(what)
+                    .bind(about)
+                    .bind(now.0)
+                    .execute(connection)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+}

@@ -1,0 +1,151 @@
+//! The end of a workitem: wrap-up, when the conversation is over, and closing.
+
+use shared::customer::CustomerBody;
+use shared::ids::EntryId;
+use shared::time::Timestamp;
+use shared::transcript::EndReason;
+use shared::workitem::{Workitem, WorkitemState};
+use sqlx::sqlite::SqliteConnection;
+
+use super::SqliteStore;
+use super::commands::Command;
+use super::entries::{self, NewEntry};
+use super::rows::{sql, unchanged};
+use super::{customers, monitoring, workitems};
+use crate::store::{Change, StateChange, StoreError, Stored, Written};
+
+const MOVE: &str = "UPDATE workitems SET state = $2, waiting_since = NULL WHERE id = $1";
+
+async fn move_to(
+    connection: &mut SqliteConnection,
+    workitem: &Workitem,
+    state: WorkitemState,
+) -> Stored<()> {
+    sql(MOVE)
+        .bind(workitem.id.as_str())
+        .bind(state.code())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// See the trait.
+pub(super) async fn workitem_wrap_up(
+    store: &SqliteStore,
+    change: StateChange,
+) -> Stored<Written<()>> {
+    store
+        .write(move |connection| Box::pin(wrap_up(connection, change)))
+        .await
+}
+
+async fn wrap_up(connection: &mut SqliteConnection, change: StateChange) -> Stored<Written<()>> {
+    let command = Command::of_user(&change.agent.id, &change.key, "workitem_wrap_up");
+    if command.first_answer::<()>(connection).await?.is_some() {
+        return Ok(unchanged(()));
+    }
+    let workitem = workitems::load_of(connection, &change.workitem, &change.agent.id)
+        .await?
+        .workitem;
+    if workitem.state != WorkitemState::Active {
+        return Err(StoreError::Conflict(
+            "The conversation has ended already.".to_owned(),
+        ));
+    }
+    let mut changes = Vec::new();
+    let text = format!("{} ended the conversation.", change.agent.name);
+    let notice = NewEntry::notice(change.entry, change.at, text);
+    entries::append(connection, &workitem.id, notice, &mut changes).await?;
+    move_to(connection, &workitem, WorkitemState::WrapUp).await?;
+    entries::touch_workitem(connection, &workitem.id, &mut changes).await?;
+    let frame =
+        customers::frame_append(connection, &workitem.id, change.at, CustomerBody::Ended).await?;
+    changes.push(Change::Customer {
+        id: workitem.id,
+        frame,
+    });
+    changes.push(Change::Agent(change.agent.id));
+    command.keep(connection, change.at, &()).await?;
+    Ok(Written { value: (), changes })
+}
+
+/// See the trait.
+pub(super) async fn workitem_close(
+    store: &SqliteStore,
+    change: StateChange,
+) -> Stored<Written<()>> {
+    store
+        .write(move |connection| Box::pin(close(connection, change)))
+        .await
+}
+
+async fn close(connection: &mut SqliteConnection, change: StateChange) -> Stored<Written<()>> {
+    let command = Command::of_user(&change.agent.id, &change.key, "workitem_close");
+    if command.first_answer::<()>(connection).await?.is_some() {
+        return Ok(unchanged(()));
+    }
+    let workitem = workitems::load_of(connection, &change.workitem, &change.agent.id)
+        .await?
+        .workitem;
+    let refusal = match workitem.state {
+        WorkitemState::WrapUp => None,
+        WorkitemState::Closed => Some("This workitem is closed already."),
+        WorkitemState::Active | WorkitemState::Queued => {
+            Some("End the conversation first, then close the workitem.")
+        }
+    };
+    if let Some(reason) = refusal {
+        return Err(StoreError::Conflict(reason.to_owned()));
+    }
+    let mut changes = Vec::new();
+    let text = format!("{} closed the workitem.", change.agent.name);
+    shut(
+        connection,
+        &workitem,
+        (change.entry, change.at),
+        text,
+        &mut changes,
+    )
+    .await?;
+    changes.push(Change::Agent(change.agent.id));
+    command.keep(connection, change.at, &()).await?;
+    Ok(Written { value: (), changes })
+}
+
+/// Closes a workitem with a sentence for staff and ends every monitoring of it.
+pub(super) async fn shut(
+    connection: &mut SqliteConnection,
+    workitem: &Workitem,
+    (entry, at): (EntryId, Timestamp),
+    text: String,
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    let notice = NewEntry::notice(entry.clone(), at, text);
+    entries::append(connection, &workitem.id, notice, changes).await?;
+    for (number, supervisor) in (1..).zip(&workitem.monitors) {
+        let line = derived(&entry, number)?;
+        let reason = EndReason::WorkitemClosed;
+        monitoring::leave(
+            connection,
+            workitem,
+            supervisor,
+            reason,
+            (line, at),
+            changes,
+        )
+        .await?;
+    }
+    move_to(connection, workitem, WorkitemState::Closed).await?;
+    entries::touch_workitem(connection, &workitem.id, changes).await?;
+    for supervisor in &workitem.monitors {
+        monitoring::tell(connection, workitem, supervisor, changes).await?;
+    }
+    Ok(())
+}
+
+/// The id of a further entry that the command with entry `entry` writes.
+fn derived(entry: &EntryId, number: i64) -> Stored<EntryId> {
+    EntryId::parse(format!("{entry}-{number}")).map_err(|_| {
+        StoreError::Storage("the entry's id is too long to derive others from".to_owned())
+    })
+}

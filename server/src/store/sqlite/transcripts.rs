@@ -1,0 +1,181 @@
+//! Reading the staff's log of a workitem: a page of a conversation, and what changed after a revision.
+//!
+//! An entry stands at its last revision, so that reading on after one gives every entry at most once, as it is now.
+
+use shared::ids::{EntryId, WorkitemId};
+use shared::transcript::{Author, EndReason, Entry, EntryBody, PAGE, Reaction, WorkitemChange};
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+
+use super::rows::{at, at_maybe, code, id, int, sql, text, text_maybe};
+use super::{SqliteStore, workitems};
+use crate::store::{EntryPage, StoreError, Stored};
+
+/// An entry with whatever its kind keeps elsewhere.
+macro_rules! select_entries {
+    ($where:literal) => {
+        concat!(
+            "SELECT e.id, e.seq, e.rev, e.at, e.kind, e.author_id, e.name, e.reason,
+                m.text AS message, c.text AS coaching, c.reaction, c.forwarded_at, n.text AS notice
+             FROM entries e
+             LEFT JOIN customer_entries m ON m.workitem_id = e.workitem_id AND m.seq = e.customer_seq
+             LEFT JOIN coaching c ON c.entry_id = e.id
+             LEFT JOIN notices n ON n.entry_id = e.id
+             WHERE ",
+            $where
+        )
+    };
+}
+const FIND: &str = select_entries!("e.id = $1");
+const PAGE_BEFORE: &str =
+    select_entries!("e.workitem_id = $1 AND e.seq < $2 ORDER BY e.seq DESC LIMIT $3");
+const AFTER: &str = select_entries!("e.workitem_id = $1 AND e.rev > $2 ORDER BY e.rev LIMIT $3");
+const HEAD: &str = "SELECT head FROM workitems WHERE id = $1";
+
+/// An entry with its revision.
+pub(super) async fn find(
+    connection: &mut SqliteConnection,
+    entry: &EntryId,
+) -> Stored<Option<(i64, Entry)>> {
+    sql(FIND)
+        .bind(entry.as_str())
+        .fetch_optional(connection)
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
+}
+
+fn read(row: &SqliteRow) -> Stored<(i64, Entry)> {
+    let message = |author| -> Stored<EntryBody> {
+        Ok(EntryBody::Message {
+            author,
+            name: text(row, "name")?,
+            text: text(row, "message")?,
+        })
+    };
+    let body = match text(row, "kind")?.as_str() {
+        "customer" => message(Author::Customer)?,
+        "agent" => message(Author::Agent)?,
+        "coaching" => EntryBody::Coaching {
+            supervisor: id(row, "author_id")?,
+            name: text(row, "name")?,
+            text: text(row, "coaching")?,
+            reaction: text_maybe(row, "reaction")?
+                .and_then(|reaction| Reaction::from_code(&reaction)),
+            forwarded_at: at_maybe(row, "forwarded_at")?,
+        },
+        "monitoring_started" => EntryBody::MonitoringStarted {
+            supervisor: id(row, "author_id")?,
+            name: text(row, "name")?,
+        },
+        "monitoring_ended" => EntryBody::MonitoringEnded {
+            supervisor: id(row, "author_id")?,
+            name: text(row, "name")?,
+            reason: code(row, "reason", EndReason::from_code)?,
+        },
+        _ => EntryBody::Notice {
+            text: text(row, "notice")?,
+        },
+    };
+    Ok((
+        int(row, "rev")?,
+        Entry {
+            id: id(row, "id")?,
+            seq: int(row, "seq")?,
+            at: at(row, "at")?,
+            body,
+        },
+    ))
+}
+
+async fn head(connection: &mut SqliteConnection, workitem: &WorkitemId) -> Stored<i64> {
+    let row = sql(HEAD)
+        .bind(workitem.as_str())
+        .fetch_optional(connection)
+        .await?
+        .ok_or(StoreError::NotFound)?;
+    int(&row, "head")
+}
+
+/// See the trait.
+pub(super) async fn conversation_page(
+    store: &SqliteStore,
+    workitem: &WorkitemId,
+    before: Option<i64>,
+) -> Stored<EntryPage> {
+    let workitem = workitem.clone();
+    store
+        .read(move |connection| Box::pin(page(connection, workitem, before)))
+        .await
+}
+
+async fn page(
+    connection: &mut SqliteConnection,
+    workitem: WorkitemId,
+    before: Option<i64>,
+) -> Stored<EntryPage> {
+    let rev = head(connection, &workitem).await?;
+    let rows = sql(PAGE_BEFORE)
+        .bind(workitem.as_str())
+        .bind(before.unwrap_or(i64::MAX))
+        .bind(PAGE + 1)
+        .fetch_all(connection)
+        .await?;
+    let mut entries = Vec::with_capacity(rows.len());
+    for row in &rows {
+        entries.push(read(row)?.1);
+    }
+    let older = entries.len() as i64 > PAGE;
+    if older {
+        entries.pop();
+    }
+    entries.reverse();
+    Ok(EntryPage {
+        entries,
+        older,
+        rev,
+    })
+}
+
+/// See the trait. A revision that was never given out answers `None` too: the asker knows another history.
+pub(super) async fn workitem_changes(
+    store: &SqliteStore,
+    workitem: &WorkitemId,
+    after: i64,
+    limit: i64,
+) -> Stored<Option<Vec<(i64, WorkitemChange)>>> {
+    let workitem = workitem.clone();
+    store
+        .read(move |connection| Box::pin(changes_after(connection, workitem, after, limit)))
+        .await
+}
+
+async fn changes_after(
+    connection: &mut SqliteConnection,
+    workitem: WorkitemId,
+    after: i64,
+    limit: i64,
+) -> Stored<Option<Vec<(i64, WorkitemChange)>>> {
+    let row = workitems::load(connection, &workitem)
+        .await?
+        .ok_or(StoreError::NotFound)?;
+    if after > row.head {
+        return Ok(None);
+    }
+    let rows = sql(AFTER)
+        .bind(workitem.as_str())
+        .bind(after)
+        .bind(limit.saturating_add(1))
+        .fetch_all(connection)
+        .await?;
+    let mut changes = Vec::with_capacity(rows.len() + 1);
+    for entry in &rows {
+        let (rev, entry) = read(entry)?;
+        changes.push((rev, WorkitemChange::Entry(entry)));
+    }
+    if row.rev > after {
+        changes.push((row.rev, WorkitemChange::Workitem(row.workitem)));
+    }
+    changes.sort_by_key(|(rev, _)| *rev);
+    Ok((changes.len() as i64 <= limit).then_some(changes))
+}

@@ -1,0 +1,293 @@
+//! Users as administrators see and change them. There is always an active administrator left.
+
+use shared::admin::UserAccount;
+use shared::ids::{EntryId, UserId};
+use shared::people::{PersonRef, Role};
+use shared::time::Timestamp;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+
+use super::rows::{codes, flag, id, int, sql, text, unchanged};
+use super::{SqliteStore, handover, sessions};
+use crate::store::{Change, StoreError, Stored, Written};
+
+macro_rules! select_accounts {
+    ($tail:literal) => {
+        concat!(
+            "SELECT u.id, u.username, u.name, u.active,
+                (SELECT json_group_array(r.role ORDER BY r.place) FROM user_roles r
+                 WHERE r.user_id = u.id) AS roles
+             FROM users u ",
+            $tail
+        )
+    };
+}
+const LIST: &str = select_accounts!("ORDER BY lower(u.name), u.id");
+const FIND: &str = select_accounts!("WHERE u.id = $1");
+const TAKEN: &str = "SELECT COUNT(*) AS count FROM users WHERE username = $1";
+const CREATE: &str = "INSERT INTO users (id, username, name, password_hash, active, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6)";
+const RENAME: &str = "UPDATE users SET name = $2 WHERE id = $1";
+const ACTIVATE: &str = "UPDATE users SET active = $2 WHERE id = $1";
+const ROLES_CLEAR: &str = "DELETE FROM user_roles WHERE user_id = $1";
+const ROLE_ADD: &str = "INSERT INTO user_roles (user_id, role, place) VALUES ($1, $2, $3)";
+const OTHER_ADMINISTRATORS: &str = "SELECT COUNT(*) AS count FROM users u
+    JOIN user_roles r ON r.user_id = u.id AND r.role = 'administrator'
+    WHERE u.active = 1 AND u.id <> $1";
+const SUPERVISED_BY: &str = "SELECT DISTINCT s.user_id AS id FROM team_members m
+    JOIN team_supervisors s ON s.team_id = m.team_id WHERE m.user_id = $1 ORDER BY 1";
+const MEMBER_NO_MORE: &str = "DELETE FROM team_members WHERE user_id = $1";
+const SUPERVISOR_NO_MORE: &str = "DELETE FROM team_supervisors WHERE user_id = $1";
+
+fn read(row: &SqliteRow) -> Stored<UserAccount> {
+    Ok(UserAccount {
+        id: id(row, "id")?,
+        username: text(row, "username")?,
+        name: text(row, "name")?,
+        roles: codes(row, "roles", Role::from_code)?,
+        active: flag(row, "active")?,
+    })
+}
+
+/// A user's account.
+pub(super) async fn find(
+    connection: &mut SqliteConnection,
+    user: &UserId,
+) -> Stored<Option<UserAccount>> {
+    sql(FIND)
+        .bind(user.as_str())
+        .fetch_optional(connection)
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
+}
+
+/// See the trait.
+pub(super) async fn user_list(store: &SqliteStore) -> Stored<Vec<UserAccount>> {
+    let rows = sql(LIST).fetch_all(&mut *store.reader().await?).await?;
+    rows.iter().map(read).collect()
+}
+
+/// See the trait.
+pub(super) async fn user_create(
+    store: &SqliteStore,
+    account: UserAccount,
+    password_hash: &str,
+    now: Timestamp,
+) -> Stored<Written<UserAccount>> {
+    let password_hash = password_hash.to_owned();
+    store
+        .write(move |connection| Box::pin(create(connection, account, password_hash, now)))
+        .await
+}
+
+async fn create(
+    connection: &mut SqliteConnection,
+    account: UserAccount,
+    password_hash: String,
+    now: Timestamp,
+) -> Stored<Written<UserAccount>> {
+    let taken = sql(TAKEN)
+        .bind(account.username.as_str())
+        .fetch_one(&mut *connection)
+        .await?;
+    if int(&taken, "count")? > 0 {
+        return Err(StoreError::Invalid {
+            field: "username",
+            reason: "is taken".to_owned(),
+        });
+    }
+    sql(CREATE)
+        .bind(account.id.as_str())
+        .bind(account.username.as_str())
+        .bind(account.name.as_str())
+        .bind(password_hash)
+        .bind(i64::from(account.active))
+        .bind(now.0)
+        .execute(&mut *connection)
+        .await?;
+    roles_store(connection, &account.id, &account.roles).await?;
+    Ok(Written {
+        value: account,
+        changes: vec![Change::People],
+    })
+}
+
+async fn roles_store(
+    connection: &mut SqliteConnection,
+    user: &UserId,
+    roles: &[Role],
+) -> Stored<()> {
+    sql(ROLES_CLEAR)
+        .bind(user.as_str())
+        .execute(&mut *connection)
+        .await?;
+    for (place, role) in (1_i64..).zip(roles) {
+        sql(ROLE_ADD)
+            .bind(user.as_str())
+            .bind(role.code())
+            .bind(place)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Refuses to take away the last one who can let others in.
+async fn another_administrator(connection: &mut SqliteConnection, user: &UserId) -> Stored<()> {
+    let others = sql(OTHER_ADMINISTRATORS)
+        .bind(user.as_str())
+        .fetch_one(connection)
+        .await?;
+    if int(&others, "count")? == 0 {
+        return Err(StoreError::Conflict(
+            "This is the last active administrator.".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// See the trait. Who is an agent no longer leaves their teams and gives their open work back as at a
+/// deactivation; who is a supervisor no longer leaves the teams that they supervised.
+pub(super) async fn user_update(
+    store: &SqliteStore,
+    user: &UserId,
+    name: &str,
+    roles: &[Role],
+    now: Timestamp,
+) -> Stored<Written<UserAccount>> {
+    let (user, name, roles) = (user.clone(), name.to_owned(), roles.to_vec());
+    store
+        .write(move |connection| Box::pin(update(connection, user, name, roles, now)))
+        .await
+}
+
+async fn update(
+    connection: &mut SqliteConnection,
+    user: UserId,
+    name: String,
+    roles: Vec<Role>,
+    now: Timestamp,
+) -> Stored<Written<UserAccount>> {
+    let before = find(connection, &user).await?.ok_or(StoreError::NotFound)?;
+    let after = UserAccount {
+        name,
+        roles,
+        ..before.clone()
+    };
+    if after == before {
+        return Ok(unchanged(after));
+    }
+    let lost = |role| before.roles.contains(&role) && !after.roles.contains(&role);
+    if before.active && lost(Role::Administrator) {
+        another_administrator(connection, &user).await?;
+    }
+    let mut changes = Vec::new();
+    sql(RENAME)
+        .bind(user.as_str())
+        .bind(after.name.as_str())
+        .execute(&mut *connection)
+        .await?;
+    if after.roles != before.roles {
+        roles_store(connection, &user, &after.roles).await?;
+        if lost(Role::Agent) {
+            agent_no_more(connection, &after, now, &mut changes).await?;
+        }
+        if lost(Role::Supervisor) {
+            sql(SUPERVISOR_NO_MORE)
+                .bind(user.as_str())
+                .execute(&mut *connection)
+                .await?;
+        }
+        sessions::end_of(connection, &user, None, &mut changes).await?;
+        changes.push(Change::Authority(user.clone()));
+    }
+    changes.push(Change::Agent(user));
+    changes.push(Change::People);
+    Ok(Written {
+        value: after,
+        changes,
+    })
+}
+
+async fn agent_no_more(
+    connection: &mut SqliteConnection,
+    account: &UserAccount,
+    now: Timestamp,
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    let agent = PersonRef {
+        id: account.id.clone(),
+        name: account.name.clone(),
+    };
+    handover::give_back(connection, &agent, Vec::new(), now, changes).await?;
+    // Their supervisors lose authority over them.
+    let supervisors = sql(SUPERVISED_BY)
+        .bind(agent.id.as_str())
+        .fetch_all(&mut *connection)
+        .await?;
+    for row in &supervisors {
+        changes.push(Change::Authority(id(row, "id")?));
+    }
+    sql(MEMBER_NO_MORE)
+        .bind(agent.id.as_str())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// See the trait. Workitems in wrap-up are closed: their conversation is over, nobody can go on with it.
+pub(super) async fn user_activate(
+    store: &SqliteStore,
+    user: &UserId,
+    active: bool,
+    entries: Vec<EntryId>,
+    now: Timestamp,
+) -> Stored<Written<UserAccount>> {
+    let user = user.clone();
+    store
+        .write(move |connection| Box::pin(activate(connection, user, active, entries, now)))
+        .await
+}
+
+async fn activate(
+    connection: &mut SqliteConnection,
+    user: UserId,
+    active: bool,
+    entries: Vec<EntryId>,
+    now: Timestamp,
+) -> Stored<Written<UserAccount>> {
+    let before = find(connection, &user).await?.ok_or(StoreError::NotFound)?;
+    let after = UserAccount {
+        active,
+        ..before.clone()
+    };
+    if after == before {
+        return Ok(unchanged(after));
+    }
+    if !active && before.roles.contains(&Role::Administrator) {
+        another_administrator(connection, &user).await?;
+    }
+    sql(ACTIVATE)
+        .bind(user.as_str())
+        .bind(i64::from(active))
+        .execute(&mut *connection)
+        .await?;
+    let mut changes = Vec::new();
+    if active {
+        changes.push(Change::Agent(user.clone()));
+    } else {
+        let agent = PersonRef {
+            id: user.clone(),
+            name: after.name.clone(),
+        };
+        handover::give_back(connection, &agent, entries, now, &mut changes).await?;
+        sessions::end_of(connection, &user, None, &mut changes).await?;
+    }
+    changes.push(Change::Authority(user));
+    changes.push(Change::People);
+    Ok(Written {
+        value: after,
+        changes,
+    })
+}

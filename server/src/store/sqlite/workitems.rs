@@ -1,0 +1,221 @@
+//! Reading workitems, as lists show them and as the policy judges them; and the queue.
+
+use shared::ids::{TeamId, UserId, WorkitemId};
+use shared::people::{PersonRef, Presence};
+use shared::policy::WorkitemFacts;
+use shared::workitem::{Channel, Workitem, WorkitemState};
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+
+use super::SqliteStore;
+use super::rows::{at, at_maybe, code, id, id_maybe, ids_argument, int, json, person, sql, text};
+use crate::store::{Change, StoreError, Stored, WorkitemRecord};
+
+macro_rules! select_workitems {
+    ($tail:literal) => {
+        concat!(
+            "SELECT w.id, w.channel, w.customer, w.subject, w.state, w.agent_id, u.name AS agent_name,
+                w.team_id, t.name AS team_name, w.started_at, w.last_activity_at, w.waiting_since,
+                w.preview, w.unread, w.read_through, w.last_entry, w.head, w.rev,
+                (SELECT json_group_array(json_object('id', s.id, 'name', s.name)
+                    ORDER BY m.started_at, s.id)
+                 FROM monitoring m JOIN users s ON s.id = m.supervisor_id
+                 WHERE m.workitem_id = w.id) AS monitors,
+                (SELECT json_group_array(tm.team_id) FROM team_members tm
+                 WHERE tm.user_id = w.agent_id) AS agent_teams
+             FROM workitems w
+             JOIN teams t ON t.id = w.team_id
+             LEFT JOIN users u ON u.id = w.agent_id ",
+            $tail
+        )
+    };
+}
+const FIND: &str = select_workitems!("WHERE w.id = $1");
+const OF_AGENT: &str = select_workitems!(
+    "WHERE w.agent_id = $1 AND w.state IN ('active', 'wrap_up') ORDER BY w.started_at, w.id"
+);
+const HEADS: &str = "SELECT id, head FROM workitems WHERE id IN (SELECT value FROM json_each($1))";
+const QUEUE: &str =
+    "SELECT id, team_id FROM workitems WHERE state = 'queued' ORDER BY started_at, id";
+const CANDIDATES: &str = "SELECT u.id,
+        (SELECT COUNT(*) FROM workitems w WHERE w.agent_id = u.id AND w.state = 'active') AS active
+    FROM users u
+    JOIN team_members m ON m.user_id = u.id AND m.team_id = $1
+    JOIN user_roles r ON r.user_id = u.id AND r.role = 'agent'
+    WHERE u.active = 1 AND u.presence = 'available'
+    ORDER BY active, u.assigned_at, u.id";
+const TARGET_AGENTS: &str = "SELECT u.id, u.name, u.presence FROM users u
+    JOIN user_roles r ON r.user_id = u.id AND r.role = 'agent'
+    WHERE u.active = 1 ORDER BY lower(u.name), u.id";
+const TARGET_TEAMS: &str = "SELECT id, name FROM teams ORDER BY lower(name), id";
+
+/// A workitem with its place in the log.
+pub(super) struct WorkitemRow {
+    /// As lists show it.
+    pub(super) workitem: Workitem,
+    /// The teams of its agent.
+    pub(super) agent_teams: Vec<TeamId>,
+    /// The last entry that the agent has read.
+    pub(super) read_through: i64,
+    /// The number of the last entry.
+    pub(super) last_entry: i64,
+    /// The last revision given out.
+    pub(super) head: i64,
+    /// The revision of the row itself.
+    pub(super) rev: i64,
+}
+
+fn read(row: &SqliteRow) -> Stored<WorkitemRow> {
+    let agent = match id_maybe::<UserId>(row, "agent_id")? {
+        Some(id) => Some(PersonRef {
+            id,
+            name: text(row, "agent_name")?,
+        }),
+        None => None,
+    };
+    Ok(WorkitemRow {
+        workitem: Workitem {
+            id: id(row, "id")?,
+            channel: code(row, "channel", Channel::from_code)?,
+            customer: text(row, "customer")?,
+            subject: text(row, "subject")?,
+            state: code(row, "state", WorkitemState::from_code)?,
+            agent,
+            team: id(row, "team_id")?,
+            team_name: text(row, "team_name")?,
+            started_at: at(row, "started_at")?,
+            last_activity_at: at(row, "last_activity_at")?,
+            waiting_since: at_maybe(row, "waiting_since")?,
+            preview: text(row, "preview")?,
+            unread: int(row, "unread")?,
+            monitors: json(row, "monitors")?,
+        },
+        agent_teams: json(row, "agent_teams")?,
+        read_through: int(row, "read_through")?,
+        last_entry: int(row, "last_entry")?,
+        head: int(row, "head")?,
+        rev: int(row, "rev")?,
+    })
+}
+
+/// A workitem.
+pub(super) async fn load(
+    connection: &mut SqliteConnection,
+    workitem: &WorkitemId,
+) -> Stored<Option<WorkitemRow>> {
+    sql(FIND)
+        .bind(workitem.as_str())
+        .fetch_optional(connection)
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
+}
+
+/// A workitem that `agent` has; for anybody else there is none.
+pub(super) async fn load_of(
+    connection: &mut SqliteConnection,
+    workitem: &WorkitemId,
+    agent: &UserId,
+) -> Stored<WorkitemRow> {
+    load(connection, workitem)
+        .await?
+        .filter(|row| row.workitem.agent.as_ref().map(|who| &who.id) == Some(agent))
+        .ok_or(StoreError::NotFound)
+}
+
+/// The open workitems of an agent.
+pub(super) async fn load_open_of(
+    connection: &mut SqliteConnection,
+    agent: &UserId,
+) -> Stored<Vec<Workitem>> {
+    let rows = sql(OF_AGENT)
+        .bind(agent.as_str())
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(|row| Ok(read(row)?.workitem)).collect()
+}
+
+/// The list in which a workitem stands looks different.
+pub(super) fn list_change(workitem: &Workitem) -> Change {
+    match &workitem.agent {
+        Some(agent) => Change::Agent(agent.id.clone()),
+        None => Change::Queue(workitem.team.clone()),
+    }
+}
+
+/// See the trait.
+pub(super) async fn workitem_find(
+    store: &SqliteStore,
+    workitem: &WorkitemId,
+) -> Stored<Option<WorkitemRecord>> {
+    let row = load(&mut *store.reader().await?, workitem).await?;
+    Ok(row.map(|row| WorkitemRecord {
+        facts: WorkitemFacts {
+            agent: row.workitem.agent.as_ref().map(|agent| agent.id.clone()),
+            agent_teams: row.agent_teams,
+            team: row.workitem.team.clone(),
+        },
+        workitem: row.workitem,
+    }))
+}
+
+/// See the trait.
+pub(super) async fn agent_workitems(store: &SqliteStore, agent: &UserId) -> Stored<Vec<Workitem>> {
+    load_open_of(&mut *store.reader().await?, agent).await
+}
+
+/// See the trait.
+pub(super) async fn workitem_heads(
+    store: &SqliteStore,
+    workitems: &[WorkitemId],
+) -> Stored<Vec<(WorkitemId, i64)>> {
+    let rows = sql(HEADS)
+        .bind(ids_argument(workitems))
+        .fetch_all(&mut *store.reader().await?)
+        .await?;
+    rows.iter()
+        .map(|row| Ok((id(row, "id")?, int(row, "head")?)))
+        .collect()
+}
+
+/// See the trait.
+pub(super) async fn queue_list(store: &SqliteStore) -> Stored<Vec<(WorkitemId, TeamId)>> {
+    let rows = sql(QUEUE).fetch_all(&mut *store.reader().await?).await?;
+    rows.iter()
+        .map(|row| Ok((id(row, "id")?, id(row, "team_id")?)))
+        .collect()
+}
+
+/// See the trait.
+pub(super) async fn queue_candidates(
+    store: &SqliteStore,
+    team: &TeamId,
+) -> Stored<Vec<(UserId, i64)>> {
+    let rows = sql(CANDIDATES)
+        .bind(team.as_str())
+        .fetch_all(&mut *store.reader().await?)
+        .await?;
+    rows.iter()
+        .map(|row| Ok((id(row, "id")?, int(row, "active")?)))
+        .collect()
+}
+
+/// People to hand work to, and teams.
+pub(super) type Targets = (Vec<(PersonRef, Presence)>, Vec<(TeamId, String)>);
+
+/// See the trait.
+pub(super) async fn transfer_targets(store: &SqliteStore) -> Stored<Targets> {
+    let mut connection = store.reader().await?;
+    let agents = sql(TARGET_AGENTS).fetch_all(&mut *connection).await?;
+    let teams = sql(TARGET_TEAMS).fetch_all(&mut *connection).await?;
+    Ok((
+        agents
+            .iter()
+            .map(|row| Ok((person(row)?, code(row, "presence", Presence::from_code)?)))
+            .collect::<Stored<_>>()?,
+        teams
+            .iter()
+            .map(|row| Ok((id(row, "id")?, text(row, "name")?)))
+            .collect::<Stored<_>>()?,
+    ))
+}

@@ -1,0 +1,277 @@
+//! Sessions, settings, users and teams.
+
+use server::store::Change;
+use shared::admin::UserAccount;
+use shared::directory::OwnEvent;
+use shared::people::{Presence, Role};
+use shared::time::Timestamp;
+use shared::workitem::WorkitemState;
+
+use crate::house::*;
+
+const MINUTE: i64 = 60_000_000;
+
+#[tokio::test]
+async fn a_session_lasts_while_it_is_used_and_not_for_ever() {
+    for house in every().await {
+        let store = &house.store;
+        let at = |minutes: i64| Timestamp(minutes * MINUTE);
+        let idle = 30 * MINUTE;
+        let amy = user("amy");
+        store
+            .session_create("amys", &amy, at(0), idle, 100 * MINUTE)
+            .await
+            .unwrap();
+        let here = async |minutes| store.session_find("amys", at(minutes)).await.unwrap();
+        let session = here(20).await.unwrap();
+        assert_eq!(session.actor.name, "Amy Adler");
+        assert_eq!(session.actor.member_of, [team("care")]);
+        assert!(here(45).await.is_some(), "used after 20 minutes");
+        assert!(here(70).await.is_some());
+        assert!(here(99).await.is_some());
+        assert!(here(100).await.is_none(), "not for ever");
+
+        store
+            .session_create("left", &amy, at(0), idle, 100 * MINUTE)
+            .await
+            .unwrap();
+        assert!(store.session_find("left", at(30)).await.unwrap().is_none());
+        assert!(store.session_find("no", at(1)).await.unwrap().is_none());
+    }
+}
+
+#[tokio::test]
+async fn a_new_password_ends_the_other_sessions() {
+    for house in every().await {
+        let store = &house.store;
+        let amy = user("amy");
+        for session in ["here", "there"] {
+            store
+                .session_create(session, &amy, Timestamp(0), MINUTE, MINUTE)
+                .await
+                .unwrap();
+        }
+        let set = store.password_set(&amy, "new hash", Some("here"), Timestamp(1));
+        assert_eq!(
+            set.await.unwrap().changes,
+            [Change::SessionsEnded {
+                user: amy.clone(),
+                except: Some("here".to_owned())
+            }]
+        );
+        let find = async |session| store.session_find(session, Timestamp(1)).await.unwrap();
+        assert!(find("here").await.is_some());
+        assert!(find("there").await.is_none());
+        let credentials = store.credentials("amy").await.unwrap().unwrap();
+        assert_eq!(credentials.password_hash, "new hash");
+        store.session_end("here", Timestamp(2)).await.unwrap();
+        assert!(find("here").await.is_none());
+    }
+}
+
+#[tokio::test]
+async fn settings_and_presence_are_kept_and_told_to_other_tabs() {
+    for house in every().await {
+        let store = &house.store;
+        let amy = user("amy");
+        let fresh = store.settings_load(&amy).await.unwrap();
+        assert!(fresh.pop_up);
+        assert_eq!(fresh.presence, Presence::Available);
+        let saved = store.settings_save(&amy, false, house.now()).await.unwrap();
+        assert_eq!(
+            told(&saved.changes),
+            [("amy", &OwnEvent::Settings(saved.value))]
+        );
+        let set = store.presence_set(&amy, Presence::Away, house.now()).await;
+        assert!(set.unwrap().changes.contains(&Change::People));
+        let again = store.presence_set(&amy, Presence::Away, house.now()).await;
+        assert!(again.unwrap().changes.is_empty());
+        let kept = store.settings_load(&amy).await.unwrap();
+        assert!(!kept.pop_up);
+        assert_eq!(kept.presence, Presence::Away);
+        let people = store.people().await.unwrap();
+        let names: Vec<&str> = people.iter().map(|person| person.name.as_str()).collect();
+        assert!(names.is_sorted());
+        let shown = people.iter().find(|person| person.id == amy).unwrap();
+        assert_eq!(shown.presence, Presence::Away);
+        assert_eq!(shown.teams, ["Care"]);
+    }
+}
+
+#[tokio::test]
+async fn a_username_belongs_to_one_person() {
+    for house in every().await {
+        let account = |id: &str, username: &str| UserAccount {
+            id: user(id),
+            username: username.to_owned(),
+            name: "Another Amy".to_owned(),
+            roles: vec![Role::Supervisor, Role::Agent],
+            active: true,
+        };
+        let taken = house
+            .store
+            .user_create(account("amy2", "amy"), "hash", house.now());
+        assert_eq!(invalid(taken.await), "username");
+        let created = house
+            .store
+            .user_create(account("amy2", "amy2"), "hash", house.now());
+        created.await.unwrap();
+        let actor = house
+            .store
+            .actor_load(&user("amy2"))
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            actor.roles,
+            [Role::Supervisor, Role::Agent],
+            "in this order"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_deactivated_agents_work_goes_back_to_the_queue() {
+    for house in every().await {
+        let store = &house.store;
+        let amy = user("amy");
+        let active = house.chat_of("amy", "kim").await;
+        let wrapped = house.chat_of("amy", "lou").await;
+        house.wrap_up(&wrapped, "amy").await.unwrap();
+        store
+            .session_create("amys", &amy, Timestamp(0), MINUTE, MINUTE)
+            .await
+            .unwrap();
+
+        let entries = vec![house.fresh_entry()];
+        let gone = store.user_activate(&amy, false, entries, house.now()).await;
+        let gone = gone.unwrap();
+        assert!(!gone.value.active);
+        let expected = [
+            Change::Agent(amy.clone()),
+            Change::Queue(team("care")),
+            Change::Authority(amy.clone()),
+            Change::People,
+            Change::SessionsEnded {
+                user: amy.clone(),
+                except: None,
+            },
+        ];
+        for change in expected {
+            assert!(gone.changes.contains(&change), "{change:?}");
+        }
+        let back = house.workitem(&active).await;
+        assert_eq!((back.state, back.agent), (WorkitemState::Queued, None));
+        assert_eq!(house.workitem(&wrapped).await.state, WorkitemState::Closed);
+        assert_eq!(
+            house.lines(&active).await.last().unwrap(),
+            "Amy Adler cannot take work any more. Back in the queue of Care."
+        );
+        let session = store.session_find("amys", Timestamp(1)).await.unwrap();
+        assert!(session.is_none());
+        assert!(store.actor_load(&amy).await.unwrap().is_none());
+        assert!(store.agent_find(&amy).await.unwrap().is_none());
+        assert!(!store.credentials("amy").await.unwrap().unwrap().active);
+        assert_eq!(
+            conflict(house.assign(&active, "amy").await),
+            "This agent cannot take work any more."
+        );
+        let shown = store.dashboard(&[team("care")]).await.unwrap();
+        assert_eq!(shown.agents.len(), 1);
+
+        store
+            .user_activate(&amy, true, vec![], house.now())
+            .await
+            .unwrap();
+        let actor = store.actor_load(&amy).await.unwrap().unwrap();
+        assert_eq!(actor.member_of, [team("care")], "amy is in her team again");
+    }
+}
+
+#[tokio::test]
+async fn an_administrator_remains() {
+    for house in every().await {
+        let store = &house.store;
+        let ada = user("ada");
+        let last = "This is the last active administrator.";
+        let off = store.user_activate(&ada, false, vec![], house.now()).await;
+        assert_eq!(conflict(off), last);
+        let roles = [Role::Agent];
+        let demoted = store.user_update(&ada, "Ada", &roles, house.now()).await;
+        assert_eq!(conflict(demoted), last);
+        let both = [Role::Supervisor, Role::Administrator];
+        store
+            .user_update(&user("sam"), "Sam Stone", &both, house.now())
+            .await
+            .unwrap();
+        store
+            .user_activate(&ada, false, vec![], house.now())
+            .await
+            .unwrap();
+    }
+}
+
+#[tokio::test]
+async fn who_is_an_agent_no_longer_gives_the_work_back() {
+    for house in every().await {
+        let store = &house.store;
+        let chat = house.chat_of("amy", "kim").await;
+        let renamed = store
+            .user_update(&user("amy"), "Amy Abel", &[Role::Agent], house.now())
+            .await
+            .unwrap();
+        assert!(
+            !renamed.changes.iter().any(|change| matches!(
+                change,
+                Change::SessionsEnded { .. } | Change::Authority(_)
+            ))
+        );
+        let roles = [Role::Supervisor];
+        let moved = store
+            .user_update(&user("amy"), "Amy Abel", &roles, house.now())
+            .await
+            .unwrap();
+        for change in [
+            Change::Authority(user("amy")),
+            Change::Authority(user("sam")),
+            Change::Queue(team("care")),
+        ] {
+            assert!(moved.changes.contains(&change), "{change:?}");
+        }
+        assert_eq!(house.workitem(&chat).await.state, WorkitemState::Queued);
+        let teams = store.team_list().await.unwrap();
+        assert_eq!(teams[0].members, [person("ben")]);
+    }
+}
+
+#[tokio::test]
+async fn a_teams_people_are_replaced_and_their_authority_is_told() {
+    for house in every().await {
+        let wrong = house.save_team("care", "Care", false, &["sam"], &[]).await;
+        assert_eq!(invalid(wrong), "members");
+        let wrong = house.save_team("care", "Care", false, &[], &["amy"]).await;
+        assert_eq!(invalid(wrong), "supervisors");
+        let taken = house.save_team("care", "Sales", false, &[], &[]).await;
+        assert_eq!(invalid(taken), "team_name");
+        not_found(house.save_team("none", "None", false, &[], &[]).await);
+
+        let saved = house
+            .save_team("care", "Customer Care", false, &["amy"], &["sam", "sid"])
+            .await
+            .unwrap();
+        assert_eq!(saved.value.name, "Customer Care");
+        assert_eq!(saved.value.channels.len(), 1);
+        let touched: Vec<&str> = saved
+            .changes
+            .iter()
+            .filter_map(|change| match change {
+                Change::Authority(user) => Some(user.as_str()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(touched, ["ben", "sam", "sid", "sue"]);
+        let asked = house.store.supervisors_of(&user("amy")).await.unwrap();
+        let asked: Vec<&str> = asked.iter().map(|(who, _)| who.name.as_str()).collect();
+        assert_eq!(asked, ["Sam Stone", "Sid Sharp"]);
+    }
+}

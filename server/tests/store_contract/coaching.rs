@@ -1,0 +1,287 @@
+//! A supervisor beside an agent: what the agent sees, and that the customer sees none of it.
+
+use server::store::Change;
+use shared::customer::CustomerBody;
+use shared::directory::OwnEvent;
+use shared::ids::WorkitemId;
+use shared::time::Timestamp;
+use shared::transcript::{EndReason, EntryBody, Reaction};
+use shared::workitem::Channel;
+
+use crate::house::*;
+use server::store::WorkitemImport;
+
+#[tokio::test]
+async fn coaching_stands_in_the_conversation_and_touches_nothing_of_the_customers() {
+    for house in every().await {
+        let chat = house.chat_of("amy", "kim").await;
+        let before = house.workitem(&chat).await;
+        let coached = house.coach(&chat, "sam", "Breathe.").await.unwrap();
+        assert_eq!(revisions(&coached.changes), [coached.value.rev]);
+        assert_eq!(coached.changes.len(), 1, "lists do not change");
+        assert_eq!(house.workitem(&chat).await, before);
+        assert_eq!(
+            house.lines(&chat).await.last().unwrap(),
+            "Sam Stone coaches: Breathe."
+        );
+    }
+}
+
+/// One conversation at fixed times, coached or not; the customer's side of it.
+async fn frames_of_a_conversation(
+    house: &House,
+    coached: bool,
+) -> Vec<shared::customer::CustomerFrame> {
+    let minute = |number: i64| Timestamp(number * 60_000_000);
+    let mut opening = house.customer_send("kim", "My router is dead.");
+    (opening.at, opening.key) = (minute(1), key("kim-1"));
+    let chat = house.store.customer_append(opening).await.unwrap();
+    let chat: WorkitemId = chat.value.workitem;
+    house.assign(&chat, "amy").await.unwrap();
+    if coached {
+        house.monitor(&chat, "sam").await.unwrap();
+        house
+            .coach(&chat, "sam", "Ask for the model.")
+            .await
+            .unwrap();
+    }
+    let mut answer = house.answer(&chat, "amy", "Which model is it?");
+    answer.at = minute(2);
+    house.store.message_append(answer).await.unwrap();
+    if coached {
+        let tip = house.coach(&chat, "sam", "Have them restart it.").await;
+        let tip = tip.unwrap().value.entry.id;
+        let reaction = Some(Reaction::ThumbsUp);
+        house
+            .store
+            .reaction_set(&chat, &tip, reaction, house.now())
+            .await
+            .unwrap();
+        let (agent, entry) = (person("amy"), house.fresh_entry());
+        house
+            .store
+            .coaching_forward(&chat, &tip, &agent, entry, minute(3))
+            .await
+            .unwrap();
+    } else {
+        let mut answer = house.answer(&chat, "amy", "Have them restart it.");
+        answer.at = minute(3);
+        house.store.message_append(answer).await.unwrap();
+    }
+    let mut reply = house.customer_send("kim", "That helped!");
+    (reply.at, reply.key) = (minute(4), key("kim-2"));
+    house.store.customer_append(reply).await.unwrap();
+    let mut end = house.state_change(&chat, "amy");
+    end.at = minute(5);
+    house.store.workitem_wrap_up(end).await.unwrap();
+    house.frames(&chat).await
+}
+
+#[tokio::test]
+async fn the_customers_view_is_the_same_coached_or_not() {
+    for (quiet, coached) in every().await.into_iter().zip(every().await) {
+        let plain = frames_of_a_conversation(&quiet, false).await;
+        assert_eq!(plain.len(), 5);
+        assert_eq!(plain, frames_of_a_conversation(&coached, true).await);
+    }
+}
+
+#[tokio::test]
+async fn a_reaction_can_be_set_changed_and_taken_back() {
+    for house in every().await {
+        let chat = house.chat_of("amy", "kim").await;
+        let tip = house.coach(&chat, "sam", "Breathe.").await.unwrap().value;
+        let react = async |reaction| {
+            let written = house
+                .store
+                .reaction_set(&chat, &tip.entry.id, reaction, house.now())
+                .await
+                .unwrap();
+            revisions(&written.changes).len()
+        };
+        let shown = async || match &house.entries(&chat).await.last().unwrap().body {
+            EntryBody::Coaching { reaction, .. } => *reaction,
+            other => panic!("{other:?}"),
+        };
+        for reaction in [Some(Reaction::ThumbsUp), Some(Reaction::ThumbsDown), None] {
+            assert_eq!(react(reaction).await, 1);
+            assert_eq!(shown().await, reaction);
+            assert_eq!(react(reaction).await, 0, "nothing new, nothing told");
+        }
+        let message = house.entries(&chat).await[0].id.clone();
+        let wrong =
+            house
+                .store
+                .reaction_set(&chat, &message, Some(Reaction::ThumbsUp), house.now());
+        not_found(wrong.await);
+        let other = house.chat_of("amy", "lou").await;
+        let elsewhere = house
+            .store
+            .reaction_set(&other, &tip.entry.id, None, house.now());
+        not_found(elsewhere.await);
+    }
+}
+
+#[tokio::test]
+async fn forwarding_twice_at_once_reaches_the_customer_once() {
+    for house in every().await {
+        let chat = house.chat_of("amy", "kim").await;
+        let tip = house.coach(&chat, "sam", "Restart it.").await.unwrap();
+        let tip = tip.value.entry.id;
+        not_found(house.forward(&chat, &tip, "ben").await);
+        let (one, two) = tokio::join!(
+            house.forward(&chat, &tip, "amy"),
+            house.forward(&chat, &tip, "amy")
+        );
+        let (one, two) = (one.unwrap(), two.unwrap());
+        assert_eq!(one.value, two.value);
+        assert_eq!(one.changes.is_empty(), !two.changes.is_empty());
+        assert_eq!(line(&one.value.entry), "Amy Adler: Restart it.");
+        let frames = house.frames(&chat).await;
+        assert_eq!(
+            frames[1..].iter().map(|f| &f.body).collect::<Vec<_>>(),
+            [&CustomerBody::Theirs {
+                name: "Amy Adler".to_owned(),
+                text: "Restart it.".to_owned()
+            }]
+        );
+        let entries = house.entries(&chat).await;
+        let source = entries.iter().find(|entry| entry.id == tip).unwrap();
+        assert!(matches!(
+            source.body,
+            EntryBody::Coaching {
+                forwarded_at: Some(_),
+                ..
+            }
+        ));
+        assert_eq!(house.workitem(&chat).await.waiting_since, None);
+
+        let late = house.coach(&chat, "sam", "Say goodbye.").await.unwrap();
+        house.wrap_up(&chat, "amy").await.unwrap();
+        let late = house.forward(&chat, &late.value.entry.id, "amy").await;
+        assert_eq!(conflict(late), "The conversation has ended.");
+        let again = house.forward(&chat, &tip, "amy").await.unwrap();
+        assert_eq!(again.value, one.value);
+    }
+}
+
+#[tokio::test]
+async fn monitoring_begins_and_ends_once_and_the_agent_is_told() {
+    for house in every().await {
+        let chat = house.chat_of("amy", "kim").await;
+        let came = house.monitor(&chat, "sam").await.unwrap();
+        assert!(came.value);
+        assert!(matches!(
+            told(&came.changes)[..],
+            [("amy", OwnEvent::MonitoringStarted { supervisor, .. })] if supervisor.name == "Sam Stone"
+        ));
+        let again = house.monitor(&chat, "sam").await.unwrap();
+        assert!(!again.value && again.changes.is_empty());
+        house.monitor(&chat, "sue").await.unwrap();
+        assert_eq!(
+            house.workitem(&chat).await.monitors,
+            [person("sam"), person("sue")]
+        );
+        assert_eq!(house.store.monitoring_list().await.unwrap().len(), 2);
+
+        let leave = async || {
+            let (sam, entry) = (user("sam"), house.fresh_entry());
+            house
+                .store
+                .monitoring_end(&chat, &sam, EndReason::Left, entry, house.now())
+                .await
+                .unwrap()
+        };
+        let gone = leave().await;
+        assert!(gone.value);
+        assert!(matches!(
+            told(&gone.changes)[..],
+            [("amy", OwnEvent::MonitoringEnded { .. })]
+        ));
+        let again = leave().await;
+        assert!(!again.value && again.changes.is_empty());
+        assert_eq!(
+            house.lines(&chat).await[2..],
+            [
+                "Sam Stone is here",
+                "Sue Silva is here",
+                "Sam Stone is gone: left"
+            ]
+        );
+        assert_eq!(house.workitem(&chat).await.unread, 1, "nobody read for amy");
+    }
+}
+
+#[tokio::test]
+async fn closing_ends_every_monitoring() {
+    for house in every().await {
+        let chat = house.chat_of("amy", "kim").await;
+        house.monitor(&chat, "sam").await.unwrap();
+        house.monitor(&chat, "sue").await.unwrap();
+        assert_eq!(
+            conflict(house.close(&chat, "amy").await),
+            "End the conversation first, then close the workitem."
+        );
+        house.wrap_up(&chat, "amy").await.unwrap();
+        let closed = house.close(&chat, "amy").await.unwrap();
+        assert_eq!(told(&closed.changes).len(), 2);
+        assert!(closed.changes.contains(&Change::Agent(user("amy"))));
+        assert_eq!(
+            house.lines(&chat).await[4..],
+            [
+                "Amy Adler ended the conversation.",
+                "Amy Adler closed the workitem.",
+                "Sam Stone is gone: workitem_closed",
+                "Sue Silva is gone: workitem_closed",
+            ]
+        );
+        assert!(house.store.monitoring_list().await.unwrap().is_empty());
+        assert_eq!(
+            conflict(house.monitor(&chat, "sam").await),
+            "This workitem is closed."
+        );
+        assert_eq!(
+            conflict(house.coach(&chat, "sam", "Well done.").await),
+            "This workitem is closed."
+        );
+        assert!(
+            house
+                .store
+                .agent_workitems(&user("amy"))
+                .await
+                .unwrap()
+                .is_empty()
+        );
+    }
+}
+
+#[tokio::test]
+async fn calls_mails_and_queued_work_are_not_coached() {
+    for house in every().await {
+        let queued = house.customer_says("kim", "Hello?").await.value.workitem;
+        assert_eq!(
+            conflict(house.coach(&queued, "sam", "Hm.").await),
+            "Nobody has this workitem yet."
+        );
+        for channel in [Channel::Phone, Channel::Email] {
+            let id = WorkitemId::parse(channel.code()).unwrap();
+            let import = WorkitemImport {
+                id: id.clone(),
+                channel,
+                customer: "Lou".to_owned(),
+                subject: "Invoice".to_owned(),
+                team: team("care"),
+                agent: Some(user("amy")),
+                started_at: house.now(),
+                messages: vec![],
+            };
+            house.store.workitem_import(import).await.unwrap();
+            assert_eq!(invalid(house.coach(&id, "sam", "Hm.").await), "workitem");
+            assert_eq!(
+                conflict(house.agent_says(&id, "amy", "Hello").await),
+                "Calls and mails are answered in their own system."
+            );
+            assert!(house.entries(&id).await.is_empty());
+        }
+    }
+}

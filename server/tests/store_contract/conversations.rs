@@ -1,0 +1,303 @@
+//! Customers write, agents answer: one order for everybody, once each, whatever is repeated or comes at once.
+
+use futures_util::future::join_all;
+use server::store::Change;
+use shared::customer::CustomerBody;
+use shared::transcript::{EntryBody, WorkitemChange};
+use shared::workitem::WorkitemState;
+
+use crate::house::*;
+
+#[tokio::test]
+async fn a_customer_writes_and_an_agent_answers() {
+    for house in every().await {
+        let first = house.customer_says("kim", "My router is\ndead.").await;
+        assert!(first.value.begun);
+        let chat = first.value.workitem.clone();
+        assert!(first.changes.contains(&Change::Queue(team("care"))));
+        assert_eq!(
+            house.store.queue_list().await.unwrap(),
+            [(chat.clone(), team("care"))]
+        );
+        let queued = house.workitem(&chat).await;
+        assert_eq!(queued.subject, "My router is dead.");
+        assert_eq!(queued.customer, "Kim Kunde");
+        assert_eq!((queued.state, queued.unread), (WorkitemState::Queued, 1));
+        let since = queued.waiting_since;
+        assert_eq!(since, Some(queued.started_at));
+
+        house.assign(&chat, "amy").await.unwrap();
+        let second = house.customer_says("kim", "Hello?").await;
+        assert!(!second.value.begun);
+        assert!(second.changes.contains(&Change::Agent(user("amy"))));
+        let waiting = house.workitem(&chat).await;
+        assert_eq!((waiting.unread, waiting.waiting_since), (2, since));
+        assert_eq!(waiting.preview, "Hello?");
+
+        let sent = house.agent_says(&chat, "amy", "I am here.").await.unwrap();
+        assert_eq!(sent.value.entry.seq, 4);
+        let answered = house.workitem(&chat).await;
+        assert_eq!((answered.unread, answered.waiting_since), (0, None));
+        assert_eq!(
+            house.lines(&chat).await,
+            [
+                "Kim Kunde: My router is\ndead.",
+                "Given to Amy Adler.",
+                "Kim Kunde: Hello?",
+                "Amy Adler: I am here.",
+            ]
+        );
+        let frames = house.frames(&chat).await;
+        let numbers: Vec<i64> = frames.iter().map(|frame| frame.seq).collect();
+        assert_eq!(numbers, [1, 2, 3]);
+        assert_eq!(
+            frames[2].body,
+            CustomerBody::Theirs {
+                name: "Amy Adler".to_owned(),
+                text: "I am here.".to_owned()
+            }
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_repeated_key_gives_the_first_answer_and_changes_nothing() {
+    for house in every().await {
+        let send = house.customer_send("kim", "Once.");
+        let first = house.store.customer_append(send.clone()).await.unwrap();
+        let again = house.store.customer_append(send).await.unwrap();
+        assert_eq!(first.value, again.value);
+        assert!(again.changes.is_empty());
+        let chat = first.value.workitem;
+        house.assign(&chat, "amy").await.unwrap();
+
+        let answer = house.answer(&chat, "amy", "Once, too.");
+        let first = house.store.message_append(answer.clone()).await.unwrap();
+        let mut repeated = answer.clone();
+        repeated.entry = house.fresh_entry();
+        repeated.text = "Twice!".to_owned();
+        let again = house.store.message_append(repeated).await.unwrap();
+        assert_eq!(first.value, again.value);
+        assert!(again.changes.is_empty());
+        assert_eq!(house.frames(&chat).await.len(), 2);
+
+        let mut wrap_up = house.state_change(&chat, "amy");
+        wrap_up.key = answer.key;
+        assert_eq!(
+            conflict(house.store.workitem_wrap_up(wrap_up).await),
+            "This key was used for another command."
+        );
+        assert_eq!(house.workitem(&chat).await.state, WorkitemState::Active);
+    }
+}
+
+#[tokio::test]
+async fn the_same_key_of_somebody_else_is_another_command() {
+    for house in every().await {
+        let one = house.customer_send("kim", "Mine.");
+        let mut other = house.customer_send("lou", "Mine, too.");
+        other.key = one.key.clone();
+        let one = house.store.customer_append(one).await.unwrap().value;
+        let other = house.store.customer_append(other).await.unwrap().value;
+        assert_ne!(one.workitem, other.workitem);
+    }
+}
+
+#[tokio::test]
+async fn two_hundred_at_once_come_out_in_one_order_without_gaps() {
+    for house in every().await {
+        let chat = house.chat_of("amy", "kim").await;
+        let before = house.head(&chat).await;
+        let sends = (0..200).map(|number| {
+            let store = house.store.clone();
+            let answer = house.answer(&chat, "amy", &format!("answer {number}"));
+            let customer = house.customer_send("kim", &format!("question {number}"));
+            tokio::spawn(async move {
+                if number % 2 == 0 {
+                    store.message_append(answer).await.unwrap().changes
+                } else {
+                    store.customer_append(customer).await.unwrap().changes
+                }
+            })
+        });
+        let mut given: Vec<i64> = Vec::new();
+        for changes in join_all(sends).await {
+            given.extend(revisions(&changes.unwrap()));
+        }
+        given.sort_unstable();
+        let head = house.head(&chat).await;
+        assert_eq!(given, (before + 1..=head).collect::<Vec<_>>());
+
+        let mut entries = house.entries(&chat).await;
+        while entries[0].seq > 1 {
+            let before = Some(entries[0].seq);
+            let page = house.store.conversation_page(&chat, before).await.unwrap();
+            assert_eq!(page.older, page.entries[0].seq > 1);
+            entries.splice(0..0, page.entries);
+        }
+        let numbers: Vec<i64> = entries.iter().map(|entry| entry.seq).collect();
+        assert_eq!(numbers, (1..=202).collect::<Vec<_>>());
+        let frames = house.frames(&chat).await;
+        let numbers: Vec<i64> = frames.iter().map(|frame| frame.seq).collect();
+        assert_eq!(numbers, (1..=201).collect::<Vec<_>>());
+        let staff: Vec<&str> = entries
+            .iter()
+            .filter_map(|entry| match &entry.body {
+                EntryBody::Message { text, .. } => Some(text.as_str()),
+                _ => None,
+            })
+            .collect();
+        let customer: Vec<&str> = frames
+            .iter()
+            .filter_map(|frame| match &frame.body {
+                CustomerBody::Mine { text, .. } | CustomerBody::Theirs { text, .. } => {
+                    Some(text.as_str())
+                }
+                CustomerBody::Ended => None,
+            })
+            .collect();
+        assert_eq!(staff, customer, "both sides saw the same order");
+    }
+}
+
+#[tokio::test]
+async fn a_failing_command_leaves_no_trace_while_its_neighbours_are_stored() {
+    for house in every().await {
+        let chat = house.chat_of("amy", "kim").await;
+        let good = house.answer(&chat, "amy", "good");
+        let mut bad = house.answer(&chat, "amy", "bad");
+        // The entry's id is taken: this is found out after the customer's view was written.
+        bad.entry = good.entry.clone();
+        let fine = house.answer(&chat, "amy", "fine");
+        let (good, failed, fine) = tokio::join!(
+            house.store.message_append(good),
+            house.store.message_append(bad.clone()),
+            house.store.message_append(fine),
+        );
+        assert!(failed.is_err());
+        assert_eq!(fine.unwrap().value.rev, good.unwrap().value.rev + 2);
+        assert_eq!(
+            house.lines(&chat).await[2..],
+            ["Amy Adler: good", "Amy Adler: fine"]
+        );
+        let numbers: Vec<i64> = house.frames(&chat).await.iter().map(|f| f.seq).collect();
+        assert_eq!(numbers, [1, 2, 3]);
+        bad.entry = house.fresh_entry();
+        let retried = house.store.message_append(bad).await.unwrap();
+        assert_eq!(line(&retried.value.entry), "Amy Adler: bad");
+    }
+}
+
+#[tokio::test]
+async fn who_was_away_reads_on_exactly_where_they_stopped() {
+    for house in every().await {
+        let chat = house.chat_of("amy", "kim").await;
+        let tip = house
+            .coach(&chat, "sam", "Ask for the model.")
+            .await
+            .unwrap();
+        let seen = house.head(&chat).await;
+        assert!(house.changes_after(&chat, seen).await.is_empty());
+
+        house
+            .agent_says(&chat, "amy", "Which model?")
+            .await
+            .unwrap();
+        house
+            .forward(&chat, &tip.value.entry.id, "amy")
+            .await
+            .unwrap();
+        let missed = house.changes_after(&chat, seen).await;
+        let numbers: Vec<i64> = missed.iter().map(|(rev, _)| *rev).collect();
+        assert!(numbers.is_sorted() && numbers.iter().all(|rev| *rev > seen));
+        assert_eq!(numbers.last(), Some(&house.head(&chat).await));
+        let shown: Vec<String> = missed
+            .iter()
+            .map(|(_, change)| match change {
+                WorkitemChange::Entry(entry) => line(entry),
+                WorkitemChange::Workitem(workitem) => workitem.preview.clone(),
+            })
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                "Amy Adler: Which model?",
+                "Amy Adler: Ask for the model.",
+                "Sam Stone coaches: Ask for the model.",
+                "Ask for the model.",
+            ]
+        );
+        let too_much = house.store.workitem_changes(&chat, 0, 3).await.unwrap();
+        assert!(too_much.is_none());
+        let another_history = house.store.workitem_changes(&chat, 9_999, 100).await;
+        assert!(another_history.unwrap().is_none());
+    }
+}
+
+#[tokio::test]
+async fn reading_moves_forward_only_and_is_the_agents_alone() {
+    for house in every().await {
+        let chat = house.chat_of("amy", "kim").await;
+        house.customer_says("kim", "Hello?").await;
+        let amy = user("amy");
+        let read = house.store.workitem_read(&chat, &amy, 1).await.unwrap();
+        assert!(read.changes.contains(&Change::Agent(amy.clone())));
+        assert_eq!(house.workitem(&chat).await.unread, 1);
+        house.store.workitem_read(&chat, &amy, 99).await.unwrap();
+        assert_eq!(house.workitem(&chat).await.unread, 0);
+        let back = house.store.workitem_read(&chat, &amy, 1).await.unwrap();
+        assert!(back.changes.is_empty());
+        not_found(house.store.workitem_read(&chat, &user("ben"), 3).await);
+        not_found(house.agent_says(&chat, "ben", "Not mine.").await);
+    }
+}
+
+#[tokio::test]
+async fn after_the_end_a_customer_begins_anew() {
+    for house in every().await {
+        let chat = house.chat_of("amy", "kim").await;
+        house.wrap_up(&chat, "amy").await.unwrap();
+        let ended = house.workitem(&chat).await;
+        assert_eq!(
+            (ended.state, ended.waiting_since),
+            (WorkitemState::WrapUp, None)
+        );
+        let frames = house.frames(&chat).await;
+        assert_eq!(frames.last().unwrap().body, CustomerBody::Ended);
+        assert_eq!(
+            conflict(house.agent_says(&chat, "amy", "One more thing").await),
+            "The conversation has ended."
+        );
+        let entry = house.fresh_entry();
+        let late = house
+            .store
+            .customer_append_to(&chat, "Wait!", entry, house.now(), house.fresh_key())
+            .await;
+        assert_eq!(conflict(late), "The conversation has ended.");
+
+        let anew = house.customer_says("kim", "It broke again.").await.value;
+        assert!(anew.begun && anew.workitem != chat);
+        let visit = house.store.customer_visit(&channel(), "kim").await.unwrap();
+        assert_eq!(visit.unwrap().0, anew.workitem);
+        assert_eq!(house.frames(&chat).await.len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_channel_that_is_switched_off_takes_no_messages() {
+    for house in every().await {
+        let store = &house.store;
+        store
+            .channel_activate(&channel(), false, house.now())
+            .await
+            .unwrap();
+        let shut = store.customer_channel(&channel()).await.unwrap().unwrap();
+        assert!(!shut.active);
+        not_found(
+            store
+                .customer_append(house.customer_send("kim", "Hi"))
+                .await,
+        );
+        assert!(store.queue_list().await.unwrap().is_empty());
+    }
+}

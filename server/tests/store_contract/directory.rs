@@ -1,0 +1,244 @@
+//! Colleagues write to each other, hands are raised and answered, and everybody's own log tells of it.
+
+use server::store::Change;
+use shared::directory::{OwnEvent, Unread};
+use shared::ids::RequestId;
+
+use crate::house::*;
+
+#[tokio::test]
+async fn two_colleagues_see_one_conversation() {
+    for house in every().await {
+        let first = house.write_to("amy", "ben", "Lunch?").await;
+        let events = told(&first.changes);
+        assert_eq!(events.len(), 2);
+        assert!(events.iter().any(|(who, _)| *who == "ben"));
+        let (amy, ben) = (user("amy"), user("ben"));
+        let unread = house.store.unread(&ben).await.unwrap();
+        assert_eq!(
+            unread,
+            [Unread {
+                from: amy.clone(),
+                count: 1
+            }]
+        );
+        assert!(house.store.unread(&amy).await.unwrap().is_empty());
+
+        let answer = house.write_to("ben", "amy", "Noon.").await;
+        assert_eq!(answer.value.seq, 2);
+        assert!(
+            told(&answer.changes).contains(&(
+                "ben",
+                &OwnEvent::Read {
+                    with: amy.clone(),
+                    through: 2
+                }
+            )),
+            "who answers has read"
+        );
+        assert!(house.store.unread(&ben).await.unwrap().is_empty());
+        let of_amy = house.store.directory_page(&amy, &ben, None).await.unwrap();
+        let of_ben = house.store.directory_page(&ben, &amy, None).await.unwrap();
+        assert_eq!(of_amy, of_ben);
+        assert_eq!(of_amy.messages.len(), 2);
+
+        let read = async |through| {
+            let written = house
+                .store
+                .directory_read(&amy, &ben, through, house.now())
+                .await
+                .unwrap();
+            written.changes.len()
+        };
+        assert_eq!(read(99).await, 1);
+        assert_eq!(read(1).await, 0, "never back");
+        assert!(house.store.unread(&amy).await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn nobody_writes_to_themselves_or_to_a_stranger() {
+    for house in every().await {
+        let myself = house.write_answer("amy", "amy", "Hm.", None).await;
+        assert_eq!(invalid(myself), "to");
+        not_found(house.write_answer("amy", "stranger", "Hm.", None).await);
+        let (amy, stranger) = (user("amy"), user("stranger"));
+        not_found(house.store.directory_page(&amy, &stranger, None).await);
+    }
+}
+
+#[tokio::test]
+async fn a_long_conversation_comes_in_pages() {
+    for house in every().await {
+        for number in 1..=120 {
+            house.write_to("amy", "ben", &number.to_string()).await;
+        }
+        let (amy, ben) = (user("amy"), user("ben"));
+        let mut before = None;
+        let mut seen: Vec<i64> = Vec::new();
+        loop {
+            let page = house
+                .store
+                .directory_page(&ben, &amy, before)
+                .await
+                .unwrap();
+            before = page.messages.first().map(|message| message.seq);
+            seen.splice(0..0, page.messages.iter().map(|message| message.seq));
+            if !page.older {
+                break;
+            }
+        }
+        assert_eq!(seen, (1..=120).collect::<Vec<_>>());
+        assert_eq!(house.store.unread(&ben).await.unwrap()[0].count, 120);
+    }
+}
+
+#[tokio::test]
+async fn a_raised_hand_is_answered_by_the_first_who_writes() {
+    for house in every().await {
+        let chat = house.chat_of("amy", "kim").await;
+        let help = house.add_template("help", "I need help.").await;
+        let (request, raised) = house
+            .raise_hand("amy", &help, &["sam", "sue"], Some(chat.clone()))
+            .await
+            .unwrap();
+        assert!(raised.changes.contains(&Change::Agent(user("amy"))));
+        let open = house.store.open_requests(&user("sam")).await.unwrap();
+        assert_eq!(open.len(), 1);
+        assert_eq!(open[0].text, "I need help.");
+        let carried = open[0].request.clone().unwrap();
+        assert_eq!(carried.id, request);
+        assert_eq!(
+            carried.workitem,
+            Some((chat, "My router is dead.".to_owned()))
+        );
+
+        let wrong = Some(RequestId::parse("unknown").unwrap());
+        not_found(house.write_answer("sam", "amy", "Coming.", wrong).await);
+        not_found(
+            house
+                .write_answer("sid", "amy", "Coming.", Some(request.clone()))
+                .await,
+        );
+        let answer = house.write_to("sue", "amy", "Coming.").await;
+        let mut heard: Vec<&str> = told(&answer.changes)
+            .iter()
+            .filter(|(_, event)| matches!(event, OwnEvent::RequestAnswered { .. }))
+            .map(|(who, _)| *who)
+            .collect();
+        heard.sort_unstable();
+        assert_eq!(heard, ["amy", "sam", "sue"]);
+        assert!(answer.changes.contains(&Change::Agent(user("amy"))));
+        assert!(
+            house
+                .store
+                .open_requests(&user("sam"))
+                .await
+                .unwrap()
+                .is_empty()
+        );
+        let late = house
+            .write_answer("sam", "amy", "Me too.", Some(request))
+            .await
+            .unwrap();
+        assert_eq!(
+            told(&late.changes).len(),
+            3,
+            "a message to both and sam's mark"
+        );
+        let page = house
+            .store
+            .directory_page(&user("sam"), &user("amy"), None)
+            .await
+            .unwrap();
+        let answered = page.messages[0].request.clone().unwrap().answered_by;
+        assert_eq!(answered, Some(person("sue")));
+        let shown = house.store.dashboard(&[team("care")]).await.unwrap();
+        assert!(shown.agents[0].hands.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_request_keeps_its_text_when_the_template_is_gone() {
+    for house in every().await {
+        let help = house.add_template("help", "I need help.").await;
+        house
+            .raise_hand("amy", &help, &["sam"], None)
+            .await
+            .unwrap();
+        house.store.template_delete(&help.id).await.unwrap();
+        let open = house.store.open_requests(&user("sam")).await.unwrap();
+        assert_eq!(open[0].text, "I need help.");
+        let late = house.raise_hand("amy", &help, &["sam"], None).await;
+        assert_eq!(
+            conflict(late.map(|(request, _)| request)),
+            "This message is no longer offered."
+        );
+        not_found(house.store.template_delete(&help.id).await);
+    }
+}
+
+#[tokio::test]
+async fn templates_keep_their_order() {
+    for house in every().await {
+        let mut second = None;
+        for title in ["one", "two", "three"] {
+            let template = house.add_template(title, title).await;
+            if title == "two" {
+                second = Some(template);
+            }
+        }
+        let mut second = second.unwrap();
+        let titles = async |active_only| {
+            let templates = house.store.template_list(active_only).await.unwrap();
+            let titles: Vec<String> = templates.into_iter().map(|t| t.title).collect();
+            titles.join(" ")
+        };
+        house.store.template_move(&second.id, true).await.unwrap();
+        assert_eq!(titles(true).await, "two one three");
+        let still = house.store.template_move(&second.id, true).await.unwrap();
+        assert!(still.changes.is_empty());
+        second.active = false;
+        let off = house
+            .store
+            .template_update(second, house.now())
+            .await
+            .unwrap();
+        assert_eq!(off.changes, [Change::Assistance]);
+        assert_eq!(titles(true).await, "one three");
+        assert_eq!(titles(false).await, "two one three");
+    }
+}
+
+#[tokio::test]
+async fn who_was_away_too_long_begins_anew() {
+    for house in every().await {
+        let ben = user("ben");
+        for number in 1..=3 {
+            house.write_to("amy", "ben", &number.to_string()).await;
+        }
+        let head = house.store.own_head(&ben).await.unwrap();
+        assert_eq!(head, 3);
+        let missed = house
+            .store
+            .own_changes(&ben, 1, 100)
+            .await
+            .unwrap()
+            .unwrap();
+        let numbers: Vec<i64> = missed.iter().map(|(seq, _)| *seq).collect();
+        assert_eq!(numbers, [2, 3]);
+        let nothing = house.store.own_changes(&ben, head, 100).await.unwrap();
+        assert_eq!(nothing, Some(vec![]));
+        let too_much = house.store.own_changes(&ben, 0, 2).await.unwrap();
+        assert_eq!(too_much, None);
+        let another_history = house.store.own_changes(&ben, 99, 100).await.unwrap();
+        assert_eq!(another_history, None);
+        for number in 0..500 {
+            house.write_to("amy", "ben", &number.to_string()).await;
+        }
+        let forgotten = house.store.own_changes(&ben, 2, 10_000).await.unwrap();
+        assert_eq!(forgotten, None);
+        let kept = house.store.own_changes(&ben, 3, 10_000).await.unwrap();
+        assert_eq!(kept.unwrap().len(), 500);
+    }
+}

@@ -1,0 +1,244 @@
+//! Work changes hands, and the dashboard shows whose it is.
+
+use server::store::{Change, WorkitemImport};
+use shared::directory::OwnEvent;
+use shared::ids::WorkitemId;
+use shared::people::Presence;
+use shared::time::Timestamp;
+use shared::workitem::{Channel, TransferTo, WorkitemState};
+
+use crate::house::*;
+
+#[tokio::test]
+async fn of_two_who_claim_one_workitem_one_gets_it() {
+    for house in every().await {
+        let chat = house.customer_says("kim", "Hello?").await.value.workitem;
+        let (amy, ben) = tokio::join!(house.assign(&chat, "amy"), house.assign(&chat, "ben"));
+        assert!(amy.is_ok() != ben.is_ok());
+        let (winner, won, lost) = if amy.is_ok() {
+            ("amy", amy, ben)
+        } else {
+            ("ben", ben, amy)
+        };
+        assert_eq!(conflict(lost), "Somebody else was quicker.");
+        let changes = won.unwrap().changes;
+        assert!(matches!(
+            told(&changes)[..],
+            [(who, OwnEvent::WorkAssigned { from: None, .. })] if who == winner
+        ));
+        assert_eq!(house.workitem(&chat).await.agent, Some(person(winner)));
+        assert_eq!(house.lines(&chat).await.len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn work_goes_to_the_available_agent_with_the_least_of_it() {
+    for house in every().await {
+        let candidates = async || {
+            let candidates = house.store.queue_candidates(&team("care")).await.unwrap();
+            let named: Vec<String> = candidates
+                .iter()
+                .map(|(who, active)| format!("{who} {active}"))
+                .collect();
+            named.join(", ")
+        };
+        assert_eq!(candidates().await, "amy 0, ben 0");
+        let first = house.chat_of("amy", "kim").await;
+        assert_eq!(candidates().await, "ben 0, amy 1");
+        house.chat_of("ben", "lou").await;
+        assert_eq!(
+            candidates().await,
+            "amy 1, ben 1",
+            "amy's turn is longer ago"
+        );
+        house.wrap_up(&first, "amy").await.unwrap();
+        assert_eq!(candidates().await, "amy 0, ben 1");
+        house
+            .store
+            .presence_set(&user("amy"), Presence::Busy, house.now())
+            .await
+            .unwrap();
+        assert_eq!(candidates().await, "ben 1");
+    }
+}
+
+#[tokio::test]
+async fn a_transfer_to_an_agent_arrives_at_once() {
+    for house in every().await {
+        let chat = house.chat_of("amy", "kim").await;
+        house.monitor(&chat, "sam").await.unwrap();
+        let to = |id: &str| TransferTo::Agent(user(id));
+        for nobody in ["amy", "sam", "stranger"] {
+            let change = house.state_change(&chat, "amy");
+            let refused = house.store.workitem_transfer(change, to(nobody)).await;
+            assert_eq!(invalid(refused), "to");
+        }
+        let change = house.state_change(&chat, "amy");
+        let moved = house.store.workitem_transfer(change, to("cleo")).await;
+        let changes = moved.unwrap().changes;
+        assert!(matches!(
+            told(&changes)[..],
+            [("cleo", OwnEvent::WorkAssigned { from: Some(from), .. })] if from.name == "Amy Adler"
+        ));
+        assert!(changes.contains(&Change::Agent(user("amy"))));
+        assert!(changes.contains(&Change::Agent(user("cleo"))));
+        let moved = house.workitem(&chat).await;
+        assert_eq!(moved.agent, Some(person("cleo")));
+        assert_eq!(moved.team_name, "Sales", "cleo is not in Care");
+        assert_eq!((moved.unread, moved.monitors.len()), (1, 1));
+        assert_eq!(
+            house.lines(&chat).await.last().unwrap(),
+            "Amy Adler transferred this to Cleo Costa."
+        );
+        not_found(house.agent_says(&chat, "amy", "Still me?").await);
+        assert_eq!(
+            house.frames(&chat).await.len(),
+            1,
+            "the customer sees nothing"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_transfer_to_a_team_waits_in_its_queue() {
+    for house in every().await {
+        let chat = house.chat_of("amy", "kim").await;
+        let change = house.state_change(&chat, "amy");
+        let to = TransferTo::Team(team("sales"));
+        let moved = house.store.workitem_transfer(change.clone(), to.clone());
+        let changes = moved.await.unwrap().changes;
+        assert!(changes.contains(&Change::Queue(team("sales"))));
+        let again = house.store.workitem_transfer(change, to).await.unwrap();
+        assert!(again.changes.is_empty());
+        let queued = house.workitem(&chat).await;
+        assert_eq!((queued.state, queued.agent), (WorkitemState::Queued, None));
+        assert_eq!(
+            house.store.queue_list().await.unwrap(),
+            [(chat.clone(), team("sales"))]
+        );
+        house.assign(&chat, "cleo").await.unwrap();
+        let late = house.state_change(&chat, "cleo");
+        house.wrap_up(&chat, "cleo").await.unwrap();
+        let late = house
+            .store
+            .workitem_transfer(late, TransferTo::Team(team("care")));
+        assert_eq!(
+            conflict(late.await),
+            "Only an active workitem can be handed over."
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_call_is_recorded_once() {
+    for house in every().await {
+        let call = async |agent: &str, id: &str, press: &str| {
+            let id = WorkitemId::parse(id).unwrap();
+            let (entry, at) = (house.fresh_entry(), house.now());
+            house
+                .store
+                .call_record(&person(agent), "+4930123", id, entry, at, key(press))
+                .await
+        };
+        let first = call("amy", "call-1", "press").await.unwrap();
+        let again = call("amy", "call-2", "press").await.unwrap();
+        assert_eq!(first.value, again.value);
+        assert!(again.changes.is_empty());
+        let phone = house.workitem(&first.value).await;
+        assert_eq!(
+            (phone.channel, phone.state),
+            (Channel::Phone, WorkitemState::Active)
+        );
+        assert_eq!(phone.subject, "Call to +4930123");
+        assert_eq!(phone.team_name, "Care");
+        not_found(call("sam", "call-3", "press").await);
+    }
+}
+
+#[tokio::test]
+async fn an_imported_conversation_is_as_if_it_had_happened() {
+    for house in every().await {
+        let minute = |number: i64| Timestamp(number * 60_000_000);
+        let says = |customer, at, text: &str| (customer, minute(at), text.to_owned());
+        let import = WorkitemImport {
+            id: WorkitemId::parse("sms").unwrap(),
+            channel: Channel::Sms,
+            customer: "Lou".to_owned(),
+            subject: "Parcel".to_owned(),
+            team: team("care"),
+            agent: Some(user("ben")),
+            started_at: minute(1),
+            messages: vec![
+                says(true, 1, "Where is it?"),
+                says(false, 2, "On its way."),
+                says(true, 3, "Still not here."),
+                says(true, 4, "Hello?"),
+            ],
+        };
+        house.store.workitem_import(import.clone()).await.unwrap();
+        let sms = house.workitem(&import.id).await;
+        assert_eq!((sms.unread, sms.waiting_since), (2, Some(minute(3))));
+        assert_eq!(
+            (sms.last_activity_at, sms.preview.as_str()),
+            (minute(4), "Hello?")
+        );
+        assert_eq!(house.frames(&import.id).await.len(), 4);
+        let sent = house.agent_says(&import.id, "ben", "Sorry!").await.unwrap();
+        assert_eq!(sent.value.entry.seq, 5);
+        assert_eq!(
+            conflict(house.store.workitem_import(import.clone()).await),
+            "This workitem exists already."
+        );
+        let mut nobodys = import;
+        (nobodys.id, nobodys.agent) = (WorkitemId::parse("other").unwrap(), None);
+        assert_eq!(
+            invalid(house.store.workitem_import(nobodys).await),
+            "messages"
+        );
+        let left = WorkitemId::parse("other").unwrap();
+        assert!(house.store.workitem_find(&left).await.unwrap().is_none());
+    }
+}
+
+#[tokio::test]
+async fn the_dashboard_counts_what_is_open() {
+    for house in every().await {
+        let waiting = house.chat_of("amy", "kim").await;
+        let wrapped = house.chat_of("amy", "lou").await;
+        house.wrap_up(&wrapped, "amy").await.unwrap();
+        house.monitor(&waiting, "sam").await.unwrap();
+        house.monitor(&waiting, "sue").await.unwrap();
+        let queued = house.customer_says("max", "Anybody?").await.value.workitem;
+        let hurry = house.add_template("hurry", "Please come.").await;
+        house
+            .raise_hand("amy", &hurry, &["sam"], Some(waiting.clone()))
+            .await
+            .unwrap();
+
+        let shown = house.store.dashboard(&[team("care")]).await.unwrap();
+        let names: Vec<&str> = shown.agents.iter().map(|row| row.name.as_str()).collect();
+        assert_eq!(names, ["Amy Adler", "Ben Brooks"]);
+        let amy = &shown.agents[0];
+        assert_eq!((amy.counts.chat, amy.counts.total()), (2, 2));
+        assert_eq!(amy.teams, ["Care"]);
+        assert_eq!(amy.monitored, 1, "one workitem, however many monitor it");
+        assert_eq!(
+            amy.waiting_since,
+            house.workitem(&waiting).await.waiting_since
+        );
+        assert_eq!(amy.hands.len(), 1);
+        assert_eq!(amy.hands[0].workitem, Some(waiting));
+        let ben = &shown.agents[1];
+        assert_eq!((ben.counts.total(), ben.waiting_since), (0, None));
+        assert_eq!(shown.queues.len(), 1);
+        assert_eq!(shown.queues[0].queued, 1);
+        assert_eq!(
+            shown.queues[0].since,
+            house.workitem(&queued).await.waiting_since
+        );
+        let both = house.store.dashboard(&[team("care"), team("sales")]).await;
+        assert_eq!(both.unwrap().agents.len(), 3);
+        let none = house.store.dashboard(&[]).await.unwrap();
+        assert!(none.agents.is_empty() && none.queues.is_empty());
+    }
+}

@@ -1,0 +1,425 @@
+//! A small organisation in a fresh store, and short words for what happens in it.
+//!
+//! Team Care: the agents Amy and Ben, the supervisors Sam and Sue. Team Sales: the agent Cleo, the supervisor Sid.
+//! Ada administers. Time goes on by a second whenever somebody looks at the clock.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use server::store::sqlite::SqliteStore;
+use server::store::{
+    Change, CoachingAppend, CustomerSend, CustomerSent, DirectoryAppend, MessageAppend,
+    RequestCreate, StateChange, Store, StoreError, Stored, Written,
+};
+use shared::admin::{ChatChannel, UserAccount};
+use shared::assistance::Template;
+use shared::customer::CustomerFrame;
+use shared::directory::{DirectoryMessage, OwnEvent};
+use shared::ids::*;
+use shared::people::{PersonRef, Role};
+use shared::time::Timestamp;
+use shared::transcript::{Entry, EntryBody, Sent, WorkitemChange};
+use shared::workitem::Workitem;
+use tempfile::TempDir;
+
+/// A store with people in it.
+pub struct House {
+    pub store: Arc<dyn Store>,
+    ticks: AtomicI64,
+    _folder: TempDir,
+}
+
+/// One house in every store that the contract binds.
+pub async fn every() -> Vec<House> {
+    let folder = tempfile::tempdir().unwrap();
+    let sqlite = SqliteStore::open(&folder.path().join("sideline.db"))
+        .await
+        .unwrap();
+    vec![House::furnished(Arc::new(sqlite), folder).await]
+}
+
+pub fn user(id: &str) -> UserId {
+    UserId::parse(id).unwrap()
+}
+
+pub fn team(id: &str) -> TeamId {
+    TeamId::parse(id).unwrap()
+}
+
+pub fn entry(id: &str) -> EntryId {
+    EntryId::parse(id).unwrap()
+}
+
+pub fn key(id: &str) -> CommandKey {
+    CommandKey::parse(id).unwrap()
+}
+
+pub fn channel() -> ChannelKey {
+    ChannelKey::parse("care-chat").unwrap()
+}
+
+pub fn person(id: &str) -> PersonRef {
+    let name = match id {
+        "amy" => "Amy Adler",
+        "ben" => "Ben Brooks",
+        "cleo" => "Cleo Costa",
+        "sam" => "Sam Stone",
+        "sue" => "Sue Silva",
+        "sid" => "Sid Sharp",
+        _ => "Ada Almond",
+    };
+    PersonRef {
+        id: user(id),
+        name: name.to_owned(),
+    }
+}
+
+/// The text of a conflict.
+pub fn conflict<T: std::fmt::Debug>(answer: Stored<T>) -> String {
+    match answer {
+        Err(StoreError::Conflict(reason)) => reason,
+        other => panic!("a conflict was expected, not {other:?}"),
+    }
+}
+
+pub fn not_found<T: std::fmt::Debug>(answer: Stored<T>) {
+    assert!(
+        matches!(answer, Err(StoreError::NotFound)),
+        "nothing should have been found: {answer:?}"
+    );
+}
+
+/// The field of an invalid input.
+pub fn invalid<T: std::fmt::Debug>(answer: Stored<T>) -> &'static str {
+    match answer {
+        Err(StoreError::Invalid { field, .. }) => field,
+        other => panic!("an invalid input was expected, not {other:?}"),
+    }
+}
+
+/// What users were told, in order.
+pub fn told(changes: &[Change]) -> Vec<(&str, &OwnEvent)> {
+    let own = changes.iter().filter_map(|change| match change {
+        Change::Own { user, event, .. } => Some((user.as_str(), event)),
+        _ => None,
+    });
+    own.collect()
+}
+
+/// The revisions of a workitem's topic that changes carry, in order.
+pub fn revisions(changes: &[Change]) -> Vec<i64> {
+    let revisions = changes.iter().filter_map(|change| match change {
+        Change::Workitem { rev, .. } => Some(*rev),
+        _ => None,
+    });
+    revisions.collect()
+}
+
+/// A line of a conversation in a few words.
+pub fn line(entry: &Entry) -> String {
+    match &entry.body {
+        EntryBody::Message { name, text, .. } => format!("{name}: {text}"),
+        EntryBody::Coaching { name, text, .. } => format!("{name} coaches: {text}"),
+        EntryBody::MonitoringStarted { name, .. } => format!("{name} is here"),
+        EntryBody::MonitoringEnded { name, reason, .. } => {
+            format!("{name} is gone: {}", reason.code())
+        }
+        EntryBody::Notice { text } => text.clone(),
+    }
+}
+
+impl House {
+    async fn furnished(store: Arc<dyn Store>, folder: TempDir) -> Self {
+        let house = Self {
+            store,
+            ticks: AtomicI64::new(0),
+            _folder: folder,
+        };
+        let people = [
+            ("amy", Role::Agent),
+            ("ben", Role::Agent),
+            ("cleo", Role::Agent),
+            ("sam", Role::Supervisor),
+            ("sue", Role::Supervisor),
+            ("sid", Role::Supervisor),
+            ("ada", Role::Administrator),
+        ];
+        for (id, role) in people {
+            let account = UserAccount {
+                id: user(id),
+                username: id.to_owned(),
+                name: person(id).name,
+                roles: vec![role],
+                active: true,
+            };
+            house
+                .store
+                .user_create(account, "hash", house.now())
+                .await
+                .unwrap();
+        }
+        house
+            .save_team("care", "Care", true, &["amy", "ben"], &["sam", "sue"])
+            .await
+            .unwrap();
+        house
+            .save_team("sales", "Sales", true, &["cleo"], &["sid"])
+            .await
+            .unwrap();
+        let chat = ChatChannel {
+            key: channel(),
+            name: "Chat with Care".to_owned(),
+            active: true,
+        };
+        house
+            .store
+            .channel_create(&team("care"), chat, house.now())
+            .await
+            .unwrap();
+        house
+    }
+
+    /// The next second.
+    pub fn now(&self) -> Timestamp {
+        Timestamp((self.tick() + 1) * 1_000_000)
+    }
+
+    fn tick(&self) -> i64 {
+        self.ticks.fetch_add(1, Ordering::SeqCst)
+    }
+
+    pub fn fresh_key(&self) -> CommandKey {
+        key(&format!("k{}", self.tick()))
+    }
+
+    pub fn fresh_entry(&self) -> EntryId {
+        entry(&format!("e{}", self.tick()))
+    }
+
+    pub async fn save_team(
+        &self,
+        id: &str,
+        name: &str,
+        create: bool,
+        members: &[&str],
+        supervisors: &[&str],
+    ) -> Stored<Written<shared::admin::Team>> {
+        let ids = |names: &[&str]| names.iter().map(|id| user(id)).collect::<Vec<_>>();
+        let (members, supervisors) = (ids(members), ids(supervisors));
+        self.store
+            .team_save(&team(id), create, name, &members, &supervisors, self.now())
+            .await
+    }
+
+    /// A customer's command, with ids of its own.
+    pub fn customer_send(&self, visitor: &str, text: &str) -> CustomerSend {
+        CustomerSend {
+            channel: channel(),
+            visitor: visitor.to_owned(),
+            name: "Kim Kunde".to_owned(),
+            text: text.to_owned(),
+            at: self.now(),
+            workitem: WorkitemId::parse(format!("w{}", self.tick())).unwrap(),
+            entry: self.fresh_entry(),
+            key: self.fresh_key(),
+        }
+    }
+
+    pub async fn customer_says(&self, visitor: &str, text: &str) -> Written<CustomerSent> {
+        let send = self.customer_send(visitor, text);
+        self.store.customer_append(send).await.unwrap()
+    }
+
+    pub async fn assign(&self, workitem: &WorkitemId, agent: &str) -> Stored<Written<()>> {
+        let (agent, entry) = (user(agent), self.fresh_entry());
+        self.store
+            .workitem_assign(workitem, &agent, entry, self.now())
+            .await
+    }
+
+    /// A chat that a customer began and that an agent was given.
+    pub async fn chat_of(&self, agent: &str, visitor: &str) -> WorkitemId {
+        let sent = self.customer_says(visitor, "My router is dead.").await;
+        self.assign(&sent.value.workitem, agent).await.unwrap();
+        sent.value.workitem
+    }
+
+    pub fn answer(&self, workitem: &WorkitemId, agent: &str, text: &str) -> MessageAppend {
+        MessageAppend {
+            workitem: workitem.clone(),
+            agent: person(agent),
+            entry: self.fresh_entry(),
+            at: self.now(),
+            text: text.to_owned(),
+            key: self.fresh_key(),
+        }
+    }
+
+    pub async fn agent_says(
+        &self,
+        workitem: &WorkitemId,
+        agent: &str,
+        text: &str,
+    ) -> Stored<Written<Sent>> {
+        let message = self.answer(workitem, agent, text);
+        self.store.message_append(message).await
+    }
+
+    pub async fn coach(
+        &self,
+        workitem: &WorkitemId,
+        supervisor: &str,
+        text: &str,
+    ) -> Stored<Written<Sent>> {
+        let coaching = CoachingAppend {
+            workitem: workitem.clone(),
+            supervisor: person(supervisor),
+            entry: self.fresh_entry(),
+            at: self.now(),
+            text: text.to_owned(),
+            key: self.fresh_key(),
+        };
+        self.store.coaching_append(coaching).await
+    }
+
+    pub async fn forward(
+        &self,
+        workitem: &WorkitemId,
+        source: &EntryId,
+        agent: &str,
+    ) -> Stored<Written<Sent>> {
+        let (agent, entry) = (person(agent), self.fresh_entry());
+        self.store
+            .coaching_forward(workitem, source, &agent, entry, self.now())
+            .await
+    }
+
+    pub async fn monitor(&self, workitem: &WorkitemId, supervisor: &str) -> Stored<Written<bool>> {
+        let (supervisor, entry) = (person(supervisor), self.fresh_entry());
+        self.store
+            .monitoring_begin(workitem, &supervisor, entry, self.now())
+            .await
+    }
+
+    pub fn state_change(&self, workitem: &WorkitemId, agent: &str) -> StateChange {
+        StateChange {
+            workitem: workitem.clone(),
+            agent: person(agent),
+            entry: self.fresh_entry(),
+            at: self.now(),
+            key: self.fresh_key(),
+        }
+    }
+
+    pub async fn wrap_up(&self, workitem: &WorkitemId, agent: &str) -> Stored<Written<()>> {
+        let change = self.state_change(workitem, agent);
+        self.store.workitem_wrap_up(change).await
+    }
+
+    pub async fn close(&self, workitem: &WorkitemId, agent: &str) -> Stored<Written<()>> {
+        let change = self.state_change(workitem, agent);
+        self.store.workitem_close(change).await
+    }
+
+    pub async fn workitem(&self, workitem: &WorkitemId) -> Workitem {
+        let record = self.store.workitem_find(workitem).await.unwrap();
+        record.expect("the workitem is there").workitem
+    }
+
+    /// The newest page of a conversation.
+    pub async fn entries(&self, workitem: &WorkitemId) -> Vec<Entry> {
+        let page = self.store.conversation_page(workitem, None).await;
+        page.unwrap().entries
+    }
+
+    pub async fn lines(&self, workitem: &WorkitemId) -> Vec<String> {
+        self.entries(workitem).await.iter().map(line).collect()
+    }
+
+    pub async fn changes_after(
+        &self,
+        workitem: &WorkitemId,
+        after: i64,
+    ) -> Vec<(i64, WorkitemChange)> {
+        let changes = self.store.workitem_changes(workitem, after, 1_000).await;
+        changes.unwrap().expect("few enough changes")
+    }
+
+    pub async fn head(&self, workitem: &WorkitemId) -> i64 {
+        let heads = self
+            .store
+            .workitem_heads(std::slice::from_ref(workitem))
+            .await;
+        heads.unwrap()[0].1
+    }
+
+    pub async fn frames(&self, workitem: &WorkitemId) -> Vec<CustomerFrame> {
+        self.store
+            .customer_frames(workitem, 0, 10_000)
+            .await
+            .unwrap()
+    }
+
+    pub async fn write_to(&self, from: &str, to: &str, text: &str) -> Written<DirectoryMessage> {
+        self.write_answer(from, to, text, None).await.unwrap()
+    }
+
+    pub async fn write_answer(
+        &self,
+        from: &str,
+        to: &str,
+        text: &str,
+        answers: Option<RequestId>,
+    ) -> Stored<Written<DirectoryMessage>> {
+        let message = DirectoryAppend {
+            id: DirectoryMessageId::parse(format!("d{}", self.tick())).unwrap(),
+            from: person(from),
+            to: user(to),
+            text: text.to_owned(),
+            answers,
+            at: self.now(),
+            key: self.fresh_key(),
+        };
+        self.store.directory_append(message).await
+    }
+
+    pub async fn add_template(&self, id: &str, text: &str) -> Template {
+        let template = Template {
+            id: TemplateId::parse(id).unwrap(),
+            title: id.to_owned(),
+            text: text.to_owned(),
+            active: true,
+        };
+        let written = self
+            .store
+            .template_create(template, self.fresh_key(), self.now())
+            .await;
+        written.unwrap().value
+    }
+
+    pub async fn raise_hand(
+        &self,
+        agent: &str,
+        template: &Template,
+        recipients: &[&str],
+        workitem: Option<WorkitemId>,
+    ) -> Stored<(RequestId, Written<()>)> {
+        let request = RequestId::parse(format!("r{}", self.tick())).unwrap();
+        let message = |id: &&str| {
+            let message = DirectoryMessageId::parse(format!("d{}", self.tick())).unwrap();
+            (person(id), message)
+        };
+        let command = RequestCreate {
+            request: request.clone(),
+            agent: person(agent),
+            template: template.id.clone(),
+            choice: "all_signed_in",
+            recipients: recipients.iter().map(message).collect(),
+            workitem,
+            at: self.now(),
+            key: self.fresh_key(),
+        };
+        let written = self.store.request_create(command).await?;
+        Ok((request, written))
+    }
+}

@@ -1,0 +1,11 @@
+//! The contract of the store: what every implementation keeps, told as stories about a small organisation.
+//!
+//! The tests know the trait alone; only `storage` knows files. A further store joins in `house::every`.
+
+mod administration;
+mod coaching;
+mod conversations;
+mod directory;
+mod handovers;
+mod house;
+mod storage;

@@ -1,0 +1,308 @@
+//! Actors for stories about the whole host: a fresh database with the demo's people, the real router, real
+//! sockets. Actors use only what a browser could use.
+
+// Each test file uses some of the actors.
+#![allow(dead_code)]
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode, header};
+use axum::{Router, response::Response};
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use server::desk::{Desk, DeskConfig};
+use server::http::HttpConfig;
+use server::seeds::{RandomIds, SystemClock};
+use server::store::sqlite::SqliteStore;
+use shared::ids::WorkitemId;
+use shared::live::{ClientFrame, Position, ServerFrame, Topic};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+use tower::ServiceExt;
+
+/// Nothing in these stories takes that long; a test that waits longer has found something.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Short, so that a story about a lost connection is short.
+pub const GRACE: Duration = Duration::from_millis(400);
+
+/// A running host with the demo's data.
+pub struct Host {
+    pub desk: Desk,
+    router: Router,
+    address: SocketAddr,
+    _closing: watch::Sender<bool>,
+    _data: Option<tempfile::TempDir>,
+}
+
+impl Host {
+    pub async fn start() -> Self {
+        let data = tempfile::tempdir().expect("a folder for the database");
+        let mut host = Self::start_in(data.path()).await;
+        host._data = Some(data);
+        host
+    }
+
+    pub async fn start_in(data: &std::path::Path) -> Self {
+        let store = SqliteStore::open(&data.join("sideline.db"))
+            .await
+            .expect("a new database opens");
+        let config = DeskConfig {
+            grace: GRACE,
+            ..DeskConfig::default()
+        };
+        let desk = Desk::new(
+            Arc::new(store),
+            Arc::new(SystemClock),
+            Arc::new(RandomIds::default()),
+            config,
+        );
+        server::demo::seed(&desk)
+            .await
+            .expect("demo data goes into an empty database");
+        desk.open().await.expect("the desk opens");
+        let (closing, closed) = watch::channel(false);
+        let router = server::http::router(desk.clone(), HttpConfig::default(), closed);
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener
+            .local_addr()
+            .expect("a bound listener has an address");
+        let service = router
+            .clone()
+            .into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, service).await });
+        Self {
+            desk,
+            router,
+            address,
+            _closing: closing,
+            _data: None,
+        }
+    }
+
+    /// One request, as it would come from the network.
+    pub async fn request(&self, request: Request<Body>) -> Response {
+        self.router
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("the router answers everything")
+    }
+
+    pub fn nobody(&self) -> Staff<'_> {
+        Staff {
+            host: self,
+            cookie: String::new(),
+        }
+    }
+
+    /// One of the demo's people, signed in by the form.
+    pub async fn sign_in(&self, username: &str) -> Staff<'_> {
+        let form = format!("username={username}&password=sideline-demo");
+        let request = Request::post("/login")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(form))
+            .expect("a request");
+        let response = self.request(request).await;
+        assert_eq!(response.status(), StatusCode::SEE_OTHER);
+        let cookie = response.headers()[header::SET_COOKIE]
+            .to_str()
+            .expect("a cookie is text");
+        let cookie = cookie
+            .split(';')
+            .next()
+            .expect("a cookie has a value")
+            .to_owned();
+        Staff { host: self, cookie }
+    }
+}
+
+/// Somebody with a browser, or nobody.
+pub struct Staff<'a> {
+    host: &'a Host,
+    cookie: String,
+}
+
+/// What a call answered.
+#[derive(Debug)]
+pub struct Answered {
+    pub status: u16,
+    pub body: Value,
+}
+
+impl Answered {
+    pub fn ok(self) -> Value {
+        assert_eq!(self.status, 200, "{}", self.body);
+        self.body
+    }
+}
+
+impl Staff<'_> {
+    /// Calls a server function: `call("coaching/coaching_send", …)`.
+    pub async fn call(&self, function: &str, input: Value) -> Answered {
+        self.post(&format!("/api/app/api/{function}"), input.to_string())
+            .await
+    }
+
+    pub async fn post(&self, path: &str, body: String) -> Answered {
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::COOKIE, &self.cookie)
+            .body(Body::from(body))
+            .expect("a request");
+        let response = self.host.request(request).await;
+        let status = response.status().as_u16();
+        let body = to_bytes(response.into_body(), 1 << 20)
+            .await
+            .expect("a body");
+        let body = serde_json::from_slice(&body)
+            .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&body).into_owned()));
+        Answered { status, body }
+    }
+
+    pub async fn page(&self, path: &str) -> (u16, String) {
+        let request = Request::get(path)
+            .header(header::COOKIE, &self.cookie)
+            .body(Body::empty())
+            .expect("a request");
+        let response = self.host.request(request).await;
+        let status = response.status().as_u16();
+        let body = to_bytes(response.into_body(), 4 << 20)
+            .await
+            .expect("a body");
+        (status, String::from_utf8_lossy(&body).into_owned())
+    }
+
+    /// The first open workitem of one's own on a channel (`chat`, `phone`, …).
+    pub async fn own_workitem(&self, channel: &str) -> WorkitemId {
+        let list = self.call("workitems/worklist_load", json!({})).await.ok();
+        let found = list["workitems"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .find(|row| row["channel"] == channel);
+        let id = found.expect("the demo gives every agent each channel")["id"]
+            .as_str()
+            .expect("an id");
+        WorkitemId::parse(id).expect("an id")
+    }
+
+    pub async fn conversation(&self, workitem: &WorkitemId) -> Value {
+        self.call(
+            "workitems/conversation_load",
+            json!({ "workitem": workitem }),
+        )
+        .await
+        .ok()
+    }
+
+    /// A live connection, past its greeting.
+    pub async fn live(&self) -> Live {
+        let mut request = format!("ws://{}/live", self.host.address)
+            .into_client_request()
+            .expect("a request");
+        request
+            .headers_mut()
+            .insert("cookie", self.cookie.parse().expect("a cookie"));
+        let (socket, _) = tokio_tungstenite::connect_async(request)
+            .await
+            .expect("a live connection");
+        let mut live = Live { socket };
+        assert!(matches!(live.next().await, ServerFrame::Hello { .. }));
+        live
+    }
+}
+
+/// A key as a browser makes it.
+pub fn key() -> String {
+    use server::seeds::Ids;
+    RandomIds::default().next()
+}
+
+/// One tab's live connection.
+pub struct Live {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+}
+
+impl Live {
+    pub async fn send(&mut self, frame: &ClientFrame) {
+        self.text(serde_json::to_string(frame).expect("a frame"))
+            .await;
+    }
+
+    pub async fn text(&mut self, text: String) {
+        self.socket
+            .send(Message::text(text))
+            .await
+            .expect("the connection is open");
+    }
+
+    pub async fn subscribe(&mut self, topic: Topic, after: Option<Position>, monitor: bool) {
+        self.send(&ClientFrame::Subscribe {
+            topic,
+            after,
+            monitor,
+        })
+        .await;
+    }
+
+    /// The next frame of the host.
+    pub async fn next(&mut self) -> ServerFrame {
+        match self.next_or_close().await {
+            Ok(frame) => frame,
+            Err(code) => panic!("the connection was closed with {code}"),
+        }
+    }
+
+    /// The next frame, or the close code.
+    pub async fn next_or_close(&mut self) -> Result<ServerFrame, u16> {
+        loop {
+            let message = tokio::time::timeout(PATIENCE, self.socket.next())
+                .await
+                .expect("something comes");
+            match message
+                .expect("the connection is open")
+                .expect("a whole frame")
+            {
+                Message::Text(text) => {
+                    return Ok(serde_json::from_str(&text).expect("a known frame"));
+                }
+                Message::Close(frame) => return Err(frame.map_or(1005, |frame| frame.code.into())),
+                _ => {}
+            }
+        }
+    }
+
+    /// Reads until a frame fits; what came before is dropped.
+    pub async fn until<T>(&mut self, fits: impl Fn(&ServerFrame) -> Option<T>) -> T {
+        loop {
+            if let Some(found) = fits(&self.next().await) {
+                return found;
+            }
+        }
+    }
+
+    /// Reads until the topic is followed; answers what was sent on the way and the head.
+    pub async fn followed(&mut self) -> (Vec<ServerFrame>, i64) {
+        let mut before = Vec::new();
+        loop {
+            match self.next().await {
+                ServerFrame::Subscribed { rev, .. } => return (before, rev),
+                frame => before.push(frame),
+            }
+        }
+    }
+
+    pub async fn closed_with(&mut self) -> u16 {
+        loop {
+            if let Err(code) = self.next_or_close().await {
+                return code;
+            }
+        }
+    }
+}
