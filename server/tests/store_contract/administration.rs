@@ -8,6 +8,7 @@ use shared::time::Timestamp;
 use shared::workitem::WorkitemState;
 
 use crate::house::*;
+use crate::words::*;
 
 const MINUTE: i64 = 60_000_000;
 

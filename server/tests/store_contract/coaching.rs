@@ -1,6 +1,6 @@
 //! A supervisor beside an agent: what the agent sees, and that the customer sees none of it.
 
-use server::store::Change;
+use server::store::{Change, WorkitemImport};
 use shared::customer::CustomerBody;
 use shared::directory::OwnEvent;
 use shared::ids::WorkitemId;
@@ -9,7 +9,7 @@ use shared::transcript::{EndReason, EntryBody, Reaction};
 use shared::workitem::Channel;
 
 use crate::house::*;
-use server::store::WorkitemImport;
+use crate::words::*;
 
 #[tokio::test]
 async fn coaching_stands_in_the_conversation_and_touches_nothing_of_the_customers() {

@@ -7,6 +7,7 @@ use shared::transcript::{EntryBody, WorkitemChange};
 use shared::workitem::WorkitemState;
 
 use crate::house::*;
+use crate::words::*;
 
 #[tokio::test]
 async fn a_customer_writes_and_an_agent_answers() {

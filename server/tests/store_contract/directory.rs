@@ -5,6 +5,7 @@ use shared::directory::{OwnEvent, Unread};
 use shared::ids::RequestId;
 
 use crate::house::*;
+use crate::words::*;
 
 #[tokio::test]
 async fn two_colleagues_see_one_conversation() {

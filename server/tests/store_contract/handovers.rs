@@ -8,6 +8,7 @@ use shared::time::Timestamp;
 use shared::workitem::{Channel, TransferTo, WorkitemState};
 
 use crate::house::*;
+use crate::words::*;
 
 #[tokio::test]
 async fn of_two_who_claim_one_workitem_one_gets_it() {

@@ -9,3 +9,4 @@ mod directory;
 mod handovers;
 mod house;
 mod storage;
+mod words;

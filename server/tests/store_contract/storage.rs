@@ -11,7 +11,7 @@ use shared::people::Role;
 use shared::time::Timestamp;
 use sqlx::{Connection, SqliteConnection};
 
-use crate::house::*;
+use crate::words::*;
 
 fn account(id: &str) -> UserAccount {
     UserAccount {

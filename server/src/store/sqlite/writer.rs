@@ -273,3 +273,84 @@ async fn savepoint(
         Err(error) => Err((error, deliver)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sqlite::open;
+    use crate::store::sqlite::rows::text;
+
+    async fn writer(folder: &tempfile::TempDir) -> Writer {
+        let opened = open::open(&folder.path().join("sideline.db"))
+            .await
+            .unwrap();
+        Writer::start(opened.connection, opened.options, opened.lock)
+    }
+
+    async fn note(writer: &Writer, what: &'static str) -> Stored<()> {
+        writer
+            .submit(move |connection| {
+                Box::pin(async move {
+                    sql("INSERT INTO audit (at, what, about) VALUES (0, $1, '')")
+                        .bind(what)
+                        .execute(connection)
+                        .await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    async fn notes(writer: &Writer) -> Vec<String> {
+        let notes = writer.submit(|connection| {
+            Box::pin(async move {
+                let rows = sql("SELECT what FROM audit ORDER BY id")
+                    .fetch_all(connection)
+                    .await?;
+                rows.iter().map(|row| text(row, "what")).collect()
+            })
+        });
+        notes.await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_job_that_panics_is_undone_and_the_others_go_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = writer(&folder).await;
+        let defect = writer.submit::<(), _>(|connection| {
+            Box::pin(async move {
+                sql("INSERT INTO audit (at, what, about) VALUES (0, 'lost', '')")
+                    .execute(connection)
+                    .await?;
+                panic!("a defect in one job");
+            })
+        });
+        let (before, defect, after) =
+            tokio::join!(note(&writer, "before"), defect, note(&writer, "after"));
+        assert!(before.is_ok() && after.is_ok());
+        assert!(matches!(defect, Err(StoreError::Storage(_))));
+        assert_eq!(notes(&writer).await, ["before", "after"]);
+    }
+
+    #[tokio::test]
+    async fn a_lost_transaction_is_an_error_for_its_whole_group_and_the_next_one_works() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = writer(&folder).await;
+        // What a full disk does, too: the transaction is gone beneath the group.
+        let breaks = writer.submit(|connection| {
+            Box::pin(async move {
+                sql("ROLLBACK").execute(connection).await?;
+                Ok(())
+            })
+        });
+        let (before, breaks, after) =
+            tokio::join!(note(&writer, "before"), breaks, note(&writer, "after"));
+        for answer in [before, breaks, after] {
+            assert!(matches!(answer, Err(StoreError::Storage(_))));
+        }
+        assert_eq!(notes(&writer).await, Vec::<String>::new());
+        note(&writer, "anew").await.unwrap();
+        assert_eq!(notes(&writer).await, ["anew"]);
+        assert_eq!(writer.stats().largest_group, 1);
+    }
+}
