@@ -8,7 +8,7 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{Failure, inputs, name_below};
 
-/// The features that the compiler uses today. `--all-features` would also turn on encodings that no browser reads.
+/// The features that the compiler and wasm-bindgen use today. `--all-features` would also turn on encodings that no browser reads.
 const WASM_FEATURES: [&str; 6] = [
     "--enable-bulk-memory",
     "--enable-nontrapping-float-to-int",

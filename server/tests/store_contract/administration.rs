@@ -67,6 +67,13 @@ async fn a_new_password_ends_the_other_sessions() {
         assert_eq!(credentials.password_hash, "new hash");
         store.session_end("here", Timestamp(2)).await.unwrap();
         assert!(find("here").await.is_none());
+
+        store
+            .session_create("again", &amy, Timestamp(2), MINUTE, MINUTE)
+            .await
+            .unwrap();
+        store.sessions_end(&amy, None, Timestamp(3)).await.unwrap();
+        assert!(find("again").await.is_none());
     }
 }
 

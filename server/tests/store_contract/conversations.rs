@@ -257,6 +257,12 @@ async fn reading_moves_forward_only_and_is_the_agents_alone() {
 async fn after_the_end_a_customer_begins_anew() {
     for house in every().await {
         let chat = house.chat_of("amy", "kim").await;
+        let entry = house.fresh_entry();
+        house
+            .store
+            .customer_append_to(&chat, "Bye.", entry, house.now(), key("bye"))
+            .await
+            .unwrap();
         house.wrap_up(&chat, "amy").await.unwrap();
         let ended = house.workitem(&chat).await;
         assert_eq!(
@@ -280,7 +286,7 @@ async fn after_the_end_a_customer_begins_anew() {
         assert!(anew.begun && anew.workitem != chat);
         let visit = house.store.customer_visit(&channel(), "kim").await.unwrap();
         assert_eq!(visit.unwrap().0, anew.workitem);
-        assert_eq!(house.frames(&chat).await.len(), 2);
+        assert_eq!(house.frames(&chat).await.len(), 3);
     }
 }
 

@@ -68,6 +68,10 @@ async fn a_transfer_to_an_agent_arrives_at_once() {
     for house in every().await {
         let chat = house.chat_of("amy", "kim").await;
         house.monitor(&chat, "sam").await.unwrap();
+        let (agents, teams) = house.store.transfer_targets().await.unwrap();
+        let agents: Vec<&str> = agents.iter().map(|(who, _)| who.name.as_str()).collect();
+        assert_eq!(agents, ["Amy Adler", "Ben Brooks", "Cleo Costa"]);
+        assert_eq!(teams.len(), 2);
         let to = |id: &str| TransferTo::Agent(user(id));
         for nobody in ["amy", "sam", "stranger"] {
             let change = house.state_change(&chat, "amy");

@@ -1,0 +1,97 @@
+//! Short words of the stories: ids, people, what an answer must be, and what changes tell.
+
+use server::store::{Change, StoreError, Stored};
+use shared::directory::OwnEvent;
+use shared::ids::*;
+use shared::people::PersonRef;
+use shared::transcript::{Entry, EntryBody};
+
+pub fn user(id: &str) -> UserId {
+    UserId::parse(id).unwrap()
+}
+
+pub fn team(id: &str) -> TeamId {
+    TeamId::parse(id).unwrap()
+}
+
+pub fn entry(id: &str) -> EntryId {
+    EntryId::parse(id).unwrap()
+}
+
+pub fn key(id: &str) -> CommandKey {
+    CommandKey::parse(id).unwrap()
+}
+
+pub fn channel() -> ChannelKey {
+    ChannelKey::parse("care-chat").unwrap()
+}
+
+pub fn person(id: &str) -> PersonRef {
+    let name = match id {
+        "amy" => "Amy Adler",
+        "ben" => "Ben Brooks",
+        "cleo" => "Cleo Costa",
+        "sam" => "Sam Stone",
+        "sue" => "Sue Silva",
+        "sid" => "Sid Sharp",
+        _ => "Ada Almond",
+    };
+    PersonRef {
+        id: user(id),
+        name: name.to_owned(),
+    }
+}
+
+/// The text of a conflict.
+pub fn conflict<T: std::fmt::Debug>(answer: Stored<T>) -> String {
+    match answer {
+        Err(StoreError::Conflict(reason)) => reason,
+        other => panic!("a conflict was expected, not {other:?}"),
+    }
+}
+
+pub fn not_found<T: std::fmt::Debug>(answer: Stored<T>) {
+    assert!(
+        matches!(answer, Err(StoreError::NotFound)),
+        "nothing should have been found: {answer:?}"
+    );
+}
+
+/// The field of an invalid input.
+pub fn invalid<T: std::fmt::Debug>(answer: Stored<T>) -> &'static str {
+    match answer {
+        Err(StoreError::Invalid { field, .. }) => field,
+        other => panic!("an invalid input was expected, not {other:?}"),
+    }
+}
+
+/// What users were told, in order.
+pub fn told(changes: &[Change]) -> Vec<(&str, &OwnEvent)> {
+    let own = changes.iter().filter_map(|change| match change {
+        Change::Own { user, event, .. } => Some((user.as_str(), event)),
+        _ => None,
+    });
+    own.collect()
+}
+
+/// The revisions of a workitem's topic that changes carry, in order.
+pub fn revisions(changes: &[Change]) -> Vec<i64> {
+    let revisions = changes.iter().filter_map(|change| match change {
+        Change::Workitem { rev, .. } => Some(*rev),
+        _ => None,
+    });
+    revisions.collect()
+}
+
+/// A line of a conversation in a few words.
+pub fn line(entry: &Entry) -> String {
+    match &entry.body {
+        EntryBody::Message { name, text, .. } => format!("{name}: {text}"),
+        EntryBody::Coaching { name, text, .. } => format!("{name} coaches: {text}"),
+        EntryBody::MonitoringStarted { name, .. } => format!("{name} is here"),
+        EntryBody::MonitoringEnded { name, reason, .. } => {
+            format!("{name} is gone: {}", reason.code())
+        }
+        EntryBody::Notice { text } => text.clone(),
+    }
+}
