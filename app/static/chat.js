@@ -115,14 +115,14 @@
     if (busy) return;
     busy = true;
     for (let node; (node = waiting("sending")); ) {
-      const { key } = node.dataset, headers = { "content-type": "application/json" };
+      const { key } = node.dataset, body = pending.get(key), headers = { "content-type": "application/json" };
       let answer, frame;
       try {
-        answer = await fetch(`${path}/messages`, { method: "POST", headers, body: pending.get(key) });
+        answer = await fetch(`${path}/messages`, { method: "POST", headers, body });
         frame = await answer.json();
       } catch {}
-      if (answer?.ok && frame) accept(node, key, frame);
-      else if (answer && answer.status < 500 && answer.status !== 429) refuse(node, key, frame);
+      if (answer?.ok && frame) accept(node, JSON.parse(body), frame);
+      else if (answer && answer.status < 500 && answer.status !== 429) refuse(node, JSON.parse(body), frame);
       else { // those behind it wait as well, so that the order stays
         while ((node = waiting("sending"))) mark(node, "failed");
         if (answer?.status === 429) setTimeout(again, 1e3 * (answer.headers.get("retry-after") || 5));
@@ -131,9 +131,9 @@
     }
     busy = false;
   };
-  const accept = (node, key, frame) => {
-    introduce(JSON.parse(pending.get(key)).name);
-    stored(key);
+  const accept = (node, item, frame) => {
+    introduce(item.name);
+    stored(item.key);
     if (node.dataset.seq) return; // the stream was quicker
     const begun = frame.seq === 1 || ended;
     // A repeated key of an earlier conversation: it stands there.
@@ -151,14 +151,14 @@
     name.required = false;
   };
   // Nothing typed is lost: what cannot be sent goes back into the box.
-  const refuse = (node, key, error) => {
+  const refuse = (node, item, error) => {
     const { field, reason } = Object(Object.values(Object(error))[0]);
     refused = !reason ? "Your message could not be sent."
       : field ? `Your ${field === "name" ? "name" : "message"} ${reason}.` : reason;
     const box = field === "name" ? name : text;
-    text.value = [JSON.parse(pending.get(key)).text, text.value].filter(Boolean).join("\n");
+    text.value = [item.text, text.value].filter(Boolean).join("\n");
     keep("text", text.value);
-    stored(key);
+    stored(item.key);
     node.remove();
     box.setAttribute("aria-invalid", "true");
     box.focus();

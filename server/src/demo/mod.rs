@@ -97,10 +97,7 @@ pub async fn seed(desk: &Desk) -> Result<bool, AppError> {
         return Ok(false);
     }
     let now = desk.clock().now();
-    let stories = stories::all(now).map_err(|what| {
-        tracing::error!(what, "the demo data cannot be read");
-        AppError::Unavailable
-    })?;
+    let stories = stories::all(now).map_err(unreadable)?;
     let hash = password::hash(&Password::parse(PASSWORD)?).await;
     for (username, name, role) in PEOPLE {
         let account = UserAccount {
@@ -201,6 +198,12 @@ async fn tell(desk: &Desk, story: Story) -> Result<(), AppError> {
         );
     }
     Ok(())
+}
+
+/// A defect of the text files, which a test would have found.
+fn unreadable(what: String) -> AppError {
+    tracing::error!(what, "the demo data cannot be read");
+    AppError::Unavailable
 }
 
 fn users(ids: &[&str]) -> Result<Vec<UserId>, AppError> {

@@ -49,7 +49,9 @@ pub fn router(desk: Desk, config: HttpConfig, closing: watch::Receiver<bool>) ->
         .merge(pages::router(desk.clone()))
         .merge(sign_in::router(state.clone()))
         .merge(live::router(desk.clone(), closing.clone()))
-        .layer(from_fn_with_state(Arc::new(state), sign_in::identify));
+        .layer(from_fn_with_state(Arc::new(state), sign_in::identify))
+        // Inside of what gives errors their shape; the chat page has a limit of its own.
+        .layer(RequestBodyLimitLayer::new(BODY_MAX));
     Router::new()
         .merge(staff)
         .merge(webchat::router(desk.clone(), config.secure, closing))
@@ -57,7 +59,6 @@ pub fn router(desk: Desk, config: HttpConfig, closing: watch::Receiver<bool>) ->
         .merge(health::router(desk))
         .layer(from_fn(guards::detach))
         .layer(from_fn(errors::speak_plainly))
-        .layer(RequestBodyLimitLayer::new(BODY_MAX))
         .layer(from_fn(guards::same_origin))
         .layer(CatchPanicLayer::custom(errors::panicked))
         .layer(from_fn_with_state(config.secure, guards::headers))

@@ -97,7 +97,7 @@ mod tests {
     fn each_mistake_names_its_field() {
         for (body, wrong) in [
             ("{", "body"),
-            ("[]", "body"),
+            ("\"text\"", "body"),
             ("{\"text\":1}", "body"),
             ("{\"text\":\"a\",\"key\":\"k\"}", "name"),
             ("{\"name\":\"Eve\",\"text\":\" \",\"key\":\"k\"}", "text"),

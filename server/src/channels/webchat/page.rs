@@ -91,7 +91,11 @@ impl ChatPage<'_> {
 
     fn lines(&self, html: &mut Html) {
         if self.frames.is_empty() && self.active {
-            html.tag("<p class=\"bubble bubble--note\">Hello! Tell us your name and how we can help.</p>");
+            html.tag("<p class=\"bubble bubble--note\">")
+                .tag(match self.visitor {
+                    Some(_) => "Hello again! How can we help?</p>",
+                    None => "Hello! Tell us your name and how we can help.</p>",
+                });
         }
         html.tag_if(
             self.older,

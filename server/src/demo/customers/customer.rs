@@ -1,0 +1,216 @@
+//! One simulated customer: when there is a reason to write, and which line fits.
+
+use shared::customer::{CustomerBody, CustomerFrame};
+use shared::error::AppError;
+use shared::ids::WorkitemId;
+use shared::text::MessageText;
+use shared::time::Timestamp;
+
+use super::dice::Dice;
+use crate::demo::lines::{Cue, Topic};
+use crate::desk::{Desk, outward};
+
+/// After so many answers a customer thanks and says no more.
+const ROUNDS: usize = 4;
+/// Nobody answers faster than a person reads, in seconds.
+const READING: i64 = 4;
+/// After so many seconds without an answer a customer asks again.
+const PATIENCE: i64 = 150;
+/// How often a customer asks again.
+const REMINDERS: usize = 2;
+
+/// One simulated customer in one conversation.
+pub(super) struct Customer {
+    pub(super) workitem: WorkitemId,
+    topic: Topic,
+    frames: Vec<CustomerFrame>,
+    /// How many lines there were when the customer was met; older ones are no reason to hurry.
+    met: usize,
+    rounds: usize,
+    reminders: usize,
+    /// Says nothing more.
+    done: bool,
+}
+
+impl Customer {
+    /// Meets a customer in a conversation, as far as it has come.
+    pub(super) async fn meet(
+        desk: &Desk,
+        workitem: WorkitemId,
+        topic: Topic,
+    ) -> Result<Self, AppError> {
+        let frames = Vec::new();
+        let mut customer = Self {
+            workitem,
+            topic,
+            frames,
+            met: 0,
+            rounds: 0,
+            reminders: 0,
+            done: false,
+        };
+        customer.listen(desk).await?;
+        customer.met = customer.frames.len();
+        Ok(customer)
+    }
+
+    /// When the last line was said.
+    pub(super) fn last_at(&self) -> Option<Timestamp> {
+        self.frames.last().map(|frame| frame.at)
+    }
+
+    /// Reads what was said since.
+    pub(super) async fn listen(&mut self, desk: &Desk) -> Result<(), AppError> {
+        let last = self.frames.last().map_or(0, |frame| frame.seq);
+        let new = desk
+            .store()
+            .customer_frames(&self.workitem, last, 200)
+            .await
+            .map_err(outward)?;
+        self.frames.extend(new);
+        Ok(())
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.frames
+            .last()
+            .is_some_and(|frame| frame.body == CustomerBody::Ended)
+    }
+
+    pub(super) fn is_fresh(&self) -> bool {
+        self.frames.len() > self.met
+    }
+
+    /// Whether the agent spoke last, long enough ago to have been read.
+    pub(super) fn heard(&self, now: Timestamp) -> bool {
+        !self.done
+            && self.frames.last().is_some_and(|frame| {
+                matches!(frame.body, CustomerBody::Theirs { .. })
+                    && now.seconds_since(frame.at) >= READING
+            })
+    }
+
+    /// Whether the customer has been waiting for too long.
+    pub(super) fn is_impatient(&self, now: Timestamp) -> bool {
+        !self.done
+            && self.reminders < REMINDERS
+            && self.frames.last().is_some_and(|frame| {
+                matches!(frame.body, CustomerBody::Mine { .. })
+                    && now.seconds_since(frame.at) >= PATIENCE
+            })
+    }
+
+    pub(super) async fn answer(&mut self, desk: &Desk, dice: &mut Dice) -> Result<(), AppError> {
+        let cue = match self.frames.last().map(|frame| &frame.body) {
+            Some(CustomerBody::Theirs { .. }) if self.rounds >= ROUNDS => Cue::Goodbye,
+            Some(CustomerBody::Theirs { text, .. }) if text.contains('?') => Cue::Question,
+            Some(CustomerBody::Theirs { .. }) => Cue::Statement,
+            _ => Cue::Silence,
+        };
+        match cue {
+            Cue::Silence => self.reminders += 1,
+            Cue::Goodbye => self.done = true,
+            Cue::Question | Cue::Statement => self.rounds += 1,
+        }
+        let line = self.unsaid(cue, dice);
+        match desk
+            .customer_answer(&self.workitem, MessageText::parse(line)?)
+            .await
+        {
+            // It ended while the customer was typing.
+            Err(AppError::Conflict { .. } | AppError::NotFound) => {
+                self.done = true;
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    /// A line that this customer has not said yet, if there is one.
+    fn unsaid(&self, cue: Cue, dice: &mut Dice) -> &'static str {
+        let lines = self.topic.lines(cue);
+        let first = dice.below(lines.len());
+        let mut turned = lines.iter().cycle().skip(first).take(lines.len());
+        let said = |line: &&&str| {
+            self.frames.iter().any(
+                |frame| matches!(&frame.body, CustomerBody::Mine { text, .. } if text == *line),
+            )
+        };
+        turned.find(|line| !said(line)).unwrap_or(&lines[first])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn customer(frames: Vec<CustomerFrame>) -> Customer {
+        let workitem = WorkitemId::parse("wi").unwrap();
+        Customer {
+            workitem,
+            topic: Topic::Refund,
+            frames,
+            met: 0,
+            rounds: 0,
+            reminders: 0,
+            done: false,
+        }
+    }
+
+    fn said(seq: i64, second: i64, text: &str) -> CustomerFrame {
+        let body = CustomerBody::Mine {
+            text: text.to_owned(),
+            key: "k".to_owned(),
+        };
+        CustomerFrame {
+            seq,
+            at: Timestamp(second * 1_000_000),
+            body,
+        }
+    }
+
+    fn heard(seq: i64, second: i64) -> CustomerFrame {
+        let body = CustomerBody::Theirs {
+            name: "Amy Adler".to_owned(),
+            text: "Which order?".to_owned(),
+        };
+        CustomerFrame {
+            seq,
+            at: Timestamp(second * 1_000_000),
+            body,
+        }
+    }
+
+    #[test]
+    fn a_customer_reads_before_answering_and_waits_before_asking_again() {
+        let at = |second: i64| Timestamp(second * 1_000_000);
+        let answered = customer(vec![said(1, 0, "Hello"), heard(2, 10)]);
+        assert!(!answered.heard(at(12)) && answered.heard(at(14)));
+        let mut waiting = customer(vec![said(1, 0, "Hello")]);
+        assert!(
+            !waiting.heard(at(500))
+                && !waiting.is_impatient(at(100))
+                && waiting.is_impatient(at(150))
+        );
+        waiting.reminders = REMINDERS;
+        assert!(!waiting.is_impatient(at(500)));
+    }
+
+    #[test]
+    fn a_customer_repeats_nothing_while_there_is_something_else_to_say() {
+        let mut dice = Dice::default();
+        let lines = Topic::Refund.lines(Cue::Question);
+        let mut speaker = customer(Vec::new());
+        for seq in 1..=lines.len() {
+            let line = speaker.unsaid(Cue::Question, &mut dice);
+            assert!(
+                speaker
+                    .frames
+                    .iter()
+                    .all(|frame| *frame != said(frame.seq, 0, line))
+            );
+            speaker.frames.push(said(seq as i64, 0, line));
+        }
+        assert!(lines.contains(&speaker.unsaid(Cue::Question, &mut dice)));
+    }
+}

@@ -1,0 +1,45 @@
+//! Chance for the simulated customers. Good enough for a demo, and for nothing else.
+
+use std::time::Duration;
+
+/// Chance: xorshift64*, which is plenty for this.
+pub(super) struct Dice(u64);
+
+impl Default for Dice {
+    fn default() -> Self {
+        let mut seed = [0; 8];
+        // Without randomness every run of the demo is the same, which harms nobody.
+        let _ = getrandom::fill(&mut seed);
+        Self(u64::from_le_bytes(seed) | 1)
+    }
+}
+
+impl Dice {
+    /// A number from 0 to `end`, without `end`; 0 when there is nothing to choose from.
+    pub(super) fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        let number = self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33;
+        usize::try_from(number).unwrap_or_default() % end.max(1)
+    }
+
+    /// A span between two bounds.
+    pub(super) fn seconds(&mut self, (least, most): (u64, u64)) -> Duration {
+        let span = usize::try_from(most - least).unwrap_or_default();
+        Duration::from_secs(least + u64::try_from(self.below(span + 1)).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_stay_within_their_bounds() {
+        let mut dice = Dice::default();
+        for _ in 0..1_000 {
+            assert!((6..=20).contains(&dice.seconds((6, 20)).as_secs()));
+        }
+    }
+}

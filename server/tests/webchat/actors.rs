@@ -1,0 +1,334 @@
+//! Actors of the stories: a host with the demo's people, customers with a browser, and staff who act on the desk.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::backend::{Coaching, Workitems};
+use axum::Router;
+use axum::body::{Body, BodyDataStream, to_bytes};
+use axum::http::{HeaderMap, Request, header};
+use futures_util::StreamExt;
+use serde_json::{Value, json};
+use server::desk::{Desk, DeskConfig};
+use server::http::HttpConfig;
+use server::seeds::{Ids, Rehearsed};
+use server::store::sqlite::SqliteStore;
+use shared::ids::{ChannelKey, CommandKey, EntryId, UserId, WorkitemId};
+use shared::people::Actor;
+use shared::text::{CoachingText, MessageText};
+use tokio::sync::watch;
+use tower::ServiceExt;
+
+/// Nothing in these stories takes that long.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A host with the demo's people. Nothing runs by itself in it, so that a story has one course only.
+pub struct Host {
+    pub desk: Desk,
+    pub seeds: Arc<Rehearsed>,
+    router: Router,
+    _closing: watch::Sender<bool>,
+    _data: tempfile::TempDir,
+}
+
+impl Host {
+    pub async fn start() -> Self {
+        Self::start_with(HttpConfig::default()).await
+    }
+
+    pub async fn start_with(config: HttpConfig) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&data.path().join("sideline.db"))
+            .await
+            .unwrap();
+        let seeds = Arc::new(Rehearsed::default());
+        let desk = Desk::new(
+            Arc::new(store),
+            seeds.clone(),
+            seeds.clone(),
+            DeskConfig::default(),
+        );
+        assert!(server::demo::seed(&desk).await.unwrap());
+        let (closing, closed) = watch::channel(false);
+        let router = server::http::router(desk.clone(), config, closed);
+        Self {
+            desk,
+            seeds,
+            router,
+            _closing: closing,
+            _data: data,
+        }
+    }
+
+    pub fn customer(&self) -> Customer<'_> {
+        Customer {
+            host: self,
+            cookie: None,
+        }
+    }
+
+    pub async fn actor(&self, user: &str) -> Actor {
+        self.desk
+            .store()
+            .actor_load(&UserId::parse(user).unwrap())
+            .await
+            .unwrap()
+            .unwrap()
+    }
+
+    pub fn entry(&self) -> EntryId {
+        EntryId::parse(self.seeds.next()).unwrap()
+    }
+
+    /// Gives the only queued workitem to amy.
+    pub async fn given_to_amy(&self) -> WorkitemId {
+        let queue = self.desk.store().queue_list().await.unwrap();
+        let [(id, team)] = queue.as_slice() else {
+            panic!("one workitem waits: {queue:?}")
+        };
+        assert_eq!(team.as_str(), "care");
+        let (amy, now) = (UserId::parse("amy").unwrap(), self.desk.clock().now());
+        let written = self
+            .desk
+            .store()
+            .workitem_assign(id, &amy, self.entry(), now)
+            .await
+            .unwrap();
+        self.desk.publish(written);
+        id.clone()
+    }
+
+    pub async fn amy_says(&self, workitem: &WorkitemId, text: &str) {
+        let (amy, text) = (self.actor("amy").await, MessageText::parse(text).unwrap());
+        self.desk
+            .message_send(&amy, workitem.clone(), self.key(), text)
+            .await
+            .unwrap();
+    }
+
+    pub async fn amy_wraps_up(&self, workitem: &WorkitemId) {
+        let amy = self.actor("amy").await;
+        self.desk
+            .workitem_wrap_up(&amy, workitem.clone(), self.key())
+            .await
+            .unwrap();
+    }
+
+    pub async fn sam_coaches(&self, workitem: &WorkitemId, text: &str) -> EntryId {
+        let (sam, text) = (self.actor("sam").await, CoachingText::parse(text).unwrap());
+        self.desk
+            .coaching_send(&sam, workitem.clone(), self.key(), text)
+            .await
+            .unwrap()
+            .entry
+            .id
+    }
+
+    pub async fn switch_care(&self, active: bool) {
+        let care = ChannelKey::parse("care").unwrap();
+        let written = self
+            .desk
+            .store()
+            .channel_activate(&care, active, self.desk.clock().now())
+            .await;
+        self.desk.publish(written.unwrap());
+    }
+
+    pub fn key(&self) -> CommandKey {
+        CommandKey::parse(self.seeds.next()).unwrap()
+    }
+}
+
+/// Somebody with a browser that keeps its cookie.
+pub struct Customer<'a> {
+    host: &'a Host,
+    pub cookie: Option<String>,
+}
+
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.body))
+    }
+
+    /// What the network carries, without the request's own number.
+    pub fn bytes(&self) -> String {
+        let mut headers: Vec<_> = self
+            .headers
+            .iter()
+            .filter(|(name, _)| *name != "x-request-id")
+            .collect();
+        headers.sort_by_key(|(name, _)| name.as_str());
+        format!("{} {headers:?}\n{}\n", self.status, self.body)
+    }
+}
+
+impl Customer<'_> {
+    pub async fn send(
+        &mut self,
+        request: axum::http::request::Builder,
+        body: Body,
+    ) -> (u16, HeaderMap, Body) {
+        let request = match &self.cookie {
+            Some(cookie) => request.header(header::COOKIE, cookie),
+            None => request,
+        };
+        let response = self
+            .host
+            .router
+            .clone()
+            .oneshot(request.body(body).unwrap())
+            .await
+            .unwrap();
+        let (head, body) = response.into_parts();
+        if let Some(cookie) = head.headers.get(header::SET_COOKIE) {
+            self.cookie = Some(
+                cookie
+                    .to_str()
+                    .unwrap()
+                    .split(';')
+                    .next()
+                    .unwrap()
+                    .to_owned(),
+            );
+        }
+        (head.status.as_u16(), head.headers, body)
+    }
+
+    pub async fn ask(&mut self, request: axum::http::request::Builder, body: Body) -> Answer {
+        let (status, headers, body) = self.send(request, body).await;
+        let body = String::from_utf8(to_bytes(body, 1 << 20).await.unwrap().to_vec()).unwrap();
+        Answer {
+            status,
+            headers,
+            body,
+        }
+    }
+
+    pub async fn get(&mut self, path: &str) -> Answer {
+        self.ask(Request::get(path), Body::empty()).await
+    }
+
+    pub async fn page(&mut self) -> String {
+        let answer = self.get("/chat/care").await;
+        assert_eq!(answer.status, 200);
+        answer.body
+    }
+
+    pub async fn post(&mut self, body: impl Into<Body>) -> Answer {
+        let request =
+            Request::post("/chat/care/messages").header(header::CONTENT_TYPE, "application/json");
+        self.ask(request, body.into()).await
+    }
+
+    pub async fn form(&mut self, body: &'static str) -> Answer {
+        let kind = "application/x-www-form-urlencoded";
+        self.ask(
+            Request::post("/chat/care").header(header::CONTENT_TYPE, kind),
+            Body::from(body),
+        )
+        .await
+    }
+
+    /// Writes a message; answers the line as the page shows it.
+    pub async fn write(&mut self, text: &str, key: &str) -> Value {
+        let answer = self
+            .post(json!({ "name": "Eve Ito", "text": text, "key": key }).to_string())
+            .await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.json()
+    }
+
+    /// The texts of the conversation after a place; `(ended)` for its end.
+    pub async fn history(&mut self, after: &str) -> Vec<String> {
+        let answer = self.get(&format!("/chat/care/history?after={after}")).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer
+            .json()
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(words)
+            .collect()
+    }
+
+    /// Opens the stream as a browser does that saw `last` before.
+    pub async fn live(&mut self, last: Option<&str>) -> Stream {
+        let request = Request::get("/chat/care/live");
+        let request = match last {
+            Some(last) => request.header("last-event-id", last),
+            None => request,
+        };
+        let (status, headers, body) = self.send(request, Body::empty()).await;
+        assert_eq!(
+            (status, &headers[header::CONTENT_TYPE]),
+            (200, &"text/event-stream".parse().unwrap())
+        );
+        Stream {
+            body: body.into_data_stream(),
+            unread: String::new(),
+            bytes: String::new(),
+        }
+    }
+}
+
+pub fn words(frame: &Value) -> String {
+    frame["body"]["text"]
+        .as_str()
+        .unwrap_or("(ended)")
+        .to_owned()
+}
+
+/// A stream of events, as the network carries it.
+pub struct Stream {
+    body: BodyDataStream,
+    unread: String,
+    pub bytes: String,
+}
+
+/// An event: its id, its kind, its data.
+#[derive(Debug)]
+pub struct Event {
+    pub id: String,
+    pub kind: String,
+    pub data: Value,
+}
+
+impl Stream {
+    /// The next event; `None` when the stream is over.
+    pub async fn next(&mut self) -> Option<Event> {
+        while !self.unread.contains("\n\n") {
+            let chunk = tokio::time::timeout(PATIENCE, self.body.next())
+                .await
+                .expect("something comes");
+            let chunk = String::from_utf8(chunk?.unwrap().to_vec()).unwrap();
+            self.bytes.push_str(&chunk);
+            self.unread.push_str(&chunk);
+        }
+        let (event, rest) = self.unread.split_once("\n\n").unwrap();
+        let field = |name: &str| {
+            let lines = event.lines().filter_map(|line| line.split_once(": "));
+            lines
+                .filter(|(key, _)| *key == name)
+                .map(|(_, value)| value.to_owned())
+                .next()
+                .unwrap_or_default()
+        };
+        let event = Event {
+            id: field("id"),
+            kind: field("event"),
+            data: serde_json::from_str(&field("data")).unwrap(),
+        };
+        self.unread = rest.to_owned();
+        Some(event)
+    }
+
+    pub async fn text(&mut self) -> String {
+        words(&self.next().await.expect("an event").data)
+    }
+}

@@ -1,0 +1,7 @@
+//! Stories of customers on the chat page: the real router over a real database, with a rehearsed clock and
+//! rehearsed ids, so that two runs of one story can be compared byte for byte.
+
+mod actors;
+mod conversations;
+mod refusals;
+mod silence;

@@ -1,0 +1,206 @@
+//! What the chat page refuses and what it keeps apart: bad input, wrong addresses, other people's conversations.
+
+use axum::body::Body;
+use axum::http::{Request, header};
+use serde_json::json;
+use server::http::HttpConfig;
+
+use crate::actors::Host;
+
+#[tokio::test]
+async fn bad_input_names_its_field_and_changes_nothing() {
+    let host = Host::start().await;
+    let mut eve = host.customer();
+    eve.page().await;
+    let long = "x".repeat(4_001);
+    let long_name = "x".repeat(81);
+    for (field, body) in [
+        (
+            "text",
+            json!({ "name": "Eve", "text": " \n ", "key": "k" }).to_string(),
+        ),
+        ("text", json!({ "name": "Eve", "key": "k" }).to_string()),
+        (
+            "text",
+            json!({ "name": "Eve", "text": long, "key": "k" }).to_string(),
+        ),
+        (
+            "text",
+            json!({ "name": "Eve", "text": "a\u{0}b", "key": "k" }).to_string(),
+        ),
+        (
+            "text",
+            json!({ "name": "Eve", "text": "a\u{202E}b", "key": "k" }).to_string(),
+        ),
+        ("name", json!({ "text": "Hello", "key": "k" }).to_string()),
+        (
+            "name",
+            json!({ "name": "  ", "text": "Hello", "key": "k" }).to_string(),
+        ),
+        (
+            "name",
+            json!({ "name": long_name, "text": "Hello", "key": "k" }).to_string(),
+        ),
+        (
+            "name",
+            json!({ "name": "E\nve", "text": "Hello", "key": "k" }).to_string(),
+        ),
+        ("key", json!({ "name": "Eve", "text": "Hello" }).to_string()),
+        (
+            "key",
+            json!({ "name": "Eve", "text": "Hello", "key": "k k" }).to_string(),
+        ),
+        ("body", "{\"name\":".to_owned()),
+        ("body", "null".to_owned()),
+        ("body", String::new()),
+    ] {
+        host.seeds.pass(1);
+        let answer = eve.post(body.clone()).await;
+        assert_eq!(answer.status, 422, "{body} {}", answer.body);
+        assert_eq!(answer.json()["Invalid"]["field"], field, "{body}");
+    }
+    assert!(host.desk.store().queue_list().await.unwrap().is_empty());
+    let limit = eve
+        .post(json!({ "name": "Eve", "text": "ä".repeat(4_000), "key": "k" }).to_string())
+        .await;
+    assert_eq!(
+        limit.status, 200,
+        "the limit itself is allowed, and counts characters"
+    );
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_refused() {
+    let host = Host::start().await;
+    let mut eve = host.customer();
+    let body = json!({ "name": "Eve", "text": "x".repeat(70_000), "key": "k" }).to_string();
+    for told in [true, false] {
+        let mut request =
+            Request::post("/chat/care/messages").header(header::CONTENT_TYPE, "application/json");
+        if told {
+            request = request.header(header::CONTENT_LENGTH, body.len());
+        }
+        let answer = eve.ask(request, Body::from(body.clone())).await;
+        assert_eq!(answer.status, 413);
+        assert_eq!(answer.json()["Invalid"]["field"], "body");
+    }
+    assert!(host.desk.store().queue_list().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_address_that_leads_nowhere_says_so() {
+    let host = Host::start().await;
+    let mut eve = host.customer();
+    for path in ["/chat/nothing", "/chat/not%20a%20key", "/chat/a%2Fb"] {
+        let answer = eve.get(path).await;
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(
+            answer.body.contains("<h1>This chat was not found</h1>"),
+            "{path}"
+        );
+    }
+    let answer = eve
+        .ask(Request::post("/chat/nothing/messages"), Body::from("{}"))
+        .await;
+    assert_eq!((answer.status, answer.json()), (404, json!("NotFound")));
+    eve.page().await;
+    for path in ["/chat/care/history", "/chat/care/live"] {
+        assert_eq!(
+            eve.get(path).await.status,
+            404,
+            "{path}: there is no conversation yet"
+        );
+    }
+    eve.write("Hello", "k").await;
+    for after in ["x", "-1", "1-", "1-2-3"] {
+        let answer = eve.get(&format!("/chat/care/history?after={after}")).await;
+        assert_eq!(
+            (answer.status, &answer.json()["Invalid"]["field"]),
+            (422, &json!("after"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn visitors_do_not_see_each_other() {
+    let host = Host::start().await;
+    let (mut eve, mut mallory) = (host.customer(), host.customer());
+    eve.write("My order is LF-1", "k").await;
+    mallory.write("I am somebody else", "k").await;
+    assert_ne!(eve.cookie, mallory.cookie);
+    assert_eq!(eve.history("").await, ["My order is LF-1"]);
+    assert_eq!(mallory.history("").await, ["I am somebody else"]);
+    assert!(!mallory.page().await.contains("LF-1"));
+    let mut invented = host.customer();
+    invented.cookie = Some("sideline_visitor=guess".to_owned());
+    assert_eq!(invented.get("/chat/care/history").await.status, 404);
+    let mut sales = host.customer();
+    sales.cookie.clone_from(&eve.cookie);
+    assert_eq!(
+        sales.get("/chat/sales/history").await.status,
+        404,
+        "each channel has its own conversation"
+    );
+}
+
+#[tokio::test]
+async fn a_channel_that_is_switched_off_takes_no_messages() {
+    let host = Host::start().await;
+    let mut eve = host.customer();
+    eve.write("Hello", "k1").await;
+    host.switch_care(false).await;
+    let page = eve.page().await;
+    assert!(
+        page.contains("Nobody takes messages here at the moment.") && page.contains("<p>Hello</p>")
+    );
+    assert!(!page.contains("<form"));
+    let answer = eve
+        .post(json!({ "text": "Anybody?", "key": "k2" }).to_string())
+        .await;
+    assert_eq!(answer.status, 409);
+    assert!(answer.json()["Conflict"]["reason"].is_string());
+    assert_eq!(eve.history("").await, ["Hello"]);
+    host.switch_care(true).await;
+    eve.write("Anybody?", "k2").await;
+}
+
+#[tokio::test]
+async fn a_flood_is_slowed_down() {
+    let host = Host::start().await;
+    let mut eve = host.customer();
+    eve.page().await;
+    for number in 0..20 {
+        eve.write("Hello", &format!("k{number}")).await;
+    }
+    let flooded = eve
+        .post(json!({ "text": "Hello", "key": "last" }).to_string())
+        .await;
+    assert_eq!(
+        (flooded.status, flooded.json()),
+        (429, json!({ "RateLimited": { "retry_after_s": 10 } }))
+    );
+    assert_eq!(flooded.headers[header::RETRY_AFTER], "10");
+    host.seeds.pass(10);
+    eve.write("Hello", "last").await;
+}
+
+#[tokio::test]
+async fn the_page_runs_nothing_but_its_own_files() {
+    let host = Host::start_with(HttpConfig {
+        secure: true,
+        ..HttpConfig::default()
+    })
+    .await;
+    let mut eve = host.customer();
+    let answer = eve.get("/chat/care").await;
+    assert_eq!(answer.status, 200);
+    let policy = answer.headers[header::CONTENT_SECURITY_POLICY]
+        .to_str()
+        .unwrap();
+    assert!(policy.contains("script-src 'self'") && policy.contains("style-src 'self'"));
+    assert!(!policy.contains("unsafe"));
+    assert!(!answer.body.contains(" style=") && !answer.body.contains("<script>"));
+    assert_eq!(answer.headers[header::CACHE_CONTROL], "no-store");
+    let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap();
+    assert!(cookie.starts_with("__Host-sideline_visitor=") && cookie.ends_with("; Secure"));
+}

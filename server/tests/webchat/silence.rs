@@ -1,0 +1,105 @@
+//! Silence (SPEC, part 3): one conversation twice, coached and not, with the same clock and ids.
+
+use app::backend::Coaching;
+use serde_json::json;
+use shared::transcript::{EndReason, Reaction};
+
+use crate::actors::Host;
+
+/// What one customer's network carried in the whole story.
+async fn bytes_of_a_conversation(coached: bool) -> String {
+    let host = Host::start().await;
+    let sam = host.actor("sam").await.person();
+    let mut eve = host.customer();
+    let mut bytes = eve.get("/chat/care").await.bytes();
+    let post =
+        |text: &str, key: &str| json!({ "name": "Eve Ito", "text": text, "key": key }).to_string();
+    bytes += &eve.post(post("I want my money back", "k1")).await.bytes();
+    let mut live = eve.live(None).await;
+    assert_eq!(live.text().await, "I want my money back");
+    let workitem = host.given_to_amy().await;
+
+    host.seeds.pass(5);
+    if coached {
+        let (entry, now) = (host.entry(), host.desk.clock().now());
+        let begun = host
+            .desk
+            .store()
+            .monitoring_begin(&workitem, &sam, entry, now)
+            .await
+            .unwrap();
+        assert!(host.desk.publish(begun));
+        host.sam_coaches(&workitem, "Ask for the order first").await;
+    }
+    host.amy_says(&workitem, "Hello Eve, may I have the order number?")
+        .await;
+    assert_eq!(live.text().await, "Hello Eve, may I have the order number?");
+    bytes += &eve.get("/chat/care").await.bytes();
+    host.seeds.pass(7);
+    bytes += &eve.post(post("LF-448812", "k2")).await.bytes();
+    assert_eq!(live.text().await, "LF-448812");
+
+    // What amy forwards is, for the customer, what she could have written herself.
+    host.seeds.pass(9);
+    let words = "I can give you 40 back today.";
+    if coached {
+        let amy = host.actor("amy").await;
+        let advice = host.sam_coaches(&workitem, words).await;
+        host.desk
+            .reaction_set(
+                &amy,
+                workitem.clone(),
+                advice.clone(),
+                Some(Reaction::ThumbsUp),
+            )
+            .await
+            .unwrap();
+        host.desk
+            .coaching_forward(&amy, workitem.clone(), advice)
+            .await
+            .unwrap();
+        host.sam_coaches(&workitem, "Well done").await;
+        let (entry, now) = (host.entry(), host.desk.clock().now());
+        let left = EndReason::Left;
+        let ended = host
+            .desk
+            .store()
+            .monitoring_end(&workitem, &sam.id, left, entry, now)
+            .await
+            .unwrap();
+        assert!(host.desk.publish(ended));
+    } else {
+        host.amy_says(&workitem, words).await;
+    }
+    let forwarded = live.next().await.unwrap();
+    assert_eq!(crate::actors::words(&forwarded.data), words);
+    bytes += &eve.get("/chat/care").await.bytes();
+    bytes += &eve.get("/chat/care/history").await.bytes();
+
+    host.seeds.pass(11);
+    host.amy_wraps_up(&workitem).await;
+    assert_eq!(live.text().await, "(ended)");
+    assert!(live.next().await.is_none());
+    bytes += &live.bytes;
+    let mut again = eve.live(Some(&forwarded.id)).await;
+    while again.next().await.is_some() {}
+    bytes += &again.bytes;
+    bytes += &eve.get("/chat/care").await.bytes();
+
+    host.seeds.pass(13);
+    bytes += &eve.post(post("One more thing", "k3")).await.bytes();
+    let mut second = eve.live(Some(&forwarded.id)).await;
+    assert_eq!(second.next().await.unwrap().kind, "reset");
+    assert_eq!(second.text().await, "One more thing");
+    bytes += &second.bytes;
+    bytes += &eve.get("/chat/care").await.bytes();
+    bytes
+}
+
+#[tokio::test]
+async fn m21_a_customers_bytes_are_the_same_whether_or_not_anybody_coaches() {
+    let plain = bytes_of_a_conversation(false).await;
+    let coached = bytes_of_a_conversation(true).await;
+    assert!(plain.contains("I can give you 40 back today."));
+    assert_eq!(plain, coached);
+}
