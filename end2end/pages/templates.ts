@@ -31,7 +31,7 @@ export class Templates {
   }
 
   row(title: string): Locator {
-    return this.rows.filter({ hasText: title });
+    return this.rows.filter({ has: this.page.getByRole("rowheader", { name: title, exact: true }) });
   }
 
   async edit(title: string): Promise<void> {

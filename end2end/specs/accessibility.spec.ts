@@ -195,11 +195,6 @@ test("a modal keeps the focus inside", async ({ amy }) => {
   await amy.signIn();
   await amy.header.assistance.click();
   await expect(amy.assistance.messages).toHaveCount(4);
-  const outside = await amy.page.evaluate(() => {
-    const dialog = document.querySelector("dialog[open]");
-    return [...document.querySelectorAll("header button, nav a")].some((element) => dialog?.contains(element));
-  });
-  expect(outside).toBe(false);
   for (let step = 0; step < 12; step += 1) {
     await amy.page.keyboard.press("Tab");
     const inPage = await amy.page.evaluate(() => {

@@ -1,5 +1,6 @@
 // M10 to M12: pop-ups, the red indicator, and one conversation seen from both sides.
 
+import { takeClock } from "../fixtures/clock.ts";
 import { expect, test } from "../fixtures/test.ts";
 
 test("M10 a recipient gets a pop-up with the message and answers in it without leaving the page", async ({
@@ -22,7 +23,7 @@ test("M10 a pop-up shows its remaining time, goes after 10 seconds and leaves th
   sam,
 }) => {
   await ben.signIn();
-  await sam.page.clock.install();
+  await takeClock(sam.page);
   await sam.signIn();
   await ben.directory.write("Sam Stone", "Do you have a minute?");
   const popUp = sam.popUpFrom("Ben Brooks");
@@ -38,7 +39,7 @@ test("M10 a pop-up shows its remaining time, goes after 10 seconds and leaves th
 
 test("M10 a pop-up stays while somebody is in it, until it is sent or dismissed", async ({ ben, sam }) => {
   await ben.signIn();
-  await sam.page.clock.install();
+  await takeClock(sam.page);
   await sam.signIn();
   await ben.directory.write("Sam Stone", "Do you have a minute?");
   const popUp = sam.popUpFrom("Ben Brooks");
@@ -55,7 +56,7 @@ test("M10 a pop-up stays while somebody is in it, until it is sent or dismissed"
 
 test("M10 the pointer in a pop-up keeps it, too", async ({ ben, sam }) => {
   await ben.signIn();
-  await sam.page.clock.install();
+  await takeClock(sam.page);
   await sam.signIn();
   await ben.directory.write("Sam Stone", "Do you have a minute?");
   const popUp = sam.popUpFrom("Ben Brooks");
@@ -67,7 +68,7 @@ test("M10 the pointer in a pop-up keeps it, too", async ({ ben, sam }) => {
 
 test("M10 a pop-up with an unanswered request stays, in every window and over a reload", async ({ amy, sam, sue }) => {
   await amy.signIn();
-  await sam.page.clock.install();
+  await takeClock(sam.page);
   await sam.signIn();
   await sue.signIn();
   await amy.raiseHand({ to: "available" });

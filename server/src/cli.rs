@@ -26,7 +26,7 @@ use crate::store::sqlite::SqliteStore;
 
 /// Supervisors stand beside agents who talk to customers.
 #[derive(Debug, Parser)]
-#[command(name = "sideline", version, about, long_about = None, propagate_version = true)]
+#[command(name = "sideline", version, propagate_version = true)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -1,6 +1,8 @@
 //! A modal window on the browser's own `<dialog>`: it keeps the focus inside, closes on Escape and on the
 //! backdrop, and gives the focus back. It never closes itself: the owner takes it out of the page.
 
+use std::time::Duration;
+
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -31,14 +33,17 @@ pub fn Dialog(
             .and_then(|element| element.dyn_into::<HtmlElement>().ok());
         let kept = StoredValue::new_local((dialog.clone(), opener));
         // The host renders it open, so that it is seen before the wasm has arrived; modal it becomes here.
-        if dialog.remove_attribute("open").is_ok() && dialog.is_connected() {
-            // Fails only for a dialog that is open or not in the page; neither is the case.
-            let _ = dialog.show_modal();
+        if dialog.is_connected() {
+            become_modal(&dialog);
+        } else {
+            // Data that came late is built outside the page and put into it at the end of this task.
+            set_timeout(move || become_modal(&dialog), Duration::ZERO);
         }
         on_cleanup(move || {
             let Some((dialog, opener)) = kept.try_get_value() else {
                 return;
             };
+            move_pop_ups(document().query_selector(".frame"));
             // While it is modal nothing behind it takes the focus.
             dialog.close();
             if let Some(opener) = opener.filter(|opener| opener.is_connected()) {
@@ -83,6 +88,25 @@ pub fn Dialog(
             </div>
             {children()}
         </dialog>
+    }
+}
+
+/// Does nothing for a dialog that has gone again meanwhile.
+fn become_modal(dialog: &web_sys::HtmlDialogElement) {
+    if dialog.is_connected() && dialog.remove_attribute("open").is_ok() {
+        // Fails only for a dialog that is open or not in the page; neither is the case.
+        let _ = dialog.show_modal();
+        move_pop_ups(Ok(Some(dialog.clone().into())));
+    }
+}
+
+/// Pop-ups can be answered on every page without leaving it (M10), and a modal dialog makes everything outside
+/// itself inert: so they stand in the dialog as long as it is open. Only their box moves; what is in it stays.
+fn move_pop_ups(to: Result<Option<web_sys::Element>, wasm_bindgen::JsValue>) {
+    let pop_ups = document().query_selector(".pop-ups");
+    if let (Ok(Some(pop_ups)), Ok(Some(to))) = (pop_ups, to) {
+        // Fails only for a box that would contain itself.
+        let _ = to.append_child(&pop_ups);
     }
 }
 

@@ -3,6 +3,7 @@
 
 pub mod agent_menu;
 pub mod assistance_picker;
+mod avatar;
 pub mod composer;
 pub mod connection;
 pub mod dialog;
@@ -22,6 +23,7 @@ pub mod transcript_entry;
 pub mod user_menu;
 pub mod workitems_modal;
 
+pub use avatar::Avatar;
 pub use composer::Composer;
 pub use dialog::Dialog;
 pub use field::Field;

@@ -269,20 +269,13 @@ fn use_remaining(
             left.set(None);
             return;
         }
-        let began = StoredValue::new(browser_ms());
+        let began = browser_ms();
         left.set(Some(STAY_S));
         let timer = set_interval_with_handle(
-            move || {
-                let now = browser_ms();
-                if behind_modal() {
-                    // Nobody can get at it: its time begins when they can.
-                    began.set_value(now);
-                }
-                match seconds_left(now - began.get_value()) {
-                    0 => close(),
-                    seconds if left.get_untracked() != Some(seconds) => left.set(Some(seconds)),
-                    _ => {}
-                }
+            move || match seconds_left(browser_ms() - began) {
+                0 => close(),
+                seconds if left.get_untracked() != Some(seconds) => left.set(Some(seconds)),
+                _ => {}
             },
             TICK,
         );
@@ -300,13 +293,6 @@ fn seconds_left(passed_ms: f64) -> u32 {
     let left = f64::from(STAY_S) - passed_ms / 1_000.0;
     // Within 0 to STAY_S, even when the browser's clock was turned back.
     left.ceil().clamp(0.0, f64::from(STAY_S)) as u32
-}
-
-/// Whether a modal dialog lies over the page.
-fn behind_modal() -> bool {
-    document()
-        .query_selector("dialog[open]")
-        .is_ok_and(|dialog| dialog.is_some())
 }
 
 fn focus_is_in(region: NodeRef<html::Section>) -> bool {

@@ -3,9 +3,8 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use shared::people::Actor;
 
-use super::{Icon, Menu, MenuAnchor, MenuItem};
+use super::{Avatar, Icon, Menu, MenuAnchor, MenuItem};
 use crate::state::use_desk;
 
 /// The storage key that `early.js` reads.
@@ -69,21 +68,13 @@ pub fn UserMenu() -> impl IntoView {
             aria-expanded=move || open.with(Option::is_some).to_string()
             on:click=toggle
         >
-            <span class="avatar" aria-hidden="true">{move || me.with(initials)}</span>
+            <Avatar name=Signal::derive(move || me.with(|me| me.name.clone())) />
             <span class="header__label">{move || me.with(|me| me.name.clone())}</span>
             <Icon name="chevron-down" />
         </button>
         {move || open.get().map(menu)}
         <form method="post" action="/logout" hidden node_ref=sign_out></form>
     }
-}
-
-/// The first letters of the first and the last word of a name.
-fn initials(me: &Actor) -> String {
-    let mut words = me.name.split_whitespace();
-    let first = words.next().and_then(|word| word.chars().next());
-    let last = words.next_back().and_then(|word| word.chars().next());
-    first.into_iter().chain(last).collect()
 }
 
 pub(crate) fn theme() -> Option<String> {

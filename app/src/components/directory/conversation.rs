@@ -12,11 +12,10 @@ use shared::people::PersonRef;
 
 use super::focus_in;
 use super::message::{Message, answered_by};
-use super::people::initials;
 use super::thread::{Added, Thread};
 use crate::api::ApiError;
 use crate::api::directory::{directory_conversation, directory_read, directory_send};
-use crate::components::{Composer, Icon, PresenceDot};
+use crate::components::{Avatar, Composer, Icon, PresenceDot};
 use crate::live::{ConnectionState, use_live};
 use crate::state::{DeskState, use_desk};
 
@@ -282,7 +281,7 @@ pub fn DirectoryConversation(with: PersonRef) -> impl IntoView {
     view! {
         <div class="directory__conversation" node_ref=root>
             <div class="directory__partner">
-                <span class="avatar" aria-hidden="true">{initials(&name)}</span>
+                <Avatar name=name.clone() />
                 <h3 class="directory__name">{name.clone()}</h3>
                 <PresenceDot presence />
             </div>

@@ -11,7 +11,7 @@ use shared::ids::UserId;
 use shared::people::Person;
 
 use super::focus_in;
-use crate::components::{Icon, PresenceDot};
+use crate::components::{Avatar, Icon, PresenceDot};
 use crate::state::use_desk;
 
 /// Search box and list. `search` outlives the component, so that coming back finds the same list.
@@ -167,7 +167,7 @@ fn Row(
                 on:click=move |_| on_open.run(opened.clone())
             >
                 {move || person.get().map(|person| view! {
-                    <span class="avatar" aria-hidden="true">{initials(&person.name)}</span>
+                    <Avatar name=person.name.clone() />
                     <span class="directory__who">
                         <span class="directory__name">{person.name.clone()}</span>
                         " "
@@ -198,18 +198,6 @@ fn line(person: &Person) -> String {
     } else {
         format!("{roles} · {}", person.teams.join(", "))
     }
-}
-
-/// The first letters of the first and the last word.
-pub(super) fn initials(name: &str) -> String {
-    let mut words = name.split_whitespace();
-    let first = words.next().and_then(|word| word.chars().next());
-    let last = words.next_back().and_then(|word| word.chars().next());
-    first
-        .into_iter()
-        .chain(last)
-        .flat_map(char::to_uppercase)
-        .collect()
 }
 
 /// Who is listed, in order: unread first, then by name. Every word of the search must be found in name, team or
@@ -310,13 +298,5 @@ mod tests {
         assert_eq!(found("CARE agent", &[]), ["amy"]);
         assert_eq!(found("cos", &[]), ["cleo"]);
         assert!(found("nobody", &[]).is_empty());
-    }
-
-    #[test]
-    fn initials_are_first_and_last() {
-        assert_eq!(initials("Amy Adler"), "AA");
-        assert_eq!(initials("Jean Luc de Vries"), "JV");
-        assert_eq!(initials("öz"), "Ö");
-        assert_eq!(initials(""), "");
     }
 }

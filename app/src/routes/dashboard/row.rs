@@ -11,7 +11,7 @@ use super::projection::LiveRow;
 use crate::clock::{Waiting, use_now};
 use crate::components::agent_menu::OpenMenu;
 use crate::components::row_focus::{move_between_rows, on_control, on_row};
-use crate::components::{Icon, MenuAnchor, PresenceDot};
+use crate::components::{Avatar, Icon, MenuAnchor, PresenceDot};
 use crate::state::use_desk;
 
 /// Seconds after which a wait is worth a look.
@@ -83,7 +83,7 @@ pub fn AgentLine(row: LiveRow, desk: Desk) -> impl IntoView {
         >
             <th scope="row" role="rowheader" class="agents__agent">
                 <span class="agents__who">
-                    <span class="avatar" aria-hidden="true">{move || initials(&name.get())}</span>
+                    <Avatar name=name />
                     <span class="agents__names">
                         <span class="agents__name">{name}</span>
                         <span class="agents__teams">{teams}</span>
@@ -209,26 +209,5 @@ fn Hand(hand: RaisedHand, agent: RwSignal<AgentRow>) -> impl IntoView {
                 </button>
             </span>
         </div>
-    }
-}
-
-/// First letters of the first and the last name.
-fn initials(name: &str) -> String {
-    let mut words = name.split_whitespace();
-    let first = words.next().and_then(|word| word.chars().next());
-    let last = words.next_back().and_then(|word| word.chars().next());
-    first.into_iter().chain(last).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::initials;
-
-    #[test]
-    fn initials_are_of_the_first_and_the_last_name() {
-        assert_eq!(initials("Amy Adler"), "AA");
-        assert_eq!(initials("Ámy von der Leyen"), "ÁL");
-        assert_eq!(initials("Cher"), "C");
-        assert_eq!(initials(" "), "");
     }
 }
