@@ -8,6 +8,7 @@ use leptos_router::{SsrMode, path};
 use shared::people::Permission;
 
 use crate::clock::Clock;
+use crate::first_data::{ELEMENT, FirstData};
 use crate::frame::{Frame, Guarded, HomePage, SignedOutOnly};
 use crate::routes::admin::{TeamsPage, TemplatesPage, UsersPage};
 use crate::routes::coaching::{CoachingList, CoachingWorkitem};
@@ -44,6 +45,7 @@ pub fn use_assets() -> SiteAssets {
 /// The whole document. Everything that it loads carries the release in its address, so it may be cached for ever.
 pub fn shell(site: SiteAssets) -> impl IntoView {
     provide_context(site.clone());
+    let first = use_context::<FirstData>().unwrap_or_default().json();
     let wasm = site.url("sideline_bg.wasm");
     let script = site.url("sideline.js");
     // `.then(hydrate)` rather than a top-level await: a module that waits delays DOMContentLoaded.
@@ -61,6 +63,11 @@ pub fn shell(site: SiteAssets) -> impl IntoView {
                 <link rel="stylesheet" href=site.url("sideline.css") />
                 <link rel="modulepreload" href=script />
                 <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+                <script
+                    type="application/json"
+                    id=ELEMENT
+                    inner_html=first
+                ></script>
                 <MetaTags />
                 <script type="module" nonce=use_nonce()>
                     {start}
@@ -82,6 +89,10 @@ pub fn App() -> impl IntoView {
             base: assets_base(),
         });
     }
+    let first = use_context::<FirstData>().unwrap_or_else(FirstData::of_document);
+    provide_context(first.clone());
+    // What is opened later is asked for anew.
+    Effect::new(move || first.clear());
     Clock::provide();
     view! {
         <Title formatter=|title| format!("{title} · Sideline") text="Desk" />

@@ -20,6 +20,7 @@ use crate::components::directory::DirectoryPanel;
 use crate::components::pop_up::PopUps;
 use crate::components::toasts::Toasts;
 use crate::components::user_menu::UserMenu;
+use crate::first_data::{FirstAnswer, first_answer};
 use crate::live::own::follow_own;
 use crate::live::provide_live;
 use crate::routes::not_found::NotFoundPage;
@@ -28,7 +29,7 @@ use crate::state::{DeskState, use_desk};
 /// The frame with the page in it, or the way to the sign-in page.
 #[component]
 pub fn Frame() -> impl IntoView {
-    let desk = Resource::new_blocking(|| (), |()| desk_load());
+    let desk = desk_answer();
     let location = use_location();
     let here = move || {
         let path = location.pathname.get_untracked();
@@ -38,25 +39,26 @@ pub fn Frame() -> impl IntoView {
         }
     };
     view! {
-        <Suspense fallback=|| view! { <p class="frame__loading">"Loading…"</p> }>
-            {move || Suspend::new(async move {
-                match desk.await {
-                    Ok(desk) => view! { <SignedIn desk=desk /> }.into_any(),
-                    Err(error) if error.0 == AppError::Unauthenticated => {
-                        answer_redirect(&login_url(&here()));
-                        ().into_any()
-                    }
-                    Err(error) => view! {
-                        <main id="main" class="page">
-                            <p class="notice notice--error" role="alert">{error.to_string()}</p>
-                            <a class="button" href="" rel="external">"Try again"</a>
-                        </main>
-                    }
-                    .into_any(),
-                }
-            })}
-        </Suspense>
+        {move || match desk.answer.get() {
+            None => view! { <p class="frame__loading">"Loading…"</p> }.into_any(),
+            Some(Ok(desk)) => view! { <SignedIn desk=desk /> }.into_any(),
+            Some(Err(error)) if error.0 == AppError::Unauthenticated => {
+                answer_redirect(&login_url(&here()));
+                ().into_any()
+            }
+            Some(Err(error)) => view! {
+                <main id="main" class="page">
+                    <p class="notice notice--error" role="alert">{error.to_string()}</p>
+                    <a class="button" href="" rel="external">"Try again"</a>
+                </main>
+            }
+            .into_any(),
+        }}
     }
+}
+
+fn desk_answer() -> FirstAnswer<Desk> {
+    first_answer(|| (), |()| "desk_load".to_owned(), |()| desk_load())
 }
 
 /// `/`: the start page of whoever is signed in.
@@ -68,21 +70,16 @@ pub fn HomePage() -> impl IntoView {
 /// A page for those who are not signed in; everybody else goes to their start page.
 #[component]
 pub fn SignedOutOnly(children: ChildrenFn) -> impl IntoView {
-    let desk = Resource::new_blocking(|| (), |()| desk_load());
+    let desk = desk_answer();
     let children = StoredValue::new(children);
-    view! {
-        <Suspense>
-            {move || Suspend::new(async move {
-                match desk.await {
-                    Ok(desk) => {
-                        answer_redirect(desk.me.home());
-                        ().into_any()
-                    }
-                    // Whatever it is: the sign-in page is the way out of it.
-                    Err(_) => children.with_value(|children| children()).into_any(),
-                }
-            })}
-        </Suspense>
+    move || match desk.answer.get() {
+        None => ().into_any(),
+        Some(Ok(desk)) => {
+            answer_redirect(desk.me.home());
+            ().into_any()
+        }
+        // Whatever it is: the sign-in page is the way out of it.
+        Some(Err(_)) => children.with_value(|children| children()).into_any(),
     }
 }
 

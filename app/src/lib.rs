@@ -13,6 +13,7 @@ pub mod backend;
 pub mod clock;
 pub mod components;
 pub mod drafts;
+pub mod first_data;
 pub mod frame;
 pub mod live;
 pub mod routes;

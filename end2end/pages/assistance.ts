@@ -24,7 +24,7 @@ export class AssistancePicker {
   }
 
   message(title: string): Locator {
-    return this.dialog.getByRole("radiogroup", { name: "Message" }).getByRole("radio", { name: title });
+    return this.dialog.getByRole("radiogroup", { name: "Message" }).getByRole("radio", { name: title, exact: true });
   }
 
   /** The choice of one supervisor, with the presence that it shows. */

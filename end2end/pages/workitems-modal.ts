@@ -18,7 +18,7 @@ export class WorkitemsModal {
     this.rows = this.table.getByRole("row").filter({ has: page.getByRole("rowheader") });
     this.refreshButton = dialog.getByRole("button", { name: "Refresh" });
     this.editButton = this.table.getByRole("button", { name: "Edit" });
-    this.closeButton = dialog.getByRole("button", { name: "Close" });
+    this.closeButton = dialog.getByRole("button", { name: "Close", exact: true });
     this.changes = dialog.getByRole("status");
   }
 

@@ -96,7 +96,7 @@ test("an agent hands a workitem to a colleague, and the customer talks on", asyn
   await amy.workspace.transferTo("agent", "Ben Brooks");
   await expect(amy.workspace.workitem("Dana Dietz")).toHaveCount(0);
   await ben.openWorkitem("Dana Dietz");
-  await expect(ben.workspace.transcript.notice("Amy Adler")).toHaveCount(1);
+  await expect(ben.workspace.transcript.notice("Amy Adler transferred this to Ben Brooks.")).toHaveCount(1);
   await ben.answer("Ben here.");
   await expect(dana.chat.message("Ben here.")).toContainText("Ben Brooks");
   await expect(dana.chat.messages).toHaveCount(2);

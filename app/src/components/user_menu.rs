@@ -69,7 +69,7 @@ pub fn UserMenu() -> impl IntoView {
             on:click=toggle
         >
             <Avatar name=Signal::derive(move || me.with(|me| me.name.clone())) />
-            <span class="header__label">{move || me.with(|me| me.name.clone())}</span>
+            <span class="header__label" aria-hidden="true">{move || me.with(|me| me.name.clone())}</span>
             <Icon name="chevron-down" />
         </button>
         {move || open.get().map(menu)}

@@ -4,13 +4,16 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::error::AppError;
+use shared::ids::WorkitemId;
 use shared::live::{Position, ServerFrame, Topic};
 use shared::transcript::{Conversation, Entry, Sent};
 use shared::workitem::Workitem;
 
 use super::reducer::{Changed, Reducer, Shown};
 use super::use_live;
-use crate::api::workitems::conversation_older;
+use crate::api::ApiError;
+use crate::api::workitems::{conversation_load, conversation_older};
+use crate::first_data::{FirstAnswer, first_answer};
 
 /// A conversation as views read it. Copies are handles to the same thing.
 #[derive(Clone, Copy)]
@@ -26,6 +29,25 @@ pub struct ConversationView {
     /// Whether an older page is on its way.
     pub loading: RwSignal<bool>,
     reducer: StoredValue<Reducer>,
+}
+
+/// The conversation of the workitem that an address names; `None` is no workitem's id.
+pub fn first_conversation(
+    workitem: impl Fn() -> Option<WorkitemId> + Send + Sync + 'static,
+) -> FirstAnswer<Conversation> {
+    first_answer(
+        workitem,
+        |workitem| match workitem {
+            Some(workitem) => format!("conversation_load/{workitem}"),
+            None => String::new(),
+        },
+        |workitem| async move {
+            match workitem {
+                Some(workitem) => conversation_load(workitem).await,
+                None => Err(ApiError(AppError::NotFound)),
+            }
+        },
+    )
 }
 
 /// Follows a conversation from where its first data ends. With `monitor` the user is there as a supervisor.

@@ -18,24 +18,21 @@ use self::row::AgentLine;
 use crate::api::coaching::dashboard_load;
 use crate::components::Icon;
 use crate::components::agent_menu::{AgentMenu, OpenMenu, coaching_path};
-use crate::components::load_failed::LoadFailed;
+use crate::first_data::first_answer;
 use crate::live::use_live;
 
 /// The page at `/dashboard`.
 #[component]
 pub fn DashboardPage() -> impl IntoView {
-    let first = Resource::new_blocking(|| (), |()| dashboard_load());
-    let retry = Callback::new(move |()| first.refetch());
-    view! {
-        <Suspense fallback=Loading>
-            {move || Suspend::new(async move {
-                match first.await {
-                    Ok(dashboard) => view! { <Agents first=dashboard/> }.into_any(),
-                    Err(error) => view! { <LoadFailed error=error.0 retry=retry/> }.into_any(),
-                }
-            })}
-        </Suspense>
-    }
+    let first = first_answer(
+        || (),
+        |()| "dashboard_load".to_owned(),
+        |()| dashboard_load(),
+    );
+    first.show(
+        || view! { <Loading/> }.into_any(),
+        |dashboard| view! { <Agents first=dashboard/> }.into_any(),
+    )
 }
 
 /// The shape of the page while it loads.

@@ -42,7 +42,14 @@ pub fn SettingsPage() -> impl IntoView {
 #[component]
 fn Profile() -> impl IntoView {
     let me = use_desk().me;
-    let teams = Resource::new(move || me.get(), team_names);
+    // Not part of the first page: the line appears when the names are there.
+    let teams = RwSignal::new(Vec::<String>::new());
+    Effect::new(move || {
+        let me = me.get();
+        spawn_local(async move {
+            teams.try_set(team_names(me).await);
+        });
+    });
     view! {
         <section class="settings__section card" aria-labelledby="settings-profile">
             <h2 class="settings__title" id="settings-profile">"Profile"</h2>
@@ -50,14 +57,9 @@ fn Profile() -> impl IntoView {
                 <div><dt>"Name"</dt><dd>{move || me.with(|me| me.name.clone())}</dd></div>
                 <div><dt>"Username"</dt><dd>{move || me.with(|me| me.username.clone())}</dd></div>
                 <div><dt>"Roles"</dt><dd>{move || me.with(roles_line)}</dd></div>
-                <Suspense>
-                    {move || Suspend::new(async move {
-                        let names = teams.await;
-                        (!names.is_empty()).then(|| view! {
-                            <div><dt>"Teams"</dt><dd>{names.join(", ")}</dd></div>
-                        })
-                    })}
-                </Suspense>
+                {move || teams.with(|names| (!names.is_empty()).then(|| view! {
+                    <div><dt>"Teams"</dt><dd>{names.join(", ")}</dd></div>
+                }))}
             </dl>
             <p class="field__hint">"An administrator changes name, roles and teams."</p>
         </section>

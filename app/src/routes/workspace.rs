@@ -16,10 +16,11 @@ use shared::ids::WorkitemId;
 use self::conversation::OpenWorkitem;
 use self::list::WorkitemList;
 use crate::answer::answer_not_found;
-use crate::api::ApiError;
-use crate::api::workitems::{conversation_load, worklist_load};
+use crate::api::workitems::worklist_load;
 use crate::components::Icon;
 use crate::components::load_failed::LoadFailed;
+use crate::first_data::first_answer;
+use crate::live::conversation::first_conversation;
 use crate::live::{ConnectionState, use_live};
 use crate::state::use_desk;
 
@@ -28,33 +29,23 @@ use crate::state::use_desk;
 pub fn WorkspacePage() -> impl IntoView {
     let desk = use_desk();
     let live = use_live();
-    let list = Resource::new_blocking(|| (), |()| worklist_load());
-    // One suspense around both sides: what stands on the right may depend on the list on the left.
+    let list = first_answer(|| (), |()| "worklist_load".to_owned(), |()| worklist_load());
+    let shown = list.show(
+        || view! { <div class="skeleton" aria-hidden="true"></div> }.into_any(),
+        move |loaded| {
+            // What came live is newer than an answer that was on its way.
+            let newer = live.state.get_untracked() == ConnectionState::Live
+                && desk.worklist.with_untracked(Option::is_some);
+            if !newer {
+                desk.worklist.set(Some(loaded));
+            }
+            view! { <Workspace /> }.into_any()
+        },
+    );
     view! {
         <Title text="Workspace" />
         <h1 class="visually-hidden">"Workspace"</h1>
-        <Suspense fallback=|| view! { <div class="skeleton" aria-hidden="true"></div> }>
-            {move || Suspend::new(async move {
-                match list.await {
-                    Ok(loaded) => {
-                        // What came live is newer than an answer that was on its way.
-                        let newer = live.state.get_untracked() == ConnectionState::Live
-                            && desk.worklist.with_untracked(Option::is_some);
-                        if !newer {
-                            desk.worklist.set(Some(loaded));
-                        }
-                        view! { <Workspace /> }.into_any()
-                    }
-                    Err(error) => view! {
-                        <LoadFailed
-                            error=error.0
-                            retry=Callback::new(move |()| list.refetch())
-                        />
-                    }
-                    .into_any(),
-                }
-            })}
-        </Suspense>
+        {shown}
     }
 }
 
@@ -109,33 +100,17 @@ pub fn WorkspaceEmpty() -> impl IntoView {
 #[component]
 pub fn WorkspaceWorkitem() -> impl IntoView {
     let params = use_params_map();
-    let id = Memo::new(move |_| params.read().get("workitem").unwrap_or_default());
-    let conversation = Resource::new_blocking(
-        move || id.get(),
-        |id| async move {
-            let id = WorkitemId::parse(id).map_err(ApiError)?;
-            conversation_load(id).await
-        },
-    );
-    view! {
-        <Suspense fallback=|| view! { <div class="skeleton" aria-hidden="true"></div> }>
-            {move || Suspend::new(async move {
-                match conversation.await {
-                    Ok(first) => view! { <OpenWorkitem first=first /> }.into_any(),
-                    Err(error) if error.0 == AppError::NotFound => {
-                        answer_not_found();
-                        view! { <NotYours /> }.into_any()
-                    }
-                    Err(error) => view! {
-                        <LoadFailed
-                            error=error.0
-                            retry=Callback::new(move |()| conversation.refetch())
-                        />
-                    }
-                    .into_any(),
-                }
-            })}
-        </Suspense>
+    let id = Memo::new(move |_| WorkitemId::parse(params.read().get("workitem")?).ok());
+    let conversation = first_conversation(move || id.get());
+    let retry = Callback::new(move |()| conversation.refetch());
+    move || match conversation.answer.get() {
+        None => view! { <div class="skeleton" aria-hidden="true"></div> }.into_any(),
+        Some(Ok(first)) => view! { <OpenWorkitem first=first /> }.into_any(),
+        Some(Err(error)) if error.0 == AppError::NotFound => {
+            answer_not_found();
+            view! { <NotYours /> }.into_any()
+        }
+        Some(Err(error)) => view! { <LoadFailed error=error.0 retry=retry /> }.into_any(),
     }
 }
 

@@ -2,52 +2,59 @@
 
 use std::sync::Arc;
 
-use app::app::{App, SiteAssets, shell};
+use app::app::{SiteAssets, shell};
 use app::backend::{Backend, Caller};
+use app::first_data::{self, FirstData};
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::HeaderValue;
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
-use leptos::config::LeptosOptions;
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
-use leptos_axum::{
-    LeptosRoutes, ResponseOptions, generate_route_list, handle_server_fns_with_context,
-};
+use leptos_axum::{ResponseOptions, handle_server_fns_with_context};
 
 use super::SignedIn;
 use super::assets;
 use crate::desk::Desk;
 
-#[derive(Clone)]
-struct PagesState {
-    desk: Desk,
-    options: LeptosOptions,
-}
-
-impl axum::extract::FromRef<PagesState> for LeptosOptions {
-    fn from_ref(state: &PagesState) -> Self {
-        state.options.clone()
-    }
-}
-
-/// Every route of the app, and `/api/…`. Whatever else is asked for gets the app's own "not found" page.
-pub fn router<S>(desk: Desk) -> Router<S> {
-    let options = LeptosOptions::builder().output_name("sideline").build();
-    let state = PagesState {
-        desk: desk.clone(),
-        options,
-    };
-    let context = move || page_context(&desk);
-    let rendered = leptos_axum::render_app_async_with_context(context.clone(), || shell(site()));
-    Router::new()
+/// Every page of the app, and `/api/…`. The app itself knows its addresses: whatever no other route takes is
+/// rendered by it, an unknown address as its own "not found" page.
+pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
+    let pages = leptos_axum::render_app_async_with_context(page_context, || shell(site()));
+    let api = Router::new()
         .route("/api/{*name}", any(server_function))
-        .leptos_routes_with_context(&state, generate_route_list(App), context, || shell(site()))
-        .fallback(rendered)
-        .with_state(state)
+        .with_state(desk.clone());
+    Router::new()
+        .fallback(pages)
+        .layer(from_fn_with_state(desk, begin))
+        .merge(api)
+}
+
+/// Loads what the page begins with, before it is rendered.
+async fn begin(State(desk): State<Desk>, mut request: Request, next: Next) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
+    let signed_in = request
+        .extensions()
+        .get::<Option<SignedIn>>()
+        .cloned()
+        .flatten();
+    let caller = signed_in.map(caller_of);
+    let data = first_data::load(request.uri().path(), caller.as_ref(), &desk).await;
+    request.extensions_mut().insert(data);
+    next.run(request).await
+}
+
+fn caller_of(signed_in: SignedIn) -> Caller {
+    Caller {
+        actor: signed_in.actor,
+        session: signed_in.session,
+    }
 }
 
 fn site() -> SiteAssets {
@@ -56,22 +63,11 @@ fn site() -> SiteAssets {
     }
 }
 
-fn caller(parts: &Parts) -> Option<Caller> {
-    let signed_in = parts
-        .extensions
-        .get::<Option<SignedIn>>()
-        .cloned()
-        .flatten()?;
-    Some(Caller {
-        actor: signed_in.actor,
-        session: signed_in.session,
-    })
-}
-
-fn page_context(desk: &Desk) {
-    let parts = use_context::<Parts>();
-    provide_context(parts.as_ref().and_then(caller));
-    provide_context::<Arc<dyn Backend>>(Arc::new(desk.clone()));
+/// A page is rendered from its first data alone; only server functions reach the desk.
+fn page_context() {
+    let data =
+        use_context::<Parts>().and_then(|parts| parts.extensions.get::<FirstData>().cloned());
+    provide_context(data.unwrap_or_default());
     provide_context(site());
     if let (Some(options), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce()) {
         let policy = format!(
@@ -84,19 +80,16 @@ fn page_context(desk: &Desk) {
     }
 }
 
-async fn server_function(State(state): State<PagesState>, request: Request) -> Response {
+async fn server_function(State(desk): State<Desk>, request: Request) -> Response {
     let signed_in = request
         .extensions()
         .get::<Option<SignedIn>>()
         .cloned()
         .flatten();
-    let caller = signed_in.map(|signed_in| Caller {
-        actor: signed_in.actor,
-        session: signed_in.session,
-    });
+    let caller = signed_in.map(caller_of);
     let context = move || {
         provide_context(caller.clone());
-        provide_context::<Arc<dyn Backend>>(Arc::new(state.desk.clone()));
+        provide_context::<Arc<dyn Backend>>(Arc::new(desk.clone()));
     };
     handle_server_fns_with_context(context, request)
         .await

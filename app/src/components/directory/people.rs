@@ -29,10 +29,13 @@ pub fn People(
     on_retry: Callback<()>,
 ) -> impl IntoView {
     let desk = use_desk();
+    // The live list names everybody; nobody writes to themselves.
+    let me = desk.me.with_untracked(|me| me.id.clone());
     let known = Memo::new(move |_| {
         desk.people.with(|people| {
             people
                 .iter()
+                .filter(|person| person.id != me)
                 .map(|person| (person.id.clone(), person.clone()))
                 .collect::<BTreeMap<_, _>>()
         })

@@ -165,7 +165,7 @@ fn WorkitemRow(first: Workitem, rows: Rows) -> impl IntoView {
                         tabindex=move || if is_stop.get() { "0" } else { "-1" }
                         aria-expanded=move || is_unfolded.get().to_string()
                         aria-controls=move || is_unfolded.get().then(|| details_id.clone())
-                        aria-label=move || row.with(|row| format!("Details of {}", row.subject))
+                        aria-label="Details"
                         on:click=move |_| toggle()
                     >
                         <Icon name="chevron-down"/>

@@ -17,8 +17,8 @@ use super::people_picker::PeoplePicker;
 use super::{focus_soon, loading_view};
 use crate::api::ApiError;
 use crate::api::administration::{team_create, team_list, team_update, user_list};
-use crate::components::load_failed::LoadFailed;
 use crate::components::{Field, Icon};
+use crate::first_data::first_answer;
 use crate::routes::refusal::Refusal;
 
 /// Finds the button that begins a new team.
@@ -29,8 +29,9 @@ const FIELDS: &[&str] = &["team_name", "members", "supervisors"];
 /// The page of the teams.
 #[component]
 pub fn TeamsPage() -> impl IntoView {
-    let loaded = Resource::new_blocking(
+    let loaded = first_answer(
         || (),
+        |()| "team_list".to_owned(),
         |()| async {
             let teams = team_list().await?;
             Ok::<_, ApiError>((teams, user_list().await?))
@@ -38,17 +39,7 @@ pub fn TeamsPage() -> impl IntoView {
     );
     view! {
         <Title text="Teams" />
-        <Suspense fallback=loading_view>
-            {move || Suspend::new(async move {
-                match loaded.await {
-                    Ok((teams, users)) => view! { <Teams teams users /> }.into_any(),
-                    Err(ApiError(error)) => view! {
-                        <LoadFailed error retry=Callback::new(move |()| loaded.refetch()) />
-                    }
-                    .into_any(),
-                }
-            })}
-        </Suspense>
+        {loaded.show(|| loading_view().into_any(), |(teams, users)| view! { <Teams teams users /> }.into_any())}
     }
 }
 

@@ -15,7 +15,7 @@ use super::{focus_soon, loading_view, trouble_view};
 use crate::api::ApiError;
 use crate::api::templates::{template_delete, template_list, template_move};
 use crate::components::Icon;
-use crate::components::load_failed::LoadFailed;
+use crate::first_data::first_answer;
 
 /// Finds the button that begins a new template.
 const NEW: &str = "#template-new";
@@ -23,20 +23,10 @@ const NEW: &str = "#template-new";
 /// The page of the administrators' messages.
 #[component]
 pub fn TemplatesPage() -> impl IntoView {
-    let loaded = Resource::new_blocking(|| (), |()| template_list());
+    let loaded = first_answer(|| (), |()| "template_list".to_owned(), |()| template_list());
     view! {
         <Title text="Assistance templates" />
-        <Suspense fallback=loading_view>
-            {move || Suspend::new(async move {
-                match loaded.await {
-                    Ok(templates) => view! { <Templates templates /> }.into_any(),
-                    Err(ApiError(error)) => view! {
-                        <LoadFailed error retry=Callback::new(move |()| loaded.refetch()) />
-                    }
-                    .into_any(),
-                }
-            })}
-        </Suspense>
+        {loaded.show(|| loading_view().into_any(), |templates| view! { <Templates templates /> }.into_any())}
     }
 }
 

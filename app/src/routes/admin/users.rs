@@ -15,7 +15,7 @@ use super::{focus_soon, loading_view, trouble_view};
 use crate::api::ApiError;
 use crate::api::administration::{user_activate, user_list};
 use crate::components::Icon;
-use crate::components::load_failed::LoadFailed;
+use crate::first_data::first_answer;
 use crate::state::use_desk;
 
 /// Finds the button that begins a new user.
@@ -24,20 +24,10 @@ const NEW: &str = "#user-new";
 /// The page of the people who can sign in.
 #[component]
 pub fn UsersPage() -> impl IntoView {
-    let loaded = Resource::new_blocking(|| (), |()| user_list());
+    let loaded = first_answer(|| (), |()| "user_list".to_owned(), |()| user_list());
     view! {
         <Title text="Users" />
-        <Suspense fallback=loading_view>
-            {move || Suspend::new(async move {
-                match loaded.await {
-                    Ok(users) => view! { <Users users /> }.into_any(),
-                    Err(ApiError(error)) => view! {
-                        <LoadFailed error retry=Callback::new(move |()| loaded.refetch()) />
-                    }
-                    .into_any(),
-                }
-            })}
-        </Suspense>
+        {loaded.show(|| loading_view().into_any(), |users| view! { <Users users /> }.into_any())}
     }
 }
 

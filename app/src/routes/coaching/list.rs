@@ -4,13 +4,10 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_navigate, use_params_map};
-use shared::error::AppError;
 use shared::ids::UserId;
 use shared::workitem::AgentWorkitems;
 
-use crate::api::ApiError;
-use crate::api::coaching::agent_workitems_load;
-use crate::components::load_failed::LoadFailed;
+use super::others::first_agent_workitems;
 use crate::components::workitems_modal::WorkitemsModal;
 use crate::components::{Icon, PresenceDot};
 
@@ -22,28 +19,16 @@ pub fn CoachingList() -> impl IntoView {
         let text = params.with(|params| params.get("agent"))?;
         UserId::parse(text).ok()
     });
-    let first = Resource::new_blocking(
-        move || agent.get(),
-        |agent| async move {
-            match agent {
-                Some(agent) => agent_workitems_load(agent).await,
-                None => Err(ApiError(AppError::NotFound)),
-            }
-        },
-    );
-    let retry = Callback::new(move |()| first.refetch());
-    view! {
-        <Suspense fallback=|| view! {
+    let first = first_agent_workitems(agent);
+    first.show(
+        || {
+            view! {
             <div class="page" aria-busy="true"><div class="skeleton coaching__loading"></div></div>
-        }>
-            {move || Suspend::new(async move {
-                match first.await {
-                    Ok(list) => view! { <Behind list=list/> }.into_any(),
-                    Err(error) => view! { <LoadFailed error=error.0 retry=retry/> }.into_any(),
-                }
-            })}
-        </Suspense>
-    }
+        }
+        .into_any()
+        },
+        |list| view! { <Behind list=list/> }.into_any(),
+    )
 }
 
 /// What stands behind the window, and the window.

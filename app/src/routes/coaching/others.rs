@@ -2,14 +2,34 @@
 //! the list is not monitoring; opening one of them is.
 
 use leptos::prelude::*;
+use shared::error::AppError;
 use shared::ids::{UserId, WorkitemId};
 use shared::live::{ServerFrame, Topic};
 use shared::workitem::{AgentWorkitems, Workitem};
 
+use crate::api::ApiError;
 use crate::api::coaching::agent_workitems_load;
 use crate::clock::Waiting;
 use crate::components::Icon;
+use crate::first_data::{FirstAnswer, first_answer};
 use crate::live::use_live;
+
+/// The open workitems of the agent whom the address names.
+pub(super) fn first_agent_workitems(agent: Memo<Option<UserId>>) -> FirstAnswer<AgentWorkitems> {
+    first_answer(
+        move || agent.get(),
+        |agent| match agent {
+            Some(agent) => format!("agent_workitems_load/{agent}"),
+            None => String::new(),
+        },
+        |agent| async move {
+            match agent {
+                Some(agent) => agent_workitems_load(agent).await,
+                None => Err(ApiError(AppError::NotFound)),
+            }
+        },
+    )
+}
 
 /// The list. Nothing at all while it cannot be loaded: the conversation beside it says why.
 #[component]
@@ -19,21 +39,10 @@ pub fn OtherWorkitems(
     /// The one that is open.
     current: Memo<Option<WorkitemId>>,
 ) -> impl IntoView {
-    let first = Resource::new(
-        move || agent.get(),
-        |agent| async move {
-            match agent {
-                Some(agent) => agent_workitems_load(agent).await.ok(),
-                None => None,
-            }
-        },
-    );
-    view! {
-        <Transition>
-            {move || Suspend::new(async move {
-                first.await.map(|list| view! { <LiveList first=list current=current/> })
-            })}
-        </Transition>
+    let first = first_agent_workitems(agent);
+    move || match first.answer.get() {
+        Some(Ok(list)) => Some(view! { <LiveList first=list current=current/> }),
+        _ => None,
     }
 }
 

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map};
-use shared::error::AppError;
 use shared::ids::{UserId, WorkitemId};
 use shared::live::Topic;
 use shared::transcript::Conversation;
@@ -13,12 +12,9 @@ use shared::workitem::WorkitemState;
 
 use super::heading::Heading;
 use super::others::OtherWorkitems;
-use crate::api::ApiError;
 use crate::api::coaching::coaching_send;
-use crate::api::workitems::conversation_load;
-use crate::components::load_failed::LoadFailed;
 use crate::components::{Composer, Icon, Transcript};
-use crate::live::conversation::follow_conversation;
+use crate::live::conversation::{first_conversation, follow_conversation};
 use crate::live::use_live;
 
 /// The page.
@@ -34,33 +30,20 @@ pub fn CoachingWorkitem() -> impl IntoView {
         WorkitemId::parse(text).ok()
     });
     // The workitem alone: when it moves to another agent the address changes and the monitoring goes on.
-    let first = Resource::new_blocking(
-        move || workitem.get(),
-        |workitem| async move {
-            match workitem {
-                Some(workitem) => conversation_load(workitem).await,
-                None => Err(ApiError(AppError::NotFound)),
+    let first = first_conversation(move || workitem.get());
+    first.show(
+        || {
+            view! {
+                <div class="coaching" aria-busy="true">
+                    <div class="skeleton coaching__loading"></div>
+                </div>
             }
+            .into_any()
         },
-    );
-    let retry = Callback::new(move |()| first.refetch());
-    view! {
-        <Suspense fallback=|| view! {
-            <div class="coaching" aria-busy="true">
-                <div class="skeleton coaching__loading"></div>
-            </div>
-        }>
-            {move || Suspend::new(async move {
-                match first.await {
-                    Ok(conversation) => view! {
-                        <Coaching first=conversation agent=agent workitem=workitem/>
-                    }
-                    .into_any(),
-                    Err(error) => view! { <LoadFailed error=error.0 retry=retry/> }.into_any(),
-                }
-            })}
-        </Suspense>
-    }
+        move |conversation| {
+            view! { <Coaching first=conversation agent=agent workitem=workitem/> }.into_any()
+        },
+    )
 }
 
 /// The page with its data.
@@ -116,7 +99,10 @@ fn Coaching(
     });
 
     view! {
-        <Title text=move || view.workitem.with(|workitem| format!("Coaching: {}", workitem.subject))/>
+        <Title text=move || {
+            // The title outlives the page by a moment.
+            view.workitem.try_with(|workitem| format!("Coaching: {}", workitem.subject)).unwrap_or_default()
+        }/>
         <div class="coaching">
             <OtherWorkitems agent=agent current=workitem/>
             <div class="coaching__main">

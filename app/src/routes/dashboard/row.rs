@@ -186,7 +186,7 @@ fn Hand(hand: RaisedHand, agent: RwSignal<AgentRow>) -> impl IntoView {
             <a
                 class="button hand__way"
                 href=format!("/coaching/{id}/{workitem}")
-                aria-label=format!("Go to the workitem of {name}")
+                aria-label=format!("Go to workitem of {name}")
             >
                 "Go to workitem"
             </a>

@@ -41,13 +41,15 @@ pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> im
     };
     let navigate = StoredValue::new(use_navigate());
     let close = move |_| {
+        // Taken before the answer: by then the live connection may have taken the page away.
+        let navigate = navigate.get_value();
         run(
             busy,
             key,
             desk,
             workitem_close(workitem(), take_key()),
             move || {
-                navigate.with_value(|navigate| navigate("/workspace", Default::default()));
+                navigate("/workspace", Default::default());
             },
         );
     };

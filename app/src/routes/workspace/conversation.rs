@@ -49,7 +49,10 @@ fn Desk(view: ConversationView) -> impl IntoView {
     let first = view.workitem.get_untracked();
     let answerable = first.channel.coachable();
     view! {
-        <Title text=move || view.workitem.with(|workitem| workitem.subject.clone()) />
+        <Title text=move || {
+            // The title outlives the page by a moment.
+            view.workitem.try_with(|workitem| workitem.subject.clone()).unwrap_or_default()
+        } />
         <Heading view=view />
         <Transcript view=view agent_tools=true seen=seen />
         {if answerable {

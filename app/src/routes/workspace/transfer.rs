@@ -101,7 +101,8 @@ fn TransferForm(
             match workitem_transfer(workitem, key, to).await {
                 Ok(()) => {
                     desk.toast("Transferred");
-                    on_close.run(());
+                    // The live connection may have been quicker and taken the page away.
+                    on_close.try_run(());
                     navigate("/workspace", Default::default());
                 }
                 Err(refused) => {
