@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::app::{SiteAssets, shell};
+use app::app::{App, SiteAssets, shell};
 use app::backend::{Backend, Caller};
 use app::first_data::{self, FirstData};
 use axum::Router;
@@ -12,10 +12,10 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::any;
+use axum::routing::{any, get};
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
-use leptos_axum::{ResponseOptions, handle_server_fns_with_context};
+use leptos_axum::{ResponseOptions, generate_route_list, handle_server_fns_with_context};
 
 use super::SignedIn;
 use super::assets;
@@ -28,7 +28,13 @@ pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
     let api = Router::new()
         .route("/api/{*name}", any(server_function))
         .with_state(desk.clone());
-    Router::new()
+    // An address that another route takes for another method needs its page named: signing in is a POST.
+    let named = generate_route_list(App)
+        .into_iter()
+        .fold(Router::new(), |router, route| {
+            router.route(route.path(), get(pages.clone()))
+        });
+    named
         .fallback(pages)
         .layer(from_fn_with_state(desk, begin))
         .merge(api)
