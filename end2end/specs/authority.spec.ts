@@ -39,14 +39,9 @@ test("M04 the page of a stranger's workitem does not differ from one that does n
     const path = id ? `/coaching/${agent}/${id}` : `/coaching/${agent}`;
     const response = await sid.context.request.get(`${sid.program.url}${path}`);
     expect(response.status(), path).toBe(404);
-    // The address itself and the nonce of this one rendering are all that may differ; how often the host wrote
-    // down one piece of data, and in which order, differs from rendering to rendering of the same page.
+    // The address itself and the nonce of this one rendering are all that may differ.
     const body = (await response.text()).replaceAll(path, "PATH").replace(/nonce="[^"]*"/g, "NONCE");
-    const anonymous = (id ? body.replaceAll(id, "WORKITEM") : body).replaceAll(`"${agent}"`, "AGENT");
-    const [shown = ""] = anonymous.split("<script NONCE>__RESOLVED_RESOURCES=");
-    const data = [...anonymous.matchAll(/__RESOLVED_RESOURCES\[\d+\] = ("(?:[^"\\]|\\.)*");/g)].map(([, value]) => value);
-    expect(data).not.toHaveLength(0);
-    return { shown, data: [...new Set(data)].sort() };
+    return (id ? body.replaceAll(id, "WORKITEM") : body).replaceAll(`load/${agent}"`, 'load/AGENT"');
   };
   const amysId = await amy.id();
   const absent = "01234567890123456789012345";

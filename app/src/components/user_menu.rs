@@ -69,7 +69,11 @@ pub fn UserMenu() -> impl IntoView {
             on:click=toggle
         >
             <Avatar name=Signal::derive(move || me.with(|me| me.name.clone())) />
-            <span class="header__label" aria-hidden="true">{move || me.with(|me| me.name.clone())}</span>
+            // Drawn by the style: the button's name is "User menu" and nothing else, also for those who see it.
+            <span
+                class="header__label header__user-name"
+                data-name=move || me.with(|me| me.name.clone())
+            ></span>
             <Icon name="chevron-down" />
         </button>
         {move || open.get().map(menu)}

@@ -50,7 +50,7 @@ pub fn People(
     });
     let listed = Memo::new(move |_| {
         let (needle, unread) = (search.get(), unread.get());
-        desk.people.with(|people| order(people, &needle, &unread))
+        known.with(|known| order(known.values(), &needle, &unread))
     });
     let list = NodeRef::<leptos::html::Ul>::new();
     let field = NodeRef::<leptos::html::Input>::new();
@@ -205,11 +205,15 @@ fn line(person: &Person) -> String {
 
 /// Who is listed, in order: unread first, then by name. Every word of the search must be found in name, team or
 /// role.
-fn order(people: &[Person], search: &str, unread: &BTreeMap<UserId, i64>) -> Vec<UserId> {
+fn order<'a>(
+    people: impl IntoIterator<Item = &'a Person>,
+    search: &str,
+    unread: &BTreeMap<UserId, i64>,
+) -> Vec<UserId> {
     let search = search.to_lowercase();
     let words: Vec<&str> = search.split_whitespace().collect();
     let mut found: Vec<(bool, String, &UserId)> = people
-        .iter()
+        .into_iter()
         .filter(|person| {
             let text = format!("{} {}", person.name, line(person)).to_lowercase();
             words.iter().all(|word| text.contains(word))

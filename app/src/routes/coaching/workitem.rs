@@ -2,7 +2,6 @@
 //! As long as this page shows a workitem, its supervisor monitors it, and the agent has been told.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use shared::ids::{UserId, WorkitemId};
@@ -13,7 +12,7 @@ use shared::workitem::WorkitemState;
 use super::heading::Heading;
 use super::others::OtherWorkitems;
 use crate::api::coaching::coaching_send;
-use crate::components::{Composer, Icon, Transcript};
+use crate::components::{Composer, Icon, PageTitle, Transcript};
 use crate::live::conversation::{first_conversation, follow_conversation};
 use crate::live::use_live;
 
@@ -80,6 +79,10 @@ fn Coaching(
         }
     });
 
+    let title = Signal::derive(move || {
+        let subject = view.workitem.try_with(|workitem| workitem.subject.clone());
+        format!("Coaching: {}", subject.unwrap_or_default())
+    });
     let topic = Topic::Workitem(id.clone());
     let on_back = Callback::new(move |()| live.unfollow(&topic));
     let state = Memo::new(move |_| view.workitem.with(|workitem| workitem.state));
@@ -99,10 +102,7 @@ fn Coaching(
     });
 
     view! {
-        <Title text=move || {
-            // The title outlives the page by a moment.
-            view.workitem.try_with(|workitem| format!("Coaching: {}", workitem.subject)).unwrap_or_default()
-        }/>
+        <PageTitle text=title />
         <div class="coaching">
             <OtherWorkitems agent=agent current=workitem/>
             <div class="coaching__main">

@@ -3,7 +3,6 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_meta::Title;
 use shared::transcript::Conversation;
 use shared::workitem::{Channel, Workitem, WorkitemState};
 
@@ -12,7 +11,7 @@ use super::actions::WorkitemActions;
 use super::list::channel_icon;
 use crate::api::workitems::{message_send, workitem_read};
 use crate::clock::Waiting;
-use crate::components::{Composer, Icon, Transcript};
+use crate::components::{Composer, Icon, PageTitle, Transcript};
 use crate::live::{ConversationView, follow_conversation};
 use crate::state::use_desk;
 
@@ -48,11 +47,12 @@ fn Desk(view: ConversationView) -> impl IntoView {
     mark_read(view, seen);
     let first = view.workitem.get_untracked();
     let answerable = first.channel.coachable();
+    let title = Signal::derive(move || {
+        let subject = view.workitem.try_with(|workitem| workitem.subject.clone());
+        subject.unwrap_or_default()
+    });
     view! {
-        <Title text=move || {
-            // The title outlives the page by a moment.
-            view.workitem.try_with(|workitem| workitem.subject.clone()).unwrap_or_default()
-        } />
+        <PageTitle text=title />
         <Heading view=view />
         <Transcript view=view agent_tools=true seen=seen />
         {if answerable {
