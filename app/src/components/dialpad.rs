@@ -155,7 +155,8 @@ fn Dialpad(close: Callback<()>) -> impl IntoView {
                                 on:click=move |_| edit(&|text| text.push(key))
                             >
                                 <span class="dialpad__digit" aria-hidden="true">{key.to_string()}</span>
-                                <span class="dialpad__letters" aria-hidden="true">{letters}</span>
+                                // Drawn by the style: the key is named by its digit alone.
+                                <span class="dialpad__letters" aria-hidden="true" data-letters=letters></span>
                             </button>
                         })
                         .collect_view()}

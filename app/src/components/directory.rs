@@ -118,7 +118,7 @@ fn Panel() -> impl IntoView {
                 }
             }
         >
-            <header class="directory__head">
+            <div class="directory__head">
                 {move || with.get().is_some().then(|| view! {
                     <button
                         class="button button--icon button--quiet"
@@ -143,7 +143,7 @@ fn Panel() -> impl IntoView {
                 >
                     <Icon name="close" />
                 </button>
-            </header>
+            </div>
             {body}
         </section>
     }
