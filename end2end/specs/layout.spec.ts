@@ -10,15 +10,18 @@ const WIDTHS = [360, 768, 1440, 2560];
 /** The page does not scroll sideways, and each of these lies between its edges. */
 async function expectFits(page: Page, where: string, controls: Locator[]): Promise<void> {
   for (const control of controls) await expect(control, where).toBeVisible();
-  const width = page.viewportSize()?.width ?? 0;
-  const scroll = await page.evaluate(() => document.documentElement.scrollWidth);
-  expect(scroll, `${where}: width of the content`).toBeLessThanOrEqual(width);
-  for (const control of controls) {
-    const box = await control.boundingBox();
-    expect(box, `${where}: ${control}`).not.toBeNull();
-    expect(box?.x ?? -1, `${where}: ${control} begins`).toBeGreaterThanOrEqual(0);
-    expect((box?.x ?? 0) + (box?.width ?? 0), `${where}: ${control} ends`).toBeLessThanOrEqual(width + 0.5);
-  }
+  // What slides into place is measured once it is there.
+  await expect(async () => {
+    const width = page.viewportSize()?.width ?? 0;
+    const scroll = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(scroll, `${where}: width of the content`).toBeLessThanOrEqual(width);
+    for (const control of controls) {
+      const box = await control.boundingBox();
+      expect(box, `${where}: ${control}`).not.toBeNull();
+      expect(box?.x ?? -1, `${where}: ${control} begins`).toBeGreaterThanOrEqual(0);
+      expect((box?.x ?? 0) + (box?.width ?? 0), `${where}: ${control} ends`).toBeLessThanOrEqual(width + 0.5);
+    }
+  }).toPass({ timeout: 10_000 });
 }
 
 for (const width of WIDTHS) {
