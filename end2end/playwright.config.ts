@@ -16,7 +16,7 @@ export default defineConfig({
   // A test that fails now and then has found something.
   retries: 0,
   forbidOnly: true,
-  timeout: 60_000,
+  timeout: 120_000,
   expect: { timeout: 10_000 },
   outputDir: 'test-results',
   reporter: [['list'], ['json', { outputFile: 'report/results.json' }]],
