@@ -7,6 +7,7 @@ use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 use shared::people::Permission;
 
+use crate::cells::Effect;
 use crate::clock::Clock;
 use crate::first_data::{ELEMENT, FirstData};
 use crate::frame::{Frame, Guarded, HomePage, SignedOutOnly};

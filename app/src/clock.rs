@@ -1,9 +1,9 @@
 //! The time on screen: one tick a second for the whole tab, corrected by the host's clock, and local time as
 //! people read it. Nothing is shown in local time before the page is mounted: the host does not know it.
 
+use crate::prelude::*;
 use gloo_timers::callback::Interval;
 use js_sys::Date;
-use leptos::prelude::*;
 use shared::ids::CommandKey;
 use shared::time::Timestamp;
 use wasm_bindgen::JsValue;

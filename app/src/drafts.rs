@@ -1,7 +1,7 @@
 //! What is being typed, kept in the browser's storage under the user's id, so that a reload loses nothing and
 //! the next user of the same browser sees nothing of it. Never leaves the browser.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use web_sys::Storage;
 
 use crate::state::DeskState;

@@ -7,8 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use crate::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -101,24 +100,35 @@ where
     };
     // An answer that was overtaken by a later question is dropped.
     let turn = StoredValue::new(0_u32);
-    Effect::new(move |before: Option<()>| {
-        first.again.track();
-        let source = source.get();
-        if before.is_none() && first.answer.with_untracked(Option::is_some) {
-            return;
-        }
-        turn.update_value(|turn| *turn += 1);
-        let mine = turn.get_value();
+    let ask = move |mine| {
         first.answer.set(None);
-        let asked = fetch(source);
+        let asked = fetch(source.get_untracked());
         spawn_local(async move {
             let answer = asked.await;
             if turn.try_get_value() == Some(mine) {
                 first.answer.try_set(Some(answer));
             }
         });
-    });
+    };
+    let known = first.answer.with_untracked(Option::is_some);
+    let changed = move || {
+        first.again.track();
+        source.track();
+    };
+    keep_asking(known, turn, Box::new(changed), Box::new(ask));
     first
+}
+
+/// Asks for what is not `known`, and again after each change.
+fn keep_asking(known: bool, turn: StoredValue<u32>, changed: Box<dyn Fn()>, ask: Box<dyn Fn(u32)>) {
+    Effect::new(move |before: Option<()>| {
+        changed();
+        if before.is_none() && known {
+            return;
+        }
+        turn.update_value(|turn| *turn += 1);
+        ask(turn.get_value());
+    });
 }
 
 impl<T: Clone + Send + Sync + 'static> FirstAnswer<T> {
@@ -132,15 +142,15 @@ impl<T: Clone + Send + Sync + 'static> FirstAnswer<T> {
         self,
         waiting: impl Fn() -> AnyView + Send + Sync + 'static,
         view: impl Fn(T) -> AnyView + Send + Sync + 'static,
-    ) -> impl IntoView {
+    ) -> AnyView {
         let retry = Callback::new(move |()| self.refetch());
-        move || match self.answer.get() {
+        dynamic(move || match self.answer.get() {
             None => waiting(),
             Some(Ok(data)) => view(data),
             Some(Err(ApiError(error))) => {
-                view! { <LoadFailed error=error retry=retry /> }.into_any()
+                view! { <LoadFailed error=error retry=retry /> }
             }
-        }
+        })
     }
 }
 

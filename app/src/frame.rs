@@ -1,9 +1,8 @@
 //! What stands around every page of a signed-in user: header, navigation, connection state, and what may appear
 //! on any page (pop-ups, Company Directory, toasts). It lets nobody in who is not signed in or may not see a page.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
-use leptos_router::components::{A, Outlet};
+use crate::prelude::*;
+use leptos_router::components::Outlet;
 use leptos_router::hooks::use_location;
 use shared::directory::Desk;
 use shared::error::AppError;
@@ -12,7 +11,6 @@ use shared::people::{Permission, Presence};
 use crate::answer::{answer_redirect, login_url};
 use crate::api::account::presence_set;
 use crate::api::directory::desk_load;
-use crate::components::Icon;
 use crate::components::assistance_picker::AssistanceButton;
 use crate::components::connection::ConnectionBanner;
 use crate::components::dialpad::DialpadButton;
@@ -20,6 +18,7 @@ use crate::components::directory::DirectoryPanel;
 use crate::components::pop_up::PopUps;
 use crate::components::toasts::Toasts;
 use crate::components::user_menu::UserMenu;
+use crate::components::{Icon, NavLink};
 use crate::first_data::{FirstAnswer, first_answer};
 use crate::live::own::follow_own;
 use crate::live::provide_live;
@@ -38,23 +37,20 @@ pub fn Frame() -> impl IntoView {
             search => [&path, "?", &search].concat(),
         }
     };
-    view! {
-        {move || match desk.answer.get() {
-            None => view! { <p class="frame__loading">"Loading…"</p> }.into_any(),
-            Some(Ok(desk)) => view! { <SignedIn desk=desk /> }.into_any(),
-            Some(Err(error)) if error.0 == AppError::Unauthenticated => {
-                answer_redirect(&login_url(&here()));
-                ().into_any()
-            }
-            Some(Err(error)) => view! {
-                <main id="main" class="page">
-                    <p class="notice notice--error" role="alert">{error.to_string()}</p>
-                    <a class="button" href="" rel="external">"Try again"</a>
-                </main>
-            }
-            .into_any(),
-        }}
-    }
+    dynamic(move || match desk.answer.get() {
+        None => view! { <p class="frame__loading">"Loading…"</p> },
+        Some(Ok(desk)) => view! { <SignedIn desk=desk /> },
+        Some(Err(error)) if error.0 == AppError::Unauthenticated => {
+            answer_redirect(&login_url(&here()));
+            ().into_any()
+        }
+        Some(Err(error)) => view! {
+            <main id="main" class="page">
+                <p class="notice notice--error" role="alert">{error.to_string()}</p>
+                <a class="button" href="" rel="external">"Try again"</a>
+            </main>
+        },
+    })
 }
 
 fn desk_answer() -> FirstAnswer<Desk> {
@@ -72,24 +68,24 @@ pub fn HomePage() -> impl IntoView {
 pub fn SignedOutOnly(children: ChildrenFn) -> impl IntoView {
     let desk = desk_answer();
     let children = StoredValue::new(children);
-    move || match desk.answer.get() {
+    dynamic(move || match desk.answer.get() {
         None => ().into_any(),
         Some(Ok(desk)) => {
             answer_redirect(desk.me.home());
             ().into_any()
         }
         // Whatever it is: the sign-in page is the way out of it.
-        Some(Err(_)) => children.with_value(|children| children()).into_any(),
-    }
+        Some(Err(_)) => children.with_value(|children| children()),
+    })
 }
 
 /// Shows its children to those who hold the permission. For everybody else the page does not exist.
 #[component]
 pub fn Guarded(permission: Permission, children: Children) -> impl IntoView {
     if use_desk().me.with_untracked(|me| me.holds(permission)) {
-        children().into_any()
+        children()
     } else {
-        view! { <NotFoundPage /> }.into_any()
+        view! { <NotFoundPage /> }
     }
 }
 
@@ -147,10 +143,10 @@ fn Header() -> impl IntoView {
         .filter(|(permission, ..)| me.holds(*permission))
         .map(|(_, href, icon, label)| {
             view! {
-                <A href=href attr:class="header__link">
+                <NavLink href class="header__link">
                     <Icon name=icon />
                     <span class="header__label">{label}</span>
-                </A>
+                </NavLink>
             }
         })
         .collect_view();
@@ -235,7 +231,7 @@ fn PresenceSelect() -> impl IntoView {
                     .map(|presence| {
                         let selected = move || chosen.get() == presence;
                         view! {
-                            <option value=presence.code() selected=selected prop:selected=selected>
+                            <option value=presence.code() selected=move || selected() prop:selected=move || selected()>
                                 {presence.label()}
                             </option>
                         }

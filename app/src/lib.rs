@@ -10,12 +10,15 @@ pub mod api;
 pub mod app;
 #[cfg(feature = "ssr")]
 pub mod backend;
+pub mod cells;
 pub mod clock;
 pub mod components;
 pub mod drafts;
 pub mod first_data;
 pub mod frame;
 pub mod live;
+pub mod markup;
+pub mod prelude;
 pub mod routes;
 pub mod state;
 

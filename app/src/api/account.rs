@@ -1,32 +1,31 @@
 //! A user's own account: `backend::Account` over the wire.
 
-use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
+use crate::prelude::*;
 use shared::directory::Settings;
 use shared::people::Presence;
 
-use super::ApiError;
+use super::{ApiError, Wire};
 #[cfg(feature = "ssr")]
 use crate::backend::signed_in;
 #[cfg(feature = "ssr")]
 use shared::text::Password;
 
 /// Sets what others see while the caller is connected.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn presence_set(presence: Presence) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.presence_set(&caller.actor, presence).await?)
 }
 
 /// Switches Agent Message Notification.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn settings_save(pop_up: bool) -> Result<Settings, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.settings_save(&caller.actor, pop_up).await?)
 }
 
 /// Changes the caller's password and ends their other sessions.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn password_change(old: String, new: String) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend
@@ -35,7 +34,7 @@ pub async fn password_change(old: String, new: String) -> Result<(), ApiError> {
 }
 
 /// Ends every other session of the caller.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn sessions_end_elsewhere() -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.sessions_end_elsewhere(&caller).await?)

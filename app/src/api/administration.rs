@@ -1,26 +1,25 @@
 //! Users and teams: `backend::Administration` over the wire.
 
-use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
+use crate::prelude::*;
 use shared::admin::{ChatChannel, Team, TeamChange, UserAccount};
 use shared::ids::{ChannelKey, TeamId, UserId};
 use shared::people::Role;
 
-use super::ApiError;
+use super::{ApiError, Wire};
 #[cfg(feature = "ssr")]
 use crate::backend::signed_in;
 #[cfg(feature = "ssr")]
 use shared::text::{CustomerName, DisplayName, Password, Username};
 
 /// All users by name.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn user_list() -> Result<Vec<UserAccount>, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.user_list(&caller.actor).await?)
 }
 
 /// Creates a user.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn user_create(
     username: String,
     name: String,
@@ -40,7 +39,7 @@ pub async fn user_create(
 }
 
 /// Changes name and roles.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn user_update(
     user: UserId,
     name: String,
@@ -53,7 +52,7 @@ pub async fn user_update(
 }
 
 /// Sets a new password and ends the user's sessions.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn user_password_reset(user: UserId, password: String) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend
@@ -62,35 +61,35 @@ pub async fn user_password_reset(user: UserId, password: String) -> Result<(), A
 }
 
 /// Deactivates or activates again.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn user_activate(user: UserId, active: bool) -> Result<UserAccount, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.user_activate(&caller.actor, user, active).await?)
 }
 
 /// All teams by name.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn team_list() -> Result<Vec<Team>, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.team_list(&caller.actor).await?)
 }
 
 /// Creates a team.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn team_create(change: TeamChange) -> Result<Team, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.team_create(&caller.actor, change).await?)
 }
 
 /// Changes name, members and supervisors.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn team_update(team: TeamId, change: TeamChange) -> Result<Team, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.team_update(&caller.actor, team, change).await?)
 }
 
 /// Gives a team one more chat channel.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn channel_create(team: TeamId, name: String) -> Result<ChatChannel, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend
@@ -99,7 +98,7 @@ pub async fn channel_create(team: TeamId, name: String) -> Result<ChatChannel, A
 }
 
 /// Switches a chat channel on or off.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn channel_activate(channel: ChannelKey, active: bool) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend

@@ -1,23 +1,22 @@
 //! Raising a hand: `backend::Assistance` over the wire.
 
-use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
+use crate::prelude::*;
 use shared::assistance::{Ask, Asked, AssistanceOptions};
 use shared::ids::CommandKey;
 
-use super::ApiError;
+use super::{ApiError, Wire};
 #[cfg(feature = "ssr")]
 use crate::backend::signed_in;
 
 /// Active templates, and the caller's supervisors with their presence.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn assistance_options_load() -> Result<AssistanceOptions, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.assistance_options_load(&caller.actor).await?)
 }
 
 /// Raises a hand.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn assistance_request(key: CommandKey, ask: Ask) -> Result<Asked, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.assistance_request(&caller.actor, key, ask).await?)

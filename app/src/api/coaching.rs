@@ -1,33 +1,32 @@
 //! A supervisor beside an agent: `backend::Coaching` over the wire.
 
-use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
+use crate::prelude::*;
 use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
 use shared::transcript::{Reaction, Sent};
 use shared::workitem::{AgentWorkitems, Dashboard};
 
-use super::ApiError;
+use super::{ApiError, Wire};
 #[cfg(feature = "ssr")]
 use crate::backend::signed_in;
 #[cfg(feature = "ssr")]
 use shared::text::CoachingText;
 
 /// The agents under the caller's authority.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn dashboard_load() -> Result<Dashboard, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.dashboard_load(&caller.actor).await?)
 }
 
 /// The open workitems of an agent under the caller's authority.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn agent_workitems_load(agent: UserId) -> Result<AgentWorkitems, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.agent_workitems_load(&caller.actor, agent).await?)
 }
 
 /// Says something to the agent inside a workitem.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn coaching_send(
     workitem: WorkitemId,
     key: CommandKey,
@@ -40,7 +39,7 @@ pub async fn coaching_send(
 }
 
 /// The agent's opinion of a coaching message; `None` takes it back.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn reaction_set(
     workitem: WorkitemId,
     entry: EntryId,
@@ -53,7 +52,7 @@ pub async fn reaction_set(
 }
 
 /// Sends a coaching message's text to the customer as the agent's own, once.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn coaching_forward(workitem: WorkitemId, entry: EntryId) -> Result<Sent, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend

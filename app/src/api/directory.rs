@@ -1,33 +1,32 @@
 //! The Company Directory: `backend::Directory` over the wire.
 
-use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
+use crate::prelude::*;
 use shared::directory::{Desk, DirectoryMessage, DirectoryPage};
 use shared::ids::{CommandKey, RequestId, UserId};
 use shared::people::Person;
 
-use super::ApiError;
+use super::{ApiError, Wire};
 #[cfg(feature = "ssr")]
 use crate::backend::signed_in;
 #[cfg(feature = "ssr")]
 use shared::text::DirectoryText;
 
 /// What header and pop-ups begin with.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn desk_load() -> Result<Desk, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.desk_load(&caller.actor).await?)
 }
 
 /// Everybody active except the caller.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn people_list() -> Result<Vec<Person>, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.people_list(&caller.actor).await?)
 }
 
 /// The newest messages with somebody, or those before number `before`.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn directory_conversation(
     with: UserId,
     before: Option<i64>,
@@ -39,7 +38,7 @@ pub async fn directory_conversation(
 }
 
 /// Writes to somebody.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn directory_send(
     to: UserId,
     key: CommandKey,
@@ -59,7 +58,7 @@ pub async fn directory_send(
 }
 
 /// The caller has read everything from `with` up to number `through`.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn directory_read(with: UserId, through: i64) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.directory_read(&caller.actor, with, through).await?)

@@ -8,6 +8,8 @@ pub mod coaching;
 pub mod directory;
 mod error;
 pub mod templates;
+mod wire;
 pub mod workitems;
 
 pub use error::ApiError;
+use wire::Wire;

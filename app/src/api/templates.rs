@@ -1,25 +1,24 @@
 //! Assistance templates: `backend::Templates` over the wire.
 
-use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
+use crate::prelude::*;
 use shared::assistance::Template;
 use shared::ids::{CommandKey, TemplateId};
 
-use super::ApiError;
+use super::{ApiError, Wire};
 #[cfg(feature = "ssr")]
 use crate::backend::signed_in;
 #[cfg(feature = "ssr")]
 use shared::text::{TemplateText, TemplateTitle};
 
 /// All templates, in order.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn template_list() -> Result<Vec<Template>, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.template_list(&caller.actor).await?)
 }
 
 /// Adds one at the end.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn template_create(
     key: CommandKey,
     title: String,
@@ -39,7 +38,7 @@ pub async fn template_create(
 }
 
 /// Changes one.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn template_update(
     template: TemplateId,
     title: String,
@@ -59,14 +58,14 @@ pub async fn template_update(
 }
 
 /// Moves one place up or down.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn template_move(template: TemplateId, up: bool) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.template_move(&caller.actor, template, up).await?)
 }
 
 /// Deletes one.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn template_delete(template: TemplateId) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.template_delete(&caller.actor, template).await?)

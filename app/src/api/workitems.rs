@@ -1,33 +1,32 @@
 //! An agent's work: `backend::Workitems` over the wire.
 
-use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
+use crate::prelude::*;
 use shared::ids::{CommandKey, WorkitemId};
 use shared::transcript::{Conversation, Entry, Sent};
 use shared::workitem::{AgentWorkitems, CallPlaced, TransferOptions, TransferTo};
 
-use super::ApiError;
+use super::{ApiError, Wire};
 #[cfg(feature = "ssr")]
 use crate::backend::signed_in;
 #[cfg(feature = "ssr")]
 use shared::text::{MessageText, PhoneNumber};
 
 /// The caller's own open workitems.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn worklist_load() -> Result<AgentWorkitems, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.worklist_load(&caller.actor).await?)
 }
 
 /// The newest page of a conversation.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn conversation_load(workitem: WorkitemId) -> Result<Conversation, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.conversation_load(&caller.actor, workitem).await?)
 }
 
 /// The page before entry number `before`.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn conversation_older(workitem: WorkitemId, before: i64) -> Result<Vec<Entry>, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend
@@ -36,7 +35,7 @@ pub async fn conversation_older(workitem: WorkitemId, before: i64) -> Result<Vec
 }
 
 /// Answers the customer.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn message_send(
     workitem: WorkitemId,
     key: CommandKey,
@@ -49,7 +48,7 @@ pub async fn message_send(
 }
 
 /// The agent has seen everything up to entry number `through`.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn workitem_read(workitem: WorkitemId, through: i64) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend
@@ -58,7 +57,7 @@ pub async fn workitem_read(workitem: WorkitemId, through: i64) -> Result<(), Api
 }
 
 /// Ends the conversation with the customer.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn workitem_wrap_up(workitem: WorkitemId, key: CommandKey) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend
@@ -67,21 +66,21 @@ pub async fn workitem_wrap_up(workitem: WorkitemId, key: CommandKey) -> Result<(
 }
 
 /// Closes a workitem in wrap-up.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn workitem_close(workitem: WorkitemId, key: CommandKey) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.workitem_close(&caller.actor, workitem, key).await?)
 }
 
 /// To whom the caller can hand work.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn transfer_options_load() -> Result<TransferOptions, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.transfer_options_load(&caller.actor).await?)
 }
 
 /// Hands an active workitem over.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn workitem_transfer(
     workitem: WorkitemId,
     key: CommandKey,
@@ -94,7 +93,7 @@ pub async fn workitem_transfer(
 }
 
 /// Records a call and answers the address that places it.
-#[server(input = Json, output = Json)]
+#[server(protocol = Wire)]
 pub async fn call_place(key: CommandKey, number: String) -> Result<CallPlaced, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend

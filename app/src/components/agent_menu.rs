@@ -1,7 +1,7 @@
 //! The menu of one agent on the User Dashboard: look at their workitems, here or in a new window, or write to
 //! them. It never decides who may open it; the rows of the dashboard do.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared::ids::UserId;
 
 use crate::components::{Menu, MenuAnchor, MenuItem};

@@ -4,10 +4,9 @@
 mod choices;
 mod reach;
 
+use crate::prelude::*;
 use leptos::ev::SubmitEvent;
 use leptos::html;
-use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::assistance::{Ask, AssistanceOptions, Recipient};
 use shared::error::AppError;
 use shared::ids::{CommandKey, TemplateId, UserId};
@@ -179,7 +178,7 @@ fn AssistancePicker(close: Callback<()>) -> impl IntoView {
                 Err(refused) => {
                     // Too late: the same words may be sent anew, to whoever is there now.
                     if matches!(refused.0, AppError::Conflict { .. }) {
-                        let _ = attempt.try_set_value(None);
+                        attempt.try_set_value(None);
                         load();
                     }
                     let _ = error.try_set(Some(refused.0));

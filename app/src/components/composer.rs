@@ -5,15 +5,14 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use crate::prelude::*;
 use leptos::ev;
 use leptos::html;
-use leptos::prelude::*;
 use shared::error::AppError;
-use shared::ids::CommandKey;
 use shared::text::MESSAGE_MAX;
 
 use super::Icon;
-use super::outgoing::{Outgoing, OutgoingList};
+use super::outgoing::{Outgoing, OutgoingList, Send};
 use crate::drafts::use_draft;
 
 /// The answer to a send, when it comes.
@@ -35,7 +34,7 @@ pub fn Composer(
     #[prop(into)]
     draft: String,
     /// Sends a text under a key. May be called again with the same key.
-    send: impl Fn(CommandKey, String) -> Sending + 'static,
+    send: Send,
     /// The longest text, in characters.
     #[prop(default = MESSAGE_MAX)]
     max: usize,
@@ -144,10 +143,10 @@ pub fn Composer(
                     aria-label=label
                     placeholder=placeholder
                     autocomplete="off"
-                    aria-describedby=described
+                    aria-describedby=move || described()
                     aria-invalid=move || problem().is_some().then_some("true")
                     readonly=move || shut.get()
-                    prop:value=text
+                    prop:value=move || text.get()
                     on:input=move |event| {
                         error.set(None);
                         text.set(event_target_value(&event));
@@ -204,7 +203,7 @@ fn OutgoingLine(list: OutgoingList, back: Callback<String>, line: Outgoing) -> i
         <li class="outgoing" class:outgoing--failed=failed>
             <p class="outgoing__text">{text}</p>
             {match error {
-                None => view! { <p class="outgoing__state">"Sending…"</p> }.into_any(),
+                None => view! { <p class="outgoing__state">"Sending…"</p> },
                 Some(error) => view! {
                     <p class="outgoing__state" role="alert">"Not sent. "{error}</p>
                     <button type="button" class="button button--quiet" on:click=again>
@@ -214,8 +213,7 @@ fn OutgoingLine(list: OutgoingList, back: Callback<String>, line: Outgoing) -> i
                     <button type="button" class="button button--quiet" on:click=take_back>
                         "Back to draft"
                     </button>
-                }
-                .into_any(),
+                },
             }}
         </li>
     }

@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
+use crate::prelude::*;
 use leptos::ev;
 use leptos::html;
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
@@ -31,7 +31,7 @@ pub fn Dialog(
         let opener = document()
             .active_element()
             .and_then(|element| element.dyn_into::<HtmlElement>().ok());
-        let kept = StoredValue::new_local((dialog.clone(), opener));
+        let kept = LocalValue::new_local((dialog.clone(), opener));
         // The host renders it open, so that it is seen before the wasm has arrived; modal it becomes here.
         if dialog.is_connected() {
             become_modal(&dialog);

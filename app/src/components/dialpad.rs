@@ -1,10 +1,9 @@
 //! The Dialpad of an agent's header: a number, twelve keys, Call. The host records the call as a phone workitem
 //! and answers the address that places it; the device's telephony does the rest. No voice passes through here.
 
+use crate::prelude::*;
 use leptos::ev::SubmitEvent;
 use leptos::html;
-use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
 use shared::error::AppError;
 use shared::ids::CommandKey;

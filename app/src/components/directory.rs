@@ -8,9 +8,8 @@ mod message;
 mod people;
 mod thread;
 
+use crate::prelude::*;
 use leptos::ev::KeyboardEvent;
-use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Element, HtmlElement};
 use shared::ids::UserId;
@@ -28,7 +27,7 @@ use people::People;
 pub fn DirectoryPanel() -> impl IntoView {
     let desk = use_desk();
     let open = Memo::new(move |_| desk.directory.with(Option::is_some));
-    view! { {move || open.get().then(|| view! { <Panel /> })} }
+    dynamic(move || open.get().then(|| view! { <Panel /> }))
 }
 
 #[component]
@@ -36,7 +35,7 @@ fn Panel() -> impl IntoView {
     let desk = use_desk();
     let with = Memo::new(move |_| desk.directory.get().flatten());
     // Written while the panel opens, before anything in it takes the focus.
-    let opener = StoredValue::new_local(
+    let opener = LocalValue::new_local(
         document()
             .active_element()
             .and_then(|element| element.dyn_into::<HtmlElement>().ok()),
@@ -96,12 +95,10 @@ fn Panel() -> impl IntoView {
                 failed=failed.into()
                 on_retry=Callback::new(move |()| load())
             />
-        }
-        .into_any(),
-        (Some(_), Some(partner)) => view! { <DirectoryConversation with=partner /> }.into_any(),
+        },
+        (Some(_), Some(partner)) => view! { <DirectoryConversation with=partner /> },
         (Some(_), None) => {
             view! { <Unknown failed=failed.into() on_retry=Callback::new(move |()| load()) /> }
-                .into_any()
         }
     };
 
@@ -161,24 +158,21 @@ fn Unknown(failed: Signal<Option<String>>, on_retry: Callback<()>) -> impl IntoV
                     <span>{reason}</span>
                     <button class="button" type="button" on:click=move |_| on_retry.run(())>"Retry"</button>
                 </div>
-            }
-            .into_any(),
+            },
             (None, true) => view! {
                 <div class="directory__loading" aria-busy="true">
                     <p class="visually-hidden">"Loading"</p>
                     <div class="skeleton"></div>
                     <div class="skeleton"></div>
                 </div>
-            }
-            .into_any(),
+            },
             (_, false) => view! {
                 <div class="empty">
                     <Icon name="directory" />
                     <p class="empty__title">"Not in the directory"</p>
                     <p class="empty__line">"This person can no longer be written to."</p>
                 </div>
-            }
-            .into_any(),
+            },
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A labelled input whose hint and error a screen reader finds: the form's one way to ask for a line of text.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// A label, an input (a textarea when `lines` is given) and, where there is one, an error below it.
 #[component]
@@ -52,13 +52,12 @@ pub fn Field(
                 rows=lines
                 required=required
                 autocomplete=autocomplete
-                aria-describedby=described
-                aria-invalid=invalid
-                prop:value=value
+                aria-describedby=move || described()
+                aria-invalid=move || invalid()
+                prop:value=move || value.get()
                 on:input=move |event| value.set(event_target_value(&event))
             ></textarea>
-        }
-        .into_any(),
+        },
         None => view! {
             <input
                 class="input"
@@ -67,13 +66,12 @@ pub fn Field(
                 type=kind
                 required=required
                 autocomplete=autocomplete
-                aria-describedby=described
-                aria-invalid=invalid
-                prop:value=value
+                aria-describedby=move || described()
+                aria-invalid=move || invalid()
+                prop:value=move || value.get()
                 on:input=move |event| value.set(event_target_value(&event))
             />
-        }
-        .into_any(),
+        },
     };
     view! {
         <div class="field">

@@ -1,6 +1,6 @@
 //! Icons from the one sprite. An icon is never the only name of a thing: words stand beside it.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use crate::app::use_assets;
 

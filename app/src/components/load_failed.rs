@@ -1,6 +1,6 @@
 //! What stands in place of a page, or of a part of it, whose data could not be loaded.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared::error::AppError;
 
 use crate::components::Icon;
@@ -16,7 +16,7 @@ pub fn LoadFailed(
     retry: Callback<()>,
 ) -> impl IntoView {
     if error == AppError::NotFound {
-        return view! { <NotFoundPage/> }.into_any();
+        return view! { <NotFoundPage/> };
     }
     view! {
         <div class="page">
@@ -28,5 +28,4 @@ pub fn LoadFailed(
             </div>
         </div>
     }
-    .into_any()
 }

@@ -1,9 +1,9 @@
 //! A menu after the ARIA authoring practices: arrows, Home and End, type-ahead, Escape and Tab. It stands where
 //! it is told, moved so far that it stays on screen. It never decides what an item does.
 
+use crate::prelude::*;
 use leptos::ev;
 use leptos::html;
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
@@ -81,7 +81,7 @@ pub fn Menu(
         let opener = document()
             .active_element()
             .and_then(|element| element.dyn_into::<HtmlElement>().ok());
-        let kept = StoredValue::new_local((menu.clone(), opener));
+        let kept = LocalValue::new_local((menu.clone(), opener));
         place(&menu, at);
         focus(&menu, 0);
         let outside = window_event_listener(ev::pointerdown, move |event| {
@@ -203,8 +203,7 @@ fn line(item: MenuItem, on_close: Callback<()>) -> AnyView {
             >
                 {inside}
             </a>
-        }
-        .into_any(),
+        },
         None => view! {
             <button
                 type="button"
@@ -218,8 +217,7 @@ fn line(item: MenuItem, on_close: Callback<()>) -> AnyView {
             >
                 {inside}
             </button>
-        }
-        .into_any(),
+        },
     }
 }
 

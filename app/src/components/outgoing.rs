@@ -3,8 +3,7 @@
 
 use std::rc::Rc;
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use crate::prelude::*;
 use serde::{Deserialize, Serialize};
 use shared::error::AppError;
 use shared::ids::CommandKey;
@@ -24,7 +23,8 @@ pub struct Outgoing {
     pub error: Option<String>,
 }
 
-type Send = Rc<dyn Fn(CommandKey, String) -> Sending>;
+/// Sends a text under a key.
+pub type Send = Rc<dyn Fn(CommandKey, String) -> Sending>;
 type Refused = Rc<dyn Fn(&str, &str) -> bool>;
 
 /// The texts of one composer. Copies are handles to the same thing.
@@ -34,20 +34,19 @@ pub struct OutgoingList {
     pub lines: RwSignal<Vec<Outgoing>>,
     kept: Kept,
     /// `None` on the host, where a value of one thread must not be kept.
-    send: Option<StoredValue<Send, LocalStorage>>,
-    refused: Option<StoredValue<Option<Refused>, LocalStorage>>,
+    send: Option<LocalValue<Send>>,
+    refused: Option<LocalValue<Option<Refused>>>,
 }
 
 impl OutgoingList {
     /// The list that belongs to a draft. What was on its way when the page went away is sent again.
-    pub fn new(draft: &str, send: impl Fn(CommandKey, String) -> Sending + 'static) -> Self {
+    pub fn new(draft: &str, send: Send) -> Self {
         let browser = !cfg!(feature = "ssr");
-        let send: Send = Rc::new(send);
         let list = Self {
             lines: RwSignal::new(Vec::new()),
             kept: use_kept(&[draft, "#outgoing"].concat()),
-            send: browser.then(|| StoredValue::new_local(send)),
-            refused: browser.then(|| StoredValue::new_local(None)),
+            send: browser.then(|| LocalValue::new_local(send)),
+            refused: browser.then(|| LocalValue::new_local(None)),
         };
         Effect::new(move || list.restore());
         list
@@ -94,7 +93,7 @@ impl OutgoingList {
         let lines: Vec<Outgoing> = self
             .kept
             .load()
-            .and_then(|text| serde_json::from_str(&text).ok())
+            .and_then(|text| serde_json::from_slice(text.as_bytes()).ok())
             .unwrap_or_default();
         if lines.is_empty() {
             return;

@@ -1,6 +1,6 @@
 //! A document title that follows a signal.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_meta::Title;
 
 /// The title of the page as long as it is shown.

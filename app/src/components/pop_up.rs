@@ -2,13 +2,14 @@
 //!
 //! A pop-up never takes the focus. Going away it leaves the message unread, so that the red indicator stays.
 
+use std::rc::Rc;
+
 use std::pin::Pin;
 use std::time::Duration;
 
+use crate::prelude::*;
 use leptos::ev::{FocusEvent, KeyboardEvent};
 use leptos::html;
-use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{HtmlElement, Node};
 use shared::error::AppError;
@@ -101,7 +102,7 @@ fn Card(id: u64) -> impl IntoView {
     // M10: once somebody is in it, it stays until sent or dismissed. A pointer that merely lies where the
     // pop-up appears is nobody: it has to move.
     let entered = RwSignal::new(false);
-    let came_from = StoredValue::new_local(None::<HtmlElement>);
+    let came_from = LocalValue::new_local(None::<HtmlElement>);
     let close = move || {
         let inside = focus_is_in(region);
         desk.pop_ups
@@ -189,7 +190,7 @@ fn Card(id: u64) -> impl IntoView {
                 placeholder=format!("Reply to {}", from.name)
                 // The draft of the conversation: what was begun here can be finished in the directory.
                 draft=format!("directory-{}", from.id)
-                send
+                send=Rc::new(send)
             />
             <footer class="pop-up__foot">
                 {move || match left.get() {
@@ -201,14 +202,12 @@ fn Card(id: u64) -> impl IntoView {
                             max=STAY_S.to_string()
                             value=seconds.to_string()
                         ></progress>
-                    }
-                    .into_any(),
+                    },
                     None => view! {
                         <span class="pop-up__left">
                             {move || if entered.get() { "Stays until sent or dismissed" } else { "Waits for an answer" }}
                         </span>
-                    }
-                    .into_any(),
+                    },
                 }}
             </footer>
         </section>
@@ -220,7 +219,7 @@ fn is_request(pop_up: Option<&PopUp>) -> bool {
 }
 
 /// The text and, for a raised hand, what it is about and who has answered.
-fn message_view(pop_up: PopUp) -> impl IntoView {
+fn message_view(pop_up: PopUp) -> AnyView {
     let agent = pop_up.message.from.id;
     let raised = pop_up.message.request.map(|request| {
         let answered_by = pop_up.answered_by.or(request.answered_by);

@@ -1,6 +1,6 @@
 //! Presence as a dot and a word: colour alone tells nobody.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared::people::Presence;
 
 /// Whether somebody can be reached.

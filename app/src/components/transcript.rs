@@ -1,9 +1,9 @@
 //! A conversation as a log: stays at its end while it grows, unless somebody scrolled up; loads older pages at
 //! its top. It never changes an entry: what an agent can do with one stands in `transcript_entry`.
 
+use crate::prelude::*;
 use leptos::ev;
 use leptos::html;
-use leptos::prelude::*;
 use shared::transcript::Entry;
 
 use super::Icon;

@@ -1,8 +1,7 @@
 //! One line of a conversation, and what its agent can do with a coaching message: react, copy, forward. A
 //! forwarded text goes out as it stands; there is no way to edit it here.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use crate::prelude::*;
 use shared::time::Timestamp;
 use shared::transcript::{EndReason, Entry, EntryBody, Reaction, data_author, data_entry};
 use shared::workitem::WorkitemState;
@@ -33,8 +32,7 @@ pub fn EntryLine(
         EntryBody::Message { name, text, .. } => view! {
             <EntryHead name=name at=at />
             <p class="entry__text">{text}</p>
-        }
-        .into_any(),
+        },
         EntryBody::Coaching { name, text, .. } => view! {
             <EntryHead name=name at=at />
             <p class="entry__label">
@@ -46,8 +44,7 @@ pub fn EntryLine(
             </p>
             <p class="entry__text">{text.clone()}</p>
             <CoachingFoot view=view entry=entry text=text agent_tools=agent_tools />
-        }
-        .into_any(),
+        },
         EntryBody::MonitoringStarted { name, .. } => {
             system_line([&name, " started monitoring"].concat(), at)
         }
@@ -79,7 +76,6 @@ fn system_line(text: String, at: Timestamp) -> AnyView {
     view! {
         <p class="entry__line">{text} " " <LocalTime at=at /></p>
     }
-    .into_any()
 }
 
 /// Why a monitoring ended, as the end of the sentence. Leaving by oneself needs no reason.
@@ -133,7 +129,7 @@ fn CoachingFoot(
         })
     };
     let tools = if agent_tools {
-        view! { <AgentTools view=view entry=entry text=text fate=fate /> }.into_any()
+        view! { <AgentTools view=view entry=entry text=text fate=fate /> }
     } else {
         let words = move || {
             let reaction = fate.get().0?;

@@ -4,8 +4,7 @@
 mod changes;
 mod table;
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use crate::prelude::*;
 use shared::error::AppError;
 use shared::ids::UserId;
 use shared::live::{ServerFrame, Topic};
@@ -69,7 +68,7 @@ pub fn WorkitemsModal(first: AgentWorkitems, on_close: Callback<()>) -> impl Int
         spawn_local(async move {
             let answer = agent_workitems_load(agent).await;
             // The window may have been closed while the answer was on its way: then the signals are gone.
-            if loading.try_set(false).is_some() {
+            if !loading.try_set(false) {
                 return;
             }
             match answer {

@@ -1,8 +1,7 @@
 //! One conversation on screen: the reducer in signals, fed by the live connection. It is opened with a page's
 //! first data and asks the host only for older pages.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use crate::prelude::*;
 use shared::error::AppError;
 use shared::ids::WorkitemId;
 use shared::live::{Position, ServerFrame, Topic};

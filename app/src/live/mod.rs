@@ -12,7 +12,7 @@ mod socket;
 
 use std::rc::Rc;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared::live::{Position, ServerFrame, Topic};
 
 pub use conversation::{ConversationView, follow_conversation};

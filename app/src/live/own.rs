@@ -1,8 +1,7 @@
 //! What the user is told while signed in, turned into the state of the frame: pop-ups, the red indicator,
 //! toasts, presence. The only place that reads the user's own log.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use crate::prelude::*;
 use shared::directory::{Desk, DirectoryMessage, OwnEvent};
 use shared::ids::UserId;
 use shared::live::{Position, ServerFrame, Topic};

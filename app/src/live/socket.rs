@@ -3,9 +3,9 @@
 
 use std::cell::RefCell;
 
+use crate::prelude::*;
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::ev;
-use leptos::prelude::*;
 use shared::live::{CLOSE_SIGNED_OUT, ClientFrame, Position, ServerFrame, Topic};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -170,7 +170,7 @@ fn connect() {
 }
 
 fn received(text: &str) {
-    let Ok(frame) = serde_json::from_str::<ServerFrame>(text) else {
+    let Ok(frame) = serde_json::from_slice::<ServerFrame>(text.as_bytes()) else {
         // A frame of a newer host: what it is about comes again with the next snapshot after a reload.
         leptos::logging::warn!("a live frame was not understood");
         return;

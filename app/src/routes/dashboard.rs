@@ -5,7 +5,7 @@ mod projection;
 mod queues;
 mod row;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_navigate;
 use shared::ids::UserId;
@@ -30,8 +30,8 @@ pub fn DashboardPage() -> impl IntoView {
         |()| dashboard_load(),
     );
     first.show(
-        || view! { <Loading/> }.into_any(),
-        |dashboard| view! { <Agents first=dashboard/> }.into_any(),
+        || view! { <Loading/> },
+        |dashboard| view! { <Agents first=dashboard/> },
     )
 }
 

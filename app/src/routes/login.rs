@@ -2,7 +2,7 @@
 //!
 //! It never sees the answer itself: the host redirects, or comes back here with what went wrong in the address.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
@@ -49,7 +49,7 @@ pub fn LoginPage() -> impl IntoView {
                         required
                         maxlength="40"
                         autofocus=!came_back
-                        value=username
+                        value=move || username()
                     />
                 </div>
                 <div class="field">

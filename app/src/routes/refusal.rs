@@ -2,7 +2,7 @@
 //!
 //! The texts come from the host's `AppError`; nothing is checked here.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared::error::AppError;
 
 /// The last refusal of one form. Copies are handles to the same thing.

@@ -4,8 +4,7 @@
 
 mod password;
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use crate::prelude::*;
 use leptos_meta::Title;
 use shared::ids::TeamId;
 use shared::people::{Actor, Permission};

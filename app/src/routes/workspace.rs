@@ -6,7 +6,7 @@ mod conversation;
 mod list;
 mod transfer;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::Outlet;
 use leptos_router::hooks::{use_location, use_params_map};
@@ -31,7 +31,7 @@ pub fn WorkspacePage() -> impl IntoView {
     let live = use_live();
     let list = first_answer(|| (), |()| "worklist_load".to_owned(), |()| worklist_load());
     let shown = list.show(
-        || view! { <div class="skeleton" aria-hidden="true"></div> }.into_any(),
+        || view! { <div class="skeleton" aria-hidden="true"></div> },
         move |loaded| {
             // What came live is newer than an answer that was on its way.
             let newer = live.state.get_untracked() == ConnectionState::Live
@@ -39,7 +39,7 @@ pub fn WorkspacePage() -> impl IntoView {
             if !newer {
                 desk.worklist.set(Some(loaded));
             }
-            view! { <Workspace /> }.into_any()
+            view! { <Workspace /> }
         },
     );
     view! {
@@ -104,13 +104,13 @@ pub fn WorkspaceWorkitem() -> impl IntoView {
     let conversation = first_conversation(move || id.get());
     let retry = Callback::new(move |()| conversation.refetch());
     move || match conversation.answer.get() {
-        None => view! { <div class="skeleton" aria-hidden="true"></div> }.into_any(),
-        Some(Ok(first)) => view! { <OpenWorkitem first=first /> }.into_any(),
+        None => view! { <div class="skeleton" aria-hidden="true"></div> },
+        Some(Ok(first)) => view! { <OpenWorkitem first=first /> },
         Some(Err(error)) if error.0 == AppError::NotFound => {
             answer_not_found();
-            view! { <NotYours /> }.into_any()
+            view! { <NotYours /> }
         }
-        Some(Err(error)) => view! { <LoadFailed error=error.0 retry=retry /> }.into_any(),
+        Some(Err(error)) => view! { <LoadFailed error=error.0 retry=retry /> },
     }
 }
 

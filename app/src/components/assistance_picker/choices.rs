@@ -1,7 +1,7 @@
 //! The two groups of radio buttons in the Assistance picker: which message, and to whom. They write what the
 //! agent chooses into `Picked` and load nothing.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared::ids::UserId;
 
 use super::Picked;
@@ -42,7 +42,7 @@ pub fn Messages(picked: Picked) -> impl IntoView {
                                 name="assistance-message"
                                 aria-labelledby=name_id.clone()
                                 aria-describedby=text_id.clone()
-                                prop:checked=checked
+                                prop:checked=move || checked()
                                 on:change=move |_| picked.message.set(Some(id.clone()))
                             />
                             <span class="choice__body">

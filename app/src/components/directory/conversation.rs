@@ -2,9 +2,10 @@
 //!
 //! It marks messages as read only while they can be seen: the conversation open and the tab in front.
 
+use std::rc::Rc;
+
+use crate::prelude::*;
 use leptos::html::Div;
-use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::directory::OwnEvent;
 use shared::error::AppError;
 use shared::ids::{CommandKey, UserId};
@@ -316,7 +317,7 @@ pub fn DirectoryConversation(with: PersonRef) -> impl IntoView {
                 label=format!("Message {name}")
                 placeholder=format!("Message {name}")
                 draft=format!("directory-{id}")
-                send
+                send=Rc::new(send)
             />
         </div>
     }
@@ -331,8 +332,7 @@ fn state_view(open: Open) -> AnyView {
                 <div class="skeleton"></div>
                 <div class="skeleton"></div>
             </div>
-        }
-        .into_any(),
+        },
         Loading::Failed(error) => view! {
             <div class="notice notice--error" role="alert">
                 <span>{error.to_string()}</span>
@@ -347,15 +347,13 @@ fn state_view(open: Open) -> AnyView {
                     "Retry"
                 </button>
             </div>
-        }
-        .into_any(),
+        },
         Loading::Done if open.thread.with(|thread| thread.messages.is_empty()) => view! {
             <div class="empty">
                 <Icon name="chat" />
                 <p class="empty__title">"No messages yet. Say hello."</p>
             </div>
-        }
-        .into_any(),
+        },
         Loading::Done => ().into_any(),
     }
 }

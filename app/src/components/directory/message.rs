@@ -1,6 +1,6 @@
 //! One message of a directory conversation; a raised hand is shown as such, with the way to its workitem.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared::directory::DirectoryMessage;
 use shared::ids::UserId;
 use shared::people::Permission;

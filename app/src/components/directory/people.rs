@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::prelude::*;
 use leptos::ev::KeyboardEvent;
-use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use shared::ids::UserId;
 use shared::people::Person;
@@ -128,7 +128,7 @@ pub fn People(
                         <span>{reason}</span>
                         <button class="button" type="button" on:click=move |_| on_retry.run(())>"Retry"</button>
                     </div>
-                }.into_any(),
+                },
                 (None, true, _) => view! {
                     <div class="directory__loading" aria-busy="true">
                         <p class="visually-hidden">"Loading people"</p>
@@ -136,14 +136,14 @@ pub fn People(
                         <div class="skeleton"></div>
                         <div class="skeleton"></div>
                     </div>
-                }.into_any(),
+                },
                 (_, false, true) => view! {
                     <div class="empty">
                         <Icon name="search" />
                         <p class="empty__title">"Nobody found"</p>
                         <p class="empty__line">"No name, team or role matches. Try fewer letters."</p>
                     </div>
-                }.into_any(),
+                },
                 _ => ().into_any(),
             }
         }}

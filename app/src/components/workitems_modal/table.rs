@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::prelude::*;
 use leptos::ev::{KeyboardEvent, MouseEvent};
-use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use shared::ids::{UserId, WorkitemId};
 use shared::transcript::names;
@@ -145,7 +145,7 @@ fn WorkitemRow(first: Workitem, rows: Rows) -> impl IntoView {
     view! {
         <tr
             class="workitems__row"
-            class:workitems__row--selected=is_selected
+            class:workitems__row--selected=move || is_selected.get()
             role="row"
             data-row=""
             data-state=move || row.with(|row| row.state.code())

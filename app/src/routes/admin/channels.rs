@@ -1,8 +1,7 @@
 //! The chat channels of one team: the pages that customers open, and whether they take messages.
 
+use crate::prelude::*;
 use leptos::ev::SubmitEvent;
-use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::admin::ChatChannel;
 use shared::ids::{ChannelKey, TeamId};
 

@@ -2,9 +2,9 @@
 //!
 //! It never throws away what was typed: another thing opens only once this one is saved or cancelled.
 
+use crate::prelude::*;
 use leptos::ev::SubmitEvent;
 use leptos::html;
-use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::HtmlElement;
 

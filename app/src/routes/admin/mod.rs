@@ -17,7 +17,7 @@ pub use teams::TeamsPage;
 pub use templates::TemplatesPage;
 pub use users::UsersPage;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::HtmlElement;
 use shared::error::AppError;
@@ -38,7 +38,7 @@ fn focus_soon(selectors: String) {
 }
 
 /// What stands there while a page is on its way.
-fn loading_view() -> impl IntoView {
+fn loading_view() -> AnyView {
     view! {
         <div class="page" aria-busy="true">
             <p class="visually-hidden">"Loading"</p>
@@ -50,10 +50,10 @@ fn loading_view() -> impl IntoView {
 }
 
 /// What went wrong with the last action, above the list.
-fn trouble_view(trouble: RwSignal<Option<AppError>>) -> impl IntoView {
-    move || {
+fn trouble_view(trouble: RwSignal<Option<AppError>>) -> AnyView {
+    dynamic(move || {
         trouble.get().map(|error| {
             view! { <p class="notice notice--error" role="alert">{error.to_string()}</p> }
         })
-    }
+    })
 }

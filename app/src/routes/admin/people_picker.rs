@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::prelude::*;
 use leptos::ev::KeyboardEvent;
-use leptos::prelude::*;
 use shared::ids::UserId;
 use shared::people::PersonRef;
 
@@ -83,9 +83,9 @@ pub(super) fn PeoplePicker(
                 />
             })}
             {if nobody {
-                view! { <p class="picker__nobody">"Nobody has this role yet."</p> }.into_any()
+                view! { <p class="picker__nobody">"Nobody has this role yet."</p> }
             } else {
-                view! { <ul class="picker__people" role="list">{lines}</ul> }.into_any()
+                view! { <ul class="picker__people" role="list">{lines}</ul> }
             }}
             {move || error.get().map(|text| view! { <p class="field__error" role="alert">{text}</p> })}
         </fieldset>

@@ -4,8 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use crate::prelude::*;
 use leptos_meta::Title;
 use shared::admin::{ChatChannel, Team, TeamChange, UserAccount};
 use shared::ids::{TeamId, UserId};
@@ -39,7 +38,7 @@ pub fn TeamsPage() -> impl IntoView {
     );
     view! {
         <Title text="Teams" />
-        {loaded.show(|| loading_view().into_any(), |(teams, users)| view! { <Teams teams users /> }.into_any())}
+        {loaded.show(loading_view, |(teams, users)| view! { <Teams teams users /> })}
     }
 }
 

@@ -4,8 +4,7 @@
 
 use std::time::Duration;
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use crate::prelude::*;
 use shared::assistance::Template;
 use shared::ids::CommandKey;
 use shared::text::TEMPLATE_MAX;
@@ -161,9 +160,9 @@ async fn create(
 }
 
 /// Delete, with its one question.
-fn delete_view(page: Page, template: Template, asked: RwSignal<bool>) -> impl IntoView {
+fn delete_view(page: Page, template: Template, asked: RwSignal<bool>) -> AnyView {
     let template = StoredValue::new(template);
-    move || {
+    dynamic(move || {
         if asked.get() {
             view! {
                 <div class="editor__question" role="group" aria-labelledby="editor-question">
@@ -181,7 +180,6 @@ fn delete_view(page: Page, template: Template, asked: RwSignal<bool>) -> impl In
                     </button>
                 </div>
             }
-            .into_any()
         } else {
             view! {
                 <button
@@ -195,9 +193,8 @@ fn delete_view(page: Page, template: Template, asked: RwSignal<bool>) -> impl In
                     "Delete"
                 </button>
             }
-            .into_any()
         }
-    }
+    })
 }
 
 /// The line of the agent's picker that this template will be.
@@ -224,9 +221,9 @@ fn Preview(
                             </span>
                         </span>
                     </div>
-                }.into_any()
+                }
             } else {
-                view! { <p class="preview__nothing">"Nothing: it is switched off."</p> }.into_any()
+                view! { <p class="preview__nothing">"Nothing: it is switched off."</p> }
             }}
         </figure>
     }

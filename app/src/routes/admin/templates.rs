@@ -2,8 +2,7 @@
 //!
 //! The list is what the host answered last; every change asks for it again.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use crate::prelude::*;
 use leptos_meta::Title;
 use shared::assistance::Template;
 use shared::error::AppError;
@@ -26,7 +25,7 @@ pub fn TemplatesPage() -> impl IntoView {
     let loaded = first_answer(|| (), |()| "template_list".to_owned(), |()| template_list());
     view! {
         <Title text="Assistance templates" />
-        {loaded.show(|| loading_view().into_any(), |templates| view! { <Templates templates /> }.into_any())}
+        {loaded.show(loading_view, |templates| view! { <Templates templates /> })}
     }
 }
 
@@ -189,9 +188,9 @@ fn Templates(templates: Vec<Template>) -> impl IntoView {
                                     "Without an active template agents have no Assistance button. Write the first one."
                                 </p>
                             </div>
-                        }.into_any()
+                        }
                     } else {
-                        view! { <Table page /> }.into_any()
+                        view! { <Table page /> }
                     }}
                 </div>
             </div>
@@ -249,7 +248,7 @@ fn Row(page: Page, template: Template) -> impl IntoView {
     let name = template.id.to_string();
     let actions = move || {
         if asked.get() {
-            return view! { <Confirm page template=whole.get_value() /> }.into_any();
+            return view! { <Confirm page template=whole.get_value() /> };
         }
         view! {
             <div class="admin__actions">
@@ -299,7 +298,6 @@ fn Row(page: Page, template: Template) -> impl IntoView {
                 </button>
             </div>
         }
-        .into_any()
     };
     view! {
         <tr>
@@ -307,9 +305,9 @@ fn Row(page: Page, template: Template) -> impl IntoView {
             <td class="admin__text">{template.text}</td>
             <td>
                 {if template.active {
-                    view! { <span class="badge badge--ok">"Yes"</span> }.into_any()
+                    view! { <span class="badge badge--ok">"Yes"</span> }
                 } else {
-                    view! { <span class="badge">"No"</span> }.into_any()
+                    view! { <span class="badge">"No"</span> }
                 }}
             </td>
             <td class="admin__cell">{actions}</td>

@@ -2,8 +2,7 @@
 //!
 //! A password is shown while it is chosen, because somebody has to be told it; it is never loaded from anywhere.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use crate::prelude::*;
 use shared::admin::UserAccount;
 use shared::error::AppError;
 

@@ -2,8 +2,7 @@
 //!
 //! Nobody is deleted here: what somebody wrote keeps its author. A deactivated user is offered nowhere.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use crate::prelude::*;
 use leptos_meta::Title;
 use shared::admin::UserAccount;
 use shared::error::AppError;
@@ -27,7 +26,7 @@ pub fn UsersPage() -> impl IntoView {
     let loaded = first_answer(|| (), |()| "user_list".to_owned(), |()| user_list());
     view! {
         <Title text="Users" />
-        {loaded.show(|| loading_view().into_any(), |users| view! { <Users users /> }.into_any())}
+        {loaded.show(loading_view, |users| view! { <Users users /> })}
     }
 }
 
@@ -165,9 +164,9 @@ fn Users(users: Vec<UserAccount>) -> impl IntoView {
             {trouble_view(page.trouble)}
             <div class="admin__split">
                 {move || page.editor.get().map(|edit| match edit {
-                    UserEdit::New => view! { <UserEditor page user=None /> }.into_any(),
-                    UserEdit::Change(user) => view! { <UserEditor page user=Some(user) /> }.into_any(),
-                    UserEdit::Password(user) => view! { <PasswordEditor page user /> }.into_any(),
+                    UserEdit::New => view! { <UserEditor page user=None /> },
+                    UserEdit::Change(user) => view! { <UserEditor page user=Some(user) /> },
+                    UserEdit::Password(user) => view! { <PasswordEditor page user /> },
                 })}
                 <div class="admin__list card">
                     <div class="admin__search">
@@ -229,7 +228,7 @@ fn Row(page: Page, user: UserAccount) -> impl IntoView {
     let (id, active) = (user.id.to_string(), user.active);
     let actions = move || {
         if asked.get() {
-            return view! { <Confirm page user=whole.get_value() /> }.into_any();
+            return view! { <Confirm page user=whole.get_value() /> };
         }
         view! {
             <div class="admin__actions">
@@ -252,7 +251,7 @@ fn Row(page: Page, user: UserAccount) -> impl IntoView {
                     "Reset password"
                 </button>
                 {if me {
-                    view! { <span class="admin__you">"This is you"</span> }.into_any()
+                    view! { <span class="admin__you">"This is you"</span> }
                 } else if active {
                     view! {
                         <button
@@ -266,7 +265,7 @@ fn Row(page: Page, user: UserAccount) -> impl IntoView {
                         >
                             "Deactivate"
                         </button>
-                    }.into_any()
+                    }
                 } else {
                     view! {
                         <button
@@ -277,11 +276,10 @@ fn Row(page: Page, user: UserAccount) -> impl IntoView {
                         >
                             "Activate"
                         </button>
-                    }.into_any()
+                    }
                 }}
             </div>
         }
-        .into_any()
     };
     view! {
         <tr class:admin__row--off=!active>
@@ -290,9 +288,9 @@ fn Row(page: Page, user: UserAccount) -> impl IntoView {
             <td>{roles_line(&user)}</td>
             <td>
                 {if active {
-                    view! { <span class="badge badge--ok">"Active"</span> }.into_any()
+                    view! { <span class="badge badge--ok">"Active"</span> }
                 } else {
-                    view! { <span class="badge">"Deactivated"</span> }.into_any()
+                    view! { <span class="badge">"Deactivated"</span> }
                 }}
             </td>
             <td class="admin__cell">{actions}</td>

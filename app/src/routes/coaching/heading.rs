@@ -1,7 +1,7 @@
 //! The head of a conversation on the Coaching Page: the way back, the title, and the facts that change under
 //! one's eyes.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared::ids::UserId;
 use shared::transcript::names;
 use shared::workitem::Workitem;
@@ -47,7 +47,7 @@ pub fn Heading(
         <header class="coaching__head">
             <a
                 class="button button--quiet button--icon coaching__back"
-                href=back_to
+                href=move || back_to()
                 aria-label="Back"
                 title="Back: ends the coaching"
                 on:click=move |event| {

@@ -1,7 +1,7 @@
 //! `/coaching/{agent}`: the Coaching Page before a workitem is chosen, with the modal window open on it. Looking
 //! at the list is not monitoring; nobody is told.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use shared::ids::UserId;
@@ -25,9 +25,8 @@ pub fn CoachingList() -> impl IntoView {
             view! {
             <div class="page" aria-busy="true"><div class="skeleton coaching__loading"></div></div>
         }
-        .into_any()
         },
-        |list| view! { <Behind list=list/> }.into_any(),
+        |list| view! { <Behind list=list/> },
     )
 }
 

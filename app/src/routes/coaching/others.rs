@@ -1,7 +1,7 @@
 //! The agent's workitems beside the conversation on wide screens, live, to go from one to the next. Following
 //! the list is not monitoring; opening one of them is.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared::error::AppError;
 use shared::ids::{UserId, WorkitemId};
 use shared::live::{ServerFrame, Topic};

@@ -1,7 +1,9 @@
 //! `/coaching/{agent}/{workitem}`: the conversation as it happens, and the box that speaks to the agent alone.
 //! As long as this page shows a workitem, its supervisor monitors it, and the agent has been told.
 
-use leptos::prelude::*;
+use std::rc::Rc;
+
+use crate::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use shared::ids::{UserId, WorkitemId};
@@ -37,10 +39,9 @@ pub fn CoachingWorkitem() -> impl IntoView {
                     <div class="skeleton coaching__loading"></div>
                 </div>
             }
-            .into_any()
         },
         move |conversation| {
-            view! { <Coaching first=conversation agent=agent workitem=workitem/> }.into_any()
+            view! { <Coaching first=conversation agent=agent workitem=workitem/> }
         },
     )
 }
@@ -127,20 +128,19 @@ fn Coaching(
                                     placeholder="Say something that helps …"
                                     draft=draft
                                     closed=shut
-                                    send=move |key, text| {
+                                    send=Rc::new(move |key, text| {
                                         let id = id.clone();
                                         Box::pin(async move {
                                             view.apply_sent(coaching_send(id, key, text).await?);
                                             Ok(())
                                         })
-                                    }
+                                    })
                                 />
                                 <p class="coaching__aid">
                                     "The agent sees this in orange; the customer never sees it."
                                 </p>
                             </div>
                         }
-                        .into_any()
                     } else {
                         view! {
                             <p class="coaching__view-only">
@@ -148,7 +148,6 @@ fn Coaching(
                                 "Phone and email workitems can be watched but not coached."
                             </p>
                         }
-                        .into_any()
                     }}
                 </div>
             </div>

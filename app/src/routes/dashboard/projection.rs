@@ -1,7 +1,7 @@
 //! The agents of the dashboard as rows that stay: each frame brings the whole table, and what has not changed
 //! keeps its place, its focus and its element on the page.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared::ids::UserId;
 use shared::people::Presence;
 use shared::workitem::AgentRow;

@@ -1,6 +1,6 @@
 //! The strip above the agents: how many workitems wait in each team's queue, and since when.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared::ids::TeamId;
 use shared::workitem::TeamQueue;
 

@@ -1,8 +1,8 @@
 //! One agent on the User Dashboard. Opens the agent's menu by right-click, Menu key, Shift+F10 and a button, and
 //! the Coaching Page by double-click.
 
+use crate::prelude::*;
 use leptos::ev::{KeyboardEvent, MouseEvent};
-use leptos::prelude::*;
 use shared::time::Timestamp;
 use shared::workitem::{AgentRow, Channel, RaisedHand};
 
@@ -23,7 +23,7 @@ const TOO_LONG_S: i64 = 300;
 #[component]
 pub fn AgentLine(row: LiveRow, desk: Desk) -> impl IntoView {
     let id = StoredValue::new(row.id);
-    let agent = RwSignal::from(row.now);
+    let agent = Memo::new(move |_| row.now.get());
     let name = Memo::new(move |_| agent.with(|agent| agent.name.clone()));
     let teams = Memo::new(move |_| agent.with(|agent| agent.teams.join(", ")));
     let presence = Memo::new(move |_| agent.with(|agent| agent.presence));
@@ -72,7 +72,7 @@ pub fn AgentLine(row: LiveRow, desk: Desk) -> impl IntoView {
             class="agents__row"
             class:agents__row--hand=move || hands.with(|hands| !hands.is_empty())
             role="row"
-            aria-label=name
+            aria-label=move || name.get()
             data-row=""
             data-menu=""
             tabindex=move || if is_stop.get() { "0" } else { "-1" }
@@ -85,8 +85,8 @@ pub fn AgentLine(row: LiveRow, desk: Desk) -> impl IntoView {
                 <span class="agents__who">
                     <Avatar name=name />
                     <span class="agents__names">
-                        <span class="agents__name">{name}</span>
-                        <span class="agents__teams">{teams}</span>
+                        <span class="agents__name">{move || name.get()}</span>
+                        <span class="agents__teams">{move || teams.get()}</span>
                     </span>
                 </span>
             </th>
@@ -101,10 +101,10 @@ pub fn AgentLine(row: LiveRow, desk: Desk) -> impl IntoView {
             </td>
             <td role="cell" data-label="Monitored">
                 {move || match monitored.get() {
-                    0 => view! { <Nothing/> }.into_any(),
+                    0 => view! { <Nothing/> },
                     count => view! {
                         <span class="badge badge--coaching"><Icon name="eye"/>{count}</span>
-                    }.into_any(),
+                    },
                 }}
             </td>
             <td role="cell" class="agents__actions">
@@ -133,7 +133,7 @@ fn Nothing() -> impl IntoView {
 
 /// Icon and number for each channel; the words are for those who do not see the icons.
 #[component]
-fn Counts(agent: RwSignal<AgentRow>) -> impl IntoView {
+fn Counts(agent: Memo<AgentRow>) -> impl IntoView {
     let one = move |channel: Channel| {
         let count = Memo::new(move |_| agent.with(|agent| agent.counts.of(channel)));
         view! {
@@ -145,7 +145,7 @@ fn Counts(agent: RwSignal<AgentRow>) -> impl IntoView {
             >
                 <Icon name=channel.code()/>
                 <span class="visually-hidden">{channel.label()}" "</span>
-                <span class="counts__number">{count}</span>
+                <span class="counts__number">{move || count.get()}</span>
             </li>
         }
     };
@@ -167,10 +167,10 @@ fn Wait(since: Memo<Option<Timestamp>>) -> impl IntoView {
         _ => "wait",
     });
     view! {
-        <span class=urgency>
+        <span class=move || urgency.get()>
             {move || match since.get() {
-                Some(_) => view! { <Icon name="clock"/><Waiting since=since/> }.into_any(),
-                None => view! { <Nothing/> }.into_any(),
+                Some(_) => view! { <Icon name="clock"/><Waiting since=since/> },
+                None => view! { <Nothing/> },
             }}
         </span>
     }
@@ -178,7 +178,7 @@ fn Wait(since: Memo<Option<Timestamp>>) -> impl IntoView {
 
 /// One raised hand, with the ways to help.
 #[component]
-fn Hand(hand: RaisedHand, agent: RwSignal<AgentRow>) -> impl IntoView {
+fn Hand(hand: RaisedHand, agent: Memo<AgentRow>) -> impl IntoView {
     let desk = use_desk();
     let (id, name) = agent.with_untracked(|agent| (agent.id.clone(), agent.name.clone()));
     let workitem = hand.workitem.map(|workitem| {

@@ -2,9 +2,8 @@
 //!
 //! Every rule but one is the host's; only the browser knows whether the new password was repeated alike.
 
+use crate::prelude::*;
 use leptos::ev::SubmitEvent;
-use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::HtmlElement;
 use shared::error::AppError;

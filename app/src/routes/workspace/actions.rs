@@ -3,8 +3,7 @@
 
 use std::future::Future;
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use crate::prelude::*;
 use leptos_router::hooks::use_navigate;
 use shared::ids::CommandKey;
 use shared::workitem::WorkitemState;
@@ -70,8 +69,7 @@ pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> im
                         <Icon name="wrap-up" />
                         "Wrap up"
                     </button>
-                }
-                .into_any(),
+                },
                 WorkitemState::WrapUp => view! {
                     <button
                         type="button"
@@ -82,8 +80,7 @@ pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> im
                         <Icon name="check" />
                         "Close"
                     </button>
-                }
-                .into_any(),
+                },
                 WorkitemState::Queued | WorkitemState::Closed => ().into_any(),
             }}
             {move || transferring.get().then(|| view! {

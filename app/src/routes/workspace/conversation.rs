@@ -1,8 +1,9 @@
 //! The open workitem: heading, conversation, and the box in which the agent answers the customer. It marks as
 //! read what the agent has in front of them, and nothing else.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use std::rc::Rc;
+
+use crate::prelude::*;
 use shared::transcript::Conversation;
 use shared::workitem::{Channel, Workitem, WorkitemState};
 
@@ -34,9 +35,9 @@ pub fn OpenWorkitem(first: Conversation) -> impl IntoView {
     let gone = Memo::new(move |_| view.refused.with(Option::is_some));
     move || {
         if gone.get() {
-            view! { <NotYours /> }.into_any()
+            view! { <NotYours /> }
         } else {
-            view! { <Desk view=view /> }.into_any()
+            view! { <Desk view=view /> }
         }
     }
 }
@@ -58,7 +59,7 @@ fn Desk(view: ConversationView) -> impl IntoView {
         {if answerable {
             answer_box(view, first)
         } else {
-            view! { <p class="workspace__note">{view_only(first.channel)}</p> }.into_any()
+            view! { <p class="workspace__note">{view_only(first.channel)}</p> }
         }}
     }
 }
@@ -82,16 +83,15 @@ fn answer_box(view: ConversationView, first: Workitem) -> AnyView {
             placeholder=["Write to ", &first.customer, " …"].concat()
             draft=format!("message-{}", first.id)
             closed=closed
-            send=move |key, text| {
+            send=Rc::new(move |key, text| {
                 let id = id.clone();
                 Box::pin(async move {
                     view.apply_sent(message_send(id, key, text).await?);
                     Ok(())
                 })
-            }
+            })
         />
     }
-    .into_any()
 }
 
 /// Why there is no box to answer in.

@@ -1,12 +1,11 @@
 //! The agent's open workitems as links, each live by itself: a message in one does not redraw the others.
 
-use leptos::prelude::*;
-use leptos_router::components::A;
+use crate::prelude::*;
 use shared::ids::WorkitemId;
 use shared::workitem::{Channel, Workitem, WorkitemState};
 
 use crate::clock::Waiting;
-use crate::components::Icon;
+use crate::components::{Icon, NavLink};
 use crate::state::use_desk;
 
 /// The picture of a channel; its word stands beside it.
@@ -67,7 +66,7 @@ fn WorkitemLink(first: Workitem) -> impl IntoView {
     let state = move || workitem.with(|workitem| workitem.state);
     view! {
         <li class="worklist__item">
-            <A href=href attr:class="worklist__link">
+            <NavLink href class="worklist__link">
                 <span class="worklist__head">
                     <Icon name=channel_icon(channel) />
                     <span class="worklist__channel">{channel.label()}</span>
@@ -94,7 +93,7 @@ fn WorkitemLink(first: Workitem) -> impl IntoView {
                 {move || (state() != WorkitemState::Active).then(|| view! {
                     <span class=["badge badge--", state().code()].concat()>{state().label()}</span>
                 })}
-            </A>
+            </NavLink>
         </li>
     }
 }

@@ -1,7 +1,6 @@
 //! Handing a workitem to a colleague or to a team. What can be chosen comes from the host when the dialog opens.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use crate::prelude::*;
 use leptos_router::hooks::use_navigate;
 use shared::ids::{TeamId, UserId, WorkitemId};
 use shared::workitem::{TransferOptions, TransferTo};
@@ -26,18 +25,15 @@ pub fn TransferDialog(workitem: WorkitemId, on_close: Callback<()>) -> impl Into
             {move || match options.get() {
                 None => view! {
                     <div class="dialog__body"><div class="skeleton" aria-hidden="true"></div></div>
-                }
-                .into_any(),
+                },
                 Some(Err(error)) => view! {
                     <div class="dialog__body">
                         <p class="notice notice--error" role="alert">{error}</p>
                     </div>
-                }
-                .into_any(),
+                },
                 Some(Ok(options)) => view! {
                     <TransferForm workitem=workitem.clone() options=options on_close=on_close />
-                }
-                .into_any(),
+                },
             }}
         </Dialog>
     }

@@ -1,0 +1,32 @@
+//! A link that knows whether it leads to where one is.
+
+use leptos_router::hooks::use_location;
+
+use crate::prelude::*;
+
+/// `aria-current` says that the page, or one below it, is shown.
+#[component]
+pub fn NavLink(
+    /// Where it leads.
+    #[prop(into)]
+    href: String,
+    /// The style.
+    class: &'static str,
+    /// What it says.
+    children: Children,
+) -> impl IntoView {
+    let path = use_location().pathname;
+    let current = {
+        let href = href.clone();
+        move || {
+            let path = path.get();
+            let rest = path.strip_prefix(&href)?;
+            (rest.is_empty() || rest.starts_with('/')).then_some("page")
+        }
+    };
+    view! {
+        <a href=href class=class aria-current=move || current()>
+            {children()}
+        </a>
+    }
+}

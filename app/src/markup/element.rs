@@ -1,0 +1,372 @@
+//! An element with its tag as data, and its part in leptos' rendering: text on the host, taking over what the host
+//! rendered, building anew, and changing in place.
+
+use std::mem;
+
+use leptos::ev::EventDescriptor;
+use leptos::html::ElementType;
+use leptos::prelude::*;
+use leptos::reactive::owner::Owner;
+use leptos::tachys::html::attribute::Attribute;
+use leptos::tachys::html::attribute::any_attribute::AnyAttribute;
+use leptos::tachys::html::node_ref::NodeRefContainer;
+use leptos::tachys::hydration::Cursor;
+use leptos::tachys::renderer::{CastFrom, RemoveEventHandler, Rndr};
+use leptos::tachys::ssr::StreamBuilder;
+use leptos::tachys::view::any_view::AnyViewState;
+use leptos::tachys::view::{Mountable, Position, PositionState, Render};
+use send_wrapper::SendWrapper;
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::attribute::{IntoValue, Kept, Kind, Source, Written, push_attribute};
+
+/// Elements that have no children and no end tag.
+const VOID: [&str; 6] = ["br", "hr", "img", "input", "link", "meta"];
+const SVG: &str = "http://www.w3.org/2000/svg";
+
+/// An element before it is built.
+pub struct Element {
+    tag: &'static str,
+    written: Vec<Written>,
+    /// On the host nothing listens.
+    handlers: Vec<Handler>,
+    references: Vec<Reference>,
+    children: Vec<AnyView>,
+}
+
+type Reference = Box<dyn FnOnce(&web_sys::Element) + Send>;
+
+struct Handler {
+    event: String,
+    run: SendWrapper<Box<dyn FnMut(JsValue)>>,
+}
+
+impl Element {
+    /// An element without anything in it.
+    pub fn new(tag: &'static str) -> Self {
+        Self {
+            tag,
+            written: Vec::new(),
+            handlers: Vec::new(),
+            references: Vec::new(),
+            children: Vec::new(),
+        }
+    }
+
+    /// A value that stays.
+    pub fn fixed(self, kind: Kind, name: &'static str, value: impl IntoValue) -> Self {
+        self.with(kind, name, Source::Fixed(value.into_value()))
+    }
+
+    /// A value that changes with what the closure reads.
+    pub fn changing<V: IntoValue>(
+        self,
+        kind: Kind,
+        name: &'static str,
+        mut compute: impl FnMut() -> V + Send + 'static,
+    ) -> Self {
+        let compute = Box::new(move || compute().into_value());
+        self.with(kind, name, Source::Changing(compute))
+    }
+
+    fn with(mut self, kind: Kind, name: &'static str, source: Source) -> Self {
+        self.written.push(Written { kind, name, source });
+        self
+    }
+
+    /// Runs when the event happens at the element, with the owner that is current now.
+    pub fn on<E: EventDescriptor>(
+        self,
+        event: E,
+        mut run: impl FnMut(E::EventType) + 'static,
+    ) -> Self
+    where
+        E::EventType: JsCast + 'static,
+    {
+        if cfg!(feature = "ssr") {
+            return self;
+        }
+        self.listen(
+            event.name().into_owned(),
+            Box::new(move |event| run(event.unchecked_into())),
+        )
+    }
+
+    fn listen(mut self, event: String, mut run: Box<dyn FnMut(JsValue)>) -> Self {
+        let owner = Owner::current().unwrap_or_default();
+        self.handlers.push(Handler {
+            event,
+            run: SendWrapper::new(Box::new(move |event| owner.with(|| run(event)))),
+        });
+        self
+    }
+
+    /// Puts the element of the browser into the reference.
+    pub fn node_ref<E: ElementType>(mut self, reference: impl NodeRefContainer<E>) -> Self {
+        self.references
+            .push(Box::new(move |element| reference.load(element)));
+        self
+    }
+
+    /// One more child.
+    pub fn child(mut self, child: AnyView) -> Self {
+        self.children.push(child);
+        self
+    }
+
+    /// As a view.
+    pub fn into_view(self) -> AnyView {
+        self.into_any()
+    }
+
+    fn namespace(&self) -> Option<&'static str> {
+        matches!(self.tag, "svg" | "use").then_some(SVG)
+    }
+
+    fn is_void(&self) -> bool {
+        VOID.contains(&self.tag)
+    }
+
+    /// The start tag. Returns the children, which come after it, and the end tag's name.
+    fn open(self, html: &mut String) -> (Vec<AnyView>, Option<&'static str>) {
+        let end = (!self.is_void()).then_some(self.tag);
+        html.push('<');
+        html.push_str(self.tag);
+        let mut classes = String::new();
+        for written in self.written {
+            written.render(html, &mut classes);
+        }
+        if !classes.is_empty() {
+            push_attribute(html, "class", &classes);
+        }
+        html.push('>');
+        (self.children, end)
+    }
+
+    /// Everything but the children on an element of the browser.
+    fn attach(self, element: web_sys::Element, rendered: bool) -> (ElementState, Vec<AnyView>) {
+        let kept = self
+            .written
+            .into_iter()
+            .map(|written| {
+                let (kind, name) = (written.kind, written.name);
+                (kind, name, written.build(&element, rendered))
+            })
+            .collect();
+        let handlers = listen_all(&element, self.handlers);
+        for reference in self.references {
+            reference(&element);
+        }
+        let state = ElementState {
+            tag: self.tag,
+            element,
+            kept,
+            handlers,
+            children: Vec::with_capacity(self.children.len()),
+        };
+        (state, self.children)
+    }
+}
+
+fn listen_all(element: &web_sys::Element, handlers: Vec<Handler>) -> Vec<Listening> {
+    handlers
+        .into_iter()
+        .map(|handler| Rndr::add_event_listener(element, &handler.event, handler.run.take()))
+        .collect()
+}
+
+/// Stops listening when it is dropped.
+type Listening = RemoveEventHandler<web_sys::Element>;
+
+/// An element in the page.
+pub struct ElementState {
+    tag: &'static str,
+    element: web_sys::Element,
+    kept: Vec<(Kind, &'static str, Kept)>,
+    handlers: Vec<Listening>,
+    children: Vec<AnyViewState>,
+}
+
+impl ElementState {
+    /// Whether another element differs from this one in its values alone, so that it can stay in the page and keep
+    /// the focus, the selection and what is typed.
+    fn fits(&self, other: &Element) -> bool {
+        self.tag == other.tag
+            && self.children.len() == other.children.len()
+            && self.kept.len() == other.written.len()
+            && self
+                .kept
+                .iter()
+                .zip(&other.written)
+                .all(|((kind, name, _), other)| *kind == other.kind && *name == other.name)
+    }
+}
+
+impl Render for Element {
+    type State = ElementState;
+
+    fn build(self) -> ElementState {
+        let element = Rndr::create_element(self.tag, self.namespace());
+        let (mut state, children) = self.attach(element, false);
+        for child in children {
+            let mut child = child.build();
+            child.mount(&state.element, None);
+            state.children.push(child);
+        }
+        state
+    }
+
+    fn rebuild(self, state: &mut ElementState) {
+        if !state.fits(&self) {
+            let mut new = self.build();
+            state.insert_before_this(&mut new);
+            state.unmount();
+            *state = new;
+            return;
+        }
+        for (written, (_, _, kept)) in self.written.into_iter().zip(&mut state.kept) {
+            written.rebuild(&state.element, kept);
+        }
+        // First, because what listens stops listening when it is dropped.
+        state.handlers.clear();
+        state.handlers = listen_all(&state.element, self.handlers);
+        for reference in self.references {
+            reference(&state.element);
+        }
+        for (child, state) in self.children.into_iter().zip(&mut state.children) {
+            child.rebuild(state);
+        }
+    }
+}
+
+impl Mountable for ElementState {
+    fn unmount(&mut self) {
+        self.element.remove();
+    }
+
+    fn mount(&mut self, parent: &web_sys::Element, marker: Option<&web_sys::Node>) {
+        Rndr::insert_node(parent, &self.element, marker);
+    }
+
+    fn insert_before_this(&self, child: &mut dyn Mountable) -> bool {
+        let parent = Rndr::get_parent(&self.element).and_then(web_sys::Element::cast_from);
+        if let Some(parent) = &parent {
+            child.mount(parent, Some(&self.element));
+        }
+        parent.is_some()
+    }
+
+    fn elements(&self) -> Vec<web_sys::Element> {
+        vec![self.element.clone()]
+    }
+}
+
+/// A component's caller cannot add attributes to what it returns: nothing in this app does, and the markup has no
+/// way to write it.
+impl AddAnyAttr for Element {
+    type Output<A: Attribute> = Self;
+
+    fn add_any_attr<A: Attribute>(self, _attribute: A) -> Self {
+        self
+    }
+}
+
+impl RenderHtml for Element {
+    type AsyncOutput = Self;
+    type Owned = Self;
+
+    const MIN_LENGTH: usize = 0;
+
+    fn dry_resolve(&mut self) {
+        for child in &mut self.children {
+            child.dry_resolve();
+        }
+    }
+
+    async fn resolve(mut self) -> Self {
+        for child in &mut self.children {
+            let waiting = mem::replace(child, ().into_any());
+            *child = waiting.resolve().await;
+        }
+        self
+    }
+
+    fn to_html_with_buf(
+        self,
+        html: &mut String,
+        position: &mut Position,
+        _escape: bool,
+        mark_branches: bool,
+        _extra: Vec<AnyAttribute>,
+    ) {
+        let (children, end) = self.open(html);
+        *position = Position::FirstChild;
+        for child in children {
+            child.to_html_with_buf(html, position, true, mark_branches, Vec::new());
+        }
+        if let Some(tag) = end {
+            html.extend(["</", tag, ">"]);
+        }
+        *position = Position::NextChild;
+    }
+
+    fn to_html_async_with_buf<const OUT_OF_ORDER: bool>(
+        self,
+        html: &mut StreamBuilder,
+        position: &mut Position,
+        _escape: bool,
+        mark_branches: bool,
+        _extra: Vec<AnyAttribute>,
+    ) {
+        let mut start = String::new();
+        let (children, end) = self.open(&mut start);
+        html.push_sync(&start);
+        *position = Position::FirstChild;
+        for child in children {
+            child.to_html_async_with_buf::<OUT_OF_ORDER>(
+                html,
+                position,
+                true,
+                mark_branches,
+                Vec::new(),
+            );
+        }
+        if let Some(tag) = end {
+            html.push_sync(&["</", tag, ">"].concat());
+        }
+        *position = Position::NextChild;
+    }
+
+    fn hydrate<const FROM_SERVER: bool>(
+        self,
+        cursor: &Cursor,
+        position: &PositionState,
+    ) -> ElementState {
+        match position.get() {
+            Position::FirstChild => cursor.child(),
+            Position::Current => {}
+            _ => cursor.sibling(),
+        }
+        let here = cursor.current();
+        let element = web_sys::Element::cast_from(here.clone())
+            .unwrap_or_else(|| panic!("<{}> was not rendered by the host", self.tag));
+        let (mut state, children) = self.attach(element, true);
+        position.set(Position::FirstChild);
+        for child in children {
+            state
+                .children
+                .push(child.hydrate::<FROM_SERVER>(cursor, position));
+        }
+        cursor.set(here);
+        position.set(Position::NextChild);
+        state
+    }
+
+    async fn hydrate_async(self, cursor: &Cursor, position: &PositionState) -> ElementState {
+        self.hydrate::<true>(cursor, position)
+    }
+
+    fn into_owned(self) -> Self {
+        self
+    }
+}
