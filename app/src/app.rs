@@ -1,23 +1,14 @@
 //! The document and the map of addresses. Knows every route and no page's content.
 
-use leptos::nonce::use_nonce;
-use leptos::prelude::*;
-use leptos_meta::{Meta, MetaTags, Title, provide_meta_context};
-use leptos_router::components::{ParentRoute, Route, Router, Routes};
-use leptos_router::{SsrMode, path};
-use shared::people::Permission;
-
-use crate::cells::Effect;
+use crate::address::{Address, Page};
 use crate::clock::Clock;
-use crate::first_data::{ELEMENT, FirstData};
-use crate::frame::{Frame, Guarded, HomePage, SignedOutOnly};
-use crate::routes::admin::{TeamsPage, TemplatesPage, UsersPage};
-use crate::routes::coaching::{CoachingList, CoachingWorkitem};
-use crate::routes::dashboard::DashboardPage;
+#[cfg(feature = "ssr")]
+use crate::first_data::ELEMENT;
+use crate::first_data::FirstData;
+use crate::frame::{Frame, SignedOutOnly};
+use crate::prelude::*;
 use crate::routes::login::LoginPage;
 use crate::routes::not_found::NotFoundPage;
-use crate::routes::settings::SettingsPage;
-use crate::routes::workspace::{WorkspaceEmpty, WorkspacePage, WorkspaceWorkitem};
 
 /// Where the files of this release lie. The host provides it; in the browser it comes from the document.
 #[derive(Clone, Debug)]
@@ -43,8 +34,15 @@ pub fn use_assets() -> SiteAssets {
     expect_context()
 }
 
-/// The whole document. Everything that it loads carries the release in its address, so it may be cached for ever.
+/// The whole document, which the host alone writes. Everything that it loads carries the release in its address, so it may be cached for ever.
+#[cfg(feature = "ssr")]
 pub fn shell(site: SiteAssets) -> impl IntoView {
+    use leptos::nonce::use_nonce;
+    // The head is not part of what the browser takes over, so it is written with leptos' own markup.
+    use leptos::prelude::view;
+    use leptos_meta::MetaTags;
+
+    leptos_meta::provide_meta_context();
     provide_context(site.clone());
     let first = use_context::<FirstData>().unwrap_or_default().json();
     let wasm = site.url("sideline_bg.wasm");
@@ -59,6 +57,7 @@ pub fn shell(site: SiteAssets) -> impl IntoView {
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <script src=site.url("early.js") nonce=use_nonce()></script>
                 <link rel="stylesheet" href=site.url("sideline.css") />
@@ -84,7 +83,6 @@ pub fn shell(site: SiteAssets) -> impl IntoView {
 /// The app: the same tree on host and browser.
 #[component]
 pub fn App() -> impl IntoView {
-    provide_meta_context();
     if use_context::<SiteAssets>().is_none() {
         provide_context(SiteAssets {
             base: assets_base(),
@@ -95,65 +93,16 @@ pub fn App() -> impl IntoView {
     // What is opened later is asked for anew.
     Effect::new(move || first.clear());
     Clock::provide();
-    view! {
-        <Title formatter=|title| format!("{title} · Sideline") text="Desk" />
-        <Meta name="color-scheme" content="light dark" />
-        <Router>
-            <Routes fallback=|| view! { <main id="main"><NotFoundPage /></main> }>
-                <Route path=path!("/login") view=|| view! { <SignedOutOnly><LoginPage /></SignedOutOnly> } ssr=SsrMode::Async />
-                <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
-                    <Route path=path!("/") view=HomePage ssr=SsrMode::Async />
-                    <ParentRoute
-                        path=path!("/workspace")
-                        view=|| guarded(Permission::WorkitemHandle, WorkspacePage)
-                        ssr=SsrMode::Async
-                    >
-                        <Route path=path!("") view=WorkspaceEmpty ssr=SsrMode::Async />
-                        <Route path=path!("/:workitem") view=WorkspaceWorkitem ssr=SsrMode::Async />
-                    </ParentRoute>
-                    <Route
-                        path=path!("/dashboard")
-                        view=|| guarded(Permission::WorkitemView, DashboardPage)
-                        ssr=SsrMode::Async
-                    />
-                    <Route
-                        path=path!("/coaching/:agent")
-                        view=|| guarded(Permission::WorkitemView, CoachingList)
-                        ssr=SsrMode::Async
-                    />
-                    <Route
-                        path=path!("/coaching/:agent/:workitem")
-                        view=|| guarded(Permission::WorkitemView, CoachingWorkitem)
-                        ssr=SsrMode::Async
-                    />
-                    <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async />
-                    <Route
-                        path=path!("/admin/templates")
-                        view=|| guarded(Permission::TemplateManage, TemplatesPage)
-                        ssr=SsrMode::Async
-                    />
-                    <Route
-                        path=path!("/admin/users")
-                        view=|| guarded(Permission::UserManage, UsersPage)
-                        ssr=SsrMode::Async
-                    />
-                    <Route
-                        path=path!("/admin/teams")
-                        view=|| guarded(Permission::TeamManage, TeamsPage)
-                        ssr=SsrMode::Async
-                    />
-                </ParentRoute>
-            </Routes>
-        </Router>
-    }
-}
-
-/// A page for those who hold the permission; for everybody else it does not exist.
-fn guarded<V: IntoView + 'static>(
-    permission: Permission,
-    page: impl FnOnce() -> V + Send + 'static,
-) -> impl IntoView {
-    view! { <Guarded permission=permission>{page()}</Guarded> }
+    let address = Address::provide();
+    let outside = Memo::new(move |_| match address.page() {
+        page @ (Page::Login | Page::NotFound) => Some(page),
+        _ => None,
+    });
+    dynamic(move || match outside.get() {
+        None => view! { <Frame /> },
+        Some(Page::Login) => view! { <SignedOutOnly><LoginPage /></SignedOutOnly> },
+        Some(_) => view! { <main id="main"><NotFoundPage /></main> },
+    })
 }
 
 /// What the document says about its release; nothing on a host that forgot to provide it.

@@ -4,7 +4,6 @@
 //! Why not leptos' resources: the host may render what waits for a resource several times, each time numbering
 //! the resources inside anew, so that the browser would take one's data for another's.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::prelude::*;
@@ -13,25 +12,26 @@ use serde::de::DeserializeOwned;
 
 use crate::api::ApiError;
 use crate::components::load_failed::LoadFailed;
+use crate::json;
 
 /// The element of the document that carries it.
 pub const ELEMENT: &str = "first-data";
 
 /// Answers by call, as JSON texts of `Result<T, ApiError>`.
 #[derive(Clone, Debug, Default)]
-pub struct FirstData(Arc<Mutex<BTreeMap<String, String>>>);
+pub struct FirstData(Arc<Mutex<Vec<(String, String)>>>);
 
 impl FirstData {
     /// Keeps an answer for the page.
     pub fn put<T: Serialize>(&self, call: String, answer: &Result<T, ApiError>) {
-        if let Ok(json) = serde_json::to_string(answer) {
-            self.answers().insert(call, json);
+        if let Some(text) = json::write(answer) {
+            self.answers().push((call, text));
         }
     }
 
     /// For the document: JSON in which nothing can end a `<script>`.
     pub fn json(&self) -> String {
-        serde_json::to_string(&*self.answers())
+        json::write(&*self.answers())
             .unwrap_or_default()
             .replace('<', "\\u003c")
     }
@@ -44,7 +44,7 @@ impl FirstData {
         let text = document()
             .get_element_by_id(ELEMENT)
             .and_then(|element| element.text_content());
-        let answers = text.and_then(|text| serde_json::from_slice(text.as_bytes()).ok());
+        let answers = text.and_then(|text| json::read(&text));
         Self(Arc::new(Mutex::new(answers.unwrap_or_default())))
     }
 
@@ -55,10 +55,11 @@ impl FirstData {
 
     fn get<T: DeserializeOwned>(&self, call: &str) -> Option<Result<T, ApiError>> {
         let answers = self.answers();
-        serde_json::from_slice(answers.get(call)?.as_bytes()).ok()
+        let (_, text) = answers.iter().find(|(name, _)| name == call)?;
+        json::read(text)
     }
 
-    fn answers(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, String>> {
+    fn answers(&self) -> std::sync::MutexGuard<'_, Vec<(String, String)>> {
         // Nothing under this lock can panic half-way through a change.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

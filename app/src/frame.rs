@@ -1,9 +1,8 @@
 //! What stands around every page of a signed-in user: header, navigation, connection state, and what may appear
 //! on any page (pop-ups, Company Directory, toasts). It lets nobody in who is not signed in or may not see a page.
 
+use crate::address::{Page, use_address};
 use crate::prelude::*;
-use leptos_router::components::Outlet;
-use leptos_router::hooks::use_location;
 use shared::directory::Desk;
 use shared::error::AppError;
 use shared::people::{Permission, Presence};
@@ -23,25 +22,19 @@ use crate::first_data::{FirstAnswer, first_answer};
 use crate::live::own::follow_own;
 use crate::live::provide_live;
 use crate::routes::not_found::NotFoundPage;
+use crate::routes::page_view;
 use crate::state::{DeskState, use_desk};
 
 /// The frame with the page in it, or the way to the sign-in page.
 #[component]
 pub fn Frame() -> impl IntoView {
     let desk = desk_answer();
-    let location = use_location();
-    let here = move || {
-        let path = location.pathname.get_untracked();
-        match location.search.get_untracked() {
-            search if search.is_empty() => path,
-            search => [&path, "?", &search].concat(),
-        }
-    };
+    let address = use_address();
     dynamic(move || match desk.answer.get() {
         None => view! { <p class="frame__loading">"Loading…"</p> },
         Some(Ok(desk)) => view! { <SignedIn desk=desk /> },
         Some(Err(error)) if error.0 == AppError::Unauthenticated => {
-            answer_redirect(&login_url(&here()));
+            answer_redirect(&login_url(&address.whole()));
             ().into_any()
         }
         Some(Err(error)) => view! {
@@ -96,13 +89,19 @@ fn SignedIn(desk: Desk) -> impl IntoView {
     provide_live();
     follow_own(state, &desk);
     Effect::new(move || state.show_open_requests(&desk));
+    let address = use_address();
+    // A workitem opens within the workspace.
+    let page = Memo::new(move |_| match address.page() {
+        Page::WorkspaceWorkitem => Page::Workspace,
+        page => page,
+    });
     view! {
         <div class="frame">
             <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
             <Header />
             <ConnectionBanner />
             <main id="main" class="frame__main" tabindex="-1">
-                <Outlet />
+                {move || page_view(page.get())}
             </main>
             <PopUps />
             <DirectoryPanel />

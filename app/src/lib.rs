@@ -5,6 +5,7 @@
 // Server functions of leptos' macro carry generated items without documentation.
 #![allow(missing_docs)]
 
+pub mod address;
 pub mod answer;
 pub mod api;
 pub mod app;
@@ -16,13 +17,17 @@ pub mod components;
 pub mod drafts;
 pub mod first_data;
 pub mod frame;
+pub mod json;
 pub mod live;
 pub mod markup;
+pub mod order;
 pub mod prelude;
 pub mod routes;
 pub mod state;
 
-pub use app::{SiteAssets, shell};
+pub use app::SiteAssets;
+#[cfg(feature = "ssr")]
+pub use app::shell;
 
 /// Takes over the page that the host rendered, then lets `early.js` replay what was clicked meanwhile.
 #[cfg(feature = "hydrate")]

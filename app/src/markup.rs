@@ -4,6 +4,7 @@
 
 mod attribute;
 mod element;
+mod reference;
 
 use std::any::Any;
 use std::sync::{Arc, Mutex};
@@ -14,6 +15,7 @@ use leptos::tachys::view::iterators::StaticVec;
 
 pub use attribute::{IntoValue, Kind, Value};
 pub use element::Element;
+pub use reference::NodeRef;
 
 /// Anything that leptos can show.
 pub fn child<V>(view: V) -> AnyView

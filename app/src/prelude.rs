@@ -6,4 +6,4 @@ pub use markup::view;
 
 pub use crate::cells::{Effect, LocalValue, Memo, RwSignal, Signal, StoredValue, spawn_local};
 pub use crate::components::each::{For, Show};
-pub use crate::markup::dynamic;
+pub use crate::markup::{NodeRef, dynamic};

@@ -3,22 +3,53 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use rstml::Infallible;
-use rstml::node::{KeyedAttribute, NodeAttribute, NodeElement};
+use rstml::node::{KeyedAttribute, Node, NodeAttribute, NodeElement};
 use syn::spanned::Spanned;
+use syn::{Expr, Lit};
 
 use crate::{is_closure, node, plain_name};
 
 pub fn element(element: &NodeElement<Infallible>) -> TokenStream {
     let tag = plain_name(element.name());
-    let attributes = element.attributes().iter().map(|written| match written {
-        NodeAttribute::Attribute(written) => attribute(written),
-        NodeAttribute::Block(block) => {
-            quote_spanned! { block.span() => .spread(compile_error!("attributes cannot be spread")) }
+    let (mut literal, mut attributes) = (Vec::new(), Vec::new());
+    for written in element.attributes() {
+        match written {
+            NodeAttribute::Attribute(written) => match literal_text(written) {
+                Some(text) => {
+                    let name = plain_name(&written.key);
+                    literal.push(quote! { (#name, #text) });
+                }
+                None => attributes.push(attribute(written)),
+            },
+            NodeAttribute::Block(block) => attributes.push(quote_spanned! { block.span() =>
+                .spread(compile_error!("attributes cannot be spread"))
+            }),
         }
+    }
+    let children = element.children.iter().filter_map(|child| match child {
+        Node::Text(text) => {
+            let text = &text.value;
+            Some(quote! { .text(#text) })
+        }
+        child => node(child).map(|child| quote! { .child(#child) }),
     });
-    let children = element.children.iter().filter_map(node);
     quote! {
-        crate::markup::Element::new(#tag) #(#attributes)* #(.child(#children))* .into_view()
+        crate::markup::Element::new(#tag, &[#(#literal),*]) #(#attributes)* #(#children)* .into_view()
+    }
+}
+
+/// The text of an attribute that is written as one, or as a bare name.
+fn literal_text(written: &KeyedAttribute) -> Option<String> {
+    if plain_name(&written.key).contains(':') {
+        return None;
+    }
+    match written.value() {
+        None => Some(String::new()),
+        Some(Expr::Lit(literal)) => match &literal.lit {
+            Lit::Str(text) => Some(text.value()),
+            _ => None,
+        },
+        Some(_) => None,
     }
 }
 

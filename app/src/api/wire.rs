@@ -13,6 +13,7 @@ use shared::error::AppError;
 use std::pin::Pin;
 
 use super::ApiError;
+use crate::json;
 
 /// For `#[server(protocol = Wire)]`.
 pub struct Wire;
@@ -37,9 +38,9 @@ where
     }
 
     async fn run_client(path: &str, input: I) -> Result<O, ApiError> {
-        let body = serde_json::to_string(&input).map_err(|_| UNREACHED)?;
+        let body = json::write(&input).ok_or(UNREACHED)?;
         let answer = post(path.to_owned(), body).await?;
-        serde_json::from_slice(answer.as_bytes()).map_err(|_| UNREACHED)
+        json::read(&answer).ok_or(UNREACHED)
     }
 }
 
@@ -55,7 +56,7 @@ fn post(path: String, body: String) -> Answer {
         if status < 400 {
             return Ok(text);
         }
-        Err(serde_json::from_slice(text.as_bytes()).unwrap_or(UNREACHED))
+        Err(json::read(&text).unwrap_or(UNREACHED))
     }))
 }
 

@@ -137,7 +137,7 @@ fn AssistancePicker(close: Callback<()>) -> impl IntoView {
         let loaded = options.with(Option::is_some);
         if loaded && focused != Some(true) {
             request_animation_frame(move || {
-                if let Some(button) = submit.try_get_untracked().flatten() {
+                if let Some(button) = submit.try_get_untracked() {
                     // It fails only when the picker was closed meanwhile.
                     let _ = button.focus();
                 }

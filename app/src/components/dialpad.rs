@@ -1,10 +1,10 @@
 //! The Dialpad of an agent's header: a number, twelve keys, Call. The host records the call as a phone workitem
 //! and answers the address that places it; the device's telephony does the rest. No voice passes through here.
 
+use crate::address::use_address;
 use crate::prelude::*;
 use leptos::ev::SubmitEvent;
 use leptos::html;
-use leptos_router::hooks::use_navigate;
 use shared::error::AppError;
 use shared::ids::CommandKey;
 use shared::text::PhoneNumber;
@@ -55,7 +55,7 @@ pub fn DialpadButton() -> impl IntoView {
 #[component]
 fn Dialpad(close: Callback<()>) -> impl IntoView {
     let desk = use_desk();
-    let navigate = use_navigate();
+    let address = use_address();
     let number = RwSignal::new(String::new());
     let error = RwSignal::new(None::<String>);
     let calling = RwSignal::new(false);
@@ -86,7 +86,6 @@ fn Dialpad(close: Callback<()>) -> impl IntoView {
         };
         attempt.set_value(Some((dialled.clone(), key.clone())));
         calling.set(true);
-        let navigate = navigate.clone();
         spawn_local(async move {
             let answer = call_place(key, dialled.clone()).await;
             // The pad may have been closed while the call was on its way; the call is placed all the same.
@@ -96,10 +95,7 @@ fn Dialpad(close: Callback<()>) -> impl IntoView {
                     close.try_run(());
                     desk.toast(format!("Calling {dialled} …"));
                     open_address(&placed.url);
-                    navigate(
-                        &format!("/workspace/{}", placed.workitem),
-                        Default::default(),
-                    );
+                    address.go(&format!("/workspace/{}", placed.workitem));
                 }
                 Err(refused) => {
                     let _ = error.try_set(Some(sentence(&refused.0)));
@@ -182,7 +178,7 @@ fn sentence(error: &AppError) -> String {
 }
 
 fn focus(field: NodeRef<html::Input>) {
-    if let Some(field) = field.try_get_untracked().flatten() {
+    if let Some(field) = field.try_get_untracked() {
         // It fails only for a field that left the page meanwhile.
         let _ = field.focus();
     }

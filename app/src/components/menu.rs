@@ -233,7 +233,7 @@ fn place(menu: &HtmlElement, at: MenuAnchor) {
     let style = menu.style();
     for (name, value) in [("left", x), ("top", y)] {
         // Refused only for a name that is not a property.
-        let _ = style.set_property(name, &format!("{value}px"));
+        let _ = style.set_property(name, &format!("{}px", value.round() as i32));
     }
 }
 

@@ -1,7 +1,6 @@
 //! A link that knows whether it leads to where one is.
 
-use leptos_router::hooks::use_location;
-
+use crate::address::use_address;
 use crate::prelude::*;
 
 /// `aria-current` says that the page, or one below it, is shown.
@@ -15,11 +14,11 @@ pub fn NavLink(
     /// What it says.
     children: Children,
 ) -> impl IntoView {
-    let path = use_location().pathname;
+    let address = use_address();
     let current = {
         let href = href.clone();
         move || {
-            let path = path.get();
+            let path = address.path();
             let rest = path.strip_prefix(&href)?;
             (rest.is_empty() || rest.starts_with('/')).then_some("page")
         }

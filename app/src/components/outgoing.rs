@@ -11,6 +11,7 @@ use shared::ids::CommandKey;
 use super::composer::Sending;
 use crate::clock::new_key;
 use crate::drafts::{Kept, use_kept};
+use crate::json;
 
 /// One text on its way.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -93,7 +94,7 @@ impl OutgoingList {
         let lines: Vec<Outgoing> = self
             .kept
             .load()
-            .and_then(|text| serde_json::from_slice(text.as_bytes()).ok())
+            .and_then(|text| json::read(&text))
             .unwrap_or_default();
         if lines.is_empty() {
             return;
@@ -148,11 +149,9 @@ impl OutgoingList {
     /// Puts the list into the storage. When the composer is gone its list stays there as it was last, and is
     /// sent again under the same keys by the next one.
     fn keep(self) {
-        let text = self.lines.try_with_untracked(|lines| {
-            (!lines.is_empty())
-                .then(|| serde_json::to_string(lines).ok())
-                .flatten()
-        });
+        let text = self
+            .lines
+            .try_with_untracked(|lines| (!lines.is_empty()).then(|| json::write(lines)).flatten());
         if let Some(text) = text {
             self.kept.store(text.as_deref());
         }

@@ -1,20 +1,32 @@
-//! A document title that follows a signal.
+//! The title of the document.
 
 use crate::prelude::*;
-use leptos_meta::Title;
 
-/// The title of the page as long as it is shown.
+/// The title as long as a page is shown. The host writes it into the head, the browser changes it there.
 #[component]
 pub fn PageTitle(
-    /// What it says.
+    /// What it says, before the product's name.
     #[prop(into)]
     text: Signal<String>,
 ) -> impl IntoView {
-    // The host writes the title once the page is done, when its signals may be out of reach; in the browser the
-    // title outlives the page by a moment.
     #[cfg(feature = "ssr")]
-    let text = text.get_untracked();
-    #[cfg(not(feature = "ssr"))]
-    let text = move || text.try_get().unwrap_or_default();
-    view! { <Title text=text /> }
+    {
+        use leptos_meta::{Title, TitleProps};
+        // Once the page is done its signals may be out of reach, so this is a text.
+        let _ = Title(
+            TitleProps::builder()
+                .text(title(&text.get_untracked()))
+                .build(),
+        );
+    }
+    Effect::new(move || {
+        // The title outlives the page by a moment.
+        if let Some(text) = text.try_get() {
+            document().set_title(&title(&text));
+        }
+    });
+}
+
+fn title(text: &str) -> String {
+    [text, " · Sideline"].concat()
 }

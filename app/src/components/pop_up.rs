@@ -296,7 +296,7 @@ fn seconds_left(passed_ms: f64) -> u32 {
 
 fn focus_is_in(region: NodeRef<html::Section>) -> bool {
     let focused = document().active_element();
-    match (region.try_get_untracked().flatten(), focused) {
+    match (region.try_get_untracked(), focused) {
         (Some(region), Some(focused)) => region.contains(Some(focused.unchecked_ref::<Node>())),
         _ => false,
     }

@@ -51,7 +51,7 @@ pub fn Transcript(
         }
     };
     let to_end = move || {
-        if let Some(Some(log)) = node.try_get_untracked() {
+        if let Some(log) = node.try_get_untracked() {
             log.set_scroll_top(log.scroll_height());
             at_end.try_set_value(true);
             below.try_set(false);
@@ -83,7 +83,7 @@ pub fn Transcript(
             if at_end.try_get_value() == Some(true) {
                 to_end();
             } else if now.0 < before.0
-                && let Some(Some(log)) = node.try_get_untracked()
+                && let Some(log) = node.try_get_untracked()
             {
                 log.set_scroll_top(log.scroll_height() - from_end.get_value());
             } else if now.1 > before.1 {

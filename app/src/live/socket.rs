@@ -15,6 +15,7 @@ use super::registry::{Listener, Registry};
 use super::{ConnectionState, Live};
 use crate::answer::{answer_redirect, login_url};
 use crate::clock::browser_ms;
+use crate::json;
 
 /// The host says something at least every 20 seconds; after this long the connection is dead.
 const SILENCE_MS: f64 = 45_000.0;
@@ -120,7 +121,7 @@ fn send(frames: impl IntoIterator<Item = ClientFrame>) {
         return;
     };
     for frame in frames {
-        if let Ok(text) = serde_json::to_string(&frame) {
+        if let Some(text) = json::write(&frame) {
             // Fails while the socket closes; the next connection subscribes again.
             let _ = socket.send_with_str(&text);
         }
@@ -170,7 +171,7 @@ fn connect() {
 }
 
 fn received(text: &str) {
-    let Ok(frame) = serde_json::from_slice::<ServerFrame>(text.as_bytes()) else {
+    let Some(frame) = json::read::<ServerFrame>(text) else {
         // A frame of a newer host: what it is about comes again with the next snapshot after a reload.
         leptos::logging::warn!("a live frame was not understood");
         return;

@@ -4,12 +4,10 @@
 use std::mem;
 
 use leptos::ev::EventDescriptor;
-use leptos::html::ElementType;
 use leptos::prelude::*;
 use leptos::reactive::owner::Owner;
 use leptos::tachys::html::attribute::Attribute;
 use leptos::tachys::html::attribute::any_attribute::AnyAttribute;
-use leptos::tachys::html::node_ref::NodeRefContainer;
 use leptos::tachys::hydration::Cursor;
 use leptos::tachys::renderer::{CastFrom, RemoveEventHandler, Rndr};
 use leptos::tachys::ssr::StreamBuilder;
@@ -19,38 +17,57 @@ use send_wrapper::SendWrapper;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::attribute::{IntoValue, Kept, Kind, Source, Written, push_attribute};
+use super::reference::{NodeRef, Slot};
 
 /// Elements that have no children and no end tag.
 const VOID: [&str; 6] = ["br", "hr", "img", "input", "link", "meta"];
 const SVG: &str = "http://www.w3.org/2000/svg";
 
-/// An element before it is built.
-pub struct Element {
+/// An element before it is built. Boxed, because every step of building one hands it on.
+pub struct Element(Box<Parts>);
+
+struct Parts {
     tag: &'static str,
+    /// Attributes that are the same for ever.
+    literal: Literal,
     written: Vec<Written>,
     /// On the host nothing listens.
     handlers: Vec<Handler>,
-    references: Vec<Reference>,
+    references: Vec<Slot>,
     children: Vec<AnyView>,
 }
 
-type Reference = Box<dyn FnOnce(&web_sys::Element) + Send>;
+/// Names and texts of attributes.
+type Literal = &'static [(&'static str, &'static str)];
 
 struct Handler {
     event: String,
     run: SendWrapper<Box<dyn FnMut(JsValue)>>,
 }
 
+impl Parts {
+    /// Writes those that are not in the same place `before`.
+    fn write_literal(&self, element: &web_sys::Element, before: Literal) {
+        for (at, (name, text)) in self.literal.iter().enumerate() {
+            if before.get(at).is_none_or(|before| before.1 != *text) {
+                // Refused only for a name that no markup has.
+                let _ = element.set_attribute(name, text);
+            }
+        }
+    }
+}
+
 impl Element {
-    /// An element without anything in it.
-    pub fn new(tag: &'static str) -> Self {
-        Self {
+    /// An element without children, with the attributes that are written as texts.
+    pub fn new(tag: &'static str, literal: Literal) -> Self {
+        Self(Box::new(Parts {
             tag,
+            literal,
             written: Vec::new(),
             handlers: Vec::new(),
             references: Vec::new(),
             children: Vec::new(),
-        }
+        }))
     }
 
     /// A value that stays.
@@ -70,7 +87,7 @@ impl Element {
     }
 
     fn with(mut self, kind: Kind, name: &'static str, source: Source) -> Self {
-        self.written.push(Written { kind, name, source });
+        self.0.written.push(Written { kind, name, source });
         self
     }
 
@@ -94,23 +111,27 @@ impl Element {
 
     fn listen(mut self, event: String, mut run: Box<dyn FnMut(JsValue)>) -> Self {
         let owner = Owner::current().unwrap_or_default();
-        self.handlers.push(Handler {
+        self.0.handlers.push(Handler {
             event,
             run: SendWrapper::new(Box::new(move |event| owner.with(|| run(event)))),
         });
         self
     }
 
-    /// Puts the element of the browser into the reference.
-    pub fn node_ref<E: ElementType>(mut self, reference: impl NodeRefContainer<E>) -> Self {
-        self.references
-            .push(Box::new(move |element| reference.load(element)));
+    /// Puts the element of the browser into the handle.
+    pub fn node_ref<E>(mut self, reference: NodeRef<E>) -> Self {
+        self.0.references.push(reference.0);
         self
+    }
+
+    /// One more child, a text.
+    pub fn text(self, text: &'static str) -> Self {
+        self.child(text.into_any())
     }
 
     /// One more child.
     pub fn child(mut self, child: AnyView) -> Self {
-        self.children.push(child);
+        self.0.children.push(child);
         self
     }
 
@@ -120,32 +141,42 @@ impl Element {
     }
 
     fn namespace(&self) -> Option<&'static str> {
-        matches!(self.tag, "svg" | "use").then_some(SVG)
+        matches!(self.0.tag, "svg" | "use").then_some(SVG)
     }
 
     fn is_void(&self) -> bool {
-        VOID.contains(&self.tag)
+        VOID.contains(&self.0.tag)
     }
 
     /// The start tag. Returns the children, which come after it, and the end tag's name.
     fn open(self, html: &mut String) -> (Vec<AnyView>, Option<&'static str>) {
-        let end = (!self.is_void()).then_some(self.tag);
+        let end = (!self.is_void()).then_some(self.0.tag);
         html.push('<');
-        html.push_str(self.tag);
+        html.push_str(self.0.tag);
         let mut classes = String::new();
-        for written in self.written {
+        for (name, text) in self.0.literal {
+            match *name {
+                "class" => classes.push_str(text),
+                name => push_attribute(html, name, text),
+            }
+        }
+        for written in self.0.written {
             written.render(html, &mut classes);
         }
         if !classes.is_empty() {
             push_attribute(html, "class", &classes);
         }
         html.push('>');
-        (self.children, end)
+        (self.0.children, end)
     }
 
     /// Everything but the children on an element of the browser.
     fn attach(self, element: web_sys::Element, rendered: bool) -> (ElementState, Vec<AnyView>) {
+        if !rendered {
+            self.0.write_literal(&element, &[]);
+        }
         let kept = self
+            .0
             .written
             .into_iter()
             .map(|written| {
@@ -153,18 +184,19 @@ impl Element {
                 (kind, name, written.build(&element, rendered))
             })
             .collect();
-        let handlers = listen_all(&element, self.handlers);
-        for reference in self.references {
-            reference(&element);
+        let handlers = listen_all(&element, self.0.handlers);
+        for reference in self.0.references {
+            reference.set(Some(SendWrapper::new(element.clone())));
         }
         let state = ElementState {
-            tag: self.tag,
+            tag: self.0.tag,
+            literal: self.0.literal,
             element,
             kept,
             handlers,
-            children: Vec::with_capacity(self.children.len()),
+            children: Vec::with_capacity(self.0.children.len()),
         };
-        (state, self.children)
+        (state, self.0.children)
     }
 }
 
@@ -181,6 +213,7 @@ type Listening = RemoveEventHandler<web_sys::Element>;
 /// An element in the page.
 pub struct ElementState {
     tag: &'static str,
+    literal: Literal,
     element: web_sys::Element,
     kept: Vec<(Kind, &'static str, Kept)>,
     handlers: Vec<Listening>,
@@ -191,7 +224,11 @@ impl ElementState {
     /// Whether another element differs from this one in its values alone, so that it can stay in the page and keep
     /// the focus, the selection and what is typed.
     fn fits(&self, other: &Element) -> bool {
+        let other = &*other.0;
+        let same_names = self.literal.len() == other.literal.len()
+            && (self.literal.iter().zip(other.literal)).all(|(one, other)| one.0 == other.0);
         self.tag == other.tag
+            && same_names
             && self.children.len() == other.children.len()
             && self.kept.len() == other.written.len()
             && self
@@ -206,7 +243,7 @@ impl Render for Element {
     type State = ElementState;
 
     fn build(self) -> ElementState {
-        let element = Rndr::create_element(self.tag, self.namespace());
+        let element = Rndr::create_element(self.0.tag, self.namespace());
         let (mut state, children) = self.attach(element, false);
         for child in children {
             let mut child = child.build();
@@ -224,16 +261,18 @@ impl Render for Element {
             *state = new;
             return;
         }
-        for (written, (_, _, kept)) in self.written.into_iter().zip(&mut state.kept) {
+        self.0.write_literal(&state.element, state.literal);
+        state.literal = self.0.literal;
+        for (written, (_, _, kept)) in self.0.written.into_iter().zip(&mut state.kept) {
             written.rebuild(&state.element, kept);
         }
         // First, because what listens stops listening when it is dropped.
         state.handlers.clear();
-        state.handlers = listen_all(&state.element, self.handlers);
-        for reference in self.references {
-            reference(&state.element);
+        state.handlers = listen_all(&state.element, self.0.handlers);
+        for reference in self.0.references {
+            reference.set(Some(SendWrapper::new(state.element.clone())));
         }
-        for (child, state) in self.children.into_iter().zip(&mut state.children) {
+        for (child, state) in self.0.children.into_iter().zip(&mut state.children) {
             child.rebuild(state);
         }
     }
@@ -278,13 +317,13 @@ impl RenderHtml for Element {
     const MIN_LENGTH: usize = 0;
 
     fn dry_resolve(&mut self) {
-        for child in &mut self.children {
+        for child in &mut self.0.children {
             child.dry_resolve();
         }
     }
 
     async fn resolve(mut self) -> Self {
-        for child in &mut self.children {
+        for child in &mut self.0.children {
             let waiting = mem::replace(child, ().into_any());
             *child = waiting.resolve().await;
         }
@@ -349,7 +388,7 @@ impl RenderHtml for Element {
         }
         let here = cursor.current();
         let element = web_sys::Element::cast_from(here.clone())
-            .unwrap_or_else(|| panic!("<{}> was not rendered by the host", self.tag));
+            .unwrap_or_else(|| panic!("<{}> was not rendered by the host", self.0.tag));
         let (mut state, children) = self.attach(element, true);
         position.set(Position::FirstChild);
         for child in children {

@@ -5,9 +5,8 @@ mod projection;
 mod queues;
 mod row;
 
+use crate::address::use_address;
 use crate::prelude::*;
-use leptos_meta::Title;
-use leptos_router::hooks::use_navigate;
 use shared::ids::UserId;
 use shared::live::{ServerFrame, Topic};
 use shared::workitem::{AgentRow, Dashboard};
@@ -16,8 +15,8 @@ use self::projection::{Filter, LiveRow, take_over};
 use self::queues::Queues;
 use self::row::AgentLine;
 use crate::api::coaching::dashboard_load;
-use crate::components::Icon;
 use crate::components::agent_menu::{AgentMenu, OpenMenu, coaching_path};
+use crate::components::{Icon, PageTitle};
 use crate::first_data::first_answer;
 use crate::live::use_live;
 
@@ -64,7 +63,7 @@ pub struct Desk {
 /// The page with its data.
 #[component]
 fn Agents(first: Dashboard) -> impl IntoView {
-    let navigate = use_navigate();
+    let address = use_address();
     let rows = RwSignal::new(Vec::<LiveRow>::new());
     take_over(rows, first.agents);
     let queues = RwSignal::new(first.queues);
@@ -102,7 +101,7 @@ fn Agents(first: Dashboard) -> impl IntoView {
         visited,
         menu: RwSignal::new(None),
         view_workitems: Callback::new(move |agent: UserId| {
-            navigate(&coaching_path(&agent), Default::default());
+            address.go(&coaching_path(&agent));
         }),
     };
     let none_at_all = Memo::new(move |_| rows.with(Vec::is_empty));
@@ -112,7 +111,7 @@ fn Agents(first: Dashboard) -> impl IntoView {
     });
 
     view! {
-        <Title text="User Dashboard"/>
+        <PageTitle text="User Dashboard"/>
         <div class="page dashboard">
             <div class="page__head">
                 <h1 class="page__title">"User Dashboard"</h1>

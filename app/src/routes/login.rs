@@ -2,28 +2,27 @@
 //!
 //! It never sees the answer itself: the host redirects, or comes back here with what went wrong in the address.
 
+use crate::address::use_address;
 use crate::prelude::*;
-use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 
-use crate::components::Icon;
+use crate::components::{Icon, PageTitle};
 
 /// `/login`, with optional `next`, `error`, `retry` and `username` in the query.
 #[component]
 pub fn LoginPage() -> impl IntoView {
-    let query = use_query_map();
-    let param = move |name: &'static str| query.read().get(name);
+    let address = use_address();
+    let param = move |name: &'static str| address.query(name);
     let problem = move || {
         param("error")
             .map(|code| sentence(&code, param("retry").and_then(|text| text.parse().ok())))
     };
     let next = move || param("next").filter(|path| stays_here(path));
     let username = move || param("username").unwrap_or_default();
-    let came_back = query.read_untracked().get("username").is_some();
+    let came_back = untrack(|| param("username").is_some());
     let shown = RwSignal::new(false);
 
     view! {
-        <Title text="Sign in" />
+        <PageTitle text="Sign in" />
         <main class="login">
             <form class="login__card card" method="post" action="/login" aria-labelledby="login-title">
                 <header class="login__brand">

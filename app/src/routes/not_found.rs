@@ -1,17 +1,16 @@
 //! What stands where nothing is, or nothing that this person may know of: both look the same.
 
 use crate::prelude::*;
-use leptos_meta::Title;
 
 use crate::answer::answer_not_found;
-use crate::components::Icon;
+use crate::components::{Icon, PageTitle};
 
 /// The page for an address that leads nowhere. On the host it sets the status 404.
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
     answer_not_found();
     view! {
-        <Title text="Not found" />
+        <PageTitle text="Not found" />
         <div class="page">
             <div class="empty">
                 <Icon name="search" />

@@ -5,7 +5,6 @@
 mod password;
 
 use crate::prelude::*;
-use leptos_meta::Title;
 use shared::ids::TeamId;
 use shared::people::{Actor, Permission};
 
@@ -13,8 +12,9 @@ use crate::api::ApiError;
 use crate::api::account::{sessions_end_elsewhere, settings_save};
 use crate::api::coaching::dashboard_load;
 use crate::api::workitems::transfer_options_load;
-use crate::components::Icon;
 use crate::components::user_menu::{set_theme, theme};
+use crate::components::{Icon, PageTitle};
+use crate::order::by_text;
 use crate::state::use_desk;
 
 use password::PasswordSection;
@@ -23,7 +23,7 @@ use password::PasswordSection;
 #[component]
 pub fn SettingsPage() -> impl IntoView {
     view! {
-        <Title text="Settings" />
+        <PageTitle text="Settings" />
         <div class="page settings">
             <div class="page__head">
                 <h1 class="page__title">"Settings"</h1>
@@ -242,12 +242,12 @@ async fn team_names(me: Actor) -> Vec<String> {
                 .map(|queue| (queue.team, queue.name)),
         );
     }
-    let mut names: Vec<String> = known
+    let names = known
         .into_iter()
         .filter(|(team, _)| me.member_of.contains(team) || me.supervises.contains(team))
         .map(|(_, name)| name)
         .collect();
-    names.sort();
+    let mut names = by_text(names, String::clone);
     names.dedup();
     names
 }

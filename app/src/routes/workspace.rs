@@ -6,10 +6,8 @@ mod conversation;
 mod list;
 mod transfer;
 
+use crate::address::{Page, use_address};
 use crate::prelude::*;
-use leptos_meta::Title;
-use leptos_router::components::Outlet;
-use leptos_router::hooks::{use_location, use_params_map};
 use shared::error::AppError;
 use shared::ids::WorkitemId;
 
@@ -17,8 +15,8 @@ use self::conversation::OpenWorkitem;
 use self::list::WorkitemList;
 use crate::answer::answer_not_found;
 use crate::api::workitems::worklist_load;
-use crate::components::Icon;
 use crate::components::load_failed::LoadFailed;
+use crate::components::{Icon, PageTitle};
 use crate::first_data::first_answer;
 use crate::live::conversation::first_conversation;
 use crate::live::{ConnectionState, use_live};
@@ -43,7 +41,7 @@ pub fn WorkspacePage() -> impl IntoView {
         },
     );
     view! {
-        <Title text="Workspace" />
+        <PageTitle text="Workspace" />
         <h1 class="visually-hidden">"Workspace"</h1>
         {shown}
     }
@@ -52,12 +50,8 @@ pub fn WorkspacePage() -> impl IntoView {
 /// The list, and beside it what is open.
 #[component]
 fn Workspace() -> impl IntoView {
-    let location = use_location();
-    let open = Memo::new(move |_| {
-        location
-            .pathname
-            .with(|path| path.trim_end_matches('/') != "/workspace")
-    });
+    let address = use_address();
+    let open = Memo::new(move |_| address.page() == Page::WorkspaceWorkitem);
     view! {
         <div class="workspace" class:workspace--open=move || open.get()>
             <nav class="workspace__list" aria-label="My workitems">
@@ -65,7 +59,11 @@ fn Workspace() -> impl IntoView {
                 <WorkitemList />
             </nav>
             <section class="workspace__conversation" aria-label="Workitem">
-                <Outlet />
+                {move || if open.get() {
+                    view! { <WorkspaceWorkitem /> }
+                } else {
+                    view! { <WorkspaceEmpty /> }
+                }}
             </section>
         </div>
     }
@@ -73,7 +71,7 @@ fn Workspace() -> impl IntoView {
 
 /// `/workspace`: nothing is open.
 #[component]
-pub fn WorkspaceEmpty() -> impl IntoView {
+fn WorkspaceEmpty() -> impl IntoView {
     let desk = use_desk();
     let some = Memo::new(move |_| {
         desk.worklist
@@ -98,12 +96,13 @@ pub fn WorkspaceEmpty() -> impl IntoView {
 
 /// `/workspace/:workitem`: one of the agent's workitems.
 #[component]
-pub fn WorkspaceWorkitem() -> impl IntoView {
-    let params = use_params_map();
-    let id = Memo::new(move |_| WorkitemId::parse(params.read().get("workitem")?).ok());
+fn WorkspaceWorkitem() -> impl IntoView {
+    let id = use_address().part(Page::WorkspaceWorkitem, 1, |text| {
+        WorkitemId::parse(text).ok()
+    });
     let conversation = first_conversation(move || id.get());
     let retry = Callback::new(move |()| conversation.refetch());
-    move || match conversation.answer.get() {
+    dynamic(move || match conversation.answer.get() {
         None => view! { <div class="skeleton" aria-hidden="true"></div> },
         Some(Ok(first)) => view! { <OpenWorkitem first=first /> },
         Some(Err(error)) if error.0 == AppError::NotFound => {
@@ -111,7 +110,7 @@ pub fn WorkspaceWorkitem() -> impl IntoView {
             view! { <NotYours /> }
         }
         Some(Err(error)) => view! { <LoadFailed error=error.0 retry=retry /> },
-    }
+    })
 }
 
 /// What stands where a workitem was, or never was: the agent cannot tell which.

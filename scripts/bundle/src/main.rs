@@ -11,6 +11,7 @@ mod browser;
 mod inputs;
 mod site;
 mod style;
+mod unused;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -12,10 +12,8 @@ use sha2::{Digest, Sha256};
 
 use crate::{Failure, inputs};
 
-/// What the console may take on the way to its first page, all assets, in brotli.
+/// What the console may take on the way to its first page, all assets, in brotli. More fails the build.
 const BUDGET: usize = 300_000;
-/// What it takes today, rounded up. The budget is not met yet; until it is, nothing may grow.
-const LIMIT: usize = 600_000;
 
 /// What the console's first page loads; the rest belongs to the customer's widget or is asked for later.
 const FIRST_LOAD: [&str; 5] = [
@@ -146,9 +144,9 @@ impl Sizes {
 
     pub fn check_budget(&self) -> Result<(), Failure> {
         let total = self.first_load();
-        if total > LIMIT {
+        if total > BUDGET {
             return Err(format!(
-                "the console's first load takes {total} bytes in brotli, the limit is {LIMIT}"
+                "the console's first load takes {total} bytes in brotli, the budget is {BUDGET}"
             )
             .into());
         }
@@ -195,7 +193,7 @@ mod tests {
         assert_eq!(sizes.first_load(), 11);
         assert!(sizes.check_budget().is_ok());
         let sizes = Sizes {
-            rows: vec![row("sideline_bg.wasm", LIMIT + 1)],
+            rows: vec![row("sideline_bg.wasm", BUDGET + 1)],
         };
         assert!(sizes.check_budget().is_err());
     }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use app::app::{App, SiteAssets, shell};
+use app::address::Requested;
+use app::app::{SiteAssets, shell};
 use app::backend::{Backend, Caller};
 use app::first_data::{self, FirstData};
 use axum::Router;
@@ -15,7 +16,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
-use leptos_axum::{ResponseOptions, generate_route_list, handle_server_fns_with_context};
+use leptos_axum::{ResponseOptions, handle_server_fns_with_context};
 
 use super::SignedIn;
 use super::assets;
@@ -29,12 +30,8 @@ pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
         .route("/api/{*name}", any(server_function))
         .with_state(desk.clone());
     // An address that another route takes for another method needs its page named: signing in is a POST.
-    let named = generate_route_list(App)
-        .into_iter()
-        .fold(Router::new(), |router, route| {
-            router.route(route.path(), get(pages.clone()))
-        });
-    named
+    Router::new()
+        .route("/login", get(pages.clone()))
         .fallback(pages)
         .layer(from_fn_with_state(desk, begin))
         .merge(api)
@@ -71,9 +68,14 @@ fn site() -> SiteAssets {
 
 /// A page is rendered from its first data alone; only server functions reach the desk.
 fn page_context() {
-    let data =
-        use_context::<Parts>().and_then(|parts| parts.extensions.get::<FirstData>().cloned());
-    provide_context(data.unwrap_or_default());
+    if let Some(parts) = use_context::<Parts>() {
+        let data = parts.extensions.get::<FirstData>().cloned();
+        provide_context(data.unwrap_or_default());
+        provide_context(Requested {
+            path: parts.uri.path().to_owned(),
+            query: parts.uri.query().unwrap_or_default().to_owned(),
+        });
+    }
     provide_context(site());
     if let (Some(options), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce()) {
         let policy = format!(

@@ -94,13 +94,12 @@ impl Open {
                     let from_end = self
                         .log
                         .try_get_untracked()
-                        .flatten()
                         .map(|log| log.scroll_height() - log.scroll_top());
                     self.at_end.try_set_value(false);
                     self.thread.update(|thread| thread.prepend(page));
                     request_animation_frame(move || {
                         if let (Some(log), Some(from_end)) =
-                            (self.log.try_get_untracked().flatten(), from_end)
+                            (self.log.try_get_untracked(), from_end)
                         {
                             log.set_scroll_top(log.scroll_height() - from_end);
                         }
@@ -171,7 +170,7 @@ impl Open {
 
     fn scroll_to_end(self) {
         request_animation_frame(move || {
-            if let Some(log) = self.log.try_get_untracked().flatten() {
+            if let Some(log) = self.log.try_get_untracked() {
                 log.set_scroll_top(log.scroll_height());
             }
         });
@@ -247,7 +246,7 @@ pub fn DirectoryConversation(with: PersonRef) -> impl IntoView {
     });
     Effect::new(move |_| {
         request_animation_frame(move || {
-            if let Some(root) = root.try_get_untracked().flatten() {
+            if let Some(root) = root.try_get_untracked() {
                 focus_in(&root, "textarea");
             }
         });

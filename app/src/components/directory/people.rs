@@ -2,16 +2,16 @@
 //!
 //! It only lists; opening somebody is the panel's business.
 
-use std::collections::BTreeMap;
-
 use crate::prelude::*;
 use leptos::ev::KeyboardEvent;
 use leptos::wasm_bindgen::JsCast;
+use shared::directory::Unread;
 use shared::ids::UserId;
 use shared::people::Person;
 
 use super::focus_in;
 use crate::components::{Avatar, Icon, PresenceDot};
+use crate::order::by_text;
 use crate::state::use_desk;
 
 /// Search box and list. `search` outlives the component, so that coming back finds the same list.
@@ -36,21 +36,13 @@ pub fn People(
             people
                 .iter()
                 .filter(|person| person.id != me)
-                .map(|person| (person.id.clone(), person.clone()))
-                .collect::<BTreeMap<_, _>>()
-        })
-    });
-    let unread = Memo::new(move |_| {
-        desk.unread.with(|unread| {
-            unread
-                .iter()
-                .map(|unread| (unread.from.clone(), unread.count))
-                .collect::<BTreeMap<_, _>>()
+                .cloned()
+                .collect::<Vec<_>>()
         })
     });
     let listed = Memo::new(move |_| {
-        let (needle, unread) = (search.get(), unread.get());
-        known.with(|known| order(known.values(), &needle, &unread))
+        let (needle, unread) = (search.get(), desk.unread.get());
+        known.with(|known| order(known, &needle, &unread))
     });
     let list = NodeRef::<leptos::html::Ul>::new();
     let field = NodeRef::<leptos::html::Input>::new();
@@ -117,11 +109,11 @@ pub fn People(
         </p>
         <ul class="directory__people" role="list" aria-label="People" node_ref=list on:keydown=in_list>
             <For each=move || listed.get() key=UserId::clone let:user>
-                <Row user known unread on_open />
+                <Row user known on_open />
             </For>
         </ul>
         {move || {
-            let nobody_known = known.with(BTreeMap::is_empty);
+            let nobody_known = known.with(Vec::is_empty);
             match (failed.get(), nobody_known, listed.with(Vec::is_empty)) {
                 (Some(reason), true, _) => view! {
                     <div class="notice notice--error" role="alert">
@@ -151,16 +143,13 @@ pub fn People(
 }
 
 #[component]
-fn Row(
-    user: UserId,
-    known: Memo<BTreeMap<UserId, Person>>,
-    unread: Memo<BTreeMap<UserId, i64>>,
-    on_open: Callback<UserId>,
-) -> impl IntoView {
+fn Row(user: UserId, known: Memo<Vec<Person>>, on_open: Callback<UserId>) -> impl IntoView {
     let (of_person, of_unread, opened) = (user.clone(), user.clone(), user.clone());
-    let person = Memo::new(move |_| known.with(|known| known.get(&of_person).cloned()));
-    let count =
-        Memo::new(move |_| unread.with(|unread| unread.get(&of_unread).copied().unwrap_or(0)));
+    let person = Memo::new(move |_| {
+        known.with(|known| known.iter().find(|person| person.id == of_person).cloned())
+    });
+    let unread = use_desk().unread;
+    let count = Memo::new(move |_| unread.with(|unread| unread_of(unread, &of_unread)));
     view! {
         <li class="directory__person">
             <button
@@ -205,26 +194,28 @@ fn line(person: &Person) -> String {
 
 /// Who is listed, in order: unread first, then by name. Every word of the search must be found in name, team or
 /// role.
-fn order<'a>(
-    people: impl IntoIterator<Item = &'a Person>,
-    search: &str,
-    unread: &BTreeMap<UserId, i64>,
-) -> Vec<UserId> {
+fn order(people: &[Person], search: &str, unread: &[Unread]) -> Vec<UserId> {
     let search = search.to_lowercase();
     let words: Vec<&str> = search.split_whitespace().collect();
-    let mut found: Vec<(bool, String, &UserId)> = people
-        .into_iter()
-        .filter(|person| {
-            let text = format!("{} {}", person.name, line(person)).to_lowercase();
-            words.iter().all(|word| text.contains(word))
-        })
-        .map(|person| {
-            let read = unread.get(&person.id).is_none_or(|count| *count == 0);
-            (read, person.name.to_lowercase(), &person.id)
-        })
-        .collect();
-    found.sort();
-    found.into_iter().map(|(_, _, id)| id.clone()).collect()
+    let found = people.iter().filter(|person| {
+        let text = format!("{} {}", person.name, line(person)).to_lowercase();
+        words.iter().all(|word| text.contains(word))
+    });
+    let sorted = by_text(found.collect(), |person: &&Person| {
+        let first = if unread_of(unread, &person.id) > 0 {
+            "0"
+        } else {
+            "1"
+        };
+        [first, &person.name].concat()
+    });
+    sorted.into_iter().map(|person| person.id.clone()).collect()
+}
+
+/// How many messages of somebody are unread.
+fn unread_of(unread: &[Unread], from: &UserId) -> i64 {
+    let unread = unread.iter().find(|unread| &unread.from == from);
+    unread.map_or(0, |unread| unread.count)
 }
 
 fn row_of(event: &KeyboardEvent) -> Option<leptos::web_sys::Element> {

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::address::use_address;
 use crate::prelude::*;
 use leptos::ev::{KeyboardEvent, MouseEvent};
-use leptos_router::hooks::use_navigate;
 use shared::ids::{UserId, WorkitemId};
 use shared::transcript::names;
 use shared::workitem::Workitem;
@@ -42,7 +42,7 @@ impl Rows {
 /// The table.
 #[component]
 pub fn WorkitemsTable(shown: RwSignal<Vec<Workitem>>, agent: UserId) -> impl IntoView {
-    let navigate = use_navigate();
+    let address = use_address();
     let selected = RwSignal::new(None::<WorkitemId>);
     let rows = Rows {
         shown,
@@ -59,7 +59,7 @@ pub fn WorkitemsTable(shown: RwSignal<Vec<Workitem>>, agent: UserId) -> impl Int
             })
         }),
         edit: Callback::new(move |workitem: WorkitemId| {
-            navigate(&format!("/coaching/{agent}/{workitem}"), Default::default());
+            address.go(&format!("/coaching/{agent}/{workitem}"));
         }),
     };
     view! {

@@ -96,7 +96,7 @@ pub fn EditorPanel(
     let form = NodeRef::<html::Form>::new();
     Effect::new(move |_| {
         request_animation_frame(move || {
-            let field = form.try_get_untracked().flatten().and_then(|form| {
+            let field = form.try_get_untracked().and_then(|form| {
                 form.query_selector("input, textarea")
                     .ok()
                     .flatten()

@@ -5,7 +5,6 @@
 use std::collections::BTreeSet;
 
 use crate::prelude::*;
-use leptos_meta::Title;
 use shared::admin::{ChatChannel, Team, TeamChange, UserAccount};
 use shared::ids::{TeamId, UserId};
 use shared::people::{PersonRef, Role};
@@ -16,8 +15,9 @@ use super::people_picker::PeoplePicker;
 use super::{focus_soon, loading_view};
 use crate::api::ApiError;
 use crate::api::administration::{team_create, team_list, team_update, user_list};
-use crate::components::{Field, Icon};
+use crate::components::{Field, Icon, PageTitle};
 use crate::first_data::first_answer;
+use crate::order::by_text;
 use crate::routes::refusal::Refusal;
 
 /// Finds the button that begins a new team.
@@ -37,7 +37,7 @@ pub fn TeamsPage() -> impl IntoView {
         },
     );
     view! {
-        <Title text="Teams" />
+        <PageTitle text="Teams" />
         {loaded.show(loading_view, |(teams, users)| view! { <Teams teams users /> })}
     }
 }
@@ -98,7 +98,7 @@ impl Page {
             }
         }
         self.teams
-            .update(|teams| teams.sort_by_key(|team| team.name().to_lowercase()));
+            .update(|teams| *teams = by_text(std::mem::take(teams), |team| team.name()));
         self.editor.close(focus);
     }
 
@@ -119,8 +119,7 @@ impl Page {
                 people.push(person.clone());
             }
         }
-        people.sort_by_key(|person| person.name.to_lowercase());
-        people
+        by_text(people, |person| person.name.clone())
     }
 }
 

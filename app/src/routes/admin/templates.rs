@@ -3,7 +3,6 @@
 //! The list is what the host answered last; every change asks for it again.
 
 use crate::prelude::*;
-use leptos_meta::Title;
 use shared::assistance::Template;
 use shared::error::AppError;
 use shared::ids::TemplateId;
@@ -13,7 +12,7 @@ use super::template_editor::TemplateEditor;
 use super::{focus_soon, loading_view, trouble_view};
 use crate::api::ApiError;
 use crate::api::templates::{template_delete, template_list, template_move};
-use crate::components::Icon;
+use crate::components::{Icon, PageTitle};
 use crate::first_data::first_answer;
 
 /// Finds the button that begins a new template.
@@ -24,7 +23,7 @@ const NEW: &str = "#template-new";
 pub fn TemplatesPage() -> impl IntoView {
     let loaded = first_answer(|| (), |()| "template_list".to_owned(), |()| template_list());
     view! {
-        <Title text="Assistance templates" />
+        <PageTitle text="Assistance templates" />
         {loaded.show(loading_view, |templates| view! { <Templates templates /> })}
     }
 }

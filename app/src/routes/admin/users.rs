@@ -3,7 +3,6 @@
 //! Nobody is deleted here: what somebody wrote keeps its author. A deactivated user is offered nowhere.
 
 use crate::prelude::*;
-use leptos_meta::Title;
 use shared::admin::UserAccount;
 use shared::error::AppError;
 use shared::ids::UserId;
@@ -13,8 +12,9 @@ use super::user_editor::{PasswordEditor, UserEditor};
 use super::{focus_soon, loading_view, trouble_view};
 use crate::api::ApiError;
 use crate::api::administration::{user_activate, user_list};
-use crate::components::Icon;
+use crate::components::{Icon, PageTitle};
 use crate::first_data::first_answer;
+use crate::order::by_text;
 use crate::state::use_desk;
 
 /// Finds the button that begins a new user.
@@ -25,7 +25,7 @@ const NEW: &str = "#user-new";
 pub fn UsersPage() -> impl IntoView {
     let loaded = first_answer(|| (), |()| "user_list".to_owned(), |()| user_list());
     view! {
-        <Title text="Users" />
+        <PageTitle text="Users" />
         {loaded.show(loading_view, |users| view! { <Users users /> })}
     }
 }
@@ -57,7 +57,7 @@ impl Page {
         self.users.update(|users| {
             users.retain(|known| known.id != user.id);
             users.push(user);
-            users.sort_by_key(|user| user.name.to_lowercase());
+            *users = by_text(std::mem::take(users), |user| user.name.clone());
         });
     }
 

@@ -1,24 +1,19 @@
 //! `/coaching/{agent}`: the Coaching Page before a workitem is chosen, with the modal window open on it. Looking
 //! at the list is not monitoring; nobody is told.
 
+use crate::address::{Page, use_address};
 use crate::prelude::*;
-use leptos_meta::Title;
-use leptos_router::hooks::{use_navigate, use_params_map};
 use shared::ids::UserId;
 use shared::workitem::AgentWorkitems;
 
 use super::others::first_agent_workitems;
 use crate::components::workitems_modal::WorkitemsModal;
-use crate::components::{Icon, PresenceDot};
+use crate::components::{Icon, PageTitle, PresenceDot};
 
 /// The page.
 #[component]
 pub fn CoachingList() -> impl IntoView {
-    let params = use_params_map();
-    let agent = Memo::new(move |_| {
-        let text = params.with(|params| params.get("agent"))?;
-        UserId::parse(text).ok()
-    });
+    let agent = use_address().part(Page::CoachingList, 1, |text| UserId::parse(text).ok());
     let first = first_agent_workitems(agent);
     first.show(
         || {
@@ -33,11 +28,11 @@ pub fn CoachingList() -> impl IntoView {
 /// What stands behind the window, and the window.
 #[component]
 fn Behind(list: AgentWorkitems) -> impl IntoView {
-    let navigate = use_navigate();
-    let close = Callback::new(move |()| navigate("/dashboard", Default::default()));
+    let address = use_address();
+    let close = Callback::new(move |()| address.go("/dashboard"));
     let name = list.agent.name.clone();
     view! {
-        <Title text=format!("Coaching {name}")/>
+        <PageTitle text=format!("Coaching {name}")/>
         <div class="page">
             <div class="page__head">
                 <h1 class="page__title">{format!("Coaching {name}")}</h1>

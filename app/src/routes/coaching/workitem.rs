@@ -3,9 +3,8 @@
 
 use std::rc::Rc;
 
+use crate::address::{Page, use_address};
 use crate::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_params_map};
 use shared::ids::{UserId, WorkitemId};
 use shared::live::Topic;
 use shared::transcript::Conversation;
@@ -21,13 +20,9 @@ use crate::live::use_live;
 /// The page.
 #[component]
 pub fn CoachingWorkitem() -> impl IntoView {
-    let params = use_params_map();
-    let agent = Memo::new(move |_| {
-        let text = params.with(|params| params.get("agent"))?;
-        UserId::parse(text).ok()
-    });
-    let workitem = Memo::new(move |_| {
-        let text = params.with(|params| params.get("workitem"))?;
+    let address = use_address();
+    let agent = address.part(Page::CoachingWorkitem, 1, |text| UserId::parse(text).ok());
+    let workitem = address.part(Page::CoachingWorkitem, 2, |text| {
         WorkitemId::parse(text).ok()
     });
     // The workitem alone: when it moves to another agent the address changes and the monitoring goes on.
@@ -54,7 +49,7 @@ fn Coaching(
     workitem: Memo<Option<WorkitemId>>,
 ) -> impl IntoView {
     let live = use_live();
-    let navigate = use_navigate();
+    let address = use_address();
     let id = first.workitem.id.clone();
     let channel = first.workitem.channel;
     let view = follow_conversation(first, true);
@@ -69,14 +64,7 @@ fn Coaching(
         if let Some(holder) = holder.get()
             && agent.get_untracked().as_ref() != Some(&holder)
         {
-            navigate(
-                &format!("/coaching/{holder}/{moved_id}"),
-                NavigateOptions {
-                    replace: true,
-                    scroll: false,
-                    ..NavigateOptions::default()
-                },
-            );
+            address.correct(&format!("/coaching/{holder}/{moved_id}"));
         }
     });
 

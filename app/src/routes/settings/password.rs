@@ -40,7 +40,7 @@ pub(super) fn PasswordSection() -> impl IntoView {
     let refuse = move |reason: Wrong| {
         wrong.set(Some(reason));
         request_animation_frame(move || {
-            let field = form.try_get_untracked().flatten().and_then(|form| {
+            let field = form.try_get_untracked().and_then(|form| {
                 form.query_selector("[aria-invalid=true]")
                     .ok()
                     .flatten()

@@ -3,8 +3,8 @@
 
 use std::future::Future;
 
+use crate::address::use_address;
 use crate::prelude::*;
-use leptos_router::hooks::use_navigate;
 use shared::ids::CommandKey;
 use shared::workitem::WorkitemState;
 
@@ -38,17 +38,16 @@ pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> im
             || (),
         );
     };
-    let navigate = StoredValue::new(use_navigate());
+    let address = use_address();
     let close = move |_| {
         // Taken before the answer: by then the live connection may have taken the page away.
-        let navigate = navigate.get_value();
         run(
             busy,
             key,
             desk,
             workitem_close(workitem(), take_key()),
             move || {
-                navigate("/workspace", Default::default());
+                address.go("/workspace");
             },
         );
     };

@@ -1,7 +1,7 @@
 //! Handing a workitem to a colleague or to a team. What can be chosen comes from the host when the dialog opens.
 
+use crate::address::use_address;
 use crate::prelude::*;
-use leptos_router::hooks::use_navigate;
 use shared::ids::{TeamId, UserId, WorkitemId};
 use shared::workitem::{TransferOptions, TransferTo};
 
@@ -46,7 +46,7 @@ fn TransferForm(
     on_close: Callback<()>,
 ) -> impl IntoView {
     let desk = use_desk();
-    let navigate = use_navigate();
+    let address = use_address();
     let no_agents = options.agents.is_empty();
     let no_teams = options.teams.is_empty();
     let to_team = RwSignal::new(no_agents);
@@ -92,14 +92,14 @@ fn TransferForm(
                 }
             })
             .unwrap_or_else(new_key);
-        let (workitem, navigate) = (workitem.clone(), navigate.clone());
+        let workitem = workitem.clone();
         spawn_local(async move {
             match workitem_transfer(workitem, key, to).await {
                 Ok(()) => {
                     desk.toast("Transferred");
                     // The live connection may have been quicker and taken the page away.
                     on_close.try_run(());
-                    navigate("/workspace", Default::default());
+                    address.go("/workspace");
                 }
                 Err(refused) => {
                     busy.try_set(false);
