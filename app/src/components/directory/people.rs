@@ -274,9 +274,12 @@ mod tests {
     }
 
     fn found(search: &str, unread: &[&str]) -> Vec<String> {
-        let unread = unread
+        let unread: Vec<Unread> = unread
             .iter()
-            .map(|id| (UserId::parse(*id).unwrap(), 1))
+            .map(|id| Unread {
+                from: UserId::parse(*id).unwrap(),
+                count: 1,
+            })
             .collect();
         order(&people(), search, &unread)
             .iter()
