@@ -14,7 +14,6 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use shared::people::Actor;
 use tokio::sync::watch;
-use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::channels::webchat;
@@ -54,13 +53,17 @@ pub fn router(desk: Desk, config: HttpConfig, closing: watch::Receiver<bool>) ->
         .layer(RequestBodyLimitLayer::new(BODY_MAX));
     Router::new()
         .merge(staff)
-        .merge(webchat::router(desk.clone(), config.secure, closing))
+        .merge(webchat::router(
+            desk.clone(),
+            config.secure,
+            closing.clone(),
+        ))
         .merge(assets::router())
-        .merge(health::router(desk))
+        .merge(health::router(desk, closing))
         .layer(from_fn(guards::detach))
         .layer(from_fn(errors::speak_plainly))
         .layer(from_fn(guards::same_origin))
-        .layer(CatchPanicLayer::custom(errors::panicked))
+        .layer(from_fn(errors::catch_panics))
         .layer(from_fn_with_state(config.secure, guards::headers))
         .layer(from_fn(guards::request_id))
 }
