@@ -195,6 +195,42 @@ async fn a_program_that_dies_on_a_full_disk_has_kept_its_word() {
 }
 
 #[tokio::test]
+#[ignore = "needs strace, which makes the system's sync calls fail"]
+async fn what_could_not_be_synced_is_never_acknowledged() {
+    let data = Data::new();
+    let program = Program::start(&data, &[]).await;
+    let mut amy = sign_in(&program, "amy").await;
+    let chat = own_workitem(&mut amy, &program, "chat").await;
+    program.stop().await;
+    let program = Program::start_on_forgetful_disk(&data, &[]).await;
+    let (mut acknowledged, mut refused) = (Vec::new(), 0);
+    while refused < 8 {
+        assert!(acknowledged.len() < MANY, "nothing failed");
+        let (text, key) = (format!("agent {}", acknowledged.len()), key());
+        // The same command until it is stored, as the Retry of a browser does.
+        loop {
+            let input = json!({ "workitem": chat, "key": key, "text": text });
+            let answer = call(&mut amy, &program, "workitems/message_send", input).await;
+            let answer = answer.expect("an answer");
+            if answer.status == 200 {
+                break;
+            }
+            assert_eq!((answer.status, answer.json()), (503, json!("Unavailable")));
+            let there = texts(&entries(&mut amy, &program, &chat).await, "agent ");
+            assert_eq!(there, acknowledged, "a refused message is not seen");
+            refused += 1;
+        }
+        acknowledged.push(text);
+    }
+    program.kill().await;
+    data.in_order().await;
+    let program = Program::start(&data, &[]).await;
+    let there = texts(&entries(&mut amy, &program, &chat).await, "agent ");
+    assert_eq!(there, acknowledged);
+    program.stop().await;
+}
+
+#[tokio::test]
 async fn a_program_that_cannot_begin_says_why() {
     let data = Data::new();
     let program = env!("CARGO_BIN_EXE_sideline");

@@ -112,6 +112,21 @@ impl Program {
         Self::begin(data, more, "sh", &shell).await
     }
 
+    /// Starts it on a disk that fails to sync now and then: each connection to the database can do so five times.
+    pub async fn start_on_forgetful_disk(data: &Data, more: &[&str]) -> Self {
+        let strace = [
+            "-D",
+            "-f",
+            "-qq",
+            "-o",
+            "/dev/null",
+            "--trace=fsync,fdatasync",
+            "--inject=fsync,fdatasync:error=EIO:when=6+",
+            env!("CARGO_BIN_EXE_sideline"),
+        ];
+        Self::begin(data, more, "strace", &strace).await
+    }
+
     async fn begin(data: &Data, more: &[&str], program: &str, before: &[&str]) -> Self {
         let own = [
             "demo",

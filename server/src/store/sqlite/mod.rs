@@ -245,7 +245,7 @@ forward! {
     }
     intake: {
         customer_append(command: CustomerSend) -> Written<CustomerSent>;
-        customer_append_to(id: &WorkitemId, text: &str, entry: EntryId, at: Timestamp, key: CommandKey) -> Written<()>;
+        customer_append_to(id: &WorkitemId, text: MessageText, entry: EntryId, at: Timestamp, key: CommandKey) -> Written<()>;
     }
     users: {
         user_list() -> Vec<UserAccount>;
