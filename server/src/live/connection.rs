@@ -71,7 +71,7 @@ pub(super) async fn serve(
         tap,
         sink,
     };
-    let end = match connection.run(stream, hints, closing).await {
+    let end = match connection.run(stream, hints, closing.clone()).await {
         Ok(()) => End::Gone,
         Err(end) => end,
     };
@@ -90,6 +90,8 @@ pub(super) async fn serve(
         Leaving::Lost
     };
     connection.leave_all(leaving).await;
+    // Held until here: the process waits for whoever holds it, and must not end before the browser was told.
+    drop(closing);
 }
 
 /// Done when the process is about to end.

@@ -71,6 +71,22 @@ async fn whoever_is_connected_is_told_to_come_back_and_nothing_is_lost() {
 }
 
 #[tokio::test]
+async fn each_of_many_is_told() {
+    let data = Data::new();
+    let program = Program::start(&data, &[]).await;
+    let sam = sign_in(&program, "sam").await;
+    let mut tabs = Vec::new();
+    for _ in 0..300 {
+        tabs.push(Live::open(&sam, &program).await);
+    }
+    program.signal(Signal::TERM);
+    for tab in &mut tabs {
+        assert_eq!(tab.closed_with().await, Some(RESTART));
+    }
+    assert!(program.ended().await.0.success());
+}
+
+#[tokio::test]
 async fn somebody_who_never_finishes_a_request_does_not_keep_it() {
     let data = Data::new();
     let program = Program::start(&data, &[]).await;

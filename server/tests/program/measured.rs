@@ -1,6 +1,8 @@
 //! What the program tells those who watch it: health for a balancer, measures for Prometheus.
 
 use serde_json::json;
+use shared::live::{CLOSE_OVERFLOW, ServerFrame};
+use shared::transcript::{EntryBody, WorkitemChange};
 
 use crate::house::{Browser, Data, Program, run, said};
 use crate::people::{Customer, Live, call, key, own_workitem, sign_in};
@@ -69,6 +71,71 @@ async fn measures_follow_what_happens() {
     for word in ["amy", "Hello", "answer 1", &chat] {
         assert!(!after.contains(word), "{word} is nobody's measure");
     }
+    program.stop().await;
+}
+
+/// Far more than all buffers on the way hold, at 16 KB a message.
+const FLOOD: usize = 4_000;
+
+#[tokio::test]
+async fn a_socket_that_does_not_read_is_closed_counted_and_slows_nobody() {
+    let data = Data::new();
+    let program = Program::start(&data, &["--metrics-listen", "127.0.0.1:0"]).await;
+    let mut amy = sign_in(&program, "amy").await;
+    let sam = sign_in(&program, "sam").await;
+    let chat = own_workitem(&mut amy, &program, "chat").await;
+    let mut deaf = Live::open(&sam, &program).await;
+    deaf.follow(&chat, false).await;
+    let mut quick = Live::open(&amy, &program).await;
+    quick.follow(&chat, false).await;
+    let text = "🙂".repeat(4_000);
+    let overflows = "sideline_live_overflows_total{audience=\"staff\"}";
+    let flood = async {
+        let mut sent = 0;
+        while value(&program.metrics().await, overflows) == 0.0 {
+            assert!(sent < FLOOD, "somebody holds {sent} messages of 16 KB");
+            let sends = (0..32).map(|_| {
+                let (mut amy, program) = (amy.clone(), &program);
+                let input = json!({ "workitem": chat, "key": key(), "text": text });
+                async move { call(&mut amy, program, "workitems/message_send", input).await }
+            });
+            for answer in futures_util::future::join_all(sends).await {
+                assert_eq!(answer.expect("an answer").status, 200);
+                sent += 1;
+            }
+        }
+        let input = json!({ "workitem": chat, "key": key(), "text": "the last one" });
+        let answer = call(&mut amy.clone(), &program, "workitems/message_send", input).await;
+        assert_eq!(answer.expect("an answer").status, 200);
+    };
+    let reading = async {
+        let mut last = None;
+        loop {
+            let frame = quick.next().await.expect("open").expect("open");
+            let ServerFrame::Workitem { change, .. } = frame else {
+                continue;
+            };
+            if let WorkitemChange::Entry(entry) = change {
+                assert!(
+                    last.is_none_or(|last| entry.seq == last + 1),
+                    "{last:?} and then {}",
+                    entry.seq
+                );
+                last = Some(entry.seq);
+                if matches!(&entry.body, EntryBody::Message { text, .. } if text == "the last one")
+                {
+                    break;
+                }
+            }
+        }
+    };
+    tokio::join!(flood, reading);
+    // It finds what was on its way to it, and then that it has to begin anew.
+    assert!(matches!(
+        deaf.closed_with().await,
+        Some(CLOSE_OVERFLOW) | None
+    ));
+    assert_eq!(value(&program.metrics().await, overflows), 1.0);
     program.stop().await;
 }
 
