@@ -53,13 +53,9 @@ pub fn router(desk: Desk, config: HttpConfig, closing: watch::Receiver<bool>) ->
         .layer(RequestBodyLimitLayer::new(BODY_MAX));
     Router::new()
         .merge(staff)
-        .merge(webchat::router(
-            desk.clone(),
-            config.secure,
-            closing.clone(),
-        ))
+        .merge(webchat::router(desk.clone(), config.secure, closing))
         .merge(assets::router())
-        .merge(health::router(desk, closing))
+        .merge(health::router(desk))
         .layer(from_fn(guards::detach))
         .layer(from_fn(errors::speak_plainly))
         .layer(from_fn(guards::same_origin))

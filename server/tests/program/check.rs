@@ -105,7 +105,7 @@ const DAMAGE: &[(&str, &str)] = &[
         "UPDATE customer_entries SET seq = -seq WHERE seq IN (1, 2) AND kind <> 'ended';
          UPDATE customer_entries SET seq = 3 + seq WHERE seq IN (-1, -2);
          UPDATE entries SET customer_seq = 3 - customer_seq WHERE customer_seq IN (1, 2)",
-        "one order: entries",
+        "one order: entry",
     ),
     ("DELETE FROM coaching WHERE forwarded_at IS NULL", "staff texts: entry"),
     ("DELETE FROM notices", "(notice) and the notices disagree"),
