@@ -8,6 +8,7 @@ pub mod demo;
 pub mod desk;
 pub mod http;
 pub mod live;
+pub mod metrics;
 pub mod password;
 pub mod seeds;
 pub mod serve;

@@ -10,11 +10,12 @@ use tokio::sync::watch;
 use crate::desk::Desk;
 use crate::http::{HttpConfig, router};
 
-/// How long open requests may take to finish once the host is told to stop.
+/// How long open requests and live connections may take to finish once the host is told to stop.
 const FAREWELL: Duration = Duration::from_secs(3);
 
-/// Answers requests on `listener` until `stop` is done. Live connections are told to come back later, so that
-/// browsers resume with the next process.
+/// Answers requests on `listener` until `stop` is done. Then it takes no new connection, finishes the requests
+/// that it has, and closes live sockets with a code that tells browsers to come back, so that they resume with the
+/// next process.
 pub async fn serve(
     desk: Desk,
     config: HttpConfig,
@@ -24,34 +25,49 @@ pub async fn serve(
     let (closing, closed) = watch::channel(false);
     let app = router(desk, config, closed).into_make_service_with_connect_info::<SocketAddr>();
     let mut begun = closing.subscribe();
+    let told = closing.clone();
     let server = axum::serve(listener, app).with_graceful_shutdown(async move {
         stop.await;
-        let _ = closing.send(true);
+        let _ = told.send(true);
     });
-    // A customer's event stream or a half-open socket must not keep the process from ending.
+    let goodbye = async move {
+        server.into_future().await?;
+        // An upgraded socket is no request any more, so axum does not wait for it. Whoever has not said goodbye
+        // yet still holds a receiver.
+        closing.closed().await;
+        Ok(())
+    };
+    // A half-open socket must not keep the process from ending.
     let patience = async move {
         let _ = begun.wait_for(|begun| *begun).await;
+        drop(begun);
         tokio::time::sleep(FAREWELL).await;
     };
     tokio::select! {
-        result = server.into_future() => result,
+        result = goodbye => result,
         () = patience => Ok(()),
     }
 }
 
-/// Done when the process is asked to end: Ctrl-C, or SIGTERM from a process supervisor.
-pub async fn stop_signal() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
-            return;
+/// Done when the process is asked to end: Ctrl-C, or SIGTERM from a process supervisor. Listens from the call on,
+/// not from the first time that somebody waits.
+#[cfg(unix)]
+pub fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    }
-    let _ = interrupt.await;
+    })
+}
+
+/// Done when the process is asked to end: Ctrl-C.
+#[cfg(not(unix))]
+pub fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }

@@ -100,6 +100,14 @@ texts! {
     TeamName("team_name", NAME_MAX, false),
 }
 
+impl CoachingText {
+    /// The same words as the agent's own to the customer. Only Forward may call this: it is the one way on which
+    /// coaching reaches a customer.
+    pub fn forwarded(self) -> MessageText {
+        MessageText(self.0)
+    }
+}
+
 /// What a person signs in with: 2 to 40 lower-case letters, digits, `.`, `-` and `_`, beginning with a letter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]

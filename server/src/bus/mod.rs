@@ -34,6 +34,26 @@ pub enum BusTopic {
     Control(UserId),
 }
 
+/// For whom a reader reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// A browser of staff.
+    Staff,
+    /// A customer's event stream.
+    Customer,
+}
+
+/// How the readers of one audience are doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReaderStats {
+    /// Readers that are there now.
+    pub open: u64,
+    /// Hints that wait in their queues.
+    pub waiting: u64,
+    /// Queues that were full when something came, since the start.
+    pub overflows: u64,
+}
+
 /// A change on its way to the readers. Its frame is encoded once, by the first reader who needs it.
 #[derive(Debug)]
 pub struct Hint {
@@ -71,8 +91,9 @@ impl Hint {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Reader {
+    audience: Audience,
     sender: mpsc::Sender<Arc<Hint>>,
     overflowed: Arc<AtomicBool>,
 }
@@ -82,22 +103,17 @@ struct Reader {
 pub struct Tap {
     id: u64,
     bus: Bus,
-    sender: mpsc::Sender<Arc<Hint>>,
-    overflowed: Arc<AtomicBool>,
+    reader: Reader,
     joined: Mutex<HashSet<BusTopic>>,
 }
 
 impl Tap {
     /// Follows a topic from now on.
     pub fn join(&self, topic: BusTopic) {
-        let reader = Reader {
-            sender: self.sender.clone(),
-            overflowed: Arc::clone(&self.overflowed),
-        };
         lock(&self.bus.0.topics)
             .entry(topic.clone())
             .or_default()
-            .insert(self.id, reader);
+            .insert(self.id, self.reader.clone());
         lock(&self.joined).insert(topic);
     }
 
@@ -109,7 +125,7 @@ impl Tap {
 
     /// Whether the queue was full when something came: this reader must begin anew.
     pub fn overflowed(&self) -> bool {
-        self.overflowed.load(Ordering::Relaxed)
+        self.reader.overflowed.load(Ordering::Relaxed)
     }
 }
 
@@ -118,12 +134,16 @@ impl Drop for Tap {
         for topic in lock(&self.joined).drain() {
             self.bus.forget(self.id, &topic);
         }
+        lock(&self.bus.0.readers).remove(&self.id);
     }
 }
 
 #[derive(Debug, Default)]
 struct Inner {
     topics: Mutex<HashMap<BusTopic, HashMap<u64, Reader>>>,
+    /// Every reader once, whatever it follows.
+    readers: Mutex<HashMap<u64, Reader>>,
+    overflows: [AtomicU64; 2],
     next: AtomicU64,
 }
 
@@ -138,14 +158,19 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 impl Bus {
     /// A new reader with a queue of `capacity` hints.
-    pub fn tap(&self, capacity: usize) -> (Tap, mpsc::Receiver<Arc<Hint>>) {
+    pub fn tap(&self, audience: Audience, capacity: usize) -> (Tap, mpsc::Receiver<Arc<Hint>>) {
         let (sender, receiver) = mpsc::channel(capacity);
         let id = self.0.next.fetch_add(1, Ordering::Relaxed);
+        let reader = Reader {
+            audience,
+            sender,
+            overflowed: Arc::default(),
+        };
+        lock(&self.0.readers).insert(id, reader.clone());
         let tap = Tap {
             id,
             bus: self.clone(),
-            sender,
-            overflowed: Arc::default(),
+            reader,
             joined: Mutex::default(),
         };
         (tap, receiver)
@@ -178,11 +203,30 @@ impl Bus {
         let all = lock(&self.0.topics);
         for topic in topics {
             for reader in all.get(topic).into_iter().flat_map(HashMap::values) {
-                if reader.sender.try_send(Arc::clone(&hint)).is_err() {
-                    reader.overflowed.store(true, Ordering::Relaxed);
+                if reader.sender.try_send(Arc::clone(&hint)).is_err()
+                    && !reader.overflowed.swap(true, Ordering::Relaxed)
+                {
+                    self.0.overflows[reader.audience as usize].fetch_add(1, Ordering::Relaxed);
                 }
             }
         }
+    }
+
+    /// How the readers of an audience are doing.
+    pub fn reader_stats(&self, audience: Audience) -> ReaderStats {
+        let mut stats = ReaderStats {
+            overflows: self.0.overflows[audience as usize].load(Ordering::Relaxed),
+            ..ReaderStats::default()
+        };
+        let readers = lock(&self.0.readers);
+        for reader in readers
+            .values()
+            .filter(|reader| reader.audience == audience)
+        {
+            stats.open += 1;
+            stats.waiting += (reader.sender.max_capacity() - reader.sender.capacity()) as u64;
+        }
+        stats
     }
 
     /// The conversations and user logs that somebody follows now.
@@ -221,7 +265,7 @@ mod tests {
     #[test]
     fn a_hint_reaches_its_topic_only() {
         let bus = Bus::default();
-        let (tap, mut hints) = bus.tap(4);
+        let (tap, mut hints) = bus.tap(Audience::Staff, 4);
         tap.join(BusTopic::Agent(amy()));
         bus.publish(Change::People);
         bus.publish(Change::Agent(amy()));
@@ -232,8 +276,8 @@ mod tests {
     #[test]
     fn a_slow_reader_overflows_and_slows_nobody() {
         let bus = Bus::default();
-        let (slow, _unread) = bus.tap(1);
-        let (quick, mut hints) = bus.tap(8);
+        let (slow, _unread) = bus.tap(Audience::Staff, 1);
+        let (quick, mut hints) = bus.tap(Audience::Staff, 8);
         slow.join(BusTopic::People);
         quick.join(BusTopic::People);
         for _ in 0..3 {
@@ -241,16 +285,24 @@ mod tests {
         }
         assert!(slow.overflowed());
         assert!(!quick.overflowed());
+        let stats = ReaderStats {
+            open: 2,
+            waiting: 4,
+            overflows: 1,
+        };
+        assert_eq!(bus.reader_stats(Audience::Staff), stats);
+        assert_eq!(bus.reader_stats(Audience::Customer), ReaderStats::default());
         assert_eq!(std::iter::from_fn(|| hints.try_recv().ok()).count(), 3);
     }
 
     #[test]
     fn a_dropped_tap_leaves_no_topic_behind() {
         let bus = Bus::default();
-        let (tap, _hints) = bus.tap(1);
+        let (tap, _hints) = bus.tap(Audience::Staff, 1);
         tap.join(BusTopic::Own(amy()));
         assert_eq!(bus.followed().1, [amy()]);
         drop(tap);
         assert!(bus.followed().1.is_empty());
+        assert_eq!(bus.reader_stats(Audience::Staff).open, 0);
     }
 }

@@ -69,7 +69,7 @@ impl Coaching for Desk {
             supervisor: actor.person(),
             entry: self.entry_id(),
             at: self.now(),
-            text: text.into(),
+            text,
             key,
         };
         Ok(self.publish(

@@ -22,7 +22,7 @@ impl Desk {
             channel: channel.clone(),
             visitor: visitor.to_owned(),
             name: name.into(),
-            text: text.into(),
+            text,
             at: self.now(),
             workitem: WorkitemId::parse(self.ids().next())?,
             entry: self.entry_id(),
@@ -41,7 +41,7 @@ impl Desk {
         let key = CommandKey::parse(self.ids().next())?;
         let written = self
             .store()
-            .customer_append_to(workitem, text.as_str(), self.entry_id(), self.now(), key)
+            .customer_append_to(workitem, text, self.entry_id(), self.now(), key)
             .await
             .map_err(outward)?;
         self.publish(written);

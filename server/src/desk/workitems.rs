@@ -107,7 +107,7 @@ impl Workitems for Desk {
             agent: actor.person(),
             entry: self.entry_id(),
             at: self.now(),
-            text: text.into(),
+            text,
             key,
         };
         Ok(self.publish(

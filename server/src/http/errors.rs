@@ -1,6 +1,6 @@
 //! One shape for what goes wrong: an [`AppError`] as JSON with its own status.
 
-use std::any::Any;
+use std::panic::AssertUnwindSafe;
 
 use axum::Json;
 use axum::body::{Body, to_bytes};
@@ -8,6 +8,7 @@ use axum::extract::Request;
 use axum::http::{HeaderName, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
 use shared::error::AppError;
 
 use super::guards::REQUEST_ID;
@@ -27,12 +28,7 @@ pub fn answer(error: &AppError) -> Response {
 /// same shape to what never reached a function: an unknown path, a body that is too large.
 pub async fn speak_plainly(request: Request, next: Next) -> Response {
     let api = request.uri().path().starts_with("/api/");
-    let request_id = request
-        .headers()
-        .get(REQUEST_ID)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("none")
-        .to_owned();
+    let request_id = id_of(&request);
     let response = next.run(request).await;
     if !api {
         return response;
@@ -71,14 +67,58 @@ fn too_large() -> Response {
     response
 }
 
-/// A panic in a handler: a defect. The person sees an error, the process goes on.
-pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
-    let what = panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("no message");
-    let request_id = crate::seeds::Ids::next(&crate::seeds::RandomIds::default());
-    tracing::error!(request_id, what, "a handler panicked");
-    answer(&AppError::Internal { request_id })
+/// A panic in a handler is a defect. The person sees an error, the process goes on; the log says where it was,
+/// under the same request id.
+pub async fn catch_panics(request: Request, next: Next) -> Response {
+    let request_id = id_of(&request);
+    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        Ok(response) => response,
+        Err(_) => {
+            tracing::error!("a handler panicked");
+            answer(&AppError::Internal { request_id })
+        }
+    }
+}
+
+fn id_of(request: &Request) -> String {
+    request
+        .headers()
+        .get(REQUEST_ID)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("none")
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::middleware::from_fn;
+    use axum::routing::{get, post};
+    use tower::ServiceExt;
+
+    use super::super::guards;
+    use super::*;
+
+    async fn defect() -> &'static str {
+        panic!("a defect in a handler")
+    }
+
+    #[tokio::test]
+    async fn who_meets_a_defect_gets_the_id_that_is_in_the_log() {
+        let router = Router::new()
+            .route("/", get(defect))
+            .route("/write", post(defect))
+            .layer(from_fn(guards::detach))
+            .layer(from_fn(catch_panics))
+            .layer(from_fn(guards::request_id));
+        for request in [Request::get("/"), Request::post("/write")] {
+            let request = request.body(Body::empty()).unwrap();
+            let response = router.clone().oneshot(request).await.unwrap();
+            assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+            let id = response.headers()[REQUEST_ID].to_str().unwrap().to_owned();
+            let body = to_bytes(response.into_body(), ERROR_MAX).await.unwrap();
+            let error: AppError = serde_json::from_slice(&body).unwrap();
+            assert_eq!(error, AppError::Internal { request_id: id });
+        }
+    }
 }

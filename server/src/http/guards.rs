@@ -1,5 +1,8 @@
 //! What every request passes: a request id, the headers of the answer, the check where it came from.
 
+use std::panic::resume_unwind;
+use std::time::Instant;
+
 use axum::extract::{Request, State};
 use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::{Method, StatusCode};
@@ -14,14 +17,22 @@ use crate::seeds::{Ids, RandomIds};
 /// Where the id of a request stands, in the answer and in the log.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Gives the request an id, so that a line in the log can be found from an error on screen.
+/// Gives the request an id, so that a line in the log can be found from an error on screen, and says in the log how
+/// it was answered. An address is logged without its query, a body never.
 pub async fn request_id(mut request: Request, next: Next) -> Response {
     let id = RandomIds::default().next();
-    let span =
-        tracing::info_span!("request", id, method = %request.method(), path = request.uri().path());
+    // Of the highest level, so that every line that is logged at all carries the id.
+    let span = tracing::error_span!("request", id, method = %request.method(), path = request.uri().path());
     let value = HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("none"));
     request.headers_mut().insert(REQUEST_ID, value.clone());
-    let mut response = next.run(request).instrument(span).await;
+    let answered = async move {
+        let begun = Instant::now();
+        let response = next.run(request).await;
+        let (status, took) = (response.status().as_u16(), begun.elapsed());
+        tracing::info!(status, micros = took.as_micros() as u64, "answered");
+        response
+    };
+    let mut response = answered.instrument(span).await;
     response.headers_mut().insert(REQUEST_ID, value);
     response
 }
@@ -112,9 +123,10 @@ pub async fn detach(request: Request, next: Next) -> Response {
     }
     match tokio::spawn(async move { next.run(request).await }.in_current_span()).await {
         Ok(response) => response,
-        // The panic's own message is in the log already, under this request's span.
-        Err(_) => answer(&AppError::Internal {
-            request_id: "none".to_owned(),
-        }),
+        Err(failed) => match failed.try_into_panic() {
+            // Goes on as if nothing lay between: who catches it knows the request's id.
+            Ok(panic) => resume_unwind(panic),
+            Err(_) => answer(&AppError::Unavailable),
+        },
     }
 }

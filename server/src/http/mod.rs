@@ -14,7 +14,6 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use shared::people::Actor;
 use tokio::sync::watch;
-use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::channels::webchat;
@@ -60,7 +59,7 @@ pub fn router(desk: Desk, config: HttpConfig, closing: watch::Receiver<bool>) ->
         .layer(from_fn(guards::detach))
         .layer(from_fn(errors::speak_plainly))
         .layer(from_fn(guards::same_origin))
-        .layer(CatchPanicLayer::custom(errors::panicked))
+        .layer(from_fn(errors::catch_panics))
         .layer(from_fn_with_state(config.secure, guards::headers))
         .layer(from_fn(guards::request_id))
 }

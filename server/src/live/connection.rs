@@ -17,7 +17,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::topics::Followed;
 use super::{HEARTBEAT, PROJECTION_PAUSE, QUEUE, SEND_LIMIT, SILENCE_LIMIT};
-use crate::bus::{BusTopic, Hint, Tap};
+use crate::bus::{Audience, BusTopic, Hint, Tap};
 use crate::desk::Desk;
 use crate::desk::monitoring::Leaving;
 use crate::http::SignedIn;
@@ -58,7 +58,7 @@ pub(super) async fn serve(
     closing: watch::Receiver<bool>,
 ) {
     let (sink, stream) = socket.split();
-    let (tap, hints) = desk.bus().tap(QUEUE);
+    let (tap, hints) = desk.bus().tap(Audience::Staff, QUEUE);
     tap.join(BusTopic::Control(signed_in.actor.id.clone()));
     let mut connected = desk.presence_connect(&signed_in.actor.id);
     let mut connection = Connection {
@@ -71,7 +71,7 @@ pub(super) async fn serve(
         tap,
         sink,
     };
-    let end = match connection.run(stream, hints, closing).await {
+    let end = match connection.run(stream, hints, closing.clone()).await {
         Ok(()) => End::Gone,
         Err(end) => end,
     };
@@ -90,6 +90,8 @@ pub(super) async fn serve(
         Leaving::Lost
     };
     connection.leave_all(leaving).await;
+    // Held until here: the process waits for whoever holds it, and must not end before the browser was told.
+    drop(closing);
 }
 
 /// Done when the process is about to end.

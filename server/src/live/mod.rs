@@ -14,6 +14,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use shared::live::CLIENT_FRAME_MAX;
 use tokio::sync::watch;
+use tracing::{Instrument, Span};
 
 use crate::desk::Desk;
 use crate::http::SignedIn;
@@ -52,6 +53,8 @@ async fn upgrade(
     let Some(signed_in) = signed_in else {
         return StatusCode::UNAUTHORIZED.into_response();
     };
+    // What goes wrong on the connection is logged under the id of the request that opened it.
+    let request = Span::current();
     upgrade
         // The default takes 128 KiB for each connection; frames from browsers are far smaller.
         .read_buffer_size(4 * 1024)
@@ -59,5 +62,7 @@ async fn upgrade(
         .max_write_buffer_size(4 * 1024 * 1024)
         .max_message_size(CLIENT_FRAME_MAX)
         .max_frame_size(CLIENT_FRAME_MAX)
-        .on_upgrade(move |socket| connection::serve(socket, state.desk, signed_in, state.closing))
+        .on_upgrade(move |socket| {
+            connection::serve(socket, state.desk, signed_in, state.closing).instrument(request)
+        })
 }

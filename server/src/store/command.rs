@@ -5,6 +5,7 @@ use shared::ids::{
     WorkitemId,
 };
 use shared::people::PersonRef;
+use shared::text::{CoachingText, MessageText};
 use shared::time::Timestamp;
 use shared::workitem::Channel;
 
@@ -19,8 +20,8 @@ pub struct MessageAppend {
     pub entry: EntryId,
     /// When.
     pub at: Timestamp,
-    /// The checked text.
-    pub text: String,
+    /// What is said.
+    pub text: MessageText,
     /// Repeating it gives the first answer.
     pub key: CommandKey,
 }
@@ -36,8 +37,8 @@ pub struct CoachingAppend {
     pub entry: EntryId,
     /// When.
     pub at: Timestamp,
-    /// The checked text.
-    pub text: String,
+    /// What is said.
+    pub text: CoachingText,
     /// Repeating it gives the first answer.
     pub key: CommandKey,
 }
@@ -51,8 +52,8 @@ pub struct CustomerSend {
     pub visitor: String,
     /// How the customer introduces themselves; used when a new workitem begins.
     pub name: String,
-    /// The checked text.
-    pub text: String,
+    /// What is said.
+    pub text: MessageText,
     /// When.
     pub at: Timestamp,
     /// Id for the workitem, if a new one begins (none yet, or the last one ended).
@@ -137,5 +138,5 @@ pub struct WorkitemImport {
     /// When it came in.
     pub started_at: Timestamp,
     /// Who said what when, oldest first: `true` is the customer.
-    pub messages: Vec<(bool, Timestamp, String)>,
+    pub messages: Vec<(bool, Timestamp, MessageText)>,
 }

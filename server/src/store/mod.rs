@@ -18,6 +18,7 @@ use shared::customer::CustomerFrame;
 use shared::directory::{DirectoryMessage, DirectoryPage, OwnEvent, Settings, Unread};
 use shared::ids::{ChannelKey, CommandKey, EntryId, TeamId, TemplateId, UserId, WorkitemId};
 use shared::people::{Actor, Person, PersonRef, Presence, Role};
+use shared::text::MessageText;
 use shared::time::Timestamp;
 use shared::transcript::{EndReason, Reaction, Sent, WorkitemChange};
 use shared::workitem::{Dashboard, TransferTo, Workitem};
@@ -387,7 +388,7 @@ pub trait Store: Send + Sync + 'static {
     async fn customer_append_to(
         &self,
         id: &WorkitemId,
-        text: &str,
+        text: MessageText,
         entry: EntryId,
         at: Timestamp,
         key: CommandKey,

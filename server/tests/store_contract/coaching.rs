@@ -142,7 +142,7 @@ async fn forwarding_twice_at_once_reaches_the_customer_once() {
             frames[1..].iter().map(|f| &f.body).collect::<Vec<_>>(),
             [&CustomerBody::Theirs {
                 name: "Amy Adler".to_owned(),
-                text: "Restart it.".to_owned()
+                text: said("Restart it.")
             }]
         );
         let entries = house.entries(&chat).await;

@@ -55,7 +55,7 @@ async fn a_customer_writes_and_an_agent_answers() {
             frames[2].body,
             CustomerBody::Theirs {
                 name: "Amy Adler".to_owned(),
-                text: "I am here.".to_owned()
+                text: said("I am here.")
             }
         );
     }
@@ -76,7 +76,7 @@ async fn a_repeated_key_gives_the_first_answer_and_changes_nothing() {
         let first = house.store.message_append(answer.clone()).await.unwrap();
         let mut repeated = answer.clone();
         repeated.entry = house.fresh_entry();
-        repeated.text = "Twice!".to_owned();
+        repeated.text = said("Twice!");
         let again = house.store.message_append(repeated).await.unwrap();
         assert_eq!(first.value, again.value);
         assert!(again.changes.is_empty());
@@ -260,7 +260,7 @@ async fn after_the_end_a_customer_begins_anew() {
         let entry = house.fresh_entry();
         house
             .store
-            .customer_append_to(&chat, "Bye.", entry, house.now(), key("bye"))
+            .customer_append_to(&chat, said("Bye."), entry, house.now(), key("bye"))
             .await
             .unwrap();
         house.wrap_up(&chat, "amy").await.unwrap();
@@ -278,7 +278,7 @@ async fn after_the_end_a_customer_begins_anew() {
         let entry = house.fresh_entry();
         let late = house
             .store
-            .customer_append_to(&chat, "Wait!", entry, house.now(), house.fresh_key())
+            .customer_append_to(&chat, said("Wait!"), entry, house.now(), house.fresh_key())
             .await;
         assert_eq!(conflict(late), "The conversation has ended.");
 

@@ -164,7 +164,7 @@ async fn a_call_is_recorded_once() {
 async fn an_imported_conversation_is_as_if_it_had_happened() {
     for house in every().await {
         let minute = |number: i64| Timestamp(number * 60_000_000);
-        let says = |customer, at, text: &str| (customer, minute(at), text.to_owned());
+        let says = |customer, at, text: &str| (customer, minute(at), said(text));
         let import = WorkitemImport {
             id: WorkitemId::parse("sms").unwrap(),
             channel: Channel::Sms,

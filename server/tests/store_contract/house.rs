@@ -17,6 +17,7 @@ use shared::customer::CustomerFrame;
 use shared::directory::DirectoryMessage;
 use shared::ids::*;
 use shared::people::Role;
+use shared::text::CoachingText;
 use shared::time::Timestamp;
 use shared::transcript::{Entry, Sent, WorkitemChange};
 use shared::workitem::Workitem;
@@ -129,7 +130,7 @@ impl House {
             channel: channel(),
             visitor: visitor.to_owned(),
             name: "Kim Kunde".to_owned(),
-            text: text.to_owned(),
+            text: said(text),
             at: self.now(),
             workitem: WorkitemId::parse(format!("w{}", self.tick())).unwrap(),
             entry: self.fresh_entry(),
@@ -162,7 +163,7 @@ impl House {
             agent: person(agent),
             entry: self.fresh_entry(),
             at: self.now(),
-            text: text.to_owned(),
+            text: said(text),
             key: self.fresh_key(),
         }
     }
@@ -188,7 +189,7 @@ impl House {
             supervisor: person(supervisor),
             entry: self.fresh_entry(),
             at: self.now(),
-            text: text.to_owned(),
+            text: CoachingText::parse(text).unwrap(),
             key: self.fresh_key(),
         };
         self.store.coaching_append(coaching).await

@@ -4,6 +4,7 @@ use server::store::{Change, StoreError, Stored};
 use shared::directory::OwnEvent;
 use shared::ids::*;
 use shared::people::PersonRef;
+use shared::text::MessageText;
 use shared::transcript::{Entry, EntryBody};
 
 pub fn user(id: &str) -> UserId {
@@ -40,6 +41,11 @@ pub fn person(id: &str) -> PersonRef {
         id: user(id),
         name: name.to_owned(),
     }
+}
+
+/// What is said to a customer or by one.
+pub fn said(text: &str) -> MessageText {
+    MessageText::parse(text).unwrap()
 }
 
 /// The text of a conflict.

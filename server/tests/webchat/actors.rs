@@ -1,5 +1,6 @@
 //! Actors of the stories: a host with the demo's people, customers with a browser, and staff who act on the desk.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,11 +17,35 @@ use server::store::sqlite::SqliteStore;
 use shared::ids::{ChannelKey, CommandKey, EntryId, UserId, WorkitemId};
 use shared::people::Actor;
 use shared::text::{CoachingText, MessageText};
-use tokio::sync::watch;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
+use tokio::sync::{OnceCell, watch};
 use tower::ServiceExt;
 
 /// Nothing in these stories takes that long.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The demo's data, made once and copied for each host; and the last id that it took.
+static SEEDED: OnceCell<(tempfile::TempDir, String)> = OnceCell::const_new();
+
+async fn seeded() -> (tempfile::TempDir, String) {
+    let data = tempfile::tempdir().unwrap();
+    let seeds = Arc::new(Rehearsed::default());
+    let store = open(&data.path().join("sideline.db")).await;
+    let desk = desk(store.clone(), &seeds);
+    assert!(server::demo::seed(&desk).await.unwrap());
+    // Closed, everything is in the one file.
+    store.close().await;
+    (data, seeds.next())
+}
+
+async fn open(database: &Path) -> Arc<SqliteStore> {
+    Arc::new(SqliteStore::open(database).await.unwrap())
+}
+
+fn desk(store: Arc<SqliteStore>, seeds: &Arc<Rehearsed>) -> Desk {
+    Desk::new(store, seeds.clone(), seeds.clone(), DeskConfig::default())
+}
 
 /// A host with the demo's people. Nothing runs by itself in it, so that a story has one course only.
 pub struct Host {
@@ -28,7 +53,7 @@ pub struct Host {
     pub seeds: Arc<Rehearsed>,
     router: Router,
     _closing: watch::Sender<bool>,
-    _data: tempfile::TempDir,
+    data: tempfile::TempDir,
 }
 
 impl Host {
@@ -37,18 +62,13 @@ impl Host {
     }
 
     pub async fn start_with(config: HttpConfig) -> Self {
+        let (seeded, last_id) = SEEDED.get_or_init(seeded).await;
         let data = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(&data.path().join("sideline.db"))
-            .await
-            .unwrap();
+        let database = data.path().join("sideline.db");
+        std::fs::copy(seeded.path().join("sideline.db"), &database).unwrap();
         let seeds = Arc::new(Rehearsed::default());
-        let desk = Desk::new(
-            Arc::new(store),
-            seeds.clone(),
-            seeds.clone(),
-            DeskConfig::default(),
-        );
-        assert!(server::demo::seed(&desk).await.unwrap());
+        while seeds.next() != *last_id {}
+        let desk = desk(open(&database).await, &seeds);
         let (closing, closed) = watch::channel(false);
         let router = server::http::router(desk.clone(), config, closed);
         Self {
@@ -56,8 +76,25 @@ impl Host {
             seeds,
             router,
             _closing: closing,
-            _data: data,
+            data,
         }
+    }
+
+    /// Runs SQL on the file, beside the host.
+    pub async fn behind_its_back(&self, script: &str) {
+        let file = self.data.path().join("sideline.db");
+        let mut connection = SqliteConnectOptions::new()
+            .filename(file)
+            .foreign_keys(false)
+            .connect()
+            .await
+            .unwrap();
+        let script = sqlx::AssertSqlSafe(script.to_owned());
+        sqlx::raw_sql(script)
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
     }
 
     pub fn customer(&self) -> Customer<'_> {
@@ -115,9 +152,14 @@ impl Host {
     }
 
     pub async fn sam_coaches(&self, workitem: &WorkitemId, text: &str) -> EntryId {
-        let (sam, text) = (self.actor("sam").await, CoachingText::parse(text).unwrap());
+        self.coaches("sam", workitem, text).await
+    }
+
+    pub async fn coaches(&self, supervisor: &str, workitem: &WorkitemId, text: &str) -> EntryId {
+        let text = CoachingText::parse(text).unwrap();
+        let supervisor = self.actor(supervisor).await;
         self.desk
-            .coaching_send(&sam, workitem.clone(), self.key(), text)
+            .coaching_send(&supervisor, workitem.clone(), self.key(), text)
             .await
             .unwrap()
             .entry

@@ -4,4 +4,5 @@
 mod actors;
 mod conversations;
 mod refusals;
+mod rehearsals;
 mod silence;

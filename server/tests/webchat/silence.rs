@@ -103,3 +103,69 @@ async fn m21_a_customers_bytes_are_the_same_whether_or_not_anybody_coaches() {
     assert!(plain.contains("I can give you 40 back today."));
     assert_eq!(plain, coached);
 }
+
+/// The customer's read path, asked in the strongest way: with everything gone that it must not need.
+#[tokio::test]
+async fn a_customers_pages_need_nothing_of_the_staffs() {
+    let host = Host::start().await;
+    let mut eve = host.customer();
+    eve.write("I want my money back", "k1").await;
+    let workitem = host.given_to_amy().await;
+    host.sam_coaches(&workitem, "Ask for the order first").await;
+    host.amy_says(&workitem, "May I have the order number?")
+        .await;
+    host.amy_wraps_up(&workitem).await;
+    let mut before = String::new();
+    let mut after = String::new();
+    for (bytes, gone) in [(&mut before, false), (&mut after, true)] {
+        if gone {
+            host.behind_its_back(
+                "DROP TABLE coaching; DROP TABLE notices; DROP TABLE monitoring; DROP TABLE entries;
+                 DROP TABLE requests; DROP TABLE templates; DROP TABLE own_log; DROP TABLE commands;
+                 DROP TABLE directory_messages; DROP TABLE directory_conversations; DROP TABLE audit;
+                 DROP TABLE workitems; DROP TABLE team_members; DROP TABLE team_supervisors;
+                 DROP TABLE user_roles; DROP TABLE sessions; DROP TABLE teams; DROP TABLE users;",
+            )
+            .await;
+        }
+        for path in ["/chat/care", "/chat/care?new=1", "/chat/care/history"] {
+            *bytes += &eve.get(path).await.bytes();
+        }
+        let mut live = eve.live(None).await;
+        while live.next().await.is_some() {}
+        *bytes += &live.bytes;
+    }
+    assert!(before.contains("May I have the order number?"));
+    assert_eq!(before, after);
+}
+
+/// The chat page asks the store for nothing but the customer's reads, and listens to nothing but the customer's topic.
+#[test]
+fn the_chat_page_names_no_other_way_to_the_store() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/channels/webchat");
+    let mut asked = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        let code: String = std::fs::read_to_string(&path)
+            .unwrap()
+            .split_whitespace()
+            .collect();
+        for (way, only) in [(".store().", "customer_"), ("BusTopic::", "Customer(")] {
+            for rest in code.split(way).skip(1) {
+                let name: String = rest.chars().take(40).collect();
+                assert!(rest.starts_with(only), "{}: {way}{name}", path.display());
+                asked += 1;
+            }
+        }
+        for staffs in [
+            "ServerFrame",
+            "EntryBody",
+            "Coaching",
+            "WorkitemChange",
+            "transcript",
+        ] {
+            assert!(!code.contains(staffs), "{}: {staffs}", path.display());
+        }
+    }
+    assert!(asked >= 6, "the sources were read");
+}

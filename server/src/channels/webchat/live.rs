@@ -14,10 +14,11 @@ use shared::ids::WorkitemId;
 use shared::time::Timestamp;
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
+use tracing::{Instrument, Span};
 
 use super::place::Place;
 use super::visits::Visit;
-use crate::bus::{BusTopic, Hint, Tap};
+use crate::bus::{Audience, BusTopic, Hint, Tap};
 use crate::desk::Desk;
 use crate::store::Change;
 
@@ -54,7 +55,7 @@ impl Follower {
         last: Option<i64>,
         closing: watch::Receiver<bool>,
     ) -> Self {
-        let (tap, hints) = desk.bus().tap(QUEUE);
+        let (tap, hints) = desk.bus().tap(Audience::Customer, QUEUE);
         tap.join(BusTopic::Customer(visit.workitem.clone()));
         Self {
             desk,
@@ -74,9 +75,14 @@ impl Follower {
     /// The events, until the conversation is over, the process ends or the database cannot be read; in the last
     /// two cases the browser connects again and goes on where it was.
     pub(super) fn events(self) -> impl Stream<Item = Result<Event, Infallible>> {
-        stream::unfold(self, |mut follower| async move {
-            let event = follower.next().await?;
-            Some((Ok(event), follower))
+        // The stream outlives the handler; what goes wrong in it is logged under the id of its request.
+        let request = Span::current();
+        stream::unfold(self, move |mut follower| {
+            let next = async move {
+                let event = follower.next().await?;
+                Some((Ok(event), follower))
+            };
+            next.instrument(request.clone())
         })
     }
 
@@ -147,7 +153,7 @@ impl Follower {
     }
 
     fn rejoin(&mut self) {
-        (self.tap, self.hints) = self.desk.bus().tap(QUEUE);
+        (self.tap, self.hints) = self.desk.bus().tap(Audience::Customer, QUEUE);
         self.tap.join(BusTopic::Customer(self.workitem.clone()));
     }
 }

@@ -146,7 +146,7 @@ fn line(html: &mut Html, frame: &CustomerFrame) {
             html.tag("<article class=\"bubble bubble--mine\" data-author=\"customer\" data-entry=\"message\" data-seq=\"");
             html.text(&number).tag("\" data-key=\"").text(key);
             html.tag("\"><span class=\"visually-hidden\">You: </span><p>")
-                .text(text);
+                .text(text.as_str());
         }
         CustomerBody::Theirs { name, text } => {
             html.tag("<article class=\"bubble bubble--theirs\" data-author=\"agent\" data-entry=\"message\" data-seq=\"");
@@ -154,7 +154,7 @@ fn line(html: &mut Html, frame: &CustomerFrame) {
                 .tag("\"><span class=\"bubble__meta\">")
                 .text(name)
                 .tag("</span><p>")
-                .text(text);
+                .text(text.as_str());
         }
         CustomerBody::Ended => {
             html.tag("<p class=\"bubble bubble--note\" data-seq=\"")

@@ -103,7 +103,7 @@ impl Customer {
     pub(super) async fn answer(&mut self, desk: &Desk, dice: &mut Dice) -> Result<(), AppError> {
         let cue = match self.frames.last().map(|frame| &frame.body) {
             Some(CustomerBody::Theirs { .. }) if self.rounds >= ROUNDS => Cue::Goodbye,
-            Some(CustomerBody::Theirs { text, .. }) if text.contains('?') => Cue::Question,
+            Some(CustomerBody::Theirs { text, .. }) if text.as_str().contains('?') => Cue::Question,
             Some(CustomerBody::Theirs { .. }) => Cue::Statement,
             _ => Cue::Silence,
         };
@@ -133,7 +133,7 @@ impl Customer {
         let mut turned = lines.iter().cycle().skip(first).take(lines.len());
         let said = |line: &&&str| {
             self.frames.iter().any(
-                |frame| matches!(&frame.body, CustomerBody::Mine { text, .. } if text == *line),
+                |frame| matches!(&frame.body, CustomerBody::Mine { text, .. } if text.as_str() == **line),
             )
         };
         turned.find(|line| !said(line)).unwrap_or(&lines[first])
@@ -159,7 +159,7 @@ mod tests {
 
     fn said(seq: i64, second: i64, text: &str) -> CustomerFrame {
         let body = CustomerBody::Mine {
-            text: text.to_owned(),
+            text: MessageText::parse(text).unwrap(),
             key: "k".to_owned(),
         };
         CustomerFrame {
@@ -172,7 +172,7 @@ mod tests {
     fn heard(seq: i64, second: i64) -> CustomerFrame {
         let body = CustomerBody::Theirs {
             name: "Amy Adler".to_owned(),
-            text: "Which order?".to_owned(),
+            text: MessageText::parse("Which order?").unwrap(),
         };
         CustomerFrame {
             seq,

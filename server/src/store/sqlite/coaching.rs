@@ -4,6 +4,7 @@
 
 use shared::ids::{EntryId, WorkitemId};
 use shared::people::PersonRef;
+use shared::text::CoachingText;
 use shared::time::Timestamp;
 use shared::transcript::{EntryBody, Reaction, Sent};
 use shared::workitem::WorkitemState;
@@ -13,7 +14,7 @@ use super::SqliteStore;
 use super::commands::Command;
 use super::entries::{self, NewEntry};
 use super::messages::{self, Words};
-use super::rows::{id_maybe, sql, text, text_maybe, unchanged};
+use super::rows::{self, id_maybe, sql, text_maybe, unchanged};
 use super::{transcripts, workitems};
 use crate::store::{Change, CoachingAppend, StoreError, Stored, Written};
 
@@ -66,7 +67,7 @@ async fn append(
     let body = EntryBody::Coaching {
         supervisor: supervisor.id.clone(),
         name: supervisor.name.clone(),
-        text: coaching.text,
+        text: coaching.text.into(),
         reaction: None,
         forwarded_at: None,
     };
@@ -82,7 +83,7 @@ async fn append(
 
 /// A coaching message as its own table holds it.
 struct Source {
-    text: String,
+    text: CoachingText,
     reaction: Option<String>,
     forwarded_entry: Option<EntryId>,
 }
@@ -99,7 +100,7 @@ async fn find(
         .await?
         .ok_or(StoreError::NotFound)?;
     Ok(Source {
-        text: text(&row, "text")?,
+        text: rows::coaching(&row, "text")?,
         reaction: text_maybe(&row, "reaction")?,
         forwarded_entry: id_maybe(&row, "forwarded_entry")?,
     })
@@ -180,7 +181,7 @@ async fn forward(
     let words = Words {
         entry,
         at,
-        text: coaching.text,
+        text: coaching.text.forwarded(),
     };
     let sent = messages::say(connection, &workitem, &agent, words, &mut changes).await?;
     sql(FORWARD)

@@ -8,7 +8,7 @@ use shared::time::Timestamp;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::SqliteStore;
-use super::rows::{at, flag, id, int, sql, text};
+use super::rows::{at, flag, id, int, message, sql, text};
 use crate::store::{ChannelRecord, StoreError, Stored};
 
 const CHANNEL: &str = "SELECT key, name, team_id, active FROM channels WHERE key = $1";
@@ -156,12 +156,12 @@ pub(super) async fn frame_append(
 fn read(row: &SqliteRow) -> Stored<CustomerFrame> {
     let body = match text(row, "kind")?.as_str() {
         "mine" => CustomerBody::Mine {
-            text: text(row, "text")?,
+            text: message(row, "text")?,
             key: text(row, "key")?,
         },
         "theirs" => CustomerBody::Theirs {
             name: text(row, "name")?,
-            text: text(row, "text")?,
+            text: message(row, "text")?,
         },
         _ => CustomerBody::Ended,
     };
@@ -212,6 +212,25 @@ mod tests {
 
     const SCHEMA: &str = include_str!("../../../../migrations/sqlite/0001_initial.sql");
 
+    /// Every text of this file's code, so that a new statement cannot be forgotten.
+    fn statements() -> Vec<String> {
+        let source = include_str!("customers.rs");
+        let (code, _) = source
+            .split_once("#[cfg(test)]")
+            .expect("the tests come last");
+        let code: Vec<&str> = code
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"))
+            .collect();
+        let texts = code.join("\n");
+        texts
+            .split('"')
+            .skip(1)
+            .step_by(2)
+            .map(str::to_owned)
+            .collect()
+    }
+
     #[test]
     fn the_customers_statements_name_no_table_of_the_staff() {
         let tables: Vec<&str> = SCHEMA
@@ -220,7 +239,14 @@ mod tests {
             .filter_map(|rest| rest.split_whitespace().next())
             .collect();
         assert!(tables.contains(&"coaching") && tables.contains(&"customer_entries"));
-        for statement in [CHANNEL, VISIT, FRAMES, ENDED, BEGIN, NEXT, ADD, ARRIVE] {
+        let statements = statements();
+        for known in [CHANNEL, VISIT, FRAMES, ENDED, BEGIN, NEXT, ADD, ARRIVE] {
+            assert!(
+                statements.iter().any(|statement| statement == known),
+                "the reading is right: {known}"
+            );
+        }
+        for statement in statements {
             let words = statement.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
             for word in words.filter(|word| tables.contains(word)) {
                 assert!(

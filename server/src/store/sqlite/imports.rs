@@ -5,6 +5,7 @@
 use shared::customer::CustomerBody;
 use shared::ids::{EntryId, WorkitemId};
 use shared::people::PersonRef;
+use shared::text::MessageText;
 use shared::time::Timestamp;
 use shared::transcript::{Author, EntryBody};
 use sqlx::sqlite::SqliteConnection;
@@ -84,7 +85,7 @@ async fn write(connection: &mut SqliteConnection, import: WorkitemImport) -> Sto
                 });
             }
         };
-        standing.hear(author.is_none(), number, at, &text);
+        standing.hear(author.is_none(), number, at, text.as_str());
         message(
             connection,
             (&import.id, number),
@@ -132,7 +133,7 @@ async fn message(
     agent: Option<&PersonRef>,
     customer: &str,
     at: Timestamp,
-    text: String,
+    text: MessageText,
 ) -> Stored<()> {
     let entry =
         EntryId::parse(format!("{workitem}-{number}")).map_err(|_| StoreError::Invalid {
@@ -158,7 +159,11 @@ async fn message(
         ),
     };
     let frame = customers::frame_append(connection, workitem, at, shown).await?;
-    let body = EntryBody::Message { author, name, text };
+    let body = EntryBody::Message {
+        author,
+        name,
+        text: text.into(),
+    };
     let author = agent.map(|agent| agent.id.clone());
     let new = NewEntry::message(entry, at, author, body, frame.seq);
     entries::insert(connection, workitem, number, number, &new).await

@@ -2,6 +2,7 @@
 
 use shared::customer::{CustomerBody, CustomerFrame};
 use shared::ids::{CommandKey, EntryId, TeamId, UserId, WorkitemId};
+use shared::text::MessageText;
 use shared::time::Timestamp;
 use shared::transcript::{Author, EntryBody};
 use shared::workitem::{Channel, Workitem, WorkitemState};
@@ -95,7 +96,7 @@ async fn append(
                 id: &send.workitem,
                 channel: Channel::Chat,
                 customer: &send.name,
-                subject: &one_line(&send.text, SUBJECT),
+                subject: &one_line(send.text.as_str(), SUBJECT),
                 agent: None,
                 team: &channel.team,
                 started_at: send.at,
@@ -135,12 +136,12 @@ async fn append(
 pub(super) async fn customer_append_to(
     store: &SqliteStore,
     workitem: &WorkitemId,
-    text: &str,
+    text: MessageText,
     entry: EntryId,
     at: Timestamp,
     key: CommandKey,
 ) -> Stored<Written<()>> {
-    let (workitem, text) = (workitem.clone(), text.to_owned());
+    let workitem = workitem.clone();
     store
         .write(move |connection| Box::pin(append_to(connection, workitem, text, entry, at, key)))
         .await
@@ -149,7 +150,7 @@ pub(super) async fn customer_append_to(
 async fn append_to(
     connection: &mut SqliteConnection,
     workitem: WorkitemId,
-    text: String,
+    text: MessageText,
     entry: EntryId,
     at: Timestamp,
     key: CommandKey,
@@ -181,7 +182,7 @@ async fn append_to(
 
 /// What a customer said.
 struct Said<'a> {
-    text: String,
+    text: MessageText,
     entry: EntryId,
     at: Timestamp,
     key: &'a CommandKey,
@@ -194,7 +195,7 @@ async fn hear(
     said: Said<'_>,
     changes: &mut Vec<Change>,
 ) -> Stored<CustomerFrame> {
-    let preview = one_line(&said.text, PREVIEW);
+    let preview = one_line(said.text.as_str(), PREVIEW);
     let mine = CustomerBody::Mine {
         text: said.text.clone(),
         key: said.key.as_str().to_owned(),
@@ -203,7 +204,7 @@ async fn hear(
     let body = EntryBody::Message {
         author: Author::Customer,
         name: workitem.customer.clone(),
-        text: said.text,
+        text: said.text.into(),
     };
     let new = NewEntry::message(said.entry, said.at, None, body, frame.seq);
     entries::append(connection, &workitem.id, new, changes).await?;

@@ -3,6 +3,7 @@
 use shared::customer::CustomerBody;
 use shared::ids::{EntryId, UserId, WorkitemId};
 use shared::people::PersonRef;
+use shared::text::MessageText;
 use shared::time::Timestamp;
 use shared::transcript::{Author, EntryBody, Sent};
 use shared::workitem::{Workitem, WorkitemState};
@@ -83,7 +84,7 @@ pub(super) fn answerable(workitem: &Workitem) -> Stored<()> {
 pub(super) struct Words {
     pub(super) entry: EntryId,
     pub(super) at: Timestamp,
-    pub(super) text: String,
+    pub(super) text: MessageText,
 }
 
 /// Appends an agent's words to both views and stops the waiting clock. The workitem's row has yet to get its
@@ -95,7 +96,7 @@ pub(super) async fn say(
     words: Words,
     changes: &mut Vec<Change>,
 ) -> Stored<Sent> {
-    let preview = one_line(&words.text, PREVIEW);
+    let preview = one_line(words.text.as_str(), PREVIEW);
     let theirs = CustomerBody::Theirs {
         name: agent.name.clone(),
         text: words.text.clone(),
@@ -104,7 +105,7 @@ pub(super) async fn say(
     let body = EntryBody::Message {
         author: Author::Agent,
         name: agent.name.clone(),
-        text: words.text,
+        text: words.text.into(),
     };
     let author = Some(agent.id.clone());
     let new = NewEntry::message(words.entry, words.at, author, body, frame.seq);

@@ -6,6 +6,7 @@
 
 mod agents;
 mod assistance;
+mod backup;
 mod coaching;
 mod commands;
 mod customers;
@@ -14,6 +15,7 @@ mod entries;
 mod handover;
 mod imports;
 mod intake;
+mod measures;
 mod messages;
 mod monitoring;
 mod open;
@@ -25,10 +27,11 @@ mod teams;
 mod templates;
 mod transcripts;
 mod users;
+mod verify;
 mod workitems;
 mod writer;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
@@ -36,14 +39,17 @@ use sqlx::Connection;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{Sqlite, SqliteConnection, SqlitePool};
 
+pub use self::backup::{BackupError, backup};
+pub use self::measures::{WriterMeasures, WriterStats};
 pub use self::open::OpenError;
+pub use self::verify::{Finding, verify};
 use self::writer::Writer;
-pub use self::writer::WriterStats;
 use super::*;
 
 /// The store in one SQLite file.
 pub struct SqliteStore {
     epoch: String,
+    path: PathBuf,
     readers: SqlitePool,
     writer: Writer,
 }
@@ -56,6 +62,7 @@ impl SqliteStore {
         let epoch = open::epoch(&mut opened.connection, path).await?;
         Ok(Self {
             epoch,
+            path: path.to_owned(),
             readers: open::readers(path),
             writer: Writer::start(opened.connection, opened.options, opened.lock),
         })
@@ -81,6 +88,22 @@ impl SqliteStore {
     /// What the writer has done since the store was opened.
     pub fn writer_stats(&self) -> WriterStats {
         self.writer.stats()
+    }
+
+    /// How long writes take and how many share a commit.
+    pub fn writer_measures(&self) -> &WriterMeasures {
+        self.writer.measures()
+    }
+
+    /// How many writes wait for the next transaction.
+    pub fn writes_waiting(&self) -> usize {
+        self.writer.waiting()
+    }
+
+    /// The sizes of the database and of its write-ahead log, in bytes; 0 for a file that is not there.
+    pub fn file_bytes(&self) -> (u64, u64) {
+        let size = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
+        (size(&self.path), size(&open::beside(&self.path, "-wal")))
     }
 
     /// Runs `work` in the writer's next transaction.
@@ -222,7 +245,7 @@ forward! {
     }
     intake: {
         customer_append(command: CustomerSend) -> Written<CustomerSent>;
-        customer_append_to(id: &WorkitemId, text: &str, entry: EntryId, at: Timestamp, key: CommandKey) -> Written<()>;
+        customer_append_to(id: &WorkitemId, text: MessageText, entry: EntryId, at: Timestamp, key: CommandKey) -> Written<()>;
     }
     users: {
         user_list() -> Vec<UserAccount>;

@@ -49,6 +49,24 @@ pub enum OpenError {
         /// The newest version that this program knows.
         known: i64,
     },
+    /// An older program was the last one here, and this command changes nothing.
+    #[error(
+        "The database {path} has version {found}, this Sideline uses {known}; start it or run `sideline migrate` first."
+    )]
+    Older {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The version that this program uses.
+        known: i64,
+    },
+    /// There is no such file.
+    #[error("There is no database {path}.")]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file is something else.
     #[error("The file {path} is not a Sideline database.")]
     NotADatabase {
@@ -82,10 +100,7 @@ pub(super) struct Opened {
 
 /// Locks the folder, opens the file (making both where they are missing) and brings the schema up to date.
 pub(super) async fn open(path: &Path) -> Result<Opened, OpenError> {
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
+    let folder = folder(path);
     let lock = lock(folder)?;
     private(OpenOptions::new().append(true).create(true), path)
         .map_err(|reason| unwritable(folder, reason))?;
@@ -107,6 +122,50 @@ pub(super) async fn open(path: &Path) -> Result<Opened, OpenError> {
             Err(error)
         }
     }
+}
+
+/// A connection to a database that is there, of this program's version, and that another process may be using.
+/// Changes nothing that is stored and takes no lock that a writer would wait for. (`query_only` and not a read-only
+/// file: on such a one, SQLite's integrity check leaves out the CHECK constraints.)
+pub(super) async fn reading(path: &Path) -> Result<SqliteConnection, OpenError> {
+    if !path.exists() {
+        return Err(OpenError::Missing {
+            path: path.to_owned(),
+        });
+    }
+    let mut connection = base_options(path)
+        .pragma("query_only", "ON")
+        .connect()
+        .await
+        .map_err(|error| database(path, &error))?;
+    let found = version(&mut connection, path).await?;
+    match (found, newest()) {
+        (0, _) => Err(OpenError::NotADatabase {
+            path: path.to_owned(),
+        }),
+        (found, known) if found > known => Err(newer(path, found)),
+        (found, known) if found < known => Err(OpenError::Older {
+            path: path.to_owned(),
+            found,
+            known,
+        }),
+        _ => Ok(connection),
+    }
+}
+
+/// The folder of a file.
+pub(super) fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// The file whose name is the database's with something behind it: SQLite's side files.
+pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
 }
 
 /// Connections that cannot write.
@@ -178,7 +237,7 @@ fn lock(folder: &Path) -> Result<File, OpenError> {
 }
 
 /// Opens a file that, when it is made here, only its owner can read; SQLite gives its side files the same mode.
-fn private(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+pub(super) fn private(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     options.open(path)
@@ -191,7 +250,7 @@ fn unwritable(folder: &Path, reason: io::Error) -> OpenError {
     }
 }
 
-fn database(path: &Path, error: &sqlx::Error) -> OpenError {
+pub(super) fn database(path: &Path, error: &sqlx::Error) -> OpenError {
     let code = error.as_database_error().and_then(|error| error.code());
     if code.as_deref() == Some(NOT_A_DATABASE) {
         OpenError::NotADatabase {
@@ -207,14 +266,10 @@ fn database(path: &Path, error: &sqlx::Error) -> OpenError {
 
 /// Runs the migrations that the file lacks, each in a transaction of its own.
 async fn migrate(connection: &mut SqliteConnection, path: &Path) -> Result<(i64, i64), OpenError> {
-    let known = MIGRATIONS.last().map_or(0, |(version, _)| *version);
+    let known = newest();
     let found = version(connection, path).await?;
     if found > known {
-        return Err(OpenError::Newer {
-            path: path.to_owned(),
-            found,
-            known,
-        });
+        return Err(newer(path, found));
     }
     for (version, script) in MIGRATIONS.iter().filter(|(version, _)| *version > found) {
         apply(connection, *version, script)
@@ -222,6 +277,19 @@ async fn migrate(connection: &mut SqliteConnection, path: &Path) -> Result<(i64,
             .map_err(|error| database(path, &error))?;
     }
     Ok((found, known))
+}
+
+/// The version that this program uses.
+fn newest() -> i64 {
+    MIGRATIONS.last().map_or(0, |(version, _)| *version)
+}
+
+fn newer(path: &Path, found: i64) -> OpenError {
+    OpenError::Newer {
+        path: path.to_owned(),
+        found,
+        known: newest(),
+    }
 }
 
 async fn version(connection: &mut SqliteConnection, path: &Path) -> Result<i64, OpenError> {

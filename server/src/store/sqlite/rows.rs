@@ -4,6 +4,7 @@
 
 use serde::de::DeserializeOwned;
 use shared::people::PersonRef;
+use shared::text::{CoachingText, MessageText};
 use shared::time::Timestamp;
 use sqlx::Row;
 use sqlx::query::Query;
@@ -68,6 +69,16 @@ pub(super) fn at_maybe(row: &SqliteRow, column: &str) -> Stored<Option<Timestamp
 /// An id.
 pub(super) fn id<T: TryFrom<String>>(row: &SqliteRow, column: &str) -> Stored<T> {
     T::try_from(text(row, column)?).map_err(|_| damaged(column))
+}
+
+/// What was said in a conversation that the customer sees.
+pub(super) fn message(row: &SqliteRow, column: &str) -> Stored<MessageText> {
+    MessageText::try_from(text(row, column)?).map_err(|_| damaged(column))
+}
+
+/// What a supervisor said to an agent.
+pub(super) fn coaching(row: &SqliteRow, column: &str) -> Stored<CoachingText> {
+    CoachingText::try_from(text(row, column)?).map_err(|_| damaged(column))
 }
 
 /// An id or nothing.

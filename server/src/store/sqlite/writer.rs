@@ -1,13 +1,13 @@
 //! The one writer: a task that owns the one write connection and commits in groups.
 //!
 //! Everything that queued up while the last commit was on its way to disk goes into the next transaction, each
-//! job in a savepoint of its own; the answers leave after the commit. The writer reads no clock, knows no use-case
-//! and never leaves a transaction open, whatever becomes of those who asked.
+//! job in a savepoint of its own; the answers leave after the commit. The writer knows no use-case, never leaves a
+//! transaction open, whatever becomes of those who asked, and reads a clock only to measure how long it took.
 
 use std::fs::File;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -16,6 +16,7 @@ use sqlx::{ConnectOptions, Connection};
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+use super::measures::{Counters, WriterMeasures, WriterStats};
 use super::rows::sql;
 use crate::store::{StoreError, Stored};
 
@@ -38,24 +39,6 @@ type Job = Box<dyn for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Ran
 enum Order {
     Run(Job),
     Stop,
-}
-
-/// What the writer has done since it began.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct WriterStats {
-    /// Jobs that were run.
-    pub jobs: u64,
-    /// Transactions that were committed.
-    pub commits: u64,
-    /// The most jobs that one transaction held.
-    pub largest_group: u64,
-}
-
-#[derive(Default)]
-struct Counters {
-    jobs: AtomicU64,
-    commits: AtomicU64,
-    largest_group: AtomicU64,
 }
 
 /// The way to the writer.
@@ -95,6 +78,7 @@ impl Writer {
         T: Send + 'static,
         W: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Stored<T>> + Send + 'static,
     {
+        let asked = Instant::now();
         let (answer, wait) = oneshot::channel();
         let job: Job = Box::new(move |connection| {
             Box::pin(async move {
@@ -119,17 +103,28 @@ impl Writer {
                 mpsc::error::TrySendError::Full(_) => StoreError::Storage("busy".to_owned()),
                 mpsc::error::TrySendError::Closed(_) => StoreError::Storage("closed".to_owned()),
             })?;
-        wait.await
-            .unwrap_or_else(|_| Err(StoreError::Storage("the write was given up".to_owned())))
+        let told = wait
+            .await
+            .unwrap_or_else(|_| Err(StoreError::Storage("the write was given up".to_owned())));
+        if told.is_ok() {
+            self.counters.acknowledged(asked);
+        }
+        told
     }
 
     /// What was done so far.
     pub(super) fn stats(&self) -> WriterStats {
-        WriterStats {
-            jobs: self.counters.jobs.load(Ordering::Relaxed),
-            commits: self.counters.commits.load(Ordering::Relaxed),
-            largest_group: self.counters.largest_group.load(Ordering::Relaxed),
-        }
+        self.counters.stats()
+    }
+
+    /// How long it takes and how much it does at once.
+    pub(super) fn measures(&self) -> &WriterMeasures {
+        &self.counters.measures
+    }
+
+    /// How many jobs wait for the next transaction.
+    pub(super) fn waiting(&self) -> usize {
+        self.orders.max_capacity() - self.orders.capacity()
     }
 
     /// Finishes what is queued, closes the connection and gives the lock back. Later jobs are refused.
@@ -197,15 +192,12 @@ impl WriterTask {
             // The jobs are dropped unrun: their askers learn that the write was given up.
             Err(error) => Err(error),
         };
-        self.counters.jobs.fetch_add(size, Ordering::Relaxed);
         match &outcome {
-            Ok(()) => {
-                self.counters.commits.fetch_add(1, Ordering::Relaxed);
-                self.counters
-                    .largest_group
-                    .fetch_max(size, Ordering::Relaxed);
+            Ok(()) => self.counters.committed(size),
+            Err(error) => {
+                self.counters.failed(size);
+                tracing::error!(%error, jobs = size, "store: a transaction failed");
             }
-            Err(error) => tracing::error!(%error, jobs = size, "store: a transaction failed"),
         }
         let told = outcome.map_err(|error| error.to_string());
         for deliver in deliveries {
@@ -275,82 +267,4 @@ async fn savepoint(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::store::sqlite::open;
-    use crate::store::sqlite::rows::text;
-
-    async fn writer(folder: &tempfile::TempDir) -> Writer {
-        let opened = open::open(&folder.path().join("sideline.db"))
-            .await
-            .unwrap();
-        Writer::start(opened.connection, opened.options, opened.lock)
-    }
-
-    async fn note(writer: &Writer, what: &'static str) -> Stored<()> {
-        writer
-            .submit(move |connection| {
-                Box::pin(async move {
-                    sql("INSERT INTO audit (at, what, about) VALUES (0, $1, '')")
-                        .bind(what)
-                        .execute(connection)
-                        .await?;
-                    Ok(())
-                })
-            })
-            .await
-    }
-
-    async fn notes(writer: &Writer) -> Vec<String> {
-        let notes = writer.submit(|connection| {
-            Box::pin(async move {
-                let rows = sql("SELECT what FROM audit ORDER BY id")
-                    .fetch_all(connection)
-                    .await?;
-                rows.iter().map(|row| text(row, "what")).collect()
-            })
-        });
-        notes.await.unwrap()
-    }
-
-    #[tokio::test]
-    async fn a_job_that_panics_is_undone_and_the_others_go_on() {
-        let folder = tempfile::tempdir().unwrap();
-        let writer = writer(&folder).await;
-        let defect = writer.submit::<(), _>(|connection| {
-            Box::pin(async move {
-                sql("INSERT INTO audit (at, what, about) VALUES (0, 'lost', '')")
-                    .execute(connection)
-                    .await?;
-                panic!("a defect in one job");
-            })
-        });
-        let (before, defect, after) =
-            tokio::join!(note(&writer, "before"), defect, note(&writer, "after"));
-        assert!(before.is_ok() && after.is_ok());
-        assert!(matches!(defect, Err(StoreError::Storage(_))));
-        assert_eq!(notes(&writer).await, ["before", "after"]);
-    }
-
-    #[tokio::test]
-    async fn a_lost_transaction_is_an_error_for_its_whole_group_and_the_next_one_works() {
-        let folder = tempfile::tempdir().unwrap();
-        let writer = writer(&folder).await;
-        // What a full disk does, too: the transaction is gone beneath the group.
-        let breaks = writer.submit(|connection| {
-            Box::pin(async move {
-                sql("ROLLBACK").execute(connection).await?;
-                Ok(())
-            })
-        });
-        let (before, breaks, after) =
-            tokio::join!(note(&writer, "before"), breaks, note(&writer, "after"));
-        for answer in [before, breaks, after] {
-            assert!(matches!(answer, Err(StoreError::Storage(_))));
-        }
-        assert_eq!(notes(&writer).await, Vec::<String>::new());
-        note(&writer, "anew").await.unwrap();
-        assert_eq!(notes(&writer).await, ["anew"]);
-        assert_eq!(writer.stats().largest_group, 1);
-    }
-}
+mod tests;

@@ -1,0 +1,139 @@
+//! `sideline serve` and `sideline demo`: from the command line to a running host, and to its end.
+
+use std::io::{ErrorKind, Write};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use super::{CliError, DemoArgs, ServeArgs, because, log, open};
+use crate::demo as demonstration;
+use crate::desk::{Desk, DeskConfig};
+use crate::http::HttpConfig;
+use crate::metrics::{self, Metrics};
+use crate::seeds::{RandomIds, SystemClock};
+use crate::serve::{serve as answer, stop_signal};
+use crate::store::sqlite::SqliteStore;
+
+/// How long the writes that wait may take once nobody can send any more.
+const DRAIN: Duration = Duration::from_secs(5);
+
+/// Demo data, and whether simulated customers write.
+struct Demo {
+    customers: bool,
+}
+
+/// Runs Sideline.
+pub(super) async fn serve(args: ServeArgs) -> Result<(), CliError> {
+    host(args, None).await
+}
+
+/// Runs Sideline with demo data, where only those can reach it who may.
+pub(super) async fn demo(args: DemoArgs) -> Result<(), CliError> {
+    let ip = args.serve.listen.ip();
+    if !ip.is_loopback() && !args.demo_for_everybody {
+        return Err(because(format!(
+            "demo accounts have a password that everybody knows, and {ip} can be reached by others; \
+             listen on 127.0.0.1, or add --demo-for-everybody if that is what you want"
+        )));
+    }
+    let demo = Demo {
+        customers: !args.quiet_customers,
+    };
+    host(args.serve, Some(demo)).await
+}
+
+async fn host(args: ServeArgs, demo: Option<Demo>) -> Result<(), CliError> {
+    let begun = Instant::now();
+    log::start(&args)?;
+    let store = Arc::new(open(&args.data.data).await?);
+    let ended = run(args, demo, Arc::clone(&store), begun).await;
+    close(&store).await?;
+    ended
+}
+
+async fn run(
+    args: ServeArgs,
+    demo: Option<Demo>,
+    store: Arc<SqliteStore>,
+    begun: Instant,
+) -> Result<(), CliError> {
+    let desk = Desk::new(
+        store.clone(),
+        Arc::new(SystemClock),
+        Arc::new(RandomIds::default()),
+        DeskConfig {
+            dial_pattern: args.dial_pattern,
+            grace: Duration::from_secs(args.monitor_grace),
+        },
+    );
+    if demo.is_some() {
+        demonstration::seed(&desk).await.map_err(because)?;
+    }
+    desk.open().await.map_err(because)?;
+    let (listener, address) = bind("--listen", args.listen).await?;
+    let stop = stop_signal().map_err(because)?;
+    let measured = match args.metrics_listen {
+        Some(asked) => Some(bind("--metrics-listen", asked).await?),
+        None => None,
+    };
+    println!("Listening on http://{address}");
+    if let Some((_, address)) = &measured {
+        println!("Metrics on http://{address}/metrics");
+    }
+    if demo.is_some() {
+        println!("{}", demonstration::welcome(&format!("http://{address}")));
+    } else if desk.store().user_list().await.map_err(because)?.is_empty() {
+        println!("There are no users yet. Create the first administrator: sideline user add NAME");
+    }
+    let _ = std::io::stdout().flush();
+    let (stopping, stopped) = watch::channel(false);
+    let measuring = measured.map(|(listener, _)| {
+        let metrics = Metrics::new(store, desk.bus().clone(), begun.elapsed());
+        let mut stopped = stopped.clone();
+        let stop = async move {
+            let _ = stopped.wait_for(|stopped| *stopped).await;
+        };
+        tokio::spawn(metrics::serve(metrics, listener, stop))
+    });
+    if demo.is_some_and(|demo| demo.customers) {
+        demonstration::customers::spawn(desk.clone(), stopped);
+    }
+    let http = HttpConfig {
+        secure: args.behind_tls,
+        trust_forwarded: args.trust_forwarded,
+    };
+    let ended = answer(desk, http, listener, stop).await.map_err(because);
+    let _ = stopping.send(true);
+    if let Some(measuring) = measuring {
+        // It has nothing to finish, but it holds the store, which is closed next.
+        let _ = measuring.await;
+    }
+    ended
+}
+
+async fn bind(flag: &str, asked: SocketAddr) -> Result<(TcpListener, SocketAddr), CliError> {
+    let listener = TcpListener::bind(asked)
+        .await
+        .map_err(|error| match error.kind() {
+            ErrorKind::AddrInUse => because(format!(
+                "{asked} is taken by another program; stop it, or choose another port with {flag} 127.0.0.1:0"
+            )),
+            _ => because(format!("cannot listen on {asked}: {error}")),
+        })?;
+    let address = listener.local_addr().map_err(because)?;
+    Ok((listener, address))
+}
+
+/// Whatever was taken is written before the process ends, as far as the disk lets it in time.
+async fn close(store: &SqliteStore) -> Result<(), CliError> {
+    timeout(DRAIN, store.close()).await.map_err(|_| {
+        because(format!(
+            "the database was not closed within {} seconds; what was answered is stored all the same",
+            DRAIN.as_secs()
+        ))
+    })
+}

@@ -1,0 +1,203 @@
+//! The command line. Every flag has an environment variable; what goes wrong is one sentence that says what
+//! to do.
+
+mod host;
+mod log;
+mod upkeep;
+mod users;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use shared::people::Role;
+
+use crate::store::sqlite::SqliteStore;
+
+/// Supervisors stand beside agents who talk to customers.
+#[derive(Debug, Parser)]
+#[command(name = "sideline", version, propagate_version = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run Sideline.
+    Serve(ServeArgs),
+    /// Run Sideline with demo data and simulated customers.
+    Demo(DemoArgs),
+    /// Bring the database to this program's version, and stop.
+    Migrate(DataArgs),
+    /// Copy the database to a new file, consistently, also while Sideline runs.
+    Backup(BackupArgs),
+    /// Verify what must be true of a database, also while Sideline runs; says what is not, and fails then.
+    Check(CheckArgs),
+    /// Manage users from the command line.
+    #[command(subcommand)]
+    User(UserCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum UserCommand {
+    /// Create a user; the first administrator comes from here. The password is read from standard input, or
+    /// from SIDELINE_PASSWORD.
+    Add(UserAddArgs),
+}
+
+#[derive(Debug, Args)]
+struct DataArgs {
+    /// Folder of the database; created when it is not there.
+    #[arg(
+        long,
+        env = "SIDELINE_DATA",
+        default_value = "data",
+        value_name = "DIR"
+    )]
+    data: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct BackupArgs {
+    #[command(flatten)]
+    data: DataArgs,
+    /// The file to write; there must be none of that name.
+    file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct CheckArgs {
+    #[command(flatten)]
+    data: DataArgs,
+    /// A database other than the one in the data folder, such as a backup.
+    file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct ServeArgs {
+    #[command(flatten)]
+    data: DataArgs,
+    /// Address and port to listen on; port 0 takes a free one and prints it.
+    #[arg(
+        long,
+        env = "SIDELINE_LISTEN",
+        default_value = "127.0.0.1:3000",
+        value_name = "ADDRESS"
+    )]
+    listen: SocketAddr,
+    /// Browsers come over TLS, ended by a proxy in front: cookies become Secure.
+    #[arg(long, env = "SIDELINE_BEHIND_TLS")]
+    behind_tls: bool,
+    /// Take the client's address from the last entry of X-Forwarded-For. Only behind a proxy that sets it.
+    #[arg(long, env = "SIDELINE_TRUST_FORWARDED")]
+    trust_forwarded: bool,
+    /// Address that places a call; {number} is replaced.
+    #[arg(
+        long,
+        env = "SIDELINE_DIAL_PATTERN",
+        default_value = "tel:{number}",
+        value_name = "PATTERN"
+    )]
+    dial_pattern: String,
+    /// Seconds that a lost connection may be away before its monitorings end.
+    #[arg(long, env = "SIDELINE_MONITOR_GRACE", default_value_t = 8, value_name = "SECONDS",
+          value_parser = clap::value_parser!(u64).range(1..=300))]
+    monitor_grace: u64,
+    /// Address and port of the metrics for Prometheus, at /metrics; none without it. Whoever reaches it can read
+    /// them: keep it on a network of your own.
+    #[arg(long, env = "SIDELINE_METRICS_LISTEN", value_name = "ADDRESS")]
+    metrics_listen: Option<SocketAddr>,
+    /// How log lines look.
+    #[arg(long, env = "SIDELINE_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    log_format: LogFormat,
+    /// What is logged: error, warn, info, debug, or a filter such as "warn,server=debug".
+    #[arg(
+        long,
+        env = "SIDELINE_LOG",
+        default_value = "warn",
+        value_name = "FILTER"
+    )]
+    log: String,
+}
+
+#[derive(Debug, Args)]
+struct DemoArgs {
+    #[command(flatten)]
+    serve: ServeArgs,
+    /// No simulated customers: nothing happens by itself.
+    #[arg(long, env = "SIDELINE_QUIET_CUSTOMERS")]
+    quiet_customers: bool,
+    /// Serve demo accounts, whose password everybody knows, on an address that others can reach.
+    #[arg(long, env = "SIDELINE_DEMO_FOR_EVERYBODY")]
+    demo_for_everybody: bool,
+}
+
+#[derive(Debug, Args)]
+struct UserAddArgs {
+    #[command(flatten)]
+    data: DataArgs,
+    /// Name to sign in with.
+    username: String,
+    /// Name that others see.
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// A role; may be given several times, the first decides the landing page.
+    #[arg(long = "role", value_enum, default_values_t = [RoleArg::Administrator], value_name = "ROLE")]
+    roles: Vec<RoleArg>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum RoleArg {
+    Agent,
+    Supervisor,
+    Administrator,
+}
+
+impl From<RoleArg> for Role {
+    fn from(role: RoleArg) -> Role {
+        match role {
+            RoleArg::Agent => Role::Agent,
+            RoleArg::Supervisor => Role::Supervisor,
+            RoleArg::Administrator => Role::Administrator,
+        }
+    }
+}
+
+/// What ends the program, as a sentence for whoever started it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct CliError(String);
+
+fn because(what: impl std::fmt::Display) -> CliError {
+    CliError(what.to_string())
+}
+
+/// Carries out the command line.
+pub async fn run(cli: Cli) -> Result<(), CliError> {
+    match cli.command {
+        Command::Serve(args) => host::serve(args).await,
+        Command::Demo(args) => host::demo(args).await,
+        Command::Migrate(args) => upkeep::migrate(&args.data).await,
+        Command::Backup(args) => upkeep::backup(&args.data.data, &args.file).await,
+        Command::Check(args) => {
+            let file = args.file.unwrap_or_else(|| database(&args.data.data));
+            upkeep::check(&file).await
+        }
+        Command::User(UserCommand::Add(args)) => users::add(args).await,
+    }
+}
+
+fn database(data: &Path) -> PathBuf {
+    data.join("sideline.db")
+}
+
+async fn open(data: &Path) -> Result<SqliteStore, CliError> {
+    SqliteStore::open(&database(data)).await.map_err(because)
+}

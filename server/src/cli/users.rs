@@ -1,0 +1,56 @@
+//! `sideline user`: accounts from the command line.
+
+use std::io::{BufRead, IsTerminal};
+
+use shared::admin::UserAccount;
+use shared::ids::UserId;
+use shared::people::Role;
+use shared::text::{DisplayName, Password, Username};
+
+use super::{CliError, UserAddArgs, because, open};
+use crate::password;
+use crate::seeds::{Clock, Ids, RandomIds, SystemClock};
+use crate::store::Store;
+
+/// Creates a user.
+pub(super) async fn add(args: UserAddArgs) -> Result<(), CliError> {
+    let username = Username::parse(&args.username).map_err(because)?;
+    let name = args.name.unwrap_or_else(|| args.username.clone());
+    let name = DisplayName::parse(&name).map_err(because)?;
+    let password = Password::parse(&read_password()?).map_err(because)?;
+    let mut roles: Vec<Role> = Vec::new();
+    for role in args.roles {
+        if !roles.contains(&role.into()) {
+            roles.push(role.into());
+        }
+    }
+    let store = open(&args.data.data).await?;
+    let account = UserAccount {
+        id: UserId::parse(RandomIds::default().next()).map_err(because)?,
+        username: username.as_str().to_owned(),
+        name: name.into(),
+        roles,
+        active: true,
+    };
+    let hash = password::hash(&password).await;
+    let created = store
+        .user_create(account, &hash, SystemClock.now())
+        .await
+        .map_err(because)?
+        .value;
+    println!("Created {} ({}).", created.username, created.name);
+    Ok(())
+}
+
+fn read_password() -> Result<String, CliError> {
+    if let Ok(password) = std::env::var("SIDELINE_PASSWORD") {
+        return Ok(password);
+    }
+    let stdin = std::io::stdin();
+    if stdin.is_terminal() {
+        eprint!("Password (it is shown as you type): ");
+    }
+    let mut line = String::new();
+    stdin.lock().read_line(&mut line).map_err(because)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}

@@ -1,0 +1,95 @@
+//! Measures that are read when somebody asks: how many readers there are, what waits, how large the files are.
+
+use std::fmt;
+use std::sync::Arc;
+
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
+use prometheus_client::metrics::counter::ConstCounter;
+use prometheus_client::metrics::gauge::ConstGauge;
+
+use crate::bus::{Audience, Bus, ReaderStats};
+use crate::store::sqlite::SqliteStore;
+
+const AUDIENCES: [(&str, Audience); 2] =
+    [("staff", Audience::Staff), ("customer", Audience::Customer)];
+
+pub(super) struct Readings {
+    pub(super) store: Arc<SqliteStore>,
+    pub(super) bus: Bus,
+}
+
+impl fmt::Debug for Readings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Readings")
+    }
+}
+
+impl Collector for Readings {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let open = |stats: ReaderStats| ConstGauge::new(whole(stats.open));
+        self.by_audience(
+            &mut encoder,
+            (
+                "live_connections",
+                "Sockets of staff and event streams of customers that are open",
+            ),
+            open,
+        )?;
+        let waiting = |stats: ReaderStats| ConstGauge::new(whole(stats.waiting));
+        self.by_audience(
+            &mut encoder,
+            (
+                "live_hints_waiting",
+                "Changes that wait in the queues of open connections",
+            ),
+            waiting,
+        )?;
+        let overflows = |stats: ReaderStats| ConstCounter::new(stats.overflows);
+        self.by_audience(
+            &mut encoder,
+            (
+                "live_overflows",
+                "Connections that were too slow: a socket of staff is closed and resumes, a customer's stream reads from the database",
+            ),
+            overflows,
+        )?;
+        let (database, wal) = self.store.file_bytes();
+        for (name, help, value) in [
+            (
+                "store_writes_waiting",
+                "Writes that wait for the next transaction",
+                self.store.writes_waiting() as u64,
+            ),
+            ("store_database_bytes", "Size of the database", database),
+            ("store_wal_bytes", "Size of the write-ahead log", wal),
+        ] {
+            let gauge = ConstGauge::new(whole(value));
+            let kind = gauge.metric_type();
+            gauge.encode(encoder.encode_descriptor(name, help, None, kind)?)?;
+        }
+        Ok(())
+    }
+}
+
+impl Readings {
+    fn by_audience<M: EncodeMetric>(
+        &self,
+        encoder: &mut DescriptorEncoder<'_>,
+        (name, help): (&str, &str),
+        measure: impl Fn(ReaderStats) -> M,
+    ) -> fmt::Result {
+        let measured =
+            AUDIENCES.map(|(word, audience)| (word, measure(self.bus.reader_stats(audience))));
+        let kind = measured[0].1.metric_type();
+        let mut family = encoder.encode_descriptor(name, help, None, kind)?;
+        for (word, metric) in measured {
+            metric.encode(family.encode_family(&[("audience", word)])?)?;
+        }
+        Ok(())
+    }
+}
+
+fn whole(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

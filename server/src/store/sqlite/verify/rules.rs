@@ -1,0 +1,198 @@
+//! The rules, each as a query for what breaks it. A query answers one sentence a row and names ids and numbers,
+//! never a text that somebody wrote. Long conversations must not make it slow: lines and entries are joined from the
+//! side on which the other's key is whole (`CROSS JOIN` keeps SQLite from turning that around).
+
+/// One thing that must be true.
+pub(super) struct Rule {
+    /// What an operator reads in front of a finding.
+    pub(super) name: &'static str,
+    /// A query with the column `what`; no row means that the rule holds.
+    pub(super) broken_by: &'static str,
+}
+
+/// SQLite's own: the file's structure, its checks and its unique columns.
+pub(super) const INTEGRITY: &str = "integrity";
+/// SQLite's own: every reference has a target.
+pub(super) const FOREIGN_KEYS: &str = "foreign keys";
+
+/// In a numbering without gaps, from 1, whose numbers are distinct, the count, the last number and the head are one.
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        name: "staff numbers",
+        broken_by: "SELECT 'workitem ' || w.id || ' gave out ' || w.last_entry || ' numbers and has '
+                || COUNT(e.seq) || ' entries, numbered ' || COALESCE(MIN(e.seq), 0) || ' to '
+                || COALESCE(MAX(e.seq), 0) AS what
+            FROM workitems w LEFT JOIN entries e ON e.workitem_id = w.id GROUP BY w.id
+            HAVING COUNT(e.seq) <> w.last_entry OR COALESCE(MAX(e.seq), 0) <> w.last_entry
+                OR COALESCE(MIN(e.seq), 1) <> 1",
+    },
+    Rule {
+        // An entry that changes moves on to a new revision, so old ones are free; the newest is always somebody's.
+        name: "staff revisions",
+        broken_by: "SELECT 'workitem ' || w.id || ' is at revision ' || w.head || ', its last change at '
+                || MAX(w.rev, COALESCE(MAX(e.rev), 0)) AS what
+            FROM workitems w LEFT JOIN entries e ON e.workitem_id = w.id GROUP BY w.id
+            HAVING w.head <> MAX(w.rev, COALESCE(MAX(e.rev), 0))
+            UNION ALL
+            SELECT 'entry ' || e.id || ' and its workitem share revision ' || e.rev
+            FROM entries e JOIN workitems w ON w.id = e.workitem_id WHERE w.rev = e.rev
+            UNION ALL
+            SELECT 'entry ' || id || ' has number ' || seq || ' and the older revision ' || rev
+            FROM entries WHERE rev < seq",
+    },
+    Rule {
+        name: "customer numbers",
+        broken_by: "SELECT 'the customer of ' || v.workitem_id || ' was given ' || v.head || ' numbers and has '
+                || COUNT(c.seq) || ' lines, numbered ' || COALESCE(MIN(c.seq), 0) || ' to '
+                || COALESCE(MAX(c.seq), 0) AS what
+            FROM customer_views v LEFT JOIN customer_entries c ON c.workitem_id = v.workitem_id
+            GROUP BY v.workitem_id
+            HAVING COUNT(c.seq) <> v.head OR COALESCE(MAX(c.seq), 0) <> v.head
+                OR COALESCE(MIN(c.seq), 1) <> 1",
+    },
+    Rule {
+        name: "customer views",
+        broken_by: "SELECT 'workitem ' || w.id || ' has no customer''s view' AS what FROM workitems w
+            WHERE NOT EXISTS (SELECT 1 FROM customer_views v WHERE v.workitem_id = w.id)
+            UNION ALL
+            SELECT 'the customer''s view ' || v.workitem_id || ' belongs to no workitem' FROM customer_views v
+            WHERE NOT EXISTS (SELECT 1 FROM workitems w WHERE w.id = v.workitem_id)
+            UNION ALL
+            SELECT 'the customer''s view ' || v.workitem_id || ' and its last line disagree about the end'
+            FROM customer_views v
+            WHERE v.ended <> EXISTS (SELECT 1 FROM customer_entries c
+                WHERE c.workitem_id = v.workitem_id AND c.seq = v.head AND c.kind = 'ended')
+            UNION ALL
+            SELECT 'line ' || c.seq || ' of the customer of ' || c.workitem_id || ' ends what goes on'
+            FROM customer_entries c JOIN customer_views v ON v.workitem_id = c.workitem_id
+            WHERE c.kind = 'ended' AND c.seq < v.head",
+    },
+    Rule {
+        // What a customer can read is what staff read as a message, word for word the same row; nothing else has a
+        // place among the customer's lines. (Equal words prove nothing: an agent may copy a coaching message.)
+        name: "audiences",
+        broken_by: "SELECT 'line ' || c.seq || ' of the customer of ' || c.workitem_id
+                || ' is no message of customer or agent' AS what
+            FROM customer_entries c LEFT JOIN (SELECT workitem_id, customer_seq, kind, COUNT(*) AS messages
+                FROM entries WHERE customer_seq IS NOT NULL GROUP BY workitem_id, customer_seq, kind) e
+                ON e.workitem_id = c.workitem_id AND e.customer_seq = c.seq
+                    AND e.kind = CASE c.kind WHEN 'mine' THEN 'customer' ELSE 'agent' END
+            WHERE c.kind <> 'ended' AND COALESCE(e.messages, 0) <> 1
+            UNION ALL
+            SELECT 'line ' || c.seq || ' of the customer of ' || c.workitem_id || ' names somebody else than entry '
+                || e.id
+            FROM entries e CROSS JOIN customer_entries c
+                ON c.workitem_id = e.workitem_id AND c.seq = e.customer_seq
+            WHERE c.kind = 'theirs' AND c.name <> e.name
+            UNION ALL
+            SELECT 'the end of the customer''s conversation ' || c.workitem_id || ' is entry ' || e.id
+            FROM entries e CROSS JOIN customer_entries c
+                ON c.workitem_id = e.workitem_id AND c.seq = e.customer_seq
+            WHERE c.kind = 'ended'
+            UNION ALL
+            SELECT 'entry ' || e.id || ' (' || e.kind || ') stands among the customer''s lines' FROM entries e
+            WHERE e.kind NOT IN ('customer', 'agent') AND e.customer_seq IS NOT NULL
+            UNION ALL
+            SELECT 'entry ' || e.id || ' (' || e.kind || ') has no line at the customer' FROM entries e
+            WHERE e.kind IN ('customer', 'agent') AND NOT EXISTS (SELECT 1 FROM customer_entries c
+                WHERE c.workitem_id = e.workitem_id AND c.seq = e.customer_seq)",
+    },
+    Rule {
+        name: "one order",
+        broken_by: "SELECT 'entry ' || id || ' stands in another order at the customer' AS what
+            FROM (SELECT id, seq, LAG(seq) OVER (PARTITION BY workitem_id ORDER BY customer_seq) AS before
+                FROM entries WHERE customer_seq IS NOT NULL)
+            WHERE seq <= before",
+    },
+    Rule {
+        name: "staff texts",
+        broken_by: "SELECT 'entry ' || e.id || ' is coaching and its text is '
+                || CASE WHEN c.entry_id IS NULL THEN 'missing' ELSE 'there without being coaching' END AS what
+            FROM entries e LEFT JOIN coaching c ON c.entry_id = e.id
+            WHERE (e.kind = 'coaching') <> (c.entry_id IS NOT NULL)
+            UNION ALL
+            SELECT 'entry ' || e.id || ' (' || e.kind || ') and the notices disagree'
+            FROM entries e LEFT JOIN notices n ON n.entry_id = e.id
+            WHERE (e.kind = 'notice') <> (n.entry_id IS NOT NULL)",
+    },
+    Rule {
+        // Forward sends the coaching message as it is, as the agent's own, once.
+        name: "forwards",
+        broken_by: "SELECT 'coaching ' || c.entry_id || ' was forwarded by halves' AS what FROM coaching c
+            WHERE (c.forwarded_at IS NULL) <> (c.forwarded_entry IS NULL)
+            UNION ALL
+            SELECT 'coaching ' || c.entry_id || ' was forwarded as entry ' || c.forwarded_entry
+                || ', which is not the agent''s message with the same words'
+            FROM coaching c JOIN entries source ON source.id = c.entry_id
+            WHERE c.forwarded_entry IS NOT NULL AND NOT EXISTS (
+                SELECT 1 FROM entries e JOIN customer_entries m
+                    ON m.workitem_id = e.workitem_id AND m.seq = e.customer_seq
+                WHERE e.id = c.forwarded_entry AND e.kind = 'agent' AND m.text = c.text
+                    AND e.workitem_id = source.workitem_id)
+            UNION ALL
+            SELECT 'entry ' || forwarded_entry || ' forwards several coaching messages' FROM coaching
+            WHERE forwarded_entry IS NOT NULL GROUP BY forwarded_entry HAVING COUNT(*) > 1",
+    },
+    Rule {
+        // Whoever is there has a line that says so and none after it that says otherwise.
+        name: "monitorings",
+        broken_by: "SELECT m.supervisor_id || ' is noted as monitoring the closed workitem ' || m.workitem_id AS what
+            FROM monitoring m JOIN workitems w ON w.id = m.workitem_id WHERE w.state = 'closed'
+            UNION ALL
+            SELECT m.supervisor_id || ' is noted as monitoring ' || m.workitem_id || ' and no line says so'
+            FROM monitoring m WHERE COALESCE((SELECT e.kind FROM entries e
+                WHERE e.workitem_id = m.workitem_id AND e.author_id = m.supervisor_id
+                    AND e.kind IN ('monitoring_started', 'monitoring_ended')
+                ORDER BY e.seq DESC LIMIT 1), '') <> 'monitoring_started'
+            UNION ALL
+            SELECT e.author_id || ' began to monitor ' || e.workitem_id || ' with entry ' || e.id
+                || ' and neither left nor is there'
+            FROM entries e WHERE e.kind = 'monitoring_started'
+                AND NOT EXISTS (SELECT 1 FROM entries later WHERE later.workitem_id = e.workitem_id
+                    AND later.author_id = e.author_id AND later.seq > e.seq
+                    AND later.kind IN ('monitoring_started', 'monitoring_ended'))
+                AND NOT EXISTS (SELECT 1 FROM monitoring m
+                    WHERE m.workitem_id = e.workitem_id AND m.supervisor_id = e.author_id)",
+    },
+    Rule {
+        name: "hands",
+        broken_by: "SELECT 'workitem ' || id || ' is ' || state
+                || CASE WHEN agent_id IS NULL THEN ' and nobody has it' ELSE ' and somebody has it' END AS what
+            FROM workitems
+            WHERE (state = 'queued' AND agent_id IS NOT NULL)
+                OR (state IN ('active', 'wrap_up') AND agent_id IS NULL)",
+    },
+    Rule {
+        // The front is cut off after 500 events; what is kept is whole.
+        name: "own numbers",
+        broken_by: "SELECT 'user ' || u.id || ' was told ' || u.own_seq || ' things and has ' || COUNT(o.seq)
+                || ' of them, numbered ' || COALESCE(MIN(o.seq), 0) || ' to ' || COALESCE(MAX(o.seq), 0) AS what
+            FROM users u LEFT JOIN own_log o ON o.user_id = u.id GROUP BY u.id
+            HAVING COALESCE(MAX(o.seq), 0) <> u.own_seq
+                OR COUNT(o.seq) <> COALESCE(MAX(o.seq) - MIN(o.seq) + 1, 0)",
+    },
+    Rule {
+        name: "directory numbers",
+        broken_by: "SELECT 'the conversation of ' || c.low || ' and ' || c.high || ' gave out ' || c.head
+                || ' numbers and has ' || COUNT(m.seq) || ' messages, numbered ' || COALESCE(MIN(m.seq), 0)
+                || ' to ' || COALESCE(MAX(m.seq), 0) AS what
+            FROM directory_conversations c
+            LEFT JOIN directory_messages m ON m.low = c.low AND m.high = c.high GROUP BY c.low, c.high
+            HAVING COUNT(m.seq) <> c.head OR COALESCE(MAX(m.seq), 0) <> c.head
+                OR COALESCE(MIN(m.seq), 1) <> 1
+            UNION ALL
+            SELECT 'message ' || id || ' of ' || low || ' and ' || high || ' is from neither'
+            FROM directory_messages WHERE from_id NOT IN (low, high)
+            UNION ALL
+            SELECT 'in the conversation of ' || low || ' and ' || high || ' more is read than there is'
+            FROM directory_conversations WHERE MAX(low_read, high_read) > head",
+    },
+    Rule {
+        name: "stored values",
+        broken_by: "SELECT 'the answer to command ' || id || ' cannot be read' AS what FROM commands
+            WHERE NOT json_valid(answer)
+            UNION ALL
+            SELECT 'event ' || seq || ' of user ' || user_id || ' cannot be read' FROM own_log
+            WHERE NOT json_valid(event)",
+    },
+];

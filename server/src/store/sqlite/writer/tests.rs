@@ -1,0 +1,141 @@
+//! One job fails, a transaction is lost, the disk is full: what becomes of everybody else.
+
+use sqlx::Row;
+
+use super::*;
+use crate::store::sqlite::open;
+use crate::store::sqlite::rows::text;
+
+async fn writer(folder: &tempfile::TempDir) -> Writer {
+    let opened = open::open(&folder.path().join("sideline.db"))
+        .await
+        .unwrap();
+    Writer::start(opened.connection, opened.options, opened.lock)
+}
+
+async fn note(writer: &Writer, what: &'static str) -> Stored<()> {
+    writer
+        .submit(move |connection| {
+            Box::pin(async move {
+                sql("INSERT INTO audit (at, what, about) VALUES (0, $1, '')")
+                    .bind(what)
+                    .execute(connection)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+}
+
+async fn notes(writer: &Writer) -> Vec<String> {
+    let notes = writer.submit(|connection| {
+        Box::pin(async move {
+            let rows = sql("SELECT what FROM audit ORDER BY id")
+                .fetch_all(connection)
+                .await?;
+            rows.iter().map(|row| text(row, "what")).collect()
+        })
+    });
+    notes.await.unwrap()
+}
+
+#[tokio::test]
+async fn a_job_that_panics_is_undone_and_the_others_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let writer = writer(&folder).await;
+    let defect = writer.submit::<(), _>(|connection| {
+        Box::pin(async move {
+            sql("INSERT INTO audit (at, what, about) VALUES (0, 'lost', '')")
+                .execute(connection)
+                .await?;
+            panic!("a defect in one job");
+        })
+    });
+    let (before, defect, after) =
+        tokio::join!(note(&writer, "before"), defect, note(&writer, "after"));
+    assert!(before.is_ok() && after.is_ok());
+    assert!(matches!(defect, Err(StoreError::Storage(_))));
+    assert_eq!(notes(&writer).await, ["before", "after"]);
+}
+
+#[tokio::test]
+async fn a_lost_transaction_is_an_error_for_its_whole_group_and_the_next_one_works() {
+    let folder = tempfile::tempdir().unwrap();
+    let writer = writer(&folder).await;
+    // What a full disk does, too: the transaction is gone beneath the group.
+    let breaks = writer.submit(|connection| {
+        Box::pin(async move {
+            sql("ROLLBACK").execute(connection).await?;
+            Ok(())
+        })
+    });
+    let (before, breaks, after) =
+        tokio::join!(note(&writer, "before"), breaks, note(&writer, "after"));
+    for answer in [before, breaks, after] {
+        assert!(matches!(answer, Err(StoreError::Storage(_))));
+    }
+    assert_eq!(notes(&writer).await, Vec::<String>::new());
+    note(&writer, "anew").await.unwrap();
+    assert_eq!(notes(&writer).await, ["anew"]);
+    assert_eq!(writer.stats().largest_group, 1);
+}
+
+async fn large(writer: &Writer, limit: &'static str) -> Stored<()> {
+    let fills = writer.submit(move |connection| {
+        Box::pin(async move {
+            sql(limit).execute(&mut *connection).await?;
+            sql("INSERT INTO audit (at, what, about) VALUES (0, 'large', $1)")
+                .bind("x".repeat(100_000))
+                .execute(connection)
+                .await?;
+            Ok(())
+        })
+    });
+    fills.await
+}
+
+/// SQLite's own limit stands for a full disk: the error comes from where ENOSPC does.
+#[tokio::test]
+async fn a_full_disk_keeps_its_word_to_everybody_and_with_room_it_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let writer = writer(&folder).await;
+    let (before, filled, after) = tokio::join!(
+        note(&writer, "before"),
+        large(&writer, "PRAGMA max_page_count = 1"),
+        note(&writer, "after")
+    );
+    assert!(
+        matches!(&filled, Err(StoreError::Storage(reason)) if reason.contains("full")),
+        "{filled:?}"
+    );
+    // SQLite undoes the one statement or the whole transaction. Either way: who was told "stored" is stored, and
+    // nobody else is.
+    let told = [("before", before), ("after", after)];
+    let mut stored: Vec<_> = told
+        .iter()
+        .filter_map(|(what, answer)| answer.is_ok().then_some(*what))
+        .collect();
+    assert_eq!(notes(&writer).await, stored);
+    large(&writer, "PRAGMA max_page_count = 1000000")
+        .await
+        .unwrap();
+    stored.push("large");
+    assert_eq!(notes(&writer).await, stored);
+}
+
+#[tokio::test]
+async fn a_commit_waits_for_the_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let writer = writer(&folder).await;
+    let settings = writer.submit(|connection| {
+        Box::pin(async move {
+            let mode = sql("PRAGMA journal_mode")
+                .fetch_one(&mut *connection)
+                .await?;
+            let synchronous = sql("PRAGMA synchronous").fetch_one(connection).await?;
+            Ok((mode.get::<String, _>(0), synchronous.get::<i64, _>(0)))
+        })
+    });
+    let full = 2;
+    assert_eq!(settings.await.unwrap(), ("wal".to_owned(), full));
+}

@@ -1,0 +1,12 @@
+//! Stories about the real program: started as an operator starts it, reached over its sockets, ended by signals.
+#![cfg(unix)]
+
+mod check;
+mod disk;
+mod ending;
+mod house;
+mod logs;
+mod measured;
+mod people;
+mod power;
+mod saved;

@@ -1,0 +1,268 @@
+//! Durable (SPEC, part 3): the real program is killed at random moments, again and again. What was acknowledged is
+//! there, once and in order; what was not is there once or not at all, and sending it again makes it once.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+
+use crate::house::{Answer, Browser, Data, Gone, Program};
+use crate::people::{Customer, Live, call, entries, key, nobody_monitors, own_workitem, sign_in};
+
+const ROUNDS: u32 = 30;
+/// What a customer may send in ten seconds is 20 messages; a round is far shorter.
+const SENT_IN_A_ROUND: u32 = 18;
+const CUSTOMERS: usize = 3;
+const GRACE: [&str; 2] = ["--monitor-grace", "1"];
+
+/// Random numbers that a printed seed brings back.
+pub struct Dice(u64);
+
+impl Dice {
+    /// `SIDELINE_SEED` repeats a run.
+    pub fn thrown() -> Self {
+        let given = std::env::var("SIDELINE_SEED").ok();
+        let seed = match given.map(|seed| seed.parse().expect("SIDELINE_SEED is a number")) {
+            Some(seed) => seed,
+            None => {
+                u64::from(std::process::id()) << 32
+                    | u64::from(
+                        std::time::UNIX_EPOCH
+                            .elapsed()
+                            .expect("a clock")
+                            .subsec_nanos(),
+                    )
+            }
+        };
+        println!("SIDELINE_SEED={seed}");
+        Self(seed | 1)
+    }
+
+    pub fn below(&mut self, bound: u64) -> u64 {
+        // xorshift64*, which is random enough for moments.
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % bound
+    }
+}
+
+/// Somebody who sends one thing after the other, as a person does. What was not answered is sent again under the
+/// same key, before anything new.
+struct Sender {
+    who: Who,
+    sent: u32,
+    acknowledged: Vec<String>,
+    open: Option<(String, String)>,
+}
+
+enum Who {
+    Agent(Browser, String),
+    Supervisor(Browser, String),
+    Customer(Customer),
+}
+
+impl Sender {
+    fn new(who: Who) -> Self {
+        Self {
+            who,
+            sent: 0,
+            acknowledged: Vec::new(),
+            open: None,
+        }
+    }
+
+    fn name(&self, number: usize) -> String {
+        let kind = match self.who {
+            Who::Agent(..) => "agent",
+            Who::Supervisor(..) => "supervisor",
+            Who::Customer(_) => "customer",
+        };
+        format!("{kind} {number}")
+    }
+
+    async fn send(&mut self, at: &Program, text: &str, key: &str) -> Result<Answer, Gone> {
+        let input = |workitem: &str| json!({ "workitem": workitem, "key": key, "text": text });
+        match &mut self.who {
+            Who::Agent(browser, workitem) => {
+                call(browser, at, "workitems/message_send", input(workitem)).await
+            }
+            Who::Supervisor(browser, workitem) => {
+                call(browser, at, "coaching/coaching_send", input(workitem)).await
+            }
+            Who::Customer(customer) => customer.write(at, text, key).await,
+        }
+    }
+
+    /// Sends until the program is gone or the round is over.
+    async fn go_on(&mut self, name: &str, at: &Program, heard: &Heard) {
+        for _ in 0..SENT_IN_A_ROUND {
+            let (text, key) = self.open.clone().unwrap_or_else(|| {
+                self.sent += 1;
+                (format!("{name} says {}", self.sent), key())
+            });
+            self.open = Some((text.clone(), key.clone()));
+            match self.send(at, &text, &key).await {
+                Ok(answer) if answer.status == 200 => {
+                    self.acknowledged.push(text);
+                    self.open = None;
+                    heard.one_more();
+                }
+                Ok(answer) => panic!("{name} was refused: {} {}", answer.status, answer.body),
+                Err(Gone) => return,
+            }
+        }
+    }
+}
+
+/// Counts acknowledgements and tells when there were enough.
+struct Heard {
+    left: AtomicU32,
+    enough: Notify,
+}
+
+impl Heard {
+    fn one_more(&self) {
+        if self.left.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.enough.notify_one();
+        }
+    }
+}
+
+/// One round: everybody sends, a supervisor stands by, and the program is killed in the middle of it.
+async fn round(data: &Data, senders: &mut [Sender], watched: &str, sam: &Browser, dice: &mut Dice) {
+    let program = Program::start(data, &GRACE).await;
+    let mut watching = Live::open(sam, &program).await;
+    // Every other run a supervisor is there when it happens; in the others those of the run before are waited for.
+    if dice.below(2) == 0 {
+        watching.follow(watched, true).await;
+    }
+    let all = SENT_IN_A_ROUND * u32::try_from(senders.len()).expect("a few");
+    let heard = Heard {
+        left: AtomicU32::new(1 + u32::try_from(dice.below(u64::from(all) - 1)).expect("small")),
+        enough: Notify::new(),
+    };
+    let micros = dice.below(3_000);
+    let sending = senders.iter_mut().enumerate().map(|(number, sender)| {
+        let (program, heard) = (&program, &heard);
+        async move {
+            let name = sender.name(number);
+            sender.go_on(&name, program, heard).await;
+        }
+    });
+    let killing = async {
+        heard.enough.notified().await;
+        // Somewhere within the next writes: this wait is the random moment, nothing depends on its length.
+        tokio::time::sleep(Duration::from_micros(micros)).await;
+        program.signal(rustix::process::Signal::KILL);
+    };
+    tokio::join!(futures_util::future::join_all(sending), killing);
+    program.ended().await;
+    data.in_order().await;
+}
+
+/// The texts of a sender in the order in which they stand.
+fn of<'a>(texts: &'a [String], name: &str) -> Vec<&'a String> {
+    let begin = format!("{name} says ");
+    texts
+        .iter()
+        .filter(|text| text.starts_with(&begin))
+        .collect()
+}
+
+/// What was acknowledged is there in its order, and nothing else but perhaps what nobody was told about.
+fn expect(name: &str, there: &[&String], sender: &Sender) {
+    let mut due: Vec<&String> = sender.acknowledged.iter().collect();
+    if there.len() > due.len() {
+        due.extend(sender.open.iter().map(|(text, _)| text));
+    }
+    assert_eq!(there, due, "{name}");
+}
+
+fn texts(entries: &[Value]) -> Vec<String> {
+    let text = |entry: &Value| {
+        let body = &entry["body"];
+        let text = body["Message"]["text"]
+            .as_str()
+            .or(body["Coaching"]["text"].as_str())?;
+        Some(text.to_owned())
+    };
+    entries.iter().filter_map(text).collect()
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_survives_being_killed_at_any_moment() {
+    let mut dice = Dice::thrown();
+    let data = Data::new();
+    let program = Program::start(&data, &GRACE).await;
+    let (mut amy, mut ben) = (
+        sign_in(&program, "amy").await,
+        sign_in(&program, "ben").await,
+    );
+    let sam = sign_in(&program, "sam").await;
+    let (chat, sms) = (
+        own_workitem(&mut amy, &program, "chat").await,
+        own_workitem(&mut ben, &program, "sms").await,
+    );
+    let mut customers = Vec::new();
+    for _ in 0..CUSTOMERS {
+        // The page comes before the first message, and with it the cookie that makes a repeated one the same.
+        let mut customer = Customer::default();
+        let page = customer.browser.get(&program, "/chat/care").await;
+        assert_eq!(page.expect("a page").status, 200);
+        customers.push(customer);
+    }
+    program.stop().await;
+    let mut senders = vec![
+        Sender::new(Who::Agent(amy.clone(), chat.clone())),
+        Sender::new(Who::Agent(ben.clone(), sms.clone())),
+        Sender::new(Who::Supervisor(sam.clone(), chat.clone())),
+        Sender::new(Who::Supervisor(sam.clone(), sms.clone())),
+    ];
+    senders.extend(
+        customers
+            .into_iter()
+            .map(|customer| Sender::new(Who::Customer(customer))),
+    );
+    for _ in 0..ROUNDS {
+        round(&data, &mut senders, &chat, &sam, &mut dice).await;
+    }
+
+    let program = Program::start(&data, &GRACE).await;
+    nobody_monitors(&mut amy, &program, &chat).await;
+    let mut conversations = HashMap::new();
+    for (agent, workitem) in [(&mut amy, &chat), (&mut ben, &sms)] {
+        let entries = entries(agent, &program, workitem).await;
+        let seqs = entries
+            .iter()
+            .map(|entry| entry["seq"].as_i64().expect("a number"));
+        assert!(seqs.eq(1..=entries.len() as i64), "a gap");
+        conversations.insert(workitem.clone(), texts(&entries));
+    }
+    let mut acknowledged = 0;
+    for (number, sender) in senders.iter_mut().enumerate() {
+        let name = sender.name(number);
+        let there = match &mut sender.who {
+            Who::Agent(_, workitem) | Who::Supervisor(_, workitem) => {
+                conversations[workitem.as_str()].clone()
+            }
+            Who::Customer(customer) => {
+                let lines = customer.history(&program).await;
+                let seqs = lines
+                    .iter()
+                    .map(|line| line["seq"].as_i64().expect("a number"));
+                assert!(seqs.eq(1..=lines.len() as i64), "a gap");
+                let text = |line: &Value| line["body"]["text"].as_str().map(str::to_owned);
+                lines.iter().filter_map(text).collect()
+            }
+        };
+        expect(&name, &of(&there, &name), sender);
+        acknowledged += sender.acknowledged.len();
+    }
+    println!("{acknowledged} acknowledged commands in {ROUNDS} rounds");
+    assert!(acknowledged > ROUNDS as usize, "the rounds were rounds");
+    program.stop().await;
+    data.in_order().await;
+}
