@@ -1,12 +1,11 @@
 //! What stands around every page of a signed-in user: header, navigation, connection state, and what may appear
 //! on any page (pop-ups, Company Directory, toasts). It lets nobody in who is not signed in or may not see a page.
 
-use crate::address::{Page, use_address};
-use crate::prelude::*;
 use shared::directory::Desk;
 use shared::error::AppError;
 use shared::people::{Permission, Presence};
 
+use crate::address::{Page, use_address};
 use crate::answer::{answer_redirect, login_url};
 use crate::api::account::presence_set;
 use crate::api::directory::desk_load;
@@ -21,6 +20,7 @@ use crate::components::{Icon, NavLink};
 use crate::first_data::{FirstAnswer, first_answer};
 use crate::live::own::follow_own;
 use crate::live::provide_live;
+use crate::prelude::*;
 use crate::routes::not_found::NotFoundPage;
 use crate::routes::page_view;
 use crate::state::{DeskState, use_desk};

@@ -5,7 +5,6 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use crate::prelude::*;
 use leptos::ev;
 use leptos::html;
 use shared::error::AppError;
@@ -14,6 +13,7 @@ use shared::text::MESSAGE_MAX;
 use super::Icon;
 use super::outgoing::{Outgoing, OutgoingList, Send};
 use crate::drafts::use_draft;
+use crate::prelude::*;
 
 /// The answer to a send, when it comes.
 pub type Sending = Pin<Box<dyn Future<Output = Result<(), AppError>>>>;

@@ -3,7 +3,6 @@
 
 use std::rc::Rc;
 
-use crate::prelude::*;
 use serde::{Deserialize, Serialize};
 use shared::error::AppError;
 use shared::ids::CommandKey;
@@ -12,6 +11,7 @@ use super::composer::Sending;
 use crate::clock::new_key;
 use crate::drafts::{Kept, use_kept};
 use crate::json;
+use crate::prelude::*;
 
 /// One text on its way.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
