@@ -5,6 +5,7 @@
 mod attribute;
 mod element;
 mod reference;
+mod render;
 
 use std::any::Any;
 use std::sync::{Arc, Mutex};
