@@ -26,6 +26,18 @@ pub fn element(element: &NodeElement<Infallible>) -> TokenStream {
             }),
         }
     }
+    let names: Vec<String> = element
+        .attributes()
+        .iter()
+        .filter_map(name_of_changing)
+        .collect();
+    if names.iter().any(|name| name == "class")
+        && names.iter().any(|name| name.starts_with("class:"))
+    {
+        return quote_spanned! { element.name().span() =>
+            compile_error!("`class:` goes with a `class` that is written as a text")
+        };
+    }
     let children = element.children.iter().filter_map(|child| match child {
         Node::Text(text) => {
             let text = &text.value;
@@ -35,6 +47,16 @@ pub fn element(element: &NodeElement<Infallible>) -> TokenStream {
     });
     quote! {
         crate::markup::Element::new(#tag, &[#(#literal),*]) #(#attributes)* #(#children)* .into_view()
+    }
+}
+
+/// The name of an attribute that is not written as a text.
+fn name_of_changing(written: &NodeAttribute) -> Option<String> {
+    match written {
+        NodeAttribute::Attribute(written) if literal_text(written).is_none() => {
+            Some(plain_name(&written.key))
+        }
+        _ => None,
     }
 }
 

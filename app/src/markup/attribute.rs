@@ -12,7 +12,7 @@ use wasm_bindgen::JsValue;
 pub enum Kind {
     /// An attribute of the markup.
     Attribute,
-    /// One class beside those of `class`: there or not.
+    /// One class beside those of a `class` that is written as a text: there or not.
     Class,
     /// A property of the object in the browser, which says more than the attribute: what is typed, what is ticked.
     Property,
@@ -135,7 +135,8 @@ impl Written {
     pub fn rebuild(self, element: &web_sys::Element, kept: &mut Kept) {
         match (self.source, kept) {
             (Source::Fixed(value), Kept::Fixed(before)) => {
-                if *before != value {
+                // Another text of `class` has taken the single classes away.
+                if *before != value || self.kind == Kind::Class {
                     apply(element, self.kind, self.name, &value);
                     *before = value;
                 }
