@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use any_spawner::Executor;
 use app::address::Requested;
 use app::app::{SiteAssets, shell};
 use app::backend::{Backend, Caller};
@@ -16,6 +17,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
+
 use leptos_axum::{ResponseOptions, handle_server_fns_with_context};
 
 use super::SignedIn;
@@ -25,6 +27,8 @@ use crate::desk::Desk;
 /// Every page of the app, and `/api/…`. The app itself knows its addresses: whatever no other route takes is
 /// rendered by it, an unknown address as its own "not found" page.
 pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
+    // Rendering spawns; leptos does this by itself only where it also makes the routes. Again changes nothing.
+    let _ = Executor::init_tokio();
     let pages = leptos_axum::render_app_async_with_context(page_context, || shell(site()));
     let api = Router::new()
         .route("/api/{*name}", any(server_function))
