@@ -11,8 +11,8 @@ use shared::policy::{Action, WorkitemAct, can};
 use shared::transcript::{EndReason, WorkitemChange};
 use shared::workitem::WorkitemState;
 
-use super::REPLAY_MAX;
 use super::connection::{Connection, End};
+use super::{REPLAY_MAX, TOPICS};
 use crate::bus::{BusTopic, Hint};
 use crate::desk::monitoring::Leaving;
 use crate::desk::outward;
@@ -47,6 +47,10 @@ impl Connection {
         after: Option<Position>,
         monitor: bool,
     ) -> Result<(), End> {
+        if self.followed.len() >= TOPICS && !self.followed.contains_key(&topic) {
+            let error = AppError::invalid("topic", format!("at most {TOPICS} on one connection"));
+            return self.send(&ServerFrame::Refused { topic, error }).await;
+        }
         let followed = match self.admit(&topic, monitor).await {
             Ok(followed) => followed,
             Err(error) => return self.refuse(topic, error).await,

@@ -28,7 +28,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use tower::ServiceExt;
 
 /// Nothing in these stories takes that long; a test that waits longer has found something.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 /// Short, so that a story about a lost connection is short.
 pub const GRACE: Duration = Duration::from_millis(400);
 
@@ -36,7 +36,7 @@ pub const GRACE: Duration = Duration::from_millis(400);
 pub struct Host {
     pub desk: Desk,
     router: Router,
-    address: SocketAddr,
+    pub address: SocketAddr,
     _closing: watch::Sender<bool>,
     _data: Option<tempfile::TempDir>,
 }
@@ -200,6 +200,10 @@ impl Staff<'_> {
     }
 
     pub async fn post(&self, path: &str, body: String) -> Answered {
+        self.post_bytes(path, body.into_bytes()).await
+    }
+
+    pub async fn post_bytes(&self, path: &str, body: Vec<u8>) -> Answered {
         let request = Request::post(path)
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::COOKIE, &self.cookie)
@@ -304,10 +308,24 @@ impl Live {
     }
 
     pub async fn text(&mut self, text: String) {
-        self.socket
-            .send(Message::text(text))
-            .await
-            .expect("the connection is open");
+        self.message(Message::text(text)).await;
+    }
+
+    pub async fn message(&mut self, message: Message) {
+        let sent = self.socket.send(message).await;
+        sent.expect("the connection is open");
+    }
+
+    /// Waits for the end of the connection, with a code or without one.
+    pub async fn ended(&mut self) -> Option<u16> {
+        loop {
+            let message = tokio::time::timeout(PATIENCE, self.socket.next()).await;
+            match message.expect("it ends") {
+                Some(Ok(Message::Close(frame))) => return frame.map(|frame| frame.code.into()),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return None,
+            }
+        }
     }
 
     pub async fn subscribe(&mut self, topic: Topic, after: Option<Position>, monitor: bool) {
