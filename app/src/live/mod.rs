@@ -7,7 +7,7 @@ pub mod conversation;
 mod cursor;
 pub mod own;
 pub mod reducer;
-mod registry;
+pub mod registry;
 mod socket;
 
 use std::rc::Rc;

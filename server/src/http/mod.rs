@@ -1,11 +1,12 @@
 //! The host's face: router, sign-in, the checks that every request passes, health. No use-case lives here.
 
 pub mod assets;
-mod errors;
+pub(crate) mod errors;
 mod guards;
 mod health;
 mod pages;
 mod rate;
+pub(crate) mod shares;
 mod sign_in;
 
 use std::sync::Arc;

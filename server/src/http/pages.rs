@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use any_spawner::Executor;
 use app::address::Requested;
 use app::app::{SiteAssets, shell};
 use app::backend::{Backend, Caller};
@@ -16,21 +17,27 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
+
 use leptos_axum::{ResponseOptions, handle_server_fns_with_context};
 
 use super::SignedIn;
 use super::assets;
+use super::errors::answer;
+use super::shares::Shares;
 use crate::desk::Desk;
+
+/// How many calls of one user may be under way at the same time. A page makes a handful.
+const CALLS: u32 = 64;
 
 /// Every page of the app, and `/api/…`. The app itself knows its addresses: whatever no other route takes is
 /// rendered by it, an unknown address as its own "not found" page.
 pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
-    // Rendering runs its tasks on this process's runtime. Whoever builds a second router finds it done.
-    let _ = any_spawner::Executor::init_tokio();
+    // Rendering spawns; leptos does this by itself only where it also makes the routes. Again changes nothing.
+    let _ = Executor::init_tokio();
     let pages = leptos_axum::render_app_async_with_context(page_context, || shell(site()));
     let api = Router::new()
         .route("/api/{*name}", any(server_function))
-        .with_state(desk.clone());
+        .with_state((desk.clone(), Shares::new(CALLS)));
     // An address that another route takes for another method needs its page named: signing in is a POST.
     Router::new()
         .route("/login", get(pages.clone()))
@@ -90,12 +97,22 @@ fn page_context() {
     }
 }
 
-async fn server_function(State(desk): State<Desk>, request: Request) -> Response {
+async fn server_function(
+    State((desk, shares)): State<(Desk, Shares)>,
+    request: Request,
+) -> Response {
     let signed_in = request
         .extensions()
         .get::<Option<SignedIn>>()
         .cloned()
         .flatten();
+    // Held until the answer is there.
+    let share = signed_in
+        .as_ref()
+        .map(|signed_in| shares.take(&signed_in.actor.id));
+    if let Some(Err(error)) = &share {
+        return answer(error);
+    }
     let caller = signed_in.map(caller_of);
     let context = move || {
         provide_context(caller.clone());

@@ -154,11 +154,13 @@ impl Connection {
         self.send(&ServerFrame::Hello { epoch, now }).await
     }
 
-    /// An idle session ends here as well as on a page; a live one is kept from becoming idle.
+    /// An idle session ends here as well as on a page; a live one is kept from becoming idle. Rights that changed
+    /// between the upgrade and the joining of the control topic are noticed here too.
     async fn check_session(&mut self) -> Result<(), End> {
         let now = self.desk.clock().now();
         match self.desk.store().session_find(&self.session, now).await {
-            Ok(Some(_)) => Ok(()),
+            Ok(Some(session)) if session.actor == self.actor => Ok(()),
+            Ok(Some(_)) => self.review().await,
             Ok(None) => Err(End::Close(CLOSE_SIGNED_OUT)),
             Err(error) => {
                 tracing::warn!(%error, "a live session could not be checked");

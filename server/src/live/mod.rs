@@ -18,6 +18,8 @@ use tracing::{Instrument, Span};
 
 use crate::desk::Desk;
 use crate::http::SignedIn;
+use crate::http::errors::answer;
+use crate::http::shares::Shares;
 
 /// How many changes may wait for one connection before it is closed and has to resume.
 pub const QUEUE: usize = 256;
@@ -32,9 +34,15 @@ const PROJECTION_PAUSE: Duration = Duration::from_millis(250);
 /// How far behind a reader may be and still be told change by change; beyond it a snapshot is cheaper.
 const REPLAY_MAX: i64 = 500;
 
+/// How many connections a user may have: one for each tab, and many times that.
+const CONNECTIONS: u32 = 1_000;
+/// How many topics a connection may follow: a page follows a handful.
+const TOPICS: usize = 200;
+
 #[derive(Clone)]
 struct LiveState {
     desk: Desk,
+    shares: Shares,
     closing: watch::Receiver<bool>,
 }
 
@@ -42,7 +50,11 @@ struct LiveState {
 pub fn router<S>(desk: Desk, closing: watch::Receiver<bool>) -> Router<S> {
     Router::new()
         .route("/live", get(upgrade))
-        .with_state(LiveState { desk, closing })
+        .with_state(LiveState {
+            desk,
+            shares: Shares::new(CONNECTIONS),
+            closing,
+        })
 }
 
 async fn upgrade(
@@ -52,6 +64,10 @@ async fn upgrade(
 ) -> Response {
     let Some(signed_in) = signed_in else {
         return StatusCode::UNAUTHORIZED.into_response();
+    };
+    let share = match state.shares.take(&signed_in.actor.id) {
+        Ok(share) => share,
+        Err(error) => return answer(&error),
     };
     // What goes wrong on the connection is logged under the id of the request that opened it.
     let request = Span::current();
@@ -63,6 +79,10 @@ async fn upgrade(
         .max_message_size(CLIENT_FRAME_MAX)
         .max_frame_size(CLIENT_FRAME_MAX)
         .on_upgrade(move |socket| {
-            connection::serve(socket, state.desk, signed_in, state.closing).instrument(request)
+            let served = async move {
+                connection::serve(socket, state.desk, signed_in, state.closing).await;
+                drop(share);
+            };
+            served.instrument(request)
         })
 }

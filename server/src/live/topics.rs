@@ -6,13 +6,13 @@
 use app::backend::{Answer, Coaching as _, Workitems as _};
 use shared::error::AppError;
 use shared::ids::WorkitemId;
-use shared::live::{Position, ServerFrame, Topic};
+use shared::live::{CLOSE_OVERFLOW, Position, ServerFrame, Topic};
 use shared::policy::{Action, WorkitemAct, can};
 use shared::transcript::{EndReason, WorkitemChange};
 use shared::workitem::WorkitemState;
 
-use super::REPLAY_MAX;
 use super::connection::{Connection, End};
+use super::{REPLAY_MAX, TOPICS};
 use crate::bus::{BusTopic, Hint};
 use crate::desk::monitoring::Leaving;
 use crate::desk::outward;
@@ -47,9 +47,13 @@ impl Connection {
         after: Option<Position>,
         monitor: bool,
     ) -> Result<(), End> {
+        if self.followed.len() >= TOPICS && !self.followed.contains_key(&topic) {
+            let error = AppError::invalid("topic", format!("at most {TOPICS} on one connection"));
+            return self.send(&ServerFrame::Refused { topic, error }).await;
+        }
         let followed = match self.admit(&topic, monitor).await {
             Ok(followed) => followed,
-            Err(error) => return self.send(&ServerFrame::Refused { topic, error }).await,
+            Err(error) => return self.refuse(topic, error).await,
         };
         // Join first, read then: what comes in between is known twice and dropped once.
         self.tap.join(bus_topic(self, &topic));
@@ -62,7 +66,7 @@ impl Connection {
             Topic::Own => self.catch_up_own(known).await?,
             projection => self.send_projection(&projection.clone()).await?,
         }
-        // What could not be read was refused, and is not followed.
+        // What was refused after all is not followed.
         let Some(rev) = self.followed.get(&topic).map(|followed| followed.rev) else {
             return Ok(());
         };
@@ -146,7 +150,12 @@ impl Connection {
         }
     }
 
+    /// What is refused is refused for good. A database that cannot be read says nothing about rights: the connection
+    /// ends as for one that lost frames, and the browser comes back and resumes.
     async fn refuse(&mut self, topic: Topic, error: AppError) -> Result<(), End> {
+        if error == AppError::Unavailable {
+            return Err(End::Close(CLOSE_OVERFLOW));
+        }
         self.leave(&topic, Leaving::Now(EndReason::AuthorityLost))
             .await;
         self.send(&ServerFrame::Refused { topic, error }).await

@@ -2,6 +2,8 @@
 #![cfg(unix)]
 
 mod check;
+#[path = "../support/dice.rs"]
+mod dice;
 mod disk;
 mod ending;
 mod house;

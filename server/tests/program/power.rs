@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
+use crate::dice::{Dice, seed};
 use crate::house::{Answer, Browser, Data, Gone, Program};
 use crate::people::{Customer, Live, call, entries, key, nobody_monitors, own_workitem, sign_in};
 
@@ -16,38 +17,6 @@ const ROUNDS: u32 = 30;
 const SENT_IN_A_ROUND: u32 = 18;
 const CUSTOMERS: usize = 3;
 const GRACE: [&str; 2] = ["--monitor-grace", "1"];
-
-/// Random numbers that a printed seed brings back.
-pub struct Dice(u64);
-
-impl Dice {
-    /// `SIDELINE_SEED` repeats a run.
-    pub fn thrown() -> Self {
-        let given = std::env::var("SIDELINE_SEED").ok();
-        let seed = match given.map(|seed| seed.parse().expect("SIDELINE_SEED is a number")) {
-            Some(seed) => seed,
-            None => {
-                u64::from(std::process::id()) << 32
-                    | u64::from(
-                        std::time::UNIX_EPOCH
-                            .elapsed()
-                            .expect("a clock")
-                            .subsec_nanos(),
-                    )
-            }
-        };
-        println!("SIDELINE_SEED={seed}");
-        Self(seed | 1)
-    }
-
-    pub fn below(&mut self, bound: u64) -> u64 {
-        // xorshift64*, which is random enough for moments.
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % bound
-    }
-}
 
 /// Somebody who sends one thing after the other, as a person does. What was not answered is sent again under the
 /// same key, before anything new.
@@ -194,7 +163,7 @@ fn texts(entries: &[Value]) -> Vec<String> {
 
 #[tokio::test]
 async fn what_was_acknowledged_survives_being_killed_at_any_moment() {
-    let mut dice = Dice::thrown();
+    let mut dice = Dice::of(seed());
     let data = Data::new();
     let program = Program::start(&data, &GRACE).await;
     let (mut amy, mut ben) = (

@@ -4,6 +4,7 @@
 // Each test file uses some of the actors.
 #![allow(dead_code)]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,13 +22,13 @@ use shared::ids::WorkitemId;
 use shared::live::{ClientFrame, Position, ServerFrame, Topic};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use tower::ServiceExt;
 
 /// Nothing in these stories takes that long; a test that waits longer has found something.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 /// Short, so that a story about a lost connection is short.
 pub const GRACE: Duration = Duration::from_millis(400);
 
@@ -35,7 +36,7 @@ pub const GRACE: Duration = Duration::from_millis(400);
 pub struct Host {
     pub desk: Desk,
     router: Router,
-    address: SocketAddr,
+    pub address: SocketAddr,
     _closing: watch::Sender<bool>,
     _data: Option<tempfile::TempDir>,
 }
@@ -94,6 +95,54 @@ impl Host {
             .expect("the router answers everything")
     }
 
+    /// Every route of the running program, as `GET /login`; a route for any method as `ANY /api/{*name}`. What axum
+    /// says of its router is the only place where it names them; were that to change, no route would be found and
+    /// the tables that are compared with this would not agree.
+    pub fn routes(&self) -> BTreeSet<String> {
+        let said = format!("{:#?}", self.router);
+        let own = said.split("fallback_router").next().expect("a beginning");
+        let (mut methods, mut paths) = (BTreeMap::<&str, Vec<String>>::new(), BTreeMap::new());
+        let mut id = "";
+        for line in own.lines().map(str::trim) {
+            if let Some(number) = line
+                .strip_suffix(',')
+                .filter(|text| text.parse::<u32>().is_ok())
+            {
+                id = number;
+            } else if line.starts_with("): MethodRouter") {
+                methods.insert(id, Vec::new());
+            } else if let Some(path) = line.strip_prefix("): \"") {
+                paths.insert(id, path.trim_end_matches("\","));
+            } else if let Some((method, "Route," | "BoxedHandler,")) = line.split_once(": ") {
+                let known = methods.get_mut(id).expect("a route before its methods");
+                known.push(method.to_uppercase());
+            }
+        }
+        let listed = paths.iter().flat_map(|(id, path)| {
+            let mut methods = methods.get(id).expect("a path has a route").clone();
+            if methods.is_empty() {
+                methods.push("ANY".to_owned());
+            }
+            methods
+                .into_iter()
+                .map(move |method| format!("{method} {path}"))
+        });
+        listed.collect()
+    }
+
+    /// A customer on the chat page of team Care who has written something.
+    pub async fn customer(&self) -> Staff<'_> {
+        let input = json!({ "name": "Dana", "key": key(), "text": "good morning" });
+        let request = Request::post("/chat/care/messages")
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(input.to_string()))
+            .expect("a request");
+        let response = self.request(request).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        let cookie = cookie_of(&response);
+        Staff { host: self, cookie }
+    }
+
     pub fn nobody(&self) -> Staff<'_> {
         Staff {
             host: self,
@@ -110,16 +159,17 @@ impl Host {
             .expect("a request");
         let response = self.request(request).await;
         assert_eq!(response.status(), StatusCode::SEE_OTHER);
-        let cookie = response.headers()[header::SET_COOKIE]
-            .to_str()
-            .expect("a cookie is text");
-        let cookie = cookie
-            .split(';')
-            .next()
-            .expect("a cookie has a value")
-            .to_owned();
+        let cookie = cookie_of(&response);
         Staff { host: self, cookie }
     }
+}
+
+fn cookie_of(response: &Response) -> String {
+    let cookie = response.headers()[header::SET_COOKIE]
+        .to_str()
+        .expect("a cookie is text");
+    let value = cookie.split(';').next().expect("a cookie has a value");
+    value.to_owned()
 }
 
 /// Somebody with a browser, or nobody.
@@ -150,6 +200,10 @@ impl Staff<'_> {
     }
 
     pub async fn post(&self, path: &str, body: String) -> Answered {
+        self.post_bytes(path, body.into_bytes()).await
+    }
+
+    pub async fn post_bytes(&self, path: &str, body: Vec<u8>) -> Answered {
         let request = Request::post(path)
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::COOKIE, &self.cookie)
@@ -201,20 +255,38 @@ impl Staff<'_> {
         .ok()
     }
 
+    /// What a request without a body is answered with; the body, which may have no end, is not read.
+    pub async fn status(&self, method: &str, path: &str) -> u16 {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::COOKIE, &self.cookie)
+            .body(Body::empty())
+            .expect("a request");
+        self.host.request(request).await.status().as_u16()
+    }
+
     /// A live connection, past its greeting.
     pub async fn live(&self) -> Live {
+        self.try_live().await.expect("a live connection")
+    }
+
+    /// A live connection, past its greeting, or the status of the refusal.
+    pub async fn try_live(&self) -> Result<Live, u16> {
         let mut request = format!("ws://{}/live", self.host.address)
             .into_client_request()
             .expect("a request");
         request
             .headers_mut()
             .insert("cookie", self.cookie.parse().expect("a cookie"));
-        let (socket, _) = tokio_tungstenite::connect_async(request)
-            .await
-            .expect("a live connection");
+        let (socket, _) = match tokio_tungstenite::connect_async(request).await {
+            Ok(connected) => connected,
+            Err(Error::Http(response)) => return Err(response.status().as_u16()),
+            Err(error) => panic!("no answer: {error}"),
+        };
         let mut live = Live { socket };
         assert!(matches!(live.next().await, ServerFrame::Hello { .. }));
-        live
+        Ok(live)
     }
 }
 
@@ -236,10 +308,24 @@ impl Live {
     }
 
     pub async fn text(&mut self, text: String) {
-        self.socket
-            .send(Message::text(text))
-            .await
-            .expect("the connection is open");
+        self.message(Message::text(text)).await;
+    }
+
+    pub async fn message(&mut self, message: Message) {
+        let sent = self.socket.send(message).await;
+        sent.expect("the connection is open");
+    }
+
+    /// Waits for the end of the connection, with a code or without one.
+    pub async fn ended(&mut self) -> Option<u16> {
+        loop {
+            let message = tokio::time::timeout(PATIENCE, self.socket.next()).await;
+            match message.expect("it ends") {
+                Some(Ok(Message::Close(frame))) => return frame.map(|frame| frame.code.into()),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return None,
+            }
+        }
     }
 
     pub async fn subscribe(&mut self, topic: Topic, after: Option<Position>, monitor: bool) {

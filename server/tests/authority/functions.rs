@@ -1,0 +1,101 @@
+//! Every server function that the running program knows, called as everybody.
+
+use std::collections::BTreeSet;
+
+use leptos::server_fn::axum::server_fn_paths;
+use serde_json::json;
+
+use crate::cast::{INSIDE, OUTSIDE, actor};
+use crate::support::{Host, Staff, key};
+use crate::table::table;
+
+/// Amy's chat with a coaching message in it: the ids of both.
+pub async fn coached(host: &Host, amy: &Staff<'_>) -> (String, String) {
+    let chat = amy.own_workitem("chat").await.to_string();
+    let sam = host.sign_in("sam").await;
+    let input = json!({ "workitem": chat, "key": key(), "text": "offer a refund" });
+    let sent = sam.call("coaching/coaching_send", input).await.ok();
+    (
+        chat,
+        sent["entry"]["id"].as_str().expect("an id").to_owned(),
+    )
+}
+
+#[tokio::test]
+async fn every_server_function_is_for_those_whom_the_table_names() {
+    let host = Host::start().await;
+    let amy = host.sign_in("amy").await;
+    let ada = host.sign_in("ada").await;
+    let (chat, coaching) = coached(&host, &amy).await;
+    let templates = ada.call("templates/template_list", json!({})).await.ok();
+    let template = templates[0]["id"].as_str().expect("an id").to_owned();
+    let table = table(&chat, &coaching, &template, "care");
+
+    let known: BTreeSet<String> = table
+        .iter()
+        .map(|(name, ..)| format!("/api/app/api/{name}"))
+        .collect();
+    let served: BTreeSet<String> = server_fn_paths().map(|(path, _)| path.to_owned()).collect();
+    assert_eq!(served, known, "the table and the program disagree");
+
+    for who in OUTSIDE {
+        let caller = actor(&host, who).await;
+        for (name, _, input) in &table {
+            let answered = caller.call(name, input.clone()).await;
+            assert_eq!(
+                (answered.status, answered.body),
+                (401, json!("Unauthenticated")),
+                "{name} as {who}"
+            );
+        }
+    }
+    for who in INSIDE {
+        let caller = host.sign_in(who).await;
+        for (name, may, input) in table.iter().filter(|(_, may, _)| !may.includes(who)) {
+            let answered = caller.call(name, input.clone()).await;
+            assert_eq!(
+                (answered.status, &answered.body),
+                (404, &json!("NotFound")),
+                "{name} as {who} ({may:?})"
+            );
+        }
+    }
+    // Whom the table names is let in: what comes back may be an error about the input, never "not found".
+    for who in ["cleo", "sam", "amy", "ada"] {
+        let caller = host.sign_in(who).await;
+        for (name, _, input) in table.iter().filter(|(_, may, _)| may.includes(who)) {
+            let answered = caller.call(name, input.clone()).await;
+            // A transferred workitem is amy's no longer; the template is deleted by its own line.
+            assert!(
+                ![401, 404, 500].contains(&answered.status)
+                    || ["workitems/workitem_transfer", "coaching/coaching_forward"].contains(name),
+                "{name} as {who}: {} {}",
+                answered.status,
+                answered.body
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_workitem_that_is_not_yours_answers_like_one_that_does_not_exist() {
+    let host = Host::start().await;
+    let amy = host.sign_in("amy").await;
+    let (chat, coaching) = coached(&host, &amy).await;
+    let table_of_amy = table(&chat, &coaching, "t", "care");
+    let table_of_nothing = table("nothing-like-it", &coaching, "t", "care");
+    for who in ["ben", "cleo", "sid", "ada"] {
+        let caller = host.sign_in(who).await;
+        for ((name, _, foreign), (.., unknown)) in table_of_amy.iter().zip(&table_of_nothing) {
+            if foreign.get("workitem").is_some() {
+                let foreign = caller.call(name, foreign.clone()).await;
+                let unknown = caller.call(name, unknown.clone()).await;
+                assert_eq!(
+                    (foreign.status, foreign.body),
+                    (unknown.status, unknown.body),
+                    "{name} as {who}"
+                );
+            }
+        }
+    }
+}

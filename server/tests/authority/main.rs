@@ -1,0 +1,12 @@
+//! Who may what: every server function, every route and every live topic that the running program knows, asked for
+//! as everybody. One that is missing from its table fails.
+
+mod cast;
+mod functions;
+mod refusals;
+mod routes;
+#[path = "../support/mod.rs"]
+mod support;
+mod table;
+mod taken_away;
+mod topics;

@@ -1,0 +1,160 @@
+//! Every HTTP route that the running program's router holds, and every page, asked for as everybody.
+
+use std::collections::BTreeSet;
+
+use app::address::Page;
+use serde_json::json;
+
+use crate::cast::{INSIDE, OUTSIDE, actor};
+use crate::functions::coached;
+use crate::support::Host;
+use crate::table::May;
+
+/// For whom a route is.
+#[derive(Clone, Copy, Debug)]
+enum For {
+    /// For everybody alike, answered with this.
+    Everybody(u16),
+    /// A file of the release, for everybody alike; whether there is one depends on the build.
+    File,
+    /// For who is not signed in; the others are sent to their own page.
+    Outside,
+    /// For staff, answered with this; the others have to sign in.
+    Staff(u16),
+    /// For the customer whose conversation it is; the others find nothing.
+    ItsCustomer,
+}
+
+impl For {
+    fn includes(self, who: &str, status: u16) -> bool {
+        let expected = match self {
+            For::Everybody(status) => status,
+            For::File => return [200, 204, 404].contains(&status),
+            For::Outside if OUTSIDE.contains(&who) => 200,
+            For::Outside => 303,
+            For::Staff(_) if OUTSIDE.contains(&who) => 401,
+            For::Staff(status) => status,
+            For::ItsCustomer if who == "a customer" => 200,
+            For::ItsCustomer => 404,
+        };
+        status == expected
+    }
+}
+
+/// Route, an address of it, for whom. What wants a body is asked for without one, and says so.
+const ROUTES: [(&str, &str, For); 15] = [
+    ("GET /login", "/login", For::Outside),
+    ("POST /login", "/login", For::Everybody(415)),
+    ("POST /logout", "/logout", For::Everybody(303)),
+    ("GET /live", "/live", For::Staff(101)),
+    // Each function is asked for in `functions.rs`.
+    (
+        "ANY /api/{*name}",
+        "/api/app/api/directory/people_list",
+        For::Staff(200),
+    ),
+    ("GET /chat/{key}", "/chat/care", For::Everybody(200)),
+    ("POST /chat/{key}", "/chat/care", For::Everybody(422)),
+    (
+        "POST /chat/{key}/messages",
+        "/chat/care/messages",
+        For::Everybody(422),
+    ),
+    (
+        "GET /chat/{key}/history",
+        "/chat/care/history",
+        For::ItsCustomer,
+    ),
+    ("GET /chat/{key}/live", "/chat/care/live", For::ItsCustomer),
+    ("GET /pkg/{*path}", "/pkg/none", For::File),
+    ("GET /favicon.svg", "/favicon.svg", For::File),
+    ("GET /favicon.ico", "/favicon.ico", For::File),
+    ("GET /healthz", "/healthz", For::Everybody(200)),
+    ("GET /readyz", "/readyz", For::Everybody(200)),
+];
+
+#[tokio::test]
+async fn every_route_is_for_those_whom_the_table_names() {
+    let host = Host::start().await;
+    let known: BTreeSet<String> = ROUTES.iter().map(|(route, ..)| (*route).into()).collect();
+    assert_eq!(
+        host.routes(),
+        known,
+        "the program (left) and the table disagree"
+    );
+    for who in OUTSIDE.into_iter().chain(INSIDE) {
+        for (route, path, whom) in ROUTES {
+            // Anew for each, because one of the routes signs out.
+            let caller = actor(&host, who).await;
+            let method = match route.split_once(' ').expect("a method").0 {
+                "ANY" => "POST",
+                method => method,
+            };
+            let status = match path {
+                "/live" => caller.try_live().await.err().unwrap_or(101),
+                path if path.starts_with("/api/") => caller.post(path, "{}".into()).await.status,
+                path => caller.status(method, path).await,
+            };
+            assert!(whom.includes(who, status), "{route} as {who}: {status}");
+        }
+    }
+}
+
+/// Who sees a page; `None`: nobody, everybody is sent elsewhere. A new page does not compile until it stands here.
+fn seen_by(page: Page) -> Option<May> {
+    match page {
+        Page::Home | Page::Login => None,
+        Page::Workspace => Some(May::Agents),
+        Page::WorkspaceWorkitem => Some(May::Amy),
+        Page::Dashboard => Some(May::Supervisors),
+        Page::CoachingList | Page::CoachingWorkitem => Some(May::Sam),
+        Page::Settings => Some(May::All),
+        Page::Templates | Page::Users | Page::Teams => Some(May::Ada),
+        Page::NotFound => None,
+    }
+}
+
+#[tokio::test]
+async fn every_page_is_for_those_whom_the_table_names() {
+    let host = Host::start().await;
+    let amy = host.sign_in("amy").await;
+    let (chat, _) = coached(&host, &amy).await;
+    let list = amy.call("workitems/worklist_load", json!({})).await.ok();
+    let rows = list["workitems"].as_array().expect("a list");
+    let row = rows.iter().find(|row| row["id"] == chat.as_str());
+    let subject = row.expect("her chat")["subject"].as_str().expect("text");
+    let own = format!("/workspace/{chat}");
+    let coaching = format!("/coaching/amy/{chat}");
+    for path in [
+        "/workspace",
+        &own,
+        "/dashboard",
+        "/coaching/amy",
+        &coaching,
+        "/settings",
+        "/admin/templates",
+        "/admin/users",
+        "/admin/teams",
+    ] {
+        let may = seen_by(Page::at(path)).expect("a page that somebody sees");
+        for who in OUTSIDE.into_iter().chain(INSIDE) {
+            let (status, body) = actor(&host, who).await.page(path).await;
+            let expected = match who {
+                who if OUTSIDE.contains(&who) => 303,
+                who if may.includes(who) => 200,
+                _ => 404,
+            };
+            assert_eq!(status, expected, "{path} as {who}");
+            // Whoever may read the work by another way may find it in what a page begins with.
+            assert!(
+                May::AmyAndSam.includes(who) || !body.contains(subject),
+                "{path} shows {who} what the work is about"
+            );
+        }
+    }
+    for who in INSIDE {
+        let caller = actor(&host, who).await;
+        assert_eq!(caller.page("/").await.0, 303, "/ as {who}");
+        assert_eq!(caller.page("/nowhere").await.0, 404, "/nowhere as {who}");
+    }
+}

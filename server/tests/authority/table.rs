@@ -1,0 +1,217 @@
+//! The table of who may call which server function.
+
+use serde_json::{Value, json};
+
+use crate::support::key;
+
+/// Who may: the others get "not found", and nobody at all gets "sign in".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum May {
+    /// Everybody who is signed in.
+    All,
+    /// Agents.
+    Agents,
+    /// The agent who has the workitem.
+    Amy,
+    /// Amy, and the supervisors of her team.
+    AmyAndSam,
+    /// Supervisors.
+    Supervisors,
+    /// The supervisors of amy's team.
+    Sam,
+    /// Administrators.
+    Ada,
+}
+
+impl May {
+    /// Whether somebody of the demo is among them.
+    pub fn includes(self, who: &str) -> bool {
+        match self {
+            May::All => true,
+            May::Agents => ["amy", "ben", "cleo"].contains(&who),
+            May::Amy => who == "amy",
+            May::AmyAndSam => ["amy", "sam"].contains(&who),
+            May::Supervisors => ["sam", "sid"].contains(&who),
+            May::Sam => who == "sam",
+            May::Ada => who == "ada",
+        }
+    }
+}
+
+/// Every server function with an input that is right: the path below `/api/app/api/`, who may, the input.
+pub fn table(
+    chat: &str,
+    coaching: &str,
+    template: &str,
+    channel: &str,
+) -> Vec<(&'static str, May, Value)> {
+    let team = json!({ "name": "Care", "members": ["amy", "ben"], "supervisors": ["sam", "sue"] });
+    let k = key();
+    vec![
+        ("workitems/worklist_load", May::Agents, json!({})),
+        (
+            "workitems/conversation_load",
+            May::AmyAndSam,
+            json!({ "workitem": chat }),
+        ),
+        (
+            "workitems/conversation_older",
+            May::AmyAndSam,
+            json!({ "workitem": chat, "before": 5 }),
+        ),
+        (
+            "workitems/message_send",
+            May::Amy,
+            json!({ "workitem": chat, "key": k, "text": "hello" }),
+        ),
+        (
+            "workitems/workitem_read",
+            May::Amy,
+            json!({ "workitem": chat, "through": 1 }),
+        ),
+        (
+            "workitems/workitem_wrap_up",
+            May::Amy,
+            json!({ "workitem": chat, "key": key() }),
+        ),
+        (
+            "workitems/workitem_close",
+            May::Amy,
+            json!({ "workitem": chat, "key": key() }),
+        ),
+        ("workitems/transfer_options_load", May::Agents, json!({})),
+        (
+            "workitems/workitem_transfer",
+            May::Amy,
+            json!({ "workitem": chat, "key": key(), "to": { "Agent": "ben" } }),
+        ),
+        (
+            "workitems/call_place",
+            May::Agents,
+            json!({ "key": key(), "number": "+49 30 1234" }),
+        ),
+        ("coaching/dashboard_load", May::Supervisors, json!({})),
+        (
+            "coaching/agent_workitems_load",
+            May::Sam,
+            json!({ "agent": "amy" }),
+        ),
+        (
+            "coaching/coaching_send",
+            May::Sam,
+            json!({ "workitem": chat, "key": key(), "text": "psst" }),
+        ),
+        (
+            "coaching/reaction_set",
+            May::Amy,
+            json!({ "workitem": chat, "entry": coaching, "reaction": "thumbs_up" }),
+        ),
+        (
+            "coaching/coaching_forward",
+            May::Amy,
+            json!({ "workitem": chat, "entry": coaching }),
+        ),
+        ("assistance/assistance_options_load", May::Agents, json!({})),
+        (
+            "assistance/assistance_request",
+            May::Agents,
+            json!({ "key": key(), "ask": { "template": template, "recipient": "AllSignedIn", "workitem": null } }),
+        ),
+        ("templates/template_list", May::Ada, json!({})),
+        (
+            "templates/template_create",
+            May::Ada,
+            json!({ "key": key(), "title": "T", "message": "M", "active": true }),
+        ),
+        (
+            "templates/template_update",
+            May::Ada,
+            json!({ "template": template, "title": "T", "message": "M", "active": true }),
+        ),
+        (
+            "templates/template_move",
+            May::Ada,
+            json!({ "template": template, "up": false }),
+        ),
+        (
+            "templates/template_delete",
+            May::Ada,
+            json!({ "template": template }),
+        ),
+        ("directory/desk_load", May::All, json!({})),
+        ("directory/people_list", May::All, json!({})),
+        (
+            "directory/directory_conversation",
+            May::All,
+            json!({ "with": "sue", "before": null }),
+        ),
+        (
+            "directory/directory_send",
+            May::All,
+            json!({ "to": "sue", "key": key(), "text": "hi", "answers": null }),
+        ),
+        (
+            "directory/directory_read",
+            May::All,
+            json!({ "with": "sue", "through": 0 }),
+        ),
+        (
+            "account/presence_set",
+            May::All,
+            json!({ "presence": "busy" }),
+        ),
+        (
+            "account/settings_save",
+            May::All,
+            json!({ "pop_up": false }),
+        ),
+        (
+            "account/password_change",
+            May::All,
+            json!({ "old": "not the password", "new": "another password" }),
+        ),
+        ("account/sessions_end_elsewhere", May::All, json!({})),
+        ("administration/user_list", May::Ada, json!({})),
+        (
+            "administration/user_create",
+            May::Ada,
+            json!({ "username": "new", "name": "New", "roles": ["agent"], "password": "a long password" }),
+        ),
+        (
+            "administration/user_update",
+            May::Ada,
+            json!({ "user": "sue", "name": "Sue Silva", "roles": ["supervisor"] }),
+        ),
+        (
+            "administration/user_password_reset",
+            May::Ada,
+            json!({ "user": "sue", "password": "a long password" }),
+        ),
+        (
+            "administration/user_activate",
+            May::Ada,
+            json!({ "user": "sue", "active": true }),
+        ),
+        ("administration/team_list", May::Ada, json!({})),
+        (
+            "administration/team_create",
+            May::Ada,
+            json!({ "change": { "name": "New", "members": [], "supervisors": [] } }),
+        ),
+        (
+            "administration/team_update",
+            May::Ada,
+            json!({ "team": "care", "change": team }),
+        ),
+        (
+            "administration/channel_create",
+            May::Ada,
+            json!({ "team": "care", "name": "Help" }),
+        ),
+        (
+            "administration/channel_activate",
+            May::Ada,
+            json!({ "channel": channel, "active": true }),
+        ),
+    ]
+}

@@ -1,0 +1,72 @@
+//! Too much of what is right: sockets, calls.
+
+use futures_util::future::join_all;
+use rustix::process::{Resource, getrlimit, setrlimit};
+use serde_json::{Value, json};
+use shared::error::AppError;
+
+use crate::support::{Host, Staff, key};
+
+/// What one user may have: `server/src/live/mod.rs`.
+const SOCKETS: usize = 1_000;
+
+/// An agent's work is acknowledged.
+pub async fn goes_on(agent: &Staff<'_>) {
+    let chat = agent.own_workitem("chat").await;
+    let input = json!({ "workitem": chat, "key": key(), "text": "still here" });
+    agent.call("workitems/message_send", input).await.ok();
+}
+
+fn limited(body: &Value) -> bool {
+    let error = serde_json::from_value(body.clone());
+    matches!(error, Ok(AppError::RateLimited { retry_after_s: 1.. }))
+}
+
+#[tokio::test]
+async fn a_thousand_idle_sockets_are_held_and_one_more_is_refused() {
+    // Both ends of each are in this process.
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    setrlimit(Resource::Nofile, limit).expect("more files");
+    let host = Host::start().await;
+    let (amy, sam) = (host.sign_in("amy").await, host.sign_in("sam").await);
+    let mut idle = Vec::new();
+    for number in 0..SOCKETS {
+        idle.push(sam.live().await);
+        if number % 100 == 0 {
+            goes_on(&amy).await;
+        }
+    }
+    assert_eq!(sam.try_live().await.err(), Some(429));
+    goes_on(&amy).await;
+    let _amys = amy.live().await;
+    idle.pop();
+    // The host hears of it in its own time.
+    let again = async { while sam.try_live().await.is_err() {} };
+    let patience = crate::support::PATIENCE;
+    let again = tokio::time::timeout(patience, again).await;
+    again.expect("there is room again");
+}
+
+#[tokio::test]
+async fn a_flood_from_one_user_is_refused_and_the_others_are_answered() {
+    let host = Host::start().await;
+    let (amy, ben) = (host.sign_in("amy").await, host.sign_in("ben").await);
+    let chat = amy.own_workitem("chat").await;
+    let flood = (0..1_000).map(|_| {
+        let input = json!({ "workitem": chat, "key": key(), "text": "flood" });
+        amy.call("workitems/message_send", input)
+    });
+    let others = async {
+        for _ in 0..10 {
+            goes_on(&ben).await;
+        }
+    };
+    let (answers, ()) = tokio::join!(join_all(flood), others);
+    let stored = answers.iter().filter(|answer| answer.status == 200).count();
+    let refused = answers.iter().filter(|answer| answer.status == 429);
+    assert!(refused.clone().all(|answer| limited(&answer.body)));
+    assert_eq!(stored + refused.count(), 1_000, "nothing else is answered");
+    assert!((1..1_000).contains(&stored), "{stored} were stored");
+    goes_on(&amy).await;
+}

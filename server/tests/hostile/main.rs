@@ -1,0 +1,13 @@
+//! Hostile input: whatever is sent, nothing panics, nothing answers 500, and the others notice nothing.
+#![cfg(unix)]
+
+mod crowd;
+mod frames;
+mod functions;
+#[path = "../support/mod.rs"]
+mod support;
+#[path = "../authority/table.rs"]
+// The table of who may is the place where every function stands with an input that is right.
+#[allow(dead_code)]
+mod table;
+mod wire;
