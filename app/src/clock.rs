@@ -1,12 +1,13 @@
 //! The time on screen: one tick a second for the whole tab, corrected by the host's clock, and local time as
 //! people read it. Nothing is shown in local time before the page is mounted: the host does not know it.
 
-use crate::prelude::*;
 use gloo_timers::callback::Interval;
 use js_sys::Date;
 use shared::ids::CommandKey;
 use shared::time::Timestamp;
 use wasm_bindgen::JsValue;
+
+use crate::prelude::*;
 
 /// The tab's clock. Copies are handles to the same thing.
 #[derive(Clone, Copy)]

@@ -1,9 +1,9 @@
 //! What is being typed, kept in the browser's storage under the user's id, so that a reload loses nothing and
 //! the next user of the same browser sees nothing of it. Never leaves the browser.
 
-use crate::prelude::*;
 use web_sys::Storage;
 
+use crate::prelude::*;
 use crate::state::DeskState;
 
 fn storage() -> Option<Storage> {

@@ -6,13 +6,13 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::api::ApiError;
 use crate::components::load_failed::LoadFailed;
 use crate::json;
+use crate::prelude::*;
 
 /// The element of the document that carries it.
 pub const ELEMENT: &str = "first-data";

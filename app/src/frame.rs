@@ -1,12 +1,11 @@
 //! What stands around every page of a signed-in user: header, navigation, connection state, and what may appear
 //! on any page (pop-ups, Company Directory, toasts). It lets nobody in who is not signed in or may not see a page.
 
-use crate::address::{Page, use_address};
-use crate::prelude::*;
 use shared::directory::Desk;
 use shared::error::AppError;
 use shared::people::{Permission, Presence};
 
+use crate::address::{Page, use_address};
 use crate::answer::{answer_redirect, login_url};
 use crate::api::account::presence_set;
 use crate::api::directory::desk_load;
@@ -21,7 +20,7 @@ use crate::components::{Icon, NavLink};
 use crate::first_data::{FirstAnswer, first_answer};
 use crate::live::own::follow_own;
 use crate::live::provide_live;
-use crate::routes::not_found::NotFoundPage;
+use crate::prelude::*;
 use crate::routes::page_view;
 use crate::state::{DeskState, use_desk};
 
@@ -50,12 +49,6 @@ fn desk_answer() -> FirstAnswer<Desk> {
     first_answer(|| (), |()| "desk_load".to_owned(), |()| desk_load())
 }
 
-/// `/`: the start page of whoever is signed in.
-#[component]
-pub fn HomePage() -> impl IntoView {
-    answer_redirect(use_desk().me.with_untracked(|me| me.home()));
-}
-
 /// A page for those who are not signed in; everybody else goes to their start page.
 #[component]
 pub fn SignedOutOnly(children: ChildrenFn) -> impl IntoView {
@@ -70,16 +63,6 @@ pub fn SignedOutOnly(children: ChildrenFn) -> impl IntoView {
         // Whatever it is: the sign-in page is the way out of it.
         Some(Err(_)) => children.with_value(|children| children()),
     })
-}
-
-/// Shows its children to those who hold the permission. For everybody else the page does not exist.
-#[component]
-pub fn Guarded(permission: Permission, children: Children) -> impl IntoView {
-    if use_desk().me.with_untracked(|me| me.holds(permission)) {
-        children()
-    } else {
-        view! { <NotFoundPage /> }
-    }
 }
 
 #[component]

@@ -1,11 +1,12 @@
 //! What the signed-in frame knows and every part of it may read: who is signed in, what is unread, who is
 //! there, what is announced. Filled by `desk_load` and the live connection; never asks the host itself.
 
-use crate::prelude::*;
 use shared::directory::{Desk, DirectoryMessage, OwnEvent, Settings, Unread};
 use shared::ids::{UserId, WorkitemId};
 use shared::people::{Actor, Permission, Person, PersonRef, Presence};
 use shared::workitem::AgentWorkitems;
+
+use crate::prelude::*;
 
 /// A Company Directory message that is shown at once. One for each sender.
 #[derive(Clone, Debug, PartialEq)]

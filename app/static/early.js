@@ -41,7 +41,10 @@ window.sidelineReady ||= (() => {
     // A task later: the app sets its fields at the end of this one, and would overwrite what was typed.
     setTimeout(() => {
       removeEventListener("input", note, true);
-      for (const [field, [value, checked]] of fields) {
+      for (const [field, [typed, checked]] of fields) {
+        // What the app put there meanwhile is a draft from before; neither may be lost.
+        const draft = field.localName === "textarea" && !typed.includes(field.value) ? field.value + "\n" : "";
+        const value = draft + typed;
         if (field.value !== value) field.value = value;
         if (field.checked !== checked) field.checked = checked;
         for (const type of ["input", "change"]) field.dispatchEvent(new Event(type, { bubbles: true }));

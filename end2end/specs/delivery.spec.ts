@@ -1,5 +1,7 @@
 // What may never break: acknowledged means durable, once and in order, resume, nothing typed is lost.
 
+import type { Page } from "@playwright/test";
+
 import { conversation, monitored } from "../fixtures/scenes.ts";
 import { expect, test } from "../fixtures/test.ts";
 import type { Conversation } from "../fixtures/wire.ts";
@@ -163,15 +165,31 @@ test("what is sent while the program restarts arrives once it is back", async ({
   await expect(dana.chat.message("Written into the void")).toHaveCount(1);
 });
 
-test("the page shows content before the wasm has arrived, and clicks made meanwhile count", async ({ amy }) => {
-  await amy.signIn();
-  const workitem = await amy.workitemOn("chat");
+/** Holds the app back, as a slow line does, until the returned function is called. */
+async function heldBack(page: Page): Promise<() => void> {
   let release = () => {};
   const released = new Promise<void>((resolve) => (release = resolve));
-  await amy.page.route("**/*.wasm", async (route) => {
+  await page.route("**/*.wasm", async (route) => {
     await released;
     await route.continue();
   });
+  return release;
+}
+
+test("what is typed before the wasm has arrived joins the draft that was kept", async ({ amy, dana }) => {
+  await conversation(amy, dana);
+  await amy.workspace.composer.text.fill("Dear Dana,");
+  const release = await heldBack(amy.page);
+  await amy.page.reload({ waitUntil: "commit" });
+  await amy.workspace.composer.text.fill("Typed early");
+  release();
+  await expect(amy.workspace.composer.text).toHaveValue("Dear Dana,\nTyped early");
+});
+
+test("the page shows content before the wasm has arrived, and clicks made meanwhile count", async ({ amy }) => {
+  await amy.signIn();
+  const workitem = await amy.workitemOn("chat");
+  const release = await heldBack(amy.page);
   await amy.page.goto(`/workspace/${workitem.id}`, { waitUntil: "commit" });
   await expect(amy.workspace.title).toContainText(workitem.subject);
   await expect(amy.workspace.transcript.entries.first()).toBeVisible();

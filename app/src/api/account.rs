@@ -1,6 +1,6 @@
 //! A user's own account: `backend::Account` over the wire.
 
-use crate::prelude::*;
+use leptos::prelude::*;
 use shared::directory::Settings;
 use shared::people::Presence;
 

@@ -1,6 +1,6 @@
 //! Users and teams: `backend::Administration` over the wire.
 
-use crate::prelude::*;
+use leptos::prelude::*;
 use shared::admin::{ChatChannel, Team, TeamChange, UserAccount};
 use shared::ids::{ChannelKey, TeamId, UserId};
 use shared::people::Role;

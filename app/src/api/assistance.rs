@@ -1,6 +1,6 @@
 //! Raising a hand: `backend::Assistance` over the wire.
 
-use crate::prelude::*;
+use leptos::prelude::*;
 use shared::assistance::{Ask, Asked, AssistanceOptions};
 use shared::ids::CommandKey;
 

@@ -1,6 +1,6 @@
 //! A supervisor beside an agent: `backend::Coaching` over the wire.
 
-use crate::prelude::*;
+use leptos::prelude::*;
 use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
 use shared::transcript::{Reaction, Sent};
 use shared::workitem::{AgentWorkitems, Dashboard};

@@ -1,6 +1,6 @@
 //! The Company Directory: `backend::Directory` over the wire.
 
-use crate::prelude::*;
+use leptos::prelude::*;
 use shared::directory::{Desk, DirectoryMessage, DirectoryPage};
 use shared::ids::{CommandKey, RequestId, UserId};
 use shared::people::Person;

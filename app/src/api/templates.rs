@@ -1,6 +1,6 @@
 //! Assistance templates: `backend::Templates` over the wire.
 
-use crate::prelude::*;
+use leptos::prelude::*;
 use shared::assistance::Template;
 use shared::ids::{CommandKey, TemplateId};
 

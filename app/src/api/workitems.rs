@@ -1,6 +1,6 @@
 //! An agent's work: `backend::Workitems` over the wire.
 
-use crate::prelude::*;
+use leptos::prelude::*;
 use shared::ids::{CommandKey, WorkitemId};
 use shared::transcript::{Conversation, Entry, Sent};
 use shared::workitem::{AgentWorkitems, CallPlaced, TransferOptions, TransferTo};

@@ -4,7 +4,6 @@
 mod choices;
 mod reach;
 
-use crate::prelude::*;
 use leptos::ev::SubmitEvent;
 use leptos::html;
 use shared::assistance::{Ask, AssistanceOptions, Recipient};
@@ -14,9 +13,11 @@ use shared::people::Permission;
 
 use self::choices::{Messages, Recipients};
 use self::reach::{Kind, Reach, spoken_list};
+
 use crate::api::assistance::{assistance_options_load, assistance_request};
 use crate::clock::new_key;
 use crate::components::{Dialog, Icon};
+use crate::prelude::*;
 use crate::state::use_desk;
 
 /// The button, in the page only while there is a message to send, and the picker while it is open.

@@ -2,21 +2,14 @@
 //! what is on its way outlive a reload, a failed text stays with Retry under the same key. It never shows what
 //! was sent: the transcript does, when the host has stored it.
 
-use std::future::Future;
-use std::pin::Pin;
-
-use crate::prelude::*;
 use leptos::ev;
 use leptos::html;
-use shared::error::AppError;
 use shared::text::MESSAGE_MAX;
 
 use super::Icon;
 use super::outgoing::{Outgoing, OutgoingList, Send};
 use crate::drafts::use_draft;
-
-/// The answer to a send, when it comes.
-pub type Sending = Pin<Box<dyn Future<Output = Result<(), AppError>>>>;
+use crate::prelude::*;
 
 /// How close to the limit the counter appears.
 const COUNT_FROM: usize = 200;

@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-use crate::prelude::*;
 use leptos::ev;
 use leptos::html;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::Icon;
+use crate::prelude::*;
 
 /// A modal window, open as long as it is in the page.
 #[component]

@@ -1,8 +1,6 @@
 //! The Dialpad of an agent's header: a number, twelve keys, Call. The host records the call as a phone workitem
 //! and answers the address that places it; the device's telephony does the rest. No voice passes through here.
 
-use crate::address::use_address;
-use crate::prelude::*;
 use leptos::ev::SubmitEvent;
 use leptos::html;
 use shared::error::AppError;
@@ -11,9 +9,11 @@ use shared::text::PhoneNumber;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
+use crate::address::use_address;
 use crate::api::workitems::call_place;
 use crate::clock::new_key;
 use crate::components::{Dialog, Icon};
+use crate::prelude::*;
 use crate::state::use_desk;
 
 /// The keys with the letters printed on them.

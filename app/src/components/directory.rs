@@ -8,7 +8,6 @@ mod message;
 mod people;
 mod thread;
 
-use crate::prelude::*;
 use leptos::ev::KeyboardEvent;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Element, HtmlElement};
@@ -17,6 +16,7 @@ use shared::people::PersonRef;
 
 use crate::api::directory::people_list;
 use crate::components::Icon;
+use crate::prelude::*;
 use crate::state::use_desk;
 
 use conversation::DirectoryConversation;

@@ -1,9 +1,9 @@
 //! What stands in place of a page, or of a part of it, whose data could not be loaded.
 
-use crate::prelude::*;
 use shared::error::AppError;
 
 use crate::components::Icon;
+use crate::prelude::*;
 use crate::routes::not_found::NotFoundPage;
 
 /// "Not found" for what is not there or not for this person; for everything else the reason and a way to try

@@ -1,13 +1,13 @@
 //! A menu after the ARIA authoring practices: arrows, Home and End, type-ahead, Escape and Tab. It stands where
 //! it is told, moved so far that it stays on screen. It never decides what an item does.
 
-use crate::prelude::*;
 use leptos::ev;
 use leptos::html;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::Icon;
+use crate::prelude::*;
 
 /// Where a menu's upper left corner is asked to be, in CSS pixels of the viewport.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

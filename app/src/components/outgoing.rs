@@ -1,17 +1,17 @@
 //! Texts that have left a composer and whose arrival is not certain. Each keeps its key, so that trying again
 //! cannot send it twice, and lies in the browser's storage until the host has acknowledged it.
 
+use std::pin::Pin;
 use std::rc::Rc;
 
-use crate::prelude::*;
 use serde::{Deserialize, Serialize};
 use shared::error::AppError;
 use shared::ids::CommandKey;
 
-use super::composer::Sending;
 use crate::clock::new_key;
 use crate::drafts::{Kept, use_kept};
 use crate::json;
+use crate::prelude::*;
 
 /// One text on its way.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,6 +23,9 @@ pub struct Outgoing {
     /// Why it did not arrive; `None` while it is on its way.
     pub error: Option<String>,
 }
+
+/// The answer to a send, when it comes.
+pub type Sending = Pin<Box<dyn Future<Output = Result<(), AppError>>>>;
 
 /// Sends a text under a key.
 pub type Send = Rc<dyn Fn(CommandKey, String) -> Sending>;

@@ -7,7 +7,6 @@ use std::rc::Rc;
 use std::pin::Pin;
 use std::time::Duration;
 
-use crate::prelude::*;
 use leptos::ev::{FocusEvent, KeyboardEvent};
 use leptos::html;
 use leptos::wasm_bindgen::JsCast;
@@ -18,6 +17,7 @@ use shared::ids::{CommandKey, DirectoryMessageId};
 use crate::api::directory::{directory_read, directory_send};
 use crate::clock::{LocalTime, browser_ms};
 use crate::components::{Composer, Icon};
+use crate::prelude::*;
 use crate::state::{DeskState, PopUp, use_desk};
 
 /// How long a pop-up stays when nobody is in it, in seconds.

@@ -1,7 +1,8 @@
 //! Presence as a dot and a word: colour alone tells nobody.
 
-use crate::prelude::*;
 use shared::people::Presence;
+
+use crate::prelude::*;
 
 /// Whether somebody can be reached.
 #[component]

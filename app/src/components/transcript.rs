@@ -1,7 +1,6 @@
 //! A conversation as a log: stays at its end while it grows, unless somebody scrolled up; loads older pages at
 //! its top. It never changes an entry: what an agent can do with one stands in `transcript_entry`.
 
-use crate::prelude::*;
 use leptos::ev;
 use leptos::html;
 use shared::transcript::Entry;
@@ -9,6 +8,7 @@ use shared::transcript::Entry;
 use super::Icon;
 use super::transcript_entry::EntryLine;
 use crate::live::ConversationView;
+use crate::prelude::*;
 
 /// So close to the end, in CSS pixels, counts as at the end.
 const END: i32 = 48;

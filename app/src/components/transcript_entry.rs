@@ -1,7 +1,6 @@
 //! One line of a conversation, and what its agent can do with a coaching message: react, copy, forward. A
 //! forwarded text goes out as it stands; there is no way to edit it here.
 
-use crate::prelude::*;
 use shared::time::Timestamp;
 use shared::transcript::{EndReason, Entry, EntryBody, Reaction, data_author, data_entry};
 use shared::workitem::WorkitemState;
@@ -10,6 +9,7 @@ use super::{Icon, Menu, MenuAnchor, MenuItem};
 use crate::api::coaching::{coaching_forward, reaction_set};
 use crate::clock::LocalTime;
 use crate::live::ConversationView;
+use crate::prelude::*;
 use crate::state::use_desk;
 
 /// An entry of any kind. An `older` one was loaded by scrolling up, and is laid out only while it is near the screen.

@@ -1,10 +1,10 @@
 //! The menu behind the user's name: settings, theme, signing out. The theme belongs to the browser, not to the
 //! account; `early.js` applies it before anything is painted.
 
-use crate::prelude::*;
 use leptos::html;
 
 use super::{Avatar, Icon, Menu, MenuAnchor, MenuItem};
+use crate::prelude::*;
 use crate::state::use_desk;
 
 /// The storage key that `early.js` reads.

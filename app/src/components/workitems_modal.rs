@@ -4,7 +4,6 @@
 mod changes;
 mod table;
 
-use crate::prelude::*;
 use shared::error::AppError;
 use shared::ids::UserId;
 use shared::live::{ServerFrame, Topic};
@@ -12,9 +11,11 @@ use shared::workitem::{AgentWorkitems, Workitem};
 
 use self::changes::{changes_line, waiting_changes};
 use self::table::WorkitemsTable;
+
 use crate::api::coaching::agent_workitems_load;
 use crate::components::{Dialog, Icon};
 use crate::live::use_live;
+use crate::prelude::*;
 use crate::state::use_desk;
 
 /// The window, open from the start.

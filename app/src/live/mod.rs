@@ -12,12 +12,12 @@ mod socket;
 
 use std::rc::Rc;
 
-use crate::prelude::*;
 use shared::live::{Position, ServerFrame, Topic};
 
 pub use conversation::{ConversationView, follow_conversation};
 
 use crate::clock::Clock;
+use crate::prelude::*;
 
 /// How things stand with the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,6 @@
 //! What the user is told while signed in, turned into the state of the frame: pop-ups, the red indicator,
 //! toasts, presence. The only place that reads the user's own log.
 
-use crate::prelude::*;
 use shared::directory::{Desk, DirectoryMessage, OwnEvent};
 use shared::ids::UserId;
 use shared::live::{Position, ServerFrame, Topic};
@@ -9,6 +8,7 @@ use shared::people::Permission;
 
 use super::{Live, use_live};
 use crate::api::directory::desk_load;
+use crate::prelude::*;
 use crate::state::DeskState;
 
 /// Follows everything that the frame itself shows, from where `desk` ends.

@@ -3,7 +3,6 @@
 
 use std::cell::RefCell;
 
-use crate::prelude::*;
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::ev;
 use shared::live::{CLOSE_SIGNED_OUT, ClientFrame, Position, ServerFrame, Topic};
@@ -16,6 +15,7 @@ use super::{ConnectionState, Live};
 use crate::answer::{answer_redirect, login_url};
 use crate::clock::browser_ms;
 use crate::json;
+use crate::prelude::*;
 
 /// The host says something at least every 20 seconds; after this long the connection is dead.
 const SILENCE_MS: f64 = 45_000.0;

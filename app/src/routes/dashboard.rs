@@ -5,8 +5,6 @@ mod projection;
 mod queues;
 mod row;
 
-use crate::address::use_address;
-use crate::prelude::*;
 use shared::ids::UserId;
 use shared::live::{ServerFrame, Topic};
 use shared::workitem::{AgentRow, Dashboard};
@@ -14,11 +12,14 @@ use shared::workitem::{AgentRow, Dashboard};
 use self::projection::{Filter, LiveRow, take_over};
 use self::queues::Queues;
 use self::row::AgentLine;
+
+use crate::address::use_address;
 use crate::api::coaching::dashboard_load;
 use crate::components::agent_menu::{AgentMenu, OpenMenu, coaching_path};
 use crate::components::{Icon, PageTitle};
 use crate::first_data::first_answer;
 use crate::live::use_live;
+use crate::prelude::*;
 
 /// The page at `/dashboard`.
 #[component]

@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod coaching;
 pub mod dashboard;
+mod home;
 pub mod login;
 pub mod not_found;
 mod refusal;
@@ -12,16 +13,13 @@ pub mod workspace;
 use shared::people::Permission;
 
 use crate::address::Page;
-use crate::frame::{Guarded, HomePage};
 use crate::prelude::*;
+use crate::state::use_desk;
 
 /// The page inside the frame. Whoever may not see one finds what stands at an unknown address.
 pub fn page_view(page: Page) -> AnyView {
-    let guarded = |permission: Permission, page: fn() -> AnyView| {
-        view! { <Guarded permission>{page()}</Guarded> }
-    };
     match page {
-        Page::Home => view! { <HomePage /> },
+        Page::Home => view! { <home::HomePage /> },
         Page::Settings => view! { <settings::SettingsPage /> },
         Page::Workspace | Page::WorkspaceWorkitem => guarded(
             Permission::WorkitemHandle,
@@ -47,5 +45,14 @@ pub fn page_view(page: Page) -> AnyView {
         Page::Teams => guarded(Permission::TeamManage, || view! { <admin::TeamsPage /> }),
         // These stand outside of the frame.
         Page::Login | Page::NotFound => view! { <not_found::NotFoundPage /> },
+    }
+}
+
+/// A page for those who hold the permission. For everybody else it does not exist.
+fn guarded(permission: Permission, page: fn() -> AnyView) -> AnyView {
+    if use_desk().me.with_untracked(|me| me.holds(permission)) {
+        page()
+    } else {
+        view! { <not_found::NotFoundPage /> }
     }
 }

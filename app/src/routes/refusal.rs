@@ -2,8 +2,9 @@
 //!
 //! The texts come from the host's `AppError`; nothing is checked here.
 
-use crate::prelude::*;
 use shared::error::AppError;
+
+use crate::prelude::*;
 
 /// The last refusal of one form. Copies are handles to the same thing.
 #[derive(Clone, Copy)]

@@ -4,7 +4,6 @@
 
 mod password;
 
-use crate::prelude::*;
 use shared::ids::TeamId;
 use shared::people::{Actor, Permission};
 
@@ -15,6 +14,7 @@ use crate::api::workitems::transfer_options_load;
 use crate::components::user_menu::{set_theme, theme};
 use crate::components::{Icon, PageTitle};
 use crate::order::by_text;
+use crate::prelude::*;
 use crate::state::use_desk;
 
 use password::PasswordSection;

@@ -6,13 +6,13 @@ mod conversation;
 mod list;
 mod transfer;
 
-use crate::address::{Page, use_address};
-use crate::prelude::*;
 use shared::error::AppError;
 use shared::ids::WorkitemId;
 
 use self::conversation::OpenWorkitem;
 use self::list::WorkitemList;
+
+use crate::address::{Page, use_address};
 use crate::answer::answer_not_found;
 use crate::api::workitems::worklist_load;
 use crate::components::load_failed::LoadFailed;
@@ -20,6 +20,7 @@ use crate::components::{Icon, PageTitle};
 use crate::first_data::first_answer;
 use crate::live::conversation::first_conversation;
 use crate::live::{ConnectionState, use_live};
+use crate::prelude::*;
 use crate::state::use_desk;
 
 /// `/workspace` and what is below it.

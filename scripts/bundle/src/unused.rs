@@ -7,12 +7,15 @@
 
 use walrus::{FunctionBuilder, FunctionKind, Module};
 
-/// Part of the names of functions that never run.
-const NEVER_RUN: &str = "hydrate_async";
+use crate::Failure;
+
+/// Part of the names of functions that never run: the erased view's pointer, and the state machine behind it. No
+/// more than these, because the compiler gives functions that do the same one body under one of their names.
+const NEVER_RUN: &str = "::into_any::hydrate_async";
 
 /// The module with nothing but a trap in the functions that never run.
-pub fn without(wasm: &[u8]) -> walrus::Result<Vec<u8>> {
-    let mut module = Module::from_buffer(wasm)?;
+pub fn without(wasm: &[u8]) -> Result<Vec<u8>, Failure> {
+    let mut module = Module::from_buffer(wasm).map_err(|error| format!("the wasm: {error:#}"))?;
     let mut never_run = Vec::new();
     for (id, function) in module.funcs.iter_local() {
         let name = module.funcs.get(id).name.as_deref();
@@ -21,6 +24,9 @@ pub fn without(wasm: &[u8]) -> walrus::Result<Vec<u8>> {
             let signature = (params.to_vec(), results.to_vec());
             never_run.push((id, signature, function.args.clone()));
         }
+    }
+    if never_run.is_empty() {
+        return Err(format!("no function is named {NEVER_RUN}: has leptos changed?").into());
     }
     for (id, (params, results), args) in never_run {
         let mut trap = FunctionBuilder::new(&mut module.types, &params, &results);

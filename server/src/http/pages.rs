@@ -25,6 +25,8 @@ use crate::desk::Desk;
 /// Every page of the app, and `/api/…`. The app itself knows its addresses: whatever no other route takes is
 /// rendered by it, an unknown address as its own "not found" page.
 pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
+    // Rendering runs its tasks on this process's runtime. Whoever builds a second router finds it done.
+    let _ = any_spawner::Executor::init_tokio();
     let pages = leptos_axum::render_app_async_with_context(page_context, || shell(site()));
     let api = Router::new()
         .route("/api/{*name}", any(server_function))

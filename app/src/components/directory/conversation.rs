@@ -4,7 +4,6 @@
 
 use std::rc::Rc;
 
-use crate::prelude::*;
 use leptos::html::Div;
 use shared::directory::OwnEvent;
 use shared::error::AppError;
@@ -18,6 +17,7 @@ use crate::api::ApiError;
 use crate::api::directory::{directory_conversation, directory_read, directory_send};
 use crate::components::{Avatar, Composer, Icon, PresenceDot};
 use crate::live::{ConnectionState, use_live};
+use crate::prelude::*;
 use crate::state::{DeskState, use_desk};
 
 /// How near to its end, in pixels, a log counts as being at its end.

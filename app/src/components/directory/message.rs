@@ -1,12 +1,12 @@
 //! One message of a directory conversation; a raised hand is shown as such, with the way to its workitem.
 
-use crate::prelude::*;
 use shared::directory::DirectoryMessage;
 use shared::ids::UserId;
 use shared::people::Permission;
 
 use crate::clock::LocalTime;
 use crate::components::Icon;
+use crate::prelude::*;
 use crate::state::use_desk;
 
 /// Who answered the raised hand that the message carries.

@@ -2,7 +2,6 @@
 //!
 //! It only lists; opening somebody is the panel's business.
 
-use crate::prelude::*;
 use leptos::ev::KeyboardEvent;
 use leptos::wasm_bindgen::JsCast;
 use shared::directory::Unread;
@@ -12,6 +11,7 @@ use shared::people::Person;
 use super::focus_in;
 use crate::components::{Avatar, Icon, PresenceDot};
 use crate::order::by_text;
+use crate::prelude::*;
 use crate::state::use_desk;
 
 /// Search box and list. `search` outlives the component, so that coming back finds the same list.

@@ -3,16 +3,16 @@
 
 use std::collections::BTreeSet;
 
-use crate::address::use_address;
-use crate::prelude::*;
 use leptos::ev::{KeyboardEvent, MouseEvent};
 use shared::ids::{UserId, WorkitemId};
 use shared::transcript::names;
 use shared::workitem::Workitem;
 
+use crate::address::use_address;
 use crate::clock::{LocalTime, Waiting};
 use crate::components::Icon;
 use crate::components::row_focus::{move_between_rows, on_control, on_row};
+use crate::prelude::*;
 
 /// What the rows share.
 #[derive(Clone, Copy)]

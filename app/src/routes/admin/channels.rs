@@ -1,6 +1,5 @@
 //! The chat channels of one team: the pages that customers open, and whether they take messages.
 
-use crate::prelude::*;
 use leptos::ev::SubmitEvent;
 use shared::admin::ChatChannel;
 use shared::ids::{ChannelKey, TeamId};
@@ -9,6 +8,7 @@ use crate::api::ApiError;
 use crate::api::administration::{channel_activate, channel_create};
 use crate::components::Icon;
 use crate::components::transcript_entry::copy;
+use crate::prelude::*;
 use crate::routes::refusal::Refusal;
 use crate::state::use_desk;
 

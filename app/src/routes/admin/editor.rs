@@ -2,13 +2,13 @@
 //!
 //! It never throws away what was typed: another thing opens only once this one is saved or cancelled.
 
-use crate::prelude::*;
 use leptos::ev::SubmitEvent;
 use leptos::html;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::HtmlElement;
 
 use super::focus_soon;
+use crate::prelude::*;
 
 /// What is being edited. Copies are handles to the same thing.
 pub struct Editor<T: Send + Sync + 'static> {

@@ -17,10 +17,11 @@ pub use teams::TeamsPage;
 pub use templates::TemplatesPage;
 pub use users::UsersPage;
 
-use crate::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::HtmlElement;
 use shared::error::AppError;
+
+use crate::prelude::*;
 
 /// Puts the focus on what the selector finds once the page shows what has just changed. Of a list of selectors the
 /// first one that finds something counts.

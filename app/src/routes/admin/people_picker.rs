@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::prelude::*;
 use leptos::ev::KeyboardEvent;
 use shared::ids::UserId;
 use shared::people::PersonRef;
+
+use crate::prelude::*;
 
 /// From how many people on the list can be searched.
 const SEARCHED_FROM: usize = 8;

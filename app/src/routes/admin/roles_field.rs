@@ -1,7 +1,8 @@
 //! The choice of a user's roles, in their order: the first one decides the page after sign-in.
 
-use crate::prelude::*;
 use shared::people::Role;
+
+use crate::prelude::*;
 
 /// A checkbox for each role; the chosen ones keep the order in which they were chosen.
 #[component]

@@ -4,7 +4,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::prelude::*;
 use shared::admin::{ChatChannel, Team, TeamChange, UserAccount};
 use shared::ids::{TeamId, UserId};
 use shared::people::{PersonRef, Role};
@@ -18,6 +17,7 @@ use crate::api::administration::{team_create, team_list, team_update, user_list}
 use crate::components::{Field, Icon, PageTitle};
 use crate::first_data::first_answer;
 use crate::order::by_text;
+use crate::prelude::*;
 use crate::routes::refusal::Refusal;
 
 /// Finds the button that begins a new team.

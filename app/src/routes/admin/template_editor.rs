@@ -4,7 +4,6 @@
 
 use std::time::Duration;
 
-use crate::prelude::*;
 use shared::assistance::Template;
 use shared::ids::CommandKey;
 use shared::text::TEMPLATE_MAX;
@@ -17,6 +16,7 @@ use crate::api::templates::{template_create, template_update};
 use crate::clock::new_key;
 use crate::components::Field;
 use crate::drafts::use_draft;
+use crate::prelude::*;
 use crate::routes::refusal::Refusal;
 
 /// The names of the inputs on the wire.

@@ -2,7 +2,6 @@
 //!
 //! The list is what the host answered last; every change asks for it again.
 
-use crate::prelude::*;
 use shared::assistance::Template;
 use shared::error::AppError;
 use shared::ids::TemplateId;
@@ -14,6 +13,7 @@ use crate::api::ApiError;
 use crate::api::templates::{template_delete, template_list, template_move};
 use crate::components::{Icon, PageTitle};
 use crate::first_data::first_answer;
+use crate::prelude::*;
 
 /// Finds the button that begins a new template.
 const NEW: &str = "#template-new";

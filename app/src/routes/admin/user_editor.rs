@@ -2,7 +2,6 @@
 //!
 //! A password is shown while it is chosen, because somebody has to be told it; it is never loaded from anywhere.
 
-use crate::prelude::*;
 use shared::admin::UserAccount;
 use shared::error::AppError;
 
@@ -13,6 +12,7 @@ use super::users::{Page, UserEdit};
 use crate::api::administration::{user_create, user_password_reset, user_update};
 use crate::clock::new_key;
 use crate::components::Field;
+use crate::prelude::*;
 use crate::routes::refusal::Refusal;
 
 /// The names of the inputs on the wire.

@@ -2,7 +2,6 @@
 //!
 //! Nobody is deleted here: what somebody wrote keeps its author. A deactivated user is offered nowhere.
 
-use crate::prelude::*;
 use shared::admin::UserAccount;
 use shared::error::AppError;
 use shared::ids::UserId;
@@ -15,6 +14,7 @@ use crate::api::administration::{user_activate, user_list};
 use crate::components::{Icon, PageTitle};
 use crate::first_data::first_answer;
 use crate::order::by_text;
+use crate::prelude::*;
 use crate::state::use_desk;
 
 /// Finds the button that begins a new user.

@@ -1,7 +1,6 @@
 //! The head of a conversation on the Coaching Page: the way back, the title, and the facts that change under
 //! one's eyes.
 
-use crate::prelude::*;
 use shared::ids::UserId;
 use shared::transcript::names;
 use shared::workitem::Workitem;
@@ -9,6 +8,7 @@ use shared::workitem::Workitem;
 use crate::clock::Waiting;
 use crate::components::agent_menu::coaching_path;
 use crate::components::{Icon, PresenceDot};
+use crate::prelude::*;
 use crate::state::use_desk;
 
 /// The head.

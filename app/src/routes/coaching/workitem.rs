@@ -3,8 +3,6 @@
 
 use std::rc::Rc;
 
-use crate::address::{Page, use_address};
-use crate::prelude::*;
 use shared::ids::{UserId, WorkitemId};
 use shared::live::Topic;
 use shared::transcript::Conversation;
@@ -12,10 +10,12 @@ use shared::workitem::WorkitemState;
 
 use super::heading::Heading;
 use super::others::OtherWorkitems;
+use crate::address::{Page, use_address};
 use crate::api::coaching::coaching_send;
 use crate::components::{Composer, Icon, PageTitle, Transcript};
 use crate::live::conversation::{first_conversation, follow_conversation};
 use crate::live::use_live;
+use crate::prelude::*;
 
 /// The page.
 #[component]

@@ -1,7 +1,6 @@
 //! One agent on the User Dashboard. Opens the agent's menu by right-click, Menu key, Shift+F10 and a button, and
 //! the Coaching Page by double-click.
 
-use crate::prelude::*;
 use leptos::ev::{KeyboardEvent, MouseEvent};
 use shared::time::Timestamp;
 use shared::workitem::{AgentRow, Channel, RaisedHand};
@@ -12,6 +11,7 @@ use crate::clock::{Waiting, use_now};
 use crate::components::agent_menu::OpenMenu;
 use crate::components::row_focus::{move_between_rows, on_control, on_row};
 use crate::components::{Avatar, Icon, MenuAnchor, PresenceDot};
+use crate::prelude::*;
 use crate::state::use_desk;
 
 /// Seconds after which a wait is worth a look.

@@ -2,7 +2,6 @@
 //!
 //! Every rule but one is the host's; only the browser knows whether the new password was repeated alike.
 
-use crate::prelude::*;
 use leptos::ev::SubmitEvent;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::HtmlElement;
@@ -12,6 +11,7 @@ use shared::text::Password;
 use crate::api::ApiError;
 use crate::api::account::password_change;
 use crate::components::Field;
+use crate::prelude::*;
 use crate::state::use_desk;
 
 /// What is wrong, and with which of the three.

@@ -3,17 +3,17 @@
 
 use std::future::Future;
 
-use crate::address::use_address;
-use crate::prelude::*;
 use shared::ids::CommandKey;
 use shared::workitem::WorkitemState;
 
 use super::transfer::TransferDialog;
+use crate::address::use_address;
 use crate::api::ApiError;
 use crate::api::workitems::{workitem_close, workitem_wrap_up};
 use crate::clock::new_key;
 use crate::components::Icon;
 use crate::live::ConversationView;
+use crate::prelude::*;
 use crate::state::use_desk;
 
 /// The buttons beside the workitem's title.

@@ -3,7 +3,6 @@
 
 use std::rc::Rc;
 
-use crate::prelude::*;
 use shared::transcript::Conversation;
 use shared::workitem::{Channel, Workitem, WorkitemState};
 
@@ -14,6 +13,7 @@ use crate::api::workitems::{message_send, workitem_read};
 use crate::clock::Waiting;
 use crate::components::{Composer, Icon, PageTitle, Transcript};
 use crate::live::{ConversationView, follow_conversation};
+use crate::prelude::*;
 use crate::state::use_desk;
 
 /// A workitem with its conversation, live.

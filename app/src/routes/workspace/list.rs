@@ -1,11 +1,11 @@
 //! The agent's open workitems as links, each live by itself: a message in one does not redraw the others.
 
-use crate::prelude::*;
 use shared::ids::WorkitemId;
 use shared::workitem::{Channel, Workitem, WorkitemState};
 
 use crate::clock::Waiting;
 use crate::components::{Icon, NavLink};
+use crate::prelude::*;
 use crate::state::use_desk;
 
 /// The picture of a channel; its word stands beside it.

@@ -1,13 +1,13 @@
 //! Handing a workitem to a colleague or to a team. What can be chosen comes from the host when the dialog opens.
 
-use crate::address::use_address;
-use crate::prelude::*;
 use shared::ids::{TeamId, UserId, WorkitemId};
 use shared::workitem::{TransferOptions, TransferTo};
 
+use crate::address::use_address;
 use crate::api::workitems::{transfer_options_load, workitem_transfer};
 use crate::clock::new_key;
 use crate::components::Dialog;
+use crate::prelude::*;
 use crate::state::use_desk;
 
 /// The dialog "Transfer workitem".

@@ -1,0 +1,11 @@
+//! `/`: leads on to the start page of whoever is signed in.
+
+use crate::answer::answer_redirect;
+use crate::prelude::*;
+use crate::state::use_desk;
+
+/// The page, which nobody sees.
+#[component]
+pub fn HomePage() -> impl IntoView {
+    answer_redirect(use_desk().me.with_untracked(|me| me.home()));
+}
