@@ -193,7 +193,7 @@ impl CrowdReport {
         times(out, "floor: empty route", self.floor.route, None);
         let cpu = format!(
             "{:.1}x the empty route ({:.0} us)",
-            measured.cpu_micros_per_message / self.floor.route_cpu_micros.max(0.1),
+            measured.cpu_micros_per_message / self.floor.route_cpu_micros,
             self.floor.route_cpu_micros
         );
         figure(
