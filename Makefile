@@ -2,13 +2,13 @@
 
 SIDELINE_LISTEN ?= 127.0.0.1:3000
 SIDELINE_DATA ?= data
-# More arguments for the program: make run ARGS='--help'
+# More arguments for the program: make run ARGS='--help', make bench ARGS='--size large'
 ARGS ?=
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test screenshots clean
+.PHONY: help run build test bench screenshots clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -22,6 +22,9 @@ build: ## build the program and say where it is
 
 test: ## check everything, with browser tests and the list of requirements
 	@scripts/test.sh
+
+bench: ## measure how fast and how frugal it is; four minutes on two cores
+	@scripts/bench.sh $(ARGS)
 
 screenshots: ## take the pictures in docs/screenshots anew
 	@scripts/build.sh

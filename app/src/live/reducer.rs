@@ -33,6 +33,8 @@ pub struct Reducer {
     workitem: i64,
     /// Entry numbers with the revision that they show.
     newer: Vec<(i64, i64)>,
+    /// Changed entries of pages that are not loaded. The page may have been read before the change and arrive after.
+    unloaded: Vec<Entry>,
 }
 
 impl Reducer {
@@ -43,6 +45,7 @@ impl Reducer {
             base: first.rev,
             workitem: first.rev,
             newer: Vec::new(),
+            unloaded: Vec::new(),
         };
         let shown = Shown {
             workitem: first.workitem,
@@ -102,6 +105,7 @@ impl Reducer {
             .retain(|(seq, _)| first.is_some_and(|first| *seq < first) && kept > 0);
         if kept == 0 {
             shown.older = snapshot.older;
+            self.unloaded.clear();
         }
         shown.entries.extend(snapshot.entries);
         shown.workitem = snapshot.workitem;
@@ -116,6 +120,11 @@ impl Reducer {
         let mut page: Vec<Entry> = page.into_iter().filter(|entry| entry.seq < first).collect();
         // Numbers begin at 1 and have no gaps: the one with number 1 is the oldest.
         shown.older = page.first().is_some_and(|entry| entry.seq > 1);
+        for entry in &mut page {
+            if let Some(at) = (self.unloaded.iter()).position(|changed| changed.seq == entry.seq) {
+                *entry = self.unloaded.swap_remove(at);
+            }
+        }
         page.append(&mut shown.entries);
         shown.entries = page;
     }
@@ -124,15 +133,11 @@ impl Reducer {
         let place = shown
             .entries
             .binary_search_by_key(&entry.seq, |entry| entry.seq);
-        let place = match place {
-            // A change of an entry on a page that is not loaded: the page will carry it.
-            Err(0) if shown.older => return false,
-            place => place,
-        };
         let known = self.newer.iter().position(|(seq, _)| *seq == entry.seq);
         match (place, known) {
-            (Ok(_), Some(known)) if rev <= self.newer[known].1 => return false,
+            (_, Some(known)) if rev <= self.newer[known].1 => return false,
             (Ok(_), None) if rev <= self.base => return false,
+            (Err(0), None) if shown.older && rev <= self.base => return false,
             _ => {}
         }
         match known {
@@ -144,6 +149,11 @@ impl Reducer {
             Ok(at) => {
                 shown.entries[at] = entry.clone();
                 true
+            }
+            Err(0) if shown.older => {
+                self.unloaded.retain(|changed| changed.seq != entry.seq);
+                self.unloaded.push(entry.clone());
+                false
             }
             Err(at) => {
                 shown.entries.insert(at, entry.clone());

@@ -185,3 +185,21 @@ fn a_change_on_a_page_that_is_not_loaded_waits_for_the_page() {
     let up = coaching(3, Some(Reaction::ThumbsUp));
     assert!(reducer.change(&mut shown, 12, &entry(up)).entries);
 }
+
+#[test]
+fn a_page_that_was_read_before_a_change_and_comes_after_it_undoes_nothing() {
+    let (mut reducer, mut shown) = Reducer::new(conversation("e", 10, 8..=10));
+    let up = coaching(3, Some(Reaction::ThumbsUp));
+    assert!(!reducer.change(&mut shown, 12, &entry(up.clone())).entries);
+    assert!(
+        !reducer
+            .change(&mut shown, 11, &entry(coaching(3, None)))
+            .entries,
+        "an older change that comes late"
+    );
+    reducer.older(&mut shown, vec![message(2), coaching(3, None)]);
+    assert_eq!(shown.entries[1], up);
+    let down = coaching(3, Some(Reaction::ThumbsDown));
+    assert!(reducer.change(&mut shown, 13, &entry(down.clone())).entries);
+    assert_eq!(shown.entries[1], down);
+}

@@ -1,0 +1,99 @@
+//! The crowd's accounts, made as an administrator makes them: users, teams of ten with a supervisor, and a chat
+//! channel for each team. Everybody signs in by the form, once.
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use serde_json::{Value, json};
+
+use super::Size;
+use crate::failure::{Outcome, While};
+use crate::process::{ADMINISTRATOR, PASSWORD};
+use crate::wire::{Call, Wire};
+
+/// Agents in a team, all watched by one supervisor.
+pub const TEAM: usize = 10;
+/// Hashing is done two at a time by the program; more at once would only wait there.
+const AT_ONCE: usize = 4;
+
+/// Somebody who is signed in.
+#[derive(Clone, Debug)]
+pub struct Staff {
+    pub id: String,
+    pub cookie: String,
+}
+
+/// Everybody who has an account, and the key of each team's chat channel.
+pub struct Accounts {
+    pub agents: Vec<Staff>,
+    pub supervisors: Vec<Staff>,
+    pub channels: Vec<String>,
+}
+
+fn text(value: &Value, name: &str) -> Outcome<String> {
+    let text = value[name]
+        .as_str()
+        .ok_or_else(|| format!("no {name} in {value}"))?;
+    Ok(text.to_owned())
+}
+
+/// Signs in and answers the cookie. The program limits failed attempts only, and these do not fail.
+pub async fn sign_in(wire: &Wire, username: &str) -> Outcome<String> {
+    let form = format!("username={username}&password={PASSWORD}");
+    let answer = wire.call(Call::form("/login", form)).await.when("/login")?;
+    match answer.cookie() {
+        Some(cookie) if answer.status == 303 => Ok(cookie),
+        _ => Err(format!("{username} cannot sign in: {}", answer.status).into()),
+    }
+}
+
+/// Creates a user and signs in.
+async fn join(wire: &Wire, administrator: &str, role: &str, number: usize) -> Outcome<Staff> {
+    let username = format!("{role}-{number}");
+    let input = json!({
+        "username": username, "name": format!("{role} {number}"), "roles": [role], "password": PASSWORD,
+    });
+    let created = wire
+        .function(administrator, "administration/user_create", &input)
+        .await?;
+    Ok(Staff {
+        id: text(&created, "id")?,
+        cookie: sign_in(wire, &username).await?,
+    })
+}
+
+async fn all(wire: &Wire, administrator: &str, role: &str, count: usize) -> Outcome<Vec<Staff>> {
+    stream::iter(0..count)
+        .map(|number| join(wire, administrator, role, number))
+        .buffered(AT_ONCE)
+        .try_collect()
+        .await
+}
+
+/// Makes the accounts for a crowd.
+pub async fn open(wire: &Wire, size: Size) -> Outcome<Accounts> {
+    let administrator = sign_in(wire, ADMINISTRATOR).await?;
+    let agents = all(wire, &administrator, "agent", size.agents).await?;
+    let supervisors = all(wire, &administrator, "supervisor", size.supervisors).await?;
+    let mut channels = Vec::new();
+    for (number, (members, supervisor)) in agents.chunks(TEAM).zip(&supervisors).enumerate() {
+        let name = format!("Team {number}");
+        let members: Vec<&str> = members.iter().map(|agent| agent.id.as_str()).collect();
+        let change = json!({ "name": name, "members": members, "supervisors": [supervisor.id] });
+        let team = wire
+            .function(
+                &administrator,
+                "administration/team_create",
+                &json!({ "change": change }),
+            )
+            .await?;
+        let input = json!({ "team": team["id"], "name": name });
+        let channel = wire
+            .function(&administrator, "administration/channel_create", &input)
+            .await?;
+        channels.push(text(&channel, "key")?);
+    }
+    Ok(Accounts {
+        agents,
+        supervisors,
+        channels,
+    })
+}

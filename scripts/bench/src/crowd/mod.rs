@@ -1,0 +1,319 @@
+//! Everybody who uses the program at once: agents with their conversations, the customers in them, supervisors who
+//! watch ten agents each. They do what browsers do, and nothing else.
+
+pub mod accounts;
+mod customer;
+mod history;
+pub mod tab;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use hyper::Method;
+use serde::Serialize;
+use serde_json::{Value, json};
+use shared::ids::{UserId, WorkitemId};
+use shared::live::Topic;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use self::accounts::{Accounts, Staff, TEAM};
+use self::customer::Page;
+use self::tab::{Following, Tab, Tally};
+use crate::failure::{Outcome, While};
+use crate::ledger::{Board, Viewer};
+use crate::plan::{Kind, Planned};
+use crate::wire::{Call, Wire};
+
+/// Conversations of one agent.
+const EACH: usize = 3;
+/// How many are let in at once.
+const AT_ONCE: usize = 16;
+/// How long work may take to be given out, and topics to be followed.
+const PATIENCE: Duration = Duration::from_secs(120);
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
+/// How large a crowd is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Size {
+    pub agents: usize,
+    pub supervisors: usize,
+}
+
+impl Size {
+    pub fn of(agents: usize) -> Self {
+        Self {
+            agents,
+            supervisors: agents.div_ceil(TEAM),
+        }
+    }
+
+    pub fn conversations(self) -> usize {
+        self.agents * EACH
+    }
+}
+
+/// A conversation, and who is in it.
+struct Conversation {
+    workitem: String,
+    agent: usize,
+    customer: String,
+}
+
+/// A crowd that is there.
+pub struct Crowd {
+    pub size: Size,
+    pub board: Board,
+    pub tally: Arc<Tally>,
+    wire: Arc<Wire>,
+    accounts: Accounts,
+    conversations: Vec<Conversation>,
+    /// Ends with the crowd.
+    _browsers: JoinSet<()>,
+}
+
+type Orders = mpsc::UnboundedSender<Following>;
+
+/// A key as a browser makes it: another one for each message.
+fn key(place: &str, number: usize) -> String {
+    format!("bench-{place}-{number}")
+}
+
+impl Crowd {
+    /// Lets everybody in: accounts, sockets, first messages, and who follows what.
+    pub async fn gather(wire: Arc<Wire>, size: Size) -> Outcome<Self> {
+        let accounts = accounts::open(&wire, size).await?;
+        let mut crowd = Self {
+            size,
+            board: Board::default(),
+            tally: Arc::default(),
+            wire,
+            accounts,
+            conversations: Vec::new(),
+            _browsers: JoinSet::new(),
+        };
+        let agents = crowd.tabs(Viewer::Agent).await?;
+        let supervisors = crowd.tabs(Viewer::Supervisor).await?;
+        crowd.customers_arrive().await?;
+        crowd.everybody_follows(&agents, &supervisors).await?;
+        Ok(crowd)
+    }
+
+    fn staff(&self, viewer: Viewer) -> &[Staff] {
+        match viewer {
+            Viewer::Supervisor => &self.accounts.supervisors,
+            _ => &self.accounts.agents,
+        }
+    }
+
+    /// Opens a socket for everybody of a kind: who has one is there, and is given work.
+    async fn tabs(&mut self, viewer: Viewer) -> Outcome<Vec<Orders>> {
+        let staff = self.staff(viewer).to_vec();
+        let first = if viewer == Viewer::Agent {
+            0
+        } else {
+            self.size.agents
+        };
+        let wire = &self.wire;
+        let open = staff.iter().enumerate().map(|(number, person)| async move {
+            tab::open(wire, &person.cookie, first + number).await
+        });
+        let sockets: Vec<_> = stream::iter(open).buffered(AT_ONCE).try_collect().await?;
+        let mut all = Vec::new();
+        for ((number, person), socket) in staff.into_iter().enumerate().zip(sockets) {
+            let (orders, inbox) = mpsc::unbounded_channel();
+            let tab = Tab {
+                wire: Arc::clone(&self.wire),
+                cookie: person.cookie,
+                number: first + number,
+                viewer,
+                board: self.board.clone(),
+                tally: Arc::clone(&self.tally),
+                orders: inbox,
+            };
+            self._browsers.spawn(tab.stay(socket));
+            all.push(orders);
+        }
+        Ok(all)
+    }
+
+    /// Each customer opens the chat page of a team and writes; then the work is given out, three to each agent.
+    async fn customers_arrive(&mut self) -> Outcome<()> {
+        let (wire, channels) = (&self.wire, &self.accounts.channels);
+        let arrivals = (0..self.size.conversations()).map(|number| async move {
+            let page = format!("/chat/{}", channels[number / (TEAM * EACH)]);
+            let answer = wire.call(Call::of(Method::GET, &page)).await?;
+            let cookie = answer.cookie().ok_or("the chat page gives no cookie")?;
+            let first =
+                json!({ "name": format!("Customer {number}"), "text": "Hello", "key": "hello" });
+            let path = format!("{page}/messages");
+            let call = Call::json(&path, &first).with_cookie(&cookie);
+            wire.call(call)
+                .await?
+                .json()
+                .when("a customer's first message")?;
+            Ok::<_, crate::failure::Failure>(cookie)
+        });
+        let cookies: Vec<_> = stream::iter(arrivals)
+            .buffered(AT_ONCE)
+            .try_collect()
+            .await?;
+        let begun = Instant::now();
+        let given = loop {
+            let given = self.given_out().await?;
+            if given.len() == cookies.len() {
+                break given;
+            }
+            if begun.elapsed() > PATIENCE {
+                return Err(format!(
+                    "{} of {} customers were given an agent",
+                    given.len(),
+                    cookies.len()
+                )
+                .into());
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        };
+        for (number, customer) in cookies.into_iter().enumerate() {
+            let (workitem, agent) = given
+                .get(&format!("Customer {number}"))
+                .ok_or("a customer is unknown")?
+                .clone();
+            self.conversations.push(Conversation {
+                workitem,
+                agent,
+                customer,
+            });
+        }
+        Ok(())
+    }
+
+    /// By customer's name: the workitem, and which agent has it.
+    async fn given_out(&self) -> Outcome<HashMap<String, (String, usize)>> {
+        let lists = self.accounts.agents.iter().map(|agent| {
+            let none = json!({});
+            async move {
+                self.wire
+                    .function(&agent.cookie, "workitems/worklist_load", &none)
+                    .await
+            }
+        });
+        let lists: Vec<Value> = stream::iter(lists).buffered(AT_ONCE).try_collect().await?;
+        let mut given = HashMap::new();
+        for (agent, list) in lists.iter().enumerate() {
+            for workitem in list["workitems"].as_array().ok_or("no list of workitems")? {
+                if let (Some(name), Some(id)) =
+                    (workitem["customer"].as_str(), workitem["id"].as_str())
+                {
+                    given.insert(name.to_owned(), (id.to_owned(), agent));
+                }
+            }
+        }
+        Ok(given)
+    }
+
+    /// Agents follow what their workspace shows and their conversations, supervisors the dashboard and, as monitors,
+    /// every conversation of their ten agents; customers open their streams.
+    async fn everybody_follows(
+        &mut self,
+        agents: &[Orders],
+        supervisors: &[Orders],
+    ) -> Outcome<()> {
+        let mut asked = 0;
+        let mut follow =
+            |orders: &Orders, topic: Topic, conversation: Option<usize>, monitor: bool| {
+                asked += 1;
+                let following = Following {
+                    topic,
+                    monitor,
+                    conversation,
+                };
+                orders.send(following).map_err(|_| "a tab is gone")
+            };
+        for (orders, agent) in agents.iter().zip(&self.accounts.agents) {
+            let own_list = Topic::Agent(UserId::parse(agent.id.as_str()).when("an agent's id")?);
+            for topic in [Topic::Own, Topic::Assistance, own_list] {
+                follow(orders, topic, None, false)?;
+            }
+        }
+        for orders in supervisors {
+            for topic in [Topic::Own, Topic::Dashboard] {
+                follow(orders, topic, None, false)?;
+            }
+        }
+        for (number, conversation) in self.conversations.iter().enumerate() {
+            let topic = Topic::Workitem(
+                WorkitemId::parse(conversation.workitem.as_str()).when("a workitem's id")?,
+            );
+            let agent = conversation.agent;
+            follow(&agents[agent], topic.clone(), Some(number), false)?;
+            follow(&supervisors[agent / TEAM], topic, Some(number), true)?;
+        }
+        for (conversation, there) in self.conversations.iter().enumerate() {
+            let page = Page {
+                wire: Arc::clone(&self.wire),
+                channel: self.channel(conversation).to_owned(),
+                cookie: there.customer.clone(),
+                conversation,
+                number: self.size.agents + self.size.supervisors + conversation,
+                board: self.board.clone(),
+                tally: Arc::clone(&self.tally),
+            };
+            self._browsers.spawn(page.stay());
+            asked += 1;
+        }
+        let begun = Instant::now();
+        while self.tally.followed.load(Ordering::Relaxed) < asked {
+            let refused = self.tally.refused.load(Ordering::Relaxed);
+            if refused > 0 || begun.elapsed() > PATIENCE {
+                let followed = self.tally.followed.load(Ordering::Relaxed);
+                return Err(format!(
+                    "{followed} of {asked} topics are followed, {refused} refused"
+                )
+                .into());
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+        Ok(())
+    }
+
+    fn channel(&self, conversation: usize) -> &str {
+        &self.accounts.channels[conversation / (TEAM * EACH)]
+    }
+
+    /// Sends one message, by whoever it is due from. `Ok`: the program acknowledged it.
+    pub async fn send(
+        &self,
+        load: usize,
+        number: usize,
+        planned: Planned,
+        text: &str,
+    ) -> Outcome<bool> {
+        let conversation = &self.conversations[planned.conversation];
+        let key = key(&load.to_string(), number);
+        let agent = &self.accounts.agents[conversation.agent];
+        let supervisor = &self.accounts.supervisors[conversation.agent / TEAM];
+        let (path, cookie, body) = match planned.kind {
+            Kind::Customer => (
+                format!("/chat/{}/messages", self.channel(planned.conversation)),
+                &conversation.customer,
+                json!({ "text": text, "key": key }),
+            ),
+            Kind::Agent => (
+                "/api/app/api/workitems/message_send".to_owned(),
+                &agent.cookie,
+                json!({ "workitem": conversation.workitem, "key": key, "text": text }),
+            ),
+            Kind::Coaching => (
+                "/api/app/api/coaching/coaching_send".to_owned(),
+                &supervisor.cookie,
+                json!({ "workitem": conversation.workitem, "key": key, "text": text }),
+            ),
+        };
+        let call = Call::json(&path, &body).with_cookie(cookie);
+        Ok(self.wire.call(call).await?.status == 200)
+    }
+}

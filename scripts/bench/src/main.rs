@@ -1,0 +1,207 @@
+//! `make bench`: starts the real program, fills it with agents, customers and supervisors, drives it over its real
+//! interfaces at a fixed rate, and says how fast and how frugal it was, each figure beside what the machine itself
+//! can do. It needs no back door: whatever it does, a browser or an operator could.
+
+mod climb;
+mod crowd;
+mod failure;
+mod floor;
+mod idle;
+mod latency;
+mod ledger;
+mod load;
+mod measures;
+mod options;
+mod plan;
+mod process;
+mod report;
+mod weight;
+mod wire;
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+
+use self::climb::Climb;
+use self::crowd::{Crowd, Size};
+use self::failure::{Outcome, While};
+use self::load::{Loaded, load};
+use self::options::Options;
+use self::process::{Process, administrator_add, command};
+use self::report::{CrowdReport, Machine, Report, Search};
+use self::wire::Wire;
+
+/// How often a conversation has a message in the scenario.
+const PERIOD: Duration = Duration::from_secs(10);
+/// Before anything is measured: caches fill, pools open.
+const WARM_UP: Duration = Duration::from_secs(5);
+/// What the highest rate may take in 99 of 100 cases, in milliseconds.
+const TOLERABLE: f64 = 100.0;
+/// Messages a second into one conversation at most: a customer may write 20 in ten seconds, half of them are theirs.
+const BUSY: f64 = 3.0;
+/// A step that fails is tried once more: on a machine with other work a moment's noise is no limit.
+const TRIES: usize = 2;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    if std::env::args().nth(1).as_deref() == Some(floor::ARGUMENT) {
+        return match floor::serve().await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        };
+    }
+    match bench(&Options::parse()).await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => {
+            eprintln!("bench: something was lost, doubled, leaked or left out; see above");
+            ExitCode::FAILURE
+        }
+        Err(failure) => {
+            eprintln!("bench: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs everything that was asked for; whether all that was acknowledged is there once.
+async fn bench(options: &Options) -> Outcome<bool> {
+    let files = idle::raise_file_limit()?;
+    let machine = machine(files)?;
+    let folder = || match &options.folder {
+        Some(folder) => tempfile::tempdir_in(folder),
+        None => tempfile::tempdir(),
+    };
+    let mut crowds = Vec::new();
+    for (number, size) in options.sizes.iter().enumerate() {
+        let last = number + 1 == options.sizes.len();
+        let data = folder().when("a folder for the data")?;
+        crowds.push(crowd(options, size.size(), last, data.path()).await?);
+    }
+    let data = folder().when("a folder for the data")?;
+    administrator_add(&options.program, data.path()).await?;
+    say("starting it several times");
+    let weight = weight::measure(&options.program, data.path()).await?;
+    let idle = if options.idle > 0 {
+        say("opening idle connections");
+        let data = folder().when("a folder for the data")?;
+        Some(idle::measure(&options.program, data.path(), options.idle, files).await?)
+    } else {
+        None
+    };
+    let report = Report {
+        machine,
+        crowds,
+        idle,
+        weight,
+    };
+    let json = serde_json::to_string_pretty(&report)?;
+    std::fs::write(&options.json, json).when(options.json.display())?;
+    println!("{}\n{}", report.table(), options.json.display());
+    Ok(report.holds())
+}
+
+fn say(what: &str) {
+    eprintln!("bench: {what}");
+}
+
+fn machine(files: usize) -> Outcome<Machine> {
+    let average = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let memory = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let kilobytes = memory
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:"))
+        .and_then(|rest| rest.trim().trim_end_matches(" kB").parse::<u64>().ok());
+    Ok(Machine {
+        processors: std::thread::available_parallelism()?.get(),
+        memory_bytes: kilobytes.unwrap_or_default() * 1_024,
+        load_before: average
+            .split(' ')
+            .next()
+            .and_then(|first| first.parse().ok())
+            .unwrap_or_default(),
+        files,
+    })
+}
+
+/// One crowd on a fresh database.
+async fn crowd(options: &Options, size: Size, search: bool, data: &Path) -> Outcome<CrowdReport> {
+    let rate = size.conversations() as f64 / PERIOD.as_secs_f64();
+    say(&format!("{} agents: the floor", size.agents));
+    let floor = floor::measure(data, rate).await?;
+    administrator_add(&options.program, data).await?;
+    let process = Process::serve(&options.program, data).await?;
+    say(&format!("{} agents: signing everybody in", size.agents));
+    let begun = Instant::now();
+    let crowd = Arc::new(Crowd::gather(Arc::new(Wire::new(process.address)), size).await?);
+    let sign_in_seconds = begun.elapsed().as_secs_f64();
+    say(&format!(
+        "{} agents: {rate:.0} messages a second",
+        size.agents
+    ));
+    load(&process, &crowd, rate, WARM_UP).await?;
+    let measured = load(&process, &crowd, rate, options.length()).await?;
+    let resident_bytes = process.resident_bytes()?;
+    let search = match options.search {
+        0 => None,
+        _ if !search => None,
+        seconds => Some(climb(&process, &crowd, rate, Duration::from_secs(seconds)).await?),
+    };
+    say(&format!("{} agents: reading everything back", size.agents));
+    let read_back = crowd.read_back().await?;
+    drop(crowd);
+    process.stop().await?;
+    let folder = data.to_string_lossy();
+    let check = command(&options.program, &["check", "--data", folder.as_ref()]);
+    let in_order = process::run(check)
+        .await
+        .inspect_err(|findings| say(&findings.to_string()));
+    Ok(CrowdReport {
+        size,
+        conversations: size.conversations(),
+        sign_in_seconds,
+        resident_bytes,
+        floor,
+        measured,
+        search,
+        read_back,
+        in_order: in_order.is_ok(),
+    })
+}
+
+fn held(loaded: &Loaded) -> bool {
+    loaded.verdict.complete() && loaded.times.p99() < TOLERABLE
+}
+
+/// Looks for the highest rate, from twice that of the scenario.
+async fn climb(
+    process: &Process,
+    crowd: &Arc<Crowd>,
+    rate: f64,
+    length: Duration,
+) -> Outcome<Search> {
+    let ceiling = crowd.size.conversations() as f64 * BUSY;
+    let mut climb = Climb::new(rate * 2.0, ceiling);
+    let mut steps = Vec::new();
+    while let Some(rate) = climb.rate() {
+        let mut holds = false;
+        for _ in 0..TRIES {
+            say(&format!("trying {rate:.0} messages a second"));
+            let loaded = load(process, crowd, rate, length).await?;
+            steps.push(loaded);
+            holds = held(&loaded);
+            if holds {
+                break;
+            }
+        }
+        climb.tried(holds);
+    }
+    let (highest, limit_found) = climb.highest();
+    Ok(Search {
+        highest,
+        limit_found,
+        steps,
+    })
+}

@@ -1,0 +1,63 @@
+//! The program's own measures, read from where Prometheus reads them.
+
+use hyper::Method;
+
+use crate::failure::{Outcome, While};
+use crate::process::Process;
+use crate::wire::{Call, Wire};
+
+/// What the store's writer did so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Written {
+    /// Transactions that were committed: each waits for one sync of the write-ahead log.
+    pub commits: f64,
+    /// Writes in them.
+    pub writes: f64,
+    /// From the start of the program until it could be reached, as it says itself.
+    pub startup_seconds: f64,
+}
+
+impl Written {
+    pub async fn read(process: &Process) -> Outcome<Self> {
+        let address = process.metrics.ok_or("the program has no measures")?;
+        let wire = Wire::new(address);
+        let answer = wire.call(Call::of(Method::GET, "/metrics")).await?;
+        Self::parse(&String::from_utf8_lossy(&answer.body)).when("/metrics")
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let value = |name: &str| {
+            text.lines()
+                .filter_map(|line| line.split_once(' '))
+                .find(|(known, _)| *known == name)
+                .and_then(|(_, value)| value.trim().parse().ok())
+                .ok_or_else(|| format!("{name} is missing"))
+        };
+        Ok(Self {
+            commits: value("sideline_store_group_size_count")?,
+            writes: value("sideline_store_group_size_sum")?,
+            startup_seconds: value("sideline_startup_seconds")?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_are_those_of_the_program() {
+        let text = "# TYPE sideline_store_group_size histogram\n\
+                    sideline_store_group_size_sum 90.0\n\
+                    sideline_store_group_size_count 40\n\
+                    sideline_store_group_size_bucket{le=\"1.0\"} 20\n\
+                    sideline_startup_seconds 0.0125\n# EOF\n";
+        let written = Written {
+            commits: 40.0,
+            writes: 90.0,
+            startup_seconds: 0.0125,
+        };
+        assert_eq!(Written::parse(text), Ok(written));
+        assert!(Written::parse("").is_err());
+    }
+}

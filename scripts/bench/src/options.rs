@@ -1,0 +1,93 @@
+//! The command line of the bench.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+
+use crate::crowd::Size;
+
+/// Drives the real program and says how fast and how frugal it is. Everything happens on loopback and in a folder
+/// that is thrown away.
+#[derive(Debug, Parser)]
+#[command(name = "bench")]
+pub struct Options {
+    /// The program.
+    #[arg(long, env = "SIDELINE_BIN", value_name = "FILE")]
+    pub program: PathBuf,
+    /// How large a crowd; may be given several times.
+    #[arg(long = "size", value_enum, default_values_t = [SizeArg::Small, SizeArg::Medium])]
+    pub sizes: Vec<SizeArg>,
+    /// How long each load is measured, in seconds.
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub seconds: u64,
+    /// How long each step of the search for the highest rate takes, in seconds; 0 leaves the search out.
+    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u64).range(0..=60))]
+    pub search: u64,
+    /// Idle connections at most, also bounded by the limit of open files; 0 leaves them out.
+    #[arg(long, default_value_t = 20_000)]
+    pub idle: usize,
+    /// Where the figures go as JSON.
+    #[arg(long, default_value = "bench.json", value_name = "FILE")]
+    pub json: PathBuf,
+    /// A folder on the disk to be measured; the data goes below it.
+    #[arg(long, value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+}
+
+/// Agents, conversations and supervisors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SizeArg {
+    /// 50, 150, 5.
+    Small,
+    /// 500, 1,500, 50.
+    Medium,
+    /// 2,000, 6,000, 200.
+    Large,
+}
+
+impl SizeArg {
+    pub fn size(self) -> Size {
+        Size::of(match self {
+            SizeArg::Small => 50,
+            SizeArg::Medium => 500,
+            SizeArg::Large => 2_000,
+        })
+    }
+}
+
+impl Options {
+    pub fn length(&self) -> Duration {
+        Duration::from_secs(self.seconds)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_those_of_the_scenario() {
+        let all = [SizeArg::Small, SizeArg::Medium, SizeArg::Large].map(|arg| {
+            let size = arg.size();
+            (size.agents, size.conversations(), size.supervisors)
+        });
+        assert_eq!(all, [(50, 150, 5), (500, 1_500, 50), (2_000, 6_000, 200)]);
+    }
+
+    #[test]
+    fn the_command_line_is_understood() {
+        let line = [
+            "bench",
+            "--program",
+            "x",
+            "--size",
+            "large",
+            "--search",
+            "0",
+        ];
+        let options = Options::parse_from(line);
+        assert_eq!(options.sizes, [SizeArg::Large]);
+        assert_eq!((options.search, options.seconds), (0, 30));
+    }
+}

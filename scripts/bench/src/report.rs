@@ -1,0 +1,296 @@
+//! The figures: as JSON for programs, as a table for people, each beside its floor.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use crate::crowd::Size;
+use crate::floor::Floor;
+use crate::idle::Idle;
+use crate::latency::Summary;
+use crate::ledger::Verdict;
+use crate::load::Loaded;
+use crate::weight::Weight;
+
+/// Everything of one run.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    pub machine: Machine,
+    pub crowds: Vec<CrowdReport>,
+    pub idle: Option<Idle>,
+    pub weight: Weight,
+}
+
+/// On what it ran.
+#[derive(Debug, Serialize)]
+pub struct Machine {
+    pub processors: usize,
+    pub memory_bytes: u64,
+    /// The system's load average of one minute before the bench began: other work makes other figures.
+    pub load_before: f64,
+    /// Files that a process may have open.
+    pub files: usize,
+}
+
+/// What one crowd showed.
+#[derive(Debug, Serialize)]
+pub struct CrowdReport {
+    pub size: Size,
+    pub conversations: usize,
+    pub sign_in_seconds: f64,
+    pub resident_bytes: u64,
+    pub floor: Floor,
+    pub measured: Loaded,
+    pub search: Option<Search>,
+    /// Each conversation read back at the end, by agent and customer, against what was acknowledged.
+    pub read_back: Verdict,
+    /// What `sideline check` says to the database afterwards.
+    pub in_order: bool,
+}
+
+/// The search for the highest rate.
+#[derive(Debug, Serialize)]
+pub struct Search {
+    pub highest: Option<f64>,
+    /// Otherwise the crowd could not offer more.
+    pub limit_found: bool,
+    pub steps: Vec<Loaded>,
+}
+
+impl CrowdReport {
+    /// All loads were honest: nothing lost, doubled or leaked in any of them, nor when everything was read back.
+    pub fn holds(&self) -> bool {
+        let steps = self.search.iter().flat_map(|search| &search.steps);
+        self.measured.verdict.complete()
+            && self.read_back.holds()
+            && self.in_order
+            && steps.into_iter().all(|step| step.verdict.holds())
+    }
+}
+
+fn times(out: &mut String, name: &str, summary: Summary, floor: Option<(f64, &str)>) {
+    let Summary {
+        p50,
+        p99,
+        p999,
+        max,
+        ..
+    } = summary;
+    let beside = floor.map_or(String::new(), |(floor, what)| {
+        format!("{:>7.1}x {what}", p50 / floor.max(0.001))
+    });
+    let _ = writeln!(
+        out,
+        "  {name:<34}{p50:>9.2}{p99:>9.2}{p999:>9.2}{max:>9.2}  {beside}"
+    );
+}
+
+fn figure(out: &mut String, name: &str, value: String, beside: &str) {
+    let _ = writeln!(out, "  {name:<34}{value:>18}  {beside}");
+}
+
+impl Report {
+    pub fn holds(&self) -> bool {
+        self.crowds.iter().all(CrowdReport::holds)
+    }
+
+    /// The table.
+    pub fn table(&self) -> String {
+        let mut out = String::new();
+        let Machine {
+            processors,
+            memory_bytes,
+            load_before,
+            files,
+        } = self.machine;
+        let _ = writeln!(
+            out,
+            "{processors} processors, {} GiB, load {load_before:.1} before it began, {files} open files",
+            memory_bytes >> 30
+        );
+        for crowd in &self.crowds {
+            crowd.table(&mut out);
+        }
+        if let Some(idle) = self.idle {
+            let _ = writeln!(out, "\nIdle connections, {} to {}", idle.few, idle.many);
+            let beside = format!(
+                "{:.1}x a silent axum socket ({:.0} bytes)",
+                idle.bytes / idle.floor_bytes,
+                idle.floor_bytes
+            );
+            figure(
+                &mut out,
+                "memory for each",
+                format!("{:.0} bytes", idle.bytes),
+                &beside,
+            );
+            figure(
+                &mut out,
+                "CPU for each, a minute",
+                format!("{:.0} us", idle.cpu_micros_per_minute),
+                "",
+            );
+        }
+        let weight = &self.weight;
+        let _ = writeln!(out, "\nThe program");
+        let beside = format!(
+            "{:.1}x a process that does nothing ({:.1} ms)",
+            weight.start / weight.start_floor,
+            weight.start_floor
+        );
+        figure(
+            &mut out,
+            "start until it listens",
+            format!("{:.1} ms", weight.start),
+            &beside,
+        );
+        figure(
+            &mut out,
+            "the same, by itself",
+            format!("{:.1} ms", weight.start_by_itself),
+            "",
+        );
+        figure(&mut out, "binary", format!("{} bytes", weight.binary), "");
+        let beside = format!(
+            "brotli, {} files with the sign-in page; the budget is 300000",
+            weight.files
+        );
+        figure(
+            &mut out,
+            "first load",
+            format!("{} bytes", weight.first_load),
+            &beside,
+        );
+        out
+    }
+}
+
+impl CrowdReport {
+    fn table(&self, out: &mut String) {
+        let Size {
+            agents,
+            supervisors,
+        } = self.size;
+        let measured = &self.measured;
+        let _ = writeln!(
+            out,
+            "\n{agents} agents, {} conversations, {supervisors} supervisors: {:.0} messages a second for {:.0} s",
+            self.conversations, measured.rate, measured.seconds
+        );
+        let _ = writeln!(
+            out,
+            "  {:<34}{:>9}{:>9}{:>9}{:>9}  p50 beside",
+            "ms from when it was due", "p50", "p99", "p99.9", "max"
+        );
+        let floor = self.floor.sync.p50 + self.floor.route.p50;
+        let beside = Some((floor, "sync + route"));
+        let all = &measured.times;
+        times(out, "acknowledged", all.acknowledged, beside);
+        times(out, "at the agent's socket", all.agent, beside);
+        times(out, "at the customer's stream", all.customer, beside);
+        times(out, "at the supervisor's socket", all.supervisor, beside);
+        times(out, "floor: write and sync", self.floor.sync, None);
+        times(out, "floor: empty route", self.floor.route, None);
+        let cpu = format!(
+            "{:.1}x the empty route ({:.0} us)",
+            measured.cpu_micros_per_message / self.floor.route_cpu_micros,
+            self.floor.route_cpu_micros
+        );
+        figure(
+            out,
+            "CPU for a message",
+            format!("{:.0} us", measured.cpu_micros_per_message),
+            &cpu,
+        );
+        figure(
+            out,
+            "processors taken",
+            format!("{:.2}", measured.processors),
+            "",
+        );
+        let writes = format!("for {:.2} writes", measured.writes_per_message);
+        figure(
+            out,
+            "commits (syncs) for a message",
+            format!("{:.2}", measured.commits_per_message),
+            &writes,
+        );
+        figure(
+            out,
+            "memory",
+            format!("{:.1} MB", self.resident_bytes as f64 / 1e6),
+            "after the load",
+        );
+        figure(
+            out,
+            "signing everybody in",
+            format!("{:.1} s", self.sign_in_seconds),
+            "accounts, sockets, first messages",
+        );
+        if let Some(search) = &self.search {
+            search.table(out);
+        }
+        self.checked(out);
+    }
+
+    fn checked(&self, out: &mut String) {
+        let mut live = self.measured.verdict;
+        for step in self.search.iter().flat_map(|search| &search.steps) {
+            live.add(step.verdict);
+        }
+        let order = if self.in_order {
+            "in order"
+        } else {
+            "NOT in order"
+        };
+        for (name, verdict) in [("seen live", live), ("read back", self.read_back)] {
+            let Verdict {
+                planned,
+                acknowledged,
+                refused,
+                unanswered,
+                lost,
+                doubled,
+                leaked,
+            } = verdict;
+            let _ = writeln!(
+                out,
+                "  {name}: {planned} due, {acknowledged} acknowledged, {refused} refused, {unanswered} unanswered; \
+                 {lost} lost, {doubled} doubled, {leaked} leaked"
+            );
+        }
+        let _ = writeln!(out, "  sideline check: {order}");
+    }
+}
+
+impl Search {
+    fn table(&self, out: &mut String) {
+        for step in &self.steps {
+            let Loaded {
+                rate,
+                times,
+                verdict,
+                ..
+            } = step;
+            let said = format!(
+                "p99 {:.0} ms, CPU {:.0} us, {:.2} commits, {} refused, {} lost",
+                times.p99(),
+                step.cpu_micros_per_message,
+                step.commits_per_message,
+                verdict.refused,
+                verdict.lost
+            );
+            figure(out, "  tried", format!("{rate:.0} /s"), &said);
+        }
+        let value = match self.highest {
+            Some(rate) => format!("{rate:.0} /s"),
+            None => "none".to_owned(),
+        };
+        let beside = if self.limit_found {
+            "p99 below 100 ms, nothing lost"
+        } else {
+            "all that this crowd offers"
+        };
+        figure(out, "highest rate", value, beside);
+    }
+}
