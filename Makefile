@@ -23,7 +23,7 @@ build: ## build the program and say where it is
 test: ## check everything, with browser tests and the list of requirements
 	@scripts/test.sh
 
-bench: ## measure how fast and how frugal it is; four minutes on two cores
+bench: ## measure how fast and how frugal it is; five minutes on two cores
 	@scripts/bench.sh $(ARGS)
 
 screenshots: ## take the pictures in docs/screenshots anew

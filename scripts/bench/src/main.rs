@@ -53,7 +53,13 @@ async fn main() -> ExitCode {
             Err(_) => ExitCode::FAILURE,
         };
     }
-    match bench(&Options::parse()).await {
+    let options = Options::parse();
+    // Leaving by the front door ends the programs that were started, and throws their data away.
+    let ended = tokio::select! {
+        ended = bench(&options) => ended,
+        stopped = stopped() => stopped,
+    };
+    match ended {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => {
             eprintln!("bench: something was lost, doubled, leaked or left out; see above");
@@ -64,6 +70,20 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Done when somebody wants the bench to end.
+async fn stopped() -> Outcome<bool> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (
+        signal(SignalKind::interrupt())?,
+        signal(SignalKind::terminate())?,
+    );
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    Err("stopped before it was done".into())
 }
 
 /// Runs everything that was asked for; whether all that was acknowledged is there once.
