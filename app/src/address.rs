@@ -5,7 +5,7 @@
 use leptos::ev;
 use leptos::prelude::window_event_listener_untyped;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::HtmlAnchorElement;
+use web_sys::{HtmlAnchorElement, HtmlElement};
 
 use crate::prelude::*;
 
@@ -159,6 +159,19 @@ impl Address {
     pub fn go(self, path: &str) {
         self.change(path, false);
         window().scroll_to_with_x_and_y(0.0, 0.0);
+        // Whoever works by the keyboard goes on in the new page when what had the focus has gone with the old one.
+        request_animation_frame(|| {
+            let lost =
+                (document().active_element()).is_none_or(|active| active.tag_name() == "BODY");
+            let main = document().get_element_by_id("main");
+            if let Some(main) = main
+                .filter(|_| lost)
+                .and_then(|main| main.dyn_into::<HtmlElement>().ok())
+            {
+                // Fails only for what has left the page.
+                let _ = main.focus();
+            }
+        });
     }
 
     /// Gives the page that is shown another address, in place of the one in the history.

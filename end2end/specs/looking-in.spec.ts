@@ -102,6 +102,8 @@ test("M15 the rows of the modal stand still; a line counts the changes and Refre
   await amy.signIn();
   await sam.signIn();
   await sam.dashboard.viewWorkitems("Amy Adler");
+  // The window opens at once, its rows come a moment later.
+  await expect(sam.modal.rows.first()).toBeVisible();
   const before = await sam.modal.rows.count();
   // The customers, without the clocks that go on.
   const customers = () => sam.modal.table.locator('td[data-label="Customer"]').allInnerTexts();

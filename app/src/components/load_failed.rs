@@ -3,6 +3,7 @@
 use shared::error::AppError;
 
 use crate::components::Icon;
+use crate::live::{ConnectionState, Live};
 use crate::prelude::*;
 use crate::routes::not_found::NotFoundPage;
 
@@ -17,6 +18,18 @@ pub fn LoadFailed(
 ) -> impl IntoView {
     if error == AppError::NotFound {
         return view! { <NotFoundPage/> };
+    }
+    // What failed for want of a connection is loaded when there is one again.
+    if error == AppError::Unavailable
+        && let Some(live) = use_context::<Live>()
+    {
+        Effect::new(move |was_live: Option<bool>| {
+            let is_live = live.state.get() == ConnectionState::Live;
+            if was_live == Some(false) && is_live {
+                retry.run(());
+            }
+            is_live
+        });
     }
     view! {
         <div class="page">

@@ -1,5 +1,7 @@
 //! The title of the document.
 
+use std::sync::{Arc, Mutex};
+
 use crate::prelude::*;
 
 /// The title as long as a page is shown. The host writes it into the head, the browser changes it there.
@@ -19,12 +21,32 @@ pub fn PageTitle(
                 .build(),
         );
     }
+    // What stood there before, and what this page wrote.
+    let written = Arc::new(Mutex::new(None::<(String, String)>));
+    if !cfg!(feature = "ssr") {
+        let written = written.clone();
+        on_cleanup(move || restore(&written));
+    }
     Effect::new(move || {
-        // The title outlives the page by a moment.
-        if let Some(text) = text.try_get() {
-            document().set_title(&title(&text));
+        if let (Some(text), Ok(mut written)) = (text.try_get(), written.lock()) {
+            let now = title(&text);
+            let before = match written.take() {
+                Some((before, _)) => before,
+                None => document().title(),
+            };
+            document().set_title(&now);
+            *written = Some((before, now));
         }
     });
+}
+
+/// A page within a page gives the title back when it goes, unless the next one has written its own already.
+fn restore(written: &Mutex<Option<(String, String)>>) {
+    if let Ok(Some((before, mine))) = written.lock().map(|mut written| written.take())
+        && document().title() == mine
+    {
+        document().set_title(&before);
+    }
 }
 
 fn title(text: &str) -> String {

@@ -3,7 +3,11 @@
 
 use leptos::ev;
 use leptos::html;
+use send_wrapper::SendWrapper;
 use shared::transcript::Entry;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::ResizeObserver;
 
 use super::Icon;
 use super::transcript_entry::EntryLine;
@@ -91,6 +95,21 @@ pub fn Transcript(
             }
         });
         now
+    });
+    // What grows below the log takes its room: who was at the end stays there.
+    Effect::new(move || {
+        let Some(log) = node.get() else { return };
+        let resized = Closure::<dyn FnMut()>::new(move || {
+            if at_end.try_get_value() == Some(true) {
+                to_end();
+            }
+        });
+        let Ok(observer) = ResizeObserver::new(resized.as_ref().unchecked_ref()) else {
+            return;
+        };
+        observer.observe(&log);
+        let kept = SendWrapper::new((observer, resized));
+        on_cleanup(move || kept.0.disconnect());
     });
     Effect::new(move || {
         let shown = window_event_listener_untyped("visibilitychange", move |_| look());

@@ -124,7 +124,7 @@ fn Coaching(
                                         })
                                     })
                                 />
-                                <p class="coaching__aid">
+                                <p class="coaching__aid" hidden=move || over.with(Option::is_some)>
                                     "The agent sees this in orange; the customer never sees it."
                                 </p>
                             </div>

@@ -1,6 +1,7 @@
 //! Handing a workitem to a colleague or to a team. What can be chosen comes from the host when the dialog opens.
 
 use shared::ids::{TeamId, UserId, WorkitemId};
+use shared::people::Presence;
 use shared::workitem::{TransferOptions, TransferTo};
 
 use crate::address::use_address;
@@ -47,9 +48,18 @@ fn TransferForm(
 ) -> impl IntoView {
     let desk = use_desk();
     let address = use_address();
+    let mut options = options;
+    // Who can take it at once stands first, and is proposed; a team rather than somebody who is not there.
+    let (mut agents, others): (Vec<_>, Vec<_>) =
+        (options.agents.into_iter()).partition(|(_, presence)| *presence == Presence::Available);
+    agents.extend(others);
+    options.agents = agents;
     let no_agents = options.agents.is_empty();
     let no_teams = options.teams.is_empty();
-    let to_team = RwSignal::new(no_agents);
+    let nobody_there =
+        (options.agents.first()).is_none_or(|(_, presence)| *presence == Presence::Offline);
+    let team_first = nobody_there && !no_teams;
+    let to_team = RwSignal::new(team_first);
     let agent = RwSignal::new(
         options
             .agents
@@ -113,8 +123,15 @@ fn TransferForm(
         .agents
         .into_iter()
         .map(|(agent, presence)| {
-            let text = [&agent.name, " (", presence.label(), ")"].concat();
-            view! { <option value=agent.id.to_string()>{text}</option> }
+            let id = agent.id.clone();
+            let text = move || {
+                let now = desk.people.with(|people| {
+                    let known = people.iter().find(|person| person.id == agent.id);
+                    known.map_or(presence, |person| person.presence)
+                });
+                [&agent.name, " (", now.label(), ")"].concat()
+            };
+            view! { <option value=id.to_string()>{move || text()}</option> }
         })
         .collect_view();
     let teams = options
@@ -130,7 +147,7 @@ fn TransferForm(
                         <input
                             type="radio"
                             name="transfer-to"
-                            checked=!no_agents
+                            checked=!team_first
                             disabled=no_agents
                             on:change=move |_| to_team.set(false)
                         />
@@ -148,7 +165,7 @@ fn TransferForm(
                         <input
                             type="radio"
                             name="transfer-to"
-                            checked=no_agents
+                            checked=team_first
                             disabled=no_teams
                             on:change=move |_| to_team.set(true)
                         />
