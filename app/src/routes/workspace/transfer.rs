@@ -131,7 +131,7 @@ fn TransferForm(
                 });
                 [&agent.name, " (", now.label(), ")"].concat()
             };
-            view! { <option value=id.to_string()>{move || text()}</option> }
+            view! { <option value=id.to_string()>{dynamic(text)}</option> }
         })
         .collect_view();
     let teams = options
