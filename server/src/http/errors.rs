@@ -60,7 +60,8 @@ pub async fn speak_plainly(request: Request, next: Next) -> Response {
     }
 }
 
-fn too_large() -> Response {
+/// The refusal of a body that is larger than [`BODY_MAX`](super::BODY_MAX).
+pub fn too_large() -> Response {
     let reason = format!("is larger than {} KiB", super::BODY_MAX / 1024);
     let mut response = answer(&AppError::invalid("body", reason));
     *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;

@@ -1,17 +1,19 @@
 //! What every request passes: a request id, the headers of the answer, the check where it came from.
 
 use std::panic::resume_unwind;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::extract::{Request, State};
 use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt;
 use shared::error::AppError;
+use tokio::time::timeout;
 use tracing::Instrument;
 
-use super::errors::answer;
+use super::errors::{answer, too_large};
 use crate::seeds::{Ids, RandomIds};
 
 /// Where the id of a request stands, in the answer and in the log.
@@ -113,6 +115,26 @@ fn from_here(request: &Request) -> bool {
         }
         None => true,
     }
+}
+
+/// The largest body that is read to its end only to be thrown away, in bytes, and how long that may take.
+const THROWN_AWAY: usize = 4 * 1024 * 1024;
+const THROWING: Duration = Duration::from_secs(2);
+
+/// Who is cut off in the middle of sending may never read why. So a body that is announced as too large is read,
+/// without being held, before it is refused; one that is out of all proportion, or takes its time, is cut off.
+pub async fn throw_away(request: Request, next: Next) -> Response {
+    let length = request.headers().get(header::CONTENT_LENGTH);
+    let announced = length
+        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok())
+        .unwrap_or_default();
+    if !(super::BODY_MAX + 1..=THROWN_AWAY).contains(&announced) {
+        return next.run(request).await;
+    }
+    let mut pieces = request.into_body().into_data_stream();
+    let to_the_end = async { while let Some(Ok(_)) = pieces.next().await {} };
+    let _ = timeout(THROWING, to_the_end).await;
+    too_large()
 }
 
 /// A write goes on when its sender hangs up: axum drops a handler whose client is gone, and then a change could

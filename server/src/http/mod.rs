@@ -59,6 +59,7 @@ pub fn router(desk: Desk, config: HttpConfig, closing: watch::Receiver<bool>) ->
         .merge(health::router(desk))
         .layer(from_fn(guards::detach))
         .layer(from_fn(errors::speak_plainly))
+        .layer(from_fn(guards::throw_away))
         .layer(from_fn(guards::same_origin))
         .layer(from_fn(errors::catch_panics))
         .layer(from_fn_with_state(config.secure, guards::headers))

@@ -62,6 +62,33 @@ async fn what_is_too_large_is_refused_before_it_is_held() {
     }
 }
 
+/// Cut off in the middle of sending, a client may never read why it was refused.
+#[tokio::test]
+async fn who_sends_too_much_and_then_listens_hears_why() {
+    let host = Host::start().await;
+    for to in ["/api/app/api/directory/people_list", "/chat/care/messages"] {
+        let body = "x".repeat(3_000_000);
+        let request = format!(
+            "POST {to} HTTP/1.1\r\nhost: h\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        for _ in 0..10 {
+            let mut socket = TcpStream::connect(host.address).await.expect("it is there");
+            // In pieces, as browsers and programs send: what is not wanted may be cut off between two of them.
+            for piece in request.as_bytes().chunks(16 * 1024) {
+                let sent = timeout(PATIENCE, socket.write_all(piece)).await;
+                sent.expect("read in time").expect("read to its end");
+                tokio::task::yield_now().await;
+            }
+            let mut answer = [0; 12];
+            let read = timeout(PATIENCE, socket.read_exact(&mut answer)).await;
+            read.expect("in time").expect("an answer");
+            let answer = std::str::from_utf8(&answer).expect("text");
+            assert!(answer.starts_with("HTTP/1.1 4"), "{to}: {answer}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn who_takes_their_time_takes_nobody_elses() {
     let host = Host::start().await;
