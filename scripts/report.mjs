@@ -1,5 +1,6 @@
 // Lists each requirement of the mission (M01 to M23) with the browser tests that carry its id and how they went,
-// then one line over all tests. Fails when a test failed, or when a requirement has none that ran.
+// then what failed and why, and last one line over all tests. Fails when a test failed, or when a requirement has none
+// that ran.
 //
 //   node scripts/report.mjs end2end/report/results.json cargo-test.log
 
@@ -23,6 +24,10 @@ const passed = cargo.passed + tests.filter((test) => test.outcome === 'passed').
 const failed = cargo.failed + tests.filter((test) => test.outcome === 'failed').length;
 const skipped = cargo.ignored + tests.filter((test) => test.outcome === 'skipped').length;
 
+// Below everything else: where only the end of an output is kept, this is what one needs of it.
+const failures = [...cargo.failures, ...tests.filter((test) => test.outcome === 'failed')];
+for (const { title, why } of failures) console.log(`\nFAILED ${title}\n${excerpt(why)}`);
+
 console.log();
 if (tests.length === 0) console.log('The browser tests left no results.');
 if (unproven.length > 0) console.log(`No test was run for ${unproven.join(', ')}.`);
@@ -43,7 +48,12 @@ function browserTests(path) {
   const walk = (suite, titles) => {
     for (const spec of suite.specs ?? []) {
       for (const test of spec.tests) {
-        found.push({ title: [...titles, spec.title].join(' › '), outcome: outcome(test.status) });
+        const errors = test.results.flatMap((result) => result.errors ?? []);
+        found.push({
+          title: [...titles, spec.title].join(' › '),
+          outcome: outcome(test.status),
+          why: errors.map((error) => error.message).join('\n'),
+        });
       }
     }
     for (const inner of suite.suites ?? []) walk(inner, [...titles, inner.title]);
@@ -57,14 +67,24 @@ function outcome(status) {
   return { expected: 'passed', flaky: 'passed', skipped: 'skipped' }[status] ?? 'failed';
 }
 
-// The sums of cargo's lines `test result: ok. 12 passed; 0 failed; 1 ignored; …`.
+// The first lines of a reason, indented and without a terminal's colours.
+function excerpt(why) {
+  const lines = why.replaceAll(/\u001b\[[0-9;]*m/g, '').trim().split('\n');
+  return lines.slice(0, 25).map((line) => `       ${line.slice(0, 200)}`).join('\n');
+}
+
+// The sums of cargo's lines `test result: ok. 12 passed; 0 failed; 1 ignored; …`, and what each `---- name stdout ----`
+// says of a test that failed.
 function cargoCounts(path) {
-  const counts = { passed: 0, failed: 0, ignored: 0 };
+  const counts = { passed: 0, failed: 0, ignored: 0, failures: [] };
   const lines = existsSync(path) ? readFileSync(path, 'utf8') : '';
   for (const [, passed, failed, ignored] of lines.matchAll(/^test result: .*?(\d+) passed; (\d+) failed; (\d+) ignored/gm)) {
     counts.passed += Number(passed);
     counts.failed += Number(failed);
     counts.ignored += Number(ignored);
+  }
+  for (const [, title, why] of lines.matchAll(/^---- (.+) stdout ----\n([^]*?)(?=^---- |^failures:$)/gm)) {
+    counts.failures.push({ title, why });
   }
   return counts;
 }
