@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use axum::extract::ws::Utf8Bytes;
-use shared::ids::{UserId, WorkitemId};
+use shared::ids::{TeamId, UserId, WorkitemId};
 use shared::live::ServerFrame;
 use tokio::sync::mpsc;
 
@@ -22,10 +22,10 @@ pub enum BusTopic {
     Customer(WorkitemId),
     /// What a user is told.
     Own(UserId),
-    /// An agent's list.
+    /// An agent's list, and the agent's row on dashboards.
     Agent(UserId),
-    /// Every agent's list and every queue.
-    Agents,
+    /// What waits in a team's queue.
+    Queue(TeamId),
     /// Names, roles, teams, presences.
     People,
     /// Assistance templates.
@@ -57,6 +57,7 @@ pub struct ReaderStats {
 /// A change on its way to the readers. Its frame is encoded once, by the first reader who needs it.
 #[derive(Debug)]
 pub struct Hint {
+    topic: BusTopic,
     change: Change,
     encoded: OnceLock<Option<Utf8Bytes>>,
 }
@@ -69,6 +70,11 @@ impl Deref for Hint {
 }
 
 impl Hint {
+    /// Under which it was published.
+    pub fn topic(&self) -> &BusTopic {
+        &self.topic
+    }
+
     /// The staff's frame of this change as JSON text; `None` for a change that has no frame of its own.
     pub fn frame(&self) -> Option<Utf8Bytes> {
         self.encoded
@@ -108,13 +114,13 @@ pub struct Tap {
 }
 
 impl Tap {
-    /// Follows a topic from now on.
-    pub fn join(&self, topic: BusTopic) {
+    /// Follows a topic from now on. Answers whether it did not before.
+    pub fn join(&self, topic: BusTopic) -> bool {
         lock(&self.bus.0.topics)
             .entry(topic.clone())
             .or_default()
             .insert(self.id, self.reader.clone());
-        lock(&self.joined).insert(topic);
+        lock(&self.joined).insert(topic)
     }
 
     /// Follows it no longer.
@@ -176,38 +182,36 @@ impl Bus {
         (tap, receiver)
     }
 
-    /// Hands a change to all who follow one of its topics. Never waits: who is full overflows.
+    /// Hands a change to all who follow its topic. Never waits: who is full overflows.
     pub fn publish(&self, change: Change) {
-        let topics: &[BusTopic] = &match &change {
+        let topic = match &change {
             Change::Workitem { id, .. } | Change::WorkitemHead { id, .. } => {
-                vec![BusTopic::Workitem(id.clone())]
+                BusTopic::Workitem(id.clone())
             }
-            Change::Customer { id, .. } => vec![BusTopic::Customer(id.clone())],
-            Change::Own { user, .. } | Change::OwnHead { user, .. } => {
-                vec![BusTopic::Own(user.clone())]
-            }
-            Change::Agent(user) => vec![BusTopic::Agent(user.clone()), BusTopic::Agents],
-            Change::Queue(_) => vec![BusTopic::Agents],
-            Change::People => vec![BusTopic::People],
-            Change::Assistance => vec![BusTopic::Assistance],
+            Change::Customer { id, .. } => BusTopic::Customer(id.clone()),
+            Change::Own { user, .. } | Change::OwnHead { user, .. } => BusTopic::Own(user.clone()),
+            Change::Agent(user) => BusTopic::Agent(user.clone()),
+            Change::Queue(team) => BusTopic::Queue(team.clone()),
+            Change::People => BusTopic::People,
+            Change::Assistance => BusTopic::Assistance,
             Change::Authority(user)
             | Change::SignedOut { user, .. }
-            | Change::SessionsEnded { user, .. } => {
-                vec![BusTopic::Control(user.clone())]
-            }
+            | Change::SessionsEnded { user, .. } => BusTopic::Control(user.clone()),
+        };
+        let all = lock(&self.0.topics);
+        let Some(readers) = all.get(&topic) else {
+            return;
         };
         let hint = Arc::new(Hint {
+            topic,
             change,
             encoded: OnceLock::new(),
         });
-        let all = lock(&self.0.topics);
-        for topic in topics {
-            for reader in all.get(topic).into_iter().flat_map(HashMap::values) {
-                if reader.sender.try_send(Arc::clone(&hint)).is_err()
-                    && !reader.overflowed.swap(true, Ordering::Relaxed)
-                {
-                    self.0.overflows[reader.audience as usize].fetch_add(1, Ordering::Relaxed);
-                }
+        for reader in readers.values() {
+            if reader.sender.try_send(Arc::clone(&hint)).is_err()
+                && !reader.overflowed.swap(true, Ordering::Relaxed)
+            {
+                self.0.overflows[reader.audience as usize].fetch_add(1, Ordering::Relaxed);
             }
         }
     }

@@ -3,20 +3,21 @@
 //! Order and completeness rest on one rule: a change of a log is handed on only if it is the next number;
 //! anything further on makes the connection read the gap from the database first.
 
+use std::collections::HashSet;
+
 use app::backend::{Answer, Coaching as _, Workitems as _};
 use shared::error::AppError;
 use shared::ids::WorkitemId;
 use shared::live::{CLOSE_OVERFLOW, Position, ServerFrame, Topic};
 use shared::policy::{Action, WorkitemAct, can};
 use shared::transcript::{EndReason, WorkitemChange};
-use shared::workitem::WorkitemState;
+use shared::workitem::{Dashboard, WorkitemState};
 
 use super::connection::{Connection, End};
 use super::{REPLAY_MAX, TOPICS};
 use crate::bus::{BusTopic, Hint};
 use crate::desk::monitoring::Leaving;
 use crate::desk::outward;
-use crate::store::Change;
 
 /// How one topic is followed.
 #[derive(Debug, Default)]
@@ -25,18 +26,28 @@ pub(super) struct Followed {
     rev: i64,
     /// Whether the actor is there as a supervisor.
     monitor: bool,
-    /// For the dashboard: whose changes matter to it. For a conversation: who had it last.
-    agents: Vec<String>,
+    /// For a conversation: who had it last.
+    agent: Option<String>,
+    /// What makes it look different.
+    taps: HashSet<BusTopic>,
 }
 
-fn bus_topic(connection: &Connection, topic: &Topic) -> BusTopic {
+/// What is joined before anything is read. Whose rows are on a dashboard is known when it has been read.
+fn taps(connection: &Connection, topic: &Topic) -> HashSet<BusTopic> {
     match topic {
-        Topic::Workitem(id) => BusTopic::Workitem(id.clone()),
-        Topic::Own => BusTopic::Own(connection.actor.id.clone()),
-        Topic::Dashboard => BusTopic::Agents,
-        Topic::Agent(agent) => BusTopic::Agent(agent.clone()),
-        Topic::People => BusTopic::People,
-        Topic::Assistance => BusTopic::Assistance,
+        Topic::Workitem(id) => HashSet::from([BusTopic::Workitem(id.clone())]),
+        Topic::Own => HashSet::from([BusTopic::Own(connection.actor.id.clone())]),
+        // Names and memberships stand on it too.
+        Topic::Dashboard => connection
+            .actor
+            .supervises
+            .iter()
+            .map(|team| BusTopic::Queue(team.clone()))
+            .chain([BusTopic::People])
+            .collect(),
+        Topic::Agent(agent) => HashSet::from([BusTopic::Agent(agent.clone())]),
+        Topic::People => HashSet::from([BusTopic::People]),
+        Topic::Assistance => HashSet::from([BusTopic::Assistance]),
     }
 }
 
@@ -56,8 +67,8 @@ impl Connection {
             Err(error) => return self.refuse(topic, error).await,
         };
         // Join first, read then: what comes in between is known twice and dropped once.
-        self.tap.join(bus_topic(self, &topic));
         self.followed.insert(topic.clone(), followed);
+        self.attend(&topic, taps(self, &topic));
         let known = after
             .filter(|position| position.epoch == self.desk.store().epoch())
             .map(|position| position.rev);
@@ -85,7 +96,7 @@ impl Connection {
                 }
                 Ok(Followed {
                     monitor,
-                    agents: agent.into_iter().collect(),
+                    agent,
                     ..Followed::default()
                 })
             }
@@ -142,7 +153,7 @@ impl Connection {
         match allowed {
             Ok(agent) => {
                 if let (Some(agent), Some(followed)) = (agent, self.followed.get_mut(&topic)) {
-                    followed.agents = agent.into_iter().collect();
+                    followed.agent = agent;
                 }
                 Ok(())
             }
@@ -165,12 +176,40 @@ impl Connection {
         let Some(followed) = self.followed.remove(topic) else {
             return;
         };
-        self.tap.leave(&bus_topic(self, topic));
+        self.let_go(followed.taps);
         self.stale.retain(|stale| stale != topic);
         if let (Topic::Workitem(id), true) = (topic, followed.monitor) {
             self.desk
                 .monitoring_leave(&self.actor.id, id, self.id, leaving)
                 .await;
+        }
+    }
+
+    /// Hears of these changes from now on, and of no others, on account of a topic that is followed. Answers whether
+    /// anything is new: then what was read before may be old.
+    fn attend(&mut self, topic: &Topic, taps: HashSet<BusTopic>) -> bool {
+        let Some(followed) = self.followed.get_mut(topic) else {
+            return false;
+        };
+        let mut news = false;
+        for tap in taps.difference(&followed.taps) {
+            news |= self.tap.join(tap.clone());
+        }
+        let before = std::mem::replace(&mut followed.taps, taps);
+        self.let_go(before);
+        news
+    }
+
+    /// Leaves what none of the followed topics needs any more.
+    fn let_go(&self, taps: HashSet<BusTopic>) {
+        for tap in taps {
+            if !self
+                .followed
+                .values()
+                .any(|other| other.taps.contains(&tap))
+            {
+                self.tap.leave(&tap);
+            }
         }
     }
 
@@ -279,13 +318,8 @@ impl Connection {
             let had = self
                 .followed
                 .get(&topic)
-                .map(|followed| followed.agents.clone())
-                .unwrap_or_default();
-            let has: Vec<String> = workitem
-                .agent
-                .iter()
-                .map(|agent| agent.id.to_string())
-                .collect();
+                .and_then(|followed| followed.agent.as_deref());
+            let has = workitem.agent.as_ref().map(|agent| agent.id.as_str());
             if had != has {
                 // It moved: whoever may not see it any more must not see this change either.
                 self.review_topic(topic.clone()).await?;
@@ -340,17 +374,7 @@ impl Connection {
         let stale: Vec<Topic> = self
             .followed
             .iter()
-            .filter(|(topic, followed)| match (&**hint, topic) {
-                (Change::Agent(agent), Topic::Agent(watched)) => agent == watched,
-                (Change::Agent(agent), Topic::Dashboard) => {
-                    followed.agents.iter().any(|known| known == agent.as_str())
-                }
-                (Change::Queue(team), Topic::Dashboard) => self.actor.supervises.contains(team),
-                (Change::People, Topic::People) | (Change::Assistance, Topic::Assistance) => true,
-                // Names and memberships stand on the dashboard too.
-                (Change::People, Topic::Dashboard) => true,
-                _ => false,
-            })
+            .filter(|(_, followed)| followed.taps.contains(hint.topic()))
             .map(|(topic, _)| topic.clone())
             .collect();
         for topic in stale {
@@ -373,22 +397,22 @@ impl Connection {
         Ok(())
     }
 
+    /// The dashboard as it was after everybody on it was joined.
+    async fn read_dashboard(&mut self) -> Answer<Dashboard> {
+        loop {
+            let dashboard = self.desk.dashboard_load(&self.actor).await?;
+            let mut taps = taps(self, &Topic::Dashboard);
+            let agents = dashboard.agents.iter();
+            taps.extend(agents.map(|row| BusTopic::Agent(row.id.clone())));
+            if !self.attend(&Topic::Dashboard, taps) {
+                return Ok(dashboard);
+            }
+        }
+    }
+
     async fn send_projection(&mut self, topic: &Topic) -> Result<(), End> {
         let frame = match topic {
-            Topic::Dashboard => self
-                .desk
-                .dashboard_load(&self.actor)
-                .await
-                .map(|dashboard| {
-                    if let Some(followed) = self.followed.get_mut(topic) {
-                        followed.agents = dashboard
-                            .agents
-                            .iter()
-                            .map(|row| row.id.to_string())
-                            .collect();
-                    }
-                    ServerFrame::Dashboard(dashboard)
-                }),
+            Topic::Dashboard => self.read_dashboard().await.map(ServerFrame::Dashboard),
             Topic::Agent(agent) if *agent == self.actor.id => self
                 .desk
                 .worklist_load(&self.actor)
