@@ -7,7 +7,7 @@
   const path = chat.dataset.path;
   const pending = new Map(); // key -> what was sent and is not stored yet
   let after = chat.dataset.after; // place of the last line, as the server writes it
-  let refused = "", linked = true, ended = !!restart && !restart.hidden, busy, source, timer, tries = 0;
+  let refused = "", linked = true, ended = !!restart && !restart.hidden, busy, wanted, source, timer, tries = 0;
 
   // One item each, so that two tabs do not overwrite each other. Without storage nothing outlives a reload.
   const at = `sideline ${path} `;
@@ -114,6 +114,7 @@
   const send = async () => {
     if (busy) return;
     busy = true;
+    wanted = false;
     for (let node; (node = waiting("sending")); ) {
       const { key } = node.dataset, body = pending.get(key), headers = { "content-type": "application/json" };
       let answer, frame;
@@ -123,6 +124,7 @@
       } catch {}
       if (answer?.ok && frame) accept(node, JSON.parse(body), frame);
       else if (answer && answer.status < 500 && answer.status !== 429) refuse(node, JSON.parse(body), frame);
+      else if (wanted) wanted = false;
       else { // those behind it wait as well, so that the order stays
         while ((node = waiting("sending"))) mark(node, "failed");
         if (answer?.status === 429) setTimeout(again, 1e3 * (answer.headers.get("retry-after") || 5));
@@ -165,6 +167,7 @@
   };
   const again = () => {
     for (let node; (node = waiting("failed")); ) mark(node, "sending");
+    wanted = busy; // what is on its way now may be about to fail, and nobody would ask once more
     send();
   };
   const queue = (key, item) => {

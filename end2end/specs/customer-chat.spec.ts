@@ -156,3 +156,18 @@ test("a customer whose message failed keeps it and sends it again", async ({ amy
   await expect(amy.workspace.transcript.customer("Can you hear me?")).toHaveCount(1);
   await expect(dana.chat.message("Can you hear me?")).not.toContainText("Not sent");
 });
+
+test("a network that comes back while a message is about to fail still brings it", async ({ amy, dana }) => {
+  await conversation(amy, dana, "Hello?");
+  dana.expectProblem(/ERR_FAILED/);
+  let fail = () => {};
+  const failing = new Promise<void>((resolve) => (fail = resolve));
+  await dana.page.route("**/messages", (route) => failing.then(() => route.abort()), { times: 1 });
+  const asked = dana.page.waitForRequest("**/messages");
+  await dana.chat.send("Can you hear me now?");
+  await asked;
+  await dana.page.evaluate(() => dispatchEvent(new Event("online")));
+  fail();
+  await expect(amy.workspace.transcript.customer("Can you hear me now?")).toHaveCount(1);
+  await expect(dana.chat.message("Can you hear me now?")).not.toContainText("Not sent");
+});
