@@ -9,10 +9,10 @@ use shared::people::{PersonRef, Presence};
 use shared::policy::AgentFacts;
 use shared::time::Timestamp;
 use shared::workitem::{AgentRow, Channel, ChannelCounts, Dashboard, RaisedHand, TeamQueue};
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::SqliteStore;
-use super::rows::{at, at_maybe, code, id, id_maybe, ids_argument, int, json, person, sql, text};
+use super::rows::{at, at_maybe, code, id, id_maybe, ids_argument, int, json, person, text};
+use super::statement::{Connection, Row, sql};
 use crate::store::{AgentRecord, Stored};
 
 const ACTIVE: &str = "SELECT u.id, u.name, u.presence FROM users u
@@ -50,28 +50,18 @@ const QUEUES: &str = "SELECT t.id, t.name, COUNT(w.id) AS queued,
     GROUP BY t.id ORDER BY lower(t.name), t.id";
 
 /// The person, if they are an active user with the agent role.
-pub(super) async fn active(
-    connection: &mut SqliteConnection,
-    agent: &UserId,
-) -> Stored<Option<PersonRef>> {
+pub(super) fn active(connection: &Connection, agent: &UserId) -> Stored<Option<PersonRef>> {
     sql(ACTIVE)
         .bind(agent.as_str())
-        .fetch_optional(connection)
-        .await?
+        .fetch_optional(connection)?
         .as_ref()
         .map(person)
         .transpose()
 }
 
 /// The teams that an agent belongs to, by name; the first one is where the agent's own calls go.
-pub(super) async fn teams(
-    connection: &mut SqliteConnection,
-    agent: &UserId,
-) -> Stored<Vec<TeamId>> {
-    let rows = sql(TEAMS)
-        .bind(agent.as_str())
-        .fetch_all(connection)
-        .await?;
+pub(super) fn teams(connection: &Connection, agent: &UserId) -> Stored<Vec<TeamId>> {
+    let rows = sql(TEAMS).bind(agent.as_str()).fetch_all(connection)?;
     rows.iter().map(|row| id(row, "id")).collect()
 }
 
@@ -80,22 +70,19 @@ pub(super) async fn agent_find(store: &SqliteStore, agent: &UserId) -> Stored<Op
     let agent = agent.clone();
     store
         .read(move |connection| {
-            Box::pin(async move {
-                let Some(row) = sql(ACTIVE)
-                    .bind(agent.as_str())
-                    .fetch_optional(&mut *connection)
-                    .await?
-                else {
-                    return Ok(None);
-                };
-                Ok(Some(AgentRecord {
-                    person: person(&row)?,
-                    facts: AgentFacts {
-                        teams: teams(connection, &agent).await?,
-                    },
-                    presence: code(&row, "presence", Presence::from_code)?,
-                }))
-            })
+            let Some(row) = sql(ACTIVE)
+                .bind(agent.as_str())
+                .fetch_optional(connection)?
+            else {
+                return Ok(None);
+            };
+            Ok(Some(AgentRecord {
+                person: person(&row)?,
+                facts: AgentFacts {
+                    teams: teams(connection, &agent)?,
+                },
+                presence: code(&row, "presence", Presence::from_code)?,
+            }))
         })
         .await
 }
@@ -103,9 +90,7 @@ pub(super) async fn agent_find(store: &SqliteStore, agent: &UserId) -> Stored<Op
 /// See the trait.
 pub(super) async fn dashboard(store: &SqliteStore, teams: &[TeamId]) -> Stored<Dashboard> {
     let teams = ids_argument(teams);
-    store
-        .read(move |connection| Box::pin(load(connection, teams)))
-        .await
+    store.read(move |connection| load(connection, teams)).await
 }
 
 /// What is open at one agent.
@@ -116,9 +101,9 @@ struct Open {
     monitored: i64,
 }
 
-async fn load(connection: &mut SqliteConnection, teams: String) -> Stored<Dashboard> {
+fn load(connection: &Connection, teams: String) -> Stored<Dashboard> {
     let mut open: HashMap<UserId, Open> = HashMap::new();
-    for row in all(connection, COUNTS, &teams).await? {
+    for row in all(connection, COUNTS, &teams)? {
         let agent = open.entry(id(&row, "id")?).or_default();
         let channel = code(&row, "channel", Channel::from_code)?;
         agent.counts.add(channel, int(&row, "open")?);
@@ -129,7 +114,7 @@ async fn load(connection: &mut SqliteConnection, teams: String) -> Stored<Dashbo
             .min();
     }
     let mut hands: HashMap<UserId, Vec<RaisedHand>> = HashMap::new();
-    for row in all(connection, HANDS, &teams).await? {
+    for row in all(connection, HANDS, &teams)? {
         hands
             .entry(id(&row, "agent_id")?)
             .or_default()
@@ -141,7 +126,7 @@ async fn load(connection: &mut SqliteConnection, teams: String) -> Stored<Dashbo
             });
     }
     let mut agents = Vec::new();
-    for row in all(connection, ROWS, &teams).await? {
+    for row in all(connection, ROWS, &teams)? {
         let agent: UserId = id(&row, "id")?;
         let open = open.remove(&agent).unwrap_or_default();
         agents.push(AgentRow {
@@ -155,8 +140,7 @@ async fn load(connection: &mut SqliteConnection, teams: String) -> Stored<Dashbo
             id: agent,
         });
     }
-    let queues = all(connection, QUEUES, &teams)
-        .await?
+    let queues = all(connection, QUEUES, &teams)?
         .iter()
         .map(|row| {
             Ok(TeamQueue {
@@ -170,10 +154,6 @@ async fn load(connection: &mut SqliteConnection, teams: String) -> Stored<Dashbo
     Ok(Dashboard { agents, queues })
 }
 
-async fn all(
-    connection: &mut SqliteConnection,
-    statement: &'static str,
-    teams: &str,
-) -> Stored<Vec<SqliteRow>> {
-    Ok(sql(statement).bind(teams).fetch_all(connection).await?)
+fn all(connection: &Connection, statement: &'static str, teams: &str) -> Stored<Vec<Row>> {
+    Ok(sql(statement).bind(teams).fetch_all(connection)?)
 }

@@ -6,11 +6,11 @@ use shared::directory::{OwnEvent, RequestRef};
 use shared::ids::{RequestId, UserId};
 use shared::people::{PersonRef, Presence};
 use shared::time::Timestamp;
-use sqlx::sqlite::SqliteConnection;
 
 use super::commands::Command;
 use super::directory::{self, NewMessage};
-use super::rows::{code, id, person, sql, unchanged};
+use super::rows::{code, id, person, unchanged};
+use super::statement::{Connection, sql};
 use super::{SqliteStore, own, templates, workitems};
 use crate::store::{Change, RequestCreate, StoreError, Stored, Written};
 
@@ -41,13 +41,17 @@ pub(super) async fn supervisors_of(
     store: &SqliteStore,
     agent: &UserId,
 ) -> Stored<Vec<(PersonRef, Presence)>> {
-    let rows = sql(SUPERVISORS)
-        .bind(agent.as_str())
-        .fetch_all(&mut *store.reader().await?)
-        .await?;
-    rows.iter()
-        .map(|row| Ok((person(row)?, code(row, "presence", Presence::from_code)?)))
-        .collect()
+    let agent = agent.clone();
+    store
+        .read(move |connection| {
+            let rows = sql(SUPERVISORS)
+                .bind(agent.as_str())
+                .fetch_all(connection)?;
+            rows.iter()
+                .map(|row| Ok((person(row)?, code(row, "presence", Presence::from_code)?)))
+                .collect()
+        })
+        .await
 }
 
 /// See the trait. `Conflict` when the template is no longer offered.
@@ -56,25 +60,22 @@ pub(super) async fn request_create(
     request: RequestCreate,
 ) -> Stored<Written<()>> {
     store
-        .write(move |connection| Box::pin(create(connection, request)))
+        .write(move |connection| create(connection, request))
         .await
 }
 
-async fn create(connection: &mut SqliteConnection, request: RequestCreate) -> Stored<Written<()>> {
+fn create(connection: &Connection, request: RequestCreate) -> Stored<Written<()>> {
     let agent = &request.agent;
     let command = Command::of_user(&agent.id, &request.key, "request_create");
-    if command.first_answer::<()>(connection).await?.is_some() {
+    if command.first_answer::<()>(connection)?.is_some() {
         return Ok(unchanged(()));
     }
-    let template = templates::find(connection, &request.template)
-        .await?
+    let template = templates::find(connection, &request.template)?
         .filter(|template| template.active)
         .ok_or_else(|| StoreError::Conflict("This message is no longer offered.".to_owned()))?;
     let workitem = match &request.workitem {
         Some(workitem) => {
-            let row = workitems::load(connection, workitem)
-                .await?
-                .ok_or(StoreError::NotFound)?;
+            let row = workitems::load(connection, workitem)?.ok_or(StoreError::NotFound)?;
             Some((row.workitem.id, row.workitem.subject))
         }
         None => None,
@@ -87,8 +88,7 @@ async fn create(connection: &mut SqliteConnection, request: RequestCreate) -> St
         .bind(workitem.as_ref().map(|(workitem, _)| workitem.as_str()))
         .bind(workitem.as_ref().map(|(_, subject)| subject.as_str()))
         .bind(request.at.0)
-        .execute(&mut *connection)
-        .await?;
+        .execute(connection)?;
     let mut changes = Vec::new();
     for (recipient, message) in request.recipients {
         let new = NewMessage {
@@ -103,10 +103,10 @@ async fn create(connection: &mut SqliteConnection, request: RequestCreate) -> St
                 answered_by: None,
             }),
         };
-        directory::deliver(connection, new, &mut changes).await?;
+        directory::deliver(connection, new, &mut changes)?;
     }
     changes.push(Change::Agent(agent.id.clone()));
-    command.keep(connection, request.at, &()).await?;
+    command.keep(connection, request.at, &())?;
     Ok(Written { value: (), changes })
 }
 
@@ -124,8 +124,8 @@ pub(super) struct Answer<'a> {
 
 /// Marks requests as answered and tells the agent and everybody who was asked. `NotFound` when the named request
 /// is none of this agent to this supervisor; one that somebody has answered already stays theirs.
-pub(super) async fn answer(
-    connection: &mut SqliteConnection,
+pub(super) fn answer(
+    connection: &Connection,
     answer: Answer<'_>,
     changes: &mut Vec<Change>,
 ) -> Stored<()> {
@@ -139,23 +139,20 @@ pub(super) async fn answer(
     };
     if answer.request.is_some() {
         asked(ASKED)
-            .fetch_optional(&mut *connection)
-            .await?
+            .fetch_optional(connection)?
             .ok_or(StoreError::NotFound)?;
     }
-    let open = asked(OPEN).fetch_all(&mut *connection).await?;
+    let open = asked(OPEN).fetch_all(connection)?;
     for row in &open {
         let request: RequestId = id(row, "id")?;
         sql(ANSWER)
             .bind(request.as_str())
             .bind(answer.at.0)
             .bind(answer.by.id.as_str())
-            .execute(&mut *connection)
-            .await?;
+            .execute(connection)?;
         let recipients = sql(RECIPIENTS)
             .bind(request.as_str())
-            .fetch_all(&mut *connection)
-            .await?;
+            .fetch_all(connection)?;
         let mut told = vec![answer.agent.clone()];
         for row in &recipients {
             told.push(id(row, "id")?);
@@ -165,7 +162,7 @@ pub(super) async fn answer(
                 request: request.clone(),
                 by: answer.by.clone(),
             };
-            own::append(connection, user, event, changes).await?;
+            own::append(connection, user, event, changes)?;
         }
     }
     if !open.is_empty() {

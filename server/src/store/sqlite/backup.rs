@@ -11,7 +11,6 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection};
 
 use super::open::{self, OpenError};
-use super::rows::sql;
 
 /// Why there is no copy.
 #[derive(Debug, thiserror::Error)]
@@ -71,11 +70,11 @@ async fn fill(mut source: SqliteConnection, growing: &Path, to: &Path) -> Result
         .to_str()
         .ok_or_else(|| unwritable(to, "its name has characters that the database cannot take"))?;
     // Writing another file counts as writing, too.
-    sql("PRAGMA query_only = OFF")
+    sqlx::query("PRAGMA query_only = OFF")
         .execute(&mut source)
         .await
         .map_err(failed)?;
-    sql("VACUUM INTO $1")
+    sqlx::query("VACUUM INTO $1")
         .bind(target.to_owned())
         .execute(&mut source)
         .await
@@ -87,7 +86,7 @@ async fn fill(mut source: SqliteConnection, growing: &Path, to: &Path) -> Result
         .connect()
         .await
         .map_err(failed)?;
-    sql("DELETE FROM store")
+    sqlx::query("DELETE FROM store")
         .execute(&mut copy)
         .await
         .map_err(failed)?;

@@ -8,13 +8,13 @@ use shared::text::CoachingText;
 use shared::time::Timestamp;
 use shared::transcript::{EntryBody, Reaction, Sent};
 use shared::workitem::WorkitemState;
-use sqlx::sqlite::SqliteConnection;
 
 use super::SqliteStore;
 use super::commands::Command;
 use super::entries::{self, NewEntry};
 use super::messages::{self, Words};
-use super::rows::{self, id_maybe, sql, text_maybe, unchanged};
+use super::rows::{self, id_maybe, text_maybe, unchanged};
+use super::statement::{Connection, sql};
 use super::{transcripts, workitems};
 use crate::store::{Change, CoachingAppend, StoreError, Stored, Written};
 
@@ -30,21 +30,17 @@ pub(super) async fn coaching_append(
     coaching: CoachingAppend,
 ) -> Stored<Written<Sent>> {
     store
-        .write(move |connection| Box::pin(append(connection, coaching)))
+        .write(move |connection| append(connection, coaching))
         .await
 }
 
-async fn append(
-    connection: &mut SqliteConnection,
-    coaching: CoachingAppend,
-) -> Stored<Written<Sent>> {
+fn append(connection: &Connection, coaching: CoachingAppend) -> Stored<Written<Sent>> {
     let supervisor = &coaching.supervisor;
     let command = Command::of_user(&supervisor.id, &coaching.key, "coaching_append");
-    if let Some(first) = command.first_answer(connection).await? {
+    if let Some(first) = command.first_answer(connection)? {
         return Ok(unchanged(first));
     }
-    let workitem = workitems::load(connection, &coaching.workitem)
-        .await?
+    let workitem = workitems::load(connection, &coaching.workitem)?
         .ok_or(StoreError::NotFound)?
         .workitem;
     if !workitem.channel.coachable() {
@@ -73,8 +69,8 @@ async fn append(
     };
     let new = NewEntry::of_supervisor(coaching.entry, coaching.at, supervisor, body);
     let mut changes = Vec::new();
-    let sent = entries::append(connection, &workitem.id, new, &mut changes).await?;
-    command.keep(connection, coaching.at, &sent).await?;
+    let sent = entries::append(connection, &workitem.id, new, &mut changes)?;
+    command.keep(connection, coaching.at, &sent)?;
     Ok(Written {
         value: sent,
         changes,
@@ -88,16 +84,11 @@ struct Source {
     forwarded_entry: Option<EntryId>,
 }
 
-async fn find(
-    connection: &mut SqliteConnection,
-    workitem: &WorkitemId,
-    entry: &EntryId,
-) -> Stored<Source> {
+fn find(connection: &Connection, workitem: &WorkitemId, entry: &EntryId) -> Stored<Source> {
     let row = sql(FIND)
         .bind(workitem.as_str())
         .bind(entry.as_str())
-        .fetch_optional(connection)
-        .await?
+        .fetch_optional(connection)?
         .ok_or(StoreError::NotFound)?;
     Ok(Source {
         text: rows::coaching(&row, "text")?,
@@ -116,17 +107,17 @@ pub(super) async fn reaction_set(
 ) -> Stored<Written<()>> {
     let (workitem, entry) = (workitem.clone(), entry.clone());
     store
-        .write(move |connection| Box::pin(react(connection, workitem, entry, reaction)))
+        .write(move |connection| react(connection, workitem, entry, reaction))
         .await
 }
 
-async fn react(
-    connection: &mut SqliteConnection,
+fn react(
+    connection: &Connection,
     workitem: WorkitemId,
     entry: EntryId,
     reaction: Option<Reaction>,
 ) -> Stored<Written<()>> {
-    let source = find(connection, &workitem, &entry).await?;
+    let source = find(connection, &workitem, &entry)?;
     let reaction = reaction.map(Reaction::code);
     if source.reaction.as_deref() == reaction {
         return Ok(unchanged(()));
@@ -134,10 +125,9 @@ async fn react(
     sql(REACT)
         .bind(entry.as_str())
         .bind(reaction)
-        .execute(&mut *connection)
-        .await?;
+        .execute(connection)?;
     let mut changes = Vec::new();
-    entries::touch(connection, &workitem, &entry, &mut changes).await?;
+    entries::touch(connection, &workitem, &entry, &mut changes)?;
     Ok(Written { value: (), changes })
 }
 
@@ -152,24 +142,22 @@ pub(super) async fn coaching_forward(
 ) -> Stored<Written<Sent>> {
     let (workitem, source, agent) = (workitem.clone(), source.clone(), agent.clone());
     store
-        .write(move |connection| Box::pin(forward(connection, workitem, source, agent, entry, at)))
+        .write(move |connection| forward(connection, workitem, source, agent, entry, at))
         .await
 }
 
-async fn forward(
-    connection: &mut SqliteConnection,
+fn forward(
+    connection: &Connection,
     workitem: WorkitemId,
     source: EntryId,
     agent: PersonRef,
     entry: EntryId,
     at: Timestamp,
 ) -> Stored<Written<Sent>> {
-    let row = workitems::load_of(connection, &workitem, &agent.id).await?;
-    let coaching = find(connection, &workitem, &source).await?;
+    let row = workitems::load_of(connection, &workitem, &agent.id)?;
+    let coaching = find(connection, &workitem, &source)?;
     if let Some(first) = coaching.forwarded_entry {
-        let (rev, entry) = transcripts::find(connection, &first)
-            .await?
-            .ok_or(StoreError::NotFound)?;
+        let (rev, entry) = transcripts::find(connection, &first)?.ok_or(StoreError::NotFound)?;
         return Ok(unchanged(Sent {
             workitem,
             rev,
@@ -183,15 +171,14 @@ async fn forward(
         at,
         text: coaching.text.forwarded(),
     };
-    let sent = messages::say(connection, &workitem, &agent, words, &mut changes).await?;
+    let sent = messages::say(connection, &workitem, &agent, words, &mut changes)?;
     sql(FORWARD)
         .bind(source.as_str())
         .bind(at.0)
         .bind(sent.entry.id.as_str())
-        .execute(&mut *connection)
-        .await?;
-    entries::touch(connection, &workitem, &source, &mut changes).await?;
-    entries::touch_workitem(connection, &workitem, &mut changes).await?;
+        .execute(connection)?;
+    entries::touch(connection, &workitem, &source, &mut changes)?;
+    entries::touch_workitem(connection, &workitem, &mut changes)?;
     changes.push(Change::Agent(agent.id));
     Ok(Written {
         value: sent,

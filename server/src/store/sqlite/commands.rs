@@ -6,9 +6,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::ids::{CommandKey, UserId};
 use shared::time::Timestamp;
-use sqlx::sqlite::SqliteConnection;
 
-use super::rows::{int, sql, text};
+use super::rows::{int, text};
+use super::statement::{Connection, sql};
 use crate::store::{StoreError, Stored};
 
 /// How long a key is remembered, in microseconds.
@@ -46,15 +46,14 @@ impl Command {
     }
 
     /// The first answer, if the command was carried out before.
-    pub(super) async fn first_answer<T: DeserializeOwned>(
+    pub(super) fn first_answer<T: DeserializeOwned>(
         &self,
-        connection: &mut SqliteConnection,
+        connection: &Connection,
     ) -> Stored<Option<T>> {
         let Some(row) = sql(FIND)
             .bind(self.sender.as_str())
             .bind(self.key.as_str())
-            .fetch_optional(connection)
-            .await?
+            .fetch_optional(connection)?
         else {
             return Ok(None);
         };
@@ -67,9 +66,9 @@ impl Command {
     }
 
     /// Remembers the answer.
-    pub(super) async fn keep<T: Serialize>(
+    pub(super) fn keep<T: Serialize>(
         &self,
-        connection: &mut SqliteConnection,
+        connection: &Connection,
         at: Timestamp,
         answer: &T,
     ) -> Stored<()> {
@@ -79,13 +78,11 @@ impl Command {
             .bind(self.kind)
             .bind(at.0)
             .bind(serde_json::to_string(answer)?)
-            .fetch_one(&mut *connection)
-            .await?;
+            .fetch_one(connection)?;
         if int(&row, "id")? % PRUNE_EVERY == 0 {
             sql(PRUNE)
                 .bind(at.0.saturating_sub(KEPT))
-                .execute(connection)
-                .await?;
+                .execute(connection)?;
         }
         Ok(())
     }

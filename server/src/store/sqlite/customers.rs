@@ -5,10 +5,10 @@
 use shared::customer::{CustomerBody, CustomerFrame};
 use shared::ids::{ChannelKey, WorkitemId};
 use shared::time::Timestamp;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::SqliteStore;
-use super::rows::{at, flag, id, int, message, sql, text};
+use super::rows::{at, flag, id, int, message, text};
+use super::statement::{Connection, Row, sql};
 use crate::store::{ChannelRecord, StoreError, Stored};
 
 const CHANNEL: &str = "SELECT key, name, team_id, active FROM channels WHERE key = $1";
@@ -38,14 +38,8 @@ pub(super) struct Visit {
 }
 
 /// A chat channel.
-pub(super) async fn channel(
-    connection: &mut SqliteConnection,
-    key: &ChannelKey,
-) -> Stored<Option<ChannelRecord>> {
-    let row = sql(CHANNEL)
-        .bind(key.as_str())
-        .fetch_optional(connection)
-        .await?;
+pub(super) fn channel(connection: &Connection, key: &ChannelKey) -> Stored<Option<ChannelRecord>> {
+    let row = sql(CHANNEL).bind(key.as_str()).fetch_optional(connection)?;
     row.map(|row| {
         Ok(ChannelRecord {
             key: id(&row, "key")?,
@@ -58,16 +52,15 @@ pub(super) async fn channel(
 }
 
 /// Where a visitor was last.
-pub(super) async fn visit(
-    connection: &mut SqliteConnection,
+pub(super) fn visit(
+    connection: &Connection,
     key: &ChannelKey,
     visitor: &str,
 ) -> Stored<Option<Visit>> {
     let row = sql(VISIT)
         .bind(key.as_str())
         .bind(visitor)
-        .fetch_optional(connection)
-        .await?;
+        .fetch_optional(connection)?;
     row.map(|row| {
         Ok(Visit {
             workitem: id(&row, "workitem_id")?,
@@ -79,8 +72,8 @@ pub(super) async fn visit(
 }
 
 /// Notes where a visitor is now.
-pub(super) async fn arrive(
-    connection: &mut SqliteConnection,
+pub(super) fn arrive(
+    connection: &Connection,
     key: &ChannelKey,
     visitor: &str,
     workitem: &WorkitemId,
@@ -91,39 +84,28 @@ pub(super) async fn arrive(
         .bind(visitor)
         .bind(workitem.as_str())
         .bind(name)
-        .execute(connection)
-        .await?;
+        .execute(connection)?;
     Ok(())
 }
 
 /// Begins the customer's view of a workitem.
-pub(super) async fn view_begin(
-    connection: &mut SqliteConnection,
-    workitem: &WorkitemId,
-) -> Stored<()> {
-    sql(BEGIN)
-        .bind(workitem.as_str())
-        .execute(connection)
-        .await?;
+pub(super) fn view_begin(connection: &Connection, workitem: &WorkitemId) -> Stored<()> {
+    sql(BEGIN).bind(workitem.as_str()).execute(connection)?;
     Ok(())
 }
 
 /// Whether the conversation is over for the customer; `None` when there is no such view.
-pub(super) async fn view_ended(
-    connection: &mut SqliteConnection,
-    workitem: &WorkitemId,
-) -> Stored<Option<bool>> {
+pub(super) fn view_ended(connection: &Connection, workitem: &WorkitemId) -> Stored<Option<bool>> {
     sql(ENDED)
         .bind(workitem.as_str())
-        .fetch_optional(connection)
-        .await?
+        .fetch_optional(connection)?
         .map(|row| flag(&row, "ended"))
         .transpose()
 }
 
 /// Appends to the customer's view.
-pub(super) async fn frame_append(
-    connection: &mut SqliteConnection,
+pub(super) fn frame_append(
+    connection: &Connection,
     workitem: &WorkitemId,
     at: Timestamp,
     body: CustomerBody,
@@ -131,8 +113,7 @@ pub(super) async fn frame_append(
     let row = sql(NEXT)
         .bind(workitem.as_str())
         .bind(i64::from(body == CustomerBody::Ended))
-        .fetch_optional(&mut *connection)
-        .await?
+        .fetch_optional(connection)?
         .ok_or(StoreError::NotFound)?;
     let seq = int(&row, "head")?;
     let (kind, name, text, key) = match &body {
@@ -148,12 +129,11 @@ pub(super) async fn frame_append(
         .bind(name)
         .bind(text)
         .bind(key)
-        .execute(connection)
-        .await?;
+        .execute(connection)?;
     Ok(CustomerFrame { seq, at, body })
 }
 
-fn read(row: &SqliteRow) -> Stored<CustomerFrame> {
+fn read(row: &Row) -> Stored<CustomerFrame> {
     let body = match text(row, "kind")?.as_str() {
         "mine" => CustomerBody::Mine {
             text: message(row, "text")?,
@@ -177,7 +157,7 @@ pub(super) async fn customer_channel(
     store: &SqliteStore,
     key: &ChannelKey,
 ) -> Stored<Option<ChannelRecord>> {
-    channel(&mut *store.reader().await?, key).await
+    store.look(|connection| channel(connection, key))
 }
 
 /// See the trait.
@@ -186,7 +166,7 @@ pub(super) async fn customer_visit(
     key: &ChannelKey,
     visitor: &str,
 ) -> Stored<Option<(WorkitemId, String)>> {
-    let visit = visit(&mut *store.reader().await?, key, visitor).await?;
+    let visit = store.look(|connection| visit(connection, key, visitor))?;
     Ok(visit.map(|visit| (visit.workitem, visit.name)))
 }
 
@@ -197,13 +177,14 @@ pub(super) async fn customer_frames(
     after: i64,
     limit: i64,
 ) -> Stored<Vec<CustomerFrame>> {
-    let rows = sql(FRAMES)
-        .bind(workitem.as_str())
-        .bind(after)
-        .bind(limit)
-        .fetch_all(&mut *store.reader().await?)
-        .await?;
-    rows.iter().map(read).collect()
+    store.look(|connection| {
+        let rows = sql(FRAMES)
+            .bind(workitem.as_str())
+            .bind(after)
+            .bind(limit)
+            .fetch_all(connection)?;
+        rows.iter().map(read).collect()
+    })
 }
 
 #[cfg(test)]

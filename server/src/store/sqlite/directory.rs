@@ -4,13 +4,11 @@ use shared::directory::{DirectoryMessage, DirectoryPage, OwnEvent, RequestRef, U
 use shared::ids::{DirectoryMessageId, UserId};
 use shared::people::{Person, PersonRef, Presence, Role};
 use shared::time::Timestamp;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::assistance::{self, Answer};
 use super::commands::Command;
-use super::rows::{
-    at, code, codes, id, id_maybe, int, json, person, sql, text, text_maybe, unchanged,
-};
+use super::rows::{at, code, codes, id, id_maybe, int, json, person, text, text_maybe, unchanged};
+use super::statement::{Connection, Row, sql};
 use super::{SqliteStore, own};
 use crate::store::{Change, DirectoryAppend, StoreError, Stored, Written};
 
@@ -75,7 +73,7 @@ const OPEN: &str = select_messages!(
      ORDER BY m.at, m.id"
 );
 
-fn read(row: &SqliteRow) -> Stored<DirectoryMessage> {
+fn read(row: &Row) -> Stored<DirectoryMessage> {
     let request = match id_maybe(row, "request_id")? {
         Some(request) => Some(RequestRef {
             id: request,
@@ -111,31 +109,34 @@ pub(super) fn pair<'a>(one: &'a UserId, other: &'a UserId) -> (&'a str, &'a str)
 
 /// See the trait.
 pub(super) async fn people(store: &SqliteStore) -> Stored<Vec<Person>> {
-    let rows = sql(PEOPLE).fetch_all(&mut *store.reader().await?).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Person {
-                id: id(row, "id")?,
-                name: text(row, "name")?,
-                roles: codes(row, "roles", Role::from_code)?,
-                teams: json(row, "teams")?,
-                presence: code(row, "presence", Presence::from_code)?,
-            })
+    store
+        .read(|connection| {
+            let rows = sql(PEOPLE).fetch_all(connection)?;
+            rows.iter().map(read_person).collect()
         })
-        .collect()
+        .await
+}
+
+fn read_person(row: &Row) -> Stored<Person> {
+    Ok(Person {
+        id: id(row, "id")?,
+        name: text(row, "name")?,
+        roles: codes(row, "roles", Role::from_code)?,
+        teams: json(row, "teams")?,
+        presence: code(row, "presence", Presence::from_code)?,
+    })
 }
 
 /// A person of the organisation; `active_only` leaves out those who were deactivated.
-pub(super) async fn find_person(
-    connection: &mut SqliteConnection,
+pub(super) fn find_person(
+    connection: &Connection,
     user: &UserId,
     active_only: bool,
 ) -> Stored<Option<PersonRef>> {
     sql(PERSON)
         .bind(user.as_str())
         .bind(i64::from(active_only))
-        .fetch_optional(connection)
-        .await?
+        .fetch_optional(connection)?
         .as_ref()
         .map(person)
         .transpose()
@@ -152,23 +153,15 @@ pub(super) struct NewMessage<'a> {
 }
 
 /// Appends a message, tells both, and marks everything before it as read by the one who writes.
-pub(super) async fn deliver(
-    connection: &mut SqliteConnection,
+pub(super) fn deliver(
+    connection: &Connection,
     new: NewMessage<'_>,
     changes: &mut Vec<Change>,
 ) -> Stored<DirectoryMessage> {
     let (from, to) = (&new.from.id, &new.to.id);
     let (low, high) = pair(from, to);
-    sql(BEGIN)
-        .bind(low)
-        .bind(high)
-        .execute(&mut *connection)
-        .await?;
-    let row = sql(NEXT)
-        .bind(low)
-        .bind(high)
-        .fetch_one(&mut *connection)
-        .await?;
+    sql(BEGIN).bind(low).bind(high).execute(connection)?;
+    let row = sql(NEXT).bind(low).bind(high).fetch_one(connection)?;
     let seq = int(&row, "head")?;
     let read = int(&row, mark_column(from, to))?;
     sql(ADD)
@@ -180,18 +173,16 @@ pub(super) async fn deliver(
         .bind(from.as_str())
         .bind(new.text)
         .bind(new.request.as_ref().map(|request| request.id.as_str()))
-        .execute(&mut *connection)
-        .await?;
+        .execute(connection)?;
     let unread = sql(UNREAD_BETWEEN)
         .bind(low)
         .bind(high)
         .bind(read)
         .bind(seq)
         .bind(from.as_str())
-        .fetch_one(&mut *connection)
-        .await?;
+        .fetch_one(connection)?;
     let had_unread = int(&unread, "count")? > 0;
-    mark(connection, from, to, seq).await?;
+    mark(connection, from, to, seq)?;
     let message = DirectoryMessage {
         id: new.id,
         seq,
@@ -203,14 +194,14 @@ pub(super) async fn deliver(
     };
     for reader in [to, from] {
         let event = OwnEvent::Message(message.clone());
-        own::append(connection, reader, event, changes).await?;
+        own::append(connection, reader, event, changes)?;
     }
     if had_unread {
         let event = OwnEvent::Read {
             with: to.clone(),
             through: seq,
         };
-        own::append(connection, from, event, changes).await?;
+        own::append(connection, from, event, changes)?;
     }
     Ok(message)
 }
@@ -223,19 +214,13 @@ fn mark_column(reader: &UserId, other: &UserId) -> &'static str {
     }
 }
 
-async fn mark(
-    connection: &mut SqliteConnection,
-    reader: &UserId,
-    other: &UserId,
-    through: i64,
-) -> Stored<()> {
+fn mark(connection: &Connection, reader: &UserId, other: &UserId, through: i64) -> Stored<()> {
     let (low, high) = pair(reader, other);
     sql(if reader < other { MARK_LOW } else { MARK_HIGH })
         .bind(low)
         .bind(high)
         .bind(through)
-        .execute(connection)
-        .await?;
+        .execute(connection)?;
     Ok(())
 }
 
@@ -245,16 +230,13 @@ pub(super) async fn directory_append(
     message: DirectoryAppend,
 ) -> Stored<Written<DirectoryMessage>> {
     store
-        .write(move |connection| Box::pin(append(connection, message)))
+        .write(move |connection| append(connection, message))
         .await
 }
 
-async fn append(
-    connection: &mut SqliteConnection,
-    message: DirectoryAppend,
-) -> Stored<Written<DirectoryMessage>> {
+fn append(connection: &Connection, message: DirectoryAppend) -> Stored<Written<DirectoryMessage>> {
     let command = Command::of_user(&message.from.id, &message.key, "directory_append");
-    if let Some(first) = command.first_answer(connection).await? {
+    if let Some(first) = command.first_answer(connection)? {
         return Ok(unchanged(first));
     }
     if message.to == message.from.id {
@@ -263,9 +245,7 @@ async fn append(
             reason: "is yourself".to_owned(),
         });
     }
-    let to = find_person(connection, &message.to, true)
-        .await?
-        .ok_or(StoreError::NotFound)?;
+    let to = find_person(connection, &message.to, true)?.ok_or(StoreError::NotFound)?;
     let mut changes = Vec::new();
     let new = NewMessage {
         id: message.id,
@@ -275,15 +255,15 @@ async fn append(
         text: &message.text,
         request: None,
     };
-    let delivered = deliver(connection, new, &mut changes).await?;
+    let delivered = deliver(connection, new, &mut changes)?;
     let answer = Answer {
         by: &message.from,
         agent: &to.id,
         request: message.answers.as_ref(),
         at: message.at,
     };
-    assistance::answer(connection, answer, &mut changes).await?;
-    command.keep(connection, message.at, &delivered).await?;
+    assistance::answer(connection, answer, &mut changes)?;
+    command.keep(connection, message.at, &delivered)?;
     Ok(Written {
         value: delivered,
         changes,
@@ -297,18 +277,26 @@ pub(super) async fn directory_page(
     with: &UserId,
     before: Option<i64>,
 ) -> Stored<DirectoryPage> {
-    let mut connection = store.reader().await?;
-    find_person(&mut connection, with, false)
-        .await?
-        .ok_or(StoreError::NotFound)?;
+    let (user, with) = (user.clone(), with.clone());
+    store
+        .read(move |connection| page(connection, &user, &with, before))
+        .await
+}
+
+fn page(
+    connection: &Connection,
+    user: &UserId,
+    with: &UserId,
+    before: Option<i64>,
+) -> Stored<DirectoryPage> {
+    find_person(connection, with, false)?.ok_or(StoreError::NotFound)?;
     let (low, high) = pair(user, with);
     let rows = sql(PAGE_BEFORE)
         .bind(low)
         .bind(high)
         .bind(before.unwrap_or(i64::MAX))
         .bind(PAGE + 1)
-        .fetch_all(&mut *connection)
-        .await?;
+        .fetch_all(connection)?;
     let mut messages = rows.iter().map(read).collect::<Stored<Vec<_>>>()?;
     let older = messages.len() as i64 > PAGE;
     if older {
@@ -328,22 +316,18 @@ pub(super) async fn directory_read(
 ) -> Stored<Written<()>> {
     let (user, with) = (user.clone(), with.clone());
     store
-        .write(move |connection| Box::pin(read_through(connection, user, with, through)))
+        .write(move |connection| read_through(connection, user, with, through))
         .await
 }
 
-async fn read_through(
-    connection: &mut SqliteConnection,
+fn read_through(
+    connection: &Connection,
     user: UserId,
     with: UserId,
     through: i64,
 ) -> Stored<Written<()>> {
     let (low, high) = pair(&user, &with);
-    let marks = sql(MARKS)
-        .bind(low)
-        .bind(high)
-        .fetch_optional(&mut *connection)
-        .await?;
+    let marks = sql(MARKS).bind(low).bind(high).fetch_optional(connection)?;
     // Nobody wrote yet: there is nothing to have read.
     let Some(marks) = marks else {
         return Ok(unchanged(()));
@@ -352,27 +336,29 @@ async fn read_through(
     if through <= int(&marks, mark_column(&user, &with))? {
         return Ok(unchanged(()));
     }
-    mark(connection, &user, &with, through).await?;
+    mark(connection, &user, &with, through)?;
     let mut changes = Vec::new();
     let event = OwnEvent::Read { with, through };
-    own::append(connection, &user, event, &mut changes).await?;
+    own::append(connection, &user, event, &mut changes)?;
     Ok(Written { value: (), changes })
 }
 
 /// See the trait.
 pub(super) async fn unread(store: &SqliteStore, user: &UserId) -> Stored<Vec<Unread>> {
-    let rows = sql(UNREAD)
-        .bind(user.as_str())
-        .fetch_all(&mut *store.reader().await?)
-        .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Unread {
-                from: id(row, "from_id")?,
-                count: int(row, "count")?,
-            })
+    let user = user.clone();
+    store
+        .read(move |connection| {
+            let rows = sql(UNREAD).bind(user.as_str()).fetch_all(connection)?;
+            rows.iter()
+                .map(|row| {
+                    Ok(Unread {
+                        from: id(row, "from_id")?,
+                        count: int(row, "count")?,
+                    })
+                })
+                .collect()
         })
-        .collect()
+        .await
 }
 
 /// See the trait.
@@ -380,9 +366,11 @@ pub(super) async fn open_requests(
     store: &SqliteStore,
     user: &UserId,
 ) -> Stored<Vec<DirectoryMessage>> {
-    let rows = sql(OPEN)
-        .bind(user.as_str())
-        .fetch_all(&mut *store.reader().await?)
-        .await?;
-    rows.iter().map(read).collect()
+    let user = user.clone();
+    store
+        .read(move |connection| {
+            let rows = sql(OPEN).bind(user.as_str()).fetch_all(connection)?;
+            rows.iter().map(read).collect()
+        })
+        .await
 }

@@ -6,9 +6,9 @@ use shared::ids::{EntryId, UserId, WorkitemId};
 use shared::people::PersonRef;
 use shared::time::Timestamp;
 use shared::transcript::{Author, Entry, EntryBody, Sent, WorkitemChange};
-use sqlx::sqlite::SqliteConnection;
 
-use super::rows::{int, sql};
+use super::rows::int;
+use super::statement::{Connection, sql};
 use super::transcripts;
 use super::workitems::{self, WorkitemRow};
 use crate::store::{Change, StoreError, Stored};
@@ -120,8 +120,8 @@ fn reason(body: &EntryBody) -> Option<&'static str> {
 }
 
 /// Writes the row of an entry whose place is known.
-pub(super) async fn insert(
-    connection: &mut SqliteConnection,
+pub(super) fn insert(
+    connection: &Connection,
     workitem: &WorkitemId,
     seq: i64,
     rev: i64,
@@ -138,8 +138,7 @@ pub(super) async fn insert(
         .bind(name(&new.body))
         .bind(new.customer_seq)
         .bind(reason(&new.body))
-        .execute(&mut *connection)
-        .await?;
+        .execute(connection)?;
     let kept_apart = match &new.body {
         EntryBody::Coaching { text, .. } => Some((ADD_COACHING, text)),
         EntryBody::Notice { text } => Some((ADD_NOTICE, text)),
@@ -149,26 +148,24 @@ pub(super) async fn insert(
         sql(statement)
             .bind(new.id.as_str())
             .bind(text.as_str())
-            .execute(connection)
-            .await?;
+            .execute(connection)?;
     }
     Ok(())
 }
 
 /// Appends an entry to an existing workitem.
-pub(super) async fn append(
-    connection: &mut SqliteConnection,
+pub(super) fn append(
+    connection: &Connection,
     workitem: &WorkitemId,
     new: NewEntry,
     changes: &mut Vec<Change>,
 ) -> Stored<Sent> {
     let row = sql(NEXT_ENTRY)
         .bind(workitem.as_str())
-        .fetch_optional(&mut *connection)
-        .await?
+        .fetch_optional(connection)?
         .ok_or(StoreError::NotFound)?;
     let (rev, seq) = (int(&row, "head")?, int(&row, "last_entry")?);
-    insert(connection, workitem, seq, rev, &new).await?;
+    insert(connection, workitem, seq, rev, &new)?;
     let entry = Entry {
         id: new.id,
         seq,
@@ -188,25 +185,21 @@ pub(super) async fn append(
 }
 
 /// Gives a changed entry the next revision.
-pub(super) async fn touch(
-    connection: &mut SqliteConnection,
+pub(super) fn touch(
+    connection: &Connection,
     workitem: &WorkitemId,
     entry: &EntryId,
     changes: &mut Vec<Change>,
 ) -> Stored<()> {
     let row = sql(NEXT_REVISION)
         .bind(workitem.as_str())
-        .fetch_one(&mut *connection)
-        .await?;
+        .fetch_one(connection)?;
     let rev = int(&row, "head")?;
     sql(MOVE)
         .bind(entry.as_str())
         .bind(rev)
-        .execute(&mut *connection)
-        .await?;
-    let (_, entry) = transcripts::find(connection, entry)
-        .await?
-        .ok_or(StoreError::NotFound)?;
+        .execute(connection)?;
+    let (_, entry) = transcripts::find(connection, entry)?.ok_or(StoreError::NotFound)?;
     changes.push(Change::Workitem {
         id: workitem.clone(),
         rev,
@@ -216,18 +209,13 @@ pub(super) async fn touch(
 }
 
 /// Gives the changed row of a workitem the next revision; once in a transaction, after its entries.
-pub(super) async fn touch_workitem(
-    connection: &mut SqliteConnection,
+pub(super) fn touch_workitem(
+    connection: &Connection,
     workitem: &WorkitemId,
     changes: &mut Vec<Change>,
 ) -> Stored<WorkitemRow> {
-    sql(TOUCH)
-        .bind(workitem.as_str())
-        .execute(&mut *connection)
-        .await?;
-    let row = workitems::load(connection, workitem)
-        .await?
-        .ok_or(StoreError::NotFound)?;
+    sql(TOUCH).bind(workitem.as_str()).execute(connection)?;
+    let row = workitems::load(connection, workitem)?.ok_or(StoreError::NotFound)?;
     changes.push(Change::Workitem {
         id: workitem.clone(),
         rev: row.rev,

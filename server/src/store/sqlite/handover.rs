@@ -6,13 +6,13 @@ use shared::ids::{CommandKey, EntryId, TeamId, UserId, WorkitemId};
 use shared::people::PersonRef;
 use shared::time::Timestamp;
 use shared::workitem::{Channel, TransferTo, Workitem, WorkitemState};
-use sqlx::sqlite::SqliteConnection;
 
 use super::SqliteStore;
 use super::commands::Command;
 use super::entries::{self, NewEntry};
 use super::intake::{self, NewWorkitem};
-use super::rows::{sql, text, unchanged};
+use super::rows::{text, unchanged};
+use super::statement::{Connection, sql};
 use super::{agents, own, states, workitems};
 use crate::store::{Change, StateChange, StoreError, Stored, Written};
 
@@ -31,8 +31,8 @@ fn wrong_target(reason: &str) -> StoreError {
 }
 
 /// Puts a workitem into an agent's hands.
-async fn give(
-    connection: &mut SqliteConnection,
+fn give(
+    connection: &Connection,
     workitem: &WorkitemId,
     agent: &UserId,
     team: &TeamId,
@@ -42,26 +42,19 @@ async fn give(
         .bind(workitem.as_str())
         .bind(agent.as_str())
         .bind(team.as_str())
-        .execute(&mut *connection)
-        .await?;
+        .execute(connection)?;
     sql(GIVEN)
         .bind(agent.as_str())
         .bind(at.0)
-        .execute(connection)
-        .await?;
+        .execute(connection)?;
     Ok(())
 }
 
-async fn queue(
-    connection: &mut SqliteConnection,
-    workitem: &WorkitemId,
-    team: &TeamId,
-) -> Stored<()> {
+fn queue(connection: &Connection, workitem: &WorkitemId, team: &TeamId) -> Stored<()> {
     sql(QUEUE)
         .bind(workitem.as_str())
         .bind(team.as_str())
-        .execute(connection)
-        .await?;
+        .execute(connection)?;
     Ok(())
 }
 
@@ -75,19 +68,18 @@ pub(super) async fn workitem_assign(
 ) -> Stored<Written<()>> {
     let (workitem, agent) = (workitem.clone(), agent.clone());
     store
-        .write(move |connection| Box::pin(assign(connection, workitem, agent, entry, at)))
+        .write(move |connection| assign(connection, workitem, agent, entry, at))
         .await
 }
 
-async fn assign(
-    connection: &mut SqliteConnection,
+fn assign(
+    connection: &Connection,
     workitem: WorkitemId,
     agent: UserId,
     entry: EntryId,
     at: Timestamp,
 ) -> Stored<Written<()>> {
-    let workitem = workitems::load(connection, &workitem)
-        .await?
+    let workitem = workitems::load(connection, &workitem)?
         .ok_or(StoreError::NotFound)?
         .workitem;
     if workitem.state != WorkitemState::Queued {
@@ -95,22 +87,22 @@ async fn assign(
             "Somebody else was quicker.".to_owned(),
         ));
     }
-    let Some(agent) = agents::active(connection, &agent).await? else {
+    let Some(agent) = agents::active(connection, &agent)? else {
         return Err(StoreError::Conflict(
             "This agent cannot take work any more.".to_owned(),
         ));
     };
     let mut changes = Vec::new();
-    give(connection, &workitem.id, &agent.id, &workitem.team, at).await?;
+    give(connection, &workitem.id, &agent.id, &workitem.team, at)?;
     let notice = NewEntry::notice(entry, at, format!("Given to {}.", agent.name));
-    entries::append(connection, &workitem.id, notice, &mut changes).await?;
-    entries::touch_workitem(connection, &workitem.id, &mut changes).await?;
+    entries::append(connection, &workitem.id, notice, &mut changes)?;
+    entries::touch_workitem(connection, &workitem.id, &mut changes)?;
     let event = OwnEvent::WorkAssigned {
         workitem: workitem.id,
         subject: workitem.subject,
         from: None,
     };
-    own::append(connection, &agent.id, event, &mut changes).await?;
+    own::append(connection, &agent.id, event, &mut changes)?;
     changes.push(Change::Agent(agent.id));
     changes.push(Change::Queue(workitem.team));
     Ok(Written { value: (), changes })
@@ -123,37 +115,31 @@ pub(super) async fn workitem_transfer(
     to: TransferTo,
 ) -> Stored<Written<()>> {
     store
-        .write(move |connection| Box::pin(transfer(connection, change, to)))
+        .write(move |connection| transfer(connection, change, to))
         .await
 }
 
-async fn transfer(
-    connection: &mut SqliteConnection,
-    change: StateChange,
-    to: TransferTo,
-) -> Stored<Written<()>> {
+fn transfer(connection: &Connection, change: StateChange, to: TransferTo) -> Stored<Written<()>> {
     let command = Command::of_user(&change.agent.id, &change.key, "workitem_transfer");
-    if command.first_answer::<()>(connection).await?.is_some() {
+    if command.first_answer::<()>(connection)?.is_some() {
         return Ok(unchanged(()));
     }
-    let workitem = workitems::load_of(connection, &change.workitem, &change.agent.id)
-        .await?
-        .workitem;
+    let workitem = workitems::load_of(connection, &change.workitem, &change.agent.id)?.workitem;
     if workitem.state != WorkitemState::Active {
         return Err(StoreError::Conflict(
             "Only an active workitem can be handed over.".to_owned(),
         ));
     }
     let changes = match to {
-        TransferTo::Agent(target) => to_agent(connection, &change, workitem, target).await?,
-        TransferTo::Team(team) => to_team(connection, &change, workitem, team).await?,
+        TransferTo::Agent(target) => to_agent(connection, &change, workitem, target)?,
+        TransferTo::Team(team) => to_team(connection, &change, workitem, team)?,
     };
-    command.keep(connection, change.at, &()).await?;
+    command.keep(connection, change.at, &())?;
     Ok(Written { value: (), changes })
 }
 
-async fn to_agent(
-    connection: &mut SqliteConnection,
+fn to_agent(
+    connection: &Connection,
     change: &StateChange,
     workitem: Workitem,
     target: UserId,
@@ -161,53 +147,51 @@ async fn to_agent(
     if target == change.agent.id {
         return Err(wrong_target("is the agent who has it already"));
     }
-    let target = agents::active(connection, &target)
-        .await?
+    let target = agents::active(connection, &target)?
         .ok_or_else(|| wrong_target("is not an agent who can take work"))?;
     // The workitem stays with its team where it can; otherwise it follows its new agent.
-    let teams = agents::teams(connection, &target.id).await?;
+    let teams = agents::teams(connection, &target.id)?;
     let team = match teams.first() {
         Some(first) if !teams.contains(&workitem.team) => first,
         _ => &workitem.team,
     };
     let mut changes = Vec::new();
-    give(connection, &workitem.id, &target.id, team, change.at).await?;
+    give(connection, &workitem.id, &target.id, team, change.at)?;
     let text = format!("{} transferred this to {}.", change.agent.name, target.name);
     let notice = NewEntry::notice(change.entry.clone(), change.at, text);
-    entries::append(connection, &workitem.id, notice, &mut changes).await?;
-    entries::touch_workitem(connection, &workitem.id, &mut changes).await?;
+    entries::append(connection, &workitem.id, notice, &mut changes)?;
+    entries::touch_workitem(connection, &workitem.id, &mut changes)?;
     let event = OwnEvent::WorkAssigned {
         workitem: workitem.id,
         subject: workitem.subject,
         from: Some(change.agent.clone()),
     };
-    own::append(connection, &target.id, event, &mut changes).await?;
+    own::append(connection, &target.id, event, &mut changes)?;
     changes.push(Change::Agent(change.agent.id.clone()));
     changes.push(Change::Agent(target.id));
     Ok(changes)
 }
 
-async fn to_team(
-    connection: &mut SqliteConnection,
+fn to_team(
+    connection: &Connection,
     change: &StateChange,
     workitem: Workitem,
     team: TeamId,
 ) -> Stored<Vec<Change>> {
     let row = sql(TEAM)
         .bind(team.as_str())
-        .fetch_optional(&mut *connection)
-        .await?
+        .fetch_optional(connection)?
         .ok_or_else(|| wrong_target("is not a team"))?;
     let mut changes = Vec::new();
-    queue(connection, &workitem.id, &team).await?;
+    queue(connection, &workitem.id, &team)?;
     let text = format!(
         "{} transferred this to the team {}.",
         change.agent.name,
         text(&row, "name")?
     );
     let notice = NewEntry::notice(change.entry.clone(), change.at, text);
-    entries::append(connection, &workitem.id, notice, &mut changes).await?;
-    entries::touch_workitem(connection, &workitem.id, &mut changes).await?;
+    entries::append(connection, &workitem.id, notice, &mut changes)?;
+    entries::touch_workitem(connection, &workitem.id, &mut changes)?;
     changes.push(Change::Agent(change.agent.id.clone()));
     changes.push(Change::Queue(team));
     Ok(changes)
@@ -216,42 +200,40 @@ async fn to_team(
 /// Takes all open work from somebody who cannot do it any more: active workitems go back to their team's queue,
 /// what was in wrap-up is closed, for its conversation is over. Entry ids are taken from `ids`; where there are
 /// too few, they are made from the workitem's id and the entry's number.
-pub(super) async fn give_back(
-    connection: &mut SqliteConnection,
+pub(super) fn give_back(
+    connection: &Connection,
     agent: &PersonRef,
     ids: Vec<EntryId>,
     at: Timestamp,
     changes: &mut Vec<Change>,
 ) -> Stored<()> {
     let mut ids = ids.into_iter();
-    for workitem in workitems::load_open_of(connection, &agent.id).await? {
+    for workitem in workitems::load_open_of(connection, &agent.id)? {
         let entry = match ids.next() {
             Some(entry) => entry,
-            None => next_entry(connection, &workitem.id).await?,
+            None => next_entry(connection, &workitem.id)?,
         };
         if workitem.state == WorkitemState::WrapUp {
             let text = format!("Closed: {} cannot take work any more.", agent.name);
-            states::shut(connection, &workitem, (entry, at), text, changes).await?;
+            states::shut(connection, &workitem, (entry, at), text, changes)?;
             continue;
         }
-        queue(connection, &workitem.id, &workitem.team).await?;
+        queue(connection, &workitem.id, &workitem.team)?;
         let text = format!(
             "{} cannot take work any more. Back in the queue of {}.",
             agent.name, workitem.team_name
         );
         let notice = NewEntry::notice(entry, at, text);
-        entries::append(connection, &workitem.id, notice, changes).await?;
-        entries::touch_workitem(connection, &workitem.id, changes).await?;
+        entries::append(connection, &workitem.id, notice, changes)?;
+        entries::touch_workitem(connection, &workitem.id, changes)?;
         changes.push(Change::Queue(workitem.team));
     }
     changes.push(Change::Agent(agent.id.clone()));
     Ok(())
 }
 
-async fn next_entry(connection: &mut SqliteConnection, workitem: &WorkitemId) -> Stored<EntryId> {
-    let row = workitems::load(connection, workitem)
-        .await?
-        .ok_or(StoreError::NotFound)?;
+fn next_entry(connection: &Connection, workitem: &WorkitemId) -> Stored<EntryId> {
+    let row = workitems::load(connection, workitem)?.ok_or(StoreError::NotFound)?;
     EntryId::parse(format!("{workitem}-n{}", row.last_entry + 1)).map_err(|_| {
         StoreError::Storage("the workitem's id is too long to derive others from".to_owned())
     })
@@ -270,31 +252,29 @@ pub(super) async fn call_record(
     let (agent, number) = (agent.clone(), number.to_owned());
     store
         .write(move |connection| {
-            Box::pin(async move {
-                let command = Command::of_user(&agent.id, &key, "call_record");
-                if let Some(first) = command.first_answer(connection).await? {
-                    return Ok(unchanged(first));
-                }
-                let line = (entry, at);
-                let changes = call(connection, &agent, &number, &workitem, line).await?;
-                command.keep(connection, at, &workitem).await?;
-                Ok(Written {
-                    value: workitem,
-                    changes,
-                })
+            let command = Command::of_user(&agent.id, &key, "call_record");
+            if let Some(first) = command.first_answer(connection)? {
+                return Ok(unchanged(first));
+            }
+            let line = (entry, at);
+            let changes = call(connection, &agent, &number, &workitem, line)?;
+            command.keep(connection, at, &workitem)?;
+            Ok(Written {
+                value: workitem,
+                changes,
             })
         })
         .await
 }
 
-async fn call(
-    connection: &mut SqliteConnection,
+fn call(
+    connection: &Connection,
     agent: &PersonRef,
     number: &str,
     workitem: &WorkitemId,
     (entry, at): (EntryId, Timestamp),
 ) -> Stored<Vec<Change>> {
-    let teams = agents::teams(connection, &agent.id).await?;
+    let teams = agents::teams(connection, &agent.id)?;
     let new = NewWorkitem {
         id: workitem,
         channel: Channel::Phone,
@@ -304,11 +284,11 @@ async fn call(
         team: teams.first().ok_or(StoreError::NotFound)?,
         started_at: at,
     };
-    intake::begin(connection, new).await?;
+    intake::begin(connection, new)?;
     let mut changes = Vec::new();
     let notice = NewEntry::notice(entry, at, format!("{} called {number}.", agent.name));
-    entries::append(connection, workitem, notice, &mut changes).await?;
-    entries::touch_workitem(connection, workitem, &mut changes).await?;
+    entries::append(connection, workitem, notice, &mut changes)?;
+    entries::touch_workitem(connection, workitem, &mut changes)?;
     changes.push(Change::Agent(agent.id.clone()));
     Ok(changes)
 }

@@ -8,12 +8,12 @@ use shared::people::PersonRef;
 use shared::text::MessageText;
 use shared::time::Timestamp;
 use shared::transcript::{Author, EntryBody};
-use sqlx::sqlite::SqliteConnection;
 
 use super::SqliteStore;
 use super::entries::{self, NewEntry};
 use super::intake::{self, NewWorkitem, PREVIEW};
-use super::rows::{one_line, sql};
+use super::rows::one_line;
+use super::statement::{Connection, sql};
 use super::{agents, customers, workitems};
 use crate::store::{StoreError, Stored, WorkitemImport, Written};
 
@@ -36,26 +36,27 @@ pub(super) async fn workitem_import(
     import: WorkitemImport,
 ) -> Stored<Written<()>> {
     store
-        .write(move |connection| Box::pin(write(connection, import)))
+        .write(move |connection| write(connection, import))
         .await
 }
 
-async fn write(connection: &mut SqliteConnection, import: WorkitemImport) -> Stored<Written<()>> {
-    if workitems::load(connection, &import.id).await?.is_some() {
+fn write(connection: &Connection, import: WorkitemImport) -> Stored<Written<()>> {
+    if workitems::load(connection, &import.id)?.is_some() {
         return Err(StoreError::Conflict(
             "This workitem exists already.".to_owned(),
         ));
     }
-    let agent =
-        match &import.agent {
-            Some(agent) => Some(agents::active(connection, agent).await?.ok_or_else(|| {
-                StoreError::Invalid {
+    let agent = match &import.agent {
+        Some(agent) => {
+            Some(
+                agents::active(connection, agent)?.ok_or_else(|| StoreError::Invalid {
                     field: "agent",
                     reason: "is not an agent who can take work".to_owned(),
-                }
-            })?),
-            None => None,
-        };
+                })?,
+            )
+        }
+        None => None,
+    };
     let new = NewWorkitem {
         id: &import.id,
         channel: import.channel,
@@ -65,7 +66,7 @@ async fn write(connection: &mut SqliteConnection, import: WorkitemImport) -> Sto
         team: &import.team,
         started_at: import.started_at,
     };
-    intake::begin(connection, new).await?;
+    intake::begin(connection, new)?;
     let count = import.messages.len() as i64;
     let mut standing = Standing {
         last_activity_at: import.started_at,
@@ -93,8 +94,7 @@ async fn write(connection: &mut SqliteConnection, import: WorkitemImport) -> Sto
             &import.customer,
             at,
             text,
-        )
-        .await?;
+        )?;
     }
     sql(FINISH)
         .bind(import.id.as_str())
@@ -104,10 +104,9 @@ async fn write(connection: &mut SqliteConnection, import: WorkitemImport) -> Sto
         .bind(standing.preview)
         .bind(standing.read_through)
         .bind(standing.unread)
-        .execute(&mut *connection)
-        .await?;
+        .execute(connection)?;
     let mut changes = Vec::new();
-    let row = entries::touch_workitem(connection, &import.id, &mut changes).await?;
+    let row = entries::touch_workitem(connection, &import.id, &mut changes)?;
     changes.push(workitems::list_change(&row.workitem));
     Ok(Written { value: (), changes })
 }
@@ -127,8 +126,8 @@ impl Standing {
     }
 }
 
-async fn message(
-    connection: &mut SqliteConnection,
+fn message(
+    connection: &Connection,
     (workitem, number): (&WorkitemId, i64),
     agent: Option<&PersonRef>,
     customer: &str,
@@ -158,7 +157,7 @@ async fn message(
             },
         ),
     };
-    let frame = customers::frame_append(connection, workitem, at, shown).await?;
+    let frame = customers::frame_append(connection, workitem, at, shown)?;
     let body = EntryBody::Message {
         author,
         name,
@@ -166,5 +165,5 @@ async fn message(
     };
     let author = agent.map(|agent| agent.id.clone());
     let new = NewEntry::message(entry, at, author, body, frame.seq);
-    entries::insert(connection, workitem, number, number, &new).await
+    entries::insert(connection, workitem, number, number, &new)
 }

@@ -6,12 +6,12 @@ use shared::text::MessageText;
 use shared::time::Timestamp;
 use shared::transcript::{Author, EntryBody};
 use shared::workitem::{Channel, Workitem, WorkitemState};
-use sqlx::sqlite::SqliteConnection;
 
 use super::SqliteStore;
 use super::commands::Command;
 use super::entries::{self, NewEntry};
-use super::rows::{one_line, sql, unchanged};
+use super::rows::{one_line, unchanged};
+use super::statement::{Connection, sql};
 use super::{customers, workitems};
 use crate::store::{Change, CustomerSend, CustomerSent, StoreError, Stored, Written};
 
@@ -39,7 +39,7 @@ pub(super) struct NewWorkitem<'a> {
 }
 
 /// Begins a workitem and the customer's view of it.
-pub(super) async fn begin(connection: &mut SqliteConnection, new: NewWorkitem<'_>) -> Stored<()> {
+pub(super) fn begin(connection: &Connection, new: NewWorkitem<'_>) -> Stored<()> {
     let state = match new.agent {
         Some(_) => WorkitemState::Active,
         None => WorkitemState::Queued,
@@ -53,9 +53,8 @@ pub(super) async fn begin(connection: &mut SqliteConnection, new: NewWorkitem<'_
         .bind(new.agent.map(UserId::as_str))
         .bind(new.team.as_str())
         .bind(new.started_at.0)
-        .execute(&mut *connection)
-        .await?;
-    customers::view_begin(connection, new.id).await
+        .execute(connection)?;
+    customers::view_begin(connection, new.id)
 }
 
 /// See the trait.
@@ -64,30 +63,25 @@ pub(super) async fn customer_append(
     send: CustomerSend,
 ) -> Stored<Written<CustomerSent>> {
     store
-        .write(move |connection| Box::pin(append(connection, send)))
+        .write(move |connection| append(connection, send))
         .await
 }
 
-async fn append(
-    connection: &mut SqliteConnection,
-    send: CustomerSend,
-) -> Stored<Written<CustomerSent>> {
+fn append(connection: &Connection, send: CustomerSend) -> Stored<Written<CustomerSent>> {
     let sender = format!("visitor/{}/{}", send.channel, send.visitor);
     let command = Command::of(sender, &send.key, "customer_append");
-    if let Some((workitem, frame, begun)) = command.first_answer(connection).await? {
+    if let Some((workitem, frame, begun)) = command.first_answer(connection)? {
         return Ok(unchanged(CustomerSent {
             workitem,
             frame,
             begun,
         }));
     }
-    let channel = customers::channel(connection, &send.channel)
-        .await?
+    let channel = customers::channel(connection, &send.channel)?
         .filter(|channel| channel.active)
         .ok_or(StoreError::NotFound)?;
-    let visit = customers::visit(connection, &send.channel, &send.visitor)
-        .await?
-        .filter(|visit| !visit.ended);
+    let visit =
+        customers::visit(connection, &send.channel, &send.visitor)?.filter(|visit| !visit.ended);
     let begun = visit.is_none();
     let id = match visit {
         Some(visit) => visit.workitem,
@@ -101,14 +95,13 @@ async fn append(
                 team: &channel.team,
                 started_at: send.at,
             };
-            begin(connection, new).await?;
+            begin(connection, new)?;
             let (key, visitor, name) = (&send.channel, &send.visitor, &send.name);
-            customers::arrive(connection, key, visitor, &send.workitem, name).await?;
+            customers::arrive(connection, key, visitor, &send.workitem, name)?;
             send.workitem
         }
     };
-    let workitem = workitems::load(connection, &id)
-        .await?
+    let workitem = workitems::load(connection, &id)?
         .ok_or(StoreError::NotFound)?
         .workitem;
     let mut changes = Vec::new();
@@ -118,10 +111,8 @@ async fn append(
         at: send.at,
         key: &send.key,
     };
-    let frame = hear(connection, &workitem, said, &mut changes).await?;
-    command
-        .keep(connection, send.at, &(&id, &frame, begun))
-        .await?;
+    let frame = hear(connection, &workitem, said, &mut changes)?;
+    command.keep(connection, send.at, &(&id, &frame, begun))?;
     Ok(Written {
         value: CustomerSent {
             workitem: id,
@@ -143,12 +134,12 @@ pub(super) async fn customer_append_to(
 ) -> Stored<Written<()>> {
     let workitem = workitem.clone();
     store
-        .write(move |connection| Box::pin(append_to(connection, workitem, text, entry, at, key)))
+        .write(move |connection| append_to(connection, workitem, text, entry, at, key))
         .await
 }
 
-async fn append_to(
-    connection: &mut SqliteConnection,
+fn append_to(
+    connection: &Connection,
     workitem: WorkitemId,
     text: MessageText,
     entry: EntryId,
@@ -156,14 +147,13 @@ async fn append_to(
     key: CommandKey,
 ) -> Stored<Written<()>> {
     let command = Command::of(format!("customer/{workitem}"), &key, "customer_append_to");
-    if command.first_answer::<()>(connection).await?.is_some() {
+    if command.first_answer::<()>(connection)?.is_some() {
         return Ok(unchanged(()));
     }
-    let workitem = workitems::load(connection, &workitem)
-        .await?
+    let workitem = workitems::load(connection, &workitem)?
         .ok_or(StoreError::NotFound)?
         .workitem;
-    if customers::view_ended(connection, &workitem.id).await? != Some(false) {
+    if customers::view_ended(connection, &workitem.id)? != Some(false) {
         return Err(StoreError::Conflict(
             "The conversation has ended.".to_owned(),
         ));
@@ -175,8 +165,8 @@ async fn append_to(
         at,
         key: &key,
     };
-    hear(connection, &workitem, said, &mut changes).await?;
-    command.keep(connection, at, &()).await?;
+    hear(connection, &workitem, said, &mut changes)?;
+    command.keep(connection, at, &())?;
     Ok(Written { value: (), changes })
 }
 
@@ -189,8 +179,8 @@ struct Said<'a> {
 }
 
 /// Appends a customer's message to both views and starts the waiting clock.
-async fn hear(
-    connection: &mut SqliteConnection,
+fn hear(
+    connection: &Connection,
     workitem: &Workitem,
     said: Said<'_>,
     changes: &mut Vec<Change>,
@@ -200,21 +190,20 @@ async fn hear(
         text: said.text.clone(),
         key: said.key.as_str().to_owned(),
     };
-    let frame = customers::frame_append(connection, &workitem.id, said.at, mine).await?;
+    let frame = customers::frame_append(connection, &workitem.id, said.at, mine)?;
     let body = EntryBody::Message {
         author: Author::Customer,
         name: workitem.customer.clone(),
         text: said.text.into(),
     };
     let new = NewEntry::message(said.entry, said.at, None, body, frame.seq);
-    entries::append(connection, &workitem.id, new, changes).await?;
+    entries::append(connection, &workitem.id, new, changes)?;
     sql(HEARD)
         .bind(workitem.id.as_str())
         .bind(said.at.0)
         .bind(preview)
-        .execute(&mut *connection)
-        .await?;
-    let row = entries::touch_workitem(connection, &workitem.id, changes).await?;
+        .execute(connection)?;
+    let row = entries::touch_workitem(connection, &workitem.id, changes)?;
     changes.push(Change::Customer {
         id: workitem.id.clone(),
         frame: frame.clone(),

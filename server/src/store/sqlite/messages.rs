@@ -7,13 +7,13 @@ use shared::text::MessageText;
 use shared::time::Timestamp;
 use shared::transcript::{Author, EntryBody, Sent};
 use shared::workitem::{Workitem, WorkitemState};
-use sqlx::sqlite::SqliteConnection;
 
 use super::SqliteStore;
 use super::commands::Command;
 use super::entries::{self, NewEntry};
 use super::intake::PREVIEW;
-use super::rows::{int, one_line, sql, unchanged};
+use super::rows::{int, one_line, unchanged};
+use super::statement::{Connection, sql};
 use super::{customers, workitems};
 use crate::store::{Change, MessageAppend, StoreError, Stored, Written};
 
@@ -31,19 +31,16 @@ pub(super) async fn message_append(
     message: MessageAppend,
 ) -> Stored<Written<Sent>> {
     store
-        .write(move |connection| Box::pin(append(connection, message)))
+        .write(move |connection| append(connection, message))
         .await
 }
 
-async fn append(
-    connection: &mut SqliteConnection,
-    message: MessageAppend,
-) -> Stored<Written<Sent>> {
+fn append(connection: &Connection, message: MessageAppend) -> Stored<Written<Sent>> {
     let command = Command::of_user(&message.agent.id, &message.key, "message_append");
-    if let Some(first) = command.first_answer(connection).await? {
+    if let Some(first) = command.first_answer(connection)? {
         return Ok(unchanged(first));
     }
-    let row = workitems::load_of(connection, &message.workitem, &message.agent.id).await?;
+    let row = workitems::load_of(connection, &message.workitem, &message.agent.id)?;
     answerable(&row.workitem)?;
     let mut changes = Vec::new();
     let words = Words {
@@ -57,11 +54,10 @@ async fn append(
         &message.agent,
         words,
         &mut changes,
-    )
-    .await?;
-    entries::touch_workitem(connection, &row.workitem.id, &mut changes).await?;
+    )?;
+    entries::touch_workitem(connection, &row.workitem.id, &mut changes)?;
     changes.push(Change::Agent(message.agent.id));
-    command.keep(connection, message.at, &sent).await?;
+    command.keep(connection, message.at, &sent)?;
     Ok(Written {
         value: sent,
         changes,
@@ -89,8 +85,8 @@ pub(super) struct Words {
 
 /// Appends an agent's words to both views and stops the waiting clock. The workitem's row has yet to get its
 /// revision: whatever else the command writes comes before that.
-pub(super) async fn say(
-    connection: &mut SqliteConnection,
+pub(super) fn say(
+    connection: &Connection,
     workitem: &WorkitemId,
     agent: &PersonRef,
     words: Words,
@@ -101,7 +97,7 @@ pub(super) async fn say(
         name: agent.name.clone(),
         text: words.text.clone(),
     };
-    let frame = customers::frame_append(connection, workitem, words.at, theirs).await?;
+    let frame = customers::frame_append(connection, workitem, words.at, theirs)?;
     let body = EntryBody::Message {
         author: Author::Agent,
         name: agent.name.clone(),
@@ -109,7 +105,7 @@ pub(super) async fn say(
     };
     let author = Some(agent.id.clone());
     let new = NewEntry::message(words.entry, words.at, author, body, frame.seq);
-    let sent = entries::append(connection, workitem, new, changes).await?;
+    let sent = entries::append(connection, workitem, new, changes)?;
     changes.push(Change::Customer {
         id: workitem.clone(),
         frame,
@@ -118,8 +114,7 @@ pub(super) async fn say(
         .bind(workitem.as_str())
         .bind(words.at.0)
         .bind(preview)
-        .execute(connection)
-        .await?;
+        .execute(connection)?;
     Ok(sent)
 }
 
@@ -132,17 +127,17 @@ pub(super) async fn workitem_read(
 ) -> Stored<Written<()>> {
     let (workitem, agent) = (workitem.clone(), agent.clone());
     store
-        .write(move |connection| Box::pin(read(connection, workitem, agent, through)))
+        .write(move |connection| read(connection, workitem, agent, through))
         .await
 }
 
-async fn read(
-    connection: &mut SqliteConnection,
+fn read(
+    connection: &Connection,
     workitem: WorkitemId,
     agent: UserId,
     through: i64,
 ) -> Stored<Written<()>> {
-    let row = workitems::load_of(connection, &workitem, &agent).await?;
+    let row = workitems::load_of(connection, &workitem, &agent)?;
     let through = through.min(row.last_entry);
     if through <= row.read_through {
         return Ok(unchanged(()));
@@ -150,13 +145,12 @@ async fn read(
     let marked = sql(READ)
         .bind(workitem.as_str())
         .bind(through)
-        .fetch_one(&mut *connection)
-        .await?;
+        .fetch_one(connection)?;
     if int(&marked, "unread")? == row.workitem.unread {
         return Ok(unchanged(()));
     }
     let mut changes = Vec::new();
-    entries::touch_workitem(connection, &workitem, &mut changes).await?;
+    entries::touch_workitem(connection, &workitem, &mut changes)?;
     changes.push(Change::Agent(agent));
     Ok(Written { value: (), changes })
 }

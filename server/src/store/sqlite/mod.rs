@@ -1,8 +1,11 @@
 //! The store in one SQLite file: one writer that commits in groups, a few readers that cannot write.
 //!
 //! Each area is a file with its statements as constants on top; [`Store`] forwards to it by name. A write is
-//! one job of the writer (see `writer`), a read takes a reader, or a transaction of one when it takes several
-//! statements.
+//! one job of the writer (see `writer`), a read takes a connection of its own (see `readers`).
+//!
+//! Two libraries speak to SQLite here. What runs while people work goes through rusqlite, on the thread that asks: sqlx
+//! hands each statement to a thread of its connection and back, which took most of the time of a message. What an
+//! operator runs (opening and migrating, `check`, `backup`) goes through sqlx.
 
 mod agents;
 mod assistance;
@@ -20,8 +23,10 @@ mod messages;
 mod monitoring;
 mod open;
 mod own;
+mod readers;
 mod rows;
 mod sessions;
+mod statement;
 mod states;
 mod teams;
 mod templates;
@@ -34,14 +39,13 @@ mod writer;
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
-use futures_util::future::BoxFuture;
-use sqlx::Connection;
-use sqlx::pool::PoolConnection;
-use sqlx::sqlite::{Sqlite, SqliteConnection, SqlitePool};
+use sqlx::Connection as _;
 
 pub use self::backup::{BackupError, backup};
 pub use self::measures::{WriterMeasures, WriterStats};
 pub use self::open::OpenError;
+use self::readers::Readers;
+use self::statement::Connection;
 pub use self::verify::{Finding, verify};
 use self::writer::Writer;
 use super::*;
@@ -50,7 +54,7 @@ use super::*;
 pub struct SqliteStore {
     epoch: String,
     path: PathBuf,
-    readers: SqlitePool,
+    readers: Readers,
     writer: Writer,
 }
 
@@ -60,11 +64,20 @@ impl SqliteStore {
     pub async fn open(path: &Path) -> Result<Self, OpenError> {
         let mut opened = open::open(path).await?;
         let epoch = open::epoch(&mut opened.connection, path).await?;
+        let unusable = |reason: String| OpenError::Database {
+            path: path.to_owned(),
+            reason,
+        };
+        let connection = open::writer(path).map_err(|error| unusable(error.to_string()))?;
+        let writer = Writer::start(connection, path.to_owned(), opened.lock)
+            .map_err(|error| unusable(error.to_string()))?;
+        // The other one holds the file open; how this one is closed changes nothing.
+        let _ = opened.connection.close().await;
         Ok(Self {
             epoch,
             path: path.to_owned(),
-            readers: open::readers(path),
-            writer: Writer::start(opened.connection, opened.options, opened.lock),
+            readers: Readers::new(path.to_owned()),
+            writer,
         })
     }
 
@@ -81,7 +94,7 @@ impl SqliteStore {
 
     /// Finishes the writes that wait, closes the file and gives its lock back. Whoever asks later gets an error.
     pub async fn close(&self) {
-        self.readers.close().await;
+        self.readers.close();
         self.writer.close().await;
     }
 
@@ -110,32 +123,23 @@ impl SqliteStore {
     async fn write<T, W>(&self, work: W) -> Stored<T>
     where
         T: Send + 'static,
-        W: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Stored<T>> + Send + 'static,
+        W: FnOnce(&Connection) -> Stored<T> + Send + 'static,
     {
         self.writer.submit(work).await
     }
 
-    /// A connection for one statement.
-    async fn reader(&self) -> Stored<PoolConnection<Sqlite>> {
-        Ok(self.readers.acquire().await?)
+    /// Runs one statement that finds few rows by a key, right here.
+    fn look<T>(&self, work: impl FnOnce(&Connection) -> Stored<T>) -> Stored<T> {
+        self.readers.look(work)
     }
 
-    /// Runs several statements on one state of the data. In a task of its own: a caller that goes away leaves
-    /// no transaction behind.
+    /// Runs statements on one state of the data, where they may take their time.
     async fn read<T, W>(&self, work: W) -> Stored<T>
     where
         T: Send + 'static,
-        W: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Stored<T>> + Send + 'static,
+        W: FnOnce(&Connection) -> Stored<T> + Send + 'static,
     {
-        let readers = self.readers.clone();
-        let task = tokio::spawn(async move {
-            let mut transaction = readers.begin().await?;
-            let result = work(&mut transaction).await;
-            transaction.rollback().await?;
-            result
-        });
-        task.await
-            .unwrap_or_else(|_| Err(StoreError::Storage("a read was given up".to_owned())))
+        self.readers.read(work).await
     }
 }
 

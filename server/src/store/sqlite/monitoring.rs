@@ -6,11 +6,11 @@ use shared::people::PersonRef;
 use shared::time::Timestamp;
 use shared::transcript::{EndReason, EntryBody};
 use shared::workitem::{Workitem, WorkitemState};
-use sqlx::sqlite::SqliteConnection;
 
 use super::SqliteStore;
 use super::entries::{self, NewEntry};
-use super::rows::{id, sql, unchanged};
+use super::rows::{id, unchanged};
+use super::statement::{Connection, sql};
 use super::{own, workitems};
 use crate::store::{Change, StoreError, Stored, Written};
 
@@ -30,19 +30,18 @@ pub(super) async fn monitoring_begin(
 ) -> Stored<Written<bool>> {
     let (workitem, supervisor) = (workitem.clone(), supervisor.clone());
     store
-        .write(move |connection| Box::pin(begin(connection, workitem, supervisor, entry, at)))
+        .write(move |connection| begin(connection, workitem, supervisor, entry, at))
         .await
 }
 
-async fn begin(
-    connection: &mut SqliteConnection,
+fn begin(
+    connection: &Connection,
     workitem: WorkitemId,
     supervisor: PersonRef,
     entry: EntryId,
     at: Timestamp,
 ) -> Stored<Written<bool>> {
-    let workitem = workitems::load(connection, &workitem)
-        .await?
+    let workitem = workitems::load(connection, &workitem)?
         .ok_or(StoreError::NotFound)?
         .workitem;
     if workitem.state == WorkitemState::Closed {
@@ -55,23 +54,22 @@ async fn begin(
         .bind(workitem.id.as_str())
         .bind(supervisor.id.as_str())
         .bind(at.0)
-        .execute(&mut *connection)
-        .await?;
+        .execute(connection)?;
     let mut changes = Vec::new();
     let body = EntryBody::MonitoringStarted {
         supervisor: supervisor.id.clone(),
         name: supervisor.name.clone(),
     };
     let line = NewEntry::of_supervisor(entry, at, &supervisor, body);
-    entries::append(connection, &workitem.id, line, &mut changes).await?;
-    entries::touch_workitem(connection, &workitem.id, &mut changes).await?;
+    entries::append(connection, &workitem.id, line, &mut changes)?;
+    entries::touch_workitem(connection, &workitem.id, &mut changes)?;
     if let Some(agent) = &workitem.agent {
         let event = OwnEvent::MonitoringStarted {
             workitem: workitem.id.clone(),
             subject: workitem.subject.clone(),
             supervisor,
         };
-        own::append(connection, &agent.id, event, &mut changes).await?;
+        own::append(connection, &agent.id, event, &mut changes)?;
         changes.push(Change::Agent(agent.id.clone()));
     }
     Ok(Written {
@@ -95,19 +93,19 @@ pub(super) async fn monitoring_end(
 ) -> Stored<Written<bool>> {
     let (workitem, supervisor) = (workitem.clone(), supervisor.clone());
     store
-        .write(move |connection| Box::pin(end(connection, workitem, supervisor, reason, entry, at)))
+        .write(move |connection| end(connection, workitem, supervisor, reason, entry, at))
         .await
 }
 
-async fn end(
-    connection: &mut SqliteConnection,
+fn end(
+    connection: &Connection,
     workitem: WorkitemId,
     supervisor: UserId,
     reason: EndReason,
     entry: EntryId,
     at: Timestamp,
 ) -> Stored<Written<bool>> {
-    let Some(row) = workitems::load(connection, &workitem).await? else {
+    let Some(row) = workitems::load(connection, &workitem)? else {
         return Ok(unchanged(false));
     };
     let Some(supervisor) = monitor(&row.workitem, &supervisor) else {
@@ -122,10 +120,9 @@ async fn end(
         reason,
         (entry, at),
         &mut changes,
-    )
-    .await?;
-    entries::touch_workitem(connection, &workitem.id, &mut changes).await?;
-    tell(connection, workitem, supervisor, &mut changes).await?;
+    )?;
+    entries::touch_workitem(connection, &workitem.id, &mut changes)?;
+    tell(connection, workitem, supervisor, &mut changes)?;
     if let Some(agent) = &workitem.agent {
         changes.push(Change::Agent(agent.id.clone()));
     }
@@ -137,8 +134,8 @@ async fn end(
 
 /// Takes a supervisor out and writes the line. The workitem's row has yet to get its revision, and the agent has
 /// yet to be told.
-pub(super) async fn leave(
-    connection: &mut SqliteConnection,
+pub(super) fn leave(
+    connection: &Connection,
     workitem: &Workitem,
     supervisor: &PersonRef,
     reason: EndReason,
@@ -148,21 +145,20 @@ pub(super) async fn leave(
     sql(END)
         .bind(workitem.id.as_str())
         .bind(supervisor.id.as_str())
-        .execute(&mut *connection)
-        .await?;
+        .execute(connection)?;
     let body = EntryBody::MonitoringEnded {
         supervisor: supervisor.id.clone(),
         name: supervisor.name.clone(),
         reason,
     };
     let line = NewEntry::of_supervisor(entry, at, supervisor, body);
-    entries::append(connection, &workitem.id, line, changes).await?;
+    entries::append(connection, &workitem.id, line, changes)?;
     Ok(())
 }
 
 /// Tells the agent, if there is one, that a supervisor is gone.
-pub(super) async fn tell(
-    connection: &mut SqliteConnection,
+pub(super) fn tell(
+    connection: &Connection,
     workitem: &Workitem,
     supervisor: &PersonRef,
     changes: &mut Vec<Change>,
@@ -175,13 +171,17 @@ pub(super) async fn tell(
         subject: workitem.subject.clone(),
         supervisor: supervisor.clone(),
     };
-    own::append(connection, &agent.id, event, changes).await
+    own::append(connection, &agent.id, event, changes)
 }
 
 /// See the trait.
 pub(super) async fn monitoring_list(store: &SqliteStore) -> Stored<Vec<(WorkitemId, UserId)>> {
-    let rows = sql(LIST).fetch_all(&mut *store.reader().await?).await?;
-    rows.iter()
-        .map(|row| Ok((id(row, "workitem_id")?, id(row, "supervisor_id")?)))
-        .collect()
+    store
+        .read(|connection| {
+            let rows = sql(LIST).fetch_all(connection)?;
+            rows.iter()
+                .map(|row| Ok((id(row, "workitem_id")?, id(row, "supervisor_id")?)))
+                .collect()
+        })
+        .await
 }

@@ -7,13 +7,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
-    SqliteSynchronous,
-};
+use rusqlite::OpenFlags;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Row};
-
-use super::rows::sql;
 
 /// Every migration in order; the number is its version.
 const MIGRATIONS: &[(i64, &str)] = &[(
@@ -21,8 +17,10 @@ const MIGRATIONS: &[(i64, &str)] = &[(
     include_str!("../../../../migrations/sqlite/0001_initial.sql"),
 )];
 
-/// How many queries run at the same time.
-const READERS: u32 = 4;
+/// How long to wait for a lock of SQLite's: only another program, such as a backup, ever holds one.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How many plans of statements a connection keeps; there are fewer statements.
+const PLANS: usize = 256;
 /// SQLite's code for a file that is not a database (SQLITE_NOTADB).
 const NOT_A_DATABASE: &str = "26";
 
@@ -92,7 +90,6 @@ pub enum OpenError {
 /// An open database, before anything runs on it.
 pub(super) struct Opened {
     pub(super) lock: File,
-    pub(super) options: SqliteConnectOptions,
     pub(super) connection: SqliteConnection,
     /// The version found and the version that it has now.
     pub(super) versions: (i64, i64),
@@ -104,15 +101,15 @@ pub(super) async fn open(path: &Path) -> Result<Opened, OpenError> {
     let lock = lock(folder)?;
     private(OpenOptions::new().append(true).create(true), path)
         .map_err(|reason| unwritable(folder, reason))?;
-    let options = write_options(path);
-    let mut connection = options
+    let mut connection = base_options(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
         .connect()
         .await
         .map_err(|error| database(path, &error))?;
     match migrate(&mut connection, path).await {
         Ok(versions) => Ok(Opened {
             lock,
-            options,
             connection,
             versions,
         }),
@@ -168,14 +165,28 @@ pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Connections that cannot write.
-pub(super) fn readers(path: &Path) -> SqlitePool {
-    SqlitePoolOptions::new()
-        .max_connections(READERS)
-        .test_before_acquire(false)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .connect_lazy_with(base_options(path).pragma("query_only", "ON"))
+/// The connection that writes: what it has committed is on disk.
+pub(super) fn writer(path: &Path) -> rusqlite::Result<rusqlite::Connection> {
+    let connection = connection(path)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    Ok(connection)
+}
+
+/// A connection that cannot write.
+pub(super) fn reader(path: &Path) -> rusqlite::Result<rusqlite::Connection> {
+    let connection = connection(path)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+/// To a file that was opened, and made, before.
+fn connection(path: &Path) -> rusqlite::Result<rusqlite::Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = rusqlite::Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(PATIENCE)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.set_prepared_statement_cache_capacity(PLANS);
+    Ok(connection)
 }
 
 /// The store's epoch; random, made at the first opening.
@@ -190,11 +201,11 @@ pub(super) async fn epoch(
     })?;
     let fresh: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     let stored = async {
-        sql("INSERT INTO store (one, epoch) VALUES (1, $1) ON CONFLICT (one) DO NOTHING")
+        sqlx::query("INSERT INTO store (one, epoch) VALUES (1, $1) ON CONFLICT (one) DO NOTHING")
             .bind(fresh)
             .execute(&mut *connection)
             .await?;
-        sql("SELECT epoch FROM store")
+        sqlx::query("SELECT epoch FROM store")
             .fetch_one(&mut *connection)
             .await?
             .try_get("epoch")
@@ -206,15 +217,8 @@ fn base_options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(5))
-        .statement_cache_capacity(256)
+        .busy_timeout(PATIENCE)
         .disable_statement_logging()
-}
-
-fn write_options(path: &Path) -> SqliteConnectOptions {
-    base_options(path)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
 }
 
 /// The lock is let go when the file is dropped, and by the system when the process ends, however it ends.
@@ -293,7 +297,7 @@ fn newer(path: &Path, found: i64) -> OpenError {
 }
 
 async fn version(connection: &mut SqliteConnection, path: &Path) -> Result<i64, OpenError> {
-    let tables = sql(
+    let tables = sqlx::query(
         "SELECT COUNT(*) AS tables, COALESCE(SUM(name = 'schema_version'), 0) AS ours
          FROM sqlite_schema WHERE type = 'table'",
     )
@@ -306,7 +310,7 @@ async fn version(connection: &mut SqliteConnection, path: &Path) -> Result<i64, 
             path: path.to_owned(),
         }),
         _ => Ok(
-            sql("SELECT COALESCE(MAX(version), 0) AS version FROM schema_version")
+            sqlx::query("SELECT COALESCE(MAX(version), 0) AS version FROM schema_version")
                 .fetch_one(&mut *connection)
                 .await
                 .map_err(|error| database(path, &error))?
@@ -325,7 +329,7 @@ async fn apply(
         .execute(&mut *transaction)
         .await?;
     sqlx::raw_sql(script).execute(&mut *transaction).await?;
-    sql("INSERT INTO schema_version (version) VALUES ($1)")
+    sqlx::query("INSERT INTO schema_version (version) VALUES ($1)")
         .bind(version)
         .execute(&mut *transaction)
         .await?;

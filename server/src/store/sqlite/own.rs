@@ -2,10 +2,10 @@
 
 use shared::directory::OwnEvent;
 use shared::ids::UserId;
-use sqlx::sqlite::SqliteConnection;
 
 use super::SqliteStore;
-use super::rows::{int, json, sql};
+use super::rows::{int, json};
+use super::statement::{Connection, sql};
 use crate::store::{Change, StoreError, Stored};
 
 /// How many events of a user are kept. Who was away for longer begins anew.
@@ -19,30 +19,27 @@ const AFTER: &str =
     "SELECT seq, event FROM own_log WHERE user_id = $1 AND seq > $2 ORDER BY seq LIMIT $3";
 
 /// Tells a user something.
-pub(super) async fn append(
-    connection: &mut SqliteConnection,
+pub(super) fn append(
+    connection: &Connection,
     user: &UserId,
     event: OwnEvent,
     changes: &mut Vec<Change>,
 ) -> Stored<()> {
     let row = sql(NEXT)
         .bind(user.as_str())
-        .fetch_optional(&mut *connection)
-        .await?
+        .fetch_optional(connection)?
         .ok_or(StoreError::NotFound)?;
     let seq = int(&row, "own_seq")?;
     sql(ADD)
         .bind(user.as_str())
         .bind(seq)
         .bind(serde_json::to_string(&event)?)
-        .execute(&mut *connection)
-        .await?;
+        .execute(connection)?;
     if seq > KEPT {
         sql(PRUNE)
             .bind(user.as_str())
             .bind(seq - KEPT)
-            .execute(connection)
-            .await?;
+            .execute(connection)?;
     }
     changes.push(Change::Own {
         user: user.clone(),
@@ -52,18 +49,17 @@ pub(super) async fn append(
     Ok(())
 }
 
-async fn head(connection: &mut SqliteConnection, user: &UserId) -> Stored<i64> {
+fn head(connection: &Connection, user: &UserId) -> Stored<i64> {
     let row = sql(HEAD)
         .bind(user.as_str())
-        .fetch_optional(connection)
-        .await?
+        .fetch_optional(connection)?
         .ok_or(StoreError::NotFound)?;
     int(&row, "own_seq")
 }
 
 /// See the trait.
 pub(super) async fn own_head(store: &SqliteStore, user: &UserId) -> Stored<i64> {
-    head(&mut *store.reader().await?, user).await
+    store.look(|connection| head(connection, user))
 }
 
 /// See the trait.
@@ -75,17 +71,17 @@ pub(super) async fn own_changes(
 ) -> Stored<Option<Vec<(i64, OwnEvent)>>> {
     let user = user.clone();
     store
-        .read(move |connection| Box::pin(changes_after(connection, user, after, limit)))
+        .read(move |connection| changes_after(connection, user, after, limit))
         .await
 }
 
-async fn changes_after(
-    connection: &mut SqliteConnection,
+fn changes_after(
+    connection: &Connection,
     user: UserId,
     after: i64,
     limit: i64,
 ) -> Stored<Option<Vec<(i64, OwnEvent)>>> {
-    let missed = head(connection, &user).await? - after;
+    let missed = head(connection, &user)? - after;
     if missed < 0 || missed > limit.min(KEPT) {
         return Ok(None);
     }
@@ -93,8 +89,7 @@ async fn changes_after(
         .bind(user.as_str())
         .bind(after)
         .bind(missed)
-        .fetch_all(connection)
-        .await?;
+        .fetch_all(connection)?;
     let events = rows
         .iter()
         .map(|row| Ok((int(row, "seq")?, json(row, "event")?)))

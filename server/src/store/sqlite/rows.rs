@@ -2,26 +2,17 @@
 //!
 //! A value that its type does not accept is damage and is reported as such; it never becomes a default.
 
+use rusqlite::types::Value;
 use serde::de::DeserializeOwned;
 use shared::people::PersonRef;
 use shared::text::{CoachingText, MessageText};
 use shared::time::Timestamp;
-use sqlx::Row;
-use sqlx::query::Query;
-use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteRow};
 
+use super::statement::Row;
 use crate::store::{StoreError, Stored, Written};
 
-/// A statement with its arguments.
-pub(super) type Statement = Query<'static, Sqlite, SqliteArguments>;
-
-/// A statement from a constant: its plan is kept by the connection.
-pub(super) fn sql(text: &'static str) -> Statement {
-    sqlx::query(text)
-}
-
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
         StoreError::Storage(error.to_string())
     }
 }
@@ -37,52 +28,64 @@ fn damaged(column: &str) -> StoreError {
 }
 
 /// A text.
-pub(super) fn text(row: &SqliteRow, column: &str) -> Stored<String> {
-    Ok(row.try_get(column)?)
+pub(super) fn text(row: &Row, column: &str) -> Stored<String> {
+    text_maybe(row, column)?.ok_or_else(|| damaged(column))
 }
 
 /// A text or nothing.
-pub(super) fn text_maybe(row: &SqliteRow, column: &str) -> Stored<Option<String>> {
-    Ok(row.try_get(column)?)
+pub(super) fn text_maybe(row: &Row, column: &str) -> Stored<Option<String>> {
+    match row.value(column) {
+        Some(Value::Text(text)) => Ok(Some(text.clone())),
+        Some(Value::Null) => Ok(None),
+        _ => Err(damaged(column)),
+    }
 }
 
 /// A whole number.
-pub(super) fn int(row: &SqliteRow, column: &str) -> Stored<i64> {
-    Ok(row.try_get(column)?)
+pub(super) fn int(row: &Row, column: &str) -> Stored<i64> {
+    int_maybe(row, column)?.ok_or_else(|| damaged(column))
+}
+
+fn int_maybe(row: &Row, column: &str) -> Stored<Option<i64>> {
+    match row.value(column) {
+        Some(Value::Integer(number)) => Ok(Some(*number)),
+        Some(Value::Null) => Ok(None),
+        _ => Err(damaged(column)),
+    }
 }
 
 /// 0 or 1.
-pub(super) fn flag(row: &SqliteRow, column: &str) -> Stored<bool> {
+pub(super) fn flag(row: &Row, column: &str) -> Stored<bool> {
     Ok(int(row, column)? != 0)
 }
 
 /// A time.
-pub(super) fn at(row: &SqliteRow, column: &str) -> Stored<Timestamp> {
+pub(super) fn at(row: &Row, column: &str) -> Stored<Timestamp> {
     Ok(Timestamp(int(row, column)?))
 }
 
 /// A time or nothing.
-pub(super) fn at_maybe(row: &SqliteRow, column: &str) -> Stored<Option<Timestamp>> {
-    Ok(row.try_get::<Option<i64>, _>(column)?.map(Timestamp))
+pub(super) fn at_maybe(row: &Row, column: &str) -> Stored<Option<Timestamp>> {
+    Ok(int_maybe(row, column)?.map(Timestamp))
 }
 
 /// An id.
-pub(super) fn id<T: TryFrom<String>>(row: &SqliteRow, column: &str) -> Stored<T> {
+pub(super) fn id<T: TryFrom<String>>(row: &Row, column: &str) -> Stored<T> {
     T::try_from(text(row, column)?).map_err(|_| damaged(column))
 }
 
 /// What was said in a conversation that the customer sees.
-pub(super) fn message(row: &SqliteRow, column: &str) -> Stored<MessageText> {
+pub(super) fn message(row: &Row, column: &str) -> Stored<MessageText> {
     MessageText::try_from(text(row, column)?).map_err(|_| damaged(column))
 }
 
 /// What a supervisor said to an agent.
-pub(super) fn coaching(row: &SqliteRow, column: &str) -> Stored<CoachingText> {
+pub(super) fn coaching(row: &Row, column: &str) -> Stored<CoachingText> {
     CoachingText::try_from(text(row, column)?).map_err(|_| damaged(column))
 }
 
 /// An id or nothing.
-pub(super) fn id_maybe<T: TryFrom<String>>(row: &SqliteRow, column: &str) -> Stored<Option<T>> {
+pub(super) fn id_maybe<T: TryFrom<String>>(row: &Row, column: &str) -> Stored<Option<T>> {
     text_maybe(row, column)?
         .map(T::try_from)
         .transpose()
@@ -90,22 +93,18 @@ pub(super) fn id_maybe<T: TryFrom<String>>(row: &SqliteRow, column: &str) -> Sto
 }
 
 /// A word of one of the closed lists in `shared`.
-pub(super) fn code<T>(
-    row: &SqliteRow,
-    column: &str,
-    from_code: fn(&str) -> Option<T>,
-) -> Stored<T> {
+pub(super) fn code<T>(row: &Row, column: &str, from_code: fn(&str) -> Option<T>) -> Stored<T> {
     from_code(&text(row, column)?).ok_or_else(|| damaged(column))
 }
 
 /// A JSON text.
-pub(super) fn json<T: DeserializeOwned>(row: &SqliteRow, column: &str) -> Stored<T> {
+pub(super) fn json<T: DeserializeOwned>(row: &Row, column: &str) -> Stored<T> {
     Ok(serde_json::from_str(&text(row, column)?)?)
 }
 
 /// A list of codes as a JSON text.
 pub(super) fn codes<T>(
-    row: &SqliteRow,
+    row: &Row,
     column: &str,
     from_code: fn(&str) -> Option<T>,
 ) -> Stored<Vec<T>> {
@@ -116,7 +115,7 @@ pub(super) fn codes<T>(
 }
 
 /// A person from the columns `id` and `name`.
-pub(super) fn person(row: &SqliteRow) -> Stored<PersonRef> {
+pub(super) fn person(row: &Row) -> Stored<PersonRef> {
     Ok(PersonRef {
         id: id(row, "id")?,
         name: text(row, "name")?,

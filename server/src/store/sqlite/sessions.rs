@@ -4,9 +4,9 @@ use shared::directory::{OwnEvent, Settings};
 use shared::ids::UserId;
 use shared::people::{Actor, Presence, Role};
 use shared::time::Timestamp;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
-use super::rows::{code, codes, flag, id, int, json, sql, text, unchanged};
+use super::rows::{code, codes, flag, id, int, json, text, unchanged};
+use super::statement::{Connection, Row, sql};
 use super::{SqliteStore, own};
 use crate::store::{Change, Credentials, Session, StoreError, Stored, Written};
 
@@ -50,7 +50,7 @@ const POP_UP: &str = "UPDATE users SET pop_up = $2 WHERE id = $1";
 const PRESENCE: &str = "UPDATE users SET presence = $2 WHERE id = $1";
 const AUDIT: &str = "INSERT INTO audit (actor_id, what, about, at) VALUES ($1, $2, $3, $4)";
 
-fn actor(row: &SqliteRow) -> Stored<Actor> {
+fn actor(row: &Row) -> Stored<Actor> {
     Ok(Actor {
         id: id(row, "id")?,
         name: text(row, "name")?,
@@ -67,26 +67,23 @@ pub(super) async fn session_find(
     token_hash: &str,
     now: Timestamp,
 ) -> Stored<Option<Session>> {
-    let found = sql(FIND)
-        .bind(token_hash)
-        .bind(now.0)
-        .fetch_optional(&mut *store.reader().await?)
-        .await?;
-    let Some(row) = found else {
+    let found = store.look(|connection| {
+        let row = sql(FIND)
+            .bind(token_hash)
+            .bind(now.0)
+            .fetch_optional(connection)?;
+        row.map(|row| Ok((actor(&row)?, int(&row, "seen_at")?)))
+            .transpose()
+    })?;
+    let Some((actor, seen_at)) = found else {
         return Ok(None);
     };
-    if now.0 - int(&row, "seen_at")? >= MOVED_EVERY {
+    if now.0 - seen_at >= MOVED_EVERY {
         let session = token_hash.to_owned();
         let moved = store
             .write(move |connection| {
-                Box::pin(async move {
-                    sql(SEEN)
-                        .bind(session)
-                        .bind(now.0)
-                        .execute(connection)
-                        .await?;
-                    Ok(())
-                })
+                sql(SEEN).bind(session).bind(now.0).execute(connection)?;
+                Ok(())
             })
             .await;
         // Somebody with a good session is let in even while nothing can be written.
@@ -96,7 +93,7 @@ pub(super) async fn session_find(
     }
     Ok(Some(Session {
         id: token_hash.to_owned(),
-        actor: actor(&row)?,
+        actor,
     }))
 }
 
@@ -112,25 +109,21 @@ pub(super) async fn session_create(
     let (session, user) = (token_hash.to_owned(), user.clone());
     store
         .write(move |connection| {
-            Box::pin(async move {
-                sql(EXPIRED)
-                    .bind(now.0)
-                    .bind(user.as_str())
-                    .execute(&mut *connection)
-                    .await?;
-                let created = sql(CREATE)
-                    .bind(session)
-                    .bind(user.as_str())
-                    .bind(now.0)
-                    .bind(idle_us)
-                    .bind(now.0.saturating_add(absolute_us))
-                    .execute(connection)
-                    .await?;
-                match created.rows_affected() {
-                    0 => Err(StoreError::NotFound),
-                    _ => Ok(()),
-                }
-            })
+            sql(EXPIRED)
+                .bind(now.0)
+                .bind(user.as_str())
+                .execute(connection)?;
+            let created = sql(CREATE)
+                .bind(session)
+                .bind(user.as_str())
+                .bind(now.0)
+                .bind(idle_us)
+                .bind(now.0.saturating_add(absolute_us))
+                .execute(connection)?;
+            match created {
+                0 => Err(StoreError::NotFound),
+                _ => Ok(()),
+            }
         })
         .await
 }
@@ -140,17 +133,15 @@ pub(super) async fn session_end(store: &SqliteStore, session: &str, _now: Timest
     let session = session.to_owned();
     store
         .write(move |connection| {
-            Box::pin(async move {
-                sql(END).bind(session).execute(connection).await?;
-                Ok(())
-            })
+            sql(END).bind(session).execute(connection)?;
+            Ok(())
         })
         .await
 }
 
 /// Ends sessions of a user, all but the one named.
-pub(super) async fn end_of(
-    connection: &mut SqliteConnection,
+pub(super) fn end_of(
+    connection: &Connection,
     user: &UserId,
     except: Option<String>,
     changes: &mut Vec<Change>,
@@ -158,8 +149,7 @@ pub(super) async fn end_of(
     sql(END_OF)
         .bind(user.as_str())
         .bind(except.clone().unwrap_or_default())
-        .execute(connection)
-        .await?;
+        .execute(connection)?;
     changes.push(Change::SessionsEnded {
         user: user.clone(),
         except,
@@ -177,24 +167,23 @@ pub(super) async fn sessions_end(
     let (user, except) = (user.clone(), except.map(str::to_owned));
     store
         .write(move |connection| {
-            Box::pin(async move {
-                let mut changes = Vec::new();
-                end_of(connection, &user, except, &mut changes).await?;
-                Ok(Written { value: (), changes })
-            })
+            let mut changes = Vec::new();
+            end_of(connection, &user, except, &mut changes)?;
+            Ok(Written { value: (), changes })
         })
         .await
 }
 
 /// See the trait.
 pub(super) async fn actor_load(store: &SqliteStore, user: &UserId) -> Stored<Option<Actor>> {
-    sql(ACTOR)
-        .bind(user.as_str())
-        .fetch_optional(&mut *store.reader().await?)
-        .await?
-        .as_ref()
-        .map(actor)
-        .transpose()
+    store.look(|connection| {
+        sql(ACTOR)
+            .bind(user.as_str())
+            .fetch_optional(connection)?
+            .as_ref()
+            .map(actor)
+            .transpose()
+    })
 }
 
 /// See the trait.
@@ -202,18 +191,17 @@ pub(super) async fn credentials(
     store: &SqliteStore,
     username: &str,
 ) -> Stored<Option<Credentials>> {
-    let row = sql(CREDENTIALS)
-        .bind(username)
-        .fetch_optional(&mut *store.reader().await?)
-        .await?;
-    row.map(|row| {
-        Ok(Credentials {
-            user: id(&row, "id")?,
-            password_hash: text(&row, "password_hash")?,
-            active: flag(&row, "active")?,
+    store.look(|connection| {
+        let row = sql(CREDENTIALS).bind(username).fetch_optional(connection)?;
+        row.map(|row| {
+            Ok(Credentials {
+                user: id(&row, "id")?,
+                password_hash: text(&row, "password_hash")?,
+                active: flag(&row, "active")?,
+            })
         })
+        .transpose()
     })
-    .transpose()
 }
 
 /// See the trait.
@@ -227,28 +215,24 @@ pub(super) async fn password_set(
     let (user, hash, except) = (user.clone(), hash.to_owned(), except.map(str::to_owned));
     store
         .write(move |connection| {
-            Box::pin(async move {
-                let stored = sql(PASSWORD)
-                    .bind(user.as_str())
-                    .bind(hash)
-                    .execute(&mut *connection)
-                    .await?;
-                if stored.rows_affected() == 0 {
-                    return Err(StoreError::NotFound);
-                }
-                let mut changes = Vec::new();
-                end_of(connection, &user, except, &mut changes).await?;
-                Ok(Written { value: (), changes })
-            })
+            let stored = sql(PASSWORD)
+                .bind(user.as_str())
+                .bind(hash)
+                .execute(connection)?;
+            if stored == 0 {
+                return Err(StoreError::NotFound);
+            }
+            let mut changes = Vec::new();
+            end_of(connection, &user, except, &mut changes)?;
+            Ok(Written { value: (), changes })
         })
         .await
 }
 
-async fn settings(connection: &mut SqliteConnection, user: &UserId) -> Stored<Settings> {
+fn settings(connection: &Connection, user: &UserId) -> Stored<Settings> {
     let row = sql(SETTINGS)
         .bind(user.as_str())
-        .fetch_optional(connection)
-        .await?
+        .fetch_optional(connection)?
         .ok_or(StoreError::NotFound)?;
     Ok(Settings {
         pop_up: flag(&row, "pop_up")?,
@@ -258,7 +242,7 @@ async fn settings(connection: &mut SqliteConnection, user: &UserId) -> Stored<Se
 
 /// See the trait.
 pub(super) async fn settings_load(store: &SqliteStore, user: &UserId) -> Stored<Settings> {
-    settings(&mut *store.reader().await?, user).await
+    store.look(|connection| settings(connection, user))
 }
 
 /// See the trait. The user's other tabs are told.
@@ -271,24 +255,21 @@ pub(super) async fn settings_save(
     let user = user.clone();
     store
         .write(move |connection| {
-            Box::pin(async move {
-                let before = settings(connection, &user).await?;
-                let after = Settings { pop_up, ..before };
-                if after == before {
-                    return Ok(unchanged(after));
-                }
-                sql(POP_UP)
-                    .bind(user.as_str())
-                    .bind(i64::from(pop_up))
-                    .execute(&mut *connection)
-                    .await?;
-                let mut changes = Vec::new();
-                let event = OwnEvent::Settings(after);
-                own::append(connection, &user, event, &mut changes).await?;
-                Ok(Written {
-                    value: after,
-                    changes,
-                })
+            let before = settings(connection, &user)?;
+            let after = Settings { pop_up, ..before };
+            if after == before {
+                return Ok(unchanged(after));
+            }
+            sql(POP_UP)
+                .bind(user.as_str())
+                .bind(i64::from(pop_up))
+                .execute(connection)?;
+            let mut changes = Vec::new();
+            let event = OwnEvent::Settings(after);
+            own::append(connection, &user, event, &mut changes)?;
+            Ok(Written {
+                value: after,
+                changes,
             })
         })
         .await
@@ -304,24 +285,21 @@ pub(super) async fn presence_set(
     let user = user.clone();
     store
         .write(move |connection| {
-            Box::pin(async move {
-                let before = settings(connection, &user).await?;
-                let after = Settings { presence, ..before };
-                if after == before {
-                    return Ok(unchanged(()));
-                }
-                sql(PRESENCE)
-                    .bind(user.as_str())
-                    .bind(presence.code())
-                    .execute(&mut *connection)
-                    .await?;
-                let mut changes = Vec::new();
-                let event = OwnEvent::Settings(after);
-                own::append(connection, &user, event, &mut changes).await?;
-                changes.push(Change::People);
-                changes.push(Change::Agent(user));
-                Ok(Written { value: (), changes })
-            })
+            let before = settings(connection, &user)?;
+            let after = Settings { presence, ..before };
+            if after == before {
+                return Ok(unchanged(()));
+            }
+            sql(PRESENCE)
+                .bind(user.as_str())
+                .bind(presence.code())
+                .execute(connection)?;
+            let mut changes = Vec::new();
+            let event = OwnEvent::Settings(after);
+            own::append(connection, &user, event, &mut changes)?;
+            changes.push(Change::People);
+            changes.push(Change::Agent(user));
+            Ok(Written { value: (), changes })
         })
         .await
 }
@@ -337,16 +315,13 @@ pub(super) async fn audit(
     let (actor, what, about) = (actor.cloned(), what.to_owned(), about.to_owned());
     store
         .write(move |connection| {
-            Box::pin(async move {
-                sql(AUDIT)
-                    .bind(actor.map(String::from))
-                    .bind(what)
-                    .bind(about)
-                    .bind(now.0)
-                    .execute(connection)
-                    .await?;
-                Ok(())
-            })
+            sql(AUDIT)
+                .bind(actor.map(String::from))
+                .bind(what)
+                .bind(about)
+                .bind(now.0)
+                .execute(connection)?;
+            Ok(())
         })
         .await
 }

@@ -5,27 +5,22 @@ use shared::ids::EntryId;
 use shared::time::Timestamp;
 use shared::transcript::EndReason;
 use shared::workitem::{Workitem, WorkitemState};
-use sqlx::sqlite::SqliteConnection;
 
 use super::SqliteStore;
 use super::commands::Command;
 use super::entries::{self, NewEntry};
-use super::rows::{sql, unchanged};
+use super::rows::unchanged;
+use super::statement::{Connection, sql};
 use super::{customers, monitoring, workitems};
 use crate::store::{Change, StateChange, StoreError, Stored, Written};
 
 const MOVE: &str = "UPDATE workitems SET state = $2, waiting_since = NULL WHERE id = $1";
 
-async fn move_to(
-    connection: &mut SqliteConnection,
-    workitem: &Workitem,
-    state: WorkitemState,
-) -> Stored<()> {
+fn move_to(connection: &Connection, workitem: &Workitem, state: WorkitemState) -> Stored<()> {
     sql(MOVE)
         .bind(workitem.id.as_str())
         .bind(state.code())
-        .execute(connection)
-        .await?;
+        .execute(connection)?;
     Ok(())
 }
 
@@ -35,18 +30,16 @@ pub(super) async fn workitem_wrap_up(
     change: StateChange,
 ) -> Stored<Written<()>> {
     store
-        .write(move |connection| Box::pin(wrap_up(connection, change)))
+        .write(move |connection| wrap_up(connection, change))
         .await
 }
 
-async fn wrap_up(connection: &mut SqliteConnection, change: StateChange) -> Stored<Written<()>> {
+fn wrap_up(connection: &Connection, change: StateChange) -> Stored<Written<()>> {
     let command = Command::of_user(&change.agent.id, &change.key, "workitem_wrap_up");
-    if command.first_answer::<()>(connection).await?.is_some() {
+    if command.first_answer::<()>(connection)?.is_some() {
         return Ok(unchanged(()));
     }
-    let workitem = workitems::load_of(connection, &change.workitem, &change.agent.id)
-        .await?
-        .workitem;
+    let workitem = workitems::load_of(connection, &change.workitem, &change.agent.id)?.workitem;
     if workitem.state != WorkitemState::Active {
         return Err(StoreError::Conflict(
             "The conversation has ended already.".to_owned(),
@@ -55,17 +48,16 @@ async fn wrap_up(connection: &mut SqliteConnection, change: StateChange) -> Stor
     let mut changes = Vec::new();
     let text = format!("{} ended the conversation.", change.agent.name);
     let notice = NewEntry::notice(change.entry, change.at, text);
-    entries::append(connection, &workitem.id, notice, &mut changes).await?;
-    move_to(connection, &workitem, WorkitemState::WrapUp).await?;
-    entries::touch_workitem(connection, &workitem.id, &mut changes).await?;
-    let frame =
-        customers::frame_append(connection, &workitem.id, change.at, CustomerBody::Ended).await?;
+    entries::append(connection, &workitem.id, notice, &mut changes)?;
+    move_to(connection, &workitem, WorkitemState::WrapUp)?;
+    entries::touch_workitem(connection, &workitem.id, &mut changes)?;
+    let frame = customers::frame_append(connection, &workitem.id, change.at, CustomerBody::Ended)?;
     changes.push(Change::Customer {
         id: workitem.id,
         frame,
     });
     changes.push(Change::Agent(change.agent.id));
-    command.keep(connection, change.at, &()).await?;
+    command.keep(connection, change.at, &())?;
     Ok(Written { value: (), changes })
 }
 
@@ -75,18 +67,16 @@ pub(super) async fn workitem_close(
     change: StateChange,
 ) -> Stored<Written<()>> {
     store
-        .write(move |connection| Box::pin(close(connection, change)))
+        .write(move |connection| close(connection, change))
         .await
 }
 
-async fn close(connection: &mut SqliteConnection, change: StateChange) -> Stored<Written<()>> {
+fn close(connection: &Connection, change: StateChange) -> Stored<Written<()>> {
     let command = Command::of_user(&change.agent.id, &change.key, "workitem_close");
-    if command.first_answer::<()>(connection).await?.is_some() {
+    if command.first_answer::<()>(connection)?.is_some() {
         return Ok(unchanged(()));
     }
-    let workitem = workitems::load_of(connection, &change.workitem, &change.agent.id)
-        .await?
-        .workitem;
+    let workitem = workitems::load_of(connection, &change.workitem, &change.agent.id)?.workitem;
     let refusal = match workitem.state {
         WorkitemState::WrapUp => None,
         WorkitemState::Closed => Some("This workitem is closed already."),
@@ -105,23 +95,22 @@ async fn close(connection: &mut SqliteConnection, change: StateChange) -> Stored
         (change.entry, change.at),
         text,
         &mut changes,
-    )
-    .await?;
+    )?;
     changes.push(Change::Agent(change.agent.id));
-    command.keep(connection, change.at, &()).await?;
+    command.keep(connection, change.at, &())?;
     Ok(Written { value: (), changes })
 }
 
 /// Closes a workitem with a sentence for staff and ends every monitoring of it.
-pub(super) async fn shut(
-    connection: &mut SqliteConnection,
+pub(super) fn shut(
+    connection: &Connection,
     workitem: &Workitem,
     (entry, at): (EntryId, Timestamp),
     text: String,
     changes: &mut Vec<Change>,
 ) -> Stored<()> {
     let notice = NewEntry::notice(entry.clone(), at, text);
-    entries::append(connection, &workitem.id, notice, changes).await?;
+    entries::append(connection, &workitem.id, notice, changes)?;
     for (number, supervisor) in (1..).zip(&workitem.monitors) {
         let line = derived(&entry, number)?;
         let reason = EndReason::WorkitemClosed;
@@ -132,13 +121,12 @@ pub(super) async fn shut(
             reason,
             (line, at),
             changes,
-        )
-        .await?;
+        )?;
     }
-    move_to(connection, workitem, WorkitemState::Closed).await?;
-    entries::touch_workitem(connection, &workitem.id, changes).await?;
+    move_to(connection, workitem, WorkitemState::Closed)?;
+    entries::touch_workitem(connection, &workitem.id, changes)?;
     for supervisor in &workitem.monitors {
-        monitoring::tell(connection, workitem, supervisor, changes).await?;
+        monitoring::tell(connection, workitem, supervisor, changes)?;
     }
     Ok(())
 }

@@ -6,9 +6,9 @@ use shared::admin::{ChatChannel, Team};
 use shared::ids::{ChannelKey, TeamId, UserId};
 use shared::people::{PersonRef, Role};
 use shared::time::Timestamp;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
-use super::rows::{id, int, json, sql, text, unchanged};
+use super::rows::{id, int, json, text, unchanged};
+use super::statement::{Connection, Row, sql};
 use super::{SqliteStore, customers, users};
 use crate::store::{Change, StoreError, Stored, Written};
 
@@ -46,7 +46,7 @@ const CHANNEL_ADD: &str = "INSERT INTO channels (key, team_id, name, active, cre
     VALUES ($1, $2, $3, $4, $5)";
 const CHANNEL_ACTIVATE: &str = "UPDATE channels SET active = $2 WHERE key = $1";
 
-fn read(row: &SqliteRow) -> Stored<Team> {
+fn read(row: &Row) -> Stored<Team> {
     Ok(Team {
         id: id(row, "id")?,
         name: text(row, "name")?,
@@ -56,11 +56,10 @@ fn read(row: &SqliteRow) -> Stored<Team> {
     })
 }
 
-async fn find(connection: &mut SqliteConnection, team: &TeamId) -> Stored<Option<Team>> {
+fn find(connection: &Connection, team: &TeamId) -> Stored<Option<Team>> {
     sql(FIND)
         .bind(team.as_str())
-        .fetch_optional(connection)
-        .await?
+        .fetch_optional(connection)?
         .as_ref()
         .map(read)
         .transpose()
@@ -68,8 +67,12 @@ async fn find(connection: &mut SqliteConnection, team: &TeamId) -> Stored<Option
 
 /// See the trait.
 pub(super) async fn team_list(store: &SqliteStore) -> Stored<Vec<Team>> {
-    let rows = sql(LIST).fetch_all(&mut *store.reader().await?).await?;
-    rows.iter().map(read).collect()
+    store
+        .read(|connection| {
+            let rows = sql(LIST).fetch_all(connection)?;
+            rows.iter().map(read).collect()
+        })
+        .await
 }
 
 /// See the trait. Who leaves a team keeps the open work that they have; supervisors of the team learn through
@@ -91,9 +94,7 @@ pub(super) async fn team_save(
         supervisors: supervisors.iter().cloned().collect(),
         now,
     };
-    store
-        .write(move |connection| Box::pin(save(connection, saved)))
-        .await
+    store.write(move |connection| save(connection, saved)).await
 }
 
 /// A team as it shall be.
@@ -106,8 +107,8 @@ struct Saved {
     now: Timestamp,
 }
 
-async fn save(connection: &mut SqliteConnection, saved: Saved) -> Stored<Written<Team>> {
-    let before = find(connection, &saved.team).await?;
+fn save(connection: &Connection, saved: Saved) -> Stored<Written<Team>> {
+    let before = find(connection, &saved.team)?;
     if !saved.create && before.is_none() {
         return Err(StoreError::NotFound);
     }
@@ -117,33 +118,30 @@ async fn save(connection: &mut SqliteConnection, saved: Saved) -> Stored<Written
     let taken = sql(TAKEN)
         .bind(saved.name.as_str())
         .bind(saved.team.as_str())
-        .fetch_one(&mut *connection)
-        .await?;
+        .fetch_one(connection)?;
     if int(&taken, "count")? > 0 {
         return Err(StoreError::Invalid {
             field: "team_name",
             reason: "is taken".to_owned(),
         });
     }
-    all_hold(connection, &saved.members, Role::Agent, "members").await?;
+    all_hold(connection, &saved.members, Role::Agent, "members")?;
     all_hold(
         connection,
         &saved.supervisors,
         Role::Supervisor,
         "supervisors",
-    )
-    .await?;
+    )?;
     sql(SAVE)
         .bind(saved.team.as_str())
         .bind(saved.name.as_str())
         .bind(saved.now.0)
-        .execute(&mut *connection)
-        .await?;
+        .execute(connection)?;
     let (team, members, supervisors) = (&saved.team, &saved.members, &saved.supervisors);
-    replace(connection, (MEMBERS_CLEAR, MEMBER_ADD), team, members).await?;
+    replace(connection, (MEMBERS_CLEAR, MEMBER_ADD), team, members)?;
     let statements = (SUPERVISORS_CLEAR, SUPERVISOR_ADD);
-    replace(connection, statements, team, supervisors).await?;
-    let after = find(connection, team).await?.ok_or(StoreError::NotFound)?;
+    replace(connection, statements, team, supervisors)?;
+    let after = find(connection, team)?.ok_or(StoreError::NotFound)?;
     let mut changes: Vec<Change> = touched(before.as_ref(), members, supervisors)
         .into_iter()
         .map(Change::Authority)
@@ -180,16 +178,15 @@ fn touched(
     touched
 }
 
-async fn all_hold(
-    connection: &mut SqliteConnection,
+fn all_hold(
+    connection: &Connection,
     people: &BTreeSet<UserId>,
     role: Role,
     field: &'static str,
 ) -> Stored<()> {
     for user in people {
-        let holds = users::find(connection, user)
-            .await?
-            .is_some_and(|account| account.roles.contains(&role));
+        let holds =
+            users::find(connection, user)?.is_some_and(|account| account.roles.contains(&role));
         if !holds {
             return Err(StoreError::Invalid {
                 field,
@@ -203,22 +200,18 @@ async fn all_hold(
     Ok(())
 }
 
-async fn replace(
-    connection: &mut SqliteConnection,
+fn replace(
+    connection: &Connection,
     (clear, add): (&'static str, &'static str),
     team: &TeamId,
     people: &BTreeSet<UserId>,
 ) -> Stored<()> {
-    sql(clear)
-        .bind(team.as_str())
-        .execute(&mut *connection)
-        .await?;
+    sql(clear).bind(team.as_str()).execute(connection)?;
     for user in people {
         sql(add)
             .bind(team.as_str())
             .bind(user.as_str())
-            .execute(&mut *connection)
-            .await?;
+            .execute(connection)?;
     }
     Ok(())
 }
@@ -233,26 +226,20 @@ pub(super) async fn channel_create(
     let team = team.clone();
     store
         .write(move |connection| {
-            Box::pin(async move {
-                find(connection, &team).await?.ok_or(StoreError::NotFound)?;
-                if customers::channel(connection, &channel.key)
-                    .await?
-                    .is_some()
-                {
-                    return Err(StoreError::Conflict(
-                        "This key belongs to another channel.".to_owned(),
-                    ));
-                }
-                sql(CHANNEL_ADD)
-                    .bind(channel.key.as_str())
-                    .bind(team.as_str())
-                    .bind(channel.name.as_str())
-                    .bind(i64::from(channel.active))
-                    .bind(now.0)
-                    .execute(connection)
-                    .await?;
-                Ok(unchanged(channel))
-            })
+            find(connection, &team)?.ok_or(StoreError::NotFound)?;
+            if customers::channel(connection, &channel.key)?.is_some() {
+                return Err(StoreError::Conflict(
+                    "This key belongs to another channel.".to_owned(),
+                ));
+            }
+            sql(CHANNEL_ADD)
+                .bind(channel.key.as_str())
+                .bind(team.as_str())
+                .bind(channel.name.as_str())
+                .bind(i64::from(channel.active))
+                .bind(now.0)
+                .execute(connection)?;
+            Ok(unchanged(channel))
         })
         .await
 }
@@ -267,17 +254,14 @@ pub(super) async fn channel_activate(
     let key = key.clone();
     store
         .write(move |connection| {
-            Box::pin(async move {
-                let switched = sql(CHANNEL_ACTIVATE)
-                    .bind(key.as_str())
-                    .bind(i64::from(active))
-                    .execute(connection)
-                    .await?;
-                match switched.rows_affected() {
-                    0 => Err(StoreError::NotFound),
-                    _ => Ok(unchanged(())),
-                }
-            })
+            let switched = sql(CHANNEL_ACTIVATE)
+                .bind(key.as_str())
+                .bind(i64::from(active))
+                .execute(connection)?;
+            match switched {
+                0 => Err(StoreError::NotFound),
+                _ => Ok(unchanged(())),
+            }
         })
         .await
 }

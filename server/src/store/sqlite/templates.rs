@@ -3,11 +3,11 @@
 use shared::assistance::Template;
 use shared::ids::{CommandKey, TemplateId};
 use shared::time::Timestamp;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::SqliteStore;
 use super::commands::Command;
-use super::rows::{flag, id, int, sql, text, unchanged};
+use super::rows::{flag, id, int, text, unchanged};
+use super::statement::{Connection, Row, sql};
 use crate::store::{Change, StoreError, Stored, Written};
 
 const LIST: &str = "SELECT id, title, text, active FROM templates
@@ -22,7 +22,7 @@ const BELOW: &str = "SELECT id, place FROM templates WHERE place > $1 ORDER BY p
 const MOVE: &str = "UPDATE templates SET place = $2 WHERE id = $1";
 const DELETE: &str = "DELETE FROM templates WHERE id = $1";
 
-fn read(row: &SqliteRow) -> Stored<Template> {
+fn read(row: &Row) -> Stored<Template> {
     Ok(Template {
         id: id(row, "id")?,
         title: text(row, "title")?,
@@ -39,14 +39,10 @@ fn changed<T>(value: T) -> Written<T> {
 }
 
 /// A template.
-pub(super) async fn find(
-    connection: &mut SqliteConnection,
-    template: &TemplateId,
-) -> Stored<Option<Template>> {
+pub(super) fn find(connection: &Connection, template: &TemplateId) -> Stored<Option<Template>> {
     sql(FIND)
         .bind(template.as_str())
-        .fetch_optional(connection)
-        .await?
+        .fetch_optional(connection)?
         .as_ref()
         .map(read)
         .transpose()
@@ -54,11 +50,12 @@ pub(super) async fn find(
 
 /// See the trait.
 pub(super) async fn template_list(store: &SqliteStore, active_only: bool) -> Stored<Vec<Template>> {
-    let rows = sql(LIST)
-        .bind(i64::from(active_only))
-        .fetch_all(&mut *store.reader().await?)
-        .await?;
-    rows.iter().map(read).collect()
+    store
+        .read(move |connection| {
+            let rows = sql(LIST).bind(active_only).fetch_all(connection)?;
+            rows.iter().map(read).collect()
+        })
+        .await
 }
 
 /// See the trait.
@@ -70,21 +67,18 @@ pub(super) async fn template_create(
 ) -> Stored<Written<Template>> {
     store
         .write(move |connection| {
-            Box::pin(async move {
-                let command = Command::of("templates".to_owned(), &key, "template_create");
-                if let Some(first) = command.first_answer(connection).await? {
-                    return Ok(unchanged(first));
-                }
-                sql(CREATE)
-                    .bind(template.id.as_str())
-                    .bind(template.title.as_str())
-                    .bind(template.text.as_str())
-                    .bind(i64::from(template.active))
-                    .execute(&mut *connection)
-                    .await?;
-                command.keep(connection, now, &template).await?;
-                Ok(changed(template))
-            })
+            let command = Command::of("templates".to_owned(), &key, "template_create");
+            if let Some(first) = command.first_answer(connection)? {
+                return Ok(unchanged(first));
+            }
+            sql(CREATE)
+                .bind(template.id.as_str())
+                .bind(template.title.as_str())
+                .bind(template.text.as_str())
+                .bind(i64::from(template.active))
+                .execute(connection)?;
+            command.keep(connection, now, &template)?;
+            Ok(changed(template))
         })
         .await
 }
@@ -97,19 +91,16 @@ pub(super) async fn template_update(
 ) -> Stored<Written<Template>> {
     store
         .write(move |connection| {
-            Box::pin(async move {
-                let updated = sql(UPDATE)
-                    .bind(template.id.as_str())
-                    .bind(template.title.as_str())
-                    .bind(template.text.as_str())
-                    .bind(i64::from(template.active))
-                    .execute(connection)
-                    .await?;
-                match updated.rows_affected() {
-                    0 => Err(StoreError::NotFound),
-                    _ => Ok(changed(template)),
-                }
-            })
+            let updated = sql(UPDATE)
+                .bind(template.id.as_str())
+                .bind(template.title.as_str())
+                .bind(template.text.as_str())
+                .bind(i64::from(template.active))
+                .execute(connection)?;
+            match updated {
+                0 => Err(StoreError::NotFound),
+                _ => Ok(changed(template)),
+            }
         })
         .await
 }
@@ -122,25 +113,19 @@ pub(super) async fn template_move(
 ) -> Stored<Written<()>> {
     let template = template.clone();
     store
-        .write(move |connection| Box::pin(swap(connection, template, up)))
+        .write(move |connection| swap(connection, template, up))
         .await
 }
 
-async fn swap(
-    connection: &mut SqliteConnection,
-    template: TemplateId,
-    up: bool,
-) -> Stored<Written<()>> {
+fn swap(connection: &Connection, template: TemplateId, up: bool) -> Stored<Written<()>> {
     let row = sql(PLACE)
         .bind(template.as_str())
-        .fetch_optional(&mut *connection)
-        .await?
+        .fetch_optional(connection)?
         .ok_or(StoreError::NotFound)?;
     let place = int(&row, "place")?;
     let neighbour = sql(if up { ABOVE } else { BELOW })
         .bind(place)
-        .fetch_optional(&mut *connection)
-        .await?;
+        .fetch_optional(connection)?;
     let Some(neighbour) = neighbour else {
         return Ok(unchanged(()));
     };
@@ -149,11 +134,7 @@ async fn swap(
         (String::from(template), int(&neighbour, "place")?),
     ];
     for (template, place) in moves {
-        sql(MOVE)
-            .bind(template)
-            .bind(place)
-            .execute(&mut *connection)
-            .await?;
+        sql(MOVE).bind(template).bind(place).execute(connection)?;
     }
     Ok(changed(()))
 }
@@ -166,16 +147,11 @@ pub(super) async fn template_delete(
     let template = template.clone();
     store
         .write(move |connection| {
-            Box::pin(async move {
-                let deleted = sql(DELETE)
-                    .bind(template.as_str())
-                    .execute(connection)
-                    .await?;
-                match deleted.rows_affected() {
-                    0 => Err(StoreError::NotFound),
-                    _ => Ok(changed(())),
-                }
-            })
+            let deleted = sql(DELETE).bind(template.as_str()).execute(connection)?;
+            match deleted {
+                0 => Err(StoreError::NotFound),
+                _ => Ok(changed(())),
+            }
         })
         .await
 }

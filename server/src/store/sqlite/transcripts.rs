@@ -4,9 +4,9 @@
 
 use shared::ids::{EntryId, WorkitemId};
 use shared::transcript::{Author, EndReason, Entry, EntryBody, PAGE, Reaction, WorkitemChange};
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
-use super::rows::{at, at_maybe, code, id, int, sql, text, text_maybe};
+use super::rows::{at, at_maybe, code, id, int, text, text_maybe};
+use super::statement::{Connection, Row, sql};
 use super::{SqliteStore, workitems};
 use crate::store::{EntryPage, StoreError, Stored};
 
@@ -32,20 +32,16 @@ const AFTER: &str = select_entries!("e.workitem_id = $1 AND e.rev > $2 ORDER BY 
 const HEAD: &str = "SELECT head FROM workitems WHERE id = $1";
 
 /// An entry with its revision.
-pub(super) async fn find(
-    connection: &mut SqliteConnection,
-    entry: &EntryId,
-) -> Stored<Option<(i64, Entry)>> {
+pub(super) fn find(connection: &Connection, entry: &EntryId) -> Stored<Option<(i64, Entry)>> {
     sql(FIND)
         .bind(entry.as_str())
-        .fetch_optional(connection)
-        .await?
+        .fetch_optional(connection)?
         .as_ref()
         .map(read)
         .transpose()
 }
 
-fn read(row: &SqliteRow) -> Stored<(i64, Entry)> {
+fn read(row: &Row) -> Stored<(i64, Entry)> {
     let message = |author| -> Stored<EntryBody> {
         Ok(EntryBody::Message {
             author,
@@ -88,11 +84,10 @@ fn read(row: &SqliteRow) -> Stored<(i64, Entry)> {
     ))
 }
 
-async fn head(connection: &mut SqliteConnection, workitem: &WorkitemId) -> Stored<i64> {
+fn head(connection: &Connection, workitem: &WorkitemId) -> Stored<i64> {
     let row = sql(HEAD)
         .bind(workitem.as_str())
-        .fetch_optional(connection)
-        .await?
+        .fetch_optional(connection)?
         .ok_or(StoreError::NotFound)?;
     int(&row, "head")
 }
@@ -105,22 +100,17 @@ pub(super) async fn conversation_page(
 ) -> Stored<EntryPage> {
     let workitem = workitem.clone();
     store
-        .read(move |connection| Box::pin(page(connection, workitem, before)))
+        .read(move |connection| page(connection, workitem, before))
         .await
 }
 
-async fn page(
-    connection: &mut SqliteConnection,
-    workitem: WorkitemId,
-    before: Option<i64>,
-) -> Stored<EntryPage> {
-    let rev = head(connection, &workitem).await?;
+fn page(connection: &Connection, workitem: WorkitemId, before: Option<i64>) -> Stored<EntryPage> {
+    let rev = head(connection, &workitem)?;
     let rows = sql(PAGE_BEFORE)
         .bind(workitem.as_str())
         .bind(before.unwrap_or(i64::MAX))
         .bind(PAGE + 1)
-        .fetch_all(connection)
-        .await?;
+        .fetch_all(connection)?;
     let mut entries = Vec::with_capacity(rows.len());
     for row in &rows {
         entries.push(read(row)?.1);
@@ -146,19 +136,17 @@ pub(super) async fn workitem_changes(
 ) -> Stored<Option<Vec<(i64, WorkitemChange)>>> {
     let workitem = workitem.clone();
     store
-        .read(move |connection| Box::pin(changes_after(connection, workitem, after, limit)))
+        .read(move |connection| changes_after(connection, workitem, after, limit))
         .await
 }
 
-async fn changes_after(
-    connection: &mut SqliteConnection,
+fn changes_after(
+    connection: &Connection,
     workitem: WorkitemId,
     after: i64,
     limit: i64,
 ) -> Stored<Option<Vec<(i64, WorkitemChange)>>> {
-    let row = workitems::load(connection, &workitem)
-        .await?
-        .ok_or(StoreError::NotFound)?;
+    let row = workitems::load(connection, &workitem)?.ok_or(StoreError::NotFound)?;
     if after > row.head {
         return Ok(None);
     }
@@ -166,8 +154,7 @@ async fn changes_after(
         .bind(workitem.as_str())
         .bind(after)
         .bind(limit.saturating_add(1))
-        .fetch_all(connection)
-        .await?;
+        .fetch_all(connection)?;
     let mut changes = Vec::with_capacity(rows.len() + 1);
     for entry in &rows {
         let (rev, entry) = read(entry)?;

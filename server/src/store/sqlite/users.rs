@@ -4,9 +4,9 @@ use shared::admin::UserAccount;
 use shared::ids::{EntryId, UserId};
 use shared::people::{PersonRef, Role};
 use shared::time::Timestamp;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
-use super::rows::{codes, flag, id, int, sql, text, unchanged};
+use super::rows::{codes, flag, id, int, text, unchanged};
+use super::statement::{Connection, Row, sql};
 use super::{SqliteStore, handover, sessions};
 use crate::store::{Change, StoreError, Stored, Written};
 
@@ -38,7 +38,7 @@ const SUPERVISED_BY: &str = "SELECT DISTINCT s.user_id AS id FROM team_members m
 const MEMBER_NO_MORE: &str = "DELETE FROM team_members WHERE user_id = $1";
 const SUPERVISOR_NO_MORE: &str = "DELETE FROM team_supervisors WHERE user_id = $1";
 
-fn read(row: &SqliteRow) -> Stored<UserAccount> {
+fn read(row: &Row) -> Stored<UserAccount> {
     Ok(UserAccount {
         id: id(row, "id")?,
         username: text(row, "username")?,
@@ -49,14 +49,10 @@ fn read(row: &SqliteRow) -> Stored<UserAccount> {
 }
 
 /// A user's account.
-pub(super) async fn find(
-    connection: &mut SqliteConnection,
-    user: &UserId,
-) -> Stored<Option<UserAccount>> {
+pub(super) fn find(connection: &Connection, user: &UserId) -> Stored<Option<UserAccount>> {
     sql(FIND)
         .bind(user.as_str())
-        .fetch_optional(connection)
-        .await?
+        .fetch_optional(connection)?
         .as_ref()
         .map(read)
         .transpose()
@@ -64,8 +60,12 @@ pub(super) async fn find(
 
 /// See the trait.
 pub(super) async fn user_list(store: &SqliteStore) -> Stored<Vec<UserAccount>> {
-    let rows = sql(LIST).fetch_all(&mut *store.reader().await?).await?;
-    rows.iter().map(read).collect()
+    store
+        .read(|connection| {
+            let rows = sql(LIST).fetch_all(connection)?;
+            rows.iter().map(read).collect()
+        })
+        .await
 }
 
 /// See the trait.
@@ -77,20 +77,19 @@ pub(super) async fn user_create(
 ) -> Stored<Written<UserAccount>> {
     let password_hash = password_hash.to_owned();
     store
-        .write(move |connection| Box::pin(create(connection, account, password_hash, now)))
+        .write(move |connection| create(connection, account, password_hash, now))
         .await
 }
 
-async fn create(
-    connection: &mut SqliteConnection,
+fn create(
+    connection: &Connection,
     account: UserAccount,
     password_hash: String,
     now: Timestamp,
 ) -> Stored<Written<UserAccount>> {
     let taken = sql(TAKEN)
         .bind(account.username.as_str())
-        .fetch_one(&mut *connection)
-        .await?;
+        .fetch_one(connection)?;
     if int(&taken, "count")? > 0 {
         return Err(StoreError::Invalid {
             field: "username",
@@ -104,41 +103,31 @@ async fn create(
         .bind(password_hash)
         .bind(i64::from(account.active))
         .bind(now.0)
-        .execute(&mut *connection)
-        .await?;
-    roles_store(connection, &account.id, &account.roles).await?;
+        .execute(connection)?;
+    roles_store(connection, &account.id, &account.roles)?;
     Ok(Written {
         value: account,
         changes: vec![Change::People],
     })
 }
 
-async fn roles_store(
-    connection: &mut SqliteConnection,
-    user: &UserId,
-    roles: &[Role],
-) -> Stored<()> {
-    sql(ROLES_CLEAR)
-        .bind(user.as_str())
-        .execute(&mut *connection)
-        .await?;
+fn roles_store(connection: &Connection, user: &UserId, roles: &[Role]) -> Stored<()> {
+    sql(ROLES_CLEAR).bind(user.as_str()).execute(connection)?;
     for (place, role) in (1_i64..).zip(roles) {
         sql(ROLE_ADD)
             .bind(user.as_str())
             .bind(role.code())
             .bind(place)
-            .execute(&mut *connection)
-            .await?;
+            .execute(connection)?;
     }
     Ok(())
 }
 
 /// Refuses to take away the last one who can let others in.
-async fn another_administrator(connection: &mut SqliteConnection, user: &UserId) -> Stored<()> {
+fn another_administrator(connection: &Connection, user: &UserId) -> Stored<()> {
     let others = sql(OTHER_ADMINISTRATORS)
         .bind(user.as_str())
-        .fetch_one(connection)
-        .await?;
+        .fetch_one(connection)?;
     if int(&others, "count")? == 0 {
         return Err(StoreError::Conflict(
             "This is the last active administrator.".to_owned(),
@@ -158,18 +147,18 @@ pub(super) async fn user_update(
 ) -> Stored<Written<UserAccount>> {
     let (user, name, roles) = (user.clone(), name.to_owned(), roles.to_vec());
     store
-        .write(move |connection| Box::pin(update(connection, user, name, roles, now)))
+        .write(move |connection| update(connection, user, name, roles, now))
         .await
 }
 
-async fn update(
-    connection: &mut SqliteConnection,
+fn update(
+    connection: &Connection,
     user: UserId,
     name: String,
     roles: Vec<Role>,
     now: Timestamp,
 ) -> Stored<Written<UserAccount>> {
-    let before = find(connection, &user).await?.ok_or(StoreError::NotFound)?;
+    let before = find(connection, &user)?.ok_or(StoreError::NotFound)?;
     let after = UserAccount {
         name,
         roles,
@@ -180,26 +169,24 @@ async fn update(
     }
     let lost = |role| before.roles.contains(&role) && !after.roles.contains(&role);
     if before.active && lost(Role::Administrator) {
-        another_administrator(connection, &user).await?;
+        another_administrator(connection, &user)?;
     }
     let mut changes = Vec::new();
     sql(RENAME)
         .bind(user.as_str())
         .bind(after.name.as_str())
-        .execute(&mut *connection)
-        .await?;
+        .execute(connection)?;
     if after.roles != before.roles {
-        roles_store(connection, &user, &after.roles).await?;
+        roles_store(connection, &user, &after.roles)?;
         if lost(Role::Agent) {
-            agent_no_more(connection, &after, now, &mut changes).await?;
+            agent_no_more(connection, &after, now, &mut changes)?;
         }
         if lost(Role::Supervisor) {
             sql(SUPERVISOR_NO_MORE)
                 .bind(user.as_str())
-                .execute(&mut *connection)
-                .await?;
+                .execute(connection)?;
         }
-        sessions::end_of(connection, &user, None, &mut changes).await?;
+        sessions::end_of(connection, &user, None, &mut changes)?;
         changes.push(Change::Authority(user.clone()));
     }
     changes.push(Change::Agent(user));
@@ -210,8 +197,8 @@ async fn update(
     })
 }
 
-async fn agent_no_more(
-    connection: &mut SqliteConnection,
+fn agent_no_more(
+    connection: &Connection,
     account: &UserAccount,
     now: Timestamp,
     changes: &mut Vec<Change>,
@@ -220,19 +207,17 @@ async fn agent_no_more(
         id: account.id.clone(),
         name: account.name.clone(),
     };
-    handover::give_back(connection, &agent, Vec::new(), now, changes).await?;
+    handover::give_back(connection, &agent, Vec::new(), now, changes)?;
     // Their supervisors lose authority over them.
     let supervisors = sql(SUPERVISED_BY)
         .bind(agent.id.as_str())
-        .fetch_all(&mut *connection)
-        .await?;
+        .fetch_all(connection)?;
     for row in &supervisors {
         changes.push(Change::Authority(id(row, "id")?));
     }
     sql(MEMBER_NO_MORE)
         .bind(agent.id.as_str())
-        .execute(connection)
-        .await?;
+        .execute(connection)?;
     Ok(())
 }
 
@@ -246,18 +231,18 @@ pub(super) async fn user_activate(
 ) -> Stored<Written<UserAccount>> {
     let user = user.clone();
     store
-        .write(move |connection| Box::pin(activate(connection, user, active, entries, now)))
+        .write(move |connection| activate(connection, user, active, entries, now))
         .await
 }
 
-async fn activate(
-    connection: &mut SqliteConnection,
+fn activate(
+    connection: &Connection,
     user: UserId,
     active: bool,
     entries: Vec<EntryId>,
     now: Timestamp,
 ) -> Stored<Written<UserAccount>> {
-    let before = find(connection, &user).await?.ok_or(StoreError::NotFound)?;
+    let before = find(connection, &user)?.ok_or(StoreError::NotFound)?;
     let after = UserAccount {
         active,
         ..before.clone()
@@ -266,13 +251,12 @@ async fn activate(
         return Ok(unchanged(after));
     }
     if !active && before.roles.contains(&Role::Administrator) {
-        another_administrator(connection, &user).await?;
+        another_administrator(connection, &user)?;
     }
     sql(ACTIVATE)
         .bind(user.as_str())
         .bind(i64::from(active))
-        .execute(&mut *connection)
-        .await?;
+        .execute(connection)?;
     let mut changes = Vec::new();
     if active {
         changes.push(Change::Agent(user.clone()));
@@ -281,8 +265,8 @@ async fn activate(
             id: user.clone(),
             name: after.name.clone(),
         };
-        handover::give_back(connection, &agent, entries, now, &mut changes).await?;
-        sessions::end_of(connection, &user, None, &mut changes).await?;
+        handover::give_back(connection, &agent, entries, now, &mut changes)?;
+        sessions::end_of(connection, &user, None, &mut changes)?;
     }
     changes.push(Change::Authority(user));
     changes.push(Change::People);

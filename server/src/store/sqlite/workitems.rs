@@ -4,10 +4,10 @@ use shared::ids::{TeamId, UserId, WorkitemId};
 use shared::people::{PersonRef, Presence};
 use shared::policy::WorkitemFacts;
 use shared::workitem::{Channel, Workitem, WorkitemState};
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::SqliteStore;
-use super::rows::{at, at_maybe, code, id, id_maybe, ids_argument, int, json, person, sql, text};
+use super::rows::{at, at_maybe, code, id, id_maybe, ids_argument, int, json, person, text};
+use super::statement::{Connection, Row, sql};
 use crate::store::{Change, StoreError, Stored, WorkitemRecord};
 
 macro_rules! select_workitems {
@@ -64,7 +64,7 @@ pub(super) struct WorkitemRow {
     pub(super) rev: i64,
 }
 
-fn read(row: &SqliteRow) -> Stored<WorkitemRow> {
+fn read(row: &Row) -> Stored<WorkitemRow> {
     let agent = match id_maybe::<UserId>(row, "agent_id")? {
         Some(id) => Some(PersonRef {
             id,
@@ -98,40 +98,29 @@ fn read(row: &SqliteRow) -> Stored<WorkitemRow> {
 }
 
 /// A workitem.
-pub(super) async fn load(
-    connection: &mut SqliteConnection,
-    workitem: &WorkitemId,
-) -> Stored<Option<WorkitemRow>> {
+pub(super) fn load(connection: &Connection, workitem: &WorkitemId) -> Stored<Option<WorkitemRow>> {
     sql(FIND)
         .bind(workitem.as_str())
-        .fetch_optional(connection)
-        .await?
+        .fetch_optional(connection)?
         .as_ref()
         .map(read)
         .transpose()
 }
 
 /// A workitem that `agent` has; for anybody else there is none.
-pub(super) async fn load_of(
-    connection: &mut SqliteConnection,
+pub(super) fn load_of(
+    connection: &Connection,
     workitem: &WorkitemId,
     agent: &UserId,
 ) -> Stored<WorkitemRow> {
-    load(connection, workitem)
-        .await?
+    load(connection, workitem)?
         .filter(|row| row.workitem.agent.as_ref().map(|who| &who.id) == Some(agent))
         .ok_or(StoreError::NotFound)
 }
 
 /// The open workitems of an agent.
-pub(super) async fn load_open_of(
-    connection: &mut SqliteConnection,
-    agent: &UserId,
-) -> Stored<Vec<Workitem>> {
-    let rows = sql(OF_AGENT)
-        .bind(agent.as_str())
-        .fetch_all(connection)
-        .await?;
+pub(super) fn load_open_of(connection: &Connection, agent: &UserId) -> Stored<Vec<Workitem>> {
+    let rows = sql(OF_AGENT).bind(agent.as_str()).fetch_all(connection)?;
     rows.iter().map(|row| Ok(read(row)?.workitem)).collect()
 }
 
@@ -148,7 +137,7 @@ pub(super) async fn workitem_find(
     store: &SqliteStore,
     workitem: &WorkitemId,
 ) -> Stored<Option<WorkitemRecord>> {
-    let row = load(&mut *store.reader().await?, workitem).await?;
+    let row = store.look(|connection| load(connection, workitem))?;
     Ok(row.map(|row| WorkitemRecord {
         facts: WorkitemFacts {
             agent: row.workitem.agent.as_ref().map(|agent| agent.id.clone()),
@@ -161,7 +150,7 @@ pub(super) async fn workitem_find(
 
 /// See the trait.
 pub(super) async fn agent_workitems(store: &SqliteStore, agent: &UserId) -> Stored<Vec<Workitem>> {
-    load_open_of(&mut *store.reader().await?, agent).await
+    store.look(|connection| load_open_of(connection, agent))
 }
 
 /// See the trait.
@@ -169,21 +158,27 @@ pub(super) async fn workitem_heads(
     store: &SqliteStore,
     workitems: &[WorkitemId],
 ) -> Stored<Vec<(WorkitemId, i64)>> {
-    let rows = sql(HEADS)
-        .bind(ids_argument(workitems))
-        .fetch_all(&mut *store.reader().await?)
-        .await?;
-    rows.iter()
-        .map(|row| Ok((id(row, "id")?, int(row, "head")?)))
-        .collect()
+    let workitems = ids_argument(workitems);
+    store
+        .read(move |connection| {
+            let rows = sql(HEADS).bind(workitems).fetch_all(connection)?;
+            rows.iter()
+                .map(|row| Ok((id(row, "id")?, int(row, "head")?)))
+                .collect()
+        })
+        .await
 }
 
 /// See the trait.
 pub(super) async fn queue_list(store: &SqliteStore) -> Stored<Vec<(WorkitemId, TeamId)>> {
-    let rows = sql(QUEUE).fetch_all(&mut *store.reader().await?).await?;
-    rows.iter()
-        .map(|row| Ok((id(row, "id")?, id(row, "team_id")?)))
-        .collect()
+    store
+        .read(|connection| {
+            let rows = sql(QUEUE).fetch_all(connection)?;
+            rows.iter()
+                .map(|row| Ok((id(row, "id")?, id(row, "team_id")?)))
+                .collect()
+        })
+        .await
 }
 
 /// See the trait.
@@ -191,13 +186,15 @@ pub(super) async fn queue_candidates(
     store: &SqliteStore,
     team: &TeamId,
 ) -> Stored<Vec<(UserId, i64)>> {
-    let rows = sql(CANDIDATES)
-        .bind(team.as_str())
-        .fetch_all(&mut *store.reader().await?)
-        .await?;
-    rows.iter()
-        .map(|row| Ok((id(row, "id")?, int(row, "active")?)))
-        .collect()
+    let team = team.clone();
+    store
+        .read(move |connection| {
+            let rows = sql(CANDIDATES).bind(team.as_str()).fetch_all(connection)?;
+            rows.iter()
+                .map(|row| Ok((id(row, "id")?, int(row, "active")?)))
+                .collect()
+        })
+        .await
 }
 
 /// People to hand work to, and teams.
@@ -205,9 +202,12 @@ pub(super) type Targets = (Vec<(PersonRef, Presence)>, Vec<(TeamId, String)>);
 
 /// See the trait.
 pub(super) async fn transfer_targets(store: &SqliteStore) -> Stored<Targets> {
-    let mut connection = store.reader().await?;
-    let agents = sql(TARGET_AGENTS).fetch_all(&mut *connection).await?;
-    let teams = sql(TARGET_TEAMS).fetch_all(&mut *connection).await?;
+    store.read(targets).await
+}
+
+fn targets(connection: &Connection) -> Stored<Targets> {
+    let agents = sql(TARGET_AGENTS).fetch_all(connection)?;
+    let teams = sql(TARGET_TEAMS).fetch_all(connection)?;
     Ok((
         agents
             .iter()

@@ -1,23 +1,22 @@
-//! The one writer: a task that owns the one write connection and commits in groups.
+//! The one writer: a thread that owns the one write connection and commits in groups.
 //!
 //! Everything that queued up while the last commit was on its way to disk goes into the next transaction, each
 //! job in a savepoint of its own; the answers leave after the commit. The writer knows no use-case, never leaves a
 //! transaction open, whatever becomes of those who asked, and reads a clock only to measure how long it took.
 
 use std::fs::File;
-use std::panic::AssertUnwindSafe;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread;
 use std::time::Instant;
 
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{ConnectOptions, Connection};
 use tokio::sync::{Mutex, mpsc, oneshot};
-use tokio::task::JoinHandle;
 
 use super::measures::{Counters, WriterMeasures, WriterStats};
-use super::rows::sql;
+use super::open;
+use super::statement::{Connection, sql};
 use crate::store::{StoreError, Stored};
 
 /// How many jobs may wait; one more is answered "busy".
@@ -34,7 +33,7 @@ struct Ran {
     deliver: Deliver,
 }
 
-type Job = Box<dyn for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Ran> + Send>;
+type Job = Box<dyn FnOnce(&Connection) -> Ran + Send>;
 
 enum Order {
     Run(Job),
@@ -45,30 +44,35 @@ enum Order {
 pub(super) struct Writer {
     orders: mpsc::Sender<Order>,
     counters: Arc<Counters>,
-    task: Mutex<Option<JoinHandle<()>>>,
+    /// Answers when the thread has ended.
+    ended: Mutex<Option<oneshot::Receiver<()>>>,
 }
 
 impl Writer {
-    /// Starts the task. It holds the lock until the connection is closed.
-    pub(super) fn start(
-        connection: SqliteConnection,
-        options: SqliteConnectOptions,
-        lock: File,
-    ) -> Self {
+    /// Starts the thread. It holds the lock until the connection is closed.
+    pub(super) fn start(connection: Connection, path: PathBuf, lock: File) -> io::Result<Self> {
         let (orders, inbox) = mpsc::channel(QUEUE);
+        let (ending, ended) = oneshot::channel();
         let counters = Arc::new(Counters::default());
-        let desk = WriterTask {
+        let desk = WriterThread {
             inbox,
             connection: Some(connection),
-            options,
+            path,
             counters: Arc::clone(&counters),
             _lock: lock,
         };
-        Self {
+        thread::Builder::new()
+            .name("writer".to_owned())
+            .spawn(move || {
+                desk.run();
+                // The store may be gone: then nobody needs to know.
+                let _ = ending.send(());
+            })?;
+        Ok(Self {
             orders,
             counters,
-            task: Mutex::new(Some(tokio::spawn(desk.run()))),
-        }
+            ended: Mutex::new(Some(ended)),
+        })
     }
 
     /// Runs `work` in the next transaction and answers after its commit. What it wrote is undone when it answers
@@ -76,26 +80,24 @@ impl Writer {
     pub(super) async fn submit<T, W>(&self, work: W) -> Stored<T>
     where
         T: Send + 'static,
-        W: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Stored<T>> + Send + 'static,
+        W: FnOnce(&Connection) -> Stored<T> + Send + 'static,
     {
         let asked = Instant::now();
         let (answer, wait) = oneshot::channel();
         let job: Job = Box::new(move |connection| {
-            Box::pin(async move {
-                let result = work(connection).await;
-                Ran {
-                    keep: result.is_ok(),
-                    deliver: Box::new(move |committed| {
-                        let told = match (result, committed) {
-                            (Ok(value), Ok(())) => Ok(value),
-                            (Ok(_), Err(reason)) => Err(StoreError::Storage(reason)),
-                            (Err(error), _) => Err(error),
-                        };
-                        // The asker may be gone: then nobody needs to know.
-                        let _ = answer.send(told);
-                    }),
-                }
-            })
+            let result = work(connection);
+            Ran {
+                keep: result.is_ok(),
+                deliver: Box::new(move |committed| {
+                    let told = match (result, committed) {
+                        (Ok(value), Ok(())) => Ok(value),
+                        (Ok(_), Err(reason)) => Err(StoreError::Storage(reason)),
+                        (Err(error), _) => Err(error),
+                    };
+                    // The asker may be gone: then nobody needs to know.
+                    let _ = answer.send(told);
+                }),
+            }
         });
         self.orders
             .try_send(Order::Run(job))
@@ -129,27 +131,27 @@ impl Writer {
 
     /// Finishes what is queued, closes the connection and gives the lock back. Later jobs are refused.
     pub(super) async fn close(&self) {
-        if let Some(task) = self.task.lock().await.take() {
-            // Refused only when the task is gone already; then there is nothing to stop.
+        if let Some(ended) = self.ended.lock().await.take() {
+            // Refused only when the thread is gone already; then there is nothing to stop.
             let _ = self.orders.send(Order::Stop).await;
-            let _ = task.await;
+            let _ = ended.await;
         }
     }
 }
 
-struct WriterTask {
+struct WriterThread {
     inbox: mpsc::Receiver<Order>,
-    connection: Option<SqliteConnection>,
-    options: SqliteConnectOptions,
+    connection: Option<Connection>,
+    path: PathBuf,
     counters: Arc<Counters>,
     _lock: File,
 }
 
-impl WriterTask {
-    async fn run(mut self) {
+impl WriterThread {
+    fn run(mut self) {
         let mut stop = false;
         while !stop {
-            let Some(order) = self.inbox.recv().await else {
+            let Some(order) = self.inbox.blocking_recv() else {
                 break;
             };
             let mut group = Vec::new();
@@ -164,29 +166,25 @@ impl WriterTask {
                     .flatten();
             }
             if !group.is_empty() {
-                self.write(group).await;
+                self.write(group);
             }
         }
         if let Some(connection) = self.connection.take()
-            && let Err(error) = connection.close().await
+            && let Err((_, error)) = connection.close()
         {
             tracing::warn!(%error, "store: the database was not closed cleanly");
         }
     }
 
     /// One transaction. A connection on which it failed as a whole is not used again.
-    async fn write(&mut self, group: Vec<Job>) {
+    fn write(&mut self, group: Vec<Job>) {
         let size = group.len() as u64;
         let mut deliveries = Vec::with_capacity(group.len());
-        let outcome = match self.connected().await {
-            Ok(mut connection) => {
-                let outcome = transaction(&mut connection, group, &mut deliveries).await;
-                if outcome.is_ok() {
-                    self.connection = Some(connection);
-                } else {
-                    // Closing rolls back whatever is left open.
-                    let _ = connection.close().await;
-                }
+        let outcome = match self.connected() {
+            Ok(connection) => {
+                let outcome = transaction(&connection, group, &mut deliveries);
+                // Closing one rolls back whatever is left open.
+                self.connection = outcome.is_ok().then_some(connection);
                 outcome
             }
             // The jobs are dropped unrun: their askers learn that the write was given up.
@@ -205,27 +203,27 @@ impl WriterTask {
         }
     }
 
-    async fn connected(&mut self) -> Result<SqliteConnection, sqlx::Error> {
+    fn connected(&mut self) -> rusqlite::Result<Connection> {
         match self.connection.take() {
             Some(connection) => Ok(connection),
-            None => self.options.connect().await,
+            None => open::writer(&self.path),
         }
     }
 }
 
-async fn transaction(
-    connection: &mut SqliteConnection,
+fn transaction(
+    connection: &Connection,
     group: Vec<Job>,
     deliveries: &mut Vec<Deliver>,
-) -> Result<(), sqlx::Error> {
-    sql("BEGIN IMMEDIATE").execute(&mut *connection).await?;
+) -> Result<(), rusqlite::Error> {
+    sql("BEGIN IMMEDIATE").execute(connection)?;
     let mut failed = None;
     for job in group {
         if failed.is_some() {
             // The transaction is lost, but everybody in the group gets the reason.
             break;
         }
-        match savepoint(connection, job).await {
+        match savepoint(connection, job) {
             Ok(deliver) => deliveries.extend(deliver),
             Err((error, deliver)) => {
                 deliveries.extend(deliver);
@@ -235,21 +233,20 @@ async fn transaction(
     }
     match failed {
         Some(error) => Err(error),
-        None => sql("COMMIT").execute(&mut *connection).await.map(drop),
+        None => sql("COMMIT").execute(connection).map(drop),
     }
 }
 
 /// Runs one job. `Err` means that the whole transaction is lost, not that the job answered an error.
-async fn savepoint(
-    connection: &mut SqliteConnection,
+fn savepoint(
+    connection: &Connection,
     job: Job,
-) -> Result<Option<Deliver>, (sqlx::Error, Option<Deliver>)> {
+) -> Result<Option<Deliver>, (rusqlite::Error, Option<Deliver>)> {
     sql("SAVEPOINT job")
-        .execute(&mut *connection)
-        .await
+        .execute(connection)
         .map_err(|error| (error, None))?;
     // A panic is a defect in one job; the writer and the rest of the group go on.
-    let ran = AssertUnwindSafe(job(connection)).catch_unwind().await;
+    let ran = catch_unwind(AssertUnwindSafe(|| job(connection)));
     let (keep, deliver) = match ran {
         Ok(ran) => (ran.keep, Some(ran.deliver)),
         Err(_) => {
@@ -257,10 +254,10 @@ async fn savepoint(
             (false, None)
         }
     };
-    if !keep && let Err(error) = sql("ROLLBACK TO job").execute(&mut *connection).await {
+    if !keep && let Err(error) = sql("ROLLBACK TO job").execute(connection) {
         return Err((error, deliver));
     }
-    match sql("RELEASE job").execute(&mut *connection).await {
+    match sql("RELEASE job").execute(connection) {
         Ok(_) => Ok(deliver),
         Err(error) => Err((error, deliver)),
     }

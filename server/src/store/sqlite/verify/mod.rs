@@ -9,7 +9,6 @@ use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, Row};
 
 use super::open::{self, OpenError};
-use super::rows::sql;
 use rules::{FOREIGN_KEYS, INTEGRITY, RULES};
 
 /// Something that must not be.
@@ -34,7 +33,7 @@ pub async fn verify(path: &Path) -> Result<Vec<Finding>, OpenError> {
         let mut state = connection.begin().await.map_err(failed)?;
         findings = foreign_keys(&mut state).await.map_err(failed)?;
         for rule in RULES {
-            let rows = sql(rule.broken_by)
+            let rows = sqlx::query(rule.broken_by)
                 .fetch_all(&mut *state)
                 .await
                 .map_err(failed)?;
@@ -55,7 +54,7 @@ pub async fn verify(path: &Path) -> Result<Vec<Finding>, OpenError> {
 /// A file that is damaged enough makes the question itself fail; that is an answer as well.
 async fn integrity(connection: &mut SqliteConnection) -> Vec<Finding> {
     let asked = async {
-        let rows = sql("SELECT integrity_check AS said FROM pragma_integrity_check")
+        let rows = sqlx::query("SELECT integrity_check AS said FROM pragma_integrity_check")
             .fetch_all(connection)
             .await?;
         let said = rows.iter().map(|row| row.try_get::<String, _>("said"));
@@ -72,9 +71,10 @@ async fn integrity(connection: &mut SqliteConnection) -> Vec<Finding> {
 }
 
 async fn foreign_keys(connection: &mut SqliteConnection) -> Result<Vec<Finding>, sqlx::Error> {
-    let rows = sql("SELECT \"table\" AS child, rowid, parent FROM pragma_foreign_key_check")
-        .fetch_all(connection)
-        .await?;
+    let rows =
+        sqlx::query("SELECT \"table\" AS child, rowid, parent FROM pragma_foreign_key_check")
+            .fetch_all(connection)
+            .await?;
     rows.iter()
         .take(TOLD)
         .map(|row| {

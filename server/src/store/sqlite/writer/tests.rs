@@ -1,42 +1,50 @@
 //! One job fails, a transaction is lost, the disk is full: what becomes of everybody else.
 
-use sqlx::Row;
-
 use super::*;
 use crate::store::sqlite::open;
-use crate::store::sqlite::rows::text;
+use crate::store::sqlite::rows::{int, text};
 
 async fn writer(folder: &tempfile::TempDir) -> Writer {
-    let opened = open::open(&folder.path().join("sideline.db"))
-        .await
-        .unwrap();
-    Writer::start(opened.connection, opened.options, opened.lock)
+    let path = folder.path().join("sideline.db");
+    let opened = open::open(&path).await.unwrap();
+    Writer::start(open::writer(&path).unwrap(), path, opened.lock).unwrap()
 }
 
 async fn note(writer: &Writer, what: &'static str) -> Stored<()> {
     writer
         .submit(move |connection| {
-            Box::pin(async move {
-                sql("INSERT INTO audit (at, what, about) VALUES (0, $1, '')")
-                    .bind(what)
-                    .execute(connection)
-                    .await?;
-                Ok(())
-            })
+            sql("INSERT INTO audit (at, what, about) VALUES (0, $1, '')")
+                .bind(what)
+                .execute(connection)?;
+            Ok(())
         })
         .await
 }
 
 async fn notes(writer: &Writer) -> Vec<String> {
     let notes = writer.submit(|connection| {
-        Box::pin(async move {
-            let rows = sql("SELECT what FROM audit ORDER BY id")
-                .fetch_all(connection)
-                .await?;
-            rows.iter().map(|row| text(row, "what")).collect()
-        })
+        let rows = sql("SELECT what FROM audit ORDER BY id").fetch_all(connection)?;
+        rows.iter().map(|row| text(row, "what")).collect()
     });
     notes.await.unwrap()
+}
+
+/// Asks for three things while the writer is busy, so that they share a transaction.
+async fn together<A, B, C>(
+    writer: &Writer,
+    first: impl Future<Output = A>,
+    second: impl Future<Output = B>,
+    third: impl Future<Output = C>,
+) -> (A, B, C) {
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let busy = writer.submit(move |_| {
+        // Nothing is ever sent: it ends when the other end goes away.
+        let _ = released.recv();
+        Ok(())
+    });
+    let (_, first, second, third, ()) =
+        tokio::join!(busy, first, second, third, async { drop(release) });
+    (first, second, third)
 }
 
 #[tokio::test]
@@ -44,15 +52,16 @@ async fn a_job_that_panics_is_undone_and_the_others_go_on() {
     let folder = tempfile::tempdir().unwrap();
     let writer = writer(&folder).await;
     let defect = writer.submit::<(), _>(|connection| {
-        Box::pin(async move {
-            sql("INSERT INTO audit (at, what, about) VALUES (0, 'lost', '')")
-                .execute(connection)
-                .await?;
-            panic!("a defect in one job");
-        })
+        sql("INSERT INTO audit (at, what, about) VALUES (0, 'lost', '')").execute(connection)?;
+        panic!("a defect in one job");
     });
-    let (before, defect, after) =
-        tokio::join!(note(&writer, "before"), defect, note(&writer, "after"));
+    let (before, defect, after) = together(
+        &writer,
+        note(&writer, "before"),
+        defect,
+        note(&writer, "after"),
+    )
+    .await;
     assert!(before.is_ok() && after.is_ok());
     assert!(matches!(defect, Err(StoreError::Storage(_))));
     assert_eq!(notes(&writer).await, ["before", "after"]);
@@ -64,13 +73,16 @@ async fn a_lost_transaction_is_an_error_for_its_whole_group_and_the_next_one_wor
     let writer = writer(&folder).await;
     // What a full disk does, too: the transaction is gone beneath the group.
     let breaks = writer.submit(|connection| {
-        Box::pin(async move {
-            sql("ROLLBACK").execute(connection).await?;
-            Ok(())
-        })
+        sql("ROLLBACK").execute(connection)?;
+        Ok(())
     });
-    let (before, breaks, after) =
-        tokio::join!(note(&writer, "before"), breaks, note(&writer, "after"));
+    let (before, breaks, after) = together(
+        &writer,
+        note(&writer, "before"),
+        breaks,
+        note(&writer, "after"),
+    )
+    .await;
     for answer in [before, breaks, after] {
         assert!(matches!(answer, Err(StoreError::Storage(_))));
     }
@@ -82,14 +94,11 @@ async fn a_lost_transaction_is_an_error_for_its_whole_group_and_the_next_one_wor
 
 async fn large(writer: &Writer, limit: &'static str) -> Stored<()> {
     let fills = writer.submit(move |connection| {
-        Box::pin(async move {
-            sql(limit).execute(&mut *connection).await?;
-            sql("INSERT INTO audit (at, what, about) VALUES (0, 'large', $1)")
-                .bind("x".repeat(100_000))
-                .execute(connection)
-                .await?;
-            Ok(())
-        })
+        sql(limit).execute(connection)?;
+        sql("INSERT INTO audit (at, what, about) VALUES (0, 'large', $1)")
+            .bind("x".repeat(100_000))
+            .execute(connection)?;
+        Ok(())
     });
     fills.await
 }
@@ -99,11 +108,13 @@ async fn large(writer: &Writer, limit: &'static str) -> Stored<()> {
 async fn a_full_disk_keeps_its_word_to_everybody_and_with_room_it_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let writer = writer(&folder).await;
-    let (before, filled, after) = tokio::join!(
+    let (before, filled, after) = together(
+        &writer,
         note(&writer, "before"),
         large(&writer, "PRAGMA max_page_count = 1"),
-        note(&writer, "after")
-    );
+        note(&writer, "after"),
+    )
+    .await;
     assert!(
         matches!(&filled, Err(StoreError::Storage(reason)) if reason.contains("full")),
         "{filled:?}"
@@ -128,13 +139,12 @@ async fn a_commit_waits_for_the_disk() {
     let folder = tempfile::tempdir().unwrap();
     let writer = writer(&folder).await;
     let settings = writer.submit(|connection| {
-        Box::pin(async move {
-            let mode = sql("PRAGMA journal_mode")
-                .fetch_one(&mut *connection)
-                .await?;
-            let synchronous = sql("PRAGMA synchronous").fetch_one(connection).await?;
-            Ok((mode.get::<String, _>(0), synchronous.get::<i64, _>(0)))
-        })
+        let mode = sql("PRAGMA journal_mode").fetch_one(connection)?;
+        let synchronous = sql("PRAGMA synchronous").fetch_one(connection)?;
+        Ok((
+            text(&mode, "journal_mode")?,
+            int(&synchronous, "synchronous")?,
+        ))
     });
     let full = 2;
     assert_eq!(settings.await.unwrap(), ("wal".to_owned(), full));

@@ -1,0 +1,94 @@
+//! Connections that cannot write, for whoever reads.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::Semaphore;
+
+use super::open;
+use super::statement::{Connection, sql};
+use crate::store::{StoreError, Stored};
+
+/// How many of the reads that take longer run at the same time.
+const AT_ONCE: usize = 4;
+
+/// The readers of one store. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Readers {
+    path: Arc<Path>,
+    /// Those that nobody uses now; `None` when the store is closed.
+    idle: Arc<Mutex<Option<Vec<Connection>>>>,
+    turns: Arc<Semaphore>,
+}
+
+impl Readers {
+    /// Opens nothing before somebody reads.
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self {
+            path: path.into(),
+            idle: Arc::new(Mutex::new(Some(Vec::new()))),
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
+        }
+    }
+
+    /// Runs one statement right here. For what finds its few rows by a key: it is done before another thread would have
+    /// begun.
+    pub(super) fn look<T>(&self, work: impl FnOnce(&Connection) -> Stored<T>) -> Stored<T> {
+        let connection = self.take()?;
+        let result = work(&connection);
+        self.give_back(connection);
+        result
+    }
+
+    /// Runs statements on one state of the data, on a thread that may take its time.
+    pub(super) async fn read<T, W>(&self, work: W) -> Stored<T>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Connection) -> Stored<T> + Send + 'static,
+    {
+        let given_up = |_| StoreError::Storage("a read was given up".to_owned());
+        let turn = Arc::clone(&self.turns).acquire_owned().await;
+        let turn = turn.map_err(|_| closed())?;
+        let readers = self.clone();
+        let task = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            let connection = readers.take()?;
+            sql("BEGIN").execute(&connection)?;
+            let result = work(&connection);
+            // One whose transaction does not end is closed, which ends it.
+            sql("ROLLBACK").execute(&connection)?;
+            readers.give_back(connection);
+            result
+        });
+        task.await.map_err(given_up)?
+    }
+
+    /// Closes those that nobody uses, and the others as they are given back. Whoever asks later gets an error.
+    pub(super) fn close(&self) {
+        *self.idle() = None;
+        self.turns.close();
+    }
+
+    fn take(&self) -> Stored<Connection> {
+        let idle = self.idle().as_mut().ok_or_else(closed)?.pop();
+        match idle {
+            Some(connection) => Ok(connection),
+            None => Ok(open::reader(&self.path)?),
+        }
+    }
+
+    fn give_back(&self, connection: Connection) {
+        if let Some(idle) = self.idle().as_mut() {
+            idle.push(connection);
+        }
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Option<Vec<Connection>>> {
+        // Nothing under this lock can panic half-way through a change.
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn closed() -> StoreError {
+    StoreError::Storage("closed".to_owned())
+}

@@ -1,0 +1,113 @@
+//! Statements of the store: a text from a constant, its arguments by number, and rows that outlive it.
+//!
+//! SQLite answers on the thread that asks, in microseconds. Whoever would rather not be that thread decides so for a
+//! whole piece of work (`writer`, `readers`), never for a single statement: going to another thread and back costs more
+//! than most statements do.
+
+use std::rc::Rc;
+
+use rusqlite::types::Value;
+use rusqlite::{CachedStatement, Error, Result, ToSql};
+
+/// A connection to the database file.
+pub(super) use rusqlite::Connection;
+
+/// A statement with its arguments.
+pub(super) struct Statement<'a> {
+    text: &'static str,
+    arguments: Vec<Box<dyn ToSql + 'a>>,
+}
+
+/// A statement from a constant: its plan is kept by the connection.
+pub(super) fn sql<'a>(text: &'static str) -> Statement<'a> {
+    Statement {
+        text,
+        arguments: Vec::new(),
+    }
+}
+
+impl<'a> Statement<'a> {
+    /// Gives it its next argument: the first one is `$1`.
+    pub(super) fn bind(mut self, argument: impl ToSql + 'a) -> Self {
+        self.arguments.push(Box::new(argument));
+        self
+    }
+
+    /// Runs it: how many rows it changed.
+    pub(super) fn execute(self, connection: &Connection) -> Result<usize> {
+        let mut statement = self.prepare(connection)?;
+        if statement.column_count() == 0 {
+            return statement.raw_execute();
+        }
+        // What answers with rows is done when they have been read.
+        let mut rows = statement.raw_query();
+        while rows.next()?.is_some() {}
+        drop(rows);
+        Ok(usize::try_from(connection.changes()).unwrap_or(usize::MAX))
+    }
+
+    /// All rows.
+    pub(super) fn fetch_all(self, connection: &Connection) -> Result<Vec<Row>> {
+        self.fetch(connection, usize::MAX)
+    }
+
+    /// The first row, if there is one.
+    pub(super) fn fetch_optional(self, connection: &Connection) -> Result<Option<Row>> {
+        Ok(self.fetch(connection, 1)?.pop())
+    }
+
+    /// The first row of a statement that always has one.
+    pub(super) fn fetch_one(self, connection: &Connection) -> Result<Row> {
+        self.fetch_optional(connection)?
+            .ok_or(Error::QueryReturnedNoRows)
+    }
+
+    fn fetch(self, connection: &Connection, at_most: usize) -> Result<Vec<Row>> {
+        let mut statement = self.prepare(connection)?;
+        let columns: Rc<[String]> = statement
+            .column_names()
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        let mut found = Vec::new();
+        let mut rows = statement.raw_query();
+        while found.len() < at_most {
+            let Some(row) = rows.next()? else { break };
+            found.push(Row {
+                values: (0..columns.len())
+                    .map(|index| row.get(index))
+                    .collect::<Result<_>>()?,
+                columns: Rc::clone(&columns),
+            });
+        }
+        Ok(found)
+    }
+
+    /// SQLite numbers `$7` by where it first appears; its name says which argument is meant.
+    fn prepare<'c>(&self, connection: &'c Connection) -> Result<CachedStatement<'c>> {
+        let mut statement = connection.prepare_cached(self.text)?;
+        for index in 1..=statement.parameter_count() {
+            let argument = statement
+                .parameter_name(index)
+                .and_then(|name| name.strip_prefix('$')?.parse::<usize>().ok())
+                .and_then(|number| self.arguments.get(number.checked_sub(1)?))
+                .ok_or(Error::InvalidParameterCount(index, self.arguments.len()))?;
+            statement.raw_bind_parameter(index, argument)?;
+        }
+        Ok(statement)
+    }
+}
+
+/// A row that was read. `rows` says how to get at what it holds.
+pub(super) struct Row {
+    columns: Rc<[String]>,
+    values: Vec<Value>,
+}
+
+impl Row {
+    /// What a column holds.
+    pub(super) fn value(&self, column: &str) -> Option<&Value> {
+        let index = self.columns.iter().position(|name| name == column)?;
+        self.values.get(index)
+    }
+}
