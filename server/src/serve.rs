@@ -4,6 +4,7 @@ use std::future::{Future, IntoFuture};
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -26,6 +27,12 @@ pub async fn serve(
     let app = router(desk, config, closed).into_make_service_with_connect_info::<SocketAddr>();
     let mut begun = closing.subscribe();
     let told = closing.clone();
+    // Without this the system holds back a second small frame until the first is acknowledged, some 40 ms later.
+    let listener = listener.tap_io(|connection| {
+        if let Err(error) = connection.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps holding back small frames");
+        }
+    });
     let server = axum::serve(listener, app).with_graceful_shutdown(async move {
         stop.await;
         let _ = told.send(true);
