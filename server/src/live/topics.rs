@@ -195,19 +195,17 @@ impl Connection {
         for tap in taps.difference(&followed.taps) {
             news |= self.tap.join(tap.clone());
         }
-        let before = std::mem::replace(&mut followed.taps, taps);
-        self.let_go(before);
+        let gone: Vec<BusTopic> = followed.taps.difference(&taps).cloned().collect();
+        followed.taps = taps;
+        self.let_go(gone);
         news
     }
 
     /// Leaves what none of the followed topics needs any more.
-    fn let_go(&self, taps: HashSet<BusTopic>) {
+    fn let_go(&self, taps: impl IntoIterator<Item = BusTopic>) {
         for tap in taps {
-            if !self
-                .followed
-                .values()
-                .any(|other| other.taps.contains(&tap))
-            {
+            let mut others = self.followed.values();
+            if !others.any(|other| other.taps.contains(&tap)) {
                 self.tap.leave(&tap);
             }
         }
