@@ -2,13 +2,15 @@
 
 SIDELINE_LISTEN ?= 127.0.0.1:3000
 SIDELINE_DATA ?= data
+# How long `make fuzz` goes on.
+MINUTES ?= 60
 # More arguments for the program: make run ARGS='--help', make bench ARGS='--size large'
 ARGS ?=
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench screenshots clean
+.PHONY: help run build test fuzz bench screenshots clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -22,6 +24,9 @@ build: ## build the program and say where it is
 
 test: ## check everything, with browser tests and the list of requirements
 	@scripts/test.sh
+
+fuzz: ## throw random input and accidents for MINUTES, until something fails
+	@scripts/fuzz.sh $(MINUTES)
 
 bench: ## measure how fast and how frugal it is; five minutes on two cores
 	@scripts/bench.sh $(ARGS)

@@ -1,18 +1,30 @@
 //! Running the host: from an open listener until told to stop, so that tests can run it on a free port.
 
-use std::future::{Future, IntoFuture};
-use std::net::SocketAddr;
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::pin;
 use std::time::Duration;
 
-use axum::serve::ListenerExt;
-use tokio::net::TcpListener;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request};
+use axum::serve::Listener;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tower::ServiceExt;
 
 use crate::desk::Desk;
 use crate::http::{HttpConfig, router};
 
 /// How long open requests and live connections may take to finish once the host is told to stop.
 const FAREWELL: Duration = Duration::from_secs(3);
+/// How long the head of a request may take, and how long a connection may wait for its next one. Longer than proxies
+/// keep theirs, so that they are the ones who close.
+const HEAD_WITHIN: Duration = Duration::from_secs(75);
 
 /// Answers requests on `listener` until `stop` is done. Then it takes no new connection, finishes the requests
 /// that it has, and closes live sockets with a code that tells browsers to come back, so that they resume with the
@@ -24,25 +36,18 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let (closing, closed) = watch::channel(false);
-    let app = router(desk, config, closed).into_make_service_with_connect_info::<SocketAddr>();
+    let app = router(desk, config, closed);
     let mut begun = closing.subscribe();
     let told = closing.clone();
-    // Without this the system holds back a second small frame until the first is acknowledged, some 40 ms later.
-    let listener = listener.tap_io(|connection| {
-        if let Err(error) = connection.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps holding back small frames");
-        }
-    });
-    let server = axum::serve(listener, app).with_graceful_shutdown(async move {
+    let stop = async move {
         stop.await;
         let _ = told.send(true);
-    });
+    };
     let goodbye = async move {
-        server.into_future().await?;
-        // An upgraded socket is no request any more, so axum does not wait for it. Whoever has not said goodbye
-        // yet still holds a receiver.
+        answer(listener, app, HEAD_WITHIN, stop).await;
+        // An upgraded socket is no request any more, so nobody waits for it yet. Whoever has not said goodbye still
+        // holds a receiver.
         closing.closed().await;
-        Ok(())
     };
     // A half-open socket must not keep the process from ending.
     let patience = async move {
@@ -51,8 +56,75 @@ pub async fn serve(
         tokio::time::sleep(FAREWELL).await;
     };
     tokio::select! {
-        result = goodbye => result,
-        () = patience => Ok(()),
+        () = goodbye => {}
+        () = patience => {}
+    }
+    Ok(())
+}
+
+/// Takes connections until `stop` is done, and is done itself when their requests are. `axum::serve` does the same, but
+/// waits for ever for the head of a request.
+async fn answer(
+    mut listener: TcpListener,
+    app: Router,
+    head_within: Duration,
+    stop: impl Future<Output = ()>,
+) {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(head_within);
+    // Each connection holds a receiver.
+    let (ending, _) = watch::channel(());
+    let mut stop = pin!(stop);
+    loop {
+        let (stream, address) = tokio::select! {
+            // Waits a moment by itself when there are too many open files.
+            accepted = Listener::accept(&mut listener) => accepted,
+            () = &mut stop => break,
+        };
+        tracing::trace!(%address, "a connection begins");
+        at_once(&stream);
+        let app = app.clone();
+        let service = service_fn(move |request: hyper::Request<Incoming>| {
+            let app = app.clone();
+            async move {
+                let mut request: Request = request.map(Body::new);
+                request.extensions_mut().insert(ConnectInfo(address));
+                Ok::<_, Infallible>(
+                    app.oneshot(request)
+                        .await
+                        .unwrap_or_else(|none| match none {}),
+                )
+            }
+        });
+        let connection = http
+            .serve_connection(TokioIo::new(stream), service)
+            .with_upgrades();
+        let mut ended = ending.subscribe();
+        tokio::spawn(async move {
+            let mut connection = pin!(connection);
+            let outcome = tokio::select! {
+                outcome = connection.as_mut() => outcome,
+                _ = ended.changed() => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            };
+            if let Err(error) = outcome {
+                tracing::debug!(%error, %address, "a connection ended before its time");
+            }
+        });
+    }
+    drop(listener);
+    let _ = ending.send(());
+    ending.closed().await;
+}
+
+/// Small frames leave at once: otherwise the system holds back the second one until the first is acknowledged, which
+/// takes some 40 ms.
+fn at_once(connection: &TcpStream) {
+    if let Err(error) = connection.set_nodelay(true) {
+        tracing::debug!(%error, "a connection holds back small frames");
     }
 }
 
@@ -77,4 +149,77 @@ pub fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'stati
     Ok(async {
         let _ = tokio::signal::ctrl_c().await;
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    /// A host that answers `/` after `held` is let go, and how to stop it.
+    async fn host(head_within: Duration) -> (SocketAddr, watch::Sender<bool>, oneshot::Sender<()>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (held, hold) = watch::channel(true);
+        let app = Router::new().route(
+            "/",
+            get(move || async move {
+                let _ = hold.clone().wait_for(|held| !*held).await;
+                "answered"
+            }),
+        );
+        let (stop, stopped) = oneshot::channel();
+        tokio::spawn(answer(listener, app, head_within, async move {
+            let _ = stopped.await;
+        }));
+        (address, held, stop)
+    }
+
+    async fn read_to_end(mut socket: TcpStream) -> String {
+        let mut text = String::new();
+        // Reset or closed: either way it is over.
+        let _ = socket.read_to_string(&mut text).await;
+        text
+    }
+
+    #[tokio::test]
+    async fn who_never_finishes_a_head_is_let_go() {
+        let (address, held, _stop) = host(Duration::from_millis(50)).await;
+        held.send_replace(false);
+        let mut half = TcpStream::connect(address).await.unwrap();
+        half.write_all(b"GET / HTTP/1.1\r\nho").await.unwrap();
+        let silent = TcpStream::connect(address).await.unwrap();
+        let mut kept = TcpStream::connect(address).await.unwrap();
+        kept.write_all(b"GET / HTTP/1.1\r\nhost: h\r\n\r\n")
+            .await
+            .unwrap();
+        assert!(!read_to_end(half).await.contains("200"));
+        assert_eq!(read_to_end(silent).await, "");
+        assert!(read_to_end(kept).await.ends_with("answered"));
+    }
+
+    #[tokio::test]
+    async fn what_was_asked_before_the_end_is_answered() {
+        let (address, held, stop) = host(HEAD_WITHIN).await;
+        let mut asked = TcpStream::connect(address).await.unwrap();
+        asked
+            .write_all(b"GET / HTTP/1.1\r\nhost: h\r\n\r\n")
+            .await
+            .unwrap();
+        // It is under way when the handler waits.
+        while held.receiver_count() < 2 {
+            tokio::task::yield_now().await;
+        }
+        stop.send(()).unwrap();
+        while TcpStream::connect(address).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+        held.send_replace(false);
+        assert!(read_to_end(asked).await.ends_with("answered"));
+    }
 }

@@ -105,6 +105,7 @@ async fn run(
     let http = HttpConfig {
         secure: args.behind_tls,
         trust_forwarded: args.trust_forwarded,
+        ..HttpConfig::default()
     };
     let ended = answer(desk, http, listener, stop).await.map_err(because);
     let _ = stopping.send(true);

@@ -10,12 +10,15 @@ pub(crate) mod shares;
 mod sign_in;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
+use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use shared::people::Actor;
 use tokio::sync::watch;
 use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::TimeoutLayer;
 
 use crate::channels::webchat;
 use crate::desk::Desk;
@@ -34,16 +37,29 @@ pub struct SignedIn {
 }
 
 /// What an operator can set about the face.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct HttpConfig {
     /// Browsers reach this host over TLS: cookies are Secure and carry the `__Host-` prefix.
     pub secure: bool,
     /// A proxy in front names the client in `X-Forwarded-For`; without one, anybody could.
     pub trust_forwarded: bool,
+    /// How long a request may take until its answer begins: whoever sends byte by byte is not waited for any longer.
+    pub answer_within: Duration,
+}
+
+impl Default for HttpConfig {
+    fn default() -> Self {
+        Self {
+            secure: false,
+            trust_forwarded: false,
+            answer_within: Duration::from_secs(60),
+        }
+    }
 }
 
 /// Everything that can be asked of this host. `closing` turns true when the process is about to end.
 pub fn router(desk: Desk, config: HttpConfig, closing: watch::Receiver<bool>) -> Router {
+    let in_time = TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, config.answer_within);
     let state = sign_in::SignInState::new(desk.clone(), config.clone());
     let staff = Router::new()
         .merge(pages::router(desk.clone()))
@@ -58,6 +74,7 @@ pub fn router(desk: Desk, config: HttpConfig, closing: watch::Receiver<bool>) ->
         .merge(assets::router())
         .merge(health::router(desk))
         .layer(from_fn(guards::detach))
+        .layer(in_time)
         .layer(from_fn(errors::speak_plainly))
         .layer(from_fn(guards::throw_away))
         .layer(from_fn(guards::same_origin))

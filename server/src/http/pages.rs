@@ -17,8 +17,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
-
 use leptos_axum::{ResponseOptions, handle_server_fns_with_context};
+use shared::ids::UserId;
 
 use super::SignedIn;
 use super::assets;
@@ -98,7 +98,7 @@ fn page_context() {
 }
 
 async fn server_function(
-    State((desk, shares)): State<(Desk, Shares)>,
+    State((desk, shares)): State<(Desk, Shares<UserId>)>,
     request: Request,
 ) -> Response {
     let signed_in = request

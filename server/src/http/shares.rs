@@ -1,28 +1,28 @@
-//! What one user may take of the host at the same time, so that a flood from one is refused while the others notice
-//! nothing. In memory; a user who takes nothing has no place in it.
+//! What one user, or one customer, may take of the host at the same time, so that a flood from one is refused while the
+//! others notice nothing. In memory; who takes nothing has no place in it.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use shared::error::AppError;
-use shared::ids::UserId;
 
-/// Shares of one thing. Cheap to clone.
+/// Shares of one thing, each taken by a `W`. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Shares {
+pub struct Shares<W: Clone + Eq + Hash> {
     most: u32,
-    taken: Arc<Mutex<HashMap<UserId, u32>>>,
+    taken: Arc<Mutex<HashMap<W, u32>>>,
 }
 
 /// One share; dropping it gives it back.
 #[derive(Debug)]
-pub struct Share {
-    shares: Shares,
-    user: UserId,
+pub struct Share<W: Clone + Eq + Hash> {
+    shares: Shares<W>,
+    who: W,
 }
 
-impl Shares {
-    /// Each user may take this many.
+impl<W: Clone + Eq + Hash> Shares<W> {
+    /// Each may take this many.
     pub fn new(most: u32) -> Self {
         Self {
             most,
@@ -31,32 +31,32 @@ impl Shares {
     }
 
     /// Takes one.
-    pub fn take(&self, user: &UserId) -> Result<Share, AppError> {
+    pub fn take(&self, who: &W) -> Result<Share<W>, AppError> {
         let mut taken = self.lock();
-        let count = taken.entry(user.clone()).or_default();
+        let count = taken.entry(who.clone()).or_default();
         if *count >= self.most {
             return Err(AppError::RateLimited { retry_after_s: 1 });
         }
         *count += 1;
         Ok(Share {
             shares: self.clone(),
-            user: user.clone(),
+            who: who.clone(),
         })
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<UserId, u32>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<W, u32>> {
         // Nothing under this lock can panic half-way through a change.
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Share {
+impl<W: Clone + Eq + Hash> Drop for Share<W> {
     fn drop(&mut self) {
         let mut taken = self.shares.lock();
-        if let Some(count) = taken.get_mut(&self.user) {
+        if let Some(count) = taken.get_mut(&self.who) {
             *count -= 1;
             if *count == 0 {
-                taken.remove(&self.user);
+                taken.remove(&self.who);
             }
         }
     }
@@ -64,6 +64,8 @@ impl Drop for Share {
 
 #[cfg(test)]
 mod tests {
+    use shared::ids::UserId;
+
     use super::*;
 
     #[test]

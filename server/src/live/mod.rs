@@ -12,6 +12,7 @@ use axum::extract::{Extension, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use shared::ids::UserId;
 use shared::live::CLIENT_FRAME_MAX;
 use tokio::sync::watch;
 use tracing::{Instrument, Span};
@@ -42,7 +43,7 @@ const TOPICS: usize = 200;
 #[derive(Clone)]
 struct LiveState {
     desk: Desk,
-    shares: Shares,
+    shares: Shares<UserId>,
     closing: watch::Receiver<bool>,
 }
 

@@ -1,5 +1,7 @@
 //! What the chat page refuses and what it keeps apart: bad input, wrong addresses, other people's conversations.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::{Request, header};
 use serde_json::json;
@@ -203,4 +205,61 @@ async fn the_page_runs_nothing_but_its_own_files() {
     assert_eq!(answer.headers[header::CACHE_CONTROL], "no-store");
     let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap();
     assert!(cookie.starts_with("__Host-sideline_visitor=") && cookie.ends_with("; Secure"));
+}
+
+#[tokio::test]
+async fn one_visitors_streams_have_a_limit_and_those_of_others_go_on() {
+    let host = Host::start().await;
+    let (mut eve, mut dana) = (host.customer(), host.customer());
+    for customer in [&mut eve, &mut dana] {
+        customer.page().await;
+        customer.write("Hello", "first").await;
+    }
+    let live = || Request::get("/chat/care/live");
+    let mut streams = Vec::new();
+    for _ in 0..20 {
+        let (status, _, stream) = eve.send(live(), Body::empty()).await;
+        assert_eq!(status, 200);
+        streams.push(stream);
+    }
+    let refused = eve.ask(live(), Body::empty()).await;
+    assert_eq!(
+        (refused.status, refused.json()),
+        (429, json!({ "RateLimited": { "retry_after_s": 1 } }))
+    );
+    assert_eq!(dana.send(live(), Body::empty()).await.0, 200);
+    streams.pop();
+    assert_eq!(
+        eve.send(live(), Body::empty()).await.0,
+        200,
+        "a tab was closed"
+    );
+}
+
+#[tokio::test]
+async fn a_body_that_never_ends_is_not_waited_for_without_end() {
+    let host = Host::start_with(HttpConfig {
+        answer_within: Duration::from_millis(100),
+        ..HttpConfig::default()
+    })
+    .await;
+    for path in [
+        "/chat/care/messages",
+        "/chat/care",
+        "/login",
+        "/api/app/api/directory/people_list",
+    ] {
+        let silence = futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>();
+        let request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
+        let answer = host
+            .customer()
+            .ask(request, Body::from_stream(silence))
+            .await;
+        assert!(
+            (400..500).contains(&answer.status),
+            "{path}: {}",
+            answer.status
+        );
+    }
+    host.customer().page().await;
 }

@@ -20,6 +20,7 @@ use super::place::Place;
 use super::visits::Visit;
 use crate::bus::{Audience, BusTopic, Hint, Tap};
 use crate::desk::Desk;
+use crate::http::shares::Share;
 use crate::store::Change;
 
 /// How many hints may wait for one reader; who falls behind further reads from the database.
@@ -44,6 +45,8 @@ pub(super) struct Follower {
     tap: Tap,
     hints: mpsc::Receiver<Arc<Hint>>,
     closing: watch::Receiver<bool>,
+    /// Held as long as the stream.
+    _share: Share<String>,
 }
 
 impl Follower {
@@ -54,6 +57,7 @@ impl Follower {
         visit: Visit,
         last: Option<i64>,
         closing: watch::Receiver<bool>,
+        share: Share<String>,
     ) -> Self {
         let (tap, hints) = desk.bus().tap(Audience::Customer, QUEUE);
         tap.join(BusTopic::Customer(visit.workitem.clone()));
@@ -69,6 +73,7 @@ impl Follower {
             tap,
             hints,
             closing,
+            _share: share,
         }
     }
 

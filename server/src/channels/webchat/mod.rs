@@ -37,15 +37,20 @@ use self::rate::Rate;
 use self::visitor::Visitor;
 use self::visits::Visit;
 use crate::desk::Desk;
+use crate::http::shares::Shares;
 use crate::store::{ChannelRecord, CustomerSent};
 
 /// The largest body that is read, in bytes: 4,000 characters of four bytes, each escaped as JSON may.
 const BODY_MAX: usize = 64 * 1024;
+/// How many event streams a visitor may have open: one for each tab, and several times that.
+const STREAMS: u32 = 20;
 
 struct Inner {
     desk: Desk,
     secure: bool,
     rate: Rate,
+    /// Taken by the hash of a visitor's secret.
+    streams: Shares<String>,
     closing: watch::Receiver<bool>,
 }
 
@@ -65,6 +70,7 @@ pub fn router(desk: Desk, secure: bool, closing: watch::Receiver<bool>) -> Route
             desk,
             secure,
             rate: Rate::default(),
+            streams: Shares::new(STREAMS),
             closing,
         }))
 }
@@ -244,13 +250,10 @@ async fn live(
         let after = resumed.or(parameter(query.as_deref(), "after"));
         let place = Place::parse(after.unwrap_or_default())?;
         let visit = chat.own_visit(&key, &headers).await?;
+        let share = chat.streams.take(&chat.visitor(&headers).hash())?;
         let seen = visit.seen(&chat.desk, place).await?;
-        Ok(Follower::new(
-            chat.desk.clone(),
-            visit,
-            seen,
-            chat.closing.clone(),
-        ))
+        let (desk, closing) = (chat.desk.clone(), chat.closing.clone());
+        Ok(Follower::new(desk, visit, seen, closing, share))
     };
     match follower.await {
         Ok(follower) => {

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# The tests that throw something new each time, again and again: harmed inputs and frames, conversations with and without
+# coaching, networks and hosts that do their worst, kill -9. Takes minutes as its argument and stops at the first failure,
+# whose output says how to repeat it.
+set -euo pipefail
+minutes=${1:-60}
+case $minutes in
+  '' | *[!0-9]*)
+    echo "fuzz: '$minutes' is no number of minutes" >&2
+    exit 2
+    ;;
+esac
+. "$(dirname "${BASH_SOURCE[0]}")/setup.sh" build
+
+throws() { cargo test --quiet --package server --test "$@"; }
+
+# Without a time limit on the first round, so that what is said to be tried is tried at least once.
+round=0
+SECONDS=0
+while [ $round -eq 0 ] || [ $SECONDS -lt $((minutes * 60)) ]; do
+  round=$((round + 1))
+  printf '\n== round %d  (at %d:%02d)\n' $round $((SECONDS / 60)) $((SECONDS % 60))
+  throws hostile functions
+  throws hostile frames
+  throws webchat rehearsals
+  throws resume
+  throws program power
+done
+printf '\n%d rounds in %d:%02d, nothing failed\n' $round $((SECONDS / 60)) $((SECONDS % 60))
