@@ -1,6 +1,6 @@
 //! One live connection: reads the browser's frames, writes the host's, and ends when the session does.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -44,7 +44,7 @@ pub(super) struct Connection {
     pub(super) session: String,
     pub(super) id: u64,
     pub(super) tap: Tap,
-    pub(super) followed: BTreeMap<Topic, Followed>,
+    pub(super) followed: HashMap<Topic, Followed>,
     /// Projections that look different since they were sent.
     pub(super) stale: Vec<Topic>,
     sink: SplitSink<WebSocket, Message>,
@@ -65,7 +65,7 @@ pub(super) async fn serve(
         id: NEXT.fetch_add(1, Ordering::Relaxed),
         actor: signed_in.actor,
         session: signed_in.session,
-        followed: BTreeMap::new(),
+        followed: HashMap::new(),
         stale: Vec::new(),
         desk,
         tap,
@@ -89,7 +89,7 @@ pub(super) async fn serve(
     } else {
         Leaving::Lost
     };
-    connection.leave_all(leaving).await;
+    Box::pin(connection.leave_all(leaving)).await;
     // Held until here: the process waits for whoever holds it, and must not end before the browser was told.
     drop(closing);
 }
@@ -108,7 +108,7 @@ impl Connection {
         mut closing: watch::Receiver<bool>,
     ) -> Result<(), End> {
         // The session may have ended between the upgrade and the joining of its control topic.
-        self.check_session().await?;
+        Box::pin(self.check_session()).await?;
         self.hello().await?;
         let mut heartbeat = interval(HEARTBEAT);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -116,27 +116,28 @@ impl Connection {
         let mut projections = interval(PROJECTION_PAUSE);
         projections.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut heard = Instant::now();
+        // Boxed is what is under way now and then: every connection would hold the room for it all the time.
         loop {
             tokio::select! {
                 frame = stream.next() => {
                     heard = Instant::now();
                     match frame {
-                        Some(Ok(Message::Text(text))) => self.frame(&text).await?,
+                        Some(Ok(Message::Text(text))) => Box::pin(self.frame(&text)).await?,
                         Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                         Some(Ok(Message::Binary(_))) => return Err(End::Close(CLOSE_BAD_FRAME)),
                         Some(Ok(Message::Close(_)) | Err(_)) | None => return Ok(()),
                     }
                 }
                 hint = hints.recv() => match hint {
-                    Some(hint) => self.hint(&hint).await?,
+                    Some(hint) => Box::pin(self.hint(&hint)).await?,
                     None => return Ok(()),
                 },
-                _ = projections.tick(), if !self.stale.is_empty() => self.project().await?,
+                _ = projections.tick(), if !self.stale.is_empty() => Box::pin(self.project()).await?,
                 _ = heartbeat.tick() => {
                     if heard.elapsed() > SILENCE_LIMIT {
                         return Ok(());
                     }
-                    self.check_session().await?;
+                    Box::pin(self.check_session()).await?;
                     self.message(Message::Ping(Default::default())).await?;
                     self.hello().await?;
                 }

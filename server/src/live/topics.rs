@@ -3,8 +3,6 @@
 //! Order and completeness rest on one rule: a change of a log is handed on only if it is the next number;
 //! anything further on makes the connection read the gap from the database first.
 
-use std::collections::HashSet;
-
 use app::backend::{Answer, Coaching as _, Workitems as _};
 use shared::error::AppError;
 use shared::ids::WorkitemId;
@@ -28,27 +26,27 @@ pub(super) struct Followed {
     monitor: bool,
     /// For a conversation: who had it last.
     agent: Option<String>,
-    /// What makes it look different.
-    taps: HashSet<BusTopic>,
+    /// What makes it look different; few, so a list takes the least room.
+    taps: Vec<BusTopic>,
 }
 
 /// What is joined before anything is read. Whose rows are on a dashboard is known when it has been read.
-fn taps(connection: &Connection, topic: &Topic) -> HashSet<BusTopic> {
-    match topic {
-        Topic::Workitem(id) => HashSet::from([BusTopic::Workitem(id.clone())]),
-        Topic::Own => HashSet::from([BusTopic::Own(connection.actor.id.clone())]),
-        // Names and memberships stand on it too.
-        Topic::Dashboard => connection
-            .actor
-            .supervises
-            .iter()
-            .map(|team| BusTopic::Queue(team.clone()))
-            .chain([BusTopic::People])
-            .collect(),
-        Topic::Agent(agent) => HashSet::from([BusTopic::Agent(agent.clone())]),
-        Topic::People => HashSet::from([BusTopic::People]),
-        Topic::Assistance => HashSet::from([BusTopic::Assistance]),
-    }
+fn taps(connection: &Connection, topic: &Topic) -> Vec<BusTopic> {
+    vec![match topic {
+        Topic::Workitem(id) => BusTopic::Workitem(id.clone()),
+        Topic::Own => BusTopic::Own(connection.actor.id.clone()),
+        Topic::Dashboard => {
+            // Names and memberships stand on it too.
+            let teams = connection.actor.supervises.iter().cloned();
+            return teams
+                .map(BusTopic::Queue)
+                .chain([BusTopic::People])
+                .collect();
+        }
+        Topic::Agent(agent) => BusTopic::Agent(agent.clone()),
+        Topic::People => BusTopic::People,
+        Topic::Assistance => BusTopic::Assistance,
+    }]
 }
 
 impl Connection {
@@ -187,22 +185,22 @@ impl Connection {
 
     /// Hears of these changes from now on, and of no others, on account of a topic that is followed. Answers whether
     /// anything is new: then what was read before may be old.
-    fn attend(&mut self, topic: &Topic, taps: HashSet<BusTopic>) -> bool {
+    fn attend(&mut self, topic: &Topic, taps: Vec<BusTopic>) -> bool {
         let Some(followed) = self.followed.get_mut(topic) else {
             return false;
         };
         let mut news = false;
-        for tap in taps.difference(&followed.taps) {
+        for tap in taps.iter().filter(|tap| !followed.taps.contains(tap)) {
             news |= self.tap.join(tap.clone());
         }
-        let gone: Vec<BusTopic> = followed.taps.difference(&taps).cloned().collect();
-        followed.taps = taps;
+        let mut gone = std::mem::replace(&mut followed.taps, taps);
+        gone.retain(|tap| !followed.taps.contains(tap));
         self.let_go(gone);
         news
     }
 
     /// Leaves what none of the followed topics needs any more.
-    fn let_go(&self, taps: impl IntoIterator<Item = BusTopic>) {
+    fn let_go(&self, taps: Vec<BusTopic>) {
         for tap in taps {
             let mut others = self.followed.values();
             if !others.any(|other| other.taps.contains(&tap)) {
