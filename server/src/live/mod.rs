@@ -2,6 +2,8 @@
 //! stream is in `channels`.
 
 mod connection;
+mod logs;
+mod projections;
 mod topics;
 
 use std::time::Duration;

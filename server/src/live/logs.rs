@@ -1,0 +1,159 @@
+//! Logs on one connection: replaying what was missed and going on.
+//!
+//! Order and completeness rest on one rule: a change is handed on only if it is the next number; anything further on makes
+//! the connection read the gap from the database first.
+
+use shared::ids::WorkitemId;
+use shared::live::{ServerFrame, Topic};
+use shared::transcript::WorkitemChange;
+
+use super::REPLAY_MAX;
+use super::connection::{Connection, End};
+use crate::bus::Hint;
+use crate::desk::outward;
+
+impl Connection {
+    /// Hands on everything after `known`, or the whole when that is too long ago or nothing is known.
+    pub(super) async fn catch_up(
+        &mut self,
+        id: &WorkitemId,
+        known: Option<i64>,
+    ) -> Result<(), End> {
+        let missed = match known {
+            Some(after) => self
+                .desk
+                .store()
+                .workitem_changes(id, after, REPLAY_MAX)
+                .await
+                .map_err(outward),
+            None => Ok(None),
+        };
+        let topic = Topic::Workitem(id.clone());
+        match missed {
+            Ok(Some(changes)) => {
+                let mut head = known.unwrap_or_default();
+                for (rev, change) in changes {
+                    head = rev;
+                    self.send(&ServerFrame::Workitem {
+                        id: id.clone(),
+                        rev,
+                        change,
+                    })
+                    .await?;
+                }
+                self.note(&topic, head);
+                Ok(())
+            }
+            Ok(None) => match self.desk.conversation(id).await {
+                Ok(conversation) => {
+                    self.note(&topic, conversation.rev);
+                    self.send(&ServerFrame::Snapshot(Box::new(conversation)))
+                        .await
+                }
+                Err(error) => self.refuse(topic, error).await,
+            },
+            Err(error) => self.refuse(topic, error).await,
+        }
+    }
+
+    pub(super) async fn catch_up_own(&mut self, known: Option<i64>) -> Result<(), End> {
+        let user = self.actor.id.clone();
+        let missed = match known {
+            Some(after) => self
+                .desk
+                .store()
+                .own_changes(&user, after, REPLAY_MAX)
+                .await
+                .map_err(outward),
+            None => Ok(None),
+        };
+        match missed {
+            Ok(Some(events)) => {
+                let mut head = known.unwrap_or_default();
+                for (seq, event) in events {
+                    head = seq;
+                    self.send(&ServerFrame::Own { seq, event }).await?;
+                }
+                self.note(&Topic::Own, head);
+                Ok(())
+            }
+            Ok(None) => match self.desk.store().own_head(&user).await.map_err(outward) {
+                Ok(head) => {
+                    self.note(&Topic::Own, head);
+                    self.send(&ServerFrame::OwnReset).await
+                }
+                Err(error) => self.refuse(Topic::Own, error).await,
+            },
+            Err(error) => self.refuse(Topic::Own, error).await,
+        }
+    }
+
+    pub(super) async fn on_workitem(
+        &mut self,
+        id: &WorkitemId,
+        rev: i64,
+        change: &WorkitemChange,
+        hint: &Hint,
+    ) -> Result<(), End> {
+        let topic = Topic::Workitem(id.clone());
+        let Some(known) = self.known(&topic) else {
+            return Ok(());
+        };
+        if rev <= known {
+            return Ok(());
+        }
+        if let WorkitemChange::Workitem(workitem) = change {
+            let had = self
+                .followed
+                .get(&topic)
+                .and_then(|followed| followed.agent.as_deref());
+            let has = workitem.agent.as_ref().map(|agent| agent.id.as_str());
+            if had != has {
+                // It moved: whoever may not see it any more must not see this change either.
+                self.review_topic(topic.clone()).await?;
+                if self.known(&topic).is_none() {
+                    return Ok(());
+                }
+            }
+        }
+        if rev > known + 1 {
+            return self.catch_up(id, Some(known)).await;
+        }
+        self.note(&topic, rev);
+        match hint.frame() {
+            Some(text) => self.text(text).await,
+            None => Ok(()),
+        }
+    }
+
+    pub(super) async fn on_workitem_head(&mut self, id: &WorkitemId, rev: i64) -> Result<(), End> {
+        match self.known(&Topic::Workitem(id.clone())) {
+            Some(known) if known < rev => self.catch_up(id, Some(known)).await,
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) async fn on_own(&mut self, seq: i64, hint: &Hint) -> Result<(), End> {
+        let Some(known) = self.known(&Topic::Own) else {
+            return Ok(());
+        };
+        if seq <= known {
+            return Ok(());
+        }
+        if seq > known + 1 {
+            return self.catch_up_own(Some(known)).await;
+        }
+        self.note(&Topic::Own, seq);
+        match hint.frame() {
+            Some(text) => self.text(text).await,
+            None => Ok(()),
+        }
+    }
+
+    pub(super) async fn on_own_head(&mut self, seq: i64) -> Result<(), End> {
+        match self.known(&Topic::Own) {
+            Some(known) if known < seq => self.catch_up_own(Some(known)).await,
+            _ => Ok(()),
+        }
+    }
+}
