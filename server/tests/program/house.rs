@@ -112,7 +112,7 @@ impl Program {
         Self::begin(data, more, "sh", &shell).await
     }
 
-    /// Starts it on a disk that fails to sync now and then: each connection to the database can do so five times.
+    /// Starts it on a disk that fails to sync now and then: every sixth time of a thread, and one thread writes.
     pub async fn start_on_forgetful_disk(data: &Data, more: &[&str]) -> Self {
         let strace = [
             "-D",
@@ -121,7 +121,7 @@ impl Program {
             "-o",
             "/dev/null",
             "--trace=fsync,fdatasync",
-            "--inject=fsync,fdatasync:error=EIO:when=6+",
+            "--inject=fsync,fdatasync:error=EIO:when=6+6",
             env!("CARGO_BIN_EXE_sideline"),
         ];
         Self::begin(data, more, "strace", &strace).await
