@@ -17,7 +17,7 @@ use tokio::time::timeout;
 use tracing::{Instrument, Span};
 
 use super::place::Place;
-use super::visits::Visit;
+use super::visits::{BATCH, Visit};
 use crate::bus::{Audience, BusTopic, Hint, Tap};
 use crate::desk::Desk;
 use crate::http::shares::Share;
@@ -25,8 +25,6 @@ use crate::store::Change;
 
 /// How many hints may wait for one reader; who falls behind further reads from the database.
 const QUEUE: usize = 64;
-/// How many lines are read from the database at once.
-pub(super) const BATCH: i64 = 200;
 /// How often the stream looks for what a lost hint left behind.
 const SWEEP: Duration = Duration::from_secs(15);
 

@@ -7,7 +7,6 @@ use shared::customer::{CustomerBody, CustomerFrame};
 use shared::error::AppError;
 use shared::ids::{ChannelKey, WorkitemId};
 
-use super::live::BATCH;
 use super::message::SentForm;
 use super::page::ChatPage;
 use super::place::Place;
@@ -15,6 +14,8 @@ use super::visitor::Visitor;
 use crate::desk::{Desk, outward};
 use crate::store::ChannelRecord;
 
+/// How many lines are read from the database at once.
+pub(super) const BATCH: i64 = 200;
 /// How many lines the page shows; the newest ones.
 const PAGE_LINES: usize = 400;
 
