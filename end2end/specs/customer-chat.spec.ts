@@ -171,3 +171,12 @@ test("a network that comes back while a message is about to fail still brings it
   await expect(amy.workspace.transcript.customer("Can you hear me now?")).toHaveCount(1);
   await expect(dana.chat.message("Can you hear me now?")).not.toContainText("Not sent");
 });
+
+test("an agent sees in the list whose customer waits, until there is an answer", async ({ amy, dana }) => {
+  await conversation(amy, dana, "Hello?");
+  const line = amy.workspace.workitem("Dana Dietz");
+  await expect(line).toContainText(/Waiting \d+:\d\d/);
+  await expect(amy.workspace.open.getByRole("paragraph").first()).toContainText(/Waiting \d+:\d\d/);
+  await amy.answer("Yes?");
+  await expect(line).not.toContainText("Waiting");
+});
