@@ -7,8 +7,9 @@ use shared::workitem::{AgentRow, Channel, RaisedHand};
 use super::Desk;
 use super::projection::LiveRow;
 use crate::clock::Waiting;
-use crate::components::agent_menu::OpenMenu;
+use crate::components::agent_menu::{OpenMenu, coaching_path};
 use crate::components::row_focus::{move_between_rows, on_control, on_row};
+use crate::components::workitems_modal::LONGEST_WAIT;
 use crate::components::{Avatar, Icon, MenuAnchor, PresenceDot, Wait};
 use crate::prelude::*;
 use crate::state::use_desk;
@@ -23,6 +24,7 @@ pub fn AgentLine(row: LiveRow, desk: Desk) -> impl IntoView {
     let presence = Memo::new(move |_| agent.with(|agent| agent.presence));
     let since = Memo::new(move |_| agent.with(|agent| agent.waiting_since));
     let waits = Memo::new(move |_| since.get().is_some());
+    let longest = id.with_value(|id| [&coaching_path(id), "?show=", LONGEST_WAIT].concat());
     let hands = Memo::new(move |_| agent.with(|agent| agent.hands.clone()));
     let monitored = Memo::new(move |_| agent.with(|agent| agent.monitored));
     let is_stop = Memo::new(move |_| {
@@ -89,7 +91,11 @@ pub fn AgentLine(row: LiveRow, desk: Desk) -> impl IntoView {
             <td role="cell" data-label="Workitems"><Counts agent=agent/></td>
             <td role="cell" data-label="Longest wait">
                 {move || if waits.get() {
-                    view! { <Wait since=since/> }
+                    view! {
+                        <a class="agents__wait" href=longest.clone() title="View the workitem that waits longest">
+                            <Wait since=since/>
+                        </a>
+                    }
                 } else {
                     view! { <Nothing/> }
                 }}
