@@ -129,3 +129,30 @@ for (const width of WIDTHS) {
     await expectFits(dana.page, "/chat/{channel key}", [dana.chat.text, dana.chat.sendButton]);
   });
 }
+
+/** As wide as its longest word needs: nothing of any choice is cut off. */
+async function expectWholeWords(select: Locator, where: string): Promise<void> {
+  const [width, needed] = await select.evaluate((element: HTMLSelectElement) => {
+    const width = element.offsetWidth;
+    element.style.inlineSize = "max-content";
+    const needed = element.offsetWidth;
+    element.style.inlineSize = "";
+    return [width, needed];
+  });
+  expect(width, where).toBeGreaterThanOrEqual(needed);
+}
+
+for (const hasTouch of [false, true]) {
+  test.describe(hasTouch ? "under a finger" : "under a mouse", () => {
+    test.use({ hasTouch, isMobile: hasTouch });
+
+    test("the presence can be read at any width", async ({ amy }) => {
+      await amy.signIn();
+      for (const width of [360, 390, 480, 600, 768, 900, 1280, 1920, 2560]) {
+        await amy.page.setViewportSize({ width, height: 844 });
+        await expectFits(amy.page, `${width} px`, [amy.header.dialpad, amy.header.presence, amy.header.userMenu]);
+        await expectWholeWords(amy.header.presence, `${width} px`);
+      }
+    });
+  });
+}
