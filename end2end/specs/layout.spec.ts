@@ -154,5 +154,26 @@ for (const hasTouch of [false, true]) {
         await expectWholeWords(amy.header.presence, `${width} px`);
       }
     });
+
+    test("the buttons of a template stand in one line, also while another one is asked about", async ({ ada }) => {
+      await ada.signIn();
+      const [first, second] = [ada.templates.rows.first(), ada.templates.rows.nth(1)];
+      const tops = (row: Locator) =>
+        row.getByRole("button").evaluateAll((buttons) => buttons.map((button) => button.getBoundingClientRect().top));
+      for (const width of [360, 390, 800, 1280, 1920]) {
+        await ada.page.setViewportSize({ width, height: 900 });
+        await first.getByRole("button", { name: "Delete" }).dblclick();
+        await expect(first.getByRole("button", { name: /^(Keep|Edit)$/ })).toBeVisible();
+        await ada.reload();
+        await expect(ada.templates.rows, `${width} px: a double click deletes nothing`).toHaveCount(4);
+        expect(new Set(await tops(second)).size, `${width} px`).toBe(1);
+        const before = await second.getByRole("button", { name: "Edit" }).boundingBox();
+        await first.getByRole("button", { name: "Delete" }).click();
+        await expectFits(ada.page, `${width} px, the question`, [first.getByRole("button", { name: "Keep" })]);
+        const after = await second.getByRole("button", { name: "Edit" }).boundingBox();
+        expect(after?.x, `${width} px`).toBe(before?.x);
+        await first.getByRole("button", { name: "Keep" }).click();
+      }
+    });
   });
 }

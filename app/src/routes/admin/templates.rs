@@ -297,7 +297,7 @@ fn Row(page: Page, template: Template) -> impl IntoView {
             return view! { <Confirm page template=whole.get_value() /> };
         }
         view! {
-            <div class="admin__actions">
+            <div class="admin__actions admin__actions--line">
                 <button
                     class="button button--quiet"
                     type="button"
@@ -371,7 +371,7 @@ fn Confirm(page: Page, template: Template) -> impl IntoView {
     };
     view! {
         <div
-            class="admin__actions"
+            class="admin__actions admin__question"
             role="group"
             aria-labelledby="template-question"
             on:keydown=move |event: leptos::ev::KeyboardEvent| {
