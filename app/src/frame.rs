@@ -21,6 +21,7 @@ use crate::first_data::{FirstAnswer, first_answer};
 use crate::live::own::follow_own;
 use crate::live::provide_live;
 use crate::prelude::*;
+use crate::routes::login::next_place;
 use crate::routes::page_view;
 use crate::state::{DeskState, use_desk};
 
@@ -49,15 +50,17 @@ fn desk_answer() -> FirstAnswer<Desk> {
     first_answer(|| (), |()| "desk_load".to_owned(), |()| desk_load())
 }
 
-/// A page for those who are not signed in; everybody else goes to their start page.
+/// A page for those who are not signed in; everybody else goes on, to what they came for or to their start page.
 #[component]
 pub fn SignedOutOnly(children: ChildrenFn) -> impl IntoView {
     let desk = desk_answer();
+    let address = use_address();
     let children = StoredValue::new(children);
     dynamic(move || match desk.answer.get() {
         None => ().into_any(),
         Some(Ok(desk)) => {
-            answer_redirect(desk.me.home());
+            let next = untrack(|| next_place(address));
+            answer_redirect(next.as_deref().unwrap_or(desk.me.home()));
             ().into_any()
         }
         // Whatever it is: the sign-in page is the way out of it.

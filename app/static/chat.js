@@ -31,10 +31,15 @@
   const follow = () => low && (log.scrollTop = log.scrollHeight);
   log.addEventListener("scroll", () => (low = log.scrollHeight - log.scrollTop - log.clientHeight < 48));
 
+  // As the visitor's language writes it: 4:23 AM, 04:23.
   const clock = (time) => {
-    const date = new Date(time.dateTime), today = date.toDateString() === new Date().toDateString();
-    const hour = { hour: "2-digit", minute: "2-digit" };
-    time.textContent = date.toLocaleString([], today ? hour : { month: "short", day: "numeric", ...hour });
+    const date = new Date(time.dateTime);
+    const words = [date.toLocaleTimeString([], { timeStyle: "short" })];
+    if (date.toDateString() !== new Date().toDateString()) {
+      words.unshift(date.toLocaleDateString([], { month: "short", day: "numeric" }));
+    }
+    time.textContent = words.join(", ");
+    time.className = "";
   };
   const add = (parent, tag, cls, content) => {
     const node = parent.appendChild(document.createElement(tag));

@@ -11,6 +11,7 @@ export class Templates {
   readonly message: Locator;
   readonly active: Locator;
   readonly saveButton: Locator;
+  readonly cancelButton: Locator;
   /** What the agent will see. */
   readonly preview: Locator;
 
@@ -23,6 +24,7 @@ export class Templates {
     this.message = this.editor.getByRole("textbox", { name: "Message" });
     this.active = this.editor.getByRole("switch", { name: "Active" });
     this.saveButton = this.editor.getByRole("button", { name: "Save" });
+    this.cancelButton = this.editor.getByRole("button", { name: "Cancel" });
     this.preview = this.editor.getByRole("figure", { name: "What the agent sees" });
   }
 

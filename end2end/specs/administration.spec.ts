@@ -27,6 +27,16 @@ test("a page that needs a sign-in leads to it and back", async ({ sam }) => {
   await expect(sam.page).toHaveURL("/settings");
 });
 
+test("who is signed in already goes on from the sign-in page to where it leads, never to another host", async ({ sam }) => {
+  await sam.signIn();
+  await sam.goto("/login?next=/settings");
+  await expect(sam.page).toHaveURL("/settings");
+  for (const elsewhere of ["//example.org/", "https://example.org/", "/\\example.org/", "/\t/example.org/"]) {
+    await sam.goto(`/login?next=${encodeURIComponent(elsewhere)}`);
+    await expect(sam.page, elsewhere).toHaveURL("/dashboard");
+  }
+});
+
 test("too many wrong passwords are slowed down, for this account only", async ({ sam, ben }) => {
   const login = new LoginPage(sam.page);
   sam.expectProblem(/429/);

@@ -171,3 +171,48 @@ test("a network that comes back while a message is about to fail still brings it
   await expect(amy.workspace.transcript.customer("Can you hear me now?")).toHaveCount(1);
   await expect(dana.chat.message("Can you hear me now?")).not.toContainText("Not sent");
 });
+
+test("an agent sees in the list whose customer waits, until there is an answer", async ({ amy, dana }) => {
+  await conversation(amy, dana, "Hello?");
+  const line = amy.workspace.workitem("Dana Dietz");
+  await expect(line).toContainText(/Waiting \d+:\d\d/);
+  await expect(amy.workspace.open.getByRole("paragraph").first()).toContainText(/Waiting \d+:\d\d/);
+  await amy.answer("Yes?");
+  await expect(line).not.toContainText("Waiting");
+});
+
+// Somewhere on earth it is between five and six in the morning.
+const EARLY = ((new Date().getUTCHours() - 5 + 12 + 24) % 24) - 12;
+
+test.describe("in a place where the hour has one digit", () => {
+  test.use({ locale: "en-US", timezoneId: `Etc/GMT${EARLY < 0 ? "" : "+"}${EARLY}` });
+
+  test("a customer reads times as people write them there, and never another one before", async ({ amy, dana, browser }) => {
+    await conversation(amy, dana, "Hello?");
+    await amy.answer("Yes?");
+    const times = dana.chat.messages.getByRole("time");
+    const american = Array(2).fill(/^[56]:\d\d\sAM$/);
+    await expect(times).toHaveText(american);
+    const live = await times.allTextContents();
+
+    let arrive = () => {};
+    const arrived = new Promise<void>((resolve) => (arrive = resolve));
+    await dana.page.route("**/chat.js", async (route) => {
+      await arrived;
+      await route.continue();
+    });
+    await dana.page.reload({ waitUntil: "commit" });
+    await expect(dana.chat.message("Yes?")).toBeVisible();
+    await expect(times.first()).toBeHidden();
+    arrive();
+    await expect(times).toHaveText(american);
+    await expect(times.first()).toBeVisible();
+    expect(await times.allTextContents()).toEqual(live);
+
+    const german = await browser.newContext({ locale: "de-DE", storageState: await dana.context.storageState() });
+    const page = await german.newPage();
+    await page.goto(dana.page.url());
+    await expect(page.getByRole("time")).toHaveText(Array(2).fill(/^0[56]:\d\d$/));
+    await german.close();
+  });
+});

@@ -129,3 +129,51 @@ for (const width of WIDTHS) {
     await expectFits(dana.page, "/chat/{channel key}", [dana.chat.text, dana.chat.sendButton]);
   });
 }
+
+/** As wide as its longest word needs: nothing of any choice is cut off. */
+async function expectWholeWords(select: Locator, where: string): Promise<void> {
+  const [width, needed] = await select.evaluate((element: HTMLSelectElement) => {
+    const width = element.offsetWidth;
+    element.style.inlineSize = "max-content";
+    const needed = element.offsetWidth;
+    element.style.inlineSize = "";
+    return [width, needed];
+  });
+  expect(width, where).toBeGreaterThanOrEqual(needed);
+}
+
+for (const hasTouch of [false, true]) {
+  test.describe(hasTouch ? "under a finger" : "under a mouse", () => {
+    test.use({ hasTouch, isMobile: hasTouch });
+
+    test("the presence can be read at any width", async ({ amy }) => {
+      await amy.signIn();
+      for (const width of [360, 390, 480, 600, 768, 900, 1280, 1920, 2560]) {
+        await amy.page.setViewportSize({ width, height: 844 });
+        await expectFits(amy.page, `${width} px`, [amy.header.dialpad, amy.header.presence, amy.header.userMenu]);
+        await expectWholeWords(amy.header.presence, `${width} px`);
+      }
+    });
+
+    test("the buttons of a template stand in one line, also while another one is asked about", async ({ ada }) => {
+      await ada.signIn();
+      const [first, second] = [ada.templates.rows.first(), ada.templates.rows.nth(1)];
+      const tops = (row: Locator) =>
+        row.getByRole("button").evaluateAll((buttons) => buttons.map((button) => button.getBoundingClientRect().top));
+      for (const width of [360, 390, 800, 1280, 1920]) {
+        await ada.page.setViewportSize({ width, height: 900 });
+        await first.getByRole("button", { name: "Delete" }).dblclick();
+        await expect(first.getByRole("button", { name: /^(Keep|Edit)$/ })).toBeVisible();
+        await ada.reload();
+        await expect(ada.templates.rows, `${width} px: a double click deletes nothing`).toHaveCount(4);
+        expect(new Set(await tops(second)).size, `${width} px`).toBe(1);
+        const before = await second.getByRole("button", { name: "Edit" }).boundingBox();
+        await first.getByRole("button", { name: "Delete" }).click();
+        await expectFits(ada.page, `${width} px, the question`, [first.getByRole("button", { name: "Keep" })]);
+        const after = await second.getByRole("button", { name: "Edit" }).boundingBox();
+        expect(after?.x, `${width} px`).toBe(before?.x);
+        await first.getByRole("button", { name: "Keep" }).click();
+      }
+    });
+  });
+}

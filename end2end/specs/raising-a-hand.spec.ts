@@ -96,6 +96,46 @@ test("M07 administrators write templates and see what the agent will see", async
   await expect(amy.assistance.message("Refund")).toHaveAccessibleDescription("May I refund more than 100 euros?");
 });
 
+test("M07 what is typed into a template is still there after leaving the page or a reload, until it is saved", async ({ ada }) => {
+  await ada.signIn();
+  const [{ title = "", text = "" } = {}] = await ada.ask<Template[]>("templates/template_list");
+  const users = ada.page.getByRole("link", { name: "Users" });
+  const templates = ada.page.getByRole("link", { name: "Templates" });
+
+  await ada.templates.edit(title);
+  await ada.templates.fill({ message: "Not saved yet", active: false });
+  await users.click();
+  await expect(ada.users.newButton).toBeVisible();
+  await templates.click();
+  await expect(ada.templates.message).toHaveValue("Not saved yet");
+  await ada.reload();
+  await expect(ada.templates.message).toHaveValue("Not saved yet");
+  await expect(ada.templates.active).not.toBeChecked();
+  await expect(ada.templates.editor).toContainText("It is not saved yet.");
+  await expect(ada.templates.row(title)).toContainText(text);
+  // Another one opens only once this one is decided.
+  await ada.templates.newButton.click();
+  await expect(ada.templates.title).toHaveValue(title);
+  await ada.templates.cancelButton.click();
+  await expect(ada.templates.editor).toBeHidden();
+  await ada.reload();
+  await expect(ada.templates.row(title)).toContainText(text);
+  await expect(ada.templates.editor).toBeHidden();
+
+  await ada.templates.newButton.click();
+  await expect(ada.templates.title).toHaveValue("");
+  await ada.templates.fill({ title: "Refund", message: "May I refund" });
+  await users.click();
+  await ada.page.goBack();
+  await expect(ada.templates.title).toHaveValue("Refund");
+  await ada.templates.fill({ message: "May I refund this?" });
+  await ada.templates.save();
+  await expect(ada.templates.row("Refund")).toContainText("May I refund this?");
+  await ada.reload();
+  await expect(ada.templates.row("Refund")).toBeVisible();
+  await expect(ada.templates.editor).toBeHidden();
+});
+
 test("M07 the order of the templates is the order in which agents are offered them", async ({ amy, ada }) => {
   await ada.signIn();
   const titles = (await ada.ask<Template[]>("templates/template_list")).map((template) => template.title);

@@ -1,7 +1,7 @@
 // M01 to M04: which work a supervisor sees, and who sees none of it.
 
 import { expect, test } from "../fixtures/test.ts";
-import { newKey } from "../fixtures/wire.ts";
+import { newKey, type Workitem } from "../fixtures/wire.ts";
 
 const CHANNELS = { chat: "Chat", social: "Social", sms: "SMS", phone: "Phone", email: "Email" } as const;
 
@@ -42,6 +42,19 @@ test("M01 the dashboard follows presence, new work and the longest wait without 
 
   await amy.signOut();
   await expect(row.cell("Presence")).toContainText("Offline");
+});
+
+test("M01 the longest wait leads to the workitem that waits longest, and tells nobody", async ({ amy, sam }) => {
+  await amy.signIn();
+  const since = (item: Workitem) => item.waiting_since ?? Infinity;
+  const [longest] = (await amy.worklist()).sort((one, other) => since(one) - since(other));
+  await sam.signIn();
+  await sam.dashboard.agent("Amy Adler").cell("Longest wait").getByRole("link").click();
+  await expect(sam.modal.dialogOf("Amy Adler")).toBeVisible();
+  await expect(sam.modal.row(longest?.subject ?? "")).toBeFocused();
+  expect((await amy.worklist()).flatMap((item) => item.monitors)).toEqual([]);
+  await sam.modal.editButton.click();
+  await expect(sam.page).toHaveURL(`/coaching/${await amy.id()}/${longest?.id}`);
 });
 
 test("M01 a raised hand stands in the agent's row until somebody answers it", async ({ amy, sam }) => {

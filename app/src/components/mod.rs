@@ -24,6 +24,7 @@ pub mod toasts;
 pub mod transcript;
 pub mod transcript_entry;
 pub mod user_menu;
+mod wait;
 pub mod workitems_modal;
 
 pub use avatar::Avatar;
@@ -36,3 +37,4 @@ pub use nav_link::NavLink;
 pub use page_title::PageTitle;
 pub use presence::PresenceDot;
 pub use transcript::Transcript;
+pub use wait::Wait;

@@ -18,6 +18,9 @@ use crate::live::use_live;
 use crate::prelude::*;
 use crate::state::use_desk;
 
+/// The value of `show` in the address with which the window opens on the workitem that waits longest.
+pub const LONGEST_WAIT: &str = "longest-wait";
+
 /// The window, open from the start.
 #[component]
 pub fn WorkitemsModal(first: AgentWorkitems, on_close: Callback<()>) -> impl IntoView {

@@ -2,7 +2,7 @@
 //!
 //! It never sees the answer itself: the host redirects, or comes back here with what went wrong in the address.
 
-use crate::address::use_address;
+use crate::address::{Address, use_address};
 use crate::prelude::*;
 
 use crate::components::{Icon, PageTitle};
@@ -16,7 +16,7 @@ pub fn LoginPage() -> impl IntoView {
         param("error")
             .map(|code| sentence(&code, param("retry").and_then(|text| text.parse().ok())))
     };
-    let next = move || param("next").filter(|path| stays_here(path));
+    let next = move || next_place(address);
     let username = move || param("username").unwrap_or_default();
     let came_back = untrack(|| param("username").is_some());
     let shown = RwSignal::new(false);
@@ -103,12 +103,18 @@ fn sentence(code: &str, retry_s: Option<u32>) -> String {
     }
 }
 
-/// A path on this host: one `/` in front, so that no link can send people elsewhere after signing in.
+/// Where whoever is signed in goes from here, if the address says so. Tracked.
+pub fn next_place(address: Address) -> Option<String> {
+    address.query("next").filter(|path| stays_here(path))
+}
+
+/// A path on this host: one `/` in front, so that no link can send people elsewhere after signing in. Nothing else
+/// than what an address is written with: browsers drop control characters, and a header carries no others.
 fn stays_here(path: &str) -> bool {
     let mut letters = path.chars();
     letters.next() == Some('/')
         && !matches!(letters.next(), Some('/' | '\\'))
-        && !path.chars().any(char::is_control)
+        && path.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 #[cfg(test)]
@@ -126,6 +132,7 @@ mod tests {
             "/\\evil.example",
             "https://evil.example",
             "/\t/evil",
+            "/é",
         ] {
             assert!(!stays_here(elsewhere), "{elsewhere}");
         }

@@ -8,6 +8,7 @@ use shared::ids::{UserId, WorkitemId};
 use shared::transcript::names;
 use shared::workitem::Workitem;
 
+use super::LONGEST_WAIT;
 use crate::address::use_address;
 use crate::clock::{LocalTime, Waiting};
 use crate::components::Icon;
@@ -43,11 +44,15 @@ impl Rows {
 #[component]
 pub fn WorkitemsTable(shown: RwSignal<Vec<Workitem>>, agent: UserId) -> impl IntoView {
     let address = use_address();
-    let selected = RwSignal::new(None::<WorkitemId>);
+    // The row that the address leads to; otherwise one begins at the first.
+    let wanted = untrack(|| address.query("show"))
+        .filter(|what| what == LONGEST_WAIT)
+        .and_then(|_| shown.with_untracked(|shown| longest_wait(shown)));
+    let selected = RwSignal::new(wanted.clone());
     let rows = Rows {
         shown,
         selected,
-        unfolded: RwSignal::new(BTreeSet::new()),
+        unfolded: RwSignal::new(wanted.into_iter().collect()),
         tab_stop: Memo::new(move |_| {
             let selected = selected.get();
             shown.with(|shown| {
@@ -117,10 +122,8 @@ fn WorkitemRow(first: Workitem, rows: Rows) -> impl IntoView {
             .with(|stop| id.with_value(|id| stop.as_ref() == Some(id)))
     });
     let is_unfolded = Memo::new(move |_| id.with_value(|id| rows.is_unfolded(id)));
-    // The window opens with the focus on its first row.
-    let is_first = rows
-        .shown
-        .with_untracked(|shown| id.with_value(|id| shown.first().is_some_and(|row| row.id == *id)));
+    // The window opens with the focus on one row.
+    let opens_here = is_stop.get_untracked();
     let select = move || rows.selected.set(Some(id.get_value()));
     let toggle = move || id.with_value(|id| rows.toggle(id));
 
@@ -150,7 +153,7 @@ fn WorkitemRow(first: Workitem, rows: Rows) -> impl IntoView {
             data-row=""
             data-state=move || row.with(|row| row.state.code())
             tabindex=move || if is_stop.get() { "0" } else { "-1" }
-            autofocus=is_first
+            autofocus=opens_here
             aria-current=move || is_selected.get().then_some("true")
             on:click=move |_| select()
             on:focus=move |_| select()
@@ -251,6 +254,13 @@ fn Details(id: WorkitemId, row: Memo<Workitem>, edit: Callback<WorkitemId>) -> i
             </td>
         </tr>
     }
+}
+
+/// Whose customer waits longest.
+fn longest_wait(rows: &[Workitem]) -> Option<WorkitemId> {
+    let waiting = rows.iter().filter(|row| row.waiting_since.is_some());
+    let longest = waiting.min_by_key(|row| row.waiting_since);
+    longest.map(|row| row.id.clone())
 }
 
 fn monitors(row: &Workitem, nobody: &str) -> String {

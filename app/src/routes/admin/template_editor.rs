@@ -1,11 +1,11 @@
 //! Writing one assistance template, with what the agent will see of it.
 //!
-//! What is typed stays until the host has stored it; a new template's text outlives a reload.
+//! What is typed stays until the host has stored it or somebody cancels it: leaving the page or a reload loses
+//! nothing.
 
-use std::time::Duration;
-
+use serde::{Deserialize, Serialize};
 use shared::assistance::Template;
-use shared::ids::CommandKey;
+use shared::ids::{CommandKey, TemplateId};
 use shared::text::TEMPLATE_MAX;
 
 use super::editor::EditorPanel;
@@ -15,55 +15,89 @@ use crate::api::ApiError;
 use crate::api::templates::{template_create, template_update};
 use crate::clock::new_key;
 use crate::components::Field;
-use crate::drafts::use_draft;
+use crate::json;
 use crate::prelude::*;
 use crate::routes::refusal::Refusal;
 
 /// The names of the inputs on the wire.
 const FIELDS: &[&str] = &["title", "message"];
 
-/// The form for one template; `None` writes a new one.
+/// What stands in the form.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Draft {
+    /// Of which template; `None` for a new one.
+    pub(super) template: Option<TemplateId>,
+    title: String,
+    text: String,
+    active: bool,
+}
+
+impl Draft {
+    /// The form as it opens: with a template as it is stored, or empty for a new one.
+    pub(super) fn of(template: Option<&Template>) -> Self {
+        template.map_or(
+            Self {
+                template: None,
+                title: String::new(),
+                text: String::new(),
+                active: true,
+            },
+            |template| Self {
+                template: Some(template.id.clone()),
+                title: template.title.clone(),
+                text: template.text.clone(),
+                active: template.active,
+            },
+        )
+    }
+
+    /// Whether the template says the same.
+    pub(super) fn is_stored_as(&self, template: &Template) -> bool {
+        self.title.trim() == template.title
+            && one_line(&self.text).trim() == template.text
+            && self.active == template.active
+    }
+}
+
+/// The form for one template.
 #[component]
-pub(super) fn TemplateEditor(page: Page, template: Option<Template>) -> impl IntoView {
-    let (title, text) = match &template {
-        Some(template) => (
-            RwSignal::new(template.title.clone()),
-            RwSignal::new(template.text.clone()),
-        ),
-        None => (
-            use_draft("template-title".to_owned()),
-            use_draft("template-message".to_owned()),
-        ),
-    };
-    let active = RwSignal::new(template.as_ref().is_none_or(|template| template.active));
+pub(super) fn TemplateEditor(page: Page, draft: Draft) -> impl IntoView {
+    let original = page.template(draft.template.as_ref());
+    let opened = Draft::of(original.as_ref());
+    let restored = draft != opened;
+    let title = RwSignal::new(draft.title);
+    let text = RwSignal::new(draft.text);
+    let active = RwSignal::new(draft.active);
     let saving = RwSignal::new(false);
     let refusal = Refusal::new();
-    let heading = if template.is_some() {
+    let heading = if original.is_some() {
         "Edit template"
     } else {
         "New template"
     };
-    let original = StoredValue::new(template);
+    let original = StoredValue::new(original);
     // One key for one new template: a save that is repeated after a lost answer adds no second one.
     let key = StoredValue::new(None);
 
     let dirty = page.editor().dirty;
     Effect::new(move |_| {
-        let (title, text, active) = (title.get(), text.get(), active.get());
-        dirty.set(original.with_value(|original| match original {
-            Some(saved) => saved.title != title || saved.text != text || saved.active != active,
-            // Kept as a draft: nothing is lost by leaving it.
-            None => false,
-        }));
+        let now = Draft {
+            template: opened.template.clone(),
+            title: title.get(),
+            text: text.get(),
+            active: active.get(),
+        };
+        dirty.set(now != opened);
+        let unsaved = (now != opened).then(|| json::write(&now)).flatten();
+        page.unsaved().store(unsaved.as_deref());
     });
 
     let on_save = Callback::new(move |()| {
         refusal.clear();
         saving.set(true);
-        // A template is one line: it is shown and sent as such.
         let typed = (
             title.get_untracked(),
-            text.get_untracked().replace(['\r', '\n', '\t'], " "),
+            text.with_untracked(|text| one_line(text)),
             active.get_untracked(),
         );
         spawn_local(async move {
@@ -75,16 +109,12 @@ pub(super) fn TemplateEditor(page: Page, template: Option<Template>) -> impl Int
                     create(first, typed).await
                 }
             };
-            saving.set(false);
+            // Somebody may have left the page while the answer was on its way.
+            if !saving.try_set(false) {
+                return;
+            }
             match answer {
-                Ok(template) => {
-                    if original.with_value(Option::is_none) {
-                        title.set(String::new());
-                        text.set(String::new());
-                    }
-                    // Once the emptied drafts have left the storage.
-                    set_timeout(move || page.saved(&template), Duration::ZERO);
-                }
+                Ok(template) => page.saved(&template),
                 Err(error) => {
                     refusal.set(error);
                     focus_soon(".editor [aria-invalid=true]".to_owned());
@@ -109,6 +139,9 @@ pub(super) fn TemplateEditor(page: Page, template: Option<Template>) -> impl Int
             on_cancel
             further=move || original.get_value().map(|template| delete_view(page, template, asked))
         >
+            {restored.then(|| view! {
+                <p class="notice notice--info" role="status">"You typed this earlier. It is not saved yet."</p>
+            })}
             <Field
                 label="Title"
                 name="template-title"
@@ -143,6 +176,11 @@ pub(super) fn TemplateEditor(page: Page, template: Option<Template>) -> impl Int
             <Preview title text active />
         </EditorPanel>
     }
+}
+
+/// A template is one line: it is shown and sent as such.
+fn one_line(text: &str) -> String {
+    text.replace(['\r', '\n', '\t'], " ")
 }
 
 /// Stores a new template. Had an earlier attempt been stored after all, its answer comes again and what was

@@ -7,12 +7,14 @@ use shared::error::AppError;
 use shared::ids::TemplateId;
 
 use super::editor::Editor;
-use super::template_editor::TemplateEditor;
+use super::template_editor::{Draft, TemplateEditor};
 use super::{focus_soon, loading_view, trouble_view};
 use crate::api::ApiError;
 use crate::api::templates::{template_delete, template_list, template_move};
 use crate::components::{Icon, PageTitle};
+use crate::drafts::{Kept, use_kept};
 use crate::first_data::first_answer;
+use crate::json;
 use crate::prelude::*;
 
 /// Finds the button that begins a new template.
@@ -32,8 +34,9 @@ pub fn TemplatesPage() -> impl IntoView {
 #[derive(Clone, Copy)]
 pub(super) struct Page {
     templates: RwSignal<Vec<Template>>,
-    /// `None` is a new one.
-    editor: Editor<Option<Template>>,
+    editor: Editor<Draft>,
+    /// Where what is typed outlives the page.
+    unsaved: Kept,
     /// The one that is about to be deleted.
     confirming: RwSignal<Option<TemplateId>>,
     busy: RwSignal<bool>,
@@ -94,15 +97,17 @@ impl Page {
         spawn_local(async move {
             match template_delete(id.clone()).await {
                 Ok(()) | Err(ApiError(AppError::NotFound)) => {
-                    self.confirming.set(None);
+                    // Somebody may have left the page while the answer was on its way.
+                    if !self.confirming.try_set(None) {
+                        return;
+                    }
                     // Another one that is being edited stays as it is.
                     if self
                         .editor
                         .peek()
-                        .flatten()
-                        .is_some_and(|edited| edited.id == id)
+                        .is_some_and(|draft| draft.template.as_ref() == Some(&id))
                     {
-                        self.editor.close(NEW.to_owned());
+                        self.close(NEW.to_owned());
                     }
                     self.reload(format!("Deleted “{title}”."), NEW.to_owned());
                 }
@@ -118,21 +123,61 @@ impl Page {
     pub(super) fn saved(self, template: &Template) {
         let focus = format!("[data-edit=\"{}\"]", template.id);
         self.trouble.set(None);
-        self.editor.close(focus.clone());
+        self.close(focus.clone());
         self.reload(format!("Saved “{}”.", template.title), focus);
     }
 
     /// The editor was left without saving.
     pub(super) fn cancelled(self, template: Option<&Template>) {
-        self.editor.close(template.map_or_else(
+        self.close(template.map_or_else(
             || NEW.to_owned(),
             |template| format!("[data-edit=\"{}\"]", template.id),
         ));
     }
 
+    /// Closes the editor; what was typed is stored now, or nobody wants it any more.
+    fn close(self, focus: String) {
+        self.unsaved.store(None);
+        self.editor.close(focus);
+    }
+
+    /// Goes on with what was typed when the page was left.
+    fn restore(self) {
+        let kept = self.unsaved.load();
+        let Some(mut draft) = kept.and_then(|text| json::read::<Draft>(&text)) else {
+            return;
+        };
+        // It was stored after all, when nobody waited for the answer any more.
+        if self
+            .templates
+            .with_untracked(|list| list.iter().any(|template| draft.is_stored_as(template)))
+        {
+            self.unsaved.store(None);
+            return;
+        }
+        // Deleted meanwhile: what was typed would be a new one.
+        draft.template = self.template(draft.template.as_ref()).map(|found| found.id);
+        self.editor.open(draft);
+        self.editor.dirty.set(true);
+    }
+
+    /// The template as the host answered it last. Not tracked.
+    pub(super) fn template(self, id: Option<&TemplateId>) -> Option<Template> {
+        self.templates.with_untracked(|list| {
+            list.iter()
+                .find(|template| Some(&template.id) == id)
+                .cloned()
+        })
+    }
+
     /// The editor whose changes are not saved yet.
-    pub(super) fn editor(self) -> Editor<Option<Template>> {
+    pub(super) fn editor(self) -> Editor<Draft> {
         self.editor
+    }
+
+    /// Where what is typed outlives the page.
+    pub(super) fn unsaved(self) -> Kept {
+        self.unsaved
     }
 }
 
@@ -141,11 +186,13 @@ fn Templates(templates: Vec<Template>) -> impl IntoView {
     let page = Page {
         templates: RwSignal::new(templates),
         editor: Editor::new(),
+        unsaved: use_kept("template"),
         confirming: RwSignal::new(None),
         busy: RwSignal::new(false),
         trouble: RwSignal::new(None),
         said: RwSignal::new(String::new()),
     };
+    Effect::new(move || page.restore());
     let none_active = move || {
         page.templates
             .with(|list| !list.iter().any(|template| template.active))
@@ -159,7 +206,7 @@ fn Templates(templates: Vec<Template>) -> impl IntoView {
                     class="button button--primary"
                     type="button"
                     id="template-new"
-                    on:click=move |_| page.editor.open(None)
+                    on:click=move |_| page.editor.open(Draft::of(None))
                 >
                     <Icon name="plus" />
                     "New template"
@@ -176,7 +223,7 @@ fn Templates(templates: Vec<Template>) -> impl IntoView {
                 </p>
             })}
             <div class="admin__split">
-                {move || page.editor.get().map(|template| view! { <TemplateEditor page template /> })}
+                {move || page.editor.get().map(|draft| view! { <TemplateEditor page draft /> })}
                 <div class="admin__list card">
                     {move || if page.templates.with(Vec::is_empty) {
                         view! {
@@ -250,12 +297,12 @@ fn Row(page: Page, template: Template) -> impl IntoView {
             return view! { <Confirm page template=whole.get_value() /> };
         }
         view! {
-            <div class="admin__actions">
+            <div class="admin__actions admin__actions--line">
                 <button
                     class="button button--quiet"
                     type="button"
                     data-edit=name.clone()
-                    on:click=move |_| page.editor.open(Some(whole.get_value()))
+                    on:click=move |_| page.editor.open(whole.with_value(|template| Draft::of(Some(template))))
                 >
                     <Icon name="edit" />
                     "Edit"
@@ -324,7 +371,7 @@ fn Confirm(page: Page, template: Template) -> impl IntoView {
     };
     view! {
         <div
-            class="admin__actions"
+            class="admin__actions admin__question"
             role="group"
             aria-labelledby="template-question"
             on:keydown=move |event: leptos::ev::KeyboardEvent| {

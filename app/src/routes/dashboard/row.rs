@@ -2,22 +2,17 @@
 //! the Coaching Page by double-click.
 
 use leptos::ev::{KeyboardEvent, MouseEvent};
-use shared::time::Timestamp;
 use shared::workitem::{AgentRow, Channel, RaisedHand};
 
 use super::Desk;
 use super::projection::LiveRow;
-use crate::clock::{Waiting, use_now};
-use crate::components::agent_menu::OpenMenu;
+use crate::clock::Waiting;
+use crate::components::agent_menu::{OpenMenu, coaching_path};
 use crate::components::row_focus::{move_between_rows, on_control, on_row};
-use crate::components::{Avatar, Icon, MenuAnchor, PresenceDot};
+use crate::components::workitems_modal::LONGEST_WAIT;
+use crate::components::{Avatar, Icon, MenuAnchor, PresenceDot, Wait};
 use crate::prelude::*;
 use crate::state::use_desk;
-
-/// Seconds after which a wait is worth a look.
-const LONG_S: i64 = 120;
-/// Seconds after which a wait needs somebody.
-const TOO_LONG_S: i64 = 300;
 
 /// The row.
 #[component]
@@ -28,6 +23,8 @@ pub fn AgentLine(row: LiveRow, desk: Desk) -> impl IntoView {
     let teams = Memo::new(move |_| agent.with(|agent| agent.teams.join(", ")));
     let presence = Memo::new(move |_| agent.with(|agent| agent.presence));
     let since = Memo::new(move |_| agent.with(|agent| agent.waiting_since));
+    let waits = Memo::new(move |_| since.get().is_some());
+    let longest = id.with_value(|id| [&coaching_path(id), "?show=", LONGEST_WAIT].concat());
     let hands = Memo::new(move |_| agent.with(|agent| agent.hands.clone()));
     let monitored = Memo::new(move |_| agent.with(|agent| agent.monitored));
     let is_stop = Memo::new(move |_| {
@@ -92,7 +89,17 @@ pub fn AgentLine(row: LiveRow, desk: Desk) -> impl IntoView {
             </th>
             <td role="cell" data-label="Presence"><PresenceDot presence=presence/></td>
             <td role="cell" data-label="Workitems"><Counts agent=agent/></td>
-            <td role="cell" data-label="Longest wait"><Wait since=since/></td>
+            <td role="cell" data-label="Longest wait">
+                {move || if waits.get() {
+                    view! {
+                        <a class="agents__wait" href=longest.clone() title="View the workitem that waits longest">
+                            <Wait since=since/>
+                        </a>
+                    }
+                } else {
+                    view! { <Nothing/> }
+                }}
+            </td>
             <td role="cell" data-label="Raised hand" class="agents__hands">
                 {move || hands.with(Vec::is_empty).then(|| view! { <Nothing/> })}
                 <For each=move || hands.get() key=|hand| hand.request.clone() let:hand>
@@ -151,28 +158,6 @@ fn Counts(agent: Memo<AgentRow>) -> impl IntoView {
     };
     view! {
         <ul class="counts" role="list">{Channel::ALL.into_iter().map(one).collect_view()}</ul>
-    }
-}
-
-/// How long the customer who waits longest has waited.
-#[component]
-fn Wait(since: Memo<Option<Timestamp>>) -> impl IntoView {
-    let now = use_now();
-    let urgency = Memo::new(move |_| match (now.get(), since.get()) {
-        (Some(now), Some(since)) => match now.seconds_since(since) {
-            waited if waited > TOO_LONG_S => "wait wait--danger",
-            waited if waited > LONG_S => "wait wait--warn",
-            _ => "wait",
-        },
-        _ => "wait",
-    });
-    view! {
-        <span class=move || urgency.get()>
-            {move || match since.get() {
-                Some(_) => view! { <Icon name="clock"/><Waiting since=since/> },
-                None => view! { <Nothing/> },
-            }}
-        </span>
     }
 }
 

@@ -10,8 +10,7 @@ use super::NotYours;
 use super::actions::WorkitemActions;
 use super::list::channel_icon;
 use crate::api::workitems::{message_send, workitem_read};
-use crate::clock::Waiting;
-use crate::components::{Composer, Icon, PageTitle, Transcript};
+use crate::components::{Composer, Icon, PageTitle, Transcript, Wait};
 use crate::live::{ConversationView, follow_conversation};
 use crate::prelude::*;
 use crate::state::use_desk;
@@ -158,7 +157,7 @@ fn Heading(view: ConversationView) -> impl IntoView {
                         {move || state.get().label()}
                     </span>
                     <span>{of(|workitem| workitem.team_name.clone())}</span>
-                    <Waiting since=since />
+                    <Wait since=since />
                 </p>
                 {monitors}
             </div>

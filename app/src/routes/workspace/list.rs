@@ -3,8 +3,7 @@
 use shared::ids::WorkitemId;
 use shared::workitem::{Channel, Workitem, WorkitemState};
 
-use crate::clock::Waiting;
-use crate::components::{Icon, NavLink};
+use crate::components::{Icon, NavLink, Wait};
 use crate::prelude::*;
 use crate::state::use_desk;
 
@@ -73,7 +72,7 @@ fn WorkitemLink(first: Workitem) -> impl IntoView {
                     <span class="worklist__customer">
                         {move || workitem.with(|workitem| workitem.customer.clone())}
                     </span>
-                    <Waiting since=since />
+                    <Wait since=since />
                     {move || match workitem.with(|workitem| workitem.unread) {
                         0 => None,
                         unread => Some(view! {

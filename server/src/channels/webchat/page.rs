@@ -164,8 +164,11 @@ fn line(html: &mut Html, frame: &CustomerFrame) {
         }
     }
     let at = frame.at.rfc3339();
-    html.tag("</p><time datetime=\"").text(&at).tag("\">");
-    // Hours and minutes; the script writes local time over it.
+    html.tag("</p><time class=\"utc\" datetime=\"")
+        .text(&at)
+        .tag("\">");
+    // Hours and minutes; the script writes local time over it, as the visitor's language has it. Until then the
+    // style hides it where a script can be expected, so that nobody sees one time become another.
     html.text(at.get(11..16).unwrap_or_default())
         .tag(" UTC</time></article>");
 }
