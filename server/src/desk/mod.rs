@@ -193,6 +193,8 @@ pub fn outward(error: StoreError) -> AppError {
             tracing::error!(reason, "storage failed");
             AppError::Unavailable
         }
+        // Whoever asks while the program ends comes back to the next one.
+        StoreError::Closed => AppError::Unavailable,
     }
 }
 

@@ -161,6 +161,7 @@ impl Desk {
                 self.publish(written);
             }
             // It stays in the database and is taken over, and ended, by the next start.
+            Err(StoreError::Closed) => {}
             Err(error) => tracing::error!(%error, "a monitoring could not be ended"),
         }
     }

@@ -46,6 +46,9 @@ pub enum StoreError {
     /// The disk or the database failed; nothing was changed.
     #[error("storage failed: {0}")]
     Storage(String),
+    /// It is being closed, because the program ends; nothing was changed.
+    #[error("the store is closed")]
+    Closed,
 }
 
 /// The answer of the store.

@@ -48,7 +48,7 @@ impl Readers {
     {
         let given_up = |_| StoreError::Storage("a read was given up".to_owned());
         let turn = Arc::clone(&self.turns).acquire_owned().await;
-        let turn = turn.map_err(|_| closed())?;
+        let turn = turn.map_err(|_| StoreError::Closed)?;
         let readers = self.clone();
         let task = tokio::task::spawn_blocking(move || {
             let _turn = turn;
@@ -70,7 +70,7 @@ impl Readers {
     }
 
     fn take(&self) -> Stored<Connection> {
-        let idle = self.idle().as_mut().ok_or_else(closed)?.pop();
+        let idle = self.idle().as_mut().ok_or(StoreError::Closed)?.pop();
         match idle {
             Some(connection) => Ok(connection),
             None => Ok(open::reader(&self.path)?),
@@ -87,8 +87,4 @@ impl Readers {
         // Nothing under this lock can panic half-way through a change.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn closed() -> StoreError {
-    StoreError::Storage("closed".to_owned())
 }

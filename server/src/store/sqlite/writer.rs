@@ -103,11 +103,15 @@ impl Writer {
             .try_send(Order::Run(job))
             .map_err(|refused| match refused {
                 mpsc::error::TrySendError::Full(_) => StoreError::Storage("busy".to_owned()),
-                mpsc::error::TrySendError::Closed(_) => StoreError::Storage("closed".to_owned()),
+                mpsc::error::TrySendError::Closed(_) => StoreError::Closed,
             })?;
-        let told = wait
-            .await
-            .unwrap_or_else(|_| Err(StoreError::Storage("the write was given up".to_owned())));
+        let told = wait.await.unwrap_or_else(|_| {
+            // The job was dropped unrun: behind the end, or because the file could not be opened again.
+            Err(match self.orders.is_closed() {
+                true => StoreError::Closed,
+                false => StoreError::Storage("the write was given up".to_owned()),
+            })
+        });
         if told.is_ok() {
             self.counters.acknowledged(asked);
         }

@@ -149,3 +149,21 @@ async fn a_commit_waits_for_the_disk() {
     let full = 2;
     assert_eq!(settings.await.unwrap(), ("wal".to_owned(), full));
 }
+
+#[tokio::test]
+async fn who_asks_when_it_is_closed_or_behind_its_end_hears_that() {
+    let folder = tempfile::tempdir().unwrap();
+    let writer = writer(&folder).await;
+    // The end is queued before the second note is.
+    let (first, (), behind) = together(
+        &writer,
+        note(&writer, "first"),
+        writer.close(),
+        note(&writer, "behind the end"),
+    )
+    .await;
+    assert!(first.is_ok());
+    assert!(matches!(behind, Err(StoreError::Closed)), "{behind:?}");
+    let late = note(&writer, "late").await;
+    assert!(matches!(late, Err(StoreError::Closed)), "{late:?}");
+}
