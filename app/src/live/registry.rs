@@ -32,6 +32,15 @@ impl Followed {
         }
     }
 
+    /// Whether it stands in another history than this one: then its numbers say nothing here. So it is for a page that was
+    /// loaded from a host which had started anew, over a copy, while frames of the one before were still on their way.
+    fn is_of_another(&self, epoch: Option<&str>) -> bool {
+        let position = self.cursor.as_ref().and_then(Cursor::position);
+        position
+            .zip(epoch)
+            .is_some_and(|(position, epoch)| position.epoch != epoch)
+    }
+
     fn monitors(&self) -> bool {
         self.listeners.iter().any(|(_, monitor, _)| *monitor)
     }
@@ -61,6 +70,8 @@ pub struct Dispatch {
 pub struct Registry {
     followed: Vec<Followed>,
     next: u64,
+    /// The epoch whose numbers the present connection sends; `None` before the first one.
+    epoch: Option<String>,
 }
 
 /// The log numbering of a topic; `None` for a projection.
@@ -85,6 +96,14 @@ fn topic_of(frame: &ServerFrame) -> Option<Topic> {
         ServerFrame::People(_) => Topic::People,
         ServerFrame::Assistance(_) => Topic::Assistance,
     })
+}
+
+/// Whether what it says rests on the numbers of a log alone. A snapshot brings its own epoch along.
+fn is_numbered(frame: &ServerFrame) -> bool {
+    matches!(
+        frame,
+        ServerFrame::Workitem { .. } | ServerFrame::Own { .. } | ServerFrame::Subscribed { .. }
+    )
 }
 
 impl Registry {
@@ -171,17 +190,22 @@ impl Registry {
         Some(followed.subscribe())
     }
 
-    /// A connection is there: everything is followed anew, from where it stands.
-    pub fn resubscribe(&mut self) -> Vec<ClientFrame> {
+    /// A connection is there, to a host of this epoch: everything is followed anew, from where it stands.
+    pub fn connected(&mut self, epoch: &str) -> Vec<ClientFrame> {
+        self.epoch = Some(epoch.to_owned());
         self.followed.iter_mut().map(Followed::subscribe).collect()
     }
 
     /// A frame arrived.
     pub fn dispatch(&mut self, frame: &ServerFrame) -> Dispatch {
+        let epoch = self.epoch.clone();
         let Some(followed) = topic_of(frame).and_then(|topic| self.find(&topic)) else {
             // Hello, or a frame of a topic that was left while it was on its way.
             return Dispatch::default();
         };
+        if is_numbered(frame) && followed.is_of_another(epoch.as_deref()) {
+            return Dispatch::default();
+        }
         let mut deliver = true;
         let mut missing = false;
         match (frame, &mut followed.cursor) {

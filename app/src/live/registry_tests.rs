@@ -74,7 +74,7 @@ fn a_new_connection_goes_on_where_the_old_one_stopped() {
     });
     registry.dispatch(&own(4));
     assert_eq!(
-        registry.resubscribe(),
+        registry.connected("e"),
         vec![ClientFrame::Subscribe {
             topic: Topic::Own,
             after: at(4),
@@ -153,4 +153,30 @@ fn monitoring_ends_when_its_listener_leaves_though_others_stay() {
             ClientFrame::Subscribe { monitor: false, .. }
         ]
     ));
+}
+
+/// A page that was loaded after a restart over a copy, while the connection is still the one to the host before.
+#[test]
+fn what_comes_from_another_history_is_not_told() {
+    let mut registry = Registry::default();
+    registry.connected("the history before");
+    registry.join(Topic::Own, at(3), false, silent());
+    let subscribed = ServerFrame::Subscribed {
+        topic: Topic::Own,
+        rev: 9,
+    };
+    assert!(registry.dispatch(&subscribed).listeners.is_empty());
+    assert!(registry.dispatch(&own(4)).listeners.is_empty());
+    let again = registry.connected("e");
+    assert_eq!(
+        again,
+        vec![ClientFrame::Subscribe {
+            topic: Topic::Own,
+            after: at(3),
+            monitor: false
+        }],
+        "it goes on from where the page was loaded"
+    );
+    registry.dispatch(&subscribed);
+    assert_eq!(registry.dispatch(&own(4)).listeners.len(), 1);
 }

@@ -177,8 +177,8 @@ fn received(text: &str) {
         return;
     };
     with(|tab| tab.heard_ms = browser_ms());
-    if let ServerFrame::Hello { now, .. } = &frame {
-        hello(*now);
+    if let ServerFrame::Hello { now, epoch } = &frame {
+        hello(*now, epoch);
         return;
     }
     let dispatch = with(|tab| tab.registry.dispatch(&frame));
@@ -188,12 +188,12 @@ fn received(text: &str) {
     }
 }
 
-fn hello(now: shared::time::Timestamp) {
+fn hello(now: shared::time::Timestamp, epoch: &str) {
     let (live, frames) = with(|tab| {
         let first = !std::mem::replace(&mut tab.greeted, true);
         tab.failures = 0;
         let frames = if first {
-            tab.registry.resubscribe()
+            tab.registry.connected(epoch)
         } else {
             Vec::new()
         };

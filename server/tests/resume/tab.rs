@@ -197,9 +197,9 @@ impl Tab {
     }
 
     async fn frame(&mut self, world: &World, frame: &ServerFrame) {
-        if let ServerFrame::Hello { .. } = frame {
+        if let ServerFrame::Hello { epoch, .. } = frame {
             if !std::mem::replace(&mut self.greeted, true) {
-                let frames = self.registry.resubscribe();
+                let frames = self.registry.connected(epoch);
                 self.send(frames).await;
             }
             return;

@@ -43,7 +43,7 @@ async fn everything_is_there_after_a_restart() {
         .unwrap();
     store.close().await;
     let late = store.user_create(account("ben"), "hash", Timestamp(1));
-    assert!(matches!(late.await, Err(StoreError::Storage(_))));
+    assert!(matches!(late.await, Err(StoreError::Closed)));
 
     let store = SqliteStore::open(&path).await.unwrap();
     assert_eq!(store.epoch(), epoch);
