@@ -84,13 +84,19 @@ impl Cursor {
         }
     }
 
-    /// A snapshot arrived.
-    pub fn snapshot(&mut self, epoch: &str, rev: i64) {
+    /// A snapshot arrived. Answers whether it is to be handed on: one that was asked for before the page was loaded anew
+    /// may be older than the page, and whatever lies between the two would not come again.
+    pub fn snapshot(&mut self, epoch: &str, rev: i64) -> bool {
+        let known = self.position.as_ref();
+        if known.is_some_and(|known| known.epoch == epoch && known.rev > rev) {
+            return false;
+        }
         self.position = Some(Position {
             epoch: epoch.to_owned(),
             rev,
         });
         self.ahead = 0;
+        true
     }
 
     /// Everything up to `rev` was sent.
@@ -132,6 +138,15 @@ mod tests {
             assert_eq!(cursor.change(5), Step::Drop);
             assert_eq!(cursor.position(), at(5).as_ref());
         }
+    }
+
+    #[test]
+    fn a_snapshot_that_is_older_than_the_page_changes_nothing() {
+        let mut cursor = Cursor::new(Numbering::Sparse, at(5));
+        assert!(!cursor.snapshot("e", 3));
+        assert_eq!(cursor.position(), at(5).as_ref());
+        assert!(cursor.snapshot("another", 3), "numbers of another history");
+        assert!(cursor.snapshot("e", 5));
     }
 
     #[test]

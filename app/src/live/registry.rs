@@ -221,7 +221,7 @@ impl Registry {
                 }
             },
             (ServerFrame::Snapshot(conversation), Some(cursor)) => {
-                cursor.snapshot(&conversation.epoch, conversation.rev);
+                deliver = cursor.snapshot(&conversation.epoch, conversation.rev);
             }
             (ServerFrame::Subscribed { rev, .. }, Some(cursor)) => cursor.subscribed(*rev),
             (
