@@ -35,6 +35,8 @@ pub fn Transcript(
     let at_end = StoredValue::new(true);
     // From the end of the content to the top of what is visible: older pages do not change it.
     let from_end = StoredValue::new(0);
+    // Where the log stood when it was last looked at.
+    let top = StoredValue::new(0);
     let below = RwSignal::new(false);
     let ends = Memo::new(move |_| {
         view.entries.with(|entries| {
@@ -57,6 +59,7 @@ pub fn Transcript(
     let to_end = move || {
         if let Some(log) = node.try_get_untracked() {
             log.set_scroll_top(log.scroll_height());
+            top.try_set_value(log.scroll_top());
             at_end.try_set_value(true);
             below.try_set(false);
             look();
@@ -68,7 +71,11 @@ pub fn Transcript(
         };
         let distance = log.scroll_height() - log.scroll_top();
         from_end.set_value(distance);
-        let end = distance - log.client_height() <= END;
+        // The event comes a frame after the scrolling. More may have been said meanwhile, and only who goes up leaves the
+        // end.
+        let up = log.scroll_top() < top.get_value();
+        top.set_value(log.scroll_top());
+        let end = distance - log.client_height() <= END || (at_end.get_value() && !up);
         at_end.set_value(end);
         if end {
             below.set(false);
