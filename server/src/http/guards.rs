@@ -3,6 +3,7 @@
 use std::panic::resume_unwind;
 use std::time::{Duration, Instant};
 
+use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::{Method, StatusCode};
@@ -128,13 +129,30 @@ pub async fn throw_away(request: Request, next: Next) -> Response {
     let announced = length
         .and_then(|value| value.to_str().ok()?.parse::<usize>().ok())
         .unwrap_or_default();
-    if !(super::BODY_MAX + 1..=THROWN_AWAY).contains(&announced) {
+    if announced <= super::BODY_MAX {
         return next.run(request).await;
+    }
+    if announced > THROWN_AWAY {
+        return too_large();
     }
     let mut pieces = request.into_body().into_data_stream();
     let to_the_end = async { while let Some(Ok(_)) = pieces.next().await {} };
     let _ = timeout(THROWING, to_the_end).await;
     too_large()
+}
+
+/// Takes in the whole body of what may change something, up to [`BODY_MAX`](super::BODY_MAX). What follows goes on by
+/// itself ([`detach`]) and would hold the connection of a body that never ends for ever; this is dropped when its time is
+/// over.
+pub async fn receive(request: Request, next: Next) -> Response {
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    match to_bytes(body, super::BODY_MAX).await {
+        Ok(whole) => next.run(Request::from_parts(parts, whole.into())).await,
+        Err(_) => too_large(),
+    }
 }
 
 /// A write goes on when its sender hangs up: axum drops a handler whose client is gone, and then a change could

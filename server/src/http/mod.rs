@@ -74,6 +74,7 @@ pub fn router(desk: Desk, config: HttpConfig, closing: watch::Receiver<bool>) ->
         .merge(assets::router())
         .merge(health::router(desk))
         .layer(from_fn(guards::detach))
+        .layer(from_fn(guards::receive))
         .layer(in_time)
         .layer(from_fn(errors::speak_plainly))
         .layer(from_fn(guards::throw_away))
