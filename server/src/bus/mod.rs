@@ -119,6 +119,7 @@ impl Tap {
         lock(&self.bus.0.topics)
             .entry(topic.clone())
             .or_default()
+            .readers
             .insert(self.id, self.reader.clone());
         lock(&self.joined).insert(topic)
     }
@@ -144,9 +145,17 @@ impl Drop for Tap {
     }
 }
 
+/// Who follows a topic.
+#[derive(Debug, Default)]
+struct Followers {
+    readers: HashMap<u64, Reader>,
+    /// The latest number that was published while anybody was there; 0 for a topic without numbers.
+    told: i64,
+}
+
 #[derive(Debug, Default)]
 struct Inner {
-    topics: Mutex<HashMap<BusTopic, HashMap<u64, Reader>>>,
+    topics: Mutex<HashMap<BusTopic, Followers>>,
     /// Every reader once, whatever it follows.
     readers: Mutex<HashMap<u64, Reader>>,
     overflows: [AtomicU64; 2],
@@ -184,30 +193,33 @@ impl Bus {
 
     /// Hands a change to all who follow its topic. Never waits: who is full overflows.
     pub fn publish(&self, change: Change) {
-        let topic = match &change {
-            Change::Workitem { id, .. } | Change::WorkitemHead { id, .. } => {
-                BusTopic::Workitem(id.clone())
-            }
-            Change::Customer { id, .. } => BusTopic::Customer(id.clone()),
-            Change::Own { user, .. } | Change::OwnHead { user, .. } => BusTopic::Own(user.clone()),
-            Change::Agent(user) => BusTopic::Agent(user.clone()),
-            Change::Queue(team) => BusTopic::Queue(team.clone()),
-            Change::People => BusTopic::People,
-            Change::Assistance => BusTopic::Assistance,
-            Change::Authority(user)
-            | Change::SignedOut { user, .. }
-            | Change::SessionsEnded { user, .. } => BusTopic::Control(user.clone()),
-        };
-        let all = lock(&self.0.topics);
-        let Some(readers) = all.get(&topic) else {
+        self.tell(change, i64::MAX);
+    }
+
+    /// Hands on where a log stands, unless that number or a later one of the topic was published before: whoever was there
+    /// then has it in their queue, or overflowed and begins anew.
+    pub fn remind(&self, head: Change) {
+        let number = number(&head);
+        self.tell(head, number - 1);
+    }
+
+    /// Hands a change to all who follow its topic, unless the topic was told of a number above this one.
+    fn tell(&self, change: Change, told_at_most: i64) {
+        let topic = topic(&change);
+        let mut all = lock(&self.0.topics);
+        let Some(followers) = all.get_mut(&topic) else {
             return;
         };
+        if followers.told > told_at_most {
+            return;
+        }
+        followers.told = followers.told.max(number(&change));
         let hint = Arc::new(Hint {
             topic,
             change,
             encoded: OnceLock::new(),
         });
-        for reader in readers.values() {
+        for reader in followers.readers.values() {
             if reader.sender.try_send(Arc::clone(&hint)).is_err()
                 && !reader.overflowed.swap(true, Ordering::Relaxed)
             {
@@ -249,12 +261,46 @@ impl Bus {
 
     fn forget(&self, id: u64, topic: &BusTopic) {
         let mut all = lock(&self.0.topics);
-        if let Some(readers) = all.get_mut(topic) {
-            readers.remove(&id);
-            if readers.is_empty() {
+        if let Some(followers) = all.get_mut(topic) {
+            followers.readers.remove(&id);
+            if followers.readers.is_empty() {
                 all.remove(topic);
             }
         }
+    }
+}
+
+/// Under which topic a change is published.
+fn topic(change: &Change) -> BusTopic {
+    match change {
+        Change::Workitem { id, .. } | Change::WorkitemHead { id, .. } => {
+            BusTopic::Workitem(id.clone())
+        }
+        Change::Customer { id, .. } => BusTopic::Customer(id.clone()),
+        Change::Own { user, .. } | Change::OwnHead { user, .. } => BusTopic::Own(user.clone()),
+        Change::Agent(user) => BusTopic::Agent(user.clone()),
+        Change::Queue(team) => BusTopic::Queue(team.clone()),
+        Change::People => BusTopic::People,
+        Change::Assistance => BusTopic::Assistance,
+        Change::Authority(user)
+        | Change::SignedOut { user, .. }
+        | Change::SessionsEnded { user, .. } => BusTopic::Control(user.clone()),
+    }
+}
+
+/// Its place in its topic's log; 0 for a change that has none.
+fn number(change: &Change) -> i64 {
+    match change {
+        Change::Workitem { rev, .. } | Change::WorkitemHead { rev, .. } => *rev,
+        Change::Own { seq, .. } | Change::OwnHead { seq, .. } => *seq,
+        Change::Customer { frame, .. } => frame.seq,
+        Change::Agent(_)
+        | Change::Queue(_)
+        | Change::People
+        | Change::Assistance
+        | Change::Authority(_)
+        | Change::SignedOut { .. }
+        | Change::SessionsEnded { .. } => 0,
     }
 }
 
@@ -275,6 +321,26 @@ mod tests {
         bus.publish(Change::Agent(amy()));
         assert_eq!(**hints.try_recv().unwrap(), Change::Agent(amy()));
         assert!(hints.try_recv().is_err());
+    }
+
+    #[test]
+    fn nobody_is_reminded_of_what_was_published() {
+        let bus = Bus::default();
+        let (tap, mut hints) = bus.tap(Audience::Staff, 8);
+        let head = |seq| Change::OwnHead { user: amy(), seq };
+        tap.join(BusTopic::Own(amy()));
+        // What came before anybody was there may be news.
+        bus.remind(head(4));
+        bus.remind(head(4));
+        bus.publish(head(6));
+        bus.remind(head(5));
+        bus.remind(head(6));
+        bus.remind(head(7));
+        bus.publish(head(7));
+        let told: Vec<Change> = std::iter::from_fn(|| hints.try_recv().ok())
+            .map(|hint| (**hint).clone())
+            .collect();
+        assert_eq!(told, [head(4), head(6), head(7), head(7)]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod directory;
 mod give_out;
 pub mod monitoring;
 pub mod presence;
+mod sweep;
 mod templates;
 mod workitems;
 
@@ -86,7 +87,7 @@ impl Desk {
     pub async fn open(&self) -> Result<(), StoreError> {
         self.monitoring_adopt().await?;
         tokio::spawn(give_out::run(self.clone()));
-        tokio::spawn(sweep(self.clone()));
+        tokio::spawn(sweep::run(self.clone()));
         self.0.queue.notify_one();
         Ok(())
     }
@@ -195,30 +196,5 @@ pub fn outward(error: StoreError) -> AppError {
         }
         // Whoever asks while the program ends comes back to the next one.
         StoreError::Closed => AppError::Unavailable,
-    }
-}
-
-/// Replays what a lost hint left behind: tells followers where the database stands, they fetch what they miss.
-async fn sweep(desk: Desk) {
-    let mut tick = tokio::time::interval(Duration::from_secs(5));
-    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        tick.tick().await;
-        let (workitems, users) = desk.bus().followed();
-        for some in workitems.chunks(200) {
-            match desk.store().workitem_heads(some).await {
-                Ok(heads) => {
-                    for (id, rev) in heads {
-                        desk.bus().publish(Change::WorkitemHead { id, rev });
-                    }
-                }
-                Err(error) => tracing::warn!(%error, "the sweep could not read the heads"),
-            }
-        }
-        for user in users {
-            if let Ok(seq) = desk.store().own_head(&user).await {
-                desk.bus().publish(Change::OwnHead { user, seq });
-            }
-        }
     }
 }

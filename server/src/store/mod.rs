@@ -367,6 +367,8 @@ pub trait Store: Send + Sync + 'static {
     ) -> Stored<Option<Vec<(i64, OwnEvent)>>>;
     /// The head of the user's log.
     async fn own_head(&self, user: &UserId) -> Stored<i64>;
+    /// The present heads of these users' logs.
+    async fn own_heads(&self, users: &[UserId]) -> Stored<Vec<(UserId, i64)>>;
 
     // Customers
 

@@ -158,16 +158,8 @@ impl World {
 
     /// Tells followers where the database stands, as the sweep does.
     pub async fn sweep(&self) {
-        let (workitems, users) = self.desk.bus().followed();
-        let heads = self.desk.store().workitem_heads(&workitems).await;
-        for (id, rev) in heads.expect("the database answers") {
-            self.desk.bus().publish(Change::WorkitemHead { id, rev });
-        }
-        for user in users {
-            let seq = self.desk.store().own_head(&user).await;
-            let seq = seq.expect("the database answers");
-            self.desk.bus().publish(Change::OwnHead { user, seq });
-        }
+        let swept = self.desk.sweep(false).await;
+        swept.expect("the database answers");
     }
 
     /// Copies the database as it is now.

@@ -220,6 +220,8 @@ async fn who_was_away_too_long_begins_anew() {
         }
         let head = house.store.own_head(&ben).await.unwrap();
         assert_eq!(head, 3);
+        let heads = house.store.own_heads(std::slice::from_ref(&ben)).await;
+        assert_eq!(heads.unwrap(), [(ben.clone(), 3)]);
         let missed = house
             .store
             .own_changes(&ben, 1, 100)

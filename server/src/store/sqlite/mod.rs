@@ -241,6 +241,7 @@ forward! {
     own: {
         own_changes(user: &UserId, after: i64, limit: i64) -> Option<Vec<(i64, OwnEvent)>>;
         own_head(user: &UserId) -> i64;
+        own_heads(users: &[UserId]) -> Vec<(UserId, i64)>;
     }
     customers: {
         customer_channel(key: &ChannelKey) -> Option<ChannelRecord>;

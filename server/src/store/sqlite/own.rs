@@ -4,7 +4,7 @@ use shared::directory::OwnEvent;
 use shared::ids::UserId;
 
 use super::SqliteStore;
-use super::rows::{int, json};
+use super::rows::{id, ids_argument, int, json};
 use super::statement::{Connection, sql};
 use crate::store::{Change, StoreError, Stored};
 
@@ -15,6 +15,7 @@ const NEXT: &str = "UPDATE users SET own_seq = own_seq + 1 WHERE id = $1 RETURNI
 const ADD: &str = "INSERT INTO own_log (user_id, seq, event) VALUES ($1, $2, $3)";
 const PRUNE: &str = "DELETE FROM own_log WHERE user_id = $1 AND seq <= $2";
 const HEAD: &str = "SELECT own_seq FROM users WHERE id = $1";
+const HEADS: &str = "SELECT id, own_seq FROM users WHERE id IN (SELECT value FROM json_each($1))";
 const AFTER: &str =
     "SELECT seq, event FROM own_log WHERE user_id = $1 AND seq > $2 ORDER BY seq LIMIT $3";
 
@@ -60,6 +61,19 @@ fn head(connection: &Connection, user: &UserId) -> Stored<i64> {
 /// See the trait.
 pub(super) async fn own_head(store: &SqliteStore, user: &UserId) -> Stored<i64> {
     store.look(|connection| head(connection, user))
+}
+
+/// See the trait.
+pub(super) async fn own_heads(store: &SqliteStore, users: &[UserId]) -> Stored<Vec<(UserId, i64)>> {
+    let users = ids_argument(users);
+    store
+        .read(move |connection| {
+            let rows = sql(HEADS).bind(users).fetch_all(connection)?;
+            rows.iter()
+                .map(|row| Ok((id(row, "id")?, int(row, "own_seq")?)))
+                .collect()
+        })
+        .await
 }
 
 /// See the trait.

@@ -123,27 +123,9 @@ pub(super) fn person(row: &Row) -> Stored<PersonRef> {
 }
 
 /// Ids as one JSON argument, for `IN (SELECT value FROM json_each($1))`.
-pub(super) fn ids_argument<T: AsRefId>(ids: &[T]) -> String {
-    let words: Vec<&str> = ids.iter().map(AsRefId::as_id).collect();
+pub(super) fn ids_argument(ids: &[impl AsRef<str>]) -> String {
+    let words: Vec<&str> = ids.iter().map(AsRef::as_ref).collect();
     serde_json::Value::from(words).to_string()
-}
-
-/// What [`ids_argument`] takes.
-pub(super) trait AsRefId {
-    /// The id as text.
-    fn as_id(&self) -> &str;
-}
-
-impl AsRefId for shared::ids::TeamId {
-    fn as_id(&self) -> &str {
-        self.as_str()
-    }
-}
-
-impl AsRefId for shared::ids::WorkitemId {
-    fn as_id(&self) -> &str {
-        self.as_str()
-    }
 }
 
 /// A write that changed nothing that anybody follows.
