@@ -44,7 +44,7 @@ pub async fn serve(
         let _ = told.send(true);
     };
     let goodbye = async move {
-        answer(listener, app, HEAD_WITHIN, stop).await;
+        answer(listener, app, stop).await;
         // An upgraded socket is no request any more, so nobody waits for it yet. Whoever has not said goodbye still
         // holds a receiver.
         closing.closed().await;
@@ -64,7 +64,11 @@ pub async fn serve(
 
 /// Takes connections until `stop` is done, and is done itself when their requests are. `axum::serve` does the same, but
 /// waits for ever for the head of a request.
-async fn answer(
+pub async fn answer(listener: TcpListener, app: Router, stop: impl Future<Output = ()>) {
+    answer_patiently(listener, app, HEAD_WITHIN, stop).await;
+}
+
+async fn answer_patiently(
     mut listener: TcpListener,
     app: Router,
     head_within: Duration,
@@ -174,7 +178,7 @@ mod tests {
             }),
         );
         let (stop, stopped) = oneshot::channel();
-        tokio::spawn(answer(listener, app, head_within, async move {
+        tokio::spawn(answer_patiently(listener, app, head_within, async move {
             let _ = stopped.await;
         }));
         (address, held, stop)

@@ -25,7 +25,7 @@ pub fn answer(error: &AppError) -> Response {
 }
 
 /// Server functions answer every error with 500. This gives it the status that it stands for, and gives the
-/// same shape to what never reached a function: an unknown path, a body that is too large.
+/// same shape to what never reached a function: an unknown path.
 pub async fn speak_plainly(request: Request, next: Next) -> Response {
     let api = request.uri().path().starts_with("/api/");
     let request_id = id_of(&request);
@@ -34,18 +34,12 @@ pub async fn speak_plainly(request: Request, next: Next) -> Response {
         return response;
     }
     match response.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => too_large(),
         status if status.is_success() => response,
         _ if response.headers().contains_key(SERVER_FN_ERROR) => {
             let Ok(body) = to_bytes(response.into_body(), ERROR_MAX).await else {
                 return answer(&AppError::Internal { request_id });
             };
             match serde_json::from_slice::<AppError>(&body) {
-                Ok(AppError::Invalid { reason, .. })
-                    if reason.contains("length limit exceeded") =>
-                {
-                    too_large()
-                }
                 Ok(error) => answer(&error),
                 Err(_) => Response::builder()
                     .status(StatusCode::UNPROCESSABLE_ENTITY)

@@ -1,5 +1,6 @@
 //! What every request passes: a request id, the headers of the answer, the check where it came from.
 
+use std::error::Error;
 use std::panic::resume_unwind;
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,7 @@ use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
+use http_body_util::LengthLimitError;
 use shared::error::AppError;
 use tokio::time::timeout;
 use tracing::Instrument;
@@ -151,7 +153,14 @@ pub async fn receive(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     match to_bytes(body, super::BODY_MAX).await {
         Ok(whole) => next.run(Request::from_parts(parts, whole.into())).await,
-        Err(_) => too_large(),
+        Err(error)
+            if error
+                .source()
+                .is_some_and(|reason| reason.is::<LengthLimitError>()) =>
+        {
+            too_large()
+        }
+        Err(_) => answer(&AppError::invalid("body", "broke off")),
     }
 }
 

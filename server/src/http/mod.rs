@@ -17,14 +17,13 @@ use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use shared::people::Actor;
 use tokio::sync::watch;
-use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::channels::webchat;
 use crate::desk::Desk;
 use crate::live;
 
-/// The largest request body, in bytes: a message of 4,000 characters takes at most 16,000 and JSON may double it.
+/// The largest request body, in bytes: 4,000 characters of four bytes, each escaped as JSON may.
 pub const BODY_MAX: usize = 64 * 1024;
 
 /// Who sent a request. In the extensions of every request as `Option<SignedIn>`.
@@ -65,9 +64,7 @@ pub fn router(desk: Desk, config: HttpConfig, closing: watch::Receiver<bool>) ->
         .merge(pages::router(desk.clone()))
         .merge(sign_in::router(state.clone()))
         .merge(live::router(desk.clone(), closing.clone()))
-        .layer(from_fn_with_state(Arc::new(state), sign_in::identify))
-        // Inside of what gives errors their shape; the chat page has a limit of its own.
-        .layer(RequestBodyLimitLayer::new(BODY_MAX));
+        .layer(from_fn_with_state(Arc::new(state), sign_in::identify));
     Router::new()
         .merge(staff)
         .merge(webchat::router(desk.clone(), config.secure, closing))

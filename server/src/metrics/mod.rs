@@ -3,7 +3,7 @@
 
 mod collector;
 
-use std::future::{Future, IntoFuture};
+use std::future::{Future, pending};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -20,6 +20,7 @@ use tokio::net::TcpListener;
 
 use self::collector::Readings;
 use crate::bus::Bus;
+use crate::serve::answer;
 use crate::store::sqlite::SqliteStore;
 
 /// The format that [`encode`] writes.
@@ -69,17 +70,13 @@ impl Metrics {
 }
 
 /// Answers `GET /metrics` on `listener` until `stop` is done. Open questions are not waited for.
-pub async fn serve(
-    metrics: Metrics,
-    listener: TcpListener,
-    stop: impl Future<Output = ()> + Send,
-) -> std::io::Result<()> {
+pub async fn serve(metrics: Metrics, listener: TcpListener, stop: impl Future<Output = ()>) {
     let app = Router::new()
         .route("/metrics", get(scrape))
         .with_state(metrics);
     tokio::select! {
-        ended = axum::serve(listener, app).into_future() => ended,
-        () = stop => Ok(()),
+        () = answer(listener, app, pending()) => {}
+        () = stop => {}
     }
 }
 

@@ -1,5 +1,7 @@
 //! What comes over the network before anything of it is understood: sizes, and readers and writers who take their time.
 
+use std::time::Duration;
+
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -87,6 +89,53 @@ async fn who_sends_too_much_and_then_listens_hears_why() {
             assert!(answer.starts_with("HTTP/1.1 4"), "{to}: {answer}");
         }
     }
+}
+
+/// What is done for a request goes on when its sender hangs up, so the body must have come to its end before that begins.
+#[tokio::test]
+async fn who_never_finishes_a_body_is_let_go() {
+    let host = Host::start_impatient(Duration::from_millis(300)).await;
+    for to in [
+        "/api/app/api/directory/people_list",
+        "/chat/care/messages",
+        "/chat/care",
+        "/login",
+    ] {
+        let begun = format!(
+            "POST {to} HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n1\r\n{{\r\n"
+        );
+        let mut socket = TcpStream::connect(host.address).await.expect("it is there");
+        socket
+            .write_all(begun.as_bytes())
+            .await
+            .expect("it is read");
+        let mut answer = String::new();
+        let read = timeout(PATIENCE, socket.read_to_string(&mut answer)).await;
+        // Closed or reset: either way it is over.
+        let _ = read.expect("the connection ends");
+        assert!(answer.starts_with("HTTP/1.1 408 "), "{to}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn who_breaks_off_in_a_body_changes_nothing() {
+    let host = Host::start().await;
+    let body = r#"{"name":"Eve","text":"hello","key":"k"}"#;
+    let begun = format!(
+        "POST /chat/care/messages HTTP/1.1\r\nhost: h\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len() + 1
+    );
+    let mut socket = TcpStream::connect(host.address).await.expect("it is there");
+    socket
+        .write_all(begun.as_bytes())
+        .await
+        .expect("it is read");
+    socket.shutdown().await.expect("it was open");
+    let mut answer = String::new();
+    let read = timeout(PATIENCE, socket.read_to_string(&mut answer)).await;
+    let _ = read.expect("the connection ends");
+    assert!(!answer.contains(" 413 "), "{answer}");
+    assert!(host.desk.store().queue_list().await.unwrap().is_empty());
 }
 
 #[tokio::test]

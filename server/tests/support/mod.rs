@@ -5,6 +5,7 @@
 #![allow(dead_code)]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::future::pending;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use serde_json::{Value, json};
 use server::desk::{Desk, DeskConfig};
 use server::http::HttpConfig;
 use server::seeds::{RandomIds, SystemClock};
+use server::serve::answer;
 use server::store::sqlite::SqliteStore;
 use shared::ids::WorkitemId;
 use shared::live::{ClientFrame, Position, ServerFrame, Topic};
@@ -49,7 +51,23 @@ impl Host {
         host
     }
 
+    /// One that waits only so long until a request can be answered.
+    pub async fn start_impatient(answer_within: Duration) -> Self {
+        let data = tempfile::tempdir().expect("a folder for the database");
+        let config = HttpConfig {
+            answer_within,
+            ..HttpConfig::default()
+        };
+        let mut host = Self::start_as(data.path(), config).await;
+        host._data = Some(data);
+        host
+    }
+
     pub async fn start_in(data: &std::path::Path) -> Self {
+        Self::start_as(data, HttpConfig::default()).await
+    }
+
+    async fn start_as(data: &std::path::Path, http: HttpConfig) -> Self {
         let store = SqliteStore::open(&data.join("sideline.db"))
             .await
             .expect("a new database opens");
@@ -68,15 +86,12 @@ impl Host {
             .expect("demo data goes into an empty database");
         desk.open().await.expect("the desk opens");
         let (closing, closed) = watch::channel(false);
-        let router = server::http::router(desk.clone(), HttpConfig::default(), closed);
+        let router = server::http::router(desk.clone(), http, closed);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener
             .local_addr()
             .expect("a bound listener has an address");
-        let service = router
-            .clone()
-            .into_make_service_with_connect_info::<SocketAddr>();
-        tokio::spawn(async move { axum::serve(listener, service).await });
+        tokio::spawn(answer(listener, router.clone(), pending()));
         Self {
             desk,
             router,

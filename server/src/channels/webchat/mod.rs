@@ -18,8 +18,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, FormRejection};
-use axum::extract::{ConnectInfo, DefaultBodyLimit, Extension, Form, Path, RawQuery, State};
+use axum::extract::rejection::FormRejection;
+use axum::extract::{ConnectInfo, Extension, Form, Path, RawQuery, State};
 use axum::http::header::{HeaderMap, SET_COOKIE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::sse::{KeepAlive, Sse};
@@ -40,8 +40,6 @@ use crate::desk::Desk;
 use crate::http::shares::Shares;
 use crate::store::{ChannelRecord, CustomerSent};
 
-/// The largest body that is read, in bytes: 4,000 characters of four bytes, each escaped as JSON may.
-const BODY_MAX: usize = 64 * 1024;
 /// How many event streams a visitor may have open: one for each tab, and several times that.
 const STREAMS: u32 = 20;
 
@@ -65,7 +63,6 @@ pub fn router(desk: Desk, secure: bool, closing: watch::Receiver<bool>) -> Route
         .route("/chat/{key}/messages", post(message_send))
         .route("/chat/{key}/history", get(history))
         .route("/chat/{key}/live", get(live))
-        .layer(DefaultBodyLimit::max(BODY_MAX))
         .with_state(Arc::new(Inner {
             desk,
             secure,
@@ -107,9 +104,7 @@ impl Inner {
                 "Nobody takes messages here at the moment.",
             ));
         }
-        Ok(Visit::of(&self.desk, channel, visitor)
-            .await?
-            .map(|visit| visit.name))
+        visits::name(&self.desk, channel, visitor).await
     }
 
     async fn send(
@@ -197,16 +192,8 @@ async fn message_send(
     Path(key): Path<String>,
     address: Address,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    body: Bytes,
 ) -> Response {
-    let body = match body {
-        Ok(body) => body,
-        Err(rejection) => {
-            let reason = format!("could not be read, or has more than {BODY_MAX} bytes");
-            let error = AppError::invalid("body", reason);
-            return (rejection.status(), Json(error)).into_response();
-        }
-    };
     let visitor = chat.visitor(&headers);
     let sent = async {
         let channel = visits::channel(&chat.desk, &key).await?;

@@ -39,6 +39,20 @@ pub(super) async fn channel(desk: &Desk, key: &str) -> Result<ChannelRecord, App
         .ok_or(AppError::NotFound)
 }
 
+/// The name that a visitor is known by on a channel.
+pub(super) async fn name(
+    desk: &Desk,
+    channel: &ChannelRecord,
+    visitor: &Visitor,
+) -> Result<Option<String>, AppError> {
+    let visit = desk
+        .store()
+        .customer_visit(&channel.key, &visitor.hash())
+        .await
+        .map_err(outward)?;
+    Ok(visit.map(|(_, name)| name))
+}
+
 impl Visit {
     /// The visitor's latest conversation, ended or not.
     pub(super) async fn of(
