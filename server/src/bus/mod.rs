@@ -278,7 +278,7 @@ fn topic(change: &Change) -> BusTopic {
         }
         Change::Customer { id, .. } => BusTopic::Customer(id.clone()),
         Change::Own { user, .. } | Change::OwnHead { user, .. } => BusTopic::Own(user.clone()),
-        Change::Agent(user) => BusTopic::Agent(user.clone()),
+        Change::Agent(user) | Change::Hands(user) => BusTopic::Agent(user.clone()),
         Change::Queue(team) => BusTopic::Queue(team.clone()),
         Change::People => BusTopic::People,
         Change::Assistance => BusTopic::Assistance,
@@ -295,6 +295,7 @@ fn number(change: &Change) -> i64 {
         Change::Own { seq, .. } | Change::OwnHead { seq, .. } => *seq,
         Change::Customer { frame, .. } => frame.seq,
         Change::Agent(_)
+        | Change::Hands(_)
         | Change::Queue(_)
         | Change::People
         | Change::Assistance

@@ -26,21 +26,13 @@ impl Desk {
 
     /// A conversation whose reading was allowed already.
     pub(crate) async fn conversation(&self, workitem: &WorkitemId) -> Answer<Conversation> {
-        // The page first: its revision must not be newer than the heading that is shown with it. An older one
-        // only means that the live stream repeats a change, which changes nothing.
         let page = self
             .store()
             .conversation_page(workitem, None)
             .await
             .map_err(outward)?;
-        let record = self
-            .store()
-            .workitem_find(workitem)
-            .await
-            .map_err(outward)?
-            .ok_or(AppError::NotFound)?;
         Ok(Conversation {
-            workitem: record.workitem,
+            workitem: page.workitem,
             entries: page.entries,
             older: page.older,
             rev: page.rev,

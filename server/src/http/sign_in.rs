@@ -20,7 +20,6 @@ use super::rate::Attempts;
 use super::{HttpConfig, SignedIn};
 use crate::desk::{Desk, outward};
 use crate::password;
-use crate::store::Change;
 
 /// A session that nobody uses ends after 12 hours, any session after 7 days.
 const IDLE_US: i64 = 12 * 3_600 * 1_000_000;
@@ -244,10 +243,11 @@ async fn sign_in(
         return answer(&outward(error));
     }
     // A session from before belongs to nobody now: signing in makes a new one.
-    if let Some(old) = cookie_value(&headers, state.cookie_name())
-        && let Err(error) = store.session_end(&token_hash(old), now).await
-    {
-        tracing::warn!(%error, "an old session could not be ended");
+    if let Some(old) = cookie_value(&headers, state.cookie_name()) {
+        match store.session_end(&token_hash(old), now).await {
+            Ok(ended) => state.desk.publish(ended),
+            Err(error) => tracing::warn!(%error, "an old session could not be ended"),
+        }
     }
     let _ = store.audit(Some(&user), "sign_in", &username, now).await;
     let home = match store.actor_load(&user).await {
@@ -272,17 +272,14 @@ async fn sign_out(
             .store()
             .session_end(&signed_in.session, now)
             .await;
-        ended.map_err(|error| answer(&outward(error)))?;
+        let ended = ended.map_err(|error| answer(&outward(error)))?;
         let user = signed_in.actor.id;
         let _ = state
             .desk
             .store()
             .audit(Some(&user), "sign_out", &signed_in.actor.username, now)
             .await;
-        state.desk.bus().publish(Change::SignedOut {
-            user,
-            session: signed_in.session,
-        });
+        state.desk.publish(ended);
     }
     let mut response = see_other("/login");
     response.headers_mut().insert(SET_COOKIE, state.cookie(""));

@@ -191,7 +191,11 @@ impl Connection {
             Change::WorkitemHead { id, rev } => self.on_workitem_head(id, *rev).await,
             Change::Own { seq, .. } => self.on_own(*seq, hint).await,
             Change::OwnHead { seq, .. } => self.on_own_head(*seq).await,
-            Change::Agent(_) | Change::Queue(_) | Change::People | Change::Assistance => {
+            Change::Agent(_)
+            | Change::Hands(_)
+            | Change::Queue(_)
+            | Change::People
+            | Change::Assistance => {
                 self.on_projection(hint);
                 Ok(())
             }

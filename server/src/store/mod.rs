@@ -96,8 +96,10 @@ pub enum Change {
         /// The head.
         seq: i64,
     },
-    /// The list of an agent's open workitems looks different, or their raised hands do.
+    /// The list of an agent's open workitems looks different.
     Agent(UserId),
+    /// The raised hands of an agent look different.
+    Hands(UserId),
     /// The queue of a team looks different.
     Queue(TeamId),
     /// Names, roles, teams or chosen presences changed.
@@ -150,8 +152,8 @@ pub trait Store: Send + Sync + 'static {
         idle_us: i64,
         absolute_us: i64,
     ) -> Stored<()>;
-    /// Ends one session.
-    async fn session_end(&self, session: &str, now: Timestamp) -> Stored<()>;
+    /// Ends one session, if it is there.
+    async fn session_end(&self, session: &str, now: Timestamp) -> Stored<Written<()>>;
     /// Ends the sessions of a user, all but the one named.
     async fn sessions_end(
         &self,

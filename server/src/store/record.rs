@@ -47,14 +47,16 @@ pub struct AgentRecord {
     pub presence: Presence,
 }
 
-/// A page of a conversation.
+/// A page of a conversation, read in one transaction.
 #[derive(Clone, Debug)]
 pub struct EntryPage {
+    /// The heading.
+    pub workitem: Workitem,
     /// Oldest first.
     pub entries: Vec<Entry>,
     /// Whether there are older ones.
     pub older: bool,
-    /// The topic's head, read in the same transaction.
+    /// The topic's head.
     pub rev: i64,
 }
 

@@ -103,7 +103,7 @@ async fn a_raised_hand_is_answered_by_the_first_who_writes() {
             .raise_hand("amy", &help, &["sam", "sue"], Some(chat.clone()))
             .await
             .unwrap();
-        assert!(raised.changes.contains(&Change::Agent(user("amy"))));
+        assert!(raised.changes.contains(&Change::Hands(user("amy"))));
         let open = house.store.open_requests(&user("sam")).await.unwrap();
         assert_eq!(open.len(), 1);
         assert_eq!(open[0].text, "I need help.");
@@ -129,7 +129,7 @@ async fn a_raised_hand_is_answered_by_the_first_who_writes() {
             .collect();
         heard.sort_unstable();
         assert_eq!(heard, ["amy", "sam", "sue"]);
-        assert!(answer.changes.contains(&Change::Agent(user("amy"))));
+        assert!(answer.changes.contains(&Change::Hands(user("amy"))));
         assert!(
             house
                 .store

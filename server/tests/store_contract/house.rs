@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use server::store::sqlite::SqliteStore;
+use server::store::sqlite::{SqliteStore, backup};
 use server::store::{
     CoachingAppend, CustomerSend, CustomerSent, DirectoryAppend, MessageAppend, RequestCreate,
     StateChange, Store, Stored, Written,
@@ -29,7 +29,7 @@ use crate::words::*;
 pub struct House {
     pub store: Arc<dyn Store>,
     ticks: AtomicI64,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// One house in every store that the contract binds.
@@ -46,7 +46,7 @@ impl House {
         let house = Self {
             store,
             ticks: AtomicI64::new(0),
-            _folder: folder,
+            folder,
         };
         let people = [
             ("amy", Role::Agent),
@@ -90,6 +90,16 @@ impl House {
             .await
             .unwrap();
         house
+    }
+
+    /// The same data, as somebody sees them who has just opened the file.
+    pub async fn anew(&self) -> (Arc<dyn Store>, TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let copy = folder.path().join("copy.db");
+        let copied = backup(&self.folder.path().join("sideline.db"), &copy).await;
+        copied.unwrap();
+        let store = SqliteStore::open(&copy).await.unwrap();
+        (Arc::new(store), folder)
     }
 
     /// The next second.

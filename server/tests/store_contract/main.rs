@@ -3,8 +3,11 @@
 //! The tests know the trait alone; only `storage` knows files. A further store joins in `house::every`.
 
 mod administration;
+mod at_hand;
 mod coaching;
 mod conversations;
+#[path = "../support/dice.rs"]
+mod dice;
 mod directory;
 mod handovers;
 mod house;

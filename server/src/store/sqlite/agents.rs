@@ -1,18 +1,20 @@
 //! Agents: whether somebody is one, their teams, and the User Dashboard's table of them.
 //!
-//! The dashboard takes four statements, however many agents there are.
+//! The dashboard is put together from its frame and the agents' lists, which are kept at hand (see `memory`).
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use shared::ids::{TeamId, UserId};
 use shared::people::{PersonRef, Presence};
 use shared::policy::AgentFacts;
-use shared::time::Timestamp;
-use shared::workitem::{AgentRow, Channel, ChannelCounts, Dashboard, RaisedHand, TeamQueue};
+use shared::workitem::{
+    AgentRow, ChannelCounts, Dashboard, RaisedHand, TeamQueue, Workitem, WorkitemState,
+};
 
-use super::SqliteStore;
 use super::rows::{at, at_maybe, code, id, id_maybe, ids_argument, int, json, person, text};
 use super::statement::{Connection, Row, sql};
+use super::{SqliteStore, workitems};
 use crate::store::{AgentRecord, Stored};
 
 const ACTIVE: &str = "SELECT u.id, u.name, u.presence FROM users u
@@ -30,14 +32,6 @@ const ROWS: &str = "SELECT u.id, u.name, u.presence,
     WHERE u.active = 1 AND u.id IN (
         SELECT user_id FROM team_members WHERE team_id IN (SELECT value FROM json_each($1)))
     ORDER BY lower(u.name), u.id";
-/// In wrap-up nobody waits any more.
-const COUNTS: &str = "SELECT w.agent_id AS id, w.channel, COUNT(*) AS open,
-        MIN(CASE w.state WHEN 'active' THEN w.waiting_since END) AS waiting_since,
-        SUM(EXISTS (SELECT 1 FROM monitoring m WHERE m.workitem_id = w.id)) AS monitored
-    FROM workitems w
-    WHERE w.state IN ('active', 'wrap_up') AND w.agent_id IN (
-        SELECT user_id FROM team_members WHERE team_id IN (SELECT value FROM json_each($1)))
-    GROUP BY w.agent_id, w.channel";
 const HANDS: &str = "SELECT r.agent_id, r.id, r.text, r.at, r.workitem_id FROM requests r
     WHERE r.answered_at IS NULL AND r.agent_id IN (
         SELECT user_id FROM team_members WHERE team_id IN (SELECT value FROM json_each($1)))
@@ -89,30 +83,72 @@ pub(super) async fn agent_find(store: &SqliteStore, agent: &UserId) -> Stored<Op
 
 /// See the trait.
 pub(super) async fn dashboard(store: &SqliteStore, teams: &[TeamId]) -> Stored<Dashboard> {
-    let teams = ids_argument(teams);
-    store.read(move |connection| load(connection, teams)).await
+    let mut dashboard = frame(store, teams).await?;
+    let (mut unknown, turn) = store.memory.look(|kept| {
+        let mut unknown = Vec::new();
+        for row in &mut dashboard.agents {
+            match kept.list(&row.id) {
+                Some(list) => fill_in(row, list),
+                None => unknown.push(row.id.clone()),
+            }
+        }
+        unknown
+    });
+    if unknown.is_empty() {
+        return Ok(dashboard);
+    }
+    let mut lists: HashMap<_, _> = store
+        .read(move |connection| {
+            let load = |agent: UserId| {
+                let list = workitems::load_open_of(connection, &agent)?;
+                Ok((agent, list))
+            };
+            unknown.drain(..).map(load).collect()
+        })
+        .await?;
+    for row in &mut dashboard.agents {
+        if let Some(list) = lists.get(&row.id) {
+            fill_in(row, list.iter().map(|record| &record.workitem));
+        }
+    }
+    store.memory.keep(turn, |kept| {
+        for (agent, list) in lists.drain() {
+            kept.list_keep(agent, list);
+        }
+    });
+    Ok(dashboard)
 }
 
-/// What is open at one agent.
-#[derive(Default)]
-struct Open {
-    counts: ChannelCounts,
-    waiting_since: Option<Timestamp>,
-    monitored: i64,
+/// What is open at an agent, in numbers. In wrap-up nobody waits any more.
+fn fill_in<'a>(row: &mut AgentRow, open: impl IntoIterator<Item = &'a Workitem>) {
+    for workitem in open {
+        row.counts.add(workitem.channel, 1);
+        row.monitored += i64::from(!workitem.monitors.is_empty());
+        if workitem.state == WorkitemState::Active {
+            let waits = [row.waiting_since, workitem.waiting_since];
+            row.waiting_since = waits.into_iter().flatten().min();
+        }
+    }
+}
+
+/// The dashboard with nothing open at anybody.
+async fn frame(store: &SqliteStore, teams: &[TeamId]) -> Stored<Dashboard> {
+    let (kept, turn) = store.memory.look(|kept| kept.frame(teams));
+    if let Some(frame) = kept {
+        return Ok(Dashboard::clone(&frame));
+    }
+    let argument = ids_argument(teams);
+    let frame = store
+        .read(move |connection| load(connection, argument))
+        .await?;
+    let keep = Arc::new(frame.clone());
+    store
+        .memory
+        .keep(turn, |kept| kept.frame_keep(teams.to_vec(), keep));
+    Ok(frame)
 }
 
 fn load(connection: &Connection, teams: String) -> Stored<Dashboard> {
-    let mut open: HashMap<UserId, Open> = HashMap::new();
-    for row in all(connection, COUNTS, &teams)? {
-        let agent = open.entry(id(&row, "id")?).or_default();
-        let channel = code(&row, "channel", Channel::from_code)?;
-        agent.counts.add(channel, int(&row, "open")?);
-        agent.monitored += int(&row, "monitored")?;
-        agent.waiting_since = [agent.waiting_since, at_maybe(&row, "waiting_since")?]
-            .into_iter()
-            .flatten()
-            .min();
-    }
     let mut hands: HashMap<UserId, Vec<RaisedHand>> = HashMap::new();
     for row in all(connection, HANDS, &teams)? {
         hands
@@ -128,15 +164,14 @@ fn load(connection: &Connection, teams: String) -> Stored<Dashboard> {
     let mut agents = Vec::new();
     for row in all(connection, ROWS, &teams)? {
         let agent: UserId = id(&row, "id")?;
-        let open = open.remove(&agent).unwrap_or_default();
         agents.push(AgentRow {
             name: text(&row, "name")?,
             teams: json(&row, "teams")?,
             presence: code(&row, "presence", Presence::from_code)?,
-            counts: open.counts,
-            waiting_since: open.waiting_since,
+            counts: ChannelCounts::default(),
+            waiting_since: None,
             hands: hands.remove(&agent).unwrap_or_default(),
-            monitored: open.monitored,
+            monitored: 0,
             id: agent,
         });
     }

@@ -105,7 +105,7 @@ fn create(connection: &Connection, request: RequestCreate) -> Stored<Written<()>
         };
         directory::deliver(connection, new, &mut changes)?;
     }
-    changes.push(Change::Agent(agent.id.clone()));
+    changes.push(Change::Hands(agent.id.clone()));
     command.keep(connection, request.at, &())?;
     Ok(Written { value: (), changes })
 }
@@ -166,7 +166,7 @@ pub(super) fn answer(
         }
     }
     if !open.is_empty() {
-        changes.push(Change::Agent(answer.agent.clone()));
+        changes.push(Change::Hands(answer.agent.clone()));
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use super::intake::{self, NewWorkitem};
 use super::rows::{text, unchanged};
 use super::statement::{Connection, sql};
 use super::{agents, own, states, workitems};
-use crate::store::{Change, StateChange, StoreError, Stored, Written};
+use crate::store::{Change, StateChange, StoreError, Stored, WorkitemRecord, Written};
 
 const GIVE: &str =
     "UPDATE workitems SET state = 'active', agent_id = $2, team_id = $3 WHERE id = $1";
@@ -208,7 +208,7 @@ pub(super) fn give_back(
     changes: &mut Vec<Change>,
 ) -> Stored<()> {
     let mut ids = ids.into_iter();
-    for workitem in workitems::load_open_of(connection, &agent.id)? {
+    for WorkitemRecord { workitem, .. } in workitems::load_open_of(connection, &agent.id)? {
         let entry = match ids.next() {
             Some(entry) => entry,
             None => next_entry(connection, &workitem.id)?,

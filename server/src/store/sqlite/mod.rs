@@ -19,6 +19,7 @@ mod handover;
 mod imports;
 mod intake;
 mod measures;
+mod memory;
 mod messages;
 mod monitoring;
 mod open;
@@ -43,6 +44,7 @@ use sqlx::Connection as _;
 
 pub use self::backup::{BackupError, backup};
 pub use self::measures::{WriterMeasures, WriterStats};
+use self::memory::{Memory, Outcome};
 pub use self::open::OpenError;
 use self::readers::Readers;
 use self::statement::Connection;
@@ -56,6 +58,7 @@ pub struct SqliteStore {
     path: PathBuf,
     readers: Readers,
     writer: Writer,
+    memory: Memory,
 }
 
 impl SqliteStore {
@@ -78,6 +81,7 @@ impl SqliteStore {
             path: path.to_owned(),
             readers: Readers::new(path.to_owned()),
             writer,
+            memory: Memory::default(),
         })
     }
 
@@ -122,10 +126,15 @@ impl SqliteStore {
     /// Runs `work` in the writer's next transaction.
     async fn write<T, W>(&self, work: W) -> Stored<T>
     where
-        T: Send + 'static,
+        T: Outcome + Send + 'static,
         W: FnOnce(&Connection) -> Stored<T> + Send + 'static,
     {
-        self.writer.submit(work).await
+        let memory = self.memory.clone();
+        let settled = move |done: Option<&T>| match done {
+            Some(done) => memory.note(done.changes()),
+            None => memory.forget(),
+        };
+        self.writer.submit(work, settled).await
     }
 
     /// Runs one statement that finds few rows by a key, right here.
@@ -167,7 +176,7 @@ forward! {
     sessions: {
         session_find(token_hash: &str, now: Timestamp) -> Option<Session>;
         session_create(token_hash: &str, user: &UserId, now: Timestamp, idle_us: i64, absolute_us: i64) -> ();
-        session_end(session: &str, now: Timestamp) -> ();
+        session_end(session: &str, now: Timestamp) -> Written<()>;
         sessions_end(user: &UserId, except: Option<&str>, now: Timestamp) -> Written<()>;
         actor_load(user: &UserId) -> Option<Actor>;
         credentials(username: &str) -> Option<Credentials>;

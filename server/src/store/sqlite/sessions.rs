@@ -5,6 +5,7 @@ use shared::ids::UserId;
 use shared::people::{Actor, Presence, Role};
 use shared::time::Timestamp;
 
+use super::memory::Kept;
 use super::rows::{code, codes, flag, id, int, json, text, unchanged};
 use super::statement::{Connection, Row, sql};
 use super::{SqliteStore, own};
@@ -32,7 +33,7 @@ macro_rules! select_actors {
 }
 const ACTOR: &str = select_actors!("", "users u WHERE u.id = $1 AND u.active = 1");
 const FIND: &str = select_actors!(
-    "s.seen_at,",
+    "s.seen_at, s.idle_us, s.expires_at,",
     "sessions s JOIN users u ON u.id = s.user_id AND u.active = 1
      WHERE s.id = $1 AND s.expires_at > $2 AND s.seen_at + s.idle_us > $2"
 );
@@ -41,7 +42,7 @@ const CREATE: &str = "INSERT INTO sessions (id, user_id, created_at, seen_at, id
     SELECT $1, id, $3, $3, $4, $5 FROM users WHERE id = $2 AND active = 1";
 const EXPIRED: &str =
     "DELETE FROM sessions WHERE expires_at <= $1 OR (user_id = $2 AND seen_at + idle_us <= $1)";
-const END: &str = "DELETE FROM sessions WHERE id = $1";
+const END: &str = "DELETE FROM sessions WHERE id = $1 RETURNING user_id";
 const END_OF: &str = "DELETE FROM sessions WHERE user_id = $1 AND id <> $2";
 const CREDENTIALS: &str = "SELECT id, password_hash, active FROM users WHERE username = $1";
 const PASSWORD: &str = "UPDATE users SET password_hash = $2 WHERE id = $1";
@@ -61,21 +62,61 @@ fn actor(row: &Row) -> Stored<Actor> {
     })
 }
 
+/// A session, and how long it lasts.
+#[derive(Clone)]
+pub(super) struct Standing {
+    pub(super) actor: Actor,
+    pub(super) seen_at: i64,
+    idle_us: i64,
+    expires_at: i64,
+}
+
+impl Standing {
+    fn lasts(&self, now: Timestamp) -> bool {
+        self.expires_at > now.0 && self.seen_at + self.idle_us > now.0
+    }
+}
+
+fn standing(row: &Row) -> Stored<Standing> {
+    Ok(Standing {
+        actor: actor(row)?,
+        seen_at: int(row, "seen_at")?,
+        idle_us: int(row, "idle_us")?,
+        expires_at: int(row, "expires_at")?,
+    })
+}
+
+/// The session as it is kept, or as it is stored.
+fn session_known(
+    store: &SqliteStore,
+    token_hash: &str,
+    now: Timestamp,
+) -> Stored<Option<Standing>> {
+    let (kept, turn) = store.memory.look(|kept| kept.session(token_hash));
+    if kept.is_some() {
+        return Ok(kept.filter(|session| session.lasts(now)));
+    }
+    let found = store.look(|connection| {
+        let row = sql(FIND)
+            .bind(token_hash)
+            .bind(now.0)
+            .fetch_optional(connection)?;
+        row.as_ref().map(standing).transpose()
+    })?;
+    if let Some(session) = found.clone() {
+        let keep = |kept: &mut Kept| kept.session_keep(token_hash.to_owned(), session);
+        store.memory.keep(turn, keep);
+    }
+    Ok(found)
+}
+
 /// See the trait.
 pub(super) async fn session_find(
     store: &SqliteStore,
     token_hash: &str,
     now: Timestamp,
 ) -> Stored<Option<Session>> {
-    let found = store.look(|connection| {
-        let row = sql(FIND)
-            .bind(token_hash)
-            .bind(now.0)
-            .fetch_optional(connection)?;
-        row.map(|row| Ok((actor(&row)?, int(&row, "seen_at")?)))
-            .transpose()
-    })?;
-    let Some((actor, seen_at)) = found else {
+    let Some(Standing { actor, seen_at, .. }) = session_known(store, token_hash, now)? else {
         return Ok(None);
     };
     if now.0 - seen_at >= MOVED_EVERY {
@@ -86,9 +127,12 @@ pub(super) async fn session_find(
                 Ok(())
             })
             .await;
-        // Somebody with a good session is let in even while nothing can be written.
-        if let Err(error) = moved {
-            tracing::warn!(%error, "store: the idle expiry of a session was not moved");
+        match moved {
+            Ok(()) => store.memory.session_seen(token_hash, now.0),
+            // Somebody with a good session is let in even while nothing can be written.
+            Err(error) => {
+                tracing::warn!(%error, "store: the idle expiry of a session was not moved");
+            }
         }
     }
     Ok(Some(Session {
@@ -129,12 +173,23 @@ pub(super) async fn session_create(
 }
 
 /// See the trait.
-pub(super) async fn session_end(store: &SqliteStore, session: &str, _now: Timestamp) -> Stored<()> {
+pub(super) async fn session_end(
+    store: &SqliteStore,
+    session: &str,
+    _now: Timestamp,
+) -> Stored<Written<()>> {
     let session = session.to_owned();
     store
         .write(move |connection| {
-            sql(END).bind(session).execute(connection)?;
-            Ok(())
+            let ended = sql(END).bind(session.as_str()).fetch_optional(connection)?;
+            let changes = match ended {
+                Some(row) => vec![Change::SignedOut {
+                    user: id(&row, "user_id")?,
+                    session,
+                }],
+                None => Vec::new(),
+            };
+            Ok(Written { value: (), changes })
         })
         .await
 }
@@ -242,7 +297,15 @@ fn settings(connection: &Connection, user: &UserId) -> Stored<Settings> {
 
 /// See the trait.
 pub(super) async fn settings_load(store: &SqliteStore, user: &UserId) -> Stored<Settings> {
-    store.look(|connection| settings(connection, user))
+    let (kept, turn) = store.memory.look(|kept| kept.settings(user));
+    if let Some(settings) = kept {
+        return Ok(settings);
+    }
+    let settings = store.look(|connection| settings(connection, user))?;
+    store
+        .memory
+        .keep(turn, |kept| kept.settings_keep(user.clone(), settings));
+    Ok(settings)
 }
 
 /// See the trait. The user's other tabs are told.

@@ -29,7 +29,6 @@ const FIND: &str = select_entries!("e.id = $1");
 const PAGE_BEFORE: &str =
     select_entries!("e.workitem_id = $1 AND e.seq < $2 ORDER BY e.seq DESC LIMIT $3");
 const AFTER: &str = select_entries!("e.workitem_id = $1 AND e.rev > $2 ORDER BY e.rev LIMIT $3");
-const HEAD: &str = "SELECT head FROM workitems WHERE id = $1";
 
 /// An entry with its revision.
 pub(super) fn find(connection: &Connection, entry: &EntryId) -> Stored<Option<(i64, Entry)>> {
@@ -84,14 +83,6 @@ fn read(row: &Row) -> Stored<(i64, Entry)> {
     ))
 }
 
-fn head(connection: &Connection, workitem: &WorkitemId) -> Stored<i64> {
-    let row = sql(HEAD)
-        .bind(workitem.as_str())
-        .fetch_optional(connection)?
-        .ok_or(StoreError::NotFound)?;
-    int(&row, "head")
-}
-
 /// See the trait.
 pub(super) async fn conversation_page(
     store: &SqliteStore,
@@ -105,7 +96,7 @@ pub(super) async fn conversation_page(
 }
 
 fn page(connection: &Connection, workitem: WorkitemId, before: Option<i64>) -> Stored<EntryPage> {
-    let rev = head(connection, &workitem)?;
+    let row = workitems::load(connection, &workitem)?.ok_or(StoreError::NotFound)?;
     let rows = sql(PAGE_BEFORE)
         .bind(workitem.as_str())
         .bind(before.unwrap_or(i64::MAX))
@@ -121,9 +112,10 @@ fn page(connection: &Connection, workitem: WorkitemId, before: Option<i64>) -> S
     }
     entries.reverse();
     Ok(EntryPage {
+        workitem: row.workitem,
         entries,
         older,
-        rev,
+        rev: row.head,
     })
 }
 

@@ -187,8 +187,9 @@ fn update(
                 .execute(connection)?;
         }
         sessions::end_of(connection, &user, None, &mut changes)?;
-        changes.push(Change::Authority(user.clone()));
     }
+    // Who is signed in goes by their new name at once.
+    changes.push(Change::Authority(user.clone()));
     changes.push(Change::Agent(user));
     changes.push(Change::People);
     Ok(Written {

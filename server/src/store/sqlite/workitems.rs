@@ -6,6 +6,7 @@ use shared::policy::WorkitemFacts;
 use shared::workitem::{Channel, Workitem, WorkitemState};
 
 use super::SqliteStore;
+use super::memory::Kept;
 use super::rows::{at, at_maybe, code, id, id_maybe, ids_argument, int, json, person, text};
 use super::statement::{Connection, Row, sql};
 use crate::store::{Change, StoreError, Stored, WorkitemRecord};
@@ -64,6 +65,19 @@ pub(super) struct WorkitemRow {
     pub(super) rev: i64,
 }
 
+impl WorkitemRow {
+    fn record(self) -> WorkitemRecord {
+        WorkitemRecord {
+            facts: WorkitemFacts {
+                agent: self.workitem.agent.as_ref().map(|agent| agent.id.clone()),
+                agent_teams: self.agent_teams,
+                team: self.workitem.team.clone(),
+            },
+            workitem: self.workitem,
+        }
+    }
+}
+
 fn read(row: &Row) -> Stored<WorkitemRow> {
     let agent = match id_maybe::<UserId>(row, "agent_id")? {
         Some(id) => Some(PersonRef {
@@ -119,9 +133,9 @@ pub(super) fn load_of(
 }
 
 /// The open workitems of an agent.
-pub(super) fn load_open_of(connection: &Connection, agent: &UserId) -> Stored<Vec<Workitem>> {
+pub(super) fn load_open_of(connection: &Connection, agent: &UserId) -> Stored<Vec<WorkitemRecord>> {
     let rows = sql(OF_AGENT).bind(agent.as_str()).fetch_all(connection)?;
-    rows.iter().map(|row| Ok(read(row)?.workitem)).collect()
+    rows.iter().map(|row| Ok(read(row)?.record())).collect()
 }
 
 /// The list in which a workitem stands looks different.
@@ -137,20 +151,30 @@ pub(super) async fn workitem_find(
     store: &SqliteStore,
     workitem: &WorkitemId,
 ) -> Stored<Option<WorkitemRecord>> {
+    let (kept, _) = store.memory.look(|kept| kept.workitem(workitem));
+    if kept.is_some() {
+        return Ok(kept);
+    }
     let row = store.look(|connection| load(connection, workitem))?;
-    Ok(row.map(|row| WorkitemRecord {
-        facts: WorkitemFacts {
-            agent: row.workitem.agent.as_ref().map(|agent| agent.id.clone()),
-            agent_teams: row.agent_teams,
-            team: row.workitem.team.clone(),
-        },
-        workitem: row.workitem,
-    }))
+    Ok(row.map(WorkitemRow::record))
 }
 
 /// See the trait.
 pub(super) async fn agent_workitems(store: &SqliteStore, agent: &UserId) -> Stored<Vec<Workitem>> {
-    store.look(|connection| load_open_of(connection, agent))
+    let listed = |kept: &Kept| -> Option<Vec<Workitem>> {
+        Some(kept.list(agent)?.into_iter().cloned().collect())
+    };
+    let (kept, turn) = store.memory.look(listed);
+    if let Some(list) = kept {
+        return Ok(list);
+    }
+    let records = store.look(|connection| load_open_of(connection, agent))?;
+    let list = records.iter().map(|record| record.workitem.clone());
+    let list = list.collect();
+    store
+        .memory
+        .keep(turn, |kept| kept.list_keep(agent.clone(), records));
+    Ok(list)
 }
 
 /// See the trait.

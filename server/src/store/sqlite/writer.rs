@@ -76,11 +76,13 @@ impl Writer {
     }
 
     /// Runs `work` in the next transaction and answers after its commit. What it wrote is undone when it answers
-    /// an error. It runs to its end even when nobody waits for the answer any more.
-    pub(super) async fn submit<T, W>(&self, work: W) -> Stored<T>
+    /// an error. It runs to its end even when nobody waits for the answer any more. `settled` comes before the answer and
+    /// in the order of commits: with what was done, or with nothing when a commit failed and who knows what is stored.
+    pub(super) async fn submit<T, W, S>(&self, work: W, settled: S) -> Stored<T>
     where
         T: Send + 'static,
         W: FnOnce(&Connection) -> Stored<T> + Send + 'static,
+        S: FnOnce(Option<&T>) + Send + 'static,
     {
         let asked = Instant::now();
         let (answer, wait) = oneshot::channel();
@@ -89,6 +91,11 @@ impl Writer {
             Ran {
                 keep: result.is_ok(),
                 deliver: Box::new(move |committed| {
+                    match (&result, &committed) {
+                        (Ok(value), Ok(())) => settled(Some(value)),
+                        (Err(_), Ok(())) => {}
+                        (_, Err(_)) => settled(None),
+                    }
                     let told = match (result, committed) {
                         (Ok(value), Ok(())) => Ok(value),
                         (Ok(_), Err(reason)) => Err(StoreError::Storage(reason)),

@@ -10,9 +10,19 @@ async fn writer(folder: &tempfile::TempDir) -> Writer {
     Writer::start(open::writer(&path).unwrap(), path, opened.lock).unwrap()
 }
 
+impl Writer {
+    async fn run<T, W>(&self, work: W) -> Stored<T>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Connection) -> Stored<T> + Send + 'static,
+    {
+        self.submit(work, |_| {}).await
+    }
+}
+
 async fn note(writer: &Writer, what: &'static str) -> Stored<()> {
     writer
-        .submit(move |connection| {
+        .run(move |connection| {
             sql("INSERT INTO audit (at, what, about) VALUES (0, $1, '')")
                 .bind(what)
                 .execute(connection)?;
@@ -22,7 +32,7 @@ async fn note(writer: &Writer, what: &'static str) -> Stored<()> {
 }
 
 async fn notes(writer: &Writer) -> Vec<String> {
-    let notes = writer.submit(|connection| {
+    let notes = writer.run(|connection| {
         let rows = sql("SELECT what FROM audit ORDER BY id").fetch_all(connection)?;
         rows.iter().map(|row| text(row, "what")).collect()
     });
@@ -37,7 +47,7 @@ async fn together<A, B, C>(
     third: impl Future<Output = C>,
 ) -> (A, B, C) {
     let (release, released) = std::sync::mpsc::channel::<()>();
-    let busy = writer.submit(move |_| {
+    let busy = writer.run(move |_| {
         // Nothing is ever sent: it ends when the other end goes away.
         let _ = released.recv();
         Ok(())
@@ -51,7 +61,7 @@ async fn together<A, B, C>(
 async fn a_job_that_panics_is_undone_and_the_others_go_on() {
     let folder = tempfile::tempdir().unwrap();
     let writer = writer(&folder).await;
-    let defect = writer.submit::<(), _>(|connection| {
+    let defect = writer.run::<(), _>(|connection| {
         sql("INSERT INTO audit (at, what, about) VALUES (0, 'lost', '')").execute(connection)?;
         panic!("a defect in one job");
     });
@@ -72,7 +82,7 @@ async fn a_lost_transaction_is_an_error_for_its_whole_group_and_the_next_one_wor
     let folder = tempfile::tempdir().unwrap();
     let writer = writer(&folder).await;
     // What a full disk does, too: the transaction is gone beneath the group.
-    let breaks = writer.submit(|connection| {
+    let breaks = writer.run(|connection| {
         sql("ROLLBACK").execute(connection)?;
         Ok(())
     });
@@ -93,7 +103,7 @@ async fn a_lost_transaction_is_an_error_for_its_whole_group_and_the_next_one_wor
 }
 
 async fn large(writer: &Writer, limit: &'static str) -> Stored<()> {
-    let fills = writer.submit(move |connection| {
+    let fills = writer.run(move |connection| {
         sql(limit).execute(connection)?;
         sql("INSERT INTO audit (at, what, about) VALUES (0, 'large', $1)")
             .bind("x".repeat(100_000))
@@ -135,10 +145,53 @@ async fn a_full_disk_keeps_its_word_to_everybody_and_with_room_it_goes_on() {
 }
 
 #[tokio::test]
+async fn what_became_of_a_write_is_settled_before_it_is_answered_and_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let writer = writer(&folder).await;
+    let settled = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let asked = |what: &'static str, answer: Stored<()>| {
+        let noted = settled.clone();
+        let seen = settled.clone();
+        let run = writer.submit(
+            move |_| answer,
+            move |done| noted.lock().unwrap().push((what, done.is_some())),
+        );
+        async move {
+            let answered = run.await;
+            let known = seen.lock().unwrap().iter().any(|(noted, _)| *noted == what);
+            assert_eq!(known, answered.is_ok(), "{what}");
+        }
+    };
+    together(
+        &writer,
+        asked("first", Ok(())),
+        asked("refused", Err(StoreError::NotFound)),
+        asked("second", Ok(())),
+    )
+    .await;
+    assert_eq!(
+        *settled.lock().unwrap(),
+        [("first", true), ("second", true)]
+    );
+    let lost = writer.submit(
+        |connection| {
+            sql("ROLLBACK").execute(connection)?;
+            Ok(())
+        },
+        {
+            let settled = settled.clone();
+            move |done: Option<&()>| settled.lock().unwrap().push(("lost", done.is_some()))
+        },
+    );
+    assert!(lost.await.is_err());
+    assert_eq!(settled.lock().unwrap().last(), Some(&("lost", false)));
+}
+
+#[tokio::test]
 async fn a_commit_waits_for_the_disk() {
     let folder = tempfile::tempdir().unwrap();
     let writer = writer(&folder).await;
-    let settings = writer.submit(|connection| {
+    let settings = writer.run(|connection| {
         let mode = sql("PRAGMA journal_mode").fetch_one(connection)?;
         let synchronous = sql("PRAGMA synchronous").fetch_one(connection)?;
         Ok((

@@ -1,0 +1,213 @@
+//! A store may keep at hand what it is asked for often. Whatever is done to it, and whoever reads meanwhile: what it answers
+//! is what stands in the file, as somebody sees it who has just opened that.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use server::store::Store;
+use shared::ids::{UserId, WorkitemId};
+use shared::people::{Presence, Role};
+use shared::time::Timestamp;
+use shared::transcript::EndReason;
+use shared::workitem::TransferTo;
+
+use crate::dice::{Dice, seed};
+use crate::house::{House, every};
+use crate::words::*;
+
+const STEPS: usize = 250;
+const AGENTS: [&str; 3] = ["amy", "ben", "cleo"];
+const SUPERVISORS: [&str; 3] = ["sam", "sue", "sid"];
+const TEAMS: [&[&str]; 3] = [&["care"], &["sales"], &["care", "sales"]];
+/// Longer than any of these stories, in microseconds.
+const LONG: i64 = i64::MAX / 4;
+
+/// Everything that may be kept at hand, in words.
+async fn answers(store: &dyn Store, workitems: &[WorkitemId], now: Timestamp) -> Vec<String> {
+    let mut all = Vec::new();
+    for who in AGENTS.into_iter().chain(SUPERVISORS).map(user) {
+        let list = store.agent_workitems(&who).await.unwrap();
+        let settings = store.settings_load(&who).await.unwrap();
+        let session = store.session_find(who.as_str(), now).await.unwrap();
+        let actor = session.map(|session| session.actor);
+        all.push(format!("{who}: {list:?} {settings:?} {actor:?}"));
+    }
+    for teams in TEAMS {
+        let teams: Vec<_> = teams.iter().map(|id| team(id)).collect();
+        let shown = store.dashboard(&teams).await.unwrap();
+        all.push(format!("{teams:?}: {shown:?}"));
+    }
+    for id in workitems {
+        let record = store.workitem_find(id).await.unwrap();
+        all.push(format!("{id}: {record:?}"));
+    }
+    all
+}
+
+struct Run {
+    house: Arc<House>,
+    dice: Dice,
+    workitems: Vec<WorkitemId>,
+}
+
+impl Run {
+    fn one_of(&mut self, names: &[&'static str]) -> &'static str {
+        names[self.dice.below(names.len() as u64) as usize]
+    }
+
+    /// A workitem, and mostly the agent who has it: what is asked for then is mostly done.
+    async fn work(&mut self) -> Option<(WorkitemId, &'static str)> {
+        let count = self.workitems.len() as u64;
+        let id = self.workitems.get(self.dice.below(count.max(1)) as usize)?;
+        let id = id.clone();
+        let has = self.house.workitem(&id).await.agent;
+        let has = has.and_then(|agent| AGENTS.into_iter().find(|name| user(name) == agent.id));
+        let anybody = self.one_of(&AGENTS);
+        Some((id, has.unwrap_or(anybody)))
+    }
+
+    /// Something happens, or is refused.
+    async fn step(&mut self) {
+        let house = Arc::clone(&self.house);
+        let store = &house.store;
+        let (agent, supervisor) = (self.one_of(&AGENTS), self.one_of(&SUPERVISORS));
+        let which = self.dice.below(24);
+        let on = self.dice.below(2) == 0;
+        let Some((id, has)) = self.work().await else {
+            self.workitems.push(house.chat_of("amy", "kim").await);
+            return;
+        };
+        match which {
+            0..4 => {
+                let visitor = self.one_of(&["kim", "lou", "max"]);
+                let sent = house.customer_says(visitor, "Hello?").await.value.workitem;
+                if !self.workitems.contains(&sent) {
+                    self.workitems.push(sent);
+                }
+            }
+            4..7 => drop(house.assign(&id, agent).await),
+            7..10 => drop(house.agent_says(&id, has, "One moment.").await),
+            10 => drop(store.workitem_read(&id, &user(has), 1_000).await),
+            11 => drop(house.monitor(&id, supervisor).await),
+            12 => {
+                let (reason, entry) = (EndReason::Left, house.fresh_entry());
+                let who = user(supervisor);
+                let ended = store.monitoring_end(&id, &who, reason, entry, house.now());
+                drop(ended.await);
+            }
+            13 => drop(house.wrap_up(&id, has).await),
+            14 => drop(house.close(&id, has).await),
+            15 | 16 => {
+                let to = match on {
+                    true => TransferTo::Agent(user(agent)),
+                    false => TransferTo::Team(team(self.one_of(&["care", "sales"]))),
+                };
+                let change = house.state_change(&id, has);
+                drop(store.workitem_transfer(change, to).await);
+            }
+            17 => {
+                let text = format!("help-{}", house.fresh_key());
+                let template = house.add_template(&text, "I need help.").await;
+                drop(
+                    house
+                        .raise_hand(agent, &template, &[supervisor], None)
+                        .await,
+                );
+            }
+            18 => drop(house.write_answer(supervisor, agent, "Coming.", None).await),
+            19 => {
+                let presence = if on {
+                    Presence::Away
+                } else {
+                    Presence::Available
+                };
+                drop(
+                    store
+                        .presence_set(&user(agent), presence, house.now())
+                        .await,
+                );
+                drop(store.settings_save(&user(agent), on, house.now()).await);
+            }
+            20 => {
+                let members: &[&str] = if on {
+                    &["amy", "ben"]
+                } else {
+                    &["ben", "cleo"]
+                };
+                let name = if on { "Care" } else { "Caring" };
+                let supervisors = ["sam", supervisor];
+                let saved = house.save_team("care", name, false, members, &supervisors);
+                drop(saved.await);
+            }
+            21 => {
+                let name = if on { "Amy Adler" } else { "Amy Arden" };
+                let roles: &[Role] = match self.dice.below(4) {
+                    0 => &[Role::Agent, Role::Supervisor],
+                    _ => &[Role::Agent],
+                };
+                drop(
+                    store
+                        .user_update(&user(agent), name, roles, house.now())
+                        .await,
+                );
+            }
+            22 => {
+                let (who, entries) = (user(agent), Vec::new());
+                drop(store.user_activate(&who, on, entries, house.now()).await);
+            }
+            _ => {
+                let who: UserId = user(agent);
+                let created = store.session_create(who.as_str(), &who, house.now(), LONG, LONG);
+                match on {
+                    true => drop(created.await),
+                    false => drop(store.session_end(who.as_str(), house.now()).await),
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn what_is_at_hand_is_what_is_stored() {
+    for house in every().await {
+        let house = Arc::new(house);
+        let mut run = Run {
+            house: Arc::clone(&house),
+            dice: Dice::of(seed()),
+            workitems: Vec::new(),
+        };
+        for who in AGENTS.into_iter().chain(SUPERVISORS).map(user) {
+            let created = house
+                .store
+                .session_create(who.as_str(), &who, house.now(), LONG, LONG);
+            created.await.unwrap();
+        }
+        for step in 0..STEPS {
+            // Others ask in the very moment in which something changes.
+            let done = Arc::new(AtomicBool::new(false));
+            let readers: Vec<_> = (0..2)
+                .map(|_| {
+                    let (house, done) = (Arc::clone(&house), Arc::clone(&done));
+                    let workitems = run.workitems.clone();
+                    tokio::spawn(async move {
+                        while !done.load(Ordering::Relaxed) {
+                            answers(&*house.store, &workitems, Timestamp(0)).await;
+                        }
+                    })
+                })
+                .collect();
+            run.step().await;
+            done.store(true, Ordering::Relaxed);
+            for reader in readers {
+                reader.await.unwrap();
+            }
+            let now = house.now();
+            let (anew, _folder) = house.anew().await;
+            let at_hand = answers(&*house.store, &run.workitems, now).await;
+            let stored = answers(&*anew, &run.workitems, now).await;
+            for (at_hand, stored) in at_hand.iter().zip(&stored) {
+                assert_eq!(at_hand, stored, "after step {step}");
+            }
+        }
+    }
+}
