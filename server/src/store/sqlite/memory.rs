@@ -239,3 +239,108 @@ impl Kept {
         self.frames.insert(teams, frame);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use shared::people::PersonRef;
+    use shared::policy::WorkitemFacts;
+    use shared::time::Timestamp;
+    use shared::workitem::Channel;
+
+    use super::*;
+
+    fn user(id: &str) -> UserId {
+        UserId::parse(id).unwrap()
+    }
+
+    /// The one workitem of these stories, at an agent.
+    fn chat_of(agent: &str) -> WorkitemRecord {
+        let team = TeamId::parse("care").unwrap();
+        let workitem = Workitem {
+            id: WorkitemId::parse("chat").unwrap(),
+            channel: Channel::Chat,
+            customer: "Kim".to_owned(),
+            subject: "My router is dead.".to_owned(),
+            state: WorkitemState::Active,
+            agent: Some(PersonRef {
+                id: user(agent),
+                name: agent.to_owned(),
+            }),
+            team: team.clone(),
+            team_name: "Care".to_owned(),
+            started_at: Timestamp(1),
+            last_activity_at: Timestamp(1),
+            waiting_since: None,
+            preview: String::new(),
+            unread: 0,
+            monitors: Vec::new(),
+        };
+        WorkitemRecord {
+            facts: WorkitemFacts {
+                agent: Some(user(agent)),
+                agent_teams: vec![team.clone()],
+                team,
+            },
+            workitem,
+        }
+    }
+
+    fn stands_at(agent: &str) -> Change {
+        let workitem = chat_of(agent).workitem;
+        Change::Workitem {
+            id: workitem.id.clone(),
+            rev: 1,
+            change: WorkitemChange::Workitem(workitem),
+        }
+    }
+
+    /// How many workitems are listed at an agent; `None` when the list would be read anew.
+    fn listed(memory: &Memory, agent: &str) -> Option<usize> {
+        let (count, _) = memory.look(|kept| Some(kept.list(&user(agent))?.len()));
+        count
+    }
+
+    fn read(memory: &Memory, turn: Turn, agent: &str, list: Vec<WorkitemRecord>) {
+        memory.keep(turn, |kept| kept.list_keep(user(agent), list));
+    }
+
+    #[test]
+    fn what_was_read_before_a_change_is_not_kept_after_it() {
+        let memory = Memory::default();
+        let ((), before) = memory.look(|_| ());
+        memory.note(&[stands_at("amy")]);
+        read(&memory, before, "amy", Vec::new());
+        assert_eq!(listed(&memory, "amy"), None);
+        let ((), after) = memory.look(|_| ());
+        read(&memory, after, "amy", vec![chat_of("amy")]);
+        memory.note(&[stands_at("amy")]);
+        assert_eq!(listed(&memory, "amy"), Some(1));
+    }
+
+    /// Between a commit and its being noted, a reader sees the one and remembers the other.
+    #[test]
+    fn what_moves_while_it_is_read_stands_in_one_list() {
+        let memory = Memory::default();
+        let ((), turn) = memory.look(|_| ());
+        read(&memory, turn, "amy", vec![chat_of("amy")]);
+        read(&memory, turn, "ben", vec![chat_of("ben")]);
+        memory.note(&[stands_at("ben")]);
+        assert_eq!(listed(&memory, "amy"), None);
+        assert_eq!(listed(&memory, "ben"), Some(1));
+    }
+
+    #[test]
+    fn what_comes_or_goes_makes_the_lists_be_read_anew() {
+        let memory = Memory::default();
+        let ((), turn) = memory.look(|_| ());
+        read(&memory, turn, "amy", vec![chat_of("amy")]);
+        read(&memory, turn, "ben", Vec::new());
+        memory.note(&[stands_at("ben")]);
+        assert_eq!(
+            (listed(&memory, "amy"), listed(&memory, "ben")),
+            (None, None)
+        );
+        let (known, _) = memory.look(|kept| kept.workitem(&chat_of("amy").workitem.id));
+        assert!(known.is_none());
+    }
+}

@@ -4,6 +4,8 @@
 //! whole piece of work (`writer`, `readers`), never for a single statement: going to another thread and back costs more
 //! than most statements do.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use rusqlite::types::Value;
@@ -64,11 +66,7 @@ impl<'a> Statement<'a> {
 
     fn fetch(self, connection: &Connection, at_most: usize) -> Result<Vec<Row>> {
         let mut statement = self.prepare(connection)?;
-        let columns: Rc<[String]> = statement
-            .column_names()
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
+        let columns = columns(self.text, &statement);
         let mut found = Vec::new();
         let mut rows = statement.raw_query();
         while found.len() < at_most {
@@ -96,6 +94,26 @@ impl<'a> Statement<'a> {
         }
         Ok(statement)
     }
+}
+
+/// The names of a statement's columns: read once on each thread, for they never change.
+fn columns(text: &'static str, statement: &rusqlite::Statement<'_>) -> Rc<[String]> {
+    /// Where the text of a statement stands and how long it is: the texts are constants, and long.
+    type Place = (usize, usize);
+    thread_local! {
+        static KNOWN: RefCell<HashMap<Place, Rc<[String]>>> = RefCell::default();
+    }
+    let names = || {
+        statement
+            .column_names()
+            .into_iter()
+            .map(str::to_owned)
+            .collect()
+    };
+    KNOWN.with_borrow_mut(|known| {
+        let place = (text.as_ptr().addr(), text.len());
+        Rc::clone(known.entry(place).or_insert_with(names))
+    })
 }
 
 /// A row that was read. `rows` says how to get at what it holds.

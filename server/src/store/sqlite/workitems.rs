@@ -17,8 +17,7 @@ macro_rules! select_workitems {
             "SELECT w.id, w.channel, w.customer, w.subject, w.state, w.agent_id, u.name AS agent_name,
                 w.team_id, t.name AS team_name, w.started_at, w.last_activity_at, w.waiting_since,
                 w.preview, w.unread, w.read_through, w.last_entry, w.head, w.rev,
-                (SELECT json_group_array(json_object('id', s.id, 'name', s.name)
-                    ORDER BY m.started_at, s.id)
+                (SELECT json_group_array(json_array(m.started_at, s.id, s.name))
                  FROM monitoring m JOIN users s ON s.id = m.supervisor_id
                  WHERE m.workitem_id = w.id) AS monitors,
                 (SELECT json_group_array(tm.team_id) FROM team_members tm
@@ -78,6 +77,14 @@ impl WorkitemRow {
     }
 }
 
+/// Who is there, the first one first. Put in order here: the database would make a table for it each time.
+fn monitors(row: &Row) -> Stored<Vec<PersonRef>> {
+    let mut monitors: Vec<(i64, UserId, String)> = json(row, "monitors")?;
+    monitors.sort();
+    let people = monitors.into_iter();
+    Ok(people.map(|(_, id, name)| PersonRef { id, name }).collect())
+}
+
 fn read(row: &Row) -> Stored<WorkitemRow> {
     let agent = match id_maybe::<UserId>(row, "agent_id")? {
         Some(id) => Some(PersonRef {
@@ -101,7 +108,7 @@ fn read(row: &Row) -> Stored<WorkitemRow> {
             waiting_since: at_maybe(row, "waiting_since")?,
             preview: text(row, "preview")?,
             unread: int(row, "unread")?,
-            monitors: json(row, "monitors")?,
+            monitors: monitors(row)?,
         },
         agent_teams: json(row, "agent_teams")?,
         read_through: int(row, "read_through")?,
