@@ -171,14 +171,15 @@ fn forward(
         at,
         text: coaching.text.forwarded(),
     };
-    let sent = messages::say(connection, &workitem, &agent, words, &mut changes)?;
-    sql(FORWARD)
-        .bind(source.as_str())
-        .bind(at.0)
-        .bind(sent.entry.id.as_str())
-        .execute(connection)?;
-    entries::touch(connection, &workitem, &source, &mut changes)?;
-    entries::touch_workitem(connection, &workitem, &mut changes)?;
+    let mark = |sent: &Sent, changes: &mut Vec<Change>| {
+        sql(FORWARD)
+            .bind(source.as_str())
+            .bind(at.0)
+            .bind(sent.entry.id.as_str())
+            .execute(connection)?;
+        entries::touch(connection, &workitem, &source, changes)
+    };
+    let sent = messages::say(connection, &row.workitem, &agent, words, mark, &mut changes)?;
     changes.push(Change::Agent(agent.id));
     Ok(Written {
         value: sent,

@@ -6,6 +6,7 @@ use shared::ids::{EntryId, UserId, WorkitemId};
 use shared::people::PersonRef;
 use shared::time::Timestamp;
 use shared::transcript::{Author, Entry, EntryBody, Sent, WorkitemChange};
+use shared::workitem::Workitem;
 
 use super::rows::int;
 use super::statement::{Connection, sql};
@@ -216,10 +217,15 @@ pub(super) fn touch_workitem(
 ) -> Stored<WorkitemRow> {
     sql(TOUCH).bind(workitem.as_str()).execute(connection)?;
     let row = workitems::load(connection, workitem)?.ok_or(StoreError::NotFound)?;
-    changes.push(Change::Workitem {
-        id: workitem.clone(),
-        rev: row.rev,
-        change: WorkitemChange::Workitem(row.workitem.clone()),
-    });
+    looks(&row.workitem, row.rev, changes);
     Ok(row)
+}
+
+/// This is how a workitem's row looks from this revision on.
+pub(super) fn looks(workitem: &Workitem, rev: i64, changes: &mut Vec<Change>) {
+    changes.push(Change::Workitem {
+        id: workitem.id.clone(),
+        rev,
+        change: WorkitemChange::Workitem(workitem.clone()),
+    });
 }

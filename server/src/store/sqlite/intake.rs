@@ -10,7 +10,7 @@ use shared::workitem::{Channel, Workitem, WorkitemState};
 use super::SqliteStore;
 use super::commands::Command;
 use super::entries::{self, NewEntry};
-use super::rows::{one_line, unchanged};
+use super::rows::{at_maybe, int, one_line, unchanged};
 use super::statement::{Connection, sql};
 use super::{customers, workitems};
 use crate::store::{Change, CustomerSend, CustomerSent, StoreError, Stored, Written};
@@ -24,7 +24,8 @@ const ADD: &str = "INSERT INTO workitems
     (id, channel, customer, subject, state, agent_id, team_id, started_at, last_activity_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)";
 const HEARD: &str = "UPDATE workitems SET waiting_since = COALESCE(waiting_since, $2),
-    unread = unread + 1, last_activity_at = $2, preview = $3 WHERE id = $1";
+    unread = unread + 1, last_activity_at = $2, preview = $3, head = head + 1, rev = head + 1
+    WHERE id = $1 RETURNING rev, waiting_since, unread";
 
 /// A workitem about to begin.
 pub(super) struct NewWorkitem<'a> {
@@ -198,16 +199,23 @@ fn hear(
     };
     let new = NewEntry::message(said.entry, said.at, None, body, frame.seq);
     entries::append(connection, &workitem.id, new, changes)?;
-    sql(HEARD)
+    let row = sql(HEARD)
         .bind(workitem.id.as_str())
         .bind(said.at.0)
-        .bind(preview)
-        .execute(connection)?;
-    let row = entries::touch_workitem(connection, &workitem.id, changes)?;
+        .bind(preview.as_str())
+        .fetch_one(connection)?;
+    let after = Workitem {
+        waiting_since: at_maybe(&row, "waiting_since")?,
+        unread: int(&row, "unread")?,
+        last_activity_at: said.at,
+        preview,
+        ..workitem.clone()
+    };
+    entries::looks(&after, int(&row, "rev")?, changes);
     changes.push(Change::Customer {
         id: workitem.id.clone(),
         frame: frame.clone(),
     });
-    changes.push(workitems::list_change(&row.workitem));
+    changes.push(workitems::list_change(&after));
     Ok(frame)
 }

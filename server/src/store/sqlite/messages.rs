@@ -19,7 +19,8 @@ use crate::store::{Change, MessageAppend, StoreError, Stored, Written};
 
 /// An agent who answers has read everything.
 const SAID: &str = "UPDATE workitems SET waiting_since = NULL, unread = 0,
-    read_through = last_entry, last_activity_at = $2, preview = $3 WHERE id = $1";
+    read_through = last_entry, last_activity_at = $2, preview = $3, head = head + 1, rev = head + 1
+    WHERE id = $1 RETURNING rev";
 const READ: &str = "UPDATE workitems SET read_through = $2, unread = (
         SELECT COUNT(*) FROM entries e
         WHERE e.workitem_id = $1 AND e.kind = 'customer' AND e.seq > $2)
@@ -48,14 +49,16 @@ fn append(connection: &Connection, message: MessageAppend) -> Stored<Written<Sen
         at: message.at,
         text: message.text,
     };
+    let (workitem, agent) = (&row.workitem, &message.agent);
+    let nothing_else = |_: &Sent, _: &mut Vec<Change>| Ok(());
     let sent = say(
         connection,
-        &row.workitem.id,
-        &message.agent,
+        workitem,
+        agent,
         words,
+        nothing_else,
         &mut changes,
     )?;
-    entries::touch_workitem(connection, &row.workitem.id, &mut changes)?;
     changes.push(Change::Agent(message.agent.id));
     command.keep(connection, message.at, &sent)?;
     Ok(Written {
@@ -83,13 +86,14 @@ pub(super) struct Words {
     pub(super) text: MessageText,
 }
 
-/// Appends an agent's words to both views and stops the waiting clock. The workitem's row has yet to get its
-/// revision: whatever else the command writes comes before that.
+/// Appends an agent's words to both views and stops the waiting clock. `and` is whatever else the command writes to the log:
+/// it comes before the workitem's row gets its revision.
 pub(super) fn say(
     connection: &Connection,
-    workitem: &WorkitemId,
+    workitem: &Workitem,
     agent: &PersonRef,
     words: Words,
+    and: impl FnOnce(&Sent, &mut Vec<Change>) -> Stored<()>,
     changes: &mut Vec<Change>,
 ) -> Stored<Sent> {
     let preview = one_line(words.text.as_str(), PREVIEW);
@@ -97,7 +101,7 @@ pub(super) fn say(
         name: agent.name.clone(),
         text: words.text.clone(),
     };
-    let frame = customers::frame_append(connection, workitem, words.at, theirs)?;
+    let frame = customers::frame_append(connection, &workitem.id, words.at, theirs)?;
     let body = EntryBody::Message {
         author: Author::Agent,
         name: agent.name.clone(),
@@ -105,16 +109,25 @@ pub(super) fn say(
     };
     let author = Some(agent.id.clone());
     let new = NewEntry::message(words.entry, words.at, author, body, frame.seq);
-    let sent = entries::append(connection, workitem, new, changes)?;
+    let sent = entries::append(connection, &workitem.id, new, changes)?;
     changes.push(Change::Customer {
-        id: workitem.clone(),
+        id: workitem.id.clone(),
         frame,
     });
-    sql(SAID)
-        .bind(workitem.as_str())
+    and(&sent, changes)?;
+    let row = sql(SAID)
+        .bind(workitem.id.as_str())
         .bind(words.at.0)
-        .bind(preview)
-        .execute(connection)?;
+        .bind(preview.as_str())
+        .fetch_one(connection)?;
+    let after = Workitem {
+        waiting_since: None,
+        unread: 0,
+        last_activity_at: words.at,
+        preview,
+        ..workitem.clone()
+    };
+    entries::looks(&after, int(&row, "rev")?, changes);
     Ok(sent)
 }
 
