@@ -280,7 +280,7 @@ fn topic(change: &Change) -> BusTopic {
         Change::Own { user, .. } | Change::OwnHead { user, .. } => BusTopic::Own(user.clone()),
         Change::Agent(user) | Change::Hands(user) => BusTopic::Agent(user.clone()),
         Change::Queue(team) => BusTopic::Queue(team.clone()),
-        Change::People => BusTopic::People,
+        Change::People | Change::Presence(_) => BusTopic::People,
         Change::Assistance => BusTopic::Assistance,
         Change::Authority(user)
         | Change::SignedOut { user, .. }
@@ -298,6 +298,7 @@ fn number(change: &Change) -> i64 {
         | Change::Hands(_)
         | Change::Queue(_)
         | Change::People
+        | Change::Presence(_)
         | Change::Assistance
         | Change::Authority(_)
         | Change::SignedOut { .. }

@@ -195,6 +195,7 @@ impl Connection {
             | Change::Hands(_)
             | Change::Queue(_)
             | Change::People
+            | Change::Presence(_)
             | Change::Assistance => {
                 self.on_projection(hint);
                 Ok(())

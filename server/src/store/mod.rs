@@ -102,8 +102,10 @@ pub enum Change {
     Hands(UserId),
     /// The queue of a team looks different.
     Queue(TeamId),
-    /// Names, roles, teams or chosen presences changed.
+    /// Names, roles or teams changed.
     People,
+    /// Somebody chose another presence.
+    Presence(UserId),
     /// Whether an active assistance template exists may have changed.
     Assistance,
     /// What this user may do changed: decide anew about their live topics.
@@ -133,7 +135,7 @@ pub struct Written<T> {
     pub changes: Vec<Change>,
 }
 
-/// See the module's head. All reads see committed data only.
+/// See the module's head. All reads see committed data only, and none that is older than what was acknowledged.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
     /// Changes whenever numbers begin anew (a new or restored database).

@@ -91,7 +91,8 @@ async fn settings_and_presence_are_kept_and_told_to_other_tabs() {
             [("amy", &OwnEvent::Settings(saved.value))]
         );
         let set = store.presence_set(&amy, Presence::Away, house.now()).await;
-        assert!(set.unwrap().changes.contains(&Change::People));
+        let changed = Change::Presence(amy.clone());
+        assert!(set.unwrap().changes.contains(&changed));
         let again = store.presence_set(&amy, Presence::Away, house.now()).await;
         assert!(again.unwrap().changes.is_empty());
         let kept = store.settings_load(&amy).await.unwrap();

@@ -15,7 +15,7 @@ use crate::dice::{Dice, seed};
 use crate::house::{House, every};
 use crate::words::*;
 
-const STEPS: usize = 250;
+const STEPS: usize = 120;
 const AGENTS: [&str; 3] = ["amy", "ben", "cleo"];
 const SUPERVISORS: [&str; 3] = ["sam", "sue", "sid"];
 const TEAMS: [&[&str]; 3] = [&["care"], &["sales"], &["care", "sales"]];

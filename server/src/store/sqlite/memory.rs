@@ -123,7 +123,7 @@ impl Kept {
             } => {
                 self.settings.insert(user.clone(), *settings);
             }
-            Change::Hands(_) => self.frames.clear(),
+            Change::Hands(_) | Change::Presence(_) => self.frames.clear(),
             Change::Queue(team) => self.frames.retain(|teams, _| !teams.contains(team)),
             // Names and teams stand in lists and dashboards, and the agent's teams decide about authority.
             Change::People => {

@@ -1,7 +1,8 @@
 //! The store in one SQLite file: one writer that commits in groups, a few readers that cannot write.
 //!
 //! Each area is a file with its statements as constants on top; [`Store`] forwards to it by name. A write is
-//! one job of the writer (see `writer`), a read takes a connection of its own (see `readers`).
+//! one job of the writer (see `writer`), a read takes a connection of its own (see `readers`), unless its answer is at hand
+//! (see `memory`).
 //!
 //! Two libraries speak to SQLite here. What runs while people work goes through rusqlite, on the thread that asks: sqlx
 //! hands each statement to a thread of its connection and back, which took most of the time of a message. What an

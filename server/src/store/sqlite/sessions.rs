@@ -360,7 +360,7 @@ pub(super) async fn presence_set(
             let mut changes = Vec::new();
             let event = OwnEvent::Settings(after);
             own::append(connection, &user, event, &mut changes)?;
-            changes.push(Change::People);
+            changes.push(Change::Presence(user.clone()));
             changes.push(Change::Agent(user));
             Ok(Written { value: (), changes })
         })
