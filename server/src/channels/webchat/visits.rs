@@ -39,17 +39,25 @@ pub(super) async fn channel(desk: &Desk, key: &str) -> Result<ChannelRecord, App
         .ok_or(AppError::NotFound)
 }
 
+/// The visitor's latest workitem on a channel, and the name that they gave there.
+async fn latest(
+    desk: &Desk,
+    channel: &ChannelRecord,
+    visitor: &Visitor,
+) -> Result<Option<(WorkitemId, String)>, AppError> {
+    desk.store()
+        .customer_visit(&channel.key, &visitor.hash())
+        .await
+        .map_err(outward)
+}
+
 /// The name that a visitor is known by on a channel.
 pub(super) async fn name(
     desk: &Desk,
     channel: &ChannelRecord,
     visitor: &Visitor,
 ) -> Result<Option<String>, AppError> {
-    let visit = desk
-        .store()
-        .customer_visit(&channel.key, &visitor.hash())
-        .await
-        .map_err(outward)?;
+    let visit = latest(desk, channel, visitor).await?;
     Ok(visit.map(|(_, name)| name))
 }
 
@@ -60,12 +68,7 @@ impl Visit {
         channel: &ChannelRecord,
         visitor: &Visitor,
     ) -> Result<Option<Self>, AppError> {
-        let visit = desk
-            .store()
-            .customer_visit(&channel.key, &visitor.hash())
-            .await
-            .map_err(outward)?;
-        let Some((workitem, name)) = visit else {
+        let Some((workitem, name)) = latest(desk, channel, visitor).await? else {
             return Ok(None);
         };
         let first = desk

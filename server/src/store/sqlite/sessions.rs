@@ -93,8 +93,9 @@ fn session_known(
     now: Timestamp,
 ) -> Stored<Option<Standing>> {
     let (kept, turn) = store.memory.look(|kept| kept.session(token_hash));
-    if kept.is_some() {
-        return Ok(kept.filter(|session| session.lasts(now)));
+    // One that seems to be over may have been moved meanwhile: what is stored decides.
+    if let Some(session) = kept.filter(|session| session.lasts(now)) {
+        return Ok(Some(session));
     }
     let found = store.look(|connection| {
         let row = sql(FIND)
