@@ -10,6 +10,7 @@ pub mod directory;
 pub mod error;
 pub mod ids;
 pub mod live;
+pub mod organisation;
 pub mod people;
 pub mod policy;
 pub mod text;

@@ -161,7 +161,7 @@ impl Workitem {
     }
 }
 
-/// How many open workitems of each channel an agent has.
+/// How many workitems of each channel: those that an agent has open, or may have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChannelCounts {
     /// Chats.

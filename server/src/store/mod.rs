@@ -17,6 +17,7 @@ use shared::assistance::Template;
 use shared::customer::CustomerFrame;
 use shared::directory::{DirectoryMessage, DirectoryPage, OwnEvent, Settings, Unread};
 use shared::ids::{ChannelKey, CommandKey, EntryId, TeamId, TemplateId, UserId, WorkitemId};
+use shared::organisation::OrganisationSettings;
 use shared::people::{Actor, Person, PersonRef, Presence, Role};
 use shared::text::MessageText;
 use shared::time::Timestamp;
@@ -405,6 +406,8 @@ pub trait Store: Send + Sync + 'static {
 
     // Administration
 
+    /// The organisation's settings.
+    async fn organisation_load(&self) -> Stored<OrganisationSettings>;
     /// All users by name.
     async fn user_list(&self) -> Stored<Vec<UserAccount>>;
     /// Creates a user. `Invalid { field: "username" }` when taken.

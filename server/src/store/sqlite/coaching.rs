@@ -4,6 +4,7 @@
 
 use shared::ids::{EntryId, WorkitemId};
 use shared::people::PersonRef;
+use shared::policy::WorkitemAct;
 use shared::text::CoachingText;
 use shared::time::Timestamp;
 use shared::transcript::{EntryBody, Reaction, Sent};
@@ -15,7 +16,7 @@ use super::entries::{self, NewEntry};
 use super::messages::{self, Words};
 use super::rows::{self, id_maybe, text_maybe, unchanged};
 use super::statement::{Connection, sql};
-use super::{transcripts, workitems};
+use super::{rights, transcripts, workitems};
 use crate::store::{Change, CoachingAppend, StoreError, Stored, Written};
 
 const FIND: &str = "SELECT c.text, c.reaction, c.forwarded_entry FROM coaching c
@@ -40,9 +41,9 @@ fn append(connection: &Connection, coaching: CoachingAppend) -> Stored<Written<S
     if let Some(first) = command.first_answer(connection)? {
         return Ok(unchanged(first));
     }
-    let workitem = workitems::load(connection, &coaching.workitem)?
-        .ok_or(StoreError::NotFound)?
-        .workitem;
+    let row = workitems::load(connection, &coaching.workitem)?.ok_or(StoreError::NotFound)?;
+    rights::ask_in(connection, &supervisor.id, WorkitemAct::Coach, &row)?;
+    let workitem = row.workitem;
     if !workitem.channel.coachable() {
         return Err(StoreError::Invalid {
             field: "workitem",

@@ -24,8 +24,10 @@ mod memory;
 mod messages;
 mod monitoring;
 mod open;
+mod organisation;
 mod own;
 mod readers;
+mod rights;
 mod rows;
 mod sessions;
 mod statement;
@@ -261,6 +263,9 @@ forward! {
     intake: {
         customer_append(command: CustomerSend) -> Written<CustomerSent>;
         customer_append_to(id: &WorkitemId, text: MessageText, entry: EntryId, at: Timestamp, key: CommandKey) -> Written<()>;
+    }
+    organisation: {
+        organisation_load() -> OrganisationSettings;
     }
     users: {
         user_list() -> Vec<UserAccount>;

@@ -11,11 +11,23 @@ use rusqlite::OpenFlags;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Row};
 
+macro_rules! migration {
+    ($name:literal) => {
+        include_str!(concat!("../../../../migrations/sqlite/", $name, ".sql"))
+    };
+}
+
 /// Every migration in order; the number is its version.
-const MIGRATIONS: &[(i64, &str)] = &[(
-    1,
-    include_str!("../../../../migrations/sqlite/0001_initial.sql"),
-)];
+const MIGRATIONS: &[(i64, &str)] = &[
+    (1, migration!("0001_initial")),
+    (2, migration!("0002_organisation")),
+    (3, migration!("0003_requests")),
+    (4, migration!("0004_work")),
+    (5, migration!("0005_rights")),
+    (6, migration!("0006_accounts")),
+    (7, migration!("0007_commands")),
+    (8, migration!("0008_indexes")),
+];
 
 /// How long to wait for a lock of SQLite's: only another program, such as a backup, ever holds one.
 const PATIENCE: Duration = Duration::from_secs(5);

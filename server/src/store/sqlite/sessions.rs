@@ -230,16 +230,19 @@ pub(super) async fn sessions_end(
         .await
 }
 
+/// The user with roles and teams; `None` when there is none or they are deactivated.
+pub(super) fn load_actor(connection: &Connection, user: &UserId) -> Stored<Option<Actor>> {
+    sql(ACTOR)
+        .bind(user.as_str())
+        .fetch_optional(connection)?
+        .as_ref()
+        .map(actor)
+        .transpose()
+}
+
 /// See the trait.
 pub(super) async fn actor_load(store: &SqliteStore, user: &UserId) -> Stored<Option<Actor>> {
-    store.look(|connection| {
-        sql(ACTOR)
-            .bind(user.as_str())
-            .fetch_optional(connection)?
-            .as_ref()
-            .map(actor)
-            .transpose()
-    })
+    store.look(|connection| load_actor(connection, user))
 }
 
 /// See the trait.

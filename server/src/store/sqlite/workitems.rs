@@ -65,13 +65,18 @@ pub(super) struct WorkitemRow {
 }
 
 impl WorkitemRow {
+    /// For the policy.
+    pub(super) fn facts(&self) -> WorkitemFacts {
+        WorkitemFacts {
+            agent: self.workitem.agent.as_ref().map(|agent| agent.id.clone()),
+            agent_teams: self.agent_teams.clone(),
+            team: self.workitem.team.clone(),
+        }
+    }
+
     fn record(self) -> WorkitemRecord {
         WorkitemRecord {
-            facts: WorkitemFacts {
-                agent: self.workitem.agent.as_ref().map(|agent| agent.id.clone()),
-                agent_teams: self.agent_teams,
-                team: self.workitem.team.clone(),
-            },
+            facts: self.facts(),
             workitem: self.workitem,
         }
     }
