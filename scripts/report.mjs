@@ -1,25 +1,32 @@
-// Lists each requirement of the mission (M01 to M23) with the browser tests that carry its id and how they went,
-// then what failed and why, and last one line over all tests. Fails when a test failed, or when a requirement has none
-// that ran.
+// Lists each requirement with the tests that carry its id and how they went, then what failed and why, and last one line
+// over all tests. A browser test carries ids in its title ("M13 F07 …"), a Rust test in its name ("s07_coaching_…").
+// Fails when a test failed, or when a requirement has none that ran.
 //
 //   node scripts/report.mjs end2end/report/results.json cargo-test.log
 
 import { existsSync, readFileSync } from 'node:fs';
 
-const REQUIREMENTS = Array.from({ length: 23 }, (_, index) => `M${String(index + 1).padStart(2, '0')}`);
+// The mission (M), what people expect besides (E), and what was seen to be wrong: faults (F), security (S), use (U).
+const REQUIREMENTS = [
+  ...ids('M', [1, 23]),
+  ...ids('E', [1, 6], [10, 15], [20, 24], [40, 42], [50, 50]),
+  ...ids('F', [1, 7], [10, 12], [20, 26], [50, 55], [60, 62]),
+  ...ids('S', [1, 9], [11, 11], [13, 14], [20, 24], [27, 27], [29, 29], [31, 32]),
+  ...ids('U', [1, 3], [8, 8], [15, 16]),
+];
 
 const [browserResults, cargoLog] = process.argv.slice(2);
 const tests = browserTests(browserResults);
+const cargo = cargoCounts(cargoLog);
 const unproven = [];
 
 for (const requirement of REQUIREMENTS) {
-  const own = tests.filter((test) => test.title.includes(requirement));
+  const own = [...tests, ...cargo.tests].filter((test) => test.ids.includes(requirement));
   if (own.every((test) => test.outcome === 'skipped')) unproven.push(requirement);
   console.log(`${requirement}  ${verdict(own)}`);
   for (const test of own) console.log(`       ${test.outcome.padEnd(7)} ${test.title}`);
 }
 
-const cargo = cargoCounts(cargoLog);
 const passed = cargo.passed + tests.filter((test) => test.outcome === 'passed').length;
 const failed = cargo.failed + tests.filter((test) => test.outcome === 'failed').length;
 const skipped = cargo.ignored + tests.filter((test) => test.outcome === 'skipped').length;
@@ -33,6 +40,11 @@ if (tests.length === 0) console.log('The browser tests left no results.');
 if (unproven.length > 0) console.log(`No test was run for ${unproven.join(', ')}.`);
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 process.exit(failed > 0 || unproven.length > 0 ? 1 : 0);
+
+function ids(letter, ...ranges) {
+  const numbers = ranges.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, index) => first + index));
+  return numbers.map((number) => letter + String(number).padStart(2, '0'));
+}
 
 function verdict(own) {
   if (own.length === 0) return 'NO TEST';
@@ -49,8 +61,10 @@ function browserTests(path) {
     for (const spec of suite.specs ?? []) {
       for (const test of spec.tests) {
         const errors = test.results.flatMap((result) => result.errors ?? []);
+        const title = [...titles, spec.title].join(' › ');
         found.push({
-          title: [...titles, spec.title].join(' › '),
+          title,
+          ids: title.match(/\b[MEFSU]\d\d\b/g) ?? [],
           outcome: outcome(test.status),
           why: errors.map((error) => error.message).join('\n'),
         });
@@ -73,15 +87,23 @@ function excerpt(why) {
   return lines.slice(0, 25).map((line) => `       ${line.slice(0, 200)}`).join('\n');
 }
 
-// The sums of cargo's lines `test result: ok. 12 passed; 0 failed; 1 ignored; …`, and what each `---- name stdout ----`
-// says of a test that failed.
+// The sums of cargo's lines `test result: ok. 12 passed; 0 failed; 1 ignored; …`, each `test name ... ok`, and what each
+// `---- name stdout ----` says of a test that failed.
 function cargoCounts(path) {
-  const counts = { passed: 0, failed: 0, ignored: 0, failures: [] };
+  const counts = { passed: 0, failed: 0, ignored: 0, tests: [], failures: [] };
   const lines = existsSync(path) ? readFileSync(path, 'utf8') : '';
   for (const [, passed, failed, ignored] of lines.matchAll(/^test result: .*?(\d+) passed; (\d+) failed; (\d+) ignored/gm)) {
     counts.passed += Number(passed);
     counts.failed += Number(failed);
     counts.ignored += Number(ignored);
+  }
+  for (const [, title, result] of lines.matchAll(/^test (\S+)(?: - should panic)? \.\.\. (ok|FAILED|ignored)/gm)) {
+    const words = title.split('::').at(-1).split('_');
+    counts.tests.push({
+      title,
+      ids: words.filter((word) => /^[mefsu]\d\d$/.test(word)).map((word) => word.toUpperCase()),
+      outcome: { ok: 'passed', ignored: 'skipped' }[result] ?? 'failed',
+    });
   }
   for (const [, title, why] of lines.matchAll(/^---- (.+) stdout ----\n([^]*?)(?=^---- |^failures:$)/gm)) {
     counts.failures.push({ title, why });
