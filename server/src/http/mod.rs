@@ -1,6 +1,7 @@
 //! The host's face: router, sign-in, the checks that every request passes, health. No use-case lives here.
 
 pub mod assets;
+pub mod client_address;
 pub(crate) mod errors;
 mod guards;
 mod health;
@@ -78,5 +79,9 @@ pub fn router(desk: Desk, config: HttpConfig, closing: watch::Receiver<bool>) ->
         .layer(from_fn(guards::same_origin))
         .layer(from_fn(errors::catch_panics))
         .layer(from_fn_with_state(config.secure, guards::headers))
+        .layer(from_fn_with_state(
+            config.trust_forwarded,
+            client_address::identify,
+        ))
         .layer(from_fn(guards::request_id))
 }

@@ -1,11 +1,10 @@
 //! Sessions: signing in and out by plain forms, which work before the wasm has arrived, and finding out who
 //! sent a request.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, Extension, Form, Request, State};
+use axum::extract::{Extension, Form, Request, State};
 use axum::http::header::{COOKIE, HeaderMap, HeaderValue, LOCATION, SET_COOKIE};
 use axum::http::{StatusCode, Uri};
 use axum::middleware::Next;
@@ -15,6 +14,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use shared::text::Password;
 
+use super::client_address::ClientAddress;
 use super::errors::answer;
 use super::rate::Attempts;
 use super::{HttpConfig, SignedIn};
@@ -158,19 +158,9 @@ fn encoded(text: &str) -> String {
     })
 }
 
-fn address(config: &HttpConfig, headers: &HeaderMap, peer: Option<SocketAddr>) -> String {
-    let forwarded = headers
-        .get("x-forwarded-for")
-        .and_then(|value| value.to_str().ok());
-    match forwarded.and_then(|list| list.rsplit(',').next()) {
-        Some(last) if config.trust_forwarded => last.trim().to_owned(),
-        _ => peer.map_or_else(|| "unknown".to_owned(), |peer| peer.ip().to_string()),
-    }
-}
-
 async fn sign_in(
     State(state): State<SignInState>,
-    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    address: ClientAddress,
     headers: HeaderMap,
     Form(form): Form<Credentials>,
 ) -> Response {
@@ -186,13 +176,7 @@ async fn sign_in(
     let next = local(form.next);
     let places = [
         (format!("account {username}"), ACCOUNT_ATTEMPTS),
-        (
-            format!(
-                "address {}",
-                address(&state.config, &headers, peer.map(|peer| peer.0.0))
-            ),
-            ADDRESS_ATTEMPTS,
-        ),
+        (format!("address {address}"), ADDRESS_ATTEMPTS),
     ];
     let back = |why: String| {
         let next = next
