@@ -15,24 +15,24 @@ use crate::password;
 impl Account for Desk {
     async fn presence_set(&self, actor: &Actor, presence: Presence) -> Answer<()> {
         self.allow(actor, Action::DirectoryUse).await?;
-        self.publish(
+        self.complete(
             self.store()
                 .presence_set(&actor.id, presence, self.now())
-                .await
-                .map_err(outward)?,
-        );
+                .await,
+        )
+        .await?;
         self.presence_changed(&actor.id);
         Ok(())
     }
 
     async fn settings_save(&self, actor: &Actor, pop_up: bool) -> Answer<Settings> {
         self.allow(actor, Action::DirectoryUse).await?;
-        Ok(self.publish(
+        self.complete(
             self.store()
                 .settings_save(&actor.id, pop_up, self.now())
-                .await
-                .map_err(outward)?,
-        ))
+                .await,
+        )
+        .await
     }
 
     async fn password_change(&self, caller: &Caller, old: Password, new: Password) -> Answer<()> {
@@ -53,9 +53,8 @@ impl Account for Desk {
         let written = self
             .store()
             .password_set(&actor.id, &hash, Some(&caller.session), self.now())
-            .await
-            .map_err(outward)?;
-        self.publish(written);
+            .await;
+        self.complete(written).await?;
         self.audit(actor, "password_change", actor.id.as_str())
             .await;
         Ok(())
@@ -67,9 +66,8 @@ impl Account for Desk {
         let written = self
             .store()
             .sessions_end(&actor.id, Some(&caller.session), self.now())
-            .await
-            .map_err(outward)?;
-        self.publish(written);
+            .await;
+        self.complete(written).await?;
         self.audit(actor, "sessions_end_elsewhere", actor.id.as_str())
             .await;
         Ok(())

@@ -85,12 +85,8 @@ impl Assistance for Desk {
             at: self.now(),
             key,
         };
-        self.publish(
-            self.store()
-                .request_create(command)
-                .await
-                .map_err(outward)?,
-        );
+        self.complete(self.store().request_create(command).await)
+            .await?;
         Ok(Asked { recipients })
     }
 }

@@ -40,13 +40,19 @@ impl Coaching for Desk {
             }
             _ => return self.refuse(actor, "agent", agent.as_str()).await,
         };
+        let workitems = self
+            .store()
+            .agent_workitems(&agent)
+            .await
+            .map_err(outward)?;
+        // The agent may have left the team while their list was read.
+        let after = self.store().agent_find(&agent).await.map_err(outward)?;
+        if !after.is_some_and(|now| can(actor, Action::AgentView(&now.facts)).is_ok()) {
+            return self.refuse(actor, "agent", agent.as_str()).await;
+        }
         Ok(AgentWorkitems {
             presence: self.presence_seen(&agent, record.presence),
-            workitems: self
-                .store()
-                .agent_workitems(&agent)
-                .await
-                .map_err(outward)?,
+            workitems,
             agent: record.person,
         })
     }
@@ -72,12 +78,8 @@ impl Coaching for Desk {
             text,
             key,
         };
-        Ok(self.publish(
-            self.store()
-                .coaching_append(command)
-                .await
-                .map_err(outward)?,
-        ))
+        self.complete(self.store().coaching_append(command).await)
+            .await
     }
 
     async fn reaction_set(
@@ -89,12 +91,12 @@ impl Coaching for Desk {
     ) -> Answer<()> {
         self.workitem_for(actor, &workitem, WorkitemAct::Handle)
             .await?;
-        self.publish(
+        self.complete(
             self.store()
-                .reaction_set(&workitem, &entry, reaction, self.now())
-                .await
-                .map_err(outward)?,
-        );
+                .reaction_set(&workitem, &actor.id, &entry, reaction, self.now())
+                .await,
+        )
+        .await?;
         Ok(())
     }
 
@@ -115,8 +117,7 @@ impl Coaching for Desk {
                 self.entry_id(),
                 self.now(),
             )
-            .await
-            .map_err(outward)?;
-        Ok(self.publish(written))
+            .await;
+        self.complete(written).await
     }
 }

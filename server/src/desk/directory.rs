@@ -95,12 +95,8 @@ impl Directory for Desk {
             at: self.now(),
             key,
         };
-        Ok(self.publish(
-            self.store()
-                .directory_append(command)
-                .await
-                .map_err(outward)?,
-        ))
+        self.complete(self.store().directory_append(command).await)
+            .await
     }
 
     async fn directory_read(&self, actor: &Actor, with: UserId, through: i64) -> Answer<()> {
@@ -108,9 +104,8 @@ impl Directory for Desk {
         let written = self
             .store()
             .directory_read(&actor.id, &with, through, self.now())
-            .await
-            .map_err(outward)?;
-        self.publish(written);
+            .await;
+        self.complete(written).await?;
         Ok(())
     }
 }

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shared::error::AppError;
-use shared::ids::{EntryId, WorkitemId};
+use shared::ids::{EntryId, UserId, WorkitemId};
 use shared::people::Actor;
 use shared::policy::{Action, WorkitemAct, can};
 use shared::time::Timestamp;
@@ -27,7 +27,7 @@ use app::backend::Answer;
 
 use crate::bus::Bus;
 use crate::seeds::{Clock, Ids};
-use crate::store::{Change, Store, StoreError, WorkitemRecord, Written};
+use crate::store::{Change, Store, StoreError, Stored, WorkitemRecord, Written};
 
 /// What an operator can set.
 #[derive(Clone, Debug)]
@@ -132,6 +132,23 @@ impl Desk {
         written.value
     }
 
+    /// Publishes what a command changed and answers its value. A refusal of the transaction is audited like one before
+    /// it.
+    async fn complete<T>(&self, stored: Stored<Written<T>>) -> Answer<T> {
+        match stored {
+            Ok(written) => Ok(self.publish(written)),
+            Err(error) => Err(self.answered(error).await),
+        }
+    }
+
+    /// What the store answered, as the outside may know it; a refusal is audited.
+    pub(crate) async fn answered(&self, error: StoreError) -> AppError {
+        if let StoreError::Refused { user, what, about } = &error {
+            self.audit_of(user, &format!("refused_{what}"), about).await;
+        }
+        outward(error)
+    }
+
     fn now(&self) -> Timestamp {
         self.0.clock.now()
     }
@@ -174,9 +191,13 @@ impl Desk {
 
     /// A row of the audit log. That it cannot be written is logged, not answered: the act itself is done.
     async fn audit(&self, actor: &Actor, what: &str, about: &str) {
+        self.audit_of(&actor.id, what, about).await;
+    }
+
+    async fn audit_of(&self, user: &UserId, what: &str, about: &str) {
         if let Err(error) = self
             .store()
-            .audit(Some(&actor.id), what, about, self.now())
+            .audit(Some(user), what, about, self.now())
             .await
         {
             tracing::error!(%error, what, "the audit log could not be written");
@@ -187,7 +208,7 @@ impl Desk {
 /// What went wrong inside, as the outside may know it. Logged here, once.
 pub fn outward(error: StoreError) -> AppError {
     match error {
-        StoreError::NotFound => AppError::NotFound,
+        StoreError::NotFound | StoreError::Refused { .. } => AppError::NotFound,
         StoreError::Conflict(reason) => AppError::Conflict { reason },
         StoreError::Invalid { field, reason } => AppError::invalid(field, reason),
         StoreError::Storage(reason) => {

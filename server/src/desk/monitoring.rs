@@ -10,7 +10,7 @@ use shared::policy::{Action, WorkitemAct, can};
 use shared::transcript::EndReason;
 use tokio::sync::Mutex;
 
-use super::{Desk, outward};
+use super::Desk;
 use crate::store::StoreError;
 
 #[derive(Debug, Default)]
@@ -49,8 +49,11 @@ impl Desk {
         let written = self
             .store()
             .monitoring_begin(workitem, &actor.person(), self.entry_id(), self.now())
-            .await
-            .map_err(outward)?;
+            .await;
+        let written = match written {
+            Ok(written) => written,
+            Err(error) => return Err(self.answered(error).await),
+        };
         let watch = all.entry((workitem.clone(), actor.id.clone())).or_default();
         watch.held_by.insert(connection);
         watch.turn += 1;

@@ -11,7 +11,7 @@ use shared::transcript::{Conversation, Entry, Sent};
 use shared::workitem::{AgentWorkitems, CallPlaced, TransferOptions, TransferTo};
 
 use super::{Desk, outward};
-use crate::store::{MessageAppend, StateChange};
+use crate::store::{MessageAppend, StateChange, StoreError};
 
 impl Desk {
     fn state_change(&self, actor: &Actor, workitem: WorkitemId, key: CommandKey) -> StateChange {
@@ -102,23 +102,19 @@ impl Workitems for Desk {
             text,
             key,
         };
-        Ok(self.publish(
-            self.store()
-                .message_append(command)
-                .await
-                .map_err(outward)?,
-        ))
+        self.complete(self.store().message_append(command).await)
+            .await
     }
 
     async fn workitem_read(&self, actor: &Actor, workitem: WorkitemId, through: i64) -> Answer<()> {
         self.workitem_for(actor, &workitem, WorkitemAct::Handle)
             .await?;
-        self.publish(
+        self.complete(
             self.store()
                 .workitem_read(&workitem, &actor.id, through)
-                .await
-                .map_err(outward)?,
-        );
+                .await,
+        )
+        .await?;
         Ok(())
     }
 
@@ -131,12 +127,8 @@ impl Workitems for Desk {
         self.workitem_for(actor, &workitem, WorkitemAct::Handle)
             .await?;
         let command = self.state_change(actor, workitem, key);
-        self.publish(
-            self.store()
-                .workitem_wrap_up(command)
-                .await
-                .map_err(outward)?,
-        );
+        self.complete(self.store().workitem_wrap_up(command).await)
+            .await?;
         Ok(())
     }
 
@@ -149,12 +141,8 @@ impl Workitems for Desk {
         self.workitem_for(actor, &workitem, WorkitemAct::Handle)
             .await?;
         let command = self.state_change(actor, workitem, key);
-        self.publish(
-            self.store()
-                .workitem_close(command)
-                .await
-                .map_err(outward)?,
-        );
+        self.complete(self.store().workitem_close(command).await)
+            .await?;
         Ok(())
     }
 
@@ -182,12 +170,8 @@ impl Workitems for Desk {
         self.workitem_for(actor, &workitem, WorkitemAct::Handle)
             .await?;
         let command = self.state_change(actor, workitem, key);
-        self.publish(
-            self.store()
-                .workitem_transfer(command, to)
-                .await
-                .map_err(outward)?,
-        );
+        self.complete(self.store().workitem_transfer(command, to).await)
+            .await?;
         self.monitoring_review();
         Ok(())
     }
@@ -210,14 +194,13 @@ impl Workitems for Desk {
                 self.now(),
                 key,
             )
-            .await
-            .map_err(|error| match error {
-                crate::store::StoreError::NotFound => {
-                    AppError::conflict("You are in no team yet, so a call cannot be recorded.")
-                }
-                other => outward(other),
-            })?;
-        let workitem = self.publish(written);
+            .await;
+        if matches!(written, Err(StoreError::NotFound)) {
+            return Err(AppError::conflict(
+                "You are in no team yet, so a call cannot be recorded.",
+            ));
+        }
+        let workitem = self.complete(written).await?;
         // In a web address '#' would begin the fragment; '+' and digits are safe as they are.
         let url = self
             .config()

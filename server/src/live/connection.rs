@@ -170,6 +170,18 @@ impl Connection {
         }
     }
 
+    /// Makes sure that the actor is who the database knows now, before anything is read on their behalf. Unlike at a
+    /// heartbeat, not knowing is no reason to go on.
+    pub(super) async fn refresh(&mut self) -> Result<(), End> {
+        let now = self.desk.clock().now();
+        match self.desk.store().session_find(&self.session, now).await {
+            Ok(Some(session)) if session.actor == self.actor => Ok(()),
+            Ok(Some(_)) => self.review().await,
+            Ok(None) => Err(End::Close(CLOSE_SIGNED_OUT)),
+            Err(_) => Err(End::Close(CLOSE_OVERFLOW)),
+        }
+    }
+
     async fn frame(&mut self, text: &str) -> Result<(), End> {
         match serde_json::from_str(text) {
             Ok(ClientFrame::Subscribe {

@@ -9,6 +9,7 @@ use shared::transcript::WorkitemChange;
 
 use super::REPLAY_MAX;
 use super::connection::{Connection, End};
+use super::topics::Holder;
 use crate::bus::Hint;
 use crate::desk::outward;
 
@@ -106,9 +107,8 @@ impl Connection {
             let had = self
                 .followed
                 .get(&topic)
-                .and_then(|followed| followed.agent.as_deref());
-            let has = workitem.agent.as_ref().map(|agent| agent.id.as_str());
-            if had != has {
+                .and_then(|followed| followed.holder.as_ref());
+            if had != Some(&Holder::of(workitem)) {
                 // It moved: whoever may not see it any more must not see this change either.
                 self.review_topic(topic.clone()).await?;
                 if self.known(&topic).is_none() {

@@ -51,8 +51,34 @@ impl Connection {
         }
     }
 
+    /// Sends a projection as it stands, if it is followed still. A right that was taken away while it was read makes it
+    /// be read again.
     pub(super) async fn send_projection(&mut self, topic: &Topic) -> Result<(), End> {
-        let frame = match topic {
+        let frame = loop {
+            self.refresh().await?;
+            if !self.followed.contains_key(topic) {
+                return Ok(());
+            }
+            let asked = self.actor.clone();
+            let frame = self.read_projection(topic).await;
+            self.refresh().await?;
+            if self.actor == asked {
+                break frame;
+            }
+        };
+        match frame {
+            Ok(frame) => self.send(&frame).await,
+            Err(AppError::Unavailable) => {
+                // The database is busy or broken: what is shown stays, and is tried again.
+                self.mark_stale(topic.clone());
+                Ok(())
+            }
+            Err(error) => self.refuse(topic.clone(), error).await,
+        }
+    }
+
+    async fn read_projection(&mut self, topic: &Topic) -> Answer<ServerFrame> {
+        match topic {
             Topic::Dashboard => self.read_dashboard().await.map(ServerFrame::Dashboard),
             Topic::Agent(agent) if *agent == self.actor.id => self
                 .desk
@@ -70,16 +96,8 @@ impl Connection {
                 .assistance_offered()
                 .await
                 .map(ServerFrame::Assistance),
-            Topic::Workitem(_) | Topic::Own => return Ok(()),
-        };
-        match frame {
-            Ok(frame) => self.send(&frame).await,
-            Err(AppError::Unavailable) => {
-                // The database is busy or broken: what is shown stays, and is tried again.
-                self.mark_stale(topic.clone());
-                Ok(())
-            }
-            Err(error) => self.refuse(topic.clone(), error).await,
+            // Logs are handed on change by change.
+            Topic::Workitem(_) | Topic::Own => Err(AppError::NotFound),
         }
     }
 }

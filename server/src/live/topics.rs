@@ -1,13 +1,13 @@
-//! Following topics on one connection: who may, joining, deciding anew, letting go. What is then sent of them is in `logs`
+//! Following topics on one connection: joining, who may, deciding again, letting go. What is then sent of them is in `logs`
 //! and `projections`.
 
 use app::backend::{Answer, Coaching as _};
 use shared::error::AppError;
-use shared::ids::WorkitemId;
+use shared::ids::{TeamId, UserId, WorkitemId};
 use shared::live::{CLOSE_OVERFLOW, Position, ServerFrame, Topic};
 use shared::policy::{Action, WorkitemAct, can};
 use shared::transcript::EndReason;
-use shared::workitem::WorkitemState;
+use shared::workitem::{Workitem, WorkitemState};
 
 use super::TOPICS;
 use super::connection::{Connection, End};
@@ -20,12 +20,28 @@ use crate::desk::outward;
 pub(super) struct Followed {
     /// The last number handed on; 0 for a projection.
     rev: i64,
-    /// Whether the actor is there as a supervisor.
+    /// Whether this connection holds a monitoring of it.
     monitor: bool,
     /// For a conversation: who had it last.
-    pub(super) agent: Option<String>,
+    pub(super) holder: Option<Holder>,
     /// What makes it look different; few, so a list takes the least room.
     pub(super) taps: Vec<BusTopic>,
+}
+
+/// Whose a workitem is: its agent and its team. Authority over it rests on both.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Holder {
+    agent: Option<UserId>,
+    team: TeamId,
+}
+
+impl Holder {
+    pub(super) fn of(workitem: &Workitem) -> Self {
+        Self {
+            agent: workitem.agent.as_ref().map(|agent| agent.id.clone()),
+            team: workitem.team.clone(),
+        }
+    }
 }
 
 /// What is joined before anything is read. Whose rows are on a dashboard is known when it has been read.
@@ -58,13 +74,17 @@ impl Connection {
             let error = AppError::invalid("topic", format!("at most {TOPICS} on one connection"));
             return self.send(&ServerFrame::Refused { topic, error }).await;
         }
-        let followed = match self.admit(&topic, monitor).await {
-            Ok(followed) => followed,
-            Err(error) => return self.refuse(topic, error).await,
-        };
-        // Join first, read then: what comes in between is known twice and dropped once.
-        self.followed.insert(topic.clone(), followed);
+        // Join first, ask then, read last: a right that is taken away after the asking is heard of, and what is
+        // written before the reading is known twice and dropped once.
+        self.followed.entry(topic.clone()).or_default();
         self.attend(&topic, taps(self, &topic));
+        self.refresh().await?;
+        if !self.followed.contains_key(&topic) {
+            return Ok(());
+        }
+        if let Err(error) = self.admit(&topic, monitor).await {
+            return self.refuse(topic, error).await;
+        }
         let known = after
             .filter(|position| position.epoch == self.desk.store().epoch())
             .map(|position| position.rev);
@@ -80,44 +100,55 @@ impl Connection {
         self.send(&ServerFrame::Subscribed { topic, rev }).await
     }
 
-    /// Asks the policy, and notes the monitoring where one begins.
-    async fn admit(&mut self, topic: &Topic, monitor: bool) -> Answer<Followed> {
+    /// Asks the policy about a topic that is joined, and begins or ends the monitoring.
+    async fn admit(&mut self, topic: &Topic, monitor: bool) -> Answer<()> {
         match topic {
             Topic::Workitem(id) => {
-                let (agent, open) = self.may_read(id).await?;
-                // Closed work can be read; there is nobody left to stand beside.
-                let monitor = monitor && open;
-                if monitor {
-                    self.desk.monitoring_join(&self.actor, id, self.id).await?;
+                let (holder, open) = self.may_read(id).await?;
+                if let Some(followed) = self.followed.get_mut(topic) {
+                    followed.holder = Some(holder);
                 }
-                Ok(Followed {
-                    monitor,
-                    agent,
-                    ..Followed::default()
-                })
+                // Closed work can be read; there is nobody left to stand beside.
+                self.monitor(id, monitor && open).await
             }
-            Topic::Dashboard => {
-                can(&self.actor, Action::DashboardView).map(|()| Followed::default())
-            }
+            Topic::Dashboard => can(&self.actor, Action::DashboardView),
             Topic::Agent(agent) if *agent == self.actor.id => {
-                can(&self.actor, Action::WorkspaceUse).map(|()| Followed::default())
+                can(&self.actor, Action::WorkspaceUse)
             }
             Topic::Agent(agent) => self
                 .desk
                 .agent_workitems_load(&self.actor, agent.clone())
                 .await
-                .map(|_| Followed::default()),
-            Topic::Assistance => {
-                can(&self.actor, Action::AssistanceRequest).map(|()| Followed::default())
-            }
-            Topic::Own | Topic::People => {
-                can(&self.actor, Action::DirectoryUse).map(|()| Followed::default())
-            }
+                .map(|_| ()),
+            Topic::Assistance => can(&self.actor, Action::AssistanceRequest),
+            Topic::Own | Topic::People => can(&self.actor, Action::DirectoryUse),
         }
     }
 
-    /// Who has the workitem, if the actor may read it, and whether it is open.
-    async fn may_read(&self, id: &WorkitemId) -> Answer<(Option<String>, bool)> {
+    /// Makes the monitoring that this connection holds be what its browser asked for last.
+    async fn monitor(&mut self, id: &WorkitemId, wanted: bool) -> Answer<()> {
+        let Some(followed) = self.followed.get_mut(&Topic::Workitem(id.clone())) else {
+            return Ok(());
+        };
+        let held = std::mem::replace(&mut followed.monitor, wanted);
+        if wanted {
+            return match self.desk.monitoring_join(&self.actor, id, self.id).await {
+                // It was closed meanwhile: it can be read.
+                Err(AppError::Conflict { .. }) => Ok(()),
+                joined => joined,
+            };
+        }
+        if held {
+            let leaving = Leaving::Now(EndReason::Left);
+            self.desk
+                .monitoring_leave(&self.actor.id, id, self.id, leaving)
+                .await;
+        }
+        Ok(())
+    }
+
+    /// Whose the workitem is, if the actor may read it, and whether it is open.
+    async fn may_read(&self, id: &WorkitemId) -> Answer<(Holder, bool)> {
         let record = self
             .desk
             .store()
@@ -130,26 +161,23 @@ impl Connection {
             Action::Workitem(WorkitemAct::Read, &record.facts),
         )?;
         let open = record.workitem.state != WorkitemState::Closed;
-        Ok((
-            record.workitem.agent.map(|agent| agent.id.to_string()),
-            open,
-        ))
+        Ok((Holder::of(&record.workitem), open))
     }
 
     /// Decides anew about a topic that is followed.
     pub(super) async fn review_topic(&mut self, topic: Topic) -> Result<(), End> {
         let allowed = match &topic {
-            Topic::Workitem(id) => self.may_read(id).await.map(|(agent, _)| Some(agent)),
+            Topic::Workitem(id) => self.may_read(id).await.map(|(holder, _)| Some(holder)),
             Topic::Dashboard => {
                 self.mark_stale(topic.clone());
                 can(&self.actor, Action::DashboardView).map(|()| None)
             }
-            other => self.admit(other, false).await.map(|_| None),
+            other => self.admit(other, false).await.map(|()| None),
         };
         match allowed {
-            Ok(agent) => {
-                if let (Some(agent), Some(followed)) = (agent, self.followed.get_mut(&topic)) {
-                    followed.agent = agent;
+            Ok(holder) => {
+                if let (Some(holder), Some(followed)) = (holder, self.followed.get_mut(&topic)) {
+                    followed.holder = Some(holder);
                 }
                 Ok(())
             }

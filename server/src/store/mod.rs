@@ -33,6 +33,16 @@ pub enum StoreError {
     /// There is no such thing.
     #[error("not found")]
     NotFound,
+    /// The right to do it is gone: it was taken away after the use-case asked. The outside is told `NotFound`.
+    #[error("{user} may not: {what} {about}")]
+    Refused {
+        /// Who wanted to.
+        user: UserId,
+        /// `workitem` or `action`, as the audit log names it.
+        what: &'static str,
+        /// Which workitem, or which action.
+        about: String,
+    },
     /// It no longer applies; a sentence for the sender.
     #[error("conflict: {0}")]
     Conflict(String),
@@ -270,12 +280,14 @@ pub trait Store: Send + Sync + 'static {
     async fn dashboard(&self, teams: &[TeamId]) -> Stored<Dashboard>;
     /// An agent.
     async fn agent_find(&self, agent: &UserId) -> Stored<Option<AgentRecord>>;
-    /// Appends a coaching message. Touches nothing of the customer's and no waiting clock.
+    /// Appends a coaching message. `Conflict` unless its author monitors the workitem. Touches nothing of the customer's and no waiting clock.
     async fn coaching_append(&self, command: CoachingAppend) -> Stored<Written<Sent>>;
-    /// Sets or takes back a reaction; `NotFound` unless the entry is coaching in this workitem.
+    /// Sets or takes back a reaction of the workitem's agent; `NotFound` unless the entry is coaching in this
+    /// workitem.
     async fn reaction_set(
         &self,
         id: &WorkitemId,
+        agent: &UserId,
         entry: &EntryId,
         reaction: Option<Reaction>,
         at: Timestamp,

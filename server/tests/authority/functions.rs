@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use leptos::server_fn::axum::server_fn_paths;
 use serde_json::json;
+use shared::ids::WorkitemId;
+use shared::live::Topic;
 
 use crate::cast::{INSIDE, OUTSIDE, actor};
 use crate::support::{Host, Staff, key};
@@ -13,6 +15,10 @@ use crate::table::table;
 pub async fn coached(host: &Host, amy: &Staff<'_>) -> (String, String) {
     let chat = amy.own_workitem("chat").await.to_string();
     let sam = host.sign_in("sam").await;
+    let id = WorkitemId::parse(&chat).expect("an id");
+    let mut live = sam.live().await;
+    live.subscribe(Topic::Workitem(id), None, true).await;
+    live.followed().await;
     let input = json!({ "workitem": chat, "key": key(), "text": "offer a refund" });
     let sent = sam.call("coaching/coaching_send", input).await.ok();
     (

@@ -101,20 +101,32 @@ impl Heard {
 }
 
 /// One round: everybody sends, a supervisor stands by, and the program is killed in the middle of it.
-async fn round(data: &Data, senders: &mut [Sender], watched: &str, sam: &Browser, dice: &mut Dice) {
+async fn round(
+    data: &Data,
+    senders: &mut [Sender],
+    watched: &[String],
+    sam: &Browser,
+    dice: &mut Dice,
+) {
     let program = Program::start(data, &GRACE).await;
     let mut watching = Live::open(sam, &program).await;
     // Every other run a supervisor is there when it happens; in the others those of the run before are waited for.
-    if dice.below(2) == 0 {
-        watching.follow(watched, true).await;
+    let there = dice.below(2) == 0;
+    if there {
+        for workitem in watched {
+            watching.follow(workitem, true).await;
+        }
     }
+    let mut senders: Vec<(usize, &mut Sender)> = senders.iter_mut().enumerate().collect();
+    // Nobody coaches unseen.
+    senders.retain(|(_, sender)| there || !matches!(sender.who, Who::Supervisor(..)));
     let all = SENT_IN_A_ROUND * u32::try_from(senders.len()).expect("a few");
     let heard = Heard {
         left: AtomicU32::new(1 + u32::try_from(dice.below(u64::from(all) - 1)).expect("small")),
         enough: Notify::new(),
     };
     let micros = dice.below(3_000);
-    let sending = senders.iter_mut().enumerate().map(|(number, sender)| {
+    let sending = senders.into_iter().map(|(number, sender)| {
         let (program, heard) = (&program, &heard);
         async move {
             let name = sender.name(number);
@@ -195,8 +207,9 @@ async fn what_was_acknowledged_survives_being_killed_at_any_moment() {
             .into_iter()
             .map(|customer| Sender::new(Who::Customer(customer))),
     );
+    let watched = [chat.clone(), sms.clone()];
     for _ in 0..ROUNDS {
-        round(&data, &mut senders, &chat, &sam, &mut dice).await;
+        round(&data, &mut senders, &watched, &sam, &mut dice).await;
     }
 
     let program = Program::start(&data, &GRACE).await;

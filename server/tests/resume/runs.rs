@@ -134,6 +134,12 @@ impl Run {
     }
 
     async fn supervisor_coaches(&mut self) {
+        // Nobody coaches unseen; who is there already stays there.
+        let (entry, at, sam) = (self.world.entry(), self.now(), self.sam.person());
+        let store = self.world.desk.store();
+        let begun = store.monitoring_begin(&self.world.chat, &sam, entry, at);
+        let begun = begun.await.expect("may monitor");
+        self.world.written(begun);
         let command = CoachingAppend {
             workitem: self.world.chat.clone(),
             supervisor: self.sam.person(),
@@ -161,7 +167,7 @@ impl Run {
         let reaction = reaction[self.dice.below(3) as usize];
         let at = self.now();
         let store = self.world.desk.store();
-        let written = store.reaction_set(&self.world.chat, &entry, reaction, at);
+        let written = store.reaction_set(&self.world.chat, &self.amy.id, &entry, reaction, at);
         let written = written.await.expect("stored");
         self.world.written(written);
     }
@@ -249,7 +255,7 @@ impl Run {
         let (chat, amy) = (&self.world.chat, &self.amy.id);
         let reactions = (0..LONG).map(|number| {
             let reaction = (number % 2 == 0).then_some(Reaction::ThumbsUp);
-            store.reaction_set(chat, &entry, reaction, at)
+            store.reaction_set(chat, amy, &entry, reaction, at)
         });
         join_all(reactions).await;
         let settings = (0..LONG).map(|number| store.settings_save(amy, number % 2 == 0, at));

@@ -15,6 +15,7 @@ use crate::words::*;
 async fn coaching_stands_in_the_conversation_and_touches_nothing_of_the_customers() {
     for house in every().await {
         let chat = house.chat_of("amy", "kim").await;
+        house.monitor(&chat, "sam").await.unwrap();
         let before = house.workitem(&chat).await;
         let coached = house.coach(&chat, "sam", "Breathe.").await.unwrap();
         assert_eq!(revisions(&coached.changes), [coached.value.rev]);
@@ -54,7 +55,7 @@ async fn frames_of_a_conversation(
         let reaction = Some(Reaction::ThumbsUp);
         house
             .store
-            .reaction_set(&chat, &tip, reaction, house.now())
+            .reaction_set(&chat, &user("amy"), &tip, reaction, house.now())
             .await
             .unwrap();
         let (agent, entry) = (person("amy"), house.fresh_entry());
@@ -90,11 +91,12 @@ async fn the_customers_view_is_the_same_coached_or_not() {
 async fn a_reaction_can_be_set_changed_and_taken_back() {
     for house in every().await {
         let chat = house.chat_of("amy", "kim").await;
+        house.monitor(&chat, "sam").await.unwrap();
         let tip = house.coach(&chat, "sam", "Breathe.").await.unwrap().value;
         let react = async |reaction| {
             let written = house
                 .store
-                .reaction_set(&chat, &tip.entry.id, reaction, house.now())
+                .reaction_set(&chat, &user("amy"), &tip.entry.id, reaction, house.now())
                 .await
                 .unwrap();
             revisions(&written.changes).len()
@@ -108,16 +110,16 @@ async fn a_reaction_can_be_set_changed_and_taken_back() {
             assert_eq!(shown().await, reaction);
             assert_eq!(react(reaction).await, 0, "nothing new, nothing told");
         }
-        let message = house.entries(&chat).await[0].id.clone();
+        let (message, amy) = (house.entries(&chat).await[0].id.clone(), user("amy"));
         let wrong =
             house
                 .store
-                .reaction_set(&chat, &message, Some(Reaction::ThumbsUp), house.now());
+                .reaction_set(&chat, &amy, &message, Some(Reaction::ThumbsUp), house.now());
         not_found(wrong.await);
         let other = house.chat_of("amy", "lou").await;
         let elsewhere = house
             .store
-            .reaction_set(&other, &tip.entry.id, None, house.now());
+            .reaction_set(&other, &amy, &tip.entry.id, None, house.now());
         not_found(elsewhere.await);
     }
 }
@@ -126,6 +128,7 @@ async fn a_reaction_can_be_set_changed_and_taken_back() {
 async fn forwarding_twice_at_once_reaches_the_customer_once() {
     for house in every().await {
         let chat = house.chat_of("amy", "kim").await;
+        house.monitor(&chat, "sam").await.unwrap();
         let tip = house.coach(&chat, "sam", "Restart it.").await.unwrap();
         let tip = tip.value.entry.id;
         not_found(house.forward(&chat, &tip, "ben").await);

@@ -193,6 +193,7 @@ async fn a_failing_command_leaves_no_trace_while_its_neighbours_are_stored() {
 async fn who_was_away_reads_on_exactly_where_they_stopped() {
     for house in every().await {
         let chat = house.chat_of("amy", "kim").await;
+        house.monitor(&chat, "sam").await.unwrap();
         let tip = house
             .coach(&chat, "sam", "Ask for the model.")
             .await

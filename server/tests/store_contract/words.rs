@@ -58,7 +58,10 @@ pub fn conflict<T: std::fmt::Debug>(answer: Stored<T>) -> String {
 
 pub fn not_found<T: std::fmt::Debug>(answer: Stored<T>) {
     assert!(
-        matches!(answer, Err(StoreError::NotFound)),
+        matches!(
+            answer,
+            Err(StoreError::NotFound | StoreError::Refused { .. })
+        ),
         "nothing should have been found: {answer:?}"
     );
 }

@@ -158,6 +158,15 @@ impl Host {
     pub async fn coaches(&self, supervisor: &str, workitem: &WorkitemId, text: &str) -> EntryId {
         let text = CoachingText::parse(text).unwrap();
         let supervisor = self.actor(supervisor).await;
+        // Nobody coaches unseen; who is there already stays there.
+        let (entry, now) = (self.entry(), self.desk.clock().now());
+        let begun = self
+            .desk
+            .store()
+            .monitoring_begin(workitem, &supervisor.person(), entry, now)
+            .await
+            .unwrap();
+        self.desk.publish(begun);
         self.desk
             .coaching_send(&supervisor, workitem.clone(), self.key(), text)
             .await

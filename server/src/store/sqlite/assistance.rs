@@ -5,13 +5,14 @@
 use shared::directory::{OwnEvent, RequestRef};
 use shared::ids::{RequestId, UserId};
 use shared::people::{PersonRef, Presence};
+use shared::policy::Action;
 use shared::time::Timestamp;
 
 use super::commands::Command;
 use super::directory::{self, NewMessage};
 use super::rows::{code, id, person, unchanged};
 use super::statement::{Connection, sql};
-use super::{SqliteStore, own, templates, workitems};
+use super::{SqliteStore, own, rights, templates, workitems};
 use crate::store::{Change, RequestCreate, StoreError, Stored, Written};
 
 const SUPERVISORS: &str = "SELECT DISTINCT u.id, u.name, u.presence
@@ -43,15 +44,17 @@ pub(super) async fn supervisors_of(
 ) -> Stored<Vec<(PersonRef, Presence)>> {
     let agent = agent.clone();
     store
-        .read(move |connection| {
-            let rows = sql(SUPERVISORS)
-                .bind(agent.as_str())
-                .fetch_all(connection)?;
-            rows.iter()
-                .map(|row| Ok((person(row)?, code(row, "presence", Presence::from_code)?)))
-                .collect()
-        })
+        .read(move |connection| supervisors(connection, &agent))
         .await
+}
+
+fn supervisors(connection: &Connection, agent: &UserId) -> Stored<Vec<(PersonRef, Presence)>> {
+    let rows = sql(SUPERVISORS)
+        .bind(agent.as_str())
+        .fetch_all(connection)?;
+    rows.iter()
+        .map(|row| Ok((person(row)?, code(row, "presence", Presence::from_code)?)))
+        .collect()
 }
 
 /// See the trait. `Conflict` when the template is no longer offered.
@@ -70,16 +73,25 @@ fn create(connection: &Connection, request: RequestCreate) -> Stored<Written<()>
     if command.first_answer::<()>(connection)?.is_some() {
         return Ok(unchanged(()));
     }
+    rights::ask(connection, &agent.id, Action::AssistanceRequest)?;
     let template = templates::find(connection, &request.template)?
         .filter(|template| template.active)
         .ok_or_else(|| StoreError::Conflict("This message is no longer offered.".to_owned()))?;
     let workitem = match &request.workitem {
         Some(workitem) => {
-            let row = workitems::load(connection, workitem)?.ok_or(StoreError::NotFound)?;
+            let row = workitems::load_of(connection, workitem, &agent.id)?;
             Some((row.workitem.id, row.workitem.subject))
         }
         None => None,
     };
+    let supervisors = supervisors(connection, &agent.id)?;
+    let mut recipients = request.recipients;
+    recipients.retain(|(asked, _)| supervisors.iter().any(|(who, _)| who.id == asked.id));
+    if recipients.is_empty() {
+        return Err(StoreError::Conflict(
+            "Nobody whom you asked supervises you any more.".to_owned(),
+        ));
+    }
     sql(CREATE)
         .bind(request.request.as_str())
         .bind(agent.id.as_str())
@@ -90,7 +102,7 @@ fn create(connection: &Connection, request: RequestCreate) -> Stored<Written<()>
         .bind(request.at.0)
         .execute(connection)?;
     let mut changes = Vec::new();
-    for (recipient, message) in request.recipients {
+    for (recipient, message) in recipients {
         let new = NewMessage {
             id: message,
             from: agent,

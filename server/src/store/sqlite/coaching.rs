@@ -2,7 +2,7 @@
 //!
 //! Only forwarding writes anything that a customer can see, and that is the agent's own message.
 
-use shared::ids::{EntryId, WorkitemId};
+use shared::ids::{EntryId, UserId, WorkitemId};
 use shared::people::PersonRef;
 use shared::policy::WorkitemAct;
 use shared::text::CoachingText;
@@ -24,6 +24,10 @@ const FIND: &str = "SELECT c.text, c.reaction, c.forwarded_entry FROM coaching c
 const REACT: &str = "UPDATE coaching SET reaction = $2 WHERE entry_id = $1";
 const FORWARD: &str =
     "UPDATE coaching SET forwarded_at = $2, forwarded_entry = $3 WHERE entry_id = $1";
+
+/// Nobody coaches unseen: a line in the conversation says who is there.
+const NOT_THERE: &str =
+    "You are not monitoring this workitem. Open it on the Coaching Page, then send again.";
 
 /// See the trait.
 pub(super) async fn coaching_append(
@@ -60,6 +64,9 @@ fn append(connection: &Connection, coaching: CoachingAppend) -> Stored<Written<S
         WorkitemState::Closed => {
             return Err(StoreError::Conflict("This workitem is closed.".to_owned()));
         }
+    }
+    if !workitem.monitors.iter().any(|who| who.id == supervisor.id) {
+        return Err(StoreError::Conflict(NOT_THERE.to_owned()));
     }
     let body = EntryBody::Coaching {
         supervisor: supervisor.id.clone(),
@@ -102,22 +109,25 @@ fn find(connection: &Connection, workitem: &WorkitemId, entry: &EntryId) -> Stor
 pub(super) async fn reaction_set(
     store: &SqliteStore,
     workitem: &WorkitemId,
+    agent: &UserId,
     entry: &EntryId,
     reaction: Option<Reaction>,
     _at: Timestamp,
 ) -> Stored<Written<()>> {
-    let (workitem, entry) = (workitem.clone(), entry.clone());
+    let (workitem, agent, entry) = (workitem.clone(), agent.clone(), entry.clone());
     store
-        .write(move |connection| react(connection, workitem, entry, reaction))
+        .write(move |connection| react(connection, workitem, agent, entry, reaction))
         .await
 }
 
 fn react(
     connection: &Connection,
     workitem: WorkitemId,
+    agent: UserId,
     entry: EntryId,
     reaction: Option<Reaction>,
 ) -> Stored<Written<()>> {
+    workitems::load_of(connection, &workitem, &agent)?;
     let source = find(connection, &workitem, &entry)?;
     let reaction = reaction.map(Reaction::code);
     if source.reaction.as_deref() == reaction {

@@ -3,13 +3,14 @@
 use shared::directory::{DirectoryMessage, DirectoryPage, OwnEvent, RequestRef, Unread};
 use shared::ids::{DirectoryMessageId, UserId};
 use shared::people::{Person, PersonRef, Presence, Role};
+use shared::policy::Action;
 use shared::time::Timestamp;
 
 use super::assistance::{self, Answer};
 use super::commands::Command;
 use super::rows::{at, code, codes, id, id_maybe, int, json, person, text, text_maybe, unchanged};
 use super::statement::{Connection, Row, sql};
-use super::{SqliteStore, own};
+use super::{SqliteStore, own, rights};
 use crate::store::{Change, DirectoryAppend, StoreError, Stored, Written};
 
 /// How many messages a page holds.
@@ -239,6 +240,7 @@ fn append(connection: &Connection, message: DirectoryAppend) -> Stored<Written<D
     if let Some(first) = command.first_answer(connection)? {
         return Ok(unchanged(first));
     }
+    rights::ask(connection, &message.from.id, Action::DirectoryUse)?;
     if message.to == message.from.id {
         return Err(StoreError::Invalid {
             field: "to",
@@ -326,6 +328,7 @@ fn read_through(
     with: UserId,
     through: i64,
 ) -> Stored<Written<()>> {
+    rights::ask(connection, &user, Action::DirectoryUse)?;
     let (low, high) = pair(&user, &with);
     let marks = sql(MARKS).bind(low).bind(high).fetch_optional(connection)?;
     // Nobody wrote yet: there is nothing to have read.

@@ -4,6 +4,7 @@
 use shared::directory::OwnEvent;
 use shared::ids::{CommandKey, EntryId, TeamId, UserId, WorkitemId};
 use shared::people::PersonRef;
+use shared::policy::Action;
 use shared::time::Timestamp;
 use shared::workitem::{Channel, TransferTo, Workitem, WorkitemState};
 
@@ -13,7 +14,7 @@ use super::entries::{self, NewEntry};
 use super::intake::{self, NewWorkitem};
 use super::rows::{text, unchanged};
 use super::statement::{Connection, sql};
-use super::{agents, own, states, workitems};
+use super::{agents, own, rights, states, workitems};
 use crate::store::{Change, StateChange, StoreError, Stored, WorkitemRecord, Written};
 
 const GIVE: &str =
@@ -256,6 +257,7 @@ pub(super) async fn call_record(
             if let Some(first) = command.first_answer(connection)? {
                 return Ok(unchanged(first));
             }
+            rights::ask(connection, &agent.id, Action::WorkspaceUse)?;
             let line = (entry, at);
             let changes = call(connection, &agent, &number, &workitem, line)?;
             command.keep(connection, at, &workitem)?;

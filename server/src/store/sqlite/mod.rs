@@ -223,7 +223,7 @@ forward! {
     }
     coaching: {
         coaching_append(command: CoachingAppend) -> Written<Sent>;
-        reaction_set(id: &WorkitemId, entry: &EntryId, reaction: Option<Reaction>, at: Timestamp) -> Written<()>;
+        reaction_set(id: &WorkitemId, agent: &UserId, entry: &EntryId, reaction: Option<Reaction>, at: Timestamp) -> Written<()>;
         coaching_forward(id: &WorkitemId, source: &EntryId, agent: &PersonRef, entry: EntryId, at: Timestamp) -> Written<Sent>;
     }
     monitoring: {

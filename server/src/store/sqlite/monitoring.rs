@@ -3,6 +3,7 @@
 use shared::directory::OwnEvent;
 use shared::ids::{EntryId, UserId, WorkitemId};
 use shared::people::PersonRef;
+use shared::policy::WorkitemAct;
 use shared::time::Timestamp;
 use shared::transcript::{EndReason, EntryBody};
 use shared::workitem::{Workitem, WorkitemState};
@@ -11,7 +12,7 @@ use super::SqliteStore;
 use super::entries::{self, NewEntry};
 use super::rows::{id, unchanged};
 use super::statement::{Connection, sql};
-use super::{own, workitems};
+use super::{own, rights, workitems};
 use crate::store::{Change, StoreError, Stored, Written};
 
 const BEGIN: &str =
@@ -41,9 +42,9 @@ fn begin(
     entry: EntryId,
     at: Timestamp,
 ) -> Stored<Written<bool>> {
-    let workitem = workitems::load(connection, &workitem)?
-        .ok_or(StoreError::NotFound)?
-        .workitem;
+    let row = workitems::load(connection, &workitem)?.ok_or(StoreError::NotFound)?;
+    rights::ask_in(connection, &supervisor.id, WorkitemAct::Monitor, &row)?;
+    let workitem = row.workitem;
     if workitem.state == WorkitemState::Closed {
         return Err(StoreError::Conflict("This workitem is closed.".to_owned()));
     }

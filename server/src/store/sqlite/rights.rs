@@ -11,19 +11,41 @@ use super::statement::Connection;
 use super::{sessions, workitems};
 use crate::store::{StoreError, Stored};
 
-/// The actor as this transaction knows them, if they may do this. `NotFound` otherwise.
+/// The actor as this transaction knows them, if they may do this. `Refused` otherwise.
 pub(super) fn ask(connection: &Connection, user: &UserId, action: Action<'_>) -> Stored<Actor> {
-    let actor = sessions::load_actor(connection, user)?.ok_or(StoreError::NotFound)?;
-    can(&actor, action).map_err(|_| StoreError::NotFound)?;
-    Ok(actor)
+    decide(connection, user, action, "action", action.name())
 }
 
-/// The actor as this transaction knows them, if they may do this in the workitem. `NotFound` otherwise.
+/// The actor as this transaction knows them, if they may do this in the workitem. `Refused` otherwise.
 pub(super) fn ask_in(
     connection: &Connection,
     user: &UserId,
     act: WorkitemAct,
     workitem: &workitems::WorkitemRow,
 ) -> Stored<Actor> {
-    ask(connection, user, Action::Workitem(act, &workitem.facts()))
+    let facts = workitem.facts();
+    let about = workitem.workitem.id.as_str();
+    decide(
+        connection,
+        user,
+        Action::Workitem(act, &facts),
+        "workitem",
+        about,
+    )
+}
+
+fn decide(
+    connection: &Connection,
+    user: &UserId,
+    action: Action<'_>,
+    what: &'static str,
+    about: &str,
+) -> Stored<Actor> {
+    sessions::load_actor(connection, user)?
+        .filter(|actor| can(actor, action).is_ok())
+        .ok_or_else(|| StoreError::Refused {
+            user: user.clone(),
+            what,
+            about: about.to_owned(),
+        })
 }

@@ -3,12 +3,13 @@
 use shared::directory::{OwnEvent, Settings};
 use shared::ids::UserId;
 use shared::people::{Actor, Presence, Role};
+use shared::policy::Action;
 use shared::time::Timestamp;
 
 use super::memory::Kept;
 use super::rows::{code, codes, flag, id, int, json, text, unchanged};
 use super::statement::{Connection, Row, sql};
-use super::{SqliteStore, own};
+use super::{SqliteStore, own, rights};
 use crate::store::{Change, Credentials, Session, StoreError, Stored, Written};
 
 /// How often, in microseconds, the idle expiry of a session is moved at most.
@@ -322,6 +323,7 @@ pub(super) async fn settings_save(
     let user = user.clone();
     store
         .write(move |connection| {
+            rights::ask(connection, &user, Action::DirectoryUse)?;
             let before = settings(connection, &user)?;
             let after = Settings { pop_up, ..before };
             if after == before {
@@ -352,6 +354,7 @@ pub(super) async fn presence_set(
     let user = user.clone();
     store
         .write(move |connection| {
+            rights::ask(connection, &user, Action::DirectoryUse)?;
             let before = settings(connection, &user)?;
             let after = Settings { presence, ..before };
             if after == before {

@@ -2,13 +2,13 @@
 
 use shared::ids::{TeamId, UserId, WorkitemId};
 use shared::people::{PersonRef, Presence};
-use shared::policy::WorkitemFacts;
+use shared::policy::{WorkitemAct, WorkitemFacts};
 use shared::workitem::{Channel, Workitem, WorkitemState};
 
-use super::SqliteStore;
 use super::memory::Kept;
 use super::rows::{at, at_maybe, code, id, id_maybe, ids_argument, int, json, person, text};
 use super::statement::{Connection, Row, sql};
+use super::{SqliteStore, rights};
 use crate::store::{Change, StoreError, Stored, WorkitemRecord};
 
 macro_rules! select_workitems {
@@ -133,15 +133,15 @@ pub(super) fn load(connection: &Connection, workitem: &WorkitemId) -> Stored<Opt
         .transpose()
 }
 
-/// A workitem that `agent` has; for anybody else there is none.
+/// A workitem that `agent` has and may handle. `NotFound` or `Refused` for anybody else.
 pub(super) fn load_of(
     connection: &Connection,
     workitem: &WorkitemId,
     agent: &UserId,
 ) -> Stored<WorkitemRow> {
-    load(connection, workitem)?
-        .filter(|row| row.workitem.agent.as_ref().map(|who| &who.id) == Some(agent))
-        .ok_or(StoreError::NotFound)
+    let row = load(connection, workitem)?.ok_or(StoreError::NotFound)?;
+    rights::ask_in(connection, agent, WorkitemAct::Handle, &row)?;
+    Ok(row)
 }
 
 /// The open workitems of an agent.
