@@ -34,6 +34,8 @@ pub enum Page {
     Users,
     /// `/admin/teams`
     Teams,
+    /// `/admin/settings`
+    Organisation,
     /// Anything else.
     NotFound,
 }
@@ -54,6 +56,7 @@ impl Page {
             ["admin", "templates"] => Self::Templates,
             ["admin", "users"] => Self::Users,
             ["admin", "teams"] => Self::Teams,
+            ["admin", "settings"] => Self::Organisation,
             _ => Self::NotFound,
         }
     }
@@ -261,6 +264,7 @@ mod tests {
             ("/coaching/a/w/x", Page::NotFound),
             ("/admin", Page::NotFound),
             ("/admin/users", Page::Users),
+            ("/admin/settings", Page::Organisation),
             ("/chat/care", Page::NotFound),
         ] {
             assert_eq!(Page::at(path), page, "{path}");

@@ -15,6 +15,7 @@ use shared::error::AppError;
 use shared::ids::{
     ChannelKey, CommandKey, EntryId, RequestId, TeamId, TemplateId, UserId, WorkitemId,
 };
+use shared::organisation::{OrganisationEdit, SettingChange};
 use shared::people::{Actor, Person, Presence, Role};
 use shared::text::{
     CoachingText, CustomerName, DirectoryText, DisplayName, MessageText, Password, PhoneNumber,
@@ -37,12 +38,19 @@ pub struct Caller {
 
 /// Everything at once; the supertraits are the areas.
 pub trait Backend:
-    Workitems + Coaching + Assistance + Templates + Directory + Account + Administration
+    Workitems + Coaching + Assistance + Templates + Directory + Account + Administration + Organisation
 {
 }
 
-impl<T: Workitems + Coaching + Assistance + Templates + Directory + Account + Administration>
-    Backend for T
+impl<T> Backend for T where
+    T: Workitems
+        + Coaching
+        + Assistance
+        + Templates
+        + Directory
+        + Account
+        + Administration
+        + Organisation
 {
 }
 
@@ -267,6 +275,21 @@ pub trait Administration: Send + Sync {
         channel: ChannelKey,
         active: bool,
     ) -> Answer<()>;
+}
+
+/// The organisation's settings.
+#[async_trait]
+pub trait Organisation: Send + Sync {
+    /// The settings and their version.
+    async fn organisation_load(&self, actor: &Actor) -> Answer<OrganisationEdit>;
+    /// Changes some settings. `version` is the one that the edit started from: `Conflict` says what changed since.
+    async fn organisation_save(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        version: i64,
+        changes: Vec<SettingChange>,
+    ) -> Answer<OrganisationEdit>;
 }
 
 /// The caller and the backend of the request that is being answered.

@@ -214,6 +214,10 @@ pub async fn load(
             }
         }
         ["admin", "templates"] => put!("template_list".to_owned(), backend.template_list(actor)),
+        ["admin", "settings"] => put!(
+            "organisation_load".to_owned(),
+            backend.organisation_load(actor)
+        ),
         ["admin", "users"] => put!("user_list".to_owned(), backend.user_list(actor)),
         ["admin", "teams"] => {
             let teams = async {

@@ -120,6 +120,12 @@ fn Header() -> impl IntoView {
         ),
         (Permission::UserManage, "/admin/users", "user", "Users"),
         (Permission::TeamManage, "/admin/teams", "team", "Teams"),
+        (
+            Permission::OrganisationManage,
+            "/admin/settings",
+            "settings",
+            "Organisation",
+        ),
     ];
     let agent = me.holds(Permission::WorkitemHandle);
     let asks = me.holds(Permission::AssistanceRequest);

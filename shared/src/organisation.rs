@@ -1,4 +1,7 @@
 //! What an administrator sets for the whole organisation.
+//!
+//! [`SETTINGS`] describes each setting once: its words on the page, its limits, where its value stands. The page,
+//! the check of what is saved, and the sentence about a conflict all read it.
 
 use serde::{Deserialize, Serialize};
 
@@ -35,5 +38,294 @@ impl Default for OrganisationSettings {
             queue_max: 200,
             coaching_crosses_teams: false,
         }
+    }
+}
+
+/// What a setting's value means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SettingKind {
+    /// A whole number within its limits, both included.
+    Number {
+        /// The least.
+        min: i64,
+        /// The greatest.
+        max: i64,
+        /// What is counted, in the plural: `seconds`.
+        unit: &'static str,
+    },
+    /// 0 is off, 1 is on.
+    Switch,
+}
+
+/// One setting: its words, its limits, and where its value stands.
+pub struct Setting {
+    /// Its name on the wire.
+    pub name: &'static str,
+    /// The heading under which it stands.
+    pub group: &'static str,
+    /// What people call it.
+    pub label: &'static str,
+    /// One sentence on what it does.
+    pub hint: &'static str,
+    /// What its value means.
+    pub kind: SettingKind,
+    /// Reads its value.
+    pub get: fn(&OrganisationSettings) -> i64,
+    /// Replaces its value.
+    pub set: fn(&mut OrganisationSettings, i64),
+}
+
+const LOST: &str = "Agents who lose their connection";
+const CAPACITY: &str = "How much work one agent is given";
+const QUEUE: &str = "The queue";
+const COACHING: &str = "Coaching";
+
+macro_rules! number {
+    ($group:expr, $name:literal, $label:literal, $hint:literal, $min:literal..=$max:literal $unit:literal, $($field:ident).+) => {
+        Setting {
+            name: $name,
+            group: $group,
+            label: $label,
+            hint: $hint,
+            kind: SettingKind::Number { min: $min, max: $max, unit: $unit },
+            get: |settings| settings.$($field).+,
+            set: |settings, value| settings.$($field).+ = value,
+        }
+    };
+}
+
+macro_rules! switch {
+    ($group:expr, $name:literal, $label:literal, $hint:literal, $($field:ident).+) => {
+        Setting {
+            name: $name,
+            group: $group,
+            label: $label,
+            hint: $hint,
+            kind: SettingKind::Switch,
+            get: |settings| i64::from(settings.$($field).+),
+            set: |settings, value| settings.$($field).+ = value != 0,
+        }
+    };
+}
+
+/// Every setting, in the order in which the page shows them.
+pub const SETTINGS: &[Setting] = &[
+    number!(
+        LOST,
+        "agent_lost_after_s",
+        "Mark as lost after",
+        "An agent without a connection for this long is marked on the dashboard.",
+        10..=3_600 "seconds",
+        agent_lost_after_s
+    ),
+    number!(
+        LOST,
+        "requeue_after_s",
+        "Back to the queue after a further",
+        "Then chats, social and SMS conversations in which the customer waits go back to the team's queue.",
+        0..=86_400 "seconds",
+        requeue_after_s
+    ),
+    number!(
+        CAPACITY,
+        "capacity_chat",
+        "Chats at a time",
+        "The queue gives an agent no further chat while they have this many active ones.",
+        0..=100 "chats",
+        capacity.chat
+    ),
+    number!(
+        CAPACITY,
+        "capacity_social",
+        "Social conversations at a time",
+        "The same for social conversations.",
+        0..=100 "conversations",
+        capacity.social
+    ),
+    number!(
+        CAPACITY,
+        "capacity_sms",
+        "SMS conversations at a time",
+        "The same for SMS conversations.",
+        0..=100 "conversations",
+        capacity.sms
+    ),
+    number!(
+        CAPACITY,
+        "capacity_phone",
+        "Phone workitems at a time",
+        "The same for phone workitems.",
+        0..=100 "workitems",
+        capacity.phone
+    ),
+    number!(
+        CAPACITY,
+        "capacity_email",
+        "Email workitems at a time",
+        "The same for email workitems.",
+        0..=500 "workitems",
+        capacity.email
+    ),
+    number!(
+        QUEUE,
+        "queue_max",
+        "Longest queue of one channel",
+        "A chat channel refuses new conversations while this many wait for an agent.",
+        1..=10_000 "workitems",
+        queue_max
+    ),
+    switch!(
+        COACHING,
+        "coaching_crosses_teams",
+        "Coaching goes along to another team",
+        "When a workitem moves to another team, its supervisors can read what was coached before.",
+        coaching_crosses_teams
+    ),
+];
+
+/// The settings' names on the wire, in the same order.
+pub const SETTING_NAMES: [&str; SETTINGS.len()] = {
+    let mut names = [""; SETTINGS.len()];
+    let mut place = 0;
+    while place < SETTINGS.len() {
+        names[place] = SETTINGS[place].name;
+        place += 1;
+    }
+    names
+};
+
+impl Setting {
+    /// The value as people read it.
+    pub fn words(&self, value: i64) -> String {
+        match self.kind {
+            SettingKind::Number { unit, .. } => format!("{value} {unit}"),
+            SettingKind::Switch if value == 0 => "off".to_owned(),
+            SettingKind::Switch => "on".to_owned(),
+        }
+    }
+
+    /// The default and the limits as people read them.
+    pub fn limits(&self) -> String {
+        let default = (self.get)(&OrganisationSettings::default());
+        match self.kind {
+            SettingKind::Number { min, max, unit } => {
+                format!("{min} to {max} {unit}; {default} unless changed.")
+            }
+            SettingKind::Switch => format!("Off or on; {} unless changed.", self.words(default)),
+        }
+    }
+
+    fn check(&self, value: i64) -> Result<(), SettingRefused> {
+        let (min, max) = match self.kind {
+            SettingKind::Number { min, max, .. } => (min, max),
+            SettingKind::Switch => (0, 1),
+        };
+        if (min..=max).contains(&value) {
+            return Ok(());
+        }
+        Err(SettingRefused {
+            field: self.name,
+            reason: format!("is {value}, {min} to {max} are allowed"),
+        })
+    }
+}
+
+/// A change that names no setting, or a value out of its limits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingRefused {
+    /// The setting's name on the wire.
+    pub field: &'static str,
+    /// A sentence with the limits.
+    pub reason: String,
+}
+
+/// Another value of one setting. A save names what it changes, so that a page of an older release leaves the settings
+/// alone that it does not know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingChange {
+    /// The setting's name on the wire.
+    pub name: String,
+    /// Its new value; 0 or 1 for a switch.
+    pub value: i64,
+}
+
+/// The settings as they are edited.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrganisationEdit {
+    /// As they stand.
+    pub settings: OrganisationSettings,
+    /// Counts the changes; a save names the one that it started from.
+    pub version: i64,
+}
+
+impl OrganisationSettings {
+    /// The settings with these changes. `Invalid` names the first setting that is unknown or out of its limits.
+    pub fn changed(&self, changes: &[SettingChange]) -> Result<Self, SettingRefused> {
+        let mut settings = self.clone();
+        for change in changes {
+            let known = SETTINGS.iter().find(|setting| setting.name == change.name);
+            let setting = known.ok_or_else(|| SettingRefused {
+                field: "changes",
+                reason: "names no setting".to_owned(),
+            })?;
+            setting.check(change.value)?;
+            (setting.set)(&mut settings, change.value);
+        }
+        Ok(settings)
+    }
+
+    /// What is different in `other`, as people read it: `Chats at a time: 4 chats (was 8 chats)`.
+    pub fn differences(&self, other: &Self) -> Vec<String> {
+        let values = SETTINGS
+            .iter()
+            .map(|setting| (setting, (setting.get)(self), (setting.get)(other)));
+        values
+            .filter(|(_, was, is)| was != is)
+            .map(|(setting, was, is)| {
+                let (label, is, was) = (setting.label, setting.words(is), setting.words(was));
+                format!("{label}: {is} (was {was})")
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn change(name: &str, value: i64) -> SettingChange {
+        SettingChange {
+            name: name.to_owned(),
+            value,
+        }
+    }
+
+    #[test]
+    fn each_setting_reads_what_it_wrote_and_its_default_is_within_its_limits() {
+        let defaults = OrganisationSettings::default();
+        for setting in SETTINGS {
+            let before = (setting.get)(&defaults);
+            assert!(setting.check(before).is_ok(), "{}", setting.name);
+            let other = if before == 1 { 0 } else { 1 };
+            let mut changed = defaults.clone();
+            (setting.set)(&mut changed, other);
+            assert_eq!((setting.get)(&changed), other, "{}", setting.name);
+            assert_eq!(defaults.differences(&changed).len(), 1, "{}", setting.name);
+        }
+    }
+
+    #[test]
+    fn a_value_out_of_its_limits_is_refused_by_name_and_nothing_is_changed() {
+        let defaults = OrganisationSettings::default();
+        let refused = defaults.changed(&[change("queue_max", 5), change("capacity_chat", -1)]);
+        let refused = refused.unwrap_err();
+        assert_eq!(refused.field, "capacity_chat");
+        assert_eq!(refused.reason, "is -1, 0 to 100 are allowed");
+        assert!(defaults.changed(&[change("no_such", 1)]).is_err());
+        let changed = defaults.changed(&[change("capacity_chat", 3)]).unwrap();
+        assert_eq!(
+            defaults.differences(&changed),
+            ["Chats at a time: 3 chats (was 8 chats)"]
+        );
     }
 }

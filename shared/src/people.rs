@@ -24,11 +24,16 @@ impl Role {
     pub fn permissions(self) -> &'static [Permission] {
         match self {
             Role::Agent => &[Permission::WorkitemHandle, Permission::AssistanceRequest],
-            Role::Supervisor => &[Permission::WorkitemView, Permission::CoachingSend],
+            Role::Supervisor => &[
+                Permission::WorkitemView,
+                Permission::CoachingSend,
+                Permission::WorkitemAssign,
+            ],
             Role::Administrator => &[
                 Permission::TemplateManage,
                 Permission::UserManage,
                 Permission::TeamManage,
+                Permission::OrganisationManage,
             ],
         }
     }
@@ -78,6 +83,9 @@ pub enum Permission {
     /// Send coaching messages into them.
     #[serde(rename = "coaching.send")]
     CoachingSend,
+    /// Hand on the work of the agents under one's authority.
+    #[serde(rename = "workitem.assign")]
+    WorkitemAssign,
     /// Raise a hand.
     #[serde(rename = "assistance.request")]
     AssistanceRequest,
@@ -90,6 +98,9 @@ pub enum Permission {
     /// Create and change teams and their chat channels.
     #[serde(rename = "team.manage")]
     TeamManage,
+    /// Change the organisation's settings.
+    #[serde(rename = "organisation.manage")]
+    OrganisationManage,
 }
 
 /// Whether somebody can be reached. Offline also when no live connection remains.

@@ -12,7 +12,7 @@ use crate::people::{Actor, Permission};
 pub struct WorkitemFacts {
     /// Who has it.
     pub agent: Option<UserId>,
-    /// The teams of that agent; empty while nobody has it.
+    /// The teams of that agent; empty while nobody has it, and once it is closed: then only its own team counts.
     pub agent_teams: Vec<TeamId>,
     /// The team that the workitem belongs to.
     pub team: TeamId,
@@ -34,6 +34,8 @@ pub enum WorkitemAct {
     Read,
     /// Read as a supervisor and be named in the conversation.
     Monitor,
+    /// Hand it on, as a supervisor: to another agent or back to the queue.
+    Assign,
     /// Coach in it. Whether the channel is coachable is the desk's question.
     Coach,
 }
@@ -59,6 +61,8 @@ pub enum Action<'a> {
     UserManage,
     /// Change teams and channels.
     TeamManage,
+    /// Change the organisation's settings.
+    OrganisationManage,
 }
 
 impl Action<'_> {
@@ -70,6 +74,7 @@ impl Action<'_> {
             Action::Workitem(WorkitemAct::Read, _) => "workitem_read",
             Action::Workitem(WorkitemAct::Monitor, _) => "workitem_monitor",
             Action::Workitem(WorkitemAct::Coach, _) => "workitem_coach",
+            Action::Workitem(WorkitemAct::Assign, _) => "workitem_assign",
             Action::DashboardView => "dashboard_view",
             Action::AgentView(_) => "agent_view",
             Action::AssistanceRequest => "assistance_request",
@@ -77,6 +82,7 @@ impl Action<'_> {
             Action::TemplateManage => "template_manage",
             Action::UserManage => "user_manage",
             Action::TeamManage => "team_manage",
+            Action::OrganisationManage => "organisation_manage",
         }
     }
 }
@@ -92,6 +98,7 @@ pub fn can(actor: &Actor, action: Action<'_>) -> Result<(), AppError> {
             }
             WorkitemAct::Monitor => watches(actor, workitem, Permission::WorkitemView),
             WorkitemAct::Coach => watches(actor, workitem, Permission::CoachingSend),
+            WorkitemAct::Assign => watches(actor, workitem, Permission::WorkitemAssign),
         },
         Action::DashboardView => actor.holds(Permission::WorkitemView),
         Action::AgentView(agent) => {
@@ -102,6 +109,7 @@ pub fn can(actor: &Actor, action: Action<'_>) -> Result<(), AppError> {
         Action::TemplateManage => actor.holds(Permission::TemplateManage),
         Action::UserManage => actor.holds(Permission::UserManage),
         Action::TeamManage => actor.holds(Permission::TeamManage),
+        Action::OrganisationManage => actor.holds(Permission::OrganisationManage),
     };
     if allowed {
         Ok(())
@@ -114,14 +122,13 @@ fn handles(actor: &Actor, workitem: &WorkitemFacts) -> bool {
     actor.holds(Permission::WorkitemHandle) && workitem.agent.as_ref() == Some(&actor.id)
 }
 
-/// Authority goes through the agent who has the workitem; while nobody has it, through its team. Nobody
-/// supervises themselves.
+/// A workitem belongs to its team: whoever supervises that team has authority over it, whoever has it, and so do the
+/// supervisors of its agent's teams (SPEC, E13). Nobody supervises themselves.
 fn watches(actor: &Actor, workitem: &WorkitemFacts, permission: Permission) -> bool {
-    let authority = match &workitem.agent {
-        Some(agent) => agent != &actor.id && overlap(&actor.supervises, &workitem.agent_teams),
-        None => actor.supervises.contains(&workitem.team),
-    };
-    authority && actor.holds(permission)
+    let own = workitem.agent.as_ref() == Some(&actor.id);
+    let authority = actor.supervises.contains(&workitem.team)
+        || overlap(&actor.supervises, &workitem.agent_teams);
+    !own && authority && actor.holds(permission)
 }
 
 fn overlap(left: &[TeamId], right: &[TeamId]) -> bool {
@@ -175,15 +182,16 @@ mod tests {
     }
 
     #[test]
-    fn authority_goes_through_the_agents_teams_and_needs_the_permission() {
+    fn e13_authority_goes_through_the_workitems_team_and_the_agents_and_needs_the_permission() {
         let sees = |actor: &Actor| {
             can(actor, Action::Workitem(WorkitemAct::Monitor, &amys_chat())).is_ok()
         };
         assert!(sees(&actor("sam", &[Role::Supervisor], &["care"])));
         assert!(
-            !sees(&actor("sid", &[Role::Supervisor], &["sales"])),
-            "the workitem's team is not the agent's"
+            sees(&actor("sid", &[Role::Supervisor], &["sales"])),
+            "the workitem belongs to sales"
         );
+        assert!(!sees(&actor("sue", &[Role::Supervisor], &["support"])));
         assert!(
             !sees(&actor("amy", &[Role::Agent], &["care"])),
             "authority without the permission"
@@ -225,6 +233,7 @@ mod tests {
             Action::TemplateManage,
             Action::UserManage,
             Action::TeamManage,
+            Action::OrganisationManage,
         ] {
             assert!(can(&ada, action).is_ok());
             assert!(can(&sam, action).is_err());

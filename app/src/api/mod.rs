@@ -7,6 +7,7 @@ pub mod assistance;
 pub mod coaching;
 pub mod directory;
 mod error;
+pub mod organisation;
 pub mod templates;
 mod wire;
 pub mod workitems;

@@ -43,6 +43,10 @@ pub fn page_view(page: Page) -> AnyView {
         ),
         Page::Users => guarded(Permission::UserManage, || view! { <admin::UsersPage /> }),
         Page::Teams => guarded(Permission::TeamManage, || view! { <admin::TeamsPage /> }),
+        Page::Organisation => guarded(
+            Permission::OrganisationManage,
+            || view! { <admin::OrganisationPage /> },
+        ),
         // These stand outside of the frame.
         Page::Login | Page::NotFound => view! { <not_found::NotFoundPage /> },
     }

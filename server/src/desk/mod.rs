@@ -9,6 +9,7 @@ mod customers;
 mod directory;
 mod give_out;
 pub mod monitoring;
+mod organisation;
 pub mod presence;
 mod sweep;
 mod templates;

@@ -17,7 +17,7 @@ use shared::assistance::Template;
 use shared::customer::CustomerFrame;
 use shared::directory::{DirectoryMessage, DirectoryPage, OwnEvent, Settings, Unread};
 use shared::ids::{ChannelKey, CommandKey, EntryId, TeamId, TemplateId, UserId, WorkitemId};
-use shared::organisation::OrganisationSettings;
+use shared::organisation::{OrganisationEdit, SettingChange};
 use shared::people::{Actor, Person, PersonRef, Presence, Role};
 use shared::text::MessageText;
 use shared::time::Timestamp;
@@ -418,8 +418,17 @@ pub trait Store: Send + Sync + 'static {
 
     // Administration
 
-    /// The organisation's settings.
-    async fn organisation_load(&self) -> Stored<OrganisationSettings>;
+    /// The organisation's settings and their version.
+    async fn organisation_load(&self) -> Stored<OrganisationEdit>;
+    /// Changes some settings, with a row in the audit log. `Conflict` says what changed since `version`.
+    async fn organisation_save(
+        &self,
+        actor: &PersonRef,
+        version: i64,
+        changes: &[SettingChange],
+        key: CommandKey,
+        now: Timestamp,
+    ) -> Stored<Written<OrganisationEdit>>;
     /// All users by name.
     async fn user_list(&self) -> Stored<Vec<UserAccount>>;
     /// Creates a user. `Invalid { field: "username" }` when taken.

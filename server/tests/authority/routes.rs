@@ -109,7 +109,7 @@ fn seen_by(page: Page) -> Option<May> {
         Page::Dashboard => Some(May::Supervisors),
         Page::CoachingList | Page::CoachingWorkitem => Some(May::Sam),
         Page::Settings => Some(May::All),
-        Page::Templates | Page::Users | Page::Teams => Some(May::Ada),
+        Page::Templates | Page::Users | Page::Teams | Page::Organisation => Some(May::Ada),
         Page::NotFound => None,
     }
 }
@@ -135,6 +135,7 @@ async fn every_page_is_for_those_whom_the_table_names() {
         "/admin/templates",
         "/admin/users",
         "/admin/teams",
+        "/admin/settings",
     ] {
         let may = seen_by(Page::at(path)).expect("a page that somebody sees");
         for who in OUTSIDE.into_iter().chain(INSIDE) {

@@ -192,6 +192,12 @@ pub fn table(
             May::Ada,
             json!({ "user": "sue", "active": true }),
         ),
+        ("organisation/organisation_load", May::Ada, json!({})),
+        (
+            "organisation/organisation_save",
+            May::Ada,
+            json!({ "key": key(), "version": 0, "changes": [] }),
+        ),
         ("administration/team_list", May::Ada, json!({})),
         (
             "administration/team_create",

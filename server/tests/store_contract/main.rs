@@ -11,5 +11,6 @@ mod dice;
 mod directory;
 mod handovers;
 mod house;
+mod organisation;
 mod storage;
 mod words;

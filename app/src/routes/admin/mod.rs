@@ -5,6 +5,7 @@
 
 mod channels;
 mod editor;
+pub mod organisation;
 mod people_picker;
 mod roles_field;
 pub mod teams;
@@ -13,6 +14,7 @@ pub mod templates;
 mod user_editor;
 pub mod users;
 
+pub use organisation::OrganisationPage;
 pub use teams::TeamsPage;
 pub use templates::TemplatesPage;
 pub use users::UsersPage;

@@ -14,14 +14,12 @@ use super::entries::{self, NewEntry};
 use super::intake::{self, NewWorkitem};
 use super::rows::{text, unchanged};
 use super::statement::{Connection, sql};
-use super::{agents, own, rights, states, workitems};
+use super::{agents, capacity, own, rights, states, workitems};
 use crate::store::{Change, StateChange, StoreError, Stored, WorkitemRecord, Written};
 
-const GIVE: &str =
-    "UPDATE workitems SET state = 'active', agent_id = $2, team_id = $3 WHERE id = $1";
+const PLACE: &str = "UPDATE workitems SET agent_id = $2, team_id = $3, given_at = $4,
+    state = CASE WHEN $2 IS NULL THEN 'queued' ELSE 'active' END WHERE id = $1";
 const GIVEN: &str = "UPDATE users SET assigned_at = $2 WHERE id = $1";
-const QUEUE: &str =
-    "UPDATE workitems SET state = 'queued', agent_id = NULL, team_id = $2 WHERE id = $1";
 const TEAM: &str = "SELECT name FROM teams WHERE id = $1";
 
 fn wrong_target(reason: &str) -> StoreError {
@@ -31,31 +29,35 @@ fn wrong_target(reason: &str) -> StoreError {
     }
 }
 
-/// Puts a workitem into an agent's hands.
-fn give(
-    connection: &Connection,
-    workitem: &WorkitemId,
-    agent: &UserId,
-    team: &TeamId,
-    at: Timestamp,
-) -> Stored<()> {
-    sql(GIVE)
-        .bind(workitem.as_str())
-        .bind(agent.as_str())
-        .bind(team.as_str())
-        .execute(connection)?;
-    sql(GIVEN)
-        .bind(agent.as_str())
-        .bind(at.0)
-        .execute(connection)?;
-    Ok(())
+/// Where a workitem goes.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    /// Who has it from now on; nobody: it waits in the queue.
+    pub(super) agent: Option<&'a UserId>,
+    /// Whose it is from now on.
+    pub(super) team: &'a TeamId,
 }
 
-fn queue(connection: &Connection, workitem: &WorkitemId, team: &TeamId) -> Stored<()> {
-    sql(QUEUE)
-        .bind(workitem.as_str())
-        .bind(team.as_str())
+/// Puts an open workitem into an agent's hands or into a queue. Nothing else changes who has a workitem or to which
+/// team it belongs.
+pub(super) fn place(
+    connection: &Connection,
+    workitem: &Workitem,
+    to: Place<'_>,
+    at: Timestamp,
+) -> Stored<()> {
+    sql(PLACE)
+        .bind(workitem.id.as_str())
+        .bind(to.agent.map(UserId::as_str))
+        .bind(to.team.as_str())
+        .bind(at.0)
         .execute(connection)?;
+    if let Some(agent) = to.agent {
+        sql(GIVEN)
+            .bind(agent.as_str())
+            .bind(at.0)
+            .execute(connection)?;
+    }
     Ok(())
 }
 
@@ -93,8 +95,17 @@ fn assign(
             "This agent cannot take work any more.".to_owned(),
         ));
     };
+    if !capacity::has_room(connection, &agent.id, workitem.channel)? {
+        return Err(StoreError::Conflict(
+            "This agent has as much of this as they can take.".to_owned(),
+        ));
+    }
     let mut changes = Vec::new();
-    give(connection, &workitem.id, &agent.id, &workitem.team, at)?;
+    let to = Place {
+        agent: Some(&agent.id),
+        team: &workitem.team,
+    };
+    place(connection, &workitem, to, at)?;
     let notice = NewEntry::notice(entry, at, format!("Given to {}.", agent.name));
     entries::append(connection, &workitem.id, notice, &mut changes)?;
     entries::touch_workitem(connection, &workitem.id, &mut changes)?;
@@ -157,7 +168,11 @@ fn to_agent(
         _ => &workitem.team,
     };
     let mut changes = Vec::new();
-    give(connection, &workitem.id, &target.id, team, change.at)?;
+    let to = Place {
+        agent: Some(&target.id),
+        team,
+    };
+    place(connection, &workitem, to, change.at)?;
     let text = format!("{} transferred this to {}.", change.agent.name, target.name);
     let notice = NewEntry::notice(change.entry.clone(), change.at, text);
     entries::append(connection, &workitem.id, notice, &mut changes)?;
@@ -184,7 +199,11 @@ fn to_team(
         .fetch_optional(connection)?
         .ok_or_else(|| wrong_target("is not a team"))?;
     let mut changes = Vec::new();
-    queue(connection, &workitem.id, &team)?;
+    let to = Place {
+        agent: None,
+        team: &team,
+    };
+    place(connection, &workitem, to, change.at)?;
     let text = format!(
         "{} transferred this to the team {}.",
         change.agent.name,
@@ -219,7 +238,11 @@ pub(super) fn give_back(
             states::shut(connection, &workitem, (entry, at), text, changes)?;
             continue;
         }
-        queue(connection, &workitem.id, &workitem.team)?;
+        let to = Place {
+            agent: None,
+            team: &workitem.team,
+        };
+        place(connection, &workitem, to, at)?;
         let text = format!(
             "{} cannot take work any more. Back in the queue of {}.",
             agent.name, workitem.team_name

@@ -10,7 +10,9 @@
 
 mod agents;
 mod assistance;
+mod audit;
 mod backup;
+mod capacity;
 mod coaching;
 mod commands;
 mod customers;
@@ -265,7 +267,8 @@ forward! {
         customer_append_to(id: &WorkitemId, text: MessageText, entry: EntryId, at: Timestamp, key: CommandKey) -> Written<()>;
     }
     organisation: {
-        organisation_load() -> OrganisationSettings;
+        organisation_load() -> OrganisationEdit;
+        organisation_save(actor: &PersonRef, version: i64, changes: &[SettingChange], key: CommandKey, now: Timestamp) -> Written<OrganisationEdit>;
     }
     users: {
         user_list() -> Vec<UserAccount>;

@@ -9,7 +9,7 @@ use shared::time::Timestamp;
 use super::memory::Kept;
 use super::rows::{code, codes, flag, id, int, json, text, unchanged};
 use super::statement::{Connection, Row, sql};
-use super::{SqliteStore, own, rights};
+use super::{SqliteStore, audit, own, rights};
 use crate::store::{Change, Credentials, Session, StoreError, Stored, Written};
 
 /// How often, in microseconds, the idle expiry of a session is moved at most.
@@ -50,7 +50,6 @@ const PASSWORD: &str = "UPDATE users SET password_hash = $2 WHERE id = $1";
 const SETTINGS: &str = "SELECT pop_up, presence FROM users WHERE id = $1";
 const POP_UP: &str = "UPDATE users SET pop_up = $2 WHERE id = $1";
 const PRESENCE: &str = "UPDATE users SET presence = $2 WHERE id = $1";
-const AUDIT: &str = "INSERT INTO audit (actor_id, what, about, at) VALUES ($1, $2, $3, $4)";
 
 fn actor(row: &Row) -> Stored<Actor> {
     Ok(Actor {
@@ -384,14 +383,6 @@ pub(super) async fn audit(
 ) -> Stored<()> {
     let (actor, what, about) = (actor.cloned(), what.to_owned(), about.to_owned());
     store
-        .write(move |connection| {
-            sql(AUDIT)
-                .bind(actor.map(String::from))
-                .bind(what)
-                .bind(about)
-                .bind(now.0)
-                .execute(connection)?;
-            Ok(())
-        })
+        .write(move |connection| audit::note(connection, actor.as_ref(), &what, &about, now))
         .await
 }

@@ -67,9 +67,14 @@ pub(super) struct WorkitemRow {
 impl WorkitemRow {
     /// For the policy.
     pub(super) fn facts(&self) -> WorkitemFacts {
+        // Closed work stays with its team, wherever its agent goes.
+        let agent_teams = match self.workitem.state {
+            WorkitemState::Closed => Vec::new(),
+            _ => self.agent_teams.clone(),
+        };
         WorkitemFacts {
             agent: self.workitem.agent.as_ref().map(|agent| agent.id.clone()),
-            agent_teams: self.agent_teams.clone(),
+            agent_teams,
             team: self.workitem.team.clone(),
         }
     }

@@ -1,0 +1,29 @@
+//! The organisation's settings: `backend::Organisation` over the wire.
+
+use leptos::prelude::*;
+use shared::ids::CommandKey;
+use shared::organisation::{OrganisationEdit, SettingChange};
+
+use super::{ApiError, Wire};
+#[cfg(feature = "ssr")]
+use crate::backend::signed_in;
+
+/// The settings and their version.
+#[server(protocol = Wire)]
+pub async fn organisation_load() -> Result<OrganisationEdit, ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend.organisation_load(&caller.actor).await?)
+}
+
+/// Changes some of them.
+#[server(protocol = Wire)]
+pub async fn organisation_save(
+    key: CommandKey,
+    version: i64,
+    changes: Vec<SettingChange>,
+) -> Result<OrganisationEdit, ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend
+        .organisation_save(&caller.actor, key, version, changes)
+        .await?)
+}

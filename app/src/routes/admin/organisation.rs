@@ -1,0 +1,273 @@
+//! `/admin/settings`: what holds for the whole organisation.
+//!
+//! The fields come from `shared::organisation::SETTINGS`. Only what was changed is sent, with the version that the
+//! page began with, so that nobody overwrites what somebody else has changed in the meantime.
+
+use leptos::ev::SubmitEvent;
+use shared::error::AppError;
+use shared::ids::CommandKey;
+use shared::organisation::{
+    OrganisationEdit, SETTING_NAMES, SETTINGS, Setting, SettingChange, SettingKind,
+};
+
+use super::{focus_soon, loading_view};
+use crate::api::ApiError;
+use crate::api::organisation::{organisation_load, organisation_save};
+use crate::clock::new_key;
+use crate::components::PageTitle;
+use crate::first_data::first_answer;
+use crate::prelude::*;
+use crate::routes::refusal::Refusal;
+
+/// The page of the organisation's settings.
+#[component]
+pub fn OrganisationPage() -> impl IntoView {
+    let loaded = first_answer(
+        || (),
+        |()| "organisation_load".to_owned(),
+        |()| organisation_load(),
+    );
+    let again = Callback::new(move |()| loaded.refetch());
+    view! {
+        <PageTitle text="Organisation" />
+        {loaded.show(loading_view, move |edit| view! { <Form edit again /> })}
+    }
+}
+
+/// What the form's parts share. Copies are handles to the same thing.
+#[derive(Clone, Copy)]
+struct Page {
+    /// What the form began with.
+    edit: StoredValue<OrganisationEdit>,
+    /// What is typed, in the order of `SETTINGS`.
+    typed: StoredValue<Vec<RwSignal<String>>>,
+    /// What was sent last, with its key: a repeated save is the same command.
+    sent: StoredValue<Option<(Vec<SettingChange>, CommandKey)>>,
+    saving: RwSignal<bool>,
+    said: RwSignal<&'static str>,
+    refusal: Refusal,
+    /// Somebody else has saved; the settings on the page are old.
+    overtaken: RwSignal<Option<String>>,
+}
+
+impl Page {
+    /// What differs from what the form began with. `Invalid` for what is not a whole number.
+    fn changes(self) -> Result<Vec<SettingChange>, AppError> {
+        let mut changes = Vec::new();
+        let typed = self.typed.get_value();
+        for (setting, typed) in SETTINGS.iter().zip(typed) {
+            let text = typed.get_untracked();
+            let value = text
+                .trim()
+                .parse::<i64>()
+                .map_err(|_| AppError::invalid(setting.name, "must be a whole number"))?;
+            if value != self.edit.with_value(|edit| (setting.get)(&edit.settings)) {
+                changes.push(SettingChange {
+                    name: setting.name.to_owned(),
+                    value,
+                });
+            }
+        }
+        Ok(changes)
+    }
+
+    fn key(self, changes: &[SettingChange]) -> CommandKey {
+        if let Some((sent, key)) = self.sent.get_value()
+            && sent == changes
+        {
+            return key;
+        }
+        let key = new_key();
+        self.sent.set_value(Some((changes.to_vec(), key.clone())));
+        key
+    }
+
+    fn refuse(self, error: AppError) {
+        match error {
+            AppError::Conflict { reason } => self.overtaken.set(Some(reason)),
+            other => self.refusal.set(other),
+        }
+        focus_soon(".organisation [aria-invalid=true], .organisation__overtaken".to_owned());
+    }
+
+    fn save(self) {
+        if self.saving.get_untracked() {
+            return;
+        }
+        self.refusal.clear();
+        self.said.set("");
+        let changes = match self.changes() {
+            Ok(changes) => changes,
+            Err(error) => return self.refuse(error),
+        };
+        if changes.is_empty() {
+            self.said.set("Nothing has changed.");
+            return;
+        }
+        self.saving.set(true);
+        let key = self.key(&changes);
+        let version = self.edit.with_value(|edit| edit.version);
+        spawn_local(async move {
+            let answer = organisation_save(key, version, changes).await;
+            // Somebody may have left the page while the answer was on its way.
+            if !self.saving.try_set(false) {
+                return;
+            }
+            match answer {
+                Ok(edit) => {
+                    self.edit.set_value(edit);
+                    self.sent.set_value(None);
+                    self.said.set("Saved.");
+                }
+                Err(ApiError(error)) => self.refuse(error),
+            }
+        });
+    }
+}
+
+#[component]
+fn Form(edit: OrganisationEdit, again: Callback<()>) -> impl IntoView {
+    let typed = SETTINGS
+        .iter()
+        .map(|setting| RwSignal::new((setting.get)(&edit.settings).to_string()))
+        .collect();
+    let page = Page {
+        edit: StoredValue::new(edit),
+        typed: StoredValue::new(typed),
+        sent: StoredValue::new(None),
+        saving: RwSignal::new(false),
+        said: RwSignal::new(""),
+        refusal: Refusal::new(),
+        overtaken: RwSignal::new(None),
+    };
+    let above = page.refusal.above(&SETTING_NAMES);
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        page.save();
+    };
+    let mut groups: Vec<&'static str> = SETTINGS.iter().map(|setting| setting.group).collect();
+    groups.dedup();
+    let sections = groups
+        .into_iter()
+        .enumerate()
+        .map(|(place, group)| section(page, place, group))
+        .collect_view();
+    view! {
+        <div class="page organisation">
+            <div class="page__head">
+                <h1 class="page__title">"Organisation"</h1>
+                <p class="admin__said" role="status">{move || page.said.get()}</p>
+            </div>
+            <form class="organisation__form" method="post" novalidate on:submit=submit>
+                {sections}
+                {move || above.get().map(|text| view! {
+                    <p class="notice notice--error" role="alert">{text}</p>
+                })}
+                {move || page.overtaken.get().map(|text| view! {
+                    <div class="notice notice--warn organisation__overtaken" role="alert" tabindex="-1">
+                        <p>{text}</p>
+                        <button class="button" type="button" on:click=move |_| again.run(())>
+                            "Show the present settings"
+                        </button>
+                    </div>
+                })}
+                <div class="organisation__foot">
+                    <button
+                        class="button button--primary"
+                        type="submit"
+                        aria-disabled=move || page.saving.get().then_some("true")
+                    >
+                        "Save"
+                    </button>
+                </div>
+            </form>
+        </div>
+    }
+}
+
+/// The settings of one group, under their heading.
+fn section(page: Page, place: usize, group: &'static str) -> AnyView {
+    let heading = format!("organisation-group-{place}");
+    let fields = SETTINGS
+        .iter()
+        .zip(page.typed.get_value())
+        .filter(|(setting, _)| setting.group == group)
+        .map(|(setting, typed)| match setting.kind {
+            SettingKind::Number { unit, .. } => number_view(page, setting, typed, unit),
+            SettingKind::Switch => switch_view(setting, typed),
+        })
+        .collect_view();
+    view! {
+        <section class="organisation__section card" aria-labelledby=heading.clone()>
+            <h2 class="organisation__title" id=heading>{group}</h2>
+            {fields}
+        </section>
+    }
+}
+
+fn number_view(
+    page: Page,
+    setting: &'static Setting,
+    typed: RwSignal<String>,
+    unit: &'static str,
+) -> AnyView {
+    let error = page.refusal.at(setting.label, setting.name);
+    let hint_id = format!("{}-hint", setting.name);
+    let error_id = format!("{}-error", setting.name);
+    let described = {
+        let (hint_id, error_id) = (hint_id.clone(), error_id.clone());
+        move || match error.with(Option::is_some) {
+            true => format!("{error_id} {hint_id}"),
+            false => hint_id.clone(),
+        }
+    };
+    view! {
+        <div class="field organisation__field">
+            <label class="field__label" for=setting.name>{setting.label}</label>
+            <span class="organisation__value">
+                <input
+                    class="input organisation__number"
+                    id=setting.name
+                    name=setting.name
+                    inputmode="numeric"
+                    autocomplete="off"
+                    aria-describedby=move || described()
+                    aria-invalid=move || error.with(Option::is_some).then_some("true")
+                    prop:value=move || typed.get()
+                    on:input=move |event| typed.set(event_target_value(&event))
+                />
+                <span aria-hidden="true">{unit}</span>
+            </span>
+            <p class="field__hint" id=hint_id>{setting.hint}" "{setting.limits()}</p>
+            {move || error.get().map(|error| view! {
+                <p class="field__error" id=error_id.clone() role="alert">{error}</p>
+            })}
+        </div>
+    }
+}
+
+fn switch_view(setting: &'static Setting, typed: RwSignal<String>) -> AnyView {
+    let on = move || typed.with(|typed| typed != "0");
+    let hint_id = format!("{}-hint", setting.name);
+    view! {
+        <div class="organisation__field organisation__switch">
+            <input
+                class="switch"
+                type="checkbox"
+                role="switch"
+                id=setting.name
+                aria-describedby=hint_id.clone()
+                checked=typed.with_untracked(|typed| typed != "0")
+                prop:checked=move || on()
+                on:change=move |event| {
+                    let wanted = if event_target_checked(&event) { "1" } else { "0" };
+                    typed.set(wanted.to_owned());
+                }
+            />
+            <div>
+                <label class="field__label" for=setting.name>{setting.label}</label>
+                <p class="field__hint" id=hint_id>{setting.hint}" "{setting.limits()}</p>
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,26 @@
+//! Rows of the audit log, written in the transaction of the act that they record.
+
+use shared::ids::UserId;
+use shared::time::Timestamp;
+
+use super::statement::{Connection, sql};
+use crate::store::Stored;
+
+const ADD: &str = "INSERT INTO audit (actor_id, what, about, at) VALUES ($1, $2, $3, $4)";
+
+/// Records an act. `what` is a code, `about` an id or a name, never a message's text.
+pub(super) fn note(
+    connection: &Connection,
+    actor: Option<&UserId>,
+    what: &str,
+    about: &str,
+    at: Timestamp,
+) -> Stored<()> {
+    sql(ADD)
+        .bind(actor.map(UserId::as_str))
+        .bind(what)
+        .bind(about)
+        .bind(at.0)
+        .execute(connection)?;
+    Ok(())
+}
