@@ -1,6 +1,7 @@
 //! Rights that were just taken away: the next call is refused, and live streams that rested on them end.
 
 use serde_json::{Value, json};
+use shared::ids::WorkitemId;
 use shared::live::{CLOSE_SIGNED_OUT, ServerFrame, Topic};
 
 use crate::functions::coached;
@@ -59,7 +60,6 @@ async fn refused(caller: &Staff<'_>, mays: &[May], status: u16, chat: &str, coac
 async fn authority_that_was_just_taken_away_opens_nothing_in_the_same_session() {
     for (who, lost) in [
         ("sam", sams_authority as fn() -> Act),
-        ("sam", amys_team),
         // Both lose what is cleo's now.
         ("sam", || transfer("")),
         ("amy", || transfer("")),
@@ -82,6 +82,21 @@ async fn authority_that_was_just_taken_away_opens_nothing_in_the_same_session() 
         refused(&caller, mays, 404, &chat, &coaching).await;
         assert_eq!(caller.page(&page).await.0, 404, "{who} after {function}");
     }
+}
+
+/// A workitem belongs to its team: its supervisors keep it when its agent leaves (E13).
+#[tokio::test]
+async fn e13_f23_authority_over_the_agent_ends_with_the_team_authority_over_its_work_does_not() {
+    let host = Host::start().await;
+    let amy = host.sign_in("amy").await;
+    let (chat, _) = coached(&host, &amy).await;
+    let sam = host.sign_in("sam").await;
+    act(&host, amys_team()).await;
+    let agent = sam.call("coaching/agent_workitems_load", json!({ "agent": "amy" }));
+    assert_eq!(agent.await.status, 404);
+    let conversation = json!({ "workitem": chat });
+    let read = sam.call("workitems/conversation_load", conversation.clone());
+    assert_eq!(read.await.status, 200);
 }
 
 #[tokio::test]
@@ -145,11 +160,12 @@ enum Told {
 /// Which taking-away, whose connection, how it is told. `self`: done by the same person in another session.
 fn taken(chat: &str) -> Vec<(&'static str, &'static str, Act, Told)> {
     let work = |chat: &str| vec![topics(chat)[0].clone()];
-    let agent = |chat: &str| vec![topics(chat)[0].clone(), topics(chat)[3].clone()];
+    let agent = |chat: &str| vec![topics(chat)[3].clone()];
+    let both = |chat: &str| vec![topics(chat)[0].clone(), topics(chat)[3].clone()];
     let reset = json!({ "user": "sam", "password": "a long password" });
     let change = json!({ "old": "sideline-demo", "new": "another password" });
     vec![
-        ("authority", "sam", sams_authority(), Told::Refused(agent)),
+        ("authority", "sam", sams_authority(), Told::Refused(both)),
         (
             "the agent left the team",
             "sam",
@@ -229,7 +245,11 @@ async fn live_streams_end_with_the_right_on_which_they_rested() {
                     assert!(expected.contains(&refused), "{what}: {refused:?}");
                     expected.retain(|topic| *topic != refused);
                 }
-                nothing_more_of(&host, &mut live, &chat, what).await;
+                if topics(&chat)
+                    .contains(&Topic::Workitem(WorkitemId::parse(&chat).expect("an id")))
+                {
+                    nothing_more_of(&host, &mut live, &chat, what).await;
+                }
             }
         }
     }
