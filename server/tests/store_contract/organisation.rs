@@ -88,3 +88,18 @@ async fn e03_a_second_editor_of_the_settings_is_told_what_changed_and_a_repeat_c
         assert_eq!((edit.version, edit.settings.queue_max), (2, 200));
     }
 }
+
+#[tokio::test]
+async fn e11_an_agent_is_given_no_more_than_their_capacity() {
+    for house in every().await {
+        house.set(&[setting("capacity_chat", 1)]).await;
+        let first = house.chat_of("amy", "kim").await;
+        let second = house.customer_says("lou", "Hello?").await.value.workitem;
+        assert_eq!(
+            conflict(house.assign(&second, "amy").await),
+            "This agent has as much of this as they can take."
+        );
+        house.wrap_up(&first, "amy").await.unwrap();
+        house.assign(&second, "amy").await.unwrap();
+    }
+}
