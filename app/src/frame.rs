@@ -10,7 +10,7 @@ use crate::answer::{answer_redirect, login_url};
 use crate::api::account::presence_set;
 use crate::api::directory::desk_load;
 use crate::components::assistance_picker::AssistanceButton;
-use crate::components::connection::ConnectionBanner;
+use crate::components::connection::{ConnectionBanner, ReleaseBanner};
 use crate::components::dialpad::DialpadButton;
 use crate::components::directory::DirectoryPanel;
 use crate::components::pop_up::PopUps;
@@ -85,7 +85,10 @@ fn SignedIn(desk: Desk) -> impl IntoView {
         <div class="frame">
             <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
             <Header />
-            <ConnectionBanner />
+            <div>
+                <ConnectionBanner />
+                <ReleaseBanner />
+            </div>
             <main id="main" class="frame__main" tabindex="-1">
                 {move || page_view(page.get())}
             </main>

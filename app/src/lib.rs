@@ -23,6 +23,7 @@ pub mod markup;
 pub mod order;
 pub mod prelude;
 pub mod routes;
+pub mod session;
 pub mod state;
 
 pub use app::SiteAssets;

@@ -391,3 +391,14 @@ async fn the_dashboard_follows_and_offline_agents_are_offline() {
     drop(tab);
     at_sam.until(presence_of_amy("offline")).await;
 }
+
+#[tokio::test]
+async fn e05_f01_a_tab_learns_whether_its_session_or_the_network_is_gone() {
+    let host = Host::start().await;
+    let amy = host.sign_in("amy").await;
+    // What a browser cannot see of a refused socket it learns by asking the same address without one.
+    assert_eq!(amy.status("GET", "/live").await, 204);
+    assert_eq!(amy.post("/logout", String::new()).await.status, 303);
+    assert_eq!(amy.status("GET", "/live").await, 401);
+    assert_eq!(amy.try_live().await.err(), Some(401));
+}

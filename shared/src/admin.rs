@@ -15,6 +15,7 @@ pub struct UserAccount {
     /// Display name.
     pub name: String,
     /// First one first.
+    #[serde(deserialize_with = "crate::lenient::list")]
     pub roles: Vec<Role>,
     /// A deactivated user cannot sign in and is offered nowhere.
     pub active: bool,

@@ -35,6 +35,7 @@ pub struct AssistanceOptions {
     /// Active templates in the administrators' order.
     pub templates: Vec<Template>,
     /// The supervisors of this agent, with their presence.
+    #[serde(deserialize_with = "crate::lenient::list")]
     pub supervisors: Vec<(PersonRef, Presence)>,
 }
 

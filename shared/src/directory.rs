@@ -116,6 +116,7 @@ pub struct Desk {
     /// Unread messages by person.
     pub unread: Vec<Unread>,
     /// Raised hands to this user that nobody has answered and that the user has not read, oldest first.
+    #[serde(deserialize_with = "crate::lenient::list")]
     pub open_requests: Vec<DirectoryMessage>,
     /// The last number of the user's log that this shows.
     pub seq: i64,
@@ -127,6 +128,7 @@ pub struct Desk {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DirectoryPage {
     /// Oldest first.
+    #[serde(deserialize_with = "crate::lenient::list")]
     pub messages: Vec<DirectoryMessage>,
     /// Whether there are older ones.
     pub older: bool,

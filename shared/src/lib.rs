@@ -9,6 +9,7 @@ pub mod customer;
 pub mod directory;
 pub mod error;
 pub mod ids;
+pub mod lenient;
 pub mod live;
 pub mod organisation;
 pub mod people;

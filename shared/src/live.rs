@@ -18,6 +18,8 @@ pub const CLIENT_FRAME_MAX: usize = 4 * 1024;
 
 /// Close code: the session ended; sign in again.
 pub const CLOSE_SIGNED_OUT: u16 = 4401;
+/// The reason beside [`CLOSE_SIGNED_OUT`] when the user signed out, in this window or another.
+pub const SIGNED_OUT: &str = "signed out";
 /// Close code: this connection was too slow and lost frames; connect again and resume.
 pub const CLOSE_OVERFLOW: u16 = 4408;
 /// Close code: a frame was not understood.
@@ -71,6 +73,24 @@ pub enum ClientFrame {
     },
 }
 
+/// The number of a frame whose content a tab does not know: the host is of a later release. It counts as seen.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FrameNumber {
+    /// Of a [`ServerFrame::Workitem`].
+    Workitem {
+        /// Which.
+        id: WorkitemId,
+        /// Its number.
+        rev: i64,
+    },
+    /// Of a [`ServerFrame::Own`].
+    Own {
+        /// Its number.
+        seq: i64,
+    },
+}
+
 /// From the host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -81,6 +101,9 @@ pub enum ServerFrame {
         epoch: String,
         /// The host's clock, so that waits are shown right on a machine whose clock is wrong.
         now: Timestamp,
+        /// Where the host's files of the app lie. A tab whose own lie elsewhere is of another release.
+        #[serde(default)]
+        release: String,
     },
     /// The topic is followed; everything up to `rev` was sent before this.
     Subscribed {
@@ -122,7 +145,58 @@ pub enum ServerFrame {
     /// An agent's open workitems as they stand.
     Agent(AgentWorkitems),
     /// Everybody as they stand.
-    People(Vec<Person>),
+    People(#[serde(deserialize_with = "crate::lenient::list")] Vec<Person>),
     /// Whether an active assistance template exists.
     Assistance(bool),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn e06_f06_the_number_of_an_unknown_change_can_be_read() {
+        for (text, number) in [
+            (
+                r#"{"own": {"seq": 7, "event": {"Typing": {"by": "u-1"}}}}"#,
+                FrameNumber::Own { seq: 7 },
+            ),
+            (
+                r#"{"workitem": {"id": "wi-1", "rev": 9, "change": {"Tag": "vip"}}}"#,
+                FrameNumber::Workitem {
+                    id: WorkitemId::parse("wi-1").expect("an id"),
+                    rev: 9,
+                },
+            ),
+        ] {
+            assert!(serde_json::from_str::<ServerFrame>(text).is_err());
+            assert_eq!(
+                serde_json::from_str::<FrameNumber>(text).expect("a number"),
+                number
+            );
+        }
+    }
+
+    #[test]
+    fn e06_hello_is_read_by_the_release_before_and_from_it() {
+        /// As commit 544ffd7 has it.
+        #[derive(Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        enum Before {
+            Hello { epoch: String, now: Timestamp },
+        }
+        let hello = ServerFrame::Hello {
+            epoch: "e".to_owned(),
+            now: Timestamp(5),
+            release: "/pkg/1".to_owned(),
+        };
+        let text = serde_json::to_string(&hello).expect("text");
+        let Before::Hello { epoch, now } = serde_json::from_str(&text).expect("readable");
+        assert_eq!((epoch.as_str(), now), ("e", Timestamp(5)));
+        let old = r#"{"hello": {"epoch": "e", "now": 5}}"#;
+        assert!(matches!(
+            serde_json::from_str(old),
+            Ok(ServerFrame::Hello { release, .. }) if release.is_empty()
+        ));
+    }
 }

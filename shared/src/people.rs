@@ -173,6 +173,7 @@ pub struct Actor {
     /// Sign-in name.
     pub username: String,
     /// In the order in which they were given; the first decides the home page.
+    #[serde(deserialize_with = "crate::lenient::list")]
     pub roles: Vec<Role>,
     /// Teams in which the actor is an agent.
     pub member_of: Vec<TeamId>,
@@ -210,6 +211,7 @@ pub struct Person {
     /// Display name.
     pub name: String,
     /// Roles, first one first.
+    #[serde(deserialize_with = "crate::lenient::list")]
     pub roles: Vec<Role>,
     /// Names of the teams that the person belongs to or supervises.
     pub teams: Vec<String>,

@@ -174,6 +174,7 @@ pub struct Conversation {
     /// The heading.
     pub workitem: Workitem,
     /// The newest [`PAGE`] entries, oldest first.
+    #[serde(deserialize_with = "crate::lenient::list")]
     pub entries: Vec<Entry>,
     /// Whether there are older ones.
     pub older: bool,

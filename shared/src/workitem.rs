@@ -237,6 +237,7 @@ pub struct AgentRow {
     /// Since when the customer who waits longest waits for this agent.
     pub waiting_since: Option<Timestamp>,
     /// Unanswered requests, oldest first.
+    #[serde(deserialize_with = "crate::lenient::list")]
     pub hands: Vec<RaisedHand>,
     /// How many of the agent's workitems supervisors monitor now.
     pub monitored: i64,
@@ -259,6 +260,7 @@ pub struct TeamQueue {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dashboard {
     /// Agents by name.
+    #[serde(deserialize_with = "crate::lenient::list")]
     pub agents: Vec<AgentRow>,
     /// Queues of the supervised teams.
     pub queues: Vec<TeamQueue>,
@@ -272,6 +274,7 @@ pub struct AgentWorkitems {
     /// Whether the agent can be reached.
     pub presence: Presence,
     /// The workitems.
+    #[serde(deserialize_with = "crate::lenient::list")]
     pub workitems: Vec<Workitem>,
 }
 
@@ -279,6 +282,7 @@ pub struct AgentWorkitems {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TransferOptions {
     /// Other agents, with their presence.
+    #[serde(deserialize_with = "crate::lenient::list")]
     pub agents: Vec<(PersonRef, Presence)>,
     /// Teams, whose agents get it as they get new work.
     pub teams: Vec<(TeamId, String)>,

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use shared::directory::{Desk, DirectoryMessage, DirectoryPage};
 use shared::ids::{CommandKey, RequestId, UserId};
+use shared::lenient::List;
 use shared::people::Person;
 
 use super::{ApiError, Wire};
@@ -20,9 +21,9 @@ pub async fn desk_load() -> Result<Desk, ApiError> {
 
 /// Everybody active except the caller.
 #[server(protocol = Wire)]
-pub async fn people_list() -> Result<Vec<Person>, ApiError> {
+pub async fn people_list() -> Result<List<Person>, ApiError> {
     let (caller, backend) = signed_in()?;
-    Ok(backend.people_list(&caller.actor).await?)
+    Ok(List(backend.people_list(&caller.actor).await?))
 }
 
 /// The newest messages with somebody, or those before number `before`.

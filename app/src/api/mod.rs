@@ -9,7 +9,7 @@ pub mod directory;
 mod error;
 pub mod organisation;
 pub mod templates;
-mod wire;
+pub(crate) mod wire;
 pub mod workitems;
 
 pub use error::ApiError;

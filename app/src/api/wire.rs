@@ -52,17 +52,30 @@ type Answer = SendWrapper<Pin<Box<dyn Future<Output = Result<String, ApiError>>>
 
 fn post(path: String, body: String) -> Answer {
     SendWrapper::new(Box::pin(async move {
-        let (status, text) = fetch(&path, &body).await.ok_or(UNREACHED)?;
+        let (status, text) = fetch("POST", &path, &body).await.ok_or(UNREACHED)?;
         if status < 400 {
             return Ok(text);
         }
-        Err(json::read(&text).unwrap_or(UNREACHED))
+        let error = json::read(&text).unwrap_or(UNREACHED);
+        if error.0 == AppError::Unauthenticated {
+            crate::session::ended();
+        }
+        Err(error)
     }))
 }
 
+/// Whether the host says that nobody is signed in. It does not when it cannot be reached.
+pub async fn session_is_gone() -> bool {
+    matches!(fetch("GET", "/live", "").await, Some((401, _)))
+}
+
+/// How long an answer is waited for, in milliseconds: longer than the host takes for any.
+#[cfg(feature = "hydrate")]
+const PATIENCE_MS: u32 = 65_000;
+
 /// Status and body; `None` when there is no answer.
 #[cfg(feature = "hydrate")]
-async fn fetch(path: &str, body: &str) -> Option<(u16, String)> {
+async fn fetch(method: &str, path: &str, body: &str) -> Option<(u16, String)> {
     use wasm_bindgen::JsCast;
     use wasm_bindgen_futures::JsFuture;
     use web_sys::{Headers, RequestInit, Response};
@@ -72,9 +85,14 @@ async fn fetch(path: &str, body: &str) -> Option<(u16, String)> {
         headers.append(name, "application/json").ok()?;
     }
     let request = RequestInit::new();
-    request.set_method("POST");
+    request.set_method(method);
     request.set_headers(&headers);
-    request.set_body(&body.into());
+    if !body.is_empty() {
+        request.set_body(&body.into());
+    }
+    // Without an end a request that hangs would hold everything behind it.
+    let limit = web_sys::AbortSignal::timeout_with_u32(PATIENCE_MS);
+    request.set_signal(Some(&limit));
     let answer = leptos::prelude::window().fetch_with_str_and_init(path, &request);
     let answer: Response = JsFuture::from(answer).await.ok()?.dyn_into().ok()?;
     let text = JsFuture::from(answer.text().ok()?).await.ok()?;
@@ -83,6 +101,6 @@ async fn fetch(path: &str, body: &str) -> Option<(u16, String)> {
 
 /// The host calls its backend and never itself over the network.
 #[cfg(not(feature = "hydrate"))]
-async fn fetch(_path: &str, _body: &str) -> Option<(u16, String)> {
+async fn fetch(_method: &str, _path: &str, _body: &str) -> Option<(u16, String)> {
     None
 }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use shared::ids::{CommandKey, WorkitemId};
+use shared::lenient::List;
 use shared::transcript::{Conversation, Entry, Sent};
 use shared::workitem::{AgentWorkitems, CallPlaced, TransferOptions, TransferTo};
 
@@ -27,11 +28,16 @@ pub async fn conversation_load(workitem: WorkitemId) -> Result<Conversation, Api
 
 /// The page before entry number `before`.
 #[server(protocol = Wire)]
-pub async fn conversation_older(workitem: WorkitemId, before: i64) -> Result<Vec<Entry>, ApiError> {
+pub async fn conversation_older(
+    workitem: WorkitemId,
+    before: i64,
+) -> Result<List<Entry>, ApiError> {
     let (caller, backend) = signed_in()?;
-    Ok(backend
-        .conversation_older(&caller.actor, workitem, before)
-        .await?)
+    Ok(List(
+        backend
+            .conversation_older(&caller.actor, workitem, before)
+            .await?,
+    ))
 }
 
 /// Answers the customer.

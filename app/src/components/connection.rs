@@ -10,6 +10,26 @@ use crate::live::{ConnectionState, use_live};
 /// A connection that takes no longer than this is nobody's concern.
 const PATIENCE: Duration = Duration::from_millis(1_500);
 
+/// A line that offers to load the page again once the host is of another release. What is typed outlives it.
+#[component]
+pub fn ReleaseBanner() -> impl IntoView {
+    let newer = use_live().newer;
+    let reload = move |_| {
+        // Fails only while the page is already being left.
+        let _ = window().location().reload();
+    };
+    view! {
+        <div role="status" aria-live="polite" class="connection">
+            {move || newer.get().then(|| view! {
+                <p class="connection__line connection__line--newer">
+                    "A new version of Sideline is available. "
+                    <button type="button" class="button button--quiet" on:click=reload>"Reload"</button>
+                </p>
+            })}
+        </div>
+    }
+}
+
 /// A line below the header while the page is not live.
 #[component]
 pub fn ConnectionBanner() -> impl IntoView {

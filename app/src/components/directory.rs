@@ -58,7 +58,7 @@ fn Panel() -> impl IntoView {
                 // The live connection may have told more in the meantime.
                 Ok(people) => desk.people.update(|known| {
                     if known.is_empty() {
-                        *known = people;
+                        *known = people.0;
                     }
                 }),
                 Err(error) => failed.set(Some(error.to_string())),

@@ -97,7 +97,7 @@ impl ConversationView {
             // A page that did not come is asked for again by the next scroll to the top.
             if let Ok(page) = page {
                 view.reduce(|reducer, shown| {
-                    reducer.older(shown, page);
+                    reducer.older(shown, page.0);
                     Changed {
                         workitem: false,
                         entries: true,

@@ -16,6 +16,7 @@ use shared::live::{Position, ServerFrame, Topic};
 
 pub use conversation::{ConversationView, follow_conversation};
 
+use crate::app::use_assets;
 use crate::clock::Clock;
 use crate::prelude::*;
 
@@ -35,6 +36,9 @@ pub enum ConnectionState {
 pub struct Live {
     /// How it stands.
     pub state: RwSignal<ConnectionState>,
+    /// Whether the host is of another release than this tab.
+    pub newer: RwSignal<bool>,
+    release: StoredValue<String>,
     clock: Clock,
 }
 
@@ -47,6 +51,8 @@ pub fn use_live() -> Live {
 pub fn provide_live() -> Live {
     let live = Live {
         state: RwSignal::new(ConnectionState::Connecting),
+        newer: RwSignal::new(false),
+        release: StoredValue::new(use_assets().base),
         clock: crate::clock::use_clock(),
     };
     provide_context(live);

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use shared::live::{ClientFrame, Position, ServerFrame, Topic};
+use shared::live::{ClientFrame, FrameNumber, Position, ServerFrame, Topic};
 
 use super::cursor::{Cursor, Numbering, Step};
 
@@ -194,6 +194,24 @@ impl Registry {
     pub fn connected(&mut self, epoch: &str) -> Vec<ClientFrame> {
         self.epoch = Some(epoch.to_owned());
         self.followed.iter_mut().map(Followed::subscribe).collect()
+    }
+
+    /// A frame arrived whose content this tab does not know. It counts as seen. Answers what to send when something
+    /// before it is missing.
+    pub fn skip(&mut self, number: &FrameNumber) -> Option<ClientFrame> {
+        let epoch = self.epoch.clone();
+        let (topic, rev) = match number {
+            FrameNumber::Workitem { id, rev } => (Topic::Workitem(id.clone()), *rev),
+            FrameNumber::Own { seq } => (Topic::Own, *seq),
+        };
+        let followed = self.find(&topic)?;
+        if followed.is_of_another(epoch.as_deref()) {
+            return None;
+        }
+        match followed.cursor.as_mut()?.change(rev) {
+            Step::Missing => Some(followed.subscribe()),
+            Step::Deliver | Step::Drop => None,
+        }
     }
 
     /// A frame arrived.

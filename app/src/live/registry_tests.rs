@@ -180,3 +180,66 @@ fn what_comes_from_another_history_is_not_told() {
     registry.dispatch(&subscribed);
     assert_eq!(registry.dispatch(&own(4)).listeners.len(), 1);
 }
+
+#[test]
+fn e06_f06_what_a_later_release_says_counts_as_seen() {
+    let mut registry = Registry::default();
+    let heard = Rc::new(RefCell::new(Vec::new()));
+    let hear = |heard: &Rc<RefCell<Vec<i64>>>| -> Listener {
+        let heard = Rc::clone(heard);
+        Rc::new(move |frame| {
+            if let ServerFrame::Own { seq, .. } = frame {
+                heard.borrow_mut().push(*seq);
+            }
+        })
+    };
+    registry.join(Topic::Own, at(4), false, hear(&heard));
+    registry.connected("e");
+    deliver(
+        &mut registry,
+        &ServerFrame::Subscribed {
+            topic: Topic::Own,
+            rev: 4,
+        },
+    );
+    assert_eq!(deliver(&mut registry, &own(5)), None);
+    assert_eq!(registry.skip(&FrameNumber::Own { seq: 6 }), None);
+    assert_eq!(deliver(&mut registry, &own(7)), None);
+    assert_eq!(*heard.borrow(), [5, 7]);
+    // With a gap before it, what is missing is asked for from where the tab stands.
+    assert!(matches!(
+        registry.skip(&FrameNumber::Own { seq: 9 }),
+        Some(ClientFrame::Subscribe {
+            after: Some(Position { rev: 7, .. }),
+            ..
+        })
+    ));
+    assert_eq!(registry.skip(&FrameNumber::Own { seq: 8 }), None);
+    assert_eq!(registry.skip(&FrameNumber::Own { seq: 9 }), None);
+    assert_eq!(deliver(&mut registry, &own(10)), None);
+    assert_eq!(*heard.borrow(), [5, 7, 10]);
+}
+
+#[test]
+fn e06_f06_an_unknown_change_of_a_conversation_moves_its_place_too() {
+    let mut registry = Registry::default();
+    let id = shared::ids::WorkitemId::parse("wi-1").unwrap();
+    let topic = Topic::Workitem(id.clone());
+    registry.join(topic.clone(), at(4), false, silent());
+    registry.connected("e");
+    // On resume numbers may skip, whether they are known or not.
+    let skip = |registry: &mut Registry, rev| {
+        registry.skip(&FrameNumber::Workitem {
+            id: id.clone(),
+            rev,
+        })
+    };
+    assert_eq!(skip(&mut registry, 7), None);
+    registry.dispatch(&ServerFrame::Subscribed { topic, rev: 7 });
+    assert_eq!(skip(&mut registry, 8), None);
+    assert_eq!(skip(&mut registry, 8), None, "known by now");
+    assert!(skip(&mut registry, 10).is_some(), "9 is missing");
+    // Of a conversation that was left, or of the numbers of another history, nothing is counted.
+    let mut other = Registry::default();
+    assert_eq!(skip(&mut other, 3), None);
+}

@@ -5,28 +5,37 @@ use std::cell::RefCell;
 
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::ev;
-use shared::live::{CLOSE_SIGNED_OUT, ClientFrame, Position, ServerFrame, Topic};
+use shared::live::{
+    CLOSE_SIGNED_OUT, ClientFrame, FrameNumber, Position, SIGNED_OUT, ServerFrame, Topic,
+};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{CloseEvent, MessageEvent, WebSocket};
 
 use super::registry::{Listener, Registry};
 use super::{ConnectionState, Live};
-use crate::answer::{answer_redirect, login_url};
+use crate::api::wire::session_is_gone;
 use crate::clock::browser_ms;
 use crate::json;
 use crate::prelude::*;
+use crate::session;
 
 /// The host says something at least every 20 seconds; after this long the connection is dead.
 const SILENCE_MS: f64 = 45_000.0;
 /// How often silence is looked for.
 const WATCH_MS: u32 = 5_000;
 
+/// What the browser calls for one socket. Dropped with it.
+struct Handlers {
+    _message: Closure<dyn Fn(MessageEvent)>,
+    _close: Closure<dyn Fn(CloseEvent)>,
+}
+
 #[derive(Default)]
 struct Tab {
     registry: Registry,
     live: Option<Live>,
-    socket: Option<WebSocket>,
+    socket: Option<(WebSocket, Handlers)>,
     /// Tells events of the present socket from those of earlier ones.
     generation: u64,
     /// Whether the present socket has said Hello.
@@ -80,11 +89,18 @@ pub fn close() {
         tab.greeted = false;
         (tab.socket.take(), std::mem::take(&mut tab.listeners))
     });
-    if let Some(socket) = socket {
+    discard(socket);
+    listeners.into_iter().for_each(WindowListenerHandle::remove);
+}
+
+/// Closes a socket that is heard no longer, and lets its handlers go.
+fn discard(socket: Option<(WebSocket, Handlers)>) {
+    if let Some((socket, _handlers)) = socket {
+        socket.set_onmessage(None);
+        socket.set_onclose(None);
         // Fails for a code or a reason that is not allowed; there is none here.
         let _ = socket.close();
     }
-    listeners.into_iter().for_each(WindowListenerHandle::remove);
 }
 
 /// A listener joins; answers its number.
@@ -117,7 +133,11 @@ pub fn resume(topic: &Topic, after: Position) {
 
 /// Sends what can be sent; the rest follows from the registry once a connection is there.
 fn send(frames: impl IntoIterator<Item = ClientFrame>) {
-    let Some(socket) = with(|tab| tab.socket.clone().filter(|_| tab.greeted)) else {
+    let socket = with(|tab| {
+        let socket = tab.socket.as_ref().filter(|_| tab.greeted);
+        socket.map(|(socket, _)| socket.clone())
+    });
+    let Some(socket) = socket else {
         return;
     };
     for frame in frames {
@@ -150,7 +170,6 @@ fn connect() {
         tab.generation += 1;
         tab.greeted = false;
         tab.retry = None;
-        tab.socket = Some(socket.clone());
         tab.heard_ms = browser_ms();
         tab.generation
     });
@@ -161,24 +180,38 @@ fn connect() {
             received(&text);
         }
     });
-    socket.set_onmessage(Some(on_message.into_js_value().unchecked_ref()));
+    socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     let on_close = Closure::<dyn Fn(CloseEvent)>::new(move |event: CloseEvent| {
         if with(|tab| tab.generation == generation) {
-            lost(Some(event.code()));
+            lost(Some(&event));
         }
     });
-    socket.set_onclose(Some(on_close.into_js_value().unchecked_ref()));
+    socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
+    let handlers = Handlers {
+        _message: on_message,
+        _close: on_close,
+    };
+    let before = with(|tab| tab.socket.replace((socket, handlers)));
+    discard(before);
 }
 
 fn received(text: &str) {
+    with(|tab| tab.heard_ms = browser_ms());
     let Some(frame) = json::read::<ServerFrame>(text) else {
-        // A frame of a newer host: what it is about comes again with the next snapshot after a reload.
+        // A frame of a later release: what it is about is seen after a reload.
         leptos::logging::warn!("a live frame was not understood");
+        if let Some(number) = json::read::<FrameNumber>(text) {
+            send(with(|tab| tab.registry.skip(&number)));
+        }
         return;
     };
-    with(|tab| tab.heard_ms = browser_ms());
-    if let ServerFrame::Hello { now, epoch } = &frame {
-        hello(*now, epoch);
+    if let ServerFrame::Hello {
+        now,
+        epoch,
+        release,
+    } = &frame
+    {
+        hello(*now, epoch, release);
         return;
     }
     let dispatch = with(|tab| tab.registry.dispatch(&frame));
@@ -188,7 +221,7 @@ fn received(text: &str) {
     }
 }
 
-fn hello(now: shared::time::Timestamp, epoch: &str) {
+fn hello(now: shared::time::Timestamp, epoch: &str, release: &str) {
     let (live, frames) = with(|tab| {
         let first = !std::mem::replace(&mut tab.greeted, true);
         tab.failures = 0;
@@ -201,13 +234,17 @@ fn hello(now: shared::time::Timestamp, epoch: &str) {
     });
     if let Some(live) = live {
         live.clock.correct(now);
+        let newer = !release.is_empty() && release != live.release.get_value();
+        if live.newer.get_untracked() != newer {
+            live.newer.set(newer);
+        }
     }
     send(frames);
     set_state(ConnectionState::Live);
 }
 
 /// The connection is gone, or is given up.
-fn lost(code: Option<u16>) {
+fn lost(closed: Option<&CloseEvent>) {
     let (socket, was_live) = with(|tab| {
         tab.generation += 1;
         (
@@ -215,13 +252,22 @@ fn lost(code: Option<u16>) {
             std::mem::replace(&mut tab.greeted, false),
         )
     });
-    if let Some(socket) = socket {
-        let _ = socket.close();
-    }
-    if code == Some(CLOSE_SIGNED_OUT) {
-        let path = window().location().pathname().unwrap_or_default();
-        answer_redirect(&login_url(&path));
+    discard(socket);
+    if let Some(closed) = closed.filter(|closed| closed.code() == CLOSE_SIGNED_OUT) {
+        if closed.reason() == SIGNED_OUT {
+            session::signed_out_elsewhere();
+        } else {
+            session::ended();
+        }
         return;
+    }
+    if closed.is_some() && !was_live {
+        // A socket that was refused looks like one that found no host: the answer to a request tells which it was.
+        spawn_local(async {
+            if session_is_gone().await {
+                session::ended();
+            }
+        });
     }
     let online = window().navigator().on_line();
     set_state(if was_live && online {

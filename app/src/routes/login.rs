@@ -98,7 +98,8 @@ fn sentence(code: &str, retry_s: Option<u32>) -> String {
         ("rate", Some(1)) => "Too many attempts. Try again in 1 second.".to_owned(),
         ("rate", Some(seconds)) => format!("Too many attempts. Try again in {seconds} seconds."),
         ("rate", None) => "Too many attempts. Try again in a minute.".to_owned(),
-        ("ended", _) => "Your session has ended. Sign in again.".to_owned(),
+        ("ended", _) => "You were signed out: your session has ended. Sign in again.".to_owned(),
+        ("signed_out", _) => "You were signed out in another window.".to_owned(),
         _ => "Sideline could not sign you in. Try again.".to_owned(),
     }
 }

@@ -8,7 +8,7 @@ use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use shared::live::{
-    CLOSE_BAD_FRAME, CLOSE_OVERFLOW, CLOSE_SIGNED_OUT, ClientFrame, ServerFrame, Topic,
+    CLOSE_BAD_FRAME, CLOSE_OVERFLOW, CLOSE_SIGNED_OUT, ClientFrame, SIGNED_OUT, ServerFrame, Topic,
 };
 use shared::people::Actor;
 use shared::transcript::EndReason;
@@ -21,6 +21,7 @@ use crate::bus::{Audience, BusTopic, Hint, Tap};
 use crate::desk::Desk;
 use crate::desk::monitoring::Leaving;
 use crate::http::SignedIn;
+use crate::http::assets::pkg_path;
 use crate::store::Change;
 
 /// The code of RFC 6455 for a server that goes away and will be back.
@@ -35,6 +36,8 @@ pub(super) enum End {
     Gone,
     /// With this code.
     Close(u16),
+    /// The user signed out, here or in another window of the browser.
+    SignedOut,
 }
 
 /// Everything that one connection knows.
@@ -75,12 +78,17 @@ pub(super) async fn serve(
         Ok(()) => End::Gone,
         Err(end) => end,
     };
-    let signed_out = end == End::Close(CLOSE_SIGNED_OUT);
+    let signed_out = matches!(end, End::Close(CLOSE_SIGNED_OUT) | End::SignedOut);
     connected.final_word = signed_out;
-    if let End::Close(code) = end {
+    let close = match end {
+        End::Gone => None,
+        End::Close(code) => Some((code, "")),
+        End::SignedOut => Some((CLOSE_SIGNED_OUT, SIGNED_OUT)),
+    };
+    if let Some((code, reason)) = close {
         let close = Message::Close(Some(CloseFrame {
             code,
-            reason: Utf8Bytes::from_static(""),
+            reason: Utf8Bytes::from_static(reason),
         }));
         let _ = tokio::time::timeout(SEND_LIMIT, connection.sink.send(close)).await;
     }
@@ -152,7 +160,13 @@ impl Connection {
     async fn hello(&mut self) -> Result<(), End> {
         let epoch = self.desk.store().epoch().to_owned();
         let now = self.desk.clock().now();
-        self.send(&ServerFrame::Hello { epoch, now }).await
+        let release = format!("/{}", pkg_path());
+        self.send(&ServerFrame::Hello {
+            epoch,
+            now,
+            release,
+        })
+        .await
     }
 
     /// An idle session ends here as well as on a page; a live one is kept from becoming idle. Rights that changed
@@ -213,9 +227,7 @@ impl Connection {
                 Ok(())
             }
             Change::Authority(_) => self.review().await,
-            Change::SignedOut { session, .. } if *session == self.session => {
-                Err(End::Close(CLOSE_SIGNED_OUT))
-            }
+            Change::SignedOut { session, .. } if *session == self.session => Err(End::SignedOut),
             Change::SessionsEnded { except, .. } if except.as_ref() != Some(&self.session) => {
                 Err(End::Close(CLOSE_SIGNED_OUT))
             }

@@ -10,8 +10,10 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{Extension, State};
-use axum::http::StatusCode;
+use axum::http::header::UPGRADE;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use shared::ids::UserId;
@@ -63,10 +65,18 @@ pub fn router<S>(desk: Desk, closing: watch::Receiver<bool>) -> Router<S> {
 async fn upgrade(
     State(state): State<LiveState>,
     Extension(signed_in): Extension<Option<SignedIn>>,
-    upgrade: WebSocketUpgrade,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     let Some(signed_in) = signed_in else {
         return StatusCode::UNAUTHORIZED.into_response();
+    };
+    let upgrade = match upgrade {
+        Ok(upgrade) => upgrade,
+        // Scripts cannot see why a socket was refused: a tab asks again without one, and learns whether its session
+        // has ended.
+        Err(_) if !headers.contains_key(UPGRADE) => return StatusCode::NO_CONTENT.into_response(),
+        Err(refused) => return refused.into_response(),
     };
     let share = match state.shares.take(&signed_in.actor.id) {
         Ok(share) => share,

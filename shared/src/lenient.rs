@@ -1,0 +1,76 @@
+//! Lists that a release reads although a later one wrote them: a value that it does not know is left out, and the
+//! rest stays readable. For what a host answers; what a browser sends is read strictly.
+
+use serde::de::{Deserialize, Deserializer, IgnoredAny};
+use serde::{Deserialize as Derive, Serialize};
+
+#[derive(Derive)]
+#[serde(untagged)]
+enum Item<T> {
+    Known(T),
+    Unknown(IgnoredAny),
+}
+
+/// For `#[serde(deserialize_with)]` on a list.
+pub fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let items = Vec::<Item<T>>::deserialize(deserializer)?;
+    let known = items.into_iter().filter_map(|item| match item {
+        Item::Known(value) => Some(value),
+        Item::Unknown(_) => None,
+    });
+    Ok(known.collect())
+}
+
+/// A list that is a whole answer. On the wire it is a plain list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Derive)]
+#[serde(transparent, bound(deserialize = "T: serde::Deserialize<'de>"))]
+pub struct List<T>(#[serde(deserialize_with = "list")] pub Vec<T>);
+
+#[cfg(test)]
+mod tests {
+    use crate::people::Role;
+    use crate::transcript::{Entry, EntryBody};
+
+    use super::List;
+
+    #[test]
+    fn e06_f06_a_value_of_a_later_release_is_left_out_of_its_list() {
+        let roles: List<Role> =
+            serde_json::from_str(r#"["agent", "auditor", {"bot": 1}, null, "supervisor"]"#)
+                .expect("a list");
+        assert_eq!(roles.0, [Role::Agent, Role::Supervisor]);
+    }
+
+    #[test]
+    fn e06_f06_an_entry_of_a_later_release_hides_no_other() {
+        let entry = |seq: i64, body: &str| {
+            format!(r#"{{"id": "e-{seq}", "seq": {seq}, "at": {seq}, "body": {body}}}"#)
+        };
+        let text = [
+            entry(1, r#"{"Notice": {"text": "Assigned to Amy Adler."}}"#),
+            entry(
+                2,
+                r#"{"Picture": {"url": "/pictures/1", "size": [640, 480]}}"#,
+            ),
+            entry(
+                3,
+                r#"{"Message": {"author": "robot", "name": "R", "text": "?"}}"#,
+            ),
+            entry(4, r#"{"Notice": {"text": "Wrapped up."}}"#),
+        ];
+        let read: List<Entry> =
+            serde_json::from_str(&format!("[{}]", text.join(","))).expect("a list");
+        let seqs: Vec<i64> = read.0.iter().map(|entry| entry.seq).collect();
+        assert_eq!(seqs, [1, 4]);
+        assert!(matches!(read.0[0].body, EntryBody::Notice { .. }));
+    }
+
+    #[test]
+    fn what_is_no_list_is_no_list() {
+        assert!(serde_json::from_str::<List<Role>>(r#""agent""#).is_err());
+    }
+}
