@@ -47,6 +47,13 @@ pub enum Action<'a> {
     WorkspaceUse,
     /// Something inside a workitem.
     Workitem(WorkitemAct, &'a WorkitemFacts),
+    /// Read or use coaching of a team whose workitem has since moved to another one.
+    FormerCoaching {
+        /// The team that gave it.
+        team: &'a TeamId,
+        /// Who wrote it.
+        author: &'a UserId,
+    },
     /// See the User Dashboard.
     DashboardView,
     /// See an agent's workitems.
@@ -75,6 +82,7 @@ impl Action<'_> {
             Action::Workitem(WorkitemAct::Monitor, _) => "workitem_monitor",
             Action::Workitem(WorkitemAct::Coach, _) => "workitem_coach",
             Action::Workitem(WorkitemAct::Assign, _) => "workitem_assign",
+            Action::FormerCoaching { .. } => "former_coaching",
             Action::DashboardView => "dashboard_view",
             Action::AgentView(_) => "agent_view",
             Action::AssistanceRequest => "assistance_request",
@@ -100,6 +108,9 @@ pub fn can(actor: &Actor, action: Action<'_>) -> Result<(), AppError> {
             WorkitemAct::Coach => watches(actor, workitem, Permission::CoachingSend),
             WorkitemAct::Assign => watches(actor, workitem, Permission::WorkitemAssign),
         },
+        Action::FormerCoaching { team, author } => {
+            author == &actor.id || actor.member_of.contains(team) || actor.supervises.contains(team)
+        }
         Action::DashboardView => actor.holds(Permission::WorkitemView),
         Action::AgentView(agent) => {
             actor.holds(Permission::WorkitemView) && overlap(&actor.supervises, &agent.teams)
@@ -223,6 +234,25 @@ mod tests {
             )
             .is_err()
         );
+    }
+
+    #[test]
+    fn s23_coaching_stays_with_the_team_that_gave_it_and_its_author() {
+        let (care, sam) = (team("care"), UserId::parse("sam").unwrap());
+        let reads = |actor: &Actor| {
+            let former = Action::FormerCoaching {
+                team: &care,
+                author: &sam,
+            };
+            can(actor, former).is_ok()
+        };
+        let mut amy = actor("amy", &[Role::Agent], &[]);
+        assert!(!reads(&amy));
+        amy.member_of = vec![team("care")];
+        assert!(reads(&amy));
+        assert!(reads(&actor("sue", &[Role::Supervisor], &["care"])));
+        assert!(reads(&actor("sam", &[Role::Supervisor], &["sales"])));
+        assert!(!reads(&actor("sid", &[Role::Supervisor], &["sales"])));
     }
 
     #[test]

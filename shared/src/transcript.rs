@@ -82,6 +82,21 @@ pub enum EntryBody {
     },
 }
 
+/// What stands in the place of coaching that the reader may not read.
+pub const WITHHELD: &str = "Coaching for another team";
+
+impl Entry {
+    /// The line that holds this one's place for those who may not read it. A browser shows it as any other notice.
+    pub fn withheld(self) -> Self {
+        Self {
+            body: EntryBody::Notice {
+                text: WITHHELD.to_owned(),
+            },
+            ..self
+        }
+    }
+}
+
 /// Why a monitoring ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -273,9 +273,9 @@ impl Bus {
 /// Under which topic a change is published.
 fn topic(change: &Change) -> BusTopic {
     match change {
-        Change::Workitem { id, .. } | Change::WorkitemHead { id, .. } => {
-            BusTopic::Workitem(id.clone())
-        }
+        Change::Workitem { id, .. }
+        | Change::FormerCoaching { id, .. }
+        | Change::WorkitemHead { id, .. } => BusTopic::Workitem(id.clone()),
         Change::Customer { id, .. } => BusTopic::Customer(id.clone()),
         Change::Own { user, .. } | Change::OwnHead { user, .. } => BusTopic::Own(user.clone()),
         Change::Agent(user) | Change::Hands(user) => BusTopic::Agent(user.clone()),
@@ -291,7 +291,9 @@ fn topic(change: &Change) -> BusTopic {
 /// Its place in its topic's log; 0 for a change that has none.
 fn number(change: &Change) -> i64 {
     match change {
-        Change::Workitem { rev, .. } | Change::WorkitemHead { rev, .. } => *rev,
+        Change::Workitem { rev, .. }
+        | Change::FormerCoaching { rev, .. }
+        | Change::WorkitemHead { rev, .. } => *rev,
         Change::Own { seq, .. } | Change::OwnHead { seq, .. } => *seq,
         Change::Customer { frame, .. } => frame.seq,
         Change::Agent(_)

@@ -3,7 +3,7 @@
 use app::backend::{Answer, Workitems};
 use async_trait::async_trait;
 use shared::error::AppError;
-use shared::ids::{CommandKey, WorkitemId};
+use shared::ids::{CommandKey, UserId, WorkitemId};
 use shared::people::Actor;
 use shared::policy::{Action, WorkitemAct};
 use shared::text::{MessageText, PhoneNumber};
@@ -24,13 +24,17 @@ impl Desk {
         }
     }
 
-    /// A conversation whose reading was allowed already.
-    pub(crate) async fn conversation(&self, workitem: &WorkitemId) -> Answer<Conversation> {
-        let page = self
-            .store()
-            .conversation_page(workitem, None)
-            .await
-            .map_err(outward)?;
+    /// A conversation, as somebody may read it now.
+    pub(crate) async fn conversation(
+        &self,
+        viewer: &UserId,
+        workitem: &WorkitemId,
+    ) -> Answer<Conversation> {
+        let page = self.store().conversation_page(workitem, viewer, None).await;
+        let page = match page {
+            Ok(page) => page,
+            Err(error) => return Err(self.answered(error).await),
+        };
         Ok(Conversation {
             workitem: page.workitem,
             entries: page.entries,
@@ -66,7 +70,7 @@ impl Workitems for Desk {
     async fn conversation_load(&self, actor: &Actor, workitem: WorkitemId) -> Answer<Conversation> {
         self.workitem_for(actor, &workitem, WorkitemAct::Read)
             .await?;
-        self.conversation(&workitem).await
+        self.conversation(&actor.id, &workitem).await
     }
 
     async fn conversation_older(
@@ -77,12 +81,14 @@ impl Workitems for Desk {
     ) -> Answer<Vec<Entry>> {
         self.workitem_for(actor, &workitem, WorkitemAct::Read)
             .await?;
-        Ok(self
+        let page = self
             .store()
-            .conversation_page(&workitem, Some(before))
-            .await
-            .map_err(outward)?
-            .entries)
+            .conversation_page(&workitem, &actor.id, Some(before))
+            .await;
+        match page {
+            Ok(page) => Ok(page.entries),
+            Err(error) => Err(self.answered(error).await),
+        }
     }
 
     async fn message_send(

@@ -214,6 +214,16 @@ impl Connection {
     async fn hint(&mut self, hint: &Hint) -> Result<(), End> {
         match &**hint {
             Change::Workitem { id, rev, change } => self.on_workitem(id, *rev, change, hint).await,
+            Change::FormerCoaching {
+                id,
+                rev,
+                entry,
+                author,
+                team,
+            } => {
+                self.on_former_coaching(id, *rev, entry, (author, team))
+                    .await
+            }
             Change::WorkitemHead { id, rev } => self.on_workitem_head(id, *rev).await,
             Change::Own { seq, .. } => self.on_own(*seq, hint).await,
             Change::OwnHead { seq, .. } => self.on_own_head(*seq).await,

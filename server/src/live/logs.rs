@@ -3,9 +3,10 @@
 //! Order and completeness rest on one rule: a change is handed on only if it is the next number; anything further on makes
 //! the connection read the gap from the database first.
 
-use shared::ids::WorkitemId;
+use shared::ids::{TeamId, UserId, WorkitemId};
 use shared::live::{ServerFrame, Topic};
-use shared::transcript::WorkitemChange;
+use shared::policy::{Action, can};
+use shared::transcript::{Entry, WorkitemChange};
 
 use super::REPLAY_MAX;
 use super::connection::{Connection, End};
@@ -24,7 +25,7 @@ impl Connection {
             Some(after) => self
                 .desk
                 .store()
-                .workitem_changes(id, after, REPLAY_MAX)
+                .workitem_changes(id, &self.actor.id, after, REPLAY_MAX)
                 .await
                 .map_err(outward),
             None => Ok(None),
@@ -45,7 +46,7 @@ impl Connection {
                 self.note(&topic, head);
                 Ok(())
             }
-            Ok(None) => match self.desk.conversation(id).await {
+            Ok(None) => match self.desk.conversation(&self.actor.id, id).await {
                 Ok(conversation) => {
                     self.note(&topic, conversation.rev);
                     self.send(&ServerFrame::Snapshot(Box::new(conversation)))
@@ -124,6 +125,36 @@ impl Connection {
             Some(text) => self.text(text).await,
             None => Ok(()),
         }
+    }
+
+    /// A frame that is encoded once for everybody must not carry what only some may read: here each reader has one of
+    /// their own.
+    pub(super) async fn on_former_coaching(
+        &mut self,
+        id: &WorkitemId,
+        rev: i64,
+        entry: &Entry,
+        (author, team): (&UserId, &TeamId),
+    ) -> Result<(), End> {
+        self.refresh().await?;
+        let topic = Topic::Workitem(id.clone());
+        let Some(known) = self.known(&topic).filter(|known| rev > *known) else {
+            return Ok(());
+        };
+        if rev > known + 1 {
+            return self.catch_up(id, Some(known)).await;
+        }
+        let entry = match can(&self.actor, Action::FormerCoaching { team, author }) {
+            Ok(()) => entry.clone(),
+            Err(_) => entry.clone().withheld(),
+        };
+        self.note(&topic, rev);
+        self.send(&ServerFrame::Workitem {
+            id: id.clone(),
+            rev,
+            change: WorkitemChange::Entry(entry),
+        })
+        .await
     }
 
     pub(super) async fn on_workitem_head(&mut self, id: &WorkitemId, rev: i64) -> Result<(), End> {

@@ -21,7 +21,7 @@ use shared::organisation::{OrganisationEdit, SettingChange};
 use shared::people::{Actor, Person, PersonRef, Presence, Role};
 use shared::text::MessageText;
 use shared::time::Timestamp;
-use shared::transcript::{EndReason, Reaction, Sent, WorkitemChange};
+use shared::transcript::{EndReason, Entry, Reaction, Sent, WorkitemChange};
 use shared::workitem::{Dashboard, TransferTo, Workitem};
 
 pub use command::*;
@@ -76,6 +76,19 @@ pub enum Change {
         rev: i64,
         /// What stands there.
         change: WorkitemChange,
+    },
+    /// A workitem's staff log has a new head: coaching that not everybody who follows it may read.
+    FormerCoaching {
+        /// Which workitem.
+        id: WorkitemId,
+        /// The new head.
+        rev: i64,
+        /// The coaching.
+        entry: Entry,
+        /// Its author.
+        author: UserId,
+        /// The team that gave it.
+        team: TeamId,
     },
     /// The customer's view of a workitem has a new head.
     Customer {
@@ -218,12 +231,20 @@ pub trait Store: Send + Sync + 'static {
     async fn workitem_find(&self, id: &WorkitemId) -> Stored<Option<WorkitemRecord>>;
     /// The open (active, wrap-up) workitems of an agent, oldest first.
     async fn agent_workitems(&self, agent: &UserId) -> Stored<Vec<Workitem>>;
-    /// The newest page, or the one before entry number `before`.
-    async fn conversation_page(&self, id: &WorkitemId, before: Option<i64>) -> Stored<EntryPage>;
-    /// Everything after revision `after` in order of revision; `None` when there is more than `limit` of it.
+    /// The newest page, or the one before entry number `before`, as `viewer` may read it. `Refused` for those who may
+    /// not.
+    async fn conversation_page(
+        &self,
+        id: &WorkitemId,
+        viewer: &UserId,
+        before: Option<i64>,
+    ) -> Stored<EntryPage>;
+    /// Everything after revision `after` in order of revision, as `viewer` may read it; `None` when there is more than
+    /// `limit` of it. `Refused` for those who may not.
     async fn workitem_changes(
         &self,
         id: &WorkitemId,
+        viewer: &UserId,
         after: i64,
         limit: i64,
     ) -> Stored<Option<Vec<(i64, WorkitemChange)>>>;

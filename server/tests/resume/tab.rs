@@ -10,6 +10,7 @@ use app::live::reducer::{Reducer, Shown};
 use app::live::registry::Registry;
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use shared::directory::OwnEvent;
+use shared::ids::UserId;
 use shared::live::{ClientFrame, Position, ServerFrame, Topic};
 use shared::people::Actor;
 use shared::transcript::{Conversation, Entry, Sent};
@@ -337,9 +338,13 @@ enum Wrong {
 
 async fn everything(world: &World) -> Vec<Entry> {
     let mut all: Vec<Entry> = Vec::new();
+    let amy = UserId::parse("amy").expect("an id");
     loop {
         let before = all.first().map(|entry| entry.seq);
-        let page = world.desk.store().conversation_page(&world.chat, before);
+        let page = world
+            .desk
+            .store()
+            .conversation_page(&world.chat, &amy, before);
         let page = page.await.expect("the database answers");
         let older = page.older;
         all.splice(0..0, page.entries);

@@ -129,10 +129,14 @@ async fn two_hundred_at_once_come_out_in_one_order_without_gaps() {
         let head = house.head(&chat).await;
         assert_eq!(given, (before + 1..=head).collect::<Vec<_>>());
 
-        let mut entries = house.entries(&chat).await;
+        let (mut entries, viewer) = (house.entries(&chat).await, user("amy"));
         while entries[0].seq > 1 {
             let before = Some(entries[0].seq);
-            let page = house.store.conversation_page(&chat, before).await.unwrap();
+            let page = house
+                .store
+                .conversation_page(&chat, &viewer, before)
+                .await
+                .unwrap();
             assert_eq!(page.older, page.entries[0].seq > 1);
             entries.splice(0..0, page.entries);
         }
@@ -229,9 +233,16 @@ async fn who_was_away_reads_on_exactly_where_they_stopped() {
                 "Ask for the model.",
             ]
         );
-        let too_much = house.store.workitem_changes(&chat, 0, 3).await.unwrap();
+        let too_much = house
+            .store
+            .workitem_changes(&chat, &user("amy"), 0, 3)
+            .await
+            .unwrap();
         assert!(too_much.is_none());
-        let another_history = house.store.workitem_changes(&chat, 9_999, 100).await;
+        let another_history = house
+            .store
+            .workitem_changes(&chat, &user("amy"), 9_999, 100)
+            .await;
         assert!(another_history.unwrap().is_none());
     }
 }

@@ -249,9 +249,25 @@ impl House {
         record.expect("the workitem is there").workitem
     }
 
+    /// Somebody who may read it: its agent, or the supervisor of its team.
+    pub async fn viewer(&self, workitem: &WorkitemId) -> UserId {
+        let workitem = self.workitem(workitem).await;
+        match workitem.agent {
+            Some(agent) => agent.id,
+            None if workitem.team == team("care") => user("sam"),
+            None => user("sid"),
+        }
+    }
+
     /// The newest page of a conversation.
     pub async fn entries(&self, workitem: &WorkitemId) -> Vec<Entry> {
-        let page = self.store.conversation_page(workitem, None).await;
+        let viewer = self.viewer(workitem).await;
+        self.entries_of(workitem, &viewer).await
+    }
+
+    /// The newest page of a conversation, as somebody reads it.
+    pub async fn entries_of(&self, workitem: &WorkitemId, viewer: &UserId) -> Vec<Entry> {
+        let page = self.store.conversation_page(workitem, viewer, None).await;
         page.unwrap().entries
     }
 
@@ -264,7 +280,11 @@ impl House {
         workitem: &WorkitemId,
         after: i64,
     ) -> Vec<(i64, WorkitemChange)> {
-        let changes = self.store.workitem_changes(workitem, after, 1_000).await;
+        let viewer = self.viewer(workitem).await;
+        let changes = self
+            .store
+            .workitem_changes(workitem, &viewer, after, 1_000)
+            .await;
         changes.unwrap().expect("few enough changes")
     }
 

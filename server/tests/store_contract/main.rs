@@ -9,6 +9,7 @@ mod conversations;
 #[path = "../support/dice.rs"]
 mod dice;
 mod directory;
+mod former_coaching;
 mod handovers;
 mod house;
 mod organisation;

@@ -2,9 +2,9 @@
 //!
 //! Only forwarding writes anything that a customer can see, and that is the agent's own message.
 
-use shared::ids::{EntryId, UserId, WorkitemId};
+use shared::ids::{EntryId, TeamId, UserId, WorkitemId};
 use shared::people::PersonRef;
-use shared::policy::WorkitemAct;
+use shared::policy::{Action, WorkitemAct};
 use shared::text::CoachingText;
 use shared::time::Timestamp;
 use shared::transcript::{EntryBody, Reaction, Sent};
@@ -14,16 +14,20 @@ use super::SqliteStore;
 use super::commands::Command;
 use super::entries::{self, NewEntry};
 use super::messages::{self, Words};
-use super::rows::{self, id_maybe, text_maybe, unchanged};
+use super::rows::{self, id, id_maybe, text_maybe, unchanged};
 use super::statement::{Connection, sql};
-use super::{rights, transcripts, workitems};
+use super::{organisation, rights, transcripts, workitems};
 use crate::store::{Change, CoachingAppend, StoreError, Stored, Written};
 
-const FIND: &str = "SELECT c.text, c.reaction, c.forwarded_entry FROM coaching c
+const FIND: &str =
+    "SELECT c.text, c.reaction, c.forwarded_entry, c.sealed_team, e.author_id FROM coaching c
     JOIN entries e ON e.id = c.entry_id WHERE e.workitem_id = $1 AND e.id = $2";
 const REACT: &str = "UPDATE coaching SET reaction = $2 WHERE entry_id = $1";
 const FORWARD: &str =
     "UPDATE coaching SET forwarded_at = $2, forwarded_entry = $3 WHERE entry_id = $1";
+
+const SEAL: &str = "UPDATE coaching SET sealed_team = $2 WHERE sealed_team IS NULL AND entry_id IN
+    (SELECT id FROM entries WHERE workitem_id = $1 AND kind = 'coaching')";
 
 /// Nobody coaches unseen: a line in the conversation says who is there.
 const NOT_THERE: &str =
@@ -85,6 +89,19 @@ fn append(connection: &Connection, coaching: CoachingAppend) -> Stored<Written<S
     })
 }
 
+/// Keeps what was said so far for the team that a workitem is about to leave, unless the organisation lets coaching go
+/// along.
+pub(super) fn seal(connection: &Connection, workitem: &WorkitemId, leaves: &TeamId) -> Stored<()> {
+    if organisation::load(connection)?.coaching_crosses_teams {
+        return Ok(());
+    }
+    sql(SEAL)
+        .bind(workitem.as_str())
+        .bind(leaves.as_str())
+        .execute(connection)?;
+    Ok(())
+}
+
 /// A coaching message as its own table holds it.
 struct Source {
     text: CoachingText,
@@ -92,12 +109,26 @@ struct Source {
     forwarded_entry: Option<EntryId>,
 }
 
-fn find(connection: &Connection, workitem: &WorkitemId, entry: &EntryId) -> Stored<Source> {
+/// Finds coaching for the agent who is about to use it. `Refused` for another team's.
+fn find(
+    connection: &Connection,
+    workitem: &WorkitemId,
+    agent: &UserId,
+    entry: &EntryId,
+) -> Stored<Source> {
     let row = sql(FIND)
         .bind(workitem.as_str())
         .bind(entry.as_str())
         .fetch_optional(connection)?
         .ok_or(StoreError::NotFound)?;
+    if let Some(team) = id_maybe(&row, "sealed_team")? {
+        let author = id(&row, "author_id")?;
+        let former = Action::FormerCoaching {
+            team: &team,
+            author: &author,
+        };
+        rights::ask(connection, agent, former)?;
+    }
     Ok(Source {
         text: rows::coaching(&row, "text")?,
         reaction: text_maybe(&row, "reaction")?,
@@ -128,7 +159,7 @@ fn react(
     reaction: Option<Reaction>,
 ) -> Stored<Written<()>> {
     workitems::load_of(connection, &workitem, &agent)?;
-    let source = find(connection, &workitem, &entry)?;
+    let source = find(connection, &workitem, &agent, &entry)?;
     let reaction = reaction.map(Reaction::code);
     if source.reaction.as_deref() == reaction {
         return Ok(unchanged(()));
@@ -166,13 +197,13 @@ fn forward(
     at: Timestamp,
 ) -> Stored<Written<Sent>> {
     let row = workitems::load_of(connection, &workitem, &agent.id)?;
-    let coaching = find(connection, &workitem, &source)?;
+    let coaching = find(connection, &workitem, &agent.id, &source)?;
     if let Some(first) = coaching.forwarded_entry {
-        let (rev, entry) = transcripts::find(connection, &first)?.ok_or(StoreError::NotFound)?;
+        let line = transcripts::find(connection, &first)?.ok_or(StoreError::NotFound)?;
         return Ok(unchanged(Sent {
             workitem,
-            rev,
-            entry,
+            rev: line.rev,
+            entry: line.entry,
         }));
     }
     messages::answerable(&row.workitem)?;

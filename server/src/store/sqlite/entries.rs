@@ -200,11 +200,21 @@ pub(super) fn touch(
         .bind(entry.as_str())
         .bind(rev)
         .execute(connection)?;
-    let (_, entry) = transcripts::find(connection, entry)?.ok_or(StoreError::NotFound)?;
-    changes.push(Change::Workitem {
-        id: workitem.clone(),
-        rev,
-        change: WorkitemChange::Entry(entry),
+    let line = transcripts::find(connection, entry)?.ok_or(StoreError::NotFound)?;
+    let (id, entry) = (workitem.clone(), line.entry);
+    changes.push(match line.former {
+        Some((author, team)) => Change::FormerCoaching {
+            id,
+            rev,
+            entry,
+            author,
+            team,
+        },
+        None => Change::Workitem {
+            id,
+            rev,
+            change: WorkitemChange::Entry(entry),
+        },
     });
     Ok(())
 }

@@ -14,7 +14,7 @@ use super::entries::{self, NewEntry};
 use super::intake::{self, NewWorkitem};
 use super::rows::{text, unchanged};
 use super::statement::{Connection, sql};
-use super::{agents, capacity, own, rights, states, workitems};
+use super::{agents, capacity, coaching, own, rights, states, workitems};
 use crate::store::{Change, StateChange, StoreError, Stored, WorkitemRecord, Written};
 
 const PLACE: &str = "UPDATE workitems SET agent_id = $2, team_id = $3, given_at = $4,
@@ -46,6 +46,9 @@ pub(super) fn place(
     to: Place<'_>,
     at: Timestamp,
 ) -> Stored<()> {
+    if *to.team != workitem.team {
+        coaching::seal(connection, &workitem.id, &workitem.team)?;
+    }
     sql(PLACE)
         .bind(workitem.id.as_str())
         .bind(to.agent.map(UserId::as_str))

@@ -138,6 +138,7 @@ impl Kept {
                 self.sessions.remove(session);
             }
             Change::Workitem { .. }
+            | Change::FormerCoaching { .. }
             | Change::Own { .. }
             | Change::Customer { .. }
             | Change::WorkitemHead { .. }

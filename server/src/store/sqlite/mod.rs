@@ -200,8 +200,8 @@ forward! {
         transfer_targets() -> (Vec<(PersonRef, Presence)>, Vec<(TeamId, String)>);
     }
     transcripts: {
-        conversation_page(id: &WorkitemId, before: Option<i64>) -> EntryPage;
-        workitem_changes(id: &WorkitemId, after: i64, limit: i64) -> Option<Vec<(i64, WorkitemChange)>>;
+        conversation_page(id: &WorkitemId, viewer: &UserId, before: Option<i64>) -> EntryPage;
+        workitem_changes(id: &WorkitemId, viewer: &UserId, after: i64, limit: i64) -> Option<Vec<(i64, WorkitemChange)>>;
     }
     messages: {
         message_append(command: MessageAppend) -> Written<Sent>;

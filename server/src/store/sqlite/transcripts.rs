@@ -2,12 +2,14 @@
 //!
 //! An entry stands at its last revision, so that reading on after one gives every entry at most once, as it is now.
 
-use shared::ids::{EntryId, WorkitemId};
+use shared::ids::{EntryId, TeamId, UserId, WorkitemId};
+use shared::people::Actor;
+use shared::policy::{Action, WorkitemAct, can};
 use shared::transcript::{Author, EndReason, Entry, EntryBody, PAGE, Reaction, WorkitemChange};
 
-use super::rows::{at, at_maybe, code, id, int, text, text_maybe};
+use super::rows::{at, at_maybe, code, id, id_maybe, int, text, text_maybe};
 use super::statement::{Connection, Row, sql};
-use super::{SqliteStore, workitems};
+use super::{SqliteStore, rights, workitems};
 use crate::store::{EntryPage, StoreError, Stored};
 
 /// An entry with whatever its kind keeps elsewhere.
@@ -15,7 +17,7 @@ macro_rules! select_entries {
     ($where:literal) => {
         concat!(
             "SELECT e.id, e.seq, e.rev, e.at, e.kind, e.author_id, e.name, e.reason,
-                m.text AS message, c.text AS coaching, c.reaction, c.forwarded_at, n.text AS notice
+                m.text AS message, c.text AS coaching, c.reaction, c.forwarded_at, c.sealed_team, n.text AS notice
              FROM entries e
              LEFT JOIN customer_entries m ON m.workitem_id = e.workitem_id AND m.seq = e.customer_seq
              LEFT JOIN coaching c ON c.entry_id = e.id
@@ -30,8 +32,34 @@ const PAGE_BEFORE: &str =
     select_entries!("e.workitem_id = $1 AND e.seq < $2 ORDER BY e.seq DESC LIMIT $3");
 const AFTER: &str = select_entries!("e.workitem_id = $1 AND e.rev > $2 ORDER BY e.rev LIMIT $3");
 
+/// An entry as it stands, and for whom.
+pub(super) struct Line {
+    /// Its revision.
+    pub(super) rev: i64,
+    pub(super) entry: Entry,
+    /// For coaching whose workitem has moved to another team since: its author and the team that gave it.
+    pub(super) former: Option<(UserId, TeamId)>,
+}
+
+impl Line {
+    /// The entry as somebody may read it.
+    fn shown_to(self, viewer: &Actor) -> Entry {
+        match &self.former {
+            Some((author, team)) => {
+                let former = Action::FormerCoaching { team, author };
+                if can(viewer, former).is_ok() {
+                    self.entry
+                } else {
+                    self.entry.withheld()
+                }
+            }
+            None => self.entry,
+        }
+    }
+}
+
 /// An entry with its revision.
-pub(super) fn find(connection: &Connection, entry: &EntryId) -> Stored<Option<(i64, Entry)>> {
+pub(super) fn find(connection: &Connection, entry: &EntryId) -> Stored<Option<Line>> {
     sql(FIND)
         .bind(entry.as_str())
         .fetch_optional(connection)?
@@ -40,7 +68,7 @@ pub(super) fn find(connection: &Connection, entry: &EntryId) -> Stored<Option<(i
         .transpose()
 }
 
-fn read(row: &Row) -> Stored<(i64, Entry)> {
+fn read(row: &Row) -> Stored<Line> {
     let message = |author| -> Stored<EntryBody> {
         Ok(EntryBody::Message {
             author,
@@ -72,31 +100,43 @@ fn read(row: &Row) -> Stored<(i64, Entry)> {
             text: text(row, "notice")?,
         },
     };
-    Ok((
-        int(row, "rev")?,
-        Entry {
+    let former = match (&body, id_maybe(row, "sealed_team")?) {
+        (EntryBody::Coaching { supervisor, .. }, Some(team)) => Some((supervisor.clone(), team)),
+        _ => None,
+    };
+    Ok(Line {
+        rev: int(row, "rev")?,
+        entry: Entry {
             id: id(row, "id")?,
             seq: int(row, "seq")?,
             at: at(row, "at")?,
             body,
         },
-    ))
+        former,
+    })
 }
 
 /// See the trait.
 pub(super) async fn conversation_page(
     store: &SqliteStore,
     workitem: &WorkitemId,
+    viewer: &UserId,
     before: Option<i64>,
 ) -> Stored<EntryPage> {
-    let workitem = workitem.clone();
+    let (workitem, viewer) = (workitem.clone(), viewer.clone());
     store
-        .read(move |connection| page(connection, workitem, before))
+        .read(move |connection| page(connection, &workitem, &viewer, before))
         .await
 }
 
-fn page(connection: &Connection, workitem: WorkitemId, before: Option<i64>) -> Stored<EntryPage> {
-    let row = workitems::load(connection, &workitem)?.ok_or(StoreError::NotFound)?;
+fn page(
+    connection: &Connection,
+    workitem: &WorkitemId,
+    viewer: &UserId,
+    before: Option<i64>,
+) -> Stored<EntryPage> {
+    let row = workitems::load(connection, workitem)?.ok_or(StoreError::NotFound)?;
+    let viewer = rights::ask_in(connection, viewer, WorkitemAct::Read, &row)?;
     let rows = sql(PAGE_BEFORE)
         .bind(workitem.as_str())
         .bind(before.unwrap_or(i64::MAX))
@@ -104,7 +144,7 @@ fn page(connection: &Connection, workitem: WorkitemId, before: Option<i64>) -> S
         .fetch_all(connection)?;
     let mut entries = Vec::with_capacity(rows.len());
     for row in &rows {
-        entries.push(read(row)?.1);
+        entries.push(read(row)?.shown_to(&viewer));
     }
     let older = entries.len() as i64 > PAGE;
     if older {
@@ -123,22 +163,25 @@ fn page(connection: &Connection, workitem: WorkitemId, before: Option<i64>) -> S
 pub(super) async fn workitem_changes(
     store: &SqliteStore,
     workitem: &WorkitemId,
+    viewer: &UserId,
     after: i64,
     limit: i64,
 ) -> Stored<Option<Vec<(i64, WorkitemChange)>>> {
-    let workitem = workitem.clone();
+    let (workitem, viewer) = (workitem.clone(), viewer.clone());
     store
-        .read(move |connection| changes_after(connection, workitem, after, limit))
+        .read(move |connection| changes_after(connection, &workitem, &viewer, after, limit))
         .await
 }
 
 fn changes_after(
     connection: &Connection,
-    workitem: WorkitemId,
+    workitem: &WorkitemId,
+    viewer: &UserId,
     after: i64,
     limit: i64,
 ) -> Stored<Option<Vec<(i64, WorkitemChange)>>> {
-    let row = workitems::load(connection, &workitem)?.ok_or(StoreError::NotFound)?;
+    let row = workitems::load(connection, workitem)?.ok_or(StoreError::NotFound)?;
+    let viewer = rights::ask_in(connection, viewer, WorkitemAct::Read, &row)?;
     if after > row.head {
         return Ok(None);
     }
@@ -149,8 +192,9 @@ fn changes_after(
         .fetch_all(connection)?;
     let mut changes = Vec::with_capacity(rows.len() + 1);
     for entry in &rows {
-        let (rev, entry) = read(entry)?;
-        changes.push((rev, WorkitemChange::Entry(entry)));
+        let line = read(entry)?;
+        let rev = line.rev;
+        changes.push((rev, WorkitemChange::Entry(line.shown_to(&viewer))));
     }
     if row.rev > after {
         changes.push((row.rev, WorkitemChange::Workitem(row.workitem)));

@@ -1,0 +1,185 @@
+//! Coaching stays with the team that gave it when its workitem moves on (S23).
+
+use server::store::Change;
+use shared::ids::{EntryId, WorkitemId};
+use shared::transcript::{Entry, EntryBody, Reaction, WITHHELD, WorkitemChange};
+use shared::workitem::TransferTo;
+
+use crate::house::*;
+use crate::words::*;
+
+/// Amy's chat, coached by Sam of Care: the chat and the coaching.
+async fn coached(house: &House) -> (WorkitemId, EntryId) {
+    let chat = house.chat_of("amy", "kim").await;
+    house.monitor(&chat, "sam").await.unwrap();
+    let tip = house.coach(&chat, "sam", "Offer 40 back.").await.unwrap();
+    (chat, tip.value.entry.id)
+}
+
+async fn hand(house: &House, chat: &WorkitemId, from: &str, to: &str) {
+    let change = house.state_change(chat, from);
+    let moved = house
+        .store
+        .workitem_transfer(change, TransferTo::Agent(user(to)));
+    moved.await.unwrap();
+}
+
+fn find<'a>(entries: &'a [Entry], id: &EntryId) -> &'a Entry {
+    entries.iter().find(|entry| entry.id == *id).unwrap()
+}
+
+fn withheld(entry: &Entry) -> bool {
+    entry.body
+        == EntryBody::Notice {
+            text: WITHHELD.to_owned(),
+        }
+}
+
+#[tokio::test]
+async fn s23_after_a_transfer_to_another_team_coaching_is_a_line_without_words() {
+    for house in every().await {
+        let (chat, tip) = coached(&house).await;
+        hand(&house, &chat, "amy", "cleo").await;
+
+        for who in ["cleo", "sid"] {
+            let viewer = user(who);
+            let entries = house.entries_of(&chat, &viewer).await;
+            assert!(withheld(find(&entries, &tip)), "{who}'s page");
+            let numbers: Vec<i64> = entries.iter().map(|entry| entry.seq).collect();
+            let all: Vec<i64> = (1..=entries.len() as i64).collect();
+            assert_eq!(numbers, all, "no gap for {who}");
+
+            let after = find(&entries, &tip).seq + 1;
+            let older = house
+                .store
+                .conversation_page(&chat, &viewer, Some(after))
+                .await
+                .unwrap();
+            assert!(withheld(find(&older.entries, &tip)), "{who}'s older page");
+
+            let changes = house.store.workitem_changes(&chat, &viewer, 0, 100).await;
+            let told = changes.unwrap().unwrap();
+            assert!(
+                told.iter().any(|(_, change)| matches!(
+                    change,
+                    WorkitemChange::Entry(entry) if entry.id == tip && withheld(entry)
+                )),
+                "{who} resumes"
+            );
+            let everything = serde_json::to_string(&(&entries, &older.entries, &told)).unwrap();
+            assert!(!everything.contains("Offer 40"), "{who}: {everything}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn s23_another_teams_coaching_is_neither_forwarded_nor_reacted_to() {
+    for house in every().await {
+        let (chat, tip) = coached(&house).await;
+        let before = house.coach(&chat, "sam", "Say sorry.").await.unwrap();
+        let before = before.value.entry.id;
+        house.forward(&chat, &before, "amy").await.unwrap();
+        hand(&house, &chat, "amy", "cleo").await;
+        for entry in [&tip, &before] {
+            not_found(house.forward(&chat, entry, "cleo").await);
+            let cleo = user("cleo");
+            let up = Some(Reaction::ThumbsUp);
+            let reacted = house
+                .store
+                .reaction_set(&chat, &cleo, entry, up, house.now());
+            not_found(reacted.await);
+        }
+        // What was forwarded in time is the agent's own message, for everybody.
+        let lines = house.lines(&chat).await;
+        assert!(lines.contains(&"Amy Adler: Say sorry.".to_owned()));
+        assert_eq!(house.frames(&chat).await.len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn s23_whoever_is_in_the_team_that_gave_it_reads_it_still() {
+    for house in every().await {
+        // Ben is in both teams, and so is Sue as a supervisor.
+        house
+            .save_team("sales", "Sales", false, &["cleo", "ben"], &["sid", "sue"])
+            .await
+            .unwrap();
+        let (chat, tip) = coached(&house).await;
+        let change = house.state_change(&chat, "amy");
+        let to = TransferTo::Team(team("sales"));
+        house.store.workitem_transfer(change, to).await.unwrap();
+        house.assign(&chat, "ben").await.unwrap();
+        for who in ["ben", "sue"] {
+            let entries = house.entries_of(&chat, &user(who)).await;
+            assert!(!withheld(find(&entries, &tip)), "{who}");
+        }
+        let entries = house.entries_of(&chat, &user("sid")).await;
+        assert!(withheld(find(&entries, &tip)));
+
+        // What happens to it is published with its words only for those who may read them.
+        let up = Some(Reaction::ThumbsUp);
+        let reacted = house
+            .store
+            .reaction_set(&chat, &user("ben"), &tip, up, house.now())
+            .await
+            .unwrap();
+        assert!(matches!(
+            &reacted.changes[..],
+            [Change::FormerCoaching { entry, author, team: of, .. }]
+                if entry.id == tip && *author == user("sam") && *of == team("care")
+        ));
+
+        // New coaching belongs to the new team; each team keeps its own when the workitem moves back.
+        house.monitor(&chat, "sid").await.unwrap();
+        let new = house.coach(&chat, "sid", "Upsell.").await.unwrap();
+        let new = new.value.entry.id;
+        hand(&house, &chat, "ben", "amy").await;
+        let entries = house.entries_of(&chat, &user("amy")).await;
+        assert!(!withheld(find(&entries, &tip)) && withheld(find(&entries, &new)));
+        let entries = house.entries_of(&chat, &user("sue")).await;
+        assert!(!withheld(find(&entries, &tip)) && !withheld(find(&entries, &new)));
+    }
+}
+
+#[tokio::test]
+async fn s23_within_a_team_coaching_goes_along() {
+    for house in every().await {
+        let (chat, tip) = coached(&house).await;
+        hand(&house, &chat, "amy", "ben").await;
+        let entries = house.entries_of(&chat, &user("ben")).await;
+        assert!(!withheld(find(&entries, &tip)));
+        house.forward(&chat, &tip, "ben").await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn s07_a_conversation_is_read_by_those_who_may_when_it_is_read() {
+    for house in every().await {
+        let chat = house.chat_of("amy", "kim").await;
+        hand(&house, &chat, "amy", "cleo").await;
+        for who in ["amy", "sam", "ben", "ada", "stranger"] {
+            let viewer = user(who);
+            not_found(house.store.conversation_page(&chat, &viewer, None).await);
+            not_found(house.store.workitem_changes(&chat, &viewer, 0, 9).await);
+        }
+    }
+}
+
+#[tokio::test]
+async fn s21_coaching_needs_a_monitoring() {
+    for house in every().await {
+        let chat = house.chat_of("amy", "kim").await;
+        let before = house.head(&chat).await;
+        let unseen = conflict(house.coach(&chat, "sam", "Psst.").await);
+        assert!(unseen.starts_with("You are not monitoring this workitem."));
+        assert_eq!(house.head(&chat).await, before);
+
+        house.monitor(&chat, "sue").await.unwrap();
+        conflict(house.coach(&chat, "sam", "Sue is there, Sam is not.").await);
+        house.monitor(&chat, "sam").await.unwrap();
+        house.coach(&chat, "sam", "Breathe.").await.unwrap();
+        // In wrap-up as well: there is something to learn.
+        house.wrap_up(&chat, "amy").await.unwrap();
+        house.coach(&chat, "sam", "Well done.").await.unwrap();
+    }
+}
