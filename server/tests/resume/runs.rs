@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use futures_util::future::join_all;
-use server::store::{Change, CoachingAppend, DirectoryAppend, MessageAppend};
+use server::store::{Change, CoachingAppend, DirectoryAppend, MessageAppend, StoreError};
 use shared::ids::{DirectoryMessageId, EntryId};
 use shared::people::Actor;
 use shared::text::{CoachingText, MessageText};
@@ -134,12 +134,6 @@ impl Run {
     }
 
     async fn supervisor_coaches(&mut self) {
-        // Nobody coaches unseen; who is there already stays there.
-        let (entry, at, sam) = (self.world.entry(), self.now(), self.sam.person());
-        let store = self.world.desk.store();
-        let begun = store.monitoring_begin(&self.world.chat, &sam, entry, at);
-        let begun = begun.await.expect("may monitor");
-        self.world.written(begun);
         let command = CoachingAppend {
             workitem: self.world.chat.clone(),
             supervisor: self.sam.person(),
@@ -148,8 +142,24 @@ impl Run {
             text: CoachingText::parse(&self.text()).expect("a text"),
             key: self.world.key(),
         };
-        let written = self.world.desk.store().coaching_append(command).await;
-        let sent = self.world.written(written.expect("stored"));
+        let sent = loop {
+            // Nobody coaches unseen. A tab that was lost may end the monitoring in between: then once more.
+            let (entry, at, sam) = (self.world.entry(), self.now(), self.sam.person());
+            let store = self.world.desk.store();
+            let begun = store.monitoring_begin(&self.world.chat, &sam, entry, at);
+            let begun = begun.await.expect("may monitor");
+            self.world.written(begun);
+            match self
+                .world
+                .desk
+                .store()
+                .coaching_append(command.clone())
+                .await
+            {
+                Err(StoreError::Conflict(_)) => {}
+                written => break self.world.written(written.expect("stored")),
+            }
+        };
         assert!(matches!(sent.entry.body, EntryBody::Coaching { .. }));
         self.coached.push(sent.entry.id);
     }
