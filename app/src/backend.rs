@@ -19,7 +19,7 @@ use shared::organisation::{OrganisationEdit, SettingChange};
 use shared::people::{Actor, Person, Presence, Role};
 use shared::text::{
     CoachingText, CustomerName, DirectoryText, DisplayName, MessageText, Password, PhoneNumber,
-    TemplateText, TemplateTitle, Username,
+    TemplateText, TemplateTitle, TypedPassword, Username,
 };
 use shared::transcript::{Conversation, Entry, Reaction, Sent};
 use shared::workitem::{AgentWorkitems, CallPlaced, Dashboard, TransferOptions, TransferTo};
@@ -217,12 +217,23 @@ pub trait Account: Send + Sync {
     /// Switches Agent Message Notification.
     async fn settings_save(&self, actor: &Actor, pop_up: bool) -> Answer<Settings>;
     /// Changes the caller's password and ends all their other sessions.
-    async fn password_change(&self, caller: &Caller, old: Password, new: Password) -> Answer<()>;
+    async fn password_change(
+        &self,
+        caller: &Caller,
+        old: TypedPassword,
+        new: Password,
+    ) -> Answer<()>;
+    /// The caller types their password once more: for a while the session may do what is sensitive.
+    async fn password_prove(&self, caller: &Caller, password: TypedPassword) -> Answer<()>;
     /// Ends every other session of the caller.
     async fn sessions_end_elsewhere(&self, caller: &Caller) -> Answer<()>;
 }
 
 /// Users and teams.
+///
+/// To create or change an administrator, to set somebody's password and to let a deactivated user in again, the
+/// caller's session must have proved its password a short while ago ([`Account::password_prove`]); signing in counts.
+/// Otherwise the answer is `Invalid` with the field [`PROOF`](shared::error::PROOF).
 #[async_trait]
 pub trait Administration: Send + Sync {
     /// All users by name.
@@ -230,7 +241,7 @@ pub trait Administration: Send + Sync {
     /// Creates a user. `Invalid` when the username is taken.
     async fn user_create(
         &self,
-        actor: &Actor,
+        caller: &Caller,
         username: Username,
         name: DisplayName,
         roles: Vec<Role>,
@@ -239,22 +250,26 @@ pub trait Administration: Send + Sync {
     /// Changes name and roles; ends the user's sessions when the roles changed.
     async fn user_update(
         &self,
-        actor: &Actor,
+        caller: &Caller,
         user: UserId,
         name: DisplayName,
         roles: Vec<Role>,
     ) -> Answer<UserAccount>;
-    /// Sets a new password and ends the user's sessions.
+    /// Sets a new password and ends the user's sessions. One's own is changed with the old one instead.
     async fn user_password_reset(
         &self,
-        actor: &Actor,
+        caller: &Caller,
         user: UserId,
         password: Password,
     ) -> Answer<()>;
     /// Deactivates (sessions end, work goes back to the queue) or activates again. Nobody deactivates
     /// themselves.
-    async fn user_activate(&self, actor: &Actor, user: UserId, active: bool)
-    -> Answer<UserAccount>;
+    async fn user_activate(
+        &self,
+        caller: &Caller,
+        user: UserId,
+        active: bool,
+    ) -> Answer<UserAccount>;
     /// All teams by name.
     async fn team_list(&self, actor: &Actor) -> Answer<Vec<Team>>;
     /// Creates a team.

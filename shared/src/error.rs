@@ -5,6 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The field of an [`AppError::Invalid`] for an act that needs the caller's password once more.
+pub const PROOF: &str = "your_password";
+
 /// The one error of every interface. Closed: a new variant is a change of the interface.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AppError {
@@ -47,6 +50,19 @@ impl AppError {
             field: field.to_owned(),
             reason: reason.into(),
         }
+    }
+
+    /// The same, about another input.
+    pub fn at(self, field: &str) -> Self {
+        match self {
+            AppError::Invalid { reason, .. } => AppError::invalid(field, reason),
+            other => other,
+        }
+    }
+
+    /// Whether it was refused only because the session's last proof of its password is too old.
+    pub fn asks_for_proof(&self) -> bool {
+        matches!(self, AppError::Invalid { field, .. } if field == PROOF)
     }
 
     /// An [`AppError::Conflict`].

@@ -11,6 +11,7 @@ pub mod error;
 pub mod ids;
 pub mod lenient;
 pub mod live;
+pub mod local_path;
 pub mod organisation;
 pub mod people;
 pub mod policy;

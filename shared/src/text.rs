@@ -1,6 +1,7 @@
 //! Validated texts. A value of one of these types has been checked: parse at the edge, once.
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::error::AppError;
 
@@ -11,9 +12,9 @@ pub const TEMPLATE_MAX: usize = 280;
 /// The longest title, name or subject, in characters.
 pub const NAME_MAX: usize = 80;
 /// The shortest password, in characters.
-pub const PASSWORD_MIN: usize = 10;
+pub const PASSWORD_MIN: usize = 8;
 /// The longest password, in characters; hashing must not be a way to burn the host's time.
-pub const PASSWORD_MAX: usize = 200;
+pub const PASSWORD_MAX: usize = 128;
 
 /// Trims, counts characters (not bytes) and refuses control characters; line breaks and tabs only where asked.
 fn checked(field: &str, raw: &str, max: usize, lines: bool) -> Result<String, AppError> {
@@ -138,22 +139,36 @@ impl Username {
     }
 }
 
-/// A password on its way to being hashed. Never shown by `Debug`, never serialised.
+/// A password that is being set, on its way to being hashed. Normalised (NFKC), so that it is the same whatever
+/// keyboard it is typed on later. Never shown by `Debug`, never serialised.
 #[derive(Clone)]
 pub struct Password(String);
 
 impl Password {
-    /// Takes [`PASSWORD_MIN`] to [`PASSWORD_MAX`] characters, whatever they are.
+    /// Takes [`PASSWORD_MIN`] to [`PASSWORD_MAX`] characters, as they are counted after normalisation. All may stand in
+    /// it but line breaks, which a browser's password field takes out, and one of them must be seen.
     pub fn parse(raw: &str) -> Result<Self, AppError> {
-        let length = raw.chars().count();
-        if (PASSWORD_MIN..=PASSWORD_MAX).contains(&length) {
-            Ok(Self(raw.to_owned()))
-        } else {
-            Err(AppError::invalid(
+        let text = normalised(raw);
+        let length = text.chars().count();
+        if !(PASSWORD_MIN..=PASSWORD_MAX).contains(&length) {
+            return Err(AppError::invalid(
                 "password",
                 format!("has {length} characters, {PASSWORD_MIN} to {PASSWORD_MAX} are allowed"),
-            ))
+            ));
         }
+        if text.contains(['\n', '\r']) {
+            return Err(AppError::invalid(
+                "password",
+                "must not contain line breaks",
+            ));
+        }
+        if text.chars().all(is_blank) {
+            return Err(AppError::invalid(
+                "password",
+                "must not consist of blanks alone",
+            ));
+        }
+        Ok(Self(text))
     }
 
     /// The password itself, for the hash function only.
@@ -166,6 +181,52 @@ impl std::fmt::Debug for Password {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Password(…)")
     }
+}
+
+/// A password that somebody types to prove who they are: anything, since only the stored hash says what is right.
+#[derive(Clone)]
+pub struct TypedPassword {
+    normalised: String,
+    /// Where it differs: passwords that were set before they were normalised must go on fitting.
+    as_typed: Option<String>,
+}
+
+impl TypedPassword {
+    /// Whatever was typed.
+    pub fn new(raw: &str) -> Self {
+        let normalised = normalised(raw);
+        Self {
+            as_typed: (normalised != raw).then(|| raw.to_owned()),
+            normalised,
+        }
+    }
+
+    /// As [`Password`] has it.
+    pub fn normalised(&self) -> &str {
+        &self.normalised
+    }
+
+    /// As it was typed, where that is something else.
+    pub fn as_typed(&self) -> Option<&str> {
+        self.as_typed.as_deref()
+    }
+}
+
+impl std::fmt::Debug for TypedPassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TypedPassword(…)")
+    }
+}
+
+fn normalised(raw: &str) -> String {
+    raw.nfkc().collect()
+}
+
+/// Blanks, controls, and marks without a width of their own.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace()
+        || c.is_control()
+        || matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
 }
 
 /// A number to call: 2 to 20 digits, `*` and `#` after an optional `+`; blanks, dashes, dots, slashes and
@@ -252,5 +313,37 @@ mod tests {
             format!("{:?}", Password::parse("correct horse").unwrap()),
             "Password(…)"
         );
+        assert_eq!(
+            format!("{:?}", TypedPassword::new("correct horse")),
+            "TypedPassword(…)"
+        );
+    }
+
+    #[test]
+    fn e50_a_password_is_counted_as_it_is_normalised() {
+        let reason = |raw: &str| match Password::parse(raw) {
+            Err(AppError::Invalid { reason, .. }) => reason,
+            other => panic!("{other:?}"),
+        };
+        // Four letters of two code points each.
+        assert!(reason(&"e\u{301}".repeat(4)).starts_with("has 4 characters, 8 to 128"));
+        assert!(reason(&"x".repeat(129)).starts_with("has 129 characters"));
+        assert!(Password::parse(&"e\u{301}".repeat(128)).is_ok());
+        assert!(Password::parse(&"🙂".repeat(128)).is_ok());
+        // The same on a keyboard that composes, on one that does not, and in full width.
+        let set = Password::parse("Am\u{e9}lie ﬁrst").unwrap();
+        assert_eq!(
+            TypedPassword::new("Ame\u{301}lie\u{3000}first").normalised(),
+            set.expose()
+        );
+    }
+
+    #[test]
+    fn e50_what_can_be_set_can_be_typed() {
+        assert!(Password::parse("two\nlines of it").is_err());
+        assert!(Password::parse(&" ".repeat(10)).is_err());
+        assert!(Password::parse(&"\u{3000}\u{200B}".repeat(8)).is_err());
+        let blanks_count = Password::parse(" outer blanks ").unwrap();
+        assert_eq!(blanks_count.expose(), " outer blanks ");
     }
 }

@@ -8,7 +8,7 @@ use super::{ApiError, Wire};
 #[cfg(feature = "ssr")]
 use crate::backend::signed_in;
 #[cfg(feature = "ssr")]
-use shared::text::Password;
+use shared::text::{Password, TypedPassword};
 
 /// Sets what others see while the caller is connected.
 #[server(protocol = Wire)]
@@ -28,8 +28,18 @@ pub async fn settings_save(pop_up: bool) -> Result<Settings, ApiError> {
 #[server(protocol = Wire)]
 pub async fn password_change(old: String, new: String) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
+    let new = Password::parse(&new).map_err(|error| error.at("new"))?;
     Ok(backend
-        .password_change(&caller, Password::parse(&old)?, Password::parse(&new)?)
+        .password_change(&caller, TypedPassword::new(&old), new)
+        .await?)
+}
+
+/// Proves once more that it is the caller who sits here.
+#[server(protocol = Wire)]
+pub async fn password_prove(password: String) -> Result<(), ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend
+        .password_prove(&caller, TypedPassword::new(&password))
         .await?)
 }
 

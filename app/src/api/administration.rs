@@ -29,7 +29,7 @@ pub async fn user_create(
     let (caller, backend) = signed_in()?;
     Ok(backend
         .user_create(
-            &caller.actor,
+            &caller,
             Username::parse(&username)?,
             DisplayName::parse(&name)?,
             roles,
@@ -47,7 +47,7 @@ pub async fn user_update(
 ) -> Result<UserAccount, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend
-        .user_update(&caller.actor, user, DisplayName::parse(&name)?, roles)
+        .user_update(&caller, user, DisplayName::parse(&name)?, roles)
         .await?)
 }
 
@@ -56,7 +56,7 @@ pub async fn user_update(
 pub async fn user_password_reset(user: UserId, password: String) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend
-        .user_password_reset(&caller.actor, user, Password::parse(&password)?)
+        .user_password_reset(&caller, user, Password::parse(&password)?)
         .await?)
 }
 
@@ -64,7 +64,7 @@ pub async fn user_password_reset(user: UserId, password: String) -> Result<(), A
 #[server(protocol = Wire)]
 pub async fn user_activate(user: UserId, active: bool) -> Result<UserAccount, ApiError> {
     let (caller, backend) = signed_in()?;
-    Ok(backend.user_activate(&caller.actor, user, active).await?)
+    Ok(backend.user_activate(&caller, user, active).await?)
 }
 
 /// All teams by name.

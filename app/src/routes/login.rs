@@ -2,6 +2,8 @@
 //!
 //! It never sees the answer itself: the host redirects, or comes back here with what went wrong in the address.
 
+use shared::local_path::LocalPath;
+
 use crate::address::{Address, use_address};
 use crate::prelude::*;
 
@@ -63,7 +65,6 @@ pub fn LoginPage() -> impl IntoView {
                             autocapitalize="none"
                             spellcheck="false"
                             required
-                            maxlength="200"
                             autofocus=came_back
                         />
                         // Named by its text alone: "Password" stays the name of one field.
@@ -91,6 +92,10 @@ pub fn LoginPage() -> impl IntoView {
     }
 }
 
+fn busy(wait: &str) -> String {
+    format!("Too many people are signing in right now. Try again in {wait}.")
+}
+
 /// What went wrong, as a sentence that says what to do.
 fn sentence(code: &str, retry_s: Option<u32>) -> String {
     match (code, retry_s) {
@@ -98,6 +103,9 @@ fn sentence(code: &str, retry_s: Option<u32>) -> String {
         ("rate", Some(1)) => "Too many attempts. Try again in 1 second.".to_owned(),
         ("rate", Some(seconds)) => format!("Too many attempts. Try again in {seconds} seconds."),
         ("rate", None) => "Too many attempts. Try again in a minute.".to_owned(),
+        ("busy", Some(1)) => busy("1 second"),
+        ("busy", Some(seconds)) => busy(&format!("{seconds} seconds")),
+        ("busy", None) => busy("a moment"),
         ("ended", _) => "You were signed out: your session has ended. Sign in again.".to_owned(),
         ("signed_out", _) => "You were signed out in another window.".to_owned(),
         _ => "Sideline could not sign you in. Try again.".to_owned(),
@@ -106,16 +114,8 @@ fn sentence(code: &str, retry_s: Option<u32>) -> String {
 
 /// Where whoever is signed in goes from here, if the address says so. Tracked.
 pub fn next_place(address: Address) -> Option<String> {
-    address.query("next").filter(|path| stays_here(path))
-}
-
-/// A path on this host: one `/` in front, so that no link can send people elsewhere after signing in. Nothing else
-/// than what an address is written with: browsers drop control characters, and a header carries no others.
-fn stays_here(path: &str) -> bool {
-    let mut letters = path.chars();
-    letters.next() == Some('/')
-        && !matches!(letters.next(), Some('/' | '\\'))
-        && path.bytes().all(|byte| byte.is_ascii_graphic())
+    let path = address.query("next")?;
+    LocalPath::parse(&path).map(String::from)
 }
 
 #[cfg(test)]
@@ -123,27 +123,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_paths_of_this_host_are_next() {
-        assert!(stays_here("/"));
-        assert!(stays_here("/coaching/amy/w1?x=1"));
-        for elsewhere in [
-            "",
-            "workspace",
-            "//evil.example",
-            "/\\evil.example",
-            "https://evil.example",
-            "/\t/evil",
-            "/é",
-        ] {
-            assert!(!stays_here(elsewhere), "{elsewhere}");
-        }
-    }
-
-    #[test]
     fn a_wait_is_named_in_seconds() {
         assert_eq!(
             sentence("rate", Some(30)),
             "Too many attempts. Try again in 30 seconds."
+        );
+        assert_eq!(
+            sentence("busy", Some(1)),
+            "Too many people are signing in right now. Try again in 1 second."
         );
     }
 }

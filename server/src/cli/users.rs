@@ -18,6 +18,7 @@ pub(super) async fn add(args: UserAddArgs) -> Result<(), CliError> {
     let name = args.name.unwrap_or_else(|| args.username.clone());
     let name = DisplayName::parse(&name).map_err(because)?;
     let password = Password::parse(&read_password()?).map_err(because)?;
+    password::check_uncommon(&password, &[username.as_str(), name.as_str()]).map_err(because)?;
     let mut roles: Vec<Role> = Vec::new();
     for role in args.roles {
         if !roles.contains(&role.into()) {
@@ -32,7 +33,7 @@ pub(super) async fn add(args: UserAddArgs) -> Result<(), CliError> {
         roles,
         active: true,
     };
-    let hash = password::hash(&password).await;
+    let hash = password::hash_now(&password);
     let created = store
         .user_create(account, &hash, SystemClock.now())
         .await

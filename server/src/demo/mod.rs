@@ -98,7 +98,7 @@ pub async fn seed(desk: &Desk) -> Result<bool, AppError> {
     }
     let now = desk.clock().now();
     let stories = stories::all(now).map_err(unreadable)?;
-    let hash = password::hash(&Password::parse(PASSWORD)?).await;
+    let hash = password::hash_now(&Password::parse(PASSWORD)?);
     for (username, name, role) in PEOPLE {
         let account = UserAccount {
             id: UserId::parse(username)?,

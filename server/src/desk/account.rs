@@ -1,15 +1,21 @@
 //! A user's own account: presence, settings, password, sessions.
 
+use std::future::pending;
+
 use app::backend::{Account, Answer, Caller};
 use async_trait::async_trait;
 use shared::directory::Settings;
-use shared::error::AppError;
+use shared::error::{AppError, PROOF};
 use shared::people::{Actor, Presence};
 use shared::policy::Action;
-use shared::text::Password;
+use shared::text::{Password, TypedPassword};
 
 use super::{Desk, outward};
-use crate::password;
+use crate::password::{self, Claim, Verdict};
+use crate::store::{PasswordSet, StoreError};
+
+/// For how long a session that has proved its password may do what is sensitive.
+const PROOF_LASTS_US: i64 = 15 * 60 * 1_000_000;
 
 #[async_trait]
 impl Account for Desk {
@@ -35,28 +41,43 @@ impl Account for Desk {
         .await
     }
 
-    async fn password_change(&self, caller: &Caller, old: Password, new: Password) -> Answer<()> {
+    async fn password_change(
+        &self,
+        caller: &Caller,
+        old: TypedPassword,
+        new: Password,
+    ) -> Answer<()> {
         let actor = &caller.actor;
         self.allow(actor, Action::DirectoryUse).await?;
-        let known = self
-            .store()
-            .credentials(&actor.username)
+        let verified = self.verify(caller, old, "old").await?;
+        password::check_uncommon(&new, &[&actor.username, &actor.name])
+            .map_err(|error| error.at("new"))?;
+        let hash = self.passwords().hash(&actor.id, new).await?;
+        let set = PasswordSet {
+            user: actor.id.clone(),
+            hash,
+            verified: Some(verified),
+            except: Some(caller.session.clone()),
+            by: actor.id.clone(),
+            at: self.now(),
+        };
+        let written = self.store().password_set(set).await;
+        self.complete(written).await
+    }
+
+    async fn password_prove(&self, caller: &Caller, password: TypedPassword) -> Answer<()> {
+        let actor = &caller.actor;
+        self.allow(actor, Action::DirectoryUse).await?;
+        let verified = self.verify(caller, password, PROOF).await?;
+        self.store()
+            .session_prove(&caller.session, &verified, self.now())
             .await
-            .map_err(outward)?;
-        let known = known.ok_or(AppError::Unauthenticated)?;
-        if !password::verify(&old, known.password_hash).await {
-            self.audit(actor, "password_change_refused", actor.id.as_str())
-                .await;
-            return Err(AppError::invalid("old", "is not your current password"));
-        }
-        let hash = password::hash(&new).await;
-        let written = self
-            .store()
-            .password_set(&actor.id, &hash, Some(&caller.session), self.now())
-            .await;
-        self.complete(written).await?;
-        self.audit(actor, "password_change", actor.id.as_str())
-            .await;
+            .map_err(|error| match error {
+                // It ended, or the password was changed, while this one was looked at.
+                StoreError::NotFound => AppError::Unauthenticated,
+                error => outward(error),
+            })?;
+        self.audit(actor, "password_prove", actor.id.as_str()).await;
         Ok(())
     }
 
@@ -71,5 +92,46 @@ impl Account for Desk {
         self.audit(actor, "sessions_end_elsewhere", actor.id.as_str())
             .await;
         Ok(())
+    }
+}
+
+impl Desk {
+    /// The stored hash that the caller's own password fits; `Invalid` about `field` when it is not theirs.
+    async fn verify(&self, caller: &Caller, typed: TypedPassword, field: &str) -> Answer<String> {
+        let actor = &caller.actor;
+        let known = self.store().credentials(&actor.username).await;
+        let known = known
+            .map_err(outward)?
+            .filter(|known| known.active && known.user == actor.id)
+            .ok_or(AppError::Unauthenticated)?;
+        let claim = Claim::SignedIn(actor.id.clone());
+        let stored = Some(known.password_hash);
+        match self
+            .passwords()
+            .verify(&claim, typed, stored, pending())
+            .await?
+        {
+            Verdict::Right { verified, .. } => Ok(verified),
+            Verdict::Wrong => {
+                self.audit(actor, "password_refused", actor.id.as_str())
+                    .await;
+                Err(AppError::invalid(field, "is not your current password"))
+            }
+        }
+    }
+
+    /// `Invalid` unless the session has proved its password within [`PROOF_LASTS_US`].
+    pub(super) async fn proved(&self, caller: &Caller) -> Answer<()> {
+        let proved = self.store().session_proved_at(&caller.session).await;
+        let proved = proved.map_err(outward)?.ok_or(AppError::Unauthenticated)?;
+        // One from the future was made by a clock that was wrong.
+        let age = self.now().0 - proved.0;
+        if (0..PROOF_LASTS_US).contains(&age) {
+            return Ok(());
+        }
+        Err(AppError::invalid(
+            PROOF,
+            "is needed once more for this, because you entered it more than 15 minutes ago",
+        ))
     }
 }

@@ -1,6 +1,6 @@
 //! Users, teams and chat channels, as administrators run them. Every act is in the audit log.
 
-use app::backend::{Administration, Answer};
+use app::backend::{Administration, Answer, Caller};
 use async_trait::async_trait;
 use shared::admin::{ChatChannel, Team, TeamChange, UserAccount};
 use shared::error::AppError;
@@ -11,6 +11,7 @@ use shared::text::{CustomerName, DisplayName, Password, TeamName, Username};
 
 use super::{Desk, outward};
 use crate::password;
+use crate::store::PasswordSet;
 
 /// How many open workitems of one agent a deactivation puts back into the queue at most.
 const REQUEUE_MAX: usize = 500;
@@ -64,13 +65,18 @@ impl Administration for Desk {
 
     async fn user_create(
         &self,
-        actor: &Actor,
+        caller: &Caller,
         username: Username,
         name: DisplayName,
         roles: Vec<Role>,
         password: Password,
     ) -> Answer<UserAccount> {
+        let actor = &caller.actor;
         self.allow(actor, Action::UserManage).await?;
+        if roles.contains(&Role::Administrator) {
+            self.proved(caller).await?;
+        }
+        password::check_uncommon(&password, &[username.as_str(), name.as_str()])?;
         let account = UserAccount {
             id: UserId::parse(self.ids().next())?,
             username: username.as_str().to_owned(),
@@ -78,7 +84,7 @@ impl Administration for Desk {
             roles: distinct(roles)?,
             active: true,
         };
-        let hash = password::hash(&password).await;
+        let hash = self.passwords().hash(&actor.id, password).await?;
         let account = self.publish(
             self.store()
                 .user_create(account, &hash, self.now())
@@ -91,13 +97,18 @@ impl Administration for Desk {
 
     async fn user_update(
         &self,
-        actor: &Actor,
+        caller: &Caller,
         user: UserId,
         name: DisplayName,
         roles: Vec<Role>,
     ) -> Answer<UserAccount> {
+        let actor = &caller.actor;
         self.allow(actor, Action::UserManage).await?;
         let roles = distinct(roles)?;
+        // Also for one who is an administrator already: what they were is not known before the transaction.
+        if roles.contains(&Role::Administrator) {
+            self.proved(caller).await?;
+        }
         let written = self
             .store()
             .user_update(&user, name.as_str(), &roles, self.now())
@@ -110,32 +121,47 @@ impl Administration for Desk {
 
     async fn user_password_reset(
         &self,
-        actor: &Actor,
+        caller: &Caller,
         user: UserId,
         password: Password,
     ) -> Answer<()> {
+        let actor = &caller.actor;
         self.allow(actor, Action::UserManage).await?;
-        let hash = password::hash(&password).await;
-        self.publish(
-            self.store()
-                .password_set(&user, &hash, None, self.now())
-                .await
-                .map_err(outward)?,
-        );
-        self.audit(actor, "user_password_reset", user.as_str())
-            .await;
-        Ok(())
+        if user == actor.id {
+            return Err(AppError::conflict(
+                "Change your own password in your settings, where the current one is asked for.",
+            ));
+        }
+        self.proved(caller).await?;
+        let accounts = self.store().user_list().await.map_err(outward)?;
+        let account = accounts.into_iter().find(|account| account.id == user);
+        let account = account.ok_or(AppError::NotFound)?;
+        password::check_uncommon(&password, &[&account.username, &account.name])?;
+        let hash = self.passwords().hash(&actor.id, password).await?;
+        let set = PasswordSet {
+            user,
+            hash,
+            verified: None,
+            except: None,
+            by: actor.id.clone(),
+            at: self.now(),
+        };
+        self.complete(self.store().password_set(set).await).await
     }
 
     async fn user_activate(
         &self,
-        actor: &Actor,
+        caller: &Caller,
         user: UserId,
         active: bool,
     ) -> Answer<UserAccount> {
+        let actor = &caller.actor;
         self.allow(actor, Action::UserManage).await?;
         if user == actor.id && !active {
             return Err(AppError::conflict("You cannot deactivate yourself."));
+        }
+        if active {
+            self.proved(caller).await?;
         }
         let written = self
             .store()

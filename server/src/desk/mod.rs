@@ -27,6 +27,7 @@ use shared::time::Timestamp;
 use app::backend::Answer;
 
 use crate::bus::Bus;
+use crate::password::Gate;
 use crate::seeds::{Clock, Ids};
 use crate::store::{Change, Store, StoreError, Stored, WorkitemRecord, Written};
 
@@ -56,6 +57,7 @@ struct Inner {
     config: DeskConfig,
     presences: presence::Presences,
     monitors: monitoring::Monitors,
+    passwords: Gate,
     queue: tokio::sync::Notify,
 }
 
@@ -79,6 +81,7 @@ impl Desk {
             config,
             presences: presence::Presences::default(),
             monitors: monitoring::Monitors::default(),
+            passwords: Gate::default(),
             queue: tokio::sync::Notify::new(),
         }))
     }
@@ -111,6 +114,11 @@ impl Desk {
     /// Where changes are published.
     pub fn bus(&self) -> &Bus {
         &self.0.bus
+    }
+
+    /// Where passwords are verified and hashed.
+    pub fn passwords(&self) -> &Gate {
+        &self.0.passwords
     }
 
     /// What the operator set.

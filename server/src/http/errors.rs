@@ -5,7 +5,8 @@ use std::panic::AssertUnwindSafe;
 use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
-use axum::http::{HeaderName, StatusCode};
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
@@ -18,10 +19,24 @@ const SERVER_FN_ERROR: HeaderName = HeaderName::from_static("serverfnerror");
 /// The largest error that is worth reading.
 const ERROR_MAX: usize = 16 * 1024;
 
-/// The error as an answer of its own.
+/// After how many seconds to come again when the host cannot work right now.
+const UNAVAILABLE_S: i64 = 2;
+
+/// The error as an answer of its own. One that passes says when to come again.
 pub fn answer(error: &AppError) -> Response {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, Json(error)).into_response()
+    let mut response = (status, Json(error)).into_response();
+    let retry_after_s = match error {
+        AppError::RateLimited { retry_after_s } => Some(*retry_after_s),
+        AppError::Unavailable => Some(UNAVAILABLE_S),
+        _ => None,
+    };
+    if let Some(seconds) = retry_after_s {
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
 }
 
 /// Server functions answer every error with 500. This gives it the status that it stands for, and gives the

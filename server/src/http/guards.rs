@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
 use http_body_util::LengthLimitError;
 use shared::error::AppError;
+use tokio::sync::watch;
 use tokio::time::timeout;
 use tracing::Instrument;
 
@@ -164,12 +165,28 @@ pub async fn receive(request: Request, next: Next) -> Response {
     }
 }
 
+/// The sender of a request that goes on by itself ([`detach`]), for work that is not worth doing when nobody waits for
+/// the answer. In the extensions of such a request.
+#[derive(Clone, Debug)]
+pub struct Sender(watch::Receiver<()>);
+
+impl Sender {
+    /// Done when the sender has hung up.
+    pub async fn gone(mut self) {
+        // Nothing is ever sent: it ends when the other end is dropped.
+        while self.0.changed().await.is_ok() {}
+    }
+}
+
 /// A write goes on when its sender hangs up: axum drops a handler whose client is gone, and then a change could
 /// be stored without anybody being told.
-pub async fn detach(request: Request, next: Next) -> Response {
+pub async fn detach(mut request: Request, next: Next) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
+    // Dropped with this future, which is dropped when the sender hangs up.
+    let (_here, sender) = watch::channel(());
+    request.extensions_mut().insert(Sender(sender));
     match tokio::spawn(async move { next.run(request).await }.in_current_span()).await {
         Ok(response) => response,
         Err(failed) => match failed.try_into_panic() {

@@ -2,11 +2,11 @@
 
 pub mod assets;
 pub mod client_address;
+mod cookies;
 pub(crate) mod errors;
 mod guards;
 mod health;
 mod pages;
-mod rate;
 pub(crate) mod shares;
 mod sign_in;
 
@@ -60,7 +60,7 @@ impl Default for HttpConfig {
 /// Everything that can be asked of this host. `closing` turns true when the process is about to end.
 pub fn router(desk: Desk, config: HttpConfig, closing: watch::Receiver<bool>) -> Router {
     let in_time = TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, config.answer_within);
-    let state = sign_in::SignInState::new(desk.clone(), config.clone());
+    let state = sign_in::SignInState::new(desk.clone(), &config);
     let staff = Router::new()
         .merge(pages::router(desk.clone()))
         .merge(sign_in::router(state.clone()))

@@ -5,64 +5,45 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Extension, Form, Request, State};
-use axum::http::header::{COOKIE, HeaderMap, HeaderValue, LOCATION, SET_COOKIE};
-use axum::http::{StatusCode, Uri};
+use axum::http::header::{ACCEPT, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER, SET_COOKIE};
+use axum::http::{HeaderName, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
-use shared::text::Password;
+use shared::error::AppError;
+use shared::local_path::LocalPath;
+use shared::text::TypedPassword;
 
 use super::client_address::ClientAddress;
+use super::cookies::{self, Cookies, browser_hash, token_hash};
 use super::errors::answer;
-use super::rate::Attempts;
+use super::guards::Sender;
 use super::{HttpConfig, SignedIn};
 use crate::desk::{Desk, outward};
-use crate::password;
+use crate::password::{Claim, Refused, Verdict};
+use crate::store::{Credentials, SessionBegin, StoreError};
 
 /// A session that nobody uses ends after 12 hours, any session after 7 days.
 const IDLE_US: i64 = 12 * 3_600 * 1_000_000;
 const ABSOLUTE_US: i64 = 7 * 24 * 3_600 * 1_000_000;
-/// Failed attempts in five minutes, by account and by address.
-const ACCOUNT_ATTEMPTS: u32 = 10;
-const ADDRESS_ATTEMPTS: u32 = 50;
+/// The longest username that is looked up, in characters. No user has a longer one.
+const USERNAME_MAX: usize = 40;
 
 #[derive(Clone)]
 pub struct SignInState {
     desk: Desk,
-    config: HttpConfig,
-    attempts: Arc<Attempts>,
+    cookies: Cookies,
 }
 
 impl SignInState {
-    pub fn new(desk: Desk, config: HttpConfig) -> Self {
+    pub fn new(desk: Desk, config: &HttpConfig) -> Self {
         Self {
             desk,
-            config,
-            attempts: Arc::default(),
+            cookies: Cookies {
+                secure: config.secure,
+            },
         }
-    }
-
-    fn cookie_name(&self) -> &'static str {
-        if self.config.secure {
-            "__Host-sideline_session"
-        } else {
-            "sideline_session"
-        }
-    }
-
-    /// `value` empty: the browser forgets the cookie.
-    fn cookie(&self, value: &str) -> HeaderValue {
-        let secure = if self.config.secure { "; Secure" } else { "" };
-        let age = if value.is_empty() {
-            0
-        } else {
-            ABSOLUTE_US / 1_000_000
-        };
-        let name = self.cookie_name();
-        let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}");
-        HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
     }
 }
 
@@ -74,27 +55,6 @@ pub fn router<S>(state: SignInState) -> Router<S> {
         .with_state(state)
 }
 
-/// Only the hash of a token is stored: who reads the database cannot sign in with it.
-fn token_hash(token: &str) -> String {
-    Sha256::digest(token.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
-}
-
-/// The value of a cookie.
-pub fn cookie_value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .find_map(|pair| {
-            let (key, value) = pair.trim().split_once('=')?;
-            (key == name).then_some(value)
-        })
-}
-
 /// Puts `Option<SignedIn>` into the request's extensions.
 pub async fn identify(
     State(state): State<Arc<SignInState>>,
@@ -102,7 +62,7 @@ pub async fn identify(
     next: Next,
 ) -> Response {
     let mut signed_in = None;
-    if let Some(token) = cookie_value(request.headers(), state.cookie_name()) {
+    if let Some(token) = cookies::value(request.headers(), state.cookies.session()) {
         match state
             .desk
             .store()
@@ -123,7 +83,7 @@ pub async fn identify(
 }
 
 #[derive(Deserialize)]
-struct Credentials {
+struct Credential {
     #[serde(default)]
     username: String,
     #[serde(default)]
@@ -131,118 +91,147 @@ struct Credentials {
     next: Option<String>,
 }
 
-fn see_other(location: &str) -> Response {
-    let location = HeaderValue::from_str(location).unwrap_or(HeaderValue::from_static("/"));
-    (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response()
+/// Why nobody is signed in.
+enum NotSignedIn {
+    Wrong,
+    Refused(Refused),
+    Failed(AppError),
 }
 
-/// A place on this host: a path with one slash in front, so that nobody is sent elsewhere after signing in.
-fn local(next: Option<String>) -> Option<String> {
-    let next = next?;
-    let path = next.starts_with('/') && !next.starts_with("//") && !next.contains('\\');
-    (path
-        && next
-            .parse::<Uri>()
-            .is_ok_and(|uri| uri.authority().is_none()))
-    .then_some(next)
+impl From<StoreError> for NotSignedIn {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(outward(error))
+    }
 }
 
-fn encoded(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-        out
-    })
+impl From<Refused> for NotSignedIn {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
 }
 
 async fn sign_in(
     State(state): State<SignInState>,
     address: ClientAddress,
+    sender: Option<Extension<Sender>>,
     headers: HeaderMap,
-    Form(form): Form<Credentials>,
+    Form(form): Form<Credential>,
 ) -> Response {
-    let store = state.desk.store();
-    let now = state.desk.clock().now();
-    let username: String = form
-        .username
-        .trim()
-        .to_lowercase()
-        .chars()
-        .take(40)
-        .collect();
-    let next = local(form.next);
-    let places = [
-        (format!("account {username}"), ACCOUNT_ATTEMPTS),
-        (format!("address {address}"), ADDRESS_ATTEMPTS),
-    ];
-    let back = |why: String| {
-        let next = next
-            .as_deref()
-            .map(|next| format!("&next={}", encoded(next)))
-            .unwrap_or_default();
-        see_other(&format!(
-            "/login?error={why}&username={}{next}",
-            encoded(&username)
-        ))
+    let username: String = form.username.trim().to_lowercase();
+    let username: String = username.chars().take(USERNAME_MAX).collect();
+    let next = form.next.as_deref().and_then(LocalPath::parse);
+    let back = Back {
+        username: &username,
+        next: next.as_ref(),
+        page: wants_page(&headers),
     };
-    if let Some(wait) = places
-        .iter()
-        .filter_map(|(place, allowed)| state.attempts.wait(place, *allowed, now))
-        .max()
-    {
-        return back(format!("rate&retry={wait}"));
-    }
-    let known = match store.credentials(&username).await {
-        Ok(known) => known.filter(|known| known.active),
-        Err(error) => return answer(&outward(error)),
-    };
-    let right = match (&known, Password::parse(&form.password)) {
-        (Some(known), Ok(password)) => {
-            password::verify(&password, known.password_hash.clone()).await
-        }
-        _ => {
-            password::verify_nobody().await;
-            false
+    let gone = async move {
+        match sender {
+            Some(Extension(sender)) => sender.gone().await,
+            None => std::future::pending().await,
         }
     };
-    let user = match known {
-        Some(known) if right => known.user,
-        _ => {
-            for (place, _) in &places {
-                state.attempts.failed(place, now);
+    let typed = TypedPassword::new(&form.password);
+    let attempt = state.attempt(&username, typed, address, &headers, gone);
+    match attempt.await {
+        Ok((home, set)) => {
+            let mut response = see_other(next.as_ref().map_or(home, LocalPath::as_str));
+            for cookie in set {
+                response.headers_mut().append(SET_COOKIE, cookie);
             }
-            let _ = store.audit(None, "sign_in_refused", &username, now).await;
-            return back("credentials".to_owned());
+            response
         }
-    };
-    state.attempts.succeeded(&places[0].0);
-    let token = state.desk.ids().secret();
-    let created = store
-        .session_create(&token_hash(&token), &user, now, IDLE_US, ABSOLUTE_US)
-        .await;
-    if let Err(error) = created {
-        return answer(&outward(error));
+        Err(NotSignedIn::Wrong) => back.because("credentials", None),
+        Err(NotSignedIn::Refused(refused)) => back.refused(refused),
+        Err(NotSignedIn::Failed(error)) => answer(&error),
     }
-    // A session from before belongs to nobody now: signing in makes a new one.
-    if let Some(old) = cookie_value(&headers, state.cookie_name()) {
-        match store.session_end(&token_hash(old), now).await {
-            Ok(ended) => state.desk.publish(ended),
-            Err(error) => tracing::warn!(%error, "an old session could not be ended"),
+}
+
+impl SignInState {
+    /// Signs somebody in: their landing page, and the cookies, the session's first.
+    async fn attempt(
+        &self,
+        username: &str,
+        typed: TypedPassword,
+        address: ClientAddress,
+        headers: &HeaderMap,
+        gone: impl Future<Output = ()>,
+    ) -> Result<(&'static str, [HeaderValue; 2]), NotSignedIn> {
+        let (store, secret) = (self.desk.store(), self.cookies.browser_of(headers));
+        let known = store.credentials(username).await?;
+        let known = known.filter(|known| known.active);
+        let claim = self
+            .claim(username, known.as_ref(), secret, address)
+            .await?;
+        let stored = known.as_ref().map(|known| known.password_hash.clone());
+        let verdict = self.desk.passwords().verify(&claim, typed, stored, gone);
+        let (Verdict::Right { verified, renewed }, Some(known)) = (verdict.await?, &known) else {
+            // A name that was typed is not written down: it may be a password in the wrong field.
+            let whose = known.as_ref().map_or("", |known| known.user.as_str());
+            self.audit_refusal(whose).await;
+            return Err(NotSignedIn::Wrong);
+        };
+        let now = self.desk.clock().now();
+        let token = self.desk.ids().secret();
+        let secret = secret.map_or_else(|| self.desk.ids().secret(), str::to_owned);
+        let begun = store.session_begin(SessionBegin {
+            session: token_hash(&token),
+            user: known.user.clone(),
+            verified,
+            renewed,
+            browser: Some(browser_hash(&known.user, &secret)),
+            now,
+            idle_us: IDLE_US,
+            absolute_us: ABSOLUTE_US,
+        });
+        match begun.await {
+            Ok(()) => {}
+            // The password was changed, or the user deactivated, while this one was looked at.
+            Err(StoreError::NotFound) => return Err(NotSignedIn::Wrong),
+            Err(error) => return Err(error.into()),
+        }
+        // A session from before belongs to nobody now: signing in makes a new one.
+        if let Some(old) = cookies::value(headers, self.cookies.session()) {
+            match store.session_end(&token_hash(old), now).await {
+                Ok(ended) => self.desk.publish(ended),
+                Err(error) => tracing::warn!(%error, "an old session could not be ended"),
+            }
+        }
+        self.audit(Some(known), "sign_in", known.user.as_str())
+            .await;
+        let actor = store.actor_load(&known.user).await?;
+        let cookies = [
+            self.cookies.set_session(&token, ABSOLUTE_US / 1_000_000),
+            self.cookies.set_browser(&secret),
+        ];
+        Ok((actor.map_or("/", |actor| actor.home()), cookies))
+    }
+
+    async fn claim(
+        &self,
+        username: &str,
+        known: Option<&Credentials>,
+        secret: Option<&str>,
+        address: ClientAddress,
+    ) -> Result<Claim, StoreError> {
+        if let (Some(known), Some(secret)) = (known, secret) {
+            let (user, browser) = (known.user.clone(), browser_hash(&known.user, secret));
+            if self.desk.store().browser_known(&user, &browser).await? {
+                return Ok(Claim::KnownBrowser { user, browser });
+            }
+        }
+        Ok(Claim::Stranger {
+            username: username.to_owned(),
+            address: address.to_string(),
+        })
+    }
+
+    async fn audit_refusal(&self, whose: &str) {
+        let (store, now) = (self.desk.store(), self.desk.clock().now());
+        if let Err(error) = store.audit(None, "sign_in_refused", whose, now).await {
+            tracing::error!(%error, "the audit log could not be written");
         }
     }
-    let _ = store.audit(Some(&user), "sign_in", &username, now).await;
-    let home = match store.actor_load(&user).await {
-        Ok(actor) => actor.map_or("/", |actor| actor.home()),
-        Err(error) => return answer(&outward(error)),
-    };
-    let mut response = see_other(next.as_deref().unwrap_or(home));
-    response
-        .headers_mut()
-        .insert(SET_COOKIE, state.cookie(&token));
-    response
 }
 
 async fn sign_out(
@@ -261,45 +250,78 @@ async fn sign_out(
         let _ = state
             .desk
             .store()
-            .audit(Some(&user), "sign_out", &signed_in.actor.username, now)
+            .audit(Some(&user), "sign_out", user.as_str(), now)
             .await;
         state.desk.publish(ended);
     }
     let mut response = see_other("/login");
-    response.headers_mut().insert(SET_COOKIE, state.cookie(""));
+    response
+        .headers_mut()
+        .insert(SET_COOKIE, state.cookies.set_session("", 0));
     Ok(response)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The way back to the sign-in page, with what was typed there.
+struct Back<'a> {
+    username: &'a str,
+    next: Option<&'a LocalPath>,
+    /// A browser shows the page; a program reads the status.
+    page: bool,
+}
 
-    #[test]
-    fn nobody_is_sent_to_another_site_after_signing_in() {
-        let to = |next: &str| local(Some(next.to_owned()));
-        assert_eq!(
-            to("/coaching/amy?x=1"),
-            Some("/coaching/amy?x=1".to_owned())
-        );
-        for elsewhere in [
-            "//evil.example",
-            "https://evil.example",
-            "/\\evil.example",
-            "evil",
-            "",
-        ] {
-            assert_eq!(to(elsewhere), None, "{elsewhere}");
+impl Back<'_> {
+    fn because(&self, code: &str, retry_after_s: Option<i64>) -> Response {
+        let retry = retry_after_s.map(|seconds| format!("&retry={seconds}"));
+        let next = self
+            .next
+            .map(|next| format!("&next={}", encoded(next.as_str())));
+        see_other(&format!(
+            "/login?error={code}{}&username={}{}",
+            retry.unwrap_or_default(),
+            encoded(self.username),
+            next.unwrap_or_default()
+        ))
+    }
+
+    fn refused(&self, refused: Refused) -> Response {
+        let (code, retry_after_s) = match refused {
+            Refused::Attempts { retry_after_s } => ("rate", retry_after_s),
+            Refused::Busy { retry_after_s } => ("busy", retry_after_s),
+            Refused::Gone => return answer(&AppError::Unavailable),
+        };
+        if !self.page {
+            return answer(&AppError::RateLimited { retry_after_s });
         }
+        let mut response = self.because(code, Some(retry_after_s));
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from(retry_after_s));
+        response
     }
+}
 
-    #[test]
-    fn a_cookie_is_found_among_others() {
-        let mut headers = HeaderMap::new();
-        headers.insert(
-            COOKIE,
-            HeaderValue::from_static("a=1; sideline_session=abc; b=2"),
-        );
-        assert_eq!(cookie_value(&headers, "sideline_session"), Some("abc"));
-        assert_eq!(cookie_value(&headers, "session"), None);
-    }
+/// Whether the answer will be shown to a person.
+fn wants_page(headers: &HeaderMap) -> bool {
+    let says = |name: HeaderName, what: &str| {
+        let values = headers.get_all(name);
+        let mut values = values.iter().filter_map(|value| value.to_str().ok());
+        values.any(|value| value.contains(what))
+    };
+    says(ACCEPT, "text/html") || says(HeaderName::from_static("sec-fetch-mode"), "navigate")
+}
+
+fn see_other(location: &str) -> Response {
+    let location = HeaderValue::from_str(location).unwrap_or(HeaderValue::from_static("/"));
+    (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response()
+}
+
+fn encoded(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+        out
+    })
 }

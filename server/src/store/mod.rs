@@ -169,15 +169,15 @@ pub trait Store: Send + Sync + 'static {
 
     /// The session of a token's hash, unless it expired; moves its idle expiry to `now` (at most once a minute).
     async fn session_find(&self, token_hash: &str, now: Timestamp) -> Stored<Option<Session>>;
-    /// Begins a session. `idle_us` and `absolute_us` are its two lifetimes in microseconds.
-    async fn session_create(
-        &self,
-        token_hash: &str,
-        user: &UserId,
-        now: Timestamp,
-        idle_us: i64,
-        absolute_us: i64,
-    ) -> Stored<()>;
+    /// Begins a session, remembers the browser, and clears away sessions of the same user that are long over.
+    /// `NotFound` for a user who is deactivated, or whose password is not the verified one any more.
+    async fn session_begin(&self, begin: SessionBegin) -> Stored<()>;
+    /// The session has proved its password; `NotFound` unless it is there and the verified hash is still the stored one.
+    async fn session_prove(&self, session: &str, verified: &str, now: Timestamp) -> Stored<()>;
+    /// When the session last proved its password; `None` for one that is not there.
+    async fn session_proved_at(&self, session: &str) -> Stored<Option<Timestamp>>;
+    /// Whether the user has signed in from this browser before.
+    async fn browser_known(&self, user: &UserId, browser: &str) -> Stored<bool>;
     /// Ends one session, if it is there.
     async fn session_end(&self, session: &str, now: Timestamp) -> Stored<Written<()>>;
     /// Ends the sessions of a user, all but the one named.
@@ -191,14 +191,9 @@ pub trait Store: Send + Sync + 'static {
     async fn actor_load(&self, user: &UserId) -> Stored<Option<Actor>>;
     /// What signing in needs.
     async fn credentials(&self, username: &str) -> Stored<Option<Credentials>>;
-    /// Stores another password hash; ends the user's sessions, all but the one named.
-    async fn password_set(
-        &self,
-        user: &UserId,
-        hash: &str,
-        except: Option<&str>,
-        now: Timestamp,
-    ) -> Stored<Written<()>>;
+    /// Stores another password hash and ends the user's sessions, all but the one named. `Conflict` when the verified
+    /// hash is not the stored one any more.
+    async fn password_set(&self, set: PasswordSet) -> Stored<Written<()>>;
     /// A user's settings.
     async fn settings_load(&self, user: &UserId) -> Stored<Settings>;
     /// Switches Agent Message Notification.
@@ -224,6 +219,9 @@ pub trait Store: Send + Sync + 'static {
         about: &str,
         now: Timestamp,
     ) -> Stored<()>;
+
+    /// Writes something of no consequence to the disk and reads: whether the store works.
+    async fn probe(&self) -> Stored<()>;
 
     // Workitems
 

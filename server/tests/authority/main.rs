@@ -3,6 +3,7 @@
 
 mod cast;
 mod functions;
+mod proof;
 mod refusals;
 mod routes;
 #[path = "../support/mod.rs"]

@@ -170,6 +170,11 @@ pub fn table(
             May::All,
             json!({ "old": "not the password", "new": "another password" }),
         ),
+        (
+            "account/password_prove",
+            May::All,
+            json!({ "password": "not the password" }),
+        ),
         ("account/sessions_end_elsewhere", May::All, json!({})),
         ("administration/user_list", May::Ada, json!({})),
         (

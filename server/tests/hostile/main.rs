@@ -4,6 +4,7 @@
 mod crowd;
 mod frames;
 mod functions;
+mod sign_in;
 #[path = "../support/mod.rs"]
 mod support;
 #[path = "../authority/table.rs"]

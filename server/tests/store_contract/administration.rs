@@ -1,8 +1,9 @@
 //! Sessions, settings, users and teams.
 
-use server::store::Change;
+use server::store::{Change, PasswordSet, SessionBegin, StoreError};
 use shared::admin::UserAccount;
 use shared::directory::OwnEvent;
+use shared::ids::UserId;
 use shared::people::{Presence, Role};
 use shared::time::Timestamp;
 use shared::workitem::WorkitemState;
@@ -17,12 +18,13 @@ async fn a_session_lasts_while_it_is_used_and_not_for_ever() {
     for house in every().await {
         let store = &house.store;
         let at = |minutes: i64| Timestamp(minutes * MINUTE);
-        let idle = 30 * MINUTE;
         let amy = user("amy");
-        store
-            .session_create("amys", &amy, at(0), idle, 100 * MINUTE)
-            .await
-            .unwrap();
+        let begin = |session| SessionBegin {
+            idle_us: 30 * MINUTE,
+            absolute_us: 100 * MINUTE,
+            ..beginning(session, &amy, at(0))
+        };
+        store.session_begin(begin("amys")).await.unwrap();
         let here = async |minutes| store.session_find("amys", at(minutes)).await.unwrap();
         let session = here(20).await.unwrap();
         assert_eq!(session.actor.name, "Amy Adler");
@@ -32,10 +34,7 @@ async fn a_session_lasts_while_it_is_used_and_not_for_ever() {
         assert!(here(99).await.is_some());
         assert!(here(100).await.is_none(), "not for ever");
 
-        store
-            .session_create("left", &amy, at(0), idle, 100 * MINUTE)
-            .await
-            .unwrap();
+        store.session_begin(begin("left")).await.unwrap();
         assert!(store.session_find("left", at(30)).await.unwrap().is_none());
         assert!(store.session_find("no", at(1)).await.unwrap().is_none());
     }
@@ -47,12 +46,10 @@ async fn a_new_password_ends_the_other_sessions() {
         let store = &house.store;
         let amy = user("amy");
         for session in ["here", "there"] {
-            store
-                .session_create(session, &amy, Timestamp(0), MINUTE, MINUTE)
-                .await
-                .unwrap();
+            let begin = beginning(session, &amy, Timestamp(0));
+            store.session_begin(begin).await.unwrap();
         }
-        let set = store.password_set(&amy, "new hash", Some("here"), Timestamp(1));
+        let set = store.password_set(new_hash(&amy, None, Some("here")));
         assert_eq!(
             set.await.unwrap().changes,
             [Change::SessionsEnded {
@@ -68,12 +65,132 @@ async fn a_new_password_ends_the_other_sessions() {
         store.session_end("here", Timestamp(2)).await.unwrap();
         assert!(find("here").await.is_none());
 
-        store
-            .session_create("again", &amy, Timestamp(2), MINUTE, MINUTE)
-            .await
-            .unwrap();
+        let begin = SessionBegin {
+            verified: "new hash".to_owned(),
+            ..beginning("again", &amy, Timestamp(2))
+        };
+        store.session_begin(begin).await.unwrap();
         store.sessions_end(&amy, None, Timestamp(3)).await.unwrap();
         assert!(find("again").await.is_none());
+    }
+}
+
+fn new_hash(user: &UserId, verified: Option<&str>, except: Option<&str>) -> PasswordSet {
+    PasswordSet {
+        user: user.clone(),
+        hash: "new hash".to_owned(),
+        verified: verified.map(str::to_owned),
+        except: except.map(str::to_owned),
+        by: match verified {
+            Some(_) => user.clone(),
+            None => UserId::parse("ada").unwrap(),
+        },
+        at: Timestamp(1),
+    }
+}
+
+#[tokio::test]
+async fn s04_nothing_rests_on_a_password_that_was_changed_meanwhile() {
+    for house in every().await {
+        let store = &house.store;
+        let amy = user("amy");
+        let at = Timestamp;
+        store
+            .session_begin(beginning("before", &amy, at(1)))
+            .await
+            .unwrap();
+        // What is under way with the old password when an administrator sets another one.
+        let reset = store.password_set(new_hash(&amy, None, None)).await;
+        reset.unwrap();
+        let begun = store.session_begin(beginning("late", &amy, at(2))).await;
+        assert!(matches!(begun, Err(StoreError::NotFound)), "{begun:?}");
+        assert!(store.session_find("late", at(3)).await.unwrap().is_none());
+        let proved = store.session_prove("before", HASH, at(3)).await;
+        assert!(matches!(proved, Err(StoreError::NotFound)), "{proved:?}");
+        let changed = store.password_set(new_hash(&amy, Some(HASH), Some("before")));
+        assert!(matches!(changed.await, Err(StoreError::Conflict(_))));
+        let kept = store.credentials("amy").await.unwrap().unwrap();
+        assert_eq!(kept.password_hash, "new hash");
+
+        // A deactivated user is let in by no password.
+        let ben = user("ben");
+        let gone = store.user_activate(&ben, false, vec![], house.now()).await;
+        gone.unwrap();
+        let begun = store.session_begin(beginning("bens", &ben, at(2))).await;
+        assert!(matches!(begun, Err(StoreError::NotFound)), "{begun:?}");
+    }
+}
+
+#[tokio::test]
+async fn s11_a_session_remembers_when_it_proved_its_password() {
+    for house in every().await {
+        let store = &house.store;
+        let amy = user("amy");
+        let proved_at = async |session| store.session_proved_at(session).await.unwrap();
+        assert_eq!(proved_at("amys").await, None);
+        store
+            .session_begin(beginning("amys", &amy, Timestamp(5)))
+            .await
+            .unwrap();
+        assert_eq!(proved_at("amys").await, Some(Timestamp(5)));
+        let proved = store.session_prove("amys", HASH, Timestamp(9)).await;
+        proved.unwrap();
+        assert_eq!(proved_at("amys").await, Some(Timestamp(9)));
+    }
+}
+
+#[tokio::test]
+async fn s09_f55_a_browser_is_known_to_those_who_signed_in_there() {
+    for house in every().await {
+        let store = &house.store;
+        let amy = user("amy");
+        let begin = |number: i64| SessionBegin {
+            browser: Some(format!("browser {number}")),
+            ..beginning(&number.to_string(), &amy, Timestamp(number))
+        };
+        let known = async |user: &UserId, number: i64| {
+            let browser = format!("browser {number}");
+            store.browser_known(user, &browser).await.unwrap()
+        };
+        assert!(!known(&amy, 0).await);
+        store.session_begin(begin(0)).await.unwrap();
+        assert!(known(&amy, 0).await);
+        assert!(!known(&user("ben"), 0).await);
+        // Fifty are remembered, those that were used last.
+        for number in 1..50 {
+            store.session_begin(begin(number)).await.unwrap();
+        }
+        let again = SessionBegin {
+            now: Timestamp(50),
+            session: "again".to_owned(),
+            ..begin(0)
+        };
+        store.session_begin(again).await.unwrap();
+        store.session_begin(begin(51)).await.unwrap();
+        assert!(known(&amy, 0).await && known(&amy, 51).await);
+        assert!(!known(&amy, 1).await);
+    }
+}
+
+#[tokio::test]
+async fn s27_a_clock_that_jumped_forward_ends_nobodys_session_for_good() {
+    for house in every().await {
+        let store = &house.store;
+        let (amy, ben) = (user("amy"), user("ben"));
+        for (session, user) in [("amys", &amy), ("bens", &ben)] {
+            let begin = beginning(session, user, Timestamp(0));
+            store.session_begin(begin).await.unwrap();
+        }
+        let years = 10 * 365 * 24 * 60 * MINUTE;
+        for session in ["jumped", "again"] {
+            let begin = beginning(session, &amy, Timestamp(years));
+            store.session_begin(begin).await.unwrap();
+        }
+        // The clock is right again.
+        for session in ["amys", "bens"] {
+            let found = store.session_find(session, Timestamp(1)).await.unwrap();
+            assert!(found.is_some(), "{session}");
+        }
     }
 }
 
@@ -147,10 +264,8 @@ async fn a_deactivated_agents_work_goes_back_to_the_queue() {
         let active = house.chat_of("amy", "kim").await;
         let wrapped = house.chat_of("amy", "lou").await;
         house.wrap_up(&wrapped, "amy").await.unwrap();
-        store
-            .session_create("amys", &amy, Timestamp(0), MINUTE, MINUTE)
-            .await
-            .unwrap();
+        let begin = beginning("amys", &amy, Timestamp(0));
+        store.session_begin(begin).await.unwrap();
 
         let entries = vec![house.fresh_entry()];
         let gone = store.user_activate(&amy, false, entries, house.now()).await;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use server::store::Store;
+use server::store::{SessionBegin, Store};
 use shared::ids::{UserId, WorkitemId};
 use shared::people::{Presence, Role};
 use shared::time::Timestamp;
@@ -12,7 +12,7 @@ use shared::transcript::EndReason;
 use shared::workitem::TransferTo;
 
 use crate::dice::{Dice, seed};
-use crate::house::{House, every};
+use crate::house::{House, beginning, every};
 use crate::words::*;
 
 const STEPS: usize = 120;
@@ -157,13 +157,21 @@ impl Run {
             }
             _ => {
                 let who: UserId = user(agent);
-                let created = store.session_create(who.as_str(), &who, house.now(), LONG, LONG);
+                let created = store.session_begin(long(&who, house.now()));
                 match on {
                     true => drop(created.await),
                     false => drop(store.session_end(who.as_str(), house.now()).await),
                 }
             }
         }
+    }
+}
+
+fn long(who: &UserId, now: Timestamp) -> SessionBegin {
+    SessionBegin {
+        idle_us: LONG,
+        absolute_us: LONG,
+        ..beginning(who.as_str(), who, now)
     }
 }
 
@@ -177,9 +185,7 @@ async fn what_is_at_hand_is_what_is_stored() {
             workitems: Vec::new(),
         };
         for who in AGENTS.into_iter().chain(SUPERVISORS).map(user) {
-            let created = house
-                .store
-                .session_create(who.as_str(), &who, house.now(), LONG, LONG);
+            let created = house.store.session_begin(long(&who, house.now()));
             created.await.unwrap();
         }
         for step in 0..STEPS {

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use server::store::sqlite::{SqliteStore, backup};
 use server::store::{
     CoachingAppend, CustomerSend, CustomerSent, DirectoryAppend, MessageAppend, RequestCreate,
-    StateChange, Store, Stored, Written,
+    SessionBegin, StateChange, Store, Stored, Written,
 };
 use shared::admin::{ChatChannel, UserAccount};
 use shared::assistance::Template;
@@ -41,6 +41,23 @@ pub async fn every() -> Vec<House> {
     vec![House::furnished(Arc::new(sqlite), folder).await]
 }
 
+/// The hash that everybody's password has here.
+pub const HASH: &str = "hash";
+
+/// A session that begins with the right password, in no browser that anybody knows.
+pub fn beginning(session: &str, user: &UserId, now: Timestamp) -> SessionBegin {
+    SessionBegin {
+        session: session.to_owned(),
+        user: user.clone(),
+        verified: HASH.to_owned(),
+        renewed: None,
+        browser: None,
+        now,
+        idle_us: 60_000_000,
+        absolute_us: 60_000_000,
+    }
+}
+
 impl House {
     async fn furnished(store: Arc<dyn Store>, folder: TempDir) -> Self {
         let house = Self {
@@ -67,7 +84,7 @@ impl House {
             };
             house
                 .store
-                .user_create(account, "hash", house.now())
+                .user_create(account, HASH, house.now())
                 .await
                 .unwrap();
         }

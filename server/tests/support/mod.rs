@@ -17,7 +17,7 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use server::desk::{Desk, DeskConfig};
 use server::http::HttpConfig;
-use server::seeds::{RandomIds, SystemClock};
+use server::seeds::{Clock, RandomIds, SystemClock};
 use server::serve::answer;
 use server::store::sqlite::SqliteStore;
 use shared::ids::WorkitemId;
@@ -63,11 +63,35 @@ impl Host {
         host
     }
 
+    /// One behind a proxy that names the client.
+    pub async fn start_behind_proxy() -> Self {
+        let data = tempfile::tempdir().expect("a folder for the database");
+        let config = HttpConfig {
+            trust_forwarded: true,
+            ..HttpConfig::default()
+        };
+        let mut host = Self::start_as(data.path(), config).await;
+        host._data = Some(data);
+        host
+    }
+
     pub async fn start_in(data: &std::path::Path) -> Self {
         Self::start_as(data, HttpConfig::default()).await
     }
 
+    /// One whose clock the test holds.
+    pub async fn start_with_clock(clock: Arc<dyn Clock>) -> Self {
+        let data = tempfile::tempdir().expect("a folder for the database");
+        let mut host = Self::start_at(data.path(), HttpConfig::default(), clock).await;
+        host._data = Some(data);
+        host
+    }
+
     async fn start_as(data: &std::path::Path, http: HttpConfig) -> Self {
+        Self::start_at(data, http, Arc::new(SystemClock)).await
+    }
+
+    async fn start_at(data: &std::path::Path, http: HttpConfig, clock: Arc<dyn Clock>) -> Self {
         let store = SqliteStore::open(&data.join("sideline.db"))
             .await
             .expect("a new database opens");
@@ -77,7 +101,7 @@ impl Host {
         };
         let desk = Desk::new(
             Arc::new(store),
-            Arc::new(SystemClock),
+            clock,
             Arc::new(RandomIds::default()),
             config,
         );

@@ -169,7 +169,7 @@ fn NewPassword(password: RwSignal<String>, refusal: Refusal) -> impl IntoView {
             name="user-password"
             value=password
             error=refusal.at("Password", "password")
-            hint="10 to 200 characters. Tell the user; they can change it in their settings."
+            hint="8 to 128 characters of any kind. Tell the user; they can change it in their settings."
             required=true
         />
         <button

@@ -6,7 +6,6 @@ use leptos::ev::SubmitEvent;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::HtmlElement;
 use shared::error::AppError;
-use shared::text::Password;
 
 use crate::api::ApiError;
 use crate::api::account::password_change;
@@ -115,7 +114,7 @@ pub(super) fn PasswordSection() -> impl IntoView {
                     autocomplete="new-password"
                     value=new
                     error=at(|wrong| if let Wrong::New(text) = wrong { Some(text) } else { None })
-                    hint="10 to 200 characters."
+                    hint="8 to 128 characters of any kind."
                     required=true
                 />
                 <Field
@@ -150,19 +149,21 @@ fn check(current: &str, new: &str, repeat: &str) -> Option<Wrong> {
             "Current password must not be empty.".to_owned(),
         ));
     }
-    if let Err(AppError::Invalid { reason, .. }) = Password::parse(new) {
-        return Some(Wrong::New(format!("New password {reason}.")));
+    if new.is_empty() {
+        return Some(Wrong::New("New password must not be empty.".to_owned()));
     }
     (new != repeat).then(|| Wrong::Repeat("The two new passwords are not the same.".to_owned()))
 }
 
-/// What the host refused. The new password was checked already, so a refusal of "the password" means the old one.
+/// What the host refused, which knows all rules but the one above.
 fn refused(error: AppError) -> Wrong {
     match error {
-        AppError::Invalid { field, reason } if field.starts_with("new") => {
+        AppError::Invalid { field, reason } if field == "new" => {
             Wrong::New(format!("New password {reason}."))
         }
-        AppError::Invalid { .. } => Wrong::Current("This is not your current password.".to_owned()),
+        AppError::Invalid { field, .. } if field == "old" => {
+            Wrong::Current("This is not your current password.".to_owned())
+        }
         error => Wrong::Whole(error.to_string()),
     }
 }
@@ -184,25 +185,19 @@ mod tests {
     }
 
     #[test]
-    fn a_short_new_password_names_its_limit() {
+    fn e50_what_the_host_refuses_is_told_at_its_field() {
+        let wrong = refused(AppError::invalid("new", "has 5 characters"));
         assert_eq!(
-            check("old old old", "short", "short"),
-            Some(Wrong::New(
-                "New password has 5 characters, 10 to 200 are allowed.".to_owned()
-            ))
+            wrong,
+            Wrong::New("New password has 5 characters.".to_owned())
         );
-    }
-
-    #[test]
-    fn a_refused_password_is_the_current_one() {
         assert!(matches!(
-            refused(AppError::invalid("password", "x")),
+            refused(AppError::invalid("old", "is not your current password")),
             Wrong::Current(_)
         ));
         assert!(matches!(
-            refused(AppError::invalid("new", "x")),
-            Wrong::New(_)
+            refused(AppError::RateLimited { retry_after_s: 9 }),
+            Wrong::Whole(_)
         ));
-        assert!(matches!(refused(AppError::Unavailable), Wrong::Whole(_)));
     }
 }

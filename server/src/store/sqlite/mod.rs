@@ -12,6 +12,7 @@ mod agents;
 mod assistance;
 mod audit;
 mod backup;
+mod browsers;
 mod capacity;
 mod coaching;
 mod commands;
@@ -19,6 +20,7 @@ mod customers;
 mod directory;
 mod entries;
 mod handover;
+mod health;
 mod imports;
 mod intake;
 mod measures;
@@ -178,14 +180,22 @@ macro_rules! forward {
 }
 
 forward! {
+    health: {
+        probe() -> ();
+    }
+    browsers: {
+        browser_known(user: &UserId, browser: &str) -> bool;
+    }
     sessions: {
         session_find(token_hash: &str, now: Timestamp) -> Option<Session>;
-        session_create(token_hash: &str, user: &UserId, now: Timestamp, idle_us: i64, absolute_us: i64) -> ();
+        session_begin(begin: SessionBegin) -> ();
+        session_prove(session: &str, verified: &str, now: Timestamp) -> ();
+        session_proved_at(session: &str) -> Option<Timestamp>;
         session_end(session: &str, now: Timestamp) -> Written<()>;
         sessions_end(user: &UserId, except: Option<&str>, now: Timestamp) -> Written<()>;
         actor_load(user: &UserId) -> Option<Actor>;
         credentials(username: &str) -> Option<Credentials>;
-        password_set(user: &UserId, hash: &str, except: Option<&str>, now: Timestamp) -> Written<()>;
+        password_set(set: PasswordSet) -> Written<()>;
         settings_load(user: &UserId) -> Settings;
         settings_save(user: &UserId, pop_up: bool, now: Timestamp) -> Written<Settings>;
         presence_set(user: &UserId, presence: Presence, now: Timestamp) -> Written<()>;

@@ -9,11 +9,16 @@ use shared::time::Timestamp;
 use super::memory::Kept;
 use super::rows::{code, codes, flag, id, int, json, text, unchanged};
 use super::statement::{Connection, Row, sql};
-use super::{SqliteStore, audit, own, rights};
-use crate::store::{Change, Credentials, Session, StoreError, Stored, Written};
+use super::{SqliteStore, audit, browsers, own, rights};
+use crate::store::{
+    Change, Credentials, PasswordSet, Session, SessionBegin, StoreError, Stored, Written,
+};
 
 /// How often, in microseconds, the idle expiry of a session is moved at most.
 const MOVED_EVERY: i64 = 60_000_000;
+
+/// How many sessions of a user that are over are kept at most.
+const ENDED_KEPT: i64 = 20;
 
 macro_rules! select_actors {
     ($columns:literal, $tail:literal) => {
@@ -39,14 +44,23 @@ const FIND: &str = select_actors!(
      WHERE s.id = $1 AND s.expires_at > $2 AND s.seen_at + s.idle_us > $2"
 );
 const SEEN: &str = "UPDATE sessions SET seen_at = $2 WHERE id = $1 AND seen_at < $2";
-const CREATE: &str = "INSERT INTO sessions (id, user_id, created_at, seen_at, idle_us, expires_at)
-    SELECT $1, id, $3, $3, $4, $5 FROM users WHERE id = $2 AND active = 1";
-const EXPIRED: &str =
-    "DELETE FROM sessions WHERE expires_at <= $1 OR (user_id = $2 AND seen_at + idle_us <= $1)";
+const BEGIN: &str =
+    "INSERT INTO sessions (id, user_id, created_at, seen_at, idle_us, expires_at, proved_at)
+    VALUES ($1, $2, $3, $3, $4, $5, $3)";
+/// By their number and not by their age: a clock that is wrong for an hour must not end anybody's session for good.
+const CLEAR_AWAY: &str = "DELETE FROM sessions
+    WHERE user_id = $1 AND (expires_at <= $2 OR seen_at + idle_us <= $2)
+    AND id NOT IN (SELECT id FROM sessions WHERE user_id = $1 ORDER BY created_at DESC LIMIT $3)";
+const PROVED: &str = "UPDATE sessions SET proved_at = $3
+    WHERE id = $1 AND EXISTS (SELECT 1 FROM users u
+        WHERE u.id = sessions.user_id AND u.active = 1 AND u.password_hash = $2)";
+const PROVED_AT: &str = "SELECT proved_at FROM sessions WHERE id = $1";
 const END: &str = "DELETE FROM sessions WHERE id = $1 RETURNING user_id";
 const END_OF: &str = "DELETE FROM sessions WHERE user_id = $1 AND id <> $2";
 const CREDENTIALS: &str = "SELECT id, password_hash, active FROM users WHERE username = $1";
 const PASSWORD: &str = "UPDATE users SET password_hash = $2 WHERE id = $1";
+const PASSWORD_HASH: &str = "SELECT password_hash FROM users WHERE id = $1";
+const VERIFIED: &str = "SELECT 1 FROM users WHERE id = $1 AND active = 1 AND password_hash = $2";
 const SETTINGS: &str = "SELECT pop_up, presence FROM users WHERE id = $1";
 const POP_UP: &str = "UPDATE users SET pop_up = $2 WHERE id = $1";
 const PRESENCE: &str = "UPDATE users SET presence = $2 WHERE id = $1";
@@ -142,35 +156,78 @@ pub(super) async fn session_find(
     }))
 }
 
-/// See the trait. `NotFound` for a user who cannot sign in. Clears away sessions that expired.
-pub(super) async fn session_create(
-    store: &SqliteStore,
-    token_hash: &str,
-    user: &UserId,
-    now: Timestamp,
-    idle_us: i64,
-    absolute_us: i64,
-) -> Stored<()> {
-    let (session, user) = (token_hash.to_owned(), user.clone());
+/// See the trait.
+pub(super) async fn session_begin(store: &SqliteStore, begin: SessionBegin) -> Stored<()> {
     store
         .write(move |connection| {
-            sql(EXPIRED)
-                .bind(now.0)
-                .bind(user.as_str())
+            let user = begin.user.as_str();
+            let verified = sql(VERIFIED)
+                .bind(user)
+                .bind(begin.verified.as_str())
+                .fetch_optional(connection)?;
+            if verified.is_none() {
+                return Err(StoreError::NotFound);
+            }
+            if let Some(renewed) = &begin.renewed {
+                sql(PASSWORD)
+                    .bind(user)
+                    .bind(renewed.as_str())
+                    .execute(connection)?;
+            }
+            if let Some(browser) = &begin.browser {
+                browsers::remember(connection, &begin.user, browser, begin.now)?;
+            }
+            sql(CLEAR_AWAY)
+                .bind(user)
+                .bind(begin.now.0)
+                .bind(ENDED_KEPT)
                 .execute(connection)?;
-            let created = sql(CREATE)
+            sql(BEGIN)
+                .bind(begin.session.as_str())
+                .bind(user)
+                .bind(begin.now.0)
+                .bind(begin.idle_us)
+                .bind(begin.now.0.saturating_add(begin.absolute_us))
+                .execute(connection)?;
+            audit::note(connection, Some(&begin.user), "sign_in", user, begin.now)?;
+            Ok(())
+        })
+        .await
+}
+
+/// See the trait.
+pub(super) async fn session_prove(
+    store: &SqliteStore,
+    session: &str,
+    verified: &str,
+    now: Timestamp,
+) -> Stored<()> {
+    let (session, verified) = (session.to_owned(), verified.to_owned());
+    store
+        .write(move |connection| {
+            let proved = sql(PROVED)
                 .bind(session)
-                .bind(user.as_str())
+                .bind(verified)
                 .bind(now.0)
-                .bind(idle_us)
-                .bind(now.0.saturating_add(absolute_us))
                 .execute(connection)?;
-            match created {
+            match proved {
                 0 => Err(StoreError::NotFound),
                 _ => Ok(()),
             }
         })
         .await
+}
+
+/// See the trait.
+pub(super) async fn session_proved_at(
+    store: &SqliteStore,
+    session: &str,
+) -> Stored<Option<Timestamp>> {
+    store.look(|connection| {
+        let row = sql(PROVED_AT).bind(session).fetch_optional(connection)?;
+        row.map(|row| Ok(Timestamp(int(&row, "proved_at")?)))
+            .transpose()
+    })
 }
 
 /// See the trait.
@@ -264,25 +321,31 @@ pub(super) async fn credentials(
 }
 
 /// See the trait.
-pub(super) async fn password_set(
-    store: &SqliteStore,
-    user: &UserId,
-    hash: &str,
-    except: Option<&str>,
-    _now: Timestamp,
-) -> Stored<Written<()>> {
-    let (user, hash, except) = (user.clone(), hash.to_owned(), except.map(str::to_owned));
+pub(super) async fn password_set(store: &SqliteStore, set: PasswordSet) -> Stored<Written<()>> {
     store
         .write(move |connection| {
-            let stored = sql(PASSWORD)
-                .bind(user.as_str())
-                .bind(hash)
-                .execute(connection)?;
-            if stored == 0 {
-                return Err(StoreError::NotFound);
+            let (action, what) = match set.by == set.user {
+                true => (Action::DirectoryUse, "password_change"),
+                false => (Action::UserManage, "user_password_reset"),
+            };
+            rights::ask(connection, &set.by, action)?;
+            let stored = sql(PASSWORD_HASH)
+                .bind(set.user.as_str())
+                .fetch_optional(connection)?
+                .ok_or(StoreError::NotFound)?;
+            let stored = text(&stored, "password_hash")?;
+            if set.verified.is_some_and(|verified| verified != stored) {
+                return Err(StoreError::Conflict(
+                    "The password was changed in the meantime.".to_owned(),
+                ));
             }
+            sql(PASSWORD)
+                .bind(set.user.as_str())
+                .bind(set.hash)
+                .execute(connection)?;
             let mut changes = Vec::new();
-            end_of(connection, &user, except, &mut changes)?;
+            end_of(connection, &set.user, set.except, &mut changes)?;
+            audit::note(connection, Some(&set.by), what, set.user.as_str(), set.at)?;
             Ok(Written { value: (), changes })
         })
         .await

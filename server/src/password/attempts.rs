@@ -1,0 +1,189 @@
+//! Slows down guessing: counts attempts by account, address and browser, in memory and bounded.
+//!
+//! An attempt is counted before its password is looked at, and given back when it was right: what many try at the
+//! same time cannot pass between the asking and the counting. Time is the process's own, which nobody sets.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// The span in which attempts count.
+const WINDOW: Duration = Duration::from_secs(300);
+/// How many places are remembered.
+const PLACES_MAX: usize = 20_000;
+/// How many are left when some must go.
+const PLACES_LEFT: usize = 15_000;
+
+/// Where attempts are counted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// An account, for everybody who comes from a browser that is not known: the name that was typed.
+    Account(String),
+    /// An address, for the same.
+    Address(String),
+    /// A browser in which the user has signed in before.
+    Browser(String),
+    /// A user who is signed in.
+    SignedIn(String),
+}
+
+impl Place {
+    /// How many wrong attempts it has in a window.
+    fn allowed(&self) -> u32 {
+        match self {
+            Self::Account(_) | Self::Browser(_) | Self::SignedIn(_) => 10,
+            Self::Address(_) => 50,
+        }
+    }
+}
+
+/// Too many; the time until the next attempt may be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wait(pub Duration);
+
+#[derive(Debug)]
+struct Count {
+    since: Instant,
+    attempts: u32,
+}
+
+/// The attempts that count now.
+#[derive(Debug, Default)]
+pub struct Attempts(Mutex<HashMap<Place, Count>>);
+
+impl Attempts {
+    /// Whether an attempt may be made at all these places. Counts nothing.
+    pub fn check(&self, places: &[Place], now: Instant) -> Result<(), Wait> {
+        check(&self.lock(), places, now)
+    }
+
+    /// Counts an attempt at all of these places, or at none of them.
+    pub fn count(&self, places: &[Place], now: Instant) -> Result<(), Wait> {
+        let mut all = self.lock();
+        check(&all, places, now)?;
+        for place in places {
+            if all.len() >= PLACES_MAX && !all.contains_key(place) {
+                make_room(&mut all, now);
+            }
+            let count = all.entry(place.clone()).or_insert(Count {
+                since: now,
+                attempts: 0,
+            });
+            if now.saturating_duration_since(count.since) >= WINDOW {
+                *count = Count {
+                    since: now,
+                    attempts: 0,
+                };
+            }
+            count.attempts += 1;
+        }
+        Ok(())
+    }
+
+    /// The attempt was right: it is not counted.
+    pub fn give_back(&self, places: &[Place]) {
+        let mut all = self.lock();
+        for place in places {
+            if let Some(count) = all.get_mut(place) {
+                count.attempts = count.attempts.saturating_sub(1);
+                if count.attempts == 0 {
+                    all.remove(place);
+                }
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Place, Count>> {
+        // Nothing under this lock can panic half-way through a change.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn check(all: &HashMap<Place, Count>, places: &[Place], now: Instant) -> Result<(), Wait> {
+    let waits = places.iter().filter_map(|place| {
+        let count = all.get(place)?;
+        let left = WINDOW.checked_sub(now.saturating_duration_since(count.since))?;
+        (count.attempts >= place.allowed() && !left.is_zero()).then_some(left)
+    });
+    waits.max().map_or(Ok(()), |left| Err(Wait(left)))
+}
+
+/// Forgets what is over, then the places with the fewest attempts: inventing names must not make anybody forget the
+/// name that is being guessed at.
+fn make_room(all: &mut HashMap<Place, Count>, now: Instant) {
+    all.retain(|_, count| now.saturating_duration_since(count.since) < WINDOW);
+    if all.len() < PLACES_MAX {
+        return;
+    }
+    let mut by_weight: Vec<(u32, Instant, Place)> = all
+        .iter()
+        .map(|(place, count)| (count.attempts, count.since, place.clone()))
+        .collect();
+    by_weight.sort_by_key(|(attempts, since, _)| (*attempts, *since));
+    for (_, _, place) in by_weight.drain(..all.len() - PLACES_LEFT) {
+        all.remove(&place);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn account(name: &str) -> [Place; 1] {
+        [Place::Account(name.to_owned())]
+    }
+
+    #[test]
+    fn s02_what_is_counted_first_cannot_be_passed_by_many_at_once() {
+        let (attempts, now) = (Attempts::default(), Instant::now());
+        let admitted = (0..600).filter(|_| attempts.count(&account("amy"), now).is_ok());
+        assert_eq!(admitted.count(), 10);
+        assert_eq!(attempts.check(&account("amy"), now), Err(Wait(WINDOW)));
+        assert!(attempts.check(&account("ben"), now).is_ok());
+        // One of the ten was right.
+        attempts.give_back(&account("amy"));
+        assert!(attempts.count(&account("amy"), now).is_ok());
+        assert!(attempts.count(&account("amy"), now).is_err());
+    }
+
+    #[test]
+    fn s27_a_window_ends_by_the_process_own_time() {
+        let (attempts, begun) = (Attempts::default(), Instant::now());
+        for second in 0..10 {
+            let now = begun + Duration::from_secs(second);
+            attempts.count(&account("amy"), now).unwrap();
+        }
+        let later = begun + Duration::from_secs(20);
+        let left = Wait(Duration::from_secs(280));
+        assert_eq!(attempts.check(&account("amy"), later), Err(left));
+        assert!(attempts.check(&account("amy"), begun + WINDOW).is_ok());
+    }
+
+    #[test]
+    fn an_attempt_counts_everywhere_or_nowhere() {
+        let (attempts, now) = (Attempts::default(), Instant::now());
+        let address = Place::Address("192.0.2.1".to_owned());
+        for number in 0..50 {
+            let places = [Place::Account(number.to_string()), address.clone()];
+            attempts.count(&places, now).unwrap();
+        }
+        let refused = [Place::Account("amy".to_owned()), address];
+        for _ in 0..20 {
+            assert!(attempts.count(&refused, now).is_err());
+        }
+        assert!(attempts.check(&account("amy"), now).is_ok());
+    }
+
+    #[test]
+    fn inventing_names_makes_nobody_forget_the_one_that_is_guessed_at() {
+        let (attempts, now) = (Attempts::default(), Instant::now());
+        for _ in 0..10 {
+            attempts.count(&account("amy"), now).unwrap();
+        }
+        for number in 0..3 * PLACES_MAX {
+            attempts.count(&account(&number.to_string()), now).unwrap();
+        }
+        assert!(attempts.lock().len() <= PLACES_MAX);
+        assert!(attempts.check(&account("amy"), now).is_err());
+    }
+}

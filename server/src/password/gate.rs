@@ -1,0 +1,259 @@
+//! The one way on which passwords are verified and hashed while the host runs: attempts are limited, hashing takes
+//! turns, and what a sender asked for who has left is not done.
+
+use std::future::Future;
+use std::time::Instant;
+
+use shared::error::AppError;
+use shared::ids::UserId;
+use shared::text::{Password, TypedPassword};
+
+use super::attempts::{Attempts, Place, Wait};
+use super::turns::{Full, Lane, Turns};
+use super::{hash_now, verify_now};
+
+/// Who says that a password is theirs.
+#[derive(Clone, Debug)]
+pub enum Claim {
+    /// Somebody in a browser in which this user has not signed in before. All of these share the account's limit and
+    /// their address's.
+    Stranger {
+        /// What was typed.
+        username: String,
+        /// Where it came from.
+        address: String,
+    },
+    /// Somebody in a browser in which this user has signed in before: what strangers do is not held against them.
+    KnownBrowser {
+        /// Who signed in there.
+        user: UserId,
+        /// The hash of the browser's secret.
+        browser: String,
+    },
+    /// Somebody who is signed in.
+    SignedIn(UserId),
+}
+
+impl Claim {
+    fn places(&self) -> Vec<Place> {
+        match self {
+            Self::Stranger { username, address } => vec![
+                Place::Account(username.clone()),
+                Place::Address(address.clone()),
+            ],
+            Self::KnownBrowser { browser, .. } => vec![Place::Browser(browser.clone())],
+            Self::SignedIn(user) => vec![Place::SignedIn(user.to_string())],
+        }
+    }
+
+    fn lane(&self) -> Lane {
+        let (known, origin, account) = match self {
+            Self::Stranger { username, address } => (false, address.clone(), username.clone()),
+            Self::KnownBrowser { user, browser } => (true, browser.clone(), user.to_string()),
+            Self::SignedIn(user) => (true, user.to_string(), user.to_string()),
+        };
+        Lane {
+            known,
+            origin,
+            account,
+        }
+    }
+}
+
+/// What came of a password that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is the one that is stored.
+    Right {
+        /// The stored hash that it fits. What rests on this must find it still stored.
+        verified: String,
+        /// A hash of it by today's parameters, when the stored one is not.
+        renewed: Option<String>,
+    },
+    /// It is not.
+    Wrong,
+}
+
+/// Why a password was not looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// Too many attempts.
+    Attempts {
+        /// Seconds until the next one may be made.
+        retry_after_s: i64,
+    },
+    /// Too many wait for their turn.
+    Busy {
+        /// Seconds until there may be room.
+        retry_after_s: i64,
+    },
+    /// The sender has left; nobody reads the answer.
+    Gone,
+}
+
+impl From<Refused> for AppError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Attempts { retry_after_s } | Refused::Busy { retry_after_s } => {
+                AppError::RateLimited { retry_after_s }
+            }
+            Refused::Gone => AppError::Unavailable,
+        }
+    }
+}
+
+impl From<Wait> for Refused {
+    fn from(Wait(left): Wait) -> Self {
+        let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
+        Self::Attempts {
+            retry_after_s: i64::try_from(seconds).unwrap_or(i64::MAX).max(1),
+        }
+    }
+}
+
+impl From<Full> for Refused {
+    fn from(Full { retry_after_s }: Full) -> Self {
+        Self::Busy { retry_after_s }
+    }
+}
+
+/// See the module's head.
+#[derive(Debug, Default)]
+pub struct Gate {
+    attempts: Attempts,
+    turns: Turns,
+}
+
+impl Gate {
+    /// Whether the password is the stored one; with no stored one it is wrong, in the same time. `gone` is done when
+    /// nobody waits for the answer any more.
+    pub async fn verify(
+        &self,
+        claim: &Claim,
+        typed: TypedPassword,
+        stored: Option<String>,
+        gone: impl Future<Output = ()>,
+    ) -> Result<Verdict, Refused> {
+        let places = claim.places();
+        // Whoever is locked out anyhow does not stand in the queue.
+        self.attempts.check(&places, Instant::now())?;
+        let turn = tokio::select! {
+            biased;
+            () = gone => return Err(Refused::Gone),
+            turn = self.turns.take(claim.lane()) => turn?,
+        };
+        self.attempts.count(&places, Instant::now())?;
+        let verdict = aside(move || {
+            let _turn = turn;
+            verify_now(&typed, stored)
+        })
+        .await;
+        if matches!(verdict, Verdict::Right { .. }) {
+            self.attempts.give_back(&places);
+        }
+        Ok(verdict)
+    }
+
+    /// The PHC string to store, at the request of a user who is signed in.
+    pub async fn hash(&self, user: &UserId, password: Password) -> Result<String, Refused> {
+        let claim = Claim::SignedIn(user.clone());
+        let turn = self.turns.take(claim.lane()).await?;
+        Ok(aside(move || {
+            let _turn = turn;
+            hash_now(&password)
+        })
+        .await)
+    }
+}
+
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    tokio::task::spawn_blocking(work)
+        .await
+        .expect("hashing does not panic")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use futures_util::future::join_all;
+
+    use super::*;
+
+    fn stranger(address: &str) -> Claim {
+        Claim::Stranger {
+            username: "amy".to_owned(),
+            address: address.to_owned(),
+        }
+    }
+
+    async fn try_as(
+        gate: &Gate,
+        claim: &Claim,
+        password: &str,
+        stored: &str,
+    ) -> Result<Verdict, Refused> {
+        let typed = TypedPassword::new(password);
+        gate.verify(claim, typed, Some(stored.to_owned()), pending())
+            .await
+    }
+
+    #[tokio::test]
+    async fn s02_f54_ten_of_many_at_once_are_looked_at() {
+        let gate = Gate::default();
+        let stored = hash_now(&Password::parse("sideline-demo").unwrap());
+        // From many places, so that the account's limit is what counts.
+        let claims: Vec<_> = (0..150)
+            .map(|number| stranger(&number.to_string()))
+            .collect();
+        let tried = claims
+            .iter()
+            .map(|claim| try_as(&gate, claim, "wrong", &stored));
+        let answers = join_all(tried).await;
+        let looked_at = answers.iter().filter(|answer| answer.is_ok());
+        assert_eq!(looked_at.count(), 10);
+        let right = try_as(&gate, &stranger("home"), "sideline-demo", &stored).await;
+        assert!(matches!(
+            right,
+            Err(Refused::Attempts { retry_after_s: 1.. })
+        ));
+
+        // F55: from a browser that is known, and by somebody who is signed in, it is.
+        let user = UserId::parse("amy").unwrap();
+        let known = Claim::KnownBrowser {
+            user: user.clone(),
+            browser: "hers".to_owned(),
+        };
+        for claim in [known, Claim::SignedIn(user)] {
+            for _ in 0..12 {
+                let right = try_as(&gate, &claim, "sideline-demo", &stored).await;
+                assert!(matches!(right, Ok(Verdict::Right { .. })));
+            }
+            for _ in 0..10 {
+                let wrong = try_as(&gate, &claim, "wrong", &stored).await;
+                assert_eq!(wrong, Ok(Verdict::Wrong));
+            }
+            let no_more = try_as(&gate, &claim, "wrong", &stored).await;
+            assert!(no_more.is_err());
+        }
+    }
+
+    #[tokio::test]
+    async fn s03_what_a_sender_asked_for_who_left_is_not_done() {
+        let gate = Gate::default();
+        for _ in 0..20 {
+            let typed = TypedPassword::new("wrong");
+            let gone = gate.verify(&stranger("away"), typed, None, ready(())).await;
+            assert_eq!(gone, Err(Refused::Gone));
+        }
+        let here = gate
+            .verify(
+                &stranger("home"),
+                TypedPassword::new("wrong"),
+                None,
+                pending(),
+            )
+            .await;
+        assert_eq!(here, Ok(Verdict::Wrong), "nothing was counted");
+    }
+}

@@ -1,0 +1,159 @@
+//! What a session may do only shortly after it has proved its password.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use server::seeds::{Clock, SystemClock};
+use shared::error::PROOF;
+use shared::time::Timestamp;
+
+use crate::support::{Answered, Host, Staff};
+
+/// A clock that can be put forward.
+#[derive(Default)]
+struct Watch(std::sync::atomic::AtomicI64);
+
+impl Watch {
+    fn pass_minutes(&self, minutes: i64) {
+        self.0
+            .fetch_add(minutes * 60_000_000, std::sync::atomic::Ordering::Relaxed);
+    }
+}
+
+impl Clock for Watch {
+    fn now(&self) -> Timestamp {
+        let passed = self.0.load(std::sync::atomic::Ordering::Relaxed);
+        Timestamp(SystemClock.now().0 + passed)
+    }
+}
+
+fn sensitive() -> Vec<(&'static str, Value)> {
+    let user = |name: &str, roles: &[&str]| {
+        let password = "a long password";
+        json!({ "username": name, "name": "Eve", "roles": roles, "password": password })
+    };
+    vec![
+        (
+            "administration/user_password_reset",
+            json!({ "user": "sue", "password": "a long password" }),
+        ),
+        (
+            "administration/user_create",
+            user("eve", &["agent", "administrator"]),
+        ),
+        (
+            "administration/user_update",
+            json!({ "user": "sue", "name": "Sue Silva", "roles": ["supervisor", "administrator"] }),
+        ),
+        (
+            "administration/user_activate",
+            json!({ "user": "cleo", "active": true }),
+        ),
+    ]
+}
+
+fn asks_for_proof(answer: &Answered) -> bool {
+    answer.status == 422 && answer.body["Invalid"]["field"] == PROOF
+}
+
+async fn prove(ada: &Staff<'_>, password: &str) -> Answered {
+    ada.call("account/password_prove", json!({ "password": password }))
+        .await
+}
+
+#[tokio::test]
+async fn s11_sensitive_acts_ask_for_the_password_again_after_a_while() {
+    let clock = Arc::new(Watch::default());
+    let host = Host::start_with_clock(clock.clone()).await;
+    let ada = host.sign_in("ada").await;
+    let off = json!({ "user": "cleo", "active": false });
+    ada.call("administration/user_activate", off).await.ok();
+    clock.pass_minutes(16);
+    for (function, input) in sensitive() {
+        let refused = ada.call(function, input).await;
+        assert!(asks_for_proof(&refused), "{function}: {}", refused.body);
+    }
+    // What is not sensitive goes on.
+    let agent = json!({ "username": "neo", "name": "Neo", "roles": ["agent"], "password": "a long password" });
+    ada.call("administration/user_create", agent).await.ok();
+    let rename = json!({ "user": "amy", "name": "Amy Abel", "roles": ["agent"] });
+    ada.call("administration/user_update", rename).await.ok();
+
+    let wrong = prove(&ada, "not the password").await;
+    assert!(asks_for_proof(&wrong), "{}", wrong.body);
+    let (function, input) = sensitive().swap_remove(0);
+    assert!(asks_for_proof(&ada.call(function, input).await));
+    prove(&ada, "sideline-demo").await.ok();
+    for (function, input) in sensitive() {
+        ada.call(function, input).await.ok();
+    }
+    // Another session of hers has proved nothing by that.
+    let elsewhere = host.sign_in("ada").await;
+    clock.pass_minutes(16);
+    prove(&ada, "sideline-demo").await.ok();
+    let (function, input) = sensitive().swap_remove(0);
+    let refused = elsewhere.call(function, input).await;
+    assert!(asks_for_proof(&refused), "{}", refused.body);
+}
+
+#[tokio::test]
+async fn s11_nobody_resets_their_own_password_without_the_old_one() {
+    let host = Host::start().await;
+    let ada = host.sign_in("ada").await;
+    let own = json!({ "user": "ada", "password": "another password" });
+    let refused = ada.call("administration/user_password_reset", own).await;
+    assert_eq!(refused.status, 409);
+    let reason = refused.body["Conflict"]["reason"].as_str();
+    assert!(reason.is_some_and(|reason| reason.contains("settings")));
+    let wrong = json!({ "old": "not the password", "new": "another password" });
+    let refused = ada.call("account/password_change", wrong).await;
+    assert_eq!(refused.body["Invalid"]["field"], "old");
+    host.sign_in("ada").await;
+}
+
+#[tokio::test]
+async fn e50_a_password_that_is_guessed_first_is_refused_wherever_it_is_set() {
+    let host = Host::start().await;
+    let (ada, amy) = (host.sign_in("ada").await, host.sign_in("amy").await);
+    for common in ["1234567890", "          ", "password1", "Password123"] {
+        let create =
+            json!({ "username": "neo", "name": "Neo", "roles": ["agent"], "password": common });
+        let reset = json!({ "user": "ben", "password": common });
+        let change = json!({ "old": "sideline-demo", "new": common });
+        for (who, function, input, field) in [
+            (&ada, "administration/user_create", create, "password"),
+            (
+                &ada,
+                "administration/user_password_reset",
+                reset,
+                "password",
+            ),
+            (&amy, "account/password_change", change, "new"),
+        ] {
+            let refused = who.call(function, input).await;
+            assert_eq!(refused.status, 422, "{function} {common:?}");
+            assert_eq!(refused.body["Invalid"]["field"], field, "{function}");
+        }
+    }
+    let own_name = json!({ "username": "maximilian", "name": "Max", "roles": ["agent"], "password": "Maximilian" });
+    let refused = ada.call("administration/user_create", own_name).await;
+    assert_eq!(refused.body["Invalid"]["field"], "password");
+}
+
+#[tokio::test]
+async fn e50_what_was_set_is_the_same_on_every_keyboard() {
+    let host = Host::start().await;
+    let amy = host.sign_in("amy").await;
+    let change = |old: &str, new: &str| json!({ "old": old, "new": new });
+    let composed = "Caf\u{e9} \u{1f642} & 100% blanks ";
+    let decomposed = "Cafe\u{301} \u{1f642} & 100% blanks ";
+    amy.call("account/password_change", change("sideline-demo", composed))
+        .await
+        .ok();
+    amy.call(
+        "account/password_change",
+        change(decomposed, "another password"),
+    )
+    .await
+    .ok();
+}
