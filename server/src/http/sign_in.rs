@@ -197,8 +197,6 @@ impl SignInState {
                 Err(error) => tracing::warn!(%error, "an old session could not be ended"),
             }
         }
-        self.audit(Some(known), "sign_in", known.user.as_str())
-            .await;
         let actor = store.actor_load(&known.user).await?;
         let cookies = [
             self.cookies.set_session(&token, ABSOLUTE_US / 1_000_000),
