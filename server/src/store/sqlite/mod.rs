@@ -30,6 +30,8 @@ mod monitoring;
 mod open;
 mod organisation;
 mod own;
+#[cfg(test)]
+mod plans;
 mod readers;
 mod rights;
 mod rows;
@@ -231,6 +233,7 @@ forward! {
     }
     agents: {
         dashboard(teams: &[TeamId]) -> Dashboard;
+        dashboard_rows(teams: &[TeamId], agents: &[UserId]) -> Dashboard;
         agent_find(agent: &UserId) -> Option<AgentRecord>;
     }
     coaching: {
