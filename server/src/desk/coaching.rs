@@ -61,7 +61,7 @@ impl Coaching for Desk {
             .map_err(outward)?;
         // The agent may have left the team while their list was read.
         let after = self.store().agent_find(&agent).await.map_err(outward)?;
-        if !after.is_some_and(|now| can(actor, Action::AgentView(&now.facts)).is_ok()) {
+        if after.is_none_or(|now| can(actor, Action::AgentView(&now.facts)).is_err()) {
             return self.refuse(actor, "agent", agent.as_str()).await;
         }
         Ok(AgentWorkitems {
