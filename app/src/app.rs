@@ -6,6 +6,8 @@ use crate::clock::Clock;
 use crate::first_data::ELEMENT;
 use crate::first_data::FirstData;
 use crate::frame::{Frame, SignedOutOnly};
+#[cfg(feature = "ssr")]
+use crate::head;
 use crate::prelude::*;
 use crate::routes::login::LoginPage;
 use crate::routes::not_found::NotFoundPage;
@@ -40,9 +42,8 @@ pub fn shell(site: SiteAssets) -> impl IntoView {
     use leptos::nonce::use_nonce;
     // The head is not part of what the browser takes over, so it is written with leptos' own markup.
     use leptos::prelude::view;
-    use leptos_meta::MetaTags;
 
-    leptos_meta::provide_meta_context();
+    let title = head::title_slot();
     provide_context(site.clone());
     let first = use_context::<FirstData>().unwrap_or_default().json();
     let wasm = site.url("sideline_bg.wasm");
@@ -63,12 +64,8 @@ pub fn shell(site: SiteAssets) -> impl IntoView {
                 <link rel="stylesheet" href=site.url("sideline.css") />
                 <link rel="modulepreload" href=script />
                 <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
-                <script
-                    type="application/json"
-                    id=ELEMENT
-                    inner_html=first
-                ></script>
-                <MetaTags />
+                {head::data_element(ELEMENT, &first)}
+                {title}
                 <script type="module" nonce=use_nonce()>
                     {start}
                 </script>

@@ -38,12 +38,21 @@ pub struct Caller {
 
 /// Everything at once; the supertraits are the areas.
 pub trait Backend:
-    Workitems + Coaching + Assistance + Templates + Directory + Account + Administration + Organisation
+    Keys
+    + Workitems
+    + Coaching
+    + Assistance
+    + Templates
+    + Directory
+    + Account
+    + Administration
+    + Organisation
 {
 }
 
 impl<T> Backend for T where
-    T: Workitems
+    T: Keys
+        + Workitems
         + Coaching
         + Assistance
         + Templates
@@ -52,6 +61,13 @@ impl<T> Backend for T where
         + Administration
         + Organisation
 {
+}
+
+/// Keys for commands that came without one.
+pub trait Keys: Send + Sync {
+    /// A key that was never used. For tabs of the release before, which send none with some commands: these are carried
+    /// out as often as they come.
+    fn key_fresh(&self) -> CommandKey;
 }
 
 /// An agent's work.
@@ -132,15 +148,17 @@ pub trait Coaching: Send + Sync {
         actor: &Actor,
         workitem: WorkitemId,
         entry: EntryId,
+        key: CommandKey,
         reaction: Option<Reaction>,
     ) -> Answer<()>;
     /// Sends a coaching message's text to the customer as the agent's own. Happens once however often it is
-    /// called: later calls answer the first message.
+    /// called and under whatever key: later calls answer the first message.
     async fn coaching_forward(
         &self,
         actor: &Actor,
         workitem: WorkitemId,
         entry: EntryId,
+        key: CommandKey,
     ) -> Answer<Sent>;
 }
 
@@ -167,19 +185,34 @@ pub trait Templates: Send + Sync {
         text: TemplateText,
         active: bool,
     ) -> Answer<Template>;
-    /// Changes one. Requests already sent keep their text.
+    /// Changes one. Requests already sent keep their text. `Conflict` when somebody else edited it since `version`.
+    #[allow(clippy::too_many_arguments)]
     async fn template_update(
         &self,
         actor: &Actor,
+        key: CommandKey,
         template: TemplateId,
+        version: i64,
         title: TemplateTitle,
         text: TemplateText,
         active: bool,
     ) -> Answer<Template>;
     /// Moves one place up (`true`) or down; at the end it stays where it is.
-    async fn template_move(&self, actor: &Actor, template: TemplateId, up: bool) -> Answer<()>;
-    /// Deletes one.
-    async fn template_delete(&self, actor: &Actor, template: TemplateId) -> Answer<()>;
+    async fn template_move(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        template: TemplateId,
+        up: bool,
+    ) -> Answer<()>;
+    /// Deletes one. `Conflict` when it is at another version than the one that was seen, if one is named.
+    async fn template_delete(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        template: TemplateId,
+        version: Option<i64>,
+    ) -> Answer<()>;
 }
 
 /// The Company Directory.
@@ -213,20 +246,22 @@ pub trait Directory: Send + Sync {
 #[async_trait]
 pub trait Account: Send + Sync {
     /// Sets what others see while the caller is connected.
-    async fn presence_set(&self, actor: &Actor, presence: Presence) -> Answer<()>;
+    async fn presence_set(&self, actor: &Actor, key: CommandKey, presence: Presence) -> Answer<()>;
     /// Switches Agent Message Notification.
-    async fn settings_save(&self, actor: &Actor, pop_up: bool) -> Answer<Settings>;
+    async fn settings_save(&self, actor: &Actor, key: CommandKey, pop_up: bool)
+    -> Answer<Settings>;
     /// Changes the caller's password and ends all their other sessions.
     async fn password_change(
         &self,
         caller: &Caller,
+        key: CommandKey,
         old: TypedPassword,
         new: Password,
     ) -> Answer<()>;
     /// The caller types their password once more: for a while the session may do what is sensitive.
     async fn password_prove(&self, caller: &Caller, password: TypedPassword) -> Answer<()>;
     /// Ends every other session of the caller.
-    async fn sessions_end_elsewhere(&self, caller: &Caller) -> Answer<()>;
+    async fn sessions_end_elsewhere(&self, caller: &Caller, key: CommandKey) -> Answer<()>;
 }
 
 /// Users and teams.
@@ -242,16 +277,20 @@ pub trait Administration: Send + Sync {
     async fn user_create(
         &self,
         caller: &Caller,
+        key: CommandKey,
         username: Username,
         name: DisplayName,
         roles: Vec<Role>,
         password: Password,
     ) -> Answer<UserAccount>;
-    /// Changes name and roles; ends the user's sessions when the roles changed.
+    /// Changes name and roles; ends the user's sessions when the roles changed. `Conflict` when somebody else edited them
+    /// since `version`.
     async fn user_update(
         &self,
         caller: &Caller,
+        key: CommandKey,
         user: UserId,
+        version: i64,
         name: DisplayName,
         roles: Vec<Role>,
     ) -> Answer<UserAccount>;
@@ -259,6 +298,7 @@ pub trait Administration: Send + Sync {
     async fn user_password_reset(
         &self,
         caller: &Caller,
+        key: CommandKey,
         user: UserId,
         password: Password,
     ) -> Answer<()>;
@@ -267,19 +307,28 @@ pub trait Administration: Send + Sync {
     async fn user_activate(
         &self,
         caller: &Caller,
+        key: CommandKey,
         user: UserId,
         active: bool,
     ) -> Answer<UserAccount>;
     /// All teams by name.
     async fn team_list(&self, actor: &Actor) -> Answer<Vec<Team>>;
     /// Creates a team.
-    async fn team_create(&self, actor: &Actor, change: TeamChange) -> Answer<Team>;
-    /// Changes name, members and supervisors.
-    async fn team_update(&self, actor: &Actor, team: TeamId, change: TeamChange) -> Answer<Team>;
+    async fn team_create(&self, actor: &Actor, key: CommandKey, change: TeamChange)
+    -> Answer<Team>;
+    /// Changes name, members and supervisors. `Conflict` when somebody else edited them since the change's version.
+    async fn team_update(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        team: TeamId,
+        change: TeamChange,
+    ) -> Answer<Team>;
     /// Gives a team one more chat channel with a key of its own.
     async fn channel_create(
         &self,
         actor: &Actor,
+        key: CommandKey,
         team: TeamId,
         name: CustomerName,
     ) -> Answer<ChatChannel>;
@@ -287,6 +336,7 @@ pub trait Administration: Send + Sync {
     async fn channel_activate(
         &self,
         actor: &Actor,
+        key: CommandKey,
         channel: ChannelKey,
         active: bool,
     ) -> Answer<()>;

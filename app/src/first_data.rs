@@ -29,11 +29,9 @@ impl FirstData {
         }
     }
 
-    /// For the document: JSON in which nothing can end a `<script>`.
+    /// For the document.
     pub fn json(&self) -> String {
-        json::write(&*self.answers())
-            .unwrap_or_default()
-            .replace('<', "\\u003c")
+        json::write(&*self.answers()).unwrap_or_default()
     }
 
     /// What the host put into the document; nothing where there is none.

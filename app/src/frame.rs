@@ -9,6 +9,7 @@ use crate::address::{Page, use_address};
 use crate::answer::{answer_redirect, login_url};
 use crate::api::account::presence_set;
 use crate::api::directory::desk_load;
+use crate::attempt::LastChoice;
 use crate::components::assistance_picker::AssistanceButton;
 use crate::components::connection::{ConnectionBanner, ReleaseBanner};
 use crate::components::dialpad::DialpadButton;
@@ -202,6 +203,15 @@ fn DirectoryButton() -> impl IntoView {
 fn PresenceSelect() -> impl IntoView {
     let desk = use_desk();
     let chosen = Memo::new(move |_| desk.settings.with(|settings| settings.presence));
+    let choice = LastChoice::new(
+        |(presence, _), key| async move { Ok(presence_set(key, presence).await?) },
+        move |(_, before), answer| {
+            if let Err(error) = answer {
+                desk.settings.update(|settings| settings.presence = before);
+                desk.toast(error.to_string());
+            }
+        },
+    );
     let change = move |event: web_sys::Event| {
         let Some(presence) = Presence::from_code(&event_target_value(&event)) else {
             return;
@@ -209,12 +219,7 @@ fn PresenceSelect() -> impl IntoView {
         let before = chosen.get_untracked();
         desk.settings
             .update(|settings| settings.presence = presence);
-        spawn_local(async move {
-            if let Err(error) = presence_set(presence).await {
-                desk.settings.update(|settings| settings.presence = before);
-                desk.toast(error.to_string());
-            }
-        });
+        choice.choose((presence, before));
     };
     view! {
         <span class="header__presence">

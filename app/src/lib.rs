@@ -9,6 +9,7 @@ pub mod address;
 pub mod answer;
 pub mod api;
 pub mod app;
+pub mod attempt;
 #[cfg(feature = "ssr")]
 pub mod backend;
 pub mod cells;
@@ -17,6 +18,7 @@ pub mod components;
 pub mod drafts;
 pub mod first_data;
 pub mod frame;
+mod head;
 pub mod json;
 pub mod live;
 pub mod markup;

@@ -19,6 +19,9 @@ pub struct UserAccount {
     pub roles: Vec<Role>,
     /// A deactivated user cannot sign in and is offered nowhere.
     pub active: bool,
+    /// How often name and roles were edited; an edit names the version that it started from.
+    #[serde(default)]
+    pub version: i64,
 }
 
 /// A team with its people and its way in.
@@ -34,6 +37,9 @@ pub struct Team {
     pub supervisors: Vec<PersonRef>,
     /// The chat channels that feed it.
     pub channels: Vec<ChatChannel>,
+    /// How often name and people were edited; an edit names the version that it started from.
+    #[serde(default)]
+    pub version: i64,
 }
 
 /// A chat page that customers open.
@@ -45,6 +51,9 @@ pub struct ChatChannel {
     pub name: String,
     /// Switched off, the page says that nobody is there and takes no messages.
     pub active: bool,
+    /// How often it was edited.
+    #[serde(default)]
+    pub version: i64,
 }
 
 /// Who shall be in a team.
@@ -56,4 +65,7 @@ pub struct TeamChange {
     pub members: Vec<UserId>,
     /// Its supervisors; each must hold the supervisor role.
     pub supervisors: Vec<UserId>,
+    /// The version of the team that this started from; 0 for a new one.
+    #[serde(default)]
+    pub version: i64,
 }

@@ -16,6 +16,9 @@ pub struct Template {
     pub text: String,
     /// Whether agents are offered it.
     pub active: bool,
+    /// How often it was edited; an edit names the version that it started from.
+    #[serde(default)]
+    pub version: i64,
 }
 
 /// Who shall be asked.

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use shared::directory::Settings;
+use shared::ids::CommandKey;
 use shared::people::Presence;
 
 use super::{ApiError, Wire};
@@ -12,25 +13,32 @@ use shared::text::{Password, TypedPassword};
 
 /// Sets what others see while the caller is connected.
 #[server(protocol = Wire)]
-pub async fn presence_set(presence: Presence) -> Result<(), ApiError> {
+pub async fn presence_set(key: Option<CommandKey>, presence: Presence) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
-    Ok(backend.presence_set(&caller.actor, presence).await?)
+    let key = key.unwrap_or_else(|| backend.key_fresh());
+    Ok(backend.presence_set(&caller.actor, key, presence).await?)
 }
 
 /// Switches Agent Message Notification.
 #[server(protocol = Wire)]
-pub async fn settings_save(pop_up: bool) -> Result<Settings, ApiError> {
+pub async fn settings_save(key: Option<CommandKey>, pop_up: bool) -> Result<Settings, ApiError> {
     let (caller, backend) = signed_in()?;
-    Ok(backend.settings_save(&caller.actor, pop_up).await?)
+    let key = key.unwrap_or_else(|| backend.key_fresh());
+    Ok(backend.settings_save(&caller.actor, key, pop_up).await?)
 }
 
 /// Changes the caller's password and ends their other sessions.
 #[server(protocol = Wire)]
-pub async fn password_change(old: String, new: String) -> Result<(), ApiError> {
+pub async fn password_change(
+    key: Option<CommandKey>,
+    old: String,
+    new: String,
+) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
+    let key = key.unwrap_or_else(|| backend.key_fresh());
     let new = Password::parse(&new).map_err(|error| error.at("new"))?;
     Ok(backend
-        .password_change(&caller, TypedPassword::new(&old), new)
+        .password_change(&caller, key, TypedPassword::new(&old), new)
         .await?)
 }
 
@@ -45,7 +53,8 @@ pub async fn password_prove(password: String) -> Result<(), ApiError> {
 
 /// Ends every other session of the caller.
 #[server(protocol = Wire)]
-pub async fn sessions_end_elsewhere() -> Result<(), ApiError> {
+pub async fn sessions_end_elsewhere(key: Option<CommandKey>) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
-    Ok(backend.sessions_end_elsewhere(&caller).await?)
+    let key = key.unwrap_or_else(|| backend.key_fresh());
+    Ok(backend.sessions_end_elsewhere(&caller, key).await?)
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use shared::admin::{ChatChannel, Team, TeamChange, UserAccount};
-use shared::ids::{ChannelKey, TeamId, UserId};
+use shared::ids::{ChannelKey, CommandKey, TeamId, UserId};
 use shared::people::Role;
 
 use super::{ApiError, Wire};
@@ -21,15 +21,18 @@ pub async fn user_list() -> Result<Vec<UserAccount>, ApiError> {
 /// Creates a user.
 #[server(protocol = Wire)]
 pub async fn user_create(
+    key: Option<CommandKey>,
     username: String,
     name: String,
     roles: Vec<Role>,
     password: String,
 ) -> Result<UserAccount, ApiError> {
     let (caller, backend) = signed_in()?;
+    let key = key.unwrap_or_else(|| backend.key_fresh());
     Ok(backend
         .user_create(
             &caller,
+            key,
             Username::parse(&username)?,
             DisplayName::parse(&name)?,
             roles,
@@ -41,30 +44,51 @@ pub async fn user_create(
 /// Changes name and roles.
 #[server(protocol = Wire)]
 pub async fn user_update(
+    key: Option<CommandKey>,
     user: UserId,
+    version: Option<i64>,
     name: String,
     roles: Vec<Role>,
 ) -> Result<UserAccount, ApiError> {
     let (caller, backend) = signed_in()?;
+    let key = key.unwrap_or_else(|| backend.key_fresh());
+    let version = version.unwrap_or_default();
     Ok(backend
-        .user_update(&caller, user, DisplayName::parse(&name)?, roles)
+        .user_update(
+            &caller,
+            key,
+            user,
+            version,
+            DisplayName::parse(&name)?,
+            roles,
+        )
         .await?)
 }
 
 /// Sets a new password and ends the user's sessions.
 #[server(protocol = Wire)]
-pub async fn user_password_reset(user: UserId, password: String) -> Result<(), ApiError> {
+pub async fn user_password_reset(
+    key: Option<CommandKey>,
+    user: UserId,
+    password: String,
+) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
+    let key = key.unwrap_or_else(|| backend.key_fresh());
     Ok(backend
-        .user_password_reset(&caller, user, Password::parse(&password)?)
+        .user_password_reset(&caller, key, user, Password::parse(&password)?)
         .await?)
 }
 
 /// Deactivates or activates again.
 #[server(protocol = Wire)]
-pub async fn user_activate(user: UserId, active: bool) -> Result<UserAccount, ApiError> {
+pub async fn user_activate(
+    key: Option<CommandKey>,
+    user: UserId,
+    active: bool,
+) -> Result<UserAccount, ApiError> {
     let (caller, backend) = signed_in()?;
-    Ok(backend.user_activate(&caller, user, active).await?)
+    let key = key.unwrap_or_else(|| backend.key_fresh());
+    Ok(backend.user_activate(&caller, key, user, active).await?)
 }
 
 /// All teams by name.
@@ -76,32 +100,50 @@ pub async fn team_list() -> Result<Vec<Team>, ApiError> {
 
 /// Creates a team.
 #[server(protocol = Wire)]
-pub async fn team_create(change: TeamChange) -> Result<Team, ApiError> {
+pub async fn team_create(key: Option<CommandKey>, change: TeamChange) -> Result<Team, ApiError> {
     let (caller, backend) = signed_in()?;
-    Ok(backend.team_create(&caller.actor, change).await?)
+    let key = key.unwrap_or_else(|| backend.key_fresh());
+    Ok(backend.team_create(&caller.actor, key, change).await?)
 }
 
 /// Changes name, members and supervisors.
 #[server(protocol = Wire)]
-pub async fn team_update(team: TeamId, change: TeamChange) -> Result<Team, ApiError> {
+pub async fn team_update(
+    key: Option<CommandKey>,
+    team: TeamId,
+    change: TeamChange,
+) -> Result<Team, ApiError> {
     let (caller, backend) = signed_in()?;
-    Ok(backend.team_update(&caller.actor, team, change).await?)
+    let key = key.unwrap_or_else(|| backend.key_fresh());
+    Ok(backend
+        .team_update(&caller.actor, key, team, change)
+        .await?)
 }
 
 /// Gives a team one more chat channel.
 #[server(protocol = Wire)]
-pub async fn channel_create(team: TeamId, name: String) -> Result<ChatChannel, ApiError> {
+pub async fn channel_create(
+    key: Option<CommandKey>,
+    team: TeamId,
+    name: String,
+) -> Result<ChatChannel, ApiError> {
     let (caller, backend) = signed_in()?;
+    let key = key.unwrap_or_else(|| backend.key_fresh());
     Ok(backend
-        .channel_create(&caller.actor, team, CustomerName::parse(&name)?)
+        .channel_create(&caller.actor, key, team, CustomerName::parse(&name)?)
         .await?)
 }
 
 /// Switches a chat channel on or off.
 #[server(protocol = Wire)]
-pub async fn channel_activate(channel: ChannelKey, active: bool) -> Result<(), ApiError> {
+pub async fn channel_activate(
+    key: Option<CommandKey>,
+    channel: ChannelKey,
+    active: bool,
+) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
+    let key = key.unwrap_or_else(|| backend.key_fresh());
     Ok(backend
-        .channel_activate(&caller.actor, channel, active)
+        .channel_activate(&caller.actor, key, channel, active)
         .await?)
 }

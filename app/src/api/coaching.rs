@@ -43,19 +43,26 @@ pub async fn coaching_send(
 pub async fn reaction_set(
     workitem: WorkitemId,
     entry: EntryId,
+    key: Option<CommandKey>,
     reaction: Option<Reaction>,
 ) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
+    let key = key.unwrap_or_else(|| backend.key_fresh());
     Ok(backend
-        .reaction_set(&caller.actor, workitem, entry, reaction)
+        .reaction_set(&caller.actor, workitem, entry, key, reaction)
         .await?)
 }
 
 /// Sends a coaching message's text to the customer as the agent's own, once.
 #[server(protocol = Wire)]
-pub async fn coaching_forward(workitem: WorkitemId, entry: EntryId) -> Result<Sent, ApiError> {
+pub async fn coaching_forward(
+    workitem: WorkitemId,
+    entry: EntryId,
+    key: Option<CommandKey>,
+) -> Result<Sent, ApiError> {
     let (caller, backend) = signed_in()?;
+    let key = key.unwrap_or_else(|| backend.key_fresh());
     Ok(backend
-        .coaching_forward(&caller.actor, workitem, entry)
+        .coaching_forward(&caller.actor, workitem, entry, key)
         .await?)
 }

@@ -40,16 +40,21 @@ pub async fn template_create(
 /// Changes one.
 #[server(protocol = Wire)]
 pub async fn template_update(
+    key: Option<CommandKey>,
     template: TemplateId,
+    version: Option<i64>,
     title: String,
     message: String,
     active: bool,
 ) -> Result<Template, ApiError> {
     let (caller, backend) = signed_in()?;
+    let key = key.unwrap_or_else(|| backend.key_fresh());
     Ok(backend
         .template_update(
             &caller.actor,
+            key,
             template,
+            version.unwrap_or_default(),
             TemplateTitle::parse(&title)?,
             TemplateText::parse(&message)?,
             active,
@@ -59,14 +64,28 @@ pub async fn template_update(
 
 /// Moves one place up or down.
 #[server(protocol = Wire)]
-pub async fn template_move(template: TemplateId, up: bool) -> Result<(), ApiError> {
+pub async fn template_move(
+    key: Option<CommandKey>,
+    template: TemplateId,
+    up: bool,
+) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
-    Ok(backend.template_move(&caller.actor, template, up).await?)
+    let key = key.unwrap_or_else(|| backend.key_fresh());
+    Ok(backend
+        .template_move(&caller.actor, key, template, up)
+        .await?)
 }
 
 /// Deletes one.
 #[server(protocol = Wire)]
-pub async fn template_delete(template: TemplateId) -> Result<(), ApiError> {
+pub async fn template_delete(
+    key: Option<CommandKey>,
+    template: TemplateId,
+    version: Option<i64>,
+) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
-    Ok(backend.template_delete(&caller.actor, template).await?)
+    let key = key.unwrap_or_else(|| backend.key_fresh());
+    Ok(backend
+        .template_delete(&caller.actor, key, template, version)
+        .await?)
 }

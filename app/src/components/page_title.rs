@@ -11,16 +11,9 @@ pub fn PageTitle(
     #[prop(into)]
     text: Signal<String>,
 ) -> impl IntoView {
+    // Once the page is done its signals may be out of reach, so this is a text.
     #[cfg(feature = "ssr")]
-    {
-        use leptos_meta::{Title, TitleProps};
-        // Once the page is done its signals may be out of reach, so this is a text.
-        let _ = Title(
-            TitleProps::builder()
-                .text(title(&text.get_untracked()))
-                .build(),
-        );
-    }
+    crate::head::title(&title(&text.get_untracked()));
     // What stood there before, and what this page wrote.
     let written = Arc::new(Mutex::new(None::<(String, String)>));
     if !cfg!(feature = "ssr") {

@@ -7,6 +7,7 @@ use shared::workitem::WorkitemState;
 
 use super::{Icon, Menu, MenuAnchor, MenuItem};
 use crate::api::coaching::{coaching_forward, reaction_set};
+use crate::attempt::{Attempt, LastChoice};
 use crate::clock::LocalTime;
 use crate::live::ConversationView;
 use crate::prelude::*;
@@ -170,22 +171,40 @@ fn AgentTools(view: ConversationView, entry: Entry, text: String, fate: Fate) ->
 
     // What the agent pressed shows at once; what the host says then counts.
     let shown = RwSignal::new(fate.get_untracked().0);
-    Effect::new(move || shown.set(fate.get().0));
+    let choice = {
+        let (workitem, entry) = (workitem(), id.get_value());
+        LastChoice::new(
+            move |wanted, key| {
+                let set = reaction_set(workitem.clone(), entry.clone(), key, wanted);
+                async move { Ok(set.await?) }
+            },
+            move |_, answer| {
+                // What the host said on the way was about a choice before this one.
+                if let Some(fate) = fate.try_get_untracked().filter(|_| answer.is_err()) {
+                    shown.try_set(fate.0);
+                }
+                if let Err(error) = answer {
+                    desk.toast(error.to_string());
+                }
+            },
+        )
+    };
+    let chosen = choice.clone();
+    Effect::new(move || {
+        let told = fate.get().0;
+        if !chosen.pending() {
+            shown.set(told);
+        }
+    });
     let react = move |reaction: Reaction| {
         let wanted = (shown.get_untracked() != Some(reaction)).then_some(reaction);
         shown.set(wanted);
-        let (workitem, entry) = (workitem(), id.get_value());
-        spawn_local(async move {
-            if let Err(error) = reaction_set(workitem, entry, wanted).await {
-                if let Some(fate) = fate.try_get_untracked() {
-                    shown.try_set(fate.0);
-                }
-                desk.toast(error.to_string());
-            }
-        });
+        choice.choose(wanted);
     };
+    let react = StoredValue::new(react);
 
     let sending = RwSignal::new(false);
+    let attempt = Attempt::new();
     let forward = Callback::new(move |()| {
         if sending.get_untracked() || fate.get_untracked().1.is_some() {
             return;
@@ -193,7 +212,10 @@ fn AgentTools(view: ConversationView, entry: Entry, text: String, fate: Fate) ->
         sending.set(true);
         let (workitem, entry) = (workitem(), id.get_value());
         spawn_local(async move {
-            match coaching_forward(workitem, entry).await {
+            let key = attempt.key(&entry);
+            let answer = coaching_forward(workitem, entry, key).await;
+            attempt.answered(&answer);
+            match answer {
                 // Stays as it is: the entry itself says soon that it was forwarded.
                 Ok(sent) => view.apply_sent(sent),
                 Err(error) => {
@@ -234,7 +256,7 @@ fn AgentTools(view: ConversationView, entry: Entry, text: String, fate: Fate) ->
                 aria-label=reaction.label()
                 title=reaction.label()
                 aria-pressed=move || (shown.get() == Some(reaction)).to_string()
-                on:click=move |_| react(reaction)
+                on:click=move |_| react.with_value(|react| react(reaction))
             >
                 <Icon name=icon />
             </button>

@@ -11,6 +11,7 @@ use crate::api::ApiError;
 use crate::api::account::{sessions_end_elsewhere, settings_save};
 use crate::api::coaching::dashboard_load;
 use crate::api::workitems::transfer_options_load;
+use crate::attempt::{Attempt, LastChoice};
 use crate::components::user_menu::{set_theme, theme};
 use crate::components::{Icon, PageTitle};
 use crate::order::by_text;
@@ -72,22 +73,26 @@ fn Notifications() -> impl IntoView {
     let pop_up = Memo::new(move |_| desk.settings.with(|settings| settings.pop_up));
     let said = RwSignal::new(String::new());
     let trouble = RwSignal::new(None::<String>);
+    let choice = LastChoice::new(
+        |wanted, key| async move {
+            settings_save(key, wanted).await?;
+            Ok(())
+        },
+        move |wanted, answer| match answer {
+            Ok(()) => {
+                said.try_set("Saved.".to_owned());
+            }
+            Err(error) => {
+                desk.settings.update(|settings| settings.pop_up = !wanted);
+                trouble.try_set(Some(error.to_string()));
+            }
+        },
+    );
     let save = move |wanted: bool| {
         said.set(String::new());
         trouble.set(None);
         desk.settings.update(|settings| settings.pop_up = wanted);
-        spawn_local(async move {
-            match settings_save(wanted).await {
-                Ok(stored) => {
-                    desk.settings.set(stored);
-                    said.set("Saved.".to_owned());
-                }
-                Err(ApiError(error)) => {
-                    desk.settings.update(|settings| settings.pop_up = !wanted);
-                    trouble.set(Some(error.to_string()));
-                }
-            }
-        });
+        choice.choose(wanted);
     };
     view! {
         <section class="settings__section card" aria-labelledby="settings-directory">
@@ -175,6 +180,7 @@ fn Appearance() -> impl IntoView {
 #[component]
 fn Sessions() -> impl IntoView {
     let busy = RwSignal::new(false);
+    let attempt = Attempt::new();
     let said = RwSignal::new(String::new());
     let trouble = RwSignal::new(None::<String>);
     let end = move |_| {
@@ -185,7 +191,9 @@ fn Sessions() -> impl IntoView {
         said.set(String::new());
         trouble.set(None);
         spawn_local(async move {
-            match sessions_end_elsewhere().await {
+            let answer = sessions_end_elsewhere(attempt.key(&())).await;
+            attempt.answered(&answer);
+            match answer {
                 Ok(()) => said.set("Signed out everywhere else.".to_owned()),
                 Err(ApiError(error)) => trouble.set(Some(error.to_string())),
             }

@@ -3,14 +3,14 @@
 use std::io::{BufRead, IsTerminal};
 
 use shared::admin::UserAccount;
-use shared::ids::UserId;
+use shared::ids::{CommandKey, UserId};
 use shared::people::Role;
 use shared::text::{DisplayName, Password, Username};
 
 use super::{CliError, UserAddArgs, because, open};
 use crate::password;
 use crate::seeds::{Clock, Ids, RandomIds, SystemClock};
-use crate::store::Store;
+use crate::store::{CommandContext, Store};
 
 /// Creates a user.
 pub(super) async fn add(args: UserAddArgs) -> Result<(), CliError> {
@@ -32,10 +32,16 @@ pub(super) async fn add(args: UserAddArgs) -> Result<(), CliError> {
         name: name.into(),
         roles,
         active: true,
+        version: 0,
+    };
+    let context = CommandContext {
+        actor: None,
+        key: CommandKey::parse(RandomIds::default().next()).map_err(because)?,
+        at: SystemClock.now(),
     };
     let hash = password::hash_now(&password);
     let created = store
-        .user_create(account, &hash, SystemClock.now())
+        .user_create(account, &hash, context)
         .await
         .map_err(because)?
         .value;

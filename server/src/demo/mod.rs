@@ -5,17 +5,18 @@ pub mod customers;
 mod lines;
 mod stories;
 
-use shared::admin::{ChatChannel, UserAccount};
+use shared::admin::{ChatChannel, TeamChange, UserAccount};
 use shared::assistance::Template;
 use shared::error::AppError;
 use shared::ids::{ChannelKey, CommandKey, EntryId, TeamId, TemplateId, UserId};
 use shared::people::{PersonRef, Role};
 use shared::text::Password;
+use shared::time::Timestamp;
 use shared::workitem::WorkitemState;
 
 use crate::desk::{Desk, outward};
 use crate::password;
-use crate::store::StateChange;
+use crate::store::{CommandContext, StateChange, TeamSave};
 use stories::Story;
 
 /// The password of every demo account.
@@ -106,10 +107,11 @@ pub async fn seed(desk: &Desk) -> Result<bool, AppError> {
             name: name.to_owned(),
             roles: vec![role],
             active: true,
+            version: 0,
         };
         desk.publish(
             store
-                .user_create(account, &hash, now)
+                .user_create(account, &hash, context(username, now)?)
                 .await
                 .map_err(outward)?,
         );
@@ -117,18 +119,29 @@ pub async fn seed(desk: &Desk) -> Result<bool, AppError> {
     for team in &TEAMS {
         let id = TeamId::parse(team.id)?;
         let (members, supervisors) = (users(team.members)?, users(team.supervisors)?);
+        let save = TeamSave {
+            team: id.clone(),
+            create: true,
+            change: TeamChange {
+                name: team.name.to_owned(),
+                members,
+                supervisors,
+                version: 0,
+            },
+        };
         let written = store
-            .team_save(&id, true, team.name, &members, &supervisors, now)
+            .team_save(save, context(&format!("team-{id}"), now)?)
             .await;
         desk.publish(written.map_err(outward)?);
         let channel = ChatChannel {
             key: ChannelKey::parse(team.id)?,
             name: team.channel.to_owned(),
             active: true,
+            version: 0,
         };
         desk.publish(
             store
-                .channel_create(&id, channel, now)
+                .channel_create(&id, channel, context(&format!("channel-{id}"), now)?)
                 .await
                 .map_err(outward)?,
         );
@@ -139,11 +152,12 @@ pub async fn seed(desk: &Desk) -> Result<bool, AppError> {
             title: title.to_owned(),
             text: text.to_owned(),
             active: true,
+            version: 0,
         };
-        let key = CommandKey::parse(format!("demo-template-{}", place + 1))?;
+        let context = context(&format!("template-{}", place + 1), now)?;
         desk.publish(
             store
-                .template_create(template, key, now)
+                .template_create(template, context)
                 .await
                 .map_err(outward)?,
         );
@@ -152,6 +166,15 @@ pub async fn seed(desk: &Desk) -> Result<bool, AppError> {
         tell(desk, story).await?;
     }
     Ok(true)
+}
+
+/// The demo data is the operator's.
+fn context(what: &str, at: Timestamp) -> Result<CommandContext, AppError> {
+    Ok(CommandContext {
+        actor: None,
+        key: CommandKey::parse(format!("demo-{what}"))?,
+        at,
+    })
 }
 
 async fn tell(desk: &Desk, story: Story) -> Result<(), AppError> {

@@ -6,6 +6,7 @@ use app::backend::{Account, Answer, Caller};
 use async_trait::async_trait;
 use shared::directory::Settings;
 use shared::error::{AppError, PROOF};
+use shared::ids::CommandKey;
 use shared::people::{Actor, Presence};
 use shared::policy::Action;
 use shared::text::{Password, TypedPassword};
@@ -17,13 +18,39 @@ use crate::store::{PasswordSet, StoreError};
 /// For how long a session that has proved its password may do what is sensitive.
 const PROOF_LASTS_US: i64 = 15 * 60 * 1_000_000;
 
+impl Desk {
+    /// For a command that sets a password and is repeated: its key is kept without the password, so what tells whether it
+    /// is the same command is the password that is stored.
+    pub(super) async fn password_is(
+        &self,
+        actor: &Actor,
+        username: &str,
+        password: &Password,
+    ) -> Answer<()> {
+        let known = self.store().credentials(username).await.map_err(outward)?;
+        // Without an account the store says that the command is another one.
+        let Some(known) = known else { return Ok(()) };
+        let claim = Claim::SignedIn(actor.id.clone());
+        let typed = TypedPassword::new(password.expose());
+        let stored = Some(known.password_hash);
+        match self
+            .passwords()
+            .verify(&claim, typed, stored, pending())
+            .await?
+        {
+            Verdict::Right { .. } => Ok(()),
+            Verdict::Wrong => Err(AppError::conflict("This key was used for another command.")),
+        }
+    }
+}
+
 #[async_trait]
 impl Account for Desk {
-    async fn presence_set(&self, actor: &Actor, presence: Presence) -> Answer<()> {
+    async fn presence_set(&self, actor: &Actor, key: CommandKey, presence: Presence) -> Answer<()> {
         self.allow(actor, Action::DirectoryUse).await?;
         self.complete(
             self.store()
-                .presence_set(&actor.id, presence, self.now())
+                .presence_set(&actor.id, presence, self.context(actor, key))
                 .await,
         )
         .await?;
@@ -31,11 +58,16 @@ impl Account for Desk {
         Ok(())
     }
 
-    async fn settings_save(&self, actor: &Actor, pop_up: bool) -> Answer<Settings> {
+    async fn settings_save(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        pop_up: bool,
+    ) -> Answer<Settings> {
         self.allow(actor, Action::DirectoryUse).await?;
         self.complete(
             self.store()
-                .settings_save(&actor.id, pop_up, self.now())
+                .settings_save(&actor.id, pop_up, self.context(actor, key))
                 .await,
         )
         .await
@@ -44,22 +76,30 @@ impl Account for Desk {
     async fn password_change(
         &self,
         caller: &Caller,
+        key: CommandKey,
         old: TypedPassword,
         new: Password,
     ) -> Answer<()> {
         let actor = &caller.actor;
         self.allow(actor, Action::DirectoryUse).await?;
-        let verified = self.verify(caller, old, "old").await?;
+        let verified = if self.repeated(actor, &key).await? {
+            // The old password is no longer the old one.
+            self.password_is(actor, &actor.username, &new).await?;
+            None
+        } else {
+            Some(self.verify(caller, old, "old").await?)
+        };
         password::check_uncommon(&new, &[&actor.username, &actor.name])
             .map_err(|error| error.at("new"))?;
         let hash = self.passwords().hash(&actor.id, new).await?;
         let set = PasswordSet {
             user: actor.id.clone(),
             hash,
-            verified: Some(verified),
+            verified,
             except: Some(caller.session.clone()),
             by: actor.id.clone(),
             at: self.now(),
+            key,
         };
         let written = self.store().password_set(set).await;
         self.complete(written).await
@@ -81,16 +121,14 @@ impl Account for Desk {
         Ok(())
     }
 
-    async fn sessions_end_elsewhere(&self, caller: &Caller) -> Answer<()> {
+    async fn sessions_end_elsewhere(&self, caller: &Caller, key: CommandKey) -> Answer<()> {
         let actor = &caller.actor;
         self.allow(actor, Action::DirectoryUse).await?;
         let written = self
             .store()
-            .sessions_end(&actor.id, Some(&caller.session), self.now())
+            .sessions_end(&actor.id, Some(&caller.session), self.context(actor, key))
             .await;
         self.complete(written).await?;
-        self.audit(actor, "sessions_end_elsewhere", actor.id.as_str())
-            .await;
         Ok(())
     }
 }

@@ -4,14 +4,14 @@ use app::backend::{Administration, Answer, Caller};
 use async_trait::async_trait;
 use shared::admin::{ChatChannel, Team, TeamChange, UserAccount};
 use shared::error::AppError;
-use shared::ids::{ChannelKey, EntryId, TeamId, UserId};
+use shared::ids::{ChannelKey, CommandKey, EntryId, TeamId, UserId};
 use shared::people::{Actor, Role};
 use shared::policy::Action;
 use shared::text::{CustomerName, DisplayName, Password, TeamName, Username};
 
 use super::{Desk, outward};
 use crate::password;
-use crate::store::PasswordSet;
+use crate::store::{PasswordSet, TeamSave};
 
 /// How many open workitems of one agent a deactivation puts back into the queue at most.
 const REQUEUE_MAX: usize = 500;
@@ -35,21 +35,24 @@ impl Desk {
         (0..REQUEUE_MAX).map(|_| self.entry_id()).collect()
     }
 
-    async fn team_save(&self, team: TeamId, create: bool, change: TeamChange) -> Answer<Team> {
+    async fn team_save(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        (team, create): (TeamId, bool),
+        change: TeamChange,
+    ) -> Answer<Team> {
         let name = TeamName::parse(&change.name)?;
-        let written = self
-            .store()
-            .team_save(
-                &team,
-                create,
-                name.as_str(),
-                &change.members,
-                &change.supervisors,
-                self.now(),
-            )
-            .await
-            .map_err(outward)?;
-        Ok(self.publish(written))
+        let save = TeamSave {
+            team,
+            create,
+            change: TeamChange {
+                name: name.as_str().to_owned(),
+                ..change
+            },
+        };
+        let written = self.store().team_save(save, self.context(actor, key)).await;
+        self.complete(written).await
     }
 }
 
@@ -66,6 +69,7 @@ impl Administration for Desk {
     async fn user_create(
         &self,
         caller: &Caller,
+        key: CommandKey,
         username: Username,
         name: DisplayName,
         roles: Vec<Role>,
@@ -83,22 +87,26 @@ impl Administration for Desk {
             name: name.into(),
             roles: distinct(roles)?,
             active: true,
+            version: 0,
         };
+        if self.repeated(actor, &key).await? {
+            self.password_is(actor, &account.username, &password)
+                .await?;
+        }
         let hash = self.passwords().hash(&actor.id, password).await?;
-        let account = self.publish(
-            self.store()
-                .user_create(account, &hash, self.now())
-                .await
-                .map_err(outward)?,
-        );
-        self.audit(actor, "user_create", account.id.as_str()).await;
-        Ok(account)
+        let written = self
+            .store()
+            .user_create(account, &hash, self.context(actor, key))
+            .await;
+        self.complete(written).await
     }
 
     async fn user_update(
         &self,
         caller: &Caller,
+        key: CommandKey,
         user: UserId,
+        version: i64,
         name: DisplayName,
         roles: Vec<Role>,
     ) -> Answer<UserAccount> {
@@ -111,17 +119,21 @@ impl Administration for Desk {
         }
         let written = self
             .store()
-            .user_update(&user, name.as_str(), &roles, self.now())
-            .await
-            .map_err(outward)?;
-        let account = self.publish(written);
-        self.audit(actor, "user_update", user.as_str()).await;
-        Ok(account)
+            .user_update(
+                &user,
+                name.as_str(),
+                &roles,
+                version,
+                self.context(actor, key),
+            )
+            .await;
+        self.complete(written).await
     }
 
     async fn user_password_reset(
         &self,
         caller: &Caller,
+        key: CommandKey,
         user: UserId,
         password: Password,
     ) -> Answer<()> {
@@ -136,6 +148,10 @@ impl Administration for Desk {
         let accounts = self.store().user_list().await.map_err(outward)?;
         let account = accounts.into_iter().find(|account| account.id == user);
         let account = account.ok_or(AppError::NotFound)?;
+        if self.repeated(actor, &key).await? {
+            self.password_is(actor, &account.username, &password)
+                .await?;
+        }
         password::check_uncommon(&password, &[&account.username, &account.name])?;
         let hash = self.passwords().hash(&actor.id, password).await?;
         let set = PasswordSet {
@@ -145,6 +161,7 @@ impl Administration for Desk {
             except: None,
             by: actor.id.clone(),
             at: self.now(),
+            key,
         };
         self.complete(self.store().password_set(set).await).await
     }
@@ -152,6 +169,7 @@ impl Administration for Desk {
     async fn user_activate(
         &self,
         caller: &Caller,
+        key: CommandKey,
         user: UserId,
         active: bool,
     ) -> Answer<UserAccount> {
@@ -165,21 +183,9 @@ impl Administration for Desk {
         }
         let written = self
             .store()
-            .user_activate(&user, active, self.entry_ids(), self.now())
-            .await
-            .map_err(outward)?;
-        let account = self.publish(written);
-        self.audit(
-            actor,
-            if active {
-                "user_activate"
-            } else {
-                "user_deactivate"
-            },
-            user.as_str(),
-        )
-        .await;
-        Ok(account)
+            .user_activate(&user, active, self.entry_ids(), self.context(actor, key))
+            .await;
+        self.complete(written).await
     }
 
     async fn team_list(&self, actor: &Actor) -> Answer<Vec<Team>> {
@@ -187,25 +193,32 @@ impl Administration for Desk {
         self.store().team_list().await.map_err(outward)
     }
 
-    async fn team_create(&self, actor: &Actor, change: TeamChange) -> Answer<Team> {
+    async fn team_create(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        change: TeamChange,
+    ) -> Answer<Team> {
         self.allow(actor, Action::TeamManage).await?;
-        let team = self
-            .team_save(TeamId::parse(self.ids().next())?, true, change)
-            .await?;
-        self.audit(actor, "team_create", team.id.as_str()).await;
-        Ok(team)
+        let team = TeamId::parse(self.ids().next())?;
+        self.team_save(actor, key, (team, true), change).await
     }
 
-    async fn team_update(&self, actor: &Actor, team: TeamId, change: TeamChange) -> Answer<Team> {
+    async fn team_update(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        team: TeamId,
+        change: TeamChange,
+    ) -> Answer<Team> {
         self.allow(actor, Action::TeamManage).await?;
-        let team = self.team_save(team, false, change).await?;
-        self.audit(actor, "team_update", team.id.as_str()).await;
-        Ok(team)
+        self.team_save(actor, key, (team, false), change).await
     }
 
     async fn channel_create(
         &self,
         actor: &Actor,
+        key: CommandKey,
         team: TeamId,
         name: CustomerName,
     ) -> Answer<ChatChannel> {
@@ -214,33 +227,29 @@ impl Administration for Desk {
             key: ChannelKey::parse(self.ids().next())?,
             name: name.into(),
             active: true,
+            version: 0,
         };
-        let channel = self.publish(
-            self.store()
-                .channel_create(&team, channel, self.now())
-                .await
-                .map_err(outward)?,
-        );
-        self.audit(actor, "channel_create", channel.key.as_str())
+        let written = self
+            .store()
+            .channel_create(&team, channel, self.context(actor, key))
             .await;
-        Ok(channel)
+        self.complete(written).await
     }
 
     async fn channel_activate(
         &self,
         actor: &Actor,
+        key: CommandKey,
         channel: ChannelKey,
         active: bool,
     ) -> Answer<()> {
         self.allow(actor, Action::TeamManage).await?;
-        self.publish(
+        self.complete(
             self.store()
-                .channel_activate(&channel, active, self.now())
-                .await
-                .map_err(outward)?,
-        );
-        self.audit(actor, "channel_activate", channel.as_str())
-            .await;
+                .channel_activate(&channel, active, self.context(actor, key))
+                .await,
+        )
+        .await?;
         Ok(())
     }
 }

@@ -13,35 +13,21 @@ use shared::workitem::{AgentWorkitems, Dashboard};
 use super::{Desk, outward};
 use crate::store::CoachingAppend;
 
-impl Desk {
-    /// Of the actor's dashboard the rows of these agents, and all queues.
-    pub(crate) async fn dashboard_rows(
-        &self,
-        actor: &Actor,
-        agents: &[UserId],
-    ) -> Answer<Dashboard> {
+#[async_trait]
+impl Coaching for Desk {
+    async fn dashboard_load(&self, actor: &Actor) -> Answer<Dashboard> {
         self.allow(actor, Action::DashboardView).await?;
-        let rows = self.store().dashboard_rows(&actor.supervises, agents).await;
-        Ok(self.dashboard_seen(actor, rows.map_err(outward)?))
-    }
-
-    /// A dashboard as the actor may see it now.
-    fn dashboard_seen(&self, actor: &Actor, mut dashboard: Dashboard) -> Dashboard {
+        let mut dashboard = self
+            .store()
+            .dashboard(&actor.supervises)
+            .await
+            .map_err(outward)?;
         // Nobody supervises themselves.
         dashboard.agents.retain(|row| row.id != actor.id);
         for row in &mut dashboard.agents {
             row.presence = self.presence_seen(&row.id, row.presence);
         }
-        dashboard
-    }
-}
-
-#[async_trait]
-impl Coaching for Desk {
-    async fn dashboard_load(&self, actor: &Actor) -> Answer<Dashboard> {
-        self.allow(actor, Action::DashboardView).await?;
-        let dashboard = self.store().dashboard(&actor.supervises).await;
-        Ok(self.dashboard_seen(actor, dashboard.map_err(outward)?))
+        Ok(dashboard)
     }
 
     async fn agent_workitems_load(&self, actor: &Actor, agent: UserId) -> Answer<AgentWorkitems> {
@@ -61,7 +47,7 @@ impl Coaching for Desk {
             .map_err(outward)?;
         // The agent may have left the team while their list was read.
         let after = self.store().agent_find(&agent).await.map_err(outward)?;
-        if after.is_none_or(|now| can(actor, Action::AgentView(&now.facts)).is_err()) {
+        if !after.is_some_and(|now| can(actor, Action::AgentView(&now.facts)).is_ok()) {
             return self.refuse(actor, "agent", agent.as_str()).await;
         }
         Ok(AgentWorkitems {
@@ -78,11 +64,13 @@ impl Coaching for Desk {
         key: CommandKey,
         text: CoachingText,
     ) -> Answer<Sent> {
-        let record = self
-            .workitem_for(actor, &workitem, WorkitemAct::Coach)
-            .await?;
-        if !record.workitem.channel.coachable() {
-            return Err(AppError::NotCoachable);
+        if !self.repeated(actor, &key).await? {
+            let record = self
+                .workitem_for(actor, &workitem, WorkitemAct::Coach)
+                .await?;
+            if !record.workitem.channel.coachable() {
+                return Err(AppError::NotCoachable);
+            }
         }
         let command = CoachingAppend {
             workitem,
@@ -101,13 +89,20 @@ impl Coaching for Desk {
         actor: &Actor,
         workitem: WorkitemId,
         entry: EntryId,
+        key: CommandKey,
         reaction: Option<Reaction>,
     ) -> Answer<()> {
-        self.workitem_for(actor, &workitem, WorkitemAct::Handle)
+        self.command_for(actor, &workitem, WorkitemAct::Handle, &key)
             .await?;
         self.complete(
             self.store()
-                .reaction_set(&workitem, &actor.id, &entry, reaction, self.now())
+                .reaction_set(
+                    &workitem,
+                    &actor.id,
+                    &entry,
+                    reaction,
+                    self.context(actor, key),
+                )
                 .await,
         )
         .await?;
@@ -119,8 +114,9 @@ impl Coaching for Desk {
         actor: &Actor,
         workitem: WorkitemId,
         entry: EntryId,
+        key: CommandKey,
     ) -> Answer<Sent> {
-        self.workitem_for(actor, &workitem, WorkitemAct::Handle)
+        self.command_for(actor, &workitem, WorkitemAct::Handle, &key)
             .await?;
         let written = self
             .store()
@@ -130,6 +126,7 @@ impl Coaching for Desk {
                 &actor.person(),
                 self.entry_id(),
                 self.now(),
+                key,
             )
             .await;
         self.complete(written).await

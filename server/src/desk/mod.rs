@@ -10,7 +10,6 @@ mod directory;
 mod give_out;
 pub mod monitoring;
 mod organisation;
-pub(crate) mod people;
 pub mod presence;
 mod sweep;
 mod templates;
@@ -20,17 +19,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shared::error::AppError;
-use shared::ids::{EntryId, UserId, WorkitemId};
+use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
 use shared::people::Actor;
 use shared::policy::{Action, WorkitemAct, can};
 use shared::time::Timestamp;
 
-use app::backend::Answer;
+use app::backend::{Answer, Keys};
 
 use crate::bus::Bus;
 use crate::password::Gate;
 use crate::seeds::{Clock, Ids};
-use crate::store::{Change, Store, StoreError, Stored, WorkitemRecord, Written};
+use crate::store::{Change, CommandContext, Store, StoreError, Stored, WorkitemRecord, Written};
 
 /// What an operator can set.
 #[derive(Clone, Debug)]
@@ -57,7 +56,6 @@ struct Inner {
     ids: Arc<dyn Ids>,
     config: DeskConfig,
     presences: presence::Presences,
-    people: people::People,
     monitors: monitoring::Monitors,
     passwords: Gate,
     queue: tokio::sync::Notify,
@@ -82,7 +80,6 @@ impl Desk {
             ids,
             config,
             presences: presence::Presences::default(),
-            people: people::People::default(),
             monitors: monitoring::Monitors::default(),
             passwords: Gate::default(),
             queue: tokio::sync::Notify::new(),
@@ -95,7 +92,6 @@ impl Desk {
         self.monitoring_adopt().await?;
         tokio::spawn(give_out::run(self.clone()));
         tokio::spawn(sweep::run(self.clone()));
-        tokio::spawn(people::run(self.clone()));
         self.0.queue.notify_one();
         Ok(())
     }
@@ -138,8 +134,6 @@ impl Desk {
                 // Authority over somebody's work goes through the agent's teams, so a change of either side
                 // may end a monitoring.
                 Change::Authority(_) => self.monitoring_review(),
-                Change::Presence(user) => self.0.people.touch(user),
-                Change::People => self.0.people.touch_all(),
                 _ => {}
             }
             self.0.bus.publish(change);
@@ -168,6 +162,15 @@ impl Desk {
         self.0.clock.now()
     }
 
+    /// A command of somebody who is signed in.
+    fn context(&self, actor: &Actor, key: CommandKey) -> CommandContext {
+        CommandContext {
+            actor: Some(actor.id.clone()),
+            key,
+            at: self.now(),
+        }
+    }
+
     fn entry_id(&self) -> EntryId {
         EntryId::parse(self.0.ids.next()).unwrap_or_else(|_| unreachable!("ids are ids"))
     }
@@ -188,6 +191,29 @@ impl Desk {
             Ok(()) => Ok(record),
             Err(_) => self.refuse(actor, "workitem", id.as_str()).await,
         }
+    }
+
+    /// As [`Desk::workitem_for`], for a command. Whoever repeats one gets the first answer, although it may have taken the
+    /// workitem out of their hands: the store looks at the key before it asks for anything else.
+    async fn command_for(
+        &self,
+        actor: &Actor,
+        id: &WorkitemId,
+        act: WorkitemAct,
+        key: &CommandKey,
+    ) -> Answer<()> {
+        let record = self.store().workitem_find(id).await.map_err(outward)?;
+        let may = |record: WorkitemRecord| can(actor, Action::Workitem(act, &record.facts)).is_ok();
+        if record.is_some_and(may) || self.repeated(actor, key).await? {
+            return Ok(());
+        }
+        self.refuse(actor, "workitem", id.as_str()).await
+    }
+
+    /// Whether the actor has carried out a command under this key.
+    async fn repeated(&self, actor: &Actor, key: &CommandKey) -> Answer<bool> {
+        let known = self.store().command_known(&actor.id, key).await;
+        known.map_err(outward)
     }
 
     /// Asks the policy about something that needs no facts.
@@ -217,6 +243,12 @@ impl Desk {
         {
             tracing::error!(%error, what, "the audit log could not be written");
         }
+    }
+}
+
+impl Keys for Desk {
+    fn key_fresh(&self) -> CommandKey {
+        CommandKey::parse(self.0.ids.next()).unwrap_or_else(|_| unreachable!("ids are ids"))
     }
 }
 

@@ -45,9 +45,6 @@ impl Desk {
                 tell(Change::OwnHead { user, seq });
             }
         }
-        if everybody {
-            self.people_sweep().await;
-        }
         Ok(())
     }
 }

@@ -32,22 +32,21 @@ impl Templates for Desk {
             title: title.into(),
             text: text.into(),
             active,
+            version: 0,
         };
         let written = self
             .store()
-            .template_create(template, key, self.now())
-            .await
-            .map_err(outward)?;
-        let template = self.publish(written);
-        self.audit(actor, "template_create", template.id.as_str())
+            .template_create(template, self.context(actor, key))
             .await;
-        Ok(template)
+        self.complete(written).await
     }
 
     async fn template_update(
         &self,
         actor: &Actor,
+        key: CommandKey,
         template: TemplateId,
+        version: i64,
         title: TemplateTitle,
         text: TemplateText,
         active: bool,
@@ -58,40 +57,46 @@ impl Templates for Desk {
             title: title.into(),
             text: text.into(),
             active,
+            version,
         };
         let written = self
             .store()
-            .template_update(changed, self.now())
-            .await
-            .map_err(outward)?;
-        let template = self.publish(written);
-        self.audit(actor, "template_update", template.id.as_str())
+            .template_update(changed, self.context(actor, key))
             .await;
-        Ok(template)
+        self.complete(written).await
     }
 
-    async fn template_move(&self, actor: &Actor, template: TemplateId, up: bool) -> Answer<()> {
+    async fn template_move(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        template: TemplateId,
+        up: bool,
+    ) -> Answer<()> {
         self.allow(actor, Action::TemplateManage).await?;
-        self.publish(
+        self.complete(
             self.store()
-                .template_move(&template, up)
-                .await
-                .map_err(outward)?,
-        );
-        self.audit(actor, "template_move", template.as_str()).await;
+                .template_move(&template, up, self.context(actor, key))
+                .await,
+        )
+        .await?;
         Ok(())
     }
 
-    async fn template_delete(&self, actor: &Actor, template: TemplateId) -> Answer<()> {
+    async fn template_delete(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        template: TemplateId,
+        version: Option<i64>,
+    ) -> Answer<()> {
         self.allow(actor, Action::TemplateManage).await?;
-        self.publish(
+        self.complete(
             self.store()
-                .template_delete(&template)
-                .await
-                .map_err(outward)?,
-        );
-        self.audit(actor, "template_delete", template.as_str())
-            .await;
+                .template_delete(&template, version, self.context(actor, key))
+                .await,
+        )
+        .await?;
         Ok(())
     }
 }

@@ -98,7 +98,7 @@ impl Workitems for Desk {
         key: CommandKey,
         text: MessageText,
     ) -> Answer<Sent> {
-        self.workitem_for(actor, &workitem, WorkitemAct::Handle)
+        self.command_for(actor, &workitem, WorkitemAct::Handle, &key)
             .await?;
         let command = MessageAppend {
             workitem,
@@ -130,7 +130,7 @@ impl Workitems for Desk {
         workitem: WorkitemId,
         key: CommandKey,
     ) -> Answer<()> {
-        self.workitem_for(actor, &workitem, WorkitemAct::Handle)
+        self.command_for(actor, &workitem, WorkitemAct::Handle, &key)
             .await?;
         let command = self.state_change(actor, workitem, key);
         self.complete(self.store().workitem_wrap_up(command).await)
@@ -144,7 +144,7 @@ impl Workitems for Desk {
         workitem: WorkitemId,
         key: CommandKey,
     ) -> Answer<()> {
-        self.workitem_for(actor, &workitem, WorkitemAct::Handle)
+        self.command_for(actor, &workitem, WorkitemAct::Handle, &key)
             .await?;
         let command = self.state_change(actor, workitem, key);
         self.complete(self.store().workitem_close(command).await)
@@ -173,7 +173,7 @@ impl Workitems for Desk {
         key: CommandKey,
         to: TransferTo,
     ) -> Answer<()> {
-        self.workitem_for(actor, &workitem, WorkitemAct::Handle)
+        self.command_for(actor, &workitem, WorkitemAct::Handle, &key)
             .await?;
         let command = self.state_change(actor, workitem, key);
         self.complete(self.store().workitem_transfer(command, to).await)

@@ -1,5 +1,6 @@
 //! What the desk hands to the store: commands whose authority and texts were checked already.
 
+use shared::admin::TeamChange;
 use shared::ids::{
     ChannelKey, CommandKey, DirectoryMessageId, EntryId, RequestId, TeamId, TemplateId, UserId,
     WorkitemId,
@@ -8,6 +9,28 @@ use shared::people::PersonRef;
 use shared::text::{CoachingText, MessageText};
 use shared::time::Timestamp;
 use shared::workitem::Channel;
+
+/// By whom, when and under which key something is changed that has no command of its own.
+#[derive(Clone, Debug)]
+pub struct CommandContext {
+    /// Who; nobody: the operator of the program.
+    pub actor: Option<UserId>,
+    /// Repeating it (per actor) gives the first answer.
+    pub key: CommandKey,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A team as it shall be.
+#[derive(Clone, Debug)]
+pub struct TeamSave {
+    /// Which.
+    pub team: TeamId,
+    /// Whether it is a new one.
+    pub create: bool,
+    /// Name and people, and the version that they started from.
+    pub change: TeamChange,
+}
 
 /// Where a message to a customer comes from.
 #[derive(Clone, Debug)]

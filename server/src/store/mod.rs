@@ -17,7 +17,6 @@ use shared::assistance::Template;
 use shared::customer::CustomerFrame;
 use shared::directory::{DirectoryMessage, DirectoryPage, OwnEvent, Settings, Unread};
 use shared::ids::{ChannelKey, CommandKey, EntryId, TeamId, TemplateId, UserId, WorkitemId};
-use shared::live::PeoplePatch;
 use shared::organisation::{OrganisationEdit, SettingChange};
 use shared::people::{Actor, Person, PersonRef, Presence, Role};
 use shared::text::MessageText;
@@ -129,15 +128,6 @@ pub enum Change {
     Queue(TeamId),
     /// Names, roles or teams changed.
     People,
-    /// Rows of the Company Directory changed. Made by the desk (`desk::people`), never by the store.
-    PeopleRows {
-        /// How often it changed since the program started.
-        version: i64,
-        /// What changed since the version before.
-        patch: PeoplePatch,
-    },
-    /// The Company Directory stands at least here; sent by the sweep, in case a hint was lost.
-    PeopleHead(i64),
     /// Somebody chose another presence.
     Presence(UserId),
     /// Whether an active assistance template exists may have changed.
@@ -195,8 +185,10 @@ pub trait Store: Send + Sync + 'static {
         &self,
         user: &UserId,
         except: Option<&str>,
-        now: Timestamp,
+        context: CommandContext,
     ) -> Stored<Written<()>>;
+    /// Whether the user has carried out a command under this key.
+    async fn command_known(&self, user: &UserId, key: &CommandKey) -> Stored<bool>;
     /// The user with roles and teams; `None` when there is none or they are deactivated.
     async fn actor_load(&self, user: &UserId) -> Stored<Option<Actor>>;
     /// What signing in needs.
@@ -211,14 +203,14 @@ pub trait Store: Send + Sync + 'static {
         &self,
         user: &UserId,
         pop_up: bool,
-        now: Timestamp,
+        context: CommandContext,
     ) -> Stored<Written<Settings>>;
     /// Stores the chosen presence.
     async fn presence_set(
         &self,
         user: &UserId,
         presence: Presence,
-        now: Timestamp,
+        context: CommandContext,
     ) -> Stored<Written<()>>;
     /// One row of the audit log. `what` is a code (`sign_in`, `refused`, `user_create`, …), `about` an id or a
     /// name, never a message text.
@@ -307,8 +299,6 @@ pub trait Store: Send + Sync + 'static {
 
     /// The agents of these teams and the queues; presences as chosen.
     async fn dashboard(&self, teams: &[TeamId]) -> Stored<Dashboard>;
-    /// Of that dashboard the rows of these agents, and all queues.
-    async fn dashboard_rows(&self, teams: &[TeamId], agents: &[UserId]) -> Stored<Dashboard>;
     /// An agent.
     async fn agent_find(&self, agent: &UserId) -> Stored<Option<AgentRecord>>;
     /// Appends a coaching message. `Conflict` unless its author monitors the workitem. Touches nothing of the customer's and no waiting clock.
@@ -321,7 +311,7 @@ pub trait Store: Send + Sync + 'static {
         agent: &UserId,
         entry: &EntryId,
         reaction: Option<Reaction>,
-        at: Timestamp,
+        context: CommandContext,
     ) -> Stored<Written<()>>;
     /// Sends the text of coaching entry `source` to the customer as the agent's own message, once; marks the
     /// source. When it was forwarded already: the first answer, no changes.
@@ -332,6 +322,7 @@ pub trait Store: Send + Sync + 'static {
         agent: &PersonRef,
         entry: EntryId,
         at: Timestamp,
+        key: CommandKey,
     ) -> Stored<Written<Sent>>;
     /// A supervisor is there: a line, unless they already are. Answers whether a line was written. `Conflict`
     /// when the workitem is closed.
@@ -362,19 +353,28 @@ pub trait Store: Send + Sync + 'static {
     async fn template_create(
         &self,
         template: Template,
-        key: CommandKey,
-        now: Timestamp,
+        context: CommandContext,
     ) -> Stored<Written<Template>>;
-    /// Replaces title, text and active.
+    /// Replaces title, text and active. `Conflict` when somebody else edited it since `template.version`.
     async fn template_update(
         &self,
         template: Template,
-        now: Timestamp,
+        context: CommandContext,
     ) -> Stored<Written<Template>>;
     /// Swaps with the neighbour.
-    async fn template_move(&self, template: &TemplateId, up: bool) -> Stored<Written<()>>;
-    /// Deletes; requests keep their text.
-    async fn template_delete(&self, template: &TemplateId) -> Stored<Written<()>>;
+    async fn template_move(
+        &self,
+        template: &TemplateId,
+        up: bool,
+        context: CommandContext,
+    ) -> Stored<Written<()>>;
+    /// Deletes; requests keep their text. `Conflict` when it is at another version than the one that was seen.
+    async fn template_delete(
+        &self,
+        template: &TemplateId,
+        version: Option<i64>,
+        context: CommandContext,
+    ) -> Stored<Written<()>>;
     /// Active supervisors of the agent's teams (not the agent), with chosen presence.
     async fn supervisors_of(&self, agent: &UserId) -> Stored<Vec<(PersonRef, Presence)>>;
     /// Stores a request and one directory message for each recipient.
@@ -467,15 +467,17 @@ pub trait Store: Send + Sync + 'static {
         &self,
         account: UserAccount,
         password_hash: &str,
-        now: Timestamp,
+        context: CommandContext,
     ) -> Stored<Written<UserAccount>>;
-    /// Changes name and roles; ends sessions when the roles changed.
+    /// Changes name and roles; ends sessions when the roles changed. `Conflict` when somebody else edited them since
+    /// `version`.
     async fn user_update(
         &self,
         user: &UserId,
         name: &str,
         roles: &[Role],
-        now: Timestamp,
+        version: i64,
+        context: CommandContext,
     ) -> Stored<Written<UserAccount>>;
     /// Deactivates (ends sessions, puts open work back into its team's queue) or activates.
     async fn user_activate(
@@ -483,32 +485,25 @@ pub trait Store: Send + Sync + 'static {
         user: &UserId,
         active: bool,
         entries: Vec<EntryId>,
-        now: Timestamp,
+        context: CommandContext,
     ) -> Stored<Written<UserAccount>>;
     /// All teams by name.
     async fn team_list(&self) -> Stored<Vec<Team>>;
-    /// Creates or replaces a team; members must hold the agent role, supervisors the supervisor role.
-    async fn team_save(
-        &self,
-        team: &TeamId,
-        create: bool,
-        name: &str,
-        members: &[UserId],
-        supervisors: &[UserId],
-        now: Timestamp,
-    ) -> Stored<Written<Team>>;
+    /// Creates or replaces a team; members must hold the agent role, supervisors the supervisor role. `Conflict` when
+    /// somebody else edited it since the version that the change started from.
+    async fn team_save(&self, save: TeamSave, context: CommandContext) -> Stored<Written<Team>>;
     /// Adds a chat channel to a team.
     async fn channel_create(
         &self,
         team: &TeamId,
         channel: ChatChannel,
-        now: Timestamp,
+        context: CommandContext,
     ) -> Stored<Written<ChatChannel>>;
     /// Switches a chat channel on or off.
     async fn channel_activate(
         &self,
         key: &ChannelKey,
         active: bool,
-        now: Timestamp,
+        context: CommandContext,
     ) -> Stored<Written<()>>;
 }

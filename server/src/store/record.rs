@@ -1,7 +1,7 @@
 //! What the store hands to the desk.
 
 use shared::customer::CustomerFrame;
-use shared::ids::{ChannelKey, TeamId, UserId, WorkitemId};
+use shared::ids::{ChannelKey, CommandKey, TeamId, UserId, WorkitemId};
 use shared::people::{Actor, PersonRef, Presence};
 use shared::policy::{AgentFacts, WorkitemFacts};
 use shared::time::Timestamp;
@@ -53,6 +53,8 @@ pub struct PasswordSet {
     pub except: Option<String>,
     /// When.
     pub at: Timestamp,
+    /// Repeating it (per `by`) gives the first answer.
+    pub key: CommandKey,
 }
 
 /// What signing in needs.

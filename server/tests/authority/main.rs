@@ -3,6 +3,7 @@
 
 mod cast;
 mod functions;
+mod keys;
 mod proof;
 mod refusals;
 mod routes;

@@ -104,12 +104,12 @@ pub fn table(
         (
             "coaching/reaction_set",
             May::Amy,
-            json!({ "workitem": chat, "entry": coaching, "reaction": "thumbs_up" }),
+            json!({ "key": key(), "workitem": chat, "entry": coaching, "reaction": "thumbs_up" }),
         ),
         (
             "coaching/coaching_forward",
             May::Amy,
-            json!({ "workitem": chat, "entry": coaching }),
+            json!({ "key": key(), "workitem": chat, "entry": coaching }),
         ),
         ("assistance/assistance_options_load", May::Agents, json!({})),
         (
@@ -126,17 +126,17 @@ pub fn table(
         (
             "templates/template_update",
             May::Ada,
-            json!({ "template": template, "title": "T", "message": "M", "active": true }),
+            json!({ "key": key(), "template": template, "title": "T", "message": "M", "active": true }),
         ),
         (
             "templates/template_move",
             May::Ada,
-            json!({ "template": template, "up": false }),
+            json!({ "key": key(), "template": template, "up": false }),
         ),
         (
             "templates/template_delete",
             May::Ada,
-            json!({ "template": template }),
+            json!({ "key": key(), "template": template }),
         ),
         ("directory/desk_load", May::All, json!({})),
         ("directory/people_list", May::All, json!({})),
@@ -158,44 +158,48 @@ pub fn table(
         (
             "account/presence_set",
             May::All,
-            json!({ "presence": "busy" }),
+            json!({ "key": key(), "presence": "busy" }),
         ),
         (
             "account/settings_save",
             May::All,
-            json!({ "pop_up": false }),
+            json!({ "key": key(), "pop_up": false }),
         ),
         (
             "account/password_change",
             May::All,
-            json!({ "old": "not the password", "new": "another password" }),
+            json!({ "key": key(), "old": "not the password", "new": "another password" }),
+        ),
+        (
+            "account/sessions_end_elsewhere",
+            May::All,
+            json!({ "key": key() }),
         ),
         (
             "account/password_prove",
             May::All,
             json!({ "password": "not the password" }),
         ),
-        ("account/sessions_end_elsewhere", May::All, json!({})),
         ("administration/user_list", May::Ada, json!({})),
         (
             "administration/user_create",
             May::Ada,
-            json!({ "username": "new", "name": "New", "roles": ["agent"], "password": "a long password" }),
+            json!({ "key": key(), "username": "new", "name": "New", "roles": ["agent"], "password": "a long password" }),
         ),
         (
             "administration/user_update",
             May::Ada,
-            json!({ "user": "sue", "name": "Sue Silva", "roles": ["supervisor"] }),
+            json!({ "key": key(), "user": "sue", "name": "Sue Silva", "roles": ["supervisor"] }),
         ),
         (
             "administration/user_password_reset",
             May::Ada,
-            json!({ "user": "sue", "password": "a long password" }),
+            json!({ "key": key(), "user": "sue", "password": "a long password" }),
         ),
         (
             "administration/user_activate",
             May::Ada,
-            json!({ "user": "sue", "active": true }),
+            json!({ "key": key(), "user": "sue", "active": true }),
         ),
         ("organisation/organisation_load", May::Ada, json!({})),
         (
@@ -207,22 +211,22 @@ pub fn table(
         (
             "administration/team_create",
             May::Ada,
-            json!({ "change": { "name": "New", "members": [], "supervisors": [] } }),
+            json!({ "key": key(), "change": { "name": "New", "members": [], "supervisors": [] } }),
         ),
         (
             "administration/team_update",
             May::Ada,
-            json!({ "team": "care", "change": team }),
+            json!({ "key": key(), "team": "care", "change": team }),
         ),
         (
             "administration/channel_create",
             May::Ada,
-            json!({ "team": "care", "name": "Help" }),
+            json!({ "key": key(), "team": "care", "name": "Help" }),
         ),
         (
             "administration/channel_activate",
             May::Ada,
-            json!({ "channel": channel, "active": true }),
+            json!({ "key": key(), "channel": channel, "active": true }),
         ),
     ]
 }

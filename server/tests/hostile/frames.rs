@@ -19,7 +19,6 @@ fn subscribe() -> String {
             rev: 7,
         }),
         monitor: true,
-        patches: true,
     };
     serde_json::to_string(&frame).expect("a frame")
 }

@@ -176,8 +176,9 @@ impl Run {
         let reaction = [None, Some(Reaction::ThumbsUp), Some(Reaction::ThumbsDown)];
         let reaction = reaction[self.dice.below(3) as usize];
         let at = self.now();
+        let context = self.world.context(&self.amy, at);
         let store = self.world.desk.store();
-        let written = store.reaction_set(&self.world.chat, &self.amy.id, &entry, reaction, at);
+        let written = store.reaction_set(&self.world.chat, &self.amy.id, &entry, reaction, context);
         let written = written.await.expect("stored");
         self.world.written(written);
     }
@@ -187,8 +188,8 @@ impl Run {
             return;
         };
         let (entry, at, amy) = (self.world.entry(), self.now(), self.amy.person());
-        let store = self.world.desk.store();
-        let written = store.coaching_forward(&self.world.chat, &source, &amy, entry, at);
+        let (store, key) = (self.world.desk.store(), self.world.key());
+        let written = store.coaching_forward(&self.world.chat, &source, &amy, entry, at, key);
         let written = written.await.expect("stored");
         self.world.written(written);
     }
@@ -265,10 +266,14 @@ impl Run {
         let (chat, amy) = (&self.world.chat, &self.amy.id);
         let reactions = (0..LONG).map(|number| {
             let reaction = (number % 2 == 0).then_some(Reaction::ThumbsUp);
-            store.reaction_set(chat, amy, &entry, reaction, at)
+            let context = self.world.context(&self.amy, at);
+            store.reaction_set(chat, amy, &entry, reaction, context)
         });
         join_all(reactions).await;
-        let settings = (0..LONG).map(|number| store.settings_save(amy, number % 2 == 0, at));
+        let settings = (0..LONG).map(|number| {
+            let context = self.world.context(&self.amy, at);
+            store.settings_save(amy, number % 2 == 0, context)
+        });
         join_all(settings).await;
     }
 

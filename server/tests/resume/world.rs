@@ -13,9 +13,10 @@ use server::desk::{Desk, DeskConfig};
 use server::http::HttpConfig;
 use server::seeds::{Ids, RandomIds, SystemClock};
 use server::store::sqlite::{SqliteStore, backup};
-use server::store::{Change, Written};
+use server::store::{Change, CommandContext, Written};
 use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
 use shared::people::Actor;
+use shared::time::Timestamp;
 use tempfile::TempDir;
 use tokio::io::DuplexStream;
 use tokio::sync::{mpsc, watch};
@@ -144,6 +145,15 @@ impl World {
 
     pub fn key(&self) -> CommandKey {
         CommandKey::parse(self.ids.next()).expect("a key")
+    }
+
+    /// Somebody does something new.
+    pub fn context(&self, actor: &Actor, at: Timestamp) -> CommandContext {
+        CommandContext {
+            actor: Some(actor.id.clone()),
+            key: self.key(),
+            at,
+        }
     }
 
     pub fn entry(&self) -> EntryId {

@@ -1,9 +1,11 @@
 //! Sessions, settings, users and teams.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use server::store::{Change, PasswordSet, SessionBegin, StoreError};
 use shared::admin::UserAccount;
 use shared::directory::OwnEvent;
-use shared::ids::UserId;
+use shared::ids::{CommandKey, UserId};
 use shared::people::{Presence, Role};
 use shared::time::Timestamp;
 use shared::workitem::WorkitemState;
@@ -70,7 +72,10 @@ async fn a_new_password_ends_the_other_sessions() {
             ..beginning("again", &amy, Timestamp(2))
         };
         store.session_begin(begin).await.unwrap();
-        store.sessions_end(&amy, None, Timestamp(3)).await.unwrap();
+        store
+            .sessions_end(&amy, None, house.context())
+            .await
+            .unwrap();
         assert!(find("again").await.is_none());
     }
 }
@@ -86,7 +91,14 @@ fn new_hash(user: &UserId, verified: Option<&str>, except: Option<&str>) -> Pass
             None => UserId::parse("ada").unwrap(),
         },
         at: Timestamp(1),
+        key: new_key(),
     }
+}
+
+/// A key of its own for each new password.
+fn new_key() -> CommandKey {
+    static MADE: AtomicU64 = AtomicU64::new(0);
+    key(&format!("set-{}", MADE.fetch_add(1, Ordering::SeqCst)))
 }
 
 #[tokio::test]
@@ -114,7 +126,9 @@ async fn s04_nothing_rests_on_a_password_that_was_changed_meanwhile() {
 
         // A deactivated user is let in by no password.
         let ben = user("ben");
-        let gone = store.user_activate(&ben, false, vec![], house.now()).await;
+        let gone = store
+            .user_activate(&ben, false, vec![], house.context())
+            .await;
         gone.unwrap();
         let begun = store.session_begin(beginning("bens", &ben, at(2))).await;
         assert!(matches!(begun, Err(StoreError::NotFound)), "{begun:?}");
@@ -202,15 +216,22 @@ async fn settings_and_presence_are_kept_and_told_to_other_tabs() {
         let fresh = store.settings_load(&amy).await.unwrap();
         assert!(fresh.pop_up);
         assert_eq!(fresh.presence, Presence::Available);
-        let saved = store.settings_save(&amy, false, house.now()).await.unwrap();
+        let saved = store
+            .settings_save(&amy, false, house.context())
+            .await
+            .unwrap();
         assert_eq!(
             told(&saved.changes),
             [("amy", &OwnEvent::Settings(saved.value))]
         );
-        let set = store.presence_set(&amy, Presence::Away, house.now()).await;
+        let set = store
+            .presence_set(&amy, Presence::Away, house.context())
+            .await;
         let changed = Change::Presence(amy.clone());
         assert!(set.unwrap().changes.contains(&changed));
-        let again = store.presence_set(&amy, Presence::Away, house.now()).await;
+        let again = store
+            .presence_set(&amy, Presence::Away, house.context())
+            .await;
         assert!(again.unwrap().changes.is_empty());
         let kept = store.settings_load(&amy).await.unwrap();
         assert!(!kept.pop_up);
@@ -233,14 +254,15 @@ async fn a_username_belongs_to_one_person() {
             name: "Another Amy".to_owned(),
             roles: vec![Role::Supervisor, Role::Agent],
             active: true,
+            version: 0,
         };
         let taken = house
             .store
-            .user_create(account("amy2", "amy"), "hash", house.now());
+            .user_create(account("amy2", "amy"), "hash", house.context());
         assert_eq!(invalid(taken.await), "username");
         let created = house
             .store
-            .user_create(account("amy2", "amy2"), "hash", house.now());
+            .user_create(account("amy2", "amy2"), "hash", house.context());
         created.await.unwrap();
         let actor = house
             .store
@@ -268,7 +290,9 @@ async fn a_deactivated_agents_work_goes_back_to_the_queue() {
         store.session_begin(begin).await.unwrap();
 
         let entries = vec![house.fresh_entry()];
-        let gone = store.user_activate(&amy, false, entries, house.now()).await;
+        let gone = store
+            .user_activate(&amy, false, entries, house.context())
+            .await;
         let gone = gone.unwrap();
         assert!(!gone.value.active);
         let expected = [
@@ -304,7 +328,7 @@ async fn a_deactivated_agents_work_goes_back_to_the_queue() {
         assert_eq!(shown.agents.len(), 1);
 
         store
-            .user_activate(&amy, true, vec![], house.now())
+            .user_activate(&amy, true, vec![], house.context())
             .await
             .unwrap();
         let actor = store.actor_load(&amy).await.unwrap().unwrap();
@@ -318,18 +342,22 @@ async fn an_administrator_remains() {
         let store = &house.store;
         let ada = user("ada");
         let last = "This is the last active administrator.";
-        let off = store.user_activate(&ada, false, vec![], house.now()).await;
+        let off = store
+            .user_activate(&ada, false, vec![], house.context())
+            .await;
         assert_eq!(conflict(off), last);
         let roles = [Role::Agent];
-        let demoted = store.user_update(&ada, "Ada", &roles, house.now()).await;
+        let demoted = store
+            .user_update(&ada, "Ada", &roles, 0, house.context())
+            .await;
         assert_eq!(conflict(demoted), last);
         let both = [Role::Supervisor, Role::Administrator];
         store
-            .user_update(&user("sam"), "Sam Stone", &both, house.now())
+            .user_update(&user("sam"), "Sam Stone", &both, 0, house.context())
             .await
             .unwrap();
         store
-            .user_activate(&ada, false, vec![], house.now())
+            .user_activate(&ada, false, vec![], house.context())
             .await
             .unwrap();
     }
@@ -341,7 +369,7 @@ async fn who_is_an_agent_no_longer_gives_the_work_back() {
         let store = &house.store;
         let chat = house.chat_of("amy", "kim").await;
         let renamed = store
-            .user_update(&user("amy"), "Amy Abel", &[Role::Agent], house.now())
+            .user_update(&user("amy"), "Amy Abel", &[Role::Agent], 0, house.context())
             .await
             .unwrap();
         assert!(renamed.changes.contains(&Change::Authority(user("amy"))));
@@ -349,7 +377,7 @@ async fn who_is_an_agent_no_longer_gives_the_work_back() {
         assert!(!renamed.changes.iter().any(ended));
         let roles = [Role::Supervisor];
         let moved = store
-            .user_update(&user("amy"), "Amy Abel", &roles, house.now())
+            .user_update(&user("amy"), "Amy Abel", &roles, 1, house.context())
             .await
             .unwrap();
         for change in [

@@ -123,10 +123,10 @@ impl Run {
                 };
                 drop(
                     store
-                        .presence_set(&user(agent), presence, house.now())
+                        .presence_set(&user(agent), presence, house.context())
                         .await,
                 );
-                drop(store.settings_save(&user(agent), on, house.now()).await);
+                drop(store.settings_save(&user(agent), on, house.context()).await);
             }
             20 => {
                 let members: &[&str] = if on {
@@ -145,15 +145,19 @@ impl Run {
                     0 => &[Role::Agent, Role::Supervisor],
                     _ => &[Role::Agent],
                 };
-                drop(
-                    store
-                        .user_update(&user(agent), name, roles, house.now())
-                        .await,
-                );
+                let users = store.user_list().await.unwrap();
+                let account = users.iter().find(|known| known.id == user(agent)).unwrap();
+                let edit =
+                    store.user_update(&account.id, name, roles, account.version, house.context());
+                drop(edit.await);
             }
             22 => {
                 let (who, entries) = (user(agent), Vec::new());
-                drop(store.user_activate(&who, on, entries, house.now()).await);
+                drop(
+                    store
+                        .user_activate(&who, on, entries, house.context())
+                        .await,
+                );
             }
             _ => {
                 let who: UserId = user(agent);

@@ -55,13 +55,13 @@ async fn frames_of_a_conversation(
         let reaction = Some(Reaction::ThumbsUp);
         house
             .store
-            .reaction_set(&chat, &user("amy"), &tip, reaction, house.now())
+            .reaction_set(&chat, &user("amy"), &tip, reaction, house.context())
             .await
             .unwrap();
         let (agent, entry) = (person("amy"), house.fresh_entry());
         house
             .store
-            .coaching_forward(&chat, &tip, &agent, entry, minute(3))
+            .coaching_forward(&chat, &tip, &agent, entry, minute(3), house.fresh_key())
             .await
             .unwrap();
     } else {
@@ -96,7 +96,13 @@ async fn a_reaction_can_be_set_changed_and_taken_back() {
         let react = async |reaction| {
             let written = house
                 .store
-                .reaction_set(&chat, &user("amy"), &tip.entry.id, reaction, house.now())
+                .reaction_set(
+                    &chat,
+                    &user("amy"),
+                    &tip.entry.id,
+                    reaction,
+                    house.context(),
+                )
                 .await
                 .unwrap();
             revisions(&written.changes).len()
@@ -111,15 +117,19 @@ async fn a_reaction_can_be_set_changed_and_taken_back() {
             assert_eq!(react(reaction).await, 0, "nothing new, nothing told");
         }
         let (message, amy) = (house.entries(&chat).await[0].id.clone(), user("amy"));
-        let wrong =
-            house
-                .store
-                .reaction_set(&chat, &amy, &message, Some(Reaction::ThumbsUp), house.now());
+        let wrong = house.store.reaction_set(
+            &chat,
+            &amy,
+            &message,
+            Some(Reaction::ThumbsUp),
+            house.context(),
+        );
         not_found(wrong.await);
         let other = house.chat_of("amy", "lou").await;
-        let elsewhere = house
-            .store
-            .reaction_set(&other, &amy, &tip.entry.id, None, house.now());
+        let elsewhere =
+            house
+                .store
+                .reaction_set(&other, &amy, &tip.entry.id, None, house.context());
         not_found(elsewhere.await);
     }
 }

@@ -76,7 +76,6 @@ async fn a_repeated_key_gives_the_first_answer_and_changes_nothing() {
         let first = house.store.message_append(answer.clone()).await.unwrap();
         let mut repeated = answer.clone();
         repeated.entry = house.fresh_entry();
-        repeated.text = said("Twice!");
         let again = house.store.message_append(repeated).await.unwrap();
         assert_eq!(first.value, again.value);
         assert!(again.changes.is_empty());
@@ -307,7 +306,7 @@ async fn a_channel_that_is_switched_off_takes_no_messages() {
     for house in every().await {
         let store = &house.store;
         store
-            .channel_activate(&channel(), false, house.now())
+            .channel_activate(&channel(), false, house.context())
             .await
             .unwrap();
         let shut = store.customer_channel(&channel()).await.unwrap().unwrap();

@@ -167,7 +167,11 @@ async fn a_request_keeps_its_text_when_the_template_is_gone() {
             .raise_hand("amy", &help, &["sam"], None)
             .await
             .unwrap();
-        house.store.template_delete(&help.id).await.unwrap();
+        house
+            .store
+            .template_delete(&help.id, None, house.context())
+            .await
+            .unwrap();
         let open = house.store.open_requests(&user("sam")).await.unwrap();
         assert_eq!(open[0].text, "I need help.");
         let late = house.raise_hand("amy", &help, &["sam"], None).await;
@@ -175,7 +179,12 @@ async fn a_request_keeps_its_text_when_the_template_is_gone() {
             conflict(late.map(|(request, _)| request)),
             "This message is no longer offered."
         );
-        not_found(house.store.template_delete(&help.id).await);
+        not_found(
+            house
+                .store
+                .template_delete(&help.id, None, house.context())
+                .await,
+        );
     }
 }
 
@@ -195,14 +204,22 @@ async fn templates_keep_their_order() {
             let titles: Vec<String> = templates.into_iter().map(|t| t.title).collect();
             titles.join(" ")
         };
-        house.store.template_move(&second.id, true).await.unwrap();
+        house
+            .store
+            .template_move(&second.id, true, house.context())
+            .await
+            .unwrap();
         assert_eq!(titles(true).await, "two one three");
-        let still = house.store.template_move(&second.id, true).await.unwrap();
+        let still = house
+            .store
+            .template_move(&second.id, true, house.context())
+            .await
+            .unwrap();
         assert!(still.changes.is_empty());
         second.active = false;
         let off = house
             .store
-            .template_update(second, house.now())
+            .template_update(second, house.context())
             .await
             .unwrap();
         assert_eq!(off.changes, [Change::Assistance]);

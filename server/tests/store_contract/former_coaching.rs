@@ -86,7 +86,7 @@ async fn s23_another_teams_coaching_is_neither_forwarded_nor_reacted_to() {
             let up = Some(Reaction::ThumbsUp);
             let reacted = house
                 .store
-                .reaction_set(&chat, &cleo, entry, up, house.now());
+                .reaction_set(&chat, &cleo, entry, up, house.context());
             not_found(reacted.await);
         }
         // What was forwarded in time is the agent's own message, for everybody.
@@ -120,7 +120,7 @@ async fn s23_whoever_is_in_the_team_that_gave_it_reads_it_still() {
         let up = Some(Reaction::ThumbsUp);
         let reacted = house
             .store
-            .reaction_set(&chat, &user("ben"), &tip, up, house.now())
+            .reaction_set(&chat, &user("ben"), &tip, up, house.context())
             .await
             .unwrap();
         assert!(matches!(

@@ -56,7 +56,7 @@ async fn work_goes_to_the_available_agent_with_the_least_of_it() {
         assert_eq!(candidates().await, "amy 0, ben 1");
         house
             .store
-            .presence_set(&user("amy"), Presence::Busy, house.now())
+            .presence_set(&user("amy"), Presence::Busy, house.context())
             .await
             .unwrap();
         assert_eq!(candidates().await, "ben 1");

@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use server::store::sqlite::{SqliteStore, backup};
 use server::store::{
-    CoachingAppend, CustomerSend, CustomerSent, DirectoryAppend, MessageAppend, RequestCreate,
-    SessionBegin, StateChange, Store, Stored, Written,
+    CoachingAppend, CommandContext, CustomerSend, CustomerSent, DirectoryAppend, MessageAppend,
+    RequestCreate, SessionBegin, StateChange, Store, Stored, TeamSave, Written,
 };
-use shared::admin::{ChatChannel, UserAccount};
+use shared::admin::{ChatChannel, TeamChange, UserAccount};
 use shared::assistance::Template;
 use shared::customer::CustomerFrame;
 use shared::directory::DirectoryMessage;
@@ -81,10 +81,11 @@ impl House {
                 name: person(id).name,
                 roles: vec![role],
                 active: true,
+                version: 0,
             };
             house
                 .store
-                .user_create(account, HASH, house.now())
+                .user_create(account, HASH, house.context())
                 .await
                 .unwrap();
         }
@@ -100,10 +101,11 @@ impl House {
             key: channel(),
             name: "Chat with Care".to_owned(),
             active: true,
+            version: 0,
         };
         house
             .store
-            .channel_create(&team("care"), chat, house.now())
+            .channel_create(&team("care"), chat, house.context())
             .await
             .unwrap();
         house
@@ -128,6 +130,23 @@ impl House {
         self.ticks.fetch_add(1, Ordering::SeqCst)
     }
 
+    /// The operator does something new.
+    pub fn context(&self) -> CommandContext {
+        CommandContext {
+            actor: None,
+            key: self.fresh_key(),
+            at: self.now(),
+        }
+    }
+
+    /// Somebody does something new.
+    pub fn context_of(&self, actor: &str) -> CommandContext {
+        CommandContext {
+            actor: Some(user(actor)),
+            ..self.context()
+        }
+    }
+
     pub fn fresh_key(&self) -> CommandKey {
         key(&format!("k{}", self.tick()))
     }
@@ -145,10 +164,19 @@ impl House {
         supervisors: &[&str],
     ) -> Stored<Written<shared::admin::Team>> {
         let ids = |names: &[&str]| names.iter().map(|id| user(id)).collect::<Vec<_>>();
-        let (members, supervisors) = (ids(members), ids(supervisors));
-        self.store
-            .team_save(&team(id), create, name, &members, &supervisors, self.now())
-            .await
+        let teams = self.store.team_list().await?;
+        let stored = teams.iter().find(|stored| stored.id == team(id));
+        let save = TeamSave {
+            team: team(id),
+            create,
+            change: TeamChange {
+                name: name.to_owned(),
+                members: ids(members),
+                supervisors: ids(supervisors),
+                version: stored.map_or(0, |stored| stored.version),
+            },
+        };
+        self.store.team_save(save, self.context()).await
     }
 
     /// A customer's command, with ids of its own.
@@ -230,7 +258,14 @@ impl House {
     ) -> Stored<Written<Sent>> {
         let (agent, entry) = (person(agent), self.fresh_entry());
         self.store
-            .coaching_forward(workitem, source, &agent, entry, self.now())
+            .coaching_forward(
+                workitem,
+                source,
+                &agent,
+                entry,
+                self.now(),
+                self.fresh_key(),
+            )
             .await
     }
 
@@ -349,11 +384,9 @@ impl House {
             title: id.to_owned(),
             text: text.to_owned(),
             active: true,
+            version: 0,
         };
-        let written = self
-            .store
-            .template_create(template, self.fresh_key(), self.now())
-            .await;
+        let written = self.store.template_create(template, self.context()).await;
         written.unwrap().value
     }
 

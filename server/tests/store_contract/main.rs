@@ -12,6 +12,7 @@ mod directory;
 mod former_coaching;
 mod handovers;
 mod house;
+mod once;
 mod organisation;
 mod storage;
 mod words;

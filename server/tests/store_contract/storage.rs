@@ -5,7 +5,7 @@ use std::path::Path;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use server::store::sqlite::{OpenError, SqliteStore};
-use server::store::{Store, StoreError};
+use server::store::{CommandContext, Store, StoreError};
 use shared::admin::UserAccount;
 use shared::people::Role;
 use shared::time::Timestamp;
@@ -20,6 +20,16 @@ fn account(id: &str) -> UserAccount {
         name: id.to_owned(),
         roles: vec![Role::Agent],
         active: true,
+        version: 0,
+    }
+}
+
+/// The operator does something.
+fn context(id: &str, at: i64) -> CommandContext {
+    CommandContext {
+        actor: None,
+        key: key(id),
+        at: Timestamp(at),
     }
 }
 
@@ -38,11 +48,11 @@ async fn everything_is_there_after_a_restart() {
     let epoch = store.epoch().to_owned();
     assert_eq!(epoch.len(), 32);
     store
-        .user_create(account("amy"), "hash", Timestamp(1))
+        .user_create(account("amy"), "hash", context("k0", 1))
         .await
         .unwrap();
     store.close().await;
-    let late = store.user_create(account("ben"), "hash", Timestamp(1));
+    let late = store.user_create(account("ben"), "hash", context("k1", 1));
     assert!(matches!(late.await, Err(StoreError::Closed)));
 
     let store = SqliteStore::open(&path).await.unwrap();
@@ -175,10 +185,10 @@ async fn a_write_whose_asker_went_away_is_done_and_leaves_the_way_free() {
     let path = folder.path().join("sideline.db");
     let store = SqliteStore::open(&path).await.unwrap();
     // Asked, and dropped at once.
-    let gone = store.user_create(account("amy"), "hash", Timestamp(1));
+    let gone = store.user_create(account("amy"), "hash", context("k2", 1));
     let _ = gone.now_or_never();
     store
-        .user_create(account("ben"), "hash", Timestamp(2))
+        .user_create(account("ben"), "hash", context("k3", 2))
         .await
         .unwrap();
     assert_eq!(store.user_list().await.unwrap().len(), 2);
@@ -186,7 +196,7 @@ async fn a_write_whose_asker_went_away_is_done_and_leaves_the_way_free() {
     let reading = store.own_changes(&amy, 0, 1);
     let _ = reading.now_or_never();
     store
-        .user_update(&amy, "Amy", &[Role::Agent], Timestamp(3))
+        .user_update(&amy, "Amy", &[Role::Agent], 0, context("k4", 3))
         .await
         .unwrap();
     assert_eq!(store.user_list().await.unwrap()[0].name, "Amy");

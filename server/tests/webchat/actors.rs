@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use server::desk::{Desk, DeskConfig};
 use server::http::HttpConfig;
 use server::seeds::{Ids, Rehearsed};
+use server::store::CommandContext;
 use server::store::sqlite::SqliteStore;
 use shared::ids::{ChannelKey, CommandKey, EntryId, UserId, WorkitemId};
 use shared::people::Actor;
@@ -177,10 +178,15 @@ impl Host {
 
     pub async fn switch_care(&self, active: bool) {
         let care = ChannelKey::parse("care").unwrap();
+        let context = CommandContext {
+            actor: None,
+            key: self.key(),
+            at: self.desk.clock().now(),
+        };
         let written = self
             .desk
             .store()
-            .channel_activate(&care, active, self.desk.clock().now())
+            .channel_activate(&care, active, context)
             .await;
         self.desk.publish(written.unwrap());
     }

@@ -192,7 +192,7 @@ impl Run<'_> {
         let sent = self
             .host
             .desk
-            .coaching_forward(&amy, workitem, source)
+            .coaching_forward(&amy, workitem, source, self.host.key())
             .await;
         sent.expect("it is forwarded");
     }
@@ -229,7 +229,7 @@ impl Run<'_> {
             Step::AgentReacts(which, reaction) => {
                 if !self.advice.is_empty() {
                     let entry = which.get(&self.advice).clone();
-                    desk.reaction_set(&amy, workitem, entry, reaction)
+                    desk.reaction_set(&amy, workitem, entry, self.host.key(), reaction)
                         .await
                         .expect("may react");
                 }

@@ -50,12 +50,13 @@ async fn bytes_of_a_conversation(coached: bool) -> String {
                 &amy,
                 workitem.clone(),
                 advice.clone(),
+                host.key(),
                 Some(Reaction::ThumbsUp),
             )
             .await
             .unwrap();
         host.desk
-            .coaching_forward(&amy, workitem.clone(), advice)
+            .coaching_forward(&amy, workitem.clone(), advice, host.key())
             .await
             .unwrap();
         host.sam_coaches(&workitem, "Well done").await;

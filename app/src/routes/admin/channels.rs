@@ -2,10 +2,11 @@
 
 use leptos::ev::SubmitEvent;
 use shared::admin::ChatChannel;
+use shared::error::AppError;
 use shared::ids::{ChannelKey, TeamId};
 
-use crate::api::ApiError;
 use crate::api::administration::{channel_activate, channel_create};
+use crate::attempt::{Attempt, LastChoice};
 use crate::components::Icon;
 use crate::components::transcript_entry::copy;
 use crate::prelude::*;
@@ -24,6 +25,7 @@ pub(super) fn Channels(
     let said = RwSignal::new(String::new());
     let name = RwSignal::new(String::new());
     let saving = RwSignal::new(false);
+    let attempt = Attempt::new();
     let refusal = Refusal::new();
     let field = format!("channel-name-{team}");
     let error_id = format!("channel-error-{team}");
@@ -38,7 +40,10 @@ pub(super) fn Channels(
         refusal.clear();
         let (team, typed) = (team.clone(), name.get_untracked());
         spawn_local(async move {
-            match channel_create(team, typed).await {
+            let key = attempt.key(&(&team, &typed));
+            let answer = channel_create(key, team, typed).await;
+            attempt.answered(&answer);
+            match answer {
                 Ok(channel) => {
                     said.set(format!("Added {}.", channel.name));
                     name.set(String::new());
@@ -100,30 +105,36 @@ fn Channel(
     said: RwSignal<String>,
 ) -> impl IntoView {
     let desk = use_desk();
-    let ChatChannel { key, name, active } = channel;
+    let ChatChannel {
+        key, name, active, ..
+    } = channel;
     let path = format!("/chat/{key}");
     let switch_id = format!("channel-{key}");
     let on = RwSignal::new(active);
-    let called = name.clone();
+    let (called, shown) = (name.clone(), key.clone());
+    let choice = LastChoice::new(
+        move |wanted, command| {
+            let switched = channel_activate(command, key.clone(), wanted);
+            async move { switched.await.map_err(AppError::from) }
+        },
+        move |wanted, answer| match answer {
+            Ok(()) => {
+                said.try_set(format!(
+                    "{called} is {}.",
+                    if wanted { "on" } else { "off" }
+                ));
+                // The row keeps its place and its focus: it shows this already.
+                channels.update_untracked(|channels| set_active(channels, &shown, wanted));
+            }
+            Err(error) => {
+                on.try_set(!wanted);
+                desk.toast(error.to_string());
+            }
+        },
+    );
     let switch = move |wanted: bool| {
         on.set(wanted);
-        let (key, called) = (key.clone(), called.clone());
-        spawn_local(async move {
-            match channel_activate(key.clone(), wanted).await {
-                Ok(()) => {
-                    said.set(format!(
-                        "{called} is {}.",
-                        if wanted { "on" } else { "off" }
-                    ));
-                    // The row keeps its place and its focus: it shows this already.
-                    channels.update_untracked(|channels| set_active(channels, &key, wanted));
-                }
-                Err(ApiError(error)) => {
-                    on.set(!wanted);
-                    desk.toast(error.to_string());
-                }
-            }
-        });
+        choice.choose(wanted);
     };
     let address = path.clone();
     view! {

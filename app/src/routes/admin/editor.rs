@@ -48,6 +48,12 @@ impl<T: Clone + Send + Sync + 'static> Editor<T> {
         }
     }
 
+    /// Begins with something else, whatever was changed.
+    pub fn reopen(self, what: T) {
+        self.dirty.set(false);
+        self.open(what);
+    }
+
     /// Edits nothing, and puts the focus where the selector says.
     pub fn close(self, focus: String) {
         self.dirty.set(false);

@@ -5,6 +5,7 @@
 
 mod channels;
 mod editor;
+mod meanwhile;
 pub mod organisation;
 mod people_picker;
 mod roles_field;

@@ -10,10 +10,12 @@ use shared::people::{PersonRef, Role};
 
 use super::channels::Channels;
 use super::editor::{Editor, EditorPanel};
+use super::meanwhile::{Meanwhile, rival};
 use super::people_picker::PeoplePicker;
 use super::{focus_soon, loading_view};
 use crate::api::ApiError;
 use crate::api::administration::{team_create, team_list, team_update, user_list};
+use crate::attempt::Attempt;
 use crate::components::{Field, Icon, PageTitle};
 use crate::first_data::first_answer;
 use crate::order::by_text;
@@ -60,6 +62,12 @@ impl Shown {
         }
     }
 
+    /// Shows the team as the host has it now.
+    fn put(self, team: Team) {
+        self.team.set_value(team);
+        self.changed.update(|changed| *changed += 1);
+    }
+
     fn id(self) -> TeamId {
         self.team.with_value(|team| team.id.clone())
     }
@@ -86,10 +94,7 @@ impl Page {
         self.said.set(format!("Saved {}.", team.name));
         let focus = format!("[data-edit=\"{}\"]", team.id);
         match shown {
-            Some(shown) => {
-                shown.team.set_value(team);
-                shown.changed.update(|changed| *changed += 1);
-            }
+            Some(shown) => shown.put(team),
             None => {
                 let shown = self
                     .owner
@@ -238,28 +243,60 @@ fn TeamEditor(page: Page, shown: Option<Shown>) -> impl IntoView {
 
     let saving = RwSignal::new(false);
     let refusal = Refusal::new();
+    let attempt = Attempt::new();
+    let seen = shown.map_or(0, |shown| shown.team.with_value(|team| team.version));
+    let version = StoredValue::new(seen);
+    // The team as somebody else has saved it since.
+    let theirs = RwSignal::new(None::<Team>);
     let on_save = Callback::new(move |()| {
         refusal.clear();
+        theirs.set(None);
         saving.set(true);
         let change = TeamChange {
             name: name.get_untracked(),
             members: members_chosen.get_untracked().into_iter().collect(),
             supervisors: supervisors_chosen.get_untracked().into_iter().collect(),
+            version: version.get_value(),
         };
         spawn_local(async move {
+            let seen = change.version;
+            let key = attempt.key(&change);
             let answer = match shown {
-                Some(shown) => team_update(shown.id(), change).await,
-                None => team_create(change).await,
+                Some(shown) => team_update(key, shown.id(), change).await,
+                None => team_create(key, change).await,
             };
-            saving.set(false);
-            match answer {
-                Ok(team) => page.saved(shown, team),
-                Err(error) => {
-                    refusal.set(error);
-                    focus_soon(".editor [aria-invalid=true]".to_owned());
+            attempt.answered(&answer);
+            let error = match answer {
+                Ok(team) => {
+                    saving.set(false);
+                    page.saved(shown, team);
+                    return;
                 }
+                Err(error) => error,
+            };
+            if let Some(id) = shown.map(Shown::id) {
+                let load = async {
+                    let teams = team_list().await?;
+                    Ok(teams.into_iter().find(|team| team.id == id))
+                };
+                theirs.try_set(rival(&error, seen, |team: &Team| team.version, load).await);
             }
+            saving.try_set(false);
+            refusal.set(error);
+            focus_soon(".editor [aria-invalid=true], .editor__theirs".to_owned());
         });
+    });
+    let on_theirs = Callback::new(move |()| {
+        if let (Some(shown), Some(team)) = (shown, theirs.get_untracked()) {
+            shown.put(team);
+            page.editor.reopen(Some(shown));
+        }
+    });
+    let on_mine = Callback::new(move |()| {
+        if let Some(team) = theirs.get_untracked() {
+            version.set_value(team.version);
+            on_save.run(());
+        }
     });
     let on_cancel = Callback::new(move |()| {
         page.editor.close(shown.map_or_else(
@@ -276,6 +313,7 @@ fn TeamEditor(page: Page, shown: Option<Shown>) -> impl IntoView {
             on_save
             on_cancel
         >
+            <Meanwhile shown=Signal::derive(move || theirs.with(Option::is_some)) on_theirs on_mine />
             <Field
                 label="Name"
                 name="team-name"

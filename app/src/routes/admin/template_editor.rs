@@ -10,9 +10,11 @@ use shared::text::TEMPLATE_MAX;
 
 use super::editor::EditorPanel;
 use super::focus_soon;
+use super::meanwhile::{Meanwhile, rival};
 use super::templates::Page;
 use crate::api::ApiError;
-use crate::api::templates::{template_create, template_update};
+use crate::api::templates::{template_create, template_list, template_update};
+use crate::attempt::Attempt;
 use crate::clock::new_key;
 use crate::components::Field;
 use crate::json;
@@ -30,6 +32,9 @@ pub(super) struct Draft {
     title: String,
     text: String,
     active: bool,
+    /// The version of the template that this started from.
+    #[serde(default)]
+    version: i64,
 }
 
 impl Draft {
@@ -41,14 +46,21 @@ impl Draft {
                 title: String::new(),
                 text: String::new(),
                 active: true,
+                version: 0,
             },
             |template| Self {
                 template: Some(template.id.clone()),
                 title: template.title.clone(),
                 text: template.text.clone(),
                 active: template.active,
+                version: template.version,
             },
         )
+    }
+
+    /// Whether both forms say the same.
+    fn reads_as(&self, other: &Self) -> bool {
+        self.title == other.title && self.text == other.text && self.active == other.active
     }
 
     /// Whether the template says the same.
@@ -64,7 +76,7 @@ impl Draft {
 pub(super) fn TemplateEditor(page: Page, draft: Draft) -> impl IntoView {
     let original = page.template(draft.template.as_ref());
     let opened = Draft::of(original.as_ref());
-    let restored = draft != opened;
+    let restored = !draft.reads_as(&opened);
     let title = RwSignal::new(draft.title);
     let text = RwSignal::new(draft.text);
     let active = RwSignal::new(draft.active);
@@ -78,6 +90,10 @@ pub(super) fn TemplateEditor(page: Page, draft: Draft) -> impl IntoView {
     let original = StoredValue::new(original);
     // One key for one new template: a save that is repeated after a lost answer adds no second one.
     let key = StoredValue::new(None);
+    let attempt = Attempt::new();
+    let version = StoredValue::new(draft.version);
+    // The template as somebody else has saved it since.
+    let theirs = RwSignal::new(None::<Template>);
 
     let dirty = page.editor().dirty;
     Effect::new(move |_| {
@@ -86,14 +102,18 @@ pub(super) fn TemplateEditor(page: Page, draft: Draft) -> impl IntoView {
             title: title.get(),
             text: text.get(),
             active: active.get(),
+            version: draft.version,
         };
-        dirty.set(now != opened);
-        let unsaved = (now != opened).then(|| json::write(&now)).flatten();
+        dirty.set(!now.reads_as(&opened));
+        let unsaved = (!now.reads_as(&opened))
+            .then(|| json::write(&now))
+            .flatten();
         page.unsaved().store(unsaved.as_deref());
     });
 
     let on_save = Callback::new(move |()| {
         refusal.clear();
+        theirs.set(None);
         saving.set(true);
         let typed = (
             title.get_untracked(),
@@ -102,7 +122,23 @@ pub(super) fn TemplateEditor(page: Page, draft: Draft) -> impl IntoView {
         );
         spawn_local(async move {
             let answer = match original.get_value() {
-                Some(saved) => template_update(saved.id, typed.0, typed.1, typed.2).await,
+                Some(saved) => {
+                    let (seen, (title, text, active)) = (version.get_value(), typed);
+                    let key = attempt.key(&(&saved.id, seen, &title, &text, active));
+                    let answer =
+                        template_update(key, saved.id.clone(), Some(seen), title, text, active)
+                            .await;
+                    attempt.answered(&answer);
+                    if let Err(error) = &answer {
+                        let load = async {
+                            let list = template_list().await?;
+                            Ok(list.into_iter().find(|known| known.id == saved.id))
+                        };
+                        let now = rival(error, seen, |now: &Template| now.version, load).await;
+                        theirs.try_set(now);
+                    }
+                    answer
+                }
                 None => {
                     let first = key.get_value().unwrap_or_else(new_key);
                     key.set_value(Some(first.clone()));
@@ -117,10 +153,21 @@ pub(super) fn TemplateEditor(page: Page, draft: Draft) -> impl IntoView {
                 Ok(template) => page.saved(&template),
                 Err(error) => {
                     refusal.set(error);
-                    focus_soon(".editor [aria-invalid=true]".to_owned());
+                    focus_soon(".editor [aria-invalid=true], .editor__theirs".to_owned());
                 }
             }
         });
+    });
+    let on_theirs = Callback::new(move |()| {
+        if let Some(template) = theirs.get_untracked() {
+            page.replaced(template);
+        }
+    });
+    let on_mine = Callback::new(move |()| {
+        if let Some(template) = theirs.get_untracked() {
+            version.set_value(template.version);
+            on_save.run(());
+        }
     });
     let on_cancel = Callback::new(move |()| {
         original.with_value(|template| page.cancelled(template.as_ref()));
@@ -139,6 +186,7 @@ pub(super) fn TemplateEditor(page: Page, draft: Draft) -> impl IntoView {
             on_cancel
             further=move || original.get_value().map(|template| delete_view(page, template, asked))
         >
+            <Meanwhile shown=Signal::derive(move || theirs.with(Option::is_some)) on_theirs on_mine />
             {restored.then(|| view! {
                 <p class="notice notice--info" role="status">"You typed this earlier. It is not saved yet."</p>
             })}
@@ -193,7 +241,8 @@ async fn create(
     if stored.title == title.trim() && stored.text == text.trim() && stored.active == active {
         Ok(stored)
     } else {
-        template_update(stored.id, title, text, active).await
+        let version = Some(stored.version);
+        template_update(Some(new_key()), stored.id, version, title, text, active).await
     }
 }
 

@@ -11,6 +11,7 @@ use super::template_editor::{Draft, TemplateEditor};
 use super::{focus_soon, loading_view, trouble_view};
 use crate::api::ApiError;
 use crate::api::templates::{template_delete, template_list, template_move};
+use crate::attempt::Attempt;
 use crate::components::{Icon, PageTitle};
 use crate::drafts::{Kept, use_kept};
 use crate::first_data::first_answer;
@@ -35,6 +36,8 @@ pub fn TemplatesPage() -> impl IntoView {
 pub(super) struct Page {
     templates: RwSignal<Vec<Template>>,
     editor: Editor<Draft>,
+    /// Of moving and deleting.
+    attempt: Attempt,
     /// Where what is typed outlives the page.
     unsaved: Kept,
     /// The one that is about to be deleted.
@@ -69,7 +72,10 @@ impl Page {
         self.trouble.set(None);
         let (id, title) = (template.id.clone(), template.title.clone());
         spawn_local(async move {
-            match template_move(id.clone(), up).await {
+            let key = self.attempt.key(&(&id, up));
+            let answer = template_move(key, id.clone(), up).await;
+            self.attempt.answered(&answer);
+            match answer {
                 Ok(()) => {
                     let way = if up { "up" } else { "down" };
                     let other = if up { "down" } else { "up" };
@@ -93,9 +99,16 @@ impl Page {
         }
         self.busy.set(true);
         self.trouble.set(None);
-        let (id, title) = (template.id.clone(), template.title.clone());
+        let (id, title, version) = (
+            template.id.clone(),
+            template.title.clone(),
+            template.version,
+        );
         spawn_local(async move {
-            match template_delete(id.clone()).await {
+            let key = self.attempt.key(&(&id, version));
+            let answer = template_delete(key, id.clone(), Some(version)).await;
+            self.attempt.answered(&answer);
+            match answer {
                 Ok(()) | Err(ApiError(AppError::NotFound)) => {
                     // Somebody may have left the page while the answer was on its way.
                     if !self.confirming.try_set(None) {
@@ -112,8 +125,15 @@ impl Page {
                     self.reload(format!("Deleted “{title}”."), NEW.to_owned());
                 }
                 Err(ApiError(error)) => {
-                    self.busy.set(false);
-                    self.trouble.set(Some(error));
+                    // Changed meanwhile: the list shows how it reads now.
+                    if matches!(error, AppError::Conflict { .. })
+                        && let Ok(templates) = template_list().await
+                    {
+                        self.templates.try_set(templates);
+                        self.confirming.try_set(None);
+                    }
+                    self.busy.try_set(false);
+                    self.trouble.try_set(Some(error));
                 }
             }
         });
@@ -125,6 +145,17 @@ impl Page {
         self.trouble.set(None);
         self.close(focus.clone());
         self.reload(format!("Saved “{}”.", template.title), focus);
+    }
+
+    /// Somebody else has saved this one meanwhile, and what they wrote is gone on with.
+    pub(super) fn replaced(self, template: Template) {
+        self.unsaved.store(None);
+        self.templates.update(|list| {
+            for known in list.iter_mut().filter(|known| known.id == template.id) {
+                known.clone_from(&template);
+            }
+        });
+        self.editor.reopen(Draft::of(Some(&template)));
     }
 
     /// The editor was left without saving.
@@ -186,6 +217,7 @@ fn Templates(templates: Vec<Template>) -> impl IntoView {
     let page = Page {
         templates: RwSignal::new(templates),
         editor: Editor::new(),
+        attempt: Attempt::new(),
         unsaved: use_kept("template"),
         confirming: RwSignal::new(None),
         busy: RwSignal::new(false),
@@ -260,7 +292,7 @@ fn Table(page: Page) -> impl IntoView {
                 <For
                     each=move || page.templates.get()
                     key=|template| {
-                        (template.id.clone(), template.title.clone(), template.text.clone(), template.active)
+                        (template.id.clone(), template.version, template.title.clone(), template.text.clone(), template.active)
                     }
                     let:template
                 >

@@ -7,9 +7,11 @@ use shared::error::AppError;
 
 use super::editor::EditorPanel;
 use super::focus_soon;
+use super::meanwhile::{Meanwhile, rival};
 use super::roles_field::RolesField;
 use super::users::{Page, UserEdit};
-use crate::api::administration::{user_create, user_password_reset, user_update};
+use crate::api::administration::{user_create, user_list, user_password_reset, user_update};
+use crate::attempt::Attempt;
 use crate::clock::new_key;
 use crate::components::Field;
 use crate::prelude::*;
@@ -37,6 +39,9 @@ pub(super) fn UserEditor(page: Page, user: Option<UserAccount>) -> impl IntoView
         |user| format!("Edit {}", user.name),
     );
     let original = StoredValue::new(user);
+    let attempt = Attempt::new();
+    // The account as somebody else has saved it since.
+    let theirs = RwSignal::new(None::<UserAccount>);
 
     let dirty = page.editor().dirty;
     Effect::new(move |_| {
@@ -54,6 +59,7 @@ pub(super) fn UserEditor(page: Page, user: Option<UserAccount>) -> impl IntoView
 
     let on_save = Callback::new(move |()| {
         refusal.clear();
+        theirs.set(None);
         let chosen = roles.get_untracked();
         if chosen.is_empty() {
             refusal.set(AppError::invalid("roles", "need at least one choice"));
@@ -64,32 +70,54 @@ pub(super) fn UserEditor(page: Page, user: Option<UserAccount>) -> impl IntoView
         let called = name.get_untracked();
         spawn_local(async move {
             let answer = match original.get_value() {
-                Some(user) => user_update(user.id, called, chosen).await,
+                Some(user) => {
+                    let key = attempt.key(&(&user.id, user.version, &called, &chosen));
+                    user_update(key, user.id, Some(user.version), called, chosen).await
+                }
                 None => {
-                    user_create(
-                        username.get_untracked(),
-                        called,
-                        chosen,
-                        password.get_untracked(),
-                    )
-                    .await
+                    let (username, password) = (username.get_untracked(), password.get_untracked());
+                    let key = attempt.key(&(&username, &called, &chosen, &password));
+                    user_create(key, username, called, chosen, password).await
                 }
             };
-            saving.set(false);
-            match answer {
-                Ok(user) => page.saved(user),
-                Err(error) => {
-                    refusal.set(error);
-                    focus_soon(".editor [aria-invalid=true]".to_owned());
+            attempt.answered(&answer);
+            let error = match answer {
+                Ok(user) => {
+                    saving.set(false);
+                    page.saved(user);
+                    return;
                 }
+                Err(error) => error,
+            };
+            if let Some(user) = original.try_get_value().flatten() {
+                let load = async {
+                    let users = user_list().await?;
+                    Ok(users.into_iter().find(|known| known.id == user.id))
+                };
+                let now = rival(&error, user.version, |now: &UserAccount| now.version, load).await;
+                theirs.try_set(now);
             }
+            saving.try_set(false);
+            refusal.set(error);
+            focus_soon(".editor [aria-invalid=true], .editor__theirs".to_owned());
         });
+    });
+    let on_theirs = Callback::new(move |()| {
+        if let Some(user) = theirs.get_untracked() {
+            page.put(user.clone());
+            page.editor().reopen(UserEdit::Change(user));
+        }
+    });
+    let on_mine = Callback::new(move |()| {
+        original.set_value(theirs.get_untracked());
+        on_save.run(());
     });
     let on_cancel = Callback::new(move |()| {
         page.cancelled(&original.get_value().map_or(UserEdit::New, UserEdit::Change));
     });
     view! {
         <EditorPanel title=heading refused=refusal.above(FIELDS) saving held=page.editor().held() on_save on_cancel>
+            <Meanwhile shown=Signal::derive(move || theirs.with(Option::is_some)) on_theirs on_mine />
             <Field
                 label="Name"
                 name="user-name"
@@ -122,6 +150,7 @@ pub(super) fn UserEditor(page: Page, user: Option<UserAccount>) -> impl IntoView
 pub(super) fn PasswordEditor(page: Page, user: UserAccount) -> impl IntoView {
     let password = RwSignal::new(String::new());
     let saving = RwSignal::new(false);
+    let attempt = Attempt::new();
     let refusal = Refusal::new();
     let heading = format!("New password for {}", user.name);
     let user = StoredValue::new(user);
@@ -133,7 +162,10 @@ pub(super) fn PasswordEditor(page: Page, user: UserAccount) -> impl IntoView {
         saving.set(true);
         spawn_local(async move {
             let id = user.with_value(|user| user.id.clone());
-            let answer = user_password_reset(id, password.get_untracked()).await;
+            let password = password.get_untracked();
+            let key = attempt.key(&(&id, &password));
+            let answer = user_password_reset(key, id, password).await;
+            attempt.answered(&answer);
             saving.set(false);
             match answer {
                 Ok(()) => user.with_value(|user| page.password_set(user)),

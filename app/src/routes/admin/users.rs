@@ -11,6 +11,7 @@ use super::user_editor::{PasswordEditor, UserEditor};
 use super::{focus_soon, loading_view, trouble_view};
 use crate::api::ApiError;
 use crate::api::administration::{user_activate, user_list};
+use crate::attempt::Attempt;
 use crate::components::{Icon, PageTitle};
 use crate::first_data::first_answer;
 use crate::order::by_text;
@@ -43,6 +44,8 @@ pub(super) enum UserEdit {
 pub(super) struct Page {
     users: RwSignal<Vec<UserAccount>>,
     editor: Editor<UserEdit>,
+    /// Of deactivating and activating.
+    attempt: Attempt,
     search: RwSignal<String>,
     /// Who is about to be deactivated.
     confirming: RwSignal<Option<UserId>>,
@@ -53,7 +56,7 @@ pub(super) struct Page {
 
 impl Page {
     /// Puts a changed user into the list, by name.
-    fn put(self, user: UserAccount) {
+    pub(super) fn put(self, user: UserAccount) {
         self.users.update(|users| {
             users.retain(|known| known.id != user.id);
             users.push(user);
@@ -68,7 +71,10 @@ impl Page {
         self.busy.set(true);
         self.trouble.set(None);
         spawn_local(async move {
-            match user_activate(user.id.clone(), active).await {
+            let key = self.attempt.key(&(&user.id, active));
+            let answer = user_activate(key, user.id.clone(), active).await;
+            self.attempt.answered(&answer);
+            match answer {
                 Ok(user) => {
                     let state = if active {
                         "active again"
@@ -129,6 +135,7 @@ fn Users(users: Vec<UserAccount>) -> impl IntoView {
     let page = Page {
         users: RwSignal::new(users),
         editor: Editor::new(),
+        attempt: Attempt::new(),
         search: RwSignal::new(String::new()),
         confirming: RwSignal::new(None),
         busy: RwSignal::new(false),
@@ -198,7 +205,7 @@ fn Users(users: Vec<UserAccount>) -> impl IntoView {
                         <tbody>
                             <For
                                 each=move || shown.get()
-                                key=|user| (user.id.clone(), user.name.clone(), user.roles.clone(), user.active)
+                                key=|user| (user.id.clone(), user.version, user.name.clone(), user.roles.clone(), user.active)
                                 let:user
                             >
                                 <Row page user />

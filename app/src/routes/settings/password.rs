@@ -9,6 +9,7 @@ use shared::error::AppError;
 
 use crate::api::ApiError;
 use crate::api::account::password_change;
+use crate::attempt::Attempt;
 use crate::components::Field;
 use crate::prelude::*;
 use crate::state::use_desk;
@@ -36,6 +37,7 @@ pub(super) fn PasswordSection() -> impl IntoView {
     let saving = RwSignal::new(false);
     let form = NodeRef::<leptos::html::Form>::new();
 
+    let attempt = Attempt::new();
     let refuse = move |reason: Wrong| {
         wrong.set(Some(reason));
         request_animation_frame(move || {
@@ -65,7 +67,10 @@ pub(super) fn PasswordSection() -> impl IntoView {
         }
         saving.set(true);
         spawn_local(async move {
-            match password_change(old, chosen).await {
+            let key = attempt.key(&(&old, &chosen));
+            let answer = password_change(key, old, chosen).await;
+            attempt.answered(&answer);
+            match answer {
                 Ok(()) => {
                     for field in [current, new, repeat] {
                         field.set(String::new());

@@ -95,7 +95,6 @@ impl Standing {
                 rev,
             }),
             monitor: following.monitor,
-            patches: following.topic.has_patches(),
         }
     }
 }

@@ -69,7 +69,18 @@ pub(super) async fn request_create(
 
 fn create(connection: &Connection, request: RequestCreate) -> Stored<Written<()>> {
     let agent = &request.agent;
-    let command = Command::of_user(&agent.id, &request.key, "request_create");
+    // Who can be reached is another matter each time; whom the agent named is not.
+    let named = request
+        .recipients
+        .first()
+        .filter(|_| request.choice == "one");
+    let content = (
+        &request.template,
+        request.choice,
+        named.map(|(person, _)| &person.id),
+        &request.workitem,
+    );
+    let command = Command::of_user(&agent.id, &request.key, "request_create", &content)?;
     if command.first_answer::<()>(connection)?.is_some() {
         return Ok(unchanged(()));
     }

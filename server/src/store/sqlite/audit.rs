@@ -4,9 +4,19 @@ use shared::ids::UserId;
 use shared::time::Timestamp;
 
 use super::statement::{Connection, sql};
-use crate::store::Stored;
+use crate::store::{CommandContext, Stored};
 
 const ADD: &str = "INSERT INTO audit (actor_id, what, about, at) VALUES ($1, $2, $3, $4)";
+
+/// Records the act of a command with a context.
+pub(super) fn act(
+    connection: &Connection,
+    context: &CommandContext,
+    what: &str,
+    about: &str,
+) -> Stored<()> {
+    note(connection, context.actor.as_ref(), what, about, context.at)
+}
 
 /// Records an act. `what` is a code, `about` an id or a name, never a message's text.
 pub(super) fn note(

@@ -2,7 +2,7 @@
 //!
 //! Only forwarding writes anything that a customer can see, and that is the agent's own message.
 
-use shared::ids::{EntryId, TeamId, UserId, WorkitemId};
+use shared::ids::{CommandKey, EntryId, TeamId, UserId, WorkitemId};
 use shared::people::PersonRef;
 use shared::policy::{Action, WorkitemAct};
 use shared::text::CoachingText;
@@ -17,7 +17,7 @@ use super::messages::{self, Words};
 use super::rows::{self, id, id_maybe, text_maybe, unchanged};
 use super::statement::{Connection, sql};
 use super::{organisation, rights, transcripts, workitems};
-use crate::store::{Change, CoachingAppend, StoreError, Stored, Written};
+use crate::store::{Change, CoachingAppend, CommandContext, StoreError, Stored, Written};
 
 const FIND: &str =
     "SELECT c.text, c.reaction, c.forwarded_entry, c.sealed_team, e.author_id FROM coaching c
@@ -45,8 +45,9 @@ pub(super) async fn coaching_append(
 
 fn append(connection: &Connection, coaching: CoachingAppend) -> Stored<Written<Sent>> {
     let supervisor = &coaching.supervisor;
-    let command = Command::of_user(&supervisor.id, &coaching.key, "coaching_append");
-    if let Some(first) = command.first_answer(connection)? {
+    let content = (&coaching.workitem, coaching.text.as_str());
+    let command = Command::of_user(&supervisor.id, &coaching.key, "coaching_append", &content)?;
+    if let Some(first) = command.first_sent(connection, &coaching.workitem)? {
         return Ok(unchanged(first));
     }
     let row = workitems::load(connection, &coaching.workitem)?.ok_or(StoreError::NotFound)?;
@@ -82,7 +83,7 @@ fn append(connection: &Connection, coaching: CoachingAppend) -> Stored<Written<S
     let new = NewEntry::of_supervisor(coaching.entry, coaching.at, supervisor, body);
     let mut changes = Vec::new();
     let sent = entries::append(connection, &workitem.id, new, &mut changes)?;
-    command.keep(connection, coaching.at, &sent)?;
+    command.keep_sent(connection, coaching.at, &sent)?;
     Ok(Written {
         value: sent,
         changes,
@@ -143,11 +144,11 @@ pub(super) async fn reaction_set(
     agent: &UserId,
     entry: &EntryId,
     reaction: Option<Reaction>,
-    _at: Timestamp,
+    context: CommandContext,
 ) -> Stored<Written<()>> {
     let (workitem, agent, entry) = (workitem.clone(), agent.clone(), entry.clone());
     store
-        .write(move |connection| react(connection, workitem, agent, entry, reaction))
+        .write(move |connection| react(connection, workitem, agent, entry, reaction, context))
         .await
 }
 
@@ -157,10 +158,17 @@ fn react(
     agent: UserId,
     entry: EntryId,
     reaction: Option<Reaction>,
+    context: CommandContext,
 ) -> Stored<Written<()>> {
+    let reaction = reaction.map(Reaction::code);
+    let content = (&workitem, &entry, reaction);
+    let command = Command::in_context(&context, "reaction_set", &content)?;
+    if command.first_answer::<()>(connection)?.is_some() {
+        return Ok(unchanged(()));
+    }
     workitems::load_of(connection, &workitem, &agent)?;
     let source = find(connection, &workitem, &agent, &entry)?;
-    let reaction = reaction.map(Reaction::code);
+    command.keep(connection, context.at, &())?;
     if source.reaction.as_deref() == reaction {
         return Ok(unchanged(()));
     }
@@ -181,10 +189,11 @@ pub(super) async fn coaching_forward(
     agent: &PersonRef,
     entry: EntryId,
     at: Timestamp,
+    key: CommandKey,
 ) -> Stored<Written<Sent>> {
     let (workitem, source, agent) = (workitem.clone(), source.clone(), agent.clone());
     store
-        .write(move |connection| forward(connection, workitem, source, agent, entry, at))
+        .write(move |connection| forward(connection, workitem, source, agent, entry, at, key))
         .await
 }
 
@@ -195,16 +204,24 @@ fn forward(
     agent: PersonRef,
     entry: EntryId,
     at: Timestamp,
+    key: CommandKey,
 ) -> Stored<Written<Sent>> {
+    let content = (&workitem, &source);
+    let command = Command::of_user(&agent.id, &key, "coaching_forward", &content)?;
+    if let Some(first) = command.first_sent(connection, &workitem)? {
+        return Ok(unchanged(first));
+    }
     let row = workitems::load_of(connection, &workitem, &agent.id)?;
     let coaching = find(connection, &workitem, &agent.id, &source)?;
     if let Some(first) = coaching.forwarded_entry {
         let line = transcripts::find(connection, &first)?.ok_or(StoreError::NotFound)?;
-        return Ok(unchanged(Sent {
+        let sent = Sent {
             workitem,
             rev: line.rev,
             entry: line.entry,
-        }));
+        };
+        command.keep_sent(connection, at, &sent)?;
+        return Ok(unchanged(sent));
     }
     messages::answerable(&row.workitem)?;
     let mut changes = Vec::new();
@@ -223,6 +240,7 @@ fn forward(
     };
     let sent = messages::say(connection, &row.workitem, &agent, words, mark, &mut changes)?;
     changes.push(Change::Agent(agent.id));
+    command.keep_sent(connection, at, &sent)?;
     Ok(Written {
         value: sent,
         changes,

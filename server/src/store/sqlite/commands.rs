@@ -1,51 +1,83 @@
-//! Keys of commands that were carried out: whoever repeats a key gets the first answer again.
+//! Keys of commands that were carried out: a key that is repeated gives the first answer again, however old it is.
 //!
-//! Looked up and kept in the transaction of the command itself, so that there is no moment between the two.
+//! Looked up and kept in the transaction of the command itself, so that there is no moment between the two. Nothing is
+//! ever deleted here, so a row is small: beside the key it holds a digest of what was asked for, and of what became part
+//! of a conversation only where it stands.
 
-use serde::Serialize;
+use rusqlite::types::Value;
 use serde::de::DeserializeOwned;
-use shared::ids::{CommandKey, UserId};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
 use shared::time::Timestamp;
+use shared::transcript::{EntryBody, Sent};
 
-use super::rows::{int, text};
+use super::rows::text;
 use super::statement::{Connection, sql};
-use crate::store::{StoreError, Stored};
+use super::{SqliteStore, transcripts};
+use crate::store::{CommandContext, StoreError, Stored};
 
-/// How long a key is remembered, in microseconds.
-const KEPT: i64 = 48 * 3_600 * 1_000_000;
-/// Old keys are looked for once in so many commands.
-const PRUNE_EVERY: i64 = 256;
+/// How much of the digest is kept: enough that no two commands of one sender ever share it by chance.
+const DIGEST: usize = 16;
 
-const FIND: &str = "SELECT kind, answer FROM commands WHERE sender = $1 AND key = $2";
-const KEEP: &str = "INSERT INTO commands (sender, key, kind, at, answer)
-    VALUES ($1, $2, $3, $4, $5) RETURNING id";
-/// More at a time than come in between, so that it catches up, and never so many that others wait.
-const PRUNE: &str =
-    "DELETE FROM commands WHERE id IN (SELECT id FROM commands WHERE at < $1 LIMIT 1024)";
+const FIND: &str = "SELECT kind, answer, digest FROM commands WHERE sender = $1 AND key = $2";
+const KEEP: &str = "INSERT INTO commands (sender, key, kind, at, answer, digest)
+    VALUES ($1, $2, $3, $4, $5, $6)";
 
 /// One command of one sender.
 pub(super) struct Command {
     sender: String,
     key: String,
     kind: &'static str,
+    digest: Vec<u8>,
+}
+
+fn sender_of(user: &UserId) -> String {
+    format!("user/{user}")
 }
 
 impl Command {
-    /// A command of somebody who is signed in.
-    pub(super) fn of_user(user: &UserId, key: &CommandKey, kind: &'static str) -> Self {
-        Self::of(format!("user/{user}"), key, kind)
+    /// A command of somebody who is signed in. `content` is everything that they decided; never a password, whose digest
+    /// would be easier to guess than the hash that is stored of it.
+    pub(super) fn of_user(
+        user: &UserId,
+        key: &CommandKey,
+        kind: &'static str,
+        content: &impl Serialize,
+    ) -> Stored<Self> {
+        Self::of(sender_of(user), key, kind, content)
+    }
+
+    /// A command with its context; without an actor it is the operator's.
+    pub(super) fn in_context(
+        context: &CommandContext,
+        kind: &'static str,
+        content: &impl Serialize,
+    ) -> Stored<Self> {
+        let sender = context
+            .actor
+            .as_ref()
+            .map_or_else(|| "operator".to_owned(), sender_of);
+        Self::of(sender, &context.key, kind, content)
     }
 
     /// A command of somebody else; the sender's text begins with a word that says on which way it came.
-    pub(super) fn of(sender: String, key: &CommandKey, kind: &'static str) -> Self {
-        Self {
+    pub(super) fn of(
+        sender: String,
+        key: &CommandKey,
+        kind: &'static str,
+        content: &impl Serialize,
+    ) -> Stored<Self> {
+        let content = serde_json::to_vec(content)?;
+        Ok(Self {
             sender,
             key: key.as_str().to_owned(),
             kind,
-        }
+            digest: Sha256::digest(content)[..DIGEST].to_vec(),
+        })
     }
 
-    /// The first answer, if the command was carried out before.
+    /// The first answer, if the command was carried out before. `Conflict` when the key was used for something else.
     pub(super) fn first_answer<T: DeserializeOwned>(
         &self,
         connection: &Connection,
@@ -57,7 +89,12 @@ impl Command {
         else {
             return Ok(None);
         };
-        if text(&row, "kind")? != self.kind {
+        let same = match row.value("digest") {
+            Some(Value::Blob(digest)) => *digest == self.digest,
+            // Kept by the release before, which knew only the kind.
+            _ => true,
+        };
+        if !same || text(&row, "kind")? != self.kind {
             return Err(StoreError::Conflict(
                 "This key was used for another command.".to_owned(),
             ));
@@ -72,18 +109,80 @@ impl Command {
         at: Timestamp,
         answer: &T,
     ) -> Stored<()> {
-        let row = sql(KEEP)
+        sql(KEEP)
             .bind(self.sender.as_str())
             .bind(self.key.as_str())
             .bind(self.kind)
             .bind(at.0)
             .bind(serde_json::to_string(answer)?)
-            .fetch_one(connection)?;
-        if int(&row, "id")? % PRUNE_EVERY == 0 {
-            sql(PRUNE)
-                .bind(at.0.saturating_sub(KEPT))
-                .execute(connection)?;
-        }
+            .bind(self.digest.as_slice())
+            .execute(connection)?;
         Ok(())
     }
+
+    /// The first answer of a command that appended an entry to this workitem.
+    pub(super) fn first_sent(
+        &self,
+        connection: &Connection,
+        workitem: &WorkitemId,
+    ) -> Stored<Option<Sent>> {
+        let (entry, rev) = match self.first_answer(connection)? {
+            None => return Ok(None),
+            Some(KeptSent::Whole(sent)) => return Ok(Some(*sent)),
+            Some(KeptSent::At(entry, rev)) => (entry, rev),
+        };
+        let line = transcripts::find(connection, &entry)?.ok_or(StoreError::NotFound)?;
+        let mut entry = line.entry;
+        // As it was when it was said.
+        if let EntryBody::Coaching {
+            reaction,
+            forwarded_at,
+            ..
+        } = &mut entry.body
+        {
+            *reaction = None;
+            *forwarded_at = None;
+        }
+        Ok(Some(Sent {
+            workitem: workitem.clone(),
+            rev,
+            entry,
+        }))
+    }
+
+    /// Remembers where the entry stands.
+    pub(super) fn keep_sent(
+        &self,
+        connection: &Connection,
+        at: Timestamp,
+        sent: &Sent,
+    ) -> Stored<()> {
+        let kept = KeptSent::At(sent.entry.id.clone(), sent.rev);
+        self.keep(connection, at, &kept)
+    }
+}
+
+/// What is kept of a [`Sent`].
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum KeptSent {
+    /// The entry, and the revision that it had at first.
+    At(EntryId, i64),
+    /// As the release before kept it.
+    Whole(Box<Sent>),
+}
+
+/// See the trait.
+pub(super) async fn command_known(
+    store: &SqliteStore,
+    user: &UserId,
+    key: &CommandKey,
+) -> Stored<bool> {
+    store.look(|connection| {
+        let row = sql(FIND)
+            .bind(sender_of(user))
+            .bind(key.as_str())
+            .fetch_optional(connection)?;
+        Ok(row.is_some())
+    })
 }

@@ -152,6 +152,27 @@ fn read(row: &Row) -> Stored<CustomerFrame> {
     })
 }
 
+/// One line of the customer's view.
+pub(super) fn frame(
+    connection: &Connection,
+    workitem: &WorkitemId,
+    seq: i64,
+) -> Stored<CustomerFrame> {
+    let row = sql(FRAMES)
+        .bind(workitem.as_str())
+        .bind(seq - 1)
+        .bind(1)
+        .fetch_optional(connection)?
+        .ok_or(StoreError::NotFound)?;
+    let frame = read(&row)?;
+    // What is gone is not answered with what stands behind it.
+    if frame.seq == seq {
+        Ok(frame)
+    } else {
+        Err(StoreError::NotFound)
+    }
+}
+
 /// See the trait.
 pub(super) async fn customer_channel(
     store: &SqliteStore,

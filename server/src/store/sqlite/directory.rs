@@ -1,5 +1,6 @@
 //! The Company Directory: conversations of two people, numbered without gaps, and what each of them has read.
 
+use serde::{Deserialize, Serialize};
 use shared::directory::{DirectoryMessage, DirectoryPage, OwnEvent, RequestRef, Unread};
 use shared::ids::{DirectoryMessageId, UserId};
 use shared::people::{Person, PersonRef, Presence, Role};
@@ -67,13 +68,10 @@ macro_rules! select_messages {
 const PAGE_BEFORE: &str = select_messages!(
     "WHERE m.low = $1 AND m.high = $2 AND m.seq < $3 ORDER BY m.seq DESC LIMIT $4"
 );
+const ONE: &str = select_messages!("WHERE m.low = $1 AND m.high = $2 AND m.seq = $3");
 const OPEN: &str = select_messages!(
     "JOIN directory_conversations c ON c.low = m.low AND c.high = m.high
-     WHERE m.request_id IN (SELECT open.id FROM requests open
-            WHERE open.answered_at IS NULL AND open.agent_id IN (
-                SELECT high FROM directory_conversations WHERE low = $1
-                UNION ALL SELECT low FROM directory_conversations WHERE high = $1))
-       AND r.answered_at IS NULL AND t.id = $1
+     WHERE m.request_id IS NOT NULL AND r.answered_at IS NULL AND t.id = $1
        AND m.seq > CASE t.id WHEN c.low THEN c.low_read ELSE c.high_read END
      ORDER BY m.at, m.id"
 );
@@ -229,6 +227,16 @@ fn mark(connection: &Connection, reader: &UserId, other: &UserId, through: i64) 
     Ok(())
 }
 
+/// What is kept of a message as the answer to the command that sent it.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum KeptMessage {
+    /// Its place in the conversation of the two.
+    At(i64),
+    /// As the release before kept it.
+    Whole(Box<DirectoryMessage>),
+}
+
 /// See the trait.
 pub(super) async fn directory_append(
     store: &SqliteStore,
@@ -240,9 +248,21 @@ pub(super) async fn directory_append(
 }
 
 fn append(connection: &Connection, message: DirectoryAppend) -> Stored<Written<DirectoryMessage>> {
-    let command = Command::of_user(&message.from.id, &message.key, "directory_append");
-    if let Some(first) = command.first_answer(connection)? {
-        return Ok(unchanged(first));
+    let content = (&message.to, message.text.as_str(), &message.answers);
+    let command = Command::of_user(&message.from.id, &message.key, "directory_append", &content)?;
+    match command.first_answer(connection)? {
+        None => {}
+        Some(KeptMessage::Whole(first)) => return Ok(unchanged(*first)),
+        Some(KeptMessage::At(seq)) => {
+            let (low, high) = pair(&message.from.id, &message.to);
+            let row = sql(ONE)
+                .bind(low)
+                .bind(high)
+                .bind(seq)
+                .fetch_optional(connection)?
+                .ok_or(StoreError::NotFound)?;
+            return Ok(unchanged(read(&row)?));
+        }
     }
     rights::ask(connection, &message.from.id, Action::DirectoryUse)?;
     if message.to == message.from.id {
@@ -269,7 +289,7 @@ fn append(connection: &Connection, message: DirectoryAppend) -> Stored<Written<D
         at: message.at,
     };
     assistance::answer(connection, answer, &mut changes)?;
-    command.keep(connection, message.at, &delivered)?;
+    command.keep(connection, message.at, &KeptMessage::At(delivered.seq))?;
     Ok(Written {
         value: delivered,
         changes,

@@ -135,7 +135,8 @@ pub(super) async fn workitem_transfer(
 }
 
 fn transfer(connection: &Connection, change: StateChange, to: TransferTo) -> Stored<Written<()>> {
-    let command = Command::of_user(&change.agent.id, &change.key, "workitem_transfer");
+    let content = (&change.workitem, &to);
+    let command = Command::of_user(&change.agent.id, &change.key, "workitem_transfer", &content)?;
     if command.first_answer::<()>(connection)?.is_some() {
         return Ok(unchanged(()));
     }
@@ -279,7 +280,7 @@ pub(super) async fn call_record(
     let (agent, number) = (agent.clone(), number.to_owned());
     store
         .write(move |connection| {
-            let command = Command::of_user(&agent.id, &key, "call_record");
+            let command = Command::of_user(&agent.id, &key, "call_record", &number)?;
             if let Some(first) = command.first_answer(connection)? {
                 return Ok(unchanged(first));
             }

@@ -1,5 +1,6 @@
 //! What comes in from customers: a message begins a workitem or goes on with one.
 
+use serde::{Deserialize, Serialize};
 use shared::customer::{CustomerBody, CustomerFrame};
 use shared::ids::{CommandKey, EntryId, TeamId, UserId, WorkitemId};
 use shared::text::MessageText;
@@ -68,10 +69,24 @@ pub(super) async fn customer_append(
         .await
 }
 
+/// What is kept of a line as the answer to the command that sent it.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum KeptFrame {
+    /// Its place in the customer's view.
+    At(i64),
+    /// As the release before kept it.
+    Whole(Box<CustomerFrame>),
+}
+
 fn append(connection: &Connection, send: CustomerSend) -> Stored<Written<CustomerSent>> {
     let sender = format!("visitor/{}/{}", send.channel, send.visitor);
-    let command = Command::of(sender, &send.key, "customer_append");
-    if let Some((workitem, frame, begun)) = command.first_answer(connection)? {
+    let command = Command::of(sender, &send.key, "customer_append", &send.text.as_str())?;
+    if let Some((workitem, kept, begun)) = command.first_answer(connection)? {
+        let frame = match kept {
+            KeptFrame::Whole(frame) => *frame,
+            KeptFrame::At(seq) => customers::frame(connection, &workitem, seq)?,
+        };
         return Ok(unchanged(CustomerSent {
             workitem,
             frame,
@@ -113,7 +128,8 @@ fn append(connection: &Connection, send: CustomerSend) -> Stored<Written<Custome
         key: &send.key,
     };
     let frame = hear(connection, &workitem, said, &mut changes)?;
-    command.keep(connection, send.at, &(&id, &frame, begun))?;
+    let kept = (&id, KeptFrame::At(frame.seq), begun);
+    command.keep(connection, send.at, &kept)?;
     Ok(Written {
         value: CustomerSent {
             workitem: id,
@@ -147,7 +163,8 @@ fn append_to(
     at: Timestamp,
     key: CommandKey,
 ) -> Stored<Written<()>> {
-    let command = Command::of(format!("customer/{workitem}"), &key, "customer_append_to");
+    let sender = format!("customer/{workitem}");
+    let command = Command::of(sender, &key, "customer_append_to", &text.as_str())?;
     if command.first_answer::<()>(connection)?.is_some() {
         return Ok(unchanged(()));
     }

@@ -37,8 +37,9 @@ pub(super) async fn message_append(
 }
 
 fn append(connection: &Connection, message: MessageAppend) -> Stored<Written<Sent>> {
-    let command = Command::of_user(&message.agent.id, &message.key, "message_append");
-    if let Some(first) = command.first_answer(connection)? {
+    let content = (&message.workitem, message.text.as_str());
+    let command = Command::of_user(&message.agent.id, &message.key, "message_append", &content)?;
+    if let Some(first) = command.first_sent(connection, &message.workitem)? {
         return Ok(unchanged(first));
     }
     let row = workitems::load_of(connection, &message.workitem, &message.agent.id)?;
@@ -60,7 +61,7 @@ fn append(connection: &Connection, message: MessageAppend) -> Stored<Written<Sen
         &mut changes,
     )?;
     changes.push(Change::Agent(message.agent.id));
-    command.keep(connection, message.at, &sent)?;
+    command.keep_sent(connection, message.at, &sent)?;
     Ok(Written {
         value: sent,
         changes,

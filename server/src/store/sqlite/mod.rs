@@ -18,6 +18,7 @@ mod coaching;
 mod commands;
 mod customers;
 mod directory;
+mod edits;
 mod entries;
 mod handover;
 mod health;
@@ -30,8 +31,6 @@ mod monitoring;
 mod open;
 mod organisation;
 mod own;
-#[cfg(test)]
-mod plans;
 mod readers;
 mod rights;
 mod rows;
@@ -194,14 +193,17 @@ forward! {
         session_prove(session: &str, verified: &str, now: Timestamp) -> ();
         session_proved_at(session: &str) -> Option<Timestamp>;
         session_end(session: &str, now: Timestamp) -> Written<()>;
-        sessions_end(user: &UserId, except: Option<&str>, now: Timestamp) -> Written<()>;
+        sessions_end(user: &UserId, except: Option<&str>, context: CommandContext) -> Written<()>;
         actor_load(user: &UserId) -> Option<Actor>;
         credentials(username: &str) -> Option<Credentials>;
         password_set(set: PasswordSet) -> Written<()>;
         settings_load(user: &UserId) -> Settings;
-        settings_save(user: &UserId, pop_up: bool, now: Timestamp) -> Written<Settings>;
-        presence_set(user: &UserId, presence: Presence, now: Timestamp) -> Written<()>;
+        settings_save(user: &UserId, pop_up: bool, context: CommandContext) -> Written<Settings>;
+        presence_set(user: &UserId, presence: Presence, context: CommandContext) -> Written<()>;
         audit(actor: Option<&UserId>, what: &str, about: &str, now: Timestamp) -> ();
+    }
+    commands: {
+        command_known(user: &UserId, key: &CommandKey) -> bool;
     }
     workitems: {
         workitem_find(id: &WorkitemId) -> Option<WorkitemRecord>;
@@ -233,13 +235,12 @@ forward! {
     }
     agents: {
         dashboard(teams: &[TeamId]) -> Dashboard;
-        dashboard_rows(teams: &[TeamId], agents: &[UserId]) -> Dashboard;
         agent_find(agent: &UserId) -> Option<AgentRecord>;
     }
     coaching: {
         coaching_append(command: CoachingAppend) -> Written<Sent>;
-        reaction_set(id: &WorkitemId, agent: &UserId, entry: &EntryId, reaction: Option<Reaction>, at: Timestamp) -> Written<()>;
-        coaching_forward(id: &WorkitemId, source: &EntryId, agent: &PersonRef, entry: EntryId, at: Timestamp) -> Written<Sent>;
+        reaction_set(id: &WorkitemId, agent: &UserId, entry: &EntryId, reaction: Option<Reaction>, context: CommandContext) -> Written<()>;
+        coaching_forward(id: &WorkitemId, source: &EntryId, agent: &PersonRef, entry: EntryId, at: Timestamp, key: CommandKey) -> Written<Sent>;
     }
     monitoring: {
         monitoring_begin(id: &WorkitemId, supervisor: &PersonRef, entry: EntryId, at: Timestamp) -> Written<bool>;
@@ -248,10 +249,10 @@ forward! {
     }
     templates: {
         template_list(active_only: bool) -> Vec<Template>;
-        template_create(template: Template, key: CommandKey, now: Timestamp) -> Written<Template>;
-        template_update(template: Template, now: Timestamp) -> Written<Template>;
-        template_move(template: &TemplateId, up: bool) -> Written<()>;
-        template_delete(template: &TemplateId) -> Written<()>;
+        template_create(template: Template, context: CommandContext) -> Written<Template>;
+        template_update(template: Template, context: CommandContext) -> Written<Template>;
+        template_move(template: &TemplateId, up: bool, context: CommandContext) -> Written<()>;
+        template_delete(template: &TemplateId, version: Option<i64>, context: CommandContext) -> Written<()>;
     }
     assistance: {
         supervisors_of(agent: &UserId) -> Vec<(PersonRef, Presence)>;
@@ -285,14 +286,14 @@ forward! {
     }
     users: {
         user_list() -> Vec<UserAccount>;
-        user_create(account: UserAccount, password_hash: &str, now: Timestamp) -> Written<UserAccount>;
-        user_update(user: &UserId, name: &str, roles: &[Role], now: Timestamp) -> Written<UserAccount>;
-        user_activate(user: &UserId, active: bool, entries: Vec<EntryId>, now: Timestamp) -> Written<UserAccount>;
+        user_create(account: UserAccount, password_hash: &str, context: CommandContext) -> Written<UserAccount>;
+        user_update(user: &UserId, name: &str, roles: &[Role], version: i64, context: CommandContext) -> Written<UserAccount>;
+        user_activate(user: &UserId, active: bool, entries: Vec<EntryId>, context: CommandContext) -> Written<UserAccount>;
     }
     teams: {
         team_list() -> Vec<Team>;
-        team_save(team: &TeamId, create: bool, name: &str, members: &[UserId], supervisors: &[UserId], now: Timestamp) -> Written<Team>;
-        channel_create(team: &TeamId, channel: ChatChannel, now: Timestamp) -> Written<ChatChannel>;
-        channel_activate(key: &ChannelKey, active: bool, now: Timestamp) -> Written<()>;
+        team_save(save: TeamSave, context: CommandContext) -> Written<Team>;
+        channel_create(team: &TeamId, channel: ChatChannel, context: CommandContext) -> Written<ChatChannel>;
+        channel_activate(key: &ChannelKey, active: bool, context: CommandContext) -> Written<()>;
     }
 }

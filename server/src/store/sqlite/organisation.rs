@@ -61,7 +61,8 @@ fn save(
     key: &CommandKey,
     now: Timestamp,
 ) -> Stored<Written<OrganisationEdit>> {
-    let command = Command::of_user(&actor.id, key, "organisation_save");
+    let content = (version, changes);
+    let command = Command::of_user(&actor.id, key, "organisation_save", &content)?;
     if let Some(first) = command.first_answer(connection)? {
         return Ok(unchanged(first));
     }

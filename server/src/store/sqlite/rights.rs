@@ -9,11 +9,23 @@ use shared::policy::{Action, WorkitemAct, can};
 
 use super::statement::Connection;
 use super::{sessions, workitems};
-use crate::store::{StoreError, Stored};
+use crate::store::{CommandContext, StoreError, Stored};
 
 /// The actor as this transaction knows them, if they may do this. `Refused` otherwise.
 pub(super) fn ask(connection: &Connection, user: &UserId, action: Action<'_>) -> Stored<Actor> {
     decide(connection, user, action, "action", action.name())
+}
+
+/// Asks for whoever a command comes from. The operator of the program may do everything.
+pub(super) fn ask_for(
+    connection: &Connection,
+    context: &CommandContext,
+    action: Action<'_>,
+) -> Stored<()> {
+    match &context.actor {
+        Some(actor) => ask(connection, actor, action).map(drop),
+        None => Ok(()),
+    }
 }
 
 /// The actor as this transaction knows them, if they may do this in the workitem. `Refused` otherwise.

@@ -6,12 +6,14 @@ use shared::people::{Actor, Presence, Role};
 use shared::policy::Action;
 use shared::time::Timestamp;
 
+use super::commands::Command;
 use super::memory::Kept;
 use super::rows::{code, codes, flag, id, int, json, text, unchanged};
 use super::statement::{Connection, Row, sql};
 use super::{SqliteStore, audit, browsers, own, rights};
 use crate::store::{
-    Change, Credentials, PasswordSet, Session, SessionBegin, StoreError, Stored, Written,
+    Change, CommandContext, Credentials, PasswordSet, Session, SessionBegin, StoreError, Stored,
+    Written,
 };
 
 /// How often, in microseconds, the idle expiry of a session is moved at most.
@@ -275,13 +277,24 @@ pub(super) async fn sessions_end(
     store: &SqliteStore,
     user: &UserId,
     except: Option<&str>,
-    _now: Timestamp,
+    context: CommandContext,
 ) -> Stored<Written<()>> {
     let (user, except) = (user.clone(), except.map(str::to_owned));
     store
         .write(move |connection| {
+            let command = Command::in_context(&context, "sessions_end", &user)?;
+            if command.first_answer::<()>(connection)?.is_some() {
+                return Ok(unchanged(()));
+            }
             let mut changes = Vec::new();
             end_of(connection, &user, except, &mut changes)?;
+            audit::act(
+                connection,
+                &context,
+                "sessions_end_elsewhere",
+                user.as_str(),
+            )?;
+            command.keep(connection, context.at, &())?;
             Ok(Written { value: (), changes })
         })
         .await
@@ -328,6 +341,10 @@ pub(super) async fn password_set(store: &SqliteStore, set: PasswordSet) -> Store
                 true => (Action::DirectoryUse, "password_change"),
                 false => (Action::UserManage, "user_password_reset"),
             };
+            let command = Command::of_user(&set.by, &set.key, what, &set.user)?;
+            if command.first_answer::<()>(connection)?.is_some() {
+                return Ok(unchanged(()));
+            }
             rights::ask(connection, &set.by, action)?;
             let stored = sql(PASSWORD_HASH)
                 .bind(set.user.as_str())
@@ -346,6 +363,7 @@ pub(super) async fn password_set(store: &SqliteStore, set: PasswordSet) -> Store
             let mut changes = Vec::new();
             end_of(connection, &set.user, set.except, &mut changes)?;
             audit::note(connection, Some(&set.by), what, set.user.as_str(), set.at)?;
+            command.keep(connection, set.at, &())?;
             Ok(Written { value: (), changes })
         })
         .await
@@ -380,14 +398,19 @@ pub(super) async fn settings_save(
     store: &SqliteStore,
     user: &UserId,
     pop_up: bool,
-    _now: Timestamp,
+    context: CommandContext,
 ) -> Stored<Written<Settings>> {
     let user = user.clone();
     store
         .write(move |connection| {
+            let command = Command::in_context(&context, "settings_save", &(&user, pop_up))?;
+            if let Some(first) = command.first_answer(connection)? {
+                return Ok(unchanged(first));
+            }
             rights::ask(connection, &user, Action::DirectoryUse)?;
             let before = settings(connection, &user)?;
             let after = Settings { pop_up, ..before };
+            command.keep(connection, context.at, &after)?;
             if after == before {
                 return Ok(unchanged(after));
             }
@@ -411,14 +434,20 @@ pub(super) async fn presence_set(
     store: &SqliteStore,
     user: &UserId,
     presence: Presence,
-    _now: Timestamp,
+    context: CommandContext,
 ) -> Stored<Written<()>> {
     let user = user.clone();
     store
         .write(move |connection| {
+            let content = (&user, presence.code());
+            let command = Command::in_context(&context, "presence_set", &content)?;
+            if command.first_answer::<()>(connection)?.is_some() {
+                return Ok(unchanged(()));
+            }
             rights::ask(connection, &user, Action::DirectoryUse)?;
             let before = settings(connection, &user)?;
             let after = Settings { presence, ..before };
+            command.keep(connection, context.at, &())?;
             if after == before {
                 return Ok(unchanged(()));
             }

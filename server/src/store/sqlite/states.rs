@@ -35,7 +35,8 @@ pub(super) async fn workitem_wrap_up(
 }
 
 fn wrap_up(connection: &Connection, change: StateChange) -> Stored<Written<()>> {
-    let command = Command::of_user(&change.agent.id, &change.key, "workitem_wrap_up");
+    let (sender, key) = (&change.agent.id, &change.key);
+    let command = Command::of_user(sender, key, "workitem_wrap_up", &change.workitem)?;
     if command.first_answer::<()>(connection)?.is_some() {
         return Ok(unchanged(()));
     }
@@ -72,7 +73,8 @@ pub(super) async fn workitem_close(
 }
 
 fn close(connection: &Connection, change: StateChange) -> Stored<Written<()>> {
-    let command = Command::of_user(&change.agent.id, &change.key, "workitem_close");
+    let (sender, key) = (&change.agent.id, &change.key);
+    let command = Command::of_user(sender, key, "workitem_close", &change.workitem)?;
     if command.first_answer::<()>(connection)?.is_some() {
         return Ok(unchanged(()));
     }

@@ -5,17 +5,20 @@ use std::collections::BTreeSet;
 use shared::admin::{ChatChannel, Team};
 use shared::ids::{ChannelKey, TeamId, UserId};
 use shared::people::{PersonRef, Role};
-use shared::time::Timestamp;
+use shared::policy::Action;
+use shared::transcript::names;
 
+use super::commands::Command;
+use super::edits::{Difference, NOT_SAVED, edited_meanwhile, quoted};
 use super::rows::{id, int, json, text, unchanged};
 use super::statement::{Connection, Row, sql};
-use super::{SqliteStore, customers, users};
-use crate::store::{Change, StoreError, Stored, Written};
+use super::{SqliteStore, audit, customers, rights, users};
+use crate::store::{Change, CommandContext, StoreError, Stored, TeamSave, Written};
 
 macro_rules! select_teams {
     ($tail:literal) => {
         concat!(
-            "SELECT t.id, t.name,
+            "SELECT t.id, t.name, t.version,
                 (SELECT json_group_array(json_object('id', u.id, 'name', u.name)
                     ORDER BY lower(u.name), u.id)
                  FROM team_members m JOIN users u ON u.id = m.user_id
@@ -25,7 +28,7 @@ macro_rules! select_teams {
                  FROM team_supervisors s JOIN users u ON u.id = s.user_id
                  WHERE s.team_id = t.id) AS supervisors,
                 (SELECT json_group_array(json_object('key', c.key, 'name', c.name,
-                        'active', json(CASE c.active WHEN 0 THEN 'false' ELSE 'true' END))
+                        'version', c.version, 'active', json(CASE c.active WHEN 0 THEN 'false' ELSE 'true' END))
                     ORDER BY c.created_at, c.key)
                  FROM channels c WHERE c.team_id = t.id) AS channels
              FROM teams t ",
@@ -36,15 +39,16 @@ macro_rules! select_teams {
 const LIST: &str = select_teams!("ORDER BY lower(t.name), t.id");
 const FIND: &str = select_teams!("WHERE t.id = $1");
 const TAKEN: &str = "SELECT COUNT(*) AS count FROM teams WHERE name = $1 AND id <> $2";
-const SAVE: &str = "INSERT INTO teams (id, name, created_at) VALUES ($1, $2, $3)
-    ON CONFLICT (id) DO UPDATE SET name = $2";
+const SAVE: &str = "INSERT INTO teams (id, name, created_at, version) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (id) DO UPDATE SET name = $2, version = $4";
 const MEMBERS_CLEAR: &str = "DELETE FROM team_members WHERE team_id = $1";
 const MEMBER_ADD: &str = "INSERT INTO team_members (team_id, user_id) VALUES ($1, $2)";
 const SUPERVISORS_CLEAR: &str = "DELETE FROM team_supervisors WHERE team_id = $1";
 const SUPERVISOR_ADD: &str = "INSERT INTO team_supervisors (team_id, user_id) VALUES ($1, $2)";
 const CHANNEL_ADD: &str = "INSERT INTO channels (key, team_id, name, active, created_at)
     VALUES ($1, $2, $3, $4, $5)";
-const CHANNEL_ACTIVATE: &str = "UPDATE channels SET active = $2 WHERE key = $1";
+const CHANNEL_ACTIVATE: &str = "UPDATE channels
+    SET active = $2, version = version + (active <> $2) WHERE key = $1";
 
 fn read(row: &Row) -> Stored<Team> {
     Ok(Team {
@@ -53,6 +57,7 @@ fn read(row: &Row) -> Stored<Team> {
         members: json(row, "members")?,
         supervisors: json(row, "supervisors")?,
         channels: json(row, "channels")?,
+        version: int(row, "version")?,
     })
 }
 
@@ -79,20 +84,17 @@ pub(super) async fn team_list(store: &SqliteStore) -> Stored<Vec<Team>> {
 /// `Change::Authority` that the agents under them changed.
 pub(super) async fn team_save(
     store: &SqliteStore,
-    team: &TeamId,
-    create: bool,
-    name: &str,
-    members: &[UserId],
-    supervisors: &[UserId],
-    now: Timestamp,
+    team: TeamSave,
+    context: CommandContext,
 ) -> Stored<Written<Team>> {
     let saved = Saved {
-        team: team.clone(),
-        create,
-        name: name.to_owned(),
-        members: members.iter().cloned().collect(),
-        supervisors: supervisors.iter().cloned().collect(),
-        now,
+        team: team.team,
+        create: team.create,
+        name: team.change.name,
+        members: team.change.members.into_iter().collect(),
+        supervisors: team.change.supervisors.into_iter().collect(),
+        version: team.change.version,
+        context,
     };
     store.write(move |connection| save(connection, saved)).await
 }
@@ -104,16 +106,83 @@ struct Saved {
     name: String,
     members: BTreeSet<UserId>,
     supervisors: BTreeSet<UserId>,
-    now: Timestamp,
+    version: i64,
+    context: CommandContext,
+}
+
+impl Saved {
+    fn act(&self) -> &'static str {
+        if self.create {
+            "team_create"
+        } else {
+            "team_update"
+        }
+    }
+
+    /// The command, of which the id of a new team is no part: that is made by the host.
+    fn command(&self) -> Stored<Command> {
+        let content = (
+            (!self.create).then_some(&self.team),
+            &self.name,
+            &self.members,
+            &self.supervisors,
+            self.version,
+        );
+        Command::in_context(&self.context, self.act(), &content)
+    }
+
+    /// In which fields the stored team is another one.
+    fn differences(&self, stored: &Team) -> Vec<Difference> {
+        let people = |stored: &[PersonRef], wanted: &BTreeSet<UserId>, field| {
+            let different = ids(stored) != *wanted;
+            let names = || match stored {
+                [] => "now nobody".to_owned(),
+                people => format!("now {}", names(people)),
+            };
+            Difference::of(field, &different, &false, |_| names())
+        };
+        [
+            Difference::of("Name", &stored.name, &self.name, quoted),
+            people(&stored.members, &self.members, "Agents"),
+            people(&stored.supervisors, &self.supervisors, "Supervisors"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
+fn ids(people: &[PersonRef]) -> BTreeSet<UserId> {
+    people.iter().map(|person| person.id.clone()).collect()
 }
 
 fn save(connection: &Connection, saved: Saved) -> Stored<Written<Team>> {
+    let command = saved.command()?;
+    if let Some(first) = command.first_answer(connection)? {
+        return Ok(unchanged(first));
+    }
+    rights::ask_for(connection, &saved.context, Action::TeamManage)?;
     let before = find(connection, &saved.team)?;
     if !saved.create && before.is_none() {
         return Err(StoreError::NotFound);
     }
     if saved.create && before.is_some() {
         return Err(StoreError::Conflict("This team exists already.".to_owned()));
+    }
+    let mut version = saved.version;
+    if let Some(stored) = &before {
+        let differences = saved.differences(stored);
+        if !differences.is_empty() && stored.version != saved.version {
+            let id = saved.team.as_str();
+            return Err(edited_meanwhile(
+                connection,
+                id,
+                saved.act(),
+                &differences,
+                NOT_SAVED,
+            )?);
+        }
+        version = stored.version + i64::from(!differences.is_empty());
     }
     let taken = sql(TAKEN)
         .bind(saved.name.as_str())
@@ -135,13 +204,16 @@ fn save(connection: &Connection, saved: Saved) -> Stored<Written<Team>> {
     sql(SAVE)
         .bind(saved.team.as_str())
         .bind(saved.name.as_str())
-        .bind(saved.now.0)
+        .bind(saved.context.at.0)
+        .bind(version)
         .execute(connection)?;
     let (team, members, supervisors) = (&saved.team, &saved.members, &saved.supervisors);
     replace(connection, (MEMBERS_CLEAR, MEMBER_ADD), team, members)?;
     let statements = (SUPERVISORS_CLEAR, SUPERVISOR_ADD);
     replace(connection, statements, team, supervisors)?;
     let after = find(connection, team)?.ok_or(StoreError::NotFound)?;
+    audit::act(connection, &saved.context, saved.act(), team.as_str())?;
+    command.keep(connection, saved.context.at, &after)?;
     let mut changes: Vec<Change> = touched(before.as_ref(), members, supervisors)
         .into_iter()
         .map(Change::Authority)
@@ -160,9 +232,6 @@ fn touched(
     members: &BTreeSet<UserId>,
     supervisors: &BTreeSet<UserId>,
 ) -> BTreeSet<UserId> {
-    let ids = |people: &[PersonRef]| -> BTreeSet<UserId> {
-        people.iter().map(|person| person.id.clone()).collect()
-    };
     let old_members = before.map(|team| ids(&team.members)).unwrap_or_default();
     let old_supervisors = before
         .map(|team| ids(&team.supervisors))
@@ -221,11 +290,17 @@ pub(super) async fn channel_create(
     store: &SqliteStore,
     team: &TeamId,
     channel: ChatChannel,
-    now: Timestamp,
+    context: CommandContext,
 ) -> Stored<Written<ChatChannel>> {
     let team = team.clone();
     store
         .write(move |connection| {
+            let content = (&team, &channel.name);
+            let command = Command::in_context(&context, "channel_create", &content)?;
+            if let Some(first) = command.first_answer(connection)? {
+                return Ok(unchanged(first));
+            }
+            rights::ask_for(connection, &context, Action::TeamManage)?;
             find(connection, &team)?.ok_or(StoreError::NotFound)?;
             if customers::channel(connection, &channel.key)?.is_some() {
                 return Err(StoreError::Conflict(
@@ -237,8 +312,10 @@ pub(super) async fn channel_create(
                 .bind(team.as_str())
                 .bind(channel.name.as_str())
                 .bind(i64::from(channel.active))
-                .bind(now.0)
+                .bind(context.at.0)
                 .execute(connection)?;
+            audit::act(connection, &context, "channel_create", channel.key.as_str())?;
+            command.keep(connection, context.at, &channel)?;
             Ok(unchanged(channel))
         })
         .await
@@ -249,19 +326,26 @@ pub(super) async fn channel_activate(
     store: &SqliteStore,
     key: &ChannelKey,
     active: bool,
-    _now: Timestamp,
+    context: CommandContext,
 ) -> Stored<Written<()>> {
     let key = key.clone();
     store
         .write(move |connection| {
+            let command = Command::in_context(&context, "channel_activate", &(&key, active))?;
+            if command.first_answer::<()>(connection)?.is_some() {
+                return Ok(unchanged(()));
+            }
+            rights::ask_for(connection, &context, Action::TeamManage)?;
             let switched = sql(CHANNEL_ACTIVATE)
                 .bind(key.as_str())
                 .bind(i64::from(active))
                 .execute(connection)?;
-            match switched {
-                0 => Err(StoreError::NotFound),
-                _ => Ok(unchanged(())),
+            if switched == 0 {
+                return Err(StoreError::NotFound);
             }
+            audit::act(connection, &context, "channel_activate", key.as_str())?;
+            command.keep(connection, context.at, &())?;
+            Ok(unchanged(()))
         })
         .await
 }

@@ -1,21 +1,23 @@
 //! Assistance templates, in the administrators' order.
 
 use shared::assistance::Template;
-use shared::ids::{CommandKey, TemplateId};
-use shared::time::Timestamp;
+use shared::ids::TemplateId;
+use shared::policy::Action;
 
-use super::SqliteStore;
 use super::commands::Command;
+use super::edits::{Difference, NOT_SAVED, edited_meanwhile, quoted};
 use super::rows::{flag, id, int, text, unchanged};
 use super::statement::{Connection, Row, sql};
-use crate::store::{Change, StoreError, Stored, Written};
+use super::{SqliteStore, audit, rights};
+use crate::store::{Change, CommandContext, StoreError, Stored, Written};
 
-const LIST: &str = "SELECT id, title, text, active FROM templates
+const LIST: &str = "SELECT id, title, text, active, version FROM templates
     WHERE active >= $1 ORDER BY place, id";
-const FIND: &str = "SELECT id, title, text, active FROM templates WHERE id = $1";
+const FIND: &str = "SELECT id, title, text, active, version FROM templates WHERE id = $1";
 const CREATE: &str = "INSERT INTO templates (id, title, text, active, place)
     SELECT $1, $2, $3, $4, COALESCE(MAX(place), 0) + 1 FROM templates";
-const UPDATE: &str = "UPDATE templates SET title = $2, text = $3, active = $4 WHERE id = $1";
+const UPDATE: &str = "UPDATE templates SET title = $2, text = $3, active = $4, version = $5
+    WHERE id = $1";
 const PLACE: &str = "SELECT place FROM templates WHERE id = $1";
 const ABOVE: &str = "SELECT id, place FROM templates WHERE place < $1 ORDER BY place DESC LIMIT 1";
 const BELOW: &str = "SELECT id, place FROM templates WHERE place > $1 ORDER BY place LIMIT 1";
@@ -28,6 +30,7 @@ fn read(row: &Row) -> Stored<Template> {
         title: text(row, "title")?,
         text: text(row, "text")?,
         active: flag(row, "active")?,
+        version: int(row, "version")?,
     })
 }
 
@@ -62,47 +65,99 @@ pub(super) async fn template_list(store: &SqliteStore, active_only: bool) -> Sto
 pub(super) async fn template_create(
     store: &SqliteStore,
     template: Template,
-    key: CommandKey,
-    now: Timestamp,
+    context: CommandContext,
 ) -> Stored<Written<Template>> {
     store
-        .write(move |connection| {
-            let command = Command::of("templates".to_owned(), &key, "template_create");
-            if let Some(first) = command.first_answer(connection)? {
-                return Ok(unchanged(first));
-            }
-            sql(CREATE)
-                .bind(template.id.as_str())
-                .bind(template.title.as_str())
-                .bind(template.text.as_str())
-                .bind(i64::from(template.active))
-                .execute(connection)?;
-            command.keep(connection, now, &template)?;
-            Ok(changed(template))
-        })
+        .write(move |connection| create(connection, template, context))
         .await
+}
+
+fn create(
+    connection: &Connection,
+    template: Template,
+    context: CommandContext,
+) -> Stored<Written<Template>> {
+    let content = (&template.title, &template.text, template.active);
+    let command = Command::in_context(&context, "template_create", &content)?;
+    if let Some(first) = command.first_answer(connection)? {
+        return Ok(unchanged(first));
+    }
+    rights::ask_for(connection, &context, Action::TemplateManage)?;
+    sql(CREATE)
+        .bind(template.id.as_str())
+        .bind(template.title.as_str())
+        .bind(template.text.as_str())
+        .bind(i64::from(template.active))
+        .execute(connection)?;
+    audit::act(
+        connection,
+        &context,
+        "template_create",
+        template.id.as_str(),
+    )?;
+    command.keep(connection, context.at, &template)?;
+    Ok(changed(template))
 }
 
 /// See the trait.
 pub(super) async fn template_update(
     store: &SqliteStore,
     template: Template,
-    _now: Timestamp,
+    context: CommandContext,
 ) -> Stored<Written<Template>> {
     store
-        .write(move |connection| {
-            let updated = sql(UPDATE)
-                .bind(template.id.as_str())
-                .bind(template.title.as_str())
-                .bind(template.text.as_str())
-                .bind(i64::from(template.active))
-                .execute(connection)?;
-            match updated {
-                0 => Err(StoreError::NotFound),
-                _ => Ok(changed(template)),
-            }
-        })
+        .write(move |connection| update(connection, template, context))
         .await
+}
+
+fn update(
+    connection: &Connection,
+    template: Template,
+    context: CommandContext,
+) -> Stored<Written<Template>> {
+    let command = Command::in_context(&context, "template_update", &template)?;
+    if let Some(first) = command.first_answer(connection)? {
+        return Ok(unchanged(first));
+    }
+    rights::ask_for(connection, &context, Action::TemplateManage)?;
+    let stored = find(connection, &template.id)?.ok_or(StoreError::NotFound)?;
+    let differences = differences(&stored, &template);
+    if !differences.is_empty() && stored.version != template.version {
+        let id = template.id.as_str();
+        return Err(edited_meanwhile(
+            connection,
+            id,
+            "template_update",
+            &differences,
+            NOT_SAVED,
+        )?);
+    }
+    let after = Template {
+        version: stored.version + i64::from(!differences.is_empty()),
+        ..template
+    };
+    sql(UPDATE)
+        .bind(after.id.as_str())
+        .bind(after.title.as_str())
+        .bind(after.text.as_str())
+        .bind(i64::from(after.active))
+        .bind(after.version)
+        .execute(connection)?;
+    audit::act(connection, &context, "template_update", after.id.as_str())?;
+    command.keep(connection, context.at, &after)?;
+    Ok(changed(after))
+}
+
+fn differences(stored: &Template, wanted: &Template) -> Vec<Difference> {
+    let on_or_off = |active: &bool| if *active { "now on" } else { "now off" }.to_owned();
+    [
+        Difference::of("Title", &stored.title, &wanted.title, quoted),
+        Difference::of("Message", &stored.text, &wanted.text, quoted),
+        Difference::of("Active", &stored.active, &wanted.active, on_or_off),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// See the trait. At the end of the list nothing happens.
@@ -110,10 +165,20 @@ pub(super) async fn template_move(
     store: &SqliteStore,
     template: &TemplateId,
     up: bool,
+    context: CommandContext,
 ) -> Stored<Written<()>> {
     let template = template.clone();
     store
-        .write(move |connection| swap(connection, template, up))
+        .write(move |connection| {
+            let command = Command::in_context(&context, "template_move", &(&template, up))?;
+            if command.first_answer::<()>(connection)?.is_some() {
+                return Ok(unchanged(()));
+            }
+            rights::ask_for(connection, &context, Action::TemplateManage)?;
+            audit::act(connection, &context, "template_move", template.as_str())?;
+            command.keep(connection, context.at, &())?;
+            swap(connection, template, up)
+        })
         .await
 }
 
@@ -143,15 +208,39 @@ fn swap(connection: &Connection, template: TemplateId, up: bool) -> Stored<Writt
 pub(super) async fn template_delete(
     store: &SqliteStore,
     template: &TemplateId,
+    version: Option<i64>,
+    context: CommandContext,
 ) -> Stored<Written<()>> {
     let template = template.clone();
     store
-        .write(move |connection| {
-            let deleted = sql(DELETE).bind(template.as_str()).execute(connection)?;
-            match deleted {
-                0 => Err(StoreError::NotFound),
-                _ => Ok(changed(())),
-            }
-        })
+        .write(move |connection| delete(connection, template, version, context))
         .await
+}
+
+fn delete(
+    connection: &Connection,
+    template: TemplateId,
+    version: Option<i64>,
+    context: CommandContext,
+) -> Stored<Written<()>> {
+    let command = Command::in_context(&context, "template_delete", &(&template, version))?;
+    if command.first_answer::<()>(connection)?.is_some() {
+        return Ok(unchanged(()));
+    }
+    rights::ask_for(connection, &context, Action::TemplateManage)?;
+    let stored = find(connection, &template)?.ok_or(StoreError::NotFound)?;
+    if version.is_some_and(|seen| seen != stored.version) {
+        let (id, kept) = (template.as_str(), "It is not deleted.");
+        return Err(edited_meanwhile(
+            connection,
+            id,
+            "template_update",
+            &[],
+            kept,
+        )?);
+    }
+    sql(DELETE).bind(template.as_str()).execute(connection)?;
+    audit::act(connection, &context, "template_delete", template.as_str())?;
+    command.keep(connection, context.at, &())?;
+    Ok(changed(()))
 }

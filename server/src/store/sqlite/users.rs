@@ -1,19 +1,23 @@
 //! Users as administrators see and change them. There is always an active administrator left.
 
+use serde::Serialize;
 use shared::admin::UserAccount;
 use shared::ids::{EntryId, UserId};
 use shared::people::{PersonRef, Role};
+use shared::policy::Action;
 use shared::time::Timestamp;
 
+use super::commands::Command;
+use super::edits::{Difference, NOT_SAVED, edited_meanwhile, quoted};
 use super::rows::{codes, flag, id, int, text, unchanged};
 use super::statement::{Connection, Row, sql};
-use super::{SqliteStore, handover, sessions};
-use crate::store::{Change, StoreError, Stored, Written};
+use super::{SqliteStore, audit, handover, rights, sessions};
+use crate::store::{Change, CommandContext, StoreError, Stored, Written};
 
 macro_rules! select_accounts {
     ($tail:literal) => {
         concat!(
-            "SELECT u.id, u.username, u.name, u.active,
+            "SELECT u.id, u.username, u.name, u.active, u.version,
                 (SELECT json_group_array(r.role ORDER BY r.place) FROM user_roles r
                  WHERE r.user_id = u.id) AS roles
              FROM users u ",
@@ -26,7 +30,7 @@ const FIND: &str = select_accounts!("WHERE u.id = $1");
 const TAKEN: &str = "SELECT COUNT(*) AS count FROM users WHERE username = $1";
 const CREATE: &str = "INSERT INTO users (id, username, name, password_hash, active, created_at)
     VALUES ($1, $2, $3, $4, $5, $6)";
-const RENAME: &str = "UPDATE users SET name = $2 WHERE id = $1";
+const EDIT: &str = "UPDATE users SET name = $2, version = $3 WHERE id = $1";
 const ACTIVATE: &str = "UPDATE users SET active = $2 WHERE id = $1";
 const ROLES_CLEAR: &str = "DELETE FROM user_roles WHERE user_id = $1";
 const ROLE_ADD: &str = "INSERT INTO user_roles (user_id, role, place) VALUES ($1, $2, $3)";
@@ -45,6 +49,7 @@ fn read(row: &Row) -> Stored<UserAccount> {
         name: text(row, "name")?,
         roles: codes(row, "roles", Role::from_code)?,
         active: flag(row, "active")?,
+        version: int(row, "version")?,
     })
 }
 
@@ -73,11 +78,11 @@ pub(super) async fn user_create(
     store: &SqliteStore,
     account: UserAccount,
     password_hash: &str,
-    now: Timestamp,
+    context: CommandContext,
 ) -> Stored<Written<UserAccount>> {
     let password_hash = password_hash.to_owned();
     store
-        .write(move |connection| create(connection, account, password_hash, now))
+        .write(move |connection| create(connection, account, password_hash, context))
         .await
 }
 
@@ -85,8 +90,14 @@ fn create(
     connection: &Connection,
     account: UserAccount,
     password_hash: String,
-    now: Timestamp,
+    context: CommandContext,
 ) -> Stored<Written<UserAccount>> {
+    let content = (&account.username, &account.name, &account.roles);
+    let command = Command::in_context(&context, "user_create", &content)?;
+    if let Some(first) = command.first_answer(connection)? {
+        return Ok(unchanged(first));
+    }
+    rights::ask_for(connection, &context, Action::UserManage)?;
     let taken = sql(TAKEN)
         .bind(account.username.as_str())
         .fetch_one(connection)?;
@@ -102,9 +113,11 @@ fn create(
         .bind(account.name.as_str())
         .bind(password_hash)
         .bind(i64::from(account.active))
-        .bind(now.0)
+        .bind(context.at.0)
         .execute(connection)?;
     roles_store(connection, &account.id, &account.roles)?;
+    audit::act(connection, &context, "user_create", account.id.as_str())?;
+    command.keep(connection, context.at, &account)?;
     Ok(Written {
         value: account,
         changes: vec![Change::People],
@@ -143,27 +156,77 @@ pub(super) async fn user_update(
     user: &UserId,
     name: &str,
     roles: &[Role],
-    now: Timestamp,
+    version: i64,
+    context: CommandContext,
 ) -> Stored<Written<UserAccount>> {
-    let (user, name, roles) = (user.clone(), name.to_owned(), roles.to_vec());
+    let edit = Edit {
+        user: user.clone(),
+        name: name.to_owned(),
+        roles: roles.to_vec(),
+        version,
+    };
     store
-        .write(move |connection| update(connection, user, name, roles, now))
+        .write(move |connection| update(connection, edit, context))
         .await
+}
+
+/// Name and roles as they shall be, and the version that this started from.
+#[derive(Serialize)]
+struct Edit {
+    user: UserId,
+    name: String,
+    roles: Vec<Role>,
+    version: i64,
+}
+
+impl Edit {
+    /// In which fields the stored account is another one.
+    fn differences(&self, stored: &UserAccount) -> Vec<Difference> {
+        let labels = |roles: &Vec<Role>| {
+            let labels: Vec<&str> = roles.iter().map(|role| role.label()).collect();
+            format!("now {}", labels.join(", "))
+        };
+        [
+            Difference::of("Name", &stored.name, &self.name, quoted),
+            Difference::of("Roles", &stored.roles, &self.roles, labels),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
 }
 
 fn update(
     connection: &Connection,
-    user: UserId,
-    name: String,
-    roles: Vec<Role>,
-    now: Timestamp,
+    edit: Edit,
+    context: CommandContext,
 ) -> Stored<Written<UserAccount>> {
-    let before = find(connection, &user)?.ok_or(StoreError::NotFound)?;
+    let command = Command::in_context(&context, "user_update", &edit)?;
+    if let Some(first) = command.first_answer(connection)? {
+        return Ok(unchanged(first));
+    }
+    rights::ask_for(connection, &context, Action::UserManage)?;
+    let before = find(connection, &edit.user)?.ok_or(StoreError::NotFound)?;
+    let differences = edit.differences(&before);
+    if !differences.is_empty() && edit.version != before.version {
+        let id = edit.user.as_str();
+        return Err(edited_meanwhile(
+            connection,
+            id,
+            "user_update",
+            &differences,
+            NOT_SAVED,
+        )?);
+    }
+    let (user, now) = (edit.user, context.at);
     let after = UserAccount {
-        name,
-        roles,
+        name: edit.name,
+        roles: edit.roles,
+        version: before.version + i64::from(!differences.is_empty()),
         ..before.clone()
     };
+    audit::act(connection, &context, "user_update", user.as_str())?;
+    command.keep(connection, now, &after)?;
     if after == before {
         return Ok(unchanged(after));
     }
@@ -172,9 +235,10 @@ fn update(
         another_administrator(connection, &user)?;
     }
     let mut changes = Vec::new();
-    sql(RENAME)
+    sql(EDIT)
         .bind(user.as_str())
         .bind(after.name.as_str())
+        .bind(after.version)
         .execute(connection)?;
     if after.roles != before.roles {
         roles_store(connection, &user, &after.roles)?;
@@ -228,11 +292,11 @@ pub(super) async fn user_activate(
     user: &UserId,
     active: bool,
     entries: Vec<EntryId>,
-    now: Timestamp,
+    context: CommandContext,
 ) -> Stored<Written<UserAccount>> {
     let user = user.clone();
     store
-        .write(move |connection| activate(connection, user, active, entries, now))
+        .write(move |connection| activate(connection, user, active, entries, context))
         .await
 }
 
@@ -241,13 +305,26 @@ fn activate(
     user: UserId,
     active: bool,
     entries: Vec<EntryId>,
-    now: Timestamp,
+    context: CommandContext,
 ) -> Stored<Written<UserAccount>> {
+    let act = if active {
+        "user_activate"
+    } else {
+        "user_deactivate"
+    };
+    let command = Command::in_context(&context, act, &user)?;
+    if let Some(first) = command.first_answer(connection)? {
+        return Ok(unchanged(first));
+    }
+    rights::ask_for(connection, &context, Action::UserManage)?;
+    let now = context.at;
     let before = find(connection, &user)?.ok_or(StoreError::NotFound)?;
     let after = UserAccount {
         active,
         ..before.clone()
     };
+    audit::act(connection, &context, act, user.as_str())?;
+    command.keep(connection, now, &after)?;
     if after == before {
         return Ok(unchanged(after));
     }

@@ -1,0 +1,207 @@
+//! Every server function that changes something takes a key; under a key that was used nothing happens again.
+
+use std::path::Path;
+
+use rusqlite::types::Value as Column;
+use rusqlite::{Connection, OpenFlags};
+use serde_json::{Value, json};
+use shared::ids::WorkitemId;
+use shared::live::Topic;
+
+use crate::functions::coached;
+use crate::support::{Host, Staff, key};
+use crate::table::{May, table};
+
+/// What takes no key, and why.
+const WITHOUT: [(&str, &str); 16] = [
+    ("workitems/worklist_load", READS),
+    ("workitems/conversation_load", READS),
+    ("workitems/conversation_older", READS),
+    ("workitems/workitem_read", MARK),
+    ("workitems/transfer_options_load", READS),
+    ("coaching/dashboard_load", READS),
+    ("coaching/agent_workitems_load", READS),
+    ("assistance/assistance_options_load", READS),
+    ("templates/template_list", READS),
+    ("directory/desk_load", READS),
+    ("directory/people_list", READS),
+    ("directory/directory_conversation", READS),
+    ("directory/directory_read", MARK),
+    ("administration/user_list", READS),
+    ("administration/team_list", READS),
+    ("organisation/organisation_load", READS),
+];
+const READS: &str = "changes nothing";
+const MARK: &str =
+    "a read mark moves forward only: repeating it, however late, leaves it where it is";
+
+/// What a command can change. What the host does by itself meanwhile, such as giving out work, is not among it.
+const CHANGES: [&str; 15] = [
+    "SELECT sender, key, kind, at, answer FROM commands ORDER BY id",
+    "SELECT actor_id, what, about, at FROM audit ORDER BY id",
+    "SELECT * FROM templates ORDER BY id",
+    "SELECT * FROM teams ORDER BY id",
+    "SELECT * FROM team_members ORDER BY 1, 2",
+    "SELECT * FROM team_supervisors ORDER BY 1, 2",
+    "SELECT id, username, name, active, presence, pop_up, password_hash, version FROM users ORDER BY id",
+    "SELECT user_id, role, place FROM user_roles ORDER BY 1, 2",
+    "SELECT * FROM channels ORDER BY key",
+    "SELECT * FROM directory_messages ORDER BY low, high, seq",
+    "SELECT * FROM coaching ORDER BY entry_id",
+    "SELECT * FROM requests ORDER BY id",
+    "SELECT * FROM customer_entries ORDER BY workitem_id, seq",
+    "SELECT id FROM workitems ORDER BY id",
+    "SELECT * FROM organisation",
+];
+
+fn stored(data: &Path) -> Vec<Vec<Vec<Column>>> {
+    let file = data.join("sideline.db");
+    let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY);
+    let connection = connection.expect("the database");
+    let read = |statement: &&str| {
+        let mut statement = connection.prepare(statement).expect("a statement");
+        let columns = statement.column_count();
+        let mut rows = statement.query([]).expect("rows");
+        let mut found = Vec::new();
+        while let Some(row) = rows.next().expect("a row") {
+            let row = (0..columns).map(|column| row.get(column));
+            found.push(row.collect::<Result<_, _>>().expect("columns"));
+        }
+        found
+    };
+    CHANGES.iter().map(read).collect()
+}
+
+/// Inputs that are right, and who may.
+async fn prepared(host: &Host) -> Vec<(&'static str, May, Value)> {
+    let (amy, ada) = (host.sign_in("amy").await, host.sign_in("ada").await);
+    let (chat, coaching) = coached(host, &amy).await;
+    let templates = ada.call("templates/template_list", json!({})).await.ok();
+    let template = templates[0]["id"].as_str().expect("an id");
+    table(&chat, &coaching, template, "care")
+}
+
+/// Somebody who may; somebody must be there to be asked, and what is closed must be over.
+async fn actor<'a>(host: &'a Host, may: May, name: &str, input: &Value) -> Staff<'a> {
+    let who = ["amy", "sam", "ada"]
+        .into_iter()
+        .find(|who| may.includes(who));
+    let caller = host.sign_in(who.expect("somebody may")).await;
+    if name == "workitems/workitem_close" {
+        let over = json!({ "workitem": input["workitem"], "key": key() });
+        caller.call("workitems/workitem_wrap_up", over).await.ok();
+    }
+    caller
+}
+
+#[tokio::test]
+async fn e03_every_function_takes_a_key_or_is_listed_with_its_reason() {
+    let host = Host::start().await;
+    for (name, may, mut input) in prepared(&host).await {
+        let listed = WITHOUT.iter().find(|(known, _)| *known == name);
+        let keyed = input.get("key").is_some();
+        assert_ne!(
+            keyed,
+            listed.is_some(),
+            "{name}: a key, or a reason why none"
+        );
+        if !keyed {
+            continue;
+        }
+        input["key"] = json!("no key!");
+        let caller = actor(&host, may, "", &input).await;
+        let answered = caller.call(name, input).await;
+        assert_eq!(
+            answered.status, 422,
+            "{name} reads its key: {}",
+            answered.body
+        );
+    }
+}
+
+#[tokio::test]
+async fn e03_f04_a_command_that_is_repeated_changes_nothing_and_gives_the_first_answer() {
+    let count = prepared(&Host::start().await).await.len();
+    for number in 0..count {
+        let data = tempfile::tempdir().expect("a folder");
+        let host = Host::start_in(data.path()).await;
+        let (name, may, mut input) = prepared(&host).await.swap_remove(number);
+        if input.get("key").is_none() {
+            continue;
+        }
+        if name == "account/password_change" {
+            input["old"] = json!("sideline-demo");
+        }
+        let caller = actor(&host, may, name, &input).await;
+        // Sam is there to be asked, and looks at the workitem that he coaches in.
+        let sam = host.sign_in("sam").await;
+        let mut there = sam.live().await;
+        if name == "coaching/coaching_send" {
+            let chat = input["workitem"].as_str().expect("an id");
+            let chat = WorkitemId::parse(chat).expect("an id");
+            there.subscribe(Topic::Workitem(chat), None, true).await;
+            there.followed().await;
+        }
+        let first = caller.call(name, input.clone()).await;
+        assert_eq!(first.status, 200, "{name}: {}", first.body);
+        let before = stored(data.path());
+        let again = caller.call(name, input.clone()).await;
+        assert_eq!((again.status, again.body), (200, first.body), "{name}");
+        assert!(before == stored(data.path()), "{name} was done twice");
+
+        // The key of something else.
+        let used = json!({ "key": key(), "presence": "away" });
+        caller.call("account/presence_set", used.clone()).await.ok();
+        let before = stored(data.path());
+        input["key"] = used["key"].clone();
+        if name == "account/presence_set" {
+            input["presence"] = json!("busy");
+        }
+        let refused = caller.call(name, input).await;
+        assert_eq!(
+            (refused.status, &refused.body["Conflict"]["reason"]),
+            (409, &json!("This key was used for another command.")),
+            "{name}"
+        );
+        assert!(before == stored(data.path()), "{name} changed something");
+    }
+}
+
+/// With a command that had no key in the release before, a tab of that release goes on working.
+#[tokio::test]
+async fn e03_e06_tabs_of_the_release_before_are_understood_without_keys_and_versions() {
+    let host = Host::start().await;
+    let ada = host.sign_in("ada").await;
+    let new = json!({ "change": { "name": "Night", "members": [], "supervisors": ["sam"] } });
+    let team = ada.call("administration/team_create", new).await.ok();
+    let edit = json!({
+        "team": team["id"], "change": { "name": "Day", "members": [], "supervisors": [] },
+    });
+    ada.call("administration/team_update", edit.clone())
+        .await
+        .ok();
+    // It does not know what was changed since, so it is told.
+    let mut second = edit;
+    second["change"]["name"] = json!("Night");
+    let refused = ada.call("administration/team_update", second).await;
+    assert_eq!(refused.status, 409);
+    let reason = refused.body["Conflict"]["reason"]
+        .as_str()
+        .expect("a sentence");
+    assert!(reason.contains("Name: now “Day”"), "{reason}");
+    for (name, input) in [
+        ("account/presence_set", json!({ "presence": "busy" })),
+        ("account/settings_save", json!({ "pop_up": false })),
+        ("account/sessions_end_elsewhere", json!({})),
+        (
+            "administration/channel_activate",
+            json!({ "channel": "care", "active": false }),
+        ),
+        (
+            "administration/user_activate",
+            json!({ "user": "sue", "active": false }),
+        ),
+    ] {
+        ada.call(name, input).await.ok();
+    }
+}

@@ -1,0 +1,761 @@
+//! Keys of commands: the first answer however old it is, and nothing else under the same key.
+
+use server::store::{
+    CoachingAppend, CommandContext, CustomerSend, DirectoryAppend, MessageAppend, PasswordSet,
+    RequestCreate, StateChange, StoreError, Stored, TeamSave,
+};
+use shared::admin::{ChatChannel, TeamChange, UserAccount};
+use shared::assistance::Template;
+use shared::ids::{ChannelKey, CommandKey, DirectoryMessageId, RequestId, TemplateId, UserId};
+use shared::people::{Presence, Role};
+use shared::text::CoachingText;
+use shared::time::Timestamp;
+use shared::transcript::{EntryBody, Reaction};
+use shared::workitem::TransferTo;
+
+use crate::house::*;
+use crate::words::*;
+
+const YEAR: i64 = 365 * 24 * 3_600 * 1_000_000;
+const USED: &str = "This key was used for another command.";
+
+fn message_id(id: &str) -> DirectoryMessageId {
+    DirectoryMessageId::parse(id).unwrap()
+}
+
+/// Two commands that belong together: they differ in what one of them says.
+macro_rules! refused_when_changed {
+    ($first:expr, $changed:expr) => {
+        $first.await.unwrap();
+        assert_eq!(conflict($changed.await), USED);
+    };
+}
+
+#[tokio::test]
+async fn e02_f03_a_key_gives_the_first_answer_after_a_year_of_others() {
+    for house in every().await {
+        let store = &house.store;
+        let chat = house.chat_of("amy", "kim").await;
+        house.monitor(&chat, "sam").await.unwrap();
+        let arrival = house.customer_send("lou", "Hello?");
+        let arrived = store.customer_append(arrival.clone()).await.unwrap().value;
+        let message = house.answer(&chat, "amy", "Hello.");
+        let said = store.message_append(message.clone()).await.unwrap().value;
+        let coaching = CoachingAppend {
+            workitem: chat.clone(),
+            supervisor: person("sam"),
+            entry: house.fresh_entry(),
+            at: house.now(),
+            text: CoachingText::parse("Be kind.").unwrap(),
+            key: house.fresh_key(),
+        };
+        let coached = store.coaching_append(coaching.clone()).await.unwrap().value;
+        let direct = DirectoryAppend {
+            id: message_id("dm1"),
+            from: person("amy"),
+            to: user("ben"),
+            text: "Lunch?".to_owned(),
+            answers: None,
+            at: house.now(),
+            key: house.fresh_key(),
+        };
+        let written = store.directory_append(direct.clone()).await.unwrap().value;
+
+        // The coaching is liked and forwarded, and more than a thousand other commands come by within the year.
+        let entry = &coached.entry.id;
+        let reaction = Some(Reaction::ThumbsUp);
+        let amy = user("amy");
+        let liked = store.reaction_set(&chat, &amy, entry, reaction, house.context_of("amy"));
+        liked.await.unwrap();
+        house.forward(&chat, entry, "amy").await.unwrap();
+        for number in 0..1_100_i64 {
+            let context = CommandContext {
+                at: Timestamp(number * YEAR / 1_000),
+                ..house.context_of("ben")
+            };
+            let presence = [Presence::Busy, Presence::Away][(number % 2) as usize];
+            store
+                .presence_set(&user("ben"), presence, context)
+                .await
+                .unwrap();
+        }
+
+        let later = Timestamp(2 * YEAR);
+        let before = house.lines(&chat).await;
+        let again = |at| CustomerSend {
+            at,
+            entry: house.fresh_entry(),
+            ..arrival.clone()
+        };
+        let again = store.customer_append(again(later)).await.unwrap();
+        assert_eq!((again.value, again.changes), (arrived, vec![]));
+        let repeated = MessageAppend {
+            at: later,
+            entry: house.fresh_entry(),
+            ..message
+        };
+        let again = store.message_append(repeated).await.unwrap();
+        assert_eq!((again.value, again.changes), (said, vec![]));
+        let repeated = CoachingAppend {
+            at: later,
+            entry: house.fresh_entry(),
+            ..coaching
+        };
+        let again = store.coaching_append(repeated).await.unwrap();
+        assert_eq!(
+            (again.value, again.changes),
+            (coached, vec![]),
+            "as it was when it was said"
+        );
+        let repeated = DirectoryAppend {
+            at: later,
+            id: message_id("dm2"),
+            ..direct
+        };
+        let again = store.directory_append(repeated).await.unwrap();
+        assert_eq!((again.value, again.changes), (written, vec![]));
+        assert_eq!(house.lines(&chat).await, before);
+    }
+}
+
+#[tokio::test]
+async fn s22_a_key_with_other_words_or_another_place_is_refused() {
+    for house in every().await {
+        let store = &house.store;
+        let (chat, other) = (
+            house.chat_of("amy", "kim").await,
+            house.chat_of("amy", "lou").await,
+        );
+        for chat in [&chat, &other] {
+            house.monitor(chat, "sam").await.unwrap();
+        }
+        let count = async || {
+            (
+                house.lines(&chat).await.len(),
+                house.lines(&other).await.len(),
+            )
+        };
+
+        let message = house.answer(&chat, "amy", "Hello.");
+        store.message_append(message.clone()).await.unwrap();
+        let before = count().await;
+        let words = MessageAppend {
+            text: said("Bye."),
+            ..message.clone()
+        };
+        assert_eq!(conflict(store.message_append(words).await), USED);
+        let place = MessageAppend {
+            workitem: other.clone(),
+            ..message.clone()
+        };
+        assert_eq!(conflict(store.message_append(place).await), USED);
+        let kind = StateChange {
+            key: message.key.clone(),
+            ..house.state_change(&chat, "amy")
+        };
+        assert_eq!(conflict(store.workitem_wrap_up(kind).await), USED);
+        assert_eq!(count().await, before);
+
+        let coaching = CoachingAppend {
+            workitem: chat.clone(),
+            supervisor: person("sam"),
+            entry: house.fresh_entry(),
+            at: house.now(),
+            text: CoachingText::parse("Be kind.").unwrap(),
+            key: house.fresh_key(),
+        };
+        store.coaching_append(coaching.clone()).await.unwrap();
+        let before = count().await;
+        let words = CoachingText::parse("Be quick.").unwrap();
+        let words = CoachingAppend {
+            text: words,
+            ..coaching.clone()
+        };
+        assert_eq!(conflict(store.coaching_append(words).await), USED);
+        let place = CoachingAppend {
+            workitem: other.clone(),
+            ..coaching
+        };
+        assert_eq!(conflict(store.coaching_append(place).await), USED);
+        assert_eq!(count().await, before);
+
+        let arrival = house.customer_send("kim", "More.");
+        store.customer_append(arrival.clone()).await.unwrap();
+        let words = CustomerSend {
+            text: said("Less."),
+            ..arrival
+        };
+        assert_eq!(conflict(store.customer_append(words).await), USED);
+        let (key, at) = (house.fresh_key(), house.now());
+        let say = |text, entry| store.customer_append_to(&chat, said(text), entry, at, key.clone());
+        refused_when_changed!(
+            say("One", house.fresh_entry()),
+            say("Two", house.fresh_entry())
+        );
+
+        let direct = |to: &str, text: &str| DirectoryAppend {
+            id: message_id(&format!("d-{to}")),
+            from: person("amy"),
+            to: user(to),
+            text: text.to_owned(),
+            answers: None,
+            at: house.now(),
+            key: key.clone(),
+        };
+        refused_when_changed!(
+            store.directory_append(direct("ben", "Lunch?")),
+            store.directory_append(direct("ben", "Dinner?"))
+        );
+        assert_eq!(
+            conflict(store.directory_append(direct("cleo", "Lunch?")).await),
+            USED
+        );
+        let with_cleo = store
+            .directory_page(&user("amy"), &user("cleo"), None)
+            .await;
+        assert_eq!(with_cleo.unwrap().messages.len(), 0);
+    }
+}
+
+#[tokio::test]
+async fn s22_a_key_moves_work_to_one_place_only() {
+    for house in every().await {
+        let store = &house.store;
+        let (chat, other) = (
+            house.chat_of("amy", "kim").await,
+            house.chat_of("amy", "lou").await,
+        );
+        let change = house.state_change(&chat, "amy");
+        let to_ben = TransferTo::Agent(user("ben"));
+        store
+            .workitem_transfer(change.clone(), to_ben.clone())
+            .await
+            .unwrap();
+        let again = store
+            .workitem_transfer(change.clone(), to_ben)
+            .await
+            .unwrap();
+        assert!(again.changes.is_empty(), "although amy has it no longer");
+        let to_cleo = TransferTo::Agent(user("cleo"));
+        assert_eq!(
+            conflict(store.workitem_transfer(change.clone(), to_cleo).await),
+            USED
+        );
+        assert_eq!(house.workitem(&chat).await.agent.unwrap().id, user("ben"));
+
+        let change = house.state_change(&other, "amy");
+        store.workitem_wrap_up(change.clone()).await.unwrap();
+        let elsewhere = StateChange {
+            workitem: chat.clone(),
+            ..change.clone()
+        };
+        assert_eq!(conflict(store.workitem_wrap_up(elsewhere).await), USED);
+        assert_eq!(conflict(store.workitem_close(change).await), USED);
+
+        let key = house.fresh_key();
+        let call = |number, workitem| {
+            let (agent, at) = (person("amy"), house.now());
+            let (entry, key) = (house.fresh_entry(), key.clone());
+            async move {
+                store
+                    .call_record(&agent, number, workitem, entry, at, key)
+                    .await
+            }
+        };
+        let id = |text: &str| shared::ids::WorkitemId::parse(text).unwrap();
+        refused_when_changed!(
+            call("+4912345", id("call-1")),
+            call("+4954321", id("call-2"))
+        );
+        let again = call("+4912345", id("call-3")).await.unwrap();
+        assert_eq!(again.value, id("call-1"));
+        let open = store.agent_workitems(&user("amy")).await.unwrap();
+        assert_eq!(open.len(), 2, "the other chat and one call");
+
+        let template = house.add_template("help", "Please help me.").await;
+        let second = house.add_template("more", "Once more.").await;
+        let ask = |template: &Template| RequestCreate {
+            request: RequestId::parse("r-1").unwrap(),
+            agent: person("amy"),
+            template: template.id.clone(),
+            choice: "all_signed_in",
+            recipients: vec![(person("sam"), message_id("d-r-1"))],
+            workitem: None,
+            at: Timestamp(1),
+            key: key_of_ask(),
+        };
+        refused_when_changed!(
+            store.request_create(ask(&template)),
+            store.request_create(ask(&second))
+        );
+        assert!(
+            store
+                .request_create(ask(&template))
+                .await
+                .unwrap()
+                .changes
+                .is_empty()
+        );
+        assert_eq!(store.open_requests(&user("sam")).await.unwrap().len(), 1);
+    }
+}
+
+fn key_of_ask() -> shared::ids::CommandKey {
+    key("ask")
+}
+
+fn account(id: &str, name: &str) -> UserAccount {
+    UserAccount {
+        id: user(id),
+        username: "newcomer".to_owned(),
+        name: name.to_owned(),
+        roles: vec![Role::Agent],
+        active: true,
+        version: 0,
+    }
+}
+
+fn team_change(name: &str, members: &[&str], version: i64) -> TeamChange {
+    TeamChange {
+        name: name.to_owned(),
+        members: members.iter().map(|id| user(id)).collect(),
+        supervisors: vec![user("sam")],
+        version,
+    }
+}
+
+fn team_new(id: &str, change: TeamChange) -> TeamSave {
+    TeamSave {
+        team: team(id),
+        create: true,
+        change,
+    }
+}
+
+fn team_edit(change: TeamChange) -> TeamSave {
+    TeamSave {
+        team: team("care"),
+        create: false,
+        change,
+    }
+}
+
+#[tokio::test]
+async fn e03_f04_what_an_administrator_does_twice_under_one_key_is_done_once() {
+    for house in every().await {
+        let store = &house.store;
+        let ada = || house.context_of("ada");
+
+        let context = ada();
+        let new = store
+            .user_create(account("n1", "Nia"), "hash", context.clone())
+            .await
+            .unwrap();
+        let again = store
+            .user_create(account("n2", "Nia"), "other", context.clone())
+            .await
+            .unwrap();
+        assert_eq!((&again.value, again.changes.len()), (&new.value, 0));
+        let changed = store
+            .user_create(account("n3", "Nina"), "hash", context)
+            .await;
+        assert_eq!(conflict(changed), USED);
+
+        let context = ada();
+        let edit = |name: &'static str, context| async move {
+            store
+                .user_update(&user("n1"), name, &[Role::Agent], 0, context)
+                .await
+        };
+        let first = edit("Nia Nord", context.clone()).await.unwrap();
+        store
+            .user_update(&user("n1"), "Nia Noll", &[Role::Agent], 1, ada())
+            .await
+            .unwrap();
+        let again = edit("Nia Nord", context.clone()).await.unwrap();
+        assert_eq!((again.value, again.changes.len()), (first.value, 0));
+        assert_eq!(conflict(edit("Nia Nord-Noll", context).await), USED);
+
+        let context = ada();
+        let active = |on, context| async move {
+            store.user_activate(&user("n1"), on, vec![], context).await
+        };
+        active(false, context.clone()).await.unwrap();
+        active(true, ada()).await.unwrap();
+        assert!(
+            active(false, context.clone())
+                .await
+                .unwrap()
+                .changes
+                .is_empty()
+        );
+        assert_eq!(conflict(active(true, context).await), USED);
+        let users = store.user_list().await.unwrap();
+        let nia = users.iter().find(|known| known.id == user("n1")).unwrap();
+        assert!(
+            nia.active && nia.name == "Nia Noll",
+            "what came last counts"
+        );
+        assert_eq!(users.len(), 8);
+
+        let set = |hash: &str, key: &CommandKey| {
+            store.password_set(PasswordSet {
+                user: user("n1"),
+                hash: hash.to_owned(),
+                by: user("ada"),
+                verified: None,
+                except: None,
+                at: house.now(),
+                key: key.clone(),
+            })
+        };
+        let (once, later) = (house.fresh_key(), house.fresh_key());
+        set("one", &once).await.unwrap();
+        set("two", &later).await.unwrap();
+        assert!(set("one", &once).await.unwrap().changes.is_empty());
+        let stored = store.credentials("newcomer").await.unwrap().unwrap();
+        assert_eq!(stored.password_hash, "two");
+
+        let context = ada();
+        let change = team_change("Night", &["amy"], 0);
+        let new = store
+            .team_save(team_new("t1", change.clone()), context.clone())
+            .await
+            .unwrap();
+        let again = store
+            .team_save(team_new("t2", change), context.clone())
+            .await
+            .unwrap();
+        assert_eq!((&again.value, again.changes.len()), (&new.value, 0));
+        let other = team_new("t3", team_change("Day", &["amy"], 0));
+        assert_eq!(conflict(store.team_save(other, context).await), USED);
+        assert_eq!(store.team_list().await.unwrap().len(), 3);
+
+        let context = ada();
+        let channel = |key: &str, name: &str| ChatChannel {
+            key: ChannelKey::parse(key).unwrap(),
+            name: name.to_owned(),
+            active: true,
+            version: 0,
+        };
+        let night = team("t1");
+        let new = store
+            .channel_create(&night, channel("c1", "Night"), context.clone())
+            .await
+            .unwrap();
+        let again = store
+            .channel_create(&night, channel("c2", "Night"), context.clone())
+            .await
+            .unwrap();
+        assert_eq!(again.value, new.value);
+        let other = store
+            .channel_create(&night, channel("c3", "Day"), context)
+            .await;
+        assert_eq!(conflict(other), USED);
+        let context = ada();
+        let switch = |on, context| async move {
+            let key = ChannelKey::parse("c1").unwrap();
+            store.channel_activate(&key, on, context).await
+        };
+        switch(false, context.clone()).await.unwrap();
+        switch(true, ada()).await.unwrap();
+        switch(false, context).await.unwrap();
+        let teams = store.team_list().await.unwrap();
+        let channels = &teams
+            .iter()
+            .find(|known| known.id == night)
+            .unwrap()
+            .channels;
+        assert_eq!((channels.len(), channels[0].active), (1, true));
+    }
+}
+
+#[tokio::test]
+async fn e03_f04_templates_move_and_go_once() {
+    for house in every().await {
+        let store = &house.store;
+        let [first, second, third] = [
+            house.add_template("first", "One").await,
+            house.add_template("second", "Two").await,
+            house.add_template("third", "Three").await,
+        ];
+        let order = async || {
+            let list = store.template_list(false).await.unwrap();
+            list.into_iter()
+                .map(|template| template.title)
+                .collect::<Vec<_>>()
+        };
+        let context = house.context_of("ada");
+        store
+            .template_move(&third.id, true, context.clone())
+            .await
+            .unwrap();
+        let again = store
+            .template_move(&third.id, true, context.clone())
+            .await
+            .unwrap();
+        assert!(again.changes.is_empty());
+        assert_eq!(order().await, ["first", "third", "second"]);
+        assert_eq!(
+            conflict(store.template_move(&third.id, false, context).await),
+            USED
+        );
+
+        let context = house.context_of("ada");
+        let wanted = Template {
+            text: "Uno".to_owned(),
+            ..first.clone()
+        };
+        let saved = store
+            .template_update(wanted.clone(), context.clone())
+            .await
+            .unwrap();
+        assert_eq!(saved.value.version, 1);
+        let later = Template {
+            text: "Eins".to_owned(),
+            ..saved.value.clone()
+        };
+        store
+            .template_update(later, house.context_of("ada"))
+            .await
+            .unwrap();
+        let again = store.template_update(wanted, context).await.unwrap();
+        assert_eq!((again.value, again.changes.len()), (saved.value, 0));
+        let list = store.template_list(false).await.unwrap();
+        assert_eq!(list[0].text, "Eins");
+
+        let context = house.context_of("ada");
+        store
+            .template_delete(&second.id, Some(0), context.clone())
+            .await
+            .unwrap();
+        store
+            .template_delete(&second.id, Some(0), context)
+            .await
+            .unwrap();
+        not_found(
+            store
+                .template_delete(&second.id, Some(0), house.context_of("ada"))
+                .await,
+        );
+        let new = Template {
+            id: TemplateId::parse("fourth").unwrap(),
+            ..second
+        };
+        let context = house.context_of("ada");
+        store
+            .template_create(new.clone(), context.clone())
+            .await
+            .unwrap();
+        let again = Template {
+            id: TemplateId::parse("fifth").unwrap(),
+            ..new
+        };
+        let again = store.template_create(again, context).await.unwrap();
+        assert_eq!(again.value.id.as_str(), "fourth");
+        assert_eq!(order().await.len(), 3);
+    }
+}
+
+#[tokio::test]
+async fn e03_f04_a_late_repeat_of_a_choice_does_not_undo_the_last_one() {
+    for house in every().await {
+        let store = &house.store;
+        let amy = user("amy");
+        let chat = house.chat_of("amy", "kim").await;
+        house.monitor(&chat, "sam").await.unwrap();
+        let tip = house
+            .coach(&chat, "sam", "Be kind.")
+            .await
+            .unwrap()
+            .value
+            .entry;
+        let react = async |reaction, context| {
+            store
+                .reaction_set(&chat, &amy, &tip.id, reaction, context)
+                .await
+                .unwrap()
+        };
+        let up = house.context_of("amy");
+        react(Some(Reaction::ThumbsUp), up.clone()).await;
+        react(Some(Reaction::ThumbsDown), house.context_of("amy")).await;
+        assert!(react(Some(Reaction::ThumbsUp), up).await.changes.is_empty());
+        let entries = house.entries(&chat).await;
+        let shown = entries.iter().find_map(|entry| match &entry.body {
+            EntryBody::Coaching { reaction, .. } => Some(*reaction),
+            _ => None,
+        });
+        assert_eq!(shown, Some(Some(Reaction::ThumbsDown)));
+
+        let (busy, off) = (house.context_of("amy"), house.context_of("amy"));
+        store
+            .presence_set(&amy, Presence::Busy, busy.clone())
+            .await
+            .unwrap();
+        store
+            .presence_set(&amy, Presence::Away, house.context_of("amy"))
+            .await
+            .unwrap();
+        store
+            .presence_set(&amy, Presence::Busy, busy)
+            .await
+            .unwrap();
+        store.settings_save(&amy, false, off.clone()).await.unwrap();
+        store
+            .settings_save(&amy, true, house.context_of("amy"))
+            .await
+            .unwrap();
+        let again = store.settings_save(&amy, false, off).await.unwrap();
+        assert!(!again.value.pop_up, "the first answer");
+        let settings = store.settings_load(&amy).await.unwrap();
+        assert_eq!((settings.presence, settings.pop_up), (Presence::Away, true));
+
+        // Sessions that began after the first time stay.
+        let context = house.context_of("amy");
+        store
+            .sessions_end(&amy, None, context.clone())
+            .await
+            .unwrap();
+        let begin = beginning("new", &amy, Timestamp(0));
+        store.session_begin(begin).await.unwrap();
+        store.sessions_end(&amy, None, context).await.unwrap();
+        assert!(
+            store
+                .session_find("new", Timestamp(1))
+                .await
+                .unwrap()
+                .is_some()
+        );
+    }
+}
+
+/// The sentence of a refused edit.
+fn told_apart<T: std::fmt::Debug>(answer: Stored<T>, parts: &[&str]) {
+    let reason = conflict(answer);
+    for part in parts {
+        assert!(reason.contains(part), "{part:?} in {reason:?}");
+    }
+}
+
+#[tokio::test]
+async fn f26_e03_the_second_of_two_edits_is_told_what_changed_and_overwrites_nothing() {
+    for house in every().await {
+        let store = &house.store;
+        let (ada, sam) = (|| house.context_of("ada"), || house.context());
+        let first = team_edit(team_change("Care & Repair", &["amy"], 0));
+        store.team_save(first, ada()).await.unwrap();
+        let second = team_edit(team_change("Care", &["amy", "ben", "cleo"], 0));
+        told_apart(
+            store.team_save(second.clone(), sam()).await,
+            &[
+                "Ada Almond has changed this",
+                "Name: now “Care & Repair”",
+                "Agents: now Amy Adler",
+                "not saved",
+            ],
+        );
+        let stored = store.team_list().await.unwrap().remove(0);
+        assert_eq!(
+            (stored.name.as_str(), stored.members.len(), stored.version),
+            ("Care & Repair", 1, 1)
+        );
+        // Going on with one's own names what it goes over.
+        let decided = team_edit(TeamChange {
+            version: 1,
+            ..second.change
+        });
+        let saved = store.team_save(decided, sam()).await.unwrap();
+        assert_eq!((saved.value.members.len(), saved.value.version), (3, 2));
+        // Two who want the same do not contradict each other.
+        let same = team_edit(team_change("Care", &["amy", "ben", "cleo"], 0));
+        assert_eq!(store.team_save(same, sam()).await.unwrap().value.version, 2);
+
+        let rename = |name: &'static str, version, context| async move {
+            store
+                .user_update(&user("ben"), name, &[Role::Agent], version, context)
+                .await
+        };
+        rename("Benjamin Brooks", 0, ada()).await.unwrap();
+        let roles = [Role::Agent, Role::Supervisor];
+        let second = store
+            .user_update(&user("ben"), "Ben Brooks", &roles, 0, sam())
+            .await;
+        told_apart(second, &["Name: now “Benjamin Brooks”", "Roles: now Agent"]);
+        rename("Ben Brooks", 1, sam()).await.unwrap();
+
+        let template = house.add_template("help", "Please help.").await;
+        let edit = |text: &str, version| Template {
+            text: text.to_owned(),
+            version,
+            ..template.clone()
+        };
+        store
+            .template_update(edit("Help me, please.", 0), ada())
+            .await
+            .unwrap();
+        let second = store.template_update(edit("Help!", 0), sam()).await;
+        told_apart(second, &["Message: now “Help me, please.”"]);
+        let gone = store.template_delete(&template.id, Some(0), sam()).await;
+        told_apart(gone, &["has changed this meanwhile", "not deleted"]);
+        let list = store.template_list(false).await.unwrap();
+        assert_eq!(list[0].text, "Help me, please.");
+        store
+            .template_delete(&template.id, Some(1), sam())
+            .await
+            .unwrap();
+    }
+}
+
+#[tokio::test]
+async fn e03_only_those_who_may_do_what_administrators_do() {
+    for house in every().await {
+        let store = &house.store;
+        let amy = || house.context_of("amy");
+        let refused = |answer: Result<(), StoreError>| {
+            assert!(
+                matches!(answer, Err(StoreError::Refused { .. })),
+                "{answer:?}"
+            );
+        };
+        let new = store.user_create(account("n1", "Nia"), "hash", amy()).await;
+        refused(new.map(drop));
+        let ben: UserId = user("ben");
+        let edit = store
+            .user_update(&ben, "Bob", &[Role::Agent], 0, amy())
+            .await;
+        refused(edit.map(drop));
+        refused(
+            store
+                .user_activate(&ben, false, vec![], amy())
+                .await
+                .map(drop),
+        );
+        let team = team_edit(team_change("Mine", &["amy"], 0));
+        refused(store.team_save(team, amy()).await.map(drop));
+        refused(
+            store
+                .channel_activate(&channel(), false, amy())
+                .await
+                .map(drop),
+        );
+        let template = house.add_template("help", "Please help.").await;
+        refused(
+            store
+                .template_update(template.clone(), amy())
+                .await
+                .map(drop),
+        );
+        refused(
+            store
+                .template_move(&template.id, true, amy())
+                .await
+                .map(drop),
+        );
+        refused(
+            store
+                .template_delete(&template.id, None, amy())
+                .await
+                .map(drop),
+        );
+    }
+}
