@@ -12,9 +12,10 @@ CREATE TABLE known_browsers (
     PRIMARY KEY (user_id, browser)
 ) STRICT;
 
--- Written to find out whether the disk takes anything.
+-- Written to find out whether the disk takes anything; "room" holds something only for a moment.
 CREATE TABLE probe (
     one INTEGER PRIMARY KEY CHECK (one = 1),
-    count INTEGER NOT NULL
+    count INTEGER NOT NULL,
+    room BLOB
 ) STRICT;
 INSERT INTO probe (one, count) VALUES (1, 0);

@@ -258,7 +258,7 @@ pub fn outward(error: StoreError) -> AppError {
         StoreError::NotFound | StoreError::Refused { .. } => AppError::NotFound,
         StoreError::Conflict(reason) => AppError::Conflict { reason },
         StoreError::Invalid { field, reason } => AppError::invalid(field, reason),
-        StoreError::Storage(reason) => {
+        StoreError::Storage(reason) | StoreError::Damaged(reason) => {
             tracing::error!(reason, "storage failed");
             AppError::Unavailable
         }

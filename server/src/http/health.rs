@@ -1,11 +1,13 @@
 //! What a supervisor of processes asks: is it alive, can it work.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
+use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use crate::desk::Desk;
@@ -13,22 +15,49 @@ use crate::desk::Desk;
 /// Who asks has no patience; a database that takes longer than this is of no use to anybody else either.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// `/healthz` answers while the process runs, `/readyz` while the database can be read. A process that is about to
-/// end takes no new connection, which says the same to a balancer.
+#[derive(Clone)]
+struct Readiness {
+    desk: Desk,
+    /// When the last probe began and what it found: whoever asked before it began needs none of their own.
+    last: Arc<Mutex<Option<(Instant, bool)>>>,
+}
+
+/// `/healthz` answers while the process runs, `/readyz` while the database can be written and read. A process that is
+/// about to end takes no new connection, which says the same to a balancer.
 pub fn router<S>(desk: Desk) -> Router<S> {
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
-        .with_state(desk)
+        .with_state(Readiness {
+            desk,
+            last: Arc::default(),
+        })
 }
 
-async fn ready(State(desk): State<Desk>) -> (StatusCode, &'static str) {
-    match timeout(PATIENCE, desk.store().template_list(true)).await {
-        Ok(Ok(_)) => (StatusCode::OK, "ready\n"),
-        Ok(Err(_)) | Err(_) => (
+async fn ready(State(readiness): State<Readiness>) -> (StatusCode, &'static str) {
+    match timeout(PATIENCE, readiness.probe()).await {
+        Ok(true) => (StatusCode::OK, "ready\n"),
+        Ok(false) | Err(_) => (
             StatusCode::SERVICE_UNAVAILABLE,
-            "the database cannot be read\n",
+            "the database cannot be written or read\n",
         ),
+    }
+}
+
+impl Readiness {
+    /// One probe at a time, however many ask.
+    async fn probe(&self) -> bool {
+        let asked = Instant::now();
+        let mut last = self.last.lock().await;
+        if let Some((begun, works)) = *last
+            && begun >= asked
+        {
+            return works;
+        }
+        let begun = Instant::now();
+        let works = self.desk.store().probe().await.is_ok();
+        *last = Some((begun, works));
+        works
     }
 }
 

@@ -57,6 +57,9 @@ pub enum StoreError {
     /// The disk or the database failed; nothing was changed.
     #[error("storage failed: {0}")]
     Storage(String),
+    /// What stands in the database file cannot be understood; nothing was changed.
+    #[error("the database is damaged: {0}")]
+    Damaged(String),
     /// It is being closed, because the program ends; nothing was changed.
     #[error("the store is closed")]
     Closed,

@@ -84,8 +84,45 @@ fn texts(values: &[Value], begin: &str) -> Vec<String> {
     values.iter().filter_map(text).collect()
 }
 
+async fn readiness(program: &Program) -> u16 {
+    let answer = Browser::default().get(program, "/readyz").await;
+    answer.expect("an answer").status
+}
+
 #[tokio::test]
-async fn a_disk_that_refuses_is_an_error_for_the_sender_and_nothing_else() {
+async fn s14_s29_a_database_that_is_taken_away_is_noticed_at_once() {
+    for harm in ["deleted", "replaced", "overwritten", "log deleted"] {
+        let data = Data::new();
+        let program = Program::start(&data, &[]).await;
+        let mut amy = sign_in(&program, "amy").await;
+        let chat = own_workitem(&mut amy, &program, "chat").await;
+        assert_eq!(readiness(&program).await, 200);
+        let database = data.database();
+        match harm {
+            "deleted" => std::fs::remove_file(&database).expect("deleted"),
+            "replaced" => {
+                let copy = data.file("copy");
+                std::fs::copy(&database, &copy).expect("copied");
+                std::fs::rename(&copy, &database).expect("replaced");
+            }
+            "overwritten" => std::fs::write(&database, "something else").expect("written"),
+            _ => std::fs::remove_file(data.file("sideline.db-wal")).expect("deleted"),
+        }
+        for _ in 0..20 {
+            let input = json!({ "workitem": chat, "key": key(), "text": "into nothing" });
+            let sent = call(&mut amy, &program, "workitems/message_send", input).await;
+            assert_ne!(sent.expect("an answer").status, 200, "{harm}");
+        }
+        assert_eq!(readiness(&program).await, 503, "{harm}");
+        program.signal(rustix::process::Signal::TERM);
+        let (_, log) = program.ended().await;
+        let told = log.matches("was changed by somebody else").count();
+        assert_eq!(told, 1, "{harm}: {log}");
+    }
+}
+
+#[tokio::test]
+async fn s29_a_disk_that_refuses_is_an_error_for_the_sender_and_nothing_else() {
     let data = Data::new();
     let options = ["--log-format", "json", "--metrics-listen", "127.0.0.1:0"];
     let program = Program::start_on_small_disk(&data, &options).await;
@@ -115,11 +152,7 @@ async fn a_disk_that_refuses_is_an_error_for_the_sender_and_nothing_else() {
         texts(&eve.history(&program).await, "customer "),
         customer.acknowledged
     );
-    let ready = Browser::default()
-        .get(&program, "/readyz")
-        .await
-        .expect("an answer");
-    assert_eq!(ready.status, 200);
+    assert_eq!(readiness(&program).await, 503);
     data.in_order().await;
     let metrics = program.metrics().await;
     assert!(metrics.contains("sideline_store_failed_transactions_total "));
@@ -130,6 +163,7 @@ async fn a_disk_that_refuses_is_an_error_for_the_sender_and_nothing_else() {
 
     // Room again: the same command is carried out, once, and so is whatever comes next.
     program.limit_files(None);
+    assert_eq!(readiness(&program).await, 200);
     let (text, repeated) = agent.refused.clone();
     for _ in 0..2 {
         let input = json!({ "workitem": chat, "key": repeated, "text": text });

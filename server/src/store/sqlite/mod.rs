@@ -20,10 +20,12 @@ mod customers;
 mod directory;
 mod edits;
 mod entries;
+mod files;
 mod handover;
 mod health;
 mod imports;
 mod intake;
+mod log_pages;
 mod measures;
 mod memory;
 mod messages;
@@ -46,11 +48,13 @@ mod workitems;
 mod writer;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use sqlx::Connection as _;
 
 pub use self::backup::{BackupError, backup};
+use self::health::Health;
 pub use self::measures::{WriterMeasures, WriterStats};
 use self::memory::{Memory, Outcome};
 pub use self::open::OpenError;
@@ -65,6 +69,7 @@ pub struct SqliteStore {
     epoch: String,
     path: PathBuf,
     readers: Readers,
+    health: Arc<Health>,
     writer: Writer,
     memory: Memory,
 }
@@ -80,14 +85,16 @@ impl SqliteStore {
             reason,
         };
         let connection = open::writer(path).map_err(|error| unusable(error.to_string()))?;
-        let writer = Writer::start(connection, path.to_owned(), opened.lock)
+        let health = Arc::new(Health::default());
+        let writer = Writer::start(connection, path.to_owned(), opened.lock, health.clone())
             .map_err(|error| unusable(error.to_string()))?;
         // The other one holds the file open; how this one is closed changes nothing.
         let _ = opened.connection.close().await;
         Ok(Self {
             epoch,
             path: path.to_owned(),
-            readers: Readers::new(path.to_owned()),
+            readers: Readers::new(path.to_owned(), health.clone()),
+            health,
             writer,
             memory: Memory::default(),
         })

@@ -31,9 +31,6 @@ const MIGRATIONS: &[(i64, &str)] = &[
 
 /// How long to wait for a lock of SQLite's: only another program, such as a backup, ever holds one.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long the write-ahead log grows until it is written back, in pages of 4 KiB: the pages that are written most are
-/// written back once instead of again and again.
-const LOG_PAGES: i64 = 4_000;
 /// How much the writer keeps of the file, in KiB, as SQLite writes it: negative. It is the one connection whose pages stay
 /// good from commit to commit.
 const WRITER_CACHE: i64 = -16_000;
@@ -183,11 +180,10 @@ pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// The connection that writes: what it has committed is on disk.
+/// The connection that writes: what it has committed is on disk. It never writes the log back by itself.
 pub(super) fn writer(path: &Path) -> rusqlite::Result<rusqlite::Connection> {
     let connection = connection(path)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
     connection.pragma_update(None, "cache_size", WRITER_CACHE)?;
     Ok(connection)
 }

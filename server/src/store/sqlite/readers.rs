@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Semaphore;
 
+use super::health::Health;
 use super::open;
 use super::statement::{Connection, sql};
 use crate::store::{StoreError, Stored};
@@ -19,24 +20,29 @@ pub(super) struct Readers {
     /// Those that nobody uses now; `None` when the store is closed.
     idle: Arc<Mutex<Option<Vec<Connection>>>>,
     turns: Arc<Semaphore>,
+    health: Arc<Health>,
 }
 
 impl Readers {
     /// Opens nothing before somebody reads.
-    pub(super) fn new(path: PathBuf) -> Self {
+    pub(super) fn new(path: PathBuf, health: Arc<Health>) -> Self {
         Self {
             path: path.into(),
             idle: Arc::new(Mutex::new(Some(Vec::new()))),
             turns: Arc::new(Semaphore::new(AT_ONCE)),
+            health,
         }
     }
 
     /// Runs one statement right here. For what finds its few rows by a key: it is done before another thread would have
     /// begun.
     pub(super) fn look<T>(&self, work: impl FnOnce(&Connection) -> Stored<T>) -> Stored<T> {
-        let connection = self.take()?;
-        let result = work(&connection);
-        self.give_back(connection);
+        let result = self.take().and_then(|connection| {
+            let result = work(&connection);
+            self.give_back(connection);
+            result
+        });
+        self.health.note(&result);
         result
     }
 
@@ -60,7 +66,9 @@ impl Readers {
             readers.give_back(connection);
             result
         });
-        task.await.map_err(given_up)?
+        let result = task.await.map_err(given_up).flatten();
+        self.health.note(&result);
+        result
     }
 
     /// Closes those that nobody uses, and the others as they are given back. Whoever asks later gets an error.

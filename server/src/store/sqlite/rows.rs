@@ -2,6 +2,7 @@
 //!
 //! A value that its type does not accept is damage and is reported as such; it never becomes a default.
 
+use rusqlite::ErrorCode;
 use rusqlite::types::Value;
 use serde::de::DeserializeOwned;
 use shared::people::PersonRef;
@@ -13,7 +14,12 @@ use crate::store::{StoreError, Stored, Written};
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        StoreError::Storage(error.to_string())
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                StoreError::Damaged(error.to_string())
+            }
+            _ => StoreError::Storage(error.to_string()),
+        }
     }
 }
 

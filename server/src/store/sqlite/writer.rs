@@ -14,9 +14,11 @@ use std::time::Instant;
 
 use tokio::sync::{Mutex, mpsc, oneshot};
 
+use super::files::{Changed, Files};
+use super::health::Health;
 use super::measures::{Counters, WriterMeasures, WriterStats};
-use super::open;
 use super::statement::{Connection, sql};
+use super::{log_pages, open};
 use crate::store::{StoreError, Stored};
 
 /// How many jobs may wait; one more is answered "busy".
@@ -24,8 +26,30 @@ const QUEUE: usize = 1_024;
 /// How many jobs one transaction takes at most, so that the first of them does not wait long.
 const GROUP: usize = 128;
 
+/// Why a transaction came to nothing.
+#[derive(Clone, Debug)]
+enum Lost {
+    Failed(String),
+    Damaged(String),
+}
+
+impl From<rusqlite::Error> for Lost {
+    fn from(error: rusqlite::Error) -> Self {
+        match StoreError::from(error) {
+            StoreError::Damaged(reason) => Self::Damaged(reason),
+            other => Self::Failed(other.to_string()),
+        }
+    }
+}
+
+impl From<Changed> for Lost {
+    fn from(changed: Changed) -> Self {
+        Self::Failed(changed.to_string())
+    }
+}
+
 /// Gives the asker the answer, once it is known how the commit went.
-type Deliver = Box<dyn FnOnce(Result<(), String>) + Send>;
+type Deliver = Box<dyn FnOnce(Result<(), Lost>) + Send>;
 
 struct Ran {
     /// Whether what the job wrote shall stay.
@@ -44,19 +68,28 @@ enum Order {
 pub(super) struct Writer {
     orders: mpsc::Sender<Order>,
     counters: Arc<Counters>,
+    health: Arc<Health>,
     /// Answers when the thread has ended.
     ended: Mutex<Option<oneshot::Receiver<()>>>,
 }
 
 impl Writer {
     /// Starts the thread. It holds the lock until the connection is closed.
-    pub(super) fn start(connection: Connection, path: PathBuf, lock: File) -> io::Result<Self> {
+    pub(super) fn start(
+        connection: Connection,
+        path: PathBuf,
+        lock: File,
+        health: Arc<Health>,
+    ) -> io::Result<Self> {
         let (orders, inbox) = mpsc::channel(QUEUE);
         let (ending, ended) = oneshot::channel();
         let counters = Arc::new(Counters::default());
+        log_pages::count(&connection);
         let desk = WriterThread {
             inbox,
             connection: Some(connection),
+            files: Files::of(&path),
+            changed: None,
             path,
             counters: Arc::clone(&counters),
             _lock: lock,
@@ -71,6 +104,7 @@ impl Writer {
         Ok(Self {
             orders,
             counters,
+            health,
             ended: Mutex::new(Some(ended)),
         })
     }
@@ -98,7 +132,8 @@ impl Writer {
                     }
                     let told = match (result, committed) {
                         (Ok(value), Ok(())) => Ok(value),
-                        (Ok(_), Err(reason)) => Err(StoreError::Storage(reason)),
+                        (Ok(_), Err(Lost::Damaged(reason))) => Err(StoreError::Damaged(reason)),
+                        (Ok(_), Err(Lost::Failed(reason))) => Err(StoreError::Storage(reason)),
                         (Err(error), _) => Err(error),
                     };
                     // The asker may be gone: then nobody needs to know.
@@ -119,6 +154,7 @@ impl Writer {
                 false => StoreError::Storage("the write was given up".to_owned()),
             })
         });
+        self.health.note(&told);
         if told.is_ok() {
             self.counters.acknowledged(asked);
         }
@@ -154,6 +190,9 @@ struct WriterThread {
     inbox: mpsc::Receiver<Order>,
     connection: Option<Connection>,
     path: PathBuf,
+    files: Files,
+    /// What somebody else did to the files, as it was last found and logged.
+    changed: Option<Changed>,
     counters: Arc<Counters>,
     _lock: File,
 }
@@ -191,33 +230,78 @@ impl WriterThread {
     fn write(&mut self, group: Vec<Job>) {
         let size = group.len() as u64;
         let mut deliveries = Vec::with_capacity(group.len());
-        let outcome = match self.connected() {
-            Ok(connection) => {
-                let outcome = transaction(&connection, group, &mut deliveries);
-                // Closing one rolls back whatever is left open.
-                self.connection = outcome.is_ok().then_some(connection);
-                outcome
-            }
+        let found = self.files.check();
+        let outcome = match self.look_at(found) {
+            Ok(()) => self.commit(group, &mut deliveries),
             // The jobs are dropped unrun: their askers learn that the write was given up.
-            Err(error) => Err(error),
+            Err(changed) => Err(changed.into()),
         };
         match &outcome {
             Ok(()) => self.counters.committed(size),
-            Err(error) => {
-                self.counters.failed(size);
-                tracing::error!(%error, jobs = size, "store: a transaction failed");
-            }
+            Err(_) => self.counters.failed(size),
         }
-        let told = outcome.map_err(|error| error.to_string());
         for deliver in deliveries {
-            deliver(told.clone());
+            deliver(outcome.clone());
+        }
+        if outcome.is_ok() {
+            self.write_back();
+        }
+    }
+
+    fn commit(&mut self, group: Vec<Job>, deliveries: &mut Vec<Deliver>) -> Result<(), Lost> {
+        let size = group.len();
+        let outcome = self.connected().and_then(|connection| {
+            let outcome = transaction(&connection, group, deliveries);
+            // Closing one rolls back whatever is left open.
+            self.connection = outcome.is_ok().then_some(connection);
+            outcome
+        });
+        if let Err(error) = outcome {
+            tracing::error!(%error, jobs = size, "store: a transaction failed");
+            self.files.reconnected();
+            return Err(error.into());
+        }
+        let found = self.files.committed();
+        Ok(self.look_at(found)?)
+    }
+
+    /// Says once what somebody did to the files, and once that it is undone.
+    fn look_at(&mut self, found: Result<(), Changed>) -> Result<(), Changed> {
+        let changed = found.as_ref().err();
+        if changed != self.changed.as_ref() {
+            match changed {
+                Some(changed) => tracing::error!(
+                    %changed,
+                    "store: the database was changed by somebody else; nothing is stored any more until Sideline is started again"
+                ),
+                None => tracing::warn!("store: the files of the database are there again"),
+            }
+            self.changed = changed.cloned();
+        }
+        found
+    }
+
+    /// Writes the log back into the database when it has grown enough. Nobody waits for it but whoever comes next.
+    fn write_back(&mut self) {
+        let due = log_pages::due();
+        if let Some(connection) = self.connection.as_ref().filter(|_| due) {
+            // As far as readers let it; what is left is written back the next time.
+            if let Err(error) = sql("PRAGMA wal_checkpoint(PASSIVE)").execute(connection) {
+                tracing::warn!(%error, "store: the write-ahead log was not written back");
+            }
+            self.files.written_back();
         }
     }
 
     fn connected(&mut self) -> rusqlite::Result<Connection> {
         match self.connection.take() {
             Some(connection) => Ok(connection),
-            None => open::writer(&self.path),
+            None => {
+                let connection = open::writer(&self.path)?;
+                log_pages::count(&connection);
+                self.files.reconnected();
+                Ok(connection)
+            }
         }
     }
 }

@@ -7,7 +7,8 @@ use crate::store::sqlite::rows::{int, text};
 async fn writer(folder: &tempfile::TempDir) -> Writer {
     let path = folder.path().join("sideline.db");
     let opened = open::open(&path).await.unwrap();
-    Writer::start(open::writer(&path).unwrap(), path, opened.lock).unwrap()
+    let connection = open::writer(&path).unwrap();
+    Writer::start(connection, path, opened.lock, Arc::default()).unwrap()
 }
 
 impl Writer {
@@ -219,4 +220,58 @@ async fn who_asks_when_it_is_closed_or_behind_its_end_hears_that() {
     assert!(matches!(behind, Err(StoreError::Closed)), "{behind:?}");
     let late = note(&writer, "late").await;
     assert!(matches!(late, Err(StoreError::Closed)), "{late:?}");
+}
+
+async fn refused(writer: &Writer, what: &'static str) {
+    let answer = note(writer, what).await;
+    assert!(matches!(answer, Err(StoreError::Storage(_))), "{answer:?}");
+}
+
+#[tokio::test]
+async fn s14_nothing_is_acknowledged_into_a_file_that_is_gone_or_was_replaced() {
+    for ending in ["", "-wal"] {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = writer(&folder).await;
+        let file = folder.path().join(format!("sideline.db{ending}"));
+        let aside = folder.path().join("aside");
+        note(&writer, "before").await.unwrap();
+        std::fs::rename(&file, &aside).unwrap();
+        refused(&writer, "gone").await;
+        std::fs::copy(&aside, &file).unwrap();
+        refused(&writer, "replaced").await;
+        // The file itself is put back.
+        std::fs::rename(&aside, &file).unwrap();
+        note(&writer, "after").await.unwrap();
+        assert_eq!(notes(&writer).await, ["before", "after"], "{ending}");
+    }
+}
+
+#[tokio::test]
+async fn s14_nothing_is_acknowledged_into_a_file_that_somebody_else_wrote_into() {
+    for ending in ["", "-wal"] {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = writer(&folder).await;
+        note(&writer, "before").await.unwrap();
+        let file = folder.path().join(format!("sideline.db{ending}"));
+        let copy = std::fs::read(&file).unwrap();
+        // In place: the file stays the same one.
+        std::fs::write(&file, &copy[..copy.len() / 2]).unwrap();
+        refused(&writer, "overwritten").await;
+    }
+}
+
+#[tokio::test]
+async fn s14_the_log_is_written_back_and_nobody_is_blamed_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let writer = writer(&folder).await;
+    let database = folder.path().join("sideline.db");
+    let before = std::fs::metadata(&database).unwrap().len();
+    // Some 25 pages each: more than twice as many as the log grows to.
+    for _ in 0..400 {
+        large(&writer, "PRAGMA max_page_count = 1000000")
+            .await
+            .unwrap();
+    }
+    assert!(std::fs::metadata(&database).unwrap().len() > before);
+    note(&writer, "after").await.unwrap();
 }

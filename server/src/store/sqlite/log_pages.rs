@@ -1,0 +1,27 @@
+//! How far the write-ahead log of the writer's connection has grown. SQLite says so after each commit, on the thread
+//! that commits.
+
+use std::cell::Cell;
+
+use super::statement::Connection;
+
+/// How long the log grows until it is written back, in pages of 4 KiB: the pages that are written most are written back
+/// once instead of again and again.
+const LOG_PAGES: i32 = 4_000;
+
+thread_local! {
+    static PAGES: Cell<i32> = const { Cell::new(0) };
+}
+
+/// Counts the pages of this connection's commits from now on.
+pub(super) fn count(connection: &Connection) {
+    connection.wal_hook(Some(|_, pages| {
+        PAGES.set(pages);
+        Ok(())
+    }));
+}
+
+/// Whether the log should be written back, on the thread whose commits are counted.
+pub(super) fn due() -> bool {
+    PAGES.get() >= LOG_PAGES
+}
