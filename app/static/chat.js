@@ -1,230 +1,356 @@
 // The customer's chat page: sends, shows what arrives, keeps what was typed. Reading and sending work without it.
-"use strict";
-(() => {
-  const $ = (id) => document.getElementById(id);
-  const [chat, log, status, who, composer, restart, name, text] =
-    ["chat", "log", "status", "who", "composer", "restart", "name", "text"].map($);
-  const path = chat.dataset.path;
-  const pending = new Map(); // key -> what was sent and is not stored yet
-  let after = chat.dataset.after; // place of the last line, as the server writes it
-  let refused = "", linked = true, ended = !!restart && !restart.hidden, busy, wanted, source, timer, tries = 0;
+import { items, outbox as outboxOf } from "./chat-outbox.js";
+import { stream as streamOf } from "./chat-stream.js";
 
-  // One item each, so that two tabs do not overwrite each other. Without storage nothing outlives a reload.
-  const at = `sideline ${path} `;
-  const recall = (item) => { try { return localStorage.getItem(at + item) ?? ""; } catch { return ""; } };
-  const keep = (item, value) => {
-    try { value ? localStorage.setItem(at + item, value) : localStorage.removeItem(at + item); } catch {}
-  };
+const $ = (id) => document.getElementById(id);
+const [chat, log, status, who, cookies, composer, restart, name, text] =
+  ["chat", "log", "status", "who", "cookies", "composer", "restart", "name", "text"].map($);
+const path = chat.dataset.path;
+const at = `sideline ${path} `;
+const kept = items(at, "localStorage"), ownTab = items(at, "sessionStorage");
+const others = window.BroadcastChannel && new BroadcastChannel("sideline chat");
 
-  const resting = composer ? "" : status.textContent;
-  const say = () => {
-    const [line, bad] = refused ? [refused, true]
-      : !navigator.onLine ? ["You are offline. Your message is kept."]
-      : !linked ? ["Connecting…"]
-      : log.querySelector("[data-seq]") && !ended && !log.querySelector(".bubble--theirs")
-        ? ["We have your message. Somebody will answer you here."] : [resting];
-    status.classList.toggle("status--error", !!bad);
-    if (status.textContent !== line) status.textContent = line;
-  };
+// The conversation, by the time at which it began, and the number of its last line that is shown.
+let [conversation, last] = chat.dataset.after ? chat.dataset.after.split("-") : ["", 0];
+last = Number(last);
+let ended = !!conversation && $("end").hidden;
+let linked = true, lost = false, refused = "", sending = { state: "", words: "" };
 
-  let low = true; // the end of the conversation is in sight
-  const follow = () => low && (log.scrollTop = log.scrollHeight);
-  log.addEventListener("scroll", () => (low = log.scrollHeight - log.scrollTop - log.clientHeight < 48));
+// Who this is until the browser has a cookie, which comes with the first message; for good where it keeps none.
+let token = composer?.elements.visitor?.value ?? "", cookieless = false;
+const headers = () => (token ? { "x-sideline-visitor": token } : {});
 
-  // As the visitor's language writes it: 4:23 AM, 04:23.
-  const clock = (time) => {
-    const date = new Date(time.dateTime);
-    const words = [date.toLocaleTimeString([], { timeStyle: "short" })];
-    if (date.toDateString() !== new Date().toDateString()) {
-      words.unshift(date.toLocaleDateString([], { month: "short", day: "numeric" }));
-    }
-    time.textContent = words.join(", ");
-    time.className = "";
-  };
-  const add = (parent, tag, cls, content) => {
-    const node = parent.appendChild(document.createElement(tag));
-    if (cls) node.className = cls;
-    if (content) node.textContent = content;
-    return node;
-  };
-  const bubble = (side, author, label, content) => {
-    const node = add(log, author ? "article" : "p", `bubble bubble--${side}`);
-    if (!author) return (node.textContent = content), node;
-    Object.assign(node.dataset, { author, entry: "message" });
-    add(node, "span", author === "agent" ? "bubble__meta" : "visually-hidden", label);
-    add(node, "p", "", content);
-    return node;
-  };
-  const mine = (key) => log.querySelector(`[data-key="${CSS.escape(key)}"]`);
-  const waiting = (state) => log.querySelector(`[data-state${state ? `="${state}"` : ""}]`);
+const resting = composer ? "" : status.textContent;
+const say = () => {
+  const isNew = log.querySelector("[data-seq]") && !ended && !log.querySelector(".bubble--theirs");
+  const [line, bad] = refused ? [refused, true]
+    : sending.state === "failed" && sending.words ? [`${sending.words} Your message is kept.`, true]
+    : !navigator.onLine ? ["You are offline. Your message is kept."]
+    : !linked ? ["Connecting…"]
+    : lost ? ["Your browser has forgotten this conversation. A new message starts another one."]
+    : [isNew ? "We have your message. Somebody will answer you here." : resting];
+  status.classList.toggle("status--error", !!bad);
+  if (status.textContent !== line) status.textContent = line;
+};
 
-  // Marks a message of one's own: sending, failed, or (no state) stored.
-  const mark = (node, state) => {
-    node.classList.toggle("bubble--failed", state === "failed");
-    node.querySelector("div")?.remove();
-    if (!state) return delete node.dataset.state;
-    node.dataset.state = state;
-    const line = add(node, "div", "bubble__meta", state === "failed" ? "Not sent. " : "Sending…");
-    if (state !== "failed") return;
-    const retry = add(line, "button", "", "Retry");
-    retry.type = "button";
-    retry.onclick = () => { again(); text.focus(); };
-  };
+let low = true; // the end of the conversation is in sight
+const follow = () => low && (log.scrollTop = log.scrollHeight);
+log.addEventListener("scroll", () => (low = log.scrollHeight - log.scrollTop - log.clientHeight < 48));
 
-  const show = ({ seq, at, body }) => {
-    if (log.querySelector(`[data-seq="${seq}"]`)) return;
-    log.querySelector(".bubble--note:not([data-seq])")?.remove();
-    const node = body.kind === "ended" ? bubble("note", "", "", "This conversation has ended.")
-      : body.kind === "theirs" ? bubble("theirs", "agent", body.name, body.text)
-      : mine(body.key) ?? bubble("mine", "customer", "You: ", body.text);
-    node.dataset.seq = seq;
-    if (body.kind === "ended") close(true);
-    else {
-      if (body.kind === "mine") mark(node), (node.dataset.key = body.key), stored(body.key);
-      const time = add(node, "time");
-      time.dateTime = new Date(at / 1000).toISOString();
-      clock(time);
-    }
-    log.insertBefore(node, waiting()); // what is not stored yet stands below
-    follow();
-    say();
-  };
-  const stored = (key) => { pending.delete(key); keep("message " + key, ""); };
-  const clear = () => {
-    for (const node of [...log.children]) if (!node.dataset.state) node.remove();
-    after = "";
-  };
-  const close = (over) => {
-    ended = over;
-    if (over) source?.close();
-    if (composer) [composer.hidden, restart.hidden] = [over, !over];
-  };
-
-  const connect = () => {
-    clearTimeout(timer);
-    source?.close();
-    source = new EventSource(`${path}/live?after=${after}`);
-    source.onopen = () => { tries = 0; linked = true; say(); again(); };
-    source.onmessage = (event) => { after = event.lastEventId; show(JSON.parse(event.data)); };
-    source.addEventListener("reset", clear);
-    source.onerror = () => {
-      source.close();
-      linked = false;
-      say();
-      timer = setTimeout(connect, Math.random() * Math.min(3e4, 500 * 2 ** ++tries));
-    };
-  };
-  const resume = () => { say(); if (source && !linked && !ended) connect(); again(); };
-
-  const send = async () => {
-    if (busy) return;
-    busy = true;
-    wanted = false;
-    for (let node; (node = waiting("sending")); ) {
-      const { key } = node.dataset, body = pending.get(key), headers = { "content-type": "application/json" };
-      let answer, frame;
-      try {
-        answer = await fetch(`${path}/messages`, { method: "POST", headers, body });
-        frame = await answer.json();
-      } catch {}
-      if (answer?.ok && frame) accept(node, JSON.parse(body), frame);
-      else if (answer && answer.status < 500 && answer.status !== 429) refuse(node, JSON.parse(body), frame);
-      else if (wanted) wanted = false;
-      else { // those behind it wait as well, so that the order stays
-        while ((node = waiting("sending"))) mark(node, "failed");
-        if (answer?.status === 429) setTimeout(again, 1e3 * (answer.headers.get("retry-after") || 5));
-      }
-      say();
-    }
-    busy = false;
-  };
-  const accept = (node, item, frame) => {
-    introduce(item.name);
-    stored(item.key);
-    if (node.dataset.seq) return; // the stream was quicker
-    const begun = frame.seq === 1 || ended;
-    // A repeated key of an earlier conversation: it stands there.
-    if (!begun && frame.seq <= after.split("-")[1]) return node.remove();
-    node.dataset.state = "stored"; // until the stream brings it
-    if (begun) clear(), close(false);
-    if (begun || !source || source.readyState === 2) connect();
-    else setTimeout(() => node.dataset.state && connect(), 2e3);
-  };
-  const introduce = (as) => {
-    if (!who.hidden) return;
-    who.textContent = "You write as " + as;
-    who.hidden = false;
-    name.parentNode.hidden = true;
-    name.required = false;
-  };
-  // Nothing typed is lost: what cannot be sent goes back into the box.
-  const refuse = (node, item, error) => {
-    const { field, reason } = Object(Object.values(Object(error))[0]);
-    refused = !reason ? "Your message could not be sent."
-      : field ? `Your ${field === "name" ? "name" : "message"} ${reason}.` : reason;
-    const box = field === "name" ? name : text;
-    text.value = [item.text, text.value].filter(Boolean).join("\n");
-    keep("text", text.value);
-    stored(item.key);
-    node.remove();
-    box.setAttribute("aria-invalid", "true");
-    box.focus();
-  };
-  const again = () => {
-    for (let node; (node = waiting("failed")); ) mark(node, "sending");
-    wanted = busy; // what is on its way now may be about to fail, and nobody would ask once more
-    send();
-  };
-  const queue = (key, item) => {
-    pending.set(key, item);
-    const node = bubble("mine", "customer", "You: ", JSON.parse(item).text);
-    node.dataset.key = key;
-    mark(node, "sending");
-    low = true;
-    follow();
-  };
-
-  log.querySelectorAll("time").forEach(clock);
-  follow();
-  new ResizeObserver(follow).observe(log);
-  addEventListener("online", resume);
-  addEventListener("offline", say);
-  document.addEventListener("visibilitychange", () => document.hidden || resume());
-  if (after && !ended) connect();
-  if (!composer) return;
-
-  for (const box of [name, text]) {
-    box.value ||= recall(box.id);
-    box.addEventListener("input", () => {
-      keep(box.id, box.value);
-      box.removeAttribute("aria-invalid");
-      refused = "";
-      say();
-    });
+// As the visitor's language writes it: 4:23 AM, 04:23.
+const written = (date) => {
+  const words = [date.toLocaleTimeString([], { timeStyle: "short" })];
+  if (date.toDateString() !== new Date().toDateString()) {
+    words.unshift(date.toLocaleDateString([], { month: "short", day: "numeric" }));
   }
-  composer.addEventListener("submit", (event) => {
-    event.preventDefault();
-    if (!text.value.trim()) return text.focus();
-    const random = crypto.getRandomValues(new Uint8Array(16));
-    const key = Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("");
-    const item = JSON.stringify({ name: name.value, text: text.value, key });
-    keep("message " + key, item);
-    keep("text", (text.value = ""));
-    queue(key, item);
-    send();
-    text.focus();
-  });
-  text.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-    event.preventDefault();
-    composer.requestSubmit();
-  });
-  try {
-    for (const item of Object.keys(localStorage).filter((item) => item.startsWith(at + "message "))) {
-      const key = item.slice(at.length + 8);
-      mine(key) ? stored(key) : queue(key, localStorage.getItem(item));
-    }
-  } catch {}
-  send();
+  return words.join(", ");
+};
+const clock = (time) => {
+  time.textContent = written(new Date(time.dateTime));
+  time.className = "";
+};
+
+// Lines
+
+const add = (parent, tag, cls, content) => {
+  const node = document.createElement(tag);
+  if (cls) node.className = cls;
+  if (content) node.textContent = content;
+  parent?.append(node);
+  return node;
+};
+const bubble = (side, author, label, content) => {
+  const node = add(null, author ? "article" : "p", `bubble bubble--${side}`);
+  if (!author) return (node.textContent = content), node;
+  Object.assign(node.dataset, { author, entry: "message" });
+  add(node, "span", author === "agent" ? "bubble__meta" : "visually-hidden", label);
+  add(node, "p", "", content);
+  return node;
+};
+const mine = (key) => log.querySelector(`[data-key="${CSS.escape(key)}"]`);
+const waiting = () => [...log.querySelectorAll("[data-state]")];
+
+const line = ({ seq, at, body }) => {
+  const node = body.kind === "ended" ? bubble("note", "", "", "This conversation has ended.")
+    : body.kind === "theirs" ? bubble("theirs", "agent", body.name, body.text)
+    : mine(body.key) ?? bubble("mine", "customer", "You: ", body.text);
+  node.dataset.seq = seq;
+  if (body.kind === "ended") return node;
+  if (body.kind === "mine") mark(node), (node.dataset.key = body.key);
+  const time = add(node, "time");
+  time.dateTime = new Date(at / 1000).toISOString();
+  clock(time);
+  return node;
+};
+const clear = () => {
+  for (const node of [...log.children]) if (!node.dataset.state) node.remove();
+  [conversation, last, lost] = ["", 0, false];
+  close(false);
+};
+const close = (over) => {
+  ended = over;
+  arrange();
+};
+// Shows what there is to do now.
+const arrange = () => {
+  const ending = waiting().some((node) => node.dataset.end);
+  if (composer) [composer.hidden, restart.hidden] = [ended || ending, !ended];
+  $("end").hidden = !conversation || ended || ending;
+  $("forget").hidden = who.hidden && !waiting().length;
+};
+// A line of the conversation that began then. False: lines before it are missing.
+const take = (began, frame) => {
+  if (began !== conversation) {
+    if (Number(began) < Number(conversation)) return true;
+    if (frame.seq !== 1) return false;
+    clear();
+    conversation = began;
+  }
+  if (frame.seq <= last) return true;
+  if (frame.seq > last + 1) return false;
+  last = frame.seq;
+  log.querySelector(".bubble--note:not([data-seq]):not([data-state])")?.remove();
+  log.insertBefore(line(frame), waiting()[0] ?? null); // what is not stored yet stands below
+  close(frame.body.kind === "ended");
+  follow();
   say();
-})();
+  return true;
+};
+const lines = (frames) => {
+  if (frames[0]?.seq === 1 && last) clear(); // another conversation than the one shown
+  for (const frame of frames) take(frame.seq === 1 ? String(frame.at) : conversation, frame);
+};
+
+// What is on its way
+
+// Marks a message of one's own: sending, waiting, failed, old, stored, or (no state) shown by the host.
+const mark = (node, state, item) => {
+  if (node.dataset.state === state) return;
+  node.classList.toggle("bubble--failed", state === "failed" || state === "old");
+  node.querySelector("div")?.remove();
+  if (!state) return delete node.dataset.state;
+  node.dataset.state = state;
+  if (state === "stored") return;
+  const words = {
+    sending: "Sending…",
+    waiting: "Waiting for the one before it…",
+    failed: "Not sent. ",
+    old: `Not sent since ${written(new Date(item.at))}. `,
+  };
+  const label = add(node, "div", "bubble__meta", words[state]);
+  const act = (label_, act) => {
+    const button = add(label, "button", "", label_);
+    button.type = "button";
+    button.onclick = () => { act(); text?.focus(); };
+  };
+  if (state === "failed" || state === "old") act("Retry", outbox.again);
+  if (state === "old") act("Discard", () => { outbox.remove(item); node.remove(); sync(); outbox.send(); });
+};
+const draw = (item) => {
+  const node = item.end ? bubble("note", "", "", "You ended this conversation. ")
+    : bubble("mine", "customer", "You: ", item.text);
+  node.dataset.key = item.key;
+  if (item.end) node.dataset.end = "1";
+  return node;
+};
+// The host has it: the stream is about to show it. What it does not show stands in an earlier conversation.
+const settle = (node) => {
+  if (node.dataset.end) return node.remove();
+  if (node.dataset.state === "stored") return;
+  mark(node, "stored");
+  const gone = () => node.dataset.state && node.remove();
+  cookieless ? stream.catchUp() : setTimeout(() => node.dataset.state && stream.catchUp().then(gone), 2e3);
+};
+// Shows the outbox as it is, whichever tab it was filled in.
+const sync = () => {
+  const list = outbox.list().filter((item) => !mine(item.key)?.dataset.seq || outbox.remove(item));
+  const keys = new Set(list.map((item) => item.key));
+  for (const node of waiting()) if (!keys.has(node.dataset.key)) settle(node);
+  const stuck = list.length && outbox.isOld(list[0]) ? "old" : sending.state === "failed" && "failed";
+  let next = null;
+  for (const item of [...list].reverse()) {
+    const node = mine(item.key) ?? draw(item);
+    if (!node.isConnected || node.nextSibling !== next) log.insertBefore(node, next);
+    mark(node, !stuck ? "sending" : item === list[0] ? stuck : "waiting", item);
+    next = node;
+  }
+  arrange();
+  say();
+};
+const introduce = (as) => {
+  if (!who.hidden || !as) return;
+  who.textContent = "You write as " + as;
+  who.hidden = false;
+  name.parentNode.hidden = true;
+  name.required = false;
+};
+// Nothing typed is lost: what cannot be sent goes back into the box.
+const refuse = (item, error) => {
+  const { field, reason } = Object(Object.values(Object(error))[0]);
+  refused = !reason ? "Your message could not be sent."
+    : field ? `Your ${field === "name" ? "name" : "message"} ${reason}.` : reason;
+  mine(item.key)?.remove();
+  if (item.end) return;
+  const box = field === "name" ? name : text;
+  text.value = [item.text, text.value].filter(Boolean).join("\n");
+  draft(text);
+  box.setAttribute("aria-invalid", "true");
+  box.focus();
+};
+
+const outbox = outboxOf(path, kept, {
+  headers,
+  report: (state, words) => tell({ sending: { state, words } }),
+  refused: refuse,
+  accepted: (item, frame) => {
+    tell({ introduced: item.name });
+    const node = mine(item.key);
+    if (node && !node.dataset.seq) settle(node);
+    const begun = frame.seq === 1 && frame.body.kind === "mine";
+    if (begun) tell({ id: `${frame.at}-1`, frame, as: token });
+    else if (item.end) stream.catchUp();
+  },
+});
+
+// Tabs
+
+const wipe = () => {
+  for (const where of ["localStorage", "sessionStorage"]) {
+    try {
+      for (const key of Object.keys(window[where])) if (key.startsWith("sideline /chat/")) window[where].removeItem(key);
+    } catch {}
+  }
+  for (const box of [name, text]) if (box) box.value = "";
+  log.replaceChildren();
+  location.replace(path);
+};
+const hear = (event) => {
+  if (event.forgotten) return wipe();
+  if (event.path !== path) return;
+  if (event.introduced) introduce(event.introduced);
+  if (event.reset) clear();
+  if ("linked" in event) (linked = event.linked), linked && outbox.send();
+  if (event.sending) sending = event.sending;
+  if (event.asks && cookieless) tell({ visitor: token });
+  if (event.visitor && token && !cookieless && !last) withoutCookies(event.visitor);
+  if (event.as && token) token = event.as;
+  if (event.frame) {
+    if (!take(event.id.split("-")[0], event.frame)) stream.catchUp();
+    stream.begin();
+  }
+  if (event.sending || event.introduced) sync();
+  say();
+};
+const tell = (event) => {
+  others?.postMessage({ ...event, path });
+  hear({ ...event, path });
+};
+
+// Whether the browser brings the cookie that came with the first message.
+const hasCookie = async () => {
+  if (cookieless || !token) return !cookieless;
+  const answer = await fetch(`${path}/history?after=${place()}`);
+  if (answer.status === 404) withoutCookies(token), tell({ visitor: token });
+  else if (answer.ok) token = "";
+  if (answer.ok || cookieless) kept.set("visitor", "");
+  return !cookieless;
+};
+const withoutCookies = (visitor) => {
+  token = visitor;
+  cookieless = true;
+  ownTab.set("visitor", visitor);
+  cookies.hidden = false;
+  stream.poll();
+  stream.catchUp();
+};
+
+const place = () => (conversation ? `${conversation}-${last}` : "");
+const stream = streamOf(path, {
+  place,
+  headers,
+  lines,
+  tell,
+  follows: () => !!conversation && !ended && !lost,
+  cookies: hasCookie,
+  lost: () => { if (conversation) (lost = true), say(); },
+});
+others?.addEventListener("message", ({ data }) => hear(data));
+addEventListener("storage", ({ key }) => (key === null || key.startsWith(at)) && sync());
+const resume = () => { say(); stream.resume(linked); outbox.send(); };
+addEventListener("online", resume);
+addEventListener("offline", say);
+addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
+document.addEventListener("visibilitychange", () => document.hidden || resume());
+
+// Earlier lines, put in front of the others without being read aloud.
+$("earlier")?.addEventListener("click", async (event) => {
+  event.preventDefault();
+  const note = event.target.parentNode, first = Number(note.nextElementSibling?.dataset.seq);
+  const answer = await fetch(`${path}/history?before=${first}`, { headers: headers() }).catch(() => {});
+  if (!answer?.ok) return location.assign(event.target.href);
+  const frames = await answer.json(), height = log.scrollHeight;
+  log.setAttribute("aria-live", "off");
+  note.after(...frames.map(line));
+  log.scrollTop += log.scrollHeight - height;
+  setTimeout(() => log.removeAttribute("aria-live"), 500);
+  if (frames[0]?.seq > 1) event.target.href = `${path}?before=${frames[0].seq}`;
+  else note.remove(), log.focus();
+});
+
+// Ending and forgetting are asked once more.
+const asks = (id, act) => {
+  const dialog = $(`ask-${id}`), [no, yes] = dialog.querySelectorAll("form");
+  $(id).addEventListener("submit", (event) => { event.preventDefault(); dialog.showModal(); });
+  no.addEventListener("submit", () => text?.focus());
+  yes.addEventListener("submit", (event) => { event.preventDefault(); dialog.close(); act(); });
+};
+asks("end", () => { outbox.add({ end: true }); sync(); low = true; follow(); outbox.send(); });
+asks("forget", async () => {
+  const answer = await fetch(`${path}/forget`, { method: "POST", headers: headers() }).catch(() => {});
+  if (answer?.ok) return tell({ forgotten: true });
+  refused = "You could not be forgotten: the connection failed. Please try again.";
+  say();
+});
+
+// What was typed. A tab's own draft is its own; the last one typed anywhere outlives the browser.
+const draft = (box) => { ownTab.set(box.id, box.value); kept.set(box.id, box.value); };
+for (const box of [name, text].filter(Boolean)) {
+  box.value ||= ownTab.get(box.id) || kept.get(box.id);
+  box.addEventListener("input", () => {
+    draft(box);
+    box.removeAttribute("aria-invalid");
+    refused = "";
+    say();
+  });
+}
+composer?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (!text.value.trim()) return text.focus();
+  // Tabs that write at the same time for the first time are one visitor.
+  if (token && !cookieless && !conversation) kept.set("visitor", (token = kept.get("visitor") || token));
+  outbox.add({ name: name.value, text: text.value });
+  if (kept.get("text") === text.value) kept.set("text", "");
+  ownTab.set("text", (text.value = ""));
+  low = true;
+  sync();
+  follow();
+  outbox.send();
+  text.focus();
+});
+text?.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+  event.preventDefault();
+  composer.requestSubmit();
+});
+
+log.querySelectorAll("time").forEach(clock);
+follow();
+new ResizeObserver(follow).observe(log);
+if (token) {
+  const before = ownTab.get("visitor");
+  if (before) withoutCookies(before);
+  else tell({ asks: true });
+  cookies.hidden &&= navigator.cookieEnabled;
+}
+sync();
+outbox.send();

@@ -76,6 +76,8 @@ impl Process {
             "127.0.0.1:0",
             "--data",
             data.as_ref(),
+            // One set of connections carries everybody's requests, and customers are counted by their addresses.
+            "--trust-forwarded",
         ];
         Self::start(command(program, &arguments), true).await
     }

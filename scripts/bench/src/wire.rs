@@ -9,7 +9,7 @@ use std::time::Duration;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper::header::{ACCEPT_ENCODING, CONTENT_TYPE, COOKIE, HOST, SET_COOKIE};
+use hyper::header::{ACCEPT_ENCODING, CONTENT_TYPE, COOKIE, HOST, HeaderName, SET_COOKIE};
 use hyper::{HeaderMap, Method, Request, Response};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
@@ -20,6 +20,8 @@ use crate::failure::{Failure, Outcome, While};
 
 /// Longer than any answer may take; beyond it a request counts as unanswered.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 type Sender = SendRequest<Full<Bytes>>;
 
@@ -37,6 +39,7 @@ pub struct Call<'a> {
     cookie: &'a str,
     kind: &'a str,
     encoding: &'a str,
+    forwarded: String,
     body: String,
 }
 
@@ -48,6 +51,7 @@ impl<'a> Call<'a> {
             cookie: "",
             kind: "",
             encoding: "",
+            forwarded: String::new(),
             body: String::new(),
         }
     }
@@ -72,6 +76,12 @@ impl<'a> Call<'a> {
         Self { cookie, ..self }
     }
 
+    /// As a proxy in front would pass it on, from the address of `number`.
+    pub fn from(self, number: usize) -> Self {
+        let forwarded = source(number).to_string();
+        Self { forwarded, ..self }
+    }
+
     pub fn accepting(self, encoding: &'a str) -> Self {
         Self { encoding, ..self }
     }
@@ -85,6 +95,7 @@ impl<'a> Call<'a> {
             (COOKIE, self.cookie),
             (CONTENT_TYPE, self.kind),
             (ACCEPT_ENCODING, self.encoding),
+            (FORWARDED_FOR, self.forwarded.as_str()),
         ] {
             if !value.is_empty() {
                 request = request.header(name, value);

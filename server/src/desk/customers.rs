@@ -2,38 +2,75 @@
 //! they have, and the only conversation that they reach is their own.
 
 use app::backend::Answer;
+use shared::customer::CustomerFrame;
 use shared::ids::{ChannelKey, CommandKey, WorkitemId};
 use shared::text::{CustomerName, MessageText};
 
+use super::later::Unpublished;
 use super::{Desk, outward};
-use crate::store::{CustomerSend, CustomerSent};
+use crate::store::{CustomerEnd, CustomerSend, CustomerSent, Stored};
+
+/// What a customer writes on a chat page.
+#[derive(Clone, Debug)]
+pub struct CustomerMessage {
+    /// How they introduce themselves.
+    pub name: CustomerName,
+    /// What is said.
+    pub text: MessageText,
+    /// Repeating it gives the first answer.
+    pub key: CommandKey,
+}
 
 impl Desk {
-    /// What a customer writes on a chat page. Begins a workitem where none is open.
+    /// Takes what a customer writes. It may begin a workitem only where `begins` says so: the caller counts those.
+    ///
+    /// The answer goes out before staff hear of it, so that nobody can tell by its time whether somebody follows.
     pub async fn customer_send(
         &self,
         channel: &ChannelKey,
         visitor: &str,
-        name: CustomerName,
-        text: MessageText,
-        key: CommandKey,
-    ) -> Answer<CustomerSent> {
+        message: CustomerMessage,
+        begins: bool,
+    ) -> Stored<(CustomerSent, Unpublished)> {
         let command = CustomerSend {
             channel: channel.clone(),
             visitor: visitor.to_owned(),
-            name: name.into(),
-            text,
+            name: message.name.into(),
+            text: message.text,
             at: self.now(),
-            workitem: WorkitemId::parse(self.ids().next())?,
+            workitem: self.workitem_id(),
             entry: self.entry_id(),
+            key: message.key,
+            begins,
+        };
+        let written = self.store().customer_append(command).await?;
+        Ok(self.unpublished(written))
+    }
+
+    /// The customer ends their conversation: its last line.
+    pub async fn customer_end(
+        &self,
+        channel: &ChannelKey,
+        visitor: &str,
+        key: CommandKey,
+    ) -> Answer<(CustomerFrame, Unpublished)> {
+        let command = CustomerEnd {
+            channel: channel.clone(),
+            visitor: visitor.to_owned(),
+            entry: self.entry_id(),
+            at: self.now(),
             key,
         };
-        Ok(self.publish(
-            self.store()
-                .customer_append(command)
-                .await
-                .map_err(outward)?,
-        ))
+        let written = self.store().customer_end(command).await;
+        Ok(self.unpublished(written.map_err(outward)?))
+    }
+
+    /// Nothing leads from the visitor's secret to a conversation any more; open ones end.
+    pub async fn customer_forget(&self, visitor: &str) -> Answer<Unpublished> {
+        let (entry, now) = (self.entry_id(), self.now());
+        let written = self.store().customer_forget(visitor, entry, now).await;
+        let ((), unpublished) = self.unpublished(written.map_err(outward)?);
+        Ok(unpublished)
     }
 
     /// What a simulated customer answers in a workitem that exists.
@@ -46,5 +83,9 @@ impl Desk {
             .map_err(outward)?;
         self.publish(written);
         Ok(())
+    }
+
+    fn workitem_id(&self) -> WorkitemId {
+        WorkitemId::parse(self.ids().next()).unwrap_or_else(|_| unreachable!("ids are ids"))
     }
 }

@@ -5,9 +5,10 @@ mod account;
 mod administration;
 mod assistance;
 mod coaching;
-mod customers;
+pub mod customers;
 mod directory;
 mod give_out;
+mod later;
 pub mod monitoring;
 mod organisation;
 pub mod presence;
@@ -23,6 +24,8 @@ use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
 use shared::people::Actor;
 use shared::policy::{Action, WorkitemAct, can};
 use shared::time::Timestamp;
+
+pub use later::Unpublished;
 
 use app::backend::{Answer, Keys};
 
@@ -59,6 +62,7 @@ struct Inner {
     monitors: monitoring::Monitors,
     passwords: Gate,
     queue: tokio::sync::Notify,
+    outgoing: later::Outgoing,
 }
 
 /// The use-cases over one store. Cheap to clone.
@@ -83,6 +87,7 @@ impl Desk {
             monitors: monitoring::Monitors::default(),
             passwords: Gate::default(),
             queue: tokio::sync::Notify::new(),
+            outgoing: later::Outgoing::default(),
         }))
     }
 
@@ -258,6 +263,8 @@ pub fn outward(error: StoreError) -> AppError {
         StoreError::NotFound | StoreError::Refused { .. } => AppError::NotFound,
         StoreError::Conflict(reason) => AppError::Conflict { reason },
         StoreError::Invalid { field, reason } => AppError::invalid(field, reason),
+        StoreError::WouldBegin => AppError::conflict("The conversation has ended."),
+        StoreError::QueueFull => AppError::RateLimited { retry_after_s: 60 },
         StoreError::Storage(reason) | StoreError::Damaged(reason) => {
             tracing::error!(reason, "storage failed");
             AppError::Unavailable

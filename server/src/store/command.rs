@@ -85,6 +85,26 @@ pub struct CustomerSend {
     pub entry: EntryId,
     /// Repeating it (per visitor) gives the first answer.
     pub key: CommandKey,
+    /// Whether it may begin a workitem. Where it would and may not, nothing is written ([`StoreError::WouldBegin`]): the
+    /// caller counts new workitems, and only the transaction knows whether this is one.
+    ///
+    /// [`StoreError::WouldBegin`]: super::StoreError::WouldBegin
+    pub begins: bool,
+}
+
+/// A customer ends their own conversation.
+#[derive(Clone, Debug)]
+pub struct CustomerEnd {
+    /// The chat channel.
+    pub channel: ChannelKey,
+    /// Hash of the visitor's token, in hex.
+    pub visitor: String,
+    /// Id for the notice to staff.
+    pub entry: EntryId,
+    /// When.
+    pub at: Timestamp,
+    /// Repeating it (per visitor) gives the first answer.
+    pub key: CommandKey,
 }
 
 /// A raised hand, with its recipients already decided.

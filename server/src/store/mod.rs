@@ -54,6 +54,12 @@ pub enum StoreError {
         /// A sentence.
         reason: String,
     },
+    /// A customer's message would begin a workitem and was sent to go on with one; nothing was changed.
+    #[error("this would begin a workitem")]
+    WouldBegin,
+    /// As many workitems wait in the channel's queue as may; nothing was changed.
+    #[error("the queue is full")]
+    QueueFull,
     /// The disk or the database failed; nothing was changed.
     #[error("storage failed: {0}")]
     Storage(String),
@@ -425,12 +431,19 @@ pub trait Store: Send + Sync + 'static {
 
     /// A chat channel.
     async fn customer_channel(&self, key: &ChannelKey) -> Stored<Option<ChannelRecord>>;
-    /// The visitor's latest workitem on this channel and the name they gave.
+    /// The visitor's latest conversation on this channel.
     async fn customer_visit(
         &self,
         key: &ChannelKey,
         visitor: &str,
-    ) -> Stored<Option<(WorkitemId, String)>>;
+    ) -> Stored<Option<CustomerVisit>>;
+    /// The last lines of the customer's view, or the last ones before number `before`; oldest first, at most `limit`.
+    async fn customer_page(
+        &self,
+        id: &WorkitemId,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Stored<Vec<CustomerFrame>>;
     /// The customer's view after number `after`, oldest first, at most `limit`.
     async fn customer_frames(
         &self,
@@ -438,8 +451,20 @@ pub trait Store: Send + Sync + 'static {
         after: i64,
         limit: i64,
     ) -> Stored<Vec<CustomerFrame>>;
-    /// Appends a customer's message; begins (queues) a workitem where none is open. Starts the waiting clock.
+    /// Appends a customer's message; begins (queues) a workitem where none is open, unless the channel's queue is as long
+    /// as it may be. Starts the waiting clock.
     async fn customer_append(&self, command: CustomerSend) -> Stored<Written<CustomerSent>>;
+    /// Ends the visitor's open conversation: to wrap-up where an agent has it, else the workitem is closed. The last line
+    /// of the customer's view; `NotFound` when the visitor never had a conversation.
+    async fn customer_end(&self, command: CustomerEnd) -> Stored<Written<CustomerFrame>>;
+    /// Forgets a visitor on every channel, so that nothing leads from their token to a conversation any more. Ends their
+    /// open conversations. `entry` is the id of the first notice, others are derived from it.
+    async fn customer_forget(
+        &self,
+        visitor: &str,
+        entry: EntryId,
+        at: Timestamp,
+    ) -> Stored<Written<()>>;
     /// Appends a customer's message to an existing open workitem (simulated customers, other channels).
     async fn customer_append_to(
         &self,

@@ -101,6 +101,21 @@ pub struct EntryPage {
     pub rev: i64,
 }
 
+/// Where a visitor is on a channel: their latest conversation there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomerVisit {
+    /// Which.
+    pub workitem: WorkitemId,
+    /// How the visitor introduced themselves in it.
+    pub name: String,
+    /// Whether the conversation is over.
+    pub ended: bool,
+    /// The number of its last line.
+    pub head: i64,
+    /// When its first line was written.
+    pub began: Timestamp,
+}
+
 /// What a customer's send became.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CustomerSent {

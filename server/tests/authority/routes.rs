@@ -42,7 +42,7 @@ impl For {
 }
 
 /// Route, an address of it, for whom. What wants a body is asked for without one, and says so.
-const ROUTES: [(&str, &str, For); 15] = [
+const ROUTES: [(&str, &str, For); 17] = [
     ("GET /login", "/login", For::Outside),
     ("POST /login", "/login", For::Everybody(415)),
     ("POST /logout", "/logout", For::Everybody(303)),
@@ -59,6 +59,16 @@ const ROUTES: [(&str, &str, For); 15] = [
         "POST /chat/{key}/messages",
         "/chat/care/messages",
         For::Everybody(422),
+    ),
+    (
+        "POST /chat/{key}/end",
+        "/chat/care/end",
+        For::Everybody(422),
+    ),
+    (
+        "POST /chat/{key}/forget",
+        "/chat/care/forget",
+        For::Everybody(204),
     ),
     (
         "GET /chat/{key}/history",

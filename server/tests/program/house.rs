@@ -223,10 +223,11 @@ impl Program {
     }
 }
 
-/// What somebody's browser keeps: a cookie.
+/// What somebody's browser keeps: a cookie, and on the chat page, before there is one, the page's token.
 #[derive(Clone, Debug, Default)]
 pub struct Browser {
     pub cookie: String,
+    pub visitor: String,
 }
 
 #[derive(Debug)]
@@ -280,6 +281,9 @@ impl Browser {
         }
         if !self.cookie.is_empty() {
             request = request.header(COOKIE, &self.cookie);
+        }
+        if !self.visitor.is_empty() {
+            request = request.header("x-sideline-visitor", &self.visitor);
         }
         let body = Full::new(Bytes::from(body.to_owned()));
         let request = request.body(body).expect("a request");

@@ -150,6 +150,14 @@ pub struct Customer {
 }
 
 impl Customer {
+    /// Opens the page, whose script sends its token along.
+    pub async fn look(&mut self, at: &Program) {
+        let page = self.browser.get(at, "/chat/care").await.expect("a page");
+        let token = page.body.split_once("name=\"visitor\" value=\"");
+        let (_, rest) = token.expect("a token");
+        self.browser.visitor = rest.chars().take_while(|c| *c != '"').collect();
+    }
+
     pub async fn write(&mut self, at: &Program, text: &str, key: &str) -> Result<Answer, Gone> {
         let body = json!({ "name": "Eve Ito", "text": text, "key": key });
         self.browser.post(at, "/chat/care/messages", &body).await

@@ -189,10 +189,9 @@ async fn what_was_acknowledged_survives_being_killed_at_any_moment() {
     );
     let mut customers = Vec::new();
     for _ in 0..CUSTOMERS {
-        // The page comes before the first message, and with it the cookie that makes a repeated one the same.
+        // The page comes before the first message, and with it the token that makes a repeated one the same.
         let mut customer = Customer::default();
-        let page = customer.browser.get(&program, "/chat/care").await;
-        assert_eq!(page.expect("a page").status, 200);
+        customer.look(&program).await;
         customers.push(customer);
     }
     program.stop().await;

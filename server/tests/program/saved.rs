@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::house::{Browser, Data, Program, in_order, run, said};
-use crate::people::{called, entries, key, own_workitem, sign_in};
+use crate::people::{Customer, call, called, entries, key, own_workitem, sign_in};
 
 async fn back_up(data: &Data, to: &Path) -> (bool, String) {
     let to = to.to_str().expect("a plain name");
@@ -103,8 +103,45 @@ async fn who_comes_back_to_a_restored_database_begins_anew() {
     assert!(good, "{words}");
     program.stop().await;
     let program = Program::start(&restored, &[]).await;
+    let mut amy = sign_in(&program, "amy").await;
     assert_ne!(epoch(&mut amy, &program).await, before);
     program.stop().await;
+}
+
+#[tokio::test]
+async fn s24_a_restored_copy_revives_no_session_and_knows_its_customers() {
+    let data = Data::new();
+    let program = Program::start(&data, &[]).await;
+    let mut amy = sign_in(&program, "amy").await;
+    let mut eve = Customer::default();
+    eve.write(&program, "Hello", &key()).await.expect("sent");
+    let restored = Data::new();
+    let (good, words) = back_up(&data, &restored.database()).await;
+    assert!(good, "{words}");
+    let whole = std::fs::read(restored.database()).expect("a copy");
+    let signed_in = amy.clone();
+    let out = amy.form(&program, "/logout", "").await.expect("an answer");
+    assert_eq!(out.status, 303);
+    program.stop().await;
+
+    let program = Program::start(&restored, &[]).await;
+    let mut thief = signed_in;
+    let answer = call(&mut thief, &program, "workitems/worklist_load", json!({})).await;
+    assert_eq!(answer.expect("an answer").status, 401);
+    let mut amy = sign_in(&program, "amy").await;
+    own_workitem(&mut amy, &program, "chat").await;
+    let lines = eve.history(&program).await;
+    assert_eq!(lines[0]["body"]["text"], "Hello");
+    program.stop().await;
+
+    // Not even in the free pages of the file.
+    use sha2::{Digest, Sha256};
+    let token = thief.cookie.split_once('=').expect("a token").1;
+    let id: String = Sha256::digest(token)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    assert!(!whole.windows(id.len()).any(|part| part == id.as_bytes()));
 }
 
 #[tokio::test]

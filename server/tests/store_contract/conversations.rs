@@ -296,7 +296,7 @@ async fn after_the_end_a_customer_begins_anew() {
         let anew = house.customer_says("kim", "It broke again.").await.value;
         assert!(anew.begun && anew.workitem != chat);
         let visit = house.store.customer_visit(&channel(), "kim").await.unwrap();
-        assert_eq!(visit.unwrap().0, anew.workitem);
+        assert_eq!(visit.unwrap().workitem, anew.workitem);
         assert_eq!(house.frames(&chat).await.len(), 3);
     }
 }

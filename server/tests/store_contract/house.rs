@@ -190,6 +190,7 @@ impl House {
             workitem: WorkitemId::parse(format!("w{}", self.tick())).unwrap(),
             entry: self.fresh_entry(),
             key: self.fresh_key(),
+            begins: true,
         }
     }
 

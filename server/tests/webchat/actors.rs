@@ -102,7 +102,31 @@ impl Host {
         Customer {
             host: self,
             cookie: None,
+            keeps_cookies: true,
+            token: None,
+            forwarded: Vec::new(),
         }
+    }
+
+    /// Somebody whose browser drops every cookie.
+    pub fn customer_without_cookies(&self) -> Customer<'_> {
+        Customer {
+            keeps_cookies: false,
+            ..self.customer()
+        }
+    }
+
+    /// Somebody who comes through proxies that wrote these lines.
+    pub fn customer_from(&self, forwarded: &[&str]) -> Customer<'_> {
+        Customer {
+            forwarded: forwarded.iter().map(|&line| line.to_owned()).collect(),
+            ..self.customer()
+        }
+    }
+
+    /// How many workitems wait.
+    pub async fn waiting(&self) -> usize {
+        self.desk.store().queue_list().await.unwrap().len()
     }
 
     pub async fn actor(&self, user: &str) -> Actor {
@@ -196,10 +220,14 @@ impl Host {
     }
 }
 
-/// Somebody with a browser that keeps its cookie.
+/// Somebody with a browser.
 pub struct Customer<'a> {
     host: &'a Host,
     pub cookie: Option<String>,
+    keeps_cookies: bool,
+    /// What the page's script found in the page, and sends along.
+    pub token: Option<String>,
+    forwarded: Vec<String>,
 }
 
 pub struct Answer {
@@ -231,10 +259,16 @@ impl Customer<'_> {
         request: axum::http::request::Builder,
         body: Body,
     ) -> (u16, HeaderMap, Body) {
-        let request = match &self.cookie {
-            Some(cookie) => request.header(header::COOKIE, cookie),
-            None => request,
-        };
+        let mut request = request;
+        if let Some(cookie) = &self.cookie {
+            request = request.header(header::COOKIE, cookie);
+        }
+        if let Some(token) = &self.token {
+            request = request.header("x-sideline-visitor", token);
+        }
+        for line in &self.forwarded {
+            request = request.header("x-forwarded-for", line);
+        }
         let response = self
             .host
             .router
@@ -243,7 +277,9 @@ impl Customer<'_> {
             .await
             .unwrap();
         let (head, body) = response.into_parts();
-        if let Some(cookie) = head.headers.get(header::SET_COOKIE) {
+        if let Some(cookie) = head.headers.get(header::SET_COOKIE)
+            && self.keeps_cookies
+        {
             self.cookie = Some(
                 cookie
                     .to_str()
@@ -283,13 +319,31 @@ impl Customer<'_> {
         self.ask(request, body.into()).await
     }
 
-    pub async fn form(&mut self, body: &'static str) -> Answer {
+    pub async fn form(&mut self, body: &str) -> Answer {
+        self.form_to("/chat/care", body).await
+    }
+
+    pub async fn form_to(&mut self, path: &str, body: &str) -> Answer {
         let kind = "application/x-www-form-urlencoded";
         self.ask(
-            Request::post("/chat/care").header(header::CONTENT_TYPE, kind),
-            Body::from(body),
+            Request::post(path).header(header::CONTENT_TYPE, kind),
+            Body::from(body.to_owned()),
         )
         .await
+    }
+
+    /// Ends the conversation, as the page's script does.
+    pub async fn ends(&mut self, key: &str) -> Answer {
+        let request =
+            Request::post("/chat/care/end").header(header::CONTENT_TYPE, "application/json");
+        self.ask(request, Body::from(json!({ "key": key }).to_string()))
+            .await
+    }
+
+    /// Wants to be forgotten, as the page's script does.
+    pub async fn is_forgotten(&mut self) -> Answer {
+        self.ask(Request::post("/chat/care/forget"), Body::empty())
+            .await
     }
 
     /// Writes a message; answers the line as the page shows it.

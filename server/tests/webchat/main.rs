@@ -3,6 +3,9 @@
 
 mod actors;
 mod conversations;
+mod leaving;
+mod limits;
 mod refusals;
 mod rehearsals;
 mod silence;
+mod visitors;

@@ -307,6 +307,16 @@ impl Run<'_> {
         for path in ["/chat/care", "/chat/care/history"] {
             self.bytes += &self.eve.get(path).await.bytes();
         }
+        let second = self.host.given_to_amy().await;
+        if self.coached {
+            self.host.sam_coaches(&second, "And again").await;
+        }
+        self.bytes += &self.eve.post("{}").await.bytes();
+        self.bytes += &self.eve.get("/chat/care/history?before=2").await.bytes();
+        self.bytes += &self.eve.ends("k-end").await.bytes();
+        self.bytes += &self.eve.get("/chat/care").await.bytes();
+        self.bytes += &self.eve.is_forgotten().await.bytes();
+        self.bytes += &self.eve.get("/chat/care").await.bytes();
         let mut stranger = self.host.customer();
         self.bytes += &stranger.get("/chat/care").await.bytes();
         self.bytes += &stranger.get("/chat/care/history").await.bytes();
@@ -358,7 +368,7 @@ proptest! {
     ) {
         // Beyond 20 messages in ten seconds the customer would be refused, in both runs alike.
         let written = script.iter().filter(|step| matches!(step, Step::CustomerWrites(_)));
-        prop_assume!(written.count() <= 17);
+        prop_assume!(written.count() <= 15);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()

@@ -94,6 +94,25 @@ async fn bytes_of_a_conversation(coached: bool) -> String {
     assert_eq!(second.text().await, "One more thing");
     bytes += &second.bytes;
     bytes += &eve.get("/chat/care").await.bytes();
+
+    // Refused, ended by the customer, forgotten.
+    host.seeds.pass(17);
+    let workitem = host.given_to_amy().await;
+    if coached {
+        host.sam_coaches(&workitem, "Let her go").await;
+    }
+    bytes += &eve.post(post(" ", "k4")).await.bytes();
+    bytes += &eve.ends("k5").await.bytes();
+    bytes += &eve.ends("k5").await.bytes();
+    let mut third = eve.live(None).await;
+    while third.next().await.is_some() {}
+    bytes += &third.bytes;
+    for path in ["/chat/care", "/chat/care?before=2", "/chat/care?ask=forget"] {
+        bytes += &eve.get(path).await.bytes();
+    }
+    bytes += &eve.is_forgotten().await.bytes();
+    bytes += &eve.get("/chat/care").await.bytes();
+    bytes += &eve.get("/chat/care/history").await.bytes();
     bytes
 }
 

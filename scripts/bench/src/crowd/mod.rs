@@ -145,16 +145,13 @@ impl Crowd {
         let (wire, channels) = (&self.wire, &self.accounts.channels);
         let arrivals = (0..self.size.conversations()).map(|number| async move {
             let page = format!("/chat/{}", channels[number / (TEAM * EACH)]);
-            let answer = wire.call(Call::of(Method::GET, &page)).await?;
-            let cookie = answer.cookie().ok_or("the chat page gives no cookie")?;
+            wire.call(Call::of(Method::GET, &page)).await?;
             let first =
                 json!({ "name": format!("Customer {number}"), "text": "Hello", "key": "hello" });
             let path = format!("{page}/messages");
-            let call = Call::json(&path, &first).with_cookie(&cookie);
-            wire.call(call)
-                .await?
-                .json()
-                .when("a customer's first message")?;
+            let answer = wire.call(Call::json(&path, &first).from(number)).await?;
+            answer.json().when("a customer's first message")?;
+            let cookie = answer.cookie().ok_or("the first message gives no cookie")?;
             Ok::<_, crate::failure::Failure>(cookie)
         });
         let cookies: Vec<_> = stream::iter(arrivals)

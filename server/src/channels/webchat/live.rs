@@ -16,11 +16,11 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 use tracing::{Instrument, Span};
 
+use super::limits::Streaming;
 use super::place::Place;
 use super::visits::{BATCH, Visit};
 use crate::bus::{Audience, BusTopic, Hint, Tap};
 use crate::desk::Desk;
-use crate::http::shares::Share;
 use crate::store::Change;
 
 /// How many hints may wait for one reader; who falls behind further reads from the database.
@@ -44,7 +44,7 @@ pub(super) struct Follower {
     hints: mpsc::Receiver<Arc<Hint>>,
     closing: watch::Receiver<bool>,
     /// Held as long as the stream.
-    _share: Share<String>,
+    _share: Streaming,
 }
 
 impl Follower {
@@ -55,14 +55,14 @@ impl Follower {
         visit: Visit,
         last: Option<i64>,
         closing: watch::Receiver<bool>,
-        share: Share<String>,
+        share: Streaming,
     ) -> Self {
         let (tap, hints) = desk.bus().tap(Audience::Customer, QUEUE);
-        tap.join(BusTopic::Customer(visit.workitem.clone()));
+        tap.join(BusTopic::Customer(visit.0.workitem.clone()));
         Self {
             desk,
-            workitem: visit.workitem,
-            began: visit.first.at,
+            workitem: visit.0.workitem,
+            began: visit.0.began,
             last: last.unwrap_or_default(),
             reset: last.is_none(),
             ready: VecDeque::new(),

@@ -41,14 +41,34 @@ impl SentMessage {
         Ok(CheckedMessage {
             name: CustomerName::parse(known.or(self.name.as_deref()).unwrap_or_default())?,
             text: MessageText::parse(&self.text)?,
-            key: CommandKey::parse(self.key).map_err(|_| {
-                AppError::invalid("key", "has 1 to 64 letters, digits, '-' and '_'")
-            })?,
+            key: key(self.key)?,
         })
     }
 }
 
-/// The fields of the page's form.
+/// The body of `POST /chat/{key}/end`.
+#[derive(Debug, Deserialize)]
+pub(super) struct SentEnd {
+    #[serde(default)]
+    key: String,
+}
+
+impl SentEnd {
+    /// Reads and checks the JSON.
+    pub(super) fn parse(body: &[u8]) -> Result<CommandKey, AppError> {
+        let end: Self = serde_json::from_slice(body).map_err(|error| {
+            AppError::invalid("body", format!("is not the JSON of an end: {error}"))
+        })?;
+        key(end.key)
+    }
+}
+
+fn key(text: String) -> Result<CommandKey, AppError> {
+    CommandKey::parse(text)
+        .map_err(|_| AppError::invalid("key", "has 1 to 64 letters, digits, '-' and '_'"))
+}
+
+/// The fields of the page's forms.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct SentForm {
     /// As the visitor introduced themselves; not asked for again.
@@ -60,6 +80,9 @@ pub(super) struct SentForm {
     /// How much of the conversation the page showed.
     #[serde(default)]
     pub(super) after: String,
+    /// The page's token: who the visitor is in a browser that keeps no cookies.
+    #[serde(default)]
+    pub(super) visitor: String,
 }
 
 impl SentForm {
@@ -67,18 +90,28 @@ impl SentForm {
     /// click or a reload, is stored once.
     pub(super) fn checked(&self, known: Option<&str>) -> Result<CheckedMessage, AppError> {
         let text = MessageText::parse(&self.text)?;
+        let key = self.key(&format!("\n{}", text.as_str()))?;
+        Ok(CheckedMessage {
+            name: CustomerName::parse(known.unwrap_or(&self.name))?,
+            text,
+            key,
+        })
+    }
+
+    /// The key of ending what the page showed.
+    pub(super) fn end_key(&self) -> Result<CommandKey, AppError> {
+        self.key(" end")
+    }
+
+    fn key(&self, said: &str) -> Result<CommandKey, AppError> {
         let place = Place::parse(&self.after)?;
-        let digest = Sha256::digest(format!("{place}\n{}", text.as_str()).as_bytes());
+        let digest = Sha256::digest(format!("{place}{said}").as_bytes());
         let hex: String = digest
             .iter()
             .take(16)
             .map(|byte| format!("{byte:02x}"))
             .collect();
-        Ok(CheckedMessage {
-            name: CustomerName::parse(known.unwrap_or(&self.name))?,
-            text,
-            key: CommandKey::parse(format!("form-{hex}"))?,
-        })
+        CommandKey::parse(format!("form-{hex}"))
     }
 }
 
@@ -125,6 +158,7 @@ mod tests {
                 name: "Eve".to_owned(),
                 text: text.to_owned(),
                 after: after.to_owned(),
+                visitor: String::new(),
             };
             form.checked(None).unwrap().key
         };

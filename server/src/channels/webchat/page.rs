@@ -18,14 +18,52 @@ pub(super) struct ChatPage<'a> {
     pub(super) active: bool,
     /// As the visitor introduced themselves, if they did.
     pub(super) visitor: Option<&'a str>,
-    /// The conversation, oldest first.
+    /// Who the visitor is, for a browser that brought no cookie.
+    pub(super) token: Option<&'a str>,
+    /// What is known about the browser's cookies.
+    pub(super) cookies: Cookies,
+    /// The lines, oldest first.
     pub(super) frames: &'a [CustomerFrame],
-    /// Whether there are lines before these.
-    pub(super) older: bool,
+    /// Whether these are earlier lines, for reading only.
+    pub(super) earlier: bool,
     /// Where the latest conversation stands, shown or not; nothing before the first message.
     pub(super) place: Option<Place>,
+    /// A question that stands open.
+    pub(super) asks: Option<Asks>,
     /// What was typed and refused, with the reason.
     pub(super) refused: Option<(&'a SentForm, &'a str)>,
+}
+
+/// What is known about the cookies of a browser.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Cookies {
+    /// Nothing that has to be said.
+    #[default]
+    Fine,
+    /// It was given its first one.
+    Unknown,
+    /// It was given one and did not bring it.
+    Refused,
+}
+
+/// What is asked once more before it is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asks {
+    /// Ending the conversation.
+    End,
+    /// Being forgotten.
+    Forget,
+}
+
+impl Asks {
+    /// As the page's address names it.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        match name {
+            "end" => Some(Self::End),
+            "forget" => Some(Self::Forget),
+            _ => None,
+        }
+    }
 }
 
 impl ChatPage<'_> {
@@ -36,44 +74,149 @@ impl ChatPage<'_> {
             .place
             .map(|place| place.to_string())
             .unwrap_or_default();
-        let ended = self
-            .frames
-            .last()
-            .is_some_and(|frame| frame.body == CustomerBody::Ended);
-        head(&mut html, self.name, true);
+        head(&mut html, self.name, !self.earlier);
         html.tag("<main class=\"chat\" id=\"chat\" data-path=\"/chat/")
             .text(self.key);
         let shown = if self.frames.is_empty() { "" } else { &place };
-        html.tag("\" data-after=\"")
-            .text(shown)
-            .tag("\"><header><h1>")
-            .text(self.name);
+        html.tag("\" data-after=\"").text(shown).tag("\">");
+        self.heading(&mut html);
+        html.tag("<p class=\"notice\" id=\"cookies\" role=\"alert\"")
+            .tag_if(self.cookies != Cookies::Refused, " hidden")
+            .tag(">Your browser doesn’t keep cookies. This conversation will be lost when you close this page.</p>");
+        html.tag("<div id=\"log\" role=\"log\" aria-label=\"Conversation\" tabindex=\"0\">");
+        self.lines(&mut html);
+        html.tag("</div>");
+        if self.earlier {
+            html.tag("<p class=\"lead\"><a href=\"/chat/")
+                .text(self.key)
+                .tag("\">Back to the newest messages</a></p>");
+        } else {
+            self.foot(&mut html, &place);
+        }
+        html.tag("</main></body></html>\n");
+        html.finish()
+    }
+
+    fn is_over(&self) -> bool {
+        self.frames
+            .last()
+            .is_some_and(|frame| frame.body == CustomerBody::Ended)
+    }
+
+    fn heading(&self, html: &mut Html) {
+        html.tag("<header><div><h1>").text(self.name);
         html.tag("</h1><p id=\"who\"")
             .tag_if(self.visitor.is_none(), " hidden")
             .tag(">");
         html.tag("You write as ")
             .text(self.visitor.unwrap_or_default())
-            .tag("</p></header>");
-        html.tag("<div id=\"log\" role=\"log\" aria-label=\"Conversation\" tabindex=\"0\">");
-        self.lines(&mut html);
-        html.tag("</div><p class=\"status");
-        html.tag_if(self.refused.is_some(), " status--error")
-            .tag("\" id=\"status\" role=\"status\">");
-        html.text(self.status(ended)).tag("</p>");
+            .tag("</p></div>");
+        let open = !self.frames.is_empty() && !self.is_over();
+        if !self.earlier {
+            html.tag("<div class=\"acts\">");
+            self.ask(html, "id=\"end\"", !open, "end", "End conversation");
+            self.ask(
+                html,
+                "id=\"forget\"",
+                self.visitor.is_none(),
+                "forget",
+                "Forget me on this device",
+            );
+            html.tag("</div>");
+        }
+        html.tag("</header>");
+    }
+
+    /// Leads to the page with the question; the script opens it right here.
+    fn ask(
+        &self,
+        html: &mut Html,
+        id: &'static str,
+        hidden: bool,
+        what: &'static str,
+        label: &'static str,
+    ) {
+        html.tag("<form method=\"get\" ").tag(id);
+        html.tag_if(hidden, " hidden").tag(" action=\"/chat/");
+        html.text(self.key)
+            .tag("\"><input type=\"hidden\" name=\"ask\" value=\"")
+            .tag(what);
+        html.tag("\"><button>").tag(label).tag("</button></form>");
+    }
+
+    fn foot(&self, html: &mut Html, place: &str) {
+        let ended = self.is_over();
+        html.tag("<p class=\"status")
+            .tag_if(self.refused.is_some(), " status--error")
+            .tag("\" id=\"status\" role=\"status\">")
+            .text(self.status(ended))
+            .tag("</p>");
         if self.active {
-            self.composer(&mut html, &place, ended);
+            self.composer(html, place, ended);
             html.tag("<form class=\"composer\" id=\"restart\" method=\"get\" action=\"/chat/")
                 .text(self.key);
             html.tag("\"")
                 .tag_if(!ended, " hidden")
                 .tag("><input type=\"hidden\" name=\"new\" value=\"1\">");
             html.tag("<button>Start a new conversation</button></form>");
-            html.tag(
-                "<noscript><p class=\"status\">Reload this page to see new answers.</p></noscript>",
-            );
+            html.tag("<noscript><p class=\"status\">Reload this page to see new answers.")
+                .tag_if(
+                    self.cookies == Cookies::Unknown,
+                    " If your browser doesn’t keep cookies, this conversation will be lost when you close this page.",
+                )
+                .tag("</p></noscript>");
         }
-        html.tag("</main></body></html>\n");
-        html.finish()
+        self.question(html, place, Asks::End);
+        self.question(html, place, Asks::Forget);
+    }
+
+    fn question(&self, html: &mut Html, place: &str, what: Asks) {
+        let (id, path, title, words, yes, no) = match what {
+            Asks::End => (
+                "ask-end",
+                "/end",
+                "End this conversation?",
+                "It closes for both sides. You can start a new one at any time.",
+                "End conversation",
+                "Keep chatting",
+            ),
+            Asks::Forget => (
+                "ask-forget",
+                "/forget",
+                "Forget you on this device?",
+                "This ends your conversation here. Your name and everything that was said disappear from this device, \
+                 and you can’t come back to them.",
+                "Forget me",
+                "Cancel",
+            ),
+        };
+        html.tag("<dialog id=\"").tag(id);
+        html.tag("\" aria-labelledby=\"").tag(id).tag("-title\"");
+        html.tag_if(self.asks == Some(what), " open");
+        html.tag("><h2 id=\"").tag(id).tag("-title\">").tag(title);
+        html.tag("</h2><p>").tag(words);
+        html.tag("</p><div class=\"answers\"><form method=\"dialog\"><button>")
+            .tag(no)
+            .tag("</button></form>");
+        html.tag("<form method=\"post\" action=\"/chat/")
+            .text(self.key)
+            .tag(path)
+            .tag("\">");
+        self.who_and_where(html, place);
+        html.tag("<button>").tag(yes);
+        html.tag("</button></form></div></dialog>");
+    }
+
+    /// The fields with which a form says what it is about.
+    fn who_and_where(&self, html: &mut Html, place: &str) {
+        html.tag("<input type=\"hidden\" name=\"after\" value=\"")
+            .text(place)
+            .tag("\">");
+        if let Some(token) = self.token {
+            html.tag("<input type=\"hidden\" name=\"visitor\" value=\"")
+                .text(token)
+                .tag("\">");
+        }
     }
 
     fn status(&self, ended: bool) -> &str {
@@ -97,10 +240,15 @@ impl ChatPage<'_> {
                     None => "Hello! Tell us your name and how we can help.</p>",
                 });
         }
-        html.tag_if(
-            self.older,
-            "<p class=\"bubble bubble--note\" data-seq=\"0\">Earlier messages are not shown.</p>",
-        );
+        if let Some(first) = self.frames.first().filter(|first| first.seq > 1) {
+            html.tag(
+                "<p class=\"bubble bubble--note\" data-seq=\"0\"><a id=\"earlier\" href=\"/chat/",
+            )
+            .text(self.key)
+            .tag("?before=")
+            .text(&first.seq.to_string())
+            .tag("\">Earlier messages</a></p>");
+        }
         for frame in self.frames {
             line(html, frame);
         }
@@ -111,11 +259,9 @@ impl ChatPage<'_> {
         let named = self.visitor.is_some();
         html.tag("<form class=\"composer\" id=\"composer\" method=\"post\" action=\"/chat/")
             .text(self.key);
-        html.tag("\"")
-            .tag_if(ended, " hidden")
-            .tag("><input type=\"hidden\" name=\"after\" value=\"")
-            .text(place);
-        html.tag("\"><div class=\"composer__name\"")
+        html.tag("\"").tag_if(ended, " hidden").tag(">");
+        self.who_and_where(html, place);
+        html.tag("<div class=\"composer__name\"")
             .tag_if(named, " hidden");
         html.tag("><label for=\"name\">Your name</label><input id=\"name\" name=\"name\" autocomplete=\"name\"");
         html.tag_if(!named, " required")
@@ -207,9 +353,14 @@ fn head(html: &mut Html, title: &str, script: bool) {
         .text(&assets::url("chat.css"))
         .tag("\">");
     if script {
-        html.tag("<script src=\"")
+        for part in ["chat-outbox.js", "chat-stream.js"] {
+            html.tag("<link rel=\"modulepreload\" href=\"")
+                .text(&assets::url(part))
+                .tag("\">");
+        }
+        html.tag("<script type=\"module\" src=\"")
             .text(&assets::url("chat.js"))
-            .tag("\" defer></script>");
+            .tag("\"></script>");
     }
     html.tag("</head><body>");
 }

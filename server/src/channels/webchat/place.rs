@@ -1,7 +1,6 @@
 //! A place in a visitor's conversations: which one, and after which line. Made of nothing but what the customer
 //! has already seen, so that it gives away no id and no number of the staff's.
 
-use shared::customer::CustomerFrame;
 use shared::error::AppError;
 use shared::time::Timestamp;
 
@@ -42,14 +41,6 @@ impl Place {
             .ok_or_else(|| {
                 AppError::invalid("after", "is a number, or the id of an event of this page")
             })
-    }
-
-    /// The place of a line in the conversation that began with `first`.
-    pub(super) fn of(first: &CustomerFrame, seq: i64) -> Self {
-        Self {
-            began: Some(first.at),
-            seq,
-        }
     }
 }
 

@@ -1,51 +1,68 @@
-//! Keeps one visitor from flooding a team: so many messages in a window, then a pause. Lives in memory, forgets
-//! everything at a restart, and is bounded.
+//! So many acts in a window, then a pause. Lives in memory, forgets everything at a restart, and is bounded.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use shared::error::AppError;
 use shared::time::Timestamp;
 
-/// Messages in one window.
-const MESSAGES: u32 = 20;
-/// The length of a window in microseconds.
-const WINDOW_US: i64 = 10_000_000;
-/// How many senders are remembered. Beyond it all are forgotten, which gives some of them a new window.
-const SENDERS: usize = 10_000;
+/// How many who act are remembered. Beyond it all are forgotten, which gives some of them a new window.
+const REMEMBERED: usize = 10_000;
 
-/// Counts by sender.
-#[derive(Debug, Default)]
-pub(super) struct Rate(Mutex<HashMap<String, (Timestamp, u32)>>);
+/// Counts by who acts.
+#[derive(Debug)]
+pub(super) struct Rate {
+    most: u32,
+    window_us: i64,
+    windows: Mutex<HashMap<String, (Timestamp, u32)>>,
+}
 
 impl Rate {
-    /// Counts one message of the sender.
-    pub(super) fn count(&self, sender: &str, now: Timestamp) -> Result<(), AppError> {
-        let mut windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if windows.len() >= SENDERS && !windows.contains_key(sender) {
-            windows.retain(|_, (since, _)| !is_over(*since, now));
-            if windows.len() >= SENDERS {
+    /// `most` acts in a window of so many seconds.
+    pub(super) fn new(most: u32, window_s: i64) -> Self {
+        Self {
+            most,
+            window_us: window_s * 1_000_000,
+            windows: Mutex::default(),
+        }
+    }
+
+    /// Counts one act, or answers how many seconds to wait.
+    pub(super) fn count(&self, who: &str, now: Timestamp) -> Result<(), i64> {
+        let mut windows = self.lock();
+        if windows.len() >= REMEMBERED && !windows.contains_key(who) {
+            windows.retain(|_, (since, _)| !self.is_over(*since, now));
+            if windows.len() >= REMEMBERED {
                 windows.clear();
             }
         }
-        let (since, count) = windows.entry(sender.to_owned()).or_insert((now, 0));
-        if is_over(*since, now) {
+        let (since, count) = windows.entry(who.to_owned()).or_insert((now, 0));
+        if self.is_over(*since, now) {
             (*since, *count) = (now, 0);
         }
-        if *count >= MESSAGES {
-            let left = since.0 + WINDOW_US - now.0;
-            return Err(AppError::RateLimited {
-                retry_after_s: (left + 999_999) / 1_000_000,
-            });
+        if *count >= self.most {
+            let left = since.0 + self.window_us - now.0;
+            return Err((left + 999_999) / 1_000_000);
         }
         *count += 1;
         Ok(())
     }
-}
 
-/// A clock that was set back ends the window as well.
-fn is_over(since: Timestamp, now: Timestamp) -> bool {
-    !(0..WINDOW_US).contains(&(now.0 - since.0))
+    /// One act that was counted did not happen.
+    pub(super) fn give_back(&self, who: &str) {
+        if let Some((_, count)) = self.lock().get_mut(who) {
+            *count = count.saturating_sub(1);
+        }
+    }
+
+    /// A clock that was set back ends the window as well.
+    fn is_over(&self, since: Timestamp, now: Timestamp) -> bool {
+        !(0..self.window_us).contains(&(now.0 - since.0))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, (Timestamp, u32)>> {
+        // Nothing under this lock can panic half-way through a change.
+        self.windows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[cfg(test)]
@@ -54,28 +71,32 @@ mod tests {
 
     #[test]
     fn a_flood_pauses_and_goes_on() {
-        let rate = Rate::default();
-        for _ in 0..MESSAGES {
+        let rate = Rate::new(20, 10);
+        for _ in 0..20 {
             rate.count("a", Timestamp(0)).unwrap();
         }
-        assert_eq!(
-            rate.count("a", Timestamp(1)),
-            Err(AppError::RateLimited { retry_after_s: 10 })
-        );
-        assert_eq!(
-            rate.count("a", Timestamp(WINDOW_US - 1)),
-            Err(AppError::RateLimited { retry_after_s: 1 })
-        );
+        assert_eq!(rate.count("a", Timestamp(1)), Err(10));
+        assert_eq!(rate.count("a", Timestamp(9_999_999)), Err(1));
         rate.count("b", Timestamp(1)).unwrap();
-        rate.count("a", Timestamp(WINDOW_US)).unwrap();
+        rate.count("a", Timestamp(10_000_000)).unwrap();
+    }
+
+    #[test]
+    fn e42_what_is_given_back_can_be_done_again() {
+        let rate = Rate::new(1, 10);
+        rate.count("a", Timestamp(0)).unwrap();
+        rate.give_back("a");
+        rate.give_back("a");
+        rate.count("a", Timestamp(1)).unwrap();
+        assert_eq!(rate.count("a", Timestamp(2)), Err(10), "once only");
     }
 
     #[test]
     fn memory_is_bounded() {
-        let rate = Rate::default();
-        for sender in 0..=SENDERS {
-            rate.count(&sender.to_string(), Timestamp(0)).unwrap();
+        let rate = Rate::new(1, 10);
+        for who in 0..=REMEMBERED {
+            rate.count(&who.to_string(), Timestamp(0)).unwrap();
         }
-        assert!(rate.0.lock().unwrap().len() <= SENDERS);
+        assert!(rate.lock().len() <= REMEMBERED);
     }
 }

@@ -1,47 +1,79 @@
-//! Who a visitor is: a secret in a cookie. Only its hash is stored, so that the database opens nobody's
-//! conversation. Nothing else about the visitor is kept.
+//! Who a visitor is: a secret in a cookie, which comes with the first message and not before. Only its hash is stored,
+//! so that the database opens nobody's conversation. Nothing else about the visitor is kept.
+//!
+//! Each page carries a secret that becomes the visitor's with the first message, so that what a browser without cookies
+//! sends from one page is one visitor's. A secret that anybody invents is as good as a fresh one: limits count
+//! visitors whom the store knows.
 
 use axum::http::header::{COOKIE, HeaderMap, HeaderValue, InvalidHeaderValue};
 use sha2::{Digest, Sha256};
 
 use crate::seeds::Ids;
 
-/// How long a browser keeps the conversation, in seconds. Renewed with each page.
+/// How long a browser keeps the conversation, in seconds. Renewed with each message.
 const A_YEAR: u32 = 365 * 24 * 60 * 60;
+/// Where the page's script sends the page's token.
+const TOKEN: &str = "x-sideline-visitor";
 
 /// A visitor of the chat pages.
 #[derive(Clone, Debug)]
 pub(super) struct Visitor {
     secret: String,
-    /// Whether the browser brought the secret with it.
-    pub(super) known: bool,
+    origin: Origin,
+}
+
+/// Where a visitor's secret comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    Cookie,
+    Page,
+    New,
 }
 
 impl Visitor {
-    /// The visitor whose cookie the request carries, or a new one.
-    pub(super) fn of(headers: &HeaderMap, secure: bool, ids: &dyn Ids) -> Self {
-        match Self::known(headers, secure) {
-            Some(visitor) => visitor,
-            None => Self {
-                secret: ids.secret(),
-                known: false,
-            },
-        }
+    /// The visitor whose secret the request carries, in its cookie or else as the token of a page (`token`, or in its
+    /// header); or a new one.
+    pub(super) fn of(headers: &HeaderMap, token: &str, secure: bool, ids: &dyn Ids) -> Self {
+        Self::known(headers, token, secure).unwrap_or_else(|| Self {
+            secret: ids.secret(),
+            origin: Origin::New,
+        })
     }
 
-    /// The visitor whose cookie the request carries. A cookie that this program cannot have made is none.
-    pub(super) fn known(headers: &HeaderMap, secure: bool) -> Option<Self> {
-        headers
+    /// The visitor whose secret the request carries. A secret that this program cannot have made is none.
+    pub(super) fn known(headers: &HeaderMap, token: &str, secure: bool) -> Option<Self> {
+        let cookie = headers
             .get_all(COOKIE)
             .iter()
             .filter_map(|cookies| cookies.to_str().ok())
             .flat_map(|cookies| cookies.split(';'))
             .filter_map(|cookie| cookie.trim().split_once('='))
-            .find(|(name, value)| *name == cookie_name(secure) && is_secret(value))
-            .map(|(_, value)| Self {
-                secret: value.to_owned(),
-                known: true,
+            .filter(|(name, _)| *name == cookie_name(secure))
+            .map(|(_, value)| (value, Origin::Cookie));
+        let header = headers.get(TOKEN).and_then(|token| token.to_str().ok());
+        let tokens = header.into_iter().chain([token]);
+        cookie
+            .chain(tokens.map(|token| (token, Origin::Page)))
+            .find(|(secret, _)| is_secret(secret))
+            .map(|(secret, origin)| Self {
+                secret: secret.to_owned(),
+                origin,
             })
+    }
+
+    /// Whether the browser brought a cookie.
+    pub(super) fn has_cookie(&self) -> bool {
+        self.origin == Origin::Cookie
+    }
+
+    /// Whether the secret came from a page and not in a cookie.
+    pub(super) fn is_of_page(&self) -> bool {
+        self.origin == Origin::Page
+    }
+
+    /// What the page carries for a browser that brought no cookie.
+    pub(super) fn token(&self) -> Option<&str> {
+        (!self.has_cookie()).then_some(self.secret.as_str())
     }
 
     /// What is stored of the visitor, in hex.
@@ -54,12 +86,20 @@ impl Visitor {
 
     /// The `Set-Cookie` that keeps the visitor.
     pub(super) fn cookie(&self, secure: bool) -> Result<HeaderValue, InvalidHeaderValue> {
-        let (name, end) = (cookie_name(secure), if secure { "; Secure" } else { "" });
-        let secret = &self.secret;
-        HeaderValue::try_from(format!(
-            "{name}={secret}; Path=/; Max-Age={A_YEAR}; HttpOnly; SameSite=Lax{end}"
-        ))
+        cookie(&self.secret, A_YEAR, secure)
     }
+}
+
+/// The `Set-Cookie` that makes the browser forget the visitor.
+pub(super) fn no_cookie(secure: bool) -> Result<HeaderValue, InvalidHeaderValue> {
+    cookie("", 0, secure)
+}
+
+fn cookie(secret: &str, age_s: u32, secure: bool) -> Result<HeaderValue, InvalidHeaderValue> {
+    let (name, end) = (cookie_name(secure), if secure { "; Secure" } else { "" });
+    HeaderValue::try_from(format!(
+        "{name}={secret}; Path=/; Max-Age={age_s}; HttpOnly; SameSite=Lax{end}"
+    ))
 }
 
 /// `__Host-` makes browsers refuse the cookie from other hosts and without TLS.
@@ -89,12 +129,12 @@ mod tests {
 
     #[test]
     fn a_visitor_comes_back_as_the_same_one() {
-        let new = Visitor::of(&HeaderMap::new(), false, &Rehearsed::default());
+        let new = Visitor::of(&HeaderMap::new(), "", false, &Rehearsed::default());
         let cookie = new.cookie(false).unwrap();
         let pair = cookie.to_str().unwrap().split(';').next().unwrap();
-        let back = Visitor::known(&with(&format!("theme=dark; {pair}")), false).unwrap();
+        let back = Visitor::known(&with(&format!("theme=dark; {pair}")), "", false).unwrap();
         assert_eq!(
-            (back.hash(), back.known, new.known),
+            (back.hash(), back.has_cookie(), new.has_cookie()),
             (new.hash(), true, false)
         );
         assert!(!cookie.to_str().unwrap().contains(&new.hash()));
@@ -102,7 +142,7 @@ mod tests {
 
     #[test]
     fn behind_tls_the_cookie_is_bound_to_the_host() {
-        let cookie = Visitor::of(&HeaderMap::new(), true, &Rehearsed::default())
+        let cookie = Visitor::of(&HeaderMap::new(), "", true, &Rehearsed::default())
             .cookie(true)
             .unwrap();
         let cookie = cookie.to_str().unwrap();
@@ -117,7 +157,12 @@ mod tests {
             assert!(cookie.contains(part), "{cookie}");
         }
         assert!(
-            Visitor::known(&with(&format!("sideline_visitor={}", "a".repeat(64))), true).is_none()
+            Visitor::known(
+                &with(&format!("sideline_visitor={}", "a".repeat(64))),
+                "",
+                true
+            )
+            .is_none()
         );
     }
 
@@ -126,9 +171,33 @@ mod tests {
         let (upper, short, long) = ("A".repeat(64), "a".repeat(63), "a".repeat(65));
         for value in ["", "x", upper.as_str(), short.as_str(), long.as_str()] {
             assert!(
-                Visitor::known(&with(&format!("sideline_visitor={value}")), false).is_none(),
+                Visitor::known(&with(&format!("sideline_visitor={value}")), "", false).is_none(),
                 "{value}"
             );
         }
+    }
+
+    #[test]
+    fn e40_without_a_cookie_the_page_says_who_it_is() {
+        let (cookie, token, field) = ("a".repeat(64), "b".repeat(64), "c".repeat(64));
+        let mut headers = HeaderMap::new();
+        let who = |headers: &HeaderMap| {
+            Visitor::known(headers, &field, false).map(|visitor| visitor.secret)
+        };
+        assert_eq!(who(&headers).as_deref(), Some(field.as_str()));
+        headers.insert(TOKEN, HeaderValue::from_str(&token).unwrap());
+        assert_eq!(who(&headers).as_deref(), Some(token.as_str()));
+        headers.extend(with(&format!("sideline_visitor={cookie}")));
+        assert_eq!(who(&headers).as_deref(), Some(cookie.as_str()));
+    }
+
+    #[test]
+    fn e41_forgetting_takes_the_cookie_away() {
+        let gone = no_cookie(false).unwrap();
+        assert!(
+            gone.to_str()
+                .unwrap()
+                .starts_with("sideline_visitor=; Path=/; Max-Age=0;")
+        );
     }
 }

@@ -1,33 +1,24 @@
 //! What a visitor has on a channel: their latest conversation, as far as they may see it. Reads only; every read
 //! starts from the visitor's own secret.
 
-use std::collections::VecDeque;
-
 use shared::customer::{CustomerBody, CustomerFrame};
 use shared::error::AppError;
-use shared::ids::{ChannelKey, WorkitemId};
+use shared::ids::ChannelKey;
 
 use super::message::SentForm;
-use super::page::ChatPage;
+use super::page::{Asks, ChatPage, Cookies};
 use super::place::Place;
 use super::visitor::Visitor;
 use crate::desk::{Desk, outward};
-use crate::store::ChannelRecord;
+use crate::store::{ChannelRecord, CustomerVisit};
 
 /// How many lines are read from the database at once.
 pub(super) const BATCH: i64 = 200;
-/// How many lines the page shows; the newest ones.
-const PAGE_LINES: usize = 400;
+/// How many lines a page shows.
+const PAGE_LINES: i64 = 100;
 
-/// A visitor's latest conversation on a channel.
-pub(super) struct Visit {
-    /// Never leaves the host.
-    pub(super) workitem: WorkitemId,
-    /// As the visitor introduced themselves.
-    pub(super) name: String,
-    /// The line that it began with.
-    pub(super) first: CustomerFrame,
-}
+/// A visitor's latest conversation on a channel, ended or not.
+pub(super) struct Visit(pub(super) CustomerVisit);
 
 /// The channel of an address; `NotFound` when there is none.
 pub(super) async fn channel(desk: &Desk, key: &str) -> Result<ChannelRecord, AppError> {
@@ -39,49 +30,19 @@ pub(super) async fn channel(desk: &Desk, key: &str) -> Result<ChannelRecord, App
         .ok_or(AppError::NotFound)
 }
 
-/// The visitor's latest workitem on a channel, and the name that they gave there.
-async fn latest(
-    desk: &Desk,
-    channel: &ChannelRecord,
-    visitor: &Visitor,
-) -> Result<Option<(WorkitemId, String)>, AppError> {
-    desk.store()
-        .customer_visit(&channel.key, &visitor.hash())
-        .await
-        .map_err(outward)
-}
-
-/// The name that a visitor is known by on a channel.
-pub(super) async fn name(
-    desk: &Desk,
-    channel: &ChannelRecord,
-    visitor: &Visitor,
-) -> Result<Option<String>, AppError> {
-    let visit = latest(desk, channel, visitor).await?;
-    Ok(visit.map(|(_, name)| name))
-}
-
 impl Visit {
-    /// The visitor's latest conversation, ended or not.
+    /// The visitor's latest conversation; `None` for a visitor whom the store does not know on this channel, whatever
+    /// they bring with them.
     pub(super) async fn of(
         desk: &Desk,
         channel: &ChannelRecord,
         visitor: &Visitor,
     ) -> Result<Option<Self>, AppError> {
-        let Some((workitem, name)) = latest(desk, channel, visitor).await? else {
-            return Ok(None);
-        };
-        let first = desk
+        let visit = desk
             .store()
-            .customer_frames(&workitem, 0, 1)
-            .await
-            .map_err(outward)?
-            .pop();
-        Ok(first.map(|first| Self {
-            workitem,
-            name,
-            first,
-        }))
+            .customer_visit(&channel.key, &visitor.hash())
+            .await;
+        Ok(visit.map_err(outward)?.map(Self))
     }
 
     /// At most [`BATCH`] lines after number `after`.
@@ -91,74 +52,83 @@ impl Visit {
         after: i64,
     ) -> Result<Vec<CustomerFrame>, AppError> {
         desk.store()
-            .customer_frames(&self.workitem, after, BATCH)
+            .customer_frames(&self.0.workitem, after, BATCH)
+            .await
+            .map_err(outward)
+    }
+
+    /// The last lines, or the last ones before number `before`.
+    pub(super) async fn last(
+        &self,
+        desk: &Desk,
+        before: Option<i64>,
+    ) -> Result<Vec<CustomerFrame>, AppError> {
+        desk.store()
+            .customer_page(&self.0.workitem, before, PAGE_LINES)
             .await
             .map_err(outward)
     }
 
     /// The last line that the browser shows of this conversation; `None` when it shows another one, or lines
     /// that the database has lost.
-    pub(super) async fn seen(&self, desk: &Desk, place: Place) -> Result<Option<i64>, AppError> {
-        if place.began.is_some_and(|began| began != self.first.at) {
-            return Ok(None);
-        }
-        let there = place.seq == 0 || !self.frames(desk, place.seq - 1).await?.is_empty();
-        Ok(there.then_some(place.seq))
-    }
-
-    /// The newest lines, and whether there are older ones.
-    async fn newest(&self, desk: &Desk) -> Result<(VecDeque<CustomerFrame>, bool), AppError> {
-        let mut lines: VecDeque<CustomerFrame> = VecDeque::new();
-        let mut older = false;
-        loop {
-            let batch = self
-                .frames(desk, lines.back().map_or(0, |line| line.seq))
-                .await?;
-            if batch.is_empty() {
-                return Ok((lines, older));
-            }
-            lines.extend(batch);
-            let surplus = lines.len().saturating_sub(PAGE_LINES);
-            older |= surplus > 0;
-            lines.drain(..surplus);
-        }
+    pub(super) fn seen(&self, place: Place) -> Option<i64> {
+        let this = place.began.is_none_or(|began| began == self.0.began);
+        (this && place.seq <= self.0.head).then_some(place.seq)
     }
 }
 
-/// The page of a channel for a visitor. `anew`: without the conversation that has ended. `refused`: what was
-/// typed and could not be taken, with the reason.
+/// What a page is asked to show.
+#[derive(Default)]
+pub(super) struct Wanted<'a> {
+    /// Without the conversation that has ended.
+    pub(super) anew: bool,
+    /// The lines before this one, for reading only.
+    pub(super) before: Option<i64>,
+    /// With this question.
+    pub(super) asks: Option<Asks>,
+    /// What was typed and could not be taken, with the reason.
+    pub(super) refused: Option<(&'a SentForm, &'a str)>,
+    /// What is known about the browser's cookies.
+    pub(super) cookies: Cookies,
+}
+
+/// The page of a channel for a visitor.
 pub(super) async fn page(
     desk: &Desk,
     channel: &ChannelRecord,
     visitor: &Visitor,
-    anew: bool,
-    refused: Option<(&SentForm, &str)>,
+    wanted: Wanted<'_>,
 ) -> Result<String, AppError> {
     let visit = Visit::of(desk, channel, visitor).await?;
-    let (mut frames, mut older) = match &visit {
-        Some(visit) => visit.newest(desk).await?,
-        None => Default::default(),
+    let mut frames = match &visit {
+        Some(visit) => visit.last(desk, wanted.before).await?,
+        None => Vec::new(),
     };
-    let last = frames.back().map_or(0, |frame| frame.seq);
+    let last = frames.last().map_or(0, |frame| frame.seq);
     // With a refused text there is something to send, and it begins a new conversation as well.
-    let anew = anew || refused.is_some();
+    let anew = wanted.anew || wanted.refused.is_some();
     if anew
         && frames
-            .back()
+            .last()
             .is_some_and(|frame| frame.body == CustomerBody::Ended)
     {
-        (frames, older) = Default::default();
+        frames.clear();
     }
-    let place = visit.as_ref().map(|visit| Place::of(&visit.first, last));
     let page = ChatPage {
         key: channel.key.as_str(),
         name: &channel.name,
         active: channel.active,
-        visitor: visit.as_ref().map(|visit| visit.name.as_str()),
-        frames: frames.make_contiguous(),
-        older,
-        place,
-        refused,
+        visitor: visit.as_ref().map(|visit| visit.0.name.as_str()),
+        token: visitor.token(),
+        cookies: wanted.cookies,
+        frames: &frames,
+        earlier: wanted.before.is_some(),
+        place: visit.as_ref().map(|visit| Place {
+            began: Some(visit.0.began),
+            seq: last,
+        }),
+        asks: wanted.asks,
+        refused: wanted.refused,
     };
     Ok(page.render())
 }

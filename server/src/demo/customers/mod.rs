@@ -15,6 +15,7 @@ use self::customer::Customer;
 use self::dice::Dice;
 use super::lines::{OPENINGS, Topic};
 use super::{CARE, stories, unreadable};
+use crate::desk::customers::CustomerMessage;
 use crate::desk::{Desk, outward};
 
 /// The most chats of simulated visitors that are open at once.
@@ -76,8 +77,9 @@ impl Crowd {
                 .customer_visit(&channel, &visitor(number))
                 .await
                 .map_err(outward)?;
-            if let Some((workitem, name)) = visit {
-                let opening = OPENINGS.iter().find(|opening| opening.0 == name);
+            if let Some(visit) = visit {
+                let workitem = visit.workitem;
+                let opening = OPENINGS.iter().find(|opening| opening.0 == visit.name);
                 let topic = opening.map_or(Topic::Delivery, |opening| opening.2);
                 customers.push(Customer::meet(&desk, workitem.clone(), topic).await?);
                 *seat = Some(workitem);
@@ -148,10 +150,17 @@ impl Crowd {
         let (name, line, topic) = OPENINGS[self.dice.below(OPENINGS.len())];
         let key = CommandKey::parse(self.desk.ids().next())?;
         let (name, line) = (CustomerName::parse(name)?, MessageText::parse(line)?);
+        let opening = CustomerMessage {
+            name,
+            text: line,
+            key,
+        };
         let sent = self
             .desk
-            .customer_send(&self.channel, &visitor(seat), name, line, key)
-            .await?;
+            .customer_send(&self.channel, &visitor(seat), opening, true)
+            .await;
+        // The queue may be full; they come another time.
+        let (sent, _unpublished) = sent.map_err(outward)?;
         self.customers.retain(|customer| !customer.is_over());
         let customer = Customer::meet(&self.desk, sent.workitem.clone(), topic).await?;
         self.customers.push(customer);
@@ -222,9 +231,15 @@ mod tests {
             CommandKey::parse("k").unwrap(),
         );
         let real = desk
-            .customer_send(&care, "a real visitor", name, text, key)
+            .customer_send(
+                &care,
+                "a real visitor",
+                CustomerMessage { name, text, key },
+                true,
+            )
             .await
             .unwrap()
+            .0
             .workitem;
 
         let mut crowd = Crowd::gather(desk.clone()).await.unwrap();

@@ -9,14 +9,20 @@ use shared::time::Timestamp;
 use super::SqliteStore;
 use super::rows::{at, flag, id, int, message, text};
 use super::statement::{Connection, Row, sql};
-use crate::store::{ChannelRecord, StoreError, Stored};
+use crate::store::{ChannelRecord, CustomerVisit, StoreError, Stored};
 
 const CHANNEL: &str = "SELECT key, name, team_id, active FROM channels WHERE key = $1";
-const VISIT: &str = "SELECT v.workitem_id, v.name, c.ended FROM customer_visitors v
+const VISIT: &str = "SELECT v.workitem_id, v.name, c.ended, c.head, e.at FROM customer_visitors v
     JOIN customer_views c ON c.workitem_id = v.workitem_id
+    JOIN customer_entries e ON e.workitem_id = v.workitem_id AND e.seq = 1
     WHERE v.channel_key = $1 AND v.visitor = $2";
+const CHANNELS: &str = "SELECT v.channel_key FROM channels c
+    JOIN customer_visitors v ON v.channel_key = c.key AND v.visitor = $1";
 const FRAMES: &str = "SELECT seq, at, kind, name, text, key FROM customer_entries
     WHERE workitem_id = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+/// From the end, so that it reads no more than it answers.
+const PAGE: &str = "SELECT seq, at, kind, name, text, key FROM customer_entries
+    WHERE workitem_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3";
 const ENDED: &str = "SELECT ended FROM customer_views WHERE workitem_id = $1";
 const BEGIN: &str = "INSERT INTO customer_views (workitem_id) VALUES ($1)";
 const NEXT: &str = "UPDATE customer_views SET head = head + 1, ended = ended OR $2
@@ -26,16 +32,8 @@ const ADD: &str = "INSERT INTO customer_entries (workitem_id, seq, at, kind, nam
 const ARRIVE: &str = "INSERT INTO customer_visitors (channel_key, visitor, workitem_id, name)
     VALUES ($1, $2, $3, $4)
     ON CONFLICT (channel_key, visitor) DO UPDATE SET workitem_id = $3, name = $4";
-
-/// The latest workitem of a visitor.
-pub(super) struct Visit {
-    /// Which.
-    pub(super) workitem: WorkitemId,
-    /// How the visitor introduced themselves in it.
-    pub(super) name: String,
-    /// Whether the conversation is over.
-    pub(super) ended: bool,
-}
+const BEGUN_ON: &str = "UPDATE customer_views SET channel_key = $2 WHERE workitem_id = $1";
+const FORGET: &str = "DELETE FROM customer_visitors WHERE channel_key = $1 AND visitor = $2";
 
 /// A chat channel.
 pub(super) fn channel(connection: &Connection, key: &ChannelKey) -> Stored<Option<ChannelRecord>> {
@@ -56,22 +54,61 @@ pub(super) fn visit(
     connection: &Connection,
     key: &ChannelKey,
     visitor: &str,
-) -> Stored<Option<Visit>> {
+) -> Stored<Option<CustomerVisit>> {
     let row = sql(VISIT)
         .bind(key.as_str())
         .bind(visitor)
         .fetch_optional(connection)?;
     row.map(|row| {
-        Ok(Visit {
+        Ok(CustomerVisit {
             workitem: id(&row, "workitem_id")?,
             name: text(&row, "name")?,
             ended: flag(&row, "ended")?,
+            head: int(&row, "head")?,
+            began: at(&row, "at")?,
         })
     })
     .transpose()
 }
 
-/// Notes where a visitor is now.
+/// The channels on which a visitor is known.
+pub(super) fn channels_of(connection: &Connection, visitor: &str) -> Stored<Vec<ChannelKey>> {
+    let rows = sql(CHANNELS).bind(visitor).fetch_all(connection)?;
+    rows.iter().map(|row| id(row, "channel_key")).collect()
+}
+
+/// Forgets a visitor on a channel.
+pub(super) fn forget(connection: &Connection, key: &ChannelKey, visitor: &str) -> Stored<()> {
+    sql(FORGET)
+        .bind(key.as_str())
+        .bind(visitor)
+        .execute(connection)?;
+    Ok(())
+}
+
+/// The last line of a view.
+pub(super) fn last_line(
+    connection: &Connection,
+    workitem: &WorkitemId,
+) -> Stored<Option<CustomerFrame>> {
+    Ok(page(connection, workitem, None, 1)?.pop())
+}
+
+fn page(
+    connection: &Connection,
+    workitem: &WorkitemId,
+    before: Option<i64>,
+    limit: i64,
+) -> Stored<Vec<CustomerFrame>> {
+    let rows = sql(PAGE)
+        .bind(workitem.as_str())
+        .bind(before.unwrap_or(i64::MAX))
+        .bind(limit)
+        .fetch_all(connection)?;
+    rows.iter().rev().map(read).collect()
+}
+
+/// Notes where a visitor is now, in a conversation that begins.
 pub(super) fn arrive(
     connection: &Connection,
     key: &ChannelKey,
@@ -84,6 +121,10 @@ pub(super) fn arrive(
         .bind(visitor)
         .bind(workitem.as_str())
         .bind(name)
+        .execute(connection)?;
+    sql(BEGUN_ON)
+        .bind(workitem.as_str())
+        .bind(key.as_str())
         .execute(connection)?;
     Ok(())
 }
@@ -186,9 +227,21 @@ pub(super) async fn customer_visit(
     store: &SqliteStore,
     key: &ChannelKey,
     visitor: &str,
-) -> Stored<Option<(WorkitemId, String)>> {
-    let visit = store.look(|connection| visit(connection, key, visitor))?;
-    Ok(visit.map(|visit| (visit.workitem, visit.name)))
+) -> Stored<Option<CustomerVisit>> {
+    store.look(|connection| visit(connection, key, visitor))
+}
+
+/// See the trait.
+pub(super) async fn customer_page(
+    store: &SqliteStore,
+    workitem: &WorkitemId,
+    before: Option<i64>,
+    limit: i64,
+) -> Stored<Vec<CustomerFrame>> {
+    let workitem = workitem.clone();
+    store
+        .read(move |connection| page(connection, &workitem, before, limit))
+        .await
 }
 
 /// See the trait.
@@ -198,14 +251,17 @@ pub(super) async fn customer_frames(
     after: i64,
     limit: i64,
 ) -> Stored<Vec<CustomerFrame>> {
-    store.look(|connection| {
-        let rows = sql(FRAMES)
-            .bind(workitem.as_str())
-            .bind(after)
-            .bind(limit)
-            .fetch_all(connection)?;
-        rows.iter().map(read).collect()
-    })
+    let workitem = workitem.clone();
+    store
+        .read(move |connection| {
+            let rows = sql(FRAMES)
+                .bind(workitem.as_str())
+                .bind(after)
+                .bind(limit)
+                .fetch_all(connection)?;
+            rows.iter().map(read).collect()
+        })
+        .await
 }
 
 #[cfg(test)]
@@ -242,7 +298,10 @@ mod tests {
             .collect();
         assert!(tables.contains(&"coaching") && tables.contains(&"customer_entries"));
         let statements = statements();
-        for known in [CHANNEL, VISIT, FRAMES, ENDED, BEGIN, NEXT, ADD, ARRIVE] {
+        for known in [
+            CHANNEL, VISIT, CHANNELS, FRAMES, PAGE, ENDED, BEGIN, NEXT, ADD, ARRIVE, BEGUN_ON,
+            FORGET,
+        ] {
             assert!(
                 statements.iter().any(|statement| statement == known),
                 "the reading is right: {known}"

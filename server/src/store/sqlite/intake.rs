@@ -1,4 +1,4 @@
-//! What comes in from customers: a message begins a workitem or goes on with one.
+//! What comes in from customers: a message begins a workitem or goes on with one; a customer ends it, or is forgotten.
 
 use serde::{Deserialize, Serialize};
 use shared::customer::{CustomerBody, CustomerFrame};
@@ -13,8 +13,10 @@ use super::commands::Command;
 use super::entries::{self, NewEntry};
 use super::rows::{at_maybe, int, one_line, unchanged};
 use super::statement::{Connection, sql};
-use super::{customers, workitems};
-use crate::store::{Change, CustomerSend, CustomerSent, StoreError, Stored, Written};
+use super::{customers, organisation, states, workitems};
+use crate::store::{
+    Change, ChannelRecord, CustomerEnd, CustomerSend, CustomerSent, StoreError, Stored, Written,
+};
 
 /// The longest preview of a message, in characters.
 pub(super) const PREVIEW: usize = 120;
@@ -24,6 +26,10 @@ const SUBJECT: usize = 60;
 const ADD: &str = "INSERT INTO workitems
     (id, channel, customer, subject, state, agent_id, team_id, started_at, last_activity_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)";
+/// How many workitems of a channel wait in its team's queue, counted no further than needed.
+const WAITING: &str = "SELECT COUNT(*) AS waiting FROM (SELECT 1 FROM workitems w
+    CROSS JOIN customer_views v ON v.workitem_id = w.id
+    WHERE w.state = 'queued' AND w.team_id = $1 AND v.channel_key = $2 LIMIT $3)";
 const HEARD: &str = "UPDATE workitems SET waiting_since = COALESCE(waiting_since, $2),
     unread = unread + 1, last_activity_at = $2, preview = $3, head = head + 1, rev = head + 1
     WHERE id = $1 RETURNING rev, waiting_since, unread";
@@ -101,7 +107,9 @@ fn append(connection: &Connection, send: CustomerSend) -> Stored<Written<Custome
     let begun = visit.is_none();
     let id = match visit {
         Some(visit) => visit.workitem,
+        None if !send.begins => return Err(StoreError::WouldBegin),
         None => {
+            has_room(connection, &channel)?;
             let new = NewWorkitem {
                 id: &send.workitem,
                 channel: Channel::Chat,
@@ -138,6 +146,108 @@ fn append(connection: &Connection, send: CustomerSend) -> Stored<Written<Custome
         },
         changes,
     })
+}
+
+/// Refuses what would make the channel's queue longer than the organisation wants it.
+fn has_room(connection: &Connection, channel: &ChannelRecord) -> Stored<()> {
+    let most = organisation::load(connection)?.queue_max;
+    let row = sql(WAITING)
+        .bind(channel.team.as_str())
+        .bind(channel.key.as_str())
+        .bind(most)
+        .fetch_one(connection)?;
+    match int(&row, "waiting")? < most {
+        true => Ok(()),
+        false => Err(StoreError::QueueFull),
+    }
+}
+
+/// See the trait.
+pub(super) async fn customer_end(
+    store: &SqliteStore,
+    command: CustomerEnd,
+) -> Stored<Written<CustomerFrame>> {
+    store
+        .write(move |connection| end(connection, command))
+        .await
+}
+
+fn end(connection: &Connection, end: CustomerEnd) -> Stored<Written<CustomerFrame>> {
+    let sender = format!("visitor/{}/{}", end.channel, end.visitor);
+    let command = Command::of(sender, &end.key, "customer_end", &())?;
+    if let Some(frame) = command.first_answer(connection)? {
+        return Ok(unchanged(frame));
+    }
+    let visit =
+        customers::visit(connection, &end.channel, &end.visitor)?.ok_or(StoreError::NotFound)?;
+    let mut changes = Vec::new();
+    if !visit.ended {
+        let because = "ended the conversation.";
+        ended(
+            connection,
+            &visit.workitem,
+            because,
+            (end.entry, end.at),
+            &mut changes,
+        )?;
+    }
+    let frame = customers::last_line(connection, &visit.workitem)?.ok_or(StoreError::NotFound)?;
+    command.keep(connection, end.at, &frame)?;
+    Ok(Written {
+        value: frame,
+        changes,
+    })
+}
+
+/// See the trait.
+pub(super) async fn customer_forget(
+    store: &SqliteStore,
+    visitor: &str,
+    entry: EntryId,
+    at: Timestamp,
+) -> Stored<Written<()>> {
+    let known = store.look(|connection| customers::channels_of(connection, visitor))?;
+    if known.is_empty() {
+        return Ok(unchanged(()));
+    }
+    let visitor = visitor.to_owned();
+    store
+        .write(move |connection| forget(connection, &visitor, &entry, at))
+        .await
+}
+
+fn forget(
+    connection: &Connection,
+    visitor: &str,
+    entry: &EntryId,
+    at: Timestamp,
+) -> Stored<Written<()>> {
+    let mut changes = Vec::new();
+    for (number, channel) in (1..).zip(customers::channels_of(connection, visitor)?) {
+        let visit = customers::visit(connection, &channel, visitor)?;
+        if let Some(visit) = visit.filter(|visit| !visit.ended) {
+            let because = "ended the conversation and can't come back to it.";
+            let line = (states::derived(entry, number)?, at);
+            ended(connection, &visit.workitem, because, line, &mut changes)?;
+        }
+        customers::forget(connection, &channel, visitor)?;
+    }
+    Ok(Written { value: (), changes })
+}
+
+/// The customer ended the conversation of this workitem.
+fn ended(
+    connection: &Connection,
+    workitem: &WorkitemId,
+    because: &str,
+    line: (EntryId, Timestamp),
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    let workitem = workitems::load(connection, workitem)?
+        .ok_or(StoreError::NotFound)?
+        .workitem;
+    let text = format!("{} {because}", workitem.customer);
+    states::end(connection, &workitem, text, line, changes)
 }
 
 /// See the trait.

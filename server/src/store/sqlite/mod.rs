@@ -280,11 +280,14 @@ forward! {
     }
     customers: {
         customer_channel(key: &ChannelKey) -> Option<ChannelRecord>;
-        customer_visit(key: &ChannelKey, visitor: &str) -> Option<(WorkitemId, String)>;
+        customer_visit(key: &ChannelKey, visitor: &str) -> Option<CustomerVisit>;
+        customer_page(id: &WorkitemId, before: Option<i64>, limit: i64) -> Vec<CustomerFrame>;
         customer_frames(id: &WorkitemId, after: i64, limit: i64) -> Vec<CustomerFrame>;
     }
     intake: {
         customer_append(command: CustomerSend) -> Written<CustomerSent>;
+        customer_end(command: CustomerEnd) -> Written<CustomerFrame>;
+        customer_forget(visitor: &str, entry: EntryId, at: Timestamp) -> Written<()>;
         customer_append_to(id: &WorkitemId, text: MessageText, entry: EntryId, at: Timestamp, key: CommandKey) -> Written<()>;
     }
     organisation: {

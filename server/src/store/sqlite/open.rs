@@ -27,6 +27,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (6, migration!("0006_accounts")),
     (7, migration!("0007_commands")),
     (8, migration!("0008_indexes")),
+    (9, migration!("0009_customers")),
 ];
 
 /// How long to wait for a lock of SQLite's: only another program, such as a backup, ever holds one.

@@ -48,18 +48,40 @@ fn wrap_up(connection: &Connection, change: StateChange) -> Stored<Written<()>> 
     }
     let mut changes = Vec::new();
     let text = format!("{} ended the conversation.", change.agent.name);
-    let notice = NewEntry::notice(change.entry, change.at, text);
-    entries::append(connection, &workitem.id, notice, &mut changes)?;
-    move_to(connection, &workitem, WorkitemState::WrapUp)?;
-    entries::touch_workitem(connection, &workitem.id, &mut changes)?;
-    let frame = customers::frame_append(connection, &workitem.id, change.at, CustomerBody::Ended)?;
-    changes.push(Change::Customer {
-        id: workitem.id,
-        frame,
-    });
-    changes.push(Change::Agent(change.agent.id));
+    let line = (change.entry, change.at);
+    end(connection, &workitem, text, line, &mut changes)?;
     command.keep(connection, change.at, &())?;
     Ok(Written { value: (), changes })
+}
+
+/// Ends the conversation of an open workitem, with a sentence for staff: its agent wraps it up; one that nobody has is
+/// closed.
+pub(super) fn end(
+    connection: &Connection,
+    workitem: &Workitem,
+    text: String,
+    (entry, at): (EntryId, Timestamp),
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    match &workitem.agent {
+        Some(agent) => {
+            let notice = NewEntry::notice(entry, at, text);
+            entries::append(connection, &workitem.id, notice, changes)?;
+            move_to(connection, workitem, WorkitemState::WrapUp)?;
+            entries::touch_workitem(connection, &workitem.id, changes)?;
+            changes.push(Change::Agent(agent.id.clone()));
+        }
+        None => {
+            shut(connection, workitem, (entry, at), text, changes)?;
+            changes.push(Change::Queue(workitem.team.clone()));
+        }
+    }
+    let frame = customers::frame_append(connection, &workitem.id, at, CustomerBody::Ended)?;
+    changes.push(Change::Customer {
+        id: workitem.id.clone(),
+        frame,
+    });
+    Ok(())
 }
 
 /// See the trait.
@@ -134,7 +156,7 @@ pub(super) fn shut(
 }
 
 /// The id of a further entry that the command with entry `entry` writes.
-fn derived(entry: &EntryId, number: i64) -> Stored<EntryId> {
+pub(super) fn derived(entry: &EntryId, number: i64) -> Stored<EntryId> {
     EntryId::parse(format!("{entry}-{number}")).map_err(|_| {
         StoreError::Storage("the entry's id is too long to derive others from".to_owned())
     })

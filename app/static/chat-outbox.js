@@ -1,0 +1,97 @@
+// What a customer wrote and the host has not acknowledged: kept by the browser, shared by its tabs, and sent one after
+// the other, oldest first. What cannot be sent keeps what is behind it waiting. The same key is tried again until there
+// is an answer that can be read; the host stores it once.
+
+const DAY = 864e5;
+
+// Items by name, each of its own, so that tabs do not overwrite each other. Without storage they last as long as the page.
+export const items = (at, where) => {
+  const unkept = new Map();
+  let store;
+  try { store = window[where]; store.getItem(at); } catch { store = undefined; }
+  const names = () => [...new Set([...unkept.keys(), ...Object.keys(store ?? {})])];
+  return {
+    get: (name) => unkept.get(at + name) ?? store?.getItem(at + name) ?? "",
+    set: (name, value) => {
+      unkept.delete(at + name);
+      try { value ? store.setItem(at + name, value) : store.removeItem(at + name); }
+      catch { if (value) unkept.set(at + name, value); }
+    },
+    named: (start) => names().filter((name) => name.startsWith(at + start)).map((name) => name.slice(at.length)),
+  };
+};
+
+// `page`: headers() of a request; report(state, words) how the first item is doing; accepted(item, frame);
+// refused(item, error).
+export const outbox = (path, kept, page) => {
+  const name = (item) => `${item.end ? "end" : "message"} ${item.key}`;
+  let asked, timer, tries = 0, last = Promise.resolve();
+
+  const list = () => [...kept.named("message "), ...kept.named("end ")].flatMap((name) => {
+    try { return [JSON.parse(kept.get(name))]; } catch { return []; }
+  }).sort((a, b) => (a.at ?? 0) - (b.at ?? 0) || (a.key < b.key ? -1 : 1));
+  const put = (item) => kept.set(name(item), JSON.stringify(item));
+  const remove = (item) => kept.set(name(item), "");
+  // Nobody expects that what they wrote the day before yesterday is sent now.
+  const isOld = (item) => Date.now() - (item.again ?? item.at ?? Date.now()) > DAY;
+
+  // One tab at a time; without locks several may send the first item, which is stored once.
+  const alone = (work) => navigator.locks
+    ? navigator.locks.request(`sideline ${path} send`, work)
+    : (last = last.then(work, work));
+
+  // A refusal is an error of the host's own. Whatever else comes says nothing about the message.
+  const isError = (body) => body === "NotFound" || !!(body?.Invalid || body?.Conflict);
+  const post = async ({ key, name, text, end }) => {
+    try {
+      const answer = await fetch(`${path}/${end ? "end" : "messages"}`, {
+        method: "POST",
+        headers: { ...page.headers(), "content-type": "application/json" },
+        body: JSON.stringify(end ? { key } : { name, text, key }),
+        signal: AbortSignal.timeout?.(3e4),
+      });
+      const body = await answer.json().catch(() => undefined);
+      if (answer.ok && body?.seq) return { frame: body };
+      if (answer.status === 429) return { wait: answer.headers.get("retry-after"), words: body?.RateLimited?.reason };
+      if (answer.status < 500 && answer.status !== 408 && isError(body)) return { error: body };
+    } catch {}
+    return {};
+  };
+
+  const drain = async () => {
+    clearTimeout(timer);
+    for (let item; (item = list()[0]) && !isOld(item); ) {
+      page.report("sending");
+      const { frame, error, wait, words } = await post(item);
+      if (frame) page.accepted(item, frame);
+      else if (error) page.refused(item, error);
+      else {
+        const seconds = Number(wait) || Math.min(60, 5 * 2 ** tries++);
+        timer = setTimeout(send, seconds * 1e3 * (1 + Math.random() / 4));
+        return page.report("failed", words);
+      }
+      tries = 0;
+      remove(item);
+      page.report("");
+    }
+  };
+  const send = () => {
+    if (asked) return;
+    asked = true;
+    alone(() => { asked = false; return drain(); });
+  };
+
+  const add = (item) => {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    item.key = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    item.at = Math.max(Date.now(), (list().at(-1)?.at ?? 0) + 1); // also when the clock was set back
+    put(item);
+    return item;
+  };
+  const again = () => {
+    const [item] = list();
+    if (item && isOld(item)) put({ ...item, again: Date.now() });
+    send();
+  };
+  return { list, add, remove, isOld, send, again };
+};

@@ -1,0 +1,115 @@
+//! What one visitor, one address and one channel may take. Counted by what nobody can invent: a visitor whom the store
+//! knows, the client's address, the channel. A new workitem is counted before it is stored and given back where none
+//! was begun, so that a burst finds no gap between the asking and the counting.
+
+use shared::error::AppError;
+use shared::ids::ChannelKey;
+use shared::time::Timestamp;
+
+use super::answers::Refusal;
+use super::rate::Rate;
+use crate::http::client_address::ClientAddress;
+use crate::http::shares::{Share, Shares};
+
+/// How many messages a visitor may send in how many seconds.
+const MESSAGES: (u32, i64) = (20, 10);
+/// How many conversations may begin from an address in how many seconds.
+const FROM_ADDRESS: (u32, i64) = (20, 600);
+/// How many conversations may begin on a channel in how many seconds.
+const ON_CHANNEL: (u32, i64) = (120, 60);
+/// How many event streams a visitor may have open: browsers share one between their tabs.
+const STREAMS: u32 = 20;
+/// How many event streams may be open from an address, where many customers may share one.
+const STREAMS_FROM_ADDRESS: u32 = 400;
+
+/// The limits of the chat pages.
+pub(super) struct Limits {
+    messages: Rate,
+    from_address: Rate,
+    on_channel: Rate,
+    /// Taken by the hash of a visitor's secret.
+    streams: Shares<String>,
+    streams_from_address: Shares<ClientAddress>,
+}
+
+/// A conversation that may begin. Dropping it gives it back.
+pub(super) struct Beginning<'a> {
+    limits: &'a Limits,
+    address: String,
+    channel: &'a ChannelKey,
+    begun: bool,
+}
+
+/// An event stream that may be open; dropping it makes room for another.
+pub(super) type Streaming = (Share<String>, Share<ClientAddress>);
+
+impl Default for Limits {
+    fn default() -> Self {
+        let rate = |(most, window_s)| Rate::new(most, window_s);
+        Self {
+            messages: rate(MESSAGES),
+            from_address: rate(FROM_ADDRESS),
+            on_channel: rate(ON_CHANNEL),
+            streams: Shares::new(STREAMS),
+            streams_from_address: Shares::new(STREAMS_FROM_ADDRESS),
+        }
+    }
+}
+
+impl Limits {
+    /// Counts one message of a visitor.
+    pub(super) fn message(&self, visitor: &str, now: Timestamp) -> Result<(), AppError> {
+        self.messages
+            .count(visitor, now)
+            .map_err(|retry_after_s| AppError::RateLimited { retry_after_s })
+    }
+
+    /// Counts a conversation that is about to begin.
+    pub(super) fn begin<'a>(
+        &'a self,
+        address: ClientAddress,
+        channel: &'a ChannelKey,
+        now: Timestamp,
+    ) -> Result<Beginning<'a>, Refusal> {
+        let address = address.to_string();
+        self.from_address
+            .count(&address, now)
+            .map_err(Refusal::too_many_from_here)?;
+        if let Err(wait) = self.on_channel.count(channel.as_str(), now) {
+            self.from_address.give_back(&address);
+            return Err(Refusal::too_many_at_once(wait));
+        }
+        Ok(Beginning {
+            limits: self,
+            address,
+            channel,
+            begun: false,
+        })
+    }
+
+    /// Takes an event stream.
+    pub(super) fn stream(
+        &self,
+        visitor: &str,
+        address: ClientAddress,
+    ) -> Result<Streaming, AppError> {
+        let streams = self.streams.take(&visitor.to_owned())?;
+        Ok((streams, self.streams_from_address.take(&address)?))
+    }
+}
+
+impl Beginning<'_> {
+    /// A conversation was begun: it stays counted.
+    pub(super) fn begun(mut self) {
+        self.begun = true;
+    }
+}
+
+impl Drop for Beginning<'_> {
+    fn drop(&mut self) {
+        if !self.begun {
+            self.limits.from_address.give_back(&self.address);
+            self.limits.on_channel.give_back(self.channel.as_str());
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! What a customer reads: the page, earlier lines, the event stream. Sets no cookie: looking makes nobody a visitor.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::StatusCode;
+use axum::http::header::{HeaderMap, HeaderValue};
+use axum::response::sse::{KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use shared::error::AppError;
+
+use super::Chat;
+use super::answers::{Refusal, document};
+use super::live::Follower;
+use super::page::Asks;
+use super::place::Place;
+use super::visits::{self, Wanted};
+use crate::http::client_address::ClientAddress;
+
+/// `GET /chat/{key}`. `new`: without the conversation that has ended; `before`: earlier lines; `ask`: with a question.
+pub(super) async fn chat_page(
+    State(chat): State<Chat>,
+    Path(key): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let visitor = chat.visitor(&headers, "");
+    let query = query.as_deref();
+    let page = async {
+        let channel = visits::channel(&chat.desk, &key).await?;
+        let wanted = Wanted {
+            anew: parameter(query, "new").is_some(),
+            before: before(query)?,
+            asks: parameter(query, "ask").and_then(Asks::named),
+            ..Wanted::default()
+        };
+        visits::page(&chat.desk, &channel, &visitor, wanted).await
+    };
+    match page.await {
+        Ok(page) => document(StatusCode::OK, page),
+        Err(error) => Refusal::from(error).apology(),
+    }
+}
+
+/// `GET /chat/{key}/history`: lines after a place, or the last ones before a number.
+pub(super) async fn history(
+    State(chat): State<Chat>,
+    Path(key): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let query = query.as_deref();
+    let frames = async {
+        let place = Place::parse(parameter(query, "after").unwrap_or_default())?;
+        let before = before(query)?;
+        let (_, visit) = chat.own_visit(&key, &headers).await?;
+        match before {
+            Some(_) => visit.last(&chat.desk, before).await,
+            None => {
+                let after = visit.seen(place).unwrap_or_default();
+                visit.frames(&chat.desk, after).await
+            }
+        }
+    };
+    match frames.await {
+        Ok(frames) => Json(frames).into_response(),
+        Err(error) => Refusal::from(error).json(),
+    }
+}
+
+/// `GET /chat/{key}/live`.
+pub(super) async fn live(
+    State(chat): State<Chat>,
+    Path(key): Path<String>,
+    address: ClientAddress,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let follower = async {
+        // A browser that connects again by itself repeats the first address, so its header is the newer one.
+        let resumed = headers.get("last-event-id").and_then(|id| id.to_str().ok());
+        let after = resumed.or(parameter(query.as_deref(), "after"));
+        let place = Place::parse(after.unwrap_or_default())?;
+        let (visitor, visit) = chat.own_visit(&key, &headers).await?;
+        let share = chat.limits.stream(&visitor.hash(), address)?;
+        let seen = visit.seen(place);
+        let (desk, closing) = (chat.desk.clone(), chat.closing.clone());
+        Ok::<_, AppError>(Follower::new(desk, visit, seen, closing, share))
+    };
+    match follower.await {
+        Ok(follower) => {
+            let alive = KeepAlive::new().interval(Duration::from_secs(15));
+            let mut response = Sse::new(follower.events())
+                .keep_alive(alive)
+                .into_response();
+            // Proxies that gather bytes before they pass them on would hold back every answer.
+            response
+                .headers_mut()
+                .insert("x-accel-buffering", HeaderValue::from_static("no"));
+            response
+        }
+        Err(error) => Refusal::from(error).json(),
+    }
+}
+
+fn before(query: Option<&str>) -> Result<Option<i64>, AppError> {
+    let Some(text) = parameter(query, "before") else {
+        return Ok(None);
+    };
+    match text.parse() {
+        Ok(number) if number > 0 => Ok(Some(number)),
+        _ => Err(AppError::invalid("before", "is the number of a line")),
+    }
+}
+
+/// One parameter of a query string. The values that are read here have no characters that need decoding.
+fn parameter<'a>(query: Option<&'a str>, name: &str) -> Option<&'a str> {
+    let mut pairs = query?.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
+}
