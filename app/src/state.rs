@@ -51,8 +51,11 @@ pub struct DeskState {
     pub assistance: RwSignal<bool>,
     /// Unread directory messages by person.
     pub unread: RwSignal<Vec<Unread>>,
-    /// Everybody with their presence; empty until the live connection has told.
+    /// Everybody with their presence, while something shows them (`live::own::follow_people`); empty until the live
+    /// connection has told.
     pub people: RwSignal<Vec<Person>>,
+    /// How many parts of the page show people now.
+    pub people_followers: StoredValue<u32>,
     /// The agent's own open workitems.
     pub worklist: RwSignal<Option<AgentWorkitems>>,
     /// Pop-ups, oldest first.
@@ -82,6 +85,7 @@ impl DeskState {
             assistance: RwSignal::new(desk.assistance),
             unread: RwSignal::new(desk.unread.clone()),
             people: RwSignal::new(Vec::new()),
+            people_followers: StoredValue::new(0),
             worklist: RwSignal::new(None),
             pop_ups: RwSignal::new(Vec::new()),
             toasts: RwSignal::new(Vec::new()),

@@ -1,7 +1,15 @@
 //! The frames of the live wire between a browser of staff and the host: JSON texts on one WebSocket per tab.
 //!
 //! A topic with a log (a workitem, the user's own) numbers its changes without gaps; a projection (dashboard,
-//! an agent's list, people, templates) is sent whole when it changed. There is no frame for customers here.
+//! an agent's list, people, templates) is sent whole at first. Who asks for patches then gets the rows that changed, whole
+//! rows, so that applying a patch twice changes nothing; everybody else gets the projection whole each time.
+//! There is no frame for customers here.
+
+mod patches;
+mod tab;
+
+pub use patches::{DashboardPatch, PeoplePatch};
+pub use tab::{dashboard_topics, frame_topics};
 
 use serde::{Deserialize, Serialize};
 
@@ -65,6 +73,10 @@ pub enum ClientFrame {
         /// For a workitem: be there as a supervisor. Others are told, and a line stands in the conversation.
         #[serde(default)]
         monitor: bool,
+        /// For the dashboard and people: after the first frame, send the rows that changed. A tab of a release before
+        /// does not know them and gets everything.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        patches: bool,
     },
     /// Follow it no longer. Ends a monitoring at once: the back arrow.
     Unsubscribe {
@@ -142,12 +154,23 @@ pub enum ServerFrame {
     OwnReset,
     /// The dashboard as it stands.
     Dashboard(Dashboard),
+    /// Rows of the dashboard that changed.
+    DashboardPatch(DashboardPatch),
     /// An agent's open workitems as they stand.
     Agent(AgentWorkitems),
     /// Everybody as they stand.
     People(#[serde(deserialize_with = "crate::lenient::list")] Vec<Person>),
+    /// People who changed.
+    PeoplePatch(PeoplePatch),
     /// Whether an active assistance template exists.
     Assistance(bool),
+}
+
+impl Topic {
+    /// Whether rows of it can be sent instead of the whole.
+    pub fn has_patches(&self) -> bool {
+        matches!(self, Topic::Dashboard | Topic::People)
+    }
 }
 
 #[cfg(test)]

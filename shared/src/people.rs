@@ -218,3 +218,11 @@ pub struct Person {
     /// Whether they can be reached now.
     pub presence: Presence,
 }
+
+impl Person {
+    /// Whether both are the same but for their presence.
+    pub fn same_but_presence(&self, other: &Person) -> bool {
+        (&self.id, &self.name, &self.roles, &self.teams)
+            == (&other.id, &other.name, &other.roles, &other.teams)
+    }
+}

@@ -17,6 +17,7 @@ use self::reach::{Kind, Reach, spoken_list};
 use crate::api::assistance::{assistance_options_load, assistance_request};
 use crate::clock::new_key;
 use crate::components::{Dialog, Icon};
+use crate::live::own::follow_people;
 use crate::prelude::*;
 use crate::state::use_desk;
 
@@ -93,6 +94,7 @@ impl Picked {
 #[component]
 fn AssistancePicker(close: Callback<()>) -> impl IntoView {
     let desk = use_desk();
+    follow_people(desk);
     let options = RwSignal::new(None::<AssistanceOptions>);
     let error = RwSignal::new(None::<AppError>);
     let sending = RwSignal::new(false);

@@ -16,6 +16,8 @@ use shared::people::PersonRef;
 
 use crate::api::directory::people_list;
 use crate::components::Icon;
+use crate::live::own::follow_people;
+use crate::live::{ConnectionState, use_live};
 use crate::prelude::*;
 use crate::state::use_desk;
 
@@ -33,6 +35,7 @@ pub fn DirectoryPanel() -> impl IntoView {
 #[component]
 fn Panel() -> impl IntoView {
     let desk = use_desk();
+    follow_people(desk);
     let with = Memo::new(move |_| desk.directory.get().flatten());
     // Written while the panel opens, before anything in it takes the focus.
     let opener = LocalValue::new_local(
@@ -65,8 +68,11 @@ fn Panel() -> impl IntoView {
             }
         });
     };
+    // The live connection brings the list; without one it is asked for.
+    let live = use_live();
     Effect::new(move |_| {
-        if desk.people.with_untracked(Vec::is_empty) {
+        let connected = live.state.get() == ConnectionState::Live;
+        if !connected && desk.people.with_untracked(Vec::is_empty) {
             load();
         }
     });

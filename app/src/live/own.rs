@@ -3,8 +3,7 @@
 
 use shared::directory::{Desk, DirectoryMessage, OwnEvent};
 use shared::ids::UserId;
-use shared::live::{Position, ServerFrame, Topic};
-use shared::people::Permission;
+use shared::live::{Position, ServerFrame, Topic, frame_topics};
 
 use super::{Live, use_live};
 use crate::api::directory::desk_load;
@@ -15,42 +14,36 @@ use crate::state::DeskState;
 pub fn follow_own(state: DeskState, desk: &Desk) {
     let live = use_live();
     let seen = StoredValue::new(Vec::new());
-    live.follow(
-        Topic::Own,
-        Some(position(desk)),
-        false,
-        move |frame| match frame {
+    for topic in frame_topics(&desk.me) {
+        let after = (topic == Topic::Own).then(|| position(desk));
+        live.follow(topic, after, false, move |frame| match frame {
             ServerFrame::Own { event, .. } => told(state, seen, event),
             ServerFrame::OwnReset => reload(state, live),
+            ServerFrame::Assistance(offered) if state.assistance.get_untracked() != *offered => {
+                state.assistance.set(*offered);
+            }
+            ServerFrame::Agent(list) => state.worklist.set(Some(list.clone())),
             _ => {}
-        },
-    );
-    live.follow(Topic::People, None, false, move |frame| {
+        });
+    }
+}
+
+/// Follows everybody's presence for the life of the current reactive owner: for what shows people while it is open. A tab
+/// that shows none hears nothing of them.
+pub fn follow_people(state: DeskState) {
+    if state.people_followers.get_value() == 0 {
+        // Left over from the last time.
+        state.people.set(Vec::new());
+    }
+    state.people_followers.update_value(|count| *count += 1);
+    on_cleanup(move || {
+        state.people_followers.try_update_value(|count| *count -= 1);
+    });
+    use_live().follow(Topic::People, None, false, move |frame| {
         if let ServerFrame::People(people) = frame {
             state.people.set(people.clone());
         }
     });
-    if desk.me.holds(Permission::AssistanceRequest) {
-        live.follow(Topic::Assistance, None, false, move |frame| {
-            if let ServerFrame::Assistance(offered) = frame
-                && state.assistance.get_untracked() != *offered
-            {
-                state.assistance.set(*offered);
-            }
-        });
-    }
-    if desk.me.holds(Permission::WorkitemHandle) {
-        live.follow(
-            Topic::Agent(desk.me.id.clone()),
-            None,
-            false,
-            move |frame| {
-                if let ServerFrame::Agent(list) = frame {
-                    state.worklist.set(Some(list.clone()));
-                }
-            },
-        );
-    }
 }
 
 fn position(desk: &Desk) -> Position {

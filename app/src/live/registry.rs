@@ -29,6 +29,7 @@ impl Followed {
             topic: self.topic.clone(),
             after,
             monitor: self.monitors(),
+            patches: self.topic.has_patches(),
         }
     }
 
@@ -61,6 +62,8 @@ pub struct Joined {
 pub struct Dispatch {
     /// To be called with it.
     pub listeners: Vec<Listener>,
+    /// What they are called with instead: the projection as a patch leaves it.
+    pub whole: Option<ServerFrame>,
     /// To be sent.
     pub send: Option<ClientFrame>,
 }
@@ -91,9 +94,9 @@ fn topic_of(frame: &ServerFrame) -> Option<Topic> {
         ServerFrame::Workitem { id, .. } => Topic::Workitem(id.clone()),
         ServerFrame::Snapshot(conversation) => Topic::Workitem(conversation.workitem.id.clone()),
         ServerFrame::Own { .. } | ServerFrame::OwnReset => Topic::Own,
-        ServerFrame::Dashboard(_) => Topic::Dashboard,
+        ServerFrame::Dashboard(_) | ServerFrame::DashboardPatch(_) => Topic::Dashboard,
         ServerFrame::Agent(list) => Topic::Agent(list.agent.id.clone()),
-        ServerFrame::People(_) => Topic::People,
+        ServerFrame::People(_) | ServerFrame::PeoplePatch(_) => Topic::People,
         ServerFrame::Assistance(_) => Topic::Assistance,
     })
 }
@@ -226,6 +229,7 @@ impl Registry {
         }
         let mut deliver = true;
         let mut missing = false;
+        let mut whole = None;
         match (frame, &mut followed.cursor) {
             (
                 ServerFrame::Workitem { rev, .. } | ServerFrame::Own { seq: rev, .. },
@@ -249,6 +253,13 @@ impl Registry {
                 | ServerFrame::Assistance(_),
                 _,
             ) => followed.last = Some(frame.clone()),
+            (ServerFrame::DashboardPatch(_) | ServerFrame::PeoplePatch(_), _) => {
+                let last = followed.last.as_mut();
+                whole = last.and_then(|last| last.absorb(frame).then(|| last.clone()));
+                // Without anything to be patched the whole is asked for.
+                missing = whole.is_none();
+                deliver = !missing;
+            }
             (ServerFrame::Refused { .. }, _) => followed.last = None,
             _ => {}
         }
@@ -262,6 +273,7 @@ impl Registry {
             } else {
                 Vec::new()
             },
+            whole,
             send: missing.then(|| followed.subscribe()),
         }
     }

@@ -31,6 +31,7 @@ fn silent() -> Listener {
 
 fn deliver(registry: &mut Registry, frame: &ServerFrame) -> Option<ClientFrame> {
     let dispatch = registry.dispatch(frame);
+    let frame = dispatch.whole.as_ref().unwrap_or(frame);
     for listener in dispatch.listeners {
         listener(frame);
     }
@@ -78,7 +79,8 @@ fn a_new_connection_goes_on_where_the_old_one_stopped() {
         vec![ClientFrame::Subscribe {
             topic: Topic::Own,
             after: at(4),
-            monitor: false
+            monitor: false,
+            patches: false,
         }]
     );
 }
@@ -109,7 +111,8 @@ fn what_a_user_is_told_arrives_once_and_in_order_around_a_gap() {
         Some(ClientFrame::Subscribe {
             topic: Topic::Own,
             after: at(1),
-            monitor: false
+            monitor: false,
+            patches: false,
         })
     );
     for seq in [4, 2, 3, 4, 4] {
@@ -130,7 +133,8 @@ fn a_newcomer_with_older_data_makes_the_log_go_back() {
         Some(ClientFrame::Subscribe {
             topic: Topic::Own,
             after: at(5),
-            monitor: false
+            monitor: false,
+            patches: false,
         })
     );
 }
@@ -173,7 +177,8 @@ fn what_comes_from_another_history_is_not_told() {
         vec![ClientFrame::Subscribe {
             topic: Topic::Own,
             after: at(3),
-            monitor: false
+            monitor: false,
+            patches: false,
         }],
         "it goes on from where the page was loaded"
     );
@@ -242,4 +247,49 @@ fn e06_f06_an_unknown_change_of_a_conversation_moves_its_place_too() {
     // Of a conversation that was left, or of the numbers of another history, nothing is counted.
     let mut other = Registry::default();
     assert_eq!(skip(&mut other, 3), None);
+}
+
+#[test]
+fn f60_a_patch_is_applied_to_the_last_projection_and_handed_on_whole() {
+    let mut registry = Registry::default();
+    let seen = Rc::new(RefCell::new(Vec::new()));
+    let log = Rc::clone(&seen);
+    let joined = registry.join(
+        Topic::People,
+        None,
+        false,
+        Rc::new(move |frame| log.borrow_mut().push(frame.clone())),
+    );
+    assert_eq!(
+        joined.send,
+        Some(ClientFrame::Subscribe {
+            topic: Topic::People,
+            after: None,
+            monitor: false,
+            patches: true,
+        })
+    );
+    let person = |presence| shared::people::Person {
+        id: UserId::parse("amy").expect("a test id"),
+        name: "Amy Adler".to_owned(),
+        roles: Vec::new(),
+        teams: Vec::new(),
+        presence,
+    };
+    let patch = |presence| {
+        let before = [person(Presence::Offline)];
+        let patch = shared::live::PeoplePatch::between(&before, &[person(presence)]);
+        ServerFrame::PeoplePatch(patch)
+    };
+    // Before the list itself is there, a patch says nothing: the whole is asked for.
+    assert_eq!(deliver(&mut registry, &patch(Presence::Busy)), joined.send);
+    assert!(seen.borrow().is_empty());
+
+    let list = |presence| ServerFrame::People(vec![person(presence)]);
+    assert_eq!(deliver(&mut registry, &list(Presence::Offline)), None);
+    assert_eq!(deliver(&mut registry, &patch(Presence::Away)), None);
+    let expected = [list(Presence::Offline), list(Presence::Away)];
+    assert_eq!(*seen.borrow(), expected);
+    let second = registry.join(Topic::People, None, false, silent());
+    assert_eq!(second.last, Some(list(Presence::Away)));
 }

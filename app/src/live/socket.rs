@@ -216,8 +216,9 @@ fn received(text: &str) {
     }
     let dispatch = with(|tab| tab.registry.dispatch(&frame));
     send(dispatch.send);
+    let frame = dispatch.whole.as_ref().unwrap_or(&frame);
     for listener in dispatch.listeners {
-        listener(&frame);
+        listener(frame);
     }
 }
 

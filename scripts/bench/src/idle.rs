@@ -69,6 +69,7 @@ async fn workspace(wire: &Wire, agent: &Staff, number: usize) -> Outcome<Socket>
     let mut missing = topics.len();
     for topic in topics {
         let frame = ClientFrame::Subscribe {
+            patches: topic.has_patches(),
             topic,
             after: None,
             monitor: false,

@@ -26,8 +26,10 @@ pub enum BusTopic {
     Agent(UserId),
     /// What waits in a team's queue.
     Queue(TeamId),
-    /// Names, roles, teams, presences.
+    /// Names, roles, teams: for what shows some people beside other things.
     People,
+    /// The Company Directory: everybody, with their presence.
+    Directory,
     /// Assistance templates.
     Assistance,
     /// What a user may do, and whether their sessions go on.
@@ -89,6 +91,7 @@ impl Hint {
                         seq: *seq,
                         event: event.clone(),
                     },
+                    Change::PeopleRows { patch, .. } => ServerFrame::PeoplePatch(patch.clone()),
                     _ => return None,
                 };
                 serde_json::to_string(&frame).ok().map(Utf8Bytes::from)
@@ -278,9 +281,12 @@ fn topic(change: &Change) -> BusTopic {
         | Change::WorkitemHead { id, .. } => BusTopic::Workitem(id.clone()),
         Change::Customer { id, .. } => BusTopic::Customer(id.clone()),
         Change::Own { user, .. } | Change::OwnHead { user, .. } => BusTopic::Own(user.clone()),
-        Change::Agent(user) | Change::Hands(user) => BusTopic::Agent(user.clone()),
+        Change::Agent(user) | Change::Hands(user) | Change::Presence(user) => {
+            BusTopic::Agent(user.clone())
+        }
         Change::Queue(team) => BusTopic::Queue(team.clone()),
-        Change::People | Change::Presence(_) => BusTopic::People,
+        Change::People => BusTopic::People,
+        Change::PeopleRows { .. } | Change::PeopleHead(_) => BusTopic::Directory,
         Change::Assistance => BusTopic::Assistance,
         Change::Authority(user)
         | Change::SignedOut { user, .. }
@@ -296,6 +302,7 @@ fn number(change: &Change) -> i64 {
         | Change::WorkitemHead { rev, .. } => *rev,
         Change::Own { seq, .. } | Change::OwnHead { seq, .. } => *seq,
         Change::Customer { frame, .. } => frame.seq,
+        Change::PeopleRows { version, .. } | Change::PeopleHead(version) => *version,
         Change::Agent(_)
         | Change::Hands(_)
         | Change::Queue(_)

@@ -13,21 +13,35 @@ use shared::workitem::{AgentWorkitems, Dashboard};
 use super::{Desk, outward};
 use crate::store::CoachingAppend;
 
-#[async_trait]
-impl Coaching for Desk {
-    async fn dashboard_load(&self, actor: &Actor) -> Answer<Dashboard> {
+impl Desk {
+    /// Of the actor's dashboard the rows of these agents, and all queues.
+    pub(crate) async fn dashboard_rows(
+        &self,
+        actor: &Actor,
+        agents: &[UserId],
+    ) -> Answer<Dashboard> {
         self.allow(actor, Action::DashboardView).await?;
-        let mut dashboard = self
-            .store()
-            .dashboard(&actor.supervises)
-            .await
-            .map_err(outward)?;
+        let rows = self.store().dashboard_rows(&actor.supervises, agents).await;
+        Ok(self.dashboard_seen(actor, rows.map_err(outward)?))
+    }
+
+    /// A dashboard as the actor may see it now.
+    fn dashboard_seen(&self, actor: &Actor, mut dashboard: Dashboard) -> Dashboard {
         // Nobody supervises themselves.
         dashboard.agents.retain(|row| row.id != actor.id);
         for row in &mut dashboard.agents {
             row.presence = self.presence_seen(&row.id, row.presence);
         }
-        Ok(dashboard)
+        dashboard
+    }
+}
+
+#[async_trait]
+impl Coaching for Desk {
+    async fn dashboard_load(&self, actor: &Actor) -> Answer<Dashboard> {
+        self.allow(actor, Action::DashboardView).await?;
+        let dashboard = self.store().dashboard(&actor.supervises).await;
+        Ok(self.dashboard_seen(actor, dashboard.map_err(outward)?))
     }
 
     async fn agent_workitems_load(&self, actor: &Actor, agent: UserId) -> Answer<AgentWorkitems> {
@@ -47,7 +61,7 @@ impl Coaching for Desk {
             .map_err(outward)?;
         // The agent may have left the team while their list was read.
         let after = self.store().agent_find(&agent).await.map_err(outward)?;
-        if !after.is_some_and(|now| can(actor, Action::AgentView(&now.facts)).is_ok()) {
+        if after.is_none_or(|now| can(actor, Action::AgentView(&now.facts)).is_err()) {
             return self.refuse(actor, "agent", agent.as_str()).await;
         }
         Ok(AgentWorkitems {

@@ -11,6 +11,7 @@ mod give_out;
 mod later;
 pub mod monitoring;
 mod organisation;
+pub(crate) mod people;
 pub mod presence;
 mod sweep;
 mod templates;
@@ -59,6 +60,7 @@ struct Inner {
     ids: Arc<dyn Ids>,
     config: DeskConfig,
     presences: presence::Presences,
+    people: people::People,
     monitors: monitoring::Monitors,
     passwords: Gate,
     queue: tokio::sync::Notify,
@@ -84,6 +86,7 @@ impl Desk {
             ids,
             config,
             presences: presence::Presences::default(),
+            people: people::People::default(),
             monitors: monitoring::Monitors::default(),
             passwords: Gate::default(),
             queue: tokio::sync::Notify::new(),
@@ -97,6 +100,7 @@ impl Desk {
         self.monitoring_adopt().await?;
         tokio::spawn(give_out::run(self.clone()));
         tokio::spawn(sweep::run(self.clone()));
+        tokio::spawn(people::run(self.clone()));
         self.0.queue.notify_one();
         Ok(())
     }
@@ -139,6 +143,8 @@ impl Desk {
                 // Authority over somebody's work goes through the agent's teams, so a change of either side
                 // may end a monitoring.
                 Change::Authority(_) => self.monitoring_review(),
+                Change::Presence(user) => self.0.people.touch(user),
+                Change::People => self.0.people.touch_all(),
                 _ => {}
             }
             self.0.bus.publish(change);

@@ -66,7 +66,7 @@ impl Desk {
 
     /// Tells everybody who shows it, and gives out work that waited for somebody to be there.
     pub(super) fn presence_changed(&self, user: &UserId) {
-        self.0.bus.publish(Change::Presence(user.clone()));
+        self.0.people.touch(user);
         self.0.bus.publish(Change::Agent(user.clone()));
         self.0.queue.notify_one();
     }

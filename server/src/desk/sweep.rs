@@ -45,6 +45,9 @@ impl Desk {
                 tell(Change::OwnHead { user, seq });
             }
         }
+        if everybody {
+            self.people_sweep().await;
+        }
         Ok(())
     }
 }

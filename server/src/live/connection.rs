@@ -15,6 +15,7 @@ use shared::transcript::EndReason;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
+use super::projections::Stale;
 use super::topics::Followed;
 use super::{HEARTBEAT, PROJECTION_PAUSE, QUEUE, SEND_LIMIT, SILENCE_LIMIT};
 use crate::bus::{Audience, BusTopic, Hint, Tap};
@@ -48,8 +49,10 @@ pub(super) struct Connection {
     pub(super) id: u64,
     pub(super) tap: Tap,
     pub(super) followed: HashMap<Topic, Followed>,
-    /// Projections that look different since they were sent.
-    pub(super) stale: Vec<Topic>,
+    /// What looks different in projections since they were sent.
+    pub(super) stale: Vec<Stale>,
+    /// When a list of everybody was sent whole.
+    pub(super) list_sent: Option<Instant>,
     sink: SplitSink<WebSocket, Message>,
 }
 
@@ -70,6 +73,7 @@ pub(super) async fn serve(
         session: signed_in.session,
         followed: HashMap::new(),
         stale: Vec::new(),
+        list_sent: None,
         desk,
         tap,
         sink,
@@ -202,7 +206,8 @@ impl Connection {
                 topic,
                 after,
                 monitor,
-            }) => self.subscribe(topic, after, monitor).await,
+                patches,
+            }) => self.subscribe(topic, after, monitor, patches).await,
             Ok(ClientFrame::Unsubscribe { topic }) => {
                 self.leave(&topic, Leaving::Now(EndReason::Left)).await;
                 Ok(())
@@ -234,6 +239,11 @@ impl Connection {
             | Change::Presence(_)
             | Change::Assistance => {
                 self.on_projection(hint);
+                Ok(())
+            }
+            Change::PeopleRows { version, .. } => self.on_people(*version, hint).await,
+            Change::PeopleHead(version) => {
+                self.on_people_head(*version);
                 Ok(())
             }
             Change::Authority(_) => self.review().await,

@@ -35,7 +35,11 @@ const HEARTBEAT: Duration = Duration::from_secs(20);
 /// How long nothing at all may come from a browser, which answers each ping by itself.
 const SILENCE_LIMIT: Duration = Duration::from_secs(60);
 /// The shortest time between two frames of one projection.
-const PROJECTION_PAUSE: Duration = Duration::from_millis(250);
+pub(crate) const PROJECTION_PAUSE: Duration = Duration::from_millis(250);
+/// The same for the list of everybody, sent whole to a tab of a release before.
+const LIST_PAUSE: Duration = Duration::from_secs(2);
+/// How many rows of a dashboard are sent one by one; of more the whole is sent.
+const ROWS: usize = 32;
 /// How far behind a reader may be and still be told change by change; beyond it a snapshot is cheaper.
 const REPLAY_MAX: i64 = 500;
 

@@ -1,41 +1,137 @@
-//! Projections on one connection: sent whole, together, a few times a second at most.
+//! Projections on one connection: whole at first, then what changed, together, a few times a second at most.
+//!
+//! A tab that asked for patches gets the rows of a dashboard that changed, and of people what everybody gets who follows
+//! them. Another tab gets the whole each time.
+
+use std::sync::Arc;
 
 use app::backend::{Answer, Coaching as _, Workitems as _};
 use shared::error::AppError;
-use shared::live::{ServerFrame, Topic};
+use shared::ids::UserId;
+use shared::live::{DashboardPatch, ServerFrame, Topic};
 use shared::workitem::Dashboard;
+use tokio::time::Instant;
 
 use super::connection::{Connection, End};
 use super::topics::taps;
+use super::{LIST_PAUSE, ROWS};
 use crate::bus::{BusTopic, Hint};
+use crate::desk::people::Snapshot;
+use crate::store::Change;
+
+/// Something that looks different since it was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Stale {
+    /// All of it.
+    Whole(Topic),
+    /// A row of the dashboard.
+    Row(UserId),
+    /// The dashboard's queues.
+    Queues,
+}
+
+impl Stale {
+    /// Of which projection.
+    pub(super) fn topic(&self) -> &Topic {
+        match self {
+            Stale::Whole(topic) => topic,
+            Stale::Row(_) | Stale::Queues => &Topic::Dashboard,
+        }
+    }
+}
+
+/// What is sent at once.
+enum Part {
+    Whole(Topic),
+    /// Rows of the dashboard.
+    Rows {
+        agents: Vec<UserId>,
+        queues: bool,
+    },
+}
+
+impl Part {
+    fn topic(&self) -> &Topic {
+        match self {
+            Part::Whole(topic) => topic,
+            Part::Rows { .. } => &Topic::Dashboard,
+        }
+    }
+}
+
+/// What was read for it.
+enum Content {
+    Frame(Box<ServerFrame>),
+    People(Arc<Snapshot>),
+}
+
+impl Content {
+    fn frame(frame: ServerFrame) -> Self {
+        Content::Frame(Box::new(frame))
+    }
+}
 
 impl Connection {
-    /// Notes which projections look different now; they are sent together, a few times a second at most.
+    /// Notes what looks different now; it is sent together, a few times a second at most.
     pub(super) fn on_projection(&mut self, hint: &Hint) {
-        let stale: Vec<Topic> = self
+        let stale: Vec<Stale> = self
             .followed
             .iter()
             .filter(|(_, followed)| followed.taps.contains(hint.topic()))
-            .map(|(topic, _)| topic.clone())
+            .map(|(topic, followed)| match (topic, &**hint) {
+                (
+                    Topic::Dashboard,
+                    Change::Agent(agent) | Change::Hands(agent) | Change::Presence(agent),
+                ) if followed.patches => Stale::Row(agent.clone()),
+                (Topic::Dashboard, Change::Queue(_)) if followed.patches => Stale::Queues,
+                _ => Stale::Whole(topic.clone()),
+            })
             .collect();
-        for topic in stale {
-            self.mark_stale(topic);
+        for stale in stale {
+            self.mark_stale(stale);
         }
     }
 
-    pub(super) fn mark_stale(&mut self, topic: Topic) {
-        if !self.stale.contains(&topic) {
-            self.stale.push(topic);
+    pub(super) fn mark_stale(&mut self, stale: Stale) {
+        let of_dashboard = |stale: &Stale| *stale.topic() == Topic::Dashboard;
+        let whole = Stale::Whole(Topic::Dashboard);
+        if self.stale.contains(&stale) || (of_dashboard(&stale) && self.stale.contains(&whole)) {
+            return;
+        }
+        let rows = self.stale.iter().filter(|known| of_dashboard(known));
+        if stale == whole || (of_dashboard(&stale) && rows.count() >= ROWS) {
+            // The whole says what any row would.
+            self.stale.retain(|known| !of_dashboard(known));
+            self.stale.push(whole);
+        } else {
+            self.stale.push(stale);
         }
     }
 
     pub(super) async fn project(&mut self) -> Result<(), End> {
-        for topic in std::mem::take(&mut self.stale) {
-            if self.followed.contains_key(&topic) {
-                self.send_projection(&topic).await?;
+        let mut rows = Vec::new();
+        let mut queues = false;
+        for stale in std::mem::take(&mut self.stale) {
+            match stale {
+                Stale::Row(agent) => rows.push(agent),
+                Stale::Queues => queues = true,
+                Stale::Whole(Topic::People) if self.list_was_sent_just_now() => {
+                    self.stale.push(Stale::Whole(Topic::People));
+                }
+                Stale::Whole(topic) => self.send_projection(&topic).await?,
             }
         }
+        if queues || !rows.is_empty() {
+            let agents = rows;
+            self.send_part(&Part::Rows { agents, queues }).await?;
+        }
         Ok(())
+    }
+
+    /// A list that goes out whole at each change takes so much that it goes out less often.
+    fn list_was_sent_just_now(&self) -> bool {
+        self.list_sent
+            .is_some_and(|sent| sent.elapsed() < LIST_PAUSE)
     }
 
     /// The dashboard as it was after everybody on it was joined.
@@ -51,53 +147,99 @@ impl Connection {
         }
     }
 
-    /// Sends a projection as it stands, if it is followed still. A right that was taken away while it was read makes it
-    /// be read again.
+    /// Sends a projection as it stands, if it is followed still.
     pub(super) async fn send_projection(&mut self, topic: &Topic) -> Result<(), End> {
+        self.send_part(&Part::Whole(topic.clone())).await
+    }
+
+    /// Sends a projection or a part of it, if it is followed still. A right that was taken away while it was read makes it
+    /// be read again.
+    async fn send_part(&mut self, part: &Part) -> Result<(), End> {
         let frame = loop {
             self.refresh().await?;
-            if !self.followed.contains_key(topic) {
+            if !self.followed.contains_key(part.topic()) {
                 return Ok(());
             }
             let asked = self.actor.clone();
-            let frame = self.read_projection(topic).await;
+            let frame = self.read_part(part).await;
             self.refresh().await?;
             if self.actor == asked {
                 break frame;
             }
         };
+        let topic = part.topic().clone();
         match frame {
-            Ok(frame) => self.send(&frame).await,
+            Ok(Content::Frame(frame)) => self.send(&frame).await,
+            Ok(Content::People(snapshot)) => {
+                self.list_sent = Some(Instant::now());
+                self.note(&topic, snapshot.version);
+                match snapshot.frame() {
+                    Some(text) => self.text(text).await,
+                    None => Ok(()),
+                }
+            }
             Err(AppError::Unavailable) => {
                 // The database is busy or broken: what is shown stays, and is tried again.
-                self.mark_stale(topic.clone());
+                self.mark_stale(Stale::Whole(topic));
                 Ok(())
             }
-            Err(error) => self.refuse(topic.clone(), error).await,
+            Err(error) => self.refuse(topic, error).await,
         }
     }
 
-    async fn read_projection(&mut self, topic: &Topic) -> Answer<ServerFrame> {
-        match topic {
-            Topic::Dashboard => self.read_dashboard().await.map(ServerFrame::Dashboard),
-            Topic::Agent(agent) if *agent == self.actor.id => self
-                .desk
-                .worklist_load(&self.actor)
-                .await
-                .map(ServerFrame::Agent),
-            Topic::Agent(agent) => self
-                .desk
-                .agent_workitems_load(&self.actor, agent.clone())
-                .await
-                .map(ServerFrame::Agent),
-            Topic::People => self.desk.people_seen().await.map(ServerFrame::People),
-            Topic::Assistance => self
-                .desk
-                .assistance_offered()
-                .await
-                .map(ServerFrame::Assistance),
+    async fn read_part(&mut self, part: &Part) -> Answer<Content> {
+        let topic = match part {
+            Part::Whole(topic) => topic,
+            Part::Rows { agents, queues } => {
+                let rows = self.desk.dashboard_rows(&self.actor, agents).await?;
+                return Ok(Content::frame(ServerFrame::DashboardPatch(
+                    DashboardPatch {
+                        agents: rows.agents,
+                        queues: queues.then_some(rows.queues),
+                    },
+                )));
+            }
+        };
+        Ok(Content::frame(match topic {
+            Topic::Dashboard => ServerFrame::Dashboard(self.read_dashboard().await?),
+            Topic::Agent(agent) if *agent == self.actor.id => {
+                ServerFrame::Agent(self.desk.worklist_load(&self.actor).await?)
+            }
+            Topic::Agent(agent) => {
+                let list = self.desk.agent_workitems_load(&self.actor, agent.clone());
+                ServerFrame::Agent(list.await?)
+            }
+            Topic::People => return self.desk.people_snapshot().await.map(Content::People),
+            Topic::Assistance => ServerFrame::Assistance(self.desk.assistance_offered().await?),
             // Logs are handed on change by change.
-            Topic::Workitem(_) | Topic::Own => Err(AppError::NotFound),
+            Topic::Workitem(_) | Topic::Own => return Err(AppError::NotFound),
+        }))
+    }
+
+    /// Hands a patch on if it is the next; after a gap, and to a tab that knows no patches, everybody goes out whole.
+    pub(super) async fn on_people(&mut self, version: i64, hint: &Hint) -> Result<(), End> {
+        let Some(followed) = self.followed.get(&Topic::People) else {
+            return Ok(());
+        };
+        if version <= followed.rev {
+            return Ok(());
+        }
+        if !followed.patches || version > followed.rev + 1 {
+            self.mark_stale(Stale::Whole(Topic::People));
+            return Ok(());
+        }
+        self.note(&Topic::People, version);
+        match hint.frame() {
+            Some(text) => self.text(text).await,
+            None => Ok(()),
+        }
+    }
+
+    /// A hint was lost when the list stands further on than what was sent.
+    pub(super) fn on_people_head(&mut self, version: i64) {
+        let known = self.known(&Topic::People);
+        if known.is_some_and(|known| known < version) {
+            self.mark_stale(Stale::Whole(Topic::People));
         }
     }
 }

@@ -11,6 +11,7 @@ use shared::workitem::{Workitem, WorkitemState};
 
 use super::TOPICS;
 use super::connection::{Connection, End};
+use super::projections::Stale;
 use crate::bus::BusTopic;
 use crate::desk::monitoring::Leaving;
 use crate::desk::outward;
@@ -18,10 +19,12 @@ use crate::desk::outward;
 /// How one topic is followed.
 #[derive(Debug, Default)]
 pub(super) struct Followed {
-    /// The last number handed on; 0 for a projection.
-    rev: i64,
+    /// The last number handed on; for people the version that was sent, 0 for other projections.
+    pub(super) rev: i64,
     /// Whether this connection holds a monitoring of it.
     monitor: bool,
+    /// For a projection: whether rows are sent once the whole was.
+    pub(super) patches: bool,
     /// For a conversation: who had it last.
     pub(super) holder: Option<Holder>,
     /// What makes it look different; few, so a list takes the least room.
@@ -58,7 +61,7 @@ pub(super) fn taps(connection: &Connection, topic: &Topic) -> Vec<BusTopic> {
                 .collect();
         }
         Topic::Agent(agent) => BusTopic::Agent(agent.clone()),
-        Topic::People => BusTopic::People,
+        Topic::People => BusTopic::Directory,
         Topic::Assistance => BusTopic::Assistance,
     }]
 }
@@ -69,6 +72,7 @@ impl Connection {
         topic: Topic,
         after: Option<Position>,
         monitor: bool,
+        patches: bool,
     ) -> Result<(), End> {
         if self.followed.len() >= TOPICS && !self.followed.contains_key(&topic) {
             let error = AppError::invalid("topic", format!("at most {TOPICS} on one connection"));
@@ -76,7 +80,8 @@ impl Connection {
         }
         // Join first, ask then, read last: a right that is taken away after the asking is heard of, and what is
         // written before the reading is known twice and dropped once.
-        self.followed.entry(topic.clone()).or_default();
+        let followed = self.followed.entry(topic.clone()).or_default();
+        followed.patches = patches;
         self.attend(&topic, taps(self, &topic));
         self.refresh().await?;
         if !self.followed.contains_key(&topic) {
@@ -94,8 +99,12 @@ impl Connection {
             projection => self.send_projection(&projection.clone()).await?,
         }
         // What was refused after all is not followed.
-        let Some(rev) = self.followed.get(&topic).map(|followed| followed.rev) else {
+        let Some(followed) = self.followed.get(&topic) else {
             return Ok(());
+        };
+        let rev = match topic {
+            Topic::Workitem(_) | Topic::Own => followed.rev,
+            _ => 0,
         };
         self.send(&ServerFrame::Subscribed { topic, rev }).await
     }
@@ -169,7 +178,7 @@ impl Connection {
         let allowed = match &topic {
             Topic::Workitem(id) => self.may_read(id).await.map(|(holder, _)| Some(holder)),
             Topic::Dashboard => {
-                self.mark_stale(topic.clone());
+                self.mark_stale(Stale::Whole(topic.clone()));
                 can(&self.actor, Action::DashboardView).map(|()| None)
             }
             other => self.admit(other, false).await.map(|()| None),
@@ -201,7 +210,7 @@ impl Connection {
             return;
         };
         self.let_go(followed.taps);
-        self.stale.retain(|stale| stale != topic);
+        self.stale.retain(|stale| stale.topic() != topic);
         if let (Topic::Workitem(id), true) = (topic, followed.monitor) {
             self.desk
                 .monitoring_leave(&self.actor.id, id, self.id, leaving)

@@ -17,6 +17,7 @@ use shared::assistance::Template;
 use shared::customer::CustomerFrame;
 use shared::directory::{DirectoryMessage, DirectoryPage, OwnEvent, Settings, Unread};
 use shared::ids::{ChannelKey, CommandKey, EntryId, TeamId, TemplateId, UserId, WorkitemId};
+use shared::live::PeoplePatch;
 use shared::organisation::{OrganisationEdit, SettingChange};
 use shared::people::{Actor, Person, PersonRef, Presence, Role};
 use shared::text::MessageText;
@@ -137,6 +138,15 @@ pub enum Change {
     Queue(TeamId),
     /// Names, roles or teams changed.
     People,
+    /// Rows of the Company Directory changed. Made by the desk (`desk::people`), never by the store.
+    PeopleRows {
+        /// How often it changed since the program started.
+        version: i64,
+        /// What changed since the version before.
+        patch: PeoplePatch,
+    },
+    /// The Company Directory stands at least here; sent by the sweep, in case a hint was lost.
+    PeopleHead(i64),
     /// Somebody chose another presence.
     Presence(UserId),
     /// Whether an active assistance template exists may have changed.
@@ -308,6 +318,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// The agents of these teams and the queues; presences as chosen.
     async fn dashboard(&self, teams: &[TeamId]) -> Stored<Dashboard>;
+    /// Of that dashboard the rows of these agents, and all queues.
+    async fn dashboard_rows(&self, teams: &[TeamId], agents: &[UserId]) -> Stored<Dashboard>;
     /// An agent.
     async fn agent_find(&self, agent: &UserId) -> Stored<Option<AgentRecord>>;
     /// Appends a coaching message. `Conflict` unless its author monitors the workitem. Touches nothing of the customer's and no waiting clock.

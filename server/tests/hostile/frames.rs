@@ -19,6 +19,7 @@ fn subscribe() -> String {
             rev: 7,
         }),
         monitor: true,
+        patches: true,
     };
     serde_json::to_string(&frame).expect("a frame")
 }

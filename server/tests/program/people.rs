@@ -107,6 +107,7 @@ impl Live {
             topic,
             after: None,
             monitor,
+            patches: false,
         };
         let text = serde_json::to_string(&frame).expect("a frame");
         self.0.send(Message::text(text)).await.expect("it is open");

@@ -372,6 +372,18 @@ impl Live {
             topic,
             after,
             monitor,
+            patches: false,
+        })
+        .await;
+    }
+
+    /// Follows a projection as a tab of this release does: the whole once, then what changed.
+    pub async fn subscribe_patched(&mut self, topic: Topic) {
+        self.send(&ClientFrame::Subscribe {
+            topic,
+            after: None,
+            monitor: false,
+            patches: true,
         })
         .await;
     }

@@ -2,12 +2,14 @@
 //! one's eyes.
 
 use shared::ids::UserId;
+use shared::live::{ServerFrame, Topic};
 use shared::transcript::names;
 use shared::workitem::Workitem;
 
 use crate::clock::Waiting;
 use crate::components::agent_menu::coaching_path;
 use crate::components::{Icon, PresenceDot};
+use crate::live::use_live;
 use crate::prelude::*;
 use crate::state::use_desk;
 
@@ -72,9 +74,8 @@ pub fn Heading(
                     </span>
                     <span class="coaching__fact">
                         <span class="coaching__word">"Agent "</span>
-                        {move || who.get().map(|person| {
-                            let presence = Signal::derive(move || desk.presence_of(&person.id));
-                            view! { {person.name.clone()}" "<PresenceDot presence=presence/> }
+                        {move || who.get().map(|person| view! {
+                            {person.name.clone()}" "<AgentPresence agent=person.id/>
                         })}
                         {move || who.with(Option::is_none).then_some("nobody yet")}
                     </span>
@@ -98,5 +99,23 @@ pub fn Heading(
                 </p>
             </div>
         </header>
+    }
+}
+
+/// Whether the agent can be reached, as their list of workitems says, which the page follows anyway.
+#[component]
+fn AgentPresence(agent: UserId) -> impl IntoView {
+    let presence = RwSignal::new(None);
+    let whose = agent.clone();
+    use_live().follow(Topic::Agent(agent), None, false, move |frame| {
+        if let ServerFrame::Agent(list) = frame
+            && list.agent.id == whose
+        {
+            presence.set(Some(list.presence));
+        }
+    });
+    move || {
+        let presence = presence.get()?;
+        Some(view! { <PresenceDot presence=Signal::stored(presence)/> })
     }
 }

@@ -8,12 +8,14 @@ use crate::address::use_address;
 use crate::api::workitems::{transfer_options_load, workitem_transfer};
 use crate::clock::new_key;
 use crate::components::Dialog;
+use crate::live::own::follow_people;
 use crate::prelude::*;
 use crate::state::use_desk;
 
 /// The dialog "Transfer workitem".
 #[component]
 pub fn TransferDialog(workitem: WorkitemId, on_close: Callback<()>) -> impl IntoView {
+    follow_people(use_desk());
     let options = RwSignal::new(None::<Result<TransferOptions, String>>);
     Effect::new(move || {
         spawn_local(async move {

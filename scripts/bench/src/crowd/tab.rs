@@ -95,6 +95,7 @@ impl Standing {
                 rev,
             }),
             monitor: following.monitor,
+            patches: following.topic.has_patches(),
         }
     }
 }

@@ -83,7 +83,27 @@ pub(super) async fn agent_find(store: &SqliteStore, agent: &UserId) -> Stored<Op
 
 /// See the trait.
 pub(super) async fn dashboard(store: &SqliteStore, teams: &[TeamId]) -> Stored<Dashboard> {
-    let mut dashboard = frame(store, teams).await?;
+    let frame = frame(store, teams).await?;
+    with_lists(store, Dashboard::clone(&frame)).await
+}
+
+/// See the trait.
+pub(super) async fn dashboard_rows(
+    store: &SqliteStore,
+    teams: &[TeamId],
+    agents: &[UserId],
+) -> Stored<Dashboard> {
+    let frame = frame(store, teams).await?;
+    let rows = frame.agents.iter().filter(|row| agents.contains(&row.id));
+    let some = Dashboard {
+        agents: rows.cloned().collect(),
+        queues: frame.queues.clone(),
+    };
+    with_lists(store, some).await
+}
+
+/// Fills in what is open at the agents.
+async fn with_lists(store: &SqliteStore, mut dashboard: Dashboard) -> Stored<Dashboard> {
     let (mut unknown, turn) = store.memory.look(|kept| {
         let mut unknown = Vec::new();
         for row in &mut dashboard.agents {
@@ -132,16 +152,17 @@ fn fill_in<'a>(row: &mut AgentRow, open: impl IntoIterator<Item = &'a Workitem>)
 }
 
 /// The dashboard with nothing open at anybody.
-async fn frame(store: &SqliteStore, teams: &[TeamId]) -> Stored<Dashboard> {
+async fn frame(store: &SqliteStore, teams: &[TeamId]) -> Stored<Arc<Dashboard>> {
     let (kept, turn) = store.memory.look(|kept| kept.frame(teams));
     if let Some(frame) = kept {
-        return Ok(Dashboard::clone(&frame));
+        return Ok(frame);
     }
     let argument = ids_argument(teams);
     let frame = store
         .read(move |connection| load(connection, argument))
         .await?;
-    let keep = Arc::new(frame.clone());
+    let frame = Arc::new(frame);
+    let keep = Arc::clone(&frame);
     store
         .memory
         .keep(turn, |kept| kept.frame_keep(teams.to_vec(), keep));

@@ -71,7 +71,11 @@ const PAGE_BEFORE: &str = select_messages!(
 const ONE: &str = select_messages!("WHERE m.low = $1 AND m.high = $2 AND m.seq = $3");
 const OPEN: &str = select_messages!(
     "JOIN directory_conversations c ON c.low = m.low AND c.high = m.high
-     WHERE m.request_id IS NOT NULL AND r.answered_at IS NULL AND t.id = $1
+     WHERE m.request_id IN (SELECT open.id FROM requests open
+            WHERE open.answered_at IS NULL AND open.agent_id IN (
+                SELECT high FROM directory_conversations WHERE low = $1
+                UNION ALL SELECT low FROM directory_conversations WHERE high = $1))
+       AND r.answered_at IS NULL AND t.id = $1
        AND m.seq > CASE t.id WHEN c.low THEN c.low_read ELSE c.high_read END
      ORDER BY m.at, m.id"
 );

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use shared::directory::{OwnEvent, Settings};
 use shared::ids::{TeamId, UserId, WorkitemId};
+use shared::people::Presence;
 use shared::transcript::WorkitemChange;
 use shared::workitem::{Dashboard, Workitem, WorkitemState};
 
@@ -122,8 +123,12 @@ impl Kept {
                 ..
             } => {
                 self.settings.insert(user.clone(), *settings);
+                self.presence_changed(user, settings.presence);
             }
-            Change::Hands(_) | Change::Presence(_) => self.frames.clear(),
+            Change::Hands(agent) => {
+                let shows = |frame: &Dashboard| frame.agents.iter().any(|row| row.id == *agent);
+                self.frames.retain(|_, frame| !shows(frame));
+            }
             Change::Queue(team) => self.frames.retain(|teams, _| !teams.contains(team)),
             // Names and teams stand in lists and dashboards, and the agent's teams decide about authority.
             Change::People => {
@@ -143,8 +148,23 @@ impl Kept {
             | Change::Customer { .. }
             | Change::WorkitemHead { .. }
             | Change::OwnHead { .. }
+            | Change::Presence(_)
+            | Change::PeopleRows { .. }
+            | Change::PeopleHead(_)
             | Change::Agent(_)
             | Change::Assistance => {}
+        }
+    }
+
+    /// The chosen presence stands on the dashboards that show the agent.
+    fn presence_changed(&mut self, agent: &UserId, presence: Presence) {
+        for frame in self.frames.values_mut() {
+            let place = frame.agents.iter().position(|row| row.id == *agent);
+            if let Some(place) = place
+                && frame.agents[place].presence != presence
+            {
+                Arc::make_mut(frame).agents[place].presence = presence;
+            }
         }
     }
 

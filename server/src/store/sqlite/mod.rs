@@ -33,6 +33,8 @@ mod monitoring;
 mod open;
 mod organisation;
 mod own;
+#[cfg(test)]
+mod plans;
 mod readers;
 mod rights;
 mod rows;
@@ -242,6 +244,7 @@ forward! {
     }
     agents: {
         dashboard(teams: &[TeamId]) -> Dashboard;
+        dashboard_rows(teams: &[TeamId], agents: &[UserId]) -> Dashboard;
         agent_find(agent: &UserId) -> Option<AgentRecord>;
     }
     coaching: {

@@ -1,0 +1,153 @@
+//! The Company Directory as everybody sees it, kept in memory: read once, then changed row by row.
+//!
+//! Presences change one by one and, when the program starts again, all at once. What changes within a pause becomes one
+//! patch, encoded once for all who follow; the whole list is encoded once for each version.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex as Lock, OnceLock, PoisonError};
+use std::time::Duration;
+
+use app::backend::Answer;
+use axum::extract::ws::Utf8Bytes;
+use shared::ids::UserId;
+use shared::live::{PeoplePatch, ServerFrame};
+use shared::people::Person;
+use tokio::sync::{Mutex, Notify};
+
+use super::{Desk, outward};
+use crate::live::PROJECTION_PAUSE;
+use crate::store::Change;
+
+/// After an error of the database.
+const AGAIN: Duration = Duration::from_secs(2);
+
+/// Everybody at one moment.
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    /// How often the list changed since the program started.
+    pub(crate) version: i64,
+    people: Vec<Person>,
+    encoded: OnceLock<Option<Utf8Bytes>>,
+}
+
+impl Snapshot {
+    fn new(version: i64, people: Vec<Person>) -> Arc<Self> {
+        Arc::new(Self {
+            version,
+            people,
+            encoded: OnceLock::new(),
+        })
+    }
+
+    /// The frame with the whole list, encoded by the first who needs it.
+    pub(crate) fn frame(&self) -> Option<Utf8Bytes> {
+        let encode = || {
+            let frame = ServerFrame::People(self.people.clone());
+            let text = serde_json::to_string(&frame).ok()?;
+            Some(Utf8Bytes::from(text))
+        };
+        self.encoded.get_or_init(encode).clone()
+    }
+}
+
+/// Who looks different since the last version.
+#[derive(Debug, Default)]
+struct Touched {
+    users: HashSet<UserId>,
+    /// Names, roles, teams, or who there is.
+    everybody: bool,
+}
+
+/// The list, and what is to be looked at again.
+#[derive(Debug, Default)]
+pub(crate) struct People {
+    /// `None` until somebody wants it. Held while the list is read or changed, so that nothing falls in between.
+    snapshot: Mutex<Option<Arc<Snapshot>>>,
+    touched: Lock<Touched>,
+    wake: Notify,
+}
+
+impl People {
+    fn touched(&self) -> std::sync::MutexGuard<'_, Touched> {
+        // Nothing under this lock can panic half-way through a change.
+        self.touched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Somebody's presence may have changed.
+    pub(super) fn touch(&self, user: &UserId) {
+        self.touched().users.insert(user.clone());
+        self.wake.notify_one();
+    }
+
+    /// Anything may have changed.
+    pub(super) fn touch_all(&self) {
+        self.touched().everybody = true;
+        self.wake.notify_one();
+    }
+}
+
+/// Takes up what was touched, as long as the process lives.
+pub(super) async fn run(desk: Desk) {
+    loop {
+        desk.0.people.wake.notified().await;
+        let pause = match desk.people_renew().await {
+            Ok(()) => PROJECTION_PAUSE,
+            Err(_) => {
+                desk.0.people.touch_all();
+                AGAIN
+            }
+        };
+        tokio::time::sleep(pause).await;
+    }
+}
+
+impl Desk {
+    /// Everybody as they stand, at most one pause ago. What comes later is published with the versions that follow.
+    pub(crate) async fn people_snapshot(&self) -> Answer<Arc<Snapshot>> {
+        let mut kept = self.0.people.snapshot.lock().await;
+        if let Some(snapshot) = &*kept {
+            return Ok(Arc::clone(snapshot));
+        }
+        let snapshot = Snapshot::new(1, self.people_seen().await?);
+        *kept = Some(Arc::clone(&snapshot));
+        Ok(snapshot)
+    }
+
+    /// Makes the next version of what was touched, if anything looks different, and publishes the difference.
+    async fn people_renew(&self) -> Answer<()> {
+        let mut kept = self.0.people.snapshot.lock().await;
+        let touched = std::mem::take(&mut *self.0.people.touched());
+        let Some(before) = &*kept else {
+            return Ok(());
+        };
+        let people = if touched.everybody {
+            self.people_seen().await?
+        } else {
+            let mut people = before.people.clone();
+            let known = people.iter_mut();
+            for person in known.filter(|person| touched.users.contains(&person.id)) {
+                let settings = self.store().settings_load(&person.id).await;
+                let chosen = settings.map_err(outward)?.presence;
+                person.presence = self.presence_seen(&person.id, chosen);
+            }
+            people
+        };
+        let patch = PeoplePatch::between(&before.people, &people);
+        if patch.is_empty() {
+            return Ok(());
+        }
+        let version = before.version + 1;
+        *kept = Some(Snapshot::new(version, people));
+        self.bus().publish(Change::PeopleRows { version, patch });
+        Ok(())
+    }
+
+    /// For the sweep: where the list stands, and a look at all of it.
+    pub(super) async fn people_sweep(&self) {
+        self.0.people.touch_all();
+        let kept = self.0.people.snapshot.lock().await;
+        if let Some(snapshot) = &*kept {
+            self.bus().publish(Change::PeopleHead(snapshot.version));
+        }
+    }
+}
