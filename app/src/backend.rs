@@ -110,13 +110,26 @@ pub trait Workitems: Send + Sync {
     ) -> Answer<()>;
     /// To whom the caller can hand work.
     async fn transfer_options_load(&self, actor: &Actor) -> Answer<TransferOptions>;
-    /// Hands an active workitem over.
+    /// Hands an active workitem over. `Invalid { field: "confirmed" }` when the agent cannot take it at once: then it is
+    /// for the caller to confirm.
     async fn workitem_transfer(
         &self,
         actor: &Actor,
         workitem: WorkitemId,
         key: CommandKey,
         to: TransferTo,
+        confirmed: bool,
+    ) -> Answer<()>;
+    /// The agents to whom a supervisor can hand on work.
+    async fn reassign_options_load(&self, actor: &Actor) -> Answer<TransferOptions>;
+    /// Hands on the work of somebody under the caller's authority: to another agent, or back to the queue of its team.
+    async fn workitem_reassign(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        key: CommandKey,
+        to: TransferTo,
+        confirmed: bool,
     ) -> Answer<()>;
     /// Records a call as a phone workitem and answers the address that places it.
     async fn call_place(

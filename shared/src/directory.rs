@@ -91,6 +91,17 @@ pub enum OwnEvent {
         /// From whom it came, when a colleague transferred it.
         from: Option<PersonRef>,
     },
+    /// A workitem was taken from the user.
+    WorkTaken {
+        /// Which.
+        workitem: WorkitemId,
+        /// Its title.
+        subject: String,
+        /// Who has it now; nobody: it is back in the queue.
+        to: Option<PersonRef>,
+        /// Who did it; nobody: the program, or a change of the team.
+        by: Option<PersonRef>,
+    },
     /// The user's settings changed (in another tab).
     Settings(Settings),
 }

@@ -54,6 +54,8 @@ pub enum Action<'a> {
         /// Who wrote it.
         author: &'a UserId,
     },
+    /// See to whom the work of others can be handed on.
+    WorkAssign,
     /// See the User Dashboard.
     DashboardView,
     /// See an agent's workitems.
@@ -83,6 +85,7 @@ impl Action<'_> {
             Action::Workitem(WorkitemAct::Coach, _) => "workitem_coach",
             Action::Workitem(WorkitemAct::Assign, _) => "workitem_assign",
             Action::FormerCoaching { .. } => "former_coaching",
+            Action::WorkAssign => "work_assign",
             Action::DashboardView => "dashboard_view",
             Action::AgentView(_) => "agent_view",
             Action::AssistanceRequest => "assistance_request",
@@ -111,6 +114,7 @@ pub fn can(actor: &Actor, action: Action<'_>) -> Result<(), AppError> {
         Action::FormerCoaching { team, author } => {
             author == &actor.id || actor.member_of.contains(team) || actor.supervises.contains(team)
         }
+        Action::WorkAssign => actor.holds(Permission::WorkitemAssign),
         Action::DashboardView => actor.holds(Permission::WorkitemView),
         Action::AgentView(agent) => {
             actor.holds(Permission::WorkitemView) && overlap(&actor.supervises, &agent.teams)

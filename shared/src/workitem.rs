@@ -232,6 +232,9 @@ pub struct AgentRow {
     pub teams: Vec<String>,
     /// Whether the agent can be reached.
     pub presence: Presence,
+    /// Since when the agent, who has open work, has had no connection; only once it is too long ago (SPEC, E10).
+    #[serde(default)]
+    pub lost_since: Option<Timestamp>,
     /// Open workitems (active and wrap-up) by channel.
     pub counts: ChannelCounts,
     /// Since when the customer who waits longest waits for this agent.
@@ -273,6 +276,9 @@ pub struct AgentWorkitems {
     pub agent: PersonRef,
     /// Whether the agent can be reached.
     pub presence: Presence,
+    /// Since when the agent has had no connection; only once it is too long ago (SPEC, E10).
+    #[serde(default)]
+    pub lost_since: Option<Timestamp>,
     /// The workitems.
     #[serde(deserialize_with = "crate::lenient::list")]
     pub workitems: Vec<Workitem>,

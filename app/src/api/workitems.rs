@@ -91,10 +91,33 @@ pub async fn workitem_transfer(
     workitem: WorkitemId,
     key: CommandKey,
     to: TransferTo,
+    // A tab of the release before does not know it.
+    #[server(default)] confirmed: bool,
 ) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend
-        .workitem_transfer(&caller.actor, workitem, key, to)
+        .workitem_transfer(&caller.actor, workitem, key, to, confirmed)
+        .await?)
+}
+
+/// The agents to whom a supervisor can hand on work.
+#[server(protocol = Wire)]
+pub async fn reassign_options_load() -> Result<TransferOptions, ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend.reassign_options_load(&caller.actor).await?)
+}
+
+/// Hands on the work of somebody under the caller's authority.
+#[server(protocol = Wire)]
+pub async fn workitem_reassign(
+    workitem: WorkitemId,
+    key: CommandKey,
+    to: TransferTo,
+    #[server(default)] confirmed: bool,
+) -> Result<(), ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend
+        .workitem_reassign(&caller.actor, workitem, key, to, confirmed)
         .await?)
 }
 

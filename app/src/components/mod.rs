@@ -19,6 +19,7 @@ pub mod outgoing;
 mod page_title;
 pub mod pop_up;
 pub mod presence;
+pub mod reassign;
 pub mod row_focus;
 pub mod toasts;
 pub mod transcript;

@@ -13,6 +13,7 @@ use self::changes::{changes_line, waiting_changes};
 use self::table::WorkitemsTable;
 
 use crate::api::coaching::agent_workitems_load;
+use crate::clock::Waiting;
 use crate::components::{Dialog, Icon};
 use crate::live::use_live;
 use crate::prelude::*;
@@ -31,6 +32,8 @@ pub fn WorkitemsModal(first: AgentWorkitems, on_close: Callback<()>) -> impl Int
     let present = RwSignal::new(None::<Vec<Workitem>>);
     let frames = StoredValue::new(0_u64);
     let error = RwSignal::new(None::<AppError>);
+    let lost = RwSignal::new(first.lost_since);
+    let name = first.agent.name.clone();
     let loading = RwSignal::new(false);
 
     let (whose, looker) = (agent.clone(), me.clone());
@@ -41,6 +44,7 @@ pub fn WorkitemsModal(first: AgentWorkitems, on_close: Callback<()>) -> impl Int
         move |frame| match frame {
             ServerFrame::Agent(list) if list.agent.id == whose => {
                 frames.update_value(|count| *count += 1);
+                lost.set(list.lost_since);
                 present.set(Some(without(&looker, list.workitems.clone())));
             }
             ServerFrame::Refused {
@@ -113,6 +117,12 @@ pub fn WorkitemsModal(first: AgentWorkitems, on_close: Callback<()>) -> impl Int
                     "Double-click a row, or press Enter, to see its details."
                 </p>
             </div>
+            {move || lost.get().map(|since| view! {
+                <p class="notice notice--warn workitems__lost" role="status">
+                    {format!("{name} has no connection. Waiting customers go back to the queue. ")}
+                    <Waiting since=Signal::stored(Some(since))/>
+                </p>
+            })}
             <div role="alert">
                 {move || error.get().map(|error| view! {
                     <p class="notice notice--error">{refusal(&error)}</p>

@@ -116,6 +116,19 @@ fn told(state: DeskState, seen: Seen, event: &OwnEvent) {
             };
             state.toast_with_link(text, Some(format!("/workspace/{workitem}")));
         }
+        OwnEvent::WorkTaken {
+            subject, to, by, ..
+        } => {
+            let place = match to {
+                Some(to) => format!("is with {} now", to.name),
+                None => "went back to the queue".to_owned(),
+            };
+            let text = match by {
+                Some(by) => format!("{} reassigned “{subject}”: it {place}", by.name),
+                None => format!("“{subject}” {place}"),
+            };
+            state.toast(text);
+        }
         OwnEvent::Settings(settings) => state.settings.set(*settings),
     }
     state.last_event.set(Some((state.next(), event.clone())));

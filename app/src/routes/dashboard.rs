@@ -7,6 +7,7 @@ mod row;
 
 use shared::ids::UserId;
 use shared::live::{ServerFrame, Topic};
+use shared::people::PersonRef;
 use shared::workitem::{AgentRow, Dashboard};
 
 use self::projection::{Filter, LiveRow, take_over};
@@ -16,6 +17,7 @@ use self::row::AgentLine;
 use crate::address::use_address;
 use crate::api::coaching::dashboard_load;
 use crate::components::agent_menu::{AgentMenu, OpenMenu, coaching_path};
+use crate::components::reassign::{Of, ReassignDialog};
 use crate::components::{Icon, PageTitle};
 use crate::first_data::first_answer;
 use crate::live::use_live;
@@ -57,6 +59,8 @@ pub struct Desk {
     visited: RwSignal<Option<UserId>>,
     /// The open menu.
     menu: RwSignal<Option<OpenMenu>>,
+    /// Whose work is about to be handed on.
+    reassign: RwSignal<Option<PersonRef>>,
     /// Goes to an agent's Coaching Page.
     view_workitems: Callback<UserId>,
 }
@@ -101,6 +105,7 @@ fn Agents(first: Dashboard) -> impl IntoView {
         }),
         visited,
         menu: RwSignal::new(None),
+        reassign: RwSignal::new(None),
         view_workitems: Callback::new(move |agent: UserId| {
             address.go(&coaching_path(&agent));
         }),
@@ -180,6 +185,12 @@ fn Agents(first: Dashboard) -> impl IntoView {
             </Show>
             {move || desk.menu.get().map(|open| view! {
                 <AgentMenu open=open on_close=Callback::new(move |()| desk.menu.set(None))/>
+            })}
+            {move || desk.reassign.get().map(|agent| view! {
+                <ReassignDialog
+                    of=Of::Agent(agent)
+                    on_close=Callback::new(move |()| desk.reassign.set(None))
+                />
             })}
         </div>
     }

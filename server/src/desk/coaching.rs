@@ -31,6 +31,8 @@ impl Desk {
         dashboard.agents.retain(|row| row.id != actor.id);
         for row in &mut dashboard.agents {
             row.presence = self.presence_seen(&row.id, row.presence);
+            let has_work = row.counts.total() > 0;
+            row.lost_since = self.lost_since(&row.id).filter(|_| has_work);
         }
         dashboard
     }
@@ -66,6 +68,7 @@ impl Coaching for Desk {
         }
         Ok(AgentWorkitems {
             presence: self.presence_seen(&agent, record.presence),
+            lost_since: self.lost_since(&agent).filter(|_| !workitems.is_empty()),
             workitems,
             agent: record.person,
         })

@@ -1,42 +1,125 @@
-//! Gives queued work to the available agent with the fewest active workitems.
+//! Gives queued work to the available agent with the fewest active workitems who has room for it.
+//!
+//! It never stalls: an error is tried again after a pause, a panic ends one round and not the next, and a look every few
+//! seconds finds what nothing has announced.
 
-use shared::people::Presence;
+use std::collections::HashSet;
+use std::time::Duration;
+
+use shared::ids::TeamId;
+use shared::workitem::Channel;
+use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::Desk;
-use crate::store::StoreError;
+use crate::store::{Candidate, Queued, StoreError};
 
-/// Runs as long as the process: each time the queue or somebody's presence changed, gives out what can be
-/// given. Work for which nobody is there waits.
+/// How often the queue is looked at although nothing has happened.
+const LOOK: Duration = Duration::from_secs(5);
+/// How long a round that failed waits for the next one, at first and at most.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(10));
+
+/// Runs as long as the process: each time the queue or somebody's presence changed, and every few seconds, gives out what
+/// can be given. Work for which nobody is there waits.
 pub(super) async fn run(desk: Desk) {
+    let mut tick = interval(LOOK);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut pause = PAUSE.0;
     loop {
-        desk.0.queue.notified().await;
-        if let Err(error) = give_out(&desk).await {
-            tracing::error!(%error, "queued work could not be given out");
+        tokio::select! {
+            () = desk.0.queue.notified() => {}
+            _ = tick.tick() => {}
+        }
+        // A task of its own, so that a panic ends the round alone.
+        let round = {
+            let desk = desk.clone();
+            tokio::spawn(async move {
+                desk.absences_look().await?;
+                give_out(&desk).await
+            })
+        };
+        let all_well = match round.await {
+            Ok(Ok(all_well)) => all_well,
+            Ok(Err(StoreError::Closed)) => return,
+            Ok(Err(error)) => {
+                tracing::error!(%error, "queued work could not be given out");
+                false
+            }
+            Err(error) if error.is_panic() => {
+                tracing::error!("giving out work panicked");
+                false
+            }
+            // The runtime is ending.
+            Err(_) => return,
+        };
+        if all_well {
+            pause = PAUSE.0;
+        } else {
+            sleep(pause).await;
+            pause = (pause * 2).min(PAUSE.1);
+            desk.0.queue.notify_one();
         }
     }
 }
 
-async fn give_out(desk: &Desk) -> Result<(), StoreError> {
-    for (workitem, team) in desk.store().queue_list().await? {
-        let candidates = desk.store().queue_candidates(&team).await?;
-        let free = candidates.into_iter().find(|(agent, _)| {
-            desk.presence_seen(agent, Presence::Available) == Presence::Available
-        });
-        let Some((agent, _)) = free else { continue };
-        match desk
+/// Gives out what can be given now. Answers whether everything went well; otherwise it is worth another try.
+async fn give_out(desk: &Desk) -> Result<bool, StoreError> {
+    let waiting = desk.store().queue_list().await?;
+    if waiting.is_empty() {
+        return Ok(true);
+    }
+    let teams: HashSet<&TeamId> = waiting.iter().map(|work| &work.team).collect();
+    let teams: Vec<TeamId> = teams.into_iter().cloned().collect();
+    let mut agents = desk.store().queue_candidates(&teams).await?;
+    agents.retain(|candidate| desk.presence_connected(&candidate.agent));
+    let (mut all_well, mut given) = (true, false);
+    // Teams and channels for which nobody is free: the rest of their queue waits without a further look.
+    let mut nobody: HashSet<(TeamId, Channel)> = HashSet::new();
+    for work in waiting {
+        let place = (work.team.clone(), work.channel);
+        if nobody.contains(&place) {
+            continue;
+        }
+        let Some(candidate) = best(&mut agents, &work) else {
+            nobody.insert(place);
+            continue;
+        };
+        let (entry, now) = (desk.entry_id(), desk.now());
+        let assigned = desk
             .store()
-            .workitem_assign(&workitem, &agent, desk.entry_id(), desk.now())
-            .await
-        {
+            .workitem_assign(&work.workitem, &candidate.agent, entry, now);
+        match assigned.await {
             Ok(written) => {
                 desk.publish(written);
-                // Who monitored it while it was queued may not supervise the agent who has it now.
-                desk.monitoring_review();
+                candidate.active.add(work.channel, 1);
+                candidate.assigned_at = now;
+                given = true;
             }
-            // Somebody took it or closed it meanwhile: fine.
-            Err(StoreError::Conflict(_) | StoreError::NotFound) => {}
-            Err(error) => return Err(error),
+            // Somebody took it, or the agent cannot any more.
+            Err(StoreError::Conflict(_) | StoreError::NotFound) => all_well = false,
+            Err(StoreError::Closed) => return Err(StoreError::Closed),
+            // The others need not wait for this one.
+            Err(error) => {
+                tracing::error!(%error, workitem = %work.workitem, "a workitem could not be given out");
+                all_well = false;
+            }
         }
     }
-    Ok(())
+    if given {
+        // Who monitored it while it was queued may not supervise the agent who has it now.
+        desk.monitoring_review();
+    }
+    Ok(all_well)
+}
+
+/// Who gets it: of those with room for it the one with the fewest active workitems, then the one who was given work
+/// longest ago.
+fn best<'a>(agents: &'a mut [Candidate], work: &Queued) -> Option<&'a mut Candidate> {
+    agents
+        .iter_mut()
+        .filter(|candidate| candidate.teams.contains(&work.team))
+        .filter(|candidate| candidate.active.of(work.channel) < candidate.capacity.of(work.channel))
+        .min_by_key(|candidate| {
+            let turn = (candidate.active.total(), candidate.assigned_at);
+            (turn, candidate.agent.to_string())
+        })
 }

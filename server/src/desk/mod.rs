@@ -1,6 +1,7 @@
 //! The use-cases, one file an area. Each asks the policy, hands the store one command, and publishes what
 //! changed. The desk never writes SQL, never sees a socket, and is the only one who publishes.
 
+mod absence;
 mod account;
 mod administration;
 mod assistance;
@@ -61,6 +62,7 @@ struct Inner {
     config: DeskConfig,
     presences: presence::Presences,
     people: people::People,
+    absences: absence::Absences,
     monitors: monitoring::Monitors,
     passwords: Gate,
     queue: tokio::sync::Notify,
@@ -87,6 +89,7 @@ impl Desk {
             config,
             presences: presence::Presences::default(),
             people: people::People::default(),
+            absences: absence::Absences::default(),
             monitors: monitoring::Monitors::default(),
             passwords: Gate::default(),
             queue: tokio::sync::Notify::new(),
@@ -97,6 +100,7 @@ impl Desk {
     /// Starts what runs by itself: giving out queued work, ending the monitorings of a run before this one,
     /// and the sweep that replays lost hints.
     pub async fn open(&self) -> Result<(), StoreError> {
+        self.absences_adopt().await?;
         self.monitoring_adopt().await?;
         tokio::spawn(give_out::run(self.clone()));
         tokio::spawn(sweep::run(self.clone()));
@@ -199,7 +203,13 @@ impl Desk {
             None => return self.refuse(actor, "workitem", id.as_str()).await,
         };
         match can(actor, Action::Workitem(act, &record.facts)) {
-            Ok(()) => Ok(record),
+            Ok(()) => {
+                // Who works on it has received it, even where the live connection is slow to prove it.
+                if record.facts.agent.as_ref() == Some(&actor.id) {
+                    self.presence_heard(&actor.id);
+                }
+                Ok(record)
+            }
             Err(_) => self.refuse(actor, "workitem", id.as_str()).await,
         }
     }

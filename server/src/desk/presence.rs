@@ -1,10 +1,12 @@
-//! Who is connected. In memory only: after a restart everybody is offline until their browser is back.
+//! Who is connected. In memory: after a restart everybody is offline until their browser is back. Since when somebody
+//! is not connected is stored as well (see `absence`).
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use shared::ids::UserId;
 use shared::people::Presence;
+use shared::time::Timestamp;
 
 use super::Desk;
 use crate::store::Change;
@@ -18,6 +20,8 @@ struct Connections {
     open: usize,
     /// Counts openings and closings, so that an old grace timer can tell that it is out of date.
     turn: u64,
+    /// When something last came from one of their browsers. What was sent later may have reached nobody.
+    heard: Timestamp,
 }
 
 impl Presences {
@@ -26,32 +30,64 @@ impl Presences {
     }
 }
 
+/// How a live connection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Farewell {
+    /// The browser closed it, or the host did: a page that is loaded again is back in a moment.
+    Closed,
+    /// Nothing came from the browser any more.
+    Silent,
+    /// The session is over: nobody is coming back.
+    SignedOut,
+}
+
 /// One live connection of a user; dropping it is the end of the connection.
 pub struct Connected {
     desk: Desk,
     user: UserId,
-    /// Signing out needs no grace: nobody is coming back.
-    pub final_word: bool,
+    /// How it ended.
+    pub farewell: Farewell,
+}
+
+impl Connected {
+    /// Something came from the browser: what was sent to it before has arrived.
+    pub fn heard(&self) {
+        self.desk.presence_heard(&self.user);
+    }
 }
 
 impl Desk {
     /// Notes a live connection.
     pub fn presence_connect(&self, user: &UserId) -> Connected {
-        let first = {
+        let now = self.now();
+        let (first, alone) = {
             let mut all = self.0.presences.lock();
             let first = !all.contains_key(user);
             let connections = all.entry(user.clone()).or_default();
             connections.open += 1;
             connections.turn += 1;
-            first
+            connections.heard = now;
+            (first, connections.open == 1)
         };
         if first {
+            self.absence_end(user);
             self.presence_changed(user);
+        } else if alone {
+            // Back within the grace time: they can be given work again.
+            self.0.queue.notify_one();
         }
         Connected {
             desk: self.clone(),
             user: user.clone(),
-            final_word: false,
+            farewell: Farewell::Closed,
+        }
+    }
+
+    /// Something came from one of the user's browsers.
+    pub(super) fn presence_heard(&self, user: &UserId) {
+        let now = self.now();
+        if let Some(connections) = self.0.presences.lock().get_mut(user) {
+            connections.heard = now;
         }
     }
 
@@ -64,6 +100,13 @@ impl Desk {
         }
     }
 
+    /// Whether the user has a live connection right now: work that is given to them is seen.
+    pub(super) fn presence_connected(&self, user: &UserId) -> bool {
+        let all = self.0.presences.lock();
+        all.get(user)
+            .is_some_and(|connections| connections.open > 0)
+    }
+
     /// Tells everybody who shows it, and gives out work that waited for somebody to be there.
     pub(super) fn presence_changed(&self, user: &UserId) {
         self.0.people.touch(user);
@@ -71,18 +114,16 @@ impl Desk {
         self.0.queue.notify_one();
     }
 
-    fn presence_leave(&self, user: &UserId, turn: u64) {
+    fn presence_leave(&self, user: &UserId, turn: u64, signed_out: bool) {
         let gone = {
             let mut all = self.0.presences.lock();
             let gone = all
                 .get(user)
                 .is_some_and(|connections| connections.open == 0 && connections.turn == turn);
-            if gone {
-                all.remove(user);
-            }
-            gone
+            if gone { all.remove(user) } else { None }
         };
-        if gone {
+        if let Some(connections) = gone {
+            self.absence_begin(user, connections.heard, signed_out);
             self.presence_changed(user);
         }
     }
@@ -90,7 +131,7 @@ impl Desk {
 
 impl Drop for Connected {
     fn drop(&mut self) {
-        let turn = {
+        let (turn, heard) = {
             let mut all = self.desk.0.presences.lock();
             let Some(connections) = all.get_mut(&self.user) else {
                 return;
@@ -100,19 +141,21 @@ impl Drop for Connected {
             if connections.open > 0 {
                 return;
             }
-            connections.turn
+            (connections.turn, connections.heard)
         };
-        if self.final_word {
-            self.desk.presence_leave(&self.user, turn);
-            return;
-        }
         let (desk, user) = (self.desk.clone(), self.user.clone());
         // Outside a runtime the process is ending, and presence with it.
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move {
-                tokio::time::sleep(desk.0.config.grace).await;
-                desk.presence_leave(&user, turn);
-            });
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return;
+        };
+        match self.farewell {
+            Farewell::SignedOut => return desk.presence_leave(&user, turn, true),
+            Farewell::Silent => desk.unseen_reclaim(&user, heard),
+            Farewell::Closed => {}
         }
+        runtime.spawn(async move {
+            tokio::time::sleep(desk.0.config.grace).await;
+            desk.presence_leave(&user, turn, false);
+        });
     }
 }

@@ -4,16 +4,29 @@ use app::backend::{Answer, Workitems};
 use async_trait::async_trait;
 use shared::error::AppError;
 use shared::ids::{CommandKey, UserId, WorkitemId};
-use shared::people::Actor;
+use shared::people::{Actor, PersonRef};
 use shared::policy::{Action, WorkitemAct};
 use shared::text::{MessageText, PhoneNumber};
 use shared::transcript::{Conversation, Entry, Sent};
 use shared::workitem::{AgentWorkitems, CallPlaced, TransferOptions, TransferTo};
 
 use super::{Desk, outward};
-use crate::store::{MessageAppend, StateChange, StoreError};
+use crate::store::{Handover, MessageAppend, Reassign, StateChange, StoreError};
 
 impl Desk {
+    /// Whom to, with whether they are there.
+    fn handover(&self, to: TransferTo, confirmed: bool) -> Handover {
+        let connected = match &to {
+            TransferTo::Agent(agent) => self.presence_connected(agent),
+            TransferTo::Team(_) => true,
+        };
+        Handover {
+            to,
+            connected,
+            confirmed,
+        }
+    }
+
     fn state_change(&self, actor: &Actor, workitem: WorkitemId, key: CommandKey) -> StateChange {
         StateChange {
             workitem,
@@ -63,6 +76,8 @@ impl Workitems for Desk {
         Ok(AgentWorkitems {
             agent: actor.person(),
             presence,
+            // Who looks at their own work is there.
+            lost_since: None,
             workitems,
         })
     }
@@ -172,11 +187,55 @@ impl Workitems for Desk {
         workitem: WorkitemId,
         key: CommandKey,
         to: TransferTo,
+        confirmed: bool,
     ) -> Answer<()> {
         self.command_for(actor, &workitem, WorkitemAct::Handle, &key)
             .await?;
         let command = self.state_change(actor, workitem, key);
+        let to = self.handover(to, confirmed);
         self.complete(self.store().workitem_transfer(command, to).await)
+            .await?;
+        self.monitoring_review();
+        Ok(())
+    }
+
+    async fn reassign_options_load(&self, actor: &Actor) -> Answer<TransferOptions> {
+        self.allow(actor, Action::WorkAssign).await?;
+        let teams = &actor.supervises;
+        let dashboard = self.store().dashboard(teams).await.map_err(outward)?;
+        let agents = dashboard.agents.into_iter().map(|row| {
+            let presence = self.presence_seen(&row.id, row.presence);
+            let person = PersonRef {
+                id: row.id,
+                name: row.name,
+            };
+            (person, presence)
+        });
+        Ok(TransferOptions {
+            agents: agents.collect(),
+            teams: Vec::new(),
+        })
+    }
+
+    async fn workitem_reassign(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        key: CommandKey,
+        to: TransferTo,
+        confirmed: bool,
+    ) -> Answer<()> {
+        self.workitem_for(actor, &workitem, WorkitemAct::Assign)
+            .await?;
+        let command = Reassign {
+            workitem,
+            by: actor.person(),
+            to: self.handover(to, confirmed),
+            entry: self.entry_id(),
+            at: self.now(),
+            key,
+        };
+        self.complete(self.store().workitem_reassign(command).await)
             .await?;
         self.monitoring_review();
         Ok(())

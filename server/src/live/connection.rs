@@ -17,10 +17,13 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::projections::Stale;
 use super::topics::Followed;
-use super::{HEARTBEAT, PROJECTION_PAUSE, QUEUE, SEND_LIMIT, SILENCE_LIMIT};
+use super::{
+    HEARTBEAT, HELLO_EVERY, PROJECTION_PAUSE, PROOF_LIMIT, QUEUE, SEND_LIMIT, SILENCE_LIMIT,
+};
 use crate::bus::{Audience, BusTopic, Hint, Tap};
 use crate::desk::Desk;
 use crate::desk::monitoring::Leaving;
+use crate::desk::presence::{Connected, Farewell};
 use crate::http::SignedIn;
 use crate::http::assets::pkg_path;
 use crate::store::Change;
@@ -33,8 +36,10 @@ static NEXT: AtomicU64 = AtomicU64::new(1);
 /// Why a connection ends. The browser's socket is gone in the first case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
-    /// The browser closed it, or it is too slow to be told anything.
+    /// The browser closed it.
     Gone,
+    /// Nothing comes from the browser any more, or nothing reaches it.
+    Dead,
     /// With this code.
     Close(u16),
     /// The user signed out, here or in another window of the browser.
@@ -54,6 +59,9 @@ pub(super) struct Connection {
     /// When a list of everybody was sent whole.
     pub(super) list_sent: Option<Instant>,
     sink: SplitSink<WebSocket, Message>,
+    connected: Connected,
+    /// Until when something must have come from the browser, because the agent was given work on this connection.
+    proof_due: Option<Instant>,
 }
 
 /// Serves a browser's tab until it ends.
@@ -66,7 +74,7 @@ pub(super) async fn serve(
     let (sink, stream) = socket.split();
     let (tap, hints) = desk.bus().tap(Audience::Staff, QUEUE);
     tap.join(BusTopic::Control(signed_in.actor.id.clone()));
-    let mut connected = desk.presence_connect(&signed_in.actor.id);
+    let connected = desk.presence_connect(&signed_in.actor.id);
     let mut connection = Connection {
         id: NEXT.fetch_add(1, Ordering::Relaxed),
         actor: signed_in.actor,
@@ -77,15 +85,21 @@ pub(super) async fn serve(
         desk,
         tap,
         sink,
+        connected,
+        proof_due: None,
     };
     let end = match connection.run(stream, hints, closing.clone()).await {
         Ok(()) => End::Gone,
         Err(end) => end,
     };
     let signed_out = matches!(end, End::Close(CLOSE_SIGNED_OUT) | End::SignedOut);
-    connected.final_word = signed_out;
+    connection.connected.farewell = match end {
+        _ if signed_out => Farewell::SignedOut,
+        End::Dead => Farewell::Silent,
+        _ => Farewell::Closed,
+    };
     let close = match end {
-        End::Gone => None,
+        End::Gone | End::Dead => None,
         End::Close(code) => Some((code, "")),
         End::SignedOut => Some((CLOSE_SIGNED_OUT, SIGNED_OUT)),
     };
@@ -104,6 +118,14 @@ pub(super) async fn serve(
     Box::pin(connection.leave_all(leaving)).await;
     // Held until here: the process waits for whoever holds it, and must not end before the browser was told.
     drop(closing);
+}
+
+/// Done when this time is over; never without one.
+async fn overdue(due: Option<Instant>) {
+    match due {
+        Some(due) => tokio::time::sleep_until(due).await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Done when the process is about to end.
@@ -128,11 +150,16 @@ impl Connection {
         let mut projections = interval(PROJECTION_PAUSE);
         projections.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut heard = Instant::now();
+        let mut beat = 0_u32;
         // Boxed is what is under way now and then: every connection would hold the room for it all the time.
         loop {
             tokio::select! {
                 frame = stream.next() => {
-                    heard = Instant::now();
+                    if let Some(Ok(_)) = frame {
+                        heard = Instant::now();
+                        self.proof_due = None;
+                        self.connected.heard();
+                    }
                     match frame {
                         Some(Ok(Message::Text(text))) => Box::pin(self.frame(&text)).await?,
                         Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
@@ -147,12 +174,16 @@ impl Connection {
                 _ = projections.tick(), if !self.stale.is_empty() => Box::pin(self.project()).await?,
                 _ = heartbeat.tick() => {
                     if heard.elapsed() > SILENCE_LIMIT {
-                        return Ok(());
+                        return Err(End::Dead);
                     }
-                    Box::pin(self.check_session()).await?;
                     self.message(Message::Ping(Default::default())).await?;
-                    self.hello().await?;
+                    beat += 1;
+                    if beat.is_multiple_of(HELLO_EVERY) {
+                        Box::pin(self.check_session()).await?;
+                        self.hello().await?;
+                    }
                 }
+                () = overdue(self.proof_due) => return Err(End::Dead),
                 () = ending(&mut closing) => return Err(End::Close(CLOSE_RESTART)),
             }
             if self.tap.overflowed() {
@@ -282,6 +313,14 @@ impl Connection {
         self.text(Utf8Bytes::from(text)).await
     }
 
+    /// Work was given to the agent on this connection. Whether it arrived is known when something comes back; a
+    /// browser answers a ping by itself.
+    pub(super) async fn ask_for_proof(&mut self) -> Result<(), End> {
+        let due = Instant::now() + PROOF_LIMIT;
+        self.proof_due.get_or_insert(due);
+        self.message(Message::Ping(Default::default())).await
+    }
+
     pub(super) async fn text(&mut self, text: Utf8Bytes) -> Result<(), End> {
         self.message(Message::Text(text)).await
     }
@@ -289,7 +328,7 @@ impl Connection {
     async fn message(&mut self, message: Message) -> Result<(), End> {
         match tokio::time::timeout(SEND_LIMIT, self.sink.send(message)).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(End::Gone),
+            Ok(Err(_)) | Err(_) => Err(End::Dead),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Order and completeness rest on one rule: a change is handed on only if it is the next number; anything further on makes
 //! the connection read the gap from the database first.
 
+use shared::directory::OwnEvent;
 use shared::ids::{TeamId, UserId, WorkitemId};
 use shared::live::{ServerFrame, Topic};
 use shared::policy::{Action, can};
@@ -13,6 +14,7 @@ use super::connection::{Connection, End};
 use super::topics::Holder;
 use crate::bus::Hint;
 use crate::desk::outward;
+use crate::store::Change;
 
 impl Connection {
     /// Hands on everything after `known`, or the whole when that is too long ago or nothing is known.
@@ -175,9 +177,15 @@ impl Connection {
             return self.catch_up_own(Some(known)).await;
         }
         self.note(&Topic::Own, seq);
-        match hint.frame() {
-            Some(text) => self.text(text).await,
-            None => Ok(()),
+        if let Some(text) = hint.frame() {
+            self.text(text).await?;
+        }
+        match &**hint {
+            Change::Own {
+                event: OwnEvent::WorkAssigned { .. },
+                ..
+            } => self.ask_for_proof().await,
+            _ => Ok(()),
         }
     }
 

@@ -30,10 +30,15 @@ use crate::http::shares::Shares;
 pub const QUEUE: usize = 256;
 /// How long one frame may take to leave before the connection is given up.
 const SEND_LIMIT: Duration = Duration::from_secs(10);
-/// How often a connection says that it lives.
-const HEARTBEAT: Duration = Duration::from_secs(20);
-/// How long nothing at all may come from a browser, which answers each ping by itself.
-const SILENCE_LIMIT: Duration = Duration::from_secs(60);
+/// How often a browser is pinged.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+/// Once in so many heartbeats a connection says that it lives and looks at its session.
+const HELLO_EVERY: u32 = 2;
+/// How long nothing at all may come from a browser, which answers each ping by itself. An agent whose network is gone
+/// is noticed within this time and a heartbeat.
+const SILENCE_LIMIT: Duration = Duration::from_secs(25);
+/// How long nothing may come from a browser that was just told of new work.
+const PROOF_LIMIT: Duration = Duration::from_secs(15);
 /// The shortest time between two frames of one projection.
 pub(crate) const PROJECTION_PAUSE: Duration = Duration::from_millis(250);
 /// The same for the list of everybody, sent whole to a tab of a release before.

@@ -6,7 +6,7 @@ use shared::people::{Actor, PersonRef, Presence};
 use shared::policy::{AgentFacts, WorkitemFacts};
 use shared::time::Timestamp;
 use shared::transcript::Entry;
-use shared::workitem::Workitem;
+use shared::workitem::{Channel, ChannelCounts, Workitem};
 
 /// A signed-in session.
 #[derive(Clone, Debug)]
@@ -86,6 +86,41 @@ pub struct AgentRecord {
     pub facts: AgentFacts,
     /// What the agent chose.
     pub presence: Presence,
+}
+
+/// A workitem that waits for an agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Queued {
+    /// Which.
+    pub workitem: WorkitemId,
+    /// In whose queue.
+    pub team: TeamId,
+    /// On which way the customer came.
+    pub channel: Channel,
+}
+
+/// An agent who chose `available`, with what decides about further work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Who.
+    pub agent: UserId,
+    /// Of the teams that were asked about.
+    pub teams: Vec<TeamId>,
+    /// How much they have.
+    pub active: ChannelCounts,
+    /// How much they may have.
+    pub capacity: ChannelCounts,
+    /// When they were last given work.
+    pub assigned_at: Timestamp,
+}
+
+/// Why work is taken from an agent who is not connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reclaim {
+    /// They have been away for this many seconds: conversations in which the customer waits.
+    Lost(i64),
+    /// They were given it after this time, at which their browser was heard last.
+    Unseen(Timestamp),
 }
 
 /// A page of a conversation, read in one transaction.

@@ -83,7 +83,17 @@ pub fn table(
         (
             "workitems/workitem_transfer",
             May::Amy,
-            json!({ "workitem": chat, "key": key(), "to": { "Agent": "ben" } }),
+            json!({ "workitem": chat, "key": key(), "to": { "Agent": "ben" }, "confirmed": true }),
+        ),
+        (
+            "workitems/reassign_options_load",
+            May::Supervisors,
+            json!({}),
+        ),
+        (
+            "workitems/workitem_reassign",
+            May::Sam,
+            json!({ "workitem": chat, "key": key(), "to": { "Agent": "amy" }, "confirmed": true }),
         ),
         (
             "workitems/call_place",

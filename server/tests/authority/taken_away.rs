@@ -32,7 +32,8 @@ fn amys_team() -> Act {
 }
 
 fn transfer(chat: &str) -> Act {
-    let input = json!({ "workitem": chat, "key": key(), "to": { "Agent": "cleo" } });
+    let input =
+        json!({ "workitem": chat, "key": key(), "to": { "Agent": "cleo" }, "confirmed": true });
     ("amy", "workitems/workitem_transfer", input)
 }
 

@@ -16,10 +16,7 @@ async fn a_customer_writes_and_an_agent_answers() {
         assert!(first.value.begun);
         let chat = first.value.workitem.clone();
         assert!(first.changes.contains(&Change::Queue(team("care"))));
-        assert_eq!(
-            house.store.queue_list().await.unwrap(),
-            [(chat.clone(), team("care"))]
-        );
+        assert_eq!(house.queue().await, [(chat.clone(), team("care"))]);
         let queued = house.workitem(&chat).await;
         assert_eq!(queued.subject, "My router is dead.");
         assert_eq!(queued.customer, "Kim Kunde");

@@ -287,6 +287,12 @@ impl House {
         }
     }
 
+    /// What waits, in which team's queue.
+    pub async fn queue(&self) -> Vec<(WorkitemId, TeamId)> {
+        let waiting = self.store.queue_list().await.unwrap().into_iter();
+        waiting.map(|work| (work.workitem, work.team)).collect()
+    }
+
     pub async fn wrap_up(&self, workitem: &WorkitemId, agent: &str) -> Stored<Written<()>> {
         let change = self.state_change(workitem, agent);
         self.store.workitem_wrap_up(change).await

@@ -10,6 +10,7 @@ mod conversations;
 mod dice;
 mod directory;
 mod former_coaching;
+mod given_back;
 mod handovers;
 mod house;
 mod once;

@@ -226,7 +226,7 @@ async fn s22_a_key_moves_work_to_one_place_only() {
             house.chat_of("amy", "lou").await,
         );
         let change = house.state_change(&chat, "amy");
-        let to_ben = TransferTo::Agent(user("ben"));
+        let to_ben = handed(TransferTo::Agent(user("ben")));
         store
             .workitem_transfer(change.clone(), to_ben.clone())
             .await
@@ -236,7 +236,7 @@ async fn s22_a_key_moves_work_to_one_place_only() {
             .await
             .unwrap();
         assert!(again.changes.is_empty(), "although amy has it no longer");
-        let to_cleo = TransferTo::Agent(user("cleo"));
+        let to_cleo = handed(TransferTo::Agent(user("cleo")));
         assert_eq!(
             conflict(store.workitem_transfer(change.clone(), to_cleo).await),
             USED

@@ -1,11 +1,12 @@
 //! Short words of the stories: ids, people, what an answer must be, and what changes tell.
 
-use server::store::{Change, StoreError, Stored};
+use server::store::{Change, Handover, StoreError, Stored};
 use shared::directory::OwnEvent;
 use shared::ids::*;
 use shared::people::PersonRef;
 use shared::text::MessageText;
 use shared::transcript::{Entry, EntryBody};
+use shared::workitem::TransferTo;
 
 pub fn user(id: &str) -> UserId {
     UserId::parse(id).unwrap()
@@ -102,5 +103,14 @@ pub fn line(entry: &Entry) -> String {
             format!("{name} is gone: {}", reason.code())
         }
         EntryBody::Notice { text } => text.clone(),
+    }
+}
+
+/// Handed to somebody who is there, without a question.
+pub fn handed(to: TransferTo) -> Handover {
+    Handover {
+        to,
+        connected: true,
+        confirmed: false,
     }
 }

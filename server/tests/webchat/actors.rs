@@ -145,10 +145,11 @@ impl Host {
     /// Gives the only queued workitem to amy.
     pub async fn given_to_amy(&self) -> WorkitemId {
         let queue = self.desk.store().queue_list().await.unwrap();
-        let [(id, team)] = queue.as_slice() else {
+        let [waiting] = queue.as_slice() else {
             panic!("one workitem waits: {queue:?}")
         };
-        assert_eq!(team.as_str(), "care");
+        assert_eq!(waiting.team.as_str(), "care");
+        let id = &waiting.workitem;
         let (amy, now) = (UserId::parse("amy").unwrap(), self.desk.clock().now());
         let written = self
             .desk

@@ -3,11 +3,13 @@
 
 use shared::ids::UserId;
 use shared::live::{ServerFrame, Topic};
+use shared::people::Permission;
 use shared::transcript::names;
-use shared::workitem::Workitem;
+use shared::workitem::{Workitem, WorkitemState};
 
 use crate::clock::Waiting;
 use crate::components::agent_menu::coaching_path;
+use crate::components::reassign::{Of, ReassignDialog};
 use crate::components::{Icon, PresenceDot};
 use crate::live::use_live;
 use crate::prelude::*;
@@ -31,6 +33,14 @@ pub fn Heading(
                 .map_or_else(|| "/dashboard".to_owned(), coaching_path)
         })
     };
+    let reassign = RwSignal::new(None::<Workitem>);
+    let may_reassign = desk
+        .me
+        .with_untracked(|me| me.holds(Permission::WorkitemAssign));
+    let open = Memo::new(move |_| {
+        let state = workitem.with(|workitem| workitem.state);
+        may_reassign && matches!(state, WorkitemState::Active | WorkitemState::Queued)
+    });
     let who = Memo::new(move |_| workitem.with(|workitem| workitem.agent.clone()));
     let others = Memo::new(move |_| {
         desk.me.with(|me| {
@@ -98,6 +108,23 @@ pub fn Heading(
                     })}
                 </p>
             </div>
+            {move || open.get().then(|| view! {
+                <button
+                    type="button"
+                    class="button coaching__reassign"
+                    aria-haspopup="dialog"
+                    on:click=move |_| reassign.set(Some(workitem.get_untracked()))
+                >
+                    <Icon name="transfer"/>
+                    "Reassign…"
+                </button>
+            })}
+            {move || reassign.get().map(|workitem| view! {
+                <ReassignDialog
+                    of=Of::Workitem(Box::new(workitem))
+                    on_close=Callback::new(move |()| reassign.set(None))
+                />
+            })}
         </header>
     }
 }

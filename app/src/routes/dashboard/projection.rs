@@ -111,6 +111,7 @@ mod tests {
             id: UserId::parse(id).expect("a test id"),
             name: format!("{id} Adler"),
             teams: vec!["Care".to_owned()],
+            lost_since: None,
             presence: Presence::Available,
             counts: Default::default(),
             waiting_since: None,

@@ -2,6 +2,7 @@
 //! the Coaching Page by double-click.
 
 use leptos::ev::{KeyboardEvent, MouseEvent};
+use shared::people::{Permission, PersonRef};
 use shared::workitem::{AgentRow, Channel, RaisedHand};
 
 use super::Desk;
@@ -27,6 +28,11 @@ pub fn AgentLine(row: LiveRow, desk: Desk) -> impl IntoView {
     let longest = id.with_value(|id| [&coaching_path(id), "?show=", LONGEST_WAIT].concat());
     let hands = Memo::new(move |_| agent.with(|agent| agent.hands.clone()));
     let monitored = Memo::new(move |_| agent.with(|agent| agent.monitored));
+    let lost = Memo::new(move |_| agent.with(|agent| agent.lost_since));
+    let idle = Memo::new(move |_| agent.with(|agent| agent.counts.total() == 0));
+    let may_reassign = use_desk()
+        .me
+        .with_untracked(|me| me.holds(Permission::WorkitemAssign));
     let is_stop = Memo::new(move |_| {
         desk.tab_stop
             .with(|stop| id.with_value(|id| stop.as_ref() == Some(id)))
@@ -87,7 +93,15 @@ pub fn AgentLine(row: LiveRow, desk: Desk) -> impl IntoView {
                     </span>
                 </span>
             </th>
-            <td role="cell" data-label="Presence"><PresenceDot presence=presence/></td>
+            <td role="cell" data-label="Presence">
+                <PresenceDot presence=presence/>
+                {move || lost.get().map(|since| view! {
+                    <span class="agents__lost badge badge--warn">
+                        <Icon name="offline"/>
+                        <span>"No connection "<Waiting since=Signal::stored(Some(since))/></span>
+                    </span>
+                })}
+            </td>
             <td role="cell" data-label="Workitems"><Counts agent=agent/></td>
             <td role="cell" data-label="Longest wait">
                 {move || if waits.get() {
@@ -115,6 +129,24 @@ pub fn AgentLine(row: LiveRow, desk: Desk) -> impl IntoView {
                 }}
             </td>
             <td role="cell" class="agents__actions">
+                {may_reassign.then(|| view! {
+                    <button
+                        type="button"
+                        class="button button--quiet button--icon"
+                        aria-label=move || format!("Reassign work of {}", name.get())
+                        aria-haspopup="dialog"
+                        title="Reassign work"
+                        disabled=move || idle.get()
+                        on:click=move |_| {
+                            desk.reassign.set(Some(PersonRef {
+                                id: id.get_value(),
+                                name: name.get_untracked(),
+                            }));
+                        }
+                    >
+                        <Icon name="transfer"/>
+                    </button>
+                })}
                 <button
                     type="button"
                     class="button button--quiet button--icon"

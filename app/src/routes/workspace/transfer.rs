@@ -5,9 +5,11 @@ use shared::people::Presence;
 use shared::workitem::{TransferOptions, TransferTo};
 
 use crate::address::use_address;
+use crate::api::ApiError;
 use crate::api::workitems::{transfer_options_load, workitem_transfer};
 use crate::clock::new_key;
 use crate::components::Dialog;
+use crate::components::reassign::{confirm_view, sentence, to_confirm};
 use crate::live::own::follow_people;
 use crate::prelude::*;
 use crate::state::use_desk;
@@ -78,6 +80,7 @@ fn TransferForm(
     );
     let busy = RwSignal::new(false);
     let error = RwSignal::new(None::<String>);
+    let warning = RwSignal::new(None::<String>);
     let key = StoredValue::new(None);
 
     let submit = move |event: web_sys::SubmitEvent| {
@@ -93,6 +96,7 @@ fn TransferForm(
         };
         busy.set(true);
         error.set(None);
+        let confirmed = warning.with_untracked(Option::is_some);
         // The same choice tried again is the same command; another choice is another.
         let key = key
             .try_update_value(|kept| match kept {
@@ -106,16 +110,19 @@ fn TransferForm(
             .unwrap_or_else(new_key);
         let workitem = workitem.clone();
         spawn_local(async move {
-            match workitem_transfer(workitem, key, to).await {
+            match workitem_transfer(workitem, key, to, confirmed).await {
                 Ok(()) => {
                     desk.toast("Transferred");
                     // The live connection may have been quicker and taken the page away.
                     on_close.try_run(());
                     address.go("/workspace");
                 }
-                Err(refused) => {
+                Err(ApiError(refused)) => {
                     busy.try_set(false);
-                    error.try_set(Some(refused.to_string()));
+                    match to_confirm(&refused) {
+                        Some(reason) => warning.try_set(Some(reason)),
+                        None => error.try_set(Some(sentence(&refused))),
+                    };
                 }
             }
         });
@@ -151,7 +158,10 @@ fn TransferForm(
                             name="transfer-to"
                             checked=!team_first
                             disabled=no_agents
-                            on:change=move |_| to_team.set(false)
+                            on:change=move |_| {
+                                warning.set(None);
+                                to_team.set(false);
+                            }
                         />
                         "An agent"
                     </label>
@@ -159,7 +169,10 @@ fn TransferForm(
                         class="select"
                         aria-label="Agent"
                         disabled=move || no_agents || to_team.get()
-                        on:change=move |event| agent.set(event_target_value(&event))
+                        on:change=move |event| {
+                            warning.set(None);
+                            agent.set(event_target_value(&event));
+                        }
                     >
                         {agents}
                     </select>
@@ -169,7 +182,10 @@ fn TransferForm(
                             name="transfer-to"
                             checked=team_first
                             disabled=no_teams
-                            on:change=move |_| to_team.set(true)
+                            on:change=move |_| {
+                                warning.set(None);
+                                to_team.set(true);
+                            }
                         />
                         "A team"
                     </label>
@@ -182,6 +198,7 @@ fn TransferForm(
                         {teams}
                     </select>
                 </div>
+                {confirm_view(warning)}
                 {move || error.get().map(|error| view! {
                     <p class="notice notice--error" role="alert">{error}</p>
                 })}
@@ -193,7 +210,10 @@ fn TransferForm(
                     class="button button--primary"
                     disabled=move || busy.get() || (no_agents && no_teams)
                 >
-                    "Transfer"
+                    {move || match warning.with(Option::is_some) {
+                        true => "Transfer all the same",
+                        false => "Transfer",
+                    }}
                 </button>
             </div>
         </form>

@@ -189,6 +189,7 @@ fn load(connection: &Connection, teams: String) -> Stored<Dashboard> {
             name: text(&row, "name")?,
             teams: json(&row, "teams")?,
             presence: code(&row, "presence", Presence::from_code)?,
+            lost_since: None,
             counts: ChannelCounts::default(),
             waiting_since: None,
             hands: hands.remove(&agent).unwrap_or_default(),

@@ -8,6 +8,7 @@
 //! hands each statement to a thread of its connection and back, which took most of the time of a message. What an
 //! operator runs (opening and migrating, `check`, `backup`) goes through sqlx.
 
+mod absence;
 mod agents;
 mod assistance;
 mod audit;
@@ -35,6 +36,7 @@ mod organisation;
 mod own;
 #[cfg(test)]
 mod plans;
+mod queue;
 mod readers;
 mod rights;
 mod rows;
@@ -218,8 +220,6 @@ forward! {
         workitem_find(id: &WorkitemId) -> Option<WorkitemRecord>;
         agent_workitems(agent: &UserId) -> Vec<Workitem>;
         workitem_heads(ids: &[WorkitemId]) -> Vec<(WorkitemId, i64)>;
-        queue_list() -> Vec<(WorkitemId, TeamId)>;
-        queue_candidates(team: &TeamId) -> Vec<(UserId, i64)>;
         transfer_targets() -> (Vec<(PersonRef, Presence)>, Vec<(TeamId, String)>);
     }
     transcripts: {
@@ -230,12 +230,23 @@ forward! {
         message_append(command: MessageAppend) -> Written<Sent>;
         workitem_read(id: &WorkitemId, agent: &UserId, through: i64) -> Written<()>;
     }
+    queue: {
+        queue_list() -> Vec<Queued>;
+        queue_candidates(teams: &[TeamId]) -> Vec<Candidate>;
+    }
+    absence: {
+        reclaimable(agents: &[UserId], why: Reclaim) -> Vec<(WorkitemId, UserId)>;
+        workitem_reclaim(id: &WorkitemId, agent: &UserId, why: Reclaim, entry: EntryId, at: Timestamp) -> Written<()>;
+        absence_set(user: &UserId, since: Option<Timestamp>) -> ();
+        absences_adopt(now: Timestamp) -> Vec<(UserId, Timestamp)>;
+    }
     states: {
         workitem_wrap_up(command: StateChange) -> Written<()>;
         workitem_close(command: StateChange) -> Written<()>;
     }
     handover: {
-        workitem_transfer(command: StateChange, to: TransferTo) -> Written<()>;
+        workitem_transfer(command: StateChange, to: Handover) -> Written<()>;
+        workitem_reassign(command: Reassign) -> Written<()>;
         workitem_assign(id: &WorkitemId, agent: &UserId, entry: EntryId, at: Timestamp) -> Written<()>;
         call_record(agent: &PersonRef, number: &str, workitem: WorkitemId, entry: EntryId, at: Timestamp, key: CommandKey) -> Written<WorkitemId>;
     }

@@ -25,7 +25,8 @@ const SMALL: [&str; 10] = [
 /// As many as people: only what lists everybody may read all of them.
 const PEOPLE: [&str; 2] = ["user_roles", "users"];
 /// What lists everybody: the file, and the end of the statement.
-const EVERYBODY: [(&str, &str); 3] = [
+const EVERYBODY: [(&str, &str); 4] = [
+    ("absence.rs", "RETURNING id, absent_since"),
     (
         "directory.rs",
         "FROM users u WHERE u.active = 1 ORDER BY lower(u.name), u.id",

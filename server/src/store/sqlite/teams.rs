@@ -10,9 +10,10 @@ use shared::transcript::names;
 
 use super::commands::Command;
 use super::edits::{Difference, NOT_SAVED, edited_meanwhile, quoted};
+use super::handover::Departure;
 use super::rows::{id, int, json, text, unchanged};
 use super::statement::{Connection, Row, sql};
-use super::{SqliteStore, audit, customers, rights, users};
+use super::{SqliteStore, audit, customers, handover, rights, users};
 use crate::store::{Change, CommandContext, StoreError, Stored, TeamSave, Written};
 
 macro_rules! select_teams {
@@ -80,7 +81,7 @@ pub(super) async fn team_list(store: &SqliteStore) -> Stored<Vec<Team>> {
         .await
 }
 
-/// See the trait. Who leaves a team keeps the open work that they have; supervisors of the team learn through
+/// See the trait. Who leaves a team leaves its open work in its queue; supervisors of the team learn through
 /// `Change::Authority` that the agents under them changed.
 pub(super) async fn team_save(
     store: &SqliteStore,
@@ -208,16 +209,28 @@ fn save(connection: &Connection, saved: Saved) -> Stored<Written<Team>> {
         .bind(version)
         .execute(connection)?;
     let (team, members, supervisors) = (&saved.team, &saved.members, &saved.supervisors);
+    let mut changes = Vec::new();
+    // Open work belongs to the team: who leaves leaves it behind.
+    let left = before.iter().flat_map(|before| &before.members);
+    for agent in left.filter(|agent| !members.contains(&agent.id)) {
+        let departure = Departure::Team(team);
+        handover::give_back(
+            connection,
+            agent,
+            departure,
+            Vec::new(),
+            saved.context.at,
+            &mut changes,
+        )?;
+    }
     replace(connection, (MEMBERS_CLEAR, MEMBER_ADD), team, members)?;
     let statements = (SUPERVISORS_CLEAR, SUPERVISOR_ADD);
     replace(connection, statements, team, supervisors)?;
     let after = find(connection, team)?.ok_or(StoreError::NotFound)?;
     audit::act(connection, &saved.context, saved.act(), team.as_str())?;
     command.keep(connection, saved.context.at, &after)?;
-    let mut changes: Vec<Change> = touched(before.as_ref(), members, supervisors)
-        .into_iter()
-        .map(Change::Authority)
-        .collect();
+    let touched = touched(before.as_ref(), members, supervisors);
+    changes.extend(touched.into_iter().map(Change::Authority));
     changes.push(Change::Queue(saved.team));
     changes.push(Change::People);
     Ok(Written {

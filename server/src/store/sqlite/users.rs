@@ -9,6 +9,7 @@ use shared::time::Timestamp;
 
 use super::commands::Command;
 use super::edits::{Difference, NOT_SAVED, edited_meanwhile, quoted};
+use super::handover::Departure;
 use super::rows::{codes, flag, id, int, text, unchanged};
 use super::statement::{Connection, Row, sql};
 use super::{SqliteStore, audit, handover, rights, sessions};
@@ -272,7 +273,14 @@ fn agent_no_more(
         id: account.id.clone(),
         name: account.name.clone(),
     };
-    handover::give_back(connection, &agent, Vec::new(), now, changes)?;
+    handover::give_back(
+        connection,
+        &agent,
+        Departure::Agent,
+        Vec::new(),
+        now,
+        changes,
+    )?;
     // Their supervisors lose authority over them.
     let supervisors = sql(SUPERVISED_BY)
         .bind(agent.id.as_str())
@@ -343,7 +351,14 @@ fn activate(
             id: user.clone(),
             name: after.name.clone(),
         };
-        handover::give_back(connection, &agent, entries, now, &mut changes)?;
+        handover::give_back(
+            connection,
+            &agent,
+            Departure::Agent,
+            entries,
+            now,
+            &mut changes,
+        )?;
         sessions::end_of(connection, &user, None, &mut changes)?;
     }
     changes.push(Change::Authority(user));

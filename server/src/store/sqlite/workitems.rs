@@ -1,4 +1,4 @@
-//! Reading workitems, as lists show them and as the policy judges them; and the queue.
+//! Reading workitems, as lists show them and as the policy judges them.
 
 use shared::ids::{TeamId, UserId, WorkitemId};
 use shared::people::{PersonRef, Presence};
@@ -34,15 +34,6 @@ const OF_AGENT: &str = select_workitems!(
     "WHERE w.agent_id = $1 AND w.state IN ('active', 'wrap_up') ORDER BY w.started_at, w.id"
 );
 const HEADS: &str = "SELECT id, head FROM workitems WHERE id IN (SELECT value FROM json_each($1))";
-const QUEUE: &str =
-    "SELECT id, team_id FROM workitems WHERE state = 'queued' ORDER BY started_at, id";
-const CANDIDATES: &str = "SELECT u.id,
-        (SELECT COUNT(*) FROM workitems w WHERE w.agent_id = u.id AND w.state = 'active') AS active
-    FROM users u
-    JOIN team_members m ON m.user_id = u.id AND m.team_id = $1
-    JOIN user_roles r ON r.user_id = u.id AND r.role = 'agent'
-    WHERE u.active = 1 AND u.presence = 'available'
-    ORDER BY active, u.assigned_at, u.id";
 const TARGET_AGENTS: &str = "SELECT u.id, u.name, u.presence FROM users u
     JOIN user_roles r ON r.user_id = u.id AND r.role = 'agent'
     WHERE u.active = 1 ORDER BY lower(u.name), u.id";
@@ -205,34 +196,6 @@ pub(super) async fn workitem_heads(
             let rows = sql(HEADS).bind(workitems).fetch_all(connection)?;
             rows.iter()
                 .map(|row| Ok((id(row, "id")?, int(row, "head")?)))
-                .collect()
-        })
-        .await
-}
-
-/// See the trait.
-pub(super) async fn queue_list(store: &SqliteStore) -> Stored<Vec<(WorkitemId, TeamId)>> {
-    store
-        .read(|connection| {
-            let rows = sql(QUEUE).fetch_all(connection)?;
-            rows.iter()
-                .map(|row| Ok((id(row, "id")?, id(row, "team_id")?)))
-                .collect()
-        })
-        .await
-}
-
-/// See the trait.
-pub(super) async fn queue_candidates(
-    store: &SqliteStore,
-    team: &TeamId,
-) -> Stored<Vec<(UserId, i64)>> {
-    let team = team.clone();
-    store
-        .read(move |connection| {
-            let rows = sql(CANDIDATES).bind(team.as_str()).fetch_all(connection)?;
-            rows.iter()
-                .map(|row| Ok((id(row, "id")?, int(row, "active")?)))
                 .collect()
         })
         .await

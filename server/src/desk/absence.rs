@@ -1,0 +1,227 @@
+//! Agents without a live connection, and what becomes of their work (SPEC, E10).
+//!
+//! For `agent_lost_after_s` nothing happens. Then the agent is marked, and for a further `requeue_after_s` keeps the work.
+//! Then conversations in which the customer waits go back to the queue. What was given to an agent whose connection turns
+//! out to be dead goes back at once, because they have never seen it. Since when somebody is absent is stored, so that a
+//! restart forgets no mark; and after a restart everybody has the time to come back before anything is taken away.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use shared::ids::UserId;
+use shared::organisation::OrganisationSettings;
+use shared::time::Timestamp;
+
+use super::Desk;
+use crate::store::{Change, Reclaim, StoreError, Stored};
+
+const SECOND: i64 = 1_000_000;
+
+/// Who is absent, since when.
+#[derive(Debug, Default)]
+pub struct Absences(Mutex<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    /// When this process began: what came before is no time in which somebody could come back.
+    started: Timestamp,
+    absent: HashMap<UserId, Absence>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Absence {
+    since: Timestamp,
+    /// Whether they signed out: nobody is coming back, so they are marked without a delay.
+    signed_out: bool,
+    /// Whether the time is over after which an agent is marked.
+    lost: bool,
+}
+
+impl Absences {
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    /// Notes what is due now: who is to be marked, and whose waiting customers go back to the queue.
+    fn due(
+        &mut self,
+        now: Timestamp,
+        settings: &OrganisationSettings,
+    ) -> (Vec<UserId>, Vec<UserId>) {
+        let patience = settings.agent_lost_after_s * SECOND;
+        let further = settings.requeue_after_s * SECOND;
+        let had_time = now.0 >= self.started.0 + patience;
+        let (mut marked, mut over) = (Vec::new(), Vec::new());
+        for (user, absence) in &mut self.absent {
+            let patience = if absence.signed_out { 0 } else { patience };
+            let lost = now.0 >= absence.since.0 + patience;
+            if lost != absence.lost {
+                absence.lost = lost;
+                marked.push(user.clone());
+            }
+            if had_time && now.0 >= absence.since.0 + patience + further {
+                over.push(user.clone());
+            }
+        }
+        (marked, over)
+    }
+}
+
+impl Desk {
+    /// Since when an agent has been lost; nothing while they are connected or have the time to come back.
+    pub(crate) fn lost_since(&self, user: &UserId) -> Option<Timestamp> {
+        let known = self.0.absences.lock();
+        let absence = known.absent.get(user).filter(|absence| absence.lost)?;
+        Some(absence.since)
+    }
+
+    /// Takes over who was absent in the run before this one. Everybody else is absent from now on.
+    pub(super) async fn absences_adopt(&self) -> Stored<()> {
+        let now = self.now();
+        let absent = self.store().absences_adopt(now).await?;
+        let mut known = self.0.absences.lock();
+        known.started = now;
+        for (user, since) in absent {
+            // A browser may be back already.
+            if !self.presence_connected(&user) {
+                let absence = Absence {
+                    since,
+                    signed_out: false,
+                    lost: false,
+                };
+                known.absent.insert(user, absence);
+            }
+        }
+        Ok(())
+    }
+
+    /// The user has a live connection again.
+    pub(super) fn absence_end(&self, user: &UserId) {
+        let was = self.0.absences.lock().absent.remove(user);
+        if was.is_some() {
+            self.absence_store(user, None);
+        }
+    }
+
+    /// The user's last connection is gone; `heard`: the last sign of life.
+    pub(super) fn absence_begin(&self, user: &UserId, heard: Timestamp, signed_out: bool) {
+        self.unseen_reclaim(user, heard);
+        let absence = Absence {
+            since: heard,
+            signed_out,
+            lost: false,
+        };
+        self.0.absences.lock().absent.insert(user.clone(), absence);
+        self.absence_store(user, Some(heard));
+    }
+
+    fn absence_store(&self, user: &UserId, since: Option<Timestamp>) {
+        let (desk, user) = (self.clone(), user.clone());
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return;
+        };
+        runtime.spawn(async move {
+            match desk.store().absence_set(&user, since).await {
+                // The next run of the program treats everybody as absent from its start.
+                Ok(()) | Err(StoreError::Closed) => {}
+                Err(error) => tracing::warn!(%error, "an absence could not be stored"),
+            }
+        });
+    }
+
+    /// Gives back what the user was given after the last sign of life.
+    pub(super) fn unseen_reclaim(&self, user: &UserId, heard: Timestamp) {
+        let (desk, user) = (self.clone(), user.clone());
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return;
+        };
+        runtime.spawn(async move {
+            let reclaimed = desk.reclaim(&[user], Reclaim::Unseen(heard)).await;
+            if let Err(error) = reclaimed {
+                tracing::error!(%error, "work that nobody saw could not be given back");
+            }
+        });
+    }
+
+    /// One look at who is absent for too long.
+    pub(super) async fn absences_look(&self) -> Stored<()> {
+        let settings = self.store().organisation_load().await?.settings;
+        let (marked, over) = self.0.absences.lock().due(self.now(), &settings);
+        for user in marked {
+            self.0.bus.publish(Change::Agent(user));
+        }
+        if over.is_empty() {
+            return Ok(());
+        }
+        let after = settings.agent_lost_after_s + settings.requeue_after_s;
+        self.reclaim(&over, Reclaim::Lost(after)).await
+    }
+
+    async fn reclaim(&self, agents: &[UserId], why: Reclaim) -> Stored<()> {
+        for (workitem, agent) in self.store().reclaimable(agents, why).await? {
+            // They may have come back since.
+            if matches!(why, Reclaim::Lost(_)) && self.presence_connected(&agent) {
+                continue;
+            }
+            let (entry, now) = (self.entry_id(), self.now());
+            let reclaimed = self
+                .store()
+                .workitem_reclaim(&workitem, &agent, why, entry, now);
+            match reclaimed.await {
+                Ok(written) => {
+                    self.publish(written);
+                    self.monitoring_review();
+                }
+                // Answered, closed or handed over meanwhile.
+                Err(StoreError::Conflict(_) | StoreError::NotFound) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(since: i64) -> Known {
+        let amy = UserId::parse("amy").unwrap();
+        let absence = Absence {
+            since: Timestamp(since * SECOND),
+            signed_out: false,
+            lost: false,
+        };
+        Known {
+            started: Timestamp(1_000 * SECOND),
+            absent: HashMap::from([(amy, absence)]),
+        }
+    }
+
+    /// Who is marked and whose work goes back, at a second: the numbers of both.
+    fn due(known: &mut Known, second: i64) -> (usize, usize) {
+        let settings = OrganisationSettings::default();
+        let (marked, over) = known.due(Timestamp(second * SECOND), &settings);
+        (marked.len(), over.len())
+    }
+
+    #[test]
+    fn e10_an_agent_is_marked_once_and_keeps_the_work_for_a_further_while() {
+        let mut known = known(2_000);
+        assert_eq!(due(&mut known, 2_119), (0, 0));
+        assert_eq!(due(&mut known, 2_120), (1, 0));
+        assert_eq!(due(&mut known, 2_239), (0, 0));
+        assert_eq!(due(&mut known, 2_240), (0, 1));
+        assert_eq!(due(&mut known, 2_300), (0, 1), "a customer may write later");
+    }
+
+    #[test]
+    fn e10_after_a_restart_everybody_has_the_time_to_come_back() {
+        let mut known = known(500);
+        assert_eq!(due(&mut known, 1_000), (1, 0));
+        assert_eq!(due(&mut known, 1_119), (0, 0));
+        assert_eq!(due(&mut known, 1_120), (0, 1));
+    }
+}
