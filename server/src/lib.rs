@@ -4,6 +4,7 @@
 pub mod bus;
 pub mod channels;
 pub mod cli;
+mod connections;
 pub mod demo;
 pub mod desk;
 pub mod http;

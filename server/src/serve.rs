@@ -15,9 +15,12 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::time::timeout;
 use tower::ServiceExt;
 
+use crate::connections::Connections;
 use crate::desk::Desk;
+use crate::http::client_address::ClientAddress;
 use crate::http::{HttpConfig, router};
 
 /// How long open requests and live connections may take to finish once the host is told to stop.
@@ -25,6 +28,9 @@ const FAREWELL: Duration = Duration::from_secs(3);
 /// How long the head of a request may take, and how long a connection may wait for its next one. Longer than proxies
 /// keep theirs, so that they are the ones who close.
 const HEAD_WITHIN: Duration = Duration::from_secs(75);
+
+/// How long a silent connection may take to end when its place is needed.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Answers requests on `listener` until `stop` is done. Then it takes no new connection, finishes the requests
 /// that it has, and closes live sockets with a code that tells browsers to come back, so that they resume with the
@@ -36,6 +42,7 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let (closing, closed) = watch::channel(false);
+    let connections = Connections::new(config.connections);
     let app = router(desk, config, closed);
     let mut begun = closing.subscribe();
     let told = closing.clone();
@@ -44,7 +51,7 @@ pub async fn serve(
         let _ = told.send(true);
     };
     let goodbye = async move {
-        answer(listener, app, stop).await;
+        answer_patiently(listener, app, HEAD_WITHIN, connections, stop).await;
         // An upgraded socket is no request any more, so nobody waits for it yet. Whoever has not said goodbye still
         // holds a receiver.
         closing.closed().await;
@@ -65,13 +72,15 @@ pub async fn serve(
 /// Takes connections until `stop` is done, and is done itself when their requests are. `axum::serve` does the same, but
 /// waits for ever for the head of a request.
 pub async fn answer(listener: TcpListener, app: Router, stop: impl Future<Output = ()>) {
-    answer_patiently(listener, app, HEAD_WITHIN, stop).await;
+    let as_many_as_come = Connections::new(usize::MAX);
+    answer_patiently(listener, app, HEAD_WITHIN, as_many_as_come, stop).await;
 }
 
 async fn answer_patiently(
     mut listener: TcpListener,
     app: Router,
     head_within: Duration,
+    connections: Connections,
     stop: impl Future<Output = ()>,
 ) {
     let mut http = http1::Builder::new();
@@ -81,24 +90,27 @@ async fn answer_patiently(
     let (ending, _) = watch::channel(());
     let mut stop = pin!(stop);
     loop {
-        let (stream, address) = tokio::select! {
+        let next = async {
+            connections.room().await;
             // Waits a moment by itself when there are too many open files.
-            accepted = Listener::accept(&mut listener) => accepted,
+            Listener::accept(&mut listener).await
+        };
+        let (stream, address) = tokio::select! {
+            accepted = next => accepted,
             () = &mut stop => break,
         };
         tracing::trace!(%address, "a connection begins");
         at_once(&stream);
-        let app = app.clone();
+        let (stream, line) = connections.take(stream, ClientAddress::of(address.ip()));
+        let (app, requests) = (app.clone(), line.handle());
         let service = service_fn(move |request: hyper::Request<Incoming>| {
-            let app = app.clone();
+            let (app, under_way) = (app.clone(), requests.request());
             async move {
                 let mut request: Request = request.map(Body::new);
                 request.extensions_mut().insert(ConnectInfo(address));
-                Ok::<_, Infallible>(
-                    app.oneshot(request)
-                        .await
-                        .unwrap_or_else(|none| match none {}),
-                )
+                let answer = app.oneshot(request).await;
+                let answer = answer.unwrap_or_else(|none| match none {});
+                Ok::<_, Infallible>(under_way.until_answered(answer))
             }
         });
         let connection = http
@@ -113,7 +125,15 @@ async fn answer_patiently(
                     connection.as_mut().graceful_shutdown();
                     connection.await
                 }
+                answered = line.has_to_go() => match answered {
+                    true => {
+                        connection.as_mut().graceful_shutdown();
+                        timeout(LAST_WORDS, connection).await.unwrap_or(Ok(()))
+                    }
+                    false => Ok(()),
+                },
             };
+            line.end();
             if let Err(error) = outcome {
                 tracing::debug!(%error, %address, "a connection ended before its time");
             }
@@ -167,6 +187,13 @@ mod tests {
 
     /// A host that answers `/` after `held` is let go, and how to stop it.
     async fn host(head_within: Duration) -> (SocketAddr, watch::Sender<bool>, oneshot::Sender<()>) {
+        host_for(head_within, usize::MAX).await
+    }
+
+    async fn host_for(
+        head_within: Duration,
+        most: usize,
+    ) -> (SocketAddr, watch::Sender<bool>, oneshot::Sender<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (held, hold) = watch::channel(true);
@@ -178,9 +205,17 @@ mod tests {
             }),
         );
         let (stop, stopped) = oneshot::channel();
-        tokio::spawn(answer_patiently(listener, app, head_within, async move {
+        let connections = Connections::new(most);
+        let stop_when = async move {
             let _ = stopped.await;
-        }));
+        };
+        tokio::spawn(answer_patiently(
+            listener,
+            app,
+            head_within,
+            connections,
+            stop_when,
+        ));
         (address, held, stop)
     }
 
@@ -225,5 +260,43 @@ mod tests {
         }
         held.send_replace(false);
         assert!(read_to_end(asked).await.ends_with("answered"));
+    }
+
+    #[tokio::test]
+    async fn s31_silent_connections_make_room_and_those_that_work_stay() {
+        let (address, held, _stop) = host_for(HEAD_WITHIN, 8).await;
+        let asked = async || {
+            let mut socket = TcpStream::connect(address).await.unwrap();
+            socket
+                .write_all(b"GET / HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n")
+                .await
+                .unwrap();
+            socket
+        };
+        let mut works = asked().await;
+        // It is under way when the handler waits.
+        while held.receiver_count() < 2 {
+            tokio::task::yield_now().await;
+        }
+        let mut silent = Vec::new();
+        for number in 0..40 {
+            let mut socket = TcpStream::connect(address).await.unwrap();
+            if number % 2 == 0 {
+                // It may have been let go already.
+                let _ = socket.write_all(b"GET / HTTP/1.1\r\nho").await;
+            }
+            silent.push(socket);
+        }
+        let comes_late = asked().await;
+        while held.receiver_count() < 3 {
+            tokio::task::yield_now().await;
+        }
+        held.send_replace(false);
+        assert!(read_to_end(comes_late).await.ends_with("answered"));
+        let mut text = String::new();
+        works.read_to_string(&mut text).await.unwrap();
+        assert!(text.ends_with("answered"));
+        // The first one that said nothing has gone.
+        assert_eq!(read_to_end(silent.swap_remove(0)).await, "");
     }
 }

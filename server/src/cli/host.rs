@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::{CliError, DemoArgs, ServeArgs, because, log, open};
+use super::{CliError, DemoArgs, ServeArgs, because, log, open, open_files};
 use crate::demo as demonstration;
 use crate::desk::{Desk, DeskConfig};
 use crate::http::HttpConfig;
@@ -49,8 +49,9 @@ pub(super) async fn demo(args: DemoArgs) -> Result<(), CliError> {
 async fn host(args: ServeArgs, demo: Option<Demo>) -> Result<(), CliError> {
     let begun = Instant::now();
     log::start(&args)?;
+    let connections = open_files::raise();
     let store = Arc::new(open(&args.data.data).await?);
-    let ended = run(args, demo, Arc::clone(&store), begun).await;
+    let ended = run(args, demo, Arc::clone(&store), connections, begun).await;
     close(&store).await?;
     ended
 }
@@ -59,6 +60,7 @@ async fn run(
     args: ServeArgs,
     demo: Option<Demo>,
     store: Arc<SqliteStore>,
+    connections: usize,
     begun: Instant,
 ) -> Result<(), CliError> {
     let desk = Desk::new(
@@ -105,6 +107,7 @@ async fn run(
     let http = HttpConfig {
         secure: args.behind_tls,
         trust_forwarded: args.trust_forwarded,
+        connections,
         ..HttpConfig::default()
     };
     let ended = answer(desk, http, listener, stop).await.map_err(because);

@@ -3,6 +3,7 @@
 
 mod host;
 mod log;
+mod open_files;
 mod upkeep;
 mod users;
 

@@ -45,6 +45,8 @@ pub struct HttpConfig {
     pub trust_forwarded: bool,
     /// How long a request may take until its answer begins: whoever sends byte by byte is not waited for any longer.
     pub answer_within: Duration,
+    /// How many connections there may be; silent ones make room for others.
+    pub connections: usize,
 }
 
 impl Default for HttpConfig {
@@ -53,6 +55,7 @@ impl Default for HttpConfig {
             secure: false,
             trust_forwarded: false,
             answer_within: Duration::from_secs(60),
+            connections: usize::MAX,
         }
     }
 }
