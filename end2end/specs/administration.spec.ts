@@ -89,6 +89,76 @@ test("a password that an administrator resets ends the user's sessions", async (
   await expect(ben.page).toHaveURL("/workspace");
 });
 
+test("S11 a sensitive act asks for the password once more and then goes on", async ({ ada, ben }) => {
+  await ada.signIn();
+  ada.expectProblem(/422/);
+  await ada.users.open();
+  // The session has not proved its password for a while: the host says so once.
+  const asked = { Invalid: { field: "your_password", reason: "is needed once more" } };
+  await ada.page.route(
+    "**/administration/user_password_reset",
+    (route) => route.fulfill({ status: 422, json: asked }),
+    { times: 1 },
+  );
+  const users = ada.users;
+  await users.row("Ben Brooks").getByRole("button", { name: "Reset password" }).click();
+  await users.field("Password").fill("a-new-password");
+  await users.saveButton.click();
+  const dialog = ada.page.getByRole("dialog", { name: "Confirm it is you" });
+  const own = dialog.getByRole("textbox", { name: "Your password" });
+  await expect(own).toBeFocused();
+  await own.fill("not the password");
+  await own.press("Enter");
+  await expect(dialog).toContainText("This is not your current password.");
+  await own.fill("sideline-demo");
+  await dialog.getByRole("button", { name: "Confirm" }).click();
+  await expect(dialog).toBeHidden();
+  await expect(users.editor).toBeHidden();
+  await ben.signIn("a-new-password");
+  // One's own is changed in the settings.
+  await expect(users.row("Ada Almond").getByRole("button", { name: "Reset password" })).toBeHidden();
+});
+
+test("E50 a password may be of any kind, and not one that is guessed first", async ({ sam, meet }) => {
+  await sam.signIn();
+  sam.expectProblem(/422/);
+  await sam.goto("/settings");
+  const region = sam.page.getByRole("region", { name: "Password" });
+  const choose = async (old: string, password: string) => {
+    await region.getByRole("textbox", { name: "Current password" }).fill(old);
+    await region.getByRole("textbox", { name: "New password" }).fill(password);
+    await region.getByRole("textbox", { name: "Repeat" }).fill(password);
+    await region.getByRole("button", { name: "Change password" }).click();
+  };
+  await choose("sideline-demo", "1234567890");
+  await expect(region).toContainText("New password is one of those that are guessed first");
+  await choose("sideline-demo", "short");
+  await expect(region).toContainText("New password has 5 characters, 8 to 128 are allowed");
+  // 128 of them, in twice as many units of UTF-16, with blanks on both sides.
+  const long = ` ${"🦄🎈🧨🐴🔋📎".repeat(21)} `;
+  await choose("sideline-demo", long);
+  await expect(region).toContainText("Password changed.");
+  const elsewhere = await meet("sam", "Sam Stone");
+  await elsewhere.signIn(long);
+});
+
+test("S09 F55 wrong passwords from elsewhere lock nobody out of their usual browser", async ({ sam, meet }) => {
+  await sam.signIn();
+  const stranger = await meet("sam", "Sam Stone");
+  for (let attempt = 0; attempt < 11; attempt += 1) {
+    await stranger.context.request.post("/login", {
+      form: { username: "sam", password: `wrong-${attempt}-wrong` },
+      maxRedirects: 0,
+    });
+  }
+  const login = new LoginPage(stranger.page);
+  await login.open();
+  await login.signIn("sam", "sideline-demo");
+  await expect(login.problem).toContainText("Too many attempts");
+  await sam.signOut();
+  await sam.signIn();
+});
+
 test("a user changes their own password, and the old one is worth nothing", async ({ sam, meet }) => {
   await sam.signIn();
   await sam.goto("/settings");

@@ -112,6 +112,13 @@ impl Program {
         Self::begin(data, more, "sh", &shell).await
     }
 
+    /// Starts it where the system gives it so many open files, and would give it more.
+    pub async fn start_with_few_files(data: &Data, soft: u32, hard: u32, more: &[&str]) -> Self {
+        let script = format!("ulimit -Sn {soft} && ulimit -Hn {hard} && exec \"$0\" \"$@\"");
+        let shell = ["-c", &script, env!("CARGO_BIN_EXE_sideline")];
+        Self::begin(data, more, "sh", &shell).await
+    }
+
     /// Starts it on a disk that fails to sync now and then: every sixth time of a thread, and one thread writes.
     pub async fn start_on_forgetful_disk(data: &Data, more: &[&str]) -> Self {
         let strace = [

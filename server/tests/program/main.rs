@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 mod check;
+mod crowded;
 #[path = "../support/dice.rs"]
 mod dice;
 mod disk;

@@ -8,6 +8,7 @@ mod editor;
 mod meanwhile;
 pub mod organisation;
 mod people_picker;
+mod proof;
 mod roles_field;
 pub mod teams;
 mod template_editor;

@@ -10,6 +10,7 @@ use super::focus_soon;
 use super::meanwhile::{Meanwhile, rival};
 use super::roles_field::RolesField;
 use super::users::{Page, UserEdit};
+use crate::api::ApiError;
 use crate::api::administration::{user_create, user_list, user_password_reset, user_update};
 use crate::attempt::Attempt;
 use crate::clock::new_key;
@@ -57,6 +58,7 @@ pub(super) fn UserEditor(page: Page, user: Option<UserAccount>) -> impl IntoView
         }));
     });
 
+    let again = StoredValue::new(None);
     let on_save = Callback::new(move |()| {
         refusal.clear();
         theirs.set(None);
@@ -89,6 +91,13 @@ pub(super) fn UserEditor(page: Page, user: Option<UserAccount>) -> impl IntoView
                 }
                 Err(error) => error,
             };
+            if page
+                .proof()
+                .takes(&error.0, again.try_get_value().flatten())
+            {
+                saving.try_set(false);
+                return;
+            }
             if let Some(user) = original.try_get_value().flatten() {
                 let load = async {
                     let users = user_list().await?;
@@ -102,6 +111,7 @@ pub(super) fn UserEditor(page: Page, user: Option<UserAccount>) -> impl IntoView
             focus_soon(".editor [aria-invalid=true], .editor__theirs".to_owned());
         });
     });
+    again.set_value(Some(on_save));
     let on_theirs = Callback::new(move |()| {
         if let Some(user) = theirs.get_untracked() {
             page.put(user.clone());
@@ -157,6 +167,7 @@ pub(super) fn PasswordEditor(page: Page, user: UserAccount) -> impl IntoView {
     let dirty = page.editor().dirty;
     Effect::new(move |_| dirty.set(password.with(|text| !text.is_empty())));
 
+    let again = StoredValue::new(None);
     let on_save = Callback::new(move |()| {
         refusal.clear();
         saving.set(true);
@@ -169,6 +180,8 @@ pub(super) fn PasswordEditor(page: Page, user: UserAccount) -> impl IntoView {
             saving.set(false);
             match answer {
                 Ok(()) => user.with_value(|user| page.password_set(user)),
+                Err(ApiError(error))
+                    if page.proof().takes(&error, again.try_get_value().flatten()) => {}
                 Err(error) => {
                     refusal.set(error);
                     focus_soon(".editor [aria-invalid=true]".to_owned());
@@ -176,6 +189,7 @@ pub(super) fn PasswordEditor(page: Page, user: UserAccount) -> impl IntoView {
             }
         });
     });
+    again.set_value(Some(on_save));
     let on_cancel = Callback::new(move |()| page.cancelled(&UserEdit::Password(user.get_value())));
     view! {
         <EditorPanel

@@ -7,6 +7,7 @@ use shared::error::AppError;
 use shared::ids::UserId;
 
 use super::editor::Editor;
+use super::proof::{Proof, ProofDialog};
 use super::user_editor::{PasswordEditor, UserEditor};
 use super::{focus_soon, loading_view, trouble_view};
 use crate::api::ApiError;
@@ -51,6 +52,7 @@ pub(super) struct Page {
     confirming: RwSignal<Option<UserId>>,
     busy: RwSignal<bool>,
     trouble: RwSignal<Option<AppError>>,
+    proof: Proof,
     said: RwSignal<String>,
 }
 
@@ -86,7 +88,12 @@ impl Page {
                     self.confirming.set(None);
                     self.put(user);
                 }
-                Err(ApiError(error)) => self.trouble.set(Some(error)),
+                Err(ApiError(error)) => {
+                    let again = Callback::new(move |()| self.activate(user.clone(), active));
+                    if !self.proof.takes(&error, Some(again)) {
+                        self.trouble.set(Some(error));
+                    }
+                }
             }
             self.busy.set(false);
         });
@@ -103,6 +110,11 @@ impl Page {
         });
         self.editor.close(format!("[data-edit=\"{}\"]", user.id));
         self.put(user);
+    }
+
+    /// What waits for the administrator's own password.
+    pub(super) fn proof(self) -> Proof {
+        self.proof
     }
 
     /// The panel has set a password.
@@ -140,6 +152,7 @@ fn Users(users: Vec<UserAccount>) -> impl IntoView {
         confirming: RwSignal::new(None),
         busy: RwSignal::new(false),
         trouble: RwSignal::new(None),
+        proof: Proof::new(),
         said: RwSignal::new(String::new()),
     };
     let shown = Memo::new(move |_| {
@@ -169,6 +182,7 @@ fn Users(users: Vec<UserAccount>) -> impl IntoView {
                 </button>
             </div>
             {trouble_view(page.trouble)}
+            <ProofDialog proof=page.proof />
             <div class="admin__split">
                 {move || page.editor.get().map(|edit| match edit {
                     UserEdit::New => view! { <UserEditor page user=None /> },
@@ -248,15 +262,17 @@ fn Row(page: Page, user: UserAccount) -> impl IntoView {
                     <Icon name="edit" />
                     "Edit"
                 </button>
-                <button
-                    class="button button--quiet"
-                    type="button"
-                    data-password=id.clone()
-                    on:click=move |_| page.editor.open(UserEdit::Password(whole.get_value()))
-                >
-                    <Icon name="key" />
-                    "Reset password"
-                </button>
+                {(!me).then(|| view! {
+                    <button
+                        class="button button--quiet"
+                        type="button"
+                        data-password=id.clone()
+                        on:click=move |_| page.editor.open(UserEdit::Password(whole.get_value()))
+                    >
+                        <Icon name="key" />
+                        "Reset password"
+                    </button>
+                })}
                 {if me {
                     view! { <span class="admin__you">"This is you"</span> }
                 } else if active {

@@ -1,0 +1,130 @@
+//! Asks the administrator for their own password once more, where an act needs it, and then goes on with the act.
+
+use leptos::ev::SubmitEvent;
+use shared::error::{AppError, PROOF};
+
+use super::focus_soon;
+use crate::api::ApiError;
+use crate::api::account::password_prove;
+use crate::components::{Dialog, Field};
+use crate::prelude::*;
+use crate::state::use_desk;
+
+/// What waits for the proof. Copies are handles to the same thing.
+#[derive(Clone, Copy)]
+pub(super) struct Proof(RwSignal<Option<Callback<()>>>);
+
+impl Proof {
+    /// Nothing waits.
+    pub(super) fn new() -> Self {
+        Self(RwSignal::new(None))
+    }
+
+    /// Whether the refusal is none, because the act is tried again as soon as the password was entered.
+    pub(super) fn takes(self, refused: &AppError, again: Option<Callback<()>>) -> bool {
+        let takes = refused.asks_for_proof() && again.is_some();
+        if takes {
+            self.0.try_set(again);
+        }
+        takes
+    }
+}
+
+/// The dialog, as long as something waits.
+#[component]
+pub(super) fn ProofDialog(proof: Proof) -> impl IntoView {
+    move || {
+        proof.0.get().map(|again| {
+            view! { <Ask proof again /> }
+        })
+    }
+}
+
+#[component]
+fn Ask(proof: Proof, again: Callback<()>) -> impl IntoView {
+    let desk = use_desk();
+    let password = RwSignal::new(String::new());
+    let wrong = RwSignal::new(None::<String>);
+    let trouble = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    let close = Callback::new(move |()| proof.0.set(None));
+    Effect::new(move || focus_soon(FIELD.to_owned()));
+
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
+        wrong.set(None);
+        trouble.set(None);
+        let typed = password.get_untracked();
+        if typed.is_empty() {
+            wrong.set(Some("Your password must not be empty.".to_owned()));
+            focus_soon(FIELD.to_owned());
+            return;
+        }
+        busy.set(true);
+        spawn_local(async move {
+            let answer = password_prove(typed).await;
+            busy.try_set(false);
+            match answer {
+                Ok(()) => {
+                    proof.0.try_set(None);
+                    again.run(());
+                }
+                Err(ApiError(AppError::Invalid { field, .. })) if field == PROOF => {
+                    wrong.try_set(Some("This is not your current password.".to_owned()));
+                    focus_soon(FIELD.to_owned());
+                }
+                Err(error) => {
+                    trouble.try_set(Some(error.to_string()));
+                }
+            }
+        });
+    };
+    view! {
+        <Dialog title="Confirm it is you".to_owned() on_close=close class="dialog--narrow">
+            <form method="post" novalidate on:submit=submit>
+                <div class="dialog__body">
+                    <p>"You entered your password more than 15 minutes ago. Enter it once more to go on."</p>
+                    // Tells the browser's password store whose password it is.
+                    <input
+                        type="text"
+                        name="username"
+                        autocomplete="username"
+                        value=move || desk.me.with(|me| me.username.clone())
+                        readonly
+                        hidden
+                    />
+                    {move || trouble.get().map(|text| view! {
+                        <p class="notice notice--error" role="alert">{text}</p>
+                    })}
+                    <Field
+                        label="Your password"
+                        name="your-password"
+                        kind="password"
+                        autocomplete="current-password"
+                        value=password
+                        error=wrong
+                        required=true
+                    />
+                </div>
+                <div class="dialog__foot">
+                    <button class="button" type="button" on:click=move |_| close.run(())>
+                        "Cancel"
+                    </button>
+                    <button
+                        class="button button--primary"
+                        type="submit"
+                        aria-disabled=move || busy.get().then_some("true")
+                    >
+                        "Confirm"
+                    </button>
+                </div>
+            </form>
+        </Dialog>
+    }
+}
+
+/// Finds the field.
+const FIELD: &str = "#your-password";
