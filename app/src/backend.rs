@@ -9,11 +9,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use leptos::prelude::use_context;
 use shared::admin::{ChatChannel, Team, TeamChange, UserAccount};
-use shared::assistance::{Ask, Asked, AssistanceOptions, Template};
+use shared::assistance::{Ask, Asked, AssistanceOptions, Settled, Template};
 use shared::directory::{Desk, DirectoryMessage, DirectoryPage, Settings};
 use shared::error::AppError;
 use shared::ids::{
-    ChannelKey, CommandKey, EntryId, RequestId, TeamId, TemplateId, UserId, WorkitemId,
+    ChannelKey, CommandKey, DirectoryMessageId, EntryId, RequestId, TeamId, TemplateId, UserId,
+    WorkitemId,
 };
 use shared::organisation::{OrganisationEdit, SettingChange};
 use shared::people::{Actor, Person, Presence, Role};
@@ -92,7 +93,7 @@ pub trait Workitems: Send + Sync {
         key: CommandKey,
         text: MessageText,
     ) -> Answer<Sent>;
-    /// The agent has seen everything up to entry number `through`.
+    /// The agent has seen everything up to entry number `through`, coaching included. May be repeated.
     async fn workitem_read(&self, actor: &Actor, workitem: WorkitemId, through: i64) -> Answer<()>;
     /// Ends the conversation with the customer; the workitem goes to wrap-up.
     async fn workitem_wrap_up(
@@ -155,6 +156,14 @@ pub trait Coaching: Send + Sync {
         key: CommandKey,
         text: CoachingText,
     ) -> Answer<Sent>;
+    /// Sends the notice of a coaching message in one's own workitem away; it counts as unseen all the same. May be
+    /// repeated.
+    async fn coaching_dismiss(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        entry: EntryId,
+    ) -> Answer<()>;
     /// The agent's opinion of a coaching message; `None` takes it back.
     async fn reaction_set(
         &self,
@@ -180,8 +189,24 @@ pub trait Coaching: Send + Sync {
 pub trait Assistance: Send + Sync {
     /// Active templates, and the caller's supervisors with their presence.
     async fn assistance_options_load(&self, actor: &Actor) -> Answer<AssistanceOptions>;
-    /// Raises a hand. `Conflict` when nobody can be reached this way or the template is gone.
+    /// Raises a hand. `Conflict` when nobody can be reached this way, the template is gone, or it no longer says what
+    /// the agent saw.
     async fn assistance_request(&self, actor: &Actor, key: CommandKey, ask: Ask) -> Answer<Asked>;
+    /// Takes a request of one's own back. Answers how it was settled, which may have happened before.
+    async fn request_withdraw(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        request: RequestId,
+    ) -> Answer<Settled>;
+    /// Settles a request without a word: who was asked, and who supervises the agent. Answers how it was settled, which
+    /// may have happened before.
+    async fn request_handle(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        request: RequestId,
+    ) -> Answer<Settled>;
 }
 
 /// Assistance templates.
@@ -242,7 +267,8 @@ pub trait Directory: Send + Sync {
         with: UserId,
         before: Option<i64>,
     ) -> Answer<DirectoryPage>;
-    /// Writes to somebody. A supervisor's message to an agent answers the agent's open requests to them.
+    /// Writes to somebody. A supervisor's message to an agent settles the request that it answers; without a name, the
+    /// only one that is open between the two.
     async fn directory_send(
         &self,
         actor: &Actor,
@@ -253,6 +279,8 @@ pub trait Directory: Send + Sync {
     ) -> Answer<DirectoryMessage>;
     /// The caller has read everything from `with` up to number `through`.
     async fn directory_read(&self, actor: &Actor, with: UserId, through: i64) -> Answer<()>;
+    /// Sends the pop-up of a message to the caller away, in all their windows and for good. May be repeated.
+    async fn message_dismiss(&self, actor: &Actor, message: DirectoryMessageId) -> Answer<()>;
 }
 
 /// A user's own account.

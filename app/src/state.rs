@@ -1,32 +1,48 @@
 //! What the signed-in frame knows and every part of it may read: who is signed in, what is unread, who is
 //! there, what is announced. Filled by `desk_load` and the live connection; never asks the host itself.
 
+use shared::assistance::Settled;
 use shared::directory::{Desk, DirectoryMessage, OwnEvent, Settings, Unread};
-use shared::ids::{UserId, WorkitemId};
+use shared::ids::{DirectoryMessageId, RequestId, UserId, WorkitemId};
 use shared::people::{Actor, Permission, Person, PersonRef, Presence};
+use shared::time::Timestamp;
 use shared::workitem::AgentWorkitems;
 
 use crate::prelude::*;
 
-/// A Company Directory message that is shown at once. One for each sender.
+/// A Company Directory message that is shown at once. One for each raised hand, and one for the other messages of a
+/// sender.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PopUp {
     /// Stays the same when a newer message of the same sender takes its place, so that the draft stays too.
     pub id: u64,
     /// What it shows.
     pub message: DirectoryMessage,
-    /// Who answered the raised hand that it carries.
-    pub answered_by: Option<PersonRef>,
+    /// How the raised hand that it carries came to its end.
+    pub settled: Option<Settled>,
     /// When it came, in milliseconds of the browser's clock; the remaining time counts from here.
     pub started_ms: f64,
 }
 
 impl PopUp {
-    /// Whether it carries a raised hand that nobody has answered.
-    pub fn open_request(&self) -> bool {
-        self.answered_by.is_none()
-            && matches!(&self.message.request, Some(request) if request.answered_by.is_none())
+    /// The raised hand that it carries, while that waits for an answer.
+    pub fn open_request(&self) -> Option<&RequestId> {
+        let request = self.message.request.as_ref()?;
+        self.settled.is_none().then_some(&request.id)
     }
+}
+
+/// The raised hand that a message in the Company Directory is about to answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answering {
+    /// Whose it is.
+    pub agent: UserId,
+    /// Which.
+    pub request: RequestId,
+    /// What was asked.
+    pub text: String,
+    /// Since when.
+    pub at: Timestamp,
 }
 
 /// A line that goes away by itself.
@@ -66,6 +82,12 @@ pub struct DeskState {
     pub open_workitem: RwSignal<Option<(WorkitemId, String)>>,
     /// `None`: Company Directory closed; `Some(None)`: the people; `Some(Some(user))`: that conversation.
     pub directory: RwSignal<Option<Option<UserId>>>,
+    /// The raised hand for which the Company Directory was opened.
+    pub answering: RwSignal<Option<Answering>>,
+    /// People who are in the list no more: deactivated.
+    pub former: RwSignal<Vec<PersonRef>>,
+    /// The pop-up that the user unfolded; `None`: the first one is.
+    pub unfolded: RwSignal<Option<u64>>,
     /// The last thing that the user was told, with a counter.
     pub last_event: RwSignal<Option<(u64, OwnEvent)>>,
     counter: StoredValue<u64>,
@@ -91,6 +113,9 @@ impl DeskState {
             toasts: RwSignal::new(Vec::new()),
             open_workitem: RwSignal::new(None),
             directory: RwSignal::new(None),
+            answering: RwSignal::new(None),
+            former: RwSignal::new(desk.former.clone()),
+            unfolded: RwSignal::new(None),
             last_event: RwSignal::new(None),
             counter: StoredValue::new(0),
         }
@@ -102,6 +127,14 @@ impl DeskState {
         self.settings.set(desk.settings);
         self.assistance.set(desk.assistance);
         self.unread.set(desk.unread.clone());
+        self.former.set(desk.former.clone());
+        // What was settled or dismissed meanwhile is not among them.
+        self.pop_ups.update(|shown| {
+            shown.retain(|pop_up| {
+                pop_up.open_request().is_none()
+                    || (desk.open_requests.iter()).any(|message| message.id == pop_up.message.id)
+            });
+        });
         self.show_open_requests(desk);
     }
 
@@ -126,37 +159,89 @@ impl DeskState {
             .update(|toasts| toasts.push(Toast { id, text, href }));
     }
 
-    /// Shows a message at once. A pop-up of the same sender takes the newer text; a raised hand in it stays
-    /// until it is answered.
+    /// Shows a message at once. A raised hand has a pop-up of its own; of a sender's other messages the newest is shown.
     pub fn pop_up(&self, message: DirectoryMessage) {
         let id = self.next();
         let started_ms = crate::clock::browser_ms();
         self.pop_ups.update(|shown| {
-            match shown
-                .iter_mut()
-                .find(|pop_up| pop_up.message.from.id == message.from.id)
-            {
+            let same = |pop_up: &&mut PopUp| match (&pop_up.message.request, &message.request) {
+                (Some(shown), Some(new)) => shown.id == new.id,
+                (None, None) => pop_up.message.from.id == message.from.id,
+                _ => false,
+            };
+            match shown.iter_mut().find(same) {
                 Some(pop_up) => {
-                    let mut message = message;
-                    if message.request.is_none() && pop_up.open_request() {
-                        message.request = pop_up.message.request.take();
-                    } else {
-                        pop_up.answered_by = None;
-                    }
                     pop_up.message = message;
                     pop_up.started_ms = started_ms;
                 }
                 None => shown.push(PopUp {
                     id,
-                    answered_by: message
+                    settled: message
                         .request
                         .as_ref()
-                        .and_then(|request| request.answered_by.clone()),
+                        .and_then(|request| request.settled.clone()),
                     message,
                     started_ms,
                 }),
             }
         });
+    }
+
+    /// Takes the pop-up of a message away.
+    pub fn pop_up_gone(&self, message: &DirectoryMessageId) {
+        self.pop_ups
+            .update(|shown| shown.retain(|pop_up| &pop_up.message.id != message));
+    }
+
+    /// Notes how a raised hand came to its end, in its pop-up if there is one. Answers whether there is.
+    pub fn settled(&self, request: &RequestId, settled: &Settled) -> bool {
+        let of_it = |pop_up: &PopUp| pop_up.open_request() == Some(request);
+        if self.answering.with_untracked(|answering| {
+            answering
+                .as_ref()
+                .is_some_and(|answering| &answering.request == request)
+        }) {
+            self.answering.set(None);
+        }
+        let shown = self.pop_ups.with_untracked(|shown| shown.iter().any(of_it));
+        if shown {
+            self.pop_ups.update(|shown| {
+                for pop_up in shown.iter_mut().filter(|pop_up| of_it(pop_up)) {
+                    pop_up.settled = Some(settled.clone());
+                    // The time to read who answered begins now.
+                    pop_up.started_ms = crate::clock::browser_ms();
+                }
+            });
+        }
+        shown
+    }
+
+    /// Takes the list of everybody; who is in it no more was deactivated.
+    pub fn set_people(&self, people: Vec<Person>) {
+        let gone: Vec<PersonRef> = self.people.with_untracked(|before| {
+            let left = before
+                .iter()
+                .filter(|person| !people.iter().any(|now| now.id == person.id));
+            left.map(|person| PersonRef {
+                id: person.id.clone(),
+                name: person.name.clone(),
+            })
+            .collect()
+        });
+        if !gone.is_empty() {
+            self.former.update(|former| {
+                former.retain(|known| gone.iter().all(|person| person.id != known.id));
+                former.extend(gone);
+            });
+        }
+        self.people.set(people);
+    }
+
+    /// Whether somebody was deactivated. Tracked.
+    pub fn is_former(&self, user: &UserId) -> bool {
+        let present = |people: &Vec<Person>| people.iter().any(|person| &person.id == user);
+        !self.people.with(present)
+            && (self.former).with(|former| former.iter().any(|person| &person.id == user))
     }
 
     /// All unread messages together. Tracked.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{TemplateId, UserId, WorkitemId};
 use crate::people::{PersonRef, Presence};
+use crate::time::Timestamp;
 
 /// A predefined message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +52,9 @@ pub struct Ask {
     pub recipient: Recipient,
     /// The workitem that is open, if one is.
     pub workitem: Option<WorkitemId>,
+    /// The words that the agent saw. When the template says something else by now, nothing is sent.
+    #[serde(default)]
+    pub text: Option<String>,
 }
 
 /// The answer to a raised hand.
@@ -58,4 +62,122 @@ pub struct Ask {
 pub struct Asked {
     /// Who was asked.
     pub recipients: Vec<PersonRef>,
+}
+
+/// In which way a request was settled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SettledHow {
+    /// Somebody answered in the Company Directory.
+    #[default]
+    Answered,
+    /// Somebody coached in its workitem.
+    Coached,
+    /// Somebody marked it as handled.
+    Handled,
+    /// The agent took it back.
+    Withdrawn,
+    /// The conversation of its workitem was wrapped up.
+    ConversationEnded,
+    /// Its workitem was closed.
+    WorkitemClosed,
+    /// Its workitem went to somebody else or back to the queue.
+    WorkitemMoved,
+    /// The agent was deactivated, or is an agent no more.
+    AgentGone,
+    /// Nobody supervises the agent any more.
+    NobodyLeft,
+}
+
+impl SettledHow {
+    /// Every way.
+    pub const ALL: [SettledHow; 9] = [
+        SettledHow::Answered,
+        SettledHow::Coached,
+        SettledHow::Handled,
+        SettledHow::Withdrawn,
+        SettledHow::ConversationEnded,
+        SettledHow::WorkitemClosed,
+        SettledHow::WorkitemMoved,
+        SettledHow::AgentGone,
+        SettledHow::NobodyLeft,
+    ];
+
+    /// The word in the database.
+    pub fn code(self) -> &'static str {
+        match self {
+            SettledHow::Answered => "answered",
+            SettledHow::Coached => "coached",
+            SettledHow::Handled => "handled",
+            SettledHow::Withdrawn => "withdrawn",
+            SettledHow::ConversationEnded => "conversation_ended",
+            SettledHow::WorkitemClosed => "workitem_closed",
+            SettledHow::WorkitemMoved => "workitem_moved",
+            SettledHow::AgentGone => "agent_gone",
+            SettledHow::NobodyLeft => "nobody_left",
+        }
+    }
+
+    /// The way of a code.
+    pub fn from_code(code: &str) -> Option<SettledHow> {
+        SettledHow::ALL.into_iter().find(|how| how.code() == code)
+    }
+}
+
+/// How a request came to its end. The first one counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settled {
+    /// In which way.
+    pub how: SettledHow,
+    /// Who did it; nobody when it followed from something else.
+    pub by: Option<PersonRef>,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Settled {
+    /// From what an event says, which always names somebody.
+    pub fn told(how: SettledHow, by: PersonRef, at: Timestamp) -> Self {
+        let by = match how {
+            SettledHow::Answered
+            | SettledHow::Coached
+            | SettledHow::Handled
+            | SettledHow::Withdrawn => Some(by),
+            SettledHow::ConversationEnded
+            | SettledHow::WorkitemClosed
+            | SettledHow::WorkitemMoved
+            | SettledHow::AgentGone
+            | SettledHow::NobodyLeft => None,
+        };
+        Self { how, by, at }
+    }
+
+    /// What stands at a request that is settled, without a full stop.
+    pub fn line(&self) -> String {
+        let by = self.by.as_ref().map(|by| by.name.as_str());
+        match (self.how, by) {
+            (SettledHow::Answered | SettledHow::Coached, Some(by)) => format!("Answered by {by}"),
+            (SettledHow::Handled, Some(by)) => format!("Marked as handled by {by}"),
+            (SettledHow::Answered | SettledHow::Coached, None) => "Answered".to_owned(),
+            (SettledHow::Handled, None) => "Marked as handled".to_owned(),
+            (SettledHow::Withdrawn, _) => "Withdrawn".to_owned(),
+            (SettledHow::ConversationEnded, _) => "Ended: the workitem was wrapped up".to_owned(),
+            (SettledHow::WorkitemClosed, _) => "Ended: the workitem was closed".to_owned(),
+            (SettledHow::WorkitemMoved, _) => "Ended: the workitem was handed on".to_owned(),
+            (SettledHow::AgentGone, _) => "Ended: the agent has left".to_owned(),
+            (SettledHow::NobodyLeft, _) => "Ended: nobody is left who could answer".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SettledHow;
+
+    #[test]
+    fn e20_every_way_has_a_code_of_its_own() {
+        for how in SettledHow::ALL {
+            assert_eq!(SettledHow::from_code(how.code()), Some(how));
+        }
+    }
 }

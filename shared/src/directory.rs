@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::assistance::{Settled, SettledHow};
 use crate::ids::{DirectoryMessageId, RequestId, UserId, WorkitemId};
 use crate::people::{Actor, PersonRef, Presence};
 use crate::time::Timestamp;
@@ -34,6 +35,9 @@ pub struct RequestRef {
     pub workitem: Option<(WorkitemId, String)>,
     /// The supervisor who answered first.
     pub answered_by: Option<PersonRef>,
+    /// How it came to its end; `None` while it waits.
+    #[serde(default)]
+    pub settled: Option<Settled>,
 }
 
 /// One person's unread messages from another.
@@ -57,12 +61,29 @@ pub enum OwnEvent {
         /// The sequence number of the last message read.
         through: i64,
     },
-    /// Somebody answered a raised hand that the user received or sent.
+    /// A raised hand that the user sent, received or could answer is settled.
     RequestAnswered {
         /// Which.
         request: RequestId,
-        /// By whom.
+        /// By whom; the agent when nobody did it.
         by: PersonRef,
+        /// How.
+        #[serde(default)]
+        how: SettledHow,
+        /// When; a host of the release before does not say.
+        #[serde(default)]
+        at: Option<Timestamp>,
+        /// Whose it was.
+        #[serde(default)]
+        agent: Option<PersonRef>,
+        /// What was asked.
+        #[serde(default)]
+        text: String,
+    },
+    /// The user sent a message's pop-up away, in this window or another one.
+    Dismissed {
+        /// The message that it showed.
+        message: DirectoryMessageId,
     },
     /// A supervisor began to monitor one of the user's workitems.
     MonitoringStarted {
@@ -126,9 +147,12 @@ pub struct Desk {
     pub assistance: bool,
     /// Unread messages by person.
     pub unread: Vec<Unread>,
-    /// Raised hands to this user that nobody has answered and that the user has not read, oldest first.
+    /// Raised hands to this user that nobody has settled and that the user has not dismissed, oldest first.
     #[serde(deserialize_with = "crate::lenient::list")]
     pub open_requests: Vec<DirectoryMessage>,
+    /// People who were deactivated and with whom the user has a conversation.
+    #[serde(default)]
+    pub former: Vec<PersonRef>,
     /// The last number of the user's log that this shows.
     pub seq: i64,
     /// The store's epoch.

@@ -58,6 +58,9 @@ pub enum EntryBody {
         reaction: Option<Reaction>,
         /// When the agent forwarded it to the customer.
         forwarded_at: Option<Timestamp>,
+        /// When the agent had it in front of them; 0 when it was said before that was kept.
+        #[serde(default)]
+        seen_at: Option<Timestamp>,
     },
     /// A supervisor began to monitor.
     MonitoringStarted {

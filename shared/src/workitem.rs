@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{RequestId, TeamId, UserId, WorkitemId};
+use crate::ids::{EntryId, RequestId, TeamId, UserId, WorkitemId};
 use crate::people::{PersonRef, Presence};
 use crate::time::Timestamp;
 
@@ -146,6 +146,25 @@ pub struct Workitem {
     pub unread: i64,
     /// The supervisors who monitor it now.
     pub monitors: Vec<PersonRef>,
+    /// Coaching messages that the agent has not looked at.
+    #[serde(default)]
+    pub coaching_unseen: i64,
+    /// The newest of them, unless the agent has dismissed its notice.
+    #[serde(default)]
+    pub coaching_latest: Option<CoachingNotice>,
+}
+
+/// What an agent is told of coaching that they have not looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CoachingNotice {
+    /// Which.
+    pub entry: EntryId,
+    /// When it was said.
+    pub at: Timestamp,
+    /// Who said it.
+    pub supervisor: String,
+    /// Its beginning, at most 300 characters.
+    pub text: String,
 }
 
 impl Workitem {
@@ -282,6 +301,9 @@ pub struct AgentWorkitems {
     /// The workitems.
     #[serde(deserialize_with = "crate::lenient::list")]
     pub workitems: Vec<Workitem>,
+    /// The agent's requests that wait for help, oldest first.
+    #[serde(default, deserialize_with = "crate::lenient::list")]
+    pub hands: Vec<RaisedHand>,
 }
 
 /// Whom a workitem can be handed to.

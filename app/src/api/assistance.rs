@@ -1,8 +1,8 @@
 //! Raising a hand: `backend::Assistance` over the wire.
 
 use leptos::prelude::*;
-use shared::assistance::{Ask, Asked, AssistanceOptions};
-use shared::ids::CommandKey;
+use shared::assistance::{Ask, Asked, AssistanceOptions, Settled};
+use shared::ids::{CommandKey, RequestId};
 
 use super::{ApiError, Wire};
 #[cfg(feature = "ssr")]
@@ -20,4 +20,20 @@ pub async fn assistance_options_load() -> Result<AssistanceOptions, ApiError> {
 pub async fn assistance_request(key: CommandKey, ask: Ask) -> Result<Asked, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.assistance_request(&caller.actor, key, ask).await?)
+}
+
+/// Takes back a request of the caller's own.
+#[server(protocol = Wire)]
+pub async fn request_withdraw(key: CommandKey, request: RequestId) -> Result<Settled, ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend
+        .request_withdraw(&caller.actor, key, request)
+        .await?)
+}
+
+/// Settles a request without a word.
+#[server(protocol = Wire)]
+pub async fn request_handle(key: CommandKey, request: RequestId) -> Result<Settled, ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend.request_handle(&caller.actor, key, request).await?)
 }

@@ -66,3 +66,12 @@ pub async fn coaching_forward(
         .coaching_forward(&caller.actor, workitem, entry, key)
         .await?)
 }
+
+/// Sends the notice of a coaching message away.
+#[server(protocol = Wire)]
+pub async fn coaching_dismiss(workitem: WorkitemId, entry: EntryId) -> Result<(), ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend
+        .coaching_dismiss(&caller.actor, workitem, entry)
+        .await?)
+}

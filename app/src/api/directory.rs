@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use shared::directory::{Desk, DirectoryMessage, DirectoryPage};
-use shared::ids::{CommandKey, RequestId, UserId};
+use shared::ids::{CommandKey, DirectoryMessageId, RequestId, UserId};
 use shared::lenient::List;
 use shared::people::Person;
 
@@ -63,4 +63,11 @@ pub async fn directory_send(
 pub async fn directory_read(with: UserId, through: i64) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.directory_read(&caller.actor, with, through).await?)
+}
+
+/// Sends the pop-up of a message to the caller away.
+#[server(protocol = Wire)]
+pub async fn message_dismiss(message: DirectoryMessageId) -> Result<(), ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend.message_dismiss(&caller.actor, message).await?)
 }

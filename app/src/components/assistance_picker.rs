@@ -72,6 +72,15 @@ impl Picked {
         })
     }
 
+    /// What a message says on screen.
+    fn words(&self, message: &TemplateId) -> Option<String> {
+        self.options.with_untracked(|options| {
+            let mut templates = options.as_ref()?.templates.iter();
+            let template = templates.find(|template| &template.id == message)?;
+            Some(template.text.clone())
+        })
+    }
+
     fn kind(&self) -> Kind {
         self.kind
             .get()
@@ -156,6 +165,7 @@ fn AssistancePicker(close: Callback<()>) -> impl IntoView {
             return;
         };
         let ask = Ask {
+            text: picked.words(&template),
             template,
             recipient,
             workitem: desk.open_workitem.get_untracked().map(|(id, _)| id),

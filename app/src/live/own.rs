@@ -1,9 +1,11 @@
 //! What the user is told while signed in, turned into the state of the frame: pop-ups, the red indicator,
 //! toasts, presence. The only place that reads the user's own log.
 
+use shared::assistance::{Settled, SettledHow};
 use shared::directory::{Desk, DirectoryMessage, OwnEvent};
 use shared::ids::UserId;
 use shared::live::{Position, ServerFrame, Topic, frame_topics};
+use shared::people::PersonRef;
 
 use super::{Live, use_live};
 use crate::api::directory::desk_load;
@@ -41,7 +43,7 @@ pub fn follow_people(state: DeskState) {
     });
     use_live().follow(Topic::People, None, false, move |frame| {
         if let ServerFrame::People(people) = frame {
-            state.people.set(people.clone());
+            state.set_people(people.clone());
         }
     });
 }
@@ -81,17 +83,21 @@ fn told(state: DeskState, seen: Seen, event: &OwnEvent) {
                 .unwrap_or(*through);
             state.set_unread(with, |count| count.min(last - through));
         }
-        OwnEvent::RequestAnswered { request, by } => state.pop_ups.update(|shown| {
-            for pop_up in shown {
-                if let Some(raised) = &pop_up.message.request
-                    && &raised.id == request
-                {
-                    pop_up.answered_by = Some(by.clone());
-                    // The time to read who answered begins now.
-                    pop_up.started_ms = crate::clock::browser_ms();
-                }
+        OwnEvent::RequestAnswered {
+            request,
+            by,
+            how,
+            at,
+            agent,
+            text,
+        } => {
+            let settled = Settled::told(*how, by.clone(), at.unwrap_or_default());
+            let shown = state.settled(request, &settled);
+            if let Some(line) = settled_line(state, &settled, agent.as_ref(), text, shown) {
+                state.toast(line);
             }
-        }),
+        }
+        OwnEvent::Dismissed { message } => state.pop_up_gone(message),
         OwnEvent::MonitoringStarted {
             subject,
             supervisor,
@@ -134,6 +140,31 @@ fn told(state: DeskState, seen: Seen, event: &OwnEvent) {
     state.last_event.set(Some((state.next(), event.clone())));
 }
 
+/// What is said of a request that was settled: to the agent how it ended, where nothing else says so; to supervisors who
+/// see no pop-up of it, who has it.
+fn settled_line(
+    state: DeskState,
+    settled: &Settled,
+    agent: Option<&PersonRef>,
+    text: &str,
+    shown: bool,
+) -> Option<String> {
+    let agent = agent?;
+    let me = state.me.with_untracked(|me| me.id.clone());
+    let by_me = settled.by.as_ref().is_some_and(|by| by.id == me);
+    let own = agent.id == me;
+    // The agent has the answer itself before them.
+    let answered = matches!(settled.how, SettledHow::Answered | SettledHow::Coached);
+    if by_me || (own && answered) || (!own && shown) {
+        return None;
+    }
+    let whose = match own {
+        true => "Your request".to_owned(),
+        false => format!("Request of {}", agent.name),
+    };
+    Some(format!("{whose} “{text}”: {}", settled.line()))
+}
+
 fn received(state: DeskState, seen: Seen, message: &DirectoryMessage) {
     let from = &message.from.id;
     if state.me.with_untracked(|me| &me.id == from) {
@@ -146,11 +177,13 @@ fn received(state: DeskState, seen: Seen, message: &DirectoryMessage) {
     let open = state
         .directory
         .with_untracked(|open| matches!(open, Some(Some(with)) if with == from));
-    // An open conversation shows the message and marks it as read itself.
-    if open {
+    // An open conversation shows the message and marks it as read itself. A raised hand waits behind it.
+    if !open {
+        state.set_unread(from, |count| count + 1);
+    }
+    if open && message.request.is_none() {
         return;
     }
-    state.set_unread(from, |count| count + 1);
     if state.settings.with_untracked(|settings| settings.pop_up) {
         state.pop_up(message.clone());
     }

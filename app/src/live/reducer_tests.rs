@@ -28,6 +28,7 @@ fn coaching(seq: i64, reaction: Option<Reaction>) -> Entry {
             text: "Offer a refund".into(),
             reaction,
             forwarded_at: None,
+            seen_at: None,
         },
         ..message(seq)
     }
@@ -49,6 +50,8 @@ fn workitem(unread: i64) -> Workitem {
         preview: String::new(),
         unread,
         monitors: Vec::new(),
+        coaching_unseen: 0,
+        coaching_latest: None,
     }
 }
 

@@ -1,8 +1,8 @@
-//! Raising a hand: who can be asked, and asking them.
+//! Raising a hand: who can be asked, asking them, and what ends a request without an answer.
 
 use app::backend::{Answer, Assistance};
 use async_trait::async_trait;
-use shared::assistance::{Ask, Asked, AssistanceOptions, Recipient};
+use shared::assistance::{Ask, Asked, AssistanceOptions, Recipient, Settled};
 use shared::error::AppError;
 use shared::ids::{CommandKey, DirectoryMessageId, RequestId, UserId};
 use shared::people::{Actor, PersonRef, Presence};
@@ -82,11 +82,43 @@ impl Assistance for Desk {
             choice,
             recipients: addressed,
             workitem: ask.workitem,
+            text: ask.text,
             at: self.now(),
             key,
         };
         self.complete(self.store().request_create(command).await)
             .await?;
         Ok(Asked { recipients })
+    }
+
+    async fn request_withdraw(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        request: RequestId,
+    ) -> Answer<Settled> {
+        self.allow(actor, Action::AssistanceRequest).await?;
+        let agent = actor.person();
+        let written = self
+            .store()
+            .request_withdraw(&request, &agent, self.now(), key)
+            .await;
+        self.complete(written).await
+    }
+
+    async fn request_handle(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        request: RequestId,
+    ) -> Answer<Settled> {
+        // Whose request it is only the store knows: it asks who may answer it.
+        self.allow(actor, Action::DirectoryUse).await?;
+        let by = actor.person();
+        let written = self
+            .store()
+            .request_handle(&request, &by, self.now(), key)
+            .await;
+        self.complete(written).await
     }
 }

@@ -61,6 +61,7 @@ impl Coaching for Desk {
             .agent_workitems(&agent)
             .await
             .map_err(outward)?;
+        let hands = self.store().agent_hands(&agent).await.map_err(outward)?;
         // The agent may have left the team while their list was read.
         let after = self.store().agent_find(&agent).await.map_err(outward)?;
         if after.is_none_or(|now| can(actor, Action::AgentView(&now.facts)).is_err()) {
@@ -70,8 +71,24 @@ impl Coaching for Desk {
             presence: self.presence_seen(&agent, record.presence),
             lost_since: self.lost_since(&agent).filter(|_| !workitems.is_empty()),
             workitems,
+            hands,
             agent: record.person,
         })
+    }
+
+    async fn coaching_dismiss(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        entry: EntryId,
+    ) -> Answer<()> {
+        self.workitem_for(actor, &workitem, WorkitemAct::Handle)
+            .await?;
+        let written = self
+            .store()
+            .coaching_dismiss(&workitem, &actor.id, &entry, self.now())
+            .await;
+        self.complete(written).await
     }
 
     async fn coaching_send(

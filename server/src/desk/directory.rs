@@ -52,6 +52,11 @@ impl Directory for Desk {
                 .open_requests(&actor.id)
                 .await
                 .map_err(outward)?,
+            former: self
+                .store()
+                .former_contacts(&actor.id)
+                .await
+                .map_err(outward)?,
             seq,
             epoch: self.store().epoch().to_owned(),
         })
@@ -107,5 +112,14 @@ impl Directory for Desk {
             .await;
         self.complete(written).await?;
         Ok(())
+    }
+
+    async fn message_dismiss(&self, actor: &Actor, message: DirectoryMessageId) -> Answer<()> {
+        self.allow(actor, Action::DirectoryUse).await?;
+        let written = self
+            .store()
+            .message_dismiss(&actor.id, &message, self.now())
+            .await;
+        self.complete(written).await
     }
 }

@@ -102,6 +102,7 @@ impl Desk {
     pub async fn open(&self) -> Result<(), StoreError> {
         self.absences_adopt().await?;
         self.monitoring_adopt().await?;
+        self.publish(self.store().requests_review(self.now()).await?);
         tokio::spawn(give_out::run(self.clone()));
         tokio::spawn(sweep::run(self.clone()));
         tokio::spawn(people::run(self.clone()));

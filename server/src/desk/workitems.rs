@@ -79,6 +79,7 @@ impl Workitems for Desk {
             // Who looks at their own work is there.
             lost_since: None,
             workitems,
+            hands: self.store().agent_hands(&actor.id).await.map_err(outward)?,
         })
     }
 
@@ -132,7 +133,7 @@ impl Workitems for Desk {
             .await?;
         self.complete(
             self.store()
-                .workitem_read(&workitem, &actor.id, through)
+                .workitem_read(&workitem, &actor.id, through, self.now())
                 .await,
         )
         .await?;

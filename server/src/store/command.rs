@@ -120,8 +120,10 @@ pub struct RequestCreate {
     pub choice: &'static str,
     /// Who is asked, each with the id for their directory message. Not empty.
     pub recipients: Vec<(PersonRef, DirectoryMessageId)>,
-    /// From which workitem.
+    /// From which workitem; its agent must still be `agent`.
     pub workitem: Option<WorkitemId>,
+    /// The words that the agent saw, which must still be the template's; `None`: whatever it says now.
+    pub text: Option<String>,
     /// When.
     pub at: Timestamp,
     /// Repeating it gives the first answer.
@@ -139,8 +141,8 @@ pub struct DirectoryAppend {
     pub to: UserId,
     /// The checked text.
     pub text: String,
-    /// The request that it answers. Without it, any message to an agent answers all open requests of that
-    /// agent to `from`.
+    /// The request that it answers. Without it, a message to an agent answers the only open request of that
+    /// agent to `from`; of several it answers none.
     pub answers: Option<RequestId>,
     /// When.
     pub at: Timestamp,

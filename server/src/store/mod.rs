@@ -13,17 +13,20 @@ pub mod sqlite;
 
 use async_trait::async_trait;
 use shared::admin::{ChatChannel, Team, UserAccount};
-use shared::assistance::Template;
+use shared::assistance::{Settled, Template};
 use shared::customer::CustomerFrame;
 use shared::directory::{DirectoryMessage, DirectoryPage, OwnEvent, Settings, Unread};
-use shared::ids::{ChannelKey, CommandKey, EntryId, TeamId, TemplateId, UserId, WorkitemId};
+use shared::ids::{
+    ChannelKey, CommandKey, DirectoryMessageId, EntryId, RequestId, TeamId, TemplateId, UserId,
+    WorkitemId,
+};
 use shared::live::PeoplePatch;
 use shared::organisation::{OrganisationEdit, SettingChange};
 use shared::people::{Actor, Person, PersonRef, Presence, Role};
 use shared::text::MessageText;
 use shared::time::Timestamp;
 use shared::transcript::{EndReason, Entry, Reaction, Sent, WorkitemChange};
-use shared::workitem::{Dashboard, Workitem};
+use shared::workitem::{Dashboard, RaisedHand, Workitem};
 
 pub use command::*;
 pub use record::*;
@@ -271,12 +274,13 @@ pub trait Store: Send + Sync + 'static {
     async fn workitem_heads(&self, ids: &[WorkitemId]) -> Stored<Vec<(WorkitemId, i64)>>;
     /// Appends an agent's message: to the customer's view and to the staff's. Stops the waiting clock.
     async fn message_append(&self, command: MessageAppend) -> Stored<Written<Sent>>;
-    /// Moves the agent's read mark forward; never back.
+    /// Moves the agent's read mark forward, never back, and marks the coaching up to there as seen.
     async fn workitem_read(
         &self,
         id: &WorkitemId,
         agent: &UserId,
         through: i64,
+        at: Timestamp,
     ) -> Stored<Written<()>>;
     /// Active to wrap-up; the customer sees the end.
     async fn workitem_wrap_up(&self, command: StateChange) -> Stored<Written<()>>;
@@ -345,8 +349,17 @@ pub trait Store: Send + Sync + 'static {
     async fn dashboard_rows(&self, teams: &[TeamId], agents: &[UserId]) -> Stored<Dashboard>;
     /// An agent.
     async fn agent_find(&self, agent: &UserId) -> Stored<Option<AgentRecord>>;
-    /// Appends a coaching message. `Conflict` unless its author monitors the workitem. Touches nothing of the customer's and no waiting clock.
+    /// Appends a coaching message, which settles the requests that were raised from this workitem. `Conflict` unless
+    /// its author monitors the workitem. Touches nothing of the customer's and no waiting clock.
     async fn coaching_append(&self, command: CoachingAppend) -> Stored<Written<Sent>>;
+    /// The agent does not want to be told of this coaching message again; it counts as unseen all the same.
+    async fn coaching_dismiss(
+        &self,
+        id: &WorkitemId,
+        agent: &UserId,
+        entry: &EntryId,
+        at: Timestamp,
+    ) -> Stored<Written<()>>;
     /// Sets or takes back a reaction of the workitem's agent; `NotFound` unless the entry is coaching in this
     /// workitem.
     async fn reaction_set(
@@ -423,6 +436,36 @@ pub trait Store: Send + Sync + 'static {
     async fn supervisors_of(&self, agent: &UserId) -> Stored<Vec<(PersonRef, Presence)>>;
     /// Stores a request and one directory message for each recipient.
     async fn request_create(&self, command: RequestCreate) -> Stored<Written<()>>;
+    /// The open requests of an agent, oldest first.
+    async fn agent_hands(&self, agent: &UserId) -> Stored<Vec<RaisedHand>>;
+    /// Settles a request without a word: by somebody who was asked or who supervises the agent. Answers how it was
+    /// settled, by this command or before it.
+    async fn request_handle(
+        &self,
+        request: &RequestId,
+        by: &PersonRef,
+        at: Timestamp,
+        key: CommandKey,
+    ) -> Stored<Written<Settled>>;
+    /// The agent takes a request of theirs back. Answers how it was settled, by this command or before it.
+    async fn request_withdraw(
+        &self,
+        request: &RequestId,
+        agent: &PersonRef,
+        at: Timestamp,
+        key: CommandKey,
+    ) -> Stored<Written<Settled>>;
+    /// Settles what nobody can answer any more; the release before leaves such requests open.
+    async fn requests_review(&self, at: Timestamp) -> Stored<Written<()>>;
+    /// The user does not want to see the pop-up of this message again. Changes nothing unless it was sent to them.
+    async fn message_dismiss(
+        &self,
+        user: &UserId,
+        message: &DirectoryMessageId,
+        at: Timestamp,
+    ) -> Stored<Written<()>>;
+    /// People who were deactivated and with whom the user has a conversation, by name.
+    async fn former_contacts(&self, user: &UserId) -> Stored<Vec<PersonRef>>;
 
     // Directory
 
@@ -448,7 +491,7 @@ pub trait Store: Send + Sync + 'static {
     ) -> Stored<Written<()>>;
     /// Unread messages by sender.
     async fn unread(&self, user: &UserId) -> Stored<Vec<Unread>>;
-    /// Unanswered requests to this user in messages that they have not read, oldest first.
+    /// Open requests to this user whose messages they have not dismissed, oldest first.
     async fn open_requests(&self, user: &UserId) -> Stored<Vec<DirectoryMessage>>;
     /// The user's log after `after`; `None` when it does not reach back that far or there is more than `limit`.
     async fn own_changes(

@@ -117,6 +117,11 @@ pub fn table(
             json!({ "key": key(), "workitem": chat, "entry": coaching, "reaction": "thumbs_up" }),
         ),
         (
+            "coaching/coaching_dismiss",
+            May::Amy,
+            json!({ "workitem": chat, "entry": coaching }),
+        ),
+        (
             "coaching/coaching_forward",
             May::Amy,
             json!({ "key": key(), "workitem": chat, "entry": coaching }),
@@ -126,6 +131,16 @@ pub fn table(
             "assistance/assistance_request",
             May::Agents,
             json!({ "key": key(), "ask": { "template": template, "recipient": "AllSignedIn", "workitem": null } }),
+        ),
+        (
+            "assistance/request_withdraw",
+            May::Agents,
+            json!({ "key": key(), "request": "none" }),
+        ),
+        (
+            "assistance/request_handle",
+            May::All,
+            json!({ "key": key(), "request": "none" }),
         ),
         ("templates/template_list", May::Ada, json!({})),
         (
@@ -164,6 +179,11 @@ pub fn table(
             "directory/directory_read",
             May::All,
             json!({ "with": "sue", "through": 0 }),
+        ),
+        (
+            "directory/message_dismiss",
+            May::All,
+            json!({ "message": "none" }),
         ),
         (
             "account/presence_set",

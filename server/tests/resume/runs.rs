@@ -197,7 +197,7 @@ impl Run {
     async fn agent_reads(&mut self) {
         let through = self.dice.below(20) as i64;
         let store = self.world.desk.store();
-        let written = store.workitem_read(&self.world.chat, &self.amy.id, through);
+        let written = store.workitem_read(&self.world.chat, &self.amy.id, through, Timestamp(1));
         let written = written.await.expect("stored");
         self.world.written(written);
     }

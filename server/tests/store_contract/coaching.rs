@@ -6,7 +6,7 @@ use shared::directory::OwnEvent;
 use shared::ids::WorkitemId;
 use shared::time::Timestamp;
 use shared::transcript::{EndReason, EntryBody, Reaction};
-use shared::workitem::Channel;
+use shared::workitem::{Channel, Workitem};
 
 use crate::house::*;
 use crate::words::*;
@@ -18,9 +18,18 @@ async fn coaching_stands_in_the_conversation_and_touches_nothing_of_the_customer
         house.monitor(&chat, "sam").await.unwrap();
         let before = house.workitem(&chat).await;
         let coached = house.coach(&chat, "sam", "Breathe.").await.unwrap();
-        assert_eq!(revisions(&coached.changes), [coached.value.rev]);
-        assert_eq!(coached.changes.len(), 1, "lists do not change");
-        assert_eq!(house.workitem(&chat).await, before);
+        let rev = coached.value.rev;
+        assert_eq!(revisions(&coached.changes), [rev, rev + 1]);
+        assert!(coached.changes.contains(&Change::Agent(user("amy"))));
+        let after = house.workitem(&chat).await;
+        let told = after.coaching_latest.clone().unwrap();
+        assert_eq!((after.coaching_unseen, told.text.as_str()), (1, "Breathe."));
+        let untouched = Workitem {
+            coaching_unseen: 0,
+            coaching_latest: None,
+            ..after
+        };
+        assert_eq!(untouched, before, "only what the agent is told of coaching");
         assert_eq!(
             house.lines(&chat).await.last().unwrap(),
             "Sam Stone coaches: Breathe."
@@ -296,5 +305,87 @@ async fn calls_mails_and_queued_work_are_not_coached() {
             );
             assert!(house.entries(&id).await.is_empty());
         }
+    }
+}
+
+#[tokio::test]
+async fn e23_coaching_counts_until_the_agent_has_looked_at_it() {
+    for house in every().await {
+        let chat = house.chat_of("amy", "kim").await;
+        house.monitor(&chat, "sam").await.unwrap();
+        for text in ["Breathe.", "Apologise first."] {
+            house.coach(&chat, "sam", text).await.unwrap();
+        }
+        let unseen = async || {
+            let workitem = house.workitem(&chat).await;
+            let latest = workitem.coaching_latest.map(|latest| latest.text);
+            (workitem.coaching_unseen, latest)
+        };
+        assert_eq!(unseen().await, (2, Some("Apologise first.".to_owned())));
+        let seen = async || {
+            let entries = house.entries(&chat).await.into_iter();
+            let seen = entries.filter_map(|entry| match entry.body {
+                EntryBody::Coaching { seen_at, .. } => Some(seen_at),
+                _ => None,
+            });
+            seen.collect::<Vec<_>>()
+        };
+        assert_eq!(seen().await, [None, None]);
+        // A supervisor who reads the list marks nothing, nor does an answer that was written without looking.
+        house.agent_says(&chat, "amy", "One moment.").await.unwrap();
+        assert_eq!(unseen().await.0, 2);
+
+        let first = house.entries(&chat).await;
+        let first = first
+            .iter()
+            .find(|entry| line(entry).ends_with("Breathe."))
+            .unwrap()
+            .seq;
+        let look = async |through: i64| {
+            let looked = house
+                .store
+                .workitem_read(&chat, &user("amy"), through, Timestamp(7))
+                .await;
+            looked.unwrap().changes
+        };
+        let changes = look(first).await;
+        assert!(changes.contains(&Change::Agent(user("amy"))));
+        assert_eq!(seen().await, [Some(Timestamp(7)), None]);
+        assert_eq!(unseen().await.0, 1);
+        look(i64::MAX).await;
+        assert_eq!(unseen().await, (0, None));
+        assert!(
+            look(i64::MAX).await.is_empty(),
+            "looking again is nothing new"
+        );
+        let (again, _folder) = house.anew().await;
+        let kept = again.agent_workitems(&user("amy")).await.unwrap();
+        assert_eq!(kept[0].coaching_unseen, 0);
+    }
+}
+
+#[tokio::test]
+async fn e23_a_dismissed_notice_leaves_the_count() {
+    for house in every().await {
+        let chat = house.chat_of("amy", "kim").await;
+        house.monitor(&chat, "sam").await.unwrap();
+        let tip = house.coach(&chat, "sam", "Breathe.").await.unwrap();
+        let tip = tip.value.entry.id;
+        let dismiss = async |who: &str| {
+            house
+                .store
+                .coaching_dismiss(&chat, &user(who), &tip, house.now())
+                .await
+        };
+        not_found(dismiss("ben").await);
+        assert!(!dismiss("amy").await.unwrap().changes.is_empty());
+        assert!(dismiss("amy").await.unwrap().changes.is_empty());
+        let workitem = house.workitem(&chat).await;
+        assert_eq!(workitem.coaching_unseen, 1);
+        assert_eq!(workitem.coaching_latest, None);
+        house.coach(&chat, "sam", "Look here!").await.unwrap();
+        let workitem = house.workitem(&chat).await;
+        assert_eq!(workitem.coaching_unseen, 2);
+        assert_eq!(workitem.coaching_latest.unwrap().text, "Look here!");
     }
 }

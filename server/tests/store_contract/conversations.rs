@@ -249,14 +249,31 @@ async fn reading_moves_forward_only_and_is_the_agents_alone() {
         let chat = house.chat_of("amy", "kim").await;
         house.customer_says("kim", "Hello?").await;
         let amy = user("amy");
-        let read = house.store.workitem_read(&chat, &amy, 1).await.unwrap();
+        let read = house
+            .store
+            .workitem_read(&chat, &amy, 1, house.now())
+            .await
+            .unwrap();
         assert!(read.changes.contains(&Change::Agent(amy.clone())));
         assert_eq!(house.workitem(&chat).await.unread, 1);
-        house.store.workitem_read(&chat, &amy, 99).await.unwrap();
+        house
+            .store
+            .workitem_read(&chat, &amy, 99, house.now())
+            .await
+            .unwrap();
         assert_eq!(house.workitem(&chat).await.unread, 0);
-        let back = house.store.workitem_read(&chat, &amy, 1).await.unwrap();
+        let back = house
+            .store
+            .workitem_read(&chat, &amy, 1, house.now())
+            .await
+            .unwrap();
         assert!(back.changes.is_empty());
-        not_found(house.store.workitem_read(&chat, &user("ben"), 3).await);
+        not_found(
+            house
+                .store
+                .workitem_read(&chat, &user("ben"), 3, house.now())
+                .await,
+        );
         not_found(house.agent_says(&chat, "ben", "Not mine.").await);
     }
 }

@@ -416,6 +416,7 @@ impl House {
             choice: "all_signed_in",
             recipients: recipients.iter().map(message).collect(),
             workitem,
+            text: None,
             at: self.now(),
             key: self.fresh_key(),
         };

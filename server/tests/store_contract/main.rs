@@ -15,5 +15,6 @@ mod handovers;
 mod house;
 mod once;
 mod organisation;
+mod requests;
 mod storage;
 mod words;

@@ -281,6 +281,7 @@ async fn s22_a_key_moves_work_to_one_place_only() {
             choice: "all_signed_in",
             recipients: vec![(person("sam"), message_id("d-r-1"))],
             workitem: None,
+            text: None,
             at: Timestamp(1),
             key: key_of_ask(),
         };

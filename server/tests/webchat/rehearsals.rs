@@ -245,6 +245,7 @@ impl Run<'_> {
                     template: options.templates[0].id.clone(),
                     recipient: Recipient::One(UserId::parse("sam").expect("an id")),
                     workitem: Some(workitem),
+                    text: None,
                 };
                 desk.assistance_request(&amy, self.host.key(), ask)
                     .await

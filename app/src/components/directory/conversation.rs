@@ -5,13 +5,14 @@
 use std::rc::Rc;
 
 use leptos::html::Div;
+use shared::assistance::Settled;
 use shared::directory::OwnEvent;
 use shared::error::AppError;
 use shared::ids::{CommandKey, UserId};
 use shared::people::PersonRef;
 
 use super::focus_in;
-use super::message::{Message, answered_by};
+use super::message::{Message, settled_line};
 use super::thread::{Added, Thread};
 use crate::api::ApiError;
 use crate::api::directory::{directory_conversation, directory_read, directory_send};
@@ -133,8 +134,16 @@ impl Open {
                     self.refresh();
                 }
             }
-            OwnEvent::RequestAnswered { request, by } => {
-                self.thread.update(|thread| thread.answered(&request, &by));
+            OwnEvent::RequestAnswered {
+                request,
+                by,
+                how,
+                at,
+                ..
+            } => {
+                let settled = Settled::told(how, by, at.unwrap_or_default());
+                self.thread
+                    .update(|thread| thread.settled(&request, &settled));
             }
             _ => {}
         }
@@ -228,10 +237,12 @@ pub fn DirectoryConversation(with: PersonRef) -> impl IntoView {
         open.mark_read();
     });
 
-    // What is on screen here needs no pop-up.
+    // What is on screen here needs no pop-up; a raised hand stays until it is settled or dismissed.
     let partner = id.clone();
     Effect::new(move |_| {
-        let shown = |pop_up: &crate::state::PopUp| pop_up.message.from.id == partner;
+        let shown = |pop_up: &crate::state::PopUp| {
+            pop_up.message.from.id == partner && pop_up.open_request().is_none()
+        };
         if desk.pop_ups.with(|pop_ups| pop_ups.iter().any(shown)) {
             desk.pop_ups
                 .update(|pop_ups| pop_ups.retain(|pop_up| !shown(pop_up)));
@@ -305,7 +316,7 @@ pub fn DirectoryConversation(with: PersonRef) -> impl IntoView {
                 })}
                 <For
                     each=move || open.thread.with(|thread| thread.messages.clone())
-                    key=|message| (message.seq, answered_by(message))
+                    key=|message| (message.seq, settled_line(message))
                     let:message
                 >
                     <Message message />

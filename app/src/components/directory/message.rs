@@ -1,7 +1,7 @@
 //! One message of a directory conversation; a raised hand is shown as such, with the way to its workitem.
 
+use shared::assistance::Settled;
 use shared::directory::DirectoryMessage;
-use shared::ids::UserId;
 use shared::people::Permission;
 
 use crate::clock::LocalTime;
@@ -9,10 +9,10 @@ use crate::components::Icon;
 use crate::prelude::*;
 use crate::state::use_desk;
 
-/// Who answered the raised hand that the message carries.
-pub(super) fn answered_by(message: &DirectoryMessage) -> Option<UserId> {
-    let by = message.request.as_ref()?.answered_by.as_ref()?;
-    Some(by.id.clone())
+/// How the raised hand that the message carries came to its end, in words.
+pub(super) fn settled_line(message: &DirectoryMessage) -> Option<String> {
+    let request = message.request.as_ref()?;
+    request.settled.as_ref().map(Settled::line)
 }
 
 /// Author, time, text, and what became of a raised hand.
@@ -25,6 +25,7 @@ pub(super) fn Message(message: DirectoryMessage) -> impl IntoView {
         (false, true) => "directory__message directory__message--request",
         (false, false) => "directory__message",
     };
+    let settled = settled_line(&message);
     let raised = message.request.map(|request| {
         // The way to the workitem is the recipient's: the agent is in it already.
         let way = request
@@ -51,10 +52,10 @@ pub(super) fn Message(message: DirectoryMessage) -> impl IntoView {
                     <a href=href on:click=move |_| desk.directory.set(None)>"Open workitem"</a>
                 </p>
             })}
-            {request.answered_by.map(|by| view! {
+            {settled.map(|line| view! {
                 <p class="directory__answered">
                     <Icon name="check" />
-                    {format!("Answered by {}", by.name)}
+                    {line}
                 </p>
             })}
         }

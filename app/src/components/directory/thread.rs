@@ -2,9 +2,9 @@
 //!
 //! Pure: it never asks the host for anything, it only says when something is missing.
 
+use shared::assistance::Settled;
 use shared::directory::{DirectoryMessage, DirectoryPage};
 use shared::ids::{RequestId, UserId};
-use shared::people::PersonRef;
 
 /// An unbroken run of messages up to the newest one that is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,13 +75,13 @@ impl Thread {
         Added::Kept
     }
 
-    /// Somebody answered a raised hand.
-    pub fn answered(&mut self, request: &RequestId, by: &PersonRef) {
+    /// A raised hand is settled; the first one counts.
+    pub fn settled(&mut self, request: &RequestId, settled: &Settled) {
         for message in &mut self.messages {
             if let Some(raised) = &mut message.request
                 && &raised.id == request
             {
-                raised.answered_by.get_or_insert_with(|| by.clone());
+                raised.settled.get_or_insert_with(|| settled.clone());
             }
         }
     }
@@ -100,8 +100,10 @@ impl Thread {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use shared::assistance::SettledHow;
     use shared::directory::RequestRef;
     use shared::ids::DirectoryMessageId;
+    use shared::people::PersonRef;
     use shared::time::Timestamp;
 
     fn person(id: &str) -> PersonRef {
@@ -173,11 +175,13 @@ mod tests {
             id: request.clone(),
             workitem: None,
             answered_by: None,
+            settled: None,
         });
         thread.add(raised);
-        thread.answered(&request, &person("sue"));
-        thread.answered(&request, &person("sam"));
-        let answered = thread.messages[0].request.as_ref().unwrap();
-        assert_eq!(answered.answered_by, Some(person("sue")));
+        let by = |name| Settled::told(SettledHow::Answered, person(name), Timestamp(2));
+        thread.settled(&request, &by("sue"));
+        thread.settled(&request, &by("sam"));
+        let raised = thread.messages[0].request.as_ref().unwrap();
+        assert_eq!(raised.settled, Some(by("sue")));
     }
 }

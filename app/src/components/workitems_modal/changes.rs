@@ -64,6 +64,8 @@ mod tests {
             preview: String::new(),
             unread: 0,
             monitors: vec![],
+            coaching_unseen: 0,
+            coaching_latest: None,
         }
     }
 

@@ -1,18 +1,18 @@
-//! Raised hands: who can be asked, asking, and being answered.
+//! Raised hands: who can be asked, and asking. What becomes of a request then is in `requests`.
 //!
 //! A request keeps a copy of the template's text; it knows nothing of the template afterwards.
 
-use shared::directory::{OwnEvent, RequestRef};
-use shared::ids::{RequestId, UserId};
+use shared::directory::RequestRef;
+use shared::ids::UserId;
 use shared::people::{PersonRef, Presence};
 use shared::policy::Action;
-use shared::time::Timestamp;
+use shared::workitem::WorkitemState;
 
 use super::commands::Command;
 use super::directory::{self, NewMessage};
-use super::rows::{code, id, person, unchanged};
+use super::rows::{code, person, unchanged};
 use super::statement::{Connection, sql};
-use super::{SqliteStore, own, rights, templates, workitems};
+use super::{SqliteStore, rights, templates, workitems};
 use crate::store::{Change, RequestCreate, StoreError, Stored, Written};
 
 const SUPERVISORS: &str = "SELECT DISTINCT u.id, u.name, u.presence
@@ -24,18 +24,6 @@ const SUPERVISORS: &str = "SELECT DISTINCT u.id, u.name, u.presence
     ORDER BY lower(u.name), u.id";
 const CREATE: &str = "INSERT INTO requests (id, agent_id, text, choice, workitem_id, subject, at)
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
-/// The requests of an agent that this supervisor was asked in and nobody has answered, or one of them.
-const OPEN: &str = "SELECT r.id FROM requests r
-    WHERE r.agent_id = $1 AND r.answered_at IS NULL AND ($4 IS NULL OR r.id = $4)
-      AND EXISTS (SELECT 1 FROM directory_messages m
-        WHERE m.request_id = r.id AND m.low = $2 AND m.high = $3)
-    ORDER BY r.at, r.id";
-const ASKED: &str = "SELECT r.id FROM requests r WHERE r.agent_id = $1 AND r.id = $4
-    AND EXISTS (SELECT 1 FROM directory_messages m
-        WHERE m.request_id = r.id AND m.low = $2 AND m.high = $3)";
-const ANSWER: &str = "UPDATE requests SET answered_at = $2, answered_by = $3 WHERE id = $1";
-const RECIPIENTS: &str = "SELECT DISTINCT CASE from_id WHEN low THEN high ELSE low END AS id
-    FROM directory_messages WHERE request_id = $1 ORDER BY 1";
 
 /// See the trait.
 pub(super) async fn supervisors_of(
@@ -48,7 +36,11 @@ pub(super) async fn supervisors_of(
         .await
 }
 
-fn supervisors(connection: &Connection, agent: &UserId) -> Stored<Vec<(PersonRef, Presence)>> {
+/// The active supervisors of an agent, by name, with the presence that they chose.
+pub(super) fn supervisors(
+    connection: &Connection,
+    agent: &UserId,
+) -> Stored<Vec<(PersonRef, Presence)>> {
     let rows = sql(SUPERVISORS)
         .bind(agent.as_str())
         .fetch_all(connection)?;
@@ -88,9 +80,18 @@ fn create(connection: &Connection, request: RequestCreate) -> Stored<Written<()>
     let template = templates::find(connection, &request.template)?
         .filter(|template| template.active)
         .ok_or_else(|| StoreError::Conflict("This message is no longer offered.".to_owned()))?;
+    if request.text.is_some_and(|seen| seen != template.text) {
+        return Err(StoreError::Conflict(format!(
+            "This message was edited meanwhile. It now says: “{}”. Send it again if that is what you mean.",
+            template.text
+        )));
+    }
     let workitem = match &request.workitem {
         Some(workitem) => {
             let row = workitems::load_of(connection, workitem, &agent.id)?;
+            if row.workitem.state == WorkitemState::Closed {
+                return Err(StoreError::Conflict("This workitem is closed.".to_owned()));
+            }
             Some((row.workitem.id, row.workitem.subject))
         }
         None => None,
@@ -124,6 +125,7 @@ fn create(connection: &Connection, request: RequestCreate) -> Stored<Written<()>
                 id: request.request.clone(),
                 workitem: workitem.clone(),
                 answered_by: None,
+                settled: None,
             }),
         };
         directory::deliver(connection, new, &mut changes)?;
@@ -131,65 +133,4 @@ fn create(connection: &Connection, request: RequestCreate) -> Stored<Written<()>
     changes.push(Change::Hands(agent.id.clone()));
     command.keep(connection, request.at, &())?;
     Ok(Written { value: (), changes })
-}
-
-/// A message from a supervisor to an agent, as far as it answers raised hands.
-pub(super) struct Answer<'a> {
-    /// Who writes.
-    pub(super) by: &'a PersonRef,
-    /// To whom.
-    pub(super) agent: &'a UserId,
-    /// The request that it answers; without one, all that are open between the two.
-    pub(super) request: Option<&'a RequestId>,
-    /// When.
-    pub(super) at: Timestamp,
-}
-
-/// Marks requests as answered and tells the agent and everybody who was asked. `NotFound` when the named request
-/// is none of this agent to this supervisor; one that somebody has answered already stays theirs.
-pub(super) fn answer(
-    connection: &Connection,
-    answer: Answer<'_>,
-    changes: &mut Vec<Change>,
-) -> Stored<()> {
-    let (low, high) = directory::pair(&answer.by.id, answer.agent);
-    let asked = |statement| {
-        sql(statement)
-            .bind(answer.agent.as_str())
-            .bind(low)
-            .bind(high)
-            .bind(answer.request.map(RequestId::as_str))
-    };
-    if answer.request.is_some() {
-        asked(ASKED)
-            .fetch_optional(connection)?
-            .ok_or(StoreError::NotFound)?;
-    }
-    let open = asked(OPEN).fetch_all(connection)?;
-    for row in &open {
-        let request: RequestId = id(row, "id")?;
-        sql(ANSWER)
-            .bind(request.as_str())
-            .bind(answer.at.0)
-            .bind(answer.by.id.as_str())
-            .execute(connection)?;
-        let recipients = sql(RECIPIENTS)
-            .bind(request.as_str())
-            .fetch_all(connection)?;
-        let mut told = vec![answer.agent.clone()];
-        for row in &recipients {
-            told.push(id(row, "id")?);
-        }
-        for user in &told {
-            let event = OwnEvent::RequestAnswered {
-                request: request.clone(),
-                by: answer.by.clone(),
-            };
-            own::append(connection, user, event, changes)?;
-        }
-    }
-    if !open.is_empty() {
-        changes.push(Change::Hands(answer.agent.clone()));
-    }
-    Ok(())
 }

@@ -2,6 +2,7 @@
 //!
 //! Only forwarding writes anything that a customer can see, and that is the agent's own message.
 
+use shared::assistance::{Settled, SettledHow};
 use shared::ids::{CommandKey, EntryId, TeamId, UserId, WorkitemId};
 use shared::people::PersonRef;
 use shared::policy::{Action, WorkitemAct};
@@ -16,13 +17,20 @@ use super::entries::{self, NewEntry};
 use super::messages::{self, Words};
 use super::rows::{self, id, id_maybe, text_maybe, unchanged};
 use super::statement::{Connection, sql};
-use super::{organisation, rights, transcripts, workitems};
+use super::{organisation, requests, rights, transcripts, workitems};
 use crate::store::{Change, CoachingAppend, CommandContext, StoreError, Stored, Written};
 
 const FIND: &str =
     "SELECT c.text, c.reaction, c.forwarded_entry, c.sealed_team, e.author_id FROM coaching c
     JOIN entries e ON e.id = c.entry_id WHERE e.workitem_id = $1 AND e.id = $2";
 const REACT: &str = "UPDATE coaching SET reaction = $2 WHERE entry_id = $1";
+/// The coaching that an agent has in front of them now for the first time.
+const SEE: &str = "UPDATE coaching SET seen_at = $3
+    WHERE seen_at IS NULL AND sealed_team IS NULL AND entry_id IN (
+        SELECT id FROM entries WHERE workitem_id = $1 AND kind = 'coaching' AND seq <= $2)
+    RETURNING entry_id";
+const DISMISS: &str =
+    "UPDATE coaching SET dismissed_at = $2 WHERE entry_id = $1 AND dismissed_at IS NULL";
 const FORWARD: &str =
     "UPDATE coaching SET forwarded_at = $2, forwarded_entry = $3 WHERE entry_id = $1";
 
@@ -79,10 +87,22 @@ fn append(connection: &Connection, coaching: CoachingAppend) -> Stored<Written<S
         text: coaching.text.into(),
         reaction: None,
         forwarded_at: None,
+        seen_at: None,
     };
     let new = NewEntry::of_supervisor(coaching.entry, coaching.at, supervisor, body);
     let mut changes = Vec::new();
     let sent = entries::append(connection, &workitem.id, new, &mut changes)?;
+    // What the agent asked from here has been answered.
+    let settled = Settled {
+        how: SettledHow::Coached,
+        by: Some(supervisor.clone()),
+        at: coaching.at,
+    };
+    requests::settle_in(connection, &workitem.id, &settled, &mut changes)?;
+    entries::touch_workitem(connection, &workitem.id, &mut changes)?;
+    if let Some(agent) = workitem.agent {
+        changes.push(Change::Agent(agent.id));
+    }
     command.keep_sent(connection, coaching.at, &sent)?;
     Ok(Written {
         value: sent,
@@ -101,6 +121,54 @@ pub(super) fn seal(connection: &Connection, workitem: &WorkitemId, leaves: &Team
         .bind(leaves.as_str())
         .execute(connection)?;
     Ok(())
+}
+
+/// Marks coaching up to number `through` as seen. Answers whether any was new.
+pub(super) fn see(
+    connection: &Connection,
+    workitem: &WorkitemId,
+    through: i64,
+    at: Timestamp,
+    changes: &mut Vec<Change>,
+) -> Stored<bool> {
+    let seen = sql(SEE)
+        .bind(workitem.as_str())
+        .bind(through)
+        .bind(at.0)
+        .fetch_all(connection)?;
+    for row in &seen {
+        entries::touch(connection, workitem, &rows::id(row, "entry_id")?, changes)?;
+    }
+    Ok(!seen.is_empty())
+}
+
+/// See the trait.
+pub(super) async fn coaching_dismiss(
+    store: &SqliteStore,
+    workitem: &WorkitemId,
+    agent: &UserId,
+    entry: &EntryId,
+    at: Timestamp,
+) -> Stored<Written<()>> {
+    let (workitem, agent, entry) = (workitem.clone(), agent.clone(), entry.clone());
+    store
+        .write(move |connection| {
+            let row = workitems::load_of(connection, &workitem, &agent)?;
+            rights::ask_in(connection, &agent, WorkitemAct::Handle, &row)?;
+            find(connection, &workitem, &agent, &entry)?;
+            let dismissed = sql(DISMISS)
+                .bind(entry.as_str())
+                .bind(at.0)
+                .execute(connection)?;
+            if dismissed == 0 {
+                return Ok(unchanged(()));
+            }
+            let mut changes = Vec::new();
+            entries::touch_workitem(connection, &workitem, &mut changes)?;
+            changes.push(Change::Agent(agent));
+            Ok(Written { value: (), changes })
+        })
+        .await
 }
 
 /// A coaching message as its own table holds it.

@@ -7,8 +7,8 @@ use shared::people::{Person, PersonRef, Presence, Role};
 use shared::policy::Action;
 use shared::time::Timestamp;
 
-use super::assistance::{self, Answer};
 use super::commands::Command;
+use super::requests::{self, Answer};
 use super::rows::{at, code, codes, id, id_maybe, int, json, person, text, text_maybe, unchanged};
 use super::statement::{Connection, Row, sql};
 use super::{SqliteStore, own, rights};
@@ -50,12 +50,18 @@ const UNREAD: &str = "SELECT m.from_id, COUNT(*) AS count
     WHERE c.high = $1 AND c.high_read < c.head AND m.from_id = c.low GROUP BY m.from_id
     ORDER BY 1";
 
+const FORMER: &str = "SELECT u.id, u.name FROM directory_conversations c
+        JOIN users u ON u.id = c.high WHERE c.low = $1 AND u.active = 0
+    UNION ALL SELECT u.id, u.name FROM directory_conversations c
+        JOIN users u ON u.id = c.low WHERE c.high = $1 AND u.active = 0
+    ORDER BY 2, 1";
+
 macro_rules! select_messages {
     ($tail:literal) => {
         concat!(
             "SELECT m.id, m.seq, m.at, m.text, f.id AS from_id, f.name AS from_name,
                 t.id AS to_id, t.name AS to_name, r.id AS request_id, r.workitem_id, r.subject,
-                r.answered_by, a.name AS answered_name
+                r.answered_by, r.answered_at, r.settled_how, a.name AS answered_name
              FROM directory_messages m
              JOIN users f ON f.id = m.from_id
              JOIN users t ON t.id = CASE m.from_id WHEN m.low THEN m.high ELSE m.low END
@@ -70,13 +76,12 @@ const PAGE_BEFORE: &str = select_messages!(
 );
 const ONE: &str = select_messages!("WHERE m.low = $1 AND m.high = $2 AND m.seq = $3");
 const OPEN: &str = select_messages!(
-    "JOIN directory_conversations c ON c.low = m.low AND c.high = m.high
-     WHERE m.request_id IN (SELECT open.id FROM requests open
+    "WHERE m.request_id IN (SELECT open.id FROM requests open
             WHERE open.answered_at IS NULL AND open.agent_id IN (
                 SELECT high FROM directory_conversations WHERE low = $1
                 UNION ALL SELECT low FROM directory_conversations WHERE high = $1))
        AND r.answered_at IS NULL AND t.id = $1
-       AND m.seq > CASE t.id WHEN c.low THEN c.low_read ELSE c.high_read END
+       AND NOT EXISTS (SELECT 1 FROM dismissals d WHERE d.user_id = $1 AND d.message_id = m.id)
      ORDER BY m.at, m.id"
 );
 
@@ -88,6 +93,7 @@ fn read(row: &Row) -> Stored<DirectoryMessage> {
             answered_by: id_maybe(row, "answered_by")?
                 .zip(text_maybe(row, "answered_name")?)
                 .map(|(id, name)| PersonRef { id, name }),
+            settled: requests::settled(row)?,
         }),
         None => None,
     };
@@ -292,7 +298,7 @@ fn append(connection: &Connection, message: DirectoryAppend) -> Stored<Written<D
         request: message.answers.as_ref(),
         at: message.at,
     };
-    assistance::answer(connection, answer, &mut changes)?;
+    requests::answer(connection, answer, &mut changes)?;
     command.keep(connection, message.at, &KeptMessage::At(delivered.seq))?;
     Ok(Written {
         value: delivered,
@@ -402,6 +408,17 @@ pub(super) async fn open_requests(
         .read(move |connection| {
             let rows = sql(OPEN).bind(user.as_str()).fetch_all(connection)?;
             rows.iter().map(read).collect()
+        })
+        .await
+}
+
+/// See the trait.
+pub(super) async fn former_contacts(store: &SqliteStore, user: &UserId) -> Stored<Vec<PersonRef>> {
+    let user = user.clone();
+    store
+        .read(move |connection| {
+            let rows = sql(FORMER).bind(user.as_str()).fetch_all(connection)?;
+            rows.iter().map(person).collect()
         })
         .await
 }

@@ -10,8 +10,8 @@ use shared::workitem::Workitem;
 
 use super::rows::int;
 use super::statement::{Connection, sql};
-use super::transcripts;
 use super::workitems::{self, WorkitemRow};
+use super::{requests, transcripts};
 use crate::store::{Change, StoreError, Stored};
 
 const NEXT_ENTRY: &str = "UPDATE workitems SET head = head + 1, last_entry = last_entry + 1
@@ -228,6 +228,7 @@ pub(super) fn touch_workitem(
     sql(TOUCH).bind(workitem.as_str()).execute(connection)?;
     let row = workitems::load(connection, workitem)?.ok_or(StoreError::NotFound)?;
     looks(&row.workitem, row.rev, changes);
+    requests::follow(connection, &row, changes)?;
     Ok(row)
 }
 

@@ -14,7 +14,7 @@ use super::entries::{self, NewEntry};
 use super::intake::PREVIEW;
 use super::rows::{int, one_line, unchanged};
 use super::statement::{Connection, sql};
-use super::{customers, workitems};
+use super::{coaching, customers, workitems};
 use crate::store::{Change, MessageAppend, StoreError, Stored, Written};
 
 /// An agent who answers has read everything.
@@ -132,16 +132,17 @@ pub(super) fn say(
     Ok(sent)
 }
 
-/// See the trait. Lists change only when the number of unread messages does.
+/// See the trait. Lists change only when the number of unread messages or of unseen coaching does.
 pub(super) async fn workitem_read(
     store: &SqliteStore,
     workitem: &WorkitemId,
     agent: &UserId,
     through: i64,
+    at: Timestamp,
 ) -> Stored<Written<()>> {
     let (workitem, agent) = (workitem.clone(), agent.clone());
     store
-        .write(move |connection| read(connection, workitem, agent, through))
+        .write(move |connection| read(connection, workitem, agent, through, at))
         .await
 }
 
@@ -150,20 +151,25 @@ fn read(
     workitem: WorkitemId,
     agent: UserId,
     through: i64,
+    at: Timestamp,
 ) -> Stored<Written<()>> {
     let row = workitems::load_of(connection, &workitem, &agent)?;
     let through = through.min(row.last_entry);
-    if through <= row.read_through {
-        return Ok(unchanged(()));
-    }
-    let marked = sql(READ)
-        .bind(workitem.as_str())
-        .bind(through)
-        .fetch_one(connection)?;
-    if int(&marked, "unread")? == row.workitem.unread {
-        return Ok(unchanged(()));
-    }
     let mut changes = Vec::new();
+    let mut news = false;
+    if row.workitem.coaching_unseen > 0 {
+        news = coaching::see(connection, &workitem, through, at, &mut changes)?;
+    }
+    if through > row.read_through {
+        let marked = sql(READ)
+            .bind(workitem.as_str())
+            .bind(through)
+            .fetch_one(connection)?;
+        news |= int(&marked, "unread")? != row.workitem.unread;
+    }
+    if !news {
+        return Ok(unchanged(()));
+    }
     entries::touch_workitem(connection, &workitem, &mut changes)?;
     changes.push(Change::Agent(agent));
     Ok(Written { value: (), changes })

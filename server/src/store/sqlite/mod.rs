@@ -19,6 +19,7 @@ mod coaching;
 mod commands;
 mod customers;
 mod directory;
+mod dismissals;
 mod edits;
 mod entries;
 mod files;
@@ -38,6 +39,7 @@ mod own;
 mod plans;
 mod queue;
 mod readers;
+mod requests;
 mod rights;
 mod rows;
 mod sessions;
@@ -228,7 +230,7 @@ forward! {
     }
     messages: {
         message_append(command: MessageAppend) -> Written<Sent>;
-        workitem_read(id: &WorkitemId, agent: &UserId, through: i64) -> Written<()>;
+        workitem_read(id: &WorkitemId, agent: &UserId, through: i64, at: Timestamp) -> Written<()>;
     }
     queue: {
         queue_list() -> Vec<Queued>;
@@ -260,6 +262,7 @@ forward! {
     }
     coaching: {
         coaching_append(command: CoachingAppend) -> Written<Sent>;
+        coaching_dismiss(id: &WorkitemId, agent: &UserId, entry: &EntryId, at: Timestamp) -> Written<()>;
         reaction_set(id: &WorkitemId, agent: &UserId, entry: &EntryId, reaction: Option<Reaction>, context: CommandContext) -> Written<()>;
         coaching_forward(id: &WorkitemId, source: &EntryId, agent: &PersonRef, entry: EntryId, at: Timestamp, key: CommandKey) -> Written<Sent>;
     }
@@ -279,6 +282,15 @@ forward! {
         supervisors_of(agent: &UserId) -> Vec<(PersonRef, Presence)>;
         request_create(command: RequestCreate) -> Written<()>;
     }
+    requests: {
+        agent_hands(agent: &UserId) -> Vec<RaisedHand>;
+        request_handle(request: &RequestId, by: &PersonRef, at: Timestamp, key: CommandKey) -> Written<Settled>;
+        request_withdraw(request: &RequestId, agent: &PersonRef, at: Timestamp, key: CommandKey) -> Written<Settled>;
+        requests_review(at: Timestamp) -> Written<()>;
+    }
+    dismissals: {
+        message_dismiss(user: &UserId, message: &DirectoryMessageId, at: Timestamp) -> Written<()>;
+    }
     directory: {
         people() -> Vec<Person>;
         directory_append(command: DirectoryAppend) -> Written<DirectoryMessage>;
@@ -286,6 +298,7 @@ forward! {
         directory_read(user: &UserId, with: &UserId, through: i64, now: Timestamp) -> Written<()>;
         unread(user: &UserId) -> Vec<Unread>;
         open_requests(user: &UserId) -> Vec<DirectoryMessage>;
+        former_contacts(user: &UserId) -> Vec<PersonRef>;
     }
     own: {
         own_changes(user: &UserId, after: i64, limit: i64) -> Option<Vec<(i64, OwnEvent)>>;

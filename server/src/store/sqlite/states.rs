@@ -1,5 +1,6 @@
 //! The end of a workitem: wrap-up, when the conversation is over, and closing.
 
+use shared::assistance::{Settled, SettledHow};
 use shared::customer::CustomerBody;
 use shared::ids::EntryId;
 use shared::time::Timestamp;
@@ -11,7 +12,7 @@ use super::commands::Command;
 use super::entries::{self, NewEntry};
 use super::rows::unchanged;
 use super::statement::{Connection, sql};
-use super::{customers, monitoring, workitems};
+use super::{customers, monitoring, requests, workitems};
 use crate::store::{Change, StateChange, StoreError, Stored, Written};
 
 const MOVE: &str = "UPDATE workitems SET state = $2, waiting_since = NULL WHERE id = $1";
@@ -69,6 +70,12 @@ pub(super) fn end(
             entries::append(connection, &workitem.id, notice, changes)?;
             move_to(connection, workitem, WorkitemState::WrapUp)?;
             entries::touch_workitem(connection, &workitem.id, changes)?;
+            let ended = Settled {
+                how: SettledHow::ConversationEnded,
+                by: None,
+                at,
+            };
+            requests::settle_in(connection, &workitem.id, &ended, changes)?;
             changes.push(Change::Agent(agent.id.clone()));
         }
         None => {

@@ -13,7 +13,7 @@ use super::edits::{Difference, NOT_SAVED, edited_meanwhile, quoted};
 use super::handover::Departure;
 use super::rows::{id, int, json, text, unchanged};
 use super::statement::{Connection, Row, sql};
-use super::{SqliteStore, audit, customers, handover, rights, users};
+use super::{SqliteStore, audit, customers, handover, requests, rights, users};
 use crate::store::{Change, CommandContext, StoreError, Stored, TeamSave, Written};
 
 macro_rules! select_teams {
@@ -229,6 +229,7 @@ fn save(connection: &Connection, saved: Saved) -> Stored<Written<Team>> {
     let after = find(connection, team)?.ok_or(StoreError::NotFound)?;
     audit::act(connection, &saved.context, saved.act(), team.as_str())?;
     command.keep(connection, saved.context.at, &after)?;
+    requests::review(connection, saved.context.at, &mut changes)?;
     let touched = touched(before.as_ref(), members, supervisors);
     changes.extend(touched.into_iter().map(Change::Authority));
     changes.push(Change::Queue(saved.team));

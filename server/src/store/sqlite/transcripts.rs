@@ -17,7 +17,8 @@ macro_rules! select_entries {
     ($where:literal) => {
         concat!(
             "SELECT e.id, e.seq, e.rev, e.at, e.kind, e.author_id, e.name, e.reason,
-                m.text AS message, c.text AS coaching, c.reaction, c.forwarded_at, c.sealed_team, n.text AS notice
+                m.text AS message, c.text AS coaching, c.reaction, c.forwarded_at, c.seen_at, c.sealed_team,
+                n.text AS notice
              FROM entries e
              LEFT JOIN customer_entries m ON m.workitem_id = e.workitem_id AND m.seq = e.customer_seq
              LEFT JOIN coaching c ON c.entry_id = e.id
@@ -86,6 +87,7 @@ fn read(row: &Row) -> Stored<Line> {
             reaction: text_maybe(row, "reaction")?
                 .and_then(|reaction| Reaction::from_code(&reaction)),
             forwarded_at: at_maybe(row, "forwarded_at")?,
+            seen_at: at_maybe(row, "seen_at")?,
         },
         "monitoring_started" => EntryBody::MonitoringStarted {
             supervisor: id(row, "author_id")?,

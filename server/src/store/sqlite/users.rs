@@ -12,7 +12,7 @@ use super::edits::{Difference, NOT_SAVED, edited_meanwhile, quoted};
 use super::handover::Departure;
 use super::rows::{codes, flag, id, int, text, unchanged};
 use super::statement::{Connection, Row, sql};
-use super::{SqliteStore, audit, handover, rights, sessions};
+use super::{SqliteStore, audit, handover, requests, rights, sessions};
 use crate::store::{Change, CommandContext, StoreError, Stored, Written};
 
 macro_rules! select_accounts {
@@ -243,6 +243,7 @@ fn update(
         .execute(connection)?;
     if after.roles != before.roles {
         roles_store(connection, &user, &after.roles)?;
+        requests::review(connection, now, &mut changes)?;
         if lost(Role::Agent) {
             agent_no_more(connection, &after, now, &mut changes)?;
         }
@@ -250,6 +251,7 @@ fn update(
             sql(SUPERVISOR_NO_MORE)
                 .bind(user.as_str())
                 .execute(connection)?;
+            requests::review(connection, now, &mut changes)?;
         }
         sessions::end_of(connection, &user, None, &mut changes)?;
     }
@@ -351,6 +353,8 @@ fn activate(
             id: user.clone(),
             name: after.name.clone(),
         };
+        // First, so that a request ends for the true reason: not because its workitem moves.
+        requests::review(connection, now, &mut changes)?;
         handover::give_back(
             connection,
             &agent,

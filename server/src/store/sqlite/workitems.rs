@@ -1,9 +1,10 @@
 //! Reading workitems, as lists show them and as the policy judges them.
 
-use shared::ids::{TeamId, UserId, WorkitemId};
+use shared::ids::{EntryId, TeamId, UserId, WorkitemId};
 use shared::people::{PersonRef, Presence};
 use shared::policy::{WorkitemAct, WorkitemFacts};
-use shared::workitem::{Channel, Workitem, WorkitemState};
+use shared::time::Timestamp;
+use shared::workitem::{Channel, CoachingNotice, Workitem, WorkitemState};
 
 use super::memory::Kept;
 use super::rows::{at, at_maybe, code, id, id_maybe, ids_argument, int, json, person, text};
@@ -20,6 +21,11 @@ macro_rules! select_workitems {
                 (SELECT json_group_array(json_array(m.started_at, s.id, s.name))
                  FROM monitoring m JOIN users s ON s.id = m.supervisor_id
                  WHERE m.workitem_id = w.id) AS monitors,
+                (SELECT json_array(COUNT(*), MAX(e.seq), e.id, e.at, e.name, substr(c.text, 1, 300),
+                        c.dismissed_at)
+                 FROM entries e JOIN coaching c ON c.entry_id = e.id
+                 WHERE e.workitem_id = w.id AND e.kind = 'coaching' AND c.seen_at IS NULL
+                    AND c.sealed_team IS NULL) AS unseen,
                 (SELECT json_group_array(tm.team_id) FROM team_members tm
                  WHERE tm.user_id = w.agent_id) AS agent_teams
              FROM workitems w
@@ -86,7 +92,35 @@ fn monitors(row: &Row) -> Stored<Vec<PersonRef>> {
     Ok(people.map(|(_, id, name)| PersonRef { id, name }).collect())
 }
 
+/// How much coaching the agent has not looked at, the number, id, time, author and beginning of the newest, and when
+/// its notice was dismissed.
+type Unseen = (
+    i64,
+    Option<i64>,
+    Option<EntryId>,
+    Option<Timestamp>,
+    Option<String>,
+    Option<String>,
+    Option<i64>,
+);
+
+/// The count, and the newest unless its notice was dismissed.
+fn unseen(row: &Row) -> Stored<(i64, Option<CoachingNotice>)> {
+    let (count, _, entry, at, supervisor, text, dismissed): Unseen = json(row, "unseen")?;
+    let notice = match (entry, at, supervisor, text, dismissed) {
+        (Some(entry), Some(at), Some(supervisor), Some(text), None) => Some(CoachingNotice {
+            entry,
+            at,
+            supervisor,
+            text,
+        }),
+        _ => None,
+    };
+    Ok((count, notice))
+}
+
 fn read(row: &Row) -> Stored<WorkitemRow> {
+    let (coaching_unseen, coaching_latest) = unseen(row)?;
     let agent = match id_maybe::<UserId>(row, "agent_id")? {
         Some(id) => Some(PersonRef {
             id,
@@ -110,6 +144,8 @@ fn read(row: &Row) -> Stored<WorkitemRow> {
             preview: text(row, "preview")?,
             unread: int(row, "unread")?,
             monitors: monitors(row)?,
+            coaching_unseen,
+            coaching_latest,
         },
         agent_teams: json(row, "agent_teams")?,
         read_through: int(row, "read_through")?,

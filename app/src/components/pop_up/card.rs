@@ -1,0 +1,332 @@
+//! One pop-up: unfolded with its box to answer, or a row with sender, words and waiting time. Both are the same region
+//! with the same parts; a row unfolds when it is clicked or when the focus comes into its text or its box.
+
+use std::pin::Pin;
+use std::rc::Rc;
+use std::time::Duration;
+
+use leptos::ev::{FocusEvent, KeyboardEvent};
+use leptos::html;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::{Element, HtmlElement, Node};
+use shared::assistance::Settled;
+use shared::error::AppError;
+use shared::ids::CommandKey;
+
+use crate::api::directory::{directory_read, directory_send, message_dismiss};
+use crate::clock::{LocalTime, Waiting, browser_ms};
+use crate::components::{Composer, Icon};
+use crate::prelude::*;
+use crate::state::{PopUp, use_desk};
+
+/// How long a pop-up stays when nobody is in it, in seconds.
+const STAY_S: u32 = 10;
+/// How often the remaining time is looked at.
+const TICK: Duration = Duration::from_millis(250);
+
+#[component]
+pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
+    let desk = use_desk();
+    let pop_up = Memo::new(move |_| {
+        desk.pop_ups
+            .with(|pop_ups| pop_ups.iter().find(|pop_up| pop_up.id == id).cloned())
+    });
+    let first = pop_up.get_untracked()?;
+    let from = first.message.from;
+    let request = first.message.request;
+    let folded = Memo::new(move |_| unfolded.get() != Some(id));
+    let unfold = move || {
+        if folded.get_untracked() {
+            desk.unfolded.set(Some(id));
+        }
+    };
+    let former = {
+        let from = from.id.clone();
+        Memo::new(move |_| desk.is_former(&from))
+    };
+
+    let region = NodeRef::<html::Section>::new();
+    // M10: once somebody is in it, it stays until sent or dismissed. A pointer that merely lies where the
+    // pop-up appears is nobody: it has to move.
+    let entered = RwSignal::new(false);
+    let came_from = LocalValue::new_local(None::<HtmlElement>);
+    let close = move || {
+        let inside = focus_is_in(region);
+        desk.pop_ups
+            .update(|pop_ups| pop_ups.retain(|pop_up| pop_up.id != id));
+        if inside && let Some(Some(before)) = came_from.try_get_value() {
+            // Fails only for an element that left the page.
+            let _ = before.focus();
+        }
+    };
+    let dismiss = move || {
+        let message = pop_up.get_untracked().map(|pop_up| pop_up.message.id);
+        close();
+        let Some(message) = message else { return };
+        spawn_local(async move {
+            if let Err(error) = message_dismiss(message).await {
+                desk.toast(format!("It may come back: {error}"));
+            }
+        });
+    };
+    let left = use_remaining(pop_up, entered, close);
+
+    let on_focus = move |event: FocusEvent| {
+        entered.set(true);
+        // A button that is being pressed must not move away under the pointer.
+        if !on_way_out(&event) {
+            unfold();
+        }
+        let before = event
+            .related_target()
+            .and_then(|target| target.dyn_into::<HtmlElement>().ok());
+        if let (Some(before), Some(region)) = (before, region.get_untracked())
+            && !region.contains(Some(before.as_ref()))
+        {
+            came_from.set_value(Some(before));
+        }
+    };
+    let to = from.id.clone();
+    let answers = request.as_ref().map(|request| request.id.clone());
+    // What is begun for a raised hand answers that one alone; anything else can be finished in the directory.
+    let draft = match &answers {
+        Some(request) => format!("answer-{request}"),
+        None => format!("directory-{}", from.id),
+    };
+    let read_to = to.clone();
+    let send = move |key: CommandKey, text: String| {
+        let (to, answers) = (to.clone(), answers.clone());
+        Box::pin(async move {
+            let sent = directory_send(to.clone(), key, text, answers).await?;
+            let overtaken = pop_up
+                .try_get_untracked()
+                .flatten()
+                .is_some_and(|pop_up| pop_up.message.seq > sent.seq);
+            if !overtaken {
+                desk.set_unread(&to, |_| 0);
+                // After the composer has taken note of the answer: closing takes it out of the page.
+                set_timeout(close, Duration::ZERO);
+            }
+            spawn_local(async move {
+                // What was answered counts as read on the next look too, should this one be lost.
+                let _ = directory_read(to, sent.seq).await;
+            });
+            Ok(())
+        }) as Pin<Box<dyn Future<Output = Result<(), AppError>>>>
+    };
+    let send: crate::components::outgoing::Send = Rc::new(send);
+    let mark_read = Callback::new(move |()| {
+        let through = pop_up
+            .get_untracked()
+            .map_or(0, |pop_up| pop_up.message.seq);
+        let from = read_to.clone();
+        desk.set_unread(&from, |_| 0);
+        close();
+        spawn_local(async move {
+            if let Err(error) = directory_read(from, through).await {
+                desk.toast(error.to_string());
+            }
+        });
+    });
+    let box_name = from.name.clone();
+    let send = LocalValue::new_local(send);
+    let answer_box = move || {
+        if former.get() {
+            view! {
+                <button type="button" class="button pop-up__read" on:click=move |_| mark_read.run(())>
+                    <Icon name="check" />
+                    "Mark as read"
+                </button>
+            }
+        } else {
+            view! {
+                <Composer
+                    label="Reply".to_owned()
+                    placeholder=format!("Reply to {box_name}")
+                    draft=draft.clone()
+                    send=send.get_value()
+                />
+            }
+        }
+    };
+    let raised = request.is_some();
+    let about = request.and_then(|request| request.workitem);
+    let agent = from.id.clone();
+    let settled = Memo::new(move |_| {
+        let line = |pop_up: &PopUp| pop_up.settled.as_ref().map(Settled::line);
+        pop_up.with(|pop_up| pop_up.as_ref().and_then(line))
+    });
+    // It goes by itself, unless somebody is writing in it.
+    Effect::new(move || {
+        if settled.with(Option::is_some) && !focus_is_in(region) {
+            entered.set(false);
+        }
+    });
+
+    Some(view! {
+        <section
+            class="pop-up"
+            class:pop-up--request=raised
+            class:pop-up--folded=move || folded.get()
+            class:pop-up--settled=move || settled.with(Option::is_some)
+            role="region"
+            aria-label=format!("Message from {}", from.name)
+            node_ref=region
+            on:focusin=on_focus
+            on:click=move |_| unfold()
+            on:pointermove=move |_| entered.set(true)
+            on:pointerdown=move |_| entered.set(true)
+            on:keydown=move |event: KeyboardEvent| {
+                if event.key() == "Escape" && !event.is_composing() {
+                    event.prevent_default();
+                    event.stop_propagation();
+                    dismiss();
+                }
+            }
+        >
+            <div class="pop-up__head">
+                {raised.then(|| view! { <Icon name="hand" /> })}
+                <h2 class="pop-up__name">{from.name.clone()}</h2>
+                {move || former.get().then(|| view! { <span class="badge">"Deactivated"</span> })}
+                {move || pop_up.get().map(|pop_up| time_view(&pop_up))}
+            </div>
+            // A long text scrolls in its own box, from the keyboard too.
+            <p class="pop-up__text" tabindex="0">
+                {move || pop_up.with(|pop_up| pop_up.as_ref().map(|pop_up| pop_up.message.text.clone()))}
+            </p>
+            {raised.then(|| view! { <p class="pop-up__raised">"Asks for assistance"</p> })}
+            {about.map(|(workitem, subject)| view! {
+                <p class="pop-up__subject">
+                    <span class="pop-up__about">{subject}</span>
+                    " "
+                    <a href=format!("/coaching/{agent}/{workitem}")>"Open workitem"</a>
+                </p>
+            })}
+            {move || settled.get().map(|line| view! {
+                <p class="pop-up__answered" role="status">
+                    <Icon name="check" />
+                    {line}
+                </p>
+            })}
+            <div class="pop-up__box">{answer_box}</div>
+            <div class="pop-up__foot">
+                {move || match left.get() {
+                    Some(seconds) => view! {
+                        <span class="pop-up__left">{format!("Closes in {seconds} s")}</span>
+                        <progress
+                            class="pop-up__bar"
+                            aria-hidden="true"
+                            max=STAY_S.to_string()
+                            value=seconds.to_string()
+                        ></progress>
+                    },
+                    None => view! {
+                        <span class="pop-up__left">
+                            {move || if entered.get() { "Stays until sent or dismissed" } else { "Waits for an answer" }}
+                        </span>
+                    },
+                }}
+            </div>
+            // Last, so that the box comes before it in the order of the keyboard.
+            <button
+                class="button button--icon button--quiet pop-up__dismiss"
+                type="button"
+                aria-label="Dismiss"
+                title="Dismiss"
+                on:click=move |_| dismiss()
+            >
+                <Icon name="close" />
+            </button>
+        </section>
+    })
+}
+
+/// A raised hand says how long it waits, any other message when it was written.
+fn time_view(pop_up: &PopUp) -> AnyView {
+    let at = pop_up.message.at;
+    match pop_up.open_request() {
+        Some(_) => view! {
+            <span class="pop-up__since">
+                <span class="visually-hidden">"Waiting "</span>
+                <Waiting since=Signal::stored(Some(at)) />
+            </span>
+        },
+        None => view! { <LocalTime at /> },
+    }
+}
+
+/// The seconds that remain; `None` while it stays. A newer message and a settled request start them anew; at
+/// their end `close` is called.
+fn use_remaining(
+    pop_up: Memo<Option<PopUp>>,
+    entered: RwSignal<bool>,
+    close: impl Fn() + Copy + 'static,
+) -> RwSignal<Option<u32>> {
+    let left = RwSignal::new(Some(STAY_S));
+    let message = Memo::new(move |_| pop_up.get().map(|pop_up| pop_up.message.id));
+    let stays = Memo::new(move |_| {
+        let open = |pop_up: &PopUp| pop_up.open_request().is_some();
+        entered.get() || pop_up.with(|pop_up| pop_up.as_ref().is_some_and(open))
+    });
+    Effect::new(move |_| {
+        message.track();
+        if stays.get() {
+            left.set(None);
+            return;
+        }
+        let began = browser_ms();
+        left.set(Some(STAY_S));
+        let timer = set_interval_with_handle(
+            move || match seconds_left(browser_ms() - began) {
+                0 => close(),
+                seconds if left.get_untracked() != Some(seconds) => left.set(Some(seconds)),
+                _ => {}
+            },
+            TICK,
+        );
+        on_cleanup(move || {
+            if let Ok(timer) = timer {
+                timer.clear();
+            }
+        });
+    });
+    left
+}
+
+/// Whole seconds until the end, the one that has begun included.
+fn seconds_left(passed_ms: f64) -> u32 {
+    let left = f64::from(STAY_S) - passed_ms / 1_000.0;
+    // Within 0 to STAY_S, even when the browser's clock was turned back.
+    left.ceil().clamp(0.0, f64::from(STAY_S)) as u32
+}
+
+fn focus_is_in(region: NodeRef<html::Section>) -> bool {
+    let focused = document().active_element();
+    match (region.try_get_untracked(), focused) {
+        (Some(region), Some(focused)) => region.contains(Some(focused.unchecked_ref::<Node>())),
+        _ => false,
+    }
+}
+
+/// Whether the focus came to what leads out of the pop-up: Dismiss, or the link to the workitem.
+fn on_way_out(event: &FocusEvent) -> bool {
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok());
+    target.is_some_and(|target| target.matches(".pop-up__dismiss, a").unwrap_or(false))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::seconds_left;
+
+    #[test]
+    fn ten_seconds_are_counted_down() {
+        assert_eq!(seconds_left(0.0), 10);
+        assert_eq!(seconds_left(1.0), 10);
+        assert_eq!(seconds_left(9_999.0), 1);
+        assert_eq!(seconds_left(10_000.0), 0);
+        assert_eq!(seconds_left(60_000.0), 0);
+        assert_eq!(seconds_left(-5_000.0), 10);
+    }
+}

@@ -1,0 +1,104 @@
+//! Coaching in a workitem that the agent has not open: the words, and the way there. It goes when the agent has looked
+//! at the conversation; sent away, the mark in My workitems stays.
+
+use shared::ids::WorkitemId;
+use shared::workitem::CoachingNotice;
+
+use crate::api::coaching::coaching_dismiss;
+use crate::clock::LocalTime;
+use crate::components::Icon;
+use crate::prelude::*;
+use crate::state::{DeskState, use_desk};
+
+/// What one workitem has to tell.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Notice {
+    pub(super) workitem: WorkitemId,
+    /// How many coaching messages were not looked at.
+    pub(super) count: i64,
+    pub(super) latest: CoachingNotice,
+    subject: String,
+}
+
+impl Notice {
+    /// For screen readers.
+    pub(super) fn announcement(&self) -> String {
+        let CoachingNotice {
+            supervisor, text, ..
+        } = &self.latest;
+        format!("Coaching from {supervisor} in “{}”: {text}", self.subject)
+    }
+}
+
+/// What is to be told now: nothing of the workitem that is open, which shows it itself.
+pub(super) fn coaching_notices(desk: DeskState) -> Memo<Vec<Notice>> {
+    Memo::new(move |_| {
+        let open = desk.open_workitem.get().map(|(workitem, _)| workitem);
+        desk.worklist.with(|list| {
+            let workitems = list.iter().flat_map(|list| &list.workitems);
+            let told = workitems.filter(|workitem| Some(&workitem.id) != open.as_ref());
+            told.filter_map(|workitem| {
+                Some(Notice {
+                    workitem: workitem.id.clone(),
+                    count: workitem.coaching_unseen,
+                    latest: workitem.coaching_latest.clone()?,
+                    subject: workitem.subject.clone(),
+                })
+            })
+            .collect()
+        })
+    })
+}
+
+#[component]
+pub(super) fn CoachingCard(notice: Notice) -> impl IntoView {
+    let desk = use_desk();
+    let sent_away = RwSignal::new(false);
+    let Notice {
+        workitem,
+        count,
+        latest,
+        subject,
+    } = notice;
+    let href = format!("/workspace/{workitem}");
+    let dismiss = move |_| {
+        sent_away.set(true);
+        let (workitem, entry) = (workitem.clone(), latest.entry.clone());
+        spawn_local(async move {
+            if let Err(error) = coaching_dismiss(workitem, entry).await {
+                sent_away.try_set(false);
+                desk.toast(error.to_string());
+            }
+        });
+    };
+    view! {
+        <section
+            class="pop-up pop-up--coaching"
+            role="region"
+            aria-label=format!("Coaching from {}", latest.supervisor)
+            hidden=move || sent_away.get()
+        >
+            <div class="pop-up__head">
+                <Icon name="eye" />
+                <h2 class="pop-up__name">{format!("Coaching from {}", latest.supervisor)}</h2>
+                {(count > 1).then(|| view! { <span class="badge badge--coaching">{count}</span> })}
+                <LocalTime at=latest.at />
+            </div>
+            <p class="pop-up__text" tabindex="0">{latest.text}</p>
+            <p class="pop-up__subject">
+                <span class="pop-up__about">{subject}</span>
+                " "
+                <a href=href>"Open workitem"</a>
+            </p>
+            <button
+                class="button button--icon button--quiet pop-up__dismiss"
+                type="button"
+                aria-label="Dismiss"
+                title="Dismiss"
+                on:click=dismiss
+            >
+                <Icon name="close" />
+            </button>
+        </section>
+    }
+}

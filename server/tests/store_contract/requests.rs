@@ -1,0 +1,371 @@
+//! What becomes of a raised hand: the first one who settles it counts, and nothing waits for nobody.
+
+use server::store::{Change, Handover, RequestCreate, Stored, Written};
+use shared::assistance::{Settled, SettledHow};
+use shared::directory::OwnEvent;
+use shared::ids::{DirectoryMessageId, RequestId, WorkitemId};
+use shared::people::Role;
+use shared::workitem::TransferTo;
+
+use crate::house::*;
+use crate::words::*;
+
+/// How a request ended, by whom, as those who were told heard it.
+fn ends(changes: &[Change]) -> Vec<(&str, SettledHow, &str)> {
+    let mut ends: Vec<_> = told(changes)
+        .into_iter()
+        .filter_map(|(who, event)| match event {
+            OwnEvent::RequestAnswered { how, by, .. } => Some((who, *how, by.id.as_str())),
+            _ => None,
+        })
+        .collect();
+    ends.sort_unstable_by_key(|(who, ..)| *who);
+    ends
+}
+
+impl House {
+    async fn hands(&self, agent: &str) -> Vec<String> {
+        let hands = self.store.agent_hands(&user(agent)).await.unwrap();
+        hands
+            .into_iter()
+            .map(|hand| hand.request.to_string())
+            .collect()
+    }
+
+    async fn handle(&self, request: &RequestId, by: &str) -> Stored<Written<Settled>> {
+        let key = self.fresh_key();
+        self.store
+            .request_handle(request, &person(by), self.now(), key)
+            .await
+    }
+
+    async fn withdraw(&self, request: &RequestId, by: &str) -> Stored<Written<Settled>> {
+        let key = self.fresh_key();
+        self.store
+            .request_withdraw(request, &person(by), self.now(), key)
+            .await
+    }
+
+    /// A hand of amy's raised to sam, from a workitem or from none.
+    async fn amy_asks(&self, workitem: Option<&WorkitemId>) -> RequestId {
+        let id = format!("help-{}", self.fresh_key().as_str());
+        let help = self.add_template(&id, "I need help.").await;
+        let raised = self.raise_hand("amy", &help, &["sam"], workitem.cloned());
+        raised.await.unwrap().0
+    }
+
+    /// The row of a request's message in sam's conversation with amy.
+    async fn line_of(&self, request: &RequestId) -> Option<Settled> {
+        let page = self
+            .store
+            .directory_page(&user("sam"), &user("amy"), None)
+            .await
+            .unwrap();
+        let mut carried = page
+            .messages
+            .into_iter()
+            .filter_map(|message| message.request);
+        let found = carried.find(|carried| &carried.id == request);
+        found.expect("the request was sent").settled
+    }
+}
+
+#[tokio::test]
+async fn e20_f10_whoever_supervises_the_agent_settles_a_request_by_answering() {
+    for house in every().await {
+        let request = house.amy_asks(None).await;
+        let answer = house
+            .write_answer("sue", "amy", "I take it.", Some(request.clone()))
+            .await
+            .unwrap();
+        assert_eq!(
+            ends(&answer.changes),
+            ["amy", "sam", "sue"].map(|who| (who, SettledHow::Answered, "sue"))
+        );
+        assert!(house.hands("amy").await.is_empty());
+        let late = house
+            .write_answer("sam", "amy", "Me too.", Some(request.clone()))
+            .await
+            .unwrap();
+        assert!(ends(&late.changes).is_empty(), "the first one counts");
+        let settled = house.line_of(&request).await.unwrap();
+        assert_eq!(settled.by, Some(person("sue")));
+        not_found(
+            house
+                .write_answer("sid", "amy", "Hello.", Some(request))
+                .await,
+        );
+    }
+}
+
+#[tokio::test]
+async fn e20_two_answers_at_once_settle_it_once() {
+    for house in every().await {
+        let request = house.amy_asks(None).await;
+        let (sam, sue) = tokio::join!(
+            house.write_answer("sam", "amy", "Here.", Some(request.clone())),
+            house.handle(&request, "sue")
+        );
+        let (sam, sue) = (sam.unwrap(), sue.unwrap());
+        let heard = ends(&sam.changes).len() + ends(&sue.changes).len();
+        assert_eq!(heard, 3, "amy, sam and sue are told once");
+        assert_eq!(house.line_of(&request).await, Some(sue.value));
+    }
+}
+
+#[tokio::test]
+async fn e20_e23_coaching_in_its_workitem_answers_a_request() {
+    for house in every().await {
+        let (chat, other) = (
+            house.chat_of("amy", "kim").await,
+            house.chat_of("amy", "lou").await,
+        );
+        let here = house.amy_asks(Some(&chat)).await;
+        let elsewhere = house.amy_asks(Some(&other)).await;
+        house.monitor(&chat, "sue").await.unwrap();
+        let coached = house.coach(&chat, "sue", "Approved.").await.unwrap();
+        assert_eq!(
+            ends(&coached.changes),
+            ["amy", "sam", "sue"].map(|who| (who, SettledHow::Coached, "sue"))
+        );
+        assert!(house.line_of(&here).await.is_some());
+        assert_eq!(house.hands("amy").await, [elsewhere.to_string()]);
+    }
+}
+
+#[tokio::test]
+async fn e20_a_request_is_handled_once_and_withdrawn_by_its_agent_alone() {
+    for house in every().await {
+        let request = house.amy_asks(None).await;
+        not_found(house.handle(&request, "sid").await);
+        not_found(house.handle(&request, "ben").await);
+        not_found(house.withdraw(&request, "ben").await);
+        let handled = house.handle(&request, "sam").await.unwrap();
+        assert_eq!(
+            (handled.value.how, handled.value.by.clone()),
+            (SettledHow::Handled, Some(person("sam")))
+        );
+        let late = house.withdraw(&request, "amy").await.unwrap();
+        assert_eq!(late.value, handled.value, "it says who was quicker");
+        assert!(late.changes.is_empty());
+
+        let second = house.amy_asks(None).await;
+        let withdrawn = house.withdraw(&second, "amy").await.unwrap();
+        assert_eq!(withdrawn.value.how, SettledHow::Withdrawn);
+        assert!(withdrawn.changes.contains(&Change::Hands(user("amy"))));
+        assert!(house.hands("amy").await.is_empty());
+        let unknown = RequestId::parse("unknown").unwrap();
+        not_found(house.handle(&unknown, "sam").await);
+        not_found(house.withdraw(&unknown, "amy").await);
+    }
+}
+
+#[tokio::test]
+async fn e20_the_end_of_a_workitem_settles_what_was_asked_from_it() {
+    for house in every().await {
+        let chat = house.chat_of("amy", "kim").await;
+        let first = house.amy_asks(Some(&chat)).await;
+        house.wrap_up(&chat, "amy").await.unwrap();
+        let how = async |request: &RequestId| house.line_of(request).await.unwrap().how;
+        assert_eq!(how(&first).await, SettledHow::ConversationEnded);
+        // The paperwork may need help as well.
+        let second = house.amy_asks(Some(&chat)).await;
+        house.monitor(&chat, "sam").await.unwrap();
+        assert_eq!(house.hands("amy").await, [second.to_string()]);
+        house.close(&chat, "amy").await.unwrap();
+        assert_eq!(how(&second).await, SettledHow::WorkitemClosed);
+        let help = house.add_template("late", "I need help.").await;
+        let closed = house.raise_hand("amy", &help, &["sam"], Some(chat)).await;
+        assert_eq!(
+            conflict(closed.map(|(request, _)| request)),
+            "This workitem is closed."
+        );
+    }
+}
+
+#[tokio::test]
+async fn e20_a_workitem_that_is_handed_on_takes_no_request_along() {
+    for house in every().await {
+        let chat = house.chat_of("amy", "kim").await;
+        let request = house.amy_asks(Some(&chat)).await;
+        let change = house.state_change(&chat, "amy");
+        let to = Handover {
+            to: TransferTo::Agent(user("ben")),
+            connected: true,
+            confirmed: false,
+        };
+        let moved = house.store.workitem_transfer(change, to).await.unwrap();
+        assert_eq!(
+            ends(&moved.changes),
+            ["amy", "sam", "sue"].map(|who| (who, SettledHow::WorkitemMoved, "amy"))
+        );
+        let settled = house.line_of(&request).await.unwrap();
+        assert_eq!(settled.by, None);
+    }
+}
+
+#[tokio::test]
+async fn e20_f10_a_request_ends_with_the_last_one_who_could_answer_it() {
+    for house in every().await {
+        let request = house.amy_asks(None).await;
+        let off = async |who: &str| {
+            let gone = house
+                .store
+                .user_activate(&user(who), false, vec![], house.context())
+                .await;
+            gone.unwrap()
+        };
+        off("sam").await;
+        assert_eq!(house.hands("amy").await.len(), 1, "sue can answer");
+        let last = house
+            .save_team("care", "Care", false, &["amy", "ben"], &[])
+            .await
+            .unwrap();
+        assert!(
+            ends(&last.changes).contains(&("amy", SettledHow::NobodyLeft, "amy")),
+            "amy is told why"
+        );
+        assert_eq!(
+            house.line_of(&request).await.unwrap().how,
+            SettledHow::NobodyLeft
+        );
+    }
+    for house in every().await {
+        house.amy_asks(None).await;
+        for who in ["sam", "sue"] {
+            house
+                .store
+                .user_update(
+                    &user(who),
+                    &person(who).name,
+                    &[Role::Agent],
+                    0,
+                    house.context(),
+                )
+                .await
+                .unwrap();
+        }
+        assert!(house.hands("amy").await.is_empty(), "nobody supervises amy");
+    }
+}
+
+#[tokio::test]
+async fn e22_f12_the_request_of_somebody_who_was_deactivated_does_not_come_back() {
+    for house in every().await {
+        let chat = house.chat_of("amy", "kim").await;
+        let request = house.amy_asks(Some(&chat)).await;
+        let gone = house
+            .store
+            .user_activate(&user("amy"), false, vec![], house.context())
+            .await;
+        gone.unwrap();
+        assert_eq!(
+            house.line_of(&request).await.unwrap().how,
+            SettledHow::AgentGone
+        );
+        let open = house.store.open_requests(&user("sam")).await.unwrap();
+        assert!(open.is_empty());
+        let former = house.store.former_contacts(&user("sam")).await.unwrap();
+        assert_eq!(former, [person("amy")]);
+        assert!(
+            house
+                .store
+                .former_contacts(&user("ben"))
+                .await
+                .unwrap()
+                .is_empty()
+        );
+    }
+}
+
+#[tokio::test]
+async fn e21_f11_two_requests_of_one_agent_are_two() {
+    for house in every().await {
+        let first = house.amy_asks(None).await;
+        let second = house.amy_asks(None).await;
+        let plain = house.write_to("sam", "amy", "Which of the two?").await;
+        assert!(ends(&plain.changes).is_empty(), "nobody can tell which");
+        house
+            .write_answer("sam", "amy", "Yes.", Some(first))
+            .await
+            .unwrap();
+        assert_eq!(house.hands("amy").await, [second.to_string()]);
+        // What was answered counts as read; the other one waits all the same.
+        let open = house.store.open_requests(&user("sam")).await.unwrap();
+        let waiting: Vec<_> = open.iter().filter_map(|m| m.request.as_ref()).collect();
+        assert_eq!(waiting.len(), 1);
+        assert_eq!(waiting[0].id, second);
+        let last = house.write_to("sam", "amy", "And yes.").await;
+        assert_eq!(ends(&last.changes).len(), 3, "the only one that is open");
+    }
+}
+
+#[tokio::test]
+async fn e21_the_words_that_are_sent_are_those_that_the_agent_saw() {
+    for house in every().await {
+        let mut help = house.add_template("help", "I need help.").await;
+        help.text = "I need help at once.".to_owned();
+        house
+            .store
+            .template_update(help.clone(), house.context())
+            .await
+            .unwrap();
+        let ask = |text: &str| RequestCreate {
+            request: RequestId::parse(house.fresh_key().as_str()).unwrap(),
+            agent: person("amy"),
+            template: help.id.clone(),
+            choice: "one",
+            recipients: vec![(
+                person("sam"),
+                DirectoryMessageId::parse(house.fresh_key().as_str()).unwrap(),
+            )],
+            workitem: None,
+            text: Some(text.to_owned()),
+            at: house.now(),
+            key: house.fresh_key(),
+        };
+        let old = conflict(house.store.request_create(ask("I need help.")).await);
+        assert!(old.contains("“I need help at once.”"), "{old}");
+        assert!(house.hands("amy").await.is_empty());
+        house
+            .store
+            .request_create(ask("I need help at once."))
+            .await
+            .unwrap();
+        assert_eq!(house.hands("amy").await.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn e24_dismissed_is_dismissed() {
+    for house in every().await {
+        let request = house.amy_asks(None).await;
+        let sam = user("sam");
+        let open = house.store.open_requests(&sam).await.unwrap();
+        let message = open[0].id.clone();
+        let dismiss = async |who: &str| {
+            let dismissed = house
+                .store
+                .message_dismiss(&user(who), &message, house.now())
+                .await;
+            dismissed.unwrap().changes
+        };
+        assert!(dismiss("sue").await.is_empty(), "it was not sent to sue");
+        assert!(dismiss("amy").await.is_empty(), "it is amy's own");
+        let told_sam = dismiss("sam").await;
+        assert_eq!(
+            told(&told_sam),
+            [(
+                "sam",
+                &OwnEvent::Dismissed {
+                    message: message.clone()
+                }
+            )]
+        );
+        assert!(dismiss("sam").await.is_empty(), "once");
+        assert!(house.store.open_requests(&sam).await.unwrap().is_empty());
+        let (again, _folder) = house.anew().await;
+        assert!(again.open_requests(&sam).await.unwrap().is_empty());
+        assert_eq!(house.hands("amy").await, [request.to_string()], "it waits");
+    }
+}
