@@ -171,7 +171,12 @@ impl Host {
 
     /// A customer on the chat page of team Care who has written something.
     pub async fn customer(&self) -> Staff<'_> {
-        let input = json!({ "name": "Dana", "key": key(), "text": "good morning" });
+        self.customer_saying("Dana", "good morning").await
+    }
+
+    /// A customer on the chat page of team Care with a name and first words of their own.
+    pub async fn customer_saying(&self, name: &str, text: &str) -> Staff<'_> {
+        let input = json!({ "name": name, "key": key(), "text": text });
         let request = Request::post("/chat/care/messages")
             .header(header::CONTENT_TYPE, "application/json")
             .body(Body::from(input.to_string()))

@@ -1,0 +1,7 @@
+//! Every document that the host writes, with hostile words in every text that is stored or echoed, read as a browser
+//! reads it: the words are text, and every element is one of the page's own.
+
+mod document;
+mod naughty;
+#[path = "../support/mod.rs"]
+mod support;
