@@ -172,7 +172,6 @@ impl Desk {
             match reclaimed.await {
                 Ok(written) => {
                     self.publish(written);
-                    self.monitoring_review();
                 }
                 // Answered, closed or handed over meanwhile.
                 Err(StoreError::Conflict(_) | StoreError::NotFound) => {}

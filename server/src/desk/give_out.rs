@@ -71,7 +71,7 @@ async fn give_out(desk: &Desk) -> Result<bool, StoreError> {
     let teams: Vec<TeamId> = teams.into_iter().cloned().collect();
     let mut agents = desk.store().queue_candidates(&teams).await?;
     agents.retain(|candidate| desk.presence_connected(&candidate.agent));
-    let (mut all_well, mut given) = (true, false);
+    let mut all_well = true;
     // Teams and channels for which nobody is free: the rest of their queue waits without a further look.
     let mut nobody: HashSet<(TeamId, Channel)> = HashSet::new();
     for work in waiting {
@@ -92,7 +92,6 @@ async fn give_out(desk: &Desk) -> Result<bool, StoreError> {
                 desk.publish(written);
                 candidate.active.add(work.channel, 1);
                 candidate.assigned_at = now;
-                given = true;
             }
             // Somebody took it, or the agent cannot any more.
             Err(StoreError::Conflict(_) | StoreError::NotFound) => all_well = false,
@@ -103,10 +102,6 @@ async fn give_out(desk: &Desk) -> Result<bool, StoreError> {
                 all_well = false;
             }
         }
-    }
-    if given {
-        // Who monitored it while it was queued may not supervise the agent who has it now.
-        desk.monitoring_review();
     }
     Ok(all_well)
 }

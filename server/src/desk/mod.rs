@@ -11,6 +11,7 @@ mod directory;
 mod give_out;
 mod later;
 pub mod monitoring;
+mod monitors;
 mod organisation;
 pub(crate) mod people;
 pub mod presence;
@@ -26,6 +27,7 @@ use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
 use shared::people::Actor;
 use shared::policy::{Action, WorkitemAct, can};
 use shared::time::Timestamp;
+use shared::transcript::WorkitemChange;
 
 pub use later::Unpublished;
 
@@ -63,7 +65,7 @@ struct Inner {
     presences: presence::Presences,
     people: people::People,
     absences: absence::Absences,
-    monitors: monitoring::Monitors,
+    monitors: monitors::Monitors,
     passwords: Gate,
     queue: tokio::sync::Notify,
     outgoing: later::Outgoing,
@@ -90,7 +92,7 @@ impl Desk {
             presences: presence::Presences::default(),
             people: people::People::default(),
             absences: absence::Absences::default(),
-            monitors: monitoring::Monitors::default(),
+            monitors: monitors::Monitors::default(),
             passwords: Gate::default(),
             queue: tokio::sync::Notify::new(),
             outgoing: later::Outgoing::default(),
@@ -146,8 +148,14 @@ impl Desk {
             match &change {
                 Change::Queue(_) => self.0.queue.notify_one(),
                 // Authority over somebody's work goes through the agent's teams, so a change of either side
-                // may end a monitoring.
-                Change::Authority(_) => self.monitoring_review(),
+                // may end a monitoring, and so may a workitem that moves.
+                Change::Authority(user) => {
+                    self.monitoring_review(self.0.monitors.concerned(user));
+                }
+                Change::Workitem {
+                    change: WorkitemChange::Workitem(workitem),
+                    ..
+                } => self.monitoring_review(self.0.monitors.moved(workitem)),
                 Change::Presence(user) => self.0.people.touch(user),
                 Change::People => self.0.people.touch_all(),
                 _ => {}

@@ -1,30 +1,21 @@
 //! Who stands beside whom. A monitoring lives as long as a live connection holds it, and a grace time longer,
 //! so that a page reload writes no leave and no join, and no ghost stays behind.
 
-use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
 use app::backend::Answer;
 use shared::ids::{UserId, WorkitemId};
 use shared::people::Actor;
 use shared::policy::{Action, WorkitemAct, can};
 use shared::transcript::EndReason;
-use tokio::sync::Mutex;
 
 use super::Desk;
+use super::monitors::{Held, Place};
 use crate::store::StoreError;
 
-#[derive(Debug, Default)]
-struct Watch {
-    /// The live connections that hold it.
-    held_by: HashSet<u64>,
-    /// Counts changes, so that an old grace timer can tell that it is out of date.
-    turn: u64,
-}
-
-/// Every monitoring of this process. The lock is held across the store's commit, so that lines in the
-/// conversation come in the order in which people came and went.
-#[derive(Debug, Default)]
-pub struct Monitors(Mutex<HashMap<(WorkitemId, UserId), Watch>>);
+/// After how long something that failed is tried again; each time twice as long, up to [`RETRY_MAX`].
+const RETRY_FIRST: Duration = Duration::from_millis(200);
+const RETRY_MAX: Duration = Duration::from_secs(30);
 
 /// How a connection let go of a monitoring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,20 +36,22 @@ impl Desk {
     ) -> Answer<()> {
         self.workitem_for(actor, workitem, WorkitemAct::Monitor)
             .await?;
-        let mut all = self.0.monitors.0.lock().await;
-        let written = self
+        let place = (workitem.clone(), actor.id.clone());
+        let mut held = self.0.monitors.hold(&place).await;
+        let begun = self
             .store()
             .monitoring_begin(workitem, &actor.person(), self.entry_id(), self.now())
             .await;
-        let written = match written {
-            Ok(written) => written,
-            Err(error) => return Err(self.answered(error).await),
-        };
-        let watch = all.entry((workitem.clone(), actor.id.clone())).or_default();
-        watch.held_by.insert(connection);
-        watch.turn += 1;
-        self.publish(written);
-        Ok(())
+        match begun {
+            Ok(written) => {
+                held.watch.present = true;
+                held.watch.held_by.insert(connection);
+                held.watch.turn += 1;
+                self.publish(written);
+                Ok(())
+            }
+            Err(error) => Err(self.answered(error).await),
+        }
     }
 
     /// A live connection holds it no longer.
@@ -70,102 +63,124 @@ impl Desk {
         leaving: Leaving,
     ) {
         let place = (workitem.clone(), user.clone());
-        let mut all = self.0.monitors.0.lock().await;
-        let Some(watch) = all.get_mut(&place) else {
+        let mut held = self.0.monitors.hold(&place).await;
+        if !held.watch.held_by.remove(&connection) {
             return;
-        };
-        watch.held_by.remove(&connection);
-        watch.turn += 1;
-        let turn = watch.turn;
-        if !watch.held_by.is_empty() {
+        }
+        held.watch.turn += 1;
+        if !held.watch.held_by.is_empty() {
             return;
         }
         match leaving {
-            Leaving::Now(reason) => {
-                all.remove(&place);
-                self.monitoring_end(workitem, user, reason).await;
+            Leaving::Now(reason) => self.monitoring_end(held, place, reason, RETRY_FIRST).await,
+            Leaving::Lost => {
+                let (turn, grace) = (held.watch.turn, self.0.config.grace);
+                self.monitoring_end_later(
+                    place,
+                    turn,
+                    EndReason::ConnectionLost,
+                    (grace, RETRY_FIRST),
+                );
             }
-            Leaving::Lost => self.monitoring_expire(place, turn),
         }
     }
 
     /// Takes over what a run before this one left behind: whoever does not come back in time is gone.
     pub(super) async fn monitoring_adopt(&self) -> Result<(), StoreError> {
-        let left = self.store().monitoring_list().await?;
-        let mut all = self.0.monitors.0.lock().await;
-        for place in left {
-            all.insert(place.clone(), Watch::default());
-            self.monitoring_expire(place, 0);
+        for place in self.store().monitoring_list().await? {
+            self.0.monitors.hold(&place).await.watch.present = true;
+            let grace = self.0.config.grace;
+            self.monitoring_end_later(place, 0, EndReason::ConnectionLost, (grace, RETRY_FIRST));
         }
         Ok(())
     }
 
-    /// Ends every monitoring whose supervisor may not be there any more. Runs beside whoever asked for it.
-    pub(super) fn monitoring_review(&self) {
-        let desk = self.clone();
-        tokio::spawn(async move {
-            let mut all = desk.0.monitors.0.lock().await;
-            let places: Vec<_> = all.keys().cloned().collect();
-            for (workitem, user) in places {
-                match desk.monitoring_allowed(&workitem, &user).await {
-                    Ok(true) => {}
-                    Ok(false) => {
-                        all.remove(&(workitem.clone(), user.clone()));
-                        desk.monitoring_end(&workitem, &user, EndReason::AuthorityLost)
-                            .await;
-                    }
-                    Err(error) => tracing::error!(%error, "a monitoring could not be reviewed"),
-                }
-            }
-        });
+    /// Ends the monitorings at these places whose supervisors may not be there any more. Runs beside whoever asked for
+    /// it.
+    pub(super) fn monitoring_review(&self, places: Vec<Place>) {
+        for place in places {
+            let desk = self.clone();
+            tokio::spawn(async move { desk.monitoring_review_one(place).await });
+        }
     }
 
-    async fn monitoring_allowed(
-        &self,
-        workitem: &WorkitemId,
-        user: &UserId,
-    ) -> Result<bool, StoreError> {
+    async fn monitoring_review_one(&self, place: Place) {
+        let mut pause = RETRY_FIRST;
+        loop {
+            let mut held = self.0.monitors.hold(&place).await;
+            if !held.watch.present {
+                return;
+            }
+            match self.monitoring_allowed(&place).await {
+                Ok(true) | Err(StoreError::Closed) => return,
+                Ok(false) => {
+                    held.watch.held_by.clear();
+                    held.watch.turn += 1;
+                    let reason = EndReason::AuthorityLost;
+                    return self.monitoring_end(held, place, reason, RETRY_FIRST).await;
+                }
+                Err(error) => tracing::error!(%error, "a monitoring could not be reviewed"),
+            }
+            drop(held);
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(RETRY_MAX);
+        }
+    }
+
+    async fn monitoring_allowed(&self, (workitem, user): &Place) -> Result<bool, StoreError> {
         let actor = self.store().actor_load(user).await?;
         let record = self.store().workitem_find(workitem).await?;
         Ok(match (actor, record) {
-            (Some(actor), Some(record)) => can(
-                &actor,
-                Action::Workitem(WorkitemAct::Monitor, &record.facts),
-            )
-            .is_ok(),
+            (Some(actor), Some(record)) => {
+                let monitor = Action::Workitem(WorkitemAct::Monitor, &record.facts);
+                can(&actor, monitor).is_ok()
+            }
             _ => false,
         })
     }
 
-    /// Ends it after the grace time, unless a connection took it up again meanwhile.
-    fn monitoring_expire(&self, place: (WorkitemId, UserId), turn: u64) {
+    /// Ends it, unless a connection takes it up meanwhile: after `wait`, and if that fails again after `pause`.
+    fn monitoring_end_later(
+        &self,
+        place: Place,
+        turn: u64,
+        reason: EndReason,
+        (wait, pause): (Duration, Duration),
+    ) {
         let desk = self.clone();
         tokio::spawn(async move {
-            tokio::time::sleep(desk.0.config.grace).await;
-            let mut all = desk.0.monitors.0.lock().await;
-            if all
-                .get(&place)
-                .is_some_and(|watch| watch.held_by.is_empty() && watch.turn == turn)
-            {
-                all.remove(&place);
-                desk.monitoring_end(&place.0, &place.1, EndReason::ConnectionLost)
-                    .await;
+            tokio::time::sleep(wait).await;
+            let held = desk.0.monitors.hold(&place).await;
+            if held.watch.present && held.watch.held_by.is_empty() && held.watch.turn == turn {
+                desk.monitoring_end(held, place, reason, pause).await;
             }
         });
     }
 
-    async fn monitoring_end(&self, workitem: &WorkitemId, user: &UserId, reason: EndReason) {
+    async fn monitoring_end(
+        &self,
+        mut held: Held,
+        place: Place,
+        reason: EndReason,
+        pause: Duration,
+    ) {
+        let (workitem, user) = &place;
         let written = self
             .store()
             .monitoring_end(workitem, user, reason, self.entry_id(), self.now())
             .await;
         match written {
             Ok(written) => {
+                held.watch.present = false;
                 self.publish(written);
             }
             // It stays in the database and is taken over, and ended, by the next start.
             Err(StoreError::Closed) => {}
-            Err(error) => tracing::error!(%error, "a monitoring could not be ended"),
+            Err(error) => {
+                tracing::error!(%error, "a monitoring could not be ended, and is tried again");
+                let next = (pause * 2).min(RETRY_MAX);
+                self.monitoring_end_later(place, held.watch.turn, reason, (pause, next));
+            }
         }
     }
 }

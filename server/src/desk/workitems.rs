@@ -196,7 +196,6 @@ impl Workitems for Desk {
         let to = self.handover(to, confirmed);
         self.complete(self.store().workitem_transfer(command, to).await)
             .await?;
-        self.monitoring_review();
         Ok(())
     }
 
@@ -238,7 +237,6 @@ impl Workitems for Desk {
         };
         self.complete(self.store().workitem_reassign(command).await)
             .await?;
-        self.monitoring_review();
         Ok(())
     }
 

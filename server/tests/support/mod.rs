@@ -109,6 +109,11 @@ impl Host {
             .await
             .expect("demo data goes into an empty database");
         desk.open().await.expect("the desk opens");
+        Self::over(desk, http).await
+    }
+
+    /// One that serves this desk, which a test holds in its hands.
+    pub async fn over(desk: Desk, http: HttpConfig) -> Self {
         let (closing, closed) = watch::channel(false);
         let router = server::http::router(desk.clone(), http, closed);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");

@@ -1,0 +1,296 @@
+//! Asked, then acted (S07): the right is taken away after the use-case has asked and before its transaction begins. The
+//! act is answered like something that does not exist, changes nothing, and stands in the audit log.
+
+use app::backend::{Answer, Assistance, Coaching, Directory, Workitems};
+use futures_util::future::BoxFuture;
+use shared::assistance::{Ask, Recipient};
+use shared::error::AppError;
+use shared::ids::{EntryId, WorkitemId};
+use shared::people::{Actor, Role};
+use shared::text::{CoachingText, DirectoryText, MessageText, PhoneNumber};
+use shared::transcript::Reaction;
+use shared::workitem::TransferTo;
+
+use crate::house::{Contents, House, care, contents, publish, user};
+
+/// A house in which sam has coached amy in her chat.
+struct Scene {
+    house: House,
+    chat: WorkitemId,
+    coaching: EntryId,
+}
+
+impl Scene {
+    async fn begin() -> Self {
+        let house = House::new().await;
+        let chat = house.chat_of("amy").await;
+        let coaching = house.coached(&chat).await;
+        Self {
+            house,
+            chat,
+            coaching,
+        }
+    }
+}
+
+/// What is taken away.
+#[derive(Clone, Copy, Debug)]
+enum Lost {
+    /// Amy's workitem goes to another team's agent.
+    HandedOn,
+    /// Sam supervises amy's team no longer.
+    Authority,
+    /// The actor is deactivated.
+    Account,
+    /// The actor has another role.
+    Role,
+}
+
+/// Takes it away and answers what the database holds then.
+async fn taken(scene: &Scene, who: &str, lost: Lost) -> BoxFuture<'static, Contents> {
+    let (desk, file) = (scene.house.desk.clone(), scene.house.file());
+    let handing_on = scene.house.handing_on(&scene.chat).await;
+    let (name, id) = (scene.house.actor(who).await.name, user(who));
+    let (entries, now) = (vec![scene.house.entry()], desk.clock().now());
+    Box::pin(async move {
+        match lost {
+            Lost::HandedOn => handing_on.await,
+            Lost::Authority => care(&desk, &["amy", "ben"], &["sue"]).await,
+            Lost::Account => {
+                let gone = desk.store().user_activate(&id, false, entries, now).await;
+                publish(&desk, gone);
+            }
+            Lost::Role => {
+                let role = match name.as_str() {
+                    "Amy Adler" => Role::Supervisor,
+                    _ => Role::Agent,
+                };
+                let changed = desk.store().user_update(&id, &name, &[role], now).await;
+                publish(&desk, changed);
+            }
+        }
+        contents(&file)
+    })
+}
+
+/// Does it, in the name of an actor as they were before.
+type Act = for<'a> fn(&'a Scene, &'a Actor) -> BoxFuture<'a, Answer<()>>;
+
+/// An act of somebody who is signed in: the store's command, who, what takes the right away, the act.
+type Row = (&'static str, &'static str, &'static [Lost], Act);
+
+const AGENT: &[Lost] = &[Lost::HandedOn, Lost::Account, Lost::Role];
+const SUPERVISOR: &[Lost] = &[Lost::Authority, Lost::HandedOn, Lost::Account, Lost::Role];
+
+/// A future without its answer.
+macro_rules! act {
+    (|$scene:ident, $actor:ident| $done:expr) => {
+        |$scene, $actor| Box::pin(async move { $done.await.map(|_| ()) })
+    };
+}
+
+fn text<T>(parse: impl FnOnce(&str) -> Result<T, AppError>) -> T {
+    parse("Something new").unwrap()
+}
+
+fn rows() -> Vec<Row> {
+    vec![
+        (
+            "message_append",
+            "amy",
+            AGENT,
+            act!(|s, amy| s.house.desk.message_send(
+                amy,
+                s.chat.clone(),
+                s.house.key(),
+                text(|text| MessageText::parse(text))
+            )),
+        ),
+        (
+            "workitem_read",
+            "amy",
+            // It looks at neither clock nor ids; what it rests on is asked by the same function as the others.
+            &[Lost::Account, Lost::Role],
+            act!(|s, amy| s.house.desk.workitem_read(amy, s.chat.clone(), i64::MAX)),
+        ),
+        (
+            "workitem_wrap_up",
+            "amy",
+            AGENT,
+            act!(|s, amy| s
+                .house
+                .desk
+                .workitem_wrap_up(amy, s.chat.clone(), s.house.key())),
+        ),
+        (
+            "workitem_close",
+            "amy",
+            AGENT,
+            act!(|s, amy| s
+                .house
+                .desk
+                .workitem_close(amy, s.chat.clone(), s.house.key())),
+        ),
+        (
+            "workitem_transfer",
+            "amy",
+            AGENT,
+            act!(|s, amy| s.house.desk.workitem_transfer(
+                amy,
+                s.chat.clone(),
+                s.house.key(),
+                TransferTo::Agent(user("ben"))
+            )),
+        ),
+        (
+            "call_record",
+            "amy",
+            &[Lost::Account, Lost::Role],
+            act!(|s, amy| s.house.desk.call_place(
+                amy,
+                s.house.key(),
+                PhoneNumber::parse("+49 30 1234").unwrap()
+            )),
+        ),
+        (
+            "coaching_append",
+            "sam",
+            SUPERVISOR,
+            act!(|s, sam| s.house.desk.coaching_send(
+                sam,
+                s.chat.clone(),
+                s.house.key(),
+                text(|text| CoachingText::parse(text))
+            )),
+        ),
+        (
+            "reaction_set",
+            "amy",
+            AGENT,
+            act!(|s, amy| s.house.desk.reaction_set(
+                amy,
+                s.chat.clone(),
+                s.coaching.clone(),
+                Some(Reaction::ThumbsUp)
+            )),
+        ),
+        (
+            "coaching_forward",
+            "amy",
+            AGENT,
+            act!(|s, amy| s
+                .house
+                .desk
+                .coaching_forward(amy, s.chat.clone(), s.coaching.clone())),
+        ),
+        (
+            "monitoring_begin",
+            "sue",
+            &[Lost::HandedOn, Lost::Account, Lost::Role],
+            act!(|s, sue| s.house.desk.monitoring_join(sue, &s.chat, 1)),
+        ),
+        (
+            "directory_append",
+            "amy",
+            &[Lost::Account],
+            act!(|s, amy| s.house.desk.directory_send(
+                amy,
+                user("sam"),
+                s.house.key(),
+                text(|text| DirectoryText::parse(text)),
+                None
+            )),
+        ),
+        (
+            "directory_read",
+            "amy",
+            &[Lost::Account],
+            act!(|s, amy| s.house.desk.directory_read(amy, user("sam"), i64::MAX)),
+        ),
+    ]
+}
+
+/// The right is gone when the transaction begins, whether or not the use-case noticed.
+async fn refused(command: &str, who: &str, lost: Lost, act: Act, in_the_middle: bool) {
+    let scene = Scene::begin().await;
+    let actor = scene.house.actor(who).await;
+    let taking = taken(&scene, who, lost).await;
+    let story = format!("{command} by {who}, {lost:?}, in the middle: {in_the_middle}");
+    let (done, after) = if in_the_middle {
+        let (keep, kept) = tokio::sync::oneshot::channel();
+        scene.house.seeds.at_the_clock(async move {
+            keep.send(taking.await).ok();
+        });
+        let done = act(&scene, &actor).await;
+        assert!(scene.house.seeds.it_happened(), "{story}");
+        (done, kept.await.unwrap())
+    } else {
+        // The actor is who they were when their request came in.
+        let after = taking.await;
+        (act(&scene, &actor).await, after)
+    };
+    assert_eq!(done, Err(AppError::NotFound), "{story}");
+    assert!(
+        scene.house.contents() == after,
+        "{story}: it changed something"
+    );
+    let refusals = scene.house.refusals();
+    assert!(
+        matches!(&refusals[..], [(by, _)] if by == who),
+        "{story}: {refusals:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn s07_a_right_that_goes_between_asking_and_acting_is_gone() {
+    for (command, who, losses, act) in rows() {
+        for lost in losses {
+            refused(command, who, *lost, act, false).await;
+            if command != "workitem_read" {
+                refused(command, who, *lost, act, true).await;
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn s07_a_raised_hand_reaches_only_those_who_supervise_when_it_is_raised() {
+    let scene = Scene::begin().await;
+    let (house, amy) = (&scene.house, scene.house.actor("amy").await);
+    let _there = ["sam", "sue"].map(|id| house.desk.presence_connect(&user(id)));
+    let options = house.desk.assistance_options_load(&amy).await.unwrap();
+    let ask = |recipient| Ask {
+        template: options.templates[0].id.clone(),
+        recipient,
+        workitem: Some(scene.chat.clone()),
+    };
+    let desk = house.desk.clone();
+    house
+        .seeds
+        .at_the_clock(async move { care(&desk, &["amy", "ben"], &["sue"]).await });
+    let everybody = ask(Recipient::AllSignedIn);
+    let asked = house.desk.assistance_request(&amy, house.key(), everybody);
+    asked.await.unwrap();
+    assert!(house.seeds.it_happened());
+    let sams = house.desk.store().open_requests(&user("sam")).await;
+    let sues = house.desk.store().open_requests(&user("sue")).await;
+    assert_eq!((sams.unwrap().len(), sues.unwrap().len()), (0, 1));
+
+    let desk = house.desk.clone();
+    house
+        .seeds
+        .at_the_clock(async move { care(&desk, &["amy", "ben"], &["sid"]).await });
+    let sue = ask(Recipient::One(user("sue")));
+    let asked = house.desk.assistance_request(&amy, house.key(), sue).await;
+    assert!(matches!(asked, Err(AppError::Conflict { .. })), "{asked:?}");
+
+    let taking = taken(&scene, "amy", Lost::HandedOn).await;
+    house.seeds.at_the_clock(async move {
+        taking.await;
+    });
+    let desk = &house.desk;
+    care(desk, &["amy", "ben"], &["sue"]).await;
+    let asked = desk.assistance_request(&amy, house.key(), ask(Recipient::AllSignedIn));
+    assert_eq!(asked.await.err(), Some(AppError::NotFound));
+    assert!(house.seeds.it_happened());
+}

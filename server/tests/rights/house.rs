@@ -1,0 +1,258 @@
+//! A host whose clock and ids a test holds in its hands: something can be made to happen at the moment when a command
+//! looks at one of them, which is after it has asked and before it acts.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use futures_util::future::BoxFuture;
+use rusqlite::{Connection, OpenFlags};
+use server::desk::{Desk, DeskConfig};
+use server::seeds::{Clock, Ids, RandomIds, SystemClock};
+use server::store::sqlite::SqliteStore;
+use server::store::{CoachingAppend, StateChange, Written};
+use shared::ids::{CommandKey, EntryId, TeamId, UserId, WorkitemId};
+use shared::people::Actor;
+use shared::text::CoachingText;
+use shared::time::Timestamp;
+use shared::workitem::TransferTo;
+use tempfile::TempDir;
+use tokio::runtime::Handle;
+use tokio::sync::OnceCell;
+
+use crate::support::GRACE;
+
+/// What happens once, when somebody looks at the clock or takes an id.
+type Event = Box<dyn FnOnce() + Send>;
+
+/// The machine's clock and random ids, with something that happens once.
+#[derive(Default)]
+pub struct Seeds {
+    ids: RandomIds,
+    at_the_clock: Mutex<Option<Event>>,
+    at_an_id: Mutex<Option<Event>>,
+    /// The next id, where it shall be a certain one.
+    next_id: Mutex<Option<String>>,
+}
+
+fn happens(event: &Mutex<Option<Event>>) {
+    let event = event.lock().unwrap().take();
+    if let Some(event) = event {
+        // Whoever looked waits for it; the others of the runtime go on.
+        tokio::task::block_in_place(event);
+    }
+}
+
+impl Clock for Seeds {
+    fn now(&self) -> Timestamp {
+        happens(&self.at_the_clock);
+        SystemClock.now()
+    }
+}
+
+impl Ids for Seeds {
+    fn next(&self) -> String {
+        happens(&self.at_an_id);
+        let next = self.next_id.lock().unwrap().take();
+        next.unwrap_or_else(|| self.ids.next())
+    }
+
+    fn secret(&self) -> String {
+        self.ids.secret()
+    }
+}
+
+impl Seeds {
+    /// At the next look at the clock, `event` is done before the time is told.
+    pub fn at_the_clock(&self, event: impl Future<Output = ()> + Send + 'static) {
+        *self.at_the_clock.lock().unwrap() = Some(Box::new(|| Handle::current().block_on(event)));
+    }
+
+    /// At the next id that is taken, `event` is done before it is given.
+    pub fn at_an_id(&self, event: impl Future<Output = ()> + Send + 'static) {
+        *self.at_an_id.lock().unwrap() = Some(Box::new(|| Handle::current().block_on(event)));
+    }
+
+    /// The next id is this one.
+    pub fn next_is(&self, id: &str) {
+        *self.next_id.lock().unwrap() = Some(id.to_owned());
+    }
+
+    /// Whether what was to happen has happened.
+    pub fn it_happened(&self) -> bool {
+        self.at_the_clock.lock().unwrap().is_none() && self.at_an_id.lock().unwrap().is_none()
+    }
+}
+
+static SEEDED: OnceCell<TempDir> = OnceCell::const_new();
+
+async fn seeded() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let store = opened(&folder).await;
+    let seeds = Arc::new(Seeds::default());
+    let desk = Desk::new(store.clone(), seeds.clone(), seeds, DeskConfig::default());
+    assert!(server::demo::seed(&desk).await.unwrap());
+    // Closed, everything is in the one file.
+    store.close().await;
+    folder
+}
+
+async fn opened(folder: &TempDir) -> Arc<SqliteStore> {
+    let file = folder.path().join("sideline.db");
+    Arc::new(SqliteStore::open(&file).await.unwrap())
+}
+
+/// The demo's people and work. Nothing runs by itself.
+pub struct House {
+    pub desk: Desk,
+    pub seeds: Arc<Seeds>,
+    file: PathBuf,
+    _folder: TempDir,
+}
+
+pub fn user(id: &str) -> UserId {
+    UserId::parse(id).unwrap()
+}
+
+/// Every table with every row.
+pub type Contents = BTreeMap<String, Vec<String>>;
+
+impl House {
+    pub async fn new() -> Self {
+        let seeded = SEEDED.get_or_init(seeded).await;
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("sideline.db");
+        std::fs::copy(seeded.path().join("sideline.db"), &file).unwrap();
+        let seeds = Arc::new(Seeds::default());
+        let config = DeskConfig {
+            grace: GRACE,
+            ..DeskConfig::default()
+        };
+        let desk = Desk::new(opened(&folder).await, seeds.clone(), seeds.clone(), config);
+        Self {
+            desk,
+            seeds,
+            file,
+            _folder: folder,
+        }
+    }
+
+    pub async fn actor(&self, id: &str) -> Actor {
+        let actor = self.desk.store().actor_load(&user(id)).await.unwrap();
+        actor.expect("the demo has them")
+    }
+
+    pub fn key(&self) -> CommandKey {
+        CommandKey::parse(self.seeds.next()).unwrap()
+    }
+
+    pub fn entry(&self) -> EntryId {
+        EntryId::parse(self.seeds.next()).unwrap()
+    }
+
+    /// The first open workitem of an agent that can be coached.
+    pub async fn chat_of(&self, agent: &str) -> WorkitemId {
+        let list = self.desk.store().agent_workitems(&user(agent)).await;
+        let list = list.unwrap();
+        let chat = list.iter().find(|workitem| workitem.channel.coachable());
+        chat.expect("the demo gives each agent some").id.clone()
+    }
+
+    /// Sam monitors it and has said something.
+    pub async fn coached(&self, workitem: &WorkitemId) -> EntryId {
+        let sam = self.actor("sam").await.person();
+        let (entry, at) = (self.entry(), SystemClock.now());
+        let store = self.desk.store();
+        store
+            .monitoring_begin(workitem, &sam, entry, at)
+            .await
+            .unwrap();
+        let coaching = CoachingAppend {
+            workitem: workitem.clone(),
+            supervisor: sam,
+            entry: self.entry(),
+            at,
+            text: CoachingText::parse("Offer 40 back.").unwrap(),
+            key: self.key(),
+        };
+        let written = store.coaching_append(coaching).await.unwrap();
+        written.value.entry.id
+    }
+
+    /// What will hand amy's workitem to cleo, of another team.
+    pub async fn handing_on(&self, workitem: &WorkitemId) -> BoxFuture<'static, ()> {
+        let change = StateChange {
+            workitem: workitem.clone(),
+            agent: self.actor("amy").await.person(),
+            entry: self.entry(),
+            at: SystemClock.now(),
+            key: self.key(),
+        };
+        let desk = self.desk.clone();
+        Box::pin(async move {
+            let to = TransferTo::Agent(user("cleo"));
+            publish(&desk, desk.store().workitem_transfer(change, to).await);
+        })
+    }
+
+    /// Everything that the database holds but the audit log.
+    pub fn contents(&self) -> Contents {
+        contents(&self.file)
+    }
+
+    /// What the audit log says of refusals: who, what.
+    pub fn refusals(&self) -> Vec<(String, String)> {
+        let database = read_only(&self.file);
+        let mut statement = database
+            .prepare("SELECT actor_id, what FROM audit WHERE what LIKE 'refused%' ORDER BY rowid")
+            .unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+        rows.unwrap().map(Result::unwrap).collect()
+    }
+
+    pub fn file(&self) -> PathBuf {
+        self.file.clone()
+    }
+}
+
+fn read_only(file: &std::path::Path) -> Connection {
+    Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap()
+}
+
+pub fn contents(file: &std::path::Path) -> Contents {
+    let database = read_only(file);
+    let mut tables = database
+        .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('audit')")
+        .unwrap();
+    let names = tables.query_map([], |row| row.get::<_, String>(0)).unwrap();
+    names
+        .map(|name| {
+            let name = name.unwrap();
+            let mut all = database.prepare(&format!("SELECT * FROM {name}")).unwrap();
+            let columns = all.column_count();
+            let rows = all
+                .query_map([], |row| {
+                    let values: Result<Vec<rusqlite::types::Value>, _> =
+                        (0..columns).map(|index| row.get(index)).collect();
+                    Ok(format!("{:?}", values?))
+                })
+                .unwrap();
+            (name, rows.map(Result::unwrap).collect())
+        })
+        .collect()
+}
+
+/// Takes sam out of team Care's supervisors, or does whatever else a team shall be.
+pub async fn care(desk: &Desk, members: &[&str], supervisors: &[&str]) {
+    let ids = |names: &[&str]| names.iter().map(|id| user(id)).collect::<Vec<_>>();
+    let (team, now) = (TeamId::parse("care").unwrap(), SystemClock.now());
+    let (members, supervisors) = (ids(members), ids(supervisors));
+    let saved = desk
+        .store()
+        .team_save(&team, false, "Care", &members, &supervisors, now);
+    publish(desk, saved.await);
+}
+
+pub fn publish<T>(desk: &Desk, written: server::store::Stored<Written<T>>) {
+    desk.publish(written.expect("it is done"));
+}

@@ -1,0 +1,11 @@
+//! Rights at the moment of the act: what is taken away between the asking and the act is gone, whoever followed or
+//! monitored is where they asked to be, and nobody waits for strangers.
+
+mod acts;
+#[path = "../support/dice.rs"]
+mod dice;
+mod house;
+mod joining;
+mod monitors;
+#[path = "../support/mod.rs"]
+mod support;
