@@ -27,9 +27,8 @@ impl Organisation for Desk {
         let written = self
             .store()
             .organisation_save(&actor.person(), version, &changes, key, self.now())
-            .await
-            .map_err(outward)?;
-        let saved = self.publish(written);
+            .await;
+        let saved = self.complete(written).await?;
         // More capacity may place what waits.
         self.0.queue.notify_one();
         Ok(saved)

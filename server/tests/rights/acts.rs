@@ -11,7 +11,7 @@ use shared::text::{CoachingText, DirectoryText, MessageText, PhoneNumber};
 use shared::transcript::Reaction;
 use shared::workitem::TransferTo;
 
-use crate::house::{Contents, House, care, contents, publish, user};
+use crate::house::{Contents, House, care, contents, context, publish, role, user};
 
 /// A house in which sam has coached amy in her chat.
 struct Scene {
@@ -50,23 +50,23 @@ enum Lost {
 async fn taken(scene: &Scene, who: &str, lost: Lost) -> BoxFuture<'static, Contents> {
     let (desk, file) = (scene.house.desk.clone(), scene.house.file());
     let handing_on = scene.house.handing_on(&scene.chat).await;
-    let (name, id) = (scene.house.actor(who).await.name, user(who));
-    let (entries, now) = (vec![scene.house.entry()], desk.clock().now());
+    let who = who.to_owned();
+    let entries = vec![scene.house.entry()];
     Box::pin(async move {
         match lost {
             Lost::HandedOn => handing_on.await,
             Lost::Authority => care(&desk, &["amy", "ben"], &["sue"]).await,
             Lost::Account => {
-                let gone = desk.store().user_activate(&id, false, entries, now).await;
-                publish(&desk, gone);
+                let (id, context) = (user(&who), context(None));
+                let gone = desk.store().user_activate(&id, false, entries, context);
+                publish(&desk, gone.await);
             }
             Lost::Role => {
-                let role = match name.as_str() {
-                    "Amy Adler" => Role::Supervisor,
+                let other = match who.as_str() {
+                    "amy" => Role::Supervisor,
                     _ => Role::Agent,
                 };
-                let changed = desk.store().user_update(&id, &name, &[role], now).await;
-                publish(&desk, changed);
+                role(&desk, &who, other).await;
             }
         }
         contents(&file)
@@ -171,6 +171,7 @@ fn rows() -> Vec<Row> {
                 amy,
                 s.chat.clone(),
                 s.coaching.clone(),
+                s.house.key(),
                 Some(Reaction::ThumbsUp)
             )),
         ),
@@ -178,10 +179,12 @@ fn rows() -> Vec<Row> {
             "coaching_forward",
             "amy",
             AGENT,
-            act!(|s, amy| s
-                .house
-                .desk
-                .coaching_forward(amy, s.chat.clone(), s.coaching.clone())),
+            act!(|s, amy| s.house.desk.coaching_forward(
+                amy,
+                s.chat.clone(),
+                s.coaching.clone(),
+                s.house.key()
+            )),
         ),
         (
             "monitoring_begin",
@@ -293,4 +296,10 @@ async fn s07_a_raised_hand_reaches_only_those_who_supervise_when_it_is_raised() 
     let asked = desk.assistance_request(&amy, house.key(), ask(Recipient::AllSignedIn));
     assert_eq!(asked.await.err(), Some(AppError::NotFound));
     assert!(house.seeds.it_happened());
+}
+
+/// The store's commands that are tried here.
+pub fn commands() -> impl Iterator<Item = &'static str> {
+    let rows = rows().into_iter().map(|(command, ..)| command);
+    rows.chain(["request_create"])
 }

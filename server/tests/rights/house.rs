@@ -10,9 +10,10 @@ use rusqlite::{Connection, OpenFlags};
 use server::desk::{Desk, DeskConfig};
 use server::seeds::{Clock, Ids, RandomIds, SystemClock};
 use server::store::sqlite::SqliteStore;
-use server::store::{CoachingAppend, StateChange, Written};
-use shared::ids::{CommandKey, EntryId, TeamId, UserId, WorkitemId};
-use shared::people::Actor;
+use server::store::{CoachingAppend, CommandContext, StateChange, TeamSave, Written};
+use shared::admin::TeamChange;
+use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
+use shared::people::{Actor, Role};
 use shared::text::CoachingText;
 use shared::time::Timestamp;
 use shared::workitem::TransferTo;
@@ -245,12 +246,43 @@ pub fn contents(file: &std::path::Path) -> Contents {
 /// Takes sam out of team Care's supervisors, or does whatever else a team shall be.
 pub async fn care(desk: &Desk, members: &[&str], supervisors: &[&str]) {
     let ids = |names: &[&str]| names.iter().map(|id| user(id)).collect::<Vec<_>>();
-    let (team, now) = (TeamId::parse("care").unwrap(), SystemClock.now());
-    let (members, supervisors) = (ids(members), ids(supervisors));
-    let saved = desk
+    let teams = desk.store().team_list().await.unwrap();
+    let care = teams.into_iter().find(|team| team.id.as_str() == "care");
+    let care = care.expect("the demo has it");
+    let change = TeamChange {
+        name: care.name,
+        members: ids(members),
+        supervisors: ids(supervisors),
+        version: care.version,
+    };
+    let save = TeamSave {
+        team: care.id,
+        create: false,
+        change,
+    };
+    publish(desk, desk.store().team_save(save, context(None)).await);
+}
+
+/// A command of somebody, or of the operator.
+pub fn context(actor: Option<&str>) -> CommandContext {
+    CommandContext {
+        actor: actor.map(user),
+        key: CommandKey::parse(RandomIds::default().next()).unwrap(),
+        at: SystemClock.now(),
+    }
+}
+
+/// Gives a user one other role.
+pub async fn role(desk: &Desk, id: &str, role: Role) {
+    let users = desk.store().user_list().await.unwrap();
+    let found = users.into_iter().find(|account| account.id == user(id));
+    let account = found.expect("the demo has them");
+    let (id, name, version) = (&account.id, &account.name, account.version);
+    let changed = desk
         .store()
-        .team_save(&team, false, "Care", &members, &supervisors, now);
-    publish(desk, saved.await);
+        .user_update(id, name, &[role], version, context(None))
+        .await;
+    publish(desk, changed);
 }
 
 pub fn publish<T>(desk: &Desk, written: server::store::Stored<Written<T>>) {

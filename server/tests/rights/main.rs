@@ -2,6 +2,7 @@
 //! monitored is where they asked to be, and nobody waits for strangers.
 
 mod acts;
+mod administration;
 #[path = "../support/dice.rs"]
 mod dice;
 mod house;

@@ -286,6 +286,7 @@ pub(super) async fn sessions_end(
             if command.first_answer::<()>(connection)?.is_some() {
                 return Ok(unchanged(()));
             }
+            rights::ask_for(connection, &context, Action::DirectoryUse)?;
             let mut changes = Vec::new();
             end_of(connection, &user, except, &mut changes)?;
             audit::act(

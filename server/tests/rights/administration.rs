@@ -1,0 +1,274 @@
+//! Asked, then acted (S07), for those who administer: their right is gone when the transaction begins. And every command
+//! of the store is in one of the tables.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::BoxFuture;
+use server::store::{CommandContext, PasswordSet, Store, StoreError, Stored, TeamSave};
+use shared::admin::{ChatChannel, TeamChange, UserAccount};
+use shared::assistance::Template;
+use shared::ids::{ChannelKey, TeamId, TemplateId};
+use shared::organisation::SettingChange;
+use shared::people::{Presence, Role};
+
+use crate::acts;
+use crate::house::{House, context, publish, role, user};
+
+type Act = for<'a> fn(&'a dyn Store, CommandContext) -> BoxFuture<'a, Stored<()>>;
+
+/// A future without its answer.
+macro_rules! act {
+    (|$store:ident, $context:ident| $done:expr) => {
+        |$store, $context| Box::pin(async move { $done.await.map(|_| ()) })
+    };
+}
+
+fn template(id: &str) -> Template {
+    Template {
+        id: TemplateId::parse(id).unwrap(),
+        title: "Help".to_owned(),
+        text: "Please help.".to_owned(),
+        active: true,
+        version: 0,
+    }
+}
+
+fn team() -> TeamId {
+    TeamId::parse("care").unwrap()
+}
+
+/// The store's command, and somebody's doing it.
+fn rows() -> Vec<(&'static str, Act)> {
+    vec![
+        (
+            "template_create",
+            act!(|store, context| store.template_create(template("new"), context)),
+        ),
+        (
+            "template_update",
+            act!(|store, context| {
+                let first = store.template_list(false).await?.remove(0);
+                let text = "Another text".to_owned();
+                store.template_update(Template { text, ..first }, context)
+            }),
+        ),
+        (
+            "template_move",
+            act!(|store, context| {
+                let last = store.template_list(false).await?.pop().unwrap();
+                async move { store.template_move(&last.id, true, context).await }
+            }),
+        ),
+        (
+            "template_delete",
+            act!(|store, context| {
+                let first = store.template_list(false).await?.remove(0);
+                async move { store.template_delete(&first.id, None, context).await }
+            }),
+        ),
+        (
+            "user_create",
+            act!(|store, context| {
+                let account = UserAccount {
+                    id: user("new"),
+                    username: "new".to_owned(),
+                    name: "New".to_owned(),
+                    roles: vec![Role::Administrator],
+                    active: true,
+                    version: 0,
+                };
+                store.user_create(account, "hash", context)
+            }),
+        ),
+        (
+            "user_update",
+            act!(|store, context| async move {
+                let all = store.user_list().await?;
+                let ben = all.into_iter().find(|one| one.id == user("ben")).unwrap();
+                store
+                    .user_update(&ben.id, "Benny", &ben.roles, ben.version, context)
+                    .await
+            }),
+        ),
+        (
+            "user_activate",
+            act!(|store, context| async move {
+                store
+                    .user_activate(&user("ben"), false, vec![], context)
+                    .await
+            }),
+        ),
+        (
+            "password_set",
+            act!(|store, context| store.password_set(PasswordSet {
+                by: user("ada"),
+                user: user("ben"),
+                hash: "another".to_owned(),
+                verified: None,
+                except: None,
+                key: context.key,
+                at: context.at,
+            })),
+        ),
+        (
+            "team_save",
+            act!(|store, context| async move {
+                let all = store.team_list().await?;
+                let care = all.into_iter().find(|one| one.id == team()).unwrap();
+                let change = TeamChange {
+                    name: "Careful".to_owned(),
+                    members: vec![],
+                    supervisors: vec![],
+                    version: care.version,
+                };
+                let save = TeamSave {
+                    team: team(),
+                    create: false,
+                    change,
+                };
+                store.team_save(save, context).await
+            }),
+        ),
+        (
+            "channel_create",
+            act!(|store, context| async move {
+                let channel = ChatChannel {
+                    key: ChannelKey::parse("another").unwrap(),
+                    name: "Another".to_owned(),
+                    active: true,
+                    version: 0,
+                };
+                store.channel_create(&team(), channel, context).await
+            }),
+        ),
+        (
+            "channel_activate",
+            act!(|store, context| async move {
+                let care = ChannelKey::parse("care").unwrap();
+                store.channel_activate(&care, false, context).await
+            }),
+        ),
+        (
+            "organisation_save",
+            act!(|store, context| async move {
+                let ada = shared::people::PersonRef {
+                    id: user("ada"),
+                    name: "Ada Almond".to_owned(),
+                };
+                let change = SettingChange {
+                    name: "queue_max".to_owned(),
+                    value: 7,
+                };
+                store
+                    .organisation_save(&ada, 0, &[change], context.key, context.at)
+                    .await
+            }),
+        ),
+    ]
+}
+
+/// Commands of one's own account: they rest on its being active.
+fn own_rows() -> Vec<(&'static str, Act)> {
+    vec![
+        (
+            "presence_set",
+            act!(|store, context| async move {
+                store
+                    .presence_set(&user("ada"), Presence::Away, context)
+                    .await
+            }),
+        ),
+        (
+            "settings_save",
+            act!(|store, context| async move {
+                store.settings_save(&user("ada"), false, context).await
+            }),
+        ),
+        (
+            "sessions_end",
+            act!(
+                |store, context| async move { store.sessions_end(&user("ada"), None, context).await }
+            ),
+        ),
+    ]
+}
+
+async fn refused(house: &House, name: &str, act: Act) {
+    let before = house.contents();
+    let done = act(house.desk.store(), context(Some("ada"))).await;
+    assert!(
+        matches!(&done, Err(StoreError::Refused { user, .. }) if user.as_str() == "ada"),
+        "{name}: {done:?}"
+    );
+    assert!(house.contents() == before, "{name} changed something");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn s07_who_administers_no_longer_changes_nothing() {
+    for lost_role in [true, false] {
+        let house = House::new().await;
+        role(&house.desk, "sue", Role::Administrator).await;
+        if lost_role {
+            role(&house.desk, "ada", Role::Agent).await;
+        } else {
+            let gone = house
+                .desk
+                .store()
+                .user_activate(&user("ada"), false, vec![], context(None))
+                .await;
+            publish(&house.desk, gone);
+        }
+        for (name, act) in rows() {
+            refused(&house, name, act).await;
+        }
+        for (name, act) in own_rows().into_iter().filter(|_| !lost_role) {
+            refused(&house, name, act).await;
+        }
+    }
+}
+
+/// Whoever still may does all of it: the refusals above come from the right, not from the inputs.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn s07_who_administers_still_may() {
+    for (name, act) in rows().into_iter().chain(own_rows()) {
+        let house = House::new().await;
+        let done = act(house.desk.store(), context(Some("ada"))).await;
+        assert!(done.is_ok(), "{name}: {done:?}");
+    }
+}
+
+/// Nobody's act: the program does these by itself, or a customer does, whose right is their cookie.
+const BY_NOBODY: &[&str] = &[
+    "customer_append",
+    "customer_append_to",
+    "monitoring_end",
+    "session_end",
+    "workitem_assign",
+    "workitem_import",
+];
+
+#[test]
+fn s07_every_command_of_the_store_is_asked_about() {
+    let source = include_str!("../../src/store/mod.rs");
+    let methods = source.split("async fn ").skip(1);
+    let commands: BTreeSet<&str> = methods
+        .filter_map(|method| {
+            let (signature, _) = method.split_once(';')?;
+            let name = signature.split_once('(')?.0;
+            signature.contains("Stored<Written<").then_some(name)
+        })
+        .collect();
+    let known: BTreeSet<&str> = acts::commands()
+        .chain(rows().into_iter().map(|(name, _)| name))
+        .chain(own_rows().into_iter().map(|(name, _)| name))
+        .chain(BY_NOBODY.iter().copied())
+        .collect();
+    assert_eq!(commands, known, "the store and the tables disagree");
+    let documented = include_str!("../../../docs/RIGHTS.md");
+    for name in commands {
+        assert!(
+            documented.contains(&format!("| `{name}` |")),
+            "docs/RIGHTS.md does not say what {name} rests on"
+        );
+    }
+}
