@@ -1,7 +1,7 @@
 // Who may: nobody who is not signed in, nobody from another site, and "not found" for everything that is not
 // one's own, whether or not it exists.
 
-import { conversation } from "../fixtures/scenes.ts";
+import { conversation, monitored } from "../fixtures/scenes.ts";
 import type { Person } from "../fixtures/person.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { newKey } from "../fixtures/wire.ts";
@@ -89,8 +89,7 @@ test("M04 colleagues, other teams' supervisors and administrators get nowhere ne
 });
 
 test("M04 a supervisor can look and coach, and do nothing in the agent's name", async ({ amy, sam, dana }) => {
-  const workitem = await conversation(amy, dana);
-  await sam.signIn();
+  const workitem = await monitored(amy, sam, dana);
   await sam.ask("workitems/conversation_load", { workitem: workitem.id });
   const { entry } = await sam.ask<{ entry: { id: string } }>("coaching/coaching_send", {
     workitem: workitem.id,

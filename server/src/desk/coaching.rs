@@ -11,7 +11,7 @@ use shared::transcript::{Reaction, Sent};
 use shared::workitem::{AgentWorkitems, Dashboard};
 
 use super::{Desk, outward};
-use crate::store::CoachingAppend;
+use crate::store::{CoachingAppend, StoreError};
 
 impl Desk {
     /// Of the actor's dashboard the rows of these agents, and all queues.
@@ -114,8 +114,14 @@ impl Coaching for Desk {
             text,
             key,
         };
-        self.complete(self.store().coaching_append(command).await)
-            .await
+        let mut written = self.store().coaching_append(command.clone()).await;
+        // A page that has just been opened, or that lost its connection, may send before it has said that it monitors.
+        if matches!(written, Err(StoreError::Conflict(_)))
+            && self.monitoring_arrives(actor, &command.workitem).await
+        {
+            written = self.store().coaching_append(command).await;
+        }
+        self.complete(written).await
     }
 
     async fn reaction_set(

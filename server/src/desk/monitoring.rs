@@ -1,6 +1,7 @@
 //! Who stands beside whom. A monitoring lives as long as a live connection holds it, and a grace time longer,
 //! so that a page reload writes no leave and no join, and no ghost stays behind.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use app::backend::Answer;
@@ -8,6 +9,7 @@ use shared::ids::{UserId, WorkitemId};
 use shared::people::Actor;
 use shared::policy::{Action, WorkitemAct, can};
 use shared::transcript::EndReason;
+use shared::workitem::{Workitem, WorkitemState};
 
 use super::Desk;
 use super::monitors::{Held, Place};
@@ -16,6 +18,8 @@ use crate::store::StoreError;
 /// After how long something that failed is tried again; each time twice as long, up to [`RETRY_MAX`].
 const RETRY_FIRST: Duration = Duration::from_millis(200);
 const RETRY_MAX: Duration = Duration::from_secs(30);
+/// How long somebody's coaching waits at most for their live connection, which is on its way.
+const ARRIVAL: Duration = Duration::from_secs(2);
 
 /// How a connection let go of a monitoring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,10 +52,40 @@ impl Desk {
                 held.watch.held_by.insert(connection);
                 held.watch.turn += 1;
                 self.publish(written);
+                self.0.monitors.arrivals().notify_waiters();
                 Ok(())
             }
             Err(error) => Err(self.answered(error).await),
         }
+    }
+
+    /// Whether the actor monitors the workitem after all: at once, or within a short time in which their live connection
+    /// can come. Nobody is waited for where there is nobody to coach.
+    pub(super) async fn monitoring_arrives(&self, actor: &Actor, workitem: &WorkitemId) -> bool {
+        let coming = async {
+            loop {
+                let mut arrival = pin!(self.0.monitors.arrivals().notified());
+                // From here on nobody arrives unnoticed.
+                arrival.as_mut().enable();
+                let record = self.store().workitem_find(workitem).await.ok().flatten();
+                let Some(Workitem {
+                    state: WorkitemState::Active | WorkitemState::WrapUp,
+                    monitors,
+                    ..
+                }) = record.map(|record| record.workitem)
+                else {
+                    return false;
+                };
+                if monitors.iter().any(|who| who.id == actor.id) {
+                    return true;
+                }
+                arrival.await;
+            }
+        };
+        let patience = ARRIVAL.min(self.0.config.grace);
+        tokio::time::timeout(patience, coming)
+            .await
+            .unwrap_or(false)
     }
 
     /// A live connection holds it no longer.

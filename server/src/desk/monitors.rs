@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use shared::ids::{TeamId, UserId, WorkitemId};
 use shared::workitem::Workitem;
-use tokio::sync::OwnedMutexGuard;
+use tokio::sync::{Notify, OwnedMutexGuard};
 
 /// One supervisor at one workitem.
 pub(super) type Place = (WorkitemId, UserId);
@@ -37,7 +37,13 @@ struct Stage {
 
 /// Every monitoring of this process. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Monitors(Arc<Mutex<HashMap<WorkitemId, Stage>>>);
+pub(super) struct Monitors(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    stages: Mutex<HashMap<WorkitemId, Stage>>,
+    arrivals: Notify,
+}
 
 /// A place that is held by whoever has this. A place without a monitoring is forgotten when it is dropped.
 pub(super) struct Held {
@@ -72,7 +78,12 @@ impl Drop for Held {
 impl Monitors {
     fn stages(&self) -> MutexGuard<'_, HashMap<WorkitemId, Stage>> {
         // Nothing under this lock can panic half-way through a change.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.stages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells when somebody, somewhere, has begun to monitor.
+    pub(super) fn arrivals(&self) -> &Notify {
+        &self.0.arrivals
     }
 
     /// Waits for whoever else is busy with this very place.

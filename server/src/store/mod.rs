@@ -1,6 +1,6 @@
 //! What Sideline remembers: one trait at the granularity of use-cases, so that each write is one transaction.
 //!
-//! The store knows no permissions and no connections. It never reads a clock and makes no ids: both come with
+//! The store knows no roles and no connections; for every act it asks the policy again. It never reads a clock and makes no ids: both come with
 //! the command, so that a test can replay a conversation byte for byte. Every write answers after the commit
 //! is on disk, and tells what changed; the desk publishes that.
 //!

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use app::backend::{Coaching, Workitems};
+use futures_util::FutureExt;
 use serde_json::json;
 use server::desk::monitoring::Leaving;
 use shared::error::AppError;
@@ -174,6 +175,19 @@ async fn s21_who_only_follows_or_has_left_does_not_coach() {
     // What was stored before they left is answered again: the browser may not have heard.
     coach(&one_key, "Breathe").await.ok();
     assert_eq!(entries(&amy, &chat, "Coaching").await, 1);
+}
+
+/// The page sends what lay in its box before its live connection stands.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn s21_coaching_waits_for_its_coach_who_is_on_the_way() {
+    let house = House::new().await;
+    let chat = house.chat_of("amy").await;
+    let (sam, desk) = (house.actor("sam").await, house.desk.clone());
+    let text = CoachingText::parse("Breathe").unwrap();
+    let mut sending = Box::pin(desk.coaching_send(&sam, chat.clone(), house.key(), text));
+    assert!(sending.as_mut().now_or_never().is_none(), "nobody is there");
+    house.desk.monitoring_join(&sam, &chat, 1).await.unwrap();
+    sending.await.expect("it arrived");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
