@@ -241,6 +241,8 @@ async fn s07_who_administers_still_may() {
 const BY_NOBODY: &[&str] = &[
     "customer_append",
     "customer_append_to",
+    "customer_end",
+    "customer_forget",
     "monitoring_end",
     "session_end",
     "workitem_assign",
