@@ -247,6 +247,7 @@ const BY_NOBODY: &[&str] = &[
     "session_end",
     "workitem_assign",
     "workitem_import",
+    "workitem_reclaim",
 ];
 
 #[test]

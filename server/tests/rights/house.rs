@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use server::desk::{Desk, DeskConfig};
 use server::seeds::{Clock, Ids, RandomIds, SystemClock};
 use server::store::sqlite::SqliteStore;
-use server::store::{CoachingAppend, CommandContext, StateChange, TeamSave, Written};
+use server::store::{CoachingAppend, CommandContext, Handover, StateChange, TeamSave, Written};
 use shared::admin::TeamChange;
 use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
 use shared::people::{Actor, Role};
@@ -191,7 +191,11 @@ impl House {
         };
         let desk = self.desk.clone();
         Box::pin(async move {
-            let to = TransferTo::Agent(user("cleo"));
+            let to = Handover {
+                to: TransferTo::Agent(user("cleo")),
+                connected: true,
+                confirmed: true,
+            };
             publish(&desk, desk.store().workitem_transfer(change, to).await);
         })
     }

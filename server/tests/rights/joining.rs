@@ -148,7 +148,7 @@ async fn s06_whoever_subscribes_in_the_moment_of_a_transfer_hears_nothing_of_wha
     let sam = host.sign_in("sam").await;
     let chat = amy.own_workitem("chat").await;
     let topic = Topic::Workitem(chat.clone());
-    let hand = |to: &str| json!({ "workitem": chat, "key": key(), "to": { "Agent": to } });
+    let hand = |to: &str| json!({ "workitem": chat, "key": key(), "to": { "Agent": to }, "confirmed": true });
     let mut live = sam.live().await;
     for round in 0..ROUNDS {
         let (handed, ()) = tokio::join!(
@@ -179,7 +179,8 @@ async fn s06_whoever_subscribes_in_the_moment_of_a_transfer_hears_nothing_of_wha
         if followed {
             refused(&mut live, &topic).await;
         }
-        let back = json!({ "workitem": chat, "key": key(), "to": { "Agent": "amy" } });
+        let back =
+            json!({ "workitem": chat, "key": key(), "to": { "Agent": "amy" }, "confirmed": true });
         cleo.call("workitems/workitem_transfer", back).await.ok();
     }
     let nobody = UserId::parse("sam").unwrap();
