@@ -6,7 +6,7 @@ mod queues;
 mod row;
 
 use shared::ids::UserId;
-use shared::live::{ServerFrame, Topic};
+use shared::live::{ServerFrame, dashboard_topics};
 use shared::people::PersonRef;
 use shared::workitem::{AgentRow, Dashboard};
 
@@ -72,14 +72,16 @@ fn Agents(first: Dashboard) -> impl IntoView {
     let rows = RwSignal::new(Vec::<LiveRow>::new());
     take_over(rows, first.agents);
     let queues = RwSignal::new(first.queues);
-    use_live().follow(Topic::Dashboard, None, false, move |frame| {
-        if let ServerFrame::Dashboard(dashboard) = frame {
-            take_over(rows, dashboard.agents.clone());
-            if queues.with_untracked(|now| *now != dashboard.queues) {
-                queues.set(dashboard.queues.clone());
+    for topic in dashboard_topics() {
+        use_live().follow(topic, None, false, move |frame| {
+            if let ServerFrame::Dashboard(dashboard) = frame {
+                take_over(rows, dashboard.agents.clone());
+                if queues.with_untracked(|now| *now != dashboard.queues) {
+                    queues.set(dashboard.queues.clone());
+                }
             }
-        }
-    });
+        });
+    }
 
     let typed = RwSignal::new(String::new());
     let filter = RwSignal::new(Filter::Everybody);

@@ -7,8 +7,7 @@ use std::time::Duration;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use serde::Serialize;
-use shared::ids::UserId;
-use shared::live::{ClientFrame, ServerFrame, Topic};
+use shared::live::{ClientFrame, ServerFrame};
 use tokio::task::JoinSet;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -64,8 +63,7 @@ async fn listen(mut socket: Socket) {
 /// A tab of the workspace with nothing going on: it follows what the real one does.
 async fn workspace(wire: &Wire, agent: &Staff, number: usize) -> Outcome<Socket> {
     let mut socket = tab::open(wire, &agent.cookie, number).await?;
-    let own = Topic::Agent(UserId::parse(agent.id.as_str()).when("an agent's id")?);
-    let topics = [Topic::Own, Topic::Assistance, own];
+    let topics = agent.topics()?;
     let mut missing = topics.len();
     for topic in topics {
         let frame = ClientFrame::Subscribe {

@@ -15,6 +15,7 @@ mod options;
 mod plan;
 mod process;
 mod report;
+mod surge;
 mod weight;
 mod wire;
 
@@ -95,16 +96,27 @@ async fn bench(options: &Options) -> Outcome<bool> {
         None => tempfile::tempdir(),
     };
     let mut crowds = Vec::new();
-    for (number, size) in options.sizes.iter().enumerate() {
-        let last = number + 1 == options.sizes.len();
+    let sizes: &[_] = if options.surge_only {
+        &[]
+    } else {
+        &options.sizes
+    };
+    for (number, size) in sizes.iter().enumerate() {
+        let last = number + 1 == sizes.len();
         let data = folder().when("a folder for the data")?;
         crowds.push(crowd(options, size.size(), last, data.path()).await?);
+    }
+    let mut surges = Vec::new();
+    for tabs in options.surges.iter().copied().filter(|tabs| *tabs > 0) {
+        say(&format!("{tabs} tabs: shift start and restart"));
+        let data = folder().when("a folder for the data")?;
+        surges.push(surge::measure(&options.program, data.path(), tabs).await?);
     }
     let data = folder().when("a folder for the data")?;
     administrator_add(&options.program, data.path()).await?;
     say("starting it several times");
     let weight = weight::measure(&options.program, data.path()).await?;
-    let idle = if options.idle > 0 {
+    let idle = if options.idle > 0 && !options.surge_only {
         say("opening idle connections");
         let data = folder().when("a folder for the data")?;
         Some(idle::measure(&options.program, data.path(), options.idle, files).await?)
@@ -114,6 +126,7 @@ async fn bench(options: &Options) -> Outcome<bool> {
     let report = Report {
         machine,
         crowds,
+        surges,
         idle,
         weight,
     };

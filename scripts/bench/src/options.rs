@@ -27,6 +27,13 @@ pub struct Options {
     /// Idle connections at most, also bounded by the limit of open files; 0 leaves them out.
     #[arg(long, default_value_t = 20_000)]
     pub idle: usize,
+    /// How many tabs open at once at the start of a shift and come back after a restart; may be given several times, 0
+    /// leaves both out.
+    #[arg(long = "surge", default_values_t = [125, 250, 500])]
+    pub surges: Vec<usize>,
+    /// Leaves out everything but shift start and restart.
+    #[arg(long)]
+    pub surge_only: bool,
     /// Where the figures go as JSON.
     #[arg(long, default_value = "bench.json", value_name = "FILE")]
     pub json: PathBuf,
@@ -89,5 +96,7 @@ mod tests {
         let options = Options::parse_from(line);
         assert_eq!(options.sizes, [SizeArg::Large]);
         assert_eq!((options.search, options.seconds), (0, 30));
+        assert_eq!(options.surges, [125, 250, 500]);
+        assert!(!options.surge_only);
     }
 }

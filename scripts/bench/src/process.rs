@@ -67,11 +67,16 @@ pub async fn administrator_add(program: &Path, data: &Path) -> Outcome<()> {
 impl Process {
     /// Starts `sideline serve` on a folder.
     pub async fn serve(program: &Path, data: &Path) -> Outcome<Self> {
-        let data = data.to_string_lossy();
+        Self::serve_at(program, data, SocketAddr::from(([127, 0, 0, 1], 0))).await
+    }
+
+    /// The same at an address, where it may have been before.
+    pub async fn serve_at(program: &Path, data: &Path, address: SocketAddr) -> Outcome<Self> {
+        let (data, address) = (data.to_string_lossy(), address.to_string());
         let arguments = [
             "serve",
             "--listen",
-            "127.0.0.1:0",
+            address.as_str(),
             "--metrics-listen",
             "127.0.0.1:0",
             "--data",
@@ -132,6 +137,17 @@ impl Process {
         Ok(pages * page_size() as u64)
     }
 
+    /// The most memory that it took, in bytes.
+    pub fn peak_bytes(&self) -> Outcome<u64> {
+        Ok(peak_bytes(&self.proc_file("status")?).ok_or("/proc/PID/status is odd")?)
+    }
+
+    /// The most memory counts from now on.
+    pub fn peak_forget(&self) -> Outcome<()> {
+        let path = format!("/proc/{}/clear_refs", self.pid.as_raw_nonzero());
+        std::fs::write(&path, "5").when(path)
+    }
+
     /// Processor time that it took so far, in all threads.
     pub fn cpu_time(&self) -> Outcome<Duration> {
         let ticks = cpu_ticks(&self.proc_file("stat")?).ok_or("/proc/PID/stat is odd")?;
@@ -158,6 +174,15 @@ fn resident_pages(statm: &str) -> Option<u64> {
     statm.split_whitespace().nth(1)?.parse().ok()
 }
 
+/// `VmHWM` of `/proc/PID/status`.
+fn peak_bytes(status: &str) -> Option<u64> {
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse().ok()?;
+    Some(kilobytes * 1_024)
+}
+
 /// User and system time in `/proc/PID/stat`, in clock ticks. The name of the program, which may contain anything,
 /// stands in parentheses before them.
 fn cpu_ticks(stat: &str) -> Option<u64> {
@@ -182,5 +207,9 @@ mod tests {
     fn memory_is_the_second_number() {
         assert_eq!(resident_pages("5000 1200 300 1 0 900 0\n"), Some(1_200));
         assert_eq!(resident_pages(""), None);
+        assert_eq!(
+            peak_bytes("VmPeak:\t 9 kB\nVmHWM:\t  30 kB\n"),
+            Some(30_720)
+        );
     }
 }

@@ -10,6 +10,7 @@ use crate::idle::Idle;
 use crate::latency::Summary;
 use crate::ledger::Verdict;
 use crate::load::Loaded;
+use crate::surge::{Cost, Surge};
 use crate::weight::Weight;
 
 /// Everything of one run.
@@ -17,6 +18,7 @@ use crate::weight::Weight;
 pub struct Report {
     pub machine: Machine,
     pub crowds: Vec<CrowdReport>,
+    pub surges: Vec<Surge>,
     pub idle: Option<Idle>,
     pub weight: Weight,
 }
@@ -89,6 +91,47 @@ fn figure(out: &mut String, name: &str, value: String, beside: &str) {
     let _ = writeln!(out, "  {name:<34}{value:>18}  {beside}");
 }
 
+/// What everybody at once costs, by the number of tabs.
+fn surges(out: &mut String, surges: &[Surge]) {
+    type Event = (&'static str, fn(&Surge) -> Cost);
+    let events: [Event; 3] = [
+        ("Shift start: everybody opens their page", |surge| {
+            surge.shift_start
+        }),
+        ("Restart: all tabs come back at once", |surge| surge.restart),
+        ("One person changes their presence", |surge| surge.presence),
+    ];
+    for (name, cost) in events.iter().filter(|_| !surges.is_empty()) {
+        let _ = writeln!(
+            out,
+            "\n{name}\n  {:<10}{:>12}{:>14}{:>14}{:>16}",
+            "tabs", "CPU, s", "sent, MB", "peak, MB", "all stand, s"
+        );
+        for surge in surges {
+            let Cost {
+                cpu_seconds,
+                bytes,
+                seconds,
+                peak_bytes,
+            } = cost(surge);
+            let _ = writeln!(
+                out,
+                "  {:<10}{cpu_seconds:>12.3}{:>14.3}{:>14.1}{seconds:>16.2}",
+                surge.tabs,
+                bytes as f64 / 1e6,
+                peak_bytes as f64 / 1e6
+            );
+        }
+    }
+}
+
+fn reconnected(out: &mut String, surges: &[Surge]) {
+    let count: usize = surges.iter().map(|surge| surge.reconnected).sum();
+    if count > 0 {
+        let _ = writeln!(out, "  {count} connections were too slow and came back");
+    }
+}
+
 impl Report {
     pub fn holds(&self) -> bool {
         self.crowds.iter().all(CrowdReport::holds)
@@ -111,6 +154,8 @@ impl Report {
         for crowd in &self.crowds {
             crowd.table(&mut out);
         }
+        surges(&mut out, &self.surges);
+        reconnected(&mut out, &self.surges);
         if let Some(idle) = self.idle {
             let _ = writeln!(out, "\nIdle connections, {} to {}", idle.few, idle.many);
             let beside = format!(

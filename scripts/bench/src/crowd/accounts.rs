@@ -3,6 +3,9 @@
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
+use shared::ids::UserId;
+use shared::live::{Topic, frame_topics};
+use shared::people::{Actor, Role};
 
 use super::Size;
 use crate::failure::{Outcome, While};
@@ -18,7 +21,22 @@ const AT_ONCE: usize = 4;
 #[derive(Clone, Debug)]
 pub struct Staff {
     pub id: String,
+    pub role: Role,
     pub cookie: String,
+}
+
+impl Staff {
+    /// What the frame around their page follows.
+    pub fn topics(&self) -> Outcome<Vec<Topic>> {
+        Ok(frame_topics(&Actor {
+            id: UserId::parse(self.id.as_str()).when("a user's id")?,
+            name: String::new(),
+            username: String::new(),
+            roles: vec![self.role],
+            member_of: Vec::new(),
+            supervises: Vec::new(),
+        }))
+    }
 }
 
 /// Everybody who has an account, and the key of each team's chat channel.
@@ -46,21 +64,24 @@ pub async fn sign_in(wire: &Wire, username: &str) -> Outcome<String> {
 }
 
 /// Creates a user and signs in.
-async fn join(wire: &Wire, administrator: &str, role: &str, number: usize) -> Outcome<Staff> {
-    let username = format!("{role}-{number}");
+async fn join(wire: &Wire, administrator: &str, role: Role, number: usize) -> Outcome<Staff> {
+    let code = role.code();
+    let username = format!("{code}-{number}");
     let input = json!({
-        "username": username, "name": format!("{role} {number}"), "roles": [role], "password": PASSWORD,
+        "username": username, "name": format!("{code} {number}"), "roles": [code], "password": PASSWORD,
+        "key": format!("join-{username}"),
     });
     let created = wire
         .function(administrator, "administration/user_create", &input)
         .await?;
     Ok(Staff {
         id: text(&created, "id")?,
+        role,
         cookie: sign_in(wire, &username).await?,
     })
 }
 
-async fn all(wire: &Wire, administrator: &str, role: &str, count: usize) -> Outcome<Vec<Staff>> {
+async fn all(wire: &Wire, administrator: &str, role: Role, count: usize) -> Outcome<Vec<Staff>> {
     stream::iter(0..count)
         .map(|number| join(wire, administrator, role, number))
         .buffered(AT_ONCE)
@@ -71,8 +92,8 @@ async fn all(wire: &Wire, administrator: &str, role: &str, count: usize) -> Outc
 /// Makes the accounts for a crowd.
 pub async fn open(wire: &Wire, size: Size) -> Outcome<Accounts> {
     let administrator = sign_in(wire, ADMINISTRATOR).await?;
-    let agents = all(wire, &administrator, "agent", size.agents).await?;
-    let supervisors = all(wire, &administrator, "supervisor", size.supervisors).await?;
+    let agents = all(wire, &administrator, Role::Agent, size.agents).await?;
+    let supervisors = all(wire, &administrator, Role::Supervisor, size.supervisors).await?;
     let mut channels = Vec::new();
     for (number, (members, supervisor)) in agents.chunks(TEAM).zip(&supervisors).enumerate() {
         let name = format!("Team {number}");
@@ -82,10 +103,10 @@ pub async fn open(wire: &Wire, size: Size) -> Outcome<Accounts> {
             .function(
                 &administrator,
                 "administration/team_create",
-                &json!({ "change": change }),
+                &json!({ "change": change, "key": format!("team-{number}") }),
             )
             .await?;
-        let input = json!({ "team": team["id"], "name": name });
+        let input = json!({ "team": team["id"], "name": name, "key": format!("channel-{number}") });
         let channel = wire
             .function(&administrator, "administration/channel_create", &input)
             .await?;

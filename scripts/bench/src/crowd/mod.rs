@@ -15,8 +15,8 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use hyper::Method;
 use serde::Serialize;
 use serde_json::{Value, json};
-use shared::ids::{UserId, WorkitemId};
-use shared::live::Topic;
+use shared::ids::WorkitemId;
+use shared::live::{Topic, dashboard_topics};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -48,6 +48,15 @@ impl Size {
         Self {
             agents,
             supervisors: agents.div_ceil(TEAM),
+        }
+    }
+
+    /// So many people altogether.
+    pub fn of_tabs(tabs: usize) -> Self {
+        let supervisors = tabs.div_ceil(TEAM + 1);
+        Self {
+            agents: tabs - supervisors,
+            supervisors,
         }
     }
 
@@ -231,13 +240,12 @@ impl Crowd {
                 orders.send(following).map_err(|_| "a tab is gone")
             };
         for (orders, agent) in agents.iter().zip(&self.accounts.agents) {
-            let own_list = Topic::Agent(UserId::parse(agent.id.as_str()).when("an agent's id")?);
-            for topic in [Topic::Own, Topic::Assistance, own_list] {
+            for topic in agent.topics()? {
                 follow(orders, topic, None, false)?;
             }
         }
-        for orders in supervisors {
-            for topic in [Topic::Own, Topic::Dashboard] {
+        for (orders, supervisor) in supervisors.iter().zip(&self.accounts.supervisors) {
+            for topic in supervisor.topics()?.into_iter().chain(dashboard_topics()) {
                 follow(orders, topic, None, false)?;
             }
         }

@@ -22,7 +22,7 @@ use crate::ledger::{Board, Viewer};
 use crate::wire::{Wire, connect};
 
 /// A browser waits half a second at least before it comes back.
-const BACK_AFTER: Duration = Duration::from_millis(500);
+pub const BACK_AFTER: Duration = Duration::from_millis(500);
 
 pub type Socket = WebSocketStream<TcpStream>;
 
