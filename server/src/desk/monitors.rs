@@ -178,6 +178,8 @@ mod tests {
             preview: String::new(),
             unread: 0,
             monitors: Vec::new(),
+            coaching_unseen: 0,
+            coaching_latest: None,
         }
     }
 

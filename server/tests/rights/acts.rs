@@ -5,7 +5,7 @@ use app::backend::{Answer, Assistance, Coaching, Directory, Workitems};
 use futures_util::future::BoxFuture;
 use shared::assistance::{Ask, Recipient};
 use shared::error::AppError;
-use shared::ids::{EntryId, WorkitemId};
+use shared::ids::{DirectoryMessageId, EntryId, RequestId, WorkitemId};
 use shared::people::{Actor, Role};
 use shared::text::{CoachingText, DirectoryText, MessageText, PhoneNumber};
 use shared::transcript::Reaction;
@@ -91,6 +91,11 @@ macro_rules! act {
 
 fn text<T>(parse: impl FnOnce(&str) -> Result<T, AppError>) -> T {
     parse("Something new").unwrap()
+}
+
+/// Some request: who may no longer do anything is refused before it is looked for.
+fn request() -> RequestId {
+    RequestId::parse("any").unwrap()
 }
 
 fn rows() -> Vec<Row> {
@@ -200,6 +205,36 @@ fn rows() -> Vec<Row> {
             )),
         ),
         (
+            "coaching_dismiss",
+            "amy",
+            AGENT,
+            act!(|s, amy| s
+                .house
+                .desk
+                .coaching_dismiss(amy, s.chat.clone(), s.coaching.clone())),
+        ),
+        (
+            "request_withdraw",
+            "amy",
+            &[Lost::Account, Lost::Role],
+            act!(|s, amy| s.house.desk.request_withdraw(amy, s.house.key(), request())),
+        ),
+        (
+            "request_handle",
+            "sam",
+            &[Lost::Account],
+            act!(|s, sam| s.house.desk.request_handle(sam, s.house.key(), request())),
+        ),
+        (
+            "message_dismiss",
+            "sam",
+            &[Lost::Account],
+            act!(|s, sam| s
+                .house
+                .desk
+                .message_dismiss(sam, DirectoryMessageId::parse("any").unwrap())),
+        ),
+        (
             "monitoring_begin",
             "sue",
             &[Lost::HandedOn, Lost::Account, Lost::Role],
@@ -279,6 +314,7 @@ async fn s07_a_raised_hand_reaches_only_those_who_supervise_when_it_is_raised() 
         template: options.templates[0].id.clone(),
         recipient,
         workitem: Some(scene.chat.clone()),
+        text: None,
     };
     let desk = house.desk.clone();
     house

@@ -244,6 +244,7 @@ const BY_NOBODY: &[&str] = &[
     "customer_end",
     "customer_forget",
     "monitoring_end",
+    "requests_review",
     "session_end",
     "workitem_assign",
     "workitem_import",
