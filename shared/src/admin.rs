@@ -49,7 +49,7 @@ pub struct ChatChannel {
     pub key: ChannelKey,
     /// The heading of the page.
     pub name: String,
-    /// Switched off, the page says that nobody is there and takes no messages.
+    /// Switched off, the page tells newcomers that nobody is there; conversations under way go on.
     pub active: bool,
     /// How often it was edited.
     #[serde(default)]

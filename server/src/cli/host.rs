@@ -70,6 +70,7 @@ async fn run(
         DeskConfig {
             dial_pattern: args.dial_pattern,
             grace: Duration::from_secs(args.monitor_grace),
+            ..DeskConfig::default()
         },
     );
     if demo.is_some() {

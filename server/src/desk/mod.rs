@@ -45,6 +45,8 @@ pub struct DeskConfig {
     pub dial_pattern: String,
     /// How long a lost connection may be away before its monitorings and its presence end.
     pub grace: Duration,
+    /// How long nothing may come from the browser of an agent who was just given work.
+    pub proof: Duration,
 }
 
 impl Default for DeskConfig {
@@ -52,6 +54,7 @@ impl Default for DeskConfig {
         Self {
             dial_pattern: "tel:{number}".to_owned(),
             grace: Duration::from_secs(8),
+            proof: Duration::from_secs(15),
         }
     }
 }

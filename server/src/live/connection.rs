@@ -17,9 +17,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::projections::Stale;
 use super::topics::Followed;
-use super::{
-    HEARTBEAT, HELLO_EVERY, PROJECTION_PAUSE, PROOF_LIMIT, QUEUE, SEND_LIMIT, SILENCE_LIMIT,
-};
+use super::{HEARTBEAT, HELLO_EVERY, PROJECTION_PAUSE, QUEUE, SEND_LIMIT, SILENCE_LIMIT};
 use crate::bus::{Audience, BusTopic, Hint, Tap};
 use crate::desk::Desk;
 use crate::desk::monitoring::Leaving;
@@ -316,7 +314,7 @@ impl Connection {
     /// Work was given to the agent on this connection. Whether it arrived is known when something comes back; a
     /// browser answers a ping by itself.
     pub(super) async fn ask_for_proof(&mut self) -> Result<(), End> {
-        let due = Instant::now() + PROOF_LIMIT;
+        let due = Instant::now() + self.desk.config().proof;
         self.proof_due.get_or_insert(due);
         self.message(Message::Ping(Default::default())).await
     }

@@ -37,8 +37,6 @@ const HELLO_EVERY: u32 = 2;
 /// How long nothing at all may come from a browser, which answers each ping by itself. An agent whose network is gone
 /// is noticed within this time and a heartbeat.
 const SILENCE_LIMIT: Duration = Duration::from_secs(25);
-/// How long nothing may come from a browser that was just told of new work.
-const PROOF_LIMIT: Duration = Duration::from_secs(15);
 /// The shortest time between two frames of one projection.
 pub(crate) const PROJECTION_PAUSE: Duration = Duration::from_millis(250);
 /// The same for the list of everybody, sent whole to a tab of a release before.

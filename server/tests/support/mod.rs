@@ -79,6 +79,22 @@ impl Host {
         Self::start_as(data, HttpConfig::default()).await
     }
 
+    /// One that waits only so long for a sign of life from an agent who was given work.
+    pub async fn start_watchful(data: &std::path::Path, proof: Duration) -> Self {
+        let desk = DeskConfig {
+            proof,
+            ..Self::desk_config()
+        };
+        Self::start_with(data, HttpConfig::default(), Arc::new(SystemClock), desk).await
+    }
+
+    fn desk_config() -> DeskConfig {
+        DeskConfig {
+            grace: GRACE,
+            ..DeskConfig::default()
+        }
+    }
+
     /// One whose clock the test holds.
     pub async fn start_with_clock(clock: Arc<dyn Clock>) -> Self {
         let data = tempfile::tempdir().expect("a folder for the database");
@@ -92,13 +108,18 @@ impl Host {
     }
 
     async fn start_at(data: &std::path::Path, http: HttpConfig, clock: Arc<dyn Clock>) -> Self {
+        Self::start_with(data, http, clock, Self::desk_config()).await
+    }
+
+    async fn start_with(
+        data: &std::path::Path,
+        http: HttpConfig,
+        clock: Arc<dyn Clock>,
+        config: DeskConfig,
+    ) -> Self {
         let store = SqliteStore::open(&data.join("sideline.db"))
             .await
             .expect("a new database opens");
-        let config = DeskConfig {
-            grace: GRACE,
-            ..DeskConfig::default()
-        };
         let desk = Desk::new(
             Arc::new(store),
             clock,

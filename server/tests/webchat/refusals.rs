@@ -146,27 +146,37 @@ async fn visitors_do_not_see_each_other() {
 }
 
 #[tokio::test]
-async fn a_channel_that_is_switched_off_takes_no_messages() {
+async fn e14_f24_a_channel_that_is_switched_off_goes_on_with_what_is_under_way_and_begins_nothing()
+{
+    const NOBODY: &str = "Nobody takes messages here at the moment.";
     let host = Host::start().await;
     let mut eve = host.customer();
     eve.write("Hello", "k1").await;
+    let workitem = host.given_to_amy().await;
     host.switch_care(false).await;
     let page = eve.page().await;
-    assert!(
-        page.contains("Nobody takes messages here at the moment.") && page.contains("<p>Hello</p>")
-    );
-    assert!(
-        !page.contains("id=\"composer\""),
-        "there is nothing to write in"
-    );
-    let answer = eve
-        .post(json!({ "text": "Anybody?", "key": "k2" }).to_string())
-        .await;
-    assert_eq!(answer.status, 409);
-    assert!(answer.json()["Conflict"]["reason"].is_string());
-    assert_eq!(eve.history("").await, ["Hello"]);
+    assert!(page.contains("<p>Hello</p>") && page.contains("id=\"composer\""));
+    assert!(!page.contains(NOBODY));
+    eve.write("Are you there?", "k2").await;
+    host.amy_says(&workitem, "I am.").await;
+    assert_eq!(eve.history("").await, ["Hello", "Are you there?", "I am."]);
+
+    let mut newcomer = host.customer();
+    let page = newcomer.page().await;
+    assert!(page.contains(NOBODY) && !page.contains("id=\"composer\""));
+    let body = json!({ "name": "Lou", "text": "Hello", "key": "k3" }).to_string();
+    let refused = newcomer.post(body.clone()).await;
+    assert_eq!(refused.status, 409);
+    assert_eq!(refused.json()["Conflict"]["reason"], NOBODY);
+
+    // What ends is not begun again.
+    assert_eq!(eve.ends("k4").await.status, 200);
+    let again = json!({ "text": "One more thing", "key": "k5" }).to_string();
+    assert_eq!(eve.post(again).await.status, 409);
+    let page = eve.page().await;
+    assert!(page.contains(NOBODY) && !page.contains("id=\"composer\""));
     host.switch_care(true).await;
-    eve.write("Anybody?", "k2").await;
+    assert_eq!(newcomer.post(body).await.status, 200);
 }
 
 #[tokio::test]

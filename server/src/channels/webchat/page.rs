@@ -14,7 +14,7 @@ pub(super) struct ChatPage<'a> {
     pub(super) key: &'a str,
     /// The channel's name: title and heading.
     pub(super) name: &'a str,
-    /// Whether the channel takes messages.
+    /// Whether the visitor can write: the channel is on, or the conversation was under way when it was switched off.
     pub(super) active: bool,
     /// As the visitor introduced themselves, if they did.
     pub(super) visitor: Option<&'a str>,

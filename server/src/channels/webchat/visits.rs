@@ -114,10 +114,12 @@ pub(super) async fn page(
     {
         frames.clear();
     }
+    // What is under way goes on when a channel is switched off.
+    let under_way = visit.as_ref().is_some_and(|visit| !visit.0.ended);
     let page = ChatPage {
         key: channel.key.as_str(),
         name: &channel.name,
-        active: channel.active,
+        active: channel.active || under_way,
         visitor: visit.as_ref().map(|visit| visit.0.name.as_str()),
         token: visitor.token(),
         cookies: wanted.cookies,

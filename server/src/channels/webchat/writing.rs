@@ -174,8 +174,10 @@ impl Inner {
             _ => Some(begin()?),
         };
         self.limits.message(&hash, now)?;
-        if !channel.active {
-            return Err(AppError::conflict("Nobody takes messages here at the moment.").into());
+        // What is under way goes on when a channel is switched off.
+        let closed = || AppError::conflict("Nobody takes messages here at the moment.");
+        if !channel.active && beginning.is_some() {
+            return Err(closed().into());
         }
         let CheckedMessage { name, text, key } = message;
         let message = CustomerMessage { name, text, key };
@@ -194,6 +196,9 @@ impl Inner {
                     return Ok((sent, unpublished));
                 }
                 // It ended in between.
+                Err(StoreError::WouldBegin) if !begins && !channel.active => {
+                    return Err(closed().into());
+                }
                 Err(StoreError::WouldBegin) if !begins => beginning = Some(begin()?),
                 Err(StoreError::QueueFull) => return Err(Refusal::queue_full()),
                 Err(error) => return Err(outward(error).into()),

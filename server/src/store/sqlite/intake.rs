@@ -99,15 +99,15 @@ fn append(connection: &Connection, send: CustomerSend) -> Stored<Written<Custome
             begun,
         }));
     }
-    let channel = customers::channel(connection, &send.channel)?
-        .filter(|channel| channel.active)
-        .ok_or(StoreError::NotFound)?;
+    let channel = customers::channel(connection, &send.channel)?.ok_or(StoreError::NotFound)?;
     let visit =
         customers::visit(connection, &send.channel, &send.visitor)?.filter(|visit| !visit.ended);
     let begun = visit.is_none();
     let id = match visit {
         Some(visit) => visit.workitem,
         None if !send.begins => return Err(StoreError::WouldBegin),
+        // Only what is under way goes on.
+        None if !channel.active => return Err(StoreError::NotFound),
         None => {
             has_room(connection, &channel)?;
             let new = NewWorkitem {

@@ -1,0 +1,288 @@
+//! Stories about work that is handed out, and taken back from agents who are gone.
+
+mod support;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use server::seeds::{Clock, SystemClock};
+use server::store::sqlite::SqliteStore;
+use shared::ids::{UserId, WorkitemId};
+use shared::live::Topic;
+use shared::time::Timestamp;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
+use support::{Host, Live, PATIENCE, Staff, key};
+
+/// The time of the system, and what the test adds to it.
+#[derive(Debug, Default)]
+struct Ahead(AtomicI64);
+
+impl Ahead {
+    fn pass(&self, seconds: i64) {
+        self.0.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
+    }
+}
+
+impl Clock for Ahead {
+    fn now(&self) -> Timestamp {
+        Timestamp(SystemClock.now().0 + self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// A tab of somebody who works, as a browser has one: it follows what the user is told.
+async fn tab(staff: &Staff<'_>) -> Live {
+    let mut live = staff.live().await;
+    live.subscribe(Topic::Own, None, false).await;
+    live.followed().await;
+    live
+}
+
+/// Answers pings as a browser does, until it is dropped with its task.
+fn awake(mut live: Live) -> tokio::task::JoinHandle<Option<u16>> {
+    tokio::spawn(async move {
+        loop {
+            if live.next_or_close().await.is_err() {
+                return None;
+            }
+        }
+    })
+}
+
+/// Dana's only workitem.
+async fn danas(host: &Host) -> WorkitemId {
+    let everybody = ["amy", "ben"];
+    let wait = async {
+        loop {
+            for who in everybody {
+                let agent = UserId::parse(who).expect("an id");
+                let list = host.desk.store().agent_workitems(&agent).await;
+                let list = list.expect("a list");
+                if let Some(found) = list.iter().find(|row| row.customer == "Dana") {
+                    return found.id.clone();
+                }
+            }
+            for queued in host.desk.store().queue_list().await.expect("a queue") {
+                let found = host.desk.store().workitem_find(&queued.workitem).await;
+                let found = found.expect("a workitem").expect("it is there");
+                if found.workitem.customer == "Dana" {
+                    return queued.workitem;
+                }
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let found = tokio::time::timeout(PATIENCE, wait).await;
+    found.expect("Dana's message is stored")
+}
+
+/// A database in which Dana's work cannot be given to anybody until a template with the title "Go" is there.
+async fn stuck_until_go(data: &std::path::Path) {
+    let file = data.join("sideline.db");
+    SqliteStore::migrate(&file).await.expect("a database");
+    let mut connection = SqliteConnectOptions::new()
+        .filename(file)
+        .connect()
+        .await
+        .expect("nobody else has it open");
+    let trigger = "CREATE TRIGGER stuck BEFORE UPDATE ON workitems
+        WHEN NEW.customer = 'Dana' AND NEW.state = 'active'
+            AND NOT EXISTS (SELECT 1 FROM templates WHERE title = 'Go')
+        BEGIN SELECT RAISE(ABORT, 'stuck'); END";
+    let made = sqlx::raw_sql(trigger).execute(&mut connection);
+    made.await.expect("a trigger");
+    connection.close().await.expect("it is closed");
+}
+
+/// Waits until somebody has the workitem, or nobody.
+async fn held_by(host: &Host, workitem: &WorkitemId, who: Option<&str>) {
+    let wait = async {
+        loop {
+            let found = host.desk.store().workitem_find(workitem).await;
+            let found = found.expect("a workitem").expect("it is there");
+            if found.workitem.agent.as_ref().map(|agent| agent.id.as_str()) == who {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let held = tokio::time::timeout(PATIENCE, wait).await;
+    assert!(held.is_ok(), "{who:?} never had it");
+}
+
+async fn lines(staff: &Staff<'_>, workitem: &WorkitemId) -> String {
+    let conversation = staff.conversation(workitem).await;
+    let entries = conversation["entries"].as_array().expect("entries");
+    let texts = entries.iter();
+    let texts = texts.filter_map(|entry| entry["body"]["Notice"]["text"].as_str());
+    texts.collect::<Vec<_>>().join("\n")
+}
+
+async fn row_of(sam: &Staff<'_>, agent: &str) -> Value {
+    let dashboard = sam.call("coaching/dashboard_load", json!({})).await.ok();
+    let rows = dashboard["agents"].as_array().expect("rows").iter();
+    let mut found = rows.filter(|row| row["id"] == agent);
+    found.next().expect("the agent's row").clone()
+}
+
+#[tokio::test]
+async fn e10_f20_work_of_an_agent_who_is_gone_is_marked_and_then_somebody_elses() {
+    let clock = Arc::new(Ahead::default());
+    let host = Host::start_with_clock(clock.clone()).await;
+    let (amy, ben, sam) = (
+        host.sign_in("amy").await,
+        host.sign_in("ben").await,
+        host.sign_in("sam").await,
+    );
+    let at_amy = tab(&amy).await;
+    let amys = awake(at_amy);
+    host.customer().await;
+    let chat = danas(&host).await;
+    held_by(&host, &chat, Some("amy")).await;
+    amy.conversation(&chat).await;
+    assert_eq!(row_of(&sam, "amy").await["lost_since"], Value::Null);
+    // She closes her browser for good.
+    amys.abort();
+    let _ = amys.await;
+    let gone = async {
+        while row_of(&sam, "amy").await["presence"] != "offline" {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, gone).await.expect("offline");
+    clock.pass(121);
+    let marked = async {
+        while row_of(&sam, "amy").await["lost_since"].is_null() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, marked)
+        .await
+        .expect("a mark");
+    held_by(&host, &chat, Some("amy")).await;
+    clock.pass(120);
+    held_by(&host, &chat, None).await;
+    let at_ben = awake(tab(&ben).await);
+    held_by(&host, &chat, Some("ben")).await;
+    let said = lines(&ben, &chat).await;
+    assert!(
+        said.contains("Amy Adler has had no connection for 4 minutes. Back in the queue of Care.")
+    );
+    assert!(said.contains("Given to Ben Brooks."));
+    at_ben.abort();
+}
+
+#[tokio::test]
+async fn e10_f21_what_a_dead_connection_never_delivered_goes_to_somebody_else_at_once() {
+    let data = tempfile::tempdir().expect("a folder");
+    let host = Host::start_watchful(data.path(), Duration::from_secs(2)).await;
+    let (amy, ben) = (host.sign_in("amy").await, host.sign_in("ben").await);
+    // Nobody reads from it any more: no ping is answered.
+    let silent = tab(&amy).await;
+    host.customer().await;
+    let chat = danas(&host).await;
+    held_by(&host, &chat, Some("amy")).await;
+    let at_ben = awake(tab(&ben).await);
+    held_by(&host, &chat, Some("ben")).await;
+    let said = lines(&ben, &chat).await;
+    assert!(
+        said.contains(
+            "Amy Adler lost the connection before this arrived. Back in the queue of Care."
+        ),
+        "{said}"
+    );
+    drop(silent);
+    at_ben.abort();
+}
+
+#[tokio::test]
+async fn e10_a_reload_takes_nothing_away() {
+    let data = tempfile::tempdir().expect("a folder");
+    let host = Host::start_watchful(data.path(), Duration::from_secs(2)).await;
+    let amy = host.sign_in("amy").await;
+    let at_amy = awake(tab(&amy).await);
+    host.customer().await;
+    let chat = danas(&host).await;
+    held_by(&host, &chat, Some("amy")).await;
+    at_amy.abort();
+    let _ = at_amy.await;
+    let again = awake(tab(&amy).await);
+    let ben = host.sign_in("ben").await;
+    let at_ben = awake(tab(&ben).await);
+    host.desk.sweep(true).await.expect("a sweep");
+    tokio::time::sleep(support::GRACE * 3).await;
+    held_by(&host, &chat, Some("amy")).await;
+    again.abort();
+    at_ben.abort();
+}
+
+#[tokio::test]
+async fn e15_f25_a_failing_assignment_is_tried_again_and_holds_up_nobody_else() {
+    let data = tempfile::tempdir().expect("a folder");
+    stuck_until_go(data.path()).await;
+    let host = Host::start_in(data.path()).await;
+    host.customer().await;
+    let stuck = danas(&host).await;
+    let ben = host.sign_in("ben").await;
+    let at_ben = awake(tab(&ben).await);
+    let input = json!({ "name": "Eli", "key": key(), "text": "me too" });
+    let eli = host.nobody();
+    assert_eq!(
+        eli.post("/chat/care/messages", input.to_string())
+            .await
+            .status,
+        200
+    );
+    let ben_id = UserId::parse("ben").expect("an id");
+    let elis = async {
+        loop {
+            let list = host
+                .desk
+                .store()
+                .agent_workitems(&ben_id)
+                .await
+                .expect("a list");
+            if list.iter().any(|row| row.customer == "Eli") {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, elis)
+        .await
+        .expect("Eli's turn");
+    held_by(&host, &stuck, None).await;
+    // Nobody is told that it can be done again.
+    let ada = host.sign_in("ada").await;
+    let go = json!({ "key": key(), "title": "Go", "message": "Go", "active": false });
+    ada.call("templates/template_create", go).await.ok();
+    held_by(&host, &stuck, Some("ben")).await;
+    at_ben.abort();
+}
+
+#[tokio::test]
+async fn e11_the_queue_waits_above_the_capacity() {
+    let host = Host::start().await;
+    let (ada, ben) = (host.sign_in("ada").await, host.sign_in("ben").await);
+    let mine = ben.call("workitems/worklist_load", json!({})).await.ok();
+    let rows = mine["workitems"].as_array().expect("rows").iter();
+    let chats = rows.filter(|row| row["channel"] == "chat" && row["state"] == "active");
+    let has = i64::try_from(chats.count()).expect("few");
+    let save = |version: i64, chats: i64| json!({ "key": key(), "version": version, "changes": [{ "name": "capacity_chat", "value": chats }] });
+    ada.call("organisation/organisation_save", save(0, has))
+        .await
+        .ok();
+    let at_ben = awake(tab(&ben).await);
+    host.customer().await;
+    let chat = danas(&host).await;
+    host.desk.sweep(true).await.expect("a sweep");
+    held_by(&host, &chat, None).await;
+    // A higher capacity is enough; nothing else happens.
+    ada.call("organisation/organisation_save", save(1, has + 1))
+        .await
+        .ok();
+    held_by(&host, &chat, Some("ben")).await;
+    at_ben.abort();
+}
