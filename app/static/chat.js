@@ -138,13 +138,13 @@ const mark = (node, state, item) => {
     old: `Not sent since ${written(new Date(item.at))}. `,
   };
   const label = add(node, "div", "bubble__meta", words[state]);
-  const act = (label_, act) => {
-    const button = add(label, "button", "", label_);
+  const offer = (name, act) => {
+    const button = add(label, "button", "", name);
     button.type = "button";
     button.onclick = () => { act(); text?.focus(); };
   };
-  if (state === "failed" || state === "old") act("Retry", outbox.again);
-  if (state === "old") act("Discard", () => { outbox.remove(item); node.remove(); sync(); outbox.send(); });
+  if (state === "failed" || state === "old") offer("Retry", outbox.again);
+  if (state === "old") offer("Discard", () => { outbox.remove(item); node.remove(); sync(); outbox.send(); });
 };
 const draw = (item) => {
   const node = item.end ? bubble("note", "", "", "You ended this conversation. ")
@@ -181,13 +181,15 @@ const introduce = (as) => {
   if (!who.hidden || !as) return;
   who.textContent = "You write as " + as;
   who.hidden = false;
+  if (!name) return;
   name.parentNode.hidden = true;
   name.required = false;
 };
 // Nothing typed is lost: what cannot be sent goes back into the box.
 const refuse = (item, error) => {
   const { field, reason } = Object(Object.values(Object(error))[0]);
-  refused = !reason ? "Your message could not be sent."
+  refused = item.end ? "This conversation could not be ended."
+    : !reason ? "Your message could not be sent."
     : field ? `Your ${field === "name" ? "name" : "message"} ${reason}.` : reason;
   mine(item.key)?.remove();
   if (item.end) return;
@@ -232,7 +234,7 @@ const hear = (event) => {
   if ("linked" in event) (linked = event.linked), linked && outbox.send();
   if (event.sending) sending = event.sending;
   if (event.asks && cookieless) tell({ visitor: token });
-  if (event.visitor && token && !cookieless && !last) withoutCookies(event.visitor);
+  if (event.visitor && token && !cookieless && (!last || token === event.visitor)) withoutCookies(event.visitor);
   if (event.as && token) token = event.as;
   if (event.frame) {
     if (!take(event.id.split("-")[0], event.frame)) stream.catchUp();
@@ -300,6 +302,7 @@ $("earlier")?.addEventListener("click", async (event) => {
 // Ending and forgetting are asked once more.
 const asks = (id, act) => {
   const dialog = $(`ask-${id}`), [no, yes] = dialog.querySelectorAll("form");
+  if (dialog.open) dialog.close(), dialog.showModal(), history.replaceState(null, "", path);
   $(id).addEventListener("submit", (event) => { event.preventDefault(); dialog.showModal(); });
   no.addEventListener("submit", () => text?.focus());
   yes.addEventListener("submit", (event) => { event.preventDefault(); dialog.close(); act(); });

@@ -13,6 +13,11 @@ export class ChatPage {
   readonly retryButton: Locator;
   readonly status: Locator;
   readonly startAgain: Locator;
+  readonly endButton: Locator;
+  readonly forgetButton: Locator;
+  /** What is asked once more. */
+  readonly question: Locator;
+  readonly withoutCookies: Locator;
 
   constructor(readonly page: Page) {
     this.content = page.getByRole("main");
@@ -24,6 +29,10 @@ export class ChatPage {
     this.retryButton = page.getByRole("button", { name: "Retry" });
     this.status = page.getByRole("status");
     this.startAgain = page.getByRole("button", { name: "Start a new conversation" });
+    this.endButton = page.getByRole("button", { name: "End conversation" }).first();
+    this.forgetButton = page.getByRole("button", { name: "Forget me on this device" });
+    this.question = page.getByRole("dialog");
+    this.withoutCookies = page.getByRole("alert");
   }
 
   message(text: string): Locator {
@@ -35,6 +44,18 @@ export class ChatPage {
     await this.name.fill(name);
     await this.send(text);
     await expect(this.name).toBeHidden();
+  }
+
+  /** Ends the conversation, asked once more. */
+  async end(): Promise<void> {
+    await this.endButton.click();
+    await this.question.getByRole("button", { name: "End conversation" }).click();
+  }
+
+  /** Wants to be forgotten, asked once more. */
+  async forget(): Promise<void> {
+    await this.forgetButton.click();
+    await this.question.getByRole("button", { name: "Forget me" }).click();
   }
 
   async send(text: string): Promise<void> {

@@ -12,7 +12,7 @@ export class Transcript {
   }
 
   /** A message of the customer. */
-  customer(text: string): Locator {
+  customer(text: string | RegExp): Locator {
     return this.of("customer", "message", text);
   }
 
