@@ -35,6 +35,8 @@ const say = () => {
 
 let low = true; // the end of the conversation is in sight
 const follow = () => low && (log.scrollTop = log.scrollHeight);
+// On a low screen the page scrolls as well.
+const atEnd = () => { low = true; follow(); document.scrollingElement.scrollTop = 1e6; };
 log.addEventListener("scroll", () => (low = log.scrollHeight - log.scrollTop - log.clientHeight < 48));
 
 // As the visitor's language writes it: 4:23 AM, 04:23.
@@ -133,7 +135,7 @@ const mark = (node, state, item) => {
   if (state === "stored") return;
   const words = {
     sending: "Sending…",
-    waiting: "Waiting for the one before it…",
+    waiting: "Waiting…",
     failed: "Not sent. ",
     old: `Not sent since ${written(new Date(item.at))}. `,
   };
@@ -307,7 +309,7 @@ const asks = (id, act) => {
   no.addEventListener("submit", () => text?.focus());
   yes.addEventListener("submit", (event) => { event.preventDefault(); dialog.close(); act(); });
 };
-asks("end", () => { outbox.add({ end: true }); sync(); low = true; follow(); outbox.send(); });
+asks("end", () => { outbox.add({ end: true }); sync(); atEnd(); outbox.send(); });
 asks("forget", async () => {
   const answer = await fetch(`${path}/forget`, { method: "POST", headers: headers() }).catch(() => {});
   if (answer?.ok) return tell({ forgotten: true });
@@ -334,9 +336,8 @@ composer?.addEventListener("submit", (event) => {
   outbox.add({ name: name.value, text: text.value });
   if (kept.get("text") === text.value) kept.set("text", "");
   ownTab.set("text", (text.value = ""));
-  low = true;
   sync();
-  follow();
+  atEnd();
   outbox.send();
   text.focus();
 });
@@ -347,7 +348,7 @@ text?.addEventListener("keydown", (event) => {
 });
 
 log.querySelectorAll("time").forEach(clock);
-follow();
+atEnd();
 new ResizeObserver(follow).observe(log);
 if (token) {
   const before = ownTab.get("visitor");

@@ -30,7 +30,7 @@ test("E01 what a customer wrote first stands first, however slow or broken its w
   expect(calls).toBe(1);
   release();
   await expect(dana.chat.message("one")).toContainText("Not sent");
-  await expect(dana.chat.message("two")).toContainText("Waiting for the one before it");
+  await expect(dana.chat.message("two")).toContainText("Waiting…");
   await expect(dana.chat.retryButton).toHaveCount(1);
   await dana.chat.retryButton.click();
   await expect(amy.workspace.transcript.customer("three")).toBeVisible();
