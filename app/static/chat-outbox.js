@@ -21,11 +21,11 @@ export const items = (at, where) => {
   };
 };
 
-// `page`: headers() of a request; report(state, words) how the first item is doing; accepted(item, frame);
+// `page`: headers() of a request; failing(): the first item is; report(state, words) how the first item is doing; accepted(item, frame);
 // refused(item, error).
 export const outbox = (path, kept, page) => {
   const name = (item) => `${item.end ? "end" : "message"} ${item.key}`;
-  let asked, timer, tries = 0, last = Promise.resolve();
+  let asked, urgent, timer, tries = 0, last = Promise.resolve();
 
   const list = () => [...kept.named("message "), ...kept.named("end ")].flatMap((name) => {
     try { return [JSON.parse(kept.get(name))]; } catch { return []; }
@@ -66,8 +66,7 @@ export const outbox = (path, kept, page) => {
       if (frame) page.accepted(item, frame);
       else if (error) page.refused(item, error);
       else {
-        const seconds = Number(wait) || Math.min(60, 5 * 2 ** tries++);
-        timer = setTimeout(send, seconds * 1e3 * (1 + Math.random() / 4));
+        later(Number(wait) || Math.min(60, 5 * 2 ** tries++));
         return page.report("failed", words);
       }
       tries = 0;
@@ -75,10 +74,20 @@ export const outbox = (path, kept, page) => {
       page.report("");
     }
   };
-  const send = () => {
+  const later = (seconds) => {
+    clearTimeout(timer);
+    timer = setTimeout(send, seconds * 1e3 * (1 + Math.random() / 4), true);
+  };
+  // What is written behind something that failed waits with it; `now`: there is a reason to try again at once.
+  const send = (now) => {
+    urgent ||= now;
     if (asked) return;
     asked = true;
-    alone(() => { asked = false; return drain(); });
+    alone(() => {
+      const wanted = urgent || !page.failing();
+      asked = urgent = false;
+      return wanted ? drain() : later(5);
+    });
   };
 
   const add = (item) => {
@@ -91,7 +100,7 @@ export const outbox = (path, kept, page) => {
   const again = () => {
     const [item] = list();
     if (item && isOld(item)) put({ ...item, again: Date.now() });
-    send();
+    send(true);
   };
   return { list, add, remove, isOld, send, again };
 };

@@ -146,7 +146,7 @@ const mark = (node, state, item) => {
     button.onclick = () => { act(); text?.focus(); };
   };
   if (state === "failed" || state === "old") offer("Retry", outbox.again);
-  if (state === "old") offer("Discard", () => { outbox.remove(item); node.remove(); sync(); outbox.send(); });
+  if (state === "old") offer("Discard", () => { outbox.remove(item); node.remove(); sync(); outbox.send(true); });
 };
 const draw = (item) => {
   const node = item.end ? bubble("note", "", "", "You ended this conversation. ")
@@ -204,6 +204,7 @@ const refuse = (item, error) => {
 
 const outbox = outboxOf(path, kept, {
   headers,
+  failing: () => sending.state === "failed",
   report: (state, words) => tell({ sending: { state, words } }),
   refused: refuse,
   accepted: (item, frame) => {
@@ -233,7 +234,7 @@ const hear = (event) => {
   if (event.path !== path) return;
   if (event.introduced) introduce(event.introduced);
   if (event.reset) clear();
-  if ("linked" in event) (linked = event.linked), linked && outbox.send();
+  if ("linked" in event) (linked = event.linked), linked && outbox.send(true);
   if (event.sending) sending = event.sending;
   if (event.asks && cookieless) tell({ visitor: token });
   if (event.visitor && token && !cookieless && (!last || token === event.visitor)) withoutCookies(event.visitor);
@@ -280,7 +281,7 @@ const stream = streamOf(path, {
 });
 others?.addEventListener("message", ({ data }) => hear(data));
 addEventListener("storage", ({ key }) => (key === null || key.startsWith(at)) && sync());
-const resume = () => { say(); stream.resume(linked); outbox.send(); };
+const resume = () => { say(); stream.resume(linked); outbox.send(true); };
 addEventListener("online", resume);
 addEventListener("offline", say);
 addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
@@ -350,6 +351,7 @@ text?.addEventListener("keydown", (event) => {
 log.querySelectorAll("time").forEach(clock);
 atEnd();
 new ResizeObserver(follow).observe(log);
+addEventListener("resize", () => low && atEnd());
 if (token) {
   const before = ownTab.get("visitor");
   if (before) withoutCookies(before);
