@@ -234,7 +234,8 @@ const hear = (event) => {
   if (event.path !== path) return;
   if (event.introduced) introduce(event.introduced);
   if (event.reset) clear();
-  if ("linked" in event) (linked = event.linked), linked && outbox.send(true);
+  if (event.linked && !linked) outbox.send(true);
+  linked = event.linked ?? linked;
   if (event.sending) sending = event.sending;
   if (event.asks && cookieless) tell({ visitor: token });
   if (event.visitor && token && !cookieless && (!last || token === event.visitor)) withoutCookies(event.visitor);
