@@ -244,6 +244,37 @@ impl DeskState {
             && (self.former).with(|former| former.iter().any(|person| &person.id == user))
     }
 
+    /// The name of somebody who was deactivated, as far as it is known. Tracked.
+    pub fn former_named(&self, user: &UserId) -> Option<PersonRef> {
+        if !self.is_former(user) {
+            return None;
+        }
+        self.former
+            .with(|former| former.iter().find(|person| &person.id == user).cloned())
+    }
+
+    /// Somebody turned out to be deactivated.
+    pub fn has_left(&self, person: PersonRef) {
+        self.former.update(|former| {
+            former.retain(|known| known.id != person.id);
+            former.push(person);
+        });
+    }
+
+    /// Whether a request of the user's own waits. Tracked.
+    pub fn asks_for_help(&self) -> bool {
+        let any = |list: &AgentWorkitems| !list.hands.is_empty();
+        self.worklist.with(|list| list.as_ref().is_some_and(any))
+    }
+
+    /// Coaching in the user's own workitems that they have not looked at. Tracked.
+    pub fn coaching_unseen(&self) -> i64 {
+        self.worklist.with(|list| {
+            let workitems = list.iter().flat_map(|list| &list.workitems);
+            workitems.map(|workitem| workitem.coaching_unseen).sum()
+        })
+    }
+
     /// All unread messages together. Tracked.
     pub fn unread_total(&self) -> i64 {
         self.unread

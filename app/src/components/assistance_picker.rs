@@ -2,6 +2,7 @@
 //! when the first message and the usual recipient will do. The host decides who is asked; nothing here does.
 
 mod choices;
+mod pending;
 mod reach;
 
 use leptos::ev::SubmitEvent;
@@ -12,6 +13,7 @@ use shared::ids::{CommandKey, TemplateId, UserId};
 use shared::people::Permission;
 
 use self::choices::{Messages, Recipients};
+use self::pending::{PendingList, WaitingForHelp};
 use self::reach::{Kind, Reach, spoken_list};
 
 use crate::api::assistance::{assistance_options_load, assistance_request};
@@ -35,12 +37,14 @@ pub fn AssistanceButton() -> impl IntoView {
                 class="button button--quiet"
                 aria-haspopup="dialog"
                 aria-expanded=move || open.get().to_string()
+                aria-describedby=move || desk.asks_for_help().then_some("assistance-waiting")
                 on:click=move |_| open.set(true)
             >
                 <Icon name="hand"/>
                 <span class="button__label">"Assistance"</span>
             </button>
         })}
+        <WaitingForHelp />
         {move || open.get().then(|| view! {
             <AssistancePicker close=Callback::new(move |()| open.set(false))/>
         })}
@@ -227,6 +231,7 @@ fn AssistancePicker(close: Callback<()>) -> impl IntoView {
         <Dialog title="Ask for assistance".to_owned() on_close=close class="assistance">
             <form class="assistance__form" on:submit=send>
                 <div class="dialog__body">
+                    <PendingList />
                     {about}
                     <Show
                         when=move || options.with(Option::is_some)

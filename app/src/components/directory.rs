@@ -3,6 +3,7 @@
 //! A dialog that lets the page behind it go on: it never blocks the work, and it is not in the page while
 //! closed. What it shows is in `people` and `conversation`.
 
+mod answering;
 mod conversation;
 mod message;
 mod people;
@@ -89,7 +90,8 @@ fn Panel() -> impl IntoView {
                 })
         })
     });
-    let body = move || match (with.get(), partner.get()) {
+    let former = Memo::new(move |_| with.get().and_then(|user| desk.former_named(&user)));
+    let body = move || match (with.get(), partner.get().or_else(|| former.get())) {
         (None, _) => view! {
             <People
                 search
@@ -102,7 +104,10 @@ fn Panel() -> impl IntoView {
                 on_retry=Callback::new(move |()| load())
             />
         },
-        (Some(_), Some(partner)) => view! { <DirectoryConversation with=partner /> },
+        (Some(_), Some(partner)) => {
+            let deactivated = former.get().is_some();
+            view! { <DirectoryConversation with=partner deactivated=deactivated /> }
+        }
         (Some(_), None) => {
             view! { <Unknown failed=failed.into() on_retry=Callback::new(move |()| load()) /> }
         }

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use crate::prelude::*;
+use crate::state::DeskState;
 
 /// The title as long as a page is shown. The host writes it into the head, the browser changes it there.
 #[component]
@@ -20,9 +21,12 @@ pub fn PageTitle(
         let written = written.clone();
         on_cleanup(move || restore(&written));
     }
+    // Coaching that was not looked at counts in the title, so that it is seen in another tab as well.
+    let desk = use_context::<DeskState>();
+    let unseen = Memo::new(move |_| desk.map_or(0, |desk| desk.coaching_unseen()));
     Effect::new(move || {
         if let (Some(text), Ok(mut written)) = (text.try_get(), written.lock()) {
-            let now = title(&text);
+            let now = counted(unseen.get(), title(&text));
             let before = match written.take() {
                 Some((before, _)) => before,
                 None => document().title(),
@@ -39,6 +43,13 @@ fn restore(written: &Mutex<Option<(String, String)>>) {
         && document().title() == mine
     {
         document().set_title(&before);
+    }
+}
+
+fn counted(unseen: i64, title: String) -> String {
+    match unseen {
+        0 => title,
+        unseen => format!("({unseen}) {title}"),
     }
 }
 

@@ -91,14 +91,44 @@ fn reason_words(reason: EndReason) -> &'static str {
 }
 
 /// What changes in a coaching entry after it was sent.
-fn fate(entry: &Entry) -> (Option<Reaction>, Option<Timestamp>) {
+fn fate(entry: &Entry) -> (Option<Reaction>, Option<Timestamp>, Option<Timestamp>) {
     match &entry.body {
         EntryBody::Coaching {
             reaction,
             forwarded_at,
+            seen_at,
             ..
-        } => (*reaction, *forwarded_at),
-        _ => (None, None),
+        } => (*reaction, *forwarded_at, *seen_at),
+        _ => (None, None, None),
+    }
+}
+
+/// For supervisors: whether the agent has had a coaching message in front of them.
+fn seen_view(view: ConversationView, seen_at: Option<Timestamp>) -> Option<AnyView> {
+    match seen_at {
+        // From before it was kept.
+        Some(Timestamp(0)) => None,
+        Some(at) => Some(view! {
+            <p class="entry__seen">
+                <Icon name="check" />
+                "Seen "
+                <LocalTime at=at />
+            </p>
+        }),
+        None => {
+            let open = |state| matches!(state, WorkitemState::Active | WorkitemState::WrapUp);
+            let agent = view.workitem.with(|workitem| {
+                let agent = workitem.agent.as_ref();
+                agent
+                    .filter(|_| open(workitem.state))
+                    .map(|agent| agent.name.clone())
+            });
+            let line = match agent {
+                Some(agent) => format!("{agent} has not opened it yet"),
+                None => "Not seen".to_owned(),
+            };
+            Some(view! { <p class="entry__seen entry__seen--not">{line}</p> })
+        }
     }
 }
 
@@ -150,7 +180,11 @@ fn CoachingFoot(
                 </p>
             })
         };
-        words.into_any()
+        let seen = Memo::new(move |_| fate.get().2);
+        view! {
+            {words}
+            {move || seen_view(view, seen.get())}
+        }
     };
     view! {
         <div class="entry__foot">
@@ -160,7 +194,7 @@ fn CoachingFoot(
     }
 }
 
-type Fate = Memo<(Option<Reaction>, Option<Timestamp>)>;
+type Fate = Memo<(Option<Reaction>, Option<Timestamp>, Option<Timestamp>)>;
 
 #[component]
 fn AgentTools(view: ConversationView, entry: Entry, text: String, fate: Fate) -> impl IntoView {

@@ -3,6 +3,7 @@
 mod heading;
 mod list;
 mod others;
+mod requests;
 mod workitem;
 
 pub use list::CoachingList;

@@ -11,6 +11,7 @@ use shared::error::AppError;
 use shared::ids::{CommandKey, UserId};
 use shared::people::PersonRef;
 
+use super::answering::{AnsweringBar, answers_to};
 use super::focus_in;
 use super::message::{Message, settled_line};
 use super::thread::{Added, Thread};
@@ -188,7 +189,12 @@ impl Open {
 
 /// The conversation with one person, with everything that happens in it from now on.
 #[component]
-pub fn DirectoryConversation(with: PersonRef) -> impl IntoView {
+pub fn DirectoryConversation(
+    /// With whom.
+    with: PersonRef,
+    /// Whether they can be written to no more.
+    deactivated: bool,
+) -> impl IntoView {
     let desk = use_desk();
     let live = use_live();
     let PersonRef { id, name } = with;
@@ -275,11 +281,13 @@ pub fn DirectoryConversation(with: PersonRef) -> impl IntoView {
 
     let of_presence = id.clone();
     let presence = Memo::new(move |_| desk.presence_of(&of_presence));
+    let answers = answers_to(desk, open.thread, id.clone());
     let to = id.clone();
     let send = move |key: CommandKey, text: String| {
         let to = to.clone();
+        let answers = answers.chosen();
         Box::pin(async move {
-            let message = directory_send(to, key, text, None).await?;
+            let message = directory_send(to, key, text, answers).await?;
             let added = open.thread.try_update(|thread| thread.add(message));
             open.at_end.try_set_value(true);
             if added == Some(Added::Gap) {
@@ -294,7 +302,11 @@ pub fn DirectoryConversation(with: PersonRef) -> impl IntoView {
             <div class="directory__partner">
                 <Avatar name=name.clone() />
                 <h3 class="directory__name">{name.clone()}</h3>
-                <PresenceDot presence />
+                {if deactivated {
+                    view! { <span class="badge">"Deactivated"</span> }
+                } else {
+                    view! { <PresenceDot presence /> }
+                }}
             </div>
             <div
                 class="directory__log"
@@ -323,12 +335,21 @@ pub fn DirectoryConversation(with: PersonRef) -> impl IntoView {
                 </For>
                 {move || state_view(open)}
             </div>
-            <Composer
-                label=format!("Message {name}")
-                placeholder=format!("Message {name}")
-                draft=format!("directory-{id}")
-                send=Rc::new(send)
-            />
+            {if deactivated {
+                view! {
+                    <p class="directory__closed">"Deactivated: this can be read, but not answered."</p>
+                }
+            } else {
+                view! {
+                    <AnsweringBar answers />
+                    <Composer
+                        label=format!("Message {name}")
+                        placeholder=format!("Message {name}")
+                        draft=format!("directory-{id}")
+                        send=Rc::new(send)
+                    />
+                }
+            }}
         </div>
     }
 }

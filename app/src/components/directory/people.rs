@@ -6,7 +6,7 @@ use leptos::ev::KeyboardEvent;
 use leptos::wasm_bindgen::JsCast;
 use shared::directory::Unread;
 use shared::ids::UserId;
-use shared::people::Person;
+use shared::people::{Person, PersonRef};
 
 use super::focus_in;
 use crate::components::{Avatar, Icon, PresenceDot};
@@ -40,9 +40,27 @@ pub fn People(
                 .collect::<Vec<_>>()
         })
     });
+    // Who was deactivated is listed while something of theirs is unread, and found by name.
+    let former = Memo::new(move |_| {
+        let (needle, unread) = (search.get(), desk.unread.get());
+        let needle = needle.trim().to_lowercase();
+        desk.former.with(|former| {
+            let asked = |person: &&PersonRef| {
+                desk.is_former(&person.id)
+                    && (unread_of(&unread, &person.id) > 0
+                        || (!needle.is_empty() && person.name.to_lowercase().contains(&needle)))
+            };
+            former.iter().filter(asked).cloned().collect::<Vec<_>>()
+        })
+    });
     let listed = Memo::new(move |_| {
         let (needle, unread) = (search.get(), desk.unread.get());
-        known.with(|known| order(known, &needle, &unread))
+        let mut listed = former.with(|former| {
+            let ids = former.iter().map(|person| person.id.clone());
+            ids.collect::<Vec<_>>()
+        });
+        listed.extend(known.with(|known| order(known, &needle, &unread)));
+        listed
     });
     let list = NodeRef::<leptos::html::Ul>::new();
     let field = NodeRef::<leptos::html::Input>::new();
@@ -109,7 +127,7 @@ pub fn People(
         </p>
         <ul class="directory__people" role="list" aria-label="People" node_ref=list on:keydown=in_list>
             <For each=move || listed.get() key=UserId::clone let:user>
-                <Row user known on_open />
+                <Row user known former on_open />
             </For>
         </ul>
         {move || {
@@ -143,7 +161,19 @@ pub fn People(
 }
 
 #[component]
-fn Row(user: UserId, known: Memo<Vec<Person>>, on_open: Callback<UserId>) -> impl IntoView {
+fn Row(
+    user: UserId,
+    known: Memo<Vec<Person>>,
+    former: Memo<Vec<PersonRef>>,
+    on_open: Callback<UserId>,
+) -> impl IntoView {
+    let of_former = user.clone();
+    let gone = Memo::new(move |_| {
+        former.with(|former| {
+            let mut former = former.iter();
+            former.find(|person| person.id == of_former).cloned()
+        })
+    });
     let (of_person, of_unread, opened) = (user.clone(), user.clone(), user.clone());
     let person = Memo::new(move |_| {
         known.with(|known| known.iter().find(|person| person.id == of_person).cloned())
@@ -167,6 +197,14 @@ fn Row(user: UserId, known: Memo<Vec<Person>>, on_open: Callback<UserId>) -> imp
                     </span>
                     " "
                     <PresenceDot presence=person.presence />
+                })}
+                {move || gone.get().map(|person| view! {
+                    <Avatar name=person.name.clone() />
+                    <span class="directory__who">
+                        <span class="directory__name">{person.name}</span>
+                        " "
+                        <span class="directory__line">"Deactivated"</span>
+                    </span>
                 })}
                 {move || (count.get() > 0).then(|| view! {
                     " "

@@ -13,6 +13,7 @@ use shared::assistance::Settled;
 use shared::error::AppError;
 use shared::ids::CommandKey;
 
+use crate::api::ApiError;
 use crate::api::directory::{directory_read, directory_send, message_dismiss};
 use crate::clock::{LocalTime, Waiting, browser_ms};
 use crate::components::{Composer, Icon};
@@ -94,10 +95,20 @@ pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
         None => format!("directory-{}", from.id),
     };
     let read_to = to.clone();
+    let writer = from.clone();
     let send = move |key: CommandKey, text: String| {
-        let (to, answers) = (to.clone(), answers.clone());
+        let (to, answers, writer) = (to.clone(), answers.clone(), writer.clone());
         Box::pin(async move {
-            let sent = directory_send(to.clone(), key, text, answers).await?;
+            let sent = match directory_send(to.clone(), key, text, answers).await {
+                Ok(sent) => sent,
+                Err(ApiError(error)) => {
+                    // Nobody can be written to any more who was deactivated; what they wrote can be read.
+                    if error == AppError::NotFound {
+                        desk.has_left(writer);
+                    }
+                    return Err(error);
+                }
+            };
             let overtaken = pop_up
                 .try_get_untracked()
                 .flatten()

@@ -4,7 +4,7 @@
 use shared::error::AppError;
 use shared::ids::{UserId, WorkitemId};
 use shared::live::{ServerFrame, Topic};
-use shared::workitem::{AgentWorkitems, Workitem};
+use shared::workitem::{AgentWorkitems, RaisedHand, Workitem};
 
 use crate::api::ApiError;
 use crate::api::coaching::agent_workitems_load;
@@ -38,24 +38,33 @@ pub fn OtherWorkitems(
     agent: Memo<Option<UserId>>,
     /// The one that is open.
     current: Memo<Option<WorkitemId>>,
+    /// Is told the agent's open requests.
+    hands: RwSignal<Vec<RaisedHand>>,
 ) -> impl IntoView {
     let first = first_agent_workitems(agent);
     move || match first.answer.get() {
-        Some(Ok(list)) => Some(view! { <LiveList first=list current=current/> }),
+        Some(Ok(list)) => Some(view! { <LiveList first=list current=current hands=hands/> }),
         _ => None,
     }
 }
 
 #[component]
-fn LiveList(first: AgentWorkitems, current: Memo<Option<WorkitemId>>) -> impl IntoView {
+fn LiveList(
+    first: AgentWorkitems,
+    current: Memo<Option<WorkitemId>>,
+    hands: RwSignal<Vec<RaisedHand>>,
+) -> impl IntoView {
     let agent = first.agent.id.clone();
     let workitems = RwSignal::new(first.workitems);
+    let asked = first.hands;
+    Effect::new(move || hands.set(asked.clone()));
     let whose = agent.clone();
     use_live().follow(Topic::Agent(agent.clone()), None, false, move |frame| {
         if let ServerFrame::Agent(list) = frame
             && list.agent.id == whose
         {
             workitems.set(list.workitems.clone());
+            hands.set(list.hands.clone());
         }
     });
     let ids = Memo::new(move |_| {

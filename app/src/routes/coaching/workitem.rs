@@ -10,6 +10,7 @@ use shared::workitem::WorkitemState;
 
 use super::heading::Heading;
 use super::others::OtherWorkitems;
+use super::requests::Requests;
 use crate::address::{Page, use_address};
 use crate::api::coaching::coaching_send;
 use crate::components::{Composer, Icon, PageTitle, Transcript};
@@ -90,12 +91,15 @@ fn Coaching(
             .map(|_| "No more messages can be sent to the agent here.".to_owned())
     });
 
+    let hands = RwSignal::new(Vec::new());
+
     view! {
         <PageTitle text=title />
         <div class="coaching">
-            <OtherWorkitems agent=agent current=workitem/>
+            <OtherWorkitems agent=agent current=workitem hands=hands/>
             <div class="coaching__main">
                 <Heading workitem=view.workitem agent=agent on_back=on_back/>
+                <Requests workitem=view.workitem hands=hands/>
                 <Transcript view=view/>
                 <div class="coaching__foot">
                     <div role="status">

@@ -13,7 +13,7 @@ use crate::components::row_focus::{move_between_rows, on_control, on_row};
 use crate::components::workitems_modal::LONGEST_WAIT;
 use crate::components::{Avatar, Icon, MenuAnchor, PresenceDot, Wait};
 use crate::prelude::*;
-use crate::state::use_desk;
+use crate::state::{Answering, use_desk};
 
 /// The row.
 #[component]
@@ -209,6 +209,18 @@ fn Hand(hand: RaisedHand, agent: Memo<AgentRow>) -> impl IntoView {
             </a>
         }
     });
+    let answering = StoredValue::new(Answering {
+        agent: id,
+        request: hand.request,
+        text: hand.text.clone(),
+        at: hand.at,
+    });
+    let answer = move |_| {
+        let answering = answering.get_value();
+        let agent = answering.agent.clone();
+        desk.answering.set(Some(answering));
+        desk.directory.set(Some(Some(agent)));
+    };
     view! {
         <div class="hand">
             <Icon name="hand"/>
@@ -220,7 +232,7 @@ fn Hand(hand: RaisedHand, agent: Memo<AgentRow>) -> impl IntoView {
                     type="button"
                     class="button hand__way"
                     aria-label=format!("Answer {name}")
-                    on:click=move |_| desk.directory.set(Some(Some(id.clone())))
+                    on:click=answer
                 >
                     "Answer"
                 </button>

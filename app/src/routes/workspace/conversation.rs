@@ -103,9 +103,12 @@ fn view_only(channel: Channel) -> &'static str {
     }
 }
 
-/// Tells the host what was read, once for each new last entry and only while something is unread.
+/// Tells the host what was read, once for each new last entry and only while a message is unread or coaching unseen.
 fn mark_read(view: ConversationView, seen: RwSignal<i64>) {
-    let unread = Memo::new(move |_| view.workitem.with(|workitem| workitem.unread));
+    let unread = Memo::new(move |_| {
+        view.workitem
+            .with(|workitem| workitem.unread + workitem.coaching_unseen)
+    });
     let told = StoredValue::new((0, 0));
     Effect::new(move || {
         let now = (seen.get(), unread.get());

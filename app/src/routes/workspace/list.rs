@@ -63,6 +63,14 @@ fn WorkitemLink(first: Workitem) -> impl IntoView {
     });
     let since = Signal::derive(move || workitem.with(|workitem| workitem.waiting_since));
     let state = move || workitem.with(|workitem| workitem.state);
+    let coached = Memo::new(move |_| workitem.with(|workitem| workitem.coaching_unseen));
+    let asks = Memo::new(move |_| {
+        let id = workitem.with(|workitem| workitem.id.clone());
+        worklist.with(|list| {
+            let mut hands = list.iter().flat_map(|list| &list.hands);
+            hands.any(|hand| hand.workitem.as_ref() == Some(&id))
+        })
+    });
     view! {
         <li class="worklist__item">
             <NavLink href class="worklist__link">
@@ -72,6 +80,13 @@ fn WorkitemLink(first: Workitem) -> impl IntoView {
                     <span class="worklist__customer">
                         {move || workitem.with(|workitem| workitem.customer.clone())}
                     </span>
+                    {move || workitem.with(monitored)}
+                    {move || asks.get().then(|| view! {
+                        <span class="worklist__asks" title="You asked for help">
+                            <Icon name="hand" />
+                            <span class="visually-hidden">"You asked for help"</span>
+                        </span>
+                    })}
                     <Wait since=since />
                     {move || match workitem.with(|workitem| workitem.unread) {
                         0 => None,
@@ -89,10 +104,36 @@ fn WorkitemLink(first: Workitem) -> impl IntoView {
                 <span class="worklist__preview">
                     {move || workitem.with(|workitem| workitem.preview.clone())}
                 </span>
+                {move || coaching_line(coached.get()).map(|line| view! {
+                    <span class="badge badge--coaching worklist__coaching">{line}</span>
+                })}
                 {move || (state() != WorkitemState::Active).then(|| view! {
                     <span class=["badge badge--", state().code()].concat()>{state().label()}</span>
                 })}
             </NavLink>
         </li>
     }
+}
+
+/// How much coaching was not looked at, in the words of the list.
+fn coaching_line(count: i64) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some("1 from your coach".to_owned()),
+        count => Some(format!("{count} from your coach")),
+    }
+}
+
+/// Who stands beside the agent there.
+fn monitored(workitem: &Workitem) -> Option<AnyView> {
+    let names = shared::transcript::names(&workitem.monitors);
+    (!names.is_empty()).then(|| {
+        let words = ["Monitored by ", &names].concat();
+        view! {
+            <span class="worklist__monitored" title=words.clone()>
+                <Icon name="eye" />
+                <span class="visually-hidden">{words}</span>
+            </span>
+        }
+    })
 }

@@ -1,0 +1,132 @@
+//! The agent's own requests that wait for help: beside the Assistance button how long, and below it which, each with a
+//! way to withdraw it.
+
+use shared::ids::{CommandKey, RequestId};
+use shared::workitem::{AgentWorkitems, RaisedHand};
+
+use crate::api::assistance::request_withdraw;
+use crate::clock::{Waiting, new_key};
+use crate::components::Icon;
+use crate::prelude::*;
+use crate::state::{DeskState, use_desk};
+
+fn pending(desk: DeskState) -> Memo<Vec<RaisedHand>> {
+    Memo::new(move |_| {
+        let hands = |list: &AgentWorkitems| list.hands.clone();
+        desk.worklist
+            .with(|list| list.as_ref().map(hands).unwrap_or_default())
+    })
+}
+
+/// The button that says how long the first request waits, and the panel with all of them.
+#[component]
+pub(super) fn WaitingForHelp() -> impl IntoView {
+    let desk = use_desk();
+    let hands = pending(desk);
+    let open = RwSignal::new(false);
+    let first = Memo::new(move |_| hands.with(|hands| hands.first().map(|hand| hand.at)));
+    Effect::new(move || {
+        if first.get().is_none() {
+            open.set(false);
+        }
+    });
+    move || {
+        let since = first.get()?;
+        Some(view! {
+            <span class="pending">
+                <button
+                    type="button"
+                    class="button button--quiet pending__open"
+                    id="assistance-waiting"
+                    aria-expanded=move || open.get().to_string()
+                    on:click=move |_| open.update(|open| *open = !*open)
+                    on:keydown=move |event| {
+                        if event.key() == "Escape" {
+                            open.set(false);
+                        }
+                    }
+                >
+                    <span class="pending__words">"Waiting for help "</span>
+                    <Waiting since=Signal::stored(Some(since)) />
+                </button>
+                {move || open.get().then(|| view! {
+                    <div class="pending__panel" role="region" aria-label="My requests">
+                        <PendingList />
+                    </div>
+                })}
+            </span>
+        })
+    }
+}
+
+/// All that wait, oldest first; nothing while none does.
+#[component]
+pub(super) fn PendingList() -> impl IntoView {
+    let hands = pending(use_desk());
+    view! {
+        <ul
+            class="pending__list"
+            role="list"
+            aria-label="Requests that wait for help"
+            hidden=move || hands.with(Vec::is_empty)
+        >
+            <For each=move || hands.get() key=|hand| hand.request.clone() let:hand>
+                <Pending hand />
+            </For>
+        </ul>
+    }
+}
+
+#[component]
+fn Pending(hand: RaisedHand) -> impl IntoView {
+    let desk = use_desk();
+    let busy = RwSignal::new(false);
+    // One key until it succeeded, so that a second click after a lost answer changes nothing.
+    let key = StoredValue::new(None::<CommandKey>);
+    let request = StoredValue::new(hand.request);
+    let withdraw = move |_| {
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        let taken = key.get_value().unwrap_or_else(new_key);
+        key.set_value(Some(taken.clone()));
+        let request: RequestId = request.get_value();
+        spawn_local(async move {
+            let answer = request_withdraw(taken, request).await;
+            busy.try_set(false);
+            match answer {
+                Ok(settled) => desk.toast(settled.line()),
+                Err(error) => desk.toast(error.to_string()),
+            }
+        });
+    };
+    let workitem = hand.workitem;
+    let subject = Memo::new(move |_| {
+        let id = workitem.as_ref()?;
+        desk.worklist.with(|list| {
+            let mut own = list.iter().flat_map(|list| &list.workitems);
+            own.find(|one| &one.id == id).map(|one| one.subject.clone())
+        })
+    });
+    view! {
+        <li class="pending__one">
+            <Icon name="hand" />
+            <span class="pending__what">
+                <span class="pending__text">{hand.text}</span>
+                {move || subject.get().map(|subject| view! {
+                    <span class="pending__about">{subject}</span>
+                })}
+            </span>
+            <span class="pending__since"><Waiting since=Signal::stored(Some(hand.at)) /></span>
+            <button
+                type="button"
+                class="button"
+                aria-disabled=move || busy.get().to_string()
+                on:click=withdraw
+            >
+                "Withdraw"
+            </button>
+        </li>
+    }
+}

@@ -1,0 +1,117 @@
+//! Which raised hand a message of the Company Directory answers: the one for which it was opened, else the one that
+//! waits longest. Two are two, so one of several is chosen before the message is written.
+
+use shared::ids::{RequestId, UserId};
+
+use super::thread::Thread;
+use crate::clock::Waiting;
+use crate::components::Icon;
+use crate::prelude::*;
+use crate::state::{Answering, DeskState};
+
+/// The raised hands of one person that a message could answer, and the chosen one.
+#[derive(Clone, Copy)]
+pub(super) struct Answers {
+    open: Memo<Vec<Answering>>,
+    picked: RwSignal<Option<RequestId>>,
+}
+
+impl Answers {
+    fn now(self) -> Option<Answering> {
+        let picked = self.picked.get();
+        self.open.with(|open| {
+            let chosen = open
+                .iter()
+                .find(|one| Some(&one.request) == picked.as_ref());
+            chosen.or_else(|| open.first()).cloned()
+        })
+    }
+
+    /// The request that a message answers which is sent now.
+    pub(super) fn chosen(self) -> Option<RequestId> {
+        untrack(|| self.now()).map(|answering| answering.request)
+    }
+}
+
+/// The open requests in a conversation, and the one that was seen on the dashboard.
+pub(super) fn answers_to(desk: DeskState, thread: RwSignal<Thread>, with: UserId) -> Answers {
+    let opened_for = desk
+        .answering
+        .get_untracked()
+        .filter(|answering| answering.agent == with);
+    let open = Memo::new(move |_| {
+        let mut open: Vec<Answering> = thread.with(|thread| {
+            let messages = thread.messages.iter();
+            let theirs = messages.filter(|message| message.from.id == with);
+            theirs
+                .filter_map(|message| {
+                    let request = message.request.as_ref();
+                    let request = request.filter(|request| request.settled.is_none())?;
+                    Some(Answering {
+                        agent: with.clone(),
+                        request: request.id.clone(),
+                        text: message.text.clone(),
+                        at: message.at,
+                    })
+                })
+                .collect()
+        });
+        if let Some(seen) = desk.answering.get().filter(|seen| seen.agent == with)
+            && open.iter().all(|one| one.request != seen.request)
+        {
+            open.push(seen);
+        }
+        open
+    });
+    Answers {
+        open,
+        picked: RwSignal::new(opened_for.map(|answering| answering.request)),
+    }
+}
+
+/// What the next message answers; nothing while no hand is raised.
+#[component]
+pub(super) fn AnsweringBar(answers: Answers) -> impl IntoView {
+    let options = move || {
+        let chosen = answers.now().map(|answering| answering.request);
+        answers.open.with(|open| {
+            let option = |one: &Answering| {
+                let selected = Some(&one.request) == chosen.as_ref();
+                view! {
+                    <option value=one.request.to_string() prop:selected=selected>
+                        {one.text.clone()}
+                    </option>
+                }
+            };
+            open.iter().map(option).collect_view()
+        })
+    };
+    let several = Memo::new(move |_| answers.open.with(Vec::len) > 1);
+    let now = Memo::new(move |_| answers.now());
+    move || {
+        let answering = now.get()?;
+        let at = answering.at;
+        Some(view! {
+            <div class="directory__answering">
+                <Icon name="hand" />
+                <span class="directory__answering-word">"Your message answers "</span>
+                {if several.get() {
+                    view! {
+                        <select
+                            class="select"
+                            aria-label="Request that your message answers"
+                            on:change=move |event| {
+                                answers.picked.set(RequestId::parse(event_target_value(&event)).ok());
+                            }
+                        >
+                            {options}
+                        </select>
+                    }
+                } else {
+                    view! { <span class="directory__answering-text">"“"{answering.text}"”"</span> }
+                }}
+                <span class="directory__answering-since"><Waiting since=Signal::stored(Some(at)) /></span>
+            </div>
+        })
+    }
+}

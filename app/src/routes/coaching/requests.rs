@@ -1,0 +1,79 @@
+//! What the agent asks while a supervisor stands beside them: from this workitem, or from none. Coaching answers it;
+//! *Mark handled* settles it without a word.
+
+use shared::ids::CommandKey;
+use shared::workitem::{RaisedHand, Workitem};
+
+use crate::api::assistance::request_handle;
+use crate::clock::{Waiting, new_key};
+use crate::components::Icon;
+use crate::prelude::*;
+use crate::state::use_desk;
+
+/// A banner for each request.
+#[component]
+pub(super) fn Requests(
+    workitem: RwSignal<Workitem>,
+    hands: RwSignal<Vec<RaisedHand>>,
+) -> impl IntoView {
+    let shown = Memo::new(move |_| {
+        let id = workitem.with(|workitem| workitem.id.clone());
+        hands.with(|hands| {
+            let here = |hand: &&RaisedHand| hand.workitem.as_ref().is_none_or(|of| *of == id);
+            hands.iter().filter(here).cloned().collect::<Vec<_>>()
+        })
+    });
+    let name = Memo::new(move |_| {
+        workitem.with(|workitem| workitem.agent.as_ref().map(|agent| agent.name.clone()))
+    });
+    view! {
+        <div class="coaching__requests" role="status">
+            <For each=move || shown.get() key=|hand| hand.request.clone() let:hand>
+                <Request name hand />
+            </For>
+        </div>
+    }
+}
+
+#[component]
+fn Request(name: Memo<Option<String>>, hand: RaisedHand) -> impl IntoView {
+    let desk = use_desk();
+    let busy = RwSignal::new(false);
+    // One key until it succeeded, so that a second click after a lost answer changes nothing.
+    let key = StoredValue::new(None::<CommandKey>);
+    let request = StoredValue::new(hand.request);
+    let handled = move |_| {
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        let taken = key.get_value().unwrap_or_else(new_key);
+        key.set_value(Some(taken.clone()));
+        spawn_local(async move {
+            let answer = request_handle(taken, request.get_value()).await;
+            busy.try_set(false);
+            match answer {
+                Ok(settled) => desk.toast(settled.line()),
+                Err(error) => desk.toast(error.to_string()),
+            }
+        });
+    };
+    view! {
+        <div class="notice notice--warn coaching__request">
+            <Icon name="hand" />
+            <span class="coaching__asks">
+                <strong>{move || name.get()}" asks: "</strong>
+                {hand.text}
+            </span>
+            <span class="coaching__since"><Waiting since=Signal::stored(Some(hand.at)) /></span>
+            <button
+                type="button"
+                class="button"
+                aria-disabled=move || busy.get().to_string()
+                on:click=handled
+            >
+                "Mark handled"
+            </button>
+        </div>
+    }
+}
