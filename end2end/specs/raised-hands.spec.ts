@@ -1,0 +1,226 @@
+// E20 to E24: the life of a raised hand, coaching that is seen, and pop-ups that bury nothing.
+
+import type { Locator, Page } from "@playwright/test";
+
+import { conversation } from "../fixtures/scenes.ts";
+import { expect, test } from "../fixtures/test.ts";
+import type { Template } from "../fixtures/wire.ts";
+
+/** Whether some point of `control` is covered by something else. */
+async function covered(control: Locator): Promise<boolean> {
+  return control.evaluate((element) => {
+    const box = element.getBoundingClientRect();
+    const at = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+    return !(at && (element.contains(at) || at.contains(element)));
+  });
+}
+
+/** Every pop-up of somebody, when there may be several. */
+function regions(page: Page, name: string): Locator {
+  return page.getByRole("region", { name: `Message from ${name}` });
+}
+
+test("F10 E20 an answer of a supervisor who sees the hand settles it for everybody", async ({ amy, sam, sue }) => {
+  await amy.signIn();
+  await sam.signIn();
+  await sue.signIn();
+  await amy.raiseHand({ to: { name: "Sam Stone" } });
+  await expect(sam.popUpFrom("Amy Adler").region).toBeVisible();
+  await sue.dashboard.agent("Amy Adler").row.getByRole("button", { name: "Answer Amy Adler" }).click();
+  await expect(sue.directory.dialog).toContainText("Your message answers");
+  await sue.directory.composer("Amy Adler").send("I take it.");
+
+  await expect(sam.popUpFrom("Amy Adler").region).toContainText("Answered by Sue Silva");
+  for (const supervisor of [sam, sue]) {
+    await expect(supervisor.dashboard.agent("Amy Adler").cell("Raised hand")).toContainText("none");
+  }
+  await sam.reload();
+  await expect(sam.popUpFrom("Amy Adler").region).toHaveCount(0);
+  await expect(amy.popUpFrom("Sue Silva").region).toContainText("I take it.");
+});
+
+test("E20 U03 the agent sees how long a request waits, and withdraws it", async ({ amy, sam }) => {
+  await amy.signIn();
+  await sam.signIn();
+  await amy.raiseHand();
+  await expect(amy.header.assistance).toHaveAccessibleDescription(/Waiting for help \d+:\d\d/);
+  await amy.page.getByRole("button", { name: /^Waiting for help/ }).click();
+  const mine = amy.page.getByRole("region", { name: "My requests" });
+  await expect(mine.getByRole("listitem")).toHaveCount(1);
+  await mine.getByRole("button", { name: "Withdraw" }).click();
+  await expect(mine).toHaveCount(0);
+  await expect(sam.popUpFrom("Amy Adler").region).toContainText("Withdrawn");
+  await expect(sam.dashboard.agent("Amy Adler").cell("Raised hand")).toContainText("none");
+});
+
+test("E20 E23 U03 the Coaching Page shows the request; coaching answers it, and so does Mark handled", async ({
+  amy,
+  sam,
+  dana,
+}) => {
+  const workitem = await conversation(amy, dana);
+  await sam.signIn();
+  await amy.raiseHand();
+  await sam.monitor(amy, workitem);
+  const asks = sam.coaching.main.getByText(/Amy Adler asks:/);
+  await expect(asks).toBeVisible();
+  await sam.coach("Approved, 80 EUR.");
+  await expect(asks).toHaveCount(0);
+  await expect(amy.header.assistance).not.toHaveAccessibleDescription(/Waiting/);
+
+  await amy.raiseHand();
+  await expect(asks).toBeVisible();
+  await sam.coaching.main.getByRole("button", { name: "Mark handled" }).click();
+  await expect(asks).toHaveCount(0);
+  await expect(amy.page.getByText("Marked as handled by Sam Stone")).toBeVisible();
+});
+
+test("E20 wrapping up settles what was asked from the workitem, and the agent reads why", async ({ amy, sam, dana }) => {
+  await conversation(amy, dana);
+  await sam.signIn();
+  await amy.raiseHand();
+  await expect(sam.popUpFrom("Amy Adler").region).toBeVisible();
+  await amy.workspace.wrapUp();
+  await expect(amy.page.getByText("Ended: the workitem was wrapped up")).toBeVisible();
+  await expect(sam.popUpFrom("Amy Adler").region).toContainText("Ended: the workitem was wrapped up");
+});
+
+test("F11 E21 two raised hands of one agent are two, with a plain message beside them", async ({ amy, sam }) => {
+  await amy.signIn();
+  await sam.signIn();
+  const [first, second] = await amy.ask<{ templates: Template[] }>("assistance/assistance_options_load").then(
+    (options) => options.templates,
+  );
+  if (!first || !second) throw new Error("there are four templates");
+  await amy.raiseHand({ message: first.title });
+  await amy.raiseHand({ message: second.title });
+  await amy.directory.write("Sam Stone", "Are you there?");
+  const all = regions(sam.page, "Amy Adler");
+  await expect(all).toHaveCount(3);
+  await all.filter({ hasText: first.text }).getByRole("textbox", { name: "Reply" }).fill("Yes to the first.");
+  await all.filter({ hasText: first.text }).getByRole("button", { name: "Send" }).click();
+  await expect(all.filter({ hasText: first.text })).toHaveCount(0);
+  await expect(all.filter({ hasText: second.text })).toHaveCount(1);
+  await sam.reload();
+  await expect(all.filter({ hasText: second.text })).toHaveCount(1);
+  await expect(all.filter({ hasText: first.text })).toHaveCount(0);
+});
+
+test("E21 the words that are sent are those that the agent saw", async ({ amy, sam, ada }) => {
+  await amy.signIn();
+  await sam.signIn();
+  await ada.signIn();
+  await amy.header.assistance.click();
+  const [template] = await ada.ask<Template[]>("templates/template_list");
+  await expect(amy.assistance.message(template?.title ?? "")).toBeChecked();
+  await ada.templates.edit(template?.title ?? "");
+  await ada.templates.fill({ message: "Something else altogether." });
+  await ada.templates.save();
+  await amy.expectProblem(/409/);
+  await amy.assistance.sendButton.click();
+  await expect(amy.assistance.dialog).toContainText("It now says: “Something else altogether.”");
+  await expect(sam.popUpFrom("Amy Adler").region).toHaveCount(0);
+  await amy.assistance.sendButton.click();
+  await expect(sam.popUpFrom("Amy Adler").region).toContainText("Something else altogether.");
+});
+
+test("F12 E22 what somebody wrote who was deactivated can be read, once", async ({ amy, sam, ada }) => {
+  await amy.signIn();
+  await sam.signIn();
+  await sam.goto("/settings");
+  await sam.settings.notification.uncheck();
+  await amy.directory.write("Sam Stone", "Do you have a minute?");
+  await expect(sam.header.indicator).toBeVisible();
+  await ada.signIn();
+  amy.expectProblem(/401|404|WebSocket/);
+  await ada.ask("administration/user_activate", {
+    user: await amy.id(),
+    active: false,
+    key: crypto.randomUUID().replaceAll("-", ""),
+  });
+  await sam.reload();
+  await expect(sam.header.indicator).toBeVisible();
+  await sam.header.directory.click();
+  await expect(sam.directory.person("Amy Adler")).toContainText("Deactivated");
+  await sam.directory.person("Amy Adler").getByRole("button").click();
+  await expect(sam.directory.conversation("Amy Adler")).toContainText("Do you have a minute?");
+  await expect(sam.directory.dialog.getByRole("textbox", { name: "Message Amy Adler" })).toHaveCount(0);
+  await expect(sam.header.indicator).toHaveCount(0);
+  await sam.reload();
+  await expect(sam.header.directory).toBeVisible();
+  await expect(sam.header.indicator).toHaveCount(0);
+});
+
+test("U01 E23 coaching in a workitem that is not open is seen at once, until it is looked at", async ({ amy, sam }) => {
+  await amy.signIn();
+  await sam.signIn();
+  const workitem = await amy.workitemOn("chat");
+  await sam.monitor(amy, workitem);
+  await sam.coach("Apologise first.");
+  await expect(sam.coaching.transcript.coaching("Apologise first.").article).toContainText(
+    "Amy Adler has not opened it yet",
+  );
+  await expect(amy.workspace.workitem(workitem.subject)).toHaveAccessibleName(/1 from your coach/);
+  await expect(amy.page).toHaveTitle(/^\(1\) /);
+  const notice = amy.page.getByRole("region", { name: "Coaching from Sam Stone" });
+  await expect(notice).toContainText("Apologise first.");
+
+  await amy.goto("/settings");
+  await expect(notice).toBeVisible();
+  await expect(amy.page).toHaveTitle(/^\(1\) /);
+  await notice.getByRole("link", { name: "Open workitem" }).click();
+  await expect(amy.page).toHaveURL(`/workspace/${workitem.id}`);
+  await expect(notice).toHaveCount(0);
+  await expect(amy.page).not.toHaveTitle(/^\(1\) /);
+  await expect(amy.workspace.workitem(workitem.subject)).not.toHaveAccessibleName(/from your coach/);
+  await expect(sam.coaching.transcript.coaching("Apologise first.").article).toContainText(/Seen /);
+});
+
+test("E24 a dismissed request is gone in every window and after a reload, and stays in the row", async ({ amy, sam }) => {
+  await amy.signIn();
+  await sam.signIn();
+  const other = await sam.openWindow("/settings");
+  await amy.raiseHand();
+  await expect(other.popUpFrom("Amy Adler").region).toBeVisible();
+  await sam.popUpFrom("Amy Adler").dismissButton.click();
+  await expect(other.popUpFrom("Amy Adler").region).toHaveCount(0);
+  await sam.reload();
+  await expect(sam.dashboard.agent("Amy Adler").row.getByRole("button", { name: "Answer Amy Adler" })).toBeVisible();
+  await expect(sam.popUpFrom("Amy Adler").region).toHaveCount(0);
+});
+
+for (const [width, height] of [
+  [1280, 720],
+  [390, 844],
+  [320, 640],
+  [640, 360],
+] as const) {
+  test(`U02 E24 five raised hands bury nothing at ${width} by ${height}`, async ({ amy, ben, sam }) => {
+    await amy.signIn();
+    await ben.signIn();
+    await sam.page.setViewportSize({ width, height });
+    await sam.signIn();
+    for (const asks of [amy, ben, amy, ben, amy]) await asks.raiseHand();
+    const all = sam.page.getByRole("region", { name: /^Message from / });
+    await expect(all).toHaveCount(5);
+    for (const control of [sam.header.directory, sam.header.userMenu]) expect(await covered(control)).toBe(false);
+    const main = await sam.page.getByRole("main").boundingBox();
+    for (const region of await all.all()) {
+      const box = await region.boundingBox();
+      if (!main || !box) throw new Error("it is on screen");
+      const apart = box.y >= main.y + main.height - 1 || box.x >= main.x + main.width - 1;
+      expect(apart, "the dock stands beside the page").toBe(true);
+    }
+    // A row unfolds when the focus comes into it, and is answered there.
+    const last = all.last();
+    await last.getByRole("textbox", { name: "Reply" }).fill("Coming.");
+    await last.getByRole("button", { name: "Send" }).click();
+    await expect(all).toHaveCount(4);
+
+    await sam.goto(`/coaching/${await amy.id()}`);
+    const close = sam.page.getByRole("dialog").getByRole("button", { name: "Close" });
+    await expect(close).toBeVisible();
+    expect(await covered(close)).toBe(false);
+    await expect(all.first()).toBeVisible();
+  });
+}
