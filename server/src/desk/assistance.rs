@@ -36,8 +36,10 @@ impl Assistance for Desk {
 
     async fn assistance_request(&self, actor: &Actor, key: CommandKey, ask: Ask) -> Answer<Asked> {
         self.allow(actor, Action::AssistanceRequest).await?;
+        // Whoever repeats it gets the first answer, although nobody is there any more.
+        let repeated = self.repeated(actor, &key).await?;
         if let Some(workitem) = &ask.workitem {
-            self.workitem_for(actor, workitem, WorkitemAct::Handle)
+            self.command_for(actor, workitem, WorkitemAct::Handle, &key)
                 .await?;
         }
         let supervisors = self.supervisors_seen(&actor.id).await?;
@@ -50,7 +52,9 @@ impl Assistance for Desk {
                 "all_signed_in",
                 "None of your supervisors is signed in right now.",
             ),
-            Recipient::One(id) if supervisors.iter().any(|(person, _)| person.id == *id) => {
+            Recipient::One(id)
+                if repeated || supervisors.iter().any(|(person, _)| person.id == *id) =>
+            {
                 ("one", "This supervisor is not signed in right now.")
             }
             // Only the agent's own supervisors are offered; anybody else is nobody.
@@ -65,7 +69,7 @@ impl Assistance for Desk {
             })
             .map(|(person, _)| person)
             .collect();
-        if recipients.is_empty() {
+        if recipients.is_empty() && !repeated {
             return Err(AppError::conflict(none));
         }
         let mut addressed = Vec::with_capacity(recipients.len());
@@ -80,14 +84,18 @@ impl Assistance for Desk {
             agent: actor.person(),
             template: ask.template,
             choice,
+            named: match ask.recipient {
+                Recipient::One(id) => Some(id),
+                _ => None,
+            },
             recipients: addressed,
             workitem: ask.workitem,
             text: ask.text,
             at: self.now(),
             key,
         };
-        self.complete(self.store().request_create(command).await)
-            .await?;
+        let written = self.store().request_create(command).await;
+        let recipients = self.complete(written).await?;
         Ok(Asked { recipients })
     }
 

@@ -118,7 +118,9 @@ pub struct RequestCreate {
     pub template: TemplateId,
     /// `all_available`, `all_signed_in` or `one`, for the record.
     pub choice: &'static str,
-    /// Who is asked, each with the id for their directory message. Not empty.
+    /// The supervisor whom the agent chose, with the choice `one`.
+    pub named: Option<UserId>,
+    /// Who is asked, each with the id for their directory message. Not empty, unless the key was used already.
     pub recipients: Vec<(PersonRef, DirectoryMessageId)>,
     /// From which workitem; its agent must still be `agent`.
     pub workitem: Option<WorkitemId>,

@@ -434,8 +434,8 @@ pub trait Store: Send + Sync + 'static {
     ) -> Stored<Written<()>>;
     /// Active supervisors of the agent's teams (not the agent), with chosen presence.
     async fn supervisors_of(&self, agent: &UserId) -> Stored<Vec<(PersonRef, Presence)>>;
-    /// Stores a request and one directory message for each recipient.
-    async fn request_create(&self, command: RequestCreate) -> Stored<Written<()>>;
+    /// Stores a request and one directory message for each recipient; answers who was asked.
+    async fn request_create(&self, command: RequestCreate) -> Stored<Written<Vec<PersonRef>>>;
     /// The open requests of an agent, oldest first.
     async fn agent_hands(&self, agent: &UserId) -> Stored<Vec<RaisedHand>>;
     /// Settles a request without a word: by somebody who was asked or who supervises the agent. Answers how it was

@@ -16,7 +16,7 @@ use shared::assistance::Template;
 use shared::customer::CustomerFrame;
 use shared::directory::DirectoryMessage;
 use shared::ids::*;
-use shared::people::Role;
+use shared::people::{PersonRef, Role};
 use shared::text::CoachingText;
 use shared::time::Timestamp;
 use shared::transcript::{Entry, Sent, WorkitemChange};
@@ -403,7 +403,7 @@ impl House {
         template: &Template,
         recipients: &[&str],
         workitem: Option<WorkitemId>,
-    ) -> Stored<(RequestId, Written<()>)> {
+    ) -> Stored<(RequestId, Written<Vec<PersonRef>>)> {
         let request = RequestId::parse(format!("r{}", self.tick())).unwrap();
         let message = |id: &&str| {
             let message = DirectoryMessageId::parse(format!("d{}", self.tick())).unwrap();
@@ -414,6 +414,7 @@ impl House {
             agent: person(agent),
             template: template.id.clone(),
             choice: "all_signed_in",
+            named: None,
             recipients: recipients.iter().map(message).collect(),
             workitem,
             text: None,

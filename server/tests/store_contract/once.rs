@@ -279,6 +279,7 @@ async fn s22_a_key_moves_work_to_one_place_only() {
             agent: person("amy"),
             template: template.id.clone(),
             choice: "all_signed_in",
+            named: None,
             recipients: vec![(person("sam"), message_id("d-r-1"))],
             workitem: None,
             text: None,

@@ -315,6 +315,7 @@ async fn e21_the_words_that_are_sent_are_those_that_the_agent_saw() {
             agent: person("amy"),
             template: help.id.clone(),
             choice: "one",
+            named: None,
             recipients: vec![(
                 person("sam"),
                 DirectoryMessageId::parse(house.fresh_key().as_str()).unwrap(),

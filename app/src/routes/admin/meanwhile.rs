@@ -40,7 +40,7 @@ pub(super) fn Meanwhile(
                         "Use theirs"
                     </button>
                     <button class="button" type="button" on:click=move |_| on_mine.run(())>
-                        "Save mine anyway"
+                        "Keep mine"
                     </button>
                 </div>
             }

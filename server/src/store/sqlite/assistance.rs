@@ -53,28 +53,27 @@ pub(super) fn supervisors(
 pub(super) async fn request_create(
     store: &SqliteStore,
     request: RequestCreate,
-) -> Stored<Written<()>> {
+) -> Stored<Written<Vec<PersonRef>>> {
     store
         .write(move |connection| create(connection, request))
         .await
 }
 
-fn create(connection: &Connection, request: RequestCreate) -> Stored<Written<()>> {
+fn create(connection: &Connection, request: RequestCreate) -> Stored<Written<Vec<PersonRef>>> {
     let agent = &request.agent;
     // Who can be reached is another matter each time; whom the agent named is not.
-    let named = request
-        .recipients
-        .first()
-        .filter(|_| request.choice == "one");
     let content = (
         &request.template,
         request.choice,
-        named.map(|(person, _)| &person.id),
+        &request.named,
         &request.workitem,
+        &request.text,
     );
     let command = Command::of_user(&agent.id, &request.key, "request_create", &content)?;
-    if command.first_answer::<()>(connection)?.is_some() {
-        return Ok(unchanged(()));
+    if let Some(first) = command.first_answer::<Option<Vec<PersonRef>>>(connection)? {
+        // The release before did not keep who was asked.
+        let now = || request.recipients.iter().map(|(who, _)| who.clone());
+        return Ok(unchanged(first.unwrap_or_else(|| now().collect())));
     }
     rights::ask(connection, &agent.id, Action::AssistanceRequest)?;
     let template = templates::find(connection, &request.template)?
@@ -114,6 +113,7 @@ fn create(connection: &Connection, request: RequestCreate) -> Stored<Written<()>
         .bind(request.at.0)
         .execute(connection)?;
     let mut changes = Vec::new();
+    let asked: Vec<PersonRef> = recipients.iter().map(|(who, _)| who.clone()).collect();
     for (recipient, message) in recipients {
         let new = NewMessage {
             id: message,
@@ -131,6 +131,9 @@ fn create(connection: &Connection, request: RequestCreate) -> Stored<Written<()>
         directory::deliver(connection, new, &mut changes)?;
     }
     changes.push(Change::Hands(agent.id.clone()));
-    command.keep(connection, request.at, &())?;
-    Ok(Written { value: (), changes })
+    command.keep(connection, request.at, &asked)?;
+    Ok(Written {
+        value: asked,
+        changes,
+    })
 }

@@ -280,7 +280,7 @@ forward! {
     }
     assistance: {
         supervisors_of(agent: &UserId) -> Vec<(PersonRef, Presence)>;
-        request_create(command: RequestCreate) -> Written<()>;
+        request_create(command: RequestCreate) -> Written<Vec<PersonRef>>;
     }
     requests: {
         agent_hands(agent: &UserId) -> Vec<RaisedHand>;

@@ -1,0 +1,150 @@
+// Hostile words in the head of pages, two people who edit the same thing, and clicks whose answers overtake each other.
+
+import { Teams } from "../pages/teams.ts";
+import { Templates } from "../pages/templates.ts";
+import { Users } from "../pages/users.ts";
+import { conversation, monitored } from "../fixtures/scenes.ts";
+import { expect, test } from "../fixtures/test.ts";
+
+for (const words of [
+  "</title><meta http-equiv=refresh content=0;//127.0.0.1:9977>",
+  "</title><plaintext>",
+  "</title><img src=x onerror=alert(1)>",
+]) {
+  test(`S01 a first message is a title and nothing else: ${words}`, async ({ amy, sam, ada, dana }) => {
+    const workitem = await conversation(amy, dana, words);
+    const own = `/workspace/${workitem.id}`;
+    await amy.goto(own);
+    await expect(amy.page).toHaveURL(own);
+    await expect(amy.page).toHaveTitle(`${words} · Sideline`);
+    await expect(amy.workspace.transcript.customer(words)).toBeVisible();
+    // The page is alive.
+    await amy.answer("Good morning, Dana.");
+
+    await sam.signIn();
+    await sam.monitor(amy, workitem);
+    await expect(sam.page).toHaveURL(new RegExp(`/coaching/.*/${workitem.id}$`));
+    await expect.poll(() => sam.page.title()).toContain(words);
+    await sam.coach(words);
+    await expect(amy.workspace.transcript.coaching(words).article).toBeVisible();
+
+    await ada.signIn();
+    const templates = new Templates(ada.page);
+    await templates.create(words, words);
+    await ada.goto("/admin/templates");
+    await expect(templates.row(words)).toBeVisible();
+    await expect(ada.page).toHaveTitle("Assistance templates · Sideline");
+  });
+}
+
+test("F26 E03 of two windows that edit a team the second is told what changed, and decides", async ({ ada }) => {
+  ada.expectProblem(/409/);
+  await ada.signIn();
+  await ada.goto("/admin/teams");
+  const first = new Teams(ada.page);
+  const second = new Teams((await ada.openWindow("/admin/teams")).page);
+  await first.edit("Care");
+  await second.edit("Care");
+  await first.agents.getByRole("checkbox", { name: "Ben Brooks" }).uncheck();
+  await first.save();
+
+  await second.name.fill("Customer Care");
+  await second.saveButton.click();
+  const told = second.editor.getByRole("alert");
+  await expect(told).toContainText("Ada Almond has changed this meanwhile");
+  await expect(told).toContainText("Agents: now Amy Adler");
+  await expect(second.name).toHaveValue("Customer Care");
+  await second.editor.getByRole("button", { name: "Use theirs" }).click();
+  await expect(second.name).toHaveValue("Care");
+  await expect(second.agents.getByRole("checkbox", { name: "Ben Brooks" })).not.toBeChecked();
+  await second.name.fill("Customer Care");
+  await second.save();
+  await expect(second.team("Customer Care")).not.toContainText("Ben Brooks");
+});
+
+test("F26 E03 going on with one's own template goes over the other's knowingly", async ({ ada }) => {
+  ada.expectProblem(/409/);
+  await ada.signIn();
+  const first = new Templates(ada.page);
+  await first.create("Help", "Please help.");
+  await ada.goto("/admin/templates");
+  const second = new Templates((await ada.openWindow("/admin/templates")).page);
+  await first.edit("Help");
+  await second.edit("Help");
+  await first.fill({ message: "Please help me." });
+  await first.save();
+  await second.fill({ message: "Help!" });
+  await second.saveButton.click();
+  await expect(second.editor.getByRole("alert")).toContainText("Message: now “Please help me.”");
+  await second.editor.getByRole("button", { name: "Keep mine" }).click();
+  await expect(second.editor).toBeHidden();
+  await expect(second.row("Help")).toContainText("Help!");
+  // Who has not seen it does not delete it.
+  await first.row("Help").getByRole("button", { name: "Delete" }).click();
+  await first.row("Help").getByRole("group").getByRole("button", { name: "Delete" }).click();
+  await expect(first.page.getByRole("alert")).toContainText("It is not deleted");
+  await expect(first.row("Help")).toContainText("Help!");
+});
+
+test("F26 E03 two who rename a user are told apart", async ({ ada }) => {
+  ada.expectProblem(/409/);
+  await ada.signIn();
+  await ada.goto("/admin/users");
+  const first = new Users(ada.page);
+  const second = new Users((await ada.openWindow("/admin/users")).page);
+  for (const users of [first, second]) await users.row("Ben Brooks").getByRole("button", { name: "Edit" }).click();
+  await first.field("Name").fill("Benjamin Brooks");
+  await first.save();
+  await second.field("Name").fill("Benny Brooks");
+  await second.saveButton.click();
+  await expect(second.editor.getByRole("alert")).toContainText("Name: now “Benjamin Brooks”");
+  await second.editor.getByRole("button", { name: "Use theirs" }).click();
+  await expect(second.field("Name")).toHaveValue("Benjamin Brooks");
+});
+
+test("F04 E03 of two quick thumbs the last one counts, though the first is slow", async ({ amy, sam, dana }) => {
+  await monitored(amy, sam, dana);
+  await sam.coach("Offer her a refund.");
+  const advice = amy.workspace.transcript.coaching("Offer her a refund.");
+  await expect(advice.article).toBeVisible();
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  let calls = 0;
+  await amy.page.route("**/api/app/api/coaching/reaction_set", async (route) => {
+    calls += 1;
+    if (calls === 1) await held;
+    await route.continue();
+  });
+  await advice.thumbsUp.click();
+  await advice.thumbsDown.click();
+  await expect(advice.thumbsDown).toHaveAttribute("aria-pressed", "true");
+  release();
+  await expect(sam.coaching.transcript.coaching("Offer her a refund.").article).toContainText("Thumbs down");
+  await expect(advice.thumbsDown).toHaveAttribute("aria-pressed", "true");
+  await expect(advice.thumbsUp).toHaveAttribute("aria-pressed", "false");
+});
+
+test("F04 E03 a team is created once though its first answer is lost", async ({ ada }) => {
+  ada.expectProblem(/net::ERR_FAILED|Failed to load/);
+  await ada.signIn();
+  await ada.goto("/admin/teams");
+  const teams = new Teams(ada.page);
+  let lost = 0;
+  await ada.page.route("**/api/app/api/administration/team_create", async (route) => {
+    if (lost > 0) return route.continue();
+    lost += 1;
+    // It is carried out; only the answer does not come.
+    await route.fetch();
+    await route.abort();
+  });
+  await teams.newButton.click();
+  await teams.name.fill("Night");
+  await teams.saveButton.click();
+  await expect(async () => {
+    if (await teams.editor.isVisible()) await teams.saveButton.click();
+    await expect(teams.editor).toBeHidden();
+  }).toPass();
+  await expect(teams.team("Night")).toHaveCount(1);
+  await ada.reload();
+  await expect(teams.team("Night")).toHaveCount(1);
+});
