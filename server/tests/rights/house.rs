@@ -13,7 +13,7 @@ use server::store::sqlite::SqliteStore;
 use server::store::{CoachingAppend, CommandContext, Handover, StateChange, TeamSave, Written};
 use shared::admin::TeamChange;
 use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
-use shared::people::{Actor, Role};
+use shared::people::{Actor, PersonRef, Role};
 use shared::text::CoachingText;
 use shared::time::Timestamp;
 use shared::workitem::TransferTo;
@@ -261,6 +261,26 @@ pub async fn care(desk: &Desk, members: &[&str], supervisors: &[&str]) {
     };
     let save = TeamSave {
         team: care.id,
+        create: false,
+        change,
+    };
+    publish(desk, desk.store().team_save(save, context(None)).await);
+}
+
+/// Puts ben into Sales as well.
+pub async fn ben_in_sales(desk: &Desk) {
+    let teams = desk.store().team_list().await.unwrap();
+    let sales = teams.into_iter().find(|team| team.name == "Sales");
+    let sales = sales.expect("the demo has it");
+    let ids = |people: Vec<PersonRef>| people.into_iter().map(|person| person.id);
+    let change = TeamChange {
+        name: sales.name,
+        members: ids(sales.members).chain([user("ben")]).collect(),
+        supervisors: ids(sales.supervisors).collect(),
+        version: sales.version,
+    };
+    let save = TeamSave {
+        team: sales.id,
         create: false,
         change,
     };

@@ -5,6 +5,7 @@ mod acts;
 mod administration;
 #[path = "../support/dice.rs"]
 mod dice;
+mod former_coaching;
 mod house;
 mod joining;
 mod monitors;

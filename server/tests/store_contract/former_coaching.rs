@@ -2,6 +2,7 @@
 
 use server::store::Change;
 use shared::ids::{EntryId, WorkitemId};
+use shared::organisation::SettingChange;
 use shared::transcript::{Entry, EntryBody, Reaction, WITHHELD, WorkitemChange};
 use shared::workitem::TransferTo;
 
@@ -153,6 +154,26 @@ async fn s23_within_a_team_coaching_goes_along() {
         let entries = house.entries_of(&chat, &user("ben")).await;
         assert!(!withheld(find(&entries, &tip)));
         house.forward(&chat, &tip, "ben").await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn s23_the_organisation_may_let_coaching_go_along() {
+    for house in every().await {
+        let change = SettingChange {
+            name: "coaching_crosses_teams".to_owned(),
+            value: 1,
+        };
+        house
+            .store
+            .organisation_save(&person("ada"), 0, &[change], house.fresh_key(), house.now())
+            .await
+            .unwrap();
+        let (chat, tip) = coached(&house).await;
+        hand(&house, &chat, "amy", "cleo").await;
+        let entries = house.entries_of(&chat, &user("cleo")).await;
+        assert!(!withheld(find(&entries, &tip)));
+        house.forward(&chat, &tip, "cleo").await.unwrap();
     }
 }
 

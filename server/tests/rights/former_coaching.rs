@@ -1,0 +1,75 @@
+//! Coaching of a former team (S23) on live connections: what happens to it reaches those who may not read it as a line.
+
+use app::backend::Coaching;
+use server::http::HttpConfig;
+use server::seeds::{Clock, SystemClock};
+use server::store::{Handover, StateChange};
+use shared::ids::EntryId;
+use shared::live::{ServerFrame, Topic};
+use shared::transcript::{EntryBody, Reaction, WITHHELD, WorkitemChange};
+use shared::workitem::TransferTo;
+
+use crate::house::{House, ben_in_sales, context, publish, user};
+use crate::support::{Host, Live};
+
+/// Reads until an entry comes; what it is then.
+async fn entry(live: &mut Live, id: &EntryId) -> EntryBody {
+    live.until(|frame| match frame {
+        ServerFrame::Workitem {
+            change: WorkitemChange::Entry(entry),
+            ..
+        } if entry.id == *id => Some(entry.body.clone()),
+        _ => None,
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn s23_a_live_change_of_former_coaching_has_words_only_for_the_team_that_gave_it() {
+    let house = House::new().await;
+    let (desk, chat) = (&house.desk, house.chat_of("amy").await);
+    let coaching = house.coached(&chat).await;
+    ben_in_sales(desk).await;
+    // To Sales, and there to ben, who is in both teams.
+    let sales = desk.store().team_list().await.unwrap();
+    let sales = sales.into_iter().find(|team| team.name == "Sales").unwrap();
+    let change = StateChange {
+        workitem: chat.clone(),
+        agent: house.actor("amy").await.person(),
+        entry: house.entry(),
+        at: SystemClock.now(),
+        key: house.key(),
+    };
+    let to = Handover {
+        to: TransferTo::Team(sales.id),
+        connected: true,
+        confirmed: true,
+    };
+    publish(desk, desk.store().workitem_transfer(change, to).await);
+    let given = desk
+        .store()
+        .workitem_assign(&chat, &user("ben"), house.entry(), context(None).at)
+        .await;
+    publish(desk, given);
+
+    let host = Host::over(desk.clone(), HttpConfig::default()).await;
+    let (ben, sid) = (host.sign_in("ben").await, host.sign_in("sid").await);
+    let (mut at_ben, mut at_sid) = (ben.live().await, sid.live().await);
+    for live in [&mut at_ben, &mut at_sid] {
+        live.subscribe(Topic::Workitem(chat.clone()), None, false)
+            .await;
+        live.followed().await;
+    }
+    let up = Some(Reaction::ThumbsUp);
+    let actor = house.actor("ben").await;
+    let reacted = desk.reaction_set(&actor, chat.clone(), coaching.clone(), house.key(), up);
+    reacted.await.unwrap();
+    assert!(matches!(
+        entry(&mut at_ben, &coaching).await,
+        EntryBody::Coaching { reaction, .. } if reaction == up
+    ));
+    let withheld = EntryBody::Notice {
+        text: WITHHELD.to_owned(),
+    };
+    assert_eq!(entry(&mut at_sid, &coaching).await, withheld);
+}
