@@ -1,39 +1,138 @@
-//! What is being typed, kept in the browser's storage under the user's id, so that a reload loses nothing and
-//! the next user of the same browser sees nothing of it. Never leaves the browser.
+//! What is being typed, kept in the browser's storage under the user's id, so that a reload loses nothing. Each tab
+//! writes into a slot of its own, so that two tabs do not overwrite each other; what a tab left that is gone is taken
+//! over by the next one that shows the same box. Never leaves the browser.
 
-use web_sys::Storage;
+use std::cell::RefCell;
 
+use gloo_timers::callback::Interval;
+use web_sys::StorageEvent;
+
+use crate::clock::browser_ms;
+use crate::locks::{self, Held};
 use crate::prelude::*;
 use crate::state::DeskState;
+use crate::storage;
 
-fn storage() -> Option<Storage> {
-    window().local_storage().ok().flatten()
+/// A tab that has not said for so long that it is there, is gone. Timers of a hidden tab run once a minute.
+const SILENCE_MS: f64 = 150_000.0;
+/// How often it says so.
+const BEAT_MS: u32 = 20_000;
+/// How long a tab waits for its own name: the page before it may still be going.
+const NAME_MS: u32 = 2_000;
+
+thread_local! {
+    /// The lock on this tab's name, as long as the tab is there.
+    static NAME: RefCell<Option<Held>> = const { RefCell::new(None) };
 }
 
-/// The storage key of a name for the signed-in user.
-fn key_of(name: &str) -> String {
+/// The names of all boxes in which something was typed, in any tab. Copies are handles to the same thing.
+#[derive(Clone, Copy)]
+pub struct DraftNames(RwSignal<Vec<String>>);
+
+impl DraftNames {
+    /// Whether something stands in the box of this name. Tracked.
+    pub fn contain(self, name: &str) -> bool {
+        self.0.with(|names| names.iter().any(|known| known == name))
+    }
+
+    fn renew(self, prefix: &str) {
+        let mut names: Vec<String> = storage::keys(prefix)
+            .iter()
+            .filter_map(|key| Some(key[prefix.len()..].rsplit_once(':')?.0.to_owned()))
+            .collect();
+        names.sort();
+        names.dedup();
+        if self.0.try_with_untracked(|before| before != &names) == Some(true) {
+            self.0.set(names);
+        }
+    }
+}
+
+/// The beginning of the storage keys of the signed-in user's drafts.
+fn prefix() -> String {
     let user = use_context::<DeskState>()
         .map(|desk| desk.me.with_untracked(|me| me.id.to_string()))
         .unwrap_or_default();
-    format!("sideline-draft:{user}:{name}")
+    [storage::DRAFTS, &user, ":"].concat()
+}
+
+/// Makes known in which boxes something stands, and that this tab is there.
+pub fn provide_drafts() {
+    let names = DraftNames(RwSignal::new(Vec::new()));
+    provide_context(names);
+    let prefix = prefix();
+    Effect::new(move || {
+        names.renew(&prefix);
+        let prefix = prefix.clone();
+        let changed = window_event_listener_untyped("storage", move |event| {
+            use wasm_bindgen::JsCast;
+            let key = event.dyn_ref::<StorageEvent>().and_then(StorageEvent::key);
+            if key.is_none_or(|key| key.starts_with(&prefix)) {
+                names.renew(&prefix);
+            }
+        });
+        on_cleanup(move || changed.remove());
+        be_there();
+    });
+}
+
+fn be_there() {
+    if locks::exist() {
+        if NAME.with_borrow(Option::is_some) {
+            return;
+        }
+        spawn_local(async {
+            let mut held = locks::take_within(&name_of(&storage::tab()), NAME_MS).await;
+            if held.is_none() {
+                // A copy of a tab that is still there.
+                held = locks::take(&name_of(&storage::new_tab())).await;
+            }
+            NAME.set(held);
+        });
+    } else {
+        let beat = || {
+            storage::set(
+                &[storage::TABS, &storage::tab()].concat(),
+                &browser_ms().to_string(),
+            );
+        };
+        beat();
+        let timer = Interval::new(BEAT_MS, beat);
+        let leave = window_event_listener_untyped("pagehide", |_| {
+            storage::remove(&[storage::TABS, &storage::tab()].concat());
+        });
+        let timer = LocalValue::new_local(Some(timer));
+        on_cleanup(move || {
+            timer.try_update_value(Option::take);
+            leave.remove();
+        });
+    }
+}
+
+fn name_of(tab: &str) -> String {
+    ["sideline-tab:", tab].concat()
 }
 
 /// A text that outlives the page: loaded after mount, stored while it changes, removed when emptied.
 pub fn use_draft(name: String) -> RwSignal<String> {
     let text = RwSignal::new(String::new());
-    let key = key_of(&name);
+    let kept = use_kept(&name);
     Effect::new(move |loaded: Option<()>| {
         let current = text.get();
-        let Some(storage) = storage() else { return };
         if loaded.is_none() && current.is_empty() {
-            if let Ok(Some(kept)) = storage.get_item(&key) {
-                text.set(kept);
+            match kept.own() {
+                Some(own) => text.set(own),
+                None => kept.inherit(move |left| {
+                    // What is typed by now is not disturbed; what was left waits for the next time.
+                    let empty = text.try_with_untracked(String::is_empty) == Some(true);
+                    if empty {
+                        text.set(left.to_owned());
+                    }
+                    empty
+                }),
             }
-        } else if current.is_empty() {
-            // A full or forbidden storage must not keep anybody from typing.
-            let _ = storage.remove_item(&key);
         } else {
-            let _ = storage.set_item(&key, &current);
+            kept.store((!current.is_empty()).then_some(&current));
         }
     });
     text
@@ -41,29 +140,108 @@ pub fn use_draft(name: String) -> RwSignal<String> {
 
 /// Where something of one user is kept, by name. Made in a component, used in its effects and handlers.
 #[derive(Clone, Copy)]
-pub struct Kept(StoredValue<String>);
+pub struct Kept {
+    slots: StoredValue<String>,
+    prefix: StoredValue<String>,
+    names: Option<DraftNames>,
+}
 
 /// A place for the signed-in user under `name`.
 pub fn use_kept(name: &str) -> Kept {
-    Kept(StoredValue::new(key_of(name)))
+    let prefix = prefix();
+    Kept {
+        slots: StoredValue::new([&prefix, name, ":"].concat()),
+        prefix: StoredValue::new(prefix),
+        names: use_context(),
+    }
 }
 
 impl Kept {
-    /// What lies there. Only in the browser.
-    pub fn load(self) -> Option<String> {
-        self.0
-            .with_value(|key| storage()?.get_item(key).ok().flatten())
+    fn slot(self) -> String {
+        self.slots
+            .with_value(|slots| [slots, &storage::tab()[..]].concat())
     }
 
-    /// Puts something there; `None` clears the place. Only in the browser.
-    pub fn store(self, text: Option<&str>) {
-        self.0.with_value(|key| {
-            let Some(storage) = storage() else { return };
-            // A full or forbidden storage must not keep anybody from working.
-            let _ = match text {
-                Some(text) => storage.set_item(key, text),
-                None => storage.remove_item(key),
-            };
+    /// What this tab put there; else what the release before did, which had one slot for all tabs.
+    fn own(self) -> Option<String> {
+        storage::get(&self.slot()).or_else(|| {
+            let shared = self
+                .slots
+                .with_value(|slots| slots.trim_end_matches(':').to_owned());
+            let left = storage::get(&shared)?;
+            storage::remove(&shared);
+            self.store(Some(&left));
+            Some(left)
+        })
+    }
+
+    /// What lies there, in this tab's slot or one whose tab is gone. Only in the browser.
+    pub fn load(self, take: impl FnOnce(String) + 'static) {
+        match self.own() {
+            Some(own) => take(own),
+            None => {
+                let take = RefCell::new(Some(take));
+                self.inherit(move |left| match take.take() {
+                    Some(take) => {
+                        take(left.to_owned());
+                        true
+                    }
+                    None => false,
+                });
+            }
+        }
+    }
+
+    /// Hands on what a tab left that is gone. What is taken is this tab's from then on.
+    fn inherit(self, take: impl Fn(&str) -> bool + 'static) {
+        let (Some(slots), own) = (self.slots.try_get_value(), self.slot()) else {
+            return;
+        };
+        let left: Vec<String> = storage::keys(&slots)
+            .into_iter()
+            .filter(|key| key != &own)
+            .collect();
+        spawn_local(async move {
+            for slot in left {
+                let tab = slot[slots.len()..].to_owned();
+                let gone = if locks::exist() {
+                    locks::take(&name_of(&tab)).await
+                } else {
+                    let beat = storage::get(&[storage::TABS, &tab].concat());
+                    let last: f64 = beat.and_then(|beat| beat.parse().ok()).unwrap_or(0.0);
+                    if browser_ms() - last < SILENCE_MS {
+                        continue;
+                    }
+                    storage::remove(&[storage::TABS, &tab].concat());
+                    None
+                };
+                if locks::exist() && gone.is_none() {
+                    continue;
+                }
+                if let Some(text) = storage::get(&slot)
+                    && self.slots.try_get_value().is_some()
+                    && take(&text)
+                {
+                    storage::remove(&slot);
+                    self.store(Some(&text));
+                    return;
+                }
+            }
         });
+    }
+
+    /// Puts something into this tab's slot; `None` clears it. Only in the browser.
+    pub fn store(self, text: Option<&str>) {
+        let slot = self.slot();
+        match text {
+            // A full or forbidden storage must not keep anybody from working.
+            Some(text) => {
+                storage::set(&slot, text);
+            }
+            None => storage::remove(&slot),
+        }
+        if let Some(names) = self.names {
+            self.prefix.with_value(|prefix| names.renew(prefix));
+        }
     }
 }

@@ -21,12 +21,15 @@ pub mod frame;
 mod head;
 pub mod json;
 pub mod live;
+pub mod locks;
 pub mod markup;
 pub mod order;
+pub mod outbox;
 pub mod prelude;
 pub mod routes;
 pub mod session;
 pub mod state;
+pub mod storage;
 
 pub use app::SiteAssets;
 #[cfg(feature = "ssr")]

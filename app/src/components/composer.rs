@@ -1,14 +1,15 @@
 //! The box in which somebody writes, and what has left it but not arrived. Nothing typed is lost: the draft and
-//! what is on its way outlive a reload, a failed text stays with Retry under the same key. It never shows what
-//! was sent: the transcript does, when the host has stored it.
+//! what is on its way outlive a reload. It sends nothing itself: the outbox does.
 
 use leptos::ev;
 use leptos::html;
+use shared::ids::RequestId;
 use shared::text::MESSAGE_MAX;
 
 use super::Icon;
-use super::outgoing::{Outgoing, OutgoingList, Send};
+use super::outgoing::OutgoingLines;
 use crate::drafts::use_draft;
+use crate::outbox::{Delivered, Destination, Sender, use_outbox};
 use crate::prelude::*;
 
 /// How close to the limit the counter appears.
@@ -23,11 +24,16 @@ pub fn Composer(
     /// Shown while it is empty.
     #[prop(into)]
     placeholder: String,
-    /// Under which name the draft is kept.
-    #[prop(into)]
-    draft: String,
-    /// Sends a text under a key. May be called again with the same key.
-    send: Send,
+    /// Where the texts go.
+    to: Destination,
+    /// Under which name the draft is kept, when it is not the one of the whole conversation.
+    #[prop(optional)]
+    draft: Option<String>,
+    /// The raised hand that a text answers, if any.
+    #[prop(optional, into)]
+    answers: Signal<Option<RequestId>>,
+    /// Called with what the host stored.
+    on_sent: Callback<Delivered>,
     /// The longest text, in characters.
     #[prop(default = MESSAGE_MAX)]
     max: usize,
@@ -39,12 +45,14 @@ pub fn Composer(
     closed: Signal<Option<String>>,
 ) -> impl IntoView {
     // Two composers on a page have different drafts, so the draft's name makes the ids.
+    let draft = draft.unwrap_or_else(|| to.name());
     let id: String = draft
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
         .collect();
-    let outgoing = OutgoingList::new(&draft, send);
+    let outbox = use_outbox();
     let text = use_draft(draft);
+    let lane = StoredValue::new(to.clone());
     let error = RwSignal::new(None::<String>);
     let node = NodeRef::<html::Textarea>::new();
     let length = Memo::new(move |_| text.with(|text| text.trim().chars().count()));
@@ -65,7 +73,8 @@ pub fn Composer(
             )));
         } else {
             error.set(None);
-            outgoing.send(text.get_untracked().trim().to_owned());
+            let sent = text.get_untracked().trim().to_owned();
+            outbox.send(lane.get_value(), sent, answers.get_untracked());
             text.set(String::new());
         }
         if let Some(node) = node.get_untracked() {
@@ -91,13 +100,19 @@ pub fn Composer(
         }
     });
     // A refused text belongs back into the box, with what is wrong with it; unless something new stands there.
-    outgoing.on_refused(move |kept, reason| {
-        let empty = text.with_untracked(|text| text.trim().is_empty());
-        if empty {
-            text.set(kept.to_owned());
-            error.set(Some(reason.to_owned()));
-        }
-        empty
+    outbox.attend(Sender {
+        to: to.clone(),
+        delivered: Box::new(move |delivered| {
+            on_sent.try_run(delivered.clone());
+        }),
+        invalid: Box::new(move |kept, reason| {
+            let empty = text.try_with_untracked(|text| text.trim().is_empty()) == Some(true);
+            if empty {
+                text.set(kept.to_owned());
+                error.set(Some(reason.to_owned()));
+            }
+            empty
+        }),
     });
     let over = move || length.get() > max;
     let problem = move || {
@@ -119,7 +134,7 @@ pub fn Composer(
 
     view! {
         <div class="composer">
-            <OutgoingLines list=outgoing back=back />
+            <OutgoingLines to=to back=back />
             {move || closed.get().map(|reason| view! { <p class="composer__closed">{reason}</p> })}
             <form
                 class="composer__form"
@@ -160,54 +175,5 @@ pub fn Composer(
                 })}
             </div>
         </div>
-    }
-}
-
-/// What is on its way or failed, oldest first.
-#[component]
-fn OutgoingLines(list: OutgoingList, back: Callback<String>) -> impl IntoView {
-    let lines = list.lines;
-    let key = |line: &Outgoing| (line.key.clone(), line.error.clone());
-    view! {
-        <ul class="composer__outgoing" aria-label="Not sent yet" hidden=move || lines.with(Vec::is_empty)>
-            <For each=move || lines.get() key=key let:line>
-                <OutgoingLine list=list back=back line=line />
-            </For>
-        </ul>
-    }
-}
-
-#[component]
-fn OutgoingLine(list: OutgoingList, back: Callback<String>, line: Outgoing) -> impl IntoView {
-    let Outgoing { key, text, error } = line;
-    let failed = error.is_some();
-    let again = {
-        let key = key.clone();
-        move |_| list.retry(&key)
-    };
-    let take_back = {
-        let text = text.clone();
-        move |_| {
-            list.remove(&key);
-            back.run(text.clone());
-        }
-    };
-    view! {
-        <li class="outgoing" class:outgoing--failed=failed>
-            <p class="outgoing__text">{text}</p>
-            {match error {
-                None => view! { <p class="outgoing__state">"Sending…"</p> },
-                Some(error) => view! {
-                    <p class="outgoing__state" role="alert">"Not sent. "{error}</p>
-                    <button type="button" class="button button--quiet" on:click=again>
-                        <Icon name="refresh" />
-                        "Retry"
-                    </button>
-                    <button type="button" class="button button--quiet" on:click=take_back>
-                        "Back to draft"
-                    </button>
-                },
-            }}
-        </li>
     }
 }

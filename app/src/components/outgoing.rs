@@ -1,162 +1,123 @@
-//! Texts that have left a composer and whose arrival is not certain. Each keeps its key, so that trying again
-//! cannot send it twice, and lies in the browser's storage until the host has acknowledged it.
+//! What has left a box and was not acknowledged: one line each, oldest first. Only the first of them can be decided
+//! about; what is behind it waits.
 
-use std::pin::Pin;
-use std::rc::Rc;
-
-use serde::{Deserialize, Serialize};
-use shared::error::AppError;
 use shared::ids::CommandKey;
 
-use crate::clock::new_key;
-use crate::drafts::{Kept, use_kept};
-use crate::json;
+use super::Icon;
+use crate::clock::browser_ms;
+use crate::outbox::{Destination, Standing, use_outbox};
 use crate::prelude::*;
 
-/// One text on its way.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Outgoing {
-    /// Under which it is sent, always the same.
-    pub key: CommandKey,
-    /// What.
-    pub text: String,
-    /// Why it did not arrive; `None` while it is on its way.
-    pub error: Option<String>,
+/// One text as a line shows it.
+#[derive(Clone, PartialEq)]
+struct Line {
+    key: CommandKey,
+    text: String,
+    at: f64,
+    standing: Standing,
 }
 
-/// The answer to a send, when it comes.
-pub type Sending = Pin<Box<dyn Future<Output = Result<(), AppError>>>>;
-
-/// Sends a text under a key.
-pub type Send = Rc<dyn Fn(CommandKey, String) -> Sending>;
-type Refused = Rc<dyn Fn(&str, &str) -> bool>;
-
-/// The texts of one composer. Copies are handles to the same thing.
-#[derive(Clone, Copy)]
-pub struct OutgoingList {
-    /// Oldest first.
-    pub lines: RwSignal<Vec<Outgoing>>,
-    kept: Kept,
-    /// `None` on the host, where a value of one thread must not be kept.
-    send: Option<LocalValue<Send>>,
-    refused: Option<LocalValue<Option<Refused>>>,
+/// What waits for one destination. `back` takes a text into the box again.
+#[component]
+pub fn OutgoingLines(to: Destination, back: Callback<String>) -> impl IntoView {
+    let outbox = use_outbox();
+    let lines = Memo::new(move |_| {
+        outbox
+            .of(&to)
+            .into_iter()
+            .map(|(entry, standing)| Line {
+                key: entry.key,
+                text: entry.text,
+                at: entry.at,
+                standing,
+            })
+            .collect::<Vec<_>>()
+    });
+    // What a line shows besides its text makes it another line.
+    let key = |line: &Line| (line.key.clone(), format!("{:?}", line.standing));
+    view! {
+        <ul class="composer__outgoing" aria-label="Not sent yet" hidden=move || lines.with(Vec::is_empty)>
+            <For each=move || lines.get() key=key let:line>
+                <OutgoingLine back=back line=line />
+            </For>
+        </ul>
+    }
 }
 
-impl OutgoingList {
-    /// The list that belongs to a draft. What was on its way when the page went away is sent again.
-    pub fn new(draft: &str, send: Send) -> Self {
-        let browser = !cfg!(feature = "ssr");
-        let list = Self {
-            lines: RwSignal::new(Vec::new()),
-            kept: use_kept(&[draft, "#outgoing"].concat()),
-            send: browser.then(|| LocalValue::new_local(send)),
-            refused: browser.then(|| LocalValue::new_local(None)),
-        };
-        Effect::new(move || list.restore());
-        list
-    }
-
-    /// `take` is asked whether it takes a text that the host called invalid, with the reason.
-    pub fn on_refused(&self, take: impl Fn(&str, &str) -> bool + 'static) {
-        if let Some(refused) = self.refused {
-            refused.set_value(Some(Rc::new(take)));
+#[component]
+fn OutgoingLine(back: Callback<String>, line: Line) -> impl IntoView {
+    let outbox = use_outbox();
+    let Line {
+        key,
+        text,
+        at,
+        standing,
+    } = line;
+    let failed = !matches!(standing, Standing::Sending | Standing::Behind);
+    let state = match standing {
+        Standing::Sending => view! { <p class="outgoing__state">"Sending…"</p> },
+        Standing::Behind => {
+            view! { <p class="outgoing__state">"Waiting for the message above."</p> }
         }
-    }
-
-    /// Sends a new text.
-    pub fn send(self, text: String) {
-        let line = Outgoing {
-            key: new_key(),
-            text,
-            error: None,
-        };
-        self.lines.update(|lines| lines.push(line.clone()));
-        self.keep();
-        self.attempt(line);
-    }
-
-    /// Sends a failed text again, under its own key.
-    pub fn retry(self, key: &CommandKey) {
-        self.set_error(key, None);
-        let line = self
-            .lines
-            .with_untracked(|lines| lines.iter().find(|line| &line.key == key).cloned());
-        if let Some(line) = line {
-            self.attempt(line);
+        Standing::Again(reason) => view! {
+            <p class="outgoing__state" role="status">"Not sent. "{reason}" Trying again…"</p>
+        },
+        Standing::Refused(reason) => view! {
+            <p class="outgoing__state" role="alert">"Not sent. "{reason}</p>
+        },
+        Standing::Old => view! {
+            <p class="outgoing__state" role="alert">"Not sent. Written "{age_text(browser_ms() - at)}" ago."</p>
+        },
+    };
+    let again = {
+        let key = key.clone();
+        move |_| outbox.retry(&key)
+    };
+    let take_back = {
+        let (key, text) = (key.clone(), text.clone());
+        move |_| {
+            outbox.remove(&key);
+            back.run(text.clone());
         }
+    };
+    let discard = move |_| outbox.remove(&key);
+    view! {
+        <li class="outgoing" class:outgoing--failed=failed>
+            <p class="outgoing__text">{text}</p>
+            {state}
+            {failed.then(|| view! {
+                <button type="button" class="button button--quiet" on:click=again>
+                    <Icon name="refresh" />
+                    "Retry"
+                </button>
+                <button type="button" class="button button--quiet" on:click=take_back>"Back to draft"</button>
+                <button type="button" class="button button--quiet" on:click=discard>"Discard"</button>
+            })}
+        </li>
     }
+}
 
-    /// Forgets a text.
-    pub fn remove(self, key: &CommandKey) {
-        self.lines
-            .try_update(|lines| lines.retain(|line| &line.key != key));
-        self.keep();
+/// An age in words, in the largest unit that fits.
+fn age_text(ms: f64) -> String {
+    let hours = (ms / 3_600_000.0).floor().max(1.0) as i64;
+    match (hours / 24, hours) {
+        (0, 1) => "1 hour".to_owned(),
+        (0, hours) => format!("{hours} hours"),
+        (1, _) => "1 day".to_owned(),
+        (days, _) => format!("{days} days"),
     }
+}
 
-    fn restore(self) {
-        let lines: Vec<Outgoing> = self
-            .kept
-            .load()
-            .and_then(|text| json::read(&text))
-            .unwrap_or_default();
-        if lines.is_empty() {
-            return;
-        }
-        self.lines.update(|present| {
-            present.splice(0..0, lines.iter().cloned());
-        });
-        for line in lines.into_iter().filter(|line| line.error.is_none()) {
-            self.attempt(line);
-        }
-    }
+#[cfg(test)]
+mod tests {
+    use super::age_text;
 
-    fn attempt(self, line: Outgoing) {
-        let Some(send) = self.send.and_then(|send| send.try_get_value()) else {
-            return;
-        };
-        let answer = send(line.key.clone(), line.text.clone());
-        spawn_local(async move {
-            match answer.await {
-                Ok(()) => self.remove(&line.key),
-                Err(error) => self.failed(&line, &error),
-            }
-        });
-    }
-
-    fn failed(self, line: &Outgoing, error: &AppError) {
-        let reason = match error {
-            AppError::Invalid { reason, .. } => format!("The text {reason}."),
-            other => other.to_string(),
-        };
-        if matches!(error, AppError::Invalid { .. }) {
-            let take = self
-                .refused
-                .and_then(|refused| refused.try_get_value().flatten());
-            if take.is_some_and(|take| take(&line.text, &reason)) {
-                self.remove(&line.key);
-                return;
-            }
-        }
-        self.set_error(&line.key, Some(reason));
-    }
-
-    fn set_error(self, key: &CommandKey, error: Option<String>) {
-        self.lines.try_update(|lines| {
-            if let Some(line) = lines.iter_mut().find(|line| &line.key == key) {
-                line.error = error;
-            }
-        });
-        self.keep();
-    }
-
-    /// Puts the list into the storage. When the composer is gone its list stays there as it was last, and is
-    /// sent again under the same keys by the next one.
-    fn keep(self) {
-        let text = self
-            .lines
-            .try_with_untracked(|lines| (!lines.is_empty()).then(|| json::write(lines)).flatten());
-        if let Some(text) = text {
-            self.kept.store(text.as_deref());
-        }
+    #[test]
+    fn e02_an_age_is_named_in_its_largest_unit() {
+        let hour = 3_600_000.0;
+        assert_eq!(age_text(hour * 1.5), "1 hour");
+        assert_eq!(age_text(hour * 23.9), "23 hours");
+        assert_eq!(age_text(hour * 25.0), "1 day");
+        assert_eq!(age_text(hour * 49.0), "2 days");
     }
 }

@@ -90,14 +90,17 @@ pub fn PopUps() -> impl IntoView {
 /// What a screen reader is told: each message and each coaching once, when it comes.
 fn use_announcement(desk: DeskState, coaching: Memo<Vec<coaching::Notice>>) -> RwSignal<String> {
     let text = RwSignal::new(String::new());
+    let clearing = StoredValue::new(None::<TimeoutHandle>);
     let say = move |words: String| {
         text.set(words);
-        set_timeout(
-            move || {
-                text.try_set(String::new());
-            },
-            ANNOUNCED,
-        );
+        // The timer of the one before would clear this one too early.
+        if let Some(before) = clearing.get_value() {
+            before.clear();
+        }
+        let clear = move || {
+            text.try_set(String::new());
+        };
+        clearing.set_value(set_timeout_with_handle(clear, ANNOUNCED).ok());
     };
     Effect::new(move |told: Option<Vec<DirectoryMessageId>>| {
         let told = told.unwrap_or_default();

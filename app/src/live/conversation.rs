@@ -12,6 +12,7 @@ use super::use_live;
 use crate::api::ApiError;
 use crate::api::workitems::{conversation_load, conversation_older};
 use crate::first_data::{FirstAnswer, first_answer};
+use crate::outbox::Delivered;
 use crate::prelude::*;
 
 /// A conversation as views read it. Copies are handles to the same thing.
@@ -73,6 +74,13 @@ impl ConversationView {
     /// Shows the entry that the host stored for a send.
     pub fn apply_sent(&self, sent: Sent) {
         self.reduce(|reducer, shown| reducer.sent(shown, &sent));
+    }
+
+    /// Shows what the outbox sent.
+    pub fn apply_delivered(&self, delivered: Delivered) {
+        if let Delivered::Entry(sent) = delivered {
+            self.apply_sent(sent);
+        }
     }
 
     /// Loads the page before the first entry shown.

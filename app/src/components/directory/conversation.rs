@@ -2,13 +2,11 @@
 //!
 //! It marks messages as read only while they can be seen: the conversation open and the tab in front.
 
-use std::rc::Rc;
-
 use leptos::html::Div;
 use shared::assistance::Settled;
 use shared::directory::OwnEvent;
 use shared::error::AppError;
-use shared::ids::{CommandKey, UserId};
+use shared::ids::UserId;
 use shared::people::PersonRef;
 
 use super::answering::{AnsweringBar, answers_to};
@@ -16,9 +14,10 @@ use super::focus_in;
 use super::message::{Message, settled_line};
 use super::thread::{Added, Thread};
 use crate::api::ApiError;
-use crate::api::directory::{directory_conversation, directory_read, directory_send};
+use crate::api::directory::{directory_conversation, directory_read};
 use crate::components::{Avatar, Composer, Icon, PresenceDot};
 use crate::live::{ConnectionState, use_live};
+use crate::outbox::{Delivered, Destination};
 use crate::prelude::*;
 use crate::state::{DeskState, use_desk};
 
@@ -283,19 +282,16 @@ pub fn DirectoryConversation(
     let presence = Memo::new(move |_| desk.presence_of(&of_presence));
     let answers = answers_to(desk, open.thread, id.clone());
     let to = id.clone();
-    let send = move |key: CommandKey, text: String| {
-        let to = to.clone();
-        let answers = answers.chosen();
-        Box::pin(async move {
-            let message = directory_send(to, key, text, answers).await?;
-            let added = open.thread.try_update(|thread| thread.add(message));
-            open.at_end.try_set_value(true);
-            if added == Some(Added::Gap) {
-                open.refresh();
-            }
-            Ok(())
-        }) as std::pin::Pin<Box<dyn Future<Output = Result<(), AppError>>>>
-    };
+    let on_sent = Callback::new(move |delivered| {
+        let Delivered::Message(message) = delivered else {
+            return;
+        };
+        let added = open.thread.try_update(|thread| thread.add(message));
+        open.at_end.try_set_value(true);
+        if added == Some(Added::Gap) {
+            open.refresh();
+        }
+    });
 
     view! {
         <div class="directory__conversation" node_ref=root>
@@ -345,8 +341,9 @@ pub fn DirectoryConversation(
                     <Composer
                         label=format!("Message {name}")
                         placeholder=format!("Message {name}")
-                        draft=format!("directory-{id}")
-                        send=Rc::new(send)
+                        to=Destination::Colleague(to)
+                        answers=Signal::derive(move || answers.chosen())
+                        on_sent=on_sent
                     />
                 }
             }}

@@ -13,10 +13,10 @@ use shared::assistance::Settled;
 use shared::error::AppError;
 use shared::ids::CommandKey;
 
-use crate::api::ApiError;
-use crate::api::directory::{directory_read, directory_send, message_dismiss};
+use crate::api::directory::{directory_read, message_dismiss};
 use crate::clock::{LocalTime, Waiting, browser_ms};
 use crate::components::{Composer, Icon};
+use crate::outbox::{Delivered, Destination};
 use crate::prelude::*;
 use crate::state::{PopUp, use_desk};
 
@@ -96,36 +96,32 @@ pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
     };
     let read_to = to.clone();
     let writer = from.clone();
-    let send = move |key: CommandKey, text: String| {
-        let (to, answers, writer) = (to.clone(), answers.clone(), writer.clone());
-        Box::pin(async move {
-            let sent = match directory_send(to.clone(), key, text, answers).await {
-                Ok(sent) => sent,
-                Err(ApiError(error)) => {
-                    // Nobody can be written to any more who was deactivated; what they wrote can be read.
-                    if error == AppError::NotFound {
-                        desk.has_left(writer);
-                    }
-                    return Err(error);
-                }
-            };
-            let overtaken = pop_up
-                .try_get_untracked()
-                .flatten()
-                .is_some_and(|pop_up| pop_up.message.seq > sent.seq);
-            if !overtaken {
-                desk.set_unread(&to, |_| 0);
-                // After the composer has taken note of the answer: closing takes it out of the page.
-                set_timeout(close, Duration::ZERO);
-            }
-            spawn_local(async move {
-                // What was answered counts as read on the next look too, should this one be lost.
-                let _ = directory_read(to, sent.seq).await;
-            });
-            Ok(())
-        }) as Pin<Box<dyn Future<Output = Result<(), AppError>>>>
-    };
-    let send: crate::components::outgoing::Send = Rc::new(send);
+    let partner = to.clone();
+    let on_sent = Callback::new(move |delivered| {
+        let Delivered::Message(sent) = delivered else {
+            return;
+        };
+        let to = partner.clone();
+        let overtaken = pop_up
+            .try_get_untracked()
+            .flatten()
+            .is_some_and(|pop_up| pop_up.message.seq > sent.seq);
+        if !overtaken {
+            desk.set_unread(&to, |_| 0);
+            // After the composer has taken note of the answer: closing takes it out of the page.
+            set_timeout(close, Duration::ZERO);
+        }
+        spawn_local(async move {
+            // What was answered counts as read on the next look too, should this one be lost.
+            let _ = directory_read(to, sent.seq).await;
+        });
+    });
+    // Nobody can be written to any more who was deactivated; what they wrote can be read.
+    let on_refused = Callback::new(move |error| {
+        if error == AppError::NotFound {
+            desk.has_left(writer.clone());
+        }
+    });
     let mark_read = Callback::new(move |()| {
         let through = pop_up
             .get_untracked()
@@ -140,7 +136,6 @@ pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
         });
     });
     let box_name = from.name.clone();
-    let send = LocalValue::new_local(send);
     let answer_box = move || {
         if former.get() {
             view! {
@@ -155,7 +150,9 @@ pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
                     label="Reply".to_owned()
                     placeholder=format!("Reply to {box_name}")
                     draft=draft.clone()
-                    send=send.get_value()
+                    to=Destination::Colleague(to.clone())
+                    answers=Signal::stored(answers.clone())
+                    on_sent=on_sent
                 />
             }
         }

@@ -174,10 +174,14 @@ impl Page {
 
     /// Goes on with what was typed when the page was left.
     fn restore(self) {
-        let kept = self.unsaved.load();
-        let Some(mut draft) = kept.and_then(|text| json::read::<Draft>(&text)) else {
-            return;
-        };
+        self.unsaved.load(move |text| {
+            if let Some(draft) = json::read(&text) {
+                self.go_on_with(draft);
+            }
+        });
+    }
+
+    fn go_on_with(self, mut draft: Draft) {
         // It was stored after all, when nobody waited for the answer any more.
         if self
             .templates

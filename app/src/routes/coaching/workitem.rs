@@ -1,8 +1,6 @@
 //! `/coaching/{agent}/{workitem}`: the conversation as it happens, and the box that speaks to the agent alone.
 //! As long as this page shows a workitem, its supervisor monitors it, and the agent has been told.
 
-use std::rc::Rc;
-
 use shared::ids::{UserId, WorkitemId};
 use shared::live::Topic;
 use shared::transcript::Conversation;
@@ -12,10 +10,10 @@ use super::heading::Heading;
 use super::others::OtherWorkitems;
 use super::requests::Requests;
 use crate::address::{Page, use_address};
-use crate::api::coaching::coaching_send;
 use crate::components::{Composer, Icon, PageTitle, Transcript};
 use crate::live::conversation::{first_conversation, follow_conversation};
 use crate::live::use_live;
+use crate::outbox::Destination;
 use crate::prelude::*;
 
 /// The page.
@@ -112,21 +110,14 @@ fn Coaching(
                         })}
                     </div>
                     {if channel.coachable() {
-                        let draft = format!("coaching/{id}");
                         view! {
                             <div class="coaching__compose">
                                 <Composer
                                     label="Message to agent"
                                     placeholder="Say something that helps …"
-                                    draft=draft
+                                    to=Destination::Agent(id)
                                     closed=shut
-                                    send=Rc::new(move |key, text| {
-                                        let id = id.clone();
-                                        Box::pin(async move {
-                                            view.apply_sent(coaching_send(id, key, text).await?);
-                                            Ok(())
-                                        })
-                                    })
+                                    on_sent=Callback::new(move |delivered| view.apply_delivered(delivered))
                                 />
                                 <p class="coaching__aid" hidden=move || over.with(Option::is_some)>
                                     "The agent sees this in orange; the customer never sees it."

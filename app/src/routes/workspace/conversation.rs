@@ -1,17 +1,16 @@
 //! The open workitem: heading, conversation, and the box in which the agent answers the customer. It marks as
 //! read what the agent has in front of them, and nothing else.
 
-use std::rc::Rc;
-
 use shared::transcript::Conversation;
 use shared::workitem::{Channel, Workitem, WorkitemState};
 
 use super::NotYours;
 use super::actions::WorkitemActions;
 use super::list::channel_icon;
-use crate::api::workitems::{message_send, workitem_read};
+use crate::api::workitems::workitem_read;
 use crate::components::{Composer, Icon, PageTitle, Transcript, Wait};
 use crate::live::{ConversationView, follow_conversation};
+use crate::outbox::Destination;
 use crate::prelude::*;
 use crate::state::use_desk;
 
@@ -75,20 +74,13 @@ fn answer_box(view: ConversationView, first: Workitem) -> AnyView {
         };
         Some(reason.to_owned())
     });
-    let id = first.id.clone();
     view! {
         <Composer
             label="Message to customer"
             placeholder=["Write to ", &first.customer, " …"].concat()
-            draft=format!("message-{}", first.id)
+            to=Destination::Customer(first.id)
             closed=closed
-            send=Rc::new(move |key, text| {
-                let id = id.clone();
-                Box::pin(async move {
-                    view.apply_sent(message_send(id, key, text).await?);
-                    Ok(())
-                })
-            })
+            on_sent=Callback::new(move |delivered| view.apply_delivered(delivered))
         />
     }
 }

@@ -4,6 +4,8 @@ use shared::ids::WorkitemId;
 use shared::workitem::{Channel, Workitem, WorkitemState};
 
 use crate::components::{Icon, NavLink, Wait};
+use crate::drafts::DraftNames;
+use crate::outbox::{Destination, use_outbox};
 use crate::prelude::*;
 use crate::state::use_desk;
 
@@ -47,6 +49,7 @@ pub fn WorkitemList() -> impl IntoView {
 fn WorkitemLink(first: Workitem) -> impl IntoView {
     let worklist = use_desk().worklist;
     let id = first.id.clone();
+    let first_id = first.id.clone();
     let href = format!("/workspace/{id}");
     let channel = first.channel;
     let workitem = Memo::new(move |before: Option<&Workitem>| {
@@ -70,6 +73,18 @@ fn WorkitemLink(first: Workitem) -> impl IntoView {
             let mut hands = list.iter().flat_map(|list| &list.hands);
             hands.any(|hand| hand.workitem.as_ref() == Some(&id))
         })
+    });
+    let to = Destination::Customer(first_id);
+    let draft = to.name();
+    let (outbox, drafts) = (use_outbox(), use_context::<DraftNames>());
+    let unsent = Memo::new(move |_| {
+        if outbox.waits_for(&to) {
+            Some("Not sent")
+        } else if drafts.is_some_and(|drafts| drafts.contain(&draft)) {
+            Some("Draft")
+        } else {
+            None
+        }
     });
     view! {
         <li class="worklist__item">
@@ -107,6 +122,7 @@ fn WorkitemLink(first: Workitem) -> impl IntoView {
                 {move || coaching_line(coached.get()).map(|line| view! {
                     <span class="badge badge--coaching worklist__coaching">{line}</span>
                 })}
+                {move || unsent.get().map(|mark| view! { <span class="badge worklist__unsent">{mark}</span> })}
                 {move || (state() != WorkitemState::Active).then(|| view! {
                     <span class=["badge badge--", state().code()].concat()>{state().label()}</span>
                 })}

@@ -1,0 +1,359 @@
+//! What staff send: one outbox for the whole browser, with one rule (`rules`). Each text lies in the browser's
+//! storage under a key of its own until the host has acknowledged it, whatever page is open, and is sent from there.
+//!
+//! It never shows what was sent: transcripts do, when the host has stored it.
+
+pub mod rules;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gloo_timers::callback::Timeout;
+use leptos::ev;
+use shared::directory::DirectoryMessage;
+use shared::error::AppError;
+use shared::ids::{CommandKey, RequestId};
+use shared::transcript::Sent;
+use web_sys::StorageEvent;
+
+use crate::api::coaching::coaching_send;
+use crate::api::directory::directory_send;
+use crate::api::workitems::message_send;
+use crate::clock::{browser_ms, new_key};
+use crate::json;
+use crate::live::{ConnectionState, use_live};
+use crate::locks::{self, Held};
+use crate::prelude::*;
+use crate::state::use_desk;
+use crate::storage;
+
+pub use rules::{Destination, Entry, Standing};
+use rules::{Effect as Act, Input, Outcome, Rules};
+
+/// The host's answer to a text that it stored.
+#[derive(Clone, Debug)]
+pub enum Delivered {
+    /// Into a conversation with a customer.
+    Entry(Sent),
+    /// To a colleague.
+    Message(DirectoryMessage),
+}
+
+/// A box that wants to hear what came of its texts.
+pub struct Sender {
+    /// Of these.
+    pub to: Destination,
+    /// A text is stored.
+    pub delivered: Box<dyn Fn(&Delivered)>,
+    /// A text is not valid, for this reason. Answers whether the box took it back.
+    pub invalid: Box<dyn Fn(&str, &str) -> bool>,
+}
+
+/// What was not acknowledged, oldest first. Copies are handles to the same thing.
+#[derive(Clone, Copy)]
+pub struct Outbox(RwSignal<Vec<(Entry, Standing)>>);
+
+/// The outbox of the frame around the caller.
+pub fn use_outbox() -> Outbox {
+    expect_context()
+}
+
+#[derive(Default)]
+struct Tab {
+    rules: Rules,
+    /// `None` while nobody is signed in.
+    outbox: Option<Outbox>,
+    user: String,
+    senders: Vec<(u64, Rc<Sender>)>,
+    next: u64,
+    held: Vec<(Destination, Held)>,
+    pauses: Vec<(Destination, Timeout)>,
+    listeners: Vec<WindowListenerHandle>,
+}
+
+thread_local! {
+    static TAB: RefCell<Tab> = RefCell::default();
+}
+
+fn with<T>(run: impl FnOnce(&mut Tab) -> T) -> T {
+    TAB.with_borrow_mut(run)
+}
+
+/// Makes the outbox of the frame. What was on its way when the page went away is sent again.
+pub fn provide_outbox() {
+    let outbox = Outbox(RwSignal::new(Vec::new()));
+    provide_context(outbox);
+    let user = use_desk().me.with_untracked(|me| me.id.to_string());
+    let live = use_live().state;
+    Effect::new(move || {
+        start(outbox, user.clone());
+        on_cleanup(stop);
+    });
+    Effect::new(move || {
+        if live.get() == ConnectionState::Live {
+            feed(Input::Woken);
+        }
+    });
+}
+
+fn start(outbox: Outbox, user: String) {
+    let listeners = vec![
+        window_event_listener(ev::online, |_| feed(Input::Woken)),
+        window_event_listener_untyped("storage", |event| {
+            use wasm_bindgen::JsCast;
+            let key = event.dyn_ref::<StorageEvent>().and_then(StorageEvent::key);
+            if key.is_none_or(|key| key.starts_with(storage::OUTBOX)) {
+                feed(Input::Stored(stored()));
+            }
+        }),
+    ];
+    with(|tab| {
+        tab.rules = Rules::default();
+        tab.outbox = Some(outbox);
+        tab.user = user;
+        tab.listeners = listeners;
+    });
+    take_over();
+    feed(Input::Stored(stored()));
+}
+
+/// Sends nothing any more: the user signs out, or the frame is gone.
+pub fn stop() {
+    let (listeners, held) = with(|tab| {
+        tab.outbox = None;
+        tab.pauses.clear();
+        tab.rules = Rules::default();
+        (
+            std::mem::take(&mut tab.listeners),
+            std::mem::take(&mut tab.held),
+        )
+    });
+    drop(held);
+    listeners.into_iter().for_each(WindowListenerHandle::remove);
+}
+
+fn prefix() -> String {
+    with(|tab| [storage::OUTBOX, &tab.user, ":"].concat())
+}
+
+/// Every entry in the storage.
+fn stored() -> Vec<Entry> {
+    let keys = storage::keys(&prefix());
+    keys.iter()
+        .filter_map(|key| json::read(&storage::get(key)?))
+        .collect()
+}
+
+/// What the release before left: one list for each box.
+fn take_over() {
+    #[derive(serde::Deserialize)]
+    struct Before {
+        key: CommandKey,
+        text: String,
+    }
+    let drafts = with(|tab| [storage::DRAFTS, &tab.user, ":"].concat());
+    for key in storage::keys(&drafts) {
+        let name = key[drafts.len()..].strip_suffix("#outgoing");
+        let Some(to) = name.and_then(Destination::named) else {
+            continue;
+        };
+        let list: Vec<Before> = storage::get(&key)
+            .and_then(|text| json::read(&text))
+            .unwrap_or_default();
+        let now = browser_ms();
+        let count = list.len();
+        for (place, Before { key, text }) in list.into_iter().enumerate() {
+            keep(&Entry {
+                key,
+                to: to.clone(),
+                text,
+                answers: None,
+                at: now - (count - place) as f64,
+                asked: now,
+                error: None,
+            });
+        }
+        storage::remove(&key);
+    }
+}
+
+fn keep(entry: &Entry) -> bool {
+    let key = [&prefix(), entry.key.as_str()].concat();
+    json::write(entry).is_some_and(|text| storage::set(&key, &text))
+}
+
+fn feed(input: Input) {
+    let now = browser_ms();
+    let acts = with(|tab| {
+        if tab.outbox.is_none() {
+            return Vec::new();
+        }
+        tab.rules.take(input, now, js_sys::Math::random())
+    });
+    for act in acts {
+        run(act);
+    }
+    show();
+}
+
+/// Tells those who show it, if it looks different.
+fn show() {
+    let now = browser_ms();
+    if let Some((Outbox(signal), standing)) =
+        with(|tab| Some((tab.outbox?, tab.rules.standing(now))))
+        && signal.try_with_untracked(|shown| shown != &standing) == Some(true)
+    {
+        signal.set(standing);
+    }
+}
+
+fn run(act: Act) {
+    match act {
+        Act::Keep(entry) => {
+            if !keep(&entry) {
+                feed(Input::Unkept(entry.key));
+            }
+        }
+        Act::Forget(key) => storage::remove(&[&prefix(), key.as_str()].concat()),
+        Act::Lock(to) => {
+            let user = with(|tab| tab.user.clone());
+            spawn_local(async move {
+                let name = ["sideline-outbox:", &user, ":", &to.name()].concat();
+                let held = locks::wait_for(&name).await;
+                if with(|tab| tab.outbox.is_some() && tab.user == user) {
+                    with(|tab| tab.held.push((to.clone(), held)));
+                    feed(Input::Granted(to, stored()));
+                }
+            });
+        }
+        Act::Unlock(to) => {
+            let held = with(|tab| {
+                let at = tab.held.iter().position(|(held, _)| held == &to);
+                at.map(|at| tab.held.swap_remove(at))
+            });
+            drop(held);
+        }
+        Act::Send(entry) => spawn_local(attempt(entry)),
+        Act::Wait(to, pause_ms) => {
+            let due = to.clone();
+            let timer = Timeout::new(pause_ms as u32, move || feed(Input::Due(due)));
+            with(|tab| {
+                tab.pauses.retain(|(waiting, _)| waiting != &to);
+                tab.pauses.push((to, timer));
+            });
+        }
+    }
+}
+
+async fn attempt(entry: Entry) {
+    let answer = deliver(&entry).await;
+    let senders = with(|tab| {
+        let of_lane = tab
+            .senders
+            .iter()
+            .filter(|(_, sender)| sender.to == entry.to);
+        of_lane
+            .map(|(_, sender)| Rc::clone(sender))
+            .collect::<Vec<_>>()
+    });
+    let outcome = match &answer {
+        Ok(delivered) => {
+            for sender in &senders {
+                (sender.delivered)(delivered);
+            }
+            Outcome::Acknowledged
+        }
+        Err(error) => Outcome::of(error),
+    };
+    let refused = match (&answer, &outcome) {
+        (Err(AppError::Invalid { .. }), Outcome::Refused(reason)) => Some(reason.clone()),
+        _ => None,
+    };
+    feed(Input::Answered(
+        entry.to.clone(),
+        entry.key.clone(),
+        outcome,
+    ));
+    // A text that is not valid belongs back into its box, unless others wait behind it.
+    if let Some(reason) = refused
+        && with(|tab| tab.rules.alone(&entry.key))
+        && senders
+            .iter()
+            .any(|sender| (sender.invalid)(&entry.text, &reason))
+    {
+        feed(Input::Remove(entry.key));
+    }
+}
+
+async fn deliver(entry: &Entry) -> Result<Delivered, AppError> {
+    let (key, text) = (entry.key.clone(), entry.text.clone());
+    let answer = match &entry.to {
+        Destination::Customer(workitem) => message_send(workitem.clone(), key, text)
+            .await
+            .map(Delivered::Entry),
+        Destination::Agent(workitem) => coaching_send(workitem.clone(), key, text)
+            .await
+            .map(Delivered::Entry),
+        Destination::Colleague(user) => {
+            directory_send(user.clone(), key, text, entry.answers.clone())
+                .await
+                .map(Delivered::Message)
+        }
+    };
+    answer.map_err(AppError::from)
+}
+
+impl Outbox {
+    /// What waits for one destination, oldest first. Tracked.
+    pub fn of(self, to: &Destination) -> Vec<(Entry, Standing)> {
+        self.0.with(|entries| {
+            let of_lane = entries.iter().filter(|(entry, _)| &entry.to == to);
+            of_lane.cloned().collect()
+        })
+    }
+
+    /// Whether something waits for one destination. Tracked.
+    pub fn waits_for(self, to: &Destination) -> bool {
+        self.0
+            .with(|entries| entries.iter().any(|(entry, _)| &entry.to == to))
+    }
+
+    /// Sends a text.
+    pub fn send(self, to: Destination, text: String, answers: Option<RequestId>) {
+        let now = browser_ms();
+        // Another tab may have sent something a moment ago: what lies in the storage comes before this.
+        feed(Input::Stored(stored()));
+        feed(Input::Submit(Entry {
+            key: new_key(),
+            to,
+            text,
+            answers,
+            at: now,
+            asked: now,
+            error: None,
+        }));
+    }
+
+    /// Sends the first one of its destination now.
+    pub fn retry(self, key: &CommandKey) {
+        feed(Input::Retry(key.clone()));
+    }
+
+    /// Takes a text out.
+    pub fn remove(self, key: &CommandKey) {
+        feed(Input::Remove(key.clone()));
+    }
+
+    /// Lets a box hear what comes of its texts, for the life of the current owner.
+    pub fn attend(self, sender: Sender) {
+        if cfg!(feature = "ssr") {
+            return;
+        }
+        let id = with(|tab| {
+            tab.next += 1;
+            tab.senders.push((tab.next, Rc::new(sender)));
+            tab.next
+        });
+        on_cleanup(move || with(|tab| tab.senders.retain(|(sender, _)| *sender != id)));
+    }
+}
