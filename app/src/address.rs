@@ -227,7 +227,7 @@ fn link_of(event: &web_sys::MouseEvent) -> Option<HtmlAnchorElement> {
 }
 
 /// The value of a name in `a=1&b=2`, with `+` and `%` undone.
-fn query_value(query: &str, name: &str) -> Option<String> {
+pub fn query_value(query: &str, name: &str) -> Option<String> {
     let (_, value) = query
         .split('&')
         .filter_map(|pair| pair.split_once('='))

@@ -153,6 +153,31 @@ impl<T: Clone + Send + Sync + 'static> FirstAnswer<T> {
     }
 }
 
+/// Whether somebody finds a page at `path`, and not that there is none.
+#[cfg(feature = "ssr")]
+pub async fn opens(
+    path: &str,
+    caller: &crate::backend::Caller,
+    backend: &dyn crate::backend::Backend,
+) -> bool {
+    use crate::address::Page;
+    use serde::de::IgnoredAny;
+    use shared::error::AppError;
+
+    let page = Page::at(path);
+    let permission = crate::routes::permission_of(page);
+    if page == Page::NotFound || permission.is_some_and(|asked| !caller.actor.holds(asked)) {
+        return false;
+    }
+    let data = load(path, Some(caller), backend).await;
+    let missing = Some(Err(ApiError(AppError::NotFound)));
+    let answers = data.answers();
+    (answers.iter()).all(|(_, text)| {
+        let answer = json::read::<Result<IgnoredAny, ApiError>>(text);
+        answer.map(|answer| answer.map(drop)) != missing
+    })
+}
+
 /// Loads what the page at `path` begins with. A page that is missing here still works: the browser asks.
 #[cfg(feature = "ssr")]
 pub async fn load(

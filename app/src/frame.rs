@@ -26,6 +26,7 @@ use crate::outbox::provide_outbox;
 use crate::prelude::*;
 use crate::routes::login::next_place;
 use crate::routes::page_view;
+use crate::session::provide_session;
 use crate::state::{DeskState, use_desk};
 
 /// The frame with the page in it, or the way to the sign-in page.
@@ -76,6 +77,7 @@ fn SignedIn(desk: Desk) -> impl IntoView {
     let state = DeskState::new(&desk);
     provide_context(state);
     provide_live();
+    provide_session();
     provide_drafts();
     provide_outbox();
     follow_own(state, &desk);

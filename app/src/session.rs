@@ -1,10 +1,17 @@
 //! The end of a session, as a tab notices it: it goes to the sign-in page, which leads back unless the user signed
-//! out. Only ever run in the browser.
+//! out. After signing out nothing that was typed remains in the browser. Only ever run in the browser.
 
 use std::cell::Cell;
 
+use web_sys::StorageEvent;
+
 use crate::answer::{answer_redirect, login_url};
 use crate::prelude::*;
+use crate::state::use_desk;
+use crate::{live, outbox, storage};
+
+/// Written when a user signs out, so that every other tab of this browser hears it, even without a network.
+const SIGNED_OUT: &str = "sideline-signed-out";
 
 thread_local! {
     /// Whether this tab is on its way out already.
@@ -36,4 +43,33 @@ pub fn signed_out_elsewhere() {
     if leaves() {
         answer_redirect("/login?error=signed_out");
     }
+}
+
+/// Watches for the end of the session that the frame shows, and clears away what others left in this browser.
+pub fn provide_session() {
+    let user = use_desk().me.with_untracked(|me| me.id.to_string());
+    Effect::new(move || {
+        storage::wipe(|other| other != user);
+        let out = window_event_listener_untyped("storage", |event| {
+            use wasm_bindgen::JsCast;
+            let key = event.dyn_ref::<StorageEvent>().and_then(StorageEvent::key);
+            if key.as_deref() == Some(SIGNED_OUT) {
+                outbox::stop();
+                signed_out_elsewhere();
+            }
+        });
+        on_cleanup(move || out.remove());
+    });
+}
+
+/// The user signs out here: nothing of theirs stays in this browser, and the other tabs go too. The host is told by
+/// the caller.
+pub fn sign_out(user: &str) {
+    LEAVING.set(true);
+    outbox::stop();
+    live::disconnect();
+    storage::wipe(|of| of == user);
+    // A value that was not there before, or nobody would be told.
+    storage::set(SIGNED_OUT, crate::clock::new_key().as_str());
+    storage::remove(SIGNED_OUT);
 }

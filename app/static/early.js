@@ -8,6 +8,9 @@ window.sidelineReady ||= (() => {
     if (/^(light|dark)$/.test(theme)) root.dataset.theme = theme;
   } catch {} // no storage: the system decides
 
+  // What the browser kept of a page that was left may be another user's by now.
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
+
   const acts = ["click", "dblclick", "contextmenu", "keydown", "submit"];
   const native = "a,input,select,textarea,label,summary";
   const kept = [];

@@ -3,8 +3,9 @@
 
 use leptos::html;
 
-use super::{Avatar, Icon, Menu, MenuAnchor, MenuItem};
+use super::{Avatar, Dialog, Icon, Menu, MenuAnchor, MenuItem};
 use crate::prelude::*;
+use crate::session;
 use crate::state::use_desk;
 
 /// The storage key that `early.js` reads.
@@ -16,6 +17,14 @@ pub fn UserMenu() -> impl IntoView {
     let me = use_desk().me;
     let open = RwSignal::new(None::<MenuAnchor>);
     let sign_out = NodeRef::<html::Form>::new();
+    let asking = RwSignal::new(false);
+    let leave = move || {
+        session::sign_out(&me.with_untracked(|me| me.id.to_string()));
+        if let Some(form) = sign_out.get_untracked() {
+            // Fails only for a form that is not in the page.
+            let _ = form.submit();
+        }
+    };
     let toggle = move |event: web_sys::MouseEvent| {
         open.update(|open| {
             *open = match open {
@@ -25,10 +34,12 @@ pub fn UserMenu() -> impl IntoView {
         });
     };
     let menu = move |at: MenuAnchor| {
-        let leave = Callback::new(move |()| {
-            if let Some(form) = sign_out.get_untracked() {
-                // Fails only for a form that is not in the page.
-                let _ = form.submit();
+        let ask = Callback::new(move |()| {
+            let user = me.with_untracked(|me| me.id.to_string());
+            if crate::storage::holds_texts_of(&user) {
+                asking.set(true);
+            } else {
+                leave();
             }
         });
         let mut items = vec![MenuItem {
@@ -49,7 +60,7 @@ pub fn UserMenu() -> impl IntoView {
             let run = Callback::new(move |()| set_theme(theme));
             items.push(MenuItem::action(label, icon, run));
         }
-        items.push(MenuItem::action("Sign out", "logout", leave));
+        items.push(MenuItem::action("Sign out", "logout", ask));
         view! {
             <Menu
                 label="User menu"
@@ -77,7 +88,31 @@ pub fn UserMenu() -> impl IntoView {
             <Icon name="chevron-down" />
         </button>
         {move || open.get().map(menu)}
+        {move || asking.get().then(|| view! {
+            <DiscardDialog
+                close=Callback::new(move |()| asking.set(false))
+                discard=Callback::new(move |()| leave())
+            />
+        })}
         <form method="post" action="/logout" hidden node_ref=sign_out></form>
+    }
+}
+
+/// Asks before texts that were not sent are thrown away: the next user of this browser must not find them.
+#[component]
+fn DiscardDialog(close: Callback<()>, discard: Callback<()>) -> impl IntoView {
+    view! {
+        <Dialog title="Sign out?".to_owned() on_close=close class="dialog--narrow">
+            <div class="dialog__body">
+                <p>"You have drafts or messages that were not sent. Signing out removes them from this browser."</p>
+            </div>
+            <div class="dialog__foot">
+                <button type="button" class="button" on:click=move |_| close.run(())>"Cancel"</button>
+                <button type="button" class="button button--danger" on:click=move |_| discard.run(())>
+                    "Discard and sign out"
+                </button>
+            </div>
+        </Dialog>
     }
 }
 

@@ -63,6 +63,11 @@ pub fn provide_live() -> Live {
     live
 }
 
+/// Ends the connection of this tab for good: the page is being left.
+pub fn disconnect() {
+    socket::close();
+}
+
 impl Live {
     /// Follows a topic for the life of the current reactive owner. `after` is where the page's first data ends;
     /// `None` asks for a snapshot. A topic that is followed already gives the newcomer its last projection.

@@ -4,7 +4,7 @@
 
 use shared::local_path::LocalPath;
 
-use crate::address::{Address, use_address};
+use crate::address::{Address, query_value, use_address};
 use crate::prelude::*;
 
 use crate::components::{Icon, PageTitle};
@@ -116,6 +116,11 @@ fn sentence(code: &str, retry_s: Option<u32>) -> String {
 pub fn next_place(address: Address) -> Option<String> {
     let path = address.query("next")?;
     LocalPath::parse(&path).map(String::from)
+}
+
+/// The same, from the query of an address.
+pub fn next_of(query: &str) -> Option<LocalPath> {
+    LocalPath::parse(&query_value(query, "next")?)
 }
 
 #[cfg(test)]

@@ -16,47 +16,40 @@ use crate::address::Page;
 use crate::prelude::*;
 use crate::state::use_desk;
 
-/// The page inside the frame. Whoever may not see one finds what stands at an unknown address.
-pub fn page_view(page: Page) -> AnyView {
+/// What a page asks of those who open it; `None`: only that they are signed in.
+pub fn permission_of(page: Page) -> Option<Permission> {
     match page {
-        Page::Home => view! { <home::HomePage /> },
-        Page::Settings => view! { <settings::SettingsPage /> },
-        Page::Workspace | Page::WorkspaceWorkitem => guarded(
-            Permission::WorkitemHandle,
-            || view! { <workspace::WorkspacePage /> },
-        ),
-        Page::Dashboard => guarded(
-            Permission::WorkitemView,
-            || view! { <dashboard::DashboardPage /> },
-        ),
-        Page::CoachingList => guarded(
-            Permission::WorkitemView,
-            || view! { <coaching::CoachingList /> },
-        ),
-        Page::CoachingWorkitem => guarded(
-            Permission::WorkitemView,
-            || view! { <coaching::CoachingWorkitem /> },
-        ),
-        Page::Templates => guarded(
-            Permission::TemplateManage,
-            || view! { <admin::TemplatesPage /> },
-        ),
-        Page::Users => guarded(Permission::UserManage, || view! { <admin::UsersPage /> }),
-        Page::Teams => guarded(Permission::TeamManage, || view! { <admin::TeamsPage /> }),
-        Page::Organisation => guarded(
-            Permission::OrganisationManage,
-            || view! { <admin::OrganisationPage /> },
-        ),
-        // These stand outside of the frame.
-        Page::Login | Page::NotFound => view! { <not_found::NotFoundPage /> },
+        Page::Workspace | Page::WorkspaceWorkitem => Some(Permission::WorkitemHandle),
+        Page::Dashboard | Page::CoachingList | Page::CoachingWorkitem => {
+            Some(Permission::WorkitemView)
+        }
+        Page::Templates => Some(Permission::TemplateManage),
+        Page::Users => Some(Permission::UserManage),
+        Page::Teams => Some(Permission::TeamManage),
+        Page::Organisation => Some(Permission::OrganisationManage),
+        Page::Home | Page::Settings | Page::Login | Page::NotFound => None,
     }
 }
 
-/// A page for those who hold the permission. For everybody else it does not exist.
-fn guarded(permission: Permission, page: fn() -> AnyView) -> AnyView {
-    if use_desk().me.with_untracked(|me| me.holds(permission)) {
-        page()
-    } else {
-        view! { <not_found::NotFoundPage /> }
+/// The page inside the frame. Whoever may not see one finds what stands at an unknown address.
+pub fn page_view(page: Page) -> AnyView {
+    let allowed = permission_of(page)
+        .is_none_or(|permission| use_desk().me.with_untracked(|me| me.holds(permission)));
+    if !allowed {
+        return view! { <not_found::NotFoundPage /> };
+    }
+    match page {
+        Page::Home => view! { <home::HomePage /> },
+        Page::Settings => view! { <settings::SettingsPage /> },
+        Page::Workspace | Page::WorkspaceWorkitem => view! { <workspace::WorkspacePage /> },
+        Page::Dashboard => view! { <dashboard::DashboardPage /> },
+        Page::CoachingList => view! { <coaching::CoachingList /> },
+        Page::CoachingWorkitem => view! { <coaching::CoachingWorkitem /> },
+        Page::Templates => view! { <admin::TemplatesPage /> },
+        Page::Users => view! { <admin::UsersPage /> },
+        Page::Teams => view! { <admin::TeamsPage /> },
+        Page::Organisation => view! { <admin::OrganisationPage /> },
+        // These stand outside of the frame.
+        Page::Login | Page::NotFound => view! { <not_found::NotFoundPage /> },
     }
 }

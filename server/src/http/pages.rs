@@ -7,13 +7,14 @@ use app::address::Requested;
 use app::app::{SiteAssets, shell};
 use app::backend::{Backend, Caller};
 use app::first_data::{self, FirstData};
+use app::routes::login::next_of;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{any, get};
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
@@ -24,6 +25,7 @@ use super::SignedIn;
 use super::assets;
 use super::errors::answer;
 use super::shares::Shares;
+use super::sign_in::landing;
 use crate::desk::Desk;
 
 /// How many calls of one user may be under way at the same time. A page makes a handful.
@@ -57,6 +59,11 @@ async fn begin(State(desk): State<Desk>, mut request: Request, next: Next) -> Re
         .cloned()
         .flatten();
     let caller = signed_in.map(caller_of);
+    if let Some(caller) = caller.as_ref().filter(|_| request.uri().path() == "/login") {
+        let next = next_of(request.uri().query().unwrap_or_default());
+        let place = landing(next.as_ref(), Some(caller), &desk).await;
+        return Redirect::to(place).into_response();
+    }
     let data = first_data::load(request.uri().path(), caller.as_ref(), &desk).await;
     request.extensions_mut().insert(data);
     next.run(request).await

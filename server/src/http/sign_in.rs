@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use app::backend::Caller;
+use app::first_data::opens;
 use axum::Router;
 use axum::extract::{Extension, Form, Request, State};
 use axum::http::header::{ACCEPT, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER, SET_COOKIE};
@@ -134,8 +136,9 @@ async fn sign_in(
     let typed = TypedPassword::new(&form.password);
     let attempt = state.attempt(&username, typed, address, &headers, gone);
     match attempt.await {
-        Ok((home, set)) => {
-            let mut response = see_other(next.as_ref().map_or(home, LocalPath::as_str));
+        Ok((caller, set)) => {
+            let place = landing(next.as_ref(), caller.as_ref(), &state.desk).await;
+            let mut response = see_other(place);
             for cookie in set {
                 response.headers_mut().append(SET_COOKIE, cookie);
             }
@@ -148,7 +151,7 @@ async fn sign_in(
 }
 
 impl SignInState {
-    /// Signs somebody in: their landing page, and the cookies, the session's first.
+    /// Signs somebody in: who they are now, and the cookies, the session's first.
     async fn attempt(
         &self,
         username: &str,
@@ -156,7 +159,7 @@ impl SignInState {
         address: ClientAddress,
         headers: &HeaderMap,
         gone: impl Future<Output = ()>,
-    ) -> Result<(&'static str, [HeaderValue; 2]), NotSignedIn> {
+    ) -> Result<(Option<Caller>, [HeaderValue; 2]), NotSignedIn> {
         let (store, secret) = (self.desk.store(), self.cookies.browser_of(headers));
         let known = store.credentials(username).await?;
         let known = known.filter(|known| known.active);
@@ -202,7 +205,11 @@ impl SignInState {
             self.cookies.set_session(&token, ABSOLUTE_US / 1_000_000),
             self.cookies.set_browser(&secret),
         ];
-        Ok((actor.map_or("/", |actor| actor.home()), cookies))
+        let caller = actor.map(|actor| Caller {
+            actor,
+            session: token_hash(&token),
+        });
+        Ok((caller, cookies))
     }
 
     async fn claim(
@@ -229,6 +236,20 @@ impl SignInState {
         if let Err(error) = store.audit(None, "sign_in_refused", whose, now).await {
             tracing::error!(%error, "the audit log could not be written");
         }
+    }
+}
+
+/// Where somebody goes who is signed in: to what they came for, unless it is not for them. On a shared desk it may be
+/// where somebody else was.
+pub async fn landing<'a>(
+    next: Option<&'a LocalPath>,
+    caller: Option<&Caller>,
+    desk: &Desk,
+) -> &'a str {
+    let Some(caller) = caller else { return "/" };
+    match next.map(LocalPath::as_str) {
+        Some(next) if opens(next.split('?').next().unwrap_or(next), caller, desk).await => next,
+        _ => caller.actor.home(),
     }
 }
 
