@@ -7,6 +7,7 @@ use leptos::prelude::window_event_listener_untyped;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlAnchorElement, HtmlElement};
 
+use crate::overlay;
 use crate::prelude::*;
 
 /// The pages. An address that changes within one of them changes what it shows, not the page.
@@ -108,7 +109,11 @@ impl Address {
         };
         provide_context(address);
         Effect::new(move || {
-            let back = window_event_listener_untyped("popstate", move |_| address.arrive());
+            let back = window_event_listener_untyped("popstate", move |_| {
+                if !overlay::popped() {
+                    address.arrive();
+                }
+            });
             let click = window_event_listener(ev::click, move |event| address.clicked(&event));
             on_cleanup(move || {
                 back.remove();
@@ -187,12 +192,22 @@ impl Address {
             return;
         };
         // Refused only for another origin's address, or after hundreds within a second.
-        let _ = if replace {
-            history.replace_state_with_url(&JsValue::NULL, "", Some(path))
-        } else {
-            history.push_state_with_url(&JsValue::NULL, "", Some(path))
-        };
-        self.arrive();
+        if replace {
+            let state = history.state().unwrap_or(JsValue::NULL);
+            let _ = history.replace_state_with_url(&state, "", Some(path));
+            overlay::corrected();
+            self.arrive();
+            return;
+        }
+        let path = path.to_owned();
+        overlay::change(move |covered| {
+            let _ = if covered {
+                history.replace_state_with_url(&JsValue::NULL, "", Some(&path))
+            } else {
+                history.push_state_with_url(&JsValue::NULL, "", Some(&path))
+            };
+            self.arrive();
+        });
     }
 
     fn arrive(self) {

@@ -25,6 +25,7 @@ pub mod locks;
 pub mod markup;
 pub mod order;
 pub mod outbox;
+pub mod overlay;
 pub mod prelude;
 pub mod routes;
 pub mod session;

@@ -9,6 +9,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::Icon;
+use crate::overlay::use_overlay;
 use crate::prelude::*;
 
 /// A modal window, open as long as it is in the page.
@@ -22,10 +23,16 @@ pub fn Dialog(
     /// Further classes.
     #[prop(optional)]
     class: &'static str,
+    /// Whether it is a page by itself, at an address of its own: then Back leaves it as it leaves any page.
+    #[prop(optional)]
+    is_page: bool,
     /// What stands in it: `dialog__body` and `dialog__foot`.
     children: Children,
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
+    if !is_page {
+        use_overlay(on_close);
+    }
     Effect::new(move || {
         let Some(dialog) = node.get() else { return };
         let opener = document()

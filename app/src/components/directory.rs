@@ -19,6 +19,7 @@ use crate::api::directory::people_list;
 use crate::components::Icon;
 use crate::live::own::follow_people;
 use crate::live::{ConnectionState, use_live};
+use crate::overlay::use_overlay;
 use crate::prelude::*;
 use crate::state::use_desk;
 
@@ -51,6 +52,8 @@ fn Panel() -> impl IntoView {
             let _ = opener.focus();
         }
     };
+
+    use_overlay(Callback::new(move |()| close()));
 
     let search = RwSignal::new(String::new());
     let last = RwSignal::new(None::<UserId>);

@@ -7,6 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::Icon;
+use crate::overlay::use_overlay;
 use crate::prelude::*;
 
 /// Where a menu's upper left corner is asked to be, in CSS pixels of the viewport.
@@ -74,6 +75,7 @@ pub fn Menu(
     items: Vec<MenuItem>,
 ) -> impl IntoView {
     let node = NodeRef::<html::Div>::new();
+    use_overlay(on_close);
     let typed = StoredValue::new((String::new(), 0.0_f64));
 
     Effect::new(move || {

@@ -98,6 +98,7 @@ pub fn WorkitemsModal(first: AgentWorkitems, on_close: Callback<()>) -> impl Int
         <Dialog
             title=format!("Workitems of {}", first.agent.name)
             on_close=on_close
+            is_page=true
             class="dialog--wide workitems"
         >
             <div class="dialog__body workitems__body">

@@ -1,0 +1,205 @@
+// What staff send leaves the browser in the order in which it was written, once, whatever the network does.
+
+import type { Page, Route } from "@playwright/test";
+
+import { conversation, monitored } from "../fixtures/scenes.ts";
+import { expect, test } from "../fixtures/test.ts";
+
+/** The host says no, once for each time. */
+function refuse(page: Page, call: string, times: number): Promise<void> {
+  const answer = (route: Route) =>
+    route.fulfill({ status: 409, json: { Conflict: { reason: "Not at the moment." } } });
+  return page.route(`**/${call}`, answer, { times });
+}
+
+/** The first call waits until the returned function is called; the others go on. */
+async function hold(page: Page, call: string): Promise<() => void> {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  await page.route(
+    `**/${call}`,
+    async (route) => {
+      await released;
+      await route.continue();
+    },
+    { times: 1 },
+  );
+  return release;
+}
+
+/** The texts in the order in which they stand in a log. */
+async function inOrder(log: { innerText(): Promise<string> }, texts: string[]): Promise<string[]> {
+  const lines = (await log.innerText()).split("\n");
+  return lines.filter((line) => texts.includes(line));
+}
+
+const BOTH = ["First of two", "Second of two"];
+
+test("E01 F02 what was sent first stands first, though its call is slow: to the customer", async ({ amy, dana }) => {
+  await conversation(amy, dana);
+  const release = await hold(amy.page, "message_send");
+  for (const text of BOTH) await amy.workspace.composer.send(text);
+  await expect(amy.workspace.composer.scope).toContainText("Waiting for the message above.");
+  release();
+  await expect(dana.chat.message("Second of two")).toBeVisible();
+  await expect(amy.workspace.composer.scope.getByRole("list", { name: "Not sent yet" })).toBeHidden();
+  expect(await inOrder(amy.workspace.transcript.log, BOTH)).toEqual(BOTH);
+});
+
+test("E01 F02 what was sent first stands first, though its call is slow: coaching, and to a colleague", async ({
+  amy,
+  sam,
+  dana,
+}) => {
+  await monitored(amy, sam, dana);
+  let release = await hold(sam.page, "coaching_send");
+  for (const text of BOTH) await sam.coaching.composer.send(text);
+  release();
+  await expect(amy.workspace.transcript.coaching("Second of two").article).toBeVisible();
+  expect(await inOrder(amy.workspace.transcript.log, BOTH)).toEqual(BOTH);
+
+  await sam.directory.openConversation("Amy Adler");
+  release = await hold(sam.page, "directory_send");
+  for (const text of BOTH) await sam.directory.composer("Amy Adler").send(text);
+  release();
+  await amy.directory.openConversation("Sam Stone");
+  await expect(amy.directory.conversation("Sam Stone")).toContainText("Second of two");
+  expect(await inOrder(amy.directory.conversation("Sam Stone"), BOTH)).toEqual(BOTH);
+});
+
+test("E01 F02 what was refused keeps what is behind it waiting, with one Retry, also after a reload", async ({
+  amy,
+  dana,
+}) => {
+  await conversation(amy, dana);
+  amy.expectProblem(/409/);
+  await refuse(amy.page, "message_send", 1);
+  for (const text of BOTH) await amy.workspace.composer.send(text);
+  await expect(amy.workspace.composer.scope).toContainText("Not sent. Not at the moment.");
+  await amy.reload();
+  await expect(amy.workspace.composer.scope).toContainText("Not sent. Not at the moment.");
+  await expect(amy.workspace.composer.scope).toContainText("Second of two");
+  await expect(amy.workspace.composer.retryButton).toHaveCount(1);
+  await expect(dana.chat.message("Second of two")).toHaveCount(0);
+  await amy.workspace.composer.retryButton.click();
+  await expect(dana.chat.message("Second of two")).toHaveCount(1);
+  await expect(amy.workspace.composer.retryButton).toHaveCount(0);
+  expect(await inOrder(amy.workspace.transcript.log, BOTH)).toEqual(BOTH);
+});
+
+test("E04 an answer that a proxy replaced is no refusal: the message arrives by itself, once", async ({ amy, dana }) => {
+  await conversation(amy, dana);
+  amy.expectProblem(/502|408|ERR_FAILED/);
+  const fates: ((route: Route) => Promise<void>)[] = [
+    // The host stored it, but its answer does not come through.
+    async (route) => {
+      await route.fetch();
+      await route.fulfill({ status: 502, contentType: "text/html", body: "<h1>Bad Gateway</h1>" });
+    },
+    (route) => route.fulfill({ status: 408, body: "" }),
+    (route) => route.fulfill({ status: 200, contentType: "text/html", body: "<h1>Sign in to the network</h1>" }),
+    (route) => route.abort(),
+  ];
+  const keys = new Set<string>();
+  await amy.page.route("**/message_send", (route) => {
+    keys.add((route.request().postDataJSON() as { key: string }).key);
+    const fate = fates.shift();
+    return fate ? fate(route) : route.continue();
+  });
+  await amy.workspace.composer.send("We will call you.");
+  await expect.poll(() => fates.length, { timeout: 60_000 }).toBe(0);
+  await expect(amy.workspace.composer.scope.getByRole("list", { name: "Not sent yet" })).toBeHidden({ timeout: 60_000 });
+  expect(keys.size).toBe(1);
+  await expect(dana.chat.message("We will call you.")).toHaveCount(1);
+  await expect(amy.workspace.transcript.agent("We will call you.")).toHaveCount(1);
+});
+
+test("U16 E01 what is sent without a network goes by itself when it is back, from whatever page", async ({
+  amy,
+  dana,
+}) => {
+  await conversation(amy, dana);
+  const other = await amy.workitemOn("sms");
+  await amy.setOffline(true);
+  await expect(amy.header.connection).toBeVisible();
+  for (const text of BOTH) await amy.workspace.composer.send(text);
+  await expect(amy.workspace.composer.scope).toContainText("Not sent.");
+  await expect(amy.workspace.workitem("Dana Dietz")).toContainText("Not sent");
+  await amy.workspace.workitem(other.subject).click();
+  await expect(amy.workspace.workitem("Dana Dietz")).toContainText("Not sent");
+  await amy.setOffline(false);
+  await expect(dana.chat.message("Second of two")).toHaveCount(1);
+  await expect(amy.workspace.workitem("Dana Dietz")).not.toContainText("Not sent");
+  await expect(dana.chat.message("First of two")).toHaveCount(1);
+});
+
+test("E01 U16 a draft elsewhere is marked in the list of one's work", async ({ amy, dana }) => {
+  await conversation(amy, dana);
+  const other = await amy.workitemOn("sms");
+  await amy.workspace.composer.text.fill("Dear Dana,");
+  await amy.workspace.workitem(other.subject).click();
+  await expect(amy.workspace.workitem("Dana Dietz")).toContainText("Draft");
+  await amy.workspace.workitem("Dana Dietz").click();
+  await expect(amy.workspace.composer.text).toHaveValue("Dear Dana,");
+  await amy.workspace.composer.text.fill("");
+  await expect(amy.workspace.workitem("Dana Dietz")).not.toContainText("Draft");
+});
+
+test("E02 F03 what is older than a day is not sent by itself", async ({ amy, dana }) => {
+  await conversation(amy, dana);
+  amy.expectProblem(/ERR_FAILED/);
+  await amy.page.route("**/message_send", (route) => route.abort());
+  await amy.workspace.composer.send("Your parcel comes today.");
+  await expect(amy.workspace.composer.scope).toContainText("Not sent.");
+  // Two days pass.
+  await amy.page.evaluate((hours) => {
+    for (const key of Object.keys(localStorage).filter((key) => key.startsWith("sideline-outbox:"))) {
+      const entry = JSON.parse(localStorage.getItem(key) ?? "");
+      for (const time of ["at", "asked"]) entry[time] -= hours * 3_600_000;
+      localStorage.setItem(key, JSON.stringify(entry));
+    }
+  }, 49);
+  await amy.page.unroute("**/message_send");
+  await amy.reload();
+  await expect(amy.workspace.composer.scope).toContainText("Written 2 days ago");
+  await amy.workspace.composer.send("Something new");
+  await expect(amy.workspace.composer.scope).toContainText("Waiting for the message above.");
+  await expect(amy.workspace.composer.scope.getByRole("button", { name: "Discard" })).toHaveCount(1);
+  await amy.workspace.composer.retryButton.click();
+  await expect(dana.chat.message("Something new")).toHaveCount(1);
+  await expect(dana.chat.message("Your parcel comes today.")).toHaveCount(1);
+});
+
+test("F05 E01 two tabs do not destroy each other's drafts and unsent messages", async ({ amy, dana }) => {
+  const workitem = await conversation(amy, dana);
+  amy.expectProblem(/409/);
+  await refuse(amy.page, "message_send", 1);
+  await amy.workspace.composer.send("Refused in the first tab");
+  await expect(amy.workspace.composer.scope).toContainText("Not sent. Not at the moment.");
+  await amy.workspace.composer.text.fill("Draft of the first tab");
+  const other = await amy.openWindow(`/workspace/${workitem.id}`);
+  await expect(other.workspace.composer.text).toHaveValue("");
+  await other.workspace.composer.send("Sent in the second tab");
+  // One order for both: it waits behind what was refused.
+  await expect(other.workspace.composer.scope).toContainText("Waiting for the message above.");
+  await amy.reload();
+  await expect(amy.workspace.composer.scope).toContainText("Refused in the first tab");
+  await expect(amy.workspace.composer.text).toHaveValue("Draft of the first tab");
+  await amy.workspace.composer.retryButton.click();
+  await expect(dana.chat.message("Sent in the second tab")).toHaveCount(1);
+  const both = ["Refused in the first tab", "Sent in the second tab"];
+  expect(await inOrder(other.workspace.transcript.log, both)).toEqual(both);
+  await expect(other.workspace.composer.retryButton).toHaveCount(0);
+  await amy.reload();
+  await expect(amy.workspace.composer.text).toHaveValue("Draft of the first tab");
+});
+
+test("F05 a draft of a tab that was closed is found again in the next one", async ({ amy, dana }) => {
+  const workitem = await conversation(amy, dana);
+  const other = await amy.openWindow(`/workspace/${workitem.id}`);
+  await other.workspace.composer.text.fill("Typed in a tab that is closed");
+  await expect(amy.workspace.workitem("Dana Dietz")).toContainText("Draft");
+  await other.page.close();
+  await amy.reload();
+  await expect(amy.workspace.composer.text).toHaveValue("Typed in a tab that is closed");
+});
