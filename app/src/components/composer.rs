@@ -102,6 +102,7 @@ pub fn Composer(
     // A refused text belongs back into the box, with what is wrong with it; unless something new stands there.
     outbox.attend(Sender {
         to: to.clone(),
+        answers: answers.get_untracked(),
         delivered: Box::new(move |delivered| {
             on_sent.try_run(delivered.clone());
         }),

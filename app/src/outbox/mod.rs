@@ -43,6 +43,8 @@ pub enum Delivered {
 pub struct Sender {
     /// Of these.
     pub to: Destination,
+    /// Which answer this raised hand.
+    pub answers: Option<RequestId>,
     /// A text is stored.
     pub delivered: Box<dyn Fn(&Delivered)>,
     /// A text is not valid, for this reason. Answers whether the box took it back.
@@ -251,7 +253,7 @@ async fn attempt(entry: Entry) {
         let of_lane = tab
             .senders
             .iter()
-            .filter(|(_, sender)| sender.to == entry.to);
+            .filter(|(_, sender)| sender.to == entry.to && sender.answers == entry.answers);
         of_lane
             .map(|(_, sender)| Rc::clone(sender))
             .collect::<Vec<_>>()

@@ -1,8 +1,6 @@
 //! One pop-up: unfolded with its box to answer, or a row with sender, words and waiting time. Both are the same region
 //! with the same parts; a row unfolds when it is clicked or when the focus comes into its text or its box.
 
-use std::pin::Pin;
-use std::rc::Rc;
 use std::time::Duration;
 
 use leptos::ev::{FocusEvent, KeyboardEvent};
@@ -10,8 +8,6 @@ use leptos::html;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Element, HtmlElement, Node};
 use shared::assistance::Settled;
-use shared::error::AppError;
-use shared::ids::CommandKey;
 
 use crate::api::directory::{directory_read, message_dismiss};
 use crate::clock::{LocalTime, Waiting, browser_ms};
