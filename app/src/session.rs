@@ -2,6 +2,7 @@
 //! out. After signing out nothing that was typed remains in the browser. Only ever run in the browser.
 
 use std::cell::Cell;
+use std::time::Duration;
 
 use web_sys::StorageEvent;
 
@@ -13,9 +14,14 @@ use crate::{live, outbox, storage};
 /// Written when a user signs out, so that every other tab of this browser hears it, even without a network.
 const SIGNED_OUT: &str = "sideline-signed-out";
 
+/// How long a tab waits to be told by the host, when another one said that the user signs out.
+const UNTOLD: Duration = Duration::from_secs(3);
+
 thread_local! {
     /// Whether this tab is on its way out already.
     static LEAVING: Cell<bool> = const { Cell::new(false) };
+    /// Whether another tab said that the user signs out.
+    static OUT: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Answers whether this tab is to leave: it is not on its way yet, and not on the sign-in page.
@@ -26,7 +32,14 @@ fn leaves() -> bool {
 
 /// The session is over. What was typed stays for the same user, who comes back to it.
 pub fn ended() {
-    if cfg!(feature = "ssr") || !leaves() {
+    if cfg!(feature = "ssr") {
+        return;
+    }
+    if OUT.get() {
+        signed_out_elsewhere();
+        return;
+    }
+    if !leaves() {
         return;
     }
     let location = window().location();
@@ -41,6 +54,10 @@ pub fn ended() {
 /// The user signed out in another window. Nothing of theirs stays, not even where they were.
 pub fn signed_out_elsewhere() {
     if leaves() {
+        if OUT.get() {
+            // What was typed here since the other tab cleared everything away.
+            storage::wipe(|_| true);
+        }
         answer_redirect("/login?error=signed_out");
     }
 }
@@ -54,8 +71,10 @@ pub fn provide_session() {
             use wasm_bindgen::JsCast;
             let key = event.dyn_ref::<StorageEvent>().and_then(StorageEvent::key);
             if key.as_deref() == Some(SIGNED_OUT) {
+                OUT.set(true);
                 outbox::stop();
-                signed_out_elsewhere();
+                // The host says so as soon as it has ended the session; without a network nobody does.
+                set_timeout(signed_out_elsewhere, UNTOLD);
             }
         });
         on_cleanup(move || out.remove());
