@@ -3,6 +3,7 @@
 
 use leptos::ev;
 use leptos::html;
+use shared::error::AppError;
 use shared::ids::RequestId;
 use shared::text::MESSAGE_MAX;
 
@@ -34,6 +35,9 @@ pub fn Composer(
     answers: Signal<Option<RequestId>>,
     /// Called with what the host stored.
     on_sent: Callback<Delivered>,
+    /// Called with why it did not store a text.
+    #[prop(optional)]
+    on_refused: Option<Callback<AppError>>,
     /// The longest text, in characters.
     #[prop(default = MESSAGE_MAX)]
     max: usize,
@@ -102,7 +106,11 @@ pub fn Composer(
     // A refused text belongs back into the box, with what is wrong with it; unless something new stands there.
     outbox.attend(Sender {
         to: to.clone(),
-        answers: answers.get_untracked(),
+        refused: Box::new(move |error| {
+            if let Some(on_refused) = on_refused {
+                on_refused.try_run(error.clone());
+            }
+        }),
         delivered: Box::new(move |delivered| {
             on_sent.try_run(delivered.clone());
         }),

@@ -35,18 +35,18 @@ use rules::{Effect as Act, Input, Outcome, Rules};
 pub enum Delivered {
     /// Into a conversation with a customer.
     Entry(Sent),
-    /// To a colleague.
-    Message(DirectoryMessage),
+    /// To a colleague, as the answer to a raised hand or not.
+    Message(DirectoryMessage, Option<RequestId>),
 }
 
 /// A box that wants to hear what came of its texts.
 pub struct Sender {
     /// Of these.
     pub to: Destination,
-    /// Which answer this raised hand.
-    pub answers: Option<RequestId>,
     /// A text is stored.
     pub delivered: Box<dyn Fn(&Delivered)>,
+    /// A text was not stored, for this reason.
+    pub refused: Box<dyn Fn(&AppError)>,
     /// A text is not valid, for this reason. Answers whether the box took it back.
     pub invalid: Box<dyn Fn(&str, &str) -> bool>,
 }
@@ -253,7 +253,7 @@ async fn attempt(entry: Entry) {
         let of_lane = tab
             .senders
             .iter()
-            .filter(|(_, sender)| sender.to == entry.to && sender.answers == entry.answers);
+            .filter(|(_, sender)| sender.to == entry.to);
         of_lane
             .map(|(_, sender)| Rc::clone(sender))
             .collect::<Vec<_>>()
@@ -265,7 +265,12 @@ async fn attempt(entry: Entry) {
             }
             Outcome::Acknowledged
         }
-        Err(error) => Outcome::of(error),
+        Err(error) => {
+            for sender in &senders {
+                (sender.refused)(error);
+            }
+            Outcome::of(error)
+        }
     };
     let refused = match (&answer, &outcome) {
         (Err(AppError::Invalid { .. }), Outcome::Refused(reason)) => Some(reason.clone()),
@@ -299,7 +304,7 @@ async fn deliver(entry: &Entry) -> Result<Delivered, AppError> {
         Destination::Colleague(user) => {
             directory_send(user.clone(), key, text, entry.answers.clone())
                 .await
-                .map(Delivered::Message)
+                .map(|message| Delivered::Message(message, entry.answers.clone()))
         }
     };
     answer.map_err(AppError::from)

@@ -283,7 +283,7 @@ pub fn DirectoryConversation(
     let answers = answers_to(desk, open.thread, id.clone());
     let to = id.clone();
     let on_sent = Callback::new(move |delivered| {
-        let Delivered::Message(message) = delivered else {
+        let Delivered::Message(message, _) = delivered else {
             return;
         };
         let added = open.thread.try_update(|thread| thread.add(message));

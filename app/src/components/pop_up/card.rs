@@ -8,6 +8,7 @@ use leptos::html;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Element, HtmlElement, Node};
 use shared::assistance::Settled;
+use shared::error::AppError;
 
 use crate::api::directory::{directory_read, message_dismiss};
 use crate::clock::{LocalTime, Waiting, browser_ms};
@@ -92,11 +93,15 @@ pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
     };
     let read_to = to.clone();
     let writer = from.clone();
-    let partner = to.clone();
+    let (partner, of) = (to.clone(), answers.clone());
     let on_sent = Callback::new(move |delivered| {
-        let Delivered::Message(sent) = delivered else {
+        let Delivered::Message(sent, answered) = delivered else {
             return;
         };
+        // What answers another raised hand of the same agent closes that one.
+        if answered != of {
+            return;
+        }
         let to = partner.clone();
         let overtaken = pop_up
             .try_get_untracked()
@@ -149,6 +154,7 @@ pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
                     to=Destination::Colleague(to.clone())
                     answers=Signal::stored(answers.clone())
                     on_sent=on_sent
+                    on_refused=on_refused
                 />
             }
         }
