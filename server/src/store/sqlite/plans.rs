@@ -9,11 +9,12 @@ use super::open;
 use super::statement::Connection;
 
 /// Tables that an organisation keeps small: reading all of one is no matter.
-const SMALL: [&str; 10] = [
+const SMALL: [&str; 11] = [
     "channels",
     // Those of this moment: each row goes when its monitoring ends.
     "monitoring",
     "organisation",
+    "probe",
     "schema_version",
     "sqlite_schema",
     "store",
