@@ -108,7 +108,7 @@ fn rows() -> Vec<Row> {
                 amy,
                 s.chat.clone(),
                 s.house.key(),
-                text(|text| MessageText::parse(text))
+                text(MessageText::parse)
             )),
         ),
         (
@@ -178,7 +178,7 @@ fn rows() -> Vec<Row> {
                 sam,
                 s.chat.clone(),
                 s.house.key(),
-                text(|text| CoachingText::parse(text))
+                text(CoachingText::parse)
             )),
         ),
         (
@@ -248,7 +248,7 @@ fn rows() -> Vec<Row> {
                 amy,
                 user("sam"),
                 s.house.key(),
-                text(|text| DirectoryText::parse(text)),
+                text(DirectoryText::parse),
                 None
             )),
         ),

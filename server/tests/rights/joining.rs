@@ -163,7 +163,10 @@ async fn s06_whoever_subscribes_in_the_moment_of_a_transfer_hears_nothing_of_wha
         let mut followed = false;
         loop {
             match live.next().await {
-                ServerFrame::Subscribed { topic, .. } if topic == Topic::People => break,
+                ServerFrame::Subscribed {
+                    topic: Topic::People,
+                    ..
+                } => break,
                 ServerFrame::Subscribed { .. } => followed = true,
                 ServerFrame::Refused { .. } => followed = false,
                 ServerFrame::Workitem {
