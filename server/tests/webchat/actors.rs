@@ -16,6 +16,7 @@ use server::seeds::{Ids, Rehearsed};
 use server::store::CommandContext;
 use server::store::sqlite::SqliteStore;
 use shared::ids::{ChannelKey, CommandKey, EntryId, UserId, WorkitemId};
+use shared::organisation::SettingChange;
 use shared::people::Actor;
 use shared::text::{CoachingText, MessageText};
 use sqlx::sqlite::SqliteConnectOptions;
@@ -122,6 +123,27 @@ impl Host {
             forwarded: forwarded.iter().map(|&line| line.to_owned()).collect(),
             ..self.customer()
         }
+    }
+
+    /// An administrator sets how many workitems may wait on a channel.
+    pub async fn set_queue_max(&self, most: i64) {
+        let ada = self.actor("ada").await.person();
+        let store = self.desk.store();
+        let version = store.organisation_load().await.unwrap().version;
+        let change = SettingChange {
+            name: "queue_max".to_owned(),
+            value: most,
+        };
+        store
+            .organisation_save(
+                &ada,
+                version,
+                &[change],
+                self.key(),
+                self.desk.clock().now(),
+            )
+            .await
+            .unwrap();
     }
 
     /// How many workitems wait.

@@ -124,8 +124,7 @@ async fn e42_a_channel_takes_so_many_at_once_and_others_go_on() {
 #[tokio::test]
 async fn e42_a_full_queue_refuses_new_work_and_nothing_else() {
     let host = behind_a_proxy().await;
-    host.behind_its_back("UPDATE organisation SET settings = '{\"queue_max\":3}'")
-        .await;
+    host.set_queue_max(3).await;
     let mut first = host.customer_from(&["203.0.113.1"]);
     first.write("Hello", "k").await;
     let all = join_all((0..50).map(|number| {
@@ -154,8 +153,7 @@ async fn e42_a_full_queue_refuses_new_work_and_nothing_else() {
     );
 
     // Refusals use up nothing: with room, the same address can begin.
-    host.behind_its_back("UPDATE organisation SET settings = '{\"queue_max\":20}'")
-        .await;
+    host.set_queue_max(20).await;
     for number in 50..60 {
         let mut stranger = host.customer_from(&["203.0.113.7"]);
         assert_eq!(begins(&mut stranger, number).await.status, 200);
