@@ -1,0 +1,149 @@
+// Work gets lost nowhere: it goes back to its team when its agent is gone, and a supervisor can hand it on.
+
+import { conversation } from "../fixtures/scenes.ts";
+import { expect, test } from "../fixtures/test.ts";
+import { Organisation } from "../pages/organisation.ts";
+
+test("E11 E03 an administrator sets the capacity, and the second editor is told what changed", async ({ ada }) => {
+  await ada.signIn();
+  await ada.page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Organisation" }).click();
+  await expect(ada.page).toHaveURL("/admin/settings");
+  const here = new Organisation(ada.page);
+  const other = await ada.openWindow("/admin/settings");
+  await here.setting("Chats at a time").fill("many");
+  await here.saveButton.click();
+  await expect(ada.page.getByText("Chats at a time must be a whole number.")).toBeVisible();
+  ada.expectProblem(/422/);
+  await here.setting("Chats at a time").fill("1000");
+  await here.saveButton.click();
+  await expect(ada.page.getByText("Chats at a time is 1000, 0 to 100 are allowed.")).toBeVisible();
+  await here.change({ "Chats at a time": "4" });
+  await ada.reload();
+  await expect(here.setting("Chats at a time")).toHaveValue("4");
+
+  ada.expectProblem(/409/);
+  const there = new Organisation(other.page);
+  await there.setting("Chats at a time").fill("6");
+  await there.saveButton.click();
+  await expect(other.page.getByRole("alert")).toContainText("Chats at a time: 4 chats (was 8 chats)");
+  await other.page.getByRole("button", { name: "Show the present settings" }).click();
+  await expect(there.setting("Chats at a time")).toHaveValue("4");
+});
+
+test("F20 E10 the work of an agent who closed the browser for good is marked and goes to a colleague", async ({
+  ada,
+  amy,
+  ben,
+  sam,
+  dana,
+}) => {
+  await ada.signIn();
+  await ada.goto("/admin/settings");
+  await new Organisation(ada.page).change({ "Mark as lost after": "10", "Back to the queue after a further": "5" });
+  await sam.signIn();
+  await sam.dashboard.open();
+  const chat = await conversation(amy, dana);
+  await amy.context.close();
+  await dana.write("Are you still there?");
+  await expect(sam.dashboard.agent("Amy Adler").cell("Presence")).toContainText("No connection", { timeout: 30_000 });
+  await ben.signIn();
+  await expect(ben.workspace.workitem("Dana Dietz")).toBeVisible({ timeout: 60_000 });
+  await ben.goto(`/workspace/${chat.id}`);
+  await expect(ben.workspace.transcript.log).toContainText("Amy Adler has had no connection for 15 seconds.");
+  await ben.answer("Ben here, I have it now.");
+  await expect(dana.chat.message("Ben here, I have it now.")).toBeVisible();
+  await expect(dana.chat.content).not.toContainText("connection");
+});
+
+test("F22 E12 a transfer to somebody who is not there is asked for once more", async ({ amy, dana }) => {
+  await conversation(amy, dana);
+  amy.expectProblem(/422/);
+  await amy.workspace.transferButton.click();
+  const dialog = amy.page.getByRole("dialog", { name: "Transfer workitem" });
+  await dialog.getByRole("radio", { name: "An agent" }).check();
+  const choice = dialog.getByRole("combobox", { name: "Agent" });
+  await choice.selectOption(await choice.getByRole("option", { name: "Ben Brooks" }).getAttribute("value"));
+  await dialog.getByRole("button", { name: "Transfer", exact: true }).click();
+  await expect(dialog.getByRole("alert")).toContainText("Ben Brooks is offline");
+  await expect(amy.workspace.workitem("Dana Dietz")).toHaveCount(1);
+  await dialog.getByRole("button", { name: "Transfer all the same" }).click();
+  await expect(dialog).toBeHidden();
+  await expect(amy.workspace.workitem("Dana Dietz")).toHaveCount(0);
+});
+
+test("F23 E13 who is taken out of a team leaves its open work to the team", async ({ ada, amy, ben, sam, sid, dana }) => {
+  const chat = await conversation(amy, dana);
+  await sam.signIn();
+  await sid.signIn();
+  await ada.signIn();
+  await ada.goto("/admin/teams");
+  for (const [team, member] of [["Care", false], ["Sales", true]] as const) {
+    await ada.teams.edit(team);
+    await ada.teams.agents.getByRole("checkbox", { name: "Amy Adler" }).setChecked(member);
+    await ada.teams.save();
+  }
+  await expect(amy.workspace.workitem("Dana Dietz")).toHaveCount(0);
+  const asked = { workitem: chat.id };
+  expect((await sam.call("workitems/conversation_load", asked)).status()).toBe(200);
+  expect((await sid.call("workitems/conversation_load", asked)).status()).toBe(404);
+  await ben.signIn();
+  await expect(ben.workspace.workitem("Dana Dietz")).toBeVisible();
+});
+
+test("F24 E14 a chat goes on when its channel is switched off, and newcomers are told", async ({
+  ada,
+  amy,
+  dana,
+  eli,
+}) => {
+  await conversation(amy, dana);
+  await ada.signIn();
+  const channel = amy.program.chatPage.split("/").at(-1);
+  const key = `off-${Date.now()}`;
+  expect((await ada.call("administration/channel_activate", { channel, active: false, key })).status()).toBe(200);
+  await dana.write("Still here?");
+  await expect(amy.workspace.transcript.customer("Still here?")).toBeVisible();
+  await amy.answer("Of course.");
+  await expect(dana.chat.message("Of course.")).toBeVisible();
+  await dana.page.reload();
+  await dana.write("Good.");
+  await eli.openChat();
+  await expect(eli.chat.status).toHaveText("Nobody takes messages here at the moment.");
+  await expect(eli.chat.text).toHaveCount(0);
+});
+
+test("U15 a supervisor hands on an agent's work from the dashboard and from the Coaching Page", async ({
+  amy,
+  ben,
+  sam,
+  dana,
+}) => {
+  const chat = await conversation(amy, dana);
+  await ben.signIn();
+  await sam.signIn();
+  await sam.goto(`/coaching/${await amy.id()}/${chat.id}`);
+  // By the keyboard alone.
+  await sam.page.getByRole("button", { name: "Reassign…" }).focus();
+  await sam.page.keyboard.press("Enter");
+  const dialog = sam.page.getByRole("dialog", { name: "Reassign work of Amy Adler" });
+  const target = dialog.getByRole("combobox", { name: "Reassign to" });
+  await target.selectOption(await target.getByRole("option", { name: "Ben Brooks" }).getAttribute("value"));
+  await dialog.getByRole("button", { name: "Reassign", exact: true }).click();
+  await expect(amy.page.getByText("Sam Stone reassigned").first()).toBeVisible();
+  await expect(dialog).toBeHidden();
+  await expect(ben.workspace.workitem("Dana Dietz")).toBeVisible();
+  await expect(amy.workspace.workitem("Dana Dietz")).toHaveCount(0);
+
+  await ben.header.presence.selectOption({ label: "Away" });
+  await sam.goto("/dashboard");
+  await sam.page.setViewportSize({ width: 320, height: 640 });
+  await sam.page.getByRole("button", { name: "Reassign work of Ben Brooks" }).click();
+  const second = sam.page.getByRole("dialog", { name: "Reassign work of Ben Brooks" });
+  const which = second.getByRole("combobox", { name: "Workitem" });
+  await which.selectOption(chat.id);
+  await second.getByRole("button", { name: "Reassign", exact: true }).click();
+  await expect(second).toBeHidden();
+  // Amy is there and has room, so the queue gives it to her.
+  await expect(amy.workspace.workitem("Dana Dietz")).toBeVisible();
+  await expect(dana.chat.messages).toHaveCount(1);
+});
