@@ -17,6 +17,12 @@ use crate::prelude::*;
 #[derive(Clone, Copy)]
 pub struct Attempt(StoredValue<Option<(String, CommandKey)>>);
 
+impl Default for Attempt {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Attempt {
     /// Nothing was tried yet.
     pub fn new() -> Self {

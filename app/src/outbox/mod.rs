@@ -39,6 +39,9 @@ pub enum Delivered {
     Message(DirectoryMessage, Option<RequestId>),
 }
 
+/// Is asked with a text and what is wrong with it; answers whether it was taken back.
+pub type TakeBack = Box<dyn Fn(&str, &str) -> bool>;
+
 /// A box that wants to hear what came of its texts.
 pub struct Sender {
     /// Of these.
@@ -48,7 +51,7 @@ pub struct Sender {
     /// A text was not stored, for this reason.
     pub refused: Box<dyn Fn(&AppError)>,
     /// A text is not valid, for this reason. Answers whether the box took it back.
-    pub invalid: Box<dyn Fn(&str, &str) -> bool>,
+    pub invalid: TakeBack,
 }
 
 /// What was not acknowledged, oldest first. Copies are handles to the same thing.
