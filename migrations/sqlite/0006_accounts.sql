@@ -11,6 +11,7 @@ CREATE TABLE known_browsers (
     seen_at INTEGER NOT NULL,
     PRIMARY KEY (user_id, browser)
 ) STRICT;
+CREATE INDEX known_browsers_seen ON known_browsers (user_id, seen_at);
 
 -- Written to find out whether the disk takes anything; "room" holds something only for a moment.
 CREATE TABLE probe (

@@ -9,13 +9,13 @@ pub(super) fn raise() -> usize {
     use rustix::process::{Resource, getrlimit, setrlimit};
 
     let before = getrlimit(Resource::Nofile);
-    let mut raised = before.clone();
+    let mut raised = before;
     raised.current = raised.maximum;
-    let now = match setrlimit(Resource::Nofile, raised.clone()) {
+    let now = match setrlimit(Resource::Nofile, raised) {
         Ok(()) => raised,
         Err(error) => {
             tracing::warn!(%error, "the limit of open files could not be raised");
-            before.clone()
+            before
         }
     };
     let (from, to) = (before.current, now.current);

@@ -14,7 +14,7 @@ const KNOWN: &str = "SELECT 1 FROM known_browsers WHERE user_id = $1 AND browser
 const REMEMBER: &str = "INSERT INTO known_browsers (user_id, browser, seen_at) VALUES ($1, $2, $3)
     ON CONFLICT (user_id, browser) DO UPDATE SET seen_at = excluded.seen_at";
 const FORGET: &str = "DELETE FROM known_browsers WHERE user_id = $1 AND browser NOT IN
-    (SELECT browser FROM known_browsers WHERE user_id = $1 ORDER BY seen_at DESC, browser LIMIT $2)";
+    (SELECT browser FROM known_browsers WHERE user_id = $1 ORDER BY seen_at DESC LIMIT $2)";
 
 /// See the trait.
 pub(super) async fn browser_known(

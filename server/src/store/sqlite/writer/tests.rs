@@ -8,7 +8,10 @@ async fn writer(folder: &tempfile::TempDir) -> Writer {
     let path = folder.path().join("sideline.db");
     let opened = open::open(&path).await.unwrap();
     let connection = open::writer(&path).unwrap();
-    Writer::start(connection, path, opened.lock, Arc::default()).unwrap()
+    let writer = Writer::start(connection, path, opened.lock, Arc::default()).unwrap();
+    // Dropped, it would be closed some time later, which may write the log back.
+    sqlx::Connection::close(opened.connection).await.unwrap();
+    writer
 }
 
 impl Writer {
