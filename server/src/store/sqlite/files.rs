@@ -4,8 +4,8 @@
 //! into is no longer what SQLite believes it to be. Neither is an error of any write, so the files are looked at.
 
 use std::fmt;
-use std::fs::{self, Metadata};
-use std::io;
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -42,6 +42,13 @@ fn state(path: &Path) -> io::Result<State> {
         bytes: file.len(),
         written: file.modified().ok(),
     })
+}
+
+/// Whether a file begins as SQLite's write-ahead logs do (its file format, section 4.1).
+fn is_log(path: &Path) -> bool {
+    let mut magic = [0; 4];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut magic));
+    read.is_ok() && matches!(u32::from_be_bytes(magic), 0x377f_0682 | 0x377f_0683)
 }
 
 /// A file is not the one, or not in the state, in which it was left.
@@ -84,17 +91,16 @@ impl Files {
         }
     }
 
-    /// Before a transaction: nobody else has touched them.
+    /// Before a transaction: nobody else has touched the database, and the log is still a log.
     pub(super) fn check(&self) -> Result<(), Changed> {
-        self.database.check(false)?;
-        self.log.check(false)
+        self.database.untouched()?;
+        self.log.grown()
     }
 
     /// After a commit, before it is acknowledged: it went into the log that will be found there, and nobody else has
     /// touched the database, which a commit does not.
     pub(super) fn committed(&mut self) -> Result<(), Changed> {
-        self.database.check(false)?;
-        self.log.check(true)?;
+        self.check()?;
         self.log.leave();
         Ok(())
     }
@@ -114,24 +120,41 @@ impl Files {
 }
 
 impl Known {
-    fn check(&self, written_by_us: bool) -> Result<(), Changed> {
+    /// It is the same file, and as it was left.
+    fn untouched(&self) -> Result<(), Changed> {
+        self.compare(|left, now| (left != now).then_some("was written by somebody else"))
+    }
+
+    /// It is the same file and as long as it was left, or longer. Who writes through SQLite, as an operator's tools do,
+    /// writes into the log in a way that harms nothing.
+    fn grown(&self) -> Result<(), Changed> {
+        self.compare(|left, now| {
+            if now.bytes < left.bytes {
+                return Some("was cut short");
+            }
+            (left != now && now.bytes > 0 && !is_log(&self.path)).then_some("was overwritten")
+        })
+    }
+
+    fn compare(
+        &self,
+        find: impl FnOnce(&State, &State) -> Option<&'static str>,
+    ) -> Result<(), Changed> {
         let Some(left) = &self.left else {
             return Ok(());
         };
-        let changed = |how| {
+        let how = match state(&self.path) {
+            Ok(now) if now.identity != left.identity => Some("was replaced by another file"),
+            Ok(now) => find(left, &now),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Some("is gone"),
+            Err(_) => Some("cannot be looked at"),
+        };
+        how.map_or(Ok(()), |how| {
             Err(Changed {
                 file: self.path.clone(),
                 how,
             })
-        };
-        match state(&self.path) {
-            Ok(now) if now.identity != left.identity => changed("was replaced by another file"),
-            Ok(now) if written_by_us && now.bytes < left.bytes => changed("was cut short"),
-            Ok(now) if !written_by_us && now != *left => changed("was written by somebody else"),
-            Ok(_) => Ok(()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => changed("is gone"),
-            Err(_) => changed("cannot be looked at"),
-        }
+        })
     }
 
     fn leave(&mut self) {

@@ -6,11 +6,11 @@ use super::SqliteStore;
 use super::statement::sql;
 use crate::store::{StoreError, Stored};
 
-const WRITE: &str = "UPDATE probe SET count = count + 1";
+const WRITE: &str = "UPDATE probe SET count = count + 1 WHERE one = 1";
 /// 256 KiB, which a disk that has just refused something must take.
-const FILL: &str = "UPDATE probe SET count = count + 1, room = zeroblob(262144)";
-const EMPTY: &str = "UPDATE probe SET room = NULL";
-const READ: &str = "SELECT count FROM probe";
+const FILL: &str = "UPDATE probe SET count = count + 1, room = zeroblob(262144) WHERE one = 1";
+const EMPTY: &str = "UPDATE probe SET room = NULL WHERE one = 1";
+const READ: &str = "SELECT count FROM probe WHERE one = 1";
 
 /// What went wrong since it last worked.
 #[derive(Debug, Default)]

@@ -258,8 +258,10 @@ async fn s14_nothing_is_acknowledged_into_a_file_that_somebody_else_wrote_into()
         let file = folder.path().join(format!("sideline.db{ending}"));
         let copy = std::fs::read(&file).unwrap();
         // In place: the file stays the same one.
-        std::fs::write(&file, &copy[..copy.len() / 2]).unwrap();
+        std::fs::write(&file, "x".repeat(copy.len())).unwrap();
         refused(&writer, "overwritten").await;
+        std::fs::write(&file, &copy[..copy.len() / 2]).unwrap();
+        refused(&writer, "cut short").await;
     }
 }
 
