@@ -50,6 +50,11 @@ async fn lived_in() -> Data {
 /// What somebody did to the file, and how it is named.
 const DAMAGE: &[(&str, &str)] = &[
     (
+        "INSERT INTO requests (id, agent_id, text, choice, at, settled_how)
+         VALUES ('half', 'amy', 'Please help', 'one', 1, 'answered')",
+        "requests: request half was settled by halves",
+    ),
+    (
         "DELETE FROM own_log WHERE user_id = 'amy' AND seq = (SELECT MAX(seq) FROM own_log WHERE user_id = 'amy')",
         "own numbers: user amy was told",
     ),

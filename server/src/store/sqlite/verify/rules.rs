@@ -163,6 +163,20 @@ pub(super) const RULES: &[Rule] = &[
                 OR (state IN ('active', 'wrap_up') AND agent_id IS NULL)",
     },
     Rule {
+        // What is settled says when and in a known way; a dismissal is of a raised hand, by one to whom it was sent.
+        name: "requests",
+        broken_by: "SELECT 'request ' || id || ' was settled by halves' AS what FROM requests
+            WHERE answered_at IS NULL AND (answered_by IS NOT NULL OR settled_how IS NOT NULL)
+            UNION ALL
+            SELECT 'request ' || id || ' was settled in the unknown way ' || settled_how FROM requests
+            WHERE settled_how NOT IN ('answered', 'coached', 'handled', 'withdrawn', 'conversation_ended',
+                'workitem_closed', 'workitem_moved', 'agent_gone', 'nobody_left')
+            UNION ALL
+            SELECT d.user_id || ' dismissed message ' || d.message_id || ', which asks them nothing'
+            FROM dismissals d JOIN directory_messages m ON m.id = d.message_id
+            WHERE m.request_id IS NULL OR m.from_id = d.user_id OR d.user_id NOT IN (m.low, m.high)",
+    },
+    Rule {
         // The front is cut off after 500 events; what is kept is whole.
         name: "own numbers",
         broken_by: "SELECT 'user ' || u.id || ' was told ' || u.own_seq || ' things and has ' || COUNT(o.seq)
