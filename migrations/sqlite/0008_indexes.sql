@@ -12,5 +12,3 @@ CREATE INDEX sessions_latest ON sessions (user_id, created_at);
 CREATE INDEX audit_about ON audit (about, what);
 -- The visitor of a conversation; the migration after this one asks for it of every conversation.
 CREATE INDEX customer_visitors_workitem ON customer_visitors (workitem_id);
--- The browsers of a user, the latest first.
-CREATE INDEX known_browsers_latest ON known_browsers (user_id, seen_at DESC, browser);
