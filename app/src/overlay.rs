@@ -75,7 +75,7 @@ fn settle() {
             covers.leaving,
         )
     });
-    if leaving {
+    if leaving || crate::session::is_leaving() {
         return;
     }
     if open && !entry {

@@ -30,6 +30,11 @@ fn leaves() -> bool {
     path != "/login" && !LEAVING.replace(true)
 }
 
+/// Whether this tab is on its way to the sign-in page. Going through the history would call that off.
+pub fn is_leaving() -> bool {
+    LEAVING.get()
+}
+
 /// The session is over. What was typed stays for the same user, who comes back to it.
 pub fn ended() {
     if cfg!(feature = "ssr") {
