@@ -48,4 +48,4 @@ WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
 SELECT 's' || i, 'u' || (1 + i % 600), i, i, 1, i FROM n;
 INSERT INTO audit (at, actor_id, what, about)
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)
-SELECT i, 'u' || (1 + i % 600), 'refused', '' FROM n;
+SELECT i, 'u' || (1 + i % 600), 'refused_' || (i % 7), 'w' || (i % 9000) FROM n;
