@@ -77,7 +77,8 @@ impl Desk {
         Some(absence.since)
     }
 
-    /// Takes over who was absent in the run before this one. Everybody else is absent from now on.
+    /// Takes over who was absent in the run before this one. Everybody else who has ever been here, or was given
+    /// work, is absent from now on.
     pub(super) async fn absences_adopt(&self) -> Stored<()> {
         let now = self.now();
         let absent = self.store().absences_adopt(now).await?;
@@ -102,6 +103,14 @@ impl Desk {
         let was = self.0.absences.lock().absent.remove(user);
         if was.is_some() {
             self.absence_store(user, None);
+        }
+    }
+
+    /// The user was handed work without being here. Changes nothing for somebody who is known to be absent.
+    pub(super) fn absence_note(&self, user: &UserId) {
+        let known = self.0.absences.lock().absent.contains_key(user);
+        if !known && !self.presence_connected(user) {
+            self.absence_begin(user, self.now(), false);
         }
     }
 
@@ -148,21 +157,27 @@ impl Desk {
     /// One look at who is absent for too long.
     pub(super) async fn absences_look(&self) -> Stored<()> {
         let settings = self.store().organisation_load().await?.settings;
-        let (marked, over) = self.0.absences.lock().due(self.now(), &settings);
+        let now = self.now();
+        let (marked, over) = self.0.absences.lock().due(now, &settings);
         for user in marked {
             self.0.bus.publish(Change::Agent(user));
         }
         if over.is_empty() {
             return Ok(());
         }
-        let after = settings.agent_lost_after_s + settings.requeue_after_s;
-        self.reclaim(&over, Reclaim::Lost(after)).await
+        let seconds = settings.agent_lost_after_s + settings.requeue_after_s;
+        let given_until = Timestamp(now.0 - seconds * SECOND);
+        let why = Reclaim::Lost {
+            seconds,
+            given_until,
+        };
+        self.reclaim(&over, why).await
     }
 
     async fn reclaim(&self, agents: &[UserId], why: Reclaim) -> Stored<()> {
         for (workitem, agent) in self.store().reclaimable(agents, why).await? {
             // They may have come back since.
-            if matches!(why, Reclaim::Lost(_)) && self.presence_connected(&agent) {
+            if matches!(why, Reclaim::Lost { .. }) && self.presence_connected(&agent) {
                 continue;
             }
             let (entry, now) = (self.entry_id(), self.now());

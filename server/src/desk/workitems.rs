@@ -27,6 +27,13 @@ impl Desk {
         }
     }
 
+    /// An agent who is not there and was handed work has as long as anybody to come for it.
+    fn handed_to(&self, target: &TransferTo) {
+        if let TransferTo::Agent(agent) = target {
+            self.absence_note(agent);
+        }
+    }
+
     fn state_change(&self, actor: &Actor, workitem: WorkitemId, key: CommandKey) -> StateChange {
         StateChange {
             workitem,
@@ -194,8 +201,10 @@ impl Workitems for Desk {
             .await?;
         let command = self.state_change(actor, workitem, key);
         let to = self.handover(to, confirmed);
+        let target = to.to.clone();
         self.complete(self.store().workitem_transfer(command, to).await)
             .await?;
+        self.handed_to(&target);
         Ok(())
     }
 
@@ -225,8 +234,9 @@ impl Workitems for Desk {
         to: TransferTo,
         confirmed: bool,
     ) -> Answer<()> {
-        self.workitem_for(actor, &workitem, WorkitemAct::Assign)
+        self.command_for(actor, &workitem, WorkitemAct::Assign, &key)
             .await?;
+        let target = to.clone();
         let command = Reassign {
             workitem,
             by: actor.person(),
@@ -237,6 +247,7 @@ impl Workitems for Desk {
         };
         self.complete(self.store().workitem_reassign(command).await)
             .await?;
+        self.handed_to(&target);
         Ok(())
     }
 

@@ -117,8 +117,14 @@ pub struct Candidate {
 /// Why work is taken from an agent who is not connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reclaim {
-    /// They have been away for this many seconds: conversations in which the customer waits.
-    Lost(i64),
+    /// They have been away for too long: conversations in which the customer waits.
+    Lost {
+        /// For how many seconds.
+        seconds: i64,
+        /// Work that they were given after this time is left to them: somebody may have handed it to them knowing
+        /// that they are away.
+        given_until: Timestamp,
+    },
     /// They were given it after this time, at which their browser was heard last.
     Unseen(Timestamp),
 }

@@ -60,9 +60,19 @@ async fn e10_f20_a_lost_agents_waiting_customers_go_back_to_the_queue_and_nobody
         let answered = house.chat_of("amy", "lou").await;
         house.agent_says(&answered, "amy", "Hello!").await.unwrap();
         let bens = house.chat_of("ben", "max").await;
-        let lost = Reclaim::Lost(240);
+        let lost = Reclaim::Lost {
+            seconds: 240,
+            given_until: LATE,
+        };
         let found = house.store.reclaimable(&[user("amy")], lost).await;
         assert_eq!(found.unwrap(), [(waiting.clone(), user("amy"))]);
+        let handed_later = Reclaim::Lost {
+            seconds: 240,
+            given_until: Timestamp(0),
+        };
+        let none = house.store.reclaimable(&[user("amy")], handed_later).await;
+        assert!(none.unwrap().is_empty(), "handed over while amy was away");
+        conflict(house.reclaim(&waiting, "amy", handed_later).await);
         let written = house.reclaim(&waiting, "amy", lost).await.unwrap();
         assert!(matches!(
             told(&written.changes)[..],
@@ -120,12 +130,12 @@ async fn e10_since_when_an_agent_is_absent_outlives_the_program() {
         house.store.absence_set(&amy, Some(since)).await.unwrap();
         house.store.absence_set(&ben, Some(since)).await.unwrap();
         house.store.absence_set(&ben, None).await.unwrap();
+        house.chat_of("ben", "lou").await;
         let (next, _folder) = house.anew().await;
         let mut absent = next.absences_adopt(Timestamp(50)).await.unwrap();
         absent.sort();
-        let cleo = user("cleo");
-        let started = Timestamp(50);
-        assert_eq!(absent, [(amy, since), (ben, started), (cleo, started)]);
+        // Cleo was never here and has nothing to come back for.
+        assert_eq!(absent, [(amy, since), (ben, Timestamp(50))]);
     }
 }
 

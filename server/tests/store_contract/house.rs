@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use server::store::sqlite::{SqliteStore, backup};
+use server::store::sqlite::SqliteStore;
 use server::store::{
     CoachingAppend, CommandContext, CustomerSend, CustomerSent, DirectoryAppend, MessageAppend,
     RequestCreate, SessionBegin, StateChange, Store, Stored, TeamSave, Written,
@@ -115,8 +115,12 @@ impl House {
     pub async fn anew(&self) -> (Arc<dyn Store>, TempDir) {
         let folder = tempfile::tempdir().unwrap();
         let copy = folder.path().join("copy.db");
-        let copied = backup(&self.folder.path().join("sideline.db"), &copy).await;
-        copied.unwrap();
+        // Everything, sessions too, which a backup leaves out.
+        let file = self.folder.path().join("sideline.db");
+        let source =
+            rusqlite::Connection::open_with_flags(file, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY);
+        let path = copy.to_str().unwrap();
+        source.unwrap().execute("VACUUM INTO $1", [path]).unwrap();
         let store = SqliteStore::open(&copy).await.unwrap();
         (Arc::new(store), folder)
     }

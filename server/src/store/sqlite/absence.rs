@@ -3,7 +3,7 @@
 use shared::ids::{EntryId, UserId, WorkitemId};
 use shared::people::PersonRef;
 use shared::time::Timestamp;
-use shared::workitem::{Channel, Workitem, WorkitemState};
+use shared::workitem::{Workitem, WorkitemState};
 
 use super::handover;
 use super::rows::{at, id, ids_argument, int};
@@ -14,10 +14,13 @@ use crate::store::{Change, Reclaim, StoreError, Stored, Written};
 const SET: &str = "UPDATE users SET absent_since = $2 WHERE id = $1";
 const ADOPT: &str = "UPDATE users SET absent_since = COALESCE(absent_since, $1)
     WHERE active = 1 AND id IN (SELECT user_id FROM user_roles WHERE role = 'agent')
+        AND (absent_since IS NOT NULL OR assigned_at > 0
+            OR EXISTS (SELECT 1 FROM sessions WHERE sessions.user_id = users.id))
     RETURNING id, absent_since";
 const WAITED_FOR: &str = "SELECT id, agent_id FROM workitems
     WHERE agent_id IN (SELECT value FROM json_each($1)) AND state = 'active'
         AND channel IN ('chat', 'social', 'sms') AND waiting_since IS NOT NULL
+        AND given_at <= $2
     ORDER BY waiting_since, id";
 const UNSEEN: &str = "SELECT id, agent_id FROM workitems
     WHERE agent_id IN (SELECT value FROM json_each($1)) AND state = 'active' AND given_at > $2
@@ -73,7 +76,10 @@ pub(super) async fn reclaimable(
     store
         .read(move |connection| {
             let rows = match why {
-                Reclaim::Lost(_) => sql(WAITED_FOR).bind(agents).fetch_all(connection)?,
+                Reclaim::Lost { given_until, .. } => sql(WAITED_FOR)
+                    .bind(agents)
+                    .bind(given_until.0)
+                    .fetch_all(connection)?,
                 Reclaim::Unseen(heard) => sql(UNSEEN)
                     .bind(agents)
                     .bind(heard.0)
@@ -138,18 +144,11 @@ fn applies(
     why: Reclaim,
 ) -> Stored<bool> {
     match why {
-        Reclaim::Lost(_) => {
-            let written = matches!(
-                workitem.channel,
-                Channel::Chat | Channel::Social | Channel::Sms
-            );
-            Ok(written && workitem.waiting_since.is_some())
-        }
+        Reclaim::Lost { given_until, .. } => Ok(workitem.channel.coachable()
+            && workitem.waiting_since.is_some()
+            && given_at(connection, &workitem.id)? <= given_until.0),
         Reclaim::Unseen(heard) => {
-            let row = sql(GIVEN_AT)
-                .bind(workitem.id.as_str())
-                .fetch_one(connection)?;
-            let given = int(&row, "given_at")?;
+            let given = given_at(connection, &workitem.id)?;
             // Who has answered has seen it, whatever became of the connection.
             let answers = sql(ANSWERED)
                 .bind(workitem.id.as_str())
@@ -161,10 +160,17 @@ fn applies(
     }
 }
 
+fn given_at(connection: &Connection, workitem: &WorkitemId) -> Stored<i64> {
+    let row = sql(GIVEN_AT)
+        .bind(workitem.as_str())
+        .fetch_one(connection)?;
+    int(&row, "given_at")
+}
+
 fn sentence(agent: &PersonRef, workitem: &Workitem, why: Reclaim) -> String {
     let team = &workitem.team_name;
     match why {
-        Reclaim::Lost(seconds) => format!(
+        Reclaim::Lost { seconds, .. } => format!(
             "{} has had no connection for {}. Back in the queue of {team}.",
             agent.name,
             duration(seconds)
