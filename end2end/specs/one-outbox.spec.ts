@@ -6,10 +6,10 @@ import { conversation, monitored } from "../fixtures/scenes.ts";
 import { expect, test } from "../fixtures/test.ts";
 
 /** The host says no, once for each time. */
-function refuse(page: Page, call: string, times: number): Promise<void> {
+async function refuse(page: Page, call: string, times: number): Promise<void> {
   const answer = (route: Route) =>
     route.fulfill({ status: 409, json: { Conflict: { reason: "Not at the moment." } } });
-  return page.route(`**/${call}`, answer, { times });
+  await page.route(`**/${call}`, answer, { times });
 }
 
 /** The first call waits until the returned function is called; the others go on. */

@@ -61,7 +61,11 @@ fn what_everybody_saw_once_is_complete_and_timed_where_it_is_another_browser() {
     );
     assert_eq!(times.customer.count, 1, "of the agent");
     assert_eq!(times.supervisor.count, 2, "not the coaching itself");
-    assert!(times.p99() >= 4.5, "from the planned moment: {}", times.p99());
+    assert!(
+        times.p99() >= 4.5,
+        "from the planned moment: {}",
+        times.p99()
+    );
 }
 
 #[test]

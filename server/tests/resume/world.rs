@@ -177,7 +177,18 @@ impl World {
         self.copies += 1;
         let copy = self.folder.path().join(format!("copy-{}.db", self.copies));
         backup(&self.file, &copy).await.expect("a copy");
+        self.sign_in_again(&copy);
         copy
+    }
+
+    /// A backup leaves sessions out. Everybody signs in again, and here that gives them the cookies that they have.
+    fn sign_in_again(&self, copy: &Path) {
+        let copy = rusqlite::Connection::open(copy).expect("it opens");
+        let live = format!("file:{}?mode=ro", self.file.display());
+        copy.execute("ATTACH $1 AS live", [live])
+            .expect("it is there");
+        copy.execute("INSERT INTO sessions SELECT * FROM live.sessions", [])
+            .expect("sessions");
     }
 
     /// The host ends and starts again, over the same database or over a copy that was made earlier. Whatever was in
