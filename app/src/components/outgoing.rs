@@ -54,6 +54,8 @@ fn OutgoingLine(back: Callback<String>, line: Line) -> impl IntoView {
         standing,
     } = line;
     let failed = !matches!(standing, Standing::Sending | Standing::Behind);
+    // Whatever else became of it, it may have arrived: from the draft it would be sent a second time.
+    let refused = matches!(standing, Standing::Refused(_));
     let state = match standing {
         Standing::Sending => view! { <p class="outgoing__state">"Sending…"</p> },
         Standing::Behind => {
@@ -90,7 +92,9 @@ fn OutgoingLine(back: Callback<String>, line: Line) -> impl IntoView {
                     <Icon name="refresh" />
                     "Retry"
                 </button>
-                <button type="button" class="button button--quiet" on:click=take_back>"Back to draft"</button>
+                {refused.then(|| view! {
+                    <button type="button" class="button button--quiet" on:click=take_back>"Back to draft"</button>
+                })}
                 <button type="button" class="button button--quiet" on:click=discard>"Discard"</button>
             })}
         </li>
