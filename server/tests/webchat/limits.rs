@@ -51,8 +51,8 @@ async fn e42_f52_s05_invented_cookies_do_not_make_one_address_many_customers() {
     }))
     .await;
     let begun = all.iter().filter(|answer| answer.status == 200).count();
-    assert_eq!(begun, 19, "twenty with the first");
-    assert_eq!(host.waiting().await, 20);
+    assert_eq!(begun, 59, "sixty with the first");
+    assert_eq!(host.waiting().await, 60);
     for answer in all.iter().filter(|answer| answer.status != 200) {
         refused(answer, "from your network");
     }
@@ -75,7 +75,7 @@ async fn e42_f53_strangers_behind_a_proxy_are_counted_by_their_own_addresses() {
     assert_eq!(host.waiting().await, 40);
     // Who writes a line of their own in front of the proxy's is still one address.
     let mut held_up = 0;
-    for number in 0..40 {
+    for number in 0..80 {
         let own = format!("192.0.2.{number}");
         let mut stranger = host.customer_from(&[&own, "203.0.113.9"]);
         held_up += usize::from(begins(&mut stranger, number).await.status == 429);
@@ -87,11 +87,11 @@ async fn e42_f53_strangers_behind_a_proxy_are_counted_by_their_own_addresses() {
 async fn e42_s08_the_addresses_of_one_ipv6_network_are_one() {
     let host = behind_a_proxy().await;
     let mut begun = 0;
-    for number in 0..40 {
+    for number in 0..80 {
         let mut stranger = host.customer_from(&[&format!("2001:db8:1:2::{number:x}")]);
         begun += usize::from(begins(&mut stranger, number).await.status == 200);
     }
-    assert_eq!(begun, 20);
+    assert_eq!(begun, 60);
     host.customer_from(&["2001:db8:1:3::1"])
         .write("Next door", "k")
         .await;
@@ -178,7 +178,7 @@ async fn e42_whose_conversations_end_again_and_again_are_held_up_as_well() {
     let host = behind_a_proxy().await;
     let mut eve = host.customer_from(&["203.0.113.7"]);
     let mut begun = 0;
-    for number in 0..30 {
+    for number in 0..90 {
         host.seeds.pass(5);
         let answer = begins(&mut eve, number).await;
         if answer.status == 429 {
@@ -188,5 +188,5 @@ async fn e42_whose_conversations_end_again_and_again_are_held_up_as_well() {
         begun += 1;
         assert_eq!(eve.ends(&format!("end{number}")).await.status, 200);
     }
-    assert_eq!(begun, 20);
+    assert_eq!(begun, 60);
 }

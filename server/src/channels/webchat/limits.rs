@@ -14,7 +14,7 @@ use crate::http::shares::{Share, Shares};
 /// How many messages a visitor may send in how many seconds.
 const MESSAGES: (u32, i64) = (20, 10);
 /// How many conversations may begin from an address in how many seconds.
-const FROM_ADDRESS: (u32, i64) = (20, 600);
+const FROM_ADDRESS: (u32, i64) = (60, 600);
 /// How many conversations may begin on a channel in how many seconds.
 const ON_CHANNEL: (u32, i64) = (120, 60);
 /// How many event streams a visitor may have open: browsers share one between their tabs.
