@@ -1,6 +1,6 @@
 //! What data adds to the document's head: the title, and the data with which the page begins.
 //!
-//! The head is not written by the view macro, so nothing is escaped there by itself. Everything that comes from a person
+//! The head is not written by the view macro, so nothing is escaped there automatically. Everything that comes from a person
 //! or the database gets into it through this file, which alone may use `leptos_meta` and `inner_html`.
 
 #[cfg(feature = "ssr")]

@@ -11,7 +11,7 @@ use crate::clock::{browser_ms, new_key};
 use crate::prelude::*;
 use crate::storage;
 
-/// A lease ends by itself after this long: longer than any request takes.
+/// A lease expires after this long: longer than any request takes.
 const LEASE_MS: f64 = 70_000.0;
 /// Between writing a lease and reading whether another tab wrote over it.
 const SETTLE_MS: u32 = 50;

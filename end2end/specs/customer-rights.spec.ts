@@ -238,7 +238,7 @@ test("E41 a customer ends the conversation, and the agent is told", async ({ amy
   await expect(amy.workspace.transcript.customer("Another matter")).toBeVisible();
 });
 
-test("E41 F51 whoever comes to the browser after a forgotten customer sees nothing", async ({ amy, dana }) => {
+test("E41 F51 the next person at the browser of a forgotten customer sees nothing", async ({ amy, dana }) => {
   await conversation(amy, dana, "My order is LF-1");
   const other = await dana.openTab();
   await dana.chat.text.fill("half a thought");

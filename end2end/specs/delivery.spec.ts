@@ -159,7 +159,7 @@ test("what is sent while the program restarts arrives once it is back", async ({
   await expect(amy.workspace.composer.scope).toContainText("Not sent.");
   await program.resume();
   await expect(amy.header.connection).toBeHidden();
-  // By itself (U16).
+  // Without a click (U16).
   await expect(amy.workspace.transcript.agent("Written into the void")).toHaveCount(1);
   await expect(dana.chat.message("Written into the void")).toHaveCount(1);
 });

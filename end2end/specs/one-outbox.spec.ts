@@ -87,7 +87,7 @@ test("E01 F02 what was refused keeps what is behind it waiting, with one Retry, 
   expect(await inOrder(amy.workspace.transcript.log, BOTH)).toEqual(BOTH);
 });
 
-test("E04 an answer that a proxy replaced is no refusal: the message arrives by itself, once", async ({ amy, dana }) => {
+test("E04 an answer that a proxy replaced is no refusal: the message arrives once, without a click", async ({ amy, dana }) => {
   await conversation(amy, dana);
   amy.expectProblem(/502|408|ERR_FAILED/);
   const fates: ((route: Route) => Promise<void>)[] = [
@@ -114,7 +114,7 @@ test("E04 an answer that a proxy replaced is no refusal: the message arrives by 
   await expect(amy.workspace.transcript.agent("We will call you.")).toHaveCount(1);
 });
 
-test("U16 E01 what is sent without a network goes by itself when it is back, from whatever page", async ({
+test("U16 E01 what is sent without a network goes without a click when it is back, from whatever page", async ({
   amy,
   dana,
 }) => {
@@ -145,7 +145,7 @@ test("E01 U16 a draft elsewhere is marked in the list of one's work", async ({ a
   await expect(amy.workspace.workitem("Dana Dietz")).not.toContainText("Draft");
 });
 
-test("E02 F03 what is older than a day is not sent by itself", async ({ amy, dana }) => {
+test("E02 F03 what is older than a day is not sent without a click", async ({ amy, dana }) => {
   await conversation(amy, dana);
   amy.expectProblem(/ERR_FAILED/);
   await amy.page.route("**/message_send", (route) => route.abort());

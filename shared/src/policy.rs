@@ -137,7 +137,7 @@ fn handles(actor: &Actor, workitem: &WorkitemFacts) -> bool {
     actor.holds(Permission::WorkitemHandle) && workitem.agent.as_ref() == Some(&actor.id)
 }
 
-/// A workitem belongs to its team: whoever supervises that team has authority over it, whoever has it, and so do the
+/// A workitem belongs to its team: the supervisors of that team have authority over it, no matter which agent has it, and so do the
 /// supervisors of its agent's teams (SPEC, E13). Nobody supervises themselves.
 fn watches(actor: &Actor, workitem: &WorkitemFacts, permission: Permission) -> bool {
     let own = workitem.agent.as_ref() == Some(&actor.id);

@@ -23,7 +23,7 @@ pub fn Dialog(
     /// Further classes.
     #[prop(optional)]
     class: &'static str,
-    /// Whether it is a page by itself, at an address of its own: then Back leaves it as it leaves any page.
+    /// Whether it is a page with an address of its own: then Back leaves it as it leaves any page.
     #[prop(optional)]
     is_page: bool,
     /// What stands in it: `dialog__body` and `dialog__foot`.

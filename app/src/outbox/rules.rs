@@ -2,13 +2,13 @@
 //!
 //! A lane is one conversation with one audience. In a lane the first entry alone is sent, by one tab at a time, and
 //! the next one not before it was acknowledged. An answer that cannot be read is no refusal: the same key is tried
-//! again by itself. A refusal stops the lane until the user decides.
+//! again automatically. A refusal stops the lane until the user decides.
 
 use serde::{Deserialize, Serialize};
 use shared::error::AppError;
 use shared::ids::{CommandKey, RequestId, UserId, WorkitemId};
 
-/// An entry that is older, in milliseconds, is not sent by itself: what it says may no longer be so.
+/// An entry that is older, in milliseconds, is not sent automatically: what it says may no longer be so.
 pub const DAY_MS: f64 = 86_400_000.0;
 /// The longest pause between two attempts.
 const LONGEST_MS: f64 = 30_000.0;

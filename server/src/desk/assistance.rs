@@ -36,7 +36,7 @@ impl Assistance for Desk {
 
     async fn assistance_request(&self, actor: &Actor, key: CommandKey, ask: Ask) -> Answer<Asked> {
         self.allow(actor, Action::AssistanceRequest).await?;
-        // Whoever repeats it gets the first answer, although nobody is there any more.
+        // A repeat gets the first answer, although nobody is there any more.
         let repeated = self.repeated(actor, &key).await?;
         if let Some(workitem) = &ask.workitem {
             self.command_for(actor, workitem, WorkitemAct::Handle, &key)

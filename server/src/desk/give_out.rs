@@ -18,7 +18,7 @@ const LOOK: Duration = Duration::from_secs(5);
 /// How long a round that failed waits for the next one, at first and at most.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(10));
 
-/// Runs as long as the process: each time the queue or somebody's presence changed, and every few seconds, gives out what
+/// Runs as long as the process: each time the queue or somebody's presence changed, and every few seconds, assigns what
 /// can be given. Work for which nobody is there waits.
 pub(super) async fn run(desk: Desk) {
     let mut tick = interval(LOOK);
@@ -61,7 +61,7 @@ pub(super) async fn run(desk: Desk) {
     }
 }
 
-/// Gives out what can be given now. Answers whether everything went well; otherwise it is worth another try.
+/// Assigns what can be assigned now. Answers whether everything went well; otherwise it is worth another try.
 async fn give_out(desk: &Desk) -> Result<bool, StoreError> {
     let waiting = desk.store().queue_list().await?;
     if waiting.is_empty() {

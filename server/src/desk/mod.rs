@@ -226,7 +226,7 @@ impl Desk {
         }
     }
 
-    /// As [`Desk::workitem_for`], for a command. Whoever repeats one gets the first answer, although it may have taken the
+    /// As [`Desk::workitem_for`], for a command. A repeat gets the first answer, although it may have taken the
     /// workitem out of their hands: the store looks at the key before it asks for anything else.
     async fn command_for(
         &self,

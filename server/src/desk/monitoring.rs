@@ -129,7 +129,7 @@ impl Desk {
         Ok(())
     }
 
-    /// Ends the monitorings at these places whose supervisors may not be there any more. Runs beside whoever asked for
+    /// Ends the monitorings at these places whose supervisors may not be there any more. Runs beside the task that asked for
     /// it.
     pub(super) fn monitoring_review(&self, places: Vec<Place>) {
         for place in places {

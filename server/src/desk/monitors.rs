@@ -45,7 +45,7 @@ struct Inner {
     arrivals: Notify,
 }
 
-/// A place that is held by whoever has this. A place without a monitoring is forgotten when it is dropped.
+/// A place that is held by the owner of this. A place without a monitoring is forgotten when it is dropped.
 pub(super) struct Held {
     pub(super) watch: OwnedMutexGuard<Watch>,
     place: Place,
@@ -86,7 +86,7 @@ impl Monitors {
         &self.0.arrivals
     }
 
-    /// Waits for whoever else is busy with this very place.
+    /// Waits for others who are busy with this very place.
     pub(super) async fn hold(&self, place: &Place) -> Held {
         let (workitem, user) = place;
         let watch = {
@@ -101,7 +101,7 @@ impl Monitors {
         }
     }
 
-    /// The places that a change of this user's rights concerns: where they stand, and whoever stands beside their work.
+    /// The places that a change of this user's rights concerns: where they stand, and who stands beside their work.
     pub(super) fn concerned(&self, user: &UserId) -> Vec<Place> {
         let stages = self.stages();
         let mut places = Vec::new();

@@ -165,7 +165,7 @@ pub async fn receive(request: Request, next: Next) -> Response {
     }
 }
 
-/// The sender of a request that goes on by itself ([`detach`]), for work that is not worth doing when nobody waits for
+/// The sender of a request that goes on without its connection ([`detach`]), for work that is not worth doing when nobody waits for
 /// the answer. In the extensions of such a request.
 #[derive(Clone, Debug)]
 pub struct Sender(watch::Receiver<()>);

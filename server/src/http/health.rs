@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 #[derive(Clone)]
 struct Readiness {
     desk: Desk,
-    /// When the last probe began and what it found: whoever asked before it began needs none of their own.
+    /// When the last probe began and what it found: a request that came before it began needs none of their own.
     last: Arc<Mutex<Option<(Instant, bool)>>>,
 }
 

@@ -312,7 +312,7 @@ impl Connection {
     }
 
     /// Work was given to the agent on this connection. Whether it arrived is known when something comes back; a
-    /// browser answers a ping by itself.
+    /// browser answers a ping without the page.
     pub(super) async fn ask_for_proof(&mut self) -> Result<(), End> {
         let due = Instant::now() + self.desk.config().proof;
         self.proof_due.get_or_insert(due);

@@ -34,7 +34,7 @@ const SEND_LIMIT: Duration = Duration::from_secs(10);
 const HEARTBEAT: Duration = Duration::from_secs(10);
 /// Once in so many heartbeats a connection says that it lives and looks at its session.
 const HELLO_EVERY: u32 = 2;
-/// How long nothing at all may come from a browser, which answers each ping by itself. An agent whose network is gone
+/// How long nothing at all may come from a browser, which answers each ping without the page. An agent whose network is gone
 /// is noticed within this time and a heartbeat.
 const SILENCE_LIMIT: Duration = Duration::from_secs(25);
 /// The shortest time between two frames of one projection.

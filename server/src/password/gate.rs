@@ -135,7 +135,7 @@ impl Gate {
         gone: impl Future<Output = ()>,
     ) -> Result<Verdict, Refused> {
         let places = claim.places();
-        // Whoever is locked out anyhow does not stand in the queue.
+        // A sender who is locked out anyhow does not stand in the queue.
         self.attempts.check(&places, Instant::now())?;
         let turn = tokio::select! {
             biased;

@@ -1,7 +1,7 @@
 //! Turns at hashing: so many at a time, a bounded queue, and nobody's many keep another's one waiting.
 //!
 //! A turn takes 46 MiB and some 50 ms of a processor. Origins take turns, within an origin the accounts, and within an
-//! account whoever came first. Whoever is known to have signed in before does not stand behind strangers.
+//! account the first to come. A browser that is known to have signed in before does not stand behind strangers.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -81,7 +81,7 @@ impl Default for Turns {
 }
 
 impl Turns {
-    /// Waits for a turn. Whoever stops waiting gives the place back.
+    /// Waits for a turn. Dropping the wait gives the place back.
     pub async fn take(&self, lane: Lane) -> Result<Turn, Full> {
         let granted = {
             let mut state = self.lock();
@@ -95,7 +95,7 @@ impl Turns {
         granted.await.map_err(|_| self.lock().full())
     }
 
-    /// Hands a turn on to whoever is next.
+    /// Hands a turn on to the next in line.
     fn hand_on(&self) {
         let next = {
             let mut state = self.lock();
@@ -257,7 +257,7 @@ mod tests {
         (0..AT_ONCE).map(take).collect()
     }
 
-    /// Gives out turn after turn, each handed on as soon as it is had: in which order they come.
+    /// Hands on turn after turn, each handed on as soon as it is had: in which order they come.
     fn order(mut held: Vec<Turn>, mut waiting: Vec<(&'static str, Asked)>) -> Vec<&'static str> {
         let mut order = Vec::new();
         // One that goes round.

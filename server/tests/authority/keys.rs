@@ -43,7 +43,7 @@ const DISMISSED: &str = "what is dismissed stays dismissed: again changes nothin
 const MARK: &str =
     "a read mark moves forward only: repeating it, however late, leaves it where it is";
 
-/// What a command can change. What the host does by itself meanwhile, such as giving out work, is not among it.
+/// What a command can change. What the host does on its own meanwhile, such as assigning work, is not among it.
 const CHANGES: [&str; 15] = [
     "SELECT sender, key, kind, at, answer FROM commands ORDER BY id",
     "SELECT actor_id, what, about, at FROM audit ORDER BY id",

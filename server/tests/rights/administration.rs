@@ -227,7 +227,7 @@ async fn s07_who_administers_no_longer_changes_nothing() {
     }
 }
 
-/// Whoever still may does all of it: the refusals above come from the right, not from the inputs.
+/// Somebody who still may can do all of it: the refusals above come from the right, not from the inputs.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn s07_who_administers_still_may() {
     for (name, act) in rows().into_iter().chain(own_rows()) {
@@ -237,7 +237,7 @@ async fn s07_who_administers_still_may() {
     }
 }
 
-/// Nobody's act: the program does these by itself, or a customer does, whose right is their cookie.
+/// Nobody's act: the program does these on its own, or a customer does, whose right is their cookie.
 const BY_NOBODY: &[&str] = &[
     "customer_append",
     "customer_append_to",

@@ -39,7 +39,7 @@ pub struct Seeds {
 fn happens(event: &Mutex<Option<Event>>) {
     let event = event.lock().unwrap().take();
     if let Some(event) = event {
-        // Whoever looked waits for it; the others of the runtime go on.
+        // The caller waits for it; the others of the runtime go on.
         tokio::task::block_in_place(event);
     }
 }
@@ -103,7 +103,7 @@ async fn opened(folder: &TempDir) -> Arc<SqliteStore> {
     Arc::new(SqliteStore::open(&file).await.unwrap())
 }
 
-/// The demo's people and work. Nothing runs by itself.
+/// The demo's people and work. No background task runs.
 pub struct House {
     pub desk: Desk,
     pub seeds: Arc<Seeds>,

@@ -1,4 +1,4 @@
-//! Following: whoever is let in when they ask is let go when what let them in is gone, however close the two are.
+//! Following: a subscriber who is let in is let go when what let them in is gone, however close the two are.
 
 use serde_json::json;
 use server::http::HttpConfig;

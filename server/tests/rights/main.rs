@@ -1,4 +1,4 @@
-//! Rights at the moment of the act: what is taken away between the asking and the act is gone, whoever followed or
+//! Rights at the moment of the act: what is taken away between the asking and the act is gone, for all who followed or
 //! monitored is where they asked to be, and nobody waits for strangers.
 
 mod acts;

@@ -166,7 +166,7 @@ pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
         let line = |pop_up: &PopUp| pop_up.settled.as_ref().map(Settled::line);
         pop_up.with(|pop_up| pop_up.as_ref().and_then(line))
     });
-    // It goes by itself, unless somebody is writing in it.
+    // It goes away after its time, unless somebody is writing in it.
     Effect::new(move || {
         if settled.with(Option::is_some) && !focus_is_in(region) {
             entered.set(false);
@@ -265,7 +265,7 @@ fn time_view(pop_up: &PopUp) -> AnyView {
     }
 }
 
-/// The seconds that remain; `None` while it stays. A newer message and a settled request start them anew; at
+/// The seconds that remain; `None` while it stays. A newer message and a settled request restart them; at
 /// their end `close` is called.
 fn use_remaining(
     pop_up: Memo<Option<PopUp>>,

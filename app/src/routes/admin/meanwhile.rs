@@ -1,4 +1,4 @@
-//! Two people who edit the same thing: whoever saves second is told what is different now and decides what counts.
+//! Two people who edit the same thing: the second to save is told what is different now and decides what counts.
 
 use shared::error::AppError;
 

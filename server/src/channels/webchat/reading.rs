@@ -78,7 +78,7 @@ pub(super) async fn live(
     headers: HeaderMap,
 ) -> Response {
     let follower = async {
-        // A browser that connects again by itself repeats the first address, so its header is the newer one.
+        // A browser that reconnects repeats the first address, so its header is the newer one.
         let resumed = headers.get("last-event-id").and_then(|id| id.to_str().ok());
         let after = resumed.or(parameter(query.as_deref(), "after"));
         let place = Place::parse(after.unwrap_or_default())?;

@@ -1,7 +1,7 @@
 //! Copying a database that may be in use: one consistent state, in a new file, from a process of its own.
 //!
 //! The copy has no epoch. A program that opens it makes a new one, so that browsers which know numbers of the time
-//! after the copy begin anew instead of going on with numbers that mean something else. Nor has it sessions: one that was
+//! after the copy start over instead of going on with numbers that mean something else. Nor has it sessions: one that was
 //! ended after the copy would be good again. The customers that are known stay known.
 
 use std::fs::{self, File, OpenOptions};

@@ -1,4 +1,4 @@
-//! Two people who edit the same thing: an edit names the version that it started from, and whoever comes second is told
+//! Two people who edit the same thing: an edit names the version that it started from, and the second is told
 //! what is different now.
 
 use super::rows::text_maybe;

@@ -1,4 +1,4 @@
-//! Whether the store works: what went wrong lately, and a probe for whoever supervises the process.
+//! Whether the store works: what went wrong lately, and a probe for what supervises the process.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -17,7 +17,7 @@ const READ: &str = "SELECT count FROM probe WHERE one = 1";
 pub(super) struct Health {
     /// Something could not be written or read: a small write that works proves nothing.
     suspect: AtomicBool,
-    /// What stands in the file is no database any more. That does not heal by itself.
+    /// What stands in the file is no database any more. That does not heal.
     damaged: AtomicBool,
 }
 

@@ -181,7 +181,7 @@ pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// The connection that writes: what it has committed is on disk. It never writes the log back by itself.
+/// The connection that writes: what it has committed is on disk. It never checkpoints automatically.
 pub(super) fn writer(path: &Path) -> rusqlite::Result<rusqlite::Connection> {
     let connection = connection(path)?;
     connection.pragma_update(None, "synchronous", "FULL")?;

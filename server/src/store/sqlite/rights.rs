@@ -16,7 +16,7 @@ pub(super) fn ask(connection: &Connection, user: &UserId, action: Action<'_>) ->
     decide(connection, user, action, "action", action.name())
 }
 
-/// Asks for whoever a command comes from. The operator of the program may do everything.
+/// Asks for the sender of a command. The operator of the program may do everything.
 pub(super) fn ask_for(
     connection: &Connection,
     context: &CommandContext,

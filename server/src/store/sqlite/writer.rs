@@ -281,7 +281,7 @@ impl WriterThread {
         found
     }
 
-    /// Writes the log back into the database when it has grown enough. Nobody waits for it but whoever comes next.
+    /// Writes the log back into the database when it has grown enough. Only the next write waits for it.
     fn write_back(&mut self) {
         let due = log_pages::due();
         if let Some(connection) = self.connection.as_ref().filter(|_| due) {
