@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use leptos::prelude::use_context;
-use shared::admin::{ChatChannel, Team, TeamChange, UserAccount};
+use shared::admin::{ChatChannel, Team, TeamChange, UserAccount, UserChange};
 use shared::assistance::{Ask, Asked, AssistanceOptions, Settled, Template};
 use shared::directory::{Desk, DirectoryMessage, DirectoryPage, Settings};
 use shared::error::AppError;
@@ -324,16 +324,14 @@ pub trait Administration: Send + Sync {
         roles: Vec<Role>,
         password: Password,
     ) -> Answer<UserAccount>;
-    /// Changes name and roles; ends the user's sessions when the roles changed. `Conflict` when somebody else edited them
-    /// since `version`.
+    /// Changes name, roles and an agent's capacity; ends the user's sessions when the roles changed. `Conflict` when
+    /// somebody else edited them since the change's version.
     async fn user_update(
         &self,
         caller: &Caller,
         key: CommandKey,
         user: UserId,
-        version: i64,
-        name: DisplayName,
-        roles: Vec<Role>,
+        change: UserChange,
     ) -> Answer<UserAccount>;
     /// Sets a new password and ends the user's sessions. One's own is changed with the old one instead.
     async fn user_password_reset(

@@ -30,6 +30,41 @@ test("E11 E03 an administrator sets the capacity, and the second editor is told 
   await expect(there.setting("Chats at a time")).toHaveValue("4");
 });
 
+test("E11 an agent has numbers of their own, before the organisation's", async ({ ada, amy, dana }) => {
+  await ada.signIn();
+  await ada.goto("/admin/users");
+  const edit = ada.users.row("Amy Adler").getByRole("button", { name: "Edit" });
+  await edit.click();
+  const capacity = ada.users.editor.getByRole("group", { name: "Capacity" });
+  const usual = capacity.getByRole("checkbox", { name: "Use the organisation's numbers" });
+  await expect(usual).toBeChecked();
+  await expect(capacity.getByRole("textbox")).toHaveCount(0);
+  await usual.uncheck();
+  // The boxes begin with the organisation's numbers.
+  await expect(capacity.getByRole("textbox", { name: "Email" })).toHaveValue("20");
+  const chats = capacity.getByRole("textbox", { name: "Chat" });
+  await chats.fill("few");
+  await ada.users.saveButton.click();
+  await expect(capacity.getByText("Chat must be a whole number.")).toBeVisible();
+  await expect(chats).toBeFocused();
+  ada.expectProblem(/422/);
+  await chats.fill("101");
+  await ada.users.saveButton.click();
+  await expect(capacity.getByText("Chat is 101, 0 to 100 are allowed.")).toBeVisible();
+  await chats.fill("0");
+  await ada.users.save();
+
+  await amy.signIn();
+  await dana.begin("Is anybody there?");
+  await ada.reload();
+  await edit.click();
+  await expect(chats).toHaveValue("0");
+  await expect(amy.workspace.workitem("Dana Dietz")).toHaveCount(0);
+  await usual.check();
+  await ada.users.save();
+  await expect(amy.workspace.workitem("Dana Dietz")).toBeVisible();
+});
+
 test("F20 E10 the work of an agent who closed the browser for good is marked and goes to a colleague", async ({
   ada,
   amy,

@@ -286,3 +286,33 @@ async fn e11_the_queue_waits_above_the_capacity() {
     held_by(&host, &chat, Some("ben")).await;
     at_ben.abort();
 }
+
+#[tokio::test]
+async fn e11_more_of_an_agents_own_capacity_is_enough_to_be_given_what_waits() {
+    let host = Host::start().await;
+    let (ada, ben) = (host.sign_in("ada").await, host.sign_in("ben").await);
+    let bens = |capacity: Value, version: i64| json!({ "key": key(), "user": "ben", "version": version, "name": "Ben Brooks", "roles": ["agent"], "capacity": capacity });
+    let none = json!({ "own": { "chat": 0, "social": 8, "sms": 8, "phone": 1, "email": 20 } });
+    let saved = ada
+        .call("administration/user_update", bens(none, 0))
+        .await
+        .ok();
+    assert_eq!(saved["capacity"]["chat"], 0);
+    let at_ben = awake(tab(&ben).await);
+    host.customer().await;
+    let chat = danas(&host).await;
+    host.desk.sweep(true).await.expect("a sweep");
+    held_by(&host, &chat, None).await;
+    // A page of the release before knows no capacity and leaves it.
+    let old = json!({ "user": "ben", "version": 1, "name": "Ben Brook", "roles": ["agent"] });
+    let renamed = ada.call("administration/user_update", old).await.ok();
+    assert_eq!(renamed["capacity"]["chat"], 0);
+    held_by(&host, &chat, None).await;
+    let half = bens(json!({ "own": { "chat": 1 } }), 2);
+    let half = ada.call("administration/user_update", half).await;
+    assert!((400..500).contains(&half.status), "{}", half.body);
+    let usual = bens(json!("organisation"), 2);
+    ada.call("administration/user_update", usual).await.ok();
+    held_by(&host, &chat, Some("ben")).await;
+    at_ben.abort();
+}

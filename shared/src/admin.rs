@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{ChannelKey, TeamId, UserId};
 use crate::people::{PersonRef, Role};
+use crate::text::DisplayName;
+use crate::workitem::ChannelCounts;
 
 /// A user as an administrator sees them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +24,43 @@ pub struct UserAccount {
     /// How often name and roles were edited; an edit names the version that it started from.
     #[serde(default)]
     pub version: i64,
+    /// How many active workitems of each channel the queue gives this agent; `None`: as many as the organisation's
+    /// settings say.
+    #[serde(default)]
+    pub capacity: Option<ChannelCounts>,
+}
+
+/// What a user shall be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserChange {
+    /// Display name.
+    pub name: DisplayName,
+    /// First one first.
+    pub roles: Vec<Role>,
+    /// `None` leaves it as it is; only agents have numbers of their own.
+    pub capacity: Option<CapacityChange>,
+    /// The version of the account that this started from.
+    pub version: i64,
+}
+
+/// How much work an agent shall be given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CapacityChange {
+    /// As much as the organisation's settings say.
+    Organisation,
+    /// These numbers.
+    Own(ChannelCounts),
+}
+
+impl CapacityChange {
+    /// The agent's own numbers, if these are.
+    pub fn own(self) -> Option<ChannelCounts> {
+        match self {
+            Self::Organisation => None,
+            Self::Own(counts) => Some(counts),
+        }
+    }
 }
 
 /// A team with its people and its way in.

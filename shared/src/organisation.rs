@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::workitem::ChannelCounts;
+use crate::workitem::{Channel, ChannelCounts};
 
 /// The organisation's settings. A field that is missing in storage has its default.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -194,6 +194,17 @@ pub const SETTING_NAMES: [&str; SETTINGS.len()] = {
     names
 };
 
+/// The settings of how much work one agent is given, each with its channel.
+pub fn capacity_settings() -> impl Iterator<Item = (Channel, &'static Setting)> {
+    let settings = SETTINGS.iter().filter(|setting| setting.group == CAPACITY);
+    Channel::ALL.into_iter().zip(settings)
+}
+
+/// Refuses an agent's own numbers that are out of the limits of the organisation's.
+pub fn capacity_check(own: &ChannelCounts) -> Result<(), SettingRefused> {
+    capacity_settings().try_for_each(|(channel, setting)| setting.check(own.of(channel)))
+}
+
 impl Setting {
     /// The value as people read it.
     pub fn words(&self, value: i64) -> String {
@@ -311,6 +322,21 @@ mod tests {
             (setting.set)(&mut changed, other);
             assert_eq!((setting.get)(&changed), other, "{}", setting.name);
             assert_eq!(defaults.differences(&changed).len(), 1, "{}", setting.name);
+        }
+    }
+
+    #[test]
+    fn each_channel_has_its_own_setting_of_how_much_work_is_given() {
+        assert_eq!(capacity_settings().count(), Channel::ALL.len());
+        for (channel, setting) in capacity_settings() {
+            let mut settings = OrganisationSettings::default();
+            (setting.set)(&mut settings, 77);
+            assert_eq!(settings.capacity.of(channel), 77, "{}", setting.name);
+            let refused = capacity_check(&ChannelCounts {
+                phone: -1,
+                ..settings.capacity
+            });
+            assert_eq!(refused.unwrap_err().field, "capacity_phone");
         }
     }
 

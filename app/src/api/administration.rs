@@ -1,13 +1,15 @@
 //! Users and teams: `backend::Administration` over the wire.
 
 use leptos::prelude::*;
-use shared::admin::{ChatChannel, Team, TeamChange, UserAccount};
+use shared::admin::{CapacityChange, ChatChannel, Team, TeamChange, UserAccount};
 use shared::ids::{ChannelKey, CommandKey, TeamId, UserId};
 use shared::people::Role;
 
 use super::{ApiError, Wire};
 #[cfg(feature = "ssr")]
 use crate::backend::signed_in;
+#[cfg(feature = "ssr")]
+use shared::admin::UserChange;
 #[cfg(feature = "ssr")]
 use shared::text::{CustomerName, DisplayName, Password, Username};
 
@@ -41,7 +43,7 @@ pub async fn user_create(
         .await?)
 }
 
-/// Changes name and roles.
+/// Changes name, roles and an agent's capacity; a page of an older release leaves the capacity as it is.
 #[server(protocol = Wire)]
 pub async fn user_update(
     key: Option<CommandKey>,
@@ -49,20 +51,17 @@ pub async fn user_update(
     version: Option<i64>,
     name: String,
     roles: Vec<Role>,
+    capacity: Option<CapacityChange>,
 ) -> Result<UserAccount, ApiError> {
     let (caller, backend) = signed_in()?;
     let key = key.unwrap_or_else(|| backend.key_fresh());
-    let version = version.unwrap_or_default();
-    Ok(backend
-        .user_update(
-            &caller,
-            key,
-            user,
-            version,
-            DisplayName::parse(&name)?,
-            roles,
-        )
-        .await?)
+    let change = UserChange {
+        name: DisplayName::parse(&name)?,
+        roles,
+        capacity,
+        version: version.unwrap_or_default(),
+    };
+    Ok(backend.user_update(&caller, key, user, change).await?)
 }
 
 /// Sets a new password and ends the user's sessions.

@@ -16,11 +16,14 @@ pub fn Field(
     #[prop(optional, into)]
     error: Signal<Option<String>>,
     /// A line that helps.
-    #[prop(optional)]
-    hint: &'static str,
+    #[prop(optional, into)]
+    hint: String,
     /// The input's type.
     #[prop(default = "text")]
     kind: &'static str,
+    /// Which keyboard a phone shows.
+    #[prop(optional)]
+    inputmode: Option<&'static str>,
     /// Rows of a textarea.
     #[prop(optional)]
     lines: Option<u32>,
@@ -33,13 +36,14 @@ pub fn Field(
 ) -> impl IntoView {
     let error_id = format!("{name}-error");
     let hint_id = format!("{name}-hint");
+    let hinted = !hint.is_empty();
     let described = {
         let (error_id, hint_id) = (error_id.clone(), hint_id.clone());
-        move || match (error.with(Option::is_some), hint.is_empty()) {
-            (true, true) => Some(error_id.clone()),
-            (true, false) => Some(format!("{error_id} {hint_id}")),
-            (false, false) => Some(hint_id.clone()),
-            (false, true) => None,
+        move || match (error.with(Option::is_some), hinted) {
+            (true, false) => Some(error_id.clone()),
+            (true, true) => Some(format!("{error_id} {hint_id}")),
+            (false, true) => Some(hint_id.clone()),
+            (false, false) => None,
         }
     };
     let invalid = move || error.with(Option::is_some).then_some("true");
@@ -64,6 +68,7 @@ pub fn Field(
                 id=name
                 name=name
                 type=kind
+                inputmode=inputmode
                 required=required
                 autocomplete=autocomplete
                 aria-describedby=move || described()
@@ -77,7 +82,7 @@ pub fn Field(
         <div class="field">
             <label class="field__label" for=name>{label}</label>
             {input}
-            {(!hint.is_empty()).then(|| view! { <p class="field__hint" id=hint_id>{hint}</p> })}
+            {hinted.then(|| view! { <p class="field__hint" id=hint_id>{hint}</p> })}
             {move || error.get().map(|error| {
                 view! { <p class="field__error" id=error_id.clone() role="alert">{error}</p> }
             })}

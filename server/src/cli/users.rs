@@ -33,6 +33,7 @@ pub(super) async fn add(args: UserAddArgs) -> Result<(), CliError> {
         roles,
         active: true,
         version: 0,
+        capacity: None,
     };
     let context = CommandContext {
         actor: None,

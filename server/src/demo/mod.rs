@@ -108,6 +108,7 @@ pub async fn seed(desk: &Desk) -> Result<bool, AppError> {
             roles: vec![role],
             active: true,
             version: 0,
+            capacity: None,
         };
         desk.publish(
             store

@@ -2,7 +2,7 @@
 
 use app::backend::{Administration, Answer, Caller};
 use async_trait::async_trait;
-use shared::admin::{ChatChannel, Team, TeamChange, UserAccount};
+use shared::admin::{ChatChannel, Team, TeamChange, UserAccount, UserChange};
 use shared::error::AppError;
 use shared::ids::{ChannelKey, CommandKey, EntryId, TeamId, UserId};
 use shared::people::{Actor, Role};
@@ -88,6 +88,7 @@ impl Administration for Desk {
             roles: distinct(roles)?,
             active: true,
             version: 0,
+            capacity: None,
         };
         if self.repeated(actor, &key).await? {
             self.password_is(actor, &account.username, &password)
@@ -106,13 +107,11 @@ impl Administration for Desk {
         caller: &Caller,
         key: CommandKey,
         user: UserId,
-        version: i64,
-        name: DisplayName,
-        roles: Vec<Role>,
+        change: UserChange,
     ) -> Answer<UserAccount> {
         let actor = &caller.actor;
         self.allow(actor, Action::UserManage).await?;
-        let roles = distinct(roles)?;
+        let roles = distinct(change.roles)?;
         // Also for one who is an administrator already: what they were is not known before the transaction.
         if roles.contains(&Role::Administrator) {
             self.proved(caller).await?;
@@ -121,13 +120,17 @@ impl Administration for Desk {
             .store()
             .user_update(
                 &user,
-                name.as_str(),
+                change.name.as_str(),
                 &roles,
-                version,
+                change.capacity,
+                change.version,
                 self.context(actor, key),
             )
             .await;
-        self.complete(written).await
+        let account = self.complete(written).await?;
+        // More capacity may place what waits.
+        self.0.queue.notify_one();
+        Ok(account)
     }
 
     async fn user_password_reset(

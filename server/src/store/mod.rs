@@ -12,7 +12,7 @@ mod record;
 pub mod sqlite;
 
 use async_trait::async_trait;
-use shared::admin::{ChatChannel, Team, UserAccount};
+use shared::admin::{CapacityChange, ChatChannel, Team, UserAccount};
 use shared::assistance::{Settled, Template};
 use shared::customer::CustomerFrame;
 use shared::directory::{DirectoryMessage, DirectoryPage, OwnEvent, Settings, Unread};
@@ -575,13 +575,14 @@ pub trait Store: Send + Sync + 'static {
         password_hash: &str,
         context: CommandContext,
     ) -> Stored<Written<UserAccount>>;
-    /// Changes name and roles; ends sessions when the roles changed. `Conflict` when somebody else edited them since
-    /// `version`.
+    /// Changes name, roles and an agent's capacity (`None` leaves it; who is no agent has none); ends sessions when the
+    /// roles changed. `Conflict` when somebody else edited them since `version`.
     async fn user_update(
         &self,
         user: &UserId,
         name: &str,
         roles: &[Role],
+        capacity: Option<CapacityChange>,
         version: i64,
         context: CommandContext,
     ) -> Stored<Written<UserAccount>>;

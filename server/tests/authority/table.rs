@@ -219,7 +219,7 @@ pub fn table(
         (
             "administration/user_update",
             May::Ada,
-            json!({ "key": key(), "user": "sue", "name": "Sue Silva", "roles": ["supervisor"] }),
+            json!({ "key": key(), "user": "sue", "name": "Sue Silva", "roles": ["supervisor"], "capacity": "organisation" }),
         ),
         (
             "administration/user_password_reset",

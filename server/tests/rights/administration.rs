@@ -76,6 +76,7 @@ fn rows() -> Vec<(&'static str, Act)> {
                     roles: vec![Role::Administrator],
                     active: true,
                     version: 0,
+                    capacity: None,
                 };
                 store.user_create(account, "hash", context)
             }),
@@ -86,7 +87,7 @@ fn rows() -> Vec<(&'static str, Act)> {
                 let all = store.user_list().await?;
                 let ben = all.into_iter().find(|one| one.id == user("ben")).unwrap();
                 store
-                    .user_update(&ben.id, "Benny", &ben.roles, ben.version, context)
+                    .user_update(&ben.id, "Benny", &ben.roles, None, ben.version, context)
                     .await
             }),
         ),

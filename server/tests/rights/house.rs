@@ -304,7 +304,7 @@ pub async fn role(desk: &Desk, id: &str, role: Role) {
     let (id, name, version) = (&account.id, &account.name, account.version);
     let changed = desk
         .store()
-        .user_update(id, name, &[role], version, context(None))
+        .user_update(id, name, &[role], None, version, context(None))
         .await;
     publish(desk, changed);
 }

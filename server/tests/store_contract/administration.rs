@@ -255,6 +255,7 @@ async fn a_username_belongs_to_one_person() {
             roles: vec![Role::Supervisor, Role::Agent],
             active: true,
             version: 0,
+            capacity: None,
         };
         let taken = house
             .store
@@ -348,12 +349,12 @@ async fn an_administrator_remains() {
         assert_eq!(conflict(off), last);
         let roles = [Role::Agent];
         let demoted = store
-            .user_update(&ada, "Ada", &roles, 0, house.context())
+            .user_update(&ada, "Ada", &roles, None, 0, house.context())
             .await;
         assert_eq!(conflict(demoted), last);
         let both = [Role::Supervisor, Role::Administrator];
         store
-            .user_update(&user("sam"), "Sam Stone", &both, 0, house.context())
+            .user_update(&user("sam"), "Sam Stone", &both, None, 0, house.context())
             .await
             .unwrap();
         store
@@ -369,7 +370,14 @@ async fn who_is_an_agent_no_longer_gives_the_work_back() {
         let store = &house.store;
         let chat = house.chat_of("amy", "kim").await;
         let renamed = store
-            .user_update(&user("amy"), "Amy Abel", &[Role::Agent], 0, house.context())
+            .user_update(
+                &user("amy"),
+                "Amy Abel",
+                &[Role::Agent],
+                None,
+                0,
+                house.context(),
+            )
             .await
             .unwrap();
         assert!(renamed.changes.contains(&Change::Authority(user("amy"))));
@@ -377,7 +385,7 @@ async fn who_is_an_agent_no_longer_gives_the_work_back() {
         assert!(!renamed.changes.iter().any(ended));
         let roles = [Role::Supervisor];
         let moved = store
-            .user_update(&user("amy"), "Amy Abel", &roles, 1, house.context())
+            .user_update(&user("amy"), "Amy Abel", &roles, None, 1, house.context())
             .await
             .unwrap();
         for change in [

@@ -151,8 +151,14 @@ impl Run {
                 };
                 let users = store.user_list().await.unwrap();
                 let account = users.iter().find(|known| known.id == user(agent)).unwrap();
-                let edit =
-                    store.user_update(&account.id, name, roles, account.version, house.context());
+                let edit = store.user_update(
+                    &account.id,
+                    name,
+                    roles,
+                    None,
+                    account.version,
+                    house.context(),
+                );
                 drop(edit.await);
             }
             22 => {

@@ -248,7 +248,7 @@ async fn e13_who_is_an_agent_no_longer_leaves_all_open_work_to_its_teams() {
         let chat = house.chat_of("amy", "kim").await;
         let roles = [Role::Supervisor];
         let amy = user("amy");
-        let update = (house.store).user_update(&amy, "Amy Adler", &roles, 0, house.context());
+        let update = (house.store).user_update(&amy, "Amy Adler", &roles, None, 0, house.context());
         update.await.unwrap();
         assert!(house.is_queued(&chat).await);
         assert!(

@@ -82,6 +82,7 @@ impl House {
                 roles: vec![role],
                 active: true,
                 version: 0,
+                capacity: None,
             };
             house
                 .store

@@ -314,6 +314,7 @@ fn account(id: &str, name: &str) -> UserAccount {
         roles: vec![Role::Agent],
         active: true,
         version: 0,
+        capacity: None,
     }
 }
 
@@ -366,12 +367,12 @@ async fn e03_f04_what_an_administrator_does_twice_under_one_key_is_done_once() {
         let context = ada();
         let edit = |name: &'static str, context| async move {
             store
-                .user_update(&user("n1"), name, &[Role::Agent], 0, context)
+                .user_update(&user("n1"), name, &[Role::Agent], None, 0, context)
                 .await
         };
         let first = edit("Nia Nord", context.clone()).await.unwrap();
         store
-            .user_update(&user("n1"), "Nia Noll", &[Role::Agent], 1, ada())
+            .user_update(&user("n1"), "Nia Noll", &[Role::Agent], None, 1, ada())
             .await
             .unwrap();
         let again = edit("Nia Nord", context.clone()).await.unwrap();
@@ -674,13 +675,13 @@ async fn f26_e03_the_second_of_two_edits_is_told_what_changed_and_overwrites_not
 
         let rename = |name: &'static str, version, context| async move {
             store
-                .user_update(&user("ben"), name, &[Role::Agent], version, context)
+                .user_update(&user("ben"), name, &[Role::Agent], None, version, context)
                 .await
         };
         rename("Benjamin Brooks", 0, ada()).await.unwrap();
         let roles = [Role::Agent, Role::Supervisor];
         let second = store
-            .user_update(&user("ben"), "Ben Brooks", &roles, 0, sam())
+            .user_update(&user("ben"), "Ben Brooks", &roles, None, 0, sam())
             .await;
         told_apart(second, &["Name: now “Benjamin Brooks”", "Roles: now Agent"]);
         rename("Ben Brooks", 1, sam()).await.unwrap();
@@ -723,7 +724,7 @@ async fn e03_only_those_who_may_do_what_administrators_do() {
         refused(new.map(drop));
         let ben: UserId = user("ben");
         let edit = store
-            .user_update(&ben, "Bob", &[Role::Agent], 0, amy())
+            .user_update(&ben, "Bob", &[Role::Agent], None, 0, amy())
             .await;
         refused(edit.map(drop));
         refused(

@@ -2,7 +2,10 @@
 
 use server::store::Stored;
 use server::store::Written;
-use shared::organisation::{OrganisationEdit, SettingChange};
+use shared::admin::{CapacityChange, UserAccount};
+use shared::organisation::{OrganisationEdit, OrganisationSettings, SettingChange};
+use shared::people::Role;
+use shared::workitem::ChannelCounts;
 
 use crate::house::*;
 use crate::words::*;
@@ -101,5 +104,121 @@ async fn e11_an_agent_is_given_no_more_than_their_capacity() {
         );
         house.wrap_up(&first, "amy").await.unwrap();
         house.assign(&second, "amy").await.unwrap();
+    }
+}
+
+impl House {
+    /// Ada gives amy numbers of her own, or the organisation's back; `None` is a page that knows no such thing.
+    async fn amys(
+        &self,
+        capacity: Option<CapacityChange>,
+        version: i64,
+    ) -> Stored<Written<UserAccount>> {
+        let (amy, roles) = (person("amy"), [Role::Agent]);
+        let context = self.context_of("ada");
+        (self.store)
+            .user_update(&amy.id, &amy.name, &roles, capacity, version, context)
+            .await
+    }
+
+    async fn amys_account(&self) -> UserAccount {
+        let all = self.store.user_list().await.unwrap();
+        let mut amys = all.into_iter().filter(|account| account.id == user("amy"));
+        amys.next().unwrap()
+    }
+}
+
+/// As many chats, and of the other channels what the organisation has.
+fn chats(chat: i64) -> ChannelCounts {
+    ChannelCounts {
+        chat,
+        ..OrganisationSettings::default().capacity
+    }
+}
+
+#[tokio::test]
+async fn e11_an_agents_own_number_counts_before_the_organisations_until_it_is_taken_back() {
+    for house in every().await {
+        house.set(&[setting("capacity_chat", 2)]).await;
+        let own = |chat| Some(CapacityChange::Own(chats(chat)));
+        let given = house.amys(own(1), 0).await.unwrap().value;
+        assert_eq!((given.capacity, given.version), (Some(chats(1)), 1));
+        assert_eq!(house.amys_account().await, given);
+        let may = async || {
+            let candidates = house.store.queue_candidates(&[team("care")]).await;
+            let may = candidates.unwrap().into_iter();
+            let chats = may.map(|one| (one.agent.to_string(), one.capacity.chat));
+            chats.collect::<std::collections::BTreeMap<_, _>>()
+        };
+        let told = may().await;
+        assert_eq!((told["amy"], told["ben"]), (1, 2));
+        house.chat_of("amy", "kim").await;
+        let second = house.customer_says("lou", "Hello?").await.value.workitem;
+        let full = "This agent has as much of this as they can take.";
+        assert_eq!(conflict(house.assign(&second, "amy").await), full);
+        // More of the organisation's is not more of hers, and a page that knows no numbers leaves them.
+        house.set(&[setting("capacity_chat", 5)]).await;
+        let kept = house.amys(None, 1).await.unwrap().value;
+        assert_eq!(kept, given);
+        assert_eq!(conflict(house.assign(&second, "amy").await), full);
+        let back = house.amys(Some(CapacityChange::Organisation), 1).await;
+        assert_eq!(back.unwrap().value.capacity, None);
+        assert_eq!(may().await["amy"], 5);
+        house.assign(&second, "amy").await.unwrap();
+        // And the other way round: her own may be more.
+        house.set(&[setting("capacity_chat", 2)]).await;
+        let third = house.customer_says("mia", "Hello?").await.value.workitem;
+        assert_eq!(conflict(house.assign(&third, "amy").await), full);
+        house.amys(own(3), 2).await.unwrap();
+        house.assign(&third, "amy").await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn e11_own_numbers_have_limits_and_are_for_agents_and_a_second_editor_is_told_them() {
+    for house in every().await {
+        for (wrong, field) in [
+            (chats(101), "capacity_chat"),
+            (chats(-1), "capacity_chat"),
+            (
+                ChannelCounts {
+                    email: 501,
+                    ..chats(1)
+                },
+                "capacity_email",
+            ),
+        ] {
+            let refused = house.amys(Some(CapacityChange::Own(wrong)), 0).await;
+            assert_eq!(invalid(refused), field);
+        }
+        assert_eq!(house.amys_account().await.capacity, None);
+        let save = async |who: &str, roles: &[Role], capacity, version, by: &str| {
+            let (who, context) = (person(who), house.context_of(by));
+            (house.store)
+                .user_update(&who.id, &who.name, roles, capacity, version, context)
+                .await
+        };
+        let own = Some(CapacityChange::Own(chats(3)));
+        let supervisor = [Role::Supervisor];
+        let refused = save("sam", &supervisor, own, 0, "ada").await;
+        assert_eq!(invalid(refused), "capacity");
+        not_found(save("amy", &[Role::Agent], own, 0, "sam").await);
+        house.amys(own, 0).await.unwrap();
+        let late = house.amys(Some(CapacityChange::Organisation), 0).await;
+        let late = conflict(late);
+        let now = "Capacity: now Chat 3, Social 8, SMS 8, Phone 1, Email 20.";
+        assert!(late.contains(now), "{late}");
+        house
+            .amys(Some(CapacityChange::Organisation), 1)
+            .await
+            .unwrap();
+        let late = conflict(house.amys(own, 1).await);
+        assert!(late.contains("Capacity: now the organisation’s numbers."));
+        // Who is an agent no longer has no numbers, and does not find them again.
+        house.amys(own, 2).await.unwrap();
+        save("amy", &supervisor, None, 3, "ada").await.unwrap();
+        assert_eq!(house.amys_account().await.capacity, None);
+        let again = save("amy", &[Role::Agent], None, 4, "ada").await.unwrap();
+        assert_eq!(again.value.capacity, None);
     }
 }

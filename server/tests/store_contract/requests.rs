@@ -239,6 +239,7 @@ async fn e20_f10_a_request_ends_with_the_last_one_who_could_answer_it() {
                     &user(who),
                     &person(who).name,
                     &[Role::Agent],
+                    None,
                     0,
                     house.context(),
                 )

@@ -21,6 +21,7 @@ fn account(id: &str) -> UserAccount {
         roles: vec![Role::Agent],
         active: true,
         version: 0,
+        capacity: None,
     }
 }
 
@@ -196,7 +197,7 @@ async fn a_write_whose_asker_went_away_is_done_and_leaves_the_way_free() {
     let reading = store.own_changes(&amy, 0, 1);
     let _ = reading.now_or_never();
     store
-        .user_update(&amy, "Amy", &[Role::Agent], 0, context("k4", 3))
+        .user_update(&amy, "Amy", &[Role::Agent], None, 0, context("k4", 3))
         .await
         .unwrap();
     assert_eq!(store.user_list().await.unwrap()[0].name, "Amy");

@@ -3,6 +3,7 @@
 //!
 //! The host decides who may: to everybody else these pages are not found.
 
+mod capacity_field;
 mod channels;
 mod editor;
 mod meanwhile;

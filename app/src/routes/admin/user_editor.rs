@@ -1,10 +1,12 @@
-//! The panels of one user: name and roles, or a new password.
+//! The panels of one user: name, roles and an agent's capacity, or a new password.
 //!
 //! A password is shown while it is chosen, because somebody has to be told it; it is never loaded from anywhere.
 
 use shared::admin::UserAccount;
 use shared::error::AppError;
+use shared::people::Role;
 
+use super::capacity_field::{Capacity, CapacityField};
 use super::editor::EditorPanel;
 use super::focus_soon;
 use super::meanwhile::{Meanwhile, rival};
@@ -19,7 +21,18 @@ use crate::prelude::*;
 use crate::routes::refusal::Refusal;
 
 /// The names of the inputs on the wire.
-const FIELDS: &[&str] = &["display_name", "username", "roles", "password"];
+const FIELDS: &[&str] = &[
+    "display_name",
+    "username",
+    "roles",
+    "password",
+    "capacity",
+    "capacity_chat",
+    "capacity_social",
+    "capacity_sms",
+    "capacity_phone",
+    "capacity_email",
+];
 
 /// The form for one user; `None` creates a new one.
 #[component]
@@ -32,9 +45,11 @@ pub(super) fn UserEditor(page: Page, user: Option<UserAccount>) -> impl IntoView
     let roles = RwSignal::new(roles);
     let username = RwSignal::new(String::new());
     let password = RwSignal::new(String::new());
+    let capacity = Capacity::new(user.as_ref().and_then(|user| user.capacity));
     let saving = RwSignal::new(false);
     let refusal = Refusal::new();
     let is_new = user.is_none();
+    let agent = Memo::new(move |_| !is_new && roles.with(|roles| roles.contains(&Role::Agent)));
     let heading = user.as_ref().map_or_else(
         || "New user".to_owned(),
         |user| format!("Edit {}", user.name),
@@ -48,7 +63,10 @@ pub(super) fn UserEditor(page: Page, user: Option<UserAccount>) -> impl IntoView
     Effect::new(move |_| {
         let (name, roles) = (name.get(), roles.get());
         dirty.set(original.with_value(|original| match original {
-            Some(user) => user.name != name || user.roles != roles,
+            Some(user) => {
+                let capacity = agent.get() && capacity.differs(user.capacity);
+                user.name != name || user.roles != roles || capacity
+            }
             None => {
                 let blank = name.is_empty() && roles.is_empty();
                 !blank
@@ -68,13 +86,22 @@ pub(super) fn UserEditor(page: Page, user: Option<UserAccount>) -> impl IntoView
             focus_soon(".roles input".to_owned());
             return;
         }
+        let gives = agent.get_untracked().then(|| capacity.chosen());
+        let gives = match gives.transpose() {
+            Ok(gives) => gives,
+            Err(error) => {
+                refusal.set(error);
+                focus_soon(".editor [aria-invalid=true]".to_owned());
+                return;
+            }
+        };
         saving.set(true);
         let called = name.get_untracked();
         spawn_local(async move {
             let answer = match original.get_value() {
                 Some(user) => {
-                    let key = attempt.key(&(&user.id, user.version, &called, &chosen));
-                    user_update(key, user.id, Some(user.version), called, chosen).await
+                    let key = attempt.key(&(&user.id, user.version, &called, &chosen, gives));
+                    user_update(key, user.id, Some(user.version), called, chosen, gives).await
                 }
                 None => {
                     let (username, password) = (username.get_untracked(), password.get_untracked());
@@ -147,6 +174,7 @@ pub(super) fn UserEditor(page: Page, user: Option<UserAccount>) -> impl IntoView
                 />
             })}
             <RolesField roles error=refusal.at("Roles", "roles") />
+            {move || agent.get().then(|| view! { <CapacityField capacity refusal /> })}
             {is_new.then(|| view! { <NewPassword password refusal /> })}
             {(!is_new).then(|| view! {
                 <p class="field__hint">"When the roles change, the user is signed out and signs in again."</p>

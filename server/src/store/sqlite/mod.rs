@@ -324,7 +324,7 @@ forward! {
     users: {
         user_list() -> Vec<UserAccount>;
         user_create(account: UserAccount, password_hash: &str, context: CommandContext) -> Written<UserAccount>;
-        user_update(user: &UserId, name: &str, roles: &[Role], version: i64, context: CommandContext) -> Written<UserAccount>;
+        user_update(user: &UserId, name: &str, roles: &[Role], capacity: Option<CapacityChange>, version: i64, context: CommandContext) -> Written<UserAccount>;
         user_activate(user: &UserId, active: bool, entries: Vec<EntryId>, context: CommandContext) -> Written<UserAccount>;
     }
     teams: {

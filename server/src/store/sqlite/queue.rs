@@ -3,9 +3,9 @@
 use shared::ids::TeamId;
 use shared::workitem::{Channel, ChannelCounts};
 
-use super::rows::{at, code, codes, id, ids_argument, json, text_maybe};
+use super::rows::{at, code, codes, id, ids_argument, json};
 use super::statement::{Connection, Row, sql};
-use super::{SqliteStore, organisation};
+use super::{SqliteStore, capacity, organisation};
 use crate::store::{Candidate, Queued, Stored};
 
 const QUEUE: &str = "SELECT id, team_id, channel FROM workitems WHERE state = 'queued'
@@ -60,15 +60,11 @@ fn candidate(row: &Row, usual: ChannelCounts) -> Stored<Candidate> {
     for channel in codes(row, "active", Channel::from_code)? {
         active.add(channel, 1);
     }
-    let capacity = match text_maybe(row, "capacity")? {
-        Some(own) => serde_json::from_str(&own)?,
-        None => usual,
-    };
     Ok(Candidate {
         agent: id(row, "id")?,
         teams: json(row, "teams")?,
         active,
-        capacity,
+        capacity: capacity::own(row)?.unwrap_or(usual),
         assigned_at: at(row, "assigned_at")?,
     })
 }

@@ -1,24 +1,25 @@
 //! Users as administrators see and change them. There is always an active administrator left.
 
 use serde::Serialize;
-use shared::admin::UserAccount;
+use shared::admin::{CapacityChange, UserAccount};
 use shared::ids::{EntryId, UserId};
 use shared::people::{PersonRef, Role};
 use shared::policy::Action;
 use shared::time::Timestamp;
+use shared::workitem::ChannelCounts;
 
 use super::commands::Command;
 use super::edits::{Difference, NOT_SAVED, edited_meanwhile, quoted};
 use super::handover::Departure;
 use super::rows::{codes, flag, id, int, text, unchanged};
 use super::statement::{Connection, Row, sql};
-use super::{SqliteStore, audit, handover, requests, rights, sessions};
+use super::{SqliteStore, audit, capacity, handover, requests, rights, sessions};
 use crate::store::{Change, CommandContext, StoreError, Stored, Written};
 
 macro_rules! select_accounts {
     ($tail:literal) => {
         concat!(
-            "SELECT u.id, u.username, u.name, u.active, u.version,
+            "SELECT u.id, u.username, u.name, u.active, u.version, u.capacity,
                 (SELECT json_group_array(r.role ORDER BY r.place) FROM user_roles r
                  WHERE r.user_id = u.id) AS roles
              FROM users u ",
@@ -31,7 +32,7 @@ const FIND: &str = select_accounts!("WHERE u.id = $1");
 const TAKEN: &str = "SELECT COUNT(*) AS count FROM users WHERE username = $1";
 const CREATE: &str = "INSERT INTO users (id, username, name, password_hash, active, created_at)
     VALUES ($1, $2, $3, $4, $5, $6)";
-const EDIT: &str = "UPDATE users SET name = $2, version = $3 WHERE id = $1";
+const EDIT: &str = "UPDATE users SET name = $2, version = $3, capacity = $4 WHERE id = $1";
 const ACTIVATE: &str = "UPDATE users SET active = $2 WHERE id = $1";
 const ROLES_CLEAR: &str = "DELETE FROM user_roles WHERE user_id = $1";
 const ROLE_ADD: &str = "INSERT INTO user_roles (user_id, role, place) VALUES ($1, $2, $3)";
@@ -51,6 +52,7 @@ fn read(row: &Row) -> Stored<UserAccount> {
         roles: codes(row, "roles", Role::from_code)?,
         active: flag(row, "active")?,
         version: int(row, "version")?,
+        capacity: capacity::own(row)?,
     })
 }
 
@@ -157,6 +159,7 @@ pub(super) async fn user_update(
     user: &UserId,
     name: &str,
     roles: &[Role],
+    capacity: Option<CapacityChange>,
     version: i64,
     context: CommandContext,
 ) -> Stored<Written<UserAccount>> {
@@ -164,6 +167,7 @@ pub(super) async fn user_update(
         user: user.clone(),
         name: name.to_owned(),
         roles: roles.to_vec(),
+        capacity,
         version,
     };
     store
@@ -171,18 +175,35 @@ pub(super) async fn user_update(
         .await
 }
 
-/// Name and roles as they shall be, and the version that this started from.
+/// Name, roles and capacity as they shall be, and the version that this started from.
 #[derive(Serialize)]
 struct Edit {
     user: UserId,
     name: String,
     roles: Vec<Role>,
+    // A command of an older release, which knew no capacity, stays the same command.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    capacity: Option<CapacityChange>,
     version: i64,
 }
 
 impl Edit {
+    /// The agent's own numbers as they shall be; who is no agent has none.
+    fn capacity(&self, stored: &UserAccount) -> Stored<Option<ChannelCounts>> {
+        let agent = self.roles.contains(&Role::Agent);
+        match (self.capacity, agent) {
+            (Some(CapacityChange::Own(own)), true) => capacity::within_limits(own).map(Some),
+            (Some(CapacityChange::Own(_)), false) => Err(StoreError::Invalid {
+                field: "capacity",
+                reason: "is only for users with the agent role".to_owned(),
+            }),
+            (None, true) => Ok(stored.capacity),
+            (Some(CapacityChange::Organisation), _) | (None, false) => Ok(None),
+        }
+    }
+
     /// In which fields the stored account is another one.
-    fn differences(&self, stored: &UserAccount) -> Vec<Difference> {
+    fn differences(&self, stored: &UserAccount, own: Option<ChannelCounts>) -> Vec<Difference> {
         let labels = |roles: &Vec<Role>| {
             let labels: Vec<&str> = roles.iter().map(|role| role.label()).collect();
             format!("now {}", labels.join(", "))
@@ -190,6 +211,7 @@ impl Edit {
         [
             Difference::of("Name", &stored.name, &self.name, quoted),
             Difference::of("Roles", &stored.roles, &self.roles, labels),
+            Difference::of("Capacity", &stored.capacity, &own, capacity::words),
         ]
         .into_iter()
         .flatten()
@@ -208,7 +230,8 @@ fn update(
     }
     rights::ask_for(connection, &context, Action::UserManage)?;
     let before = find(connection, &edit.user)?.ok_or(StoreError::NotFound)?;
-    let differences = edit.differences(&before);
+    let own = edit.capacity(&before)?;
+    let differences = edit.differences(&before, own);
     if !differences.is_empty() && edit.version != before.version {
         let id = edit.user.as_str();
         return Err(edited_meanwhile(
@@ -223,6 +246,7 @@ fn update(
     let after = UserAccount {
         name: edit.name,
         roles: edit.roles,
+        capacity: own,
         version: before.version + i64::from(!differences.is_empty()),
         ..before.clone()
     };
@@ -240,6 +264,7 @@ fn update(
         .bind(user.as_str())
         .bind(after.name.as_str())
         .bind(after.version)
+        .bind(capacity::stored(after.capacity)?)
         .execute(connection)?;
     if after.roles != before.roles {
         roles_store(connection, &user, &after.roles)?;
