@@ -255,7 +255,7 @@ const tell = (event) => {
 // Whether the browser brings the cookie that came with the first message.
 const hasCookie = async () => {
   if (cookieless || !token) return !cookieless;
-  const answer = await fetch(`${path}/history?after=${place()}`);
+  const answer = await fetch(`${path}/history?after=${place()}`, { method: "HEAD" });
   if (answer.status === 404) withoutCookies(token), tell({ visitor: token });
   else if (answer.ok) token = "";
   if (answer.ok || cookieless) kept.set("visitor", "");
