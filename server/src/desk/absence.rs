@@ -44,12 +44,13 @@ impl Absences {
 }
 
 impl Known {
-    /// Notes what is due now: who is to be marked, and whose waiting customers go back to the queue.
+    /// Notes what is due now: who is to be marked, and whose waiting customers go back to the queue, with since when
+    /// they are absent.
     fn due(
         &mut self,
         now: Timestamp,
         settings: &OrganisationSettings,
-    ) -> (Vec<UserId>, Vec<UserId>) {
+    ) -> (Vec<UserId>, Vec<(UserId, Timestamp)>) {
         let patience = settings.agent_lost_after_s * SECOND;
         let further = settings.requeue_after_s * SECOND;
         let had_time = now.0 >= self.started.0 + patience;
@@ -62,7 +63,7 @@ impl Known {
                 marked.push(user.clone());
             }
             if had_time && now.0 >= absence.since.0 + patience + further {
-                over.push(user.clone());
+                over.push((user.clone(), absence.since));
             }
         }
         (marked, over)
@@ -162,16 +163,15 @@ impl Desk {
         for user in marked {
             self.0.bus.publish(Change::Agent(user));
         }
-        if over.is_empty() {
-            return Ok(());
-        }
         let seconds = settings.agent_lost_after_s + settings.requeue_after_s;
-        let given_until = Timestamp(now.0 - seconds * SECOND);
-        let why = Reclaim::Lost {
-            seconds,
-            given_until,
-        };
-        self.reclaim(&over, why).await
+        for (user, since) in over {
+            let why = Reclaim::Lost {
+                seconds,
+                given_until: Timestamp(since.0.max(now.0 - seconds * SECOND)),
+            };
+            self.reclaim(&[user], why).await?;
+        }
+        Ok(())
     }
 
     async fn reclaim(&self, agents: &[UserId], why: Reclaim) -> Stored<()> {

@@ -116,7 +116,7 @@ impl Coaching for Desk {
         };
         let mut written = self.store().coaching_append(command.clone()).await;
         // A page that has just been opened, or that lost its connection, may send before it has said that it monitors.
-        if matches!(written, Err(StoreError::Conflict(_)))
+        if matches!(written, Err(StoreError::NotMonitoring))
             && self.monitoring_arrives(actor, &command.workitem).await
         {
             written = self.store().coaching_append(command).await;

@@ -291,6 +291,9 @@ pub fn outward(error: StoreError) -> AppError {
         StoreError::NotFound | StoreError::Refused { .. } => AppError::NotFound,
         StoreError::Conflict(reason) => AppError::Conflict { reason },
         StoreError::Invalid { field, reason } => AppError::invalid(field, reason),
+        StoreError::NotMonitoring => AppError::conflict(
+            "You are not monitoring this workitem. Open it on the Coaching Page, then send again.",
+        ),
         StoreError::WouldBegin => AppError::conflict("The conversation has ended."),
         StoreError::QueueFull => AppError::RateLimited { retry_after_s: 60 },
         StoreError::Storage(reason) | StoreError::Damaged(reason) => {

@@ -50,6 +50,9 @@ pub enum StoreError {
     /// It no longer applies; a sentence for the sender.
     #[error("conflict: {0}")]
     Conflict(String),
+    /// Somebody coaches who may, but does not monitor the workitem.
+    #[error("not monitoring")]
+    NotMonitoring,
     /// An input clashes with what is stored.
     #[error("{field}: {reason}")]
     Invalid {

@@ -121,8 +121,8 @@ pub enum Reclaim {
     Lost {
         /// For how many seconds.
         seconds: i64,
-        /// Work that they were given after this time is left to them: somebody may have handed it to them knowing
-        /// that they are away.
+        /// Work that they were given after this time is left to them: somebody handed it to them while they were away,
+        /// not so long ago.
         given_until: Timestamp,
     },
     /// They were given it after this time, at which their browser was heard last.

@@ -1,6 +1,6 @@
 //! Coaching stays with the team that gave it when its workitem moves on (S23).
 
-use server::store::Change;
+use server::store::{Change, StoreError};
 use shared::ids::{EntryId, WorkitemId};
 use shared::organisation::SettingChange;
 use shared::transcript::{Entry, EntryBody, Reaction, WITHHELD, WorkitemChange};
@@ -195,12 +195,13 @@ async fn s21_coaching_needs_a_monitoring() {
     for house in every().await {
         let chat = house.chat_of("amy", "kim").await;
         let before = house.head(&chat).await;
-        let unseen = conflict(house.coach(&chat, "sam", "Psst.").await);
-        assert!(unseen.starts_with("You are not monitoring this workitem."));
+        let unseen = house.coach(&chat, "sam", "Psst.").await;
+        assert!(matches!(unseen, Err(StoreError::NotMonitoring)));
         assert_eq!(house.head(&chat).await, before);
 
         house.monitor(&chat, "sue").await.unwrap();
-        conflict(house.coach(&chat, "sam", "Sue is there, Sam is not.").await);
+        let unseen = house.coach(&chat, "sam", "Sue is there, Sam is not.").await;
+        assert!(matches!(unseen, Err(StoreError::NotMonitoring)));
         house.monitor(&chat, "sam").await.unwrap();
         house.coach(&chat, "sam", "Breathe.").await.unwrap();
         // In wrap-up as well: there is something to learn.

@@ -37,10 +37,6 @@ const FORWARD: &str =
 const SEAL: &str = "UPDATE coaching SET sealed_team = $2 WHERE sealed_team IS NULL AND entry_id IN
     (SELECT id FROM entries WHERE workitem_id = $1 AND kind = 'coaching')";
 
-/// Nobody coaches unseen: a line in the conversation says who is there.
-const NOT_THERE: &str =
-    "You are not monitoring this workitem. Open it on the Coaching Page, then send again.";
-
 /// See the trait.
 pub(super) async fn coaching_append(
     store: &SqliteStore,
@@ -79,7 +75,8 @@ fn append(connection: &Connection, coaching: CoachingAppend) -> Stored<Written<S
         }
     }
     if !workitem.monitors.iter().any(|who| who.id == supervisor.id) {
-        return Err(StoreError::Conflict(NOT_THERE.to_owned()));
+        // Nobody coaches unseen: a line in the conversation says who is there.
+        return Err(StoreError::NotMonitoring);
     }
     let body = EntryBody::Coaching {
         supervisor: supervisor.id.clone(),
