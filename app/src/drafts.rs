@@ -35,6 +35,11 @@ impl DraftNames {
         self.0.with(|names| names.iter().any(|known| known == name))
     }
 
+    /// All of them. Tracked.
+    pub fn every(self) -> Vec<String> {
+        self.0.get()
+    }
+
     fn renew(self, prefix: &str) {
         let mut names: Vec<String> = storage::keys(prefix)
             .iter()

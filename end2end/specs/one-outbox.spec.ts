@@ -133,6 +133,48 @@ test("U16 E01 what is sent without a network goes without a click when it is bac
   await expect(dana.chat.message("First of two")).toHaveCount(1);
 });
 
+test("E01 U16 what was written in a workitem that was handed on meanwhile stays in sight", async ({
+  amy,
+  ben,
+  sam,
+  dana,
+}) => {
+  const workitem = await conversation(amy, dana);
+  await ben.signIn();
+  await sam.signIn();
+  await sam.goto(`/coaching/${await amy.id()}/${workitem.id}`);
+  amy.expectProblem(/40[349]/);
+  await amy.setOffline(true);
+  await expect(amy.header.connection).toBeVisible();
+  await amy.workspace.composer.send("It comes tomorrow.");
+  await expect(amy.workspace.composer.scope).toContainText("Not sent.");
+  await amy.workspace.composer.text.fill("And another thing");
+  await sam.page.getByRole("button", { name: "Reassign…" }).click();
+  const dialog = sam.page.getByRole("dialog", { name: "Reassign work of Amy Adler" });
+  const target = dialog.getByRole("combobox", { name: "Reassign to" });
+  await target.selectOption(await target.getByRole("option", { name: "Ben Brooks" }).getAttribute("value"));
+  await dialog.getByRole("button", { name: "Reassign", exact: true }).click();
+  await expect(ben.workspace.workitem("Dana Dietz")).toBeVisible();
+  await amy.setOffline(false);
+  await expect(amy.workspace.notYours).toBeVisible();
+  const unsent = amy.workspace.open.getByRole("region", { name: "What you wrote here was not sent" });
+  await expect(unsent).toContainText("It comes tomorrow.");
+  await expect(unsent).toContainText("Not sent.");
+  await expect(unsent).toContainText("And another thing");
+
+  await amy.goto("/workspace");
+  const elsewhere = amy.workspace.list.getByRole("region", { name: "1 message not sent" });
+  await elsewhere.getByRole("link").filter({ hasText: "It comes tomorrow." }).click();
+  await expect(unsent).toContainText("It comes tomorrow.");
+  await expect(unsent.getByRole("button", { name: "Copy" })).toHaveCount(2);
+  await unsent.getByRole("button", { name: "Discard" }).first().click();
+  await expect(unsent).not.toContainText("It comes tomorrow.");
+  await unsent.getByRole("button", { name: "Discard" }).click();
+  await expect(unsent).toBeHidden();
+  await expect(amy.workspace.list.getByRole("link")).toHaveCount(0);
+  await expect(dana.chat.message("It comes tomorrow.")).toHaveCount(0);
+});
+
 test("E01 U16 a draft elsewhere is marked in the list of one's work", async ({ amy, dana }) => {
   await conversation(amy, dana);
   const other = await amy.workitemOn("sms");

@@ -4,9 +4,11 @@
 use shared::ids::CommandKey;
 
 use super::Icon;
+use super::transcript_entry::copy;
 use crate::clock::browser_ms;
 use crate::outbox::{Destination, Standing, use_outbox};
 use crate::prelude::*;
+use crate::state::use_desk;
 
 /// One text as a line shows it.
 #[derive(Clone, PartialEq)]
@@ -17,9 +19,12 @@ struct Line {
     standing: Standing,
 }
 
-/// What waits for one destination. `back` takes a text into the box again.
+/// What waits for one destination. `back` takes a text into the box again; without a box it can be copied.
 #[component]
-pub fn OutgoingLines(to: Destination, back: Callback<String>) -> impl IntoView {
+pub fn OutgoingLines(
+    to: Destination,
+    #[prop(optional)] back: Option<Callback<String>>,
+) -> impl IntoView {
     let outbox = use_outbox();
     let lines = Memo::new(move |_| {
         outbox
@@ -45,7 +50,7 @@ pub fn OutgoingLines(to: Destination, back: Callback<String>) -> impl IntoView {
 }
 
 #[component]
-fn OutgoingLine(back: Callback<String>, line: Line) -> impl IntoView {
+fn OutgoingLine(back: Option<Callback<String>>, line: Line) -> impl IntoView {
     let outbox = use_outbox();
     let Line {
         key,
@@ -55,7 +60,8 @@ fn OutgoingLine(back: Callback<String>, line: Line) -> impl IntoView {
     } = line;
     let failed = !matches!(standing, Standing::Sending | Standing::Behind);
     // Whatever else became of it, it may have arrived: from the draft it would be sent a second time.
-    let refused = matches!(standing, Standing::Refused(_));
+    let boxless = back.is_none();
+    let back = back.filter(|_| matches!(standing, Standing::Refused(_)));
     let state = match standing {
         Standing::Sending => view! { <p class="outgoing__state">"Sending…"</p> },
         Standing::Behind => {
@@ -75,29 +81,51 @@ fn OutgoingLine(back: Callback<String>, line: Line) -> impl IntoView {
         let key = key.clone();
         move |_| outbox.retry(&key)
     };
-    let take_back = {
+    let take_back = back.map(|back| {
         let (key, text) = (key.clone(), text.clone());
-        move |_| {
+        let take_back = move |_| {
             outbox.remove(&key);
             back.run(text.clone());
+        };
+        view! {
+            <button type="button" class="button button--quiet" on:click=take_back>"Back to draft"</button>
         }
-    };
+    });
+    let copy_text = boxless.then(|| {
+        let text = text.clone();
+        view! { <CopyButton text=Callback::new(move |()| text.clone()) /> }
+    });
     let discard = move |_| outbox.remove(&key);
     view! {
         <li class="outgoing" class:outgoing--failed=failed>
             <p class="outgoing__text">{text}</p>
             {state}
+            {copy_text}
             {failed.then(|| view! {
                 <button type="button" class="button button--quiet" on:click=again>
                     <Icon name="refresh" />
                     "Retry"
                 </button>
-                {refused.then(|| view! {
-                    <button type="button" class="button button--quiet" on:click=take_back>"Back to draft"</button>
-                })}
+                {take_back}
                 <button type="button" class="button button--quiet" on:click=discard>"Discard"</button>
             })}
         </li>
+    }
+}
+
+/// Puts what `text` answers on the clipboard.
+#[component]
+pub fn CopyButton(text: Callback<(), String>) -> impl IntoView {
+    let desk = use_desk();
+    view! {
+        <button
+            type="button"
+            class="button button--quiet"
+            on:click=move |_| copy(desk, text.run(()))
+        >
+            <Icon name="copy" />
+            "Copy"
+        </button>
     }
 }
 

@@ -20,6 +20,7 @@ use crate::api::coaching::coaching_send;
 use crate::api::directory::directory_send;
 use crate::api::workitems::message_send;
 use crate::clock::{browser_ms, new_key};
+use crate::drafts::DraftNames;
 use crate::json;
 use crate::live::{ConnectionState, use_live};
 use crate::locks::{self, Held};
@@ -61,6 +62,21 @@ pub struct Outbox(RwSignal<Vec<(Entry, Standing)>>);
 /// The outbox of the frame around the caller.
 pub fn use_outbox() -> Outbox {
     expect_context()
+}
+
+/// What to say of one destination where its box may not be in sight.
+pub fn use_unsent(to: Destination) -> Memo<Option<&'static str>> {
+    let (outbox, drafts) = (use_outbox(), use_context::<DraftNames>());
+    let draft = to.name();
+    Memo::new(move |_| {
+        if outbox.waits_for(&to) {
+            Some("Not sent")
+        } else if drafts.is_some_and(|drafts| drafts.contain(&draft)) {
+            Some("Draft")
+        } else {
+            None
+        }
+    })
 }
 
 #[derive(Default)]
@@ -326,6 +342,12 @@ impl Outbox {
     pub fn waits_for(self, to: &Destination) -> bool {
         self.0
             .with(|entries| entries.iter().any(|(entry, _)| &entry.to == to))
+    }
+
+    /// Everything that waits. Tracked.
+    pub fn every(self) -> Vec<Entry> {
+        self.0
+            .with(|entries| entries.iter().map(|(entry, _)| entry.clone()).collect())
     }
 
     /// Sends a text.

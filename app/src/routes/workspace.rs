@@ -5,12 +5,14 @@ mod actions;
 mod conversation;
 mod list;
 mod transfer;
+mod unsent;
 
 use shared::error::AppError;
 use shared::ids::WorkitemId;
 
 use self::conversation::OpenWorkitem;
 use self::list::WorkitemList;
+use self::unsent::{UnsentElsewhere, UnsentHere};
 
 use crate::address::{Page, use_address};
 use crate::answer::answer_not_found;
@@ -56,6 +58,7 @@ fn Workspace() -> impl IntoView {
     view! {
         <div class="workspace" class:workspace--open=move || open.get()>
             <nav class="workspace__list" aria-label="My workitems">
+                <UnsentElsewhere />
                 <h2 class="workspace__title">"My workitems"</h2>
                 <WorkitemList />
             </nav>
@@ -108,20 +111,21 @@ fn WorkspaceWorkitem() -> impl IntoView {
         Some(Ok(first)) => view! { <OpenWorkitem first=first /> },
         Some(Err(error)) if error.0 == AppError::NotFound => {
             answer_not_found();
-            view! { <NotYours /> }
+            view! { <NotYours workitem=id.get() /> }
         }
         Some(Err(error)) => view! { <LoadFailed error=error.0 retry=retry /> },
     })
 }
 
-/// What stands where a workitem was, or never was: the agent cannot tell which.
+/// What stands where a workitem was, or never was: the agent cannot tell which. What they wrote there stays.
 #[component]
-fn NotYours() -> impl IntoView {
+fn NotYours(workitem: Option<WorkitemId>) -> impl IntoView {
     view! {
         <div class="empty">
             <Icon name="search" />
             <p class="empty__title">"This workitem is not yours"</p>
             <p class="empty__line">"It may have been transferred or closed, or the address is wrong."</p>
+            {workitem.map(|workitem| view! { <UnsentHere workitem=workitem /> })}
             <a class="button" href="/workspace">"Back to my workitems"</a>
         </div>
     }

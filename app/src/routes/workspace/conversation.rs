@@ -33,7 +33,8 @@ pub fn OpenWorkitem(first: Conversation) -> impl IntoView {
     let gone = Memo::new(move |_| view.refused.with(Option::is_some));
     move || {
         if gone.get() {
-            view! { <NotYours /> }
+            let workitem = view.workitem.with_untracked(|workitem| workitem.id.clone());
+            view! { <NotYours workitem=Some(workitem) /> }
         } else {
             view! { <Desk view=view /> }
         }

@@ -4,8 +4,7 @@ use shared::ids::WorkitemId;
 use shared::workitem::{Channel, Workitem, WorkitemState};
 
 use crate::components::{Icon, NavLink, Wait};
-use crate::drafts::DraftNames;
-use crate::outbox::{Destination, use_outbox};
+use crate::outbox::{Destination, use_unsent};
 use crate::prelude::*;
 use crate::state::use_desk;
 
@@ -74,18 +73,7 @@ fn WorkitemLink(first: Workitem) -> impl IntoView {
             hands.any(|hand| hand.workitem.as_ref() == Some(&id))
         })
     });
-    let to = Destination::Customer(first_id);
-    let draft = to.name();
-    let (outbox, drafts) = (use_outbox(), use_context::<DraftNames>());
-    let unsent = Memo::new(move |_| {
-        if outbox.waits_for(&to) {
-            Some("Not sent")
-        } else if drafts.is_some_and(|drafts| drafts.contain(&draft)) {
-            Some("Draft")
-        } else {
-            None
-        }
-    });
+    let unsent = use_unsent(Destination::Customer(first_id));
     view! {
         <li class="worklist__item">
             <NavLink href class="worklist__link">
