@@ -89,9 +89,28 @@ async fn readiness(program: &Program) -> u16 {
     answer.expect("an answer").status
 }
 
+/// Writes some bytes into a file in place; it stays as long as it was.
+fn scribble(file: &std::path::Path, at: impl FnOnce(u64) -> u64) {
+    use std::io::{Seek, SeekFrom, Write};
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .open(file)
+        .expect("opened");
+    let bytes = file.metadata().expect("a size").len();
+    file.seek(SeekFrom::Start(at(bytes))).expect("found");
+    file.write_all(&[0xa5; 8]).expect("written");
+}
+
 #[tokio::test]
 async fn s14_s29_a_database_that_is_taken_away_is_noticed_at_once() {
-    for harm in ["deleted", "replaced", "overwritten", "log deleted"] {
+    for harm in [
+        "deleted",
+        "replaced",
+        "overwritten",
+        "log deleted",
+        "log salted",
+        "log scribbled into",
+    ] {
         let data = Data::new();
         let program = Program::start(&data, &[]).await;
         let mut amy = sign_in(&program, "amy").await;
@@ -106,6 +125,8 @@ async fn s14_s29_a_database_that_is_taken_away_is_noticed_at_once() {
                 std::fs::rename(&copy, &database).expect("replaced");
             }
             "overwritten" => std::fs::write(&database, "something else").expect("written"),
+            "log salted" => scribble(&data.file("sideline.db-wal"), |_| 16),
+            "log scribbled into" => scribble(&data.file("sideline.db-wal"), |bytes| bytes / 2),
             _ => std::fs::remove_file(data.file("sideline.db-wal")).expect("deleted"),
         }
         for _ in 0..20 {

@@ -4,11 +4,12 @@
 //! into is no longer what SQLite believes it to be. Neither is an error of any write, so the files are looked at.
 
 use std::fmt;
-use std::fs::{self, File, Metadata};
-use std::io::{self, Read};
+use std::fs::{self, Metadata};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::log_frames::{Header, Log};
 use super::open::beside;
 
 /// What tells one state of a file from another.
@@ -44,13 +45,6 @@ fn state(path: &Path) -> io::Result<State> {
     })
 }
 
-/// Whether a file begins as SQLite's write-ahead logs do (its file format, section 4.1).
-fn is_log(path: &Path) -> bool {
-    let mut magic = [0; 4];
-    let read = File::open(path).and_then(|mut file| file.read_exact(&mut magic));
-    read.is_ok() && matches!(u32::from_be_bytes(magic), 0x377f_0682 | 0x377f_0683)
-}
-
 /// A file is not the one, or not in the state, in which it was left.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Changed {
@@ -69,6 +63,8 @@ impl fmt::Display for Changed {
 pub(super) struct Files {
     database: Known,
     log: Known,
+    /// What was in the log after the last commit; `None`: nothing yet.
+    frames: Option<Log>,
 }
 
 #[derive(Debug)]
@@ -85,37 +81,75 @@ impl Files {
             left: state(&path).ok(),
             path,
         };
-        Self {
+        let mut files = Self {
             database: known(database.to_owned()),
             log: known(beside(database, "-wal")),
-        }
+            frames: None,
+        };
+        files.frames = files.log_now();
+        files
     }
 
-    /// Before a transaction: nobody else has touched the database, and the log is still a log.
+    /// Before a transaction: nobody else has touched the database, and all that was in the log is still there.
     pub(super) fn check(&self) -> Result<(), Changed> {
         self.database.untouched()?;
-        self.log.grown()
+        self.log.grown(|| {
+            let now = self.log_now();
+            now.is_some_and(|now| self.frames.is_none_or(|before| now.holds(&before)))
+        })
     }
 
     /// After a commit, before it is acknowledged: it went into the log that will be found there, and nobody else has
-    /// touched the database, which a commit does not.
-    pub(super) fn committed(&mut self) -> Result<(), Changed> {
-        self.check()?;
+    /// touched the database, which a commit does not. With this commit the log has `frames`; 0 when it wrote nothing.
+    pub(super) fn committed(&mut self, frames: u64) -> Result<(), Changed> {
+        self.database.untouched()?;
+        // Its frames were read before the transaction, if there was a reason to.
+        let header = Header::read(&self.log.path).ok().flatten();
+        self.log.grown(|| {
+            header.is_some_and(|now| {
+                self.frames
+                    .is_none_or(|before| now == before.header || now.follows(&before.header))
+            })
+        })?;
+        match &mut self.frames {
+            Some(before) if Some(before.header) == header => {
+                before.frames = before.frames.max(frames);
+            }
+            // The log was begun again: there is little in it yet.
+            before => *before = Log::read(&self.log.path).ok().flatten().or(*before),
+        }
         self.log.leave();
         Ok(())
     }
 
-    /// The log was written back into the database. Another file under the same name is never taken for the one that was
-    /// there.
+    /// The log was written back into the database, which writes nothing into the log. Another file under the same name
+    /// is never taken for the one that was there.
     pub(super) fn written_back(&mut self) {
         self.database.leave();
-        self.log.leave();
     }
 
     /// The writer's connection was closed or opened. Closing the last one writes the log back and deletes it.
     pub(super) fn reconnected(&mut self) {
         self.database.leave();
-        self.log.left = state(&self.log.path).ok();
+        let now = state(&self.log.path).ok();
+        let empty = now.as_ref().is_none_or(|now| now.bytes == 0);
+        let log = self.log_now();
+        // What is no log, or has lost what was in it, is not taken for good.
+        let same_file = now.as_ref().map(|now| now.identity)
+            == self.log.left.as_ref().map(|left| left.identity);
+        let good = match (&log, &self.frames) {
+            (Some(log), Some(before)) => !same_file || log.holds(before),
+            (Some(_), None) => true,
+            (None, _) => empty,
+        };
+        if good {
+            self.log.left = now;
+            self.frames = log;
+        }
+    }
+
+    fn log_now(&self) -> Option<Log> {
+        Log::read(&self.log.path).ok().flatten()
     }
 }
 
@@ -125,14 +159,14 @@ impl Known {
         self.compare(|left, now| (left != now).then_some("was written by somebody else"))
     }
 
-    /// It is the same file and as long as it was left, or longer. Who writes through SQLite, as an operator's tools do,
-    /// writes into the log in a way that harms nothing.
-    fn grown(&self) -> Result<(), Changed> {
+    /// It is the same file and as long as it was left, or longer, and `whole` if it is not as it was left. Who writes
+    /// through SQLite, as an operator's tools do, writes into the log in a way that harms nothing.
+    fn grown(&self, whole: impl FnOnce() -> bool) -> Result<(), Changed> {
         self.compare(|left, now| {
             if now.bytes < left.bytes {
                 return Some("was cut short");
             }
-            (left != now && now.bytes > 0 && !is_log(&self.path)).then_some("was overwritten")
+            (left != now && now.bytes > 0 && !whole()).then_some("was overwritten")
         })
     }
 

@@ -21,6 +21,16 @@ pub(super) fn count(connection: &Connection) {
     }));
 }
 
+/// Forgets the commits so far, at the beginning of a transaction: one that writes nothing is not counted.
+pub(super) fn begin() {
+    PAGES.set(0);
+}
+
+/// How many pages the log has with the last commit; 0 when it wrote nothing.
+pub(super) fn committed() -> u64 {
+    u64::try_from(PAGES.get()).unwrap_or_default()
+}
+
 /// Whether the log should be written back, on the thread whose commits are counted.
 pub(super) fn due() -> bool {
     PAGES.get() >= LOG_PAGES

@@ -27,6 +27,7 @@ mod handover;
 mod health;
 mod imports;
 mod intake;
+mod log_frames;
 mod log_pages;
 mod measures;
 mod memory;

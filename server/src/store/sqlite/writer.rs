@@ -250,6 +250,7 @@ impl WriterThread {
 
     fn commit(&mut self, group: Vec<Job>, deliveries: &mut Vec<Deliver>) -> Result<(), Lost> {
         let size = group.len();
+        log_pages::begin();
         let outcome = self.connected().and_then(|connection| {
             let outcome = transaction(&connection, group, deliveries);
             // Closing one rolls back whatever is left open.
@@ -261,7 +262,7 @@ impl WriterThread {
             self.files.reconnected();
             return Err(error.into());
         }
-        let found = self.files.committed();
+        let found = self.files.committed(log_pages::committed());
         Ok(self.look_at(found)?)
     }
 

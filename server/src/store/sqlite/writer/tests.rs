@@ -265,6 +265,83 @@ async fn s14_nothing_is_acknowledged_into_a_file_that_somebody_else_wrote_into()
     }
 }
 
+/// Writes into a file in place, as long as it was.
+fn scribble(file: &std::path::Path, at: u64) -> Vec<u8> {
+    use std::io::{Seek, SeekFrom, Write};
+    let before = std::fs::read(file).unwrap();
+    let mut file = std::fs::OpenOptions::new().write(true).open(file).unwrap();
+    file.seek(SeekFrom::Start(at)).unwrap();
+    file.write_all(&[0xa5; 8]).unwrap();
+    before
+}
+
+#[tokio::test]
+async fn s14_nothing_is_acknowledged_into_a_log_that_would_not_be_read_to_its_end() {
+    // The salts of the header, a frame's own header, a page in the middle, the last page.
+    for place in ["salts", "frame", "middle", "last"] {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = writer(&folder).await;
+        for _ in 0..20 {
+            note(&writer, "before").await.unwrap();
+        }
+        let log = folder.path().join("sideline.db-wal");
+        let bytes = std::fs::metadata(&log).unwrap().len();
+        let frame = 24 + 4_096;
+        let middle = 32 + (bytes - 32) / frame / 2 * frame;
+        let before = scribble(
+            &log,
+            match place {
+                "salts" => 16,
+                "frame" => middle,
+                "middle" => middle + 1_000,
+                _ => bytes - 1_000,
+            },
+        );
+        for _ in 0..3 {
+            refused(&writer, place).await;
+        }
+        // What was there is put back.
+        std::fs::write(&log, before).unwrap();
+        note(&writer, "after").await.unwrap();
+        assert_eq!(notes(&writer).await.len(), 21, "{place}");
+    }
+}
+
+#[tokio::test]
+async fn s14_somebody_elses_honest_write_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let writer = writer(&folder).await;
+    let path = folder.path().join("sideline.db");
+    let tool = || {
+        let tool = open::writer(&path).unwrap();
+        // It only appends to the log.
+        tool.pragma_update(None, "wal_autocheckpoint", 0).unwrap();
+        sql("INSERT INTO audit (at, what, about) VALUES (0, 'tool', '')")
+            .execute(&tool)
+            .unwrap();
+    };
+    tool();
+    note(&writer, "one").await.unwrap();
+    tool();
+    tool();
+    // A transaction that writes nothing, and one that does.
+    assert_eq!(notes(&writer).await, ["tool", "one", "tool", "tool"]);
+    note(&writer, "two").await.unwrap();
+    // The log is written back, and begun again by the tool.
+    for turn in 0..170 {
+        large(&writer, "PRAGMA max_page_count = 1000000")
+            .await
+            .unwrap();
+        if turn >= 150 {
+            tool();
+        }
+    }
+    note(&writer, "three").await.unwrap();
+    assert_eq!(notes(&writer).await.len(), 196);
+    scribble(&folder.path().join("sideline.db-wal"), 16);
+    refused(&writer, "three").await;
+}
+
 #[tokio::test]
 async fn s14_the_log_is_written_back_and_nobody_is_blamed_for_it() {
     let folder = tempfile::tempdir().unwrap();
