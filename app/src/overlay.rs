@@ -9,6 +9,7 @@ use wasm_bindgen::JsValue;
 use web_sys::{History, ScrollRestoration};
 
 use crate::prelude::*;
+use crate::state::DeskState;
 
 /// The state of the entry on top.
 const COVER: &str = "cover";
@@ -45,6 +46,12 @@ fn here() -> String {
 
 /// What covers the page as long as the current owner lives. Back calls `close`.
 pub fn use_overlay(close: Callback<()>) {
+    let desk = use_context::<DeskState>();
+    let tell = move || {
+        if let Some(desk) = desk {
+            desk.covers.try_update(|count| *count += 1);
+        }
+    };
     Effect::new(move || {
         let id = with(|covers| {
             covers.next += 1;
@@ -52,11 +59,21 @@ pub fn use_overlay(close: Callback<()>) {
             covers.next
         });
         settle_soon();
+        tell();
         on_cleanup(move || {
             with(|covers| covers.open.retain(|(open, _)| *open != id));
             settle_soon();
+            tell();
         });
     });
+}
+
+/// Closes everything that is open.
+pub fn close_all() {
+    let open: Vec<_> = with(|covers| covers.open.iter().rev().map(|(_, close)| *close).collect());
+    for close in open {
+        close.try_run(());
+    }
 }
 
 /// Once what happens now is over: something may close and another thing open, or a link lead on.

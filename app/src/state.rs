@@ -80,6 +80,10 @@ pub struct DeskState {
     pub toasts: RwSignal<Vec<Toast>>,
     /// The workitem that is open on the workspace, with its subject: a raised hand carries it.
     pub open_workitem: RwSignal<Option<(WorkitemId, String)>>,
+    /// Whether something lies over its conversation, so that nobody sees what comes.
+    pub covered: RwSignal<bool>,
+    /// Counts what opens over the page and what closes.
+    pub covers: RwSignal<u32>,
     /// `None`: Company Directory closed; `Some(None)`: the people; `Some(Some(user))`: that conversation.
     pub directory: RwSignal<Option<Option<UserId>>>,
     /// The raised hand for which the Company Directory was opened.
@@ -112,6 +116,8 @@ impl DeskState {
             pop_ups: RwSignal::new(Vec::new()),
             toasts: RwSignal::new(Vec::new()),
             open_workitem: RwSignal::new(None),
+            covered: RwSignal::new(false),
+            covers: RwSignal::new(0),
             directory: RwSignal::new(None),
             answering: RwSignal::new(None),
             former: RwSignal::new(desk.former.clone()),

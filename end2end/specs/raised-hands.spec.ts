@@ -176,6 +176,40 @@ test("U01 E23 coaching in a workitem that is not open is seen at once, until it 
   await expect(sam.coaching.transcript.coaching("Apologise first.").article).toContainText(/Seen /);
 });
 
+test("E23 coaching under a window that covers the conversation is told, and not seen before that closes", async ({
+  amy,
+  sam,
+}) => {
+  await amy.signIn();
+  await sam.signIn();
+  const workitem = await amy.workitemOn("chat");
+  await sam.monitor(amy, workitem);
+  await amy.page.setViewportSize({ width: 390, height: 844 });
+  await amy.goto(`/workspace/${workitem.id}`);
+  await expect(amy.workspace.transcript.log).toBeVisible();
+  await amy.header.directory.click();
+  await expect(amy.directory.dialog).toBeVisible();
+  await sam.coach("Apologise first.");
+  const notice = amy.page.getByRole("region", { name: "Coaching from Sam Stone" });
+  await expect(notice).toContainText("Apologise first.");
+  const entry = sam.coaching.transcript.coaching("Apologise first.").article;
+  await expect(entry).toContainText("Amy Adler has not opened it yet");
+  await amy.directory.close();
+  await expect(entry).toContainText(/Seen /);
+  await expect(notice).toHaveCount(0);
+
+  await amy.page.setViewportSize({ width: 1280, height: 800 });
+  await amy.workspace.transferButton.click();
+  await expect(amy.page.getByRole("dialog", { name: "Transfer workitem" })).toBeVisible();
+  await sam.coach("Do not hand it on.");
+  await expect(notice).toContainText("Do not hand it on.");
+  const second = sam.coaching.transcript.coaching("Do not hand it on.").article;
+  await expect(second).toContainText("Amy Adler has not opened it yet");
+  await notice.getByRole("link", { name: "Open workitem" }).click();
+  await expect(second).toContainText(/Seen /);
+  await expect(notice).toHaveCount(0);
+});
+
 test("E24 a dismissed request is gone in every window and after a reload, and stays in the row", async ({ amy, sam }) => {
   await amy.signIn();
   await sam.signIn();

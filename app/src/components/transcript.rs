@@ -13,11 +13,23 @@ use super::Icon;
 use super::transcript_entry::EntryLine;
 use crate::live::ConversationView;
 use crate::prelude::*;
+use crate::state::use_desk;
 
 /// So close to the end, in CSS pixels, counts as at the end.
 const END: i32 = 48;
 /// So close to the top the page before is loaded.
 const TOP: i32 = 160;
+
+/// Whether a window lies over the middle of the log.
+fn is_covered(log: &web_sys::Element) -> bool {
+    let place = log.get_bounding_client_rect();
+    let x = place.left() + place.width() / 2.0;
+    let y = place.top() + place.height() / 2.0;
+    document()
+        .element_from_point(x as f32, y as f32)
+        .and_then(|top| top.closest("dialog, [role=dialog]").ok().flatten())
+        .is_some()
+}
 
 /// The entries of a conversation, in order, announced as they come.
 #[component]
@@ -45,10 +57,19 @@ pub fn Transcript(
         })
     });
 
+    let desk = use_desk();
     let look = move || {
+        let Some(seen) = seen else { return };
+        let Some(log) = node.try_get_untracked() else {
+            return;
+        };
+        let covered = is_covered(&log);
+        if desk.covered.try_get_untracked() != Some(covered) {
+            desk.covered.try_set(covered);
+        }
         let visible = document().visibility_state() == web_sys::VisibilityState::Visible;
-        if let Some(seen) = seen
-            && visible
+        if visible
+            && !covered
             && at_end.try_get_value() == Some(true)
             && let Some((_, last)) = ends.try_get_untracked()
             && seen.try_get_untracked().is_some_and(|seen| seen < last)
@@ -99,9 +120,20 @@ pub fn Transcript(
                 log.set_scroll_top(log.scroll_height() - from_end.get_value());
             } else if now.1 > before.1 {
                 below.try_set(true);
+                look();
             }
         });
         now
+    });
+    // What lies over the page comes and goes with the next frame.
+    Effect::new(move || {
+        desk.covers.track();
+        request_animation_frame(look);
+    });
+    on_cleanup(move || {
+        if seen.is_some() {
+            desk.covered.try_set(false);
+        }
     });
     // What grows below the log takes its room: who was at the end stays there.
     Effect::new(move || {

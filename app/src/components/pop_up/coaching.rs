@@ -7,6 +7,7 @@ use shared::workitem::CoachingNotice;
 use crate::api::coaching::coaching_dismiss;
 use crate::clock::LocalTime;
 use crate::components::Icon;
+use crate::overlay::close_all;
 use crate::prelude::*;
 use crate::state::{DeskState, use_desk};
 
@@ -30,10 +31,11 @@ impl Notice {
     }
 }
 
-/// What is to be told now: nothing of the workitem that is open, which shows it itself.
+/// What is to be told now: nothing of the workitem that is open, which shows it itself unless something covers it.
 pub(super) fn coaching_notices(desk: DeskState) -> Memo<Vec<Notice>> {
     Memo::new(move |_| {
         let open = desk.open_workitem.get().map(|(workitem, _)| workitem);
+        let open = open.filter(|_| !desk.covered.get());
         desk.worklist.with(|list| {
             let workitems = list.iter().flat_map(|list| &list.workitems);
             let told = workitems.filter(|workitem| Some(&workitem.id) != open.as_ref());
@@ -88,7 +90,7 @@ pub(super) fn CoachingCard(notice: Notice) -> impl IntoView {
             <p class="pop-up__subject">
                 <span class="pop-up__about">{subject}</span>
                 " "
-                <a href=href>"Open workitem"</a>
+                <a href=href on:click=move |_| close_all()>"Open workitem"</a>
             </p>
             <button
                 class="button button--icon button--quiet pop-up__dismiss"
