@@ -22,7 +22,7 @@ use crate::drafts::provide_drafts;
 use crate::first_data::{FirstAnswer, first_answer};
 use crate::live::own::follow_own;
 use crate::live::provide_live;
-use crate::outbox::provide_outbox;
+use crate::outbox::{provide_outbox, use_unsent_colleagues};
 use crate::prelude::*;
 use crate::routes::login::next_place;
 use crate::routes::page_view;
@@ -171,11 +171,27 @@ fn Header() -> impl IntoView {
     }
 }
 
-/// Opens the Company Directory. Unread messages are told by a red dot and in words.
+/// Opens the Company Directory. Unread messages are told by a red dot and in words, what was not sent in words.
 #[component]
 fn DirectoryButton() -> impl IntoView {
     let desk = use_desk();
     let unread = Memo::new(move |_| desk.unread_total());
+    let unsent = use_unsent_colleagues();
+    let words = Memo::new(move |_| {
+        let unread = unread.get() as usize;
+        let marked =
+            |mark| unsent.with(|unsent| unsent.iter().filter(|(_, of)| *of == mark).count());
+        let counts = [
+            (unread, "unread"),
+            (marked("Not sent"), "not sent"),
+            (marked("Draft"), "not finished"),
+        ];
+        let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+        let words: Vec<String> = counts
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect();
+        words.join(", ")
+    });
     let toggle = move |_| {
         desk.directory
             .update(|open| *open = if open.is_some() { None } else { Some(None) });
@@ -187,19 +203,21 @@ fn DirectoryButton() -> impl IntoView {
                 class="button button--icon button--quiet"
                 aria-label="Company Directory"
                 aria-haspopup="dialog"
-                aria-describedby=move || (unread.get() > 0).then_some("directory-unread")
-                title="Company Directory"
+                aria-describedby=move || (!words.with(String::is_empty)).then_some("directory-unread")
+                title=move || match words.get() {
+                    words if words.is_empty() => "Company Directory".to_owned(),
+                    words => format!("Company Directory: {words}"),
+                }
                 on:click=toggle
             >
                 <Icon name="directory" />
             </button>
-            {move || match unread.get() {
-                0 => None,
-                count => Some(view! {
-                    <span class="header__indicator" data-testid="directory-indicator" aria-hidden="true"></span>
-                    <span class="visually-hidden" id="directory-unread">{count}" unread"</span>
-                }),
-            }}
+            {move || (unread.get() > 0).then(|| view! {
+                <span class="header__indicator" data-testid="directory-indicator" aria-hidden="true"></span>
+            })}
+            {move || (!words.with(String::is_empty)).then(|| view! {
+                <span class="visually-hidden" id="directory-unread">{words.get()}</span>
+            })}
         </span>
     }
 }

@@ -187,6 +187,26 @@ test("E01 U16 a draft elsewhere is marked in the list of one's work", async ({ a
   await expect(amy.workspace.workitem("Dana Dietz")).not.toContainText("Draft");
 });
 
+test("M10 U16 what was not sent or not finished to a colleague is marked in the Company Directory", async ({ amy }) => {
+  await amy.signIn();
+  amy.expectProblem(/409/);
+  await refuse(amy.page, "directory_send", 1);
+  await amy.directory.openConversation("Sam Stone");
+  await amy.directory.composer("Sam Stone").send("Do you have a minute?");
+  await expect(amy.directory.dialog).toContainText("Not sent. Not at the moment.");
+  await amy.directory.openConversation("Sue Silva");
+  await amy.directory.composer("Sue Silva").text.fill("Dear Sue,");
+  await amy.directory.dialog.getByRole("button", { name: "All people" }).click();
+  await expect(amy.directory.people.nth(0)).toContainText(/Sam Stone.*Not sent/);
+  await expect(amy.directory.people.nth(1)).toContainText(/Sue Silva.*Draft/);
+  await amy.directory.close();
+  await expect(amy.header.directory).toHaveAccessibleDescription("1 not sent, 1 not finished");
+  await amy.directory.openConversation("Sam Stone");
+  await amy.directory.composer("Sam Stone").retryButton.click();
+  await expect(amy.directory.conversation("Sam Stone")).toContainText("Do you have a minute?");
+  await expect(amy.header.directory).toHaveAccessibleDescription("1 not finished");
+});
+
 test("E02 F03 what is older than a day is not sent without a click", async ({ amy, dana }) => {
   await conversation(amy, dana);
   amy.expectProblem(/ERR_FAILED/);

@@ -12,7 +12,7 @@ use gloo_timers::callback::Timeout;
 use leptos::ev;
 use shared::directory::DirectoryMessage;
 use shared::error::AppError;
-use shared::ids::{CommandKey, RequestId};
+use shared::ids::{CommandKey, RequestId, UserId};
 use shared::transcript::Sent;
 use web_sys::StorageEvent;
 
@@ -76,6 +76,26 @@ pub fn use_unsent(to: Destination) -> Memo<Option<&'static str>> {
         } else {
             None
         }
+    })
+}
+
+/// To whom something in the Company Directory was not sent, or not finished: each once.
+pub fn use_unsent_colleagues() -> Memo<Vec<(UserId, &'static str)>> {
+    let (outbox, drafts) = (use_outbox(), use_context::<DraftNames>());
+    Memo::new(move |_| {
+        let waiting = outbox.every().into_iter().map(|entry| entry.to);
+        let drafts = drafts.map(DraftNames::every).unwrap_or_default();
+        let drafts = drafts.iter().filter_map(|name| Destination::named(name));
+        let lanes = waiting.map(|to| (to, "Not sent"));
+        let mut unsent: Vec<(UserId, &'static str)> = Vec::new();
+        for lane in lanes.chain(drafts.map(|to| (to, "Draft"))) {
+            if let (Destination::Colleague(user), mark) = lane
+                && unsent.iter().all(|(known, _)| known != &user)
+            {
+                unsent.push((user, mark));
+            }
+        }
+        unsent
     })
 }
 

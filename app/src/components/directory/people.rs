@@ -11,6 +11,7 @@ use shared::people::{Person, PersonRef};
 use super::focus_in;
 use crate::components::{Avatar, Icon, PresenceDot};
 use crate::order::by_text;
+use crate::outbox::{Destination, use_unsent, use_unsent_colleagues};
 use crate::prelude::*;
 use crate::state::use_desk;
 
@@ -40,26 +41,35 @@ pub fn People(
                 .collect::<Vec<_>>()
         })
     });
-    // Who was deactivated is listed while something of theirs is unread, and found by name.
+    let unsent = use_unsent_colleagues();
+    // Whose conversation waits for the user: something in it is unread, not sent or not finished.
+    let waiting = Memo::new(move |_| {
+        let unread = desk.unread.get();
+        let unread = unread.into_iter().filter(|unread| unread.count > 0);
+        let mut waiting: Vec<UserId> = unread.map(|unread| unread.from).collect();
+        waiting.extend(unsent.get().into_iter().map(|(user, _)| user));
+        waiting
+    });
+    // Who was deactivated is listed while their conversation waits, and found by name.
     let former = Memo::new(move |_| {
-        let (needle, unread) = (search.get(), desk.unread.get());
+        let (needle, waiting) = (search.get(), waiting.get());
         let needle = needle.trim().to_lowercase();
         desk.former.with(|former| {
             let asked = |person: &&PersonRef| {
                 desk.is_former(&person.id)
-                    && (unread_of(&unread, &person.id) > 0
+                    && (waiting.contains(&person.id)
                         || (!needle.is_empty() && person.name.to_lowercase().contains(&needle)))
             };
             former.iter().filter(asked).cloned().collect::<Vec<_>>()
         })
     });
     let listed = Memo::new(move |_| {
-        let (needle, unread) = (search.get(), desk.unread.get());
+        let (needle, waiting) = (search.get(), waiting.get());
         let mut listed = former.with(|former| {
             let ids = former.iter().map(|person| person.id.clone());
             ids.collect::<Vec<_>>()
         });
-        listed.extend(known.with(|known| order(known, &needle, &unread)));
+        listed.extend(known.with(|known| order(known, &needle, &waiting)));
         listed
     });
     let list = NodeRef::<leptos::html::Ul>::new();
@@ -180,6 +190,7 @@ fn Row(
     });
     let unread = use_desk().unread;
     let count = Memo::new(move |_| unread.with(|unread| unread_of(unread, &of_unread)));
+    let unsent = use_unsent(Destination::Colleague(user.clone()));
     view! {
         <li class="directory__person">
             <button
@@ -210,6 +221,10 @@ fn Row(
                     " "
                     <span class="badge badge--count">{format!("{} unread", count.get())}</span>
                 })}
+                {move || unsent.get().map(|mark| view! {
+                    " "
+                    <span class="badge badge--warn">{mark}</span>
+                })}
             </button>
         </li>
     }
@@ -230,9 +245,9 @@ fn line(person: &Person) -> String {
     }
 }
 
-/// Who is listed, in order: unread first, then by name. Every word of the search must be found in name, team or
+/// Who is listed, in order: who waits first, then by name. Every word of the search must be found in name, team or
 /// role.
-fn order(people: &[Person], search: &str, unread: &[Unread]) -> Vec<UserId> {
+fn order(people: &[Person], search: &str, waiting: &[UserId]) -> Vec<UserId> {
     let search = search.to_lowercase();
     let words: Vec<&str> = search.split_whitespace().collect();
     let found = people.iter().filter(|person| {
@@ -240,7 +255,7 @@ fn order(people: &[Person], search: &str, unread: &[Unread]) -> Vec<UserId> {
         words.iter().all(|word| text.contains(word))
     });
     let sorted = by_text(found.collect(), |person: &&Person| {
-        let first = if unread_of(unread, &person.id) > 0 {
+        let first = if waiting.contains(&person.id) {
             "0"
         } else {
             "1"
@@ -311,15 +326,12 @@ mod tests {
         ]
     }
 
-    fn found(search: &str, unread: &[&str]) -> Vec<String> {
-        let unread: Vec<Unread> = unread
+    fn found(search: &str, waiting: &[&str]) -> Vec<String> {
+        let waiting: Vec<UserId> = waiting
             .iter()
-            .map(|id| Unread {
-                from: UserId::parse(*id).unwrap(),
-                count: 1,
-            })
+            .map(|id| UserId::parse(*id).unwrap())
             .collect();
-        order(&people(), search, &unread)
+        order(&people(), search, &waiting)
             .iter()
             .map(ToString::to_string)
             .collect()

@@ -15,6 +15,7 @@ use crate::clock::{LocalTime, Waiting};
 use crate::components::Icon;
 use crate::components::reassign::{Of, ReassignDialog};
 use crate::components::row_focus::{move_between_rows, on_control, on_row};
+use crate::outbox::{Destination, use_unsent};
 use crate::prelude::*;
 use crate::state::use_desk;
 
@@ -108,6 +109,7 @@ pub fn WorkitemsTable(shown: RwSignal<Vec<Workitem>>, agent: UserId) -> impl Int
 #[component]
 fn WorkitemRow(first: Workitem, rows: Rows) -> impl IntoView {
     let id = StoredValue::new(first.id.clone());
+    let unsent = use_unsent(Destination::Agent(first.id.clone()));
     // A row that a refresh takes away shows its last state until it has left the page.
     let row = Memo::new(move |before: Option<&Workitem>| {
         rows.shown.with(|shown| {
@@ -186,6 +188,10 @@ fn WorkitemRow(first: Workitem, rows: Rows) -> impl IntoView {
             <td role="cell" data-label="Customer">{move || row.with(|row| row.customer.clone())}</td>
             <th scope="row" role="rowheader" class="workitems__subject" data-label="Subject">
                 {move || row.with(|row| row.subject.clone())}
+                {move || unsent.get().map(|mark| view! {
+                    " "
+                    <span class="badge badge--warn">{mark}</span>
+                })}
             </th>
             <td role="cell" data-label="State">
                 <span class=move || row.with(|row| format!("badge badge--{}", row.state.code()))>

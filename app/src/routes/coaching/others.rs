@@ -12,6 +12,7 @@ use crate::clock::Waiting;
 use crate::components::Icon;
 use crate::first_data::{FirstAnswer, first_answer};
 use crate::live::use_live;
+use crate::outbox::{Destination, use_unsent};
 use crate::prelude::*;
 
 /// The open workitems of the agent whom the address names.
@@ -97,6 +98,7 @@ fn Other(
         let id = id.clone();
         Memo::new(move |_| workitems.with(|list| list.iter().find(|row| row.id == id).cloned()))
     };
+    let unsent = use_unsent(Destination::Agent(id.clone()));
     let is_current = Memo::new(move |_| current.with(|current| current.as_ref() == Some(&id)));
     view! {
         <li>
@@ -112,6 +114,9 @@ fn Other(
                     <span class="others__customer">{row.customer.clone()}</span>
                     <span class="others__wait"><Waiting since=Signal::stored(row.waiting_since)/></span>
                 }))}
+                {move || unsent.get().map(|mark| view! {
+                    <span class="badge badge--warn others__unsent">{mark}</span>
+                })}
             </a>
         </li>
     }
