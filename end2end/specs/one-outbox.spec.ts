@@ -187,6 +187,29 @@ test("E01 U16 a draft elsewhere is marked in the list of one's work", async ({ a
   await expect(amy.workspace.workitem("Dana Dietz")).not.toContainText("Draft");
 });
 
+test("E01 U16 coaching that was not sent is found after the work left the supervisor's teams", async ({
+  amy,
+  cleo,
+  sam,
+  dana,
+}) => {
+  await monitored(amy, sam, dana);
+  await cleo.signIn();
+  sam.expectProblem(/40[49]/);
+  await refuse(sam.page, "coaching_send", 1);
+  await sam.coaching.composer.send("Apologise first.");
+  await expect(sam.coaching.composer.scope).toContainText("Not sent. Not at the moment.");
+  await amy.workspace.transferTo("agent", "Cleo Costa");
+  await expect(sam.coaching.main).toContainText("You no longer have access to this workitem.");
+  await sam.goto("/dashboard");
+  const elsewhere = sam.page.getByRole("region", { name: "1 message not sent" });
+  await elsewhere.getByRole("link").filter({ hasText: "Apologise first." }).click();
+  const unsent = sam.page.getByRole("region", { name: "What you wrote here was not sent" });
+  await expect(unsent).toContainText("Apologise first.");
+  await unsent.getByRole("button", { name: "Discard" }).click();
+  await expect(unsent).toBeHidden();
+});
+
 test("M10 U16 what was not sent or not finished to a colleague is marked in the Company Directory", async ({ amy }) => {
   await amy.signIn();
   amy.expectProblem(/409/);

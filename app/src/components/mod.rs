@@ -24,6 +24,7 @@ pub mod row_focus;
 pub mod toasts;
 pub mod transcript;
 pub mod transcript_entry;
+pub mod unsent;
 pub mod user_menu;
 mod wait;
 pub mod workitems_modal;

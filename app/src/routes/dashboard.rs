@@ -18,10 +18,13 @@ use crate::address::use_address;
 use crate::api::coaching::dashboard_load;
 use crate::components::agent_menu::{AgentMenu, OpenMenu, coaching_path};
 use crate::components::reassign::{Of, ReassignDialog};
+use crate::components::unsent::UnsentElsewhere;
 use crate::components::{Icon, PageTitle};
 use crate::first_data::first_answer;
 use crate::live::use_live;
+use crate::outbox::Destination;
 use crate::prelude::*;
+use crate::state::use_desk;
 
 /// The page at `/dashboard`.
 #[component]
@@ -94,6 +97,12 @@ fn Agents(first: Dashboard) -> impl IntoView {
                 .collect::<Vec<_>>()
         })
     });
+    let me = use_desk().me.with_untracked(|me| me.id.clone());
+    // Whose workitem it is by now, that page finds out.
+    let coaching = Callback::new(move |to| match to {
+        Destination::Agent(workitem) => Some(format!("/coaching/{me}/{workitem}")),
+        _ => None,
+    });
     let visited = RwSignal::new(None::<UserId>);
     let desk = Desk {
         tab_stop: Memo::new(move |_| {
@@ -150,6 +159,7 @@ fn Agents(first: Dashboard) -> impl IntoView {
                     </select>
                 </div>
             </div>
+            <UnsentElsewhere reach=coaching name="Coaching"/>
             <Queues queues=queues/>
             <Show
                 when=move || !none_at_all.get()

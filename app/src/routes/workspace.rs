@@ -5,23 +5,23 @@ mod actions;
 mod conversation;
 mod list;
 mod transfer;
-mod unsent;
 
 use shared::error::AppError;
 use shared::ids::WorkitemId;
 
 use self::conversation::OpenWorkitem;
 use self::list::WorkitemList;
-use self::unsent::{UnsentElsewhere, UnsentHere};
 
 use crate::address::{Page, use_address};
 use crate::answer::answer_not_found;
 use crate::api::workitems::worklist_load;
 use crate::components::load_failed::LoadFailed;
+use crate::components::unsent::{UnsentElsewhere, UnsentHere};
 use crate::components::{Icon, PageTitle};
 use crate::first_data::first_answer;
 use crate::live::conversation::first_conversation;
 use crate::live::{ConnectionState, use_live};
+use crate::outbox::Destination;
 use crate::prelude::*;
 use crate::state::use_desk;
 
@@ -55,10 +55,21 @@ pub fn WorkspacePage() -> impl IntoView {
 fn Workspace() -> impl IntoView {
     let address = use_address();
     let open = Memo::new(move |_| address.page() == Page::WorkspaceWorkitem);
+    let worklist = use_desk().worklist;
+    let gone = Callback::new(move |to| {
+        let Destination::Customer(id) = to else {
+            return None;
+        };
+        worklist.with(|list| {
+            let listed = &list.as_ref()?.workitems;
+            let listed = listed.iter().any(|workitem| workitem.id == id);
+            (!listed).then(|| format!("/workspace/{id}"))
+        })
+    });
     view! {
         <div class="workspace" class:workspace--open=move || open.get()>
             <nav class="workspace__list" aria-label="My workitems">
-                <UnsentElsewhere />
+                <UnsentElsewhere reach=gone name="A workitem that is not yours any more" />
                 <h2 class="workspace__title">"My workitems"</h2>
                 <WorkitemList />
             </nav>
@@ -125,7 +136,7 @@ fn NotYours(workitem: Option<WorkitemId>) -> impl IntoView {
             <Icon name="search" />
             <p class="empty__title">"This workitem is not yours"</p>
             <p class="empty__line">"It may have been transferred or closed, or the address is wrong."</p>
-            {workitem.map(|workitem| view! { <UnsentHere workitem=workitem /> })}
+            {workitem.map(|workitem| view! { <UnsentHere to=Destination::Customer(workitem) /> })}
             <a class="button" href="/workspace">"Back to my workitems"</a>
         </div>
     }

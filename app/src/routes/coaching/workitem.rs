@@ -1,6 +1,7 @@
 //! `/coaching/{agent}/{workitem}`: the conversation as it happens, and the box that speaks to the agent alone.
 //! As long as this page shows a workitem, its supervisor monitors it, and the agent has been told.
 
+use shared::error::AppError;
 use shared::ids::{UserId, WorkitemId};
 use shared::live::Topic;
 use shared::transcript::Conversation;
@@ -10,6 +11,7 @@ use super::heading::Heading;
 use super::others::OtherWorkitems;
 use super::requests::Requests;
 use crate::address::{Page, use_address};
+use crate::components::unsent::UnsentHere;
 use crate::components::{Composer, Icon, PageTitle, Transcript};
 use crate::live::conversation::{first_conversation, follow_conversation};
 use crate::live::use_live;
@@ -26,7 +28,13 @@ pub fn CoachingWorkitem() -> impl IntoView {
     });
     // The workitem alone: when it moves to another agent the address changes and the monitoring goes on.
     let first = first_conversation(move || workitem.get());
-    first.show(
+    let lost = Memo::new(move |_| {
+        let refused = first
+            .answer
+            .with(|answer| matches!(answer, Some(Err(error)) if error.0 == AppError::NotFound));
+        workitem.get().filter(|_| refused)
+    });
+    let page = first.show(
         || {
             view! {
                 <div class="coaching" aria-busy="true">
@@ -37,7 +45,13 @@ pub fn CoachingWorkitem() -> impl IntoView {
         move |conversation| {
             view! { <Coaching first=conversation agent=agent workitem=workitem/> }
         },
-    )
+    );
+    view! {
+        {page}
+        {move || lost.get().map(|workitem| view! {
+            <div class="page"><UnsentHere to=Destination::Agent(workitem)/></div>
+        })}
+    }
 }
 
 /// The page with its data.

@@ -1,18 +1,14 @@
-//! What the agent wrote in a workitem that is theirs no more: it was not sent, and must not be lost.
+//! What staff wrote in a workitem that is out of their reach by now: it was not sent, and must not be lost.
 
-use shared::ids::WorkitemId;
-
-use crate::components::NavLink;
-use crate::components::outgoing::{CopyButton, OutgoingLines};
+use super::NavLink;
+use super::outgoing::{CopyButton, OutgoingLines};
 use crate::drafts::{DraftNames, use_draft};
 use crate::outbox::{Destination, use_outbox};
 use crate::prelude::*;
-use crate::state::use_desk;
 
-/// What was written in one workitem, to be read, copied and discarded.
+/// What was written for one destination, to be read, copied and discarded.
 #[component]
-pub fn UnsentHere(workitem: WorkitemId) -> impl IntoView {
-    let to = Destination::Customer(workitem);
+pub fn UnsentHere(to: Destination) -> impl IntoView {
     let draft = use_draft(to.name());
     let (outbox, lane) = (use_outbox(), to.clone());
     let empty = Memo::new(move |_| draft.with(String::is_empty));
@@ -39,44 +35,40 @@ pub fn UnsentHere(workitem: WorkitemId) -> impl IntoView {
     }
 }
 
-/// Links to what was written in workitems that are not in the list any more.
+/// Links to what was written for the destinations of which `reach` answers the address.
 #[component]
-pub fn UnsentElsewhere() -> impl IntoView {
+pub fn UnsentElsewhere(
+    reach: Callback<Destination, Option<String>>,
+    /// What a link is called.
+    name: &'static str,
+) -> impl IntoView {
     let (outbox, drafts) = (use_outbox(), use_context::<DraftNames>());
-    let worklist = use_desk().worklist;
-    let gone = move |to: &Destination| match to {
-        Destination::Customer(id) => worklist.with(|list| {
-            let list = list.as_ref()?;
-            let listed = list.workitems.iter().any(|workitem| &workitem.id == id);
-            (!listed).then(|| id.clone())
-        }),
-        _ => None,
-    };
-    // Each workitem once, with what was written last.
+    // Each once, with what was written last.
     let lanes = Memo::new(move |_| {
-        let mut lanes: Vec<(WorkitemId, &'static str, String)> = Vec::new();
+        let mut lanes: Vec<(String, &'static str, String)> = Vec::new();
         for entry in outbox.every() {
-            if let Some(id) = gone(&entry.to) {
-                lanes.retain(|(lane, ..)| lane != &id);
-                lanes.push((id, "Not sent", entry.text));
+            if let Some(href) = reach.run(entry.to) {
+                lanes.retain(|(lane, ..)| lane != &href);
+                lanes.push((href, "Not sent", entry.text));
             }
         }
         let names = drafts.map(DraftNames::every).unwrap_or_default();
         for to in names.iter().filter_map(|name| Destination::named(name)) {
-            if let Some(id) = gone(&to).filter(|id| lanes.iter().all(|(lane, ..)| lane != id)) {
-                lanes.push((id, "Draft", String::new()));
+            if let Some(href) = reach.run(to)
+                && lanes.iter().all(|(lane, ..)| lane != &href)
+            {
+                lanes.push((href, "Draft", String::new()));
             }
         }
         lanes
     });
-    let line = Memo::new(move |_| {
-        let waiting = outbox.every();
+    let title = Memo::new(move |_| {
+        let waiting = outbox.every().into_iter();
         match waiting
-            .iter()
-            .filter(|entry| gone(&entry.to).is_some())
+            .filter(|entry| reach.run(entry.to.clone()).is_some())
             .count()
         {
-            0 => "Drafts for workitems that are not yours any more".to_owned(),
+            0 => "Not finished".to_owned(),
             1 => "1 message not sent".to_owned(),
             count => format!("{count} messages not sent"),
         }
@@ -85,10 +77,10 @@ pub fn UnsentElsewhere() -> impl IntoView {
         (!lanes.with(Vec::is_empty)).then(|| {
             view! {
                 <section class="unsent-elsewhere" aria-labelledby="unsent-elsewhere">
-                    <h2 class="workspace__title" id="unsent-elsewhere">{move || line.get()}</h2>
+                    <h2 class="workspace__title" id="unsent-elsewhere">{move || title.get()}</h2>
                     <ul class="worklist">
                         <For each=move || lanes.get() key=|lane| lane.clone() let:lane>
-                            <Lane workitem=lane.0 mark=lane.1 text=lane.2 />
+                            <Lane href=lane.0 mark=lane.1 text=lane.2 name=name />
                         </For>
                     </ul>
                 </section>
@@ -98,11 +90,11 @@ pub fn UnsentElsewhere() -> impl IntoView {
 }
 
 #[component]
-fn Lane(workitem: WorkitemId, mark: &'static str, text: String) -> impl IntoView {
+fn Lane(href: String, mark: &'static str, text: String, name: &'static str) -> impl IntoView {
     view! {
         <li class="worklist__item">
-            <NavLink href=format!("/workspace/{workitem}") class="worklist__link">
-                <span class="worklist__subject">"A workitem that is not yours any more"</span>
+            <NavLink href=href class="worklist__link">
+                <span class="worklist__subject">{name}</span>
                 <span class="worklist__preview">{text}</span>
                 <span class="badge worklist__unsent">{mark}</span>
             </NavLink>
