@@ -5,7 +5,7 @@
 const BATCH = 200; // how many lines the host answers at most
 const POLL = 3e3;
 
-// `page`: place() of the last line; follows(): there is a conversation that goes on; lines(frames); tell(event) to this
+// `page`: place() of the last line; follows(): there is a conversation that goes on; lines(frames, epoch); tell(event) to this
 // page and to the other tabs; headers() of a request; cookies(): whether the browser brings them; lost(): it brings
 // them no more.
 export const stream = (path, page) => {
@@ -20,7 +20,7 @@ export const stream = (path, page) => {
       if (answer.status === 404) return page.lost(), false;
       if (!answer.ok) throw answer.status;
       const frames = await answer.json();
-      page.lines(frames);
+      page.lines(frames, answer.headers.get("x-sideline-epoch"));
       more = frames.length >= BATCH && page.place() !== place;
     }
     return true;

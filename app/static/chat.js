@@ -13,6 +13,8 @@ const others = window.BroadcastChannel && new BroadcastChannel("sideline chat");
 // The conversation, by the time at which it began, and the number of its last line that is shown.
 let [conversation, last] = chat.dataset.after ? chat.dataset.after.split("-") : ["", 0];
 last = Number(last);
+// The history to which these numbers belong: a restored database has another one.
+let epoch = chat.dataset.epoch;
 let ended = !!conversation && $("end").hidden;
 let linked = true, lost = false, refused = "", sending = { state: "", words: "" };
 
@@ -118,7 +120,14 @@ const take = (began, frame) => {
   say();
   return true;
 };
-const lines = (frames) => {
+// What is shown of another history may be lost, and its numbers mean other lines.
+const belong = (to) => {
+  if (!to || to === epoch) return;
+  if (last) clear();
+  epoch = to;
+};
+const lines = (frames, to) => {
+  belong(to);
   if (frames[0]?.seq === 1 && last) clear(); // another conversation than the one shown
   for (const frame of frames) take(frame.seq === 1 ? String(frame.at) : conversation, frame);
 };
@@ -241,7 +250,9 @@ const hear = (event) => {
   if (event.visitor && token && !cookieless && (!last || token === event.visitor)) withoutCookies(event.visitor);
   if (event.as && token) token = event.as;
   if (event.frame) {
-    if (!take(event.id.split("-")[0], event.frame)) stream.catchUp();
+    const [began, , to] = event.id.split("-");
+    belong(to);
+    if (!take(began, event.frame)) stream.catchUp();
     stream.begin();
   }
   if (event.sending || event.introduced) sync();
@@ -270,7 +281,7 @@ const withoutCookies = (visitor) => {
   stream.catchUp();
 };
 
-const place = () => (conversation ? `${conversation}-${last}` : "");
+const place = () => (conversation ? `${conversation}-${last}-${epoch}` : "");
 const stream = streamOf(path, {
   place,
   headers,
@@ -294,6 +305,7 @@ $("earlier")?.addEventListener("click", async (event) => {
   const note = event.target.parentNode, first = Number(note.nextElementSibling?.dataset.seq);
   const answer = await fetch(`${path}/history?before=${first}`, { headers: headers() }).catch(() => {});
   if (!answer?.ok) return location.assign(event.target.href);
+  if (answer.headers.get("x-sideline-epoch") !== epoch) return stream.catchUp();
   const frames = await answer.json(), height = log.scrollHeight;
   log.setAttribute("aria-live", "off");
   note.after(...frames.map(line));

@@ -510,6 +510,10 @@ pub trait Store: Send + Sync + 'static {
 
     // Customers
 
+    /// The epoch, as the customer's read path asks for it: known since the opening, it reads no table.
+    fn customer_epoch(&self) -> &str {
+        self.epoch()
+    }
     /// A chat channel.
     async fn customer_channel(&self, key: &ChannelKey) -> Stored<Option<ChannelRecord>>;
     /// The visitor's latest conversation on this channel.

@@ -70,7 +70,12 @@ impl Host {
         std::fs::copy(seeded.path().join("sideline.db"), &database).unwrap();
         let seeds = Arc::new(Rehearsed::default());
         while seeds.next() != *last_id {}
-        let desk = desk(open(&database).await, &seeds);
+        Self::over(data, seeds, config).await
+    }
+
+    /// A host over the data of a folder.
+    async fn over(data: tempfile::TempDir, seeds: Arc<Rehearsed>, config: HttpConfig) -> Self {
+        let desk = desk(open(&data.path().join("sideline.db")).await, &seeds);
         let (closing, closed) = watch::channel(false);
         let router = server::http::router(desk.clone(), config, closed);
         Self {
@@ -80,6 +85,21 @@ impl Host {
             _closing: closing,
             data,
         }
+    }
+
+    /// A copy of the database, as it is now, in a folder of its own.
+    pub async fn backed_up(&self) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |folder: &tempfile::TempDir| folder.path().join("sideline.db");
+        server::store::sqlite::backup(&file(&self.data), &file(&folder))
+            .await
+            .unwrap();
+        folder
+    }
+
+    /// The host that is started from a copy, at the time at which this one stopped.
+    pub async fn restored(self, copy: tempfile::TempDir) -> Self {
+        Self::over(copy, self.seeds.clone(), HttpConfig::default()).await
     }
 
     /// Runs SQL on the file, beside the host.

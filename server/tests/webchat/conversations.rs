@@ -3,7 +3,7 @@
 use axum::http::header;
 use serde_json::json;
 
-use crate::actors::{Host, words};
+use crate::actors::{Answer, Host, words};
 
 #[tokio::test]
 async fn a_first_message_queues_a_workitem_and_a_reload_resumes_it() {
@@ -193,4 +193,60 @@ async fn after_the_end_a_new_conversation_keeps_the_name() {
     let mut late = eve.live(Some(&end.id)).await;
     assert_eq!(late.next().await.unwrap().kind, "reset");
     assert_eq!(late.text().await, "Second");
+}
+
+#[tokio::test]
+async fn s14_a_tab_that_was_open_before_a_restore_shows_what_the_restored_database_has() {
+    let host = Host::start().await;
+    let mut eve = host.customer();
+    eve.write("one", "k1").await;
+    let workitem = host.given_to_amy().await;
+    host.amy_says(&workitem, "two").await;
+    let copy = host.backed_up().await;
+    for text in ["lost three", "lost four"] {
+        host.amy_says(&workitem, text).await;
+    }
+    let mut live = eve.live(None).await;
+    let mut seen = Vec::new();
+    for _ in 0..4 {
+        seen.push(live.next().await.unwrap());
+    }
+    let last = seen[3].id.clone();
+    assert_eq!(words(&seen[3].data), "lost four");
+    let epoch = |answer: &Answer| answer.headers["x-sideline-epoch"].clone();
+    let before = epoch(&eve.get("/chat/care/history").await);
+    let cookie = eve.cookie.take();
+    drop(live);
+
+    let host = host.restored(copy).await;
+    let mut eve = host.customer();
+    eve.cookie = cookie;
+    let there = ["one", "two", "new three", "new four", "new five"];
+    for text in &there[2..] {
+        host.amy_says(&workitem, text).await;
+    }
+    // Her tab goes on after a line that is another one now: it is told so, and is given all lines.
+    let answer = eve.get(&format!("/chat/care/history?after={last}")).await;
+    assert_ne!(epoch(&answer), before);
+    assert_eq!(eve.history(&last).await, there);
+    // So is the stream of a tab of an earlier release, whose places name no history.
+    let (without_tag, _) = last.rsplit_once('-').unwrap();
+    for place in [last.as_str(), without_tag] {
+        let mut live = eve.live(Some(place)).await;
+        assert_eq!(live.next().await.unwrap().kind, "reset", "{place}");
+        let mut shown = Vec::new();
+        for _ in there {
+            seen.push(live.next().await.unwrap());
+            shown.push(words(&seen.last().unwrap().data));
+        }
+        assert_eq!(shown, there, "{place}");
+    }
+    // From then on it resumes as ever.
+    let four = &seen[seen.len() - 2].id;
+    assert_eq!(eve.history(four).await, ["new five"]);
+    let mut live = eve.live(Some(four)).await;
+    assert_eq!(live.text().await, "new five");
+    let tag = epoch(&answer);
+    let page = eve.page().await;
+    assert!(page.contains(&format!("data-epoch=\"{}\"", tag.to_str().unwrap())));
 }

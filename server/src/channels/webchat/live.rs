@@ -17,7 +17,7 @@ use tokio::time::timeout;
 use tracing::{Instrument, Span};
 
 use super::limits::Streaming;
-use super::place::Place;
+use super::place::{Place, Tag};
 use super::visits::{BATCH, Visit};
 use crate::bus::{Audience, BusTopic, Hint, Tap};
 use crate::desk::Desk;
@@ -33,6 +33,7 @@ pub(super) struct Follower {
     desk: Desk,
     workitem: WorkitemId,
     began: Timestamp,
+    tag: Tag,
     last: i64,
     /// The browser shows another conversation and must clear it first.
     reset: bool,
@@ -63,6 +64,7 @@ impl Follower {
             desk,
             workitem: visit.0.workitem,
             began: visit.0.began,
+            tag: visit.1,
             last: last.unwrap_or_default(),
             reset: last.is_none(),
             ready: VecDeque::new(),
@@ -100,6 +102,7 @@ impl Follower {
                 let id = Place {
                     began: Some(self.began),
                     seq: frame.seq,
+                    tag: Some(self.tag),
                 };
                 return Event::default().id(id.to_string()).json_data(&frame).ok();
             }

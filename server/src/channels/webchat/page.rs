@@ -5,7 +5,7 @@ use shared::customer::{CustomerBody, CustomerFrame};
 
 use super::html::Html;
 use super::message::SentForm;
-use super::place::Place;
+use super::place::{Place, Tag};
 use crate::http::assets;
 
 /// What the page shows.
@@ -28,6 +28,8 @@ pub(super) struct ChatPage<'a> {
     pub(super) earlier: bool,
     /// Where the latest conversation stands, shown or not; nothing before the first message.
     pub(super) place: Option<Place>,
+    /// The history to which the numbers of this page belong.
+    pub(super) tag: Tag,
     /// A question that stands open.
     pub(super) asks: Option<Asks>,
     /// What was typed and refused, with the reason.
@@ -78,7 +80,10 @@ impl ChatPage<'_> {
         html.tag("<main class=\"chat\" id=\"chat\" data-path=\"/chat/")
             .text(self.key);
         let shown = if self.frames.is_empty() { "" } else { &place };
-        html.tag("\" data-after=\"").text(shown).tag("\">");
+        html.tag("\" data-after=\"").text(shown);
+        html.tag("\" data-epoch=\"")
+            .text(&self.tag.to_string())
+            .tag("\">");
         self.heading(&mut html);
         html.tag("<p class=\"notice\" id=\"cookies\" role=\"alert\"")
             .tag_if(self.cookies != Cookies::Refused, " hidden")

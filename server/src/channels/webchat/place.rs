@@ -1,10 +1,39 @@
 //! A place in a visitor's conversations: which one, and after which line. Made of nothing but what the customer
-//! has already seen, so that it gives away no id and no number of the staff's.
+//! has already seen and a digest of the store's epoch, so that it gives away no id and no number of the staff's.
 
+use sha2::{Digest, Sha256};
 use shared::error::AppError;
 use shared::time::Timestamp;
 
-/// Written `BEGAN-SEQ`, where `BEGAN` is the time of the conversation's first line in microseconds: a visitor's
+/// Which history the numbers of a place belong to. A restored copy of a database has another one, in which the same
+/// numbers may be other lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Tag(u32);
+
+impl Tag {
+    /// The tag of a store's epoch.
+    pub(super) fn of(epoch: &str) -> Self {
+        let digest = Sha256::digest(epoch.as_bytes());
+        Self(u32::from_be_bytes([
+            digest[0], digest[1], digest[2], digest[3],
+        ]))
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+        let good = text.len() == 8 && text.bytes().all(hex);
+        good.then(|| u32::from_str_radix(text, 16).ok().map(Self))
+            .flatten()
+    }
+}
+
+impl std::fmt::Display for Tag {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:08x}", self.0)
+    }
+}
+
+/// Written `BEGAN-SEQ-TAG`, where `BEGAN` is the time of the conversation's first line in microseconds: a visitor's
 /// conversations begin one after the other, so it tells them apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
@@ -12,6 +41,8 @@ pub(super) struct Place {
     pub(super) began: Option<Timestamp>,
     /// The last line that is known there; 0 before the first.
     pub(super) seq: i64,
+    /// The history to which the number belongs; `None` in a tab of an earlier release.
+    pub(super) tag: Option<Tag>,
 }
 
 impl Place {
@@ -19,9 +50,10 @@ impl Place {
     pub(super) const START: Place = Place {
         began: None,
         seq: 0,
+        tag: None,
     };
 
-    /// Reads `BEGAN-SEQ`, a bare `SEQ`, or nothing.
+    /// Reads `BEGAN-SEQ-TAG`, `BEGAN-SEQ`, a bare `SEQ`, or nothing.
     pub(super) fn parse(text: &str) -> Result<Self, AppError> {
         if text.is_empty() {
             return Ok(Self::START);
@@ -30,26 +62,34 @@ impl Place {
             let good = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
             good.then(|| digits.parse::<i64>().ok()).flatten()
         };
-        let place = match text.split_once('-') {
-            Some((began, seq)) => number(began)
-                .zip(number(seq))
-                .map(|(began, seq)| (Some(Timestamp(began)), seq)),
-            None => number(text).map(|seq| (None, seq)),
+        let mut parts = text.splitn(3, '-');
+        let place = match (parts.next(), parts.next(), parts.next()) {
+            (Some(seq), None, _) => number(seq).map(|seq| Self { seq, ..Self::START }),
+            (Some(began), Some(seq), tag) => (|| {
+                Some(Self {
+                    began: Some(Timestamp(number(began)?)),
+                    seq: number(seq)?,
+                    tag: match tag {
+                        Some(tag) => Some(Tag::parse(tag)?),
+                        None => None,
+                    },
+                })
+            })(),
+            (None, ..) => None,
         };
-        place
-            .map(|(began, seq)| Self { began, seq })
-            .ok_or_else(|| {
-                AppError::invalid("after", "is a number, or the id of an event of this page")
-            })
+        place.ok_or_else(|| {
+            AppError::invalid("after", "is a number, or the id of an event of this page")
+        })
     }
 }
 
 impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.began {
-            Some(began) => write!(f, "{}-{}", began.0, self.seq),
-            None => write!(f, "{}", self.seq),
+            Some(began) => write!(f, "{}-{}", began.0, self.seq)?,
+            None => write!(f, "{}", self.seq)?,
         }
+        self.tag.map_or(Ok(()), |tag| write!(f, "-{tag}"))
     }
 }
 
@@ -63,10 +103,16 @@ mod tests {
             Place {
                 began: Some(Timestamp(1_700)),
                 seq: 12,
+                tag: Some(Tag::of("an epoch")),
             },
             Place {
-                began: None,
+                began: Some(Timestamp(1_700)),
+                seq: 12,
+                tag: None,
+            },
+            Place {
                 seq: 3,
+                ..Place::START
             },
         ] {
             assert_eq!(Place::parse(&place.to_string()), Ok(place));
@@ -82,6 +128,10 @@ mod tests {
             "1-",
             "a-1",
             "1-2-3",
+            "1-2-",
+            "1-2-0123ABCD",
+            "1-2-+123abcd",
+            "1-2-0123abcd-5",
             "+1",
             "99999999999999999999",
         ] {

@@ -14,7 +14,7 @@ use super::Chat;
 use super::answers::{Refusal, document};
 use super::live::Follower;
 use super::page::Asks;
-use super::place::Place;
+use super::place::{Place, Tag};
 use super::visits::{self, Wanted};
 use crate::http::client_address::ClientAddress;
 
@@ -51,20 +51,26 @@ pub(super) async fn history(
     headers: HeaderMap,
 ) -> Response {
     let query = query.as_deref();
-    let frames = async {
+    let read = async {
         let place = Place::parse(parameter(query, "after").unwrap_or_default())?;
         let before = before(query)?;
         let (_, visit) = chat.own_visit(&key, &headers).await?;
-        match before {
-            Some(_) => visit.last(&chat.desk, before).await,
+        let frames = match before {
+            Some(_) => visit.last(&chat.desk, before).await?,
             None => {
+                // A tab of an earlier release reads on by numbers alone, as it knows no better; its stream starts over.
+                let place = Place {
+                    tag: place.tag.or(Some(visit.1)),
+                    ..place
+                };
                 let after = visit.seen(place).unwrap_or_default();
-                visit.frames(&chat.desk, after).await
+                visit.frames(&chat.desk, after).await?
             }
-        }
+        };
+        Ok::<_, AppError>((visit.1, frames))
     };
-    match frames.await {
-        Ok(frames) => Json(frames).into_response(),
+    match read.await {
+        Ok((tag, frames)) => (epoch(tag), Json(frames)).into_response(),
         Err(error) => Refusal::from(error).json(),
     }
 }
@@ -102,6 +108,11 @@ pub(super) async fn live(
         }
         Err(error) => Refusal::from(error).json(),
     }
+}
+
+/// Tells the page to which history the numbers of an answer belong.
+fn epoch(tag: Tag) -> [(&'static str, String); 1] {
+    [("x-sideline-epoch", tag.to_string())]
 }
 
 fn before(query: Option<&str>) -> Result<Option<i64>, AppError> {

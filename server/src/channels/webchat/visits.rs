@@ -7,7 +7,7 @@ use shared::ids::ChannelKey;
 
 use super::message::SentForm;
 use super::page::{Asks, ChatPage, Cookies};
-use super::place::Place;
+use super::place::{Place, Tag};
 use super::visitor::Visitor;
 use crate::desk::{Desk, outward};
 use crate::store::{ChannelRecord, CustomerVisit};
@@ -18,7 +18,11 @@ pub(super) const BATCH: i64 = 200;
 const PAGE_LINES: i64 = 100;
 
 /// A visitor's latest conversation on a channel, ended or not.
-pub(super) struct Visit(pub(super) CustomerVisit);
+pub(super) struct Visit(
+    pub(super) CustomerVisit,
+    /// The history to which the numbers of its lines belong.
+    pub(super) Tag,
+);
 
 /// The channel of an address; `NotFound` when there is none.
 pub(super) async fn channel(desk: &Desk, key: &str) -> Result<ChannelRecord, AppError> {
@@ -28,6 +32,11 @@ pub(super) async fn channel(desk: &Desk, key: &str) -> Result<ChannelRecord, App
         .await
         .map_err(outward)?
         .ok_or(AppError::NotFound)
+}
+
+/// The history of the store, as a customer's browser knows it.
+pub(super) fn tag(desk: &Desk) -> Tag {
+    Tag::of(desk.store().customer_epoch())
 }
 
 impl Visit {
@@ -42,7 +51,8 @@ impl Visit {
             .store()
             .customer_visit(&channel.key, &visitor.hash())
             .await;
-        Ok(visit.map_err(outward)?.map(Self))
+        let visit = visit.map_err(outward)?;
+        Ok(visit.map(|visit| Self(visit, tag(desk))))
     }
 
     /// At most [`BATCH`] lines after number `after`.
@@ -69,11 +79,12 @@ impl Visit {
             .map_err(outward)
     }
 
-    /// The last line that the browser shows of this conversation; `None` when it shows another one, or lines
-    /// that the database has lost.
+    /// The last line that the browser shows of this conversation; `None` when it shows another one, or lines of
+    /// another history, which the database has lost.
     pub(super) fn seen(&self, place: Place) -> Option<i64> {
         let this = place.began.is_none_or(|began| began == self.0.began);
-        (this && place.seq <= self.0.head).then_some(place.seq)
+        let known = place.seq == 0 || place.tag == Some(self.1);
+        (this && known && place.seq <= self.0.head).then_some(place.seq)
     }
 }
 
@@ -128,7 +139,9 @@ pub(super) async fn page(
         place: visit.as_ref().map(|visit| Place {
             began: Some(visit.0.began),
             seq: last,
+            tag: Some(visit.1),
         }),
+        tag: tag(desk),
         asks: wanted.asks,
         refused: wanted.refused,
     };
