@@ -171,7 +171,7 @@ test("E01 U16 what was written in a workitem that was handed on meanwhile stays 
   await expect(unsent).not.toContainText("It comes tomorrow.");
   await unsent.getByRole("button", { name: "Discard" }).click();
   await expect(unsent).toBeHidden();
-  await expect(amy.workspace.list.getByRole("link")).toHaveCount(0);
+  await expect(amy.workspace.list.getByRole("region", { name: /not sent|Not finished/ })).toHaveCount(0);
   await expect(dana.chat.message("It comes tomorrow.")).toHaveCount(0);
 });
 
