@@ -4,8 +4,8 @@
 //! turns. What stands here directly takes the time of the thread that calls it.
 
 mod attempts;
-mod common;
 mod gate;
+mod guessable;
 mod turns;
 
 use std::sync::LazyLock;
@@ -14,8 +14,8 @@ use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, Salt
 use argon2::{Algorithm, Argon2, Params, Version};
 use shared::text::{Password, TypedPassword};
 
-pub use self::common::check as check_uncommon;
 pub use self::gate::{Claim, Gate, Refused, Verdict};
+pub use self::guessable::check as check_uncommon;
 
 /// Verified against when there is no such user, so that the answer takes as long as for a wrong password.
 static NOBODY: LazyLock<String> = LazyLock::new(|| hash_text("nobody has this password"));
