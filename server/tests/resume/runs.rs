@@ -156,7 +156,7 @@ impl Run {
                 .coaching_append(command.clone())
                 .await
             {
-                Err(StoreError::Conflict(_)) => {}
+                Err(StoreError::NotMonitoring) => {}
                 written => break self.world.written(written.expect("stored")),
             }
         };
