@@ -4,6 +4,7 @@
 pub mod bus;
 pub mod channels;
 pub mod cli;
+pub mod commands;
 mod connections;
 pub mod demo;
 pub mod desk;

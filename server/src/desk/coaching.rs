@@ -11,7 +11,8 @@ use shared::transcript::{Reaction, Sent};
 use shared::workitem::{AgentWorkitems, Dashboard};
 
 use super::{Desk, outward};
-use crate::store::{CoachingAppend, StoreError};
+use crate::commands::{CoachingAppend, CoachingDismiss, CoachingForward, ReactionSet};
+use crate::store::StoreError;
 
 impl Desk {
     /// Of the actor's dashboard the rows of these agents, and all queues.
@@ -84,11 +85,13 @@ impl Coaching for Desk {
     ) -> Answer<()> {
         self.workitem_for(actor, &workitem, WorkitemAct::Handle)
             .await?;
-        let written = self
-            .store()
-            .coaching_dismiss(&workitem, &actor.id, &entry, self.now())
-            .await;
-        self.complete(written).await
+        let command = CoachingDismiss {
+            workitem,
+            agent: actor.id.clone(),
+            entry,
+            at: self.now(),
+        };
+        self.execute(command).await
     }
 
     async fn coaching_send(
@@ -114,12 +117,12 @@ impl Coaching for Desk {
             text,
             key,
         };
-        let mut written = self.store().coaching_append(command.clone()).await;
+        let mut written = self.store().execute(command.clone()).await;
         // A page that has just been opened, or that lost its connection, may send before it has said that it monitors.
         if matches!(written, Err(StoreError::NotMonitoring))
             && self.monitoring_arrives(actor, &command.workitem).await
         {
-            written = self.store().coaching_append(command).await;
+            written = self.store().execute(command).await;
         }
         self.complete(written).await
     }
@@ -134,19 +137,14 @@ impl Coaching for Desk {
     ) -> Answer<()> {
         self.command_for(actor, &workitem, WorkitemAct::Handle, &key)
             .await?;
-        self.complete(
-            self.store()
-                .reaction_set(
-                    &workitem,
-                    &actor.id,
-                    &entry,
-                    reaction,
-                    self.context(actor, key),
-                )
-                .await,
-        )
-        .await?;
-        Ok(())
+        let command = ReactionSet {
+            workitem,
+            agent: actor.id.clone(),
+            entry,
+            reaction,
+            context: self.context(actor, key),
+        };
+        self.execute(command).await
     }
 
     async fn coaching_forward(
@@ -158,17 +156,14 @@ impl Coaching for Desk {
     ) -> Answer<Sent> {
         self.command_for(actor, &workitem, WorkitemAct::Handle, &key)
             .await?;
-        let written = self
-            .store()
-            .coaching_forward(
-                &workitem,
-                &entry,
-                &actor.person(),
-                self.entry_id(),
-                self.now(),
-                key,
-            )
-            .await;
-        self.complete(written).await
+        let command = CoachingForward {
+            workitem,
+            source: entry,
+            agent: actor.person(),
+            entry: self.entry_id(),
+            at: self.now(),
+            key,
+        };
+        self.execute(command).await
     }
 }

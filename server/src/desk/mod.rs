@@ -36,7 +36,9 @@ use app::backend::{Answer, Keys};
 use crate::bus::Bus;
 use crate::password::Gate;
 use crate::seeds::{Clock, Ids};
-use crate::store::{Change, CommandContext, Store, StoreError, Stored, WorkitemRecord, Written};
+use crate::store::{
+    Change, Command, CommandContext, Store, StoreError, Stored, WorkitemRecord, Written,
+};
 
 /// What an operator can set.
 #[derive(Clone, Debug)]
@@ -166,6 +168,11 @@ impl Desk {
             self.0.bus.publish(change);
         }
         written.value
+    }
+
+    /// Executes a command, publishes what it changed and answers its value.
+    async fn execute<C: Command>(&self, command: C) -> Answer<C::Answer> {
+        self.complete(self.store().execute(command).await).await
     }
 
     /// Publishes what a command changed and answers its value. A refusal of the transaction is audited like one before

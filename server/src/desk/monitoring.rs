@@ -13,6 +13,7 @@ use shared::workitem::{Workitem, WorkitemState};
 
 use super::Desk;
 use super::monitors::{Held, Place};
+use crate::commands::{MonitoringBegin, MonitoringEnd};
 use crate::store::StoreError;
 
 /// After how long something that failed is tried again; each time twice as long, up to [`RETRY_MAX`].
@@ -42,11 +43,13 @@ impl Desk {
             .await?;
         let place = (workitem.clone(), actor.id.clone());
         let mut held = self.0.monitors.hold(&place).await;
-        let begun = self
-            .store()
-            .monitoring_begin(workitem, &actor.person(), self.entry_id(), self.now())
-            .await;
-        match begun {
+        let command = MonitoringBegin {
+            workitem: workitem.clone(),
+            supervisor: actor.person(),
+            entry: self.entry_id(),
+            at: self.now(),
+        };
+        match self.store().execute(command).await {
             Ok(written) => {
                 held.watch.present = true;
                 held.watch.held_by.insert(connection);
@@ -121,7 +124,8 @@ impl Desk {
 
     /// Takes over what a run before this one left behind: whoever does not come back in time is gone.
     pub(super) async fn monitoring_adopt(&self) -> Result<(), StoreError> {
-        for place in self.store().monitoring_list().await? {
+        let left = self.store().snapshot().await?.monitoring_list().await?;
+        for place in left {
             self.0.monitors.hold(&place).await.watch.present = true;
             let grace = self.0.config.grace;
             self.monitoring_end_later(place, 0, EndReason::ConnectionLost, (grace, RETRY_FIRST));
@@ -198,12 +202,15 @@ impl Desk {
         reason: EndReason,
         pause: Duration,
     ) {
-        let (workitem, user) = &place;
-        let written = self
-            .store()
-            .monitoring_end(workitem, user, reason, self.entry_id(), self.now())
-            .await;
-        match written {
+        let (workitem, supervisor) = place.clone();
+        let command = MonitoringEnd {
+            workitem,
+            supervisor,
+            reason,
+            entry: self.entry_id(),
+            at: self.now(),
+        };
+        match self.store().execute(command).await {
             Ok(written) => {
                 held.watch.present = false;
                 self.publish(written);

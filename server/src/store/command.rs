@@ -6,7 +6,7 @@ use shared::ids::{
     WorkitemId,
 };
 use shared::people::PersonRef;
-use shared::text::{CoachingText, MessageText};
+use shared::text::MessageText;
 use shared::time::Timestamp;
 use shared::workitem::{Channel, TransferTo};
 
@@ -45,23 +45,6 @@ pub struct MessageAppend {
     pub at: Timestamp,
     /// What is said.
     pub text: MessageText,
-    /// Repeating it gives the first answer.
-    pub key: CommandKey,
-}
-
-/// A coaching message.
-#[derive(Clone, Debug)]
-pub struct CoachingAppend {
-    /// In which workitem; it must be active or in wrap-up.
-    pub workitem: WorkitemId,
-    /// Who coaches.
-    pub supervisor: PersonRef,
-    /// The new entry's id.
-    pub entry: EntryId,
-    /// When.
-    pub at: Timestamp,
-    /// What is said.
-    pub text: CoachingText,
     /// Repeating it gives the first answer.
     pub key: CommandKey,
 }

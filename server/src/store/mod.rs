@@ -9,7 +9,9 @@
 
 mod command;
 mod record;
+pub mod rows;
 pub mod sqlite;
+mod transaction;
 
 use async_trait::async_trait;
 use shared::admin::{CapacityChange, ChatChannel, Team, UserAccount};
@@ -25,11 +27,13 @@ use shared::organisation::{OrganisationEdit, SettingChange};
 use shared::people::{Actor, Person, PersonRef, Presence, Role};
 use shared::text::MessageText;
 use shared::time::Timestamp;
-use shared::transcript::{EndReason, Entry, Reaction, Sent, WorkitemChange};
+use shared::transcript::{Entry, Sent, WorkitemChange};
 use shared::workitem::{Dashboard, RaisedHand, Workitem};
 
 pub use command::*;
 pub use record::*;
+pub use rows::{Snapshot, Transaction};
+pub use transaction::*;
 
 /// Why the store did not do it.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +80,12 @@ pub enum StoreError {
     /// It is being closed, because the program ends; nothing was changed.
     #[error("the store is closed")]
     Closed,
+}
+
+impl From<serde_json::Error> for StoreError {
+    fn from(error: serde_json::Error) -> Self {
+        StoreError::Storage(format!("a stored value cannot be read: {error}"))
+    }
 }
 
 /// The answer of the store.
@@ -184,11 +194,29 @@ pub struct Written<T> {
     pub changes: Vec<Change>,
 }
 
+impl<T> Written<T> {
+    /// A write that changed nothing that anybody follows.
+    pub fn unchanged(value: T) -> Self {
+        Self {
+            value,
+            changes: Vec::new(),
+        }
+    }
+}
+
 /// See the module's head. All reads see committed data only, and none that is older than what was acknowledged.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
     /// Changes whenever numbers begin anew (a new or restored database).
     fn epoch(&self) -> &str;
+
+    /// Carries out a command in one transaction; `execute` gives the answer its type back.
+    async fn execute_erased(
+        &self,
+        command: Box<dyn ErasedCommand>,
+    ) -> Stored<Written<ErasedAnswer>>;
+    /// For reading: one state of the data, from its first operation on until it is dropped.
+    async fn snapshot(&self) -> Stored<Box<dyn Snapshot>>;
 
     // Sessions and accounts
 
@@ -352,58 +380,6 @@ pub trait Store: Send + Sync + 'static {
     async fn dashboard_rows(&self, teams: &[TeamId], agents: &[UserId]) -> Stored<Dashboard>;
     /// An agent.
     async fn agent_find(&self, agent: &UserId) -> Stored<Option<AgentRecord>>;
-    /// Appends a coaching message, which settles the requests that were raised from this workitem. `Conflict` unless
-    /// its author monitors the workitem. Touches nothing of the customer's and no waiting clock.
-    async fn coaching_append(&self, command: CoachingAppend) -> Stored<Written<Sent>>;
-    /// The agent does not want to be told of this coaching message again; it counts as unseen all the same.
-    async fn coaching_dismiss(
-        &self,
-        id: &WorkitemId,
-        agent: &UserId,
-        entry: &EntryId,
-        at: Timestamp,
-    ) -> Stored<Written<()>>;
-    /// Sets or takes back a reaction of the workitem's agent; `NotFound` unless the entry is coaching in this
-    /// workitem.
-    async fn reaction_set(
-        &self,
-        id: &WorkitemId,
-        agent: &UserId,
-        entry: &EntryId,
-        reaction: Option<Reaction>,
-        context: CommandContext,
-    ) -> Stored<Written<()>>;
-    /// Sends the text of coaching entry `source` to the customer as the agent's own message, once; marks the
-    /// source. When it was forwarded already: the first answer, no changes.
-    async fn coaching_forward(
-        &self,
-        id: &WorkitemId,
-        source: &EntryId,
-        agent: &PersonRef,
-        entry: EntryId,
-        at: Timestamp,
-        key: CommandKey,
-    ) -> Stored<Written<Sent>>;
-    /// A supervisor is there: a line, unless they already are. Answers whether a line was written. `Conflict`
-    /// when the workitem is closed.
-    async fn monitoring_begin(
-        &self,
-        id: &WorkitemId,
-        supervisor: &PersonRef,
-        entry: EntryId,
-        at: Timestamp,
-    ) -> Stored<Written<bool>>;
-    /// A supervisor is gone: a line, if they were there.
-    async fn monitoring_end(
-        &self,
-        id: &WorkitemId,
-        supervisor: &UserId,
-        reason: EndReason,
-        entry: EntryId,
-        at: Timestamp,
-    ) -> Stored<Written<bool>>;
-    /// Everybody who is noted as monitoring.
-    async fn monitoring_list(&self) -> Stored<Vec<(WorkitemId, UserId)>>;
 
     // Assistance
 

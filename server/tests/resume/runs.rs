@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use futures_util::future::join_all;
-use server::store::{Change, CoachingAppend, DirectoryAppend, MessageAppend, StoreError};
+use server::commands::{CoachingAppend, CoachingForward, MonitoringBegin, ReactionSet};
+use server::store::{Change, DirectoryAppend, MessageAppend, StoreError};
 use shared::ids::{DirectoryMessageId, EntryId};
 use shared::people::Actor;
 use shared::text::{CoachingText, MessageText};
@@ -145,17 +146,16 @@ impl Run {
         let sent = loop {
             // Nobody coaches unseen. A tab that was lost may end the monitoring in between: then once more.
             let (entry, at, sam) = (self.world.entry(), self.now(), self.sam.person());
+            let begin = MonitoringBegin {
+                workitem: self.world.chat.clone(),
+                supervisor: sam,
+                entry,
+                at,
+            };
             let store = self.world.desk.store();
-            let begun = store.monitoring_begin(&self.world.chat, &sam, entry, at);
-            let begun = begun.await.expect("may monitor");
+            let begun = store.execute(begin).await.expect("may monitor");
             self.world.written(begun);
-            match self
-                .world
-                .desk
-                .store()
-                .coaching_append(command.clone())
-                .await
-            {
+            match self.world.desk.store().execute(command.clone()).await {
                 Err(StoreError::NotMonitoring) => {}
                 written => break self.world.written(written.expect("stored")),
             }
@@ -169,6 +169,16 @@ impl Run {
         (count > 0).then(|| self.coached[self.dice.below(count) as usize].clone())
     }
 
+    fn reaction(&self, entry: EntryId, reaction: Option<Reaction>, at: Timestamp) -> ReactionSet {
+        ReactionSet {
+            workitem: self.world.chat.clone(),
+            agent: self.amy.id.clone(),
+            entry,
+            reaction,
+            context: self.world.context(&self.amy, at),
+        }
+    }
+
     async fn agent_reacts(&mut self) {
         let Some(entry) = self.some_coaching() else {
             return;
@@ -176,10 +186,9 @@ impl Run {
         let reaction = [None, Some(Reaction::ThumbsUp), Some(Reaction::ThumbsDown)];
         let reaction = reaction[self.dice.below(3) as usize];
         let at = self.now();
-        let context = self.world.context(&self.amy, at);
-        let store = self.world.desk.store();
-        let written = store.reaction_set(&self.world.chat, &self.amy.id, &entry, reaction, context);
-        let written = written.await.expect("stored");
+        let react = self.reaction(entry, reaction, at);
+        let written = self.world.desk.store().execute(react).await;
+        let written = written.expect("stored");
         self.world.written(written);
     }
 
@@ -187,10 +196,16 @@ impl Run {
         let Some(source) = self.some_coaching() else {
             return;
         };
-        let (entry, at, amy) = (self.world.entry(), self.now(), self.amy.person());
-        let (store, key) = (self.world.desk.store(), self.world.key());
-        let written = store.coaching_forward(&self.world.chat, &source, &amy, entry, at, key);
-        let written = written.await.expect("stored");
+        let forward = CoachingForward {
+            workitem: self.world.chat.clone(),
+            source,
+            agent: self.amy.person(),
+            entry: self.world.entry(),
+            at: self.now(),
+            key: self.world.key(),
+        };
+        let written = self.world.desk.store().execute(forward).await;
+        let written = written.expect("stored");
         self.world.written(written);
     }
 
@@ -263,11 +278,10 @@ impl Run {
         let entry = self.coached[0].clone();
         let at = self.now();
         let store = self.world.desk.store();
-        let (chat, amy) = (&self.world.chat, &self.amy.id);
+        let amy = &self.amy.id;
         let reactions = (0..LONG).map(|number| {
             let reaction = (number % 2 == 0).then_some(Reaction::ThumbsUp);
-            let context = self.world.context(&self.amy, at);
-            store.reaction_set(chat, amy, &entry, reaction, context)
+            store.execute(self.reaction(entry.clone(), reaction, at))
         });
         join_all(reactions).await;
         let settings = (0..LONG).map(|number| {

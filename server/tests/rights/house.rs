@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::future::BoxFuture;
 use rusqlite::{Connection, OpenFlags};
+use server::commands::{CoachingAppend, MonitoringBegin};
 use server::desk::{Desk, DeskConfig};
 use server::seeds::{Clock, Ids, RandomIds, SystemClock};
 use server::store::sqlite::SqliteStore;
-use server::store::{CoachingAppend, CommandContext, Handover, StateChange, TeamSave, Written};
+use server::store::{CommandContext, Handover, StateChange, TeamSave, Written};
 use shared::admin::TeamChange;
 use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
 use shared::people::{Actor, PersonRef, Role};
@@ -118,6 +119,12 @@ pub fn user(id: &str) -> UserId {
 /// Every table with every row.
 pub type Contents = BTreeMap<String, Vec<String>>;
 
+/// Who monitors what.
+pub async fn monitorings(desk: &Desk) -> Vec<(WorkitemId, UserId)> {
+    let mut rows = desk.store().snapshot().await.unwrap();
+    rows.monitoring_list().await.unwrap()
+}
+
 impl House {
     pub async fn new() -> Self {
         let seeded = SEEDED.get_or_init(seeded).await;
@@ -159,15 +166,23 @@ impl House {
         chat.expect("the demo gives each agent some").id.clone()
     }
 
+    /// Who monitors what.
+    pub async fn monitorings(&self) -> Vec<(WorkitemId, UserId)> {
+        monitorings(&self.desk).await
+    }
+
     /// Sam monitors it and has said something.
     pub async fn coached(&self, workitem: &WorkitemId) -> EntryId {
         let sam = self.actor("sam").await.person();
         let (entry, at) = (self.entry(), SystemClock.now());
         let store = self.desk.store();
-        store
-            .monitoring_begin(workitem, &sam, entry, at)
-            .await
-            .unwrap();
+        let begin = MonitoringBegin {
+            workitem: workitem.clone(),
+            supervisor: sam.clone(),
+            entry,
+            at,
+        };
+        store.execute(begin).await.unwrap();
         let coaching = CoachingAppend {
             workitem: workitem.clone(),
             supervisor: sam,
@@ -176,7 +191,7 @@ impl House {
             text: CoachingText::parse("Offer 40 back.").unwrap(),
             key: self.key(),
         };
-        let written = store.coaching_append(coaching).await.unwrap();
+        let written = store.execute(coaching).await.unwrap();
         written.value.entry.id
     }
 

@@ -7,7 +7,7 @@ use shared::ids::{UserId, WorkitemId};
 use shared::live::{ServerFrame, Topic};
 use shared::transcript::{EntryBody, WorkitemChange};
 
-use crate::house::{House, care, user};
+use crate::house::{House, care, monitorings, user};
 use crate::support::{Host, Live, key};
 
 /// The house as a program with a door.
@@ -62,7 +62,7 @@ async fn s06_s07_what_is_handed_on_while_a_monitoring_begins_is_monitored_by_nob
     live.subscribe(topic.clone(), None, true).await;
     assert!(refused(&mut live, &topic).await.is_empty());
     assert!(house.seeds.it_happened());
-    let monitors = house.desk.store().monitoring_list().await.unwrap();
+    let monitors = house.monitorings().await;
     assert!(!monitors.contains(&(chat.clone(), user("sam"))));
     nothing_more(&house, &chat, &mut live).await;
 }
@@ -187,6 +187,6 @@ async fn s06_whoever_subscribes_in_the_moment_of_a_transfer_hears_nothing_of_wha
         cleo.call("workitems/workitem_transfer", back).await.ok();
     }
     let nobody = UserId::parse("sam").unwrap();
-    let monitors = host.desk.store().monitoring_list().await.unwrap();
+    let monitors = monitorings(&host.desk).await;
     assert!(!monitors.contains(&(chat, nobody)));
 }

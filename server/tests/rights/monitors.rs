@@ -14,11 +14,11 @@ use shared::transcript::{EndReason, EntryBody};
 use tokio::sync::oneshot;
 
 use crate::dice;
-use crate::house::{House, user};
+use crate::house::{House, monitorings, user};
 use crate::support::{Host, Live, Staff, key};
 
 async fn monitors(host: &Host, chat: &WorkitemId) -> bool {
-    let list = host.desk.store().monitoring_list().await.unwrap();
+    let list = monitorings(&host.desk).await;
     list.contains(&(chat.clone(), user("sam")))
 }
 
@@ -233,17 +233,10 @@ async fn f62_an_end_that_failed_is_tried_again() {
         .next_is(conversation.unwrap().entries[0].id.as_str());
     let left = Leaving::Now(EndReason::Left);
     house.desk.monitoring_leave(&sam.id, &chat, 1, left).await;
-    let there = house.desk.store().monitoring_list().await.unwrap();
+    let there = house.monitorings().await;
     assert_eq!(there, [(chat.clone(), sam.id.clone())], "it failed");
     let over = async {
-        while !house
-            .desk
-            .store()
-            .monitoring_list()
-            .await
-            .unwrap()
-            .is_empty()
-        {
+        while !house.monitorings().await.is_empty() {
             tokio::task::yield_now().await;
         }
     };

@@ -8,7 +8,6 @@ use server::store::{SessionBegin, Store};
 use shared::ids::{UserId, WorkitemId};
 use shared::people::{Presence, Role};
 use shared::time::Timestamp;
-use shared::transcript::EndReason;
 use shared::workitem::TransferTo;
 
 use crate::dice::{Dice, seed};
@@ -94,10 +93,7 @@ impl Run {
             ),
             11 => drop(house.monitor(&id, supervisor).await),
             12 => {
-                let (reason, entry) = (EndReason::Left, house.fresh_entry());
-                let who = user(supervisor);
-                let ended = store.monitoring_end(&id, &who, reason, entry, house.now());
-                drop(ended.await);
+                drop(house.unmonitor(&id, supervisor).await);
             }
             13 => drop(house.wrap_up(&id, has).await),
             14 => drop(house.close(&id, has).await),

@@ -1,11 +1,12 @@
 //! A supervisor beside an agent: what the agent sees, and that the customer sees none of it.
 
+use server::commands::{CoachingDismiss, CoachingForward};
 use server::store::{Change, WorkitemImport};
 use shared::customer::CustomerBody;
 use shared::directory::OwnEvent;
 use shared::ids::WorkitemId;
 use shared::time::Timestamp;
-use shared::transcript::{EndReason, EntryBody, Reaction};
+use shared::transcript::{EntryBody, Reaction};
 use shared::workitem::{Channel, Workitem};
 
 use crate::house::*;
@@ -63,16 +64,18 @@ async fn frames_of_a_conversation(
         let tip = tip.unwrap().value.entry.id;
         let reaction = Some(Reaction::ThumbsUp);
         house
-            .store
-            .reaction_set(&chat, &user("amy"), &tip, reaction, house.context())
+            .react(&chat, "amy", &tip, reaction, house.context())
             .await
             .unwrap();
-        let (agent, entry) = (person("amy"), house.fresh_entry());
-        house
-            .store
-            .coaching_forward(&chat, &tip, &agent, entry, minute(3), house.fresh_key())
-            .await
-            .unwrap();
+        let forward = CoachingForward {
+            workitem: chat.clone(),
+            source: tip,
+            agent: person("amy"),
+            entry: house.fresh_entry(),
+            at: minute(3),
+            key: house.fresh_key(),
+        };
+        house.store.execute(forward).await.unwrap();
     } else {
         let mut answer = house.answer(&chat, "amy", "Have them restart it.");
         answer.at = minute(3);
@@ -104,14 +107,7 @@ async fn a_reaction_can_be_set_changed_and_taken_back() {
         let tip = house.coach(&chat, "sam", "Breathe.").await.unwrap().value;
         let react = async |reaction| {
             let written = house
-                .store
-                .reaction_set(
-                    &chat,
-                    &user("amy"),
-                    &tip.entry.id,
-                    reaction,
-                    house.context(),
-                )
+                .react(&chat, "amy", &tip.entry.id, reaction, house.context())
                 .await
                 .unwrap();
             revisions(&written.changes).len()
@@ -125,20 +121,11 @@ async fn a_reaction_can_be_set_changed_and_taken_back() {
             assert_eq!(shown().await, reaction);
             assert_eq!(react(reaction).await, 0, "nothing new, nothing told");
         }
-        let (message, amy) = (house.entries(&chat).await[0].id.clone(), user("amy"));
-        let wrong = house.store.reaction_set(
-            &chat,
-            &amy,
-            &message,
-            Some(Reaction::ThumbsUp),
-            house.context(),
-        );
+        let (message, up) = (house.entries(&chat).await[0].id.clone(), Reaction::ThumbsUp);
+        let wrong = house.react(&chat, "amy", &message, Some(up), house.context());
         not_found(wrong.await);
         let other = house.chat_of("amy", "lou").await;
-        let elsewhere =
-            house
-                .store
-                .reaction_set(&other, &amy, &tip.entry.id, None, house.context());
+        let elsewhere = house.react(&other, "amy", &tip.entry.id, None, house.context());
         not_found(elsewhere.await);
     }
 }
@@ -204,16 +191,9 @@ async fn monitoring_begins_and_ends_once_and_the_agent_is_told() {
             house.workitem(&chat).await.monitors,
             [person("sam"), person("sue")]
         );
-        assert_eq!(house.store.monitoring_list().await.unwrap().len(), 2);
+        assert_eq!(house.monitorings().await.len(), 2);
 
-        let leave = async || {
-            let (sam, entry) = (user("sam"), house.fresh_entry());
-            house
-                .store
-                .monitoring_end(&chat, &sam, EndReason::Left, entry, house.now())
-                .await
-                .unwrap()
-        };
+        let leave = async || house.unmonitor(&chat, "sam").await.unwrap();
         let gone = leave().await;
         assert!(gone.value);
         assert!(matches!(
@@ -257,7 +237,7 @@ async fn closing_ends_every_monitoring() {
                 "Sue Silva is gone: workitem_closed",
             ]
         );
-        assert!(house.store.monitoring_list().await.unwrap().is_empty());
+        assert!(house.monitorings().await.is_empty());
         assert_eq!(
             conflict(house.monitor(&chat, "sam").await),
             "This workitem is closed."
@@ -372,10 +352,13 @@ async fn e23_a_dismissed_notice_leaves_the_count() {
         let tip = house.coach(&chat, "sam", "Breathe.").await.unwrap();
         let tip = tip.value.entry.id;
         let dismiss = async |who: &str| {
-            house
-                .store
-                .coaching_dismiss(&chat, &user(who), &tip, house.now())
-                .await
+            let dismiss = CoachingDismiss {
+                workitem: chat.clone(),
+                agent: user(who),
+                entry: tip.clone(),
+                at: house.now(),
+            };
+            house.store.execute(dismiss).await
         };
         not_found(dismiss("ben").await);
         assert!(!dismiss("amy").await.unwrap().changes.is_empty());

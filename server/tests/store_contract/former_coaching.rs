@@ -83,11 +83,8 @@ async fn s23_another_teams_coaching_is_neither_forwarded_nor_reacted_to() {
         hand(&house, &chat, "amy", "cleo").await;
         for entry in [&tip, &before] {
             not_found(house.forward(&chat, entry, "cleo").await);
-            let cleo = user("cleo");
             let up = Some(Reaction::ThumbsUp);
-            let reacted = house
-                .store
-                .reaction_set(&chat, &cleo, entry, up, house.context());
+            let reacted = house.react(&chat, "cleo", entry, up, house.context());
             not_found(reacted.await);
         }
         // What was forwarded in time is the agent's own message, for everybody.
@@ -124,8 +121,7 @@ async fn s23_whoever_is_in_the_team_that_gave_it_reads_it_still() {
         // What happens to it is published with its words only for those who may read them.
         let up = Some(Reaction::ThumbsUp);
         let reacted = house
-            .store
-            .reaction_set(&chat, &user("ben"), &tip, up, house.context())
+            .react(&chat, "ben", &tip, up, house.context())
             .await
             .unwrap();
         assert!(matches!(

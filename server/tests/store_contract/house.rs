@@ -6,10 +6,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use server::commands::{
+    CoachingAppend, CoachingForward, MonitoringBegin, MonitoringEnd, ReactionSet,
+};
 use server::store::sqlite::SqliteStore;
 use server::store::{
-    CoachingAppend, CommandContext, CustomerSend, CustomerSent, DirectoryAppend, MessageAppend,
-    RequestCreate, SessionBegin, StateChange, Store, Stored, TeamSave, Written,
+    CommandContext, CustomerSend, CustomerSent, DirectoryAppend, MessageAppend, RequestCreate,
+    SessionBegin, StateChange, Store, Stored, TeamSave, Written,
 };
 use shared::admin::{ChatChannel, TeamChange, UserAccount};
 use shared::assistance::Template;
@@ -19,7 +22,7 @@ use shared::ids::*;
 use shared::people::{PersonRef, Role};
 use shared::text::CoachingText;
 use shared::time::Timestamp;
-use shared::transcript::{Entry, Sent, WorkitemChange};
+use shared::transcript::{EndReason, Entry, Reaction, Sent, WorkitemChange};
 use shared::workitem::Workitem;
 use tempfile::TempDir;
 
@@ -253,7 +256,7 @@ impl House {
             text: CoachingText::parse(text).unwrap(),
             key: self.fresh_key(),
         };
-        self.store.coaching_append(coaching).await
+        self.store.execute(coaching).await
     }
 
     pub async fn forward(
@@ -262,24 +265,64 @@ impl House {
         source: &EntryId,
         agent: &str,
     ) -> Stored<Written<Sent>> {
-        let (agent, entry) = (person(agent), self.fresh_entry());
-        self.store
-            .coaching_forward(
-                workitem,
-                source,
-                &agent,
-                entry,
-                self.now(),
-                self.fresh_key(),
-            )
-            .await
+        let forward = CoachingForward {
+            workitem: workitem.clone(),
+            source: source.clone(),
+            agent: person(agent),
+            entry: self.fresh_entry(),
+            at: self.now(),
+            key: self.fresh_key(),
+        };
+        self.store.execute(forward).await
     }
 
     pub async fn monitor(&self, workitem: &WorkitemId, supervisor: &str) -> Stored<Written<bool>> {
-        let (supervisor, entry) = (person(supervisor), self.fresh_entry());
-        self.store
-            .monitoring_begin(workitem, &supervisor, entry, self.now())
-            .await
+        let begin = MonitoringBegin {
+            workitem: workitem.clone(),
+            supervisor: person(supervisor),
+            entry: self.fresh_entry(),
+            at: self.now(),
+        };
+        self.store.execute(begin).await
+    }
+
+    pub async fn unmonitor(
+        &self,
+        workitem: &WorkitemId,
+        supervisor: &str,
+    ) -> Stored<Written<bool>> {
+        let end = MonitoringEnd {
+            workitem: workitem.clone(),
+            supervisor: user(supervisor),
+            reason: EndReason::Left,
+            entry: self.fresh_entry(),
+            at: self.now(),
+        };
+        self.store.execute(end).await
+    }
+
+    /// Who monitors what.
+    pub async fn monitorings(&self) -> Vec<(WorkitemId, UserId)> {
+        let mut rows = self.store.snapshot().await.unwrap();
+        rows.monitoring_list().await.unwrap()
+    }
+
+    pub async fn react(
+        &self,
+        workitem: &WorkitemId,
+        agent: &str,
+        entry: &EntryId,
+        reaction: Option<Reaction>,
+        context: CommandContext,
+    ) -> Stored<Written<()>> {
+        let react = ReactionSet {
+            workitem: workitem.clone(),
+            agent: user(agent),
+            entry: entry.clone(),
+            reaction,
+            context,
+        };
+        self.store.execute(react).await
     }
 
     pub fn state_change(&self, workitem: &WorkitemId, agent: &str) -> StateChange {

@@ -1,8 +1,9 @@
 //! Keys of commands: the first answer however old it is, and nothing else under the same key.
 
+use server::commands::CoachingAppend;
 use server::store::{
-    CoachingAppend, CommandContext, CustomerSend, DirectoryAppend, MessageAppend, PasswordSet,
-    RequestCreate, StateChange, StoreError, Stored, TeamSave,
+    CommandContext, CustomerSend, DirectoryAppend, MessageAppend, PasswordSet, RequestCreate,
+    StateChange, StoreError, Stored, TeamSave,
 };
 use shared::admin::{ChatChannel, TeamChange, UserAccount};
 use shared::assistance::Template;
@@ -49,7 +50,7 @@ async fn e02_f03_a_key_gives_the_first_answer_after_a_year_of_others() {
             text: CoachingText::parse("Be kind.").unwrap(),
             key: house.fresh_key(),
         };
-        let coached = store.coaching_append(coaching.clone()).await.unwrap().value;
+        let coached = store.execute(coaching.clone()).await.unwrap().value;
         let direct = DirectoryAppend {
             id: message_id("dm1"),
             from: person("amy"),
@@ -64,8 +65,7 @@ async fn e02_f03_a_key_gives_the_first_answer_after_a_year_of_others() {
         // The coaching is liked and forwarded, and more than a thousand other commands come by within the year.
         let entry = &coached.entry.id;
         let reaction = Some(Reaction::ThumbsUp);
-        let amy = user("amy");
-        let liked = store.reaction_set(&chat, &amy, entry, reaction, house.context_of("amy"));
+        let liked = house.react(&chat, "amy", entry, reaction, house.context_of("amy"));
         liked.await.unwrap();
         house.forward(&chat, entry, "amy").await.unwrap();
         for number in 0..1_100_i64 {
@@ -101,7 +101,7 @@ async fn e02_f03_a_key_gives_the_first_answer_after_a_year_of_others() {
             entry: house.fresh_entry(),
             ..coaching
         };
-        let again = store.coaching_append(repeated).await.unwrap();
+        let again = store.execute(repeated).await.unwrap();
         assert_eq!(
             (again.value, again.changes),
             (coached, vec![]),
@@ -164,19 +164,19 @@ async fn s22_a_key_with_other_words_or_another_place_is_refused() {
             text: CoachingText::parse("Be kind.").unwrap(),
             key: house.fresh_key(),
         };
-        store.coaching_append(coaching.clone()).await.unwrap();
+        store.execute(coaching.clone()).await.unwrap();
         let before = count().await;
         let words = CoachingText::parse("Be quick.").unwrap();
         let words = CoachingAppend {
             text: words,
             ..coaching.clone()
         };
-        assert_eq!(conflict(store.coaching_append(words).await), USED);
+        assert_eq!(conflict(store.execute(words).await), USED);
         let place = CoachingAppend {
             workitem: other.clone(),
             ..coaching
         };
-        assert_eq!(conflict(store.coaching_append(place).await), USED);
+        assert_eq!(conflict(store.execute(place).await), USED);
         assert_eq!(count().await, before);
 
         let arrival = house.customer_send("kim", "More.");
@@ -574,8 +574,8 @@ async fn e03_f04_a_late_repeat_of_a_choice_does_not_undo_the_last_one() {
             .value
             .entry;
         let react = async |reaction, context| {
-            store
-                .reaction_set(&chat, &amy, &tip.id, reaction, context)
+            house
+                .react(&chat, "amy", &tip.id, reaction, context)
                 .await
                 .unwrap()
         };

@@ -10,6 +10,7 @@ use axum::body::{Body, BodyDataStream, to_bytes};
 use axum::http::{HeaderMap, Request, header};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
+use server::commands::MonitoringBegin;
 use server::desk::{Desk, DeskConfig};
 use server::http::HttpConfig;
 use server::seeds::{Ids, Rehearsed};
@@ -228,12 +229,13 @@ impl Host {
         let supervisor = self.actor(supervisor).await;
         // Nobody coaches unseen; who is there already stays there.
         let (entry, now) = (self.entry(), self.desk.clock().now());
-        let begun = self
-            .desk
-            .store()
-            .monitoring_begin(workitem, &supervisor.person(), entry, now)
-            .await
-            .unwrap();
+        let begin = MonitoringBegin {
+            workitem: workitem.clone(),
+            supervisor: supervisor.person(),
+            entry,
+            at: now,
+        };
+        let begun = self.desk.store().execute(begin).await.unwrap();
         self.desk.publish(begun);
         self.desk
             .coaching_send(&supervisor, workitem.clone(), self.key(), text)

@@ -2,6 +2,7 @@
 
 use app::backend::Coaching;
 use serde_json::json;
+use server::commands::{MonitoringBegin, MonitoringEnd};
 use shared::transcript::{EndReason, Reaction};
 
 use crate::actors::Host;
@@ -22,12 +23,13 @@ async fn bytes_of_a_conversation(coached: bool) -> String {
     host.seeds.pass(5);
     if coached {
         let (entry, now) = (host.entry(), host.desk.clock().now());
-        let begun = host
-            .desk
-            .store()
-            .monitoring_begin(&workitem, &sam, entry, now)
-            .await
-            .unwrap();
+        let begin = MonitoringBegin {
+            workitem: workitem.clone(),
+            supervisor: sam.clone(),
+            entry,
+            at: now,
+        };
+        let begun = host.desk.store().execute(begin).await.unwrap();
         assert!(host.desk.publish(begun));
         host.sam_coaches(&workitem, "Ask for the order first").await;
     }
@@ -61,13 +63,14 @@ async fn bytes_of_a_conversation(coached: bool) -> String {
             .unwrap();
         host.sam_coaches(&workitem, "Well done").await;
         let (entry, now) = (host.entry(), host.desk.clock().now());
-        let left = EndReason::Left;
-        let ended = host
-            .desk
-            .store()
-            .monitoring_end(&workitem, &sam.id, left, entry, now)
-            .await
-            .unwrap();
+        let end = MonitoringEnd {
+            workitem: workitem.clone(),
+            supervisor: sam.id.clone(),
+            reason: EndReason::Left,
+            entry,
+            at: now,
+        };
+        let ended = host.desk.store().execute(end).await.unwrap();
         assert!(host.desk.publish(ended));
     } else {
         host.amy_says(&workitem, words).await;

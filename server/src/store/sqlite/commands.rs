@@ -4,6 +4,7 @@
 //! ever deleted here, so a row is small: beside the key it holds a digest of what was asked for, and of what became part
 //! of a conversation only where it stands.
 
+use async_trait::async_trait;
 use rusqlite::types::Value;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -13,8 +14,10 @@ use shared::time::Timestamp;
 use shared::transcript::{EntryBody, Sent};
 
 use super::rows::text;
+use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, sql};
 use super::{SqliteStore, transcripts};
+use crate::store::rows::{CommandReads, CommandRow, CommandRows};
 use crate::store::{CommandContext, StoreError, Stored};
 
 /// How much of the digest is kept: enough that no two commands of one sender ever share it by chance.
@@ -23,6 +26,50 @@ const DIGEST: usize = 16;
 const FIND: &str = "SELECT kind, answer, digest FROM commands WHERE sender = $1 AND key = $2";
 const KEEP: &str = "INSERT INTO commands (sender, key, kind, at, answer, digest)
     VALUES ($1, $2, $3, $4, $5, $6)";
+
+#[async_trait]
+impl<R: Runner> CommandReads for Rows<R> {
+    async fn command_find(&mut self, sender: &str, key: &CommandKey) -> Stored<Option<CommandRow>> {
+        self.quick(|connection| {
+            let row = sql(FIND)
+                .bind(sender)
+                .bind(key.as_str())
+                .fetch_optional(connection)?;
+            row.map(|row| {
+                Ok(CommandRow {
+                    kind: text(&row, "kind")?,
+                    digest: match row.value("digest") {
+                        Some(Value::Blob(digest)) => Some(digest.clone()),
+                        _ => None,
+                    },
+                    answer: text(&row, "answer")?,
+                })
+            })
+            .transpose()
+        })
+    }
+}
+
+#[async_trait]
+impl CommandRows for Rows<Inline<'_>> {
+    async fn command_insert(
+        &mut self,
+        sender: &str,
+        key: &CommandKey,
+        at: Timestamp,
+        row: &CommandRow,
+    ) -> Stored<()> {
+        sql(KEEP)
+            .bind(sender)
+            .bind(key.as_str())
+            .bind(row.kind.as_str())
+            .bind(at.0)
+            .bind(row.answer.as_str())
+            .bind(row.digest.as_deref())
+            .execute(self.connection())?;
+        Ok(())
+    }
+}
 
 /// One command of one sender.
 pub(super) struct Command {

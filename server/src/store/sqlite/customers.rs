@@ -2,13 +2,16 @@
 //!
 //! Nothing here names a table of the staff's; a test at the end reads every statement to prove it.
 
+use async_trait::async_trait;
 use shared::customer::{CustomerBody, CustomerFrame};
 use shared::ids::{ChannelKey, WorkitemId};
 use shared::time::Timestamp;
 
 use super::SqliteStore;
 use super::rows::{at, flag, id, int, message, text};
+use super::runner::{Inline, Rows};
 use super::statement::{Connection, Row, sql};
+use crate::store::rows::CustomerRows;
 use crate::store::{ChannelRecord, CustomerVisit, StoreError, Stored};
 
 const CHANNEL: &str = "SELECT key, name, team_id, active FROM channels WHERE key = $1";
@@ -34,6 +37,18 @@ const ARRIVE: &str = "INSERT INTO customer_visitors (channel_key, visitor, worki
     ON CONFLICT (channel_key, visitor) DO UPDATE SET workitem_id = $3, name = $4";
 const BEGUN_ON: &str = "UPDATE customer_views SET channel_key = $2 WHERE workitem_id = $1";
 const FORGET: &str = "DELETE FROM customer_visitors WHERE channel_key = $1 AND visitor = $2";
+
+#[async_trait]
+impl CustomerRows for Rows<Inline<'_>> {
+    async fn customer_frame_append(
+        &mut self,
+        workitem: &WorkitemId,
+        at: Timestamp,
+        body: CustomerBody,
+    ) -> Stored<CustomerFrame> {
+        frame_append(self.connection(), workitem, at, body)
+    }
+}
 
 /// A chat channel.
 pub(super) fn channel(connection: &Connection, key: &ChannelKey) -> Stored<Option<ChannelRecord>> {

@@ -3,15 +3,13 @@
 //! Each change takes the next revision; a changed entry moves to its new revision.
 
 use shared::ids::{EntryId, UserId, WorkitemId};
-use shared::people::PersonRef;
-use shared::time::Timestamp;
 use shared::transcript::{Author, Entry, EntryBody, Sent, WorkitemChange};
 use shared::workitem::Workitem;
 
 use super::rows::int;
 use super::statement::{Connection, sql};
-use super::workitems::{self, WorkitemRow};
-use super::{requests, transcripts};
+use super::{requests, transcripts, workitems};
+use crate::store::rows::{EntryPlace, NewEntry, WorkitemRow};
 use crate::store::{Change, StoreError, Stored};
 
 const NEXT_ENTRY: &str = "UPDATE workitems SET head = head + 1, last_entry = last_entry + 1
@@ -24,66 +22,6 @@ const ADD: &str = "INSERT INTO entries
 const ADD_COACHING: &str = "INSERT INTO coaching (entry_id, text) VALUES ($1, $2)";
 const ADD_NOTICE: &str = "INSERT INTO notices (entry_id, text) VALUES ($1, $2)";
 const MOVE: &str = "UPDATE entries SET rev = $2 WHERE id = $1";
-
-/// An entry about to be appended.
-pub(super) struct NewEntry {
-    /// Its id.
-    pub(super) id: EntryId,
-    /// When.
-    pub(super) at: Timestamp,
-    /// The member of staff who caused it, for the record.
-    pub(super) author: Option<UserId>,
-    /// What it is.
-    pub(super) body: EntryBody,
-    /// Where the text of a message stands in the customer's view.
-    pub(super) customer_seq: Option<i64>,
-}
-
-impl NewEntry {
-    /// A sentence for staff.
-    pub(super) fn notice(id: EntryId, at: Timestamp, text: String) -> Self {
-        Self {
-            id,
-            at,
-            author: None,
-            body: EntryBody::Notice { text },
-            customer_seq: None,
-        }
-    }
-
-    /// A line that is about a supervisor.
-    pub(super) fn of_supervisor(
-        id: EntryId,
-        at: Timestamp,
-        who: &PersonRef,
-        body: EntryBody,
-    ) -> Self {
-        Self {
-            id,
-            at,
-            author: Some(who.id.clone()),
-            body,
-            customer_seq: None,
-        }
-    }
-
-    /// A message whose text is number `customer_seq` of the customer's view.
-    pub(super) fn message(
-        id: EntryId,
-        at: Timestamp,
-        author: Option<UserId>,
-        body: EntryBody,
-        customer_seq: i64,
-    ) -> Self {
-        Self {
-            id,
-            at,
-            author,
-            body,
-            customer_seq: Some(customer_seq),
-        }
-    }
-}
 
 /// The word in the database.
 fn kind(body: &EntryBody) -> &'static str {
@@ -154,6 +92,21 @@ pub(super) fn insert(
     Ok(())
 }
 
+/// Writes the row of an entry at the workitem's next number and revision.
+pub(super) fn insert_next(
+    connection: &Connection,
+    workitem: &WorkitemId,
+    new: &NewEntry,
+) -> Stored<EntryPlace> {
+    let row = sql(NEXT_ENTRY)
+        .bind(workitem.as_str())
+        .fetch_optional(connection)?
+        .ok_or(StoreError::NotFound)?;
+    let (rev, seq) = (int(&row, "head")?, int(&row, "last_entry")?);
+    insert(connection, workitem, seq, rev, new)?;
+    Ok(EntryPlace { seq, rev })
+}
+
 /// Appends an entry to an existing workitem.
 pub(super) fn append(
     connection: &Connection,
@@ -161,12 +114,7 @@ pub(super) fn append(
     new: NewEntry,
     changes: &mut Vec<Change>,
 ) -> Stored<Sent> {
-    let row = sql(NEXT_ENTRY)
-        .bind(workitem.as_str())
-        .fetch_optional(connection)?
-        .ok_or(StoreError::NotFound)?;
-    let (rev, seq) = (int(&row, "head")?, int(&row, "last_entry")?);
-    insert(connection, workitem, seq, rev, &new)?;
+    let EntryPlace { seq, rev } = insert_next(connection, workitem, &new)?;
     let entry = Entry {
         id: new.id,
         seq,
@@ -185,13 +133,12 @@ pub(super) fn append(
     })
 }
 
-/// Gives a changed entry the next revision.
-pub(super) fn touch(
+/// Moves a changed entry to the next revision.
+pub(super) fn move_on(
     connection: &Connection,
     workitem: &WorkitemId,
     entry: &EntryId,
-    changes: &mut Vec<Change>,
-) -> Stored<()> {
+) -> Stored<i64> {
     let row = sql(NEXT_REVISION)
         .bind(workitem.as_str())
         .fetch_one(connection)?;
@@ -200,6 +147,17 @@ pub(super) fn touch(
         .bind(entry.as_str())
         .bind(rev)
         .execute(connection)?;
+    Ok(rev)
+}
+
+/// Gives a changed entry the next revision.
+pub(super) fn touch(
+    connection: &Connection,
+    workitem: &WorkitemId,
+    entry: &EntryId,
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    let rev = move_on(connection, workitem, entry)?;
     let line = transcripts::find(connection, entry)?.ok_or(StoreError::NotFound)?;
     let (id, entry) = (workitem.clone(), line.entry);
     changes.push(match line.former {
@@ -219,13 +177,19 @@ pub(super) fn touch(
     Ok(())
 }
 
+/// Moves the row of a workitem to the next revision.
+pub(super) fn touch_row(connection: &Connection, workitem: &WorkitemId) -> Stored<()> {
+    sql(TOUCH).bind(workitem.as_str()).execute(connection)?;
+    Ok(())
+}
+
 /// Gives the changed row of a workitem the next revision; once in a transaction, after its entries.
 pub(super) fn touch_workitem(
     connection: &Connection,
     workitem: &WorkitemId,
     changes: &mut Vec<Change>,
 ) -> Stored<WorkitemRow> {
-    sql(TOUCH).bind(workitem.as_str()).execute(connection)?;
+    touch_row(connection, workitem)?;
     let row = workitems::load(connection, workitem)?.ok_or(StoreError::NotFound)?;
     looks(&row.workitem, row.rev, changes);
     requests::follow(connection, &row, changes)?;

@@ -10,11 +10,12 @@ use shared::workitem::{Channel, TransferTo, Workitem, WorkitemState};
 
 use super::SqliteStore;
 use super::commands::Command;
-use super::entries::{self, NewEntry};
+use super::entries;
 use super::intake::{self, NewWorkitem};
 use super::rows::{code, int, text, unchanged};
 use super::statement::{Connection, sql};
 use super::{agents, audit, capacity, coaching, own, rights, states, workitems};
+use crate::store::rows::NewEntry;
 use crate::store::{
     Change, Handover, Reassign, StateChange, StoreError, Stored, WorkitemRecord, Written,
 };

@@ -10,11 +10,12 @@ use shared::time::Timestamp;
 use shared::transcript::{Author, EntryBody};
 
 use super::SqliteStore;
-use super::entries::{self, NewEntry};
-use super::intake::{self, NewWorkitem, PREVIEW};
-use super::rows::one_line;
+use super::entries;
+use super::intake::{self, NewWorkitem};
 use super::statement::{Connection, sql};
 use super::{agents, customers, workitems};
+use crate::commands::messages::{PREVIEW, one_line};
+use crate::store::rows::NewEntry;
 use crate::store::{StoreError, Stored, WorkitemImport, Written};
 
 const FINISH: &str = "UPDATE workitems SET head = $2, last_entry = $2, last_activity_at = $3,

@@ -10,16 +10,16 @@ use shared::workitem::{Channel, Workitem, WorkitemState};
 
 use super::SqliteStore;
 use super::commands::Command;
-use super::entries::{self, NewEntry};
-use super::rows::{at_maybe, int, one_line, unchanged};
+use super::entries;
+use super::rows::{at_maybe, int, unchanged};
 use super::statement::{Connection, sql};
 use super::{customers, organisation, states, workitems};
+use crate::commands::messages::{PREVIEW, one_line};
+use crate::store::rows::NewEntry;
 use crate::store::{
     Change, ChannelRecord, CustomerEnd, CustomerSend, CustomerSent, StoreError, Stored, Written,
 };
 
-/// The longest preview of a message, in characters.
-pub(super) const PREVIEW: usize = 120;
 /// The longest subject that is made from a first message, in characters.
 const SUBJECT: usize = 60;
 

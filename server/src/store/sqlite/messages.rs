@@ -10,11 +10,12 @@ use shared::workitem::{Workitem, WorkitemState};
 
 use super::SqliteStore;
 use super::commands::Command;
-use super::entries::{self, NewEntry};
-use super::intake::PREVIEW;
-use super::rows::{int, one_line, unchanged};
+use super::entries;
+use super::rows::{int, unchanged};
 use super::statement::{Connection, sql};
 use super::{coaching, customers, workitems};
+use crate::commands::messages::{PREVIEW, one_line};
+use crate::store::rows::NewEntry;
 use crate::store::{Change, MessageAppend, StoreError, Stored, Written};
 
 /// An agent who answers has read everything.
@@ -51,15 +52,7 @@ fn append(connection: &Connection, message: MessageAppend) -> Stored<Written<Sen
         text: message.text,
     };
     let (workitem, agent) = (&row.workitem, &message.agent);
-    let nothing_else = |_: &Sent, _: &mut Vec<Change>| Ok(());
-    let sent = say(
-        connection,
-        workitem,
-        agent,
-        words,
-        nothing_else,
-        &mut changes,
-    )?;
+    let sent = say(connection, workitem, agent, words, &mut changes)?;
     changes.push(Change::Agent(message.agent.id));
     command.keep_sent(connection, message.at, &sent)?;
     Ok(Written {
@@ -68,8 +61,23 @@ fn append(connection: &Connection, message: MessageAppend) -> Stored<Written<Sen
     })
 }
 
+/// An agent has answered. Answers the revision of the workitem's row.
+pub(super) fn set_answered(
+    connection: &Connection,
+    workitem: &WorkitemId,
+    at: Timestamp,
+    preview: &str,
+) -> Stored<i64> {
+    let row = sql(SAID)
+        .bind(workitem.as_str())
+        .bind(at.0)
+        .bind(preview)
+        .fetch_one(connection)?;
+    int(&row, "rev")
+}
+
 /// Whether an agent can say something in it now.
-pub(super) fn answerable(workitem: &Workitem) -> Stored<()> {
+fn answerable(workitem: &Workitem) -> Stored<()> {
     let reason = if workitem.state != WorkitemState::Active {
         "The conversation has ended."
     } else if !workitem.channel.coachable() {
@@ -81,20 +89,18 @@ pub(super) fn answerable(workitem: &Workitem) -> Stored<()> {
 }
 
 /// What an agent is about to say.
-pub(super) struct Words {
-    pub(super) entry: EntryId,
-    pub(super) at: Timestamp,
-    pub(super) text: MessageText,
+struct Words {
+    entry: EntryId,
+    at: Timestamp,
+    text: MessageText,
 }
 
-/// Appends an agent's words to both views and stops the waiting clock. `and` is whatever else the command writes to the log:
-/// it comes before the workitem's row gets its revision.
-pub(super) fn say(
+/// Appends an agent's words to both views and stops the waiting clock.
+fn say(
     connection: &Connection,
     workitem: &Workitem,
     agent: &PersonRef,
     words: Words,
-    and: impl FnOnce(&Sent, &mut Vec<Change>) -> Stored<()>,
     changes: &mut Vec<Change>,
 ) -> Stored<Sent> {
     let preview = one_line(words.text.as_str(), PREVIEW);
@@ -115,12 +121,7 @@ pub(super) fn say(
         id: workitem.id.clone(),
         frame,
     });
-    and(&sent, changes)?;
-    let row = sql(SAID)
-        .bind(workitem.id.as_str())
-        .bind(words.at.0)
-        .bind(preview.as_str())
-        .fetch_one(connection)?;
+    let rev = set_answered(connection, &workitem.id, words.at, &preview)?;
     let after = Workitem {
         waiting_since: None,
         unread: 0,
@@ -128,7 +129,7 @@ pub(super) fn say(
         preview,
         ..workitem.clone()
     };
-    entries::looks(&after, int(&row, "rev")?, changes);
+    entries::looks(&after, rev, changes);
     Ok(sent)
 }
 

@@ -36,6 +36,7 @@ mod monitoring;
 mod open;
 mod organisation;
 mod own;
+mod people;
 #[cfg(test)]
 mod plans;
 mod queue;
@@ -43,6 +44,7 @@ mod readers;
 mod requests;
 mod rights;
 mod rows;
+mod runner;
 mod sessions;
 mod statement;
 mod states;
@@ -66,6 +68,7 @@ pub use self::measures::{WriterMeasures, WriterStats};
 use self::memory::{Memory, Outcome};
 pub use self::open::OpenError;
 use self::readers::Readers;
+use self::runner::Rows;
 use self::statement::Connection;
 pub use self::verify::{Finding, verify};
 use self::writer::Writer;
@@ -151,6 +154,15 @@ impl SqliteStore {
         T: Outcome + Send + 'static,
         W: FnOnce(&Connection) -> Stored<T> + Send + 'static,
     {
+        self.write_with(move |connection| work(connection)).await
+    }
+
+    /// Runs `work`, which may hold the connection, in the writer's next transaction.
+    async fn write_with<T, W>(&self, work: W) -> Stored<T>
+    where
+        T: Outcome + Send + 'static,
+        W: FnOnce(&mut Connection) -> Stored<T> + Send + 'static,
+    {
         let memory = self.memory.clone();
         let settled = move |done: Option<&T>| match done {
             Some(done) => memory.note(done.changes()),
@@ -183,6 +195,18 @@ macro_rules! forward {
         impl Store for SqliteStore {
             fn epoch(&self) -> &str {
                 &self.epoch
+            }
+
+            async fn execute_erased(
+                &self,
+                command: Box<dyn ErasedCommand>,
+            ) -> Stored<Written<ErasedAnswer>> {
+                let work = move |connection: &mut Connection| runner::carry_out(&*command, connection);
+                self.write_with(work).await
+            }
+
+            async fn snapshot(&self) -> Stored<Box<dyn Snapshot>> {
+                Ok(Box::new(Rows::snapshot(self.readers.clone())))
             }
 
             $($(
@@ -260,17 +284,6 @@ forward! {
         dashboard(teams: &[TeamId]) -> Dashboard;
         dashboard_rows(teams: &[TeamId], agents: &[UserId]) -> Dashboard;
         agent_find(agent: &UserId) -> Option<AgentRecord>;
-    }
-    coaching: {
-        coaching_append(command: CoachingAppend) -> Written<Sent>;
-        coaching_dismiss(id: &WorkitemId, agent: &UserId, entry: &EntryId, at: Timestamp) -> Written<()>;
-        reaction_set(id: &WorkitemId, agent: &UserId, entry: &EntryId, reaction: Option<Reaction>, context: CommandContext) -> Written<()>;
-        coaching_forward(id: &WorkitemId, source: &EntryId, agent: &PersonRef, entry: EntryId, at: Timestamp, key: CommandKey) -> Written<Sent>;
-    }
-    monitoring: {
-        monitoring_begin(id: &WorkitemId, supervisor: &PersonRef, entry: EntryId, at: Timestamp) -> Written<bool>;
-        monitoring_end(id: &WorkitemId, supervisor: &UserId, reason: EndReason, entry: EntryId, at: Timestamp) -> Written<bool>;
-        monitoring_list() -> Vec<(WorkitemId, UserId)>;
     }
     templates: {
         template_list(active_only: bool) -> Vec<Template>;

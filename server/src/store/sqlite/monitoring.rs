@@ -1,136 +1,66 @@
-//! Who monitors what: one row while a supervisor is there, a line in the conversation at both ends.
+//! Rows of monitorings.
 
+use async_trait::async_trait;
 use shared::directory::OwnEvent;
 use shared::ids::{EntryId, UserId, WorkitemId};
 use shared::people::PersonRef;
-use shared::policy::WorkitemAct;
 use shared::time::Timestamp;
 use shared::transcript::{EndReason, EntryBody};
-use shared::workitem::{Workitem, WorkitemState};
+use shared::workitem::Workitem;
 
-use super::SqliteStore;
-use super::entries::{self, NewEntry};
-use super::rows::{id, unchanged};
+use super::rows::id;
+use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, sql};
-use super::{own, rights, workitems};
-use crate::store::{Change, StoreError, Stored, Written};
+use super::{entries, own};
+use crate::store::rows::{MonitoringReads, MonitoringRows, NewEntry};
+use crate::store::{Change, Stored};
 
-const BEGIN: &str =
+const INSERT: &str =
     "INSERT INTO monitoring (workitem_id, supervisor_id, started_at) VALUES ($1, $2, $3)";
-const END: &str = "DELETE FROM monitoring WHERE workitem_id = $1 AND supervisor_id = $2";
+const DELETE: &str = "DELETE FROM monitoring WHERE workitem_id = $1 AND supervisor_id = $2";
 const LIST: &str = "SELECT workitem_id, supervisor_id FROM monitoring
     ORDER BY started_at, workitem_id, supervisor_id";
 
-/// See the trait.
-pub(super) async fn monitoring_begin(
-    store: &SqliteStore,
-    workitem: &WorkitemId,
-    supervisor: &PersonRef,
-    entry: EntryId,
-    at: Timestamp,
-) -> Stored<Written<bool>> {
-    let (workitem, supervisor) = (workitem.clone(), supervisor.clone());
-    store
-        .write(move |connection| begin(connection, workitem, supervisor, entry, at))
+#[async_trait]
+impl<R: Runner> MonitoringReads for Rows<R> {
+    async fn monitoring_list(&mut self) -> Stored<Vec<(WorkitemId, UserId)>> {
+        self.slow(|connection| {
+            let rows = sql(LIST).fetch_all(connection)?;
+            rows.iter()
+                .map(|row| Ok((id(row, "workitem_id")?, id(row, "supervisor_id")?)))
+                .collect()
+        })
         .await
+    }
 }
 
-fn begin(
-    connection: &Connection,
-    workitem: WorkitemId,
-    supervisor: PersonRef,
-    entry: EntryId,
-    at: Timestamp,
-) -> Stored<Written<bool>> {
-    let row = workitems::load(connection, &workitem)?.ok_or(StoreError::NotFound)?;
-    rights::ask_in(connection, &supervisor.id, WorkitemAct::Monitor, &row)?;
-    let workitem = row.workitem;
-    if workitem.state == WorkitemState::Closed {
-        return Err(StoreError::Conflict("This workitem is closed.".to_owned()));
+#[async_trait]
+impl MonitoringRows for Rows<Inline<'_>> {
+    async fn monitoring_insert(
+        &mut self,
+        workitem: &WorkitemId,
+        supervisor: &UserId,
+        at: Timestamp,
+    ) -> Stored<()> {
+        sql(INSERT)
+            .bind(workitem.as_str())
+            .bind(supervisor.as_str())
+            .bind(at.0)
+            .execute(self.connection())?;
+        Ok(())
     }
-    if monitor(&workitem, &supervisor.id).is_some() {
-        return Ok(unchanged(false));
-    }
-    sql(BEGIN)
-        .bind(workitem.id.as_str())
-        .bind(supervisor.id.as_str())
-        .bind(at.0)
-        .execute(connection)?;
-    let mut changes = Vec::new();
-    let body = EntryBody::MonitoringStarted {
-        supervisor: supervisor.id.clone(),
-        name: supervisor.name.clone(),
-    };
-    let line = NewEntry::of_supervisor(entry, at, &supervisor, body);
-    entries::append(connection, &workitem.id, line, &mut changes)?;
-    entries::touch_workitem(connection, &workitem.id, &mut changes)?;
-    if let Some(agent) = &workitem.agent {
-        let event = OwnEvent::MonitoringStarted {
-            workitem: workitem.id.clone(),
-            subject: workitem.subject.clone(),
-            supervisor,
-        };
-        own::append(connection, &agent.id, event, &mut changes)?;
-        changes.push(Change::Agent(agent.id.clone()));
-    }
-    Ok(Written {
-        value: true,
-        changes,
-    })
-}
 
-fn monitor<'a>(workitem: &'a Workitem, supervisor: &UserId) -> Option<&'a PersonRef> {
-    workitem.monitors.iter().find(|who| who.id == *supervisor)
-}
-
-/// See the trait.
-pub(super) async fn monitoring_end(
-    store: &SqliteStore,
-    workitem: &WorkitemId,
-    supervisor: &UserId,
-    reason: EndReason,
-    entry: EntryId,
-    at: Timestamp,
-) -> Stored<Written<bool>> {
-    let (workitem, supervisor) = (workitem.clone(), supervisor.clone());
-    store
-        .write(move |connection| end(connection, workitem, supervisor, reason, entry, at))
-        .await
-}
-
-fn end(
-    connection: &Connection,
-    workitem: WorkitemId,
-    supervisor: UserId,
-    reason: EndReason,
-    entry: EntryId,
-    at: Timestamp,
-) -> Stored<Written<bool>> {
-    let Some(row) = workitems::load(connection, &workitem)? else {
-        return Ok(unchanged(false));
-    };
-    let Some(supervisor) = monitor(&row.workitem, &supervisor) else {
-        return Ok(unchanged(false));
-    };
-    let mut changes = Vec::new();
-    let workitem = &row.workitem;
-    leave(
-        connection,
-        workitem,
-        supervisor,
-        reason,
-        (entry, at),
-        &mut changes,
-    )?;
-    entries::touch_workitem(connection, &workitem.id, &mut changes)?;
-    tell(connection, workitem, supervisor, &mut changes)?;
-    if let Some(agent) = &workitem.agent {
-        changes.push(Change::Agent(agent.id.clone()));
+    async fn monitoring_delete(
+        &mut self,
+        workitem: &WorkitemId,
+        supervisor: &UserId,
+    ) -> Stored<()> {
+        sql(DELETE)
+            .bind(workitem.as_str())
+            .bind(supervisor.as_str())
+            .execute(self.connection())?;
+        Ok(())
     }
-    Ok(Written {
-        value: true,
-        changes,
-    })
 }
 
 /// Takes a supervisor out and writes the line. The workitem's row has yet to get its revision, and the agent has
@@ -143,7 +73,7 @@ pub(super) fn leave(
     (entry, at): (EntryId, Timestamp),
     changes: &mut Vec<Change>,
 ) -> Stored<()> {
-    sql(END)
+    sql(DELETE)
         .bind(workitem.id.as_str())
         .bind(supervisor.id.as_str())
         .execute(connection)?;
@@ -173,16 +103,4 @@ pub(super) fn tell(
         supervisor: supervisor.clone(),
     };
     own::append(connection, &agent.id, event, changes)
-}
-
-/// See the trait.
-pub(super) async fn monitoring_list(store: &SqliteStore) -> Stored<Vec<(WorkitemId, UserId)>> {
-    store
-        .read(|connection| {
-            let rows = sql(LIST).fetch_all(connection)?;
-            rows.iter()
-                .map(|row| Ok((id(row, "workitem_id")?, id(row, "supervisor_id")?)))
-                .collect()
-        })
-        .await
 }

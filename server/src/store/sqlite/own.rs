@@ -1,11 +1,14 @@
 //! A user's own log: what they are told, numbered without gaps, kept for the last [`KEPT`] events.
 
+use async_trait::async_trait;
 use shared::directory::OwnEvent;
 use shared::ids::UserId;
 
 use super::SqliteStore;
 use super::rows::{id, ids_argument, int, json};
+use super::runner::{Inline, Rows};
 use super::statement::{Connection, sql};
+use crate::store::rows::NotificationRows;
 use crate::store::{Change, StoreError, Stored};
 
 /// How many events of a user are kept. Who was away for longer begins anew.
@@ -19,6 +22,18 @@ const HEADS: &str = "SELECT id, own_seq FROM users WHERE id IN (SELECT value FRO
 const AFTER: &str =
     "SELECT seq, event FROM own_log WHERE user_id = $1 AND seq > $2 ORDER BY seq LIMIT $3";
 
+#[async_trait]
+impl NotificationRows for Rows<Inline<'_>> {
+    async fn notification_append(
+        &mut self,
+        user: &UserId,
+        event: &OwnEvent,
+        kept: i64,
+    ) -> Stored<i64> {
+        insert(self.connection(), user, event, kept)
+    }
+}
+
 /// Tells a user something.
 pub(super) fn append(
     connection: &Connection,
@@ -26,6 +41,16 @@ pub(super) fn append(
     event: OwnEvent,
     changes: &mut Vec<Change>,
 ) -> Stored<()> {
+    let seq = insert(connection, user, &event, KEPT)?;
+    changes.push(Change::Own {
+        user: user.clone(),
+        seq,
+        event,
+    });
+    Ok(())
+}
+
+fn insert(connection: &Connection, user: &UserId, event: &OwnEvent, kept: i64) -> Stored<i64> {
     let row = sql(NEXT)
         .bind(user.as_str())
         .fetch_optional(connection)?
@@ -34,20 +59,15 @@ pub(super) fn append(
     sql(ADD)
         .bind(user.as_str())
         .bind(seq)
-        .bind(serde_json::to_string(&event)?)
+        .bind(serde_json::to_string(event)?)
         .execute(connection)?;
-    if seq > KEPT {
+    if seq > kept {
         sql(PRUNE)
             .bind(user.as_str())
-            .bind(seq - KEPT)
+            .bind(seq - kept)
             .execute(connection)?;
     }
-    changes.push(Change::Own {
-        user: user.clone(),
-        seq,
-        event,
-    });
-    Ok(())
+    Ok(seq)
 }
 
 fn head(connection: &Connection, user: &UserId) -> Stored<i64> {

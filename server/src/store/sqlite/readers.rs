@@ -52,23 +52,48 @@ impl Readers {
         T: Send + 'static,
         W: FnOnce(&Connection) -> Stored<T> + Send + 'static,
     {
+        let result = self.slow(None, work).await;
+        let result = result.and_then(|(_, result)| result);
+        self.health.note(&result);
+        result
+    }
+
+    /// Runs statements on a thread that may take its time: on the lease of a snapshot that has begun, or on a new one.
+    pub(super) async fn slow<T, W>(
+        &self,
+        lease: Option<Lease>,
+        work: W,
+    ) -> Stored<(Lease, Stored<T>)>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Connection) -> Stored<T> + Send + 'static,
+    {
         let given_up = |_| StoreError::Storage("a read was given up".to_owned());
         let turn = Arc::clone(&self.turns).acquire_owned().await;
         let turn = turn.map_err(|_| StoreError::Closed)?;
         let readers = self.clone();
         let task = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            let connection = readers.take()?;
-            sql("BEGIN").execute(&connection)?;
-            let result = work(&connection);
-            // One whose transaction does not end is closed, which ends it.
-            sql("ROLLBACK").execute(&connection)?;
-            readers.give_back(connection);
-            result
+            let lease = lease.map_or_else(|| readers.lease(), Ok)?;
+            let result = lease.run(work);
+            Ok((lease, result))
         });
-        let result = task.await.map_err(given_up).flatten();
-        self.health.note(&result);
-        result
+        task.await.map_err(given_up).flatten()
+    }
+
+    /// A connection in a transaction, for a snapshot.
+    pub(super) fn lease(&self) -> Stored<Lease> {
+        let connection = self.take()?;
+        sql("BEGIN").execute(&connection)?;
+        Ok(Lease {
+            connection: Some(connection),
+            readers: self.clone(),
+        })
+    }
+
+    /// Looks at how a read ended.
+    pub(super) fn note<T>(&self, result: &Stored<T>) {
+        self.health.note(result);
     }
 
     /// Closes those that nobody uses, and the others as they are given back. Whoever asks later gets an error.
@@ -94,5 +119,31 @@ impl Readers {
     fn idle(&self) -> std::sync::MutexGuard<'_, Option<Vec<Connection>>> {
         // Nothing under this lock can panic half-way through a change.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A connection that reads one state of the data, until this is dropped.
+pub(super) struct Lease {
+    connection: Option<Connection>,
+    readers: Readers,
+}
+
+impl Lease {
+    /// Runs statements.
+    pub(super) fn run<T>(&self, work: impl FnOnce(&Connection) -> Stored<T>) -> Stored<T> {
+        self.connection
+            .as_ref()
+            .map_or(Err(StoreError::Closed), work)
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take()
+            // One whose transaction does not end is closed, which ends it.
+            && sql("ROLLBACK").execute(&connection).is_ok()
+        {
+            self.readers.give_back(connection);
+        }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! `settle` is the one place where a request comes to its end. Every way goes through it, and the first one counts.
 
+use async_trait::async_trait;
 use shared::assistance::{Settled, SettledHow};
 use shared::directory::OwnEvent;
 use shared::ids::{CommandKey, RequestId, UserId, WorkitemId};
@@ -12,17 +13,18 @@ use shared::workitem::{RaisedHand, WorkitemState};
 
 use super::commands::Command;
 use super::rows::{at, at_maybe, code, id, id_maybe, text, text_maybe, unchanged};
+use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
-use super::workitems::WorkitemRow;
 use super::{SqliteStore, agents, assistance, directory, own, rights};
+use crate::store::rows::{RequestReads, RequestRow, RequestRows, WorkitemRow};
 use crate::store::{Change, StoreError, Stored, Written};
 
-const FIND: &str = "SELECT r.agent_id, a.name AS agent_name, r.answered_at, r.settled_how,
+const FIND: &str = "SELECT r.text, r.agent_id, a.name AS agent_name, r.answered_at, r.settled_how,
         r.answered_by, b.name AS answered_name
     FROM requests r JOIN users a ON a.id = r.agent_id LEFT JOIN users b ON b.id = r.answered_by
     WHERE r.id = $1";
 const SETTLE: &str = "UPDATE requests SET answered_at = $2, answered_by = $3, settled_how = $4
-    WHERE id = $1 AND answered_at IS NULL RETURNING text";
+    WHERE id = $1 AND answered_at IS NULL";
 const RECIPIENTS: &str = "SELECT DISTINCT CASE from_id WHEN low THEN high ELSE low END AS id
     FROM directory_messages WHERE request_id = $1 ORDER BY 1";
 const WAS_ASKED: &str = "SELECT 1 AS asked FROM directory_messages
@@ -55,10 +57,34 @@ const STRANDED: &str = "SELECT r.id,
     FROM requests r LEFT JOIN workitems w ON w.id = r.workitem_id
     WHERE r.answered_at IS NULL AND r.agent_id > '' ORDER BY r.at, r.id";
 
-/// A request as far as its end is concerned.
-struct Request {
-    agent: PersonRef,
-    settled: Option<Settled>,
+#[async_trait]
+impl<R: Runner> RequestReads for Rows<R> {
+    async fn request_find(&mut self, request: &RequestId) -> Stored<Option<RequestRow>> {
+        self.quick(|connection| find(connection, request))
+    }
+
+    async fn requests_open_in(
+        &mut self,
+        workitem: &WorkitemId,
+    ) -> Stored<Vec<(RequestId, UserId)>> {
+        self.quick(|connection| {
+            let rows = sql(OPEN_IN).bind(workitem.as_str()).fetch_all(connection)?;
+            rows.iter()
+                .map(|row| Ok((id(row, "id")?, id(row, "agent_id")?)))
+                .collect()
+        })
+    }
+
+    async fn request_recipients(&mut self, request: &RequestId) -> Stored<Vec<UserId>> {
+        self.quick(|connection| recipients(connection, request))
+    }
+}
+
+#[async_trait]
+impl RequestRows for Rows<Inline<'_>> {
+    async fn request_settle(&mut self, request: &RequestId, settled: &Settled) -> Stored<bool> {
+        set_settled(self.connection(), request, settled)
+    }
 }
 
 /// How a request was settled, from its columns; `answered_name` is the name of who did it.
@@ -76,12 +102,13 @@ pub(super) fn settled(row: &Row) -> Stored<Option<Settled>> {
     Ok(Some(Settled { how, by, at }))
 }
 
-fn find(connection: &Connection, request: &RequestId) -> Stored<Option<Request>> {
+fn find(connection: &Connection, request: &RequestId) -> Stored<Option<RequestRow>> {
     let row = sql(FIND)
         .bind(request.as_str())
         .fetch_optional(connection)?;
     row.map(|row| {
-        Ok(Request {
+        Ok(RequestRow {
+            text: text(&row, "text")?,
             agent: PersonRef {
                 id: id(&row, "agent_id")?,
                 name: text(&row, "agent_name")?,
@@ -92,6 +119,23 @@ fn find(connection: &Connection, request: &RequestId) -> Stored<Option<Request>>
     .transpose()
 }
 
+fn recipients(connection: &Connection, request: &RequestId) -> Stored<Vec<UserId>> {
+    let rows = sql(RECIPIENTS)
+        .bind(request.as_str())
+        .fetch_all(connection)?;
+    rows.iter().map(|row| id(row, "id")).collect()
+}
+
+fn set_settled(connection: &Connection, request: &RequestId, settled: &Settled) -> Stored<bool> {
+    let updated = sql(SETTLE)
+        .bind(request.as_str())
+        .bind(settled.at.0)
+        .bind(settled.by.as_ref().map(|by| by.id.as_str()))
+        .bind(settled.how.code())
+        .execute(connection)?;
+    Ok(updated > 0)
+}
+
 /// Settles a request that is open, and tells the agent and everybody who was asked or could have answered. One that
 /// is settled already stays as it is.
 fn settle(
@@ -100,31 +144,17 @@ fn settle(
     settled: &Settled,
     changes: &mut Vec<Change>,
 ) -> Stored<()> {
-    let updated = sql(SETTLE)
-        .bind(request.as_str())
-        .bind(settled.at.0)
-        .bind(settled.by.as_ref().map(|by| by.id.as_str()))
-        .bind(settled.how.code())
-        .fetch_optional(connection)?;
-    let Some(updated) = updated else {
+    if !set_settled(connection, request, settled)? {
         return Ok(());
-    };
-    let agent = find(connection, request)?
-        .ok_or(StoreError::NotFound)?
-        .agent;
-    let mut told = vec![agent.id.clone()];
-    let recipients = sql(RECIPIENTS)
-        .bind(request.as_str())
-        .fetch_all(connection)?;
-    for row in &recipients {
-        told.push(id(row, "id")?);
     }
+    let RequestRow { agent, text, .. } = find(connection, request)?.ok_or(StoreError::NotFound)?;
+    let mut told = vec![agent.id.clone()];
+    told.extend(recipients(connection, request)?);
     for (supervisor, _) in assistance::supervisors(connection, &agent.id)? {
         if !told.contains(&supervisor.id) {
             told.push(supervisor.id);
         }
     }
-    let text = text(&updated, "text")?;
     for user in &told {
         let event = OwnEvent::RequestAnswered {
             request: request.clone(),

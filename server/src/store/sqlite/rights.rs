@@ -7,8 +7,9 @@ use shared::ids::UserId;
 use shared::people::Actor;
 use shared::policy::{Action, WorkitemAct, can};
 
+use super::sessions;
 use super::statement::Connection;
-use super::{sessions, workitems};
+use crate::store::rows::WorkitemRow;
 use crate::store::{CommandContext, StoreError, Stored};
 
 /// The actor as this transaction knows them, if they may do this. `Refused` otherwise.
@@ -33,7 +34,7 @@ pub(super) fn ask_in(
     connection: &Connection,
     user: &UserId,
     act: WorkitemAct,
-    workitem: &workitems::WorkitemRow,
+    workitem: &WorkitemRow,
 ) -> Stored<Actor> {
     let facts = workitem.facts();
     let about = workitem.workitem.id.as_str();

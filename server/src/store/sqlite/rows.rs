@@ -23,12 +23,6 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
-impl From<serde_json::Error> for StoreError {
-    fn from(error: serde_json::Error) -> Self {
-        StoreError::Storage(format!("a stored value cannot be read: {error}"))
-    }
-}
-
 fn damaged(column: &str) -> StoreError {
     StoreError::Storage(format!("column {column} holds a value that nothing wrote"))
 }
@@ -140,10 +134,4 @@ pub(super) fn unchanged<T>(value: T) -> Written<T> {
         value,
         changes: Vec::new(),
     }
-}
-
-/// The beginning of a text on one line: at most `max` characters, blanks and line breaks become one blank.
-pub(super) fn one_line(text: &str, max: usize) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    line.chars().take(max).collect()
 }

@@ -9,10 +9,11 @@ use shared::workitem::{Workitem, WorkitemState};
 
 use super::SqliteStore;
 use super::commands::Command;
-use super::entries::{self, NewEntry};
+use super::entries;
 use super::rows::unchanged;
 use super::statement::{Connection, sql};
 use super::{customers, monitoring, requests, workitems};
+use crate::store::rows::NewEntry;
 use crate::store::{Change, StateChange, StoreError, Stored, Written};
 
 const MOVE: &str = "UPDATE workitems SET state = $2, waiting_since = NULL WHERE id = $1";

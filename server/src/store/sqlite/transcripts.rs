@@ -2,14 +2,18 @@
 //!
 //! An entry stands at its last revision, so that reading on after one gives every entry at most once, as it is now.
 
-use shared::ids::{EntryId, TeamId, UserId, WorkitemId};
+use async_trait::async_trait;
+use shared::ids::{EntryId, UserId, WorkitemId};
 use shared::people::Actor;
 use shared::policy::{Action, WorkitemAct, can};
+use shared::time::Timestamp;
 use shared::transcript::{Author, EndReason, Entry, EntryBody, PAGE, Reaction, WorkitemChange};
 
 use super::rows::{at, at_maybe, code, id, id_maybe, int, text, text_maybe};
+use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
-use super::{SqliteStore, rights, workitems};
+use super::{SqliteStore, entries, rights, workitems};
+use crate::store::rows::{EntryPlace, EntryRow, NewEntry, TranscriptReads, TranscriptRows};
 use crate::store::{EntryPage, StoreError, Stored};
 
 /// An entry with whatever its kind keeps elsewhere.
@@ -29,38 +33,61 @@ macro_rules! select_entries {
     };
 }
 const FIND: &str = select_entries!("e.id = $1");
+const TIME: &str = "SELECT at FROM entries WHERE workitem_id = $1 AND seq = $2";
 const PAGE_BEFORE: &str =
     select_entries!("e.workitem_id = $1 AND e.seq < $2 ORDER BY e.seq DESC LIMIT $3");
 const AFTER: &str = select_entries!("e.workitem_id = $1 AND e.rev > $2 ORDER BY e.rev LIMIT $3");
 
-/// An entry as it stands, and for whom.
-pub(super) struct Line {
-    /// Its revision.
-    pub(super) rev: i64,
-    pub(super) entry: Entry,
-    /// For coaching whose workitem has moved to another team since: its author and the team that gave it.
-    pub(super) former: Option<(UserId, TeamId)>,
+#[async_trait]
+impl<R: Runner> TranscriptReads for Rows<R> {
+    async fn entry_find(&mut self, entry: &EntryId) -> Stored<Option<EntryRow>> {
+        self.quick(|connection| find(connection, entry))
+    }
+
+    async fn entry_time(&mut self, workitem: &WorkitemId, seq: i64) -> Stored<Timestamp> {
+        self.quick(|connection| {
+            let row = sql(TIME)
+                .bind(workitem.as_str())
+                .bind(seq)
+                .fetch_optional(connection)?
+                .ok_or(StoreError::NotFound)?;
+            at(&row, "at")
+        })
+    }
 }
 
-impl Line {
-    /// The entry as somebody may read it.
-    fn shown_to(self, viewer: &Actor) -> Entry {
-        match &self.former {
-            Some((author, team)) => {
-                let former = Action::FormerCoaching { team, author };
-                if can(viewer, former).is_ok() {
-                    self.entry
-                } else {
-                    self.entry.withheld()
-                }
+#[async_trait]
+impl TranscriptRows for Rows<Inline<'_>> {
+    async fn entry_append(
+        &mut self,
+        workitem: &WorkitemId,
+        entry: &NewEntry,
+    ) -> Stored<EntryPlace> {
+        entries::insert_next(self.connection(), workitem, entry)
+    }
+
+    async fn entry_touch(&mut self, workitem: &WorkitemId, entry: &EntryId) -> Stored<i64> {
+        entries::move_on(self.connection(), workitem, entry)
+    }
+}
+
+/// The entry as somebody may read it.
+fn shown_to(line: EntryRow, viewer: &Actor) -> Entry {
+    match &line.former {
+        Some((author, team)) => {
+            let former = Action::FormerCoaching { team, author };
+            if can(viewer, former).is_ok() {
+                line.entry
+            } else {
+                line.entry.withheld()
             }
-            None => self.entry,
         }
+        None => line.entry,
     }
 }
 
 /// An entry with its revision.
-pub(super) fn find(connection: &Connection, entry: &EntryId) -> Stored<Option<Line>> {
+pub(super) fn find(connection: &Connection, entry: &EntryId) -> Stored<Option<EntryRow>> {
     sql(FIND)
         .bind(entry.as_str())
         .fetch_optional(connection)?
@@ -69,7 +96,7 @@ pub(super) fn find(connection: &Connection, entry: &EntryId) -> Stored<Option<Li
         .transpose()
 }
 
-fn read(row: &Row) -> Stored<Line> {
+fn read(row: &Row) -> Stored<EntryRow> {
     let message = |author| -> Stored<EntryBody> {
         Ok(EntryBody::Message {
             author,
@@ -106,7 +133,7 @@ fn read(row: &Row) -> Stored<Line> {
         (EntryBody::Coaching { supervisor, .. }, Some(team)) => Some((supervisor.clone(), team)),
         _ => None,
     };
-    Ok(Line {
+    Ok(EntryRow {
         rev: int(row, "rev")?,
         entry: Entry {
             id: id(row, "id")?,
@@ -146,7 +173,7 @@ fn page(
         .fetch_all(connection)?;
     let mut entries = Vec::with_capacity(rows.len());
     for row in &rows {
-        entries.push(read(row)?.shown_to(&viewer));
+        entries.push(shown_to(read(row)?, &viewer));
     }
     let older = entries.len() as i64 > PAGE;
     if older {
@@ -196,7 +223,7 @@ fn changes_after(
     for entry in &rows {
         let line = read(entry)?;
         let rev = line.rev;
-        changes.push((rev, WorkitemChange::Entry(line.shown_to(&viewer))));
+        changes.push((rev, WorkitemChange::Entry(shown_to(line, &viewer))));
     }
     if row.rev > after {
         changes.push((row.rev, WorkitemChange::Workitem(row.workitem)));

@@ -1,15 +1,18 @@
 //! Reading workitems, as lists show them and as the policy judges them.
 
+use async_trait::async_trait;
 use shared::ids::{EntryId, TeamId, UserId, WorkitemId};
 use shared::people::{PersonRef, Presence};
-use shared::policy::{WorkitemAct, WorkitemFacts};
+use shared::policy::WorkitemAct;
 use shared::time::Timestamp;
 use shared::workitem::{Channel, CoachingNotice, Workitem, WorkitemState};
 
 use super::memory::Kept;
 use super::rows::{at, at_maybe, code, id, id_maybe, ids_argument, int, json, person, text};
+use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
-use super::{SqliteStore, rights};
+use super::{SqliteStore, entries, messages, rights};
+use crate::store::rows::{WorkitemReads, WorkitemRow, WorkitemRows};
 use crate::store::{Change, StoreError, Stored, WorkitemRecord};
 
 macro_rules! select_workitems {
@@ -45,42 +48,26 @@ const TARGET_AGENTS: &str = "SELECT u.id, u.name, u.presence FROM users u
     WHERE u.active = 1 ORDER BY lower(u.name), u.id";
 const TARGET_TEAMS: &str = "SELECT id, name FROM teams ORDER BY lower(name), id";
 
-/// A workitem with its place in the log.
-pub(super) struct WorkitemRow {
-    /// As lists show it.
-    pub(super) workitem: Workitem,
-    /// The teams of its agent.
-    pub(super) agent_teams: Vec<TeamId>,
-    /// The last entry that the agent has read.
-    pub(super) read_through: i64,
-    /// The number of the last entry.
-    pub(super) last_entry: i64,
-    /// The last revision given out.
-    pub(super) head: i64,
-    /// The revision of the row itself.
-    pub(super) rev: i64,
+#[async_trait]
+impl<R: Runner> WorkitemReads for Rows<R> {
+    async fn workitem_find(&mut self, workitem: &WorkitemId) -> Stored<Option<WorkitemRow>> {
+        self.quick(|connection| load(connection, workitem))
+    }
 }
 
-impl WorkitemRow {
-    /// For the policy.
-    pub(super) fn facts(&self) -> WorkitemFacts {
-        // Closed work stays with its team, wherever its agent goes.
-        let agent_teams = match self.workitem.state {
-            WorkitemState::Closed => Vec::new(),
-            _ => self.agent_teams.clone(),
-        };
-        WorkitemFacts {
-            agent: self.workitem.agent.as_ref().map(|agent| agent.id.clone()),
-            agent_teams,
-            team: self.workitem.team.clone(),
-        }
+#[async_trait]
+impl WorkitemRows for Rows<Inline<'_>> {
+    async fn workitem_touch(&mut self, workitem: &WorkitemId) -> Stored<()> {
+        entries::touch_row(self.connection(), workitem)
     }
 
-    fn record(self) -> WorkitemRecord {
-        WorkitemRecord {
-            facts: self.facts(),
-            workitem: self.workitem,
-        }
+    async fn workitem_set_answered(
+        &mut self,
+        workitem: &WorkitemId,
+        at: Timestamp,
+        preview: &str,
+    ) -> Stored<i64> {
+        messages::set_answered(self.connection(), workitem, at, preview)
     }
 }
 

@@ -57,7 +57,7 @@ struct Ran {
     deliver: Deliver,
 }
 
-type Job = Box<dyn FnOnce(&Connection) -> Ran + Send>;
+type Job = Box<dyn FnOnce(&mut Connection) -> Ran + Send>;
 
 enum Order {
     Run(Job),
@@ -115,7 +115,7 @@ impl Writer {
     pub(super) async fn submit<T, W, S>(&self, work: W, settled: S) -> Stored<T>
     where
         T: Send + 'static,
-        W: FnOnce(&Connection) -> Stored<T> + Send + 'static,
+        W: FnOnce(&mut Connection) -> Stored<T> + Send + 'static,
         S: FnOnce(Option<&T>) + Send + 'static,
     {
         let asked = Instant::now();
@@ -251,8 +251,8 @@ impl WriterThread {
     fn commit(&mut self, group: Vec<Job>, deliveries: &mut Vec<Deliver>) -> Result<(), Lost> {
         let size = group.len();
         log_pages::begin();
-        let outcome = self.connected().and_then(|connection| {
-            let outcome = transaction(&connection, group, deliveries);
+        let outcome = self.connected().and_then(|mut connection| {
+            let outcome = transaction(&mut connection, group, deliveries);
             // Closing one rolls back whatever is left open.
             self.connection = outcome.is_ok().then_some(connection);
             outcome
@@ -308,7 +308,7 @@ impl WriterThread {
 }
 
 fn transaction(
-    connection: &Connection,
+    connection: &mut Connection,
     group: Vec<Job>,
     deliveries: &mut Vec<Deliver>,
 ) -> Result<(), rusqlite::Error> {
@@ -335,7 +335,7 @@ fn transaction(
 
 /// Runs one job. `Err` means that the whole transaction is lost, not that the job answered an error.
 fn savepoint(
-    connection: &Connection,
+    connection: &mut Connection,
     job: Job,
 ) -> Result<Option<Deliver>, (rusqlite::Error, Option<Deliver>)> {
     sql("SAVEPOINT job")

@@ -18,7 +18,7 @@ impl Writer {
     async fn run<T, W>(&self, work: W) -> Stored<T>
     where
         T: Send + 'static,
-        W: FnOnce(&Connection) -> Stored<T> + Send + 'static,
+        W: FnOnce(&mut Connection) -> Stored<T> + Send + 'static,
     {
         self.submit(work, |_| {}).await
     }

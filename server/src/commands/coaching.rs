@@ -1,0 +1,270 @@
+//! Coaching: what a supervisor says to an agent, what the agent thinks of it, and forwarding it.
+//!
+//! Only forwarding writes anything that a customer can see, and that is the agent's own message.
+
+use async_trait::async_trait;
+use shared::assistance::{Settled, SettledHow};
+use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
+use shared::people::PersonRef;
+use shared::policy::{Action, WorkitemAct};
+use shared::text::CoachingText;
+use shared::time::Timestamp;
+use shared::transcript::{EntryBody, Reaction, Sent};
+use shared::workitem::{Workitem, WorkitemState};
+
+use super::keys::IdempotencyKey;
+use super::messages::{self, OutgoingMessage};
+use super::{entries, requests, rights, workitems};
+use crate::store::rows::{CoachingRow, NewEntry};
+use crate::store::{
+    Change, Command, CommandContext, Snapshot, StoreError, Stored, Transaction, Written,
+};
+
+/// Appends a coaching message, which settles the requests that were raised from this workitem. `NotMonitoring` unless
+/// its author monitors the workitem. Touches nothing of the customer's and no waiting clock.
+#[derive(Clone, Debug)]
+pub struct CoachingAppend {
+    /// In which workitem; it must be active or in wrap-up.
+    pub workitem: WorkitemId,
+    /// Who coaches.
+    pub supervisor: PersonRef,
+    /// The new entry's id.
+    pub entry: EntryId,
+    /// When.
+    pub at: Timestamp,
+    /// What is said.
+    pub text: CoachingText,
+    /// Repeating it gives the first answer.
+    pub key: CommandKey,
+}
+
+#[async_trait]
+impl Command for CoachingAppend {
+    type Answer = Sent;
+    const NAME: &'static str = "coaching_append";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<Sent>> {
+        let content = (&self.workitem, self.text.as_str());
+        let key = IdempotencyKey::of_user(&self.supervisor.id, &self.key, Self::NAME, &content)?;
+        if let Some(first) = key.first_sent(rows, &self.workitem).await? {
+            return Ok(Written::unchanged(first));
+        }
+        let row = rows.workitem_find(&self.workitem).await?;
+        let row = row.ok_or(StoreError::NotFound)?;
+        rights::ask_in(rows, &self.supervisor.id, WorkitemAct::Coach, &row).await?;
+        let workitem = row.workitem;
+        self.coachable(&workitem)?;
+        let mut changes = Vec::new();
+        let sent = entries::append(rows, &workitem.id, self.line(), &mut changes).await?;
+        // What the agent asked from here has been answered.
+        let settled = Settled {
+            how: SettledHow::Coached,
+            by: Some(self.supervisor.clone()),
+            at: self.at,
+        };
+        requests::settle_in(rows, &workitem.id, &settled, &mut changes).await?;
+        entries::touch_workitem(rows, &workitem.id, &mut changes).await?;
+        if let Some(agent) = workitem.agent {
+            changes.push(Change::Agent(agent.id));
+        }
+        key.keep_sent(rows, self.at, &sent).await?;
+        Ok(Written {
+            value: sent,
+            changes,
+        })
+    }
+}
+
+impl CoachingAppend {
+    fn coachable(&self, workitem: &Workitem) -> Stored<()> {
+        if !workitem.channel.coachable() {
+            return Err(StoreError::Invalid {
+                field: "workitem",
+                reason: "phone and email workitems cannot be coached".to_owned(),
+            });
+        }
+        let refusal = match workitem.state {
+            WorkitemState::Active | WorkitemState::WrapUp => None,
+            WorkitemState::Queued => Some("Nobody has this workitem yet."),
+            WorkitemState::Closed => Some("This workitem is closed."),
+        };
+        if let Some(reason) = refusal {
+            return Err(StoreError::Conflict(reason.to_owned()));
+        }
+        let monitors = &workitem.monitors;
+        if !monitors.iter().any(|who| who.id == self.supervisor.id) {
+            // Nobody coaches unseen: a line in the conversation says who is there.
+            return Err(StoreError::NotMonitoring);
+        }
+        Ok(())
+    }
+
+    fn line(&self) -> NewEntry {
+        let body = EntryBody::Coaching {
+            supervisor: self.supervisor.id.clone(),
+            name: self.supervisor.name.clone(),
+            text: self.text.clone().into(),
+            reaction: None,
+            forwarded_at: None,
+            seen_at: None,
+        };
+        NewEntry::of_supervisor(self.entry.clone(), self.at, &self.supervisor, body)
+    }
+}
+
+/// Finds coaching for the agent who is about to use it. `Refused` for another team's.
+async fn find(
+    rows: &mut dyn Snapshot,
+    workitem: &WorkitemId,
+    agent: &UserId,
+    entry: &EntryId,
+) -> Stored<CoachingRow> {
+    let row = rows.coaching_find(workitem, entry).await?;
+    let row = row.ok_or(StoreError::NotFound)?;
+    if let Some(team) = &row.sealed_team {
+        let former = Action::FormerCoaching {
+            team,
+            author: &row.author,
+        };
+        rights::ask(rows, agent, former).await?;
+    }
+    Ok(row)
+}
+
+/// The agent does not want to be notified of this coaching message again; it counts as unseen all the same.
+#[derive(Clone, Debug)]
+pub struct CoachingDismiss {
+    /// In which workitem.
+    pub workitem: WorkitemId,
+    /// Its agent.
+    pub agent: UserId,
+    /// The coaching message.
+    pub entry: EntryId,
+    /// When.
+    pub at: Timestamp,
+}
+
+#[async_trait]
+impl Command for CoachingDismiss {
+    type Answer = ();
+    const NAME: &'static str = "coaching_dismiss";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        workitems::load_of(rows, &self.workitem, &self.agent).await?;
+        find(rows, &self.workitem, &self.agent, &self.entry).await?;
+        if !rows.coaching_set_dismissed(&self.entry, self.at).await? {
+            return Ok(Written::unchanged(()));
+        }
+        let mut changes = Vec::new();
+        entries::touch_workitem(rows, &self.workitem, &mut changes).await?;
+        changes.push(Change::Agent(self.agent.clone()));
+        Ok(Written { value: (), changes })
+    }
+}
+
+/// Sets the agent's reaction to a coaching message, or takes it back. When the agent changed their mind is not kept.
+#[derive(Clone, Debug)]
+pub struct ReactionSet {
+    /// In which workitem.
+    pub workitem: WorkitemId,
+    /// Its agent.
+    pub agent: UserId,
+    /// The coaching message.
+    pub entry: EntryId,
+    /// The reaction; `None` takes it back.
+    pub reaction: Option<Reaction>,
+    /// By whom, when and under which key.
+    pub context: CommandContext,
+}
+
+#[async_trait]
+impl Command for ReactionSet {
+    type Answer = ();
+    const NAME: &'static str = "reaction_set";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        let content = (
+            &self.workitem,
+            &self.entry,
+            self.reaction.map(Reaction::code),
+        );
+        let key = IdempotencyKey::in_context(&self.context, Self::NAME, &content)?;
+        if key.first_answer::<()>(rows).await?.is_some() {
+            return Ok(Written::unchanged(()));
+        }
+        workitems::load_of(rows, &self.workitem, &self.agent).await?;
+        let coaching = find(rows, &self.workitem, &self.agent, &self.entry).await?;
+        key.keep(rows, self.context.at, &()).await?;
+        if coaching.reaction == self.reaction {
+            return Ok(Written::unchanged(()));
+        }
+        rows.coaching_set_reaction(&self.entry, self.reaction)
+            .await?;
+        let mut changes = Vec::new();
+        entries::touch(rows, &self.workitem, &self.entry, &mut changes).await?;
+        Ok(Written { value: (), changes })
+    }
+}
+
+/// Sends a coaching message to the customer as the agent's own. Each is forwarded once: again, it answers the first
+/// message.
+#[derive(Clone, Debug)]
+pub struct CoachingForward {
+    /// In which workitem.
+    pub workitem: WorkitemId,
+    /// The coaching message.
+    pub source: EntryId,
+    /// The workitem's agent.
+    pub agent: PersonRef,
+    /// The new entry's id.
+    pub entry: EntryId,
+    /// When.
+    pub at: Timestamp,
+    /// Repeating it gives the first answer.
+    pub key: CommandKey,
+}
+
+#[async_trait]
+impl Command for CoachingForward {
+    type Answer = Sent;
+    const NAME: &'static str = "coaching_forward";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<Sent>> {
+        let content = (&self.workitem, &self.source);
+        let key = IdempotencyKey::of_user(&self.agent.id, &self.key, Self::NAME, &content)?;
+        if let Some(first) = key.first_sent(rows, &self.workitem).await? {
+            return Ok(Written::unchanged(first));
+        }
+        let row = workitems::load_of(rows, &self.workitem, &self.agent.id).await?;
+        let coaching = find(rows, &self.workitem, &self.agent.id, &self.source).await?;
+        if let Some(first) = coaching.forwarded_entry {
+            let row = rows.entry_find(&first).await?.ok_or(StoreError::NotFound)?;
+            let sent = Sent {
+                workitem: self.workitem.clone(),
+                rev: row.rev,
+                entry: row.entry,
+            };
+            key.keep_sent(rows, self.at, &sent).await?;
+            return Ok(Written::unchanged(sent));
+        }
+        let workitem = row.workitem;
+        messages::answerable(&workitem)?;
+        let message = OutgoingMessage {
+            entry: self.entry.clone(),
+            at: self.at,
+            text: coaching.text.forwarded(),
+        };
+        let mut changes = Vec::new();
+        let sent = messages::append(rows, &workitem, &self.agent, &message, &mut changes).await?;
+        rows.coaching_set_forwarded(&self.source, self.at, &sent.entry.id)
+            .await?;
+        entries::touch(rows, &self.workitem, &self.source, &mut changes).await?;
+        messages::answered(rows, &workitem, &message, &mut changes).await?;
+        changes.push(Change::Agent(self.agent.id.clone()));
+        key.keep_sent(rows, self.at, &sent).await?;
+        Ok(Written {
+            value: sent,
+            changes,
+        })
+    }
+}

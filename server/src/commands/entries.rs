@@ -1,0 +1,85 @@
+//! Writing the staff's log of a workitem: entries, and the row that lists show, under one row of revisions.
+
+use shared::ids::{EntryId, WorkitemId};
+use shared::transcript::{Entry, Sent, WorkitemChange};
+use shared::workitem::Workitem;
+
+use super::requests;
+use crate::store::rows::{NewEntry, WorkitemRow};
+use crate::store::{Change, StoreError, Stored, Transaction};
+
+/// Appends an entry to an existing workitem.
+pub(super) async fn append(
+    rows: &mut dyn Transaction,
+    workitem: &WorkitemId,
+    new: NewEntry,
+    changes: &mut Vec<Change>,
+) -> Stored<Sent> {
+    let place = rows.entry_append(workitem, &new).await?;
+    let entry = Entry {
+        id: new.id,
+        seq: place.seq,
+        at: new.at,
+        body: new.body,
+    };
+    changes.push(Change::Workitem {
+        id: workitem.clone(),
+        rev: place.rev,
+        change: WorkitemChange::Entry(entry.clone()),
+    });
+    Ok(Sent {
+        workitem: workitem.clone(),
+        rev: place.rev,
+        entry,
+    })
+}
+
+/// Gives a changed entry the next revision.
+pub(super) async fn touch(
+    rows: &mut dyn Transaction,
+    workitem: &WorkitemId,
+    entry: &EntryId,
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    let rev = rows.entry_touch(workitem, entry).await?;
+    let row = rows.entry_find(entry).await?.ok_or(StoreError::NotFound)?;
+    let (id, entry) = (workitem.clone(), row.entry);
+    changes.push(match row.former {
+        Some((author, team)) => Change::FormerCoaching {
+            id,
+            rev,
+            entry,
+            author,
+            team,
+        },
+        None => Change::Workitem {
+            id,
+            rev,
+            change: WorkitemChange::Entry(entry),
+        },
+    });
+    Ok(())
+}
+
+/// Gives the changed row of a workitem the next revision; once in a transaction, after its entries.
+pub(super) async fn touch_workitem(
+    rows: &mut dyn Transaction,
+    workitem: &WorkitemId,
+    changes: &mut Vec<Change>,
+) -> Stored<WorkitemRow> {
+    rows.workitem_touch(workitem).await?;
+    let row = rows.workitem_find(workitem).await?;
+    let row = row.ok_or(StoreError::NotFound)?;
+    push_workitem(&row.workitem, row.rev, changes);
+    requests::follow(rows, &row, changes).await?;
+    Ok(row)
+}
+
+/// This is how a workitem's row looks from this revision on.
+pub(super) fn push_workitem(workitem: &Workitem, rev: i64, changes: &mut Vec<Change>) {
+    changes.push(Change::Workitem {
+        id: workitem.id.clone(),
+        rev,
+        change: WorkitemChange::Workitem(workitem.clone()),
+    });
+}

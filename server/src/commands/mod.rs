@@ -1,0 +1,22 @@
+//! Commands: what people and the program do to the data, by area, with every rule about it.
+//!
+//! A command is a struct with what its sender decided. [`Command::execute`] runs in one transaction over named row
+//! operations: it asks the policy again (`rights`), finds the first answer of a repeated key (`keys`), writes, and
+//! collects the [`Change`]s that its readers have to see. It knows no SQL, no clock and no connection; times and ids come
+//! with the command, so that a test can replay a conversation byte for byte.
+//!
+//! [`Command::execute`]: crate::store::Command::execute
+//! [`Change`]: crate::store::Change
+
+mod coaching;
+mod entries;
+mod keys;
+pub(crate) mod messages;
+mod monitoring;
+mod notifications;
+mod requests;
+mod rights;
+mod workitems;
+
+pub use coaching::*;
+pub use monitoring::*;

@@ -1,0 +1,25 @@
+//! Notifying a user: an event in their log, and a change for their live connections.
+
+use shared::directory::OwnEvent;
+use shared::ids::UserId;
+
+use crate::store::{Change, Stored, Transaction};
+
+/// How many events of a user are kept. A browser that was away for longer loads everything again.
+const KEPT: i64 = 500;
+
+/// Appends to a user's log.
+pub(super) async fn append(
+    rows: &mut dyn Transaction,
+    user: &UserId,
+    event: OwnEvent,
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    let seq = rows.notification_append(user, &event, KEPT).await?;
+    changes.push(Change::Own {
+        user: user.clone(),
+        seq,
+        event,
+    });
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! What a coaching message has beside its entry: its text, the agent's reaction, and what became of it.
+
+use async_trait::async_trait;
+use shared::ids::{EntryId, TeamId, UserId, WorkitemId};
+use shared::text::CoachingText;
+use shared::time::Timestamp;
+use shared::transcript::Reaction;
+
+use crate::store::Stored;
+
+/// A coaching message.
+#[derive(Clone, Debug)]
+pub struct CoachingRow {
+    /// Who wrote it.
+    pub author: UserId,
+    /// What was said.
+    pub text: CoachingText,
+    /// What the agent thinks of it.
+    pub reaction: Option<Reaction>,
+    /// The agent's message that forwarded it.
+    pub forwarded_entry: Option<EntryId>,
+    /// The team that gave it, when the workitem has left that team.
+    pub sealed_team: Option<TeamId>,
+}
+
+/// Reads of coaching.
+#[async_trait]
+pub trait CoachingReads: Send {
+    /// The coaching message of an entry, if the entry is one and belongs to this workitem.
+    async fn coaching_find(
+        &mut self,
+        workitem: &WorkitemId,
+        entry: &EntryId,
+    ) -> Stored<Option<CoachingRow>>;
+}
+
+/// Writes of coaching. A coaching message is inserted with its entry.
+#[async_trait]
+pub trait CoachingRows: Send {
+    /// Sets or clears the agent's reaction.
+    async fn coaching_set_reaction(
+        &mut self,
+        entry: &EntryId,
+        reaction: Option<Reaction>,
+    ) -> Stored<()>;
+    /// Sets when its notice was dismissed, unless it was. Answers whether it was not.
+    async fn coaching_set_dismissed(&mut self, entry: &EntryId, at: Timestamp) -> Stored<bool>;
+    /// Sets which message forwarded it, and when.
+    async fn coaching_set_forwarded(
+        &mut self,
+        entry: &EntryId,
+        at: Timestamp,
+        message: &EntryId,
+    ) -> Stored<()>;
+}

@@ -1,0 +1,53 @@
+//! What a database has to offer: small, named operations on rows, by area. They hold no rule.
+//!
+//! Each area has a trait of reads, which a [`Snapshot`] and a [`Transaction`] offer, and a trait of writes, which only a
+//! transaction offers. A database implements them with its own SQL. Business rules call them from `crate::commands`.
+
+mod audit;
+mod coaching;
+mod commands;
+mod customers;
+mod monitoring;
+mod notifications;
+mod people;
+mod requests;
+mod transcripts;
+mod workitems;
+
+pub use audit::*;
+pub use coaching::*;
+pub use commands::*;
+pub use customers::*;
+pub use monitoring::*;
+pub use notifications::*;
+pub use people::*;
+pub use requests::*;
+pub use transcripts::*;
+pub use workitems::*;
+
+/// Reads of one state of the data. It holds a connection once it has read, so it is dropped soon.
+pub trait Snapshot:
+    CoachingReads
+    + CommandReads
+    + MonitoringReads
+    + PeopleReads
+    + RequestReads
+    + TranscriptReads
+    + WorkitemReads
+{
+}
+
+/// Reads and writes of one transaction. Reads see what it has written.
+pub trait Transaction:
+    Snapshot
+    + AuditRows
+    + CoachingRows
+    + CommandRows
+    + CustomerRows
+    + MonitoringRows
+    + NotificationRows
+    + RequestRows
+    + TranscriptRows
+    + WorkitemRows
+{
+}

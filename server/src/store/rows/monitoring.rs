@@ -1,0 +1,29 @@
+//! Who monitors what: one row while a supervisor is there.
+
+use async_trait::async_trait;
+use shared::ids::{UserId, WorkitemId};
+use shared::time::Timestamp;
+
+use crate::store::Stored;
+
+/// Reads of monitorings. Those of one workitem come with the workitem.
+#[async_trait]
+pub trait MonitoringReads: Send {
+    /// Every monitoring, the oldest first.
+    async fn monitoring_list(&mut self) -> Stored<Vec<(WorkitemId, UserId)>>;
+}
+
+/// Writes of monitorings.
+#[async_trait]
+pub trait MonitoringRows: Send {
+    /// A supervisor is there.
+    async fn monitoring_insert(
+        &mut self,
+        workitem: &WorkitemId,
+        supervisor: &UserId,
+        at: Timestamp,
+    ) -> Stored<()>;
+    /// A supervisor is gone.
+    async fn monitoring_delete(&mut self, workitem: &WorkitemId, supervisor: &UserId)
+    -> Stored<()>;
+}

@@ -1,0 +1,71 @@
+//! Workitems, as lists show them and as the policy judges them.
+
+use async_trait::async_trait;
+use shared::ids::{TeamId, WorkitemId};
+use shared::policy::WorkitemFacts;
+use shared::time::Timestamp;
+use shared::workitem::{Workitem, WorkitemState};
+
+use crate::store::{Stored, WorkitemRecord};
+
+/// A workitem with its place in the log.
+#[derive(Clone, Debug)]
+pub struct WorkitemRow {
+    /// As lists show it.
+    pub workitem: Workitem,
+    /// The teams of its agent.
+    pub agent_teams: Vec<TeamId>,
+    /// The last entry that the agent has read.
+    pub read_through: i64,
+    /// The number of the last entry.
+    pub last_entry: i64,
+    /// The last revision of its log.
+    pub head: i64,
+    /// The revision of the row itself.
+    pub rev: i64,
+}
+
+impl WorkitemRow {
+    /// For the policy.
+    pub fn facts(&self) -> WorkitemFacts {
+        // Closed work stays with its team, wherever its agent goes.
+        let agent_teams = match self.workitem.state {
+            WorkitemState::Closed => Vec::new(),
+            _ => self.agent_teams.clone(),
+        };
+        WorkitemFacts {
+            agent: self.workitem.agent.as_ref().map(|agent| agent.id.clone()),
+            agent_teams,
+            team: self.workitem.team.clone(),
+        }
+    }
+
+    /// Without its place in the log.
+    pub fn record(self) -> WorkitemRecord {
+        WorkitemRecord {
+            facts: self.facts(),
+            workitem: self.workitem,
+        }
+    }
+}
+
+/// Reads of workitems.
+#[async_trait]
+pub trait WorkitemReads: Send {
+    /// A workitem.
+    async fn workitem_find(&mut self, workitem: &WorkitemId) -> Stored<Option<WorkitemRow>>;
+}
+
+/// Writes of workitems.
+#[async_trait]
+pub trait WorkitemRows: Send {
+    /// Moves the row itself to the workitem's next revision.
+    async fn workitem_touch(&mut self, workitem: &WorkitemId) -> Stored<()>;
+    /// An agent has answered: nobody waits, everything is read. Moves the row to the next revision, which it answers.
+    async fn workitem_set_answered(
+        &mut self,
+        workitem: &WorkitemId,
+        at: Timestamp,
+        preview: &str,
+    ) -> Stored<i64>;
+}
