@@ -12,6 +12,7 @@ pub mod http;
 pub mod live;
 pub mod metrics;
 pub mod password;
+pub mod queries;
 pub mod seeds;
 pub mod serve;
 pub mod store;

@@ -1,16 +1,18 @@
-//! What an agent says to a customer.
+//! What an agent says to a customer, and what the agent has read.
 
+use async_trait::async_trait;
 use shared::customer::CustomerBody;
-use shared::ids::EntryId;
+use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
 use shared::people::PersonRef;
 use shared::text::MessageText;
 use shared::time::Timestamp;
 use shared::transcript::{Author, EntryBody, Sent};
 use shared::workitem::{Workitem, WorkitemState};
 
-use super::entries;
+use super::keys::IdempotencyKey;
+use super::{entries, workitems};
 use crate::store::rows::NewEntry;
-use crate::store::{Change, StoreError, Stored, Transaction};
+use crate::store::{Change, Command, StoreError, Stored, Transaction, Written};
 
 /// How many characters of the last message a list shows.
 pub(crate) const PREVIEW: usize = 120;
@@ -19,6 +21,99 @@ pub(crate) const PREVIEW: usize = 120;
 pub(crate) fn one_line(text: &str, max: usize) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     line.chars().take(max).collect()
+}
+
+/// Appends an agent's message: to the customer's view and to the staff's. Stops the waiting clock.
+#[derive(Clone, Debug)]
+pub struct MessageAppend {
+    /// In which workitem; it must be active, and its agent must still be `agent`.
+    pub workitem: WorkitemId,
+    /// Who answers.
+    pub agent: PersonRef,
+    /// The new entry's id.
+    pub entry: EntryId,
+    /// When.
+    pub at: Timestamp,
+    /// What is said.
+    pub text: MessageText,
+    /// Repeating it gives the first answer.
+    pub key: CommandKey,
+}
+
+#[async_trait]
+impl Command for MessageAppend {
+    type Answer = Sent;
+    const NAME: &'static str = "message_append";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<Sent>> {
+        let content = (&self.workitem, self.text.as_str());
+        let key = IdempotencyKey::of_user(&self.agent.id, &self.key, Self::NAME, &content)?;
+        if let Some(first) = key.first_sent(rows, &self.workitem).await? {
+            return Ok(Written::unchanged(first));
+        }
+        let row = workitems::load_of(rows, &self.workitem, &self.agent.id).await?;
+        let workitem = row.workitem;
+        answerable(&workitem)?;
+        let message = OutgoingMessage {
+            entry: self.entry.clone(),
+            at: self.at,
+            text: self.text.clone(),
+        };
+        let mut changes = Vec::new();
+        let sent = append(rows, &workitem, &self.agent, &message, &mut changes).await?;
+        answered(rows, &workitem, &message, &mut changes).await?;
+        changes.push(Change::Agent(self.agent.id.clone()));
+        key.keep_sent(rows, self.at, &sent).await?;
+        Ok(Written {
+            value: sent,
+            changes,
+        })
+    }
+}
+
+/// Moves the agent's read mark forward, never back, and marks the coaching up to there as seen. Lists change only when
+/// the number of unread messages or of unseen coaching does.
+#[derive(Clone, Debug)]
+pub struct WorkitemRead {
+    /// In which workitem.
+    pub workitem: WorkitemId,
+    /// Its agent.
+    pub agent: UserId,
+    /// The number of the last entry that was read.
+    pub through: i64,
+    /// When.
+    pub at: Timestamp,
+}
+
+#[async_trait]
+impl Command for WorkitemRead {
+    type Answer = ();
+    const NAME: &'static str = "workitem_read";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        let workitem = &self.workitem;
+        let row = workitems::load_of(rows, workitem, &self.agent).await?;
+        let through = self.through.min(row.last_entry);
+        let mut changes = Vec::new();
+        let mut news = false;
+        if row.workitem.coaching_unseen > 0 {
+            let seen = rows.coaching_set_seen(workitem, through, self.at).await?;
+            for entry in &seen {
+                entries::touch(rows, workitem, entry, &mut changes).await?;
+            }
+            news = !seen.is_empty();
+        }
+        if through > row.read_through {
+            let unread = rows.workitem_set_read(workitem, through).await?;
+            news |= unread != row.workitem.unread;
+        }
+        if !news {
+            return Ok(Written::unchanged(()));
+        }
+        entries::touch_workitem(rows, workitem, &mut changes).await?;
+        changes.push(Change::Agent(self.agent.clone()));
+        Ok(Written { value: (), changes })
+    }
 }
 
 /// Whether an agent can say something in it now.

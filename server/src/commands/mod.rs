@@ -15,8 +15,11 @@ pub(crate) mod messages;
 mod monitoring;
 mod notifications;
 mod requests;
-mod rights;
+pub(crate) mod rights;
+mod states;
 mod workitems;
 
 pub use coaching::*;
+pub use messages::{MessageAppend, WorkitemRead};
 pub use monitoring::*;
+pub use states::*;

@@ -20,7 +20,7 @@ pub(super) async fn ask(
 }
 
 /// The actor as this transaction knows them, if they may do this in the workitem. `Refused` otherwise.
-pub(super) async fn ask_in(
+pub(crate) async fn ask_in(
     rows: &mut dyn Snapshot,
     user: &UserId,
     act: WorkitemAct,

@@ -14,6 +14,7 @@ use shared::text::Password;
 use shared::time::Timestamp;
 use shared::workitem::WorkitemState;
 
+use crate::commands::{WorkitemClose, WorkitemWrapUp};
 use crate::desk::{Desk, outward};
 use crate::password;
 use crate::store::{CommandContext, StateChange, TeamSave};
@@ -209,14 +210,14 @@ async fn tell(desk: &Desk, story: Story) -> Result<(), AppError> {
     };
     desk.publish(
         desk.store()
-            .workitem_wrap_up(change("wrap-up")?)
+            .execute(WorkitemWrapUp(change("wrap-up")?))
             .await
             .map_err(outward)?,
     );
     if state == WorkitemState::Closed {
         desk.publish(
             desk.store()
-                .workitem_close(change("close")?)
+                .execute(WorkitemClose(change("close")?))
                 .await
                 .map_err(outward)?,
         );

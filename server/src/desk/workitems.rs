@@ -7,11 +7,13 @@ use shared::ids::{CommandKey, UserId, WorkitemId};
 use shared::people::{Actor, PersonRef};
 use shared::policy::{Action, WorkitemAct};
 use shared::text::{MessageText, PhoneNumber};
-use shared::transcript::{Conversation, Entry, Sent};
+use shared::transcript::{Conversation, Entry, Sent, WorkitemChange};
 use shared::workitem::{AgentWorkitems, CallPlaced, TransferOptions, TransferTo};
 
 use super::{Desk, outward};
-use crate::store::{Handover, MessageAppend, Reassign, StateChange, StoreError};
+use crate::commands::{MessageAppend, WorkitemClose, WorkitemRead, WorkitemWrapUp};
+use crate::queries;
+use crate::store::{EntryPage, Handover, Reassign, StateChange, StoreError};
 
 impl Desk {
     /// Whom to, with whether they are there.
@@ -44,17 +46,42 @@ impl Desk {
         }
     }
 
+    async fn conversation_page(
+        &self,
+        viewer: &UserId,
+        workitem: &WorkitemId,
+        before: Option<i64>,
+    ) -> Answer<EntryPage> {
+        let mut rows = self.store().snapshot().await.map_err(outward)?;
+        let page = queries::conversation_page(&mut *rows, workitem, viewer, before).await;
+        drop(rows);
+        match page {
+            Ok(page) => Ok(page),
+            Err(error) => Err(self.answered(error).await),
+        }
+    }
+
+    /// What happened in a conversation after revision `after`, as somebody may read it now; `None` when there is more
+    /// than `limit` of it.
+    pub(crate) async fn conversation_changes(
+        &self,
+        viewer: &UserId,
+        workitem: &WorkitemId,
+        after: i64,
+        limit: i64,
+    ) -> Answer<Option<Vec<(i64, WorkitemChange)>>> {
+        let mut rows = self.store().snapshot().await.map_err(outward)?;
+        let changes = queries::workitem_changes(&mut *rows, workitem, viewer, after, limit);
+        changes.await.map_err(outward)
+    }
+
     /// A conversation, as somebody may read it now.
     pub(crate) async fn conversation(
         &self,
         viewer: &UserId,
         workitem: &WorkitemId,
     ) -> Answer<Conversation> {
-        let page = self.store().conversation_page(workitem, viewer, None).await;
-        let page = match page {
-            Ok(page) => page,
-            Err(error) => return Err(self.answered(error).await),
-        };
+        let page = self.conversation_page(viewer, workitem, None).await?;
         Ok(Conversation {
             workitem: page.workitem,
             entries: page.entries,
@@ -104,14 +131,8 @@ impl Workitems for Desk {
     ) -> Answer<Vec<Entry>> {
         self.workitem_for(actor, &workitem, WorkitemAct::Read)
             .await?;
-        let page = self
-            .store()
-            .conversation_page(&workitem, &actor.id, Some(before))
-            .await;
-        match page {
-            Ok(page) => Ok(page.entries),
-            Err(error) => Err(self.answered(error).await),
-        }
+        let page = self.conversation_page(&actor.id, &workitem, Some(before));
+        Ok(page.await?.entries)
     }
 
     async fn message_send(
@@ -131,20 +152,19 @@ impl Workitems for Desk {
             text,
             key,
         };
-        self.complete(self.store().message_append(command).await)
-            .await
+        self.execute(command).await
     }
 
     async fn workitem_read(&self, actor: &Actor, workitem: WorkitemId, through: i64) -> Answer<()> {
         self.workitem_for(actor, &workitem, WorkitemAct::Handle)
             .await?;
-        self.complete(
-            self.store()
-                .workitem_read(&workitem, &actor.id, through, self.now())
-                .await,
-        )
-        .await?;
-        Ok(())
+        let command = WorkitemRead {
+            workitem,
+            agent: actor.id.clone(),
+            through,
+            at: self.now(),
+        };
+        self.execute(command).await
     }
 
     async fn workitem_wrap_up(
@@ -155,10 +175,8 @@ impl Workitems for Desk {
     ) -> Answer<()> {
         self.command_for(actor, &workitem, WorkitemAct::Handle, &key)
             .await?;
-        let command = self.state_change(actor, workitem, key);
-        self.complete(self.store().workitem_wrap_up(command).await)
-            .await?;
-        Ok(())
+        let change = self.state_change(actor, workitem, key);
+        self.execute(WorkitemWrapUp(change)).await
     }
 
     async fn workitem_close(
@@ -169,10 +187,8 @@ impl Workitems for Desk {
     ) -> Answer<()> {
         self.command_for(actor, &workitem, WorkitemAct::Handle, &key)
             .await?;
-        let command = self.state_change(actor, workitem, key);
-        self.complete(self.store().workitem_close(command).await)
-            .await?;
-        Ok(())
+        let change = self.state_change(actor, workitem, key);
+        self.execute(WorkitemClose(change)).await
     }
 
     async fn transfer_options_load(&self, actor: &Actor) -> Answer<TransferOptions> {

@@ -24,12 +24,12 @@ impl Connection {
         known: Option<i64>,
     ) -> Result<(), End> {
         let missed = match known {
-            Some(after) => self
-                .desk
-                .store()
-                .workitem_changes(id, &self.actor.id, after, REPLAY_MAX)
-                .await
-                .map_err(outward),
+            Some(after) => {
+                let viewer = &self.actor.id;
+                self.desk
+                    .conversation_changes(viewer, id, after, REPLAY_MAX)
+                    .await
+            }
             None => Ok(None),
         };
         let topic = Topic::Workitem(id.clone());

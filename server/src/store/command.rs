@@ -32,23 +32,6 @@ pub struct TeamSave {
     pub change: TeamChange,
 }
 
-/// Where a message to a customer comes from.
-#[derive(Clone, Debug)]
-pub struct MessageAppend {
-    /// In which workitem; it must be active, and its agent must still be `agent`.
-    pub workitem: WorkitemId,
-    /// Who answers.
-    pub agent: PersonRef,
-    /// The new entry's id.
-    pub entry: EntryId,
-    /// When.
-    pub at: Timestamp,
-    /// What is said.
-    pub text: MessageText,
-    /// Repeating it gives the first answer.
-    pub key: CommandKey,
-}
-
 /// What a customer writes on a chat page.
 #[derive(Clone, Debug)]
 pub struct CustomerSend {

@@ -27,7 +27,7 @@ use shared::organisation::{OrganisationEdit, SettingChange};
 use shared::people::{Actor, Person, PersonRef, Presence, Role};
 use shared::text::MessageText;
 use shared::time::Timestamp;
-use shared::transcript::{Entry, Sent, WorkitemChange};
+use shared::transcript::{Entry, WorkitemChange};
 use shared::workitem::{Dashboard, RaisedHand, Workitem};
 
 pub use command::*;
@@ -284,39 +284,8 @@ pub trait Store: Send + Sync + 'static {
     async fn workitem_find(&self, id: &WorkitemId) -> Stored<Option<WorkitemRecord>>;
     /// The open (active, wrap-up) workitems of an agent, oldest first.
     async fn agent_workitems(&self, agent: &UserId) -> Stored<Vec<Workitem>>;
-    /// The newest page, or the one before entry number `before`, as `viewer` may read it. `Refused` for those who may
-    /// not.
-    async fn conversation_page(
-        &self,
-        id: &WorkitemId,
-        viewer: &UserId,
-        before: Option<i64>,
-    ) -> Stored<EntryPage>;
-    /// Everything after revision `after` in order of revision, as `viewer` may read it; `None` when there is more than
-    /// `limit` of it. `Refused` for those who may not.
-    async fn workitem_changes(
-        &self,
-        id: &WorkitemId,
-        viewer: &UserId,
-        after: i64,
-        limit: i64,
-    ) -> Stored<Option<Vec<(i64, WorkitemChange)>>>;
     /// The present heads of these topics.
     async fn workitem_heads(&self, ids: &[WorkitemId]) -> Stored<Vec<(WorkitemId, i64)>>;
-    /// Appends an agent's message: to the customer's view and to the staff's. Stops the waiting clock.
-    async fn message_append(&self, command: MessageAppend) -> Stored<Written<Sent>>;
-    /// Moves the agent's read mark forward, never back, and marks the coaching up to there as seen.
-    async fn workitem_read(
-        &self,
-        id: &WorkitemId,
-        agent: &UserId,
-        through: i64,
-        at: Timestamp,
-    ) -> Stored<Written<()>>;
-    /// Active to wrap-up; the customer sees the end.
-    async fn workitem_wrap_up(&self, command: StateChange) -> Stored<Written<()>>;
-    /// Wrap-up to closed; ends monitorings (a line each).
-    async fn workitem_close(&self, command: StateChange) -> Stored<Written<()>>;
     /// Hands an active workitem over. To an agent: at once. To a team: it becomes queued there and the desk
     /// gives it out. Monitorings stay; the desk ends those whose authority is gone.
     /// `Invalid { field: "confirmed" }` when an agent cannot take it at once and the sender did not confirm.

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use futures_util::future::join_all;
-use server::commands::{CoachingAppend, CoachingForward, MonitoringBegin, ReactionSet};
-use server::store::{Change, DirectoryAppend, MessageAppend, StoreError};
+use server::commands::{
+    CoachingAppend, CoachingForward, MessageAppend, MonitoringBegin, ReactionSet, WorkitemRead,
+};
+use server::store::{Change, DirectoryAppend, StoreError};
 use shared::ids::{DirectoryMessageId, EntryId};
 use shared::people::Actor;
 use shared::text::{CoachingText, MessageText};
@@ -129,7 +131,7 @@ impl Run {
             text: MessageText::parse(&self.text()).expect("a text"),
             key: self.world.key(),
         };
-        let written = self.world.desk.store().message_append(command).await;
+        let written = self.world.desk.store().execute(command).await;
         let sent = self.world.written(written.expect("stored"));
         self.tabs[which].answer = Some(sent);
     }
@@ -212,8 +214,13 @@ impl Run {
     async fn agent_reads(&mut self) {
         let through = self.dice.below(20) as i64;
         let store = self.world.desk.store();
-        let written = store.workitem_read(&self.world.chat, &self.amy.id, through, Timestamp(1));
-        let written = written.await.expect("stored");
+        let read = WorkitemRead {
+            workitem: self.world.chat.clone(),
+            agent: self.amy.id.clone(),
+            through,
+            at: Timestamp(1),
+        };
+        let written = store.execute(read).await.expect("stored");
         self.world.written(written);
     }
 

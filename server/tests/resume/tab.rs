@@ -9,6 +9,7 @@ use app::backend::{Directory, Workitems};
 use app::live::reducer::{Reducer, Shown};
 use app::live::registry::Registry;
 use futures_util::{FutureExt, SinkExt, StreamExt};
+use server::queries;
 use shared::directory::OwnEvent;
 use shared::ids::UserId;
 use shared::live::{ClientFrame, Position, ServerFrame, Topic};
@@ -341,10 +342,8 @@ async fn everything(world: &World) -> Vec<Entry> {
     let amy = UserId::parse("amy").expect("an id");
     loop {
         let before = all.first().map(|entry| entry.seq);
-        let page = world
-            .desk
-            .store()
-            .conversation_page(&world.chat, &amy, before);
+        let mut rows = world.desk.store().snapshot().await.expect("a snapshot");
+        let page = queries::conversation_page(&mut *rows, &world.chat, &amy, before);
         let page = page.await.expect("the database answers");
         let older = page.older;
         all.splice(0..0, page.entries);

@@ -86,11 +86,7 @@ impl Run {
             }
             4..7 => drop(house.assign(&id, agent).await),
             7..10 => drop(house.agent_says(&id, has, "One moment.").await),
-            10 => drop(
-                store
-                    .workitem_read(&id, &user(has), 1_000, house.now())
-                    .await,
-            ),
+            10 => drop(house.read(&id, has, 1_000, house.now()).await),
             11 => drop(house.monitor(&id, supervisor).await),
             12 => {
                 drop(house.unmonitor(&id, supervisor).await);

@@ -1,6 +1,6 @@
 //! A supervisor beside an agent: what the agent sees, and that the customer sees none of it.
 
-use server::commands::{CoachingDismiss, CoachingForward};
+use server::commands::{CoachingDismiss, CoachingForward, WorkitemWrapUp};
 use server::store::{Change, WorkitemImport};
 use shared::customer::CustomerBody;
 use shared::directory::OwnEvent;
@@ -58,7 +58,7 @@ async fn frames_of_a_conversation(
     }
     let mut answer = house.answer(&chat, "amy", "Which model is it?");
     answer.at = minute(2);
-    house.store.message_append(answer).await.unwrap();
+    house.store.execute(answer).await.unwrap();
     if coached {
         let tip = house.coach(&chat, "sam", "Have them restart it.").await;
         let tip = tip.unwrap().value.entry.id;
@@ -79,14 +79,14 @@ async fn frames_of_a_conversation(
     } else {
         let mut answer = house.answer(&chat, "amy", "Have them restart it.");
         answer.at = minute(3);
-        house.store.message_append(answer).await.unwrap();
+        house.store.execute(answer).await.unwrap();
     }
     let mut reply = house.customer_send("kim", "That helped!");
     (reply.at, reply.key) = (minute(4), key("kim-2"));
     house.store.customer_append(reply).await.unwrap();
     let mut end = house.state_change(&chat, "amy");
     end.at = minute(5);
-    house.store.workitem_wrap_up(end).await.unwrap();
+    house.store.execute(WorkitemWrapUp(end)).await.unwrap();
     house.frames(&chat).await
 }
 
@@ -322,10 +322,7 @@ async fn e23_coaching_counts_until_the_agent_has_looked_at_it() {
             .unwrap()
             .seq;
         let look = async |through: i64| {
-            let looked = house
-                .store
-                .workitem_read(&chat, &user("amy"), through, Timestamp(7))
-                .await;
+            let looked = house.read(&chat, "amy", through, Timestamp(7)).await;
             looked.unwrap().changes
         };
         let changes = look(first).await;

@@ -1,6 +1,7 @@
 //! Customers write, agents answer: one order for everybody, once each, whatever is repeated or comes at once.
 
 use futures_util::future::join_all;
+use server::commands::WorkitemWrapUp;
 use server::store::Change;
 use shared::customer::CustomerBody;
 use shared::transcript::{EntryBody, WorkitemChange};
@@ -70,10 +71,10 @@ async fn a_repeated_key_gives_the_first_answer_and_changes_nothing() {
         house.assign(&chat, "amy").await.unwrap();
 
         let answer = house.answer(&chat, "amy", "Once, too.");
-        let first = house.store.message_append(answer.clone()).await.unwrap();
+        let first = house.store.execute(answer.clone()).await.unwrap();
         let mut repeated = answer.clone();
         repeated.entry = house.fresh_entry();
-        let again = house.store.message_append(repeated).await.unwrap();
+        let again = house.store.execute(repeated).await.unwrap();
         assert_eq!(first.value, again.value);
         assert!(again.changes.is_empty());
         assert_eq!(house.frames(&chat).await.len(), 2);
@@ -81,7 +82,7 @@ async fn a_repeated_key_gives_the_first_answer_and_changes_nothing() {
         let mut wrap_up = house.state_change(&chat, "amy");
         wrap_up.key = answer.key;
         assert_eq!(
-            conflict(house.store.workitem_wrap_up(wrap_up).await),
+            conflict(house.store.execute(WorkitemWrapUp(wrap_up)).await),
             "This key was used for another command."
         );
         assert_eq!(house.workitem(&chat).await.state, WorkitemState::Active);
@@ -111,7 +112,7 @@ async fn two_hundred_at_once_come_out_in_one_order_without_gaps() {
             let customer = house.customer_send("kim", &format!("question {number}"));
             tokio::spawn(async move {
                 if number % 2 == 0 {
-                    store.message_append(answer).await.unwrap().changes
+                    store.execute(answer).await.unwrap().changes
                 } else {
                     store.customer_append(customer).await.unwrap().changes
                 }
@@ -128,11 +129,7 @@ async fn two_hundred_at_once_come_out_in_one_order_without_gaps() {
         let (mut entries, viewer) = (house.entries(&chat).await, user("amy"));
         while entries[0].seq > 1 {
             let before = Some(entries[0].seq);
-            let page = house
-                .store
-                .conversation_page(&chat, &viewer, before)
-                .await
-                .unwrap();
+            let page = house.page(&chat, &viewer, before).await.unwrap();
             assert_eq!(page.older, page.entries[0].seq > 1);
             entries.splice(0..0, page.entries);
         }
@@ -171,9 +168,9 @@ async fn a_failing_command_leaves_no_trace_while_its_neighbours_are_stored() {
         bad.entry = good.entry.clone();
         let fine = house.answer(&chat, "amy", "fine");
         let (good, failed, fine) = tokio::join!(
-            house.store.message_append(good),
-            house.store.message_append(bad.clone()),
-            house.store.message_append(fine),
+            house.store.execute(good),
+            house.store.execute(bad.clone()),
+            house.store.execute(fine),
         );
         assert!(failed.is_err());
         assert_eq!(fine.unwrap().value.rev, good.unwrap().value.rev + 2);
@@ -184,7 +181,7 @@ async fn a_failing_command_leaves_no_trace_while_its_neighbours_are_stored() {
         let numbers: Vec<i64> = house.frames(&chat).await.iter().map(|f| f.seq).collect();
         assert_eq!(numbers, [1, 2, 3]);
         bad.entry = house.fresh_entry();
-        let retried = house.store.message_append(bad).await.unwrap();
+        let retried = house.store.execute(bad).await.unwrap();
         assert_eq!(line(&retried.value.entry), "Amy Adler: bad");
     }
 }
@@ -229,16 +226,10 @@ async fn who_was_away_reads_on_exactly_where_they_stopped() {
                 "Ask for the model.",
             ]
         );
-        let too_much = house
-            .store
-            .workitem_changes(&chat, &user("amy"), 0, 3)
-            .await
-            .unwrap();
+        let amy = user("amy");
+        let too_much = house.changes_of(&chat, &amy, 0, 3).await.unwrap();
         assert!(too_much.is_none());
-        let another_history = house
-            .store
-            .workitem_changes(&chat, &user("amy"), 9_999, 100)
-            .await;
+        let another_history = house.changes_of(&chat, &amy, 9_999, 100).await;
         assert!(another_history.unwrap().is_none());
     }
 }
@@ -249,31 +240,14 @@ async fn reading_moves_forward_only_and_is_the_agents_alone() {
         let chat = house.chat_of("amy", "kim").await;
         house.customer_says("kim", "Hello?").await;
         let amy = user("amy");
-        let read = house
-            .store
-            .workitem_read(&chat, &amy, 1, house.now())
-            .await
-            .unwrap();
+        let read = house.read(&chat, "amy", 1, house.now()).await.unwrap();
         assert!(read.changes.contains(&Change::Agent(amy.clone())));
         assert_eq!(house.workitem(&chat).await.unread, 1);
-        house
-            .store
-            .workitem_read(&chat, &amy, 99, house.now())
-            .await
-            .unwrap();
+        house.read(&chat, "amy", 99, house.now()).await.unwrap();
         assert_eq!(house.workitem(&chat).await.unread, 0);
-        let back = house
-            .store
-            .workitem_read(&chat, &amy, 1, house.now())
-            .await
-            .unwrap();
+        let back = house.read(&chat, "amy", 1, house.now()).await.unwrap();
         assert!(back.changes.is_empty());
-        not_found(
-            house
-                .store
-                .workitem_read(&chat, &user("ben"), 3, house.now())
-                .await,
-        );
+        not_found(house.read(&chat, "ben", 3, house.now()).await);
         not_found(house.agent_says(&chat, "ben", "Not mine.").await);
     }
 }

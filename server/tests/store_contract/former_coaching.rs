@@ -51,14 +51,10 @@ async fn s23_after_a_transfer_to_another_team_coaching_is_a_line_without_words()
             assert_eq!(numbers, all, "no gap for {who}");
 
             let after = find(&entries, &tip).seq + 1;
-            let older = house
-                .store
-                .conversation_page(&chat, &viewer, Some(after))
-                .await
-                .unwrap();
+            let older = house.page(&chat, &viewer, Some(after)).await.unwrap();
             assert!(withheld(find(&older.entries, &tip)), "{who}'s older page");
 
-            let changes = house.store.workitem_changes(&chat, &viewer, 0, 100).await;
+            let changes = house.changes_of(&chat, &viewer, 0, 100).await;
             let told = changes.unwrap().unwrap();
             assert!(
                 told.iter().any(|(_, change)| matches!(
@@ -180,8 +176,8 @@ async fn s07_a_conversation_is_read_by_those_who_may_when_it_is_read() {
         hand(&house, &chat, "amy", "cleo").await;
         for who in ["amy", "sam", "ben", "ada", "stranger"] {
             let viewer = user(who);
-            not_found(house.store.conversation_page(&chat, &viewer, None).await);
-            not_found(house.store.workitem_changes(&chat, &viewer, 0, 9).await);
+            not_found(house.page(&chat, &viewer, None).await);
+            not_found(house.changes_of(&chat, &viewer, 0, 9).await);
         }
     }
 }

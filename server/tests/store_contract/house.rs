@@ -7,11 +7,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use server::commands::{
-    CoachingAppend, CoachingForward, MonitoringBegin, MonitoringEnd, ReactionSet,
+    CoachingAppend, CoachingForward, MessageAppend, MonitoringBegin, MonitoringEnd, ReactionSet,
+    WorkitemClose, WorkitemRead, WorkitemWrapUp,
 };
+use server::queries;
 use server::store::sqlite::SqliteStore;
 use server::store::{
-    CommandContext, CustomerSend, CustomerSent, DirectoryAppend, MessageAppend, RequestCreate,
+    CommandContext, CustomerSend, CustomerSent, DirectoryAppend, EntryPage, RequestCreate,
     SessionBegin, StateChange, Store, Stored, TeamSave, Written,
 };
 use shared::admin::{ChatChannel, TeamChange, UserAccount};
@@ -239,7 +241,7 @@ impl House {
         text: &str,
     ) -> Stored<Written<Sent>> {
         let message = self.answer(workitem, agent, text);
-        self.store.message_append(message).await
+        self.store.execute(message).await
     }
 
     pub async fn coach(
@@ -343,12 +345,12 @@ impl House {
 
     pub async fn wrap_up(&self, workitem: &WorkitemId, agent: &str) -> Stored<Written<()>> {
         let change = self.state_change(workitem, agent);
-        self.store.workitem_wrap_up(change).await
+        self.store.execute(WorkitemWrapUp(change)).await
     }
 
     pub async fn close(&self, workitem: &WorkitemId, agent: &str) -> Stored<Written<()>> {
         let change = self.state_change(workitem, agent);
-        self.store.workitem_close(change).await
+        self.store.execute(WorkitemClose(change)).await
     }
 
     pub async fn workitem(&self, workitem: &WorkitemId) -> Workitem {
@@ -374,8 +376,46 @@ impl House {
 
     /// The newest page of a conversation, as somebody reads it.
     pub async fn entries_of(&self, workitem: &WorkitemId, viewer: &UserId) -> Vec<Entry> {
-        let page = self.store.conversation_page(workitem, viewer, None).await;
+        let page = self.page(workitem, viewer, None).await;
         page.unwrap().entries
+    }
+
+    pub async fn page(
+        &self,
+        workitem: &WorkitemId,
+        viewer: &UserId,
+        before: Option<i64>,
+    ) -> Stored<EntryPage> {
+        let mut rows = self.store.snapshot().await.unwrap();
+        queries::conversation_page(&mut *rows, workitem, viewer, before).await
+    }
+
+    /// Everything after a revision, as somebody reads it.
+    pub async fn changes_of(
+        &self,
+        workitem: &WorkitemId,
+        viewer: &UserId,
+        after: i64,
+        limit: i64,
+    ) -> Stored<Option<Vec<(i64, WorkitemChange)>>> {
+        let mut rows = self.store.snapshot().await.unwrap();
+        queries::workitem_changes(&mut *rows, workitem, viewer, after, limit).await
+    }
+
+    pub async fn read(
+        &self,
+        workitem: &WorkitemId,
+        agent: &str,
+        through: i64,
+        at: Timestamp,
+    ) -> Stored<Written<()>> {
+        let read = WorkitemRead {
+            workitem: workitem.clone(),
+            agent: user(agent),
+            through,
+            at,
+        };
+        self.store.execute(read).await
     }
 
     pub async fn lines(&self, workitem: &WorkitemId) -> Vec<String> {
@@ -388,10 +428,7 @@ impl House {
         after: i64,
     ) -> Vec<(i64, WorkitemChange)> {
         let viewer = self.viewer(workitem).await;
-        let changes = self
-            .store
-            .workitem_changes(workitem, &viewer, after, 1_000)
-            .await;
+        let changes = self.changes_of(workitem, &viewer, after, 1_000).await;
         changes.unwrap().expect("few enough changes")
     }
 

@@ -1,9 +1,9 @@
 //! Keys of commands: the first answer however old it is, and nothing else under the same key.
 
-use server::commands::CoachingAppend;
+use server::commands::{CoachingAppend, MessageAppend, WorkitemClose, WorkitemWrapUp};
 use server::store::{
-    CommandContext, CustomerSend, DirectoryAppend, MessageAppend, PasswordSet, RequestCreate,
-    StateChange, StoreError, Stored, TeamSave,
+    CommandContext, CustomerSend, DirectoryAppend, PasswordSet, RequestCreate, StateChange,
+    StoreError, Stored, TeamSave,
 };
 use shared::admin::{ChatChannel, TeamChange, UserAccount};
 use shared::assistance::Template;
@@ -41,7 +41,7 @@ async fn e02_f03_a_key_gives_the_first_answer_after_a_year_of_others() {
         let arrival = house.customer_send("lou", "Hello?");
         let arrived = store.customer_append(arrival.clone()).await.unwrap().value;
         let message = house.answer(&chat, "amy", "Hello.");
-        let said = store.message_append(message.clone()).await.unwrap().value;
+        let said = store.execute(message.clone()).await.unwrap().value;
         let coaching = CoachingAppend {
             workitem: chat.clone(),
             supervisor: person("sam"),
@@ -94,7 +94,7 @@ async fn e02_f03_a_key_gives_the_first_answer_after_a_year_of_others() {
             entry: house.fresh_entry(),
             ..message
         };
-        let again = store.message_append(repeated).await.unwrap();
+        let again = store.execute(repeated).await.unwrap();
         assert_eq!((again.value, again.changes), (said, vec![]));
         let repeated = CoachingAppend {
             at: later,
@@ -137,23 +137,23 @@ async fn s22_a_key_with_other_words_or_another_place_is_refused() {
         };
 
         let message = house.answer(&chat, "amy", "Hello.");
-        store.message_append(message.clone()).await.unwrap();
+        store.execute(message.clone()).await.unwrap();
         let before = count().await;
         let words = MessageAppend {
             text: said("Bye."),
             ..message.clone()
         };
-        assert_eq!(conflict(store.message_append(words).await), USED);
+        assert_eq!(conflict(store.execute(words).await), USED);
         let place = MessageAppend {
             workitem: other.clone(),
             ..message.clone()
         };
-        assert_eq!(conflict(store.message_append(place).await), USED);
+        assert_eq!(conflict(store.execute(place).await), USED);
         let kind = StateChange {
             key: message.key.clone(),
             ..house.state_change(&chat, "amy")
         };
-        assert_eq!(conflict(store.workitem_wrap_up(kind).await), USED);
+        assert_eq!(conflict(store.execute(WorkitemWrapUp(kind)).await), USED);
         assert_eq!(count().await, before);
 
         let coaching = CoachingAppend {
@@ -244,13 +244,16 @@ async fn s22_a_key_moves_work_to_one_place_only() {
         assert_eq!(house.workitem(&chat).await.agent.unwrap().id, user("ben"));
 
         let change = house.state_change(&other, "amy");
-        store.workitem_wrap_up(change.clone()).await.unwrap();
+        store.execute(WorkitemWrapUp(change.clone())).await.unwrap();
         let elsewhere = StateChange {
             workitem: chat.clone(),
             ..change.clone()
         };
-        assert_eq!(conflict(store.workitem_wrap_up(elsewhere).await), USED);
-        assert_eq!(conflict(store.workitem_close(change).await), USED);
+        assert_eq!(
+            conflict(store.execute(WorkitemWrapUp(elsewhere)).await),
+            USED
+        );
+        assert_eq!(conflict(store.execute(WorkitemClose(change)).await), USED);
 
         let key = house.fresh_key();
         let call = |number, workitem| {

@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::http::{Request, header};
 use serde_json::json;
 use server::bus::{Audience, BusTopic};
+use server::queries;
 use server::store::Change;
 use shared::ids::{UserId, WorkitemId};
 use shared::transcript::EntryBody;
@@ -18,11 +19,8 @@ async fn state(host: &Host, workitem: &WorkitemId) -> WorkitemState {
 
 async fn notices(host: &Host, workitem: &WorkitemId) -> Vec<String> {
     let amy = UserId::parse("amy").unwrap();
-    let page = host
-        .desk
-        .store()
-        .conversation_page(workitem, &amy, None)
-        .await;
+    let mut rows = host.desk.store().snapshot().await.unwrap();
+    let page = queries::conversation_page(&mut *rows, workitem, &amy, None).await;
     let entries = page.unwrap().entries.into_iter();
     entries
         .filter_map(|entry| match entry.body {

@@ -45,6 +45,14 @@ pub trait CoachingRows: Send {
     ) -> Stored<()>;
     /// Sets when its notice was dismissed, unless it was. Answers whether it was not.
     async fn coaching_set_dismissed(&mut self, entry: &EntryId, at: Timestamp) -> Stored<bool>;
+    /// Sets when the coaching up to entry number `through` was seen, where it was not and is not another team's. Answers
+    /// its entries.
+    async fn coaching_set_seen(
+        &mut self,
+        workitem: &WorkitemId,
+        through: i64,
+        at: Timestamp,
+    ) -> Stored<Vec<EntryId>>;
     /// Sets which message forwarded it, and when.
     async fn coaching_set_forwarded(
         &mut self,

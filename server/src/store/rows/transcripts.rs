@@ -91,6 +91,20 @@ pub trait TranscriptReads: Send {
     async fn entry_find(&mut self, entry: &EntryId) -> Stored<Option<EntryRow>>;
     /// When the entry with this number was written. `NotFound` without one.
     async fn entry_time(&mut self, workitem: &WorkitemId, seq: i64) -> Stored<Timestamp>;
+    /// At most `limit` entries before number `before`, the last one first.
+    async fn entries_before(
+        &mut self,
+        workitem: &WorkitemId,
+        before: i64,
+        limit: i64,
+    ) -> Stored<Vec<EntryRow>>;
+    /// At most `limit` entries after revision `after`, in order of revision.
+    async fn entries_after(
+        &mut self,
+        workitem: &WorkitemId,
+        after: i64,
+        limit: i64,
+    ) -> Stored<Vec<EntryRow>>;
 }
 
 /// Writes of transcripts.

@@ -68,4 +68,8 @@ pub trait WorkitemRows: Send {
         at: Timestamp,
         preview: &str,
     ) -> Stored<i64>;
+    /// Sets the last entry that the agent has read. Answers how many messages are unread after it.
+    async fn workitem_set_read(&mut self, workitem: &WorkitemId, through: i64) -> Stored<i64>;
+    /// The conversation is over: moves it to wrap-up or closes it, and nobody waits.
+    async fn workitem_end(&mut self, workitem: &WorkitemId, state: WorkitemState) -> Stored<()>;
 }

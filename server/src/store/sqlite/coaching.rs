@@ -5,12 +5,12 @@ use shared::ids::{EntryId, TeamId, WorkitemId};
 use shared::time::Timestamp;
 use shared::transcript::Reaction;
 
+use super::organisation;
 use super::rows::{self, code, id, id_maybe, text_maybe};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, sql};
-use super::{entries, organisation};
+use crate::store::Stored;
 use crate::store::rows::{CoachingReads, CoachingRow, CoachingRows};
-use crate::store::{Change, Stored};
 
 const FIND: &str =
     "SELECT c.text, c.reaction, c.forwarded_entry, c.sealed_team, e.author_id FROM coaching c
@@ -21,7 +21,7 @@ const SET_DISMISSED: &str =
 const SET_FORWARDED: &str =
     "UPDATE coaching SET forwarded_at = $2, forwarded_entry = $3 WHERE entry_id = $1";
 /// The coaching that an agent has in front of them now for the first time.
-const SEE: &str = "UPDATE coaching SET seen_at = $3
+const SET_SEEN: &str = "UPDATE coaching SET seen_at = $3
     WHERE seen_at IS NULL AND sealed_team IS NULL AND entry_id IN (
         SELECT id FROM entries WHERE workitem_id = $1 AND kind = 'coaching' AND seq <= $2)
     RETURNING entry_id";
@@ -80,6 +80,20 @@ impl CoachingRows for Rows<Inline<'_>> {
         Ok(dismissed > 0)
     }
 
+    async fn coaching_set_seen(
+        &mut self,
+        workitem: &WorkitemId,
+        through: i64,
+        at: Timestamp,
+    ) -> Stored<Vec<EntryId>> {
+        let seen = sql(SET_SEEN)
+            .bind(workitem.as_str())
+            .bind(through)
+            .bind(at.0)
+            .fetch_all(self.connection())?;
+        seen.iter().map(|row| id(row, "entry_id")).collect()
+    }
+
     async fn coaching_set_forwarded(
         &mut self,
         entry: &EntryId,
@@ -106,23 +120,4 @@ pub(super) fn seal(connection: &Connection, workitem: &WorkitemId, leaves: &Team
         .bind(leaves.as_str())
         .execute(connection)?;
     Ok(())
-}
-
-/// Marks coaching up to number `through` as seen. Answers whether any was new.
-pub(super) fn see(
-    connection: &Connection,
-    workitem: &WorkitemId,
-    through: i64,
-    at: Timestamp,
-    changes: &mut Vec<Change>,
-) -> Stored<bool> {
-    let seen = sql(SEE)
-        .bind(workitem.as_str())
-        .bind(through)
-        .bind(at.0)
-        .fetch_all(connection)?;
-    for row in &seen {
-        entries::touch(connection, workitem, &rows::id(row, "entry_id")?, changes)?;
-    }
-    Ok(!seen.is_empty())
 }

@@ -6,17 +6,16 @@
 
 use async_trait::async_trait;
 use rusqlite::types::Value;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
+use shared::ids::{CommandKey, UserId};
 use shared::time::Timestamp;
-use shared::transcript::{EntryBody, Sent};
 
+use super::SqliteStore;
 use super::rows::text;
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, sql};
-use super::{SqliteStore, transcripts};
 use crate::store::rows::{CommandReads, CommandRow, CommandRows};
 use crate::store::{CommandContext, StoreError, Stored};
 
@@ -166,57 +165,6 @@ impl Command {
             .execute(connection)?;
         Ok(())
     }
-
-    /// The first answer of a command that appended an entry to this workitem.
-    pub(super) fn first_sent(
-        &self,
-        connection: &Connection,
-        workitem: &WorkitemId,
-    ) -> Stored<Option<Sent>> {
-        let (entry, rev) = match self.first_answer(connection)? {
-            None => return Ok(None),
-            Some(KeptSent::Whole(sent)) => return Ok(Some(*sent)),
-            Some(KeptSent::At(entry, rev)) => (entry, rev),
-        };
-        let line = transcripts::find(connection, &entry)?.ok_or(StoreError::NotFound)?;
-        let mut entry = line.entry;
-        // As it was when it was said.
-        if let EntryBody::Coaching {
-            reaction,
-            forwarded_at,
-            ..
-        } = &mut entry.body
-        {
-            *reaction = None;
-            *forwarded_at = None;
-        }
-        Ok(Some(Sent {
-            workitem: workitem.clone(),
-            rev,
-            entry,
-        }))
-    }
-
-    /// Remembers where the entry stands.
-    pub(super) fn keep_sent(
-        &self,
-        connection: &Connection,
-        at: Timestamp,
-        sent: &Sent,
-    ) -> Stored<()> {
-        let kept = KeptSent::At(sent.entry.id.clone(), sent.rev);
-        self.keep(connection, at, &kept)
-    }
-}
-
-/// What is kept of a [`Sent`].
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum KeptSent {
-    /// The entry, and the revision that it had at first.
-    At(EntryId, i64),
-    /// As the release before kept it.
-    Whole(Box<Sent>),
 }
 
 /// See the trait.

@@ -8,7 +8,7 @@ use shared::workitem::Workitem;
 
 use super::rows::int;
 use super::statement::{Connection, sql};
-use super::{requests, transcripts, workitems};
+use super::{requests, workitems};
 use crate::store::rows::{EntryPlace, NewEntry, WorkitemRow};
 use crate::store::{Change, StoreError, Stored};
 
@@ -148,33 +148,6 @@ pub(super) fn move_on(
         .bind(rev)
         .execute(connection)?;
     Ok(rev)
-}
-
-/// Gives a changed entry the next revision.
-pub(super) fn touch(
-    connection: &Connection,
-    workitem: &WorkitemId,
-    entry: &EntryId,
-    changes: &mut Vec<Change>,
-) -> Stored<()> {
-    let rev = move_on(connection, workitem, entry)?;
-    let line = transcripts::find(connection, entry)?.ok_or(StoreError::NotFound)?;
-    let (id, entry) = (workitem.clone(), line.entry);
-    changes.push(match line.former {
-        Some((author, team)) => Change::FormerCoaching {
-            id,
-            rev,
-            entry,
-            author,
-            team,
-        },
-        None => Change::Workitem {
-            id,
-            rev,
-            change: WorkitemChange::Entry(entry),
-        },
-    });
-    Ok(())
 }
 
 /// Moves the row of a workitem to the next revision.

@@ -31,7 +31,6 @@ mod log_frames;
 mod log_pages;
 mod measures;
 mod memory;
-mod messages;
 mod monitoring;
 mod open;
 mod organisation;
@@ -249,14 +248,6 @@ forward! {
         workitem_heads(ids: &[WorkitemId]) -> Vec<(WorkitemId, i64)>;
         transfer_targets() -> (Vec<(PersonRef, Presence)>, Vec<(TeamId, String)>);
     }
-    transcripts: {
-        conversation_page(id: &WorkitemId, viewer: &UserId, before: Option<i64>) -> EntryPage;
-        workitem_changes(id: &WorkitemId, viewer: &UserId, after: i64, limit: i64) -> Option<Vec<(i64, WorkitemChange)>>;
-    }
-    messages: {
-        message_append(command: MessageAppend) -> Written<Sent>;
-        workitem_read(id: &WorkitemId, agent: &UserId, through: i64, at: Timestamp) -> Written<()>;
-    }
     queue: {
         queue_list() -> Vec<Queued>;
         queue_candidates(teams: &[TeamId]) -> Vec<Candidate>;
@@ -266,10 +257,6 @@ forward! {
         workitem_reclaim(id: &WorkitemId, agent: &UserId, why: Reclaim, entry: EntryId, at: Timestamp) -> Written<()>;
         absence_set(user: &UserId, since: Option<Timestamp>) -> ();
         absences_adopt(now: Timestamp) -> Vec<(UserId, Timestamp)>;
-    }
-    states: {
-        workitem_wrap_up(command: StateChange) -> Written<()>;
-        workitem_close(command: StateChange) -> Written<()>;
     }
     handover: {
         workitem_transfer(command: StateChange, to: Handover) -> Written<()>;

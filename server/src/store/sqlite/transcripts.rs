@@ -3,18 +3,16 @@
 //! An entry stands at its last revision, so that reading on after one gives every entry at most once, as it is now.
 
 use async_trait::async_trait;
-use shared::ids::{EntryId, UserId, WorkitemId};
-use shared::people::Actor;
-use shared::policy::{Action, WorkitemAct, can};
+use shared::ids::{EntryId, WorkitemId};
 use shared::time::Timestamp;
-use shared::transcript::{Author, EndReason, Entry, EntryBody, PAGE, Reaction, WorkitemChange};
+use shared::transcript::{Author, EndReason, Entry, EntryBody, Reaction};
 
+use super::entries;
 use super::rows::{at, at_maybe, code, id, id_maybe, int, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
-use super::{SqliteStore, entries, rights, workitems};
 use crate::store::rows::{EntryPlace, EntryRow, NewEntry, TranscriptReads, TranscriptRows};
-use crate::store::{EntryPage, StoreError, Stored};
+use crate::store::{StoreError, Stored};
 
 /// An entry with whatever its kind keeps elsewhere.
 macro_rules! select_entries {
@@ -34,7 +32,7 @@ macro_rules! select_entries {
 }
 const FIND: &str = select_entries!("e.id = $1");
 const TIME: &str = "SELECT at FROM entries WHERE workitem_id = $1 AND seq = $2";
-const PAGE_BEFORE: &str =
+const BEFORE: &str =
     select_entries!("e.workitem_id = $1 AND e.seq < $2 ORDER BY e.seq DESC LIMIT $3");
 const AFTER: &str = select_entries!("e.workitem_id = $1 AND e.rev > $2 ORDER BY e.rev LIMIT $3");
 
@@ -54,6 +52,28 @@ impl<R: Runner> TranscriptReads for Rows<R> {
             at(&row, "at")
         })
     }
+
+    async fn entries_before(
+        &mut self,
+        workitem: &WorkitemId,
+        before: i64,
+        limit: i64,
+    ) -> Stored<Vec<EntryRow>> {
+        let workitem = workitem.clone();
+        self.slow(move |connection| list(connection, BEFORE, &workitem, before, limit))
+            .await
+    }
+
+    async fn entries_after(
+        &mut self,
+        workitem: &WorkitemId,
+        after: i64,
+        limit: i64,
+    ) -> Stored<Vec<EntryRow>> {
+        let workitem = workitem.clone();
+        self.slow(move |connection| list(connection, AFTER, &workitem, after, limit))
+            .await
+    }
 }
 
 #[async_trait]
@@ -71,21 +91,6 @@ impl TranscriptRows for Rows<Inline<'_>> {
     }
 }
 
-/// The entry as somebody may read it.
-fn shown_to(line: EntryRow, viewer: &Actor) -> Entry {
-    match &line.former {
-        Some((author, team)) => {
-            let former = Action::FormerCoaching { team, author };
-            if can(viewer, former).is_ok() {
-                line.entry
-            } else {
-                line.entry.withheld()
-            }
-        }
-        None => line.entry,
-    }
-}
-
 /// An entry with its revision.
 pub(super) fn find(connection: &Connection, entry: &EntryId) -> Stored<Option<EntryRow>> {
     sql(FIND)
@@ -94,6 +99,22 @@ pub(super) fn find(connection: &Connection, entry: &EntryId) -> Stored<Option<En
         .as_ref()
         .map(read)
         .transpose()
+}
+
+/// At most `limit` entries from a number or revision on.
+fn list(
+    connection: &Connection,
+    statement: &'static str,
+    workitem: &WorkitemId,
+    from: i64,
+    limit: i64,
+) -> Stored<Vec<EntryRow>> {
+    let rows = sql(statement)
+        .bind(workitem.as_str())
+        .bind(from)
+        .bind(limit)
+        .fetch_all(connection)?;
+    rows.iter().map(read).collect()
 }
 
 fn read(row: &Row) -> Stored<EntryRow> {
@@ -143,91 +164,4 @@ fn read(row: &Row) -> Stored<EntryRow> {
         },
         former,
     })
-}
-
-/// See the trait.
-pub(super) async fn conversation_page(
-    store: &SqliteStore,
-    workitem: &WorkitemId,
-    viewer: &UserId,
-    before: Option<i64>,
-) -> Stored<EntryPage> {
-    let (workitem, viewer) = (workitem.clone(), viewer.clone());
-    store
-        .read(move |connection| page(connection, &workitem, &viewer, before))
-        .await
-}
-
-fn page(
-    connection: &Connection,
-    workitem: &WorkitemId,
-    viewer: &UserId,
-    before: Option<i64>,
-) -> Stored<EntryPage> {
-    let row = workitems::load(connection, workitem)?.ok_or(StoreError::NotFound)?;
-    let viewer = rights::ask_in(connection, viewer, WorkitemAct::Read, &row)?;
-    let rows = sql(PAGE_BEFORE)
-        .bind(workitem.as_str())
-        .bind(before.unwrap_or(i64::MAX))
-        .bind(PAGE + 1)
-        .fetch_all(connection)?;
-    let mut entries = Vec::with_capacity(rows.len());
-    for row in &rows {
-        entries.push(shown_to(read(row)?, &viewer));
-    }
-    let older = entries.len() as i64 > PAGE;
-    if older {
-        entries.pop();
-    }
-    entries.reverse();
-    Ok(EntryPage {
-        workitem: row.workitem,
-        entries,
-        older,
-        rev: row.head,
-    })
-}
-
-/// See the trait. A revision that was never given out answers `None` too: the asker knows another history.
-pub(super) async fn workitem_changes(
-    store: &SqliteStore,
-    workitem: &WorkitemId,
-    viewer: &UserId,
-    after: i64,
-    limit: i64,
-) -> Stored<Option<Vec<(i64, WorkitemChange)>>> {
-    let (workitem, viewer) = (workitem.clone(), viewer.clone());
-    store
-        .read(move |connection| changes_after(connection, &workitem, &viewer, after, limit))
-        .await
-}
-
-fn changes_after(
-    connection: &Connection,
-    workitem: &WorkitemId,
-    viewer: &UserId,
-    after: i64,
-    limit: i64,
-) -> Stored<Option<Vec<(i64, WorkitemChange)>>> {
-    let row = workitems::load(connection, workitem)?.ok_or(StoreError::NotFound)?;
-    let viewer = rights::ask_in(connection, viewer, WorkitemAct::Read, &row)?;
-    if after > row.head {
-        return Ok(None);
-    }
-    let rows = sql(AFTER)
-        .bind(workitem.as_str())
-        .bind(after)
-        .bind(limit.saturating_add(1))
-        .fetch_all(connection)?;
-    let mut changes = Vec::with_capacity(rows.len() + 1);
-    for entry in &rows {
-        let line = read(entry)?;
-        let rev = line.rev;
-        changes.push((rev, WorkitemChange::Entry(shown_to(line, &viewer))));
-    }
-    if row.rev > after {
-        changes.push((row.rev, WorkitemChange::Workitem(row.workitem)));
-    }
-    changes.sort_by_key(|(rev, _)| *rev);
-    Ok((changes.len() as i64 <= limit).then_some(changes))
 }

@@ -11,7 +11,7 @@ use super::memory::Kept;
 use super::rows::{at, at_maybe, code, id, id_maybe, ids_argument, int, json, person, text};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
-use super::{SqliteStore, entries, messages, rights};
+use super::{SqliteStore, entries, rights, states};
 use crate::store::rows::{WorkitemReads, WorkitemRow, WorkitemRows};
 use crate::store::{Change, StoreError, Stored, WorkitemRecord};
 
@@ -42,6 +42,14 @@ const FIND: &str = select_workitems!("WHERE w.id = $1");
 const OF_AGENT: &str = select_workitems!(
     "WHERE w.agent_id = $1 AND w.state IN ('active', 'wrap_up') ORDER BY w.started_at, w.id"
 );
+/// An agent who answers has read everything.
+const SET_ANSWERED: &str = "UPDATE workitems SET waiting_since = NULL, unread = 0,
+    read_through = last_entry, last_activity_at = $2, preview = $3, head = head + 1, rev = head + 1
+    WHERE id = $1 RETURNING rev";
+const SET_READ: &str = "UPDATE workitems SET read_through = $2, unread = (
+        SELECT COUNT(*) FROM entries e
+        WHERE e.workitem_id = $1 AND e.kind = 'customer' AND e.seq > $2)
+    WHERE id = $1 RETURNING unread";
 const HEADS: &str = "SELECT id, head FROM workitems WHERE id IN (SELECT value FROM json_each($1))";
 const TARGET_AGENTS: &str = "SELECT u.id, u.name, u.presence FROM users u
     JOIN user_roles r ON r.user_id = u.id AND r.role = 'agent'
@@ -67,7 +75,24 @@ impl WorkitemRows for Rows<Inline<'_>> {
         at: Timestamp,
         preview: &str,
     ) -> Stored<i64> {
-        messages::set_answered(self.connection(), workitem, at, preview)
+        let row = sql(SET_ANSWERED)
+            .bind(workitem.as_str())
+            .bind(at.0)
+            .bind(preview)
+            .fetch_one(self.connection())?;
+        int(&row, "rev")
+    }
+
+    async fn workitem_set_read(&mut self, workitem: &WorkitemId, through: i64) -> Stored<i64> {
+        let row = sql(SET_READ)
+            .bind(workitem.as_str())
+            .bind(through)
+            .fetch_one(self.connection())?;
+        int(&row, "unread")
+    }
+
+    async fn workitem_end(&mut self, workitem: &WorkitemId, state: WorkitemState) -> Stored<()> {
+        states::move_to(self.connection(), workitem, state)
     }
 }
 

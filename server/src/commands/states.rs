@@ -1,0 +1,154 @@
+//! The end of a workitem: wrap-up, when the conversation is over, and closing.
+
+use async_trait::async_trait;
+use shared::assistance::{Settled, SettledHow};
+use shared::customer::CustomerBody;
+use shared::ids::EntryId;
+use shared::time::Timestamp;
+use shared::transcript::EndReason;
+use shared::workitem::{Workitem, WorkitemState};
+
+use super::keys::IdempotencyKey;
+use super::{entries, monitoring, requests, workitems};
+use crate::store::rows::NewEntry;
+use crate::store::{Change, Command, StateChange, StoreError, Stored, Transaction, Written};
+
+/// Active to wrap-up; the customer sees the end.
+#[derive(Clone, Debug)]
+pub struct WorkitemWrapUp(pub StateChange);
+
+#[async_trait]
+impl Command for WorkitemWrapUp {
+    type Answer = ();
+    const NAME: &'static str = "workitem_wrap_up";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        let Self(change) = self;
+        let (sender, key) = (&change.agent.id, &change.key);
+        let key = IdempotencyKey::of_user(sender, key, Self::NAME, &change.workitem)?;
+        if key.first_answer::<()>(rows).await?.is_some() {
+            return Ok(Written::unchanged(()));
+        }
+        let row = workitems::load_of(rows, &change.workitem, &change.agent.id).await?;
+        let workitem = row.workitem;
+        if workitem.state != WorkitemState::Active {
+            return Err(StoreError::Conflict(
+                "The conversation has ended already.".to_owned(),
+            ));
+        }
+        let mut changes = Vec::new();
+        let text = format!("{} ended the conversation.", change.agent.name);
+        let line = (change.entry.clone(), change.at);
+        end(rows, &workitem, text, line, &mut changes).await?;
+        key.keep(rows, change.at, &()).await?;
+        Ok(Written { value: (), changes })
+    }
+}
+
+/// Ends the conversation of an open workitem, with a sentence for staff: its agent wraps it up; one that nobody has is
+/// closed.
+pub(super) async fn end(
+    rows: &mut dyn Transaction,
+    workitem: &Workitem,
+    text: String,
+    (entry, at): (EntryId, Timestamp),
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    match &workitem.agent {
+        Some(agent) => {
+            let notice = NewEntry::notice(entry, at, text);
+            entries::append(rows, &workitem.id, notice, changes).await?;
+            rows.workitem_end(&workitem.id, WorkitemState::WrapUp)
+                .await?;
+            entries::touch_workitem(rows, &workitem.id, changes).await?;
+            let ended = Settled {
+                how: SettledHow::ConversationEnded,
+                by: None,
+                at,
+            };
+            requests::settle_in(rows, &workitem.id, &ended, changes).await?;
+            changes.push(Change::Agent(agent.id.clone()));
+        }
+        None => {
+            shut(rows, workitem, (entry, at), text, changes).await?;
+            changes.push(Change::Queue(workitem.team.clone()));
+        }
+    }
+    let frame = rows
+        .customer_frame_append(&workitem.id, at, CustomerBody::Ended)
+        .await?;
+    changes.push(Change::Customer {
+        id: workitem.id.clone(),
+        frame,
+    });
+    Ok(())
+}
+
+/// Wrap-up to closed; ends monitorings (a line each).
+#[derive(Clone, Debug)]
+pub struct WorkitemClose(pub StateChange);
+
+#[async_trait]
+impl Command for WorkitemClose {
+    type Answer = ();
+    const NAME: &'static str = "workitem_close";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        let Self(change) = self;
+        let (sender, key) = (&change.agent.id, &change.key);
+        let key = IdempotencyKey::of_user(sender, key, Self::NAME, &change.workitem)?;
+        if key.first_answer::<()>(rows).await?.is_some() {
+            return Ok(Written::unchanged(()));
+        }
+        let row = workitems::load_of(rows, &change.workitem, &change.agent.id).await?;
+        let workitem = row.workitem;
+        let refusal = match workitem.state {
+            WorkitemState::WrapUp => None,
+            WorkitemState::Closed => Some("This workitem is closed already."),
+            WorkitemState::Active | WorkitemState::Queued => {
+                Some("End the conversation first, then close the workitem.")
+            }
+        };
+        if let Some(reason) = refusal {
+            return Err(StoreError::Conflict(reason.to_owned()));
+        }
+        let mut changes = Vec::new();
+        let text = format!("{} closed the workitem.", change.agent.name);
+        let line = (change.entry.clone(), change.at);
+        shut(rows, &workitem, line, text, &mut changes).await?;
+        changes.push(Change::Agent(change.agent.id.clone()));
+        key.keep(rows, change.at, &()).await?;
+        Ok(Written { value: (), changes })
+    }
+}
+
+/// Closes a workitem with a sentence for staff and ends every monitoring of it.
+pub(super) async fn shut(
+    rows: &mut dyn Transaction,
+    workitem: &Workitem,
+    (entry, at): (EntryId, Timestamp),
+    text: String,
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    let notice = NewEntry::notice(entry.clone(), at, text);
+    entries::append(rows, &workitem.id, notice, changes).await?;
+    for (number, supervisor) in (1..).zip(&workitem.monitors) {
+        let line = (derived(&entry, number)?, at);
+        let reason = EndReason::WorkitemClosed;
+        monitoring::leave(rows, workitem, supervisor, reason, line, changes).await?;
+    }
+    rows.workitem_end(&workitem.id, WorkitemState::Closed)
+        .await?;
+    entries::touch_workitem(rows, &workitem.id, changes).await?;
+    for supervisor in &workitem.monitors {
+        monitoring::notify(rows, workitem, supervisor, changes).await?;
+    }
+    Ok(())
+}
+
+/// The id of a further entry that the command with entry `entry` writes.
+pub(super) fn derived(entry: &EntryId, number: i64) -> Stored<EntryId> {
+    EntryId::parse(format!("{entry}-{number}")).map_err(|_| {
+        StoreError::Storage("the entry's id is too long to derive others from".to_owned())
+    })
+}

@@ -1,0 +1,5 @@
+//! Queries: reads that rest on a right. Each reads one snapshot, and asks the policy with the facts of that snapshot.
+
+mod transcripts;
+
+pub use transcripts::*;

@@ -1,0 +1,81 @@
+//! The staff's log of a workitem, as somebody may read it.
+
+use shared::ids::{UserId, WorkitemId};
+use shared::people::Actor;
+use shared::policy::{Action, WorkitemAct, can};
+use shared::transcript::{Entry, PAGE, WorkitemChange};
+
+use crate::commands::rights;
+use crate::store::rows::EntryRow;
+use crate::store::{EntryPage, Snapshot, StoreError, Stored};
+
+/// The newest page, or the one before entry number `before`, as `viewer` may read it. `Refused` for those who may not.
+pub async fn conversation_page(
+    rows: &mut dyn Snapshot,
+    workitem: &WorkitemId,
+    viewer: &UserId,
+    before: Option<i64>,
+) -> Stored<EntryPage> {
+    let row = rows.workitem_find(workitem).await?;
+    let row = row.ok_or(StoreError::NotFound)?;
+    let viewer = rights::ask_in(rows, viewer, WorkitemAct::Read, &row).await?;
+    let before = before.unwrap_or(i64::MAX);
+    let mut entries = rows.entries_before(workitem, before, PAGE + 1).await?;
+    let older = entries.len() as i64 > PAGE;
+    if older {
+        entries.pop();
+    }
+    let shown = entries.into_iter().rev();
+    let shown = shown.map(|entry| shown_to(entry, &viewer));
+    Ok(EntryPage {
+        workitem: row.workitem,
+        entries: shown.collect(),
+        older,
+        rev: row.head,
+    })
+}
+
+/// Everything after revision `after` in order of revision, as `viewer` may read it; `None` when there is more than
+/// `limit` of it, and for a revision that does not exist: the asker knows another history. `Refused` for those who may
+/// not.
+pub async fn workitem_changes(
+    rows: &mut dyn Snapshot,
+    workitem: &WorkitemId,
+    viewer: &UserId,
+    after: i64,
+    limit: i64,
+) -> Stored<Option<Vec<(i64, WorkitemChange)>>> {
+    let row = rows.workitem_find(workitem).await?;
+    let row = row.ok_or(StoreError::NotFound)?;
+    let viewer = rights::ask_in(rows, viewer, WorkitemAct::Read, &row).await?;
+    if after > row.head {
+        return Ok(None);
+    }
+    let one_more = limit.saturating_add(1);
+    let entries = rows.entries_after(workitem, after, one_more).await?;
+    let mut changes = Vec::with_capacity(entries.len() + 1);
+    for entry in entries {
+        let rev = entry.rev;
+        changes.push((rev, WorkitemChange::Entry(shown_to(entry, &viewer))));
+    }
+    if row.rev > after {
+        changes.push((row.rev, WorkitemChange::Workitem(row.workitem)));
+    }
+    changes.sort_by_key(|(rev, _)| *rev);
+    Ok((changes.len() as i64 <= limit).then_some(changes))
+}
+
+/// The entry as somebody may read it.
+fn shown_to(row: EntryRow, viewer: &Actor) -> Entry {
+    match &row.former {
+        Some((author, team)) => {
+            let former = Action::FormerCoaching { team, author };
+            if can(viewer, former).is_ok() {
+                row.entry
+            } else {
+                row.entry.withheld()
+            }
+        }
+        None => row.entry,
+    }
+}
