@@ -64,7 +64,11 @@ async fn danas(host: &Host) -> WorkitemId {
                     return found.id.clone();
                 }
             }
-            for queued in host.desk.store().queue_list().await.expect("a queue") {
+            let queue = {
+                let mut rows = host.desk.store().snapshot().await.expect("a snapshot");
+                rows.queue_list().await.expect("a queue")
+            };
+            for queued in queue {
                 let found = host.desk.store().workitem_find(&queued.workitem).await;
                 let found = found.expect("a workitem").expect("it is there");
                 if found.workitem.customer == "Dana" {

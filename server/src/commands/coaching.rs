@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use shared::assistance::{Settled, SettledHow};
-use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
+use shared::ids::{CommandKey, EntryId, TeamId, UserId, WorkitemId};
 use shared::people::PersonRef;
 use shared::policy::{Action, WorkitemAct};
 use shared::text::CoachingText;
@@ -267,4 +267,18 @@ impl Command for CoachingForward {
             changes,
         })
     }
+}
+
+/// Keeps what was said so far for the team that a workitem is about to leave, unless the organisation lets coaching go
+/// along.
+pub(super) async fn seal(
+    rows: &mut dyn Transaction,
+    workitem: &WorkitemId,
+    leaves: &TeamId,
+) -> Stored<()> {
+    let settings = rows.organisation_find().await?.settings;
+    if settings.coaching_crosses_teams {
+        return Ok(());
+    }
+    rows.coaching_seal(workitem, leaves).await
 }

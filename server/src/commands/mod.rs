@@ -8,18 +8,27 @@
 //! [`Command::execute`]: crate::store::Command::execute
 //! [`Change`]: crate::store::Change
 
+mod absence;
+mod calls;
+mod capacity;
 mod coaching;
 mod entries;
+mod handover;
 mod keys;
 pub(crate) mod messages;
 mod monitoring;
 mod notifications;
+mod queue;
 mod requests;
 pub(crate) mod rights;
 mod states;
 mod workitems;
 
+pub use absence::*;
+pub use calls::*;
 pub use coaching::*;
+pub use handover::*;
 pub use messages::{MessageAppend, WorkitemRead};
 pub use monitoring::*;
+pub use queue::*;
 pub use states::*;

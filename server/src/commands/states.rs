@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use shared::assistance::{Settled, SettledHow};
 use shared::customer::CustomerBody;
-use shared::ids::EntryId;
+use shared::ids::{CommandKey, EntryId, WorkitemId};
+use shared::people::PersonRef;
 use shared::time::Timestamp;
 use shared::transcript::EndReason;
 use shared::workitem::{Workitem, WorkitemState};
@@ -11,7 +12,22 @@ use shared::workitem::{Workitem, WorkitemState};
 use super::keys::IdempotencyKey;
 use super::{entries, monitoring, requests, workitems};
 use crate::store::rows::NewEntry;
-use crate::store::{Change, Command, StateChange, StoreError, Stored, Transaction, Written};
+use crate::store::{Change, Command, StoreError, Stored, Transaction, Written};
+
+/// A change of a workitem's state by its agent.
+#[derive(Clone, Debug)]
+pub struct StateChange {
+    /// Which.
+    pub workitem: WorkitemId,
+    /// Its agent; must still be.
+    pub agent: PersonRef,
+    /// Ids for the entries that it writes: one notice, then as many as there may be monitors to end.
+    pub entry: EntryId,
+    /// When.
+    pub at: Timestamp,
+    /// Repeating it gives the first answer.
+    pub key: CommandKey,
+}
 
 /// Active to wrap-up; the customer sees the end.
 #[derive(Clone, Debug)]

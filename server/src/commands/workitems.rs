@@ -2,10 +2,25 @@
 
 use shared::ids::{UserId, WorkitemId};
 use shared::policy::WorkitemAct;
+use shared::workitem::Workitem;
 
 use super::rights;
-use crate::store::rows::WorkitemRow;
-use crate::store::{Snapshot, StoreError, Stored};
+use crate::store::rows::{NewWorkitem, WorkitemRow};
+use crate::store::{Change, Snapshot, StoreError, Stored, Transaction};
+
+/// The list in which a workitem stands looks different.
+pub(super) fn list_change(workitem: &Workitem) -> Change {
+    match &workitem.agent {
+        Some(agent) => Change::Agent(agent.id.clone()),
+        None => Change::Queue(workitem.team.clone()),
+    }
+}
+
+/// Begins a workitem and the customer's view of it.
+pub(super) async fn begin(rows: &mut dyn Transaction, new: &NewWorkitem) -> Stored<()> {
+    rows.workitem_insert(new).await?;
+    rows.customer_view_insert(&new.id).await
+}
 
 /// A workitem that `agent` has and may handle. `NotFound` or `Refused` for anybody else.
 pub(super) async fn load_of(

@@ -14,10 +14,10 @@ use shared::text::Password;
 use shared::time::Timestamp;
 use shared::workitem::WorkitemState;
 
-use crate::commands::{WorkitemClose, WorkitemWrapUp};
+use crate::commands::{StateChange, WorkitemClose, WorkitemWrapUp};
 use crate::desk::{Desk, outward};
 use crate::password;
-use crate::store::{CommandContext, StateChange, TeamSave};
+use crate::store::{CommandContext, TeamSave};
 use stories::Story;
 
 /// The password of every demo account.

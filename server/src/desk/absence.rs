@@ -8,11 +8,12 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use shared::ids::UserId;
+use shared::ids::{UserId, WorkitemId};
 use shared::organisation::OrganisationSettings;
 use shared::time::Timestamp;
 
 use super::Desk;
+use crate::commands::{AbsenceSet, AbsencesAdopt, WorkitemReclaim};
 use crate::store::{Change, Reclaim, StoreError, Stored};
 
 const SECOND: i64 = 1_000_000;
@@ -82,7 +83,7 @@ impl Desk {
     /// work, is absent from now on.
     pub(super) async fn absences_adopt(&self) -> Stored<()> {
         let now = self.now();
-        let absent = self.store().absences_adopt(now).await?;
+        let absent = self.store().execute(AbsencesAdopt { at: now }).await?.value;
         let mut known = self.0.absences.lock();
         known.started = now;
         for (user, since) in absent {
@@ -133,9 +134,9 @@ impl Desk {
             return;
         };
         runtime.spawn(async move {
-            match desk.store().absence_set(&user, since).await {
+            match desk.store().execute(AbsenceSet { user, since }).await {
                 // The next run of the program treats everybody as absent from its start.
-                Ok(()) | Err(StoreError::Closed) => {}
+                Ok(_) | Err(StoreError::Closed) => {}
                 Err(error) => tracing::warn!(%error, "an absence could not be stored"),
             }
         });
@@ -174,17 +175,35 @@ impl Desk {
         Ok(())
     }
 
+    /// What can be taken from these agents, with who has it.
+    async fn reclaimable(
+        &self,
+        agents: &[UserId],
+        why: Reclaim,
+    ) -> Stored<Vec<(WorkitemId, UserId)>> {
+        let mut rows = self.store().snapshot().await?;
+        match why {
+            Reclaim::Lost { given_until, .. } => {
+                rows.workitems_waiting_of(agents, given_until).await
+            }
+            Reclaim::Unseen(heard) => rows.workitems_given_after(agents, heard).await,
+        }
+    }
+
     async fn reclaim(&self, agents: &[UserId], why: Reclaim) -> Stored<()> {
-        for (workitem, agent) in self.store().reclaimable(agents, why).await? {
+        for (workitem, agent) in self.reclaimable(agents, why).await? {
             // They may have come back since.
             if matches!(why, Reclaim::Lost { .. }) && self.presence_connected(&agent) {
                 continue;
             }
-            let (entry, now) = (self.entry_id(), self.now());
-            let reclaimed = self
-                .store()
-                .workitem_reclaim(&workitem, &agent, why, entry, now);
-            match reclaimed.await {
+            let command = WorkitemReclaim {
+                workitem,
+                agent,
+                why,
+                entry: self.entry_id(),
+                at: self.now(),
+            };
+            match self.store().execute(command).await {
                 Ok(written) => {
                     self.publish(written);
                 }

@@ -11,6 +11,8 @@ use shared::workitem::Channel;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::Desk;
+use crate::commands::WorkitemAssign;
+use crate::queries;
 use crate::store::{Candidate, Queued, StoreError};
 
 /// How often the queue is looked at although nothing has happened.
@@ -63,13 +65,15 @@ pub(super) async fn run(desk: Desk) {
 
 /// Assigns what can be assigned now. Answers whether everything went well; otherwise it is worth another try.
 async fn give_out(desk: &Desk) -> Result<bool, StoreError> {
-    let waiting = desk.store().queue_list().await?;
+    let mut rows = desk.store().snapshot().await?;
+    let waiting = rows.queue_list().await?;
     if waiting.is_empty() {
         return Ok(true);
     }
     let teams: HashSet<&TeamId> = waiting.iter().map(|work| &work.team).collect();
     let teams: Vec<TeamId> = teams.into_iter().cloned().collect();
-    let mut agents = desk.store().queue_candidates(&teams).await?;
+    let mut agents = queries::queue_candidates(&mut *rows, &teams).await?;
+    drop(rows);
     agents.retain(|candidate| desk.presence_connected(&candidate.agent));
     let mut all_well = true;
     // Teams and channels for which nobody is free: the rest of their queue waits without a further look.
@@ -83,11 +87,14 @@ async fn give_out(desk: &Desk) -> Result<bool, StoreError> {
             nobody.insert(place);
             continue;
         };
-        let (entry, now) = (desk.entry_id(), desk.now());
-        let assigned = desk
-            .store()
-            .workitem_assign(&work.workitem, &candidate.agent, entry, now);
-        match assigned.await {
+        let now = desk.now();
+        let command = WorkitemAssign {
+            workitem: work.workitem.clone(),
+            agent: candidate.agent.clone(),
+            entry: desk.entry_id(),
+            at: now,
+        };
+        match desk.store().execute(command).await {
             Ok(written) => {
                 desk.publish(written);
                 candidate.active.add(work.channel, 1);

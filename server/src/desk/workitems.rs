@@ -11,9 +11,12 @@ use shared::transcript::{Conversation, Entry, Sent, WorkitemChange};
 use shared::workitem::{AgentWorkitems, CallPlaced, TransferOptions, TransferTo};
 
 use super::{Desk, outward};
-use crate::commands::{MessageAppend, WorkitemClose, WorkitemRead, WorkitemWrapUp};
+use crate::commands::{
+    CallRecord, Handover, MessageAppend, StateChange, WorkitemClose, WorkitemRead,
+    WorkitemReassign, WorkitemTransfer, WorkitemWrapUp,
+};
 use crate::queries;
-use crate::store::{EntryPage, Handover, Reassign, StateChange, StoreError};
+use crate::store::{EntryPage, StoreError};
 
 impl Desk {
     /// Whom to, with whether they are there.
@@ -215,11 +218,12 @@ impl Workitems for Desk {
     ) -> Answer<()> {
         self.command_for(actor, &workitem, WorkitemAct::Handle, &key)
             .await?;
-        let command = self.state_change(actor, workitem, key);
-        let to = self.handover(to, confirmed);
-        let target = to.to.clone();
-        self.complete(self.store().workitem_transfer(command, to).await)
-            .await?;
+        let target = to.clone();
+        let command = WorkitemTransfer {
+            change: self.state_change(actor, workitem, key),
+            to: self.handover(to, confirmed),
+        };
+        self.execute(command).await?;
         self.handed_to(&target);
         Ok(())
     }
@@ -253,7 +257,7 @@ impl Workitems for Desk {
         self.command_for(actor, &workitem, WorkitemAct::Assign, &key)
             .await?;
         let target = to.clone();
-        let command = Reassign {
+        let command = WorkitemReassign {
             workitem,
             by: actor.person(),
             to: self.handover(to, confirmed),
@@ -261,8 +265,7 @@ impl Workitems for Desk {
             at: self.now(),
             key,
         };
-        self.complete(self.store().workitem_reassign(command).await)
-            .await?;
+        self.execute(command).await?;
         self.handed_to(&target);
         Ok(())
     }
@@ -274,18 +277,15 @@ impl Workitems for Desk {
         number: PhoneNumber,
     ) -> Answer<CallPlaced> {
         self.allow(actor, Action::WorkspaceUse).await?;
-        let id = WorkitemId::parse(self.ids().next())?;
-        let written = self
-            .store()
-            .call_record(
-                &actor.person(),
-                number.as_str(),
-                id,
-                self.entry_id(),
-                self.now(),
-                key,
-            )
-            .await;
+        let command = CallRecord {
+            agent: actor.person(),
+            number: number.as_str().to_owned(),
+            workitem: WorkitemId::parse(self.ids().next())?,
+            entry: self.entry_id(),
+            at: self.now(),
+            key,
+        };
+        let written = self.store().execute(command).await;
         if matches!(written, Err(StoreError::NotFound)) {
             return Err(AppError::conflict(
                 "You are in no team yet, so a call cannot be recorded.",

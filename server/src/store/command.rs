@@ -8,7 +8,7 @@ use shared::ids::{
 use shared::people::PersonRef;
 use shared::text::MessageText;
 use shared::time::Timestamp;
-use shared::workitem::{Channel, TransferTo};
+use shared::workitem::Channel;
 
 /// By whom, when and under which key something is changed that has no command of its own.
 #[derive(Clone, Debug)]
@@ -112,49 +112,6 @@ pub struct DirectoryAppend {
     /// The request that it answers. Without it, a message to an agent answers the only open request of that
     /// agent to `from`; of several it answers none.
     pub answers: Option<RequestId>,
-    /// When.
-    pub at: Timestamp,
-    /// Repeating it gives the first answer.
-    pub key: CommandKey,
-}
-
-/// A change of a workitem's state by its agent.
-#[derive(Clone, Debug)]
-pub struct StateChange {
-    /// Which.
-    pub workitem: WorkitemId,
-    /// Its agent; must still be.
-    pub agent: PersonRef,
-    /// Ids for the entries that it writes: one notice, then as many as there may be monitors to end.
-    pub entry: EntryId,
-    /// When.
-    pub at: Timestamp,
-    /// Repeating it gives the first answer.
-    pub key: CommandKey,
-}
-
-/// Whom a workitem is handed to, with what the store cannot know.
-#[derive(Clone, Debug)]
-pub struct Handover {
-    /// Whom.
-    pub to: TransferTo,
-    /// Whether that agent has a live connection.
-    pub connected: bool,
-    /// Whether the sender was told that the agent cannot take it at once, and wants it all the same.
-    pub confirmed: bool,
-}
-
-/// A workitem is handed on by a supervisor.
-#[derive(Clone, Debug)]
-pub struct Reassign {
-    /// Which; it must be active or queued.
-    pub workitem: WorkitemId,
-    /// The supervisor.
-    pub by: PersonRef,
-    /// Whom to.
-    pub to: Handover,
-    /// The new entry's id.
-    pub entry: EntryId,
     /// When.
     pub at: Timestamp,
     /// Repeating it gives the first answer.

@@ -286,55 +286,6 @@ pub trait Store: Send + Sync + 'static {
     async fn agent_workitems(&self, agent: &UserId) -> Stored<Vec<Workitem>>;
     /// The present heads of these topics.
     async fn workitem_heads(&self, ids: &[WorkitemId]) -> Stored<Vec<(WorkitemId, i64)>>;
-    /// Hands an active workitem over. To an agent: at once. To a team: it becomes queued there and the desk
-    /// gives it out. Monitorings stay; the desk ends those whose authority is gone.
-    /// `Invalid { field: "confirmed" }` when an agent cannot take it at once and the sender did not confirm.
-    async fn workitem_transfer(&self, command: StateChange, to: Handover) -> Stored<Written<()>>;
-    /// The same by a supervisor, with a row in the audit log; tells the agent who had it.
-    async fn workitem_reassign(&self, command: Reassign) -> Stored<Written<()>>;
-    /// Gives a queued workitem to an agent of its team. `Conflict` when somebody else was quicker, or the agent cannot take
-    /// it: deactivated, not available, no longer in the team, or as much work as they may have.
-    async fn workitem_assign(
-        &self,
-        id: &WorkitemId,
-        agent: &UserId,
-        entry: EntryId,
-        at: Timestamp,
-    ) -> Stored<Written<()>>;
-    /// Queued workitems, oldest first.
-    async fn queue_list(&self) -> Stored<Vec<Queued>>;
-    /// The agents of these teams who chose `available`.
-    async fn queue_candidates(&self, teams: &[TeamId]) -> Stored<Vec<Candidate>>;
-    /// What can be taken from these agents, with who has it.
-    async fn reclaimable(
-        &self,
-        agents: &[UserId],
-        why: Reclaim,
-    ) -> Stored<Vec<(WorkitemId, UserId)>>;
-    /// Puts a workitem back into its team's queue, with a line that says why. `Conflict` when the reason is gone.
-    async fn workitem_reclaim(
-        &self,
-        id: &WorkitemId,
-        agent: &UserId,
-        why: Reclaim,
-        entry: EntryId,
-        at: Timestamp,
-    ) -> Stored<Written<()>>;
-    /// Stores since when a user has no live connection; `None`: they have one.
-    async fn absence_set(&self, user: &UserId, since: Option<Timestamp>) -> Stored<()>;
-    /// Since when each agent has no live connection, at the start of a process, in which nobody has one yet: `now` for
-    /// those who had one when the process before ended.
-    async fn absences_adopt(&self, now: Timestamp) -> Stored<Vec<(UserId, Timestamp)>>;
-    /// Records a phone workitem of an agent, active, in the agent's first team. `NotFound` without a team.
-    async fn call_record(
-        &self,
-        agent: &PersonRef,
-        number: &str,
-        workitem: WorkitemId,
-        entry: EntryId,
-        at: Timestamp,
-        key: CommandKey,
-    ) -> Stored<Written<WorkitemId>>;
     /// Active users with the agent role, with chosen presence, and all teams.
     async fn transfer_targets(&self)
     -> Stored<(Vec<(PersonRef, Presence)>, Vec<(TeamId, String)>)>;

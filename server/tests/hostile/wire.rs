@@ -135,7 +135,8 @@ async fn who_breaks_off_in_a_body_changes_nothing() {
     let read = timeout(PATIENCE, socket.read_to_string(&mut answer)).await;
     let _ = read.expect("the connection ends");
     assert!(!answer.contains(" 413 "), "{answer}");
-    assert!(host.desk.store().queue_list().await.unwrap().is_empty());
+    let mut rows = host.desk.store().snapshot().await.unwrap();
+    assert!(rows.queue_list().await.unwrap().is_empty());
 }
 
 #[tokio::test]

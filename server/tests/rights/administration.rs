@@ -240,6 +240,8 @@ async fn s07_who_administers_still_may() {
 
 /// Nobody's act: the program does these on its own, or a customer does, whose right is their cookie.
 const BY_NOBODY: &[&str] = &[
+    "absence_set",
+    "absences_adopt",
     "customer_append",
     "customer_append_to",
     "customer_end",

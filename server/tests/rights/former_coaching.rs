@@ -1,15 +1,15 @@
 //! Coaching of a former team (S23) on live connections: what happens to it reaches those who may not read it as a line.
 
 use app::backend::Coaching;
+use server::commands::{Handover, StateChange, WorkitemAssign, WorkitemTransfer};
 use server::http::HttpConfig;
 use server::seeds::{Clock, SystemClock};
-use server::store::{Handover, StateChange};
 use shared::ids::EntryId;
 use shared::live::{ServerFrame, Topic};
 use shared::transcript::{EntryBody, Reaction, WITHHELD, WorkitemChange};
 use shared::workitem::TransferTo;
 
-use crate::house::{House, ben_in_sales, context, publish, user};
+use crate::house::{House, ben_in_sales, publish, user};
 use crate::support::{Host, Live};
 
 /// Reads until an entry comes; what it is then.
@@ -45,12 +45,15 @@ async fn s23_a_live_change_of_former_coaching_has_words_only_for_the_team_that_g
         connected: true,
         confirmed: true,
     };
-    publish(desk, desk.store().workitem_transfer(change, to).await);
-    let given = desk
-        .store()
-        .workitem_assign(&chat, &user("ben"), house.entry(), context(None).at)
-        .await;
-    publish(desk, given);
+    let transfer = WorkitemTransfer { change, to };
+    publish(desk, desk.store().execute(transfer).await);
+    let assign = WorkitemAssign {
+        workitem: chat.clone(),
+        agent: user("ben"),
+        entry: house.entry(),
+        at: SystemClock.now(),
+    };
+    publish(desk, desk.store().execute(assign).await);
 
     let host = Host::over(desk.clone(), HttpConfig::default()).await;
     let (ben, sid) = (host.sign_in("ben").await, host.sign_in("sid").await);

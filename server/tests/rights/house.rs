@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::future::BoxFuture;
 use rusqlite::{Connection, OpenFlags};
-use server::commands::{CoachingAppend, MonitoringBegin};
+use server::commands::{CoachingAppend, Handover, MonitoringBegin, StateChange, WorkitemTransfer};
 use server::desk::{Desk, DeskConfig};
 use server::seeds::{Clock, Ids, RandomIds, SystemClock};
 use server::store::sqlite::SqliteStore;
-use server::store::{CommandContext, Handover, StateChange, TeamSave, Written};
+use server::store::{CommandContext, TeamSave, Written};
 use shared::admin::TeamChange;
 use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
 use shared::people::{Actor, PersonRef, Role};
@@ -211,7 +211,8 @@ impl House {
                 connected: true,
                 confirmed: true,
             };
-            publish(&desk, desk.store().workitem_transfer(change, to).await);
+            let transfer = WorkitemTransfer { change, to };
+            publish(&desk, desk.store().execute(transfer).await);
         })
     }
 

@@ -99,7 +99,7 @@ impl Run {
                     false => TransferTo::Team(team(self.one_of(&["care", "sales"]))),
                 };
                 let change = house.state_change(&id, has);
-                drop(store.workitem_transfer(change, handed(to)).await);
+                drop(house.transfer(change, handed(to)).await);
             }
             17 => {
                 let text = format!("help-{}", house.fresh_key());

@@ -304,6 +304,6 @@ async fn a_channel_that_is_switched_off_takes_no_messages() {
                 .customer_append(house.customer_send("kim", "Hi"))
                 .await,
         );
-        assert!(store.queue_list().await.unwrap().is_empty());
+        assert!(house.queue().await.is_empty());
     }
 }

@@ -19,9 +19,7 @@ async fn coached(house: &House) -> (WorkitemId, EntryId) {
 
 async fn hand(house: &House, chat: &WorkitemId, from: &str, to: &str) {
     let change = house.state_change(chat, from);
-    let moved = house
-        .store
-        .workitem_transfer(change, handed(TransferTo::Agent(user(to))));
+    let moved = house.transfer(change, handed(TransferTo::Agent(user(to))));
     moved.await.unwrap();
 }
 
@@ -101,11 +99,7 @@ async fn s23_whoever_is_in_the_team_that_gave_it_reads_it_still() {
         let (chat, tip) = coached(&house).await;
         let change = house.state_change(&chat, "amy");
         let to = TransferTo::Team(team("sales"));
-        house
-            .store
-            .workitem_transfer(change, handed(to))
-            .await
-            .unwrap();
+        house.transfer(change, handed(to)).await.unwrap();
         house.assign(&chat, "ben").await.unwrap();
         for who in ["ben", "sue"] {
             let entries = house.entries_of(&chat, &user(who)).await;

@@ -1,8 +1,9 @@
 //! Work is never lost: it goes back to its team when nobody can go on with it, and a supervisor can hand it on.
 
-use server::store::{Change, Handover, Reassign, Reclaim, Stored, Written};
+use server::commands::{AbsenceSet, AbsencesAdopt, Handover, WorkitemReassign, WorkitemReclaim};
+use server::store::{Change, Reclaim, Stored, Written};
 use shared::directory::OwnEvent;
-use shared::ids::WorkitemId;
+use shared::ids::{UserId, WorkitemId};
 use shared::people::{Presence, Role};
 use shared::time::Timestamp;
 use shared::workitem::{TransferTo, WorkitemState};
@@ -20,7 +21,7 @@ fn to(agent: &str) -> TransferTo {
 
 impl House {
     async fn reassign(&self, workitem: &WorkitemId, by: &str, to: Handover) -> Stored<Written<()>> {
-        let reassign = Reassign {
+        let reassign = WorkitemReassign {
             workitem: workitem.clone(),
             by: person(by),
             to,
@@ -28,7 +29,7 @@ impl House {
             at: self.now(),
             key: self.fresh_key(),
         };
-        self.store.workitem_reassign(reassign).await
+        self.store.execute(reassign).await
     }
 
     async fn reclaim(
@@ -37,10 +38,29 @@ impl House {
         agent: &str,
         why: Reclaim,
     ) -> Stored<Written<()>> {
-        let (agent, entry) = (user(agent), self.fresh_entry());
+        let reclaim = WorkitemReclaim {
+            workitem: workitem.clone(),
+            agent: user(agent),
+            why,
+            entry: self.fresh_entry(),
+            at: self.now(),
+        };
+        self.store.execute(reclaim).await
+    }
+
+    /// Work of Amy's in which the customer waits, that she was given until then.
+    async fn amys_waiting(&self, given_until: Timestamp) -> Vec<(WorkitemId, UserId)> {
+        let mut rows = self.store.snapshot().await.unwrap();
+        let found = rows.workitems_waiting_of(&[user("amy")], given_until).await;
+        found.unwrap()
+    }
+
+    async fn absent(&self, who: &UserId, since: Option<Timestamp>) {
+        let user = who.clone();
         self.store
-            .workitem_reclaim(workitem, &agent, why, entry, self.now())
+            .execute(AbsenceSet { user, since })
             .await
+            .unwrap();
     }
 
     async fn last_line(&self, workitem: &WorkitemId) -> String {
@@ -64,14 +84,14 @@ async fn e10_f20_a_lost_agents_waiting_customers_go_back_to_the_queue_and_nobody
             seconds: 240,
             given_until: LATE,
         };
-        let found = house.store.reclaimable(&[user("amy")], lost).await;
-        assert_eq!(found.unwrap(), [(waiting.clone(), user("amy"))]);
+        let found = house.amys_waiting(LATE).await;
+        assert_eq!(found, [(waiting.clone(), user("amy"))]);
         let handed_later = Reclaim::Lost {
             seconds: 240,
             given_until: Timestamp(0),
         };
-        let none = house.store.reclaimable(&[user("amy")], handed_later).await;
-        assert!(none.unwrap().is_empty(), "handed over while amy was away");
+        let none = house.amys_waiting(Timestamp(0)).await;
+        assert!(none.is_empty(), "handed over while amy was away");
         conflict(house.reclaim(&waiting, "amy", handed_later).await);
         let written = house.reclaim(&waiting, "amy", lost).await.unwrap();
         assert!(matches!(
@@ -116,8 +136,8 @@ async fn e10_f21_what_an_agent_never_saw_goes_back_and_what_they_answered_does_n
         conflict(house.reclaim(&answered, "amy", why).await);
         house.reclaim(&unseen, "amy", why).await.unwrap();
         assert!(house.is_queued(&unseen).await);
-        let later = Reclaim::Unseen(LATE);
-        let none = house.store.reclaimable(&[user("amy")], later).await;
+        let mut rows = house.store.snapshot().await.unwrap();
+        let none = rows.workitems_given_after(&[user("amy")], LATE).await;
         assert!(none.unwrap().is_empty());
     }
 }
@@ -127,12 +147,13 @@ async fn e10_since_when_an_agent_is_absent_outlives_the_program() {
     for house in every().await {
         let (amy, ben) = (user("amy"), user("ben"));
         let since = Timestamp(7);
-        house.store.absence_set(&amy, Some(since)).await.unwrap();
-        house.store.absence_set(&ben, Some(since)).await.unwrap();
-        house.store.absence_set(&ben, None).await.unwrap();
+        house.absent(&amy, Some(since)).await;
+        house.absent(&ben, Some(since)).await;
+        house.absent(&ben, None).await;
         house.chat_of("ben", "lou").await;
         let (next, _folder) = house.anew().await;
-        let mut absent = next.absences_adopt(Timestamp(50)).await.unwrap();
+        let adopt = AbsencesAdopt { at: Timestamp(50) };
+        let mut absent = next.execute(adopt).await.unwrap().value;
         absent.sort();
         // Cleo was never here and has nothing to come back for.
         assert_eq!(absent, [(amy, since), (ben, Timestamp(50))]);
@@ -151,7 +172,7 @@ async fn e12_f22_who_cannot_take_it_at_once_is_asked_for_once_more() {
                 confirmed,
             };
             let change = house.state_change(&chat, "amy");
-            house.store.workitem_transfer(change, handover).await
+            house.transfer(change, handover).await
         };
         let offline = hand(false, false).await;
         assert!(format!("{offline:?}").contains("Ben Brooks is offline"));
@@ -184,7 +205,7 @@ async fn e12_f22_a_team_without_people_is_refused_with_the_reason() {
         let hand = async || {
             let change = house.state_change(&chat, "amy");
             let to = handed(TransferTo::Team(team("empty")));
-            house.store.workitem_transfer(change, to).await
+            house.transfer(change, to).await
         };
         let refused = hand().await;
         assert!(format!("{refused:?}").contains("Empty"));
@@ -215,7 +236,7 @@ async fn e13_f23_who_leaves_a_team_leaves_its_open_work_in_its_queue() {
         let sales = house.chat_of("amy", "max").await;
         let change = house.state_change(&sales, "amy");
         let handover = handed(TransferTo::Team(team("sales")));
-        let moved = house.store.workitem_transfer(change, handover);
+        let moved = house.transfer(change, handover);
         moved.await.unwrap();
         house.assign(&sales, "amy").await.unwrap();
         let saved = house

@@ -1,5 +1,6 @@
 //! Work changes hands, and the dashboard shows whose it is.
 
+use server::commands::CallRecord;
 use server::store::{Change, WorkitemImport};
 use shared::directory::OwnEvent;
 use shared::ids::WorkitemId;
@@ -37,7 +38,7 @@ async fn those_who_are_available_are_candidates_with_what_they_have_and_may_have
     for house in every().await {
         let candidates = async || {
             let teams = [team("care"), team("sales")];
-            let found = house.store.queue_candidates(&teams).await.unwrap();
+            let found = house.candidates(&teams).await;
             let mut named: Vec<String> = found
                 .iter()
                 .map(|one| {
@@ -76,17 +77,11 @@ async fn a_transfer_to_an_agent_arrives_at_once() {
         let to = |id: &str| TransferTo::Agent(user(id));
         for nobody in ["amy", "sam", "stranger"] {
             let change = house.state_change(&chat, "amy");
-            let refused = house
-                .store
-                .workitem_transfer(change, handed(to(nobody)))
-                .await;
+            let refused = house.transfer(change, handed(to(nobody))).await;
             assert_eq!(invalid(refused), "to");
         }
         let change = house.state_change(&chat, "amy");
-        let moved = house
-            .store
-            .workitem_transfer(change, handed(to("cleo")))
-            .await;
+        let moved = house.transfer(change, handed(to("cleo"))).await;
         let changes = moved.unwrap().changes;
         assert!(matches!(
             told(&changes)[..],
@@ -117,16 +112,10 @@ async fn a_transfer_to_a_team_waits_in_its_queue() {
         let chat = house.chat_of("amy", "kim").await;
         let change = house.state_change(&chat, "amy");
         let to = TransferTo::Team(team("sales"));
-        let moved = house
-            .store
-            .workitem_transfer(change.clone(), handed(to.clone()));
+        let moved = house.transfer(change.clone(), handed(to.clone()));
         let changes = moved.await.unwrap().changes;
         assert!(changes.contains(&Change::Queue(team("sales"))));
-        let again = house
-            .store
-            .workitem_transfer(change, handed(to))
-            .await
-            .unwrap();
+        let again = house.transfer(change, handed(to)).await.unwrap();
         assert!(again.changes.is_empty());
         let queued = house.workitem(&chat).await;
         assert_eq!((queued.state, queued.agent), (WorkitemState::Queued, None));
@@ -134,9 +123,7 @@ async fn a_transfer_to_a_team_waits_in_its_queue() {
         house.assign(&chat, "cleo").await.unwrap();
         let late = house.state_change(&chat, "cleo");
         house.wrap_up(&chat, "cleo").await.unwrap();
-        let late = house
-            .store
-            .workitem_transfer(late, handed(TransferTo::Team(team("care"))));
+        let late = house.transfer(late, handed(TransferTo::Team(team("care"))));
         assert_eq!(
             conflict(late.await),
             "Only an active workitem can be handed over."
@@ -148,12 +135,15 @@ async fn a_transfer_to_a_team_waits_in_its_queue() {
 async fn a_call_is_recorded_once() {
     for house in every().await {
         let call = async |agent: &str, id: &str, press: &str| {
-            let id = WorkitemId::parse(id).unwrap();
-            let (entry, at) = (house.fresh_entry(), house.now());
-            house
-                .store
-                .call_record(&person(agent), "+4930123", id, entry, at, key(press))
-                .await
+            let call = CallRecord {
+                agent: person(agent),
+                number: "+4930123".to_owned(),
+                workitem: WorkitemId::parse(id).unwrap(),
+                entry: house.fresh_entry(),
+                at: house.now(),
+                key: key(press),
+            };
+            house.store.execute(call).await
         };
         let first = call("amy", "call-1", "press").await.unwrap();
         let again = call("amy", "call-2", "press").await.unwrap();

@@ -7,14 +7,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use server::commands::{
-    CoachingAppend, CoachingForward, MessageAppend, MonitoringBegin, MonitoringEnd, ReactionSet,
-    WorkitemClose, WorkitemRead, WorkitemWrapUp,
+    CoachingAppend, CoachingForward, Handover, MessageAppend, MonitoringBegin, MonitoringEnd,
+    ReactionSet, StateChange, WorkitemAssign, WorkitemClose, WorkitemRead, WorkitemTransfer,
+    WorkitemWrapUp,
 };
 use server::queries;
 use server::store::sqlite::SqliteStore;
 use server::store::{
-    CommandContext, CustomerSend, CustomerSent, DirectoryAppend, EntryPage, RequestCreate,
-    SessionBegin, StateChange, Store, Stored, TeamSave, Written,
+    Candidate, CommandContext, CustomerSend, CustomerSent, DirectoryAppend, EntryPage,
+    RequestCreate, SessionBegin, Store, Stored, TeamSave, Written,
 };
 use shared::admin::{ChatChannel, TeamChange, UserAccount};
 use shared::assistance::Template;
@@ -210,10 +211,23 @@ impl House {
     }
 
     pub async fn assign(&self, workitem: &WorkitemId, agent: &str) -> Stored<Written<()>> {
-        let (agent, entry) = (user(agent), self.fresh_entry());
-        self.store
-            .workitem_assign(workitem, &agent, entry, self.now())
-            .await
+        let assign = WorkitemAssign {
+            workitem: workitem.clone(),
+            agent: user(agent),
+            entry: self.fresh_entry(),
+            at: self.now(),
+        };
+        self.store.execute(assign).await
+    }
+
+    pub async fn transfer(&self, change: StateChange, to: Handover) -> Stored<Written<()>> {
+        self.store.execute(WorkitemTransfer { change, to }).await
+    }
+
+    /// Who could take work of these teams.
+    pub async fn candidates(&self, teams: &[TeamId]) -> Vec<Candidate> {
+        let mut rows = self.store.snapshot().await.unwrap();
+        queries::queue_candidates(&mut *rows, teams).await.unwrap()
     }
 
     /// A chat that a customer began and that an agent was given.
@@ -339,7 +353,8 @@ impl House {
 
     /// What waits, in which team's queue.
     pub async fn queue(&self) -> Vec<(WorkitemId, TeamId)> {
-        let waiting = self.store.queue_list().await.unwrap().into_iter();
+        let mut rows = self.store.snapshot().await.unwrap();
+        let waiting = rows.queue_list().await.unwrap().into_iter();
         waiting.map(|work| (work.workitem, work.team)).collect()
     }
 

@@ -1,9 +1,11 @@
 //! Keys of commands: the first answer however old it is, and nothing else under the same key.
 
-use server::commands::{CoachingAppend, MessageAppend, WorkitemClose, WorkitemWrapUp};
+use server::commands::{
+    CallRecord, CoachingAppend, MessageAppend, StateChange, WorkitemClose, WorkitemWrapUp,
+};
 use server::store::{
-    CommandContext, CustomerSend, DirectoryAppend, PasswordSet, RequestCreate, StateChange,
-    StoreError, Stored, TeamSave,
+    CommandContext, CustomerSend, DirectoryAppend, PasswordSet, RequestCreate, StoreError, Stored,
+    TeamSave,
 };
 use shared::admin::{ChatChannel, TeamChange, UserAccount};
 use shared::assistance::Template;
@@ -227,18 +229,15 @@ async fn s22_a_key_moves_work_to_one_place_only() {
         );
         let change = house.state_change(&chat, "amy");
         let to_ben = handed(TransferTo::Agent(user("ben")));
-        store
-            .workitem_transfer(change.clone(), to_ben.clone())
+        house
+            .transfer(change.clone(), to_ben.clone())
             .await
             .unwrap();
-        let again = store
-            .workitem_transfer(change.clone(), to_ben)
-            .await
-            .unwrap();
+        let again = house.transfer(change.clone(), to_ben).await.unwrap();
         assert!(again.changes.is_empty(), "although amy has it no longer");
         let to_cleo = handed(TransferTo::Agent(user("cleo")));
         assert_eq!(
-            conflict(store.workitem_transfer(change.clone(), to_cleo).await),
+            conflict(house.transfer(change.clone(), to_cleo).await),
             USED
         );
         assert_eq!(house.workitem(&chat).await.agent.unwrap().id, user("ben"));
@@ -256,14 +255,15 @@ async fn s22_a_key_moves_work_to_one_place_only() {
         assert_eq!(conflict(store.execute(WorkitemClose(change)).await), USED);
 
         let key = house.fresh_key();
-        let call = |number, workitem| {
-            let (agent, at) = (person("amy"), house.now());
-            let (entry, key) = (house.fresh_entry(), key.clone());
-            async move {
-                store
-                    .call_record(&agent, number, workitem, entry, at, key)
-                    .await
-            }
+        let call = |number: &str, workitem| {
+            store.execute(CallRecord {
+                agent: person("amy"),
+                number: number.to_owned(),
+                workitem,
+                entry: house.fresh_entry(),
+                at: house.now(),
+                key: key.clone(),
+            })
         };
         let id = |text: &str| shared::ids::WorkitemId::parse(text).unwrap();
         refused_when_changed!(

@@ -145,8 +145,7 @@ async fn e11_an_agents_own_number_counts_before_the_organisations_until_it_is_ta
         assert_eq!((given.capacity, given.version), (Some(chats(1)), 1));
         assert_eq!(house.amys_account().await, given);
         let may = async || {
-            let candidates = house.store.queue_candidates(&[team("care")]).await;
-            let may = candidates.unwrap().into_iter();
+            let may = house.candidates(&[team("care")]).await.into_iter();
             let chats = may.map(|one| (one.agent.to_string(), one.capacity.chat));
             chats.collect::<std::collections::BTreeMap<_, _>>()
         };

@@ -1,6 +1,7 @@
 //! What becomes of a raised hand: the first one who settles it counts, and nothing waits for nobody.
 
-use server::store::{Change, Handover, RequestCreate, Stored, Written};
+use server::commands::Handover;
+use server::store::{Change, RequestCreate, Stored, Written};
 use shared::assistance::{Settled, SettledHow};
 use shared::directory::OwnEvent;
 use shared::ids::{DirectoryMessageId, RequestId, WorkitemId};
@@ -194,7 +195,7 @@ async fn e20_a_workitem_that_is_handed_on_takes_no_request_along() {
             connected: true,
             confirmed: false,
         };
-        let moved = house.store.workitem_transfer(change, to).await.unwrap();
+        let moved = house.transfer(change, to).await.unwrap();
         assert_eq!(
             ends(&moved.changes),
             ["amy", "sam", "sue"].map(|who| (who, SettledHow::WorkitemMoved, "amy"))

@@ -1,6 +1,7 @@
 //! Short words of the stories: ids, people, what an answer must be, and what changes tell.
 
-use server::store::{Change, Handover, StoreError, Stored};
+use server::commands::Handover;
+use server::store::{Change, StoreError, Stored};
 use shared::directory::OwnEvent;
 use shared::ids::*;
 use shared::people::PersonRef;

@@ -10,12 +10,12 @@ use axum::body::{Body, BodyDataStream, to_bytes};
 use axum::http::{HeaderMap, Request, header};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
-use server::commands::MonitoringBegin;
+use server::commands::{MonitoringBegin, WorkitemAssign};
 use server::desk::{Desk, DeskConfig};
 use server::http::HttpConfig;
 use server::seeds::{Ids, Rehearsed};
-use server::store::CommandContext;
 use server::store::sqlite::SqliteStore;
+use server::store::{CommandContext, Queued};
 use shared::ids::{ChannelKey, CommandKey, EntryId, UserId, WorkitemId};
 use shared::organisation::SettingChange;
 use shared::people::Actor;
@@ -169,7 +169,13 @@ impl Host {
 
     /// How many workitems wait.
     pub async fn waiting(&self) -> usize {
-        self.desk.store().queue_list().await.unwrap().len()
+        self.queue().await.len()
+    }
+
+    /// What waits.
+    pub async fn queue(&self) -> Vec<Queued> {
+        let mut rows = self.desk.store().snapshot().await.unwrap();
+        rows.queue_list().await.unwrap()
     }
 
     pub async fn actor(&self, user: &str) -> Actor {
@@ -187,19 +193,19 @@ impl Host {
 
     /// Gives the only queued workitem to amy.
     pub async fn given_to_amy(&self) -> WorkitemId {
-        let queue = self.desk.store().queue_list().await.unwrap();
+        let queue = self.queue().await;
         let [waiting] = queue.as_slice() else {
             panic!("one workitem waits: {queue:?}")
         };
         assert_eq!(waiting.team.as_str(), "care");
         let id = &waiting.workitem;
-        let (amy, now) = (UserId::parse("amy").unwrap(), self.desk.clock().now());
-        let written = self
-            .desk
-            .store()
-            .workitem_assign(id, &amy, self.entry(), now)
-            .await
-            .unwrap();
+        let assign = WorkitemAssign {
+            workitem: id.clone(),
+            agent: UserId::parse("amy").unwrap(),
+            entry: self.entry(),
+            at: self.desk.clock().now(),
+        };
+        let written = self.desk.store().execute(assign).await.unwrap();
         self.desk.publish(written);
         id.clone()
     }

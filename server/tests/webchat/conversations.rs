@@ -18,10 +18,7 @@ async fn a_first_message_queues_a_workitem_and_a_reload_resumes_it() {
         page.contains("data-after=\"\""),
         "there is nothing to follow yet"
     );
-    assert!(
-        host.desk.store().queue_list().await.unwrap().is_empty(),
-        "looking begins nothing"
-    );
+    assert!(host.queue().await.is_empty(), "looking begins nothing");
 
     let frame = eve.write("My lamp <b>hums</b> & glows", "k1").await;
     assert_eq!(frame["seq"], 1);

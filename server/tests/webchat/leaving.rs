@@ -85,14 +85,7 @@ async fn e41_what_nobody_has_yet_is_closed_and_waits_no_more() {
     let host = Host::start().await;
     let mut eve = host.customer();
     eve.write("Hello", "k1").await;
-    let workitem = host
-        .desk
-        .store()
-        .queue_list()
-        .await
-        .unwrap()
-        .remove(0)
-        .workitem;
+    let workitem = host.queue().await.remove(0).workitem;
     let answer = eve.form_to("/chat/care/end", "after=").await;
     assert_eq!(
         (answer.status, &answer.headers[header::LOCATION]),

@@ -61,7 +61,7 @@ async fn bad_input_names_its_field_and_changes_nothing() {
         assert_eq!(answer.status, 422, "{body} {}", answer.body);
         assert_eq!(answer.json()["Invalid"]["field"], field, "{body}");
     }
-    assert!(host.desk.store().queue_list().await.unwrap().is_empty());
+    assert!(host.queue().await.is_empty());
     let limit = eve
         .post(json!({ "name": "Eve", "text": "ä".repeat(4_000), "key": "k" }).to_string())
         .await;
@@ -86,7 +86,7 @@ async fn a_body_that_is_too_large_is_refused() {
         assert_eq!(answer.status, 413);
         assert_eq!(answer.json()["Invalid"]["field"], "body");
     }
-    assert!(host.desk.store().queue_list().await.unwrap().is_empty());
+    assert!(host.queue().await.is_empty());
 }
 
 #[tokio::test]

@@ -53,6 +53,8 @@ pub trait CoachingRows: Send {
         through: i64,
         at: Timestamp,
     ) -> Stored<Vec<EntryId>>;
+    /// Marks the coaching in a workitem as this team's, where it is not yet another's.
+    async fn coaching_seal(&mut self, workitem: &WorkitemId, team: &TeamId) -> Stored<()>;
     /// Sets which message forwarded it, and when.
     async fn coaching_set_forwarded(
         &mut self,

@@ -10,6 +10,8 @@ use crate::store::Stored;
 /// Writes of the customer's side.
 #[async_trait]
 pub trait CustomerRows: Send {
+    /// Begins the view of a workitem.
+    async fn customer_view_insert(&mut self, workitem: &WorkitemId) -> Stored<()>;
     /// Appends a line under the view's next number; a line that ends the conversation ends the view. `NotFound` without a
     /// view.
     async fn customer_frame_append(

@@ -3,34 +3,46 @@
 //! Each area has a trait of reads, which a [`Snapshot`] and a [`Transaction`] offer, and a trait of writes, which only a
 //! transaction offers. A database implements them with its own SQL. Business rules call them from `crate::commands`.
 
+mod absence;
+mod agents;
 mod audit;
 mod coaching;
 mod commands;
 mod customers;
 mod monitoring;
 mod notifications;
+mod organisation;
 mod people;
+mod queue;
 mod requests;
 mod transcripts;
 mod workitems;
 
+pub use absence::*;
+pub use agents::*;
 pub use audit::*;
 pub use coaching::*;
 pub use commands::*;
 pub use customers::*;
 pub use monitoring::*;
 pub use notifications::*;
+pub use organisation::*;
 pub use people::*;
+pub use queue::*;
 pub use requests::*;
 pub use transcripts::*;
 pub use workitems::*;
 
 /// Reads of one state of the data. It holds a connection once it has read, so it is dropped soon.
 pub trait Snapshot:
-    CoachingReads
+    AbsenceReads
+    + AgentReads
+    + CoachingReads
     + CommandReads
     + MonitoringReads
+    + OrganisationReads
     + PeopleReads
+    + QueueReads
     + RequestReads
     + TranscriptReads
     + WorkitemReads
@@ -40,6 +52,8 @@ pub trait Snapshot:
 /// Reads and writes of one transaction. Reads see what it has written.
 pub trait Transaction:
     Snapshot
+    + AbsenceRows
+    + AgentRows
     + AuditRows
     + CoachingRows
     + CommandRows

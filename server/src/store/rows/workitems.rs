@@ -1,10 +1,10 @@
 //! Workitems, as lists show them and as the policy judges them.
 
 use async_trait::async_trait;
-use shared::ids::{TeamId, WorkitemId};
+use shared::ids::{TeamId, UserId, WorkitemId};
 use shared::policy::WorkitemFacts;
 use shared::time::Timestamp;
-use shared::workitem::{Workitem, WorkitemState};
+use shared::workitem::{Channel, Workitem, WorkitemState};
 
 use crate::store::{Stored, WorkitemRecord};
 
@@ -49,6 +49,25 @@ impl WorkitemRow {
     }
 }
 
+/// A workitem about to begin.
+#[derive(Clone, Debug)]
+pub struct NewWorkitem {
+    /// Its id.
+    pub id: WorkitemId,
+    /// On which way the customer came.
+    pub channel: Channel,
+    /// The customer's name.
+    pub customer: String,
+    /// The title.
+    pub subject: String,
+    /// Who has it; nobody: queued.
+    pub agent: Option<UserId>,
+    /// The team.
+    pub team: TeamId,
+    /// When it came in.
+    pub started_at: Timestamp,
+}
+
 /// Reads of workitems.
 #[async_trait]
 pub trait WorkitemReads: Send {
@@ -59,6 +78,16 @@ pub trait WorkitemReads: Send {
 /// Writes of workitems.
 #[async_trait]
 pub trait WorkitemRows: Send {
+    /// Inserts a workitem, active where an agent has it and else queued.
+    async fn workitem_insert(&mut self, workitem: &NewWorkitem) -> Stored<()>;
+    /// Sets who has a workitem, since when, and whose it is: active where an agent has it and else queued.
+    async fn workitem_set_place(
+        &mut self,
+        workitem: &WorkitemId,
+        agent: Option<&UserId>,
+        team: &TeamId,
+        at: Timestamp,
+    ) -> Stored<()>;
     /// Moves the row itself to the workitem's next revision.
     async fn workitem_touch(&mut self, workitem: &WorkitemId) -> Stored<()>;
     /// An agent has answered: nobody waits, everything is read. Moves the row to the next revision, which it answers.

@@ -5,16 +5,20 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use shared::ids::{TeamId, UserId};
 use shared::people::{PersonRef, Presence};
 use shared::policy::AgentFacts;
+use shared::time::Timestamp;
 use shared::workitem::{
-    AgentRow, ChannelCounts, Dashboard, RaisedHand, TeamQueue, Workitem, WorkitemState,
+    AgentRow, Channel, ChannelCounts, Dashboard, RaisedHand, TeamQueue, Workitem, WorkitemState,
 };
 
 use super::rows::{at, at_maybe, code, id, id_maybe, ids_argument, int, json, person, text};
+use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
-use super::{SqliteStore, workitems};
+use super::{SqliteStore, capacity, workitems};
+use crate::store::rows::{AgentReads, AgentRows};
 use crate::store::{AgentRecord, Stored};
 
 const ACTIVE: &str = "SELECT u.id, u.name, u.presence FROM users u
@@ -22,6 +26,15 @@ const ACTIVE: &str = "SELECT u.id, u.name, u.presence FROM users u
     WHERE u.id = $1 AND u.active = 1";
 const TEAMS: &str = "SELECT t.id FROM team_members m JOIN teams t ON t.id = m.team_id
     WHERE m.user_id = $1 ORDER BY lower(t.name), t.id";
+const CAPACITY: &str = "SELECT capacity FROM users WHERE id = $1";
+const ACTIVE_COUNT: &str = "SELECT COUNT(*) AS count FROM workitems
+    WHERE agent_id = $1 AND state = 'active' AND channel = $2";
+const TEAM_COUNT: &str = "SELECT t.name, (SELECT COUNT(*) FROM team_members m
+        JOIN users u ON u.id = m.user_id AND u.active = 1
+        JOIN user_roles r ON r.user_id = u.id AND r.role = 'agent'
+        WHERE m.team_id = t.id) AS agents
+    FROM teams t WHERE t.id = $1";
+const SET_ASSIGNED: &str = "UPDATE users SET assigned_at = $2 WHERE id = $1";
 
 const ROWS: &str = "SELECT u.id, u.name, u.presence,
         (SELECT json_group_array(t.name ORDER BY lower(t.name), t.id)
@@ -42,6 +55,63 @@ const QUEUES: &str = "SELECT t.id, t.name, COUNT(w.id) AS queued,
     FROM teams t LEFT JOIN workitems w ON w.team_id = t.id AND w.state = 'queued'
     WHERE t.id IN (SELECT value FROM json_each($1))
     GROUP BY t.id ORDER BY lower(t.name), t.id";
+
+#[async_trait]
+impl<R: Runner> AgentReads for Rows<R> {
+    async fn agent_find(&mut self, agent: &UserId) -> Stored<Option<(PersonRef, Presence)>> {
+        self.quick(|connection| {
+            let row = sql(ACTIVE)
+                .bind(agent.as_str())
+                .fetch_optional(connection)?;
+            row.map(|row| Ok((person(&row)?, code(&row, "presence", Presence::from_code)?)))
+                .transpose()
+        })
+    }
+
+    async fn agent_teams(&mut self, agent: &UserId) -> Stored<Vec<TeamId>> {
+        self.quick(|connection| teams(connection, agent))
+    }
+
+    async fn agent_capacity(&mut self, agent: &UserId) -> Stored<Option<ChannelCounts>> {
+        self.quick(|connection| {
+            let row = sql(CAPACITY)
+                .bind(agent.as_str())
+                .fetch_optional(connection)?;
+            Ok(row.as_ref().map(capacity::own).transpose()?.flatten())
+        })
+    }
+
+    async fn agent_active_count(&mut self, agent: &UserId, channel: Channel) -> Stored<i64> {
+        self.quick(|connection| {
+            let row = sql(ACTIVE_COUNT)
+                .bind(agent.as_str())
+                .bind(channel.code())
+                .fetch_one(connection)?;
+            int(&row, "count")
+        })
+    }
+
+    async fn team_agent_count(&mut self, team: &TeamId) -> Stored<Option<(String, i64)>> {
+        self.quick(|connection| {
+            let row = sql(TEAM_COUNT)
+                .bind(team.as_str())
+                .fetch_optional(connection)?;
+            row.map(|row| Ok((text(&row, "name")?, int(&row, "agents")?)))
+                .transpose()
+        })
+    }
+}
+
+#[async_trait]
+impl AgentRows for Rows<Inline<'_>> {
+    async fn agent_set_assigned(&mut self, agent: &UserId, at: Timestamp) -> Stored<()> {
+        sql(SET_ASSIGNED)
+            .bind(agent.as_str())
+            .bind(at.0)
+            .execute(self.connection())?;
+        Ok(())
+    }
+}
 
 /// The person, if they are an active user with the agent role.
 pub(super) fn active(connection: &Connection, agent: &UserId) -> Stored<Option<PersonRef>> {

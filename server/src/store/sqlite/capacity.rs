@@ -1,17 +1,11 @@
 //! How much work an agent may be given: the organisation's number for each channel, or the agent's own.
 
-use shared::ids::UserId;
 use shared::organisation::capacity_check;
 use shared::workitem::{Channel, ChannelCounts};
 
-use super::organisation;
-use super::rows::{int, text_maybe};
-use super::statement::{Connection, Row, sql};
+use super::rows::text_maybe;
+use super::statement::Row;
 use crate::store::{StoreError, Stored};
-
-const OWN: &str = "SELECT capacity FROM users WHERE id = $1";
-const ACTIVE: &str = "SELECT COUNT(*) AS count FROM workitems
-    WHERE agent_id = $1 AND state = 'active' AND channel = $2";
 
 /// The own numbers of the agent in this row, if there are any.
 pub(super) fn own(row: &Row) -> Stored<Option<ChannelCounts>> {
@@ -44,22 +38,4 @@ pub(super) fn words(own: &Option<ChannelCounts>) -> String {
     };
     let each = Channel::ALL.map(|channel| format!("{} {}", channel.label(), own.of(channel)));
     format!("now {}", each.join(", "))
-}
-
-/// The agent's own numbers, or the organisation's where they have none.
-fn of(connection: &Connection, agent: &UserId) -> Stored<ChannelCounts> {
-    let row = sql(OWN).bind(agent.as_str()).fetch_optional(connection)?;
-    match row.as_ref().map(own).transpose()?.flatten() {
-        Some(own) => Ok(own),
-        None => Ok(organisation::load(connection)?.capacity),
-    }
-}
-
-/// Whether the agent may be given one more workitem of this channel.
-pub(super) fn has_room(connection: &Connection, agent: &UserId, channel: Channel) -> Stored<bool> {
-    let row = sql(ACTIVE)
-        .bind(agent.as_str())
-        .bind(channel.code())
-        .fetch_one(connection)?;
-    Ok(int(&row, "count")? < of(connection, agent)?.of(channel))
 }

@@ -5,10 +5,9 @@ use shared::ids::{EntryId, TeamId, WorkitemId};
 use shared::time::Timestamp;
 use shared::transcript::Reaction;
 
-use super::organisation;
 use super::rows::{self, code, id, id_maybe, text_maybe};
 use super::runner::{Inline, Rows, Runner};
-use super::statement::{Connection, sql};
+use super::statement::sql;
 use crate::store::Stored;
 use crate::store::rows::{CoachingReads, CoachingRow, CoachingRows};
 
@@ -94,6 +93,14 @@ impl CoachingRows for Rows<Inline<'_>> {
         seen.iter().map(|row| id(row, "entry_id")).collect()
     }
 
+    async fn coaching_seal(&mut self, workitem: &WorkitemId, team: &TeamId) -> Stored<()> {
+        sql(SEAL)
+            .bind(workitem.as_str())
+            .bind(team.as_str())
+            .execute(self.connection())?;
+        Ok(())
+    }
+
     async fn coaching_set_forwarded(
         &mut self,
         entry: &EntryId,
@@ -107,17 +114,4 @@ impl CoachingRows for Rows<Inline<'_>> {
             .execute(self.connection())?;
         Ok(())
     }
-}
-
-/// Keeps what was said so far for the team that a workitem is about to leave, unless the organisation lets coaching go
-/// along.
-pub(super) fn seal(connection: &Connection, workitem: &WorkitemId, leaves: &TeamId) -> Stored<()> {
-    if organisation::load(connection)?.coaching_crosses_teams {
-        return Ok(());
-    }
-    sql(SEAL)
-        .bind(workitem.as_str())
-        .bind(leaves.as_str())
-        .execute(connection)?;
-    Ok(())
 }

@@ -40,6 +40,10 @@ const FORGET: &str = "DELETE FROM customer_visitors WHERE channel_key = $1 AND v
 
 #[async_trait]
 impl CustomerRows for Rows<Inline<'_>> {
+    async fn customer_view_insert(&mut self, workitem: &WorkitemId) -> Stored<()> {
+        view_begin(self.connection(), workitem)
+    }
+
     async fn customer_frame_append(
         &mut self,
         workitem: &WorkitemId,

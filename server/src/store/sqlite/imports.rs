@@ -11,11 +11,10 @@ use shared::transcript::{Author, EntryBody};
 
 use super::SqliteStore;
 use super::entries;
-use super::intake::{self, NewWorkitem};
 use super::statement::{Connection, sql};
-use super::{agents, customers, workitems};
+use super::{agents, customers, intake, workitems};
 use crate::commands::messages::{PREVIEW, one_line};
-use crate::store::rows::NewEntry;
+use crate::store::rows::{NewEntry, NewWorkitem};
 use crate::store::{StoreError, Stored, WorkitemImport, Written};
 
 const FINISH: &str = "UPDATE workitems SET head = $2, last_entry = $2, last_activity_at = $3,
@@ -59,15 +58,15 @@ fn write(connection: &Connection, import: WorkitemImport) -> Stored<Written<()>>
         None => None,
     };
     let new = NewWorkitem {
-        id: &import.id,
+        id: import.id.clone(),
         channel: import.channel,
-        customer: &import.customer,
-        subject: &import.subject,
-        agent: import.agent.as_ref(),
-        team: &import.team,
+        customer: import.customer.clone(),
+        subject: import.subject.clone(),
+        agent: import.agent.clone(),
+        team: import.team.clone(),
         started_at: import.started_at,
     };
-    intake::begin(connection, new)?;
+    intake::begin(connection, &new)?;
     let count = import.messages.len() as i64;
     let mut standing = Standing {
         last_activity_at: import.started_at,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use shared::customer::{CustomerBody, CustomerFrame};
-use shared::ids::{CommandKey, EntryId, TeamId, UserId, WorkitemId};
+use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
 use shared::text::MessageText;
 use shared::time::Timestamp;
 use shared::transcript::{Author, EntryBody};
@@ -15,7 +15,7 @@ use super::rows::{at_maybe, int, unchanged};
 use super::statement::{Connection, sql};
 use super::{customers, organisation, states, workitems};
 use crate::commands::messages::{PREVIEW, one_line};
-use crate::store::rows::NewEntry;
+use crate::store::rows::{NewEntry, NewWorkitem};
 use crate::store::{
     Change, ChannelRecord, CustomerEnd, CustomerSend, CustomerSent, StoreError, Stored, Written,
 };
@@ -34,20 +34,14 @@ const HEARD: &str = "UPDATE workitems SET waiting_since = COALESCE(waiting_since
     unread = unread + 1, last_activity_at = $2, preview = $3, head = head + 1, rev = head + 1
     WHERE id = $1 RETURNING rev, waiting_since, unread";
 
-/// A workitem about to begin.
-pub(super) struct NewWorkitem<'a> {
-    pub(super) id: &'a WorkitemId,
-    pub(super) channel: Channel,
-    pub(super) customer: &'a str,
-    pub(super) subject: &'a str,
-    /// Who has it; nobody: queued.
-    pub(super) agent: Option<&'a UserId>,
-    pub(super) team: &'a TeamId,
-    pub(super) started_at: Timestamp,
+/// Begins a workitem and the customer's view of it.
+pub(super) fn begin(connection: &Connection, new: &NewWorkitem) -> Stored<()> {
+    insert(connection, new)?;
+    customers::view_begin(connection, &new.id)
 }
 
-/// Begins a workitem and the customer's view of it.
-pub(super) fn begin(connection: &Connection, new: NewWorkitem<'_>) -> Stored<()> {
+/// Writes the row of a workitem that begins.
+pub(super) fn insert(connection: &Connection, new: &NewWorkitem) -> Stored<()> {
     let state = match new.agent {
         Some(_) => WorkitemState::Active,
         None => WorkitemState::Queued,
@@ -55,14 +49,14 @@ pub(super) fn begin(connection: &Connection, new: NewWorkitem<'_>) -> Stored<()>
     sql(ADD)
         .bind(new.id.as_str())
         .bind(new.channel.code())
-        .bind(new.customer)
-        .bind(new.subject)
+        .bind(new.customer.as_str())
+        .bind(new.subject.as_str())
         .bind(state.code())
-        .bind(new.agent.map(UserId::as_str))
+        .bind(new.agent.as_ref().map(UserId::as_str))
         .bind(new.team.as_str())
         .bind(new.started_at.0)
         .execute(connection)?;
-    customers::view_begin(connection, new.id)
+    Ok(())
 }
 
 /// See the trait.
@@ -111,15 +105,15 @@ fn append(connection: &Connection, send: CustomerSend) -> Stored<Written<Custome
         None => {
             has_room(connection, &channel)?;
             let new = NewWorkitem {
-                id: &send.workitem,
+                id: send.workitem.clone(),
                 channel: Channel::Chat,
-                customer: &send.name,
-                subject: &one_line(send.text.as_str(), SUBJECT),
+                customer: send.name.clone(),
+                subject: one_line(send.text.as_str(), SUBJECT),
                 agent: None,
-                team: &channel.team,
+                team: channel.team.clone(),
                 started_at: send.at,
             };
-            begin(connection, new)?;
+            begin(connection, &new)?;
             let (key, visitor, name) = (&send.channel, &send.visitor, &send.name);
             customers::arrive(connection, key, visitor, &send.workitem, name)?;
             send.workitem

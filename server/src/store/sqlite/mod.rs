@@ -248,22 +248,6 @@ forward! {
         workitem_heads(ids: &[WorkitemId]) -> Vec<(WorkitemId, i64)>;
         transfer_targets() -> (Vec<(PersonRef, Presence)>, Vec<(TeamId, String)>);
     }
-    queue: {
-        queue_list() -> Vec<Queued>;
-        queue_candidates(teams: &[TeamId]) -> Vec<Candidate>;
-    }
-    absence: {
-        reclaimable(agents: &[UserId], why: Reclaim) -> Vec<(WorkitemId, UserId)>;
-        workitem_reclaim(id: &WorkitemId, agent: &UserId, why: Reclaim, entry: EntryId, at: Timestamp) -> Written<()>;
-        absence_set(user: &UserId, since: Option<Timestamp>) -> ();
-        absences_adopt(now: Timestamp) -> Vec<(UserId, Timestamp)>;
-    }
-    handover: {
-        workitem_transfer(command: StateChange, to: Handover) -> Written<()>;
-        workitem_reassign(command: Reassign) -> Written<()>;
-        workitem_assign(id: &WorkitemId, agent: &UserId, entry: EntryId, at: Timestamp) -> Written<()>;
-        call_record(agent: &PersonRef, number: &str, workitem: WorkitemId, entry: EntryId, at: Timestamp, key: CommandKey) -> Written<WorkitemId>;
-    }
     imports: {
         workitem_import(import: WorkitemImport) -> Written<()>;
     }

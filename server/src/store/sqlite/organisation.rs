@@ -1,5 +1,6 @@
 //! What an administrator sets for the whole organisation.
 
+use async_trait::async_trait;
 use shared::ids::CommandKey;
 use shared::organisation::{OrganisationEdit, OrganisationSettings, SettingChange};
 use shared::people::PersonRef;
@@ -8,8 +9,10 @@ use shared::time::Timestamp;
 
 use super::commands::Command;
 use super::rows::{int, json, text, unchanged};
+use super::runner::{Rows, Runner};
 use super::statement::{Connection, sql};
 use super::{SqliteStore, audit, rights};
+use crate::store::rows::OrganisationReads;
 use crate::store::{StoreError, Stored, Written};
 
 const LOAD: &str = "SELECT settings, version FROM organisation WHERE one = 1";
@@ -19,6 +22,13 @@ const CHANGE_ADD: &str =
 const CHANGE_FIND: &str = "SELECT settings FROM organisation_changes WHERE version = $1";
 const CHANGED_BY: &str = "SELECT u.name FROM organisation_changes c JOIN users u ON u.id = c.by_id
     WHERE c.version = $1";
+
+#[async_trait]
+impl<R: Runner> OrganisationReads for Rows<R> {
+    async fn organisation_find(&mut self) -> Stored<OrganisationEdit> {
+        self.quick(edited)
+    }
+}
 
 /// The settings, for a transaction that rests on them.
 pub(super) fn load(connection: &Connection) -> Stored<OrganisationSettings> {

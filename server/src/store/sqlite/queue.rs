@@ -1,11 +1,14 @@
 //! The queue: what waits, and who could take it.
 
+use async_trait::async_trait;
 use shared::ids::TeamId;
 use shared::workitem::{Channel, ChannelCounts};
 
+use super::capacity;
 use super::rows::{at, code, codes, id, ids_argument, json};
-use super::statement::{Connection, Row, sql};
-use super::{SqliteStore, capacity, organisation};
+use super::runner::{Rows, Runner};
+use super::statement::{Row, sql};
+use crate::store::rows::QueueReads;
 use crate::store::{Candidate, Queued, Stored};
 
 const QUEUE: &str = "SELECT id, team_id, channel FROM workitems WHERE state = 'queued'
@@ -20,10 +23,10 @@ const CANDIDATES: &str = "SELECT u.id, u.assigned_at, u.capacity,
     WHERE u.active = 1 AND u.presence = 'available' AND u.id IN (
         SELECT user_id FROM team_members WHERE team_id IN (SELECT value FROM json_each($1)))";
 
-/// See the trait.
-pub(super) async fn queue_list(store: &SqliteStore) -> Stored<Vec<Queued>> {
-    store
-        .read(|connection| {
+#[async_trait]
+impl<R: Runner> QueueReads for Rows<R> {
+    async fn queue_list(&mut self) -> Stored<Vec<Queued>> {
+        self.slow(|connection| {
             let rows = sql(QUEUE).fetch_all(connection)?;
             rows.iter()
                 .map(|row| {
@@ -36,23 +39,20 @@ pub(super) async fn queue_list(store: &SqliteStore) -> Stored<Vec<Queued>> {
                 .collect()
         })
         .await
-}
+    }
 
-/// See the trait.
-pub(super) async fn queue_candidates(
-    store: &SqliteStore,
-    teams: &[TeamId],
-) -> Stored<Vec<Candidate>> {
-    let teams = ids_argument(teams);
-    store
-        .read(move |connection| candidates(connection, &teams))
+    async fn queue_candidates(
+        &mut self,
+        teams: &[TeamId],
+        usual: ChannelCounts,
+    ) -> Stored<Vec<Candidate>> {
+        let teams = ids_argument(teams);
+        self.slow(move |connection| {
+            let rows = sql(CANDIDATES).bind(teams).fetch_all(connection)?;
+            rows.iter().map(|row| candidate(row, usual)).collect()
+        })
         .await
-}
-
-fn candidates(connection: &Connection, teams: &str) -> Stored<Vec<Candidate>> {
-    let usual = organisation::load(connection)?.capacity;
-    let rows = sql(CANDIDATES).bind(teams).fetch_all(connection)?;
-    rows.iter().map(|row| candidate(row, usual)).collect()
+    }
 }
 
 fn candidate(row: &Row, usual: ChannelCounts) -> Stored<Candidate> {

@@ -11,8 +11,8 @@ use super::memory::Kept;
 use super::rows::{at, at_maybe, code, id, id_maybe, ids_argument, int, json, person, text};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
-use super::{SqliteStore, entries, rights, states};
-use crate::store::rows::{WorkitemReads, WorkitemRow, WorkitemRows};
+use super::{SqliteStore, entries, handover, intake, rights, states};
+use crate::store::rows::{NewWorkitem, WorkitemReads, WorkitemRow, WorkitemRows};
 use crate::store::{Change, StoreError, Stored, WorkitemRecord};
 
 macro_rules! select_workitems {
@@ -65,6 +65,20 @@ impl<R: Runner> WorkitemReads for Rows<R> {
 
 #[async_trait]
 impl WorkitemRows for Rows<Inline<'_>> {
+    async fn workitem_insert(&mut self, workitem: &NewWorkitem) -> Stored<()> {
+        intake::insert(self.connection(), workitem)
+    }
+
+    async fn workitem_set_place(
+        &mut self,
+        workitem: &WorkitemId,
+        agent: Option<&UserId>,
+        team: &TeamId,
+        at: Timestamp,
+    ) -> Stored<()> {
+        handover::set_place(self.connection(), workitem, agent, team, at)
+    }
+
     async fn workitem_touch(&mut self, workitem: &WorkitemId) -> Stored<()> {
         entries::touch_row(self.connection(), workitem)
     }

@@ -1,0 +1,129 @@
+//! Since when agents are without a live connection, and work that is taken from them (SPEC, E10).
+
+use async_trait::async_trait;
+use shared::ids::{EntryId, UserId, WorkitemId};
+use shared::people::PersonRef;
+use shared::time::Timestamp;
+use shared::workitem::{Workitem, WorkitemState};
+
+use super::{handover, notifications, workitems};
+use crate::store::{Change, Command, Reclaim, Snapshot, StoreError, Stored, Transaction, Written};
+
+/// Stores since when a user has no live connection; `None`: they have one.
+#[derive(Clone, Debug)]
+pub struct AbsenceSet {
+    /// Who.
+    pub user: UserId,
+    /// Since when.
+    pub since: Option<Timestamp>,
+}
+
+#[async_trait]
+impl Command for AbsenceSet {
+    type Answer = ();
+    const NAME: &'static str = "absence_set";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        rows.user_set_absent(&self.user, self.since).await?;
+        Ok(Written::unchanged(()))
+    }
+}
+
+/// Since when each agent has no live connection, at the start of a process, in which nobody has one yet: `at` for those
+/// who had one when the process before ended.
+#[derive(Clone, Debug)]
+pub struct AbsencesAdopt {
+    /// When the process began.
+    pub at: Timestamp,
+}
+
+#[async_trait]
+impl Command for AbsencesAdopt {
+    type Answer = Vec<(UserId, Timestamp)>;
+    const NAME: &'static str = "absences_adopt";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<Self::Answer>> {
+        let absent = rows.agents_set_absent(self.at).await?;
+        Ok(Written::unchanged(absent))
+    }
+}
+
+/// Puts a workitem back into its team's queue, with a line that says why. `Conflict` when the reason is gone.
+#[derive(Clone, Debug)]
+pub struct WorkitemReclaim {
+    /// Which.
+    pub workitem: WorkitemId,
+    /// From whom.
+    pub agent: UserId,
+    /// Why.
+    pub why: Reclaim,
+    /// The new entry's id.
+    pub entry: EntryId,
+    /// When.
+    pub at: Timestamp,
+}
+
+#[async_trait]
+impl Command for WorkitemReclaim {
+    type Answer = ();
+    const NAME: &'static str = "workitem_reclaim";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        let row = workitems::load_of(rows, &self.workitem, &self.agent).await?;
+        let workitem = row.workitem;
+        if workitem.state != WorkitemState::Active || !self.applies(rows, &workitem).await? {
+            return Err(StoreError::Conflict(
+                "There is no reason any more.".to_owned(),
+            ));
+        }
+        let agent = workitem.agent.clone().ok_or(StoreError::NotFound)?;
+        let mut changes = Vec::new();
+        let text = sentence(&agent, &workitem, self.why);
+        let (line, team) = ((self.entry.clone(), self.at), &workitem.team);
+        handover::requeue(rows, &workitem, team, line, text, &mut changes).await?;
+        let event = handover::taken(&workitem, None, None);
+        notifications::append(rows, &agent.id, event, &mut changes).await?;
+        changes.push(Change::Agent(agent.id));
+        Ok(Written { value: (), changes })
+    }
+}
+
+impl WorkitemReclaim {
+    /// Whether the reason holds in this transaction.
+    async fn applies(&self, rows: &mut dyn Snapshot, workitem: &Workitem) -> Stored<bool> {
+        let given = rows.workitem_given_at(&workitem.id).await?;
+        match self.why {
+            Reclaim::Lost { given_until, .. } => Ok(workitem.channel.coachable()
+                && workitem.waiting_since.is_some()
+                && given <= given_until),
+            Reclaim::Unseen(heard) => {
+                // Who has answered has seen it, whatever became of the connection.
+                let answers = rows.agent_answer_count(&workitem.id, &self.agent, given);
+                Ok(answers.await? == 0 && given > heard)
+            }
+        }
+    }
+}
+
+fn sentence(agent: &PersonRef, workitem: &Workitem, why: Reclaim) -> String {
+    let team = &workitem.team_name;
+    match why {
+        Reclaim::Lost { seconds, .. } => format!(
+            "{} has had no connection for {}. Back in the queue of {team}.",
+            agent.name,
+            duration(seconds)
+        ),
+        Reclaim::Unseen(_) => format!(
+            "{} lost the connection before this arrived. Back in the queue of {team}.",
+            agent.name
+        ),
+    }
+}
+
+fn duration(seconds: i64) -> String {
+    match (seconds, seconds / 60) {
+        (1, _) => "1 second".to_owned(),
+        (seconds, minutes) if minutes < 2 => format!("{seconds} seconds"),
+        (_, minutes) => format!("{minutes} minutes"),
+    }
+}

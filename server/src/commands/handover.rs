@@ -1,0 +1,336 @@
+//! Work changes hands: from the queue to an agent, from one agent to another, back to a queue.
+
+use async_trait::async_trait;
+use shared::directory::OwnEvent;
+use shared::ids::{CommandKey, EntryId, TeamId, UserId, WorkitemId};
+use shared::people::{Actor, PersonRef, Presence};
+use shared::policy::{Action, AgentFacts, WorkitemAct, can};
+use shared::time::Timestamp;
+use shared::workitem::{TransferTo, Workitem, WorkitemState};
+
+use super::keys::IdempotencyKey;
+use super::{StateChange, capacity, coaching, entries, notifications, rights, workitems};
+use crate::store::rows::NewEntry;
+use crate::store::{Change, Command, Snapshot, StoreError, Stored, Transaction, Written};
+
+/// The flag that is asked for once more.
+const CONFIRMED: &str = "confirmed";
+
+fn wrong_target(reason: &str) -> StoreError {
+    StoreError::Invalid {
+        field: "to",
+        reason: reason.to_owned(),
+    }
+}
+
+/// Where a workitem goes.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    /// Who has it from now on; nobody: it waits in the queue.
+    pub(super) agent: Option<&'a UserId>,
+    /// Whose it is from now on.
+    pub(super) team: &'a TeamId,
+}
+
+/// Puts an open workitem into an agent's hands or into a queue. Nothing else changes who has a workitem or to which
+/// team it belongs.
+pub(super) async fn place(
+    rows: &mut dyn Transaction,
+    workitem: &Workitem,
+    to: Place<'_>,
+    at: Timestamp,
+) -> Stored<()> {
+    if *to.team != workitem.team {
+        coaching::seal(rows, &workitem.id, &workitem.team).await?;
+    }
+    rows.workitem_set_place(&workitem.id, to.agent, to.team, at)
+        .await?;
+    if let Some(agent) = to.agent {
+        rows.agent_set_assigned(agent, at).await?;
+    }
+    Ok(())
+}
+
+/// Whom a workitem is handed to, with what the store cannot know.
+#[derive(Clone, Debug)]
+pub struct Handover {
+    /// Whom.
+    pub to: TransferTo,
+    /// Whether that agent has a live connection.
+    pub connected: bool,
+    /// Whether the sender was told that the agent cannot take it at once, and wants it all the same.
+    pub confirmed: bool,
+}
+
+/// Hands an active workitem over. To an agent: at once. To a team: it becomes queued there and the desk
+/// gives it out. Monitorings stay; the desk ends those whose authority is gone.
+/// `Invalid { field: "confirmed" }` when an agent cannot take it at once and the sender did not confirm.
+#[derive(Clone, Debug)]
+pub struct WorkitemTransfer {
+    /// Which, and by whom.
+    pub change: StateChange,
+    /// Whom to.
+    pub to: Handover,
+}
+
+#[async_trait]
+impl Command for WorkitemTransfer {
+    type Answer = ();
+    const NAME: &'static str = "workitem_transfer";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        let Self { change, to } = self;
+        let content = (&change.workitem, &to.to);
+        let agent = &change.agent;
+        let key = IdempotencyKey::of_user(&agent.id, &change.key, Self::NAME, &content)?;
+        if key.first_answer::<()>(rows).await?.is_some() {
+            return Ok(Written::unchanged(()));
+        }
+        let row = workitems::load_of(rows, &change.workitem, &agent.id).await?;
+        let workitem = row.workitem;
+        if workitem.state != WorkitemState::Active {
+            return Err(StoreError::Conflict(
+                "Only an active workitem can be handed over.".to_owned(),
+            ));
+        }
+        let line = (change.entry.clone(), change.at);
+        let changes = hand_on(rows, &workitem, agent, line, to).await?;
+        key.keep(rows, change.at, &()).await?;
+        Ok(Written { value: (), changes })
+    }
+}
+
+/// A workitem is handed on by a supervisor, with a row in the audit log; notifies the agent who had it.
+#[derive(Clone, Debug)]
+pub struct WorkitemReassign {
+    /// Which; it must be active or queued.
+    pub workitem: WorkitemId,
+    /// The supervisor.
+    pub by: PersonRef,
+    /// Whom to.
+    pub to: Handover,
+    /// The new entry's id.
+    pub entry: EntryId,
+    /// When.
+    pub at: Timestamp,
+    /// Repeating it gives the first answer.
+    pub key: CommandKey,
+}
+
+#[async_trait]
+impl Command for WorkitemReassign {
+    type Answer = ();
+    const NAME: &'static str = "workitem_reassign";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        let (by, to) = (&self.by, &self.to.to);
+        let content = (&self.workitem, to);
+        let key = IdempotencyKey::of_user(&by.id, &self.key, Self::NAME, &content)?;
+        if key.first_answer::<()>(rows).await?.is_some() {
+            return Ok(Written::unchanged(()));
+        }
+        let row = rows.workitem_find(&self.workitem).await?;
+        let row = row.ok_or(StoreError::NotFound)?;
+        let actor = rights::ask_in(rows, &by.id, WorkitemAct::Assign, &row).await?;
+        let workitem = row.workitem;
+        self.check(rows, &actor, &workitem).await?;
+        let line = (self.entry.clone(), self.at);
+        let mut changes = hand_on(rows, &workitem, by, line, &self.to).await?;
+        if let Some(agent) = &workitem.agent {
+            let target = match to {
+                TransferTo::Agent(target) => rows.agent_find(target).await?,
+                TransferTo::Team(_) => None,
+            };
+            let target = target.map(|(person, _)| person);
+            let event = taken(&workitem, target, Some(by.clone()));
+            notifications::append(rows, &agent.id, event, &mut changes).await?;
+        }
+        let about = workitem.id.as_str();
+        rows.audit_insert(Some(&by.id), Self::NAME, about, self.at)
+            .await?;
+        key.keep(rows, self.at, &()).await?;
+        Ok(Written { value: (), changes })
+    }
+}
+
+impl WorkitemReassign {
+    /// Whether it can go there, and the supervisor may send it there.
+    async fn check(
+        &self,
+        rows: &mut dyn Snapshot,
+        actor: &Actor,
+        workitem: &Workitem,
+    ) -> Stored<()> {
+        let open = [WorkitemState::Active, WorkitemState::Queued];
+        if !open.contains(&workitem.state) {
+            return Err(StoreError::Conflict(
+                "This conversation is over, so it stays where it is.".to_owned(),
+            ));
+        }
+        let within = match &self.to.to {
+            TransferTo::Agent(target) => {
+                let facts = AgentFacts {
+                    teams: rows.agent_teams(target).await?,
+                };
+                can(actor, Action::AgentView(&facts)).is_ok()
+            }
+            TransferTo::Team(team) => actor.supervises.contains(team) || *team == workitem.team,
+        };
+        if !within {
+            return Err(wrong_target("is not under your supervision"));
+        }
+        if workitem.agent.is_none() && self.to.to == TransferTo::Team(workitem.team.clone()) {
+            return Err(StoreError::Conflict(
+                "It waits in this queue already.".to_owned(),
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// What an agent is told whose work was taken from them. `to`: nobody, so it is in the queue; `by`: nobody, so it was
+/// the program.
+pub(super) fn taken(workitem: &Workitem, to: Option<PersonRef>, by: Option<PersonRef>) -> OwnEvent {
+    OwnEvent::WorkTaken {
+        workitem: workitem.id.clone(),
+        subject: workitem.subject.clone(),
+        to,
+        by,
+    }
+}
+
+/// Hands a workitem on, by its agent or by a supervisor.
+async fn hand_on(
+    rows: &mut dyn Transaction,
+    workitem: &Workitem,
+    by: &PersonRef,
+    line: (EntryId, Timestamp),
+    handover: &Handover,
+) -> Stored<Vec<Change>> {
+    let own = workitem.agent.as_ref().map(|agent| &agent.id) == Some(&by.id);
+    let from = match &workitem.agent {
+        Some(agent) if !own => format!(" from {}", agent.name),
+        _ => String::new(),
+    };
+    let verb = if own { "transferred" } else { "reassigned" };
+    let lead = format!("{} {verb} this{from}", by.name);
+    let mut changes = match &handover.to {
+        TransferTo::Agent(target) => {
+            to_agent(rows, workitem, by, line, &lead, target, handover).await?
+        }
+        TransferTo::Team(team) => to_team(rows, workitem, line, &lead, team).await?,
+    };
+    changes.push(workitems::list_change(workitem));
+    Ok(changes)
+}
+
+/// Why an agent cannot take this at once; nothing when they can.
+async fn obstacle(
+    rows: &mut dyn Snapshot,
+    target: &PersonRef,
+    presence: Presence,
+    workitem: &Workitem,
+    connected: bool,
+) -> Stored<Option<String>> {
+    let name = &target.name;
+    let state = match presence {
+        _ if !connected => "offline",
+        Presence::Offline => "offline",
+        Presence::Away => "away",
+        Presence::Busy => "busy",
+        Presence::Available => {
+            let room = capacity::has_room(rows, &target.id, workitem.channel).await?;
+            let full = format!("{name} has as much of this as they can take.");
+            return Ok((!room).then_some(full));
+        }
+    };
+    Ok(Some(format!(
+        "{name} is {state}, so the customer may wait for a while."
+    )))
+}
+
+async fn to_agent(
+    rows: &mut dyn Transaction,
+    workitem: &Workitem,
+    by: &PersonRef,
+    (entry, at): (EntryId, Timestamp),
+    lead: &str,
+    target: &UserId,
+    handover: &Handover,
+) -> Stored<Vec<Change>> {
+    if workitem.agent.as_ref().map(|agent| &agent.id) == Some(target) {
+        return Err(wrong_target("is the agent who has it already"));
+    }
+    let found = rows.agent_find(target).await?;
+    let (target, presence) =
+        found.ok_or_else(|| wrong_target("is not an agent who can take work"))?;
+    // The workitem stays with its team where it can; otherwise it follows its new agent.
+    let teams = rows.agent_teams(&target.id).await?;
+    let team = match teams.first() {
+        Some(first) if !teams.contains(&workitem.team) => first,
+        _ => &workitem.team,
+    };
+    if !handover.confirmed {
+        let connected = handover.connected;
+        if let Some(reason) = obstacle(rows, &target, presence, workitem, connected).await? {
+            return Err(StoreError::Invalid {
+                field: CONFIRMED,
+                reason,
+            });
+        }
+    }
+    let to = Place {
+        agent: Some(&target.id),
+        team,
+    };
+    place(rows, workitem, to, at).await?;
+    let mut changes = Vec::new();
+    let notice = NewEntry::notice(entry, at, format!("{lead} to {}.", target.name));
+    entries::append(rows, &workitem.id, notice, &mut changes).await?;
+    entries::touch_workitem(rows, &workitem.id, &mut changes).await?;
+    let event = OwnEvent::WorkAssigned {
+        workitem: workitem.id.clone(),
+        subject: workitem.subject.clone(),
+        from: Some(by.clone()),
+    };
+    notifications::append(rows, &target.id, event, &mut changes).await?;
+    changes.push(Change::Agent(target.id));
+    Ok(changes)
+}
+
+async fn to_team(
+    rows: &mut dyn Transaction,
+    workitem: &Workitem,
+    line: (EntryId, Timestamp),
+    lead: &str,
+    team: &TeamId,
+) -> Stored<Vec<Change>> {
+    let found = rows.team_agent_count(team).await?;
+    let (name, agents) = found.ok_or_else(|| wrong_target("is not a team"))?;
+    if agents == 0 {
+        return Err(wrong_target(&format!(
+            "is the team {name}, in which there is nobody who could take it"
+        )));
+    }
+    let mut changes = Vec::new();
+    let text = format!("{lead} to the team {name}.");
+    requeue(rows, workitem, team, line, text, &mut changes).await?;
+    Ok(changes)
+}
+
+/// Puts a workitem into the queue of a team, with a line that says why.
+pub(super) async fn requeue(
+    rows: &mut dyn Transaction,
+    workitem: &Workitem,
+    team: &TeamId,
+    (entry, at): (EntryId, Timestamp),
+    text: String,
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    place(rows, workitem, Place { agent: None, team }, at).await?;
+    let notice = NewEntry::notice(entry, at, text);
+    entries::append(rows, &workitem.id, notice, changes).await?;
+    entries::touch_workitem(rows, &workitem.id, changes).await?;
+    changes.push(Change::Queue(team.clone()));
+    Ok(())
+}

@@ -1,0 +1,44 @@
+//! Since when people are without a live connection, and the work that waits for them.
+
+use async_trait::async_trait;
+use shared::ids::{UserId, WorkitemId};
+use shared::time::Timestamp;
+
+use crate::store::Stored;
+
+/// Reads of what absent agents have.
+#[async_trait]
+pub trait AbsenceReads: Send {
+    /// Active conversations of these agents in which the customer waits, that they were given at `given_until` at the
+    /// latest, with who has them.
+    async fn workitems_waiting_of(
+        &mut self,
+        agents: &[UserId],
+        given_until: Timestamp,
+    ) -> Stored<Vec<(WorkitemId, UserId)>>;
+    /// Active workitems that these agents were given after `given_after`, with who has them.
+    async fn workitems_given_after(
+        &mut self,
+        agents: &[UserId],
+        given_after: Timestamp,
+    ) -> Stored<Vec<(WorkitemId, UserId)>>;
+    /// When a workitem was given to its agent.
+    async fn workitem_given_at(&mut self, workitem: &WorkitemId) -> Stored<Timestamp>;
+    /// How many messages an agent has written in a workitem since a time.
+    async fn agent_answer_count(
+        &mut self,
+        workitem: &WorkitemId,
+        agent: &UserId,
+        since: Timestamp,
+    ) -> Stored<i64>;
+}
+
+/// Writes of absences.
+#[async_trait]
+pub trait AbsenceRows: Send {
+    /// Sets since when a user has no live connection; `None`: they have one.
+    async fn user_set_absent(&mut self, user: &UserId, since: Option<Timestamp>) -> Stored<()>;
+    /// Sets it to `since` for every agent who is not absent yet, has a session or was ever given work. Answers since when
+    /// each such agent is absent.
+    async fn agents_set_absent(&mut self, since: Timestamp) -> Stored<Vec<(UserId, Timestamp)>>;
+}

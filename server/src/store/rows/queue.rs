@@ -1,0 +1,21 @@
+//! The queue: what waits, and who could take it.
+
+use async_trait::async_trait;
+use shared::ids::TeamId;
+use shared::workitem::ChannelCounts;
+
+use crate::store::{Candidate, Queued, Stored};
+
+/// Reads of the queue.
+#[async_trait]
+pub trait QueueReads: Send {
+    /// Queued workitems, the oldest first.
+    async fn queue_list(&mut self) -> Stored<Vec<Queued>>;
+    /// The agents of these teams who chose `available`. `usual` is how much those may have who have no numbers of their
+    /// own.
+    async fn queue_candidates(
+        &mut self,
+        teams: &[TeamId],
+        usual: ChannelCounts,
+    ) -> Stored<Vec<Candidate>>;
+}
