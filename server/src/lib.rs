@@ -13,6 +13,7 @@ pub mod live;
 pub mod metrics;
 pub mod password;
 pub mod queries;
+pub mod router;
 pub mod seeds;
 pub mod serve;
 pub mod store;

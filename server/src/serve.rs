@@ -21,7 +21,8 @@ use tower::ServiceExt;
 use crate::connections::Connections;
 use crate::desk::Desk;
 use crate::http::client_address::ClientAddress;
-use crate::http::{HttpConfig, router};
+use crate::http::HttpConfig;
+use crate::router::router;
 
 /// How long open requests and live connections may take to finish once the host is told to stop.
 const FAREWELL: Duration = Duration::from_secs(3);
@@ -43,7 +44,7 @@ pub async fn serve(
 ) -> std::io::Result<()> {
     let (closing, closed) = watch::channel(false);
     let connections = Connections::new(config.connections);
-    let app = router(desk, config, closed);
+    let app = router(desk, &config, closed);
     let mut begun = closing.subscribe();
     let told = closing.clone();
     let stop = async move {

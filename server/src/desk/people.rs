@@ -15,9 +15,10 @@ use shared::people::Person;
 use tokio::sync::{Mutex, Notify};
 
 use super::{Desk, outward};
-use crate::live::PROJECTION_PAUSE;
 use crate::store::Change;
 
+/// The shortest time between two frames of one projection.
+pub(crate) const PROJECTION_PAUSE: Duration = Duration::from_millis(250);
 /// After an error of the database.
 const AGAIN: Duration = Duration::from_secs(2);
 

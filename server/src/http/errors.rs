@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use shared::error::AppError;
 
-use super::guards::REQUEST_ID;
+use super::request_id::id_of;
 
 /// Set by server functions on a failed answer, with the function's path.
 const SERVER_FN_ERROR: HeaderName = HeaderName::from_static("serverfnerror");
@@ -41,7 +41,7 @@ pub fn answer(error: &AppError) -> Response {
 
 /// Server functions answer every error with 500. This gives it the status that it stands for, and gives the
 /// same shape to what never reached a function: an unknown path.
-pub async fn speak_plainly(request: Request, next: Next) -> Response {
+pub async fn normalize_api_errors(request: Request, next: Next) -> Response {
     let api = request.uri().path().starts_with("/api/");
     let request_id = id_of(&request);
     let response = next.run(request).await;
@@ -77,8 +77,8 @@ pub fn too_large() -> Response {
     response
 }
 
-/// A panic in a handler is a defect. The person sees an error, the process goes on; the log says where it was,
-/// under the same request id.
+/// A panic in a handler is a defect. The user sees an error with the request's id, under which the log says where it
+/// was; the process goes on. (`tower-http`'s `CatchPanic` makes its answer without the request, so without the id.)
 pub async fn catch_panics(request: Request, next: Next) -> Response {
     let request_id = id_of(&request);
     match AssertUnwindSafe(next.run(request)).catch_unwind().await {
@@ -86,49 +86,6 @@ pub async fn catch_panics(request: Request, next: Next) -> Response {
         Err(_) => {
             tracing::error!("a handler panicked");
             answer(&AppError::Internal { request_id })
-        }
-    }
-}
-
-fn id_of(request: &Request) -> String {
-    request
-        .headers()
-        .get(REQUEST_ID)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("none")
-        .to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use axum::Router;
-    use axum::middleware::from_fn;
-    use axum::routing::{get, post};
-    use tower::ServiceExt;
-
-    use super::super::guards;
-    use super::*;
-
-    async fn defect() -> &'static str {
-        panic!("a defect in a handler")
-    }
-
-    #[tokio::test]
-    async fn who_meets_a_defect_gets_the_id_that_is_in_the_log() {
-        let router = Router::new()
-            .route("/", get(defect))
-            .route("/write", post(defect))
-            .layer(from_fn(guards::detach))
-            .layer(from_fn(catch_panics))
-            .layer(from_fn(guards::request_id));
-        for request in [Request::get("/"), Request::post("/write")] {
-            let request = request.body(Body::empty()).unwrap();
-            let response = router.clone().oneshot(request).await.unwrap();
-            assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
-            let id = response.headers()[REQUEST_ID].to_str().unwrap().to_owned();
-            let body = to_bytes(response.into_body(), ERROR_MAX).await.unwrap();
-            let error: AppError = serde_json::from_slice(&body).unwrap();
-            assert_eq!(error, AppError::Internal { request_id: id });
         }
     }
 }

@@ -1,12 +1,13 @@
-//! What every request passes: a request id, the headers of the answer, the check where it came from.
+//! Checks that stand between a request and its route: where it comes from, how large it is, and that a write goes on
+//! without its sender.
 
 use std::error::Error;
 use std::panic::resume_unwind;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::body::to_bytes;
-use axum::extract::{Request, State};
-use axum::http::header::{self, HeaderName, HeaderValue};
+use axum::extract::Request;
+use axum::http::header::{self, HeaderName};
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -18,69 +19,6 @@ use tokio::time::timeout;
 use tracing::Instrument;
 
 use super::errors::{answer, too_large};
-use crate::seeds::{Ids, RandomIds};
-
-/// Where the id of a request stands, in the answer and in the log.
-pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// Gives the request an id, so that a line in the log can be found from an error on screen, and says in the log how
-/// it was answered. An address is logged without its query, a body never.
-pub async fn request_id(mut request: Request, next: Next) -> Response {
-    let id = RandomIds::default().next();
-    // Of the highest level, so that every line that is logged at all carries the id.
-    let span = tracing::error_span!("request", id, method = %request.method(), path = request.uri().path());
-    let value = HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("none"));
-    request.headers_mut().insert(REQUEST_ID, value.clone());
-    let answered = async move {
-        let begun = Instant::now();
-        let response = next.run(request).await;
-        let (status, took) = (response.status().as_u16(), begun.elapsed());
-        tracing::info!(status, micros = took.as_micros() as u64, "answered");
-        response
-    };
-    let mut response = answered.instrument(span).await;
-    response.headers_mut().insert(REQUEST_ID, value);
-    response
-}
-
-/// Headers that belong on every answer. The policy for scripts stands with the pages, which know their nonce.
-pub async fn headers(State(secure): State<bool>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    for (name, value) in [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        (header::REFERRER_POLICY, "same-origin"),
-        (
-            HeaderName::from_static("cross-origin-opener-policy"),
-            "same-origin",
-        ),
-        (
-            HeaderName::from_static("permissions-policy"),
-            "camera=(), microphone=(), geolocation=()",
-        ),
-    ] {
-        headers
-            .entry(name)
-            .or_insert(HeaderValue::from_static(value));
-    }
-    headers
-        .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert(HeaderValue::from_static(
-            "default-src 'none'; frame-ancestors 'none'",
-        ));
-    // What staff or a customer reads must not stay in a shared cache; assets say otherwise for themselves.
-    headers
-        .entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
-    if secure {
-        let value = HeaderValue::from_static("max-age=31536000");
-        headers
-            .entry(header::STRICT_TRANSPORT_SECURITY)
-            .or_insert(value);
-    }
-    response
-}
 
 /// Server functions have no protection against forged requests of their own: whatever can change something,
 /// and the live connection, must come from a page of this host. Programs that are no browsers send neither
@@ -121,13 +59,14 @@ fn from_here(request: &Request) -> bool {
     }
 }
 
-/// The largest body that is read to its end only to be thrown away, in bytes, and how long that may take.
-const THROWN_AWAY: usize = 4 * 1024 * 1024;
-const THROWING: Duration = Duration::from_secs(2);
+/// The largest body that is drained, in bytes, and how long that may take.
+const DRAINED_MAX: usize = 4 * 1024 * 1024;
+const DRAIN_LIMIT: Duration = Duration::from_secs(2);
 
-/// Who is cut off in the middle of sending may never read why. So a body that is announced as too large is read,
-/// without being held, before it is refused; one that is out of all proportion, or takes its time, is cut off.
-pub async fn throw_away(request: Request, next: Next) -> Response {
+/// Refuses a body that is announced as too large, after reading it to its end without holding it: a browser whose
+/// connection is closed while it sends never reads the reason, which is why `tower-http`'s `RequestBodyLimit` does not
+/// do. A body that is out of all proportion, or takes its time, is cut off.
+pub async fn drain_oversized_body(request: Request, next: Next) -> Response {
     let length = request.headers().get(header::CONTENT_LENGTH);
     let announced = length
         .and_then(|value| value.to_str().ok()?.parse::<usize>().ok())
@@ -135,19 +74,18 @@ pub async fn throw_away(request: Request, next: Next) -> Response {
     if announced <= super::BODY_MAX {
         return next.run(request).await;
     }
-    if announced > THROWN_AWAY {
+    if announced > DRAINED_MAX {
         return too_large();
     }
     let mut pieces = request.into_body().into_data_stream();
     let to_the_end = async { while let Some(Ok(_)) = pieces.next().await {} };
-    let _ = timeout(THROWING, to_the_end).await;
+    let _ = timeout(DRAIN_LIMIT, to_the_end).await;
     too_large()
 }
 
-/// Takes in the whole body of what may change something, up to [`BODY_MAX`](super::BODY_MAX). What follows goes on by
-/// itself ([`detach`]) and would hold the connection of a body that never ends for ever; this is dropped when its time is
-/// over.
-pub async fn receive(request: Request, next: Next) -> Response {
+/// Reads the whole body of what may change something, up to [`BODY_MAX`](super::BODY_MAX). What follows outlives the
+/// connection ([`detach`]) and would wait for ever for a body that never ends; this is dropped when its time is over.
+pub async fn buffer_body(request: Request, next: Next) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }

@@ -23,8 +23,8 @@ use shared::ids::UserId;
 
 use super::SignedIn;
 use super::assets;
+use super::concurrency_limits::ConcurrencyLimits;
 use super::errors::answer;
-use super::shares::Shares;
 use super::sign_in::landing;
 use crate::desk::Desk;
 
@@ -39,7 +39,7 @@ pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
     let pages = leptos_axum::render_app_async_with_context(page_context, || shell(site()));
     let api = Router::new()
         .route("/api/{*name}", any(server_function))
-        .with_state((desk.clone(), Shares::new(CALLS)));
+        .with_state((desk.clone(), ConcurrencyLimits::new(CALLS)));
     // An address that another route takes for another method needs its page named: signing in is a POST.
     Router::new()
         .route("/login", get(pages.clone()))
@@ -105,7 +105,7 @@ fn page_context() {
 }
 
 async fn server_function(
-    State((desk, shares)): State<(Desk, Shares<UserId>)>,
+    State((desk, limits)): State<(Desk, ConcurrencyLimits<UserId>)>,
     request: Request,
 ) -> Response {
     let signed_in = request
@@ -114,10 +114,10 @@ async fn server_function(
         .cloned()
         .flatten();
     // Held until the answer is there.
-    let share = signed_in
+    let permit = signed_in
         .as_ref()
-        .map(|signed_in| shares.take(&signed_in.actor.id));
-    if let Some(Err(error)) = &share {
+        .map(|signed_in| limits.acquire(&signed_in.actor.id));
+    if let Some(Err(error)) = &permit {
         return answer(error);
     }
     let caller = signed_in.map(caller_of);

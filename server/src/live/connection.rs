@@ -17,10 +17,11 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::projections::Stale;
 use super::topics::Followed;
-use super::{HEARTBEAT, HELLO_EVERY, PROJECTION_PAUSE, QUEUE, SEND_LIMIT, SILENCE_LIMIT};
+use super::{HEARTBEAT, HELLO_EVERY, QUEUE, SEND_LIMIT, SILENCE_LIMIT};
 use crate::bus::{Audience, BusTopic, Hint, Tap};
 use crate::desk::Desk;
 use crate::desk::monitoring::Leaving;
+use crate::desk::people::PROJECTION_PAUSE;
 use crate::desk::presence::{Connected, Farewell};
 use crate::http::SignedIn;
 use crate::http::assets::pkg_path;

@@ -23,8 +23,8 @@ use tracing::{Instrument, Span};
 
 use crate::desk::Desk;
 use crate::http::SignedIn;
+use crate::http::concurrency_limits::ConcurrencyLimits;
 use crate::http::errors::answer;
-use crate::http::shares::Shares;
 
 /// How many changes may wait for one connection before it is closed and has to resume.
 pub const QUEUE: usize = 256;
@@ -37,8 +37,6 @@ const HELLO_EVERY: u32 = 2;
 /// How long nothing at all may come from a browser, which answers each ping without the page. An agent whose network is gone
 /// is noticed within this time and a heartbeat.
 const SILENCE_LIMIT: Duration = Duration::from_secs(25);
-/// The shortest time between two frames of one projection.
-pub(crate) const PROJECTION_PAUSE: Duration = Duration::from_millis(250);
 /// The same for the list of everybody, sent whole to a tab of a release before.
 const LIST_PAUSE: Duration = Duration::from_secs(2);
 /// How many rows of a dashboard are sent one by one; of more the whole is sent.
@@ -54,7 +52,7 @@ const TOPICS: usize = 200;
 #[derive(Clone)]
 struct LiveState {
     desk: Desk,
-    shares: Shares<UserId>,
+    connections: ConcurrencyLimits<UserId>,
     closing: watch::Receiver<bool>,
 }
 
@@ -64,7 +62,7 @@ pub fn router<S>(desk: Desk, closing: watch::Receiver<bool>) -> Router<S> {
         .route("/live", get(upgrade))
         .with_state(LiveState {
             desk,
-            shares: Shares::new(CONNECTIONS),
+            connections: ConcurrencyLimits::new(CONNECTIONS),
             closing,
         })
 }
@@ -85,8 +83,8 @@ async fn upgrade(
         Err(_) if !headers.contains_key(UPGRADE) => return StatusCode::NO_CONTENT.into_response(),
         Err(refused) => return refused.into_response(),
     };
-    let share = match state.shares.take(&signed_in.actor.id) {
-        Ok(share) => share,
+    let permit = match state.connections.acquire(&signed_in.actor.id) {
+        Ok(permit) => permit,
         Err(error) => return answer(&error),
     };
     // What goes wrong on the connection is logged under the id of the request that opened it.
@@ -101,7 +99,7 @@ async fn upgrade(
         .on_upgrade(move |socket| {
             let served = async move {
                 connection::serve(socket, state.desk, signed_in, state.closing).await;
-                drop(share);
+                drop(permit);
             };
             served.instrument(request)
         })

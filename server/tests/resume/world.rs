@@ -39,7 +39,7 @@ impl Beginning {
         let desk = desk_over(Arc::clone(&store));
         server::demo::seed(&desk).await.expect("demo data");
         let (_closing, closed) = watch::channel(false);
-        let router = server::http::router(desk, HttpConfig::default(), closed);
+        let router = server::router::router(desk, &HttpConfig::default(), closed);
         let mut cookies = Vec::new();
         for who in ["amy", "sam"] {
             let request = Request::post("/login")
@@ -223,7 +223,7 @@ type Served = (
 fn serve(desk: &Desk) -> Served {
     let (door, knocks) = mpsc::unbounded_channel();
     let (closing, closed) = watch::channel(false);
-    let router = server::http::router(desk.clone(), HttpConfig::default(), closed);
+    let router = server::router::router(desk.clone(), &HttpConfig::default(), closed);
     let serving = tokio::spawn(async move {
         let _ = axum::serve(Door(knocks), router.into_make_service()).await;
     });

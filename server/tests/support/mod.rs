@@ -136,7 +136,7 @@ impl Host {
     /// One that serves this desk, which a test holds in its hands.
     pub async fn over(desk: Desk, http: HttpConfig) -> Self {
         let (closing, closed) = watch::channel(false);
-        let router = server::http::router(desk.clone(), http, closed);
+        let router = server::router::router(desk.clone(), &http, closed);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener
             .local_addr()

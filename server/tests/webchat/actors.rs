@@ -78,7 +78,7 @@ impl Host {
     async fn over(data: tempfile::TempDir, seeds: Arc<Rehearsed>, config: HttpConfig) -> Self {
         let desk = desk(open(&data.path().join("sideline.db")).await, &seeds);
         let (closing, closed) = watch::channel(false);
-        let router = server::http::router(desk.clone(), config, closed);
+        let router = server::router::router(desk.clone(), &config, closed);
         Self {
             desk,
             seeds,

@@ -9,7 +9,7 @@ use shared::time::Timestamp;
 use super::answers::Refusal;
 use super::rate::Rate;
 use crate::http::client_address::ClientAddress;
-use crate::http::shares::{Share, Shares};
+use crate::http::concurrency_limits::{ConcurrencyLimits, Permit};
 
 /// How many messages a visitor may send in how many seconds.
 const MESSAGES: (u32, i64) = (20, 10);
@@ -27,9 +27,9 @@ pub(super) struct Limits {
     messages: Rate,
     from_address: Rate,
     on_channel: Rate,
-    /// Taken by the hash of a visitor's secret.
-    streams: Shares<String>,
-    streams_from_address: Shares<ClientAddress>,
+    /// By the hash of a visitor's secret.
+    streams: ConcurrencyLimits<String>,
+    streams_from_address: ConcurrencyLimits<ClientAddress>,
 }
 
 /// A conversation that may begin. Dropping it gives it back.
@@ -40,8 +40,8 @@ pub(super) struct Beginning<'a> {
     begun: bool,
 }
 
-/// An event stream that may be open; dropping it makes room for another.
-pub(super) type Streaming = (Share<String>, Share<ClientAddress>);
+/// Leave for one open event stream; dropping it makes room for another.
+pub(super) type StreamPermit = (Permit<String>, Permit<ClientAddress>);
 
 impl Default for Limits {
     fn default() -> Self {
@@ -50,8 +50,8 @@ impl Default for Limits {
             messages: rate(MESSAGES),
             from_address: rate(FROM_ADDRESS),
             on_channel: rate(ON_CHANNEL),
-            streams: Shares::new(STREAMS),
-            streams_from_address: Shares::new(STREAMS_FROM_ADDRESS),
+            streams: ConcurrencyLimits::new(STREAMS),
+            streams_from_address: ConcurrencyLimits::new(STREAMS_FROM_ADDRESS),
         }
     }
 }
@@ -87,14 +87,14 @@ impl Limits {
         })
     }
 
-    /// Takes an event stream.
+    /// Acquires the permit of an event stream.
     pub(super) fn stream(
         &self,
         visitor: &str,
         address: ClientAddress,
-    ) -> Result<Streaming, AppError> {
-        let streams = self.streams.take(&visitor.to_owned())?;
-        Ok((streams, self.streams_from_address.take(&address)?))
+    ) -> Result<StreamPermit, AppError> {
+        let of_visitor = self.streams.acquire(&visitor.to_owned())?;
+        Ok((of_visitor, self.streams_from_address.acquire(&address)?))
     }
 }
 

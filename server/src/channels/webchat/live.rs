@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 use tracing::{Instrument, Span};
 
-use super::limits::Streaming;
+use super::limits::StreamPermit;
 use super::place::{Place, Tag};
 use super::visits::{BATCH, Visit};
 use crate::bus::{Audience, BusTopic, Hint, Tap};
@@ -45,7 +45,7 @@ pub(super) struct Follower {
     hints: mpsc::Receiver<Arc<Hint>>,
     closing: watch::Receiver<bool>,
     /// Held as long as the stream.
-    _share: Streaming,
+    _permit: StreamPermit,
 }
 
 impl Follower {
@@ -56,7 +56,7 @@ impl Follower {
         visit: Visit,
         last: Option<i64>,
         closing: watch::Receiver<bool>,
-        share: Streaming,
+        permit: StreamPermit,
     ) -> Self {
         let (tap, hints) = desk.bus().tap(Audience::Customer, QUEUE);
         tap.join(BusTopic::Customer(visit.0.workitem.clone()));
@@ -73,7 +73,7 @@ impl Follower {
             tap,
             hints,
             closing,
-            _share: share,
+            _permit: permit,
         }
     }
 

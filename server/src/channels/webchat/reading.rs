@@ -89,10 +89,10 @@ pub(super) async fn live(
         let after = resumed.or(parameter(query.as_deref(), "after"));
         let place = Place::parse(after.unwrap_or_default())?;
         let (visitor, visit) = chat.own_visit(&key, &headers).await?;
-        let share = chat.limits.stream(&visitor.hash(), address)?;
+        let permit = chat.limits.stream(&visitor.hash(), address)?;
         let seen = visit.seen(place);
         let (desk, closing) = (chat.desk.clone(), chat.closing.clone());
-        Ok::<_, AppError>(Follower::new(desk, visit, seen, closing, share))
+        Ok::<_, AppError>(Follower::new(desk, visit, seen, closing, permit))
     };
     match follower.await {
         Ok(follower) => {
