@@ -1,5 +1,5 @@
-//! How the chat page answers: documents with their policy, and errors as JSON for the script or in words for a
-//! person. Headers that every answer of the host carries are not set here.
+//! How the chat page answers: pages with their policy, and errors as JSON for the script or as text for a person.
+//! Headers that every answer of the host carries are not set here.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -22,21 +22,21 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 /// How long somebody waits who found the queue full, in seconds.
 const QUEUE_S: i64 = 60;
 
-/// Why the chat page does not do something.
+/// Why the chat page does not do something, as its routes answer it.
 #[derive(Clone, Debug)]
-pub(super) struct Refusal {
+pub(super) struct ChatError {
     error: AppError,
     /// In place of the error's own words.
     words: Option<String>,
 }
 
-impl From<AppError> for Refusal {
+impl From<AppError> for ChatError {
     fn from(error: AppError) -> Self {
         Self { error, words: None }
     }
 }
 
-impl Refusal {
+impl ChatError {
     fn later(retry_after_s: i64, words: impl Into<String>) -> Self {
         Self {
             error: AppError::RateLimited { retry_after_s },
@@ -72,8 +72,8 @@ impl Refusal {
         StatusCode::from_u16(self.error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
-    /// In the words of the page.
-    pub(super) fn sentence(&self) -> String {
+    /// As the page says it.
+    pub(super) fn error_text(&self) -> String {
         match (&self.words, &self.error) {
             (Some(words), _) => words.clone(),
             (None, AppError::Invalid { field, reason }) if field == "name" => {
@@ -85,30 +85,30 @@ impl Refusal {
     }
 
     /// For the script: the error, with the words where it has its own.
-    pub(super) fn json(&self) -> Response {
+    pub(super) fn error_json(&self) -> Response {
         let body = match (&self.error, &self.words) {
             (AppError::RateLimited { retry_after_s }, Some(reason)) => {
                 json!({ "RateLimited": { "retry_after_s": retry_after_s, "reason": reason } })
             }
             (error, _) => serde_json::to_value(error).unwrap_or(Value::Null),
         };
-        self.in_time((self.status(), Json(body)).into_response())
+        self.with_retry_after((self.status(), Json(body)).into_response())
     }
 
     /// A page that says what is wrong.
-    pub(super) fn apology(&self) -> Response {
+    pub(super) fn error_page(&self) -> Response {
         match &self.error {
-            AppError::NotFound => document(StatusCode::NOT_FOUND, page::not_found()),
-            _ => self.document(page::failed(&self.sentence())),
+            AppError::NotFound => html_response(StatusCode::NOT_FOUND, page::not_found()),
+            _ => self.on_page(page::failed(&self.error_text())),
         }
     }
 
-    /// A page that says it among other things.
-    pub(super) fn document(&self, page: String) -> Response {
-        self.in_time(document(self.status(), page))
+    /// A page that shows the error beside its form.
+    pub(super) fn on_page(&self, page: String) -> Response {
+        self.with_retry_after(html_response(self.status(), page))
     }
 
-    fn in_time(&self, mut response: Response) -> Response {
+    fn with_retry_after(&self, mut response: Response) -> Response {
         if let AppError::RateLimited { retry_after_s } = self.error {
             response
                 .headers_mut()
@@ -118,16 +118,16 @@ impl Refusal {
     }
 }
 
-/// A page.
-pub(super) fn document(status: StatusCode, page: String) -> Response {
+/// A page, with its policy for scripts and styles.
+pub(super) fn html_response(status: StatusCode, page: String) -> Response {
     let policy = HeaderValue::from_static(POLICY);
     (status, [(CONTENT_SECURITY_POLICY, policy)], Html(page)).into_response()
 }
 
 /// An answer whose changes are published when it has left.
-pub(super) fn announcing(unpublished: Unpublished, response: Response) -> Response {
+pub(super) fn publish_after(unpublished: Unpublished, response: Response) -> Response {
     response.map(|body| {
-        Body::new(Announcing {
+        Body::new(PublishingBody {
             body,
             _unpublished: unpublished,
         })
@@ -135,12 +135,12 @@ pub(super) fn announcing(unpublished: Unpublished, response: Response) -> Respon
 }
 
 /// Dropped when it was sent to its end, or when nobody takes it any more.
-struct Announcing {
+struct PublishingBody {
     body: Body,
     _unpublished: Unpublished,
 }
 
-impl HttpBody for Announcing {
+impl HttpBody for PublishingBody {
     type Data = Bytes;
     type Error = axum::Error;
 

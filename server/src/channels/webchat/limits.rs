@@ -6,7 +6,7 @@ use shared::error::AppError;
 use shared::ids::ChannelKey;
 use shared::time::Timestamp;
 
-use super::answers::Refusal;
+use super::answers::ChatError;
 use super::rate::Rate;
 use crate::http::client_address::ClientAddress;
 use crate::http::concurrency_limits::{ConcurrencyLimits, Permit};
@@ -70,14 +70,14 @@ impl Limits {
         address: ClientAddress,
         channel: &'a ChannelKey,
         now: Timestamp,
-    ) -> Result<Beginning<'a>, Refusal> {
+    ) -> Result<Beginning<'a>, ChatError> {
         let address = address.to_string();
         self.from_address
             .count(&address, now)
-            .map_err(Refusal::too_many_from_here)?;
+            .map_err(ChatError::too_many_from_here)?;
         if let Err(wait) = self.on_channel.count(channel.as_str(), now) {
             self.from_address.give_back(&address);
-            return Err(Refusal::too_many_at_once(wait));
+            return Err(ChatError::too_many_at_once(wait));
         }
         Ok(Beginning {
             limits: self,

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use shared::error::AppError;
 
 use super::Chat;
-use super::answers::{Refusal, document};
+use super::answers::{ChatError, html_response};
 use super::live::Follower;
 use super::page::Asks;
 use super::place::{Place, Tag};
@@ -38,8 +38,8 @@ pub(super) async fn chat_page(
         visits::page(&chat.desk, &channel, &visitor, wanted).await
     };
     match page.await {
-        Ok(page) => document(StatusCode::OK, page),
-        Err(error) => Refusal::from(error).apology(),
+        Ok(page) => html_response(StatusCode::OK, page),
+        Err(error) => ChatError::from(error).error_page(),
     }
 }
 
@@ -71,7 +71,7 @@ pub(super) async fn history(
     };
     match read.await {
         Ok((tag, frames)) => (epoch(tag), Json(frames)).into_response(),
-        Err(error) => Refusal::from(error).json(),
+        Err(error) => ChatError::from(error).error_json(),
     }
 }
 
@@ -106,7 +106,7 @@ pub(super) async fn live(
                 .insert("x-accel-buffering", HeaderValue::from_static("no"));
             response
         }
-        Err(error) => Refusal::from(error).json(),
+        Err(error) => ChatError::from(error).error_json(),
     }
 }
 

@@ -12,7 +12,7 @@ use shared::customer::CustomerFrame;
 use shared::error::AppError;
 use shared::ids::CommandKey;
 
-use super::answers::{Refusal, announcing, document};
+use super::answers::{ChatError, html_response, publish_after};
 use super::message::{CheckedMessage, SentEnd, SentForm, SentMessage};
 use super::page::Cookies;
 use super::visitor::{Visitor, no_cookie};
@@ -33,7 +33,7 @@ pub(super) async fn message_post(
 ) -> Response {
     let channel = match visits::channel(&chat.desk, &key).await {
         Ok(channel) => channel,
-        Err(error) => return Refusal::from(error).apology(),
+        Err(error) => return ChatError::from(error).error_page(),
     };
     let (form, readable) = match form {
         Ok(Form(form)) => (form, Ok(())),
@@ -48,14 +48,14 @@ pub(super) async fn message_post(
         let visit = Visit::of(&chat.desk, &channel, &visitor).await?;
         let message = form.checked(name_of(visit.as_ref()))?;
         let sent = chat.send(&channel, &visitor, visit.as_ref(), address, message);
-        Ok::<_, Refusal>((visit.is_some(), sent.await?))
+        Ok::<_, ChatError>((visit.is_some(), sent.await?))
     };
     match sent.await {
         Ok((known, (_, unpublished))) => {
             let answer = chat.go_on(&channel, &visitor, known).await;
-            announcing(unpublished, chat.keep(&visitor, answer))
+            publish_after(unpublished, chat.keep(&visitor, answer))
         }
-        Err(refusal) => chat.refuse(&channel, &visitor, &form, &refusal).await,
+        Err(error) => chat.refuse(&channel, &visitor, &form, &error).await,
     }
 }
 
@@ -78,9 +78,9 @@ pub(super) async fn message_send(
     match sent.await {
         Ok((sent, unpublished)) => {
             let answer = Json(sent.frame).into_response();
-            announcing(unpublished, chat.keep(&visitor, answer))
+            publish_after(unpublished, chat.keep(&visitor, answer))
         }
-        Err(refusal) => refusal.json(),
+        Err(error) => error.error_json(),
     }
 }
 
@@ -100,11 +100,11 @@ pub(super) async fn end(
         let channel = visits::channel(&chat.desk, &key).await?;
         let (_, unpublished) = chat.end(&channel, &visitor, form.end_key()?).await?;
         let answer = chat.go_on(&channel, &visitor, true).await;
-        Ok::<_, AppError>(announcing(unpublished, answer))
+        Ok::<_, AppError>(publish_after(unpublished, answer))
     };
     ended
         .await
-        .unwrap_or_else(|error| Refusal::from(error).apology())
+        .unwrap_or_else(|error| ChatError::from(error).error_page())
 }
 
 /// `POST /chat/{key}/forget`: nothing leads from this browser to a conversation any more, on any channel.
@@ -127,7 +127,7 @@ pub(super) async fn forget(
             return Ok::<_, AppError>(answer);
         };
         let unpublished = chat.desk.customer_forget(&visitor.hash()).await?;
-        Ok(announcing(unpublished, answer))
+        Ok(publish_after(unpublished, answer))
     };
     match forgotten.await {
         Ok(mut answer) => {
@@ -136,7 +136,7 @@ pub(super) async fn forget(
             }
             answer
         }
-        Err(error) => Refusal::from(error).json(),
+        Err(error) => ChatError::from(error).error_json(),
     }
 }
 
@@ -166,7 +166,7 @@ impl Inner {
         visit: Option<&Visit>,
         address: ClientAddress,
         message: CheckedMessage,
-    ) -> Result<(CustomerSent, Unpublished), Refusal> {
+    ) -> Result<(CustomerSent, Unpublished), ChatError> {
         let (hash, now) = (visitor.hash(), self.desk.clock().now());
         let begin = || self.limits.begin(address, &channel.key, now);
         let mut beginning = match visit {
@@ -200,7 +200,7 @@ impl Inner {
                     return Err(closed().into());
                 }
                 Err(StoreError::WouldBegin) if !begins => beginning = Some(begin()?),
-                Err(StoreError::QueueFull) => return Err(Refusal::queue_full()),
+                Err(StoreError::QueueFull) => return Err(ChatError::queue_full()),
                 Err(error) => return Err(outward(error).into()),
             }
         }
@@ -228,8 +228,8 @@ impl Inner {
             self.end(&channel, &visitor, command).await
         };
         match ended.await {
-            Ok((frame, unpublished)) => announcing(unpublished, Json(frame).into_response()),
-            Err(error) => Refusal::from(error).json(),
+            Ok((frame, unpublished)) => publish_after(unpublished, Json(frame).into_response()),
+            Err(error) => ChatError::from(error).error_json(),
         }
     }
 
@@ -247,8 +247,8 @@ impl Inner {
             ..Wanted::default()
         };
         match visits::page(&self.desk, channel, visitor, wanted).await {
-            Ok(page) => document(StatusCode::OK, page),
-            Err(error) => Refusal::from(error).apology(),
+            Ok(page) => html_response(StatusCode::OK, page),
+            Err(error) => ChatError::from(error).error_page(),
         }
     }
 
@@ -258,16 +258,16 @@ impl Inner {
         channel: &ChannelRecord,
         visitor: &Visitor,
         form: &SentForm,
-        refusal: &Refusal,
+        error: &ChatError,
     ) -> Response {
-        let words = refusal.sentence();
+        let words = error.error_text();
         let wanted = Wanted {
             refused: Some((form, &words)),
             ..Wanted::default()
         };
         match visits::page(&self.desk, channel, visitor, wanted).await {
-            Ok(page) => refusal.document(page),
-            Err(error) => Refusal::from(error).apology(),
+            Ok(page) => error.on_page(page),
+            Err(error) => ChatError::from(error).error_page(),
         }
     }
 
