@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use shared::time::Timestamp;
+use uuid::Uuid;
 
 /// The host's clock.
 pub trait Clock: Send + Sync + 'static {
@@ -14,8 +15,8 @@ pub trait Clock: Send + Sync + 'static {
 
 /// Makes ids and secrets.
 pub trait Ids: Send + Sync + 'static {
-    /// A new id: 26 lower-case letters and digits. Ids of one host rise with time, which keeps indexes dense;
-    /// nobody may read anything into them.
+    /// A new id: 32 hex digits (26 lower-case letters and digits in databases of releases before). Ids of one host
+    /// rise with time, which keeps indexes dense; nobody may read anything into them.
     fn next(&self) -> String;
 
     /// 256 bits that nobody can guess, as 64 hex digits.
@@ -35,48 +36,20 @@ impl Clock for SystemClock {
     }
 }
 
-/// Ids from time, a counter and randomness.
-#[derive(Debug, Default)]
-pub struct RandomIds {
-    last: AtomicU64,
-}
-
-const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-
-fn base32(mut value: u128) -> String {
-    let mut digits = [0_u8; 26];
-    for digit in digits.iter_mut().rev() {
-        *digit = ALPHABET[(value & 31) as usize];
-        value >>= 5;
-    }
-    digits.iter().map(|&digit| char::from(digit)).collect()
-}
-
-fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    // Without randomness there are no secrets; going on would be worse than stopping.
-    getrandom::fill(&mut bytes).expect("the operating system gives randomness");
-    bytes
-}
+/// UUIDs of version 7: time, then a counter, then randomness.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RandomIds;
 
 impl Ids for RandomIds {
     fn next(&self) -> String {
-        let now = u64::try_from(SystemClock.now().0).unwrap_or_default();
-        let before = self
-            .last
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| {
-                Some(now.max(last + 1))
-            })
-            .unwrap_or_default();
-        let stamp = now.max(before + 1);
-        base32(u128::from(stamp) << 64 | u128::from(u64::from_le_bytes(random())))
+        Uuid::now_v7().simple().to_string()
     }
 
     fn secret(&self) -> String {
-        random::<32>()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        let mut bytes = [0; 32];
+        // Without randomness there are no secrets; going on would be worse than stopping.
+        getrandom::fill(&mut bytes).expect("the operating system gives randomness");
+        hex::encode(bytes)
     }
 }
 
@@ -105,7 +78,7 @@ impl Rehearsed {
 
 impl Ids for Rehearsed {
     fn next(&self) -> String {
-        base32(u128::from(self.ids.fetch_add(1, Ordering::Relaxed)))
+        format!("{:032x}", self.ids.fetch_add(1, Ordering::Relaxed))
     }
 
     fn secret(&self) -> String {
@@ -119,10 +92,12 @@ mod tests {
 
     #[test]
     fn ids_are_different_and_rise() {
-        let ids = RandomIds::default();
+        let ids = RandomIds;
         let made: Vec<_> = (0..1_000).map(|_| ids.next()).collect();
         assert!(made.windows(2).all(|pair| pair[0] < pair[1]));
-        assert!(made.iter().all(|id| id.len() == 26));
+        assert!(made.iter().all(|id| id.len() == 32));
+        let of_a_release_before = "000s68wz0h5tkcq0m6nbk4rsy1";
+        assert!(made.iter().all(|id| of_a_release_before < id.as_str()));
         assert_ne!(ids.secret(), ids.secret());
     }
 }

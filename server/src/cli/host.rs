@@ -66,7 +66,7 @@ async fn run(
     let desk = Desk::new(
         store.clone(),
         Arc::new(SystemClock),
-        Arc::new(RandomIds::default()),
+        Arc::new(RandomIds),
         DeskConfig {
             dial_pattern: args.dial_pattern,
             grace: Duration::from_secs(args.monitor_grace),
@@ -89,7 +89,13 @@ async fn run(
     }
     if demo.is_some() {
         println!("{}", demonstration::welcome(&format!("http://{address}")));
-    } else if desk.store().user_list().await.map_err(because)?.is_empty() {
+    } else if desk
+        .store()
+        .user_list()
+        .await
+        .map_err(because)?
+        .is_empty()
+    {
         println!("There are no users yet. Create the first administrator: sideline user add NAME");
     }
     let _ = std::io::stdout().flush();

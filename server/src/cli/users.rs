@@ -27,7 +27,7 @@ pub(super) async fn add(args: UserAddArgs) -> Result<(), CliError> {
     }
     let store = open(&args.data.data).await?;
     let account = UserAccount {
-        id: UserId::parse(RandomIds::default().next()).map_err(because)?,
+        id: UserId::parse(RandomIds.next()).map_err(because)?,
         username: username.as_str().to_owned(),
         name: name.into(),
         roles,
@@ -37,7 +37,7 @@ pub(super) async fn add(args: UserAddArgs) -> Result<(), CliError> {
     };
     let context = CommandContext {
         actor: None,
-        key: CommandKey::parse(RandomIds::default().next()).map_err(because)?,
+        key: CommandKey::parse(RandomIds.next()).map_err(because)?,
         at: SystemClock.now(),
     };
     let hash = password::hash_now(&password);

@@ -15,7 +15,7 @@ use crate::house::{Answer, Browser, Gone, PATIENCE, Program};
 
 /// A key as a browser makes it.
 pub fn key() -> String {
-    RandomIds::default().next()
+    RandomIds.next()
 }
 
 /// One of the demo's people, signed in.

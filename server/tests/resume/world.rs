@@ -65,7 +65,7 @@ fn desk_over(store: Arc<SqliteStore>) -> Desk {
         grace: Duration::ZERO,
         ..DeskConfig::default()
     };
-    let (clock, ids) = (Arc::new(SystemClock), Arc::new(RandomIds::default()));
+    let (clock, ids) = (Arc::new(SystemClock), Arc::new(RandomIds));
     // Not opened: what a sweep does, the test does when it likes.
     Desk::new(store, clock, ids, config)
 }
@@ -119,7 +119,7 @@ impl World {
             chat: chat.expect("the demo gives her some").id.clone(),
             air: Vec::new(),
             copies: 0,
-            ids: RandomIds::default(),
+            ids: RandomIds,
             _closing: closing,
             desk,
             store,

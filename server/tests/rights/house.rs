@@ -307,7 +307,7 @@ pub async fn ben_in_sales(desk: &Desk) {
 pub fn context(actor: Option<&str>) -> CommandContext {
     CommandContext {
         actor: actor.map(user),
-        key: CommandKey::parse(RandomIds::default().next()).unwrap(),
+        key: CommandKey::parse(RandomIds.next()).unwrap(),
         at: SystemClock.now(),
     }
 }

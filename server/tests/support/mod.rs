@@ -120,12 +120,7 @@ impl Host {
         let store = SqliteStore::open(&data.join("sideline.db"))
             .await
             .expect("a new database opens");
-        let desk = Desk::new(
-            Arc::new(store),
-            clock,
-            Arc::new(RandomIds::default()),
-            config,
-        );
+        let desk = Desk::new(Arc::new(store), clock, Arc::new(RandomIds), config);
         server::demo::seed(&desk)
             .await
             .expect("demo data goes into an empty database");
@@ -363,7 +358,7 @@ impl Staff<'_> {
 /// A key as a browser makes it.
 pub fn key() -> String {
     use server::seeds::Ids;
-    RandomIds::default().next()
+    RandomIds.next()
 }
 
 /// One tab's live connection.

@@ -106,12 +106,7 @@ impl SentForm {
     fn key(&self, said: &str) -> Result<CommandKey, AppError> {
         let place = Place::parse(&self.after)?;
         let digest = Sha256::digest(format!("{place}{said}").as_bytes());
-        let hex: String = digest
-            .iter()
-            .take(16)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        CommandKey::parse(format!("form-{hex}"))
+        CommandKey::parse(format!("form-{}", hex::encode(&digest[..16])))
     }
 }
 
