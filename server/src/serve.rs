@@ -20,8 +20,8 @@ use tower::ServiceExt;
 
 use crate::connections::Connections;
 use crate::desk::Desk;
-use crate::http::client_address::ClientAddress;
 use crate::http::HttpConfig;
+use crate::http::client_address::ClientAddress;
 use crate::router::router;
 
 /// How long open requests and live connections may take to finish once the host is told to stop.

@@ -43,7 +43,7 @@ pub fn answer(error: &AppError) -> Response {
 /// same shape to what never reached a function: an unknown path.
 pub async fn normalize_api_errors(request: Request, next: Next) -> Response {
     let api = request.uri().path().starts_with("/api/");
-    let request_id = id_of(&request);
+    let request_id = id_of(&request).to_owned();
     let response = next.run(request).await;
     if !api {
         return response;
@@ -80,7 +80,7 @@ pub fn too_large() -> Response {
 /// A panic in a handler is a defect. The user sees an error with the request's id, under which the log says where it
 /// was; the process goes on. (`tower-http`'s `CatchPanic` makes its answer without the request, so without the id.)
 pub async fn catch_panics(request: Request, next: Next) -> Response {
-    let request_id = id_of(&request);
+    let request_id = id_of(&request).to_owned();
     match AssertUnwindSafe(next.run(request)).catch_unwind().await {
         Ok(response) => response,
         Err(_) => {

@@ -1,76 +1,80 @@
 //! What every request passes on its way to a route, and every answer on its way back.
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::StatusCode;
-use axum::middleware::{Next, from_fn, from_fn_with_state};
-use axum::response::Response;
+use axum::http::header::{self, HeaderName, HeaderValue};
+use axum::middleware::{from_fn, from_fn_with_state};
+use tower::ServiceBuilder;
+use tower::util::option_layer;
+use tower_http::request_id::PropagateRequestIdLayer;
+use tower_http::set_header::{SetRequestHeaderLayer, SetResponseHeaderLayer};
 use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::TraceLayer;
 
-use super::{HttpConfig, client_address, errors, guards, request_id};
+use super::request_id::{REQUEST_ID, log_answer, new_id, span_of};
+use super::{HttpConfig, client_address, errors, guards};
 
-/// The routes behind everything that a request passes. What stands last is passed first.
+/// The policy of answers that set none of their own: nothing may be loaded, and no page may show them in a frame.
+const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
+/// What staff or a customer reads must not stay in a shared cache; assets say otherwise for themselves.
+const NOT_STORED: &str = "no-store";
+
+/// Puts the routes behind everything that a request passes. What stands first is passed first.
 pub fn apply(routes: Router, config: &HttpConfig) -> Router {
+    // `SetRequestId` would take over the id that a client sends.
+    let request_id = ServiceBuilder::new()
+        .layer(SetRequestHeaderLayer::overriding(REQUEST_ID, new_id))
+        .layer(
+            TraceLayer::new_for_http()
+                .make_span_with(span_of)
+                .on_request(())
+                .on_response(log_answer::<axum::body::Body>)
+                .on_body_chunk(())
+                .on_eos(())
+                .on_failure(()),
+        )
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID));
+    let headers = ServiceBuilder::new()
+        .layer(unless_set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(unless_set(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(unless_set(header::REFERRER_POLICY, "same-origin"))
+        .layer(unless_set(OPENER_POLICY, "same-origin"))
+        .layer(unless_set(PERMISSIONS_POLICY, NO_PERMISSIONS))
+        .layer(unless_set(header::CONTENT_SECURITY_POLICY, NOTHING))
+        .layer(unless_set(header::CACHE_CONTROL, NOT_STORED))
+        .layer(option_layer(config.secure.then(|| {
+            unless_set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000")
+        })));
+    let address = from_fn_with_state(config.trust_forwarded, client_address::identify);
     let in_time = TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, config.answer_within);
-    routes
-        .layer(from_fn(guards::detach))
-        .layer(from_fn(guards::buffer_body))
-        .layer(in_time)
-        .layer(from_fn(errors::normalize_api_errors))
-        .layer(from_fn(guards::drain_oversized_body))
-        .layer(from_fn(guards::same_origin))
-        .layer(from_fn(errors::catch_panics))
-        .layer(from_fn_with_state(config.secure, headers))
-        .layer(from_fn_with_state(
-            config.trust_forwarded,
-            client_address::identify,
-        ))
-        .layer(from_fn(request_id::request_id))
+    routes.layer(
+        ServiceBuilder::new()
+            .layer(request_id)
+            .layer(address)
+            .layer(headers)
+            .layer(from_fn(errors::catch_panics))
+            .layer(from_fn(guards::same_origin))
+            .layer(from_fn(guards::drain_oversized_body))
+            .layer(from_fn(errors::normalize_api_errors))
+            .layer(in_time)
+            .layer(from_fn(guards::buffer_body))
+            .layer(from_fn(guards::detach)),
+    )
 }
 
-/// Headers that belong on every answer. The policy for scripts stands with the pages, which know their nonce.
-async fn headers(State(secure): State<bool>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    for (name, value) in [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        (header::REFERRER_POLICY, "same-origin"),
-        (
-            HeaderName::from_static("cross-origin-opener-policy"),
-            "same-origin",
-        ),
-        (
-            HeaderName::from_static("permissions-policy"),
-            "camera=(), microphone=(), geolocation=()",
-        ),
-    ] {
-        headers
-            .entry(name)
-            .or_insert(HeaderValue::from_static(value));
-    }
-    headers
-        .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert(HeaderValue::from_static(
-            "default-src 'none'; frame-ancestors 'none'",
-        ));
-    // What staff or a customer reads must not stay in a shared cache; assets say otherwise for themselves.
-    headers
-        .entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
-    if secure {
-        let value = HeaderValue::from_static("max-age=31536000");
-        headers
-            .entry(header::STRICT_TRANSPORT_SECURITY)
-            .or_insert(value);
-    }
-    response
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
+const NO_PERMISSIONS: &str = "camera=(), microphone=(), geolocation=()";
+
+/// A header of every answer that does not set it.
+fn unless_set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
 #[cfg(test)]
 mod tests {
     use axum::body::{Body, to_bytes};
+    use axum::extract::Request;
     use axum::routing::{get, post};
     use shared::error::AppError;
     use tower::ServiceExt;
