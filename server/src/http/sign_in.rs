@@ -12,6 +12,7 @@ use axum::http::{HeaderName, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use form_urlencoded::Serializer;
 use serde::Deserialize;
 use shared::error::AppError;
 use shared::local_path::LocalPath;
@@ -144,7 +145,7 @@ async fn sign_in(
             }
             response
         }
-        Err(NotSignedIn::Wrong) => back.because("credentials", None),
+        Err(NotSignedIn::Wrong) => back.with_error("credentials", None),
         Err(NotSignedIn::Refused(refused)) => back.refused(refused),
         Err(NotSignedIn::Failed(error)) => answer(&error),
     }
@@ -289,17 +290,19 @@ struct Back<'a> {
 }
 
 impl Back<'_> {
-    fn because(&self, code: &str, retry_after_s: Option<i64>) -> Response {
-        let retry = retry_after_s.map(|seconds| format!("&retry={seconds}"));
-        let next = self
-            .next
-            .map(|next| format!("&next={}", encoded(next.as_str())));
-        see_other(&format!(
-            "/login?error={code}{}&username={}{}",
-            retry.unwrap_or_default(),
-            encoded(self.username),
-            next.unwrap_or_default()
-        ))
+    fn with_error(&self, code: &str, retry_after_s: Option<i64>) -> Response {
+        let page = String::from("/login?");
+        let behind_the_mark = page.len();
+        let mut query = Serializer::for_suffix(page, behind_the_mark);
+        query.append_pair("error", code);
+        if let Some(seconds) = retry_after_s {
+            query.append_pair("retry", &seconds.to_string());
+        }
+        query.append_pair("username", self.username);
+        if let Some(next) = self.next {
+            query.append_pair("next", next.as_str());
+        }
+        see_other(&query.finish())
     }
 
     fn refused(&self, refused: Refused) -> Response {
@@ -311,7 +314,7 @@ impl Back<'_> {
         if !self.page {
             return answer(&AppError::RateLimited { retry_after_s });
         }
-        let mut response = self.because(code, Some(retry_after_s));
+        let mut response = self.with_error(code, Some(retry_after_s));
         response
             .headers_mut()
             .insert(RETRY_AFTER, HeaderValue::from(retry_after_s));
@@ -332,15 +335,4 @@ fn wants_page(headers: &HeaderMap) -> bool {
 fn see_other(location: &str) -> Response {
     let location = HeaderValue::from_str(location).unwrap_or(HeaderValue::from_static("/"));
     (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response()
-}
-
-fn encoded(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-        out
-    })
 }

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::http::header::{HeaderMap, HeaderValue};
 use axum::response::sse::{KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
 use shared::error::AppError;
 
 use super::Chat;
@@ -18,21 +20,41 @@ use super::place::{Place, Tag};
 use super::visits::{self, Wanted};
 use crate::http::client_address::ClientAddress;
 
-/// `GET /chat/{key}`. `new`: without the conversation that has ended; `before`: earlier lines; `ask`: with a question.
+/// The query of an address below `/chat/{key}`.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct ChatQuery {
+    /// Without the conversation that has ended.
+    new: Option<String>,
+    /// The lines before this number.
+    before: Option<String>,
+    /// With this question.
+    ask: Option<String>,
+    /// The lines after this place.
+    after: Option<String>,
+}
+
+type Parameters = Result<Query<ChatQuery>, QueryRejection>;
+
+/// A query that cannot be read is taken for none.
+fn query_of(parameters: Parameters) -> ChatQuery {
+    parameters.map(|Query(query)| query).unwrap_or_default()
+}
+
+/// `GET /chat/{key}`.
 pub(super) async fn chat_page(
     State(chat): State<Chat>,
     Path(key): Path<String>,
-    RawQuery(query): RawQuery,
+    parameters: Parameters,
     headers: HeaderMap,
 ) -> Response {
     let visitor = chat.visitor(&headers, "");
-    let query = query.as_deref();
+    let query = query_of(parameters);
     let page = async {
         let channel = visits::channel(&chat.desk, &key).await?;
         let wanted = Wanted {
-            anew: parameter(query, "new").is_some(),
-            before: before(query)?,
-            asks: parameter(query, "ask").and_then(Asks::named),
+            anew: query.new.is_some(),
+            before: query.before()?,
+            asks: query.ask.as_deref().and_then(Asks::named),
             ..Wanted::default()
         };
         visits::page(&chat.desk, &channel, &visitor, wanted).await
@@ -47,13 +69,13 @@ pub(super) async fn chat_page(
 pub(super) async fn history(
     State(chat): State<Chat>,
     Path(key): Path<String>,
-    RawQuery(query): RawQuery,
+    parameters: Parameters,
     headers: HeaderMap,
 ) -> Response {
-    let query = query.as_deref();
+    let query = query_of(parameters);
     let read = async {
-        let place = Place::parse(parameter(query, "after").unwrap_or_default())?;
-        let before = before(query)?;
+        let place = Place::parse(query.after.as_deref().unwrap_or_default())?;
+        let before = query.before()?;
         let (_, visit) = chat.own_visit(&key, &headers).await?;
         let frames = match before {
             Some(_) => visit.last(&chat.desk, before).await?,
@@ -80,13 +102,14 @@ pub(super) async fn live(
     State(chat): State<Chat>,
     Path(key): Path<String>,
     address: ClientAddress,
-    RawQuery(query): RawQuery,
+    parameters: Parameters,
     headers: HeaderMap,
 ) -> Response {
+    let query = query_of(parameters);
     let follower = async {
         // A browser that reconnects repeats the first address, so its header is the newer one.
         let resumed = headers.get("last-event-id").and_then(|id| id.to_str().ok());
-        let after = resumed.or(parameter(query.as_deref(), "after"));
+        let after = resumed.or(query.after.as_deref());
         let place = Place::parse(after.unwrap_or_default())?;
         let (visitor, visit) = chat.own_visit(&key, &headers).await?;
         let permit = chat.limits.stream(&visitor.hash(), address)?;
@@ -115,18 +138,14 @@ fn epoch(tag: Tag) -> [(&'static str, String); 1] {
     [("x-sideline-epoch", tag.to_string())]
 }
 
-fn before(query: Option<&str>) -> Result<Option<i64>, AppError> {
-    let Some(text) = parameter(query, "before") else {
-        return Ok(None);
-    };
-    match text.parse() {
-        Ok(number) if number > 0 => Ok(Some(number)),
-        _ => Err(AppError::invalid("before", "is the number of a line")),
+impl ChatQuery {
+    fn before(&self) -> Result<Option<i64>, AppError> {
+        let Some(text) = &self.before else {
+            return Ok(None);
+        };
+        match text.parse() {
+            Ok(number) if number > 0 => Ok(Some(number)),
+            _ => Err(AppError::invalid("before", "is the number of a line")),
+        }
     }
-}
-
-/// One parameter of a query string. The values that are read here have no characters that need decoding.
-fn parameter<'a>(query: Option<&'a str>, name: &str) -> Option<&'a str> {
-    let mut pairs = query?.split('&').filter_map(|pair| pair.split_once('='));
-    pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
 }
