@@ -1,23 +1,55 @@
 //! The cookies of staff: the session, and the browser's secret, by which it is known again.
+//!
+//! The jars are plain ones. A cookie holds 256 random bits of which the store has a digest, so there is nothing in it to
+//! read or to forge; signing or encrypting it would add a key to keep and protect nothing more.
+
+use std::time::Duration;
 
 use axum::http::HeaderMap;
-use axum::http::header::{COOKIE, HeaderValue};
+use axum::http::header::{HeaderValue, SET_COOKIE};
+use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use sha2::{Digest, Sha256};
 use shared::ids::UserId;
 
-/// How long a browser is remembered after its last sign-in, in seconds.
-const BROWSER_AGE_S: i64 = 365 * 24 * 3_600;
+/// How long a browser is remembered after its last sign-in.
+const BROWSER_AGE: Duration = Duration::from_secs(365 * 24 * 3_600);
 
-/// How cookies are named and sealed here.
+/// How cookies are named and protected on this host.
 #[derive(Clone, Copy, Debug)]
-pub struct Cookies {
+pub struct StaffCookies {
     /// Browsers come over TLS.
     pub secure: bool,
 }
 
-impl Cookies {
-    /// The name of the session's.
-    pub fn session(self) -> &'static str {
+impl StaffCookies {
+    /// The session's token that a request carries.
+    pub fn session_of(self, jar: &CookieJar) -> Option<&str> {
+        jar.get(self.session()).map(Cookie::value)
+    }
+
+    /// The browser's secret that a request carries, if it looks like one that was made here.
+    pub fn browser_of(self, jar: &CookieJar) -> Option<&str> {
+        jar.get(self.browser()).map(Cookie::value).filter(|secret| {
+            secret.len() == 64 && secret.bytes().all(|byte| byte.is_ascii_hexdigit())
+        })
+    }
+
+    /// The cookie of a session.
+    pub fn session_cookie(self, token: String, age: Duration) -> Cookie<'static> {
+        host_cookie(self.session(), token, age, self.secure)
+    }
+
+    /// Makes the browser forget the session.
+    pub fn no_session(self) -> Cookie<'static> {
+        host_cookie(self.session(), String::new(), Duration::ZERO, self.secure)
+    }
+
+    /// The cookie by which the browser is known again.
+    pub fn browser_cookie(self, secret: String) -> Cookie<'static> {
+        host_cookie(self.browser(), secret, BROWSER_AGE, self.secure)
+    }
+
+    fn session(self) -> &'static str {
         if self.secure {
             "__Host-sideline_session"
         } else {
@@ -32,94 +64,83 @@ impl Cookies {
             "sideline_browser"
         }
     }
-
-    /// The `Set-Cookie` of a session. `token` empty: the browser forgets it.
-    pub fn set_session(self, token: &str, age_s: i64) -> HeaderValue {
-        self.set(
-            self.session(),
-            token,
-            if token.is_empty() { 0 } else { age_s },
-        )
-    }
-
-    /// The `Set-Cookie` by which the browser is known again.
-    pub fn set_browser(self, secret: &str) -> HeaderValue {
-        self.set(self.browser(), secret, BROWSER_AGE_S)
-    }
-
-    /// The browser's secret, if it looks like one that was made here.
-    pub fn browser_of(self, headers: &HeaderMap) -> Option<&str> {
-        value(headers, self.browser()).filter(|secret| {
-            secret.len() == 64 && secret.bytes().all(|byte| byte.is_ascii_hexdigit())
-        })
-    }
-
-    fn set(self, name: &str, value: &str, age_s: i64) -> HeaderValue {
-        let secure = if self.secure { "; Secure" } else { "" };
-        let text =
-            format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age_s}{secure}");
-        HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
-    }
 }
 
-/// The value of a cookie.
-pub fn value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .find_map(|pair| {
-            let (key, value) = pair.trim().split_once('=')?;
-            (key == name).then_some(value)
-        })
+/// A cookie that no script reads, no other site sends and, behind TLS, no other host sets. An age of zero takes it away.
+/// (`CookieJar::remove` also sends the present time, and answers to customers do not depend on that.)
+pub fn host_cookie(
+    name: &'static str,
+    value: String,
+    age: Duration,
+    secure: bool,
+) -> Cookie<'static> {
+    Cookie::build((name, value))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(secure)
+        .max_age(age.try_into().unwrap_or_default())
+        .build()
+}
+
+/// Adds a cookie to an answer. Answers with two have them in the order of these calls, which a jar does not keep.
+pub fn set_cookie(headers: &mut HeaderMap, cookie: &Cookie<'_>) {
+    if let Ok(cookie) = HeaderValue::try_from(cookie.to_string()) {
+        headers.append(SET_COOKIE, cookie);
+    }
 }
 
 /// Only the hash of a session's token is stored: who reads the database cannot sign in with it.
 pub fn token_hash(token: &str) -> String {
-    hex(Sha256::digest(token.as_bytes()).as_slice())
+    hex::encode(Sha256::digest(token.as_bytes()))
 }
 
 /// What is stored of a browser's secret for one of its users.
 pub fn browser_hash(user: &UserId, secret: &str) -> String {
-    hex(Sha256::digest(format!("{user} {secret}").as_bytes()).as_slice())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(Sha256::digest(format!("{user} {secret}").as_bytes()))
 }
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header::COOKIE;
+
     use super::*;
 
-    fn with(cookies: &str) -> HeaderMap {
-        HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(cookies).unwrap())])
+    fn with(cookies: &str) -> CookieJar {
+        let cookies = HeaderValue::from_str(cookies).unwrap();
+        CookieJar::from_headers(&HeaderMap::from_iter([(COOKIE, cookies)]))
     }
 
     #[test]
     fn a_cookie_is_found_among_others() {
-        let headers = with("a=1; sideline_session=abc; b=2");
-        assert_eq!(value(&headers, "sideline_session"), Some("abc"));
-        assert_eq!(value(&headers, "session"), None);
+        let cookies = StaffCookies { secure: false };
+        let jar = with("a=1; sideline_session=abc; b=2");
+        assert_eq!(cookies.session_of(&jar), Some("abc"));
+        assert_eq!(cookies.session_of(&with("session=abc")), None);
     }
 
     #[test]
     fn s09_a_browser_is_known_by_what_was_made_here() {
-        let cookies = Cookies { secure: true };
+        let cookies = StaffCookies { secure: true };
         let secret = "0123456789abcdef".repeat(4);
-        let set = cookies.set_browser(&secret);
-        let set = set.to_str().unwrap();
+        let set = cookies.browser_cookie(secret.clone()).to_string();
         for part in ["__Host-", "; HttpOnly", "; SameSite=Lax", "; Secure"] {
             assert!(set.contains(part), "{set}");
         }
         let pair = set.split(';').next().unwrap();
         assert_eq!(cookies.browser_of(&with(pair)), Some(secret.as_str()));
         for invented in ["x", "../../..", &secret[1..]] {
-            let headers = with(&format!("__Host-sideline_browser={invented}"));
-            assert_eq!(cookies.browser_of(&headers), None);
+            let jar = with(&format!("__Host-sideline_browser={invented}"));
+            assert_eq!(cookies.browser_of(&jar), None);
         }
         let [amy, ben] = ["amy", "ben"].map(|id| UserId::parse(id).unwrap());
         assert_ne!(browser_hash(&amy, &secret), browser_hash(&ben, &secret));
+    }
+
+    #[test]
+    fn signing_out_takes_the_session_away() {
+        let gone = StaffCookies { secure: false }.no_session().to_string();
+        assert!(gone.starts_with("sideline_session=; "), "{gone}");
+        assert!(gone.contains("; Path=/; Max-Age=0"), "{gone}");
     }
 }

@@ -4,7 +4,7 @@
 pub mod assets;
 pub mod client_address;
 pub(crate) mod concurrency_limits;
-mod cookies;
+pub(crate) mod cookies;
 pub(crate) mod errors;
 mod guards;
 pub(crate) mod health;

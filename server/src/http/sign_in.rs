@@ -2,16 +2,18 @@
 //! sent a request.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use app::backend::Caller;
 use app::first_data::opens;
 use axum::Router;
 use axum::extract::{Extension, Form, Request, State};
-use axum::http::header::{ACCEPT, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER, SET_COOKIE};
+use axum::http::header::{ACCEPT, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderName, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use axum_extra::extract::cookie::{Cookie, CookieJar};
 use form_urlencoded::Serializer;
 use serde::Deserialize;
 use shared::error::AppError;
@@ -19,7 +21,7 @@ use shared::local_path::LocalPath;
 use shared::text::TypedPassword;
 
 use super::client_address::ClientAddress;
-use super::cookies::{self, Cookies, browser_hash, token_hash};
+use super::cookies::{StaffCookies, browser_hash, set_cookie, token_hash};
 use super::errors::answer;
 use super::guards::Sender;
 use super::{HttpConfig, SignedIn};
@@ -29,21 +31,22 @@ use crate::store::{Credentials, SessionBegin, StoreError};
 
 /// A session that nobody uses ends after 12 hours, any session after 7 days.
 const IDLE_US: i64 = 12 * 3_600 * 1_000_000;
-const ABSOLUTE_US: i64 = 7 * 24 * 3_600 * 1_000_000;
+const ABSOLUTE: Duration = Duration::from_secs(7 * 24 * 3_600);
+const ABSOLUTE_US: i64 = ABSOLUTE.as_secs().cast_signed() * 1_000_000;
 /// The longest username that is looked up, in characters. No user has a longer one.
 const USERNAME_MAX: usize = 40;
 
 #[derive(Clone)]
 pub struct SignInState {
     desk: Desk,
-    cookies: Cookies,
+    cookies: StaffCookies,
 }
 
 impl SignInState {
     pub fn new(desk: Desk, config: &HttpConfig) -> Self {
         Self {
             desk,
-            cookies: Cookies {
+            cookies: StaffCookies {
                 secure: config.secure,
             },
         }
@@ -65,7 +68,8 @@ pub async fn identify(
     next: Next,
 ) -> Response {
     let mut signed_in = None;
-    if let Some(token) = cookies::value(request.headers(), state.cookies.session()) {
+    let jar = CookieJar::from_headers(request.headers());
+    if let Some(token) = state.cookies.session_of(&jar) {
         match state
             .desk
             .store()
@@ -117,6 +121,7 @@ async fn sign_in(
     State(state): State<SignInState>,
     address: ClientAddress,
     sender: Option<Extension<Sender>>,
+    jar: CookieJar,
     headers: HeaderMap,
     Form(form): Form<Credential>,
 ) -> Response {
@@ -135,13 +140,13 @@ async fn sign_in(
         }
     };
     let typed = TypedPassword::new(&form.password);
-    let attempt = state.attempt(&username, typed, address, &headers, gone);
+    let attempt = state.attempt(&username, typed, address, &jar, gone);
     match attempt.await {
         Ok((caller, set)) => {
             let place = landing(next.as_ref(), caller.as_ref(), &state.desk).await;
             let mut response = see_other(place);
             for cookie in set {
-                response.headers_mut().append(SET_COOKIE, cookie);
+                set_cookie(response.headers_mut(), &cookie);
             }
             response
         }
@@ -158,10 +163,10 @@ impl SignInState {
         username: &str,
         typed: TypedPassword,
         address: ClientAddress,
-        headers: &HeaderMap,
+        jar: &CookieJar,
         gone: impl Future<Output = ()>,
-    ) -> Result<(Option<Caller>, [HeaderValue; 2]), NotSignedIn> {
-        let (store, secret) = (self.desk.store(), self.cookies.browser_of(headers));
+    ) -> Result<(Option<Caller>, [Cookie<'static>; 2]), NotSignedIn> {
+        let (store, secret) = (self.desk.store(), self.cookies.browser_of(jar));
         let known = store.credentials(username).await?;
         let known = known.filter(|known| known.active);
         let claim = self
@@ -195,21 +200,21 @@ impl SignInState {
             Err(error) => return Err(error.into()),
         }
         // A session from before belongs to nobody now: signing in makes a new one.
-        if let Some(old) = cookies::value(headers, self.cookies.session()) {
+        if let Some(old) = self.cookies.session_of(jar) {
             match store.session_end(&token_hash(old), now).await {
                 Ok(ended) => self.desk.publish(ended),
                 Err(error) => tracing::warn!(%error, "an old session could not be ended"),
             }
         }
         let actor = store.actor_load(&known.user).await?;
-        let cookies = [
-            self.cookies.set_session(&token, ABSOLUTE_US / 1_000_000),
-            self.cookies.set_browser(&secret),
-        ];
         let caller = actor.map(|actor| Caller {
             actor,
             session: token_hash(&token),
         });
+        let cookies = [
+            self.cookies.session_cookie(token, ABSOLUTE),
+            self.cookies.browser_cookie(secret),
+        ];
         Ok((caller, cookies))
     }
 
@@ -275,9 +280,7 @@ async fn sign_out(
         state.desk.publish(ended);
     }
     let mut response = see_other("/login");
-    response
-        .headers_mut()
-        .insert(SET_COOKIE, state.cookies.set_session("", 0));
+    set_cookie(response.headers_mut(), &state.cookies.no_session());
     Ok(response)
 }
 

@@ -5,13 +5,17 @@
 //! sends from one page is one visitor's. A secret that anybody invents is as good as a fresh one: limits count
 //! visitors whom the store knows.
 
-use axum::http::header::{COOKIE, HeaderMap, HeaderValue, InvalidHeaderValue};
+use std::time::Duration;
+
+use axum::http::HeaderMap;
+use axum_extra::extract::cookie::{Cookie, CookieJar};
 use sha2::{Digest, Sha256};
 
+use crate::http::cookies::host_cookie;
 use crate::seeds::Ids;
 
-/// How long a browser keeps the conversation, in seconds. Renewed with each message.
-const A_YEAR: u32 = 365 * 24 * 60 * 60;
+/// How long a browser keeps the conversation. Renewed with each message.
+const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// Where the page's script sends the page's token.
 const TOKEN: &str = "x-sideline-visitor";
 
@@ -42,17 +46,13 @@ impl Visitor {
 
     /// The visitor whose secret the request carries. A secret that this program cannot have made is none.
     pub(super) fn known(headers: &HeaderMap, token: &str, secure: bool) -> Option<Self> {
-        let cookie = headers
-            .get_all(COOKIE)
-            .iter()
-            .filter_map(|cookies| cookies.to_str().ok())
-            .flat_map(|cookies| cookies.split(';'))
-            .filter_map(|cookie| cookie.trim().split_once('='))
-            .filter(|(name, _)| *name == cookie_name(secure))
-            .map(|(_, value)| (value, Origin::Cookie));
+        let jar = CookieJar::from_headers(headers);
+        let cookie = jar.get(cookie_name(secure));
+        let cookie = cookie.map(|cookie| (cookie.value(), Origin::Cookie));
         let header = headers.get(TOKEN).and_then(|token| token.to_str().ok());
         let tokens = header.into_iter().chain([token]);
         cookie
+            .into_iter()
             .chain(tokens.map(|token| (token, Origin::Page)))
             .find(|(secret, _)| is_secret(secret))
             .map(|(secret, origin)| Self {
@@ -78,28 +78,18 @@ impl Visitor {
 
     /// What is stored of the visitor, in hex.
     pub(super) fn hash(&self) -> String {
-        Sha256::digest(self.secret.as_bytes())
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        hex::encode(Sha256::digest(self.secret.as_bytes()))
     }
 
-    /// The `Set-Cookie` that keeps the visitor.
-    pub(super) fn cookie(&self, secure: bool) -> Result<HeaderValue, InvalidHeaderValue> {
-        cookie(&self.secret, A_YEAR, secure)
+    /// The cookie that keeps the visitor.
+    pub(super) fn cookie(&self, secure: bool) -> Cookie<'static> {
+        host_cookie(cookie_name(secure), self.secret.clone(), A_YEAR, secure)
     }
 }
 
-/// The `Set-Cookie` that makes the browser forget the visitor.
-pub(super) fn no_cookie(secure: bool) -> Result<HeaderValue, InvalidHeaderValue> {
-    cookie("", 0, secure)
-}
-
-fn cookie(secret: &str, age_s: u32, secure: bool) -> Result<HeaderValue, InvalidHeaderValue> {
-    let (name, end) = (cookie_name(secure), if secure { "; Secure" } else { "" });
-    HeaderValue::try_from(format!(
-        "{name}={secret}; Path=/; Max-Age={age_s}; HttpOnly; SameSite=Lax{end}"
-    ))
+/// Makes the browser forget the visitor.
+pub(super) fn no_cookie(secure: bool) -> Cookie<'static> {
+    host_cookie(cookie_name(secure), String::new(), Duration::ZERO, secure)
 }
 
 /// `__Host-` makes browsers refuse the cookie from other hosts and without TLS.
@@ -120,6 +110,8 @@ fn is_secret(value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header::{COOKIE, HeaderValue};
+
     use super::*;
     use crate::seeds::Rehearsed;
 
@@ -130,25 +122,24 @@ mod tests {
     #[test]
     fn a_visitor_comes_back_as_the_same_one() {
         let new = Visitor::of(&HeaderMap::new(), "", false, &Rehearsed::default());
-        let cookie = new.cookie(false).unwrap();
-        let pair = cookie.to_str().unwrap().split(';').next().unwrap();
+        let cookie = new.cookie(false).to_string();
+        let pair = cookie.split(';').next().unwrap();
         let back = Visitor::known(&with(&format!("theme=dark; {pair}")), "", false).unwrap();
         assert_eq!(
             (back.hash(), back.has_cookie(), new.has_cookie()),
             (new.hash(), true, false)
         );
-        assert!(!cookie.to_str().unwrap().contains(&new.hash()));
+        assert!(!cookie.contains(&new.hash()));
     }
 
     #[test]
     fn behind_tls_the_cookie_is_bound_to_the_host() {
         let cookie = Visitor::of(&HeaderMap::new(), "", true, &Rehearsed::default())
             .cookie(true)
-            .unwrap();
-        let cookie = cookie.to_str().unwrap();
+            .to_string();
         assert!(cookie.starts_with("__Host-sideline_visitor="), "{cookie}");
         for part in [
-            "Path=/;",
+            "Path=/",
             "HttpOnly",
             "SameSite=Lax",
             "Max-Age=31536000",
@@ -193,11 +184,8 @@ mod tests {
 
     #[test]
     fn e41_forgetting_takes_the_cookie_away() {
-        let gone = no_cookie(false).unwrap();
-        assert!(
-            gone.to_str()
-                .unwrap()
-                .starts_with("sideline_visitor=; Path=/; Max-Age=0;")
-        );
+        let gone = no_cookie(false).to_string();
+        assert!(gone.starts_with("sideline_visitor=; "), "{gone}");
+        assert!(gone.ends_with("; Path=/; Max-Age=0"), "{gone}");
     }
 }

@@ -5,7 +5,7 @@ use axum::body::Bytes;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, FromRequest, Path, Request, State};
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_TYPE, HeaderMap, SET_COOKIE};
+use axum::http::header::{CONTENT_TYPE, HeaderMap};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Json, body};
 use shared::customer::CustomerFrame;
@@ -21,6 +21,7 @@ use super::{Chat, Inner};
 use crate::desk::customers::CustomerMessage;
 use crate::desk::{Unpublished, outward};
 use crate::http::client_address::ClientAddress;
+use crate::http::cookies::set_cookie;
 use crate::store::{ChannelRecord, CustomerSent, StoreError};
 
 /// The form of the page, where no script runs. Answers with a redirect, so that a reload sends nothing again.
@@ -131,9 +132,7 @@ pub(super) async fn forget(
     };
     match forgotten.await {
         Ok(mut answer) => {
-            if let Ok(cookie) = no_cookie(chat.secure) {
-                answer.headers_mut().insert(SET_COOKIE, cookie);
-            }
+            set_cookie(answer.headers_mut(), &no_cookie(chat.secure));
             answer
         }
         Err(error) => ChatError::from(error).error_json(),
@@ -272,9 +271,7 @@ impl Inner {
     }
 
     fn keep(&self, visitor: &Visitor, mut response: Response) -> Response {
-        if let Ok(cookie) = visitor.cookie(self.secure) {
-            response.headers_mut().insert(SET_COOKIE, cookie);
-        }
+        set_cookie(response.headers_mut(), &visitor.cookie(self.secure));
         response
     }
 }
