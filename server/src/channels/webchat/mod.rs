@@ -4,7 +4,6 @@
 //! visitor's own words. It never reads the staff's side of a workitem and never sends one of its ids.
 
 mod answers;
-mod html;
 mod limits;
 mod live;
 mod message;
