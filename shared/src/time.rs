@@ -20,38 +20,33 @@ impl Timestamp {
         (self.0 - earlier.0).max(0) / 1_000_000
     }
 
-    /// RFC 3339 in UTC with milliseconds, as `<time datetime>` wants it: `2026-11-22T13:05:00.000Z`.
+    /// RFC 3339 in UTC with milliseconds, as `<time datetime>` wants it: `2026-11-22T13:05:00.000Z`. Host and browser
+    /// write the same. A time outside of the years 0 to 9998, which no calendar library has to know, is not written.
     pub fn rfc3339(self) -> String {
-        let (days, rest) = (
-            self.millis().div_euclid(86_400_000),
-            self.millis().rem_euclid(86_400_000),
-        );
-        let (year, month, day) = civil_from_days(days);
-        let (hour, minute, second) = (rest / 3_600_000, rest / 60_000 % 60, rest / 1_000 % 60);
-        format!(
-            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z",
-            rest % 1_000
-        )
+        if (YEAR_0..YEAR_9999).contains(&self.millis()) {
+            written(self.millis())
+        } else {
+            String::new()
+        }
     }
 }
 
-/// Days since the epoch to year, month and day of the proleptic Gregorian calendar
-/// (the era arithmetic of Howard Hinnant's "chrono-compatible low-level date algorithms").
-fn civil_from_days(days: i64) -> (i64, i64, i64) {
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_index = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_index + 2) / 5 + 1;
-    let month = if month_index < 10 {
-        month_index + 3
-    } else {
-        month_index - 9
-    };
-    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+/// The first milliseconds of the year 0 and of the year 9999, the last of which `jiff` does not reach in every zone.
+const YEAR_0: i64 = -62_167_219_200_000;
+const YEAR_9999: i64 = 253_370_764_800_000;
+
+#[cfg(not(target_arch = "wasm32"))]
+fn written(millis: i64) -> String {
+    jiff::Timestamp::from_millisecond(millis)
+        .map(|at| format!("{at:.3}"))
+        .unwrap_or_default()
+}
+
+#[cfg(target_arch = "wasm32")]
+fn written(millis: i64) -> String {
+    let date = js_sys::Date::new_0();
+    date.set_time(millis as f64);
+    date.to_iso_string().into()
 }
 
 #[cfg(test)]
@@ -66,5 +61,17 @@ mod tests {
             "2000-02-29T12:34:56.789Z"
         );
         assert_eq!(Timestamp(-1_000).rfc3339(), "1969-12-31T23:59:59.999Z");
+        assert_eq!(Timestamp(999).rfc3339(), "1970-01-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn a_time_that_no_calendar_shows_is_nothing() {
+        let last = Timestamp(YEAR_9999 * 1_000 - 1);
+        assert_eq!(last.rfc3339(), "9998-12-31T23:59:59.999Z");
+        let first = Timestamp(YEAR_0 * 1_000);
+        assert_eq!(first.rfc3339(), "0000-01-01T00:00:00.000Z");
+        for beyond in [i64::MIN, first.0 - 1, last.0 + 1, i64::MAX] {
+            assert_eq!(Timestamp(beyond).rfc3339(), "");
+        }
     }
 }
