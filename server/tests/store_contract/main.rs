@@ -13,6 +13,7 @@ mod former_coaching;
 mod given_back;
 mod handovers;
 mod house;
+mod migrations;
 mod once;
 mod organisation;
 mod requests;

@@ -31,6 +31,7 @@ mod log_frames;
 mod log_pages;
 mod measures;
 mod memory;
+mod migrations;
 mod monitoring;
 mod open;
 mod organisation;

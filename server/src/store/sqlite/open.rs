@@ -11,24 +11,7 @@ use rusqlite::OpenFlags;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Row};
 
-macro_rules! migration {
-    ($name:literal) => {
-        include_str!(concat!("../../../../migrations/sqlite/", $name, ".sql"))
-    };
-}
-
-/// Every migration in order; the number is its version.
-const MIGRATIONS: &[(i64, &str)] = &[
-    (1, migration!("0001_initial")),
-    (2, migration!("0002_organisation")),
-    (3, migration!("0003_requests")),
-    (4, migration!("0004_work")),
-    (5, migration!("0005_rights")),
-    (6, migration!("0006_accounts")),
-    (7, migration!("0007_commands")),
-    (8, migration!("0008_indexes")),
-    (9, migration!("0009_customers")),
-];
+use super::migrations::{self, newest};
 
 /// How long to wait for a lock of SQLite's: only another program, such as a backup, ever holds one.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -285,24 +268,26 @@ pub(super) fn database(path: &Path, error: &sqlx::Error) -> OpenError {
     }
 }
 
-/// Runs the migrations that the file lacks, each in a transaction of its own.
+async fn version(connection: &mut SqliteConnection, path: &Path) -> Result<i64, OpenError> {
+    migrations::version(connection)
+        .await
+        .map_err(|error| database(path, &error))?
+        .ok_or_else(|| OpenError::NotADatabase {
+            path: path.to_owned(),
+        })
+}
+
+/// Brings the schema up to date. Answers the version found and the version that it has now.
 async fn migrate(connection: &mut SqliteConnection, path: &Path) -> Result<(i64, i64), OpenError> {
     let known = newest();
     let found = version(connection, path).await?;
     if found > known {
         return Err(newer(path, found));
     }
-    for (version, script) in MIGRATIONS.iter().filter(|(version, _)| *version > found) {
-        apply(connection, *version, script)
-            .await
-            .map_err(|error| database(path, &error))?;
-    }
+    migrations::apply(connection, found)
+        .await
+        .map_err(|error| database(path, &error))?;
     Ok((found, known))
-}
-
-/// The version that this program uses.
-fn newest() -> i64 {
-    MIGRATIONS.last().map_or(0, |(version, _)| *version)
 }
 
 fn newer(path: &Path, found: i64) -> OpenError {
@@ -311,44 +296,4 @@ fn newer(path: &Path, found: i64) -> OpenError {
         found,
         known: newest(),
     }
-}
-
-async fn version(connection: &mut SqliteConnection, path: &Path) -> Result<i64, OpenError> {
-    let tables = sqlx::query(
-        "SELECT COUNT(*) AS tables, COALESCE(SUM(name = 'schema_version'), 0) AS ours
-         FROM sqlite_schema WHERE type = 'table'",
-    )
-    .fetch_one(&mut *connection)
-    .await
-    .map_err(|error| database(path, &error))?;
-    match (tables.get::<i64, _>("tables"), tables.get::<i64, _>("ours")) {
-        (0, _) => Ok(0),
-        (_, 0) => Err(OpenError::NotADatabase {
-            path: path.to_owned(),
-        }),
-        _ => Ok(
-            sqlx::query("SELECT COALESCE(MAX(version), 0) AS version FROM schema_version")
-                .fetch_one(&mut *connection)
-                .await
-                .map_err(|error| database(path, &error))?
-                .get("version"),
-        ),
-    }
-}
-
-async fn apply(
-    connection: &mut SqliteConnection,
-    version: i64,
-    script: &'static str,
-) -> Result<(), sqlx::Error> {
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    sqlx::raw_sql("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY) STRICT")
-        .execute(&mut *transaction)
-        .await?;
-    sqlx::raw_sql(script).execute(&mut *transaction).await?;
-    sqlx::query("INSERT INTO schema_version (version) VALUES ($1)")
-        .bind(version)
-        .execute(&mut *transaction)
-        .await?;
-    transaction.commit().await
 }

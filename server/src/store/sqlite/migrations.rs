@@ -1,0 +1,84 @@
+//! Bringing a database's schema up to date, by sqlx's migrator.
+//!
+//! The first releases had a runner of their own, with one number for each migration in `schema_version`. Their databases
+//! go on: what that table names counts as applied. It is kept in step, because a release that reads only this table must
+//! refuse a database that is newer than itself.
+//!
+//! The list stands here instead of in `sqlx::migrate!`, because that macro would compile SQLite a second time, for the
+//! compiler's own use.
+
+use std::sync::LazyLock;
+
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{Connection, Row, SqlSafeStr};
+
+macro_rules! migrations {
+    ($($version:literal $name:literal),+ $(,)?) => {
+        &[$(($version, $name, include_str!(concat!("../../../../migrations/sqlite/", $name, ".sql")))),+]
+    };
+}
+
+/// Every migration in order: its version, its name, its script. One that was released never changes: databases know its
+/// checksum.
+const MIGRATIONS: &[(i64, &str, &str)] = migrations![
+    1 "0001_initial",
+    2 "0002_organisation",
+    3 "0003_requests",
+    4 "0004_work",
+    5 "0005_rights",
+    6 "0006_accounts",
+    7 "0007_commands",
+    8 "0008_indexes",
+    9 "0009_customers",
+];
+
+static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {
+    let migrations = MIGRATIONS.iter().map(|&(version, name, script)| {
+        let kind = MigrationType::Simple;
+        Migration::new(version, name.into(), kind, script.into_sql_str(), false)
+    });
+    Migrator::with_migrations(migrations.collect())
+});
+
+/// The version that this program uses.
+pub(super) fn newest() -> i64 {
+    MIGRATIONS.last().map_or(0, |(version, ..)| *version)
+}
+
+/// The version of a database: 0 for a file without any table, nothing for one that is another program's.
+pub(super) async fn version(connection: &mut SqliteConnection) -> Result<Option<i64>, sqlx::Error> {
+    let tables = sqlx::query(
+        "SELECT COUNT(*) AS tables, COALESCE(SUM(name = 'schema_version'), 0) AS ours
+         FROM sqlite_schema WHERE type = 'table'",
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    match (tables.get::<i64, _>("tables"), tables.get::<i64, _>("ours")) {
+        (0, _) => Ok(Some(0)),
+        (_, 0) => Ok(None),
+        _ => sqlx::query("SELECT COALESCE(MAX(version), 0) AS version FROM schema_version")
+            .fetch_one(&mut *connection)
+            .await
+            .map(|row| Some(row.get("version"))),
+    }
+}
+
+/// Runs the migrations that a database of version `found` lacks: all of them, or none.
+pub(super) async fn apply(
+    connection: &mut SqliteConnection,
+    found: i64,
+) -> Result<(), sqlx::Error> {
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    // What a runner of the first releases has applied is not applied again.
+    MIGRATOR.skip(&mut *transaction, Some(found)).await?;
+    MIGRATOR.run(&mut *transaction).await?;
+    sqlx::raw_sql(
+        "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY) STRICT;
+         INSERT INTO schema_version (version)
+            SELECT version FROM _sqlx_migrations WHERE true ON CONFLICT (version) DO NOTHING;",
+    )
+    .execute(&mut *transaction)
+    .await?;
+    transaction.commit().await
+}
