@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::{CliError, DemoArgs, ServeArgs, because, log, open, open_files};
+use super::{CliError, DemoArgs, ServeArgs, cli_error, log, open, open_files};
 use crate::demo as demonstration;
 use crate::desk::{Desk, DeskConfig};
 use crate::http::HttpConfig;
@@ -35,7 +35,7 @@ pub(super) async fn serve(args: ServeArgs) -> Result<(), CliError> {
 pub(super) async fn demo(args: DemoArgs) -> Result<(), CliError> {
     let ip = args.serve.listen.ip();
     if !ip.is_loopback() && !args.demo_for_everybody {
-        return Err(because(format!(
+        return Err(cli_error(format!(
             "demo accounts have a password that everybody knows, and {ip} can be reached by others; \
              listen on 127.0.0.1, or add --demo-for-everybody if that is what you want"
         )));
@@ -74,11 +74,11 @@ async fn run(
         },
     );
     if demo.is_some() {
-        demonstration::seed(&desk).await.map_err(because)?;
+        demonstration::seed(&desk).await.map_err(cli_error)?;
     }
-    desk.open().await.map_err(because)?;
+    desk.open().await.map_err(cli_error)?;
     let (listener, address) = bind("--listen", args.listen).await?;
-    let stop = stop_signal().map_err(because)?;
+    let stop = stop_signal().map_err(cli_error)?;
     let measured = match args.metrics_listen {
         Some(asked) => Some(bind("--metrics-listen", asked).await?),
         None => None,
@@ -93,7 +93,7 @@ async fn run(
         .store()
         .user_list()
         .await
-        .map_err(because)?
+        .map_err(cli_error)?
         .is_empty()
     {
         println!("There are no users yet. Create the first administrator: sideline user add NAME");
@@ -117,7 +117,7 @@ async fn run(
         connections,
         ..HttpConfig::default()
     };
-    let ended = answer(desk, http, listener, stop).await.map_err(because);
+    let ended = answer(desk, http, listener, stop).await.map_err(cli_error);
     let _ = stopping.send(true);
     if let Some(measuring) = measuring {
         // It has nothing to finish, but it holds the store, which is closed next.
@@ -130,19 +130,19 @@ async fn bind(flag: &str, asked: SocketAddr) -> Result<(TcpListener, SocketAddr)
     let listener = TcpListener::bind(asked)
         .await
         .map_err(|error| match error.kind() {
-            ErrorKind::AddrInUse => because(format!(
+            ErrorKind::AddrInUse => cli_error(format!(
                 "{asked} is taken by another program; stop it, or choose another port with {flag} 127.0.0.1:0"
             )),
-            _ => because(format!("cannot listen on {asked}: {error}")),
+            _ => cli_error(format!("cannot listen on {asked}: {error}")),
         })?;
-    let address = listener.local_addr().map_err(because)?;
+    let address = listener.local_addr().map_err(cli_error)?;
     Ok((listener, address))
 }
 
 /// Whatever was taken is written before the process ends, as far as the disk lets it in time.
 async fn close(store: &SqliteStore) -> Result<(), CliError> {
     timeout(DRAIN, store.close()).await.map_err(|_| {
-        because(format!(
+        cli_error(format!(
             "the database was not closed within {} seconds; what was answered is stored all the same",
             DRAIN.as_secs()
         ))

@@ -11,12 +11,12 @@ use tracing_subscriber::filter::EnvFilter;
 use tracing_subscriber::fmt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use super::{CliError, LogFormat, ServeArgs, because};
+use super::{CliError, LogFormat, ServeArgs, cli_error};
 
 /// Starts the log as the operator asked.
 pub(super) fn start(args: &ServeArgs) -> Result<(), CliError> {
     let filter = EnvFilter::try_new(&args.log)
-        .map_err(|error| because(format!("--log {}: {error}", args.log)))?;
+        .map_err(|error| cli_error(format!("--log {}: {error}", args.log)))?;
     let log = fmt()
         .with_env_filter(filter)
         .with_writer(stderr)
@@ -25,7 +25,7 @@ pub(super) fn start(args: &ServeArgs) -> Result<(), CliError> {
         LogFormat::Text => log.finish().try_init(),
         LogFormat::Json => log.json().finish().try_init(),
     };
-    started.map_err(because)?;
+    started.map_err(cli_error)?;
     set_hook(Box::new(|panic| {
         let place = panic
             .location()

@@ -176,7 +176,7 @@ impl From<RoleArg> for Role {
 #[error("{0}")]
 pub struct CliError(String);
 
-fn because(what: impl std::fmt::Display) -> CliError {
+fn cli_error(what: impl std::fmt::Display) -> CliError {
     CliError(what.to_string())
 }
 
@@ -200,5 +200,5 @@ fn database(data: &Path) -> PathBuf {
 }
 
 async fn open(data: &Path) -> Result<SqliteStore, CliError> {
-    SqliteStore::open(&database(data)).await.map_err(because)
+    SqliteStore::open(&database(data)).await.map_err(cli_error)
 }

@@ -7,18 +7,18 @@ use shared::ids::{CommandKey, UserId};
 use shared::people::Role;
 use shared::text::{DisplayName, Password, Username};
 
-use super::{CliError, UserAddArgs, because, open};
+use super::{CliError, UserAddArgs, cli_error, open};
 use crate::password;
 use crate::seeds::{Clock, Ids, RandomIds, SystemClock};
 use crate::store::{CommandContext, Store};
 
 /// Creates a user.
 pub(super) async fn add(args: UserAddArgs) -> Result<(), CliError> {
-    let username = Username::parse(&args.username).map_err(because)?;
+    let username = Username::parse(&args.username).map_err(cli_error)?;
     let name = args.name.unwrap_or_else(|| args.username.clone());
-    let name = DisplayName::parse(&name).map_err(because)?;
-    let password = Password::parse(&read_password()?).map_err(because)?;
-    password::check_uncommon(&password, &[username.as_str(), name.as_str()]).map_err(because)?;
+    let name = DisplayName::parse(&name).map_err(cli_error)?;
+    let password = Password::parse(&read_password()?).map_err(cli_error)?;
+    password::check_uncommon(&password, &[username.as_str(), name.as_str()]).map_err(cli_error)?;
     let mut roles: Vec<Role> = Vec::new();
     for role in args.roles {
         if !roles.contains(&role.into()) {
@@ -27,7 +27,7 @@ pub(super) async fn add(args: UserAddArgs) -> Result<(), CliError> {
     }
     let store = open(&args.data.data).await?;
     let account = UserAccount {
-        id: UserId::parse(RandomIds.next()).map_err(because)?,
+        id: UserId::parse(RandomIds.next()).map_err(cli_error)?,
         username: username.as_str().to_owned(),
         name: name.into(),
         roles,
@@ -37,14 +37,14 @@ pub(super) async fn add(args: UserAddArgs) -> Result<(), CliError> {
     };
     let context = CommandContext {
         actor: None,
-        key: CommandKey::parse(RandomIds.next()).map_err(because)?,
+        key: CommandKey::parse(RandomIds.next()).map_err(cli_error)?,
         at: SystemClock.now(),
     };
     let hash = password::hash_now(&password);
     let created = store
         .user_create(account, &hash, context)
         .await
-        .map_err(because)?
+        .map_err(cli_error)?
         .value;
     println!("Created {} ({}).", created.username, created.name);
     Ok(())
@@ -59,6 +59,6 @@ fn read_password() -> Result<String, CliError> {
         eprint!("Password (it is shown as you type): ");
     }
     let mut line = String::new();
-    stdin.lock().read_line(&mut line).map_err(because)?;
+    stdin.lock().read_line(&mut line).map_err(cli_error)?;
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
