@@ -1,4 +1,4 @@
-//! Running the host: from an open listener until told to stop, so that tests can run it on a free port.
+//! Running the host: from an open listener until it is asked to stop, so that tests can run it on a free port.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -24,14 +24,14 @@ use crate::http::HttpConfig;
 use crate::http::client_address::ClientAddress;
 use crate::router::router;
 
-/// How long open requests and live connections may take to finish once the host is told to stop.
-const FAREWELL: Duration = Duration::from_secs(3);
+/// How long open requests and live connections may take to finish once the host is asked to stop.
+const SHUTDOWN_LIMIT: Duration = Duration::from_secs(3);
 /// How long the head of a request may take, and how long a connection may wait for its next one. Longer than proxies
 /// keep theirs, so that they are the ones who close.
-const HEAD_WITHIN: Duration = Duration::from_secs(75);
+const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
 
 /// How long a silent connection may take to end when its place is needed.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+const CLOSE_LIMIT: Duration = Duration::from_secs(1);
 
 /// Answers requests on `listener` until `stop` is done. Then it takes no new connection, finishes the requests
 /// that it has, and closes live sockets with a code that tells browsers to come back, so that they resume with the
@@ -46,26 +46,26 @@ pub async fn serve(
     let connections = Connections::new(config.connections);
     let app = router(desk, &config, closed);
     let mut begun = closing.subscribe();
-    let told = closing.clone();
+    let announce = closing.clone();
     let stop = async move {
         stop.await;
-        let _ = told.send(true);
+        let _ = announce.send(true);
     };
-    let goodbye = async move {
-        answer_patiently(listener, app, HEAD_WITHIN, connections, stop).await;
-        // An upgraded socket is no request any more, so nobody waits for it yet. Whoever has not said goodbye still
-        // holds a receiver.
+    let drained = async move {
+        serve_connections(listener, app, HEAD_TIMEOUT, connections, stop).await;
+        // An upgraded socket is no request any more, so nothing waits for it yet. Each one that is still open holds a
+        // receiver.
         closing.closed().await;
     };
     // A half-open socket must not keep the process from ending.
-    let patience = async move {
+    let overdue = async move {
         let _ = begun.wait_for(|begun| *begun).await;
         drop(begun);
-        tokio::time::sleep(FAREWELL).await;
+        tokio::time::sleep(SHUTDOWN_LIMIT).await;
     };
     tokio::select! {
-        () = goodbye => {}
-        () = patience => {}
+        () = drained => {}
+        () = overdue => {}
     }
     Ok(())
 }
@@ -74,26 +74,26 @@ pub async fn serve(
 /// waits for ever for the head of a request.
 pub async fn answer(listener: TcpListener, app: Router, stop: impl Future<Output = ()>) {
     let as_many_as_come = Connections::new(usize::MAX);
-    answer_patiently(listener, app, HEAD_WITHIN, as_many_as_come, stop).await;
+    serve_connections(listener, app, HEAD_TIMEOUT, as_many_as_come, stop).await;
 }
 
-async fn answer_patiently(
+async fn serve_connections(
     mut listener: TcpListener,
     app: Router,
-    head_within: Duration,
+    head_timeout: Duration,
     connections: Connections,
     stop: impl Future<Output = ()>,
 ) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
-        .header_read_timeout(head_within);
+        .header_read_timeout(head_timeout);
     // Each connection holds a receiver.
     let (ending, _) = watch::channel(());
     let mut stop = pin!(stop);
     loop {
         let next = async {
             connections.room().await;
-            // Waits a moment by itself when there are too many open files.
+            // Waits a moment when there are too many open files.
             Listener::accept(&mut listener).await
         };
         let (stream, address) = tokio::select! {
@@ -101,7 +101,7 @@ async fn answer_patiently(
             () = &mut stop => break,
         };
         tracing::trace!(%address, "a connection begins");
-        at_once(&stream);
+        set_nodelay(&stream);
         let (stream, line) = connections.take(stream, ClientAddress::of(address.ip()));
         let (app, requests) = (app.clone(), line.handle());
         let service = service_fn(move |request: hyper::Request<Incoming>| {
@@ -129,7 +129,7 @@ async fn answer_patiently(
                 answered = line.has_to_go() => match answered {
                     true => {
                         connection.as_mut().graceful_shutdown();
-                        timeout(LAST_WORDS, connection).await.unwrap_or(Ok(()))
+                        timeout(CLOSE_LIMIT, connection).await.unwrap_or(Ok(()))
                     }
                     false => Ok(()),
                 },
@@ -147,7 +147,7 @@ async fn answer_patiently(
 
 /// Small frames leave at once: otherwise the system holds back the second one until the first is acknowledged, which
 /// takes some 40 ms.
-fn at_once(connection: &TcpStream) {
+fn set_nodelay(connection: &TcpStream) {
     if let Err(error) = connection.set_nodelay(true) {
         tracing::debug!(%error, "a connection holds back small frames");
     }
@@ -187,12 +187,14 @@ mod tests {
     use super::*;
 
     /// A host that answers `/` after `held` is let go, and how to stop it.
-    async fn host(head_within: Duration) -> (SocketAddr, watch::Sender<bool>, oneshot::Sender<()>) {
-        host_for(head_within, usize::MAX).await
+    async fn host(
+        head_timeout: Duration,
+    ) -> (SocketAddr, watch::Sender<bool>, oneshot::Sender<()>) {
+        host_for(head_timeout, usize::MAX).await
     }
 
     async fn host_for(
-        head_within: Duration,
+        head_timeout: Duration,
         most: usize,
     ) -> (SocketAddr, watch::Sender<bool>, oneshot::Sender<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -210,10 +212,10 @@ mod tests {
         let stop_when = async move {
             let _ = stopped.await;
         };
-        tokio::spawn(answer_patiently(
+        tokio::spawn(serve_connections(
             listener,
             app,
-            head_within,
+            head_timeout,
             connections,
             stop_when,
         ));
@@ -245,7 +247,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_was_asked_before_the_end_is_answered() {
-        let (address, held, stop) = host(HEAD_WITHIN).await;
+        let (address, held, stop) = host(HEAD_TIMEOUT).await;
         let mut asked = TcpStream::connect(address).await.unwrap();
         asked
             .write_all(b"GET / HTTP/1.1\r\nhost: h\r\n\r\n")
@@ -265,7 +267,7 @@ mod tests {
 
     #[tokio::test]
     async fn s31_silent_connections_make_room_and_those_that_work_stay() {
-        let (address, held, _stop) = host_for(HEAD_WITHIN, 8).await;
+        let (address, held, _stop) = host_for(HEAD_TIMEOUT, 8).await;
         let asked = async || {
             let mut socket = TcpStream::connect(address).await.unwrap();
             socket

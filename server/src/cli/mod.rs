@@ -171,7 +171,7 @@ impl From<RoleArg> for Role {
     }
 }
 
-/// What ends the program, as a sentence for whoever started it.
+/// What ends the program, as a sentence for the operator.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct CliError(String);

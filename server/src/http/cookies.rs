@@ -27,7 +27,7 @@ impl StaffCookies {
         jar.get(self.session()).map(Cookie::value)
     }
 
-    /// The browser's secret that a request carries, if it looks like one that was made here.
+    /// The browser's secret that a request carries, if it has the form of one that was made here.
     pub fn browser_of(self, jar: &CookieJar) -> Option<&str> {
         jar.get(self.browser()).map(Cookie::value).filter(|secret| {
             secret.len() == 64 && secret.bytes().all(|byte| byte.is_ascii_hexdigit())

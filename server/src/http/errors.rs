@@ -23,7 +23,7 @@ const ERROR_MAX: usize = 16 * 1024;
 const UNAVAILABLE_S: i64 = 2;
 
 /// The error as an answer of its own. One that passes says when to come again.
-pub fn answer(error: &AppError) -> Response {
+pub fn error_response(error: &AppError) -> Response {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = (status, Json(error)).into_response();
     let retry_after_s = match error {
@@ -52,10 +52,10 @@ pub async fn normalize_api_errors(request: Request, next: Next) -> Response {
         status if status.is_success() => response,
         _ if response.headers().contains_key(SERVER_FN_ERROR) => {
             let Ok(body) = to_bytes(response.into_body(), ERROR_MAX).await else {
-                return answer(&AppError::Internal { request_id });
+                return error_response(&AppError::Internal { request_id });
             };
             match serde_json::from_slice::<AppError>(&body) {
-                Ok(error) => answer(&error),
+                Ok(error) => error_response(&error),
                 Err(_) => Response::builder()
                     .status(StatusCode::UNPROCESSABLE_ENTITY)
                     .body(Body::from(body))
@@ -63,7 +63,7 @@ pub async fn normalize_api_errors(request: Request, next: Next) -> Response {
             }
         }
         StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => {
-            answer(&AppError::NotFound)
+            error_response(&AppError::NotFound)
         }
         _ => response,
     }
@@ -72,7 +72,7 @@ pub async fn normalize_api_errors(request: Request, next: Next) -> Response {
 /// The refusal of a body that is larger than [`BODY_MAX`](super::BODY_MAX).
 pub fn too_large() -> Response {
     let reason = format!("is larger than {} KiB", super::BODY_MAX / 1024);
-    let mut response = answer(&AppError::invalid("body", reason));
+    let mut response = error_response(&AppError::invalid("body", reason));
     *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
     response
 }
@@ -85,7 +85,7 @@ pub async fn catch_panics(request: Request, next: Next) -> Response {
         Ok(response) => response,
         Err(_) => {
             tracing::error!("a handler panicked");
-            answer(&AppError::Internal { request_id })
+            error_response(&AppError::Internal { request_id })
         }
     }
 }

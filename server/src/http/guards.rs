@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use tracing::Instrument;
 
-use super::errors::{answer, too_large};
+use super::errors::{error_response, too_large};
 
 /// Server functions have no protection against forged requests of their own: whatever can change something,
 /// and the live connection, must come from a page of this host. Programs that are no browsers send neither
@@ -99,7 +99,7 @@ pub async fn buffer_body(request: Request, next: Next) -> Response {
         {
             too_large()
         }
-        Err(_) => answer(&AppError::invalid("body", "broke off")),
+        Err(_) => error_response(&AppError::invalid("body", "broke off")),
     }
 }
 
@@ -117,7 +117,7 @@ impl Sender {
 }
 
 /// A write goes on when its sender hangs up: axum drops a handler whose client is gone, and then a change could
-/// be stored without anybody being told.
+/// be stored and never published.
 pub async fn detach(mut request: Request, next: Next) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
@@ -130,7 +130,7 @@ pub async fn detach(mut request: Request, next: Next) -> Response {
         Err(failed) => match failed.try_into_panic() {
             // Goes on as if nothing lay between: who catches it knows the request's id.
             Ok(panic) => resume_unwind(panic),
-            Err(_) => answer(&AppError::Unavailable),
+            Err(_) => error_response(&AppError::Unavailable),
         },
     }
 }

@@ -36,7 +36,7 @@ pub struct HttpConfig {
     pub secure: bool,
     /// A proxy in front names the client in `X-Forwarded-For`; without one, anybody could.
     pub trust_forwarded: bool,
-    /// How long a request may take until its answer begins: whoever sends byte by byte is not waited for any longer.
+    /// How long a request may take until its answer begins. A body that is sent byte by byte must be complete by then.
     pub answer_within: Duration,
     /// How many connections there may be; silent ones make room for others.
     pub connections: usize,

@@ -24,7 +24,7 @@ use shared::ids::UserId;
 use super::SignedIn;
 use super::assets;
 use super::concurrency_limits::ConcurrencyLimits;
-use super::errors::answer;
+use super::errors::error_response;
 use super::sign_in::landing;
 use crate::desk::Desk;
 
@@ -34,7 +34,7 @@ const CALLS: u32 = 64;
 /// Every page of the app, and `/api/…`. The app itself knows its addresses: whatever no other route takes is
 /// rendered by it, an unknown address as its own "not found" page.
 pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
-    // Rendering spawns; leptos does this by itself only where it also makes the routes. Again changes nothing.
+    // Rendering spawns; leptos sets this up only where it also makes the routes. A second call changes nothing.
     let _ = Executor::init_tokio();
     let pages = leptos_axum::render_app_async_with_context(page_context, || shell(site()));
     let api = Router::new()
@@ -118,7 +118,7 @@ async fn server_function(
         .as_ref()
         .map(|signed_in| limits.acquire(&signed_in.actor.id));
     if let Some(Err(error)) = &permit {
-        return answer(error);
+        return error_response(error);
     }
     let caller = signed_in.map(caller_of);
     let context = move || {

@@ -22,7 +22,7 @@ use shared::text::TypedPassword;
 
 use super::client_address::ClientAddress;
 use super::cookies::{StaffCookies, browser_hash, set_cookie, token_hash};
-use super::errors::answer;
+use super::errors::error_response;
 use super::guards::Sender;
 use super::{HttpConfig, SignedIn};
 use crate::desk::{Desk, outward};
@@ -82,7 +82,7 @@ pub async fn identify(
                     session: session.id,
                 });
             }
-            Err(error) => return answer(&outward(error)),
+            Err(error) => return error_response(&outward(error)),
         }
     }
     request.extensions_mut().insert(signed_in);
@@ -152,7 +152,7 @@ async fn sign_in(
         }
         Err(NotSignedIn::Wrong) => back.with_error("credentials", None),
         Err(NotSignedIn::Refused(refused)) => back.refused(refused),
-        Err(NotSignedIn::Failed(error)) => answer(&error),
+        Err(NotSignedIn::Failed(error)) => error_response(&error),
     }
 }
 
@@ -270,7 +270,7 @@ async fn sign_out(
             .store()
             .session_end(&signed_in.session, now)
             .await;
-        let ended = ended.map_err(|error| answer(&outward(error)))?;
+        let ended = ended.map_err(|error| error_response(&outward(error)))?;
         let user = signed_in.actor.id;
         let _ = state
             .desk
@@ -312,10 +312,10 @@ impl Back<'_> {
         let (code, retry_after_s) = match refused {
             Refused::Attempts { retry_after_s } => ("rate", retry_after_s),
             Refused::Busy { retry_after_s } => ("busy", retry_after_s),
-            Refused::Gone => return answer(&AppError::Unavailable),
+            Refused::Gone => return error_response(&AppError::Unavailable),
         };
         if !self.page {
-            return answer(&AppError::RateLimited { retry_after_s });
+            return error_response(&AppError::RateLimited { retry_after_s });
         }
         let mut response = self.with_error(code, Some(retry_after_s));
         response

@@ -24,7 +24,7 @@ use tracing::{Instrument, Span};
 use crate::desk::Desk;
 use crate::http::SignedIn;
 use crate::http::concurrency_limits::ConcurrencyLimits;
-use crate::http::errors::answer;
+use crate::http::errors::error_response;
 
 /// How many changes may wait for one connection before it is closed and has to resume.
 pub const QUEUE: usize = 256;
@@ -85,7 +85,7 @@ async fn upgrade(
     };
     let permit = match state.connections.acquire(&signed_in.actor.id) {
         Ok(permit) => permit,
-        Err(error) => return answer(&error),
+        Err(error) => return error_response(&error),
     };
     // What goes wrong on the connection is logged under the id of the request that opened it.
     let request = Span::current();

@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 
 /// The span in which attempts count.
 const WINDOW: Duration = Duration::from_secs(300);
-/// How many places are remembered.
-const PLACES_MAX: usize = 20_000;
+/// How many keys are kept.
+const KEYS_MAX: usize = 20_000;
 /// How many are left when some must go.
-const PLACES_LEFT: usize = 15_000;
+const KEYS_LEFT: usize = 15_000;
 
 /// Where attempts are counted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Place {
+pub enum AttemptKey {
     /// An account, for everybody who comes from a browser that is not known: the name that was typed.
     Account(String),
     /// An address, for the same.
@@ -27,7 +27,7 @@ pub enum Place {
     SignedIn(String),
 }
 
-impl Place {
+impl AttemptKey {
     /// How many wrong attempts it has in a window.
     fn allowed(&self) -> u32 {
         match self {
@@ -49,23 +49,23 @@ struct Count {
 
 /// The attempts that count now.
 #[derive(Debug, Default)]
-pub struct Attempts(Mutex<HashMap<Place, Count>>);
+pub struct Attempts(Mutex<HashMap<AttemptKey, Count>>);
 
 impl Attempts {
-    /// Whether an attempt may be made at all these places. Counts nothing.
-    pub fn check(&self, places: &[Place], now: Instant) -> Result<(), Wait> {
-        check(&self.lock(), places, now)
+    /// Whether an attempt may be made under all of these keys. Counts nothing.
+    pub fn check(&self, keys: &[AttemptKey], now: Instant) -> Result<(), Wait> {
+        check(&self.lock(), keys, now)
     }
 
-    /// Counts an attempt at all of these places, or at none of them.
-    pub fn count(&self, places: &[Place], now: Instant) -> Result<(), Wait> {
+    /// Counts an attempt under all of these keys, or under none of them.
+    pub fn count(&self, keys: &[AttemptKey], now: Instant) -> Result<(), Wait> {
         let mut all = self.lock();
-        check(&all, places, now)?;
-        for place in places {
-            if all.len() >= PLACES_MAX && !all.contains_key(place) {
+        check(&all, keys, now)?;
+        for key in keys {
+            if all.len() >= KEYS_MAX && !all.contains_key(key) {
                 make_room(&mut all, now);
             }
-            let count = all.entry(place.clone()).or_insert(Count {
+            let count = all.entry(key.clone()).or_insert(Count {
                 since: now,
                 attempts: 0,
             });
@@ -81,47 +81,47 @@ impl Attempts {
     }
 
     /// The attempt was right: it is not counted.
-    pub fn give_back(&self, places: &[Place]) {
+    pub fn give_back(&self, keys: &[AttemptKey]) {
         let mut all = self.lock();
-        for place in places {
-            if let Some(count) = all.get_mut(place) {
+        for key in keys {
+            if let Some(count) = all.get_mut(key) {
                 count.attempts = count.attempts.saturating_sub(1);
                 if count.attempts == 0 {
-                    all.remove(place);
+                    all.remove(key);
                 }
             }
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Place, Count>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<AttemptKey, Count>> {
         // Nothing under this lock can panic half-way through a change.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn check(all: &HashMap<Place, Count>, places: &[Place], now: Instant) -> Result<(), Wait> {
-    let waits = places.iter().filter_map(|place| {
-        let count = all.get(place)?;
+fn check(all: &HashMap<AttemptKey, Count>, keys: &[AttemptKey], now: Instant) -> Result<(), Wait> {
+    let waits = keys.iter().filter_map(|key| {
+        let count = all.get(key)?;
         let left = WINDOW.checked_sub(now.saturating_duration_since(count.since))?;
-        (count.attempts >= place.allowed() && !left.is_zero()).then_some(left)
+        (count.attempts >= key.allowed() && !left.is_zero()).then_some(left)
     });
     waits.max().map_or(Ok(()), |left| Err(Wait(left)))
 }
 
-/// Forgets what is over, then the places with the fewest attempts: inventing names must not make anybody forget the
+/// Forgets what is over, then the keys with the fewest attempts: inventing names must not make anybody forget the
 /// name that is being guessed at.
-fn make_room(all: &mut HashMap<Place, Count>, now: Instant) {
+fn make_room(all: &mut HashMap<AttemptKey, Count>, now: Instant) {
     all.retain(|_, count| now.saturating_duration_since(count.since) < WINDOW);
-    if all.len() < PLACES_MAX {
+    if all.len() < KEYS_MAX {
         return;
     }
-    let mut by_weight: Vec<(u32, Instant, Place)> = all
+    let mut by_weight: Vec<(u32, Instant, AttemptKey)> = all
         .iter()
-        .map(|(place, count)| (count.attempts, count.since, place.clone()))
+        .map(|(key, count)| (count.attempts, count.since, key.clone()))
         .collect();
     by_weight.sort_by_key(|(attempts, since, _)| (*attempts, *since));
-    for (_, _, place) in by_weight.drain(..all.len() - PLACES_LEFT) {
-        all.remove(&place);
+    for (_, _, key) in by_weight.drain(..all.len() - KEYS_LEFT) {
+        all.remove(&key);
     }
 }
 
@@ -129,8 +129,8 @@ fn make_room(all: &mut HashMap<Place, Count>, now: Instant) {
 mod tests {
     use super::*;
 
-    fn account(name: &str) -> [Place; 1] {
-        [Place::Account(name.to_owned())]
+    fn account(name: &str) -> [AttemptKey; 1] {
+        [AttemptKey::Account(name.to_owned())]
     }
 
     #[test]
@@ -162,12 +162,12 @@ mod tests {
     #[test]
     fn an_attempt_counts_everywhere_or_nowhere() {
         let (attempts, now) = (Attempts::default(), Instant::now());
-        let address = Place::Address("192.0.2.1".to_owned());
+        let address = AttemptKey::Address("192.0.2.1".to_owned());
         for number in 0..50 {
-            let places = [Place::Account(number.to_string()), address.clone()];
-            attempts.count(&places, now).unwrap();
+            let keys = [AttemptKey::Account(number.to_string()), address.clone()];
+            attempts.count(&keys, now).unwrap();
         }
-        let refused = [Place::Account("amy".to_owned()), address];
+        let refused = [AttemptKey::Account("amy".to_owned()), address];
         for _ in 0..20 {
             assert!(attempts.count(&refused, now).is_err());
         }
@@ -180,10 +180,10 @@ mod tests {
         for _ in 0..10 {
             attempts.count(&account("amy"), now).unwrap();
         }
-        for number in 0..3 * PLACES_MAX {
+        for number in 0..3 * KEYS_MAX {
             attempts.count(&account(&number.to_string()), now).unwrap();
         }
-        assert!(attempts.lock().len() <= PLACES_MAX);
+        assert!(attempts.lock().len() <= KEYS_MAX);
         assert!(attempts.check(&account("amy"), now).is_err());
     }
 }

@@ -8,7 +8,7 @@ use shared::error::AppError;
 use shared::ids::UserId;
 use shared::text::{Password, TypedPassword};
 
-use super::attempts::{Attempts, Place, Wait};
+use super::attempts::{AttemptKey, Attempts, Wait};
 use super::turns::{Full, Lane, Turns};
 use super::{hash_now, verify_now};
 
@@ -35,14 +35,14 @@ pub enum Claim {
 }
 
 impl Claim {
-    fn places(&self) -> Vec<Place> {
+    fn keys(&self) -> Vec<AttemptKey> {
         match self {
             Self::Stranger { username, address } => vec![
-                Place::Account(username.clone()),
-                Place::Address(address.clone()),
+                AttemptKey::Account(username.clone()),
+                AttemptKey::Address(address.clone()),
             ],
-            Self::KnownBrowser { browser, .. } => vec![Place::Browser(browser.clone())],
-            Self::SignedIn(user) => vec![Place::SignedIn(user.to_string())],
+            Self::KnownBrowser { browser, .. } => vec![AttemptKey::Browser(browser.clone())],
+            Self::SignedIn(user) => vec![AttemptKey::SignedIn(user.to_string())],
         }
     }
 
@@ -134,22 +134,22 @@ impl Gate {
         stored: Option<String>,
         gone: impl Future<Output = ()>,
     ) -> Result<Verdict, Refused> {
-        let places = claim.places();
+        let keys = claim.keys();
         // A sender who is locked out anyhow does not stand in the queue.
-        self.attempts.check(&places, Instant::now())?;
+        self.attempts.check(&keys, Instant::now())?;
         let turn = tokio::select! {
             biased;
             () = gone => return Err(Refused::Gone),
             turn = self.turns.take(claim.lane()) => turn?,
         };
-        self.attempts.count(&places, Instant::now())?;
+        self.attempts.count(&keys, Instant::now())?;
         let verdict = aside(move || {
             let _turn = turn;
             verify_now(&typed, stored)
         })
         .await;
         if matches!(verdict, Verdict::Right { .. }) {
-            self.attempts.give_back(&places);
+            self.attempts.give_back(&keys);
         }
         Ok(verdict)
     }
@@ -202,7 +202,7 @@ mod tests {
     async fn s02_f54_ten_of_many_at_once_are_looked_at() {
         let gate = Gate::default();
         let stored = hash_now(&Password::parse("sideline-demo").unwrap());
-        // From many places, so that the account's limit is what counts.
+        // From many addresses, so that the account's limit is what counts.
         let claims: Vec<_> = (0..150)
             .map(|number| stranger(&number.to_string()))
             .collect();

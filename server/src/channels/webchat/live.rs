@@ -17,7 +17,7 @@ use tokio::time::timeout;
 use tracing::{Instrument, Span};
 
 use super::limits::StreamPermit;
-use super::place::{Place, Tag};
+use super::stream_cursor::{HistoryTag, StreamCursor};
 use super::visits::{BATCH, Visit};
 use crate::bus::{Audience, BusTopic, Hint, Tap};
 use crate::desk::Desk;
@@ -25,7 +25,7 @@ use crate::store::Change;
 
 /// How many hints may wait for one reader; who falls behind further reads from the database.
 const QUEUE: usize = 64;
-/// How often the stream looks for what a lost hint left behind.
+/// How often the stream reads again, in case a hint was lost.
 const SWEEP: Duration = Duration::from_secs(15);
 
 /// One reader of one conversation.
@@ -33,7 +33,7 @@ pub(super) struct Follower {
     desk: Desk,
     workitem: WorkitemId,
     began: Timestamp,
-    tag: Tag,
+    tag: HistoryTag,
     last: i64,
     /// The browser shows another conversation and must clear it first.
     reset: bool,
@@ -50,7 +50,7 @@ pub(super) struct Follower {
 
 impl Follower {
     /// Follows after line `last`; joins the bus before anything is read, so that nothing falls between the two.
-    /// `None`: what the browser shows is no part of this conversation, so it begins anew.
+    /// `None`: what the browser shows is no part of this conversation, so it begins again.
     pub(super) fn new(
         desk: Desk,
         visit: Visit,
@@ -99,7 +99,7 @@ impl Follower {
             if let Some(frame) = self.ready.pop_front() {
                 self.last = frame.seq;
                 self.ended = frame.body == CustomerBody::Ended;
-                let id = Place {
+                let id = StreamCursor {
                     began: Some(self.began),
                     seq: frame.seq,
                     tag: Some(self.tag),

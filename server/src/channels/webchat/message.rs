@@ -7,7 +7,7 @@ use shared::error::AppError;
 use shared::ids::CommandKey;
 use shared::text::{CustomerName, MessageText};
 
-use super::place::Place;
+use super::stream_cursor::StreamCursor;
 
 /// The body of `POST /chat/{key}/messages`. What is missing is treated as empty, so that the error names it.
 #[derive(Debug, Deserialize)]
@@ -104,8 +104,8 @@ impl SentForm {
     }
 
     fn key(&self, said: &str) -> Result<CommandKey, AppError> {
-        let place = Place::parse(&self.after)?;
-        let digest = Sha256::digest(format!("{place}{said}").as_bytes());
+        let cursor = StreamCursor::parse(&self.after)?;
+        let digest = Sha256::digest(format!("{cursor}{said}").as_bytes());
         CommandKey::parse(format!("form-{}", hex::encode(&digest[..16])))
     }
 }

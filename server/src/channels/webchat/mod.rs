@@ -1,4 +1,4 @@
-//! The chat page: where a customer types a name and a message and talks to whoever gets the work.
+//! The chat page: where a customer types a name and a message and talks to the agent who gets the work.
 //!
 //! Everything that leaves here is made of [`shared::customer::CustomerFrame`]s, the channel's name and the
 //! visitor's own words. It never reads the staff's side of a workitem and never sends one of its ids.
@@ -8,9 +8,9 @@ mod limits;
 mod live;
 mod message;
 mod page;
-mod place;
 mod rate;
 mod reading;
+mod stream_cursor;
 mod visitor;
 mod visits;
 mod writing;

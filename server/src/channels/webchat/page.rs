@@ -5,7 +5,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, display, html};
 use shared::customer::{CustomerBody, CustomerFrame};
 
 use super::message::SentForm;
-use super::place::{Place, Tag};
+use super::stream_cursor::{HistoryTag, StreamCursor};
 use crate::http::assets;
 
 /// What the page shows.
@@ -27,9 +27,9 @@ pub(super) struct ChatPage<'a> {
     /// Whether these are earlier lines, for reading only.
     pub(super) earlier: bool,
     /// Where the latest conversation stands, shown or not; nothing before the first message.
-    pub(super) place: Option<Place>,
+    pub(super) cursor: Option<StreamCursor>,
     /// The history to which the numbers of this page belong.
-    pub(super) tag: Tag,
+    pub(super) tag: HistoryTag,
     /// A question that stands open.
     pub(super) asks: Option<Asks>,
     /// What was typed and refused, with the reason.
@@ -71,9 +71,9 @@ impl Asks {
 impl ChatPage<'_> {
     /// The whole document.
     pub(super) fn render(&self) -> String {
-        let place = self.place.map(|place| place.to_string());
-        let place = place.as_deref().unwrap_or_default();
-        let shown = if self.frames.is_empty() { "" } else { place };
+        let cursor = self.cursor.map(|cursor| cursor.to_string());
+        let cursor = cursor.as_deref().unwrap_or_default();
+        let shown = if self.frames.is_empty() { "" } else { cursor };
         let chat = html! {
             main class="chat" id="chat" data-path={ "/chat/" (self.key) } data-after=(shown)
                 data-epoch=(display(self.tag)) {
@@ -85,7 +85,7 @@ impl ChatPage<'_> {
                 @if self.earlier {
                     p class="lead" { a href={ "/chat/" (self.key) } { "Back to the newest messages" } }
                 } @else {
-                    (self.foot(place))
+                    (self.foot(cursor))
                 }
             }
         };
@@ -127,7 +127,7 @@ impl ChatPage<'_> {
         }
     }
 
-    fn foot(&self, place: &str) -> Markup {
+    fn foot(&self, cursor: &str) -> Markup {
         let ended = self.is_over();
         let class = match self.refused {
             Some(_) => "status status--error",
@@ -136,7 +136,7 @@ impl ChatPage<'_> {
         html! {
             p class=(class) id="status" role="status" { (self.status(ended)) }
             @if self.active {
-                (self.composer(place, ended))
+                (self.composer(cursor, ended))
                 form class="composer" id="restart" method="get" action={ "/chat/" (self.key) } hidden[!ended] {
                     input type="hidden" name="new" value="1";
                     button { "Start a new conversation" }
@@ -150,12 +150,12 @@ impl ChatPage<'_> {
                     }
                 }
             }
-            (self.question(place, &END))
-            (self.question(place, &FORGET))
+            (self.question(cursor, &END))
+            (self.question(cursor, &FORGET))
         }
     }
 
-    fn question(&self, place: &str, question: &Question) -> Markup {
+    fn question(&self, cursor: &str, question: &Question) -> Markup {
         let title = format_args!("{}-title", question.id);
         html! {
             dialog id=(question.id) aria-labelledby=(title) open[self.asks == Some(question.asks)] {
@@ -164,7 +164,7 @@ impl ChatPage<'_> {
                 div class="answers" {
                     form method="dialog" { button { (question.no) } }
                     form method="post" action={ "/chat/" (self.key) (question.path) } {
-                        (self.sender_fields(place))
+                        (self.sender_fields(cursor))
                         button { (question.yes) }
                     }
                 }
@@ -173,9 +173,9 @@ impl ChatPage<'_> {
     }
 
     /// The fields with which a form says whose it is and what its page showed.
-    fn sender_fields(&self, place: &str) -> Markup {
+    fn sender_fields(&self, cursor: &str) -> Markup {
         html! {
-            input type="hidden" name="after" value=(place);
+            input type="hidden" name="after" value=(cursor);
             @if let Some(token) = self.token {
                 input type="hidden" name="visitor" value=(token);
             }
@@ -214,14 +214,14 @@ impl ChatPage<'_> {
         }
     }
 
-    fn composer(&self, place: &str, ended: bool) -> Markup {
+    fn composer(&self, cursor: &str, ended: bool) -> Markup {
         let typed = self.refused.map(|(form, _)| form);
         let named = self.visitor.is_some();
         let name = self.visitor.or(typed.map(|form| form.name.as_str()));
         let text = typed.map(|form| form.text.as_str());
         html! {
             form class="composer" id="composer" method="post" action={ "/chat/" (self.key) } hidden[ended] {
-                (self.sender_fields(place))
+                (self.sender_fields(cursor))
                 div class="composer__name" hidden[named] {
                     label for="name" { "Your name" }
                     input id="name" name="name" autocomplete="name" required[!named] aria-describedby="status"

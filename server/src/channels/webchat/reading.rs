@@ -16,7 +16,7 @@ use super::Chat;
 use super::answers::{ChatError, html_response};
 use super::live::Follower;
 use super::page::Asks;
-use super::place::{Place, Tag};
+use super::stream_cursor::{HistoryTag, StreamCursor};
 use super::visits::{self, Wanted};
 use crate::http::client_address::ClientAddress;
 
@@ -29,7 +29,7 @@ pub(super) struct ChatQuery {
     before: Option<String>,
     /// With this question.
     ask: Option<String>,
-    /// The lines after this place.
+    /// The lines after this cursor.
     after: Option<String>,
 }
 
@@ -52,7 +52,7 @@ pub(super) async fn chat_page(
     let page = async {
         let channel = visits::channel(&chat.desk, &key).await?;
         let wanted = Wanted {
-            anew: query.new.is_some(),
+            without_ended: query.new.is_some(),
             before: query.before()?,
             asks: query.ask.as_deref().and_then(Asks::named),
             ..Wanted::default()
@@ -65,7 +65,7 @@ pub(super) async fn chat_page(
     }
 }
 
-/// `GET /chat/{key}/history`: lines after a place, or the last ones before a number.
+/// `GET /chat/{key}/history`: lines after a cursor, or the last ones before a number.
 pub(super) async fn history(
     State(chat): State<Chat>,
     Path(key): Path<String>,
@@ -74,18 +74,18 @@ pub(super) async fn history(
 ) -> Response {
     let query = query_of(parameters);
     let read = async {
-        let place = Place::parse(query.after.as_deref().unwrap_or_default())?;
+        let cursor = StreamCursor::parse(query.after.as_deref().unwrap_or_default())?;
         let before = query.before()?;
         let (_, visit) = chat.own_visit(&key, &headers).await?;
         let frames = match before {
             Some(_) => visit.last(&chat.desk, before).await?,
             None => {
                 // A tab of an earlier release reads on by numbers alone, as it knows no better; its stream starts over.
-                let place = Place {
-                    tag: place.tag.or(Some(visit.1)),
-                    ..place
+                let cursor = StreamCursor {
+                    tag: cursor.tag.or(Some(visit.1)),
+                    ..cursor
                 };
-                let after = visit.seen(place).unwrap_or_default();
+                let after = visit.seen(cursor).unwrap_or_default();
                 visit.frames(&chat.desk, after).await?
             }
         };
@@ -110,10 +110,10 @@ pub(super) async fn live(
         // A browser that reconnects repeats the first address, so its header is the newer one.
         let resumed = headers.get("last-event-id").and_then(|id| id.to_str().ok());
         let after = resumed.or(query.after.as_deref());
-        let place = Place::parse(after.unwrap_or_default())?;
+        let cursor = StreamCursor::parse(after.unwrap_or_default())?;
         let (visitor, visit) = chat.own_visit(&key, &headers).await?;
         let permit = chat.limits.stream(&visitor.hash(), address)?;
-        let seen = visit.seen(place);
+        let seen = visit.seen(cursor);
         let (desk, closing) = (chat.desk.clone(), chat.closing.clone());
         Ok::<_, AppError>(Follower::new(desk, visit, seen, closing, permit))
     };
@@ -134,7 +134,7 @@ pub(super) async fn live(
 }
 
 /// Tells the page to which history the numbers of an answer belong.
-fn epoch(tag: Tag) -> [(&'static str, String); 1] {
+fn epoch(tag: HistoryTag) -> [(&'static str, String); 1] {
     [("x-sideline-epoch", tag.to_string())]
 }
 

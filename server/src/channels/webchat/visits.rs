@@ -7,7 +7,7 @@ use shared::ids::ChannelKey;
 
 use super::message::SentForm;
 use super::page::{Asks, ChatPage, Cookies};
-use super::place::{Place, Tag};
+use super::stream_cursor::{HistoryTag, StreamCursor};
 use super::visitor::Visitor;
 use crate::desk::{Desk, outward};
 use crate::store::{ChannelRecord, CustomerVisit};
@@ -21,7 +21,7 @@ const PAGE_LINES: i64 = 100;
 pub(super) struct Visit(
     pub(super) CustomerVisit,
     /// The history to which the numbers of its lines belong.
-    pub(super) Tag,
+    pub(super) HistoryTag,
 );
 
 /// The channel of an address; `NotFound` when there is none.
@@ -35,8 +35,8 @@ pub(super) async fn channel(desk: &Desk, key: &str) -> Result<ChannelRecord, App
 }
 
 /// The history of the store, as a customer's browser knows it.
-pub(super) fn tag(desk: &Desk) -> Tag {
-    Tag::of(desk.store().customer_epoch())
+pub(super) fn tag(desk: &Desk) -> HistoryTag {
+    HistoryTag::of(desk.store().customer_epoch())
 }
 
 impl Visit {
@@ -81,10 +81,10 @@ impl Visit {
 
     /// The last line that the browser shows of this conversation; `None` when it shows another one, or lines of
     /// another history, which the database has lost.
-    pub(super) fn seen(&self, place: Place) -> Option<i64> {
-        let this = place.began.is_none_or(|began| began == self.0.began);
-        let known = place.seq == 0 || place.tag == Some(self.1);
-        (this && known && place.seq <= self.0.head).then_some(place.seq)
+    pub(super) fn seen(&self, cursor: StreamCursor) -> Option<i64> {
+        let this = cursor.began.is_none_or(|began| began == self.0.began);
+        let known = cursor.seq == 0 || cursor.tag == Some(self.1);
+        (this && known && cursor.seq <= self.0.head).then_some(cursor.seq)
     }
 }
 
@@ -92,7 +92,7 @@ impl Visit {
 #[derive(Default)]
 pub(super) struct Wanted<'a> {
     /// Without the conversation that has ended.
-    pub(super) anew: bool,
+    pub(super) without_ended: bool,
     /// The lines before this one, for reading only.
     pub(super) before: Option<i64>,
     /// With this question.
@@ -117,8 +117,8 @@ pub(super) async fn page(
     };
     let last = frames.last().map_or(0, |frame| frame.seq);
     // With a refused text there is something to send, and it begins a new conversation as well.
-    let anew = wanted.anew || wanted.refused.is_some();
-    if anew
+    let without_ended = wanted.without_ended || wanted.refused.is_some();
+    if without_ended
         && frames
             .last()
             .is_some_and(|frame| frame.body == CustomerBody::Ended)
@@ -136,7 +136,7 @@ pub(super) async fn page(
         cookies: wanted.cookies,
         frames: &frames,
         earlier: wanted.before.is_some(),
-        place: visit.as_ref().map(|visit| Place {
+        cursor: visit.as_ref().map(|visit| StreamCursor {
             began: Some(visit.0.began),
             seq: last,
             tag: Some(visit.1),

@@ -1,16 +1,16 @@
-//! A place in a visitor's conversations: which one, and after which line. Made of nothing but what the customer
+//! A cursor in a visitor's conversations: which one, and after which line. Made of nothing but what the customer
 //! has already seen and a digest of the store's epoch, so that it gives away no id and no number of the staff's.
 
 use sha2::{Digest, Sha256};
 use shared::error::AppError;
 use shared::time::Timestamp;
 
-/// Which history the numbers of a place belong to. A restored copy of a database has another one, in which the same
+/// Which history the numbers of a cursor belong to. A restored copy of a database has another one, in which the same
 /// numbers may be other lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Tag(u32);
+pub(super) struct HistoryTag(u32);
 
-impl Tag {
+impl HistoryTag {
     /// The tag of a store's epoch.
     pub(super) fn of(epoch: &str) -> Self {
         let digest = Sha256::digest(epoch.as_bytes());
@@ -27,7 +27,7 @@ impl Tag {
     }
 }
 
-impl std::fmt::Display for Tag {
+impl std::fmt::Display for HistoryTag {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:08x}", self.0)
     }
@@ -36,18 +36,18 @@ impl std::fmt::Display for Tag {
 /// Written `BEGAN-SEQ-TAG`, where `BEGAN` is the time of the conversation's first line in microseconds: a visitor's
 /// conversations begin one after the other, so it tells them apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct StreamCursor {
     /// The conversation; `None` means the present one.
     pub(super) began: Option<Timestamp>,
     /// The last line that is known there; 0 before the first.
     pub(super) seq: i64,
     /// The history to which the number belongs; `None` in a tab of an earlier release.
-    pub(super) tag: Option<Tag>,
+    pub(super) tag: Option<HistoryTag>,
 }
 
-impl Place {
+impl StreamCursor {
     /// The beginning of the present conversation.
-    pub(super) const START: Place = Place {
+    pub(super) const START: StreamCursor = StreamCursor {
         began: None,
         seq: 0,
         tag: None,
@@ -63,27 +63,27 @@ impl Place {
             good.then(|| digits.parse::<i64>().ok()).flatten()
         };
         let mut parts = text.splitn(3, '-');
-        let place = match (parts.next(), parts.next(), parts.next()) {
+        let cursor = match (parts.next(), parts.next(), parts.next()) {
             (Some(seq), None, _) => number(seq).map(|seq| Self { seq, ..Self::START }),
             (Some(began), Some(seq), tag) => (|| {
                 Some(Self {
                     began: Some(Timestamp(number(began)?)),
                     seq: number(seq)?,
                     tag: match tag {
-                        Some(tag) => Some(Tag::parse(tag)?),
+                        Some(tag) => Some(HistoryTag::parse(tag)?),
                         None => None,
                     },
                 })
             })(),
             (None, ..) => None,
         };
-        place.ok_or_else(|| {
+        cursor.ok_or_else(|| {
             AppError::invalid("after", "is a number, or the id of an event of this page")
         })
     }
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for StreamCursor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.began {
             Some(began) => write!(f, "{}-{}", began.0, self.seq)?,
@@ -99,25 +99,25 @@ mod tests {
 
     #[test]
     fn a_place_reads_back_what_it_wrote() {
-        for place in [
-            Place {
+        for cursor in [
+            StreamCursor {
                 began: Some(Timestamp(1_700)),
                 seq: 12,
-                tag: Some(Tag::of("an epoch")),
+                tag: Some(HistoryTag::of("an epoch")),
             },
-            Place {
+            StreamCursor {
                 began: Some(Timestamp(1_700)),
                 seq: 12,
                 tag: None,
             },
-            Place {
+            StreamCursor {
                 seq: 3,
-                ..Place::START
+                ..StreamCursor::START
             },
         ] {
-            assert_eq!(Place::parse(&place.to_string()), Ok(place));
+            assert_eq!(StreamCursor::parse(&cursor.to_string()), Ok(cursor));
         }
-        assert_eq!(Place::parse(""), Ok(Place::START));
+        assert_eq!(StreamCursor::parse(""), Ok(StreamCursor::START));
     }
 
     #[test]
@@ -136,7 +136,7 @@ mod tests {
             "99999999999999999999",
         ] {
             assert!(
-                matches!(Place::parse(text), Err(AppError::Invalid { .. })),
+                matches!(StreamCursor::parse(text), Err(AppError::Invalid { .. })),
                 "{text}"
             );
         }
