@@ -90,6 +90,10 @@ test("M20 the agent copies a coaching message to the clipboard", async ({ amy, s
   await sam.coach("Your parcel is in Leipzig.");
   await amy.workspace.transcript.coaching("Your parcel is in Leipzig.").copy();
   await expect.poll(() => amy.page.evaluate(() => navigator.clipboard.readText())).toBe("Your parcel is in Leipzig.");
+  await amy.answer("One moment, please.");
+  await expect(sam.coaching.transcript.agent("One moment, please.")).toBeVisible();
+  await expect(dana.chat.message("One moment, please.")).toBeVisible();
+  await expect(dana.chat.message("Your parcel is in Leipzig.")).toHaveCount(0);
   await expect(sam.coaching.transcript.coaching("Your parcel is in Leipzig.").article).not.toContainText(/forwarded/i);
 });
 
@@ -278,6 +282,7 @@ test("M23 work that is closed ends the monitoring, with a line in the conversati
   await monitored(amy, sam, dana);
   await amy.workspace.wrapUp();
   await expect(sam.coaching.main).toContainText("Wrap-up");
+  await sam.coach("Note how it went.");
   await expect(sam.coaching.transcript.monitoringEnded("Sam Stone")).toHaveCount(0);
   await amy.workspace.close();
   await expect(sam.coaching.main).toContainText("This workitem is closed. The coaching has ended.");

@@ -22,6 +22,8 @@ test("new work goes to the available agent with the fewest active workitems", as
   await dana.begin("Hello?");
   await expect(ben.workspace.workitem("Dana Dietz")).toBeVisible();
   await expect(amy.workspace.workitem("Dana Dietz")).toHaveCount(0);
+  const customers = async (person: typeof amy) => (await person.worklist()).map((item) => item.customer);
+  expect(await customers(amy)).not.toContain("Dana Dietz");
 
   await amy.header.presence.selectOption({ label: "Available" });
   await expect(amy.header.presence).toHaveValue("available");
@@ -32,6 +34,7 @@ test("new work goes to the available agent with the fewest active workitems", as
   await eli.begin("Hello, too?");
   await expect(fewest.workspace.workitem("Eli Evans")).toBeVisible();
   await expect(other.workspace.workitem("Eli Evans")).toHaveCount(0);
+  expect(await customers(other)).not.toContain("Eli Evans");
 });
 
 test("a conversation resumes when the customer reloads the page", async ({ amy, dana }) => {

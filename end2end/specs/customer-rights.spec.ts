@@ -32,6 +32,7 @@ test("E01 what a customer wrote first stands first, however slow or broken its w
   await expect(dana.chat.message("one")).toContainText("Not sent");
   await expect(dana.chat.message("two")).toContainText("Waiting…");
   await expect(dana.chat.retryButton).toHaveCount(1);
+  expect(calls).toBe(1);
   await dana.chat.retryButton.click();
   await expect(amy.workspace.transcript.customer("three")).toBeVisible();
   await expect(dana.chat.messages).toHaveText([/Hello\?/, /one/, /two/, /three/]);
@@ -257,6 +258,7 @@ test("E41 F51 the next person at the browser of a forgotten customer sees nothin
   await expect(amy.workspace.transcript.notice(/Dana Dietz ended the conversation/)).toHaveCount(1);
   await dana.page.goBack().catch(() => null);
   await dana.openChat();
+  await expect(dana.chat.name).toBeVisible();
   await expect(dana.chat.content).not.toContainText(/LF-1|Dana/);
 });
 

@@ -106,6 +106,7 @@ test("an answer that was lost on the way back does not make a second message", a
   await expect(amy.workspace.composer.retryButton).toHaveCount(0);
   await amy.answer("Today.");
   await expect(dana.chat.message("Today.")).toBeVisible();
+  await expect(amy.workspace.composer.retryButton).toHaveCount(0);
   await expect(dana.chat.message("We will call you.")).toHaveCount(1);
   await expect(amy.workspace.transcript.agent("We will call you.")).toHaveCount(1);
 });
@@ -157,6 +158,7 @@ test("what is sent while the program restarts arrives once it is back", async ({
   await program.kill();
   await amy.workspace.composer.send("Written into the void");
   await expect(amy.workspace.composer.scope).toContainText("Not sent.");
+  await expect(amy.header.connection).toBeVisible();
   await program.resume();
   await expect(amy.header.connection).toBeHidden();
   // Without a click (U16).

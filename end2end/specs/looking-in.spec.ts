@@ -145,6 +145,7 @@ test("M16 a double-click unfolds the details, and Edit opens the whole conversat
   await amy.answer("Let me look.");
   await sam.signIn();
   await sam.dashboard.viewWorkitems("Amy Adler");
+  await expect(sam.modal.row("Dana Dietz")).toBeVisible();
   await expect(sam.modal.editButton).toHaveCount(0);
   await sam.modal.row("Dana Dietz").dblclick();
   await expect(sam.modal.editButton).toHaveCount(1);

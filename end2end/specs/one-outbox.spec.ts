@@ -80,6 +80,8 @@ test("E01 F02 what was refused keeps what is behind it waiting, with one Retry, 
   await expect(amy.workspace.composer.scope).toContainText("Not sent. Not at the moment.");
   await expect(amy.workspace.composer.scope).toContainText("Second of two");
   await expect(amy.workspace.composer.retryButton).toHaveCount(1);
+  await dana.write("Are you there?");
+  await expect(amy.workspace.transcript.customer("Are you there?")).toBeVisible();
   await expect(dana.chat.message("Second of two")).toHaveCount(0);
   await amy.workspace.composer.retryButton.click();
   await expect(dana.chat.message("Second of two")).toHaveCount(1);
@@ -172,6 +174,9 @@ test("E01 U16 what was written in a workitem that was handed on meanwhile stays 
   await unsent.getByRole("button", { name: "Discard" }).click();
   await expect(unsent).toBeHidden();
   await expect(amy.workspace.list.getByRole("region", { name: /not sent|Not finished/ })).toHaveCount(0);
+  await ben.openWorkitem("Dana Dietz");
+  await ben.answer("It comes today.");
+  await expect(dana.chat.message("It comes today.")).toBeVisible();
   await expect(dana.chat.message("It comes tomorrow.")).toHaveCount(0);
 });
 
