@@ -30,13 +30,16 @@ test("F10 E20 an answer of a supervisor who sees the hand settles it for everybo
   await expect(sue.directory.dialog).toContainText("Your message answers");
   await sue.directory.composer("Amy Adler").send("I take it.");
 
+  await expect(amy.popUpFrom("Sue Silva").region).toContainText("I take it.");
   await expect(sam.popUpFrom("Amy Adler").region).toContainText("Answered by Sue Silva");
   for (const supervisor of [sam, sue]) {
     await expect(supervisor.dashboard.agent("Amy Adler").cell("Raised hand")).toContainText("none");
   }
   await sam.reload();
+  // A pop-up that came back with the page would stand before a new one.
+  await sue.directory.write("Sam Stone", "It is settled.");
+  await expect(sam.popUpFrom("Sue Silva").region).toContainText("It is settled.");
   await expect(sam.popUpFrom("Amy Adler").region).toHaveCount(0);
-  await expect(amy.popUpFrom("Sue Silva").region).toContainText("I take it.");
 });
 
 test("E20 U03 the agent sees how long a request waits, and withdraws it", async ({ amy, sam }) => {
@@ -61,6 +64,7 @@ test("E20 E23 U03 the Coaching Page shows the request; coaching answers it, and 
   const workitem = await conversation(amy, dana);
   await sam.signIn();
   await amy.raiseHand();
+  await expect(amy.header.assistance).toHaveAccessibleDescription(/Waiting/);
   await sam.monitor(amy, workitem);
   const asks = sam.coaching.main.getByText(/Amy Adler asks:/);
   await expect(asks).toBeVisible();
@@ -122,6 +126,7 @@ test("E21 the words that are sent are those that the agent saw", async ({ amy, s
   await expect(sam.popUpFrom("Amy Adler").region).toHaveCount(0);
   await amy.assistance.sendButton.click();
   await expect(sam.popUpFrom("Amy Adler").region).toContainText("Something else altogether.");
+  await expect(regions(sam.page, "Amy Adler")).toHaveCount(1);
 });
 
 test("F12 E22 what somebody wrote who was deactivated can be read, once", async ({ amy, sam, ada }) => {
