@@ -182,12 +182,7 @@ fn context(what: &str, at: Timestamp) -> Result<CommandContext, AppError> {
 async fn tell(desk: &Desk, story: Story) -> Result<(), AppError> {
     let Story { import, over, .. } = story;
     let (id, agent) = (import.id.clone(), import.agent.clone());
-    desk.publish(
-        desk.store()
-            .workitem_import(import)
-            .await
-            .map_err(outward)?,
-    );
+    desk.publish(desk.store().execute(import).await.map_err(outward)?);
     let (Some((state, at)), Some(agent)) = (over, agent) else {
         return Ok(());
     };

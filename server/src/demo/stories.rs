@@ -10,7 +10,7 @@ use shared::time::Timestamp;
 use shared::workitem::{Channel, WorkitemState};
 
 use super::lines::Topic;
-use crate::store::WorkitemImport;
+use crate::commands::WorkitemImport;
 
 /// One workitem of the demo data.
 #[derive(Debug)]

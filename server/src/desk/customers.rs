@@ -8,7 +8,8 @@ use shared::text::{CustomerName, MessageText};
 
 use super::later::Unpublished;
 use super::{Desk, outward};
-use crate::store::{CustomerEnd, CustomerSend, CustomerSent, Stored};
+use crate::commands::{CustomerAnswer, CustomerEnd, CustomerForget, CustomerSend};
+use crate::store::{CustomerSent, Stored, Written};
 
 /// What a customer writes on a chat page.
 #[derive(Clone, Debug)]
@@ -43,7 +44,7 @@ impl Desk {
             key: message.key,
             begins,
         };
-        let written = self.store().customer_append(command).await?;
+        let written = self.store().execute(command).await?;
         Ok(self.unpublished(written))
     }
 
@@ -61,28 +62,44 @@ impl Desk {
             at: self.now(),
             key,
         };
-        let written = self.store().customer_end(command).await;
+        let written = self.store().execute(command).await;
         Ok(self.unpublished(written.map_err(outward)?))
     }
 
     /// Nothing leads from the visitor's secret to a conversation any more; open ones end.
     pub async fn customer_forget(&self, visitor: &str) -> Answer<Unpublished> {
-        let (entry, now) = (self.entry_id(), self.now());
-        let written = self.store().customer_forget(visitor, entry, now).await;
-        let ((), unpublished) = self.unpublished(written.map_err(outward)?);
+        let written = self.forget(visitor).await.map_err(outward)?;
+        let ((), unpublished) = self.unpublished(written);
         Ok(unpublished)
+    }
+
+    async fn forget(&self, visitor: &str) -> Stored<Written<()>> {
+        let mut rows = self.store().snapshot().await?;
+        let known = rows.customer_channels_of(visitor).await?;
+        drop(rows);
+        // Strangers cost no write.
+        if known.is_empty() {
+            return Ok(Written::unchanged(()));
+        }
+        let command = CustomerForget {
+            visitor: visitor.to_owned(),
+            entry: self.entry_id(),
+            at: self.now(),
+        };
+        self.store().execute(command).await
     }
 
     /// What a simulated customer answers in a workitem that exists.
     pub async fn customer_answer(&self, workitem: &WorkitemId, text: MessageText) -> Answer<()> {
         let key = CommandKey::parse(self.ids().next())?;
-        let written = self
-            .store()
-            .customer_append_to(workitem, text, self.entry_id(), self.now(), key)
-            .await
-            .map_err(outward)?;
-        self.publish(written);
-        Ok(())
+        let command = CustomerAnswer {
+            workitem: workitem.clone(),
+            text,
+            entry: self.entry_id(),
+            at: self.now(),
+            key,
+        };
+        self.execute(command).await
     }
 
     fn workitem_id(&self) -> WorkitemId {

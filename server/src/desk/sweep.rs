@@ -36,7 +36,10 @@ impl Desk {
         };
         let (workitems, users) = self.bus().followed();
         for some in workitems.chunks(CHUNK) {
-            for (id, rev) in self.store().workitem_heads(some).await? {
+            let mut rows = self.store().snapshot().await?;
+            let heads = rows.workitem_heads(some).await?;
+            drop(rows);
+            for (id, rev) in heads {
                 tell(Change::WorkitemHead { id, rev });
             }
         }

@@ -196,7 +196,10 @@ impl Workitems for Desk {
 
     async fn transfer_options_load(&self, actor: &Actor) -> Answer<TransferOptions> {
         self.allow(actor, Action::WorkspaceUse).await?;
-        let (agents, teams) = self.store().transfer_targets().await.map_err(outward)?;
+        let mut rows = self.store().snapshot().await.map_err(outward)?;
+        let agents = rows.agent_list().await.map_err(outward)?;
+        let teams = rows.team_names().await.map_err(outward)?;
+        drop(rows);
         let agents = agents
             .into_iter()
             .filter(|(person, _)| person.id != actor.id)

@@ -2,13 +2,10 @@
 
 use shared::admin::TeamChange;
 use shared::ids::{
-    ChannelKey, CommandKey, DirectoryMessageId, EntryId, RequestId, TeamId, TemplateId, UserId,
-    WorkitemId,
+    CommandKey, DirectoryMessageId, RequestId, TeamId, TemplateId, UserId, WorkitemId,
 };
 use shared::people::PersonRef;
-use shared::text::MessageText;
 use shared::time::Timestamp;
-use shared::workitem::Channel;
 
 /// By whom, when and under which key something is changed that has no command of its own.
 #[derive(Clone, Debug)]
@@ -30,47 +27,6 @@ pub struct TeamSave {
     pub create: bool,
     /// Name and people, and the version that they started from.
     pub change: TeamChange,
-}
-
-/// What a customer writes on a chat page.
-#[derive(Clone, Debug)]
-pub struct CustomerSend {
-    /// The chat channel.
-    pub channel: ChannelKey,
-    /// Hash of the visitor's token, in hex.
-    pub visitor: String,
-    /// How the customer introduces themselves; used when a new workitem begins.
-    pub name: String,
-    /// What is said.
-    pub text: MessageText,
-    /// When.
-    pub at: Timestamp,
-    /// Id for the workitem, if a new one begins (none yet, or the last one ended).
-    pub workitem: WorkitemId,
-    /// The new entry's id.
-    pub entry: EntryId,
-    /// Repeating it (per visitor) gives the first answer.
-    pub key: CommandKey,
-    /// Whether it may begin a workitem. Where it would and may not, nothing is written ([`StoreError::WouldBegin`]): the
-    /// caller counts new workitems, and only the transaction knows whether this is one.
-    ///
-    /// [`StoreError::WouldBegin`]: super::StoreError::WouldBegin
-    pub begins: bool,
-}
-
-/// A customer ends their own conversation.
-#[derive(Clone, Debug)]
-pub struct CustomerEnd {
-    /// The chat channel.
-    pub channel: ChannelKey,
-    /// Hash of the visitor's token, in hex.
-    pub visitor: String,
-    /// Id for the notice to staff.
-    pub entry: EntryId,
-    /// When.
-    pub at: Timestamp,
-    /// Repeating it (per visitor) gives the first answer.
-    pub key: CommandKey,
 }
 
 /// A raised hand, with its recipients already decided.
@@ -116,25 +72,4 @@ pub struct DirectoryAppend {
     pub at: Timestamp,
     /// Repeating it gives the first answer.
     pub key: CommandKey,
-}
-
-/// A workitem made whole, by demo data, tests and intake of other systems.
-#[derive(Clone, Debug)]
-pub struct WorkitemImport {
-    /// Its id.
-    pub id: WorkitemId,
-    /// On which way the customer came.
-    pub channel: Channel,
-    /// The customer's name.
-    pub customer: String,
-    /// The title.
-    pub subject: String,
-    /// The team.
-    pub team: TeamId,
-    /// Who has it; nobody: queued.
-    pub agent: Option<UserId>,
-    /// When it came in.
-    pub started_at: Timestamp,
-    /// Who said what when, oldest first: `true` is the customer.
-    pub messages: Vec<(bool, Timestamp, MessageText)>,
 }

@@ -25,7 +25,6 @@ use shared::ids::{
 use shared::live::PeoplePatch;
 use shared::organisation::{OrganisationEdit, SettingChange};
 use shared::people::{Actor, Person, PersonRef, Presence, Role};
-use shared::text::MessageText;
 use shared::time::Timestamp;
 use shared::transcript::{Entry, WorkitemChange};
 use shared::workitem::{Dashboard, RaisedHand, Workitem};
@@ -284,16 +283,6 @@ pub trait Store: Send + Sync + 'static {
     async fn workitem_find(&self, id: &WorkitemId) -> Stored<Option<WorkitemRecord>>;
     /// The open (active, wrap-up) workitems of an agent, oldest first.
     async fn agent_workitems(&self, agent: &UserId) -> Stored<Vec<Workitem>>;
-    /// The present heads of these topics.
-    async fn workitem_heads(&self, ids: &[WorkitemId]) -> Stored<Vec<(WorkitemId, i64)>>;
-    /// Active users with the agent role, with chosen presence, and all teams.
-    async fn transfer_targets(&self)
-    -> Stored<(Vec<(PersonRef, Presence)>, Vec<(TeamId, String)>)>;
-    /// Makes a workitem whole.
-    async fn workitem_import(&self, import: WorkitemImport) -> Stored<Written<()>>;
-
-    // Coaching
-
     /// The agents of these teams and the queues; presences as chosen.
     async fn dashboard(&self, teams: &[TeamId]) -> Stored<Dashboard>;
     /// Of that dashboard the rows of these agents, and all queues.
@@ -410,52 +399,6 @@ pub trait Store: Send + Sync + 'static {
     fn customer_epoch(&self) -> &str {
         self.epoch()
     }
-    /// A chat channel.
-    async fn customer_channel(&self, key: &ChannelKey) -> Stored<Option<ChannelRecord>>;
-    /// The visitor's latest conversation on this channel.
-    async fn customer_visit(
-        &self,
-        key: &ChannelKey,
-        visitor: &str,
-    ) -> Stored<Option<CustomerVisit>>;
-    /// The last lines of the customer's view, or the last ones before number `before`; oldest first, at most `limit`.
-    async fn customer_page(
-        &self,
-        id: &WorkitemId,
-        before: Option<i64>,
-        limit: i64,
-    ) -> Stored<Vec<CustomerFrame>>;
-    /// The customer's view after number `after`, oldest first, at most `limit`.
-    async fn customer_frames(
-        &self,
-        id: &WorkitemId,
-        after: i64,
-        limit: i64,
-    ) -> Stored<Vec<CustomerFrame>>;
-    /// Appends a customer's message; begins (queues) a workitem where none is open, unless the channel's queue is as long
-    /// as it may be. Starts the waiting clock.
-    async fn customer_append(&self, command: CustomerSend) -> Stored<Written<CustomerSent>>;
-    /// Ends the visitor's open conversation: to wrap-up where an agent has it, else the workitem is closed. The last line
-    /// of the customer's view; `NotFound` when the visitor never had a conversation.
-    async fn customer_end(&self, command: CustomerEnd) -> Stored<Written<CustomerFrame>>;
-    /// Forgets a visitor on every channel, so that nothing leads from their token to a conversation any more. Ends their
-    /// open conversations. `entry` is the id of the first notice, others are derived from it.
-    async fn customer_forget(
-        &self,
-        visitor: &str,
-        entry: EntryId,
-        at: Timestamp,
-    ) -> Stored<Written<()>>;
-    /// Appends a customer's message to an existing open workitem (simulated customers, other channels).
-    async fn customer_append_to(
-        &self,
-        id: &WorkitemId,
-        text: MessageText,
-        entry: EntryId,
-        at: Timestamp,
-        key: CommandKey,
-    ) -> Stored<Written<()>>;
-
     // Administration
 
     /// The organisation's settings and their version.

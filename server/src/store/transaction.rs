@@ -4,6 +4,7 @@ use std::any::Any;
 
 use async_trait::async_trait;
 
+use super::rows::CustomerReads;
 use super::{Store, Stored, Transaction, Written};
 
 /// One write: everything that its sender decided. What it may and what it does is `execute`.
@@ -44,6 +45,12 @@ impl<C: Command> ErasedCommand for C {
 }
 
 impl dyn Store + '_ {
+    /// For a customer's page: a snapshot that offers the customer's reads alone.
+    pub async fn customer_snapshot(&self) -> Stored<Box<dyn CustomerReads>> {
+        let rows = self.snapshot().await?;
+        Ok(rows)
+    }
+
     /// Carries out a command in one transaction. Answers when it is on disk; goes on when nobody waits for the answer.
     pub async fn execute<C: Command>(&self, command: C) -> Stored<Written<C::Answer>> {
         let Written { value, changes } = self.execute_erased(Box::new(command)).await?;

@@ -127,8 +127,8 @@ async fn a_connection_follows_so_many_topics_and_then_says_so() {
 }
 
 async fn import(host: &Host, id: &str) {
+    use server::commands::WorkitemImport;
     use server::seeds::Clock;
-    use server::store::WorkitemImport;
     let import = WorkitemImport {
         id: WorkitemId::parse(id).expect("an id"),
         channel: shared::workitem::Channel::Chat,
@@ -139,6 +139,6 @@ async fn import(host: &Host, id: &str) {
         started_at: server::seeds::SystemClock.now(),
         messages: Vec::new(),
     };
-    let imported = host.desk.store().workitem_import(import).await;
+    let imported = host.desk.store().execute(import).await;
     imported.expect("stored");
 }

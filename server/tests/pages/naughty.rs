@@ -6,7 +6,7 @@ use app::address::Page;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
 use serde_json::{Value, json};
-use server::store::WorkitemImport;
+use server::commands::WorkitemImport;
 use shared::ids::{TeamId, UserId, WorkitemId};
 use shared::text::MessageText;
 use shared::workitem::Channel;
@@ -120,7 +120,7 @@ async fn told(host: &Host, words: &str, round: usize) -> (WorkitemId, Live) {
     };
     host.desk
         .store()
-        .workitem_import(import)
+        .execute(import)
         .await
         .expect("it is stored");
 

@@ -1,7 +1,7 @@
 //! A supervisor beside an agent: what the agent sees, and that the customer sees none of it.
 
-use server::commands::{CoachingDismiss, CoachingForward, WorkitemWrapUp};
-use server::store::{Change, WorkitemImport};
+use server::commands::{CoachingDismiss, CoachingForward, WorkitemImport, WorkitemWrapUp};
+use server::store::Change;
 use shared::customer::CustomerBody;
 use shared::directory::OwnEvent;
 use shared::ids::WorkitemId;
@@ -46,7 +46,7 @@ async fn frames_of_a_conversation(
     let minute = |number: i64| Timestamp(number * 60_000_000);
     let mut opening = house.customer_send("kim", "My router is dead.");
     (opening.at, opening.key) = (minute(1), key("kim-1"));
-    let chat = house.store.customer_append(opening).await.unwrap();
+    let chat = house.store.execute(opening).await.unwrap();
     let chat: WorkitemId = chat.value.workitem;
     house.assign(&chat, "amy").await.unwrap();
     if coached {
@@ -83,7 +83,7 @@ async fn frames_of_a_conversation(
     }
     let mut reply = house.customer_send("kim", "That helped!");
     (reply.at, reply.key) = (minute(4), key("kim-2"));
-    house.store.customer_append(reply).await.unwrap();
+    house.store.execute(reply).await.unwrap();
     let mut end = house.state_change(&chat, "amy");
     end.at = minute(5);
     house.store.execute(WorkitemWrapUp(end)).await.unwrap();
@@ -277,7 +277,7 @@ async fn calls_mails_and_queued_work_are_not_coached() {
                 started_at: house.now(),
                 messages: vec![],
             };
-            house.store.workitem_import(import).await.unwrap();
+            house.store.execute(import).await.unwrap();
             assert_eq!(invalid(house.coach(&id, "sam", "Hm.").await), "workitem");
             assert_eq!(
                 conflict(house.agent_says(&id, "amy", "Hello").await),

@@ -63,8 +63,8 @@ async fn a_customer_writes_and_an_agent_answers() {
 async fn a_repeated_key_gives_the_first_answer_and_changes_nothing() {
     for house in every().await {
         let send = house.customer_send("kim", "Once.");
-        let first = house.store.customer_append(send.clone()).await.unwrap();
-        let again = house.store.customer_append(send).await.unwrap();
+        let first = house.store.execute(send.clone()).await.unwrap();
+        let again = house.store.execute(send).await.unwrap();
         assert_eq!(first.value, again.value);
         assert!(again.changes.is_empty());
         let chat = first.value.workitem;
@@ -95,8 +95,8 @@ async fn the_same_key_of_somebody_else_is_another_command() {
         let one = house.customer_send("kim", "Mine.");
         let mut other = house.customer_send("lou", "Mine, too.");
         other.key = one.key.clone();
-        let one = house.store.customer_append(one).await.unwrap().value;
-        let other = house.store.customer_append(other).await.unwrap().value;
+        let one = house.store.execute(one).await.unwrap().value;
+        let other = house.store.execute(other).await.unwrap().value;
         assert_ne!(one.workitem, other.workitem);
     }
 }
@@ -114,7 +114,7 @@ async fn two_hundred_at_once_come_out_in_one_order_without_gaps() {
                 if number % 2 == 0 {
                     store.execute(answer).await.unwrap().changes
                 } else {
-                    store.customer_append(customer).await.unwrap().changes
+                    store.execute(customer).await.unwrap().changes
                 }
             })
         });
@@ -258,8 +258,7 @@ async fn after_the_end_a_customer_begins_anew() {
         let chat = house.chat_of("amy", "kim").await;
         let entry = house.fresh_entry();
         house
-            .store
-            .customer_append_to(&chat, said("Bye."), entry, house.now(), key("bye"))
+            .customer_answers(&chat, "Bye.", entry, key("bye"))
             .await
             .unwrap();
         house.wrap_up(&chat, "amy").await.unwrap();
@@ -276,14 +275,14 @@ async fn after_the_end_a_customer_begins_anew() {
         );
         let entry = house.fresh_entry();
         let late = house
-            .store
-            .customer_append_to(&chat, said("Wait!"), entry, house.now(), house.fresh_key())
+            .customer_answers(&chat, "Wait!", entry, house.fresh_key())
             .await;
         assert_eq!(conflict(late), "The conversation has ended.");
 
         let anew = house.customer_says("kim", "It broke again.").await.value;
         assert!(anew.begun && anew.workitem != chat);
-        let visit = house.store.customer_visit(&channel(), "kim").await.unwrap();
+        let mut rows = house.store.snapshot().await.unwrap();
+        let visit = rows.customer_visit_find(&channel(), "kim").await.unwrap();
         assert_eq!(visit.unwrap().workitem, anew.workitem);
         assert_eq!(house.frames(&chat).await.len(), 3);
     }
@@ -297,13 +296,15 @@ async fn a_channel_that_is_switched_off_takes_no_messages() {
             .channel_activate(&channel(), false, house.context())
             .await
             .unwrap();
-        let shut = store.customer_channel(&channel()).await.unwrap().unwrap();
+        let mut rows = store.snapshot().await.unwrap();
+        let shut = rows
+            .customer_channel_find(&channel())
+            .await
+            .unwrap()
+            .unwrap();
+        drop(rows);
         assert!(!shut.active);
-        not_found(
-            store
-                .customer_append(house.customer_send("kim", "Hi"))
-                .await,
-        );
+        not_found(store.execute(house.customer_send("kim", "Hi")).await);
         assert!(house.queue().await.is_empty());
     }
 }

@@ -1,7 +1,7 @@
 //! Work changes hands, and the dashboard shows whose it is.
 
-use server::commands::CallRecord;
-use server::store::{Change, WorkitemImport};
+use server::commands::{CallRecord, WorkitemImport};
+use server::store::Change;
 use shared::directory::OwnEvent;
 use shared::ids::WorkitemId;
 use shared::people::Presence;
@@ -70,7 +70,10 @@ async fn a_transfer_to_an_agent_arrives_at_once() {
     for house in every().await {
         let chat = house.chat_of("amy", "kim").await;
         house.monitor(&chat, "sam").await.unwrap();
-        let (agents, teams) = house.store.transfer_targets().await.unwrap();
+        let mut rows = house.store.snapshot().await.unwrap();
+        let agents = rows.agent_list().await.unwrap();
+        let teams = rows.team_names().await.unwrap();
+        drop(rows);
         let agents: Vec<&str> = agents.iter().map(|(who, _)| who.name.as_str()).collect();
         assert_eq!(agents, ["Amy Adler", "Ben Brooks", "Cleo Costa"]);
         assert_eq!(teams.len(), 2);
@@ -180,7 +183,7 @@ async fn an_imported_conversation_is_as_if_it_had_happened() {
                 says(true, 4, "Hello?"),
             ],
         };
-        house.store.workitem_import(import.clone()).await.unwrap();
+        house.store.execute(import.clone()).await.unwrap();
         let sms = house.workitem(&import.id).await;
         assert_eq!((sms.unread, sms.waiting_since), (2, Some(minute(3))));
         assert_eq!(
@@ -191,15 +194,12 @@ async fn an_imported_conversation_is_as_if_it_had_happened() {
         let sent = house.agent_says(&import.id, "ben", "Sorry!").await.unwrap();
         assert_eq!(sent.value.entry.seq, 5);
         assert_eq!(
-            conflict(house.store.workitem_import(import.clone()).await),
+            conflict(house.store.execute(import.clone()).await),
             "This workitem exists already."
         );
         let mut nobodys = import;
         (nobodys.id, nobodys.agent) = (WorkitemId::parse("other").unwrap(), None);
-        assert_eq!(
-            invalid(house.store.workitem_import(nobodys).await),
-            "messages"
-        );
+        assert_eq!(invalid(house.store.execute(nobodys).await), "messages");
         let left = WorkitemId::parse("other").unwrap();
         assert!(house.store.workitem_find(&left).await.unwrap().is_none());
     }

@@ -7,15 +7,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use server::commands::{
-    CoachingAppend, CoachingForward, Handover, MessageAppend, MonitoringBegin, MonitoringEnd,
-    ReactionSet, StateChange, WorkitemAssign, WorkitemClose, WorkitemRead, WorkitemTransfer,
-    WorkitemWrapUp,
+    CoachingAppend, CoachingForward, CustomerAnswer, CustomerSend, Handover, MessageAppend,
+    MonitoringBegin, MonitoringEnd, ReactionSet, StateChange, WorkitemAssign, WorkitemClose,
+    WorkitemRead, WorkitemTransfer, WorkitemWrapUp,
 };
 use server::queries;
 use server::store::sqlite::SqliteStore;
 use server::store::{
-    Candidate, CommandContext, CustomerSend, CustomerSent, DirectoryAppend, EntryPage,
-    RequestCreate, SessionBegin, Store, Stored, TeamSave, Written,
+    Candidate, CommandContext, CustomerSent, DirectoryAppend, EntryPage, RequestCreate,
+    SessionBegin, Store, Stored, TeamSave, Written,
 };
 use shared::admin::{ChatChannel, TeamChange, UserAccount};
 use shared::assistance::Template;
@@ -207,7 +207,25 @@ impl House {
 
     pub async fn customer_says(&self, visitor: &str, text: &str) -> Written<CustomerSent> {
         let send = self.customer_send(visitor, text);
-        self.store.customer_append(send).await.unwrap()
+        self.store.execute(send).await.unwrap()
+    }
+
+    /// A customer answers in a workitem that exists.
+    pub async fn customer_answers(
+        &self,
+        workitem: &WorkitemId,
+        text: &str,
+        entry: EntryId,
+        key: CommandKey,
+    ) -> Stored<Written<()>> {
+        let answer = CustomerAnswer {
+            workitem: workitem.clone(),
+            text: said(text),
+            entry,
+            at: self.now(),
+            key,
+        };
+        self.store.execute(answer).await
     }
 
     pub async fn assign(&self, workitem: &WorkitemId, agent: &str) -> Stored<Written<()>> {
@@ -448,16 +466,14 @@ impl House {
     }
 
     pub async fn head(&self, workitem: &WorkitemId) -> i64 {
-        let heads = self
-            .store
-            .workitem_heads(std::slice::from_ref(workitem))
-            .await;
+        let mut rows = self.store.snapshot().await.unwrap();
+        let heads = rows.workitem_heads(std::slice::from_ref(workitem)).await;
         heads.unwrap()[0].1
     }
 
     pub async fn frames(&self, workitem: &WorkitemId) -> Vec<CustomerFrame> {
-        self.store
-            .customer_frames(workitem, 0, 10_000)
+        let mut rows = self.store.snapshot().await.unwrap();
+        rows.customer_frames_after(workitem, 0, 10_000)
             .await
             .unwrap()
     }

@@ -1,11 +1,11 @@
 //! Keys of commands: the first answer however old it is, and nothing else under the same key.
 
 use server::commands::{
-    CallRecord, CoachingAppend, MessageAppend, StateChange, WorkitemClose, WorkitemWrapUp,
+    CallRecord, CoachingAppend, CustomerSend, MessageAppend, StateChange, WorkitemClose,
+    WorkitemWrapUp,
 };
 use server::store::{
-    CommandContext, CustomerSend, DirectoryAppend, PasswordSet, RequestCreate, StoreError, Stored,
-    TeamSave,
+    CommandContext, DirectoryAppend, PasswordSet, RequestCreate, StoreError, Stored, TeamSave,
 };
 use shared::admin::{ChatChannel, TeamChange, UserAccount};
 use shared::assistance::Template;
@@ -41,7 +41,7 @@ async fn e02_f03_a_key_gives_the_first_answer_after_a_year_of_others() {
         let chat = house.chat_of("amy", "kim").await;
         house.monitor(&chat, "sam").await.unwrap();
         let arrival = house.customer_send("lou", "Hello?");
-        let arrived = store.customer_append(arrival.clone()).await.unwrap().value;
+        let arrived = store.execute(arrival.clone()).await.unwrap().value;
         let message = house.answer(&chat, "amy", "Hello.");
         let said = store.execute(message.clone()).await.unwrap().value;
         let coaching = CoachingAppend {
@@ -89,7 +89,7 @@ async fn e02_f03_a_key_gives_the_first_answer_after_a_year_of_others() {
             entry: house.fresh_entry(),
             ..arrival.clone()
         };
-        let again = store.customer_append(again(later)).await.unwrap();
+        let again = store.execute(again(later)).await.unwrap();
         assert_eq!((again.value, again.changes), (arrived, vec![]));
         let repeated = MessageAppend {
             at: later,
@@ -182,14 +182,14 @@ async fn s22_a_key_with_other_words_or_another_place_is_refused() {
         assert_eq!(count().await, before);
 
         let arrival = house.customer_send("kim", "More.");
-        store.customer_append(arrival.clone()).await.unwrap();
+        store.execute(arrival.clone()).await.unwrap();
         let words = CustomerSend {
             text: said("Less."),
             ..arrival
         };
-        assert_eq!(conflict(store.customer_append(words).await), USED);
-        let (key, at) = (house.fresh_key(), house.now());
-        let say = |text, entry| store.customer_append_to(&chat, said(text), entry, at, key.clone());
+        assert_eq!(conflict(store.execute(words).await), USED);
+        let key = house.fresh_key();
+        let say = |text, entry| house.customer_answers(&chat, text, entry, key.clone());
         refused_when_changed!(
             say("One", house.fresh_entry()),
             say("Two", house.fresh_entry())

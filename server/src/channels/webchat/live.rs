@@ -21,7 +21,7 @@ use super::stream_cursor::{HistoryTag, StreamCursor};
 use super::visits::{BATCH, Visit};
 use crate::bus::{Audience, BusTopic, Hint, Tap};
 use crate::desk::Desk;
-use crate::store::Change;
+use crate::store::{Change, Stored};
 
 /// How many hints may wait for one reader; who falls behind further reads from the database.
 const QUEUE: usize = 64;
@@ -46,6 +46,12 @@ pub(super) struct Follower {
     closing: watch::Receiver<bool>,
     /// Held as long as the stream.
     _permit: StreamPermit,
+}
+
+/// At most [`BATCH`] lines of a view after one.
+async fn frames(desk: &Desk, workitem: &WorkitemId, last: i64) -> Stored<Vec<CustomerFrame>> {
+    let mut rows = desk.store().customer_snapshot().await?;
+    rows.customer_frames_after(workitem, last, BATCH).await
 }
 
 impl Follower {
@@ -119,12 +125,7 @@ impl Follower {
         if self.tap.overflowed() {
             self.rejoin();
         }
-        match self
-            .desk
-            .store()
-            .customer_frames(&self.workitem, self.last, BATCH)
-            .await
-        {
+        match frames(&self.desk, &self.workitem, self.last).await {
             Ok(frames) => {
                 self.behind = i64::try_from(frames.len()).is_ok_and(|count| count == BATCH);
                 self.ready.extend(frames);

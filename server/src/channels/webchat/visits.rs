@@ -27,11 +27,9 @@ pub(super) struct Visit(
 /// The channel of an address; `NotFound` when there is none.
 pub(super) async fn channel(desk: &Desk, key: &str) -> Result<ChannelRecord, AppError> {
     let key = ChannelKey::parse(key)?;
-    desk.store()
-        .customer_channel(&key)
-        .await
-        .map_err(outward)?
-        .ok_or(AppError::NotFound)
+    let mut rows = desk.store().customer_snapshot().await.map_err(outward)?;
+    let channel = rows.customer_channel_find(&key).await.map_err(outward)?;
+    channel.ok_or(AppError::NotFound)
 }
 
 /// The history of the store, as a customer's browser knows it.
@@ -47,10 +45,9 @@ impl Visit {
         channel: &ChannelRecord,
         visitor: &Visitor,
     ) -> Result<Option<Self>, AppError> {
-        let visit = desk
-            .store()
-            .customer_visit(&channel.key, &visitor.hash())
-            .await;
+        let mut rows = desk.store().customer_snapshot().await.map_err(outward)?;
+        let hash = visitor.hash();
+        let visit = rows.customer_visit_find(&channel.key, &hash).await;
         let visit = visit.map_err(outward)?;
         Ok(visit.map(|visit| Self(visit, tag(desk))))
     }
@@ -61,10 +58,9 @@ impl Visit {
         desk: &Desk,
         after: i64,
     ) -> Result<Vec<CustomerFrame>, AppError> {
-        desk.store()
-            .customer_frames(&self.0.workitem, after, BATCH)
-            .await
-            .map_err(outward)
+        let mut rows = desk.store().customer_snapshot().await.map_err(outward)?;
+        let frames = rows.customer_frames_after(&self.0.workitem, after, BATCH);
+        frames.await.map_err(outward)
     }
 
     /// The last lines, or the last ones before number `before`.
@@ -73,10 +69,10 @@ impl Visit {
         desk: &Desk,
         before: Option<i64>,
     ) -> Result<Vec<CustomerFrame>, AppError> {
-        desk.store()
-            .customer_page(&self.0.workitem, before, PAGE_LINES)
-            .await
-            .map_err(outward)
+        let before = before.unwrap_or(i64::MAX);
+        let mut rows = desk.store().customer_snapshot().await.map_err(outward)?;
+        let frames = rows.customer_frames_before(&self.0.workitem, before, PAGE_LINES);
+        frames.await.map_err(outward)
     }
 
     /// The last line that the browser shows of this conversation; `None` when it shows another one, or lines of

@@ -62,11 +62,9 @@ impl Customer {
     /// Reads what was said since.
     pub(super) async fn listen(&mut self, desk: &Desk) -> Result<(), AppError> {
         let last = self.frames.last().map_or(0, |frame| frame.seq);
-        let new = desk
-            .store()
-            .customer_frames(&self.workitem, last, 200)
-            .await
-            .map_err(outward)?;
+        let mut rows = desk.store().customer_snapshot().await.map_err(outward)?;
+        let new = rows.customer_frames_after(&self.workitem, last, 200);
+        let new = new.await.map_err(outward)?;
         self.frames.extend(new);
         Ok(())
     }

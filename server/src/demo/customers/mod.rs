@@ -72,11 +72,11 @@ impl Crowd {
         }
         let mut seats: [Option<WorkitemId>; VISITORS] = Default::default();
         for (number, seat) in seats.iter_mut().enumerate() {
-            let visit = desk
-                .store()
-                .customer_visit(&channel, &visitor(number))
-                .await
-                .map_err(outward)?;
+            let mut rows = desk.store().customer_snapshot().await.map_err(outward)?;
+            let visitor = visitor(number);
+            let visit = rows.customer_visit_find(&channel, &visitor).await;
+            let visit = visit.map_err(outward)?;
+            drop(rows);
             if let Some(visit) = visit {
                 let workitem = visit.workitem;
                 let opening = OPENINGS.iter().find(|opening| opening.0 == visit.name);
@@ -196,11 +196,8 @@ mod tests {
     }
 
     async fn lines(desk: &Desk, workitem: &WorkitemId) -> Vec<CustomerBody> {
-        let frames = desk
-            .store()
-            .customer_frames(workitem, 0, 500)
-            .await
-            .unwrap();
+        let mut rows = desk.store().customer_snapshot().await.unwrap();
+        let frames = rows.customer_frames_after(workitem, 0, 500).await.unwrap();
         frames.into_iter().map(|frame| frame.body).collect()
     }
 

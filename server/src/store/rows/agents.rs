@@ -13,6 +13,10 @@ use crate::store::Stored;
 pub trait AgentReads: Send {
     /// The person with the presence that they chose, if they are an active user with the agent role.
     async fn agent_find(&mut self, agent: &UserId) -> Stored<Option<(PersonRef, Presence)>>;
+    /// Every active user with the agent role, by name, with the presence that they chose.
+    async fn agent_list(&mut self) -> Stored<Vec<(PersonRef, Presence)>>;
+    /// The name of every team, by name.
+    async fn team_names(&mut self) -> Stored<Vec<(TeamId, String)>>;
     /// The teams that an agent belongs to, by name.
     async fn agent_teams(&mut self, agent: &UserId) -> Stored<Vec<TeamId>>;
     /// How much work an agent may have, if there are numbers for this agent alone.

@@ -2,10 +2,47 @@
 
 use async_trait::async_trait;
 use shared::customer::{CustomerBody, CustomerFrame};
-use shared::ids::WorkitemId;
+use shared::ids::{ChannelKey, WorkitemId};
 use shared::time::Timestamp;
 
-use crate::store::Stored;
+use crate::store::{ChannelRecord, CustomerVisit, Stored};
+
+/// Reads of the customer's side. They touch `channels` and what is the customers' own.
+#[async_trait]
+pub trait CustomerReads: Send {
+    /// A chat channel.
+    async fn customer_channel_find(&mut self, key: &ChannelKey) -> Stored<Option<ChannelRecord>>;
+    /// The visitor's latest conversation on this channel.
+    async fn customer_visit_find(
+        &mut self,
+        key: &ChannelKey,
+        visitor: &str,
+    ) -> Stored<Option<CustomerVisit>>;
+    /// The channels on which a visitor is known.
+    async fn customer_channels_of(&mut self, visitor: &str) -> Stored<Vec<ChannelKey>>;
+    /// Whether the conversation is over for the customer; `None` when there is no such view.
+    async fn customer_view_ended(&mut self, workitem: &WorkitemId) -> Stored<Option<bool>>;
+    /// A line of a view.
+    async fn customer_frame_find(
+        &mut self,
+        workitem: &WorkitemId,
+        seq: i64,
+    ) -> Stored<Option<CustomerFrame>>;
+    /// The last lines of a view before number `before`, the oldest first, at most `limit`.
+    async fn customer_frames_before(
+        &mut self,
+        workitem: &WorkitemId,
+        before: i64,
+        limit: i64,
+    ) -> Stored<Vec<CustomerFrame>>;
+    /// The lines of a view after number `after`, the oldest first, at most `limit`.
+    async fn customer_frames_after(
+        &mut self,
+        workitem: &WorkitemId,
+        after: i64,
+        limit: i64,
+    ) -> Stored<Vec<CustomerFrame>>;
+}
 
 /// Writes of the customer's side.
 #[async_trait]
@@ -20,4 +57,14 @@ pub trait CustomerRows: Send {
         at: Timestamp,
         body: CustomerBody,
     ) -> Stored<CustomerFrame>;
+    /// Sets where a visitor is now on a channel, and on which channel that conversation began.
+    async fn customer_visit_set(
+        &mut self,
+        key: &ChannelKey,
+        visitor: &str,
+        workitem: &WorkitemId,
+        name: &str,
+    ) -> Stored<()>;
+    /// Deletes where a visitor was on a channel.
+    async fn customer_visit_delete(&mut self, key: &ChannelKey, visitor: &str) -> Stored<()>;
 }

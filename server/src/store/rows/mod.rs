@@ -39,6 +39,7 @@ pub trait Snapshot:
     + AgentReads
     + CoachingReads
     + CommandReads
+    + CustomerReads
     + MonitoringReads
     + OrganisationReads
     + PeopleReads

@@ -113,6 +113,13 @@ pub trait TranscriptRows: Send {
     /// Appends an entry at the workitem's next number and revision. `NotFound` without such a workitem.
     async fn entry_append(&mut self, workitem: &WorkitemId, entry: &NewEntry)
     -> Stored<EntryPlace>;
+    /// Inserts an entry of a workitem whose numbers and revisions are set afterwards.
+    async fn entry_insert(
+        &mut self,
+        workitem: &WorkitemId,
+        place: EntryPlace,
+        entry: &NewEntry,
+    ) -> Stored<()>;
     /// Moves a changed entry to the workitem's next revision, which it answers.
     async fn entry_touch(&mut self, workitem: &WorkitemId, entry: &EntryId) -> Stored<i64>;
 }

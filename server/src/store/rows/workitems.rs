@@ -68,11 +68,41 @@ pub struct NewWorkitem {
     pub started_at: Timestamp,
 }
 
+/// Where a conversation stands after some of its messages.
+#[derive(Clone, Debug)]
+pub struct WorkitemStanding {
+    /// How many entries there are; each has its number as its revision.
+    pub entries: i64,
+    /// When something was last said.
+    pub last_activity_at: Timestamp,
+    /// Since when the customer waits.
+    pub waiting_since: Option<Timestamp>,
+    /// The beginning of the last message.
+    pub preview: String,
+    /// The last entry that the agent has read.
+    pub read_through: i64,
+    /// How many messages are unread.
+    pub unread: i64,
+}
+
+/// What a customer's message makes of a workitem's row.
+#[derive(Clone, Copy, Debug)]
+pub struct HeardRow {
+    /// The row's revision.
+    pub rev: i64,
+    /// Since when the customer waits.
+    pub waiting_since: Option<Timestamp>,
+    /// How many messages are unread.
+    pub unread: i64,
+}
+
 /// Reads of workitems.
 #[async_trait]
 pub trait WorkitemReads: Send {
     /// A workitem.
     async fn workitem_find(&mut self, workitem: &WorkitemId) -> Stored<Option<WorkitemRow>>;
+    /// The last revisions of these workitems.
+    async fn workitem_heads(&mut self, workitems: &[WorkitemId]) -> Stored<Vec<(WorkitemId, i64)>>;
 }
 
 /// Writes of workitems.
@@ -90,6 +120,19 @@ pub trait WorkitemRows: Send {
     ) -> Stored<()>;
     /// Moves the row itself to the workitem's next revision.
     async fn workitem_touch(&mut self, workitem: &WorkitemId) -> Stored<()>;
+    /// Sets where an imported conversation stands.
+    async fn workitem_set_standing(
+        &mut self,
+        workitem: &WorkitemId,
+        standing: &WorkitemStanding,
+    ) -> Stored<()>;
+    /// A customer has written and waits. Moves the row to the next revision.
+    async fn workitem_set_heard(
+        &mut self,
+        workitem: &WorkitemId,
+        at: Timestamp,
+        preview: &str,
+    ) -> Stored<HeardRow>;
     /// An agent has answered: nobody waits, everything is read. Moves the row to the next revision, which it answers.
     async fn workitem_set_answered(
         &mut self,

@@ -26,6 +26,10 @@ const ACTIVE: &str = "SELECT u.id, u.name, u.presence FROM users u
     WHERE u.id = $1 AND u.active = 1";
 const TEAMS: &str = "SELECT t.id FROM team_members m JOIN teams t ON t.id = m.team_id
     WHERE m.user_id = $1 ORDER BY lower(t.name), t.id";
+const LIST: &str = "SELECT u.id, u.name, u.presence FROM users u
+    JOIN user_roles r ON r.user_id = u.id AND r.role = 'agent'
+    WHERE u.active = 1 ORDER BY lower(u.name), u.id";
+const TEAM_NAMES: &str = "SELECT id, name FROM teams ORDER BY lower(name), id";
 const CAPACITY: &str = "SELECT capacity FROM users WHERE id = $1";
 const ACTIVE_COUNT: &str = "SELECT COUNT(*) AS count FROM workitems
     WHERE agent_id = $1 AND state = 'active' AND channel = $2";
@@ -66,6 +70,26 @@ impl<R: Runner> AgentReads for Rows<R> {
             row.map(|row| Ok((person(&row)?, code(&row, "presence", Presence::from_code)?)))
                 .transpose()
         })
+    }
+
+    async fn agent_list(&mut self) -> Stored<Vec<(PersonRef, Presence)>> {
+        self.slow(|connection| {
+            let rows = sql(LIST).fetch_all(connection)?;
+            rows.iter()
+                .map(|row| Ok((person(row)?, code(row, "presence", Presence::from_code)?)))
+                .collect()
+        })
+        .await
+    }
+
+    async fn team_names(&mut self) -> Stored<Vec<(TeamId, String)>> {
+        self.slow(|connection| {
+            let rows = sql(TEAM_NAMES).fetch_all(connection)?;
+            rows.iter()
+                .map(|row| Ok((id(row, "id")?, text(row, "name")?)))
+                .collect()
+        })
+        .await
     }
 
     async fn agent_teams(&mut self, agent: &UserId) -> Stored<Vec<TeamId>> {
@@ -111,16 +135,6 @@ impl AgentRows for Rows<Inline<'_>> {
             .execute(self.connection())?;
         Ok(())
     }
-}
-
-/// The person, if they are an active user with the agent role.
-pub(super) fn active(connection: &Connection, agent: &UserId) -> Stored<Option<PersonRef>> {
-    sql(ACTIVE)
-        .bind(agent.as_str())
-        .fetch_optional(connection)?
-        .as_ref()
-        .map(person)
-        .transpose()
 }
 
 /// The teams that an agent belongs to, by name; the first one is where the agent's own calls go.

@@ -7,11 +7,10 @@ use shared::customer::{CustomerBody, CustomerFrame};
 use shared::ids::{ChannelKey, WorkitemId};
 use shared::time::Timestamp;
 
-use super::SqliteStore;
 use super::rows::{at, flag, id, int, message, text};
-use super::runner::{Inline, Rows};
+use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
-use crate::store::rows::CustomerRows;
+use crate::store::rows::{CustomerReads, CustomerRows};
 use crate::store::{ChannelRecord, CustomerVisit, StoreError, Stored};
 
 const CHANNEL: &str = "SELECT key, name, team_id, active FROM channels WHERE key = $1";
@@ -39,9 +38,97 @@ const BEGUN_ON: &str = "UPDATE customer_views SET channel_key = $2 WHERE workite
 const FORGET: &str = "DELETE FROM customer_visitors WHERE channel_key = $1 AND visitor = $2";
 
 #[async_trait]
+impl<R: Runner> CustomerReads for Rows<R> {
+    async fn customer_channel_find(&mut self, key: &ChannelKey) -> Stored<Option<ChannelRecord>> {
+        self.quick(|connection| channel(connection, key))
+    }
+
+    async fn customer_visit_find(
+        &mut self,
+        key: &ChannelKey,
+        visitor: &str,
+    ) -> Stored<Option<CustomerVisit>> {
+        self.quick(|connection| {
+            let row = sql(VISIT)
+                .bind(key.as_str())
+                .bind(visitor)
+                .fetch_optional(connection)?;
+            row.map(|row| {
+                Ok(CustomerVisit {
+                    workitem: id(&row, "workitem_id")?,
+                    name: text(&row, "name")?,
+                    ended: flag(&row, "ended")?,
+                    head: int(&row, "head")?,
+                    began: at(&row, "at")?,
+                })
+            })
+            .transpose()
+        })
+    }
+
+    async fn customer_channels_of(&mut self, visitor: &str) -> Stored<Vec<ChannelKey>> {
+        self.quick(|connection| {
+            let rows = sql(CHANNELS).bind(visitor).fetch_all(connection)?;
+            rows.iter().map(|row| id(row, "channel_key")).collect()
+        })
+    }
+
+    async fn customer_view_ended(&mut self, workitem: &WorkitemId) -> Stored<Option<bool>> {
+        self.quick(|connection| {
+            sql(ENDED)
+                .bind(workitem.as_str())
+                .fetch_optional(connection)?
+                .map(|row| flag(&row, "ended"))
+                .transpose()
+        })
+    }
+
+    async fn customer_frame_find(
+        &mut self,
+        workitem: &WorkitemId,
+        seq: i64,
+    ) -> Stored<Option<CustomerFrame>> {
+        self.quick(|connection| {
+            let mut found = list(connection, FRAMES, workitem, seq - 1, 1)?;
+            // What is gone is not answered with what stands behind it.
+            Ok(found.pop().filter(|frame| frame.seq == seq))
+        })
+    }
+
+    async fn customer_frames_before(
+        &mut self,
+        workitem: &WorkitemId,
+        before: i64,
+        limit: i64,
+    ) -> Stored<Vec<CustomerFrame>> {
+        let workitem = workitem.clone();
+        self.slow(move |connection| {
+            let mut lines = list(connection, PAGE, &workitem, before, limit)?;
+            lines.reverse();
+            Ok(lines)
+        })
+        .await
+    }
+
+    async fn customer_frames_after(
+        &mut self,
+        workitem: &WorkitemId,
+        after: i64,
+        limit: i64,
+    ) -> Stored<Vec<CustomerFrame>> {
+        let workitem = workitem.clone();
+        self.slow(move |connection| list(connection, FRAMES, &workitem, after, limit))
+            .await
+    }
+}
+
+#[async_trait]
 impl CustomerRows for Rows<Inline<'_>> {
     async fn customer_view_insert(&mut self, workitem: &WorkitemId) -> Stored<()> {
-        view_begin(self.connection(), workitem)
+        sql(BEGIN)
+            .bind(workitem.as_str())
+            .execute(self.connection())?;
+        Ok(())
     }
 
     async fn customer_frame_append(
@@ -50,8 +137,72 @@ impl CustomerRows for Rows<Inline<'_>> {
         at: Timestamp,
         body: CustomerBody,
     ) -> Stored<CustomerFrame> {
-        frame_append(self.connection(), workitem, at, body)
+        let row = sql(NEXT)
+            .bind(workitem.as_str())
+            .bind(i64::from(body == CustomerBody::Ended))
+            .fetch_optional(self.connection())?
+            .ok_or(StoreError::NotFound)?;
+        let seq = int(&row, "head")?;
+        let (kind, name, text, key) = match &body {
+            CustomerBody::Mine { text, key } => ("mine", "", text.as_str(), key.as_str()),
+            CustomerBody::Theirs { name, text } => ("theirs", name.as_str(), text.as_str(), ""),
+            CustomerBody::Ended => ("ended", "", "", ""),
+        };
+        sql(ADD)
+            .bind(workitem.as_str())
+            .bind(seq)
+            .bind(at.0)
+            .bind(kind)
+            .bind(name)
+            .bind(text)
+            .bind(key)
+            .execute(self.connection())?;
+        Ok(CustomerFrame { seq, at, body })
     }
+
+    async fn customer_visit_set(
+        &mut self,
+        key: &ChannelKey,
+        visitor: &str,
+        workitem: &WorkitemId,
+        name: &str,
+    ) -> Stored<()> {
+        sql(ARRIVE)
+            .bind(key.as_str())
+            .bind(visitor)
+            .bind(workitem.as_str())
+            .bind(name)
+            .execute(self.connection())?;
+        sql(BEGUN_ON)
+            .bind(workitem.as_str())
+            .bind(key.as_str())
+            .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn customer_visit_delete(&mut self, key: &ChannelKey, visitor: &str) -> Stored<()> {
+        sql(FORGET)
+            .bind(key.as_str())
+            .bind(visitor)
+            .execute(self.connection())?;
+        Ok(())
+    }
+}
+
+/// At most `limit` lines of a view, from a number on.
+fn list(
+    connection: &Connection,
+    statement: &'static str,
+    workitem: &WorkitemId,
+    from: i64,
+    limit: i64,
+) -> Stored<Vec<CustomerFrame>> {
+    let rows = sql(statement)
+        .bind(workitem.as_str())
+        .bind(from)
+        .bind(limit)
+        .fetch_all(connection)?;
+    rows.iter().map(read).collect()
 }
 
 /// A chat channel.
@@ -66,131 +217,6 @@ pub(super) fn channel(connection: &Connection, key: &ChannelKey) -> Stored<Optio
         })
     })
     .transpose()
-}
-
-/// Where a visitor was last.
-pub(super) fn visit(
-    connection: &Connection,
-    key: &ChannelKey,
-    visitor: &str,
-) -> Stored<Option<CustomerVisit>> {
-    let row = sql(VISIT)
-        .bind(key.as_str())
-        .bind(visitor)
-        .fetch_optional(connection)?;
-    row.map(|row| {
-        Ok(CustomerVisit {
-            workitem: id(&row, "workitem_id")?,
-            name: text(&row, "name")?,
-            ended: flag(&row, "ended")?,
-            head: int(&row, "head")?,
-            began: at(&row, "at")?,
-        })
-    })
-    .transpose()
-}
-
-/// The channels on which a visitor is known.
-pub(super) fn channels_of(connection: &Connection, visitor: &str) -> Stored<Vec<ChannelKey>> {
-    let rows = sql(CHANNELS).bind(visitor).fetch_all(connection)?;
-    rows.iter().map(|row| id(row, "channel_key")).collect()
-}
-
-/// Forgets a visitor on a channel.
-pub(super) fn forget(connection: &Connection, key: &ChannelKey, visitor: &str) -> Stored<()> {
-    sql(FORGET)
-        .bind(key.as_str())
-        .bind(visitor)
-        .execute(connection)?;
-    Ok(())
-}
-
-/// The last line of a view.
-pub(super) fn last_line(
-    connection: &Connection,
-    workitem: &WorkitemId,
-) -> Stored<Option<CustomerFrame>> {
-    Ok(page(connection, workitem, None, 1)?.pop())
-}
-
-fn page(
-    connection: &Connection,
-    workitem: &WorkitemId,
-    before: Option<i64>,
-    limit: i64,
-) -> Stored<Vec<CustomerFrame>> {
-    let rows = sql(PAGE)
-        .bind(workitem.as_str())
-        .bind(before.unwrap_or(i64::MAX))
-        .bind(limit)
-        .fetch_all(connection)?;
-    rows.iter().rev().map(read).collect()
-}
-
-/// Notes where a visitor is now, in a conversation that begins.
-pub(super) fn arrive(
-    connection: &Connection,
-    key: &ChannelKey,
-    visitor: &str,
-    workitem: &WorkitemId,
-    name: &str,
-) -> Stored<()> {
-    sql(ARRIVE)
-        .bind(key.as_str())
-        .bind(visitor)
-        .bind(workitem.as_str())
-        .bind(name)
-        .execute(connection)?;
-    sql(BEGUN_ON)
-        .bind(workitem.as_str())
-        .bind(key.as_str())
-        .execute(connection)?;
-    Ok(())
-}
-
-/// Begins the customer's view of a workitem.
-pub(super) fn view_begin(connection: &Connection, workitem: &WorkitemId) -> Stored<()> {
-    sql(BEGIN).bind(workitem.as_str()).execute(connection)?;
-    Ok(())
-}
-
-/// Whether the conversation is over for the customer; `None` when there is no such view.
-pub(super) fn view_ended(connection: &Connection, workitem: &WorkitemId) -> Stored<Option<bool>> {
-    sql(ENDED)
-        .bind(workitem.as_str())
-        .fetch_optional(connection)?
-        .map(|row| flag(&row, "ended"))
-        .transpose()
-}
-
-/// Appends to the customer's view.
-pub(super) fn frame_append(
-    connection: &Connection,
-    workitem: &WorkitemId,
-    at: Timestamp,
-    body: CustomerBody,
-) -> Stored<CustomerFrame> {
-    let row = sql(NEXT)
-        .bind(workitem.as_str())
-        .bind(i64::from(body == CustomerBody::Ended))
-        .fetch_optional(connection)?
-        .ok_or(StoreError::NotFound)?;
-    let seq = int(&row, "head")?;
-    let (kind, name, text, key) = match &body {
-        CustomerBody::Mine { text, key } => ("mine", "", text.as_str(), key.as_str()),
-        CustomerBody::Theirs { name, text } => ("theirs", name.as_str(), text.as_str(), ""),
-        CustomerBody::Ended => ("ended", "", "", ""),
-    };
-    sql(ADD)
-        .bind(workitem.as_str())
-        .bind(seq)
-        .bind(at.0)
-        .bind(kind)
-        .bind(name)
-        .bind(text)
-        .bind(key)
-        .execute(connection)?;
-    Ok(CustomerFrame { seq, at, body })
 }
 
 fn read(row: &Row) -> Stored<CustomerFrame> {
@@ -210,77 +236,6 @@ fn read(row: &Row) -> Stored<CustomerFrame> {
         at: at(row, "at")?,
         body,
     })
-}
-
-/// One line of the customer's view.
-pub(super) fn frame(
-    connection: &Connection,
-    workitem: &WorkitemId,
-    seq: i64,
-) -> Stored<CustomerFrame> {
-    let row = sql(FRAMES)
-        .bind(workitem.as_str())
-        .bind(seq - 1)
-        .bind(1)
-        .fetch_optional(connection)?
-        .ok_or(StoreError::NotFound)?;
-    let frame = read(&row)?;
-    // What is gone is not answered with what stands behind it.
-    if frame.seq == seq {
-        Ok(frame)
-    } else {
-        Err(StoreError::NotFound)
-    }
-}
-
-/// See the trait.
-pub(super) async fn customer_channel(
-    store: &SqliteStore,
-    key: &ChannelKey,
-) -> Stored<Option<ChannelRecord>> {
-    store.look(|connection| channel(connection, key))
-}
-
-/// See the trait.
-pub(super) async fn customer_visit(
-    store: &SqliteStore,
-    key: &ChannelKey,
-    visitor: &str,
-) -> Stored<Option<CustomerVisit>> {
-    store.look(|connection| visit(connection, key, visitor))
-}
-
-/// See the trait.
-pub(super) async fn customer_page(
-    store: &SqliteStore,
-    workitem: &WorkitemId,
-    before: Option<i64>,
-    limit: i64,
-) -> Stored<Vec<CustomerFrame>> {
-    let workitem = workitem.clone();
-    store
-        .read(move |connection| page(connection, &workitem, before, limit))
-        .await
-}
-
-/// See the trait.
-pub(super) async fn customer_frames(
-    store: &SqliteStore,
-    workitem: &WorkitemId,
-    after: i64,
-    limit: i64,
-) -> Stored<Vec<CustomerFrame>> {
-    let workitem = workitem.clone();
-    store
-        .read(move |connection| {
-            let rows = sql(FRAMES)
-                .bind(workitem.as_str())
-                .bind(after)
-                .bind(limit)
-                .fetch_all(connection)?;
-            rows.iter().map(read).collect()
-        })
-        .await
 }
 
 #[cfg(test)]

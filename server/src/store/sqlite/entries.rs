@@ -62,15 +62,14 @@ fn reason(body: &EntryBody) -> Option<&'static str> {
 pub(super) fn insert(
     connection: &Connection,
     workitem: &WorkitemId,
-    seq: i64,
-    rev: i64,
+    place: EntryPlace,
     new: &NewEntry,
 ) -> Stored<()> {
     sql(ADD)
         .bind(workitem.as_str())
-        .bind(seq)
+        .bind(place.seq)
         .bind(new.id.as_str())
-        .bind(rev)
+        .bind(place.rev)
         .bind(new.at.0)
         .bind(kind(&new.body))
         .bind(new.author.as_ref().map(UserId::as_str))
@@ -102,9 +101,12 @@ pub(super) fn insert_next(
         .bind(workitem.as_str())
         .fetch_optional(connection)?
         .ok_or(StoreError::NotFound)?;
-    let (rev, seq) = (int(&row, "head")?, int(&row, "last_entry")?);
-    insert(connection, workitem, seq, rev, new)?;
-    Ok(EntryPlace { seq, rev })
+    let place = EntryPlace {
+        seq: int(&row, "last_entry")?,
+        rev: int(&row, "head")?,
+    };
+    insert(connection, workitem, place, new)?;
+    Ok(place)
 }
 
 /// Appends an entry to an existing workitem.

@@ -25,8 +25,6 @@ mod entries;
 mod files;
 mod handover;
 mod health;
-mod imports;
-mod intake;
 mod log_frames;
 mod log_pages;
 mod measures;
@@ -246,11 +244,6 @@ forward! {
     workitems: {
         workitem_find(id: &WorkitemId) -> Option<WorkitemRecord>;
         agent_workitems(agent: &UserId) -> Vec<Workitem>;
-        workitem_heads(ids: &[WorkitemId]) -> Vec<(WorkitemId, i64)>;
-        transfer_targets() -> (Vec<(PersonRef, Presence)>, Vec<(TeamId, String)>);
-    }
-    imports: {
-        workitem_import(import: WorkitemImport) -> Written<()>;
     }
     agents: {
         dashboard(teams: &[TeamId]) -> Dashboard;
@@ -290,18 +283,6 @@ forward! {
         own_changes(user: &UserId, after: i64, limit: i64) -> Option<Vec<(i64, OwnEvent)>>;
         own_head(user: &UserId) -> i64;
         own_heads(users: &[UserId]) -> Vec<(UserId, i64)>;
-    }
-    customers: {
-        customer_channel(key: &ChannelKey) -> Option<ChannelRecord>;
-        customer_visit(key: &ChannelKey, visitor: &str) -> Option<CustomerVisit>;
-        customer_page(id: &WorkitemId, before: Option<i64>, limit: i64) -> Vec<CustomerFrame>;
-        customer_frames(id: &WorkitemId, after: i64, limit: i64) -> Vec<CustomerFrame>;
-    }
-    intake: {
-        customer_append(command: CustomerSend) -> Written<CustomerSent>;
-        customer_end(command: CustomerEnd) -> Written<CustomerFrame>;
-        customer_forget(visitor: &str, entry: EntryId, at: Timestamp) -> Written<()>;
-        customer_append_to(id: &WorkitemId, text: MessageText, entry: EntryId, at: Timestamp, key: CommandKey) -> Written<()>;
     }
     organisation: {
         organisation_load() -> OrganisationEdit;

@@ -30,11 +30,6 @@ impl<R: Runner> OrganisationReads for Rows<R> {
     }
 }
 
-/// The settings, for a transaction that rests on them.
-pub(super) fn load(connection: &Connection) -> Stored<OrganisationSettings> {
-    Ok(edited(connection)?.settings)
-}
-
 fn edited(connection: &Connection) -> Stored<OrganisationEdit> {
     let row = sql(LOAD).fetch_one(connection)?;
     Ok(OrganisationEdit {

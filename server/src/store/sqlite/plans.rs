@@ -29,14 +29,14 @@ const PEOPLE: [&str; 2] = ["user_roles", "users"];
 const EVERYBODY: [(&str, &str); 4] = [
     ("absence.rs", "RETURNING id, absent_since"),
     (
+        "agents.rs",
+        "WHERE u.active = 1 ORDER BY lower(u.name), u.id",
+    ),
+    (
         "directory.rs",
         "FROM users u WHERE u.active = 1 ORDER BY lower(u.name), u.id",
     ),
     ("users.rs", "FROM users u ORDER BY lower(u.name), u.id"),
-    (
-        "workitems.rs",
-        "WHERE u.active = 1 ORDER BY lower(u.name), u.id",
-    ),
 ];
 /// What an operator asks of a whole database while nobody works.
 const UPKEEP: &str = "verify";

@@ -1,11 +1,11 @@
 //! The queue: what waits, and who could take it.
 
 use async_trait::async_trait;
-use shared::ids::TeamId;
+use shared::ids::{ChannelKey, TeamId};
 use shared::workitem::{Channel, ChannelCounts};
 
 use super::capacity;
-use super::rows::{at, code, codes, id, ids_argument, json};
+use super::rows::{at, code, codes, id, ids_argument, int, json};
 use super::runner::{Rows, Runner};
 use super::statement::{Row, sql};
 use crate::store::rows::QueueReads;
@@ -13,6 +13,9 @@ use crate::store::{Candidate, Queued, Stored};
 
 const QUEUE: &str = "SELECT id, team_id, channel FROM workitems WHERE state = 'queued'
     ORDER BY started_at, id";
+const COUNT: &str = "SELECT COUNT(*) AS waiting FROM (SELECT 1 FROM workitems w
+    CROSS JOIN customer_views v ON v.workitem_id = w.id
+    WHERE w.state = 'queued' AND w.team_id = $1 AND v.channel_key = $2 LIMIT $3)";
 const CANDIDATES: &str = "SELECT u.id, u.assigned_at, u.capacity,
         (SELECT json_group_array(m.team_id) FROM team_members m
          WHERE m.user_id = u.id AND m.team_id IN (SELECT value FROM json_each($1))) AS teams,
@@ -39,6 +42,22 @@ impl<R: Runner> QueueReads for Rows<R> {
                 .collect()
         })
         .await
+    }
+
+    async fn queue_count(
+        &mut self,
+        team: &TeamId,
+        channel: &ChannelKey,
+        limit: i64,
+    ) -> Stored<i64> {
+        self.quick(|connection| {
+            let row = sql(COUNT)
+                .bind(team.as_str())
+                .bind(channel.as_str())
+                .bind(limit)
+                .fetch_one(connection)?;
+            int(&row, "waiting")
+        })
     }
 
     async fn queue_candidates(

@@ -247,20 +247,6 @@ pub(super) fn answer(
     settle(connection, &request, &settled, changes)
 }
 
-/// Settles what was asked from a workitem: somebody coached in it, or its conversation ended.
-pub(super) fn settle_in(
-    connection: &Connection,
-    workitem: &WorkitemId,
-    settled: &Settled,
-    changes: &mut Vec<Change>,
-) -> Stored<()> {
-    let open = sql(OPEN_IN).bind(workitem.as_str()).fetch_all(connection)?;
-    for row in &open {
-        settle(connection, &id(row, "id")?, settled, changes)?;
-    }
-    Ok(())
-}
-
 /// A workitem's row has changed: what its former agent asked from it, or what was asked before it was closed, is
 /// settled.
 pub(super) fn follow(

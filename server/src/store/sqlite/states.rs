@@ -1,14 +1,12 @@
 //! The end of a workitem: wrap-up, when the conversation is over, and closing.
 
-use shared::assistance::{Settled, SettledHow};
-use shared::customer::CustomerBody;
 use shared::ids::{EntryId, WorkitemId};
 use shared::time::Timestamp;
 use shared::transcript::EndReason;
 use shared::workitem::{Workitem, WorkitemState};
 
 use super::statement::{Connection, sql};
-use super::{customers, entries, monitoring, requests};
+use super::{entries, monitoring};
 use crate::store::rows::NewEntry;
 use crate::store::{Change, StoreError, Stored};
 
@@ -24,42 +22,6 @@ pub(super) fn move_to(
         .bind(workitem.as_str())
         .bind(state.code())
         .execute(connection)?;
-    Ok(())
-}
-
-/// Ends the conversation of an open workitem, with a sentence for staff: its agent wraps it up; one that nobody has is
-/// closed.
-pub(super) fn end(
-    connection: &Connection,
-    workitem: &Workitem,
-    text: String,
-    (entry, at): (EntryId, Timestamp),
-    changes: &mut Vec<Change>,
-) -> Stored<()> {
-    match &workitem.agent {
-        Some(agent) => {
-            let notice = NewEntry::notice(entry, at, text);
-            entries::append(connection, &workitem.id, notice, changes)?;
-            move_to(connection, &workitem.id, WorkitemState::WrapUp)?;
-            entries::touch_workitem(connection, &workitem.id, changes)?;
-            let ended = Settled {
-                how: SettledHow::ConversationEnded,
-                by: None,
-                at,
-            };
-            requests::settle_in(connection, &workitem.id, &ended, changes)?;
-            changes.push(Change::Agent(agent.id.clone()));
-        }
-        None => {
-            shut(connection, workitem, (entry, at), text, changes)?;
-            changes.push(Change::Queue(workitem.team.clone()));
-        }
-    }
-    let frame = customers::frame_append(connection, &workitem.id, at, CustomerBody::Ended)?;
-    changes.push(Change::Customer {
-        id: workitem.id.clone(),
-        frame,
-    });
     Ok(())
 }
 
@@ -94,7 +56,7 @@ pub(super) fn shut(
 }
 
 /// The id of a further entry that the command with entry `entry` writes.
-pub(super) fn derived(entry: &EntryId, number: i64) -> Stored<EntryId> {
+fn derived(entry: &EntryId, number: i64) -> Stored<EntryId> {
     EntryId::parse(format!("{entry}-{number}")).map_err(|_| {
         StoreError::Storage("the entry's id is too long to derive others from".to_owned())
     })

@@ -86,6 +86,15 @@ impl TranscriptRows for Rows<Inline<'_>> {
         entries::insert_next(self.connection(), workitem, entry)
     }
 
+    async fn entry_insert(
+        &mut self,
+        workitem: &WorkitemId,
+        place: EntryPlace,
+        entry: &NewEntry,
+    ) -> Stored<()> {
+        entries::insert(self.connection(), workitem, place, entry)
+    }
+
     async fn entry_touch(&mut self, workitem: &WorkitemId, entry: &EntryId) -> Stored<i64> {
         entries::move_on(self.connection(), workitem, entry)
     }

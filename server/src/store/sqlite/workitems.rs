@@ -2,18 +2,20 @@
 
 use async_trait::async_trait;
 use shared::ids::{EntryId, TeamId, UserId, WorkitemId};
-use shared::people::{PersonRef, Presence};
+use shared::people::PersonRef;
 use shared::policy::WorkitemAct;
 use shared::time::Timestamp;
 use shared::workitem::{Channel, CoachingNotice, Workitem, WorkitemState};
 
 use super::memory::Kept;
-use super::rows::{at, at_maybe, code, id, id_maybe, ids_argument, int, json, person, text};
+use super::rows::{at, at_maybe, code, id, id_maybe, ids_argument, int, json, text};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
-use super::{SqliteStore, entries, handover, intake, rights, states};
-use crate::store::rows::{NewWorkitem, WorkitemReads, WorkitemRow, WorkitemRows};
-use crate::store::{Change, StoreError, Stored, WorkitemRecord};
+use super::{SqliteStore, entries, handover, rights, states};
+use crate::store::rows::{
+    HeardRow, NewWorkitem, WorkitemReads, WorkitemRow, WorkitemRows, WorkitemStanding,
+};
+use crate::store::{StoreError, Stored, WorkitemRecord};
 
 macro_rules! select_workitems {
     ($tail:literal) => {
@@ -51,22 +53,51 @@ const SET_READ: &str = "UPDATE workitems SET read_through = $2, unread = (
         WHERE e.workitem_id = $1 AND e.kind = 'customer' AND e.seq > $2)
     WHERE id = $1 RETURNING unread";
 const HEADS: &str = "SELECT id, head FROM workitems WHERE id IN (SELECT value FROM json_each($1))";
-const TARGET_AGENTS: &str = "SELECT u.id, u.name, u.presence FROM users u
-    JOIN user_roles r ON r.user_id = u.id AND r.role = 'agent'
-    WHERE u.active = 1 ORDER BY lower(u.name), u.id";
-const TARGET_TEAMS: &str = "SELECT id, name FROM teams ORDER BY lower(name), id";
+const INSERT: &str = "INSERT INTO workitems
+    (id, channel, customer, subject, state, agent_id, team_id, started_at, last_activity_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)";
+const SET_HEARD: &str = "UPDATE workitems SET waiting_since = COALESCE(waiting_since, $2),
+    unread = unread + 1, last_activity_at = $2, preview = $3, head = head + 1, rev = head + 1
+    WHERE id = $1 RETURNING rev, waiting_since, unread";
+const SET_STANDING: &str = "UPDATE workitems SET head = $2, last_entry = $2, last_activity_at = $3,
+    waiting_since = $4, preview = $5, read_through = $6, unread = $7 WHERE id = $1";
 
 #[async_trait]
 impl<R: Runner> WorkitemReads for Rows<R> {
     async fn workitem_find(&mut self, workitem: &WorkitemId) -> Stored<Option<WorkitemRow>> {
         self.quick(|connection| load(connection, workitem))
     }
+
+    async fn workitem_heads(&mut self, workitems: &[WorkitemId]) -> Stored<Vec<(WorkitemId, i64)>> {
+        let workitems = ids_argument(workitems);
+        self.slow(move |connection| {
+            let rows = sql(HEADS).bind(workitems).fetch_all(connection)?;
+            rows.iter()
+                .map(|row| Ok((id(row, "id")?, int(row, "head")?)))
+                .collect()
+        })
+        .await
+    }
 }
 
 #[async_trait]
 impl WorkitemRows for Rows<Inline<'_>> {
     async fn workitem_insert(&mut self, workitem: &NewWorkitem) -> Stored<()> {
-        intake::insert(self.connection(), workitem)
+        let state = match workitem.agent {
+            Some(_) => WorkitemState::Active,
+            None => WorkitemState::Queued,
+        };
+        sql(INSERT)
+            .bind(workitem.id.as_str())
+            .bind(workitem.channel.code())
+            .bind(workitem.customer.as_str())
+            .bind(workitem.subject.as_str())
+            .bind(state.code())
+            .bind(workitem.agent.as_ref().map(UserId::as_str))
+            .bind(workitem.team.as_str())
+            .bind(workitem.started_at.0)
+            .execute(self.connection())?;
+        Ok(())
     }
 
     async fn workitem_set_place(
@@ -81,6 +112,41 @@ impl WorkitemRows for Rows<Inline<'_>> {
 
     async fn workitem_touch(&mut self, workitem: &WorkitemId) -> Stored<()> {
         entries::touch_row(self.connection(), workitem)
+    }
+
+    async fn workitem_set_standing(
+        &mut self,
+        workitem: &WorkitemId,
+        standing: &WorkitemStanding,
+    ) -> Stored<()> {
+        sql(SET_STANDING)
+            .bind(workitem.as_str())
+            .bind(standing.entries)
+            .bind(standing.last_activity_at.0)
+            .bind(standing.waiting_since.map(|since| since.0))
+            .bind(standing.preview.as_str())
+            .bind(standing.read_through)
+            .bind(standing.unread)
+            .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn workitem_set_heard(
+        &mut self,
+        workitem: &WorkitemId,
+        at: Timestamp,
+        preview: &str,
+    ) -> Stored<HeardRow> {
+        let row = sql(SET_HEARD)
+            .bind(workitem.as_str())
+            .bind(at.0)
+            .bind(preview)
+            .fetch_one(self.connection())?;
+        Ok(HeardRow {
+            rev: int(&row, "rev")?,
+            waiting_since: at_maybe(&row, "waiting_since")?,
+            unread: int(&row, "unread")?,
+        })
     }
 
     async fn workitem_set_answered(
@@ -208,14 +274,6 @@ pub(super) fn load_open_of(connection: &Connection, agent: &UserId) -> Stored<Ve
     rows.iter().map(|row| Ok(read(row)?.record())).collect()
 }
 
-/// The list in which a workitem stands looks different.
-pub(super) fn list_change(workitem: &Workitem) -> Change {
-    match &workitem.agent {
-        Some(agent) => Change::Agent(agent.id.clone()),
-        None => Change::Queue(workitem.team.clone()),
-    }
-}
-
 /// See the trait.
 pub(super) async fn workitem_find(
     store: &SqliteStore,
@@ -245,43 +303,4 @@ pub(super) async fn agent_workitems(store: &SqliteStore, agent: &UserId) -> Stor
         .memory
         .keep(turn, |kept| kept.list_keep(agent.clone(), records));
     Ok(list)
-}
-
-/// See the trait.
-pub(super) async fn workitem_heads(
-    store: &SqliteStore,
-    workitems: &[WorkitemId],
-) -> Stored<Vec<(WorkitemId, i64)>> {
-    let workitems = ids_argument(workitems);
-    store
-        .read(move |connection| {
-            let rows = sql(HEADS).bind(workitems).fetch_all(connection)?;
-            rows.iter()
-                .map(|row| Ok((id(row, "id")?, int(row, "head")?)))
-                .collect()
-        })
-        .await
-}
-
-/// People to hand work to, and teams.
-pub(super) type Targets = (Vec<(PersonRef, Presence)>, Vec<(TeamId, String)>);
-
-/// See the trait.
-pub(super) async fn transfer_targets(store: &SqliteStore) -> Stored<Targets> {
-    store.read(targets).await
-}
-
-fn targets(connection: &Connection) -> Stored<Targets> {
-    let agents = sql(TARGET_AGENTS).fetch_all(connection)?;
-    let teams = sql(TARGET_TEAMS).fetch_all(connection)?;
-    Ok((
-        agents
-            .iter()
-            .map(|row| Ok((person(row)?, code(row, "presence", Presence::from_code)?)))
-            .collect::<Stored<_>>()?,
-        teams
-            .iter()
-            .map(|row| Ok((id(row, "id")?, text(row, "name")?)))
-            .collect::<Stored<_>>()?,
-    ))
 }

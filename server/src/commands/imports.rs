@@ -1,0 +1,172 @@
+//! Workitems made whole at once: demo data, tests, intake of other systems.
+//!
+//! Numbers and revisions come out as if everything had happened one after the other.
+
+use async_trait::async_trait;
+use shared::customer::CustomerBody;
+use shared::ids::{EntryId, TeamId, UserId, WorkitemId};
+use shared::people::PersonRef;
+use shared::text::MessageText;
+use shared::time::Timestamp;
+use shared::transcript::{Author, EntryBody};
+use shared::workitem::Channel;
+
+use super::messages::{PREVIEW, one_line};
+use super::{entries, workitems};
+use crate::store::rows::{EntryPlace, NewEntry, NewWorkitem, WorkitemStanding};
+use crate::store::{Command, Snapshot, StoreError, Stored, Transaction, Written};
+
+/// A workitem made whole, by demo data, tests and intake of other systems. Entry ids are made from the workitem's id and
+/// the entry's number. `Invalid` when the agent cannot take work, or when an agent speaks in a workitem that nobody has.
+#[derive(Clone, Debug)]
+pub struct WorkitemImport {
+    /// Its id.
+    pub id: WorkitemId,
+    /// On which way the customer came.
+    pub channel: Channel,
+    /// The customer's name.
+    pub customer: String,
+    /// The title.
+    pub subject: String,
+    /// The team.
+    pub team: TeamId,
+    /// Who has it; nobody: queued.
+    pub agent: Option<UserId>,
+    /// When it came in.
+    pub started_at: Timestamp,
+    /// Who said what when, oldest first: `true` is the customer.
+    pub messages: Vec<(bool, Timestamp, MessageText)>,
+}
+
+#[async_trait]
+impl Command for WorkitemImport {
+    type Answer = ();
+    const NAME: &'static str = "workitem_import";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        if rows.workitem_find(&self.id).await?.is_some() {
+            return Err(StoreError::Conflict(
+                "This workitem exists already.".to_owned(),
+            ));
+        }
+        let agent = self.taker(rows).await?;
+        let new = NewWorkitem {
+            id: self.id.clone(),
+            channel: self.channel,
+            customer: self.customer.clone(),
+            subject: self.subject.clone(),
+            agent: self.agent.clone(),
+            team: self.team.clone(),
+            started_at: self.started_at,
+        };
+        workitems::begin(rows, &new).await?;
+        let mut standing = WorkitemStanding {
+            entries: self.messages.len() as i64,
+            last_activity_at: self.started_at,
+            waiting_since: None,
+            preview: String::new(),
+            read_through: 0,
+            unread: 0,
+        };
+        for (number, (by_customer, at, text)) in (1..).zip(&self.messages) {
+            let author = match (by_customer, &agent) {
+                (true, _) => None,
+                (false, Some(agent)) => Some(agent),
+                (false, None) => {
+                    return Err(StoreError::Invalid {
+                        field: "messages",
+                        reason: "an agent speaks in a workitem that nobody has".to_owned(),
+                    });
+                }
+            };
+            hear(&mut standing, author.is_none(), number, *at, text.as_str());
+            self.message(rows, number, author, *at, text).await?;
+        }
+        rows.workitem_set_standing(&self.id, &standing).await?;
+        let mut changes = Vec::new();
+        let row = entries::touch_workitem(rows, &self.id, &mut changes).await?;
+        changes.push(workitems::list_change(&row.workitem));
+        Ok(Written { value: (), changes })
+    }
+}
+
+/// The workitem after one more message.
+fn hear(
+    standing: &mut WorkitemStanding,
+    by_customer: bool,
+    number: i64,
+    at: Timestamp,
+    text: &str,
+) {
+    if by_customer {
+        standing.waiting_since.get_or_insert(at);
+        standing.unread += 1;
+    } else {
+        standing.waiting_since = None;
+        standing.unread = 0;
+        standing.read_through = number;
+    }
+    standing.last_activity_at = at;
+    standing.preview = one_line(text, PREVIEW);
+}
+
+impl WorkitemImport {
+    /// Who has it.
+    async fn taker(&self, rows: &mut dyn Snapshot) -> Stored<Option<PersonRef>> {
+        let Some(agent) = &self.agent else {
+            return Ok(None);
+        };
+        let found = rows.agent_find(agent).await?;
+        let (person, _) = found.ok_or_else(|| StoreError::Invalid {
+            field: "agent",
+            reason: "is not an agent who can take work".to_owned(),
+        })?;
+        Ok(Some(person))
+    }
+
+    async fn message(
+        &self,
+        rows: &mut dyn Transaction,
+        number: i64,
+        agent: Option<&PersonRef>,
+        at: Timestamp,
+        text: &MessageText,
+    ) -> Stored<()> {
+        let id =
+            EntryId::parse(format!("{}-{number}", self.id)).map_err(|_| StoreError::Invalid {
+                field: "id",
+                reason: "is too long to derive the entries' ids from".to_owned(),
+            })?;
+        let (author, name, shown) = match agent {
+            Some(agent) => (
+                Author::Agent,
+                agent.name.clone(),
+                CustomerBody::Theirs {
+                    name: agent.name.clone(),
+                    text: text.clone(),
+                },
+            ),
+            None => (
+                Author::Customer,
+                self.customer.clone(),
+                CustomerBody::Mine {
+                    text: text.clone(),
+                    key: String::new(),
+                },
+            ),
+        };
+        let frame = rows.customer_frame_append(&self.id, at, shown).await?;
+        let body = EntryBody::Message {
+            author,
+            name,
+            text: text.clone().into(),
+        };
+        let author = agent.map(|agent| agent.id.clone());
+        let new = NewEntry::message(id, at, author, body, frame.seq);
+        let place = EntryPlace {
+            seq: number,
+            rev: number,
+        };
+        rows.entry_insert(&self.id, place, &new).await
+    }
+}

@@ -1,0 +1,340 @@
+//! What comes in from customers: a message begins a workitem or goes on with one; a customer ends it, or is forgotten.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use shared::customer::{CustomerBody, CustomerFrame};
+use shared::ids::{ChannelKey, CommandKey, EntryId, WorkitemId};
+use shared::text::MessageText;
+use shared::time::Timestamp;
+use shared::transcript::{Author, EntryBody};
+use shared::workitem::{Channel, Workitem};
+
+use super::keys::IdempotencyKey;
+use super::messages::{PREVIEW, one_line};
+use super::{entries, states, workitems};
+use crate::store::rows::{NewEntry, NewWorkitem};
+use crate::store::{
+    Change, ChannelRecord, Command, CustomerSent, Snapshot, StoreError, Stored, Transaction,
+    Written,
+};
+
+/// The longest subject that is made from a first message, in characters.
+const SUBJECT: usize = 60;
+
+/// What a customer writes on a chat page. Appends it; begins (queues) a workitem where none is open, unless the channel's
+/// queue is as long as it may be. Starts the waiting clock.
+#[derive(Clone, Debug)]
+pub struct CustomerSend {
+    /// The chat channel.
+    pub channel: ChannelKey,
+    /// Hash of the visitor's token, in hex.
+    pub visitor: String,
+    /// How the customer introduces themselves; used when a new workitem begins.
+    pub name: String,
+    /// What is said.
+    pub text: MessageText,
+    /// When.
+    pub at: Timestamp,
+    /// Id for the workitem, if a new one begins (none yet, or the last one ended).
+    pub workitem: WorkitemId,
+    /// The new entry's id.
+    pub entry: EntryId,
+    /// Repeating it (per visitor) gives the first answer.
+    pub key: CommandKey,
+    /// Whether it may begin a workitem. Where it would and may not, nothing is written ([`StoreError::WouldBegin`]): the
+    /// caller counts new workitems, and only the transaction knows whether this is one.
+    pub begins: bool,
+}
+
+/// What is kept of a line as the answer to the command that sent it.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum KeptFrame {
+    /// Its place in the customer's view.
+    At(i64),
+    /// As the release before kept it.
+    Whole(Box<CustomerFrame>),
+}
+
+#[async_trait]
+impl Command for CustomerSend {
+    type Answer = CustomerSent;
+    const NAME: &'static str = "customer_append";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<CustomerSent>> {
+        let sender = format!("visitor/{}/{}", self.channel, self.visitor);
+        let key = IdempotencyKey::of(sender, &self.key, Self::NAME, &self.text.as_str())?;
+        if let Some((workitem, kept, begun)) = key.first_answer(rows).await? {
+            let frame = match kept {
+                KeptFrame::Whole(frame) => *frame,
+                KeptFrame::At(seq) => {
+                    let frame = rows.customer_frame_find(&workitem, seq).await?;
+                    frame.ok_or(StoreError::NotFound)?
+                }
+            };
+            return Ok(Written::unchanged(CustomerSent {
+                workitem,
+                frame,
+                begun,
+            }));
+        }
+        let channel = rows.customer_channel_find(&self.channel).await?;
+        let channel = channel.ok_or(StoreError::NotFound)?;
+        let visit = rows.customer_visit_find(&self.channel, &self.visitor);
+        let open = visit.await?.filter(|visit| !visit.ended);
+        let begun = open.is_none();
+        let id = match open {
+            Some(visit) => visit.workitem,
+            None => self.begin(rows, &channel).await?,
+        };
+        let row = rows.workitem_find(&id).await?;
+        let workitem = row.ok_or(StoreError::NotFound)?.workitem;
+        let mut changes = Vec::new();
+        let said = Said {
+            text: &self.text,
+            entry: &self.entry,
+            at: self.at,
+            key: &self.key,
+        };
+        let frame = hear(rows, &workitem, said, &mut changes).await?;
+        let kept = (&id, KeptFrame::At(frame.seq), begun);
+        key.keep(rows, self.at, &kept).await?;
+        Ok(Written {
+            value: CustomerSent {
+                workitem: id,
+                frame,
+                begun,
+            },
+            changes,
+        })
+    }
+}
+
+impl CustomerSend {
+    /// Begins a workitem in the channel's queue.
+    async fn begin(
+        &self,
+        rows: &mut dyn Transaction,
+        channel: &ChannelRecord,
+    ) -> Stored<WorkitemId> {
+        if !self.begins {
+            return Err(StoreError::WouldBegin);
+        }
+        // Only what is under way goes on.
+        if !channel.active {
+            return Err(StoreError::NotFound);
+        }
+        has_room(rows, channel).await?;
+        let new = NewWorkitem {
+            id: self.workitem.clone(),
+            channel: Channel::Chat,
+            customer: self.name.clone(),
+            subject: one_line(self.text.as_str(), SUBJECT),
+            agent: None,
+            team: channel.team.clone(),
+            started_at: self.at,
+        };
+        workitems::begin(rows, &new).await?;
+        rows.customer_visit_set(&self.channel, &self.visitor, &new.id, &self.name)
+            .await?;
+        Ok(new.id)
+    }
+}
+
+/// Refuses what would make the channel's queue longer than the organisation wants it.
+async fn has_room(rows: &mut dyn Snapshot, channel: &ChannelRecord) -> Stored<()> {
+    let most = rows.organisation_find().await?.settings.queue_max;
+    let waiting = rows.queue_count(&channel.team, &channel.key, most).await?;
+    match waiting < most {
+        true => Ok(()),
+        false => Err(StoreError::QueueFull),
+    }
+}
+
+/// Ends the visitor's open conversation: to wrap-up where an agent has it, else the workitem is closed. Answers the last
+/// line of the customer's view; `NotFound` when the visitor never had a conversation.
+#[derive(Clone, Debug)]
+pub struct CustomerEnd {
+    /// The chat channel.
+    pub channel: ChannelKey,
+    /// Hash of the visitor's token, in hex.
+    pub visitor: String,
+    /// Id for the notice to staff.
+    pub entry: EntryId,
+    /// When.
+    pub at: Timestamp,
+    /// Repeating it (per visitor) gives the first answer.
+    pub key: CommandKey,
+}
+
+#[async_trait]
+impl Command for CustomerEnd {
+    type Answer = CustomerFrame;
+    const NAME: &'static str = "customer_end";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<CustomerFrame>> {
+        let sender = format!("visitor/{}/{}", self.channel, self.visitor);
+        let key = IdempotencyKey::of(sender, &self.key, Self::NAME, &())?;
+        if let Some(frame) = key.first_answer(rows).await? {
+            return Ok(Written::unchanged(frame));
+        }
+        let visit = rows.customer_visit_find(&self.channel, &self.visitor);
+        let visit = visit.await?.ok_or(StoreError::NotFound)?;
+        let mut changes = Vec::new();
+        if !visit.ended {
+            let because = "ended the conversation.";
+            let line = (self.entry.clone(), self.at);
+            ended(rows, &visit.workitem, because, line, &mut changes).await?;
+        }
+        let last = rows.customer_frames_before(&visit.workitem, i64::MAX, 1);
+        let frame = last.await?.pop().ok_or(StoreError::NotFound)?;
+        key.keep(rows, self.at, &frame).await?;
+        Ok(Written {
+            value: frame,
+            changes,
+        })
+    }
+}
+
+/// Forgets a visitor on every channel, so that nothing leads from their token to a conversation any more. Ends their
+/// open conversations.
+#[derive(Clone, Debug)]
+pub struct CustomerForget {
+    /// Hash of the visitor's token, in hex.
+    pub visitor: String,
+    /// The id of the first notice; others are derived from it.
+    pub entry: EntryId,
+    /// When.
+    pub at: Timestamp,
+}
+
+#[async_trait]
+impl Command for CustomerForget {
+    type Answer = ();
+    const NAME: &'static str = "customer_forget";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        let visitor = &self.visitor;
+        let mut changes = Vec::new();
+        let channels = rows.customer_channels_of(visitor).await?;
+        for (number, channel) in (1..).zip(channels) {
+            let visit = rows.customer_visit_find(&channel, visitor).await?;
+            if let Some(visit) = visit.filter(|visit| !visit.ended) {
+                let because = "ended the conversation and can't come back to it.";
+                let line = (states::derived(&self.entry, number)?, self.at);
+                ended(rows, &visit.workitem, because, line, &mut changes).await?;
+            }
+            rows.customer_visit_delete(&channel, visitor).await?;
+        }
+        Ok(Written { value: (), changes })
+    }
+}
+
+/// The customer ended the conversation of this workitem.
+async fn ended(
+    rows: &mut dyn Transaction,
+    workitem: &WorkitemId,
+    because: &str,
+    line: (EntryId, Timestamp),
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    let row = rows.workitem_find(workitem).await?;
+    let workitem = row.ok_or(StoreError::NotFound)?.workitem;
+    let text = format!("{} {because}", workitem.customer);
+    states::end(rows, &workitem, text, line, changes).await
+}
+
+/// Appends a customer's message to an existing open workitem (simulated customers, other channels).
+#[derive(Clone, Debug)]
+pub struct CustomerAnswer {
+    /// In which workitem.
+    pub workitem: WorkitemId,
+    /// What is said.
+    pub text: MessageText,
+    /// The new entry's id.
+    pub entry: EntryId,
+    /// When.
+    pub at: Timestamp,
+    /// Repeating it gives the first answer.
+    pub key: CommandKey,
+}
+
+#[async_trait]
+impl Command for CustomerAnswer {
+    type Answer = ();
+    const NAME: &'static str = "customer_append_to";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        let sender = format!("customer/{}", self.workitem);
+        let key = IdempotencyKey::of(sender, &self.key, Self::NAME, &self.text.as_str())?;
+        if key.first_answer::<()>(rows).await?.is_some() {
+            return Ok(Written::unchanged(()));
+        }
+        let row = rows.workitem_find(&self.workitem).await?;
+        let workitem = row.ok_or(StoreError::NotFound)?.workitem;
+        if rows.customer_view_ended(&workitem.id).await? != Some(false) {
+            return Err(StoreError::Conflict(
+                "The conversation has ended.".to_owned(),
+            ));
+        }
+        let mut changes = Vec::new();
+        let said = Said {
+            text: &self.text,
+            entry: &self.entry,
+            at: self.at,
+            key: &self.key,
+        };
+        hear(rows, &workitem, said, &mut changes).await?;
+        key.keep(rows, self.at, &()).await?;
+        Ok(Written { value: (), changes })
+    }
+}
+
+/// What a customer said.
+struct Said<'a> {
+    text: &'a MessageText,
+    entry: &'a EntryId,
+    at: Timestamp,
+    key: &'a CommandKey,
+}
+
+/// Appends a customer's message to both views and starts the waiting clock.
+async fn hear(
+    rows: &mut dyn Transaction,
+    workitem: &Workitem,
+    said: Said<'_>,
+    changes: &mut Vec<Change>,
+) -> Stored<CustomerFrame> {
+    let preview = one_line(said.text.as_str(), PREVIEW);
+    let mine = CustomerBody::Mine {
+        text: said.text.clone(),
+        key: said.key.as_str().to_owned(),
+    };
+    let frame = rows
+        .customer_frame_append(&workitem.id, said.at, mine)
+        .await?;
+    let body = EntryBody::Message {
+        author: Author::Customer,
+        name: workitem.customer.clone(),
+        text: said.text.clone().into(),
+    };
+    let new = NewEntry::message(said.entry.clone(), said.at, None, body, frame.seq);
+    entries::append(rows, &workitem.id, new, changes).await?;
+    let heard = rows
+        .workitem_set_heard(&workitem.id, said.at, &preview)
+        .await?;
+    let after = Workitem {
+        waiting_since: heard.waiting_since,
+        unread: heard.unread,
+        last_activity_at: said.at,
+        preview,
+        ..workitem.clone()
+    };
+    entries::push_workitem(&after, heard.rev, changes);
+    changes.push(Change::Customer {
+        id: workitem.id.clone(),
+        frame: frame.clone(),
+    });
+    changes.push(workitems::list_change(&after));
+    Ok(frame)
+}
