@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use any_spawner::Executor;
-use app::address::Requested;
-use app::app::{SiteAssets, shell};
+use app::app::{App, SiteAssets, shell};
 use app::backend::{Backend, Caller};
-use app::first_data::{self, FirstData};
+use app::first_data::FirstData;
+use app::routes::Visit;
 use app::routes::login::next_of;
 use axum::Router;
 use axum::extract::{Request, State};
@@ -15,10 +14,13 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{any, get};
+use axum::routing::any;
+use leptos::config::LeptosOptions;
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
-use leptos_axum::{ResponseOptions, handle_server_fns_with_context};
+use leptos_axum::{
+    LeptosRoutes, ResponseOptions, generate_route_list, handle_server_fns_with_context,
+};
 use shared::ids::UserId;
 
 use super::SignedIn;
@@ -31,20 +33,19 @@ use crate::desk::Desk;
 /// How many calls of one user may be under way at the same time. A page makes a handful.
 const CALLS: u32 = 64;
 
-/// Every page of the app, and `/api/…`. The app itself knows its addresses: whatever no other route takes is
-/// rendered by it, an unknown address as its own "not found" page.
+/// Every page of the app, and `/api/…`. The app lists its addresses; what no other route takes is rendered by it as
+/// well, as its own "not found" page.
 pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
-    // Rendering spawns; leptos sets this up only where it also makes the routes. A second call changes nothing.
-    let _ = Executor::init_tokio();
     let pages = leptos_axum::render_app_async_with_context(page_context, || shell(site()));
     let api = Router::new()
         .route("/api/{*name}", any(server_function))
         .with_state((desk.clone(), ConcurrencyLimits::new(CALLS)));
-    // An address that another route takes for another method needs its page named: signing in is a POST.
     Router::new()
-        .route("/login", get(pages.clone()))
+        .leptos_routes_with_handler(generate_route_list(App), pages.clone())
         .fallback(pages)
         .layer(from_fn_with_state(desk, begin))
+        // Asked for by the line above and read by nothing: the handler knows all that it needs.
+        .with_state(LeptosOptions::builder().output_name("sideline").build())
         .merge(api)
 }
 
@@ -59,12 +60,15 @@ async fn begin(State(desk): State<Desk>, mut request: Request, next: Next) -> Re
         .cloned()
         .flatten();
     let caller = signed_in.map(caller_of);
-    if let Some(caller) = caller.as_ref().filter(|_| request.uri().path() == "/login") {
-        let next = next_of(request.uri().query().unwrap_or_default());
+    let Some(visit) = Visit::at(request.uri()) else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    if let Some(caller) = caller.as_ref().filter(|_| visit.url().path() == "/login") {
+        let next = next_of(visit.url().search_params());
         let place = landing(next.as_ref(), Some(caller), &desk).await;
         return Redirect::to(place).into_response();
     }
-    let data = first_data::load(request.uri().path(), caller.as_ref(), &desk).await;
+    let data = visit.load(caller.as_ref(), Arc::new(desk)).await;
     request.extensions_mut().insert(data);
     next.run(request).await
 }
@@ -87,10 +91,6 @@ fn page_context() {
     if let Some(parts) = use_context::<Parts>() {
         let data = parts.extensions.get::<FirstData>().cloned();
         provide_context(data.unwrap_or_default());
-        provide_context(Requested {
-            path: parts.uri.path().to_owned(),
-            query: parts.uri.query().unwrap_or_default().to_owned(),
-        });
     }
     provide_context(site());
     if let (Some(options), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce()) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::backend::Caller;
-use app::first_data::opens;
+use app::routes::Visit;
 use axum::Router;
 use axum::extract::{Extension, Form, Request, State};
 use axum::http::header::{ACCEPT, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
@@ -253,8 +253,11 @@ pub async fn landing<'a>(
     desk: &Desk,
 ) -> &'a str {
     let Some(caller) = caller else { return "/" };
-    match next.map(LocalPath::as_str) {
-        Some(next) if opens(next.split('?').next().unwrap_or(next), caller, desk).await => next,
+    let Some(next) = next.map(LocalPath::as_str) else {
+        return caller.actor.home();
+    };
+    match next.parse().ok().as_ref().and_then(Visit::at) {
+        Some(visit) if visit.opens(caller, Arc::new(desk.clone())).await => next,
         _ => caller.actor.home(),
     }
 }
