@@ -289,7 +289,7 @@ impl Connection {
 
     /// The actor's rights changed: loads them anew and lets go of what is no longer theirs.
     async fn review(&mut self) -> Result<(), End> {
-        match self.desk.store().actor_load(&self.actor.id).await {
+        match self.desk.actor_load(&self.actor.id).await {
             Ok(Some(actor)) => self.actor = actor,
             Ok(None) => return Err(End::Close(CLOSE_SIGNED_OUT)),
             Err(error) => {
