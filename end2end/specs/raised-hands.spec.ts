@@ -226,6 +226,9 @@ test("E24 a dismissed request is gone in every window and after a reload, and st
   await sam.reload();
   await expect(sam.dashboard.agent("Amy Adler").row.getByRole("button", { name: "Answer Amy Adler" })).toBeVisible();
   await expect(sam.popUpFrom("Amy Adler").region).toHaveCount(0);
+  // A pop-up that came back with the page would stand before a new one.
+  await amy.directory.write("Sam Stone", "And another thing.");
+  await expect(regions(sam.page, "Amy Adler")).toHaveText([/And another thing\./]);
 });
 
 for (const [width, height] of [

@@ -119,6 +119,9 @@ test("M07 what is typed into a template is still there after leaving the page or
   await ada.templates.cancelButton.click();
   await expect(ada.templates.editor).toBeHidden();
   await ada.reload();
+  await users.click();
+  await expect(ada.users.newButton).toBeVisible();
+  await templates.click();
   await expect(ada.templates.row(title)).toContainText(text);
   await expect(ada.templates.editor).toBeHidden();
 
@@ -132,6 +135,9 @@ test("M07 what is typed into a template is still there after leaving the page or
   await ada.templates.save();
   await expect(ada.templates.row("Refund")).toContainText("May I refund this?");
   await ada.reload();
+  await users.click();
+  await expect(ada.users.newButton).toBeVisible();
+  await templates.click();
   await expect(ada.templates.row("Refund")).toBeVisible();
   await expect(ada.templates.editor).toBeHidden();
 });
@@ -212,6 +218,10 @@ test("M08 a request to all available supervisors reaches those, and nobody else"
   await sue.directory.openConversation("Amy Adler");
   await expect(sue.directory.conversation("Amy Adler").getByRole("article")).toHaveCount(1);
   await expect(sid.header.indicator).toHaveCount(0);
+  await amy.directory.write("Sid Sharp", "How are things?");
+  await expect(sid.popUpFrom("Amy Adler").region).toContainText("How are things?");
+  await sid.directory.openConversation("Amy Adler");
+  await expect(sid.directory.conversation("Amy Adler").getByRole("article")).toHaveCount(1);
 });
 
 test("M08 a request to all signed-in supervisors reaches the busy ones too", async ({ amy, sam, sue }) => {

@@ -74,9 +74,11 @@ test("U08 E05 signing out asks about drafts, removes them, and takes the other t
   }
   await login.signIn("ben", DEMO_PASSWORD);
   await expect(amy.page).toHaveURL("/workspace");
+  await expect(amy.workspace.list).toBeVisible();
   await expect(amy.notFound).toHaveCount(0);
   expect(await stored(amy.page)).not.toMatch(/secret|80 EUR/);
   await amy.page.goBack();
+  await expect(amy.page.getByRole("main")).toBeVisible();
   await expect(amy.page.getByText("A secret of Dana")).toHaveCount(0);
 });
 
@@ -139,6 +141,9 @@ test("F07 Back closes the Company Directory and the coaching goes on", async ({ 
   await sam.page.goBack();
   await expect(sam.directory.dialog).toBeHidden();
   await expect(sam.page).toHaveURL(here);
+  // Had sam left, the line would stand before his next word.
+  await sam.coach("Ask for the order number.");
+  await expect(amy.workspace.transcript.coaching("Ask for the order number.").article).toBeVisible();
   await expect(amy.workspace.transcript.monitoringEnded("Sam Stone")).toHaveCount(0);
   // Closed by hand it leaves nothing behind that Back would have to close.
   await sam.directory.openConversation("Amy Adler");
@@ -149,6 +154,8 @@ test("F07 Back closes the Company Directory and the coaching goes on", async ({ 
   await sam.page.goBack();
   await expect(sam.page.getByRole("menu")).toBeHidden();
   await expect(sam.page).toHaveURL(here);
+  await sam.coach("And apologise.");
+  await expect(amy.workspace.transcript.coaching("And apologise.").article).toBeVisible();
   await expect(amy.workspace.transcript.monitoringEnded("Sam Stone")).toHaveCount(0);
 });
 

@@ -77,5 +77,11 @@ test("M01–M23 the whole story: a customer asks, an agent raises a hand, a supe
     await expect(ben.workspace.workitem("Dana Dietz")).toHaveCount(0);
     await expect(ben.page.locator("body")).not.toContainText("Sam Stone");
     await expect(ben.header.indicator).toHaveCount(0);
+    // What is on its way to ben arrives before this.
+    await amy.directory.write("Ben Brooks", "Lunch?");
+    await expect(ben.popUpFrom("Amy Adler").region).toContainText("Lunch?");
+    await expect(ben.header.directory).toHaveAccessibleDescription(/1 unread/);
+    await expect(ben.workspace.workitem("Dana Dietz")).toHaveCount(0);
+    await expect(ben.page.locator("body")).not.toContainText("Sam Stone");
   });
 });

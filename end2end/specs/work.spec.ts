@@ -59,6 +59,8 @@ test("E11 an agent has numbers of their own, before the organisation's", async (
   await ada.reload();
   await edit.click();
   await expect(chats).toHaveValue("0");
+  await ada.directory.write("Amy Adler", "Take a break.");
+  await expect(amy.popUpFrom("Ada Almond").region).toContainText("Take a break.");
   await expect(amy.workspace.workitem("Dana Dietz")).toHaveCount(0);
   await usual.check();
   await ada.users.save();
