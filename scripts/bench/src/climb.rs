@@ -10,7 +10,7 @@ const STEPS: u32 = 12;
 /// A search for the highest rate that holds.
 pub struct Climb {
     next: f64,
-    /// What the crowd can offer: who sends more is slowed down by the limits that the program has on purpose.
+    /// The highest rate of the population: above it, the limits of the program slow the senders down.
     ceiling: f64,
     holds: Option<f64>,
     fails: Option<f64>,

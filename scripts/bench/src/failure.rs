@@ -1,4 +1,4 @@
-//! What ends the bench: a sentence for whoever started it.
+//! What ends the bench: one sentence for the person who started it.
 
 use std::fmt::Display;
 

@@ -49,7 +49,7 @@ pub async fn serve() -> Outcome<()> {
     let router = Router::new().route("/nothing", post(async || "{}")).route(
         "/live",
         get(async |upgrade: WebSocketUpgrade| {
-            // As small as the program's own, or the comparison would be with a default that nobody needs.
+            // As small as the program's own, so that the comparison is not with an oversized default.
             upgrade
                 .read_buffer_size(4 * 1024)
                 .write_buffer_size(0)
@@ -123,7 +123,7 @@ async fn ask(wire: &Arc<Wire>, rate: f64, length: Duration) -> Outcome<Summary> 
             let (wire, latency) = (Arc::clone(&wire), Arc::clone(&timed));
             let due = begun + plan[number].due;
             asks.spawn(async move {
-                let body = json!({ "text": crate::ledger::text(0, number) });
+                let body = json!({ "text": crate::delivery_log::text(0, number) });
                 let asked = wire.call(Call::json("/nothing", &body)).await;
                 if asked.is_ok_and(|answer| answer.status == 200) {
                     latency.add(due.elapsed());

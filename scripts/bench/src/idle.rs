@@ -11,11 +11,11 @@ use shared::live::{ClientFrame, ServerFrame};
 use tokio::task::JoinSet;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::crowd::Size;
-use crate::crowd::accounts::{self, Staff};
-use crate::crowd::tab::{self, Socket};
 use crate::failure::{Outcome, While};
 use crate::floor;
+use crate::population::Size;
+use crate::population::accounts::{self, Staff};
+use crate::population::tab::{self, Socket};
 use crate::process::{self, Process};
 use crate::wire::Wire;
 

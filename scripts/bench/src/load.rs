@@ -10,11 +10,11 @@ use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::crowd::Crowd;
+use crate::delivery_log::{Answer, DeliveryLog, Times, Verdict};
 use crate::failure::{Outcome, While};
-use crate::ledger::{Answer, Ledger, Times, Verdict};
 use crate::measures::Written;
 use crate::plan::{Planned, period, plan};
+use crate::population::Population;
 use crate::process::Process;
 
 /// Between the making of the plan and its first message.
@@ -59,35 +59,35 @@ pub fn keep_time(begun: Instant, plan: &[Planned], mut send: impl FnMut(usize)) 
 }
 
 async fn send(
-    crowd: Arc<Crowd>,
-    ledger: Arc<Ledger>,
+    population: Arc<Population>,
+    delivery_log: Arc<DeliveryLog>,
     turns: Arc<Semaphore>,
     load: usize,
     number: usize,
 ) {
     let _turn = turns.acquire().await;
-    let text = ledger.text(number);
-    let sent = crowd
-        .send(load, number, ledger.planned(number), &text)
+    let text = delivery_log.text(number);
+    let sent = population
+        .send(load, number, delivery_log.planned(number), &text)
         .await;
     let now = Instant::now();
     match sent {
-        Ok(true) => ledger.answered(number, Answer::Acknowledged, now),
-        Ok(false) => ledger.answered(number, Answer::Refused, now),
-        // Without an answer nobody knows: it counts as unanswered.
+        Ok(true) => delivery_log.answered(number, Answer::Acknowledged, now),
+        Ok(false) => delivery_log.answered(number, Answer::Refused, now),
+        // Without an answer the outcome is unknown: it counts as unanswered.
         Err(_) => {}
     }
 }
 
-/// Has the crowd write `rate` messages a second for `length`.
+/// Has the population write `rate` messages a second for `length`.
 pub async fn load(
     process: &Process,
-    crowd: &Arc<Crowd>,
+    population: &Arc<Population>,
     rate: f64,
     length: Duration,
 ) -> Outcome<Loaded> {
-    let number = crowd.board.all().len();
-    let conversations = crowd.size.conversations();
+    let number = population.board.all().len();
+    let conversations = population.size.conversations();
     let plan = plan(
         conversations,
         period(conversations, rate),
@@ -95,39 +95,45 @@ pub async fn load(
         number as u64,
     );
     let (cpu, written) = (process.cpu_time()?, Written::read(process).await?);
-    let reconnected = crowd.tally.reconnected.load(Ordering::Relaxed);
+    let reconnected = population.tally.reconnected.load(Ordering::Relaxed);
     let begun = Instant::now() + BREATH;
-    let ledger = crowd.board.open(begun, &plan);
+    let delivery_log = population.board.open(begun, &plan);
 
     let (runtime, turns) = (Handle::current(), Arc::new(Semaphore::new(AT_ONCE)));
-    let (senders, their_ledger) = (Arc::clone(crowd), Arc::clone(&ledger));
+    let (senders, their_log) = (Arc::clone(population), Arc::clone(&delivery_log));
     let metronome = tokio::task::spawn_blocking(move || {
         let mut sends = JoinSet::new();
         let _inside = runtime.enter();
         keep_time(begun, &plan, |message| {
-            let (crowd, ledger) = (Arc::clone(&senders), Arc::clone(&their_ledger));
-            sends.spawn(send(crowd, ledger, Arc::clone(&turns), number, message));
+            let (population, delivery_log) = (Arc::clone(&senders), Arc::clone(&their_log));
+            sends.spawn(send(
+                population,
+                delivery_log,
+                Arc::clone(&turns),
+                number,
+                message,
+            ));
         });
         sends
     });
     let sends = metronome.await.when("the sending stopped")?;
     sends.join_all().await;
     let drained = Instant::now();
-    while !ledger.settled() && drained.elapsed() < DRAIN {
+    while !delivery_log.settled() && drained.elapsed() < DRAIN {
         tokio::time::sleep(LOOK_AGAIN).await;
     }
 
     let seconds = begun.elapsed().as_secs_f64();
     let cpu = (process.cpu_time()? - cpu).as_secs_f64();
     let after = Written::read(process).await?;
-    let verdict = ledger.verdict();
+    let verdict = delivery_log.verdict();
     let each = |total: f64| total / (verdict.acknowledged.max(1) as f64);
     Ok(Loaded {
         rate,
         seconds,
-        times: ledger.times(),
+        times: delivery_log.times(),
         verdict,
-        reconnected: crowd.tally.reconnected.load(Ordering::Relaxed) - reconnected,
+        reconnected: population.tally.reconnected.load(Ordering::Relaxed) - reconnected,
         cpu_micros_per_message: each(cpu * 1e6),
         processors: cpu / seconds,
         commits_per_message: each(after.commits - written.commits),

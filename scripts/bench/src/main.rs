@@ -3,16 +3,16 @@
 //! can do. It needs no back door: whatever it does, a browser or an operator could.
 
 mod climb;
-mod crowd;
+mod delivery_log;
 mod failure;
 mod floor;
 mod idle;
 mod latency;
-mod ledger;
 mod load;
 mod measures;
 mod options;
 mod plan;
+mod population;
 mod process;
 mod report;
 mod surge;
@@ -27,12 +27,12 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 
 use self::climb::Climb;
-use self::crowd::{Crowd, Size};
 use self::failure::{Outcome, While};
 use self::load::{Loaded, load};
 use self::options::Options;
+use self::population::{Population, Size};
 use self::process::{Process, administrator_add, command};
-use self::report::{CrowdReport, Machine, Report, Search};
+use self::report::{Machine, PopulationReport, Report, Search};
 use self::wire::Wire;
 
 /// How often a conversation has a message in the scenario.
@@ -73,7 +73,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Done when somebody wants the bench to end.
+/// Completes when the bench is interrupted.
 async fn stopped() -> Outcome<bool> {
     use tokio::signal::unix::{SignalKind, signal};
     let (mut interrupt, mut terminate) = (
@@ -95,7 +95,7 @@ async fn bench(options: &Options) -> Outcome<bool> {
         Some(folder) => tempfile::tempdir_in(folder),
         None => tempfile::tempdir(),
     };
-    let mut crowds = Vec::new();
+    let mut populations = Vec::new();
     let sizes: &[_] = if options.surge_only {
         &[]
     } else {
@@ -104,7 +104,7 @@ async fn bench(options: &Options) -> Outcome<bool> {
     for (number, size) in sizes.iter().enumerate() {
         let last = number + 1 == sizes.len();
         let data = folder().when("a folder for the data")?;
-        crowds.push(crowd(options, size.size(), last, data.path()).await?);
+        populations.push(population(options, size.size(), last, data.path()).await?);
     }
     let mut surges = Vec::new();
     for tabs in options.surges.iter().copied().filter(|tabs| *tabs > 0) {
@@ -125,7 +125,7 @@ async fn bench(options: &Options) -> Outcome<bool> {
     };
     let report = Report {
         machine,
-        crowds,
+        populations,
         surges,
         idle,
         weight,
@@ -159,8 +159,13 @@ fn machine(files: usize) -> Outcome<Machine> {
     })
 }
 
-/// One crowd on a fresh database.
-async fn crowd(options: &Options, size: Size, search: bool, data: &Path) -> Outcome<CrowdReport> {
+/// One population on a fresh database.
+async fn population(
+    options: &Options,
+    size: Size,
+    search: bool,
+    data: &Path,
+) -> Outcome<PopulationReport> {
     let rate = size.conversations() as f64 / PERIOD.as_secs_f64();
     say(&format!("{} agents: the floor", size.agents));
     let floor = floor::measure(data, rate).await?;
@@ -168,30 +173,31 @@ async fn crowd(options: &Options, size: Size, search: bool, data: &Path) -> Outc
     let process = Process::serve(&options.program, data).await?;
     say(&format!("{} agents: signing everybody in", size.agents));
     let begun = Instant::now();
-    let crowd = Arc::new(Crowd::gather(Arc::new(Wire::new(process.address)), size).await?);
+    let population =
+        Arc::new(Population::gather(Arc::new(Wire::new(process.address)), size).await?);
     let sign_in_seconds = begun.elapsed().as_secs_f64();
     say(&format!(
         "{} agents: {rate:.0} messages a second",
         size.agents
     ));
-    load(&process, &crowd, rate, WARM_UP).await?;
-    let measured = load(&process, &crowd, rate, options.length()).await?;
+    load(&process, &population, rate, WARM_UP).await?;
+    let measured = load(&process, &population, rate, options.length()).await?;
     let resident_bytes = process.resident_bytes()?;
     let search = match options.search {
         0 => None,
         _ if !search => None,
-        seconds => Some(climb(&process, &crowd, rate, Duration::from_secs(seconds)).await?),
+        seconds => Some(climb(&process, &population, rate, Duration::from_secs(seconds)).await?),
     };
     say(&format!("{} agents: reading everything back", size.agents));
-    let read_back = crowd.read_back().await?;
-    drop(crowd);
+    let read_back = population.read_back().await?;
+    drop(population);
     process.stop().await?;
     let folder = data.to_string_lossy();
     let check = command(&options.program, &["check", "--data", folder.as_ref()]);
     let in_order = process::run(check)
         .await
         .inspect_err(|findings| say(&findings.to_string()));
-    Ok(CrowdReport {
+    Ok(PopulationReport {
         size,
         conversations: size.conversations(),
         sign_in_seconds,
@@ -211,18 +217,18 @@ fn held(loaded: &Loaded) -> bool {
 /// Looks for the highest rate, from twice that of the scenario.
 async fn climb(
     process: &Process,
-    crowd: &Arc<Crowd>,
+    population: &Arc<Population>,
     rate: f64,
     length: Duration,
 ) -> Outcome<Search> {
-    let ceiling = crowd.size.conversations() as f64 * BUSY;
+    let ceiling = population.size.conversations() as f64 * BUSY;
     let mut climb = Climb::new(rate * 2.0, ceiling);
     let mut steps = Vec::new();
     while let Some(rate) = climb.rate() {
         let mut holds = false;
         for _ in 0..TRIES {
             say(&format!("trying {rate:.0} messages a second"));
-            let loaded = load(process, crowd, rate, length).await?;
+            let loaded = load(process, population, rate, length).await?;
             steps.push(loaded);
             holds = held(&loaded);
             if holds {

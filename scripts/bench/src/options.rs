@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 
-use crate::crowd::Size;
+use crate::population::Size;
 
 /// Drives the real program and says how fast and how frugal it is. Everything happens on loopback and in a folder
 /// that is thrown away.
@@ -15,7 +15,7 @@ pub struct Options {
     /// The program.
     #[arg(long, env = "SIDELINE_BIN", value_name = "FILE")]
     pub program: PathBuf,
-    /// How large a crowd; may be given several times.
+    /// How large a population; may be given several times.
     #[arg(long = "size", value_enum, default_values_t = [SizeArg::Small, SizeArg::Medium])]
     pub sizes: Vec<SizeArg>,
     /// How long each load is measured, in seconds.

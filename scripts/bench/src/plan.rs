@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-/// Of a hundred messages so many come with a coaching message.
+/// Of a hundred messages this many come with a coaching message.
 const COACHED: u64 = 5;
 
-/// What somebody sends into a conversation.
+/// The sender of a message, and how it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// The customer, by POST.

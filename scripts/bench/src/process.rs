@@ -13,17 +13,17 @@ use tokio::time::timeout;
 
 use crate::failure::{Outcome, While};
 
-/// Whoever takes longer to start or to end is broken.
+/// A program that takes longer to start or to end is broken.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Of the administrator that the bench makes, and of everybody else: known to nobody who could reach them, because
-/// the program listens on loopback and its data is thrown away.
+/// The password of all accounts of the bench. It need not be secret: the program listens on loopback, and its data is
+/// deleted afterwards.
 pub const PASSWORD: &str = "only-for-the-bench";
 pub const ADMINISTRATOR: &str = "bench-admin";
 
 /// A running program.
 pub struct Process {
     child: Child,
-    /// Kept open: a program whose words nobody can hear any more would end.
+    /// Kept open: the program ends when it cannot write to its standard output.
     _words: Lines<BufReader<ChildStdout>>,
     pid: Pid,
     pub address: SocketAddr,
@@ -32,7 +32,7 @@ pub struct Process {
     pub started_in: Duration,
 }
 
-/// A command without the settings that whoever runs the bench has for a Sideline of their own.
+/// A command without the `SIDELINE_` variables of the environment.
 pub fn command(program: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command
@@ -81,7 +81,7 @@ impl Process {
             "127.0.0.1:0",
             "--data",
             data.as_ref(),
-            // One set of connections carries everybody's requests, and customers are counted by their addresses.
+            // One set of connections carries all requests, and customers are counted by their addresses.
             "--trust-forwarded",
         ];
         Self::start(command(program, &arguments), true).await

@@ -4,12 +4,12 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use crate::crowd::Size;
+use crate::delivery_log::Verdict;
 use crate::floor::Floor;
 use crate::idle::Idle;
 use crate::latency::Summary;
-use crate::ledger::Verdict;
 use crate::load::Loaded;
+use crate::population::Size;
 use crate::surge::{Cost, Surge};
 use crate::weight::Weight;
 
@@ -17,7 +17,7 @@ use crate::weight::Weight;
 #[derive(Debug, Serialize)]
 pub struct Report {
     pub machine: Machine,
-    pub crowds: Vec<CrowdReport>,
+    pub populations: Vec<PopulationReport>,
     pub surges: Vec<Surge>,
     pub idle: Option<Idle>,
     pub weight: Weight,
@@ -34,9 +34,9 @@ pub struct Machine {
     pub files: usize,
 }
 
-/// What one crowd showed.
+/// What one population showed.
 #[derive(Debug, Serialize)]
-pub struct CrowdReport {
+pub struct PopulationReport {
     pub size: Size,
     pub conversations: usize,
     pub sign_in_seconds: f64,
@@ -54,12 +54,12 @@ pub struct CrowdReport {
 #[derive(Debug, Serialize)]
 pub struct Search {
     pub highest: Option<f64>,
-    /// Otherwise the crowd could not offer more.
+    /// Otherwise the population could not offer more.
     pub limit_found: bool,
     pub steps: Vec<Loaded>,
 }
 
-impl CrowdReport {
+impl PopulationReport {
     /// All loads were honest: nothing lost, doubled or leaked in any of them, nor when everything was read back.
     pub fn holds(&self) -> bool {
         let steps = self.search.iter().flat_map(|search| &search.steps);
@@ -91,7 +91,7 @@ fn figure(out: &mut String, name: &str, value: String, beside: &str) {
     let _ = writeln!(out, "  {name:<34}{value:>18}  {beside}");
 }
 
-/// What everybody at once costs, by the number of tabs.
+/// The cost of load peaks, by the number of tabs.
 fn surges(out: &mut String, surges: &[Surge]) {
     type Event = (&'static str, fn(&Surge) -> Cost);
     let events: [Event; 3] = [
@@ -134,7 +134,7 @@ fn reconnected(out: &mut String, surges: &[Surge]) {
 
 impl Report {
     pub fn holds(&self) -> bool {
-        self.crowds.iter().all(CrowdReport::holds)
+        self.populations.iter().all(PopulationReport::holds)
     }
 
     /// The table.
@@ -151,8 +151,8 @@ impl Report {
             "{processors} processors, {} GiB, load {load_before:.1} before it began, {files} open files",
             memory_bytes >> 30
         );
-        for crowd in &self.crowds {
-            crowd.table(&mut out);
+        for population in &self.populations {
+            population.table(&mut out);
         }
         surges(&mut out, &self.surges);
         reconnected(&mut out, &self.surges);
@@ -210,7 +210,7 @@ impl Report {
     }
 }
 
-impl CrowdReport {
+impl PopulationReport {
     fn table(&self, out: &mut String) {
         let Size {
             agents,
@@ -334,7 +334,7 @@ impl Search {
         let beside = if self.limit_found {
             "p99 below 100 ms, nothing lost"
         } else {
-            "all that this crowd offers"
+            "all that this population offers"
         };
         figure(out, "highest rate", value, beside);
     }

@@ -1,6 +1,5 @@
-//! Everybody at once: the start of a shift, when each opens their page, and the return of all tabs after a restart; and then
-//! one person who changes their presence. Each at several sizes, because what grows with the square of the people shows
-//! only there.
+//! Load peaks: the start of a shift, when all pages are opened, the return of all tabs after a restart, and a change of one
+//! person's presence. Each is measured at several sizes, because quadratic growth shows only there.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,18 +15,18 @@ use shared::live::{ClientFrame, Position, ServerFrame, Topic, dashboard_topics, 
 use tokio::task::JoinSet;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::crowd::Size;
-use crate::crowd::accounts::{self, Staff};
-use crate::crowd::tab;
 use crate::failure::{Outcome, While};
+use crate::population::Size;
+use crate::population::accounts::{self, Staff};
+use crate::population::tab;
 use crate::process::{self, Process};
 use crate::wire::{Call, Wire};
 
-/// Within this time everybody begins.
+/// All tabs begin within this time.
 const SPAN: Duration = Duration::from_secs(2);
-/// After everybody stands: what is told later belongs to it too.
+/// Measured after all topics are followed: frames that arrive in this time still belong to the peak.
 const SETTLE: Duration = Duration::from_secs(4);
-/// How long everybody may take to stand.
+/// How long it may take until all topics are followed.
 const PATIENCE: Duration = Duration::from_secs(120);
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// Changes of presence, one after the other; what one costs is their mean.
@@ -42,7 +41,7 @@ pub struct Cost {
     pub cpu_seconds: f64,
     /// Bytes of pages and frames that it sent, headers apart.
     pub bytes: u64,
-    /// Until everybody followed everything; 0 for what nobody waits for.
+    /// Until all topics were followed; 0 where none is awaited.
     pub seconds: f64,
     /// The most memory that the program took.
     pub peak_bytes: u64,
@@ -52,7 +51,7 @@ pub struct Cost {
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Surge {
     pub tabs: usize,
-    /// Everybody opens their page.
+    /// All pages are opened.
     pub shift_start: Cost,
     /// The program starts again and all tabs come back.
     pub restart: Cost,
@@ -73,7 +72,7 @@ struct Counts {
     ending: AtomicBool,
 }
 
-/// One person's tab: who, what it follows, and where it stands in their log.
+/// One person's tab: the person, its topics, and its position in their log.
 #[derive(Clone)]
 struct Tab {
     number: usize,
@@ -208,7 +207,7 @@ impl Begun {
     }
 }
 
-/// Waits until so many topics are followed; how long it took since `begun`.
+/// Waits until this many topics are followed. Returns the time since `begun`.
 async fn stand(counts: &Counts, wanted: usize, begun: Instant) -> Outcome<f64> {
     while counts.followed.load(Ordering::Relaxed) < wanted {
         if begun.elapsed() > PATIENCE {
@@ -311,7 +310,7 @@ async fn presence(process: &Process, wire: &Wire, counts: &Counts, agent: &Staff
     })
 }
 
-/// Measures with so many tabs: of ten agents each a supervisor.
+/// Measures with this many tabs: one supervisor for ten agents.
 pub async fn measure(program: &Path, data: &Path, tabs: usize) -> Outcome<Surge> {
     process::administrator_add(program, data).await?;
     let served = Process::serve(program, data).await?;

@@ -1,5 +1,5 @@
-//! HTTP as browsers speak it, over connections that are kept. One set of connections carries everybody's requests,
-//! as a proxy in front would do: so the bench needs sockets for those who are live, and only some for requests.
+//! HTTP as browsers speak it, over connections that are kept. One set of connections carries all requests,
+//! as a proxy in front would do: so the bench needs one socket for each live connection, and only some for requests.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -128,7 +128,7 @@ impl Answer {
     }
 }
 
-/// The address from which somebody comes: everybody has one of their own, as outside. All are this machine.
+/// The address of one person. Each has a different one, as on the internet; all are of this machine.
 pub fn source(number: usize) -> Ipv4Addr {
     let [high, low] = [number / 250 % 250, number % 250].map(|part| part as u8 + 1);
     Ipv4Addr::new(127, 1, high, low)
@@ -197,7 +197,7 @@ impl Wire {
         answer.json().when(name)
     }
 
-    /// A request on a connection of its own, whose answer goes on for as long as somebody is there.
+    /// A request on a connection of its own, whose answer ends with the connection.
     pub async fn stream(
         &self,
         path: &str,

@@ -23,20 +23,20 @@ use tokio::task::JoinSet;
 use self::accounts::{Accounts, Staff, TEAM};
 use self::customer::Page;
 use self::tab::{Following, Tab, Tally};
+use crate::delivery_log::{Board, Viewer};
 use crate::failure::{Outcome, While};
-use crate::ledger::{Board, Viewer};
 use crate::plan::{Kind, Planned};
 use crate::wire::{Call, Wire};
 
 /// Conversations of one agent.
 const EACH: usize = 3;
-/// How many are let in at once.
+/// How many sign in at the same time.
 const AT_ONCE: usize = 16;
-/// How long work may take to be given out, and topics to be followed.
+/// How long the assignment of work may take, and following the topics.
 const PATIENCE: Duration = Duration::from_secs(120);
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
-/// How large a crowd is.
+/// The size of a population.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Size {
     pub agents: usize,
@@ -51,7 +51,7 @@ impl Size {
         }
     }
 
-    /// So many people altogether.
+    /// A size with this many people in total.
     pub fn of_tabs(tabs: usize) -> Self {
         let supervisors = tabs.div_ceil(TEAM + 1);
         Self {
@@ -65,22 +65,22 @@ impl Size {
     }
 }
 
-/// A conversation, and who is in it.
+/// A conversation with its agent and its customer.
 struct Conversation {
     workitem: String,
     agent: usize,
     customer: String,
 }
 
-/// A crowd that is there.
-pub struct Crowd {
+/// A population that is signed in and connected.
+pub struct Population {
     pub size: Size,
     pub board: Board,
     pub tally: Arc<Tally>,
     wire: Arc<Wire>,
     accounts: Accounts,
     conversations: Vec<Conversation>,
-    /// Ends with the crowd.
+    /// Ends with the population.
     _browsers: JoinSet<()>,
 }
 
@@ -91,11 +91,11 @@ fn key(place: &str, number: usize) -> String {
     format!("bench-{place}-{number}")
 }
 
-impl Crowd {
-    /// Lets everybody in: accounts, sockets, first messages, and who follows what.
+impl Population {
+    /// Creates the accounts, opens the sockets, sends the first messages and follows the topics.
     pub async fn gather(wire: Arc<Wire>, size: Size) -> Outcome<Self> {
         let accounts = accounts::open(&wire, size).await?;
-        let mut crowd = Self {
+        let mut population = Self {
             size,
             board: Board::default(),
             tally: Arc::default(),
@@ -104,11 +104,11 @@ impl Crowd {
             conversations: Vec::new(),
             _browsers: JoinSet::new(),
         };
-        let agents = crowd.tabs(Viewer::Agent).await?;
-        let supervisors = crowd.tabs(Viewer::Supervisor).await?;
-        crowd.customers_arrive().await?;
-        crowd.everybody_follows(&agents, &supervisors).await?;
-        Ok(crowd)
+        let agents = population.tabs(Viewer::Agent).await?;
+        let supervisors = population.tabs(Viewer::Supervisor).await?;
+        population.customers_arrive().await?;
+        population.everybody_follows(&agents, &supervisors).await?;
+        Ok(population)
     }
 
     fn staff(&self, viewer: Viewer) -> &[Staff] {
@@ -118,7 +118,7 @@ impl Crowd {
         }
     }
 
-    /// Opens a socket for everybody of a kind: who has one is there, and is given work.
+    /// Opens a socket for each viewer of a kind. An agent with a socket is present and is assigned work.
     async fn tabs(&mut self, viewer: Viewer) -> Outcome<Vec<Orders>> {
         let staff = self.staff(viewer).to_vec();
         let first = if viewer == Viewer::Agent {
@@ -149,7 +149,7 @@ impl Crowd {
         Ok(all)
     }
 
-    /// Each customer opens the chat page of a team and writes; then the work is given out, three to each agent.
+    /// Each customer opens the chat page of a team and writes; then the work is assigned, three workitems to each agent.
     async fn customers_arrive(&mut self) -> Outcome<()> {
         let (wire, channels) = (&self.wire, &self.accounts.channels);
         let arrivals = (0..self.size.conversations()).map(|number| async move {
@@ -289,7 +289,7 @@ impl Crowd {
         &self.accounts.channels[conversation / (TEAM * EACH)]
     }
 
-    /// Sends one message, by whoever it is due from. `Ok`: the program acknowledged it.
+    /// Sends one message from its planned sender. `Ok`: the program acknowledged it.
     pub async fn send(
         &self,
         load: usize,

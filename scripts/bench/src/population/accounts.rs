@@ -1,5 +1,5 @@
-//! The crowd's accounts, made as an administrator makes them: users, teams of ten with a supervisor, and a chat
-//! channel for each team. Everybody signs in by the form, once.
+//! The population's accounts, made as an administrator makes them: users, teams of ten with a supervisor, and a chat
+//! channel for each team. Each signs in by the form, once.
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ pub const TEAM: usize = 10;
 /// Hashing is done two at a time by the program; more at once would only wait there.
 const AT_ONCE: usize = 4;
 
-/// Somebody who is signed in.
+/// A signed-in member of staff.
 #[derive(Clone, Debug)]
 pub struct Staff {
     pub id: String,
@@ -39,7 +39,7 @@ impl Staff {
     }
 }
 
-/// Everybody who has an account, and the key of each team's chat channel.
+/// All accounts, and the key of each team's chat channel.
 pub struct Accounts {
     pub agents: Vec<Staff>,
     pub supervisors: Vec<Staff>,
@@ -89,7 +89,7 @@ async fn all(wire: &Wire, administrator: &str, role: Role, count: usize) -> Outc
         .await
 }
 
-/// Makes the accounts for a crowd.
+/// Makes the accounts for a population.
 pub async fn open(wire: &Wire, size: Size) -> Outcome<Accounts> {
     let administrator = sign_in(wire, ADMINISTRATOR).await?;
     let agents = all(wire, &administrator, Role::Agent, size.agents).await?;

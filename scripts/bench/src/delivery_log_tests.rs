@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::*;
 
 /// In conversation 0 a message of the customer, in 1 one of the agent with a coaching message.
-fn ledger() -> Ledger {
+fn delivery_log() -> DeliveryLog {
     let planned = |conversation, kind| Planned {
         due: Duration::ZERO,
         conversation,
@@ -16,22 +16,22 @@ fn ledger() -> Ledger {
         planned(1, Kind::Agent),
         planned(1, Kind::Coaching),
     ];
-    Ledger::new(4, Instant::now(), &plan)
+    DeliveryLog::new(4, Instant::now(), &plan)
 }
 
-fn all_is_well() -> Ledger {
-    let ledger = ledger();
+fn all_is_well() -> DeliveryLog {
+    let delivery_log = delivery_log();
     let now = Instant::now() + Duration::from_millis(5);
     for (number, conversation) in [(0, 0), (1, 1), (2, 1)] {
-        ledger.answered(number, Answer::Acknowledged, now);
+        delivery_log.answered(number, Answer::Acknowledged, now);
         for viewer in [Viewer::Agent, Viewer::Supervisor] {
-            ledger.seen(viewer, conversation, number, now);
+            delivery_log.seen(viewer, conversation, number, now);
         }
         if number < 2 {
-            ledger.seen(Viewer::Customer, conversation, number, now);
+            delivery_log.seen(Viewer::Customer, conversation, number, now);
         }
     }
-    ledger
+    delivery_log
 }
 
 #[test]
@@ -51,9 +51,9 @@ fn a_message_is_known_by_its_text() {
 
 #[test]
 fn what_everybody_saw_once_is_complete_and_timed_where_it_is_another_browser() {
-    let ledger = all_is_well();
-    assert!(ledger.settled() && ledger.verdict().complete());
-    let times = ledger.times();
+    let delivery_log = all_is_well();
+    assert!(delivery_log.settled() && delivery_log.verdict().complete());
+    let times = delivery_log.times();
     assert_eq!(times.acknowledged.count, 3);
     assert_eq!(
         times.agent.count, 2,
@@ -70,37 +70,37 @@ fn what_everybody_saw_once_is_complete_and_timed_where_it_is_another_browser() {
 
 #[test]
 fn what_is_missing_or_unanswered_is_found() {
-    let ledger = ledger();
+    let delivery_log = delivery_log();
     let now = Instant::now();
-    assert_eq!(ledger.verdict().unanswered, 3);
-    ledger.answered(0, Answer::Acknowledged, now);
-    ledger.seen(Viewer::Agent, 0, 0, now);
-    ledger.answered(1, Answer::Refused, now);
-    let verdict = ledger.verdict();
+    assert_eq!(delivery_log.verdict().unanswered, 3);
+    delivery_log.answered(0, Answer::Acknowledged, now);
+    delivery_log.seen(Viewer::Agent, 0, 0, now);
+    delivery_log.answered(1, Answer::Refused, now);
+    let verdict = delivery_log.verdict();
     assert_eq!(
         (verdict.lost, verdict.refused, verdict.unanswered),
         (2, 1, 1)
     );
-    assert!(!verdict.holds() && !ledger.settled());
+    assert!(!verdict.holds() && !delivery_log.settled());
 }
 
 #[test]
 fn what_is_refused_need_not_be_seen() {
-    let ledger = ledger();
+    let delivery_log = delivery_log();
     for number in 0..3 {
-        ledger.answered(number, Answer::Refused, Instant::now());
+        delivery_log.answered(number, Answer::Refused, Instant::now());
     }
-    let verdict = ledger.verdict();
+    let verdict = delivery_log.verdict();
     assert!(verdict.holds() && !verdict.complete());
-    assert_eq!(ledger.times().acknowledged.count, 0);
+    assert_eq!(delivery_log.times().acknowledged.count, 0);
 }
 
 #[test]
 fn what_comes_twice_is_found() {
-    let ledger = all_is_well();
-    ledger.seen(Viewer::Supervisor, 1, 1, Instant::now());
-    assert_eq!(ledger.verdict().doubled, 1);
-    assert_eq!(ledger.times().supervisor.count, 2, "timed once");
+    let delivery_log = all_is_well();
+    delivery_log.seen(Viewer::Supervisor, 1, 1, Instant::now());
+    assert_eq!(delivery_log.verdict().doubled, 1);
+    assert_eq!(delivery_log.times().supervisor.count, 2, "timed once");
 }
 
 #[test]
@@ -111,16 +111,16 @@ fn what_the_wrong_people_see_is_found() {
         (Viewer::Agent, 1, 0),
         (Viewer::Agent, 0, 99),
     ] {
-        let ledger = all_is_well();
-        ledger.seen(viewer, conversation, number, Instant::now());
-        assert_eq!(ledger.verdict().leaked, 1, "{viewer:?} {number}");
+        let delivery_log = all_is_well();
+        delivery_log.seen(viewer, conversation, number, Instant::now());
+        assert_eq!(delivery_log.verdict().leaked, 1, "{viewer:?} {number}");
     }
 }
 
 #[test]
 fn reading_back_finds_the_same() {
-    let ledger = all_is_well();
-    let read = |viewer, numbers: &[usize]| ledger.read_back(viewer, 1, numbers);
+    let delivery_log = all_is_well();
+    let read = |viewer, numbers: &[usize]| delivery_log.read_back(viewer, 1, numbers);
     assert!(read(Viewer::Agent, &[1, 2]).complete());
     assert!(read(Viewer::Customer, &[1]).complete());
     assert_eq!(read(Viewer::Agent, &[1]).lost, 1);

@@ -17,8 +17,8 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
+use crate::delivery_log::{Board, Viewer};
 use crate::failure::{Outcome, While};
-use crate::ledger::{Board, Viewer};
 use crate::wire::{Wire, connect};
 
 /// A browser waits half a second at least before it comes back.
@@ -30,7 +30,7 @@ pub type Socket = WebSocketStream<TcpStream>;
 pub async fn open(wire: &Wire, cookie: &str, number: usize) -> Outcome<Socket> {
     let mut request = format!("ws://{}/live", wire.target).into_client_request()?;
     request.headers_mut().insert("cookie", cookie.parse()?);
-    // The default takes 128 KiB for each connection, and a crowd has thousands.
+    // The default takes 128 KiB for each connection, and a population has thousands.
     let config = WebSocketConfig::default().read_buffer_size(4 * 1024);
     let stream = connect(wire.target, number).await?;
     let (socket, _) = tokio_tungstenite::client_async_with_config(request, stream, Some(config))
@@ -52,14 +52,14 @@ pub struct Following {
     pub conversation: Option<usize>,
 }
 
-/// What all tabs of a crowd count together.
+/// What all tabs of a population count together.
 #[derive(Default)]
 pub struct Tally {
     /// Topics that are followed, each counted once.
     pub followed: AtomicUsize,
     /// Topics that were refused.
     pub refused: AtomicUsize,
-    /// Sockets and streams that were closed under somebody's hands, and came back.
+    /// Sockets and streams that the program closed and that were opened again.
     pub reconnected: AtomicUsize,
 }
 
@@ -101,7 +101,7 @@ impl Standing {
 }
 
 impl Tab {
-    /// Stays until the crowd goes home. `socket`: already open.
+    /// Runs until the population is dropped. `socket`: already open.
     pub async fn stay(mut self, mut socket: Socket) {
         let mut standing = Standing::default();
         loop {

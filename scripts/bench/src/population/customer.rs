@@ -8,7 +8,7 @@ use http_body_util::BodyExt;
 use shared::customer::{CustomerBody, CustomerFrame};
 
 use super::tab::Tally;
-use crate::ledger::{Board, Viewer};
+use crate::delivery_log::{Board, Viewer};
 use crate::wire::Wire;
 
 const BACK_AFTER: Duration = Duration::from_millis(500);
@@ -51,7 +51,7 @@ impl Events {
 }
 
 impl Page {
-    /// Stays until the crowd goes home.
+    /// Runs until the population is dropped.
     pub async fn stay(self) {
         let mut last_id = String::new();
         loop {

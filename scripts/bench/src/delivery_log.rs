@@ -1,4 +1,4 @@
-//! What became of each message: whether it was acknowledged, and how often each of those who should see it did.
+//! The fate of each message: whether it was acknowledged, and how often each viewer saw it.
 //! This is the bench's own check that nothing was lost, doubled or shown to the wrong people.
 
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering::Relaxed};
@@ -40,7 +40,7 @@ struct Record {
 }
 
 /// The messages of one load.
-pub struct Ledger {
+pub struct DeliveryLog {
     load: usize,
     begun: Instant,
     records: Vec<Record>,
@@ -83,9 +83,9 @@ pub struct Verdict {
     pub acknowledged: u64,
     pub refused: u64,
     pub unanswered: u64,
-    /// Acknowledged, and somebody who should see it did not.
+    /// Acknowledged, but one of its viewers did not see it.
     pub lost: u64,
-    /// Somebody saw it more than once.
+    /// A viewer saw it more than once.
     pub doubled: u64,
     /// Coaching that a customer saw, or anything in a conversation where it was not written.
     pub leaked: u64,
@@ -140,7 +140,7 @@ pub fn parse(text: &str) -> Option<(usize, usize)> {
     Some((words.next()?.parse().ok()?, words.next()?.parse().ok()?))
 }
 
-impl Ledger {
+impl DeliveryLog {
     pub fn new(load: usize, begun: Instant, plan: &[Planned]) -> Self {
         let record = |planned: &Planned| Record {
             planned: *planned,
@@ -234,7 +234,7 @@ impl Ledger {
         verdict
     }
 
-    /// Compares with what one conversation says when it is read back; `viewer` is who reads it.
+    /// Compares the log with one conversation as `viewer` reads it back.
     pub fn read_back(&self, viewer: Viewer, conversation: usize, numbers: &[usize]) -> Verdict {
         let mut verdict = Verdict::default();
         let mut times = std::collections::HashMap::new();
@@ -268,20 +268,20 @@ impl Ledger {
     }
 }
 
-/// The loads so far. Whoever sees a message notes it here, whichever load it was of.
+/// The loads so far. Viewers report what they see here, whatever load it belongs to.
 #[derive(Clone, Default)]
-pub struct Board(Arc<RwLock<Vec<Arc<Ledger>>>>);
+pub struct Board(Arc<RwLock<Vec<Arc<DeliveryLog>>>>);
 
 impl Board {
     /// Opens the next load.
-    pub fn open(&self, begun: Instant, plan: &[Planned]) -> Arc<Ledger> {
+    pub fn open(&self, begun: Instant, plan: &[Planned]) -> Arc<DeliveryLog> {
         let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        let ledger = Arc::new(Ledger::new(all.len(), begun, plan));
-        all.push(Arc::clone(&ledger));
-        ledger
+        let delivery_log = Arc::new(DeliveryLog::new(all.len(), begun, plan));
+        all.push(Arc::clone(&delivery_log));
+        delivery_log
     }
 
-    pub fn all(&self) -> Vec<Arc<Ledger>> {
+    pub fn all(&self) -> Vec<Arc<DeliveryLog>> {
         self.0
             .read()
             .unwrap_or_else(PoisonError::into_inner)
@@ -294,12 +294,12 @@ impl Board {
             return;
         };
         let all = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(ledger) = all.get(load) {
-            ledger.seen(viewer, conversation, number, now);
+        if let Some(delivery_log) = all.get(load) {
+            delivery_log.seen(viewer, conversation, number, now);
         }
     }
 }
 
 #[cfg(test)]
-#[path = "ledger_tests.rs"]
+#[path = "delivery_log_tests.rs"]
 mod tests;

@@ -5,12 +5,12 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use hyper::Method;
 use serde_json::{Value, json};
 
-use super::{AT_ONCE, Crowd};
+use super::{AT_ONCE, Population};
+use crate::delivery_log::{Verdict, Viewer, parse};
 use crate::failure::{Outcome, While};
-use crate::ledger::{Verdict, Viewer, parse};
 use crate::wire::Call;
 
-impl Crowd {
+impl Population {
     /// Compares all conversations, in both views, with what the loads sent.
     pub async fn read_back(&self) -> Outcome<Verdict> {
         let loads = self.board.all();
@@ -23,13 +23,13 @@ impl Crowd {
         let mut verdict = Verdict::default();
         for (conversation, staff, customer) in all {
             for (viewer, texts) in [(Viewer::Agent, staff), (Viewer::Customer, customer)] {
-                for (load, ledger) in loads.iter().enumerate() {
+                for (load, delivery_log) in loads.iter().enumerate() {
                     let there = texts.iter().filter_map(|text| parse(text));
                     let numbers: Vec<usize> = there
                         .filter(|(of, _)| *of == load)
                         .map(|(_, number)| number)
                         .collect();
-                    verdict.add(ledger.read_back(viewer, conversation, &numbers));
+                    verdict.add(delivery_log.read_back(viewer, conversation, &numbers));
                 }
             }
         }
