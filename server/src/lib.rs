@@ -4,6 +4,7 @@
 pub mod bus;
 pub mod channels;
 pub mod cli;
+pub mod clock_and_ids;
 pub mod commands;
 mod connections;
 pub mod demo;
@@ -14,6 +15,12 @@ pub mod metrics;
 pub mod password;
 pub mod queries;
 pub mod router;
-pub mod seeds;
 pub mod serve;
 pub mod store;
+
+// The unit tests share a clock and ids with the tests of the whole host, which name this crate `server`.
+#[cfg(test)]
+#[path = "../tests/support/deterministic.rs"]
+pub(crate) mod deterministic;
+#[cfg(test)]
+extern crate self as server;

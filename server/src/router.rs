@@ -9,22 +9,32 @@ use tokio::sync::watch;
 
 use crate::channels::webchat;
 use crate::desk::Desk;
+use crate::http::routes::Routes;
 use crate::http::sign_in::{self, SignInState};
 use crate::http::{HttpConfig, assets, health, layers, pages};
 use crate::live;
 
-/// Every route of the host. `closing` turns true when the process is about to end.
+/// The host, ready to be served. `closing` turns true when the process is about to end.
 pub fn router(desk: Desk, config: &HttpConfig, closing: watch::Receiver<bool>) -> Router {
+    serve(routes(desk, config, closing), config)
+}
+
+/// The routes with what every request passes.
+pub fn serve(routes: Routes, config: &HttpConfig) -> Router {
+    layers::apply(routes.into_router(), config)
+}
+
+/// Every route of the host.
+pub fn routes(desk: Desk, config: &HttpConfig, closing: watch::Receiver<bool>) -> Routes {
     let state = SignInState::new(desk.clone(), config);
-    let staff = Router::new()
+    let staff = Routes::new()
         .merge(pages::router(desk.clone()))
         .merge(sign_in::router(state.clone()))
         .merge(live::router(desk.clone(), closing.clone()))
         .layer(from_fn_with_state(Arc::new(state), sign_in::identify));
-    let routes = Router::new()
+    Routes::new()
         .merge(staff)
         .merge(webchat::router(desk.clone(), config.secure, closing))
         .merge(assets::router())
-        .merge(health::router(desk));
-    layers::apply(routes, config)
+        .merge(health::router(desk))
 }

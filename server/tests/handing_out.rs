@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use server::seeds::{Clock, SystemClock};
+use server::clock_and_ids::{Clock, SystemClock};
 use server::store::sqlite::SqliteStore;
 use shared::ids::{UserId, WorkitemId};
 use shared::live::Topic;
@@ -32,7 +32,7 @@ impl Clock for Ahead {
     }
 }
 
-/// A tab of somebody who works, as a browser has one: it follows what the user is told.
+/// A tab of somebody who works, as a browser has one: it follows the user's notifications.
 async fn tab(staff: &Staff<'_>) -> Live {
     let mut live = staff.live().await;
     live.subscribe(Topic::Own, None, false).await;
@@ -258,7 +258,7 @@ async fn e15_f25_a_failing_assignment_is_tried_again_and_holds_up_nobody_else() 
         .await
         .expect("Eli's turn");
     held_by(&host, &stuck, None).await;
-    // Nobody is told that it can be done again.
+    // No answer says that it can be done again.
     let ada = host.sign_in("ada").await;
     let go = json!({ "key": key(), "title": "Go", "message": "Go", "active": false });
     ada.call("templates/template_create", go).await.ok();

@@ -1,5 +1,5 @@
-//! Carries hints from the desk to whoever follows a topic in this process. The database is the log: a hint
-//! may be lost or late, and a reader that overflows loses its place, without anything being lost for good.
+//! Publishes events from the desk to the subscribers of a topic in this process. The database is the log: an event may
+//! be lost or late, and a subscriber whose queue overflows reads what it missed from the database.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Deref;
@@ -13,71 +13,71 @@ use tokio::sync::mpsc;
 
 use crate::store::Change;
 
-/// What can be followed.
+/// What can be subscribed to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum BusTopic {
     /// A conversation, for staff.
     Workitem(WorkitemId),
-    /// A conversation, for its customer. Nothing of the staff's is ever published here.
+    /// A conversation, for its customer. Nothing that only staff may see is published here.
     Customer(WorkitemId),
-    /// What a user is told.
+    /// A user's notifications.
     Own(UserId),
     /// An agent's list, and the agent's row on dashboards.
     Agent(UserId),
-    /// What waits in a team's queue.
+    /// A team's queue.
     Queue(TeamId),
-    /// Names, roles, teams: for what shows some people beside other things.
+    /// Names, roles and teams: for views that show people beside other things.
     People,
-    /// The Company Directory: everybody, with their presence.
+    /// The Company Directory: every user, with their presence.
     Directory,
     /// Assistance templates.
     Assistance,
-    /// What a user may do, and whether their sessions go on.
+    /// A user's rights, and the end of their sessions.
     Control(UserId),
 }
 
-/// For whom a reader reads.
+/// The kind of client behind a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
-    /// A browser of staff.
+    /// A staff member's browser.
     Staff,
     /// A customer's event stream.
     Customer,
 }
 
-/// How the readers of one audience are doing.
+/// The subscriptions of one audience.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ReaderStats {
-    /// Readers that are there now.
+pub struct SubscriptionStats {
+    /// Open subscriptions.
     pub open: u64,
-    /// Hints that wait in their queues.
+    /// Events in their queues.
     pub waiting: u64,
-    /// Queues that were full when something came, since the start.
+    /// Subscriptions whose queue overflowed, since the start.
     pub overflows: u64,
 }
 
-/// A change on its way to the readers. Its frame is encoded once, by the first reader who needs it.
+/// A published change. Its frame is encoded once, by the first subscriber that needs it.
 #[derive(Debug)]
-pub struct Hint {
+pub struct Event {
     topic: BusTopic,
     change: Change,
     encoded: OnceLock<Option<Utf8Bytes>>,
 }
 
-impl Deref for Hint {
+impl Deref for Event {
     type Target = Change;
     fn deref(&self) -> &Change {
         &self.change
     }
 }
 
-impl Hint {
-    /// Under which it was published.
+impl Event {
+    /// The topic it was published under.
     pub fn topic(&self) -> &BusTopic {
         &self.topic
     }
 
-    /// The staff's frame of this change as JSON text; `None` for a change that has no frame of its own.
+    /// The change as a JSON frame for staff; `None` for a change without one.
     pub fn frame(&self) -> Option<Utf8Bytes> {
         self.encoded
             .get_or_init(|| {
@@ -101,66 +101,66 @@ impl Hint {
 }
 
 #[derive(Clone, Debug)]
-struct Reader {
+struct Queue {
     audience: Audience,
-    sender: mpsc::Sender<Arc<Hint>>,
+    sender: mpsc::Sender<Arc<Event>>,
     overflowed: Arc<AtomicBool>,
 }
 
-/// One reader's bounded queue. Dropping it leaves every topic.
+/// A set of topics whose events arrive in one bounded queue. Dropping it leaves every topic.
 #[derive(Debug)]
-pub struct Tap {
+pub struct Subscription {
     id: u64,
     bus: Bus,
-    reader: Reader,
+    queue: Queue,
     joined: Mutex<HashSet<BusTopic>>,
 }
 
-impl Tap {
-    /// Follows a topic from now on. Answers whether it did not before.
+impl Subscription {
+    /// Adds a topic. Returns whether it is a new one.
     pub fn join(&self, topic: BusTopic) -> bool {
         lock(&self.bus.0.topics)
             .entry(topic.clone())
             .or_default()
-            .readers
-            .insert(self.id, self.reader.clone());
+            .queues
+            .insert(self.id, self.queue.clone());
         lock(&self.joined).insert(topic)
     }
 
-    /// Follows it no longer.
+    /// Removes a topic.
     pub fn leave(&self, topic: &BusTopic) {
         self.bus.forget(self.id, topic);
         lock(&self.joined).remove(topic);
     }
 
-    /// Whether the queue was full when something came: this reader must begin anew.
+    /// Whether the queue was full when an event arrived: the subscriber must subscribe again.
     pub fn overflowed(&self) -> bool {
-        self.reader.overflowed.load(Ordering::Relaxed)
+        self.queue.overflowed.load(Ordering::Relaxed)
     }
 }
 
-impl Drop for Tap {
+impl Drop for Subscription {
     fn drop(&mut self) {
         for topic in lock(&self.joined).drain() {
             self.bus.forget(self.id, &topic);
         }
-        lock(&self.bus.0.readers).remove(&self.id);
+        lock(&self.bus.0.queues).remove(&self.id);
     }
 }
 
-/// Who follows a topic.
+/// The subscribers of a topic.
 #[derive(Debug, Default)]
-struct Followers {
-    readers: HashMap<u64, Reader>,
-    /// The latest number that was published while anybody was there; 0 for a topic without numbers.
-    told: i64,
+struct Subscribers {
+    queues: HashMap<u64, Queue>,
+    /// The highest number published since the first of them subscribed; 0 for a topic without numbers.
+    last_published: i64,
 }
 
 #[derive(Debug, Default)]
 struct Inner {
-    topics: Mutex<HashMap<BusTopic, Followers>>,
-    /// Every reader once, whatever it follows.
-    readers: Mutex<HashMap<u64, Reader>>,
+    topics: Mutex<HashMap<BusTopic, Subscribers>>,
+    /// Each subscription once, whatever its topics.
+    queues: Mutex<HashMap<u64, Queue>>,
     overflows: [AtomicU64; 2],
     next: AtomicU64,
 }
@@ -175,105 +175,97 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 impl Bus {
-    /// A new reader with a queue of `capacity` hints.
-    pub fn tap(&self, audience: Audience, capacity: usize) -> (Tap, mpsc::Receiver<Arc<Hint>>) {
+    /// A subscription without topics, whose queue holds `capacity` events.
+    pub fn subscribe(
+        &self,
+        audience: Audience,
+        capacity: usize,
+    ) -> (Subscription, mpsc::Receiver<Arc<Event>>) {
         let (sender, receiver) = mpsc::channel(capacity);
         let id = self.0.next.fetch_add(1, Ordering::Relaxed);
-        let reader = Reader {
+        let queue = Queue {
             audience,
             sender,
             overflowed: Arc::default(),
         };
-        lock(&self.0.readers).insert(id, reader.clone());
-        let tap = Tap {
+        lock(&self.0.queues).insert(id, queue.clone());
+        let subscription = Subscription {
             id,
             bus: self.clone(),
-            reader,
+            queue,
             joined: Mutex::default(),
         };
-        (tap, receiver)
+        (subscription, receiver)
     }
 
-    /// Hands a change to all who follow its topic. Never waits: who is full overflows.
+    /// Delivers a change to the subscribers of its topic. Never waits: a full queue overflows.
     pub fn publish(&self, change: Change) {
-        self.tell(change, i64::MAX);
+        self.deliver(change, i64::MAX);
     }
 
-    /// Hands on where a log stands, unless that number or a later one of the topic was published before: whoever was there
-    /// then has it in their queue, or overflowed and begins anew.
-    pub fn remind(&self, head: Change) {
+    /// Publishes the head of a log, unless its number or a later one of the topic was published before: the subscribers
+    /// have that event in their queue, or overflowed and read from the database.
+    pub fn publish_head_if_newer(&self, head: Change) {
         let number = number(&head);
-        self.tell(head, number - 1);
+        self.deliver(head, number - 1);
     }
 
-    /// Hands a change to all who follow its topic, unless the topic was told of a number above this one.
-    fn tell(&self, change: Change, told_at_most: i64) {
+    /// Delivers a change to the subscribers of its topic, unless a number above `published_at_most` was published.
+    fn deliver(&self, change: Change, published_at_most: i64) {
         let topic = topic(&change);
         let mut all = lock(&self.0.topics);
-        let Some(followers) = all.get_mut(&topic) else {
+        let Some(subscribers) = all.get_mut(&topic) else {
             return;
         };
-        if followers.told > told_at_most {
+        if subscribers.last_published > published_at_most {
             return;
         }
-        followers.told = followers.told.max(number(&change));
-        let hint = Arc::new(Hint {
+        subscribers.last_published = subscribers.last_published.max(number(&change));
+        let event = Arc::new(Event {
             topic,
             change,
             encoded: OnceLock::new(),
         });
-        for reader in followers.readers.values() {
-            if reader.sender.try_send(Arc::clone(&hint)).is_err()
-                && !reader.overflowed.swap(true, Ordering::Relaxed)
+        for queue in subscribers.queues.values() {
+            if queue.sender.try_send(Arc::clone(&event)).is_err()
+                && !queue.overflowed.swap(true, Ordering::Relaxed)
             {
-                self.0.overflows[reader.audience as usize].fetch_add(1, Ordering::Relaxed);
+                self.0.overflows[queue.audience as usize].fetch_add(1, Ordering::Relaxed);
             }
         }
     }
 
-    /// How the readers of an audience are doing.
-    pub fn reader_stats(&self, audience: Audience) -> ReaderStats {
-        let mut stats = ReaderStats {
+    /// The subscriptions of an audience.
+    pub fn subscription_stats(&self, audience: Audience) -> SubscriptionStats {
+        let mut stats = SubscriptionStats {
             overflows: self.0.overflows[audience as usize].load(Ordering::Relaxed),
-            ..ReaderStats::default()
+            ..SubscriptionStats::default()
         };
-        let readers = lock(&self.0.readers);
-        for reader in readers
-            .values()
-            .filter(|reader| reader.audience == audience)
-        {
+        let queues = lock(&self.0.queues);
+        for queue in queues.values().filter(|queue| queue.audience == audience) {
             stats.open += 1;
-            stats.waiting += (reader.sender.max_capacity() - reader.sender.capacity()) as u64;
+            stats.waiting += (queue.sender.max_capacity() - queue.sender.capacity()) as u64;
         }
         stats
     }
 
-    /// The conversations and user logs that somebody follows now.
-    pub fn followed(&self) -> (Vec<WorkitemId>, Vec<UserId>) {
-        let mut workitems = Vec::new();
-        let mut users = Vec::new();
-        for topic in lock(&self.0.topics).keys() {
-            match topic {
-                BusTopic::Workitem(id) => workitems.push(id.clone()),
-                BusTopic::Own(user) => users.push(user.clone()),
-                _ => {}
-            }
-        }
-        (workitems, users)
+    /// The topics that have a subscriber now.
+    pub fn topics(&self) -> Vec<BusTopic> {
+        lock(&self.0.topics).keys().cloned().collect()
     }
 
     fn forget(&self, id: u64, topic: &BusTopic) {
         let mut all = lock(&self.0.topics);
-        if let Some(followers) = all.get_mut(topic) {
-            followers.readers.remove(&id);
-            if followers.readers.is_empty() {
+        if let Some(subscribers) = all.get_mut(topic) {
+            subscribers.queues.remove(&id);
+            if subscribers.queues.is_empty() {
                 all.remove(topic);
             }
         }
     }
 }
 
-/// Under which topic a change is published.
+/// The topic that a change is published under.
 fn topic(change: &Change) -> BusTopic {
     match change {
         Change::Workitem { id, .. }
@@ -294,7 +286,7 @@ fn topic(change: &Change) -> BusTopic {
     }
 }
 
-/// Its place in its topic's log; 0 for a change that has none.
+/// Its number in the log of its topic; 0 for a topic without numbers.
 fn number(change: &Change) -> i64 {
     match change {
         Change::Workitem { rev, .. }
@@ -324,41 +316,41 @@ mod tests {
     }
 
     #[test]
-    fn a_hint_reaches_its_topic_only() {
+    fn an_event_reaches_only_its_topic() {
         let bus = Bus::default();
-        let (tap, mut hints) = bus.tap(Audience::Staff, 4);
-        tap.join(BusTopic::Agent(amy()));
+        let (subscription, mut events) = bus.subscribe(Audience::Staff, 4);
+        subscription.join(BusTopic::Agent(amy()));
         bus.publish(Change::People);
         bus.publish(Change::Agent(amy()));
-        assert_eq!(**hints.try_recv().unwrap(), Change::Agent(amy()));
-        assert!(hints.try_recv().is_err());
+        assert_eq!(**events.try_recv().unwrap(), Change::Agent(amy()));
+        assert!(events.try_recv().is_err());
     }
 
     #[test]
-    fn nobody_is_reminded_of_what_was_published() {
+    fn a_head_that_was_published_is_not_published_again() {
         let bus = Bus::default();
-        let (tap, mut hints) = bus.tap(Audience::Staff, 8);
+        let (subscription, mut events) = bus.subscribe(Audience::Staff, 8);
         let head = |seq| Change::OwnHead { user: amy(), seq };
-        tap.join(BusTopic::Own(amy()));
-        // What came before anybody was there may be news.
-        bus.remind(head(4));
-        bus.remind(head(4));
+        subscription.join(BusTopic::Own(amy()));
+        // What was published before the subscription is unknown to it.
+        bus.publish_head_if_newer(head(4));
+        bus.publish_head_if_newer(head(4));
         bus.publish(head(6));
-        bus.remind(head(5));
-        bus.remind(head(6));
-        bus.remind(head(7));
+        bus.publish_head_if_newer(head(5));
+        bus.publish_head_if_newer(head(6));
+        bus.publish_head_if_newer(head(7));
         bus.publish(head(7));
-        let told: Vec<Change> = std::iter::from_fn(|| hints.try_recv().ok())
-            .map(|hint| (**hint).clone())
+        let delivered: Vec<Change> = std::iter::from_fn(|| events.try_recv().ok())
+            .map(|event| (**event).clone())
             .collect();
-        assert_eq!(told, [head(4), head(6), head(7), head(7)]);
+        assert_eq!(delivered, [head(4), head(6), head(7), head(7)]);
     }
 
     #[test]
-    fn a_slow_reader_overflows_and_slows_nobody() {
+    fn a_slow_subscriber_overflows_and_delays_no_other() {
         let bus = Bus::default();
-        let (slow, _unread) = bus.tap(Audience::Staff, 1);
-        let (quick, mut hints) = bus.tap(Audience::Staff, 8);
+        let (slow, _unread) = bus.subscribe(Audience::Staff, 1);
+        let (quick, mut events) = bus.subscribe(Audience::Staff, 8);
         slow.join(BusTopic::People);
         quick.join(BusTopic::People);
         for _ in 0..3 {
@@ -366,24 +358,27 @@ mod tests {
         }
         assert!(slow.overflowed());
         assert!(!quick.overflowed());
-        let stats = ReaderStats {
+        let stats = SubscriptionStats {
             open: 2,
             waiting: 4,
             overflows: 1,
         };
-        assert_eq!(bus.reader_stats(Audience::Staff), stats);
-        assert_eq!(bus.reader_stats(Audience::Customer), ReaderStats::default());
-        assert_eq!(std::iter::from_fn(|| hints.try_recv().ok()).count(), 3);
+        assert_eq!(bus.subscription_stats(Audience::Staff), stats);
+        assert_eq!(
+            bus.subscription_stats(Audience::Customer),
+            SubscriptionStats::default()
+        );
+        assert_eq!(std::iter::from_fn(|| events.try_recv().ok()).count(), 3);
     }
 
     #[test]
-    fn a_dropped_tap_leaves_no_topic_behind() {
+    fn a_dropped_subscription_leaves_no_topic_behind() {
         let bus = Bus::default();
-        let (tap, _hints) = bus.tap(Audience::Staff, 1);
-        tap.join(BusTopic::Own(amy()));
-        assert_eq!(bus.followed().1, [amy()]);
-        drop(tap);
-        assert!(bus.followed().1.is_empty());
-        assert_eq!(bus.reader_stats(Audience::Staff).open, 0);
+        let (subscription, _events) = bus.subscribe(Audience::Staff, 1);
+        subscription.join(BusTopic::Own(amy()));
+        assert_eq!(bus.topics(), [BusTopic::Own(amy())]);
+        drop(subscription);
+        assert!(bus.topics().is_empty());
+        assert_eq!(bus.subscription_stats(Audience::Staff).open, 0);
     }
 }

@@ -1,4 +1,4 @@
-//! `sideline serve` and `sideline demo`: from the command line to a running host, and to its end.
+//! `sideline serve` and `sideline demo`: start the host, and close it at the end.
 
 use std::io::{ErrorKind, Write};
 use std::net::SocketAddr;
@@ -10,15 +10,15 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::{CliError, DemoArgs, ServeArgs, cli_error, log, open, open_files};
+use crate::clock_and_ids::{RandomIds, SystemClock};
 use crate::demo as demonstration;
 use crate::desk::{Desk, DeskConfig};
 use crate::http::HttpConfig;
 use crate::metrics::{self, Metrics};
-use crate::seeds::{RandomIds, SystemClock};
 use crate::serve::{serve as answer, stop_signal};
 use crate::store::sqlite::SqliteStore;
 
-/// How long the writes that wait may take once nobody can send any more.
+/// How long queued writes may take after the last connection has ended.
 const DRAIN: Duration = Duration::from_secs(5);
 
 /// Demo data, and whether simulated customers write.
@@ -31,7 +31,7 @@ pub(super) async fn serve(args: ServeArgs) -> Result<(), CliError> {
     host(args, None).await
 }
 
-/// Runs Sideline with demo data, where only those can reach it who may.
+/// Runs Sideline with demo data; on an address that others can reach only with `--demo-for-everybody`.
 pub(super) async fn demo(args: DemoArgs) -> Result<(), CliError> {
     let ip = args.serve.listen.ip();
     if !ip.is_loopback() && !args.demo_for_everybody {
@@ -120,7 +120,7 @@ async fn run(
     let ended = answer(desk, http, listener, stop).await.map_err(cli_error);
     let _ = stopping.send(true);
     if let Some(measuring) = measuring {
-        // It has nothing to finish, but it holds the store, which is closed next.
+        // It has no open work, but it holds the store, which is closed next.
         let _ = measuring.await;
     }
     ended
@@ -139,7 +139,7 @@ async fn bind(flag: &str, asked: SocketAddr) -> Result<(TcpListener, SocketAddr)
     Ok((listener, address))
 }
 
-/// Whatever was taken is written before the process ends, as far as the disk lets it in time.
+/// Waits until everything accepted is written, at most for [`DRAIN`].
 async fn close(store: &SqliteStore) -> Result<(), CliError> {
     timeout(DRAIN, store.close()).await.map_err(|_| {
         cli_error(format!(

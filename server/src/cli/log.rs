@@ -1,8 +1,8 @@
 //! The log: to standard error, under the id of the request, and never a message text.
 //!
-//! What this program logs itself carries no text. Two things of others would: tungstenite hands whole frames to the
-//! `log` crate at the level trace, so nothing connects that crate with this log; and a panic's message may quote
-//! what it choked on, so only its place is written.
+//! This program never logs message texts. Two dependencies could: tungstenite passes whole frames to the `log` crate at the
+//! level trace, so there is no bridge from that crate to this log; and a panic's message may quote its input, so only its
+//! location is written.
 
 use std::io::{IsTerminal, stderr};
 use std::panic::set_hook;
@@ -13,7 +13,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use super::{CliError, LogFormat, ServeArgs, cli_error};
 
-/// Starts the log as the operator asked.
+/// Starts the log with the operator's settings.
 pub(super) fn start(args: &ServeArgs) -> Result<(), CliError> {
     let filter = EnvFilter::try_new(&args.log)
         .map_err(|error| cli_error(format!("--log {}: {error}", args.log)))?;

@@ -1,5 +1,4 @@
-//! The command line. Every flag has an environment variable; what goes wrong is one sentence that says what
-//! to do.
+//! The command line. Every flag has an environment variable. An error is one sentence that says what to do.
 
 mod host;
 mod log;

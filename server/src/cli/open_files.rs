@@ -1,9 +1,9 @@
 //! The limit of open files: each connection takes one, and the system's soft limit is often far below what it allows.
 
-/// What the program itself keeps open, with room to spare: the database's files by each of its readers, the log, a backup.
+/// Files that the program itself keeps open, generously counted: the database files of each reader, the log, a backup.
 const OWN: usize = 128;
 
-/// Raises the soft limit to the hard one, and says so in the log. How many connections the host may have.
+/// Raises the soft limit to the hard one. Returns how many connections the host may have.
 #[cfg(unix)]
 pub(super) fn raise() -> usize {
     use rustix::process::{Resource, getrlimit, setrlimit};
@@ -25,7 +25,7 @@ pub(super) fn raise() -> usize {
     let limit = to.map_or(usize::MAX, |files| {
         usize::try_from(files).unwrap_or(usize::MAX)
     });
-    // With very few there is no good way to divide them.
+    // With a very low limit, half is for connections.
     let connections = limit.saturating_sub(OWN).max(limit / 2);
     tracing::info!(connections, "so many connections may be open");
     connections

@@ -8,8 +8,8 @@ use shared::people::Role;
 use shared::text::{DisplayName, Password, Username};
 
 use super::{CliError, UserAddArgs, cli_error, open};
+use crate::clock_and_ids::{Clock, Ids, RandomIds, SystemClock};
 use crate::password;
-use crate::seeds::{Clock, Ids, RandomIds, SystemClock};
 use crate::store::{CommandContext, Store};
 
 /// Creates a user.

@@ -106,10 +106,7 @@ impl Directory for Desk {
 
     async fn directory_read(&self, actor: &Actor, with: UserId, through: i64) -> Answer<()> {
         self.allow(actor, Action::DirectoryUse).await?;
-        let written = self
-            .store()
-            .directory_read(&actor.id, &with, through, self.now())
-            .await;
+        let written = self.store().directory_read(&actor.id, &with, through).await;
         self.complete(written).await?;
         Ok(())
     }

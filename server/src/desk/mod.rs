@@ -34,8 +34,8 @@ pub use later::Unpublished;
 use app::backend::{Answer, Keys};
 
 use crate::bus::Bus;
+use crate::clock_and_ids::{Clock, Ids};
 use crate::password::Gate;
-use crate::seeds::{Clock, Ids};
 use crate::store::{
     Change, Command, CommandContext, Store, StoreError, Stored, WorkitemRecord, Written,
 };
@@ -105,7 +105,7 @@ impl Desk {
     }
 
     /// Starts what runs by itself: giving out queued work, ending the monitorings of a run before this one,
-    /// and the sweep that replays lost hints.
+    /// and the sweep that repairs lost events.
     pub async fn open(&self) -> Result<(), StoreError> {
         self.absences_adopt().await?;
         self.monitoring_adopt().await?;

@@ -1,16 +1,16 @@
-//! The sweep replays what a lost hint left behind: it tells followers where the database stands, and they fetch what they
-//! miss.
+//! The sweep repairs lost events: it publishes the heads of the logs in the database, and subscribers read what they missed.
 
 use std::time::Duration;
 
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::Desk;
+use crate::bus::BusTopic;
 use crate::store::{Change, Stored};
 
 const EVERY: Duration = Duration::from_secs(5);
-/// Once in so many rounds everybody is told, whatever was published before: then a connection heals that lost its place in
-/// a way that nobody thought of. Telling costs a wake-up for each follower, which would be most of what an idle desk does.
+/// After this many rounds all heads are published, whatever was published before. This repairs a connection that lost its
+/// place in any other way. It wakes every subscriber, which would be most of the work of an idle desk if done each round.
 const THOROUGH: u64 = 12;
 /// How many topics are looked up at once.
 const CHUNK: usize = 200;
@@ -28,24 +28,31 @@ pub(super) async fn run(desk: Desk) {
 }
 
 impl Desk {
-    /// One round: tells those who follow a log in which something newer stands than was ever published, or everybody.
+    /// One round: publishes the heads that are newer than what was published, or all heads with `everybody`.
     pub async fn sweep(&self, everybody: bool) -> Stored<()> {
-        let tell = |head| match everybody {
+        let publish = |head| match everybody {
             true => self.bus().publish(head),
-            false => self.bus().remind(head),
+            false => self.bus().publish_head_if_newer(head),
         };
-        let (workitems, users) = self.bus().followed();
+        let (mut workitems, mut users) = (Vec::new(), Vec::new());
+        for topic in self.bus().topics() {
+            match topic {
+                BusTopic::Workitem(id) => workitems.push(id),
+                BusTopic::Own(user) => users.push(user),
+                _ => {}
+            }
+        }
         for some in workitems.chunks(CHUNK) {
             let mut rows = self.store().snapshot().await?;
             let heads = rows.workitem_heads(some).await?;
             drop(rows);
             for (id, rev) in heads {
-                tell(Change::WorkitemHead { id, rev });
+                publish(Change::WorkitemHead { id, rev });
             }
         }
         for some in users.chunks(CHUNK) {
             for (user, seq) in self.store().own_heads(some).await? {
-                tell(Change::OwnHead { user, seq });
+                publish(Change::OwnHead { user, seq });
             }
         }
         if everybody {

@@ -4,7 +4,6 @@
 //! Each is carried in brotli, in gzip and as it is: the plain copies add about a megabyte to the program, and save it
 //! a decoder and a second code path for the rare client that takes neither. Never reads the disk.
 
-use axum::Router;
 use axum::extract::Path;
 use axum::http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
@@ -12,6 +11,8 @@ use axum::http::header::{
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+
+use super::routes::Routes;
 
 /// One file in its three encodings.
 struct Asset {
@@ -40,7 +41,7 @@ const FOREVER: &str = "public, max-age=31536000, immutable";
 const AN_HOUR: &str = "public, max-age=3600";
 
 /// Serves `/pkg/…` and the icons that browsers ask for by fixed names.
-pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
+pub fn router<S: Clone + Send + Sync + 'static>() -> Routes<S> {
     router_of(&SITE)
 }
 
@@ -54,7 +55,7 @@ pub fn url(name: &str) -> String {
     format!("/{}/{name}", SITE.folder)
 }
 
-fn router_of<S: Clone + Send + Sync + 'static>(site: &'static Site) -> Router<S> {
+fn router_of<S: Clone + Send + Sync + 'static>(site: &'static Site) -> Routes<S> {
     let in_pkg = move |Path(path): Path<String>, headers: HeaderMap| async move {
         match site.by_path(&path) {
             Some(asset) => site.answer(asset, FOREVER, &headers),
@@ -73,7 +74,7 @@ fn router_of<S: Clone + Send + Sync + 'static>(site: &'static Site) -> Router<S>
             None => StatusCode::NO_CONTENT.into_response(),
         }
     };
-    Router::new()
+    Routes::new()
         .route("/pkg/{*path}", get(in_pkg))
         .route("/favicon.svg", get(icon))
         .route("/favicon.ico", get(icon))
@@ -220,6 +221,7 @@ mod tests {
             request = request.header(*name, *value);
         }
         let response = router_of::<()>(site)
+            .into_router()
             .oneshot(request.body(Body::empty()).unwrap())
             .await
             .unwrap();

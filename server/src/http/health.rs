@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
+use super::routes::Routes;
 use crate::desk::Desk;
 
 /// Who asks has no patience; a database that takes longer than this is of no use to anybody else either.
@@ -24,8 +24,8 @@ struct Readiness {
 
 /// `/healthz` answers while the process runs, `/readyz` while the database can be written and read. A process that is
 /// about to end takes no new connection, which says the same to a balancer.
-pub fn router<S>(desk: Desk) -> Router<S> {
-    Router::new()
+pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk) -> Routes<S> {
+    Routes::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .with_state(Readiness {
@@ -71,7 +71,7 @@ mod tests {
 
     use super::*;
     use crate::desk::DeskConfig;
-    use crate::seeds::Rehearsed;
+    use crate::deterministic::{DeterministicIds, FixedClock};
     use crate::store::sqlite::SqliteStore;
 
     #[tokio::test]
@@ -81,9 +81,10 @@ mod tests {
             .await
             .unwrap();
         let store = Arc::new(store);
-        let seeds = Arc::new(Rehearsed::default());
-        let desk = Desk::new(store.clone(), seeds.clone(), seeds, DeskConfig::default());
-        let router: Router = router(desk);
+        let (clock, ids) = (FixedClock::default(), DeterministicIds::default());
+        let config = DeskConfig::default();
+        let desk = Desk::new(store.clone(), Arc::new(clock), Arc::new(ids), config);
+        let router = router::<()>(desk).into_router();
         let status = async |path| {
             let request = Request::get(path).body(Body::empty()).unwrap();
             router.clone().oneshot(request).await.unwrap().status()

@@ -11,6 +11,7 @@ pub(crate) mod health;
 pub(crate) mod layers;
 pub(crate) mod pages;
 mod request_id;
+pub mod routes;
 pub(crate) mod sign_in;
 
 use std::time::Duration;

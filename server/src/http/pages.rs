@@ -8,7 +8,6 @@ use app::app::{SiteAssets, shell};
 use app::backend::{Backend, Caller};
 use app::first_data::{self, FirstData};
 use app::routes::login::next_of;
-use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::http::request::Parts;
@@ -25,6 +24,7 @@ use super::SignedIn;
 use super::assets;
 use super::concurrency_limits::ConcurrencyLimits;
 use super::errors::error_response;
+use super::routes::Routes;
 use super::sign_in::landing;
 use crate::desk::Desk;
 
@@ -33,15 +33,15 @@ const CALLS: u32 = 64;
 
 /// Every page of the app, and `/api/…`. The app itself knows its addresses: whatever no other route takes is
 /// rendered by it, an unknown address as its own "not found" page.
-pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
+pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk) -> Routes<S> {
     // Rendering spawns; leptos sets this up only where it also makes the routes. A second call changes nothing.
     let _ = Executor::init_tokio();
     let pages = leptos_axum::render_app_async_with_context(page_context, || shell(site()));
-    let api = Router::new()
+    let api = Routes::new()
         .route("/api/{*name}", any(server_function))
         .with_state((desk.clone(), ConcurrencyLimits::new(CALLS)));
     // An address that another route takes for another method needs its page named: signing in is a POST.
-    Router::new()
+    Routes::new()
         .route("/login", get(pages.clone()))
         .fallback(pages)
         .layer(from_fn_with_state(desk, begin))

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use app::backend::Caller;
 use app::first_data::opens;
-use axum::Router;
 use axum::extract::{Extension, Form, Request, State};
 use axum::http::header::{ACCEPT, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderName, StatusCode};
@@ -24,6 +23,7 @@ use super::client_address::ClientAddress;
 use super::cookies::{StaffCookies, browser_hash, set_cookie, token_hash};
 use super::errors::error_response;
 use super::guards::Sender;
+use super::routes::Routes;
 use super::{HttpConfig, SignedIn};
 use crate::desk::{Desk, outward};
 use crate::password::{Claim, Refused, Verdict};
@@ -54,8 +54,8 @@ impl SignInState {
 }
 
 /// The routes `POST /login` and `POST /logout`; the page at `/login` belongs to the app.
-pub fn router<S>(state: SignInState) -> Router<S> {
-    Router::new()
+pub fn router<S: Clone + Send + Sync + 'static>(state: SignInState) -> Routes<S> {
+    Routes::new()
         .route("/login", post(sign_in))
         .route("/logout", post(sign_out))
         .with_state(state)
@@ -201,7 +201,7 @@ impl SignInState {
         }
         // A session from before belongs to nobody now: signing in makes a new one.
         if let Some(old) = self.cookies.session_of(jar) {
-            match store.session_end(&token_hash(old), now).await {
+            match store.session_end(&token_hash(old)).await {
                 Ok(ended) => self.desk.publish(ended),
                 Err(error) => tracing::warn!(%error, "an old session could not be ended"),
             }
@@ -264,14 +264,9 @@ async fn sign_out(
     Extension(signed_in): Extension<Option<SignedIn>>,
 ) -> Result<Response, Response> {
     if let Some(signed_in) = signed_in {
-        let now = state.desk.clock().now();
-        let ended = state
-            .desk
-            .store()
-            .session_end(&signed_in.session, now)
-            .await;
+        let ended = state.desk.store().session_end(&signed_in.session).await;
         let ended = ended.map_err(|error| error_response(&outward(error)))?;
-        let user = signed_in.actor.id;
+        let (user, now) = (signed_in.actor.id, state.desk.clock().now());
         let _ = state
             .desk
             .store()

@@ -1,4 +1,4 @@
-//! One live connection: reads the browser's frames, writes the host's, and ends when the session does.
+//! One live connection: reads the browser's frames, sends the host's, and ends with the session.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use super::projections::Stale;
 use super::topics::Followed;
 use super::{HEARTBEAT, HELLO_EVERY, QUEUE, SEND_LIMIT, SILENCE_LIMIT};
-use crate::bus::{Audience, BusTopic, Hint, Tap};
+use crate::bus::{Audience, BusTopic, Event, Subscription};
 use crate::desk::Desk;
 use crate::desk::monitoring::Leaving;
 use crate::desk::people::PROJECTION_PAUSE;
@@ -32,34 +32,34 @@ const CLOSE_RESTART: u16 = 1012;
 
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
-/// Why a connection ends. The browser's socket is gone in the first case.
+/// Why a connection ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
-    /// The browser closed it.
+    /// The browser closed the socket.
     Gone,
-    /// Nothing comes from the browser any more, or nothing reaches it.
+    /// The browser does not respond.
     Dead,
-    /// With this code.
+    /// The host closes it with this code.
     Close(u16),
     /// The user signed out, here or in another window of the browser.
     SignedOut,
 }
 
-/// Everything that one connection knows.
+/// The state of one connection.
 pub(super) struct Connection {
     pub(super) desk: Desk,
     pub(super) actor: Actor,
     pub(super) session: String,
     pub(super) id: u64,
-    pub(super) tap: Tap,
+    pub(super) subscription: Subscription,
     pub(super) followed: HashMap<Topic, Followed>,
-    /// What looks different in projections since they were sent.
+    /// What changed in projections since they were sent.
     pub(super) stale: Vec<Stale>,
-    /// When a list of everybody was sent whole.
+    /// When the whole list of people was last sent.
     pub(super) list_sent: Option<Instant>,
     sink: SplitSink<WebSocket, Message>,
     connected: Connected,
-    /// Until when something must have come from the browser, because the agent was given work on this connection.
+    /// The deadline for a sign of life from the browser, set when the agent is assigned work on this connection.
     proof_due: Option<Instant>,
 }
 
@@ -71,8 +71,8 @@ pub(super) async fn serve(
     closing: watch::Receiver<bool>,
 ) {
     let (sink, stream) = socket.split();
-    let (tap, hints) = desk.bus().tap(Audience::Staff, QUEUE);
-    tap.join(BusTopic::Control(signed_in.actor.id.clone()));
+    let (subscription, events) = desk.bus().subscribe(Audience::Staff, QUEUE);
+    subscription.join(BusTopic::Control(signed_in.actor.id.clone()));
     let connected = desk.presence_connect(&signed_in.actor.id);
     let mut connection = Connection {
         id: NEXT.fetch_add(1, Ordering::Relaxed),
@@ -82,12 +82,12 @@ pub(super) async fn serve(
         stale: Vec::new(),
         list_sent: None,
         desk,
-        tap,
+        subscription,
         sink,
         connected,
         proof_due: None,
     };
-    let end = match connection.run(stream, hints, closing.clone()).await {
+    let end = match connection.run(stream, events, closing.clone()).await {
         Ok(()) => End::Gone,
         Err(end) => end,
     };
@@ -115,11 +115,11 @@ pub(super) async fn serve(
         Leaving::Lost
     };
     Box::pin(connection.leave_all(leaving)).await;
-    // Held until here: the process waits for whoever holds it, and must not end before the browser was told.
+    // Held until here: the process waits until all receivers are dropped, so it does not end before the close frame is sent.
     drop(closing);
 }
 
-/// Done when this time is over; never without one.
+/// Completes at `due`; never without one.
 async fn overdue(due: Option<Instant>) {
     match due {
         Some(due) => tokio::time::sleep_until(due).await,
@@ -127,9 +127,9 @@ async fn overdue(due: Option<Instant>) {
     }
 }
 
-/// Done when the process is about to end.
+/// Completes when the process is about to end.
 async fn ending(closing: &mut watch::Receiver<bool>) {
-    // The watched value may not be held across an await; its sender gone means the end as well.
+    // The watched value may not be held across an await. A dropped sender means the end as well.
     let _ = closing.wait_for(|closing| *closing).await.map(|_| ());
 }
 
@@ -137,10 +137,10 @@ impl Connection {
     async fn run(
         &mut self,
         mut stream: SplitStream<WebSocket>,
-        mut hints: mpsc::Receiver<Arc<Hint>>,
+        mut events: mpsc::Receiver<Arc<Event>>,
         mut closing: watch::Receiver<bool>,
     ) -> Result<(), End> {
-        // The session may have ended between the upgrade and the joining of its control topic.
+        // The session may have ended between the upgrade and the subscription to its control topic.
         Box::pin(self.check_session()).await?;
         self.hello().await?;
         let mut heartbeat = interval(HEARTBEAT);
@@ -150,7 +150,7 @@ impl Connection {
         projections.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut heard = Instant::now();
         let mut beat = 0_u32;
-        // Boxed is what is under way now and then: every connection would hold the room for it all the time.
+        // Rare futures are boxed, so that an idle connection does not reserve memory for them.
         loop {
             tokio::select! {
                 frame = stream.next() => {
@@ -166,8 +166,8 @@ impl Connection {
                         Some(Ok(Message::Close(_)) | Err(_)) | None => return Ok(()),
                     }
                 }
-                hint = hints.recv() => match hint {
-                    Some(hint) => Box::pin(self.hint(&hint)).await?,
+                event = events.recv() => match event {
+                    Some(event) => Box::pin(self.on_event(&event)).await?,
                     None => return Ok(()),
                 },
                 _ = projections.tick(), if !self.stale.is_empty() => Box::pin(self.project()).await?,
@@ -185,7 +185,7 @@ impl Connection {
                 () = overdue(self.proof_due) => return Err(End::Dead),
                 () = ending(&mut closing) => return Err(End::Close(CLOSE_RESTART)),
             }
-            if self.tap.overflowed() {
+            if self.subscription.overflowed() {
                 return Err(End::Close(CLOSE_OVERFLOW));
             }
         }
@@ -203,8 +203,8 @@ impl Connection {
         .await
     }
 
-    /// An idle session ends here as well as on a page; a live one is kept from becoming idle. Rights that changed
-    /// between the upgrade and the joining of the control topic are noticed here too.
+    /// Ends with a session that has become idle, and keeps an open session from becoming so. Rights that changed between
+    /// the upgrade and the subscription to the control topic are noticed here too.
     async fn check_session(&mut self) -> Result<(), End> {
         let now = self.desk.clock().now();
         match self.desk.store().session_find(&self.session, now).await {
@@ -218,8 +218,8 @@ impl Connection {
         }
     }
 
-    /// Makes sure that the actor is who the database knows now, before anything is read on their behalf. Unlike at a
-    /// heartbeat, not knowing is no reason to go on.
+    /// Brings the actor up to date before anything is read on their behalf. Unlike at a heartbeat, a failure ends the
+    /// connection.
     pub(super) async fn refresh(&mut self) -> Result<(), End> {
         let now = self.desk.clock().now();
         match self.desk.store().session_find(&self.session, now).await {
@@ -246,9 +246,9 @@ impl Connection {
         }
     }
 
-    async fn hint(&mut self, hint: &Hint) -> Result<(), End> {
-        match &**hint {
-            Change::Workitem { id, rev, change } => self.on_workitem(id, *rev, change, hint).await,
+    async fn on_event(&mut self, event: &Event) -> Result<(), End> {
+        match &**event {
+            Change::Workitem { id, rev, change } => self.on_workitem(id, *rev, change, event).await,
             Change::FormerCoaching {
                 id,
                 rev,
@@ -260,7 +260,7 @@ impl Connection {
                     .await
             }
             Change::WorkitemHead { id, rev } => self.on_workitem_head(id, *rev).await,
-            Change::Own { seq, .. } => self.on_own(*seq, hint).await,
+            Change::Own { seq, .. } => self.on_own(*seq, event).await,
             Change::OwnHead { seq, .. } => self.on_own_head(*seq).await,
             Change::Agent(_)
             | Change::Hands(_)
@@ -268,10 +268,10 @@ impl Connection {
             | Change::People
             | Change::Presence(_)
             | Change::Assistance => {
-                self.on_projection(hint);
+                self.on_projection(event);
                 Ok(())
             }
-            Change::PeopleRows { version, .. } => self.on_people(*version, hint).await,
+            Change::PeopleRows { version, .. } => self.on_people(*version, event).await,
             Change::PeopleHead(version) => {
                 self.on_people_head(*version);
                 Ok(())
@@ -287,13 +287,13 @@ impl Connection {
         }
     }
 
-    /// The actor's rights changed: loads them anew and lets go of what is no longer theirs.
+    /// Loads the actor again after their rights changed, and leaves the topics that they may no longer read.
     async fn review(&mut self) -> Result<(), End> {
         match self.desk.store().actor_load(&self.actor.id).await {
             Ok(Some(actor)) => self.actor = actor,
             Ok(None) => return Err(End::Close(CLOSE_SIGNED_OUT)),
             Err(error) => {
-                // Not knowing is no reason to go on showing.
+                // Without knowing the rights, nothing more may be shown.
                 tracing::error!(%error, "rights could not be reviewed");
                 return Err(End::Close(CLOSE_OVERFLOW));
             }
@@ -312,8 +312,8 @@ impl Connection {
         self.text(Utf8Bytes::from(text)).await
     }
 
-    /// Work was given to the agent on this connection. Whether it arrived is known when something comes back; a
-    /// browser answers a ping without the page.
+    /// Pings the browser of an agent who was assigned work, and expects a sign of life. A browser answers a ping without
+    /// the page.
     pub(super) async fn ask_for_proof(&mut self) -> Result<(), End> {
         let due = Instant::now() + self.desk.config().proof;
         self.proof_due.get_or_insert(due);

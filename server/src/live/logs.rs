@@ -1,7 +1,7 @@
-//! Logs on one connection: replaying what was missed and going on.
+//! Logs on one connection: replay of missed changes, then live changes.
 //!
-//! Order and completeness rest on one rule: a change is handed on only if it is the next number; anything further on makes
-//! the connection read the gap from the database first.
+//! Order and completeness depend on one rule: a change is sent only if it has the next number. A higher number makes the
+//! connection read the gap from the database first.
 
 use shared::directory::OwnEvent;
 use shared::ids::{TeamId, UserId, WorkitemId};
@@ -12,12 +12,12 @@ use shared::transcript::{Entry, WorkitemChange};
 use super::REPLAY_MAX;
 use super::connection::{Connection, End};
 use super::topics::Holder;
-use crate::bus::Hint;
+use crate::bus::Event;
 use crate::desk::outward;
 use crate::store::Change;
 
 impl Connection {
-    /// Hands on everything after `known`, or the whole when that is too long ago or nothing is known.
+    /// Sends all changes after `known`; a snapshot when there are too many, or when nothing is known.
     pub(super) async fn catch_up(
         &mut self,
         id: &WorkitemId,
@@ -97,7 +97,7 @@ impl Connection {
         id: &WorkitemId,
         rev: i64,
         change: &WorkitemChange,
-        hint: &Hint,
+        event: &Event,
     ) -> Result<(), End> {
         let topic = Topic::Workitem(id.clone());
         let Some(known) = self.known(&topic) else {
@@ -112,7 +112,7 @@ impl Connection {
                 .get(&topic)
                 .and_then(|followed| followed.holder.as_ref());
             if had != Some(&Holder::of(workitem)) {
-                // It moved: whoever may not see it any more must not see this change either.
+                // It has another agent or team. An actor who may no longer read it must not get this change either.
                 self.review_topic(topic.clone()).await?;
                 if self.known(&topic).is_none() {
                     return Ok(());
@@ -123,14 +123,13 @@ impl Connection {
             return self.catch_up(id, Some(known)).await;
         }
         self.note(&topic, rev);
-        match hint.frame() {
+        match event.frame() {
             Some(text) => self.text(text).await,
             None => Ok(()),
         }
     }
 
-    /// A frame that is encoded once for everybody must not carry what only some may read: here each reader has one of
-    /// their own.
+    /// Former coaching is visible to some subscribers only, so each connection encodes a frame of its own.
     pub(super) async fn on_former_coaching(
         &mut self,
         id: &WorkitemId,
@@ -166,7 +165,7 @@ impl Connection {
         }
     }
 
-    pub(super) async fn on_own(&mut self, seq: i64, hint: &Hint) -> Result<(), End> {
+    pub(super) async fn on_own(&mut self, seq: i64, event: &Event) -> Result<(), End> {
         let Some(known) = self.known(&Topic::Own) else {
             return Ok(());
         };
@@ -177,10 +176,10 @@ impl Connection {
             return self.catch_up_own(Some(known)).await;
         }
         self.note(&Topic::Own, seq);
-        if let Some(text) = hint.frame() {
+        if let Some(text) = event.frame() {
             self.text(text).await?;
         }
-        match &**hint {
+        match &**event {
             Change::Own {
                 event: OwnEvent::WorkAssigned { .. },
                 ..

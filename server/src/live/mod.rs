@@ -1,5 +1,5 @@
-//! The live endpoint of staff: one WebSocket per tab, all topics on it. Customers have none of this; their
-//! stream is in `channels`.
+//! The live endpoint of staff: one WebSocket per tab carries all its topics. Customers do not use it; their event stream is
+//! in `channels`.
 
 mod connection;
 mod logs;
@@ -8,7 +8,6 @@ mod topics;
 
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{Extension, State};
@@ -25,23 +24,24 @@ use crate::desk::Desk;
 use crate::http::SignedIn;
 use crate::http::concurrency_limits::ConcurrencyLimits;
 use crate::http::errors::error_response;
+use crate::http::routes::Routes;
 
-/// How many changes may wait for one connection before it is closed and has to resume.
+/// How many events may wait for one connection before it is closed and has to resume.
 pub const QUEUE: usize = 256;
-/// How long one frame may take to leave before the connection is given up.
+/// How long sending one frame may take before the connection ends.
 const SEND_LIMIT: Duration = Duration::from_secs(10);
 /// How often a browser is pinged.
 const HEARTBEAT: Duration = Duration::from_secs(10);
-/// Once in so many heartbeats a connection says that it lives and looks at its session.
+/// After this many heartbeats a connection sends `Hello` and checks its session.
 const HELLO_EVERY: u32 = 2;
-/// How long nothing at all may come from a browser, which answers each ping without the page. An agent whose network is gone
-/// is noticed within this time and a heartbeat.
+/// How long a browser may be silent; it answers each ping without the page. An agent whose network is gone is noticed within
+/// this time and a heartbeat.
 const SILENCE_LIMIT: Duration = Duration::from_secs(25);
-/// The same for the list of everybody, sent whole to a tab of a release before.
+/// The same for the whole list of people, sent to a tab of an earlier release.
 const LIST_PAUSE: Duration = Duration::from_secs(2);
-/// How many rows of a dashboard are sent one by one; of more the whole is sent.
+/// How many changed rows of a dashboard are sent as a patch; for more, the whole is sent.
 const ROWS: usize = 32;
-/// How far behind a reader may be and still be told change by change; beyond it a snapshot is cheaper.
+/// How many missed changes are replayed; beyond this a snapshot is cheaper.
 const REPLAY_MAX: i64 = 500;
 
 /// How many connections a user may have: one for each tab, and many times that.
@@ -57,8 +57,11 @@ struct LiveState {
 }
 
 /// The route `/live`. `closing` turns true when the process is about to end.
-pub fn router<S>(desk: Desk, closing: watch::Receiver<bool>) -> Router<S> {
-    Router::new()
+pub fn router<S: Clone + Send + Sync + 'static>(
+    desk: Desk,
+    closing: watch::Receiver<bool>,
+) -> Routes<S> {
+    Routes::new()
         .route("/live", get(upgrade))
         .with_state(LiveState {
             desk,
@@ -87,7 +90,7 @@ async fn upgrade(
         Ok(permit) => permit,
         Err(error) => return error_response(&error),
     };
-    // What goes wrong on the connection is logged under the id of the request that opened it.
+    // Errors on the connection are logged under the id of the request that opened it.
     let request = Span::current();
     upgrade
         // The default takes 128 KiB for each connection; frames from browsers are far smaller.

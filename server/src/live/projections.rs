@@ -1,7 +1,7 @@
-//! Projections on one connection: whole at first, then what changed, together, a few times a second at most.
+//! Projections on one connection: sent whole at first, then as batches of changes, a few times a second at most.
 //!
-//! A tab that asked for patches gets the rows of a dashboard that changed, and of people what everybody gets who follows
-//! them. Another tab gets the whole each time.
+//! A tab that asked for patches gets the rows of a dashboard that changed, and the same patches of people as every other
+//! such tab. A tab that did not gets the whole each time.
 
 use std::sync::Arc;
 
@@ -13,13 +13,13 @@ use shared::workitem::Dashboard;
 use tokio::time::Instant;
 
 use super::connection::{Connection, End};
-use super::topics::taps;
+use super::topics::topics_of;
 use super::{LIST_PAUSE, ROWS};
-use crate::bus::{BusTopic, Hint};
+use crate::bus::{BusTopic, Event};
 use crate::desk::people::Snapshot;
 use crate::store::Change;
 
-/// Something that looks different since it was sent.
+/// A part of a projection that changed since it was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Stale {
     /// All of it.
@@ -31,7 +31,7 @@ pub(super) enum Stale {
 }
 
 impl Stale {
-    /// Of which projection.
+    /// The projection that it belongs to.
     pub(super) fn topic(&self) -> &Topic {
         match self {
             Stale::Whole(topic) => topic,
@@ -40,7 +40,7 @@ impl Stale {
     }
 }
 
-/// What is sent at once.
+/// What one frame carries.
 enum Part {
     Whole(Topic),
     /// Rows of the dashboard.
@@ -59,7 +59,7 @@ impl Part {
     }
 }
 
-/// What was read for it.
+/// What was read for a [`Part`].
 enum Content {
     Frame(Box<ServerFrame>),
     People(Arc<Snapshot>),
@@ -72,13 +72,13 @@ impl Content {
 }
 
 impl Connection {
-    /// Notes what looks different now; it is sent together, a few times a second at most.
-    pub(super) fn on_projection(&mut self, hint: &Hint) {
+    /// Marks what the event changes. `project` sends it, a few times a second at most.
+    pub(super) fn on_projection(&mut self, event: &Event) {
         let stale: Vec<Stale> = self
             .followed
             .iter()
-            .filter(|(_, followed)| followed.taps.contains(hint.topic()))
-            .map(|(topic, followed)| match (topic, &**hint) {
+            .filter(|(_, followed)| followed.bus_topics.contains(event.topic()))
+            .map(|(topic, followed)| match (topic, &**event) {
                 (
                     Topic::Dashboard,
                     Change::Agent(agent) | Change::Hands(agent) | Change::Presence(agent),
@@ -100,7 +100,7 @@ impl Connection {
         }
         let rows = self.stale.iter().filter(|known| of_dashboard(known));
         if stale == whole || (of_dashboard(&stale) && rows.count() >= ROWS) {
-            // The whole says what any row would.
+            // The whole contains every row.
             self.stale.retain(|known| !of_dashboard(known));
             self.stale.push(whole);
         } else {
@@ -128,32 +128,32 @@ impl Connection {
         Ok(())
     }
 
-    /// A list that goes out whole at each change takes so much that it goes out less often.
+    /// The whole list is large, so it is sent less often.
     fn list_was_sent_just_now(&self) -> bool {
         self.list_sent
             .is_some_and(|sent| sent.elapsed() < LIST_PAUSE)
     }
 
-    /// The dashboard as it was after everybody on it was joined.
+    /// The dashboard, read after the connection subscribed to every agent on it.
     async fn read_dashboard(&mut self) -> Answer<Dashboard> {
         loop {
             let dashboard = self.desk.dashboard_load(&self.actor).await?;
-            let mut taps = taps(self, &Topic::Dashboard);
+            let mut topics = topics_of(self, &Topic::Dashboard);
             let agents = dashboard.agents.iter();
-            taps.extend(agents.map(|row| BusTopic::Agent(row.id.clone())));
-            if !self.attend(&Topic::Dashboard, taps) {
+            topics.extend(agents.map(|row| BusTopic::Agent(row.id.clone())));
+            if !self.set_subscriptions(&Topic::Dashboard, topics) {
                 return Ok(dashboard);
             }
         }
     }
 
-    /// Sends a projection as it stands, if it is followed still.
+    /// Sends a projection whole, if it is still followed.
     pub(super) async fn send_projection(&mut self, topic: &Topic) -> Result<(), End> {
         self.send_part(&Part::Whole(topic.clone())).await
     }
 
-    /// Sends a projection or a part of it, if it is followed still. A right that was taken away while it was read makes it
-    /// be read again.
+    /// Sends a projection or a part of it, if it is still followed. When the actor's rights changed while it was read, it
+    /// is read again.
     async fn send_part(&mut self, part: &Part) -> Result<(), End> {
         let frame = loop {
             self.refresh().await?;
@@ -179,7 +179,7 @@ impl Connection {
                 }
             }
             Err(AppError::Unavailable) => {
-                // The database is busy or broken: what is shown stays, and is tried again.
+                // The database is busy or broken: the browser keeps what it shows, and the next round tries again.
                 self.mark_stale(Stale::Whole(topic));
                 Ok(())
             }
@@ -211,13 +211,13 @@ impl Connection {
             }
             Topic::People => return self.desk.people_snapshot().await.map(Content::People),
             Topic::Assistance => ServerFrame::Assistance(self.desk.assistance_offered().await?),
-            // Logs are handed on change by change.
+            // Logs are sent change by change.
             Topic::Workitem(_) | Topic::Own => return Err(AppError::NotFound),
         }))
     }
 
-    /// Hands a patch on if it is the next; after a gap, and to a tab that knows no patches, everybody goes out whole.
-    pub(super) async fn on_people(&mut self, version: i64, hint: &Hint) -> Result<(), End> {
+    /// Sends a patch if it is the next one. After a gap, and to a tab that knows no patches, the whole list is sent.
+    pub(super) async fn on_people(&mut self, version: i64, event: &Event) -> Result<(), End> {
         let Some(followed) = self.followed.get(&Topic::People) else {
             return Ok(());
         };
@@ -229,13 +229,13 @@ impl Connection {
             return Ok(());
         }
         self.note(&Topic::People, version);
-        match hint.frame() {
+        match event.frame() {
             Some(text) => self.text(text).await,
             None => Ok(()),
         }
     }
 
-    /// A hint was lost when the list stands further on than what was sent.
+    /// A head beyond what was sent means that an event was lost.
     pub(super) fn on_people_head(&mut self, version: i64) {
         let known = self.known(&Topic::People);
         if known.is_some_and(|known| known < version) {

@@ -1,5 +1,5 @@
-//! Following topics on one connection: joining, who may, deciding again, letting go. What is then sent of them is in `logs`
-//! and `projections`.
+//! The topics that one connection follows: subscribing, asking the policy, asking it again, unsubscribing. `logs` and
+//! `projections` send what belongs to them.
 
 use app::backend::{Answer, Coaching as _};
 use shared::error::AppError;
@@ -25,13 +25,13 @@ pub(super) struct Followed {
     monitor: bool,
     /// For a projection: whether rows are sent once the whole was.
     pub(super) patches: bool,
-    /// For a conversation: who had it last.
+    /// For a conversation: its last known agent and team.
     pub(super) holder: Option<Holder>,
-    /// What makes it look different; few, so a list takes the least room.
-    pub(super) taps: Vec<BusTopic>,
+    /// The bus topics whose events change what is shown. They are few, so a list takes the least memory.
+    pub(super) bus_topics: Vec<BusTopic>,
 }
 
-/// Whose a workitem is: its agent and its team. Authority over it rests on both.
+/// The agent and the team of a workitem. Authority over it depends on both.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Holder {
     agent: Option<UserId>,
@@ -47,13 +47,13 @@ impl Holder {
     }
 }
 
-/// What is joined before anything is read. Whose rows are on a dashboard is known when it has been read.
-pub(super) fn taps(connection: &Connection, topic: &Topic) -> Vec<BusTopic> {
+/// The bus topics to subscribe to before a topic is read. The agents of a dashboard are known only after reading it.
+pub(super) fn topics_of(connection: &Connection, topic: &Topic) -> Vec<BusTopic> {
     vec![match topic {
         Topic::Workitem(id) => BusTopic::Workitem(id.clone()),
         Topic::Own => BusTopic::Own(connection.actor.id.clone()),
         Topic::Dashboard => {
-            // Names and memberships stand on it too.
+            // It shows names and memberships too.
             let teams = connection.actor.supervises.iter().cloned();
             return teams
                 .map(BusTopic::Queue)
@@ -78,11 +78,11 @@ impl Connection {
             let error = AppError::invalid("topic", format!("at most {TOPICS} on one connection"));
             return self.send(&ServerFrame::Refused { topic, error }).await;
         }
-        // Join first, ask then, read last: a right that is taken away after the asking is heard of, and what is
-        // written before the reading is known twice and dropped once.
+        // Subscribe first, then ask the policy, then read: a right that is revoked after the policy was asked arrives as
+        // an event, and a change that is both read and delivered is dropped by its number.
         let followed = self.followed.entry(topic.clone()).or_default();
         followed.patches = patches;
-        self.attend(&topic, taps(self, &topic));
+        self.set_subscriptions(&topic, topics_of(self, &topic));
         self.refresh().await?;
         if !self.followed.contains_key(&topic) {
             return Ok(());
@@ -98,7 +98,7 @@ impl Connection {
             Topic::Own => self.catch_up_own(known).await?,
             projection => self.send_projection(&projection.clone()).await?,
         }
-        // What was refused after all is not followed.
+        // It may have been refused meanwhile.
         let Some(followed) = self.followed.get(&topic) else {
             return Ok(());
         };
@@ -109,7 +109,7 @@ impl Connection {
         self.send(&ServerFrame::Subscribed { topic, rev }).await
     }
 
-    /// Asks the policy about a topic that is joined, and begins or ends the monitoring.
+    /// Asks the policy about a subscribed topic, and begins or ends the monitoring.
     async fn admit(&mut self, topic: &Topic, monitor: bool) -> Answer<()> {
         match topic {
             Topic::Workitem(id) => {
@@ -117,7 +117,7 @@ impl Connection {
                 if let Some(followed) = self.followed.get_mut(topic) {
                     followed.holder = Some(holder);
                 }
-                // Closed work can be read; there is nobody left to stand beside.
+                // Closed work can be read, but not monitored.
                 self.monitor(id, monitor && open).await
             }
             Topic::Dashboard => can(&self.actor, Action::DashboardView),
@@ -134,7 +134,7 @@ impl Connection {
         }
     }
 
-    /// Makes the monitoring that this connection holds be what its browser asked for last.
+    /// Begins or ends the monitoring of this connection, as its browser asked last.
     async fn monitor(&mut self, id: &WorkitemId, wanted: bool) -> Answer<()> {
         let Some(followed) = self.followed.get_mut(&Topic::Workitem(id.clone())) else {
             return Ok(());
@@ -142,7 +142,7 @@ impl Connection {
         let held = std::mem::replace(&mut followed.monitor, wanted);
         if wanted {
             return match self.desk.monitoring_join(&self.actor, id, self.id).await {
-                // It was closed meanwhile: it can be read.
+                // The workitem was closed meanwhile: it can still be read.
                 Err(AppError::Conflict { .. }) => Ok(()),
                 joined => joined,
             };
@@ -156,7 +156,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Whose the workitem is, if the actor may read it, and whether it is open.
+    /// The holder of a workitem that the actor may read, and whether it is open.
     async fn may_read(&self, id: &WorkitemId) -> Answer<(Holder, bool)> {
         let record = self
             .desk
@@ -173,7 +173,7 @@ impl Connection {
         Ok((Holder::of(&record.workitem), open))
     }
 
-    /// Decides anew about a topic that is followed.
+    /// Asks the policy again about a followed topic.
     pub(super) async fn review_topic(&mut self, topic: Topic) -> Result<(), End> {
         let allowed = match &topic {
             Topic::Workitem(id) => self.may_read(id).await.map(|(holder, _)| Some(holder)),
@@ -194,8 +194,8 @@ impl Connection {
         }
     }
 
-    /// What is refused is refused for good. A database that cannot be read says nothing about rights: the connection
-    /// ends as for one that lost frames, and the browser comes back and resumes.
+    /// A refusal is final. A database that cannot be read says nothing about rights: the connection is closed as after an
+    /// overflow, and the browser reconnects and resumes.
     pub(super) async fn refuse(&mut self, topic: Topic, error: AppError) -> Result<(), End> {
         if error == AppError::Unavailable {
             return Err(End::Close(CLOSE_OVERFLOW));
@@ -209,7 +209,7 @@ impl Connection {
         let Some(followed) = self.followed.remove(topic) else {
             return;
         };
-        self.let_go(followed.taps);
+        self.unsubscribe_unused(followed.bus_topics);
         self.stale.retain(|stale| stale.topic() != topic);
         if let (Topic::Workitem(id), true) = (topic, followed.monitor) {
             self.desk
@@ -218,28 +218,30 @@ impl Connection {
         }
     }
 
-    /// Hears of these changes from now on, and of no others, on account of a topic that is followed. Answers whether
-    /// anything is new: then what was read before may be old.
-    pub(super) fn attend(&mut self, topic: &Topic, taps: Vec<BusTopic>) -> bool {
+    /// Makes `topics` the bus topics of a followed topic. Returns whether the connection subscribed to any of them just now:
+    /// then what was read before may be out of date.
+    pub(super) fn set_subscriptions(&mut self, topic: &Topic, topics: Vec<BusTopic>) -> bool {
         let Some(followed) = self.followed.get_mut(topic) else {
             return false;
         };
-        let mut news = false;
-        for tap in taps.iter().filter(|tap| !followed.taps.contains(tap)) {
-            news |= self.tap.join(tap.clone());
+        let mut added = false;
+        for topic in &topics {
+            if !followed.bus_topics.contains(topic) {
+                added |= self.subscription.join(topic.clone());
+            }
         }
-        let mut gone = std::mem::replace(&mut followed.taps, taps);
-        gone.retain(|tap| !followed.taps.contains(tap));
-        self.let_go(gone);
-        news
+        let mut removed = std::mem::replace(&mut followed.bus_topics, topics);
+        removed.retain(|topic| !followed.bus_topics.contains(topic));
+        self.unsubscribe_unused(removed);
+        added
     }
 
-    /// Leaves what none of the followed topics needs any more.
-    fn let_go(&self, taps: Vec<BusTopic>) {
-        for tap in taps {
+    /// Leaves those bus topics that no followed topic needs any more.
+    fn unsubscribe_unused(&self, topics: Vec<BusTopic>) {
+        for topic in topics {
             let mut others = self.followed.values();
-            if !others.any(|other| other.taps.contains(&tap)) {
-                self.tap.leave(&tap);
+            if !others.any(|other| other.bus_topics.contains(&topic)) {
+                self.subscription.leave(&topic);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Measures that are read when somebody asks: how many readers there are, what waits, how large the files are.
+//! Measures that are read at each scrape: open subscriptions, waiting events and writes, sizes of the files.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 
-use crate::bus::{Audience, Bus, ReaderStats};
+use crate::bus::{Audience, Bus, SubscriptionStats};
 use crate::store::sqlite::SqliteStore;
 
 const AUDIENCES: [(&str, Audience); 2] =
@@ -27,7 +27,7 @@ impl fmt::Debug for Readings {
 
 impl Collector for Readings {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let open = |stats: ReaderStats| ConstGauge::new(whole(stats.open));
+        let open = |stats: SubscriptionStats| ConstGauge::new(whole(stats.open));
         self.by_audience(
             &mut encoder,
             (
@@ -36,7 +36,7 @@ impl Collector for Readings {
             ),
             open,
         )?;
-        let waiting = |stats: ReaderStats| ConstGauge::new(whole(stats.waiting));
+        let waiting = |stats: SubscriptionStats| ConstGauge::new(whole(stats.waiting));
         self.by_audience(
             &mut encoder,
             (
@@ -45,7 +45,7 @@ impl Collector for Readings {
             ),
             waiting,
         )?;
-        let overflows = |stats: ReaderStats| ConstCounter::new(stats.overflows);
+        let overflows = |stats: SubscriptionStats| ConstCounter::new(stats.overflows);
         self.by_audience(
             &mut encoder,
             (
@@ -77,10 +77,10 @@ impl Readings {
         &self,
         encoder: &mut DescriptorEncoder<'_>,
         (name, help): (&str, &str),
-        measure: impl Fn(ReaderStats) -> M,
+        measure: impl Fn(SubscriptionStats) -> M,
     ) -> fmt::Result {
-        let measured =
-            AUDIENCES.map(|(word, audience)| (word, measure(self.bus.reader_stats(audience))));
+        let measured = AUDIENCES
+            .map(|(word, audience)| (word, measure(self.bus.subscription_stats(audience))));
         let kind = measured[0].1.metric_type();
         let mut family = encoder.encode_descriptor(name, help, None, kind)?;
         for (word, metric) in measured {

@@ -1,5 +1,5 @@
-//! What the process tells Prometheus about itself, on a listener of its own: numbers, never a name, an id or a
-//! text. Counting is done where it happens (bus, writer); this reads and writes it down.
+//! Metrics for Prometheus on a separate listener: numbers, never a name, an id or a text. The bus and the writer count;
+//! this module reads the counters and encodes them.
 
 mod collector;
 
@@ -26,12 +26,12 @@ use crate::store::sqlite::SqliteStore;
 /// The format that [`encode`] writes.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// Everything that can be read.
+/// All measures of the process.
 #[derive(Clone)]
 pub struct Metrics(Arc<Registry>);
 
 impl Metrics {
-    /// The measures of a store and a bus. `startup`: from the program's start until it could be reached.
+    /// The measures of a store and a bus. `startup`: from the start of the program until it accepted connections.
     pub fn new(store: Arc<SqliteStore>, bus: Bus, startup: Duration) -> Self {
         let mut registry = Registry::with_prefix("sideline");
         let writer = store.writer_measures();
@@ -69,7 +69,7 @@ impl Metrics {
     }
 }
 
-/// Answers `GET /metrics` on `listener` until `stop` is done. Open questions are not waited for.
+/// Answers `GET /metrics` on `listener` until `stop` is done. Does not wait for open requests.
 pub async fn serve(metrics: Metrics, listener: TcpListener, stop: impl Future<Output = ()>) {
     let app = Router::new()
         .route("/metrics", get(scrape))

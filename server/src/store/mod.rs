@@ -231,7 +231,7 @@ pub trait Store: Send + Sync + 'static {
     /// Whether the user has signed in from this browser before.
     async fn browser_known(&self, user: &UserId, browser: &str) -> Stored<bool>;
     /// Ends one session, if it is there.
-    async fn session_end(&self, session: &str, now: Timestamp) -> Stored<Written<()>>;
+    async fn session_end(&self, session: &str) -> Stored<Written<()>>;
     /// Ends the sessions of a user, all but the one named.
     async fn sessions_end(
         &self,
@@ -375,7 +375,6 @@ pub trait Store: Send + Sync + 'static {
         user: &UserId,
         with: &UserId,
         through: i64,
-        now: Timestamp,
     ) -> Stored<Written<()>>;
     /// Unread messages by sender.
     async fn unread(&self, user: &UserId) -> Stored<Vec<Unread>>;

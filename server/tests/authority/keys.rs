@@ -4,13 +4,12 @@ use std::path::Path;
 
 use rusqlite::types::Value as Column;
 use rusqlite::{Connection, OpenFlags};
-use serde_json::{Value, json};
-use shared::ids::WorkitemId;
-use shared::live::Topic;
+use serde_json::json;
 
-use crate::functions::coached;
+use crate::functions::inputs;
+use crate::ready::make_ready;
 use crate::support::{Host, Staff, key};
-use crate::table::{May, table};
+use crate::table::May;
 
 /// What takes no key, and why.
 const WITHOUT: [(&str, &str); 20] = [
@@ -80,36 +79,17 @@ fn stored(data: &Path) -> Vec<Vec<Vec<Column>>> {
     CHANGES.iter().map(read).collect()
 }
 
-/// Inputs that are right, and who may.
-async fn prepared(host: &Host) -> Vec<(&'static str, May, Value)> {
-    let (amy, ada) = (host.sign_in("amy").await, host.sign_in("ada").await);
-    let (chat, coaching) = coached(host, &amy).await;
-    let templates = ada.call("templates/template_list", json!({})).await.ok();
-    let template = templates[0]["id"].as_str().expect("an id");
-    table(&chat, &coaching, template, "care")
-}
-
-/// Somebody who may; somebody must be there to be asked, and what is closed must be over.
-async fn actor<'a>(host: &'a Host, may: May, name: &str, input: &Value) -> Staff<'a> {
-    let who = ["amy", "sam", "ada"]
-        .into_iter()
-        .find(|who| may.includes(who));
-    // Only who was asked settles a request of somebody else.
-    let who = who
-        .filter(|_| name != "assistance/request_handle")
-        .or(Some("sam"));
-    let caller = host.sign_in(who.expect("somebody may")).await;
-    if name == "workitems/workitem_close" {
-        let over = json!({ "workitem": input["workitem"], "key": key() });
-        caller.call("workitems/workitem_wrap_up", over).await.ok();
-    }
-    caller
+/// Somebody who may.
+async fn actor<'a>(host: &'a Host, may: May) -> Staff<'a> {
+    let mut all = ["amy", "sam", "ada"].into_iter();
+    let who = all.find(|who| may.includes(who));
+    host.sign_in(who.expect("somebody may")).await
 }
 
 #[tokio::test]
 async fn e03_every_function_takes_a_key_or_is_listed_with_its_reason() {
     let host = Host::start().await;
-    for (name, may, mut input) in prepared(&host).await {
+    for (name, may, mut input) in inputs(&host).await {
         let listed = WITHOUT.iter().find(|(known, _)| *known == name);
         let keyed = input.get("key").is_some();
         assert_ne!(
@@ -121,7 +101,7 @@ async fn e03_every_function_takes_a_key_or_is_listed_with_its_reason() {
             continue;
         }
         input["key"] = json!("no key!");
-        let caller = actor(&host, may, "", &input).await;
+        let caller = actor(&host, may).await;
         let answered = caller.call(name, input).await;
         assert_eq!(
             answered.status, 422,
@@ -133,44 +113,16 @@ async fn e03_every_function_takes_a_key_or_is_listed_with_its_reason() {
 
 #[tokio::test]
 async fn e03_f04_a_command_that_is_repeated_changes_nothing_and_gives_the_first_answer() {
-    let count = prepared(&Host::start().await).await.len();
+    let count = inputs(&Host::start().await).await.len();
     for number in 0..count {
         let data = tempfile::tempdir().expect("a folder");
         let host = Host::start_in(data.path()).await;
-        let (name, may, mut input) = prepared(&host).await.swap_remove(number);
+        let (name, may, mut input) = inputs(&host).await.swap_remove(number);
         if input.get("key").is_none() {
             continue;
         }
-        if name == "account/password_change" {
-            input["old"] = json!("sideline-demo");
-        }
-        let caller = actor(&host, may, name, &input).await;
-        // Sam is there to be asked, and looks at the workitem that he coaches in.
-        let sam = host.sign_in("sam").await;
-        let mut there = sam.live().await;
-        if name == "coaching/coaching_send" {
-            let chat = input["workitem"].as_str().expect("an id");
-            let chat = WorkitemId::parse(chat).expect("an id");
-            there.subscribe(Topic::Workitem(chat), None, true).await;
-            there.followed().await;
-        }
-        match name {
-            "workitems/workitem_reassign" => input["to"] = json!({ "Agent": "ben" }),
-            "assistance/request_withdraw" | "assistance/request_handle" => {
-                let template = ["templates/template_list"];
-                let ada = host.sign_in("ada").await;
-                let templates = ada.call(template[0], json!({})).await.ok();
-                let ask = json!({
-                    "template": templates[0]["id"], "recipient": "AllSignedIn", "workitem": null,
-                });
-                let amy = host.sign_in("amy").await;
-                let asked = json!({ "key": key(), "ask": ask });
-                amy.call("assistance/assistance_request", asked).await.ok();
-                let desk = sam.call("directory/desk_load", json!({})).await.ok();
-                input["request"] = desk["open_requests"][0]["request"]["id"].clone();
-            }
-            _ => {}
-        }
+        let _there = make_ready(&host, name, &mut input).await;
+        let caller = actor(&host, may).await;
         let first = caller.call(name, input.clone()).await;
         assert_eq!(first.status, 200, "{name}: {}", first.body);
         let before = stored(data.path());
@@ -209,7 +161,7 @@ async fn e03_e06_tabs_of_the_release_before_are_understood_without_keys_and_vers
     ada.call("administration/team_update", edit.clone())
         .await
         .ok();
-    // It does not know what was changed since, so it is told.
+    // It does not know what was changed since, so it gets a conflict.
     let mut second = edit;
     second["change"]["name"] = json!("Night");
     let refused = ada.call("administration/team_update", second).await;

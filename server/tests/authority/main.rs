@@ -5,6 +5,7 @@ mod cast;
 mod functions;
 mod keys;
 mod proof;
+mod ready;
 mod refusals;
 mod routes;
 #[path = "../support/mod.rs"]

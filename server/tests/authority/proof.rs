@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use server::seeds::{Clock, SystemClock};
+use server::clock_and_ids::{Clock, SystemClock};
 use shared::error::PROOF;
 use shared::time::Timestamp;
 
-use crate::support::{Answered, Host, Staff};
+use crate::support::staff::Answered;
+use crate::support::{Host, Staff};
 
 /// A clock that can be put forward.
 #[derive(Default)]

@@ -1,4 +1,4 @@
-//! What is refused whoever asks: input that is wrong, requests that come from another site.
+//! What is refused to every actor: input that is wrong, requests that come from another site.
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};

@@ -10,7 +10,7 @@ use crate::functions::coached;
 use crate::support::Host;
 use crate::table::May;
 
-/// For whom a route is.
+/// The actors that a route is for.
 #[derive(Clone, Copy, Debug)]
 enum For {
     /// For everybody alike, answered with this.
@@ -41,7 +41,7 @@ impl For {
     }
 }
 
-/// Route, an address of it, for whom. What wants a body is asked for without one, and says so.
+/// A route, an address of it, and its actors. A route that needs a body is requested without one, and refuses.
 const ROUTES: [(&str, &str, For); 17] = [
     ("GET /login", "/login", For::Outside),
     ("POST /login", "/login", For::Everybody(415)),
@@ -88,13 +88,13 @@ async fn every_route_is_for_those_whom_the_table_names() {
     let host = Host::start().await;
     let known: BTreeSet<String> = ROUTES.iter().map(|(route, ..)| (*route).into()).collect();
     assert_eq!(
-        host.routes(),
+        host.routes().await,
         known,
         "the program (left) and the table disagree"
     );
     for who in OUTSIDE.into_iter().chain(INSIDE) {
         for (route, path, whom) in ROUTES {
-            // Anew for each, because one of the routes signs out.
+            // A new session for each, because one of the routes signs out.
             let caller = actor(&host, who).await;
             let method = match route.split_once(' ').expect("a method").0 {
                 "ANY" => "POST",
@@ -156,7 +156,7 @@ async fn every_page_is_for_those_whom_the_table_names() {
                 _ => 404,
             };
             assert_eq!(status, expected, "{path} as {who}");
-            // Whoever may read the work by another way may find it in what a page begins with.
+            // The first data of a page may hold work that the actor may read elsewhere.
             assert!(
                 May::AmyAndSam.includes(who) || !body.contains(subject),
                 "{path} shows {who} what the work is about"

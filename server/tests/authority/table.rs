@@ -134,12 +134,14 @@ pub fn table(
         ),
         (
             "assistance/request_withdraw",
-            May::Agents,
+            // It is amy's request.
+            May::Amy,
             json!({ "key": key(), "request": "none" }),
         ),
         (
             "assistance/request_handle",
-            May::All,
+            // He was asked.
+            May::Sam,
             json!({ "key": key(), "request": "none" }),
         ),
         ("templates/template_list", May::Ada, json!({})),

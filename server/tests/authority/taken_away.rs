@@ -9,7 +9,7 @@ use crate::support::{Host, Live, Staff, key};
 use crate::table::{May, table};
 use crate::topics::{follows, topics};
 
-/// What takes a right away: by whom, server function, input.
+/// What takes a right away: the actor, the server function, its input.
 type Act = (&'static str, &'static str, Value);
 
 fn role(user: &str, name: &str, role: &str) -> Act {
@@ -150,7 +150,7 @@ async fn a_role_that_was_just_taken_away_ends_the_session_and_opens_nothing_in_t
     assert_eq!(ben.try_live().await.err(), Some(401));
 }
 
-/// How a live connection is told.
+/// How a live connection learns of it.
 enum Told {
     /// These topics are refused; the connection and its other topics go on.
     Refused(fn(&str) -> Vec<Topic>),
@@ -158,7 +158,7 @@ enum Told {
     Closed,
 }
 
-/// Which taking-away, whose connection, how it is told. `self`: done by the same person in another session.
+/// The act, the owner of the connection, and how the connection learns of it. `self`: done by the same person in another session.
 fn taken(chat: &str) -> Vec<(&'static str, &'static str, Act, Told)> {
     let work = |chat: &str| vec![topics(chat)[0].clone()];
     let agent = |chat: &str| vec![topics(chat)[3].clone()];
@@ -256,7 +256,7 @@ async fn live_streams_end_with_the_right_on_which_they_rested() {
     }
 }
 
-/// The conversation goes on with whoever has it now; the connection lives and hears nothing of that.
+/// The conversation goes on with its new agent; the connection stays open and gets nothing of that.
 async fn nothing_more_of(host: &Host, live: &mut Live, chat: &str, what: &str) {
     for agent in ["amy", "cleo"] {
         let input = json!({ "workitem": chat, "key": key(), "text": "between us" });

@@ -60,7 +60,7 @@ async fn five_thousand_idle_sockets_are_held_and_one_more_of_the_same_user_is_re
     let _amys = amy.live().await;
     // One of sam's.
     drop(idle.swap_remove(0));
-    // The host hears of it in its own time.
+    // The host notices it later.
     let again = async { while sam.try_live().await.is_err() {} };
     let patience = crate::support::PATIENCE;
     let again = tokio::time::timeout(patience, again).await;

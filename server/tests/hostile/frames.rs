@@ -69,7 +69,7 @@ fn whatever_is_sent_is_understood_or_closes_its_own_connection() {
             let mut live = amy.live().await;
             let (long, binary) = (message.len() > CLIENT_FRAME_MAX, message.is_binary());
             live.message(message).await;
-            // Too long is cut off in the middle, so there may be nobody left to be told why.
+            // Too long is cut off in the middle, so the reason may not arrive.
             if long {
                 prop_assert!(live.ended().await != Some(1011));
                 return Ok(());
@@ -128,7 +128,7 @@ async fn a_connection_follows_so_many_topics_and_then_says_so() {
 
 async fn import(host: &Host, id: &str) {
     use server::commands::WorkitemImport;
-    use server::seeds::Clock;
+    use server::clock_and_ids::Clock;
     let import = WorkitemImport {
         id: WorkitemId::parse(id).expect("an id"),
         channel: shared::workitem::Channel::Chat,
@@ -136,7 +136,7 @@ async fn import(host: &Host, id: &str) {
         subject: "Many".to_owned(),
         team: shared::ids::TeamId::parse("care").expect("an id"),
         agent: Some(shared::ids::UserId::parse("amy").expect("an id")),
-        started_at: server::seeds::SystemClock.now(),
+        started_at: server::clock_and_ids::SystemClock.now(),
         messages: Vec::new(),
     };
     let imported = host.desk.store().execute(import).await;

@@ -1,4 +1,4 @@
-//! `sideline check`: a house in order passes, each kind of damage is named.
+//! `sideline check`: a database in order passes, each kind of damage is named.
 
 use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
@@ -7,7 +7,7 @@ use serde_json::json;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection};
 
-use crate::house::{Data, Program, run, said};
+use crate::fixtures::{Data, Program, run, said};
 use crate::people::{Customer, Live, call, called, key, own_workitem, sign_in};
 
 async fn check(file: &Path) -> (bool, String) {
@@ -15,7 +15,7 @@ async fn check(file: &Path) -> (bool, String) {
     (output.status.success(), said(&output))
 }
 
-/// A house with some of everything: coaching, a reaction, a forward, a monitoring, direct messages, a customer, an
+/// A database with some of everything: coaching, a reaction, a forward, a monitoring, direct messages, a customer, an
 /// ended conversation.
 async fn lived_in() -> Data {
     let data = Data::new();
@@ -217,7 +217,7 @@ async fn a_file_that_is_damaged_below_its_tables_is_named() {
 }
 
 #[tokio::test]
-async fn a_running_house_can_be_checked_and_what_is_no_database_is_said() {
+async fn a_running_program_can_be_checked_and_what_is_no_database_is_said() {
     let data = Data::new();
     let (good, words) = check(&data.database()).await;
     assert!(!good && words.contains("There is no database"), "{words}");

@@ -4,7 +4,7 @@ use serde_json::json;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use crate::house::{Data, Program};
+use crate::fixtures::{Data, Program};
 use crate::people::{called, own_workitem, sign_in};
 
 #[tokio::test]

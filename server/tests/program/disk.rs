@@ -3,12 +3,12 @@
 
 use serde_json::{Value, json};
 
-use crate::house::{Browser, Data, Program};
+use crate::fixtures::{Browser, Data, Program};
 use crate::people::{Customer, Live, call, entries, key, own_workitem, sign_in};
 
 /// Room for some messages and the pages around them.
 const ROOM: u64 = 300 * 1024;
-/// Far more than the room; whoever sends so many without an error has found something.
+/// Far more than fits: an error must come before this many.
 const MANY: usize = 400;
 
 fn wal_bytes(data: &Data) -> u64 {
@@ -34,7 +34,7 @@ struct Told {
 /// Sends through `send` until it is refused; every refusal must say that storing is not possible now.
 async fn until_full(
     name: &str,
-    mut send: impl AsyncFnMut(&str, &str) -> crate::house::Answer,
+    mut send: impl AsyncFnMut(&str, &str) -> crate::fixtures::Answer,
 ) -> Told {
     let mut acknowledged = Vec::new();
     for number in 0..MANY {
@@ -194,7 +194,7 @@ async fn s29_a_disk_that_refuses_is_an_error_for_the_sender_and_nothing_else() {
     agent.acknowledged.push(text);
     let there = entries(&mut amy, &program, &chat).await;
     assert_eq!(texts(&there, "agent "), agent.acknowledged);
-    // Who looked on was told the same, in the same order.
+    // A subscriber got the same, in the same order.
     let mut seen = Vec::new();
     while seen.len() < agent.acknowledged.len() {
         let frame = live.next().await.expect("open").expect("open");
@@ -239,7 +239,7 @@ async fn a_program_that_dies_on_a_full_disk_has_kept_its_word() {
         program.kill().await;
         data.in_order().await;
         program = Program::start_on_small_disk(&data, &[]).await;
-        // Whatever was refused may have reached the disk before the error did; nobody was told that it had.
+        // Whatever was refused may have reached the disk before the error did; it was acknowledged to nobody.
         let there = texts(&entries(&mut amy, &program, &chat).await, "agent ");
         if there.len() > acknowledged.len() {
             acknowledged.push(told.refused.0);
@@ -296,7 +296,7 @@ async fn a_program_that_cannot_begin_says_why() {
         .output()
         .await
         .expect("it starts");
-    let words = crate::house::said(&output);
+    let words = crate::fixtures::said(&output);
     assert!(!output.status.success(), "{words}");
     assert!(words.contains("sideline: The database"), "{words}");
     assert!(words.contains("cannot be opened: "), "{words}");

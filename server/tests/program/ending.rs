@@ -8,7 +8,7 @@ use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::house::{Browser, Data, Program};
+use crate::fixtures::{Browser, Data, Program};
 use crate::people::{Customer, Live, call, called, entries, key, own_workitem, sign_in};
 
 /// RFC 6455's registry: the server restarts, come back.

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use crate::house::{Browser, Data, Program};
+use crate::fixtures::{Browser, Data, Program};
 use crate::people::{Customer, Live, call, called, key, own_workitem, sign_in};
 
-/// A word that no program writes by itself.
+/// A word that no program writes on its own.
 fn words(place: &str) -> String {
     format!("xylophone {place} xylophone")
 }

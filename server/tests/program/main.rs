@@ -7,7 +7,7 @@ mod crowded;
 mod dice;
 mod disk;
 mod ending;
-mod house;
+mod fixtures;
 mod logs;
 mod measured;
 mod people;

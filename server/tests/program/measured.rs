@@ -1,10 +1,10 @@
-//! What the program tells those who watch it: health for a balancer, measures for Prometheus.
+//! Monitoring of the program: health for a balancer, measures for Prometheus.
 
 use serde_json::json;
 use shared::live::{CLOSE_OVERFLOW, ServerFrame};
 use shared::transcript::{EntryBody, WorkitemChange};
 
-use crate::house::{Browser, Data, Program, run, said};
+use crate::fixtures::{Browser, Data, Program, run, said};
 use crate::people::{Customer, Live, call, key, own_workitem, sign_in};
 
 /// The value of one line.
@@ -130,7 +130,7 @@ async fn a_socket_that_does_not_read_is_closed_counted_and_slows_nobody() {
         }
     };
     tokio::join!(flood, reading);
-    // It finds what was on its way to it, and then that it has to begin anew.
+    // It finds what was on its way to it, and then that it has to subscribe again.
     assert!(matches!(
         deaf.closed_with().await,
         Some(CLOSE_OVERFLOW) | None

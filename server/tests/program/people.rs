@@ -2,7 +2,7 @@
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use server::seeds::{Ids, RandomIds};
+use server::clock_and_ids::{Ids, RandomIds};
 use shared::live::{ClientFrame, ServerFrame, Topic};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
-use crate::house::{Answer, Browser, Gone, PATIENCE, Program};
+use crate::fixtures::{Answer, Browser, Gone, PATIENCE, Program};
 
 /// A key as a browser makes it.
 pub fn key() -> String {
@@ -207,7 +207,7 @@ pub async fn nobody_monitors(agent: &mut Browser, program: &Program, workitem: &
     while called(agent, program, "workitems/conversation_load", input.clone()).await["workitem"]["monitors"]
         != json!([])
     {
-        // Whatever changes is told; then it is worth looking again.
+        // A change is announced; then it is worth looking again.
         live.next()
             .await
             .expect("it is open")

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use crate::dice::{Dice, seed};
-use crate::house::{Answer, Browser, Data, Gone, Program};
+use crate::fixtures::{Answer, Browser, Data, Gone, Program};
 use crate::people::{Customer, Live, call, entries, key, nobody_monitors, own_workitem, sign_in};
 
 const ROUNDS: u32 = 30;
@@ -86,7 +86,7 @@ impl Sender {
     }
 }
 
-/// Counts acknowledgements and tells when there were enough.
+/// Counts acknowledgements and signals when there are enough.
 struct Heard {
     left: AtomicU32,
     enough: Notify,
@@ -153,7 +153,7 @@ fn of<'a>(texts: &'a [String], name: &str) -> Vec<&'a String> {
         .collect()
 }
 
-/// What was acknowledged is there in its order, and nothing else but perhaps what nobody was told about.
+/// What was acknowledged is there in its order, and nothing else except what was never acknowledged.
 fn expect(name: &str, there: &[&String], sender: &Sender) {
     let mut due: Vec<&String> = sender.acknowledged.iter().collect();
     if there.len() > due.len() {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::house::{Browser, Data, Program, in_order, run, said};
+use crate::fixtures::{Browser, Data, Program, in_order, run, said};
 use crate::people::{Customer, call, called, entries, key, own_workitem, sign_in};
 
 async fn back_up(data: &Data, to: &Path) -> (bool, String) {

@@ -21,7 +21,7 @@ const RUNS: u64 = 150;
 const STEPS: u64 = 60;
 /// More than a connection's queue holds.
 const BURST: u64 = 300;
-/// More than is told change by change.
+/// More than is replayed change by change.
 const LONG: usize = 520;
 
 struct Run {
@@ -266,7 +266,7 @@ impl Run {
         }
     }
 
-    /// More at once than a queue holds: whoever follows is closed.
+    /// More at once than a queue holds: subscribers are closed.
     fn burst(&mut self) {
         let old = Change::WorkitemHead {
             id: self.world.chat.clone(),
@@ -298,7 +298,7 @@ impl Run {
         join_all(settings).await;
     }
 
-    /// The network is whole again: everybody is told where the database stands, and nothing else.
+    /// The network is whole again: only the heads of the database are published.
     async fn end(mut self) {
         self.world.air.clear();
         self.world.sweep().await;

@@ -33,7 +33,7 @@ struct Screen {
     shown: Shown,
 }
 
-/// What the user was told since the desk was loaded.
+/// The notifications since the desk was loaded.
 struct Told {
     since: i64,
     events: Vec<(i64, OwnEvent)>,
@@ -216,7 +216,7 @@ impl Tab {
         }
     }
 
-    /// The log does not reach back: the desk is loaded anew.
+    /// The log does not reach back: the desk is loaded again.
     async fn reload(&mut self, world: &World) {
         let desk = world.desk.desk_load(&self.actor).await.expect("a desk");
         *self.told.borrow_mut() = Told {

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Request, header};
+use server::clock_and_ids::{Ids, RandomIds, SystemClock};
 use server::desk::{Desk, DeskConfig};
 use server::http::HttpConfig;
-use server::seeds::{Ids, RandomIds, SystemClock};
 use server::store::sqlite::{SqliteStore, backup};
 use server::store::{Change, CommandContext, Written};
 use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};

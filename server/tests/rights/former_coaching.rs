@@ -1,15 +1,15 @@
 //! Coaching of a former team (S23) on live connections: what happens to it reaches those who may not read it as a line.
 
 use app::backend::Coaching;
+use server::clock_and_ids::{Clock, SystemClock};
 use server::commands::{Handover, StateChange, WorkitemAssign, WorkitemTransfer};
 use server::http::HttpConfig;
-use server::seeds::{Clock, SystemClock};
 use shared::ids::EntryId;
 use shared::live::{ServerFrame, Topic};
 use shared::transcript::{EntryBody, Reaction, WITHHELD, WorkitemChange};
 use shared::workitem::TransferTo;
 
-use crate::house::{House, ben_in_sales, publish, user};
+use crate::fixtures::{Fixture, ben_in_sales, publish, user};
 use crate::support::{Host, Live};
 
 /// Reads until an entry comes; what it is then.
@@ -26,19 +26,19 @@ async fn entry(live: &mut Live, id: &EntryId) -> EntryBody {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn s23_a_live_change_of_former_coaching_has_words_only_for_the_team_that_gave_it() {
-    let house = House::new().await;
-    let (desk, chat) = (&house.desk, house.chat_of("amy").await);
-    let coaching = house.coached(&chat).await;
+    let fixture = Fixture::new().await;
+    let (desk, chat) = (&fixture.desk, fixture.chat_of("amy").await);
+    let coaching = fixture.coached(&chat).await;
     ben_in_sales(desk).await;
     // To Sales, and there to ben, who is in both teams.
     let sales = desk.store().team_list().await.unwrap();
     let sales = sales.into_iter().find(|team| team.name == "Sales").unwrap();
     let change = StateChange {
         workitem: chat.clone(),
-        agent: house.actor("amy").await.person(),
-        entry: house.entry(),
+        agent: fixture.actor("amy").await.person(),
+        entry: fixture.entry(),
         at: SystemClock.now(),
-        key: house.key(),
+        key: fixture.key(),
     };
     let to = Handover {
         to: TransferTo::Team(sales.id),
@@ -50,7 +50,7 @@ async fn s23_a_live_change_of_former_coaching_has_words_only_for_the_team_that_g
     let assign = WorkitemAssign {
         workitem: chat.clone(),
         agent: user("ben"),
-        entry: house.entry(),
+        entry: fixture.entry(),
         at: SystemClock.now(),
     };
     publish(desk, desk.store().execute(assign).await);
@@ -64,8 +64,8 @@ async fn s23_a_live_change_of_former_coaching_has_words_only_for_the_team_that_g
         live.followed().await;
     }
     let up = Some(Reaction::ThumbsUp);
-    let actor = house.actor("ben").await;
-    let reacted = desk.reaction_set(&actor, chat.clone(), coaching.clone(), house.key(), up);
+    let actor = fixture.actor("ben").await;
+    let reacted = desk.reaction_set(&actor, chat.clone(), coaching.clone(), fixture.key(), up);
     reacted.await.unwrap();
     assert!(matches!(
         entry(&mut at_ben, &coaching).await,

@@ -7,12 +7,12 @@ use shared::ids::{UserId, WorkitemId};
 use shared::live::{ServerFrame, Topic};
 use shared::transcript::{EntryBody, WorkitemChange};
 
-use crate::house::{House, care, monitorings, user};
+use crate::fixtures::{Fixture, care, monitorings, user};
 use crate::support::{Host, Live, key};
 
-/// The house as a program with a door.
-async fn opened(house: &House) -> Host {
-    Host::over(house.desk.clone(), HttpConfig::default()).await
+/// The fixture behind a listener.
+async fn opened(fixture: &Fixture) -> Host {
+    Host::over(fixture.desk.clone(), HttpConfig::default()).await
 }
 
 /// Reads until a topic is refused; what was shown before it.
@@ -32,49 +32,53 @@ async fn refused(live: &mut Live, topic: &Topic) -> Vec<ServerFrame> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn s06_what_is_handed_on_while_somebody_subscribes_is_followed_by_nobody_of_the_old_team() {
     for (who, monitor) in [("amy", false), ("sam", false), ("sam", true)] {
-        let house = House::new().await;
-        let chat = house.chat_of("amy").await;
-        let host = opened(&house).await;
+        let fixture = Fixture::new().await;
+        let chat = fixture.chat_of("amy").await;
+        let host = opened(&fixture).await;
         let person = host.sign_in(who).await;
         let mut live = person.live().await;
         // Joined, and about to be asked who they are.
-        house.seeds.at_the_clock(house.handing_on(&chat).await);
+        fixture
+            .clock_and_ids
+            .at_the_clock(fixture.handing_on(&chat).await);
         let topic = Topic::Workitem(chat.clone());
         live.subscribe(topic.clone(), None, monitor).await;
         let shown = refused(&mut live, &topic).await;
-        assert!(house.seeds.it_happened());
+        assert!(fixture.clock_and_ids.it_happened());
         assert!(shown.is_empty(), "{who} {monitor}: {shown:?}");
-        nothing_more(&house, &chat, &mut live).await;
+        nothing_more(&fixture, &chat, &mut live).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn s06_s07_what_is_handed_on_while_a_monitoring_begins_is_monitored_by_nobody_of_the_old_team()
  {
-    let house = House::new().await;
-    let chat = house.chat_of("amy").await;
-    let host = opened(&house).await;
+    let fixture = Fixture::new().await;
+    let chat = fixture.chat_of("amy").await;
+    let host = opened(&fixture).await;
     let sam = host.sign_in("sam").await;
     let mut live = sam.live().await;
     // Asked and allowed, and about to write the line.
-    house.seeds.at_an_id(house.handing_on(&chat).await);
+    fixture
+        .clock_and_ids
+        .at_an_id(fixture.handing_on(&chat).await);
     let topic = Topic::Workitem(chat.clone());
     live.subscribe(topic.clone(), None, true).await;
     assert!(refused(&mut live, &topic).await.is_empty());
-    assert!(house.seeds.it_happened());
-    let monitors = house.monitorings().await;
+    assert!(fixture.clock_and_ids.it_happened());
+    let monitors = fixture.monitorings().await;
     assert!(!monitors.contains(&(chat.clone(), user("sam"))));
-    nothing_more(&house, &chat, &mut live).await;
+    nothing_more(&fixture, &chat, &mut live).await;
 }
 
 /// What comes to the workitem from now on does not come here.
-async fn nothing_more(house: &House, chat: &WorkitemId, live: &mut Live) {
-    let cleo = house.actor("cleo").await;
+async fn nothing_more(fixture: &Fixture, chat: &WorkitemId, live: &mut Live) {
+    let cleo = fixture.actor("cleo").await;
     let said = app::backend::Workitems::message_send(
-        &house.desk,
+        &fixture.desk,
         &cleo,
         chat.clone(),
-        house.key(),
+        fixture.key(),
         shared::text::MessageText::parse("For the new team alone").unwrap(),
     );
     said.await.unwrap();
@@ -103,29 +107,29 @@ async fn s06_every_topic_is_asked_about_after_it_is_joined() {
         ),
         ("sam", Topic::Agent(user("amy")), &["ben"], &["sam", "sue"]),
     ] {
-        let house = House::new().await;
-        let host = opened(&house).await;
+        let fixture = Fixture::new().await;
+        let host = opened(&fixture).await;
         let person = host.sign_in(who).await;
         let mut live = person.live().await;
-        let desk = house.desk.clone();
-        house
-            .seeds
+        let desk = fixture.desk.clone();
+        fixture
+            .clock_and_ids
             .at_the_clock(async move { care(&desk, members, supervisors).await });
         live.subscribe(topic.clone(), None, false).await;
         assert!(refused(&mut live, &topic).await.is_empty(), "{topic:?}");
-        assert!(house.seeds.it_happened());
+        assert!(fixture.clock_and_ids.it_happened());
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn s06_a_dashboard_shows_no_team_that_was_taken_away_while_it_was_subscribed() {
-    let house = House::new().await;
-    let host = opened(&house).await;
+    let fixture = Fixture::new().await;
+    let host = opened(&fixture).await;
     let sam = host.sign_in("sam").await;
     let mut live = sam.live().await;
-    let desk = house.desk.clone();
-    house
-        .seeds
+    let desk = fixture.desk.clone();
+    fixture
+        .clock_and_ids
         .at_the_clock(async move { care(&desk, &["amy", "ben"], &["sue"]).await });
     live.subscribe(Topic::Dashboard, None, false).await;
     loop {

@@ -3,10 +3,11 @@
 
 mod acts;
 mod administration;
+mod complete;
 #[path = "../support/dice.rs"]
 mod dice;
+mod fixtures;
 mod former_coaching;
-mod house;
 mod joining;
 mod monitors;
 #[path = "../support/mod.rs"]

@@ -14,7 +14,7 @@ use shared::transcript::{EndReason, EntryBody};
 use tokio::sync::oneshot;
 
 use crate::dice;
-use crate::house::{House, monitorings, user};
+use crate::fixtures::{Fixture, monitorings, user};
 use crate::support::{Host, Live, Staff, key};
 
 async fn monitors(host: &Host, chat: &WorkitemId) -> bool {
@@ -172,7 +172,7 @@ async fn s21_who_only_follows_or_has_left_does_not_coach() {
     live.send(&ClientFrame::Unsubscribe { topic }).await;
     nobody_stays(&host, &chat).await;
     refused(&key(), "From the door").await;
-    // What was stored before they left is answered again: the browser may not have heard.
+    // What was stored before they left is answered again: the browser may have missed the answer.
     coach(&one_key, "Breathe").await.ok();
     assert_eq!(entries(&amy, &chat, "Coaching").await, 1);
 }
@@ -180,25 +180,25 @@ async fn s21_who_only_follows_or_has_left_does_not_coach() {
 /// The page sends what lay in its box before its live connection stands.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn s21_coaching_waits_for_its_coach_who_is_on_the_way() {
-    let house = House::new().await;
-    let chat = house.chat_of("amy").await;
-    let (sam, desk) = (house.actor("sam").await, house.desk.clone());
+    let fixture = Fixture::new().await;
+    let chat = fixture.chat_of("amy").await;
+    let (sam, desk) = (fixture.actor("sam").await, fixture.desk.clone());
     let text = CoachingText::parse("Breathe").unwrap();
-    let mut sending = Box::pin(desk.coaching_send(&sam, chat.clone(), house.key(), text));
+    let mut sending = Box::pin(desk.coaching_send(&sam, chat.clone(), fixture.key(), text));
     assert!(sending.as_mut().now_or_never().is_none(), "nobody is there");
-    house.desk.monitoring_join(&sam, &chat, 1).await.unwrap();
+    fixture.desk.monitoring_join(&sam, &chat, 1).await.unwrap();
     sending.await.expect("it arrived");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn f62_nobody_waits_for_a_stranger_who_comes_or_goes() {
-    let house = House::new().await;
-    let (amys, bens) = (house.chat_of("amy").await, house.chat_of("ben").await);
-    let (sam, sue) = (house.actor("sam").await, house.actor("sue").await);
-    let (desk, strangers) = (house.desk.clone(), house.desk.clone());
+    let fixture = Fixture::new().await;
+    let (amys, bens) = (fixture.chat_of("amy").await, fixture.chat_of("ben").await);
+    let (sam, sue) = (fixture.actor("sam").await, fixture.actor("sue").await);
+    let (desk, strangers) = (fixture.desk.clone(), fixture.desk.clone());
     let (done, sue_was_there) = oneshot::channel();
     // Sam is about to write his line. Sue comes and goes meanwhile, at the same workitem and at another one.
-    house.seeds.at_an_id({
+    fixture.clock_and_ids.at_an_id({
         let amys = amys.clone();
         async move {
             for (chat, connection) in [(&bens, 2), (&amys, 3)] {
@@ -222,27 +222,27 @@ async fn f62_nobody_waits_for_a_stranger_who_comes_or_goes() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn f62_an_end_that_failed_is_tried_again() {
-    let house = House::new().await;
-    let chat = house.chat_of("amy").await;
-    let (sam, amy) = (house.actor("sam").await, house.actor("amy").await);
-    house.desk.monitoring_join(&sam, &chat, 1).await.unwrap();
-    let conversation = house.desk.conversation_load(&amy, chat.clone()).await;
+    let fixture = Fixture::new().await;
+    let chat = fixture.chat_of("amy").await;
+    let (sam, amy) = (fixture.actor("sam").await, fixture.actor("amy").await);
+    fixture.desk.monitoring_join(&sam, &chat, 1).await.unwrap();
+    let conversation = fixture.desk.conversation_load(&amy, chat.clone()).await;
     // An id that is taken: the line cannot be written.
-    house
-        .seeds
+    fixture
+        .clock_and_ids
         .next_is(conversation.unwrap().entries[0].id.as_str());
     let left = Leaving::Now(EndReason::Left);
-    house.desk.monitoring_leave(&sam.id, &chat, 1, left).await;
-    let there = house.monitorings().await;
+    fixture.desk.monitoring_leave(&sam.id, &chat, 1, left).await;
+    let there = fixture.monitorings().await;
     assert_eq!(there, [(chat.clone(), sam.id.clone())], "it failed");
     let over = async {
-        while !house.monitorings().await.is_empty() {
+        while !fixture.monitorings().await.is_empty() {
             tokio::task::yield_now().await;
         }
     };
     let over = tokio::time::timeout(crate::support::PATIENCE, over).await;
     assert!(over.is_ok(), "a ghost stayed");
-    let conversation = house.desk.conversation_load(&amy, chat).await.unwrap();
+    let conversation = fixture.desk.conversation_load(&amy, chat).await.unwrap();
     let last = conversation.entries.last().expect("a line");
     assert!(matches!(
         last.body,
@@ -255,18 +255,18 @@ async fn f62_an_end_that_failed_is_tried_again() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn f62_an_end_that_failed_is_forgotten_when_the_supervisor_is_back() {
-    let house = House::new().await;
-    let chat = house.chat_of("amy").await;
-    let (sam, amy) = (house.actor("sam").await, house.actor("amy").await);
-    house.desk.monitoring_join(&sam, &chat, 1).await.unwrap();
-    let conversation = house.desk.conversation_load(&amy, chat.clone()).await;
-    house
-        .seeds
+    let fixture = Fixture::new().await;
+    let chat = fixture.chat_of("amy").await;
+    let (sam, amy) = (fixture.actor("sam").await, fixture.actor("amy").await);
+    fixture.desk.monitoring_join(&sam, &chat, 1).await.unwrap();
+    let conversation = fixture.desk.conversation_load(&amy, chat.clone()).await;
+    fixture
+        .clock_and_ids
         .next_is(conversation.unwrap().entries[0].id.as_str());
     let left = Leaving::Now(EndReason::Left);
-    house.desk.monitoring_leave(&sam.id, &chat, 1, left).await;
-    house.desk.monitoring_join(&sam, &chat, 2).await.unwrap();
+    fixture.desk.monitoring_leave(&sam.id, &chat, 1, left).await;
+    fixture.desk.monitoring_join(&sam, &chat, 2).await.unwrap();
     let text = CoachingText::parse("Still here").unwrap();
-    let sent = house.desk.coaching_send(&sam, chat, house.key(), text);
+    let sent = fixture.desk.coaching_send(&sam, chat, fixture.key(), text);
     assert!(!matches!(sent.await, Err(AppError::Conflict { .. })));
 }

@@ -166,7 +166,7 @@ impl Run {
                 let created = store.session_begin(long(&who, house.now()));
                 match on {
                     true => drop(created.await),
-                    false => drop(store.session_end(who.as_str(), house.now()).await),
+                    false => drop(store.session_end(who.as_str()).await),
                 }
             }
         }

@@ -46,7 +46,7 @@ async fn two_colleagues_see_one_conversation() {
         let read = async |through| {
             let written = house
                 .store
-                .directory_read(&amy, &ben, through, house.now())
+                .directory_read(&amy, &ben, through)
                 .await
                 .unwrap();
             written.changes.len()

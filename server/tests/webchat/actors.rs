@@ -1,60 +1,55 @@
-//! Actors of the stories: a host with the demo's people, customers with a browser, and staff who act on the desk.
+//! Actors of the stories: a host with the demo's people, and staff who act on the desk.
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use app::backend::{Coaching, Workitems};
 use axum::Router;
-use axum::body::{Body, BodyDataStream, to_bytes};
-use axum::http::{HeaderMap, Request, header};
-use futures_util::StreamExt;
-use serde_json::{Value, json};
+use rusqlite::Connection;
+use server::clock_and_ids::Ids;
 use server::commands::{MonitoringBegin, WorkitemAssign};
 use server::desk::{Desk, DeskConfig};
 use server::http::HttpConfig;
-use server::seeds::{Ids, Rehearsed};
+use server::store::CommandContext;
 use server::store::sqlite::SqliteStore;
 use server::store::{CommandContext, Queued};
 use shared::ids::{ChannelKey, CommandKey, EntryId, UserId, WorkitemId};
 use shared::organisation::SettingChange;
 use shared::people::Actor;
 use shared::text::{CoachingText, MessageText};
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection};
 use tokio::sync::{OnceCell, watch};
-use tower::ServiceExt;
 
-/// Nothing in these stories takes that long.
-const PATIENCE: Duration = Duration::from_secs(10);
+use crate::customer::Customer;
+use crate::deterministic::{DeterministicIds, FixedClock};
 
 /// The demo's data, made once and copied for each host; and the last id that it took.
 static SEEDED: OnceCell<(tempfile::TempDir, String)> = OnceCell::const_new();
 
 async fn seeded() -> (tempfile::TempDir, String) {
     let data = tempfile::tempdir().unwrap();
-    let seeds = Arc::new(Rehearsed::default());
+    let (clock, ids) = (Arc::default(), Arc::new(DeterministicIds::default()));
     let store = open(&data.path().join("sideline.db")).await;
-    let desk = desk(store.clone(), &seeds);
+    let desk = desk(store.clone(), &clock, &ids);
     assert!(server::demo::seed(&desk).await.unwrap());
     // Closed, everything is in the one file.
     store.close().await;
-    (data, seeds.next())
+    (data, ids.next())
 }
 
 async fn open(database: &Path) -> Arc<SqliteStore> {
     Arc::new(SqliteStore::open(database).await.unwrap())
 }
 
-fn desk(store: Arc<SqliteStore>, seeds: &Arc<Rehearsed>) -> Desk {
-    Desk::new(store, seeds.clone(), seeds.clone(), DeskConfig::default())
+fn desk(store: Arc<SqliteStore>, clock: &Arc<FixedClock>, ids: &Arc<DeterministicIds>) -> Desk {
+    Desk::new(store, clock.clone(), ids.clone(), DeskConfig::default())
 }
 
-/// A host with the demo's people. Nothing runs by itself in it, so that a story has one course only.
+/// A host with the demo's people. It has no background tasks, so that a story always runs the same way.
 pub struct Host {
     pub desk: Desk,
-    pub seeds: Arc<Rehearsed>,
-    router: Router,
+    pub clock: Arc<FixedClock>,
+    pub ids: Arc<DeterministicIds>,
+    pub router: Router,
     _closing: watch::Sender<bool>,
     data: tempfile::TempDir,
 }
@@ -69,19 +64,25 @@ impl Host {
         let data = tempfile::tempdir().unwrap();
         let database = data.path().join("sideline.db");
         std::fs::copy(seeded.path().join("sideline.db"), &database).unwrap();
-        let seeds = Arc::new(Rehearsed::default());
-        while seeds.next() != *last_id {}
-        Self::over(data, seeds, config).await
+        let ids = Arc::new(DeterministicIds::default());
+        while ids.next() != *last_id {}
+        Self::over(data, Arc::default(), ids, config).await
     }
 
     /// A host over the data of a folder.
-    async fn over(data: tempfile::TempDir, seeds: Arc<Rehearsed>, config: HttpConfig) -> Self {
-        let desk = desk(open(&data.path().join("sideline.db")).await, &seeds);
+    async fn over(
+        data: tempfile::TempDir,
+        clock: Arc<FixedClock>,
+        ids: Arc<DeterministicIds>,
+        config: HttpConfig,
+    ) -> Self {
+        let desk = desk(open(&data.path().join("sideline.db")).await, &clock, &ids);
         let (closing, closed) = watch::channel(false);
         let router = server::router::router(desk.clone(), &config, closed);
         Self {
             desk,
-            seeds,
+            clock,
+            ids,
             router,
             _closing: closing,
             data,
@@ -100,24 +101,27 @@ impl Host {
 
     /// The host that is started from a copy, at the time at which this one stopped.
     pub async fn restored(self, copy: tempfile::TempDir) -> Self {
-        Self::over(copy, self.seeds.clone(), HttpConfig::default()).await
+        let (clock, ids) = (self.clock.clone(), self.ids.clone());
+        Self::over(copy, clock, ids, HttpConfig::default()).await
     }
 
-    /// Runs SQL on the file, beside the host.
-    pub async fn behind_its_back(&self, script: &str) {
-        let file = self.data.path().join("sideline.db");
-        let mut connection = SqliteConnectOptions::new()
-            .filename(file)
-            .foreign_keys(false)
-            .connect()
-            .await
-            .unwrap();
-        let script = sqlx::AssertSqlSafe(script.to_owned());
-        sqlx::raw_sql(script)
-            .execute(&mut connection)
-            .await
-            .unwrap();
-        connection.close().await.unwrap();
+    /// Drops every table but those of customers and the channels.
+    pub fn drop_tables_of_staff(&self) {
+        let database = Connection::open(self.data.path().join("sideline.db")).unwrap();
+        let names = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' \
+                     AND name NOT LIKE 'customer%' AND name <> 'channels'";
+        let mut statement = database.prepare(names).unwrap();
+        let names = statement.query_map([], |row| row.get::<_, String>(0));
+        let drop = names
+            .unwrap()
+            .map(|name| format!("DROP TABLE {};", name.unwrap()));
+        let script = drop.collect::<String>();
+        assert!(
+            script.contains("coaching") && script.contains("workitems"),
+            "{script}"
+        );
+        let script = format!("PRAGMA foreign_keys = OFF; {script}");
+        database.execute_batch(&script).unwrap();
     }
 
     pub fn customer(&self) -> Customer<'_> {
@@ -188,7 +192,7 @@ impl Host {
     }
 
     pub fn entry(&self) -> EntryId {
-        EntryId::parse(self.seeds.next()).unwrap()
+        EntryId::parse(self.ids.next()).unwrap()
     }
 
     /// Gives the only queued workitem to amy.
@@ -267,230 +271,6 @@ impl Host {
     }
 
     pub fn key(&self) -> CommandKey {
-        CommandKey::parse(self.seeds.next()).unwrap()
-    }
-}
-
-/// Somebody with a browser.
-pub struct Customer<'a> {
-    host: &'a Host,
-    pub cookie: Option<String>,
-    keeps_cookies: bool,
-    /// What the page's script found in the page, and sends along.
-    pub token: Option<String>,
-    forwarded: Vec<String>,
-}
-
-pub struct Answer {
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub body: String,
-}
-
-impl Answer {
-    pub fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.body))
-    }
-
-    /// What the network carries, without the request's own number.
-    pub fn bytes(&self) -> String {
-        let mut headers: Vec<_> = self
-            .headers
-            .iter()
-            .filter(|(name, _)| *name != "x-request-id")
-            .collect();
-        headers.sort_by_key(|(name, _)| name.as_str());
-        format!("{} {headers:?}\n{}\n", self.status, self.body)
-    }
-}
-
-impl Customer<'_> {
-    pub async fn send(
-        &mut self,
-        request: axum::http::request::Builder,
-        body: Body,
-    ) -> (u16, HeaderMap, Body) {
-        let mut request = request;
-        if let Some(cookie) = &self.cookie {
-            request = request.header(header::COOKIE, cookie);
-        }
-        if let Some(token) = &self.token {
-            request = request.header("x-sideline-visitor", token);
-        }
-        for line in &self.forwarded {
-            request = request.header("x-forwarded-for", line);
-        }
-        let response = self
-            .host
-            .router
-            .clone()
-            .oneshot(request.body(body).unwrap())
-            .await
-            .unwrap();
-        let (head, body) = response.into_parts();
-        if let Some(cookie) = head.headers.get(header::SET_COOKIE)
-            && self.keeps_cookies
-        {
-            self.cookie = Some(
-                cookie
-                    .to_str()
-                    .unwrap()
-                    .split(';')
-                    .next()
-                    .unwrap()
-                    .to_owned(),
-            );
-        }
-        (head.status.as_u16(), head.headers, body)
-    }
-
-    pub async fn ask(&mut self, request: axum::http::request::Builder, body: Body) -> Answer {
-        let (status, headers, body) = self.send(request, body).await;
-        let body = String::from_utf8(to_bytes(body, 1 << 20).await.unwrap().to_vec()).unwrap();
-        Answer {
-            status,
-            headers,
-            body,
-        }
-    }
-
-    pub async fn get(&mut self, path: &str) -> Answer {
-        self.ask(Request::get(path), Body::empty()).await
-    }
-
-    pub async fn page(&mut self) -> String {
-        let answer = self.get("/chat/care").await;
-        assert_eq!(answer.status, 200);
-        answer.body
-    }
-
-    pub async fn post(&mut self, body: impl Into<Body>) -> Answer {
-        let request =
-            Request::post("/chat/care/messages").header(header::CONTENT_TYPE, "application/json");
-        self.ask(request, body.into()).await
-    }
-
-    pub async fn form(&mut self, body: &str) -> Answer {
-        self.form_to("/chat/care", body).await
-    }
-
-    pub async fn form_to(&mut self, path: &str, body: &str) -> Answer {
-        let kind = "application/x-www-form-urlencoded";
-        self.ask(
-            Request::post(path).header(header::CONTENT_TYPE, kind),
-            Body::from(body.to_owned()),
-        )
-        .await
-    }
-
-    /// Ends the conversation, as the page's script does.
-    pub async fn ends(&mut self, key: &str) -> Answer {
-        let request =
-            Request::post("/chat/care/end").header(header::CONTENT_TYPE, "application/json");
-        self.ask(request, Body::from(json!({ "key": key }).to_string()))
-            .await
-    }
-
-    /// Wants to be forgotten, as the page's script does.
-    pub async fn is_forgotten(&mut self) -> Answer {
-        self.ask(Request::post("/chat/care/forget"), Body::empty())
-            .await
-    }
-
-    /// Writes a message; answers the line as the page shows it.
-    pub async fn write(&mut self, text: &str, key: &str) -> Value {
-        let answer = self
-            .post(json!({ "name": "Eve Ito", "text": text, "key": key }).to_string())
-            .await;
-        assert_eq!(answer.status, 200, "{}", answer.body);
-        answer.json()
-    }
-
-    /// The texts of the conversation after a place; `(ended)` for its end.
-    pub async fn history(&mut self, after: &str) -> Vec<String> {
-        let answer = self.get(&format!("/chat/care/history?after={after}")).await;
-        assert_eq!(answer.status, 200, "{}", answer.body);
-        answer
-            .json()
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(words)
-            .collect()
-    }
-
-    /// Opens the stream as a browser does that saw `last` before.
-    pub async fn live(&mut self, last: Option<&str>) -> Stream {
-        let request = Request::get("/chat/care/live");
-        let request = match last {
-            Some(last) => request.header("last-event-id", last),
-            None => request,
-        };
-        let (status, headers, body) = self.send(request, Body::empty()).await;
-        assert_eq!(
-            (status, &headers[header::CONTENT_TYPE]),
-            (200, &"text/event-stream".parse().unwrap())
-        );
-        Stream {
-            body: body.into_data_stream(),
-            unread: String::new(),
-            bytes: String::new(),
-        }
-    }
-}
-
-pub fn words(frame: &Value) -> String {
-    frame["body"]["text"]
-        .as_str()
-        .unwrap_or("(ended)")
-        .to_owned()
-}
-
-/// A stream of events, as the network carries it.
-pub struct Stream {
-    body: BodyDataStream,
-    unread: String,
-    pub bytes: String,
-}
-
-/// An event: its id, its kind, its data.
-#[derive(Debug)]
-pub struct Event {
-    pub id: String,
-    pub kind: String,
-    pub data: Value,
-}
-
-impl Stream {
-    /// The next event; `None` when the stream is over.
-    pub async fn next(&mut self) -> Option<Event> {
-        while !self.unread.contains("\n\n") {
-            let chunk = tokio::time::timeout(PATIENCE, self.body.next())
-                .await
-                .expect("something comes");
-            let chunk = String::from_utf8(chunk?.unwrap().to_vec()).unwrap();
-            self.bytes.push_str(&chunk);
-            self.unread.push_str(&chunk);
-        }
-        let (event, rest) = self.unread.split_once("\n\n").unwrap();
-        let field = |name: &str| {
-            let lines = event.lines().filter_map(|line| line.split_once(": "));
-            lines
-                .filter(|(key, _)| *key == name)
-                .map(|(_, value)| value.to_owned())
-                .next()
-                .unwrap_or_default()
-        };
-        let event = Event {
-            id: field("id"),
-            kind: field("event"),
-            data: serde_json::from_str(&field("data")).unwrap(),
-        };
-        self.unread = rest.to_owned();
-        Some(event)
-    }
-
-    pub async fn text(&mut self) -> String {
-        words(&self.next().await.expect("an event").data)
+        CommandKey::parse(self.ids.next()).unwrap()
     }
 }

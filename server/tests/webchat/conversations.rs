@@ -3,7 +3,8 @@
 use axum::http::header;
 use serde_json::json;
 
-use crate::actors::{Answer, Host, words};
+use crate::actors::Host;
+use crate::customer::{Answer, words};
 
 #[tokio::test]
 async fn a_first_message_queues_a_workitem_and_a_reload_resumes_it() {
@@ -171,7 +172,7 @@ async fn after_the_end_a_new_conversation_keeps_the_name() {
     let page = eve.get("/chat/care?new=1").await.body;
     assert!(!page.contains("First") && page.contains("You write as Eve Ito"));
 
-    host.seeds.pass(60);
+    host.clock.advance(60);
     let answer = eve
         .post(json!({ "text": "Second", "key": "k2" }).to_string())
         .await;
@@ -186,7 +187,7 @@ async fn after_the_end_a_new_conversation_keeps_the_name() {
         "a reload shows it"
     );
 
-    // A tab that still shows the first conversation is told to clear it.
+    // A tab that still shows the first conversation gets a reset.
     let mut late = eve.live(Some(&end.id)).await;
     assert_eq!(late.next().await.unwrap().kind, "reset");
     assert_eq!(late.text().await, "Second");
@@ -222,7 +223,7 @@ async fn s14_a_tab_that_was_open_before_a_restore_shows_what_the_restored_databa
     for text in &there[2..] {
         host.amy_says(&workitem, text).await;
     }
-    // Her tab goes on after a line that is another one now: it is told so, and is given all lines.
+    // Her tab goes on after a line that is another one now: it gets a reset, and all lines.
     let answer = eve.get(&format!("/chat/care/history?after={last}")).await;
     assert_ne!(epoch(&answer), before);
     assert_eq!(eve.history(&last).await, there);

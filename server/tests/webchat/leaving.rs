@@ -75,7 +75,7 @@ async fn e41_a_customer_ends_the_conversation_and_its_agent_wraps_it_up() {
     );
     assert_eq!(eve.history("").await, ["Hello", "(ended)"]);
 
-    host.seeds.pass(60);
+    host.clock.advance(60);
     eve.write("One more thing", "k4").await;
     assert_ne!(host.given_to_amy().await, workitem);
 }
@@ -176,8 +176,8 @@ async fn s32_an_answer_leaves_before_anybody_hears_of_it() {
     let mut eve = host.customer();
     eve.write("Hello", "k1").await;
     let workitem = host.given_to_amy().await;
-    let (tap, mut hints) = host.desk.bus().tap(Audience::Staff, 8);
-    tap.join(BusTopic::Workitem(workitem.clone()));
+    let (subscription, mut events) = host.desk.bus().subscribe(Audience::Staff, 8);
+    subscription.join(BusTopic::Workitem(workitem.clone()));
 
     let body = json!({ "text": "Are you there?", "key": "k2" }).to_string();
     let request =
@@ -188,7 +188,7 @@ async fn s32_an_answer_leaves_before_anybody_hears_of_it() {
     for _ in 0..100 {
         tokio::task::yield_now().await;
     }
-    assert!(hints.try_recv().is_err(), "the answer has not left");
+    assert!(events.try_recv().is_err(), "the answer has not left");
     assert_eq!(
         eve.history("1").await,
         ["Are you there?"],
@@ -197,7 +197,7 @@ async fn s32_an_answer_leaves_before_anybody_hears_of_it() {
     // The sender is gone.
     drop(answer);
     assert!(matches!(
-        &**hints.recv().await.unwrap(),
+        &**events.recv().await.unwrap(),
         Change::Workitem { .. }
     ));
 }

@@ -1,4 +1,4 @@
-//! Limits that count what people cannot invent: the address, the channel, the queue, visitors whom the store knows.
+//! Limits that count what people cannot invent: the address, the channel, the queue, visitors known to the store.
 
 use axum::body::Body;
 use axum::http::{Request, header};
@@ -6,7 +6,8 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use server::http::HttpConfig;
 
-use crate::actors::{Answer, Customer, Host};
+use crate::actors::Host;
+use crate::customer::{Answer, Customer};
 
 async fn behind_a_proxy() -> Host {
     let config = HttpConfig {
@@ -60,7 +61,7 @@ async fn e42_f52_s05_invented_cookies_do_not_make_one_address_many_customers() {
     host.customer_from(&["203.0.113.8"])
         .write("Somebody else", "k")
         .await;
-    host.seeds.pass(600);
+    host.clock.advance(600);
     let mut later = host.customer_from(&["203.0.113.7"]);
     later.write("Hello", "k").await;
 }
@@ -115,7 +116,7 @@ async fn e42_a_channel_takes_so_many_at_once_and_others_go_on() {
     let request =
         Request::post("/chat/sales/messages").header(header::CONTENT_TYPE, "application/json");
     assert_eq!(sales.ask(request, Body::from(body)).await.status, 200);
-    host.seeds.pass(60);
+    host.clock.advance(60);
     host.customer_from(&["198.51.100.1"])
         .write("Hello", "k")
         .await;
@@ -179,7 +180,7 @@ async fn e42_whose_conversations_end_again_and_again_are_held_up_as_well() {
     let mut eve = host.customer_from(&["203.0.113.7"]);
     let mut begun = 0;
     for number in 0..90 {
-        host.seeds.pass(5);
+        host.clock.advance(5);
         let answer = begins(&mut eve, number).await;
         if answer.status == 429 {
             refused(&answer, "from your network");

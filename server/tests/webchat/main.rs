@@ -3,6 +3,9 @@
 
 mod actors;
 mod conversations;
+mod customer;
+#[path = "../support/deterministic.rs"]
+mod deterministic;
 mod leaving;
 mod limits;
 mod refusals;

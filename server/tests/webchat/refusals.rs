@@ -56,7 +56,7 @@ async fn bad_input_names_its_field_and_changes_nothing() {
         ("body", "null".to_owned()),
         ("body", String::new()),
     ] {
-        host.seeds.pass(1);
+        host.clock.advance(1);
         let answer = eve.post(body.clone()).await;
         assert_eq!(answer.status, 422, "{body} {}", answer.body);
         assert_eq!(answer.json()["Invalid"]["field"], field, "{body}");
@@ -195,7 +195,7 @@ async fn a_flood_is_slowed_down() {
         (429, json!({ "RateLimited": { "retry_after_s": 10 } }))
     );
     assert_eq!(flooded.headers[header::RETRY_AFTER], "10");
-    host.seeds.pass(10);
+    host.clock.advance(10);
     eve.write("Hello", "last").await;
 }
 

@@ -13,7 +13,8 @@ use shared::people::Actor;
 use shared::text::DirectoryText;
 use shared::transcript::{EndReason, Reaction};
 
-use crate::actors::{Customer, Host, Stream, words};
+use crate::actors::Host;
+use crate::customer::{Customer, Stream, words};
 
 /// What happens next. The first group happens in both runs, the second only where there are supervisors.
 #[derive(Clone, Debug)]
@@ -163,7 +164,7 @@ impl Run<'_> {
                 }
                 self.shows(&text).await;
             }
-            Step::TimePasses(seconds) => self.host.seeds.pass(seconds),
+            Step::TimePasses(seconds) => self.host.clock.advance(seconds),
             Step::PageIsLoaded => self.bytes += &self.eve.get("/chat/care").await.bytes(),
             Step::HistoryIsRead(from) => {
                 let path = format!("/chat/care/history?after={}", from.get(&self.seen));

@@ -3,7 +3,8 @@
 use axum::http::header;
 use serde_json::json;
 
-use crate::actors::{Customer, Host};
+use crate::actors::Host;
+use crate::customer::Customer;
 
 fn token_in(page: &str) -> String {
     let (_, rest) = page

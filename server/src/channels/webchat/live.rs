@@ -1,5 +1,5 @@
-//! The stream of server-sent events that follows one conversation. The database is the log and the bus is a
-//! hint: whatever is missed, late or lost is read again from the last line that was sent. Sees nothing but the
+//! The stream of server-sent events that follows one conversation. The database is the log, and events of
+//! the bus may be lost: whatever is missed or late is read from the last line that was sent. Sees nothing but the
 //! customer's view.
 
 use std::collections::VecDeque;
@@ -19,13 +19,13 @@ use tracing::{Instrument, Span};
 use super::limits::StreamPermit;
 use super::stream_cursor::{HistoryTag, StreamCursor};
 use super::visits::{BATCH, Visit};
-use crate::bus::{Audience, BusTopic, Hint, Tap};
+use crate::bus::{self, Audience, BusTopic, Subscription};
 use crate::desk::Desk;
 use crate::store::{Change, Stored};
 
-/// How many hints may wait for one reader; who falls behind further reads from the database.
+/// How many events may wait for one reader; who falls behind further reads from the database.
 const QUEUE: usize = 64;
-/// How often the stream reads again, in case a hint was lost.
+/// How often the stream reads again, in case an event was lost.
 const SWEEP: Duration = Duration::from_secs(15);
 
 /// One reader of one conversation.
@@ -41,8 +41,8 @@ pub(super) struct Follower {
     /// The database may hold more than was read.
     behind: bool,
     ended: bool,
-    tap: Tap,
-    hints: mpsc::Receiver<Arc<Hint>>,
+    subscription: Subscription,
+    events: mpsc::Receiver<Arc<bus::Event>>,
     closing: watch::Receiver<bool>,
     /// Held as long as the stream.
     _permit: StreamPermit,
@@ -64,8 +64,8 @@ impl Follower {
         closing: watch::Receiver<bool>,
         permit: StreamPermit,
     ) -> Self {
-        let (tap, hints) = desk.bus().tap(Audience::Customer, QUEUE);
-        tap.join(BusTopic::Customer(visit.0.workitem.clone()));
+        let (subscription, events) = desk.bus().subscribe(Audience::Customer, QUEUE);
+        subscription.join(BusTopic::Customer(visit.0.workitem.clone()));
         Self {
             desk,
             workitem: visit.0.workitem,
@@ -76,8 +76,8 @@ impl Follower {
             ready: VecDeque::new(),
             behind: true,
             ended: false,
-            tap,
-            hints,
+            subscription,
+            events,
             closing,
             _permit: permit,
         }
@@ -122,7 +122,7 @@ impl Follower {
     }
 
     async fn read(&mut self) -> Option<()> {
-        if self.tap.overflowed() {
+        if self.subscription.overflowed() {
             self.rejoin();
         }
         match frames(&self.desk, &self.workitem, self.last).await {
@@ -139,13 +139,13 @@ impl Follower {
     }
 
     async fn wait(&mut self) -> Option<()> {
-        let hint = tokio::select! {
-            hint = timeout(SWEEP, self.hints.recv()) => hint,
+        let event = tokio::select! {
+            event = timeout(SWEEP, self.events.recv()) => event,
             _ = self.closing.wait_for(|closing| *closing) => return None,
         };
-        match hint {
-            Ok(Some(hint)) => {
-                if let Change::Customer { frame, .. } = &**hint {
+        match event {
+            Ok(Some(event)) => {
+                if let Change::Customer { frame, .. } = &**event {
                     match frame.seq - self.last {
                         ..=0 => {}
                         1 => self.ready.push_back(frame.clone()),
@@ -155,12 +155,13 @@ impl Follower {
             }
             Ok(None) | Err(_) => self.behind = true,
         }
-        self.behind |= self.tap.overflowed();
+        self.behind |= self.subscription.overflowed();
         Some(())
     }
 
     fn rejoin(&mut self) {
-        (self.tap, self.hints) = self.desk.bus().tap(Audience::Customer, QUEUE);
-        self.tap.join(BusTopic::Customer(self.workitem.clone()));
+        (self.subscription, self.events) = self.desk.bus().subscribe(Audience::Customer, QUEUE);
+        self.subscription
+            .join(BusTopic::Customer(self.workitem.clone()));
     }
 }

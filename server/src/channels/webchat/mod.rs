@@ -17,7 +17,6 @@ mod writing;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::http::header::HeaderMap;
 use axum::routing::{get, post};
 use shared::error::AppError;
@@ -27,6 +26,7 @@ use self::limits::Limits;
 use self::visitor::Visitor;
 use self::visits::Visit;
 use crate::desk::Desk;
+use crate::http::routes::Routes;
 
 struct Inner {
     desk: Desk,
@@ -39,8 +39,8 @@ type Chat = Arc<Inner>;
 
 /// The customer's routes, `/chat/{key}` and below. `secure`: TLS stands in front, so cookies say so. `closing`
 /// turns true when the process is about to end; the streams end with it.
-pub fn router(desk: Desk, secure: bool, closing: watch::Receiver<bool>) -> Router {
-    Router::new()
+pub fn router(desk: Desk, secure: bool, closing: watch::Receiver<bool>) -> Routes {
+    Routes::new()
         .route(
             "/chat/{key}",
             get(reading::chat_page).post(writing::message_post),

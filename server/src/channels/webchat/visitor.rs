@@ -11,8 +11,8 @@ use axum::http::HeaderMap;
 use axum_extra::extract::cookie::{Cookie, CookieJar};
 use sha2::{Digest, Sha256};
 
+use crate::clock_and_ids::Ids;
 use crate::http::cookies::host_cookie;
-use crate::seeds::Ids;
 
 /// How long a browser keeps the conversation. Renewed with each message.
 const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -113,7 +113,7 @@ mod tests {
     use axum::http::header::{COOKIE, HeaderValue};
 
     use super::*;
-    use crate::seeds::Rehearsed;
+    use crate::deterministic::DeterministicIds;
 
     fn with(cookie: &str) -> HeaderMap {
         HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(cookie).unwrap())])
@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_visitor_comes_back_as_the_same_one() {
-        let new = Visitor::of(&HeaderMap::new(), "", false, &Rehearsed::default());
+        let new = Visitor::of(&HeaderMap::new(), "", false, &DeterministicIds::default());
         let cookie = new.cookie(false).to_string();
         let pair = cookie.split(';').next().unwrap();
         let back = Visitor::known(&with(&format!("theme=dark; {pair}")), "", false).unwrap();
@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn behind_tls_the_cookie_is_bound_to_the_host() {
-        let cookie = Visitor::of(&HeaderMap::new(), "", true, &Rehearsed::default())
+        let cookie = Visitor::of(&HeaderMap::new(), "", true, &DeterministicIds::default())
             .cookie(true)
             .to_string();
         assert!(cookie.starts_with("__Host-sideline_visitor="), "{cookie}");

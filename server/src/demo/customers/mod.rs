@@ -183,14 +183,14 @@ mod tests {
 
     use super::*;
     use crate::desk::DeskConfig;
-    use crate::seeds::Rehearsed;
+    use crate::deterministic::{DeterministicIds, FixedClock};
     use crate::store::sqlite::SqliteStore;
 
     /// Long enough for everybody to have said what they have to say.
-    async fn an_hour(crowd: &mut Crowd, seeds: &Rehearsed) {
+    async fn an_hour(crowd: &mut Crowd, clock: &FixedClock) {
         for _ in 0..300 {
             crowd.next_arrival = Instant::now();
-            seeds.pass(12);
+            clock.advance(12);
             crowd.act().await.unwrap();
         }
     }
@@ -212,11 +212,11 @@ mod tests {
         let store = SqliteStore::open(&data.path().join("demo.db"))
             .await
             .unwrap();
-        let seeds = Arc::new(Rehearsed::default());
+        let clock = Arc::new(FixedClock::default());
         let desk = Desk::new(
             Arc::new(store),
-            seeds.clone(),
-            seeds.clone(),
+            clock.clone(),
+            Arc::new(DeterministicIds::default()),
             DeskConfig::default(),
         );
         assert!(crate::demo::seed(&desk).await.unwrap());
@@ -245,7 +245,7 @@ mod tests {
             .workitem;
 
         let mut crowd = Crowd::gather(desk.clone()).await.unwrap();
-        an_hour(&mut crowd, &seeds).await;
+        an_hour(&mut crowd, &clock).await;
         assert_eq!(queue_length(&desk).await, 1 + VISITORS);
         assert_eq!(lines(&desk, &real).await.len(), 1);
         let story = WorkitemId::parse("wi-amy-2").unwrap();
@@ -266,7 +266,7 @@ mod tests {
         app::backend::Workitems::message_send(&desk, &amy, story.clone(), key, text)
             .await
             .unwrap();
-        an_hour(&mut crowd, &seeds).await;
+        an_hour(&mut crowd, &clock).await;
         assert!(
             lines(&desk, &story).await.len() > before.len() + 1,
             "and so is the next one"
@@ -274,7 +274,7 @@ mod tests {
 
         // After a restart the same visitors sit on the same seats.
         let mut crowd = Crowd::gather(desk.clone()).await.unwrap();
-        an_hour(&mut crowd, &seeds).await;
+        an_hour(&mut crowd, &clock).await;
         assert_eq!(queue_length(&desk).await, 1 + VISITORS);
     }
 }

@@ -348,7 +348,6 @@ pub(super) async fn directory_read(
     user: &UserId,
     with: &UserId,
     through: i64,
-    _now: Timestamp,
 ) -> Stored<Written<()>> {
     let (user, with) = (user.clone(), with.clone());
     store

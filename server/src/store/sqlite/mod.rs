@@ -35,7 +35,7 @@ mod open;
 mod organisation;
 mod own;
 mod people;
-#[cfg(test)]
+#[cfg(debug_assertions)]
 mod plans;
 mod queue;
 mod readers;
@@ -228,7 +228,7 @@ forward! {
         session_begin(begin: SessionBegin) -> ();
         session_prove(session: &str, verified: &str, now: Timestamp) -> ();
         session_proved_at(session: &str) -> Option<Timestamp>;
-        session_end(session: &str, now: Timestamp) -> Written<()>;
+        session_end(session: &str) -> Written<()>;
         sessions_end(user: &UserId, except: Option<&str>, context: CommandContext) -> Written<()>;
         actor_load(user: &UserId) -> Option<Actor>;
         credentials(username: &str) -> Option<Credentials>;
@@ -274,7 +274,7 @@ forward! {
         people() -> Vec<Person>;
         directory_append(command: DirectoryAppend) -> Written<DirectoryMessage>;
         directory_page(user: &UserId, with: &UserId, before: Option<i64>) -> DirectoryPage;
-        directory_read(user: &UserId, with: &UserId, through: i64, now: Timestamp) -> Written<()>;
+        directory_read(user: &UserId, with: &UserId, through: i64) -> Written<()>;
         unread(user: &UserId) -> Vec<Unread>;
         open_requests(user: &UserId) -> Vec<DirectoryMessage>;
         former_contacts(user: &UserId) -> Vec<PersonRef>;

@@ -233,11 +233,7 @@ pub(super) async fn session_proved_at(
 }
 
 /// See the trait.
-pub(super) async fn session_end(
-    store: &SqliteStore,
-    session: &str,
-    _now: Timestamp,
-) -> Stored<Written<()>> {
+pub(super) async fn session_end(store: &SqliteStore, session: &str) -> Stored<Written<()>> {
     let session = session.to_owned();
     store
         .write(move |connection| {

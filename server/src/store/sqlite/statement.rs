@@ -83,6 +83,8 @@ impl<'a> Statement<'a> {
 
     /// SQLite numbers `$7` by where it first appears; its name says which argument is meant.
     fn prepare<'c>(&self, connection: &'c Connection) -> Result<CachedStatement<'c>> {
+        #[cfg(debug_assertions)]
+        super::plans::check(connection, self.text);
         let mut statement = connection.prepare_cached(self.text)?;
         for index in 1..=statement.parameter_count() {
             let argument = statement

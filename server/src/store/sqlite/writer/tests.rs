@@ -37,7 +37,7 @@ async fn note(writer: &Writer, what: &'static str) -> Stored<()> {
 
 async fn notes(writer: &Writer) -> Vec<String> {
     let notes = writer.run(|connection| {
-        let rows = sql("SELECT what FROM audit ORDER BY id").fetch_all(connection)?;
+        let rows = sql("SELECT what FROM audit WHERE id > 0 ORDER BY id").fetch_all(connection)?;
         rows.iter().map(|row| text(row, "what")).collect()
     });
     notes.await.unwrap()

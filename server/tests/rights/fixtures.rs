@@ -1,4 +1,4 @@
-//! A host whose clock and ids a test holds in its hands: something can be made to happen at the moment when a command
+//! A host with a clock and ids that a test controls: something can be made to happen at the moment when a command
 //! looks at one of them, which is after it has asked and before it acts.
 
 use std::collections::BTreeMap;
@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::future::BoxFuture;
 use rusqlite::{Connection, OpenFlags};
+use server::clock_and_ids::{Clock, Ids, RandomIds, SystemClock};
 use server::commands::{CoachingAppend, Handover, MonitoringBegin, StateChange, WorkitemTransfer};
 use server::desk::{Desk, DeskConfig};
-use server::seeds::{Clock, Ids, RandomIds, SystemClock};
 use server::store::sqlite::SqliteStore;
 use server::store::{CommandContext, TeamSave, Written};
 use shared::admin::TeamChange;
@@ -29,11 +29,11 @@ type Event = Box<dyn FnOnce() + Send>;
 
 /// The machine's clock and random ids, with something that happens once.
 #[derive(Default)]
-pub struct Seeds {
+pub struct ClockAndIds {
     ids: RandomIds,
     at_the_clock: Mutex<Option<Event>>,
     at_an_id: Mutex<Option<Event>>,
-    /// The next id, where it shall be a certain one.
+    /// The next id, if the test has set one.
     next_id: Mutex<Option<String>>,
 }
 
@@ -45,14 +45,14 @@ fn happens(event: &Mutex<Option<Event>>) {
     }
 }
 
-impl Clock for Seeds {
+impl Clock for ClockAndIds {
     fn now(&self) -> Timestamp {
         happens(&self.at_the_clock);
         SystemClock.now()
     }
 }
 
-impl Ids for Seeds {
+impl Ids for ClockAndIds {
     fn next(&self) -> String {
         happens(&self.at_an_id);
         let next = self.next_id.lock().unwrap().take();
@@ -64,8 +64,8 @@ impl Ids for Seeds {
     }
 }
 
-impl Seeds {
-    /// At the next look at the clock, `event` is done before the time is told.
+impl ClockAndIds {
+    /// At the next look at the clock, `event` is done before the time is returned.
     pub fn at_the_clock(&self, event: impl Future<Output = ()> + Send + 'static) {
         *self.at_the_clock.lock().unwrap() = Some(Box::new(|| Handle::current().block_on(event)));
     }
@@ -91,8 +91,13 @@ static SEEDED: OnceCell<TempDir> = OnceCell::const_new();
 async fn seeded() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let store = opened(&folder).await;
-    let seeds = Arc::new(Seeds::default());
-    let desk = Desk::new(store.clone(), seeds.clone(), seeds, DeskConfig::default());
+    let clock_and_ids = Arc::new(ClockAndIds::default());
+    let desk = Desk::new(
+        store.clone(),
+        clock_and_ids.clone(),
+        clock_and_ids,
+        DeskConfig::default(),
+    );
     assert!(server::demo::seed(&desk).await.unwrap());
     // Closed, everything is in the one file.
     store.close().await;
@@ -105,9 +110,9 @@ async fn opened(folder: &TempDir) -> Arc<SqliteStore> {
 }
 
 /// The demo's people and work. No background task runs.
-pub struct House {
+pub struct Fixture {
     pub desk: Desk,
-    pub seeds: Arc<Seeds>,
+    pub clock_and_ids: Arc<ClockAndIds>,
     file: PathBuf,
     _folder: TempDir,
 }
@@ -125,21 +130,26 @@ pub async fn monitorings(desk: &Desk) -> Vec<(WorkitemId, UserId)> {
     rows.monitoring_list().await.unwrap()
 }
 
-impl House {
+impl Fixture {
     pub async fn new() -> Self {
         let seeded = SEEDED.get_or_init(seeded).await;
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("sideline.db");
         std::fs::copy(seeded.path().join("sideline.db"), &file).unwrap();
-        let seeds = Arc::new(Seeds::default());
+        let clock_and_ids = Arc::new(ClockAndIds::default());
         let config = DeskConfig {
             grace: GRACE,
             ..DeskConfig::default()
         };
-        let desk = Desk::new(opened(&folder).await, seeds.clone(), seeds.clone(), config);
+        let desk = Desk::new(
+            opened(&folder).await,
+            clock_and_ids.clone(),
+            clock_and_ids.clone(),
+            config,
+        );
         Self {
             desk,
-            seeds,
+            clock_and_ids,
             file,
             _folder: folder,
         }
@@ -151,11 +161,11 @@ impl House {
     }
 
     pub fn key(&self) -> CommandKey {
-        CommandKey::parse(self.seeds.next()).unwrap()
+        CommandKey::parse(self.clock_and_ids.next()).unwrap()
     }
 
     pub fn entry(&self) -> EntryId {
-        EntryId::parse(self.seeds.next()).unwrap()
+        EntryId::parse(self.clock_and_ids.next()).unwrap()
     }
 
     /// The first open workitem of an agent that can be coached.
@@ -171,7 +181,7 @@ impl House {
         monitorings(&self.desk).await
     }
 
-    /// Sam monitors it and has said something.
+    /// Sam monitors it and has sent a coaching message.
     pub async fn coached(&self, workitem: &WorkitemId) -> EntryId {
         let sam = self.actor("sam").await.person();
         let (entry, at) = (self.entry(), SystemClock.now());
@@ -263,7 +273,7 @@ pub fn contents(file: &std::path::Path) -> Contents {
         .collect()
 }
 
-/// Takes sam out of team Care's supervisors, or does whatever else a team shall be.
+/// Sets the members and supervisors of team Care.
 pub async fn care(desk: &Desk, members: &[&str], supervisors: &[&str]) {
     let ids = |names: &[&str]| names.iter().map(|id| user(id)).collect::<Vec<_>>();
     let teams = desk.store().team_list().await.unwrap();

@@ -1,7 +1,6 @@
-//! Where times and ids come from. Injected, so that a test can run the same conversation twice and compare the
+//! The source of times and ids. It is injected, so that a test can run the same conversation twice and compare the
 //! customer's bytes.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use shared::time::Timestamp;
@@ -13,13 +12,13 @@ pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> Timestamp;
 }
 
-/// Makes ids and secrets.
+/// The source of ids and secrets.
 pub trait Ids: Send + Sync + 'static {
-    /// A new id: 32 hex digits (26 lower-case letters and digits in databases of releases before). Ids of one host
-    /// rise with time, which keeps indexes dense; nobody may read anything into them.
+    /// A new id: 32 hex digits (26 lower-case letters and digits in databases of earlier releases). Ids of one host rise
+    /// with time, which keeps indexes dense. Nothing else may depend on their order.
     fn next(&self) -> String;
 
-    /// 256 bits that nobody can guess, as 64 hex digits.
+    /// 256 random bits as 64 hex digits.
     fn secret(&self) -> String;
 }
 
@@ -47,42 +46,9 @@ impl Ids for RandomIds {
 
     fn secret(&self) -> String {
         let mut bytes = [0; 32];
-        // Without randomness there are no secrets; going on would be worse than stopping.
+        // Without randomness there are no secrets, so the process must not continue.
         getrandom::fill(&mut bytes).expect("the operating system gives randomness");
         hex::encode(bytes)
-    }
-}
-
-/// A clock and ids that repeat themselves, for tests.
-#[derive(Debug, Default)]
-pub struct Rehearsed {
-    ticks: AtomicU64,
-    ids: AtomicU64,
-    /// A row of its own: how many ids staff use up must not show in what a visitor is given.
-    secrets: AtomicU64,
-}
-
-impl Clock for Rehearsed {
-    fn now(&self) -> Timestamp {
-        let tick = self.ticks.load(Ordering::Relaxed);
-        Timestamp(1_700_000_000_000_000 + i64::try_from(tick).unwrap_or_default() * 1_000_000)
-    }
-}
-
-impl Rehearsed {
-    /// Lets `seconds` pass.
-    pub fn pass(&self, seconds: u64) {
-        self.ticks.fetch_add(seconds, Ordering::Relaxed);
-    }
-}
-
-impl Ids for Rehearsed {
-    fn next(&self) -> String {
-        format!("{:032x}", self.ids.fetch_add(1, Ordering::Relaxed))
-    }
-
-    fn secret(&self) -> String {
-        format!("{:064x}", self.secrets.fetch_add(1, Ordering::Relaxed))
     }
 }
 

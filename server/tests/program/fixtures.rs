@@ -34,7 +34,7 @@ fn command(program: &str, arguments: &[&str]) -> Command {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true);
-    // What whoever runs the tests has set for their own Sideline is none of these stories' business.
+    // The environment may hold settings of another Sideline.
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SIDELINE_")) {
         command.env_remove(name);
     }
@@ -88,7 +88,7 @@ pub async fn in_order(database: &Path) {
 /// A running program.
 pub struct Program {
     child: Child,
-    /// Kept open: a program whose words nobody can hear any more would end.
+    /// Kept open: the program ends when it cannot write to its standard output.
     _words: Lines<BufReader<ChildStdout>>,
     log: JoinHandle<String>,
     pub address: SocketAddr,
@@ -101,7 +101,7 @@ impl Program {
         Self::begin(data, more, env!("CARGO_BIN_EXE_sideline"), &[]).await
     }
 
-    /// Starts it where a file that grows beyond its limit is an error for whoever writes, as a full disk is, and
+    /// Starts it where a file that grows beyond its limit is an error for the writer, as a full disk is, and
     /// not a signal that ends the process.
     pub async fn start_on_small_disk(data: &Data, more: &[&str]) -> Self {
         let shell = [

@@ -1,0 +1,53 @@
+//! What a call of the table needs to succeed: the state in which it is right, and its input.
+
+use serde_json::{Value, json};
+use shared::ids::WorkitemId;
+use shared::live::Topic;
+
+use crate::support::{Host, Live, key};
+
+/// The password of everybody in the demo.
+const PASSWORD: &str = "sideline-demo";
+
+/// Brings about what the call needs and completes its input. The connections of the supervisors who can be asked are open
+/// as long as they are held.
+pub async fn make_ready(host: &Host, name: &str, input: &mut Value) -> [Live; 2] {
+    let (sam, sid) = (host.sign_in("sam").await, host.sign_in("sid").await);
+    let (mut sams, sids) = (sam.live().await, sid.live().await);
+    match name {
+        "workitems/workitem_close" => {
+            let amy = host.sign_in("amy").await;
+            let over = json!({ "workitem": input["workitem"], "key": key() });
+            amy.call("workitems/workitem_wrap_up", over).await.ok();
+        }
+        "workitems/workitem_reassign" => input["to"] = json!({ "Agent": "ben" }),
+        "coaching/coaching_send" => {
+            let chat = input["workitem"].as_str().expect("an id");
+            let chat = WorkitemId::parse(chat).expect("an id");
+            sams.subscribe(Topic::Workitem(chat), None, true).await;
+            sams.followed().await;
+        }
+        "assistance/request_withdraw" | "assistance/request_handle" => {
+            input["request"] = json!(amy_asks(host).await);
+        }
+        "account/password_change" => input["old"] = json!(PASSWORD),
+        "account/password_prove" => input["password"] = json!(PASSWORD),
+        _ => {}
+    }
+    [sams, sids]
+}
+
+/// Amy asks the supervisors of her team who are signed in, of whom sam must be one. The id of her request.
+pub async fn amy_asks(host: &Host) -> String {
+    let (amy, ada) = (host.sign_in("amy").await, host.sign_in("ada").await);
+    let templates = ada.call("templates/template_list", json!({})).await.ok();
+    let ask = json!({
+        "template": templates[0]["id"], "recipient": "AllSignedIn", "workitem": null,
+    });
+    let asked = json!({ "key": key(), "ask": ask });
+    amy.call("assistance/assistance_request", asked).await.ok();
+    let sam = host.sign_in("sam").await;
+    let desk = sam.call("directory/desk_load", json!({})).await.ok();
+    let id = desk["open_requests"][0]["request"]["id"].as_str();
+    id.expect("sam was asked").to_owned()
+}

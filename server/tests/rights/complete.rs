@@ -1,0 +1,109 @@
+//! Every server function that changes something has a command in the tables of `acts` and `administration`, and every such
+//! command has a line in `docs/RIGHTS.md`.
+
+use std::collections::BTreeSet;
+
+use leptos::server_fn::axum::server_fn_paths;
+
+use crate::{acts, administration};
+
+/// A server function and the command of the store that it carries out.
+const COMMANDS: [(&str, &str); 34] = [
+    ("account/password_change", "password_set"),
+    ("account/presence_set", "presence_set"),
+    ("account/sessions_end_elsewhere", "sessions_end"),
+    ("account/settings_save", "settings_save"),
+    ("administration/channel_activate", "channel_activate"),
+    ("administration/channel_create", "channel_create"),
+    ("administration/team_create", "team_save"),
+    ("administration/team_update", "team_save"),
+    ("administration/user_activate", "user_activate"),
+    ("administration/user_create", "user_create"),
+    ("administration/user_password_reset", "password_set"),
+    ("administration/user_update", "user_update"),
+    ("assistance/assistance_request", "request_create"),
+    ("assistance/request_handle", "request_handle"),
+    ("assistance/request_withdraw", "request_withdraw"),
+    ("coaching/coaching_dismiss", "coaching_dismiss"),
+    ("coaching/coaching_forward", "coaching_forward"),
+    ("coaching/coaching_send", "coaching_append"),
+    ("coaching/reaction_set", "reaction_set"),
+    ("directory/directory_read", "directory_read"),
+    ("directory/directory_send", "directory_append"),
+    ("directory/message_dismiss", "message_dismiss"),
+    ("organisation/organisation_save", "organisation_save"),
+    ("templates/template_create", "template_create"),
+    ("templates/template_delete", "template_delete"),
+    ("templates/template_move", "template_move"),
+    ("templates/template_update", "template_update"),
+    ("workitems/call_place", "call_record"),
+    ("workitems/message_send", "message_append"),
+    ("workitems/workitem_close", "workitem_close"),
+    ("workitems/workitem_read", "workitem_read"),
+    ("workitems/workitem_reassign", "workitem_reassign"),
+    ("workitems/workitem_transfer", "workitem_transfer"),
+    ("workitems/workitem_wrap_up", "workitem_wrap_up"),
+];
+
+/// Server functions that carry out no command: they read, and `password_prove` marks the caller's own session.
+const READS: [&str; 16] = [
+    "account/password_prove",
+    "administration/team_list",
+    "administration/user_list",
+    "assistance/assistance_options_load",
+    "coaching/agent_workitems_load",
+    "coaching/dashboard_load",
+    "directory/desk_load",
+    "directory/directory_conversation",
+    "directory/people_list",
+    "organisation/organisation_load",
+    "templates/template_list",
+    "workitems/conversation_load",
+    "workitems/conversation_older",
+    "workitems/reassign_options_load",
+    "workitems/transfer_options_load",
+    "workitems/worklist_load",
+];
+
+/// Following a conversation as its supervisor begins a monitoring; there is no server function for it.
+const LIVE: &str = "monitoring_begin";
+
+/// Commands of the program itself, and of customers, whose right is their cookie.
+const WITHOUT_ACTOR: [&str; 10] = [
+    "customer_append",
+    "customer_append_to",
+    "customer_end",
+    "customer_forget",
+    "monitoring_end",
+    "requests_review",
+    "session_end",
+    "workitem_assign",
+    "workitem_import",
+    "workitem_reclaim",
+];
+
+#[test]
+fn s07_every_command_behind_a_server_function_is_tried_and_documented() {
+    let served: BTreeSet<&str> = server_fn_paths()
+        .map(|(path, _)| path.trim_start_matches("/api/app/api/"))
+        .collect();
+    let known = COMMANDS.iter().map(|(function, _)| *function);
+    let known: BTreeSet<&str> = known.chain(READS).collect();
+    assert_eq!(served, known, "the program (left) and the tables disagree");
+
+    let expected = COMMANDS.iter().map(|(_, command)| *command);
+    let expected: BTreeSet<&str> = expected.chain([LIVE]).collect();
+    let tried: BTreeSet<&str> = acts::commands().chain(administration::commands()).collect();
+    assert_eq!(
+        tried, expected,
+        "what is tried (left) and the commands disagree"
+    );
+
+    let documented = include_str!("../../../docs/RIGHTS.md");
+    for command in tried.into_iter().chain(WITHOUT_ACTOR) {
+        assert!(
+            documented.contains(&format!("| `{command}` |")),
+            "docs/RIGHTS.md does not say what {command} rests on"
+        );
+    }
+}
