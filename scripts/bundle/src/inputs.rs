@@ -33,12 +33,8 @@ impl Fingerprint {
 
     /// The fingerprint of what was put in so far.
     pub fn hex(&self) -> String {
-        hex(&self.0.clone().finalize())
+        hex::encode(self.0.clone().finalize())
     }
-}
-
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The files below a folder in the order of their paths; none where the folder does not exist. Hidden files are

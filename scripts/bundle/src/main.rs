@@ -113,10 +113,12 @@ fn bundle(options: &Options) -> Result<(), Failure> {
         style::join(&styles)?.into_bytes(),
     );
     for file in &statics {
-        site.add(
-            name_below(options.statics.as_deref(), file)?,
-            fs::read(file)?,
-        );
+        let name = name_below(options.statics.as_deref(), file)?;
+        let bytes = match name.ends_with(".css") {
+            true => style::join(&[file.clone()])?.into_bytes(),
+            false => fs::read(file)?,
+        };
+        site.add(name, bytes);
     }
 
     // Without the stamp, what stops half-way is not taken for finished.

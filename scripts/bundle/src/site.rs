@@ -10,7 +10,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
-use crate::{Failure, inputs};
+use crate::Failure;
 
 /// What a first page loads.
 struct FirstLoad {
@@ -108,7 +108,7 @@ impl Site {
             hash.update((bytes.len() as u64).to_le_bytes());
             hash.update(bytes);
         }
-        inputs::hex(&hash.finalize()[..6])
+        hex::encode(&hash.finalize()[..6])
     }
 }
 
