@@ -9,9 +9,14 @@
 //! [`Change`]: crate::store::Change
 
 mod absence;
+mod assistance;
+mod audit;
 mod calls;
 mod capacity;
 mod coaching;
+mod directory;
+mod dismissals;
+mod edits;
 mod entries;
 mod handover;
 mod imports;
@@ -19,20 +24,26 @@ mod intake;
 mod keys;
 mod messages;
 mod monitoring;
-mod notifications;
+pub(crate) mod notifications;
 mod queue;
 mod requests;
 pub(crate) mod rights;
 mod states;
+mod templates;
 mod workitems;
 
 pub use absence::*;
+pub use assistance::*;
 pub use calls::*;
 pub use coaching::*;
+pub use directory::*;
+pub use dismissals::*;
 pub use handover::*;
 pub use imports::*;
 pub use intake::*;
 pub use messages::{MessageAppend, WorkitemRead};
 pub use monitoring::*;
 pub use queue::*;
+pub use requests::*;
 pub use states::*;
+pub use templates::*;

@@ -6,7 +6,7 @@ use shared::ids::UserId;
 use crate::store::{Change, Stored, Transaction};
 
 /// How many events of a user are kept. A browser that was away for longer loads everything again.
-const KEPT: i64 = 500;
+pub(crate) const KEPT: i64 = 500;
 
 /// Appends to a user's log.
 pub(super) async fn append(

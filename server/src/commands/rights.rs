@@ -8,7 +8,7 @@ use shared::people::Actor;
 use shared::policy::{Action, WorkitemAct, can};
 
 use crate::store::rows::WorkitemRow;
-use crate::store::{Snapshot, StoreError, Stored};
+use crate::store::{CommandContext, Snapshot, StoreError, Stored};
 
 /// The actor as this transaction knows them, if they may do this. `Refused` otherwise.
 pub(super) async fn ask(
@@ -17,6 +17,18 @@ pub(super) async fn ask(
     action: Action<'_>,
 ) -> Stored<Actor> {
     decide(rows, user, action, "action", action.name()).await
+}
+
+/// Asks for the sender of a command. The operator of the program may do everything.
+pub(super) async fn ask_for(
+    rows: &mut dyn Snapshot,
+    context: &CommandContext,
+    action: Action<'_>,
+) -> Stored<()> {
+    match &context.actor {
+        Some(actor) => ask(rows, actor, action).await.map(drop),
+        None => Ok(()),
+    }
 }
 
 /// The actor as this transaction knows them, if they may do this in the workitem. `Refused` otherwise.

@@ -14,7 +14,7 @@ use shared::text::Password;
 use shared::time::Timestamp;
 use shared::workitem::WorkitemState;
 
-use crate::commands::{StateChange, WorkitemClose, WorkitemWrapUp};
+use crate::commands::{StateChange, TemplateCreate, WorkitemClose, WorkitemWrapUp};
 use crate::desk::{Desk, outward};
 use crate::password;
 use crate::store::{CommandContext, TeamSave};
@@ -159,7 +159,7 @@ pub async fn seed(desk: &Desk) -> Result<bool, AppError> {
         let context = context(&format!("template-{}", place + 1), now)?;
         desk.publish(
             store
-                .template_create(template, context)
+                .execute(TemplateCreate { template, context })
                 .await
                 .map_err(outward)?,
         );

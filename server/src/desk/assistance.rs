@@ -7,13 +7,21 @@ use shared::error::AppError;
 use shared::ids::{CommandKey, DirectoryMessageId, RequestId, UserId};
 use shared::people::{Actor, PersonRef, Presence};
 use shared::policy::{Action, WorkitemAct};
+use shared::workitem::RaisedHand;
 
 use super::{Desk, outward};
-use crate::store::RequestCreate;
+use crate::commands::{RequestCreate, RequestHandle, RequestWithdraw};
 
 impl Desk {
+    /// The open requests of an agent, the oldest first.
+    pub(super) async fn requests_open(&self, agent: &UserId) -> Answer<Vec<RaisedHand>> {
+        let mut rows = self.snapshot().await?;
+        rows.requests_open_of(agent).await.map_err(outward)
+    }
+
     async fn supervisors_seen(&self, agent: &UserId) -> Answer<Vec<(PersonRef, Presence)>> {
-        let supervisors = self.store().supervisors_of(agent).await.map_err(outward)?;
+        let mut rows = self.snapshot().await?;
+        let supervisors = rows.supervisors_of(agent).await.map_err(outward)?;
         Ok(supervisors
             .into_iter()
             .map(|(person, chosen)| {
@@ -29,7 +37,7 @@ impl Assistance for Desk {
     async fn assistance_options_load(&self, actor: &Actor) -> Answer<AssistanceOptions> {
         self.allow(actor, Action::AssistanceRequest).await?;
         Ok(AssistanceOptions {
-            templates: self.store().template_list(true).await.map_err(outward)?,
+            templates: self.templates_offered().await?,
             supervisors: self.supervisors_seen(&actor.id).await?,
         })
     }
@@ -94,8 +102,7 @@ impl Assistance for Desk {
             at: self.now(),
             key,
         };
-        let written = self.store().request_create(command).await;
-        let recipients = self.complete(written).await?;
+        let recipients = self.execute(command).await?;
         Ok(Asked { recipients })
     }
 
@@ -106,12 +113,13 @@ impl Assistance for Desk {
         request: RequestId,
     ) -> Answer<Settled> {
         self.allow(actor, Action::AssistanceRequest).await?;
-        let agent = actor.person();
-        let written = self
-            .store()
-            .request_withdraw(&request, &agent, self.now(), key)
-            .await;
-        self.complete(written).await
+        let command = RequestWithdraw {
+            request,
+            agent: actor.person(),
+            at: self.now(),
+            key,
+        };
+        self.execute(command).await
     }
 
     async fn request_handle(
@@ -120,13 +128,14 @@ impl Assistance for Desk {
         key: CommandKey,
         request: RequestId,
     ) -> Answer<Settled> {
-        // Whose request it is only the store knows: it asks who may answer it.
+        // Whose request it is the transaction finds out: it asks who may answer it.
         self.allow(actor, Action::DirectoryUse).await?;
-        let by = actor.person();
-        let written = self
-            .store()
-            .request_handle(&request, &by, self.now(), key)
-            .await;
-        self.complete(written).await
+        let command = RequestHandle {
+            request,
+            by: actor.person(),
+            at: self.now(),
+            key,
+        };
+        self.execute(command).await
     }
 }

@@ -62,7 +62,7 @@ impl Coaching for Desk {
             .agent_workitems(&agent)
             .await
             .map_err(outward)?;
-        let hands = self.store().agent_hands(&agent).await.map_err(outward)?;
+        let hands = self.requests_open(&agent).await?;
         // The agent may have left the team while their list was read.
         let after = self.store().agent_find(&agent).await.map_err(outward)?;
         if after.is_none_or(|now| can(actor, Action::AgentView(&now.facts)).is_err()) {

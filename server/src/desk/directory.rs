@@ -2,33 +2,55 @@
 
 use app::backend::{Answer, Directory};
 use async_trait::async_trait;
-use shared::directory::{Desk as DeskData, DirectoryMessage, DirectoryPage};
+use shared::assistance::Template;
+use shared::directory::{Desk as DeskData, DirectoryMessage, DirectoryPage, OwnEvent};
 use shared::ids::{CommandKey, DirectoryMessageId, RequestId, UserId};
 use shared::people::{Actor, Person};
 use shared::policy::Action;
 use shared::text::DirectoryText;
 
 use super::{Desk, outward};
-use crate::store::DirectoryAppend;
+use crate::commands::{DirectoryAppend, DirectoryRead, MessageDismiss};
+use crate::queries;
 
 impl Desk {
     /// Everybody active, as they are seen now.
     pub(crate) async fn people_seen(&self) -> Answer<Vec<Person>> {
-        let mut people = self.store().people().await.map_err(outward)?;
+        let people = self.snapshot().await?.people_list().await;
+        let mut people = people.map_err(outward)?;
         for person in &mut people {
             person.presence = self.presence_seen(&person.id, person.presence);
         }
         Ok(people)
     }
 
+    /// The active assistance templates.
+    pub(super) async fn templates_offered(&self) -> Answer<Vec<Template>> {
+        let mut rows = self.snapshot().await?;
+        rows.template_list(true).await.map_err(outward)
+    }
+
     /// Whether an active assistance template exists.
     pub(crate) async fn assistance_offered(&self) -> Answer<bool> {
-        Ok(!self
-            .store()
-            .template_list(true)
-            .await
-            .map_err(outward)?
-            .is_empty())
+        Ok(!self.templates_offered().await?.is_empty())
+    }
+
+    /// The user's log after `after`; `None` when it does not reach back that far or there is more than `limit`.
+    pub(crate) async fn notifications_missed(
+        &self,
+        user: &UserId,
+        after: i64,
+        limit: i64,
+    ) -> Answer<Option<Vec<(i64, OwnEvent)>>> {
+        let mut rows = self.snapshot().await?;
+        let missed = queries::notifications_missed(&mut *rows, user, after, limit).await;
+        missed.map_err(outward)
+    }
+
+    /// The head of the user's log.
+    pub(crate) async fn notification_head(&self, user: &UserId) -> Answer<i64> {
+        let mut rows = self.snapshot().await?;
+        rows.notification_head(user).await.map_err(outward)
     }
 }
 
@@ -37,7 +59,15 @@ impl Directory for Desk {
     async fn desk_load(&self, actor: &Actor) -> Answer<DeskData> {
         self.allow(actor, Action::DirectoryUse).await?;
         // The head first: what comes after it is told twice at worst, and telling twice changes nothing.
-        let seq = self.store().own_head(&actor.id).await.map_err(outward)?;
+        let (seq, unread, open_requests, former) = {
+            let mut rows = self.snapshot().await?;
+            (
+                rows.notification_head(&actor.id).await.map_err(outward)?,
+                rows.directory_unread(&actor.id).await.map_err(outward)?,
+                rows.requests_open_to(&actor.id).await.map_err(outward)?,
+                rows.former_contacts(&actor.id).await.map_err(outward)?,
+            )
+        };
         Ok(DeskData {
             me: actor.clone(),
             settings: self
@@ -46,17 +76,9 @@ impl Directory for Desk {
                 .await
                 .map_err(outward)?,
             assistance: self.assistance_offered().await?,
-            unread: self.store().unread(&actor.id).await.map_err(outward)?,
-            open_requests: self
-                .store()
-                .open_requests(&actor.id)
-                .await
-                .map_err(outward)?,
-            former: self
-                .store()
-                .former_contacts(&actor.id)
-                .await
-                .map_err(outward)?,
+            unread,
+            open_requests,
+            former,
             seq,
             epoch: self.store().epoch().to_owned(),
         })
@@ -76,10 +98,9 @@ impl Directory for Desk {
         before: Option<i64>,
     ) -> Answer<DirectoryPage> {
         self.allow(actor, Action::DirectoryUse).await?;
-        self.store()
-            .directory_page(&actor.id, &with, before)
-            .await
-            .map_err(outward)
+        let mut rows = self.snapshot().await?;
+        let page = queries::directory_page(&mut *rows, &actor.id, &with, before).await;
+        page.map_err(outward)
     }
 
     async fn directory_send(
@@ -100,23 +121,27 @@ impl Directory for Desk {
             at: self.now(),
             key,
         };
-        self.complete(self.store().directory_append(command).await)
-            .await
+        self.execute(command).await
     }
 
     async fn directory_read(&self, actor: &Actor, with: UserId, through: i64) -> Answer<()> {
         self.allow(actor, Action::DirectoryUse).await?;
-        let written = self.store().directory_read(&actor.id, &with, through).await;
-        self.complete(written).await?;
-        Ok(())
+        let command = DirectoryRead {
+            user: actor.id.clone(),
+            with,
+            through,
+            at: self.now(),
+        };
+        self.execute(command).await
     }
 
     async fn message_dismiss(&self, actor: &Actor, message: DirectoryMessageId) -> Answer<()> {
         self.allow(actor, Action::DirectoryUse).await?;
-        let written = self
-            .store()
-            .message_dismiss(&actor.id, &message, self.now())
-            .await;
-        self.complete(written).await
+        let command = MessageDismiss {
+            user: actor.id.clone(),
+            message,
+            at: self.now(),
+        };
+        self.execute(command).await
     }
 }

@@ -35,9 +35,10 @@ use app::backend::{Answer, Keys};
 
 use crate::bus::Bus;
 use crate::clock_and_ids::{Clock, Ids};
+use crate::commands::RequestsReview;
 use crate::password::Gate;
 use crate::store::{
-    Change, Command, CommandContext, Store, StoreError, Stored, WorkitemRecord, Written,
+    Change, Command, CommandContext, Snapshot, Store, StoreError, Stored, WorkitemRecord, Written,
 };
 
 /// What an operator can set.
@@ -109,7 +110,8 @@ impl Desk {
     pub async fn open(&self) -> Result<(), StoreError> {
         self.absences_adopt().await?;
         self.monitoring_adopt().await?;
-        self.publish(self.store().requests_review(self.now()).await?);
+        let review = RequestsReview { at: self.now() };
+        self.publish(self.store().execute(review).await?);
         tokio::spawn(give_out::run(self.clone()));
         tokio::spawn(sweep::run(self.clone()));
         tokio::spawn(people::run(self.clone()));
@@ -168,6 +170,11 @@ impl Desk {
             self.0.bus.publish(change);
         }
         written.value
+    }
+
+    /// One state of the data, for reading. It is dropped soon: it holds a read transaction.
+    async fn snapshot(&self) -> Answer<Box<dyn Snapshot>> {
+        self.store().snapshot().await.map_err(outward)
     }
 
     /// Executes a command, publishes what it changed and answers its value.

@@ -51,7 +51,13 @@ impl Desk {
             }
         }
         for some in users.chunks(CHUNK) {
-            for (user, seq) in self.store().own_heads(some).await? {
+            let heads = self
+                .store()
+                .snapshot()
+                .await?
+                .notification_heads(some)
+                .await?;
+            for (user, seq) in heads {
                 publish(Change::OwnHead { user, seq });
             }
         }

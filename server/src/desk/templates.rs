@@ -9,12 +9,14 @@ use shared::policy::Action;
 use shared::text::{TemplateText, TemplateTitle};
 
 use super::{Desk, outward};
+use crate::commands::{TemplateCreate, TemplateDelete, TemplateMove, TemplateUpdate};
 
 #[async_trait]
 impl Templates for Desk {
     async fn template_list(&self, actor: &Actor) -> Answer<Vec<Template>> {
         self.allow(actor, Action::TemplateManage).await?;
-        self.store().template_list(false).await.map_err(outward)
+        let mut rows = self.snapshot().await?;
+        rows.template_list(false).await.map_err(outward)
     }
 
     async fn template_create(
@@ -34,11 +36,8 @@ impl Templates for Desk {
             active,
             version: 0,
         };
-        let written = self
-            .store()
-            .template_create(template, self.context(actor, key))
-            .await;
-        self.complete(written).await
+        let context = self.context(actor, key);
+        self.execute(TemplateCreate { template, context }).await
     }
 
     async fn template_update(
@@ -52,18 +51,15 @@ impl Templates for Desk {
         active: bool,
     ) -> Answer<Template> {
         self.allow(actor, Action::TemplateManage).await?;
-        let changed = Template {
+        let template = Template {
             id: template,
             title: title.into(),
             text: text.into(),
             active,
             version,
         };
-        let written = self
-            .store()
-            .template_update(changed, self.context(actor, key))
-            .await;
-        self.complete(written).await
+        let context = self.context(actor, key);
+        self.execute(TemplateUpdate { template, context }).await
     }
 
     async fn template_move(
@@ -74,13 +70,12 @@ impl Templates for Desk {
         up: bool,
     ) -> Answer<()> {
         self.allow(actor, Action::TemplateManage).await?;
-        self.complete(
-            self.store()
-                .template_move(&template, up, self.context(actor, key))
-                .await,
-        )
-        .await?;
-        Ok(())
+        let command = TemplateMove {
+            template,
+            up,
+            context: self.context(actor, key),
+        };
+        self.execute(command).await
     }
 
     async fn template_delete(
@@ -91,12 +86,11 @@ impl Templates for Desk {
         version: Option<i64>,
     ) -> Answer<()> {
         self.allow(actor, Action::TemplateManage).await?;
-        self.complete(
-            self.store()
-                .template_delete(&template, version, self.context(actor, key))
-                .await,
-        )
-        .await?;
-        Ok(())
+        let command = TemplateDelete {
+            template,
+            version,
+            context: self.context(actor, key),
+        };
+        self.execute(command).await
     }
 }

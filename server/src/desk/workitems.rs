@@ -116,7 +116,7 @@ impl Workitems for Desk {
             // Who looks at their own work is there.
             lost_since: None,
             workitems,
-            hands: self.store().agent_hands(&actor.id).await.map_err(outward)?,
+            hands: self.requests_open(&actor.id).await?,
         })
     }
 

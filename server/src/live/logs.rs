@@ -13,7 +13,6 @@ use super::REPLAY_MAX;
 use super::connection::{Connection, End};
 use super::topics::Holder;
 use crate::bus::Event;
-use crate::desk::outward;
 use crate::store::Change;
 
 impl Connection {
@@ -63,12 +62,10 @@ impl Connection {
     pub(super) async fn catch_up_own(&mut self, known: Option<i64>) -> Result<(), End> {
         let user = self.actor.id.clone();
         let missed = match known {
-            Some(after) => self
-                .desk
-                .store()
-                .own_changes(&user, after, REPLAY_MAX)
-                .await
-                .map_err(outward),
+            Some(after) => {
+                let desk = &self.desk;
+                desk.notifications_missed(&user, after, REPLAY_MAX).await
+            }
             None => Ok(None),
         };
         match missed {
@@ -81,7 +78,7 @@ impl Connection {
                 self.note(&Topic::Own, head);
                 Ok(())
             }
-            Ok(None) => match self.desk.store().own_head(&user).await.map_err(outward) {
+            Ok(None) => match self.desk.notification_head(&user).await {
                 Ok(head) => {
                     self.note(&Topic::Own, head);
                     self.send(&ServerFrame::OwnReset).await

@@ -1,7 +1,12 @@
-//! Queries: reads that rest on a right. Each reads one snapshot, and asks the policy with the facts of that snapshot.
+//! Queries: reads with a rule. Each reads one snapshot. Those that rest on a right ask the policy with the facts of that
+//! snapshot.
 
+mod directory;
+mod notifications;
 mod queue;
 mod transcripts;
 
+pub use directory::*;
+pub use notifications::*;
 pub use queue::*;
 pub use transcripts::*;

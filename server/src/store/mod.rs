@@ -15,19 +15,15 @@ mod transaction;
 
 use async_trait::async_trait;
 use shared::admin::{CapacityChange, ChatChannel, Team, UserAccount};
-use shared::assistance::{Settled, Template};
 use shared::customer::CustomerFrame;
-use shared::directory::{DirectoryMessage, DirectoryPage, OwnEvent, Settings, Unread};
-use shared::ids::{
-    ChannelKey, CommandKey, DirectoryMessageId, EntryId, RequestId, TeamId, TemplateId, UserId,
-    WorkitemId,
-};
+use shared::directory::{OwnEvent, Settings};
+use shared::ids::{ChannelKey, CommandKey, EntryId, TeamId, UserId, WorkitemId};
 use shared::live::PeoplePatch;
 use shared::organisation::{OrganisationEdit, SettingChange};
-use shared::people::{Actor, Person, PersonRef, Presence, Role};
+use shared::people::{Actor, PersonRef, Presence, Role};
 use shared::time::Timestamp;
 use shared::transcript::{Entry, WorkitemChange};
-use shared::workitem::{Dashboard, RaisedHand, Workitem};
+use shared::workitem::{Dashboard, Workitem};
 
 pub use command::*;
 pub use record::*;
@@ -289,108 +285,6 @@ pub trait Store: Send + Sync + 'static {
     async fn dashboard_rows(&self, teams: &[TeamId], agents: &[UserId]) -> Stored<Dashboard>;
     /// An agent.
     async fn agent_find(&self, agent: &UserId) -> Stored<Option<AgentRecord>>;
-
-    // Assistance
-
-    /// Templates in order.
-    async fn template_list(&self, active_only: bool) -> Stored<Vec<Template>>;
-    /// Adds one at the end.
-    async fn template_create(
-        &self,
-        template: Template,
-        context: CommandContext,
-    ) -> Stored<Written<Template>>;
-    /// Replaces title, text and active. `Conflict` when somebody else edited it since `template.version`.
-    async fn template_update(
-        &self,
-        template: Template,
-        context: CommandContext,
-    ) -> Stored<Written<Template>>;
-    /// Swaps with the neighbour.
-    async fn template_move(
-        &self,
-        template: &TemplateId,
-        up: bool,
-        context: CommandContext,
-    ) -> Stored<Written<()>>;
-    /// Deletes; requests keep their text. `Conflict` when it is at another version than the one that was seen.
-    async fn template_delete(
-        &self,
-        template: &TemplateId,
-        version: Option<i64>,
-        context: CommandContext,
-    ) -> Stored<Written<()>>;
-    /// Active supervisors of the agent's teams (not the agent), with chosen presence.
-    async fn supervisors_of(&self, agent: &UserId) -> Stored<Vec<(PersonRef, Presence)>>;
-    /// Stores a request and one directory message for each recipient; answers who was asked.
-    async fn request_create(&self, command: RequestCreate) -> Stored<Written<Vec<PersonRef>>>;
-    /// The open requests of an agent, oldest first.
-    async fn agent_hands(&self, agent: &UserId) -> Stored<Vec<RaisedHand>>;
-    /// Settles a request without a word: by somebody who was asked or who supervises the agent. Answers how it was
-    /// settled, by this command or before it.
-    async fn request_handle(
-        &self,
-        request: &RequestId,
-        by: &PersonRef,
-        at: Timestamp,
-        key: CommandKey,
-    ) -> Stored<Written<Settled>>;
-    /// The agent takes a request of theirs back. Answers how it was settled, by this command or before it.
-    async fn request_withdraw(
-        &self,
-        request: &RequestId,
-        agent: &PersonRef,
-        at: Timestamp,
-        key: CommandKey,
-    ) -> Stored<Written<Settled>>;
-    /// Settles what nobody can answer any more; the release before leaves such requests open.
-    async fn requests_review(&self, at: Timestamp) -> Stored<Written<()>>;
-    /// The user does not want to see the pop-up of this message again. Changes nothing unless it was sent to them.
-    async fn message_dismiss(
-        &self,
-        user: &UserId,
-        message: &DirectoryMessageId,
-        at: Timestamp,
-    ) -> Stored<Written<()>>;
-    /// People who were deactivated and with whom the user has a conversation, by name.
-    async fn former_contacts(&self, user: &UserId) -> Stored<Vec<PersonRef>>;
-
-    // Directory
-
-    /// Everybody active, by name, presences as chosen.
-    async fn people(&self) -> Stored<Vec<Person>>;
-    /// Appends a message to the conversation of two; answers requests as [`DirectoryAppend`] says.
-    async fn directory_append(&self, command: DirectoryAppend)
-    -> Stored<Written<DirectoryMessage>>;
-    /// The newest page (50), or the one before number `before`.
-    async fn directory_page(
-        &self,
-        user: &UserId,
-        with: &UserId,
-        before: Option<i64>,
-    ) -> Stored<DirectoryPage>;
-    /// Moves the read mark forward; never back.
-    async fn directory_read(
-        &self,
-        user: &UserId,
-        with: &UserId,
-        through: i64,
-    ) -> Stored<Written<()>>;
-    /// Unread messages by sender.
-    async fn unread(&self, user: &UserId) -> Stored<Vec<Unread>>;
-    /// Open requests to this user whose messages they have not dismissed, oldest first.
-    async fn open_requests(&self, user: &UserId) -> Stored<Vec<DirectoryMessage>>;
-    /// The user's log after `after`; `None` when it does not reach back that far or there is more than `limit`.
-    async fn own_changes(
-        &self,
-        user: &UserId,
-        after: i64,
-        limit: i64,
-    ) -> Stored<Option<Vec<(i64, OwnEvent)>>>;
-    /// The head of the user's log.
-    async fn own_head(&self, user: &UserId) -> Stored<i64>;
-    /// The present heads of these users' logs.
-    async fn own_heads(&self, users: &[UserId]) -> Stored<Vec<(UserId, i64)>>;
 
     // Customers
 

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use futures_util::future::join_all;
 use server::commands::{
-    CoachingAppend, CoachingForward, MessageAppend, MonitoringBegin, ReactionSet, WorkitemRead,
+    CoachingAppend, CoachingForward, DirectoryAppend, MessageAppend, MonitoringBegin, ReactionSet,
+    WorkitemRead,
 };
-use server::store::{Change, DirectoryAppend, StoreError};
+use server::store::{Change, StoreError};
 use shared::ids::{DirectoryMessageId, EntryId};
 use shared::people::Actor;
 use shared::text::{CoachingText, MessageText};
@@ -234,7 +235,7 @@ impl Run {
             at: self.now(),
             key: self.world.key(),
         };
-        let written = self.world.desk.store().directory_append(command).await;
+        let written = self.world.desk.store().execute(command).await;
         self.world.written(written.expect("stored"));
     }
 

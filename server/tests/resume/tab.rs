@@ -304,7 +304,10 @@ impl Tab {
         if !shown.entries.windows(2).all(|two| two[0].seq < two[1].seq) {
             return Err(Wrong::Order);
         }
-        let own = store.own_changes(&self.actor.id, since, i64::MAX).await;
+        let own = {
+            let mut rows = store.snapshot().await.expect("the database answers");
+            queries::notifications_missed(&mut *rows, &self.actor.id, since, i64::MAX).await
+        };
         if let Some(own) = own.expect("the database answers")
             && own != events
         {

@@ -1,6 +1,7 @@
 //! Asked, then acted (S07), for those who administer: their right is gone when the transaction begins.
 
 use futures_util::future::BoxFuture;
+use server::commands::{TemplateCreate, TemplateDelete, TemplateMove, TemplateUpdate};
 use server::store::{CommandContext, PasswordSet, Store, StoreError, Stored, TeamSave};
 use shared::admin::{ChatChannel, TeamChange, UserAccount};
 use shared::assistance::Template;
@@ -29,6 +30,10 @@ fn template(id: &str) -> Template {
     }
 }
 
+async fn templates(store: &dyn Store) -> Stored<Vec<Template>> {
+    store.snapshot().await?.template_list(false).await
+}
+
 fn team() -> TeamId {
     TeamId::parse("care").unwrap()
 }
@@ -38,28 +43,42 @@ fn rows() -> Vec<(&'static str, Act)> {
     vec![
         (
             "template_create",
-            act!(|store, context| store.template_create(template("new"), context)),
+            act!(|store, context| {
+                let template = template("new");
+                store.execute(TemplateCreate { template, context })
+            }),
         ),
         (
             "template_update",
-            act!(|store, context| {
-                let first = store.template_list(false).await?.remove(0);
+            act!(|store, context| async move {
+                let first = templates(store).await?.remove(0);
                 let text = "Another text".to_owned();
-                store.template_update(Template { text, ..first }, context)
+                let template = Template { text, ..first };
+                store.execute(TemplateUpdate { template, context }).await
             }),
         ),
         (
             "template_move",
-            act!(|store, context| {
-                let last = store.template_list(false).await?.pop().unwrap();
-                async move { store.template_move(&last.id, true, context).await }
+            act!(|store, context| async move {
+                let template = templates(store).await?.pop().unwrap().id;
+                let up = TemplateMove {
+                    template,
+                    up: true,
+                    context,
+                };
+                store.execute(up).await
             }),
         ),
         (
             "template_delete",
-            act!(|store, context| {
-                let first = store.template_list(false).await?.remove(0);
-                async move { store.template_delete(&first.id, None, context).await }
+            act!(|store, context| async move {
+                let template = templates(store).await?.remove(0).id;
+                let delete = TemplateDelete {
+                    template,
+                    version: None,
+                    context,
+                };
+                store.execute(delete).await
             }),
         ),
         (

@@ -236,7 +236,7 @@ async fn settings_and_presence_are_kept_and_told_to_other_tabs() {
         let kept = store.settings_load(&amy).await.unwrap();
         assert!(!kept.pop_up);
         assert_eq!(kept.presence, Presence::Away);
-        let people = store.people().await.unwrap();
+        let people = house.rows().await.people_list().await.unwrap();
         let names: Vec<&str> = people.iter().map(|person| person.name.as_str()).collect();
         assert!(names.is_sorted());
         let shown = people.iter().find(|person| person.id == amy).unwrap();
@@ -427,7 +427,8 @@ async fn a_teams_people_are_replaced_and_their_authority_is_told() {
             })
             .collect();
         assert_eq!(touched, ["ben", "sam", "sid", "sue"]);
-        let asked = house.store.supervisors_of(&user("amy")).await.unwrap();
+        let asked = house.rows().await.supervisors_of(&user("amy")).await;
+        let asked = asked.unwrap();
         let asked: Vec<&str> = asked.iter().map(|(who, _)| who.name.as_str()).collect();
         assert_eq!(asked, ["Sam Stone", "Sid Sharp"]);
     }

@@ -1,5 +1,6 @@
 //! Colleagues write to each other, hands are raised and answered, and everybody's own log tells of it.
 
+use server::commands::{DirectoryRead, TemplateDelete, TemplateMove, TemplateUpdate};
 use server::store::Change;
 use shared::directory::{OwnEvent, Unread};
 use shared::ids::RequestId;
@@ -15,15 +16,18 @@ async fn two_colleagues_see_one_conversation() {
         assert_eq!(events.len(), 2);
         assert!(events.iter().any(|(who, _)| *who == "ben"));
         let (amy, ben) = (user("amy"), user("ben"));
-        let unread = house.store.unread(&ben).await.unwrap();
+        let unread = async |who| {
+            let mut rows = house.rows().await;
+            rows.directory_unread(who).await.unwrap()
+        };
         assert_eq!(
-            unread,
+            unread(&ben).await,
             [Unread {
                 from: amy.clone(),
                 count: 1
             }]
         );
-        assert!(house.store.unread(&amy).await.unwrap().is_empty());
+        assert!(unread(&amy).await.is_empty());
 
         let answer = house.write_to("ben", "amy", "Noon.").await;
         assert_eq!(answer.value.seq, 2);
@@ -37,23 +41,24 @@ async fn two_colleagues_see_one_conversation() {
             )),
             "who answers has read"
         );
-        assert!(house.store.unread(&ben).await.unwrap().is_empty());
-        let of_amy = house.store.directory_page(&amy, &ben, None).await.unwrap();
-        let of_ben = house.store.directory_page(&ben, &amy, None).await.unwrap();
+        assert!(unread(&ben).await.is_empty());
+        let of_amy = house.directory_page(&amy, &ben, None).await.unwrap();
+        let of_ben = house.directory_page(&ben, &amy, None).await.unwrap();
         assert_eq!(of_amy, of_ben);
         assert_eq!(of_amy.messages.len(), 2);
 
         let read = async |through| {
-            let written = house
-                .store
-                .directory_read(&amy, &ben, through)
-                .await
-                .unwrap();
-            written.changes.len()
+            let read = DirectoryRead {
+                user: amy.clone(),
+                with: ben.clone(),
+                through,
+                at: house.now(),
+            };
+            house.store.execute(read).await.unwrap().changes.len()
         };
         assert_eq!(read(99).await, 1);
         assert_eq!(read(1).await, 0, "never back");
-        assert!(house.store.unread(&amy).await.unwrap().is_empty());
+        assert!(unread(&amy).await.is_empty());
     }
 }
 
@@ -64,7 +69,7 @@ async fn nobody_writes_to_themselves_or_to_a_stranger() {
         assert_eq!(invalid(myself), "to");
         not_found(house.write_answer("amy", "stranger", "Hm.", None).await);
         let (amy, stranger) = (user("amy"), user("stranger"));
-        not_found(house.store.directory_page(&amy, &stranger, None).await);
+        not_found(house.directory_page(&amy, &stranger, None).await);
     }
 }
 
@@ -78,11 +83,7 @@ async fn a_long_conversation_comes_in_pages() {
         let mut before = None;
         let mut seen: Vec<i64> = Vec::new();
         loop {
-            let page = house
-                .store
-                .directory_page(&ben, &amy, before)
-                .await
-                .unwrap();
+            let page = house.directory_page(&ben, &amy, before).await.unwrap();
             before = page.messages.first().map(|message| message.seq);
             seen.splice(0..0, page.messages.iter().map(|message| message.seq));
             if !page.older {
@@ -90,7 +91,8 @@ async fn a_long_conversation_comes_in_pages() {
             }
         }
         assert_eq!(seen, (1..=120).collect::<Vec<_>>());
-        assert_eq!(house.store.unread(&ben).await.unwrap()[0].count, 120);
+        let unread = house.rows().await.directory_unread(&ben).await;
+        assert_eq!(unread.unwrap()[0].count, 120);
     }
 }
 
@@ -104,7 +106,7 @@ async fn a_raised_hand_is_answered_by_the_first_who_writes() {
             .await
             .unwrap();
         assert!(raised.changes.contains(&Change::Hands(user("amy"))));
-        let open = house.store.open_requests(&user("sam")).await.unwrap();
+        let open = house.requests_to("sam").await;
         assert_eq!(open.len(), 1);
         assert_eq!(open[0].text, "I need help.");
         let carried = open[0].request.clone().unwrap();
@@ -130,14 +132,7 @@ async fn a_raised_hand_is_answered_by_the_first_who_writes() {
         heard.sort_unstable();
         assert_eq!(heard, ["amy", "sam", "sue"]);
         assert!(answer.changes.contains(&Change::Hands(user("amy"))));
-        assert!(
-            house
-                .store
-                .open_requests(&user("sam"))
-                .await
-                .unwrap()
-                .is_empty()
-        );
+        assert!(house.requests_to("sam").await.is_empty());
         let late = house
             .write_answer("sam", "amy", "Me too.", Some(request))
             .await
@@ -148,7 +143,6 @@ async fn a_raised_hand_is_answered_by_the_first_who_writes() {
             "a message to both and sam's mark"
         );
         let page = house
-            .store
             .directory_page(&user("sam"), &user("amy"), None)
             .await
             .unwrap();
@@ -167,24 +161,20 @@ async fn a_request_keeps_its_text_when_the_template_is_gone() {
             .raise_hand("amy", &help, &["sam"], None)
             .await
             .unwrap();
-        house
-            .store
-            .template_delete(&help.id, None, house.context())
-            .await
-            .unwrap();
-        let open = house.store.open_requests(&user("sam")).await.unwrap();
+        let delete = || TemplateDelete {
+            template: help.id.clone(),
+            version: None,
+            context: house.context(),
+        };
+        house.store.execute(delete()).await.unwrap();
+        let open = house.requests_to("sam").await;
         assert_eq!(open[0].text, "I need help.");
         let late = house.raise_hand("amy", &help, &["sam"], None).await;
         assert_eq!(
             conflict(late.map(|(request, _)| request)),
             "This message is no longer offered."
         );
-        not_found(
-            house
-                .store
-                .template_delete(&help.id, None, house.context())
-                .await,
-        );
+        not_found(house.store.execute(delete()).await);
     }
 }
 
@@ -200,28 +190,29 @@ async fn templates_keep_their_order() {
         }
         let mut second = second.unwrap();
         let titles = async |active_only| {
-            let templates = house.store.template_list(active_only).await.unwrap();
+            let templates = house.templates(active_only).await;
             let titles: Vec<String> = templates.into_iter().map(|t| t.title).collect();
             titles.join(" ")
         };
-        house
-            .store
-            .template_move(&second.id, true, house.context())
-            .await
-            .unwrap();
+        let up = TemplateMove {
+            template: second.id.clone(),
+            up: true,
+            context: house.context(),
+        };
+        house.store.execute(up.clone()).await.unwrap();
         assert_eq!(titles(true).await, "two one three");
-        let still = house
-            .store
-            .template_move(&second.id, true, house.context())
-            .await
-            .unwrap();
+        let again = TemplateMove {
+            context: house.context(),
+            ..up
+        };
+        let still = house.store.execute(again).await.unwrap();
         assert!(still.changes.is_empty());
         second.active = false;
-        let off = house
-            .store
-            .template_update(second, house.context())
-            .await
-            .unwrap();
+        let off = TemplateUpdate {
+            template: second,
+            context: house.context(),
+        };
+        let off = house.store.execute(off).await.unwrap();
         assert_eq!(off.changes, [Change::Assistance]);
         assert_eq!(titles(true).await, "one three");
         assert_eq!(titles(false).await, "two one three");
@@ -235,30 +226,27 @@ async fn who_was_away_too_long_begins_anew() {
         for number in 1..=3 {
             house.write_to("amy", "ben", &number.to_string()).await;
         }
-        let head = house.store.own_head(&ben).await.unwrap();
+        let mut rows = house.rows().await;
+        let head = rows.notification_head(&ben).await.unwrap();
         assert_eq!(head, 3);
-        let heads = house.store.own_heads(std::slice::from_ref(&ben)).await;
+        let heads = rows.notification_heads(std::slice::from_ref(&ben)).await;
         assert_eq!(heads.unwrap(), [(ben.clone(), 3)]);
-        let missed = house
-            .store
-            .own_changes(&ben, 1, 100)
-            .await
-            .unwrap()
-            .unwrap();
+        drop(rows);
+        let missed = house.missed(&ben, 1, 100).await.unwrap();
         let numbers: Vec<i64> = missed.iter().map(|(seq, _)| *seq).collect();
         assert_eq!(numbers, [2, 3]);
-        let nothing = house.store.own_changes(&ben, head, 100).await.unwrap();
+        let nothing = house.missed(&ben, head, 100).await;
         assert_eq!(nothing, Some(vec![]));
-        let too_much = house.store.own_changes(&ben, 0, 2).await.unwrap();
+        let too_much = house.missed(&ben, 0, 2).await;
         assert_eq!(too_much, None);
-        let another_history = house.store.own_changes(&ben, 99, 100).await.unwrap();
+        let another_history = house.missed(&ben, 99, 100).await;
         assert_eq!(another_history, None);
         for number in 0..500 {
             house.write_to("amy", "ben", &number.to_string()).await;
         }
-        let forgotten = house.store.own_changes(&ben, 2, 10_000).await.unwrap();
+        let forgotten = house.missed(&ben, 2, 10_000).await;
         assert_eq!(forgotten, None);
-        let kept = house.store.own_changes(&ben, 3, 10_000).await.unwrap();
+        let kept = house.missed(&ben, 3, 10_000).await;
         assert_eq!(kept.unwrap().len(), 500);
     }
 }

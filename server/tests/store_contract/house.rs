@@ -7,20 +7,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use server::commands::{
-    CoachingAppend, CoachingForward, CustomerAnswer, CustomerSend, Handover, MessageAppend,
-    MonitoringBegin, MonitoringEnd, ReactionSet, StateChange, WorkitemAssign, WorkitemClose,
-    WorkitemRead, WorkitemTransfer, WorkitemWrapUp,
+    CoachingAppend, CoachingForward, CustomerAnswer, CustomerSend, DirectoryAppend, Handover,
+    MessageAppend, MonitoringBegin, MonitoringEnd, ReactionSet, RequestCreate, StateChange,
+    TemplateCreate, WorkitemAssign, WorkitemClose, WorkitemRead, WorkitemTransfer, WorkitemWrapUp,
 };
 use server::queries;
 use server::store::sqlite::SqliteStore;
 use server::store::{
-    Candidate, CommandContext, CustomerSent, DirectoryAppend, EntryPage, RequestCreate,
-    SessionBegin, Store, Stored, TeamSave, Written,
+    Candidate, CommandContext, CustomerSent, EntryPage, SessionBegin, Snapshot, Store, Stored,
+    TeamSave, Written,
 };
 use shared::admin::{ChatChannel, TeamChange, UserAccount};
 use shared::assistance::Template;
 use shared::customer::CustomerFrame;
-use shared::directory::DirectoryMessage;
+use shared::directory::{DirectoryMessage, DirectoryPage, OwnEvent};
 use shared::ids::*;
 use shared::people::{PersonRef, Role};
 use shared::text::CoachingText;
@@ -130,6 +130,11 @@ impl House {
         source.unwrap().execute("VACUUM INTO $1", [path]).unwrap();
         let store = SqliteStore::open(&copy).await.unwrap();
         (Arc::new(store), folder)
+    }
+
+    /// One state of the data.
+    pub async fn rows(&self) -> Box<dyn Snapshot> {
+        self.store.snapshot().await.unwrap()
     }
 
     /// The next second.
@@ -337,8 +342,7 @@ impl House {
 
     /// Who monitors what.
     pub async fn monitorings(&self) -> Vec<(WorkitemId, UserId)> {
-        let mut rows = self.store.snapshot().await.unwrap();
-        rows.monitoring_list().await.unwrap()
+        self.rows().await.monitoring_list().await.unwrap()
     }
 
     pub async fn react(
@@ -498,7 +502,39 @@ impl House {
             at: self.now(),
             key: self.fresh_key(),
         };
-        self.store.directory_append(message).await
+        self.store.execute(message).await
+    }
+
+    pub async fn directory_page(
+        &self,
+        user: &UserId,
+        with: &UserId,
+        before: Option<i64>,
+    ) -> Stored<DirectoryPage> {
+        let mut rows = self.rows().await;
+        queries::directory_page(&mut *rows, user, with, before).await
+    }
+
+    /// The open requests to somebody.
+    pub async fn requests_to(&self, supervisor: &str) -> Vec<DirectoryMessage> {
+        let mut rows = self.rows().await;
+        rows.requests_open_to(&user(supervisor)).await.unwrap()
+    }
+
+    /// What a browser missed that has seen a user's log up to `after`.
+    pub async fn missed(
+        &self,
+        user: &UserId,
+        after: i64,
+        limit: i64,
+    ) -> Option<Vec<(i64, OwnEvent)>> {
+        let mut rows = self.rows().await;
+        let missed = queries::notifications_missed(&mut *rows, user, after, limit).await;
+        missed.unwrap()
+    }
+
+    pub async fn templates(&self, active_only: bool) -> Vec<Template> {
+        self.rows().await.template_list(active_only).await.unwrap()
     }
 
     pub async fn add_template(&self, id: &str, text: &str) -> Template {
@@ -509,8 +545,9 @@ impl House {
             active: true,
             version: 0,
         };
-        let written = self.store.template_create(template, self.context()).await;
-        written.unwrap().value
+        let context = self.context();
+        let create = TemplateCreate { template, context };
+        self.store.execute(create).await.unwrap().value
     }
 
     pub async fn raise_hand(
@@ -537,7 +574,7 @@ impl House {
             at: self.now(),
             key: self.fresh_key(),
         };
-        let written = self.store.request_create(command).await?;
+        let written = self.store.execute(command).await?;
         Ok((request, written))
     }
 }

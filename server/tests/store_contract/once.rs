@@ -1,12 +1,11 @@
 //! Keys of commands: the first answer however old it is, and nothing else under the same key.
 
 use server::commands::{
-    CallRecord, CoachingAppend, CustomerSend, MessageAppend, StateChange, WorkitemClose,
+    CallRecord, CoachingAppend, CustomerSend, DirectoryAppend, MessageAppend, RequestCreate,
+    StateChange, TemplateCreate, TemplateDelete, TemplateMove, TemplateUpdate, WorkitemClose,
     WorkitemWrapUp,
 };
-use server::store::{
-    CommandContext, DirectoryAppend, PasswordSet, RequestCreate, StoreError, Stored, TeamSave,
-};
+use server::store::{CommandContext, PasswordSet, StoreError, Stored, TeamSave};
 use shared::admin::{ChatChannel, TeamChange, UserAccount};
 use shared::assistance::Template;
 use shared::ids::{ChannelKey, CommandKey, DirectoryMessageId, RequestId, TemplateId, UserId};
@@ -62,7 +61,7 @@ async fn e02_f03_a_key_gives_the_first_answer_after_a_year_of_others() {
             at: house.now(),
             key: house.fresh_key(),
         };
-        let written = store.directory_append(direct.clone()).await.unwrap().value;
+        let written = store.execute(direct.clone()).await.unwrap().value;
 
         // The coaching is liked and forwarded, and more than a thousand other commands come by within the year.
         let entry = &coached.entry.id;
@@ -114,7 +113,7 @@ async fn e02_f03_a_key_gives_the_first_answer_after_a_year_of_others() {
             id: message_id("dm2"),
             ..direct
         };
-        let again = store.directory_append(repeated).await.unwrap();
+        let again = store.execute(repeated).await.unwrap();
         assert_eq!((again.value, again.changes), (written, vec![]));
         assert_eq!(house.lines(&chat).await, before);
     }
@@ -205,14 +204,14 @@ async fn s22_a_key_with_other_words_or_another_place_is_refused() {
             key: key.clone(),
         };
         refused_when_changed!(
-            store.directory_append(direct("ben", "Lunch?")),
-            store.directory_append(direct("ben", "Dinner?"))
+            store.execute(direct("ben", "Lunch?")),
+            store.execute(direct("ben", "Dinner?"))
         );
         assert_eq!(
-            conflict(store.directory_append(direct("cleo", "Lunch?")).await),
+            conflict(store.execute(direct("cleo", "Lunch?")).await),
             USED
         );
-        let with_cleo = store
+        let with_cleo = house
             .directory_page(&user("amy"), &user("cleo"), None)
             .await;
         assert_eq!(with_cleo.unwrap().messages.len(), 0);
@@ -289,19 +288,16 @@ async fn s22_a_key_moves_work_to_one_place_only() {
             at: Timestamp(1),
             key: key_of_ask(),
         };
-        refused_when_changed!(
-            store.request_create(ask(&template)),
-            store.request_create(ask(&second))
-        );
+        refused_when_changed!(store.execute(ask(&template)), store.execute(ask(&second)));
         assert!(
             store
-                .request_create(ask(&template))
+                .execute(ask(&template))
                 .await
                 .unwrap()
                 .changes
                 .is_empty()
         );
-        assert_eq!(store.open_requests(&user("sam")).await.unwrap().len(), 1);
+        assert_eq!(house.requests_to("sam").await.len(), 1);
     }
 }
 
@@ -476,6 +472,30 @@ async fn e03_f04_what_an_administrator_does_twice_under_one_key_is_done_once() {
     }
 }
 
+fn created(template: Template, context: CommandContext) -> TemplateCreate {
+    TemplateCreate { template, context }
+}
+
+fn updated(template: Template, context: CommandContext) -> TemplateUpdate {
+    TemplateUpdate { template, context }
+}
+
+fn moved(template: &TemplateId, up: bool, context: CommandContext) -> TemplateMove {
+    TemplateMove {
+        template: template.clone(),
+        up,
+        context,
+    }
+}
+
+fn deleted(template: &TemplateId, version: Option<i64>, context: CommandContext) -> TemplateDelete {
+    TemplateDelete {
+        template: template.clone(),
+        version,
+        context,
+    }
+}
+
 #[tokio::test]
 async fn e03_f04_templates_move_and_go_once() {
     for house in every().await {
@@ -486,24 +506,24 @@ async fn e03_f04_templates_move_and_go_once() {
             house.add_template("third", "Three").await,
         ];
         let order = async || {
-            let list = store.template_list(false).await.unwrap();
+            let list = house.templates(false).await;
             list.into_iter()
                 .map(|template| template.title)
                 .collect::<Vec<_>>()
         };
         let context = house.context_of("ada");
         store
-            .template_move(&third.id, true, context.clone())
+            .execute(moved(&third.id, true, context.clone()))
             .await
             .unwrap();
         let again = store
-            .template_move(&third.id, true, context.clone())
+            .execute(moved(&third.id, true, context.clone()))
             .await
             .unwrap();
         assert!(again.changes.is_empty());
         assert_eq!(order().await, ["first", "third", "second"]);
         assert_eq!(
-            conflict(store.template_move(&third.id, false, context).await),
+            conflict(store.execute(moved(&third.id, false, context)).await),
             USED
         );
 
@@ -513,7 +533,7 @@ async fn e03_f04_templates_move_and_go_once() {
             ..first.clone()
         };
         let saved = store
-            .template_update(wanted.clone(), context.clone())
+            .execute(updated(wanted.clone(), context.clone()))
             .await
             .unwrap();
         assert_eq!(saved.value.version, 1);
@@ -522,26 +542,26 @@ async fn e03_f04_templates_move_and_go_once() {
             ..saved.value.clone()
         };
         store
-            .template_update(later, house.context_of("ada"))
+            .execute(updated(later, house.context_of("ada")))
             .await
             .unwrap();
-        let again = store.template_update(wanted, context).await.unwrap();
+        let again = store.execute(updated(wanted, context)).await.unwrap();
         assert_eq!((again.value, again.changes.len()), (saved.value, 0));
-        let list = store.template_list(false).await.unwrap();
+        let list = house.templates(false).await;
         assert_eq!(list[0].text, "Eins");
 
         let context = house.context_of("ada");
         store
-            .template_delete(&second.id, Some(0), context.clone())
+            .execute(deleted(&second.id, Some(0), context.clone()))
             .await
             .unwrap();
         store
-            .template_delete(&second.id, Some(0), context)
+            .execute(deleted(&second.id, Some(0), context))
             .await
             .unwrap();
         not_found(
             store
-                .template_delete(&second.id, Some(0), house.context_of("ada"))
+                .execute(deleted(&second.id, Some(0), house.context_of("ada")))
                 .await,
         );
         let new = Template {
@@ -550,14 +570,14 @@ async fn e03_f04_templates_move_and_go_once() {
         };
         let context = house.context_of("ada");
         store
-            .template_create(new.clone(), context.clone())
+            .execute(created(new.clone(), context.clone()))
             .await
             .unwrap();
         let again = Template {
             id: TemplateId::parse("fifth").unwrap(),
             ..new
         };
-        let again = store.template_create(again, context).await.unwrap();
+        let again = store.execute(created(again, context)).await.unwrap();
         assert_eq!(again.value.id.as_str(), "fourth");
         assert_eq!(order().await.len(), 3);
     }
@@ -696,17 +716,17 @@ async fn f26_e03_the_second_of_two_edits_is_told_what_changed_and_overwrites_not
             ..template.clone()
         };
         store
-            .template_update(edit("Help me, please.", 0), ada())
+            .execute(updated(edit("Help me, please.", 0), ada()))
             .await
             .unwrap();
-        let second = store.template_update(edit("Help!", 0), sam()).await;
+        let second = store.execute(updated(edit("Help!", 0), sam())).await;
         told_apart(second, &["Message: now “Help me, please.”"]);
-        let gone = store.template_delete(&template.id, Some(0), sam()).await;
+        let gone = store.execute(deleted(&template.id, Some(0), sam())).await;
         told_apart(gone, &["has changed this meanwhile", "not deleted"]);
-        let list = store.template_list(false).await.unwrap();
+        let list = house.templates(false).await;
         assert_eq!(list[0].text, "Help me, please.");
         store
-            .template_delete(&template.id, Some(1), sam())
+            .execute(deleted(&template.id, Some(1), sam()))
             .await
             .unwrap();
     }
@@ -747,19 +767,19 @@ async fn e03_only_those_who_may_do_what_administrators_do() {
         let template = house.add_template("help", "Please help.").await;
         refused(
             store
-                .template_update(template.clone(), amy())
+                .execute(updated(template.clone(), amy()))
                 .await
                 .map(drop),
         );
         refused(
             store
-                .template_move(&template.id, true, amy())
+                .execute(moved(&template.id, true, amy()))
                 .await
                 .map(drop),
         );
         refused(
             store
-                .template_delete(&template.id, None, amy())
+                .execute(deleted(&template.id, None, amy()))
                 .await
                 .map(drop),
         );

@@ -1,7 +1,9 @@
 //! What becomes of a raised hand: the first one who settles it counts, and nothing waits for nobody.
 
-use server::commands::Handover;
-use server::store::{Change, RequestCreate, Stored, Written};
+use server::commands::{
+    Handover, MessageDismiss, RequestCreate, RequestHandle, RequestWithdraw, TemplateUpdate,
+};
+use server::store::{Change, Stored, Written};
 use shared::assistance::{Settled, SettledHow};
 use shared::directory::OwnEvent;
 use shared::ids::{DirectoryMessageId, RequestId, WorkitemId};
@@ -26,25 +28,32 @@ fn ends(changes: &[Change]) -> Vec<(&str, SettledHow, &str)> {
 
 impl House {
     async fn hands(&self, agent: &str) -> Vec<String> {
-        let hands = self.store.agent_hands(&user(agent)).await.unwrap();
+        let hands = self.rows().await.requests_open_of(&user(agent)).await;
         hands
+            .unwrap()
             .into_iter()
             .map(|hand| hand.request.to_string())
             .collect()
     }
 
     async fn handle(&self, request: &RequestId, by: &str) -> Stored<Written<Settled>> {
-        let key = self.fresh_key();
-        self.store
-            .request_handle(request, &person(by), self.now(), key)
-            .await
+        let handle = RequestHandle {
+            request: request.clone(),
+            by: person(by),
+            at: self.now(),
+            key: self.fresh_key(),
+        };
+        self.store.execute(handle).await
     }
 
     async fn withdraw(&self, request: &RequestId, by: &str) -> Stored<Written<Settled>> {
-        let key = self.fresh_key();
-        self.store
-            .request_withdraw(request, &person(by), self.now(), key)
-            .await
+        let withdraw = RequestWithdraw {
+            request: request.clone(),
+            agent: person(by),
+            at: self.now(),
+            key: self.fresh_key(),
+        };
+        self.store.execute(withdraw).await
     }
 
     /// A hand of amy's raised to sam, from a workitem or from none.
@@ -58,7 +67,6 @@ impl House {
     /// The row of a request's message in sam's conversation with amy.
     async fn line_of(&self, request: &RequestId) -> Option<Settled> {
         let page = self
-            .store
             .directory_page(&user("sam"), &user("amy"), None)
             .await
             .unwrap();
@@ -265,18 +273,14 @@ async fn e22_f12_the_request_of_somebody_who_was_deactivated_does_not_come_back(
             house.line_of(&request).await.unwrap().how,
             SettledHow::AgentGone
         );
-        let open = house.store.open_requests(&user("sam")).await.unwrap();
+        let open = house.requests_to("sam").await;
         assert!(open.is_empty());
-        let former = house.store.former_contacts(&user("sam")).await.unwrap();
-        assert_eq!(former, [person("amy")]);
-        assert!(
-            house
-                .store
-                .former_contacts(&user("ben"))
-                .await
-                .unwrap()
-                .is_empty()
-        );
+        let former = async |who: &str| {
+            let mut rows = house.rows().await;
+            rows.former_contacts(&user(who)).await.unwrap()
+        };
+        assert_eq!(former("sam").await, [person("amy")]);
+        assert!(former("ben").await.is_empty());
     }
 }
 
@@ -293,7 +297,7 @@ async fn e21_f11_two_requests_of_one_agent_are_two() {
             .unwrap();
         assert_eq!(house.hands("amy").await, [second.to_string()]);
         // What was answered counts as read; the other one waits all the same.
-        let open = house.store.open_requests(&user("sam")).await.unwrap();
+        let open = house.requests_to("sam").await;
         let waiting: Vec<_> = open.iter().filter_map(|m| m.request.as_ref()).collect();
         assert_eq!(waiting.len(), 1);
         assert_eq!(waiting[0].id, second);
@@ -307,11 +311,11 @@ async fn e21_the_words_that_are_sent_are_those_that_the_agent_saw() {
     for house in every().await {
         let mut help = house.add_template("help", "I need help.").await;
         help.text = "I need help at once.".to_owned();
-        house
-            .store
-            .template_update(help.clone(), house.context())
-            .await
-            .unwrap();
+        let update = TemplateUpdate {
+            template: help.clone(),
+            context: house.context(),
+        };
+        house.store.execute(update).await.unwrap();
         let ask = |text: &str| RequestCreate {
             request: RequestId::parse(house.fresh_key().as_str()).unwrap(),
             agent: person("amy"),
@@ -327,12 +331,12 @@ async fn e21_the_words_that_are_sent_are_those_that_the_agent_saw() {
             at: house.now(),
             key: house.fresh_key(),
         };
-        let old = conflict(house.store.request_create(ask("I need help.")).await);
+        let old = conflict(house.store.execute(ask("I need help.")).await);
         assert!(old.contains("“I need help at once.”"), "{old}");
         assert!(house.hands("amy").await.is_empty());
         house
             .store
-            .request_create(ask("I need help at once."))
+            .execute(ask("I need help at once."))
             .await
             .unwrap();
         assert_eq!(house.hands("amy").await.len(), 1);
@@ -343,15 +347,15 @@ async fn e21_the_words_that_are_sent_are_those_that_the_agent_saw() {
 async fn e24_dismissed_is_dismissed() {
     for house in every().await {
         let request = house.amy_asks(None).await;
-        let sam = user("sam");
-        let open = house.store.open_requests(&sam).await.unwrap();
+        let open = house.requests_to("sam").await;
         let message = open[0].id.clone();
         let dismiss = async |who: &str| {
-            let dismissed = house
-                .store
-                .message_dismiss(&user(who), &message, house.now())
-                .await;
-            dismissed.unwrap().changes
+            let dismiss = MessageDismiss {
+                user: user(who),
+                message: message.clone(),
+                at: house.now(),
+            };
+            house.store.execute(dismiss).await.unwrap().changes
         };
         assert!(dismiss("sue").await.is_empty(), "it was not sent to sue");
         assert!(dismiss("amy").await.is_empty(), "it is amy's own");
@@ -366,9 +370,11 @@ async fn e24_dismissed_is_dismissed() {
             )]
         );
         assert!(dismiss("sam").await.is_empty(), "once");
-        assert!(house.store.open_requests(&sam).await.unwrap().is_empty());
+        assert!(house.requests_to("sam").await.is_empty());
         let (again, _folder) = house.anew().await;
-        assert!(again.open_requests(&sam).await.unwrap().is_empty());
+        let mut rows = again.snapshot().await.unwrap();
+        let open = rows.requests_open_to(&user("sam")).await.unwrap();
+        assert!(open.is_empty());
         assert_eq!(house.hands("amy").await, [request.to_string()], "it waits");
     }
 }

@@ -194,8 +194,10 @@ async fn a_write_whose_asker_went_away_is_done_and_leaves_the_way_free() {
         .unwrap();
     assert_eq!(store.user_list().await.unwrap().len(), 2);
     let amy = user("amy");
-    let reading = store.own_changes(&amy, 0, 1);
+    let mut rows = store.snapshot().await.unwrap();
+    let reading = rows.notifications_after(&amy, 0, 1);
     let _ = reading.now_or_never();
+    drop(rows);
     store
         .user_update(&amy, "Amy", &[Role::Agent], None, 0, context("k4", 3))
         .await

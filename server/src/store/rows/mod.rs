@@ -9,12 +9,15 @@ mod audit;
 mod coaching;
 mod commands;
 mod customers;
+mod directory;
+mod dismissals;
 mod monitoring;
 mod notifications;
 mod organisation;
 mod people;
 mod queue;
 mod requests;
+mod templates;
 mod transcripts;
 mod workitems;
 
@@ -24,12 +27,15 @@ pub use audit::*;
 pub use coaching::*;
 pub use commands::*;
 pub use customers::*;
+pub use directory::*;
+pub use dismissals::*;
 pub use monitoring::*;
 pub use notifications::*;
 pub use organisation::*;
 pub use people::*;
 pub use queue::*;
 pub use requests::*;
+pub use templates::*;
 pub use transcripts::*;
 pub use workitems::*;
 
@@ -37,14 +43,19 @@ pub use workitems::*;
 pub trait Snapshot:
     AbsenceReads
     + AgentReads
+    + AuditReads
     + CoachingReads
     + CommandReads
     + CustomerReads
+    + DirectoryReads
+    + DismissalReads
     + MonitoringReads
+    + NotificationReads
     + OrganisationReads
     + PeopleReads
     + QueueReads
     + RequestReads
+    + TemplateReads
     + TranscriptReads
     + WorkitemReads
 {
@@ -59,9 +70,12 @@ pub trait Transaction:
     + CoachingRows
     + CommandRows
     + CustomerRows
+    + DirectoryRows
+    + DismissalRows
     + MonitoringRows
     + NotificationRows
     + RequestRows
+    + TemplateRows
     + TranscriptRows
     + WorkitemRows
 {

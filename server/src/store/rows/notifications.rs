@@ -6,6 +6,22 @@ use shared::ids::UserId;
 
 use crate::store::Stored;
 
+/// Reads of notification logs.
+#[async_trait]
+pub trait NotificationReads: Send {
+    /// The number of the last event of a user's log. `NotFound` without such a user.
+    async fn notification_head(&mut self, user: &UserId) -> Stored<i64>;
+    /// The numbers of the last events of these users' logs.
+    async fn notification_heads(&mut self, users: &[UserId]) -> Stored<Vec<(UserId, i64)>>;
+    /// The first events after number `after` of a user's log, at most `limit`.
+    async fn notifications_after(
+        &mut self,
+        user: &UserId,
+        after: i64,
+        limit: i64,
+    ) -> Stored<Vec<(i64, OwnEvent)>>;
+}
+
 /// Writes of notification logs.
 #[async_trait]
 pub trait NotificationRows: Send {

@@ -1,9 +1,11 @@
 //! Requests for assistance, and whom they reached.
 
 use async_trait::async_trait;
-use shared::assistance::Settled;
+use shared::assistance::{Settled, SettledHow};
 use shared::ids::{RequestId, UserId, WorkitemId};
 use shared::people::PersonRef;
+use shared::time::Timestamp;
+use shared::workitem::RaisedHand;
 
 use crate::store::Stored;
 
@@ -18,6 +20,23 @@ pub struct RequestRow {
     pub settled: Option<Settled>,
 }
 
+/// A request about to be stored.
+#[derive(Clone, Debug)]
+pub struct NewRequest {
+    /// Its id.
+    pub id: RequestId,
+    /// Who asks.
+    pub agent: UserId,
+    /// What is asked.
+    pub text: String,
+    /// How the recipients were chosen, for the record.
+    pub choice: &'static str,
+    /// The workitem that it is about, with its subject.
+    pub workitem: Option<(WorkitemId, String)>,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// Reads of requests.
 #[async_trait]
 pub trait RequestReads: Send {
@@ -26,6 +45,24 @@ pub trait RequestReads: Send {
     /// The open requests that were raised from a workitem, the oldest first, with their agents.
     async fn requests_open_in(&mut self, workitem: &WorkitemId)
     -> Stored<Vec<(RequestId, UserId)>>;
+    /// The open requests of an agent, the oldest first.
+    async fn requests_open_of(&mut self, agent: &UserId) -> Stored<Vec<RaisedHand>>;
+    /// The open requests of an agent that were sent to this supervisor, the oldest first.
+    async fn requests_open_between(
+        &mut self,
+        agent: &UserId,
+        supervisor: &UserId,
+    ) -> Stored<Vec<RequestId>>;
+    /// The open requests that nobody can answer or that nobody needs an answer to any more, the oldest first, with the
+    /// reason.
+    async fn requests_stranded(&mut self) -> Stored<Vec<(RequestId, SettledHow)>>;
+    /// Whether the request of an agent was sent to this user.
+    async fn request_was_sent(
+        &mut self,
+        request: &RequestId,
+        agent: &UserId,
+        to: &UserId,
+    ) -> Stored<bool>;
     /// Everybody to whom the request was sent.
     async fn request_recipients(&mut self, request: &RequestId) -> Stored<Vec<UserId>>;
 }
@@ -33,6 +70,8 @@ pub trait RequestReads: Send {
 /// Writes of requests.
 #[async_trait]
 pub trait RequestRows: Send {
+    /// Stores a request.
+    async fn request_insert(&mut self, request: &NewRequest) -> Stored<()>;
     /// Settles a request that is open. Answers whether it was.
     async fn request_settle(&mut self, request: &RequestId, settled: &Settled) -> Stored<bool>;
 }

@@ -4,12 +4,23 @@ use async_trait::async_trait;
 use shared::ids::UserId;
 use shared::time::Timestamp;
 
-use super::runner::{Inline, Rows};
+use super::rows::text_maybe;
+use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, sql};
-use crate::store::rows::AuditRows;
+use crate::store::rows::{AuditReads, AuditRows};
 use crate::store::{CommandContext, Stored};
 
 const ADD: &str = "INSERT INTO audit (actor_id, what, about, at) VALUES ($1, $2, $3, $4)";
+/// As far as the log still says so.
+const LAST_BY: &str = "SELECT u.name FROM audit a LEFT JOIN users u ON u.id = a.actor_id
+    WHERE a.about = $1 AND a.what = $2 ORDER BY a.id DESC LIMIT 1";
+
+#[async_trait]
+impl<R: Runner> AuditReads for Rows<R> {
+    async fn audit_last_by(&mut self, what: &str, about: &str) -> Stored<Option<String>> {
+        self.quick(|connection| last_by(connection, what, about))
+    }
+}
 
 #[async_trait]
 impl AuditRows for Rows<Inline<'_>> {
@@ -49,4 +60,16 @@ pub(super) fn note(
         .bind(at.0)
         .execute(connection)?;
     Ok(())
+}
+
+/// The name of who did this to it last.
+pub(super) fn last_by(connection: &Connection, what: &str, about: &str) -> Stored<Option<String>> {
+    let row = sql(LAST_BY)
+        .bind(about)
+        .bind(what)
+        .fetch_optional(connection)?;
+    match row {
+        Some(row) => text_maybe(&row, "name"),
+        None => Ok(None),
+    }
 }

@@ -1,21 +1,16 @@
 //! The Company Directory: conversations of two people, numbered without gaps, and what each of them has read.
 
-use serde::{Deserialize, Serialize};
-use shared::directory::{DirectoryMessage, DirectoryPage, OwnEvent, RequestRef, Unread};
-use shared::ids::{DirectoryMessageId, UserId};
+use async_trait::async_trait;
+use shared::directory::{DirectoryMessage, RequestRef, Unread};
+use shared::ids::UserId;
 use shared::people::{Person, PersonRef, Presence, Role};
-use shared::policy::Action;
-use shared::time::Timestamp;
 
-use super::commands::Command;
-use super::requests::{self, Answer};
-use super::rows::{at, code, codes, id, id_maybe, int, json, person, text, text_maybe, unchanged};
-use super::statement::{Connection, Row, sql};
-use super::{SqliteStore, own, rights};
-use crate::store::{Change, DirectoryAppend, StoreError, Stored, Written};
-
-/// How many messages a page holds.
-const PAGE: i64 = 50;
+use super::requests;
+use super::rows::{at, code, codes, id, id_maybe, int, json, person, text, text_maybe};
+use super::runner::{Inline, Rows, Runner};
+use super::statement::{Row, sql};
+use crate::store::Stored;
+use crate::store::rows::{DirectoryPlace, DirectoryReads, DirectoryRows, NewDirectoryMessage};
 
 const PEOPLE: &str = "SELECT u.id, u.name, u.presence,
         (SELECT json_group_array(r.role ORDER BY r.place) FROM user_roles r
@@ -120,16 +115,6 @@ pub(super) fn pair<'a>(one: &'a UserId, other: &'a UserId) -> (&'a str, &'a str)
     (one.min(other), one.max(other))
 }
 
-/// See the trait.
-pub(super) async fn people(store: &SqliteStore) -> Stored<Vec<Person>> {
-    store
-        .read(|connection| {
-            let rows = sql(PEOPLE).fetch_all(connection)?;
-            rows.iter().map(read_person).collect()
-        })
-        .await
-}
-
 fn read_person(row: &Row) -> Stored<Person> {
     Ok(Person {
         id: id(row, "id")?,
@@ -140,83 +125,12 @@ fn read_person(row: &Row) -> Stored<Person> {
     })
 }
 
-/// A person of the organisation; `active_only` leaves out those who were deactivated.
-pub(super) fn find_person(
-    connection: &Connection,
-    user: &UserId,
-    active_only: bool,
-) -> Stored<Option<PersonRef>> {
-    sql(PERSON)
-        .bind(user.as_str())
-        .bind(i64::from(active_only))
-        .fetch_optional(connection)?
-        .as_ref()
-        .map(person)
-        .transpose()
-}
-
-/// A message about to be appended.
-pub(super) struct NewMessage<'a> {
-    pub(super) id: DirectoryMessageId,
-    pub(super) from: &'a PersonRef,
-    pub(super) to: &'a PersonRef,
-    pub(super) at: Timestamp,
-    pub(super) text: &'a str,
-    pub(super) request: Option<RequestRef>,
-}
-
-/// Appends a message, tells both, and marks everything before it as read by the one who writes.
-pub(super) fn deliver(
-    connection: &Connection,
-    new: NewMessage<'_>,
-    changes: &mut Vec<Change>,
-) -> Stored<DirectoryMessage> {
-    let (from, to) = (&new.from.id, &new.to.id);
-    let (low, high) = pair(from, to);
-    sql(BEGIN).bind(low).bind(high).execute(connection)?;
-    let row = sql(NEXT).bind(low).bind(high).fetch_one(connection)?;
-    let seq = int(&row, "head")?;
-    let read = int(&row, mark_column(from, to))?;
-    sql(ADD)
-        .bind(low)
-        .bind(high)
-        .bind(seq)
-        .bind(new.id.as_str())
-        .bind(new.at.0)
-        .bind(from.as_str())
-        .bind(new.text)
-        .bind(new.request.as_ref().map(|request| request.id.as_str()))
-        .execute(connection)?;
-    let unread = sql(UNREAD_BETWEEN)
-        .bind(low)
-        .bind(high)
-        .bind(read)
-        .bind(seq)
-        .bind(from.as_str())
-        .fetch_one(connection)?;
-    let had_unread = int(&unread, "count")? > 0;
-    mark(connection, from, to, seq)?;
-    let message = DirectoryMessage {
-        id: new.id,
-        seq,
-        at: new.at,
-        from: new.from.clone(),
-        to: new.to.clone(),
-        text: new.text.to_owned(),
-        request: new.request,
-    };
-    for reader in [to, from] {
-        let event = OwnEvent::Message(message.clone());
-        own::append(connection, reader, event, changes)?;
-    }
-    if had_unread {
-        let event = OwnEvent::Read {
-            with: to.clone(),
-            through: seq,
-        };
-        own::append(connection, from, event, changes)?;
-    }
-    Ok(message)
+/// Where a conversation stands for its reader.
+fn place(row: &Row, reader: &UserId, other: &UserId) -> Stored<DirectoryPlace> {
+    Ok(DirectoryPlace {
+        head: int(row, "head")?,
+        read: int(row, mark_column(reader, other))?,
+    })
 }
 
 fn mark_column(reader: &UserId, other: &UserId) -> &'static str {
@@ -227,163 +141,108 @@ fn mark_column(reader: &UserId, other: &UserId) -> &'static str {
     }
 }
 
-fn mark(connection: &Connection, reader: &UserId, other: &UserId, through: i64) -> Stored<()> {
-    let (low, high) = pair(reader, other);
-    sql(if reader < other { MARK_LOW } else { MARK_HIGH })
-        .bind(low)
-        .bind(high)
-        .bind(through)
-        .execute(connection)?;
-    Ok(())
-}
-
-/// What is kept of a message as the answer to the command that sent it.
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum KeptMessage {
-    /// Its place in the conversation of the two.
-    At(i64),
-    /// As the release before kept it.
-    Whole(Box<DirectoryMessage>),
-}
-
-/// See the trait.
-pub(super) async fn directory_append(
-    store: &SqliteStore,
-    message: DirectoryAppend,
-) -> Stored<Written<DirectoryMessage>> {
-    store
-        .write(move |connection| append(connection, message))
+#[async_trait]
+impl<R: Runner> DirectoryReads for Rows<R> {
+    async fn people_list(&mut self) -> Stored<Vec<Person>> {
+        self.slow(|connection| {
+            let rows = sql(PEOPLE).fetch_all(connection)?;
+            rows.iter().map(read_person).collect()
+        })
         .await
-}
+    }
 
-fn append(connection: &Connection, message: DirectoryAppend) -> Stored<Written<DirectoryMessage>> {
-    let content = (&message.to, message.text.as_str(), &message.answers);
-    let command = Command::of_user(&message.from.id, &message.key, "directory_append", &content)?;
-    match command.first_answer(connection)? {
-        None => {}
-        Some(KeptMessage::Whole(first)) => return Ok(unchanged(*first)),
-        Some(KeptMessage::At(seq)) => {
-            let (low, high) = pair(&message.from.id, &message.to);
+    async fn person_find(&mut self, user: &UserId, active_only: bool) -> Stored<Option<PersonRef>> {
+        self.quick(|connection| {
+            let row = sql(PERSON)
+                .bind(user.as_str())
+                .bind(i64::from(active_only))
+                .fetch_optional(connection)?;
+            row.as_ref().map(person).transpose()
+        })
+    }
+
+    async fn former_contacts(&mut self, user: &UserId) -> Stored<Vec<PersonRef>> {
+        let user = user.clone();
+        self.slow(move |connection| {
+            let rows = sql(FORMER).bind(user.as_str()).fetch_all(connection)?;
+            rows.iter().map(person).collect()
+        })
+        .await
+    }
+
+    async fn directory_message_find(
+        &mut self,
+        one: &UserId,
+        other: &UserId,
+        seq: i64,
+    ) -> Stored<Option<DirectoryMessage>> {
+        let (low, high) = pair(one, other);
+        self.quick(|connection| {
             let row = sql(ONE)
                 .bind(low)
                 .bind(high)
                 .bind(seq)
-                .fetch_optional(connection)?
-                .ok_or(StoreError::NotFound)?;
-            return Ok(unchanged(read(&row)?));
-        }
+                .fetch_optional(connection)?;
+            row.as_ref().map(read).transpose()
+        })
     }
-    rights::ask(connection, &message.from.id, Action::DirectoryUse)?;
-    if message.to == message.from.id {
-        return Err(StoreError::Invalid {
-            field: "to",
-            reason: "is yourself".to_owned(),
-        });
-    }
-    let to = find_person(connection, &message.to, true)?.ok_or(StoreError::NotFound)?;
-    let mut changes = Vec::new();
-    let new = NewMessage {
-        id: message.id,
-        from: &message.from,
-        to: &to,
-        at: message.at,
-        text: &message.text,
-        request: None,
-    };
-    let delivered = deliver(connection, new, &mut changes)?;
-    let answer = Answer {
-        by: &message.from,
-        agent: &to.id,
-        request: message.answers.as_ref(),
-        at: message.at,
-    };
-    requests::answer(connection, answer, &mut changes)?;
-    command.keep(connection, message.at, &KeptMessage::At(delivered.seq))?;
-    Ok(Written {
-        value: delivered,
-        changes,
-    })
-}
 
-/// See the trait. `NotFound` when there is no such person.
-pub(super) async fn directory_page(
-    store: &SqliteStore,
-    user: &UserId,
-    with: &UserId,
-    before: Option<i64>,
-) -> Stored<DirectoryPage> {
-    let (user, with) = (user.clone(), with.clone());
-    store
-        .read(move |connection| page(connection, &user, &with, before))
+    async fn directory_messages(
+        &mut self,
+        one: &UserId,
+        other: &UserId,
+        before: i64,
+        limit: i64,
+    ) -> Stored<Vec<DirectoryMessage>> {
+        let (low, high) = pair(one, other);
+        let (low, high) = (low.to_owned(), high.to_owned());
+        self.slow(move |connection| {
+            let rows = sql(PAGE_BEFORE)
+                .bind(low)
+                .bind(high)
+                .bind(before)
+                .bind(limit)
+                .fetch_all(connection)?;
+            rows.iter().map(read).collect()
+        })
         .await
-}
-
-fn page(
-    connection: &Connection,
-    user: &UserId,
-    with: &UserId,
-    before: Option<i64>,
-) -> Stored<DirectoryPage> {
-    find_person(connection, with, false)?.ok_or(StoreError::NotFound)?;
-    let (low, high) = pair(user, with);
-    let rows = sql(PAGE_BEFORE)
-        .bind(low)
-        .bind(high)
-        .bind(before.unwrap_or(i64::MAX))
-        .bind(PAGE + 1)
-        .fetch_all(connection)?;
-    let mut messages = rows.iter().map(read).collect::<Stored<Vec<_>>>()?;
-    let older = messages.len() as i64 > PAGE;
-    if older {
-        messages.pop();
     }
-    messages.reverse();
-    Ok(DirectoryPage { messages, older })
-}
 
-/// See the trait. The user's other tabs are told.
-pub(super) async fn directory_read(
-    store: &SqliteStore,
-    user: &UserId,
-    with: &UserId,
-    through: i64,
-) -> Stored<Written<()>> {
-    let (user, with) = (user.clone(), with.clone());
-    store
-        .write(move |connection| read_through(connection, user, with, through))
-        .await
-}
-
-fn read_through(
-    connection: &Connection,
-    user: UserId,
-    with: UserId,
-    through: i64,
-) -> Stored<Written<()>> {
-    rights::ask(connection, &user, Action::DirectoryUse)?;
-    let (low, high) = pair(&user, &with);
-    let marks = sql(MARKS).bind(low).bind(high).fetch_optional(connection)?;
-    // Nobody wrote yet: there is nothing to have read.
-    let Some(marks) = marks else {
-        return Ok(unchanged(()));
-    };
-    let through = through.min(int(&marks, "head")?);
-    if through <= int(&marks, mark_column(&user, &with))? {
-        return Ok(unchanged(()));
+    async fn directory_place(
+        &mut self,
+        reader: &UserId,
+        other: &UserId,
+    ) -> Stored<Option<DirectoryPlace>> {
+        let (low, high) = pair(reader, other);
+        self.quick(|connection| {
+            let row = sql(MARKS).bind(low).bind(high).fetch_optional(connection)?;
+            row.map(|row| place(&row, reader, other)).transpose()
+        })
     }
-    mark(connection, &user, &with, through)?;
-    let mut changes = Vec::new();
-    let event = OwnEvent::Read { with, through };
-    own::append(connection, &user, event, &mut changes)?;
-    Ok(Written { value: (), changes })
-}
 
-/// See the trait.
-pub(super) async fn unread(store: &SqliteStore, user: &UserId) -> Stored<Vec<Unread>> {
-    let user = user.clone();
-    store
-        .read(move |connection| {
+    async fn directory_unread_between(
+        &mut self,
+        reader: &UserId,
+        other: &UserId,
+        after: i64,
+        before: i64,
+    ) -> Stored<i64> {
+        let (low, high) = pair(reader, other);
+        self.quick(|connection| {
+            let row = sql(UNREAD_BETWEEN)
+                .bind(low)
+                .bind(high)
+                .bind(after)
+                .bind(before)
+                .bind(reader.as_str())
+                .fetch_one(connection)?;
+            int(&row, "count")
+        })
+    }
+
+    async fn directory_unread(&mut self, user: &UserId) -> Stored<Vec<Unread>> {
+        let user = user.clone();
+        self.slow(move |connection| {
             let rows = sql(UNREAD).bind(user.as_str()).fetch_all(connection)?;
             rows.iter()
                 .map(|row| {
@@ -395,29 +254,54 @@ pub(super) async fn unread(store: &SqliteStore, user: &UserId) -> Stored<Vec<Unr
                 .collect()
         })
         .await
-}
+    }
 
-/// See the trait.
-pub(super) async fn open_requests(
-    store: &SqliteStore,
-    user: &UserId,
-) -> Stored<Vec<DirectoryMessage>> {
-    let user = user.clone();
-    store
-        .read(move |connection| {
+    async fn requests_open_to(&mut self, user: &UserId) -> Stored<Vec<DirectoryMessage>> {
+        let user = user.clone();
+        self.slow(move |connection| {
             let rows = sql(OPEN).bind(user.as_str()).fetch_all(connection)?;
             rows.iter().map(read).collect()
         })
         .await
+    }
 }
 
-/// See the trait.
-pub(super) async fn former_contacts(store: &SqliteStore, user: &UserId) -> Stored<Vec<PersonRef>> {
-    let user = user.clone();
-    store
-        .read(move |connection| {
-            let rows = sql(FORMER).bind(user.as_str()).fetch_all(connection)?;
-            rows.iter().map(person).collect()
-        })
-        .await
+#[async_trait]
+impl DirectoryRows for Rows<Inline<'_>> {
+    async fn directory_message_append(
+        &mut self,
+        message: &NewDirectoryMessage,
+    ) -> Stored<DirectoryPlace> {
+        let connection = self.connection();
+        let (low, high) = pair(&message.from, &message.to);
+        sql(BEGIN).bind(low).bind(high).execute(connection)?;
+        let row = sql(NEXT).bind(low).bind(high).fetch_one(connection)?;
+        let place = place(&row, &message.from, &message.to)?;
+        sql(ADD)
+            .bind(low)
+            .bind(high)
+            .bind(place.head)
+            .bind(message.id.as_str())
+            .bind(message.at.0)
+            .bind(message.from.as_str())
+            .bind(message.text.as_str())
+            .bind(message.request.as_ref().map(|request| request.as_str()))
+            .execute(connection)?;
+        Ok(place)
+    }
+
+    async fn directory_set_read(
+        &mut self,
+        reader: &UserId,
+        other: &UserId,
+        through: i64,
+    ) -> Stored<()> {
+        let (low, high) = pair(reader, other);
+        sql(if reader < other { MARK_LOW } else { MARK_HIGH })
+            .bind(low)
+            .bind(high)
+            .bind(through)
+            .execute(self.connection())?;
+        Ok(())
+    }
 }

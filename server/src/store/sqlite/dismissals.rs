@@ -1,52 +1,55 @@
-//! Pop-ups that were sent away: dismissed is dismissed, in every window and after a reload.
+//! Pop-ups that a user dismissed.
 
-use shared::directory::OwnEvent;
+use async_trait::async_trait;
 use shared::ids::{DirectoryMessageId, UserId};
-use shared::policy::Action;
 use shared::time::Timestamp;
 
-use super::rows::{text_maybe, unchanged};
+use super::rows::id_maybe;
+use super::runner::{Inline, Rows, Runner};
 use super::statement::sql;
-use super::{SqliteStore, own, rights};
-use crate::store::{Change, Stored, Written};
+use crate::store::Stored;
+use crate::store::rows::{DismissalReads, DismissalRows, ReceivedMessage};
 
 const MESSAGE_TO: &str = "SELECT request_id FROM directory_messages
     WHERE id = $1 AND from_id <> $2 AND $2 IN (low, high)";
 const DISMISS: &str = "INSERT INTO dismissals (user_id, message_id, at) VALUES ($1, $2, $3)
     ON CONFLICT (user_id, message_id) DO NOTHING";
 
-/// See the trait. Only raised hands come back by themselves, so only their dismissals are kept.
-pub(super) async fn message_dismiss(
-    store: &SqliteStore,
-    user: &UserId,
-    message: &DirectoryMessageId,
-    at: Timestamp,
-) -> Stored<Written<()>> {
-    let (user, message) = (user.clone(), message.clone());
-    store
-        .write(move |connection| {
-            rights::ask(connection, &user, Action::DirectoryUse)?;
+#[async_trait]
+impl<R: Runner> DismissalReads for Rows<R> {
+    async fn message_received(
+        &mut self,
+        user: &UserId,
+        message: &DirectoryMessageId,
+    ) -> Stored<Option<ReceivedMessage>> {
+        self.quick(|connection| {
             let row = sql(MESSAGE_TO)
                 .bind(message.as_str())
                 .bind(user.as_str())
                 .fetch_optional(connection)?;
-            let Some(row) = row else {
-                return Ok(unchanged(()));
-            };
-            if text_maybe(&row, "request_id")?.is_some() {
-                let kept = sql(DISMISS)
-                    .bind(user.as_str())
-                    .bind(message.as_str())
-                    .bind(at.0)
-                    .execute(connection)?;
-                if kept == 0 {
-                    return Ok(unchanged(()));
-                }
-            }
-            let mut changes: Vec<Change> = Vec::new();
-            let event = OwnEvent::Dismissed { message };
-            own::append(connection, &user, event, &mut changes)?;
-            Ok(Written { value: (), changes })
+            row.map(|row| {
+                Ok(ReceivedMessage {
+                    request: id_maybe(&row, "request_id")?,
+                })
+            })
+            .transpose()
         })
-        .await
+    }
+}
+
+#[async_trait]
+impl DismissalRows for Rows<Inline<'_>> {
+    async fn dismissal_insert(
+        &mut self,
+        user: &UserId,
+        message: &DirectoryMessageId,
+        at: Timestamp,
+    ) -> Stored<bool> {
+        let inserted = sql(DISMISS)
+            .bind(user.as_str())
+            .bind(message.as_str())
+            .bind(at.0)
+            .execute(self.connection())?;
+        Ok(inserted > 0)
+    }
 }

@@ -1,13 +1,9 @@
 //! Two people who edit the same thing: an edit names the version that it started from, and the second is told
 //! what is different now.
 
-use super::rows::text_maybe;
-use super::statement::{Connection, sql};
+use super::audit;
+use super::statement::Connection;
 use crate::store::{StoreError, Stored};
-
-/// Who edited it last, as far as the audit log still says so.
-const LAST_BY: &str = "SELECT u.name FROM audit a LEFT JOIN users u ON u.id = a.actor_id
-    WHERE a.about = $1 AND a.what = $2 ORDER BY a.id DESC LIMIT 1";
 
 /// A field of which the stored value is not the one that an edit wants.
 pub(super) struct Difference {
@@ -38,11 +34,7 @@ pub(super) fn edited_meanwhile(
     differences: &[Difference],
     nothing_done: &str,
 ) -> Stored<StoreError> {
-    let row = sql(LAST_BY).bind(id).bind(act).fetch_optional(connection)?;
-    let by = match row {
-        Some(row) => text_maybe(&row, "name")?,
-        None => None,
-    };
+    let by = audit::last_by(connection, act, id)?;
     let mut reason = by.unwrap_or_else(|| "Somebody else".to_owned());
     reason.push_str(" has changed this meanwhile. ");
     for Difference { field, now } in differences {

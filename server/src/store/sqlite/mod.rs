@@ -10,7 +10,6 @@
 
 mod absence;
 mod agents;
-mod assistance;
 mod audit;
 mod backup;
 mod browsers;
@@ -249,40 +248,6 @@ forward! {
         dashboard(teams: &[TeamId]) -> Dashboard;
         dashboard_rows(teams: &[TeamId], agents: &[UserId]) -> Dashboard;
         agent_find(agent: &UserId) -> Option<AgentRecord>;
-    }
-    templates: {
-        template_list(active_only: bool) -> Vec<Template>;
-        template_create(template: Template, context: CommandContext) -> Written<Template>;
-        template_update(template: Template, context: CommandContext) -> Written<Template>;
-        template_move(template: &TemplateId, up: bool, context: CommandContext) -> Written<()>;
-        template_delete(template: &TemplateId, version: Option<i64>, context: CommandContext) -> Written<()>;
-    }
-    assistance: {
-        supervisors_of(agent: &UserId) -> Vec<(PersonRef, Presence)>;
-        request_create(command: RequestCreate) -> Written<Vec<PersonRef>>;
-    }
-    requests: {
-        agent_hands(agent: &UserId) -> Vec<RaisedHand>;
-        request_handle(request: &RequestId, by: &PersonRef, at: Timestamp, key: CommandKey) -> Written<Settled>;
-        request_withdraw(request: &RequestId, agent: &PersonRef, at: Timestamp, key: CommandKey) -> Written<Settled>;
-        requests_review(at: Timestamp) -> Written<()>;
-    }
-    dismissals: {
-        message_dismiss(user: &UserId, message: &DirectoryMessageId, at: Timestamp) -> Written<()>;
-    }
-    directory: {
-        people() -> Vec<Person>;
-        directory_append(command: DirectoryAppend) -> Written<DirectoryMessage>;
-        directory_page(user: &UserId, with: &UserId, before: Option<i64>) -> DirectoryPage;
-        directory_read(user: &UserId, with: &UserId, through: i64) -> Written<()>;
-        unread(user: &UserId) -> Vec<Unread>;
-        open_requests(user: &UserId) -> Vec<DirectoryMessage>;
-        former_contacts(user: &UserId) -> Vec<PersonRef>;
-    }
-    own: {
-        own_changes(user: &UserId, after: i64, limit: i64) -> Option<Vec<(i64, OwnEvent)>>;
-        own_head(user: &UserId) -> i64;
-        own_heads(users: &[UserId]) -> Vec<(UserId, i64)>;
     }
     organisation: {
         organisation_load() -> OrganisationEdit;

@@ -4,11 +4,10 @@ use async_trait::async_trait;
 use shared::directory::OwnEvent;
 use shared::ids::UserId;
 
-use super::SqliteStore;
 use super::rows::{id, ids_argument, int, json};
-use super::runner::{Inline, Rows};
+use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, sql};
-use crate::store::rows::NotificationRows;
+use crate::store::rows::{NotificationReads, NotificationRows};
 use crate::store::{Change, StoreError, Stored};
 
 /// How many events of a user are kept. Who was away for longer begins anew.
@@ -21,6 +20,50 @@ const HEAD: &str = "SELECT own_seq FROM users WHERE id = $1";
 const HEADS: &str = "SELECT id, own_seq FROM users WHERE id IN (SELECT value FROM json_each($1))";
 const AFTER: &str =
     "SELECT seq, event FROM own_log WHERE user_id = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+
+#[async_trait]
+impl<R: Runner> NotificationReads for Rows<R> {
+    async fn notification_head(&mut self, user: &UserId) -> Stored<i64> {
+        self.quick(|connection| {
+            let row = sql(HEAD)
+                .bind(user.as_str())
+                .fetch_optional(connection)?
+                .ok_or(StoreError::NotFound)?;
+            int(&row, "own_seq")
+        })
+    }
+
+    async fn notification_heads(&mut self, users: &[UserId]) -> Stored<Vec<(UserId, i64)>> {
+        let users = ids_argument(users);
+        self.slow(move |connection| {
+            let rows = sql(HEADS).bind(users).fetch_all(connection)?;
+            rows.iter()
+                .map(|row| Ok((id(row, "id")?, int(row, "own_seq")?)))
+                .collect()
+        })
+        .await
+    }
+
+    async fn notifications_after(
+        &mut self,
+        user: &UserId,
+        after: i64,
+        limit: i64,
+    ) -> Stored<Vec<(i64, OwnEvent)>> {
+        let user = user.clone();
+        self.slow(move |connection| {
+            let rows = sql(AFTER)
+                .bind(user.as_str())
+                .bind(after)
+                .bind(limit)
+                .fetch_all(connection)?;
+            rows.iter()
+                .map(|row| Ok((int(row, "seq")?, json(row, "event")?)))
+                .collect()
+        })
+        .await
+    }
+}
 
 #[async_trait]
 impl NotificationRows for Rows<Inline<'_>> {
@@ -68,65 +111,4 @@ fn insert(connection: &Connection, user: &UserId, event: &OwnEvent, kept: i64) -
             .execute(connection)?;
     }
     Ok(seq)
-}
-
-fn head(connection: &Connection, user: &UserId) -> Stored<i64> {
-    let row = sql(HEAD)
-        .bind(user.as_str())
-        .fetch_optional(connection)?
-        .ok_or(StoreError::NotFound)?;
-    int(&row, "own_seq")
-}
-
-/// See the trait.
-pub(super) async fn own_head(store: &SqliteStore, user: &UserId) -> Stored<i64> {
-    store.look(|connection| head(connection, user))
-}
-
-/// See the trait.
-pub(super) async fn own_heads(store: &SqliteStore, users: &[UserId]) -> Stored<Vec<(UserId, i64)>> {
-    let users = ids_argument(users);
-    store
-        .read(move |connection| {
-            let rows = sql(HEADS).bind(users).fetch_all(connection)?;
-            rows.iter()
-                .map(|row| Ok((id(row, "id")?, int(row, "own_seq")?)))
-                .collect()
-        })
-        .await
-}
-
-/// See the trait.
-pub(super) async fn own_changes(
-    store: &SqliteStore,
-    user: &UserId,
-    after: i64,
-    limit: i64,
-) -> Stored<Option<Vec<(i64, OwnEvent)>>> {
-    let user = user.clone();
-    store
-        .read(move |connection| changes_after(connection, user, after, limit))
-        .await
-}
-
-fn changes_after(
-    connection: &Connection,
-    user: UserId,
-    after: i64,
-    limit: i64,
-) -> Stored<Option<Vec<(i64, OwnEvent)>>> {
-    let missed = head(connection, &user)? - after;
-    if missed < 0 || missed > limit.min(KEPT) {
-        return Ok(None);
-    }
-    let rows = sql(AFTER)
-        .bind(user.as_str())
-        .bind(after)
-        .bind(missed)
-        .fetch_all(connection)?;
-    let events = rows
-        .iter()
-        .map(|row| Ok((int(row, "seq")?, json(row, "event")?)))
-        .collect::<Stored<Vec<_>>>()?;
-    Ok((events.len() as i64 == missed).then_some(events))
 }

@@ -1,24 +1,22 @@
-//! The life of a raised hand after it was raised: who may answer it, and how it is settled.
-//!
-//! `settle` is the one place where a request comes to its end. Every way goes through it, and the first one counts.
+//! Requests for assistance, and whom they reached.
 
 use async_trait::async_trait;
 use shared::assistance::{Settled, SettledHow};
 use shared::directory::OwnEvent;
-use shared::ids::{CommandKey, RequestId, UserId, WorkitemId};
+use shared::ids::{RequestId, UserId, WorkitemId};
 use shared::people::PersonRef;
-use shared::policy::{Action, AgentFacts};
 use shared::time::Timestamp;
 use shared::workitem::{RaisedHand, WorkitemState};
 
-use super::commands::Command;
-use super::rows::{at, at_maybe, code, id, id_maybe, text, text_maybe, unchanged};
+use super::rows::{at, at_maybe, code, id, id_maybe, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
-use super::{SqliteStore, agents, assistance, directory, own, rights};
-use crate::store::rows::{RequestReads, RequestRow, RequestRows, WorkitemRow};
-use crate::store::{Change, StoreError, Stored, Written};
+use super::{directory, own, people};
+use crate::store::rows::{NewRequest, RequestReads, RequestRow, RequestRows, WorkitemRow};
+use crate::store::{Change, StoreError, Stored};
 
+const CREATE: &str = "INSERT INTO requests (id, agent_id, text, choice, workitem_id, subject, at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const FIND: &str = "SELECT r.text, r.agent_id, a.name AS agent_name, r.answered_at, r.settled_how,
         r.answered_by, b.name AS answered_name
     FROM requests r JOIN users a ON a.id = r.agent_id LEFT JOIN users b ON b.id = r.answered_by
@@ -75,6 +73,59 @@ impl<R: Runner> RequestReads for Rows<R> {
         })
     }
 
+    async fn requests_open_of(&mut self, agent: &UserId) -> Stored<Vec<RaisedHand>> {
+        self.quick(|connection| {
+            let rows = sql(OPEN_OF).bind(agent.as_str()).fetch_all(connection)?;
+            rows.iter()
+                .map(|row| {
+                    Ok(RaisedHand {
+                        request: id(row, "id")?,
+                        text: text(row, "text")?,
+                        at: at(row, "at")?,
+                        workitem: id_maybe(row, "workitem_id")?,
+                    })
+                })
+                .collect()
+        })
+    }
+
+    async fn requests_open_between(
+        &mut self,
+        agent: &UserId,
+        supervisor: &UserId,
+    ) -> Stored<Vec<RequestId>> {
+        let (low, high) = directory::pair(agent, supervisor);
+        self.quick(|connection| {
+            let rows = sql(OPEN_BETWEEN)
+                .bind(agent.as_str())
+                .bind(low)
+                .bind(high)
+                .fetch_all(connection)?;
+            rows.iter().map(|row| id(row, "id")).collect()
+        })
+    }
+
+    async fn requests_stranded(&mut self) -> Stored<Vec<(RequestId, SettledHow)>> {
+        self.slow(stranded).await
+    }
+
+    async fn request_was_sent(
+        &mut self,
+        request: &RequestId,
+        agent: &UserId,
+        to: &UserId,
+    ) -> Stored<bool> {
+        let (low, high) = directory::pair(agent, to);
+        self.quick(|connection| {
+            let row = sql(WAS_ASKED)
+                .bind(request.as_str())
+                .bind(low)
+                .bind(high)
+                .fetch_optional(connection)?;
+            Ok(row.is_some())
+        })
+    }
+
     async fn request_recipients(&mut self, request: &RequestId) -> Stored<Vec<UserId>> {
         self.quick(|connection| recipients(connection, request))
     }
@@ -82,6 +133,20 @@ impl<R: Runner> RequestReads for Rows<R> {
 
 #[async_trait]
 impl RequestRows for Rows<Inline<'_>> {
+    async fn request_insert(&mut self, request: &NewRequest) -> Stored<()> {
+        let workitem = request.workitem.as_ref();
+        sql(CREATE)
+            .bind(request.id.as_str())
+            .bind(request.agent.as_str())
+            .bind(request.text.as_str())
+            .bind(request.choice)
+            .bind(workitem.map(|(workitem, _)| workitem.as_str()))
+            .bind(workitem.map(|(_, subject)| subject.as_str()))
+            .bind(request.at.0)
+            .execute(self.connection())?;
+        Ok(())
+    }
+
     async fn request_settle(&mut self, request: &RequestId, settled: &Settled) -> Stored<bool> {
         set_settled(self.connection(), request, settled)
     }
@@ -150,7 +215,7 @@ fn settle(
     let RequestRow { agent, text, .. } = find(connection, request)?.ok_or(StoreError::NotFound)?;
     let mut told = vec![agent.id.clone()];
     told.extend(recipients(connection, request)?);
-    for (supervisor, _) in assistance::supervisors(connection, &agent.id)? {
+    for (supervisor, _) in people::supervisors(connection, &agent.id)? {
         if !told.contains(&supervisor.id) {
             told.push(supervisor.id);
         }
@@ -168,83 +233,6 @@ fn settle(
     }
     changes.push(Change::Hands(agent.id));
     Ok(())
-}
-
-/// Whether somebody is offered to answer: who was asked, and who supervises the agent now.
-fn may_answer(
-    connection: &Connection,
-    request: &RequestId,
-    agent: &UserId,
-    user: &UserId,
-) -> Stored<bool> {
-    let (low, high) = directory::pair(agent, user);
-    let asked = sql(WAS_ASKED)
-        .bind(request.as_str())
-        .bind(low)
-        .bind(high)
-        .fetch_optional(connection)?;
-    if asked.is_some() {
-        return Ok(true);
-    }
-    let facts = AgentFacts {
-        teams: agents::teams(connection, agent)?,
-    };
-    match rights::ask(connection, user, Action::AgentView(&facts)) {
-        Ok(_) => Ok(user != agent),
-        Err(StoreError::Refused { .. }) => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-/// A message to an agent, as far as it answers a raised hand.
-pub(super) struct Answer<'a> {
-    /// Who writes.
-    pub(super) by: &'a PersonRef,
-    /// To whom.
-    pub(super) agent: &'a UserId,
-    /// The request that it answers. Without one it answers the only one that is open between the two; of several it
-    /// answers none, for nobody can tell which.
-    pub(super) request: Option<&'a RequestId>,
-    /// When.
-    pub(super) at: Timestamp,
-}
-
-/// Settles the request that a message answers. `NotFound` when the named one is not this agent's, or is not for the
-/// one who writes to answer; one that is settled already stays as it is.
-pub(super) fn answer(
-    connection: &Connection,
-    answer: Answer<'_>,
-    changes: &mut Vec<Change>,
-) -> Stored<()> {
-    let (low, high) = directory::pair(&answer.by.id, answer.agent);
-    let request = match answer.request {
-        Some(named) => {
-            find(connection, named)?
-                .filter(|request| request.agent.id == *answer.agent)
-                .ok_or(StoreError::NotFound)?;
-            if !may_answer(connection, named, answer.agent, &answer.by.id)? {
-                return Err(StoreError::NotFound);
-            }
-            named.clone()
-        }
-        None => {
-            let open = sql(OPEN_BETWEEN)
-                .bind(answer.agent.as_str())
-                .bind(low)
-                .bind(high)
-                .fetch_all(connection)?;
-            match &open[..] {
-                [only] => id(only, "id")?,
-                _ => return Ok(()),
-            }
-        }
-    };
-    let settled = Settled {
-        how: SettledHow::Answered,
-        by: Some(answer.by.clone()),
-        at: answer.at,
-    };
-    settle(connection, &request, &settled, changes)
 }
 
 /// A workitem's row has changed: what its former agent asked from it, or what was asked before it was closed, is
@@ -287,125 +275,20 @@ pub(super) fn review(
     at: Timestamp,
     changes: &mut Vec<Change>,
 ) -> Stored<()> {
-    let open = sql(STRANDED).fetch_all(connection)?;
-    for row in &open {
-        if text_maybe(row, "how")?.is_none() {
-            continue;
-        }
-        let settled = Settled {
-            how: code(row, "how", SettledHow::from_code)?,
-            by: None,
-            at,
-        };
-        settle(connection, &id(row, "id")?, &settled, changes)?;
+    for (request, how) in stranded(connection)? {
+        let settled = Settled { how, by: None, at };
+        settle(connection, &request, &settled, changes)?;
     }
     Ok(())
 }
 
-/// See the trait.
-pub(super) async fn requests_review(store: &SqliteStore, at: Timestamp) -> Stored<Written<()>> {
-    store
-        .write(move |connection| {
-            let mut changes = Vec::new();
-            review(connection, at, &mut changes)?;
-            Ok(Written { value: (), changes })
-        })
-        .await
-}
-
-/// See the trait.
-pub(super) async fn request_handle(
-    store: &SqliteStore,
-    request: &RequestId,
-    by: &PersonRef,
-    at: Timestamp,
-    key: CommandKey,
-) -> Stored<Written<Settled>> {
-    let (request, by) = (request.clone(), by.clone());
-    store
-        .write(move |connection| {
-            let command = Command::of_user(&by.id, &key, "request_handle", &request)?;
-            if let Some(first) = command.first_answer(connection)? {
-                return Ok(unchanged(first));
-            }
-            rights::ask(connection, &by.id, Action::DirectoryUse)?;
-            let agent = find(connection, &request)?
-                .ok_or(StoreError::NotFound)?
-                .agent;
-            if !may_answer(connection, &request, &agent.id, &by.id)? {
-                return Err(StoreError::Refused {
-                    user: by.id,
-                    what: "request",
-                    about: request.to_string(),
-                });
-            }
-            let settled = Settled {
-                how: SettledHow::Handled,
-                by: Some(by),
-                at,
-            };
-            finish(connection, &command, &request, &settled)
-        })
-        .await
-}
-
-/// See the trait.
-pub(super) async fn request_withdraw(
-    store: &SqliteStore,
-    request: &RequestId,
-    agent: &PersonRef,
-    at: Timestamp,
-    key: CommandKey,
-) -> Stored<Written<Settled>> {
-    let (request, agent) = (request.clone(), agent.clone());
-    store
-        .write(move |connection| {
-            let command = Command::of_user(&agent.id, &key, "request_withdraw", &request)?;
-            if let Some(first) = command.first_answer(connection)? {
-                return Ok(unchanged(first));
-            }
-            rights::ask(connection, &agent.id, Action::AssistanceRequest)?;
-            find(connection, &request)?
-                .filter(|request| request.agent.id == agent.id)
-                .ok_or(StoreError::NotFound)?;
-            let settled = Settled {
-                how: SettledHow::Withdrawn,
-                by: Some(agent),
-                at,
-            };
-            finish(connection, &command, &request, &settled)
-        })
-        .await
-}
-
-/// Settles by command: the answer says how the request was settled, by this command or before it.
-fn finish(
-    connection: &Connection,
-    command: &Command,
-    request: &RequestId,
-    settled: &Settled,
-) -> Stored<Written<Settled>> {
-    let mut changes = Vec::new();
-    settle(connection, request, settled, &mut changes)?;
-    let stands = find(connection, request)?.and_then(|request| request.settled);
-    let value = stands.ok_or(StoreError::NotFound)?;
-    command.keep(connection, settled.at, &value)?;
-    Ok(Written { value, changes })
-}
-
-/// See the trait.
-pub(super) async fn agent_hands(store: &SqliteStore, agent: &UserId) -> Stored<Vec<RaisedHand>> {
-    store.look(|connection| {
-        let rows = sql(OPEN_OF).bind(agent.as_str()).fetch_all(connection)?;
-        rows.iter()
-            .map(|row| {
-                Ok(RaisedHand {
-                    request: id(row, "id")?,
-                    text: text(row, "text")?,
-                    at: at(row, "at")?,
-                    workitem: id_maybe(row, "workitem_id")?,
-                })
-            })
-            .collect()
-    })
+fn stranded(connection: &Connection) -> Stored<Vec<(RequestId, SettledHow)>> {
+    let mut stranded = Vec::new();
+    for row in &sql(STRANDED).fetch_all(connection)? {
+        if text_maybe(row, "how")?.is_some() {
+            let how = code(row, "how", SettledHow::from_code)?;
+            stranded.push((id(row, "id")?, how));
+        }
+    }
+    Ok(stranded)
 }

@@ -5,16 +5,21 @@
 
 use shared::ids::UserId;
 use shared::people::Actor;
-use shared::policy::{Action, WorkitemAct, can};
+use shared::policy::{Action, can};
 
 use super::sessions;
 use super::statement::Connection;
-use crate::store::rows::WorkitemRow;
 use crate::store::{CommandContext, StoreError, Stored};
 
 /// The actor as this transaction knows them, if they may do this. `Refused` otherwise.
 pub(super) fn ask(connection: &Connection, user: &UserId, action: Action<'_>) -> Stored<Actor> {
-    decide(connection, user, action, "action", action.name())
+    sessions::load_actor(connection, user)?
+        .filter(|actor| can(actor, action).is_ok())
+        .ok_or_else(|| StoreError::Refused {
+            user: user.clone(),
+            what: "action",
+            about: action.name().to_owned(),
+        })
 }
 
 /// Asks for the sender of a command. The operator of the program may do everything.
@@ -27,38 +32,4 @@ pub(super) fn ask_for(
         Some(actor) => ask(connection, actor, action).map(drop),
         None => Ok(()),
     }
-}
-
-/// The actor as this transaction knows them, if they may do this in the workitem. `Refused` otherwise.
-pub(super) fn ask_in(
-    connection: &Connection,
-    user: &UserId,
-    act: WorkitemAct,
-    workitem: &WorkitemRow,
-) -> Stored<Actor> {
-    let facts = workitem.facts();
-    let about = workitem.workitem.id.as_str();
-    decide(
-        connection,
-        user,
-        Action::Workitem(act, &facts),
-        "workitem",
-        about,
-    )
-}
-
-fn decide(
-    connection: &Connection,
-    user: &UserId,
-    action: Action<'_>,
-    what: &'static str,
-    about: &str,
-) -> Stored<Actor> {
-    sessions::load_actor(connection, user)?
-        .filter(|actor| can(actor, action).is_ok())
-        .ok_or_else(|| StoreError::Refused {
-            user: user.clone(),
-            what,
-            about: about.to_owned(),
-        })
 }

@@ -3,7 +3,6 @@
 use async_trait::async_trait;
 use shared::ids::{EntryId, TeamId, UserId, WorkitemId};
 use shared::people::PersonRef;
-use shared::policy::WorkitemAct;
 use shared::time::Timestamp;
 use shared::workitem::{Channel, CoachingNotice, Workitem, WorkitemState};
 
@@ -11,11 +10,11 @@ use super::memory::Kept;
 use super::rows::{at, at_maybe, code, id, id_maybe, ids_argument, int, json, text};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
-use super::{SqliteStore, entries, handover, rights, states};
+use super::{SqliteStore, entries, handover, states};
 use crate::store::rows::{
     HeardRow, NewWorkitem, WorkitemReads, WorkitemRow, WorkitemRows, WorkitemStanding,
 };
-use crate::store::{StoreError, Stored, WorkitemRecord};
+use crate::store::{Stored, WorkitemRecord};
 
 macro_rules! select_workitems {
     ($tail:literal) => {
@@ -255,17 +254,6 @@ pub(super) fn load(connection: &Connection, workitem: &WorkitemId) -> Stored<Opt
         .as_ref()
         .map(read)
         .transpose()
-}
-
-/// A workitem that `agent` has and may handle. `NotFound` or `Refused` for anybody else.
-pub(super) fn load_of(
-    connection: &Connection,
-    workitem: &WorkitemId,
-    agent: &UserId,
-) -> Stored<WorkitemRow> {
-    let row = load(connection, workitem)?.ok_or(StoreError::NotFound)?;
-    rights::ask_in(connection, agent, WorkitemAct::Handle, &row)?;
-    Ok(row)
 }
 
 /// The open workitems of an agent.

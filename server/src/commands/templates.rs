@@ -1,0 +1,173 @@
+//! Assistance templates, in the administrators' order.
+
+use async_trait::async_trait;
+use shared::assistance::Template;
+use shared::ids::TemplateId;
+use shared::policy::Action;
+
+use super::edits::{Difference, NOT_SAVED, edited_meanwhile, quoted};
+use super::keys::IdempotencyKey;
+use super::{audit, rights};
+use crate::store::{Change, Command, CommandContext, StoreError, Stored, Transaction, Written};
+
+fn changed<T>(value: T) -> Written<T> {
+    Written {
+        value,
+        changes: vec![Change::Assistance],
+    }
+}
+
+/// Adds a template at the end.
+#[derive(Clone, Debug)]
+pub struct TemplateCreate {
+    /// The template.
+    pub template: Template,
+    /// By whom, when and under which key.
+    pub context: CommandContext,
+}
+
+#[async_trait]
+impl Command for TemplateCreate {
+    type Answer = Template;
+    const NAME: &'static str = "template_create";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<Template>> {
+        let Self { template, context } = self;
+        let content = (&template.title, &template.text, template.active);
+        let key = IdempotencyKey::in_context(context, Self::NAME, &content)?;
+        if let Some(first) = key.first_answer(rows).await? {
+            return Ok(Written::unchanged(first));
+        }
+        rights::ask_for(rows, context, Action::TemplateManage).await?;
+        rows.template_insert(template).await?;
+        audit::act(rows, context, Self::NAME, template.id.as_str()).await?;
+        key.keep(rows, context.at, template).await?;
+        Ok(changed(template.clone()))
+    }
+}
+
+/// Replaces title, text and active. `Conflict` when somebody else edited it since `template.version`.
+#[derive(Clone, Debug)]
+pub struct TemplateUpdate {
+    /// The template as it shall be, and the version that this started from.
+    pub template: Template,
+    /// By whom, when and under which key.
+    pub context: CommandContext,
+}
+
+#[async_trait]
+impl Command for TemplateUpdate {
+    type Answer = Template;
+    const NAME: &'static str = "template_update";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<Template>> {
+        let Self { template, context } = self;
+        let key = IdempotencyKey::in_context(context, Self::NAME, template)?;
+        if let Some(first) = key.first_answer(rows).await? {
+            return Ok(Written::unchanged(first));
+        }
+        rights::ask_for(rows, context, Action::TemplateManage).await?;
+        let stored = rows.template_find(&template.id).await?;
+        let stored = stored.ok_or(StoreError::NotFound)?;
+        let differences = differences(&stored, template);
+        let id = template.id.as_str();
+        if !differences.is_empty() && stored.version != template.version {
+            let refusal = edited_meanwhile(rows, id, Self::NAME, &differences, NOT_SAVED);
+            return Err(refusal.await?);
+        }
+        let after = Template {
+            version: stored.version + i64::from(!differences.is_empty()),
+            ..template.clone()
+        };
+        rows.template_set(&after).await?;
+        audit::act(rows, context, Self::NAME, id).await?;
+        key.keep(rows, context.at, &after).await?;
+        Ok(changed(after))
+    }
+}
+
+fn differences(stored: &Template, wanted: &Template) -> Vec<Difference> {
+    let on_or_off = |active: &bool| if *active { "now on" } else { "now off" }.to_owned();
+    [
+        Difference::of("Title", &stored.title, &wanted.title, quoted),
+        Difference::of("Message", &stored.text, &wanted.text, quoted),
+        Difference::of("Active", &stored.active, &wanted.active, on_or_off),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Swaps with the neighbour. At the end of the list nothing happens.
+#[derive(Clone, Debug)]
+pub struct TemplateMove {
+    /// Which.
+    pub template: TemplateId,
+    /// Up or down.
+    pub up: bool,
+    /// By whom, when and under which key.
+    pub context: CommandContext,
+}
+
+#[async_trait]
+impl Command for TemplateMove {
+    type Answer = ();
+    const NAME: &'static str = "template_move";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        let (template, context) = (&self.template, &self.context);
+        let key = IdempotencyKey::in_context(context, Self::NAME, &(template, self.up))?;
+        if key.first_answer::<()>(rows).await?.is_some() {
+            return Ok(Written::unchanged(()));
+        }
+        rights::ask_for(rows, context, Action::TemplateManage).await?;
+        audit::act(rows, context, Self::NAME, template.as_str()).await?;
+        key.keep(rows, context.at, &()).await?;
+        let place = rows.template_place(template).await?;
+        let place = place.ok_or(StoreError::NotFound)?;
+        let Some((neighbour, beside)) = rows.template_beside(place, self.up).await? else {
+            return Ok(Written::unchanged(()));
+        };
+        rows.template_set_place(&neighbour, place).await?;
+        rows.template_set_place(template, beside).await?;
+        Ok(changed(()))
+    }
+}
+
+/// Deletes a template; requests keep their text. `Conflict` when it is at another version than the one that was seen.
+#[derive(Clone, Debug)]
+pub struct TemplateDelete {
+    /// Which.
+    pub template: TemplateId,
+    /// The version that was seen; `None`: whichever there is.
+    pub version: Option<i64>,
+    /// By whom, when and under which key.
+    pub context: CommandContext,
+}
+
+#[async_trait]
+impl Command for TemplateDelete {
+    type Answer = ();
+    const NAME: &'static str = "template_delete";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        let (template, context) = (&self.template, &self.context);
+        let key = IdempotencyKey::in_context(context, Self::NAME, &(template, self.version))?;
+        if key.first_answer::<()>(rows).await?.is_some() {
+            return Ok(Written::unchanged(()));
+        }
+        rights::ask_for(rows, context, Action::TemplateManage).await?;
+        let stored = rows.template_find(template).await?;
+        let stored = stored.ok_or(StoreError::NotFound)?;
+        let id = template.as_str();
+        if self.version.is_some_and(|seen| seen != stored.version) {
+            let kept = "It is not deleted.";
+            let refusal = edited_meanwhile(rows, id, TemplateUpdate::NAME, &[], kept);
+            return Err(refusal.await?);
+        }
+        rows.template_delete(template).await?;
+        audit::act(rows, context, Self::NAME, id).await?;
+        key.keep(rows, context.at, &()).await?;
+        Ok(changed(()))
+    }
+}
