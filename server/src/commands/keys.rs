@@ -29,6 +29,16 @@ fn sender_of(user: &UserId) -> String {
     format!("user/{user}")
 }
 
+/// Whether the user has carried out a command under this key.
+pub(crate) async fn known(
+    rows: &mut dyn Snapshot,
+    user: &UserId,
+    key: &CommandKey,
+) -> Stored<bool> {
+    let row = rows.command_find(&sender_of(user), key).await?;
+    Ok(row.is_some())
+}
+
 impl IdempotencyKey {
     /// For a command of somebody who is signed in. `content` is everything that they decided; never a password, whose
     /// digest would be easier to guess than the hash that is stored of it.

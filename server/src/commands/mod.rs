@@ -9,6 +9,7 @@
 //! [`Change`]: crate::store::Change
 
 mod absence;
+mod accounts;
 mod assistance;
 mod audit;
 mod calls;
@@ -21,19 +22,23 @@ mod entries;
 mod handover;
 mod imports;
 mod intake;
-mod keys;
+pub(crate) mod keys;
 mod messages;
 mod monitoring;
 pub(crate) mod notifications;
+mod organisation;
 mod queue;
 mod requests;
 pub(crate) mod rights;
+mod sessions;
 mod states;
 mod templates;
 mod workitems;
 
 pub use absence::*;
+pub use accounts::*;
 pub use assistance::*;
+pub use audit::AuditRecord;
 pub use calls::*;
 pub use coaching::*;
 pub use directory::*;
@@ -43,7 +48,9 @@ pub use imports::*;
 pub use intake::*;
 pub use messages::{MessageAppend, WorkitemRead};
 pub use monitoring::*;
+pub use organisation::*;
 pub use queue::*;
 pub use requests::*;
+pub use sessions::*;
 pub use states::*;
 pub use templates::*;

@@ -158,7 +158,8 @@ impl Desk {
 
     /// One look at who is absent for too long.
     pub(super) async fn absences_look(&self) -> Stored<()> {
-        let settings = self.store().organisation_load().await?.settings;
+        let edit = self.store().snapshot().await?.organisation_find().await?;
+        let settings = edit.settings;
         let now = self.now();
         let (marked, over) = self.0.absences.lock().due(now, &settings);
         for user in marked {

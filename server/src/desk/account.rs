@@ -12,8 +12,9 @@ use shared::policy::Action;
 use shared::text::{Password, TypedPassword};
 
 use super::{Desk, outward};
+use crate::commands::{PasswordSet, PresenceSet, SessionProve, SessionsEnd, SettingsSave};
 use crate::password::{self, Claim, Verdict};
-use crate::store::{PasswordSet, StoreError};
+use crate::store::StoreError;
 
 /// For how long a session that has proved its password may do what is sensitive.
 const PROOF_LASTS_US: i64 = 15 * 60 * 1_000_000;
@@ -27,7 +28,8 @@ impl Desk {
         username: &str,
         password: &Password,
     ) -> Answer<()> {
-        let known = self.store().credentials(username).await.map_err(outward)?;
+        let known = self.snapshot().await?.credentials_find(username).await;
+        let known = known.map_err(outward)?;
         // Without an account the store says that the command is another one.
         let Some(known) = known else { return Ok(()) };
         let claim = Claim::SignedIn(actor.id.clone());
@@ -48,12 +50,12 @@ impl Desk {
 impl Account for Desk {
     async fn presence_set(&self, actor: &Actor, key: CommandKey, presence: Presence) -> Answer<()> {
         self.allow(actor, Action::DirectoryUse).await?;
-        self.complete(
-            self.store()
-                .presence_set(&actor.id, presence, self.context(actor, key))
-                .await,
-        )
-        .await?;
+        let command = PresenceSet {
+            user: actor.id.clone(),
+            presence,
+            context: self.context(actor, key),
+        };
+        self.execute(command).await?;
         self.presence_changed(&actor.id);
         Ok(())
     }
@@ -65,12 +67,12 @@ impl Account for Desk {
         pop_up: bool,
     ) -> Answer<Settings> {
         self.allow(actor, Action::DirectoryUse).await?;
-        self.complete(
-            self.store()
-                .settings_save(&actor.id, pop_up, self.context(actor, key))
-                .await,
-        )
-        .await
+        let command = SettingsSave {
+            user: actor.id.clone(),
+            pop_up,
+            context: self.context(actor, key),
+        };
+        self.execute(command).await
     }
 
     async fn password_change(
@@ -101,16 +103,20 @@ impl Account for Desk {
             at: self.now(),
             key,
         };
-        let written = self.store().password_set(set).await;
-        self.complete(written).await
+        self.execute(set).await
     }
 
     async fn password_prove(&self, caller: &Caller, password: TypedPassword) -> Answer<()> {
         let actor = &caller.actor;
         self.allow(actor, Action::DirectoryUse).await?;
         let verified = self.verify(caller, password, PROOF).await?;
+        let command = SessionProve {
+            session: caller.session.clone(),
+            verified,
+            at: self.now(),
+        };
         self.store()
-            .session_prove(&caller.session, &verified, self.now())
+            .execute(command)
             .await
             .map_err(|error| match error {
                 // It ended, or the password was changed, while this one was looked at.
@@ -124,12 +130,12 @@ impl Account for Desk {
     async fn sessions_end_elsewhere(&self, caller: &Caller, key: CommandKey) -> Answer<()> {
         let actor = &caller.actor;
         self.allow(actor, Action::DirectoryUse).await?;
-        let written = self
-            .store()
-            .sessions_end(&actor.id, Some(&caller.session), self.context(actor, key))
-            .await;
-        self.complete(written).await?;
-        Ok(())
+        let command = SessionsEnd {
+            user: actor.id.clone(),
+            except: Some(caller.session.clone()),
+            context: self.context(actor, key),
+        };
+        self.execute(command).await
     }
 }
 
@@ -137,7 +143,9 @@ impl Desk {
     /// The stored hash that the caller's own password fits; `Invalid` about `field` when it is not theirs.
     async fn verify(&self, caller: &Caller, typed: TypedPassword, field: &str) -> Answer<String> {
         let actor = &caller.actor;
-        let known = self.store().credentials(&actor.username).await;
+        let mut rows = self.snapshot().await?;
+        let known = rows.credentials_find(&actor.username).await;
+        drop(rows);
         let known = known
             .map_err(outward)?
             .filter(|known| known.active && known.user == actor.id)
@@ -160,7 +168,9 @@ impl Desk {
 
     /// `Invalid` unless the session has proved its password within [`PROOF_LASTS_US`].
     pub(super) async fn proved(&self, caller: &Caller) -> Answer<()> {
-        let proved = self.store().session_proved_at(&caller.session).await;
+        let mut rows = self.snapshot().await?;
+        let proved = rows.session_proved_at(&caller.session).await;
+        drop(rows);
         let proved = proved.map_err(outward)?.ok_or(AppError::Unauthenticated)?;
         // One from the future was made by a clock that was wrong.
         let age = self.now().0 - proved.0;

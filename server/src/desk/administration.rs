@@ -10,8 +10,9 @@ use shared::policy::Action;
 use shared::text::{CustomerName, DisplayName, Password, TeamName, Username};
 
 use super::{Desk, outward};
+use crate::commands::PasswordSet;
 use crate::password;
-use crate::store::{PasswordSet, TeamSave};
+use crate::store::TeamSave;
 
 /// How many open workitems of one agent a deactivation puts back into the queue at most.
 const REQUEUE_MAX: usize = 500;
@@ -166,7 +167,7 @@ impl Administration for Desk {
             at: self.now(),
             key,
         };
-        self.complete(self.store().password_set(set).await).await
+        self.execute(set).await
     }
 
     async fn user_activate(

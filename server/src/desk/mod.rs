@@ -35,7 +35,7 @@ use app::backend::{Answer, Keys};
 
 use crate::bus::Bus;
 use crate::clock_and_ids::{Clock, Ids};
-use crate::commands::RequestsReview;
+use crate::commands::{AuditRecord, RequestsReview, keys};
 use crate::password::Gate;
 use crate::store::{
     Change, Command, CommandContext, Snapshot, Store, StoreError, Stored, WorkitemRecord, Written,
@@ -257,9 +257,15 @@ impl Desk {
         self.refuse(actor, "workitem", id.as_str()).await
     }
 
+    /// The user as they are stored now; `None` when there is none or they are deactivated.
+    pub(crate) async fn actor_load(&self, user: &UserId) -> Stored<Option<Actor>> {
+        self.store().snapshot().await?.actor_find(user).await
+    }
+
     /// Whether the actor has carried out a command under this key.
     async fn repeated(&self, actor: &Actor, key: &CommandKey) -> Answer<bool> {
-        let known = self.store().command_known(&actor.id, key).await;
+        let mut rows = self.snapshot().await?;
+        let known = keys::known(&mut *rows, &actor.id, key).await;
         known.map_err(outward)
     }
 
@@ -283,11 +289,13 @@ impl Desk {
     }
 
     async fn audit_of(&self, user: &UserId, what: &str, about: &str) {
-        if let Err(error) = self
-            .store()
-            .audit(Some(user), what, about, self.now())
-            .await
-        {
+        let record = AuditRecord {
+            actor: Some(user.clone()),
+            what: what.to_owned(),
+            about: about.to_owned(),
+            at: self.now(),
+        };
+        if let Err(error) = self.store().execute(record).await {
             tracing::error!(%error, what, "the audit log could not be written");
         }
     }

@@ -166,7 +166,7 @@ impl Desk {
     }
 
     async fn monitoring_allowed(&self, (workitem, user): &Place) -> Result<bool, StoreError> {
-        let actor = self.store().actor_load(user).await?;
+        let actor = self.actor_load(user).await?;
         let record = self.store().workitem_find(workitem).await?;
         Ok(match (actor, record) {
             (Some(actor), Some(record)) => {

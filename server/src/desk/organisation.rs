@@ -8,12 +8,14 @@ use shared::people::Actor;
 use shared::policy::Action;
 
 use super::{Desk, outward};
+use crate::commands::OrganisationSave;
 
 #[async_trait]
 impl Organisation for Desk {
     async fn organisation_load(&self, actor: &Actor) -> Answer<OrganisationEdit> {
         self.allow(actor, Action::OrganisationManage).await?;
-        self.store().organisation_load().await.map_err(outward)
+        let mut rows = self.snapshot().await?;
+        rows.organisation_find().await.map_err(outward)
     }
 
     async fn organisation_save(
@@ -24,11 +26,14 @@ impl Organisation for Desk {
         changes: Vec<SettingChange>,
     ) -> Answer<OrganisationEdit> {
         self.allow(actor, Action::OrganisationManage).await?;
-        let written = self
-            .store()
-            .organisation_save(&actor.person(), version, &changes, key, self.now())
-            .await;
-        let saved = self.complete(written).await?;
+        let command = OrganisationSave {
+            actor: actor.person(),
+            version,
+            changes,
+            key,
+            at: self.now(),
+        };
+        let saved = self.execute(command).await?;
         // More capacity may place what waits.
         self.0.queue.notify_one();
         Ok(saved)

@@ -25,9 +25,10 @@ use super::errors::error_response;
 use super::guards::Sender;
 use super::routes::Routes;
 use super::{HttpConfig, SignedIn};
+use crate::commands::{AuditRecord, SessionBegin, SessionEnd};
 use crate::desk::{Desk, outward};
 use crate::password::{Claim, Refused, Verdict};
-use crate::store::{Credentials, SessionBegin, StoreError};
+use crate::store::{Credentials, StoreError};
 
 /// A session that nobody uses ends after 12 hours, any session after 7 days.
 const IDLE_US: i64 = 12 * 3_600 * 1_000_000;
@@ -167,7 +168,7 @@ impl SignInState {
         gone: impl Future<Output = ()>,
     ) -> Result<(Option<Caller>, [Cookie<'static>; 2]), NotSignedIn> {
         let (store, secret) = (self.desk.store(), self.cookies.browser_of(jar));
-        let known = store.credentials(username).await?;
+        let known = store.snapshot().await?.credentials_find(username).await?;
         let known = known.filter(|known| known.active);
         let claim = self
             .claim(username, known.as_ref(), secret, address)
@@ -183,7 +184,7 @@ impl SignInState {
         let now = self.desk.clock().now();
         let token = self.desk.ids().secret();
         let secret = secret.map_or_else(|| self.desk.ids().secret(), str::to_owned);
-        let begun = store.session_begin(SessionBegin {
+        let begun = store.execute(SessionBegin {
             session: token_hash(&token),
             user: known.user.clone(),
             verified,
@@ -194,19 +195,20 @@ impl SignInState {
             absolute_us: ABSOLUTE_US,
         });
         match begun.await {
-            Ok(()) => {}
+            Ok(_) => {}
             // The password was changed, or the user deactivated, while this one was looked at.
             Err(StoreError::NotFound) => return Err(NotSignedIn::Wrong),
             Err(error) => return Err(error.into()),
         }
         // A session from before belongs to nobody now: signing in makes a new one.
         if let Some(old) = self.cookies.session_of(jar) {
-            match store.session_end(&token_hash(old)).await {
+            let session = token_hash(old);
+            match store.execute(SessionEnd { session }).await {
                 Ok(ended) => self.desk.publish(ended),
                 Err(error) => tracing::warn!(%error, "an old session could not be ended"),
             }
         }
-        let actor = store.actor_load(&known.user).await?;
+        let actor = self.desk.actor_load(&known.user).await?;
         let caller = actor.map(|actor| Caller {
             actor,
             session: token_hash(&token),
@@ -227,7 +229,8 @@ impl SignInState {
     ) -> Result<Claim, StoreError> {
         if let (Some(known), Some(secret)) = (known, secret) {
             let (user, browser) = (known.user.clone(), browser_hash(&known.user, secret));
-            if self.desk.store().browser_known(&user, &browser).await? {
+            let mut rows = self.desk.store().snapshot().await?;
+            if rows.browser_known(&user, &browser).await? {
                 return Ok(Claim::KnownBrowser { user, browser });
             }
         }
@@ -238,8 +241,13 @@ impl SignInState {
     }
 
     async fn audit_refusal(&self, whose: &str) {
-        let (store, now) = (self.desk.store(), self.desk.clock().now());
-        if let Err(error) = store.audit(None, "sign_in_refused", whose, now).await {
+        let record = AuditRecord {
+            actor: None,
+            what: "sign_in_refused".to_owned(),
+            about: whose.to_owned(),
+            at: self.desk.clock().now(),
+        };
+        if let Err(error) = self.desk.store().execute(record).await {
             tracing::error!(%error, "the audit log could not be written");
         }
     }
@@ -264,15 +272,20 @@ async fn sign_out(
     Extension(signed_in): Extension<Option<SignedIn>>,
 ) -> Result<Response, Response> {
     if let Some(signed_in) = signed_in {
-        let ended = state.desk.store().session_end(&signed_in.session).await;
+        let (desk, user) = (&state.desk, signed_in.actor.id);
+        let end = SessionEnd {
+            session: signed_in.session,
+        };
+        let ended = desk.store().execute(end).await;
         let ended = ended.map_err(|error| error_response(&outward(error)))?;
-        let (user, now) = (signed_in.actor.id, state.desk.clock().now());
-        let _ = state
-            .desk
-            .store()
-            .audit(Some(&user), "sign_out", user.as_str(), now)
-            .await;
-        state.desk.publish(ended);
+        let record = AuditRecord {
+            what: "sign_out".to_owned(),
+            about: user.to_string(),
+            actor: Some(user),
+            at: desk.clock().now(),
+        };
+        let _ = desk.store().execute(record).await;
+        desk.publish(ended);
     }
     let mut response = see_other("/login");
     set_cookie(response.headers_mut(), &state.cookies.no_session());

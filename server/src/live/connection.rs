@@ -289,7 +289,7 @@ impl Connection {
 
     /// Loads the actor again after their rights changed, and leaves the topics that they may no longer read.
     async fn review(&mut self) -> Result<(), End> {
-        match self.desk.store().actor_load(&self.actor.id).await {
+        match self.desk.actor_load(&self.actor.id).await {
             Ok(Some(actor)) => self.actor = actor,
             Ok(None) => return Err(End::Close(CLOSE_SIGNED_OUT)),
             Err(error) => {

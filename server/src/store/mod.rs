@@ -17,10 +17,9 @@ use async_trait::async_trait;
 use shared::admin::{CapacityChange, ChatChannel, Team, UserAccount};
 use shared::customer::CustomerFrame;
 use shared::directory::{OwnEvent, Settings};
-use shared::ids::{ChannelKey, CommandKey, EntryId, TeamId, UserId, WorkitemId};
+use shared::ids::{ChannelKey, EntryId, TeamId, UserId, WorkitemId};
 use shared::live::PeoplePatch;
-use shared::organisation::{OrganisationEdit, SettingChange};
-use shared::people::{Actor, PersonRef, Presence, Role};
+use shared::people::Role;
 use shared::time::Timestamp;
 use shared::transcript::{Entry, WorkitemChange};
 use shared::workitem::{Dashboard, Workitem};
@@ -217,58 +216,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// The session of a token's hash, unless it expired; moves its idle expiry to `now` (at most once a minute).
     async fn session_find(&self, token_hash: &str, now: Timestamp) -> Stored<Option<Session>>;
-    /// Begins a session, remembers the browser, and clears away sessions of the same user that are long over.
-    /// `NotFound` for a user who is deactivated, or whose password is not the verified one any more.
-    async fn session_begin(&self, begin: SessionBegin) -> Stored<()>;
-    /// The session has proved its password; `NotFound` unless it is there and the verified hash is still the stored one.
-    async fn session_prove(&self, session: &str, verified: &str, now: Timestamp) -> Stored<()>;
-    /// When the session last proved its password; `None` for one that is not there.
-    async fn session_proved_at(&self, session: &str) -> Stored<Option<Timestamp>>;
-    /// Whether the user has signed in from this browser before.
-    async fn browser_known(&self, user: &UserId, browser: &str) -> Stored<bool>;
-    /// Ends one session, if it is there.
-    async fn session_end(&self, session: &str) -> Stored<Written<()>>;
-    /// Ends the sessions of a user, all but the one named.
-    async fn sessions_end(
-        &self,
-        user: &UserId,
-        except: Option<&str>,
-        context: CommandContext,
-    ) -> Stored<Written<()>>;
-    /// Whether the user has carried out a command under this key.
-    async fn command_known(&self, user: &UserId, key: &CommandKey) -> Stored<bool>;
-    /// The user with roles and teams; `None` when there is none or they are deactivated.
-    async fn actor_load(&self, user: &UserId) -> Stored<Option<Actor>>;
-    /// What signing in needs.
-    async fn credentials(&self, username: &str) -> Stored<Option<Credentials>>;
-    /// Stores another password hash and ends the user's sessions, all but the one named. `Conflict` when the verified
-    /// hash is not the stored one any more.
-    async fn password_set(&self, set: PasswordSet) -> Stored<Written<()>>;
     /// A user's settings.
     async fn settings_load(&self, user: &UserId) -> Stored<Settings>;
-    /// Switches Agent Message Notification.
-    async fn settings_save(
-        &self,
-        user: &UserId,
-        pop_up: bool,
-        context: CommandContext,
-    ) -> Stored<Written<Settings>>;
-    /// Stores the chosen presence.
-    async fn presence_set(
-        &self,
-        user: &UserId,
-        presence: Presence,
-        context: CommandContext,
-    ) -> Stored<Written<()>>;
-    /// One row of the audit log. `what` is a code (`sign_in`, `refused`, `user_create`, …), `about` an id or a
-    /// name, never a message text.
-    async fn audit(
-        &self,
-        actor: Option<&UserId>,
-        what: &str,
-        about: &str,
-        now: Timestamp,
-    ) -> Stored<()>;
 
     /// Writes something of no consequence to the disk and reads: whether the store works.
     async fn probe(&self) -> Stored<()>;
@@ -294,17 +243,6 @@ pub trait Store: Send + Sync + 'static {
     }
     // Administration
 
-    /// The organisation's settings and their version.
-    async fn organisation_load(&self) -> Stored<OrganisationEdit>;
-    /// Changes some settings, with a row in the audit log. `Conflict` says what changed since `version`.
-    async fn organisation_save(
-        &self,
-        actor: &PersonRef,
-        version: i64,
-        changes: &[SettingChange],
-        key: CommandKey,
-        now: Timestamp,
-    ) -> Stored<Written<OrganisationEdit>>;
     /// All users by name.
     async fn user_list(&self) -> Stored<Vec<UserAccount>>;
     /// Creates a user. `Invalid { field: "username" }` when taken.

@@ -1,7 +1,7 @@
 //! What the store hands to the desk.
 
 use shared::customer::CustomerFrame;
-use shared::ids::{ChannelKey, CommandKey, TeamId, UserId, WorkitemId};
+use shared::ids::{ChannelKey, TeamId, UserId, WorkitemId};
 use shared::people::{Actor, PersonRef, Presence};
 use shared::policy::{AgentFacts, WorkitemFacts};
 use shared::time::Timestamp;
@@ -15,46 +15,6 @@ pub struct Session {
     pub id: String,
     /// Who is signed in.
     pub actor: Actor,
-}
-
-/// A session that is about to begin.
-#[derive(Clone, Debug)]
-pub struct SessionBegin {
-    /// The hash of its token, in hex.
-    pub session: String,
-    /// Whose.
-    pub user: UserId,
-    /// The password hash that was verified: only while it is still the stored one does the session begin.
-    pub verified: String,
-    /// A hash of the same password that takes its place.
-    pub renewed: Option<String>,
-    /// The hash of the browser's secret, which is remembered for the user.
-    pub browser: Option<String>,
-    /// When.
-    pub now: Timestamp,
-    /// How long it lasts while nobody uses it, in microseconds.
-    pub idle_us: i64,
-    /// How long it lasts at most, in microseconds.
-    pub absolute_us: i64,
-}
-
-/// Another password for a user.
-#[derive(Clone, Debug)]
-pub struct PasswordSet {
-    /// Whose.
-    pub user: UserId,
-    /// The new hash.
-    pub hash: String,
-    /// Who sets it: the user, or somebody who may manage users.
-    pub by: UserId,
-    /// The hash of the old password that was verified; it must still be the stored one. `None`: set by somebody else.
-    pub verified: Option<String>,
-    /// The session that goes on; all others end.
-    pub except: Option<String>,
-    /// When.
-    pub at: Timestamp,
-    /// Repeating it (per `by`) gives the first answer.
-    pub key: CommandKey,
 }
 
 /// What signing in needs.

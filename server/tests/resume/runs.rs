@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use futures_util::future::join_all;
 use server::commands::{
     CoachingAppend, CoachingForward, DirectoryAppend, MessageAppend, MonitoringBegin, ReactionSet,
-    WorkitemRead,
+    SettingsSave, WorkitemRead,
 };
 use server::store::{Change, StoreError};
 use shared::ids::{DirectoryMessageId, EntryId};
@@ -294,7 +294,11 @@ impl Run {
         join_all(reactions).await;
         let settings = (0..LONG).map(|number| {
             let context = self.world.context(&self.amy, at);
-            store.settings_save(amy, number % 2 == 0, context)
+            store.execute(SettingsSave {
+                user: amy.clone(),
+                pop_up: number % 2 == 0,
+                context,
+            })
         });
         join_all(settings).await;
     }

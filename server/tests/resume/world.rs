@@ -139,7 +139,14 @@ impl World {
 
     pub async fn actor(&self, id: &str) -> Actor {
         let id = UserId::parse(id).expect("an id");
-        let actor = self.desk.store().actor_load(&id).await;
+        let actor = self
+            .desk
+            .store()
+            .snapshot()
+            .await
+            .unwrap()
+            .actor_find(&id)
+            .await;
         actor.expect("the database answers").expect("they exist")
     }
 

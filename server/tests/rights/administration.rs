@@ -1,8 +1,11 @@
 //! Asked, then acted (S07), for those who administer: their right is gone when the transaction begins.
 
 use futures_util::future::BoxFuture;
-use server::commands::{TemplateCreate, TemplateDelete, TemplateMove, TemplateUpdate};
-use server::store::{CommandContext, PasswordSet, Store, StoreError, Stored, TeamSave};
+use server::commands::{
+    OrganisationSave, PasswordSet, PresenceSet, SessionsEnd, SettingsSave, TemplateCreate,
+    TemplateDelete, TemplateMove, TemplateUpdate,
+};
+use server::store::{CommandContext, Store, StoreError, Stored, TeamSave};
 use shared::admin::{ChatChannel, TeamChange, UserAccount};
 use shared::assistance::Template;
 use shared::ids::{ChannelKey, TeamId, TemplateId};
@@ -116,7 +119,7 @@ fn rows() -> Vec<(&'static str, Act)> {
         ),
         (
             "password_set",
-            act!(|store, context| store.password_set(PasswordSet {
+            act!(|store, context| store.execute(PasswordSet {
                 by: user("ada"),
                 user: user("ben"),
                 hash: "another".to_owned(),
@@ -176,7 +179,13 @@ fn rows() -> Vec<(&'static str, Act)> {
                     value: 7,
                 };
                 store
-                    .organisation_save(&ada, 0, &[change], context.key, context.at)
+                    .execute(OrganisationSave {
+                        actor: ada,
+                        version: 0,
+                        changes: vec![change],
+                        key: context.key,
+                        at: context.at,
+                    })
                     .await
             }),
         ),
@@ -190,21 +199,37 @@ fn own_rows() -> Vec<(&'static str, Act)> {
             "presence_set",
             act!(|store, context| async move {
                 store
-                    .presence_set(&user("ada"), Presence::Away, context)
+                    .execute(PresenceSet {
+                        user: user("ada"),
+                        presence: Presence::Away,
+                        context,
+                    })
                     .await
             }),
         ),
         (
             "settings_save",
             act!(|store, context| async move {
-                store.settings_save(&user("ada"), false, context).await
+                store
+                    .execute(SettingsSave {
+                        user: user("ada"),
+                        pop_up: false,
+                        context,
+                    })
+                    .await
             }),
         ),
         (
             "sessions_end",
-            act!(
-                |store, context| async move { store.sessions_end(&user("ada"), None, context).await }
-            ),
+            act!(|store, context| async move {
+                store
+                    .execute(SessionsEnd {
+                        user: user("ada"),
+                        except: None,
+                        context,
+                    })
+                    .await
+            }),
         ),
     ]
 }

@@ -156,7 +156,15 @@ impl Fixture {
     }
 
     pub async fn actor(&self, id: &str) -> Actor {
-        let actor = self.desk.store().actor_load(&user(id)).await.unwrap();
+        let actor = self
+            .desk
+            .store()
+            .snapshot()
+            .await
+            .unwrap()
+            .actor_find(&user(id))
+            .await
+            .unwrap();
         actor.expect("the demo has them")
     }
 

@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use server::store::{Change, PasswordSet, SessionBegin, StoreError};
+use server::commands::{PasswordSet, SessionBegin};
+use server::store::{Change, StoreError};
 use shared::admin::UserAccount;
 use shared::directory::OwnEvent;
 use shared::ids::{CommandKey, UserId};
@@ -26,7 +27,7 @@ async fn a_session_lasts_while_it_is_used_and_not_for_ever() {
             absolute_us: 100 * MINUTE,
             ..beginning(session, &amy, at(0))
         };
-        store.session_begin(begin("amys")).await.unwrap();
+        store.execute(begin("amys")).await.unwrap();
         let here = async |minutes| store.session_find("amys", at(minutes)).await.unwrap();
         let session = here(20).await.unwrap();
         assert_eq!(session.actor.name, "Amy Adler");
@@ -36,7 +37,7 @@ async fn a_session_lasts_while_it_is_used_and_not_for_ever() {
         assert!(here(99).await.is_some());
         assert!(here(100).await.is_none(), "not for ever");
 
-        store.session_begin(begin("left")).await.unwrap();
+        store.execute(begin("left")).await.unwrap();
         assert!(store.session_find("left", at(30)).await.unwrap().is_none());
         assert!(store.session_find("no", at(1)).await.unwrap().is_none());
     }
@@ -49,9 +50,9 @@ async fn a_new_password_ends_the_other_sessions() {
         let amy = user("amy");
         for session in ["here", "there"] {
             let begin = beginning(session, &amy, Timestamp(0));
-            store.session_begin(begin).await.unwrap();
+            store.execute(begin).await.unwrap();
         }
-        let set = store.password_set(new_hash(&amy, None, Some("here")));
+        let set = store.execute(new_hash(&amy, None, Some("here")));
         assert_eq!(
             set.await.unwrap().changes,
             [Change::SessionsEnded {
@@ -62,18 +63,25 @@ async fn a_new_password_ends_the_other_sessions() {
         let find = async |session| store.session_find(session, Timestamp(1)).await.unwrap();
         assert!(find("here").await.is_some());
         assert!(find("there").await.is_none());
-        let credentials = store.credentials("amy").await.unwrap().unwrap();
+        let credentials = store
+            .snapshot()
+            .await
+            .unwrap()
+            .credentials_find("amy")
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(credentials.password_hash, "new hash");
-        store.session_end("here").await.unwrap();
+        store.execute(session_end("here")).await.unwrap();
         assert!(find("here").await.is_none());
 
         let begin = SessionBegin {
             verified: "new hash".to_owned(),
             ..beginning("again", &amy, Timestamp(2))
         };
-        store.session_begin(begin).await.unwrap();
+        store.execute(begin).await.unwrap();
         store
-            .sessions_end(&amy, None, house.context())
+            .execute(sessions_end(&amy, None, house.context()))
             .await
             .unwrap();
         assert!(find("again").await.is_none());
@@ -108,20 +116,27 @@ async fn s04_nothing_rests_on_a_password_that_was_changed_meanwhile() {
         let amy = user("amy");
         let at = Timestamp;
         store
-            .session_begin(beginning("before", &amy, at(1)))
+            .execute(beginning("before", &amy, at(1)))
             .await
             .unwrap();
         // What is under way with the old password when an administrator sets another one.
-        let reset = store.password_set(new_hash(&amy, None, None)).await;
+        let reset = store.execute(new_hash(&amy, None, None)).await;
         reset.unwrap();
-        let begun = store.session_begin(beginning("late", &amy, at(2))).await;
+        let begun = store.execute(beginning("late", &amy, at(2))).await;
         assert!(matches!(begun, Err(StoreError::NotFound)), "{begun:?}");
         assert!(store.session_find("late", at(3)).await.unwrap().is_none());
-        let proved = store.session_prove("before", HASH, at(3)).await;
+        let proved = store.execute(session_prove("before", HASH, at(3))).await;
         assert!(matches!(proved, Err(StoreError::NotFound)), "{proved:?}");
-        let changed = store.password_set(new_hash(&amy, Some(HASH), Some("before")));
+        let changed = store.execute(new_hash(&amy, Some(HASH), Some("before")));
         assert!(matches!(changed.await, Err(StoreError::Conflict(_))));
-        let kept = store.credentials("amy").await.unwrap().unwrap();
+        let kept = store
+            .snapshot()
+            .await
+            .unwrap()
+            .credentials_find("amy")
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(kept.password_hash, "new hash");
 
         // A deactivated user is let in by no password.
@@ -130,7 +145,7 @@ async fn s04_nothing_rests_on_a_password_that_was_changed_meanwhile() {
             .user_activate(&ben, false, vec![], house.context())
             .await;
         gone.unwrap();
-        let begun = store.session_begin(beginning("bens", &ben, at(2))).await;
+        let begun = store.execute(beginning("bens", &ben, at(2))).await;
         assert!(matches!(begun, Err(StoreError::NotFound)), "{begun:?}");
     }
 }
@@ -140,14 +155,24 @@ async fn s11_a_session_remembers_when_it_proved_its_password() {
     for house in every().await {
         let store = &house.store;
         let amy = user("amy");
-        let proved_at = async |session| store.session_proved_at(session).await.unwrap();
+        let proved_at = async |session| {
+            store
+                .snapshot()
+                .await
+                .unwrap()
+                .session_proved_at(session)
+                .await
+                .unwrap()
+        };
         assert_eq!(proved_at("amys").await, None);
         store
-            .session_begin(beginning("amys", &amy, Timestamp(5)))
+            .execute(beginning("amys", &amy, Timestamp(5)))
             .await
             .unwrap();
         assert_eq!(proved_at("amys").await, Some(Timestamp(5)));
-        let proved = store.session_prove("amys", HASH, Timestamp(9)).await;
+        let proved = store
+            .execute(session_prove("amys", HASH, Timestamp(9)))
+            .await;
         proved.unwrap();
         assert_eq!(proved_at("amys").await, Some(Timestamp(9)));
     }
@@ -164,23 +189,29 @@ async fn s09_f55_a_browser_is_known_to_those_who_signed_in_there() {
         };
         let known = async |user: &UserId, number: i64| {
             let browser = format!("browser {number}");
-            store.browser_known(user, &browser).await.unwrap()
+            store
+                .snapshot()
+                .await
+                .unwrap()
+                .browser_known(user, &browser)
+                .await
+                .unwrap()
         };
         assert!(!known(&amy, 0).await);
-        store.session_begin(begin(0)).await.unwrap();
+        store.execute(begin(0)).await.unwrap();
         assert!(known(&amy, 0).await);
         assert!(!known(&user("ben"), 0).await);
         // Fifty are remembered, those that were used last.
         for number in 1..50 {
-            store.session_begin(begin(number)).await.unwrap();
+            store.execute(begin(number)).await.unwrap();
         }
         let again = SessionBegin {
             now: Timestamp(50),
             session: "again".to_owned(),
             ..begin(0)
         };
-        store.session_begin(again).await.unwrap();
-        store.session_begin(begin(51)).await.unwrap();
+        store.execute(again).await.unwrap();
+        store.execute(begin(51)).await.unwrap();
         assert!(known(&amy, 0).await && known(&amy, 51).await);
         assert!(!known(&amy, 1).await);
     }
@@ -193,12 +224,12 @@ async fn s27_a_clock_that_jumped_forward_ends_nobodys_session_for_good() {
         let (amy, ben) = (user("amy"), user("ben"));
         for (session, user) in [("amys", &amy), ("bens", &ben)] {
             let begin = beginning(session, user, Timestamp(0));
-            store.session_begin(begin).await.unwrap();
+            store.execute(begin).await.unwrap();
         }
         let years = 10 * 365 * 24 * 60 * MINUTE;
         for session in ["jumped", "again"] {
             let begin = beginning(session, &amy, Timestamp(years));
-            store.session_begin(begin).await.unwrap();
+            store.execute(begin).await.unwrap();
         }
         // The clock is right again.
         for session in ["amys", "bens"] {
@@ -217,7 +248,7 @@ async fn settings_and_presence_are_kept_and_told_to_other_tabs() {
         assert!(fresh.pop_up);
         assert_eq!(fresh.presence, Presence::Available);
         let saved = store
-            .settings_save(&amy, false, house.context())
+            .execute(settings_save(&amy, false, house.context()))
             .await
             .unwrap();
         assert_eq!(
@@ -225,12 +256,12 @@ async fn settings_and_presence_are_kept_and_told_to_other_tabs() {
             [("amy", &OwnEvent::Settings(saved.value))]
         );
         let set = store
-            .presence_set(&amy, Presence::Away, house.context())
+            .execute(presence_set(&amy, Presence::Away, house.context()))
             .await;
         let changed = Change::Presence(amy.clone());
         assert!(set.unwrap().changes.contains(&changed));
         let again = store
-            .presence_set(&amy, Presence::Away, house.context())
+            .execute(presence_set(&amy, Presence::Away, house.context()))
             .await;
         assert!(again.unwrap().changes.is_empty());
         let kept = store.settings_load(&amy).await.unwrap();
@@ -267,7 +298,10 @@ async fn a_username_belongs_to_one_person() {
         created.await.unwrap();
         let actor = house
             .store
-            .actor_load(&user("amy2"))
+            .snapshot()
+            .await
+            .unwrap()
+            .actor_find(&user("amy2"))
             .await
             .unwrap()
             .unwrap();
@@ -288,7 +322,7 @@ async fn a_deactivated_agents_work_goes_back_to_the_queue() {
         let wrapped = house.chat_of("amy", "lou").await;
         house.wrap_up(&wrapped, "amy").await.unwrap();
         let begin = beginning("amys", &amy, Timestamp(0));
-        store.session_begin(begin).await.unwrap();
+        store.execute(begin).await.unwrap();
 
         let entries = vec![house.fresh_entry()];
         let gone = store
@@ -318,9 +352,28 @@ async fn a_deactivated_agents_work_goes_back_to_the_queue() {
         );
         let session = store.session_find("amys", Timestamp(1)).await.unwrap();
         assert!(session.is_none());
-        assert!(store.actor_load(&amy).await.unwrap().is_none());
+        assert!(
+            store
+                .snapshot()
+                .await
+                .unwrap()
+                .actor_find(&amy)
+                .await
+                .unwrap()
+                .is_none()
+        );
         assert!(store.agent_find(&amy).await.unwrap().is_none());
-        assert!(!store.credentials("amy").await.unwrap().unwrap().active);
+        assert!(
+            !store
+                .snapshot()
+                .await
+                .unwrap()
+                .credentials_find("amy")
+                .await
+                .unwrap()
+                .unwrap()
+                .active
+        );
         assert_eq!(
             conflict(house.assign(&active, "amy").await),
             "This agent cannot take work any more."
@@ -332,7 +385,14 @@ async fn a_deactivated_agents_work_goes_back_to_the_queue() {
             .user_activate(&amy, true, vec![], house.context())
             .await
             .unwrap();
-        let actor = store.actor_load(&amy).await.unwrap().unwrap();
+        let actor = store
+            .snapshot()
+            .await
+            .unwrap()
+            .actor_find(&amy)
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(actor.member_of, [team("care")], "amy is in her team again");
     }
 }

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use server::store::{SessionBegin, Store};
+use server::commands::SessionBegin;
+use server::store::Store;
 use shared::ids::{UserId, WorkitemId};
 use shared::people::{Presence, Role};
 use shared::time::Timestamp;
@@ -119,10 +120,14 @@ impl Run {
                 };
                 drop(
                     store
-                        .presence_set(&user(agent), presence, house.context())
+                        .execute(presence_set(&user(agent), presence, house.context()))
                         .await,
                 );
-                drop(store.settings_save(&user(agent), on, house.context()).await);
+                drop(
+                    store
+                        .execute(settings_save(&user(agent), on, house.context()))
+                        .await,
+                );
             }
             20 => {
                 let members: &[&str] = if on {
@@ -163,10 +168,10 @@ impl Run {
             }
             _ => {
                 let who: UserId = user(agent);
-                let created = store.session_begin(long(&who, house.now()));
+                let created = store.execute(long(&who, house.now()));
                 match on {
                     true => drop(created.await),
-                    false => drop(store.session_end(who.as_str()).await),
+                    false => drop(store.execute(session_end(who.as_str())).await),
                 }
             }
         }
@@ -191,7 +196,7 @@ async fn what_is_at_hand_is_what_is_stored() {
             workitems: Vec::new(),
         };
         for who in AGENTS.into_iter().chain(SUPERVISORS).map(user) {
-            let created = house.store.session_begin(long(&who, house.now()));
+            let created = house.store.execute(long(&who, house.now()));
             created.await.unwrap();
         }
         for step in 0..STEPS {

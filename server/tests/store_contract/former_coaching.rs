@@ -152,7 +152,13 @@ async fn s23_the_organisation_may_let_coaching_go_along() {
         };
         house
             .store
-            .organisation_save(&person("ada"), 0, &[change], house.fresh_key(), house.now())
+            .execute(organisation_save(
+                &person("ada"),
+                0,
+                &[change],
+                house.fresh_key(),
+                house.now(),
+            ))
             .await
             .unwrap();
         let (chat, tip) = coached(&house).await;

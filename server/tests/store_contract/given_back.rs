@@ -184,7 +184,9 @@ async fn e12_f22_who_cannot_take_it_at_once_is_asked_for_once_more() {
         house.wrap_up(&full, "ben").await.unwrap();
         for away in [Presence::Away, Presence::Busy, Presence::Offline] {
             let ben = user("ben");
-            let set = house.store.presence_set(&ben, away, house.context());
+            let set = house
+                .store
+                .execute(presence_set(&ben, away, house.context()));
             set.await.unwrap();
             assert_eq!(invalid(hand(true, false).await), "confirmed", "{away:?}");
         }
@@ -350,7 +352,9 @@ async fn e11_the_queue_gives_only_to_those_who_can_take_it_now() {
         conflict(house.assign(&chat, "cleo").await);
         for chosen in [Presence::Away, Presence::Busy, Presence::Offline] {
             let amy = user("amy");
-            let set = house.store.presence_set(&amy, chosen, house.context());
+            let set = house
+                .store
+                .execute(presence_set(&amy, chosen, house.context()));
             set.await.unwrap();
             conflict(house.assign(&chat, "amy").await);
         }

@@ -58,7 +58,7 @@ async fn those_who_are_available_are_candidates_with_what_they_have_and_may_have
         assert_eq!(candidates().await, all);
         house
             .store
-            .presence_set(&user("amy"), Presence::Busy, house.context())
+            .execute(presence_set(&user("amy"), Presence::Busy, house.context()))
             .await
             .unwrap();
         assert!(candidates().await.starts_with("ben "));

@@ -8,14 +8,14 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use server::commands::{
     CoachingAppend, CoachingForward, CustomerAnswer, CustomerSend, DirectoryAppend, Handover,
-    MessageAppend, MonitoringBegin, MonitoringEnd, ReactionSet, RequestCreate, StateChange,
-    TemplateCreate, WorkitemAssign, WorkitemClose, WorkitemRead, WorkitemTransfer, WorkitemWrapUp,
+    MessageAppend, MonitoringBegin, MonitoringEnd, ReactionSet, RequestCreate, SessionBegin,
+    StateChange, TemplateCreate, WorkitemAssign, WorkitemClose, WorkitemRead, WorkitemTransfer,
+    WorkitemWrapUp,
 };
 use server::queries;
 use server::store::sqlite::SqliteStore;
 use server::store::{
-    Candidate, CommandContext, CustomerSent, EntryPage, SessionBegin, Snapshot, Store, Stored,
-    TeamSave, Written,
+    Candidate, CommandContext, CustomerSent, EntryPage, Snapshot, Store, Stored, TeamSave, Written,
 };
 use shared::admin::{ChatChannel, TeamChange, UserAccount};
 use shared::assistance::Template;

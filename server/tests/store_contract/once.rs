@@ -1,11 +1,11 @@
 //! Keys of commands: the first answer however old it is, and nothing else under the same key.
 
 use server::commands::{
-    CallRecord, CoachingAppend, CustomerSend, DirectoryAppend, MessageAppend, RequestCreate,
-    StateChange, TemplateCreate, TemplateDelete, TemplateMove, TemplateUpdate, WorkitemClose,
-    WorkitemWrapUp,
+    CallRecord, CoachingAppend, CustomerSend, DirectoryAppend, MessageAppend, PasswordSet,
+    RequestCreate, StateChange, TemplateCreate, TemplateDelete, TemplateMove, TemplateUpdate,
+    WorkitemClose, WorkitemWrapUp,
 };
-use server::store::{CommandContext, PasswordSet, StoreError, Stored, TeamSave};
+use server::store::{CommandContext, StoreError, Stored, TeamSave};
 use shared::admin::{ChatChannel, TeamChange, UserAccount};
 use shared::assistance::Template;
 use shared::ids::{ChannelKey, CommandKey, DirectoryMessageId, RequestId, TemplateId, UserId};
@@ -76,7 +76,7 @@ async fn e02_f03_a_key_gives_the_first_answer_after_a_year_of_others() {
             };
             let presence = [Presence::Busy, Presence::Away][(number % 2) as usize];
             store
-                .presence_set(&user("ben"), presence, context)
+                .execute(presence_set(&user("ben"), presence, context))
                 .await
                 .unwrap();
         }
@@ -401,7 +401,7 @@ async fn e03_f04_what_an_administrator_does_twice_under_one_key_is_done_once() {
         assert_eq!(users.len(), 8);
 
         let set = |hash: &str, key: &CommandKey| {
-            store.password_set(PasswordSet {
+            store.execute(PasswordSet {
                 user: user("n1"),
                 hash: hash.to_owned(),
                 by: user("ada"),
@@ -415,7 +415,14 @@ async fn e03_f04_what_an_administrator_does_twice_under_one_key_is_done_once() {
         set("one", &once).await.unwrap();
         set("two", &later).await.unwrap();
         assert!(set("one", &once).await.unwrap().changes.is_empty());
-        let stored = store.credentials("newcomer").await.unwrap().unwrap();
+        let stored = store
+            .snapshot()
+            .await
+            .unwrap()
+            .credentials_find("newcomer")
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(stored.password_hash, "two");
 
         let context = ada();
@@ -615,23 +622,29 @@ async fn e03_f04_a_late_repeat_of_a_choice_does_not_undo_the_last_one() {
 
         let (busy, off) = (house.context_of("amy"), house.context_of("amy"));
         store
-            .presence_set(&amy, Presence::Busy, busy.clone())
+            .execute(presence_set(&amy, Presence::Busy, busy.clone()))
             .await
             .unwrap();
         store
-            .presence_set(&amy, Presence::Away, house.context_of("amy"))
+            .execute(presence_set(&amy, Presence::Away, house.context_of("amy")))
             .await
             .unwrap();
         store
-            .presence_set(&amy, Presence::Busy, busy)
+            .execute(presence_set(&amy, Presence::Busy, busy))
             .await
             .unwrap();
-        store.settings_save(&amy, false, off.clone()).await.unwrap();
         store
-            .settings_save(&amy, true, house.context_of("amy"))
+            .execute(settings_save(&amy, false, off.clone()))
             .await
             .unwrap();
-        let again = store.settings_save(&amy, false, off).await.unwrap();
+        store
+            .execute(settings_save(&amy, true, house.context_of("amy")))
+            .await
+            .unwrap();
+        let again = store
+            .execute(settings_save(&amy, false, off))
+            .await
+            .unwrap();
         assert!(!again.value.pop_up, "the first answer");
         let settings = store.settings_load(&amy).await.unwrap();
         assert_eq!((settings.presence, settings.pop_up), (Presence::Away, true));
@@ -639,12 +652,15 @@ async fn e03_f04_a_late_repeat_of_a_choice_does_not_undo_the_last_one() {
         // Sessions that began after the first time stay.
         let context = house.context_of("amy");
         store
-            .sessions_end(&amy, None, context.clone())
+            .execute(sessions_end(&amy, None, context.clone()))
             .await
             .unwrap();
         let begin = beginning("new", &amy, Timestamp(0));
-        store.session_begin(begin).await.unwrap();
-        store.sessions_end(&amy, None, context).await.unwrap();
+        store.execute(begin).await.unwrap();
+        store
+            .execute(sessions_end(&amy, None, context))
+            .await
+            .unwrap();
         assert!(
             store
                 .session_find("new", Timestamp(1))

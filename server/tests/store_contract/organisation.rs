@@ -21,7 +21,14 @@ pub fn setting(name: &str, value: i64) -> SettingChange {
 impl House {
     /// Saves settings as they stand now.
     pub async fn set(&self, changes: &[SettingChange]) {
-        let edit = self.store.organisation_load().await.unwrap();
+        let edit = self
+            .store
+            .snapshot()
+            .await
+            .unwrap()
+            .organisation_find()
+            .await
+            .unwrap();
         self.save_settings("ada", edit.version, changes)
             .await
             .unwrap();
@@ -35,7 +42,7 @@ impl House {
     ) -> Stored<Written<OrganisationEdit>> {
         let (who, key) = (person(who), self.fresh_key());
         self.store
-            .organisation_save(&who, version, changes, key, self.now())
+            .execute(organisation_save(&who, version, changes, key, self.now()))
             .await
     }
 }
@@ -43,7 +50,14 @@ impl House {
 #[tokio::test]
 async fn e11_settings_are_changed_by_name_within_their_limits_by_administrators() {
     for house in every().await {
-        let edit = house.store.organisation_load().await.unwrap();
+        let edit = house
+            .store
+            .snapshot()
+            .await
+            .unwrap()
+            .organisation_find()
+            .await
+            .unwrap();
         assert_eq!((edit.version, edit.settings.capacity.chat), (0, 8));
         let four = [setting("capacity_chat", 4)];
         not_found(house.save_settings("sam", 0, &four).await);
@@ -55,7 +69,16 @@ async fn e11_settings_are_changed_by_name_within_their_limits_by_administrators(
         let saved = house.save_settings("ada", 0, &four).await.unwrap().value;
         assert_eq!((saved.version, saved.settings.capacity.chat), (1, 4));
         let (again, _folder) = house.anew().await;
-        assert_eq!(again.organisation_load().await.unwrap(), saved);
+        assert_eq!(
+            again
+                .snapshot()
+                .await
+                .unwrap()
+                .organisation_find()
+                .await
+                .unwrap(),
+            saved
+        );
     }
 }
 
@@ -68,7 +91,7 @@ async fn e03_a_second_editor_of_the_settings_is_told_what_changed_and_a_repeat_c
             let (ada, at) = (person("ada"), house.now());
             let saved = house
                 .store
-                .organisation_save(&ada, 0, &four, key.clone(), at);
+                .execute(organisation_save(&ada, 0, &four, key.clone(), at));
             saved.await
         };
         let first = save().await.unwrap().value;
@@ -87,7 +110,14 @@ async fn e03_a_second_editor_of_the_settings_is_told_what_changed_and_a_repeat_c
             .save_settings("ada", 1, &[setting("queue_max", 7)])
             .await;
         assert!(!conflict(late).contains("Chats at a time"), "known already");
-        let edit = house.store.organisation_load().await.unwrap();
+        let edit = house
+            .store
+            .snapshot()
+            .await
+            .unwrap()
+            .organisation_find()
+            .await
+            .unwrap();
         assert_eq!((edit.version, edit.settings.queue_max), (2, 200));
     }
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
+use server::commands::AuditRecord;
 use server::store::sqlite::{OpenError, SqliteStore};
 use server::store::{CommandContext, Store, StoreError};
 use shared::admin::UserAccount;
@@ -143,6 +144,16 @@ async fn a_folder_that_cannot_be_is_named() {
     assert!(error.to_string().contains("cannot be written"), "{error}");
 }
 
+/// A write of no consequence.
+fn audited(about: &str, number: i64) -> AuditRecord {
+    AuditRecord {
+        actor: None,
+        what: "test".to_owned(),
+        about: about.to_owned(),
+        at: Timestamp(number),
+    }
+}
+
 #[tokio::test]
 async fn writes_that_wait_share_a_commit() {
     let folder = tempfile::tempdir().unwrap();
@@ -150,8 +161,8 @@ async fn writes_that_wait_share_a_commit() {
     let store = SqliteStore::open(&path).await.unwrap();
     let audits = (0..1_000).map(|number| {
         let about = number.to_string();
-        let store = &store;
-        async move { store.audit(None, "test", &about, Timestamp(number)).await }
+        let store: &dyn Store = &store;
+        async move { store.execute(audited(&about, number)).await }
     });
     for written in join_all(audits).await {
         written.unwrap();
@@ -169,7 +180,10 @@ async fn a_full_queue_says_so_and_loses_nothing_that_it_took() {
     let path = folder.path().join("sideline.db");
     let store = SqliteStore::open(&path).await.unwrap();
     // The writer takes from the queue meanwhile, but not as fast as it is filled.
-    let audits = (0..20_000).map(|number| store.audit(None, "test", "", Timestamp(number)));
+    let audits = (0..20_000).map(|number| {
+        let store: &dyn Store = &store;
+        store.execute(audited("", number))
+    });
     let answers = join_all(audits).await;
     let stored = answers.iter().filter(|answer| answer.is_ok()).count();
     for answer in answers.iter().filter(|answer| answer.is_err()) {

@@ -1,11 +1,15 @@
 //! Short words of the stories: ids, people, what an answer must be, and what changes tell.
 
-use server::commands::Handover;
-use server::store::{Change, StoreError, Stored};
+use server::commands::{
+    Handover, OrganisationSave, PresenceSet, SessionEnd, SessionProve, SessionsEnd, SettingsSave,
+};
+use server::store::{Change, CommandContext, StoreError, Stored};
 use shared::directory::OwnEvent;
 use shared::ids::*;
-use shared::people::PersonRef;
+use shared::organisation::SettingChange;
+use shared::people::{PersonRef, Presence};
 use shared::text::MessageText;
+use shared::time::Timestamp;
 use shared::transcript::{Entry, EntryBody};
 use shared::workitem::TransferTo;
 
@@ -42,6 +46,60 @@ pub fn person(id: &str) -> PersonRef {
     PersonRef {
         id: user(id),
         name: name.to_owned(),
+    }
+}
+
+pub fn presence_set(user: &UserId, presence: Presence, context: CommandContext) -> PresenceSet {
+    PresenceSet {
+        user: user.clone(),
+        presence,
+        context,
+    }
+}
+
+pub fn settings_save(user: &UserId, pop_up: bool, context: CommandContext) -> SettingsSave {
+    SettingsSave {
+        user: user.clone(),
+        pop_up,
+        context,
+    }
+}
+
+pub fn sessions_end(user: &UserId, except: Option<&str>, context: CommandContext) -> SessionsEnd {
+    SessionsEnd {
+        user: user.clone(),
+        except: except.map(str::to_owned),
+        context,
+    }
+}
+
+pub fn session_end(session: &str) -> SessionEnd {
+    SessionEnd {
+        session: session.to_owned(),
+    }
+}
+
+pub fn session_prove(session: &str, verified: &str, at: Timestamp) -> SessionProve {
+    SessionProve {
+        session: session.to_owned(),
+        verified: verified.to_owned(),
+        at,
+    }
+}
+
+pub fn organisation_save(
+    actor: &PersonRef,
+    version: i64,
+    changes: &[SettingChange],
+    key: CommandKey,
+    at: Timestamp,
+) -> OrganisationSave {
+    OrganisationSave {
+        actor: actor.clone(),
+        version,
+        changes: changes.to_vec(),
+        key,
+        at,
     }
 }
 

@@ -7,7 +7,7 @@ use app::backend::{Coaching, Workitems};
 use axum::Router;
 use rusqlite::Connection;
 use server::clock_and_ids::Ids;
-use server::commands::{MonitoringBegin, WorkitemAssign};
+use server::commands::{MonitoringBegin, OrganisationSave, WorkitemAssign};
 use server::desk::{Desk, DeskConfig};
 use server::http::HttpConfig;
 use server::store::CommandContext;
@@ -154,21 +154,26 @@ impl Host {
     pub async fn set_queue_max(&self, most: i64) {
         let ada = self.actor("ada").await.person();
         let store = self.desk.store();
-        let version = store.organisation_load().await.unwrap().version;
+        let version = store
+            .snapshot()
+            .await
+            .unwrap()
+            .organisation_find()
+            .await
+            .unwrap()
+            .version;
         let change = SettingChange {
             name: "queue_max".to_owned(),
             value: most,
         };
-        store
-            .organisation_save(
-                &ada,
-                version,
-                &[change],
-                self.key(),
-                self.desk.clock().now(),
-            )
-            .await
-            .unwrap();
+        let save = OrganisationSave {
+            actor: ada,
+            version,
+            changes: vec![change],
+            key: self.key(),
+            at: self.desk.clock().now(),
+        };
+        store.execute(save).await.unwrap();
     }
 
     /// How many workitems wait.
@@ -185,7 +190,10 @@ impl Host {
     pub async fn actor(&self, user: &str) -> Actor {
         self.desk
             .store()
-            .actor_load(&UserId::parse(user).unwrap())
+            .snapshot()
+            .await
+            .unwrap()
+            .actor_find(&UserId::parse(user).unwrap())
             .await
             .unwrap()
             .unwrap()

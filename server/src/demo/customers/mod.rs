@@ -257,7 +257,10 @@ mod tests {
 
         let amy = desk
             .store()
-            .actor_load(&UserId::parse("amy").unwrap())
+            .snapshot()
+            .await
+            .unwrap()
+            .actor_find(&UserId::parse("amy").unwrap())
             .await
             .unwrap()
             .unwrap();

@@ -4,8 +4,10 @@
 //! transaction offers. A database implements them with its own SQL. Business rules call them from `crate::commands`.
 
 mod absence;
+mod accounts;
 mod agents;
 mod audit;
+mod browsers;
 mod coaching;
 mod commands;
 mod customers;
@@ -17,13 +19,16 @@ mod organisation;
 mod people;
 mod queue;
 mod requests;
+mod sessions;
 mod templates;
 mod transcripts;
 mod workitems;
 
 pub use absence::*;
+pub use accounts::*;
 pub use agents::*;
 pub use audit::*;
+pub use browsers::*;
 pub use coaching::*;
 pub use commands::*;
 pub use customers::*;
@@ -35,6 +40,7 @@ pub use organisation::*;
 pub use people::*;
 pub use queue::*;
 pub use requests::*;
+pub use sessions::*;
 pub use templates::*;
 pub use transcripts::*;
 pub use workitems::*;
@@ -42,8 +48,10 @@ pub use workitems::*;
 /// Reads of one state of the data. It holds a connection once it has read, so it is dropped soon.
 pub trait Snapshot:
     AbsenceReads
+    + AccountReads
     + AgentReads
     + AuditReads
+    + BrowserReads
     + CoachingReads
     + CommandReads
     + CustomerReads
@@ -55,6 +63,7 @@ pub trait Snapshot:
     + PeopleReads
     + QueueReads
     + RequestReads
+    + SessionReads
     + TemplateReads
     + TranscriptReads
     + WorkitemReads
@@ -65,8 +74,10 @@ pub trait Snapshot:
 pub trait Transaction:
     Snapshot
     + AbsenceRows
+    + AccountRows
     + AgentRows
     + AuditRows
+    + BrowserRows
     + CoachingRows
     + CommandRows
     + CustomerRows
@@ -74,7 +85,9 @@ pub trait Transaction:
     + DismissalRows
     + MonitoringRows
     + NotificationRows
+    + OrganisationRows
     + RequestRows
+    + SessionRows
     + TemplateRows
     + TranscriptRows
     + WorkitemRows

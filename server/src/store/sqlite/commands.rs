@@ -12,7 +12,6 @@ use sha2::{Digest, Sha256};
 use shared::ids::{CommandKey, UserId};
 use shared::time::Timestamp;
 
-use super::SqliteStore;
 use super::rows::text;
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, sql};
@@ -83,17 +82,6 @@ fn sender_of(user: &UserId) -> String {
 }
 
 impl Command {
-    /// A command of somebody who is signed in. `content` is everything that they decided; never a password, whose digest
-    /// would be easier to guess than the hash that is stored of it.
-    pub(super) fn of_user(
-        user: &UserId,
-        key: &CommandKey,
-        kind: &'static str,
-        content: &impl Serialize,
-    ) -> Stored<Self> {
-        Self::of(sender_of(user), key, kind, content)
-    }
-
     /// A command with its context; without an actor it is the operator's.
     pub(super) fn in_context(
         context: &CommandContext,
@@ -165,19 +153,4 @@ impl Command {
             .execute(connection)?;
         Ok(())
     }
-}
-
-/// See the trait.
-pub(super) async fn command_known(
-    store: &SqliteStore,
-    user: &UserId,
-    key: &CommandKey,
-) -> Stored<bool> {
-    store.look(|connection| {
-        let row = sql(FIND)
-            .bind(sender_of(user))
-            .bind(key.as_str())
-            .fetch_optional(connection)?;
-        Ok(row.is_some())
-    })
 }

@@ -9,6 +9,7 @@
 //! operator runs (opening and migrating, `check`, `backup`) goes through sqlx.
 
 mod absence;
+mod accounts;
 mod agents;
 mod audit;
 mod backup;
@@ -219,26 +220,9 @@ forward! {
     health: {
         probe() -> ();
     }
-    browsers: {
-        browser_known(user: &UserId, browser: &str) -> bool;
-    }
     sessions: {
         session_find(token_hash: &str, now: Timestamp) -> Option<Session>;
-        session_begin(begin: SessionBegin) -> ();
-        session_prove(session: &str, verified: &str, now: Timestamp) -> ();
-        session_proved_at(session: &str) -> Option<Timestamp>;
-        session_end(session: &str) -> Written<()>;
-        sessions_end(user: &UserId, except: Option<&str>, context: CommandContext) -> Written<()>;
-        actor_load(user: &UserId) -> Option<Actor>;
-        credentials(username: &str) -> Option<Credentials>;
-        password_set(set: PasswordSet) -> Written<()>;
         settings_load(user: &UserId) -> Settings;
-        settings_save(user: &UserId, pop_up: bool, context: CommandContext) -> Written<Settings>;
-        presence_set(user: &UserId, presence: Presence, context: CommandContext) -> Written<()>;
-        audit(actor: Option<&UserId>, what: &str, about: &str, now: Timestamp) -> ();
-    }
-    commands: {
-        command_known(user: &UserId, key: &CommandKey) -> bool;
     }
     workitems: {
         workitem_find(id: &WorkitemId) -> Option<WorkitemRecord>;
@@ -248,10 +232,6 @@ forward! {
         dashboard(teams: &[TeamId]) -> Dashboard;
         dashboard_rows(teams: &[TeamId], agents: &[UserId]) -> Dashboard;
         agent_find(agent: &UserId) -> Option<AgentRecord>;
-    }
-    organisation: {
-        organisation_load() -> OrganisationEdit;
-        organisation_save(actor: &PersonRef, version: i64, changes: &[SettingChange], key: CommandKey, now: Timestamp) -> Written<OrganisationEdit>;
     }
     users: {
         user_list() -> Vec<UserAccount>;

@@ -1,19 +1,15 @@
 //! What an administrator sets for the whole organisation.
 
 use async_trait::async_trait;
-use shared::ids::CommandKey;
-use shared::organisation::{OrganisationEdit, OrganisationSettings, SettingChange};
-use shared::people::PersonRef;
-use shared::policy::Action;
+use shared::ids::UserId;
+use shared::organisation::{OrganisationEdit, OrganisationSettings};
 use shared::time::Timestamp;
 
-use super::commands::Command;
-use super::rows::{int, json, text, unchanged};
-use super::runner::{Rows, Runner};
+use super::rows::{int, json, text};
+use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, sql};
-use super::{SqliteStore, audit, rights};
-use crate::store::rows::OrganisationReads;
-use crate::store::{StoreError, Stored, Written};
+use crate::store::Stored;
+use crate::store::rows::{OrganisationReads, OrganisationRows};
 
 const LOAD: &str = "SELECT settings, version FROM organisation WHERE one = 1";
 const SAVE: &str = "UPDATE organisation SET settings = $1, version = $2 WHERE one = 1";
@@ -28,6 +24,43 @@ impl<R: Runner> OrganisationReads for Rows<R> {
     async fn organisation_find(&mut self) -> Stored<OrganisationEdit> {
         self.quick(edited)
     }
+
+    async fn organisation_at(&mut self, version: i64) -> Stored<Option<OrganisationSettings>> {
+        self.quick(|connection| {
+            let row = sql(CHANGE_FIND).bind(version).fetch_optional(connection)?;
+            row.map(|row| json(&row, "settings")).transpose()
+        })
+    }
+
+    async fn organisation_saved_by(&mut self, version: i64) -> Stored<Option<String>> {
+        self.quick(|connection| {
+            let row = sql(CHANGED_BY).bind(version).fetch_optional(connection)?;
+            row.map(|row| text(&row, "name")).transpose()
+        })
+    }
+}
+
+#[async_trait]
+impl OrganisationRows for Rows<Inline<'_>> {
+    async fn organisation_set(
+        &mut self,
+        edit: &OrganisationEdit,
+        by: &UserId,
+        at: Timestamp,
+    ) -> Stored<()> {
+        let settings = serde_json::to_string(&edit.settings)?;
+        sql(SAVE)
+            .bind(settings.as_str())
+            .bind(edit.version)
+            .execute(self.connection())?;
+        sql(CHANGE_ADD)
+            .bind(edit.version)
+            .bind(settings.as_str())
+            .bind(by.as_str())
+            .bind(at.0)
+            .execute(self.connection())?;
+        Ok(())
+    }
 }
 
 fn edited(connection: &Connection) -> Stored<OrganisationEdit> {
@@ -36,105 +69,4 @@ fn edited(connection: &Connection) -> Stored<OrganisationEdit> {
         settings: json(&row, "settings")?,
         version: int(&row, "version")?,
     })
-}
-
-/// See the trait.
-pub(super) async fn organisation_load(store: &SqliteStore) -> Stored<OrganisationEdit> {
-    store.look(edited)
-}
-
-/// See the trait.
-pub(super) async fn organisation_save(
-    store: &SqliteStore,
-    actor: &PersonRef,
-    version: i64,
-    changes: &[SettingChange],
-    key: CommandKey,
-    now: Timestamp,
-) -> Stored<Written<OrganisationEdit>> {
-    let (actor, changes) = (actor.clone(), changes.to_vec());
-    store
-        .write(move |connection| save(connection, &actor, version, &changes, &key, now))
-        .await
-}
-
-fn save(
-    connection: &Connection,
-    actor: &PersonRef,
-    version: i64,
-    changes: &[SettingChange],
-    key: &CommandKey,
-    now: Timestamp,
-) -> Stored<Written<OrganisationEdit>> {
-    let content = (version, changes);
-    let command = Command::of_user(&actor.id, key, "organisation_save", &content)?;
-    if let Some(first) = command.first_answer(connection)? {
-        return Ok(unchanged(first));
-    }
-    rights::ask(connection, &actor.id, Action::OrganisationManage)?;
-    let before = edited(connection)?;
-    if before.version != version {
-        return Err(overtaken(connection, version, &before)?);
-    }
-    let settings = (before.settings.changed(changes)).map_err(|refused| StoreError::Invalid {
-        field: refused.field,
-        reason: refused.reason,
-    })?;
-    let after = OrganisationEdit {
-        version: before.version + i64::from(settings != before.settings),
-        settings,
-    };
-    if after.version != before.version {
-        let text = serde_json::to_string(&after.settings)?;
-        sql(SAVE)
-            .bind(text.as_str())
-            .bind(after.version)
-            .execute(connection)?;
-        sql(CHANGE_ADD)
-            .bind(after.version)
-            .bind(text.as_str())
-            .bind(actor.id.as_str())
-            .bind(now.0)
-            .execute(connection)?;
-        let about = before.settings.differences(&after.settings).join("; ");
-        audit::note(
-            connection,
-            Some(&actor.id),
-            "organisation_save",
-            &about,
-            now,
-        )?;
-    }
-    command.keep(connection, now, &after)?;
-    Ok(unchanged(after))
-}
-
-/// Somebody saved since this edit began: who, and what is different now.
-fn overtaken(
-    connection: &Connection,
-    version: i64,
-    present: &OrganisationEdit,
-) -> Stored<StoreError> {
-    let base = match version {
-        0 => Some(OrganisationSettings::default()),
-        _ => sql(CHANGE_FIND)
-            .bind(version)
-            .fetch_optional(connection)?
-            .map(|row| json(&row, "settings"))
-            .transpose()?,
-    };
-    let by = sql(CHANGED_BY)
-        .bind(present.version)
-        .fetch_optional(connection)?
-        .map(|row| text(&row, "name"))
-        .transpose()?;
-    let by = by.as_deref().unwrap_or("Somebody else");
-    let differences = base.map(|base| base.differences(&present.settings));
-    let what = match differences {
-        Some(lines) if !lines.is_empty() => format!(" {}.", lines.join("; ")),
-        _ => String::new(),
-    };
-    Ok(StoreError::Conflict(format!(
-        "{by} changed these settings in the meantime.{what} Nothing of yours was saved."
-    )))
 }

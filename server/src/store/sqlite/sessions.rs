@@ -1,26 +1,21 @@
-//! Sessions, and what a signed-in user is and sets: roles and teams, password, settings, presence; the audit log.
+//! Sessions, and what a signed-in user is: roles and teams.
 
-use shared::directory::{OwnEvent, Settings};
+use async_trait::async_trait;
+use shared::directory::Settings;
 use shared::ids::UserId;
-use shared::people::{Actor, Presence, Role};
-use shared::policy::Action;
+use shared::people::{Actor, Role};
 use shared::time::Timestamp;
 
-use super::commands::Command;
 use super::memory::Kept;
-use super::rows::{code, codes, flag, id, int, json, text, unchanged};
+use super::rows::{at, codes, id, int, json, text};
+use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
-use super::{SqliteStore, audit, browsers, own, rights};
-use crate::store::{
-    Change, CommandContext, Credentials, PasswordSet, Session, SessionBegin, StoreError, Stored,
-    Written,
-};
+use super::{SqliteStore, accounts};
+use crate::store::rows::{NewSession, SessionReads, SessionRows};
+use crate::store::{Change, Session, Stored};
 
 /// How often, in microseconds, the idle expiry of a session is moved at most.
 const MOVED_EVERY: i64 = 60_000_000;
-
-/// How many sessions of a user that are over are kept at most.
-const ENDED_KEPT: i64 = 20;
 
 macro_rules! select_actors {
     ($columns:literal, $tail:literal) => {
@@ -49,23 +44,14 @@ const SEEN: &str = "UPDATE sessions SET seen_at = $2 WHERE id = $1 AND seen_at <
 const BEGIN: &str =
     "INSERT INTO sessions (id, user_id, created_at, seen_at, idle_us, expires_at, proved_at)
     VALUES ($1, $2, $3, $3, $4, $5, $3)";
-/// By their number and not by their age: a clock that is wrong for an hour must not end anybody's session for good.
 const CLEAR_AWAY: &str = "DELETE FROM sessions
     WHERE user_id = $1 AND (expires_at <= $2 OR seen_at + idle_us <= $2)
     AND id NOT IN (SELECT id FROM sessions WHERE user_id = $1 ORDER BY created_at DESC LIMIT $3)";
-const PROVED: &str = "UPDATE sessions SET proved_at = $3
-    WHERE id = $1 AND EXISTS (SELECT 1 FROM users u
-        WHERE u.id = sessions.user_id AND u.active = 1 AND u.password_hash = $2)";
+const USER: &str = "SELECT user_id FROM sessions WHERE id = $1";
+const PROVED: &str = "UPDATE sessions SET proved_at = $2 WHERE id = $1";
 const PROVED_AT: &str = "SELECT proved_at FROM sessions WHERE id = $1";
 const END: &str = "DELETE FROM sessions WHERE id = $1 RETURNING user_id";
 const END_OF: &str = "DELETE FROM sessions WHERE user_id = $1 AND id <> $2";
-const CREDENTIALS: &str = "SELECT id, password_hash, active FROM users WHERE username = $1";
-const PASSWORD: &str = "UPDATE users SET password_hash = $2 WHERE id = $1";
-const PASSWORD_HASH: &str = "SELECT password_hash FROM users WHERE id = $1";
-const VERIFIED: &str = "SELECT 1 FROM users WHERE id = $1 AND active = 1 AND password_hash = $2";
-const SETTINGS: &str = "SELECT pop_up, presence FROM users WHERE id = $1";
-const POP_UP: &str = "UPDATE users SET pop_up = $2 WHERE id = $1";
-const PRESENCE: &str = "UPDATE users SET presence = $2 WHERE id = $1";
 
 fn actor(row: &Row) -> Stored<Actor> {
     Ok(Actor {
@@ -158,96 +144,74 @@ pub(super) async fn session_find(
     }))
 }
 
-/// See the trait.
-pub(super) async fn session_begin(store: &SqliteStore, begin: SessionBegin) -> Stored<()> {
-    store
-        .write(move |connection| {
-            let user = begin.user.as_str();
-            let verified = sql(VERIFIED)
-                .bind(user)
-                .bind(begin.verified.as_str())
-                .fetch_optional(connection)?;
-            if verified.is_none() {
-                return Err(StoreError::NotFound);
-            }
-            if let Some(renewed) = &begin.renewed {
-                sql(PASSWORD)
-                    .bind(user)
-                    .bind(renewed.as_str())
-                    .execute(connection)?;
-            }
-            if let Some(browser) = &begin.browser {
-                browsers::remember(connection, &begin.user, browser, begin.now)?;
-            }
-            sql(CLEAR_AWAY)
-                .bind(user)
-                .bind(begin.now.0)
-                .bind(ENDED_KEPT)
-                .execute(connection)?;
-            sql(BEGIN)
-                .bind(begin.session.as_str())
-                .bind(user)
-                .bind(begin.now.0)
-                .bind(begin.idle_us)
-                .bind(begin.now.0.saturating_add(begin.absolute_us))
-                .execute(connection)?;
-            audit::note(connection, Some(&begin.user), "sign_in", user, begin.now)?;
-            Ok(())
+#[async_trait]
+impl<R: Runner> SessionReads for Rows<R> {
+    async fn session_user(&mut self, session: &str) -> Stored<Option<UserId>> {
+        self.quick(|connection| {
+            let row = sql(USER).bind(session).fetch_optional(connection)?;
+            row.map(|row| id(&row, "user_id")).transpose()
         })
-        .await
+    }
+
+    async fn session_proved_at(&mut self, session: &str) -> Stored<Option<Timestamp>> {
+        self.quick(|connection| {
+            let row = sql(PROVED_AT).bind(session).fetch_optional(connection)?;
+            row.map(|row| at(&row, "proved_at")).transpose()
+        })
+    }
 }
 
-/// See the trait.
-pub(super) async fn session_prove(
-    store: &SqliteStore,
-    session: &str,
-    verified: &str,
-    now: Timestamp,
-) -> Stored<()> {
-    let (session, verified) = (session.to_owned(), verified.to_owned());
-    store
-        .write(move |connection| {
-            let proved = sql(PROVED)
-                .bind(session)
-                .bind(verified)
-                .bind(now.0)
-                .execute(connection)?;
-            match proved {
-                0 => Err(StoreError::NotFound),
-                _ => Ok(()),
-            }
-        })
-        .await
+#[async_trait]
+impl SessionRows for Rows<Inline<'_>> {
+    async fn session_insert(&mut self, session: &NewSession) -> Stored<()> {
+        sql(BEGIN)
+            .bind(session.id.as_str())
+            .bind(session.user.as_str())
+            .bind(session.at.0)
+            .bind(session.idle_us)
+            .bind(session.expires_at.0)
+            .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn session_set_proved(&mut self, session: &str, at: Timestamp) -> Stored<()> {
+        sql(PROVED)
+            .bind(session)
+            .bind(at.0)
+            .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn session_delete(&mut self, session: &str) -> Stored<Option<UserId>> {
+        let row = sql(END).bind(session).fetch_optional(self.connection())?;
+        row.map(|row| id(&row, "user_id")).transpose()
+    }
+
+    async fn sessions_delete_of(&mut self, user: &UserId, except: Option<&str>) -> Stored<()> {
+        delete_of(self.connection(), user, except)
+    }
+
+    async fn sessions_delete_ended(
+        &mut self,
+        user: &UserId,
+        now: Timestamp,
+        kept: i64,
+    ) -> Stored<()> {
+        sql(CLEAR_AWAY)
+            .bind(user.as_str())
+            .bind(now.0)
+            .bind(kept)
+            .execute(self.connection())?;
+        Ok(())
+    }
 }
 
-/// See the trait.
-pub(super) async fn session_proved_at(
-    store: &SqliteStore,
-    session: &str,
-) -> Stored<Option<Timestamp>> {
-    store.look(|connection| {
-        let row = sql(PROVED_AT).bind(session).fetch_optional(connection)?;
-        row.map(|row| Ok(Timestamp(int(&row, "proved_at")?)))
-            .transpose()
-    })
-}
-
-/// See the trait.
-pub(super) async fn session_end(store: &SqliteStore, session: &str) -> Stored<Written<()>> {
-    let session = session.to_owned();
-    store
-        .write(move |connection| {
-            let ended = sql(END).bind(session.as_str()).fetch_optional(connection)?;
-            let changes = match ended {
-                Some(row) => vec![Change::SignedOut {
-                    user: id(&row, "user_id")?,
-                    session,
-                }],
-                None => Vec::new(),
-            };
-            Ok(Written { value: (), changes })
-        })
-        .await
+fn delete_of(connection: &Connection, user: &UserId, except: Option<&str>) -> Stored<()> {
+    sql(END_OF)
+        .bind(user.as_str())
+        .bind(except.unwrap_or_default())
+        .execute(connection)?;
+    Ok(())
 }
 
 /// Ends sessions of a user, all but the one named.
@@ -257,44 +221,12 @@ pub(super) fn end_of(
     except: Option<String>,
     changes: &mut Vec<Change>,
 ) -> Stored<()> {
-    sql(END_OF)
-        .bind(user.as_str())
-        .bind(except.clone().unwrap_or_default())
-        .execute(connection)?;
+    delete_of(connection, user, except.as_deref())?;
     changes.push(Change::SessionsEnded {
         user: user.clone(),
         except,
     });
     Ok(())
-}
-
-/// See the trait.
-pub(super) async fn sessions_end(
-    store: &SqliteStore,
-    user: &UserId,
-    except: Option<&str>,
-    context: CommandContext,
-) -> Stored<Written<()>> {
-    let (user, except) = (user.clone(), except.map(str::to_owned));
-    store
-        .write(move |connection| {
-            let command = Command::in_context(&context, "sessions_end", &user)?;
-            if command.first_answer::<()>(connection)?.is_some() {
-                return Ok(unchanged(()));
-            }
-            rights::ask_for(connection, &context, Action::DirectoryUse)?;
-            let mut changes = Vec::new();
-            end_of(connection, &user, except, &mut changes)?;
-            audit::act(
-                connection,
-                &context,
-                "sessions_end_elsewhere",
-                user.as_str(),
-            )?;
-            command.keep(connection, context.at, &())?;
-            Ok(Written { value: (), changes })
-        })
-        .await
 }
 
 /// The user with roles and teams; `None` when there is none or they are deactivated.
@@ -308,170 +240,14 @@ pub(super) fn load_actor(connection: &Connection, user: &UserId) -> Stored<Optio
 }
 
 /// See the trait.
-pub(super) async fn actor_load(store: &SqliteStore, user: &UserId) -> Stored<Option<Actor>> {
-    store.look(|connection| load_actor(connection, user))
-}
-
-/// See the trait.
-pub(super) async fn credentials(
-    store: &SqliteStore,
-    username: &str,
-) -> Stored<Option<Credentials>> {
-    store.look(|connection| {
-        let row = sql(CREDENTIALS).bind(username).fetch_optional(connection)?;
-        row.map(|row| {
-            Ok(Credentials {
-                user: id(&row, "id")?,
-                password_hash: text(&row, "password_hash")?,
-                active: flag(&row, "active")?,
-            })
-        })
-        .transpose()
-    })
-}
-
-/// See the trait.
-pub(super) async fn password_set(store: &SqliteStore, set: PasswordSet) -> Stored<Written<()>> {
-    store
-        .write(move |connection| {
-            let (action, what) = match set.by == set.user {
-                true => (Action::DirectoryUse, "password_change"),
-                false => (Action::UserManage, "user_password_reset"),
-            };
-            let command = Command::of_user(&set.by, &set.key, what, &set.user)?;
-            if command.first_answer::<()>(connection)?.is_some() {
-                return Ok(unchanged(()));
-            }
-            rights::ask(connection, &set.by, action)?;
-            let stored = sql(PASSWORD_HASH)
-                .bind(set.user.as_str())
-                .fetch_optional(connection)?
-                .ok_or(StoreError::NotFound)?;
-            let stored = text(&stored, "password_hash")?;
-            if set.verified.is_some_and(|verified| verified != stored) {
-                return Err(StoreError::Conflict(
-                    "The password was changed in the meantime.".to_owned(),
-                ));
-            }
-            sql(PASSWORD)
-                .bind(set.user.as_str())
-                .bind(set.hash)
-                .execute(connection)?;
-            let mut changes = Vec::new();
-            end_of(connection, &set.user, set.except, &mut changes)?;
-            audit::note(connection, Some(&set.by), what, set.user.as_str(), set.at)?;
-            command.keep(connection, set.at, &())?;
-            Ok(Written { value: (), changes })
-        })
-        .await
-}
-
-fn settings(connection: &Connection, user: &UserId) -> Stored<Settings> {
-    let row = sql(SETTINGS)
-        .bind(user.as_str())
-        .fetch_optional(connection)?
-        .ok_or(StoreError::NotFound)?;
-    Ok(Settings {
-        pop_up: flag(&row, "pop_up")?,
-        presence: code(&row, "presence", Presence::from_code)?,
-    })
-}
-
-/// See the trait.
 pub(super) async fn settings_load(store: &SqliteStore, user: &UserId) -> Stored<Settings> {
     let (kept, turn) = store.memory.look(|kept| kept.settings(user));
     if let Some(settings) = kept {
         return Ok(settings);
     }
-    let settings = store.look(|connection| settings(connection, user))?;
+    let settings = store.look(|connection| accounts::settings(connection, user))?;
     store
         .memory
         .keep(turn, |kept| kept.settings_keep(user.clone(), settings));
     Ok(settings)
-}
-
-/// See the trait. The user's other tabs are told.
-pub(super) async fn settings_save(
-    store: &SqliteStore,
-    user: &UserId,
-    pop_up: bool,
-    context: CommandContext,
-) -> Stored<Written<Settings>> {
-    let user = user.clone();
-    store
-        .write(move |connection| {
-            let command = Command::in_context(&context, "settings_save", &(&user, pop_up))?;
-            if let Some(first) = command.first_answer(connection)? {
-                return Ok(unchanged(first));
-            }
-            rights::ask(connection, &user, Action::DirectoryUse)?;
-            let before = settings(connection, &user)?;
-            let after = Settings { pop_up, ..before };
-            command.keep(connection, context.at, &after)?;
-            if after == before {
-                return Ok(unchanged(after));
-            }
-            sql(POP_UP)
-                .bind(user.as_str())
-                .bind(i64::from(pop_up))
-                .execute(connection)?;
-            let mut changes = Vec::new();
-            let event = OwnEvent::Settings(after);
-            own::append(connection, &user, event, &mut changes)?;
-            Ok(Written {
-                value: after,
-                changes,
-            })
-        })
-        .await
-}
-
-/// See the trait. The user's other tabs are told.
-pub(super) async fn presence_set(
-    store: &SqliteStore,
-    user: &UserId,
-    presence: Presence,
-    context: CommandContext,
-) -> Stored<Written<()>> {
-    let user = user.clone();
-    store
-        .write(move |connection| {
-            let content = (&user, presence.code());
-            let command = Command::in_context(&context, "presence_set", &content)?;
-            if command.first_answer::<()>(connection)?.is_some() {
-                return Ok(unchanged(()));
-            }
-            rights::ask(connection, &user, Action::DirectoryUse)?;
-            let before = settings(connection, &user)?;
-            let after = Settings { presence, ..before };
-            command.keep(connection, context.at, &())?;
-            if after == before {
-                return Ok(unchanged(()));
-            }
-            sql(PRESENCE)
-                .bind(user.as_str())
-                .bind(presence.code())
-                .execute(connection)?;
-            let mut changes = Vec::new();
-            let event = OwnEvent::Settings(after);
-            own::append(connection, &user, event, &mut changes)?;
-            changes.push(Change::Presence(user.clone()));
-            changes.push(Change::Agent(user));
-            Ok(Written { value: (), changes })
-        })
-        .await
-}
-
-/// See the trait.
-pub(super) async fn audit(
-    store: &SqliteStore,
-    actor: Option<&UserId>,
-    what: &str,
-    about: &str,
-    now: Timestamp,
-) -> Stored<()> {
-    let (actor, what, about) = (actor.cloned(), what.to_owned(), about.to_owned());
-    store
-        .write(move |connection| audit::note(connection, actor.as_ref(), &what, &about, now))
-        .await
 }

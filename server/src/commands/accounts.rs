@@ -1,0 +1,148 @@
+//! What a user sets for themselves: password, settings, presence.
+
+use async_trait::async_trait;
+use shared::directory::{OwnEvent, Settings};
+use shared::ids::{CommandKey, UserId};
+use shared::people::Presence;
+use shared::policy::Action;
+use shared::time::Timestamp;
+
+use super::keys::IdempotencyKey;
+use super::{notifications, rights, sessions};
+use crate::store::{Change, Command, CommandContext, StoreError, Stored, Transaction, Written};
+
+/// Stores another password hash and ends the user's sessions, all but the one named. `Conflict` when the verified
+/// hash is not the stored one any more.
+#[derive(Clone, Debug)]
+pub struct PasswordSet {
+    /// Whose.
+    pub user: UserId,
+    /// The new hash.
+    pub hash: String,
+    /// Who sets it: the user, or somebody who may manage users.
+    pub by: UserId,
+    /// The hash of the old password that was verified; it must still be the stored one. `None`: set by somebody else.
+    pub verified: Option<String>,
+    /// The session that goes on; all others end.
+    pub except: Option<String>,
+    /// When.
+    pub at: Timestamp,
+    /// Repeating it (per `by`) gives the first answer.
+    pub key: CommandKey,
+}
+
+#[async_trait]
+impl Command for PasswordSet {
+    type Answer = ();
+    const NAME: &'static str = "password_set";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        let (action, what) = match self.by == self.user {
+            true => (Action::DirectoryUse, "password_change"),
+            false => (Action::UserManage, "user_password_reset"),
+        };
+        let key = IdempotencyKey::of_user(&self.by, &self.key, what, &self.user)?;
+        if key.first_answer::<()>(rows).await?.is_some() {
+            return Ok(Written::unchanged(()));
+        }
+        rights::ask(rows, &self.by, action).await?;
+        let stored = rows.credentials_of(&self.user).await?;
+        let stored = stored.ok_or(StoreError::NotFound)?.password_hash;
+        if self
+            .verified
+            .as_ref()
+            .is_some_and(|verified| *verified != stored)
+        {
+            return Err(StoreError::Conflict(
+                "The password was changed in the meantime.".to_owned(),
+            ));
+        }
+        rows.account_set_password(&self.user, &self.hash).await?;
+        let mut changes = Vec::new();
+        sessions::end_of(rows, &self.user, self.except.as_deref(), &mut changes).await?;
+        rows.audit_insert(Some(&self.by), what, self.user.as_str(), self.at)
+            .await?;
+        key.keep(rows, self.at, &()).await?;
+        Ok(Written { value: (), changes })
+    }
+}
+
+/// Switches Agent Message Notification, and notifies the user's other tabs.
+#[derive(Clone, Debug)]
+pub struct SettingsSave {
+    /// Whose.
+    pub user: UserId,
+    /// On or off.
+    pub pop_up: bool,
+    /// By whom, when and under which key.
+    pub context: CommandContext,
+}
+
+#[async_trait]
+impl Command for SettingsSave {
+    type Answer = Settings;
+    const NAME: &'static str = "settings_save";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<Settings>> {
+        let (user, pop_up) = (&self.user, self.pop_up);
+        let key = IdempotencyKey::in_context(&self.context, Self::NAME, &(user, pop_up))?;
+        if let Some(first) = key.first_answer(rows).await? {
+            return Ok(Written::unchanged(first));
+        }
+        rights::ask(rows, user, Action::DirectoryUse).await?;
+        let before = rows.settings_find(user).await?;
+        let after = Settings { pop_up, ..before };
+        key.keep(rows, self.context.at, &after).await?;
+        if after == before {
+            return Ok(Written::unchanged(after));
+        }
+        rows.account_set_pop_up(user, pop_up).await?;
+        let mut changes = Vec::new();
+        let event = OwnEvent::Settings(after);
+        notifications::append(rows, user, event, &mut changes).await?;
+        Ok(Written {
+            value: after,
+            changes,
+        })
+    }
+}
+
+/// Stores the chosen presence, and notifies the user's other tabs.
+#[derive(Clone, Debug)]
+pub struct PresenceSet {
+    /// Whose.
+    pub user: UserId,
+    /// What they chose.
+    pub presence: Presence,
+    /// By whom, when and under which key.
+    pub context: CommandContext,
+}
+
+#[async_trait]
+impl Command for PresenceSet {
+    type Answer = ();
+    const NAME: &'static str = "presence_set";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        let (user, presence) = (&self.user, self.presence);
+        let content = (user, presence.code());
+        let key = IdempotencyKey::in_context(&self.context, Self::NAME, &content)?;
+        if key.first_answer::<()>(rows).await?.is_some() {
+            return Ok(Written::unchanged(()));
+        }
+        rights::ask(rows, user, Action::DirectoryUse).await?;
+        let before = rows.settings_find(user).await?;
+        let after = Settings { presence, ..before };
+        key.keep(rows, self.context.at, &()).await?;
+        if after == before {
+            return Ok(Written::unchanged(()));
+        }
+        rows.account_set_presence(user, presence).await?;
+        let mut changes = Vec::new();
+        let event = OwnEvent::Settings(after);
+        notifications::append(rows, user, event, &mut changes).await?;
+        changes.push(Change::Presence(user.clone()));
+        changes.push(Change::Agent(user.clone()));
+        Ok(Written { value: (), changes })
+    }
+}

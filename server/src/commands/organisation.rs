@@ -1,0 +1,86 @@
+//! What an administrator sets for the whole organisation.
+
+use async_trait::async_trait;
+use shared::ids::CommandKey;
+use shared::organisation::{OrganisationEdit, OrganisationSettings, SettingChange};
+use shared::people::PersonRef;
+use shared::policy::Action;
+use shared::time::Timestamp;
+
+use super::keys::IdempotencyKey;
+use super::rights;
+use crate::store::{Command, Snapshot, StoreError, Stored, Transaction, Written};
+
+/// Changes some settings, with a row in the audit log. `Conflict` says what changed since `version`.
+#[derive(Clone, Debug)]
+pub struct OrganisationSave {
+    /// Who.
+    pub actor: PersonRef,
+    /// The version that the edit started from.
+    pub version: i64,
+    /// What shall be different.
+    pub changes: Vec<SettingChange>,
+    /// Repeating it gives the first answer.
+    pub key: CommandKey,
+    /// When.
+    pub at: Timestamp,
+}
+
+#[async_trait]
+impl Command for OrganisationSave {
+    type Answer = OrganisationEdit;
+    const NAME: &'static str = "organisation_save";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<OrganisationEdit>> {
+        let actor = &self.actor.id;
+        let content = (self.version, &self.changes);
+        let key = IdempotencyKey::of_user(actor, &self.key, Self::NAME, &content)?;
+        if let Some(first) = key.first_answer(rows).await? {
+            return Ok(Written::unchanged(first));
+        }
+        rights::ask(rows, actor, Action::OrganisationManage).await?;
+        let before = rows.organisation_find().await?;
+        if before.version != self.version {
+            return Err(overtaken(rows, self.version, &before).await?);
+        }
+        let settings =
+            (before.settings.changed(&self.changes)).map_err(|refused| StoreError::Invalid {
+                field: refused.field,
+                reason: refused.reason,
+            })?;
+        let after = OrganisationEdit {
+            version: before.version + i64::from(settings != before.settings),
+            settings,
+        };
+        if after.version != before.version {
+            rows.organisation_set(&after, actor, self.at).await?;
+            let about = before.settings.differences(&after.settings).join("; ");
+            rows.audit_insert(Some(actor), Self::NAME, &about, self.at)
+                .await?;
+        }
+        key.keep(rows, self.at, &after).await?;
+        Ok(Written::unchanged(after))
+    }
+}
+
+/// Somebody saved since this edit began: who, and what is different now.
+async fn overtaken(
+    rows: &mut dyn Snapshot,
+    version: i64,
+    present: &OrganisationEdit,
+) -> Stored<StoreError> {
+    let base = match version {
+        0 => Some(OrganisationSettings::default()),
+        _ => rows.organisation_at(version).await?,
+    };
+    let by = rows.organisation_saved_by(present.version).await?;
+    let by = by.as_deref().unwrap_or("Somebody else");
+    let differences = base.map(|base| base.differences(&present.settings));
+    let what = match differences {
+        Some(lines) if !lines.is_empty() => format!(" {}.", lines.join("; ")),
+        _ => String::new(),
+    };
+    Ok(StoreError::Conflict(format!(
+        "{by} changed these settings in the meantime.{what} Nothing of yours was saved."
+    )))
+}

@@ -1,0 +1,174 @@
+//! Sessions: signing in, proving a password once more, signing out.
+
+use async_trait::async_trait;
+use shared::ids::UserId;
+use shared::policy::Action;
+use shared::time::Timestamp;
+
+use super::keys::IdempotencyKey;
+use super::{audit, rights};
+use crate::store::rows::NewSession;
+use crate::store::{
+    Change, Command, CommandContext, Snapshot, StoreError, Stored, Transaction, Written,
+};
+
+/// How many sessions of a user that are over are kept at most. By their number and not by their age: a clock that is wrong
+/// for an hour must not end anybody's session for good.
+const ENDED_KEPT: i64 = 20;
+/// How many browsers of one user are remembered; the one that was used longest ago is forgotten first.
+const BROWSERS_KEPT: i64 = 50;
+
+/// Begins a session, remembers the browser, and clears away sessions of the same user that are long over.
+/// `NotFound` for a user who is deactivated, or whose password is not the verified one any more.
+#[derive(Clone, Debug)]
+pub struct SessionBegin {
+    /// The hash of its token, in hex.
+    pub session: String,
+    /// Whose.
+    pub user: UserId,
+    /// The password hash that was verified: only while it is still the stored one does the session begin.
+    pub verified: String,
+    /// A hash of the same password that takes its place.
+    pub renewed: Option<String>,
+    /// The hash of the browser's secret, which is remembered for the user.
+    pub browser: Option<String>,
+    /// When.
+    pub now: Timestamp,
+    /// How long it lasts while nobody uses it, in microseconds.
+    pub idle_us: i64,
+    /// How long it lasts at most, in microseconds.
+    pub absolute_us: i64,
+}
+
+#[async_trait]
+impl Command for SessionBegin {
+    type Answer = ();
+    const NAME: &'static str = "session_begin";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        let (user, now) = (&self.user, self.now);
+        verified(rows, user, &self.verified).await?;
+        if let Some(renewed) = &self.renewed {
+            rows.account_set_password(user, renewed).await?;
+        }
+        if let Some(browser) = &self.browser {
+            rows.browser_remember(user, browser, now, BROWSERS_KEPT)
+                .await?;
+        }
+        rows.sessions_delete_ended(user, now, ENDED_KEPT).await?;
+        let session = NewSession {
+            id: self.session.clone(),
+            user: user.clone(),
+            at: now,
+            idle_us: self.idle_us,
+            expires_at: Timestamp(now.0.saturating_add(self.absolute_us)),
+        };
+        rows.session_insert(&session).await?;
+        rows.audit_insert(Some(user), "sign_in", user.as_str(), now)
+            .await?;
+        Ok(Written::unchanged(()))
+    }
+}
+
+/// `NotFound` unless the user is active and this is the hash of their password.
+async fn verified(rows: &mut dyn Snapshot, user: &UserId, hash: &str) -> Stored<()> {
+    let stored = rows.credentials_of(user).await?;
+    let same = stored.filter(|stored| stored.active && stored.password_hash == hash);
+    same.map(drop).ok_or(StoreError::NotFound)
+}
+
+/// The session has proved its password; `NotFound` unless it is there and the verified hash is still the stored one.
+#[derive(Clone, Debug)]
+pub struct SessionProve {
+    /// The session.
+    pub session: String,
+    /// The password hash that was verified.
+    pub verified: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+#[async_trait]
+impl Command for SessionProve {
+    type Answer = ();
+    const NAME: &'static str = "session_prove";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        let user = rows.session_user(&self.session).await?;
+        let user = user.ok_or(StoreError::NotFound)?;
+        verified(rows, &user, &self.verified).await?;
+        rows.session_set_proved(&self.session, self.at).await?;
+        Ok(Written::unchanged(()))
+    }
+}
+
+/// Ends one session, if it is there.
+#[derive(Clone, Debug)]
+pub struct SessionEnd {
+    /// The session.
+    pub session: String,
+}
+
+#[async_trait]
+impl Command for SessionEnd {
+    type Answer = ();
+    const NAME: &'static str = "session_end";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        let ended = rows.session_delete(&self.session).await?;
+        let signed_out = |user| Change::SignedOut {
+            user,
+            session: self.session.clone(),
+        };
+        Ok(Written {
+            value: (),
+            changes: ended.map(signed_out).into_iter().collect(),
+        })
+    }
+}
+
+/// Ends sessions of a user, all but the one named.
+pub(super) async fn end_of(
+    rows: &mut dyn Transaction,
+    user: &UserId,
+    except: Option<&str>,
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    rows.sessions_delete_of(user, except).await?;
+    changes.push(Change::SessionsEnded {
+        user: user.clone(),
+        except: except.map(str::to_owned),
+    });
+    Ok(())
+}
+
+/// Ends the sessions of a user, all but the one named.
+#[derive(Clone, Debug)]
+pub struct SessionsEnd {
+    /// Whose.
+    pub user: UserId,
+    /// The session that goes on.
+    pub except: Option<String>,
+    /// By whom, when and under which key.
+    pub context: CommandContext,
+}
+
+#[async_trait]
+impl Command for SessionsEnd {
+    type Answer = ();
+    const NAME: &'static str = "sessions_end";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        let (user, context) = (&self.user, &self.context);
+        let key = IdempotencyKey::in_context(context, Self::NAME, user)?;
+        if key.first_answer::<()>(rows).await?.is_some() {
+            return Ok(Written::unchanged(()));
+        }
+        rights::ask_for(rows, context, Action::DirectoryUse).await?;
+        let mut changes = Vec::new();
+        end_of(rows, user, self.except.as_deref(), &mut changes).await?;
+        audit::act(rows, context, "sessions_end_elsewhere", user.as_str()).await?;
+        key.keep(rows, context.at, &()).await?;
+        Ok(Written { value: (), changes })
+    }
+}

@@ -1,0 +1,30 @@
+//! What a user signs in with and sets for themselves: password, settings, presence.
+
+use async_trait::async_trait;
+use shared::directory::Settings;
+use shared::ids::UserId;
+use shared::people::Presence;
+
+use crate::store::{Credentials, Stored};
+
+/// Reads of accounts.
+#[async_trait]
+pub trait AccountReads: Send {
+    /// What signing in under this username needs.
+    async fn credentials_find(&mut self, username: &str) -> Stored<Option<Credentials>>;
+    /// What signing in as this user needs.
+    async fn credentials_of(&mut self, user: &UserId) -> Stored<Option<Credentials>>;
+    /// The settings of a user. `NotFound` without such a user.
+    async fn settings_find(&mut self, user: &UserId) -> Stored<Settings>;
+}
+
+/// Writes of accounts.
+#[async_trait]
+pub trait AccountRows: Send {
+    /// Sets the hash of a user's password.
+    async fn account_set_password(&mut self, user: &UserId, hash: &str) -> Stored<()>;
+    /// Switches Agent Message Notification.
+    async fn account_set_pop_up(&mut self, user: &UserId, pop_up: bool) -> Stored<()>;
+    /// Sets the presence that a user chose.
+    async fn account_set_presence(&mut self, user: &UserId, presence: Presence) -> Stored<()>;
+}

@@ -1,0 +1,89 @@
+//! What a user signs in with and sets for themselves.
+
+use async_trait::async_trait;
+use shared::directory::Settings;
+use shared::ids::UserId;
+use shared::people::Presence;
+
+use super::rows::{code, flag, id, text};
+use super::runner::{Inline, Rows, Runner};
+use super::statement::{Connection, Row, sql};
+use crate::store::rows::{AccountReads, AccountRows};
+use crate::store::{Credentials, StoreError, Stored};
+
+const CREDENTIALS: &str = "SELECT id, password_hash, active FROM users WHERE username = $1";
+const CREDENTIALS_OF: &str = "SELECT id, password_hash, active FROM users WHERE id = $1";
+const PASSWORD: &str = "UPDATE users SET password_hash = $2 WHERE id = $1";
+const SETTINGS: &str = "SELECT pop_up, presence FROM users WHERE id = $1";
+const POP_UP: &str = "UPDATE users SET pop_up = $2 WHERE id = $1";
+const PRESENCE: &str = "UPDATE users SET presence = $2 WHERE id = $1";
+
+fn credentials(row: &Row) -> Stored<Credentials> {
+    Ok(Credentials {
+        user: id(row, "id")?,
+        password_hash: text(row, "password_hash")?,
+        active: flag(row, "active")?,
+    })
+}
+
+/// A user's settings.
+pub(super) fn settings(connection: &Connection, user: &UserId) -> Stored<Settings> {
+    let row = sql(SETTINGS)
+        .bind(user.as_str())
+        .fetch_optional(connection)?
+        .ok_or(StoreError::NotFound)?;
+    Ok(Settings {
+        pop_up: flag(&row, "pop_up")?,
+        presence: code(&row, "presence", Presence::from_code)?,
+    })
+}
+
+#[async_trait]
+impl<R: Runner> AccountReads for Rows<R> {
+    async fn credentials_find(&mut self, username: &str) -> Stored<Option<Credentials>> {
+        self.quick(|connection| {
+            let row = sql(CREDENTIALS).bind(username).fetch_optional(connection)?;
+            row.as_ref().map(credentials).transpose()
+        })
+    }
+
+    async fn credentials_of(&mut self, user: &UserId) -> Stored<Option<Credentials>> {
+        self.quick(|connection| {
+            let row = sql(CREDENTIALS_OF)
+                .bind(user.as_str())
+                .fetch_optional(connection)?;
+            row.as_ref().map(credentials).transpose()
+        })
+    }
+
+    async fn settings_find(&mut self, user: &UserId) -> Stored<Settings> {
+        self.quick(|connection| settings(connection, user))
+    }
+}
+
+#[async_trait]
+impl AccountRows for Rows<Inline<'_>> {
+    async fn account_set_password(&mut self, user: &UserId, hash: &str) -> Stored<()> {
+        sql(PASSWORD)
+            .bind(user.as_str())
+            .bind(hash)
+            .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn account_set_pop_up(&mut self, user: &UserId, pop_up: bool) -> Stored<()> {
+        sql(POP_UP)
+            .bind(user.as_str())
+            .bind(i64::from(pop_up))
+            .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn account_set_presence(&mut self, user: &UserId, presence: Presence) -> Stored<()> {
+        sql(PRESENCE)
+            .bind(user.as_str())
+            .bind(presence.code())
+            .execute(self.connection())?;
+        Ok(())
+    }
+}
