@@ -115,7 +115,7 @@ fn bundle(options: &Options) -> Result<(), Failure> {
     for file in &statics {
         let name = name_below(options.statics.as_deref(), file)?;
         let bytes = match name.ends_with(".css") {
-            true => style::join(&[file.clone()])?.into_bytes(),
+            true => style::join(std::slice::from_ref(file))?.into_bytes(),
             false => fs::read(file)?,
         };
         site.add(name, bytes);

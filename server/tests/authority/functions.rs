@@ -86,15 +86,15 @@ async fn every_server_function_is_for_those_whom_the_table_names() {
 async fn every_server_function_succeeds_for_those_whom_the_table_names() {
     let shared = Host::start().await;
     let functions = inputs(&shared).await;
-    for number in 0..functions.len() {
+    for (number, function) in functions.iter().enumerate() {
         // What changes something has a host of its own.
-        let fresh = match functions[number].2.get("key") {
+        let fresh = match function.2.get("key") {
             Some(_) => Some(Host::start().await),
             None => None,
         };
         let (host, (name, may, mut input)) = match &fresh {
             Some(host) => (host, inputs(host).await.swap_remove(number)),
-            None => (&shared, functions[number].clone()),
+            None => (&shared, function.clone()),
         };
         let _there = make_ready(host, name, &mut input).await;
         for who in INSIDE.into_iter().filter(|who| may.includes(who)) {

@@ -127,8 +127,8 @@ async fn a_connection_follows_so_many_topics_and_then_says_so() {
 }
 
 async fn import(host: &Host, id: &str) {
-    use server::commands::WorkitemImport;
     use server::clock_and_ids::Clock;
+    use server::commands::WorkitemImport;
     let import = WorkitemImport {
         id: WorkitemId::parse(id).expect("an id"),
         channel: shared::workitem::Channel::Chat,

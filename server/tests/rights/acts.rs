@@ -312,8 +312,8 @@ async fn s07_a_right_that_goes_between_asking_and_acting_is_gone() {
 }
 
 /// How many open requests somebody has.
-async fn open_requests(house: &House, supervisor: &str) -> usize {
-    let mut rows = house.desk.store().snapshot().await.unwrap();
+async fn open_requests(fixture: &Fixture, supervisor: &str) -> usize {
+    let mut rows = fixture.desk.store().snapshot().await.unwrap();
     let open = rows.requests_open_to(&user(supervisor)).await;
     open.unwrap().len()
 }
@@ -340,8 +340,8 @@ async fn s07_a_raised_hand_reaches_only_those_who_supervise_when_it_is_raised() 
         .assistance_request(&amy, fixture.key(), everybody);
     asked.await.unwrap();
     assert!(fixture.clock_and_ids.it_happened());
-    let sams = open_requests(&fixture, "sam").await;
-    let sues = open_requests(&fixture, "sue").await;
+    let sams = open_requests(fixture, "sam").await;
+    let sues = open_requests(fixture, "sue").await;
     assert_eq!((sams, sues), (0, 1));
 
     let desk = fixture.desk.clone();
@@ -349,9 +349,15 @@ async fn s07_a_raised_hand_reaches_only_those_who_supervise_when_it_is_raised() 
         .clock_and_ids
         .at_the_clock(async move { care(&desk, &["amy", "ben"], &["sid"]).await });
     let sue = ask(Recipient::One(user("sue")));
-    let asked = fixture.desk.assistance_request(&amy, fixture.key(), sue).await;
-    assert!(asked.is_err() && fixture.clock_and_ids.it_happened(), "{asked:?}");
-    let sues = open_requests(&fixture, "sue").await;
+    let asked = fixture
+        .desk
+        .assistance_request(&amy, fixture.key(), sue)
+        .await;
+    assert!(
+        asked.is_err() && fixture.clock_and_ids.it_happened(),
+        "{asked:?}"
+    );
+    let sues = open_requests(fixture, "sue").await;
     assert_eq!(sues, 1, "no second one");
 
     let taking = taken(&scene, "amy", Lost::HandedOn).await;

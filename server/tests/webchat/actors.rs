@@ -10,7 +10,6 @@ use server::clock_and_ids::Ids;
 use server::commands::{MonitoringBegin, OrganisationSave, WorkitemAssign};
 use server::desk::{Desk, DeskConfig};
 use server::http::HttpConfig;
-use server::store::CommandContext;
 use server::store::sqlite::SqliteStore;
 use server::store::{CommandContext, Queued};
 use shared::ids::{ChannelKey, CommandKey, EntryId, UserId, WorkitemId};

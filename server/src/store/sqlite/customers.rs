@@ -237,4 +237,3 @@ fn read(row: &Row) -> Stored<CustomerFrame> {
         body,
     })
 }
-
