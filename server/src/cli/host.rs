@@ -89,13 +89,7 @@ async fn run(
     }
     if demo.is_some() {
         println!("{}", demonstration::welcome(&format!("http://{address}")));
-    } else if desk
-        .store()
-        .user_list()
-        .await
-        .map_err(cli_error)?
-        .is_empty()
-    {
+    } else if desk.user_accounts().await.map_err(cli_error)?.is_empty() {
         println!("There are no users yet. Create the first administrator: sideline user add NAME");
     }
     let _ = std::io::stdout().flush();

@@ -9,6 +9,7 @@ use shared::text::{DisplayName, Password, Username};
 
 use super::{CliError, UserAddArgs, cli_error, open};
 use crate::clock_and_ids::{Clock, Ids, RandomIds, SystemClock};
+use crate::commands::UserCreate;
 use crate::password;
 use crate::store::{CommandContext, Store};
 
@@ -40,12 +41,13 @@ pub(super) async fn add(args: UserAddArgs) -> Result<(), CliError> {
         key: CommandKey::parse(RandomIds.next()).map_err(cli_error)?,
         at: SystemClock.now(),
     };
-    let hash = password::hash_now(&password);
-    let created = store
-        .user_create(account, &hash, context)
-        .await
-        .map_err(cli_error)?
-        .value;
+    let create = UserCreate {
+        account,
+        password_hash: password::hash_now(&password),
+        context,
+    };
+    let store: &dyn Store = &store;
+    let created = store.execute(create).await.map_err(cli_error)?.value;
     println!("Created {} ({}).", created.username, created.name);
     Ok(())
 }

@@ -1,9 +1,10 @@
 //! How much work an agent may be given: the organisation's number for each channel, or the agent's own.
 
 use shared::ids::UserId;
-use shared::workitem::Channel;
+use shared::organisation::capacity_check;
+use shared::workitem::{Channel, ChannelCounts};
 
-use crate::store::{Snapshot, Stored};
+use crate::store::{Snapshot, StoreError, Stored};
 
 /// Whether the agent may be given one more workitem of this channel.
 pub(super) async fn has_room(
@@ -17,4 +18,24 @@ pub(super) async fn has_room(
         None => rows.organisation_find().await?.settings.capacity,
     };
     Ok(active < capacity.of(channel))
+}
+
+/// An agent's own numbers, unless one is out of the limits of the organisation's.
+pub(super) fn within_limits(own: ChannelCounts) -> Stored<ChannelCounts> {
+    match capacity_check(&own) {
+        Ok(()) => Ok(own),
+        Err(refused) => Err(StoreError::Invalid {
+            field: refused.field,
+            reason: refused.reason,
+        }),
+    }
+}
+
+/// As the refusal of a late edit says them.
+pub(super) fn words(own: &Option<ChannelCounts>) -> String {
+    let Some(own) = own else {
+        return "now the organisation’s numbers".to_owned();
+    };
+    let each = Channel::ALL.map(|channel| format!("{} {}", channel.label(), own.of(channel)));
+    format!("now {}", each.join(", "))
 }

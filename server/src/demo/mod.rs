@@ -14,10 +14,12 @@ use shared::text::Password;
 use shared::time::Timestamp;
 use shared::workitem::WorkitemState;
 
-use crate::commands::{StateChange, TemplateCreate, WorkitemClose, WorkitemWrapUp};
+use crate::commands::{
+    ChannelCreate, StateChange, TeamSave, TemplateCreate, UserCreate, WorkitemClose, WorkitemWrapUp,
+};
 use crate::desk::{Desk, outward};
 use crate::password;
-use crate::store::{CommandContext, TeamSave};
+use crate::store::CommandContext;
 use stories::Story;
 
 /// The password of every demo account.
@@ -95,7 +97,7 @@ pub fn welcome(address: &str) -> String {
 /// Fills an empty database. Changes nothing and answers `false` when there are users already.
 pub async fn seed(desk: &Desk) -> Result<bool, AppError> {
     let store = desk.store();
-    if !store.user_list().await.map_err(outward)?.is_empty() {
+    if !desk.user_accounts().await?.is_empty() {
         return Ok(false);
     }
     let now = desk.clock().now();
@@ -111,12 +113,12 @@ pub async fn seed(desk: &Desk) -> Result<bool, AppError> {
             version: 0,
             capacity: None,
         };
-        desk.publish(
-            store
-                .user_create(account, &hash, context(username, now)?)
-                .await
-                .map_err(outward)?,
-        );
+        let create = UserCreate {
+            account,
+            password_hash: hash.clone(),
+            context: context(username, now)?,
+        };
+        desk.publish(store.execute(create).await.map_err(outward)?);
     }
     for team in &TEAMS {
         let id = TeamId::parse(team.id)?;
@@ -130,23 +132,21 @@ pub async fn seed(desk: &Desk) -> Result<bool, AppError> {
                 supervisors,
                 version: 0,
             },
+            context: context(&format!("team-{id}"), now)?,
         };
-        let written = store
-            .team_save(save, context(&format!("team-{id}"), now)?)
-            .await;
-        desk.publish(written.map_err(outward)?);
+        desk.publish(store.execute(save).await.map_err(outward)?);
         let channel = ChatChannel {
             key: ChannelKey::parse(team.id)?,
             name: team.channel.to_owned(),
             active: true,
             version: 0,
         };
-        desk.publish(
-            store
-                .channel_create(&id, channel, context(&format!("channel-{id}"), now)?)
-                .await
-                .map_err(outward)?,
-        );
+        let create = ChannelCreate {
+            context: context(&format!("channel-{id}"), now)?,
+            team: id,
+            channel,
+        };
+        desk.publish(store.execute(create).await.map_err(outward)?);
     }
     for (place, (title, text)) in TEMPLATES.into_iter().enumerate() {
         let template = Template {

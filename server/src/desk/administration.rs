@@ -10,9 +10,10 @@ use shared::policy::Action;
 use shared::text::{CustomerName, DisplayName, Password, TeamName, Username};
 
 use super::{Desk, outward};
-use crate::commands::PasswordSet;
+use crate::commands::{
+    ChannelActivate, ChannelCreate, PasswordSet, TeamSave, UserActivate, UserCreate, UserUpdate,
+};
 use crate::password;
-use crate::store::TeamSave;
 
 /// How many open workitems of one agent a deactivation puts back into the queue at most.
 const REQUEUE_MAX: usize = 500;
@@ -51,9 +52,14 @@ impl Desk {
                 name: name.as_str().to_owned(),
                 ..change
             },
+            context: self.context(actor, key),
         };
-        let written = self.store().team_save(save, self.context(actor, key)).await;
-        self.complete(written).await
+        self.execute(save).await
+    }
+
+    /// All users by name.
+    pub(crate) async fn user_accounts(&self) -> Answer<Vec<UserAccount>> {
+        self.snapshot().await?.user_list().await.map_err(outward)
     }
 }
 
@@ -64,7 +70,7 @@ impl Administration for Desk {
         if self.allow(actor, Action::TeamManage).await.is_err() {
             self.allow(actor, Action::UserManage).await?;
         }
-        self.store().user_list().await.map_err(outward)
+        self.user_accounts().await
     }
 
     async fn user_create(
@@ -95,12 +101,12 @@ impl Administration for Desk {
             self.password_is(actor, &account.username, &password)
                 .await?;
         }
-        let hash = self.passwords().hash(&actor.id, password).await?;
-        let written = self
-            .store()
-            .user_create(account, &hash, self.context(actor, key))
-            .await;
-        self.complete(written).await
+        let create = UserCreate {
+            account,
+            password_hash: self.passwords().hash(&actor.id, password).await?,
+            context: self.context(actor, key),
+        };
+        self.execute(create).await
     }
 
     async fn user_update(
@@ -117,18 +123,15 @@ impl Administration for Desk {
         if roles.contains(&Role::Administrator) {
             self.proved(caller).await?;
         }
-        let written = self
-            .store()
-            .user_update(
-                &user,
-                change.name.as_str(),
-                &roles,
-                change.capacity,
-                change.version,
-                self.context(actor, key),
-            )
-            .await;
-        let account = self.complete(written).await?;
+        let update = UserUpdate {
+            user,
+            name: change.name.into(),
+            roles,
+            capacity: change.capacity,
+            version: change.version,
+            context: self.context(actor, key),
+        };
+        let account = self.execute(update).await?;
         // More capacity may place what waits.
         self.0.queue.notify_one();
         Ok(account)
@@ -149,7 +152,7 @@ impl Administration for Desk {
             ));
         }
         self.proved(caller).await?;
-        let accounts = self.store().user_list().await.map_err(outward)?;
+        let accounts = self.user_accounts().await?;
         let account = accounts.into_iter().find(|account| account.id == user);
         let account = account.ok_or(AppError::NotFound)?;
         if self.repeated(actor, &key).await? {
@@ -185,16 +188,18 @@ impl Administration for Desk {
         if active {
             self.proved(caller).await?;
         }
-        let written = self
-            .store()
-            .user_activate(&user, active, self.entry_ids(), self.context(actor, key))
-            .await;
-        self.complete(written).await
+        let activate = UserActivate {
+            user,
+            active,
+            entries: self.entry_ids(),
+            context: self.context(actor, key),
+        };
+        self.execute(activate).await
     }
 
     async fn team_list(&self, actor: &Actor) -> Answer<Vec<Team>> {
         self.allow(actor, Action::TeamManage).await?;
-        self.store().team_list().await.map_err(outward)
+        self.snapshot().await?.team_list().await.map_err(outward)
     }
 
     async fn team_create(
@@ -233,11 +238,12 @@ impl Administration for Desk {
             active: true,
             version: 0,
         };
-        let written = self
-            .store()
-            .channel_create(&team, channel, self.context(actor, key))
-            .await;
-        self.complete(written).await
+        let create = ChannelCreate {
+            team,
+            channel,
+            context: self.context(actor, key),
+        };
+        self.execute(create).await
     }
 
     async fn channel_activate(
@@ -248,12 +254,11 @@ impl Administration for Desk {
         active: bool,
     ) -> Answer<()> {
         self.allow(actor, Action::TeamManage).await?;
-        self.complete(
-            self.store()
-                .channel_activate(&channel, active, self.context(actor, key))
-                .await,
-        )
-        .await?;
-        Ok(())
+        let activate = ChannelActivate {
+            channel,
+            active,
+            context: self.context(actor, key),
+        };
+        self.execute(activate).await
     }
 }

@@ -1,4 +1,4 @@
-//! What Sideline remembers: one trait at the granularity of use-cases, so that each write is one transaction.
+//! What Sideline remembers: transactions and snapshots over named row operations (`rows`).
 //!
 //! The store knows no roles and no connections; for every act it asks the policy again. It never reads a clock and makes no ids: both come with
 //! the command, so that a test can replay a conversation byte for byte. Every write answers after the commit
@@ -11,15 +11,12 @@ mod command;
 mod record;
 pub mod rows;
 pub mod sqlite;
-mod transaction;
 
 use async_trait::async_trait;
-use shared::admin::{CapacityChange, ChatChannel, Team, UserAccount};
 use shared::customer::CustomerFrame;
 use shared::directory::{OwnEvent, Settings};
-use shared::ids::{ChannelKey, EntryId, TeamId, UserId, WorkitemId};
+use shared::ids::{TeamId, UserId, WorkitemId};
 use shared::live::PeoplePatch;
-use shared::people::Role;
 use shared::time::Timestamp;
 use shared::transcript::{Entry, WorkitemChange};
 use shared::workitem::{Dashboard, Workitem};
@@ -27,7 +24,6 @@ use shared::workitem::{Dashboard, Workitem};
 pub use command::*;
 pub use record::*;
 pub use rows::{Snapshot, Transaction};
-pub use transaction::*;
 
 /// Why the store did not do it.
 #[derive(Debug, thiserror::Error)]
@@ -234,60 +230,4 @@ pub trait Store: Send + Sync + 'static {
     async fn dashboard_rows(&self, teams: &[TeamId], agents: &[UserId]) -> Stored<Dashboard>;
     /// An agent.
     async fn agent_find(&self, agent: &UserId) -> Stored<Option<AgentRecord>>;
-
-    // Customers
-
-    /// The epoch, as the customer's read path asks for it: known since the opening, it reads no table.
-    fn customer_epoch(&self) -> &str {
-        self.epoch()
-    }
-    // Administration
-
-    /// All users by name.
-    async fn user_list(&self) -> Stored<Vec<UserAccount>>;
-    /// Creates a user. `Invalid { field: "username" }` when taken.
-    async fn user_create(
-        &self,
-        account: UserAccount,
-        password_hash: &str,
-        context: CommandContext,
-    ) -> Stored<Written<UserAccount>>;
-    /// Changes name, roles and an agent's capacity (`None` leaves it; who is no agent has none); ends sessions when the
-    /// roles changed. `Conflict` when somebody else edited them since `version`.
-    async fn user_update(
-        &self,
-        user: &UserId,
-        name: &str,
-        roles: &[Role],
-        capacity: Option<CapacityChange>,
-        version: i64,
-        context: CommandContext,
-    ) -> Stored<Written<UserAccount>>;
-    /// Deactivates (ends sessions, puts open work back into its team's queue) or activates.
-    async fn user_activate(
-        &self,
-        user: &UserId,
-        active: bool,
-        entries: Vec<EntryId>,
-        context: CommandContext,
-    ) -> Stored<Written<UserAccount>>;
-    /// All teams by name.
-    async fn team_list(&self) -> Stored<Vec<Team>>;
-    /// Creates or replaces a team; members must hold the agent role, supervisors the supervisor role. `Conflict` when
-    /// somebody else edited it since the version that the change started from.
-    async fn team_save(&self, save: TeamSave, context: CommandContext) -> Stored<Written<Team>>;
-    /// Adds a chat channel to a team.
-    async fn channel_create(
-        &self,
-        team: &TeamId,
-        channel: ChatChannel,
-        context: CommandContext,
-    ) -> Stored<Written<ChatChannel>>;
-    /// Switches a chat channel on or off.
-    async fn channel_activate(
-        &self,
-        key: &ChannelKey,
-        active: bool,
-        context: CommandContext,
-    ) -> Stored<Written<()>>;
 }

@@ -11,6 +11,7 @@ use shared::text::{CoachingText, DirectoryText, MessageText, PhoneNumber};
 use shared::transcript::Reaction;
 use shared::workitem::TransferTo;
 
+use crate::administration_commands::Administration;
 use crate::fixtures::{Contents, Fixture, care, contents, context, publish, role, user};
 
 /// A fixture in which sam has coached amy in her chat.

@@ -2,16 +2,17 @@
 
 use futures_util::future::BoxFuture;
 use server::commands::{
-    OrganisationSave, PasswordSet, PresenceSet, SessionsEnd, SettingsSave, TemplateCreate,
-    TemplateDelete, TemplateMove, TemplateUpdate,
+    OrganisationSave, PasswordSet, PresenceSet, SessionsEnd, SettingsSave, TeamSave,
+    TemplateCreate, TemplateDelete, TemplateMove, TemplateUpdate,
 };
-use server::store::{CommandContext, Store, StoreError, Stored, TeamSave};
+use server::store::{CommandContext, Store, StoreError, Stored};
 use shared::admin::{ChatChannel, TeamChange, UserAccount};
 use shared::assistance::Template;
 use shared::ids::{ChannelKey, TeamId, TemplateId};
 use shared::organisation::SettingChange;
 use shared::people::{Presence, Role};
 
+use crate::administration_commands::Administration;
 use crate::fixtures::{Fixture, context, publish, role, user};
 
 type Act = for<'a> fn(&'a dyn Store, CommandContext) -> BoxFuture<'a, Stored<()>>;
@@ -144,8 +145,9 @@ fn rows() -> Vec<(&'static str, Act)> {
                     team: team(),
                     create: false,
                     change,
+                    context,
                 };
-                store.team_save(save, context).await
+                store.execute(save).await
             }),
         ),
         (

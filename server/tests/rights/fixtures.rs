@@ -8,10 +8,12 @@ use std::sync::{Arc, Mutex};
 use futures_util::future::BoxFuture;
 use rusqlite::{Connection, OpenFlags};
 use server::clock_and_ids::{Clock, Ids, RandomIds, SystemClock};
-use server::commands::{CoachingAppend, Handover, MonitoringBegin, StateChange, WorkitemTransfer};
+use server::commands::{
+    CoachingAppend, Handover, MonitoringBegin, StateChange, TeamSave, WorkitemTransfer,
+};
 use server::desk::{Desk, DeskConfig};
 use server::store::sqlite::SqliteStore;
-use server::store::{CommandContext, TeamSave, Written};
+use server::store::{CommandContext, Written};
 use shared::admin::TeamChange;
 use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
 use shared::people::{Actor, PersonRef, Role};
@@ -22,6 +24,7 @@ use tempfile::TempDir;
 use tokio::runtime::Handle;
 use tokio::sync::OnceCell;
 
+use crate::administration_commands::Administration;
 use crate::support::GRACE;
 
 /// What happens once, when somebody looks at the clock or takes an id.
@@ -297,8 +300,9 @@ pub async fn care(desk: &Desk, members: &[&str], supervisors: &[&str]) {
         team: care.id,
         create: false,
         change,
+        context: context(None),
     };
-    publish(desk, desk.store().team_save(save, context(None)).await);
+    publish(desk, desk.store().execute(save).await);
 }
 
 /// Puts ben into Sales as well.
@@ -317,8 +321,9 @@ pub async fn ben_in_sales(desk: &Desk) {
         team: sales.id,
         create: false,
         change,
+        context: context(None),
     };
-    publish(desk, desk.store().team_save(save, context(None)).await);
+    publish(desk, desk.store().execute(save).await);
 }
 
 /// A command of somebody, or of the operator.

@@ -9,6 +9,7 @@ use shared::live::{ServerFrame, Topic};
 use shared::transcript::{EntryBody, Reaction, WITHHELD, WorkitemChange};
 use shared::workitem::TransferTo;
 
+use crate::administration_commands::Administration;
 use crate::fixtures::{Fixture, ben_in_sales, publish, user};
 use crate::support::{Host, Live};
 

@@ -3,6 +3,8 @@
 
 mod acts;
 mod administration;
+#[path = "../support/administration.rs"]
+mod administration_commands;
 mod complete;
 #[path = "../support/dice.rs"]
 mod dice;

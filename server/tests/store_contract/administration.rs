@@ -11,6 +11,7 @@ use shared::people::{Presence, Role};
 use shared::time::Timestamp;
 use shared::workitem::WorkitemState;
 
+use crate::administration_commands::Administration;
 use crate::house::*;
 use crate::words::*;
 

@@ -11,6 +11,7 @@ use shared::people::{Presence, Role};
 use shared::time::Timestamp;
 use shared::workitem::TransferTo;
 
+use crate::administration_commands::Administration;
 use crate::dice::{Dice, seed};
 use crate::house::{House, beginning, every};
 use crate::words::*;

@@ -7,6 +7,7 @@ use shared::customer::CustomerBody;
 use shared::transcript::{EntryBody, WorkitemChange};
 use shared::workitem::WorkitemState;
 
+use crate::administration_commands::Administration;
 use crate::house::*;
 use crate::words::*;
 

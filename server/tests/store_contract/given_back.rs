@@ -8,6 +8,7 @@ use shared::people::{Presence, Role};
 use shared::time::Timestamp;
 use shared::workitem::{TransferTo, WorkitemState};
 
+use crate::administration_commands::Administration;
 use crate::house::*;
 use crate::organisation::setting;
 use crate::words::*;

@@ -9,13 +9,13 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use server::commands::{
     CoachingAppend, CoachingForward, CustomerAnswer, CustomerSend, DirectoryAppend, Handover,
     MessageAppend, MonitoringBegin, MonitoringEnd, ReactionSet, RequestCreate, SessionBegin,
-    StateChange, TemplateCreate, WorkitemAssign, WorkitemClose, WorkitemRead, WorkitemTransfer,
-    WorkitemWrapUp,
+    StateChange, TeamSave, TemplateCreate, WorkitemAssign, WorkitemClose, WorkitemRead,
+    WorkitemTransfer, WorkitemWrapUp,
 };
 use server::queries;
 use server::store::sqlite::SqliteStore;
 use server::store::{
-    Candidate, CommandContext, CustomerSent, EntryPage, Snapshot, Store, Stored, TeamSave, Written,
+    Candidate, CommandContext, CustomerSent, EntryPage, Snapshot, Store, Stored, Written,
 };
 use shared::admin::{ChatChannel, TeamChange, UserAccount};
 use shared::assistance::Template;
@@ -29,6 +29,7 @@ use shared::transcript::{EndReason, Entry, Reaction, Sent, WorkitemChange};
 use shared::workitem::Workitem;
 use tempfile::TempDir;
 
+use crate::administration_commands::Administration;
 use crate::words::*;
 
 /// A store with people in it.
@@ -191,8 +192,9 @@ impl House {
                 supervisors: ids(supervisors),
                 version: stored.map_or(0, |stored| stored.version),
             },
+            context: self.context(),
         };
-        self.store.team_save(save, self.context()).await
+        self.store.execute(save).await
     }
 
     /// A customer's command, with ids of its own.

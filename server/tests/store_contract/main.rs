@@ -3,6 +3,8 @@
 //! The tests know the trait alone; only `storage` knows files. A further store joins in `house::every`.
 
 mod administration;
+#[path = "../support/administration.rs"]
+mod administration_commands;
 mod at_hand;
 mod coaching;
 mod conversations;

@@ -2,10 +2,10 @@
 
 use server::commands::{
     CallRecord, CoachingAppend, CustomerSend, DirectoryAppend, MessageAppend, PasswordSet,
-    RequestCreate, StateChange, TemplateCreate, TemplateDelete, TemplateMove, TemplateUpdate,
-    WorkitemClose, WorkitemWrapUp,
+    RequestCreate, StateChange, TeamSave, TemplateCreate, TemplateDelete, TemplateMove,
+    TemplateUpdate, WorkitemClose, WorkitemWrapUp,
 };
-use server::store::{CommandContext, StoreError, Stored, TeamSave};
+use server::store::{CommandContext, StoreError, Stored};
 use shared::admin::{ChatChannel, TeamChange, UserAccount};
 use shared::assistance::Template;
 use shared::ids::{ChannelKey, CommandKey, DirectoryMessageId, RequestId, TemplateId, UserId};
@@ -15,6 +15,7 @@ use shared::time::Timestamp;
 use shared::transcript::{EntryBody, Reaction};
 use shared::workitem::TransferTo;
 
+use crate::administration_commands::Administration;
 use crate::house::*;
 use crate::words::*;
 
@@ -326,19 +327,21 @@ fn team_change(name: &str, members: &[&str], version: i64) -> TeamChange {
     }
 }
 
-fn team_new(id: &str, change: TeamChange) -> TeamSave {
+fn team_new(id: &str, change: TeamChange, context: CommandContext) -> TeamSave {
     TeamSave {
         team: team(id),
         create: true,
         change,
+        context,
     }
 }
 
-fn team_edit(change: TeamChange) -> TeamSave {
+fn team_edit(change: TeamChange, context: CommandContext) -> TeamSave {
     TeamSave {
         team: team("care"),
         create: false,
         change,
+        context,
     }
 }
 
@@ -428,16 +431,16 @@ async fn e03_f04_what_an_administrator_does_twice_under_one_key_is_done_once() {
         let context = ada();
         let change = team_change("Night", &["amy"], 0);
         let new = store
-            .team_save(team_new("t1", change.clone()), context.clone())
+            .execute(team_new("t1", change.clone(), context.clone()))
             .await
             .unwrap();
         let again = store
-            .team_save(team_new("t2", change), context.clone())
+            .execute(team_new("t2", change, context.clone()))
             .await
             .unwrap();
         assert_eq!((&again.value, again.changes.len()), (&new.value, 0));
-        let other = team_new("t3", team_change("Day", &["amy"], 0));
-        assert_eq!(conflict(store.team_save(other, context).await), USED);
+        let other = team_new("t3", team_change("Day", &["amy"], 0), context);
+        assert_eq!(conflict(store.execute(other).await), USED);
         assert_eq!(store.team_list().await.unwrap().len(), 3);
 
         let context = ada();
@@ -684,11 +687,11 @@ async fn f26_e03_the_second_of_two_edits_is_told_what_changed_and_overwrites_not
     for house in every().await {
         let store = &house.store;
         let (ada, sam) = (|| house.context_of("ada"), || house.context());
-        let first = team_edit(team_change("Care & Repair", &["amy"], 0));
-        store.team_save(first, ada()).await.unwrap();
-        let second = team_edit(team_change("Care", &["amy", "ben", "cleo"], 0));
+        let first = team_edit(team_change("Care & Repair", &["amy"], 0), ada());
+        store.execute(first).await.unwrap();
+        let second = team_change("Care", &["amy", "ben", "cleo"], 0);
         told_apart(
-            store.team_save(second.clone(), sam()).await,
+            store.execute(team_edit(second.clone(), sam())).await,
             &[
                 "Ada Almond has changed this",
                 "Name: now “Care & Repair”",
@@ -702,15 +705,16 @@ async fn f26_e03_the_second_of_two_edits_is_told_what_changed_and_overwrites_not
             ("Care & Repair", 1, 1)
         );
         // Going on with one's own names what it goes over.
-        let decided = team_edit(TeamChange {
+        let decided = TeamChange {
             version: 1,
-            ..second.change
-        });
-        let saved = store.team_save(decided, sam()).await.unwrap();
+            ..second
+        };
+        let saved = store.execute(team_edit(decided, sam())).await.unwrap();
         assert_eq!((saved.value.members.len(), saved.value.version), (3, 2));
         // Two who want the same do not contradict each other.
-        let same = team_edit(team_change("Care", &["amy", "ben", "cleo"], 0));
-        assert_eq!(store.team_save(same, sam()).await.unwrap().value.version, 2);
+        let same = team_change("Care", &["amy", "ben", "cleo"], 0);
+        let saved = store.execute(team_edit(same, sam())).await.unwrap();
+        assert_eq!(saved.value.version, 2);
 
         let rename = |name: &'static str, version, context| async move {
             store
@@ -772,8 +776,8 @@ async fn e03_only_those_who_may_do_what_administrators_do() {
                 .await
                 .map(drop),
         );
-        let team = team_edit(team_change("Mine", &["amy"], 0));
-        refused(store.team_save(team, amy()).await.map(drop));
+        let team = team_edit(team_change("Mine", &["amy"], 0), amy());
+        refused(store.execute(team).await.map(drop));
         refused(
             store
                 .channel_activate(&channel(), false, amy())

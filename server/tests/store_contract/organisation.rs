@@ -7,6 +7,7 @@ use shared::organisation::{OrganisationEdit, OrganisationSettings, SettingChange
 use shared::people::Role;
 use shared::workitem::ChannelCounts;
 
+use crate::administration_commands::Administration;
 use crate::house::*;
 use crate::words::*;
 

@@ -10,6 +10,7 @@ use shared::ids::{DirectoryMessageId, RequestId, WorkitemId};
 use shared::people::Role;
 use shared::workitem::TransferTo;
 
+use crate::administration_commands::Administration;
 use crate::house::*;
 use crate::words::*;
 

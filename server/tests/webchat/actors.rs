@@ -18,6 +18,7 @@ use shared::people::Actor;
 use shared::text::{CoachingText, MessageText};
 use tokio::sync::{OnceCell, watch};
 
+use crate::administration_commands::Administration;
 use crate::customer::Customer;
 use crate::deterministic::{DeterministicIds, FixedClock};
 

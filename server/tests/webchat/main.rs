@@ -2,6 +2,8 @@
 //! rehearsed ids, so that two runs of one story can be compared byte for byte.
 
 mod actors;
+#[path = "../support/administration.rs"]
+mod administration_commands;
 mod conversations;
 mod customer;
 #[path = "../support/deterministic.rs"]

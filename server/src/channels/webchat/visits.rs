@@ -34,7 +34,7 @@ pub(super) async fn channel(desk: &Desk, key: &str) -> Result<ChannelRecord, App
 
 /// The history of the store, as a customer's browser knows it.
 pub(super) fn tag(desk: &Desk) -> HistoryTag {
-    HistoryTag::of(desk.store().customer_epoch())
+    HistoryTag::of(desk.store().epoch())
 }
 
 impl Visit {

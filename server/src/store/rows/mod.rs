@@ -20,8 +20,10 @@ mod people;
 mod queue;
 mod requests;
 mod sessions;
+mod teams;
 mod templates;
 mod transcripts;
+mod users;
 mod workitems;
 
 pub use absence::*;
@@ -41,8 +43,10 @@ pub use people::*;
 pub use queue::*;
 pub use requests::*;
 pub use sessions::*;
+pub use teams::*;
 pub use templates::*;
 pub use transcripts::*;
+pub use users::*;
 pub use workitems::*;
 
 /// Reads of one state of the data. It holds a connection once it has read, so it is dropped soon.
@@ -64,8 +68,10 @@ pub trait Snapshot:
     + QueueReads
     + RequestReads
     + SessionReads
+    + TeamReads
     + TemplateReads
     + TranscriptReads
+    + UserReads
     + WorkitemReads
 {
 }
@@ -88,8 +94,10 @@ pub trait Transaction:
     + OrganisationRows
     + RequestRows
     + SessionRows
+    + TeamRows
     + TemplateRows
     + TranscriptRows
+    + UserRows
     + WorkitemRows
 {
 }

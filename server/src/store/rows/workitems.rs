@@ -101,6 +101,8 @@ pub struct HeardRow {
 pub trait WorkitemReads: Send {
     /// A workitem.
     async fn workitem_find(&mut self, workitem: &WorkitemId) -> Stored<Option<WorkitemRow>>;
+    /// The open (active, wrap-up) workitems of an agent, the oldest first.
+    async fn workitems_open_of(&mut self, agent: &UserId) -> Stored<Vec<WorkitemRow>>;
     /// The last revisions of these workitems.
     async fn workitem_heads(&mut self, workitems: &[WorkitemId]) -> Stored<Vec<(WorkitemId, i64)>>;
 }

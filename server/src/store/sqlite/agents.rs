@@ -17,7 +17,7 @@ use shared::workitem::{
 use super::rows::{at, at_maybe, code, id, id_maybe, ids_argument, int, json, person, text};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
-use super::{SqliteStore, capacity, workitems};
+use super::{SqliteStore, users, workitems};
 use crate::store::rows::{AgentReads, AgentRows};
 use crate::store::{AgentRecord, Stored};
 
@@ -101,7 +101,7 @@ impl<R: Runner> AgentReads for Rows<R> {
             let row = sql(CAPACITY)
                 .bind(agent.as_str())
                 .fetch_optional(connection)?;
-            Ok(row.as_ref().map(capacity::own).transpose()?.flatten())
+            Ok(row.as_ref().map(users::capacity).transpose()?.flatten())
         })
     }
 

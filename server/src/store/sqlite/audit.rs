@@ -6,9 +6,9 @@ use shared::time::Timestamp;
 
 use super::rows::text_maybe;
 use super::runner::{Inline, Rows, Runner};
-use super::statement::{Connection, sql};
+use super::statement::sql;
+use crate::store::Stored;
 use crate::store::rows::{AuditReads, AuditRows};
-use crate::store::{CommandContext, Stored};
 
 const ADD: &str = "INSERT INTO audit (actor_id, what, about, at) VALUES ($1, $2, $3, $4)";
 /// As far as the log still says so.
@@ -18,7 +18,16 @@ const LAST_BY: &str = "SELECT u.name FROM audit a LEFT JOIN users u ON u.id = a.
 #[async_trait]
 impl<R: Runner> AuditReads for Rows<R> {
     async fn audit_last_by(&mut self, what: &str, about: &str) -> Stored<Option<String>> {
-        self.quick(|connection| last_by(connection, what, about))
+        self.quick(|connection| {
+            let row = sql(LAST_BY)
+                .bind(about)
+                .bind(what)
+                .fetch_optional(connection)?;
+            match row {
+                Some(row) => text_maybe(&row, "name"),
+                None => Ok(None),
+            }
+        })
     }
 }
 
@@ -31,45 +40,12 @@ impl AuditRows for Rows<Inline<'_>> {
         about: &str,
         at: Timestamp,
     ) -> Stored<()> {
-        note(self.connection(), actor, what, about, at)
-    }
-}
-
-/// Records the act of a command with a context.
-pub(super) fn act(
-    connection: &Connection,
-    context: &CommandContext,
-    what: &str,
-    about: &str,
-) -> Stored<()> {
-    note(connection, context.actor.as_ref(), what, about, context.at)
-}
-
-/// Records an act. `what` is a code, `about` an id or a name, never a message's text.
-pub(super) fn note(
-    connection: &Connection,
-    actor: Option<&UserId>,
-    what: &str,
-    about: &str,
-    at: Timestamp,
-) -> Stored<()> {
-    sql(ADD)
-        .bind(actor.map(UserId::as_str))
-        .bind(what)
-        .bind(about)
-        .bind(at.0)
-        .execute(connection)?;
-    Ok(())
-}
-
-/// The name of who did this to it last.
-pub(super) fn last_by(connection: &Connection, what: &str, about: &str) -> Stored<Option<String>> {
-    let row = sql(LAST_BY)
-        .bind(about)
-        .bind(what)
-        .fetch_optional(connection)?;
-    match row {
-        Some(row) => text_maybe(&row, "name"),
-        None => Ok(None),
+        sql(ADD)
+            .bind(actor.map(UserId::as_str))
+            .bind(what)
+            .bind(about)
+            .bind(at.0)
+            .execute(self.connection())?;
+        Ok(())
     }
 }

@@ -40,7 +40,18 @@ const FORGET: &str = "DELETE FROM customer_visitors WHERE channel_key = $1 AND v
 #[async_trait]
 impl<R: Runner> CustomerReads for Rows<R> {
     async fn customer_channel_find(&mut self, key: &ChannelKey) -> Stored<Option<ChannelRecord>> {
-        self.quick(|connection| channel(connection, key))
+        self.quick(|connection| {
+            let row = sql(CHANNEL).bind(key.as_str()).fetch_optional(connection)?;
+            row.map(|row| {
+                Ok(ChannelRecord {
+                    key: id(&row, "key")?,
+                    name: text(&row, "name")?,
+                    team: id(&row, "team_id")?,
+                    active: flag(&row, "active")?,
+                })
+            })
+            .transpose()
+        })
     }
 
     async fn customer_visit_find(
@@ -203,20 +214,6 @@ fn list(
         .bind(limit)
         .fetch_all(connection)?;
     rows.iter().map(read).collect()
-}
-
-/// A chat channel.
-pub(super) fn channel(connection: &Connection, key: &ChannelKey) -> Stored<Option<ChannelRecord>> {
-    let row = sql(CHANNEL).bind(key.as_str()).fetch_optional(connection)?;
-    row.map(|row| {
-        Ok(ChannelRecord {
-            key: id(&row, "key")?,
-            name: text(&row, "name")?,
-            team: id(&row, "team_id")?,
-            active: flag(&row, "active")?,
-        })
-    })
-    .transpose()
 }
 
 fn read(row: &Row) -> Stored<CustomerFrame> {

@@ -1,6 +1,6 @@
 //! The store in one SQLite file: one writer that commits in groups, a few readers that cannot write.
 //!
-//! Each area is a file with its statements as constants on top; [`Store`] forwards to it by name. A write is
+//! Each area is a file with its statements as constants on top. A write is
 //! one job of the writer (see `writer`), a read takes a connection of its own (see `readers`), unless its answer is at hand
 //! (see `memory`).
 //!
@@ -14,16 +14,12 @@ mod agents;
 mod audit;
 mod backup;
 mod browsers;
-mod capacity;
 mod coaching;
 mod commands;
 mod customers;
 mod directory;
 mod dismissals;
-mod edits;
-mod entries;
 mod files;
-mod handover;
 mod health;
 mod log_frames;
 mod log_pages;
@@ -31,21 +27,19 @@ mod measures;
 mod memory;
 mod migrations;
 mod monitoring;
+mod notifications;
 mod open;
 mod organisation;
-mod own;
 mod people;
 #[cfg(debug_assertions)]
 mod plans;
 mod queue;
 mod readers;
 mod requests;
-mod rights;
 mod rows;
 mod runner;
 mod sessions;
 mod statement;
-mod states;
 mod teams;
 mod templates;
 mod transcripts;
@@ -232,17 +226,5 @@ forward! {
         dashboard(teams: &[TeamId]) -> Dashboard;
         dashboard_rows(teams: &[TeamId], agents: &[UserId]) -> Dashboard;
         agent_find(agent: &UserId) -> Option<AgentRecord>;
-    }
-    users: {
-        user_list() -> Vec<UserAccount>;
-        user_create(account: UserAccount, password_hash: &str, context: CommandContext) -> Written<UserAccount>;
-        user_update(user: &UserId, name: &str, roles: &[Role], capacity: Option<CapacityChange>, version: i64, context: CommandContext) -> Written<UserAccount>;
-        user_activate(user: &UserId, active: bool, entries: Vec<EntryId>, context: CommandContext) -> Written<UserAccount>;
-    }
-    teams: {
-        team_list() -> Vec<Team>;
-        team_save(save: TeamSave, context: CommandContext) -> Written<Team>;
-        channel_create(team: &TeamId, channel: ChatChannel, context: CommandContext) -> Written<ChatChannel>;
-        channel_activate(key: &ChannelKey, active: bool, context: CommandContext) -> Written<()>;
     }
 }

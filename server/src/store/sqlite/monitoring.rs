@@ -1,19 +1,14 @@
 //! Rows of monitorings.
 
 use async_trait::async_trait;
-use shared::directory::OwnEvent;
-use shared::ids::{EntryId, UserId, WorkitemId};
-use shared::people::PersonRef;
+use shared::ids::{UserId, WorkitemId};
 use shared::time::Timestamp;
-use shared::transcript::{EndReason, EntryBody};
-use shared::workitem::Workitem;
 
 use super::rows::id;
 use super::runner::{Inline, Rows, Runner};
-use super::statement::{Connection, sql};
-use super::{entries, own};
-use crate::store::rows::{MonitoringReads, MonitoringRows, NewEntry};
-use crate::store::{Change, Stored};
+use super::statement::sql;
+use crate::store::Stored;
+use crate::store::rows::{MonitoringReads, MonitoringRows};
 
 const INSERT: &str =
     "INSERT INTO monitoring (workitem_id, supervisor_id, started_at) VALUES ($1, $2, $3)";
@@ -61,46 +56,4 @@ impl MonitoringRows for Rows<Inline<'_>> {
             .execute(self.connection())?;
         Ok(())
     }
-}
-
-/// Takes a supervisor out and writes the line. The workitem's row has yet to get its revision, and the agent has
-/// yet to be told.
-pub(super) fn leave(
-    connection: &Connection,
-    workitem: &Workitem,
-    supervisor: &PersonRef,
-    reason: EndReason,
-    (entry, at): (EntryId, Timestamp),
-    changes: &mut Vec<Change>,
-) -> Stored<()> {
-    sql(DELETE)
-        .bind(workitem.id.as_str())
-        .bind(supervisor.id.as_str())
-        .execute(connection)?;
-    let body = EntryBody::MonitoringEnded {
-        supervisor: supervisor.id.clone(),
-        name: supervisor.name.clone(),
-        reason,
-    };
-    let line = NewEntry::of_supervisor(entry, at, supervisor, body);
-    entries::append(connection, &workitem.id, line, changes)?;
-    Ok(())
-}
-
-/// Tells the agent, if there is one, that a supervisor is gone.
-pub(super) fn tell(
-    connection: &Connection,
-    workitem: &Workitem,
-    supervisor: &PersonRef,
-    changes: &mut Vec<Change>,
-) -> Stored<()> {
-    let Some(agent) = &workitem.agent else {
-        return Ok(());
-    };
-    let event = OwnEvent::MonitoringEnded {
-        workitem: workitem.id.clone(),
-        subject: workitem.subject.clone(),
-        supervisor: supervisor.clone(),
-    };
-    own::append(connection, &agent.id, event, changes)
 }

@@ -7,7 +7,7 @@ use shared::people::{Actor, PersonRef, Presence};
 use super::rows::{code, person};
 use super::runner::{Rows, Runner};
 use super::sessions;
-use super::statement::{Connection, sql};
+use super::statement::sql;
 use crate::store::Stored;
 use crate::store::rows::PeopleReads;
 
@@ -27,20 +27,14 @@ impl<R: Runner> PeopleReads for Rows<R> {
 
     async fn supervisors_of(&mut self, agent: &UserId) -> Stored<Vec<(PersonRef, Presence)>> {
         let agent = agent.clone();
-        self.slow(move |connection| supervisors(connection, &agent))
-            .await
+        self.slow(move |connection| {
+            let rows = sql(SUPERVISORS)
+                .bind(agent.as_str())
+                .fetch_all(connection)?;
+            rows.iter()
+                .map(|row| Ok((person(row)?, code(row, "presence", Presence::from_code)?)))
+                .collect()
+        })
+        .await
     }
-}
-
-/// The active supervisors of an agent, by name, with the presence that they chose.
-pub(super) fn supervisors(
-    connection: &Connection,
-    agent: &UserId,
-) -> Stored<Vec<(PersonRef, Presence)>> {
-    let rows = sql(SUPERVISORS)
-        .bind(agent.as_str())
-        .fetch_all(connection)?;
-    rows.iter()
-        .map(|row| Ok((person(row)?, code(row, "presence", Presence::from_code)?)))
-        .collect()
 }

@@ -4,10 +4,10 @@ use async_trait::async_trait;
 use shared::ids::{ChannelKey, TeamId};
 use shared::workitem::{Channel, ChannelCounts};
 
-use super::capacity;
 use super::rows::{at, code, codes, id, ids_argument, int, json};
 use super::runner::{Rows, Runner};
 use super::statement::{Row, sql};
+use super::users;
 use crate::store::rows::QueueReads;
 use crate::store::{Candidate, Queued, Stored};
 
@@ -83,7 +83,7 @@ fn candidate(row: &Row, usual: ChannelCounts) -> Stored<Candidate> {
         agent: id(row, "id")?,
         teams: json(row, "teams")?,
         active,
-        capacity: capacity::own(row)?.unwrap_or(usual),
+        capacity: users::capacity(row)?.unwrap_or(usual),
         assigned_at: at(row, "assigned_at")?,
     })
 }

@@ -2,18 +2,16 @@
 
 use async_trait::async_trait;
 use shared::assistance::{Settled, SettledHow};
-use shared::directory::OwnEvent;
 use shared::ids::{RequestId, UserId, WorkitemId};
 use shared::people::PersonRef;
-use shared::time::Timestamp;
-use shared::workitem::{RaisedHand, WorkitemState};
+use shared::workitem::RaisedHand;
 
+use super::directory;
 use super::rows::{at, at_maybe, code, id, id_maybe, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
-use super::statement::{Connection, Row, sql};
-use super::{directory, own, people};
-use crate::store::rows::{NewRequest, RequestReads, RequestRow, RequestRows, WorkitemRow};
-use crate::store::{Change, StoreError, Stored};
+use super::statement::{Row, sql};
+use crate::store::Stored;
+use crate::store::rows::{NewRequest, RequestReads, RequestRow, RequestRows};
 
 const CREATE: &str = "INSERT INTO requests (id, agent_id, text, choice, workitem_id, subject, at)
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -37,7 +35,6 @@ const OPEN_IN: &str = "SELECT id, agent_id FROM requests
     WHERE workitem_id = $1 AND answered_at IS NULL ORDER BY at, id";
 const OPEN_OF: &str = "SELECT id, text, at, workitem_id FROM requests
     WHERE agent_id = $1 AND answered_at IS NULL ORDER BY at, id";
-const LAST_ENTRY_AT: &str = "SELECT at FROM entries WHERE workitem_id = $1 AND seq = $2";
 /// Requests that nobody can answer or that nobody needs an answer to any more. (The comparison with '' lets the index of
 /// open requests find them.)
 const STRANDED: &str = "SELECT r.id,
@@ -58,7 +55,12 @@ const STRANDED: &str = "SELECT r.id,
 #[async_trait]
 impl<R: Runner> RequestReads for Rows<R> {
     async fn request_find(&mut self, request: &RequestId) -> Stored<Option<RequestRow>> {
-        self.quick(|connection| find(connection, request))
+        self.quick(|connection| {
+            let row = sql(FIND)
+                .bind(request.as_str())
+                .fetch_optional(connection)?;
+            row.as_ref().map(read).transpose()
+        })
     }
 
     async fn requests_open_in(
@@ -106,7 +108,17 @@ impl<R: Runner> RequestReads for Rows<R> {
     }
 
     async fn requests_stranded(&mut self) -> Stored<Vec<(RequestId, SettledHow)>> {
-        self.slow(stranded).await
+        self.slow(|connection| {
+            let mut stranded = Vec::new();
+            for row in &sql(STRANDED).fetch_all(connection)? {
+                if text_maybe(row, "how")?.is_some() {
+                    let how = code(row, "how", SettledHow::from_code)?;
+                    stranded.push((id(row, "id")?, how));
+                }
+            }
+            Ok(stranded)
+        })
+        .await
     }
 
     async fn request_was_sent(
@@ -127,7 +139,12 @@ impl<R: Runner> RequestReads for Rows<R> {
     }
 
     async fn request_recipients(&mut self, request: &RequestId) -> Stored<Vec<UserId>> {
-        self.quick(|connection| recipients(connection, request))
+        self.quick(|connection| {
+            let rows = sql(RECIPIENTS)
+                .bind(request.as_str())
+                .fetch_all(connection)?;
+            rows.iter().map(|row| id(row, "id")).collect()
+        })
     }
 }
 
@@ -148,7 +165,13 @@ impl RequestRows for Rows<Inline<'_>> {
     }
 
     async fn request_settle(&mut self, request: &RequestId, settled: &Settled) -> Stored<bool> {
-        set_settled(self.connection(), request, settled)
+        let updated = sql(SETTLE)
+            .bind(request.as_str())
+            .bind(settled.at.0)
+            .bind(settled.by.as_ref().map(|by| by.id.as_str()))
+            .bind(settled.how.code())
+            .execute(self.connection())?;
+        Ok(updated > 0)
     }
 }
 
@@ -167,128 +190,13 @@ pub(super) fn settled(row: &Row) -> Stored<Option<Settled>> {
     Ok(Some(Settled { how, by, at }))
 }
 
-fn find(connection: &Connection, request: &RequestId) -> Stored<Option<RequestRow>> {
-    let row = sql(FIND)
-        .bind(request.as_str())
-        .fetch_optional(connection)?;
-    row.map(|row| {
-        Ok(RequestRow {
-            text: text(&row, "text")?,
-            agent: PersonRef {
-                id: id(&row, "agent_id")?,
-                name: text(&row, "agent_name")?,
-            },
-            settled: settled(&row)?,
-        })
+fn read(row: &Row) -> Stored<RequestRow> {
+    Ok(RequestRow {
+        text: text(row, "text")?,
+        agent: PersonRef {
+            id: id(row, "agent_id")?,
+            name: text(row, "agent_name")?,
+        },
+        settled: settled(row)?,
     })
-    .transpose()
-}
-
-fn recipients(connection: &Connection, request: &RequestId) -> Stored<Vec<UserId>> {
-    let rows = sql(RECIPIENTS)
-        .bind(request.as_str())
-        .fetch_all(connection)?;
-    rows.iter().map(|row| id(row, "id")).collect()
-}
-
-fn set_settled(connection: &Connection, request: &RequestId, settled: &Settled) -> Stored<bool> {
-    let updated = sql(SETTLE)
-        .bind(request.as_str())
-        .bind(settled.at.0)
-        .bind(settled.by.as_ref().map(|by| by.id.as_str()))
-        .bind(settled.how.code())
-        .execute(connection)?;
-    Ok(updated > 0)
-}
-
-/// Settles a request that is open, and tells the agent and everybody who was asked or could have answered. One that
-/// is settled already stays as it is.
-fn settle(
-    connection: &Connection,
-    request: &RequestId,
-    settled: &Settled,
-    changes: &mut Vec<Change>,
-) -> Stored<()> {
-    if !set_settled(connection, request, settled)? {
-        return Ok(());
-    }
-    let RequestRow { agent, text, .. } = find(connection, request)?.ok_or(StoreError::NotFound)?;
-    let mut told = vec![agent.id.clone()];
-    told.extend(recipients(connection, request)?);
-    for (supervisor, _) in people::supervisors(connection, &agent.id)? {
-        if !told.contains(&supervisor.id) {
-            told.push(supervisor.id);
-        }
-    }
-    for user in &told {
-        let event = OwnEvent::RequestAnswered {
-            request: request.clone(),
-            by: settled.by.clone().unwrap_or_else(|| agent.clone()),
-            how: settled.how,
-            at: Some(settled.at),
-            agent: Some(agent.clone()),
-            text: text.clone(),
-        };
-        own::append(connection, user, event, changes)?;
-    }
-    changes.push(Change::Hands(agent.id));
-    Ok(())
-}
-
-/// A workitem's row has changed: what its former agent asked from it, or what was asked before it was closed, is
-/// settled.
-pub(super) fn follow(
-    connection: &Connection,
-    row: &WorkitemRow,
-    changes: &mut Vec<Change>,
-) -> Stored<()> {
-    let workitem = &row.workitem;
-    let open = sql(OPEN_IN)
-        .bind(workitem.id.as_str())
-        .fetch_all(connection)?;
-    let has_it = workitem.agent.as_ref().map(|agent| &agent.id);
-    for request in &open {
-        let agent: UserId = id(request, "agent_id")?;
-        let how = match workitem.state {
-            WorkitemState::Closed => SettledHow::WorkitemClosed,
-            _ if has_it != Some(&agent) => SettledHow::WorkitemMoved,
-            _ => continue,
-        };
-        // Whatever moves or closes a workitem writes a line first.
-        let line = sql(LAST_ENTRY_AT)
-            .bind(workitem.id.as_str())
-            .bind(row.last_entry)
-            .fetch_one(connection)?;
-        let settled = Settled {
-            how,
-            by: None,
-            at: at(&line, "at")?,
-        };
-        settle(connection, &id(request, "id")?, &settled, changes)?;
-    }
-    Ok(())
-}
-
-/// People, roles or teams have changed: settles what nobody can answer any more.
-pub(super) fn review(
-    connection: &Connection,
-    at: Timestamp,
-    changes: &mut Vec<Change>,
-) -> Stored<()> {
-    for (request, how) in stranded(connection)? {
-        let settled = Settled { how, by: None, at };
-        settle(connection, &request, &settled, changes)?;
-    }
-    Ok(())
-}
-
-fn stranded(connection: &Connection) -> Stored<Vec<(RequestId, SettledHow)>> {
-    let mut stranded = Vec::new();
-    for row in &sql(STRANDED).fetch_all(connection)? {
-        if text_maybe(row, "how")?.is_some() {
-            let how = code(row, "how", SettledHow::from_code)?;
-            stranded.push((id(row, "id")?, how));
-        }
-    }
-    Ok(stranded)
 }

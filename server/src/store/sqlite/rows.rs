@@ -10,7 +10,7 @@ use shared::text::{CoachingText, MessageText};
 use shared::time::Timestamp;
 
 use super::statement::Row;
-use crate::store::{StoreError, Stored, Written};
+use crate::store::{StoreError, Stored};
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
@@ -126,12 +126,4 @@ pub(super) fn person(row: &Row) -> Stored<PersonRef> {
 pub(super) fn ids_argument(ids: &[impl AsRef<str>]) -> String {
     let words: Vec<&str> = ids.iter().map(AsRef::as_ref).collect();
     serde_json::Value::from(words).to_string()
-}
-
-/// A write that changed nothing that anybody follows.
-pub(super) fn unchanged<T>(value: T) -> Written<T> {
-    Written {
-        value,
-        changes: Vec::new(),
-    }
 }

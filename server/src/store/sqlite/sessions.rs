@@ -12,7 +12,7 @@ use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
 use super::{SqliteStore, accounts};
 use crate::store::rows::{NewSession, SessionReads, SessionRows};
-use crate::store::{Change, Session, Stored};
+use crate::store::{Session, Stored};
 
 /// How often, in microseconds, the idle expiry of a session is moved at most.
 const MOVED_EVERY: i64 = 60_000_000;
@@ -188,7 +188,11 @@ impl SessionRows for Rows<Inline<'_>> {
     }
 
     async fn sessions_delete_of(&mut self, user: &UserId, except: Option<&str>) -> Stored<()> {
-        delete_of(self.connection(), user, except)
+        sql(END_OF)
+            .bind(user.as_str())
+            .bind(except.unwrap_or_default())
+            .execute(self.connection())?;
+        Ok(())
     }
 
     async fn sessions_delete_ended(
@@ -204,29 +208,6 @@ impl SessionRows for Rows<Inline<'_>> {
             .execute(self.connection())?;
         Ok(())
     }
-}
-
-fn delete_of(connection: &Connection, user: &UserId, except: Option<&str>) -> Stored<()> {
-    sql(END_OF)
-        .bind(user.as_str())
-        .bind(except.unwrap_or_default())
-        .execute(connection)?;
-    Ok(())
-}
-
-/// Ends sessions of a user, all but the one named.
-pub(super) fn end_of(
-    connection: &Connection,
-    user: &UserId,
-    except: Option<String>,
-    changes: &mut Vec<Change>,
-) -> Stored<()> {
-    delete_of(connection, user, except.as_deref())?;
-    changes.push(Change::SessionsEnded {
-        user: user.clone(),
-        except,
-    });
-    Ok(())
 }
 
 /// The user with roles and teams; `None` when there is none or they are deactivated.

@@ -1,20 +1,15 @@
-//! Teams: their agents, their supervisors, and the chat channels that feed them.
+//! Rows of teams and of the chat channels that feed them.
 
-use std::collections::BTreeSet;
-
+use async_trait::async_trait;
 use shared::admin::{ChatChannel, Team};
 use shared::ids::{ChannelKey, TeamId, UserId};
-use shared::people::{PersonRef, Role};
-use shared::policy::Action;
-use shared::transcript::names;
+use shared::time::Timestamp;
 
-use super::commands::Command;
-use super::edits::{Difference, NOT_SAVED, edited_meanwhile, quoted};
-use super::handover::Departure;
-use super::rows::{id, int, json, text, unchanged};
+use super::rows::{id, int, json, text};
+use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
-use super::{SqliteStore, audit, customers, handover, requests, rights, users};
-use crate::store::{Change, CommandContext, StoreError, Stored, TeamSave, Written};
+use crate::store::Stored;
+use crate::store::rows::{TeamReads, TeamRow, TeamRows};
 
 macro_rules! select_teams {
     ($tail:literal) => {
@@ -39,16 +34,16 @@ macro_rules! select_teams {
 }
 const LIST: &str = select_teams!("ORDER BY lower(t.name), t.id");
 const FIND: &str = select_teams!("WHERE t.id = $1");
-const TAKEN: &str = "SELECT COUNT(*) AS count FROM teams WHERE name = $1 AND id <> $2";
-const SAVE: &str = "INSERT INTO teams (id, name, created_at, version) VALUES ($1, $2, $3, $4)
+const NAME_TAKEN: &str = "SELECT COUNT(*) AS count FROM teams WHERE name = $1 AND id <> $2";
+const SET: &str = "INSERT INTO teams (id, name, created_at, version) VALUES ($1, $2, $3, $4)
     ON CONFLICT (id) DO UPDATE SET name = $2, version = $4";
-const MEMBERS_CLEAR: &str = "DELETE FROM team_members WHERE team_id = $1";
-const MEMBER_ADD: &str = "INSERT INTO team_members (team_id, user_id) VALUES ($1, $2)";
-const SUPERVISORS_CLEAR: &str = "DELETE FROM team_supervisors WHERE team_id = $1";
-const SUPERVISOR_ADD: &str = "INSERT INTO team_supervisors (team_id, user_id) VALUES ($1, $2)";
-const CHANNEL_ADD: &str = "INSERT INTO channels (key, team_id, name, active, created_at)
+const MEMBERS_DELETE: &str = "DELETE FROM team_members WHERE team_id = $1";
+const MEMBER_INSERT: &str = "INSERT INTO team_members (team_id, user_id) VALUES ($1, $2)";
+const SUPERVISORS_DELETE: &str = "DELETE FROM team_supervisors WHERE team_id = $1";
+const SUPERVISOR_INSERT: &str = "INSERT INTO team_supervisors (team_id, user_id) VALUES ($1, $2)";
+const CHANNEL_INSERT: &str = "INSERT INTO channels (key, team_id, name, active, created_at)
     VALUES ($1, $2, $3, $4, $5)";
-const CHANNEL_ACTIVATE: &str = "UPDATE channels
+const CHANNEL_SET_ACTIVE: &str = "UPDATE channels
     SET active = $2, version = version + (active <> $2) WHERE key = $1";
 
 fn read(row: &Row) -> Stored<Team> {
@@ -62,304 +57,93 @@ fn read(row: &Row) -> Stored<Team> {
     })
 }
 
-fn find(connection: &Connection, team: &TeamId) -> Stored<Option<Team>> {
-    sql(FIND)
-        .bind(team.as_str())
-        .fetch_optional(connection)?
-        .as_ref()
-        .map(read)
-        .transpose()
-}
-
-/// See the trait.
-pub(super) async fn team_list(store: &SqliteStore) -> Stored<Vec<Team>> {
-    store
-        .read(|connection| {
+#[async_trait]
+impl<R: Runner> TeamReads for Rows<R> {
+    async fn team_list(&mut self) -> Stored<Vec<Team>> {
+        self.slow(|connection| {
             let rows = sql(LIST).fetch_all(connection)?;
             rows.iter().map(read).collect()
         })
         .await
-}
-
-/// See the trait. Who leaves a team leaves its open work in its queue; supervisors of the team learn through
-/// `Change::Authority` that the agents under them changed.
-pub(super) async fn team_save(
-    store: &SqliteStore,
-    team: TeamSave,
-    context: CommandContext,
-) -> Stored<Written<Team>> {
-    let saved = Saved {
-        team: team.team,
-        create: team.create,
-        name: team.change.name,
-        members: team.change.members.into_iter().collect(),
-        supervisors: team.change.supervisors.into_iter().collect(),
-        version: team.change.version,
-        context,
-    };
-    store.write(move |connection| save(connection, saved)).await
-}
-
-/// A team as it shall be.
-struct Saved {
-    team: TeamId,
-    create: bool,
-    name: String,
-    members: BTreeSet<UserId>,
-    supervisors: BTreeSet<UserId>,
-    version: i64,
-    context: CommandContext,
-}
-
-impl Saved {
-    fn act(&self) -> &'static str {
-        if self.create {
-            "team_create"
-        } else {
-            "team_update"
-        }
     }
 
-    /// The command, of which the id of a new team is no part: that is made by the host.
-    fn command(&self) -> Stored<Command> {
-        let content = (
-            (!self.create).then_some(&self.team),
-            &self.name,
-            &self.members,
-            &self.supervisors,
-            self.version,
-        );
-        Command::in_context(&self.context, self.act(), &content)
+    async fn team_find(&mut self, team: &TeamId) -> Stored<Option<Team>> {
+        self.quick(|connection| {
+            let row = sql(FIND).bind(team.as_str()).fetch_optional(connection)?;
+            row.as_ref().map(read).transpose()
+        })
     }
 
-    /// In which fields the stored team is another one.
-    fn differences(&self, stored: &Team) -> Vec<Difference> {
-        let people = |stored: &[PersonRef], wanted: &BTreeSet<UserId>, field| {
-            let different = ids(stored) != *wanted;
-            let names = || match stored {
-                [] => "now nobody".to_owned(),
-                people => format!("now {}", names(people)),
-            };
-            Difference::of(field, &different, &false, |_| names())
-        };
-        [
-            Difference::of("Name", &stored.name, &self.name, quoted),
-            people(&stored.members, &self.members, "Agents"),
-            people(&stored.supervisors, &self.supervisors, "Supervisors"),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
+    async fn team_name_taken(&mut self, name: &str, team: &TeamId) -> Stored<bool> {
+        self.quick(|connection| {
+            let row = sql(NAME_TAKEN)
+                .bind(name)
+                .bind(team.as_str())
+                .fetch_one(connection)?;
+            Ok(int(&row, "count")? > 0)
+        })
     }
 }
 
-fn ids(people: &[PersonRef]) -> BTreeSet<UserId> {
-    people.iter().map(|person| person.id.clone()).collect()
-}
+#[async_trait]
+impl TeamRows for Rows<Inline<'_>> {
+    async fn team_set(&mut self, team: &TeamRow<'_>, at: Timestamp) -> Stored<()> {
+        sql(SET)
+            .bind(team.id.as_str())
+            .bind(team.name)
+            .bind(at.0)
+            .bind(team.version)
+            .execute(self.connection())?;
+        Ok(())
+    }
 
-fn save(connection: &Connection, saved: Saved) -> Stored<Written<Team>> {
-    let command = saved.command()?;
-    if let Some(first) = command.first_answer(connection)? {
-        return Ok(unchanged(first));
+    async fn team_set_members(&mut self, team: &TeamId, members: &[UserId]) -> Stored<()> {
+        let statements = (MEMBERS_DELETE, MEMBER_INSERT);
+        replace(self.connection(), statements, team, members)
     }
-    rights::ask_for(connection, &saved.context, Action::TeamManage)?;
-    let before = find(connection, &saved.team)?;
-    if !saved.create && before.is_none() {
-        return Err(StoreError::NotFound);
-    }
-    if saved.create && before.is_some() {
-        return Err(StoreError::Conflict("This team exists already.".to_owned()));
-    }
-    let mut version = saved.version;
-    if let Some(stored) = &before {
-        let differences = saved.differences(stored);
-        if !differences.is_empty() && stored.version != saved.version {
-            let id = saved.team.as_str();
-            return Err(edited_meanwhile(
-                connection,
-                id,
-                saved.act(),
-                &differences,
-                NOT_SAVED,
-            )?);
-        }
-        version = stored.version + i64::from(!differences.is_empty());
-    }
-    let taken = sql(TAKEN)
-        .bind(saved.name.as_str())
-        .bind(saved.team.as_str())
-        .fetch_one(connection)?;
-    if int(&taken, "count")? > 0 {
-        return Err(StoreError::Invalid {
-            field: "team_name",
-            reason: "is taken".to_owned(),
-        });
-    }
-    all_hold(connection, &saved.members, Role::Agent, "members")?;
-    all_hold(
-        connection,
-        &saved.supervisors,
-        Role::Supervisor,
-        "supervisors",
-    )?;
-    sql(SAVE)
-        .bind(saved.team.as_str())
-        .bind(saved.name.as_str())
-        .bind(saved.context.at.0)
-        .bind(version)
-        .execute(connection)?;
-    let (team, members, supervisors) = (&saved.team, &saved.members, &saved.supervisors);
-    let mut changes = Vec::new();
-    // Open work belongs to the team: who leaves leaves it behind.
-    let left = before.iter().flat_map(|before| &before.members);
-    for agent in left.filter(|agent| !members.contains(&agent.id)) {
-        let departure = Departure::Team(team);
-        handover::give_back(
-            connection,
-            agent,
-            departure,
-            Vec::new(),
-            saved.context.at,
-            &mut changes,
-        )?;
-    }
-    replace(connection, (MEMBERS_CLEAR, MEMBER_ADD), team, members)?;
-    let statements = (SUPERVISORS_CLEAR, SUPERVISOR_ADD);
-    replace(connection, statements, team, supervisors)?;
-    let after = find(connection, team)?.ok_or(StoreError::NotFound)?;
-    audit::act(connection, &saved.context, saved.act(), team.as_str())?;
-    command.keep(connection, saved.context.at, &after)?;
-    requests::review(connection, saved.context.at, &mut changes)?;
-    let touched = touched(before.as_ref(), members, supervisors);
-    changes.extend(touched.into_iter().map(Change::Authority));
-    changes.push(Change::Queue(saved.team));
-    changes.push(Change::People);
-    Ok(Written {
-        value: after,
-        changes,
-    })
-}
 
-/// Whose authority changes: everybody who comes or goes, and every supervisor when the agents change.
-fn touched(
-    before: Option<&Team>,
-    members: &BTreeSet<UserId>,
-    supervisors: &BTreeSet<UserId>,
-) -> BTreeSet<UserId> {
-    let old_members = before.map(|team| ids(&team.members)).unwrap_or_default();
-    let old_supervisors = before
-        .map(|team| ids(&team.supervisors))
-        .unwrap_or_default();
-    let mut touched: BTreeSet<UserId> = old_members
-        .symmetric_difference(members)
-        .chain(old_supervisors.symmetric_difference(supervisors))
-        .cloned()
-        .collect();
-    if old_members != *members {
-        touched.extend(supervisors.iter().cloned());
+    async fn team_set_supervisors(&mut self, team: &TeamId, supervisors: &[UserId]) -> Stored<()> {
+        let statements = (SUPERVISORS_DELETE, SUPERVISOR_INSERT);
+        replace(self.connection(), statements, team, supervisors)
     }
-    touched
-}
 
-fn all_hold(
-    connection: &Connection,
-    people: &BTreeSet<UserId>,
-    role: Role,
-    field: &'static str,
-) -> Stored<()> {
-    for user in people {
-        let holds =
-            users::find(connection, user)?.is_some_and(|account| account.roles.contains(&role));
-        if !holds {
-            return Err(StoreError::Invalid {
-                field,
-                reason: format!(
-                    "names somebody without the role {}",
-                    role.label().to_lowercase()
-                ),
-            });
-        }
+    async fn channel_insert(
+        &mut self,
+        team: &TeamId,
+        channel: &ChatChannel,
+        at: Timestamp,
+    ) -> Stored<()> {
+        sql(CHANNEL_INSERT)
+            .bind(channel.key.as_str())
+            .bind(team.as_str())
+            .bind(channel.name.as_str())
+            .bind(i64::from(channel.active))
+            .bind(at.0)
+            .execute(self.connection())?;
+        Ok(())
     }
-    Ok(())
+
+    async fn channel_set_active(&mut self, key: &ChannelKey, active: bool) -> Stored<bool> {
+        let updated = sql(CHANNEL_SET_ACTIVE)
+            .bind(key.as_str())
+            .bind(i64::from(active))
+            .execute(self.connection())?;
+        Ok(updated > 0)
+    }
 }
 
 fn replace(
     connection: &Connection,
-    (clear, add): (&'static str, &'static str),
+    (delete, insert): (&'static str, &'static str),
     team: &TeamId,
-    people: &BTreeSet<UserId>,
+    people: &[UserId],
 ) -> Stored<()> {
-    sql(clear).bind(team.as_str()).execute(connection)?;
+    sql(delete).bind(team.as_str()).execute(connection)?;
     for user in people {
-        sql(add)
+        sql(insert)
             .bind(team.as_str())
             .bind(user.as_str())
             .execute(connection)?;
     }
     Ok(())
-}
-
-/// See the trait.
-pub(super) async fn channel_create(
-    store: &SqliteStore,
-    team: &TeamId,
-    channel: ChatChannel,
-    context: CommandContext,
-) -> Stored<Written<ChatChannel>> {
-    let team = team.clone();
-    store
-        .write(move |connection| {
-            let content = (&team, &channel.name);
-            let command = Command::in_context(&context, "channel_create", &content)?;
-            if let Some(first) = command.first_answer(connection)? {
-                return Ok(unchanged(first));
-            }
-            rights::ask_for(connection, &context, Action::TeamManage)?;
-            find(connection, &team)?.ok_or(StoreError::NotFound)?;
-            if customers::channel(connection, &channel.key)?.is_some() {
-                return Err(StoreError::Conflict(
-                    "This key belongs to another channel.".to_owned(),
-                ));
-            }
-            sql(CHANNEL_ADD)
-                .bind(channel.key.as_str())
-                .bind(team.as_str())
-                .bind(channel.name.as_str())
-                .bind(i64::from(channel.active))
-                .bind(context.at.0)
-                .execute(connection)?;
-            audit::act(connection, &context, "channel_create", channel.key.as_str())?;
-            command.keep(connection, context.at, &channel)?;
-            Ok(unchanged(channel))
-        })
-        .await
-}
-
-/// See the trait.
-pub(super) async fn channel_activate(
-    store: &SqliteStore,
-    key: &ChannelKey,
-    active: bool,
-    context: CommandContext,
-) -> Stored<Written<()>> {
-    let key = key.clone();
-    store
-        .write(move |connection| {
-            let command = Command::in_context(&context, "channel_activate", &(&key, active))?;
-            if command.first_answer::<()>(connection)?.is_some() {
-                return Ok(unchanged(()));
-            }
-            rights::ask_for(connection, &context, Action::TeamManage)?;
-            let switched = sql(CHANNEL_ACTIVATE)
-                .bind(key.as_str())
-                .bind(i64::from(active))
-                .execute(connection)?;
-            if switched == 0 {
-                return Err(StoreError::NotFound);
-            }
-            audit::act(connection, &context, "channel_activate", key.as_str())?;
-            command.keep(connection, context.at, &())?;
-            Ok(unchanged(()))
-        })
-        .await
 }

@@ -1,13 +1,12 @@
-//! Reading the staff's log of a workitem: a page of a conversation, and what changed after a revision.
+//! Rows of the staff's log of a workitem.
 //!
-//! An entry stands at its last revision, so that reading on after one gives every entry at most once, as it is now.
+//! Each change takes the workitem's next revision. An entry stands at its last revision, so that reading on after one gives every entry at most once, as it is now.
 
 use async_trait::async_trait;
-use shared::ids::{EntryId, WorkitemId};
+use shared::ids::{EntryId, UserId, WorkitemId};
 use shared::time::Timestamp;
 use shared::transcript::{Author, EndReason, Entry, EntryBody, Reaction};
 
-use super::entries;
 use super::rows::{at, at_maybe, code, id, id_maybe, int, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
@@ -36,10 +35,23 @@ const BEFORE: &str =
     select_entries!("e.workitem_id = $1 AND e.seq < $2 ORDER BY e.seq DESC LIMIT $3");
 const AFTER: &str = select_entries!("e.workitem_id = $1 AND e.rev > $2 ORDER BY e.rev LIMIT $3");
 
+const NEXT_ENTRY: &str = "UPDATE workitems SET head = head + 1, last_entry = last_entry + 1
+    WHERE id = $1 RETURNING head, last_entry";
+const NEXT_REVISION: &str = "UPDATE workitems SET head = head + 1 WHERE id = $1 RETURNING head";
+const ADD: &str = "INSERT INTO entries
+    (workitem_id, seq, id, rev, at, kind, author_id, name, customer_seq, reason)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+const ADD_COACHING: &str = "INSERT INTO coaching (entry_id, text) VALUES ($1, $2)";
+const ADD_NOTICE: &str = "INSERT INTO notices (entry_id, text) VALUES ($1, $2)";
+const MOVE: &str = "UPDATE entries SET rev = $2 WHERE id = $1";
+
 #[async_trait]
 impl<R: Runner> TranscriptReads for Rows<R> {
     async fn entry_find(&mut self, entry: &EntryId) -> Stored<Option<EntryRow>> {
-        self.quick(|connection| find(connection, entry))
+        self.quick(|connection| {
+            let row = sql(FIND).bind(entry.as_str()).fetch_optional(connection)?;
+            row.as_ref().map(read).transpose()
+        })
     }
 
     async fn entry_time(&mut self, workitem: &WorkitemId, seq: i64) -> Stored<Timestamp> {
@@ -83,7 +95,16 @@ impl TranscriptRows for Rows<Inline<'_>> {
         workitem: &WorkitemId,
         entry: &NewEntry,
     ) -> Stored<EntryPlace> {
-        entries::insert_next(self.connection(), workitem, entry)
+        let row = sql(NEXT_ENTRY)
+            .bind(workitem.as_str())
+            .fetch_optional(self.connection())?
+            .ok_or(StoreError::NotFound)?;
+        let place = EntryPlace {
+            seq: int(&row, "last_entry")?,
+            rev: int(&row, "head")?,
+        };
+        insert(self.connection(), workitem, place, entry)?;
+        Ok(place)
     }
 
     async fn entry_insert(
@@ -92,22 +113,53 @@ impl TranscriptRows for Rows<Inline<'_>> {
         place: EntryPlace,
         entry: &NewEntry,
     ) -> Stored<()> {
-        entries::insert(self.connection(), workitem, place, entry)
+        insert(self.connection(), workitem, place, entry)
     }
 
     async fn entry_touch(&mut self, workitem: &WorkitemId, entry: &EntryId) -> Stored<i64> {
-        entries::move_on(self.connection(), workitem, entry)
+        let row = sql(NEXT_REVISION)
+            .bind(workitem.as_str())
+            .fetch_one(self.connection())?;
+        let rev = int(&row, "head")?;
+        sql(MOVE)
+            .bind(entry.as_str())
+            .bind(rev)
+            .execute(self.connection())?;
+        Ok(rev)
     }
 }
 
-/// An entry with its revision.
-pub(super) fn find(connection: &Connection, entry: &EntryId) -> Stored<Option<EntryRow>> {
-    sql(FIND)
-        .bind(entry.as_str())
-        .fetch_optional(connection)?
-        .as_ref()
-        .map(read)
-        .transpose()
+/// Writes the row of an entry whose place is known.
+fn insert(
+    connection: &Connection,
+    workitem: &WorkitemId,
+    place: EntryPlace,
+    new: &NewEntry,
+) -> Stored<()> {
+    sql(ADD)
+        .bind(workitem.as_str())
+        .bind(place.seq)
+        .bind(new.id.as_str())
+        .bind(place.rev)
+        .bind(new.at.0)
+        .bind(kind(&new.body))
+        .bind(new.author.as_ref().map(UserId::as_str))
+        .bind(name(&new.body))
+        .bind(new.customer_seq)
+        .bind(reason(&new.body))
+        .execute(connection)?;
+    let kept_apart = match &new.body {
+        EntryBody::Coaching { text, .. } => Some((ADD_COACHING, text)),
+        EntryBody::Notice { text } => Some((ADD_NOTICE, text)),
+        _ => None,
+    };
+    if let Some((statement, text)) = kept_apart {
+        sql(statement)
+            .bind(new.id.as_str())
+            .bind(text.as_str())
+            .execute(connection)?;
+    }
+    Ok(())
 }
 
 /// At most `limit` entries from a number or revision on.
@@ -173,4 +225,39 @@ fn read(row: &Row) -> Stored<EntryRow> {
         },
         former,
     })
+}
+
+/// The word in the database.
+fn kind(body: &EntryBody) -> &'static str {
+    match body {
+        EntryBody::Message {
+            author: Author::Customer,
+            ..
+        } => "customer",
+        EntryBody::Message {
+            author: Author::Agent,
+            ..
+        } => "agent",
+        EntryBody::Coaching { .. } => "coaching",
+        EntryBody::MonitoringStarted { .. } => "monitoring_started",
+        EntryBody::MonitoringEnded { .. } => "monitoring_ended",
+        EntryBody::Notice { .. } => "notice",
+    }
+}
+
+fn name(body: &EntryBody) -> &str {
+    match body {
+        EntryBody::Message { name, .. }
+        | EntryBody::Coaching { name, .. }
+        | EntryBody::MonitoringStarted { name, .. }
+        | EntryBody::MonitoringEnded { name, .. } => name,
+        EntryBody::Notice { .. } => "",
+    }
+}
+
+fn reason(body: &EntryBody) -> Option<&'static str> {
+    match body {
+        EntryBody::MonitoringEnded { reason, .. } => Some(reason.code()),
+        _ => None,
+    }
 }

@@ -6,11 +6,11 @@ use shared::people::PersonRef;
 use shared::time::Timestamp;
 use shared::workitem::{Channel, CoachingNotice, Workitem, WorkitemState};
 
+use super::SqliteStore;
 use super::memory::Kept;
 use super::rows::{at, at_maybe, code, id, id_maybe, ids_argument, int, json, text};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
-use super::{SqliteStore, entries, handover, states};
 use crate::store::rows::{
     HeardRow, NewWorkitem, WorkitemReads, WorkitemRow, WorkitemRows, WorkitemStanding,
 };
@@ -58,6 +58,10 @@ const INSERT: &str = "INSERT INTO workitems
 const SET_HEARD: &str = "UPDATE workitems SET waiting_since = COALESCE(waiting_since, $2),
     unread = unread + 1, last_activity_at = $2, preview = $3, head = head + 1, rev = head + 1
     WHERE id = $1 RETURNING rev, waiting_since, unread";
+const SET_PLACE: &str = "UPDATE workitems SET agent_id = $2, team_id = $3, given_at = $4,
+    state = CASE WHEN $2 IS NULL THEN 'queued' ELSE 'active' END WHERE id = $1";
+const TOUCH: &str = "UPDATE workitems SET head = head + 1, rev = head + 1 WHERE id = $1";
+const END: &str = "UPDATE workitems SET state = $2, waiting_since = NULL WHERE id = $1";
 const SET_STANDING: &str = "UPDATE workitems SET head = $2, last_entry = $2, last_activity_at = $3,
     waiting_since = $4, preview = $5, read_through = $6, unread = $7 WHERE id = $1";
 
@@ -65,6 +69,10 @@ const SET_STANDING: &str = "UPDATE workitems SET head = $2, last_entry = $2, las
 impl<R: Runner> WorkitemReads for Rows<R> {
     async fn workitem_find(&mut self, workitem: &WorkitemId) -> Stored<Option<WorkitemRow>> {
         self.quick(|connection| load(connection, workitem))
+    }
+
+    async fn workitems_open_of(&mut self, agent: &UserId) -> Stored<Vec<WorkitemRow>> {
+        self.quick(|connection| open_of(connection, agent))
     }
 
     async fn workitem_heads(&mut self, workitems: &[WorkitemId]) -> Stored<Vec<(WorkitemId, i64)>> {
@@ -106,11 +114,20 @@ impl WorkitemRows for Rows<Inline<'_>> {
         team: &TeamId,
         at: Timestamp,
     ) -> Stored<()> {
-        handover::set_place(self.connection(), workitem, agent, team, at)
+        sql(SET_PLACE)
+            .bind(workitem.as_str())
+            .bind(agent.map(UserId::as_str))
+            .bind(team.as_str())
+            .bind(at.0)
+            .execute(self.connection())?;
+        Ok(())
     }
 
     async fn workitem_touch(&mut self, workitem: &WorkitemId) -> Stored<()> {
-        entries::touch_row(self.connection(), workitem)
+        sql(TOUCH)
+            .bind(workitem.as_str())
+            .execute(self.connection())?;
+        Ok(())
     }
 
     async fn workitem_set_standing(
@@ -171,7 +188,11 @@ impl WorkitemRows for Rows<Inline<'_>> {
     }
 
     async fn workitem_end(&mut self, workitem: &WorkitemId, state: WorkitemState) -> Stored<()> {
-        states::move_to(self.connection(), workitem, state)
+        sql(END)
+            .bind(workitem.as_str())
+            .bind(state.code())
+            .execute(self.connection())?;
+        Ok(())
     }
 }
 
@@ -257,9 +278,15 @@ pub(super) fn load(connection: &Connection, workitem: &WorkitemId) -> Stored<Opt
 }
 
 /// The open workitems of an agent.
-pub(super) fn load_open_of(connection: &Connection, agent: &UserId) -> Stored<Vec<WorkitemRecord>> {
+fn open_of(connection: &Connection, agent: &UserId) -> Stored<Vec<WorkitemRow>> {
     let rows = sql(OF_AGENT).bind(agent.as_str()).fetch_all(connection)?;
-    rows.iter().map(|row| Ok(read(row)?.record())).collect()
+    rows.iter().map(read).collect()
+}
+
+/// The open workitems of an agent.
+pub(super) fn load_open_of(connection: &Connection, agent: &UserId) -> Stored<Vec<WorkitemRecord>> {
+    let rows = open_of(connection, agent)?.into_iter();
+    Ok(rows.map(WorkitemRow::record).collect())
 }
 
 /// See the trait.

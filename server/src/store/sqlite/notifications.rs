@@ -1,4 +1,4 @@
-//! A user's own log: what they are told, numbered without gaps, kept for the last [`KEPT`] events.
+//! Rows of a user's log: what they were notified of, numbered without gaps.
 
 use async_trait::async_trait;
 use shared::directory::OwnEvent;
@@ -6,12 +6,9 @@ use shared::ids::UserId;
 
 use super::rows::{id, ids_argument, int, json};
 use super::runner::{Inline, Rows, Runner};
-use super::statement::{Connection, sql};
+use super::statement::sql;
 use crate::store::rows::{NotificationReads, NotificationRows};
-use crate::store::{Change, StoreError, Stored};
-
-/// How many events of a user are kept. Who was away for longer begins anew.
-const KEPT: i64 = 500;
+use crate::store::{StoreError, Stored};
 
 const NEXT: &str = "UPDATE users SET own_seq = own_seq + 1 WHERE id = $1 RETURNING own_seq";
 const ADD: &str = "INSERT INTO own_log (user_id, seq, event) VALUES ($1, $2, $3)";
@@ -73,42 +70,23 @@ impl NotificationRows for Rows<Inline<'_>> {
         event: &OwnEvent,
         kept: i64,
     ) -> Stored<i64> {
-        insert(self.connection(), user, event, kept)
-    }
-}
-
-/// Tells a user something.
-pub(super) fn append(
-    connection: &Connection,
-    user: &UserId,
-    event: OwnEvent,
-    changes: &mut Vec<Change>,
-) -> Stored<()> {
-    let seq = insert(connection, user, &event, KEPT)?;
-    changes.push(Change::Own {
-        user: user.clone(),
-        seq,
-        event,
-    });
-    Ok(())
-}
-
-fn insert(connection: &Connection, user: &UserId, event: &OwnEvent, kept: i64) -> Stored<i64> {
-    let row = sql(NEXT)
-        .bind(user.as_str())
-        .fetch_optional(connection)?
-        .ok_or(StoreError::NotFound)?;
-    let seq = int(&row, "own_seq")?;
-    sql(ADD)
-        .bind(user.as_str())
-        .bind(seq)
-        .bind(serde_json::to_string(event)?)
-        .execute(connection)?;
-    if seq > kept {
-        sql(PRUNE)
+        let connection = self.connection();
+        let row = sql(NEXT)
             .bind(user.as_str())
-            .bind(seq - kept)
+            .fetch_optional(connection)?
+            .ok_or(StoreError::NotFound)?;
+        let seq = int(&row, "own_seq")?;
+        sql(ADD)
+            .bind(user.as_str())
+            .bind(seq)
+            .bind(serde_json::to_string(event)?)
             .execute(connection)?;
+        if seq > kept {
+            sql(PRUNE)
+                .bind(user.as_str())
+                .bind(seq - kept)
+                .execute(connection)?;
+        }
+        Ok(seq)
     }
-    Ok(seq)
 }

@@ -1,0 +1,69 @@
+//! Work that somebody leaves behind: deactivated, an agent no longer, or no longer in a team.
+
+use shared::ids::{EntryId, TeamId, WorkitemId};
+use shared::people::PersonRef;
+use shared::time::Timestamp;
+use shared::workitem::WorkitemState;
+
+use super::{handover, notifications, states};
+use crate::store::{Change, Snapshot, StoreError, Stored, Transaction};
+
+/// Why somebody's work is taken from them.
+#[derive(Clone, Copy)]
+pub(super) enum Departure<'a> {
+    /// Deactivated, or an agent no longer: everything.
+    Agent,
+    /// No longer in this team: the team's work.
+    Team(&'a TeamId),
+}
+
+/// Takes open work from somebody who cannot do it any more: active workitems go back to their team's queue, and what was
+/// in wrap-up is closed, because its conversation is over. Entry ids are taken from `entries`; where there are too few,
+/// they are made from the workitem's id and the entry's number.
+pub(super) async fn requeue_all(
+    rows: &mut dyn Transaction,
+    agent: &PersonRef,
+    departure: Departure<'_>,
+    entries: &[EntryId],
+    at: Timestamp,
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    let mut entries = entries.iter();
+    for row in rows.workitems_open_of(&agent.id).await? {
+        let workitem = row.workitem;
+        let why = match departure {
+            Departure::Agent => format!("{} cannot take work any more", agent.name),
+            Departure::Team(team) if *team == workitem.team => {
+                format!("{} left the team {}", agent.name, workitem.team_name)
+            }
+            Departure::Team(_) => continue,
+        };
+        let entry = match entries.next() {
+            Some(entry) => entry.clone(),
+            None => next_entry(rows, &workitem.id).await?,
+        };
+        let line = (entry, at);
+        if workitem.state == WorkitemState::WrapUp {
+            let text = format!("Closed: {why}.");
+            states::shut(rows, &workitem, line, text, changes).await?;
+            continue;
+        }
+        let text = format!("{why}. Back in the queue of {}.", workitem.team_name);
+        handover::requeue(rows, &workitem, &workitem.team, line, text, changes).await?;
+        if let Departure::Team(_) = departure {
+            let event = handover::taken(&workitem, None, None);
+            notifications::append(rows, &agent.id, event, changes).await?;
+        }
+    }
+    changes.push(Change::Agent(agent.id.clone()));
+    Ok(())
+}
+
+/// An id for the next entry of a workitem.
+async fn next_entry(rows: &mut dyn Snapshot, workitem: &WorkitemId) -> Stored<EntryId> {
+    let row = rows.workitem_find(workitem).await?;
+    let row = row.ok_or(StoreError::NotFound)?;
+    EntryId::parse(format!("{workitem}-n{}", row.last_entry + 1)).map_err(|_| {
+        StoreError::Storage("the workitem's id is too long to derive others from".to_owned())
+    })
+}

@@ -1,0 +1,290 @@
+//! Users as administrators change them. There is always an active administrator left.
+
+use async_trait::async_trait;
+use serde::Serialize;
+use shared::admin::{CapacityChange, UserAccount};
+use shared::ids::{EntryId, UserId};
+use shared::people::{PersonRef, Role};
+use shared::policy::Action;
+use shared::workitem::ChannelCounts;
+
+use super::departures::{Departure, requeue_all};
+use super::edits::{Difference, NOT_SAVED, edited_meanwhile, quoted};
+use super::keys::IdempotencyKey;
+use super::{audit, capacity, requests, rights, sessions};
+use crate::store::{
+    Change, Command, CommandContext, Snapshot, StoreError, Stored, Transaction, Written,
+};
+
+/// Creates a user. `Invalid { field: "username" }` when the name is taken.
+#[derive(Clone, Debug)]
+pub struct UserCreate {
+    /// The account.
+    pub account: UserAccount,
+    /// PHC string of argon2id.
+    pub password_hash: String,
+    /// By whom, when and under which key.
+    pub context: CommandContext,
+}
+
+#[async_trait]
+impl Command for UserCreate {
+    type Answer = UserAccount;
+    const NAME: &'static str = "user_create";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<UserAccount>> {
+        let Self {
+            account, context, ..
+        } = self;
+        let content = (&account.username, &account.name, &account.roles);
+        let key = IdempotencyKey::in_context(context, Self::NAME, &content)?;
+        if let Some(first) = key.first_answer(rows).await? {
+            return Ok(Written::unchanged(first));
+        }
+        rights::ask_for(rows, context, Action::UserManage).await?;
+        if rows.username_taken(&account.username).await? {
+            return Err(StoreError::Invalid {
+                field: "username",
+                reason: "is taken".to_owned(),
+            });
+        }
+        rows.user_insert(account, &self.password_hash, context.at)
+            .await?;
+        rows.user_set_roles(&account.id, &account.roles).await?;
+        audit::act(rows, context, Self::NAME, account.id.as_str()).await?;
+        key.keep(rows, context.at, account).await?;
+        Ok(Written {
+            value: account.clone(),
+            changes: vec![Change::People],
+        })
+    }
+}
+
+/// Refuses to take away the last one who can let others in.
+async fn another_administrator(rows: &mut dyn Snapshot, user: &UserId) -> Stored<()> {
+    if rows.administrators_beside(user).await? == 0 {
+        return Err(StoreError::Conflict(
+            "This is the last active administrator.".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// Changes name, roles and an agent's capacity. When the roles change, the user's sessions end. A user who is an agent no
+/// longer leaves their teams, and their open work goes back as at a deactivation; one who is a supervisor no longer leaves
+/// the teams that they supervised. `Conflict` when somebody else edited the user since `version`.
+#[derive(Clone, Debug, Serialize)]
+pub struct UserUpdate {
+    /// Whom.
+    pub user: UserId,
+    /// The name.
+    pub name: String,
+    /// The roles.
+    pub roles: Vec<Role>,
+    /// An agent's own numbers; `None` leaves them.
+    // A command of an older release, which knew no capacity, stays the same command.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<CapacityChange>,
+    /// The version that this started from.
+    pub version: i64,
+    /// By whom, when and under which key.
+    #[serde(skip)]
+    pub context: CommandContext,
+}
+
+#[async_trait]
+impl Command for UserUpdate {
+    type Answer = UserAccount;
+    const NAME: &'static str = "user_update";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<UserAccount>> {
+        let (user, context) = (&self.user, &self.context);
+        let key = IdempotencyKey::in_context(context, Self::NAME, self)?;
+        if let Some(first) = key.first_answer(rows).await? {
+            return Ok(Written::unchanged(first));
+        }
+        rights::ask_for(rows, context, Action::UserManage).await?;
+        let before = rows.user_find(user).await?.ok_or(StoreError::NotFound)?;
+        let capacity = self.capacity(&before)?;
+        let differences = self.differences(&before, capacity);
+        if !differences.is_empty() && self.version != before.version {
+            let id = user.as_str();
+            let refusal = edited_meanwhile(rows, id, Self::NAME, &differences, NOT_SAVED);
+            return Err(refusal.await?);
+        }
+        let after = UserAccount {
+            name: self.name.clone(),
+            roles: self.roles.clone(),
+            capacity,
+            version: before.version + i64::from(!differences.is_empty()),
+            ..before.clone()
+        };
+        audit::act(rows, context, Self::NAME, user.as_str()).await?;
+        key.keep(rows, context.at, &after).await?;
+        if after == before {
+            return Ok(Written::unchanged(after));
+        }
+        let mut changes = Vec::new();
+        self.apply(rows, &before, &after, &mut changes).await?;
+        // Live connections of the user go by the new name at once.
+        changes.push(Change::Authority(user.clone()));
+        changes.push(Change::Agent(user.clone()));
+        changes.push(Change::People);
+        Ok(Written {
+            value: after,
+            changes,
+        })
+    }
+}
+
+impl UserUpdate {
+    /// The agent's own numbers from now on; a user without the agent role has none.
+    fn capacity(&self, stored: &UserAccount) -> Stored<Option<ChannelCounts>> {
+        let agent = self.roles.contains(&Role::Agent);
+        match (self.capacity, agent) {
+            (Some(CapacityChange::Own(own)), true) => capacity::within_limits(own).map(Some),
+            (Some(CapacityChange::Own(_)), false) => Err(StoreError::Invalid {
+                field: "capacity",
+                reason: "is only for users with the agent role".to_owned(),
+            }),
+            (None, true) => Ok(stored.capacity),
+            (Some(CapacityChange::Organisation), _) | (None, false) => Ok(None),
+        }
+    }
+
+    /// The fields in which the stored account is another one.
+    fn differences(
+        &self,
+        stored: &UserAccount,
+        capacity: Option<ChannelCounts>,
+    ) -> Vec<Difference> {
+        let labels = |roles: &Vec<Role>| {
+            let labels: Vec<&str> = roles.iter().map(|role| role.label()).collect();
+            format!("now {}", labels.join(", "))
+        };
+        [
+            Difference::of("Name", &stored.name, &self.name, quoted),
+            Difference::of("Roles", &stored.roles, &self.roles, labels),
+            Difference::of("Capacity", &stored.capacity, &capacity, capacity::words),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    /// Writes the account, and what follows from roles that are gone.
+    async fn apply(
+        &self,
+        rows: &mut dyn Transaction,
+        before: &UserAccount,
+        after: &UserAccount,
+        changes: &mut Vec<Change>,
+    ) -> Stored<()> {
+        let (user, at) = (&after.id, self.context.at);
+        let lost = |role| before.roles.contains(&role) && !after.roles.contains(&role);
+        if before.active && lost(Role::Administrator) {
+            another_administrator(rows, user).await?;
+        }
+        rows.user_set(after).await?;
+        if after.roles == before.roles {
+            return Ok(());
+        }
+        rows.user_set_roles(user, &after.roles).await?;
+        requests::review(rows, at, changes).await?;
+        if lost(Role::Agent) {
+            let agent = person(after);
+            requeue_all(rows, &agent, Departure::Agent, &[], at, changes).await?;
+            // Their supervisors lose authority over them.
+            for supervisor in rows.team_supervisors_of(user).await? {
+                changes.push(Change::Authority(supervisor));
+            }
+            rows.user_delete_memberships(user).await?;
+        }
+        if lost(Role::Supervisor) {
+            rows.user_delete_supervisions(user).await?;
+            requests::review(rows, at, changes).await?;
+        }
+        sessions::end_of(rows, user, None, changes).await
+    }
+}
+
+fn person(account: &UserAccount) -> PersonRef {
+    PersonRef {
+        id: account.id.clone(),
+        name: account.name.clone(),
+    }
+}
+
+/// Activates a user, or deactivates them: their sessions end, and their open work goes back to its team's queue. What is
+/// in wrap-up is closed: the conversation is over, nobody can go on with it.
+#[derive(Clone, Debug)]
+pub struct UserActivate {
+    /// Whom.
+    pub user: UserId,
+    /// On or off.
+    pub active: bool,
+    /// Ids for the entries that a deactivation writes, one for each open workitem.
+    pub entries: Vec<EntryId>,
+    /// By whom, when and under which key.
+    pub context: CommandContext,
+}
+
+#[async_trait]
+impl Command for UserActivate {
+    type Answer = UserAccount;
+    const NAME: &'static str = "user_activate";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<UserAccount>> {
+        let (user, context) = (&self.user, &self.context);
+        let act = match self.active {
+            true => Self::NAME,
+            false => "user_deactivate",
+        };
+        let key = IdempotencyKey::in_context(context, act, user)?;
+        if let Some(first) = key.first_answer(rows).await? {
+            return Ok(Written::unchanged(first));
+        }
+        rights::ask_for(rows, context, Action::UserManage).await?;
+        let before = rows.user_find(user).await?.ok_or(StoreError::NotFound)?;
+        let after = UserAccount {
+            active: self.active,
+            ..before.clone()
+        };
+        audit::act(rows, context, act, user.as_str()).await?;
+        key.keep(rows, context.at, &after).await?;
+        if after == before {
+            return Ok(Written::unchanged(after));
+        }
+        if !self.active && before.roles.contains(&Role::Administrator) {
+            another_administrator(rows, user).await?;
+        }
+        rows.user_set_active(user, self.active).await?;
+        let mut changes = Vec::new();
+        match self.active {
+            true => changes.push(Change::Agent(user.clone())),
+            false => self.leave(rows, &after, &mut changes).await?,
+        }
+        changes.push(Change::Authority(user.clone()));
+        changes.push(Change::People);
+        Ok(Written {
+            value: after,
+            changes,
+        })
+    }
+}
+
+impl UserActivate {
+    /// What follows from a deactivation.
+    async fn leave(
+        &self,
+        rows: &mut dyn Transaction,
+        account: &UserAccount,
+        changes: &mut Vec<Change>,
+    ) -> Stored<()> {
+        let (agent, at) = (person(account), self.context.at);
+        // First, so that a request ends for the true reason: not because its workitem moves.
+        requests::review(rows, at, changes).await?;
+        requeue_all(rows, &agent, Departure::Agent, &self.entries, at, changes).await?;
+        sessions::end_of(rows, &agent.id, None, changes).await
+    }
+}
