@@ -14,6 +14,7 @@ pub mod live;
 pub mod metrics;
 pub mod password;
 pub mod queries;
+pub mod reads;
 pub mod router;
 pub mod serve;
 pub mod store;

@@ -58,7 +58,7 @@ async fn danas(host: &Host) -> WorkitemId {
         loop {
             for who in everybody {
                 let agent = UserId::parse(who).expect("an id");
-                let list = host.desk.store().agent_workitems(&agent).await;
+                let list = host.desk.reads().agent_workitems(&agent).await;
                 let list = list.expect("a list");
                 if let Some(found) = list.iter().find(|row| row.customer == "Dana") {
                     return found.id.clone();
@@ -69,7 +69,7 @@ async fn danas(host: &Host) -> WorkitemId {
                 rows.queue_list().await.expect("a queue")
             };
             for queued in queue {
-                let found = host.desk.store().workitem_find(&queued.workitem).await;
+                let found = host.desk.reads().workitem_find(&queued.workitem).await;
                 let found = found.expect("a workitem").expect("it is there");
                 if found.workitem.customer == "Dana" {
                     return queued.workitem;
@@ -104,7 +104,7 @@ async fn stuck_until_go(data: &std::path::Path) {
 async fn held_by(host: &Host, workitem: &WorkitemId, who: Option<&str>) {
     let wait = async {
         loop {
-            let found = host.desk.store().workitem_find(workitem).await;
+            let found = host.desk.reads().workitem_find(workitem).await;
             let found = found.expect("a workitem").expect("it is there");
             if found.workitem.agent.as_ref().map(|agent| agent.id.as_str()) == who {
                 return;
@@ -244,7 +244,7 @@ async fn e15_f25_a_failing_assignment_is_tried_again_and_holds_up_nobody_else() 
         loop {
             let list = host
                 .desk
-                .store()
+                .reads()
                 .agent_workitems(&ben_id)
                 .await
                 .expect("a list");

@@ -102,6 +102,26 @@ impl Command for SessionProve {
     }
 }
 
+/// Moves the idle expiry of a session.
+#[derive(Clone, Debug)]
+pub struct SessionSeen {
+    /// The session.
+    pub session: String,
+    /// When it was used.
+    pub at: Timestamp,
+}
+
+#[async_trait]
+impl Command for SessionSeen {
+    type Answer = ();
+    const NAME: &'static str = "session_seen";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        rows.session_set_seen(&self.session, self.at).await?;
+        Ok(Written::unchanged(()))
+    }
+}
+
 /// Ends one session, if it is there.
 #[derive(Clone, Debug)]
 pub struct SessionEnd {

@@ -12,7 +12,8 @@ use shared::workitem::{AgentWorkitems, Dashboard};
 
 use super::{Desk, outward};
 use crate::commands::{CoachingAppend, CoachingDismiss, CoachingForward, ReactionSet};
-use crate::store::StoreError;
+use crate::queries;
+use crate::store::{AgentRecord, StoreError};
 
 impl Desk {
     /// Of the actor's dashboard the rows of these agents, and all queues.
@@ -22,8 +23,14 @@ impl Desk {
         agents: &[UserId],
     ) -> Answer<Dashboard> {
         self.allow(actor, Action::DashboardView).await?;
-        let rows = self.store().dashboard_rows(&actor.supervises, agents).await;
+        let rows = self.reads().dashboard_rows(&actor.supervises, agents).await;
         Ok(self.dashboard_seen(actor, rows.map_err(outward)?))
+    }
+
+    async fn agent_record(&self, agent: &UserId) -> Answer<Option<AgentRecord>> {
+        let mut rows = self.snapshot().await?;
+        let record = queries::agent_record(&mut *rows, agent).await;
+        record.map_err(outward)
     }
 
     /// A dashboard as the actor may see it now.
@@ -43,12 +50,12 @@ impl Desk {
 impl Coaching for Desk {
     async fn dashboard_load(&self, actor: &Actor) -> Answer<Dashboard> {
         self.allow(actor, Action::DashboardView).await?;
-        let dashboard = self.store().dashboard(&actor.supervises).await;
+        let dashboard = self.reads().dashboard(&actor.supervises).await;
         Ok(self.dashboard_seen(actor, dashboard.map_err(outward)?))
     }
 
     async fn agent_workitems_load(&self, actor: &Actor, agent: UserId) -> Answer<AgentWorkitems> {
-        let record = self.store().agent_find(&agent).await.map_err(outward)?;
+        let record = self.agent_record(&agent).await?;
         let record = match record {
             Some(record)
                 if agent != actor.id && can(actor, Action::AgentView(&record.facts)).is_ok() =>
@@ -58,13 +65,13 @@ impl Coaching for Desk {
             _ => return self.refuse(actor, "agent", agent.as_str()).await,
         };
         let workitems = self
-            .store()
+            .reads()
             .agent_workitems(&agent)
             .await
             .map_err(outward)?;
         let hands = self.requests_open(&agent).await?;
         // The agent may have left the team while their list was read.
-        let after = self.store().agent_find(&agent).await.map_err(outward)?;
+        let after = self.agent_record(&agent).await?;
         if after.is_none_or(|now| can(actor, Action::AgentView(&now.facts)).is_err()) {
             return self.refuse(actor, "agent", agent.as_str()).await;
         }

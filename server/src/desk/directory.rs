@@ -71,7 +71,7 @@ impl Directory for Desk {
         Ok(DeskData {
             me: actor.clone(),
             settings: self
-                .store()
+                .reads()
                 .settings_load(&actor.id)
                 .await
                 .map_err(outward)?,

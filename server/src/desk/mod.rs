@@ -37,6 +37,7 @@ use crate::bus::Bus;
 use crate::clock_and_ids::{Clock, Ids};
 use crate::commands::{AuditRecord, RequestsReview, keys};
 use crate::password::Gate;
+use crate::reads::Reads;
 use crate::store::{
     Change, Command, CommandContext, Snapshot, Store, StoreError, Stored, WorkitemRecord, Written,
 };
@@ -50,6 +51,8 @@ pub struct DeskConfig {
     pub grace: Duration,
     /// How long nothing may come from the browser of an agent who was just given work.
     pub proof: Duration,
+    /// Whether frequent reads are answered from a cache of this process.
+    pub read_cache: bool,
 }
 
 impl Default for DeskConfig {
@@ -58,11 +61,13 @@ impl Default for DeskConfig {
             dial_pattern: "tel:{number}".to_owned(),
             grace: Duration::from_secs(8),
             proof: Duration::from_secs(15),
+            read_cache: true,
         }
     }
 }
 
 struct Inner {
+    reads: Reads,
     store: Arc<dyn Store>,
     bus: Bus,
     clock: Arc<dyn Clock>,
@@ -90,6 +95,7 @@ impl Desk {
         config: DeskConfig,
     ) -> Self {
         Self(Arc::new(Inner {
+            reads: Reads::new(store.clone(), config.read_cache),
             store,
             bus: Bus::default(),
             clock,
@@ -122,6 +128,11 @@ impl Desk {
     /// What is remembered.
     pub fn store(&self) -> &dyn Store {
         &*self.0.store
+    }
+
+    /// Frequent reads of the store.
+    pub fn reads(&self) -> &Reads {
+        &self.0.reads
     }
 
     /// What time it is.
@@ -223,7 +234,7 @@ impl Desk {
         id: &WorkitemId,
         act: WorkitemAct,
     ) -> Answer<WorkitemRecord> {
-        let record = self.store().workitem_find(id).await.map_err(outward)?;
+        let record = self.reads().workitem_find(id).await.map_err(outward)?;
         let record = match record {
             Some(record) => record,
             None => return self.refuse(actor, "workitem", id.as_str()).await,
@@ -249,7 +260,7 @@ impl Desk {
         act: WorkitemAct,
         key: &CommandKey,
     ) -> Answer<()> {
-        let record = self.store().workitem_find(id).await.map_err(outward)?;
+        let record = self.reads().workitem_find(id).await.map_err(outward)?;
         let may = |record: WorkitemRecord| can(actor, Action::Workitem(act, &record.facts)).is_ok();
         if record.is_some_and(may) || self.repeated(actor, key).await? {
             return Ok(());

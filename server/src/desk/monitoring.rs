@@ -70,7 +70,7 @@ impl Desk {
                 let mut arrival = pin!(self.0.monitors.arrivals().notified());
                 // From here on nobody arrives unnoticed.
                 arrival.as_mut().enable();
-                let record = self.store().workitem_find(workitem).await.ok().flatten();
+                let record = self.reads().workitem_find(workitem).await.ok().flatten();
                 let Some(Workitem {
                     state: WorkitemState::Active | WorkitemState::WrapUp,
                     monitors,
@@ -167,7 +167,7 @@ impl Desk {
 
     async fn monitoring_allowed(&self, (workitem, user): &Place) -> Result<bool, StoreError> {
         let actor = self.actor_load(user).await?;
-        let record = self.store().workitem_find(workitem).await?;
+        let record = self.reads().workitem_find(workitem).await?;
         Ok(match (actor, record) {
             (Some(actor), Some(record)) => {
                 let monitor = Action::Workitem(WorkitemAct::Monitor, &record.facts);

@@ -127,7 +127,7 @@ impl Desk {
             let mut people = before.people.clone();
             let known = people.iter_mut();
             for person in known.filter(|person| touched.users.contains(&person.id)) {
-                let settings = self.store().settings_load(&person.id).await;
+                let settings = self.reads().settings_load(&person.id).await;
                 let chosen = settings.map_err(outward)?.presence;
                 person.presence = self.presence_seen(&person.id, chosen);
             }

@@ -100,12 +100,12 @@ impl Workitems for Desk {
     async fn worklist_load(&self, actor: &Actor) -> Answer<AgentWorkitems> {
         self.allow(actor, Action::WorkspaceUse).await?;
         let workitems = self
-            .store()
+            .reads()
             .agent_workitems(&actor.id)
             .await
             .map_err(outward)?;
         let settings = self
-            .store()
+            .reads()
             .settings_load(&actor.id)
             .await
             .map_err(outward)?;
@@ -234,7 +234,7 @@ impl Workitems for Desk {
     async fn reassign_options_load(&self, actor: &Actor) -> Answer<TransferOptions> {
         self.allow(actor, Action::WorkAssign).await?;
         let teams = &actor.supervises;
-        let dashboard = self.store().dashboard(teams).await.map_err(outward)?;
+        let dashboard = self.reads().dashboard(teams).await.map_err(outward)?;
         let agents = dashboard.agents.into_iter().map(|row| {
             let presence = self.presence_seen(&row.id, row.presence);
             let person = PersonRef {

@@ -73,7 +73,7 @@ pub async fn identify(
     if let Some(token) = state.cookies.session_of(&jar) {
         match state
             .desk
-            .store()
+            .reads()
             .session_find(&token_hash(token), state.desk.clock().now())
             .await
         {

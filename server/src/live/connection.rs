@@ -207,7 +207,7 @@ impl Connection {
     /// the upgrade and the subscription to the control topic are noticed here too.
     async fn check_session(&mut self) -> Result<(), End> {
         let now = self.desk.clock().now();
-        match self.desk.store().session_find(&self.session, now).await {
+        match self.desk.reads().session_find(&self.session, now).await {
             Ok(Some(session)) if session.actor == self.actor => Ok(()),
             Ok(Some(_)) => self.review().await,
             Ok(None) => Err(End::Close(CLOSE_SIGNED_OUT)),
@@ -222,7 +222,7 @@ impl Connection {
     /// connection.
     pub(super) async fn refresh(&mut self) -> Result<(), End> {
         let now = self.desk.clock().now();
-        match self.desk.store().session_find(&self.session, now).await {
+        match self.desk.reads().session_find(&self.session, now).await {
             Ok(Some(session)) if session.actor == self.actor => Ok(()),
             Ok(Some(_)) => self.review().await,
             Ok(None) => Err(End::Close(CLOSE_SIGNED_OUT)),

@@ -160,7 +160,7 @@ impl Connection {
     async fn may_read(&self, id: &WorkitemId) -> Answer<(Holder, bool)> {
         let record = self
             .desk
-            .store()
+            .reads()
             .workitem_find(id)
             .await
             .map_err(outward)?

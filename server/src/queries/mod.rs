@@ -1,11 +1,13 @@
 //! Queries: reads with a rule. Each reads one snapshot. Those that rest on a right ask the policy with the facts of that
 //! snapshot.
 
+mod agents;
 mod directory;
 mod notifications;
 mod queue;
 mod transcripts;
 
+pub use agents::*;
 pub use directory::*;
 pub use notifications::*;
 pub use queue::*;

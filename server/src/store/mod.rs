@@ -1,8 +1,7 @@
 //! What Sideline remembers: transactions and snapshots over named row operations (`rows`).
 //!
-//! The store knows no roles and no connections; for every act it asks the policy again. It never reads a clock and makes no ids: both come with
-//! the command, so that a test can replay a conversation byte for byte. Every write answers after the commit
-//! is on disk, and tells what changed; the desk publishes that.
+//! The store knows no rule, no clock and no connection. A write is a [`Command`], which runs in one transaction, answers
+//! after the commit is on disk, and says what changed; the desk publishes that.
 //!
 //! The customer's read path (`customer_*` reads) touches only the tables whose names begin with `customer_`
 //! and `channels`.
@@ -12,14 +11,14 @@ mod record;
 pub mod rows;
 pub mod sqlite;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use shared::customer::CustomerFrame;
-use shared::directory::{OwnEvent, Settings};
+use shared::directory::OwnEvent;
 use shared::ids::{TeamId, UserId, WorkitemId};
 use shared::live::PeoplePatch;
-use shared::time::Timestamp;
 use shared::transcript::{Entry, WorkitemChange};
-use shared::workitem::{Dashboard, Workitem};
 
 pub use command::*;
 pub use record::*;
@@ -197,7 +196,7 @@ impl<T> Written<T> {
 /// See the module's head. All reads see committed data only, and none that is older than what was acknowledged.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
-    /// Changes whenever numbers begin anew (a new or restored database).
+    /// Changes whenever numbers begin again (a new or restored database). Known since the opening: it reads no table.
     fn epoch(&self) -> &str;
 
     /// Carries out a command in one transaction; `execute` gives the answer its type back.
@@ -205,29 +204,22 @@ pub trait Store: Send + Sync + 'static {
         &self,
         command: Box<dyn ErasedCommand>,
     ) -> Stored<Written<ErasedAnswer>>;
+
     /// For reading: one state of the data, from its first operation on until it is dropped.
     async fn snapshot(&self) -> Stored<Box<dyn Snapshot>>;
 
-    // Sessions and accounts
-
-    /// The session of a token's hash, unless it expired; moves its idle expiry to `now` (at most once a minute).
-    async fn session_find(&self, token_hash: &str, now: Timestamp) -> Stored<Option<Session>>;
-    /// A user's settings.
-    async fn settings_load(&self, user: &UserId) -> Stored<Settings>;
+    /// Reports every later commit to a listener.
+    fn listen(&self, listener: Arc<dyn CommitListener>);
 
     /// Writes something of no consequence to the disk and reads: whether the store works.
     async fn probe(&self) -> Stored<()>;
+}
 
-    // Workitems
-
-    /// One workitem.
-    async fn workitem_find(&self, id: &WorkitemId) -> Stored<Option<WorkitemRecord>>;
-    /// The open (active, wrap-up) workitems of an agent, oldest first.
-    async fn agent_workitems(&self, agent: &UserId) -> Stored<Vec<Workitem>>;
-    /// The agents of these teams and the queues; presences as chosen.
-    async fn dashboard(&self, teams: &[TeamId]) -> Stored<Dashboard>;
-    /// Of that dashboard the rows of these agents, and all queues.
-    async fn dashboard_rows(&self, teams: &[TeamId], agents: &[UserId]) -> Stored<Dashboard>;
-    /// An agent.
-    async fn agent_find(&self, agent: &UserId) -> Stored<Option<AgentRecord>>;
+/// Hears of each commit, in the order of commits and before its command is answered. It is called by whatever commits, so it
+/// is quick and waits for nothing.
+pub trait CommitListener: Send + Sync {
+    /// A command was committed.
+    fn committed(&self, changes: &[Change]);
+    /// A commit failed, and nobody knows what is stored.
+    fn failed(&self);
 }

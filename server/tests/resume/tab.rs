@@ -321,7 +321,7 @@ impl Tab {
         if shown.older != (from > 0) {
             return Err(Wrong::Older);
         }
-        let record = store.workitem_find(&world.chat).await;
+        let record = world.desk.reads().workitem_find(&world.chat).await;
         let record = record.expect("the database answers").expect("it is there");
         if record.workitem != shown.workitem {
             return Err(Wrong::Heading);

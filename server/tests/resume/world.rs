@@ -113,7 +113,7 @@ impl World {
         let desk = desk_over(Arc::clone(&store));
         let (door, serving, closing) = serve(&desk);
         let amy = UserId::parse("amy").expect("an id");
-        let work = desk.store().agent_workitems(&amy).await.expect("a list");
+        let work = desk.reads().agent_workitems(&amy).await.expect("a list");
         let chat = work.iter().find(|work| work.channel.coachable());
         Self {
             chat: chat.expect("the demo gives her some").id.clone(),

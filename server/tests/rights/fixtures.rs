@@ -181,7 +181,7 @@ impl Fixture {
 
     /// The first open workitem of an agent that can be coached.
     pub async fn chat_of(&self, agent: &str) -> WorkitemId {
-        let list = self.desk.store().agent_workitems(&user(agent)).await;
+        let list = self.desk.reads().agent_workitems(&user(agent)).await;
         let list = list.unwrap();
         let chat = list.iter().find(|workitem| workitem.channel.coachable());
         chat.expect("the demo gives each agent some").id.clone()

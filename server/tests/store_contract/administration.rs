@@ -29,7 +29,7 @@ async fn a_session_lasts_while_it_is_used_and_not_for_ever() {
             ..beginning(session, &amy, at(0))
         };
         store.execute(begin("amys")).await.unwrap();
-        let here = async |minutes| store.session_find("amys", at(minutes)).await.unwrap();
+        let here = async |minutes| house.reads.session_find("amys", at(minutes)).await.unwrap();
         let session = here(20).await.unwrap();
         assert_eq!(session.actor.name, "Amy Adler");
         assert_eq!(session.actor.member_of, [team("care")]);
@@ -39,8 +39,22 @@ async fn a_session_lasts_while_it_is_used_and_not_for_ever() {
         assert!(here(100).await.is_none(), "not for ever");
 
         store.execute(begin("left")).await.unwrap();
-        assert!(store.session_find("left", at(30)).await.unwrap().is_none());
-        assert!(store.session_find("no", at(1)).await.unwrap().is_none());
+        assert!(
+            house
+                .reads
+                .session_find("left", at(30))
+                .await
+                .unwrap()
+                .is_none()
+        );
+        assert!(
+            house
+                .reads
+                .session_find("no", at(1))
+                .await
+                .unwrap()
+                .is_none()
+        );
     }
 }
 
@@ -61,7 +75,13 @@ async fn a_new_password_ends_the_other_sessions() {
                 except: Some("here".to_owned())
             }]
         );
-        let find = async |session| store.session_find(session, Timestamp(1)).await.unwrap();
+        let find = async |session| {
+            house
+                .reads
+                .session_find(session, Timestamp(1))
+                .await
+                .unwrap()
+        };
         assert!(find("here").await.is_some());
         assert!(find("there").await.is_none());
         let credentials = store
@@ -125,7 +145,14 @@ async fn s04_nothing_rests_on_a_password_that_was_changed_meanwhile() {
         reset.unwrap();
         let begun = store.execute(beginning("late", &amy, at(2))).await;
         assert!(matches!(begun, Err(StoreError::NotFound)), "{begun:?}");
-        assert!(store.session_find("late", at(3)).await.unwrap().is_none());
+        assert!(
+            house
+                .reads
+                .session_find("late", at(3))
+                .await
+                .unwrap()
+                .is_none()
+        );
         let proved = store.execute(session_prove("before", HASH, at(3))).await;
         assert!(matches!(proved, Err(StoreError::NotFound)), "{proved:?}");
         let changed = store.execute(new_hash(&amy, Some(HASH), Some("before")));
@@ -234,7 +261,11 @@ async fn s27_a_clock_that_jumped_forward_ends_nobodys_session_for_good() {
         }
         // The clock is right again.
         for session in ["amys", "bens"] {
-            let found = store.session_find(session, Timestamp(1)).await.unwrap();
+            let found = house
+                .reads
+                .session_find(session, Timestamp(1))
+                .await
+                .unwrap();
             assert!(found.is_some(), "{session}");
         }
     }
@@ -245,7 +276,7 @@ async fn settings_and_presence_are_kept_and_told_to_other_tabs() {
     for house in every().await {
         let store = &house.store;
         let amy = user("amy");
-        let fresh = store.settings_load(&amy).await.unwrap();
+        let fresh = house.reads.settings_load(&amy).await.unwrap();
         assert!(fresh.pop_up);
         assert_eq!(fresh.presence, Presence::Available);
         let saved = store
@@ -265,7 +296,7 @@ async fn settings_and_presence_are_kept_and_told_to_other_tabs() {
             .execute(presence_set(&amy, Presence::Away, house.context()))
             .await;
         assert!(again.unwrap().changes.is_empty());
-        let kept = store.settings_load(&amy).await.unwrap();
+        let kept = house.reads.settings_load(&amy).await.unwrap();
         assert!(!kept.pop_up);
         assert_eq!(kept.presence, Presence::Away);
         let people = house.rows().await.people_list().await.unwrap();
@@ -351,7 +382,11 @@ async fn a_deactivated_agents_work_goes_back_to_the_queue() {
             house.lines(&active).await.last().unwrap(),
             "Amy Adler cannot take work any more. Back in the queue of Care."
         );
-        let session = store.session_find("amys", Timestamp(1)).await.unwrap();
+        let session = house
+            .reads
+            .session_find("amys", Timestamp(1))
+            .await
+            .unwrap();
         assert!(session.is_none());
         assert!(
             store
@@ -363,7 +398,7 @@ async fn a_deactivated_agents_work_goes_back_to_the_queue() {
                 .unwrap()
                 .is_none()
         );
-        assert!(store.agent_find(&amy).await.unwrap().is_none());
+        assert!(house.rows().await.agent_find(&amy).await.unwrap().is_none());
         assert!(
             !store
                 .snapshot()
@@ -379,7 +414,7 @@ async fn a_deactivated_agents_work_goes_back_to_the_queue() {
             conflict(house.assign(&active, "amy").await),
             "This agent cannot take work any more."
         );
-        let shown = store.dashboard(&[team("care")]).await.unwrap();
+        let shown = house.reads.dashboard(&[team("care")]).await.unwrap();
         assert_eq!(shown.agents.len(), 1);
 
         store

@@ -248,7 +248,7 @@ async fn closing_ends_every_monitoring() {
         );
         assert!(
             house
-                .store
+                .reads
                 .agent_workitems(&user("amy"))
                 .await
                 .unwrap()
@@ -336,8 +336,9 @@ async fn e23_coaching_counts_until_the_agent_has_looked_at_it() {
             "looking again is nothing new"
         );
         let (again, _folder) = house.anew().await;
-        let kept = again.agent_workitems(&user("amy")).await.unwrap();
-        assert_eq!(kept[0].coaching_unseen, 0);
+        let mut rows = again.snapshot().await.unwrap();
+        let kept = rows.workitems_open_of(&user("amy")).await.unwrap();
+        assert_eq!(kept[0].workitem.coaching_unseen, 0);
     }
 }
 

@@ -148,7 +148,7 @@ async fn a_raised_hand_is_answered_by_the_first_who_writes() {
             .unwrap();
         let answered = page.messages[0].request.clone().unwrap().answered_by;
         assert_eq!(answered, Some(person("sue")));
-        let shown = house.store.dashboard(&[team("care")]).await.unwrap();
+        let shown = house.reads.dashboard(&[team("care")]).await.unwrap();
         assert!(shown.agents[0].hands.is_empty());
     }
 }

@@ -260,7 +260,7 @@ async fn e13_f23_who_leaves_a_team_leaves_its_open_work_in_its_queue() {
             "the other team's work stays"
         );
         // Closed work belongs to its team alone, wherever its agent goes.
-        let record = house.store.workitem_find(&wrapped).await.unwrap().unwrap();
+        let record = house.reads.workitem_find(&wrapped).await.unwrap().unwrap();
         assert_eq!(record.facts.team, team("care"));
         assert!(record.facts.agent_teams.is_empty());
     }

@@ -201,7 +201,7 @@ async fn an_imported_conversation_is_as_if_it_had_happened() {
         (nobodys.id, nobodys.agent) = (WorkitemId::parse("other").unwrap(), None);
         assert_eq!(invalid(house.store.execute(nobodys).await), "messages");
         let left = WorkitemId::parse("other").unwrap();
-        assert!(house.store.workitem_find(&left).await.unwrap().is_none());
+        assert!(house.reads.workitem_find(&left).await.unwrap().is_none());
     }
 }
 
@@ -220,7 +220,7 @@ async fn the_dashboard_counts_what_is_open() {
             .await
             .unwrap();
 
-        let shown = house.store.dashboard(&[team("care")]).await.unwrap();
+        let shown = house.reads.dashboard(&[team("care")]).await.unwrap();
         let names: Vec<&str> = shown.agents.iter().map(|row| row.name.as_str()).collect();
         assert_eq!(names, ["Amy Adler", "Ben Brooks"]);
         let amy = &shown.agents[0];
@@ -241,9 +241,9 @@ async fn the_dashboard_counts_what_is_open() {
             shown.queues[0].since,
             house.workitem(&queued).await.waiting_since
         );
-        let both = house.store.dashboard(&[team("care"), team("sales")]).await;
+        let both = house.reads.dashboard(&[team("care"), team("sales")]).await;
         assert_eq!(both.unwrap().agents.len(), 3);
-        let none = house.store.dashboard(&[]).await.unwrap();
+        let none = house.reads.dashboard(&[]).await.unwrap();
         assert!(none.agents.is_empty() && none.queues.is_empty());
     }
 }

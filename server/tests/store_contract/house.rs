@@ -13,6 +13,7 @@ use server::commands::{
     WorkitemTransfer, WorkitemWrapUp,
 };
 use server::queries;
+use server::reads::Reads;
 use server::store::sqlite::SqliteStore;
 use server::store::{
     Candidate, CommandContext, CustomerSent, EntryPage, Snapshot, Store, Stored, Written,
@@ -35,17 +36,22 @@ use crate::words::*;
 /// A store with people in it.
 pub struct House {
     pub store: Arc<dyn Store>,
+    pub reads: Reads,
     ticks: AtomicI64,
     folder: TempDir,
 }
 
-/// One house in every store that the contract binds.
+/// One house in every store that the contract binds, with the read cache and without it.
 pub async fn every() -> Vec<House> {
-    let folder = tempfile::tempdir().unwrap();
-    let sqlite = SqliteStore::open(&folder.path().join("sideline.db"))
-        .await
-        .unwrap();
-    vec![House::furnished(Arc::new(sqlite), folder).await]
+    let mut houses = Vec::new();
+    for cached in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        let sqlite = SqliteStore::open(&folder.path().join("sideline.db"))
+            .await
+            .unwrap();
+        houses.push(House::furnished(Arc::new(sqlite), cached, folder).await);
+    }
+    houses
 }
 
 /// The hash that everybody's password has here.
@@ -66,8 +72,9 @@ pub fn beginning(session: &str, user: &UserId, now: Timestamp) -> SessionBegin {
 }
 
 impl House {
-    async fn furnished(store: Arc<dyn Store>, folder: TempDir) -> Self {
+    async fn furnished(store: Arc<dyn Store>, cached: bool, folder: TempDir) -> Self {
         let house = Self {
+            reads: Reads::new(store.clone(), cached),
             store,
             ticks: AtomicI64::new(0),
             folder,
@@ -393,7 +400,7 @@ impl House {
     }
 
     pub async fn workitem(&self, workitem: &WorkitemId) -> Workitem {
-        let record = self.store.workitem_find(workitem).await.unwrap();
+        let record = self.reads.workitem_find(workitem).await.unwrap();
         record.expect("the workitem is there").workitem
     }
 

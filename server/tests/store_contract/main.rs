@@ -5,7 +5,6 @@
 mod administration;
 #[path = "../support/administration.rs"]
 mod administration_commands;
-mod at_hand;
 mod coaching;
 mod conversations;
 #[path = "../support/dice.rs"]
@@ -18,6 +17,7 @@ mod house;
 mod migrations;
 mod once;
 mod organisation;
+mod read_cache;
 mod requests;
 mod storage;
 mod words;

@@ -272,7 +272,7 @@ async fn s22_a_key_moves_work_to_one_place_only() {
         );
         let again = call("+4912345", id("call-3")).await.unwrap();
         assert_eq!(again.value, id("call-1"));
-        let open = store.agent_workitems(&user("amy")).await.unwrap();
+        let open = house.reads.agent_workitems(&user("amy")).await.unwrap();
         assert_eq!(open.len(), 2, "the other chat and one call");
 
         let template = house.add_template("help", "Please help me.").await;
@@ -649,7 +649,7 @@ async fn e03_f04_a_late_repeat_of_a_choice_does_not_undo_the_last_one() {
             .await
             .unwrap();
         assert!(!again.value.pop_up, "the first answer");
-        let settings = store.settings_load(&amy).await.unwrap();
+        let settings = house.reads.settings_load(&amy).await.unwrap();
         assert_eq!((settings.presence, settings.pop_up), (Presence::Away, true));
 
         // Sessions that began after the first time stay.
@@ -665,7 +665,8 @@ async fn e03_f04_a_late_repeat_of_a_choice_does_not_undo_the_last_one() {
             .await
             .unwrap();
         assert!(
-            store
+            house
+                .reads
                 .session_find("new", Timestamp(1))
                 .await
                 .unwrap()

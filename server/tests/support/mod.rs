@@ -34,6 +34,9 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 /// Short, so that a story about a lost connection is short.
 pub const GRACE: Duration = Duration::from_millis(400);
 
+/// Off in the test binaries that are named for it.
+const READ_CACHE: bool = !matches!(env!("CARGO_CRATE_NAME").as_bytes(), b"live_without_cache");
+
 /// A running host with the demo's data.
 pub struct Host {
     pub desk: Desk,
@@ -118,6 +121,10 @@ impl Host {
         clock: Arc<dyn Clock>,
         config: DeskConfig,
     ) -> Self {
+        let config = DeskConfig {
+            read_cache: READ_CACHE,
+            ..config
+        };
         let store = SqliteStore::open(&data.join("sideline.db"))
             .await
             .expect("a new database opens");

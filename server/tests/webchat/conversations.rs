@@ -31,7 +31,7 @@ async fn a_first_message_queues_a_workitem_and_a_reload_resumes_it() {
     let workitem = host.given_to_amy().await;
     let row = host
         .desk
-        .store()
+        .reads()
         .workitem_find(&workitem)
         .await
         .unwrap()

@@ -13,7 +13,7 @@ use shared::workitem::WorkitemState;
 use crate::actors::Host;
 
 async fn state(host: &Host, workitem: &WorkitemId) -> WorkitemState {
-    let record = host.desk.store().workitem_find(workitem).await.unwrap();
+    let record = host.desk.reads().workitem_find(workitem).await.unwrap();
     record.unwrap().workitem.state
 }
 

@@ -11,6 +11,7 @@ mod browsers;
 mod coaching;
 mod commands;
 mod customers;
+mod dashboards;
 mod directory;
 mod dismissals;
 mod monitoring;
@@ -34,6 +35,7 @@ pub use browsers::*;
 pub use coaching::*;
 pub use commands::*;
 pub use customers::*;
+pub use dashboards::*;
 pub use directory::*;
 pub use dismissals::*;
 pub use monitoring::*;
@@ -59,6 +61,7 @@ pub trait Snapshot:
     + CoachingReads
     + CommandReads
     + CustomerReads
+    + DashboardReads
     + DirectoryReads
     + DismissalReads
     + MonitoringReads

@@ -103,6 +103,11 @@ pub trait WorkitemReads: Send {
     async fn workitem_find(&mut self, workitem: &WorkitemId) -> Stored<Option<WorkitemRow>>;
     /// The open (active, wrap-up) workitems of an agent, the oldest first.
     async fn workitems_open_of(&mut self, agent: &UserId) -> Stored<Vec<WorkitemRow>>;
+    /// The open workitems of each of these agents, in the order of [`WorkitemReads::workitems_open_of`].
+    async fn workitems_open_of_each(
+        &mut self,
+        agents: &[UserId],
+    ) -> Stored<Vec<(UserId, Vec<WorkitemRow>)>>;
     /// The last revisions of these workitems.
     async fn workitem_heads(&mut self, workitems: &[WorkitemId]) -> Stored<Vec<(WorkitemId, i64)>>;
 }

@@ -7,7 +7,7 @@ use shared::people::Presence;
 
 use super::rows::{code, flag, id, text};
 use super::runner::{Inline, Rows, Runner};
-use super::statement::{Connection, Row, sql};
+use super::statement::{Row, sql};
 use crate::store::rows::{AccountReads, AccountRows};
 use crate::store::{Credentials, StoreError, Stored};
 
@@ -23,18 +23,6 @@ fn credentials(row: &Row) -> Stored<Credentials> {
         user: id(row, "id")?,
         password_hash: text(row, "password_hash")?,
         active: flag(row, "active")?,
-    })
-}
-
-/// A user's settings.
-pub(super) fn settings(connection: &Connection, user: &UserId) -> Stored<Settings> {
-    let row = sql(SETTINGS)
-        .bind(user.as_str())
-        .fetch_optional(connection)?
-        .ok_or(StoreError::NotFound)?;
-    Ok(Settings {
-        pop_up: flag(&row, "pop_up")?,
-        presence: code(&row, "presence", Presence::from_code)?,
     })
 }
 
@@ -57,7 +45,16 @@ impl<R: Runner> AccountReads for Rows<R> {
     }
 
     async fn settings_find(&mut self, user: &UserId) -> Stored<Settings> {
-        self.quick(|connection| settings(connection, user))
+        self.quick(|connection| {
+            let row = sql(SETTINGS)
+                .bind(user.as_str())
+                .fetch_optional(connection)?
+                .ok_or(StoreError::NotFound)?;
+            Ok(Settings {
+                pop_up: flag(&row, "pop_up")?,
+                presence: code(&row, "presence", Presence::from_code)?,
+            })
+        })
     }
 }
 

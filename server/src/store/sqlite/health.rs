@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::SqliteStore;
-use super::statement::sql;
+use super::statement::{Connection, sql};
 use crate::store::{StoreError, Stored};
 
 const WRITE: &str = "UPDATE probe SET count = count + 1 WHERE one = 1";
@@ -32,7 +32,7 @@ impl Health {
     }
 }
 
-/// See the trait.
+/// See [`Store::probe`](crate::store::Store::probe).
 pub(super) async fn probe(store: &SqliteStore) -> Stored<()> {
     if store.health.damaged.load(Ordering::Relaxed) {
         return Err(StoreError::Damaged(
@@ -45,17 +45,16 @@ pub(super) async fn probe(store: &SqliteStore) -> Stored<()> {
         write(store, EMPTY).await?;
         store.health.suspect.store(false, Ordering::Relaxed);
     }
-    store.look(|connection| {
+    store.readers.quick(|connection| {
         sql(READ).fetch_one(connection)?;
         Ok(())
     })
 }
 
 async fn write(store: &SqliteStore, statement: &'static str) -> Stored<()> {
-    store
-        .write(move |connection| {
-            sql(statement).execute(connection)?;
-            Ok(())
-        })
-        .await
+    let work = move |connection: &mut Connection| {
+        sql(statement).execute(connection)?;
+        Ok(())
+    };
+    store.writer.submit(work, |_| {}).await
 }

@@ -1,8 +1,7 @@
 //! The store in one SQLite file: one writer that commits in groups, a few readers that cannot write.
 //!
 //! Each area is a file with its statements as constants on top. A write is
-//! one job of the writer (see `writer`), a read takes a connection of its own (see `readers`), unless its answer is at hand
-//! (see `memory`).
+//! one job of the writer (see `writer`), a read takes a connection of its own (see `readers`).
 //!
 //! Two libraries speak to SQLite here. What runs while people work goes through rusqlite, on the thread that asks: sqlx
 //! hands each statement to a thread of its connection and back, which took most of the time of a message. What an
@@ -17,6 +16,7 @@ mod browsers;
 mod coaching;
 mod commands;
 mod customers;
+mod dashboards;
 mod directory;
 mod dismissals;
 mod files;
@@ -24,7 +24,6 @@ mod health;
 mod log_frames;
 mod log_pages;
 mod measures;
-mod memory;
 mod migrations;
 mod monitoring;
 mod notifications;
@@ -49,7 +48,7 @@ mod workitems;
 mod writer;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use sqlx::Connection as _;
@@ -57,7 +56,6 @@ use sqlx::Connection as _;
 pub use self::backup::{BackupError, backup};
 use self::health::Health;
 pub use self::measures::{WriterMeasures, WriterStats};
-use self::memory::{Memory, Outcome};
 pub use self::open::OpenError;
 use self::readers::Readers;
 use self::runner::Rows;
@@ -73,7 +71,7 @@ pub struct SqliteStore {
     readers: Readers,
     health: Arc<Health>,
     writer: Writer,
-    memory: Memory,
+    listeners: Listeners,
 }
 
 impl SqliteStore {
@@ -98,7 +96,7 @@ impl SqliteStore {
             readers: Readers::new(path.to_owned(), health.clone()),
             health,
             writer,
-            memory: Memory::default(),
+            listeners: Listeners::default(),
         })
     }
 
@@ -139,92 +137,56 @@ impl SqliteStore {
         let size = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
         (size(&self.path), size(&open::beside(&self.path, "-wal")))
     }
+}
 
-    /// Runs `work` in the writer's next transaction.
-    async fn write<T, W>(&self, work: W) -> Stored<T>
-    where
-        T: Outcome + Send + 'static,
-        W: FnOnce(&Connection) -> Stored<T> + Send + 'static,
-    {
-        self.write_with(move |connection| work(connection)).await
+/// Those who hear of commits. Cheap to clone.
+#[derive(Clone, Default)]
+struct Listeners(Arc<RwLock<Vec<Arc<dyn CommitListener>>>>);
+
+impl Listeners {
+    fn add(&self, listener: Arc<dyn CommitListener>) {
+        self.0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(listener);
     }
 
-    /// Runs `work`, which may hold the connection, in the writer's next transaction.
-    async fn write_with<T, W>(&self, work: W) -> Stored<T>
-    where
-        T: Outcome + Send + 'static,
-        W: FnOnce(&mut Connection) -> Stored<T> + Send + 'static,
-    {
-        let memory = self.memory.clone();
-        let settled = move |done: Option<&T>| match done {
-            Some(done) => memory.note(done.changes()),
-            None => memory.forget(),
-        };
+    /// Reports how the commit of a write went.
+    fn report(&self, written: Option<&Written<ErasedAnswer>>) {
+        for listener in &*self.0.read().unwrap_or_else(PoisonError::into_inner) {
+            match written {
+                Some(written) => listener.committed(&written.changes),
+                None => listener.failed(),
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    fn epoch(&self) -> &str {
+        &self.epoch
+    }
+
+    async fn execute_erased(
+        &self,
+        command: Box<dyn ErasedCommand>,
+    ) -> Stored<Written<ErasedAnswer>> {
+        let work = move |connection: &mut Connection| runner::carry_out(&*command, connection);
+        let listeners = self.listeners.clone();
+        let settled = move |written: Option<&_>| listeners.report(written);
         self.writer.submit(work, settled).await
     }
 
-    /// Runs one statement that finds few rows by a key, right here.
-    fn look<T>(&self, work: impl FnOnce(&Connection) -> Stored<T>) -> Stored<T> {
-        self.readers.look(work)
+    async fn snapshot(&self) -> Stored<Box<dyn Snapshot>> {
+        Ok(Box::new(Rows::snapshot(self.readers.clone())))
     }
 
-    /// Runs statements on one state of the data, where they may take their time.
-    async fn read<T, W>(&self, work: W) -> Stored<T>
-    where
-        T: Send + 'static,
-        W: FnOnce(&Connection) -> Stored<T> + Send + 'static,
-    {
-        self.readers.read(work).await
+    fn listen(&self, listener: Arc<dyn CommitListener>) {
+        self.listeners.add(listener);
     }
-}
 
-/// Each method of the trait is a function of the same name in the file of its area.
-macro_rules! forward {
-    ($($area:ident: {$(
-        $name:ident($($argument:ident: $kind:ty),*) -> $answer:ty;
-    )+})+) => {
-        #[async_trait]
-        impl Store for SqliteStore {
-            fn epoch(&self) -> &str {
-                &self.epoch
-            }
-
-            async fn execute_erased(
-                &self,
-                command: Box<dyn ErasedCommand>,
-            ) -> Stored<Written<ErasedAnswer>> {
-                let work = move |connection: &mut Connection| runner::carry_out(&*command, connection);
-                self.write_with(work).await
-            }
-
-            async fn snapshot(&self) -> Stored<Box<dyn Snapshot>> {
-                Ok(Box::new(Rows::snapshot(self.readers.clone())))
-            }
-
-            $($(
-                async fn $name(&self, $($argument: $kind),*) -> Stored<$answer> {
-                    $area::$name(self, $($argument),*).await
-                }
-            )+)+
-        }
-    };
-}
-
-forward! {
-    health: {
-        probe() -> ();
-    }
-    sessions: {
-        session_find(token_hash: &str, now: Timestamp) -> Option<Session>;
-        settings_load(user: &UserId) -> Settings;
-    }
-    workitems: {
-        workitem_find(id: &WorkitemId) -> Option<WorkitemRecord>;
-        agent_workitems(agent: &UserId) -> Vec<Workitem>;
-    }
-    agents: {
-        dashboard(teams: &[TeamId]) -> Dashboard;
-        dashboard_rows(teams: &[TeamId], agents: &[UserId]) -> Dashboard;
-        agent_find(agent: &UserId) -> Option<AgentRecord>;
+    async fn probe(&self) -> Stored<()> {
+        health::probe(self).await
     }
 }

@@ -2,15 +2,34 @@
 
 use async_trait::async_trait;
 use shared::ids::UserId;
-use shared::people::{Actor, PersonRef, Presence};
+use shared::people::{Actor, PersonRef, Presence, Role};
 
-use super::rows::{code, person};
+use super::rows::{code, codes, id, json, person, text};
 use super::runner::{Rows, Runner};
-use super::sessions;
-use super::statement::sql;
+use super::statement::{Row, sql};
 use crate::store::Stored;
 use crate::store::rows::PeopleReads;
 
+macro_rules! select_actors {
+    ($columns:literal, $tail:literal) => {
+        concat!(
+            "SELECT ",
+            $columns,
+            " u.id, u.name, u.username,
+                (SELECT json_group_array(r.role ORDER BY r.place) FROM user_roles r
+                 WHERE r.user_id = u.id) AS roles,
+                (SELECT json_group_array(m.team_id ORDER BY m.team_id) FROM team_members m
+                 WHERE m.user_id = u.id) AS member_of,
+                (SELECT json_group_array(s.team_id ORDER BY s.team_id) FROM team_supervisors s
+                 WHERE s.user_id = u.id) AS supervises
+             FROM ",
+            $tail
+        )
+    };
+}
+pub(super) use select_actors;
+
+const ACTOR: &str = select_actors!("", "users u WHERE u.id = $1 AND u.active = 1");
 const SUPERVISORS: &str = "SELECT DISTINCT u.id, u.name, u.presence
     FROM team_members m
     JOIN team_supervisors s ON s.team_id = m.team_id
@@ -19,10 +38,25 @@ const SUPERVISORS: &str = "SELECT DISTINCT u.id, u.name, u.presence
     WHERE m.user_id = $1 AND u.id <> $1
     ORDER BY lower(u.name), u.id";
 
+/// A user from the columns of `select_actors`.
+pub(super) fn actor(row: &Row) -> Stored<Actor> {
+    Ok(Actor {
+        id: id(row, "id")?,
+        name: text(row, "name")?,
+        username: text(row, "username")?,
+        roles: codes(row, "roles", Role::from_code)?,
+        member_of: json(row, "member_of")?,
+        supervises: json(row, "supervises")?,
+    })
+}
+
 #[async_trait]
 impl<R: Runner> PeopleReads for Rows<R> {
     async fn actor_find(&mut self, user: &UserId) -> Stored<Option<Actor>> {
-        self.quick(|connection| sessions::load_actor(connection, user))
+        self.quick(|connection| {
+            let row = sql(ACTOR).bind(user.as_str()).fetch_optional(connection)?;
+            row.as_ref().map(actor).transpose()
+        })
     }
 
     async fn supervisors_of(&mut self, agent: &UserId) -> Stored<Vec<(PersonRef, Presence)>> {

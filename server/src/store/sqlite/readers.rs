@@ -34,26 +34,14 @@ impl Readers {
         }
     }
 
-    /// Runs one statement right here. For what finds its few rows by a key: it is done before another thread would have
+    /// Runs one statement on this thread, for what finds few rows by a key: it is done before another thread would have
     /// begun.
-    pub(super) fn look<T>(&self, work: impl FnOnce(&Connection) -> Stored<T>) -> Stored<T> {
+    pub(super) fn quick<T>(&self, work: impl FnOnce(&Connection) -> Stored<T>) -> Stored<T> {
         let result = self.take().and_then(|connection| {
             let result = work(&connection);
             self.give_back(connection);
             result
         });
-        self.health.note(&result);
-        result
-    }
-
-    /// Runs statements on one state of the data, on a thread that may take its time.
-    pub(super) async fn read<T, W>(&self, work: W) -> Stored<T>
-    where
-        T: Send + 'static,
-        W: FnOnce(&Connection) -> Stored<T> + Send + 'static,
-    {
-        let result = self.slow(None, work).await;
-        let result = result.and_then(|(_, result)| result);
         self.health.note(&result);
         result
     }

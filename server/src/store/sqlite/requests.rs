@@ -6,10 +6,10 @@ use shared::ids::{RequestId, UserId, WorkitemId};
 use shared::people::PersonRef;
 use shared::workitem::RaisedHand;
 
-use super::directory;
-use super::rows::{at, at_maybe, code, id, id_maybe, text, text_maybe};
+use super::rows::{at_maybe, code, id, id_maybe, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Row, sql};
+use super::{dashboards, directory};
 use crate::store::Stored;
 use crate::store::rows::{NewRequest, RequestReads, RequestRow, RequestRows};
 
@@ -78,16 +78,7 @@ impl<R: Runner> RequestReads for Rows<R> {
     async fn requests_open_of(&mut self, agent: &UserId) -> Stored<Vec<RaisedHand>> {
         self.quick(|connection| {
             let rows = sql(OPEN_OF).bind(agent.as_str()).fetch_all(connection)?;
-            rows.iter()
-                .map(|row| {
-                    Ok(RaisedHand {
-                        request: id(row, "id")?,
-                        text: text(row, "text")?,
-                        at: at(row, "at")?,
-                        workitem: id_maybe(row, "workitem_id")?,
-                    })
-                })
-                .collect()
+            rows.iter().map(dashboards::hand).collect()
         })
     }
 

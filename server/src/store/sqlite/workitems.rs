@@ -1,4 +1,4 @@
-//! Reading workitems, as lists show them and as the policy judges them.
+//! Rows of workitems.
 
 use async_trait::async_trait;
 use shared::ids::{EntryId, TeamId, UserId, WorkitemId};
@@ -6,15 +6,13 @@ use shared::people::PersonRef;
 use shared::time::Timestamp;
 use shared::workitem::{Channel, CoachingNotice, Workitem, WorkitemState};
 
-use super::SqliteStore;
-use super::memory::Kept;
 use super::rows::{at, at_maybe, code, id, id_maybe, ids_argument, int, json, text};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
+use crate::store::Stored;
 use crate::store::rows::{
     HeardRow, NewWorkitem, WorkitemReads, WorkitemRow, WorkitemRows, WorkitemStanding,
 };
-use crate::store::{Stored, WorkitemRecord};
 
 macro_rules! select_workitems {
     ($tail:literal) => {
@@ -68,11 +66,31 @@ const SET_STANDING: &str = "UPDATE workitems SET head = $2, last_entry = $2, las
 #[async_trait]
 impl<R: Runner> WorkitemReads for Rows<R> {
     async fn workitem_find(&mut self, workitem: &WorkitemId) -> Stored<Option<WorkitemRow>> {
-        self.quick(|connection| load(connection, workitem))
+        self.quick(|connection| {
+            let row = sql(FIND)
+                .bind(workitem.as_str())
+                .fetch_optional(connection)?;
+            row.as_ref().map(read).transpose()
+        })
     }
 
     async fn workitems_open_of(&mut self, agent: &UserId) -> Stored<Vec<WorkitemRow>> {
         self.quick(|connection| open_of(connection, agent))
+    }
+
+    async fn workitems_open_of_each(
+        &mut self,
+        agents: &[UserId],
+    ) -> Stored<Vec<(UserId, Vec<WorkitemRow>)>> {
+        let agents = agents.to_vec();
+        self.slow(move |connection| {
+            let list = |agent: UserId| {
+                let rows = open_of(connection, &agent)?;
+                Ok((agent, rows))
+            };
+            agents.into_iter().map(list).collect()
+        })
+        .await
     }
 
     async fn workitem_heads(&mut self, workitems: &[WorkitemId]) -> Stored<Vec<(WorkitemId, i64)>> {
@@ -267,55 +285,8 @@ fn read(row: &Row) -> Stored<WorkitemRow> {
     })
 }
 
-/// A workitem.
-pub(super) fn load(connection: &Connection, workitem: &WorkitemId) -> Stored<Option<WorkitemRow>> {
-    sql(FIND)
-        .bind(workitem.as_str())
-        .fetch_optional(connection)?
-        .as_ref()
-        .map(read)
-        .transpose()
-}
-
 /// The open workitems of an agent.
 fn open_of(connection: &Connection, agent: &UserId) -> Stored<Vec<WorkitemRow>> {
     let rows = sql(OF_AGENT).bind(agent.as_str()).fetch_all(connection)?;
     rows.iter().map(read).collect()
-}
-
-/// The open workitems of an agent.
-pub(super) fn load_open_of(connection: &Connection, agent: &UserId) -> Stored<Vec<WorkitemRecord>> {
-    let rows = open_of(connection, agent)?.into_iter();
-    Ok(rows.map(WorkitemRow::record).collect())
-}
-
-/// See the trait.
-pub(super) async fn workitem_find(
-    store: &SqliteStore,
-    workitem: &WorkitemId,
-) -> Stored<Option<WorkitemRecord>> {
-    let (kept, _) = store.memory.look(|kept| kept.workitem(workitem));
-    if kept.is_some() {
-        return Ok(kept);
-    }
-    let row = store.look(|connection| load(connection, workitem))?;
-    Ok(row.map(WorkitemRow::record))
-}
-
-/// See the trait.
-pub(super) async fn agent_workitems(store: &SqliteStore, agent: &UserId) -> Stored<Vec<Workitem>> {
-    let listed = |kept: &Kept| -> Option<Vec<Workitem>> {
-        Some(kept.list(agent)?.into_iter().cloned().collect())
-    };
-    let (kept, turn) = store.memory.look(listed);
-    if let Some(list) = kept {
-        return Ok(list);
-    }
-    let records = store.look(|connection| load_open_of(connection, agent))?;
-    let list = records.iter().map(|record| record.workitem.clone());
-    let list = list.collect();
-    store
-        .memory
-        .keep(turn, |kept| kept.list_keep(agent.clone(), records));
-    Ok(list)
 }

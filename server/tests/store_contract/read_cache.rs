@@ -1,11 +1,11 @@
-//! A store may keep at hand what it is asked for often. Whatever is done to it, and whoever reads meanwhile: what it answers
-//! is what stands in the file, as somebody sees it who has just opened that.
+//! Frequent reads may come from a cache. Whatever is done to the store, and whatever is read meanwhile: the answer is what
+//! stands in the file, as a reader sees it who has just opened that.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use server::commands::SessionBegin;
-use server::store::Store;
+use server::reads::Reads;
 use shared::ids::{UserId, WorkitemId};
 use shared::people::{Presence, Role};
 use shared::time::Timestamp;
@@ -23,23 +23,23 @@ const TEAMS: [&[&str]; 3] = [&["care"], &["sales"], &["care", "sales"]];
 /// Longer than any of these stories, in microseconds.
 const LONG: i64 = i64::MAX / 4;
 
-/// Everything that may be kept at hand, in words.
-async fn answers(store: &dyn Store, workitems: &[WorkitemId], now: Timestamp) -> Vec<String> {
+/// Everything that may be cached, in words.
+async fn answers(reads: &Reads, workitems: &[WorkitemId], now: Timestamp) -> Vec<String> {
     let mut all = Vec::new();
     for who in AGENTS.into_iter().chain(SUPERVISORS).map(user) {
-        let list = store.agent_workitems(&who).await.unwrap();
-        let settings = store.settings_load(&who).await.unwrap();
-        let session = store.session_find(who.as_str(), now).await.unwrap();
+        let list = reads.agent_workitems(&who).await.unwrap();
+        let settings = reads.settings_load(&who).await.unwrap();
+        let session = reads.session_find(who.as_str(), now).await.unwrap();
         let actor = session.map(|session| session.actor);
         all.push(format!("{who}: {list:?} {settings:?} {actor:?}"));
     }
     for teams in TEAMS {
         let teams: Vec<_> = teams.iter().map(|id| team(id)).collect();
-        let shown = store.dashboard(&teams).await.unwrap();
+        let shown = reads.dashboard(&teams).await.unwrap();
         all.push(format!("{teams:?}: {shown:?}"));
     }
     for id in workitems {
-        let record = store.workitem_find(id).await.unwrap();
+        let record = reads.workitem_find(id).await.unwrap();
         all.push(format!("{id}: {record:?}"));
     }
     all
@@ -188,7 +188,7 @@ fn long(who: &UserId, now: Timestamp) -> SessionBegin {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
-async fn what_is_at_hand_is_what_is_stored() {
+async fn what_is_cached_is_what_is_stored() {
     for house in every().await {
         let house = Arc::new(house);
         let mut run = Run {
@@ -201,7 +201,7 @@ async fn what_is_at_hand_is_what_is_stored() {
             created.await.unwrap();
         }
         for step in 0..STEPS {
-            // Others ask in the very moment in which something changes.
+            // Others read at the very moment at which something changes.
             let done = Arc::new(AtomicBool::new(false));
             let readers: Vec<_> = (0..2)
                 .map(|_| {
@@ -209,7 +209,7 @@ async fn what_is_at_hand_is_what_is_stored() {
                     let workitems = run.workitems.clone();
                     tokio::spawn(async move {
                         while !done.load(Ordering::Relaxed) {
-                            answers(&*house.store, &workitems, Timestamp(0)).await;
+                            answers(&house.reads, &workitems, Timestamp(0)).await;
                         }
                     })
                 })
@@ -221,10 +221,11 @@ async fn what_is_at_hand_is_what_is_stored() {
             }
             let now = house.now();
             let (anew, _folder) = house.anew().await;
-            let at_hand = answers(&*house.store, &run.workitems, now).await;
-            let stored = answers(&*anew, &run.workitems, now).await;
-            for (at_hand, stored) in at_hand.iter().zip(&stored) {
-                assert_eq!(at_hand, stored, "after step {step}");
+            let cached = answers(&house.reads, &run.workitems, now).await;
+            let uncached = Reads::new(anew, false);
+            let stored = answers(&uncached, &run.workitems, now).await;
+            for (cached, stored) in cached.iter().zip(&stored) {
+                assert_eq!(cached, stored, "after step {step}");
             }
         }
     }

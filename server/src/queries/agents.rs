@@ -1,0 +1,34 @@
+//! Agents, as the policy judges them and as the User Dashboard counts their work.
+
+use shared::ids::UserId;
+use shared::policy::AgentFacts;
+use shared::workitem::{AgentRow, Workitem, WorkitemState};
+
+use crate::store::{AgentRecord, Snapshot, Stored};
+
+/// An active user with the agent role, and their teams.
+pub async fn agent_record(rows: &mut dyn Snapshot, agent: &UserId) -> Stored<Option<AgentRecord>> {
+    let Some((person, presence)) = rows.agent_find(agent).await? else {
+        return Ok(None);
+    };
+    let facts = AgentFacts {
+        teams: rows.agent_teams(agent).await?,
+    };
+    Ok(Some(AgentRecord {
+        person,
+        facts,
+        presence,
+    }))
+}
+
+/// Counts what is open at an agent. In wrap-up nobody waits any more.
+pub fn count_open<'a>(row: &mut AgentRow, open: impl IntoIterator<Item = &'a Workitem>) {
+    for workitem in open {
+        row.counts.add(workitem.channel, 1);
+        row.monitored += i64::from(!workitem.monitors.is_empty());
+        if workitem.state == WorkitemState::Active {
+            let waits = [row.waiting_since, workitem.waiting_since];
+            row.waiting_since = waits.into_iter().flatten().min();
+        }
+    }
+}

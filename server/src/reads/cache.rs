@@ -1,0 +1,266 @@
+//! What was read often and is known to stand as it was read.
+//!
+//! A commit makes the pages of the database worthless that readers have cached, so that the same few rows cost most when
+//! there is most to do. What is cached here is never older than what was acknowledged: the store reports the changes of
+//! each commit, in the order of commits, before it answers the command. What was read is inserted only if nothing was
+//! reported since before it was read; that is what a [`Generation`] is for.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use shared::directory::{OwnEvent, Settings};
+use shared::ids::{TeamId, UserId, WorkitemId};
+use shared::people::Presence;
+use shared::transcript::WorkitemChange;
+use shared::workitem::{Dashboard, Workitem, WorkitemState};
+
+use crate::store::rows::SessionRow;
+use crate::store::{Change, CommitListener, WorkitemRecord};
+
+/// How many sessions are cached at most, some 500 bytes each. At one more the cache begins again.
+const SESSIONS: usize = 20_000;
+
+/// How many reports had come at some moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Generation(u64);
+
+/// Everything that is cached.
+#[derive(Default)]
+pub(super) struct Contents {
+    generation: u64,
+    sessions: HashMap<String, SessionRow>,
+    settings: HashMap<UserId, Settings>,
+    /// Whole lists only: each workitem of a list is in `workitems`, and no other is.
+    lists: HashMap<UserId, Vec<WorkitemId>>,
+    workitems: HashMap<WorkitemId, WorkitemRecord>,
+    /// Dashboards without what follows from the lists, by their teams.
+    skeletons: HashMap<Vec<TeamId>, Arc<Dashboard>>,
+}
+
+/// The cache of one process. One that is off stays empty.
+pub(super) struct ReadCache {
+    on: bool,
+    contents: Mutex<Contents>,
+}
+
+impl ReadCache {
+    /// An empty cache.
+    pub(super) fn new(on: bool) -> Self {
+        Self {
+            on,
+            contents: Mutex::default(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Contents> {
+        // Nothing under this lock can panic half-way through a change.
+        self.contents.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Looks something up. What is then read, because it was not there, may be inserted with this generation.
+    pub(super) fn get<T>(&self, find: impl FnOnce(&Contents) -> T) -> (T, Generation) {
+        let contents = self.lock();
+        (find(&contents), Generation(contents.generation))
+    }
+
+    /// Inserts what was read since `generation`, unless something changed meanwhile.
+    pub(super) fn insert_if(&self, generation: Generation, insert: impl FnOnce(&mut Contents)) {
+        let mut contents = self.lock();
+        if self.on && Generation(contents.generation) == generation {
+            insert(&mut contents);
+        }
+    }
+
+    /// Brings the cache up to date with one commit.
+    pub(super) fn apply(&self, changes: &[Change]) {
+        if changes.is_empty() {
+            return;
+        }
+        let mut contents = self.lock();
+        contents.generation += 1;
+        for change in changes {
+            contents.apply(change);
+        }
+    }
+
+    /// The idle expiry of a session was moved. (Were this to be missed, it would be moved once more.)
+    pub(super) fn session_seen(&self, token_hash: &str, at: i64) {
+        if let Some(session) = self.lock().sessions.get_mut(token_hash) {
+            session.seen_at = session.seen_at.max(at);
+        }
+    }
+
+    /// Drops everything.
+    pub(super) fn clear(&self) {
+        let mut contents = self.lock();
+        *contents = Contents {
+            generation: contents.generation + 1,
+            ..Contents::default()
+        };
+    }
+}
+
+impl CommitListener for ReadCache {
+    fn committed(&self, changes: &[Change]) {
+        self.apply(changes);
+    }
+
+    fn failed(&self) {
+        self.clear();
+    }
+}
+
+impl Contents {
+    fn apply(&mut self, change: &Change) {
+        match change {
+            Change::Workitem {
+                id,
+                change: WorkitemChange::Workitem(workitem),
+                ..
+            } => self.workitem_changed(id, workitem),
+            Change::Own {
+                user,
+                event: OwnEvent::Settings(settings),
+                ..
+            } => {
+                self.settings.insert(user.clone(), *settings);
+                self.presence_changed(user, settings.presence);
+            }
+            Change::Hands(agent) => {
+                let shows = |shown: &Dashboard| shown.agents.iter().any(|row| row.id == *agent);
+                self.skeletons.retain(|_, shown| !shows(shown));
+            }
+            Change::Queue(team) => self.skeletons.retain(|teams, _| !teams.contains(team)),
+            // Names and teams stand in lists and dashboards, and the agent's teams decide about authority.
+            Change::People => {
+                self.lists.clear();
+                self.workitems.clear();
+                self.skeletons.clear();
+            }
+            Change::Authority(user) | Change::SessionsEnded { user, .. } => {
+                self.sessions.retain(|_, session| session.actor.id != *user);
+            }
+            Change::SignedOut { session, .. } => {
+                self.sessions.remove(session);
+            }
+            Change::Workitem { .. }
+            | Change::FormerCoaching { .. }
+            | Change::Own { .. }
+            | Change::Customer { .. }
+            | Change::WorkitemHead { .. }
+            | Change::OwnHead { .. }
+            | Change::Presence(_)
+            | Change::PeopleRows { .. }
+            | Change::PeopleHead(_)
+            | Change::Agent(_)
+            | Change::Assistance => {}
+        }
+    }
+
+    /// The chosen presence stands on the dashboards that show the agent.
+    fn presence_changed(&mut self, agent: &UserId, presence: Presence) {
+        for skeleton in self.skeletons.values_mut() {
+            let place = skeleton.agents.iter().position(|row| row.id == *agent);
+            if let Some(place) = place
+                && skeleton.agents[place].presence != presence
+            {
+                Arc::make_mut(skeleton).agents[place].presence = presence;
+            }
+        }
+    }
+
+    /// A workitem that stays where it is looks different; one that comes, goes or moves makes its lists be read again.
+    fn workitem_changed(&mut self, id: &WorkitemId, workitem: &Workitem) {
+        let open = matches!(
+            workitem.state,
+            WorkitemState::Active | WorkitemState::WrapUp
+        );
+        let agent = workitem.agent.as_ref().filter(|_| open);
+        if let (Some(had), Some(agent)) = (self.workitems.get_mut(id), agent)
+            && had.facts.agent.as_ref() == Some(&agent.id)
+            && had.facts.team == workitem.team
+        {
+            had.workitem = workitem.clone();
+            return;
+        }
+        self.remove_list_with(id);
+        if let Some(agent) = agent {
+            self.remove_list(&agent.id);
+        }
+    }
+
+    /// The list that holds a workitem will be read again.
+    fn remove_list_with(&mut self, id: &WorkitemId) {
+        let had = self.workitems.get(id);
+        if let Some(agent) = had.and_then(|had| had.facts.agent.clone()) {
+            self.remove_list(&agent);
+        }
+    }
+
+    fn remove_list(&mut self, agent: &UserId) {
+        for gone in self.lists.remove(agent).unwrap_or_default() {
+            self.workitems.remove(&gone);
+        }
+    }
+
+    /// The session of a token's hash.
+    pub(super) fn session(&self, token_hash: &str) -> Option<SessionRow> {
+        self.sessions.get(token_hash).cloned()
+    }
+
+    /// Inserts a session.
+    pub(super) fn insert_session(&mut self, token_hash: String, session: SessionRow) {
+        if self.sessions.len() >= SESSIONS {
+            self.sessions.clear();
+        }
+        self.sessions.insert(token_hash, session);
+    }
+
+    /// A user's settings.
+    pub(super) fn settings(&self, user: &UserId) -> Option<Settings> {
+        self.settings.get(user).copied()
+    }
+
+    /// Inserts a user's settings.
+    pub(super) fn insert_settings(&mut self, user: UserId, settings: Settings) {
+        self.settings.insert(user, settings);
+    }
+
+    /// A workitem that is open at an agent whose list is cached.
+    pub(super) fn workitem(&self, id: &WorkitemId) -> Option<WorkitemRecord> {
+        self.workitems.get(id).cloned()
+    }
+
+    /// The open workitems of an agent, in order.
+    pub(super) fn list(&self, agent: &UserId) -> Option<Vec<&Workitem>> {
+        let list = self.lists.get(agent)?;
+        let known = list.iter().filter_map(|id| self.workitems.get(id));
+        Some(known.map(|record| &record.workitem).collect())
+    }
+
+    /// Inserts the open workitems of an agent.
+    pub(super) fn insert_list(&mut self, agent: UserId, list: Vec<WorkitemRecord>) {
+        for record in &list {
+            // Another agent's, where its move is stored and about to be reported.
+            self.remove_list_with(&record.workitem.id);
+        }
+        let ids = list.iter().map(|record| record.workitem.id.clone());
+        self.lists.insert(agent, ids.collect());
+        let records = list.into_iter();
+        self.workitems
+            .extend(records.map(|record| (record.workitem.id.clone(), record)));
+    }
+
+    /// The dashboard of these teams without what follows from the lists.
+    pub(super) fn skeleton(&self, teams: &[TeamId]) -> Option<Arc<Dashboard>> {
+        self.skeletons.get(teams).cloned()
+    }
+
+    /// Inserts a dashboard.
+    pub(super) fn insert_skeleton(&mut self, teams: Vec<TeamId>, skeleton: Arc<Dashboard>) {
+        self.skeletons.insert(teams, skeleton);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,104 @@
+//! Stories of one workitem between two agents.
+
+use shared::people::PersonRef;
+use shared::policy::WorkitemFacts;
+use shared::time::Timestamp;
+use shared::workitem::Channel;
+
+use super::*;
+
+fn user(id: &str) -> UserId {
+    UserId::parse(id).unwrap()
+}
+
+/// The one workitem of these stories, at an agent.
+fn chat_of(agent: &str) -> WorkitemRecord {
+    let team = TeamId::parse("care").unwrap();
+    let workitem = Workitem {
+        id: WorkitemId::parse("chat").unwrap(),
+        channel: Channel::Chat,
+        customer: "Kim".to_owned(),
+        subject: "My router is dead.".to_owned(),
+        state: WorkitemState::Active,
+        agent: Some(PersonRef {
+            id: user(agent),
+            name: agent.to_owned(),
+        }),
+        team: team.clone(),
+        team_name: "Care".to_owned(),
+        started_at: Timestamp(1),
+        last_activity_at: Timestamp(1),
+        waiting_since: None,
+        preview: String::new(),
+        unread: 0,
+        monitors: Vec::new(),
+        coaching_unseen: 0,
+        coaching_latest: None,
+    };
+    WorkitemRecord {
+        facts: WorkitemFacts {
+            agent: Some(user(agent)),
+            agent_teams: vec![team.clone()],
+            team,
+        },
+        workitem,
+    }
+}
+
+fn stands_at(agent: &str) -> Change {
+    let workitem = chat_of(agent).workitem;
+    Change::Workitem {
+        id: workitem.id.clone(),
+        rev: 1,
+        change: WorkitemChange::Workitem(workitem),
+    }
+}
+
+/// How many workitems are listed at an agent; `None` when the list would be read again.
+fn listed(cache: &ReadCache, agent: &str) -> Option<usize> {
+    let (count, _) = cache.get(|contents| Some(contents.list(&user(agent))?.len()));
+    count
+}
+
+fn read(cache: &ReadCache, generation: Generation, agent: &str, list: Vec<WorkitemRecord>) {
+    cache.insert_if(generation, |contents| {
+        contents.insert_list(user(agent), list)
+    });
+}
+
+#[test]
+fn what_was_read_before_a_change_is_not_cached_after_it() {
+    let cache = ReadCache::new(true);
+    let ((), before) = cache.get(|_| ());
+    cache.apply(&[stands_at("amy")]);
+    read(&cache, before, "amy", Vec::new());
+    assert_eq!(listed(&cache, "amy"), None);
+    let ((), after) = cache.get(|_| ());
+    read(&cache, after, "amy", vec![chat_of("amy")]);
+    cache.apply(&[stands_at("amy")]);
+    assert_eq!(listed(&cache, "amy"), Some(1));
+}
+
+/// Between a commit and its report, a reader reads the new state and finds the old one cached.
+#[test]
+fn what_moves_while_it_is_read_stands_in_one_list() {
+    let cache = ReadCache::new(true);
+    let ((), generation) = cache.get(|_| ());
+    read(&cache, generation, "amy", vec![chat_of("amy")]);
+    read(&cache, generation, "ben", vec![chat_of("ben")]);
+    cache.apply(&[stands_at("ben")]);
+    assert_eq!(listed(&cache, "amy"), None);
+    assert_eq!(listed(&cache, "ben"), Some(1));
+}
+
+#[test]
+fn what_comes_or_goes_makes_the_lists_be_read_again() {
+    let cache = ReadCache::new(true);
+    let ((), generation) = cache.get(|_| ());
+    read(&cache, generation, "amy", vec![chat_of("amy")]);
+    read(&cache, generation, "ben", Vec::new());
+    cache.apply(&[stands_at("ben")]);
+    assert_eq!((listed(&cache, "amy"), listed(&cache, "ben")), (None, None));
+    let (known, _) = cache.get(|contents| contents.workitem(&chat_of("amy").workitem.id));
+    assert!(known.is_none());
+}

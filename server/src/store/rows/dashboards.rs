@@ -1,0 +1,15 @@
+//! What the User Dashboard shows.
+
+use async_trait::async_trait;
+use shared::ids::TeamId;
+use shared::workitem::Dashboard;
+
+use crate::store::Stored;
+
+/// Reads of dashboards.
+#[async_trait]
+pub trait DashboardReads: Send {
+    /// The agents of these teams with their open requests, and the queues, by name. Presences are as chosen; what is open
+    /// at the agents is not filled in.
+    async fn dashboard_skeleton(&mut self, teams: &[TeamId]) -> Stored<Dashboard>;
+}

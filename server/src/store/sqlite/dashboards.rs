@@ -1,0 +1,98 @@
+//! What the User Dashboard shows.
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use shared::ids::{TeamId, UserId};
+use shared::people::Presence;
+use shared::workitem::{AgentRow, ChannelCounts, Dashboard, RaisedHand, TeamQueue};
+
+use super::rows::{at, at_maybe, code, id, id_maybe, ids_argument, int, json, text};
+use super::runner::{Rows, Runner};
+use super::statement::{Connection, Row, sql};
+use crate::store::Stored;
+use crate::store::rows::DashboardReads;
+
+const AGENTS: &str = "SELECT u.id, u.name, u.presence,
+        (SELECT json_group_array(t.name ORDER BY lower(t.name), t.id)
+         FROM team_members m JOIN teams t ON t.id = m.team_id
+         WHERE m.user_id = u.id AND m.team_id IN (SELECT value FROM json_each($1))) AS teams
+    FROM users u
+    JOIN user_roles r ON r.user_id = u.id AND r.role = 'agent'
+    WHERE u.active = 1 AND u.id IN (
+        SELECT user_id FROM team_members WHERE team_id IN (SELECT value FROM json_each($1)))
+    ORDER BY lower(u.name), u.id";
+const HANDS: &str = "SELECT r.agent_id, r.id, r.text, r.at, r.workitem_id FROM requests r
+    WHERE r.answered_at IS NULL AND r.agent_id IN (
+        SELECT user_id FROM team_members WHERE team_id IN (SELECT value FROM json_each($1)))
+    ORDER BY r.at, r.id";
+/// After a transfer to a team nobody may be waiting for an answer; then the last activity counts.
+const QUEUES: &str = "SELECT t.id, t.name, COUNT(w.id) AS queued,
+        MIN(COALESCE(w.waiting_since, w.last_activity_at)) AS since
+    FROM teams t LEFT JOIN workitems w ON w.team_id = t.id AND w.state = 'queued'
+    WHERE t.id IN (SELECT value FROM json_each($1))
+    GROUP BY t.id ORDER BY lower(t.name), t.id";
+
+#[async_trait]
+impl<R: Runner> DashboardReads for Rows<R> {
+    async fn dashboard_skeleton(&mut self, teams: &[TeamId]) -> Stored<Dashboard> {
+        let teams = ids_argument(teams);
+        self.slow(move |connection| {
+            Ok(Dashboard {
+                agents: agents(connection, &teams)?,
+                queues: queues(connection, &teams)?,
+            })
+        })
+        .await
+    }
+}
+
+fn agents(connection: &Connection, teams: &str) -> Stored<Vec<AgentRow>> {
+    let mut hands: HashMap<UserId, Vec<RaisedHand>> = HashMap::new();
+    for row in sql(HANDS).bind(teams).fetch_all(connection)? {
+        hands
+            .entry(id(&row, "agent_id")?)
+            .or_default()
+            .push(hand(&row)?);
+    }
+    let rows = sql(AGENTS).bind(teams).fetch_all(connection)?;
+    let agents = rows.iter().map(|row| {
+        let agent: UserId = id(row, "id")?;
+        Ok(AgentRow {
+            name: text(row, "name")?,
+            teams: json(row, "teams")?,
+            presence: code(row, "presence", Presence::from_code)?,
+            lost_since: None,
+            counts: ChannelCounts::default(),
+            waiting_since: None,
+            hands: hands.remove(&agent).unwrap_or_default(),
+            monitored: 0,
+            id: agent,
+        })
+    });
+    agents.collect()
+}
+
+/// An open request from its columns.
+pub(super) fn hand(row: &Row) -> Stored<RaisedHand> {
+    Ok(RaisedHand {
+        request: id(row, "id")?,
+        text: text(row, "text")?,
+        at: at(row, "at")?,
+        workitem: id_maybe(row, "workitem_id")?,
+    })
+}
+
+fn queues(connection: &Connection, teams: &str) -> Stored<Vec<TeamQueue>> {
+    let rows = sql(QUEUES).bind(teams).fetch_all(connection)?;
+    rows.iter()
+        .map(|row| {
+            Ok(TeamQueue {
+                team: id(row, "id")?,
+                name: text(row, "name")?,
+                queued: int(row, "queued")?,
+                since: at_maybe(row, "since")?,
+            })
+        })
+        .collect()
+}
