@@ -8,6 +8,8 @@
 //! [`Command::execute`]: crate::store::Command::execute
 //! [`Change`]: crate::store::Change
 
+use crate::store::Command;
+
 mod absence;
 mod accounts;
 mod assistance;
@@ -38,24 +40,40 @@ mod templates;
 mod users;
 mod workitems;
 
-pub use absence::*;
-pub use accounts::*;
-pub use assistance::*;
-pub use audit::AuditRecord;
-pub use calls::*;
-pub use coaching::*;
-pub use directory::*;
-pub use dismissals::*;
-pub use handover::*;
-pub use imports::*;
-pub use intake::*;
-pub use messages::{MessageAppend, WorkitemRead};
-pub use monitoring::*;
-pub use organisation::*;
-pub use queue::*;
-pub use requests::*;
-pub use sessions::*;
-pub use states::*;
-pub use teams::*;
-pub use templates::*;
-pub use users::*;
+/// Exports commands by area and lists their names. A command that is not here is of no use to anybody outside, so the list is
+/// complete.
+macro_rules! commands {
+    ($($area:ident: $($command:ident),+;)+) => {
+        $(pub use $area::{$($command),+};)+
+
+        /// The names of all commands. `docs/RIGHTS.md` says what each rests on.
+        pub const NAMES: &[&str] = &[$($($command::NAME),+),+];
+    };
+}
+
+commands! {
+    absence: AbsenceSet, AbsencesAdopt, WorkitemReclaim;
+    accounts: PasswordSet, SettingsSave, PresenceSet;
+    assistance: RequestCreate;
+    audit: AuditRecord;
+    calls: CallRecord;
+    coaching: CoachingAppend, CoachingDismiss, ReactionSet, CoachingForward;
+    directory: DirectoryAppend, DirectoryRead;
+    dismissals: MessageDismiss;
+    handover: WorkitemTransfer, WorkitemReassign;
+    imports: WorkitemImport;
+    intake: CustomerSend, CustomerEnd, CustomerForget, CustomerAnswer;
+    messages: MessageAppend, WorkitemRead;
+    monitoring: MonitoringBegin, MonitoringEnd;
+    organisation: OrganisationSave;
+    queue: WorkitemAssign;
+    requests: RequestsReview, RequestHandle, RequestWithdraw;
+    sessions: SessionBegin, SessionProve, SessionSeen, SessionEnd, SessionsEnd;
+    states: WorkitemWrapUp, WorkitemClose;
+    teams: TeamSave, ChannelCreate, ChannelActivate;
+    templates: TemplateCreate, TemplateUpdate, TemplateMove, TemplateDelete;
+    users: UserCreate, UserUpdate, UserActivate;
+}
+
+pub use handover::Handover;
+pub use states::StateChange;

@@ -1,9 +1,10 @@
-//! Every server function that changes something has a command in the tables of `acts` and `administration`, and every such
-//! command has a line in `docs/RIGHTS.md`.
+//! Every server function that changes something has a command in the tables of `acts` and `administration`, and every
+//! command of the program has a line in `docs/RIGHTS.md`.
 
 use std::collections::BTreeSet;
 
 use leptos::server_fn::axum::server_fn_paths;
+use server::commands;
 
 use crate::{acts, administration};
 
@@ -68,15 +69,22 @@ const READS: [&str; 16] = [
 /// Following a conversation as its supervisor begins a monitoring; there is no server function for it.
 const LIVE: &str = "monitoring_begin";
 
-/// Commands of the program itself, and of customers, whose right is their cookie.
-const WITHOUT_ACTOR: [&str; 10] = [
+/// Commands of the program itself, of customers, whose right is their cookie, and of sessions, whose right is their token
+/// or a password.
+const WITHOUT_ACTOR: [&str; 16] = [
+    "absence_set",
+    "absences_adopt",
+    "audit_record",
     "customer_append",
     "customer_append_to",
     "customer_end",
     "customer_forget",
     "monitoring_end",
     "requests_review",
+    "session_begin",
     "session_end",
+    "session_prove",
+    "session_seen",
     "workitem_assign",
     "workitem_import",
     "workitem_reclaim",
@@ -99,8 +107,17 @@ fn s07_every_command_behind_a_server_function_is_tried_and_documented() {
         "what is tried (left) and the commands disagree"
     );
 
+    let all: BTreeSet<&str> = commands::NAMES.iter().copied().collect();
+    assert_eq!(
+        all.len(),
+        commands::NAMES.len(),
+        "a name stands for one command"
+    );
+    let known: BTreeSet<&str> = tried.into_iter().chain(WITHOUT_ACTOR).collect();
+    assert_eq!(all, known, "the program (left) and the tables disagree");
+
     let documented = include_str!("../../../docs/RIGHTS.md");
-    for command in tried.into_iter().chain(WITHOUT_ACTOR) {
+    for command in all {
         assert!(
             documented.contains(&format!("| `{command}` |")),
             "docs/RIGHTS.md does not say what {command} rests on"

@@ -6,7 +6,7 @@ use shared::ids::UserId;
 use shared::people::{Person, PersonRef, Presence, Role};
 
 use super::requests;
-use super::rows::{at, code, codes, id, id_maybe, int, json, person, text, text_maybe};
+use super::rows::{at, code, codes, id, id_maybe, int, json, pair, person, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Row, sql};
 use crate::store::Stored;
@@ -107,12 +107,6 @@ fn read(row: &Row) -> Stored<DirectoryMessage> {
         text: text(row, "text")?,
         request,
     })
-}
-
-/// The two of a conversation, in the order in which it is stored.
-pub(super) fn pair<'a>(one: &'a UserId, other: &'a UserId) -> (&'a str, &'a str) {
-    let (one, other) = (one.as_str(), other.as_str());
-    (one.min(other), one.max(other))
 }
 
 fn read_person(row: &Row) -> Stored<Person> {

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use super::statement::Connection;
+use rusqlite::Connection;
 
 /// Tables that an organisation keeps small: reading all of one is no matter.
 const SMALL: [&str; 11] = [

@@ -6,10 +6,10 @@ use shared::ids::{RequestId, UserId, WorkitemId};
 use shared::people::PersonRef;
 use shared::workitem::RaisedHand;
 
-use super::rows::{at_maybe, code, id, id_maybe, text, text_maybe};
+use super::dashboards;
+use super::rows::{at_maybe, code, id, id_maybe, pair, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Row, sql};
-use super::{dashboards, directory};
 use crate::store::Stored;
 use crate::store::rows::{NewRequest, RequestReads, RequestRow, RequestRows};
 
@@ -87,7 +87,7 @@ impl<R: Runner> RequestReads for Rows<R> {
         agent: &UserId,
         supervisor: &UserId,
     ) -> Stored<Vec<RequestId>> {
-        let (low, high) = directory::pair(agent, supervisor);
+        let (low, high) = pair(agent, supervisor);
         self.quick(|connection| {
             let rows = sql(OPEN_BETWEEN)
                 .bind(agent.as_str())
@@ -118,7 +118,7 @@ impl<R: Runner> RequestReads for Rows<R> {
         agent: &UserId,
         to: &UserId,
     ) -> Stored<bool> {
-        let (low, high) = directory::pair(agent, to);
+        let (low, high) = pair(agent, to);
         self.quick(|connection| {
             let row = sql(WAS_ASKED)
                 .bind(request.as_str())

@@ -5,6 +5,7 @@
 use rusqlite::ErrorCode;
 use rusqlite::types::Value;
 use serde::de::DeserializeOwned;
+use shared::ids::UserId;
 use shared::people::PersonRef;
 use shared::text::{CoachingText, MessageText};
 use shared::time::Timestamp;
@@ -126,4 +127,10 @@ pub(super) fn person(row: &Row) -> Stored<PersonRef> {
 pub(super) fn ids_argument(ids: &[impl AsRef<str>]) -> String {
     let words: Vec<&str> = ids.iter().map(AsRef::as_ref).collect();
     serde_json::Value::from(words).to_string()
+}
+
+/// The two of a conversation as arguments, in the order in which it is stored.
+pub(super) fn pair<'a>(one: &'a UserId, other: &'a UserId) -> (&'a str, &'a str) {
+    let (one, other) = (one.as_str(), other.as_str());
+    (one.min(other), one.max(other))
 }
