@@ -10,7 +10,8 @@ use tokio::sync::watch;
 use crate::channels::webchat;
 use crate::desk::Desk;
 use crate::http::routes::Routes;
-use crate::http::sign_in::{self, SignInState};
+use crate::http::session::{self, SessionState};
+use crate::http::sign_in;
 use crate::http::{HttpConfig, assets, health, layers, pages};
 use crate::live;
 
@@ -26,12 +27,12 @@ pub fn serve(routes: Routes, config: &HttpConfig) -> Router {
 
 /// Every route of the host.
 pub fn routes(desk: Desk, config: &HttpConfig, closing: watch::Receiver<bool>) -> Routes {
-    let state = SignInState::new(desk.clone(), config);
+    let state = SessionState::new(desk.clone(), config);
     let staff = Routes::new()
         .merge(pages::router(desk.clone()))
         .merge(sign_in::router(state.clone()))
         .merge(live::router(desk.clone(), closing.clone()))
-        .layer(from_fn_with_state(Arc::new(state), sign_in::identify));
+        .layer(from_fn_with_state(Arc::new(state), session::identify));
     Routes::new()
         .merge(staff)
         .merge(webchat::router(desk.clone(), config.secure, closing))

@@ -104,7 +104,7 @@ struct ServeArgs {
     #[arg(long, env = "SIDELINE_MONITOR_GRACE", default_value_t = 8, value_name = "SECONDS",
           value_parser = clap::value_parser!(u64).range(1..=300))]
     monitor_grace: u64,
-    /// Address and port of the metrics for Prometheus, at /metrics; none without it. Whoever reaches it can read
+    /// Address and port of the metrics for Prometheus, at /metrics; none without it. Anybody who reaches it can read
     /// them: keep it on a network of your own.
     #[arg(long, env = "SIDELINE_METRICS_LISTEN", value_name = "ADDRESS")]
     metrics_listen: Option<SocketAddr>,

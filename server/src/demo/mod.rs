@@ -84,7 +84,7 @@ const TEMPLATES: [(&str, &str); 4] = [
     ),
 ];
 
-/// What to try, for whoever has just started the demo at `address` (`http://127.0.0.1:3000`).
+/// What to try in the demo at `address` (`http://127.0.0.1:3000`).
 pub fn welcome(address: &str) -> String {
     let mut text = format!("\nSign in at {address}/login with the password {PASSWORD}\n");
     for (username, name, role) in PEOPLE {

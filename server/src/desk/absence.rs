@@ -156,7 +156,7 @@ impl Desk {
         });
     }
 
-    /// One look at who is absent for too long.
+    /// One round over those who are absent for too long.
     pub(super) async fn absences_look(&self) -> Stored<()> {
         let edit = self.store().snapshot().await?.organisation_find().await?;
         let settings = edit.settings;

@@ -66,7 +66,7 @@ impl Desk {
 #[async_trait]
 impl Administration for Desk {
     async fn user_list(&self, actor: &Actor) -> Answer<Vec<UserAccount>> {
-        // Whoever fills teams must see whom they can put there.
+        // Filling teams needs the list of those who can be put there.
         if self.allow(actor, Action::TeamManage).await.is_err() {
             self.allow(actor, Action::UserManage).await?;
         }

@@ -58,7 +58,7 @@ impl Desk {
 impl Directory for Desk {
     async fn desk_load(&self, actor: &Actor) -> Answer<DeskData> {
         self.allow(actor, Action::DirectoryUse).await?;
-        // The head first: what comes after it is told twice at worst, and telling twice changes nothing.
+        // The head first: an event after it may arrive twice, and applying it twice changes nothing.
         let (seq, unread, open_requests, former) = {
             let mut rows = self.snapshot().await?;
             (

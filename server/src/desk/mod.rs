@@ -4,11 +4,11 @@
 mod absence;
 mod account;
 mod administration;
+mod assignment;
 mod assistance;
 mod coaching;
 pub mod customers;
 mod directory;
-mod give_out;
 mod later;
 pub mod monitoring;
 mod monitors;
@@ -87,7 +87,7 @@ struct Inner {
 pub struct Desk(Arc<Inner>);
 
 impl Desk {
-    /// A desk over a store. Nothing runs by itself until [`Desk::open`].
+    /// A desk over a store. No background task runs before [`Desk::open`].
     pub fn new(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
@@ -111,14 +111,14 @@ impl Desk {
         }))
     }
 
-    /// Starts what runs by itself: giving out queued work, ending the monitorings of a run before this one,
-    /// and the sweep that repairs lost events.
+    /// Starts the background tasks: assigning queued work, ending the monitorings of a run before this one, and the sweep
+    /// that repairs lost events.
     pub async fn open(&self) -> Result<(), StoreError> {
         self.absences_adopt().await?;
         self.monitoring_adopt().await?;
         let review = RequestsReview { at: self.now() };
         self.publish(self.store().execute(review).await?);
-        tokio::spawn(give_out::run(self.clone()));
+        tokio::spawn(assignment::run(self.clone()));
         tokio::spawn(sweep::run(self.clone()));
         tokio::spawn(people::run(self.clone()));
         self.0.queue.notify_one();
@@ -160,7 +160,7 @@ impl Desk {
         &self.0.config
     }
 
-    /// Hands a write's changes to the live readers, wakes whoever gives out work, and returns the value.
+    /// Hands a write's changes to the live readers, wakes the assignment of queued work, and returns the value.
     pub fn publish<T>(&self, written: Written<T>) -> T {
         for change in written.changes {
             match &change {
@@ -252,7 +252,7 @@ impl Desk {
     }
 
     /// As [`Desk::workitem_for`], for a command. A repeat gets the first answer, although it may have taken the
-    /// workitem out of their hands: the store looks at the key before it asks for anything else.
+    /// workitem out of their hands: the transaction checks the key before anything else.
     async fn command_for(
         &self,
         actor: &Actor,
@@ -333,7 +333,7 @@ pub fn outward(error: StoreError) -> AppError {
             tracing::error!(reason, "storage failed");
             AppError::Unavailable
         }
-        // Whoever asks while the program ends comes back to the next one.
+        // A caller who asks while the program ends comes back to the next one.
         StoreError::Closed => AppError::Unavailable,
     }
 }

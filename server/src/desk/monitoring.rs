@@ -122,7 +122,7 @@ impl Desk {
         }
     }
 
-    /// Takes over what a run before this one left behind: whoever does not come back in time is gone.
+    /// Takes over what a run before this one left behind: who does not come back in time is gone.
     pub(super) async fn monitoring_adopt(&self) -> Result<(), StoreError> {
         let left = self.store().snapshot().await?.monitoring_list().await?;
         for place in left {

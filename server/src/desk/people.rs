@@ -51,7 +51,7 @@ impl Snapshot {
     }
 }
 
-/// Who looks different since the last version.
+/// Whose rows may differ from the last version.
 #[derive(Debug, Default)]
 struct Touched {
     users: HashSet<UserId>,
@@ -143,7 +143,7 @@ impl Desk {
         Ok(())
     }
 
-    /// For the sweep: where the list stands, and a look at all of it.
+    /// For the sweep: where the list stands, and a comparison of all of it.
     pub(super) async fn people_sweep(&self) {
         self.0.people.touch_all();
         let kept = self.0.people.snapshot.lock().await;

@@ -107,7 +107,7 @@ impl Desk {
             .is_some_and(|connections| connections.open > 0)
     }
 
-    /// Tells everybody who shows it, and gives out work that waited for somebody to be there.
+    /// Publishes it to all who show it, and assigns work that waited for somebody to be there.
     pub(super) fn presence_changed(&self, user: &UserId) {
         self.0.people.touch(user);
         self.0.bus.publish(Change::Agent(user.clone()));

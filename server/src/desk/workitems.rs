@@ -113,7 +113,7 @@ impl Workitems for Desk {
         Ok(AgentWorkitems {
             agent: actor.person(),
             presence,
-            // Who looks at their own work is there.
+            // An agent who reads their own list is there.
             lost_since: None,
             workitems,
             hands: self.requests_open(&actor.id).await?,

@@ -12,23 +12,15 @@ pub(crate) mod layers;
 pub(crate) mod pages;
 mod request_id;
 pub mod routes;
+pub(crate) mod session;
 pub(crate) mod sign_in;
 
 use std::time::Duration;
 
-use shared::people::Actor;
+pub use session::SignedIn;
 
 /// The largest request body, in bytes: 4,000 characters of four bytes, each escaped as JSON may.
 pub const BODY_MAX: usize = 64 * 1024;
-
-/// Who sent a request. In the extensions of every request as `Option<SignedIn>`.
-#[derive(Clone, Debug)]
-pub struct SignedIn {
-    /// On whose behalf.
-    pub actor: Actor,
-    /// The session's id.
-    pub session: String,
-}
 
 /// What an operator can set about HTTP.
 #[derive(Clone, Debug)]

@@ -1,15 +1,12 @@
-//! Sessions: signing in and out by plain forms, which work before the wasm has arrived, and finding out who
-//! sent a request.
+//! Signing in and out by plain forms, which work before the wasm has arrived.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use app::backend::Caller;
 use app::first_data::opens;
-use axum::extract::{Extension, Form, Request, State};
+use axum::extract::{Extension, Form, State};
 use axum::http::header::{ACCEPT, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderName, StatusCode};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum_extra::extract::cookie::{Cookie, CookieJar};
@@ -20,11 +17,11 @@ use shared::local_path::LocalPath;
 use shared::text::TypedPassword;
 
 use super::client_address::ClientAddress;
-use super::cookies::{StaffCookies, browser_hash, set_cookie, token_hash};
+use super::cookies::{browser_hash, set_cookie, token_hash};
 use super::errors::error_response;
 use super::guards::Sender;
 use super::routes::Routes;
-use super::{HttpConfig, SignedIn};
+use super::session::{SessionState, SignedIn};
 use crate::commands::{AuditRecord, SessionBegin, SessionEnd};
 use crate::desk::{Desk, outward};
 use crate::password::{Claim, Refused, Verdict};
@@ -37,57 +34,12 @@ const ABSOLUTE_US: i64 = ABSOLUTE.as_secs().cast_signed() * 1_000_000;
 /// The longest username that is looked up, in characters. No user has a longer one.
 const USERNAME_MAX: usize = 40;
 
-#[derive(Clone)]
-pub struct SignInState {
-    desk: Desk,
-    cookies: StaffCookies,
-}
-
-impl SignInState {
-    pub fn new(desk: Desk, config: &HttpConfig) -> Self {
-        Self {
-            desk,
-            cookies: StaffCookies {
-                secure: config.secure,
-            },
-        }
-    }
-}
-
 /// The routes `POST /login` and `POST /logout`; the page at `/login` belongs to the app.
-pub fn router<S: Clone + Send + Sync + 'static>(state: SignInState) -> Routes<S> {
+pub fn router<S: Clone + Send + Sync + 'static>(state: SessionState) -> Routes<S> {
     Routes::new()
         .route("/login", post(sign_in))
         .route("/logout", post(sign_out))
         .with_state(state)
-}
-
-/// Puts `Option<SignedIn>` into the request's extensions.
-pub async fn identify(
-    State(state): State<Arc<SignInState>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let mut signed_in = None;
-    let jar = CookieJar::from_headers(request.headers());
-    if let Some(token) = state.cookies.session_of(&jar) {
-        match state
-            .desk
-            .reads()
-            .session_find(&token_hash(token), state.desk.clock().now())
-            .await
-        {
-            Ok(session) => {
-                signed_in = session.map(|session| SignedIn {
-                    actor: session.actor,
-                    session: session.id,
-                });
-            }
-            Err(error) => return error_response(&outward(error)),
-        }
-    }
-    request.extensions_mut().insert(signed_in);
-    next.run(request).await
 }
 
 #[derive(Deserialize)]
@@ -119,7 +71,7 @@ impl From<Refused> for NotSignedIn {
 }
 
 async fn sign_in(
-    State(state): State<SignInState>,
+    State(state): State<SessionState>,
     address: ClientAddress,
     sender: Option<Extension<Sender>>,
     jar: CookieJar,
@@ -157,7 +109,7 @@ async fn sign_in(
     }
 }
 
-impl SignInState {
+impl SessionState {
     /// Signs somebody in: who they are now, and the cookies, the session's first.
     async fn attempt(
         &self,
@@ -268,7 +220,7 @@ pub async fn landing<'a>(
 }
 
 async fn sign_out(
-    State(state): State<SignInState>,
+    State(state): State<SessionState>,
     Extension(signed_in): Extension<Option<SignedIn>>,
 ) -> Result<Response, Response> {
     if let Some(signed_in) = signed_in {

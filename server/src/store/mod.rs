@@ -30,7 +30,7 @@ pub enum StoreError {
     /// There is no such thing.
     #[error("not found")]
     NotFound,
-    /// The right to do it is gone: it was taken away after the use-case asked. The outside is told `NotFound`.
+    /// The right to do it is gone: it was taken away after the use-case asked. The caller is answered `NotFound`.
     #[error("{user} may not: {what} {about}")]
     Refused {
         /// Who wanted to.
@@ -121,14 +121,14 @@ pub enum Change {
         /// What stands there.
         event: OwnEvent,
     },
-    /// A workitem's staff log stands at least here; sent by the sweep, in case a hint was lost.
+    /// A workitem's staff log stands at least here; sent by the sweep, in case an event was lost.
     WorkitemHead {
         /// Which.
         id: WorkitemId,
         /// The head.
         rev: i64,
     },
-    /// A user's log stands at least here; sent by the sweep, in case a hint was lost.
+    /// A user's log stands at least here; sent by the sweep, in case an event was lost.
     OwnHead {
         /// Whose.
         user: UserId,
@@ -150,13 +150,13 @@ pub enum Change {
         /// What changed since the version before.
         patch: PeoplePatch,
     },
-    /// The Company Directory stands at least here; sent by the sweep, in case a hint was lost.
+    /// The Company Directory stands at least here; sent by the sweep, in case an event was lost.
     PeopleHead(i64),
     /// Somebody chose another presence.
     Presence(UserId),
     /// Whether an active assistance template exists may have changed.
     Assistance,
-    /// What this user may do changed: decide anew about their live topics.
+    /// What this user may do changed: their live topics are decided again.
     Authority(UserId),
     /// One session of this user ended: they signed out.
     SignedOut {

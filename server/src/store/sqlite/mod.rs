@@ -111,7 +111,7 @@ impl SqliteStore {
         Ok(opened.versions)
     }
 
-    /// Finishes the writes that wait, closes the file and gives its lock back. Whoever asks later gets an error.
+    /// Finishes the writes that wait, closes the file and gives its lock back. A later caller gets an error.
     pub async fn close(&self) {
         self.readers.close();
         self.writer.close().await;

@@ -1,4 +1,4 @@
-//! Connections that cannot write, for whoever reads.
+//! Connections that only read.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -84,7 +84,7 @@ impl Readers {
         self.health.note(result);
     }
 
-    /// Closes those that nobody uses, and the others as they are given back. Whoever asks later gets an error.
+    /// Closes those that nobody uses, and the others as they are given back. A later caller gets an error.
     pub(super) fn close(&self) {
         *self.idle() = None;
         self.turns.close();

@@ -1,6 +1,6 @@
 //! Statements of the store: a text from a constant, its arguments by number, and rows that outlive it.
 //!
-//! SQLite answers on the thread that asks, in microseconds. Whoever would rather not be that thread decides so for a
+//! SQLite answers on the thread that asks, in microseconds. A caller who cannot be that thread decides so for a
 //! whole piece of work (`writer`, `readers`), never for a single statement: going to another thread and back costs more
 //! than most statements do.
 
@@ -101,9 +101,9 @@ impl<'a> Statement<'a> {
 /// The names of a statement's columns: read once on each thread, for they never change.
 fn columns(text: &'static str, statement: &rusqlite::Statement<'_>) -> Rc<[String]> {
     /// Where the text of a statement stands and how long it is: the texts are constants, and long.
-    type Place = (usize, usize);
+    type Address = (usize, usize);
     thread_local! {
-        static KNOWN: RefCell<HashMap<Place, Rc<[String]>>> = RefCell::default();
+        static KNOWN: RefCell<HashMap<Address, Rc<[String]>>> = RefCell::default();
     }
     let names = || {
         statement

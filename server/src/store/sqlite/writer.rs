@@ -85,7 +85,7 @@ impl Writer {
         let (ending, ended) = oneshot::channel();
         let counters = Arc::new(Counters::default());
         log_pages::count(&connection);
-        let desk = WriterThread {
+        let writer = WriterThread {
             inbox,
             connection: Some(connection),
             files: Files::of(&path),
@@ -97,7 +97,7 @@ impl Writer {
         thread::Builder::new()
             .name("writer".to_owned())
             .spawn(move || {
-                desk.run();
+                writer.run();
                 // The store may be gone: then nobody needs to know.
                 let _ = ending.send(());
             })?;
@@ -130,14 +130,14 @@ impl Writer {
                         (Err(_), Ok(())) => {}
                         (_, Err(_)) => settled(None),
                     }
-                    let told = match (result, committed) {
+                    let outcome = match (result, committed) {
                         (Ok(value), Ok(())) => Ok(value),
                         (Ok(_), Err(Lost::Damaged(reason))) => Err(StoreError::Damaged(reason)),
                         (Ok(_), Err(Lost::Failed(reason))) => Err(StoreError::Storage(reason)),
                         (Err(error), _) => Err(error),
                     };
                     // The asker may be gone: then nobody needs to know.
-                    let _ = answer.send(told);
+                    let _ = answer.send(outcome);
                 }),
             }
         });
@@ -147,18 +147,18 @@ impl Writer {
                 mpsc::error::TrySendError::Full(_) => StoreError::Storage("busy".to_owned()),
                 mpsc::error::TrySendError::Closed(_) => StoreError::Closed,
             })?;
-        let told = wait.await.unwrap_or_else(|_| {
+        let outcome = wait.await.unwrap_or_else(|_| {
             // The job was dropped unrun: behind the end, or because the file could not be opened again.
             Err(match self.orders.is_closed() {
                 true => StoreError::Closed,
                 false => StoreError::Storage("the write was given up".to_owned()),
             })
         });
-        self.health.note(&told);
-        if told.is_ok() {
+        self.health.note(&outcome);
+        if outcome.is_ok() {
             self.counters.acknowledged(asked);
         }
-        told
+        outcome
     }
 
     /// What was done so far.

@@ -20,7 +20,7 @@ pub struct Finding {
     pub what: String,
 }
 
-/// How many findings of one rule are told; a broken file has no end of them.
+/// How many findings of one rule are listed; a broken file has no end of them.
 const TOLD: usize = 100;
 
 /// Everything that is wrong with the database at `path`. Empty: it is in order.

@@ -134,7 +134,7 @@ pub(super) const RULES: &[Rule] = &[
             WHERE forwarded_entry IS NOT NULL GROUP BY forwarded_entry HAVING COUNT(*) > 1",
     },
     Rule {
-        // Whoever is there has a line that says so and none after it that says otherwise.
+        // A supervisor who is there has a line that says so and none after it that says otherwise.
         name: "monitorings",
         broken_by: "SELECT m.supervisor_id || ' is noted as monitoring the closed workitem ' || m.workitem_id AS what
             FROM monitoring m JOIN workitems w ON w.id = m.workitem_id WHERE w.state = 'closed'

@@ -101,8 +101,8 @@ async fn a_lost_transaction_is_an_error_for_its_whole_group_and_the_next_one_wor
         assert!(matches!(answer, Err(StoreError::Storage(_))));
     }
     assert_eq!(notes(&writer).await, Vec::<String>::new());
-    note(&writer, "anew").await.unwrap();
-    assert_eq!(notes(&writer).await, ["anew"]);
+    note(&writer, "again").await.unwrap();
+    assert_eq!(notes(&writer).await, ["again"]);
     assert_eq!(writer.stats().largest_group, 1);
 }
 
@@ -135,8 +135,8 @@ async fn a_full_disk_keeps_its_word_to_everybody_and_with_room_it_goes_on() {
     );
     // SQLite undoes the one statement or the whole transaction. Either way: who was told "stored" is stored, and
     // nobody else is.
-    let told = [("before", before), ("after", after)];
-    let mut stored: Vec<_> = told
+    let answers = [("before", before), ("after", after)];
+    let mut stored: Vec<_> = answers
         .iter()
         .filter_map(|(what, answer)| answer.is_ok().then_some(*what))
         .collect();

@@ -1,6 +1,6 @@
 //! Gives queued work to the available agent with the fewest active workitems who has room for it.
 //!
-//! It never stalls: an error is tried again after a pause, a panic ends one round and not the next, and a look every few
+//! It never stalls: an error is tried again after a pause, a panic ends one round and not the next, and a round every few
 //! seconds finds what nothing has announced.
 
 use std::collections::HashSet;
@@ -36,18 +36,18 @@ pub(super) async fn run(desk: Desk) {
             let desk = desk.clone();
             tokio::spawn(async move {
                 desk.absences_look().await?;
-                give_out(&desk).await
+                assign_queued(&desk).await
             })
         };
         let all_well = match round.await {
             Ok(Ok(all_well)) => all_well,
             Ok(Err(StoreError::Closed)) => return,
             Ok(Err(error)) => {
-                tracing::error!(%error, "queued work could not be given out");
+                tracing::error!(%error, "queued work could not be assigned");
                 false
             }
             Err(error) if error.is_panic() => {
-                tracing::error!("giving out work panicked");
+                tracing::error!("assigning work panicked");
                 false
             }
             // The runtime is ending.
@@ -64,7 +64,7 @@ pub(super) async fn run(desk: Desk) {
 }
 
 /// Assigns what can be assigned now. Answers whether everything went well; otherwise it is worth another try.
-async fn give_out(desk: &Desk) -> Result<bool, StoreError> {
+async fn assign_queued(desk: &Desk) -> Result<bool, StoreError> {
     let mut rows = desk.store().snapshot().await?;
     let waiting = rows.queue_list().await?;
     if waiting.is_empty() {
@@ -76,7 +76,7 @@ async fn give_out(desk: &Desk) -> Result<bool, StoreError> {
     drop(rows);
     agents.retain(|candidate| desk.presence_connected(&candidate.agent));
     let mut all_well = true;
-    // Teams and channels for which nobody is free: the rest of their queue waits without a further look.
+    // Teams and channels for which nobody is free: the rest of their queue waits for the next round.
     let mut nobody: HashSet<(TeamId, Channel)> = HashSet::new();
     for work in waiting {
         let place = (work.team.clone(), work.channel);
@@ -105,7 +105,7 @@ async fn give_out(desk: &Desk) -> Result<bool, StoreError> {
             Err(StoreError::Closed) => return Err(StoreError::Closed),
             // The others need not wait for this one.
             Err(error) => {
-                tracing::error!(%error, workitem = %work.workitem, "a workitem could not be given out");
+                tracing::error!(%error, workitem = %work.workitem, "a workitem could not be assigned");
                 all_well = false;
             }
         }

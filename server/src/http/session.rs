@@ -1,0 +1,69 @@
+//! Who sent a request: the session in its cookie.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use axum_extra::extract::cookie::CookieJar;
+use shared::people::Actor;
+
+use super::HttpConfig;
+use super::cookies::{StaffCookies, token_hash};
+use super::errors::error_response;
+use crate::desk::{Desk, outward};
+
+/// Who sent a request. In the extensions of every request as `Option<SignedIn>`.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// On whose behalf.
+    pub actor: Actor,
+    /// The session's id.
+    pub session: String,
+}
+
+/// What finding, beginning and ending a session needs.
+#[derive(Clone)]
+pub struct SessionState {
+    pub(super) desk: Desk,
+    pub(super) cookies: StaffCookies,
+}
+
+impl SessionState {
+    pub fn new(desk: Desk, config: &HttpConfig) -> Self {
+        Self {
+            desk,
+            cookies: StaffCookies {
+                secure: config.secure,
+            },
+        }
+    }
+}
+
+/// Puts `Option<SignedIn>` into the request's extensions.
+pub async fn identify(
+    State(state): State<Arc<SessionState>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let mut signed_in = None;
+    let jar = CookieJar::from_headers(request.headers());
+    if let Some(token) = state.cookies.session_of(&jar) {
+        match state
+            .desk
+            .reads()
+            .session_find(&token_hash(token), state.desk.clock().now())
+            .await
+        {
+            Ok(session) => {
+                signed_in = session.map(|session| SignedIn {
+                    actor: session.actor,
+                    session: session.id,
+                });
+            }
+            Err(error) => return error_response(&outward(error)),
+        }
+    }
+    request.extensions_mut().insert(signed_in);
+    next.run(request).await
+}
