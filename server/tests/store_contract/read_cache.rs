@@ -69,15 +69,21 @@ impl Run {
 
     /// Something happens, or is refused.
     async fn step(&mut self) {
-        let house = Arc::clone(&self.house);
-        let store = &house.store;
-        let (agent, supervisor) = (self.one_of(&AGENTS), self.one_of(&SUPERVISORS));
-        let which = self.dice.below(24);
-        let on = self.dice.below(2) == 0;
         let Some((id, has)) = self.work().await else {
-            self.workitems.push(house.chat_of("amy", "kim").await);
+            let first = self.house.chat_of("amy", "kim").await;
+            self.workitems.push(first);
             return;
         };
+        match self.dice.below(24) {
+            which @ 0..17 => self.work_step(which, &id, has).await,
+            which => self.people_step(which).await,
+        }
+    }
+
+    /// A conversation goes on, or changes hands.
+    async fn work_step(&mut self, which: u64, id: &WorkitemId, has: &'static str) {
+        let house = Arc::clone(&self.house);
+        let (agent, supervisor) = (self.one_of(&AGENTS), self.one_of(&SUPERVISORS));
         match which {
             0..4 => {
                 let visitor = self.one_of(&["kim", "lou", "max"]);
@@ -86,96 +92,81 @@ impl Run {
                     self.workitems.push(sent);
                 }
             }
-            4..7 => drop(house.assign(&id, agent).await),
-            7..10 => drop(house.agent_says(&id, has, "One moment.").await),
-            10 => drop(house.read(&id, has, 1_000, house.now()).await),
-            11 => drop(house.monitor(&id, supervisor).await),
-            12 => {
-                drop(house.unmonitor(&id, supervisor).await);
-            }
-            13 => drop(house.wrap_up(&id, has).await),
-            14 => drop(house.close(&id, has).await),
-            15 | 16 => {
-                let to = match on {
-                    true => TransferTo::Agent(user(agent)),
-                    false => TransferTo::Team(team(self.one_of(&["care", "sales"]))),
+            4..7 => drop(house.assign(id, agent).await),
+            7..10 => drop(house.agent_says(id, has, "One moment.").await),
+            10 => drop(house.read(id, has, 1_000, house.now()).await),
+            11 => drop(house.monitor(id, supervisor).await),
+            12 => drop(house.unmonitor(id, supervisor).await),
+            13 => drop(house.wrap_up(id, has).await),
+            14 => drop(house.close(id, has).await),
+            _ => {
+                let to = match self.dice.below(2) {
+                    0 => TransferTo::Agent(user(agent)),
+                    _ => TransferTo::Team(team(self.one_of(&["care", "sales"]))),
                 };
-                let change = house.state_change(&id, has);
+                let change = house.state_change(id, has);
                 drop(house.transfer(change, handed(to)).await);
             }
+        }
+    }
+
+    /// Somebody asks for help, chooses, is edited, comes or goes.
+    async fn people_step(&mut self, which: u64) {
+        let house = Arc::clone(&self.house);
+        let store = &house.store;
+        let (agent, supervisor) = (self.one_of(&AGENTS), self.one_of(&SUPERVISORS));
+        let (who, on) = (user(agent), self.dice.below(2) == 0);
+        match which {
             17 => {
-                let text = format!("help-{}", house.fresh_key());
-                let template = house.add_template(&text, "I need help.").await;
-                drop(
-                    house
-                        .raise_hand(agent, &template, &[supervisor], None)
-                        .await,
-                );
+                let title = format!("help-{}", house.fresh_key());
+                let template = house.add_template(&title, "I need help.").await;
+                let recipients = [supervisor];
+                let raised = house.raise_hand(agent, &template, &recipients, None);
+                drop(raised.await);
             }
             18 => drop(house.write_answer(supervisor, agent, "Coming.", None).await),
             19 => {
-                let presence = if on {
-                    Presence::Away
-                } else {
-                    Presence::Available
+                let presence = match on {
+                    true => Presence::Away,
+                    false => Presence::Available,
                 };
-                drop(
-                    store
-                        .execute(presence_set(&user(agent), presence, house.context()))
-                        .await,
-                );
-                drop(
-                    store
-                        .execute(settings_save(&user(agent), on, house.context()))
-                        .await,
-                );
+                let chosen = presence_set(&who, presence, house.context());
+                drop(store.execute(chosen).await);
+                let saved = settings_save(&who, on, house.context());
+                drop(store.execute(saved).await);
             }
             20 => {
-                let members: &[&str] = if on {
-                    &["amy", "ben"]
-                } else {
-                    &["ben", "cleo"]
+                let (name, members): (_, &[&str]) = match on {
+                    true => ("Care", &["amy", "ben"]),
+                    false => ("Caring", &["ben", "cleo"]),
                 };
-                let name = if on { "Care" } else { "Caring" };
                 let supervisors = ["sam", supervisor];
                 let saved = house.save_team("care", name, false, members, &supervisors);
                 drop(saved.await);
             }
-            21 => {
-                let name = if on { "Amy Adler" } else { "Amy Arden" };
-                let roles: &[Role] = match self.dice.below(4) {
-                    0 => &[Role::Agent, Role::Supervisor],
-                    _ => &[Role::Agent],
-                };
-                let users = store.user_list().await.unwrap();
-                let account = users.iter().find(|known| known.id == user(agent)).unwrap();
-                let edit = store.user_update(
-                    &account.id,
-                    name,
-                    roles,
-                    None,
-                    account.version,
-                    house.context(),
-                );
-                drop(edit.await);
-            }
+            21 => self.edit(&who, on).await,
             22 => {
-                let (who, entries) = (user(agent), Vec::new());
-                drop(
-                    store
-                        .user_activate(&who, on, entries, house.context())
-                        .await,
-                );
+                let switched = store.user_activate(&who, on, Vec::new(), house.context());
+                drop(switched.await);
             }
-            _ => {
-                let who: UserId = user(agent);
-                let created = store.execute(long(&who, house.now()));
-                match on {
-                    true => drop(created.await),
-                    false => drop(store.execute(session_end(who.as_str())).await),
-                }
-            }
+            _ if on => drop(store.execute(long(&who, house.now())).await),
+            _ => drop(store.execute(session_end(who.as_str())).await),
         }
+    }
+
+    /// A user gets a name, and perhaps another role.
+    async fn edit(&mut self, who: &UserId, on: bool) {
+        let name = if on { "Amy Adler" } else { "Amy Arden" };
+        let roles: &[Role] = match self.dice.below(4) {
+            0 => &[Role::Agent, Role::Supervisor],
+            _ => &[Role::Agent],
+        };
+        let (store, context) = (&self.house.store, self.house.context());
+        let users = store.user_list().await.unwrap();
+        let account = users.iter().find(|known| known.id == *who).unwrap();
+        let version = account.version;
+        let edited = store.user_update(who, name, roles, None, version, context);
+        drop(edited.await);
     }
 }
 

@@ -122,7 +122,7 @@ impl Host {
         config: DeskConfig,
     ) -> Self {
         let config = DeskConfig {
-            read_cache: READ_CACHE,
+            read_cache: READ_CACHE && config.read_cache,
             ..config
         };
         let store = SqliteStore::open(&data.join("sideline.db"))
