@@ -4,11 +4,11 @@
 
 use leptos::ev;
 use leptos::prelude::window_event_listener_untyped;
+use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlAnchorElement, HtmlElement};
 
 use crate::overlay;
-use crate::prelude::*;
 
 /// The pages. An address that changes within one of them changes what it shows, not the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! The document and the map of addresses. Knows every route and no page's content.
 
+use leptos::prelude::*;
+
 use crate::address::{Address, Page};
 use crate::clock::Clock;
 #[cfg(feature = "ssr")]
@@ -8,7 +10,6 @@ use crate::first_data::FirstData;
 use crate::frame::{Frame, SignedOutOnly};
 #[cfg(feature = "ssr")]
 use crate::head;
-use crate::prelude::*;
 use crate::routes::login::LoginPage;
 use crate::routes::not_found::NotFoundPage;
 
@@ -40,8 +41,6 @@ pub fn use_assets() -> SiteAssets {
 #[cfg(feature = "ssr")]
 pub fn shell(site: SiteAssets) -> impl IntoView {
     use leptos::nonce::use_nonce;
-    // The head is not part of what the browser takes over, so it is written with leptos' own markup.
-    use leptos::prelude::view;
 
     let title = head::title_slot();
     provide_context(site.clone());
@@ -95,11 +94,11 @@ pub fn App() -> impl IntoView {
         page @ (Page::Login | Page::NotFound) => Some(page),
         _ => None,
     });
-    dynamic(move || match outside.get() {
-        None => view! { <Frame /> },
-        Some(Page::Login) => view! { <SignedOutOnly><LoginPage /></SignedOutOnly> },
-        Some(_) => view! { <main id="main"><NotFoundPage /></main> },
-    })
+    move || match outside.get() {
+        None => view! { <Frame /> }.into_any(),
+        Some(Page::Login) => view! { <SignedOutOnly><LoginPage /></SignedOutOnly> }.into_any(),
+        Some(_) => view! { <main id="main"><NotFoundPage /></main> }.into_any(),
+    }
 }
 
 /// What the document says about its release; nothing on a host that forgot to provide it.

@@ -4,6 +4,8 @@
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use serde::Serialize;
 use shared::error::AppError;
 use shared::ids::CommandKey;
@@ -11,7 +13,6 @@ use shared::ids::CommandKey;
 use crate::api::ApiError;
 use crate::clock::new_key;
 use crate::json;
-use crate::prelude::*;
 
 /// One form's attempts to save. Copies are handles to the same thing.
 #[derive(Clone, Copy)]

@@ -3,11 +3,10 @@
 
 use gloo_timers::callback::Interval;
 use js_sys::Date;
+use leptos::prelude::*;
 use shared::ids::CommandKey;
 use shared::time::Timestamp;
 use wasm_bindgen::JsValue;
-
-use crate::prelude::*;
 
 /// The tab's clock. Copies are handles to the same thing.
 #[derive(Clone, Copy)]

@@ -5,11 +5,12 @@
 use std::cell::RefCell;
 
 use gloo_timers::callback::Interval;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use web_sys::StorageEvent;
 
 use crate::clock::browser_ms;
 use crate::locks::{self, Held};
-use crate::prelude::*;
 use crate::state::DeskState;
 use crate::storage;
 
@@ -106,7 +107,7 @@ fn be_there() {
         let leave = window_event_listener_untyped("pagehide", |_| {
             storage::remove(&[storage::TABS, &storage::tab()].concat());
         });
-        let timer = LocalValue::new_local(Some(timer));
+        let timer = StoredValue::new_local(Some(timer));
         on_cleanup(move || {
             timer.try_update_value(Option::take);
             leave.remove();

@@ -6,13 +6,14 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::api::ApiError;
 use crate::components::load_failed::LoadFailed;
 use crate::json;
-use crate::prelude::*;
 
 /// The element of the document that carries it.
 pub const ELEMENT: &str = "first-data";
@@ -137,19 +138,23 @@ impl<T: Clone + Send + Sync + 'static> FirstAnswer<T> {
     }
 
     /// What is shown for it: `waiting` until it is there, `view` with it, or why there is none.
-    pub fn show(
+    pub fn show<W, V>(
         self,
-        waiting: impl Fn() -> AnyView + Send + Sync + 'static,
-        view: impl Fn(T) -> AnyView + Send + Sync + 'static,
-    ) -> AnyView {
+        waiting: impl Fn() -> W + Send + 'static,
+        view: impl Fn(T) -> V + Send + 'static,
+    ) -> impl IntoView
+    where
+        W: IntoView + 'static,
+        V: IntoView + 'static,
+    {
         let retry = Callback::new(move |()| self.refetch());
-        dynamic(move || match self.answer.get() {
-            None => waiting(),
-            Some(Ok(data)) => view(data),
+        move || match self.answer.get() {
+            None => waiting().into_any(),
+            Some(Ok(data)) => view(data).into_any(),
             Some(Err(ApiError(error))) => {
-                view! { <LoadFailed error=error retry=retry /> }
+                view! { <LoadFailed error=error retry=retry /> }.into_any()
             }
-        })
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What stands around every page of a signed-in user: header, navigation, connection state, and what may appear
 //! on any page (pop-ups, Company Directory, toasts). It lets nobody in who is not signed in or may not see a page.
 
+use leptos::prelude::*;
 use shared::directory::Desk;
 use shared::error::AppError;
 use shared::people::{Permission, Presence};
@@ -23,7 +24,6 @@ use crate::first_data::{FirstAnswer, first_answer};
 use crate::live::own::follow_own;
 use crate::live::provide_live;
 use crate::outbox::{provide_outbox, use_unsent_colleagues};
-use crate::prelude::*;
 use crate::routes::login::next_place;
 use crate::routes::page_view;
 use crate::session::provide_session;
@@ -34,9 +34,9 @@ use crate::state::{DeskState, use_desk};
 pub fn Frame() -> impl IntoView {
     let desk = desk_answer();
     let address = use_address();
-    dynamic(move || match desk.answer.get() {
-        None => view! { <p class="frame__loading">"Loading…"</p> },
-        Some(Ok(desk)) => view! { <SignedIn desk=desk /> },
+    move || match desk.answer.get() {
+        None => view! { <p class="frame__loading">"Loading…"</p> }.into_any(),
+        Some(Ok(desk)) => view! { <SignedIn desk=desk /> }.into_any(),
         Some(Err(error)) if error.0 == AppError::Unauthenticated => {
             answer_redirect(&login_url(&address.whole()));
             ().into_any()
@@ -46,8 +46,9 @@ pub fn Frame() -> impl IntoView {
                 <p class="notice notice--error" role="alert">{error.to_string()}</p>
                 <a class="button" href="" rel="external">"Try again"</a>
             </main>
-        },
-    })
+        }
+        .into_any(),
+    }
 }
 
 fn desk_answer() -> FirstAnswer<Desk> {
@@ -60,7 +61,7 @@ pub fn SignedOutOnly(children: ChildrenFn) -> impl IntoView {
     let desk = desk_answer();
     let address = use_address();
     let children = StoredValue::new(children);
-    dynamic(move || match desk.answer.get() {
+    move || match desk.answer.get() {
         None => ().into_any(),
         Some(Ok(desk)) => {
             let next = untrack(|| next_place(address));
@@ -68,8 +69,8 @@ pub fn SignedOutOnly(children: ChildrenFn) -> impl IntoView {
             ().into_any()
         }
         // Whatever it is: the sign-in page is the way out of it.
-        Some(Err(_)) => children.with_value(|children| children()),
-    })
+        Some(Err(_)) => children.with_value(|children| children()).into_any(),
+    }
 }
 
 #[component]

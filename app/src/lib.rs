@@ -5,6 +5,11 @@
 // Server functions of leptos' macro carry generated items without documentation.
 #![allow(missing_docs)]
 
+#[cfg(not(erase_components))]
+compile_error!(
+    "build with `--cfg erase_components`, as .cargo/config.toml says: without it the pages are twice as large"
+);
+
 pub mod address;
 pub mod answer;
 pub mod api;
@@ -12,7 +17,6 @@ pub mod app;
 pub mod attempt;
 #[cfg(feature = "ssr")]
 pub mod backend;
-pub mod cells;
 pub mod clock;
 pub mod components;
 pub mod drafts;
@@ -22,11 +26,9 @@ mod head;
 pub mod json;
 pub mod live;
 pub mod locks;
-pub mod markup;
 pub mod order;
 pub mod outbox;
 pub mod overlay;
-pub mod prelude;
 pub mod routes;
 pub mod session;
 pub mod state;

@@ -3,12 +3,12 @@
 
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, Function, Object, Promise, Reflect};
+use leptos::prelude::*;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use crate::clock::{browser_ms, new_key};
-use crate::prelude::*;
 use crate::storage;
 
 /// A lease expires after this long: longer than any request takes.

@@ -5,10 +5,10 @@
 use std::cell::RefCell;
 
 use gloo_timers::callback::Timeout;
+use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use web_sys::{History, ScrollRestoration};
 
-use crate::prelude::*;
 use crate::state::DeskState;
 
 /// The state of the entry on top.

@@ -4,10 +4,10 @@
 use std::cell::Cell;
 use std::time::Duration;
 
+use leptos::prelude::*;
 use web_sys::StorageEvent;
 
 use crate::answer::{answer_redirect, login_url};
-use crate::prelude::*;
 use crate::state::use_desk;
 use crate::{live, outbox, storage};
 

@@ -1,14 +1,13 @@
 //! What the signed-in frame knows and every part of it may read: who is signed in, what is unread, who is
 //! there, what is announced. Filled by `desk_load` and the live connection; never asks the host itself.
 
+use leptos::prelude::*;
 use shared::assistance::Settled;
 use shared::directory::{Desk, DirectoryMessage, OwnEvent, Settings, Unread};
 use shared::ids::{DirectoryMessageId, RequestId, UserId, WorkitemId};
 use shared::people::{Actor, Permission, Person, PersonRef, Presence};
 use shared::time::Timestamp;
 use shared::workitem::AgentWorkitems;
-
-use crate::prelude::*;
 
 /// A Company Directory message that is shown at once. One for each raised hand, and one for the other messages of a
 /// sender.

@@ -1,10 +1,10 @@
 //! What the browser keeps for the signed-in user: drafts and texts that were not acknowledged. One key for each
 //! thing, so that two tabs never write over each other. Only ever run in the browser.
 
+use leptos::prelude::*;
 use web_sys::Storage;
 
 use crate::clock::new_key;
-use crate::prelude::*;
 
 /// Drafts: `sideline-draft:USER:NAME:TAB`.
 pub const DRAFTS: &str = "sideline-draft:";

@@ -5,14 +5,15 @@ use shared::directory::Settings;
 use shared::ids::CommandKey;
 use shared::people::Presence;
 
-use super::{ApiError, Wire};
+use super::{ApiClient, ApiError};
 #[cfg(feature = "ssr")]
 use crate::backend::signed_in;
+use crate::json::Json;
 #[cfg(feature = "ssr")]
 use shared::text::{Password, TypedPassword};
 
 /// Sets what others see while the caller is connected.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn presence_set(key: Option<CommandKey>, presence: Presence) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     let key = key.unwrap_or_else(|| backend.key_fresh());
@@ -20,7 +21,7 @@ pub async fn presence_set(key: Option<CommandKey>, presence: Presence) -> Result
 }
 
 /// Switches Agent Message Notification.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn settings_save(key: Option<CommandKey>, pop_up: bool) -> Result<Settings, ApiError> {
     let (caller, backend) = signed_in()?;
     let key = key.unwrap_or_else(|| backend.key_fresh());
@@ -28,7 +29,7 @@ pub async fn settings_save(key: Option<CommandKey>, pop_up: bool) -> Result<Sett
 }
 
 /// Changes the caller's password and ends their other sessions.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn password_change(
     key: Option<CommandKey>,
     old: String,
@@ -43,7 +44,7 @@ pub async fn password_change(
 }
 
 /// Proves once more that it is the caller who sits here.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn password_prove(password: String) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend
@@ -52,7 +53,7 @@ pub async fn password_prove(password: String) -> Result<(), ApiError> {
 }
 
 /// Ends every other session of the caller.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn sessions_end_elsewhere(key: Option<CommandKey>) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     let key = key.unwrap_or_else(|| backend.key_fresh());

@@ -5,23 +5,24 @@ use shared::admin::{CapacityChange, ChatChannel, Team, TeamChange, UserAccount};
 use shared::ids::{ChannelKey, CommandKey, TeamId, UserId};
 use shared::people::Role;
 
-use super::{ApiError, Wire};
+use super::{ApiClient, ApiError};
 #[cfg(feature = "ssr")]
 use crate::backend::signed_in;
+use crate::json::Json;
 #[cfg(feature = "ssr")]
 use shared::admin::UserChange;
 #[cfg(feature = "ssr")]
 use shared::text::{CustomerName, DisplayName, Password, Username};
 
 /// All users by name.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn user_list() -> Result<Vec<UserAccount>, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.user_list(&caller.actor).await?)
 }
 
 /// Creates a user.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn user_create(
     key: Option<CommandKey>,
     username: String,
@@ -44,7 +45,7 @@ pub async fn user_create(
 }
 
 /// Changes name, roles and an agent's capacity; a page of an older release leaves the capacity as it is.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn user_update(
     key: Option<CommandKey>,
     user: UserId,
@@ -65,7 +66,7 @@ pub async fn user_update(
 }
 
 /// Sets a new password and ends the user's sessions.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn user_password_reset(
     key: Option<CommandKey>,
     user: UserId,
@@ -79,7 +80,7 @@ pub async fn user_password_reset(
 }
 
 /// Deactivates or activates again.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn user_activate(
     key: Option<CommandKey>,
     user: UserId,
@@ -91,14 +92,14 @@ pub async fn user_activate(
 }
 
 /// All teams by name.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn team_list() -> Result<Vec<Team>, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.team_list(&caller.actor).await?)
 }
 
 /// Creates a team.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn team_create(key: Option<CommandKey>, change: TeamChange) -> Result<Team, ApiError> {
     let (caller, backend) = signed_in()?;
     let key = key.unwrap_or_else(|| backend.key_fresh());
@@ -106,7 +107,7 @@ pub async fn team_create(key: Option<CommandKey>, change: TeamChange) -> Result<
 }
 
 /// Changes name, members and supervisors.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn team_update(
     key: Option<CommandKey>,
     team: TeamId,
@@ -120,7 +121,7 @@ pub async fn team_update(
 }
 
 /// Gives a team one more chat channel.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn channel_create(
     key: Option<CommandKey>,
     team: TeamId,
@@ -134,7 +135,7 @@ pub async fn channel_create(
 }
 
 /// Switches a chat channel on or off.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn channel_activate(
     key: Option<CommandKey>,
     channel: ChannelKey,

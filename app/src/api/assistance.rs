@@ -4,26 +4,27 @@ use leptos::prelude::*;
 use shared::assistance::{Ask, Asked, AssistanceOptions, Settled};
 use shared::ids::{CommandKey, RequestId};
 
-use super::{ApiError, Wire};
+use super::{ApiClient, ApiError};
 #[cfg(feature = "ssr")]
 use crate::backend::signed_in;
+use crate::json::Json;
 
 /// Active templates, and the caller's supervisors with their presence.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn assistance_options_load() -> Result<AssistanceOptions, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.assistance_options_load(&caller.actor).await?)
 }
 
 /// Raises a hand.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn assistance_request(key: CommandKey, ask: Ask) -> Result<Asked, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.assistance_request(&caller.actor, key, ask).await?)
 }
 
 /// Takes back a request of the caller's own.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn request_withdraw(key: CommandKey, request: RequestId) -> Result<Settled, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend
@@ -32,7 +33,7 @@ pub async fn request_withdraw(key: CommandKey, request: RequestId) -> Result<Set
 }
 
 /// Settles a request without a word.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn request_handle(key: CommandKey, request: RequestId) -> Result<Settled, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.request_handle(&caller.actor, key, request).await?)

@@ -5,28 +5,29 @@ use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
 use shared::transcript::{Reaction, Sent};
 use shared::workitem::{AgentWorkitems, Dashboard};
 
-use super::{ApiError, Wire};
+use super::{ApiClient, ApiError};
 #[cfg(feature = "ssr")]
 use crate::backend::signed_in;
+use crate::json::Json;
 #[cfg(feature = "ssr")]
 use shared::text::CoachingText;
 
 /// The agents under the caller's authority.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn dashboard_load() -> Result<Dashboard, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.dashboard_load(&caller.actor).await?)
 }
 
 /// The open workitems of an agent under the caller's authority.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn agent_workitems_load(agent: UserId) -> Result<AgentWorkitems, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.agent_workitems_load(&caller.actor, agent).await?)
 }
 
 /// Says something to the agent inside a workitem.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn coaching_send(
     workitem: WorkitemId,
     key: CommandKey,
@@ -39,7 +40,7 @@ pub async fn coaching_send(
 }
 
 /// The agent's opinion of a coaching message; `None` takes it back.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn reaction_set(
     workitem: WorkitemId,
     entry: EntryId,
@@ -54,7 +55,7 @@ pub async fn reaction_set(
 }
 
 /// Sends a coaching message's text to the customer as the agent's own, once.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn coaching_forward(
     workitem: WorkitemId,
     entry: EntryId,
@@ -68,7 +69,7 @@ pub async fn coaching_forward(
 }
 
 /// Sends the notice of a coaching message away.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn coaching_dismiss(workitem: WorkitemId, entry: EntryId) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend

@@ -6,28 +6,29 @@ use shared::ids::{CommandKey, DirectoryMessageId, RequestId, UserId};
 use shared::lenient::List;
 use shared::people::Person;
 
-use super::{ApiError, Wire};
+use super::{ApiClient, ApiError};
 #[cfg(feature = "ssr")]
 use crate::backend::signed_in;
+use crate::json::Json;
 #[cfg(feature = "ssr")]
 use shared::text::DirectoryText;
 
 /// What header and pop-ups begin with.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn desk_load() -> Result<Desk, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.desk_load(&caller.actor).await?)
 }
 
 /// Everybody active except the caller.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn people_list() -> Result<List<Person>, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(List(backend.people_list(&caller.actor).await?))
 }
 
 /// The newest messages with somebody, or those before number `before`.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn directory_conversation(
     with: UserId,
     before: Option<i64>,
@@ -39,7 +40,7 @@ pub async fn directory_conversation(
 }
 
 /// Writes to somebody.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn directory_send(
     to: UserId,
     key: CommandKey,
@@ -59,14 +60,14 @@ pub async fn directory_send(
 }
 
 /// The caller has read everything from `with` up to number `through`.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn directory_read(with: UserId, through: i64) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.directory_read(&caller.actor, with, through).await?)
 }
 
 /// Sends the pop-up of a message to the caller away.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn message_dismiss(message: DirectoryMessageId) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.message_dismiss(&caller.actor, message).await?)

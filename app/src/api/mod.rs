@@ -4,13 +4,14 @@
 pub mod account;
 pub mod administration;
 pub mod assistance;
+mod client;
 pub mod coaching;
 pub mod directory;
 mod error;
 pub mod organisation;
 pub mod templates;
-pub(crate) mod wire;
 pub mod workitems;
 
+pub use client::ApiClient;
+pub(crate) use client::session_is_gone;
 pub use error::ApiError;
-use wire::Wire;

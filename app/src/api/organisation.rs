@@ -4,19 +4,20 @@ use leptos::prelude::*;
 use shared::ids::CommandKey;
 use shared::organisation::{OrganisationEdit, SettingChange};
 
-use super::{ApiError, Wire};
+use super::{ApiClient, ApiError};
 #[cfg(feature = "ssr")]
 use crate::backend::signed_in;
+use crate::json::Json;
 
 /// The settings and their version.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn organisation_load() -> Result<OrganisationEdit, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.organisation_load(&caller.actor).await?)
 }
 
 /// Changes some of them.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn organisation_save(
     key: CommandKey,
     version: i64,

@@ -4,21 +4,22 @@ use leptos::prelude::*;
 use shared::assistance::Template;
 use shared::ids::{CommandKey, TemplateId};
 
-use super::{ApiError, Wire};
+use super::{ApiClient, ApiError};
 #[cfg(feature = "ssr")]
 use crate::backend::signed_in;
+use crate::json::Json;
 #[cfg(feature = "ssr")]
 use shared::text::{TemplateText, TemplateTitle};
 
 /// All templates, in order.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn template_list() -> Result<Vec<Template>, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.template_list(&caller.actor).await?)
 }
 
 /// Adds one at the end.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn template_create(
     key: CommandKey,
     title: String,
@@ -38,7 +39,7 @@ pub async fn template_create(
 }
 
 /// Changes one.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn template_update(
     key: Option<CommandKey>,
     template: TemplateId,
@@ -63,7 +64,7 @@ pub async fn template_update(
 }
 
 /// Moves one place up or down.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn template_move(
     key: Option<CommandKey>,
     template: TemplateId,
@@ -77,7 +78,7 @@ pub async fn template_move(
 }
 
 /// Deletes one.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn template_delete(
     key: Option<CommandKey>,
     template: TemplateId,

@@ -6,28 +6,29 @@ use shared::lenient::List;
 use shared::transcript::{Conversation, Entry, Sent};
 use shared::workitem::{AgentWorkitems, CallPlaced, TransferOptions, TransferTo};
 
-use super::{ApiError, Wire};
+use super::{ApiClient, ApiError};
 #[cfg(feature = "ssr")]
 use crate::backend::signed_in;
+use crate::json::Json;
 #[cfg(feature = "ssr")]
 use shared::text::{MessageText, PhoneNumber};
 
 /// The caller's own open workitems.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn worklist_load() -> Result<AgentWorkitems, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.worklist_load(&caller.actor).await?)
 }
 
 /// The newest page of a conversation.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn conversation_load(workitem: WorkitemId) -> Result<Conversation, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.conversation_load(&caller.actor, workitem).await?)
 }
 
 /// The page before entry number `before`.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn conversation_older(
     workitem: WorkitemId,
     before: i64,
@@ -41,7 +42,7 @@ pub async fn conversation_older(
 }
 
 /// Answers the customer.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn message_send(
     workitem: WorkitemId,
     key: CommandKey,
@@ -54,7 +55,7 @@ pub async fn message_send(
 }
 
 /// The agent has seen everything up to entry number `through`.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn workitem_read(workitem: WorkitemId, through: i64) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend
@@ -63,7 +64,7 @@ pub async fn workitem_read(workitem: WorkitemId, through: i64) -> Result<(), Api
 }
 
 /// Ends the conversation with the customer.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn workitem_wrap_up(workitem: WorkitemId, key: CommandKey) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend
@@ -72,21 +73,21 @@ pub async fn workitem_wrap_up(workitem: WorkitemId, key: CommandKey) -> Result<(
 }
 
 /// Closes a workitem in wrap-up.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn workitem_close(workitem: WorkitemId, key: CommandKey) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.workitem_close(&caller.actor, workitem, key).await?)
 }
 
 /// To whom the caller can hand work.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn transfer_options_load() -> Result<TransferOptions, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.transfer_options_load(&caller.actor).await?)
 }
 
 /// Hands an active workitem over.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn workitem_transfer(
     workitem: WorkitemId,
     key: CommandKey,
@@ -101,14 +102,14 @@ pub async fn workitem_transfer(
 }
 
 /// The agents to whom a supervisor can hand on work.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn reassign_options_load() -> Result<TransferOptions, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.reassign_options_load(&caller.actor).await?)
 }
 
 /// Hands on the work of somebody under the caller's authority.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn workitem_reassign(
     workitem: WorkitemId,
     key: CommandKey,
@@ -122,7 +123,7 @@ pub async fn workitem_reassign(
 }
 
 /// Records a call and answers the address that places it.
-#[server(protocol = Wire)]
+#[server(input = Json, output = Json, client = ApiClient)]
 pub async fn call_place(key: CommandKey, number: String) -> Result<CallPlaced, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend

@@ -1,10 +1,10 @@
 //! The menu of one agent on the User Dashboard: look at their workitems, here or in a new window, or write to
 //! them. It never decides who may open it; the rows of the dashboard do.
 
+use leptos::prelude::*;
 use shared::ids::UserId;
 
 use crate::components::{Menu, MenuAnchor, MenuItem};
-use crate::prelude::*;
 use crate::state::use_desk;
 
 /// The Coaching Page of an agent, with the list of their workitems open.

@@ -7,6 +7,8 @@ mod reach;
 
 use leptos::ev::SubmitEvent;
 use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use shared::assistance::{Ask, AssistanceOptions, Recipient};
 use shared::error::AppError;
 use shared::ids::{CommandKey, TemplateId, UserId};
@@ -20,7 +22,6 @@ use crate::api::assistance::{assistance_options_load, assistance_request};
 use crate::clock::new_key;
 use crate::components::{Dialog, Icon};
 use crate::live::own::follow_people;
-use crate::prelude::*;
 use crate::state::use_desk;
 
 /// The button, in the page only while there is a message to send, and the picker while it is open.
@@ -153,7 +154,7 @@ fn AssistancePicker(close: Callback<()>) -> impl IntoView {
         let loaded = options.with(Option::is_some);
         if loaded && focused != Some(true) {
             request_animation_frame(move || {
-                if let Some(button) = submit.try_get_untracked() {
+                if let Some(button) = submit.try_get_untracked().flatten() {
                     // It fails only when the picker was closed meanwhile.
                     let _ = button.focus();
                 }

@@ -1,6 +1,6 @@
 //! The round sign of a person: initials, beside a name that stands there in words.
 
-use crate::prelude::*;
+use leptos::prelude::*;
 
 /// The sign. Hidden from screen readers: the name is said beside it.
 #[component]

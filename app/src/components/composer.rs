@@ -3,6 +3,7 @@
 
 use leptos::ev;
 use leptos::html;
+use leptos::prelude::*;
 use shared::error::AppError;
 use shared::ids::RequestId;
 use shared::text::MESSAGE_MAX;
@@ -11,7 +12,6 @@ use super::Icon;
 use super::outgoing::OutgoingLines;
 use crate::drafts::use_draft;
 use crate::outbox::{Delivered, Destination, Sender, use_outbox};
-use crate::prelude::*;
 
 /// How close to the limit the counter appears.
 const COUNT_FROM: usize = 200;

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::prelude::*;
+use leptos::prelude::*;
 
 use crate::live::{ConnectionState, use_live};
 

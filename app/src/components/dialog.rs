@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use leptos::ev;
 use leptos::html;
+use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::Icon;
 use crate::overlay::use_overlay;
-use crate::prelude::*;
 
 /// A modal window, open as long as it is in the page.
 #[component]
@@ -38,7 +38,7 @@ pub fn Dialog(
         let opener = document()
             .active_element()
             .and_then(|element| element.dyn_into::<HtmlElement>().ok());
-        let kept = LocalValue::new_local((dialog.clone(), opener));
+        let kept = StoredValue::new_local((dialog.clone(), opener));
         // The host renders it open, so that it is seen before the wasm has arrived; modal it becomes here.
         if dialog.is_connected() {
             become_modal(&dialog);

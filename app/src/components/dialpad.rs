@@ -3,6 +3,8 @@
 
 use leptos::ev::SubmitEvent;
 use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use shared::error::AppError;
 use shared::ids::CommandKey;
 use shared::text::PhoneNumber;
@@ -13,7 +15,6 @@ use crate::address::use_address;
 use crate::api::workitems::call_place;
 use crate::clock::new_key;
 use crate::components::{Dialog, Icon};
-use crate::prelude::*;
 use crate::state::use_desk;
 
 /// The keys with the letters printed on them.
@@ -178,7 +179,7 @@ fn sentence(error: &AppError) -> String {
 }
 
 fn focus(field: NodeRef<html::Input>) {
-    if let Some(field) = field.try_get_untracked() {
+    if let Some(field) = field.try_get_untracked().flatten() {
         // It fails only for a field that left the page meanwhile.
         let _ = field.focus();
     }

@@ -10,6 +10,8 @@ mod people;
 mod thread;
 
 use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Element, HtmlElement};
 use shared::ids::UserId;
@@ -20,7 +22,6 @@ use crate::components::Icon;
 use crate::live::own::follow_people;
 use crate::live::{ConnectionState, use_live};
 use crate::overlay::use_overlay;
-use crate::prelude::*;
 use crate::state::use_desk;
 
 use conversation::DirectoryConversation;
@@ -31,7 +32,7 @@ use people::People;
 pub fn DirectoryPanel() -> impl IntoView {
     let desk = use_desk();
     let open = Memo::new(move |_| desk.directory.with(Option::is_some));
-    dynamic(move || open.get().then(|| view! { <Panel /> }))
+    move || open.get().then(|| view! { <Panel /> })
 }
 
 #[component]
@@ -40,7 +41,7 @@ fn Panel() -> impl IntoView {
     follow_people(desk);
     let with = Memo::new(move |_| desk.directory.get().flatten());
     // Written while the panel opens, before anything in it takes the focus.
-    let opener = LocalValue::new_local(
+    let opener = StoredValue::new_local(
         document()
             .active_element()
             .and_then(|element| element.dyn_into::<HtmlElement>().ok()),
@@ -106,13 +107,15 @@ fn Panel() -> impl IntoView {
                 failed=failed.into()
                 on_retry=Callback::new(move |()| load())
             />
-        },
+        }
+        .into_any(),
         (Some(_), Some(partner)) => {
             let deactivated = former.get().is_some();
-            view! { <DirectoryConversation with=partner deactivated=deactivated /> }
+            view! { <DirectoryConversation with=partner deactivated=deactivated /> }.into_any()
         }
         (Some(_), None) => {
             view! { <Unknown failed=failed.into() on_retry=Callback::new(move |()| load()) /> }
+                .into_any()
         }
     };
 
@@ -172,21 +175,21 @@ fn Unknown(failed: Signal<Option<String>>, on_retry: Callback<()>) -> impl IntoV
                     <span>{reason}</span>
                     <button class="button" type="button" on:click=move |_| on_retry.run(())>"Retry"</button>
                 </div>
-            },
+            }.into_any(),
             (None, true) => view! {
                 <div class="directory__loading" aria-busy="true">
                     <p class="visually-hidden">"Loading"</p>
                     <div class="skeleton"></div>
                     <div class="skeleton"></div>
                 </div>
-            },
+            }.into_any(),
             (_, false) => view! {
                 <div class="empty">
                     <Icon name="directory" />
                     <p class="empty__title">"Not in the directory"</p>
                     <p class="empty__line">"This person can no longer be written to."</p>
                 </div>
-            },
+            }.into_any(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A labelled input whose hint and error a screen reader finds: the form's one way to ask for a line of text.
 
-use crate::prelude::*;
+use leptos::prelude::*;
 
 /// A label, an input (a textarea when `lines` is given) and, where there is one, an error below it.
 #[component]
@@ -61,7 +61,8 @@ pub fn Field(
                 prop:value=move || value.get()
                 on:input=move |event| value.set(event_target_value(&event))
             ></textarea>
-        },
+        }
+        .into_any(),
         None => view! {
             <input
                 class="input"
@@ -76,7 +77,8 @@ pub fn Field(
                 prop:value=move || value.get()
                 on:input=move |event| value.set(event_target_value(&event))
             />
-        },
+        }
+        .into_any(),
     };
     view! {
         <div class="field">

@@ -1,6 +1,6 @@
 //! Icons from the one sprite. An icon is never the only name of a thing: words stand beside it.
 
-use crate::prelude::*;
+use leptos::prelude::*;
 
 use crate::app::use_assets;
 

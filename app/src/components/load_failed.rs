@@ -1,10 +1,10 @@
 //! What stands in place of a page, or of a part of it, whose data could not be loaded.
 
+use leptos::prelude::*;
 use shared::error::AppError;
 
 use crate::components::Icon;
 use crate::live::{ConnectionState, Live};
-use crate::prelude::*;
 use crate::routes::not_found::NotFoundPage;
 
 /// "Not found" for what is not there or not for this person; for everything else the reason and a way to try
@@ -17,7 +17,7 @@ pub fn LoadFailed(
     retry: Callback<()>,
 ) -> impl IntoView {
     if error == AppError::NotFound {
-        return view! { <NotFoundPage/> };
+        return view! { <NotFoundPage/> }.into_any();
     }
     // What failed for want of a connection is loaded when there is one again.
     if error == AppError::Unavailable
@@ -41,4 +41,5 @@ pub fn LoadFailed(
             </div>
         </div>
     }
+    .into_any()
 }

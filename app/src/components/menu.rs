@@ -3,12 +3,12 @@
 
 use leptos::ev;
 use leptos::html;
+use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::Icon;
 use crate::overlay::use_overlay;
-use crate::prelude::*;
 
 /// Where a menu's upper left corner is asked to be, in CSS pixels of the viewport.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -83,7 +83,7 @@ pub fn Menu(
         let opener = document()
             .active_element()
             .and_then(|element| element.dyn_into::<HtmlElement>().ok());
-        let kept = LocalValue::new_local((menu.clone(), opener));
+        let kept = StoredValue::new_local((menu.clone(), opener));
         place(&menu, at);
         focus(&menu, 0);
         let outside = window_event_listener(ev::pointerdown, move |event| {
@@ -205,7 +205,8 @@ fn line(item: MenuItem, on_close: Callback<()>) -> AnyView {
             >
                 {inside}
             </a>
-        },
+        }
+        .into_any(),
         None => view! {
             <button
                 type="button"
@@ -219,7 +220,8 @@ fn line(item: MenuItem, on_close: Callback<()>) -> AnyView {
             >
                 {inside}
             </button>
-        },
+        }
+        .into_any(),
     }
 }
 

@@ -9,7 +9,6 @@ pub mod connection;
 pub mod dialog;
 pub mod dialpad;
 pub mod directory;
-pub mod each;
 pub mod field;
 pub mod icon;
 pub mod load_failed;

@@ -1,7 +1,8 @@
 //! A link that knows whether it leads to where one is.
 
+use leptos::prelude::*;
+
 use crate::address::use_address;
-use crate::prelude::*;
 
 /// `aria-current` says that the page, or one below it, is shown.
 #[component]

@@ -1,13 +1,13 @@
 //! What has left a box and was not acknowledged: one line each, oldest first. Only the first of them can be decided
 //! about; what is behind it waits.
 
+use leptos::prelude::*;
 use shared::ids::CommandKey;
 
 use super::Icon;
 use super::transcript_entry::copy;
 use crate::clock::browser_ms;
 use crate::outbox::{Destination, Standing, use_outbox};
-use crate::prelude::*;
 use crate::state::use_desk;
 
 /// One text as a line shows it.
@@ -63,19 +63,19 @@ fn OutgoingLine(back: Option<Callback<String>>, line: Line) -> impl IntoView {
     let boxless = back.is_none();
     let back = back.filter(|_| matches!(standing, Standing::Refused(_)));
     let state = match standing {
-        Standing::Sending => view! { <p class="outgoing__state">"Sending…"</p> },
+        Standing::Sending => view! { <p class="outgoing__state">"Sending…"</p> }.into_any(),
         Standing::Behind => {
-            view! { <p class="outgoing__state">"Waiting for the message above."</p> }
+            view! { <p class="outgoing__state">"Waiting for the message above."</p> }.into_any()
         }
         Standing::Again(reason) => view! {
             <p class="outgoing__state" role="status">"Not sent. "{reason}" Trying again…"</p>
-        },
+        }.into_any(),
         Standing::Refused(reason) => view! {
             <p class="outgoing__state" role="alert">"Not sent. "{reason}</p>
-        },
+        }.into_any(),
         Standing::Old => view! {
             <p class="outgoing__state" role="alert">"Not sent. Written "{age_text(browser_ms() - at)}" ago."</p>
-        },
+        }.into_any(),
     };
     let again = {
         let key = key.clone();

@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use crate::prelude::*;
+use leptos::prelude::*;
+
 use crate::state::DeskState;
 
 /// The title as long as a page is shown. The host writes it into the head, the browser changes it there.

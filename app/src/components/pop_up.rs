@@ -9,12 +9,12 @@ mod coaching;
 
 use std::time::Duration;
 
+use leptos::prelude::*;
 use shared::directory::DirectoryMessage;
 use shared::ids::DirectoryMessageId;
 
 use self::card::Card;
 use self::coaching::{CoachingCard, coaching_notices};
-use crate::prelude::*;
 use crate::state::{DeskState, use_desk};
 
 /// How many are listed at once; the others wait behind a button.

@@ -1,8 +1,7 @@
 //! Presence as a dot and a word: colour alone tells nobody.
 
+use leptos::prelude::*;
 use shared::people::Presence;
-
-use crate::prelude::*;
 
 /// Whether somebody can be reached.
 #[component]

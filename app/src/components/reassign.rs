@@ -2,6 +2,8 @@
 //!
 //! The host decides whether it may be; what the target cannot take at once it wants confirmed, with a warning.
 
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use shared::error::AppError;
 use shared::ids::{UserId, WorkitemId};
 use shared::people::{PersonRef, Presence};
@@ -12,7 +14,6 @@ use crate::api::coaching::agent_workitems_load;
 use crate::api::workitems::{reassign_options_load, workitem_reassign};
 use crate::clock::new_key;
 use crate::components::Dialog;
-use crate::prelude::*;
 use crate::state::use_desk;
 
 /// What stands for "back to the queue" among the agents' ids, none of which is empty.
@@ -35,12 +36,12 @@ pub fn sentence(error: &AppError) -> String {
 }
 
 /// The warning, announced when it appears.
-pub fn confirm_view(warning: RwSignal<Option<String>>) -> AnyView {
-    dynamic(move || {
+pub fn confirm_view(warning: RwSignal<Option<String>>) -> impl IntoView {
+    move || {
         warning.get().map(|text| {
             view! { <p class="notice notice--warn" role="alert">{text}</p> }
         })
-    })
+    }
 }
 
 /// Whose work is handed on.
@@ -94,16 +95,16 @@ pub fn ReassignDialog(of: Of, on_close: Callback<()>) -> impl IntoView {
                     <div class="dialog__body" aria-busy="true">
                         <div class="skeleton" aria-hidden="true"></div>
                     </div>
-                },
+                }.into_any(),
                 Some(Err(error)) => view! {
                     <div class="dialog__body">
                         <p class="notice notice--error" role="alert">{error}</p>
                     </div>
-                },
+                }.into_any(),
                 Some(Ok((workitems, _))) if workitems.is_empty() => view! {
                     <div class="dialog__body"><p>"There is no open work to hand on."</p></div>
-                },
-                Some(Ok((workitems, options))) => view! { <Form workitems options on_close /> },
+                }.into_any(),
+                Some(Ok((workitems, options))) => view! { <Form workitems options on_close /> }.into_any(),
             }}
         </Dialog>
     }
@@ -180,12 +181,11 @@ fn Form(
         })
         .collect_view();
     let what = if one {
-        workitems.first().map(|workitem| {
-            let text = format!("{}: {}", workitem.customer, workitem.subject);
-            view! { <p class="reassign__what" dir="auto">{text}</p> }
-        })
+        let only = workitems.first();
+        let text = only.map(|workitem| format!("{}: {}", workitem.customer, workitem.subject));
+        view! { <p class="reassign__what" dir="auto">{text}</p> }.into_any()
     } else {
-        Some(view! {
+        view! {
             <div class="field">
                 <label class="field__label" for="reassign-workitem">"Workitem"</label>
                 <select
@@ -199,7 +199,8 @@ fn Form(
                     {lines}
                 </select>
             </div>
-        })
+        }
+        .into_any()
     };
     view! {
         <form class="dialog__form" on:submit=submit>

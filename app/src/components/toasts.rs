@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::prelude::*;
+use leptos::prelude::*;
 
 use super::Icon;
 use crate::state::{Toast, use_desk};
@@ -52,8 +52,8 @@ fn ToastLine(toast: Toast) -> impl IntoView {
             on:focusout=move |_| release()
         >
             {match href {
-                Some(href) => view! { <a class="toast__text" href=href>{text}</a> },
-                None => view! { <span class="toast__text">{text}</span> },
+                Some(href) => view! { <a class="toast__text" href=href>{text}</a> }.into_any(),
+                None => view! { <span class="toast__text">{text}</span> }.into_any(),
             }}
             <button
                 type="button"

@@ -3,6 +3,7 @@
 
 use leptos::ev;
 use leptos::html;
+use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use shared::transcript::Entry;
 use wasm_bindgen::JsCast;
@@ -12,7 +13,6 @@ use web_sys::ResizeObserver;
 use super::Icon;
 use super::transcript_entry::EntryLine;
 use crate::live::ConversationView;
-use crate::prelude::*;
 use crate::state::use_desk;
 
 /// So close to the end, in CSS pixels, counts as at the end.
@@ -60,7 +60,7 @@ pub fn Transcript(
     let desk = use_desk();
     let look = move || {
         let Some(seen) = seen else { return };
-        let Some(log) = node.try_get_untracked() else {
+        let Some(log) = node.try_get_untracked().flatten() else {
             return;
         };
         let covered = is_covered(&log);
@@ -78,7 +78,7 @@ pub fn Transcript(
         }
     };
     let to_end = move || {
-        if let Some(log) = node.try_get_untracked() {
+        if let Some(log) = node.try_get_untracked().flatten() {
             log.set_scroll_top(log.scroll_height());
             top.try_set_value(log.scroll_top());
             at_end.try_set_value(true);
@@ -115,7 +115,7 @@ pub fn Transcript(
             if at_end.try_get_value() == Some(true) {
                 to_end();
             } else if now.0 < before.0
-                && let Some(log) = node.try_get_untracked()
+                && let Some(log) = node.try_get_untracked().flatten()
             {
                 log.set_scroll_top(log.scroll_height() - from_end.get_value());
             } else if now.1 > before.1 {

@@ -1,6 +1,8 @@
 //! One line of a conversation, and what its agent can do with a coaching message: react, copy, forward. A
 //! forwarded text goes out as it stands; there is no way to edit it here.
 
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use shared::time::Timestamp;
 use shared::transcript::{EndReason, Entry, EntryBody, Reaction, data_author, data_entry};
 use shared::workitem::WorkitemState;
@@ -10,7 +12,6 @@ use crate::api::coaching::{coaching_forward, reaction_set};
 use crate::attempt::{Attempt, LastChoice};
 use crate::clock::LocalTime;
 use crate::live::ConversationView;
-use crate::prelude::*;
 use crate::state::use_desk;
 
 /// An entry of any kind. An `older` one was loaded by scrolling up, and is laid out only while it is near the screen.
@@ -33,7 +34,8 @@ pub fn EntryLine(
         EntryBody::Message { name, text, .. } => view! {
             <EntryHead name=name at=at />
             <p class="entry__text">{text}</p>
-        },
+        }
+        .into_any(),
         EntryBody::Coaching { name, text, .. } => view! {
             <EntryHead name=name at=at />
             <p class="entry__label">
@@ -45,7 +47,8 @@ pub fn EntryLine(
             </p>
             <p class="entry__text">{text.clone()}</p>
             <CoachingFoot view=view entry=entry text=text agent_tools=agent_tools />
-        },
+        }
+        .into_any(),
         EntryBody::MonitoringStarted { name, .. } => {
             system_line([&name, " started monitoring"].concat(), at)
         }
@@ -77,6 +80,7 @@ fn system_line(text: String, at: Timestamp) -> AnyView {
     view! {
         <p class="entry__line">{text} " " <LocalTime at=at /></p>
     }
+    .into_any()
 }
 
 /// Why a monitoring ended, as the end of the sentence. Leaving by oneself needs no reason.
@@ -108,13 +112,16 @@ fn seen_view(view: ConversationView, seen_at: Option<Timestamp>) -> Option<AnyVi
     match seen_at {
         // From before it was kept.
         Some(Timestamp(0)) => None,
-        Some(at) => Some(view! {
-            <p class="entry__seen">
-                <Icon name="check" />
-                "Seen "
-                <LocalTime at=at />
-            </p>
-        }),
+        Some(at) => Some(
+            view! {
+                <p class="entry__seen">
+                    <Icon name="check" />
+                    "Seen "
+                    <LocalTime at=at />
+                </p>
+            }
+            .into_any(),
+        ),
         None => {
             let open = |state| matches!(state, WorkitemState::Active | WorkitemState::WrapUp);
             let agent = view.workitem.with(|workitem| {
@@ -127,7 +134,7 @@ fn seen_view(view: ConversationView, seen_at: Option<Timestamp>) -> Option<AnyVi
                 Some(agent) => format!("{agent} has not opened it yet"),
                 None => "Not seen".to_owned(),
             };
-            Some(view! { <p class="entry__seen entry__seen--not">{line}</p> })
+            Some(view! { <p class="entry__seen entry__seen--not">{line}</p> }.into_any())
         }
     }
 }
@@ -160,7 +167,7 @@ fn CoachingFoot(
         })
     };
     let tools = if agent_tools {
-        view! { <AgentTools view=view entry=entry text=text fate=fate /> }
+        view! { <AgentTools view=view entry=entry text=text fate=fate /> }.into_any()
     } else {
         let words = move || {
             let reaction = fate.get().0?;
@@ -185,6 +192,7 @@ fn CoachingFoot(
             {words}
             {move || seen_view(view, seen.get())}
         }
+        .into_any()
     };
     view! {
         <div class="entry__foot">

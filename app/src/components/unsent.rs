@@ -1,10 +1,11 @@
 //! What staff wrote in a workitem that is out of their reach by now: it was not sent, and must not be lost.
 
+use leptos::prelude::*;
+
 use super::NavLink;
 use super::outgoing::{CopyButton, OutgoingLines};
 use crate::drafts::{DraftNames, use_draft};
 use crate::outbox::{Destination, use_outbox};
-use crate::prelude::*;
 
 /// What was written for one destination, to be read, copied and discarded.
 #[component]

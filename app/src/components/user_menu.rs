@@ -2,9 +2,9 @@
 //! account; `early.js` applies it before anything is painted.
 
 use leptos::html;
+use leptos::prelude::*;
 
 use super::{Avatar, Dialog, Icon, Menu, MenuAnchor, MenuItem};
-use crate::prelude::*;
 use crate::session;
 use crate::state::use_desk;
 

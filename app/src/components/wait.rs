@@ -1,10 +1,10 @@
 //! How long a customer has waited for an answer: the longer, the more it catches the eye.
 
+use leptos::prelude::*;
 use shared::time::Timestamp;
 
 use crate::clock::{Waiting, use_now};
 use crate::components::Icon;
-use crate::prelude::*;
 
 /// Seconds after which a wait is worth a look.
 const LONG_S: i64 = 120;
@@ -24,7 +24,7 @@ pub fn Wait(#[prop(into)] since: Signal<Option<Timestamp>>) -> impl IntoView {
         })
     });
     let waits = Memo::new(move |_| since.get().is_some());
-    dynamic(move || {
+    move || {
         waits.get().then(|| {
             view! {
                 <span class=move || class.get().unwrap_or("wait")>
@@ -34,5 +34,5 @@ pub fn Wait(#[prop(into)] since: Signal<Option<Timestamp>>) -> impl IntoView {
                 </span>
             }
         })
-    })
+    }
 }

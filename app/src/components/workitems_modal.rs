@@ -4,6 +4,8 @@
 mod changes;
 mod table;
 
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use shared::error::AppError;
 use shared::ids::UserId;
 use shared::live::{ServerFrame, Topic};
@@ -16,7 +18,6 @@ use crate::api::coaching::agent_workitems_load;
 use crate::clock::Waiting;
 use crate::components::{Dialog, Icon};
 use crate::live::use_live;
-use crate::prelude::*;
 use crate::state::use_desk;
 
 /// The value of `show` in the address with which the window opens on the workitem that waits longest.
@@ -76,7 +77,7 @@ pub fn WorkitemsModal(first: AgentWorkitems, on_close: Callback<()>) -> impl Int
         spawn_local(async move {
             let answer = agent_workitems_load(agent).await;
             // The window may have been closed while the answer was on its way: then the signals are gone.
-            if !loading.try_set(false) {
+            if loading.try_set(false).is_some() {
                 return;
             }
             match answer {

@@ -1,6 +1,8 @@
 //! One conversation on screen: the reducer in signals, fed by the live connection. It is opened with a page's
 //! first data and asks the host only for older pages.
 
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use shared::error::AppError;
 use shared::ids::WorkitemId;
 use shared::live::{Position, ServerFrame, Topic};
@@ -13,7 +15,6 @@ use crate::api::ApiError;
 use crate::api::workitems::{conversation_load, conversation_older};
 use crate::first_data::{FirstAnswer, first_answer};
 use crate::outbox::Delivered;
-use crate::prelude::*;
 
 /// A conversation as views read it. Copies are handles to the same thing.
 #[derive(Clone, Copy)]

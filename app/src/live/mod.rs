@@ -12,13 +12,13 @@ mod socket;
 
 use std::rc::Rc;
 
+use leptos::prelude::*;
 use shared::live::{Position, ServerFrame, Topic};
 
 pub use conversation::{ConversationView, follow_conversation};
 
 use crate::app::use_assets;
 use crate::clock::Clock;
-use crate::prelude::*;
 
 /// How things stand with the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

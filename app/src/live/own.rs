@@ -1,6 +1,8 @@
 //! What the user is told while signed in, turned into the state of the frame: pop-ups, the red indicator,
 //! toasts, presence. The only place that reads the user's own log.
 
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use shared::assistance::{Settled, SettledHow};
 use shared::directory::{Desk, DirectoryMessage, OwnEvent};
 use shared::ids::UserId;
@@ -9,7 +11,6 @@ use shared::people::PersonRef;
 
 use super::{Live, use_live};
 use crate::api::directory::desk_load;
-use crate::prelude::*;
 use crate::state::DeskState;
 
 /// Follows everything that the frame itself shows, from where `desk` ends.

@@ -5,6 +5,8 @@ use std::cell::RefCell;
 
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::ev;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use shared::live::{
     CLOSE_SIGNED_OUT, ClientFrame, FrameNumber, Position, SIGNED_OUT, ServerFrame, Topic,
 };
@@ -14,10 +16,9 @@ use web_sys::{CloseEvent, MessageEvent, WebSocket};
 
 use super::registry::{Listener, Registry};
 use super::{ConnectionState, Live};
-use crate::api::wire::session_is_gone;
+use crate::api::session_is_gone;
 use crate::clock::browser_ms;
 use crate::json;
-use crate::prelude::*;
 use crate::session;
 
 /// The host says something at least every 20 seconds; after this long the connection is dead.

@@ -10,6 +10,8 @@ use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
 use leptos::ev;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use shared::directory::DirectoryMessage;
 use shared::error::AppError;
 use shared::ids::{CommandKey, RequestId, UserId};
@@ -24,7 +26,6 @@ use crate::drafts::DraftNames;
 use crate::json;
 use crate::live::{ConnectionState, use_live};
 use crate::locks::{self, Held};
-use crate::prelude::*;
 use crate::state::use_desk;
 use crate::storage;
 

@@ -5,6 +5,7 @@ mod projection;
 mod queues;
 mod row;
 
+use leptos::prelude::*;
 use shared::ids::UserId;
 use shared::live::{ServerFrame, dashboard_topics};
 use shared::people::PersonRef;
@@ -23,7 +24,6 @@ use crate::components::{Icon, PageTitle};
 use crate::first_data::first_answer;
 use crate::live::use_live;
 use crate::outbox::Destination;
-use crate::prelude::*;
 use crate::state::use_desk;
 
 /// The page at `/dashboard`.

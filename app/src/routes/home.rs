@@ -1,7 +1,8 @@
 //! `/`: leads on to the start page of whoever is signed in.
 
+use leptos::prelude::*;
+
 use crate::answer::answer_redirect;
-use crate::prelude::*;
 use crate::state::use_desk;
 
 /// The page, which nobody sees.

@@ -2,10 +2,10 @@
 //!
 //! It never sees the answer itself: the host redirects, or comes back here with what went wrong in the address.
 
+use leptos::prelude::*;
 use shared::local_path::LocalPath;
 
 use crate::address::{Address, query_value, use_address};
-use crate::prelude::*;
 
 use crate::components::{Icon, PageTitle};
 
@@ -76,9 +76,9 @@ pub fn LoginPage() -> impl IntoView {
                             on:click=move |_| shown.update(|shown| *shown = !*shown)
                         >
                             {move || if shown.get() {
-                                view! { <Icon name="eye-off" /> "Hide" }
+                                view! { <Icon name="eye-off" /> "Hide" }.into_any()
                             } else {
-                                view! { <Icon name="eye" /> "Show" }
+                                view! { <Icon name="eye" /> "Show" }.into_any()
                             }}
                         </button>
                     </div>

@@ -10,10 +10,10 @@ mod refusal;
 pub mod settings;
 pub mod workspace;
 
+use leptos::prelude::*;
 use shared::people::Permission;
 
 use crate::address::Page;
-use crate::prelude::*;
 use crate::state::use_desk;
 
 /// What a page asks of those who open it; `None`: only that they are signed in.
@@ -36,20 +36,22 @@ pub fn page_view(page: Page) -> AnyView {
     let allowed = permission_of(page)
         .is_none_or(|permission| use_desk().me.with_untracked(|me| me.holds(permission)));
     if !allowed {
-        return view! { <not_found::NotFoundPage /> };
+        return view! { <not_found::NotFoundPage /> }.into_any();
     }
     match page {
-        Page::Home => view! { <home::HomePage /> },
-        Page::Settings => view! { <settings::SettingsPage /> },
-        Page::Workspace | Page::WorkspaceWorkitem => view! { <workspace::WorkspacePage /> },
-        Page::Dashboard => view! { <dashboard::DashboardPage /> },
-        Page::CoachingList => view! { <coaching::CoachingList /> },
-        Page::CoachingWorkitem => view! { <coaching::CoachingWorkitem /> },
-        Page::Templates => view! { <admin::TemplatesPage /> },
-        Page::Users => view! { <admin::UsersPage /> },
-        Page::Teams => view! { <admin::TeamsPage /> },
-        Page::Organisation => view! { <admin::OrganisationPage /> },
+        Page::Home => view! { <home::HomePage /> }.into_any(),
+        Page::Settings => view! { <settings::SettingsPage /> }.into_any(),
+        Page::Workspace | Page::WorkspaceWorkitem => {
+            view! { <workspace::WorkspacePage /> }.into_any()
+        }
+        Page::Dashboard => view! { <dashboard::DashboardPage /> }.into_any(),
+        Page::CoachingList => view! { <coaching::CoachingList /> }.into_any(),
+        Page::CoachingWorkitem => view! { <coaching::CoachingWorkitem /> }.into_any(),
+        Page::Templates => view! { <admin::TemplatesPage /> }.into_any(),
+        Page::Users => view! { <admin::UsersPage /> }.into_any(),
+        Page::Teams => view! { <admin::TeamsPage /> }.into_any(),
+        Page::Organisation => view! { <admin::OrganisationPage /> }.into_any(),
         // These stand outside of the frame.
-        Page::Login | Page::NotFound => view! { <not_found::NotFoundPage /> },
+        Page::Login | Page::NotFound => view! { <not_found::NotFoundPage /> }.into_any(),
     }
 }

@@ -1,6 +1,6 @@
 //! What stands where nothing is, or nothing that this person may know of: both look the same.
 
-use crate::prelude::*;
+use leptos::prelude::*;
 
 use crate::answer::answer_not_found;
 use crate::components::{Icon, PageTitle};

@@ -2,9 +2,8 @@
 //!
 //! The texts come from the host's `AppError`; nothing is checked here.
 
+use leptos::prelude::*;
 use shared::error::AppError;
-
-use crate::prelude::*;
 
 /// The last refusal of one form. Copies are handles to the same thing.
 #[derive(Clone, Copy)]

@@ -4,6 +4,8 @@
 
 mod password;
 
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use shared::ids::TeamId;
 use shared::people::{Actor, Permission};
 
@@ -15,7 +17,6 @@ use crate::attempt::{Attempt, LastChoice};
 use crate::components::user_menu::{set_theme, theme};
 use crate::components::{Icon, PageTitle};
 use crate::order::by_text;
-use crate::prelude::*;
 use crate::state::use_desk;
 
 use password::PasswordSection;

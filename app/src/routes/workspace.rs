@@ -6,6 +6,7 @@ mod conversation;
 mod list;
 mod transfer;
 
+use leptos::prelude::*;
 use shared::error::AppError;
 use shared::ids::WorkitemId;
 
@@ -22,7 +23,6 @@ use crate::first_data::first_answer;
 use crate::live::conversation::first_conversation;
 use crate::live::{ConnectionState, use_live};
 use crate::outbox::Destination;
-use crate::prelude::*;
 use crate::state::use_desk;
 
 /// `/workspace` and what is below it.
@@ -75,9 +75,9 @@ fn Workspace() -> impl IntoView {
             </nav>
             <section class="workspace__conversation" aria-label="Workitem">
                 {move || if open.get() {
-                    view! { <WorkspaceWorkitem /> }
+                    view! { <WorkspaceWorkitem /> }.into_any()
                 } else {
-                    view! { <WorkspaceEmpty /> }
+                    view! { <WorkspaceEmpty /> }.into_any()
                 }}
             </section>
         </div>
@@ -117,15 +117,15 @@ fn WorkspaceWorkitem() -> impl IntoView {
     });
     let conversation = first_conversation(move || id.get());
     let retry = Callback::new(move |()| conversation.refetch());
-    dynamic(move || match conversation.answer.get() {
-        None => view! { <div class="skeleton" aria-hidden="true"></div> },
-        Some(Ok(first)) => view! { <OpenWorkitem first=first /> },
+    move || match conversation.answer.get() {
+        None => view! { <div class="skeleton" aria-hidden="true"></div> }.into_any(),
+        Some(Ok(first)) => view! { <OpenWorkitem first=first /> }.into_any(),
         Some(Err(error)) if error.0 == AppError::NotFound => {
             answer_not_found();
-            view! { <NotYours workitem=id.get() /> }
+            view! { <NotYours workitem=id.get() /> }.into_any()
         }
-        Some(Err(error)) => view! { <LoadFailed error=error.0 retry=retry /> },
-    })
+        Some(Err(error)) => view! { <LoadFailed error=error.0 retry=retry /> }.into_any(),
+    }
 }
 
 /// What stands where a workitem was, or never was: the agent cannot tell which. What they wrote there stays.

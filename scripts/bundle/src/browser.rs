@@ -6,7 +6,7 @@ use std::{env, fs};
 
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::{Failure, inputs, name_below, unused};
+use crate::{Failure, inputs, name_below};
 
 /// The features that the compiler and wasm-bindgen use today. `--all-features` would also turn on encodings that no browser reads.
 const WASM_FEATURES: [&str; 6] = [
@@ -65,7 +65,6 @@ fn make(folder: &Path, wasm: &Path, wasm_opt: Option<&Path>) -> Result<(), Failu
         .map_err(|error| format!("wasm-bindgen: {error:#}"))?;
     if let Some(wasm_opt) = wasm_opt {
         let wasm = folder.join("sideline_bg.wasm");
-        fs::write(&wasm, unused::without(&fs::read(&wasm)?)?)?;
         let smaller = env::temp_dir().join(format!("sideline-{}.wasm", std::process::id()));
         let status = Command::new(wasm_opt)
             .args(SMALLEST)

@@ -11,7 +11,6 @@ mod browser;
 mod inputs;
 mod site;
 mod style;
-mod unused;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -1,11 +1,11 @@
 //! The two groups of radio buttons in the Assistance picker: which message, and to whom. They write what the
 //! agent chooses into `Picked` and load nothing.
 
+use leptos::prelude::*;
 use shared::ids::UserId;
 
 use super::Picked;
 use super::reach::Kind;
-use crate::prelude::*;
 
 /// Which message.
 #[component]

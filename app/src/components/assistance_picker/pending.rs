@@ -1,13 +1,14 @@
 //! The agent's own requests that wait for help: beside the Assistance button how long, and below it which, each with a
 //! way to withdraw it.
 
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use shared::ids::{CommandKey, RequestId};
 use shared::workitem::{AgentWorkitems, RaisedHand};
 
 use crate::api::assistance::request_withdraw;
 use crate::clock::{Waiting, new_key};
 use crate::components::Icon;
-use crate::prelude::*;
 use crate::state::{DeskState, use_desk};
 
 fn pending(desk: DeskState) -> Memo<Vec<RaisedHand>> {

@@ -1,12 +1,12 @@
 //! Which raised hand a message of the Company Directory answers: the one for which it was opened, else the one that
 //! waits longest. Two are two, so one of several is chosen before the message is written.
 
+use leptos::prelude::*;
 use shared::ids::{RequestId, UserId};
 
 use super::thread::Thread;
 use crate::clock::Waiting;
 use crate::components::Icon;
-use crate::prelude::*;
 use crate::state::{Answering, DeskState};
 
 /// The raised hands of one person that a message could answer, and the chosen one.
@@ -106,9 +106,9 @@ pub(super) fn AnsweringBar(answers: Answers) -> impl IntoView {
                         >
                             {options}
                         </select>
-                    }
+                    }.into_any()
                 } else {
-                    view! { <span class="directory__answering-text">"“"{answering.text}"”"</span> }
+                    view! { <span class="directory__answering-text">"“"{answering.text}"”"</span> }.into_any()
                 }}
                 <span class="directory__answering-since"><Waiting since=Signal::stored(Some(at)) /></span>
             </div>

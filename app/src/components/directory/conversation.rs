@@ -3,6 +3,8 @@
 //! It marks messages as read only while they can be seen: the conversation open and the tab in front.
 
 use leptos::html::Div;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use shared::assistance::Settled;
 use shared::directory::OwnEvent;
 use shared::error::AppError;
@@ -18,7 +20,6 @@ use crate::api::directory::{directory_conversation, directory_read};
 use crate::components::{Avatar, Composer, Icon, PresenceDot};
 use crate::live::{ConnectionState, use_live};
 use crate::outbox::{Delivered, Destination};
-use crate::prelude::*;
 use crate::state::{DeskState, use_desk};
 
 /// How near to its end, in pixels, a log counts as being at its end.
@@ -95,12 +96,13 @@ impl Open {
                     let from_end = self
                         .log
                         .try_get_untracked()
+                        .flatten()
                         .map(|log| log.scroll_height() - log.scroll_top());
                     self.at_end.try_set_value(false);
                     self.thread.update(|thread| thread.prepend(page));
                     request_animation_frame(move || {
                         if let (Some(log), Some(from_end)) =
-                            (self.log.try_get_untracked(), from_end)
+                            (self.log.try_get_untracked().flatten(), from_end)
                         {
                             log.set_scroll_top(log.scroll_height() - from_end);
                         }
@@ -179,7 +181,7 @@ impl Open {
 
     fn scroll_to_end(self) {
         request_animation_frame(move || {
-            if let Some(log) = self.log.try_get_untracked() {
+            if let Some(log) = self.log.try_get_untracked().flatten() {
                 log.set_scroll_top(log.scroll_height());
             }
         });
@@ -262,7 +264,7 @@ pub fn DirectoryConversation(
     });
     Effect::new(move |_| {
         request_animation_frame(move || {
-            if let Some(root) = root.try_get_untracked() {
+            if let Some(root) = root.try_get_untracked().flatten() {
                 focus_in(&root, "textarea");
             }
         });
@@ -299,9 +301,9 @@ pub fn DirectoryConversation(
                 <Avatar name=name.clone() />
                 <h3 class="directory__name">{name.clone()}</h3>
                 {if deactivated {
-                    view! { <span class="badge">"Deactivated"</span> }
+                    view! { <span class="badge">"Deactivated"</span> }.into_any()
                 } else {
-                    view! { <PresenceDot presence /> }
+                    view! { <PresenceDot presence /> }.into_any()
                 }}
             </div>
             <div
@@ -334,7 +336,7 @@ pub fn DirectoryConversation(
             {if deactivated {
                 view! {
                     <p class="directory__closed">"Deactivated: this can be read, but not answered."</p>
-                }
+                }.into_any()
             } else {
                 view! {
                     <AnsweringBar answers />
@@ -345,7 +347,7 @@ pub fn DirectoryConversation(
                         answers=Signal::derive(move || answers.chosen())
                         on_sent=on_sent
                     />
-                }
+                }.into_any()
             }}
         </div>
     }
@@ -360,7 +362,8 @@ fn state_view(open: Open) -> AnyView {
                 <div class="skeleton"></div>
                 <div class="skeleton"></div>
             </div>
-        },
+        }
+        .into_any(),
         Loading::Failed(error) => view! {
             <div class="notice notice--error" role="alert">
                 <span>{error.to_string()}</span>
@@ -375,13 +378,15 @@ fn state_view(open: Open) -> AnyView {
                     "Retry"
                 </button>
             </div>
-        },
+        }
+        .into_any(),
         Loading::Done if open.thread.with(|thread| thread.messages.is_empty()) => view! {
             <div class="empty">
                 <Icon name="chat" />
                 <p class="empty__title">"No messages yet. Say hello."</p>
             </div>
-        },
+        }
+        .into_any(),
         Loading::Done => ().into_any(),
     }
 }

@@ -1,12 +1,12 @@
 //! One message of a directory conversation; a raised hand is shown as such, with the way to its workitem.
 
+use leptos::prelude::*;
 use shared::assistance::Settled;
 use shared::directory::DirectoryMessage;
 use shared::people::Permission;
 
 use crate::clock::LocalTime;
 use crate::components::Icon;
-use crate::prelude::*;
 use crate::state::use_desk;
 
 /// How the raised hand that the message carries came to its end, in words.

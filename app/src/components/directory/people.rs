@@ -3,6 +3,7 @@
 //! It only lists; opening somebody is the panel's business.
 
 use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use shared::directory::Unread;
 use shared::ids::UserId;
@@ -12,7 +13,6 @@ use super::focus_in;
 use crate::components::{Avatar, Icon, PresenceDot};
 use crate::order::by_text;
 use crate::outbox::{Destination, use_unsent, use_unsent_colleagues};
-use crate::prelude::*;
 use crate::state::use_desk;
 
 /// Search box and list. `search` outlives the component, so that coming back finds the same list.
@@ -148,7 +148,7 @@ pub fn People(
                         <span>{reason}</span>
                         <button class="button" type="button" on:click=move |_| on_retry.run(())>"Retry"</button>
                     </div>
-                },
+                }.into_any(),
                 (None, true, _) => view! {
                     <div class="directory__loading" aria-busy="true">
                         <p class="visually-hidden">"Loading people"</p>
@@ -156,14 +156,14 @@ pub fn People(
                         <div class="skeleton"></div>
                         <div class="skeleton"></div>
                     </div>
-                },
+                }.into_any(),
                 (_, false, true) => view! {
                     <div class="empty">
                         <Icon name="search" />
                         <p class="empty__title">"Nobody found"</p>
                         <p class="empty__line">"No name, team or role matches. Try fewer letters."</p>
                     </div>
-                },
+                }.into_any(),
                 _ => ().into_any(),
             }
         }}

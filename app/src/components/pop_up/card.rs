@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use leptos::ev::{FocusEvent, KeyboardEvent};
 use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Element, HtmlElement, Node};
 use shared::assistance::Settled;
@@ -14,7 +16,6 @@ use crate::api::directory::{directory_read, message_dismiss};
 use crate::clock::{LocalTime, Waiting, browser_ms};
 use crate::components::{Composer, Icon};
 use crate::outbox::{Delivered, Destination};
-use crate::prelude::*;
 use crate::state::{PopUp, use_desk};
 
 /// How long a pop-up stays when nobody is in it, in seconds.
@@ -47,7 +48,7 @@ pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
     // M10: once somebody is in it, it stays until sent or dismissed. A pointer that merely lies where the
     // pop-up appears is nobody: it has to move.
     let entered = RwSignal::new(false);
-    let came_from = LocalValue::new_local(None::<HtmlElement>);
+    let came_from = StoredValue::new_local(None::<HtmlElement>);
     let close = move || {
         let inside = focus_is_in(region);
         desk.pop_ups
@@ -144,7 +145,7 @@ pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
                     <Icon name="check" />
                     "Mark as read"
                 </button>
-            }
+            }.into_any()
         } else {
             view! {
                 <Composer
@@ -157,6 +158,7 @@ pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
                     on_refused=on_refused
                 />
             }
+            .into_any()
         }
     };
     let raised = request.is_some();
@@ -229,12 +231,12 @@ pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
                             max=STAY_S.to_string()
                             value=seconds.to_string()
                         ></progress>
-                    },
+                    }.into_any(),
                     None => view! {
                         <span class="pop-up__left">
                             {move || if entered.get() { "Stays until sent or dismissed" } else { "Waits for an answer" }}
                         </span>
-                    },
+                    }.into_any(),
                 }}
             </div>
             // Last, so that the box comes before it in the order of the keyboard.
@@ -260,8 +262,9 @@ fn time_view(pop_up: &PopUp) -> AnyView {
                 <span class="visually-hidden">"Waiting "</span>
                 <Waiting since=Signal::stored(Some(at)) />
             </span>
-        },
-        None => view! { <LocalTime at /> },
+        }
+        .into_any(),
+        None => view! { <LocalTime at /> }.into_any(),
     }
 }
 
@@ -312,7 +315,7 @@ fn seconds_left(passed_ms: f64) -> u32 {
 
 fn focus_is_in(region: NodeRef<html::Section>) -> bool {
     let focused = document().active_element();
-    match (region.try_get_untracked(), focused) {
+    match (region.try_get_untracked().flatten(), focused) {
         (Some(region), Some(focused)) => region.contains(Some(focused.unchecked_ref::<Node>())),
         _ => false,
     }

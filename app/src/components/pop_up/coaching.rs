@@ -1,6 +1,8 @@
 //! Coaching in a workitem that the agent has not open: the words, and the way there. It goes when the agent has looked
 //! at the conversation; sent away, the mark in My workitems stays.
 
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use shared::ids::WorkitemId;
 use shared::workitem::CoachingNotice;
 
@@ -8,7 +10,6 @@ use crate::api::coaching::coaching_dismiss;
 use crate::clock::LocalTime;
 use crate::components::Icon;
 use crate::overlay::close_all;
-use crate::prelude::*;
 use crate::state::{DeskState, use_desk};
 
 /// What one workitem has to tell.

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use leptos::ev::{KeyboardEvent, MouseEvent};
+use leptos::prelude::*;
 use shared::ids::{UserId, WorkitemId};
 use shared::people::Permission;
 use shared::transcript::names;
@@ -16,7 +17,6 @@ use crate::components::Icon;
 use crate::components::reassign::{Of, ReassignDialog};
 use crate::components::row_focus::{move_between_rows, on_control, on_row};
 use crate::outbox::{Destination, use_unsent};
-use crate::prelude::*;
 use crate::state::use_desk;
 
 /// What the rows share.

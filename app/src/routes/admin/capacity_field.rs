@@ -1,5 +1,7 @@
 //! How much work one agent is given: the organisation's numbers, or the agent's own for each channel.
 
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use shared::admin::CapacityChange;
 use shared::error::AppError;
 use shared::organisation::{Setting, SettingKind, capacity_settings};
@@ -7,7 +9,6 @@ use shared::workitem::ChannelCounts;
 
 use crate::api::organisation::organisation_load;
 use crate::components::Field;
-use crate::prelude::*;
 use crate::routes::refusal::Refusal;
 
 /// What stands in the form. Copies are handles to the same thing.

@@ -1,6 +1,8 @@
 //! The chat channels of one team: the pages that customers open, and whether they take messages.
 
 use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use shared::admin::ChatChannel;
 use shared::error::AppError;
 use shared::ids::{ChannelKey, TeamId};
@@ -9,7 +11,6 @@ use crate::api::administration::{channel_activate, channel_create};
 use crate::attempt::{Attempt, LastChoice};
 use crate::components::Icon;
 use crate::components::transcript_entry::copy;
-use crate::prelude::*;
 use crate::routes::refusal::Refusal;
 use crate::state::use_desk;
 

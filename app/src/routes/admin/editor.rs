@@ -4,11 +4,11 @@
 
 use leptos::ev::SubmitEvent;
 use leptos::html;
+use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::HtmlElement;
 
 use super::focus_soon;
-use crate::prelude::*;
 
 /// What is being edited. Copies are handles to the same thing.
 pub struct Editor<T: Send + Sync + 'static> {
@@ -102,7 +102,7 @@ pub fn EditorPanel(
     let form = NodeRef::<html::Form>::new();
     Effect::new(move |_| {
         request_animation_frame(move || {
-            let field = form.try_get_untracked().and_then(|form| {
+            let field = form.try_get_untracked().flatten().and_then(|form| {
                 form.query_selector("input, textarea")
                     .ok()
                     .flatten()

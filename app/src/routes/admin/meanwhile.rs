@@ -1,9 +1,9 @@
 //! Two people who edit the same thing: the second to save is told what is different now and decides what counts.
 
+use leptos::prelude::*;
 use shared::error::AppError;
 
 use crate::api::ApiError;
-use crate::prelude::*;
 
 /// The thing as it is stored now, when that is why an edit was refused. `load` asks the host for it.
 pub(super) async fn rival<T, F>(

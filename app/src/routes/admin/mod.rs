@@ -22,11 +22,10 @@ pub use teams::TeamsPage;
 pub use templates::TemplatesPage;
 pub use users::UsersPage;
 
+use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::HtmlElement;
 use shared::error::AppError;
-
-use crate::prelude::*;
 
 /// Puts the focus on what the selector finds once the page shows what has just changed. Of a list of selectors the
 /// first one that finds something counts.
@@ -44,7 +43,7 @@ fn focus_soon(selectors: String) {
 }
 
 /// What stands there while a page is on its way.
-fn loading_view() -> AnyView {
+fn loading_view() -> impl IntoView {
     view! {
         <div class="page" aria-busy="true">
             <p class="visually-hidden">"Loading"</p>
@@ -53,13 +52,14 @@ fn loading_view() -> AnyView {
             <div class="skeleton admin__skeleton"></div>
         </div>
     }
+    .into_any()
 }
 
 /// What went wrong with the last action, above the list.
-fn trouble_view(trouble: RwSignal<Option<AppError>>) -> AnyView {
-    dynamic(move || {
+fn trouble_view(trouble: RwSignal<Option<AppError>>) -> impl IntoView {
+    move || {
         trouble.get().map(|error| {
             view! { <p class="notice notice--error" role="alert">{error.to_string()}</p> }
         })
-    })
+    }
 }

@@ -4,6 +4,8 @@
 //! page began with, so that nobody overwrites what somebody else has changed in the meantime.
 
 use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use shared::error::AppError;
 use shared::ids::CommandKey;
 use shared::organisation::{
@@ -16,7 +18,6 @@ use crate::api::organisation::{organisation_load, organisation_save};
 use crate::clock::new_key;
 use crate::components::PageTitle;
 use crate::first_data::first_answer;
-use crate::prelude::*;
 use crate::routes::refusal::Refusal;
 
 /// The page of the organisation's settings.
@@ -110,7 +111,7 @@ impl Page {
         spawn_local(async move {
             let answer = organisation_save(key, version, changes).await;
             // Somebody may have left the page while the answer was on its way.
-            if !self.saving.try_set(false) {
+            if self.saving.try_set(false).is_some() {
                 return;
             }
             match answer {
@@ -188,6 +189,7 @@ fn Form(edit: OrganisationEdit, again: Callback<()>) -> impl IntoView {
 /// The settings of one group, under their heading.
 fn section(page: Page, place: usize, group: &'static str) -> AnyView {
     let heading = format!("organisation-group-{place}");
+    let heading_id = heading.clone();
     let fields = SETTINGS
         .iter()
         .zip(page.typed.get_value())
@@ -198,11 +200,12 @@ fn section(page: Page, place: usize, group: &'static str) -> AnyView {
         })
         .collect_view();
     view! {
-        <section class="organisation__section card" aria-labelledby=heading.clone()>
-            <h2 class="organisation__title" id=heading>{group}</h2>
+        <section class="organisation__section card" aria-labelledby=heading>
+            <h2 class="organisation__title" id=heading_id>{group}</h2>
             {fields}
         </section>
     }
+    .into_any()
 }
 
 fn number_view(
@@ -244,6 +247,7 @@ fn number_view(
             })}
         </div>
     }
+    .into_any()
 }
 
 fn switch_view(setting: &'static Setting, typed: RwSignal<String>) -> AnyView {
@@ -270,4 +274,5 @@ fn switch_view(setting: &'static Setting, typed: RwSignal<String>) -> AnyView {
             </div>
         </div>
     }
+    .into_any()
 }

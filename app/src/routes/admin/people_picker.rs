@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 
 use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
 use shared::ids::UserId;
 use shared::people::PersonRef;
-
-use crate::prelude::*;
 
 /// From how many people on the list can be searched.
 const SEARCHED_FROM: usize = 8;
@@ -84,9 +83,9 @@ pub(super) fn PeoplePicker(
                 />
             })}
             {if nobody {
-                view! { <p class="picker__nobody">"Nobody has this role yet."</p> }
+                view! { <p class="picker__nobody">"Nobody has this role yet."</p> }.into_any()
             } else {
-                view! { <ul class="picker__people" role="list">{lines}</ul> }
+                view! { <ul class="picker__people" role="list">{lines}</ul> }.into_any()
             }}
             {move || error.get().map(|text| view! { <p class="field__error" role="alert">{text}</p> })}
         </fieldset>

@@ -1,13 +1,14 @@
 //! Asks the administrator for their own password once more, where an act needs it, and then goes on with the act.
 
 use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use shared::error::{AppError, PROOF};
 
 use super::focus_soon;
 use crate::api::ApiError;
 use crate::api::account::password_prove;
 use crate::components::{Dialog, Field};
-use crate::prelude::*;
 use crate::state::use_desk;
 
 /// What waits for the proof. Copies are handles to the same thing.

@@ -1,8 +1,7 @@
 //! The choice of a user's roles, in their order: the first one decides the page after sign-in.
 
+use leptos::prelude::*;
 use shared::people::Role;
-
-use crate::prelude::*;
 
 /// A checkbox for each role; the chosen ones keep the order in which they were chosen.
 #[component]
@@ -43,7 +42,7 @@ fn RoleLine(roles: RwSignal<Vec<Role>>, role: Role) -> impl IntoView {
             {move || match place.get() {
                 Some(0) => view! {
                     <span class="badge badge--accent">{format!("First: starts on {}", start(role))}</span>
-                },
+                }.into_any(),
                 Some(_) => view! {
                     <button
                         class="button button--quiet roles__first"
@@ -53,7 +52,7 @@ fn RoleLine(roles: RwSignal<Vec<Role>>, role: Role) -> impl IntoView {
                         "Make first"
                         <span class="visually-hidden">{format!(": {}", role.label())}</span>
                     </button>
-                },
+                }.into_any(),
                 None => ().into_any(),
             }}
         </div>

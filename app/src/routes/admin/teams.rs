@@ -4,6 +4,8 @@
 
 use std::collections::BTreeSet;
 
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use shared::admin::{ChatChannel, Team, TeamChange, UserAccount};
 use shared::ids::{TeamId, UserId};
 use shared::people::{PersonRef, Role};
@@ -19,7 +21,6 @@ use crate::attempt::Attempt;
 use crate::components::{Field, Icon, PageTitle};
 use crate::first_data::first_answer;
 use crate::order::by_text;
-use crate::prelude::*;
 use crate::routes::refusal::Refusal;
 
 /// Finds the button that begins a new team.

@@ -3,6 +3,8 @@
 //! What is typed stays until the host has stored it or somebody cancels it: leaving the page or a reload loses
 //! nothing.
 
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
 use shared::assistance::Template;
 use shared::ids::{CommandKey, TemplateId};
@@ -18,7 +20,6 @@ use crate::attempt::Attempt;
 use crate::clock::new_key;
 use crate::components::Field;
 use crate::json;
-use crate::prelude::*;
 use crate::routes::refusal::Refusal;
 
 /// The names of the inputs on the wire.
@@ -146,7 +147,7 @@ pub(super) fn TemplateEditor(page: Page, draft: Draft) -> impl IntoView {
                 }
             };
             // Somebody may have left the page while the answer was on its way.
-            if !saving.try_set(false) {
+            if saving.try_set(false).is_some() {
                 return;
             }
             match answer {
@@ -247,9 +248,9 @@ async fn create(
 }
 
 /// Delete, with its one question.
-fn delete_view(page: Page, template: Template, asked: RwSignal<bool>) -> AnyView {
+fn delete_view(page: Page, template: Template, asked: RwSignal<bool>) -> impl IntoView {
     let template = StoredValue::new(template);
-    dynamic(move || {
+    move || {
         if asked.get() {
             view! {
                 <div class="editor__question" role="group" aria-labelledby="editor-question">
@@ -266,7 +267,7 @@ fn delete_view(page: Page, template: Template, asked: RwSignal<bool>) -> AnyView
                         "Delete"
                     </button>
                 </div>
-            }
+            }.into_any()
         } else {
             view! {
                 <button
@@ -280,8 +281,9 @@ fn delete_view(page: Page, template: Template, asked: RwSignal<bool>) -> AnyView
                     "Delete"
                 </button>
             }
+            .into_any()
         }
-    })
+    }
 }
 
 /// The line of the agent's picker that this template will be.
@@ -308,9 +310,9 @@ fn Preview(
                             </span>
                         </span>
                     </div>
-                }
+                }.into_any()
             } else {
-                view! { <p class="preview__nothing">"Nothing: it is switched off."</p> }
+                view! { <p class="preview__nothing">"Nothing: it is switched off."</p> }.into_any()
             }}
         </figure>
     }

@@ -2,6 +2,8 @@
 //!
 //! The list is what the host answered last; every change asks for it again.
 
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use shared::assistance::Template;
 use shared::error::AppError;
 use shared::ids::TemplateId;
@@ -16,7 +18,6 @@ use crate::components::{Icon, PageTitle};
 use crate::drafts::{Kept, use_kept};
 use crate::first_data::first_answer;
 use crate::json;
-use crate::prelude::*;
 
 /// Finds the button that begins a new template.
 const NEW: &str = "#template-new";
@@ -111,7 +112,7 @@ impl Page {
             match answer {
                 Ok(()) | Err(ApiError(AppError::NotFound)) => {
                     // Somebody may have left the page while the answer was on its way.
-                    if !self.confirming.try_set(None) {
+                    if self.confirming.try_set(None).is_some() {
                         return;
                     }
                     // Another one that is being edited stays as it is.
@@ -270,9 +271,9 @@ fn Templates(templates: Vec<Template>) -> impl IntoView {
                                     "Without an active template agents have no Assistance button. Write the first one."
                                 </p>
                             </div>
-                        }
+                        }.into_any()
                     } else {
-                        view! { <Table page /> }
+                        view! { <Table page /> }.into_any()
                     }}
                 </div>
             </div>
@@ -330,7 +331,7 @@ fn Row(page: Page, template: Template) -> impl IntoView {
     let name = template.id.to_string();
     let actions = move || {
         if asked.get() {
-            return view! { <Confirm page template=whole.get_value() /> };
+            return view! { <Confirm page template=whole.get_value() /> }.into_any();
         }
         view! {
             <div class="admin__actions admin__actions--line">
@@ -380,6 +381,7 @@ fn Row(page: Page, template: Template) -> impl IntoView {
                 </button>
             </div>
         }
+        .into_any()
     };
     view! {
         <tr>
@@ -387,9 +389,9 @@ fn Row(page: Page, template: Template) -> impl IntoView {
             <td class="admin__text">{template.text}</td>
             <td>
                 {if template.active {
-                    view! { <span class="badge badge--ok">"Yes"</span> }
+                    view! { <span class="badge badge--ok">"Yes"</span> }.into_any()
                 } else {
-                    view! { <span class="badge">"No"</span> }
+                    view! { <span class="badge">"No"</span> }.into_any()
                 }}
             </td>
             <td class="admin__cell">{actions}</td>

@@ -2,6 +2,8 @@
 //!
 //! A password is shown while it is chosen, because somebody has to be told it; it is never loaded from anywhere.
 
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use shared::admin::UserAccount;
 use shared::error::AppError;
 use shared::people::Role;
@@ -17,7 +19,6 @@ use crate::api::administration::{user_create, user_list, user_password_reset, us
 use crate::attempt::Attempt;
 use crate::clock::new_key;
 use crate::components::Field;
-use crate::prelude::*;
 use crate::routes::refusal::Refusal;
 
 /// The names of the inputs on the wire.

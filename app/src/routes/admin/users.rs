@@ -2,6 +2,8 @@
 //!
 //! Nobody is deleted here: what somebody wrote keeps its author. A deactivated user is offered nowhere.
 
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use shared::admin::UserAccount;
 use shared::error::AppError;
 use shared::ids::UserId;
@@ -16,7 +18,6 @@ use crate::attempt::Attempt;
 use crate::components::{Icon, PageTitle};
 use crate::first_data::first_answer;
 use crate::order::by_text;
-use crate::prelude::*;
 use crate::state::use_desk;
 
 /// Finds the button that begins a new user.
@@ -185,9 +186,9 @@ fn Users(users: Vec<UserAccount>) -> impl IntoView {
             <ProofDialog proof=page.proof />
             <div class="admin__split">
                 {move || page.editor.get().map(|edit| match edit {
-                    UserEdit::New => view! { <UserEditor page user=None /> },
-                    UserEdit::Change(user) => view! { <UserEditor page user=Some(user) /> },
-                    UserEdit::Password(user) => view! { <PasswordEditor page user /> },
+                    UserEdit::New => view! { <UserEditor page user=None /> }.into_any(),
+                    UserEdit::Change(user) => view! { <UserEditor page user=Some(user) /> }.into_any(),
+                    UserEdit::Password(user) => view! { <PasswordEditor page user /> }.into_any(),
                 })}
                 <div class="admin__list card">
                     <div class="admin__search">
@@ -249,7 +250,7 @@ fn Row(page: Page, user: UserAccount) -> impl IntoView {
     let (id, active) = (user.id.to_string(), user.active);
     let actions = move || {
         if asked.get() {
-            return view! { <Confirm page user=whole.get_value() /> };
+            return view! { <Confirm page user=whole.get_value() /> }.into_any();
         }
         view! {
             <div class="admin__actions">
@@ -274,7 +275,7 @@ fn Row(page: Page, user: UserAccount) -> impl IntoView {
                     </button>
                 })}
                 {if me {
-                    view! { <span class="admin__you">"This is you"</span> }
+                    view! { <span class="admin__you">"This is you"</span> }.into_any()
                 } else if active {
                     view! {
                         <button
@@ -288,7 +289,7 @@ fn Row(page: Page, user: UserAccount) -> impl IntoView {
                         >
                             "Deactivate"
                         </button>
-                    }
+                    }.into_any()
                 } else {
                     view! {
                         <button
@@ -299,10 +300,11 @@ fn Row(page: Page, user: UserAccount) -> impl IntoView {
                         >
                             "Activate"
                         </button>
-                    }
+                    }.into_any()
                 }}
             </div>
         }
+        .into_any()
     };
     view! {
         <tr class:admin__row--off=!active>
@@ -311,9 +313,9 @@ fn Row(page: Page, user: UserAccount) -> impl IntoView {
             <td>{roles_line(&user)}</td>
             <td>
                 {if active {
-                    view! { <span class="badge badge--ok">"Active"</span> }
+                    view! { <span class="badge badge--ok">"Active"</span> }.into_any()
                 } else {
-                    view! { <span class="badge">"Deactivated"</span> }
+                    view! { <span class="badge">"Deactivated"</span> }.into_any()
                 }}
             </td>
             <td class="admin__cell">{actions}</td>

@@ -1,6 +1,7 @@
 //! The head of a conversation on the Coaching Page: the way back, the title, and the facts that change under
 //! one's eyes.
 
+use leptos::prelude::*;
 use shared::ids::UserId;
 use shared::live::{ServerFrame, Topic};
 use shared::people::Permission;
@@ -12,7 +13,6 @@ use crate::components::agent_menu::coaching_path;
 use crate::components::reassign::{Of, ReassignDialog};
 use crate::components::{Icon, PresenceDot};
 use crate::live::use_live;
-use crate::prelude::*;
 use crate::state::use_desk;
 
 /// The head.

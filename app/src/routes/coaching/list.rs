@@ -1,6 +1,7 @@
 //! `/coaching/{agent}`: the Coaching Page before a workitem is chosen, with the modal window open on it. Looking
 //! at the list is not monitoring; nobody is told.
 
+use leptos::prelude::*;
 use shared::ids::UserId;
 use shared::workitem::AgentWorkitems;
 
@@ -8,7 +9,6 @@ use super::others::first_agent_workitems;
 use crate::address::{Page, use_address};
 use crate::components::workitems_modal::WorkitemsModal;
 use crate::components::{Icon, PageTitle, PresenceDot};
-use crate::prelude::*;
 
 /// The page.
 #[component]

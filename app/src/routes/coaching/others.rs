@@ -1,6 +1,7 @@
 //! The agent's workitems beside the conversation on wide screens, live, to go from one to the next. Following
 //! the list is not monitoring; opening one of them is.
 
+use leptos::prelude::*;
 use shared::error::AppError;
 use shared::ids::{UserId, WorkitemId};
 use shared::live::{ServerFrame, Topic};
@@ -13,7 +14,6 @@ use crate::components::Icon;
 use crate::first_data::{FirstAnswer, first_answer};
 use crate::live::use_live;
 use crate::outbox::{Destination, use_unsent};
-use crate::prelude::*;
 
 /// The open workitems of the agent whom the address names.
 pub(super) fn first_agent_workitems(agent: Memo<Option<UserId>>) -> FirstAnswer<AgentWorkitems> {

@@ -1,13 +1,14 @@
 //! What the agent asks while a supervisor stands beside them: from this workitem, or from none. Coaching answers it;
 //! *Mark handled* settles it without a word.
 
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use shared::ids::CommandKey;
 use shared::workitem::{RaisedHand, Workitem};
 
 use crate::api::assistance::request_handle;
 use crate::clock::{Waiting, new_key};
 use crate::components::Icon;
-use crate::prelude::*;
 use crate::state::use_desk;
 
 /// A banner for each request.

@@ -1,6 +1,7 @@
 //! `/coaching/{agent}/{workitem}`: the conversation as it happens, and the box that speaks to the agent alone.
 //! As long as this page shows a workitem, its supervisor monitors it, and the agent has been told.
 
+use leptos::prelude::*;
 use shared::error::AppError;
 use shared::ids::{UserId, WorkitemId};
 use shared::live::Topic;
@@ -16,7 +17,6 @@ use crate::components::{Composer, Icon, PageTitle, Transcript};
 use crate::live::conversation::{first_conversation, follow_conversation};
 use crate::live::use_live;
 use crate::outbox::Destination;
-use crate::prelude::*;
 
 /// The page.
 #[component]
@@ -137,14 +137,14 @@ fn Coaching(
                                     "The agent sees this in orange; the customer never sees it."
                                 </p>
                             </div>
-                        }
+                        }.into_any()
                     } else {
                         view! {
                             <p class="coaching__view-only">
                                 <Icon name="eye"/>
                                 "Phone and email workitems can be watched but not coached."
                             </p>
-                        }
+                        }.into_any()
                     }}
                 </div>
             </div>

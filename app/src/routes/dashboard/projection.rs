@@ -1,11 +1,10 @@
 //! The agents of the dashboard as rows that stay: each frame brings the whole table, and what has not changed
 //! keeps its place, its focus and its element on the page.
 
+use leptos::prelude::*;
 use shared::ids::UserId;
 use shared::people::Presence;
 use shared::workitem::AgentRow;
-
-use crate::prelude::*;
 
 /// One agent, for as long as they are on the dashboard. Two are the same when they are about the same agent.
 #[derive(Clone)]

@@ -1,11 +1,11 @@
 //! The strip above the agents: how many workitems wait in each team's queue, and since when.
 
+use leptos::prelude::*;
 use shared::ids::TeamId;
 use shared::workitem::TeamQueue;
 
 use crate::clock::Waiting;
 use crate::components::Icon;
-use crate::prelude::*;
 
 /// One part a team; nothing at all when the supervisor has no team.
 #[component]

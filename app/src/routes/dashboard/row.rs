@@ -2,6 +2,7 @@
 //! the Coaching Page by double-click.
 
 use leptos::ev::{KeyboardEvent, MouseEvent};
+use leptos::prelude::*;
 use shared::people::{Permission, PersonRef};
 use shared::workitem::{AgentRow, Channel, RaisedHand};
 
@@ -12,7 +13,6 @@ use crate::components::agent_menu::{OpenMenu, coaching_path};
 use crate::components::row_focus::{move_between_rows, on_control, on_row};
 use crate::components::workitems_modal::LONGEST_WAIT;
 use crate::components::{Avatar, Icon, MenuAnchor, PresenceDot, Wait};
-use crate::prelude::*;
 use crate::state::{Answering, use_desk};
 
 /// The row.
@@ -109,9 +109,9 @@ pub fn AgentLine(row: LiveRow, desk: Desk) -> impl IntoView {
                         <a class="agents__wait" href=longest.clone() title="View the workitem that waits longest">
                             <Wait since=since/>
                         </a>
-                    }
+                    }.into_any()
                 } else {
-                    view! { <Nothing/> }
+                    view! { <Nothing/> }.into_any()
                 }}
             </td>
             <td role="cell" data-label="Raised hand" class="agents__hands">
@@ -122,10 +122,10 @@ pub fn AgentLine(row: LiveRow, desk: Desk) -> impl IntoView {
             </td>
             <td role="cell" data-label="Monitored">
                 {move || match monitored.get() {
-                    0 => view! { <Nothing/> },
+                    0 => view! { <Nothing/> }.into_any(),
                     count => view! {
                         <span class="badge badge--coaching"><Icon name="eye"/>{count}</span>
-                    },
+                    }.into_any(),
                 }}
             </td>
             <td role="cell" class="agents__actions">

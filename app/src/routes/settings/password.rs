@@ -3,6 +3,8 @@
 //! Every rule but one is the host's; only the browser knows whether the new password was repeated alike.
 
 use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::HtmlElement;
 use shared::error::AppError;
@@ -11,7 +13,6 @@ use crate::api::ApiError;
 use crate::api::account::password_change;
 use crate::attempt::Attempt;
 use crate::components::Field;
-use crate::prelude::*;
 use crate::state::use_desk;
 
 /// What is wrong, and with which of the three.
@@ -41,7 +42,7 @@ pub(super) fn PasswordSection() -> impl IntoView {
     let refuse = move |reason: Wrong| {
         wrong.set(Some(reason));
         request_animation_frame(move || {
-            let field = form.try_get_untracked().and_then(|form| {
+            let field = form.try_get_untracked().flatten().and_then(|form| {
                 form.query_selector("[aria-invalid=true]")
                     .ok()
                     .flatten()

@@ -3,6 +3,8 @@
 
 use std::future::Future;
 
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use shared::ids::CommandKey;
 use shared::workitem::WorkitemState;
 
@@ -13,7 +15,6 @@ use crate::api::workitems::{workitem_close, workitem_wrap_up};
 use crate::clock::new_key;
 use crate::components::Icon;
 use crate::live::ConversationView;
-use crate::prelude::*;
 use crate::state::use_desk;
 
 /// The buttons beside the workitem's title.
@@ -68,7 +69,7 @@ pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> im
                         <Icon name="wrap-up" />
                         "Wrap up"
                     </button>
-                },
+                }.into_any(),
                 WorkitemState::WrapUp => view! {
                     <button
                         type="button"
@@ -79,7 +80,7 @@ pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> im
                         <Icon name="check" />
                         "Close"
                     </button>
-                },
+                }.into_any(),
                 WorkitemState::Queued | WorkitemState::Closed => ().into_any(),
             }}
             {move || transferring.get().then(|| view! {

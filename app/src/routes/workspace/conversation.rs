@@ -1,6 +1,8 @@
 //! The open workitem: heading, conversation, and the box in which the agent answers the customer. It marks as
 //! read what the agent has in front of them, and nothing else.
 
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use shared::transcript::Conversation;
 use shared::workitem::{Channel, Workitem, WorkitemState};
 
@@ -11,7 +13,6 @@ use crate::api::workitems::workitem_read;
 use crate::components::{Composer, Icon, PageTitle, Transcript, Wait};
 use crate::live::{ConversationView, follow_conversation};
 use crate::outbox::Destination;
-use crate::prelude::*;
 use crate::state::use_desk;
 
 /// A workitem with its conversation, live.
@@ -34,9 +35,9 @@ pub fn OpenWorkitem(first: Conversation) -> impl IntoView {
     move || {
         if gone.get() {
             let workitem = view.workitem.with_untracked(|workitem| workitem.id.clone());
-            view! { <NotYours workitem=Some(workitem) /> }
+            view! { <NotYours workitem=Some(workitem) /> }.into_any()
         } else {
-            view! { <Desk view=view /> }
+            view! { <Desk view=view /> }.into_any()
         }
     }
 }
@@ -58,7 +59,7 @@ fn Desk(view: ConversationView) -> impl IntoView {
         {if answerable {
             answer_box(view, first)
         } else {
-            view! { <p class="workspace__note">{view_only(first.channel)}</p> }
+            view! { <p class="workspace__note">{view_only(first.channel)}</p> }.into_any()
         }}
     }
 }
@@ -84,6 +85,7 @@ fn answer_box(view: ConversationView, first: Workitem) -> AnyView {
             on_sent=Callback::new(move |delivered| view.apply_delivered(delivered))
         />
     }
+    .into_any()
 }
 
 /// Why there is no box to answer in.

@@ -1,11 +1,11 @@
 //! The agent's open workitems as links, each live by itself: a message in one does not redraw the others.
 
+use leptos::prelude::*;
 use shared::ids::WorkitemId;
 use shared::workitem::{Channel, Workitem, WorkitemState};
 
 use crate::components::{Icon, NavLink, Wait};
 use crate::outbox::{Destination, use_unsent};
-use crate::prelude::*;
 use crate::state::use_desk;
 
 /// The picture of a channel; its word stands beside it.
@@ -129,14 +129,15 @@ fn coaching_line(count: i64) -> Option<String> {
 }
 
 /// Who stands beside the agent there.
-fn monitored(workitem: &Workitem) -> Option<AnyView> {
+fn monitored(workitem: &Workitem) -> Option<impl IntoView + use<>> {
     let names = shared::transcript::names(&workitem.monitors);
     (!names.is_empty()).then(|| {
         let words = ["Monitored by ", &names].concat();
+        let text = words.clone();
         view! {
-            <span class="worklist__monitored" title=words.clone()>
+            <span class="worklist__monitored" title=words>
                 <Icon name="eye" />
-                <span class="visually-hidden">{words}</span>
+                <span class="visually-hidden">{text}</span>
             </span>
         }
     })

@@ -1,5 +1,7 @@
 //! Handing a workitem to a colleague or to a team. What can be chosen comes from the host when the dialog opens.
 
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use shared::ids::{TeamId, UserId, WorkitemId};
 use shared::people::Presence;
 use shared::workitem::{TransferOptions, TransferTo};
@@ -11,7 +13,6 @@ use crate::clock::new_key;
 use crate::components::Dialog;
 use crate::components::reassign::{confirm_view, sentence, to_confirm};
 use crate::live::own::follow_people;
-use crate::prelude::*;
 use crate::state::use_desk;
 
 /// The dialog "Transfer workitem".
@@ -30,15 +31,15 @@ pub fn TransferDialog(workitem: WorkitemId, on_close: Callback<()>) -> impl Into
             {move || match options.get() {
                 None => view! {
                     <div class="dialog__body"><div class="skeleton" aria-hidden="true"></div></div>
-                },
+                }.into_any(),
                 Some(Err(error)) => view! {
                     <div class="dialog__body">
                         <p class="notice notice--error" role="alert">{error}</p>
                     </div>
-                },
+                }.into_any(),
                 Some(Ok(options)) => view! {
                     <TransferForm workitem=workitem.clone() options=options on_close=on_close />
-                },
+                }.into_any(),
             }}
         </Dialog>
     }
@@ -140,7 +141,7 @@ fn TransferForm(
                 });
                 [&agent.name, " (", now.label(), ")"].concat()
             };
-            view! { <option value=id.to_string()>{dynamic(text)}</option> }
+            view! { <option value=id.to_string()>{text}</option> }
         })
         .collect_view();
     let teams = options
