@@ -22,7 +22,7 @@ use crate::api::assistance::{assistance_options_load, assistance_request};
 use crate::clock::new_key;
 use crate::components::{Dialog, Icon};
 use crate::live::own::follow_people;
-use crate::state::use_desk;
+use crate::state::{DeskState, use_desk};
 
 /// The button, in the page only while there is a message to send, and the picker while it is open.
 #[component]
@@ -52,8 +52,8 @@ pub fn AssistanceButton() -> impl IntoView {
     }
 }
 
-/// What the agent has chosen so far. Where they have not, the picker chooses, and may choose anew when somebody
-/// comes or goes; what they have chosen stays.
+/// What the agent has chosen so far. Where they have not, the picker chooses, and may choose again when somebody
+/// comes or goes; what they have chosen stays. Copies are handles to the same thing.
 #[derive(Clone, Copy)]
 struct Picked {
     options: RwSignal<Option<AssistanceOptions>>,
@@ -64,6 +64,26 @@ struct Picked {
 }
 
 impl Picked {
+    fn new(desk: DeskState) -> Self {
+        let options = RwSignal::new(None::<AssistanceOptions>);
+        let reach = Memo::new(move |_| {
+            desk.people.with(|people| {
+                options.with(|options| {
+                    options.as_ref().map_or_else(Reach::default, |options| {
+                        Reach::join(&options.supervisors, people)
+                    })
+                })
+            })
+        });
+        Self {
+            options,
+            reach,
+            message: RwSignal::new(None),
+            kind: RwSignal::new(None),
+            supervisor: RwSignal::new(None),
+        }
+    }
+
     /// The chosen message while it exists, else the first one.
     fn message(&self) -> Option<TemplateId> {
         self.options.with(|options| {
@@ -102,121 +122,14 @@ impl Picked {
         let (kind, supervisor) = (self.kind(), self.supervisor());
         self.reach.with(|reach| reach.recipient(kind, supervisor))
     }
-}
 
-/// The picker. Created by a click, so it runs in a browser only.
-#[component]
-fn AssistancePicker(close: Callback<()>) -> impl IntoView {
-    let desk = use_desk();
-    follow_people(desk);
-    let options = RwSignal::new(None::<AssistanceOptions>);
-    let error = RwSignal::new(None::<AppError>);
-    let sending = RwSignal::new(false);
-    let submit = NodeRef::<html::Button>::new();
-    // One key per request, so that a second Send after a lost answer raises no second hand.
-    let attempt = StoredValue::new(None::<(Ask, CommandKey)>);
-    let picked = Picked {
-        options,
-        reach: Memo::new(move |_| {
-            desk.people.with(|people| {
-                options.with(|options| {
-                    options.as_ref().map_or_else(Reach::default, |options| {
-                        Reach::join(&options.supervisors, people)
-                    })
-                })
-            })
-        }),
-        message: RwSignal::new(None),
-        kind: RwSignal::new(None),
-        supervisor: RwSignal::new(None),
-    };
-    let ready = Memo::new(move |_| picked.message().is_some() && picked.recipient().is_some());
+    fn is_loaded(&self) -> bool {
+        self.options.with(Option::is_some)
+    }
 
-    let load = move || {
-        spawn_local(async move {
-            match assistance_options_load().await {
-                Ok(loaded) => {
-                    let _ = options.try_set(Some(loaded));
-                }
-                Err(refused) => {
-                    let _ = error.try_set(Some(refused.0));
-                }
-            }
-        });
-    };
-    // Again when the first message appears or the last one goes.
-    Effect::new(move |_| {
-        desk.assistance.track();
-        load();
-    });
-    // The picker is filled after it opened: only then can the button that sends take the focus.
-    Effect::new(move |focused: Option<bool>| {
-        let loaded = options.with(Option::is_some);
-        if loaded && focused != Some(true) {
-            request_animation_frame(move || {
-                if let Some(button) = submit.try_get_untracked().flatten() {
-                    // It fails only when the picker was closed meanwhile.
-                    let _ = button.focus();
-                }
-            });
-        }
-        loaded
-    });
-
-    let send = move |event: SubmitEvent| {
-        event.prevent_default();
-        let choice = untrack(|| picked.message().zip(picked.recipient()));
-        let Some((template, recipient)) = choice.filter(|_| !sending.get_untracked()) else {
-            return;
-        };
-        let ask = Ask {
-            text: picked.words(&template),
-            template,
-            recipient,
-            workitem: desk.open_workitem.get_untracked().map(|(id, _)| id),
-        };
-        let key = match attempt.get_value() {
-            Some((tried, key)) if tried == ask => key,
-            _ => new_key(),
-        };
-        attempt.set_value(Some((ask.clone(), key.clone())));
-        sending.set(true);
-        error.set(None);
-        spawn_local(async move {
-            let answer = assistance_request(key, ask).await;
-            let _ = sending.try_set(false);
-            match answer {
-                Ok(asked) => {
-                    desk.toast(format!(
-                        "Your request went to {}.",
-                        spoken_list(&asked.recipients)
-                    ));
-                    close.try_run(());
-                }
-                Err(refused) => {
-                    // Too late: the same words may be sent anew, to whoever is there now.
-                    if matches!(refused.0, AppError::Conflict { .. }) {
-                        attempt.try_set_value(None);
-                        load();
-                    }
-                    let _ = error.try_set(Some(refused.0));
-                }
-            }
-        });
-    };
-
-    let about = move || {
-        desk.open_workitem.get().map(|(_, subject)| {
-            view! {
-                <p class="assistance__about">
-                    <span class="assistance__about-word">"About: "</span>
-                    {subject}
-                </p>
-            }
-        })
-    };
-    let nobody = move || {
-        let line = picked.reach.with(|reach| {
+    /// Why nobody can be asked. Tracked.
+    fn nobody(&self) -> Option<&'static str> {
+        let line = self.reach.with(|reach| {
             if reach.0.is_empty() {
                 Some("You have no supervisors. An administrator adds them on Teams.")
             } else if reach.count(Kind::AllSignedIn) == 0 {
@@ -225,27 +138,148 @@ fn AssistancePicker(close: Callback<()>) -> impl IntoView {
                 None
             }
         });
-        line.filter(|_| options.with(Option::is_some))
-    };
+        line.filter(|_| self.is_loaded())
+    }
+}
 
+/// A request on its way. Copies are handles to the same thing.
+#[derive(Clone, Copy)]
+struct Asking {
+    desk: DeskState,
+    picked: Picked,
+    sending: RwSignal<bool>,
+    error: RwSignal<Option<AppError>>,
+    /// One key per request, so that a second Send after a lost answer raises no second hand.
+    attempt: StoredValue<Option<(Ask, CommandKey)>>,
+    close: Callback<()>,
+}
+
+impl Asking {
+    /// Loads what can be chosen.
+    fn load(self) {
+        spawn_local(async move {
+            match assistance_options_load().await {
+                Ok(loaded) => {
+                    self.picked.options.try_set(Some(loaded));
+                }
+                Err(refused) => {
+                    self.error.try_set(Some(refused.0));
+                }
+            }
+        });
+    }
+
+    fn key(self, ask: &Ask) -> CommandKey {
+        let key = match self.attempt.get_value() {
+            Some((tried, key)) if tried == *ask => key,
+            _ => new_key(),
+        };
+        self.attempt.set_value(Some((ask.clone(), key.clone())));
+        key
+    }
+
+    fn send(self) {
+        let picked = self.picked;
+        let choice = untrack(|| picked.message().zip(picked.recipient()));
+        let Some((template, recipient)) = choice.filter(|_| !self.sending.get_untracked()) else {
+            return;
+        };
+        let open = self.desk.open_workitem.get_untracked();
+        let ask = Ask {
+            text: picked.words(&template),
+            template,
+            recipient,
+            workitem: open.map(|(id, _)| id),
+        };
+        let key = self.key(&ask);
+        self.sending.set(true);
+        self.error.set(None);
+        spawn_local(async move {
+            let answer = assistance_request(key, ask).await;
+            self.sending.try_set(false);
+            match answer {
+                Ok(asked) => {
+                    self.desk.toast(format!(
+                        "Your request went to {}.",
+                        spoken_list(&asked.recipients)
+                    ));
+                    self.close.try_run(());
+                }
+                Err(refused) => {
+                    // Too late: the same words may be sent again, to those who are there now.
+                    if matches!(refused.0, AppError::Conflict { .. }) {
+                        self.attempt.try_set_value(None);
+                        self.load();
+                    }
+                    self.error.try_set(Some(refused.0));
+                }
+            }
+        });
+    }
+}
+
+/// The picker is filled after it opened: only then can the button that sends take the focus.
+fn use_focus_when_loaded(picked: Picked, button: NodeRef<html::Button>) {
+    Effect::new(move |focused: Option<bool>| {
+        let loaded = picked.is_loaded();
+        if loaded && focused != Some(true) {
+            request_animation_frame(move || {
+                if let Some(button) = button.try_get_untracked().flatten() {
+                    // It fails only when the picker was closed meanwhile.
+                    let _ = button.focus();
+                }
+            });
+        }
+        loaded
+    });
+}
+
+/// The picker. Created by a click, so it runs in a browser only.
+#[component]
+fn AssistancePicker(close: Callback<()>) -> impl IntoView {
+    let desk = use_desk();
+    follow_people(desk);
+    let picked = Picked::new(desk);
+    let asking = Asking {
+        desk,
+        picked,
+        sending: RwSignal::new(false),
+        error: RwSignal::new(None),
+        attempt: StoredValue::new(None),
+        close,
+    };
+    // Again when the first message appears or the last one goes.
+    Effect::new(move |_| {
+        desk.assistance.track();
+        asking.load();
+    });
+    let submit = NodeRef::<html::Button>::new();
+    use_focus_when_loaded(picked, submit);
+    let ready = Memo::new(move |_| picked.message().is_some() && picked.recipient().is_some());
+    let send = move |event: SubmitEvent| {
+        event.prevent_default();
+        asking.send();
+    };
     view! {
         <Dialog title="Ask for assistance".to_owned() on_close=close class="assistance">
             <form class="assistance__form" on:submit=send>
                 <div class="dialog__body">
                     <PendingList />
-                    {about}
+                    <About />
                     <Show
-                        when=move || options.with(Option::is_some)
+                        when=move || picked.is_loaded()
                         fallback=|| view! { <div class="skeleton assistance__skeleton" aria-hidden="true"></div> }
                     >
                         <Messages picked=picked/>
                         <Recipients picked=picked/>
                     </Show>
                     <div role="status">
-                        {move || nobody().map(|line| view! { <p class="notice notice--warn">{line}</p> })}
+                        {move || picked.nobody().map(|line| view! {
+                            <p class="notice notice--warn">{line}</p>
+                        })}
                     </div>
                     <div role="alert">
-                        {move || error.get().map(|error| view! {
+                        {move || asking.error.get().map(|error| view! {
                             <p class="notice notice--error">{error.to_string()}</p>
                         })}
                     </div>
@@ -256,12 +290,28 @@ fn AssistancePicker(close: Callback<()>) -> impl IntoView {
                         type="submit"
                         class="button button--primary"
                         node_ref=submit
-                        aria-disabled=move || (!ready.get() || sending.get()).to_string()
+                        aria-disabled=move || (!ready.get() || asking.sending.get()).to_string()
                     >
                         "Send request"
                     </button>
                 </div>
             </form>
         </Dialog>
+    }
+}
+
+/// The workitem that is open goes along with the request.
+#[component]
+fn About() -> impl IntoView {
+    let open = use_desk().open_workitem;
+    move || {
+        open.get().map(|(_, subject)| {
+            view! {
+                <p class="assistance__about">
+                    <span class="assistance__about-word">"About: "</span>
+                    {subject}
+                </p>
+            }
+        })
     }
 }

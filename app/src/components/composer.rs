@@ -11,10 +11,96 @@ use shared::text::MESSAGE_MAX;
 use super::Icon;
 use super::outgoing::OutgoingLines;
 use crate::drafts::use_draft;
-use crate::outbox::{Delivered, Destination, Sender, use_outbox};
+use crate::outbox::{Delivered, Destination, Outbox, Sender, use_outbox};
 
 /// How close to the limit the counter appears.
 const COUNT_FROM: usize = 200;
+
+/// What is being written, and where it goes. Copies are handles to the same thing.
+#[derive(Clone, Copy)]
+struct Writing {
+    text: RwSignal<String>,
+    /// What was wrong with the last attempt to send it.
+    error: RwSignal<Option<String>>,
+    node: NodeRef<html::Textarea>,
+    /// In characters, without what stands around it.
+    length: Memo<usize>,
+    max: usize,
+    /// Whether nothing can be sent any more.
+    shut: Memo<bool>,
+    to: StoredValue<Destination>,
+    answers: Signal<Option<RequestId>>,
+    outbox: Outbox,
+}
+
+impl Writing {
+    fn submit(self) {
+        if self.shut.get_untracked() {
+            return;
+        }
+        let (count, max) = (self.length.get_untracked(), self.max);
+        if count == 0 {
+            self.error.set(Some(format!(
+                "Write something first (1 to {max} characters)."
+            )));
+        } else if count > max {
+            self.error.set(Some(too_long(count, max)));
+        } else {
+            self.error.set(None);
+            let sent = self.text.get_untracked().trim().to_owned();
+            self.outbox
+                .send(self.to.get_value(), sent, self.answers.get_untracked());
+            self.text.set(String::new());
+        }
+        self.focus();
+    }
+
+    fn key_pressed(self, event: &ev::KeyboardEvent) {
+        // While an input method composes, Enter chooses a word.
+        if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
+            event.prevent_default();
+            self.submit();
+        }
+    }
+
+    /// A text that was not sent goes on as a draft.
+    fn take_back(self, kept: &str) {
+        self.text.update(|text| {
+            if !text.trim().is_empty() {
+                text.push('\n');
+            }
+            text.push_str(kept);
+        });
+        self.focus();
+    }
+
+    /// A text that was refused stands in the box again, with what is wrong with it, unless something new stands there.
+    fn refused(self, kept: &str, reason: &str) -> bool {
+        let empty = self.text.try_with_untracked(|text| text.trim().is_empty()) == Some(true);
+        if empty {
+            self.text.set(kept.to_owned());
+            self.error.set(Some(reason.to_owned()));
+        }
+        empty
+    }
+
+    fn problem(self) -> Option<String> {
+        let (count, max) = (self.length.get(), self.max);
+        self.error
+            .get()
+            .or_else(|| (count > max).then(|| too_long(count, max)))
+    }
+
+    fn focus(self) {
+        if let Some(node) = self.node.get_untracked() {
+            let _ = node.focus();
+        }
+    }
+}
+
+fn too_long(count: usize, max: usize) -> String {
+    format!("The text has {count} characters, at most {max} are allowed.")
+}
 
 /// A text box with a Send button. Enter sends, Shift+Enter breaks the line.
 #[component]
@@ -56,54 +142,17 @@ pub fn Composer(
         .collect();
     let outbox = use_outbox();
     let text = use_draft(draft);
-    let lane = StoredValue::new(to.clone());
-    let error = RwSignal::new(None::<String>);
-    let node = NodeRef::<html::Textarea>::new();
-    let length = Memo::new(move |_| text.with(|text| text.trim().chars().count()));
-    let shut = Memo::new(move |_| closed.with(Option::is_some));
-
-    let submit = move || {
-        if shut.get_untracked() {
-            return;
-        }
-        let count = length.get_untracked();
-        if count == 0 {
-            error.set(Some(format!(
-                "Write something first (1 to {max} characters)."
-            )));
-        } else if count > max {
-            error.set(Some(format!(
-                "The text has {count} characters, at most {max} are allowed."
-            )));
-        } else {
-            error.set(None);
-            let sent = text.get_untracked().trim().to_owned();
-            outbox.send(lane.get_value(), sent, answers.get_untracked());
-            text.set(String::new());
-        }
-        if let Some(node) = node.get_untracked() {
-            let _ = node.focus();
-        }
+    let writing = Writing {
+        text,
+        error: RwSignal::new(None),
+        node: NodeRef::new(),
+        length: Memo::new(move |_| text.with(|text| text.trim().chars().count())),
+        max,
+        shut: Memo::new(move |_| closed.with(Option::is_some)),
+        to: StoredValue::new(to.clone()),
+        answers,
+        outbox,
     };
-    let keydown = move |event: ev::KeyboardEvent| {
-        // While an input method composes, Enter chooses a word.
-        if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
-            event.prevent_default();
-            submit();
-        }
-    };
-    let back = Callback::new(move |kept: String| {
-        text.update(|text| {
-            if !text.trim().is_empty() {
-                text.push('\n');
-            }
-            text.push_str(&kept);
-        });
-        if let Some(node) = node.get_untracked() {
-            let _ = node.focus();
-        }
-    });
-    // A refused text belongs back into the box, with what is wrong with it; unless something new stands there.
     outbox.attend(Sender {
         to: to.clone(),
         refused: Box::new(move |error| {
@@ -114,75 +163,76 @@ pub fn Composer(
         delivered: Box::new(move |delivered| {
             on_sent.try_run(delivered.clone());
         }),
-        invalid: Box::new(move |kept, reason| {
-            let empty = text.try_with_untracked(|text| text.trim().is_empty()) == Some(true);
-            if empty {
-                text.set(kept.to_owned());
-                error.set(Some(reason.to_owned()));
-            }
-            empty
-        }),
+        invalid: Box::new(move |kept, reason| writing.refused(kept, reason)),
     });
-    let over = move || length.get() > max;
-    let problem = move || {
-        error.get().or_else(|| {
-            over().then(|| {
-                format!(
-                    "The text has {} characters, at most {max} are allowed.",
-                    length.get()
-                )
-            })
-        })
-    };
-    let error_id = format!("{id}-error");
-    let described = {
-        let error_id = error_id.clone();
-        move || problem().map(|_| error_id.clone())
-    };
-    let visible = move || !shut.get() || length.get() > 0;
-
+    let back = Callback::new(move |kept: String| writing.take_back(&kept));
     view! {
         <div class="composer">
             <OutgoingLines to=to back=back />
             {move || closed.get().map(|reason| view! { <p class="composer__closed">{reason}</p> })}
-            <form
-                class="composer__form"
-                hidden=move || !visible()
-                on:submit=move |event| {
-                    event.prevent_default();
-                    submit();
+            <WritingForm writing id label placeholder submit_label />
+        </div>
+    }
+}
+
+/// The box, its button, and what is to be said about what stands in it.
+#[component]
+fn WritingForm(
+    writing: Writing,
+    id: String,
+    label: String,
+    placeholder: String,
+    submit_label: &'static str,
+) -> impl IntoView {
+    let Writing {
+        text,
+        error,
+        length,
+        max,
+        shut,
+        ..
+    } = writing;
+    let error_id = format!("{id}-error");
+    let described_by = error_id.clone();
+    let visible = move || !shut.get() || length.get() > 0;
+    view! {
+        <form
+            class="composer__form"
+            hidden=move || !visible()
+            on:submit=move |event| {
+                event.prevent_default();
+                writing.submit();
+            }
+        >
+            <textarea
+                node_ref=writing.node
+                class="textarea composer__text"
+                rows="2"
+                aria-label=label
+                placeholder=placeholder
+                autocomplete="off"
+                aria-describedby=move || writing.problem().map(|_| described_by.clone())
+                aria-invalid=move || writing.problem().is_some().then_some("true")
+                readonly=move || shut.get()
+                prop:value=move || text.get()
+                on:input=move |event| {
+                    error.set(None);
+                    text.set(event_target_value(&event));
                 }
-            >
-                <textarea
-                    node_ref=node
-                    class="textarea composer__text"
-                    rows="2"
-                    aria-label=label
-                    placeholder=placeholder
-                    autocomplete="off"
-                    aria-describedby=move || described()
-                    aria-invalid=move || problem().is_some().then_some("true")
-                    readonly=move || shut.get()
-                    prop:value=move || text.get()
-                    on:input=move |event| {
-                        error.set(None);
-                        text.set(event_target_value(&event));
-                    }
-                    on:keydown=keydown
-                ></textarea>
-                <button type="submit" class="button button--primary" disabled=move || shut.get()>
-                    <Icon name="send" />
-                    {submit_label}
-                </button>
-            </form>
-            <div class="composer__foot">
-                {move || problem().map(|problem| {
-                    view! { <p class="field__error" id=error_id.clone() role="alert">{problem}</p> }
-                })}
-                {move || (length.get() + COUNT_FROM > max).then(|| {
-                    view! { <span class="composer__count">{length.get()}" / "{max}</span> }
-                })}
-            </div>
+                on:keydown=move |event| writing.key_pressed(&event)
+            ></textarea>
+            <button type="submit" class="button button--primary" disabled=move || shut.get()>
+                <Icon name="send" />
+                {submit_label}
+            </button>
+        </form>
+        <div class="composer__foot">
+            {move || writing.problem().map(|problem| {
+                view! { <p class="field__error" id=error_id.clone() role="alert">{problem}</p> }
+            })}
+            {move || (length.get() + COUNT_FROM > max).then(|| {
+                view! { <span class="composer__count">{length.get()}" / "{max}</span> }
+            })}
         </div>
     }
 }

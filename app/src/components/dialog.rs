@@ -7,9 +7,9 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
 
 use super::Icon;
+use super::focus::use_focus_return;
 use crate::overlay::use_overlay;
 
 /// A modal window, open as long as it is in the page.
@@ -33,33 +33,7 @@ pub fn Dialog(
     if !is_page {
         use_overlay(on_close);
     }
-    Effect::new(move || {
-        let Some(dialog) = node.get() else { return };
-        let opener = document()
-            .active_element()
-            .and_then(|element| element.dyn_into::<HtmlElement>().ok());
-        let kept = StoredValue::new_local((dialog.clone(), opener));
-        // The host renders it open, so that it is seen before the wasm has arrived; modal it becomes here.
-        if dialog.is_connected() {
-            become_modal(&dialog);
-        } else {
-            // Data that came late is built outside the page and put into it at the end of this task.
-            set_timeout(move || become_modal(&dialog), Duration::ZERO);
-        }
-        on_cleanup(move || {
-            let Some((dialog, opener)) = kept.try_get_value() else {
-                return;
-            };
-            move_pop_ups(document().query_selector(".frame"));
-            // While it is modal nothing behind it takes the focus.
-            dialog.close();
-            if let Some(opener) = opener.filter(|opener| opener.is_connected()) {
-                // The opener may have become unfocusable; then the focus is the page's.
-                let _ = opener.focus();
-            }
-        });
-    });
-
+    use_modal(node);
     let cancel = move |event: web_sys::Event| {
         // Escape in a `<select>`'s list bubbles a cancel that is not ours.
         if is_target(&event, &node) {
@@ -96,6 +70,31 @@ pub fn Dialog(
             {children()}
         </dialog>
     }
+}
+
+/// Makes the dialog modal once it is in the page, and gives the focus back when it goes.
+fn use_modal(node: NodeRef<html::Dialog>) {
+    Effect::new(move || {
+        let Some(dialog) = node.get() else { return };
+        let opener = use_focus_return();
+        let kept = StoredValue::new_local(dialog.clone());
+        // The host renders it open, so that it is seen before the wasm has arrived; modal it becomes here.
+        if dialog.is_connected() {
+            become_modal(&dialog);
+        } else {
+            // Data that came late is built outside the page and put into it at the end of this task.
+            set_timeout(move || become_modal(&dialog), Duration::ZERO);
+        }
+        on_cleanup(move || {
+            let Some(dialog) = kept.try_get_value() else {
+                return;
+            };
+            move_pop_ups(document().query_selector(".frame"));
+            // While it is modal nothing behind it takes the focus.
+            dialog.close();
+            opener.give_back();
+        });
+    });
 }
 
 /// Does nothing for a dialog that has gone again meanwhile.

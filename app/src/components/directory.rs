@@ -12,17 +12,16 @@ mod thread;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::{Element, HtmlElement};
 use shared::ids::UserId;
 use shared::people::PersonRef;
 
 use crate::api::directory::people_list;
 use crate::components::Icon;
+use crate::components::focus::use_focus_return;
 use crate::live::own::follow_people;
 use crate::live::{ConnectionState, use_live};
 use crate::overlay::use_overlay;
-use crate::state::use_desk;
+use crate::state::{DeskState, use_desk};
 
 use conversation::DirectoryConversation;
 use people::People;
@@ -35,29 +34,8 @@ pub fn DirectoryPanel() -> impl IntoView {
     move || open.get().then(|| view! { <Panel /> })
 }
 
-#[component]
-fn Panel() -> impl IntoView {
-    let desk = use_desk();
-    follow_people(desk);
-    let with = Memo::new(move |_| desk.directory.get().flatten());
-    // Written while the panel opens, before anything in it takes the focus.
-    let opener = StoredValue::new_local(
-        document()
-            .active_element()
-            .and_then(|element| element.dyn_into::<HtmlElement>().ok()),
-    );
-    let close = move || {
-        desk.directory.set(None);
-        if let Some(Some(opener)) = opener.try_get_value() {
-            // Fails only for an element that left the page, and then there is nothing better to do.
-            let _ = opener.focus();
-        }
-    };
-
-    use_overlay(Callback::new(move |()| close()));
-
-    let search = RwSignal::new(String::new());
-    let last = RwSignal::new(None::<UserId>);
+/// Loads the people where no live connection brings them.
+fn use_people(desk: DeskState) -> (RwSignal<Option<String>>, Callback<()>) {
     let failed = RwSignal::new(None::<String>);
     let load = move || {
         failed.set(None);
@@ -73,7 +51,6 @@ fn Panel() -> impl IntoView {
             }
         });
     };
-    // The live connection brings the list; without one it is asked for.
     let live = use_live();
     Effect::new(move |_| {
         let connected = live.state.get() == ConnectionState::Live;
@@ -81,44 +58,22 @@ fn Panel() -> impl IntoView {
             load();
         }
     });
+    (failed, Callback::new(move |()| load()))
+}
 
-    let partner = Memo::new(move |_| {
-        let user = with.get()?;
-        desk.people.with(|people| {
-            people
-                .iter()
-                .find(|person| person.id == user)
-                .map(|person| PersonRef {
-                    id: user.clone(),
-                    name: person.name.clone(),
-                })
-        })
-    });
-    let former = Memo::new(move |_| with.get().and_then(|user| desk.former_named(&user)));
-    let body = move || match (with.get(), partner.get().or_else(|| former.get())) {
-        (None, _) => view! {
-            <People
-                search
-                last
-                on_open=Callback::new(move |user: UserId| {
-                    last.set(Some(user.clone()));
-                    desk.directory.set(Some(Some(user)));
-                })
-                failed=failed.into()
-                on_retry=Callback::new(move |()| load())
-            />
-        }
-        .into_any(),
-        (Some(_), Some(partner)) => {
-            let deactivated = former.get().is_some();
-            view! { <DirectoryConversation with=partner deactivated=deactivated /> }.into_any()
-        }
-        (Some(_), None) => {
-            view! { <Unknown failed=failed.into() on_retry=Callback::new(move |()| load()) /> }
-                .into_any()
-        }
+#[component]
+fn Panel() -> impl IntoView {
+    let desk = use_desk();
+    follow_people(desk);
+    let with = Memo::new(move |_| desk.directory.get().flatten());
+    // Noted while the panel opens, before anything in it takes the focus.
+    let opener = use_focus_return();
+    let close = move || {
+        desk.directory.set(None);
+        opener.give_back();
     };
-
+    use_overlay(Callback::new(move |()| close()));
+    let last = RwSignal::new(None::<UserId>);
     view! {
         <section
             class="directory"
@@ -158,8 +113,43 @@ fn Panel() -> impl IntoView {
                     <Icon name="close" />
                 </button>
             </div>
-            {body}
+            <Body with last />
         </section>
+    }
+}
+
+/// The people, or the conversation with one of them.
+#[component]
+fn Body(with: Memo<Option<UserId>>, last: RwSignal<Option<UserId>>) -> impl IntoView {
+    let desk = use_desk();
+    let search = RwSignal::new(String::new());
+    let (failed, on_retry) = use_people(desk);
+    let partner = Memo::new(move |_| {
+        let user = with.get()?;
+        desk.people.with(|people| {
+            people
+                .iter()
+                .find(|person| person.id == user)
+                .map(|person| PersonRef {
+                    id: user.clone(),
+                    name: person.name.clone(),
+                })
+        })
+    });
+    let former = Memo::new(move |_| with.get().and_then(|user| desk.former_named(&user)));
+    let on_open = Callback::new(move |user: UserId| {
+        last.set(Some(user.clone()));
+        desk.directory.set(Some(Some(user)));
+    });
+    move || match (with.get(), partner.get().or_else(|| former.get())) {
+        (None, _) => {
+            view! { <People search last on_open failed=failed.into() on_retry /> }.into_any()
+        }
+        (Some(_), Some(partner)) => {
+            let deactivated = former.get().is_some();
+            view! { <DirectoryConversation with=partner deactivated=deactivated /> }.into_any()
+        }
+        (Some(_), None) => view! { <Unknown failed=failed.into() on_retry /> }.into_any(),
     }
 }
 
@@ -192,14 +182,4 @@ fn Unknown(failed: Signal<Option<String>>, on_retry: Callback<()>) -> impl IntoV
             }.into_any(),
         }
     }
-}
-
-/// Puts the focus on the first element that the selector finds inside `parent`.
-fn focus_in(parent: &Element, selector: &str) -> bool {
-    parent
-        .query_selector(selector)
-        .ok()
-        .flatten()
-        .and_then(|element| element.dyn_into::<HtmlElement>().ok())
-        .is_some_and(|element| element.focus().is_ok())
 }

@@ -8,6 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::Icon;
+use super::focus::use_focus_return;
 use crate::overlay::use_overlay;
 
 /// Where a menu's upper left corner is asked to be, in CSS pixels of the viewport.
@@ -76,14 +77,34 @@ pub fn Menu(
 ) -> impl IntoView {
     let node = NodeRef::<html::Div>::new();
     use_overlay(on_close);
+    use_menu(node, at, on_close);
     let typed = StoredValue::new((String::new(), 0.0_f64));
+    let keys = move |event: ev::KeyboardEvent| {
+        if let Some(menu) = node.get_untracked() {
+            pressed(&menu, &event, typed, on_close);
+        }
+    };
 
+    view! {
+        <div
+            node_ref=node
+            class="menu"
+            role="menu"
+            aria-label=label
+            on:keydown=keys
+            on:contextmenu=|event| event.prevent_default()
+        >
+            {items.into_iter().map(|item| line(item, on_close)).collect_view()}
+        </div>
+    }
+}
+
+/// Places the menu and takes the focus, closes on a click elsewhere, and gives the focus back when it goes.
+fn use_menu(node: NodeRef<html::Div>, at: MenuAnchor, on_close: Callback<()>) {
     Effect::new(move || {
         let Some(menu) = node.get() else { return };
-        let opener = document()
-            .active_element()
-            .and_then(|element| element.dyn_into::<HtmlElement>().ok());
-        let kept = StoredValue::new_local((menu.clone(), opener));
+        let opener = use_focus_return();
+        let kept = StoredValue::new_local(menu.clone());
         place(&menu, at);
         focus(&menu, 0);
         let outside = window_event_listener(ev::pointerdown, move |event| {
@@ -104,76 +125,66 @@ pub fn Menu(
         });
         on_cleanup(move || {
             outside.remove();
-            let Some((menu, opener)) = kept.try_get_value() else {
+            let Some(menu) = kept.try_get_value() else {
                 return;
             };
             // Who went elsewhere meanwhile has the focus there already.
             let lost = document().active_element().is_none_or(|element| {
                 element.tag_name() == "BODY" || menu.contains(Some(&element))
             });
-            if let Some(opener) = opener.filter(|opener| lost && opener.is_connected()) {
-                let _ = opener.focus();
+            if lost {
+                opener.give_back();
             }
         });
     });
+}
 
-    let keys = move |event: ev::KeyboardEvent| {
-        let Some(menu) = node.get_untracked() else {
-            return;
-        };
-        let (current, count) = position(&menu);
-        let key = event.key();
-        let next = match key.as_str() {
-            "ArrowDown" => Some((current + 1) % count.max(1)),
-            "ArrowUp" => Some((current + count.max(1) - 1) % count.max(1)),
-            "Home" => Some(0),
-            "End" => Some(count.saturating_sub(1)),
-            "Escape" | "Tab" => {
-                on_close.run(());
-                if key == "Tab" {
-                    return;
-                }
-                None
+/// What was typed to find an item, and when.
+type Typed = StoredValue<(String, f64)>;
+/// After so many milliseconds another name begins.
+const TYPING_MS: f64 = 700.0;
+
+/// A key in the menu.
+fn pressed(menu: &HtmlElement, event: &ev::KeyboardEvent, typed: Typed, on_close: Callback<()>) {
+    let (current, count) = position(menu);
+    let key = event.key();
+    let next = match key.as_str() {
+        "ArrowDown" => Some((current + 1) % count.max(1)),
+        "ArrowUp" => Some((current + count.max(1) - 1) % count.max(1)),
+        "Home" => Some(0),
+        "End" => Some(count.saturating_sub(1)),
+        "Escape" | "Tab" => {
+            on_close.run(());
+            if key == "Tab" {
+                return;
             }
-            _ if key.chars().count() == 1
-                && key != " "
-                && !event.ctrl_key()
-                && !event.meta_key()
-                && !event.alt_key() =>
-            {
-                let text = typed
-                    .try_update_value(|(text, at)| {
-                        if event.time_stamp() - *at > 700.0 {
-                            text.clear();
-                        }
-                        *at = event.time_stamp();
-                        text.push_str(&key.to_lowercase());
-                        text.clone()
-                    })
-                    .unwrap_or_default();
-                named(&menu, &text, current)
-            }
-            _ => return,
-        };
-        event.prevent_default();
-        // A dialog around the menu must not close on the menu's Escape.
-        event.stop_propagation();
-        if let Some(index) = next {
-            focus(&menu, index);
+            None
         }
+        _ if key.chars().count() == 1
+            && key != " "
+            && !event.ctrl_key()
+            && !event.meta_key()
+            && !event.alt_key() =>
+        {
+            let text = typed
+                .try_update_value(|(text, at)| {
+                    if event.time_stamp() - *at > TYPING_MS {
+                        text.clear();
+                    }
+                    *at = event.time_stamp();
+                    text.push_str(&key.to_lowercase());
+                    text.clone()
+                })
+                .unwrap_or_default();
+            named(menu, &text, current)
+        }
+        _ => return,
     };
-
-    view! {
-        <div
-            node_ref=node
-            class="menu"
-            role="menu"
-            aria-label=label
-            on:keydown=keys
-            on:contextmenu=|event| event.prevent_default()
-        >
-            {items.into_iter().map(|item| line(item, on_close)).collect_view()}
-        </div>
+    event.prevent_default();
+    // A dialog around the menu must not close on the menu's Escape.
+    event.stop_propagation();
+    if let Some(index) = next {
+        focus(menu, index);
     }
 }
 

@@ -10,6 +10,7 @@ pub mod dialog;
 pub mod dialpad;
 pub mod directory;
 pub mod field;
+pub mod focus;
 pub mod icon;
 pub mod load_failed;
 pub mod menu;

@@ -5,16 +5,16 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::error::AppError;
-use shared::ids::{UserId, WorkitemId};
-use shared::people::{PersonRef, Presence};
+use shared::ids::{CommandKey, UserId, WorkitemId};
+use shared::people::{Permission, PersonRef, Presence};
 use shared::workitem::{TransferOptions, TransferTo, Workitem, WorkitemState};
 
 use crate::api::ApiError;
 use crate::api::coaching::agent_workitems_load;
 use crate::api::workitems::{reassign_options_load, workitem_reassign};
 use crate::clock::new_key;
-use crate::components::Dialog;
-use crate::state::use_desk;
+use crate::components::{Dialog, Icon};
+use crate::state::{DeskState, use_desk};
 
 /// What stands for "back to the queue" among the agents' ids, none of which is empty.
 const QUEUE: &str = "";
@@ -70,6 +70,45 @@ async fn load(of: Of) -> Result<Loaded, ApiError> {
     Ok((workitems, reassign_options_load().await?))
 }
 
+/// The button that hands on one workitem, for those who may, and its dialog while it is open.
+#[component]
+pub fn ReassignButton(
+    /// As it is when the button is pressed.
+    #[prop(into)]
+    workitem: Signal<Workitem>,
+    /// Whether the button is there. The dialog stays without it.
+    #[prop(into, default = Signal::stored(true))]
+    offered: Signal<bool>,
+    /// The button's style.
+    #[prop(default = "button")]
+    class: &'static str,
+) -> impl IntoView {
+    let me = use_desk().me;
+    if !me.with_untracked(|me| me.holds(Permission::WorkitemAssign)) {
+        return None;
+    }
+    let chosen = RwSignal::new(None::<Workitem>);
+    Some(view! {
+        {move || offered.get().then(|| view! {
+            <button
+                type="button"
+                class=class
+                aria-haspopup="dialog"
+                on:click=move |_| chosen.set(Some(workitem.get_untracked()))
+            >
+                <Icon name="transfer" />
+                "Reassign…"
+            </button>
+        })}
+        {move || chosen.get().map(|workitem| view! {
+            <ReassignDialog
+                of=Of::Workitem(Box::new(workitem))
+                on_close=Callback::new(move |()| chosen.set(None))
+            />
+        })}
+    })
+}
+
 /// The dialog "Reassign work of NAME".
 #[component]
 pub fn ReassignDialog(of: Of, on_close: Callback<()>) -> impl IntoView {
@@ -110,51 +149,73 @@ pub fn ReassignDialog(of: Of, on_close: Callback<()>) -> impl IntoView {
     }
 }
 
-#[component]
-fn Form(
-    workitems: Vec<Workitem>,
-    options: TransferOptions,
-    on_close: Callback<()>,
-) -> impl IntoView {
-    let desk = use_desk();
-    let chosen = RwSignal::new(workitems.first().map(|workitem| workitem.id.clone()));
-    let target = RwSignal::new(QUEUE.to_owned());
-    let busy = RwSignal::new(false);
-    let error = RwSignal::new(None::<String>);
-    let warning = RwSignal::new(None::<String>);
-    let sent = StoredValue::new(None);
-    let known = StoredValue::new(workitems.clone());
-    let current = move || {
-        let chosen = chosen.get_untracked();
-        known.with_value(|known| {
-            let mut known = known.iter();
-            known
+/// What is chosen in the dialog, and how far handing it on has come. Copies are handles to the same thing.
+#[derive(Clone, Copy)]
+struct Reassignment {
+    workitems: StoredValue<Vec<Workitem>>,
+    chosen: RwSignal<Option<WorkitemId>>,
+    /// An agent's id, or [`QUEUE`].
+    target: RwSignal<String>,
+    busy: RwSignal<bool>,
+    error: RwSignal<Option<String>>,
+    warning: RwSignal<Option<String>>,
+    sent: StoredValue<Option<(Command, CommandKey)>>,
+}
+
+/// Which workitem goes where.
+type Command = (WorkitemId, TransferTo);
+
+impl Reassignment {
+    fn new(workitems: Vec<Workitem>) -> Self {
+        Self {
+            chosen: RwSignal::new(workitems.first().map(|workitem| workitem.id.clone())),
+            workitems: StoredValue::new(workitems),
+            target: RwSignal::new(QUEUE.to_owned()),
+            busy: RwSignal::new(false),
+            error: RwSignal::new(None),
+            warning: RwSignal::new(None),
+            sent: StoredValue::new(None),
+        }
+    }
+
+    fn workitem(self) -> Option<Workitem> {
+        let chosen = self.chosen.get_untracked();
+        self.workitems.with_value(|workitems| {
+            let mut workitems = workitems.iter();
+            workitems
                 .find(|workitem| Some(&workitem.id) == chosen.as_ref())
                 .cloned()
         })
-    };
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        let Some(workitem) = current().filter(|_| !busy.get_untracked()) else {
-            return;
-        };
-        let to = match target.get_untracked() {
-            queue if queue == QUEUE => TransferTo::Team(workitem.team.clone()),
-            agent => match UserId::parse(agent) {
-                Ok(agent) => TransferTo::Agent(agent),
-                Err(_) => return,
-            },
-        };
-        busy.set(true);
-        error.set(None);
-        let confirmed = warning.with_untracked(Option::is_some);
-        // The same choice tried again is the same command; another choice is another.
-        let command = (workitem.id.clone(), to.clone());
-        let key = match sent.get_value() {
+    }
+
+    fn destination(self, workitem: &Workitem) -> Option<TransferTo> {
+        match self.target.get_untracked() {
+            queue if queue == QUEUE => Some(TransferTo::Team(workitem.team.clone())),
+            agent => UserId::parse(agent).ok().map(TransferTo::Agent),
+        }
+    }
+
+    /// The same choice tried again is the same command; another choice is another.
+    fn key(self, command: Command) -> CommandKey {
+        let key = match self.sent.get_value() {
             Some((before, key)) if before == command => key,
             _ => new_key(),
         };
-        sent.set_value(Some((command, key.clone())));
+        self.sent.set_value(Some((command, key.clone())));
+        key
+    }
+
+    fn send(self, desk: DeskState, on_close: Callback<()>) {
+        let Some(workitem) = self.workitem().filter(|_| !self.busy.get_untracked()) else {
+            return;
+        };
+        let Some(to) = self.destination(&workitem) else {
+            return;
+        };
+        self.busy.set(true);
+        self.error.set(None);
+        let confirmed = self.warning.with_untracked(Option::is_some);
+        let key = self.key((workitem.id.clone(), to.clone()));
         spawn_local(async move {
             match workitem_reassign(workitem.id, key, to, confirmed).await {
                 Ok(()) => {
@@ -163,72 +224,57 @@ fn Form(
                     on_close.try_run(());
                 }
                 Err(ApiError(refused)) => {
-                    busy.try_set(false);
+                    self.busy.try_set(false);
                     match to_confirm(&refused) {
-                        Some(reason) => warning.try_set(Some(reason)),
-                        None => error.try_set(Some(sentence(&refused))),
+                        Some(reason) => self.warning.try_set(Some(reason)),
+                        None => self.error.try_set(Some(sentence(&refused))),
                     };
                 }
             }
         });
-    };
-    let one = workitems.len() == 1;
-    let lines = workitems
-        .iter()
-        .map(|workitem| {
-            let text = format!("{}: {}", workitem.customer, workitem.subject);
-            view! { <option value=workitem.id.to_string()>{text}</option> }
-        })
-        .collect_view();
-    let what = if one {
-        let only = workitems.first();
-        let text = only.map(|workitem| format!("{}: {}", workitem.customer, workitem.subject));
-        view! { <p class="reassign__what" dir="auto">{text}</p> }.into_any()
-    } else {
-        view! {
-            <div class="field">
-                <label class="field__label" for="reassign-workitem">"Workitem"</label>
-                <select
-                    class="select"
-                    id="reassign-workitem"
-                    on:change=move |event| {
-                        warning.set(None);
-                        chosen.set(WorkitemId::parse(event_target_value(&event)).ok());
-                    }
-                >
-                    {lines}
-                </select>
-            </div>
-        }
-        .into_any()
+    }
+}
+
+#[component]
+fn Form(
+    workitems: Vec<Workitem>,
+    options: TransferOptions,
+    on_close: Callback<()>,
+) -> impl IntoView {
+    let desk = use_desk();
+    let agents = agents_view(&workitems, options);
+    let form = Reassignment::new(workitems);
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        form.send(desk, on_close);
     };
     view! {
         <form class="dialog__form" on:submit=submit>
             <div class="dialog__body stack">
-                {what}
+                {workitem_view(form)}
                 <div class="field">
                     <label class="field__label" for="reassign-target">"Reassign to"</label>
                     <select
                         class="select"
                         id="reassign-target"
                         on:change=move |event| {
-                            warning.set(None);
-                            target.set(event_target_value(&event));
+                            form.warning.set(None);
+                            form.target.set(event_target_value(&event));
                         }
                     >
                         <option value=QUEUE>"Back to the team’s queue"</option>
-                        {agents_view(&workitems, options)}
+                        {agents}
                     </select>
                 </div>
-                {confirm_view(warning)}
-                {move || error.get().map(|error| view! {
+                {confirm_view(form.warning)}
+                {move || form.error.get().map(|error| view! {
                     <p class="notice notice--error" role="alert">{error}</p>
                 })}
             </div>
             <div class="dialog__foot">
                 <button type="button" class="button" on:click=move |_| on_close.run(())>"Cancel"</button>
-                <button type="submit" class="button button--primary" disabled=move || busy.get()>
-                    {move || match warning.with(Option::is_some) {
+                <button type="submit" class="button button--primary" disabled=move || form.busy.get()>
+                    {move || match form.warning.with(Option::is_some) {
                         true => "Reassign all the same",
                         false => "Reassign",
                     }}
@@ -236,6 +282,35 @@ fn Form(
             </div>
         </form>
     }
+}
+
+/// Which workitem: chosen from several, or said when there is one.
+fn workitem_view(form: Reassignment) -> AnyView {
+    let line = |workitem: &Workitem| format!("{}: {}", workitem.customer, workitem.subject);
+    let workitems = form.workitems.get_value();
+    if let [only] = &workitems[..] {
+        return view! { <p class="reassign__what" dir="auto">{line(only)}</p> }.into_any();
+    }
+    let options = workitems
+        .iter()
+        .map(|workitem| view! { <option value=workitem.id.to_string()>{line(workitem)}</option> })
+        .collect_view();
+    view! {
+        <div class="field">
+            <label class="field__label" for="reassign-workitem">"Workitem"</label>
+            <select
+                class="select"
+                id="reassign-workitem"
+                on:change=move |event| {
+                    form.warning.set(None);
+                    form.chosen.set(WorkitemId::parse(event_target_value(&event)).ok());
+                }
+            >
+                {options}
+            </select>
+        </div>
+    }
+    .into_any()
 }
 
 /// Everybody but who has the work, those first who can take it at once.

@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::ids::EntryId;
 use shared::time::Timestamp;
 use shared::transcript::{EndReason, Entry, EntryBody, Reaction, data_author, data_entry};
 use shared::workitem::WorkitemState;
@@ -12,7 +13,7 @@ use crate::api::coaching::{coaching_forward, reaction_set};
 use crate::attempt::{Attempt, LastChoice};
 use crate::clock::LocalTime;
 use crate::live::ConversationView;
-use crate::state::use_desk;
+use crate::state::{DeskState, use_desk};
 
 /// An entry of any kind. An `older` one was loaded by scrolling up, and is laid out only while it is near the screen.
 #[component]
@@ -204,33 +205,30 @@ fn CoachingFoot(
 
 type Fate = Memo<(Option<Reaction>, Option<Timestamp>, Option<Timestamp>)>;
 
-#[component]
-fn AgentTools(view: ConversationView, entry: Entry, text: String, fate: Fate) -> impl IntoView {
-    let desk = use_desk();
-    let id = StoredValue::new(entry.id);
-    let text = StoredValue::new(text);
-    let workitem = move || view.workitem.with_untracked(|workitem| workitem.id.clone());
-
-    // What the agent pressed shows at once; what the host says then counts.
+/// Says what the agent thinks of a coaching message. What they pressed shows at once; what the host says then counts.
+fn use_reaction(
+    desk: DeskState,
+    view: ConversationView,
+    entry: EntryId,
+    fate: Fate,
+) -> (RwSignal<Option<Reaction>>, Callback<Reaction>) {
     let shown = RwSignal::new(fate.get_untracked().0);
-    let choice = {
-        let (workitem, entry) = (workitem(), id.get_value());
-        LastChoice::new(
-            move |wanted, key| {
-                let set = reaction_set(workitem.clone(), entry.clone(), key, wanted);
-                async move { Ok(set.await?) }
-            },
-            move |_, answer| {
-                // What the host said on the way was about a choice before this one.
-                if let Some(fate) = fate.try_get_untracked().filter(|_| answer.is_err()) {
-                    shown.try_set(fate.0);
-                }
-                if let Err(error) = answer {
-                    desk.toast(error.to_string());
-                }
-            },
-        )
-    };
+    let workitem = view.workitem.with_untracked(|workitem| workitem.id.clone());
+    let choice = LastChoice::new(
+        move |wanted, key| {
+            let set = reaction_set(workitem.clone(), entry.clone(), key, wanted);
+            async move { Ok(set.await?) }
+        },
+        move |_, answer| {
+            // What the host said on the way was about a choice before this one.
+            if let Some(fate) = fate.try_get_untracked().filter(|_| answer.is_err()) {
+                shown.try_set(fate.0);
+            }
+            if let Err(error) = answer {
+                desk.toast(error.to_string());
+            }
+        },
+    );
     let chosen = choice.clone();
     Effect::new(move || {
         let told = fate.get().0;
@@ -238,21 +236,36 @@ fn AgentTools(view: ConversationView, entry: Entry, text: String, fate: Fate) ->
             shown.set(told);
         }
     });
-    let react = move |reaction: Reaction| {
+    let react = Callback::new(move |reaction: Reaction| {
         let wanted = (shown.get_untracked() != Some(reaction)).then_some(reaction);
         shown.set(wanted);
         choice.choose(wanted);
-    };
-    let react = StoredValue::new(react);
+    });
+    (shown, react)
+}
 
+/// Sends a coaching message to the customer, once. Answers whether it can be sent, and how.
+fn use_forwarding(
+    desk: DeskState,
+    view: ConversationView,
+    entry: EntryId,
+    fate: Fate,
+) -> (impl Fn() -> bool + Copy, Callback<()>) {
     let sending = RwSignal::new(false);
     let attempt = Attempt::new();
+    let can_forward = move || {
+        let active = view.workitem.with_untracked(|workitem| {
+            workitem.state == WorkitemState::Active && workitem.channel.coachable()
+        });
+        active && !sending.get_untracked() && fate.get_untracked().1.is_none()
+    };
     let forward = Callback::new(move |()| {
         if sending.get_untracked() || fate.get_untracked().1.is_some() {
             return;
         }
         sending.set(true);
-        let (workitem, entry) = (workitem(), id.get_value());
+        let workitem = view.workitem.with_untracked(|workitem| workitem.id.clone());
+        let entry = entry.clone();
         spawn_local(async move {
             let key = attempt.key(&entry);
             let answer = coaching_forward(workitem, entry, key).await;
@@ -267,14 +280,16 @@ fn AgentTools(view: ConversationView, entry: Entry, text: String, fate: Fate) ->
             }
         });
     });
-    let copy = Callback::new(move |()| copy(desk, text.get_value()));
-    let can_forward = move || {
-        let active = view.workitem.with_untracked(|workitem| {
-            workitem.state == WorkitemState::Active && workitem.channel.coachable()
-        });
-        active && !sending.get_untracked() && fate.get_untracked().1.is_none()
-    };
+    (can_forward, forward)
+}
 
+#[component]
+fn AgentTools(view: ConversationView, entry: Entry, text: String, fate: Fate) -> impl IntoView {
+    let desk = use_desk();
+    let (shown, react) = use_reaction(desk, view, entry.id.clone(), fate);
+    let (can_forward, forward) = use_forwarding(desk, view, entry.id, fate);
+    let text = StoredValue::new(text);
+    let copy = Callback::new(move |()| copy(desk, text.get_value()));
     let open = RwSignal::new(None::<MenuAnchor>);
     let menu = move |at: MenuAnchor| {
         let mut items = vec![MenuItem::action("Copy", "copy", copy)];
@@ -298,7 +313,7 @@ fn AgentTools(view: ConversationView, entry: Entry, text: String, fate: Fate) ->
                 aria-label=reaction.label()
                 title=reaction.label()
                 aria-pressed=move || (shown.get() == Some(reaction)).to_string()
-                on:click=move |_| react.with_value(|react| react(reaction))
+                on:click=move |_| react.run(reaction)
             >
                 <Icon name=icon />
             </button>
@@ -328,7 +343,7 @@ fn AgentTools(view: ConversationView, entry: Entry, text: String, fate: Fate) ->
 }
 
 /// Puts a text on the clipboard and says how that went.
-pub fn copy(desk: crate::state::DeskState, text: String) {
+pub fn copy(desk: DeskState, text: String) {
     let navigator = window().navigator();
     // Not there on a page from an insecure origin; calling it would throw.
     let missing = js_sys::Reflect::get(&navigator, &"clipboard".into())

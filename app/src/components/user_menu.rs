@@ -42,24 +42,8 @@ pub fn UserMenu() -> impl IntoView {
                 leave();
             }
         });
-        let mut items = vec![MenuItem {
-            label: "Settings".into(),
-            icon: Some("settings"),
-            href: Some("/settings".into()),
-            new_window: false,
-            run: Callback::new(|()| ()),
-        }];
-        let present = theme();
-        for (theme, label, icon) in [
-            (None, "Theme: System", "monitor"),
-            (Some("light"), "Theme: Light", "sun"),
-            (Some("dark"), "Theme: Dark", "moon"),
-        ] {
-            let chosen = present.as_deref() == theme;
-            let icon = if chosen { "check" } else { icon };
-            let run = Callback::new(move |()| set_theme(theme));
-            items.push(MenuItem::action(label, icon, run));
-        }
+        let mut items = theme_items();
+        items.insert(0, settings_item());
         items.push(MenuItem::action("Sign out", "logout", ask));
         view! {
             <Menu
@@ -96,6 +80,33 @@ pub fn UserMenu() -> impl IntoView {
         })}
         <form method="post" action="/logout" hidden node_ref=sign_out></form>
     }
+}
+
+fn settings_item() -> MenuItem {
+    MenuItem {
+        label: "Settings".into(),
+        icon: Some("settings"),
+        href: Some("/settings".into()),
+        new_window: false,
+        run: Callback::new(|()| ()),
+    }
+}
+
+/// The themes to choose from; the present one is ticked.
+fn theme_items() -> Vec<MenuItem> {
+    let present = theme();
+    [
+        (None, "Theme: System", "monitor"),
+        (Some("light"), "Theme: Light", "sun"),
+        (Some("dark"), "Theme: Dark", "moon"),
+    ]
+    .into_iter()
+    .map(|(theme, label, icon)| {
+        let chosen = present.as_deref() == theme;
+        let icon = if chosen { "check" } else { icon };
+        MenuItem::action(label, icon, Callback::new(move |()| set_theme(theme)))
+    })
+    .collect()
 }
 
 /// Asks before texts that were not sent are thrown away: the next user of this browser must not find them.

@@ -12,15 +12,15 @@ use shared::ids::UserId;
 use shared::people::PersonRef;
 
 use super::answering::{AnsweringBar, answers_to};
-use super::focus_in;
 use super::message::{Message, settled_line};
 use super::thread::{Added, Thread};
 use crate::api::ApiError;
 use crate::api::directory::{directory_conversation, directory_read};
+use crate::components::focus::focus_in;
 use crate::components::{Avatar, Composer, Icon, PresenceDot};
 use crate::live::{ConnectionState, use_live};
 use crate::outbox::{Delivered, Destination};
-use crate::state::{DeskState, use_desk};
+use crate::state::{DeskState, PopUp, use_desk};
 
 /// How near to its end, in pixels, a log counts as being at its end.
 const NEAR: i32 = 48;
@@ -179,6 +179,16 @@ impl Open {
         });
     }
 
+    fn scrolled(self) {
+        if let Some(log) = self.log.get_untracked() {
+            let below = log.scroll_height() - log.scroll_top() - log.client_height();
+            self.at_end.set_value(below < NEAR);
+            if log.scroll_top() < NEAR && below >= NEAR {
+                self.older();
+            }
+        }
+    }
+
     fn scroll_to_end(self) {
         request_animation_frame(move || {
             if let Some(log) = self.log.try_get_untracked().flatten() {
@@ -186,6 +196,67 @@ impl Open {
             }
         });
     }
+}
+
+/// Loads the conversation at first, and again after every time without a connection; in between takes what the live
+/// connection tells.
+fn use_updates(open: Open) {
+    let live = use_live();
+    Effect::new(move |was_live: Option<bool>| {
+        let is_live = live.state.get() == ConnectionState::Live;
+        if was_live.is_none() || (was_live == Some(false) && is_live) {
+            open.refresh();
+        }
+        is_live
+    });
+    // Events from before the conversation was opened are in its first page.
+    Effect::new(move |known: Option<u64>| {
+        let (count, event) = match open.desk.last_event.get() {
+            Some((count, event)) => (count, Some(event)),
+            None => (0, None),
+        };
+        if let (Some(known), Some(event)) = (known, event)
+            && count != known
+        {
+            open.hear(event);
+        }
+        count
+    });
+}
+
+/// Marks as read what can be seen, and takes its pop-ups away.
+fn use_read_marks(open: Open) {
+    let desk = open.desk;
+    let looked_at = RwSignal::new(());
+    let looks = window_event_listener_untyped("visibilitychange", move |_| looked_at.set(()));
+    on_cleanup(move || looks.remove());
+    Effect::new(move |_| {
+        looked_at.track();
+        open.loading.track();
+        open.thread.track();
+        desk.unread.track();
+        open.mark_read();
+    });
+    // What is on screen here needs no pop-up; a raised hand stays until it is settled or dismissed.
+    let partner = open.with.get_value();
+    Effect::new(move |_| {
+        let shown =
+            |pop_up: &PopUp| pop_up.message.from.id == partner && pop_up.open_request().is_none();
+        if desk.pop_ups.with(|pop_ups| pop_ups.iter().any(shown)) {
+            desk.pop_ups
+                .update(|pop_ups| pop_ups.retain(|pop_up| !shown(pop_up)));
+        }
+    });
+}
+
+/// Keeps the log at its end while it grows, unless somebody scrolled up.
+fn use_stick_to_end(open: Open) {
+    Effect::new(move |_| {
+        open.thread.track();
+        if open.at_end.get_value() {
+            open.scroll_to_end();
+        }
+    });
 }
 
 /// The conversation with one person, with everything that happens in it from now on.
@@ -197,7 +268,6 @@ pub fn DirectoryConversation(
     deactivated: bool,
 ) -> impl IntoView {
     let desk = use_desk();
-    let live = use_live();
     let PersonRef { id, name } = with;
     let open = Open {
         desk,
@@ -209,59 +279,10 @@ pub fn DirectoryConversation(
         at_end: StoredValue::new(true),
         log: NodeRef::new(),
     };
+    use_updates(open);
+    use_read_marks(open);
+    use_stick_to_end(open);
     let root = NodeRef::<Div>::new();
-
-    // At first, and again after every time without a connection.
-    Effect::new(move |was_live: Option<bool>| {
-        let is_live = live.state.get() == ConnectionState::Live;
-        if was_live.is_none() || (was_live == Some(false) && is_live) {
-            open.refresh();
-        }
-        is_live
-    });
-    // Events from before the conversation was opened are in its first page.
-    Effect::new(move |known: Option<u64>| {
-        let (count, event) = match desk.last_event.get() {
-            Some((count, event)) => (count, Some(event)),
-            None => (0, None),
-        };
-        if let (Some(known), Some(event)) = (known, event)
-            && count != known
-        {
-            open.hear(event);
-        }
-        count
-    });
-
-    let looked_at = RwSignal::new(());
-    let looks = window_event_listener_untyped("visibilitychange", move |_| looked_at.set(()));
-    on_cleanup(move || looks.remove());
-    Effect::new(move |_| {
-        looked_at.track();
-        open.loading.track();
-        open.thread.track();
-        desk.unread.track();
-        open.mark_read();
-    });
-
-    // What is on screen here needs no pop-up; a raised hand stays until it is settled or dismissed.
-    let partner = id.clone();
-    Effect::new(move |_| {
-        let shown = |pop_up: &crate::state::PopUp| {
-            pop_up.message.from.id == partner && pop_up.open_request().is_none()
-        };
-        if desk.pop_ups.with(|pop_ups| pop_ups.iter().any(shown)) {
-            desk.pop_ups
-                .update(|pop_ups| pop_ups.retain(|pop_up| !shown(pop_up)));
-        }
-    });
-
-    Effect::new(move |_| {
-        open.thread.track();
-        if open.at_end.get_value() {
-            open.scroll_to_end();
-        }
-    });
     Effect::new(move |_| {
         request_animation_frame(move || {
             if let Some(root) = root.try_get_untracked().flatten() {
@@ -269,32 +290,13 @@ pub fn DirectoryConversation(
             }
         });
     });
-
-    let on_scroll = move |_| {
-        if let Some(log) = open.log.get_untracked() {
-            let below = log.scroll_height() - log.scroll_top() - log.client_height();
-            open.at_end.set_value(below < NEAR);
-            if log.scroll_top() < NEAR && below >= NEAR {
-                open.older();
-            }
-        }
+    let presence = Memo::new(move |_| desk.presence_of(&id));
+    let foot = if deactivated {
+        view! { <p class="directory__closed">"Deactivated: this can be read, but not answered."</p> }
+            .into_any()
+    } else {
+        view! { <Answer open name=name.clone() /> }.into_any()
     };
-
-    let of_presence = id.clone();
-    let presence = Memo::new(move |_| desk.presence_of(&of_presence));
-    let answers = answers_to(desk, open.thread, id.clone());
-    let to = id.clone();
-    let on_sent = Callback::new(move |delivered| {
-        let Delivered::Message(message, _) = delivered else {
-            return;
-        };
-        let added = open.thread.try_update(|thread| thread.add(message));
-        open.at_end.try_set_value(true);
-        if added == Some(Added::Gap) {
-            open.refresh();
-        }
-    });
-
     view! {
         <div class="directory__conversation" node_ref=root>
             <div class="directory__partner">
@@ -306,50 +308,69 @@ pub fn DirectoryConversation(
                     view! { <PresenceDot presence /> }.into_any()
                 }}
             </div>
-            <div
-                class="directory__log"
-                role="log"
-                aria-label=format!("Conversation with {name}")
-                tabindex="0"
-                node_ref=open.log
-                on:scroll=on_scroll
-            >
-                {move || (open.thread.with(|thread| thread.older)).then(|| view! {
-                    <button
-                        class="button button--quiet directory__older"
-                        type="button"
-                        disabled=move || open.fetching.get()
-                        on:click=move |_| open.older()
-                    >
-                        {move || if open.fetching.get() { "Loading…" } else { "Older messages" }}
-                    </button>
-                })}
-                <For
-                    each=move || open.thread.with(|thread| thread.messages.clone())
-                    key=|message| (message.seq, settled_line(message))
-                    let:message
-                >
-                    <Message message />
-                </For>
-                {move || state_view(open)}
-            </div>
-            {if deactivated {
-                view! {
-                    <p class="directory__closed">"Deactivated: this can be read, but not answered."</p>
-                }.into_any()
-            } else {
-                view! {
-                    <AnsweringBar answers />
-                    <Composer
-                        label=format!("Message {name}")
-                        placeholder=format!("Message {name}")
-                        to=Destination::Colleague(to)
-                        answers=Signal::derive(move || answers.chosen())
-                        on_sent=on_sent
-                    />
-                }.into_any()
-            }}
+            <Log open name />
+            {foot}
         </div>
+    }
+}
+
+#[component]
+fn Log(open: Open, name: String) -> impl IntoView {
+    view! {
+        <div
+            class="directory__log"
+            role="log"
+            aria-label=format!("Conversation with {name}")
+            tabindex="0"
+            node_ref=open.log
+            on:scroll=move |_| open.scrolled()
+        >
+            {move || (open.thread.with(|thread| thread.older)).then(|| view! {
+                <button
+                    class="button button--quiet directory__older"
+                    type="button"
+                    disabled=move || open.fetching.get()
+                    on:click=move |_| open.older()
+                >
+                    {move || if open.fetching.get() { "Loading…" } else { "Older messages" }}
+                </button>
+            })}
+            <For
+                each=move || open.thread.with(|thread| thread.messages.clone())
+                key=|message| (message.seq, settled_line(message))
+                let:message
+            >
+                <Message message />
+            </For>
+            {move || state_view(open)}
+        </div>
+    }
+}
+
+/// What the next message answers, and the box for it.
+#[component]
+fn Answer(open: Open, name: String) -> impl IntoView {
+    let with = open.with.get_value();
+    let answers = answers_to(open.desk, open.thread, with.clone());
+    let on_sent = Callback::new(move |delivered| {
+        let Delivered::Message(message, _) = delivered else {
+            return;
+        };
+        let added = open.thread.try_update(|thread| thread.add(message));
+        open.at_end.try_set_value(true);
+        if added == Some(Added::Gap) {
+            open.refresh();
+        }
+    });
+    view! {
+        <AnsweringBar answers />
+        <Composer
+            label=format!("Message {name}")
+            placeholder=format!("Message {name}")
+            to=Destination::Colleague(with)
+            answers=Signal::derive(move || answers.chosen())
+            on_sent=on_sent
+        />
     }
 }
 

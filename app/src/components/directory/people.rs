@@ -3,34 +3,33 @@
 //! It only lists; opening somebody is the panel's business.
 
 use leptos::ev::KeyboardEvent;
+use leptos::html;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use shared::directory::Unread;
 use shared::ids::UserId;
 use shared::people::{Person, PersonRef};
 
-use super::focus_in;
+use crate::components::focus::focus_in;
 use crate::components::{Avatar, Icon, PresenceDot};
 use crate::order::by_text;
 use crate::outbox::{Destination, use_unsent, use_unsent_colleagues};
 use crate::state::use_desk;
 
-/// Search box and list. `search` outlives the component, so that coming back finds the same list.
-#[component]
-pub fn People(
-    /// What is searched for.
-    search: RwSignal<String>,
-    /// Who was looked at last: gets the focus on coming back.
-    last: RwSignal<Option<UserId>>,
-    /// Opens the conversation with somebody.
-    on_open: Callback<UserId>,
-    /// Why the list could not be loaded, and how to try again.
-    failed: Signal<Option<String>>,
-    /// Loads the list again.
-    on_retry: Callback<()>,
-) -> impl IntoView {
+/// Who is listed. Copies are handles to the same thing.
+#[derive(Clone, Copy)]
+struct Listing {
+    /// Everybody but the user: nobody writes to themselves.
+    known: Memo<Vec<Person>>,
+    /// Those who were deactivated and are listed all the same.
+    former: Memo<Vec<PersonRef>>,
+    /// All of them, in order.
+    listed: Memo<Vec<UserId>>,
+}
+
+/// Who is listed for what is searched for.
+fn use_listing(search: RwSignal<String>) -> Listing {
     let desk = use_desk();
-    // The live list names everybody; nobody writes to themselves.
     let me = desk.me.with_untracked(|me| me.id.clone());
     let known = Memo::new(move |_| {
         desk.people.with(|people| {
@@ -72,11 +71,20 @@ pub fn People(
         listed.extend(known.with(|known| order(known, &needle, &waiting)));
         listed
     });
-    let list = NodeRef::<leptos::html::Ul>::new();
-    let field = NodeRef::<leptos::html::Input>::new();
+    Listing {
+        known,
+        former,
+        listed,
+    }
+}
 
+/// Once the list appears the focus goes to somebody in it, or into the search box.
+fn use_focus_on_open(
+    last: RwSignal<Option<UserId>>,
+    list: NodeRef<html::Ul>,
+    field: NodeRef<html::Input>,
+) {
     Effect::new(move |_| {
-        // Once, when the list appears.
         let row = last.get_untracked();
         request_animation_frame(move || {
             let selector = row.map(|user| format!("[data-person=\"{user}\"]"));
@@ -89,7 +97,31 @@ pub fn People(
             }
         });
     });
+}
 
+/// Search box and list. `search` outlives the component, so that coming back finds the same list.
+#[component]
+pub fn People(
+    /// What is searched for.
+    search: RwSignal<String>,
+    /// Who was looked at last: gets the focus on coming back.
+    last: RwSignal<Option<UserId>>,
+    /// Opens the conversation with somebody.
+    on_open: Callback<UserId>,
+    /// Why the list could not be loaded, and how to try again.
+    failed: Signal<Option<String>>,
+    /// Loads the list again.
+    on_retry: Callback<()>,
+) -> impl IntoView {
+    let listing = use_listing(search);
+    let Listing {
+        known,
+        former,
+        listed,
+    } = listing;
+    let list = NodeRef::<html::Ul>::new();
+    let field = NodeRef::<html::Input>::new();
+    use_focus_on_open(last, list, field);
     let from_field = move |event: KeyboardEvent| {
         if event.key() == "ArrowDown"
             && let Some(list) = list.get_untracked()
@@ -108,7 +140,14 @@ pub fn People(
             move_in_list(&event);
         }
     };
-
+    let found = move || {
+        let count = listed.with(Vec::len);
+        (!search.with(String::is_empty)).then(|| match count {
+            0 => "Nobody found".to_owned(),
+            1 => "1 person found".to_owned(),
+            _ => format!("{count} people found"),
+        })
+    };
     view! {
         <div class="directory__search">
             <Icon name="search" />
@@ -125,48 +164,56 @@ pub fn People(
                 on:keydown=from_field
             />
         </div>
-        <p class="visually-hidden" role="status">
-            {move || {
-                let count = listed.with(Vec::len);
-                (!search.with(String::is_empty)).then(|| match count {
-                    0 => "Nobody found".to_owned(),
-                    1 => "1 person found".to_owned(),
-                    _ => format!("{count} people found"),
-                })
-            }}
-        </p>
+        <p class="visually-hidden" role="status">{found}</p>
         <ul class="directory__people" role="list" aria-label="People" node_ref=list on:keydown=in_list>
             <For each=move || listed.get() key=UserId::clone let:user>
                 <Row user known former on_open />
             </For>
         </ul>
-        {move || {
-            let nobody_known = known.with(Vec::is_empty);
-            match (failed.get(), nobody_known, listed.with(Vec::is_empty)) {
-                (Some(reason), true, _) => view! {
-                    <div class="notice notice--error" role="alert">
-                        <span>{reason}</span>
-                        <button class="button" type="button" on:click=move |_| on_retry.run(())>"Retry"</button>
-                    </div>
-                }.into_any(),
-                (None, true, _) => view! {
-                    <div class="directory__loading" aria-busy="true">
-                        <p class="visually-hidden">"Loading people"</p>
-                        <div class="skeleton"></div>
-                        <div class="skeleton"></div>
-                        <div class="skeleton"></div>
-                    </div>
-                }.into_any(),
-                (_, false, true) => view! {
-                    <div class="empty">
-                        <Icon name="search" />
-                        <p class="empty__title">"Nobody found"</p>
-                        <p class="empty__line">"No name, team or role matches. Try fewer letters."</p>
-                    </div>
-                }.into_any(),
-                _ => ().into_any(),
+        <Instead listing failed on_retry />
+    }
+}
+
+/// What stands in place of the list: why there is none, that it is on its way, that nobody was found.
+#[component]
+fn Instead(
+    listing: Listing,
+    failed: Signal<Option<String>>,
+    on_retry: Callback<()>,
+) -> impl IntoView {
+    move || {
+        let nobody_known = listing.known.with(Vec::is_empty);
+        match (
+            failed.get(),
+            nobody_known,
+            listing.listed.with(Vec::is_empty),
+        ) {
+            (Some(reason), true, _) => view! {
+                <div class="notice notice--error" role="alert">
+                    <span>{reason}</span>
+                    <button class="button" type="button" on:click=move |_| on_retry.run(())>"Retry"</button>
+                </div>
             }
-        }}
+            .into_any(),
+            (None, true, _) => view! {
+                <div class="directory__loading" aria-busy="true">
+                    <p class="visually-hidden">"Loading people"</p>
+                    <div class="skeleton"></div>
+                    <div class="skeleton"></div>
+                    <div class="skeleton"></div>
+                </div>
+            }
+            .into_any(),
+            (_, false, true) => view! {
+                <div class="empty">
+                    <Icon name="search" />
+                    <p class="empty__title">"Nobody found"</p>
+                    <p class="empty__line">"No name, team or role matches. Try fewer letters."</p>
+                </div>
+            }
+            .into_any(),
+            _ => ().into_any(),
+        }
     }
 }
 

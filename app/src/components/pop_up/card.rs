@@ -10,18 +10,132 @@ use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Element, HtmlElement, Node};
 use shared::assistance::Settled;
+use shared::directory::DirectoryMessage;
 use shared::error::AppError;
+use shared::ids::RequestId;
+use shared::people::PersonRef;
 
 use crate::api::directory::{directory_read, message_dismiss};
 use crate::clock::{LocalTime, Waiting, browser_ms};
 use crate::components::{Composer, Icon};
 use crate::outbox::{Delivered, Destination};
-use crate::state::{PopUp, use_desk};
+use crate::state::{DeskState, PopUp, use_desk};
 
 /// How long a pop-up stays when nobody is in it, in seconds.
 const STAY_S: u32 = 10;
 /// How often the remaining time is looked at.
 const TICK: Duration = Duration::from_millis(250);
+
+/// A pop-up as its parts share it. Copies are handles to the same thing.
+#[derive(Clone, Copy)]
+struct Shown {
+    desk: DeskState,
+    id: u64,
+    pop_up: Memo<Option<PopUp>>,
+    from: StoredValue<PersonRef>,
+    /// The raised hand that it carries.
+    request: StoredValue<Option<RequestId>>,
+    region: NodeRef<html::Section>,
+    folded: Memo<bool>,
+    /// M10: once somebody is in it, it stays until sent or dismissed. A pointer that merely lies where the pop-up appears
+    /// is nobody: it has to move.
+    entered: RwSignal<bool>,
+    /// What had the focus before the pop-up.
+    came_from: StoredValue<Option<HtmlElement>, LocalStorage>,
+}
+
+impl Shown {
+    fn unfold(self) {
+        if self.folded.get_untracked() {
+            self.desk.unfolded.set(Some(self.id));
+        }
+    }
+
+    fn close(self) {
+        let inside = focus_is_in(self.region);
+        self.desk
+            .pop_ups
+            .update(|pop_ups| pop_ups.retain(|pop_up| pop_up.id != self.id));
+        if inside && let Some(Some(before)) = self.came_from.try_get_value() {
+            // Fails only for an element that left the page.
+            let _ = before.focus();
+        }
+    }
+
+    fn dismiss(self) {
+        let message = self.pop_up.get_untracked().map(|pop_up| pop_up.message.id);
+        self.close();
+        let Some(message) = message else { return };
+        spawn_local(async move {
+            if let Err(error) = message_dismiss(message).await {
+                self.desk.toast(format!("It may come back: {error}"));
+            }
+        });
+    }
+
+    fn focused(self, event: &FocusEvent) {
+        self.entered.set(true);
+        // A button that is being pressed must not move away under the pointer.
+        if !on_way_out(event) {
+            self.unfold();
+        }
+        let before = event
+            .related_target()
+            .and_then(|target| target.dyn_into::<HtmlElement>().ok());
+        if let (Some(before), Some(region)) = (before, self.region.get_untracked())
+            && !region.contains(Some(before.as_ref()))
+        {
+            self.came_from.set_value(Some(before));
+        }
+    }
+
+    fn key_pressed(self, event: &KeyboardEvent) {
+        if event.key() == "Escape" && !event.is_composing() {
+            event.prevent_default();
+            event.stop_propagation();
+            self.dismiss();
+        }
+    }
+
+    /// An answer to its writer was stored.
+    fn delivered(self, delivered: Delivered) {
+        let Delivered::Message(sent, answered) = delivered else {
+            return;
+        };
+        // What answers another raised hand of the same agent closes that one.
+        if answered != self.request.get_value() {
+            return;
+        }
+        let to = self.from.with_value(|from| from.id.clone());
+        let overtaken = self
+            .pop_up
+            .try_get_untracked()
+            .flatten()
+            .is_some_and(|pop_up| pop_up.message.seq > sent.seq);
+        if !overtaken {
+            self.desk.set_unread(&to, |_| 0);
+            // After the composer has taken note of the answer: closing takes it out of the page.
+            set_timeout(move || self.close(), Duration::ZERO);
+        }
+        spawn_local(async move {
+            // What was answered counts as read on the next look too, should this one be lost.
+            let _ = directory_read(to, sent.seq).await;
+        });
+    }
+
+    fn mark_read(self) {
+        let pop_up = self.pop_up.get_untracked();
+        let through = pop_up.map_or(0, |pop_up| pop_up.message.seq);
+        let from = self.from.with_value(|from| from.id.clone());
+        self.desk.set_unread(&from, |_| 0);
+        self.close();
+        spawn_local(async move {
+            if let Err(error) = directory_read(from, through).await {
+                self.desk.toast(error.to_string());
+            }
+        });
+    }
+}
 
 #[component]
 pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
@@ -30,175 +144,42 @@ pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
         desk.pop_ups
             .with(|pop_ups| pop_ups.iter().find(|pop_up| pop_up.id == id).cloned())
     });
-    let first = pop_up.get_untracked()?;
-    let from = first.message.from;
-    let request = first.message.request;
-    let folded = Memo::new(move |_| unfolded.get() != Some(id));
-    let unfold = move || {
-        if folded.get_untracked() {
-            desk.unfolded.set(Some(id));
-        }
-    };
-    let former = {
-        let from = from.id.clone();
-        Memo::new(move |_| desk.is_former(&from))
-    };
-
-    let region = NodeRef::<html::Section>::new();
-    // M10: once somebody is in it, it stays until sent or dismissed. A pointer that merely lies where the
-    // pop-up appears is nobody: it has to move.
-    let entered = RwSignal::new(false);
-    let came_from = StoredValue::new_local(None::<HtmlElement>);
-    let close = move || {
-        let inside = focus_is_in(region);
-        desk.pop_ups
-            .update(|pop_ups| pop_ups.retain(|pop_up| pop_up.id != id));
-        if inside && let Some(Some(before)) = came_from.try_get_value() {
-            // Fails only for an element that left the page.
-            let _ = before.focus();
-        }
-    };
-    let dismiss = move || {
-        let message = pop_up.get_untracked().map(|pop_up| pop_up.message.id);
-        close();
-        let Some(message) = message else { return };
-        spawn_local(async move {
-            if let Err(error) = message_dismiss(message).await {
-                desk.toast(format!("It may come back: {error}"));
-            }
-        });
-    };
-    let left = use_remaining(pop_up, entered, close);
-
-    let on_focus = move |event: FocusEvent| {
-        entered.set(true);
-        // A button that is being pressed must not move away under the pointer.
-        if !on_way_out(&event) {
-            unfold();
-        }
-        let before = event
-            .related_target()
-            .and_then(|target| target.dyn_into::<HtmlElement>().ok());
-        if let (Some(before), Some(region)) = (before, region.get_untracked())
-            && !region.contains(Some(before.as_ref()))
-        {
-            came_from.set_value(Some(before));
-        }
-    };
-    let to = from.id.clone();
-    let answers = request.as_ref().map(|request| request.id.clone());
-    // What is begun for a raised hand answers that one alone; anything else can be finished in the directory.
-    let draft = match &answers {
-        Some(request) => format!("answer-{request}"),
-        None => format!("directory-{}", from.id),
-    };
-    let read_to = to.clone();
-    let writer = from.clone();
-    let (partner, of) = (to.clone(), answers.clone());
-    let on_sent = Callback::new(move |delivered| {
-        let Delivered::Message(sent, answered) = delivered else {
-            return;
-        };
-        // What answers another raised hand of the same agent closes that one.
-        if answered != of {
-            return;
-        }
-        let to = partner.clone();
-        let overtaken = pop_up
-            .try_get_untracked()
-            .flatten()
-            .is_some_and(|pop_up| pop_up.message.seq > sent.seq);
-        if !overtaken {
-            desk.set_unread(&to, |_| 0);
-            // After the composer has taken note of the answer: closing takes it out of the page.
-            set_timeout(close, Duration::ZERO);
-        }
-        spawn_local(async move {
-            // What was answered counts as read on the next look too, should this one be lost.
-            let _ = directory_read(to, sent.seq).await;
-        });
-    });
-    // Nobody can be written to any more who was deactivated; what they wrote can be read.
-    let on_refused = Callback::new(move |error| {
-        if error == AppError::NotFound {
-            desk.has_left(writer.clone());
-        }
-    });
-    let mark_read = Callback::new(move |()| {
-        let through = pop_up
-            .get_untracked()
-            .map_or(0, |pop_up| pop_up.message.seq);
-        let from = read_to.clone();
-        desk.set_unread(&from, |_| 0);
-        close();
-        spawn_local(async move {
-            if let Err(error) = directory_read(from, through).await {
-                desk.toast(error.to_string());
-            }
-        });
-    });
-    let box_name = from.name.clone();
-    let answer_box = move || {
-        if former.get() {
-            view! {
-                <button type="button" class="button pop-up__read" on:click=move |_| mark_read.run(())>
-                    <Icon name="check" />
-                    "Mark as read"
-                </button>
-            }.into_any()
-        } else {
-            view! {
-                <Composer
-                    label="Reply".to_owned()
-                    placeholder=format!("Reply to {box_name}")
-                    draft=draft.clone()
-                    to=Destination::Colleague(to.clone())
-                    answers=Signal::stored(answers.clone())
-                    on_sent=on_sent
-                    on_refused=on_refused
-                />
-            }
-            .into_any()
-        }
+    let DirectoryMessage { from, request, .. } = pop_up.get_untracked()?.message;
+    let (agent, name) = (from.id.clone(), from.name.clone());
+    let shown = Shown {
+        desk,
+        id,
+        pop_up,
+        from: StoredValue::new(from),
+        request: StoredValue::new(request.as_ref().map(|request| request.id.clone())),
+        region: NodeRef::new(),
+        folded: Memo::new(move |_| unfolded.get() != Some(id)),
+        entered: RwSignal::new(false),
+        came_from: StoredValue::new_local(None),
     };
     let raised = request.is_some();
     let about = request.and_then(|request| request.workitem);
-    let agent = from.id.clone();
-    let settled = Memo::new(move |_| {
-        let line = |pop_up: &PopUp| pop_up.settled.as_ref().map(Settled::line);
-        pop_up.with(|pop_up| pop_up.as_ref().and_then(line))
-    });
-    // It goes away after its time, unless somebody is writing in it.
-    Effect::new(move || {
-        if settled.with(Option::is_some) && !focus_is_in(region) {
-            entered.set(false);
-        }
-    });
-
+    let of = agent.clone();
+    let former = Memo::new(move |_| desk.is_former(&of));
+    let settled = use_settled(shown);
     Some(view! {
         <section
             class="pop-up"
             class:pop-up--request=raised
-            class:pop-up--folded=move || folded.get()
+            class:pop-up--folded=move || shown.folded.get()
             class:pop-up--settled=move || settled.with(Option::is_some)
             role="region"
-            aria-label=format!("Message from {}", from.name)
-            node_ref=region
-            on:focusin=on_focus
-            on:click=move |_| unfold()
-            on:pointermove=move |_| entered.set(true)
-            on:pointerdown=move |_| entered.set(true)
-            on:keydown=move |event: KeyboardEvent| {
-                if event.key() == "Escape" && !event.is_composing() {
-                    event.prevent_default();
-                    event.stop_propagation();
-                    dismiss();
-                }
-            }
+            aria-label=format!("Message from {name}")
+            node_ref=shown.region
+            on:focusin=move |event| shown.focused(&event)
+            on:click=move |_| shown.unfold()
+            on:pointermove=move |_| shown.entered.set(true)
+            on:pointerdown=move |_| shown.entered.set(true)
+            on:keydown=move |event| shown.key_pressed(&event)
         >
             <div class="pop-up__head">
                 {raised.then(|| view! { <Icon name="hand" /> })}
-                <h2 class="pop-up__name">{from.name.clone()}</h2>
+                <h2 class="pop-up__name">{name.clone()}</h2>
                 {move || former.get().then(|| view! { <span class="badge">"Deactivated"</span> })}
                 {move || pop_up.get().map(|pop_up| time_view(&pop_up))}
             </div>
@@ -220,37 +201,102 @@ pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
                     {line}
                 </p>
             })}
-            <div class="pop-up__box">{answer_box}</div>
-            <div class="pop-up__foot">
-                {move || match left.get() {
-                    Some(seconds) => view! {
-                        <span class="pop-up__left">{format!("Closes in {seconds} s")}</span>
-                        <progress
-                            class="pop-up__bar"
-                            aria-hidden="true"
-                            max=STAY_S.to_string()
-                            value=seconds.to_string()
-                        ></progress>
-                    }.into_any(),
-                    None => view! {
-                        <span class="pop-up__left">
-                            {move || if entered.get() { "Stays until sent or dismissed" } else { "Waits for an answer" }}
-                        </span>
-                    }.into_any(),
-                }}
-            </div>
+            <div class="pop-up__box"><AnswerBox shown former /></div>
+            <div class="pop-up__foot"><Remaining shown /></div>
             // Last, so that the box comes before it in the order of the keyboard.
             <button
                 class="button button--icon button--quiet pop-up__dismiss"
                 type="button"
                 aria-label="Dismiss"
                 title="Dismiss"
-                on:click=move |_| dismiss()
+                on:click=move |_| shown.dismiss()
             >
                 <Icon name="close" />
             </button>
         </section>
     })
+}
+
+/// How the raised hand came to its end. Then the pop-up goes after its time, unless somebody is writing in it.
+fn use_settled(shown: Shown) -> Memo<Option<String>> {
+    let settled = Memo::new(move |_| {
+        let line = |pop_up: &PopUp| pop_up.settled.as_ref().map(Settled::line);
+        shown.pop_up.with(|pop_up| pop_up.as_ref().and_then(line))
+    });
+    Effect::new(move || {
+        if settled.with(Option::is_some) && !focus_is_in(shown.region) {
+            shown.entered.set(false);
+        }
+    });
+    settled
+}
+
+/// The box to answer in. Somebody who was deactivated can be written to no more; what they wrote can be read.
+#[component]
+fn AnswerBox(shown: Shown, former: Memo<bool>) -> impl IntoView {
+    let PersonRef { id: to, name } = shown.from.get_value();
+    let answers = shown.request.get_value();
+    // What is begun for a raised hand answers that one alone; anything else can be finished in the directory.
+    let draft = match &answers {
+        Some(request) => format!("answer-{request}"),
+        None => format!("directory-{to}"),
+    };
+    let on_sent = Callback::new(move |delivered| shown.delivered(delivered));
+    let on_refused = Callback::new(move |error| {
+        if error == AppError::NotFound {
+            shown.desk.has_left(shown.from.get_value());
+        }
+    });
+    move || {
+        if former.get() {
+            view! {
+                <button type="button" class="button pop-up__read" on:click=move |_| shown.mark_read()>
+                    <Icon name="check" />
+                    "Mark as read"
+                </button>
+            }
+            .into_any()
+        } else {
+            view! {
+                <Composer
+                    label="Reply".to_owned()
+                    placeholder=format!("Reply to {name}")
+                    draft=draft.clone()
+                    to=Destination::Colleague(to.clone())
+                    answers=Signal::stored(answers.clone())
+                    on_sent=on_sent
+                    on_refused=on_refused
+                />
+            }
+            .into_any()
+        }
+    }
+}
+
+/// How long it stays.
+#[component]
+fn Remaining(shown: Shown) -> impl IntoView {
+    let left = use_remaining(shown.pop_up, shown.entered, move || shown.close());
+    let waits = move || {
+        if shown.entered.get() {
+            "Stays until sent or dismissed"
+        } else {
+            "Waits for an answer"
+        }
+    };
+    move || match left.get() {
+        Some(seconds) => view! {
+            <span class="pop-up__left">{format!("Closes in {seconds} s")}</span>
+            <progress
+                class="pop-up__bar"
+                aria-hidden="true"
+                max=STAY_S.to_string()
+                value=seconds.to_string()
+            ></progress>
+        }
+        .into_any(),
+        None => view! { <span class="pop-up__left">{waits}</span> }.into_any(),
+    }
 }
 
 /// A raised hand says how long it waits, any other message when it was written.

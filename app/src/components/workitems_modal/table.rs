@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
 use shared::ids::{UserId, WorkitemId};
-use shared::people::Permission;
 use shared::transcript::names;
 use shared::workitem::Workitem;
 
@@ -14,10 +13,9 @@ use super::LONGEST_WAIT;
 use crate::address::use_address;
 use crate::clock::{LocalTime, Waiting};
 use crate::components::Icon;
-use crate::components::reassign::{Of, ReassignDialog};
+use crate::components::reassign::ReassignButton;
 use crate::components::row_focus::{move_between_rows, on_control, on_row};
 use crate::outbox::{Destination, use_unsent};
-use crate::state::use_desk;
 
 /// What the rows share.
 #[derive(Clone, Copy)]
@@ -221,10 +219,6 @@ fn WorkitemRow(first: Workitem, rows: Rows) -> impl IntoView {
 #[component]
 fn Details(id: WorkitemId, row: Memo<Workitem>, edit: Callback<WorkitemId>) -> impl IntoView {
     let element_id = format!("workitem-details-{id}");
-    let reassign = RwSignal::new(None::<Workitem>);
-    let may_reassign = use_desk()
-        .me
-        .with_untracked(|me| me.holds(Permission::WorkitemAssign));
     view! {
         <tr class="workitems__details" role="row" id=element_id>
             <td colspan="8" role="cell" aria-colspan="8">
@@ -263,23 +257,7 @@ fn Details(id: WorkitemId, row: Memo<Workitem>, edit: Callback<WorkitemId>) -> i
                         <Icon name="edit"/>
                         "Edit"
                     </button>
-                    {may_reassign.then(|| view! {
-                        <button
-                            type="button"
-                            class="button"
-                            aria-haspopup="dialog"
-                            on:click=move |_| reassign.set(Some(row.get_untracked()))
-                        >
-                            <Icon name="transfer"/>
-                            "Reassign…"
-                        </button>
-                    })}
-                    {move || reassign.get().map(|workitem| view! {
-                        <ReassignDialog
-                            of=Of::Workitem(Box::new(workitem))
-                            on_close=Callback::new(move |()| reassign.set(None))
-                        />
-                    })}
+                    <ReassignButton workitem=row />
                 </div>
             </td>
         </tr>

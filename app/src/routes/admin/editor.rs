@@ -5,10 +5,9 @@
 use leptos::ev::SubmitEvent;
 use leptos::html;
 use leptos::prelude::*;
-use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::HtmlElement;
 
 use super::focus_soon;
+use crate::components::focus::focus_in;
 
 /// What is being edited. Copies are handles to the same thing.
 pub struct Editor<T: Send + Sync + 'static> {
@@ -102,15 +101,8 @@ pub fn EditorPanel(
     let form = NodeRef::<html::Form>::new();
     Effect::new(move |_| {
         request_animation_frame(move || {
-            let field = form.try_get_untracked().flatten().and_then(|form| {
-                form.query_selector("input, textarea")
-                    .ok()
-                    .flatten()
-                    .and_then(|field| field.dyn_into::<HtmlElement>().ok())
-            });
-            if let Some(field) = field {
-                // Fails only for a field that left the page.
-                let _ = field.focus();
+            if let Some(form) = form.try_get_untracked().flatten() {
+                focus_in(&form, "input, textarea");
             }
         });
     });

@@ -310,78 +310,15 @@ fn Table(page: Page) -> impl IntoView {
 
 #[component]
 fn Row(page: Page, template: Template) -> impl IntoView {
-    let id = StoredValue::new(template.id.clone());
+    let id = template.id.clone();
     let whole = StoredValue::new(template.clone());
-    let is_first = Memo::new(move |_| {
-        page.templates.with(|list| {
-            list.first()
-                .is_some_and(|first| id.with_value(|id| &first.id == id))
-        })
-    });
-    let is_last = Memo::new(move |_| {
-        page.templates.with(|list| {
-            list.last()
-                .is_some_and(|last| id.with_value(|id| &last.id == id))
-        })
-    });
-    let asked = Memo::new(move |_| {
-        page.confirming
-            .with(|asked| id.with_value(|id| asked.as_ref() == Some(id)))
-    });
-    let name = template.id.to_string();
+    let asked = Memo::new(move |_| page.confirming.with(|asked| asked.as_ref() == Some(&id)));
     let actions = move || {
         if asked.get() {
-            return view! { <Confirm page template=whole.get_value() /> }.into_any();
+            view! { <Confirm page template=whole.get_value() /> }.into_any()
+        } else {
+            view! { <Actions page whole /> }.into_any()
         }
-        view! {
-            <div class="admin__actions admin__actions--line">
-                <button
-                    class="button button--quiet"
-                    type="button"
-                    data-edit=name.clone()
-                    on:click=move |_| page.editor.open(whole.with_value(|template| Draft::of(Some(template))))
-                >
-                    <Icon name="edit" />
-                    "Edit"
-                </button>
-                <button
-                    class="button button--quiet button--icon"
-                    type="button"
-                    aria-label="Move up"
-                    title="Move up"
-                    data-move-up=name.clone()
-                    disabled=move || is_first.get()
-                    on:click=move |_| whole.with_value(|template| page.step(template, true))
-                >
-                    <Icon name="arrow-up" />
-                </button>
-                <button
-                    class="button button--quiet button--icon"
-                    type="button"
-                    aria-label="Move down"
-                    title="Move down"
-                    data-move-down=name.clone()
-                    disabled=move || is_last.get()
-                    on:click=move |_| whole.with_value(|template| page.step(template, false))
-                >
-                    <Icon name="arrow-down" />
-                </button>
-                <button
-                    class="button button--quiet button--icon button--danger"
-                    type="button"
-                    aria-label="Delete"
-                    title="Delete"
-                    data-delete=name.clone()
-                    on:click=move |_| {
-                        page.confirming.set(Some(id.get_value()));
-                        focus_soon(".admin__keep".to_owned());
-                    }
-                >
-                    <Icon name="trash" />
-                </button>
-            </div>
-        }
-        .into_any()
     };
     view! {
         <tr>
@@ -396,6 +333,66 @@ fn Row(page: Page, template: Template) -> impl IntoView {
             </td>
             <td class="admin__cell">{actions}</td>
         </tr>
+    }
+}
+
+/// What can be done with a template.
+#[component]
+fn Actions(page: Page, whole: StoredValue<Template>) -> impl IntoView {
+    let id = whole.with_value(|template| template.id.clone());
+    let name = id.to_string();
+    let is = move |found: Option<&Template>| {
+        found.is_some_and(|found| whole.with_value(|template| found.id == template.id))
+    };
+    let is_first = Memo::new(move |_| page.templates.with(|list| is(list.first())));
+    let is_last = Memo::new(move |_| page.templates.with(|list| is(list.last())));
+    view! {
+        <div class="admin__actions admin__actions--line">
+            <button
+                class="button button--quiet"
+                type="button"
+                data-edit=name.clone()
+                on:click=move |_| page.editor.open(whole.with_value(|template| Draft::of(Some(template))))
+            >
+                <Icon name="edit" />
+                "Edit"
+            </button>
+            <button
+                class="button button--quiet button--icon"
+                type="button"
+                aria-label="Move up"
+                title="Move up"
+                data-move-up=name.clone()
+                disabled=move || is_first.get()
+                on:click=move |_| whole.with_value(|template| page.step(template, true))
+            >
+                <Icon name="arrow-up" />
+            </button>
+            <button
+                class="button button--quiet button--icon"
+                type="button"
+                aria-label="Move down"
+                title="Move down"
+                data-move-down=name.clone()
+                disabled=move || is_last.get()
+                on:click=move |_| whole.with_value(|template| page.step(template, false))
+            >
+                <Icon name="arrow-down" />
+            </button>
+            <button
+                class="button button--quiet button--icon button--danger"
+                type="button"
+                aria-label="Delete"
+                title="Delete"
+                data-delete=name.clone()
+                on:click=move |_| {
+                    page.confirming.set(Some(id.clone()));
+                    focus_soon(".admin__keep".to_owned());
+                }
+            >
+                <Icon name="trash" />
+            </button>
+        </div>
     }
 }
 

@@ -247,64 +247,13 @@ fn Row(page: Page, user: UserAccount) -> impl IntoView {
         let id = user.id.clone();
         Memo::new(move |_| page.confirming.with(|asked| asked.as_ref() == Some(&id)))
     };
-    let (id, active) = (user.id.to_string(), user.active);
+    let active = user.active;
     let actions = move || {
         if asked.get() {
-            return view! { <Confirm page user=whole.get_value() /> }.into_any();
+            view! { <Confirm page user=whole.get_value() /> }.into_any()
+        } else {
+            view! { <Actions page whole me /> }.into_any()
         }
-        view! {
-            <div class="admin__actions">
-                <button
-                    class="button button--quiet"
-                    type="button"
-                    data-edit=id.clone()
-                    on:click=move |_| page.editor.open(UserEdit::Change(whole.get_value()))
-                >
-                    <Icon name="edit" />
-                    "Edit"
-                </button>
-                {(!me).then(|| view! {
-                    <button
-                        class="button button--quiet"
-                        type="button"
-                        data-password=id.clone()
-                        on:click=move |_| page.editor.open(UserEdit::Password(whole.get_value()))
-                    >
-                        <Icon name="key" />
-                        "Reset password"
-                    </button>
-                })}
-                {if me {
-                    view! { <span class="admin__you">"This is you"</span> }.into_any()
-                } else if active {
-                    view! {
-                        <button
-                            class="button button--quiet button--danger"
-                            type="button"
-                            data-activate=id.clone()
-                            on:click=move |_| {
-                                page.confirming.set(Some(whole.with_value(|user| user.id.clone())));
-                                focus_soon(".admin__keep".to_owned());
-                            }
-                        >
-                            "Deactivate"
-                        </button>
-                    }.into_any()
-                } else {
-                    view! {
-                        <button
-                            class="button button--quiet"
-                            type="button"
-                            data-activate=id.clone()
-                            on:click=move |_| page.activate(whole.get_value(), true)
-                        >
-                            "Activate"
-                        </button>
-                    }.into_any()
-                }}
-            </div>
-        }
-        .into_any()
     };
     view! {
         <tr class:admin__row--off=!active>
@@ -320,6 +269,64 @@ fn Row(page: Page, user: UserAccount) -> impl IntoView {
             </td>
             <td class="admin__cell">{actions}</td>
         </tr>
+    }
+}
+
+/// What can be done with a user; nobody deactivates themselves.
+#[component]
+fn Actions(page: Page, whole: StoredValue<UserAccount>, me: bool) -> impl IntoView {
+    let (id, active) = whole.with_value(|user| (user.id.to_string(), user.active));
+    view! {
+        <div class="admin__actions">
+            <button
+                class="button button--quiet"
+                type="button"
+                data-edit=id.clone()
+                on:click=move |_| page.editor.open(UserEdit::Change(whole.get_value()))
+            >
+                <Icon name="edit" />
+                "Edit"
+            </button>
+            {(!me).then(|| view! {
+                <button
+                    class="button button--quiet"
+                    type="button"
+                    data-password=id.clone()
+                    on:click=move |_| page.editor.open(UserEdit::Password(whole.get_value()))
+                >
+                    <Icon name="key" />
+                    "Reset password"
+                </button>
+            })}
+            {if me {
+                view! { <span class="admin__you">"This is you"</span> }.into_any()
+            } else if active {
+                view! {
+                    <button
+                        class="button button--quiet button--danger"
+                        type="button"
+                        data-activate=id.clone()
+                        on:click=move |_| {
+                            page.confirming.set(Some(whole.with_value(|user| user.id.clone())));
+                            focus_soon(".admin__keep".to_owned());
+                        }
+                    >
+                        "Deactivate"
+                    </button>
+                }.into_any()
+            } else {
+                view! {
+                    <button
+                        class="button button--quiet"
+                        type="button"
+                        data-activate=id.clone()
+                        on:click=move |_| page.activate(whole.get_value(), true)
+                    >
+                        "Activate"
+                    </button>
+                }.into_any()
+            }}
+        </div>
     }
 }
 

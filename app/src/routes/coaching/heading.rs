@@ -4,13 +4,12 @@
 use leptos::prelude::*;
 use shared::ids::UserId;
 use shared::live::{ServerFrame, Topic};
-use shared::people::Permission;
 use shared::transcript::names;
 use shared::workitem::{Workitem, WorkitemState};
 
 use crate::clock::Waiting;
 use crate::components::agent_menu::coaching_path;
-use crate::components::reassign::{Of, ReassignDialog};
+use crate::components::reassign::ReassignButton;
 use crate::components::{Icon, PresenceDot};
 use crate::live::use_live;
 use crate::state::use_desk;
@@ -33,15 +32,10 @@ pub fn Heading(
                 .map_or_else(|| "/dashboard".to_owned(), coaching_path)
         })
     };
-    let reassign = RwSignal::new(None::<Workitem>);
-    let may_reassign = desk
-        .me
-        .with_untracked(|me| me.holds(Permission::WorkitemAssign));
-    let open = Memo::new(move |_| {
+    let offered = Memo::new(move |_| {
         let state = workitem.with(|workitem| workitem.state);
-        may_reassign && matches!(state, WorkitemState::Active | WorkitemState::Queued)
+        matches!(state, WorkitemState::Active | WorkitemState::Queued)
     });
-    let who = Memo::new(move |_| workitem.with(|workitem| workitem.agent.clone()));
     let others = Memo::new(move |_| {
         desk.me.with(|me| {
             workitem.with(|workitem| {
@@ -73,59 +67,52 @@ pub fn Heading(
             </a>
             <div class="coaching__title">
                 <h1 class="page__title">{move || workitem.with(|workitem| workitem.subject.clone())}</h1>
-                <p class="coaching__facts">
-                    <span class="coaching__fact">
-                        {move || workitem.with(|workitem| view! { <Icon name=workitem.channel.code()/> })}
-                        {move || workitem.with(|workitem| workitem.channel.label())}
-                    </span>
-                    <span class="coaching__fact">
-                        <span class="coaching__word">"Customer "</span>
-                        {move || workitem.with(|workitem| workitem.customer.clone())}
-                    </span>
-                    <span class="coaching__fact">
-                        <span class="coaching__word">"Agent "</span>
-                        {move || who.get().map(|person| view! {
-                            {person.name.clone()}" "<AgentPresence agent=person.id/>
-                        })}
-                        {move || who.with(Option::is_none).then_some("nobody yet")}
-                    </span>
-                    <span class=move || workitem.with(|workitem| {
-                        format!("badge badge--{}", workitem.state.code())
-                    })>
-                        {move || workitem.with(|workitem| workitem.state.label())}
-                    </span>
-                    {move || workitem.with(|workitem| workitem.waiting_since).map(|since| view! {
-                        <span class="coaching__fact">
-                            <Icon name="clock"/>
-                            <span class="coaching__word">"Waiting "</span>
-                            <Waiting since=Signal::stored(Some(since))/>
-                        </span>
-                    })}
-                </p>
+                <Facts workitem />
                 <p class="coaching__also" aria-live="polite">
                     {move || others.with(|others| {
                         (!others.is_empty()).then(|| format!("Also monitoring: {others}"))
                     })}
                 </p>
             </div>
-            {move || open.get().then(|| view! {
-                <button
-                    type="button"
-                    class="button coaching__reassign"
-                    aria-haspopup="dialog"
-                    on:click=move |_| reassign.set(Some(workitem.get_untracked()))
-                >
-                    <Icon name="transfer"/>
-                    "Reassign…"
-                </button>
-            })}
-            {move || reassign.get().map(|workitem| view! {
-                <ReassignDialog
-                    of=Of::Workitem(Box::new(workitem))
-                    on_close=Callback::new(move |()| reassign.set(None))
-                />
-            })}
+            <ReassignButton workitem offered class="button coaching__reassign" />
         </header>
+    }
+}
+
+/// Channel, customer, agent, state, and how long the customer has waited.
+#[component]
+fn Facts(workitem: RwSignal<Workitem>) -> impl IntoView {
+    let who = Memo::new(move |_| workitem.with(|workitem| workitem.agent.clone()));
+    view! {
+        <p class="coaching__facts">
+            <span class="coaching__fact">
+                {move || workitem.with(|workitem| view! { <Icon name=workitem.channel.code()/> })}
+                {move || workitem.with(|workitem| workitem.channel.label())}
+            </span>
+            <span class="coaching__fact">
+                <span class="coaching__word">"Customer "</span>
+                {move || workitem.with(|workitem| workitem.customer.clone())}
+            </span>
+            <span class="coaching__fact">
+                <span class="coaching__word">"Agent "</span>
+                {move || who.get().map(|person| view! {
+                    {person.name.clone()}" "<AgentPresence agent=person.id/>
+                })}
+                {move || who.with(Option::is_none).then_some("nobody yet")}
+            </span>
+            <span class=move || workitem.with(|workitem| {
+                format!("badge badge--{}", workitem.state.code())
+            })>
+                {move || workitem.with(|workitem| workitem.state.label())}
+            </span>
+            {move || workitem.with(|workitem| workitem.waiting_since).map(|since| view! {
+                <span class="coaching__fact">
+                    <Icon name="clock"/>
+                    <span class="coaching__word">"Waiting "</span>
+                    <Waiting since=Signal::stored(Some(since))/>
+                </span>
+            })}
+        </p>
     }
 }
 

@@ -3,6 +3,7 @@
 
 use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
+use shared::ids::UserId;
 use shared::people::{Permission, PersonRef};
 use shared::workitem::{AgentRow, Channel, RaisedHand};
 
@@ -15,61 +16,70 @@ use crate::components::workitems_modal::LONGEST_WAIT;
 use crate::components::{Avatar, Icon, MenuAnchor, PresenceDot, Wait};
 use crate::state::{Answering, use_desk};
 
+/// One agent's row as its cells share it. Copies are handles to the same thing.
+#[derive(Clone, Copy)]
+struct Row {
+    id: StoredValue<UserId>,
+    agent: Memo<AgentRow>,
+    name: Memo<String>,
+    desk: Desk,
+}
+
+impl Row {
+    fn open_menu(self, at: MenuAnchor) {
+        self.desk.menu.set(Some(OpenMenu {
+            agent: self.id.get_value(),
+            name: self.name.get_untracked(),
+            at,
+        }));
+    }
+
+    fn key_pressed(self, event: &KeyboardEvent) {
+        let key = event.key();
+        if key == "ContextMenu" || (key == "F10" && event.shift_key()) {
+            event.prevent_default();
+            self.open_menu(MenuAnchor::below(event));
+        } else if key == "Enter" && on_row(event) {
+            event.prevent_default();
+            self.desk.view_workitems.run(self.id.get_value());
+        } else {
+            move_between_rows(event);
+        }
+    }
+
+    fn context_menu(self, event: &MouseEvent) {
+        event.prevent_default();
+        self.open_menu(MenuAnchor {
+            x: f64::from(event.client_x()),
+            y: f64::from(event.client_y()),
+        });
+    }
+
+    fn double_clicked(self, event: &MouseEvent) {
+        if !on_control(event) {
+            self.desk.view_workitems.run(self.id.get_value());
+        }
+    }
+}
+
 /// The row.
 #[component]
 pub fn AgentLine(row: LiveRow, desk: Desk) -> impl IntoView {
-    let id = StoredValue::new(row.id);
     let agent = Memo::new(move |_| row.now.get());
-    let name = Memo::new(move |_| agent.with(|agent| agent.name.clone()));
+    let row = Row {
+        id: StoredValue::new(row.id),
+        agent,
+        name: Memo::new(move |_| agent.with(|agent| agent.name.clone())),
+        desk,
+    };
+    let (id, name) = (row.id, row.name);
     let teams = Memo::new(move |_| agent.with(|agent| agent.teams.join(", ")));
-    let presence = Memo::new(move |_| agent.with(|agent| agent.presence));
-    let since = Memo::new(move |_| agent.with(|agent| agent.waiting_since));
-    let waits = Memo::new(move |_| since.get().is_some());
-    let longest = id.with_value(|id| [&coaching_path(id), "?show=", LONGEST_WAIT].concat());
     let hands = Memo::new(move |_| agent.with(|agent| agent.hands.clone()));
     let monitored = Memo::new(move |_| agent.with(|agent| agent.monitored));
-    let lost = Memo::new(move |_| agent.with(|agent| agent.lost_since));
-    let idle = Memo::new(move |_| agent.with(|agent| agent.counts.total() == 0));
-    let may_reassign = use_desk()
-        .me
-        .with_untracked(|me| me.holds(Permission::WorkitemAssign));
     let is_stop = Memo::new(move |_| {
         desk.tab_stop
             .with(|stop| id.with_value(|id| stop.as_ref() == Some(id)))
     });
-
-    let open_menu = move |at: MenuAnchor| {
-        desk.menu.set(Some(OpenMenu {
-            agent: id.get_value(),
-            name: name.get_untracked(),
-            at,
-        }));
-    };
-    let on_context_menu = move |event: MouseEvent| {
-        event.prevent_default();
-        open_menu(MenuAnchor {
-            x: f64::from(event.client_x()),
-            y: f64::from(event.client_y()),
-        });
-    };
-    let on_keys = move |event: KeyboardEvent| {
-        let key = event.key();
-        if key == "ContextMenu" || (key == "F10" && event.shift_key()) {
-            event.prevent_default();
-            open_menu(MenuAnchor::below(&event));
-        } else if key == "Enter" && on_row(&event) {
-            event.prevent_default();
-            desk.view_workitems.run(id.get_value());
-        } else {
-            move_between_rows(&event);
-        }
-    };
-    let on_double_click = move |event: MouseEvent| {
-        if !on_control(&event) {
-            desk.view_workitems.run(id.get_value());
-        }
-    };
-
     view! {
         <tr
             class="agents__row"
@@ -80,9 +90,9 @@ pub fn AgentLine(row: LiveRow, desk: Desk) -> impl IntoView {
             data-menu=""
             tabindex=move || if is_stop.get() { "0" } else { "-1" }
             on:focusin=move |_| desk.visited.set(Some(id.get_value()))
-            on:contextmenu=on_context_menu
-            on:keydown=on_keys
-            on:dblclick=on_double_click
+            on:contextmenu=move |event| row.context_menu(&event)
+            on:keydown=move |event| row.key_pressed(&event)
+            on:dblclick=move |event| row.double_clicked(&event)
         >
             <th scope="row" role="rowheader" class="agents__agent">
                 <span class="agents__who">
@@ -93,27 +103,9 @@ pub fn AgentLine(row: LiveRow, desk: Desk) -> impl IntoView {
                     </span>
                 </span>
             </th>
-            <td role="cell" data-label="Presence">
-                <PresenceDot presence=presence/>
-                {move || lost.get().map(|since| view! {
-                    <span class="agents__lost badge badge--warn">
-                        <Icon name="offline"/>
-                        <span>"No connection "<Waiting since=Signal::stored(Some(since))/></span>
-                    </span>
-                })}
-            </td>
+            <td role="cell" data-label="Presence"><PresenceNow agent=agent/></td>
             <td role="cell" data-label="Workitems"><Counts agent=agent/></td>
-            <td role="cell" data-label="Longest wait">
-                {move || if waits.get() {
-                    view! {
-                        <a class="agents__wait" href=longest.clone() title="View the workitem that waits longest">
-                            <Wait since=since/>
-                        </a>
-                    }.into_any()
-                } else {
-                    view! { <Nothing/> }.into_any()
-                }}
-            </td>
+            <td role="cell" data-label="Longest wait"><LongestWait row=row/></td>
             <td role="cell" data-label="Raised hand" class="agents__hands">
                 {move || hands.with(Vec::is_empty).then(|| view! { <Nothing/> })}
                 <For each=move || hands.get() key=|hand| hand.request.clone() let:hand>
@@ -128,36 +120,89 @@ pub fn AgentLine(row: LiveRow, desk: Desk) -> impl IntoView {
                     }.into_any(),
                 }}
             </td>
-            <td role="cell" class="agents__actions">
-                {may_reassign.then(|| view! {
-                    <button
-                        type="button"
-                        class="button button--quiet button--icon"
-                        aria-label=move || format!("Reassign work of {}", name.get())
-                        aria-haspopup="dialog"
-                        title="Reassign work"
-                        disabled=move || idle.get()
-                        on:click=move |_| {
-                            desk.reassign.set(Some(PersonRef {
-                                id: id.get_value(),
-                                name: name.get_untracked(),
-                            }));
-                        }
-                    >
-                        <Icon name="transfer"/>
-                    </button>
-                })}
-                <button
-                    type="button"
-                    class="button button--quiet button--icon"
-                    aria-label=move || format!("Actions for {}", name.get())
-                    aria-haspopup="menu"
-                    on:click=move |event| open_menu(MenuAnchor::below(&event))
-                >
-                    <Icon name="more"/>
-                </button>
-            </td>
+            <td role="cell" class="agents__actions"><Actions row=row/></td>
         </tr>
+    }
+}
+
+/// Whether the agent can be reached, and since when they have no connection.
+#[component]
+fn PresenceNow(agent: Memo<AgentRow>) -> impl IntoView {
+    let presence = Memo::new(move |_| agent.with(|agent| agent.presence));
+    let lost = Memo::new(move |_| agent.with(|agent| agent.lost_since));
+    view! {
+        <PresenceDot presence=presence/>
+        {move || lost.get().map(|since| view! {
+            <span class="agents__lost badge badge--warn">
+                <Icon name="offline"/>
+                <span>"No connection "<Waiting since=Signal::stored(Some(since))/></span>
+            </span>
+        })}
+    }
+}
+
+/// How long a customer of the agent has waited at most, as a way to that workitem.
+#[component]
+fn LongestWait(row: Row) -> impl IntoView {
+    let since = Memo::new(move |_| row.agent.with(|agent| agent.waiting_since));
+    let waits = Memo::new(move |_| since.get().is_some());
+    let longest = row
+        .id
+        .with_value(|id| [&coaching_path(id), "?show=", LONGEST_WAIT].concat());
+    move || {
+        if waits.get() {
+            view! {
+                <a class="agents__wait" href=longest.clone() title="View the workitem that waits longest">
+                    <Wait since=since/>
+                </a>
+            }
+            .into_any()
+        } else {
+            view! { <Nothing/> }.into_any()
+        }
+    }
+}
+
+/// Handing on the agent's work, for those who may, and the agent's menu.
+#[component]
+fn Actions(row: Row) -> impl IntoView {
+    let Row {
+        id,
+        agent,
+        name,
+        desk,
+    } = row;
+    let idle = Memo::new(move |_| agent.with(|agent| agent.counts.total() == 0));
+    let me = use_desk().me;
+    let may_reassign = me.with_untracked(|me| me.holds(Permission::WorkitemAssign));
+    view! {
+        {may_reassign.then(|| view! {
+            <button
+                type="button"
+                class="button button--quiet button--icon"
+                aria-label=move || format!("Reassign work of {}", name.get())
+                aria-haspopup="dialog"
+                title="Reassign work"
+                disabled=move || idle.get()
+                on:click=move |_| {
+                    desk.reassign.set(Some(PersonRef {
+                        id: id.get_value(),
+                        name: name.get_untracked(),
+                    }));
+                }
+            >
+                <Icon name="transfer"/>
+            </button>
+        })}
+        <button
+            type="button"
+            class="button button--quiet button--icon"
+            aria-label=move || format!("Actions for {}", name.get())
+            aria-haspopup="menu"
+            on:click=move |event| row.open_menu(MenuAnchor::below(&event))
+        >
+            <Icon name="more"/>
+        </button>
     }
 }
 

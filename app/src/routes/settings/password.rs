@@ -3,16 +3,16 @@
 //! Every rule but one is the host's; only the browser knows whether the new password was repeated alike.
 
 use leptos::ev::SubmitEvent;
+use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::HtmlElement;
 use shared::error::AppError;
 
 use crate::api::ApiError;
 use crate::api::account::password_change;
 use crate::attempt::Attempt;
 use crate::components::Field;
+use crate::components::focus::focus_in;
 use crate::state::use_desk;
 
 /// What is wrong, and with which of the three.
@@ -24,71 +24,95 @@ enum Wrong {
     Whole(String),
 }
 
+/// What is typed, and what came of sending it. Copies are handles to the same thing.
+#[derive(Clone, Copy)]
+struct Change {
+    current: RwSignal<String>,
+    new: RwSignal<String>,
+    repeat: RwSignal<String>,
+    wrong: RwSignal<Option<Wrong>>,
+    said: RwSignal<String>,
+    saving: RwSignal<bool>,
+    attempt: Attempt,
+    form: NodeRef<html::Form>,
+}
+
+impl Change {
+    fn begin() -> Self {
+        Self {
+            current: RwSignal::new(String::new()),
+            new: RwSignal::new(String::new()),
+            repeat: RwSignal::new(String::new()),
+            wrong: RwSignal::new(None),
+            said: RwSignal::new(String::new()),
+            saving: RwSignal::new(false),
+            attempt: Attempt::new(),
+            form: NodeRef::new(),
+        }
+    }
+
+    fn refuse(self, reason: Wrong) {
+        self.wrong.set(Some(reason));
+        request_animation_frame(move || {
+            if let Some(form) = self.form.try_get_untracked().flatten() {
+                focus_in(&form, "[aria-invalid=true]");
+            }
+        });
+    }
+
+    fn submit(self) {
+        if self.saving.get_untracked() {
+            return;
+        }
+        self.wrong.set(None);
+        self.said.set(String::new());
+        let (old, chosen) = (self.current.get_untracked(), self.new.get_untracked());
+        if let Some(reason) = check(&old, &chosen, &self.repeat.get_untracked()) {
+            self.refuse(reason);
+            return;
+        }
+        self.saving.set(true);
+        spawn_local(async move {
+            let key = self.attempt.key(&(&old, &chosen));
+            let answer = password_change(key, old, chosen).await;
+            self.attempt.answered(&answer);
+            match answer {
+                Ok(()) => {
+                    for field in [self.current, self.new, self.repeat] {
+                        field.set(String::new());
+                    }
+                    self.said
+                        .set("Password changed. Your other sessions have ended.".to_owned());
+                }
+                Err(ApiError(error)) => self.refuse(refused(error)),
+            }
+            self.saving.set(false);
+        });
+    }
+}
+
 /// The form that changes the password.
 #[component]
 pub(super) fn PasswordSection() -> impl IntoView {
     let desk = use_desk();
-    let (current, new, repeat) = (
-        RwSignal::new(String::new()),
-        RwSignal::new(String::new()),
-        RwSignal::new(String::new()),
-    );
-    let wrong = RwSignal::new(None::<Wrong>);
-    let said = RwSignal::new(String::new());
-    let saving = RwSignal::new(false);
-    let form = NodeRef::<leptos::html::Form>::new();
-
-    let attempt = Attempt::new();
-    let refuse = move |reason: Wrong| {
-        wrong.set(Some(reason));
-        request_animation_frame(move || {
-            let field = form.try_get_untracked().flatten().and_then(|form| {
-                form.query_selector("[aria-invalid=true]")
-                    .ok()
-                    .flatten()
-                    .and_then(|field| field.dyn_into::<HtmlElement>().ok())
-            });
-            if let Some(field) = field {
-                // Fails only for a field that left the page.
-                let _ = field.focus();
-            }
-        });
-    };
+    let change = Change::begin();
+    let Change {
+        current,
+        new,
+        repeat,
+        wrong,
+        ..
+    } = change;
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        if saving.get_untracked() {
-            return;
-        }
-        wrong.set(None);
-        said.set(String::new());
-        let (old, chosen) = (current.get_untracked(), new.get_untracked());
-        if let Some(reason) = check(&old, &chosen, &repeat.get_untracked()) {
-            refuse(reason);
-            return;
-        }
-        saving.set(true);
-        spawn_local(async move {
-            let key = attempt.key(&(&old, &chosen));
-            let answer = password_change(key, old, chosen).await;
-            attempt.answered(&answer);
-            match answer {
-                Ok(()) => {
-                    for field in [current, new, repeat] {
-                        field.set(String::new());
-                    }
-                    said.set("Password changed. Your other sessions have ended.".to_owned());
-                }
-                Err(ApiError(error)) => refuse(refused(error)),
-            }
-            saving.set(false);
-        });
+        change.submit();
     };
     let at =
         move |pick: fn(Wrong) -> Option<String>| Signal::derive(move || wrong.get().and_then(pick));
     view! {
         <section class="settings__section card" aria-labelledby="settings-password">
             <h2 class="settings__title" id="settings-password">"Password"</h2>
-            <form class="settings__form" method="post" novalidate node_ref=form on:submit=submit>
+            <form class="settings__form" method="post" novalidate node_ref=change.form on:submit=submit>
                 // Tells the browser's password store whose password it is.
                 <input
                     type="text"
@@ -137,11 +161,11 @@ pub(super) fn PasswordSection() -> impl IntoView {
                     <button
                         class="button button--primary"
                         type="submit"
-                        aria-disabled=move || saving.get().then_some("true")
+                        aria-disabled=move || change.saving.get().then_some("true")
                     >
                         "Change password"
                     </button>
-                    <p class="settings__said" role="status">{move || said.get()}</p>
+                    <p class="settings__said" role="status">{move || change.said.get()}</p>
                 </div>
             </form>
         </section>
