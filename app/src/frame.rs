@@ -150,6 +150,7 @@ fn Header() -> impl IntoView {
                     <span class="header__label">{label}</span>
                 </NavLink>
             }
+            .into_any()
         })
         .collect_view();
     view! {
@@ -162,8 +163,8 @@ fn Header() -> impl IntoView {
                 {links}
             </nav>
             <div class="header__tools">
-                {agent.then(|| view! { <DialpadButton /> })}
-                {asks.then(|| view! { <AssistanceButton /> })}
+                {agent.then(|| view! { <DialpadButton /> }.into_any())}
+                {asks.then(|| view! { <AssistanceButton /> }.into_any())}
                 <DirectoryButton />
                 <PresenceSelect />
                 <UserMenu />
@@ -215,10 +216,10 @@ fn DirectoryButton() -> impl IntoView {
             </button>
             {move || (unread.get() > 0).then(|| view! {
                 <span class="header__indicator" data-testid="directory-indicator" aria-hidden="true"></span>
-            })}
+            }.into_any())}
             {move || (!words.with(String::is_empty)).then(|| view! {
                 <span class="visually-hidden" id="directory-unread">{words.get()}</span>
-            })}
+            }.into_any())}
         </span>
     }
 }
@@ -255,10 +256,10 @@ fn PresenceSelect() -> impl IntoView {
                     .map(|presence| {
                         let selected = move || chosen.get() == presence;
                         view! {
-                            <option value=presence.code() selected=move || selected() prop:selected=move || selected()>
+                            <option value=presence.code() selected=selected prop:selected=selected>
                                 {presence.label()}
                             </option>
-                        }
+                        }.into_any()
                     })
                     .collect_view()}
             </select>

@@ -44,11 +44,11 @@ pub fn AssistanceButton() -> impl IntoView {
                 <Icon name="hand"/>
                 <span class="button__label">"Assistance"</span>
             </button>
-        })}
+        }.into_any())}
         <WaitingForHelp />
         {move || open.get().then(|| view! {
             <AssistancePicker close=Callback::new(move |()| open.set(false))/>
-        })}
+        }.into_any())}
     }
 }
 
@@ -268,7 +268,7 @@ fn AssistancePicker(close: Callback<()>) -> impl IntoView {
                     <About />
                     <Show
                         when=move || picked.is_loaded()
-                        fallback=|| view! { <div class="skeleton assistance__skeleton" aria-hidden="true"></div> }
+                        fallback=|| view! { <div class="skeleton assistance__skeleton" aria-hidden="true"></div> }.into_any()
                     >
                         <Messages picked=picked/>
                         <Recipients picked=picked/>
@@ -276,12 +276,12 @@ fn AssistancePicker(close: Callback<()>) -> impl IntoView {
                     <div role="status">
                         {move || picked.nobody().map(|line| view! {
                             <p class="notice notice--warn">{line}</p>
-                        })}
+                        }.into_any())}
                     </div>
                     <div role="alert">
                         {move || asking.error.get().map(|error| view! {
                             <p class="notice notice--error">{error.to_string()}</p>
-                        })}
+                        }.into_any())}
                     </div>
                 </div>
                 <div class="dialog__foot">
@@ -312,6 +312,7 @@ fn About() -> impl IntoView {
                     {subject}
                 </p>
             }
+            .into_any()
         })
     }
 }

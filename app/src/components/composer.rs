@@ -169,7 +169,7 @@ pub fn Composer(
     view! {
         <div class="composer">
             <OutgoingLines to=to back=back />
-            {move || closed.get().map(|reason| view! { <p class="composer__closed">{reason}</p> })}
+            {move || closed.get().map(|reason| view! { <p class="composer__closed">{reason}</p> }.into_any())}
             <WritingForm writing id label placeholder submit_label />
         </div>
     }
@@ -228,10 +228,10 @@ fn WritingForm(
         </form>
         <div class="composer__foot">
             {move || writing.problem().map(|problem| {
-                view! { <p class="field__error" id=error_id.clone() role="alert">{problem}</p> }
+                view! { <p class="field__error" id=error_id.clone() role="alert">{problem}</p> }.into_any()
             })}
             {move || (length.get() + COUNT_FROM > max).then(|| {
-                view! { <span class="composer__count">{length.get()}" / "{max}</span> }
+                view! { <span class="composer__count">{length.get()}" / "{max}</span> }.into_any()
             })}
         </div>
     }

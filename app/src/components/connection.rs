@@ -25,7 +25,7 @@ pub fn ReleaseBanner() -> impl IntoView {
                     "A new version of Sideline is available. "
                     <button type="button" class="button button--quiet" on:click=reload>"Reload"</button>
                 </p>
-            })}
+            }.into_any())}
         </div>
     }
 }
@@ -54,7 +54,7 @@ pub fn ConnectionBanner() -> impl IntoView {
                 let offline = state.get() == ConnectionState::Offline;
                 view! {
                     <p class="connection__line" class:connection__line--offline=offline>{text}</p>
-                }
+                }.into_any()
             })}
         </div>
     }

@@ -48,7 +48,7 @@ pub fn DialpadButton() -> impl IntoView {
             <Icon name="dialpad"/>
             <span class="button__label">"Dialpad"</span>
         </button>
-        {move || open.get().then(|| view! { <Dialpad close=Callback::new(move |()| open.set(false))/> })}
+        {move || open.get().then(|| view! { <Dialpad close=Callback::new(move |()| open.set(false))/> }.into_any())}
     }
 }
 
@@ -154,7 +154,7 @@ fn Dialpad(close: Callback<()>) -> impl IntoView {
                                 // Drawn by the style: the key is named by its digit alone.
                                 <span class="dialpad__letters" aria-hidden="true" data-letters=letters></span>
                             </button>
-                        })
+                        }.into_any())
                         .collect_view()}
                 </div>
                 <button

@@ -31,7 +31,7 @@ use people::People;
 pub fn DirectoryPanel() -> impl IntoView {
     let desk = use_desk();
     let open = Memo::new(move |_| desk.directory.with(Option::is_some));
-    move || open.get().then(|| view! { <Panel /> })
+    move || open.get().then(|| view! { <Panel /> }.into_any())
 }
 
 /// Loads the people where no live connection brings them.
@@ -101,7 +101,7 @@ fn Panel() -> impl IntoView {
                     >
                         <Icon name="back" />
                     </button>
-                })}
+                }.into_any())}
                 <h2 class="directory__title" id="directory-title">"Company Directory"</h2>
                 <button
                     class="button button--icon button--quiet"

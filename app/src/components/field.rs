@@ -56,8 +56,8 @@ pub fn Field(
                 rows=lines
                 required=required
                 autocomplete=autocomplete
-                aria-describedby=move || described()
-                aria-invalid=move || invalid()
+                aria-describedby=described
+                aria-invalid=invalid
                 prop:value=move || value.get()
                 on:input=move |event| value.set(event_target_value(&event))
             ></textarea>
@@ -72,8 +72,8 @@ pub fn Field(
                 inputmode=inputmode
                 required=required
                 autocomplete=autocomplete
-                aria-describedby=move || described()
-                aria-invalid=move || invalid()
+                aria-describedby=described
+                aria-invalid=invalid
                 prop:value=move || value.get()
                 on:input=move |event| value.set(event_target_value(&event))
             />
@@ -84,9 +84,9 @@ pub fn Field(
         <div class="field">
             <label class="field__label" for=name>{label}</label>
             {input}
-            {hinted.then(|| view! { <p class="field__hint" id=hint_id>{hint}</p> })}
+            {hinted.then(|| view! { <p class="field__hint" id=hint_id>{hint}</p> }.into_any())}
             {move || error.get().map(|error| {
-                view! { <p class="field__error" id=error_id.clone() role="alert">{error}</p> }
+                view! { <p class="field__error" id=error_id.clone() role="alert">{error}</p> }.into_any()
             })}
         </div>
     }

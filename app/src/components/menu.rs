@@ -197,7 +197,7 @@ fn line(item: MenuItem, on_close: Callback<()>) -> AnyView {
         run,
     } = item;
     let inside = view! {
-        {icon.map(|name| view! { <Icon name=name /> })}
+        {icon.map(|name| view! { <Icon name=name /> }.into_any())}
         <span class="menu__label">{label}</span>
     };
     match href {

@@ -25,7 +25,7 @@ pub fn NavLink(
         }
     };
     view! {
-        <a href=href class=class aria-current=move || current()>
+        <a href=href class=class aria-current=current>
             {children()}
         </a>
     }

@@ -89,11 +89,11 @@ fn OutgoingLine(back: Option<Callback<String>>, line: Line) -> impl IntoView {
         };
         view! {
             <button type="button" class="button button--quiet" on:click=take_back>"Back to draft"</button>
-        }
+        }.into_any()
     });
     let copy_text = boxless.then(|| {
         let text = text.clone();
-        view! { <CopyButton text=Callback::new(move |()| text.clone()) /> }
+        view! { <CopyButton text=Callback::new(move |()| text.clone()) /> }.into_any()
     });
     let discard = move |_| outbox.remove(&key);
     view! {
@@ -108,7 +108,7 @@ fn OutgoingLine(back: Option<Callback<String>>, line: Line) -> impl IntoView {
                 </button>
                 {take_back}
                 <button type="button" class="button button--quiet" on:click=discard>"Discard"</button>
-            })}
+            }.into_any())}
         </li>
     }
 }

@@ -82,7 +82,7 @@ pub fn PopUps() -> impl IntoView {
                 >
                     {move || format!("{} more", more.get())}
                 </button>
-            })}
+            }.into_any())}
         </div>
     }
 }

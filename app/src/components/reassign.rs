@@ -38,9 +38,9 @@ pub fn sentence(error: &AppError) -> String {
 /// The warning, announced when it appears.
 pub fn confirm_view(warning: RwSignal<Option<String>>) -> impl IntoView {
     move || {
-        warning.get().map(|text| {
-            view! { <p class="notice notice--warn" role="alert">{text}</p> }
-        })
+        warning
+            .get()
+            .map(|text| view! { <p class="notice notice--warn" role="alert">{text}</p> }.into_any())
     }
 }
 
@@ -88,25 +88,28 @@ pub fn ReassignButton(
         return None;
     }
     let chosen = RwSignal::new(None::<Workitem>);
-    Some(view! {
-        {move || offered.get().then(|| view! {
-            <button
-                type="button"
-                class=class
-                aria-haspopup="dialog"
-                on:click=move |_| chosen.set(Some(workitem.get_untracked()))
-            >
-                <Icon name="transfer" />
-                "Reassign…"
-            </button>
-        })}
-        {move || chosen.get().map(|workitem| view! {
-            <ReassignDialog
-                of=Of::Workitem(Box::new(workitem))
-                on_close=Callback::new(move |()| chosen.set(None))
-            />
-        })}
-    })
+    Some(
+        view! {
+            {move || offered.get().then(|| view! {
+                <button
+                    type="button"
+                    class=class
+                    aria-haspopup="dialog"
+                    on:click=move |_| chosen.set(Some(workitem.get_untracked()))
+                >
+                    <Icon name="transfer" />
+                    "Reassign…"
+                </button>
+            }.into_any())}
+            {move || chosen.get().map(|workitem| view! {
+                <ReassignDialog
+                    of=Of::Workitem(Box::new(workitem))
+                    on_close=Callback::new(move |()| chosen.set(None))
+                />
+            }.into_any())}
+        }
+        .into_any(),
+    )
 }
 
 /// The dialog "Reassign work of NAME".
@@ -269,7 +272,7 @@ fn Form(
                 {confirm_view(form.warning)}
                 {move || form.error.get().map(|error| view! {
                     <p class="notice notice--error" role="alert">{error}</p>
-                })}
+                }.into_any())}
             </div>
             <div class="dialog__foot">
                 <button type="button" class="button" on:click=move |_| on_close.run(())>"Cancel"</button>
@@ -293,7 +296,9 @@ fn workitem_view(form: Reassignment) -> AnyView {
     }
     let options = workitems
         .iter()
-        .map(|workitem| view! { <option value=workitem.id.to_string()>{line(workitem)}</option> })
+        .map(|workitem| {
+            view! { <option value=workitem.id.to_string()>{line(workitem)}</option> }.into_any()
+        })
         .collect_view();
     view! {
         <div class="field">
@@ -327,7 +332,7 @@ fn agents_view(workitems: &[Workitem], options: TransferOptions) -> AnyView {
         .into_iter()
         .map(|(agent, presence)| {
             let text = format!("{} ({})", agent.name, presence.label());
-            view! { <option value=agent.id.to_string()>{text}</option> }
+            view! { <option value=agent.id.to_string()>{text}</option> }.into_any()
         })
         .collect_view()
         .into_any()

@@ -41,6 +41,7 @@ pub fn Transcript(
         entry.map(|entry| {
             let older = entry.seq < first;
             view! { <EntryLine view=view entry=entry agent_tools=agent_tools older=older /> }
+                .into_any()
         })
     };
     view! {
@@ -58,10 +59,10 @@ pub fn Transcript(
                     }
                 }
             >
-                {move || view.older.get().then(|| view! { <LoadOlder view /> })}
+                {move || view.older.get().then(|| view! { <LoadOlder view /> }.into_any())}
                 {move || (log.ends.get().1 == 0).then(|| view! {
                     <p class="transcript__empty">"Nothing has been said yet."</p>
-                })}
+                }.into_any())}
                 <For each=keys key=|key| *key children=line />
             </div>
             {move || log.below.get().then(|| view! {
@@ -69,7 +70,7 @@ pub fn Transcript(
                     <Icon name="arrow-down" />
                     "Newest"
                 </button>
-            })}
+            }.into_any())}
         </div>
     }
 }

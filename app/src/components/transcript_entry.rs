@@ -165,6 +165,7 @@ fn CoachingFoot(
                     <LocalTime at=at />
                 </p>
             }
+            .into_any()
         })
     };
     let tools = if agent_tools {
@@ -180,13 +181,16 @@ fn CoachingFoot(
                 Reaction::ThumbsUp => "thumbs-up",
                 Reaction::ThumbsDown => "thumbs-down",
             };
-            Some(view! {
-                <p class="entry__reaction">
-                    <Icon name=icon />
-                    {reaction.label()}
-                    {from}
-                </p>
-            })
+            Some(
+                view! {
+                    <p class="entry__reaction">
+                        <Icon name=icon />
+                        {reaction.label()}
+                        {from}
+                    </p>
+                }
+                .into_any(),
+            )
         };
         let seen = Memo::new(move |_| fate.get().2);
         view! {
@@ -304,6 +308,7 @@ fn AgentTools(view: ConversationView, entry: Entry, text: String, fate: Fate) ->
                 items=items
             />
         }
+        .into_any()
     };
     let thumb = move |reaction: Reaction, icon: &'static str| {
         view! {
@@ -318,6 +323,7 @@ fn AgentTools(view: ConversationView, entry: Entry, text: String, fate: Fate) ->
                 <Icon name=icon />
             </button>
         }
+        .into_any()
     };
     view! {
         <div class="entry__tools">

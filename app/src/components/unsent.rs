@@ -15,7 +15,7 @@ pub fn UnsentHere(to: Destination) -> impl IntoView {
     let empty = Memo::new(move |_| draft.with(String::is_empty));
     let nothing = move || empty.get() && !outbox.waits_for(&lane);
     view! {
-        <section class="unsent" aria-labelledby="unsent-title" hidden=move || nothing()>
+        <section class="unsent" aria-labelledby="unsent-title" hidden=nothing>
             <h3 class="unsent__title" id="unsent-title">"What you wrote here was not sent"</h3>
             <OutgoingLines to=to />
             {move || (!empty.get()).then(|| view! {
@@ -31,7 +31,7 @@ pub fn UnsentHere(to: Destination) -> impl IntoView {
                         "Discard"
                     </button>
                 </div>
-            })}
+            }.into_any())}
         </section>
     }
 }
@@ -86,6 +86,7 @@ pub fn UnsentElsewhere(
                     </ul>
                 </section>
             }
+            .into_any()
         })
     }
 }

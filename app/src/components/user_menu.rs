@@ -53,6 +53,7 @@ pub fn UserMenu() -> impl IntoView {
                 items=items
             />
         }
+        .into_any()
     };
     view! {
         <button
@@ -77,7 +78,7 @@ pub fn UserMenu() -> impl IntoView {
                 close=Callback::new(move |()| asking.set(false))
                 discard=Callback::new(move |()| leave())
             />
-        })}
+        }.into_any())}
         <form method="post" action="/logout" hidden node_ref=sign_out></form>
     }
 }

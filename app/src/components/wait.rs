@@ -33,6 +33,7 @@ pub fn Wait(#[prop(into)] since: Signal<Option<Timestamp>>) -> impl IntoView {
                     <Waiting since=since />
                 </span>
             }
+            .into_any()
         })
     }
 }

@@ -124,11 +124,11 @@ pub fn WorkitemsModal(first: AgentWorkitems, on_close: Callback<()>) -> impl Int
                     {format!("{name} has no connection. Waiting customers go back to the queue. ")}
                     <Waiting since=Signal::stored(Some(since))/>
                 </p>
-            })}
+            }.into_any())}
             <div role="alert">
                 {move || error.get().map(|error| view! {
                     <p class="notice notice--error">{refusal(&error)}</p>
-                })}
+                }.into_any())}
             </div>
             <WorkitemsTable shown=shown agent=agent/>
             </div>

@@ -35,8 +35,8 @@ pub fn DashboardPage() -> impl IntoView {
         |()| dashboard_load(),
     );
     first.show(
-        || view! { <Loading/> },
-        |dashboard| view! { <Agents first=dashboard/> },
+        || view! { <Loading/> }.into_any(),
+        |dashboard| view! { <Agents first=dashboard/> }.into_any(),
     )
 }
 
@@ -47,7 +47,7 @@ fn Loading() -> impl IntoView {
         <div class="page" aria-busy="true">
             <div class="page__head"><h1 class="page__title">"User Dashboard"</h1></div>
             <div class="card dashboard__loading" aria-hidden="true">
-                {(0..5).map(|_| view! { <div class="skeleton"></div> }).collect_view()}
+                {(0..5).map(|_| view! { <div class="skeleton"></div> }.into_any()).collect_view()}
             </div>
         </div>
     }
@@ -138,7 +138,7 @@ fn Agents(first: Dashboard) -> impl IntoView {
                             <Icon name="hand"/>
                             {hands_line(hands.get())}
                         </span>
-                    })}
+                    }.into_any())}
                     <input
                         class="input dashboard__search"
                         type="search"
@@ -154,7 +154,7 @@ fn Agents(first: Dashboard) -> impl IntoView {
                         }
                     >
                         {Filter::all()
-                            .map(|filter| view! { <option value=filter.code()>{filter.label()}</option> })
+                            .map(|filter| view! { <option value=filter.code()>{filter.label()}</option> }.into_any())
                             .collect_view()}
                     </select>
                 </div>
@@ -169,7 +169,7 @@ fn Agents(first: Dashboard) -> impl IntoView {
                         <p class="empty__title">"No agents in your teams yet."</p>
                         <p>"An administrator adds them on Teams."</p>
                     </div>
-                }
+                }.into_any()
             >
                 <div class="card dashboard__card">
                     <table class="table agents" role="table" aria-label="Agents">
@@ -197,13 +197,13 @@ fn Agents(first: Dashboard) -> impl IntoView {
             </Show>
             {move || desk.menu.get().map(|open| view! {
                 <AgentMenu open=open on_close=Callback::new(move |()| desk.menu.set(None))/>
-            })}
+            }.into_any())}
             {move || desk.reassign.get().map(|agent| view! {
                 <ReassignDialog
                     of=Of::Agent(agent)
                     on_close=Callback::new(move |()| desk.reassign.set(None))
                 />
-            })}
+            }.into_any())}
         </div>
     }
 }

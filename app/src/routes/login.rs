@@ -35,7 +35,7 @@ pub fn LoginPage() -> impl IntoView {
                 {move || {
                     problem().map(|text| view! {
                         <p class="notice notice--error" role="alert" id="login-problem">{text}</p>
-                    })
+                    }.into_any())
                 }}
                 <div class="field">
                     <label class="field__label" for="login-username">"Username"</label>
@@ -50,7 +50,7 @@ pub fn LoginPage() -> impl IntoView {
                         required
                         maxlength="40"
                         autofocus=!came_back
-                        value=move || username()
+                        value=username
                     />
                 </div>
                 <div class="field">
@@ -83,7 +83,7 @@ pub fn LoginPage() -> impl IntoView {
                         </button>
                     </div>
                 </div>
-                {move || next().map(|path| view! { <input type="hidden" name="next" value=path /> })}
+                {move || next().map(|path| view! { <input type="hidden" name="next" value=path /> }.into_any())}
                 <button class="button button--primary login__submit" type="submit">
                     "Sign in"
                 </button>

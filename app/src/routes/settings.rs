@@ -60,7 +60,7 @@ fn Profile() -> impl IntoView {
                 <div><dt>"Roles"</dt><dd>{move || me.with(roles_line)}</dd></div>
                 {move || teams.with(|names| (!names.is_empty()).then(|| view! {
                     <div><dt>"Teams"</dt><dd>{names.join(", ")}</dd></div>
-                }))}
+                }.into_any()))}
             </dl>
             <p class="field__hint">"An administrator changes name, roles and teams."</p>
         </section>
@@ -125,7 +125,7 @@ fn Notifications() -> impl IntoView {
             <p class="settings__said" role="status">{move || said.get()}</p>
             {move || trouble.get().map(|text| view! {
                 <p class="notice notice--error" role="alert">{text}</p>
-            })}
+            }.into_any())}
         </section>
     }
 }
@@ -169,7 +169,7 @@ fn Appearance() -> impl IntoView {
                                 <span class="settings__theme-name">{label}</span>
                                 <span class="field__hint" id=hint_id>{hint}</span>
                             </label>
-                        }
+                        }.into_any()
                     })
                     .collect_view()}
             </fieldset>
@@ -219,7 +219,7 @@ fn Sessions() -> impl IntoView {
             </div>
             {move || trouble.get().map(|text| view! {
                 <p class="notice notice--error" role="alert">{text}</p>
-            })}
+            }.into_any())}
         </section>
     }
 }

@@ -32,7 +32,7 @@ pub fn WorkspacePage() -> impl IntoView {
     let live = use_live();
     let list = first_answer(|| (), |()| "worklist_load".to_owned(), |()| worklist_load());
     let shown = list.show(
-        || view! { <div class="skeleton" aria-hidden="true"></div> },
+        || view! { <div class="skeleton" aria-hidden="true"></div> }.into_any(),
         move |loaded| {
             // What came live is newer than an answer that was on its way.
             let newer = live.state.get_untracked() == ConnectionState::Live
@@ -40,7 +40,7 @@ pub fn WorkspacePage() -> impl IntoView {
             if !newer {
                 desk.worklist.set(Some(loaded));
             }
-            view! { <Workspace /> }
+            view! { <Workspace /> }.into_any()
         },
     );
     view! {
@@ -136,7 +136,7 @@ fn NotYours(workitem: Option<WorkitemId>) -> impl IntoView {
             <Icon name="search" />
             <p class="empty__title">"This workitem is not yours"</p>
             <p class="empty__line">"It may have been transferred or closed, or the address is wrong."</p>
-            {workitem.map(|workitem| view! { <UnsentHere to=Destination::Customer(workitem) /> })}
+            {workitem.map(|workitem| view! { <UnsentHere to=Destination::Customer(workitem) /> }.into_any())}
             <a class="button" href="/workspace">"Back to my workitems"</a>
         </div>
     }

@@ -42,7 +42,7 @@ pub fn Messages(picked: Picked) -> impl IntoView {
                                 name="assistance-message"
                                 aria-labelledby=name_id.clone()
                                 aria-describedby=text_id.clone()
-                                prop:checked=move || checked()
+                                prop:checked=checked
                                 on:change=move |_| picked.message.set(Some(id.clone()))
                             />
                             <span class="choice__body">
@@ -84,7 +84,7 @@ pub fn Recipients(picked: Picked) -> impl IntoView {
                     <span class="choice__count" id=count_id>{move || count_line(kind, count.get())}</span>
                 </span>
             </label>
-        }
+        }.into_any()
     };
     view! {
         <fieldset class="choices" role="radiogroup" aria-labelledby="assistance-recipient">

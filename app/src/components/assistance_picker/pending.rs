@@ -33,30 +33,33 @@ pub(super) fn WaitingForHelp() -> impl IntoView {
     });
     move || {
         let since = first.get()?;
-        Some(view! {
-            <span class="pending">
-                <button
-                    type="button"
-                    class="button button--quiet pending__open"
-                    id="assistance-waiting"
-                    aria-expanded=move || open.get().to_string()
-                    on:click=move |_| open.update(|open| *open = !*open)
-                    on:keydown=move |event| {
-                        if event.key() == "Escape" {
-                            open.set(false);
+        Some(
+            view! {
+                <span class="pending">
+                    <button
+                        type="button"
+                        class="button button--quiet pending__open"
+                        id="assistance-waiting"
+                        aria-expanded=move || open.get().to_string()
+                        on:click=move |_| open.update(|open| *open = !*open)
+                        on:keydown=move |event| {
+                            if event.key() == "Escape" {
+                                open.set(false);
+                            }
                         }
-                    }
-                >
-                    <span class="pending__words">"Waiting for help "</span>
-                    <Waiting since=Signal::stored(Some(since)) />
-                </button>
-                {move || open.get().then(|| view! {
-                    <div class="pending__panel" role="region" aria-label="My requests">
-                        <PendingList />
-                    </div>
-                })}
-            </span>
-        })
+                    >
+                        <span class="pending__words">"Waiting for help "</span>
+                        <Waiting since=Signal::stored(Some(since)) />
+                    </button>
+                    {move || open.get().then(|| view! {
+                        <div class="pending__panel" role="region" aria-label="My requests">
+                            <PendingList />
+                        </div>
+                    }.into_any())}
+                </span>
+            }
+            .into_any(),
+        )
     }
 }
 
@@ -117,7 +120,7 @@ fn Pending(hand: RaisedHand) -> impl IntoView {
                 <span class="pending__text">{hand.text}</span>
                 {move || subject.get().map(|subject| view! {
                     <span class="pending__about">{subject}</span>
-                })}
+                }.into_any())}
             </span>
             <span class="pending__since"><Waiting since=Signal::stored(Some(hand.at)) /></span>
             <button

@@ -82,6 +82,7 @@ pub(super) fn AnsweringBar(answers: Answers) -> impl IntoView {
                         {one.text.clone()}
                     </option>
                 }
+                .into_any()
             };
             open.iter().map(option).collect_view()
         })
@@ -112,6 +113,6 @@ pub(super) fn AnsweringBar(answers: Answers) -> impl IntoView {
                 }}
                 <span class="directory__answering-since"><Waiting since=Signal::stored(Some(at)) /></span>
             </div>
-        })
+        }.into_any())
     }
 }

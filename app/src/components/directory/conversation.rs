@@ -334,7 +334,7 @@ fn Log(open: Open, name: String) -> impl IntoView {
                 >
                     {move || if open.fetching.get() { "Loading…" } else { "Older messages" }}
                 </button>
-            })}
+            }.into_any())}
             <For
                 each=move || open.thread.with(|thread| thread.messages.clone())
                 key=|message| (message.seq, settled_line(message))

@@ -51,14 +51,15 @@ pub(super) fn Message(message: DirectoryMessage) -> impl IntoView {
                     // The panel would stand before the page that it leads to.
                     <a href=href on:click=move |_| desk.directory.set(None)>"Open workitem"</a>
                 </p>
-            })}
+            }.into_any())}
             {settled.map(|line| view! {
                 <p class="directory__answered">
                     <Icon name="check" />
                     {line}
                 </p>
-            })}
+            }.into_any())}
         }
+        .into_any()
     });
     view! {
         <article class=class>

@@ -255,7 +255,7 @@ fn Row(
                     </span>
                     " "
                     <PresenceDot presence=person.presence />
-                })}
+                }.into_any())}
                 {move || gone.get().map(|person| view! {
                     <Avatar name=person.name.clone() />
                     <span class="directory__who">
@@ -263,15 +263,15 @@ fn Row(
                         " "
                         <span class="directory__line">"Deactivated"</span>
                     </span>
-                })}
+                }.into_any())}
                 {move || (count.get() > 0).then(|| view! {
                     " "
                     <span class="badge badge--count">{format!("{} unread", count.get())}</span>
-                })}
+                }.into_any())}
                 {move || unsent.get().map(|mark| view! {
                     " "
                     <span class="badge badge--warn">{mark}</span>
-                })}
+                }.into_any())}
             </button>
         </li>
     }

@@ -178,29 +178,29 @@ pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
             on:keydown=move |event| shown.key_pressed(&event)
         >
             <div class="pop-up__head">
-                {raised.then(|| view! { <Icon name="hand" /> })}
+                {raised.then(|| view! { <Icon name="hand" /> }.into_any())}
                 <h2 class="pop-up__name">{name.clone()}</h2>
-                {move || former.get().then(|| view! { <span class="badge">"Deactivated"</span> })}
+                {move || former.get().then(|| view! { <span class="badge">"Deactivated"</span> }.into_any())}
                 {move || pop_up.get().map(|pop_up| time_view(&pop_up))}
             </div>
             // A long text scrolls in its own box, from the keyboard too.
             <p class="pop-up__text" tabindex="0">
                 {move || pop_up.with(|pop_up| pop_up.as_ref().map(|pop_up| pop_up.message.text.clone()))}
             </p>
-            {raised.then(|| view! { <p class="pop-up__raised">"Asks for assistance"</p> })}
+            {raised.then(|| view! { <p class="pop-up__raised">"Asks for assistance"</p> }.into_any())}
             {about.map(|(workitem, subject)| view! {
                 <p class="pop-up__subject">
                     <span class="pop-up__about">{subject}</span>
                     " "
                     <a href=format!("/coaching/{agent}/{workitem}")>"Open workitem"</a>
                 </p>
-            })}
+            }.into_any())}
             {move || settled.get().map(|line| view! {
                 <p class="pop-up__answered" role="status">
                     <Icon name="check" />
                     {line}
                 </p>
-            })}
+            }.into_any())}
             <div class="pop-up__box"><AnswerBox shown former /></div>
             <div class="pop-up__foot"><Remaining shown /></div>
             // Last, so that the box comes before it in the order of the keyboard.
@@ -214,7 +214,7 @@ pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
                 <Icon name="close" />
             </button>
         </section>
-    })
+    }.into_any())
 }
 
 /// How the raised hand came to its end. Then the pop-up goes after its time, unless somebody is writing in it.

@@ -84,7 +84,7 @@ pub(super) fn CoachingCard(notice: Notice) -> impl IntoView {
             <div class="pop-up__head">
                 <Icon name="eye" />
                 <h2 class="pop-up__name">{format!("Coaching from {}", latest.supervisor)}</h2>
-                {(count > 1).then(|| view! { <span class="badge badge--coaching">{count}</span> })}
+                {(count > 1).then(|| view! { <span class="badge badge--coaching">{count}</span> }.into_any())}
                 <LocalTime at=latest.at />
             </div>
             <p class="pop-up__text" tabindex="0">{latest.text}</p>

@@ -78,7 +78,7 @@ pub fn WorkitemsTable(shown: RwSignal<Vec<Workitem>>, agent: UserId) -> impl Int
                     <p class="empty__title">"No open workitems"</p>
                     <p>"The agent has nothing to do right now."</p>
                 </div>
-            }
+            }.into_any()
         >
             <table class="table workitems__table" role="table" aria-label="Workitems">
                 <thead role="rowgroup">
@@ -176,11 +176,11 @@ fn WorkitemRow(first: Workitem, rows: Rows) -> impl IntoView {
                     >
                         <Icon name="chevron-down"/>
                     </button>
-                    {move || row.with(|row| view! { <Icon name=row.channel.code()/> })}
+                    {move || row.with(|row| view! { <Icon name=row.channel.code()/> }.into_any())}
                     <span>{move || row.with(|row| row.channel.label())}</span>
                     {move || row.with(|row| (!row.channel.coachable()).then(|| view! {
                         <span class="tag">"view only"</span>
-                    }))}
+                    }.into_any()))}
                 </span>
             </td>
             <td role="cell" data-label="Customer">{move || row.with(|row| row.customer.clone())}</td>
@@ -189,7 +189,7 @@ fn WorkitemRow(first: Workitem, rows: Rows) -> impl IntoView {
                 {move || unsent.get().map(|mark| view! {
                     " "
                     <span class="badge badge--warn">{mark}</span>
-                })}
+                }.into_any())}
             </th>
             <td role="cell" data-label="State">
                 <span class=move || row.with(|row| format!("badge badge--{}", row.state.code()))>
@@ -197,10 +197,10 @@ fn WorkitemRow(first: Workitem, rows: Rows) -> impl IntoView {
                 </span>
             </td>
             <td role="cell" data-label="Started">
-                {move || view! { <LocalTime at=row.with(|row| row.started_at)/> }}
+                {move || view! { <LocalTime at=row.with(|row| row.started_at)/> }.into_any()}
             </td>
             <td role="cell" data-label="Last activity">
-                {move || view! { <LocalTime at=row.with(|row| row.last_activity_at)/> }}
+                {move || view! { <LocalTime at=row.with(|row| row.last_activity_at)/> }.into_any()}
             </td>
             <td role="cell" data-label="Waiting for">
                 <span>{move || row.with(Workitem::waiting_for)}</span>
@@ -211,7 +211,7 @@ fn WorkitemRow(first: Workitem, rows: Rows) -> impl IntoView {
                 {move || row.with(|row| monitors(row, "–"))}
             </td>
         </tr>
-        {move || is_unfolded.get().then(|| view! { <Details id=id.get_value() row=row edit=rows.edit/> })}
+        {move || is_unfolded.get().then(|| view! { <Details id=id.get_value() row=row edit=rows.edit/> }.into_any())}
     }
 }
 
@@ -226,11 +226,11 @@ fn Details(id: WorkitemId, row: Memo<Workitem>, edit: Callback<WorkitemId>) -> i
                     <dl class="workitems__facts">
                         <div>
                             <dt>"Started"</dt>
-                            <dd>{move || view! { <LocalTime at=row.with(|row| row.started_at)/> }}</dd>
+                            <dd>{move || view! { <LocalTime at=row.with(|row| row.started_at)/> }.into_any()}</dd>
                         </div>
                         <div>
                             <dt>"Last activity"</dt>
-                            <dd>{move || view! { <LocalTime at=row.with(|row| row.last_activity_at)/> }}</dd>
+                            <dd>{move || view! { <LocalTime at=row.with(|row| row.last_activity_at)/> }.into_any()}</dd>
                         </div>
                         <div>
                             <dt>"Team"</dt>

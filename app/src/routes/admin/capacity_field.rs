@@ -97,6 +97,7 @@ pub(super) fn CapacityField(capacity: Capacity, refusal: Refusal) -> impl IntoVi
                     inputmode="numeric"
                 />
             }
+            .into_any()
         });
         fields.collect_view()
     };

@@ -69,7 +69,7 @@ pub(super) fn Channels(
         </ul>
         {move || channels.with(Vec::is_empty).then(|| view! {
             <p class="team__none">"None: no customer reaches this team by chat."</p>
-        })}
+        }.into_any())}
         <form class="team__add" method="post" novalidate on:submit=add>
             <label class="visually-hidden" for=field.clone()>
                 {format!("Name of a new chat channel for {team_name}")}
@@ -91,10 +91,10 @@ pub(super) fn Channels(
         </form>
         {move || error.get().map(|text| view! {
             <p class="field__error" role="alert" id=error_id.clone()>{text}</p>
-        })}
+        }.into_any())}
         {move || refusal.above(&["name"]).get().map(|text| view! {
             <p class="notice notice--error" role="alert">{text}</p>
-        })}
+        }.into_any())}
         <p class="visually-hidden" role="status">{move || said.get()}</p>
     }
 }

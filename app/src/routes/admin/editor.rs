@@ -120,10 +120,10 @@ pub fn EditorPanel(
                     <p class="notice notice--warn editor__held" role="alert" tabindex="-1">
                         "Save or cancel these changes first."
                     </p>
-                })}
+                }.into_any())}
                 {move || refused.get().map(|text| view! {
                     <p class="notice notice--error" role="alert">{text}</p>
-                })}
+                }.into_any())}
                 {children()}
                 <div class="editor__foot">
                     <button

@@ -43,7 +43,7 @@ pub(super) fn Meanwhile(
                         "Keep mine"
                     </button>
                 </div>
-            }
+            }.into_any()
         })
     }
 }

@@ -60,6 +60,7 @@ fn trouble_view(trouble: RwSignal<Option<AppError>>) -> impl IntoView {
     move || {
         trouble.get().map(|error| {
             view! { <p class="notice notice--error" role="alert">{error.to_string()}</p> }
+                .into_any()
         })
     }
 }

@@ -31,7 +31,7 @@ pub fn OrganisationPage() -> impl IntoView {
     let again = Callback::new(move |()| loaded.refetch());
     view! {
         <PageTitle text="Organisation" />
-        {loaded.show(loading_view, move |edit| view! { <Form edit again /> })}
+        {loaded.show(loading_view, move |edit| view! { <Form edit again /> }.into_any())}
     }
 }
 
@@ -163,7 +163,7 @@ fn Form(edit: OrganisationEdit, again: Callback<()>) -> impl IntoView {
                 {sections}
                 {move || above.get().map(|text| view! {
                     <p class="notice notice--error" role="alert">{text}</p>
-                })}
+                }.into_any())}
                 {move || page.overtaken.get().map(|text| view! {
                     <div class="notice notice--warn organisation__overtaken" role="alert" tabindex="-1">
                         <p>{text}</p>
@@ -171,7 +171,7 @@ fn Form(edit: OrganisationEdit, again: Callback<()>) -> impl IntoView {
                             "Show the present settings"
                         </button>
                     </div>
-                })}
+                }.into_any())}
                 <div class="organisation__foot">
                     <button
                         class="button button--primary"
@@ -234,7 +234,7 @@ fn number_view(
                     name=setting.name
                     inputmode="numeric"
                     autocomplete="off"
-                    aria-describedby=move || described()
+                    aria-describedby=described
                     aria-invalid=move || error.with(Option::is_some).then_some("true")
                     prop:value=move || typed.get()
                     on:input=move |event| typed.set(event_target_value(&event))
@@ -244,7 +244,7 @@ fn number_view(
             <p class="field__hint" id=hint_id>{setting.hint}" "{setting.limits()}</p>
             {move || error.get().map(|error| view! {
                 <p class="field__error" id=error_id.clone() role="alert">{error}</p>
-            })}
+            }.into_any())}
         </div>
     }
     .into_any()
@@ -262,7 +262,7 @@ fn switch_view(setting: &'static Setting, typed: RwSignal<String>) -> AnyView {
                 id=setting.name
                 aria-describedby=hint_id.clone()
                 checked=typed.with_untracked(|typed| typed != "0")
-                prop:checked=move || on()
+                prop:checked=on
                 on:change=move |event| {
                     let wanted = if event_target_checked(&event) { "1" } else { "0" };
                     typed.set(wanted.to_owned());

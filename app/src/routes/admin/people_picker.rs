@@ -53,7 +53,7 @@ pub(super) fn PeoplePicker(
                         {person.name}
                     </label>
                 </li>
-            }
+            }.into_any()
         })
         .collect_view();
     view! {
@@ -81,13 +81,13 @@ pub(super) fn PeoplePicker(
                         }
                     }
                 />
-            })}
+            }.into_any())}
             {if nobody {
                 view! { <p class="picker__nobody">"Nobody has this role yet."</p> }.into_any()
             } else {
                 view! { <ul class="picker__people" role="list">{lines}</ul> }.into_any()
             }}
-            {move || error.get().map(|text| view! { <p class="field__error" role="alert">{text}</p> })}
+            {move || error.get().map(|text| view! { <p class="field__error" role="alert">{text}</p> }.into_any())}
         </fieldset>
     }
 }

@@ -35,9 +35,10 @@ impl Proof {
 #[component]
 pub(super) fn ProofDialog(proof: Proof) -> impl IntoView {
     move || {
-        proof.0.get().map(|again| {
-            view! { <Ask proof again /> }
-        })
+        proof
+            .0
+            .get()
+            .map(|again| view! { <Ask proof again /> }.into_any())
     }
 }
 
@@ -99,7 +100,7 @@ fn Ask(proof: Proof, again: Callback<()>) -> impl IntoView {
                     />
                     {move || trouble.get().map(|text| view! {
                         <p class="notice notice--error" role="alert">{text}</p>
-                    })}
+                    }.into_any())}
                     <Field
                         label="Your password"
                         name="your-password"

@@ -14,7 +14,7 @@ pub(super) fn RolesField(
     view! {
         <fieldset class="field roles" aria-describedby="roles-hint roles-error">
             <legend class="field__label">"Roles"</legend>
-            {Role::ALL.map(|role| view! { <RoleLine roles role /> }).into_iter().collect_view()}
+            {Role::ALL.map(|role| view! { <RoleLine roles role /> }.into_any()).into_iter().collect_view()}
             <p class="field__hint" id="roles-hint">"The first role decides the page after sign-in."</p>
             <p class="field__error" id="roles-error" role="alert">{move || error.get()}</p>
         </fieldset>

@@ -41,7 +41,7 @@ pub fn TeamsPage() -> impl IntoView {
     );
     view! {
         <PageTitle text="Teams" />
-        {loaded.show(loading_view, |(teams, users)| view! { <Teams teams users /> })}
+        {loaded.show(loading_view, |(teams, users)| view! { <Teams teams users /> }.into_any())}
     }
 }
 
@@ -154,7 +154,7 @@ fn Teams(teams: Vec<Team>, users: Vec<UserAccount>) -> impl IntoView {
                 </button>
             </div>
             <div class="admin__split">
-                {move || page.editor.get().map(|shown| view! { <TeamEditor page shown /> })}
+                {move || page.editor.get().map(|shown| view! { <TeamEditor page shown /> }.into_any())}
                 <div class="admin__list teams">
                     <For each=move || page.teams.get() key=|shown| shown.id() let:shown>
                         <Card page shown />
@@ -167,7 +167,7 @@ fn Teams(teams: Vec<Team>, users: Vec<UserAccount>) -> impl IntoView {
                                 "A team joins agents, who supervises them and the chat pages that bring them work."
                             </p>
                         </div>
-                    })}
+                    }.into_any())}
                 </div>
             </div>
         </div>

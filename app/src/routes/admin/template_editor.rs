@@ -190,7 +190,7 @@ pub(super) fn TemplateEditor(page: Page, draft: Draft) -> impl IntoView {
             <Meanwhile shown=Signal::derive(move || theirs.with(Option::is_some)) on_theirs on_mine />
             {restored.then(|| view! {
                 <p class="notice notice--info" role="status">"You typed this earlier. It is not saved yet."</p>
-            })}
+            }.into_any())}
             <Field
                 label="Title"
                 name="template-title"

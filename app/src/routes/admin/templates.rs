@@ -28,7 +28,7 @@ pub fn TemplatesPage() -> impl IntoView {
     let loaded = first_answer(|| (), |()| "template_list".to_owned(), |()| template_list());
     view! {
         <PageTitle text="Assistance templates" />
-        {loaded.show(loading_view, |templates| view! { <Templates templates /> })}
+        {loaded.show(loading_view, |templates| view! { <Templates templates /> }.into_any())}
     }
 }
 
@@ -258,9 +258,9 @@ fn Templates(templates: Vec<Template>) -> impl IntoView {
                     <Icon name="warning" />
                     "No template is active: agents have no Assistance button."
                 </p>
-            })}
+            }.into_any())}
             <div class="admin__split">
-                {move || page.editor.get().map(|draft| view! { <TemplateEditor page draft /> })}
+                {move || page.editor.get().map(|draft| view! { <TemplateEditor page draft /> }.into_any())}
                 <div class="admin__list card">
                     {move || if page.templates.with(Vec::is_empty) {
                         view! {

@@ -173,13 +173,13 @@ pub(super) fn UserEditor(page: Page, user: Option<UserAccount>) -> impl IntoView
                     hint="For signing in: 2 to 40 letters, digits, dots, dashes or underscores."
                     required=true
                 />
-            })}
+            }.into_any())}
             <RolesField roles error=refusal.at("Roles", "roles") />
-            {move || agent.get().then(|| view! { <CapacityField capacity refusal /> })}
-            {is_new.then(|| view! { <NewPassword password refusal /> })}
+            {move || agent.get().then(|| view! { <CapacityField capacity refusal /> }.into_any())}
+            {is_new.then(|| view! { <NewPassword password refusal /> }.into_any())}
             {(!is_new).then(|| view! {
                 <p class="field__hint">"When the roles change, the user is signed out and signs in again."</p>
-            })}
+            }.into_any())}
         </EditorPanel>
     }
 }

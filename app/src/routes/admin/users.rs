@@ -29,7 +29,7 @@ pub fn UsersPage() -> impl IntoView {
     let loaded = first_answer(|| (), |()| "user_list".to_owned(), |()| user_list());
     view! {
         <PageTitle text="Users" />
-        {loaded.show(loading_view, |users| view! { <Users users /> })}
+        {loaded.show(loading_view, |users| view! { <Users users /> }.into_any())}
     }
 }
 
@@ -232,7 +232,7 @@ fn Users(users: Vec<UserAccount>) -> impl IntoView {
                             <Icon name="search" />
                             <p class="empty__title">"Nobody found"</p>
                         </div>
-                    })}
+                    }.into_any())}
                 </div>
             </div>
         </div>
@@ -297,7 +297,7 @@ fn Actions(page: Page, whole: StoredValue<UserAccount>, me: bool) -> impl IntoVi
                     <Icon name="key" />
                     "Reset password"
                 </button>
-            })}
+            }.into_any())}
             {if me {
                 view! { <span class="admin__you">"This is you"</span> }.into_any()
             } else if active {

@@ -53,7 +53,7 @@ pub fn Heading(
         <header class="coaching__head">
             <a
                 class="button button--quiet button--icon coaching__back"
-                href=move || back_to()
+                href=back_to
                 aria-label="Back"
                 title="Back: ends the coaching"
                 on:click=move |event| {
@@ -86,7 +86,7 @@ fn Facts(workitem: RwSignal<Workitem>) -> impl IntoView {
     view! {
         <p class="coaching__facts">
             <span class="coaching__fact">
-                {move || workitem.with(|workitem| view! { <Icon name=workitem.channel.code()/> })}
+                {move || workitem.with(|workitem| view! { <Icon name=workitem.channel.code()/> }.into_any())}
                 {move || workitem.with(|workitem| workitem.channel.label())}
             </span>
             <span class="coaching__fact">
@@ -97,7 +97,7 @@ fn Facts(workitem: RwSignal<Workitem>) -> impl IntoView {
                 <span class="coaching__word">"Agent "</span>
                 {move || who.get().map(|person| view! {
                     {person.name.clone()}" "<AgentPresence agent=person.id/>
-                })}
+                }.into_any())}
                 {move || who.with(Option::is_none).then_some("nobody yet")}
             </span>
             <span class=move || workitem.with(|workitem| {
@@ -111,7 +111,7 @@ fn Facts(workitem: RwSignal<Workitem>) -> impl IntoView {
                     <span class="coaching__word">"Waiting "</span>
                     <Waiting since=Signal::stored(Some(since))/>
                 </span>
-            })}
+            }.into_any())}
         </p>
     }
 }
@@ -130,6 +130,6 @@ fn AgentPresence(agent: UserId) -> impl IntoView {
     });
     move || {
         let presence = presence.get()?;
-        Some(view! { <PresenceDot presence=Signal::stored(presence)/> })
+        Some(view! { <PresenceDot presence=Signal::stored(presence)/> }.into_any())
     }
 }

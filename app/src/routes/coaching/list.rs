@@ -19,9 +19,9 @@ pub fn CoachingList() -> impl IntoView {
         || {
             view! {
             <div class="page" aria-busy="true"><div class="skeleton coaching__loading"></div></div>
-        }
+        }.into_any()
         },
-        |list| view! { <Behind list=list/> },
+        |list| view! { <Behind list=list/> }.into_any(),
     )
 }
 

@@ -44,7 +44,9 @@ pub fn OtherWorkitems(
 ) -> impl IntoView {
     let first = first_agent_workitems(agent);
     move || match first.answer.get() {
-        Some(Ok(list)) => Some(view! { <LiveList first=list current=current hands=hands/> }),
+        Some(Ok(list)) => {
+            Some(view! { <LiveList first=list current=current hands=hands/> }.into_any())
+        }
         _ => None,
     }
 }
@@ -81,7 +83,7 @@ fn LiveList(
             </ul>
             {move || ids.with(Vec::is_empty).then(|| view! {
                 <p class="others__none">"No open workitems."</p>
-            })}
+            }.into_any())}
         </nav>
     }
 }
@@ -113,10 +115,10 @@ fn Other(
                     <span class="others__subject">{row.subject.clone()}</span>
                     <span class="others__customer">{row.customer.clone()}</span>
                     <span class="others__wait"><Waiting since=Signal::stored(row.waiting_since)/></span>
-                }))}
+                }.into_any()))}
                 {move || unsent.get().map(|mark| view! {
                     <span class="badge badge--warn others__unsent">{mark}</span>
-                })}
+                }.into_any())}
             </a>
         </li>
     }

@@ -41,16 +41,17 @@ pub fn CoachingWorkitem() -> impl IntoView {
                     <div class="skeleton coaching__loading"></div>
                 </div>
             }
+            .into_any()
         },
         move |conversation| {
-            view! { <Coaching first=conversation agent=agent workitem=workitem/> }
+            view! { <Coaching first=conversation agent=agent workitem=workitem/> }.into_any()
         },
     );
     view! {
         {page}
         {move || lost.get().map(|workitem| view! {
             <div class="page"><UnsentHere to=Destination::Agent(workitem)/></div>
-        })}
+        }.into_any())}
     }
 }
 
@@ -121,7 +122,7 @@ fn Coaching(
                                 {line}
                                 <a href="/dashboard">"Go to the User Dashboard"</a>
                             </p>
-                        })}
+                        }.into_any())}
                     </div>
                     {if channel.coachable() {
                         view! {

@@ -53,7 +53,7 @@ fn QueueOfTeam(queues: RwSignal<Vec<TeamQueue>>, team: TeamId) -> impl IntoView 
             </span>
             {move || since.get().is_some().then(|| view! {
                 <span class="queue__since">"since "<Waiting since=since/></span>
-            })}
+            }.into_any())}
         </li>
     }
 }

@@ -107,7 +107,7 @@ pub fn AgentLine(row: LiveRow, desk: Desk) -> impl IntoView {
             <td role="cell" data-label="Workitems"><Counts agent=agent/></td>
             <td role="cell" data-label="Longest wait"><LongestWait row=row/></td>
             <td role="cell" data-label="Raised hand" class="agents__hands">
-                {move || hands.with(Vec::is_empty).then(|| view! { <Nothing/> })}
+                {move || hands.with(Vec::is_empty).then(|| view! { <Nothing/> }.into_any())}
                 <For each=move || hands.get() key=|hand| hand.request.clone() let:hand>
                     <Hand hand=hand agent=agent/>
                 </For>
@@ -137,7 +137,7 @@ fn PresenceNow(agent: Memo<AgentRow>) -> impl IntoView {
                 <Icon name="offline"/>
                 <span>"No connection "<Waiting since=Signal::stored(Some(since))/></span>
             </span>
-        })}
+        }.into_any())}
     }
 }
 
@@ -193,7 +193,7 @@ fn Actions(row: Row) -> impl IntoView {
             >
                 <Icon name="transfer"/>
             </button>
-        })}
+        }.into_any())}
         <button
             type="button"
             class="button button--quiet button--icon"
@@ -232,6 +232,7 @@ fn Counts(agent: Memo<AgentRow>) -> impl IntoView {
                 <span class="counts__number">{move || count.get()}</span>
             </li>
         }
+        .into_any()
     };
     view! {
         <ul class="counts" role="list">{Channel::ALL.into_iter().map(one).collect_view()}</ul>
@@ -253,6 +254,7 @@ fn Hand(hand: RaisedHand, agent: Memo<AgentRow>) -> impl IntoView {
                 "Go to workitem"
             </a>
         }
+        .into_any()
     });
     let answering = StoredValue::new(Answering {
         agent: id,

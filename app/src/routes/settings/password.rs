@@ -125,7 +125,7 @@ pub(super) fn PasswordSection() -> impl IntoView {
                 {move || wrong.get().and_then(|wrong| match wrong {
                     Wrong::Whole(text) => Some(view! {
                         <p class="notice notice--error" role="alert">{text}</p>
-                    }),
+                    }.into_any()),
                     _ => None,
                 })}
                 <Field

@@ -88,7 +88,7 @@ pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> im
                     workitem=workitem()
                     on_close=Callback::new(move |()| transferring.set(false))
                 />
-            })}
+            }.into_any())}
         </div>
     }
 }

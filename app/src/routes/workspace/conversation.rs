@@ -137,6 +137,7 @@ fn Heading(view: ConversationView) -> impl IntoView {
                     <span class="tag tag--coaching">"Monitored by " {names}</span>
                 </p>
             }
+            .into_any()
         })
     };
     view! {

@@ -32,7 +32,7 @@ pub fn WorkitemList() -> impl IntoView {
                 .find(|workitem| workitem.id == id)
                 .cloned()
         });
-        first.map(|first| view! { <WorkitemLink first=first /> })
+        first.map(|first| view! { <WorkitemLink first=first /> }.into_any())
     };
     view! {
         <ul class="worklist">
@@ -40,7 +40,7 @@ pub fn WorkitemList() -> impl IntoView {
         </ul>
         {move || ids.with(Vec::is_empty).then(|| view! {
             <p class="worklist__empty">"Nothing is assigned to you."</p>
-        })}
+        }.into_any())}
     }
 }
 
@@ -89,7 +89,7 @@ fn WorkitemLink(first: Workitem) -> impl IntoView {
                             <Icon name="hand" />
                             <span class="visually-hidden">"You asked for help"</span>
                         </span>
-                    })}
+                    }.into_any())}
                     <Wait since=since />
                     {move || match workitem.with(|workitem| workitem.unread) {
                         0 => None,
@@ -98,7 +98,7 @@ fn WorkitemLink(first: Workitem) -> impl IntoView {
                                 {unread}
                                 <span class="visually-hidden">" unread"</span>
                             </span>
-                        }),
+                        }.into_any()),
                     }}
                 </span>
                 <span class="worklist__subject">
@@ -109,11 +109,11 @@ fn WorkitemLink(first: Workitem) -> impl IntoView {
                 </span>
                 {move || coaching_line(coached.get()).map(|line| view! {
                     <span class="badge badge--coaching worklist__coaching">{line}</span>
-                })}
-                {move || unsent.get().map(|mark| view! { <span class="badge worklist__unsent">{mark}</span> })}
+                }.into_any())}
+                {move || unsent.get().map(|mark| view! { <span class="badge worklist__unsent">{mark}</span> }.into_any())}
                 {move || (state() != WorkitemState::Active).then(|| view! {
                     <span class=["badge badge--", state().code()].concat()>{state().label()}</span>
-                })}
+                }.into_any())}
             </NavLink>
         </li>
     }
@@ -140,5 +140,6 @@ fn monitored(workitem: &Workitem) -> Option<impl IntoView + use<>> {
                 <span class="visually-hidden">{text}</span>
             </span>
         }
+        .into_any()
     })
 }

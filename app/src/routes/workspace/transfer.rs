@@ -141,13 +141,13 @@ fn TransferForm(
                 });
                 [&agent.name, " (", now.label(), ")"].concat()
             };
-            view! { <option value=id.to_string()>{text}</option> }
+            view! { <option value=id.to_string()>{text}</option> }.into_any()
         })
         .collect_view();
     let teams = options
         .teams
         .into_iter()
-        .map(|(team, name)| view! { <option value=team.to_string()>{name}</option> })
+        .map(|(team, name)| view! { <option value=team.to_string()>{name}</option> }.into_any())
         .collect_view();
     view! {
         <form class="dialog__form" on:submit=submit>
@@ -202,7 +202,7 @@ fn TransferForm(
                 {confirm_view(warning)}
                 {move || error.get().map(|error| view! {
                     <p class="notice notice--error" role="alert">{error}</p>
-                })}
+                }.into_any())}
             </div>
             <div class="dialog__foot">
                 <button type="button" class="button" on:click=move |_| on_close.run(())>"Cancel"</button>
