@@ -1,16 +1,17 @@
-//! The document and the map of addresses. Knows every route and no page's content.
+//! The document, and the app in it: what every page finds around itself, and the router.
 
 use leptos::prelude::*;
+use leptos_router::components::{Router, Routes};
 
-use crate::address::{Address, Page};
 use crate::clock::Clock;
 #[cfg(feature = "ssr")]
 use crate::first_data::ELEMENT;
 use crate::first_data::FirstData;
-use crate::frame::{Frame, SignedOutOnly};
 #[cfg(feature = "ssr")]
 use crate::head;
-use crate::routes::login::LoginPage;
+use crate::navigation::Navigation;
+use crate::overlay;
+use crate::routes::Pages;
 use crate::routes::not_found::NotFoundPage;
 
 /// Where the files of this release lie. The host provides it; in the browser it comes from the document.
@@ -86,18 +87,18 @@ pub fn App() -> impl IntoView {
     }
     let first = use_context::<FirstData>().unwrap_or_else(FirstData::of_document);
     provide_context(first.clone());
-    // What is opened later is asked for anew.
+    // What is opened later is asked for again.
     Effect::new(move || first.clear());
     Clock::provide();
-    let address = Address::provide();
-    let outside = Memo::new(move |_| match address.page() {
-        page @ (Page::Login | Page::NotFound) => Some(page),
-        _ => None,
-    });
-    move || match outside.get() {
-        None => view! { <Frame /> }.into_any(),
-        Some(Page::Login) => view! { <SignedOutOnly><LoginPage /></SignedOutOnly> }.into_any(),
-        Some(_) => view! { <main id="main"><NotFoundPage /></main> }.into_any(),
+    // Before the router, whose listener comes after this one.
+    overlay::watch_back();
+    view! {
+        <Router>
+            {Navigation::provide()}
+            <Routes fallback=|| view! { <main id="main"><NotFoundPage /></main> }>
+                <Pages />
+            </Routes>
+        </Router>
     }
 }
 

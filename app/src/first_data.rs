@@ -1,15 +1,20 @@
 //! The data with which a page begins. The host loads it before it renders, so that the page is whole in the first
 //! answer; the browser finds the same data in the document and builds the same tree from it at once.
 //!
+//! What is loaded is a [`Call`]: a server function with its input, as the type that leptos makes of it. The map of
+//! pages lists the calls of each page, and the host makes them; a component asks with [`first_answer`].
+//!
 //! Why not leptos' resources: the host may render what waits for a resource several times, each time numbering
-//! the resources inside anew, so that the browser would take one's data for another's.
+//! the resources inside again, so that the browser would take one's data for another's.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use shared::error::AppError;
 
 use crate::api::ApiError;
 use crate::components::load_failed::LoadFailed;
@@ -18,21 +23,59 @@ use crate::json;
 /// The element of the document that carries it.
 pub const ELEMENT: &str = "first-data";
 
-/// Answers by call, as JSON texts of `Result<T, ApiError>`.
+/// A server function with its input.
+pub trait Call:
+    ServerFn<Error = ApiError, Output: Serialize + DeserializeOwned + Clone + Send + Sync + 'static>
+    + Serialize
+    + 'static
+{
+    /// What tells this call from others.
+    fn key(&self) -> String {
+        // Inputs are texts and numbers, which always have a text.
+        let input = json::write(self).unwrap_or_default();
+        [Self::PATH, " ", &input].concat()
+    }
+}
+
+impl<C> Call for C where
+    C: ServerFn<
+            Error = ApiError,
+            Output: Serialize + DeserializeOwned + Clone + Send + Sync + 'static,
+        > + Serialize
+        + 'static
+{
+}
+
+/// Answers by the key of the call, as JSON texts of `Result<T, ApiError>`.
 #[derive(Clone, Debug, Default)]
 pub struct FirstData(Arc<Mutex<Vec<(String, String)>>>);
 
 impl FirstData {
-    /// Keeps an answer for the page.
-    pub fn put<T: Serialize>(&self, call: String, answer: &Result<T, ApiError>) {
-        if let Some(text) = json::write(answer) {
-            self.answers().push((call, text));
+    /// Makes the call and keeps its answer for the page. Belongs where server functions find their caller.
+    #[cfg(feature = "ssr")]
+    pub(crate) async fn load<C: Call>(&self, call: C) {
+        let key = call.key();
+        let answer = call.run_body().await;
+        if let Some(text) = json::write(&answer) {
+            self.answers().push((key, text));
         }
     }
 
     /// For the document.
     pub fn json(&self) -> String {
         json::write(&*self.answers()).unwrap_or_default()
+    }
+
+    /// Whether any answer is that there is no such thing.
+    #[cfg(feature = "ssr")]
+    pub fn misses(&self) -> bool {
+        use serde::de::IgnoredAny;
+
+        let missing = Some(Err(ApiError(AppError::NotFound)));
+        self.answers().iter().any(|(_, text)| {
+            let answer = json::read::<Result<IgnoredAny, ApiError>>(text);
+            answer.map(|answer| answer.map(drop)) == missing
+        })
     }
 
     /// What the host put into the document; nothing where there is none.
@@ -47,14 +90,14 @@ impl FirstData {
         Self(Arc::new(Mutex::new(answers.unwrap_or_default())))
     }
 
-    /// Forgets everything: what is shown later is asked for anew.
+    /// Forgets everything: what is shown later is asked for again.
     pub fn clear(&self) {
         self.answers().clear();
     }
 
-    fn get<T: DeserializeOwned>(&self, call: &str) -> Option<Result<T, ApiError>> {
+    fn get<T: DeserializeOwned>(&self, key: &str) -> Option<Result<T, ApiError>> {
         let answers = self.answers();
-        let (_, text) = answers.iter().find(|(name, _)| name == call)?;
+        let (_, text) = answers.iter().find(|(name, _)| name == key)?;
         json::read(text)
     }
 
@@ -79,21 +122,21 @@ impl<T> Clone for FirstAnswer<T> {
 
 impl<T> Copy for FirstAnswer<T> {}
 
-/// The answer of a server function for what `source` says, from the first data or by calling `fetch`; asked for
-/// again whenever `source` changes. `call` names it as [`load`] does.
-pub fn first_answer<S, T, F>(
-    source: impl Fn() -> S + Send + Sync + 'static,
-    call: impl Fn(&S) -> String,
-    fetch: impl Fn(S) -> F + 'static,
-) -> FirstAnswer<T>
-where
-    S: Clone + PartialEq + Send + Sync + 'static,
-    T: DeserializeOwned + Clone + Send + Sync + 'static,
-    F: Future<Output = Result<T, ApiError>> + 'static,
-{
-    let source = Memo::new(move |_| source());
-    let known = use_context::<FirstData>()
-        .and_then(|data| data.get(&source.with_untracked(|source| call(source))));
+/// The answer to a call, from the first data or by making it; made again whenever `call` yields another one. No call
+/// is one for something that cannot exist: its answer is `NotFound`.
+pub fn first_answer<C: Call>(
+    call: impl Fn() -> Option<C> + Send + Sync + 'static,
+) -> FirstAnswer<C::Output> {
+    let call = Arc::new(call);
+    let key = {
+        let call = call.clone();
+        Memo::new(move |_| call().map(|call| call.key()))
+    };
+    let known = match key.get_untracked() {
+        Some(key) => use_context::<FirstData>().and_then(|data| data.get(&key)),
+        None => Some(Err(ApiError(AppError::NotFound))),
+    };
+    let is_known = known.is_some();
     let first = FirstAnswer {
         answer: RwSignal::new(known),
         again: RwSignal::new(0_u32),
@@ -101,21 +144,23 @@ where
     // An answer that was overtaken by a later question is dropped.
     let turn = StoredValue::new(0_u32);
     let ask = move |mine| {
+        let Some(call) = untrack(|| call()) else {
+            first.answer.set(Some(Err(ApiError(AppError::NotFound))));
+            return;
+        };
         first.answer.set(None);
-        let asked = fetch(source.get_untracked());
         spawn_local(async move {
-            let answer = asked.await;
+            let answer = call.run_on_client().await;
             if turn.try_get_value() == Some(mine) {
                 first.answer.try_set(Some(answer));
             }
         });
     };
-    let known = first.answer.with_untracked(Option::is_some);
     let changed = move || {
         first.again.track();
-        source.track();
+        key.track();
     };
-    keep_asking(known, turn, Box::new(changed), Box::new(ask));
+    keep_asking(is_known, turn, Box::new(changed), Box::new(ask));
     first
 }
 
@@ -156,107 +201,4 @@ impl<T: Clone + Send + Sync + 'static> FirstAnswer<T> {
             }
         }
     }
-}
-
-/// Whether somebody finds a page at `path`, and not that there is none.
-#[cfg(feature = "ssr")]
-pub async fn opens(
-    path: &str,
-    caller: &crate::backend::Caller,
-    backend: &dyn crate::backend::Backend,
-) -> bool {
-    use crate::address::Page;
-    use serde::de::IgnoredAny;
-    use shared::error::AppError;
-
-    let page = Page::at(path);
-    let permission = crate::routes::permission_of(page);
-    if page == Page::NotFound || permission.is_some_and(|asked| !caller.actor.holds(asked)) {
-        return false;
-    }
-    let data = load(path, Some(caller), backend).await;
-    let missing = Some(Err(ApiError(AppError::NotFound)));
-    let answers = data.answers();
-    (answers.iter()).all(|(_, text)| {
-        let answer = json::read::<Result<IgnoredAny, ApiError>>(text);
-        answer.map(|answer| answer.map(drop)) != missing
-    })
-}
-
-/// Loads what the page at `path` begins with. A page that is missing here still works: the browser asks.
-#[cfg(feature = "ssr")]
-pub async fn load(
-    path: &str,
-    caller: Option<&crate::backend::Caller>,
-    backend: &dyn crate::backend::Backend,
-) -> FirstData {
-    use shared::error::AppError;
-    use shared::ids::{UserId, WorkitemId};
-
-    let data = FirstData::default();
-    let Some(caller) = caller else {
-        data.put::<()>(
-            "desk_load".to_owned(),
-            &Err(ApiError(AppError::Unauthenticated)),
-        );
-        return data;
-    };
-    let actor = &caller.actor;
-    macro_rules! put {
-        ($call:expr, $answer:expr) => {
-            data.put($call, &$answer.await.map_err(ApiError))
-        };
-    }
-    put!("desk_load".to_owned(), backend.desk_load(actor));
-    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-    match parts[..] {
-        ["workspace"] => put!("worklist_load".to_owned(), backend.worklist_load(actor)),
-        ["workspace", id] => {
-            put!("worklist_load".to_owned(), backend.worklist_load(actor));
-            if let Ok(id) = WorkitemId::parse(id) {
-                put!(
-                    format!("conversation_load/{id}"),
-                    backend.conversation_load(actor, id)
-                );
-            }
-        }
-        ["dashboard"] => put!("dashboard_load".to_owned(), backend.dashboard_load(actor)),
-        ["coaching", agent] => {
-            if let Ok(id) = UserId::parse(agent) {
-                put!(
-                    format!("agent_workitems_load/{id}"),
-                    backend.agent_workitems_load(actor, id)
-                );
-            }
-        }
-        ["coaching", agent, id] => {
-            if let (Ok(agent), Ok(id)) = (UserId::parse(agent), WorkitemId::parse(id)) {
-                put!(
-                    format!("agent_workitems_load/{agent}"),
-                    backend.agent_workitems_load(actor, agent)
-                );
-                put!(
-                    format!("conversation_load/{id}"),
-                    backend.conversation_load(actor, id)
-                );
-            }
-        }
-        ["admin", "templates"] => put!("template_list".to_owned(), backend.template_list(actor)),
-        ["admin", "settings"] => put!(
-            "organisation_load".to_owned(),
-            backend.organisation_load(actor)
-        ),
-        ["admin", "users"] => put!("user_list".to_owned(), backend.user_list(actor)),
-        ["admin", "teams"] => {
-            let teams = async {
-                Ok((
-                    backend.team_list(actor).await?,
-                    backend.user_list(actor).await?,
-                ))
-            };
-            put!("team_list".to_owned(), teams);
-        }
-        _ => {}
-    }
-    data
 }

@@ -2,15 +2,17 @@
 //! on any page (pop-ups, Company Directory, toasts). It lets nobody in who is not signed in or may not see a page.
 
 use leptos::prelude::*;
+use leptos_router::components::{A, Outlet};
+use leptos_router::hooks::use_url;
 use shared::directory::Desk;
 use shared::error::AppError;
 use shared::people::{Permission, Presence};
 
-use crate::address::{Page, use_address};
 use crate::answer::{answer_redirect, login_url};
 use crate::api::account::presence_set;
-use crate::api::directory::desk_load;
+use crate::api::directory::DeskLoad;
 use crate::attempt::LastChoice;
+use crate::components::Icon;
 use crate::components::assistance_picker::AssistanceButton;
 use crate::components::connection::{ConnectionBanner, ReleaseBanner};
 use crate::components::dialpad::DialpadButton;
@@ -18,14 +20,11 @@ use crate::components::directory::DirectoryPanel;
 use crate::components::pop_up::PopUps;
 use crate::components::toasts::Toasts;
 use crate::components::user_menu::UserMenu;
-use crate::components::{Icon, NavLink};
 use crate::drafts::provide_drafts;
 use crate::first_data::{FirstAnswer, first_answer};
 use crate::live::own::follow_own;
 use crate::live::provide_live;
 use crate::outbox::{provide_outbox, use_unsent_colleagues};
-use crate::routes::login::next_place;
-use crate::routes::page_view;
 use crate::session::provide_session;
 use crate::state::{DeskState, use_desk};
 
@@ -33,12 +32,16 @@ use crate::state::{DeskState, use_desk};
 #[component]
 pub fn Frame() -> impl IntoView {
     let desk = desk_answer();
-    let address = use_address();
+    let url = use_url();
     move || match desk.answer.get() {
         None => view! { <p class="frame__loading">"Loading…"</p> }.into_any(),
         Some(Ok(desk)) => view! { <SignedIn desk=desk /> }.into_any(),
         Some(Err(error)) if error.0 == AppError::Unauthenticated => {
-            answer_redirect(&login_url(&address.whole()));
+            let here = url.with_untracked(|url| match url.search() {
+                "" => url.path().to_owned(),
+                search => [url.path(), "?", search].concat(),
+            });
+            answer_redirect(&login_url(&here));
             ().into_any()
         }
         Some(Err(error)) => view! {
@@ -51,26 +54,9 @@ pub fn Frame() -> impl IntoView {
     }
 }
 
-fn desk_answer() -> FirstAnswer<Desk> {
-    first_answer(|| (), |()| "desk_load".to_owned(), |()| desk_load())
-}
-
-/// A page for those who are not signed in; everybody else goes on, to what they came for or to their start page.
-#[component]
-pub fn SignedOutOnly(children: ChildrenFn) -> impl IntoView {
-    let desk = desk_answer();
-    let address = use_address();
-    let children = StoredValue::new(children);
-    move || match desk.answer.get() {
-        None => ().into_any(),
-        Some(Ok(desk)) => {
-            let next = untrack(|| next_place(address));
-            answer_redirect(next.as_deref().unwrap_or(desk.me.home()));
-            ().into_any()
-        }
-        // Whatever it is: the sign-in page is the way out of it.
-        Some(Err(_)) => children.with_value(|children| children()).into_any(),
-    }
+/// Who is signed in, with what the frame shows.
+pub fn desk_answer() -> FirstAnswer<Desk> {
+    first_answer(|| Some(DeskLoad {}))
 }
 
 #[component]
@@ -83,12 +69,6 @@ fn SignedIn(desk: Desk) -> impl IntoView {
     provide_outbox();
     follow_own(state, &desk);
     Effect::new(move || state.show_open_requests(&desk));
-    let address = use_address();
-    // A workitem opens within the workspace.
-    let page = Memo::new(move |_| match address.page() {
-        Page::WorkspaceWorkitem => Page::Workspace,
-        page => page,
-    });
     view! {
         <div class="frame">
             <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
@@ -98,7 +78,7 @@ fn SignedIn(desk: Desk) -> impl IntoView {
                 <ReleaseBanner />
             </div>
             <main id="main" class="frame__main" tabindex="-1">
-                {move || page_view(page.get())}
+                <Outlet />
             </main>
             <PopUps />
             <DirectoryPanel />
@@ -145,10 +125,10 @@ fn Header() -> impl IntoView {
         .filter(|(permission, ..)| me.holds(*permission))
         .map(|(_, href, icon, label)| {
             view! {
-                <NavLink href class="header__link">
+                <A href attr:class="header__link">
                     <Icon name=icon />
                     <span class="header__label">{label}</span>
-                </NavLink>
+                </A>
             }
             .into_any()
         })

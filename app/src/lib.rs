@@ -10,7 +10,6 @@ compile_error!(
     "build with `--cfg erase_components`, as .cargo/config.toml says: without it the pages are twice as large"
 );
 
-pub mod address;
 pub mod answer;
 pub mod api;
 pub mod app;
@@ -26,6 +25,7 @@ mod head;
 pub mod json;
 pub mod live;
 pub mod locks;
+pub mod navigation;
 pub mod order;
 pub mod outbox;
 pub mod overlay;

@@ -44,6 +44,20 @@ fn here() -> String {
     window().location().href().unwrap_or_default()
 }
 
+/// Takes the browser's Back when it closes something, before the router takes it. Belongs before the router, because
+/// listeners of the window run in the order in which they were added.
+pub fn watch_back() {
+    if cfg!(feature = "ssr") {
+        return;
+    }
+    // It listens as long as there is a document.
+    let _ = window_event_listener_untyped("popstate", |event| {
+        if popped() {
+            event.stop_immediate_propagation();
+        }
+    });
+}
+
 /// What covers the page as long as the current owner lives. Back calls `close`.
 pub fn use_overlay(close: Callback<()>) {
     let desk = use_context::<DeskState>();
@@ -131,7 +145,7 @@ pub fn corrected() {
 }
 
 /// The browser went to another entry of the history. Answers whether that is all: the page stays.
-pub fn popped() -> bool {
+fn popped() -> bool {
     let Some(history) = history() else {
         return false;
     };

@@ -11,10 +11,10 @@ use shared::text::PhoneNumber;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use crate::address::use_address;
 use crate::api::workitems::call_place;
 use crate::clock::new_key;
 use crate::components::{Dialog, Icon};
+use crate::navigation::use_navigation;
 use crate::state::use_desk;
 
 /// The keys with the letters printed on them.
@@ -56,7 +56,7 @@ pub fn DialpadButton() -> impl IntoView {
 #[component]
 fn Dialpad(close: Callback<()>) -> impl IntoView {
     let desk = use_desk();
-    let address = use_address();
+    let navigation = use_navigation();
     let number = RwSignal::new(String::new());
     let error = RwSignal::new(None::<String>);
     let calling = RwSignal::new(false);
@@ -96,7 +96,7 @@ fn Dialpad(close: Callback<()>) -> impl IntoView {
                     close.try_run(());
                     desk.toast(format!("Calling {dialled} …"));
                     open_address(&placed.url);
-                    address.go(&format!("/workspace/{}", placed.workitem));
+                    navigation.go(&format!("/workspace/{}", placed.workitem));
                 }
                 Err(refused) => {
                     let _ = error.try_set(Some(sentence(&refused.0)));

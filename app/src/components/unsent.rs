@@ -1,8 +1,8 @@
 //! What staff wrote in a workitem that is out of their reach by now: it was not sent, and must not be lost.
 
 use leptos::prelude::*;
+use leptos_router::components::A;
 
-use super::NavLink;
 use super::outgoing::{CopyButton, OutgoingLines};
 use crate::drafts::{DraftNames, use_draft};
 use crate::outbox::{Destination, use_outbox};
@@ -95,11 +95,11 @@ pub fn UnsentElsewhere(
 fn Lane(href: String, mark: &'static str, text: String, name: &'static str) -> impl IntoView {
     view! {
         <li class="worklist__item">
-            <NavLink href=href class="worklist__link">
+            <A href=href attr:class="worklist__link">
                 <span class="worklist__subject">{name}</span>
                 <span class="worklist__preview">{text}</span>
                 <span class="badge worklist__unsent">{mark}</span>
-            </NavLink>
+            </A>
         </li>
     }
 }

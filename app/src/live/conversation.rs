@@ -11,8 +11,7 @@ use shared::workitem::Workitem;
 
 use super::reducer::{Changed, Reducer, Shown};
 use super::use_live;
-use crate::api::ApiError;
-use crate::api::workitems::{conversation_load, conversation_older};
+use crate::api::workitems::{ConversationLoad, conversation_older};
 use crate::first_data::{FirstAnswer, first_answer};
 use crate::outbox::Delivered;
 
@@ -36,19 +35,7 @@ pub struct ConversationView {
 pub fn first_conversation(
     workitem: impl Fn() -> Option<WorkitemId> + Send + Sync + 'static,
 ) -> FirstAnswer<Conversation> {
-    first_answer(
-        workitem,
-        |workitem| match workitem {
-            Some(workitem) => format!("conversation_load/{workitem}"),
-            None => String::new(),
-        },
-        |workitem| async move {
-            match workitem {
-                Some(workitem) => conversation_load(workitem).await,
-                None => Err(ApiError(AppError::NotFound)),
-            }
-        },
-    )
+    first_answer(move || workitem().map(|workitem| ConversationLoad { workitem }))
 }
 
 /// Follows a conversation from where its first data ends. With `monitor` the user is there as a supervisor.

@@ -6,5 +6,24 @@ mod others;
 mod requests;
 mod workitem;
 
+use leptos::Params;
+use leptos::prelude::*;
+use leptos_router::hooks::use_params;
+use leptos_router::params::Params;
+use shared::ids::UserId;
+
 pub use list::CoachingList;
 pub use workitem::CoachingWorkitem;
+
+/// The agent whom an address names.
+#[derive(Clone, Debug, PartialEq, Params)]
+pub struct AgentParams {
+    /// Who.
+    pub agent: UserId,
+}
+
+/// The agent of the page's address; `None` is no user's id.
+fn use_agent_param() -> Memo<Option<UserId>> {
+    let params = use_params::<AgentParams>();
+    Memo::new(move |_| params.get().ok().map(|params| params.agent))
+}

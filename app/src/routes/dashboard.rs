@@ -15,25 +15,21 @@ use self::projection::{Filter, LiveRow, take_over};
 use self::queues::Queues;
 use self::row::AgentLine;
 
-use crate::address::use_address;
-use crate::api::coaching::dashboard_load;
+use crate::api::coaching::DashboardLoad;
 use crate::components::agent_menu::{AgentMenu, OpenMenu, coaching_path};
 use crate::components::reassign::{Of, ReassignDialog};
 use crate::components::unsent::UnsentElsewhere;
 use crate::components::{Icon, PageTitle};
 use crate::first_data::first_answer;
 use crate::live::use_live;
+use crate::navigation::use_navigation;
 use crate::outbox::Destination;
 use crate::state::use_desk;
 
 /// The page at `/dashboard`.
 #[component]
 pub fn DashboardPage() -> impl IntoView {
-    let first = first_answer(
-        || (),
-        |()| "dashboard_load".to_owned(),
-        |()| dashboard_load(),
-    );
+    let first = first_answer(|| Some(DashboardLoad {}));
     first.show(
         || view! { <Loading/> }.into_any(),
         |dashboard| view! { <Agents first=dashboard/> }.into_any(),
@@ -71,7 +67,7 @@ pub struct Desk {
 /// The page with its data.
 #[component]
 fn Agents(first: Dashboard) -> impl IntoView {
-    let address = use_address();
+    let navigation = use_navigation();
     let rows = RwSignal::new(Vec::<LiveRow>::new());
     take_over(rows, first.agents);
     let queues = RwSignal::new(first.queues);
@@ -118,7 +114,7 @@ fn Agents(first: Dashboard) -> impl IntoView {
         menu: RwSignal::new(None),
         reassign: RwSignal::new(None),
         view_workitems: Callback::new(move |agent: UserId| {
-            address.go(&coaching_path(&agent));
+            navigation.go(&coaching_path(&agent));
         }),
     };
     let none_at_all = Memo::new(move |_| rows.with(Vec::is_empty));

@@ -3,24 +3,44 @@
 //! It never sees the answer itself: the host redirects, or comes back here with what went wrong in the address.
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use leptos_router::params::ParamsMap;
 use shared::local_path::LocalPath;
 
-use crate::address::{Address, query_value, use_address};
-
+use crate::answer::answer_redirect;
 use crate::components::{Icon, PageTitle};
+use crate::frame::desk_answer;
 
 /// `/login`, with optional `next`, `error`, `retry` and `username` in the query.
+/// Only for those who are not signed in; everybody else goes on, to what they came for or to their start page.
 #[component]
 pub fn LoginPage() -> impl IntoView {
-    let address = use_address();
-    let param = move |name: &'static str| address.query(name);
+    let desk = desk_answer();
+    let query = use_query_map();
+    move || match desk.answer.get() {
+        None => ().into_any(),
+        Some(Ok(desk)) => {
+            let next = query.with_untracked(next_of);
+            let place = next.as_ref().map_or(desk.me.home(), LocalPath::as_str);
+            answer_redirect(place);
+            ().into_any()
+        }
+        // Whatever it is: this page is the way out of it.
+        Some(Err(_)) => view! { <SignIn /> }.into_any(),
+    }
+}
+
+#[component]
+fn SignIn() -> impl IntoView {
+    let query = use_query_map();
+    let param = move |name: &'static str| query.with(|query| query.get(name));
     let problem = move || {
         param("error")
             .map(|code| sentence(&code, param("retry").and_then(|text| text.parse().ok())))
     };
-    let next = move || next_place(address);
+    let next = move || query.with(next_of).map(String::from);
     let username = move || param("username").unwrap_or_default();
-    let came_back = untrack(|| param("username").is_some());
+    let came_back = query.with_untracked(|query| query.get("username").is_some());
     let shown = RwSignal::new(false);
 
     view! {
@@ -83,7 +103,8 @@ pub fn LoginPage() -> impl IntoView {
                         </button>
                     </div>
                 </div>
-                {move || next().map(|path| view! { <input type="hidden" name="next" value=path /> }.into_any())}
+                // Always there: host and browser must agree on the elements, whatever the address holds.
+                <input type="hidden" name="next" value=move || next().unwrap_or_default() />
                 <button class="button button--primary login__submit" type="submit">
                     "Sign in"
                 </button>
@@ -112,15 +133,9 @@ fn sentence(code: &str, retry_s: Option<u32>) -> String {
     }
 }
 
-/// Where whoever is signed in goes from here, if the address says so. Tracked.
-pub fn next_place(address: Address) -> Option<String> {
-    let path = address.query("next")?;
-    LocalPath::parse(&path).map(String::from)
-}
-
-/// The same, from the query of an address.
-pub fn next_of(query: &str) -> Option<LocalPath> {
-    LocalPath::parse(&query_value(query, "next")?)
+/// Where somebody goes on to after signing in, if the query of the address says so.
+pub fn next_of(query: &ParamsMap) -> Option<LocalPath> {
+    LocalPath::parse(query.get_str("next")?)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! One module a route, named as the URL is.
+//! The map of pages, and one module a page, named as the URL is.
 
 pub mod admin;
 pub mod coaching;
@@ -6,52 +6,95 @@ pub mod dashboard;
 mod home;
 pub mod login;
 pub mod not_found;
+mod page;
 mod refusal;
 pub mod settings;
 pub mod workspace;
 
 use leptos::prelude::*;
+use leptos_router::any_nested_route::IntoAnyNestedRoute;
+use leptos_router::components::{ParentRoute, Route};
+use leptos_router::path;
 use shared::people::Permission;
 
-use crate::address::Page;
-use crate::state::use_desk;
+use self::admin::{OrganisationPage, TeamsPage, TemplatesPage, UsersPage};
+use self::coaching::{AgentParams, CoachingList, CoachingWorkitem};
+use self::dashboard::DashboardPage;
+use self::home::HomePage;
+use self::login::LoginPage;
+use self::page::page;
+use self::settings::SettingsPage;
+use self::workspace::{WorkitemParams, WorkspaceEmpty, WorkspacePage, WorkspaceWorkitem};
+use crate::api::administration::{TeamList, UserList};
+use crate::api::coaching::{AgentWorkitemsLoad, DashboardLoad};
+use crate::api::directory::DeskLoad;
+use crate::api::organisation::OrganisationLoad;
+use crate::api::templates::TemplateList;
+use crate::api::workitems::{ConversationLoad, WorklistLoad};
+use crate::frame::Frame;
 
-/// What a page asks of those who open it; `None`: only that they are signed in.
-pub fn permission_of(page: Page) -> Option<Permission> {
-    match page {
-        Page::Workspace | Page::WorkspaceWorkitem => Some(Permission::WorkitemHandle),
-        Page::Dashboard | Page::CoachingList | Page::CoachingWorkitem => {
-            Some(Permission::WorkitemView)
-        }
-        Page::Templates => Some(Permission::TemplateManage),
-        Page::Users => Some(Permission::UserManage),
-        Page::Teams => Some(Permission::TeamManage),
-        Page::Organisation => Some(Permission::OrganisationManage),
-        Page::Home | Page::Settings | Page::Login | Page::NotFound => None,
-    }
-}
+#[cfg(feature = "ssr")]
+pub use page::Visit;
 
-/// The page inside the frame. Whoever may not see one finds what stands at an unknown address.
-pub fn page_view(page: Page) -> AnyView {
-    let allowed = permission_of(page)
-        .is_none_or(|permission| use_desk().me.with_untracked(|me| me.holds(permission)));
-    if !allowed {
-        return view! { <not_found::NotFoundPage /> }.into_any();
+/// Every page: its address, what it shows, who may see it, and what it begins with. From this map follow what the
+/// router renders in the browser and on the host, the host's list of routes, and what it loads before it renders.
+#[component(transparent)]
+pub fn Pages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static {
+    use Permission::*;
+
+    view! {
+        <Route path=path!("/login") view=page(LoginPage).loads(|()| DeskLoad {}) />
+        <ParentRoute path=path!("") view=page(Frame).loads(|()| DeskLoad {})>
+            <Route path=path!("/") view=page(HomePage) />
+            <ParentRoute
+                path=path!("/workspace")
+                view=page(WorkspacePage).requires(WorkitemHandle).loads(|()| WorklistLoad {})
+            >
+                <Route path=path!("") view=page(WorkspaceEmpty) />
+                <Route
+                    path=path!("/:workitem")
+                    view=page(WorkspaceWorkitem).loads(|at: WorkitemParams| ConversationLoad { workitem: at.workitem })
+                />
+            </ParentRoute>
+            <Route
+                path=path!("/dashboard")
+                view=page(DashboardPage).requires(WorkitemView).loads(|()| DashboardLoad {})
+            />
+            <Route
+                path=path!("/coaching/:agent")
+                view=page(CoachingList)
+                    .requires(WorkitemView)
+                    .loads(|at: AgentParams| AgentWorkitemsLoad { agent: at.agent })
+            />
+            <Route
+                path=path!("/coaching/:agent/:workitem")
+                view=page(CoachingWorkitem)
+                    .requires(WorkitemView)
+                    .loads(|at: AgentParams| AgentWorkitemsLoad { agent: at.agent })
+                    .loads(|at: WorkitemParams| ConversationLoad { workitem: at.workitem })
+            />
+            <Route path=path!("/settings") view=page(SettingsPage) />
+            <Route
+                path=path!("/admin/templates")
+                view=page(TemplatesPage).requires(TemplateManage).loads(|()| TemplateList {})
+            />
+            <Route
+                path=path!("/admin/users")
+                view=page(UsersPage).requires(UserManage).loads(|()| UserList {})
+            />
+            <Route
+                path=path!("/admin/teams")
+                view=page(TeamsPage)
+                    .requires(TeamManage)
+                    .loads(|()| TeamList {})
+                    .loads(|()| UserList {})
+            />
+            <Route
+                path=path!("/admin/settings")
+                view=page(OrganisationPage).requires(OrganisationManage).loads(|()| OrganisationLoad {})
+            />
+        </ParentRoute>
     }
-    match page {
-        Page::Home => view! { <home::HomePage /> }.into_any(),
-        Page::Settings => view! { <settings::SettingsPage /> }.into_any(),
-        Page::Workspace | Page::WorkspaceWorkitem => {
-            view! { <workspace::WorkspacePage /> }.into_any()
-        }
-        Page::Dashboard => view! { <dashboard::DashboardPage /> }.into_any(),
-        Page::CoachingList => view! { <coaching::CoachingList /> }.into_any(),
-        Page::CoachingWorkitem => view! { <coaching::CoachingWorkitem /> }.into_any(),
-        Page::Templates => view! { <admin::TemplatesPage /> }.into_any(),
-        Page::Users => view! { <admin::UsersPage /> }.into_any(),
-        Page::Teams => view! { <admin::TeamsPage /> }.into_any(),
-        Page::Organisation => view! { <admin::OrganisationPage /> }.into_any(),
-        // These stand outside of the frame.
-        Page::Login | Page::NotFound => view! { <not_found::NotFoundPage /> }.into_any(),
-    }
+    .into_inner()
+    .into_any_nested_route()
 }

@@ -6,16 +6,19 @@ mod conversation;
 mod list;
 mod transfer;
 
+use leptos::Params;
 use leptos::prelude::*;
+use leptos_router::components::Outlet;
+use leptos_router::hooks::{use_params, use_params_map};
+use leptos_router::params::Params;
 use shared::error::AppError;
 use shared::ids::WorkitemId;
 
 use self::conversation::OpenWorkitem;
 use self::list::WorkitemList;
 
-use crate::address::{Page, use_address};
 use crate::answer::answer_not_found;
-use crate::api::workitems::worklist_load;
+use crate::api::workitems::WorklistLoad;
 use crate::components::load_failed::LoadFailed;
 use crate::components::unsent::{UnsentElsewhere, UnsentHere};
 use crate::components::{Icon, PageTitle};
@@ -25,12 +28,25 @@ use crate::live::{ConnectionState, use_live};
 use crate::outbox::Destination;
 use crate::state::use_desk;
 
+/// The workitem that an address names.
+#[derive(Clone, Debug, PartialEq, Params)]
+pub struct WorkitemParams {
+    /// Which.
+    pub workitem: WorkitemId,
+}
+
+/// The workitem of the page's address; `None` is no workitem's id.
+pub fn use_workitem_param() -> Memo<Option<WorkitemId>> {
+    let params = use_params::<WorkitemParams>();
+    Memo::new(move |_| params.get().ok().map(|params| params.workitem))
+}
+
 /// `/workspace` and what is below it.
 #[component]
 pub fn WorkspacePage() -> impl IntoView {
     let desk = use_desk();
     let live = use_live();
-    let list = first_answer(|| (), |()| "worklist_load".to_owned(), |()| worklist_load());
+    let list = first_answer(|| Some(WorklistLoad {}));
     let shown = list.show(
         || view! { <div class="skeleton" aria-hidden="true"></div> }.into_any(),
         move |loaded| {
@@ -53,8 +69,8 @@ pub fn WorkspacePage() -> impl IntoView {
 /// The list, and beside it what is open.
 #[component]
 fn Workspace() -> impl IntoView {
-    let address = use_address();
-    let open = Memo::new(move |_| address.page() == Page::WorkspaceWorkitem);
+    let params = use_params_map();
+    let open = Memo::new(move |_| params.with(|params| params.get_str("workitem").is_some()));
     let worklist = use_desk().worklist;
     let gone = Callback::new(move |to| {
         let Destination::Customer(id) = to else {
@@ -74,11 +90,7 @@ fn Workspace() -> impl IntoView {
                 <WorkitemList />
             </nav>
             <section class="workspace__conversation" aria-label="Workitem">
-                {move || if open.get() {
-                    view! { <WorkspaceWorkitem /> }.into_any()
-                } else {
-                    view! { <WorkspaceEmpty /> }.into_any()
-                }}
+                <Outlet />
             </section>
         </div>
     }
@@ -86,7 +98,7 @@ fn Workspace() -> impl IntoView {
 
 /// `/workspace`: nothing is open.
 #[component]
-fn WorkspaceEmpty() -> impl IntoView {
+pub fn WorkspaceEmpty() -> impl IntoView {
     let desk = use_desk();
     let some = Memo::new(move |_| {
         desk.worklist
@@ -111,10 +123,8 @@ fn WorkspaceEmpty() -> impl IntoView {
 
 /// `/workspace/:workitem`: one of the agent's workitems.
 #[component]
-fn WorkspaceWorkitem() -> impl IntoView {
-    let id = use_address().part(Page::WorkspaceWorkitem, 1, |text| {
-        WorkitemId::parse(text).ok()
-    });
+pub fn WorkspaceWorkitem() -> impl IntoView {
+    let id = use_workitem_param();
     let conversation = first_conversation(move || id.get());
     let retry = Callback::new(move |()| conversation.refetch());
     move || match conversation.answer.get() {

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use any_spawner::Executor;
-use app::address::Requested;
-use app::app::{SiteAssets, shell};
+use app::app::{App, SiteAssets, shell};
 use app::backend::{Backend, Caller};
-use app::first_data::{self, FirstData};
+use app::first_data::FirstData;
+use app::routes::Visit;
 use app::routes::login::next_of;
 use axum::extract::{Request, State};
 use axum::http::header::CONTENT_SECURITY_POLICY;
@@ -17,7 +16,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{any, get};
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
-use leptos_axum::{ResponseOptions, handle_server_fns_with_context};
+use leptos_axum::{ResponseOptions, generate_route_list, handle_server_fns_with_context};
 use shared::ids::UserId;
 
 use super::SignedIn;
@@ -31,18 +30,18 @@ use crate::desk::Desk;
 /// How many calls of one user may be under way at the same time. A page makes a handful.
 const CALLS: u32 = 64;
 
-/// Every page of the app, and `/api/…`. The app itself knows its addresses: whatever no other route takes is
-/// rendered by it, an unknown address as its own "not found" page.
+/// Every page of the app, and `/api/…`. The app lists its addresses; what no other route takes is rendered by it as
+/// well, as its own "not found" page.
 pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk) -> Routes<S> {
-    // Rendering spawns; leptos sets this up only where it also makes the routes. A second call changes nothing.
-    let _ = Executor::init_tokio();
     let pages = leptos_axum::render_app_async_with_context(page_context, || shell(site()));
     let api = Routes::new()
         .route("/api/{*name}", any(server_function))
         .with_state((desk.clone(), ConcurrencyLimits::new(CALLS)));
-    // An address that another route takes for another method needs its page named: signing in is a POST.
-    Routes::new()
-        .route("/login", get(pages.clone()))
+    let listed = generate_route_list(App).into_iter();
+    listed
+        .fold(Routes::new(), |routes, page| {
+            routes.route(page.path(), get(pages.clone()))
+        })
         .fallback(pages)
         .layer(from_fn_with_state(desk, begin))
         .merge(api)
@@ -59,12 +58,15 @@ async fn begin(State(desk): State<Desk>, mut request: Request, next: Next) -> Re
         .cloned()
         .flatten();
     let caller = signed_in.map(caller_of);
-    if let Some(caller) = caller.as_ref().filter(|_| request.uri().path() == "/login") {
-        let next = next_of(request.uri().query().unwrap_or_default());
+    let Some(visit) = Visit::at(request.uri()) else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    if let Some(caller) = caller.as_ref().filter(|_| visit.url().path() == "/login") {
+        let next = next_of(visit.url().search_params());
         let place = landing(next.as_ref(), Some(caller), &desk).await;
         return Redirect::to(place).into_response();
     }
-    let data = first_data::load(request.uri().path(), caller.as_ref(), &desk).await;
+    let data = visit.load(caller.as_ref(), Arc::new(desk)).await;
     request.extensions_mut().insert(data);
     next.run(request).await
 }
@@ -87,10 +89,6 @@ fn page_context() {
     if let Some(parts) = use_context::<Parts>() {
         let data = parts.extensions.get::<FirstData>().cloned();
         provide_context(data.unwrap_or_default());
-        provide_context(Requested {
-            path: parts.uri.path().to_owned(),
-            query: parts.uri.query().unwrap_or_default().to_owned(),
-        });
     }
     provide_context(site());
     if let (Some(options), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce()) {

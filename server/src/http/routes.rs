@@ -13,7 +13,7 @@ use tower::{Layer, Service};
 /// An [`axum::Router`] with the list of its paths. Its methods are those of the router.
 pub struct Routes<S = ()> {
     router: Router<S>,
-    paths: Vec<&'static str>,
+    paths: Vec<String>,
 }
 
 impl<S: Clone + Send + Sync + 'static> Routes<S> {
@@ -26,8 +26,8 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     }
 
     /// Adds the methods of a path.
-    pub fn route(mut self, path: &'static str, methods: MethodRouter<S>) -> Self {
-        self.paths.push(path);
+    pub fn route(mut self, path: &str, methods: MethodRouter<S>) -> Self {
+        self.paths.push(path.to_owned());
         self.router = self.router.route(path, methods);
         self
     }
@@ -67,7 +67,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     }
 
     /// The paths, as `/chat/{key}`.
-    pub fn paths(&self) -> &[&'static str] {
+    pub fn paths(&self) -> &[String] {
         &self.paths
     }
 

@@ -1,9 +1,10 @@
 //! Signing in and out by plain forms, which work before the wasm has arrived.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use app::backend::Caller;
-use app::first_data::opens;
+use app::routes::Visit;
 use axum::extract::{Extension, Form, State};
 use axum::http::header::{ACCEPT, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderName, StatusCode};
@@ -213,8 +214,11 @@ pub async fn landing<'a>(
     desk: &Desk,
 ) -> &'a str {
     let Some(caller) = caller else { return "/" };
-    match next.map(LocalPath::as_str) {
-        Some(next) if opens(next.split('?').next().unwrap_or(next), caller, desk).await => next,
+    let Some(next) = next.map(LocalPath::as_str) else {
+        return caller.actor.home();
+    };
+    match next.parse().ok().as_ref().and_then(Visit::at) {
+        Some(visit) if visit.opens(caller, Arc::new(desk.clone())).await => next,
         _ => caller.actor.home(),
     }
 }

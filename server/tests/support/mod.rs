@@ -41,7 +41,7 @@ const READ_CACHE: bool = !matches!(env!("CARGO_CRATE_NAME").as_bytes(), b"live_w
 pub struct Host {
     pub desk: Desk,
     router: Router,
-    paths: Vec<&'static str>,
+    paths: Vec<String>,
     pub address: SocketAddr,
     _closing: watch::Sender<bool>,
     _data: Option<tempfile::TempDir>,

@@ -5,16 +5,17 @@ use std::collections::BTreeSet;
 
 use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 use shared::ids::{UserId, WorkitemId};
 use shared::transcript::names;
 use shared::workitem::Workitem;
 
 use super::LONGEST_WAIT;
-use crate::address::use_address;
 use crate::clock::{LocalTime, Waiting};
 use crate::components::Icon;
 use crate::components::reassign::ReassignButton;
 use crate::components::row_focus::{move_between_rows, on_control, on_row};
+use crate::navigation::use_navigation;
 use crate::outbox::{Destination, use_unsent};
 
 /// What the rows share.
@@ -45,9 +46,10 @@ impl Rows {
 /// The table.
 #[component]
 pub fn WorkitemsTable(shown: RwSignal<Vec<Workitem>>, agent: UserId) -> impl IntoView {
-    let address = use_address();
+    let navigation = use_navigation();
     // The row that the address leads to; otherwise one begins at the first.
-    let wanted = untrack(|| address.query("show"))
+    let wanted = use_query_map()
+        .with_untracked(|query| query.get("show"))
         .filter(|what| what == LONGEST_WAIT)
         .and_then(|_| shown.with_untracked(|shown| longest_wait(shown)));
     let selected = RwSignal::new(wanted.clone());
@@ -66,7 +68,7 @@ pub fn WorkitemsTable(shown: RwSignal<Vec<Workitem>>, agent: UserId) -> impl Int
             })
         }),
         edit: Callback::new(move |workitem: WorkitemId| {
-            address.go(&format!("/coaching/{agent}/{workitem}"));
+            navigation.go(&format!("/coaching/{agent}/{workitem}"));
         }),
     };
     view! {

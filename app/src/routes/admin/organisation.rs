@@ -14,7 +14,7 @@ use shared::organisation::{
 
 use super::{focus_soon, loading_view};
 use crate::api::ApiError;
-use crate::api::organisation::{organisation_load, organisation_save};
+use crate::api::organisation::{OrganisationLoad, organisation_save};
 use crate::clock::new_key;
 use crate::components::PageTitle;
 use crate::first_data::first_answer;
@@ -23,11 +23,7 @@ use crate::routes::refusal::Refusal;
 /// The page of the organisation's settings.
 #[component]
 pub fn OrganisationPage() -> impl IntoView {
-    let loaded = first_answer(
-        || (),
-        |()| "organisation_load".to_owned(),
-        |()| organisation_load(),
-    );
+    let loaded = first_answer(|| Some(OrganisationLoad {}));
     let again = Callback::new(move |()| loaded.refetch());
     view! {
         <PageTitle text="Organisation" />

@@ -15,8 +15,7 @@ use super::editor::{Editor, EditorPanel};
 use super::meanwhile::{Meanwhile, rival};
 use super::people_picker::PeoplePicker;
 use super::{focus_soon, loading_view};
-use crate::api::ApiError;
-use crate::api::administration::{team_create, team_list, team_update, user_list};
+use crate::api::administration::{TeamList, UserList, team_create, team_list, team_update};
 use crate::attempt::Attempt;
 use crate::components::{Field, Icon, PageTitle};
 use crate::first_data::first_answer;
@@ -31,17 +30,16 @@ const FIELDS: &[&str] = &["team_name", "members", "supervisors"];
 /// The page of the teams.
 #[component]
 pub fn TeamsPage() -> impl IntoView {
-    let loaded = first_answer(
-        || (),
-        |()| "team_list".to_owned(),
-        |()| async {
-            let teams = team_list().await?;
-            Ok::<_, ApiError>((teams, user_list().await?))
-        },
-    );
+    let teams = first_answer(|| Some(TeamList {}));
+    let users = first_answer(|| Some(UserList {}));
+    let shown = teams.show(loading_view, move |teams| {
+        users.show(loading_view, move |users| {
+            view! { <Teams teams=teams.clone() users /> }.into_any()
+        })
+    });
     view! {
         <PageTitle text="Teams" />
-        {loaded.show(loading_view, |(teams, users)| view! { <Teams teams users /> }.into_any())}
+        {shown}
     }
 }
 

@@ -12,7 +12,7 @@ use super::editor::Editor;
 use super::template_editor::{Draft, TemplateEditor};
 use super::{focus_soon, loading_view, trouble_view};
 use crate::api::ApiError;
-use crate::api::templates::{template_delete, template_list, template_move};
+use crate::api::templates::{TemplateList, template_delete, template_list, template_move};
 use crate::attempt::Attempt;
 use crate::components::{Icon, PageTitle};
 use crate::drafts::{Kept, use_kept};
@@ -25,7 +25,7 @@ const NEW: &str = "#template-new";
 /// The page of the administrators' messages.
 #[component]
 pub fn TemplatesPage() -> impl IntoView {
-    let loaded = first_answer(|| (), |()| "template_list".to_owned(), |()| template_list());
+    let loaded = first_answer(|| Some(TemplateList {}));
     view! {
         <PageTitle text="Assistance templates" />
         {loaded.show(loading_view, |templates| view! { <Templates templates /> }.into_any())}

@@ -13,7 +13,7 @@ use super::proof::{Proof, ProofDialog};
 use super::user_editor::{PasswordEditor, UserEditor};
 use super::{focus_soon, loading_view, trouble_view};
 use crate::api::ApiError;
-use crate::api::administration::{user_activate, user_list};
+use crate::api::administration::{UserList, user_activate};
 use crate::attempt::Attempt;
 use crate::components::{Icon, PageTitle};
 use crate::first_data::first_answer;
@@ -26,7 +26,7 @@ const NEW: &str = "#user-new";
 /// The page of the people who can sign in.
 #[component]
 pub fn UsersPage() -> impl IntoView {
-    let loaded = first_answer(|| (), |()| "user_list".to_owned(), |()| user_list());
+    let loaded = first_answer(|| Some(UserList {}));
     view! {
         <PageTitle text="Users" />
         {loaded.show(loading_view, |users| view! { <Users users /> }.into_any())}

@@ -2,19 +2,18 @@
 //! at the list is not monitoring; nobody is told.
 
 use leptos::prelude::*;
-use shared::ids::UserId;
 use shared::workitem::AgentWorkitems;
 
 use super::others::first_agent_workitems;
-use crate::address::{Page, use_address};
+use super::use_agent_param;
 use crate::components::workitems_modal::WorkitemsModal;
 use crate::components::{Icon, PageTitle, PresenceDot};
+use crate::navigation::use_navigation;
 
 /// The page.
 #[component]
 pub fn CoachingList() -> impl IntoView {
-    let agent = use_address().part(Page::CoachingList, 1, |text| UserId::parse(text).ok());
-    let first = first_agent_workitems(agent);
+    let first = first_agent_workitems(use_agent_param());
     first.show(
         || {
             view! {
@@ -28,8 +27,8 @@ pub fn CoachingList() -> impl IntoView {
 /// What stands behind the window, and the window.
 #[component]
 fn Behind(list: AgentWorkitems) -> impl IntoView {
-    let address = use_address();
-    let close = Callback::new(move |()| address.go("/dashboard"));
+    let navigation = use_navigation();
+    let close = Callback::new(move |()| navigation.go("/dashboard"));
     let name = list.agent.name.clone();
     view! {
         <PageTitle text=format!("Coaching {name}")/>

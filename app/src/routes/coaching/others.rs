@@ -2,13 +2,11 @@
 //! the list is not monitoring; opening one of them is.
 
 use leptos::prelude::*;
-use shared::error::AppError;
 use shared::ids::{UserId, WorkitemId};
 use shared::live::{ServerFrame, Topic};
 use shared::workitem::{AgentWorkitems, RaisedHand, Workitem};
 
-use crate::api::ApiError;
-use crate::api::coaching::agent_workitems_load;
+use crate::api::coaching::AgentWorkitemsLoad;
 use crate::clock::Waiting;
 use crate::components::Icon;
 use crate::first_data::{FirstAnswer, first_answer};
@@ -17,19 +15,7 @@ use crate::outbox::{Destination, use_unsent};
 
 /// The open workitems of the agent whom the address names.
 pub(super) fn first_agent_workitems(agent: Memo<Option<UserId>>) -> FirstAnswer<AgentWorkitems> {
-    first_answer(
-        move || agent.get(),
-        |agent| match agent {
-            Some(agent) => format!("agent_workitems_load/{agent}"),
-            None => String::new(),
-        },
-        |agent| async move {
-            match agent {
-                Some(agent) => agent_workitems_load(agent).await,
-                None => Err(ApiError(AppError::NotFound)),
-            }
-        },
-    )
+    first_answer(move || agent.get().map(|agent| AgentWorkitemsLoad { agent }))
 }
 
 /// The list. Nothing at all while it cannot be loaded: the conversation beside it says why.

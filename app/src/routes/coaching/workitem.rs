@@ -11,21 +11,20 @@ use shared::workitem::WorkitemState;
 use super::heading::Heading;
 use super::others::OtherWorkitems;
 use super::requests::Requests;
-use crate::address::{Page, use_address};
+use super::use_agent_param;
 use crate::components::unsent::UnsentHere;
 use crate::components::{Composer, Icon, PageTitle, Transcript};
 use crate::live::conversation::{first_conversation, follow_conversation};
 use crate::live::use_live;
+use crate::navigation::use_navigation;
 use crate::outbox::Destination;
+use crate::routes::workspace::use_workitem_param;
 
 /// The page.
 #[component]
 pub fn CoachingWorkitem() -> impl IntoView {
-    let address = use_address();
-    let agent = address.part(Page::CoachingWorkitem, 1, |text| UserId::parse(text).ok());
-    let workitem = address.part(Page::CoachingWorkitem, 2, |text| {
-        WorkitemId::parse(text).ok()
-    });
+    let agent = use_agent_param();
+    let workitem = use_workitem_param();
     // The workitem alone: when it moves to another agent the address changes and the monitoring goes on.
     let first = first_conversation(move || workitem.get());
     let lost = Memo::new(move |_| {
@@ -63,7 +62,7 @@ fn Coaching(
     workitem: Memo<Option<WorkitemId>>,
 ) -> impl IntoView {
     let live = use_live();
-    let address = use_address();
+    let navigation = use_navigation();
     let id = first.workitem.id.clone();
     let channel = first.workitem.channel;
     let view = follow_conversation(first, true);
@@ -78,7 +77,7 @@ fn Coaching(
         if let Some(holder) = holder.get()
             && agent.get_untracked().as_ref() != Some(&holder)
         {
-            address.correct(&format!("/coaching/{holder}/{moved_id}"));
+            navigation.correct(&format!("/coaching/{holder}/{moved_id}"));
         }
     });
 

@@ -9,12 +9,12 @@ use shared::ids::CommandKey;
 use shared::workitem::WorkitemState;
 
 use super::transfer::TransferDialog;
-use crate::address::use_address;
 use crate::api::ApiError;
 use crate::api::workitems::{workitem_close, workitem_wrap_up};
 use crate::clock::new_key;
 use crate::components::Icon;
 use crate::live::ConversationView;
+use crate::navigation::use_navigation;
 use crate::state::use_desk;
 
 /// The buttons beside the workitem's title.
@@ -39,7 +39,7 @@ pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> im
             || (),
         );
     };
-    let address = use_address();
+    let navigation = use_navigation();
     let close = move |_| {
         // Taken before the answer: by then the live connection may have taken the page away.
         run(
@@ -48,7 +48,7 @@ pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> im
             desk,
             workitem_close(workitem(), take_key()),
             move || {
-                address.go("/workspace");
+                navigation.go("/workspace");
             },
         );
     };

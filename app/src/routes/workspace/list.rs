@@ -1,10 +1,11 @@
 //! The agent's open workitems as links, each live by itself: a message in one does not redraw the others.
 
 use leptos::prelude::*;
+use leptos_router::components::A;
 use shared::ids::WorkitemId;
 use shared::workitem::{Channel, Workitem, WorkitemState};
 
-use crate::components::{Icon, NavLink, Wait};
+use crate::components::{Icon, Wait};
 use crate::outbox::{Destination, use_unsent};
 use crate::state::use_desk;
 
@@ -76,7 +77,7 @@ fn WorkitemLink(first: Workitem) -> impl IntoView {
     let unsent = use_unsent(Destination::Customer(first_id));
     view! {
         <li class="worklist__item">
-            <NavLink href class="worklist__link">
+            <A href attr:class="worklist__link">
                 <span class="worklist__head">
                     <Icon name=channel_icon(channel) />
                     <span class="worklist__channel">{channel.label()}</span>
@@ -114,7 +115,7 @@ fn WorkitemLink(first: Workitem) -> impl IntoView {
                 {move || (state() != WorkitemState::Active).then(|| view! {
                     <span class=["badge badge--", state().code()].concat()>{state().label()}</span>
                 }.into_any())}
-            </NavLink>
+            </A>
         </li>
     }
 }

@@ -6,13 +6,13 @@ use shared::ids::{TeamId, UserId, WorkitemId};
 use shared::people::Presence;
 use shared::workitem::{TransferOptions, TransferTo};
 
-use crate::address::use_address;
 use crate::api::ApiError;
 use crate::api::workitems::{transfer_options_load, workitem_transfer};
 use crate::clock::new_key;
 use crate::components::Dialog;
 use crate::components::reassign::{confirm_view, sentence, to_confirm};
 use crate::live::own::follow_people;
+use crate::navigation::use_navigation;
 use crate::state::use_desk;
 
 /// The dialog "Transfer workitem".
@@ -52,7 +52,7 @@ fn TransferForm(
     on_close: Callback<()>,
 ) -> impl IntoView {
     let desk = use_desk();
-    let address = use_address();
+    let navigation = use_navigation();
     let mut options = options;
     // Who can take it at once stands first, and is proposed; a team rather than somebody who is not there.
     let (mut agents, others): (Vec<_>, Vec<_>) =
@@ -116,7 +116,7 @@ fn TransferForm(
                     desk.toast("Transferred");
                     // The live connection may have been quicker and taken the page away.
                     on_close.try_run(());
-                    address.go("/workspace");
+                    navigation.go("/workspace");
                 }
                 Err(ApiError(refused)) => {
                     busy.try_set(false);

@@ -1,0 +1,79 @@
+//! A page as the map of pages describes it: what it shows, whom it is for, what it begins with.
+
+#[cfg(feature = "ssr")]
+mod visit;
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos_router::ChooseView;
+use leptos_router::params::Params;
+use shared::people::Permission;
+
+use super::not_found::NotFoundPage;
+use crate::first_data::Call;
+use crate::state::use_desk;
+
+#[cfg(feature = "ssr")]
+pub use self::visit::Visit;
+
+/// The view of a route. The router renders it, and the host asks it before what to load.
+#[derive(Clone)]
+pub struct Page {
+    view: Arc<dyn Fn() -> AnyView + Send + Sync>,
+    permission: Option<Permission>,
+    #[cfg(feature = "ssr")]
+    calls: Vec<visit::MakeCall>,
+}
+
+/// A page, or a part of the frame around others, that shows `view`.
+pub fn page<V: IntoView + 'static>(view: impl Fn() -> V + Send + Sync + 'static) -> Page {
+    Page {
+        view: Arc::new(move || view().into_any()),
+        permission: None,
+        #[cfg(feature = "ssr")]
+        calls: Vec::new(),
+    }
+}
+
+impl Page {
+    /// Without this permission there is the page that stands at an unknown address. Belongs to pages in the frame.
+    pub fn requires(mut self, permission: Permission) -> Self {
+        self.permission = Some(permission);
+        self
+    }
+
+    /// The page begins with the answer to this call, which follows from the parameters of its address. Where they
+    /// cannot be parsed there is nothing to load.
+    pub fn loads<P, C>(self, call: fn(P) -> C) -> Self
+    where
+        P: Params + 'static,
+        C: Call + Send + Sync,
+    {
+        #[cfg(feature = "ssr")]
+        return self.with_call(call);
+        #[cfg(not(feature = "ssr"))]
+        {
+            let _ = call;
+            self
+        }
+    }
+}
+
+impl ChooseView for Page {
+    async fn choose(self) -> AnyView {
+        let allowed = self
+            .permission
+            .is_none_or(|permission| use_desk().me.with_untracked(|me| me.holds(permission)));
+        if allowed {
+            (self.view)()
+        } else {
+            NotFoundPage().into_any()
+        }
+    }
+
+    async fn preload(&self) {
+        #[cfg(feature = "ssr")]
+        self.join_visit();
+    }
+}

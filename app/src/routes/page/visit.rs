@@ -1,0 +1,194 @@
+//! What the host does with the map of pages before it renders one of them.
+
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Waker};
+
+use axum::http::Uri;
+use leptos::prelude::*;
+use leptos::reactive::computed::ScopedFuture;
+use leptos_router::location::{RequestUrl, Url};
+use leptos_router::params::{Params, ParamsMap};
+use leptos_router::{ChooseView, MatchInterface, MatchParams, RouteDefs};
+
+use super::Page;
+use crate::backend::{Backend, Caller};
+use crate::first_data::{Call, FirstData};
+use crate::routes::Pages;
+
+type Loading = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// From the parameters of the address to the call, under way, that adds to the data.
+pub(super) type MakeCall = Arc<dyn Fn(&ParamsMap, FirstData) -> Option<Loading> + Send + Sync>;
+
+impl Page {
+    pub(super) fn with_call<P, C>(mut self, call: fn(P) -> C) -> Self
+    where
+        P: Params + 'static,
+        C: Call + Send + Sync,
+    {
+        self.calls.push(Arc::new(move |params, data| {
+            let call = call(P::from_map(params).ok()?);
+            Some(Box::pin(async move { data.load(call).await }))
+        }));
+        self
+    }
+
+    /// Adds the page to the visit in whose context the router preloads it; there is none while it renders.
+    pub(super) fn join_visit(&self) {
+        if let Some(Matched(pages)) = use_context() {
+            let mut pages = pages.lock().unwrap_or_else(PoisonError::into_inner);
+            pages.push(self.clone());
+        }
+    }
+}
+
+#[derive(Clone, Default)]
+struct Matched(Arc<Mutex<Vec<Page>>>);
+
+/// What is at an address: a page, and the parts of the frame around it.
+pub struct Visit {
+    url: Url,
+    params: ParamsMap,
+    /// The outermost first; none at an unknown address.
+    pages: Vec<Page>,
+}
+
+impl Visit {
+    /// Matches an address as the router does. `None` is for what is none.
+    pub fn at(uri: &Uri) -> Option<Self> {
+        // The router is given the same address by leptos_axum.
+        let address = format!("http://leptos.dev{}", uri.path_and_query()?);
+        let url = RequestUrl::new(&address).parse().ok()?;
+        let Some(found) = RouteDefs::new(Pages()).match_route(url.path()) else {
+            return Some(Self {
+                url,
+                params: ParamsMap::new(),
+                pages: Vec::new(),
+            });
+        };
+        // Collected twice, as the router does for nested routes: each time undoes an escape.
+        let params: ParamsMap = found.to_params().into_iter().collect();
+        let params = params.into_iter().collect();
+        let matched = Matched::default();
+        Owner::new().with(|| {
+            provide_context(matched.clone());
+            preload(found);
+        });
+        let pages = std::mem::take(&mut *matched.0.lock().unwrap_or_else(PoisonError::into_inner));
+        Some(Self { url, params, pages })
+    }
+
+    /// The address.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Loads what the page begins with, as far as the caller may see it.
+    pub async fn load(&self, caller: Option<&Caller>, backend: Arc<dyn Backend>) -> FirstData {
+        let data = FirstData::default();
+        let owner = Owner::new();
+        owner.with(|| {
+            provide_context(caller.cloned());
+            provide_context(backend);
+        });
+        let allowed = self.pages.iter().take_while(|page| page.is_for(caller));
+        for call in allowed.flat_map(|page| &page.calls) {
+            if let Some(loading) = call(&self.params, data.clone()) {
+                owner.with(|| ScopedFuture::new(loading)).await;
+            }
+        }
+        data
+    }
+
+    /// Whether the caller finds a page here, and not that there is none.
+    pub async fn opens(&self, caller: &Caller, backend: Arc<dyn Backend>) -> bool {
+        let allowed = self.pages.iter().all(|page| page.is_for(Some(caller)));
+        let exists = allowed && !self.pages.is_empty();
+        exists && !self.load(Some(caller), backend).await.misses()
+    }
+}
+
+impl Page {
+    fn is_for(&self, caller: Option<&Caller>) -> bool {
+        self.permission
+            .is_none_or(|asked| caller.is_some_and(|caller| caller.actor.holds(asked)))
+    }
+}
+
+/// Preloads a matched route and those nested in it. What it waits for is nothing: see [`Page::join_visit`].
+fn preload(found: impl MatchInterface) {
+    let (view, child) = found.into_view_and_child();
+    let ready = pin!(view.preload()).poll(&mut Context::from_waker(Waker::noop()));
+    debug_assert!(ready.is_ready(), "a page that preloads on the host");
+    if let Some(child) = child {
+        preload(child);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::people::Permission;
+
+    use super::Visit;
+    use crate::routes::login::next_of;
+
+    fn visit(address: &str) -> Visit {
+        Visit::at(&address.parse().expect("an address")).expect("a visit")
+    }
+
+    #[test]
+    fn each_address_names_its_page() {
+        for (path, parts, asked) in [
+            ("/", 2, None),
+            ("/login", 1, None),
+            ("/workspace/", 3, None),
+            ("/workspace/w", 3, None),
+            ("/coaching/a", 2, Some(Permission::WorkitemView)),
+            ("/coaching/a/w", 2, Some(Permission::WorkitemView)),
+            ("/coaching/a/w/x", 0, None),
+            ("/admin", 0, None),
+            ("/admin/users", 2, Some(Permission::UserManage)),
+            ("/admin/settings", 2, Some(Permission::OrganisationManage)),
+            ("/chat/care", 0, None),
+            ("//workspace", 0, None),
+        ] {
+            let visit = visit(path);
+            assert_eq!(visit.pages.len(), parts, "{path}");
+            let last = visit.pages.last().and_then(|page| page.permission);
+            assert_eq!(last, asked, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_a_page_loads_follows_from_its_address() {
+        for (path, calls) in [
+            ("/workspace", 2),
+            ("/workspace/w", 3),
+            ("/workspace/not.an.id", 2),
+            ("/coaching/a/w", 3),
+            ("/nowhere", 0),
+        ] {
+            let visit = visit(path);
+            let calls_of = visit.pages.iter().flat_map(|page| &page.calls);
+            let made = calls_of.filter_map(|call| call(&visit.params, Default::default()));
+            assert_eq!(made.count(), calls, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_query_is_read_as_a_form_writes_it() {
+        let query = |address| visit(address).url().search_params().clone();
+        let asked = query("/login?error=credentials&username=a+b%2Bc%C3%A9&next=%2Fworkspace");
+        assert_eq!(asked.get_str("username"), Some("a b+cé"));
+        let next = next_of(&asked).expect("a path");
+        assert_eq!(next.as_str(), "/workspace");
+        assert!(next_of(&query("/login?next=https%3A%2F%2Fevil.example")).is_none());
+    }
+
+    #[test]
+    fn what_is_no_address_is_no_visit() {
+        assert!(Visit::at(&"*".parse().expect("a URI")).is_none());
+    }
+}
