@@ -41,6 +41,8 @@ pub fn use_assets() -> SiteAssets {
 /// The whole document, which the host alone writes. Everything that it loads carries the release in its address, so it may be cached for ever.
 #[cfg(feature = "ssr")]
 pub fn shell(site: SiteAssets) -> impl IntoView {
+    use leptos::config::LeptosOptions;
+    use leptos::hydration::AutoReload;
     use leptos::nonce::use_nonce;
 
     let title = head::title_slot();
@@ -66,6 +68,8 @@ pub fn shell(site: SiteAssets) -> impl IntoView {
                 <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
                 {head::data_element(ELEMENT, &first)}
                 {title}
+                // Only under `cargo leptos watch`.
+                <AutoReload options=LeptosOptions::builder().output_name("sideline").build() />
                 <script type="module" nonce=use_nonce()>
                     {start}
                 </script>

@@ -2,7 +2,9 @@
 //!
 //! They lie under a path that contains the hash of their content, so a browser asks once and keeps them for good.
 //! Each is carried in brotli, in gzip and as it is: the plain copies add about a megabyte to the program, and save it
-//! a decoder and a second code path for the rare client that takes neither. Never reads the disk.
+//! a decoder and a second code path for the rare client that takes neither. Never reads the disk, but for `watched`.
+
+mod watched;
 
 use axum::extract::Path;
 use axum::http::header::{
@@ -42,7 +44,7 @@ const AN_HOUR: &str = "public, max-age=3600";
 
 /// Serves `/pkg/…` and the icons that browsers ask for by fixed names.
 pub fn router<S: Clone + Send + Sync + 'static>() -> Routes<S> {
-    router_of(&SITE)
+    watched::router().map_or_else(|| router_of(&SITE), Routes::unlisted)
 }
 
 /// Where the files of this build lie, without slashes around it, as `LeptosOptions::site_pkg_dir` wants it.

@@ -1,5 +1,6 @@
 //! The app's pages and server functions: what they need to know of the request goes into their context here.
 
+use std::env;
 use std::sync::Arc;
 
 use app::app::{App, SiteAssets, shell};
@@ -92,9 +93,15 @@ fn page_context() {
     }
     provide_context(site());
     if let (Some(options), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce()) {
+        // Where `cargo leptos watch` tells the page to reload.
+        let reload = if cfg!(debug_assertions) && env::var_os("LEPTOS_WATCH").is_some() {
+            " ws://127.0.0.1:3001 ws://localhost:3001"
+        } else {
+            ""
+        };
         let policy = format!(
             "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
-             img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+             img-src 'self' data:; connect-src 'self'{reload}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         );
         if let Ok(policy) = HeaderValue::from_str(&policy) {
             options.insert_header(CONTENT_SECURITY_POLICY, policy);

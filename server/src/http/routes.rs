@@ -25,6 +25,14 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         }
     }
 
+    /// The routes of a router without their paths: files of a development build, which no test requests.
+    pub fn unlisted(router: Router<S>) -> Self {
+        Self {
+            router,
+            paths: Vec::new(),
+        }
+    }
+
     /// Adds the methods of a path.
     pub fn route(mut self, path: &str, methods: MethodRouter<S>) -> Self {
         self.paths.push(path.to_owned());
