@@ -11,8 +11,8 @@ use shared::error::AppError;
 use shared::ids::CommandKey;
 
 use crate::api::ApiError;
-use crate::clock::new_key;
 use crate::json;
+use crate::random::new_key;
 
 /// One form's attempts to save. Copies are handles to the same thing.
 #[derive(Clone, Copy)]

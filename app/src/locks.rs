@@ -8,7 +8,8 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use crate::clock::{browser_ms, new_key};
+use crate::clock::browser_ms;
+use crate::random::random_hex;
 use crate::storage;
 
 /// A lease expires after this long: longer than any request takes.
@@ -106,7 +107,7 @@ pub async fn take_within(name: &str, limit_ms: u32) -> Option<Held> {
 
 async fn lease(name: &str) -> Held {
     let key = ["sideline-lease:", name].concat();
-    let me = new_key().as_str().to_owned();
+    let me = random_hex();
     loop {
         let until = storage::get(&key).and_then(|lease| lease.split_once(' ')?.1.parse().ok());
         if until.is_none_or(|until: f64| until < browser_ms()) {

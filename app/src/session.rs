@@ -94,6 +94,6 @@ pub fn sign_out(user: &str) {
     live::disconnect();
     storage::wipe(|of| of == user);
     // A value that was not there before, or nobody would be told.
-    storage::set(SIGNED_OUT, crate::clock::new_key().as_str());
+    storage::set(SIGNED_OUT, &crate::random::random_hex());
     storage::remove(SIGNED_OUT);
 }

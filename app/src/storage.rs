@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use web_sys::Storage;
 
-use crate::clock::new_key;
+use crate::random::random_hex;
 
 /// Drafts: `sideline-draft:USER:NAME:TAB`.
 pub const DRAFTS: &str = "sideline-draft:";
@@ -60,7 +60,7 @@ pub fn tab() -> String {
 
 /// Gives this tab another id: it was made as a copy of one that is still there.
 pub fn new_tab() -> String {
-    let id = new_key().as_str().to_owned();
+    let id = random_hex();
     if let Ok(Some(session)) = window().session_storage() {
         // Without a storage there are no drafts to keep apart either.
         let _ = session.set_item(TAB, &id);

@@ -19,9 +19,9 @@ use self::pending::{PendingList, WaitingForHelp};
 use self::reach::{Kind, Reach, spoken_list};
 
 use crate::api::assistance::{assistance_options_load, assistance_request};
-use crate::clock::new_key;
 use crate::components::{Dialog, Icon};
 use crate::live::own::follow_people;
+use crate::random::new_key;
 use crate::state::{DeskState, use_desk};
 
 /// The button, in the page only while there is a message to send, and the picker while it is open.

@@ -12,10 +12,10 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use crate::api::workitems::call_place;
-use crate::clock::new_key;
 use crate::components::{Dialog, Icon};
-use crate::navigation::use_navigation;
-use crate::state::use_desk;
+use crate::navigation::{Navigation, use_navigation};
+use crate::random::new_key;
+use crate::state::{DeskState, use_desk};
 
 /// The keys with the letters printed on them.
 const KEYS: [(char, &str); 12] = [
@@ -52,94 +52,90 @@ pub fn DialpadButton() -> impl IntoView {
     }
 }
 
+/// The number, and how far the call has come. Copies are handles to the same thing.
+#[derive(Clone, Copy)]
+struct Dialling {
+    number: RwSignal<String>,
+    error: RwSignal<Option<String>>,
+    calling: RwSignal<bool>,
+    /// The number's input.
+    field: NodeRef<html::Input>,
+    /// One key per number, so that Call after a lost answer does not record a second call.
+    attempt: StoredValue<Option<(String, CommandKey)>>,
+}
+
+impl Dialling {
+    fn new() -> Self {
+        Self {
+            number: RwSignal::new(String::new()),
+            error: RwSignal::new(None),
+            calling: RwSignal::new(false),
+            field: NodeRef::new(),
+            attempt: StoredValue::new(None),
+        }
+    }
+
+    fn edit(self, change: impl FnOnce(&mut String)) {
+        self.number.update(change);
+        self.error.set(None);
+    }
+
+    fn refuse(self, error: &AppError) {
+        self.error.try_set(Some(sentence(error)));
+        focus(self.field);
+    }
+
+    fn key(self, number: &str) -> CommandKey {
+        let key = match self.attempt.get_value() {
+            Some((tried, key)) if tried == number => key,
+            _ => new_key(),
+        };
+        self.attempt
+            .set_value(Some((number.to_owned(), key.clone())));
+        key
+    }
+
+    fn call(self, desk: DeskState, navigation: Navigation, close: Callback<()>) {
+        if self.calling.get_untracked() {
+            return;
+        }
+        let number = match PhoneNumber::parse(&self.number.get_untracked()) {
+            Ok(checked) => String::from(checked.as_str()),
+            Err(refused) => return self.refuse(&refused),
+        };
+        let key = self.key(&number);
+        self.calling.set(true);
+        spawn_local(async move {
+            let answer = call_place(key, number.clone()).await;
+            // The pad may have been closed while the call was on its way; the call is placed all the same.
+            self.calling.try_set(false);
+            match answer {
+                Ok(placed) => {
+                    close.try_run(());
+                    desk.toast(format!("Calling {number} …"));
+                    open_address(&placed.url);
+                    navigation.go(&format!("/workspace/{}", placed.workitem));
+                }
+                Err(refused) => self.refuse(&refused.0),
+            }
+        });
+    }
+}
+
 /// The number pad.
 #[component]
 fn Dialpad(close: Callback<()>) -> impl IntoView {
     let desk = use_desk();
     let navigation = use_navigation();
-    let number = RwSignal::new(String::new());
-    let error = RwSignal::new(None::<String>);
-    let calling = RwSignal::new(false);
-    let field = NodeRef::<html::Input>::new();
-    // One key per number, so that Call after a lost answer does not record a second call.
-    let attempt = StoredValue::new(None::<(String, CommandKey)>);
-
-    let edit = move |change: &dyn Fn(&mut String)| {
-        number.update(|text| change(text));
-        error.set(None);
-    };
+    let dialling = Dialling::new();
     let call = move |event: SubmitEvent| {
         event.prevent_default();
-        if calling.get_untracked() {
-            return;
-        }
-        let dialled = match PhoneNumber::parse(&number.get_untracked()) {
-            Ok(checked) => String::from(checked.as_str()),
-            Err(refused) => {
-                error.set(Some(sentence(&refused)));
-                focus(field);
-                return;
-            }
-        };
-        let key = match attempt.get_value() {
-            Some((tried, key)) if tried == dialled => key,
-            _ => new_key(),
-        };
-        attempt.set_value(Some((dialled.clone(), key.clone())));
-        calling.set(true);
-        spawn_local(async move {
-            let answer = call_place(key, dialled.clone()).await;
-            // The pad may have been closed while the call was on its way; the call is placed all the same.
-            let _ = calling.try_set(false);
-            match answer {
-                Ok(placed) => {
-                    close.try_run(());
-                    desk.toast(format!("Calling {dialled} …"));
-                    open_address(&placed.url);
-                    navigation.go(&format!("/workspace/{}", placed.workitem));
-                }
-                Err(refused) => {
-                    let _ = error.try_set(Some(sentence(&refused.0)));
-                    focus(field);
-                }
-            }
-        });
+        dialling.call(desk, navigation, close);
     };
-
     view! {
         <Dialog title="Dialpad".to_owned() on_close=close class="dialog--narrow dialpad">
             <form class="dialog__body dialpad__form" on:submit=call novalidate>
-                <div class="field">
-                    <label class="field__label" for="dialpad-number">"Number"</label>
-                    <div class="dialpad__line">
-                        <input
-                            id="dialpad-number"
-                            class="input dialpad__number"
-                            type="tel"
-                            autocomplete="off"
-                            autofocus
-                            maxlength="40"
-                            node_ref=field
-                            aria-invalid=move || error.with(Option::is_some).to_string()
-                            aria-describedby="dialpad-error"
-                            prop:value=move || number.get()
-                            on:input=move |event| {
-                                let typed = event_target_value(&event);
-                                edit(&|text| text.clone_from(&typed));
-                            }
-                        />
-                        <button
-                            type="button"
-                            class="button button--quiet button--icon"
-                            aria-label="Backspace"
-                            prop:disabled=move || number.with(String::is_empty)
-                            on:click=move |_| edit(&|text| { text.pop(); })
-                        >
-                            <Icon name="backspace"/>
-                        </button>
-                    </div>
-                    <p id="dialpad-error" class="field__error" role="alert">{move || error.get()}</p>
-                </div>
+                <NumberField dialling />
                 <div class="dialpad__keys" role="group" aria-label="Keys">
                     {KEYS
                         .into_iter()
@@ -148,7 +144,7 @@ fn Dialpad(close: Callback<()>) -> impl IntoView {
                                 type="button"
                                 class="button dialpad__key"
                                 aria-label=key.to_string()
-                                on:click=move |_| edit(&|text| text.push(key))
+                                on:click=move |_| dialling.edit(|text| text.push(key))
                             >
                                 <span class="dialpad__digit" aria-hidden="true">{key.to_string()}</span>
                                 // Drawn by the style: the key is named by its digit alone.
@@ -160,13 +156,49 @@ fn Dialpad(close: Callback<()>) -> impl IntoView {
                 <button
                     type="submit"
                     class="button button--primary dialpad__call"
-                    aria-disabled=move || calling.get().to_string()
+                    aria-disabled=move || dialling.calling.get().to_string()
                 >
                     <Icon name="phone"/>
                     "Call"
                 </button>
             </form>
         </Dialog>
+    }
+}
+
+/// The number as it is typed, with Backspace.
+#[component]
+fn NumberField(dialling: Dialling) -> impl IntoView {
+    let Dialling { number, error, .. } = dialling;
+    view! {
+        <div class="field">
+            <label class="field__label" for="dialpad-number">"Number"</label>
+            <div class="dialpad__line">
+                <input
+                    id="dialpad-number"
+                    class="input dialpad__number"
+                    type="tel"
+                    autocomplete="off"
+                    autofocus
+                    maxlength="40"
+                    node_ref=dialling.field
+                    aria-invalid=move || error.with(Option::is_some).to_string()
+                    aria-describedby="dialpad-error"
+                    prop:value=move || number.get()
+                    on:input=move |event| dialling.edit(|text| *text = event_target_value(&event))
+                />
+                <button
+                    type="button"
+                    class="button button--quiet button--icon"
+                    aria-label="Backspace"
+                    prop:disabled=move || number.with(String::is_empty)
+                    on:click=move |_| dialling.edit(|text| { text.pop(); })
+                >
+                    <Icon name="backspace"/>
+                </button>
+            </div>
+            <p id="dialpad-error" class="field__error" role="alert">{move || error.get()}</p>
+        </div>
     }
 }
 

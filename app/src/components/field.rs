@@ -37,15 +37,7 @@ pub fn Field(
     let error_id = format!("{name}-error");
     let hint_id = format!("{name}-hint");
     let hinted = !hint.is_empty();
-    let described = {
-        let (error_id, hint_id) = (error_id.clone(), hint_id.clone());
-        move || match (error.with(Option::is_some), hinted) {
-            (true, false) => Some(error_id.clone()),
-            (true, true) => Some(format!("{error_id} {hint_id}")),
-            (false, true) => Some(hint_id.clone()),
-            (false, false) => None,
-        }
-    };
+    let described = described_by(error, error_id.clone(), hinted.then(|| hint_id.clone()));
     let invalid = move || error.with(Option::is_some).then_some("true");
     let input = match lines {
         Some(lines) => view! {
@@ -89,5 +81,18 @@ pub fn Field(
                 view! { <p class="field__error" id=error_id.clone() role="alert">{error}</p> }.into_any()
             })}
         </div>
+    }
+}
+
+/// The ids of what a screen reader reads with the input.
+fn described_by(
+    error: Signal<Option<String>>,
+    error_id: String,
+    hint_id: Option<String>,
+) -> impl Fn() -> Option<String> + Clone {
+    move || match (error.with(Option::is_some), &hint_id) {
+        (true, None) => Some(error_id.clone()),
+        (true, Some(hint_id)) => Some(format!("{error_id} {hint_id}")),
+        (false, hint_id) => hint_id.clone(),
     }
 }

@@ -12,8 +12,8 @@ use shared::workitem::{TransferOptions, TransferTo, Workitem, WorkitemState};
 use crate::api::ApiError;
 use crate::api::coaching::agent_workitems_load;
 use crate::api::workitems::{reassign_options_load, workitem_reassign};
-use crate::clock::new_key;
 use crate::components::{Dialog, Icon};
+use crate::random::new_key;
 use crate::state::{DeskState, use_desk};
 
 /// What stands for "back to the queue" among the agents' ids, none of which is empty.

@@ -11,7 +11,7 @@ use shared::workitem::WorkitemState;
 use super::{Icon, Menu, MenuAnchor, MenuItem};
 use crate::api::coaching::{coaching_forward, reaction_set};
 use crate::attempt::{Attempt, LastChoice};
-use crate::clock::LocalTime;
+use crate::components::LocalTime;
 use crate::live::ConversationView;
 use crate::state::{DeskState, use_desk};
 

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use shared::time::Timestamp;
 
-use crate::clock::{Waiting, use_now};
-use crate::components::Icon;
+use crate::clock::use_now;
+use crate::components::{Icon, Waiting};
 
 /// Seconds after which a wait is worth a look.
 const LONG_S: i64 = 120;

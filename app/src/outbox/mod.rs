@@ -21,11 +21,12 @@ use web_sys::StorageEvent;
 use crate::api::coaching::coaching_send;
 use crate::api::directory::directory_send;
 use crate::api::workitems::message_send;
-use crate::clock::{browser_ms, new_key};
+use crate::clock::browser_ms;
 use crate::drafts::DraftNames;
 use crate::json;
 use crate::live::{ConnectionState, use_live};
 use crate::locks::{self, Held};
+use crate::random::new_key;
 use crate::state::use_desk;
 use crate::storage;
 

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use shared::ids::UserId;
 use shared::live::{ServerFrame, dashboard_topics};
 use shared::people::PersonRef;
-use shared::workitem::{AgentRow, Dashboard};
+use shared::workitem::{AgentRow, Dashboard, TeamQueue};
 
 use self::projection::{Filter, LiveRow, take_over};
 use self::queues::Queues;
@@ -51,7 +51,7 @@ fn Loading() -> impl IntoView {
 
 /// What the rows tell the page.
 #[derive(Clone, Copy)]
-pub struct Desk {
+pub struct RowActions {
     /// The one row that Tab reaches.
     tab_stop: Memo<Option<UserId>>,
     /// The row that had the focus last.
@@ -64,43 +64,11 @@ pub struct Desk {
     view_workitems: Callback<UserId>,
 }
 
-/// The page with its data.
-#[component]
-fn Agents(first: Dashboard) -> impl IntoView {
+/// What the rows on screen share.
+fn use_row_actions(visible: Memo<Vec<LiveRow>>) -> RowActions {
     let navigation = use_navigation();
-    let rows = RwSignal::new(Vec::<LiveRow>::new());
-    take_over(rows, first.agents);
-    let queues = RwSignal::new(first.queues);
-    for topic in dashboard_topics() {
-        use_live().follow(topic, None, false, move |frame| {
-            if let ServerFrame::Dashboard(dashboard) = frame {
-                take_over(rows, dashboard.agents.clone());
-                if queues.with_untracked(|now| *now != dashboard.queues) {
-                    queues.set(dashboard.queues.clone());
-                }
-            }
-        });
-    }
-
-    let typed = RwSignal::new(String::new());
-    let filter = RwSignal::new(Filter::Everybody);
-    let visible = Memo::new(move |_| {
-        let (filter, typed) = (filter.get(), typed.get());
-        rows.with(|rows| {
-            rows.iter()
-                .filter(|row| row.now.with(|agent| filter.shows(agent, &typed)))
-                .cloned()
-                .collect::<Vec<_>>()
-        })
-    });
-    let me = use_desk().me.with_untracked(|me| me.id.clone());
-    // Whose workitem it is by now, that page finds out.
-    let coaching = Callback::new(move |to| match to {
-        Destination::Agent(workitem) => Some(format!("/coaching/{me}/{workitem}")),
-        _ => None,
-    });
     let visited = RwSignal::new(None::<UserId>);
-    let desk = Desk {
+    RowActions {
         tab_stop: Memo::new(move |_| {
             let visited = visited.get();
             visible.with(|rows| {
@@ -116,43 +84,76 @@ fn Agents(first: Dashboard) -> impl IntoView {
         view_workitems: Callback::new(move |agent: UserId| {
             navigation.go(&coaching_path(&agent));
         }),
-    };
-    let none_at_all = Memo::new(move |_| rows.with(Vec::is_empty));
-    let hands = Memo::new(move |_| {
-        let raised = |agent: &AgentRow| agent.hands.len();
-        rows.with(|rows| rows.iter().map(|row| row.now.with(raised)).sum::<usize>())
-    });
+    }
+}
 
+/// The dashboard as the host sends it: from the first data on, live.
+fn use_live_dashboard(first: Dashboard) -> (RwSignal<Vec<LiveRow>>, RwSignal<Vec<TeamQueue>>) {
+    let rows = RwSignal::new(Vec::<LiveRow>::new());
+    take_over(rows, first.agents);
+    let queues = RwSignal::new(first.queues);
+    for topic in dashboard_topics() {
+        use_live().follow(topic, None, false, move |frame| {
+            if let ServerFrame::Dashboard(dashboard) = frame {
+                take_over(rows, dashboard.agents.clone());
+                if queues.with_untracked(|now| *now != dashboard.queues) {
+                    queues.set(dashboard.queues.clone());
+                }
+            }
+        });
+    }
+    (rows, queues)
+}
+
+/// Which agents are to be seen. Copies are handles to the same thing.
+#[derive(Clone, Copy)]
+struct Choice {
+    typed: RwSignal<String>,
+    filter: RwSignal<Filter>,
+}
+
+impl Choice {
+    fn new() -> Self {
+        Self {
+            typed: RwSignal::new(String::new()),
+            filter: RwSignal::new(Filter::Everybody),
+        }
+    }
+
+    /// The rows that are chosen. Tracked.
+    fn of(self, rows: RwSignal<Vec<LiveRow>>) -> Vec<LiveRow> {
+        let (filter, typed) = (self.filter.get(), self.typed.get());
+        rows.with(|rows| {
+            rows.iter()
+                .filter(|row| row.now.with(|agent| filter.shows(agent, &typed)))
+                .cloned()
+                .collect()
+        })
+    }
+}
+
+/// The page with its data.
+#[component]
+fn Agents(first: Dashboard) -> impl IntoView {
+    let (rows, queues) = use_live_dashboard(first);
+    let choice = Choice::new();
+    let visible = Memo::new(move |_| choice.of(rows));
+    let actions = use_row_actions(visible);
+    let me = use_desk().me.with_untracked(|me| me.id.clone());
+    // Whose workitem it is by now, that page finds out.
+    let coaching = Callback::new(move |to| match to {
+        Destination::Agent(workitem) => Some(format!("/coaching/{me}/{workitem}")),
+        _ => None,
+    });
+    let none_at_all = Memo::new(move |_| rows.with(Vec::is_empty));
     view! {
         <PageTitle text="User Dashboard"/>
         <div class="page dashboard">
             <div class="page__head">
                 <h1 class="page__title">"User Dashboard"</h1>
                 <div class="toolbar dashboard__filters">
-                    {move || (hands.get() > 0).then(|| view! {
-                        <span class="badge badge--danger dashboard__hands">
-                            <Icon name="hand"/>
-                            {hands_line(hands.get())}
-                        </span>
-                    }.into_any())}
-                    <input
-                        class="input dashboard__search"
-                        type="search"
-                        placeholder="Filter agents"
-                        aria-label="Filter agents"
-                        on:input=move |event| typed.set(event_target_value(&event))
-                    />
-                    <select
-                        class="select"
-                        aria-label="Show"
-                        on:change=move |event| {
-                            filter.set(Filter::from_code(&event_target_value(&event)));
-                        }
-                    >
-                        {Filter::all()
-                            .map(|filter| view! { <option value=filter.code()>{filter.label()}</option> }.into_any())
-                            .collect_view()}
-                    </select>
+                    <RaisedHands rows />
+                    <Filters choice />
                 </div>
             </div>
             <UnsentElsewhere reach=coaching name="Coaching"/>
@@ -167,39 +168,92 @@ fn Agents(first: Dashboard) -> impl IntoView {
                     </div>
                 }.into_any()
             >
-                <div class="card dashboard__card">
-                    <table class="table agents" role="table" aria-label="Agents">
-                        <thead role="rowgroup">
-                            <tr role="row">
-                                <th scope="col" role="columnheader">"Agent"</th>
-                                <th scope="col" role="columnheader">"Presence"</th>
-                                <th scope="col" role="columnheader">"Workitems"</th>
-                                <th scope="col" role="columnheader">"Longest wait"</th>
-                                <th scope="col" role="columnheader">"Raised hand"</th>
-                                <th scope="col" role="columnheader">"Monitored"</th>
-                                <th scope="col" role="columnheader">"Actions"</th>
-                            </tr>
-                        </thead>
-                        <tbody role="rowgroup">
-                            <For each=move || visible.get() key=|row| row.id.clone() let:row>
-                                <AgentLine row=row desk=desk/>
-                            </For>
-                        </tbody>
-                    </table>
-                    <p class="dashboard__none" role="status">
-                        {move || visible.with(Vec::is_empty).then_some("No agent matches the filter.")}
-                    </p>
-                </div>
+                <AgentsTable visible actions />
             </Show>
-            {move || desk.menu.get().map(|open| view! {
-                <AgentMenu open=open on_close=Callback::new(move |()| desk.menu.set(None))/>
+            {move || actions.menu.get().map(|open| view! {
+                <AgentMenu open=open on_close=Callback::new(move |()| actions.menu.set(None))/>
             }.into_any())}
-            {move || desk.reassign.get().map(|agent| view! {
+            {move || actions.reassign.get().map(|agent| view! {
                 <ReassignDialog
                     of=Of::Agent(agent)
-                    on_close=Callback::new(move |()| desk.reassign.set(None))
+                    on_close=Callback::new(move |()| actions.reassign.set(None))
                 />
             }.into_any())}
+        </div>
+    }
+}
+
+/// How many agents ask for help, whether they are to be seen or not.
+#[component]
+fn RaisedHands(rows: RwSignal<Vec<LiveRow>>) -> impl IntoView {
+    let hands = Memo::new(move |_| {
+        let raised = |agent: &AgentRow| agent.hands.len();
+        rows.with(|rows| rows.iter().map(|row| row.now.with(raised)).sum::<usize>())
+    });
+    move || {
+        (hands.get() > 0).then(|| {
+            view! {
+                <span class="badge badge--danger dashboard__hands">
+                    <Icon name="hand"/>
+                    {hands_line(hands.get())}
+                </span>
+            }
+            .into_any()
+        })
+    }
+}
+
+/// The inputs that choose.
+#[component]
+fn Filters(choice: Choice) -> impl IntoView {
+    view! {
+        <input
+            class="input dashboard__search"
+            type="search"
+            placeholder="Filter agents"
+            aria-label="Filter agents"
+            on:input=move |event| choice.typed.set(event_target_value(&event))
+        />
+        <select
+            class="select"
+            aria-label="Show"
+            on:change=move |event| {
+                choice.filter.set(Filter::from_code(&event_target_value(&event)));
+            }
+        >
+            {Filter::all()
+                .map(|filter| view! { <option value=filter.code()>{filter.label()}</option> }.into_any())
+                .collect_view()}
+        </select>
+    }
+}
+
+/// A row for each agent.
+#[component]
+fn AgentsTable(visible: Memo<Vec<LiveRow>>, actions: RowActions) -> impl IntoView {
+    view! {
+        <div class="card dashboard__card">
+            <table class="table agents" role="table" aria-label="Agents">
+                <thead role="rowgroup">
+                    <tr role="row">
+                        <th scope="col" role="columnheader">"Agent"</th>
+                        <th scope="col" role="columnheader">"Presence"</th>
+                        <th scope="col" role="columnheader">"Workitems"</th>
+                        <th scope="col" role="columnheader">"Longest wait"</th>
+                        <th scope="col" role="columnheader">"Raised hand"</th>
+                        <th scope="col" role="columnheader">"Monitored"</th>
+                        <th scope="col" role="columnheader">"Actions"</th>
+                    </tr>
+                </thead>
+                <tbody role="rowgroup">
+                    <For each=move || visible.get() key=|row| row.id.clone() let:row>
+                        <AgentLine row actions />
+                    </For>
+                </tbody>
+            </table>
+            <p class="dashboard__none" role="status">
+                {move || visible.with(Vec::is_empty).then_some("No agent matches the filter.")}
+            </p>
         </div>
     }
 }

@@ -7,8 +7,8 @@ use shared::ids::{CommandKey, RequestId};
 use shared::workitem::{AgentWorkitems, RaisedHand};
 
 use crate::api::assistance::request_withdraw;
-use crate::clock::{Waiting, new_key};
-use crate::components::Icon;
+use crate::components::{Icon, Waiting};
+use crate::random::new_key;
 use crate::state::{DeskState, use_desk};
 
 fn pending(desk: DeskState) -> Memo<Vec<RaisedHand>> {

@@ -5,8 +5,7 @@ use leptos::prelude::*;
 use shared::ids::{RequestId, UserId};
 
 use super::thread::Thread;
-use crate::clock::Waiting;
-use crate::components::Icon;
+use crate::components::{Icon, Waiting};
 use crate::state::{Answering, DeskState};
 
 /// The raised hands of one person that a message could answer, and the chosen one.

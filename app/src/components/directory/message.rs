@@ -5,8 +5,7 @@ use shared::assistance::Settled;
 use shared::directory::DirectoryMessage;
 use shared::people::Permission;
 
-use crate::clock::LocalTime;
-use crate::components::Icon;
+use crate::components::{Icon, LocalTime};
 use crate::state::use_desk;
 
 /// How the raised hand that the message carries came to its end, in words.

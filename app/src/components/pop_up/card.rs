@@ -16,8 +16,8 @@ use shared::ids::RequestId;
 use shared::people::PersonRef;
 
 use crate::api::directory::{directory_read, message_dismiss};
-use crate::clock::{LocalTime, Waiting, browser_ms};
-use crate::components::{Composer, Icon};
+use crate::clock::browser_ms;
+use crate::components::{Composer, Icon, LocalTime, Waiting};
 use crate::outbox::{Delivered, Destination};
 use crate::state::{DeskState, PopUp, use_desk};
 

@@ -7,8 +7,7 @@ use shared::ids::WorkitemId;
 use shared::workitem::CoachingNotice;
 
 use crate::api::coaching::coaching_dismiss;
-use crate::clock::LocalTime;
-use crate::components::Icon;
+use crate::components::{Icon, LocalTime};
 use crate::overlay::close_all;
 use crate::state::{DeskState, use_desk};
 

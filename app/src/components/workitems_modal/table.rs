@@ -11,10 +11,9 @@ use shared::transcript::names;
 use shared::workitem::Workitem;
 
 use super::LONGEST_WAIT;
-use crate::clock::{LocalTime, Waiting};
-use crate::components::Icon;
 use crate::components::reassign::ReassignButton;
 use crate::components::row_focus::{move_between_rows, on_control, on_row};
+use crate::components::{Icon, LocalTime, Waiting};
 use crate::navigation::use_navigation;
 use crate::outbox::{Destination, use_unsent};
 
@@ -105,161 +104,208 @@ pub fn WorkitemsTable(shown: RwSignal<Vec<Workitem>>, agent: UserId) -> impl Int
     }
 }
 
+/// One workitem as the cells of its row share it. Copies are handles to the same thing.
+#[derive(Clone, Copy)]
+struct Row {
+    id: StoredValue<WorkitemId>,
+    workitem: Memo<Workitem>,
+    is_selected: Memo<bool>,
+    is_stop: Memo<bool>,
+    is_unfolded: Memo<bool>,
+    rows: Rows,
+}
+
+impl Row {
+    fn new(first: Workitem, rows: Rows) -> Self {
+        let id = StoredValue::new(first.id.clone());
+        let is = move |found: &Option<WorkitemId>| id.with_value(|id| found.as_ref() == Some(id));
+        Self {
+            id,
+            // A row that a refresh takes away shows its last state until it has left the page.
+            workitem: Memo::new(move |before: Option<&Workitem>| {
+                rows.shown.with(|shown| {
+                    let now = id.with_value(|id| shown.iter().find(|row| row.id == *id).cloned());
+                    now.or_else(|| before.cloned())
+                        .unwrap_or_else(|| first.clone())
+                })
+            }),
+            is_selected: Memo::new(move |_| rows.selected.with(is)),
+            is_stop: Memo::new(move |_| rows.tab_stop.with(is)),
+            is_unfolded: Memo::new(move |_| id.with_value(|id| rows.is_unfolded(id))),
+            rows,
+        }
+    }
+
+    fn select(self) {
+        self.rows.selected.set(Some(self.id.get_value()));
+    }
+
+    fn toggle(self) {
+        self.id.with_value(|id| self.rows.toggle(id));
+    }
+
+    fn key_pressed(self, event: &KeyboardEvent) {
+        if on_row(event) && event.key() == "Enter" {
+            event.prevent_default();
+            self.toggle();
+        } else if on_row(event) && event.key() == " " {
+            event.prevent_default();
+            self.select();
+        } else {
+            move_between_rows(event);
+        }
+    }
+
+    fn double_clicked(self, event: &MouseEvent) {
+        if !on_control(event) {
+            self.toggle();
+        }
+    }
+
+    fn tabindex(self) -> &'static str {
+        if self.is_stop.get() { "0" } else { "-1" }
+    }
+
+    fn details_id(self) -> String {
+        self.id.with_value(|id| format!("workitem-details-{id}"))
+    }
+}
+
 /// One workitem, and its details while they are unfolded.
 #[component]
 fn WorkitemRow(first: Workitem, rows: Rows) -> impl IntoView {
-    let id = StoredValue::new(first.id.clone());
     let unsent = use_unsent(Destination::Agent(first.id.clone()));
-    // A row that a refresh takes away shows its last state until it has left the page.
-    let row = Memo::new(move |before: Option<&Workitem>| {
-        rows.shown.with(|shown| {
-            let now = id.with_value(|id| shown.iter().find(|row| row.id == *id).cloned());
-            now.or_else(|| before.cloned())
-                .unwrap_or_else(|| first.clone())
-        })
-    });
-    let is_selected = Memo::new(move |_| {
-        rows.selected
-            .with(|selected| id.with_value(|id| selected.as_ref() == Some(id)))
-    });
-    let is_stop = Memo::new(move |_| {
-        rows.tab_stop
-            .with(|stop| id.with_value(|id| stop.as_ref() == Some(id)))
-    });
-    let is_unfolded = Memo::new(move |_| id.with_value(|id| rows.is_unfolded(id)));
+    let row = Row::new(first, rows);
+    let Row {
+        workitem,
+        is_selected,
+        ..
+    } = row;
     // The window opens with the focus on one row.
-    let opens_here = is_stop.get_untracked();
-    let select = move || rows.selected.set(Some(id.get_value()));
-    let toggle = move || id.with_value(|id| rows.toggle(id));
-
-    let on_keys = move |event: KeyboardEvent| {
-        if on_row(&event) && event.key() == "Enter" {
-            event.prevent_default();
-            toggle();
-        } else if on_row(&event) && event.key() == " " {
-            event.prevent_default();
-            select();
-        } else {
-            move_between_rows(&event);
-        }
-    };
-    let on_double_click = move |event: MouseEvent| {
-        if !on_control(&event) {
-            toggle();
-        }
-    };
-    let details_id = id.with_value(|id| format!("workitem-details-{id}"));
-
+    let opens_here = row.is_stop.get_untracked();
     view! {
         <tr
             class="workitems__row"
             class:workitems__row--selected=move || is_selected.get()
             role="row"
             data-row=""
-            data-state=move || row.with(|row| row.state.code())
-            tabindex=move || if is_stop.get() { "0" } else { "-1" }
+            data-state=move || workitem.with(|workitem| workitem.state.code())
+            tabindex=move || row.tabindex()
             autofocus=opens_here
             aria-current=move || is_selected.get().then_some("true")
-            on:click=move |_| select()
-            on:focus=move |_| select()
-            on:dblclick=on_double_click
-            on:keydown=on_keys
+            on:click=move |_| row.select()
+            on:focus=move |_| row.select()
+            on:dblclick=move |event| row.double_clicked(&event)
+            on:keydown=move |event| row.key_pressed(&event)
         >
-            <td class="workitems__channel" role="cell">
-                <span class="workitems__channel-in">
-                    <button
-                        type="button"
-                        class="button button--quiet button--icon workitems__unfold"
-                        tabindex=move || if is_stop.get() { "0" } else { "-1" }
-                        aria-expanded=move || is_unfolded.get().to_string()
-                        aria-controls=move || is_unfolded.get().then(|| details_id.clone())
-                        aria-label="Details"
-                        on:click=move |_| toggle()
-                    >
-                        <Icon name="chevron-down"/>
-                    </button>
-                    {move || row.with(|row| view! { <Icon name=row.channel.code()/> }.into_any())}
-                    <span>{move || row.with(|row| row.channel.label())}</span>
-                    {move || row.with(|row| (!row.channel.coachable()).then(|| view! {
-                        <span class="tag">"view only"</span>
-                    }.into_any()))}
-                </span>
-            </td>
-            <td role="cell" data-label="Customer">{move || row.with(|row| row.customer.clone())}</td>
+            <ChannelCell row />
+            <td role="cell" data-label="Customer">{move || workitem.with(|workitem| workitem.customer.clone())}</td>
             <th scope="row" role="rowheader" class="workitems__subject" data-label="Subject">
-                {move || row.with(|row| row.subject.clone())}
+                {move || workitem.with(|workitem| workitem.subject.clone())}
                 {move || unsent.get().map(|mark| view! {
                     " "
                     <span class="badge badge--warn">{mark}</span>
                 }.into_any())}
             </th>
             <td role="cell" data-label="State">
-                <span class=move || row.with(|row| format!("badge badge--{}", row.state.code()))>
-                    {move || row.with(|row| row.state.label())}
+                <span class=move || workitem.with(|workitem| format!("badge badge--{}", workitem.state.code()))>
+                    {move || workitem.with(|workitem| workitem.state.label())}
                 </span>
             </td>
             <td role="cell" data-label="Started">
-                {move || view! { <LocalTime at=row.with(|row| row.started_at)/> }.into_any()}
+                {move || view! { <LocalTime at=workitem.with(|workitem| workitem.started_at)/> }.into_any()}
             </td>
             <td role="cell" data-label="Last activity">
-                {move || view! { <LocalTime at=row.with(|row| row.last_activity_at)/> }.into_any()}
+                {move || view! { <LocalTime at=workitem.with(|workitem| workitem.last_activity_at)/> }.into_any()}
             </td>
             <td role="cell" data-label="Waiting for">
-                <span>{move || row.with(Workitem::waiting_for)}</span>
+                <span>{move || workitem.with(Workitem::waiting_for)}</span>
                 " "
-                <Waiting since=Signal::derive(move || row.with(|row| row.waiting_since))/>
+                <Waiting since=Signal::derive(move || workitem.with(|workitem| workitem.waiting_since))/>
             </td>
             <td role="cell" data-label="Monitors">
-                {move || row.with(|row| monitors(row, "–"))}
+                {move || workitem.with(|workitem| monitors(workitem, "–"))}
             </td>
         </tr>
-        {move || is_unfolded.get().then(|| view! { <Details id=id.get_value() row=row edit=rows.edit/> }.into_any())}
+        {move || row.is_unfolded.get().then(|| view! { <Details row /> }.into_any())}
+    }
+}
+
+/// The button that unfolds the row, and the channel.
+#[component]
+fn ChannelCell(row: Row) -> impl IntoView {
+    let Row {
+        workitem,
+        is_unfolded,
+        ..
+    } = row;
+    view! {
+        <td class="workitems__channel" role="cell">
+            <span class="workitems__channel-in">
+                <button
+                    type="button"
+                    class="button button--quiet button--icon workitems__unfold"
+                    tabindex=move || row.tabindex()
+                    aria-expanded=move || is_unfolded.get().to_string()
+                    aria-controls=move || is_unfolded.get().then(|| row.details_id())
+                    aria-label="Details"
+                    on:click=move |_| row.toggle()
+                >
+                    <Icon name="chevron-down"/>
+                </button>
+                {move || workitem.with(|workitem| view! { <Icon name=workitem.channel.code()/> }.into_any())}
+                <span>{move || workitem.with(|workitem| workitem.channel.label())}</span>
+                {move || workitem.with(|workitem| (!workitem.channel.coachable()).then(|| view! {
+                    <span class="tag">"view only"</span>
+                }.into_any()))}
+            </span>
+        </td>
     }
 }
 
 /// What unfolds below a row.
 #[component]
-fn Details(id: WorkitemId, row: Memo<Workitem>, edit: Callback<WorkitemId>) -> impl IntoView {
-    let element_id = format!("workitem-details-{id}");
+fn Details(row: Row) -> impl IntoView {
+    let Row { id, workitem, .. } = row;
     view! {
-        <tr class="workitems__details" role="row" id=element_id>
+        <tr class="workitems__details" role="row" id=row.details_id()>
             <td colspan="8" role="cell" aria-colspan="8">
                 <div class="workitems__details-in">
                     <dl class="workitems__facts">
                         <div>
                             <dt>"Started"</dt>
-                            <dd>{move || view! { <LocalTime at=row.with(|row| row.started_at)/> }.into_any()}</dd>
+                            <dd>{move || view! { <LocalTime at=workitem.with(|workitem| workitem.started_at)/> }.into_any()}</dd>
                         </div>
                         <div>
                             <dt>"Last activity"</dt>
-                            <dd>{move || view! { <LocalTime at=row.with(|row| row.last_activity_at)/> }.into_any()}</dd>
+                            <dd>{move || view! { <LocalTime at=workitem.with(|workitem| workitem.last_activity_at)/> }.into_any()}</dd>
                         </div>
                         <div>
                             <dt>"Team"</dt>
-                            <dd>{move || row.with(|row| row.team_name.clone())}</dd>
+                            <dd>{move || workitem.with(|workitem| workitem.team_name.clone())}</dd>
                         </div>
                         <div>
                             <dt>"Monitors"</dt>
-                            <dd>{move || row.with(|row| monitors(row, "nobody"))}</dd>
+                            <dd>{move || workitem.with(|workitem| monitors(workitem, "nobody"))}</dd>
                         </div>
                         <div class="workitems__preview">
                             <dt>"Last message"</dt>
                             <dd>
-                                {move || row.with(|row| {
-                                    if row.preview.is_empty() {
+                                {move || workitem.with(|workitem| {
+                                    if workitem.preview.is_empty() {
                                         "none yet".to_owned()
                                     } else {
-                                        row.preview.clone()
+                                        workitem.preview.clone()
                                     }
                                 })}
                             </dd>
                         </div>
                     </dl>
-                    <button type="button" class="button button--primary" on:click=move |_| edit.run(id.clone())>
+                    <button type="button" class="button button--primary" on:click=move |_| row.rows.edit.run(id.get_value())>
                         <Icon name="edit"/>
                         "Edit"
                     </button>
-                    <ReassignButton workitem=row />
+                    <ReassignButton workitem />
                 </div>
             </td>
         </tr>

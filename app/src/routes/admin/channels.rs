@@ -24,38 +24,6 @@ pub(super) fn Channels(
     channels: RwSignal<Vec<ChatChannel>>,
 ) -> impl IntoView {
     let said = RwSignal::new(String::new());
-    let name = RwSignal::new(String::new());
-    let saving = RwSignal::new(false);
-    let attempt = Attempt::new();
-    let refusal = Refusal::new();
-    let field = format!("channel-name-{team}");
-    let error_id = format!("channel-error-{team}");
-    let error = refusal.at("The channel's name", "name");
-
-    let add = move |event: SubmitEvent| {
-        event.prevent_default();
-        if saving.get_untracked() {
-            return;
-        }
-        saving.set(true);
-        refusal.clear();
-        let (team, typed) = (team.clone(), name.get_untracked());
-        spawn_local(async move {
-            let key = attempt.key(&(&team, &typed));
-            let answer = channel_create(key, team, typed).await;
-            attempt.answered(&answer);
-            match answer {
-                Ok(channel) => {
-                    said.set(format!("Added {}.", channel.name));
-                    name.set(String::new());
-                    channels.update(|channels| channels.push(channel));
-                }
-                Err(error) => refusal.set(error),
-            }
-            saving.set(false);
-        });
-    };
-    let described = error_id.clone();
     view! {
         <h3 class="team__heading">"Chat channels"</h3>
         <ul class="team__channels" role="list">
@@ -70,6 +38,73 @@ pub(super) fn Channels(
         {move || channels.with(Vec::is_empty).then(|| view! {
             <p class="team__none">"None: no customer reaches this team by chat."</p>
         }.into_any())}
+        <AddChannel team team_name channels said />
+        <p class="visually-hidden" role="status">{move || said.get()}</p>
+    }
+}
+
+/// A channel as it is being added. Copies are handles to the same thing.
+#[derive(Clone, Copy)]
+struct NewChannel {
+    team: StoredValue<TeamId>,
+    channels: RwSignal<Vec<ChatChannel>>,
+    said: RwSignal<String>,
+    name: RwSignal<String>,
+    saving: RwSignal<bool>,
+    attempt: Attempt,
+    refusal: Refusal,
+}
+
+impl NewChannel {
+    fn add(self) {
+        if self.saving.get_untracked() {
+            return;
+        }
+        self.saving.set(true);
+        self.refusal.clear();
+        let (team, typed) = (self.team.get_value(), self.name.get_untracked());
+        spawn_local(async move {
+            let key = self.attempt.key(&(&team, &typed));
+            let answer = channel_create(key, team, typed).await;
+            self.attempt.answered(&answer);
+            match answer {
+                Ok(channel) => {
+                    self.said.set(format!("Added {}.", channel.name));
+                    self.name.set(String::new());
+                    self.channels.update(|channels| channels.push(channel));
+                }
+                Err(error) => self.refusal.set(error),
+            }
+            self.saving.set(false);
+        });
+    }
+}
+
+#[component]
+fn AddChannel(
+    team: TeamId,
+    team_name: String,
+    channels: RwSignal<Vec<ChatChannel>>,
+    said: RwSignal<String>,
+) -> impl IntoView {
+    let field = format!("channel-name-{team}");
+    let error_id = format!("channel-error-{team}");
+    let described = error_id.clone();
+    let new = NewChannel {
+        team: StoredValue::new(team),
+        channels,
+        said,
+        name: RwSignal::new(String::new()),
+        saving: RwSignal::new(false),
+        attempt: Attempt::new(),
+        refusal: Refusal::new(),
+    };
+    let error = new.refusal.at("The channel's name", "name");
+    let add = move |event: SubmitEvent| {
+        event.prevent_default();
+        new.add();
+    };
+    view! {
         <form class="team__add" method="post" novalidate on:submit=add>
             <label class="visually-hidden" for=field.clone()>
                 {format!("Name of a new chat channel for {team_name}")}
@@ -81,10 +116,10 @@ pub(super) fn Channels(
                 autocomplete="off"
                 aria-describedby=move || error.with(Option::is_some).then(|| described.clone())
                 aria-invalid=move || error.with(Option::is_some).then_some("true")
-                prop:value=move || name.get()
-                on:input=move |event| name.set(event_target_value(&event))
+                prop:value=move || new.name.get()
+                on:input=move |event| new.name.set(event_target_value(&event))
             />
-            <button class="button" type="submit" aria-disabled=move || saving.get().then_some("true")>
+            <button class="button" type="submit" aria-disabled=move || new.saving.get().then_some("true")>
                 <Icon name="plus" />
                 "Add channel"
             </button>
@@ -92,10 +127,9 @@ pub(super) fn Channels(
         {move || error.get().map(|text| view! {
             <p class="field__error" role="alert" id=error_id.clone()>{text}</p>
         }.into_any())}
-        {move || refusal.above(&["name"]).get().map(|text| view! {
+        {move || new.refusal.above(&["name"]).get().map(|text| view! {
             <p class="notice notice--error" role="alert">{text}</p>
         }.into_any())}
-        <p class="visually-hidden" role="status">{move || said.get()}</p>
     }
 }
 

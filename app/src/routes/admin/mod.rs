@@ -12,9 +12,7 @@ mod people_picker;
 mod proof;
 mod roles_field;
 pub mod teams;
-mod template_editor;
 pub mod templates;
-mod user_editor;
 pub mod users;
 
 pub use organisation::OrganisationPage;

@@ -15,9 +15,9 @@ use shared::organisation::{
 use super::{focus_soon, loading_view};
 use crate::api::ApiError;
 use crate::api::organisation::{OrganisationLoad, organisation_save};
-use crate::clock::new_key;
 use crate::components::PageTitle;
 use crate::first_data::first_answer;
+use crate::random::new_key;
 use crate::routes::refusal::Refusal;
 
 /// The page of the organisation's settings.

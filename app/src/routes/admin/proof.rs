@@ -42,47 +42,69 @@ pub(super) fn ProofDialog(proof: Proof) -> impl IntoView {
     }
 }
 
-#[component]
-fn Ask(proof: Proof, again: Callback<()>) -> impl IntoView {
-    let desk = use_desk();
-    let password = RwSignal::new(String::new());
-    let wrong = RwSignal::new(None::<String>);
-    let trouble = RwSignal::new(None::<String>);
-    let busy = RwSignal::new(false);
-    let close = Callback::new(move |()| proof.0.set(None));
-    Effect::new(move || focus_soon(FIELD.to_owned()));
+/// The password as it is entered, and what came of it. Copies are handles to the same thing.
+#[derive(Clone, Copy)]
+struct Proving {
+    password: RwSignal<String>,
+    wrong: RwSignal<Option<String>>,
+    trouble: RwSignal<Option<String>>,
+    busy: RwSignal<bool>,
+}
 
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        if busy.get_untracked() {
+impl Proving {
+    fn new() -> Self {
+        Self {
+            password: RwSignal::new(String::new()),
+            wrong: RwSignal::new(None),
+            trouble: RwSignal::new(None),
+            busy: RwSignal::new(false),
+        }
+    }
+
+    fn refuse(self, reason: &str) {
+        self.wrong.try_set(Some(reason.to_owned()));
+        focus_soon(FIELD.to_owned());
+    }
+
+    fn submit(self, proof: Proof, again: Callback<()>) {
+        if self.busy.get_untracked() {
             return;
         }
-        wrong.set(None);
-        trouble.set(None);
-        let typed = password.get_untracked();
+        self.wrong.set(None);
+        self.trouble.set(None);
+        let typed = self.password.get_untracked();
         if typed.is_empty() {
-            wrong.set(Some("Your password must not be empty.".to_owned()));
-            focus_soon(FIELD.to_owned());
-            return;
+            return self.refuse("Your password must not be empty.");
         }
-        busy.set(true);
+        self.busy.set(true);
         spawn_local(async move {
             let answer = password_prove(typed).await;
-            busy.try_set(false);
+            self.busy.try_set(false);
             match answer {
                 Ok(()) => {
                     proof.0.try_set(None);
                     again.run(());
                 }
                 Err(ApiError(AppError::Invalid { field, .. })) if field == PROOF => {
-                    wrong.try_set(Some("This is not your current password.".to_owned()));
-                    focus_soon(FIELD.to_owned());
+                    self.refuse("This is not your current password.");
                 }
                 Err(error) => {
-                    trouble.try_set(Some(error.to_string()));
+                    self.trouble.try_set(Some(error.to_string()));
                 }
             }
         });
+    }
+}
+
+#[component]
+fn Ask(proof: Proof, again: Callback<()>) -> impl IntoView {
+    let desk = use_desk();
+    let proving = Proving::new();
+    let close = Callback::new(move |()| proof.0.set(None));
+    Effect::new(move || focus_soon(FIELD.to_owned()));
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        proving.submit(proof, again);
     };
     view! {
         <Dialog title="Confirm it is you".to_owned() on_close=close class="dialog--narrow">
@@ -98,7 +120,7 @@ fn Ask(proof: Proof, again: Callback<()>) -> impl IntoView {
                         readonly
                         hidden
                     />
-                    {move || trouble.get().map(|text| view! {
+                    {move || proving.trouble.get().map(|text| view! {
                         <p class="notice notice--error" role="alert">{text}</p>
                     }.into_any())}
                     <Field
@@ -106,8 +128,8 @@ fn Ask(proof: Proof, again: Callback<()>) -> impl IntoView {
                         name="your-password"
                         kind="password"
                         autocomplete="current-password"
-                        value=password
-                        error=wrong
+                        value=proving.password
+                        error=proving.wrong
                         required=true
                     />
                 </div>
@@ -118,7 +140,7 @@ fn Ask(proof: Proof, again: Callback<()>) -> impl IntoView {
                     <button
                         class="button button--primary"
                         type="submit"
-                        aria-disabled=move || busy.get().then_some("true")
+                        aria-disabled=move || proving.busy.get().then_some("true")
                     >
                         "Confirm"
                     </button>

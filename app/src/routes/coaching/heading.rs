@@ -7,10 +7,9 @@ use shared::live::{ServerFrame, Topic};
 use shared::transcript::names;
 use shared::workitem::{Workitem, WorkitemState};
 
-use crate::clock::Waiting;
 use crate::components::agent_menu::coaching_path;
 use crate::components::reassign::ReassignButton;
-use crate::components::{Icon, PresenceDot};
+use crate::components::{Icon, PresenceDot, Waiting};
 use crate::live::use_live;
 use crate::state::use_desk;
 

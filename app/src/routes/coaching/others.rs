@@ -7,8 +7,7 @@ use shared::live::{ServerFrame, Topic};
 use shared::workitem::{AgentWorkitems, RaisedHand, Workitem};
 
 use crate::api::coaching::AgentWorkitemsLoad;
-use crate::clock::Waiting;
-use crate::components::Icon;
+use crate::components::{Icon, Waiting};
 use crate::first_data::{FirstAnswer, first_answer};
 use crate::live::use_live;
 use crate::outbox::{Destination, use_unsent};

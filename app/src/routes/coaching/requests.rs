@@ -7,8 +7,8 @@ use shared::ids::CommandKey;
 use shared::workitem::{RaisedHand, Workitem};
 
 use crate::api::assistance::request_handle;
-use crate::clock::{Waiting, new_key};
-use crate::components::Icon;
+use crate::components::{Icon, Waiting};
+use crate::random::new_key;
 use crate::state::use_desk;
 
 /// A banner for each request.

@@ -14,7 +14,7 @@ use super::requests::Requests;
 use super::use_agent_param;
 use crate::components::unsent::UnsentHere;
 use crate::components::{Composer, Icon, PageTitle, Transcript};
-use crate::live::conversation::{first_conversation, follow_conversation};
+use crate::live::conversation::{ConversationView, first_conversation, follow_conversation};
 use crate::live::use_live;
 use crate::navigation::use_navigation;
 use crate::outbox::Destination;
@@ -62,47 +62,17 @@ fn Coaching(
     workitem: Memo<Option<WorkitemId>>,
 ) -> impl IntoView {
     let live = use_live();
-    let navigation = use_navigation();
     let id = first.workitem.id.clone();
     let channel = first.workitem.channel;
     let view = follow_conversation(first, true);
-
-    // Who has it now; a workitem that moves takes the page with it.
-    let holder = Memo::new(move |_| {
-        view.workitem
-            .with(|workitem| workitem.agent.as_ref().map(|agent| agent.id.clone()))
-    });
-    let moved_id = id.clone();
-    Effect::new(move |_| {
-        if let Some(holder) = holder.get()
-            && agent.get_untracked().as_ref() != Some(&holder)
-        {
-            navigation.correct(&format!("/coaching/{holder}/{moved_id}"));
-        }
-    });
-
+    use_address_of_holder(view, id.clone(), agent);
     let title = Signal::derive(move || {
         let subject = view.workitem.try_with(|workitem| workitem.subject.clone());
         format!("Coaching: {}", subject.unwrap_or_default())
     });
     let topic = Topic::Workitem(id.clone());
     let on_back = Callback::new(move |()| live.unfollow(&topic));
-    let state = Memo::new(move |_| view.workitem.with(|workitem| workitem.state));
-    let over = Memo::new(move |_| {
-        if state.get() == WorkitemState::Closed {
-            Some("This workitem is closed. The coaching has ended.")
-        } else if view.refused.with(Option::is_some) {
-            Some("You no longer have access to this workitem.")
-        } else {
-            None
-        }
-    });
-    // A box that is shut keeps what was typed in it.
-    let shut = Signal::derive(move || {
-        over.get()
-            .map(|_| "No more messages can be sent to the agent here.".to_owned())
-    });
-
+    let over = use_end_of_coaching(view);
     let hands = RwSignal::new(Vec::new());
 
     view! {
@@ -124,20 +94,7 @@ fn Coaching(
                         }.into_any())}
                     </div>
                     {if channel.coachable() {
-                        view! {
-                            <div class="coaching__compose">
-                                <Composer
-                                    label="Message to agent"
-                                    placeholder="Say something that helps …"
-                                    to=Destination::Agent(id)
-                                    closed=shut
-                                    on_sent=Callback::new(move |delivered| view.apply_delivered(delivered))
-                                />
-                                <p class="coaching__aid" hidden=move || over.with(Option::is_some)>
-                                    "The agent sees this in orange; the customer never sees it."
-                                </p>
-                            </div>
-                        }.into_any()
+                        view! { <CoachingBox view id over /> }.into_any()
                     } else {
                         view! {
                             <p class="coaching__view-only">
@@ -148,6 +105,63 @@ fn Coaching(
                     }}
                 </div>
             </div>
+        </div>
+    }
+}
+
+/// A workitem that moves to another agent takes the page with it: the address names who has it now.
+fn use_address_of_holder(view: ConversationView, id: WorkitemId, agent: Memo<Option<UserId>>) {
+    let navigation = use_navigation();
+    let holder = Memo::new(move |_| {
+        view.workitem
+            .with(|workitem| workitem.agent.as_ref().map(|agent| agent.id.clone()))
+    });
+    Effect::new(move |_| {
+        if let Some(holder) = holder.get()
+            && agent.get_untracked().as_ref() != Some(&holder)
+        {
+            navigation.correct(&format!("/coaching/{holder}/{id}"));
+        }
+    });
+}
+
+/// Why nobody can be coached here any more.
+fn use_end_of_coaching(view: ConversationView) -> Memo<Option<&'static str>> {
+    let state = Memo::new(move |_| view.workitem.with(|workitem| workitem.state));
+    Memo::new(move |_| {
+        if state.get() == WorkitemState::Closed {
+            Some("This workitem is closed. The coaching has ended.")
+        } else if view.refused.with(Option::is_some) {
+            Some("You no longer have access to this workitem.")
+        } else {
+            None
+        }
+    })
+}
+
+/// The box that speaks to the agent. When it is shut it keeps what was typed in it.
+#[component]
+fn CoachingBox(
+    view: ConversationView,
+    id: WorkitemId,
+    over: Memo<Option<&'static str>>,
+) -> impl IntoView {
+    let shut = Signal::derive(move || {
+        over.get()
+            .map(|_| "No more messages can be sent to the agent here.".to_owned())
+    });
+    view! {
+        <div class="coaching__compose">
+            <Composer
+                label="Message to agent"
+                placeholder="Say something that helps …"
+                to=Destination::Agent(id)
+                closed=shut
+                on_sent=Callback::new(move |delivered| view.apply_delivered(delivered))
+            />
+            <p class="coaching__aid" hidden=move || over.with(Option::is_some)>
+                "The agent sees this in orange; the customer never sees it."
+            </p>
         </div>
     }
 }

@@ -4,8 +4,7 @@ use leptos::prelude::*;
 use shared::ids::TeamId;
 use shared::workitem::TeamQueue;
 
-use crate::clock::Waiting;
-use crate::components::Icon;
+use crate::components::{Icon, Waiting};
 
 /// One part a team; nothing at all when the supervisor has no team.
 #[component]

@@ -7,13 +7,12 @@ use shared::ids::UserId;
 use shared::people::{Permission, PersonRef};
 use shared::workitem::{AgentRow, Channel, RaisedHand};
 
-use super::Desk;
+use super::RowActions;
 use super::projection::LiveRow;
-use crate::clock::Waiting;
 use crate::components::agent_menu::{OpenMenu, coaching_path};
 use crate::components::row_focus::{move_between_rows, on_control, on_row};
 use crate::components::workitems_modal::LONGEST_WAIT;
-use crate::components::{Avatar, Icon, MenuAnchor, PresenceDot, Wait};
+use crate::components::{Avatar, Icon, MenuAnchor, PresenceDot, Wait, Waiting};
 use crate::state::{Answering, use_desk};
 
 /// One agent's row as its cells share it. Copies are handles to the same thing.
@@ -22,12 +21,12 @@ struct Row {
     id: StoredValue<UserId>,
     agent: Memo<AgentRow>,
     name: Memo<String>,
-    desk: Desk,
+    actions: RowActions,
 }
 
 impl Row {
     fn open_menu(self, at: MenuAnchor) {
-        self.desk.menu.set(Some(OpenMenu {
+        self.actions.menu.set(Some(OpenMenu {
             agent: self.id.get_value(),
             name: self.name.get_untracked(),
             at,
@@ -41,7 +40,7 @@ impl Row {
             self.open_menu(MenuAnchor::below(event));
         } else if key == "Enter" && on_row(event) {
             event.prevent_default();
-            self.desk.view_workitems.run(self.id.get_value());
+            self.actions.view_workitems.run(self.id.get_value());
         } else {
             move_between_rows(event);
         }
@@ -57,27 +56,28 @@ impl Row {
 
     fn double_clicked(self, event: &MouseEvent) {
         if !on_control(event) {
-            self.desk.view_workitems.run(self.id.get_value());
+            self.actions.view_workitems.run(self.id.get_value());
         }
     }
 }
 
 /// The row.
 #[component]
-pub fn AgentLine(row: LiveRow, desk: Desk) -> impl IntoView {
+pub fn AgentLine(row: LiveRow, actions: RowActions) -> impl IntoView {
     let agent = Memo::new(move |_| row.now.get());
     let row = Row {
         id: StoredValue::new(row.id),
         agent,
         name: Memo::new(move |_| agent.with(|agent| agent.name.clone())),
-        desk,
+        actions,
     };
     let (id, name) = (row.id, row.name);
     let teams = Memo::new(move |_| agent.with(|agent| agent.teams.join(", ")));
     let hands = Memo::new(move |_| agent.with(|agent| agent.hands.clone()));
     let monitored = Memo::new(move |_| agent.with(|agent| agent.monitored));
     let is_stop = Memo::new(move |_| {
-        desk.tab_stop
+        actions
+            .tab_stop
             .with(|stop| id.with_value(|id| stop.as_ref() == Some(id)))
     });
     view! {
@@ -89,7 +89,7 @@ pub fn AgentLine(row: LiveRow, desk: Desk) -> impl IntoView {
             data-row=""
             data-menu=""
             tabindex=move || if is_stop.get() { "0" } else { "-1" }
-            on:focusin=move |_| desk.visited.set(Some(id.get_value()))
+            on:focusin=move |_| actions.visited.set(Some(id.get_value()))
             on:contextmenu=move |event| row.context_menu(&event)
             on:keydown=move |event| row.key_pressed(&event)
             on:dblclick=move |event| row.double_clicked(&event)
@@ -170,7 +170,7 @@ fn Actions(row: Row) -> impl IntoView {
         id,
         agent,
         name,
-        desk,
+        actions,
     } = row;
     let idle = Memo::new(move |_| agent.with(|agent| agent.counts.total() == 0));
     let me = use_desk().me;
@@ -185,7 +185,7 @@ fn Actions(row: Row) -> impl IntoView {
                 title="Reassign work"
                 disabled=move || idle.get()
                 on:click=move |_| {
-                    desk.reassign.set(Some(PersonRef {
+                    actions.reassign.set(Some(PersonRef {
                         id: id.get_value(),
                         name: name.get_untracked(),
                     }));

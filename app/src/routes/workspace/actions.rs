@@ -11,10 +11,10 @@ use shared::workitem::WorkitemState;
 use super::transfer::TransferDialog;
 use crate::api::ApiError;
 use crate::api::workitems::{workitem_close, workitem_wrap_up};
-use crate::clock::new_key;
 use crate::components::Icon;
 use crate::live::ConversationView;
 use crate::navigation::use_navigation;
+use crate::random::new_key;
 use crate::state::use_desk;
 
 /// The buttons beside the workitem's title.

@@ -2,18 +2,18 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::ids::{TeamId, UserId, WorkitemId};
-use shared::people::Presence;
+use shared::ids::{CommandKey, TeamId, UserId, WorkitemId};
+use shared::people::{PersonRef, Presence};
 use shared::workitem::{TransferOptions, TransferTo};
 
 use crate::api::ApiError;
 use crate::api::workitems::{transfer_options_load, workitem_transfer};
-use crate::clock::new_key;
 use crate::components::Dialog;
 use crate::components::reassign::{confirm_view, sentence, to_confirm};
 use crate::live::own::follow_people;
-use crate::navigation::use_navigation;
-use crate::state::use_desk;
+use crate::navigation::{Navigation, use_navigation};
+use crate::random::new_key;
+use crate::state::{DeskState, use_desk};
 
 /// The dialog "Transfer workitem".
 #[component]
@@ -38,11 +38,107 @@ pub fn TransferDialog(workitem: WorkitemId, on_close: Callback<()>) -> impl Into
                     </div>
                 }.into_any(),
                 Some(Ok(options)) => view! {
-                    <TransferForm workitem=workitem.clone() options=options on_close=on_close />
+                    <TransferForm workitem=workitem.clone() options on_close />
                 }.into_any(),
             }}
         </Dialog>
     }
+}
+
+/// Who or what is chosen, and how far the transfer has come. Copies are handles to the same thing.
+#[derive(Clone, Copy)]
+struct Transfer {
+    workitem: StoredValue<WorkitemId>,
+    to_team: RwSignal<bool>,
+    agent: RwSignal<String>,
+    team: RwSignal<String>,
+    busy: RwSignal<bool>,
+    error: RwSignal<Option<String>>,
+    warning: RwSignal<Option<String>>,
+    sent: StoredValue<Option<(TransferTo, CommandKey)>>,
+}
+
+impl Transfer {
+    /// Proposes the first agent; a team rather than somebody who is not there.
+    fn new(workitem: WorkitemId, options: &TransferOptions) -> Self {
+        let (agent, team) = (options.agents.first(), options.teams.first());
+        let nobody_there = agent.is_none_or(|(_, presence)| *presence == Presence::Offline);
+        Self {
+            workitem: StoredValue::new(workitem),
+            to_team: RwSignal::new(nobody_there && team.is_some()),
+            agent: RwSignal::new(agent.map_or_else(String::new, |(agent, _)| agent.id.to_string())),
+            team: RwSignal::new(team.map_or_else(String::new, |(team, _)| team.to_string())),
+            busy: RwSignal::new(false),
+            error: RwSignal::new(None),
+            warning: RwSignal::new(None),
+            sent: StoredValue::new(None),
+        }
+    }
+
+    fn choose_kind(self, to_team: bool) {
+        self.warning.set(None);
+        self.to_team.set(to_team);
+    }
+
+    fn choose_agent(self, agent: String) {
+        self.warning.set(None);
+        self.agent.set(agent);
+    }
+
+    fn target(self) -> Option<TransferTo> {
+        let target = if self.to_team.get_untracked() {
+            TeamId::parse(self.team.get_untracked()).map(TransferTo::Team)
+        } else {
+            UserId::parse(self.agent.get_untracked()).map(TransferTo::Agent)
+        };
+        target.ok()
+    }
+
+    /// The same choice tried again is the same command; another choice is another.
+    fn key(self, to: &TransferTo) -> CommandKey {
+        let key = match self.sent.get_value() {
+            Some((before, key)) if before == *to => key,
+            _ => new_key(),
+        };
+        self.sent.set_value(Some((to.clone(), key.clone())));
+        key
+    }
+
+    fn send(self, desk: DeskState, navigation: Navigation, on_close: Callback<()>) {
+        let Some(to) = self.target().filter(|_| !self.busy.get_untracked()) else {
+            return;
+        };
+        self.busy.set(true);
+        self.error.set(None);
+        let confirmed = self.warning.with_untracked(Option::is_some);
+        let (workitem, key) = (self.workitem.get_value(), self.key(&to));
+        spawn_local(async move {
+            match workitem_transfer(workitem, key, to, confirmed).await {
+                Ok(()) => {
+                    desk.toast("Transferred");
+                    // The live connection may have been quicker and taken the page away.
+                    on_close.try_run(());
+                    navigation.go("/workspace");
+                }
+                Err(ApiError(refused)) => {
+                    self.busy.try_set(false);
+                    match to_confirm(&refused) {
+                        Some(reason) => self.warning.try_set(Some(reason)),
+                        None => self.error.try_set(Some(sentence(&refused))),
+                    };
+                }
+            }
+        });
+    }
+}
+
+/// Who can take it at once stands first.
+fn available_first(options: &mut TransferOptions) {
+    let agents = std::mem::take(&mut options.agents).into_iter();
+    let (mut agents, others): (Vec<_>, Vec<_>) =
+        agents.partition(|(_, presence)| *presence == Presence::Available);
+    agents.extend(others);
+    options.agents = agents;
 }
 
 #[component]
@@ -54,153 +150,19 @@ fn TransferForm(
     let desk = use_desk();
     let navigation = use_navigation();
     let mut options = options;
-    // Who can take it at once stands first, and is proposed; a team rather than somebody who is not there.
-    let (mut agents, others): (Vec<_>, Vec<_>) =
-        (options.agents.into_iter()).partition(|(_, presence)| *presence == Presence::Available);
-    agents.extend(others);
-    options.agents = agents;
-    let no_agents = options.agents.is_empty();
-    let no_teams = options.teams.is_empty();
-    let nobody_there =
-        (options.agents.first()).is_none_or(|(_, presence)| *presence == Presence::Offline);
-    let team_first = nobody_there && !no_teams;
-    let to_team = RwSignal::new(team_first);
-    let agent = RwSignal::new(
-        options
-            .agents
-            .first()
-            .map(|(agent, _)| agent.id.to_string())
-            .unwrap_or_default(),
-    );
-    let team = RwSignal::new(
-        options
-            .teams
-            .first()
-            .map(|(team, _)| team.to_string())
-            .unwrap_or_default(),
-    );
-    let busy = RwSignal::new(false);
-    let error = RwSignal::new(None::<String>);
-    let warning = RwSignal::new(None::<String>);
-    let key = StoredValue::new(None);
-
+    available_first(&mut options);
+    let nothing = options.agents.is_empty() && options.teams.is_empty();
+    let transfer = Transfer::new(workitem, &options);
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        let to = if to_team.get_untracked() {
-            TeamId::parse(team.get_untracked()).map(TransferTo::Team)
-        } else {
-            UserId::parse(agent.get_untracked()).map(TransferTo::Agent)
-        };
-        let to = match to {
-            Ok(to) if !busy.get_untracked() => to,
-            _ => return,
-        };
-        busy.set(true);
-        error.set(None);
-        let confirmed = warning.with_untracked(Option::is_some);
-        // The same choice tried again is the same command; another choice is another.
-        let key = key
-            .try_update_value(|kept| match kept {
-                Some((before, key)) if before == &to => Clone::clone(key),
-                _ => {
-                    let key = new_key();
-                    *kept = Some((to.clone(), key.clone()));
-                    key
-                }
-            })
-            .unwrap_or_else(new_key);
-        let workitem = workitem.clone();
-        spawn_local(async move {
-            match workitem_transfer(workitem, key, to, confirmed).await {
-                Ok(()) => {
-                    desk.toast("Transferred");
-                    // The live connection may have been quicker and taken the page away.
-                    on_close.try_run(());
-                    navigation.go("/workspace");
-                }
-                Err(ApiError(refused)) => {
-                    busy.try_set(false);
-                    match to_confirm(&refused) {
-                        Some(reason) => warning.try_set(Some(reason)),
-                        None => error.try_set(Some(sentence(&refused))),
-                    };
-                }
-            }
-        });
+        transfer.send(desk, navigation, on_close);
     };
-
-    let agents = options
-        .agents
-        .into_iter()
-        .map(|(agent, presence)| {
-            let id = agent.id.clone();
-            let text = move || {
-                let now = desk.people.with(|people| {
-                    let known = people.iter().find(|person| person.id == agent.id);
-                    known.map_or(presence, |person| person.presence)
-                });
-                [&agent.name, " (", now.label(), ")"].concat()
-            };
-            view! { <option value=id.to_string()>{text}</option> }.into_any()
-        })
-        .collect_view();
-    let teams = options
-        .teams
-        .into_iter()
-        .map(|(team, name)| view! { <option value=team.to_string()>{name}</option> }.into_any())
-        .collect_view();
     view! {
         <form class="dialog__form" on:submit=submit>
             <div class="dialog__body stack">
-                <div role="radiogroup" aria-label="Transfer to" class="stack">
-                    <label class="row">
-                        <input
-                            type="radio"
-                            name="transfer-to"
-                            checked=!team_first
-                            disabled=no_agents
-                            on:change=move |_| {
-                                warning.set(None);
-                                to_team.set(false);
-                            }
-                        />
-                        "An agent"
-                    </label>
-                    <select
-                        class="select"
-                        aria-label="Agent"
-                        disabled=move || no_agents || to_team.get()
-                        on:change=move |event| {
-                            warning.set(None);
-                            agent.set(event_target_value(&event));
-                        }
-                    >
-                        {agents}
-                    </select>
-                    <label class="row">
-                        <input
-                            type="radio"
-                            name="transfer-to"
-                            checked=team_first
-                            disabled=no_teams
-                            on:change=move |_| {
-                                warning.set(None);
-                                to_team.set(true);
-                            }
-                        />
-                        "A team"
-                    </label>
-                    <select
-                        class="select"
-                        aria-label="Team"
-                        disabled=move || no_teams || !to_team.get()
-                        on:change=move |event| team.set(event_target_value(&event))
-                    >
-                        {teams}
-                    </select>
-                </div>
-                {confirm_view(warning)}
-                {move || error.get().map(|error| view! {
+                <Target transfer options />
+                {confirm_view(transfer.warning)}
+                {move || transfer.error.get().map(|error| view! {
                     <p class="notice notice--error" role="alert">{error}</p>
                 }.into_any())}
             </div>
@@ -209,9 +171,9 @@ fn TransferForm(
                 <button
                     type="submit"
                     class="button button--primary"
-                    disabled=move || busy.get() || (no_agents && no_teams)
+                    disabled=move || transfer.busy.get() || nothing
                 >
-                    {move || match warning.with(Option::is_some) {
+                    {move || match transfer.warning.with(Option::is_some) {
                         true => "Transfer all the same",
                         false => "Transfer",
                     }}
@@ -219,4 +181,70 @@ fn TransferForm(
             </div>
         </form>
     }
+}
+
+/// An agent or a team, and which one.
+#[component]
+fn Target(transfer: Transfer, options: TransferOptions) -> impl IntoView {
+    let TransferOptions { agents, teams } = options;
+    let (no_agents, no_teams) = (agents.is_empty(), teams.is_empty());
+    let to_team = transfer.to_team;
+    let team_first = to_team.get_untracked();
+    view! {
+        <div role="radiogroup" aria-label="Transfer to" class="stack">
+            <label class="row">
+                <input
+                    type="radio"
+                    name="transfer-to"
+                    checked=!team_first
+                    disabled=no_agents
+                    on:change=move |_| transfer.choose_kind(false)
+                />
+                "An agent"
+            </label>
+            <select
+                class="select"
+                aria-label="Agent"
+                disabled=move || no_agents || to_team.get()
+                on:change=move |event| transfer.choose_agent(event_target_value(&event))
+            >
+                {agents.into_iter().map(|(agent, presence)| agent_option(agent, presence)).collect_view()}
+            </select>
+            <label class="row">
+                <input
+                    type="radio"
+                    name="transfer-to"
+                    checked=team_first
+                    disabled=no_teams
+                    on:change=move |_| transfer.choose_kind(true)
+                />
+                "A team"
+            </label>
+            <select
+                class="select"
+                aria-label="Team"
+                disabled=move || no_teams || !to_team.get()
+                on:change=move |event| transfer.team.set(event_target_value(&event))
+            >
+                {teams
+                    .into_iter()
+                    .map(|(team, name)| view! { <option value=team.to_string()>{name}</option> }.into_any())
+                    .collect_view()}
+            </select>
+        </div>
+    }
+}
+
+/// An agent with their presence, as it is now.
+fn agent_option(agent: PersonRef, presence: Presence) -> AnyView {
+    let desk = use_desk();
+    let id = agent.id.to_string();
+    let text = move || {
+        let now = desk.people.with(|people| {
+            let known = people.iter().find(|person| person.id == agent.id);
+            known.map_or(presence, |person| person.presence)
+        });
+        [&agent.name, " (", now.label(), ")"].concat()
+    };
+    view! { <option value=id>{text}</option> }.into_any()
 }

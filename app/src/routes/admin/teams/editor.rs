@@ -1,0 +1,209 @@
+//! The panel of one team: its name, who works in it and who supervises it.
+
+use std::collections::BTreeSet;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::admin::{Team, TeamChange};
+use shared::ids::UserId;
+use shared::people::{PersonRef, Role};
+
+use super::state::{Shown, TeamsState};
+use crate::api::ApiError;
+use crate::api::administration::{team_create, team_list, team_update};
+use crate::attempt::Attempt;
+use crate::components::Field;
+use crate::routes::admin::editor::EditorPanel;
+use crate::routes::admin::focus_soon;
+use crate::routes::admin::meanwhile::{Meanwhile, rival};
+use crate::routes::admin::people_picker::PeoplePicker;
+use crate::routes::refusal::Refusal;
+
+/// The names of the inputs on the wire.
+const FIELDS: &[&str] = &["team_name", "members", "supervisors"];
+
+/// What the form starts from; nothing for a new team.
+#[derive(Default)]
+struct Before {
+    name: String,
+    members: Vec<PersonRef>,
+    supervisors: Vec<PersonRef>,
+    version: i64,
+}
+
+impl Before {
+    fn of(shown: Shown) -> Self {
+        shown.team.with_value(|team| Self {
+            name: team.name.clone(),
+            members: team.members.clone(),
+            supervisors: team.supervisors.clone(),
+            version: team.version,
+        })
+    }
+}
+
+/// One team as it is being changed. Copies are handles to the same thing.
+#[derive(Clone, Copy)]
+struct Form {
+    state: TeamsState,
+    /// `None` for a new one.
+    shown: Option<Shown>,
+    name: RwSignal<String>,
+    members: RwSignal<BTreeSet<UserId>>,
+    supervisors: RwSignal<BTreeSet<UserId>>,
+    /// The version that a save replaces.
+    version: StoredValue<i64>,
+    /// The team as somebody else has saved it since.
+    theirs: RwSignal<Option<Team>>,
+    attempt: Attempt,
+    saving: RwSignal<bool>,
+    refusal: Refusal,
+}
+
+impl Form {
+    fn new(state: TeamsState, shown: Option<Shown>, before: &Before) -> Self {
+        Self {
+            state,
+            shown,
+            name: RwSignal::new(before.name.clone()),
+            members: RwSignal::new(ids(&before.members)),
+            supervisors: RwSignal::new(ids(&before.supervisors)),
+            version: StoredValue::new(before.version),
+            theirs: RwSignal::new(None),
+            attempt: Attempt::new(),
+            saving: RwSignal::new(false),
+            refusal: Refusal::new(),
+        }
+    }
+
+    fn change(self) -> TeamChange {
+        TeamChange {
+            name: self.name.get_untracked(),
+            members: self.members.get_untracked().into_iter().collect(),
+            supervisors: self.supervisors.get_untracked().into_iter().collect(),
+            version: self.version.get_value(),
+        }
+    }
+
+    fn save(self) {
+        self.refusal.clear();
+        self.theirs.set(None);
+        self.saving.set(true);
+        let change = self.change();
+        spawn_local(async move {
+            let seen = change.version;
+            let key = self.attempt.key(&change);
+            let answer = match self.shown {
+                Some(shown) => team_update(key, shown.id(), change).await,
+                None => team_create(key, change).await,
+            };
+            self.attempt.answered(&answer);
+            match answer {
+                Ok(team) => {
+                    self.saving.set(false);
+                    self.state.saved(self.shown, team);
+                }
+                Err(error) => self.refused(error, seen).await,
+            }
+        });
+    }
+
+    async fn refused(self, error: ApiError, seen: i64) {
+        if let Some(id) = self.shown.map(Shown::id) {
+            let load = async {
+                let teams = team_list().await?;
+                Ok(teams.into_iter().find(|team| team.id == id))
+            };
+            let now = rival(&error, seen, |team: &Team| team.version, load).await;
+            self.theirs.try_set(now);
+        }
+        self.saving.try_set(false);
+        self.refusal.set(error);
+        focus_soon(".editor [aria-invalid=true], .editor__theirs".to_owned());
+    }
+
+    fn take_theirs(self) {
+        if let (Some(shown), Some(team)) = (self.shown, self.theirs.get_untracked()) {
+            shown.put(team);
+            self.state.editor.reopen(Some(shown));
+        }
+    }
+
+    fn keep_mine(self) {
+        if let Some(team) = self.theirs.get_untracked() {
+            self.version.set_value(team.version);
+            self.save();
+        }
+    }
+}
+
+/// Tells the page whether something differs from what is stored.
+fn use_dirty(form: Form, before: Before) {
+    let dirty = form.state.editor.dirty;
+    let (members, supervisors) = (ids(&before.members), ids(&before.supervisors));
+    Effect::new(move |_| {
+        dirty.set(
+            form.name.with(|name| *name != before.name)
+                | form.members.with(|chosen| *chosen != members)
+                | form.supervisors.with(|chosen| *chosen != supervisors),
+        );
+    });
+}
+
+/// The form for one team; `None` creates a new one.
+#[component]
+pub(super) fn TeamEditor(state: TeamsState, shown: Option<Shown>) -> impl IntoView {
+    let before = shown.map_or_else(Before::default, Before::of);
+    let heading = match shown {
+        Some(_) => format!("Edit {}", before.name),
+        None => "New team".to_owned(),
+    };
+    let agents = state.eligible(Role::Agent, &before.members);
+    let supervisors = state.eligible(Role::Supervisor, &before.supervisors);
+    let form = Form::new(state, shown, &before);
+    use_dirty(form, before);
+    let Form {
+        theirs, refusal, ..
+    } = form;
+    view! {
+        <EditorPanel
+            title=heading
+            refused=refusal.above(FIELDS)
+            saving=form.saving
+            held=state.editor.held()
+            on_save=Callback::new(move |()| form.save())
+            on_cancel=Callback::new(move |()| state.cancelled(shown))
+        >
+            <Meanwhile
+                shown=Signal::derive(move || theirs.with(Option::is_some))
+                on_theirs=Callback::new(move |()| form.take_theirs())
+                on_mine=Callback::new(move |()| form.keep_mine())
+            />
+            <Field
+                label="Name"
+                name="team-name"
+                value=form.name
+                error=refusal.at("Name", "team_name")
+                required=true
+            />
+            <PeoplePicker
+                legend="Agents"
+                hint="Everybody with the agent role."
+                people=agents
+                chosen=form.members
+                error=refusal.at("Agents", "members")
+            />
+            <PeoplePicker
+                legend="Supervisors"
+                hint="They see and coach the agents of this team."
+                people=supervisors
+                chosen=form.supervisors
+                error=refusal.at("Supervisors", "supervisors")
+            />
+        </EditorPanel>
+    }
+}
+
+fn ids(people: &[PersonRef]) -> BTreeSet<UserId> {
+    people.iter().map(|person| person.id.clone()).collect()
+}

@@ -1,0 +1,115 @@
+//! What the parts of the teams' page share: the teams as their cards show them, and which one is edited.
+
+use leptos::prelude::*;
+use shared::admin::{ChatChannel, Team, UserAccount};
+use shared::ids::TeamId;
+use shared::people::{PersonRef, Role};
+
+use crate::order::by_text;
+use crate::routes::admin::editor::Editor;
+
+/// Finds the button that begins a new team.
+const NEW: &str = "#team-new";
+
+/// A team as its card shows it. Its parts change on their own, so that nothing typed in the card is lost.
+#[derive(Clone, Copy)]
+pub(super) struct Shown {
+    pub(super) team: StoredValue<Team>,
+    /// Counts changes of name and people.
+    pub(super) changed: RwSignal<u32>,
+    pub(super) channels: RwSignal<Vec<ChatChannel>>,
+}
+
+impl Shown {
+    pub(super) fn new(team: Team) -> Self {
+        Self {
+            channels: RwSignal::new(team.channels.clone()),
+            team: StoredValue::new(team),
+            changed: RwSignal::new(0),
+        }
+    }
+
+    /// Shows the team as the host has it now.
+    pub(super) fn put(self, team: Team) {
+        self.team.set_value(team);
+        self.changed.update(|changed| *changed += 1);
+    }
+
+    pub(super) fn id(self) -> TeamId {
+        self.team.with_value(|team| team.id.clone())
+    }
+
+    pub(super) fn name(self) -> String {
+        self.team.with_value(|team| team.name.clone())
+    }
+}
+
+/// What the page's parts share. Copies are handles to the same thing.
+#[derive(Clone, Copy)]
+pub(super) struct TeamsState {
+    pub(super) teams: RwSignal<Vec<Shown>>,
+    users: StoredValue<Vec<UserAccount>>,
+    /// `None` is a new one.
+    pub(super) editor: Editor<Option<Shown>>,
+    pub(super) said: RwSignal<String>,
+    /// Owns what belongs to single teams: it lives as long as the page.
+    owner: StoredValue<Owner>,
+}
+
+impl TeamsState {
+    pub(super) fn new(teams: Vec<Team>, users: Vec<UserAccount>) -> Self {
+        Self {
+            teams: RwSignal::new(teams.into_iter().map(Shown::new).collect()),
+            users: StoredValue::new(users),
+            editor: Editor::new(),
+            said: RwSignal::new(String::new()),
+            owner: StoredValue::new(Owner::current().unwrap_or_default()),
+        }
+    }
+
+    /// The panel was left without saving.
+    pub(super) fn cancelled(self, shown: Option<Shown>) {
+        self.editor.close(shown.map_or_else(
+            || NEW.to_owned(),
+            |shown| format!("[data-edit=\"{}\"]", shown.id()),
+        ));
+    }
+
+    /// The panel has stored a new or changed team.
+    pub(super) fn saved(self, shown: Option<Shown>, team: Team) {
+        self.said.set(format!("Saved {}.", team.name));
+        let focus = format!("[data-edit=\"{}\"]", team.id);
+        match shown {
+            Some(shown) => shown.put(team),
+            None => {
+                let shown = self
+                    .owner
+                    .with_value(|owner| owner.with(|| Shown::new(team)));
+                self.teams.update(|teams| teams.push(shown));
+            }
+        }
+        self.teams
+            .update(|teams| *teams = by_text(std::mem::take(teams), |team| team.name()));
+        self.editor.close(focus);
+    }
+
+    /// Everybody active who holds the role, and who is chosen already.
+    pub(super) fn eligible(self, role: Role, chosen: &[PersonRef]) -> Vec<PersonRef> {
+        let mut people: Vec<PersonRef> = self.users.with_value(|users| {
+            users
+                .iter()
+                .filter(|user| user.active && user.roles.contains(&role))
+                .map(|user| PersonRef {
+                    id: user.id.clone(),
+                    name: user.name.clone(),
+                })
+                .collect()
+        });
+        for person in chosen {
+            if !people.iter().any(|known| known.id == person.id) {
+                people.push(person.clone());
+            }
+        }
+        by_text(people, |person| person.name.clone())
+    }
+}

@@ -1,0 +1,57 @@
+//! A template as it stands in the form, which outlives the page.
+
+use serde::{Deserialize, Serialize};
+use shared::assistance::Template;
+use shared::ids::TemplateId;
+
+/// What stands in the form.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Draft {
+    /// Of which template; `None` for a new one.
+    pub(super) template: Option<TemplateId>,
+    pub(super) title: String,
+    pub(super) text: String,
+    pub(super) active: bool,
+    /// The version of the template that this started from.
+    #[serde(default)]
+    pub(super) version: i64,
+}
+
+impl Draft {
+    /// The form as it opens: with a template as it is stored, or empty for a new one.
+    pub(super) fn of(template: Option<&Template>) -> Self {
+        template.map_or(
+            Self {
+                template: None,
+                title: String::new(),
+                text: String::new(),
+                active: true,
+                version: 0,
+            },
+            |template| Self {
+                template: Some(template.id.clone()),
+                title: template.title.clone(),
+                text: template.text.clone(),
+                active: template.active,
+                version: template.version,
+            },
+        )
+    }
+
+    /// Whether both forms say the same.
+    pub(super) fn reads_as(&self, other: &Self) -> bool {
+        self.title == other.title && self.text == other.text && self.active == other.active
+    }
+
+    /// Whether the template says the same.
+    pub(super) fn is_stored_as(&self, template: &Template) -> bool {
+        self.title.trim() == template.title
+            && one_line(&self.text).trim() == template.text
+            && self.active == template.active
+    }
+}
+
+/// A template is one line: it is shown and sent as such.
+pub(super) fn one_line(text: &str) -> String {
+    text.replace(['\r', '\n', '\t'], " ")
+}

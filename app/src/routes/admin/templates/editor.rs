@@ -1,0 +1,343 @@
+//! Writing one assistance template, with what the agent will see of it.
+//!
+//! What is typed stays until the host has stored it or somebody cancels it: leaving the page or a reload loses
+//! nothing.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::assistance::Template;
+use shared::ids::CommandKey;
+use shared::text::TEMPLATE_MAX;
+
+use super::draft::{Draft, one_line};
+use super::state::TemplatesState;
+use crate::api::ApiError;
+use crate::api::templates::{template_create, template_list, template_update};
+use crate::attempt::Attempt;
+use crate::components::Field;
+use crate::json;
+use crate::random::new_key;
+use crate::routes::admin::editor::EditorPanel;
+use crate::routes::admin::focus_soon;
+use crate::routes::admin::meanwhile::{Meanwhile, rival};
+use crate::routes::refusal::Refusal;
+
+/// The names of the inputs on the wire.
+const FIELDS: &[&str] = &["title", "message"];
+
+/// Title, text, and whether it is active.
+type Typed = (String, String, bool);
+
+/// One template as it is being written. Copies are handles to the same thing.
+#[derive(Clone, Copy)]
+struct Form {
+    state: TemplatesState,
+    /// As it is stored; `None` for a new one.
+    original: StoredValue<Option<Template>>,
+    title: RwSignal<String>,
+    text: RwSignal<String>,
+    active: RwSignal<bool>,
+    /// The version that a save replaces.
+    version: StoredValue<i64>,
+    /// The template as somebody else has saved it since.
+    theirs: RwSignal<Option<Template>>,
+    attempt: Attempt,
+    /// One key for one new template: a save that is repeated after a lost answer adds no second one.
+    key: StoredValue<Option<CommandKey>>,
+    saving: RwSignal<bool>,
+    refusal: Refusal,
+}
+
+impl Form {
+    fn new(state: TemplatesState, original: Option<Template>, draft: Draft) -> Self {
+        Self {
+            state,
+            original: StoredValue::new(original),
+            title: RwSignal::new(draft.title),
+            text: RwSignal::new(draft.text),
+            active: RwSignal::new(draft.active),
+            version: StoredValue::new(draft.version),
+            theirs: RwSignal::new(None),
+            attempt: Attempt::new(),
+            key: StoredValue::new(None),
+            saving: RwSignal::new(false),
+            refusal: Refusal::new(),
+        }
+    }
+
+    fn typed(self) -> Typed {
+        (
+            self.title.get_untracked(),
+            self.text.with_untracked(|text| one_line(text)),
+            self.active.get_untracked(),
+        )
+    }
+
+    fn save(self) {
+        self.refusal.clear();
+        self.theirs.set(None);
+        self.saving.set(true);
+        let typed = self.typed();
+        spawn_local(async move {
+            let answer = match self.original.get_value() {
+                Some(saved) => self.update(saved, typed).await,
+                None => {
+                    let first = self.key.get_value().unwrap_or_else(new_key);
+                    self.key.set_value(Some(first.clone()));
+                    create(first, typed).await
+                }
+            };
+            // Somebody may have left the page while the answer was on its way.
+            if self.saving.try_set(false).is_some() {
+                return;
+            }
+            match answer {
+                Ok(template) => self.state.saved(&template),
+                Err(error) => {
+                    self.refusal.set(error);
+                    focus_soon(".editor [aria-invalid=true], .editor__theirs".to_owned());
+                }
+            }
+        });
+    }
+
+    /// Stores the changes. When somebody else was quicker, finds out what they wrote.
+    async fn update(
+        self,
+        saved: Template,
+        (title, text, active): Typed,
+    ) -> Result<Template, ApiError> {
+        let seen = self.version.get_value();
+        let key = self.attempt.key(&(&saved.id, seen, &title, &text, active));
+        let answer = template_update(key, saved.id.clone(), Some(seen), title, text, active).await;
+        self.attempt.answered(&answer);
+        if let Err(error) = &answer {
+            let load = async {
+                let list = template_list().await?;
+                Ok(list.into_iter().find(|known| known.id == saved.id))
+            };
+            let now = rival(error, seen, |now: &Template| now.version, load).await;
+            self.theirs.try_set(now);
+        }
+        answer
+    }
+
+    fn take_theirs(self) {
+        if let Some(template) = self.theirs.get_untracked() {
+            self.state.replaced(template);
+        }
+    }
+
+    fn keep_mine(self) {
+        if let Some(template) = self.theirs.get_untracked() {
+            self.version.set_value(template.version);
+            self.save();
+        }
+    }
+
+    fn cancel(self) {
+        self.original
+            .with_value(|template| self.state.cancelled(template.as_ref()));
+    }
+}
+
+/// Keeps what differs from the form as it opened where it outlives the page.
+fn use_unsaved(form: Form, opened: Draft, version: i64) {
+    let state = form.state;
+    let dirty = state.editor.dirty;
+    Effect::new(move |_| {
+        let now = Draft {
+            template: opened.template.clone(),
+            title: form.title.get(),
+            text: form.text.get(),
+            active: form.active.get(),
+            version,
+        };
+        let changed = !now.reads_as(&opened);
+        dirty.set(changed);
+        let unsaved = changed.then(|| json::write(&now)).flatten();
+        state.unsaved.store(unsaved.as_deref());
+    });
+}
+
+/// The form for one template.
+#[component]
+pub(super) fn TemplateEditor(state: TemplatesState, draft: Draft) -> impl IntoView {
+    let original = state.template(draft.template.as_ref());
+    let heading = match &original {
+        Some(_) => "Edit template",
+        None => "New template",
+    };
+    let opened = Draft::of(original.as_ref());
+    let restored = !draft.reads_as(&opened);
+    let version = draft.version;
+    let form = Form::new(state, original, draft);
+    use_unsaved(form, opened, version);
+    let Form {
+        title,
+        text,
+        active,
+        theirs,
+        refusal,
+        ..
+    } = form;
+    let asked = RwSignal::new(false);
+    view! {
+        <EditorPanel
+            title=heading.to_owned()
+            refused=refusal.above(FIELDS)
+            saving=form.saving
+            held=state.editor.held()
+            on_save=Callback::new(move |()| form.save())
+            on_cancel=Callback::new(move |()| form.cancel())
+            further=move || form.original.get_value().map(|template| delete_view(state, template, asked))
+        >
+            <Meanwhile
+                shown=Signal::derive(move || theirs.with(Option::is_some))
+                on_theirs=Callback::new(move |()| form.take_theirs())
+                on_mine=Callback::new(move |()| form.keep_mine())
+            />
+            {restored.then(|| view! {
+                <p class="notice notice--info" role="status">"You typed this earlier. It is not saved yet."</p>
+            }.into_any())}
+            <Field
+                label="Title"
+                name="template-title"
+                value=title
+                error=refusal.at("Title", "title")
+                required=true
+            />
+            <Field
+                label="Message"
+                name="template-message"
+                value=text
+                error=refusal.at("Message", "message")
+                lines=4
+                required=true
+            />
+            <Count text />
+            <ActiveSwitch active />
+            <Preview title text active />
+        </EditorPanel>
+    }
+}
+
+/// How long the message is, of what it may be.
+#[component]
+fn Count(text: RwSignal<String>) -> impl IntoView {
+    let count = Memo::new(move |_| text.with(|text| text.trim().chars().count()));
+    let too_long = Memo::new(move |_| count.get() > TEMPLATE_MAX);
+    view! {
+        <p class="editor__count" class:editor__count--over=move || too_long.get()>
+            {move || format!("{} of {TEMPLATE_MAX} characters", count.get())}
+        </p>
+    }
+}
+
+/// Whether agents are offered it.
+#[component]
+fn ActiveSwitch(active: RwSignal<bool>) -> impl IntoView {
+    view! {
+        <div class="editor__switch">
+            <input
+                class="switch"
+                type="checkbox"
+                role="switch"
+                id="template-active"
+                aria-describedby="template-active-hint"
+                prop:checked=move || active.get()
+                on:change=move |event| active.set(event_target_checked(&event))
+            />
+            <label class="field__label" for="template-active">"Active"</label>
+            <p class="field__hint" id="template-active-hint">"Switched off, agents are not offered it."</p>
+        </div>
+    }
+}
+
+/// Stores a new template. Had an earlier attempt been stored after all, its answer comes again and what was
+/// typed since then is stored over it.
+async fn create(key: CommandKey, (title, text, active): Typed) -> Result<Template, ApiError> {
+    let stored = template_create(key, title.clone(), text.clone(), active).await?;
+    if stored.title == title.trim() && stored.text == text.trim() && stored.active == active {
+        Ok(stored)
+    } else {
+        let version = Some(stored.version);
+        template_update(Some(new_key()), stored.id, version, title, text, active).await
+    }
+}
+
+/// Delete, with its one question.
+fn delete_view(state: TemplatesState, template: Template, asked: RwSignal<bool>) -> impl IntoView {
+    let template = StoredValue::new(template);
+    move || {
+        if asked.get() {
+            view! {
+                <div class="editor__question" role="group" aria-labelledby="editor-question">
+                    <span id="editor-question">"Delete for good?"</span>
+                    <button class="button editor__keep" type="button" on:click=move |_| asked.set(false)>
+                        "Keep"
+                    </button>
+                    <button
+                        class="button button--danger"
+                        type="button"
+                        aria-describedby="editor-question"
+                        on:click=move |_| template.with_value(|template| state.delete(template))
+                    >
+                        "Delete"
+                    </button>
+                </div>
+            }.into_any()
+        } else {
+            view! {
+                <button
+                    class="button button--danger editor__delete"
+                    type="button"
+                    on:click=move |_| {
+                        asked.set(true);
+                        focus_soon(".editor__keep".to_owned());
+                    }
+                >
+                    "Delete"
+                </button>
+            }
+            .into_any()
+        }
+    }
+}
+
+/// The line of the agent's picker that this template will be.
+#[component]
+fn Preview(
+    title: RwSignal<String>,
+    text: RwSignal<String>,
+    active: RwSignal<bool>,
+) -> impl IntoView {
+    view! {
+        <figure class="preview">
+            <figcaption class="field__label">"What the agent sees"</figcaption>
+            {move || if active.get() {
+                view! {
+                    <div class="choice preview__choice">
+                        <span class="preview__radio" aria-hidden="true"></span>
+                        <span class="choice__body">
+                            <span class="choice__title">
+                                {move || title.with(|title| or_dash(title))}
+                            </span>
+                            " "
+                            <span class="choice__text">
+                                {move || text.with(|text| or_dash(text))}
+                            </span>
+                        </span>
+                    </div>
+                }.into_any()
+            } else {
+                view! { <p class="preview__nothing">"Nothing: it is switched off."</p> }.into_any()
+            }}
+        </figure>
+    }
+}
+
+fn or_dash(text: &str) -> String {
+    let text = text.trim();
+    if text.is_empty() { "…" } else { text }.to_owned()
+}

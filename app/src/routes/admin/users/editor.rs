@@ -1,0 +1,267 @@
+//! The panel of one user: name, roles and an agent's capacity.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::admin::{CapacityChange, UserAccount};
+use shared::error::AppError;
+use shared::people::Role;
+
+use super::password::NewPassword;
+use super::state::{UserEdit, UsersState};
+use crate::api::ApiError;
+use crate::api::administration::{user_create, user_list, user_update};
+use crate::attempt::Attempt;
+use crate::components::Field;
+use crate::routes::admin::capacity_field::{Capacity, CapacityField};
+use crate::routes::admin::editor::EditorPanel;
+use crate::routes::admin::focus_soon;
+use crate::routes::admin::meanwhile::{Meanwhile, rival};
+use crate::routes::admin::roles_field::RolesField;
+use crate::routes::refusal::Refusal;
+
+/// The names of the inputs on the wire.
+const FIELDS: &[&str] = &[
+    "display_name",
+    "username",
+    "roles",
+    "password",
+    "capacity",
+    "capacity_chat",
+    "capacity_social",
+    "capacity_sms",
+    "capacity_phone",
+    "capacity_email",
+];
+
+/// One user as they are being written. Copies are handles to the same thing.
+#[derive(Clone, Copy)]
+struct Form {
+    state: UsersState,
+    /// As it is stored; `None` for a new one.
+    original: StoredValue<Option<UserAccount>>,
+    name: RwSignal<String>,
+    roles: RwSignal<Vec<Role>>,
+    /// Of a new one.
+    username: RwSignal<String>,
+    /// Of a new one.
+    password: RwSignal<String>,
+    capacity: Capacity,
+    /// Whether it is an agent's account, which has a capacity.
+    agent: Memo<bool>,
+    /// The account as somebody else has saved it since.
+    theirs: RwSignal<Option<UserAccount>>,
+    attempt: Attempt,
+    saving: RwSignal<bool>,
+    refusal: Refusal,
+}
+
+impl Form {
+    fn new(state: UsersState, user: Option<UserAccount>) -> Self {
+        let is_new = user.is_none();
+        let (name, roles) = match &user {
+            Some(user) => (user.name.clone(), user.roles.clone()),
+            None => (String::new(), Vec::new()),
+        };
+        let roles = RwSignal::new(roles);
+        Self {
+            state,
+            name: RwSignal::new(name),
+            roles,
+            username: RwSignal::new(String::new()),
+            password: RwSignal::new(String::new()),
+            capacity: Capacity::new(user.as_ref().and_then(|user| user.capacity)),
+            agent: Memo::new(move |_| !is_new && roles.with(|roles| roles.contains(&Role::Agent))),
+            original: StoredValue::new(user),
+            theirs: RwSignal::new(None),
+            attempt: Attempt::new(),
+            saving: RwSignal::new(false),
+            refusal: Refusal::new(),
+        }
+    }
+
+    /// Whether something differs from what is stored. Tracked.
+    fn is_changed(self) -> bool {
+        let (name, roles) = (self.name.get(), self.roles.get());
+        self.original.with_value(|original| match original {
+            Some(user) => {
+                let capacity = self.agent.get() && self.capacity.differs(user.capacity);
+                user.name != name || user.roles != roles || capacity
+            }
+            None => {
+                let blank = name.is_empty() && roles.is_empty();
+                !blank
+                    || self.username.with(|text| !text.is_empty())
+                    || self.password.with(|text| !text.is_empty())
+            }
+        })
+    }
+
+    /// `again` saves once more, when the administrator had to prove who they are.
+    fn save(self, again: Callback<()>) {
+        self.refusal.clear();
+        self.theirs.set(None);
+        let roles = self.roles.get_untracked();
+        if roles.is_empty() {
+            self.refusal
+                .set(AppError::invalid("roles", "need at least one choice"));
+            focus_soon(".roles input".to_owned());
+            return;
+        }
+        let gives = self.agent.get_untracked();
+        let gives = match gives.then(|| self.capacity.chosen()).transpose() {
+            Ok(gives) => gives,
+            Err(error) => {
+                self.refusal.set(error);
+                focus_soon(".editor [aria-invalid=true]".to_owned());
+                return;
+            }
+        };
+        self.saving.set(true);
+        let name = self.name.get_untracked();
+        spawn_local(async move {
+            let answer = self.send(name, roles, gives).await;
+            self.attempt.answered(&answer);
+            match answer {
+                Ok(user) => {
+                    self.saving.set(false);
+                    self.state.saved(user);
+                }
+                Err(error) => self.refused(error, again).await,
+            }
+        });
+    }
+
+    async fn send(
+        self,
+        name: String,
+        roles: Vec<Role>,
+        gives: Option<CapacityChange>,
+    ) -> Result<UserAccount, ApiError> {
+        match self.original.get_value() {
+            Some(user) => {
+                let key = (self.attempt).key(&(&user.id, user.version, &name, &roles, gives));
+                user_update(key, user.id, Some(user.version), name, roles, gives).await
+            }
+            None => {
+                let username = self.username.get_untracked();
+                let password = self.password.get_untracked();
+                let key = self.attempt.key(&(&username, &name, &roles, &password));
+                user_create(key, username, name, roles, password).await
+            }
+        }
+    }
+
+    async fn refused(self, error: ApiError, again: Callback<()>) {
+        // The form may have been closed meanwhile.
+        let open = self.original.try_get_value();
+        let again = open.is_some().then_some(again);
+        if self.state.proof.takes(&error.0, again) {
+            self.saving.try_set(false);
+            return;
+        }
+        if let Some(user) = open.flatten() {
+            let load = async {
+                let users = user_list().await?;
+                Ok(users.into_iter().find(|known| known.id == user.id))
+            };
+            let now = rival(&error, user.version, |now: &UserAccount| now.version, load).await;
+            self.theirs.try_set(now);
+        }
+        self.saving.try_set(false);
+        self.refusal.set(error);
+        focus_soon(".editor [aria-invalid=true], .editor__theirs".to_owned());
+    }
+
+    fn take_theirs(self) {
+        if let Some(user) = self.theirs.get_untracked() {
+            self.state.put(user.clone());
+            self.state.editor.reopen(UserEdit::Change(user));
+        }
+    }
+
+    fn cancel(self) {
+        let edit = (self.original.get_value()).map_or(UserEdit::New, UserEdit::Change);
+        self.state.cancelled(&edit);
+    }
+}
+
+/// The form's way to save, which it may have to take again.
+fn use_save(form: Form) -> Callback<()> {
+    let again = StoredValue::new(None);
+    let save = Callback::new(move |()| {
+        if let Some(again) = again.get_value() {
+            form.save(again);
+        }
+    });
+    again.set_value(Some(save));
+    save
+}
+
+/// The form for one user; `None` creates a new one.
+#[component]
+pub(super) fn UserEditor(state: UsersState, user: Option<UserAccount>) -> impl IntoView {
+    let is_new = user.is_none();
+    let heading = user.as_ref().map_or_else(
+        || "New user".to_owned(),
+        |user| format!("Edit {}", user.name),
+    );
+    let form = Form::new(state, user);
+    let Form {
+        name,
+        roles,
+        username,
+        password,
+        capacity,
+        agent,
+        theirs,
+        refusal,
+        ..
+    } = form;
+    let dirty = state.editor.dirty;
+    Effect::new(move |_| dirty.set(form.is_changed()));
+    let on_save = use_save(form);
+    let on_mine = Callback::new(move |()| {
+        form.original.set_value(theirs.get_untracked());
+        on_save.run(());
+    });
+    view! {
+        <EditorPanel
+            title=heading
+            refused=refusal.above(FIELDS)
+            saving=form.saving
+            held=state.editor.held()
+            on_save
+            on_cancel=Callback::new(move |()| form.cancel())
+        >
+            <Meanwhile
+                shown=Signal::derive(move || theirs.with(Option::is_some))
+                on_theirs=Callback::new(move |()| form.take_theirs())
+                on_mine
+            />
+            <Field
+                label="Name"
+                name="user-name"
+                value=name
+                error=refusal.at("Name", "display_name")
+                hint="As everybody sees it."
+                required=true
+            />
+            {is_new.then(|| view! {
+                <Field
+                    label="Username"
+                    name="user-username"
+                    value=username
+                    error=refusal.at("Username", "username")
+                    hint="For signing in: 2 to 40 letters, digits, dots, dashes or underscores."
+                    required=true
+                />
+            }.into_any())}
+            <RolesField roles error=refusal.at("Roles", "roles") />
+            {move || agent.get().then(|| view! { <CapacityField capacity refusal /> }.into_any())}
+            {is_new.then(|| view! { <NewPassword password refusal /> }.into_any())}
+            {(!is_new).then(|| view! {
+                <p class="field__hint">"When the roles change, the user is signed out and signs in again."</p>
+            }.into_any())}
+        </EditorPanel>
+    }
+}

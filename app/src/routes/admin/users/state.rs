@@ -1,0 +1,161 @@
+//! What the parts of the users' page share: the list, what is searched and edited, and what is done with a user.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::admin::UserAccount;
+use shared::error::AppError;
+use shared::ids::UserId;
+
+use crate::api::ApiError;
+use crate::api::administration::user_activate;
+use crate::attempt::Attempt;
+use crate::order::by_text;
+use crate::routes::admin::editor::Editor;
+use crate::routes::admin::focus_soon;
+use crate::routes::admin::proof::Proof;
+
+/// Finds the button that begins a new user.
+const NEW: &str = "#user-new";
+
+/// What the panel is open for.
+#[derive(Clone)]
+pub(super) enum UserEdit {
+    New,
+    Change(UserAccount),
+    Password(UserAccount),
+}
+
+/// What the page's parts share. Copies are handles to the same thing.
+#[derive(Clone, Copy)]
+pub(super) struct UsersState {
+    pub(super) users: RwSignal<Vec<UserAccount>>,
+    pub(super) editor: Editor<UserEdit>,
+    /// Of deactivating and activating.
+    attempt: Attempt,
+    pub(super) search: RwSignal<String>,
+    /// Who is about to be deactivated.
+    pub(super) confirming: RwSignal<Option<UserId>>,
+    busy: RwSignal<bool>,
+    pub(super) trouble: RwSignal<Option<AppError>>,
+    pub(super) proof: Proof,
+    pub(super) said: RwSignal<String>,
+}
+
+impl UsersState {
+    pub(super) fn new(users: Vec<UserAccount>) -> Self {
+        Self {
+            users: RwSignal::new(users),
+            editor: Editor::new(),
+            attempt: Attempt::new(),
+            search: RwSignal::new(String::new()),
+            confirming: RwSignal::new(None),
+            busy: RwSignal::new(false),
+            trouble: RwSignal::new(None),
+            proof: Proof::new(),
+            said: RwSignal::new(String::new()),
+        }
+    }
+
+    /// The users that the search finds, for as long as the caller's part of the page is there.
+    pub(super) fn found(self) -> Memo<Vec<UserAccount>> {
+        Memo::new(move |_| {
+            let search = self.search.get();
+            self.users.with(|users| {
+                let found = users.iter().filter(|user| matches(user, &search));
+                found.cloned().collect()
+            })
+        })
+    }
+
+    /// Puts a changed user into the list, by name.
+    pub(super) fn put(self, user: UserAccount) {
+        self.users.update(|users| {
+            users.retain(|known| known.id != user.id);
+            users.push(user);
+            *users = by_text(std::mem::take(users), |user| user.name.clone());
+        });
+    }
+
+    /// Lets somebody sign in again, or not any more.
+    pub(super) fn activate(self, user: UserAccount, active: bool) {
+        if self.busy.get_untracked() {
+            return;
+        }
+        self.busy.set(true);
+        self.trouble.set(None);
+        spawn_local(async move {
+            let key = self.attempt.key(&(&user.id, active));
+            let answer = user_activate(key, user.id.clone(), active).await;
+            self.attempt.answered(&answer);
+            match answer {
+                Ok(user) => {
+                    let state = if active {
+                        "active again"
+                    } else {
+                        "deactivated"
+                    };
+                    self.said.set(format!("{} is {state}.", user.name));
+                    focus_soon(format!("[data-activate=\"{}\"]", user.id));
+                    self.confirming.set(None);
+                    self.put(user);
+                }
+                Err(ApiError(error)) => {
+                    let again = Callback::new(move |()| self.activate(user.clone(), active));
+                    if !self.proof.takes(&error, Some(again)) {
+                        self.trouble.set(Some(error));
+                    }
+                }
+            }
+            self.busy.set(false);
+        });
+    }
+
+    /// The panel has stored a new or changed user.
+    pub(super) fn saved(self, user: UserAccount) {
+        self.said.set(format!("Saved {}.", user.name));
+        self.search.update(|search| {
+            // A new user must be seen, whatever was searched for.
+            if !matches(&user, search) {
+                search.clear();
+            }
+        });
+        self.editor.close(format!("[data-edit=\"{}\"]", user.id));
+        self.put(user);
+    }
+
+    /// The panel has set a password.
+    pub(super) fn password_set(self, user: &UserAccount) {
+        self.said.set(format!(
+            "{} has a new password and is signed out.",
+            user.name
+        ));
+        self.editor
+            .close(format!("[data-password=\"{}\"]", user.id));
+    }
+
+    /// The panel was left without saving.
+    pub(super) fn cancelled(self, edit: &UserEdit) {
+        self.editor.close(match edit {
+            UserEdit::New => NEW.to_owned(),
+            UserEdit::Change(user) => format!("[data-edit=\"{}\"]", user.id),
+            UserEdit::Password(user) => format!("[data-password=\"{}\"]", user.id),
+        });
+    }
+}
+
+pub(super) fn roles_line(user: &UserAccount) -> String {
+    user.roles
+        .iter()
+        .map(|role| role.label())
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// Whether every word of the search is found in name, username or roles.
+fn matches(user: &UserAccount, search: &str) -> bool {
+    let text = format!("{} {} {}", user.name, user.username, roles_line(user)).to_lowercase();
+    search
+        .to_lowercase()
+        .split_whitespace()
+        .all(|word| text.contains(word))
+}
