@@ -2,6 +2,7 @@
 
 import type { Page, Route } from "@playwright/test";
 
+import { takeClock } from "../fixtures/clock.ts";
 import { conversation, monitored } from "../fixtures/scenes.ts";
 import { expect, test } from "../fixtures/test.ts";
 
@@ -91,7 +92,7 @@ test("E01 F02 what was refused keeps what is behind it waiting, with one Retry, 
 
 test("E04 an answer that a proxy replaced is no refusal: the message arrives once, without a click", async ({ amy, dana }) => {
   await conversation(amy, dana);
-  amy.expectProblem(/502|408|ERR_FAILED/);
+  amy.expectProblem(/502|408|401|ERR_FAILED/);
   const fates: ((route: Route) => Promise<void>)[] = [
     // The host stored it, but its answer does not come through.
     async (route) => {
@@ -99,6 +100,8 @@ test("E04 an answer that a proxy replaced is no refusal: the message arrives onc
       await route.fulfill({ status: 502, contentType: "text/html", body: "<h1>Bad Gateway</h1>" });
     },
     (route) => route.fulfill({ status: 408, body: "" }),
+    // Of the proxy itself: the session goes on.
+    (route) => route.fulfill({ status: 401, contentType: "text/html", body: "<h1>Sign in to the proxy</h1>" }),
     (route) => route.fulfill({ status: 200, contentType: "text/html", body: "<h1>Sign in to the network</h1>" }),
     (route) => route.abort(),
   ];
@@ -112,6 +115,38 @@ test("E04 an answer that a proxy replaced is no refusal: the message arrives onc
   await expect.poll(() => fates.length, { timeout: 60_000 }).toBe(0);
   await expect(amy.workspace.composer.scope.getByRole("list", { name: "Not sent yet" })).toBeHidden({ timeout: 60_000 });
   expect(keys.size).toBe(1);
+  await expect(dana.chat.message("We will call you.")).toHaveCount(1);
+  await expect(amy.workspace.transcript.agent("We will call you.")).toHaveCount(1);
+});
+
+test("E04 an answer that stops half-way is given up, and the message is sent again under its key", async ({ amy, dana }) => {
+  await takeClock(amy.page);
+  await conversation(amy, dana);
+  const keys: string[] = [];
+  amy.page.on("request", (request) => {
+    if (request.url().endsWith("/message_send")) keys.push((request.postDataJSON() as { key: string }).key);
+  });
+  await amy.page.evaluate(() => {
+    const send = window.fetch.bind(window);
+    let stops = true;
+    window.fetch = async (input, init) => {
+      const answer = await send(input, init);
+      if (!stops || !(input as Request).url.endsWith("/message_send")) return answer;
+      stops = false;
+      // Head and status have arrived; the body never ends.
+      return new Response(new ReadableStream(), { status: answer.status, headers: answer.headers });
+    };
+  });
+  await amy.workspace.composer.send("We will call you.");
+  await expect(dana.chat.message("We will call you.")).toHaveCount(1);
+  await amy.page.clock.runFor(60_000);
+  expect(keys).toHaveLength(1);
+  await expect(async () => {
+    await amy.page.clock.runFor(5_000);
+    expect(keys).toHaveLength(2);
+  }).toPass();
+  await expect(amy.workspace.composer.scope.getByRole("list", { name: "Not sent yet" })).toBeHidden();
+  expect(new Set(keys).size).toBe(1);
   await expect(dana.chat.message("We will call you.")).toHaveCount(1);
   await expect(amy.workspace.transcript.agent("We will call you.")).toHaveCount(1);
 });

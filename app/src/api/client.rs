@@ -1,18 +1,18 @@
 //! The browser's side of a server function: leptos' own client, which gives up after a while and notices the end of the
 //! session. The host calls its backend and never itself over the network.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 
-use futures::future::{Either, select};
-use futures::{Sink, Stream};
+use futures::future::{Either, ready, select};
+use futures::{Sink, Stream, stream};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::window;
 use leptos::server_fn::Bytes;
 use leptos::server_fn::client::Client;
 use leptos::server_fn::client::browser::BrowserClient;
+use leptos::server_fn::error::FromServerFnError;
 use leptos::server_fn::request::browser::BrowserRequest;
 use leptos::server_fn::response::ClientRes;
-use leptos::server_fn::response::browser::BrowserResponse;
 use send_wrapper::SendWrapper;
 use shared::error::AppError;
 use wasm_bindgen::JsCast;
@@ -20,9 +20,10 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::Response;
 
 use super::ApiError;
+use crate::json;
 
-/// How long an answer is waited for, in milliseconds: longer than the host takes for any. Without an end a request that
-/// hangs would hold everything behind it.
+/// How long a whole answer is waited for, in milliseconds: longer than the host takes for any. Without an end a request
+/// that hangs would hold everything behind it.
 const PATIENCE_MS: u32 = 65_000;
 /// The status of an answer to somebody who is not signed in.
 const UNAUTHENTICATED: u16 = 401;
@@ -30,25 +31,41 @@ const UNAUTHENTICATED: u16 = 401;
 /// For `#[server(client = ApiClient)]`.
 pub struct ApiClient;
 
+/// An answer that has arrived to its end.
+pub struct Answer {
+    status: u16,
+    body: Bytes,
+}
+
+/// A browser has one thread, so what leptos wants to be sent between threads never is.
+type Sending = SendWrapper<Pin<Box<dyn Future<Output = Result<Answer, ApiError>>>>>;
+
+async fn exchange(request: BrowserRequest) -> Result<Answer, ApiError> {
+    let response = <BrowserClient as Client<ApiError>>::send(request).await?;
+    Ok(Answer {
+        status: ClientRes::<ApiError>::status(&response),
+        body: ClientRes::<ApiError>::try_into_bytes(response).await?,
+    })
+}
+
 impl Client<ApiError> for ApiClient {
     type Request = BrowserRequest;
-    type Response = BrowserResponse;
+    type Response = Answer;
 
-    fn send(
-        request: BrowserRequest,
-    ) -> impl Future<Output = Result<BrowserResponse, ApiError>> + Send {
-        // A browser has one thread.
-        SendWrapper::new(async move {
-            let answer = pin!(<BrowserClient as Client<ApiError>>::send(request));
+    fn send(request: BrowserRequest) -> impl Future<Output = Result<Answer, ApiError>> + Send {
+        let sending: Sending = SendWrapper::new(Box::pin(async move {
+            let answer = pin!(exchange(request));
             let answer = match select(answer, TimeoutFuture::new(PATIENCE_MS)).await {
                 Either::Left((answer, _)) => answer?,
                 Either::Right(_) => return Err(ApiError(AppError::Unavailable)),
             };
-            if ClientRes::<ApiError>::status(&answer) == UNAUTHENTICATED {
+            // A proxy may answer with this status too, and that says nothing about the session.
+            if answer.status == UNAUTHENTICATED && says_unauthenticated(answer.body.clone()) {
                 crate::session::ended();
             }
             Ok(answer)
-        })
+        }));
+        sending
     }
 
     fn open_websocket(
@@ -70,9 +87,53 @@ impl Client<ApiError> for ApiClient {
     }
 }
 
+impl ClientRes<ApiError> for Answer {
+    async fn try_into_string(self) -> Result<String, ApiError> {
+        let text = String::from_utf8(self.body.into());
+        text.map_err(|_| ApiError(AppError::Unavailable))
+    }
+
+    async fn try_into_bytes(self) -> Result<Bytes, ApiError> {
+        Ok(self.body)
+    }
+
+    fn try_into_stream(
+        self,
+    ) -> Result<impl Stream<Item = Result<Bytes, Bytes>> + Send + Sync + 'static, ApiError> {
+        Ok(stream::once(ready(Ok(self.body))))
+    }
+
+    fn status(&self) -> u16 {
+        self.status
+    }
+
+    fn status_text(&self) -> String {
+        String::new()
+    }
+
+    // No server function leads elsewhere.
+    fn location(&self) -> String {
+        String::new()
+    }
+
+    fn has_redirect(&self) -> bool {
+        false
+    }
+}
+
+fn says_unauthenticated(body: Bytes) -> bool {
+    ApiError::de(body).0 == AppError::Unauthenticated
+}
+
 /// Whether the host says that nobody is signed in. It does not when it cannot be reached.
 pub(crate) async fn session_is_gone() -> bool {
-    let answer = JsFuture::from(window().fetch_with_str("/live")).await;
-    let answer = answer.ok().and_then(|answer| answer.dyn_into().ok());
-    answer.is_some_and(|answer: Response| answer.status() == UNAUTHENTICATED)
+    let text = async {
+        let answer = JsFuture::from(window().fetch_with_str("/live"))
+            .await
+            .ok()?;
+        let answer: Response = answer.dyn_into().ok()?;
+        JsFuture::from(answer.text().ok()?).await.ok()?.as_string()
+    };
+    let error = text.await.and_then(|text| json::read(&text));
+    error == Some(AppError::Unauthenticated)
 }

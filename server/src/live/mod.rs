@@ -15,6 +15,7 @@ use axum::http::header::UPGRADE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use shared::error::AppError;
 use shared::ids::UserId;
 use shared::live::CLIENT_FRAME_MAX;
 use tokio::sync::watch;
@@ -77,7 +78,8 @@ async fn upgrade(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     let Some(signed_in) = signed_in else {
-        return StatusCode::UNAUTHORIZED.into_response();
+        // In words, because a proxy may answer with this status too.
+        return error_response(&AppError::Unauthenticated);
     };
     let upgrade = match upgrade {
         Ok(upgrade) => upgrade,
