@@ -26,9 +26,14 @@ pub fn OpenWorkitem(first: Conversation) -> impl IntoView {
     });
     // A raised hand carries what is open.
     Effect::new(move || {
-        desk.open_workitem.set(Some(name.get()));
+        let opened = name.get();
+        desk.open_workitem.set(Some(opened.clone()));
+        // The router makes the next page before it takes this one away, so another workitem may be open by now.
         on_cleanup(move || {
-            desk.open_workitem.try_set(None);
+            let open = desk.open_workitem.try_get_untracked().flatten();
+            if open == Some(opened) {
+                desk.open_workitem.try_set(None);
+            }
         });
     });
     let gone = Memo::new(move |_| view.refused.with(Option::is_some));
