@@ -29,6 +29,7 @@ pub mod navigation;
 pub mod order;
 pub mod outbox;
 pub mod overlay;
+pub mod query;
 pub mod random;
 pub mod routes;
 pub mod session;

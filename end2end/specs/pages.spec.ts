@@ -141,6 +141,28 @@ test("after back and forward a link to the page before has its address", async (
   await at(ada, ["/admin/teams", "Teams · Sideline"]);
 });
 
+test("an address with escapes shows what it names, and the browser agrees with the host", async ({ amy, sam }) => {
+  const said = [listen(amy.page), listen(sam.page)];
+  const escaped = (id: string) => id.replace(/^./, (first) => `%${first.charCodeAt(0).toString(16)}`);
+  await amy.page.goto(`/login?error=credentials&username=a%2541%25&next=%2Fworkspace`);
+  await expect(amy.page.getByLabel("Username")).toHaveValue("a%41%");
+  await amy.signIn();
+  const workitem = await amy.workitemOn("chat");
+  await amy.goto(`/workspace/${escaped(workitem.id)}`);
+  await expect(amy.page).toHaveTitle(`${workitem.subject} · Sideline`);
+  await expect(amy.workspace.transcript.log).toBeVisible();
+  await sam.signIn();
+  await sam.goto(`/coaching/${escaped(await amy.id())}?show=longest%2Dwait`);
+  await expect(sam.modal.editButton).toHaveCount(1);
+  amy.expectProblem(/status of 404/);
+  for (const path of ["/workspace/100%25", "/workspace/%zz", "/workspace/%ff", `/workspace/${workitem.id}%2F`]) {
+    await amy.page.goto(path);
+    await expect(amy.workspace.notYours, path).toBeVisible();
+    await expect(amy.page.locator("html")).toHaveAttribute("data-ready", "true");
+  }
+  expect(said.flat().filter((text) => !text.includes("status of 404"))).toEqual([]);
+});
+
 test("an address that names nothing is answered with 404, also where an id cannot be one", async ({ amy, sam }) => {
   for (const [person, paths] of [
     [amy, ["/nowhere", "/workspace/not.an.id", "/workspace/none", "/workspace/a/b", "/dashboard"]],

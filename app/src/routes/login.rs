@@ -3,24 +3,24 @@
 //! It never sees the answer itself: the host redirects, or comes back here with what went wrong in the address.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
-use leptos_router::params::ParamsMap;
+use leptos_router::hooks::use_url;
 use shared::local_path::LocalPath;
 
 use crate::answer::answer_redirect;
 use crate::components::{Icon, PageTitle};
 use crate::frame::desk_answer;
+use crate::query;
 
 /// `/login`, with optional `next`, `error`, `retry` and `username` in the query.
 /// Only for those who are not signed in; everybody else goes on, to what they came for or to their start page.
 #[component]
 pub fn LoginPage() -> impl IntoView {
     let desk = desk_answer();
-    let query = use_query_map();
+    let url = use_url();
     move || match desk.answer.get() {
         None => ().into_any(),
         Some(Ok(desk)) => {
-            let next = query.with_untracked(next_of);
+            let next = url.with_untracked(|url| next_of(url.search()));
             let place = next.as_ref().map_or(desk.me.home(), LocalPath::as_str);
             answer_redirect(place);
             ().into_any()
@@ -32,15 +32,15 @@ pub fn LoginPage() -> impl IntoView {
 
 #[component]
 fn SignIn() -> impl IntoView {
-    let query = use_query_map();
-    let param = move |name: &'static str| query.with(|query| query.get(name));
+    let url = use_url();
+    let param = move |name: &str| url.with(|url| query::value(url.search(), name));
     let problem = move || {
         param("error")
             .map(|code| sentence(&code, param("retry").and_then(|text| text.parse().ok())))
     };
-    let next = move || query.with(next_of).map(String::from);
+    let next = move || url.with(|url| next_of(url.search())).map(String::from);
     let username = move || param("username").unwrap_or_default();
-    let came_back = query.with_untracked(|query| query.get("username").is_some());
+    let came_back = untrack(|| param("username").is_some());
     let shown = RwSignal::new(false);
 
     view! {
@@ -134,8 +134,8 @@ fn sentence(code: &str, retry_s: Option<u32>) -> String {
 }
 
 /// Where somebody goes on to after signing in, if the query of the address says so.
-pub fn next_of(query: &ParamsMap) -> Option<LocalPath> {
-    LocalPath::parse(query.get_str("next")?)
+pub fn next_of(search: &str) -> Option<LocalPath> {
+    LocalPath::parse(&query::value(search, "next")?)
 }
 
 #[cfg(test)]

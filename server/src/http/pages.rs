@@ -63,7 +63,7 @@ async fn begin(State(desk): State<Desk>, mut request: Request, next: Next) -> Re
         return StatusCode::BAD_REQUEST.into_response();
     };
     if let Some(caller) = caller.as_ref().filter(|_| visit.url().path() == "/login") {
-        let next = next_of(visit.url().search_params());
+        let next = next_of(visit.url().search());
         let place = landing(next.as_ref(), Some(caller), &desk).await;
         return Redirect::to(place).into_response();
     }

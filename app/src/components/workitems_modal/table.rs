@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
+use leptos_router::hooks::use_url;
 use shared::ids::{UserId, WorkitemId};
 use shared::transcript::names;
 use shared::workitem::Workitem;
@@ -16,6 +16,7 @@ use crate::components::row_focus::{move_between_rows, on_control, on_row};
 use crate::components::{Icon, LocalTime, Waiting};
 use crate::navigation::use_navigation;
 use crate::outbox::{Destination, use_unsent};
+use crate::query;
 
 /// What the rows share.
 #[derive(Clone, Copy)]
@@ -47,8 +48,8 @@ impl Rows {
 pub fn WorkitemsTable(shown: RwSignal<Vec<Workitem>>, agent: UserId) -> impl IntoView {
     let navigation = use_navigation();
     // The row that the address leads to; otherwise one begins at the first.
-    let wanted = use_query_map()
-        .with_untracked(|query| query.get("show"))
+    let wanted = use_url()
+        .with_untracked(|url| query::value(url.search(), "show"))
         .filter(|what| what == LONGEST_WAIT)
         .and_then(|_| shown.with_untracked(|shown| longest_wait(shown)));
     let selected = RwSignal::new(wanted.clone());
