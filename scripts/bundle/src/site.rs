@@ -22,7 +22,7 @@ struct FirstLoad {
 
 const CONSOLE: FirstLoad = FirstLoad {
     of: "the console",
-    budget: 480_000,
+    budget: 600_000,
     files: &[
         "sideline_bg.wasm",
         "sideline.js",
