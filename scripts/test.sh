@@ -28,7 +28,7 @@ if grep -rn --include='*.rs' --exclude=head.rs -e inner_html -e leptos_meta app/
 fi
 
 step 'documentation'
-RUSTDOCFLAGS='-D warnings' cargo doc --quiet --no-deps --workspace
+RUSTDOCFLAGS='-D warnings --cfg=erase_components' cargo doc --quiet --no-deps --workspace
 
 step 'tests'
 failed=''
