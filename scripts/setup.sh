@@ -316,7 +316,7 @@ need_browser() {
 own_sources() {
   local last=$CARGO_TARGET_DIR/clones/last
   if [ "$(cat "$last" 2>/dev/null)" = "$clone" ]; then return 0; fi
-  find app scripts server shared -name '*.rs' -exec touch {} +
+  find app i18n scripts server shared -name '*.rs' -exec touch {} +
   printf %s "$clone" >"$last"
 }
 

@@ -23,6 +23,7 @@ pub mod first_data;
 pub mod frame;
 mod head;
 pub mod json;
+pub mod language;
 pub mod live;
 pub mod locks;
 pub mod navigation;

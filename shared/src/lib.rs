@@ -9,6 +9,7 @@ pub mod customer;
 pub mod directory;
 pub mod error;
 pub mod ids;
+pub mod language;
 pub mod lenient;
 pub mod live;
 pub mod local_path;

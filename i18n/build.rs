@@ -1,0 +1,288 @@
+//! Turns `locales/<language>.json` into one type for each key and one table of texts for each language.
+//!
+//! The files are written as i18next's JSON v4, which translators' tools know: nested groups, `{{parameter}}`, and one
+//! key for each plural category (`found_one`, `found_other`). The build fails where a language lacks a key, a
+//! parameter or a plural form, or has one that the others do not have.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs};
+
+use serde_json::Value;
+
+/// The plural categories of CLDR.
+const CATEGORIES: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
+/// Between the plural forms of one text in the table.
+const BETWEEN_FORMS: char = '|';
+/// The parameter that chooses the plural form.
+const COUNT: &str = "count";
+
+/// The plural categories that a language has, in the order in which its forms stand in the table.
+fn categories(language: &str) -> &'static [&'static str] {
+    match language {
+        "de" | "en" => &["one", "other"],
+        _ => panic!("{language}: name its plural categories here, as CLDR has them"),
+    }
+}
+
+/// What one key says in one language.
+struct Text {
+    /// One, or one for each plural category of the language.
+    forms: Vec<String>,
+    plural: bool,
+    parameters: BTreeSet<String>,
+}
+
+/// All texts of one language by key, such as `settings.title`.
+type Catalogue = BTreeMap<String, Text>;
+
+fn main() {
+    let folder = Path::new("locales");
+    println!("cargo::rerun-if-changed=locales");
+    let mut catalogues = BTreeMap::new();
+    for entry in fs::read_dir(folder).expect("the folder of the catalogues") {
+        let path = entry.expect("a file").path();
+        println!("cargo::rerun-if-changed={}", path.display());
+        let name = path.file_stem().and_then(|stem| stem.to_str());
+        let language = name.expect("a language's tag").to_owned();
+        let json = fs::read_to_string(&path).expect("a readable catalogue");
+        let json: Value = serde_json::from_str(&json)
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let catalogue = read(&language, &json);
+        catalogues.insert(language, catalogue);
+    }
+    check(&catalogues);
+    let out = env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
+    fs::write(Path::new(&out).join("catalogue.rs"), code(&catalogues)).expect("a file");
+}
+
+fn read(language: &str, json: &Value) -> Catalogue {
+    let mut found = BTreeMap::new();
+    flatten(language, "", json, &mut found);
+    let mut catalogue = Catalogue::new();
+    let mut plurals: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    for (key, text) in found {
+        let category = key
+            .rsplit_once('_')
+            .filter(|(_, end)| CATEGORIES.contains(end));
+        match category {
+            Some((key, category)) => {
+                let forms = plurals.entry(key.to_owned()).or_default();
+                forms.insert(category.to_owned(), text);
+            }
+            None => {
+                let parameters = parameters(language, &key, &text);
+                let forms = vec![text];
+                catalogue.insert(
+                    key,
+                    Text {
+                        forms,
+                        plural: false,
+                        parameters,
+                    },
+                );
+            }
+        }
+    }
+    for (key, mut found) in plurals {
+        let form = |category: &&str| {
+            let form = found.remove(*category);
+            form.unwrap_or_else(|| panic!("{language}: {key} lacks its form `{category}`"))
+        };
+        let forms: Vec<String> = categories(language).iter().map(form).collect();
+        assert!(
+            found.is_empty(),
+            "{language}: {key} has forms that the language does not have"
+        );
+        let mut all: BTreeSet<String> = forms
+            .iter()
+            .flat_map(|form| parameters(language, &key, form))
+            .collect();
+        // "one user" needs no number.
+        all.insert(COUNT.to_owned());
+        let text = Text {
+            forms,
+            plural: true,
+            parameters: all,
+        };
+        let twice = catalogue.insert(key.clone(), text).is_some();
+        assert!(
+            !twice,
+            "{language}: {key} stands there with and without plural forms"
+        );
+    }
+    catalogue
+}
+
+fn flatten(language: &str, place: &str, value: &Value, found: &mut BTreeMap<String, String>) {
+    match value {
+        Value::Object(group) => {
+            for (name, value) in group {
+                let fit = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+                assert!(
+                    name.chars().all(fit),
+                    "{language}: {place}.{name} is no name of a key"
+                );
+                let key = if place.is_empty() {
+                    name.clone()
+                } else {
+                    format!("{place}.{name}")
+                };
+                flatten(language, &key, value, found);
+            }
+        }
+        Value::String(text) => {
+            let plain = !text.is_empty() && text.trim() == text;
+            let plain = plain && !text.contains([BETWEEN_FORMS, '\n', '\t', '\0']);
+            assert!(
+                plain,
+                "{language}: {place} is empty, or has blanks around it or signs that no text has"
+            );
+            found.insert(place.to_owned(), text.clone());
+        }
+        _ => panic!("{language}: {place} is no text"),
+    }
+}
+
+/// The names in double braces. A single brace is an error: somebody forgot the other one.
+fn parameters(language: &str, key: &str, text: &str) -> BTreeSet<String> {
+    let mut parameters = BTreeSet::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let (name, after) = after.split_once("}}").unwrap_or((before, "}"));
+        assert!(
+            !before.contains(['{', '}']),
+            "{language}: {key} has a single brace"
+        );
+        assert!(
+            !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '_'),
+            "{language}: {key} has a parameter without a name"
+        );
+        parameters.insert(name.to_owned());
+        rest = after;
+    }
+    assert!(
+        !rest.contains(['{', '}']),
+        "{language}: {key} has a single brace"
+    );
+    parameters
+}
+
+/// Every language must say the same.
+fn check(catalogues: &BTreeMap<String, Catalogue>) {
+    let (source, english) = (&"en", &catalogues["en"]);
+    for (language, catalogue) in catalogues {
+        for (key, text) in english {
+            let Some(other) = catalogue.get(key) else {
+                panic!("{language} lacks {key}")
+            };
+            let same = text.plural == other.plural && text.parameters == other.parameters;
+            assert!(
+                same,
+                "{language}: {key} has other parameters or plural forms than in {source}"
+            );
+        }
+        let surplus = catalogue.keys().find(|key| !english.contains_key(*key));
+        assert!(
+            surplus.is_none(),
+            "{language} has {surplus:?}, {source} has not"
+        );
+    }
+}
+
+/// `{{name}}` as `{0}`: the place of the parameter among its key's, by name.
+fn numbered(text: &Text) -> String {
+    let mut forms = text.forms.join(&BETWEEN_FORMS.to_string());
+    for (place, name) in text.parameters.iter().enumerate() {
+        forms = forms.replace(&format!("{{{{{name}}}}}"), &format!("{{{place}}}"));
+    }
+    forms
+}
+
+fn code(catalogues: &BTreeMap<String, Catalogue>) -> String {
+    let mut code = String::new();
+    for (language, catalogue) in catalogues {
+        let texts: Vec<String> = catalogue.values().map(numbered).collect();
+        let _ = writeln!(
+            code,
+            "static {}: [&str; {}] = {texts:?};",
+            language.to_uppercase(),
+            texts.len()
+        );
+        let categories = categories(language);
+        let _ = writeln!(
+            code,
+            "static {}_FORMS: &[&str] = &{categories:?};",
+            language.to_uppercase()
+        );
+    }
+    let english = catalogues["en"].iter().enumerate();
+    let keys: Vec<(Vec<&str>, usize, &Text)> = english
+        .map(|(place, (key, text))| (key.split('.').collect(), place, text))
+        .collect();
+    code.push_str("/// The keys, grouped as in the catalogues: one type a key, with its parameters as fields.\n");
+    module(&mut code, "keys", &keys);
+    code
+}
+
+/// One group: the keys that stand in it, and the groups in it.
+fn module(code: &mut String, name: &str, keys: &[(Vec<&str>, usize, &Text)]) {
+    let _ = writeln!(
+        code,
+        "#[allow(non_camel_case_types, missing_docs)]\npub mod {name} {{"
+    );
+    let mut groups: BTreeMap<&str, Vec<(Vec<&str>, usize, &Text)>> = BTreeMap::new();
+    for (path, place, text) in keys {
+        match &path[..] {
+            [key] => item(code, key, *place, text),
+            [group, rest @ ..] => {
+                let group = groups.entry(group).or_default();
+                group.push((rest.to_vec(), *place, text));
+            }
+            [] => {}
+        }
+    }
+    for (name, keys) in groups {
+        module(code, name, &keys);
+    }
+    code.push_str("}\n");
+}
+
+/// One key. Its documentation is what it says in English.
+fn item(code: &mut String, key: &str, place: usize, text: &Text) {
+    let english = text.forms.last().map_or("", |form| form);
+    let _ = writeln!(code, "/// `{english}`");
+    if text.parameters.is_empty() {
+        let _ = writeln!(
+            code,
+            "pub struct {key} {{}}\nimpl {key} {{ pub fn text(self, language: crate::Language) -> &'static str \
+             {{ crate::catalogue::text(language, {place}) }} }}"
+        );
+        return;
+    }
+    let mut fields = String::new();
+    let mut values = String::new();
+    for name in &text.parameters {
+        let kind = if text.plural && name == COUNT {
+            "crate::Count"
+        } else {
+            "core::fmt::Display"
+        };
+        let _ = write!(fields, "pub {name}: &'a dyn {kind}, ");
+        let _ = write!(values, "&self.{name}, ");
+    }
+    let say = if text.plural {
+        format!(
+            "crate::catalogue::counted(language, {place}, self.{COUNT}, &[{}])",
+            values.replace("&self.count", "&crate::number(language, self.count)")
+        )
+    } else {
+        format!("crate::catalogue::filled(language, {place}, &[{values}])")
+    };
+    let _ = writeln!(
+        code,
+        "pub struct {key}<'a> {{ {fields} }}\nimpl {key}<'_> {{ pub fn text(self, language: crate::Language) -> \
+         String {{ {say} }} }}"
+    );
+}

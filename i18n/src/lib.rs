@@ -1,0 +1,29 @@
+//! The words of the interface. `locales/<language>.json` holds one catalogue for each language; [`t!`] takes a text out
+//! of it by its key. A key that does not exist, a parameter too many or too few, and a catalogue that lacks something
+//! are errors of the build.
+//!
+//! ```
+//! use i18n::{Language, t};
+//!
+//! assert_eq!(t!(Language::De, settings.title), "Einstellungen");
+//! assert_eq!(t!(Language::En, directory.found, count = 2), "2 people found");
+//! ```
+
+mod catalogue;
+mod errors;
+mod number;
+
+pub use catalogue::keys;
+pub use errors::error_text;
+pub use number::{Count, number};
+pub use shared::language::Language;
+
+/// A text of the catalogue: `t!(language, group.key)`, or `t!(language, group.key, name = value)` with each of its
+/// parameters. Without parameters it is a `&'static str`, with parameters a `String`. A parameter `count` of a text
+/// with plural forms chooses the form.
+#[macro_export]
+macro_rules! t {
+    ($language:expr, $($key:ident).+ $(, $name:ident = $value:expr)* $(,)?) => {
+        $crate::keys::$($key)::+ { $($name: &$value),* }.text($language)
+    };
+}
