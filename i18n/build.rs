@@ -34,6 +34,9 @@ struct Text {
     parameters: BTreeSet<String>,
 }
 
+/// A key's names from the outermost group to itself, its place in the tables, and what it says in English.
+type Key<'a> = (Vec<&'a str>, usize, &'a Text);
+
 /// All texts of one language by key, such as `settings.title`.
 type Catalogue = BTreeMap<String, Text>;
 
@@ -218,7 +221,7 @@ fn code(catalogues: &BTreeMap<String, Catalogue>) -> String {
         );
     }
     let english = catalogues["en"].iter().enumerate();
-    let keys: Vec<(Vec<&str>, usize, &Text)> = english
+    let keys: Vec<Key> = english
         .map(|(place, (key, text))| (key.split('.').collect(), place, text))
         .collect();
     code.push_str("/// The keys, grouped as in the catalogues: one type a key, with its parameters as fields.\n");
@@ -227,12 +230,12 @@ fn code(catalogues: &BTreeMap<String, Catalogue>) -> String {
 }
 
 /// One group: the keys that stand in it, and the groups in it.
-fn module(code: &mut String, name: &str, keys: &[(Vec<&str>, usize, &Text)]) {
+fn module(code: &mut String, name: &str, keys: &[Key]) {
     let _ = writeln!(
         code,
         "#[allow(non_camel_case_types, missing_docs)]\npub mod {name} {{"
     );
-    let mut groups: BTreeMap<&str, Vec<(Vec<&str>, usize, &Text)>> = BTreeMap::new();
+    let mut groups: BTreeMap<&str, Vec<Key>> = BTreeMap::new();
     for (path, place, text) in keys {
         match &path[..] {
             [key] => item(code, key, *place, text),

@@ -22,6 +22,7 @@ use crate::components::toasts::Toasts;
 use crate::components::user_menu::UserMenu;
 use crate::drafts::provide_drafts;
 use crate::first_data::{FirstAnswer, first_answer};
+use crate::language::error_text;
 use crate::live::own::follow_own;
 use crate::live::provide_live;
 use crate::outbox::{provide_outbox, use_unsent_colleagues};
@@ -214,7 +215,7 @@ fn PresenceSelect() -> impl IntoView {
         move |(_, before), answer| {
             if let Err(error) = answer {
                 desk.settings.update(|settings| settings.presence = before);
-                desk.toast(error.to_string());
+                desk.toast(error_text(&error));
             }
         },
     );

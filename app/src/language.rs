@@ -1,7 +1,8 @@
 //! The language of the page. It is fixed for the life of a page: choosing another one loads the page again.
 
 use i18n::Language;
-use shared::error::AppError;
+use shared::error::{AppError, Problem};
+use shared::notice::Notice;
 
 /// The language of the page that is rendered; English outside of a request.
 #[cfg(feature = "ssr")]
@@ -26,4 +27,14 @@ pub fn language() -> Language {
 /// What went wrong, in words.
 pub fn error_text(error: &AppError) -> String {
     i18n::error_text(language(), error)
+}
+
+/// What is wrong with an input, in words that stand beside it.
+pub fn problem_text(problem: &Problem) -> String {
+    i18n::problem_text(language(), problem)
+}
+
+/// What the program notes in a conversation, in words.
+pub fn notice_text(notice: &Notice) -> String {
+    i18n::notice_text(language(), notice)
 }

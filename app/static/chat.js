@@ -6,6 +6,7 @@ const $ = (id) => document.getElementById(id);
 const [chat, log, status, who, cookies, composer, restart, name, text] =
   ["chat", "log", "status", "who", "cookies", "composer", "restart", "name", "text"].map($);
 const path = chat.dataset.path;
+const words = JSON.parse(chat.dataset.words);
 const at = `sideline ${path} `;
 const kept = items(at, "localStorage"), ownTab = items(at, "sessionStorage");
 const others = window.BroadcastChannel && new BroadcastChannel("sideline chat");
@@ -26,11 +27,11 @@ const resting = composer ? "" : status.textContent;
 const say = () => {
   const isNew = log.querySelector("[data-seq]") && !ended && !log.querySelector(".bubble--theirs");
   const [line, bad] = refused ? [refused, true]
-    : sending.state === "failed" && sending.words ? [`${sending.words} Your message is kept.`, true]
-    : !navigator.onLine ? ["You are offline. Your message is kept."]
-    : !linked ? ["Connecting…"]
-    : lost ? ["Your browser has forgotten this conversation. A new message starts another one."]
-    : [isNew ? "We have your message. Somebody will answer you here." : resting];
+    : sending.state === "failed" && sending.words ? [`${sending.words} ${words.kept}`, true]
+    : !navigator.onLine ? [words.offline]
+    : !linked ? [words.connecting]
+    : lost ? [words.forgotten]
+    : [isNew ? words.waiting : resting];
   status.classList.toggle("status--error", !!bad);
   if (status.textContent !== line) status.textContent = line;
 };
@@ -41,14 +42,13 @@ const follow = () => low && (log.scrollTop = log.scrollHeight);
 const atEnd = () => { low = true; follow(); document.scrollingElement.scrollTop = 1e6; };
 log.addEventListener("scroll", () => (low = log.scrollHeight - log.scrollTop - log.clientHeight < 48));
 
-// As the visitor's language writes it: 4:23 AM, 04:23.
-const written = (date) => {
-  const words = [date.toLocaleTimeString([], { timeStyle: "short" })];
-  if (date.toDateString() !== new Date().toDateString()) {
-    words.unshift(date.toLocaleDateString([], { month: "short", day: "numeric" }));
-  }
-  return words.join(", ");
-};
+// As the visitor writes it in the language of the page: 4:23 AM, 04:23.
+const { lang } = document.documentElement;
+const locale = navigator.languages.find((tag) => tag.split("-")[0] === lang) ?? lang;
+const ofToday = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
+const ofOtherDays = new Intl.DateTimeFormat(locale, { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" });
+const written = (date) =>
+  (date.toDateString() === new Date().toDateString() ? ofToday : ofOtherDays).format(date);
 const clock = (time) => {
   time.textContent = written(new Date(time.dateTime));
   time.className = "";
@@ -75,9 +75,9 @@ const mine = (key) => log.querySelector(`[data-key="${CSS.escape(key)}"]`);
 const waiting = () => [...log.querySelectorAll("[data-state]")];
 
 const line = ({ seq, at, body }) => {
-  const node = body.kind === "ended" ? bubble("note", "", "", "This conversation has ended.")
+  const node = body.kind === "ended" ? bubble("note", "", "", words.ended)
     : body.kind === "theirs" ? bubble("theirs", "agent", body.name, body.text)
-    : mine(body.key) ?? bubble("mine", "customer", "You: ", body.text);
+    : mine(body.key) ?? bubble("mine", "customer", `${words.you} `, body.text);
   node.dataset.seq = seq;
   if (body.kind === "ended") return node;
   if (body.kind === "mine") mark(node), (node.dataset.key = body.key);
@@ -142,24 +142,24 @@ const mark = (node, state, item) => {
   if (!state) return delete node.dataset.state;
   node.dataset.state = state;
   if (state === "stored") return;
-  const words = {
-    sending: "Sending…",
-    waiting: "Waiting…",
-    failed: "Not sent. ",
-    old: `Not sent since ${written(new Date(item.at))}. `,
+  const says = {
+    sending: words.sending,
+    waiting: words.queued,
+    failed: `${words.notSent} `,
+    old: `${words.notSentSince.replace("{time}", () => written(new Date(item.at)))} `,
   };
-  const label = add(node, "div", "bubble__meta", words[state]);
+  const label = add(node, "div", "bubble__meta", says[state]);
   const offer = (name, act) => {
     const button = add(label, "button", "", name);
     button.type = "button";
     button.onclick = () => { act(); text?.focus(); };
   };
-  if (state === "failed" || state === "old") offer("Retry", outbox.again);
-  if (state === "old") offer("Discard", () => { outbox.remove(item); node.remove(); sync(); outbox.send(true); });
+  if (state === "failed" || state === "old") offer(words.retry, outbox.again);
+  if (state === "old") offer(words.discard, () => { outbox.remove(item); node.remove(); sync(); outbox.send(true); });
 };
 const draw = (item) => {
-  const node = item.end ? bubble("note", "", "", "You ended this conversation. ")
-    : bubble("mine", "customer", "You: ", item.text);
+  const node = item.end ? bubble("note", "", "", `${words.youEnded} `)
+    : bubble("mine", "customer", `${words.you} `, item.text);
   node.dataset.key = item.key;
   if (item.end) node.dataset.end = "1";
   return node;
@@ -190,7 +190,7 @@ const sync = () => {
 };
 const introduce = (as) => {
   if (!who.hidden || !as) return;
-  who.textContent = "You write as " + as;
+  who.textContent = words.writingAs.replace("{name}", () => as);
   who.hidden = false;
   if (!name) return;
   name.parentNode.hidden = true;
@@ -199,9 +199,7 @@ const introduce = (as) => {
 // Nothing typed is lost: what cannot be sent goes back into the box.
 const refuse = (item, error) => {
   const { field, reason } = Object(Object.values(Object(error))[0]);
-  refused = item.end ? "This conversation could not be ended."
-    : !reason ? "Your message could not be sent."
-    : field ? `Your ${field === "name" ? "name" : "message"} ${reason}.` : reason;
+  refused = item.end ? words.notEnded : (reason ?? words.refused);
   mine(item.key)?.remove();
   if (item.end) return;
   const box = field === "name" ? name : text;
@@ -327,7 +325,7 @@ asks("end", () => { outbox.add({ end: true }); sync(); atEnd(); outbox.send(); }
 asks("forget", async () => {
   const answer = await fetch(`${path}/forget`, { method: "POST", headers: headers() }).catch(() => {});
   if (answer?.ok) return tell({ forgotten: true });
-  refused = "You could not be forgotten: the connection failed. Please try again.";
+  refused = words.notForgotten;
   say();
 });
 

@@ -2,6 +2,30 @@
 
 import { type Locator, type Page, expect } from "@playwright/test";
 
+/** The accessible names of the page in each language. */
+const NAMES = {
+  en: {
+    log: "Conversation",
+    name: "Your name",
+    text: "Message",
+    send: "Send",
+    retry: "Retry",
+    startAgain: "Start a new conversation",
+    end: "End conversation",
+    forget: "Forget me on this device",
+  },
+  de: {
+    log: "Unterhaltung",
+    name: "Ihr Name",
+    text: "Nachricht",
+    send: "Senden",
+    retry: "Noch einmal",
+    startAgain: "Neue Unterhaltung beginnen",
+    end: "Unterhaltung beenden",
+    forget: "Mich auf diesem Gerät vergessen",
+  },
+} as const;
+
 export class ChatPage {
   /** Everything that the customer can read. */
   readonly content: Locator;
@@ -19,18 +43,22 @@ export class ChatPage {
   readonly question: Locator;
   readonly withoutCookies: Locator;
 
-  constructor(readonly page: Page) {
+  constructor(
+    readonly page: Page,
+    language: keyof typeof NAMES = "en",
+  ) {
+    const names = NAMES[language];
     this.content = page.getByRole("main");
-    this.log = page.getByRole("log", { name: "Conversation" });
+    this.log = page.getByRole("log", { name: names.log });
     this.messages = this.log.getByRole("article");
-    this.name = page.getByRole("textbox", { name: "Your name" });
-    this.text = page.getByRole("textbox", { name: "Message" });
-    this.sendButton = page.getByRole("button", { name: "Send" });
-    this.retryButton = page.getByRole("button", { name: "Retry" });
+    this.name = page.getByRole("textbox", { name: names.name });
+    this.text = page.getByRole("textbox", { name: names.text });
+    this.sendButton = page.getByRole("button", { name: names.send });
+    this.retryButton = page.getByRole("button", { name: names.retry });
     this.status = page.getByRole("status");
-    this.startAgain = page.getByRole("button", { name: "Start a new conversation" });
-    this.endButton = page.getByRole("button", { name: "End conversation" }).first();
-    this.forgetButton = page.getByRole("button", { name: "Forget me on this device" });
+    this.startAgain = page.getByRole("button", { name: names.startAgain });
+    this.endButton = page.getByRole("button", { name: names.end }).first();
+    this.forgetButton = page.getByRole("button", { name: names.forget });
     this.question = page.getByRole("dialog");
     this.withoutCookies = page.getByRole("alert");
   }

@@ -131,9 +131,9 @@ test("E50 a password may be of any kind, and not one that is guessed first", asy
     await region.getByRole("button", { name: "Change password" }).click();
   };
   await choose("sideline-demo", "1234567890");
-  await expect(region).toContainText("New password is one of those that are guessed first");
+  await expect(region).toContainText("This is one of the passwords that are guessed first.");
   await choose("sideline-demo", "short");
-  await expect(region).toContainText("New password has 5 characters, 8 to 128 are allowed");
+  await expect(region).toContainText("Use 8 to 128 characters; this has 5.");
   // 128 of them, in twice as many units of UTF-16, with blanks on both sides.
   const long = ` ${"🦄🎈🧨🐴🔋📎".repeat(21)} `;
   await choose("sideline-demo", long);

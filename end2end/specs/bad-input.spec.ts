@@ -2,25 +2,33 @@
 
 import { conversation, monitored } from "../fixtures/scenes.ts";
 import { expect, test } from "../fixtures/test.ts";
-import { type AppError, type Conversation, newKey } from "../fixtures/wire.ts";
+import { type AppError, type Conversation, type Invalid, newKey } from "../fixtures/wire.ts";
 
 const TOO_LONG = "ä".repeat(4_001);
 
 /** What a text box must not take, and what the error says. */
 const BAD_TEXTS = {
-  "nothing at all": { text: "", reason: /must not be empty/ },
-  "only blanks": { text: " \n\t ", reason: /must not be empty/ },
-  "4,001 characters": { text: TOO_LONG, reason: /has 4001 characters, at most 4000 are allowed/ },
-  "control characters": { text: "a\u0000b", reason: /control characters/ },
-  "bidirectional overrides": { text: "a\u202eb", reason: /control characters/ },
+  "nothing at all": { text: "", reason: /must not be empty/, problem: { code: "empty", max: 4_000 } },
+  "only blanks": { text: " \n\t ", reason: /must not be empty/, problem: { code: "empty", max: 4_000 } },
+  "4,001 characters": {
+    text: TOO_LONG,
+    reason: /4001 of 4000 characters/,
+    problem: { code: "too_long", max: 4_000, actual: 4_001 },
+  },
+  "control characters": { text: "a\u0000b", reason: /control characters/, problem: { code: "control_characters" } },
+  "bidirectional overrides": {
+    text: "a\u202eb",
+    reason: /control characters/,
+    problem: { code: "control_characters" },
+  },
 } as const;
 
-function invalid(error: AppError): { field: string; reason: string } {
+function invalid(error: AppError): Invalid {
   if (typeof error === "object" && "Invalid" in error) return error.Invalid;
   throw new Error(`not Invalid: ${JSON.stringify(error)}`);
 }
 
-for (const [what, { text, reason }] of Object.entries(BAD_TEXTS)) {
+for (const [what, { text, reason, problem }] of Object.entries(BAD_TEXTS)) {
   test(`${what} is refused as a message, as coaching and in the directory`, async ({ amy, sam, dana }) => {
     const workitem = await monitored(amy, sam, dana);
     const before = await amy.ask<Conversation>("workitems/conversation_load", { workitem: workitem.id });
@@ -32,6 +40,7 @@ for (const [what, { text, reason }] of Object.entries(BAD_TEXTS)) {
     for (const refusal of refusals) {
       expect(invalid(refusal).field).toBe("text");
       expect(invalid(refusal).reason).toMatch(reason);
+      expect(invalid(refusal).problem).toEqual(problem);
     }
     const after = await amy.ask<Conversation>("workitems/conversation_load", { workitem: workitem.id });
     expect(after.rev).toBe(before.rev);
@@ -44,9 +53,9 @@ test("a template has a title and at most 280 characters on one line", async ({ a
   const create = (title: string, message: string) =>
     ada.refused("templates/template_create", { key: newKey(), title, message, active: true }, 422).then(invalid);
   expect(await create("", "Help")).toMatchObject({ field: "title" });
-  expect(await create("x".repeat(81), "Help")).toMatchObject({ field: "title", reason: /at most 80/ });
+  expect(await create("x".repeat(81), "Help")).toMatchObject({ field: "title", reason: /81 of 80 characters/ });
   expect(await create("Help", "")).toMatchObject({ field: "message" });
-  expect(await create("Help", "x".repeat(281))).toMatchObject({ field: "message", reason: /at most 280/ });
+  expect(await create("Help", "x".repeat(281))).toMatchObject({ field: "message", reason: /281 of 280 characters/ });
   expect(await create("Help", "two\nlines")).toMatchObject({ field: "message" });
   expect(await ada.ask("templates/template_list")).toHaveLength(4);
 });
@@ -58,7 +67,7 @@ test("the template page shows the refusal at its field and keeps what was typed"
   await ada.templates.fill({ title: "Long", message: "x".repeat(281) });
   await ada.templates.saveButton.click();
   await expect(ada.templates.message).toHaveAttribute("aria-invalid", "true");
-  await expect(ada.templates.message).toHaveAccessibleDescription(/at most 280/);
+  await expect(ada.templates.message).toHaveAccessibleDescription(/281 of 280 characters/);
   await expect(ada.templates.message).toHaveValue("x".repeat(281));
   await ada.templates.fill({ message: "Short" });
   await ada.templates.save();

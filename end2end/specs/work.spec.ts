@@ -12,11 +12,11 @@ test("E11 E03 an administrator sets the capacity, and the second editor is told 
   const other = await ada.openWindow("/admin/settings");
   await here.setting("Chats at a time").fill("many");
   await here.saveButton.click();
-  await expect(ada.page.getByText("Chats at a time must be a whole number.")).toBeVisible();
+  await expect(ada.page.getByText("Enter a whole number.")).toBeVisible();
   ada.expectProblem(/422/);
   await here.setting("Chats at a time").fill("1000");
   await here.saveButton.click();
-  await expect(ada.page.getByText("Chats at a time is 1000, 0 to 100 are allowed.")).toBeVisible();
+  await expect(ada.page.getByText("Enter a number from 0 to 100; this is 1,000.")).toBeVisible();
   await here.change({ "Chats at a time": "4" });
   await ada.reload();
   await expect(here.setting("Chats at a time")).toHaveValue("4");
@@ -45,12 +45,12 @@ test("E11 an agent has numbers of their own, before the organisation's", async (
   const chats = capacity.getByRole("textbox", { name: "Chat" });
   await chats.fill("few");
   await ada.users.saveButton.click();
-  await expect(capacity.getByText("Chat must be a whole number.")).toBeVisible();
+  await expect(capacity.getByText("Enter a whole number.")).toBeVisible();
   await expect(chats).toBeFocused();
   ada.expectProblem(/422/);
   await chats.fill("101");
   await ada.users.saveButton.click();
-  await expect(capacity.getByText("Chat is 101, 0 to 100 are allowed.")).toBeVisible();
+  await expect(capacity.getByText("Enter a number from 0 to 100; this is 101.")).toBeVisible();
   await chats.fill("0");
   await ada.users.save();
 

@@ -1,8 +1,11 @@
 //! What can go wrong, in words.
 
-use shared::error::AppError;
+use shared::error::{AppError, ConflictCause, Difference, Limit, Problem};
+use shared::organisation::{SETTINGS, SettingDifference};
+use shared::people::{Presence, Role};
+use shared::workitem::{Channel, ChannelCounts};
 
-use crate::{Language, t};
+use crate::{Label, Language, t};
 
 /// The error as a sentence that says what to do, as far as one can do something.
 pub fn error_text(language: Language, error: &AppError) -> String {
@@ -10,12 +13,340 @@ pub fn error_text(language: Language, error: &AppError) -> String {
         AppError::Unauthenticated => t!(language, errors.unauthenticated).to_owned(),
         AppError::NotFound => t!(language, errors.not_found).to_owned(),
         AppError::NotCoachable => t!(language, errors.not_coachable).to_owned(),
-        AppError::Invalid { field, reason } => format!("{field}: {reason}"),
-        AppError::Conflict { reason } => reason.clone(),
-        AppError::RateLimited { retry_after_s } => {
-            t!(language, errors.rate_limited, count = *retry_after_s)
-        }
+        AppError::Invalid { problem, .. } => problem_text(language, problem),
+        AppError::Conflict { cause } => conflict_text(language, cause),
+        AppError::RateLimited {
+            retry_after_s,
+            limit,
+        } => limit_text(language, *limit, *retry_after_s),
         AppError::Unavailable => t!(language, errors.unavailable).to_owned(),
         AppError::Internal { request_id } => t!(language, errors.internal, reference = request_id),
+    }
+}
+
+fn limit_text(language: Language, limit: Limit, retry_after_s: i64) -> String {
+    match limit {
+        Limit::Attempts => t!(language, errors.rate_limited, count = retry_after_s),
+        Limit::Address => {
+            let minutes = ((retry_after_s + 59) / 60).max(1);
+            t!(language, limits.address, count = minutes)
+        }
+        Limit::Channel => t!(language, limits.channel).to_owned(),
+        Limit::Queue => t!(language, limits.queue).to_owned(),
+    }
+}
+
+/// What is wrong with an input: a sentence that stands beside it, so that it need not name it.
+pub fn problem_text(language: Language, problem: &Problem) -> String {
+    let number = |number: &i64| crate::number(language, number);
+    let text = match problem {
+        Problem::Empty { max } => return t!(language, problems.empty, max = number(max)),
+        Problem::TooLong { max, actual } => {
+            let (actual, max) = (number(actual), number(max));
+            return t!(language, problems.too_long, actual = actual, max = max);
+        }
+        Problem::WrongLength { min, max, actual } => {
+            let (min, max, actual) = (number(min), number(max), number(actual));
+            return t!(
+                language,
+                problems.wrong_length,
+                min = min,
+                max = max,
+                actual = actual
+            );
+        }
+        Problem::UsernameForm { min, max } => {
+            return t!(language, problems.username_form, min = min, max = max);
+        }
+        Problem::PhoneNumberForm { min, max } => {
+            return t!(language, problems.phone_number_form, min = min, max = max);
+        }
+        Problem::OutOfRange { min, max, actual } => {
+            let (min, max, actual) = (number(min), number(max), number(actual));
+            return t!(
+                language,
+                problems.out_of_range,
+                min = min,
+                max = max,
+                actual = actual
+            );
+        }
+        Problem::ProofNeeded { minutes } => {
+            return t!(language, problems.proof_needed, count = *minutes);
+        }
+        Problem::TeamWithoutAgents { team } => {
+            return t!(language, problems.team_without_agents, team = team);
+        }
+        Problem::AgentNotAvailable { name, presence } => {
+            return not_available_text(language, name, *presence);
+        }
+        Problem::AgentFull { name } => return t!(language, problems.agent_full, name = name),
+        Problem::TooLarge { max_kib } => return t!(language, problems.too_large, max = max_kib),
+        Problem::Unreadable { detail } => {
+            return t!(language, problems.unreadable, detail = detail);
+        }
+        Problem::TooMany { max } => return t!(language, problems.more_than_allowed, max = max),
+        Problem::KeyForm { max } => return t!(language, problems.key_form, max = max),
+        Problem::Unknown { reason } => reason,
+        Problem::ControlCharacters => t!(language, problems.control_characters),
+        Problem::LineBreaks => t!(language, problems.line_breaks),
+        Problem::BlanksOnly => t!(language, problems.blanks_only),
+        Problem::Guessable => t!(language, problems.guessable),
+        Problem::NotANumber => t!(language, problems.not_a_number),
+        Problem::UnknownSetting => t!(language, problems.unknown_setting),
+        Problem::NoneChosen => t!(language, problems.none_chosen),
+        Problem::Taken => t!(language, problems.taken),
+        Problem::WrongPassword => t!(language, problems.wrong_password),
+        Problem::WithoutRole { role } => without_role_text(language, *role),
+        Problem::OnlyForRole { role } => only_for_role_text(language, *role),
+        Problem::NotAnAgent => t!(language, problems.not_an_agent),
+        Problem::NotATeam => t!(language, problems.not_a_team),
+        Problem::NotSupervised => t!(language, problems.not_supervised),
+        Problem::HasItAlready => t!(language, problems.has_it_already),
+        Problem::Yourself => t!(language, problems.yourself),
+        Problem::NotCoachable => t!(language, errors.not_coachable),
+        Problem::BrokenOff => t!(language, problems.broken_off),
+        Problem::NotAPlace => t!(language, problems.not_a_place),
+        Problem::NobodyHasIt => t!(language, problems.nobody_has_it),
+        Problem::IdTooLong => t!(language, problems.id_too_long),
+    };
+    text.to_owned()
+}
+
+fn without_role_text(language: Language, role: Role) -> &'static str {
+    match role {
+        Role::Agent => t!(language, problems.not_all_agents),
+        Role::Supervisor => t!(language, problems.not_all_supervisors),
+        Role::Administrator => t!(language, problems.not_all_administrators),
+    }
+}
+
+fn only_for_role_text(language: Language, role: Role) -> &'static str {
+    match role {
+        Role::Agent => t!(language, problems.only_for_agents),
+        Role::Supervisor => t!(language, problems.only_for_supervisors),
+        Role::Administrator => t!(language, problems.only_for_administrators),
+    }
+}
+
+fn not_available_text(language: Language, name: &str, presence: Presence) -> String {
+    match presence {
+        Presence::Busy => t!(language, problems.agent_busy, name = name),
+        Presence::Away => t!(language, problems.agent_away, name = name),
+        Presence::Available | Presence::Offline => {
+            t!(language, problems.agent_offline, name = name)
+        }
+    }
+}
+
+/// What stands in the way, in one sentence or several.
+pub fn conflict_text(language: Language, cause: &ConflictCause) -> String {
+    let text = match cause {
+        ConflictCause::KeyReused => t!(language, conflicts.key_reused),
+        ConflictCause::ConversationEnded => t!(language, conflicts.conversation_ended),
+        ConflictCause::ConversationOver => t!(language, conflicts.conversation_over),
+        ConflictCause::WorkitemClosed => t!(language, conflicts.workitem_closed),
+        ConflictCause::NotWrappedUp => t!(language, conflicts.not_wrapped_up),
+        ConflictCause::NotActive => t!(language, conflicts.not_active),
+        ConflictCause::InThisQueue => t!(language, conflicts.in_this_queue),
+        ConflictCause::TakenMeanwhile => t!(language, conflicts.taken_meanwhile),
+        ConflictCause::AgentGone => t!(language, conflicts.agent_gone),
+        ConflictCause::AgentNotAvailable => t!(language, conflicts.agent_not_available),
+        ConflictCause::AgentFull => t!(language, conflicts.agent_full),
+        ConflictCause::ReasonGone => t!(language, conflicts.reason_gone),
+        ConflictCause::AnsweredElsewhere => t!(language, conflicts.answered_elsewhere),
+        ConflictCause::NobodyHasIt => t!(language, conflicts.nobody_has_it),
+        ConflictCause::NotMonitoring => t!(language, conflicts.not_monitoring),
+        ConflictCause::ChannelClosed => t!(language, conflicts.channel_closed),
+        ConflictCause::NoTeam => t!(language, conflicts.no_team),
+        ConflictCause::NobodyAvailable => t!(language, conflicts.nobody_available),
+        ConflictCause::NobodySignedIn => t!(language, conflicts.nobody_signed_in),
+        ConflictCause::SupervisorSignedOut => t!(language, conflicts.supervisor_signed_out),
+        ConflictCause::RecipientsGone => t!(language, conflicts.recipients_gone),
+        ConflictCause::TemplateGone => t!(language, conflicts.template_gone),
+        ConflictCause::TemplateChanged { text } => {
+            return t!(language, conflicts.template_changed, text = text);
+        }
+        ConflictCause::TeamExists => t!(language, conflicts.team_exists),
+        ConflictCause::ChannelKeyTaken => t!(language, conflicts.channel_key_taken),
+        ConflictCause::WorkitemExists => t!(language, conflicts.workitem_exists),
+        ConflictCause::LastAdministrator => t!(language, conflicts.last_administrator),
+        ConflictCause::OwnPassword => t!(language, conflicts.own_password),
+        ConflictCause::OwnDeactivation => t!(language, conflicts.own_deactivation),
+        ConflictCause::PasswordChanged => t!(language, conflicts.password_changed),
+        ConflictCause::EditedMeanwhile { by, now, deleting } => {
+            return edited_text(language, by.as_deref(), now, *deleting);
+        }
+        ConflictCause::SettingsChanged { by, changes } => {
+            return settings_changed_text(language, by.as_deref(), changes);
+        }
+        ConflictCause::Unknown { reason } => reason,
+    };
+    text.to_owned()
+}
+
+fn edited_text(language: Language, by: Option<&str>, now: &[Difference], deleting: bool) -> String {
+    let mut sentences = vec![match by {
+        Some(name) => t!(language, conflicts.edited_by, name = name),
+        None => t!(language, conflicts.edited).to_owned(),
+    }];
+    sentences.extend(now.iter().map(|value| difference_text(language, value)));
+    let kept = match deleting {
+        true => t!(language, conflicts.not_deleted),
+        false => t!(language, conflicts.not_saved),
+    };
+    sentences.push(kept.to_owned());
+    sentences.join(" ")
+}
+
+fn difference_text(language: Language, now: &Difference) -> String {
+    match now {
+        Difference::Name(text) => t!(language, conflicts.now_name, text = text),
+        Difference::Title(text) => t!(language, conflicts.now_title, text = text),
+        Difference::Message(text) => t!(language, conflicts.now_message, text = text),
+        Difference::Active(true) => t!(language, conflicts.now_active).to_owned(),
+        Difference::Active(false) => t!(language, conflicts.now_inactive).to_owned(),
+        Difference::Roles(roles) => {
+            let labels: Vec<&str> = (roles.iter())
+                .map(|role| Label::label(*role, language))
+                .collect();
+            t!(language, conflicts.now_roles, roles = labels.join(", "))
+        }
+        Difference::Capacity(None) => t!(language, conflicts.now_organisation_capacity).to_owned(),
+        Difference::Capacity(Some(own)) => {
+            let numbers = capacity_text(language, own);
+            t!(language, conflicts.now_own_capacity, numbers = numbers)
+        }
+        Difference::Agents(names) if names.is_empty() => {
+            t!(language, conflicts.now_no_agents).to_owned()
+        }
+        Difference::Agents(names) => {
+            t!(language, conflicts.now_agents, names = names.join(", "))
+        }
+        Difference::Supervisors(names) if names.is_empty() => {
+            t!(language, conflicts.now_no_supervisors).to_owned()
+        }
+        Difference::Supervisors(names) => {
+            t!(
+                language,
+                conflicts.now_supervisors,
+                names = names.join(", ")
+            )
+        }
+    }
+}
+
+fn capacity_text(language: Language, own: &ChannelCounts) -> String {
+    let each = Channel::ALL.map(|channel| {
+        let label = Label::label(channel, language);
+        format!("{label} {}", crate::number(language, &own.of(channel)))
+    });
+    each.join(", ")
+}
+
+fn settings_changed_text(
+    language: Language,
+    by: Option<&str>,
+    changes: &[SettingDifference],
+) -> String {
+    let mut sentences = vec![match by {
+        Some(name) => t!(language, conflicts.settings_changed_by, name = name),
+        None => t!(language, conflicts.settings_changed).to_owned(),
+    }];
+    sentences.extend(changes.iter().map(|change| setting_text(language, change)));
+    sentences.push(t!(language, conflicts.nothing_saved).to_owned());
+    sentences.join(" ")
+}
+
+fn setting_text(language: Language, change: &SettingDifference) -> String {
+    let SettingDifference { name, was, is } = change;
+    let known = SETTINGS.iter().find(|setting| setting.name == *name);
+    let (label, past, present) = match known {
+        Some(setting) => (setting.label, setting.words(*was), setting.words(*is)),
+        None => (name.as_str(), was.to_string(), is.to_string()),
+    };
+    t!(
+        language,
+        conflicts.setting_changed,
+        setting = label,
+        past = past,
+        present = present
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Errors whose words come from elsewhere: from the host, or with a name in them.
+    fn words(error: &AppError) -> [String; 2] {
+        Language::ALL.map(|language| error_text(language, error))
+    }
+
+    #[test]
+    fn every_problem_and_every_cause_has_words_in_each_language() {
+        let problems = Problem::samples().map(|problem| AppError::invalid("text", problem));
+        let causes = ConflictCause::samples().map(AppError::conflict);
+        let limits = [
+            Limit::Attempts,
+            Limit::Address,
+            Limit::Channel,
+            Limit::Queue,
+        ];
+        let limits = limits.map(|limit| AppError::RateLimited {
+            retry_after_s: 90,
+            limit,
+        });
+        for error in problems.chain(causes).chain(limits) {
+            let [english, german] = words(&error);
+            for text in [&english, &german] {
+                assert!(
+                    !text.is_empty() && !text.contains(['{', '}']),
+                    "{error:?}: {text}"
+                );
+            }
+            let foreign = matches!(
+                &error,
+                AppError::Invalid {
+                    problem: Problem::Unknown { .. },
+                    ..
+                } | AppError::Conflict {
+                    cause: ConflictCause::Unknown { .. }
+                }
+            );
+            assert_eq!(english == german, foreign, "{english} / {german}");
+        }
+    }
+
+    #[test]
+    fn a_limit_stands_in_the_words() {
+        let error = AppError::invalid(
+            "text",
+            Problem::TooLong {
+                max: 80,
+                actual: 81,
+            },
+        );
+        assert_eq!(
+            words(&error),
+            [
+                "Too long: 81 of 80 characters.",
+                "Zu lang: 81 von 80 Zeichen."
+            ]
+        );
+        let edited = AppError::conflict(ConflictCause::EditedMeanwhile {
+            by: Some("Ada Almond".to_owned()),
+            now: vec![
+                Difference::Name("Day".to_owned()),
+                Difference::Roles(vec![Role::Agent, Role::Supervisor]),
+                Difference::Agents(Vec::new()),
+            ],
+            deleting: false,
+        });
+        assert_eq!(
+            words(&edited)[0],
+            "Ada Almond has changed this meanwhile. Name: now “Day”. Roles: now Agent, Supervisor. \
+             Agents: now nobody. Your changes are not saved."
+        );
     }
 }

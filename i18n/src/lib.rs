@@ -11,10 +11,14 @@
 
 mod catalogue;
 mod errors;
+mod labels;
+mod notices;
 mod number;
 
 pub use catalogue::keys;
-pub use errors::error_text;
+pub use errors::{conflict_text, error_text, problem_text};
+pub use labels::Label;
+pub use notices::notice_text;
 pub use number::{Count, number};
 pub use shared::language::Language;
 

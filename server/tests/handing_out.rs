@@ -6,11 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 use server::clock_and_ids::{Clock, SystemClock};
 use server::store::sqlite::SqliteStore;
 use shared::ids::{UserId, WorkitemId};
 use shared::live::Topic;
+use shared::notice::Notice;
 use shared::time::Timestamp;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
@@ -116,12 +118,12 @@ async fn held_by(host: &Host, workitem: &WorkitemId, who: Option<&str>) {
     assert!(held.is_ok(), "{who:?} never had it");
 }
 
-async fn lines(staff: &Staff<'_>, workitem: &WorkitemId) -> String {
+async fn notices(staff: &Staff<'_>, workitem: &WorkitemId) -> Vec<Notice> {
     let conversation = staff.conversation(workitem).await;
     let entries = conversation["entries"].as_array().expect("entries");
-    let texts = entries.iter();
-    let texts = texts.filter_map(|entry| entry["body"]["Notice"]["text"].as_str());
-    texts.collect::<Vec<_>>().join("\n")
+    let notices = entries.iter().map(|entry| &entry["body"]["Notice"]);
+    let notices = notices.filter_map(|notice| Notice::deserialize(notice).ok());
+    notices.collect()
 }
 
 async fn row_of(sam: &Staff<'_>, agent: &str) -> Value {
@@ -170,11 +172,15 @@ async fn e10_f20_work_of_an_agent_who_is_gone_is_marked_and_then_somebody_elses(
     held_by(&host, &chat, None).await;
     let at_ben = awake(tab(&ben).await);
     held_by(&host, &chat, Some("ben")).await;
-    let said = lines(&ben, &chat).await;
-    assert!(
-        said.contains("Amy Adler has had no connection for 4 minutes. Back in the queue of Care.")
-    );
-    assert!(said.contains("Given to Ben Brooks."));
+    let notices = notices(&ben, &chat).await;
+    assert!(notices.contains(&Notice::ConnectionLost {
+        agent: "Amy Adler".to_owned(),
+        seconds: 240,
+        team: "Care".to_owned(),
+    }));
+    assert!(notices.contains(&Notice::Assigned {
+        agent: "Ben Brooks".to_owned(),
+    }));
     at_ben.abort();
 }
 
@@ -190,13 +196,12 @@ async fn e10_f21_what_a_dead_connection_never_delivered_goes_to_somebody_else_at
     held_by(&host, &chat, Some("amy")).await;
     let at_ben = awake(tab(&ben).await);
     held_by(&host, &chat, Some("ben")).await;
-    let said = lines(&ben, &chat).await;
-    assert!(
-        said.contains(
-            "Amy Adler lost the connection before this arrived. Back in the queue of Care."
-        ),
-        "{said}"
-    );
+    let notices = notices(&ben, &chat).await;
+    let not_received = Notice::NotReceived {
+        agent: "Amy Adler".to_owned(),
+        team: "Care".to_owned(),
+    };
+    assert!(notices.contains(&not_received), "{notices:?}");
     drop(silent);
     at_ben.abort();
 }

@@ -1,15 +1,26 @@
-//! What can go wrong, in words that a person or a program can act on.
+//! What can go wrong, as data: a code, the field, and parameters. Words come where an error is shown (`i18n`), so an error
+//! has no `Display`.
 //!
 //! Use `NotFound` wherever somebody may not know that a thing exists: it must not differ from the answer for
 //! a thing that does not exist. Use `Conflict` when the command was well-formed but came too late.
 
+mod conflict;
+mod problem;
+mod wire;
+
 use serde::{Deserialize, Serialize};
+
+pub use conflict::{ConflictCause, Difference};
+pub use problem::Problem;
 
 /// The field of an [`AppError::Invalid`] for an act that needs the caller's password once more.
 pub const PROOF: &str = "your_password";
 
 /// The one error of every interface. Closed: a new variant is a change of the interface.
+///
+/// Of a later release's problem or cause, which this one does not know, the host's own sentence is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "wire::AppError", into = "wire::AppError")]
 pub enum AppError {
     /// Nobody is signed in, or the session ended.
     Unauthenticated,
@@ -21,18 +32,20 @@ pub enum AppError {
     Invalid {
         /// The input's name on the wire.
         field: String,
-        /// A sentence with the limit.
-        reason: String,
+        /// What is wrong with it.
+        problem: Problem,
     },
     /// The thing has changed meanwhile and the command no longer applies.
     Conflict {
-        /// A sentence that says what is so now.
-        reason: String,
+        /// What is so now.
+        cause: ConflictCause,
     },
     /// Too many attempts.
     RateLimited {
         /// Seconds to wait before the next attempt.
         retry_after_s: i64,
+        /// Which limit was reached.
+        limit: Limit,
     },
     /// The host cannot be reached or cannot store at the moment; the same command may succeed later.
     Unavailable,
@@ -43,19 +56,34 @@ pub enum AppError {
     },
 }
 
+/// Which limit an [`AppError::RateLimited`] is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Limit {
+    /// How often or how much at a time somebody may ask.
+    #[default]
+    Attempts,
+    /// How many conversations may begin from one address.
+    Address,
+    /// How many conversations may begin on one channel.
+    Channel,
+    /// How many customers may wait in the queue of one channel.
+    Queue,
+}
+
 impl AppError {
     /// An [`AppError::Invalid`].
-    pub fn invalid(field: &str, reason: impl Into<String>) -> Self {
+    pub fn invalid(field: &str, problem: Problem) -> Self {
         AppError::Invalid {
             field: field.to_owned(),
-            reason: reason.into(),
+            problem,
         }
     }
 
     /// The same, about another input.
     pub fn at(self, field: &str) -> Self {
         match self {
-            AppError::Invalid { reason, .. } => AppError::invalid(field, reason),
+            AppError::Invalid { problem, .. } => AppError::invalid(field, problem),
             other => other,
         }
     }
@@ -66,9 +94,15 @@ impl AppError {
     }
 
     /// An [`AppError::Conflict`].
-    pub fn conflict(reason: impl Into<String>) -> Self {
-        AppError::Conflict {
-            reason: reason.into(),
+    pub fn conflict(cause: ConflictCause) -> Self {
+        AppError::Conflict { cause }
+    }
+
+    /// An [`AppError::RateLimited`] of somebody who asks too often.
+    pub fn rate_limited(retry_after_s: i64) -> Self {
+        AppError::RateLimited {
+            retry_after_s,
+            limit: Limit::Attempts,
         }
     }
 
@@ -86,29 +120,81 @@ impl AppError {
     }
 }
 
-impl std::fmt::Display for AppError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            AppError::Unauthenticated => f.write_str("Your session has ended. Sign in again."),
-            AppError::NotFound => f.write_str("This was not found."),
-            AppError::NotCoachable => f.write_str("Phone and email workitems cannot be coached."),
-            AppError::Invalid { field, reason } => write!(f, "{field}: {reason}"),
-            AppError::Conflict { reason } => f.write_str(reason),
-            AppError::RateLimited { retry_after_s } => {
-                write!(
-                    f,
-                    "Too many attempts. Try again in {retry_after_s} seconds."
-                )
-            }
-            AppError::Unavailable => f.write_str("Sideline cannot be reached right now."),
-            AppError::Internal { request_id } => {
-                write!(
-                    f,
-                    "Something went wrong on our side (reference {request_id})."
-                )
-            }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_reads_back_what_it_wrote() {
+        let problems = Problem::samples().map(|problem| AppError::invalid("text", problem));
+        let causes = ConflictCause::samples().map(AppError::conflict);
+        let limits = [
+            Limit::Attempts,
+            Limit::Address,
+            Limit::Channel,
+            Limit::Queue,
+        ];
+        let limits = limits.map(|limit| AppError::RateLimited {
+            retry_after_s: 9,
+            limit,
+        });
+        for error in problems.chain(causes).chain(limits) {
+            let text = serde_json::to_string(&error).expect("text");
+            let read: AppError = serde_json::from_str(&text).expect("an error");
+            assert_eq!(read, error, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_error_has_a_code_a_field_and_parameters() {
+        let error = AppError::invalid(
+            "text",
+            Problem::TooLong {
+                max: 4000,
+                actual: 4001,
+            },
+        );
+        assert_eq!(
+            serde_json::to_string(&error).expect("text"),
+            r#"{"Invalid":{"field":"text","problem":{"code":"too_long","max":4000,"actual":4001}}}"#
+        );
+        assert_eq!(
+            serde_json::to_string(&AppError::conflict(ConflictCause::KeyReused)).expect("text"),
+            r#"{"Conflict":{"cause":{"code":"key_reused"}}}"#
+        );
+        assert_eq!(
+            serde_json::to_string(&AppError::rate_limited(3)).expect("text"),
+            r#"{"RateLimited":{"retry_after_s":3}}"#
+        );
+    }
+
+    #[test]
+    fn e06_what_a_later_release_refuses_for_is_kept_in_its_own_words() {
+        for (text, error) in [
+            (
+                r#"{"Invalid": {"field": "text", "problem": {"code": "rhymes", "with": [1]}, "reason": "rhymes"}}"#,
+                AppError::invalid(
+                    "text",
+                    Problem::Unknown {
+                        reason: "rhymes".to_owned(),
+                    },
+                ),
+            ),
+            (
+                r#"{"Conflict": {"reason": "Not at the moment."}}"#,
+                AppError::conflict(ConflictCause::Unknown {
+                    reason: "Not at the moment.".to_owned(),
+                }),
+            ),
+            (
+                r#"{"RateLimited": {"retry_after_s": 5, "limit": "moon", "reason": "The moon."}}"#,
+                AppError::rate_limited(5),
+            ),
+        ] {
+            assert_eq!(
+                serde_json::from_str::<AppError>(text).expect("an error"),
+                error
+            );
         }
     }
 }
-
-impl std::error::Error for AppError {}

@@ -14,6 +14,18 @@ fn is_id(text: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
+/// A text that is nothing's id, for parsers; everywhere else it is what is not found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotAnId;
+
+impl std::fmt::Display for NotAnId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "an id has 1 to {ID_MAX} letters, digits, '-' and '_'")
+    }
+}
+
+impl std::error::Error for NotAnId {}
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
@@ -36,20 +48,16 @@ macro_rules! ids {
         }
 
         impl std::str::FromStr for $name {
-            type Err = AppError;
-            fn from_str(text: &str) -> Result<Self, AppError> {
-                Self::parse(text)
+            type Err = NotAnId;
+            fn from_str(text: &str) -> Result<Self, NotAnId> {
+                Self::parse(text).map_err(|_| NotAnId)
             }
         }
 
         impl TryFrom<String> for $name {
-            type Error = String;
-            fn try_from(text: String) -> Result<Self, String> {
-                if is_id(&text) {
-                    Ok(Self(text))
-                } else {
-                    Err(format!("an id has 1 to {ID_MAX} letters, digits, '-' and '_'"))
-                }
+            type Error = NotAnId;
+            fn try_from(text: String) -> Result<Self, NotAnId> {
+                if is_id(&text) { Ok(Self(text)) } else { Err(NotAnId) }
             }
         }
 

@@ -51,7 +51,7 @@ mod tests {
             format!(r#"{{"id": "e-{seq}", "seq": {seq}, "at": {seq}, "body": {body}}}"#)
         };
         let text = [
-            entry(1, r#"{"Notice": {"text": "Assigned to Amy Adler."}}"#),
+            entry(1, r#"{"Notice": {"kind": "assigned", "agent": "Amy"}}"#),
             entry(
                 2,
                 r#"{"Picture": {"url": "/pictures/1", "size": [640, 480]}}"#,
@@ -60,13 +60,14 @@ mod tests {
                 3,
                 r#"{"Message": {"author": "robot", "name": "R", "text": "?"}}"#,
             ),
-            entry(4, r#"{"Notice": {"text": "Wrapped up."}}"#),
+            entry(4, r#"{"Notice": {"kind": "ended", "by": "Amy"}}"#),
+            entry(5, r#"{"Notice": {"kind": "painted", "colour": "red"}}"#),
         ];
         let read: List<Entry> =
             serde_json::from_str(&format!("[{}]", text.join(","))).expect("a list");
         let seqs: Vec<i64> = read.0.iter().map(|entry| entry.seq).collect();
         assert_eq!(seqs, [1, 4]);
-        assert!(matches!(read.0[0].body, EntryBody::Notice { .. }));
+        assert!(matches!(read.0[0].body, EntryBody::Notice(_)));
     }
 
     #[test]

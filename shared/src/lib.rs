@@ -13,6 +13,7 @@ pub mod language;
 pub mod lenient;
 pub mod live;
 pub mod local_path;
+pub mod notice;
 pub mod organisation;
 pub mod people;
 pub mod policy;

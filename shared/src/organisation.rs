@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::Problem;
 use crate::workitem::{Channel, ChannelCounts};
 
 /// The organisation's settings. A field that is missing in storage has its default.
@@ -236,7 +237,11 @@ impl Setting {
         }
         Err(SettingRefused {
             field: self.name,
-            reason: format!("is {value}, {min} to {max} are allowed"),
+            problem: Problem::OutOfRange {
+                min,
+                max,
+                actual: value,
+            },
         })
     }
 }
@@ -246,8 +251,8 @@ impl Setting {
 pub struct SettingRefused {
     /// The setting's name on the wire.
     pub field: &'static str,
-    /// A sentence with the limits.
-    pub reason: String,
+    /// What is wrong with it, with the limits.
+    pub problem: Problem,
 }
 
 /// Another value of one setting. A save names what it changes, so that a page of an older release leaves the settings
@@ -258,6 +263,25 @@ pub struct SettingChange {
     pub name: String,
     /// Its new value; 0 or 1 for a switch.
     pub value: i64,
+}
+
+/// A setting that has another value than before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingDifference {
+    /// The setting's name on the wire.
+    pub name: String,
+    /// Its value before.
+    pub was: i64,
+    /// Its value now.
+    pub is: i64,
+}
+
+impl std::fmt::Display for SettingDifference {
+    /// As the audit log has it: `queue_max 200 -> 300`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { name, was, is } = self;
+        write!(f, "{name} {was} -> {is}")
+    }
 }
 
 /// The settings as they are edited.
@@ -275,9 +299,9 @@ impl OrganisationSettings {
         let mut settings = self.clone();
         for change in changes {
             let known = SETTINGS.iter().find(|setting| setting.name == change.name);
-            let setting = known.ok_or_else(|| SettingRefused {
+            let setting = known.ok_or(SettingRefused {
                 field: "changes",
-                reason: "names no setting".to_owned(),
+                problem: Problem::UnknownSetting,
             })?;
             setting.check(change.value)?;
             (setting.set)(&mut settings, change.value);
@@ -285,17 +309,15 @@ impl OrganisationSettings {
         Ok(settings)
     }
 
-    /// What is different in `other`, as people read it: `Chats at a time: 4 chats (was 8 chats)`.
-    pub fn differences(&self, other: &Self) -> Vec<String> {
-        let values = SETTINGS
-            .iter()
-            .map(|setting| (setting, (setting.get)(self), (setting.get)(other)));
-        values
-            .filter(|(_, was, is)| was != is)
-            .map(|(setting, was, is)| {
-                let (label, is, was) = (setting.label, setting.words(is), setting.words(was));
-                format!("{label}: {is} (was {was})")
-            })
+    /// What is different in `other`.
+    pub fn differences(&self, other: &Self) -> Vec<SettingDifference> {
+        let differences = SETTINGS.iter().map(|setting| SettingDifference {
+            name: setting.name.to_owned(),
+            was: (setting.get)(self),
+            is: (setting.get)(other),
+        });
+        differences
+            .filter(|difference| difference.was != difference.is)
             .collect()
     }
 }
@@ -346,12 +368,23 @@ mod tests {
         let refused = defaults.changed(&[change("queue_max", 5), change("capacity_chat", -1)]);
         let refused = refused.unwrap_err();
         assert_eq!(refused.field, "capacity_chat");
-        assert_eq!(refused.reason, "is -1, 0 to 100 are allowed");
+        let problem = Problem::OutOfRange {
+            min: 0,
+            max: 100,
+            actual: -1,
+        };
+        assert_eq!(refused.problem, problem);
         assert!(defaults.changed(&[change("no_such", 1)]).is_err());
         let changed = defaults.changed(&[change("capacity_chat", 3)]).unwrap();
+        let differences = defaults.differences(&changed);
         assert_eq!(
-            defaults.differences(&changed),
-            ["Chats at a time: 3 chats (was 8 chats)"]
+            differences,
+            [SettingDifference {
+                name: "capacity_chat".to_owned(),
+                was: 8,
+                is: 3,
+            }]
         );
+        assert_eq!(differences[0].to_string(), "capacity_chat 8 -> 3");
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::error::AppError;
+use crate::error::{AppError, Problem};
 
 /// The longest message to a customer, to an agent or to a colleague, in characters.
 pub const MESSAGE_MAX: usize = 4_000;
@@ -11,6 +11,14 @@ pub const MESSAGE_MAX: usize = 4_000;
 pub const TEMPLATE_MAX: usize = 280;
 /// The longest title, name or subject, in characters.
 pub const NAME_MAX: usize = 80;
+/// The shortest username, in characters.
+pub const USERNAME_MIN: usize = 2;
+/// The longest username, in characters.
+pub const USERNAME_MAX: usize = 40;
+/// The fewest digits of a telephone number.
+pub const PHONE_NUMBER_MIN: usize = 2;
+/// The most digits of a telephone number.
+pub const PHONE_NUMBER_MAX: usize = 20;
 /// The shortest password, in characters.
 pub const PASSWORD_MIN: usize = 8;
 /// The longest password, in characters; hashing must not be a way to burn the host's time.
@@ -20,18 +28,17 @@ pub const PASSWORD_MAX: usize = 128;
 fn checked(field: &str, raw: &str, max: usize, lines: bool) -> Result<String, AppError> {
     let text = raw.replace("\r\n", "\n");
     let text = text.trim();
+    let count = |characters: usize| characters as i64;
     if text.is_empty() {
-        return Err(AppError::invalid(
-            field,
-            format!("must not be empty (1 to {max} characters)"),
-        ));
+        return Err(AppError::invalid(field, Problem::Empty { max: count(max) }));
     }
     let length = text.chars().count();
     if length > max {
-        return Err(AppError::invalid(
-            field,
-            format!("has {length} characters, at most {max} are allowed"),
-        ));
+        let problem = Problem::TooLong {
+            max: count(max),
+            actual: count(length),
+        };
+        return Err(AppError::invalid(field, problem));
     }
     let forbidden = |c: char| {
         (c.is_control() && !(lines && (c == '\n' || c == '\t')))
@@ -39,10 +46,7 @@ fn checked(field: &str, raw: &str, max: usize, lines: bool) -> Result<String, Ap
             || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
     };
     if text.chars().any(forbidden) {
-        return Err(AppError::invalid(
-            field,
-            "must not contain control characters",
-        ));
+        return Err(AppError::invalid(field, Problem::ControlCharacters));
     }
     Ok(text.to_owned())
 }
@@ -67,9 +71,9 @@ macro_rules! texts {
         }
 
         impl TryFrom<String> for $name {
-            type Error = AppError;
-            fn try_from(raw: String) -> Result<Self, AppError> {
-                Self::parse(&raw)
+            type Error = &'static str;
+            fn try_from(raw: String) -> Result<Self, &'static str> {
+                Self::parse(&raw).map_err(|_| concat!("no valid ", $field))
             }
         }
 
@@ -118,7 +122,7 @@ impl Username {
     /// Lower-cases and checks.
     pub fn parse(raw: &str) -> Result<Self, AppError> {
         let name = raw.trim().to_lowercase();
-        let good = (2..=40).contains(&name.len())
+        let good = (USERNAME_MIN..=USERNAME_MAX).contains(&name.len())
             && name.starts_with(|c: char| c.is_ascii_lowercase())
             && name
                 .bytes()
@@ -126,10 +130,11 @@ impl Username {
         if good {
             Ok(Self(name))
         } else {
-            Err(AppError::invalid(
-                "username",
-                "has 2 to 40 letters, digits, '.', '-' or '_' and begins with a letter",
-            ))
+            let problem = Problem::UsernameForm {
+                min: USERNAME_MIN as i64,
+                max: USERNAME_MAX as i64,
+            };
+            Err(AppError::invalid("username", problem))
         }
     }
 
@@ -151,22 +156,18 @@ impl Password {
         let text = normalised(raw);
         let length = text.chars().count();
         if !(PASSWORD_MIN..=PASSWORD_MAX).contains(&length) {
-            return Err(AppError::invalid(
-                "password",
-                format!("has {length} characters, {PASSWORD_MIN} to {PASSWORD_MAX} are allowed"),
-            ));
+            let problem = Problem::WrongLength {
+                min: PASSWORD_MIN as i64,
+                max: PASSWORD_MAX as i64,
+                actual: length as i64,
+            };
+            return Err(AppError::invalid("password", problem));
         }
         if text.contains(['\n', '\r']) {
-            return Err(AppError::invalid(
-                "password",
-                "must not contain line breaks",
-            ));
+            return Err(AppError::invalid("password", Problem::LineBreaks));
         }
         if text.chars().all(is_blank) {
-            return Err(AppError::invalid(
-                "password",
-                "must not consist of blanks alone",
-            ));
+            return Err(AppError::invalid("password", Problem::BlanksOnly));
         }
         Ok(Self(text))
     }
@@ -239,17 +240,18 @@ impl PhoneNumber {
     pub fn parse(raw: &str) -> Result<Self, AppError> {
         let number: String = raw.chars().filter(|c| !" -./()".contains(*c)).collect();
         let digits = number.strip_prefix('+').unwrap_or(&number);
-        let good = (2..=20).contains(&digits.len())
+        let good = (PHONE_NUMBER_MIN..=PHONE_NUMBER_MAX).contains(&digits.len())
             && digits
                 .bytes()
                 .all(|b| b.is_ascii_digit() || b"*#".contains(&b));
         if good {
             Ok(Self(number))
         } else {
-            Err(AppError::invalid(
-                "number",
-                "has 2 to 20 digits, '*' or '#', with a '+' in front if you like",
-            ))
+            let problem = Problem::PhoneNumberForm {
+                min: PHONE_NUMBER_MIN as i64,
+                max: PHONE_NUMBER_MAX as i64,
+            };
+            Err(AppError::invalid("number", problem))
         }
     }
 
@@ -269,7 +271,13 @@ mod tests {
         let error = MessageText::parse(&"ä".repeat(MESSAGE_MAX + 1)).unwrap_err();
         assert_eq!(
             error,
-            AppError::invalid("text", "has 4001 characters, at most 4000 are allowed")
+            AppError::invalid(
+                "text",
+                Problem::TooLong {
+                    max: 4000,
+                    actual: 4001
+                }
+            )
         );
     }
 
@@ -321,13 +329,18 @@ mod tests {
 
     #[test]
     fn e50_a_password_is_counted_as_it_is_normalised() {
-        let reason = |raw: &str| match Password::parse(raw) {
-            Err(AppError::Invalid { reason, .. }) => reason,
-            other => panic!("{other:?}"),
+        let refused = |raw: &str, length| {
+            let problem = Problem::WrongLength {
+                min: 8,
+                max: 128,
+                actual: length,
+            };
+            let error = Password::parse(raw).unwrap_err();
+            assert_eq!(error, AppError::invalid("password", problem));
         };
         // Four letters of two code points each.
-        assert!(reason(&"e\u{301}".repeat(4)).starts_with("has 4 characters, 8 to 128"));
-        assert!(reason(&"x".repeat(129)).starts_with("has 129 characters"));
+        refused(&"e\u{301}".repeat(4), 4);
+        refused(&"x".repeat(129), 129);
         assert!(Password::parse(&"e\u{301}".repeat(128)).is_ok());
         assert!(Password::parse(&"🙂".repeat(128)).is_ok());
         // The same on a keyboard that composes, on one that does not, and in full width.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{EntryId, UserId, WorkitemId};
+use crate::notice::Notice;
 use crate::people::PersonRef;
 use crate::time::Timestamp;
 use crate::workitem::Workitem;
@@ -79,22 +80,14 @@ pub enum EntryBody {
         reason: EndReason,
     },
     /// The workitem moved: given out, transferred, wrapped up, closed.
-    Notice {
-        /// A sentence for staff.
-        text: String,
-    },
+    Notice(Notice),
 }
-
-/// What stands in the place of coaching that the reader may not read.
-pub const WITHHELD: &str = "Coaching for another team";
 
 impl Entry {
     /// The line that holds this one's place for those who may not read it. A browser shows it as any other notice.
     pub fn withheld(self) -> Self {
         Self {
-            body: EntryBody::Notice {
-                text: WITHHELD.to_owned(),
-            },
+            body: EntryBody::Notice(Notice::Withheld),
             ..self
         }
     }
@@ -227,14 +220,14 @@ pub fn data_author(body: &EntryBody) -> &'static str {
         EntryBody::Coaching { .. } => "supervisor",
         EntryBody::MonitoringStarted { .. }
         | EntryBody::MonitoringEnded { .. }
-        | EntryBody::Notice { .. } => "system",
+        | EntryBody::Notice(_) => "system",
     }
 }
 
 /// What the entry's `data-entry` is. A notice is a message of the system.
 pub fn data_entry(body: &EntryBody) -> &'static str {
     match body {
-        EntryBody::Message { .. } | EntryBody::Notice { .. } => "message",
+        EntryBody::Message { .. } | EntryBody::Notice(_) => "message",
         EntryBody::Coaching { .. } => "coaching",
         EntryBody::MonitoringStarted { .. } => "monitoring-started",
         EntryBody::MonitoringEnded { .. } => "monitoring-ended",

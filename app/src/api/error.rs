@@ -3,7 +3,9 @@
 use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
-use shared::error::AppError;
+use shared::error::{AppError, Problem};
+
+use crate::language::error_text;
 
 /// An [`AppError`] in the shape that server functions ask for. `From` goes both ways; views use the inside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,26 +24,25 @@ impl From<ApiError> for AppError {
     }
 }
 
+/// In the language of the page.
 impl std::fmt::Display for ApiError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
+        f.write_str(&error_text(&self.0))
     }
 }
-
-impl std::error::Error for ApiError {}
 
 impl FromServerFnError for ApiError {
     type Encoder = JsonEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         Self(match error {
-            ServerFnErrorErr::Args(reason) | ServerFnErrorErr::MissingArg(reason) => {
-                AppError::invalid("body", reason)
+            ServerFnErrorErr::Args(detail) | ServerFnErrorErr::MissingArg(detail) => {
+                AppError::invalid("body", Problem::Unreadable { detail })
             }
             // On the host this is a body that is not JSON; in the browser an answer of a proxy, or of another
             // release, that is not ours. "body" says what to look at in the first case.
-            ServerFnErrorErr::Deserialization(reason) if cfg!(feature = "ssr") => {
-                AppError::invalid("body", reason)
+            ServerFnErrorErr::Deserialization(detail) if cfg!(feature = "ssr") => {
+                AppError::invalid("body", Problem::Unreadable { detail })
             }
             _ => AppError::Unavailable,
         })

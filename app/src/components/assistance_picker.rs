@@ -20,6 +20,7 @@ use self::reach::{Kind, Reach, spoken_list};
 
 use crate::api::assistance::{assistance_options_load, assistance_request};
 use crate::components::{Dialog, Icon};
+use crate::language::error_text;
 use crate::live::own::follow_people;
 use crate::random::new_key;
 use crate::state::{DeskState, use_desk};
@@ -280,7 +281,7 @@ fn AssistancePicker(close: Callback<()>) -> impl IntoView {
                     </div>
                     <div role="alert">
                         {move || asking.error.get().map(|error| view! {
-                            <p class="notice notice--error">{error.to_string()}</p>
+                            <p class="notice notice--error">{error_text(&error)}</p>
                         }.into_any())}
                     </div>
                 </div>

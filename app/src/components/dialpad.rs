@@ -13,6 +13,7 @@ use web_sys::HtmlElement;
 
 use crate::api::workitems::call_place;
 use crate::components::{Dialog, Icon};
+use crate::language::error_text;
 use crate::navigation::{Navigation, use_navigation};
 use crate::random::new_key;
 use crate::state::{DeskState, use_desk};
@@ -81,7 +82,7 @@ impl Dialling {
     }
 
     fn refuse(self, error: &AppError) {
-        self.error.try_set(Some(sentence(error)));
+        self.error.try_set(Some(error_text(error)));
         focus(self.field);
     }
 
@@ -199,14 +200,6 @@ fn NumberField(dialling: Dialling) -> impl IntoView {
             </div>
             <p id="dialpad-error" class="field__error" role="alert">{move || error.get()}</p>
         </div>
-    }
-}
-
-/// The error as a sentence about the number.
-fn sentence(error: &AppError) -> String {
-    match error {
-        AppError::Invalid { reason, .. } => format!("The number {reason}."),
-        other => other.to_string(),
     }
 }
 

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use shared::error::AppError;
 
 use crate::components::Icon;
+use crate::language::error_text;
 use crate::live::{ConnectionState, Live};
 use crate::routes::not_found::NotFoundPage;
 
@@ -36,7 +37,7 @@ pub fn LoadFailed(
             <div class="empty" role="alert">
                 <Icon name="offline"/>
                 <h1 class="empty__title">"This page could not be loaded"</h1>
-                <p>{error.to_string()}</p>
+                <p>{error_text(&error)}</p>
                 <button type="button" class="button" on:click=move |_| retry.run(())>"Try again"</button>
             </div>
         </div>

@@ -13,6 +13,7 @@ use crate::api::ApiError;
 use crate::api::coaching::agent_workitems_load;
 use crate::api::workitems::{reassign_options_load, workitem_reassign};
 use crate::components::{Dialog, Icon};
+use crate::language::{error_text, problem_text};
 use crate::random::new_key;
 use crate::state::{DeskState, use_desk};
 
@@ -22,16 +23,8 @@ const QUEUE: &str = "";
 /// The warning of a command that is to be confirmed.
 pub fn to_confirm(error: &AppError) -> Option<String> {
     match error {
-        AppError::Invalid { field, reason } if field == "confirmed" => Some(reason.clone()),
+        AppError::Invalid { field, problem } if field == "confirmed" => Some(problem_text(problem)),
         _ => None,
-    }
-}
-
-/// A refusal as people read it: the name of an input on the wire says nothing here.
-pub fn sentence(error: &AppError) -> String {
-    match error {
-        AppError::Invalid { field, reason } if field == "to" => format!("Your choice {reason}."),
-        other => other.to_string(),
     }
 }
 
@@ -230,7 +223,7 @@ impl Reassignment {
                     self.busy.try_set(false);
                     match to_confirm(&refused) {
                         Some(reason) => self.warning.try_set(Some(reason)),
-                        None => self.error.try_set(Some(sentence(&refused))),
+                        None => self.error.try_set(Some(error_text(&refused))),
                     };
                 }
             }

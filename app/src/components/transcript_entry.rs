@@ -12,6 +12,7 @@ use super::{Icon, Menu, MenuAnchor, MenuItem};
 use crate::api::coaching::{coaching_forward, reaction_set};
 use crate::attempt::{Attempt, LastChoice};
 use crate::components::LocalTime;
+use crate::language::{error_text, notice_text};
 use crate::live::ConversationView;
 use crate::state::{DeskState, use_desk};
 
@@ -57,7 +58,7 @@ pub fn EntryLine(
             [&name, " stopped monitoring", reason_words(reason)].concat(),
             at,
         ),
-        EntryBody::Notice { text } => system_line(text, at),
+        EntryBody::Notice(notice) => system_line(notice_text(&notice), at),
     };
     view! {
         <article class=class data-author=author data-entry=kind>
@@ -229,7 +230,7 @@ fn use_reaction(
                 shown.try_set(fate.0);
             }
             if let Err(error) = answer {
-                desk.toast(error.to_string());
+                desk.toast(error_text(&error));
             }
         },
     );

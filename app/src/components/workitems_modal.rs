@@ -13,6 +13,7 @@ use self::changes::changes_line;
 use self::frozen_list::use_frozen_list;
 use self::table::WorkitemsTable;
 use crate::components::{Dialog, Icon, Waiting};
+use crate::language::error_text;
 
 /// The value of `show` in the address with which the window opens on the workitem that waits longest.
 pub const LONGEST_WAIT: &str = "longest-wait";
@@ -68,6 +69,6 @@ fn refusal(error: &AppError) -> String {
             "You no longer have access to this agent's workitems. What you see may be out of date."
                 .to_owned()
         }
-        other => other.to_string(),
+        other => error_text(other),
     }
 }

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use shared::error::AppError;
 use shared::ids::{CommandKey, RequestId, UserId, WorkitemId};
 
+use crate::language::error_text;
+
 /// An entry that is older, in milliseconds, is not sent automatically: what it says may no longer be so.
 pub const DAY_MS: f64 = 86_400_000.0;
 /// The longest pause between two attempts.
@@ -89,11 +91,10 @@ impl Outcome {
     /// What an error means.
     pub fn of(error: &AppError) -> Self {
         match error {
-            AppError::Unavailable => Self::Unreadable(error.to_string()),
-            AppError::RateLimited { retry_after_s } => Self::Later(*retry_after_s),
+            AppError::Unavailable => Self::Unreadable(error_text(error)),
+            AppError::RateLimited { retry_after_s, .. } => Self::Later(*retry_after_s),
             AppError::Unauthenticated => Self::SignedOut,
-            AppError::Invalid { reason, .. } => Self::Refused(format!("The text {reason}.")),
-            other => Self::Refused(other.to_string()),
+            other => Self::Refused(error_text(other)),
         }
     }
 }

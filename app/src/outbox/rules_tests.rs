@@ -1,5 +1,7 @@
 //! What the rule promises, whatever the network, the tabs and the user do.
 
+use shared::error::{ConflictCause, Problem};
+
 use super::*;
 
 fn to(name: &str) -> Destination {
@@ -147,14 +149,14 @@ fn e04_u16_what_cannot_be_read_is_sent_again_under_its_key() {
 fn e04_what_an_error_means() {
     let unreadable = Outcome::of(&AppError::Unavailable);
     assert!(matches!(unreadable, Outcome::Unreadable(_)));
-    let later = Outcome::of(&AppError::RateLimited { retry_after_s: 3 });
+    let later = Outcome::of(&AppError::rate_limited(3));
     assert_eq!(later, Outcome::Later(3));
     assert_eq!(Outcome::of(&AppError::Unauthenticated), Outcome::SignedOut);
     for refused in [
         AppError::NotFound,
         AppError::NotCoachable,
-        AppError::conflict("Closed."),
-        AppError::invalid("text", "is too long"),
+        AppError::conflict(ConflictCause::WorkitemClosed),
+        AppError::invalid("text", Problem::ControlCharacters),
     ] {
         assert!(matches!(Outcome::of(&refused), Outcome::Refused(_)));
     }

@@ -1,9 +1,11 @@
 //! What a refused form says: a line at the field that is wrong, or a line above the form.
 //!
-//! The texts come from the host's `AppError`; nothing is checked here.
+//! What is wrong comes from the host as an `AppError`; nothing is checked here.
 
 use leptos::prelude::*;
 use shared::error::AppError;
+
+use crate::language::{error_text, problem_text};
 
 /// The last refusal of one form. Copies are handles to the same thing.
 #[derive(Clone, Copy)]
@@ -25,11 +27,11 @@ impl Refusal {
         self.0.set(None);
     }
 
-    /// What stands at the field that people know as `label`, when the refusal names `field`.
-    pub fn at(self, label: &'static str, field: &'static str) -> Signal<Option<String>> {
+    /// What stands at a field when the refusal names it.
+    pub fn at(self, field: &'static str) -> Signal<Option<String>> {
         Signal::derive(move || {
             self.0
-                .with(|error| error.as_ref().and_then(|error| at(error, label, field)))
+                .with(|error| error.as_ref().and_then(|error| at(error, field)))
         })
     }
 
@@ -42,12 +44,12 @@ impl Refusal {
     }
 }
 
-fn at(error: &AppError, label: &str, field: &str) -> Option<String> {
+fn at(error: &AppError, field: &str) -> Option<String> {
     match error {
         AppError::Invalid {
             field: wrong,
-            reason,
-        } if wrong == field => Some(format!("{label} {reason}.")),
+            problem,
+        } if wrong == field => Some(problem_text(problem)),
         _ => None,
     }
 }
@@ -55,22 +57,24 @@ fn at(error: &AppError, label: &str, field: &str) -> Option<String> {
 fn above(error: &AppError, fields: &[&str]) -> Option<String> {
     match error {
         AppError::Invalid { field, .. } if fields.contains(&field.as_str()) => None,
-        error => Some(error.to_string()),
+        error => Some(error_text(error)),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use shared::error::Problem;
+
     use super::*;
 
     #[test]
     fn a_refusal_stands_at_its_field_or_above_never_both() {
-        let empty = AppError::invalid("title", "must not be empty (1 to 80 characters)");
+        let empty = AppError::invalid("title", Problem::Empty { max: 80 });
         assert_eq!(
-            at(&empty, "Title", "title").as_deref(),
-            Some("Title must not be empty (1 to 80 characters).")
+            at(&empty, "title").as_deref(),
+            Some("This must not be empty (1 to 80 characters).")
         );
-        assert_eq!(at(&empty, "Message", "message"), None);
+        assert_eq!(at(&empty, "message"), None);
         assert_eq!(above(&empty, &["title", "message"]), None);
         assert!(above(&empty, &["message"]).is_some());
         assert!(above(&AppError::Unavailable, &["title"]).is_some());

@@ -16,6 +16,7 @@ use crate::api::workitems::transfer_options_load;
 use crate::attempt::{Attempt, LastChoice};
 use crate::components::user_menu::{set_theme, theme};
 use crate::components::{Icon, PageTitle};
+use crate::language::error_text;
 use crate::order::by_text;
 use crate::state::use_desk;
 
@@ -85,7 +86,7 @@ fn Notifications() -> impl IntoView {
             }
             Err(error) => {
                 desk.settings.update(|settings| settings.pop_up = !wanted);
-                trouble.try_set(Some(error.to_string()));
+                trouble.try_set(Some(error_text(&error)));
             }
         },
     );
@@ -196,7 +197,7 @@ fn Sessions() -> impl IntoView {
             attempt.answered(&answer);
             match answer {
                 Ok(()) => said.set("Signed out everywhere else.".to_owned()),
-                Err(ApiError(error)) => trouble.set(Some(error.to_string())),
+                Err(ApiError(error)) => trouble.set(Some(error_text(&error))),
             }
             busy.set(false);
         });

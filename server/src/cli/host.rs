@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::{CliError, DemoArgs, ServeArgs, cli_error, log, open, open_files};
+use super::{CliError, DemoArgs, ServeArgs, cli_error, log, open, open_files, refused};
 use crate::clock_and_ids::{RandomIds, SystemClock};
 use crate::demo as demonstration;
 use crate::desk::{Desk, DeskConfig};
@@ -74,7 +74,7 @@ async fn run(
         },
     );
     if demo.is_some() {
-        demonstration::seed(&desk).await.map_err(cli_error)?;
+        demonstration::seed(&desk).await.map_err(refused)?;
     }
     desk.open().await.map_err(cli_error)?;
     let (listener, address) = bind("--listen", args.listen).await?;
@@ -89,7 +89,7 @@ async fn run(
     }
     if demo.is_some() {
         println!("{}", demonstration::welcome(&format!("http://{address}")));
-    } else if desk.user_accounts().await.map_err(cli_error)?.is_empty() {
+    } else if desk.user_accounts().await.map_err(refused)?.is_empty() {
         println!("There are no users yet. Create the first administrator: sideline user add NAME");
     }
     let _ = std::io::stdout().flush();

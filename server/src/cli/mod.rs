@@ -10,8 +10,12 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use i18n::Language;
+use shared::error::AppError;
 use shared::people::Role;
 
+use crate::desk::outward;
+use crate::store::StoreError;
 use crate::store::sqlite::SqliteStore;
 
 /// Supervisors stand beside agents who talk to customers.
@@ -174,6 +178,23 @@ impl From<RoleArg> for Role {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct CliError(String);
+
+/// An input that was refused, with its name.
+fn refused(error: AppError) -> CliError {
+    let text = i18n::error_text(Language::En, &error);
+    match error {
+        AppError::Invalid { field, .. } => CliError(format!("{field}: {text}")),
+        _ => CliError(text),
+    }
+}
+
+/// What the store did not do; one that cannot store says itself why.
+fn not_stored(error: StoreError) -> CliError {
+    match error {
+        StoreError::Invalid { .. } | StoreError::Conflict(_) => refused(outward(error)),
+        error => cli_error(error),
+    }
+}
 
 fn cli_error(what: impl std::fmt::Display) -> CliError {
     CliError(what.to_string())

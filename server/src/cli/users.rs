@@ -7,7 +7,7 @@ use shared::ids::{CommandKey, UserId};
 use shared::people::Role;
 use shared::text::{DisplayName, Password, Username};
 
-use super::{CliError, UserAddArgs, cli_error, open};
+use super::{CliError, UserAddArgs, cli_error, not_stored, open, refused};
 use crate::clock_and_ids::{Clock, Ids, RandomIds, SystemClock};
 use crate::commands::UserCreate;
 use crate::password;
@@ -15,11 +15,11 @@ use crate::store::{CommandContext, Store};
 
 /// Creates a user.
 pub(super) async fn add(args: UserAddArgs) -> Result<(), CliError> {
-    let username = Username::parse(&args.username).map_err(cli_error)?;
+    let username = Username::parse(&args.username).map_err(refused)?;
     let name = args.name.unwrap_or_else(|| args.username.clone());
-    let name = DisplayName::parse(&name).map_err(cli_error)?;
-    let password = Password::parse(&read_password()?).map_err(cli_error)?;
-    password::check_uncommon(&password, &[username.as_str(), name.as_str()]).map_err(cli_error)?;
+    let name = DisplayName::parse(&name).map_err(refused)?;
+    let password = Password::parse(&read_password()?).map_err(refused)?;
+    password::check_uncommon(&password, &[username.as_str(), name.as_str()]).map_err(refused)?;
     let mut roles: Vec<Role> = Vec::new();
     for role in args.roles {
         if !roles.contains(&role.into()) {
@@ -28,7 +28,7 @@ pub(super) async fn add(args: UserAddArgs) -> Result<(), CliError> {
     }
     let store = open(&args.data.data).await?;
     let account = UserAccount {
-        id: UserId::parse(RandomIds.next()).map_err(cli_error)?,
+        id: UserId::parse(RandomIds.next()).map_err(refused)?,
         username: username.as_str().to_owned(),
         name: name.into(),
         roles,
@@ -38,7 +38,7 @@ pub(super) async fn add(args: UserAddArgs) -> Result<(), CliError> {
     };
     let context = CommandContext {
         actor: None,
-        key: CommandKey::parse(RandomIds.next()).map_err(cli_error)?,
+        key: CommandKey::parse(RandomIds.next()).map_err(refused)?,
         at: SystemClock.now(),
     };
     let create = UserCreate {
@@ -47,7 +47,7 @@ pub(super) async fn add(args: UserAddArgs) -> Result<(), CliError> {
         context,
     };
     let store: &dyn Store = &store;
-    let created = store.execute(create).await.map_err(cli_error)?.value;
+    let created = store.execute(create).await.map_err(not_stored)?.value;
     println!("Created {} ({}).", created.username, created.name);
     Ok(())
 }

@@ -1,7 +1,9 @@
 //! Since when agents are without a live connection, and work that is taken from them (SPEC, E10).
 
 use async_trait::async_trait;
+use shared::error::ConflictCause;
 use shared::ids::{EntryId, UserId, WorkitemId};
+use shared::notice::Notice;
 use shared::people::PersonRef;
 use shared::time::Timestamp;
 use shared::workitem::{Workitem, WorkitemState};
@@ -72,15 +74,13 @@ impl Command for WorkitemReclaim {
         let row = workitems::load_of(rows, &self.workitem, &self.agent).await?;
         let workitem = row.workitem;
         if workitem.state != WorkitemState::Active || !self.applies(rows, &workitem).await? {
-            return Err(StoreError::Conflict(
-                "There is no reason any more.".to_owned(),
-            ));
+            return Err(StoreError::Conflict(ConflictCause::ReasonGone));
         }
         let agent = workitem.agent.clone().ok_or(StoreError::NotFound)?;
         let mut changes = Vec::new();
-        let text = sentence(&agent, &workitem, self.why);
+        let notice = self.notice(&agent, &workitem);
         let (line, team) = ((self.entry.clone(), self.at), &workitem.team);
-        handover::requeue(rows, &workitem, team, line, text, &mut changes).await?;
+        handover::requeue(rows, &workitem, team, line, notice, &mut changes).await?;
         let event = handover::taken(&workitem, None, None);
         notifications::append(rows, &agent.id, event, &mut changes).await?;
         changes.push(Change::Agent(agent.id));
@@ -103,27 +103,16 @@ impl WorkitemReclaim {
             }
         }
     }
-}
 
-fn sentence(agent: &PersonRef, workitem: &Workitem, why: Reclaim) -> String {
-    let team = &workitem.team_name;
-    match why {
-        Reclaim::Lost { seconds, .. } => format!(
-            "{} has had no connection for {}. Back in the queue of {team}.",
-            agent.name,
-            duration(seconds)
-        ),
-        Reclaim::Unseen(_) => format!(
-            "{} lost the connection before this arrived. Back in the queue of {team}.",
-            agent.name
-        ),
-    }
-}
-
-fn duration(seconds: i64) -> String {
-    match (seconds, seconds / 60) {
-        (1, _) => "1 second".to_owned(),
-        (seconds, minutes) if minutes < 2 => format!("{seconds} seconds"),
-        (_, minutes) => format!("{minutes} minutes"),
+    fn notice(&self, agent: &PersonRef, workitem: &Workitem) -> Notice {
+        let (agent, team) = (agent.name.clone(), workitem.team_name.clone());
+        match self.why {
+            Reclaim::Lost { seconds, .. } => Notice::ConnectionLost {
+                agent,
+                seconds,
+                team,
+            },
+            Reclaim::Unseen(_) => Notice::NotReceived { agent, team },
+        }
     }
 }

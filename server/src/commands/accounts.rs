@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use shared::directory::{OwnEvent, Settings};
+use shared::error::ConflictCause;
 use shared::ids::{CommandKey, UserId};
 use shared::people::Presence;
 use shared::policy::Action;
@@ -53,9 +54,7 @@ impl Command for PasswordSet {
             .as_ref()
             .is_some_and(|verified| *verified != stored)
         {
-            return Err(StoreError::Conflict(
-                "The password was changed in the meantime.".to_owned(),
-            ));
+            return Err(StoreError::Conflict(ConflictCause::PasswordChanged));
         }
         rows.account_set_password(&self.user, &self.hash).await?;
         let mut changes = Vec::new();

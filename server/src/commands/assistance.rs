@@ -4,6 +4,7 @@
 
 use async_trait::async_trait;
 use shared::directory::RequestRef;
+use shared::error::ConflictCause;
 use shared::ids::{CommandKey, DirectoryMessageId, RequestId, TemplateId, UserId, WorkitemId};
 use shared::people::PersonRef;
 use shared::policy::Action;
@@ -62,9 +63,7 @@ impl Command for RequestCreate {
         let mut recipients = self.recipients.clone();
         recipients.retain(|(asked, _)| supervisors.iter().any(|(who, _)| who.id == asked.id));
         if recipients.is_empty() {
-            return Err(StoreError::Conflict(
-                "Nobody whom you asked supervises you any more.".to_owned(),
-            ));
+            return Err(StoreError::Conflict(ConflictCause::RecipientsGone));
         }
         let request = NewRequest {
             id: self.request.clone(),
@@ -120,16 +119,16 @@ impl RequestCreate {
         let template = rows.template_find(&self.template).await?;
         let template = template
             .filter(|template| template.active)
-            .ok_or_else(|| StoreError::Conflict("This message is no longer offered.".to_owned()))?;
+            .ok_or(StoreError::Conflict(ConflictCause::TemplateGone))?;
         if self
             .text
             .as_ref()
             .is_some_and(|seen| *seen != template.text)
         {
-            return Err(StoreError::Conflict(format!(
-                "This message was edited meanwhile. It now says: “{}”. Send it again if that is what you mean.",
-                template.text
-            )));
+            let text = template.text;
+            return Err(StoreError::Conflict(ConflictCause::TemplateChanged {
+                text,
+            }));
         }
         Ok(template.text)
     }
@@ -141,7 +140,7 @@ impl RequestCreate {
         };
         let row = workitems::load_of(rows, workitem, &self.agent.id).await?;
         if row.workitem.state == WorkitemState::Closed {
-            return Err(StoreError::Conflict("This workitem is closed.".to_owned()));
+            return Err(StoreError::Conflict(ConflictCause::WorkitemClosed));
         }
         Ok(Some((row.workitem.id, row.workitem.subject)))
     }

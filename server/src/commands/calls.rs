@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use shared::ids::{CommandKey, EntryId, WorkitemId};
+use shared::notice::Notice;
 use shared::people::PersonRef;
 use shared::policy::Action;
 use shared::time::Timestamp;
@@ -46,15 +47,18 @@ impl Command for CallRecord {
             id: self.workitem.clone(),
             channel: Channel::Phone,
             customer: number.clone(),
-            subject: format!("Call to {number}"),
+            subject: number.clone(),
             agent: Some(agent.id.clone()),
             team: teams.into_iter().next().ok_or(StoreError::NotFound)?,
             started_at: self.at,
         };
         workitems::begin(rows, &new).await?;
         let mut changes = Vec::new();
-        let text = format!("{} called {number}.", agent.name);
-        let notice = NewEntry::notice(self.entry.clone(), self.at, text);
+        let notice = Notice::Called {
+            by: agent.name.clone(),
+            number: number.clone(),
+        };
+        let notice = NewEntry::notice(self.entry.clone(), self.at, notice);
         entries::append(rows, &self.workitem, notice, &mut changes).await?;
         entries::touch_workitem(rows, &self.workitem, &mut changes).await?;
         changes.push(Change::Agent(agent.id.clone()));

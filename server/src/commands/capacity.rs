@@ -26,16 +26,7 @@ pub(super) fn within_limits(own: ChannelCounts) -> Stored<ChannelCounts> {
         Ok(()) => Ok(own),
         Err(refused) => Err(StoreError::Invalid {
             field: refused.field,
-            reason: refused.reason,
+            problem: refused.problem,
         }),
     }
-}
-
-/// As the refusal of a late edit says them.
-pub(super) fn words(own: &Option<ChannelCounts>) -> String {
-    let Some(own) = own else {
-        return "now the organisation’s numbers".to_owned();
-    };
-    let each = Channel::ALL.map(|channel| format!("{} {}", channel.label(), own.of(channel)));
-    format!("now {}", each.join(", "))
 }

@@ -4,6 +4,7 @@
 
 use async_trait::async_trait;
 use shared::assistance::{Settled, SettledHow};
+use shared::error::{ConflictCause, Problem};
 use shared::ids::{CommandKey, EntryId, TeamId, UserId, WorkitemId};
 use shared::people::PersonRef;
 use shared::policy::{Action, WorkitemAct};
@@ -80,16 +81,16 @@ impl CoachingAppend {
         if !workitem.channel.coachable() {
             return Err(StoreError::Invalid {
                 field: "workitem",
-                reason: "phone and email workitems cannot be coached".to_owned(),
+                problem: Problem::NotCoachable,
             });
         }
         let refusal = match workitem.state {
             WorkitemState::Active | WorkitemState::WrapUp => None,
-            WorkitemState::Queued => Some("Nobody has this workitem yet."),
-            WorkitemState::Closed => Some("This workitem is closed."),
+            WorkitemState::Queued => Some(ConflictCause::NobodyHasIt),
+            WorkitemState::Closed => Some(ConflictCause::WorkitemClosed),
         };
-        if let Some(reason) = refusal {
-            return Err(StoreError::Conflict(reason.to_owned()));
+        if let Some(cause) = refusal {
+            return Err(StoreError::Conflict(cause));
         }
         let monitors = &workitem.monitors;
         if !monitors.iter().any(|who| who.id == self.supervisor.id) {

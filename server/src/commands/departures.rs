@@ -1,9 +1,10 @@
 //! Work that somebody leaves behind: deactivated, an agent no longer, or no longer in a team.
 
 use shared::ids::{EntryId, TeamId, WorkitemId};
+use shared::notice::Notice;
 use shared::people::PersonRef;
 use shared::time::Timestamp;
-use shared::workitem::WorkitemState;
+use shared::workitem::{Workitem, WorkitemState};
 
 use super::{handover, notifications, states};
 use crate::store::{Change, Snapshot, StoreError, Stored, Transaction};
@@ -15,6 +16,29 @@ pub(super) enum Departure<'a> {
     Agent,
     /// No longer in this team: the team's work.
     Team(&'a TeamId),
+}
+
+impl Departure<'_> {
+    /// The line about work that goes back to its queue.
+    fn requeued(self, agent: &PersonRef, workitem: &Workitem) -> Notice {
+        let (agent, team) = (agent.name.clone(), workitem.team_name.clone());
+        match self {
+            Departure::Agent => Notice::AgentGone { agent, team },
+            Departure::Team(_) => Notice::AgentLeftTeam { agent, team },
+        }
+    }
+
+    /// The line about work that is closed, because its conversation is over.
+    fn closed(self, agent: &PersonRef, workitem: &Workitem) -> Notice {
+        let agent = agent.name.clone();
+        match self {
+            Departure::Agent => Notice::ClosedAgentGone { agent },
+            Departure::Team(_) => Notice::ClosedAgentLeftTeam {
+                agent,
+                team: workitem.team_name.clone(),
+            },
+        }
+    }
 }
 
 /// Takes open work from somebody who cannot do it any more: active workitems go back to their team's queue, and what was
@@ -31,25 +55,21 @@ pub(super) async fn requeue_all(
     let mut entries = entries.iter();
     for row in rows.workitems_open_of(&agent.id).await? {
         let workitem = row.workitem;
-        let why = match departure {
-            Departure::Agent => format!("{} cannot take work any more", agent.name),
-            Departure::Team(team) if *team == workitem.team => {
-                format!("{} left the team {}", agent.name, workitem.team_name)
-            }
-            Departure::Team(_) => continue,
-        };
+        if matches!(departure, Departure::Team(team) if *team != workitem.team) {
+            continue;
+        }
         let entry = match entries.next() {
             Some(entry) => entry.clone(),
             None => next_entry(rows, &workitem.id).await?,
         };
         let line = (entry, at);
         if workitem.state == WorkitemState::WrapUp {
-            let text = format!("Closed: {why}.");
-            states::shut(rows, &workitem, line, text, changes).await?;
+            let notice = departure.closed(agent, &workitem);
+            states::shut(rows, &workitem, line, notice, changes).await?;
             continue;
         }
-        let text = format!("{why}. Back in the queue of {}.", workitem.team_name);
-        handover::requeue(rows, &workitem, &workitem.team, line, text, changes).await?;
+        let notice = departure.requeued(agent, &workitem);
+        handover::requeue(rows, &workitem, &workitem.team, line, notice, changes).await?;
         if let Departure::Team(_) = departure {
             let event = handover::taken(&workitem, None, None);
             notifications::append(rows, &agent.id, event, changes).await?;

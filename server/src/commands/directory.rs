@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use shared::directory::{DirectoryMessage, OwnEvent, RequestRef};
+use shared::error::Problem;
 use shared::ids::{CommandKey, DirectoryMessageId, RequestId, UserId};
 use shared::people::PersonRef;
 use shared::policy::Action;
@@ -119,7 +120,7 @@ impl Command for DirectoryAppend {
         if self.to == from.id {
             return Err(StoreError::Invalid {
                 field: "to",
-                reason: "is yourself".to_owned(),
+                problem: Problem::Yourself,
             });
         }
         let to = rows.person_find(&self.to, true).await?;

@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 use shared::directory::OwnEvent;
+use shared::error::{ConflictCause, Problem};
 use shared::ids::{CommandKey, EntryId, TeamId, UserId, WorkitemId};
+use shared::notice::{HandedTo, Notice};
 use shared::people::{Actor, PersonRef, Presence};
 use shared::policy::{Action, AgentFacts, WorkitemAct, can};
 use shared::time::Timestamp;
@@ -16,10 +18,10 @@ use crate::store::{Change, Command, Snapshot, StoreError, Stored, Transaction, W
 /// The flag that is asked for once more.
 const CONFIRMED: &str = "confirmed";
 
-fn wrong_target(reason: &str) -> StoreError {
+fn wrong_target(problem: Problem) -> StoreError {
     StoreError::Invalid {
         field: "to",
-        reason: reason.to_owned(),
+        problem,
     }
 }
 
@@ -89,9 +91,7 @@ impl Command for WorkitemTransfer {
         let row = workitems::load_of(rows, &change.workitem, &agent.id).await?;
         let workitem = row.workitem;
         if workitem.state != WorkitemState::Active {
-            return Err(StoreError::Conflict(
-                "Only an active workitem can be handed over.".to_owned(),
-            ));
+            return Err(StoreError::Conflict(ConflictCause::NotActive));
         }
         let line = (change.entry.clone(), change.at);
         let changes = hand_on(rows, &workitem, agent, line, to).await?;
@@ -163,9 +163,7 @@ impl WorkitemReassign {
     ) -> Stored<()> {
         let open = [WorkitemState::Active, WorkitemState::Queued];
         if !open.contains(&workitem.state) {
-            return Err(StoreError::Conflict(
-                "This conversation is over, so it stays where it is.".to_owned(),
-            ));
+            return Err(StoreError::Conflict(ConflictCause::ConversationOver));
         }
         let within = match &self.to.to {
             TransferTo::Agent(target) => {
@@ -177,12 +175,10 @@ impl WorkitemReassign {
             TransferTo::Team(team) => actor.supervises.contains(team) || *team == workitem.team,
         };
         if !within {
-            return Err(wrong_target("is not under your supervision"));
+            return Err(wrong_target(Problem::NotSupervised));
         }
         if workitem.agent.is_none() && self.to.to == TransferTo::Team(workitem.team.clone()) {
-            return Err(StoreError::Conflict(
-                "It waits in this queue already.".to_owned(),
-            ));
+            return Err(StoreError::Conflict(ConflictCause::InThisQueue));
         }
         Ok(())
     }
@@ -207,21 +203,25 @@ async fn hand_on(
     line: (EntryId, Timestamp),
     handover: &Handover,
 ) -> Stored<Vec<Change>> {
-    let own = workitem.agent.as_ref().map(|agent| &agent.id) == Some(&by.id);
-    let from = match &workitem.agent {
-        Some(agent) if !own => format!(" from {}", agent.name),
-        _ => String::new(),
-    };
-    let verb = if own { "transferred" } else { "reassigned" };
-    let lead = format!("{} {verb} this{from}", by.name);
     let mut changes = match &handover.to {
-        TransferTo::Agent(target) => {
-            to_agent(rows, workitem, by, line, &lead, target, handover).await?
-        }
-        TransferTo::Team(team) => to_team(rows, workitem, line, &lead, team).await?,
+        TransferTo::Agent(target) => to_agent(rows, workitem, by, line, target, handover).await?,
+        TransferTo::Team(team) => to_team(rows, workitem, by, line, team).await?,
     };
     changes.push(workitems::list_change(workitem));
     Ok(changes)
+}
+
+/// The line about work that is handed on, by its agent or by a supervisor.
+fn notice(workitem: &Workitem, by: &PersonRef, to: HandedTo) -> Notice {
+    let name = by.name.clone();
+    match &workitem.agent {
+        Some(agent) if agent.id == by.id => Notice::Transferred { by: name, to },
+        from => Notice::Reassigned {
+            by: name,
+            from: from.as_ref().map(|agent| agent.name.clone()),
+            to,
+        },
+    }
 }
 
 /// Why an agent cannot take this at once; nothing when they can.
@@ -231,22 +231,17 @@ async fn obstacle(
     presence: Presence,
     workitem: &Workitem,
     connected: bool,
-) -> Stored<Option<String>> {
-    let name = &target.name;
-    let state = match presence {
-        _ if !connected => "offline",
-        Presence::Offline => "offline",
-        Presence::Away => "away",
-        Presence::Busy => "busy",
-        Presence::Available => {
-            let room = capacity::has_room(rows, &target.id, workitem.channel).await?;
-            let full = format!("{name} has as much of this as they can take.");
-            return Ok((!room).then_some(full));
-        }
+) -> Stored<Option<Problem>> {
+    let name = target.name.clone();
+    let presence = match connected {
+        true => presence,
+        false => Presence::Offline,
     };
-    Ok(Some(format!(
-        "{name} is {state}, so the customer may wait for a while."
-    )))
+    if presence != Presence::Available {
+        return Ok(Some(Problem::AgentNotAvailable { name, presence }));
+    }
+    let room = capacity::has_room(rows, &target.id, workitem.channel).await?;
+    Ok((!room).then_some(Problem::AgentFull { name }))
 }
 
 async fn to_agent(
@@ -254,16 +249,14 @@ async fn to_agent(
     workitem: &Workitem,
     by: &PersonRef,
     (entry, at): (EntryId, Timestamp),
-    lead: &str,
     target: &UserId,
     handover: &Handover,
 ) -> Stored<Vec<Change>> {
     if workitem.agent.as_ref().map(|agent| &agent.id) == Some(target) {
-        return Err(wrong_target("is the agent who has it already"));
+        return Err(wrong_target(Problem::HasItAlready));
     }
     let found = rows.agent_find(target).await?;
-    let (target, presence) =
-        found.ok_or_else(|| wrong_target("is not an agent who can take work"))?;
+    let (target, presence) = found.ok_or_else(|| wrong_target(Problem::NotAnAgent))?;
     // The workitem stays with its team where it can; otherwise it follows its new agent.
     let teams = rows.agent_teams(&target.id).await?;
     let team = match teams.first() {
@@ -272,10 +265,10 @@ async fn to_agent(
     };
     if !handover.confirmed {
         let connected = handover.connected;
-        if let Some(reason) = obstacle(rows, &target, presence, workitem, connected).await? {
+        if let Some(problem) = obstacle(rows, &target, presence, workitem, connected).await? {
             return Err(StoreError::Invalid {
                 field: CONFIRMED,
-                reason,
+                problem,
             });
         }
     }
@@ -285,7 +278,8 @@ async fn to_agent(
     };
     place(rows, workitem, to, at).await?;
     let mut changes = Vec::new();
-    let notice = NewEntry::notice(entry, at, format!("{lead} to {}.", target.name));
+    let notice = notice(workitem, by, HandedTo::Agent(target.name.clone()));
+    let notice = NewEntry::notice(entry, at, notice);
     entries::append(rows, &workitem.id, notice, &mut changes).await?;
     entries::touch_workitem(rows, &workitem.id, &mut changes).await?;
     let event = OwnEvent::WorkAssigned {
@@ -301,20 +295,18 @@ async fn to_agent(
 async fn to_team(
     rows: &mut dyn Transaction,
     workitem: &Workitem,
+    by: &PersonRef,
     line: (EntryId, Timestamp),
-    lead: &str,
     team: &TeamId,
 ) -> Stored<Vec<Change>> {
     let found = rows.team_agent_count(team).await?;
-    let (name, agents) = found.ok_or_else(|| wrong_target("is not a team"))?;
+    let (name, agents) = found.ok_or_else(|| wrong_target(Problem::NotATeam))?;
     if agents == 0 {
-        return Err(wrong_target(&format!(
-            "is the team {name}, in which there is nobody who could take it"
-        )));
+        return Err(wrong_target(Problem::TeamWithoutAgents { team: name }));
     }
     let mut changes = Vec::new();
-    let text = format!("{lead} to the team {name}.");
-    requeue(rows, workitem, team, line, text, &mut changes).await?;
+    let notice = notice(workitem, by, HandedTo::Team(name));
+    requeue(rows, workitem, team, line, notice, &mut changes).await?;
     Ok(changes)
 }
 
@@ -324,11 +316,11 @@ pub(super) async fn requeue(
     workitem: &Workitem,
     team: &TeamId,
     (entry, at): (EntryId, Timestamp),
-    text: String,
+    notice: Notice,
     changes: &mut Vec<Change>,
 ) -> Stored<()> {
     place(rows, workitem, Place { agent: None, team }, at).await?;
-    let notice = NewEntry::notice(entry, at, text);
+    let notice = NewEntry::notice(entry, at, notice);
     entries::append(rows, &workitem.id, notice, changes).await?;
     entries::touch_workitem(rows, &workitem.id, changes).await?;
     changes.push(Change::Queue(team.clone()));

@@ -4,6 +4,7 @@
 
 use async_trait::async_trait;
 use shared::customer::CustomerBody;
+use shared::error::{ConflictCause, Problem};
 use shared::ids::{EntryId, TeamId, UserId, WorkitemId};
 use shared::people::PersonRef;
 use shared::text::MessageText;
@@ -45,9 +46,7 @@ impl Command for WorkitemImport {
 
     async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
         if rows.workitem_find(&self.id).await?.is_some() {
-            return Err(StoreError::Conflict(
-                "This workitem exists already.".to_owned(),
-            ));
+            return Err(StoreError::Conflict(ConflictCause::WorkitemExists));
         }
         let agent = self.taker(rows).await?;
         let new = NewWorkitem {
@@ -75,7 +74,7 @@ impl Command for WorkitemImport {
                 (false, None) => {
                     return Err(StoreError::Invalid {
                         field: "messages",
-                        reason: "an agent speaks in a workitem that nobody has".to_owned(),
+                        problem: Problem::NobodyHasIt,
                     });
                 }
             };
@@ -117,9 +116,9 @@ impl WorkitemImport {
             return Ok(None);
         };
         let found = rows.agent_find(agent).await?;
-        let (person, _) = found.ok_or_else(|| StoreError::Invalid {
+        let (person, _) = found.ok_or(StoreError::Invalid {
             field: "agent",
-            reason: "is not an agent who can take work".to_owned(),
+            problem: Problem::NotAnAgent,
         })?;
         Ok(Some(person))
     }
@@ -135,7 +134,7 @@ impl WorkitemImport {
         let id =
             EntryId::parse(format!("{}-{number}", self.id)).map_err(|_| StoreError::Invalid {
                 field: "id",
-                reason: "is too long to derive the entries' ids from".to_owned(),
+                problem: Problem::IdTooLong,
             })?;
         let (author, name, shown) = match agent {
             Some(agent) => (

@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use shared::customer::{CustomerBody, CustomerFrame};
+use shared::error::ConflictCause;
 use shared::ids::{ChannelKey, CommandKey, EntryId, WorkitemId};
+use shared::notice::Notice;
 use shared::text::MessageText;
 use shared::time::Timestamp;
 use shared::transcript::{Author, EntryBody};
@@ -182,9 +184,9 @@ impl Command for CustomerEnd {
         let visit = visit.await?.ok_or(StoreError::NotFound)?;
         let mut changes = Vec::new();
         if !visit.ended {
-            let because = "ended the conversation.";
             let line = (self.entry.clone(), self.at);
-            ended(rows, &visit.workitem, because, line, &mut changes).await?;
+            let notice = |customer| Notice::EndedByCustomer { customer };
+            ended(rows, &visit.workitem, notice, line, &mut changes).await?;
         }
         let last = rows.customer_frames_before(&visit.workitem, i64::MAX, 1);
         let frame = last.await?.pop().ok_or(StoreError::NotFound)?;
@@ -220,9 +222,9 @@ impl Command for CustomerForget {
         for (number, channel) in (1..).zip(channels) {
             let visit = rows.customer_visit_find(&channel, visitor).await?;
             if let Some(visit) = visit.filter(|visit| !visit.ended) {
-                let because = "ended the conversation and can't come back to it.";
                 let line = (states::derived(&self.entry, number)?, self.at);
-                ended(rows, &visit.workitem, because, line, &mut changes).await?;
+                let notice = |customer| Notice::CustomerForgotten { customer };
+                ended(rows, &visit.workitem, notice, line, &mut changes).await?;
             }
             rows.customer_visit_delete(&channel, visitor).await?;
         }
@@ -234,14 +236,14 @@ impl Command for CustomerForget {
 async fn ended(
     rows: &mut dyn Transaction,
     workitem: &WorkitemId,
-    because: &str,
+    notice: fn(String) -> Notice,
     line: (EntryId, Timestamp),
     changes: &mut Vec<Change>,
 ) -> Stored<()> {
     let row = rows.workitem_find(workitem).await?;
     let workitem = row.ok_or(StoreError::NotFound)?.workitem;
-    let text = format!("{} {because}", workitem.customer);
-    states::end(rows, &workitem, text, line, changes).await
+    let notice = notice(workitem.customer.clone());
+    states::end(rows, &workitem, notice, line, changes).await
 }
 
 /// Appends a customer's message to an existing open workitem (simulated customers, other channels).
@@ -273,9 +275,7 @@ impl Command for CustomerAnswer {
         let row = rows.workitem_find(&self.workitem).await?;
         let workitem = row.ok_or(StoreError::NotFound)?.workitem;
         if rows.customer_view_ended(&workitem.id).await? != Some(false) {
-            return Err(StoreError::Conflict(
-                "The conversation has ended.".to_owned(),
-            ));
+            return Err(StoreError::Conflict(ConflictCause::ConversationEnded));
         }
         let mut changes = Vec::new();
         let said = Said {

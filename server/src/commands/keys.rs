@@ -7,6 +7,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use shared::error::ConflictCause;
 use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
 use shared::time::Timestamp;
 use shared::transcript::{EntryBody, Sent};
@@ -91,9 +92,7 @@ impl IdempotencyKey {
         // The release before kept only the kind.
         let same = row.digest.is_none_or(|digest| digest == self.digest);
         if !same || row.kind != self.kind {
-            return Err(StoreError::Conflict(
-                "This key was used for another command.".to_owned(),
-            ));
+            return Err(StoreError::Conflict(ConflictCause::KeyReused));
         }
         Ok(Some(serde_json::from_str(&row.answer)?))
     }

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use shared::customer::CustomerBody;
+use shared::error::ConflictCause;
 use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
 use shared::people::PersonRef;
 use shared::text::MessageText;
@@ -118,14 +119,14 @@ impl Command for WorkitemRead {
 
 /// Whether an agent can say something in it now.
 pub(super) fn answerable(workitem: &Workitem) -> Stored<()> {
-    let reason = if workitem.state != WorkitemState::Active {
-        "The conversation has ended."
+    let cause = if workitem.state != WorkitemState::Active {
+        ConflictCause::ConversationEnded
     } else if !workitem.channel.coachable() {
-        "Calls and mails are answered in their own system."
+        ConflictCause::AnsweredElsewhere
     } else {
         return Ok(());
     };
-    Err(StoreError::Conflict(reason.to_owned()))
+    Err(StoreError::Conflict(cause))
 }
 
 /// What an agent is about to say.

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use shared::directory::OwnEvent;
+use shared::error::ConflictCause;
 use shared::ids::{EntryId, UserId, WorkitemId};
 use shared::people::PersonRef;
 use shared::policy::WorkitemAct;
@@ -39,7 +40,7 @@ impl Command for MonitoringBegin {
         rights::ask_in(rows, &supervisor.id, WorkitemAct::Monitor, &row).await?;
         let workitem = row.workitem;
         if workitem.state == WorkitemState::Closed {
-            return Err(StoreError::Conflict("This workitem is closed.".to_owned()));
+            return Err(StoreError::Conflict(ConflictCause::WorkitemClosed));
         }
         if monitor(&workitem, &supervisor.id).is_some() {
             return Ok(Written::unchanged(false));

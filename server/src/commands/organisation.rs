@@ -1,6 +1,7 @@
 //! What an administrator sets for the whole organisation.
 
 use async_trait::async_trait;
+use shared::error::ConflictCause;
 use shared::ids::CommandKey;
 use shared::organisation::{OrganisationEdit, OrganisationSettings, SettingChange};
 use shared::people::PersonRef;
@@ -46,7 +47,7 @@ impl Command for OrganisationSave {
         let settings =
             (before.settings.changed(&self.changes)).map_err(|refused| StoreError::Invalid {
                 field: refused.field,
-                reason: refused.reason,
+                problem: refused.problem,
             })?;
         let after = OrganisationEdit {
             version: before.version + i64::from(settings != before.settings),
@@ -54,7 +55,10 @@ impl Command for OrganisationSave {
         };
         if after.version != before.version {
             rows.organisation_set(&after, actor, self.at).await?;
-            let about = before.settings.differences(&after.settings).join("; ");
+            let about = (before.settings.differences(&after.settings).iter())
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("; ");
             rows.audit_insert(Some(actor), Self::NAME, &about, self.at)
                 .await?;
         }
@@ -74,13 +78,9 @@ async fn overtaken(
         _ => rows.organisation_at(version).await?,
     };
     let by = rows.organisation_saved_by(present.version).await?;
-    let by = by.as_deref().unwrap_or("Somebody else");
-    let differences = base.map(|base| base.differences(&present.settings));
-    let what = match differences {
-        Some(lines) if !lines.is_empty() => format!(" {}.", lines.join("; ")),
-        _ => String::new(),
-    };
-    Ok(StoreError::Conflict(format!(
-        "{by} changed these settings in the meantime.{what} Nothing of yours was saved."
-    )))
+    let changes = base.map(|base| base.differences(&present.settings));
+    Ok(StoreError::Conflict(ConflictCause::SettingsChanged {
+        by,
+        changes: changes.unwrap_or_default(),
+    }))
 }

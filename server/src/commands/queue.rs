@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 use shared::directory::OwnEvent;
+use shared::error::ConflictCause;
 use shared::ids::{EntryId, UserId, WorkitemId};
+use shared::notice::Notice;
 use shared::people::{PersonRef, Presence};
 use shared::time::Timestamp;
 use shared::workitem::{Workitem, WorkitemState};
@@ -41,8 +43,10 @@ impl Command for WorkitemAssign {
             team: &workitem.team,
         };
         place(rows, &workitem, to, self.at).await?;
-        let text = format!("Given to {}.", agent.name);
-        let notice = NewEntry::notice(self.entry.clone(), self.at, text);
+        let notice = Notice::Assigned {
+            agent: agent.name.clone(),
+        };
+        let notice = NewEntry::notice(self.entry.clone(), self.at, notice);
         entries::append(rows, &workitem.id, notice, &mut changes).await?;
         entries::touch_workitem(rows, &workitem.id, &mut changes).await?;
         let event = OwnEvent::WorkAssigned {
@@ -60,21 +64,18 @@ impl Command for WorkitemAssign {
 impl WorkitemAssign {
     /// The agent, if the workitem still waits and they can take it.
     async fn taker(&self, rows: &mut dyn Snapshot, workitem: &Workitem) -> Stored<PersonRef> {
-        let conflict = |reason: &str| StoreError::Conflict(reason.to_owned());
         if workitem.state != WorkitemState::Queued {
-            return Err(conflict("Somebody else was quicker."));
+            return Err(StoreError::Conflict(ConflictCause::TakenMeanwhile));
         }
         let Some((agent, presence)) = rows.agent_find(&self.agent).await? else {
-            return Err(conflict("This agent cannot take work any more."));
+            return Err(StoreError::Conflict(ConflictCause::AgentGone));
         };
         let teams = rows.agent_teams(&agent.id).await?;
         if !teams.contains(&workitem.team) || presence != Presence::Available {
-            return Err(conflict(
-                "This agent takes no work from this queue at the moment.",
-            ));
+            return Err(StoreError::Conflict(ConflictCause::AgentNotAvailable));
         }
         if !capacity::has_room(rows, &agent.id, workitem.channel).await? {
-            return Err(conflict("This agent has as much of this as they can take."));
+            return Err(StoreError::Conflict(ConflictCause::AgentFull));
         }
         Ok(agent)
     }

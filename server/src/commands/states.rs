@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use shared::assistance::{Settled, SettledHow};
 use shared::customer::CustomerBody;
+use shared::error::ConflictCause;
 use shared::ids::{CommandKey, EntryId, WorkitemId};
+use shared::notice::Notice;
 use shared::people::PersonRef;
 use shared::time::Timestamp;
 use shared::transcript::EndReason;
@@ -48,31 +50,29 @@ impl Command for WorkitemWrapUp {
         let row = workitems::load_of(rows, &change.workitem, &change.agent.id).await?;
         let workitem = row.workitem;
         if workitem.state != WorkitemState::Active {
-            return Err(StoreError::Conflict(
-                "The conversation has ended already.".to_owned(),
-            ));
+            return Err(StoreError::Conflict(ConflictCause::ConversationEnded));
         }
         let mut changes = Vec::new();
-        let text = format!("{} ended the conversation.", change.agent.name);
+        let by = change.agent.name.clone();
         let line = (change.entry.clone(), change.at);
-        end(rows, &workitem, text, line, &mut changes).await?;
+        end(rows, &workitem, Notice::Ended { by }, line, &mut changes).await?;
         key.keep(rows, change.at, &()).await?;
         Ok(Written { value: (), changes })
     }
 }
 
-/// Ends the conversation of an open workitem, with a sentence for staff: its agent wraps it up; one that nobody has is
+/// Ends the conversation of an open workitem, with a line for staff: its agent wraps it up; one that nobody has is
 /// closed.
 pub(super) async fn end(
     rows: &mut dyn Transaction,
     workitem: &Workitem,
-    text: String,
+    notice: Notice,
     (entry, at): (EntryId, Timestamp),
     changes: &mut Vec<Change>,
 ) -> Stored<()> {
     match &workitem.agent {
         Some(agent) => {
-            let notice = NewEntry::notice(entry, at, text);
+            let notice = NewEntry::notice(entry, at, notice);
             entries::append(rows, &workitem.id, notice, changes).await?;
             rows.workitem_end(&workitem.id, WorkitemState::WrapUp)
                 .await?;
@@ -86,7 +86,7 @@ pub(super) async fn end(
             changes.push(Change::Agent(agent.id.clone()));
         }
         None => {
-            shut(rows, workitem, (entry, at), text, changes).await?;
+            shut(rows, workitem, (entry, at), notice, changes).await?;
             changes.push(Change::Queue(workitem.team.clone()));
         }
     }
@@ -120,33 +120,31 @@ impl Command for WorkitemClose {
         let workitem = row.workitem;
         let refusal = match workitem.state {
             WorkitemState::WrapUp => None,
-            WorkitemState::Closed => Some("This workitem is closed already."),
-            WorkitemState::Active | WorkitemState::Queued => {
-                Some("End the conversation first, then close the workitem.")
-            }
+            WorkitemState::Closed => Some(ConflictCause::WorkitemClosed),
+            WorkitemState::Active | WorkitemState::Queued => Some(ConflictCause::NotWrappedUp),
         };
-        if let Some(reason) = refusal {
-            return Err(StoreError::Conflict(reason.to_owned()));
+        if let Some(cause) = refusal {
+            return Err(StoreError::Conflict(cause));
         }
         let mut changes = Vec::new();
-        let text = format!("{} closed the workitem.", change.agent.name);
+        let by = change.agent.name.clone();
         let line = (change.entry.clone(), change.at);
-        shut(rows, &workitem, line, text, &mut changes).await?;
+        shut(rows, &workitem, line, Notice::Closed { by }, &mut changes).await?;
         changes.push(Change::Agent(change.agent.id.clone()));
         key.keep(rows, change.at, &()).await?;
         Ok(Written { value: (), changes })
     }
 }
 
-/// Closes a workitem with a sentence for staff and ends every monitoring of it.
+/// Closes a workitem with a line for staff and ends every monitoring of it.
 pub(super) async fn shut(
     rows: &mut dyn Transaction,
     workitem: &Workitem,
     (entry, at): (EntryId, Timestamp),
-    text: String,
+    notice: Notice,
     changes: &mut Vec<Change>,
 ) -> Stored<()> {
-    let notice = NewEntry::notice(entry.clone(), at, text);
+    let notice = NewEntry::notice(entry.clone(), at, notice);
     entries::append(rows, &workitem.id, notice, changes).await?;
     for (number, supervisor) in (1..).zip(&workitem.monitors) {
         let line = (derived(&entry, number)?, at);

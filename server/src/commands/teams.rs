@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use shared::admin::{ChatChannel, Team, TeamChange};
+use shared::error::{ConflictCause, Difference, Problem};
 use shared::ids::{ChannelKey, TeamId, UserId};
 use shared::people::{PersonRef, Role};
 use shared::policy::Action;
-use shared::transcript::names;
 
 use super::departures::{Departure, requeue_all};
-use super::edits::{Difference, NOT_SAVED, edited_meanwhile, quoted};
+use super::edits::{difference, edited_meanwhile};
 use super::keys::IdempotencyKey;
 use super::{audit, requests, rights};
 use crate::store::rows::TeamRow;
@@ -112,34 +112,34 @@ impl TeamSave {
             (None, true) => return Ok(self.change.version),
             (None, false) => return Err(StoreError::NotFound),
             (Some(_), true) => {
-                let reason = "This team exists already.".to_owned();
-                return Err(StoreError::Conflict(reason));
+                return Err(StoreError::Conflict(ConflictCause::TeamExists));
             }
             (Some(stored), false) => stored,
         };
         let differences = self.differences(stored, people);
-        if !differences.is_empty() && stored.version != self.change.version {
+        let edited = !differences.is_empty();
+        if edited && stored.version != self.change.version {
             let (id, act) = (self.team.as_str(), self.act());
-            let refusal = edited_meanwhile(rows, id, act, &differences, NOT_SAVED);
+            let refusal = edited_meanwhile(rows, id, act, differences, false);
             return Err(refusal.await?);
         }
-        Ok(stored.version + i64::from(!differences.is_empty()))
+        Ok(stored.version + i64::from(edited))
     }
 
     /// The fields in which the stored team is another one.
     fn differences(&self, stored: &Team, people: &People) -> Vec<Difference> {
-        let among = |stored: &[PersonRef], wanted: &BTreeSet<UserId>, field| {
-            let different = ids(stored) != *wanted;
-            let names = || match stored {
-                [] => "now nobody".to_owned(),
-                people => format!("now {}", names(people)),
-            };
-            Difference::of(field, &different, &false, |_| names())
+        let among = |stored: &[PersonRef], wanted: &BTreeSet<UserId>, field: fn(_) -> _| {
+            let names = || stored.iter().map(|person| person.name.clone()).collect();
+            (ids(stored) != *wanted).then(|| field(names()))
         };
         [
-            Difference::of("Name", &stored.name, &self.change.name, quoted),
-            among(&stored.members, &people.members, "Agents"),
-            among(&stored.supervisors, &people.supervisors, "Supervisors"),
+            difference(&stored.name, &self.change.name, Difference::Name),
+            among(&stored.members, &people.members, Difference::Agents),
+            among(
+                &stored.supervisors,
+                &people.supervisors,
+                Difference::Supervisors,
+            ),
         ]
         .into_iter()
         .flatten()
@@ -151,7 +151,7 @@ impl TeamSave {
         if rows.team_name_taken(&self.change.name, &self.team).await? {
             return Err(StoreError::Invalid {
                 field: "team_name",
-                reason: "is taken".to_owned(),
+                problem: Problem::Taken,
             });
         }
         all_hold(rows, &people.members, Role::Agent, "members").await?;
@@ -207,11 +207,8 @@ async fn all_hold(
     for user in people {
         let account = rows.user_find(user).await?;
         if !account.is_some_and(|account| account.roles.contains(&role)) {
-            let role = role.label().to_lowercase();
-            return Err(StoreError::Invalid {
-                field,
-                reason: format!("names somebody without the role {role}"),
-            });
+            let problem = Problem::WithoutRole { role };
+            return Err(StoreError::Invalid { field, problem });
         }
     }
     Ok(())
@@ -247,9 +244,7 @@ impl Command for ChannelCreate {
         rights::ask_for(rows, context, Action::TeamManage).await?;
         rows.team_find(team).await?.ok_or(StoreError::NotFound)?;
         if rows.customer_channel_find(&channel.key).await?.is_some() {
-            return Err(StoreError::Conflict(
-                "This key belongs to another channel.".to_owned(),
-            ));
+            return Err(StoreError::Conflict(ConflictCause::ChannelKeyTaken));
         }
         rows.channel_insert(team, channel, context.at).await?;
         audit::act(rows, context, Self::NAME, channel.key.as_str()).await?;

@@ -2,10 +2,11 @@
 
 use async_trait::async_trait;
 use shared::assistance::Template;
+use shared::error::Difference;
 use shared::ids::TemplateId;
 use shared::policy::Action;
 
-use super::edits::{Difference, NOT_SAVED, edited_meanwhile, quoted};
+use super::edits::{difference, edited_meanwhile};
 use super::keys::IdempotencyKey;
 use super::{audit, rights};
 use crate::store::{Change, Command, CommandContext, StoreError, Stored, Transaction, Written};
@@ -70,13 +71,13 @@ impl Command for TemplateUpdate {
         let stored = rows.template_find(&template.id).await?;
         let stored = stored.ok_or(StoreError::NotFound)?;
         let differences = differences(&stored, template);
-        let id = template.id.as_str();
-        if !differences.is_empty() && stored.version != template.version {
-            let refusal = edited_meanwhile(rows, id, Self::NAME, &differences, NOT_SAVED);
+        let (id, edited) = (template.id.as_str(), !differences.is_empty());
+        if edited && stored.version != template.version {
+            let refusal = edited_meanwhile(rows, id, Self::NAME, differences, false);
             return Err(refusal.await?);
         }
         let after = Template {
-            version: stored.version + i64::from(!differences.is_empty()),
+            version: stored.version + i64::from(edited),
             ..template.clone()
         };
         rows.template_set(&after).await?;
@@ -87,11 +88,10 @@ impl Command for TemplateUpdate {
 }
 
 fn differences(stored: &Template, wanted: &Template) -> Vec<Difference> {
-    let on_or_off = |active: &bool| if *active { "now on" } else { "now off" }.to_owned();
     [
-        Difference::of("Title", &stored.title, &wanted.title, quoted),
-        Difference::of("Message", &stored.text, &wanted.text, quoted),
-        Difference::of("Active", &stored.active, &wanted.active, on_or_off),
+        difference(&stored.title, &wanted.title, Difference::Title),
+        difference(&stored.text, &wanted.text, Difference::Message),
+        difference(&stored.active, &wanted.active, Difference::Active),
     ]
     .into_iter()
     .flatten()
@@ -161,8 +161,7 @@ impl Command for TemplateDelete {
         let stored = stored.ok_or(StoreError::NotFound)?;
         let id = template.as_str();
         if self.version.is_some_and(|seen| seen != stored.version) {
-            let kept = "It is not deleted.";
-            let refusal = edited_meanwhile(rows, id, TemplateUpdate::NAME, &[], kept);
+            let refusal = edited_meanwhile(rows, id, TemplateUpdate::NAME, Vec::new(), true);
             return Err(refusal.await?);
         }
         rows.template_delete(template).await?;

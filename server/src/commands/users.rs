@@ -3,13 +3,14 @@
 use async_trait::async_trait;
 use serde::Serialize;
 use shared::admin::{CapacityChange, UserAccount};
+use shared::error::{ConflictCause, Difference, Problem};
 use shared::ids::{EntryId, UserId};
 use shared::people::{PersonRef, Role};
 use shared::policy::Action;
 use shared::workitem::ChannelCounts;
 
 use super::departures::{Departure, requeue_all};
-use super::edits::{Difference, NOT_SAVED, edited_meanwhile, quoted};
+use super::edits::{difference, edited_meanwhile};
 use super::keys::IdempotencyKey;
 use super::{audit, capacity, requests, rights, sessions};
 use crate::store::{
@@ -45,7 +46,7 @@ impl Command for UserCreate {
         if rows.username_taken(&account.username).await? {
             return Err(StoreError::Invalid {
                 field: "username",
-                reason: "is taken".to_owned(),
+                problem: Problem::Taken,
             });
         }
         rows.user_insert(account, &self.password_hash, context.at)
@@ -63,9 +64,7 @@ impl Command for UserCreate {
 /// Refuses to take away the last one who can let others in.
 async fn another_administrator(rows: &mut dyn Snapshot, user: &UserId) -> Stored<()> {
     if rows.administrators_beside(user).await? == 0 {
-        return Err(StoreError::Conflict(
-            "This is the last active administrator.".to_owned(),
-        ));
+        return Err(StoreError::Conflict(ConflictCause::LastAdministrator));
     }
     Ok(())
 }
@@ -107,16 +106,17 @@ impl Command for UserUpdate {
         let before = rows.user_find(user).await?.ok_or(StoreError::NotFound)?;
         let capacity = self.capacity(&before)?;
         let differences = self.differences(&before, capacity);
-        if !differences.is_empty() && self.version != before.version {
+        let edited = !differences.is_empty();
+        if edited && self.version != before.version {
             let id = user.as_str();
-            let refusal = edited_meanwhile(rows, id, Self::NAME, &differences, NOT_SAVED);
+            let refusal = edited_meanwhile(rows, id, Self::NAME, differences, false);
             return Err(refusal.await?);
         }
         let after = UserAccount {
             name: self.name.clone(),
             roles: self.roles.clone(),
             capacity,
-            version: before.version + i64::from(!differences.is_empty()),
+            version: before.version + i64::from(edited),
             ..before.clone()
         };
         audit::act(rows, context, Self::NAME, user.as_str()).await?;
@@ -145,7 +145,7 @@ impl UserUpdate {
             (Some(CapacityChange::Own(own)), true) => capacity::within_limits(own).map(Some),
             (Some(CapacityChange::Own(_)), false) => Err(StoreError::Invalid {
                 field: "capacity",
-                reason: "is only for users with the agent role".to_owned(),
+                problem: Problem::OnlyForRole { role: Role::Agent },
             }),
             (None, true) => Ok(stored.capacity),
             (Some(CapacityChange::Organisation), _) | (None, false) => Ok(None),
@@ -158,14 +158,10 @@ impl UserUpdate {
         stored: &UserAccount,
         capacity: Option<ChannelCounts>,
     ) -> Vec<Difference> {
-        let labels = |roles: &Vec<Role>| {
-            let labels: Vec<&str> = roles.iter().map(|role| role.label()).collect();
-            format!("now {}", labels.join(", "))
-        };
         [
-            Difference::of("Name", &stored.name, &self.name, quoted),
-            Difference::of("Roles", &stored.roles, &self.roles, labels),
-            Difference::of("Capacity", &stored.capacity, &capacity, capacity::words),
+            difference(&stored.name, &self.name, Difference::Name),
+            difference(&stored.roles, &self.roles, Difference::Roles),
+            difference(&stored.capacity, &capacity, Difference::Capacity),
         ]
         .into_iter()
         .flatten()

@@ -5,7 +5,7 @@ use std::future::pending;
 use app::backend::{Account, Answer, Caller};
 use async_trait::async_trait;
 use shared::directory::Settings;
-use shared::error::{AppError, PROOF};
+use shared::error::{AppError, ConflictCause, PROOF, Problem};
 use shared::ids::CommandKey;
 use shared::people::{Actor, Presence};
 use shared::policy::Action;
@@ -41,7 +41,7 @@ impl Desk {
             .await?
         {
             Verdict::Right { .. } => Ok(()),
-            Verdict::Wrong => Err(AppError::conflict("This key was used for another command.")),
+            Verdict::Wrong => Err(AppError::conflict(ConflictCause::KeyReused)),
         }
     }
 }
@@ -161,7 +161,7 @@ impl Desk {
             Verdict::Wrong => {
                 self.audit(actor, "password_refused", actor.id.as_str())
                     .await;
-                Err(AppError::invalid(field, "is not your current password"))
+                Err(AppError::invalid(field, Problem::WrongPassword))
             }
         }
     }
@@ -177,9 +177,7 @@ impl Desk {
         if (0..PROOF_LASTS_US).contains(&age) {
             return Ok(());
         }
-        Err(AppError::invalid(
-            PROOF,
-            "is needed once more for this, because you entered it more than 15 minutes ago",
-        ))
+        let minutes = PROOF_LASTS_US / 60_000_000;
+        Err(AppError::invalid(PROOF, Problem::ProofNeeded { minutes }))
     }
 }

@@ -3,7 +3,7 @@
 use app::backend::{Administration, Answer, Caller};
 use async_trait::async_trait;
 use shared::admin::{ChatChannel, Team, TeamChange, UserAccount, UserChange};
-use shared::error::AppError;
+use shared::error::{AppError, ConflictCause, Problem};
 use shared::ids::{ChannelKey, CommandKey, EntryId, TeamId, UserId};
 use shared::people::{Actor, Role};
 use shared::policy::Action;
@@ -26,7 +26,7 @@ fn distinct(roles: Vec<Role>) -> Answer<Vec<Role>> {
         }
     }
     if kept.is_empty() {
-        Err(AppError::invalid("roles", "must name at least one role"))
+        Err(AppError::invalid("roles", Problem::NoneChosen))
     } else {
         Ok(kept)
     }
@@ -147,9 +147,7 @@ impl Administration for Desk {
         let actor = &caller.actor;
         self.allow(actor, Action::UserManage).await?;
         if user == actor.id {
-            return Err(AppError::conflict(
-                "Change your own password in your settings, where the current one is asked for.",
-            ));
+            return Err(AppError::conflict(ConflictCause::OwnPassword));
         }
         self.proved(caller).await?;
         let accounts = self.user_accounts().await?;
@@ -183,7 +181,7 @@ impl Administration for Desk {
         let actor = &caller.actor;
         self.allow(actor, Action::UserManage).await?;
         if user == actor.id && !active {
-            return Err(AppError::conflict("You cannot deactivate yourself."));
+            return Err(AppError::conflict(ConflictCause::OwnDeactivation));
         }
         if active {
             self.proved(caller).await?;

@@ -3,7 +3,7 @@
 use app::backend::{Answer, Assistance};
 use async_trait::async_trait;
 use shared::assistance::{Ask, Asked, AssistanceOptions, Recipient, Settled};
-use shared::error::AppError;
+use shared::error::{AppError, ConflictCause};
 use shared::ids::{CommandKey, DirectoryMessageId, RequestId, UserId};
 use shared::people::{Actor, PersonRef, Presence};
 use shared::policy::{Action, WorkitemAct};
@@ -52,18 +52,12 @@ impl Assistance for Desk {
         }
         let supervisors = self.supervisors_seen(&actor.id).await?;
         let (choice, none) = match &ask.recipient {
-            Recipient::AllAvailable => (
-                "all_available",
-                "None of your supervisors is available right now.",
-            ),
-            Recipient::AllSignedIn => (
-                "all_signed_in",
-                "None of your supervisors is signed in right now.",
-            ),
+            Recipient::AllAvailable => ("all_available", ConflictCause::NobodyAvailable),
+            Recipient::AllSignedIn => ("all_signed_in", ConflictCause::NobodySignedIn),
             Recipient::One(id)
                 if repeated || supervisors.iter().any(|(person, _)| person.id == *id) =>
             {
-                ("one", "This supervisor is not signed in right now.")
+                ("one", ConflictCause::SupervisorSignedOut)
             }
             // Only the agent's own supervisors are offered; anybody else is nobody.
             Recipient::One(_) => return Err(AppError::NotFound),

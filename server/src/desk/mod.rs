@@ -22,7 +22,7 @@ mod workitems;
 use std::sync::Arc;
 use std::time::Duration;
 
-use shared::error::AppError;
+use shared::error::{AppError, ConflictCause, Limit};
 use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
 use shared::people::Actor;
 use shared::policy::{Action, WorkitemAct, can};
@@ -318,17 +318,21 @@ impl Keys for Desk {
     }
 }
 
+/// How long somebody waits who found the queue full, in seconds.
+const QUEUE_FULL_S: i64 = 60;
+
 /// What went wrong inside, as the outside may know it. Logged here, once.
 pub fn outward(error: StoreError) -> AppError {
     match error {
         StoreError::NotFound | StoreError::Refused { .. } => AppError::NotFound,
-        StoreError::Conflict(reason) => AppError::Conflict { reason },
-        StoreError::Invalid { field, reason } => AppError::invalid(field, reason),
-        StoreError::NotMonitoring => AppError::conflict(
-            "You are not monitoring this workitem. Open it on the Coaching Page, then send again.",
-        ),
-        StoreError::WouldBegin => AppError::conflict("The conversation has ended."),
-        StoreError::QueueFull => AppError::RateLimited { retry_after_s: 60 },
+        StoreError::Conflict(cause) => AppError::Conflict { cause },
+        StoreError::Invalid { field, problem } => AppError::invalid(field, problem),
+        StoreError::NotMonitoring => AppError::conflict(ConflictCause::NotMonitoring),
+        StoreError::WouldBegin => AppError::conflict(ConflictCause::ConversationEnded),
+        StoreError::QueueFull => AppError::RateLimited {
+            retry_after_s: QUEUE_FULL_S,
+            limit: Limit::Queue,
+        },
         StoreError::Storage(reason) | StoreError::Damaged(reason) => {
             tracing::error!(reason, "storage failed");
             AppError::Unavailable

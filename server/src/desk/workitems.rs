@@ -2,7 +2,7 @@
 
 use app::backend::{Answer, Workitems};
 use async_trait::async_trait;
-use shared::error::AppError;
+use shared::error::{AppError, ConflictCause};
 use shared::ids::{CommandKey, UserId, WorkitemId};
 use shared::people::{Actor, PersonRef};
 use shared::policy::{Action, WorkitemAct};
@@ -290,9 +290,7 @@ impl Workitems for Desk {
         };
         let written = self.store().execute(command).await;
         if matches!(written, Err(StoreError::NotFound)) {
-            return Err(AppError::conflict(
-                "You are in no team yet, so a call cannot be recorded.",
-            ));
+            return Err(AppError::conflict(ConflictCause::NoTeam));
         }
         let workitem = self.complete(written).await?;
         // In a web address '#' would begin the fragment; '+' and digits are safe as they are.

@@ -37,7 +37,7 @@ impl<K: Clone + Eq + Hash> ConcurrencyLimits<K> {
         let mut held = self.lock();
         let count = held.entry(key.clone()).or_default();
         if *count >= self.max {
-            return Err(AppError::RateLimited { retry_after_s: 1 });
+            return Err(AppError::rate_limited(1));
         }
         *count += 1;
         Ok(Permit {
@@ -75,7 +75,7 @@ mod tests {
         let [amy, ben] = ["amy", "ben"].map(|id| UserId::parse(id).unwrap());
         let limits = ConcurrencyLimits::new(2);
         let (first, second) = (limits.acquire(&amy).unwrap(), limits.acquire(&amy).unwrap());
-        let refused = AppError::RateLimited { retry_after_s: 1 };
+        let refused = AppError::rate_limited(1);
         assert_eq!(limits.acquire(&amy).unwrap_err(), refused);
         let _others = limits.acquire(&ben).unwrap();
         drop(first);

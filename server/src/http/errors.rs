@@ -10,7 +10,9 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
-use shared::error::AppError;
+use i18n::Language;
+use serde_json::Value;
+use shared::error::{AppError, Limit, Problem};
 
 use super::request_id::id_of;
 
@@ -22,12 +24,35 @@ const ERROR_MAX: usize = 16 * 1024;
 /// After how many seconds to come again when the host cannot work right now.
 const UNAVAILABLE_S: i64 = 2;
 
+/// The error as JSON: data, and for programs the same in English, under `reason`. Tabs of the release before know nothing
+/// else than this sentence.
+pub fn error_json(error: &AppError) -> Value {
+    let mut json = serde_json::to_value(error).unwrap_or_default();
+    let parameters = json
+        .as_object_mut()
+        .and_then(|json| json.values_mut().next());
+    if let (Some(Value::Object(parameters)), Some(reason)) = (parameters, reason(error)) {
+        parameters.insert("reason".to_owned(), reason.into());
+    }
+    json
+}
+
+/// What is to be said beside the code; errors without parameters need nothing.
+fn reason(error: &AppError) -> Option<String> {
+    match error {
+        AppError::Invalid { .. } | AppError::Conflict { .. } => {}
+        AppError::RateLimited { limit, .. } if *limit != Limit::Attempts => {}
+        _ => return None,
+    }
+    Some(i18n::error_text(Language::En, error))
+}
+
 /// The error as an answer of its own. One that passes says when to come again.
 pub fn error_response(error: &AppError) -> Response {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = (status, Json(error)).into_response();
+    let mut response = (status, Json(error_json(error))).into_response();
     let retry_after_s = match error {
-        AppError::RateLimited { retry_after_s } => Some(*retry_after_s),
+        AppError::RateLimited { retry_after_s, .. } => Some(*retry_after_s),
         AppError::Unavailable => Some(UNAVAILABLE_S),
         _ => None,
     };
@@ -71,8 +96,8 @@ pub async fn normalize_api_errors(request: Request, next: Next) -> Response {
 
 /// The refusal of a body that is larger than [`BODY_MAX`](super::BODY_MAX).
 pub fn too_large() -> Response {
-    let reason = format!("is larger than {} KiB", super::BODY_MAX / 1024);
-    let mut response = error_response(&AppError::invalid("body", reason));
+    let max_kib = (super::BODY_MAX / 1024) as i64;
+    let mut response = error_response(&AppError::invalid("body", Problem::TooLarge { max_kib }));
     *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
     response
 }

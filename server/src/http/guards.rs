@@ -13,7 +13,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
 use http_body_util::LengthLimitError;
-use shared::error::AppError;
+use shared::error::{AppError, Problem};
 use tokio::sync::watch;
 use tokio::time::timeout;
 use tracing::Instrument;
@@ -99,7 +99,7 @@ pub async fn buffer_body(request: Request, next: Next) -> Response {
         {
             too_large()
         }
-        Err(_) => error_response(&AppError::invalid("body", "broke off")),
+        Err(_) => error_response(&AppError::invalid("body", Problem::BrokenOff)),
     }
 }
 

@@ -279,7 +279,7 @@ impl Back<'_> {
             Refused::Gone => return error_response(&AppError::Unavailable),
         };
         if !self.page {
-            return error_response(&AppError::RateLimited { retry_after_s });
+            return error_response(&AppError::rate_limited(retry_after_s));
         }
         let mut response = self.with_error(code, Some(retry_after_s));
         response

@@ -2,7 +2,7 @@
 //! `projections` send what belongs to them.
 
 use app::backend::{Answer, Coaching as _};
-use shared::error::AppError;
+use shared::error::{AppError, Problem};
 use shared::ids::{TeamId, UserId, WorkitemId};
 use shared::live::{CLOSE_OVERFLOW, Position, ServerFrame, Topic};
 use shared::policy::{Action, WorkitemAct, can};
@@ -75,7 +75,8 @@ impl Connection {
         patches: bool,
     ) -> Result<(), End> {
         if self.followed.len() >= TOPICS && !self.followed.contains_key(&topic) {
-            let error = AppError::invalid("topic", format!("at most {TOPICS} on one connection"));
+            let problem = Problem::TooMany { max: TOPICS as i64 };
+            let error = AppError::invalid("topic", problem);
             return self.send(&ServerFrame::Refused { topic, error }).await;
         }
         // Subscribe first, then ask the policy, then read: a right that is revoked after the policy was asked arrives as

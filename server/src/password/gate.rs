@@ -95,7 +95,7 @@ impl From<Refused> for AppError {
     fn from(refused: Refused) -> Self {
         match refused {
             Refused::Attempts { retry_after_s } | Refused::Busy { retry_after_s } => {
-                AppError::RateLimited { retry_after_s }
+                AppError::rate_limited(retry_after_s)
             }
             Refused::Gone => AppError::Unavailable,
         }

@@ -1,7 +1,7 @@
 //! Refuses passwords that are tried first: the commonly used ones, keyboard rows, sequences, repeats, dates, and what
 //! is known of the user.
 
-use shared::error::AppError;
+use shared::error::{AppError, Problem};
 use shared::text::Password;
 use zxcvbn::{Score, zxcvbn};
 
@@ -16,10 +16,7 @@ pub fn check(password: &Password, known: &[&str]) -> Result<(), AppError> {
     let is_known = known.iter().any(|word| word.to_lowercase() == lower);
     let listed = text.chars().count() <= LISTED_MAX && zxcvbn(text, known).score() < Score::Two;
     if is_known || listed {
-        return Err(AppError::invalid(
-            "password",
-            "is one of those that are guessed first; choose another one",
-        ));
+        return Err(AppError::invalid("password", Problem::Guessable));
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use shared::customer::CustomerFrame;
 use shared::directory::OwnEvent;
+use shared::error::{ConflictCause, Problem};
 use shared::ids::{TeamId, UserId, WorkitemId};
 use shared::live::PeoplePatch;
 use shared::transcript::{Entry, WorkitemChange};
@@ -40,19 +41,19 @@ pub enum StoreError {
         /// Which workitem, or which action.
         about: String,
     },
-    /// It no longer applies; a sentence for the sender.
-    #[error("conflict: {0}")]
-    Conflict(String),
+    /// It no longer applies.
+    #[error("conflict: {0:?}")]
+    Conflict(ConflictCause),
     /// Somebody coaches who may, but does not monitor the workitem.
     #[error("not monitoring")]
     NotMonitoring,
     /// An input clashes with what is stored.
-    #[error("{field}: {reason}")]
+    #[error("{field}: {problem:?}")]
     Invalid {
         /// The input's name on the wire.
         field: &'static str,
-        /// A sentence.
-        reason: String,
+        /// What is wrong with it.
+        problem: Problem,
     },
     /// A customer's message would begin a workitem and was sent to go on with one; nothing was changed.
     #[error("this would begin a workitem")]

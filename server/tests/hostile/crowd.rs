@@ -19,7 +19,13 @@ pub async fn goes_on(agent: &Staff<'_>) {
 
 fn limited(body: &Value) -> bool {
     let error = serde_json::from_value(body.clone());
-    matches!(error, Ok(AppError::RateLimited { retry_after_s: 1.. }))
+    matches!(
+        error,
+        Ok(AppError::RateLimited {
+            retry_after_s: 1..,
+            ..
+        })
+    )
 }
 
 /// As many files as the system lets this process open.

@@ -183,12 +183,7 @@ async fn s03_programs_read_in_the_status_when_to_come_again() {
         .expect("a body");
     let error: AppError = serde_json::from_slice(&body).expect("an error");
     assert!((1..=300).contains(&seconds));
-    assert_eq!(
-        error,
-        AppError::RateLimited {
-            retry_after_s: seconds
-        }
-    );
+    assert_eq!(error, AppError::rate_limited(seconds));
 }
 
 /// The crowd's connections are real ones, so that hanging up is what it is.

@@ -115,6 +115,10 @@ const DAMAGE: &[(&str, &str)] = &[
     ("DELETE FROM coaching WHERE forwarded_at IS NULL", "staff texts: entry"),
     ("DELETE FROM notices", "(notice) and the notices disagree"),
     (
+        r#"UPDATE notices SET notice = '{"kind":"painted"}'"#,
+        "is a notice of a kind that is not known",
+    ),
+    (
         "UPDATE coaching SET text = 'Something else' WHERE forwarded_at IS NOT NULL",
         "forwards: coaching",
     ),

@@ -125,7 +125,7 @@ impl Tab {
                     reducer.change(shown, *rev, change);
                 }
                 ServerFrame::Snapshot(snapshot) => reducer.snapshot(shown, (**snapshot).clone()),
-                ServerFrame::Refused { error, .. } => panic!("refused: {error}"),
+                ServerFrame::Refused { error, .. } => panic!("refused: {error:?}"),
                 _ => {}
             }
         });

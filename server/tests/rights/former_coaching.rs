@@ -6,7 +6,8 @@ use server::commands::{Handover, StateChange, WorkitemAssign, WorkitemTransfer};
 use server::http::HttpConfig;
 use shared::ids::EntryId;
 use shared::live::{ServerFrame, Topic};
-use shared::transcript::{EntryBody, Reaction, WITHHELD, WorkitemChange};
+use shared::notice::Notice;
+use shared::transcript::{EntryBody, Reaction, WorkitemChange};
 use shared::workitem::TransferTo;
 
 use crate::administration_commands::Administration;
@@ -72,8 +73,6 @@ async fn s23_a_live_change_of_former_coaching_has_words_only_for_the_team_that_g
         entry(&mut at_ben, &coaching).await,
         EntryBody::Coaching { reaction, .. } if reaction == up
     ));
-    let withheld = EntryBody::Notice {
-        text: WITHHELD.to_owned(),
-    };
+    let withheld = EntryBody::Notice(Notice::Withheld);
     assert_eq!(entry(&mut at_sid, &coaching).await, withheld);
 }

@@ -6,6 +6,7 @@ use server::commands::{PasswordSet, SessionBegin};
 use server::store::{Change, StoreError};
 use shared::admin::UserAccount;
 use shared::directory::OwnEvent;
+use shared::error::ConflictCause;
 use shared::ids::{CommandKey, UserId};
 use shared::people::{Presence, Role};
 use shared::time::Timestamp;
@@ -412,7 +413,7 @@ async fn a_deactivated_agents_work_goes_back_to_the_queue() {
         );
         assert_eq!(
             conflict(house.assign(&active, "amy").await),
-            "This agent cannot take work any more."
+            ConflictCause::AgentGone
         );
         let shown = house.reads.dashboard(&[team("care")]).await.unwrap();
         assert_eq!(shown.agents.len(), 1);
@@ -438,7 +439,7 @@ async fn an_administrator_remains() {
     for house in every().await {
         let store = &house.store;
         let ada = user("ada");
-        let last = "This is the last active administrator.";
+        let last = ConflictCause::LastAdministrator;
         let off = store
             .user_activate(&ada, false, vec![], house.context())
             .await;

@@ -4,6 +4,7 @@ use server::commands::{CoachingDismiss, CoachingForward, WorkitemImport, Workite
 use server::store::Change;
 use shared::customer::CustomerBody;
 use shared::directory::OwnEvent;
+use shared::error::ConflictCause;
 use shared::ids::WorkitemId;
 use shared::time::Timestamp;
 use shared::transcript::{EntryBody, Reaction};
@@ -168,7 +169,7 @@ async fn forwarding_twice_at_once_reaches_the_customer_once() {
         let late = house.coach(&chat, "sam", "Say goodbye.").await.unwrap();
         house.wrap_up(&chat, "amy").await.unwrap();
         let late = house.forward(&chat, &late.value.entry.id, "amy").await;
-        assert_eq!(conflict(late), "The conversation has ended.");
+        assert_eq!(conflict(late), ConflictCause::ConversationEnded);
         let again = house.forward(&chat, &tip, "amy").await.unwrap();
         assert_eq!(again.value, one.value);
     }
@@ -222,7 +223,7 @@ async fn closing_ends_every_monitoring() {
         house.monitor(&chat, "sue").await.unwrap();
         assert_eq!(
             conflict(house.close(&chat, "amy").await),
-            "End the conversation first, then close the workitem."
+            ConflictCause::NotWrappedUp
         );
         house.wrap_up(&chat, "amy").await.unwrap();
         let closed = house.close(&chat, "amy").await.unwrap();
@@ -240,11 +241,11 @@ async fn closing_ends_every_monitoring() {
         assert!(house.monitorings().await.is_empty());
         assert_eq!(
             conflict(house.monitor(&chat, "sam").await),
-            "This workitem is closed."
+            ConflictCause::WorkitemClosed
         );
         assert_eq!(
             conflict(house.coach(&chat, "sam", "Well done.").await),
-            "This workitem is closed."
+            ConflictCause::WorkitemClosed
         );
         assert!(
             house
@@ -263,7 +264,7 @@ async fn calls_mails_and_queued_work_are_not_coached() {
         let queued = house.customer_says("kim", "Hello?").await.value.workitem;
         assert_eq!(
             conflict(house.coach(&queued, "sam", "Hm.").await),
-            "Nobody has this workitem yet."
+            ConflictCause::NobodyHasIt
         );
         for channel in [Channel::Phone, Channel::Email] {
             let id = WorkitemId::parse(channel.code()).unwrap();
@@ -281,7 +282,7 @@ async fn calls_mails_and_queued_work_are_not_coached() {
             assert_eq!(invalid(house.coach(&id, "sam", "Hm.").await), "workitem");
             assert_eq!(
                 conflict(house.agent_says(&id, "amy", "Hello").await),
-                "Calls and mails are answered in their own system."
+                ConflictCause::AnsweredElsewhere
             );
             assert!(house.entries(&id).await.is_empty());
         }

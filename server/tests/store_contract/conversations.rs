@@ -4,6 +4,7 @@ use futures_util::future::join_all;
 use server::commands::WorkitemWrapUp;
 use server::store::Change;
 use shared::customer::CustomerBody;
+use shared::error::ConflictCause;
 use shared::transcript::{EntryBody, WorkitemChange};
 use shared::workitem::WorkitemState;
 
@@ -42,7 +43,7 @@ async fn a_customer_writes_and_an_agent_answers() {
             house.lines(&chat).await,
             [
                 "Kim Kunde: My router is\ndead.",
-                "Given to Amy Adler.",
+                "Assigned to Amy Adler.",
                 "Kim Kunde: Hello?",
                 "Amy Adler: I am here.",
             ]
@@ -84,7 +85,7 @@ async fn a_repeated_key_gives_the_first_answer_and_changes_nothing() {
         wrap_up.key = answer.key;
         assert_eq!(
             conflict(house.store.execute(WorkitemWrapUp(wrap_up)).await),
-            "This key was used for another command."
+            ConflictCause::KeyReused
         );
         assert_eq!(house.workitem(&chat).await.state, WorkitemState::Active);
     }
@@ -272,13 +273,13 @@ async fn after_the_end_a_customer_begins_anew() {
         assert_eq!(frames.last().unwrap().body, CustomerBody::Ended);
         assert_eq!(
             conflict(house.agent_says(&chat, "amy", "One more thing").await),
-            "The conversation has ended."
+            ConflictCause::ConversationEnded
         );
         let entry = house.fresh_entry();
         let late = house
             .customer_answers(&chat, "Wait!", entry, house.fresh_key())
             .await;
-        assert_eq!(conflict(late), "The conversation has ended.");
+        assert_eq!(conflict(late), ConflictCause::ConversationEnded);
 
         let anew = house.customer_says("kim", "It broke again.").await.value;
         assert!(anew.begun && anew.workitem != chat);

@@ -3,6 +3,7 @@
 use server::commands::{DirectoryRead, TemplateDelete, TemplateMove, TemplateUpdate};
 use server::store::Change;
 use shared::directory::{OwnEvent, Unread};
+use shared::error::ConflictCause;
 use shared::ids::RequestId;
 
 use crate::house::*;
@@ -172,7 +173,7 @@ async fn a_request_keeps_its_text_when_the_template_is_gone() {
         let late = house.raise_hand("amy", &help, &["sam"], None).await;
         assert_eq!(
             conflict(late.map(|(request, _)| request)),
-            "This message is no longer offered."
+            ConflictCause::TemplateGone
         );
         not_found(house.store.execute(delete()).await);
     }

@@ -2,8 +2,9 @@
 
 use server::store::{Change, StoreError};
 use shared::ids::{EntryId, WorkitemId};
+use shared::notice::Notice;
 use shared::organisation::SettingChange;
-use shared::transcript::{Entry, EntryBody, Reaction, WITHHELD, WorkitemChange};
+use shared::transcript::{Entry, EntryBody, Reaction, WorkitemChange};
 use shared::workitem::TransferTo;
 
 use crate::house::*;
@@ -28,10 +29,7 @@ fn find<'a>(entries: &'a [Entry], id: &EntryId) -> &'a Entry {
 }
 
 fn withheld(entry: &Entry) -> bool {
-    entry.body
-        == EntryBody::Notice {
-            text: WITHHELD.to_owned(),
-        }
+    entry.body == EntryBody::Notice(Notice::Withheld)
 }
 
 #[tokio::test]

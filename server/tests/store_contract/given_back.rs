@@ -3,6 +3,7 @@
 use server::commands::{AbsenceSet, AbsencesAdopt, Handover, WorkitemReassign, WorkitemReclaim};
 use server::store::{Change, Reclaim, Stored, Written};
 use shared::directory::OwnEvent;
+use shared::error::Problem;
 use shared::ids::{UserId, WorkitemId};
 use shared::people::{Presence, Role};
 use shared::time::Timestamp;
@@ -176,12 +177,14 @@ async fn e12_f22_who_cannot_take_it_at_once_is_asked_for_once_more() {
             house.transfer(change, handover).await
         };
         let offline = hand(false, false).await;
-        assert!(format!("{offline:?}").contains("Ben Brooks is offline"));
-        assert_eq!(invalid(offline), "confirmed");
+        let name = "Ben Brooks".to_owned();
+        let presence = Presence::Offline;
+        let asked = Problem::AgentNotAvailable { name, presence };
+        assert_eq!(problem(offline), ("confirmed", asked));
         let full = house.chat_of("ben", "lou").await;
         let asked = hand(true, false).await;
-        assert!(format!("{asked:?}").contains("as much of this as they can take"));
-        assert_eq!(invalid(asked), "confirmed");
+        let name = "Ben Brooks".to_owned();
+        assert_eq!(problem(asked), ("confirmed", Problem::AgentFull { name }));
         house.wrap_up(&full, "ben").await.unwrap();
         for away in [Presence::Away, Presence::Busy, Presence::Offline] {
             let ben = user("ben");

@@ -3,6 +3,7 @@
 use server::commands::{CallRecord, WorkitemImport};
 use server::store::Change;
 use shared::directory::OwnEvent;
+use shared::error::ConflictCause;
 use shared::ids::WorkitemId;
 use shared::people::Presence;
 use shared::time::Timestamp;
@@ -22,7 +23,7 @@ async fn of_two_who_claim_one_workitem_one_gets_it() {
         } else {
             ("ben", ben, amy)
         };
-        assert_eq!(conflict(lost), "Somebody else was quicker.");
+        assert_eq!(conflict(lost), ConflictCause::TakenMeanwhile);
         let changes = won.unwrap().changes;
         assert!(matches!(
             told(&changes)[..],
@@ -127,10 +128,7 @@ async fn a_transfer_to_a_team_waits_in_its_queue() {
         let late = house.state_change(&chat, "cleo");
         house.wrap_up(&chat, "cleo").await.unwrap();
         let late = house.transfer(late, handed(TransferTo::Team(team("care"))));
-        assert_eq!(
-            conflict(late.await),
-            "Only an active workitem can be handed over."
-        );
+        assert_eq!(conflict(late.await), ConflictCause::NotActive);
     }
 }
 
@@ -157,7 +155,7 @@ async fn a_call_is_recorded_once() {
             (phone.channel, phone.state),
             (Channel::Phone, WorkitemState::Active)
         );
-        assert_eq!(phone.subject, "Call to +4930123");
+        assert_eq!(phone.subject, "+4930123");
         assert_eq!(phone.team_name, "Care");
         not_found(call("sam", "call-3", "press").await);
     }
@@ -195,7 +193,7 @@ async fn an_imported_conversation_is_as_if_it_had_happened() {
         assert_eq!(sent.value.entry.seq, 5);
         assert_eq!(
             conflict(house.store.execute(import.clone()).await),
-            "This workitem exists already."
+            ConflictCause::WorkitemExists
         );
         let mut nobodys = import;
         (nobodys.id, nobodys.agent) = (WorkitemId::parse("other").unwrap(), None);

@@ -5,9 +5,10 @@ use server::commands::{
     RequestCreate, StateChange, TeamSave, TemplateCreate, TemplateDelete, TemplateMove,
     TemplateUpdate, WorkitemClose, WorkitemWrapUp,
 };
-use server::store::{CommandContext, StoreError, Stored};
+use server::store::{CommandContext, StoreError};
 use shared::admin::{ChatChannel, TeamChange, UserAccount};
 use shared::assistance::Template;
+use shared::error::{ConflictCause, Difference};
 use shared::ids::{ChannelKey, CommandKey, DirectoryMessageId, RequestId, TemplateId, UserId};
 use shared::people::{Presence, Role};
 use shared::text::CoachingText;
@@ -20,7 +21,7 @@ use crate::house::*;
 use crate::words::*;
 
 const YEAR: i64 = 365 * 24 * 3_600 * 1_000_000;
-const USED: &str = "This key was used for another command.";
+const USED: ConflictCause = ConflictCause::KeyReused;
 
 fn message_id(id: &str) -> DirectoryMessageId {
     DirectoryMessageId::parse(id).unwrap()
@@ -675,11 +676,12 @@ async fn e03_f04_a_late_repeat_of_a_choice_does_not_undo_the_last_one() {
     }
 }
 
-/// The sentence of a refused edit.
-fn told_apart<T: std::fmt::Debug>(answer: Stored<T>, parts: &[&str]) {
-    let reason = conflict(answer);
-    for part in parts {
-        assert!(reason.contains(part), "{part:?} in {reason:?}");
+/// An edit that is refused because of these differences.
+fn edited_meanwhile(by: &str, now: Vec<Difference>) -> ConflictCause {
+    ConflictCause::EditedMeanwhile {
+        by: Some(by.to_owned()),
+        now,
+        deleting: false,
     }
 }
 
@@ -691,15 +693,12 @@ async fn f26_e03_the_second_of_two_edits_is_told_what_changed_and_overwrites_not
         let first = team_edit(team_change("Care & Repair", &["amy"], 0), ada());
         store.execute(first).await.unwrap();
         let second = team_change("Care", &["amy", "ben", "cleo"], 0);
-        told_apart(
-            store.execute(team_edit(second.clone(), sam())).await,
-            &[
-                "Ada Almond has changed this",
-                "Name: now “Care & Repair”",
-                "Agents: now Amy Adler",
-                "not saved",
-            ],
-        );
+        let now = vec![
+            Difference::Name("Care & Repair".to_owned()),
+            Difference::Agents(vec!["Amy Adler".to_owned()]),
+        ];
+        let late = conflict(store.execute(team_edit(second.clone(), sam())).await);
+        assert_eq!(late, edited_meanwhile("Ada Almond", now));
         let stored = store.team_list().await.unwrap().remove(0);
         assert_eq!(
             (stored.name.as_str(), stored.members.len(), stored.version),
@@ -727,7 +726,11 @@ async fn f26_e03_the_second_of_two_edits_is_told_what_changed_and_overwrites_not
         let second = store
             .user_update(&user("ben"), "Ben Brooks", &roles, None, 0, sam())
             .await;
-        told_apart(second, &["Name: now “Benjamin Brooks”", "Roles: now Agent"]);
+        let now = vec![
+            Difference::Name("Benjamin Brooks".to_owned()),
+            Difference::Roles(vec![Role::Agent]),
+        ];
+        assert_eq!(conflict(second), edited_meanwhile("Ada Almond", now));
         rename("Ben Brooks", 1, sam()).await.unwrap();
 
         let template = house.add_template("help", "Please help.").await;
@@ -741,9 +744,16 @@ async fn f26_e03_the_second_of_two_edits_is_told_what_changed_and_overwrites_not
             .await
             .unwrap();
         let second = store.execute(updated(edit("Help!", 0), sam())).await;
-        told_apart(second, &["Message: now “Help me, please.”"]);
+        let now = vec![Difference::Message("Help me, please.".to_owned())];
+        assert_eq!(conflict(second), edited_meanwhile("Ada Almond", now));
         let gone = store.execute(deleted(&template.id, Some(0), sam())).await;
-        told_apart(gone, &["has changed this meanwhile", "not deleted"]);
+        let by = Some("Ada Almond".to_owned());
+        let not_deleted = ConflictCause::EditedMeanwhile {
+            by,
+            now: Vec::new(),
+            deleting: true,
+        };
+        assert_eq!(conflict(gone), not_deleted);
         let list = house.templates(false).await;
         assert_eq!(list[0].text, "Help me, please.");
         store

@@ -6,6 +6,7 @@ use server::commands::{
 use server::store::{Change, Stored, Written};
 use shared::assistance::{Settled, SettledHow};
 use shared::directory::OwnEvent;
+use shared::error::ConflictCause;
 use shared::ids::{DirectoryMessageId, RequestId, WorkitemId};
 use shared::people::Role;
 use shared::workitem::TransferTo;
@@ -188,7 +189,7 @@ async fn e20_the_end_of_a_workitem_settles_what_was_asked_from_it() {
         let closed = house.raise_hand("amy", &help, &["sam"], Some(chat)).await;
         assert_eq!(
             conflict(closed.map(|(request, _)| request)),
-            "This workitem is closed."
+            ConflictCause::WorkitemClosed
         );
     }
 }
@@ -333,7 +334,8 @@ async fn e21_the_words_that_are_sent_are_those_that_the_agent_saw() {
             key: house.fresh_key(),
         };
         let old = conflict(house.store.execute(ask("I need help.")).await);
-        assert!(old.contains("“I need help at once.”"), "{old}");
+        let text = "I need help at once.".to_owned();
+        assert_eq!(old, ConflictCause::TemplateChanged { text });
         assert!(house.hands("amy").await.is_empty());
         house
             .store

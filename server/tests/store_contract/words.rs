@@ -1,10 +1,12 @@
 //! Short words of the stories: ids, people, what an answer must be, and what changes tell.
 
+use i18n::{Language, notice_text};
 use server::commands::{
     Handover, OrganisationSave, PresenceSet, SessionEnd, SessionProve, SessionsEnd, SettingsSave,
 };
 use server::store::{Change, CommandContext, StoreError, Stored};
 use shared::directory::OwnEvent;
+use shared::error::{ConflictCause, Problem};
 use shared::ids::*;
 use shared::organisation::SettingChange;
 use shared::people::{PersonRef, Presence};
@@ -108,10 +110,10 @@ pub fn said(text: &str) -> MessageText {
     MessageText::parse(text).unwrap()
 }
 
-/// The text of a conflict.
-pub fn conflict<T: std::fmt::Debug>(answer: Stored<T>) -> String {
+/// What stands in the way of a command.
+pub fn conflict<T: std::fmt::Debug>(answer: Stored<T>) -> ConflictCause {
     match answer {
-        Err(StoreError::Conflict(reason)) => reason,
+        Err(StoreError::Conflict(cause)) => cause,
         other => panic!("a conflict was expected, not {other:?}"),
     }
 }
@@ -128,8 +130,13 @@ pub fn not_found<T: std::fmt::Debug>(answer: Stored<T>) {
 
 /// The field of an invalid input.
 pub fn invalid<T: std::fmt::Debug>(answer: Stored<T>) -> &'static str {
+    problem(answer).0
+}
+
+/// The field of an invalid input, and what is wrong with it.
+pub fn problem<T: std::fmt::Debug>(answer: Stored<T>) -> (&'static str, Problem) {
     match answer {
-        Err(StoreError::Invalid { field, .. }) => field,
+        Err(StoreError::Invalid { field, problem }) => (field, problem),
         other => panic!("an invalid input was expected, not {other:?}"),
     }
 }
@@ -161,7 +168,7 @@ pub fn line(entry: &Entry) -> String {
         EntryBody::MonitoringEnded { name, reason, .. } => {
             format!("{name} is gone: {}", reason.code())
         }
-        EntryBody::Notice { text } => text.clone(),
+        EntryBody::Notice(notice) => notice_text(Language::En, notice),
     }
 }
 

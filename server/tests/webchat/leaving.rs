@@ -7,6 +7,7 @@ use server::bus::{Audience, BusTopic};
 use server::queries;
 use server::store::Change;
 use shared::ids::{UserId, WorkitemId};
+use shared::notice::Notice;
 use shared::transcript::EntryBody;
 use shared::workitem::WorkitemState;
 
@@ -17,14 +18,14 @@ async fn state(host: &Host, workitem: &WorkitemId) -> WorkitemState {
     record.unwrap().workitem.state
 }
 
-async fn notices(host: &Host, workitem: &WorkitemId) -> Vec<String> {
+async fn notices(host: &Host, workitem: &WorkitemId) -> Vec<Notice> {
     let amy = UserId::parse("amy").unwrap();
     let mut rows = host.desk.store().snapshot().await.unwrap();
     let page = queries::conversation_page(&mut *rows, workitem, &amy, None).await;
     let entries = page.unwrap().entries.into_iter();
     entries
         .filter_map(|entry| match entry.body {
-            EntryBody::Notice { text } => Some(text),
+            EntryBody::Notice(notice) => Some(notice),
             _ => None,
         })
         .collect()
@@ -55,7 +56,9 @@ async fn e41_a_customer_ends_the_conversation_and_its_agent_wraps_it_up() {
     assert!(
         notices(&host, &workitem)
             .await
-            .contains(&"Eve Ito ended the conversation.".to_owned())
+            .contains(&Notice::EndedByCustomer {
+                customer: "Eve Ito".to_owned()
+            })
     );
 
     assert_eq!(

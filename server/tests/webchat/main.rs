@@ -8,6 +8,7 @@ mod conversations;
 mod customer;
 #[path = "../support/deterministic.rs"]
 mod deterministic;
+mod languages;
 mod leaving;
 mod limits;
 mod refusals;

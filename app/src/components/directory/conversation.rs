@@ -18,6 +18,7 @@ use crate::api::ApiError;
 use crate::api::directory::{directory_conversation, directory_read};
 use crate::components::focus::focus_in;
 use crate::components::{Avatar, Composer, Icon, PresenceDot};
+use crate::language::error_text;
 use crate::live::{ConnectionState, use_live};
 use crate::outbox::{Delivered, Destination};
 use crate::state::{DeskState, PopUp, use_desk};
@@ -387,7 +388,7 @@ fn state_view(open: Open) -> AnyView {
         .into_any(),
         Loading::Failed(error) => view! {
             <div class="notice notice--error" role="alert">
-                <span>{error.to_string()}</span>
+                <span>{error_text(&error)}</span>
                 <button
                     class="button"
                     type="button"

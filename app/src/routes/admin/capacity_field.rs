@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::admin::CapacityChange;
-use shared::error::AppError;
+use shared::error::{AppError, Problem};
 use shared::organisation::{Setting, SettingKind, capacity_settings};
 use shared::workitem::ChannelCounts;
 
@@ -39,7 +39,7 @@ impl Capacity {
         for ((channel, setting), typed) in capacity_settings().zip(self.typed.get_value()) {
             let number = typed.with_untracked(|text| text.trim().parse::<i64>());
             let number =
-                number.map_err(|_| AppError::invalid(setting.name, "must be a whole number"))?;
+                number.map_err(|_| AppError::invalid(setting.name, Problem::NotANumber))?;
             own.add(channel, number);
         }
         Ok(CapacityChange::Own(own))
@@ -92,7 +92,7 @@ pub(super) fn CapacityField(capacity: Capacity, refusal: Refusal) -> impl IntoVi
                     label=channel.label()
                     name=setting.name
                     value=typed
-                    error=refusal.at(channel.label(), setting.name)
+                    error=refusal.at(setting.name)
                     hint=hint(setting)
                     inputmode="numeric"
                 />
@@ -124,7 +124,7 @@ pub(super) fn CapacityField(capacity: Capacity, refusal: Refusal) -> impl IntoVi
             </label>
             {move || (!usual.get()).then(boxes)}
             <p class="field__error" id="capacity-error" role="alert">
-                {move || refusal.at("Capacity", "capacity").get()}
+                {move || refusal.at("capacity").get()}
             </p>
         </fieldset>
     }

@@ -11,6 +11,7 @@ use crate::api::administration::{channel_activate, channel_create};
 use crate::attempt::{Attempt, LastChoice};
 use crate::components::Icon;
 use crate::components::transcript_entry::copy;
+use crate::language::error_text;
 use crate::routes::refusal::Refusal;
 use crate::state::use_desk;
 
@@ -99,7 +100,7 @@ fn AddChannel(
         attempt: Attempt::new(),
         refusal: Refusal::new(),
     };
-    let error = new.refusal.at("The channel's name", "name");
+    let error = new.refusal.at("name");
     let add = move |event: SubmitEvent| {
         event.prevent_default();
         new.add();
@@ -163,7 +164,7 @@ fn Channel(
             }
             Err(error) => {
                 on.try_set(!wanted);
-                desk.toast(error.to_string());
+                desk.toast(error_text(&error));
             }
         },
     );

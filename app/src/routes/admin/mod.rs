@@ -25,6 +25,8 @@ use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::HtmlElement;
 use shared::error::AppError;
 
+use crate::language::error_text;
+
 /// Puts the focus on what the selector finds once the page shows what has just changed. Of a list of selectors the
 /// first one that finds something counts.
 fn focus_soon(selectors: String) {
@@ -57,7 +59,7 @@ fn loading_view() -> impl IntoView {
 fn trouble_view(trouble: RwSignal<Option<AppError>>) -> impl IntoView {
     move || {
         trouble.get().map(|error| {
-            view! { <p class="notice notice--error" role="alert">{error.to_string()}</p> }
+            view! { <p class="notice notice--error" role="alert">{error_text(&error)}</p> }
                 .into_any()
         })
     }

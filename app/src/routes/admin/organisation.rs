@@ -6,7 +6,7 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::error::AppError;
+use shared::error::{AppError, Problem};
 use shared::ids::CommandKey;
 use shared::organisation::{
     OrganisationEdit, SETTING_NAMES, SETTINGS, Setting, SettingChange, SettingKind,
@@ -17,6 +17,7 @@ use crate::api::ApiError;
 use crate::api::organisation::{OrganisationLoad, organisation_save};
 use crate::components::PageTitle;
 use crate::first_data::first_answer;
+use crate::language::error_text;
 use crate::random::new_key;
 use crate::routes::refusal::Refusal;
 
@@ -57,7 +58,7 @@ impl Page {
             let value = text
                 .trim()
                 .parse::<i64>()
-                .map_err(|_| AppError::invalid(setting.name, "must be a whole number"))?;
+                .map_err(|_| AppError::invalid(setting.name, Problem::NotANumber))?;
             if value != self.edit.with_value(|edit| (setting.get)(&edit.settings)) {
                 changes.push(SettingChange {
                     name: setting.name.to_owned(),
@@ -81,7 +82,7 @@ impl Page {
 
     fn refuse(self, error: AppError) {
         match error {
-            AppError::Conflict { reason } => self.overtaken.set(Some(reason)),
+            AppError::Conflict { .. } => self.overtaken.set(Some(error_text(&error))),
             other => self.refusal.set(other),
         }
         focus_soon(".organisation [aria-invalid=true], .organisation__overtaken".to_owned());
@@ -210,7 +211,7 @@ fn number_view(
     typed: RwSignal<String>,
     unit: &'static str,
 ) -> AnyView {
-    let error = page.refusal.at(setting.label, setting.name);
+    let error = page.refusal.at(setting.name);
     let hint_id = format!("{}-hint", setting.name);
     let error_id = format!("{}-error", setting.name);
     let described = {

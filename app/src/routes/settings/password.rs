@@ -13,6 +13,7 @@ use crate::api::account::password_change;
 use crate::attempt::Attempt;
 use crate::components::Field;
 use crate::components::focus::focus_in;
+use crate::language::{error_text, problem_text};
 use crate::state::use_desk;
 
 /// What is wrong, and with which of the three.
@@ -188,18 +189,20 @@ fn check(current: &str, new: &str, repeat: &str) -> Option<Wrong> {
 /// What the host refused, which knows all rules but the one above.
 fn refused(error: AppError) -> Wrong {
     match error {
-        AppError::Invalid { field, reason } if field == "new" => {
-            Wrong::New(format!("New password {reason}."))
+        AppError::Invalid { field, problem } if field == "new" => {
+            Wrong::New(problem_text(&problem))
         }
         AppError::Invalid { field, .. } if field == "old" => {
             Wrong::Current("This is not your current password.".to_owned())
         }
-        error => Wrong::Whole(error.to_string()),
+        error => Wrong::Whole(error_text(&error)),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use shared::error::Problem;
+
     use super::*;
 
     #[test]
@@ -216,17 +219,17 @@ mod tests {
 
     #[test]
     fn e50_what_the_host_refuses_is_told_at_its_field() {
-        let wrong = refused(AppError::invalid("new", "has 5 characters"));
+        let wrong = refused(AppError::invalid("new", Problem::BlanksOnly));
         assert_eq!(
             wrong,
-            Wrong::New("New password has 5 characters.".to_owned())
+            Wrong::New("Use at least one visible character.".to_owned())
         );
         assert!(matches!(
-            refused(AppError::invalid("old", "is not your current password")),
+            refused(AppError::invalid("old", Problem::WrongPassword)),
             Wrong::Current(_)
         ));
         assert!(matches!(
-            refused(AppError::RateLimited { retry_after_s: 9 }),
+            refused(AppError::rate_limited(9)),
             Wrong::Whole(_)
         ));
     }

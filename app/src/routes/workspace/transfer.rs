@@ -9,7 +9,8 @@ use shared::workitem::{TransferOptions, TransferTo};
 use crate::api::ApiError;
 use crate::api::workitems::{transfer_options_load, workitem_transfer};
 use crate::components::Dialog;
-use crate::components::reassign::{confirm_view, sentence, to_confirm};
+use crate::components::reassign::{confirm_view, to_confirm};
+use crate::language::error_text;
 use crate::live::own::follow_people;
 use crate::navigation::{Navigation, use_navigation};
 use crate::random::new_key;
@@ -124,7 +125,7 @@ impl Transfer {
                     self.busy.try_set(false);
                     match to_confirm(&refused) {
                         Some(reason) => self.warning.try_set(Some(reason)),
-                        None => self.error.try_set(Some(sentence(&refused))),
+                        None => self.error.try_set(Some(error_text(&refused))),
                     };
                 }
             }

@@ -29,7 +29,7 @@ impl Staff {
     /// What the frame around their page follows.
     pub fn topics(&self) -> Outcome<Vec<Topic>> {
         Ok(frame_topics(&Actor {
-            id: UserId::parse(self.id.as_str()).when("a user's id")?,
+            id: UserId::try_from(self.id.clone()).when("a user's id")?,
             name: String::new(),
             username: String::new(),
             roles: vec![self.role],

@@ -250,9 +250,8 @@ impl Population {
             }
         }
         for (number, conversation) in self.conversations.iter().enumerate() {
-            let topic = Topic::Workitem(
-                WorkitemId::parse(conversation.workitem.as_str()).when("a workitem's id")?,
-            );
+            let workitem = WorkitemId::try_from(conversation.workitem.clone());
+            let topic = Topic::Workitem(workitem.when("a workitem's id")?);
             let agent = conversation.agent;
             follow(&agents[agent], topic.clone(), Some(number), false)?;
             follow(&supervisors[agent / TEAM], topic, Some(number), true)?;

@@ -6,116 +6,94 @@ use std::task::{Context, Poll};
 
 use axum::Json;
 use axum::body::{Body, Bytes};
-use axum::http::header::{CONTENT_SECURITY_POLICY, RETRY_AFTER};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY, RETRY_AFTER};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
-use serde_json::{Value, json};
-use shared::error::AppError;
+use i18n::{Language, t};
+use serde_json::Value;
+use shared::error::{AppError, Limit, Problem};
 
 use super::page;
 use crate::desk::Unpublished;
+use crate::http::errors;
 
 /// Everything comes from this host, and nothing is inline.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-/// How long somebody waits who found the queue full, in seconds.
-const QUEUE_S: i64 = 60;
-
-/// Why the chat page does not do something, as its routes answer it.
-#[derive(Clone, Debug)]
-pub(super) struct ChatError {
-    error: AppError,
-    /// In place of the error's own words.
-    words: Option<String>,
+/// The language of a browser: the first one of its user's that there is.
+pub(super) fn language_of(headers: &HeaderMap) -> Language {
+    let accepted = headers.get(ACCEPT_LANGUAGE);
+    let accepted = accepted.and_then(|value| value.to_str().ok());
+    accepted.and_then(Language::accepted).unwrap_or_default()
 }
 
-impl From<AppError> for ChatError {
-    fn from(error: AppError) -> Self {
-        Self { error, words: None }
+/// An error as the page says it, which has one place for it: the words name what is wrong.
+pub(super) fn error_text(language: Language, error: &AppError) -> String {
+    let AppError::Invalid { field, problem } = error else {
+        return i18n::error_text(language, error);
+    };
+    let named = field == "name";
+    match problem {
+        Problem::Empty { .. } if named => t!(language, chat.name_empty).to_owned(),
+        Problem::Empty { .. } => t!(language, chat.message_empty).to_owned(),
+        Problem::TooLong { max, actual } if named => {
+            t!(language, chat.name_too_long, actual = actual, max = max)
+        }
+        Problem::TooLong { max, actual } => {
+            t!(language, chat.message_too_long, actual = actual, max = max)
+        }
+        Problem::ControlCharacters if named => {
+            t!(language, chat.name_control_characters).to_owned()
+        }
+        Problem::ControlCharacters => t!(language, chat.message_control_characters).to_owned(),
+        _ => t!(language, chat.refused).to_owned(),
     }
 }
 
-impl ChatError {
-    fn later(retry_after_s: i64, words: impl Into<String>) -> Self {
-        Self {
-            error: AppError::RateLimited { retry_after_s },
-            words: Some(words.into()),
+/// For the script: the error, with a reason in the language of the browser. Being too quick needs none: the script tries
+/// again by itself.
+pub(super) fn error_json(language: Language, error: &AppError) -> Response {
+    let mut json = errors::error_json(error);
+    let too_quick = matches!(
+        error,
+        AppError::RateLimited {
+            limit: Limit::Attempts,
+            ..
         }
+    );
+    let parameters = json
+        .as_object_mut()
+        .and_then(|json| json.values_mut().next());
+    if let (Some(Value::Object(parameters)), false) = (parameters, too_quick) {
+        parameters.insert("reason".to_owned(), error_text(language, error).into());
     }
+    with_retry_after(error, (status(error), Json(json)).into_response())
+}
 
-    /// One address began as many conversations as it may.
-    pub(super) fn too_many_from_here(retry_after_s: i64) -> Self {
-        let when = match (retry_after_s + 59) / 60 {
-            ..=1 => "in a minute".to_owned(),
-            minutes => format!("in {minutes} minutes"),
-        };
-        let words = format!(
-            "Too many conversations have been started from your network. Please try again {when}."
-        );
-        Self::later(retry_after_s, words)
+/// A page that says what is wrong.
+pub(super) fn error_page(language: Language, error: &AppError) -> Response {
+    match error {
+        AppError::NotFound => html_response(StatusCode::NOT_FOUND, page::not_found(language)),
+        _ => error_on_page(error, page::failed(language, &error_text(language, error))),
     }
+}
 
-    /// As many conversations began on the channel as may.
-    pub(super) fn too_many_at_once(retry_after_s: i64) -> Self {
-        let words = "A lot of people are writing to us right now. Please try again in a minute.";
-        Self::later(retry_after_s, words)
-    }
+/// A page that shows the error beside its form.
+pub(super) fn error_on_page(error: &AppError, page: String) -> Response {
+    with_retry_after(error, html_response(status(error), page))
+}
 
-    /// As many customers wait as may.
-    pub(super) fn queue_full() -> Self {
-        let words = "Everybody here is busy and the queue is full. Please try again in a minute.";
-        Self::later(QUEUE_S, words)
-    }
+fn status(error: &AppError) -> StatusCode {
+    StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
 
-    fn status(&self) -> StatusCode {
-        StatusCode::from_u16(self.error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+fn with_retry_after(error: &AppError, mut response: Response) -> Response {
+    if let AppError::RateLimited { retry_after_s, .. } = error {
+        let seconds = HeaderValue::from(*retry_after_s);
+        response.headers_mut().insert(RETRY_AFTER, seconds);
     }
-
-    /// As the page says it.
-    pub(super) fn error_text(&self) -> String {
-        match (&self.words, &self.error) {
-            (Some(words), _) => words.clone(),
-            (None, AppError::Invalid { field, reason }) if field == "name" => {
-                format!("Your name {reason}.")
-            }
-            (None, AppError::Invalid { reason, .. }) => format!("Your message {reason}."),
-            (None, error) => error.to_string(),
-        }
-    }
-
-    /// For the script: the error, with the words where it has its own.
-    pub(super) fn error_json(&self) -> Response {
-        let body = match (&self.error, &self.words) {
-            (AppError::RateLimited { retry_after_s }, Some(reason)) => {
-                json!({ "RateLimited": { "retry_after_s": retry_after_s, "reason": reason } })
-            }
-            (error, _) => serde_json::to_value(error).unwrap_or(Value::Null),
-        };
-        self.with_retry_after((self.status(), Json(body)).into_response())
-    }
-
-    /// A page that says what is wrong.
-    pub(super) fn error_page(&self) -> Response {
-        match &self.error {
-            AppError::NotFound => html_response(StatusCode::NOT_FOUND, page::not_found()),
-            _ => self.on_page(page::failed(&self.error_text())),
-        }
-    }
-
-    /// A page that shows the error beside its form.
-    pub(super) fn on_page(&self, page: String) -> Response {
-        self.with_retry_after(html_response(self.status(), page))
-    }
-
-    fn with_retry_after(&self, mut response: Response) -> Response {
-        if let AppError::RateLimited { retry_after_s } = self.error {
-            response
-                .headers_mut()
-                .insert(RETRY_AFTER, HeaderValue::from(retry_after_s));
-        }
-        response
-    }
+    response
 }
 
 /// A page, with its policy for scripts and styles.

@@ -2,11 +2,10 @@
 //! knows, the client's address, the channel. A new workitem is counted before it is stored and given back where none
 //! was begun, so that a burst finds no gap between the asking and the counting.
 
-use shared::error::AppError;
+use shared::error::{AppError, Limit};
 use shared::ids::ChannelKey;
 use shared::time::Timestamp;
 
-use super::answers::ChatError;
 use super::rate::Rate;
 use crate::http::client_address::ClientAddress;
 use crate::http::concurrency_limits::{ConcurrencyLimits, Permit};
@@ -56,12 +55,19 @@ impl Default for Limits {
     }
 }
 
+fn reached(limit: Limit, retry_after_s: i64) -> AppError {
+    AppError::RateLimited {
+        retry_after_s,
+        limit,
+    }
+}
+
 impl Limits {
     /// Counts one message of a visitor.
     pub(super) fn message(&self, visitor: &str, now: Timestamp) -> Result<(), AppError> {
         self.messages
             .count(visitor, now)
-            .map_err(|retry_after_s| AppError::RateLimited { retry_after_s })
+            .map_err(AppError::rate_limited)
     }
 
     /// Counts a conversation that is about to begin.
@@ -70,14 +76,14 @@ impl Limits {
         address: ClientAddress,
         channel: &'a ChannelKey,
         now: Timestamp,
-    ) -> Result<Beginning<'a>, ChatError> {
+    ) -> Result<Beginning<'a>, AppError> {
         let address = address.to_string();
         self.from_address
             .count(&address, now)
-            .map_err(ChatError::too_many_from_here)?;
+            .map_err(|wait| reached(Limit::Address, wait))?;
         if let Err(wait) = self.on_channel.count(channel.as_str(), now) {
             self.from_address.give_back(&address);
-            return Err(ChatError::too_many_at_once(wait));
+            return Err(reached(Limit::Channel, wait));
         }
         Ok(Beginning {
             limits: self,

@@ -3,8 +3,8 @@
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use shared::error::AppError;
-use shared::ids::CommandKey;
+use shared::error::{AppError, Problem};
+use shared::ids::{CommandKey, ID_MAX};
 use shared::text::{CustomerName, MessageText};
 
 use super::stream_cursor::StreamCursor;
@@ -31,9 +31,7 @@ pub(super) struct CheckedMessage {
 impl SentMessage {
     /// Reads the JSON.
     pub(super) fn parse(body: &[u8]) -> Result<Self, AppError> {
-        serde_json::from_slice(body).map_err(|error| {
-            AppError::invalid("body", format!("is not the JSON of a message: {error}"))
-        })
+        serde_json::from_slice(body).map_err(unreadable)
     }
 
     /// Checks the fields. Who is known by a name keeps it.
@@ -56,16 +54,19 @@ pub(super) struct SentEnd {
 impl SentEnd {
     /// Reads and checks the JSON.
     pub(super) fn parse(body: &[u8]) -> Result<CommandKey, AppError> {
-        let end: Self = serde_json::from_slice(body).map_err(|error| {
-            AppError::invalid("body", format!("is not the JSON of an end: {error}"))
-        })?;
+        let end: Self = serde_json::from_slice(body).map_err(unreadable)?;
         key(end.key)
     }
 }
 
+fn unreadable(error: serde_json::Error) -> AppError {
+    let detail = error.to_string();
+    AppError::invalid("body", Problem::Unreadable { detail })
+}
+
 fn key(text: String) -> Result<CommandKey, AppError> {
-    CommandKey::parse(text)
-        .map_err(|_| AppError::invalid("key", "has 1 to 64 letters, digits, '-' and '_'"))
+    let problem = Problem::KeyForm { max: ID_MAX as i64 };
+    CommandKey::parse(text).map_err(|_| AppError::invalid("key", problem))
 }
 
 /// The fields of the page's forms.

@@ -1,7 +1,9 @@
 //! The customer's page as HTML: complete without scripts, so that it can be read and written on before
 //! `chat.js` has arrived, or without it. `chat.js` builds the same elements for what comes later.
 
+use i18n::{Language, t};
 use maud::{DOCTYPE, Markup, PreEscaped, display, html};
+use serde_json::json;
 use shared::customer::{CustomerBody, CustomerFrame};
 
 use super::message::SentForm;
@@ -10,6 +12,8 @@ use crate::http::assets;
 
 /// What the page shows.
 pub(super) struct ChatPage<'a> {
+    /// The language of its words.
+    pub(super) language: Language,
     /// The channel's public key.
     pub(super) key: &'a str,
     /// The channel's name: title and heading.
@@ -71,25 +75,26 @@ impl Asks {
 impl ChatPage<'_> {
     /// The whole document.
     pub(super) fn render(&self) -> String {
+        let language = self.language;
         let cursor = self.cursor.map(|cursor| cursor.to_string());
         let cursor = cursor.as_deref().unwrap_or_default();
         let shown = if self.frames.is_empty() { "" } else { cursor };
         let chat = html! {
             main class="chat" id="chat" data-path={ "/chat/" (self.key) } data-after=(shown)
-                data-epoch=(display(self.tag)) {
+                data-epoch=(display(self.tag)) data-words=(script_words(self.language)) {
                 (self.heading())
                 p class="notice" id="cookies" role="alert" hidden[self.cookies != Cookies::Refused] {
-                    "Your browser doesn’t keep cookies. This conversation will be lost when you close this page."
+                    (t!(language, chat.cookies_refused))
                 }
-                div id="log" role="log" aria-label="Conversation" tabindex="0" { (self.lines()) }
+                div id="log" role="log" aria-label=(t!(language, chat.conversation)) tabindex="0" { (self.lines()) }
                 @if self.earlier {
-                    p class="lead" { a href={ "/chat/" (self.key) } { "Back to the newest messages" } }
+                    p class="lead" { a href={ "/chat/" (self.key) } { (t!(language, chat.to_newest)) } }
                 } @else {
                     (self.foot(cursor))
                 }
             }
         };
-        document(self.name, !self.earlier, &chat)
+        document(language, self.name, !self.earlier, &chat)
     }
 
     fn is_over(&self) -> bool {
@@ -100,17 +105,18 @@ impl ChatPage<'_> {
 
     fn heading(&self) -> Markup {
         let open = !self.frames.is_empty() && !self.is_over();
-        let known = self.visitor.is_some();
+        let (language, known) = (self.language, self.visitor.is_some());
+        let name = self.visitor.unwrap_or_default();
         html! {
             header {
                 div {
                     h1 { (self.name) }
-                    p id="who" hidden[!known] { "You write as " (self.visitor.unwrap_or_default()) }
+                    p id="who" hidden[!known] { (t!(language, chat.writing_as, name = name)) }
                 }
                 @if !self.earlier {
                     div class="acts" {
-                        (self.ask("end", !open, "End conversation"))
-                        (self.ask("forget", !known, "Forget me on this device"))
+                        (self.ask("end", !open, t!(language, chat.end)))
+                        (self.ask("forget", !known, t!(language, chat.forget)))
                     }
                 }
             }
@@ -128,7 +134,7 @@ impl ChatPage<'_> {
     }
 
     fn foot(&self, cursor: &str) -> Markup {
-        let ended = self.is_over();
+        let (language, ended) = (self.language, self.is_over());
         let class = match self.refused {
             Some(_) => "status status--error",
             None => "status",
@@ -139,19 +145,17 @@ impl ChatPage<'_> {
                 (self.composer(cursor, ended))
                 form class="composer" id="restart" method="get" action={ "/chat/" (self.key) } hidden[!ended] {
                     input type="hidden" name="new" value="1";
-                    button { "Start a new conversation" }
+                    button { (t!(language, chat.restart)) }
                 }
                 noscript {
                     p class="status" {
-                        "Reload this page to see new answers."
-                        @if self.cookies == Cookies::Unknown {
-                            " If your browser doesn’t keep cookies, this conversation will be lost when you close this page."
-                        }
+                        (t!(language, chat.reload))
+                        @if self.cookies == Cookies::Unknown { " " (t!(language, chat.cookies_unknown)) }
                     }
                 }
             }
-            (self.question(cursor, &END))
-            (self.question(cursor, &FORGET))
+            (self.question(cursor, &Question::end(language)))
+            (self.question(cursor, &Question::forget(language)))
         }
     }
 
@@ -189,16 +193,19 @@ impl ChatPage<'_> {
             .any(|frame| matches!(frame.body, CustomerBody::Theirs { .. }));
         match self.refused {
             Some((_, reason)) => reason,
-            None if !self.active => "Nobody takes messages here at the moment.",
-            None if !self.frames.is_empty() && !answered && !ended => WAITING,
+            None if !self.active => t!(self.language, conflicts.channel_closed),
+            None if !self.frames.is_empty() && !answered && !ended => {
+                t!(self.language, chat.waiting)
+            }
             None => "",
         }
     }
 
     fn lines(&self) -> Markup {
+        let language = self.language;
         let greeting = match self.visitor {
-            Some(_) => "Hello again! How can we help?",
-            None => "Hello! Tell us your name and how we can help.",
+            Some(_) => t!(language, chat.hello_again),
+            None => t!(language, chat.hello),
         };
         let earlier = self.frames.first().filter(|first| first.seq > 1);
         html! {
@@ -207,14 +214,15 @@ impl ChatPage<'_> {
             }
             @if let Some(first) = earlier {
                 p class="bubble bubble--note" data-seq="0" {
-                    a id="earlier" href={ "/chat/" (self.key) "?before=" (first.seq) } { "Earlier messages" }
+                    a id="earlier" href={ "/chat/" (self.key) "?before=" (first.seq) } { (t!(language, chat.earlier)) }
                 }
             }
-            @for frame in self.frames { (line(frame)) }
+            @for frame in self.frames { (line(language, frame)) }
         }
     }
 
     fn composer(&self, cursor: &str, ended: bool) -> Markup {
+        let language = self.language;
         let typed = self.refused.map(|(form, _)| form);
         let named = self.visitor.is_some();
         let name = self.visitor.or(typed.map(|form| form.name.as_str()));
@@ -223,18 +231,18 @@ impl ChatPage<'_> {
             form class="composer" id="composer" method="post" action={ "/chat/" (self.key) } hidden[ended] {
                 (self.sender_fields(cursor))
                 div class="composer__name" hidden[named] {
-                    label for="name" { "Your name" }
+                    label for="name" { (t!(language, chat.your_name)) }
                     input id="name" name="name" autocomplete="name" required[!named] aria-describedby="status"
                         value=(name.unwrap_or_default());
                 }
                 div {
-                    label for="text" { "Message" }
+                    label for="text" { (t!(language, chat.message)) }
                     textarea id="text" name="text" rows="1" required aria-describedby="status" {
                         // A line break right after the tag is no part of the text, so one is written in any case.
                         (PreEscaped("\n")) (text.unwrap_or_default())
                     }
                 }
-                button { "Send" }
+                button { (t!(language, chat.send)) }
             }
         }
     }
@@ -251,36 +259,63 @@ struct Question {
     no: &'static str,
 }
 
-const END: Question = Question {
-    asks: Asks::End,
-    id: "ask-end",
-    path: "/end",
-    title: "End this conversation?",
-    words: "It closes for both sides. You can start a new one at any time.",
-    yes: "End conversation",
-    no: "Keep chatting",
-};
+impl Question {
+    fn end(language: Language) -> Self {
+        Self {
+            asks: Asks::End,
+            id: "ask-end",
+            path: "/end",
+            title: t!(language, chat.end_title),
+            words: t!(language, chat.end_words),
+            yes: t!(language, chat.end_yes),
+            no: t!(language, chat.end_no),
+        }
+    }
 
-const FORGET: Question = Question {
-    asks: Asks::Forget,
-    id: "ask-forget",
-    path: "/forget",
-    title: "Forget you on this device?",
-    words: "This ends your conversation here. Your name and everything that was said disappear from this device, \
-            and you can’t come back to them.",
-    yes: "Forget me",
-    no: "Cancel",
-};
+    fn forget(language: Language) -> Self {
+        Self {
+            asks: Asks::Forget,
+            id: "ask-forget",
+            path: "/forget",
+            title: t!(language, chat.forget_title),
+            words: t!(language, chat.forget_words),
+            yes: t!(language, chat.forget_yes),
+            no: t!(language, chat.forget_no),
+        }
+    }
+}
 
-/// Stands under the conversation until the first answer. `chat.js` has the same words.
-const WAITING: &str = "We have your message. Somebody will answer you here.";
+/// The words of `chat.js` as JSON. A name or a time that it fills in stands there as `{name}` or `{time}`.
+fn script_words(language: Language) -> String {
+    json!({
+        "connecting": t!(language, chat.connecting),
+        "discard": t!(language, chat.discard),
+        "ended": t!(language, chat.ended),
+        "forgotten": t!(language, chat.forgotten),
+        "kept": t!(language, chat.kept),
+        "notEnded": t!(language, chat.not_ended),
+        "notForgotten": t!(language, chat.not_forgotten),
+        "notSent": t!(language, chat.not_sent),
+        "notSentSince": t!(language, chat.not_sent_since, time = "{time}"),
+        "offline": t!(language, chat.offline),
+        "queued": t!(language, chat.queued),
+        "refused": t!(language, chat.refused),
+        "retry": t!(language, chat.retry),
+        "sending": t!(language, chat.sending),
+        "waiting": t!(language, chat.waiting),
+        "writingAs": t!(language, chat.writing_as, name = "{name}"),
+        "you": t!(language, chat.you),
+        "youEnded": t!(language, chat.you_ended),
+    })
+    .to_string()
+}
 
-fn line(frame: &CustomerFrame) -> Markup {
+fn line(language: Language, frame: &CustomerFrame) -> Markup {
     match &frame.body {
         CustomerBody::Mine { text, key } => html! {
             article class="bubble bubble--mine" data-author="customer" data-entry="message" data-seq=(frame.seq)
                 data-key=(key) {
-                span class="visually-hidden" { "You: " }
+                span class="visually-hidden" { (t!(language, chat.you)) " " }
                 p { (text.as_str()) }
                 (time(frame))
             }
@@ -293,7 +328,7 @@ fn line(frame: &CustomerFrame) -> Markup {
             }
         },
         CustomerBody::Ended => html! {
-            p class="bubble bubble--note" data-seq=(frame.seq) { "This conversation has ended." }
+            p class="bubble bubble--note" data-seq=(frame.seq) { (t!(language, chat.ended)) }
         },
     }
 }
@@ -308,31 +343,31 @@ fn time(frame: &CustomerFrame) -> Markup {
 }
 
 /// What a wrong address shows.
-pub(super) fn not_found() -> String {
+pub(super) fn not_found(language: Language) -> String {
     let page = html! {
         main class="chat" {
-            header { h1 { "This chat was not found" } }
-            p class="lead" { "There is no chat at this address. Please check the link that you followed." }
+            header { h1 { (t!(language, chat.not_found_title)) } }
+            p class="lead" { (t!(language, chat.not_found_words)) }
         }
     };
-    document("Chat not found", false, &page)
+    document(language, t!(language, chat.not_found), false, &page)
 }
 
 /// What a visitor sees when the page cannot be made.
-pub(super) fn failed(reason: &str) -> String {
+pub(super) fn failed(language: Language, reason: &str) -> String {
     let page = html! {
         main class="chat" {
-            header { h1 { "Something went wrong" } }
-            p class="lead" { (reason) " Please try again in a moment." }
+            header { h1 { (t!(language, chat.failed_title)) } }
+            p class="lead" { (reason) " " (t!(language, chat.failed_words)) }
         }
     };
-    document("Chat", false, &page)
+    document(language, t!(language, chat.chat), false, &page)
 }
 
-fn document(title: &str, script: bool, body: &Markup) -> String {
+fn document(language: Language, title: &str, script: bool, body: &Markup) -> String {
     let document = html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang=(language.code()) dir=(language.direction()) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";

@@ -10,10 +10,10 @@ use axum::http::header::{HeaderMap, HeaderValue};
 use axum::response::sse::{KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use shared::error::AppError;
+use shared::error::{AppError, Problem};
 
 use super::Chat;
-use super::answers::{ChatError, html_response};
+use super::answers::{error_json, error_page, html_response, language_of};
 use super::live::Follower;
 use super::page::Asks;
 use super::stream_cursor::{HistoryTag, StreamCursor};
@@ -48,10 +48,11 @@ pub(super) async fn chat_page(
     headers: HeaderMap,
 ) -> Response {
     let visitor = chat.visitor(&headers, "");
-    let query = query_of(parameters);
+    let (query, language) = (query_of(parameters), language_of(&headers));
     let page = async {
         let channel = visits::channel(&chat.desk, &key).await?;
         let wanted = Wanted {
+            language,
             without_ended: query.new.is_some(),
             before: query.before()?,
             asks: query.ask.as_deref().and_then(Asks::named),
@@ -61,7 +62,7 @@ pub(super) async fn chat_page(
     };
     match page.await {
         Ok(page) => html_response(StatusCode::OK, page),
-        Err(error) => ChatError::from(error).error_page(),
+        Err(error) => error_page(language, &error),
     }
 }
 
@@ -93,7 +94,7 @@ pub(super) async fn history(
     };
     match read.await {
         Ok((tag, frames)) => (epoch(tag), Json(frames)).into_response(),
-        Err(error) => ChatError::from(error).error_json(),
+        Err(error) => error_json(language_of(&headers), &error),
     }
 }
 
@@ -129,7 +130,7 @@ pub(super) async fn live(
                 .insert("x-accel-buffering", HeaderValue::from_static("no"));
             response
         }
-        Err(error) => ChatError::from(error).error_json(),
+        Err(error) => error_json(language_of(&headers), &error),
     }
 }
 
@@ -145,7 +146,7 @@ impl ChatQuery {
         };
         match text.parse() {
             Ok(number) if number > 0 => Ok(Some(number)),
-            _ => Err(AppError::invalid("before", "is the number of a line")),
+            _ => Err(AppError::invalid("before", Problem::NotAPlace)),
         }
     }
 }

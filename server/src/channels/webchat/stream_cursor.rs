@@ -2,7 +2,7 @@
 //! has already seen and a digest of the store's epoch, so that it gives away no id and no number of the staff's.
 
 use sha2::{Digest, Sha256};
-use shared::error::AppError;
+use shared::error::{AppError, Problem};
 use shared::time::Timestamp;
 
 /// Which history the numbers of a cursor belong to. A restored copy of a database has another one, in which the same
@@ -77,9 +77,7 @@ impl StreamCursor {
             })(),
             (None, ..) => None,
         };
-        cursor.ok_or_else(|| {
-            AppError::invalid("after", "is a number, or the id of an event of this page")
-        })
+        cursor.ok_or_else(|| AppError::invalid("after", Problem::NotAPlace))
     }
 }
 

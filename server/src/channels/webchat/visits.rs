@@ -1,6 +1,7 @@
 //! What a visitor has on a channel: their latest conversation, as far as they may see it. Reads only; every read
 //! starts from the visitor's own secret.
 
+use i18n::Language;
 use shared::customer::{CustomerBody, CustomerFrame};
 use shared::error::AppError;
 use shared::ids::ChannelKey;
@@ -87,6 +88,8 @@ impl Visit {
 /// What a page is asked to show.
 #[derive(Default)]
 pub(super) struct Wanted<'a> {
+    /// In this language.
+    pub(super) language: Language,
     /// Without the conversation that has ended.
     pub(super) without_ended: bool,
     /// The lines before this one, for reading only.
@@ -124,6 +127,7 @@ pub(super) async fn page(
     // What is under way goes on when a channel is switched off.
     let under_way = visit.as_ref().is_some_and(|visit| !visit.0.ended);
     let page = ChatPage {
+        language: wanted.language,
         key: channel.key.as_str(),
         name: &channel.name,
         active: channel.active || under_way,

@@ -8,11 +8,14 @@ use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderMap};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Json, body};
+use i18n::Language;
 use shared::customer::CustomerFrame;
-use shared::error::AppError;
+use shared::error::{AppError, ConflictCause, Problem};
 use shared::ids::CommandKey;
 
-use super::answers::{ChatError, html_response, publish_after};
+use super::answers::{
+    error_json, error_on_page, error_page, error_text, html_response, language_of, publish_after,
+};
 use super::message::{CheckedMessage, SentEnd, SentForm, SentMessage};
 use super::page::Cookies;
 use super::visitor::{Visitor, no_cookie};
@@ -32,15 +35,16 @@ pub(super) async fn message_post(
     headers: HeaderMap,
     form: Result<Form<SentForm>, FormRejection>,
 ) -> Response {
+    let language = language_of(&headers);
     let channel = match visits::channel(&chat.desk, &key).await {
         Ok(channel) => channel,
-        Err(error) => return ChatError::from(error).error_page(),
+        Err(error) => return error_page(language, &error),
     };
     let (form, readable) = match form {
         Ok(Form(form)) => (form, Ok(())),
-        Err(_) => (
+        Err(rejected) => (
             SentForm::default(),
-            Err(AppError::invalid("body", "could not be read")),
+            Err(AppError::invalid("body", unreadable(&rejected))),
         ),
     };
     let visitor = chat.visitor(&headers, &form.visitor);
@@ -49,14 +53,17 @@ pub(super) async fn message_post(
         let visit = Visit::of(&chat.desk, &channel, &visitor).await?;
         let message = form.checked(name_of(visit.as_ref()))?;
         let sent = chat.send(&channel, &visitor, visit.as_ref(), address, message);
-        Ok::<_, ChatError>((visit.is_some(), sent.await?))
+        Ok::<_, AppError>((visit.is_some(), sent.await?))
     };
     match sent.await {
         Ok((known, (_, unpublished))) => {
-            let answer = chat.go_on(&channel, &visitor, known).await;
+            let answer = chat.go_on(&channel, &visitor, language, known).await;
             publish_after(unpublished, chat.keep(&visitor, answer))
         }
-        Err(error) => chat.refuse(&channel, &visitor, &form, &error).await,
+        Err(error) => {
+            chat.refuse(&channel, &visitor, language, &form, &error)
+                .await
+        }
     }
 }
 
@@ -81,7 +88,7 @@ pub(super) async fn message_send(
             let answer = Json(sent.frame).into_response();
             publish_after(unpublished, chat.keep(&visitor, answer))
         }
-        Err(error) => error.error_json(),
+        Err(error) => error_json(language_of(&headers), &error),
     }
 }
 
@@ -97,15 +104,16 @@ pub(super) async fn end(
         Err(body) => return chat.end_by_script(&key, &headers, &body).await,
     };
     let visitor = chat.visitor(&headers, &form.visitor);
+    let language = language_of(&headers);
     let ended = async {
         let channel = visits::channel(&chat.desk, &key).await?;
         let (_, unpublished) = chat.end(&channel, &visitor, form.end_key()?).await?;
-        let answer = chat.go_on(&channel, &visitor, true).await;
+        let answer = chat.go_on(&channel, &visitor, language, true).await;
         Ok::<_, AppError>(publish_after(unpublished, answer))
     };
     ended
         .await
-        .unwrap_or_else(|error| ChatError::from(error).error_page())
+        .unwrap_or_else(|error| error_page(language, &error))
 }
 
 /// `POST /chat/{key}/forget`: nothing leads from this browser to a conversation any more, on any channel.
@@ -135,7 +143,13 @@ pub(super) async fn forget(
             set_cookie(answer.headers_mut(), &no_cookie(chat.secure));
             answer
         }
-        Err(error) => ChatError::from(error).error_json(),
+        Err(error) => error_json(language_of(&headers), &error),
+    }
+}
+
+fn unreadable(rejected: &FormRejection) -> Problem {
+    Problem::Unreadable {
+        detail: rejected.body_text(),
     }
 }
 
@@ -165,7 +179,7 @@ impl Inner {
         visit: Option<&Visit>,
         address: ClientAddress,
         message: CheckedMessage,
-    ) -> Result<(CustomerSent, Unpublished), ChatError> {
+    ) -> Result<(CustomerSent, Unpublished), AppError> {
         let (hash, now) = (visitor.hash(), self.desk.clock().now());
         let begin = || self.limits.begin(address, &channel.key, now);
         let mut beginning = match visit {
@@ -174,9 +188,9 @@ impl Inner {
         };
         self.limits.message(&hash, now)?;
         // What is under way goes on when a channel is switched off.
-        let closed = || AppError::conflict("Nobody takes messages here at the moment.");
+        let closed = || AppError::conflict(ConflictCause::ChannelClosed);
         if !channel.active && beginning.is_some() {
-            return Err(closed().into());
+            return Err(closed());
         }
         let CheckedMessage { name, text, key } = message;
         let message = CustomerMessage { name, text, key };
@@ -196,11 +210,10 @@ impl Inner {
                 }
                 // It ended in between.
                 Err(StoreError::WouldBegin) if !begins && !channel.active => {
-                    return Err(closed().into());
+                    return Err(closed());
                 }
                 Err(StoreError::WouldBegin) if !begins => beginning = Some(begin()?),
-                Err(StoreError::QueueFull) => return Err(ChatError::queue_full()),
-                Err(error) => return Err(outward(error).into()),
+                Err(error) => return Err(outward(error)),
             }
         }
     }
@@ -228,17 +241,24 @@ impl Inner {
         };
         match ended.await {
             Ok((frame, unpublished)) => publish_after(unpublished, Json(frame).into_response()),
-            Err(error) => ChatError::from(error).error_json(),
+            Err(error) => error_json(language_of(headers), &error),
         }
     }
 
     /// What a form is answered with: the way to the page, or, where the browser brought no cookie, the page itself,
     /// which carries its token on.
-    async fn go_on(&self, channel: &ChannelRecord, visitor: &Visitor, known: bool) -> Response {
+    async fn go_on(
+        &self,
+        channel: &ChannelRecord,
+        visitor: &Visitor,
+        language: Language,
+        known: bool,
+    ) -> Response {
         if !visitor.is_of_page() {
             return Redirect::to(&format!("/chat/{}", channel.key)).into_response();
         }
         let wanted = Wanted {
+            language,
             cookies: match known {
                 true => Cookies::Refused,
                 false => Cookies::Unknown,
@@ -247,7 +267,7 @@ impl Inner {
         };
         match visits::page(&self.desk, channel, visitor, wanted).await {
             Ok(page) => html_response(StatusCode::OK, page),
-            Err(error) => ChatError::from(error).error_page(),
+            Err(error) => error_page(language, &error),
         }
     }
 
@@ -256,17 +276,19 @@ impl Inner {
         &self,
         channel: &ChannelRecord,
         visitor: &Visitor,
+        language: Language,
         form: &SentForm,
-        error: &ChatError,
+        error: &AppError,
     ) -> Response {
-        let words = error.error_text();
+        let words = error_text(language, error);
         let wanted = Wanted {
+            language,
             refused: Some((form, &words)),
             ..Wanted::default()
         };
         match visits::page(&self.desk, channel, visitor, wanted).await {
-            Ok(page) => error.on_page(page),
-            Err(error) => ChatError::from(error).error_page(),
+            Ok(page) => error_on_page(error, page),
+            Err(error) => error_page(language, &error),
         }
     }
 

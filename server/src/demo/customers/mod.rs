@@ -31,7 +31,7 @@ pub fn spawn(desk: Desk, mut stopped: watch::Receiver<bool>) {
         let mut crowd = match Crowd::gather(desk).await {
             Ok(crowd) => crowd,
             Err(error) => {
-                tracing::error!(%error, "the simulated customers stay away");
+                tracing::error!(?error, "the simulated customers stay away");
                 return;
             }
         };
@@ -42,7 +42,7 @@ pub fn spawn(desk: Desk, mut stopped: watch::Receiver<bool>) {
                 _ = stopped.wait_for(|stopped| *stopped) => return,
             }
             if let Err(error) = crowd.act().await {
-                tracing::warn!(%error, "a simulated customer could not write");
+                tracing::warn!(?error, "a simulated customer could not write");
             }
         }
     });

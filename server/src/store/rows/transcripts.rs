@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use shared::ids::{EntryId, TeamId, UserId, WorkitemId};
+use shared::notice::Notice;
 use shared::people::PersonRef;
 use shared::time::Timestamp;
 use shared::transcript::{Entry, EntryBody};
@@ -44,13 +45,13 @@ pub struct NewEntry {
 }
 
 impl NewEntry {
-    /// A sentence for staff.
-    pub fn notice(id: EntryId, at: Timestamp, text: String) -> Self {
+    /// A line of the program for staff.
+    pub fn notice(id: EntryId, at: Timestamp, notice: Notice) -> Self {
         Self {
             id,
             at,
             author: None,
-            body: EntryBody::Notice { text },
+            body: EntryBody::Notice(notice),
             customer_seq: None,
         }
     }

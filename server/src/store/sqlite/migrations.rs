@@ -31,6 +31,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     7 "0007_commands",
     8 "0008_indexes",
     9 "0009_customers",
+    10 "0010_notices",
 ];
 
 static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {

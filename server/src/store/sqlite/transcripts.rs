@@ -19,7 +19,7 @@ macro_rules! select_entries {
         concat!(
             "SELECT e.id, e.seq, e.rev, e.at, e.kind, e.author_id, e.name, e.reason,
                 m.text AS message, c.text AS coaching, c.reaction, c.forwarded_at, c.seen_at, c.sealed_team,
-                n.text AS notice
+                n.notice
              FROM entries e
              LEFT JOIN customer_entries m ON m.workitem_id = e.workitem_id AND m.seq = e.customer_seq
              LEFT JOIN coaching c ON c.entry_id = e.id
@@ -42,7 +42,7 @@ const ADD: &str = "INSERT INTO entries
     (workitem_id, seq, id, rev, at, kind, author_id, name, customer_seq, reason)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 const ADD_COACHING: &str = "INSERT INTO coaching (entry_id, text) VALUES ($1, $2)";
-const ADD_NOTICE: &str = "INSERT INTO notices (entry_id, text) VALUES ($1, $2)";
+const ADD_NOTICE: &str = "INSERT INTO notices (entry_id, notice) VALUES ($1, $2)";
 const MOVE: &str = "UPDATE entries SET rev = $2 WHERE id = $1";
 
 #[async_trait]
@@ -149,14 +149,14 @@ fn insert(
         .bind(reason(&new.body))
         .execute(connection)?;
     let kept_apart = match &new.body {
-        EntryBody::Coaching { text, .. } => Some((ADD_COACHING, text)),
-        EntryBody::Notice { text } => Some((ADD_NOTICE, text)),
+        EntryBody::Coaching { text, .. } => Some((ADD_COACHING, text.clone())),
+        EntryBody::Notice(notice) => Some((ADD_NOTICE, serde_json::to_string(notice)?)),
         _ => None,
     };
-    if let Some((statement, text)) = kept_apart {
+    if let Some((statement, content)) = kept_apart {
         sql(statement)
             .bind(new.id.as_str())
-            .bind(text.as_str())
+            .bind(content)
             .execute(connection)?;
     }
     Ok(())
@@ -207,9 +207,7 @@ fn read(row: &Row) -> Stored<EntryRow> {
             name: text(row, "name")?,
             reason: code(row, "reason", EndReason::from_code)?,
         },
-        _ => EntryBody::Notice {
-            text: text(row, "notice")?,
-        },
+        _ => EntryBody::Notice(serde_json::from_str(&text(row, "notice")?)?),
     };
     let former = match (&body, id_maybe(row, "sealed_team")?) {
         (EntryBody::Coaching { supervisor, .. }, Some(team)) => Some((supervisor.clone(), team)),
@@ -241,7 +239,7 @@ fn kind(body: &EntryBody) -> &'static str {
         EntryBody::Coaching { .. } => "coaching",
         EntryBody::MonitoringStarted { .. } => "monitoring_started",
         EntryBody::MonitoringEnded { .. } => "monitoring_ended",
-        EntryBody::Notice { .. } => "notice",
+        EntryBody::Notice(_) => "notice",
     }
 }
 
@@ -251,7 +249,7 @@ fn name(body: &EntryBody) -> &str {
         | EntryBody::Coaching { name, .. }
         | EntryBody::MonitoringStarted { name, .. }
         | EntryBody::MonitoringEnded { name, .. } => name,
-        EntryBody::Notice { .. } => "",
+        EntryBody::Notice(_) => "",
     }
 }
 

@@ -183,7 +183,7 @@ pub(super) fn TeamEditor(state: TeamsState, shown: Option<Shown>) -> impl IntoVi
                 label="Name"
                 name="team-name"
                 value=form.name
-                error=refusal.at("Name", "team_name")
+                error=refusal.at("team_name")
                 required=true
             />
             <PeoplePicker
@@ -191,14 +191,14 @@ pub(super) fn TeamEditor(state: TeamsState, shown: Option<Shown>) -> impl IntoVi
                 hint="Everybody with the agent role."
                 people=agents
                 chosen=form.members
-                error=refusal.at("Agents", "members")
+                error=refusal.at("members")
             />
             <PeoplePicker
                 legend="Supervisors"
                 hint="They see and coach the agents of this team."
                 people=supervisors
                 chosen=form.supervisors
-                error=refusal.at("Supervisors", "supervisors")
+                error=refusal.at("supervisors")
             />
         </EditorPanel>
     }

@@ -204,14 +204,14 @@ pub(super) fn TemplateEditor(state: TemplatesState, draft: Draft) -> impl IntoVi
                 label="Title"
                 name="template-title"
                 value=title
-                error=refusal.at("Title", "title")
+                error=refusal.at("title")
                 required=true
             />
             <Field
                 label="Message"
                 name="template-message"
                 value=text
-                error=refusal.at("Message", "message")
+                error=refusal.at("message")
                 lines=4
                 required=true
             />

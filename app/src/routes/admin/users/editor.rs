@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::admin::{CapacityChange, UserAccount};
-use shared::error::AppError;
+use shared::error::{AppError, Problem};
 use shared::people::Role;
 
 use super::password::NewPassword;
@@ -103,7 +103,7 @@ impl Form {
         let roles = self.roles.get_untracked();
         if roles.is_empty() {
             self.refusal
-                .set(AppError::invalid("roles", "need at least one choice"));
+                .set(AppError::invalid("roles", Problem::NoneChosen));
             focus_soon(".roles input".to_owned());
             return;
         }
@@ -242,7 +242,7 @@ pub(super) fn UserEditor(state: UsersState, user: Option<UserAccount>) -> impl I
                 label="Name"
                 name="user-name"
                 value=name
-                error=refusal.at("Name", "display_name")
+                error=refusal.at("display_name")
                 hint="As everybody sees it."
                 required=true
             />
@@ -251,12 +251,12 @@ pub(super) fn UserEditor(state: UsersState, user: Option<UserAccount>) -> impl I
                     label="Username"
                     name="user-username"
                     value=username
-                    error=refusal.at("Username", "username")
+                    error=refusal.at("username")
                     hint="For signing in: 2 to 40 letters, digits, dots, dashes or underscores."
                     required=true
                 />
             }.into_any())}
-            <RolesField roles error=refusal.at("Roles", "roles") />
+            <RolesField roles error=refusal.at("roles") />
             {move || agent.get().then(|| view! { <CapacityField capacity refusal /> }.into_any())}
             {is_new.then(|| view! { <NewPassword password refusal /> }.into_any())}
             {(!is_new).then(|| view! {

@@ -75,7 +75,7 @@ pub(super) fn NewPassword(password: RwSignal<String>, refusal: Refusal) -> impl 
             label="Password"
             name="user-password"
             value=password
-            error=refusal.at("Password", "password")
+            error=refusal.at("password")
             hint="8 to 128 characters of any kind. Tell the user; they can change it in their settings."
             required=true
         />

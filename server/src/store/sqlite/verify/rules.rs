@@ -113,7 +113,12 @@ pub(super) const RULES: &[Rule] = &[
             UNION ALL
             SELECT 'entry ' || e.id || ' (' || e.kind || ') and the notices disagree'
             FROM entries e LEFT JOIN notices n ON n.entry_id = e.id
-            WHERE (e.kind = 'notice') <> (n.entry_id IS NOT NULL)",
+            WHERE (e.kind = 'notice') <> (n.entry_id IS NOT NULL)
+            UNION ALL
+            SELECT 'entry ' || entry_id || ' is a notice of a kind that is not known' FROM notices
+            WHERE COALESCE(json_extract(notice, '$.kind'), '') NOT IN ('assigned', 'transferred', 'reassigned', 'called',
+                'ended', 'ended_by_customer', 'customer_forgotten', 'closed', 'connection_lost', 'not_received',
+                'agent_gone', 'agent_left_team', 'closed_agent_gone', 'closed_agent_left_team', 'text')",
     },
     Rule {
         // Forward sends the coaching message as it is, as the agent's own, once.
@@ -210,3 +215,21 @@ pub(super) const RULES: &[Rule] = &[
             WHERE NOT json_valid(event)",
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use shared::notice::Notice;
+
+    use super::RULES;
+
+    #[test]
+    fn every_notice_that_is_stored_is_of_a_kind_that_the_rule_knows() {
+        let rule = RULES.iter().find(|rule| rule.name == "staff texts");
+        let query = rule.expect("the rule").broken_by;
+        for notice in Notice::samples().filter(|notice| *notice != Notice::Withheld) {
+            let json = serde_json::to_value(&notice).expect("JSON");
+            let kind = json["kind"].as_str().expect("a kind");
+            assert!(query.contains(&format!("'{kind}'")), "{kind}");
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! What the program notes in a conversation, in words.
+
+use shared::notice::{HandedTo, Notice};
+
+use crate::{Language, t};
+
+/// The notice as staff read it.
+pub fn notice_text(language: Language, notice: &Notice) -> String {
+    match notice {
+        Notice::Assigned { agent } => t!(language, notices.assigned, agent = agent),
+        Notice::Transferred { by, to } => match to {
+            HandedTo::Agent(agent) => {
+                t!(language, notices.transferred, name = by, agent = agent)
+            }
+            HandedTo::Team(team) => {
+                t!(
+                    language,
+                    notices.transferred_to_team,
+                    name = by,
+                    team = team
+                )
+            }
+        },
+        Notice::Reassigned { by, from, to } => reassigned_text(language, by, from.as_deref(), to),
+        Notice::Called { by, number } => {
+            t!(language, notices.called, name = by, number = number)
+        }
+        Notice::Ended { by: name } | Notice::EndedByCustomer { customer: name } => {
+            t!(language, notices.ended, name = name)
+        }
+        Notice::CustomerForgotten { customer } => {
+            t!(language, notices.customer_forgotten, name = customer)
+        }
+        Notice::Closed { by } => t!(language, notices.closed, name = by),
+        Notice::ConnectionLost {
+            agent,
+            seconds,
+            team,
+        } => connection_lost_text(language, agent, *seconds, team),
+        Notice::NotReceived { agent, team } => {
+            t!(language, notices.not_received, agent = agent, team = team)
+        }
+        Notice::AgentGone { agent, team } => {
+            t!(language, notices.agent_gone, agent = agent, team = team)
+        }
+        Notice::AgentLeftTeam { agent, team } => {
+            t!(
+                language,
+                notices.agent_left_team,
+                agent = agent,
+                team = team
+            )
+        }
+        Notice::ClosedAgentGone { agent } => {
+            t!(language, notices.closed_agent_gone, agent = agent)
+        }
+        Notice::ClosedAgentLeftTeam { agent, team } => {
+            t!(
+                language,
+                notices.closed_agent_left_team,
+                agent = agent,
+                team = team
+            )
+        }
+        Notice::Withheld => t!(language, notices.withheld).to_owned(),
+        Notice::Text { text } => text.clone(),
+    }
+}
+
+fn reassigned_text(language: Language, by: &str, from: Option<&str>, to: &HandedTo) -> String {
+    match (from, to) {
+        (None, HandedTo::Agent(agent)) => {
+            t!(language, notices.reassigned, name = by, agent = agent)
+        }
+        (None, HandedTo::Team(team)) => {
+            t!(language, notices.reassigned_to_team, name = by, team = team)
+        }
+        (Some(giver), HandedTo::Agent(agent)) => {
+            t!(
+                language,
+                notices.reassigned_from,
+                name = by,
+                giver = giver,
+                agent = agent
+            )
+        }
+        (Some(giver), HandedTo::Team(team)) => {
+            t!(
+                language,
+                notices.reassigned_from_to_team,
+                name = by,
+                giver = giver,
+                team = team
+            )
+        }
+    }
+}
+
+/// In minutes from two minutes on.
+fn connection_lost_text(language: Language, agent: &str, seconds: i64, team: &str) -> String {
+    match seconds / 60 {
+        ..=1 => t!(
+            language,
+            notices.connection_lost_for_seconds,
+            agent = agent,
+            count = seconds,
+            team = team
+        ),
+        minutes => t!(
+            language,
+            notices.connection_lost_for_minutes,
+            agent = agent,
+            count = minutes,
+            team = team
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_notice_has_words_in_each_language() {
+        for notice in Notice::samples() {
+            let [english, german] = Language::ALL.map(|language| notice_text(language, &notice));
+            for text in [&english, &german] {
+                assert!(
+                    !text.is_empty() && !text.contains(['{', '}']),
+                    "{notice:?}: {text}"
+                );
+            }
+            let foreign = matches!(notice, Notice::Text { .. });
+            assert_eq!(english == german, foreign, "{english} / {german}");
+        }
+    }
+
+    #[test]
+    fn a_time_is_counted_in_what_fits_it() {
+        let lost = |seconds| {
+            let notice = Notice::ConnectionLost {
+                agent: "Amy".to_owned(),
+                seconds,
+                team: "Care".to_owned(),
+            };
+            notice_text(Language::En, &notice)
+        };
+        assert!(lost(1).starts_with("Amy has had no connection for 1 second."));
+        assert!(lost(119).starts_with("Amy has had no connection for 119 seconds."));
+        assert!(lost(240).starts_with("Amy has had no connection for 4 minutes."));
+    }
+}

@@ -1,0 +1,221 @@
+//! What is wrong with an input.
+
+use serde::{Deserialize, Serialize};
+
+use crate::people::{Presence, Role};
+
+/// What is wrong with the input that an [`AppError::Invalid`](super::AppError::Invalid) names, with the limit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum Problem {
+    /// Nothing in it can be seen.
+    Empty {
+        /// The most characters that it may have.
+        max: i64,
+    },
+    /// More characters than it may have.
+    TooLong {
+        /// The most that it may have.
+        max: i64,
+        /// How many it has.
+        actual: i64,
+    },
+    /// Fewer or more characters than it may have.
+    WrongLength {
+        /// The fewest that it may have.
+        min: i64,
+        /// The most that it may have.
+        max: i64,
+        /// How many it has.
+        actual: i64,
+    },
+    /// Control characters or overrides of the text's direction.
+    ControlCharacters,
+    /// Line breaks where there is one line.
+    LineBreaks,
+    /// A password without any visible character.
+    BlanksOnly,
+    /// A password that is tried first by whoever guesses.
+    Guessable,
+    /// No username: letters, digits, `.`, `-` and `_` after a letter.
+    UsernameForm {
+        /// The fewest characters.
+        min: i64,
+        /// The most characters.
+        max: i64,
+    },
+    /// No telephone number: digits, `*` and `#` after an optional `+`.
+    PhoneNumberForm {
+        /// The fewest digits.
+        min: i64,
+        /// The most digits.
+        max: i64,
+    },
+    /// A number out of its limits, both of which are allowed.
+    OutOfRange {
+        /// The least.
+        min: i64,
+        /// The greatest.
+        max: i64,
+        /// What it is.
+        actual: i64,
+    },
+    /// Not a whole number.
+    NotANumber,
+    /// Not the name of a setting.
+    UnknownSetting,
+    /// A choice of several, of which none was chosen.
+    NoneChosen,
+    /// The name belongs to something else.
+    Taken,
+    /// Not the caller's current password.
+    WrongPassword,
+    /// The caller's password is asked for once more.
+    ProofNeeded {
+        /// How long a proof lasts, in minutes.
+        minutes: i64,
+    },
+    /// Names somebody without the role that is needed there.
+    WithoutRole {
+        /// The role.
+        role: Role,
+    },
+    /// Means something only for users with a role.
+    OnlyForRole {
+        /// The role.
+        role: Role,
+    },
+    /// Not an agent who can take work.
+    NotAnAgent,
+    /// Not a team.
+    NotATeam,
+    /// A team in which nobody could take the work.
+    TeamWithoutAgents {
+        /// The team's name.
+        team: String,
+    },
+    /// Not under the caller's supervision.
+    NotSupervised,
+    /// The agent who has the workitem already.
+    HasItAlready,
+    /// The agent is not available. It goes there when the caller confirms.
+    AgentNotAvailable {
+        /// The agent's name.
+        name: String,
+        /// Busy, away or offline.
+        presence: Presence,
+    },
+    /// The agent has as much work as they may have. It goes there when the caller confirms.
+    AgentFull {
+        /// The agent's name.
+        name: String,
+    },
+    /// The caller, who cannot be meant.
+    Yourself,
+    /// A workitem of a channel on which nobody is coached.
+    NotCoachable,
+    /// More bytes than a request may have.
+    TooLarge {
+        /// The most, in KiB.
+        max_kib: i64,
+    },
+    /// The connection ended before the request did.
+    BrokenOff,
+    /// Not what is expected there.
+    Unreadable {
+        /// What the parser found, for whoever wrote the program that sent it.
+        detail: String,
+    },
+    /// More of them than there may be.
+    TooMany {
+        /// The most.
+        max: i64,
+    },
+    /// Not a place in a conversation.
+    NotAPlace,
+    /// Not a key of a command: letters, digits, `-` and `_`.
+    KeyForm {
+        /// The most characters.
+        max: i64,
+    },
+    /// Messages of an agent in a workitem that nobody has.
+    NobodyHasIt,
+    /// Too long an id to derive others from it.
+    IdTooLong,
+    /// A problem that this release does not know.
+    #[serde(skip)]
+    Unknown {
+        /// The host's own words.
+        reason: String,
+    },
+}
+
+impl Problem {
+    /// One of each, for tests that must miss none: the compiler refuses a problem that has no place in this list.
+    pub fn samples() -> impl Iterator<Item = Problem> {
+        std::iter::successors(Some(Problem::Empty { max: 80 }), Problem::next)
+    }
+
+    fn next(&self) -> Option<Problem> {
+        Some(match self {
+            Problem::Empty { .. } => Problem::TooLong {
+                max: 80,
+                actual: 81,
+            },
+            Problem::TooLong { .. } => Problem::WrongLength {
+                min: 8,
+                max: 128,
+                actual: 1,
+            },
+            Problem::WrongLength { .. } => Problem::ControlCharacters,
+            Problem::ControlCharacters => Problem::LineBreaks,
+            Problem::LineBreaks => Problem::BlanksOnly,
+            Problem::BlanksOnly => Problem::Guessable,
+            Problem::Guessable => Problem::UsernameForm { min: 2, max: 40 },
+            Problem::UsernameForm { .. } => Problem::PhoneNumberForm { min: 2, max: 20 },
+            Problem::PhoneNumberForm { .. } => Problem::OutOfRange {
+                min: 0,
+                max: 100,
+                actual: 101,
+            },
+            Problem::OutOfRange { .. } => Problem::NotANumber,
+            Problem::NotANumber => Problem::UnknownSetting,
+            Problem::UnknownSetting => Problem::NoneChosen,
+            Problem::NoneChosen => Problem::Taken,
+            Problem::Taken => Problem::WrongPassword,
+            Problem::WrongPassword => Problem::ProofNeeded { minutes: 15 },
+            Problem::ProofNeeded { .. } => Problem::WithoutRole { role: Role::Agent },
+            Problem::WithoutRole { .. } => Problem::OnlyForRole { role: Role::Agent },
+            Problem::OnlyForRole { .. } => Problem::NotAnAgent,
+            Problem::NotAnAgent => Problem::NotATeam,
+            Problem::NotATeam => Problem::TeamWithoutAgents {
+                team: "Care".to_owned(),
+            },
+            Problem::TeamWithoutAgents { .. } => Problem::NotSupervised,
+            Problem::NotSupervised => Problem::HasItAlready,
+            Problem::HasItAlready => Problem::AgentNotAvailable {
+                name: "Ben Brooks".to_owned(),
+                presence: Presence::Away,
+            },
+            Problem::AgentNotAvailable { .. } => Problem::AgentFull {
+                name: "Ben Brooks".to_owned(),
+            },
+            Problem::AgentFull { .. } => Problem::Yourself,
+            Problem::Yourself => Problem::NotCoachable,
+            Problem::NotCoachable => Problem::TooLarge { max_kib: 64 },
+            Problem::TooLarge { .. } => Problem::BrokenOff,
+            Problem::BrokenOff => Problem::Unreadable {
+                detail: "expected value at line 1".to_owned(),
+            },
+            Problem::Unreadable { .. } => Problem::TooMany { max: 64 },
+            Problem::TooMany { .. } => Problem::NotAPlace,
+            Problem::NotAPlace => Problem::KeyForm { max: 64 },
+            Problem::KeyForm { .. } => Problem::NobodyHasIt,
+            Problem::NobodyHasIt => Problem::IdTooLong,
+            Problem::IdTooLong => Problem::Unknown {
+                reason: "rhymes".to_owned(),
+            },
+            Problem::Unknown { .. } => return None,
+        })
+    }
+}

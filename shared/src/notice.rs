@@ -1,0 +1,209 @@
+//! What the program notes in a conversation for staff: a kind with its parameters, never a sentence. Words come where it
+//! is shown (`i18n`).
+
+use serde::{Deserialize, Serialize};
+
+/// A change of a workitem that staff see as a line of the conversation. Names are as they were then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Notice {
+    /// The queue gave the workitem to an agent.
+    Assigned {
+        /// The agent's name.
+        agent: String,
+    },
+    /// Its agent handed it on.
+    Transferred {
+        /// The agent's name.
+        by: String,
+        /// Where it went.
+        to: HandedTo,
+    },
+    /// A supervisor handed it on.
+    Reassigned {
+        /// The supervisor's name.
+        by: String,
+        /// The agent who had it; nobody: it waited in a queue.
+        from: Option<String>,
+        /// Where it went.
+        to: HandedTo,
+    },
+    /// An agent called a number.
+    Called {
+        /// The agent's name.
+        by: String,
+        /// The number.
+        number: String,
+    },
+    /// The agent ended the conversation.
+    Ended {
+        /// The agent's name.
+        by: String,
+    },
+    /// The customer ended the conversation.
+    EndedByCustomer {
+        /// The customer's name.
+        customer: String,
+    },
+    /// The customer ended the conversation and was forgotten, so that they cannot come back to it.
+    CustomerForgotten {
+        /// The customer's name.
+        customer: String,
+    },
+    /// Its agent closed the workitem.
+    Closed {
+        /// The agent's name.
+        by: String,
+    },
+    /// Back in the queue: its agent has had no connection for too long.
+    ConnectionLost {
+        /// The agent's name.
+        agent: String,
+        /// For how long, in seconds.
+        seconds: i64,
+        /// The team in whose queue it is.
+        team: String,
+    },
+    /// Back in the queue: its agent's connection was gone before it arrived.
+    NotReceived {
+        /// The agent's name.
+        agent: String,
+        /// The team in whose queue it is.
+        team: String,
+    },
+    /// Back in the queue: its agent was deactivated, or is no agent any more.
+    AgentGone {
+        /// The agent's name.
+        agent: String,
+        /// The team in whose queue it is.
+        team: String,
+    },
+    /// Back in the queue: its agent left the team.
+    AgentLeftTeam {
+        /// The agent's name.
+        agent: String,
+        /// The team that they left and in whose queue it is.
+        team: String,
+    },
+    /// Closed, for its conversation was over when its agent was deactivated, or was no agent any more.
+    ClosedAgentGone {
+        /// The agent's name.
+        agent: String,
+    },
+    /// Closed, for its conversation was over when its agent left the team.
+    ClosedAgentLeftTeam {
+        /// The agent's name.
+        agent: String,
+        /// The team.
+        team: String,
+    },
+    /// Holds the place of coaching that the reader may not read. Never stored.
+    Withheld,
+    /// What an earlier release wrote and nobody recognised: shown as it is.
+    Text {
+        /// Its words.
+        text: String,
+    },
+}
+
+/// Where a workitem went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HandedTo {
+    /// To an agent of this name.
+    Agent(String),
+    /// Into the queue of a team of this name.
+    Team(String),
+}
+
+impl Notice {
+    /// One of each, for tests that must miss none: the compiler refuses a notice that has no place in this list.
+    pub fn samples() -> impl Iterator<Item = Notice> {
+        let first = Notice::Assigned { agent: amy() };
+        std::iter::successors(Some(first), Notice::next)
+    }
+
+    fn next(&self) -> Option<Notice> {
+        let (agent, team) = (amy(), "Care".to_owned());
+        Some(match self {
+            Notice::Assigned { .. } => Notice::Transferred {
+                by: agent,
+                to: HandedTo::Agent("Ben Brooks".to_owned()),
+            },
+            Notice::Transferred { by, to } => match to {
+                HandedTo::Agent(_) => Notice::Transferred {
+                    by: by.clone(),
+                    to: HandedTo::Team(team),
+                },
+                HandedTo::Team(_) => Notice::Reassigned {
+                    by: "Sam Stone".to_owned(),
+                    from: None,
+                    to: HandedTo::Agent(agent),
+                },
+            },
+            Notice::Reassigned { by, from, to } => match (from, to) {
+                (None, HandedTo::Agent(_)) => Notice::Reassigned {
+                    by: by.clone(),
+                    from: None,
+                    to: HandedTo::Team(team),
+                },
+                (None, HandedTo::Team(_)) => Notice::Reassigned {
+                    by: by.clone(),
+                    from: Some(agent),
+                    to: HandedTo::Agent("Ben Brooks".to_owned()),
+                },
+                (Some(_), HandedTo::Agent(_)) => Notice::Reassigned {
+                    by: by.clone(),
+                    from: Some(agent),
+                    to: HandedTo::Team(team),
+                },
+                (Some(_), HandedTo::Team(_)) => Notice::Called {
+                    by: agent,
+                    number: "+493012345".to_owned(),
+                },
+            },
+            Notice::Called { .. } => Notice::Ended { by: agent },
+            Notice::Ended { .. } => Notice::EndedByCustomer {
+                customer: "Dana Dietz".to_owned(),
+            },
+            Notice::EndedByCustomer { customer } => Notice::CustomerForgotten {
+                customer: customer.clone(),
+            },
+            Notice::CustomerForgotten { .. } => Notice::Closed { by: agent },
+            Notice::Closed { .. } => Notice::ConnectionLost {
+                agent,
+                seconds: 240,
+                team,
+            },
+            Notice::ConnectionLost { .. } => Notice::NotReceived { agent, team },
+            Notice::NotReceived { .. } => Notice::AgentGone { agent, team },
+            Notice::AgentGone { .. } => Notice::AgentLeftTeam { agent, team },
+            Notice::AgentLeftTeam { .. } => Notice::ClosedAgentGone { agent },
+            Notice::ClosedAgentGone { .. } => Notice::ClosedAgentLeftTeam { agent, team },
+            Notice::ClosedAgentLeftTeam { .. } => Notice::Withheld,
+            Notice::Withheld => Notice::Text {
+                text: "Wrapped up.".to_owned(),
+            },
+            Notice::Text { .. } => return None,
+        })
+    }
+}
+
+fn amy() -> String {
+    "Amy Adler".to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_notice_reads_back_what_it_wrote() {
+        for notice in Notice::samples() {
+            let text = serde_json::to_string(&notice).expect("text");
+            let read: Notice = serde_json::from_str(&text).expect("a notice");
+            assert_eq!(read, notice, "{text}");
+        }
+        assert_eq!(Notice::samples().count(), 20);
+    }
+}
