@@ -13,6 +13,8 @@ use serde_json::Value;
 
 /// The plural categories of CLDR.
 const CATEGORIES: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
+/// Groups that no page of the app uses: the customers' pages are the host's.
+const HOST_ONLY: [&str; 1] = ["chat"];
 /// Between the plural forms of one text in the table.
 const BETWEEN_FORMS: char = '|';
 /// The parameter that chooses the plural form.
@@ -34,8 +36,8 @@ struct Text {
     parameters: BTreeSet<String>,
 }
 
-/// A key's names from the outermost group to itself, its place in the tables, and what it says in English.
-type Key<'a> = (Vec<&'a str>, usize, &'a Text);
+/// The path of a key from some group on, the place of its text in the tables, and the text.
+type Place<'a> = (Vec<&'a str>, usize, &'a Text);
 
 /// All texts of one language by key, such as `settings.title`.
 type Catalogue = BTreeMap<String, Text>;
@@ -57,7 +59,9 @@ fn main() {
     }
     check(&catalogues);
     let out = env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
-    fs::write(Path::new(&out).join("catalogue.rs"), code(&catalogues)).expect("a file");
+    let out = Path::new(&out);
+    fs::write(out.join("tables.rs"), tables(&catalogues)).expect("a file");
+    fs::write(out.join("keys.rs"), keys(&catalogues)).expect("a file");
 }
 
 fn read(language: &str, json: &Value) -> Catalogue {
@@ -203,39 +207,65 @@ fn numbered(text: &Text) -> String {
     forms
 }
 
-fn code(catalogues: &BTreeMap<String, Catalogue>) -> String {
+/// The texts in the order of the tables: those that the host alone uses stand at the end.
+fn in_order(catalogue: &Catalogue) -> Vec<(&str, &Text)> {
+    let texts = catalogue.iter().map(|(key, text)| (key.as_str(), text));
+    let (host, both): (Vec<_>, Vec<_>) = texts.partition(|(key, _)| is_host_only(key));
+    [both, host].concat()
+}
+
+fn is_host_only(key: &str) -> bool {
+    HOST_ONLY.iter().any(|group| {
+        let rest = key.strip_prefix(group);
+        rest.is_some_and(|rest| rest.starts_with('.'))
+    })
+}
+
+/// All texts of each language: for the host, which hands the browser those of its page.
+fn tables(catalogues: &BTreeMap<String, Catalogue>) -> String {
     let mut code = String::new();
     for (language, catalogue) in catalogues {
-        let texts: Vec<String> = catalogue.values().map(numbered).collect();
-        let _ = writeln!(
-            code,
-            "static {}: [&str; {}] = {texts:?};",
-            language.to_uppercase(),
-            texts.len()
-        );
-        let categories = categories(language);
-        let _ = writeln!(
-            code,
-            "static {}_FORMS: &[&str] = &{categories:?};",
-            language.to_uppercase()
-        );
+        let texts = in_order(catalogue);
+        let texts: Vec<String> = texts.iter().map(|(_, text)| numbered(text)).collect();
+        let (name, count) = (language.to_uppercase(), texts.len());
+        let _ = writeln!(code, "static {name}: [&str; {count}] = {texts:?};");
     }
-    let english = catalogues["en"].iter().enumerate();
-    let keys: Vec<Key> = english
+    code
+}
+
+/// One type for each key, and what the browser has to know of the tables.
+fn keys(catalogues: &BTreeMap<String, Catalogue>) -> String {
+    let texts = in_order(&catalogues["en"]);
+    let shared = texts.iter().filter(|(key, _)| !is_host_only(key)).count();
+    let keys = texts.into_iter().enumerate();
+    let keys: Vec<Place> = keys
         .map(|(place, (key, text))| (key.split('.').collect(), place, text))
         .collect();
+    let mut code = format!(
+        "/// How many texts, from the first one on, the browser has too.\npub(crate) const IN_BROWSER: usize = {shared};\n"
+    );
+    code.push_str(
+        "/// The plural categories of a language, in the order in which the forms of its texts stand.\n\
+         fn categories(language: Language) -> &'static [&'static str] {\nmatch language {\n",
+    );
+    for language in catalogues.keys() {
+        let (first, rest) = language.split_at(1);
+        let variant = first.to_uppercase() + rest;
+        let _ = writeln!(code, "Language::{variant} => &{:?},", categories(language));
+    }
+    code.push_str("}\n}\n");
     code.push_str("/// The keys, grouped as in the catalogues: one type a key, with its parameters as fields.\n");
     module(&mut code, "keys", &keys);
     code
 }
 
 /// One group: the keys that stand in it, and the groups in it.
-fn module(code: &mut String, name: &str, keys: &[Key]) {
+fn module(code: &mut String, name: &str, keys: &[Place]) {
     let _ = writeln!(
         code,
         "#[allow(non_camel_case_types, missing_docs)]\npub mod {name} {{"
     );
-    let mut groups: BTreeMap<&str, Vec<Key>> = BTreeMap::new();
+    let mut groups: BTreeMap<&str, Vec<Place>> = BTreeMap::new();
     for (path, place, text) in keys {
         match &path[..] {
             [key] => item(code, key, *place, text),

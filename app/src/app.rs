@@ -9,6 +9,8 @@ use crate::first_data::ELEMENT;
 use crate::first_data::FirstData;
 #[cfg(feature = "ssr")]
 use crate::head;
+#[cfg(feature = "ssr")]
+use crate::language::language;
 use crate::navigation::Navigation;
 use crate::overlay;
 use crate::routes::Pages;
@@ -45,18 +47,21 @@ pub fn shell(site: SiteAssets) -> impl IntoView {
     use leptos::hydration::AutoReload;
     use leptos::nonce::use_nonce;
 
+    let language = language();
     let title = head::title_slot();
     provide_context(site.clone());
     let first = use_context::<FirstData>().unwrap_or_default().json();
     let wasm = site.url("sideline_bg.wasm");
     let script = site.url("sideline.js");
-    // `.then(hydrate)` rather than a top-level await: a module that waits delays DOMContentLoaded.
+    let texts = site.url(&i18n::browser_file_name(language));
+    // `.then(…)` rather than a top-level await: a module that waits delays DOMContentLoaded.
     let start = format!(
-        "import init,{{hydrate}} from '{script}';init({{module_or_path:'{wasm}'}}).then(()=>hydrate());"
+        "import init,{{hydrate}} from '{script}';Promise.all([fetch('{texts}').then(r=>r.text()),\
+         init({{module_or_path:'{wasm}'}})]).then(([texts])=>hydrate(texts));"
     );
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-pkg=site.base.clone()>
+        <html lang=language.code() dir=language.direction() data-pkg=site.base.clone()>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -66,6 +71,7 @@ pub fn shell(site: SiteAssets) -> impl IntoView {
                 <link rel="stylesheet" href=site.url("sideline.css") />
                 <link rel="modulepreload" href=script />
                 <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+                <link rel="preload" href=texts r#as="fetch" crossorigin="anonymous" />
                 {head::data_element(ELEMENT, &first)}
                 {title}
                 // Only under `cargo leptos watch`.

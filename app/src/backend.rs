@@ -16,6 +16,7 @@ use shared::ids::{
     ChannelKey, CommandKey, DirectoryMessageId, EntryId, RequestId, TeamId, TemplateId, UserId,
     WorkitemId,
 };
+use shared::language::Language;
 use shared::organisation::{OrganisationEdit, SettingChange};
 use shared::people::{Actor, Person, Presence, Role};
 use shared::text::{
@@ -291,6 +292,13 @@ pub trait Account: Send + Sync {
     /// Switches Agent Message Notification.
     async fn settings_save(&self, actor: &Actor, key: CommandKey, pop_up: bool)
     -> Answer<Settings>;
+    /// Sets the language of the caller's pages; none is the browser's.
+    async fn language_set(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        language: Option<Language>,
+    ) -> Answer<()>;
     /// Changes the caller's password and ends all their other sessions.
     async fn password_change(
         &self,

@@ -79,3 +79,8 @@ fn browser_micros() -> i64 {
 pub fn local_day(date: &Date) -> i32 {
     (date.get_full_year() * 400 + date.get_month() * 32 + date.get_date()) as i32
 }
+
+/// The year of such a day.
+pub fn year_of(day: i32) -> i32 {
+    day / 400
+}

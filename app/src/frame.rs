@@ -22,10 +22,10 @@ use crate::components::toasts::Toasts;
 use crate::components::user_menu::UserMenu;
 use crate::drafts::provide_drafts;
 use crate::first_data::{FirstAnswer, first_answer};
-use crate::language::error_text;
+use crate::language::{error_text, label};
 use crate::live::own::follow_own;
 use crate::live::provide_live;
-use crate::outbox::{provide_outbox, use_unsent_colleagues};
+use crate::outbox::{Unsent, provide_outbox, use_unsent_colleagues};
 use crate::session::provide_session;
 use crate::state::{DeskState, use_desk};
 
@@ -35,7 +35,7 @@ pub fn Frame() -> impl IntoView {
     let desk = desk_answer();
     let url = use_url();
     move || match desk.answer.get() {
-        None => view! { <p class="frame__loading">"Loading…"</p> }.into_any(),
+        None => view! { <p class="frame__loading">{t!(common.loading_more)}</p> }.into_any(),
         Some(Ok(desk)) => view! { <SignedIn desk=desk /> }.into_any(),
         Some(Err(error)) if error.0 == AppError::Unauthenticated => {
             let here = url.with_untracked(|url| match url.search() {
@@ -47,8 +47,8 @@ pub fn Frame() -> impl IntoView {
         }
         Some(Err(error)) => view! {
             <main id="main" class="page">
-                <p class="notice notice--error" role="alert">{error.to_string()}</p>
-                <a class="button" href="" rel="external">"Try again"</a>
+                <p class="notice notice--error" role="alert">{error_text(&error.0)}</p>
+                <a class="button" href="" rel="external">{t!(common.try_again)}</a>
             </main>
         }
         .into_any(),
@@ -72,7 +72,7 @@ fn SignedIn(desk: Desk) -> impl IntoView {
     Effect::new(move || state.show_open_requests(&desk));
     view! {
         <div class="frame">
-            <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
+            <a class="skip-link" href="#main" rel="external">{t!(frame.skip)}</a>
             <Header />
             <div>
                 <ConnectionBanner />
@@ -96,27 +96,37 @@ fn Header() -> impl IntoView {
             Permission::WorkitemHandle,
             "/workspace",
             "chat",
-            "Workspace",
+            t!(frame.workspace),
         ),
         (
             Permission::WorkitemView,
             "/dashboard",
             "dashboard",
-            "Dashboard",
+            t!(frame.dashboard),
         ),
         (
             Permission::TemplateManage,
             "/admin/templates",
             "template",
-            "Templates",
+            t!(frame.templates),
         ),
-        (Permission::UserManage, "/admin/users", "user", "Users"),
-        (Permission::TeamManage, "/admin/teams", "team", "Teams"),
+        (
+            Permission::UserManage,
+            "/admin/users",
+            "user",
+            t!(frame.users),
+        ),
+        (
+            Permission::TeamManage,
+            "/admin/teams",
+            "team",
+            t!(frame.teams),
+        ),
         (
             Permission::OrganisationManage,
             "/admin/settings",
             "settings",
-            "Organisation",
+            t!(frame.organisation),
         ),
     ];
     let agent = me.holds(Permission::WorkitemHandle);
@@ -140,7 +150,7 @@ fn Header() -> impl IntoView {
                 <img class="header__mark" src="/favicon.svg" alt="" width="24" height="24" />
                 <span class="header__name">"Sideline"</span>
             </a>
-            <nav class="header__nav" aria-label="Main">
+            <nav class="header__nav" aria-label=t!(frame.main)>
                 {links}
             </nav>
             <div class="header__tools">
@@ -164,16 +174,14 @@ fn DirectoryButton() -> impl IntoView {
         let unread = unread.get() as usize;
         let marked =
             |mark| unsent.with(|unsent| unsent.iter().filter(|(_, of)| *of == mark).count());
+        let (failed, drafts) = (marked(Unsent::Failed), marked(Unsent::Draft));
         let counts = [
-            (unread, "unread"),
-            (marked("Not sent"), "not sent"),
-            (marked("Draft"), "not finished"),
+            (unread > 0).then(|| t!(frame.unread, count = unread)),
+            (failed > 0).then(|| t!(frame.unsent, count = failed)),
+            (drafts > 0).then(|| t!(frame.drafts, count = drafts)),
         ];
-        let counts = counts.into_iter().filter(|(count, _)| *count > 0);
-        let words: Vec<String> = counts
-            .map(|(count, what)| format!("{count} {what}"))
-            .collect();
-        words.join(", ")
+        let counts: Vec<String> = counts.into_iter().flatten().collect();
+        counts.join(", ")
     });
     let toggle = move |_| {
         desk.directory
@@ -184,12 +192,12 @@ fn DirectoryButton() -> impl IntoView {
             <button
                 type="button"
                 class="button button--icon button--quiet"
-                aria-label="Company Directory"
+                aria-label=t!(directory.title)
                 aria-haspopup="dialog"
                 aria-describedby=move || (!words.with(String::is_empty)).then_some("directory-unread")
                 title=move || match words.get() {
-                    words if words.is_empty() => "Company Directory".to_owned(),
-                    words => format!("Company Directory: {words}"),
+                    words if words.is_empty() => t!(directory.title).to_owned(),
+                    words => t!(frame.directory_with, counts = words),
                 }
                 on:click=toggle
             >
@@ -231,14 +239,14 @@ fn PresenceSelect() -> impl IntoView {
     view! {
         <span class="header__presence">
             <span class=move || ["dot dot--", chosen.get().code()].concat() aria-hidden="true"></span>
-            <select class="select" aria-label="Presence" on:change=change>
+            <select class="select" aria-label=t!(frame.presence) on:change=change>
                 {Presence::ALL
                     .into_iter()
                     .map(|presence| {
                         let selected = move || chosen.get() == presence;
                         view! {
                             <option value=presence.code() selected=selected prop:selected=selected>
-                                {presence.label()}
+                                {label(presence)}
                             </option>
                         }.into_any()
                     })

@@ -1,8 +1,17 @@
 //! The language of the page. It is fixed for the life of a page: choosing another one loads the page again.
 
-use i18n::Language;
+use i18n::{Count, Label, Language};
+use shared::assistance::Settled;
 use shared::error::{AppError, Problem};
 use shared::notice::Notice;
+use shared::organisation::Setting;
+
+/// A text of the catalogue in the language of the page: `t!(group.key)`, `t!(group.key, name = value)`. See [`i18n::t!`].
+macro_rules! t {
+    ($($text:tt)+) => {
+        ::i18n::t!($crate::language::language(), $($text)+)
+    };
+}
 
 /// The language of the page that is rendered; English outside of a request.
 #[cfg(feature = "ssr")]
@@ -22,6 +31,31 @@ pub fn language() -> Language {
         tag.and_then(|tag| Language::from_tag(&tag))
             .unwrap_or_default()
     })
+}
+
+/// The name of something that the data knows by a code.
+pub fn label(of: impl Label) -> &'static str {
+    of.label(language())
+}
+
+/// The number as the language writes it.
+pub fn number(number: impl Count) -> String {
+    i18n::number(language(), &number)
+}
+
+/// What a setting of the organisation does, in a sentence.
+pub fn setting_hint(setting: &Setting) -> &'static str {
+    i18n::setting_hint(language(), setting)
+}
+
+/// The limits and the default of a setting, in a sentence.
+pub fn setting_limits(setting: &Setting) -> String {
+    i18n::setting_limits(language(), setting)
+}
+
+/// How a raised hand came to its end, without a full stop.
+pub fn settled_text(settled: &Settled) -> String {
+    i18n::settled_text(language(), settled)
 }
 
 /// What went wrong, in words.

@@ -10,6 +10,9 @@ compile_error!(
     "build with `--cfg erase_components`, as .cargo/config.toml says: without it the pages are twice as large"
 );
 
+#[macro_use]
+pub mod language;
+
 pub mod answer;
 pub mod api;
 pub mod app;
@@ -23,7 +26,6 @@ pub mod first_data;
 pub mod frame;
 mod head;
 pub mod json;
-pub mod language;
 pub mod live;
 pub mod locks;
 pub mod navigation;
@@ -41,11 +43,13 @@ pub use app::SiteAssets;
 #[cfg(feature = "ssr")]
 pub use app::shell;
 
-/// Takes over the page that the host rendered, then lets `early.js` replay what was clicked meanwhile.
-#[cfg(feature = "hydrate")]
+/// Takes over the page that the host rendered, with the texts of its language, then lets `early.js` replay what was
+/// clicked meanwhile.
+#[cfg(all(feature = "hydrate", target_arch = "wasm32"))]
 #[wasm_bindgen::prelude::wasm_bindgen]
-pub fn hydrate() {
+pub fn hydrate(texts: String) {
     console_error_panic_hook::set_once();
+    assert!(i18n::load(texts), "the texts are of another release");
     leptos::mount::hydrate_body(app::App);
     // Effects run in a microtask; a timer of no time comes after them.
     gloo_timers::callback::Timeout::new(0, || {

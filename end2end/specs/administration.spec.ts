@@ -19,7 +19,7 @@ test("a page that needs a sign-in leads to it and back", async ({ sam }) => {
   const login = new LoginPage(sam.page);
   await expect(login.signInButton).toBeVisible();
   await login.signIn("sam", "not the password");
-  await expect(login.problem).toContainText("Username or password is not right.");
+  await expect(login.problem).toContainText("Incorrect username or password.");
   await expect(login.username).toHaveValue("sam");
   await login.password.fill("sideline-demo");
   await login.signInButton.click();
@@ -126,8 +126,8 @@ test("E50 a password may be of any kind, and not one that is guessed first", asy
   const region = sam.page.getByRole("region", { name: "Password" });
   const choose = async (old: string, password: string) => {
     await region.getByRole("textbox", { name: "Current password" }).fill(old);
-    await region.getByRole("textbox", { name: "New password" }).fill(password);
-    await region.getByRole("textbox", { name: "Repeat" }).fill(password);
+    await region.getByRole("textbox", { name: "New password", exact: true }).fill(password);
+    await region.getByRole("textbox", { name: "Confirm new password" }).fill(password);
     await region.getByRole("button", { name: "Change password" }).click();
   };
   await choose("sideline-demo", "1234567890");
@@ -164,8 +164,8 @@ test("a user changes their own password, and the old one is worth nothing", asyn
   await sam.goto("/settings");
   const region = sam.page.getByRole("region", { name: "Password" });
   await region.getByRole("textbox", { name: "Current password" }).fill("sideline-demo");
-  await region.getByRole("textbox", { name: "New password" }).fill("stone-by-stone");
-  await region.getByRole("textbox", { name: "Repeat" }).fill("stone-by-stone");
+  await region.getByRole("textbox", { name: "New password", exact: true }).fill("stone-by-stone");
+  await region.getByRole("textbox", { name: "Confirm new password" }).fill("stone-by-stone");
   await region.getByRole("button", { name: /change/i }).click();
   await expect(region.getByRole("status")).toContainText("Password changed.");
   const again = await meet("sam", "Sam Stone");

@@ -78,10 +78,10 @@ test("a text box says at once when nothing or too much is in it, and loses nothi
   await monitored(amy, sam, dana);
   for (const composer of [amy.workspace.composer, sam.coaching.composer]) {
     await composer.send("   ");
-    await expect(composer.problem).toContainText("1 to 4000");
+    await expect(composer.problem).toContainText("1 to 4,000");
     await composer.send(TOO_LONG);
-    await expect(composer.problem).toContainText("4001");
-    await expect(composer.problem).toContainText("4000");
+    await expect(composer.problem).toContainText("4,001");
+    await expect(composer.problem).toContainText("4,000");
     await expect(composer.text).toHaveValue(TOO_LONG);
     await expect(composer.text).toHaveAttribute("aria-invalid", "true");
     await composer.text.fill("");

@@ -73,11 +73,11 @@ test("M10 a pop-up with an unanswered request stays, in every window and over a 
   await sue.signIn();
   await amy.raiseHand({ to: "available" });
   const popUp = sam.popUpFrom("Amy Adler");
-  await expect(popUp.region).toContainText("Waits for an answer");
+  await expect(popUp.region).toContainText("Awaiting your reply");
   await sam.page.clock.runFor(60_000);
   await expect(popUp.region).toBeVisible();
   await sam.reload();
-  await expect(popUp.region).toContainText("Waits for an answer");
+  await expect(popUp.region).toContainText("Awaiting your reply");
 
   // Somebody else answers: now it may go, and says why.
   await sue.popUpFrom("Amy Adler").reply("I take it.");

@@ -163,16 +163,16 @@ for (const hasTouch of [false, true]) {
       for (const width of [360, 390, 800, 1280, 1920]) {
         await ada.page.setViewportSize({ width, height: 900 });
         await first.getByRole("button", { name: "Delete" }).dblclick();
-        await expect(first.getByRole("button", { name: /^(Keep|Edit)$/ })).toBeVisible();
+        await expect(first.getByRole("button", { name: /^(Cancel|Edit)$/ })).toBeVisible();
         await ada.reload();
         await expect(ada.templates.rows, `${width} px: a double click deletes nothing`).toHaveCount(4);
         expect(new Set(await tops(second)).size, `${width} px`).toBe(1);
         const before = await second.getByRole("button", { name: "Edit" }).boundingBox();
         await first.getByRole("button", { name: "Delete" }).click();
-        await expectFits(ada.page, `${width} px, the question`, [first.getByRole("button", { name: "Keep" })]);
+        await expectFits(ada.page, `${width} px, the question`, [first.getByRole("button", { name: "Cancel" })]);
         const after = await second.getByRole("button", { name: "Edit" }).boundingBox();
         expect(after?.x, `${width} px`).toBe(before?.x);
-        await first.getByRole("button", { name: "Keep" }).click();
+        await first.getByRole("button", { name: "Cancel" }).click();
       }
     });
   });

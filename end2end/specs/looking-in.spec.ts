@@ -80,7 +80,7 @@ test("M14 the modal lists all workitems of the agent with what a supervisor need
     await expect(row).toContainText(workitem.customer);
     await expect(row).toContainText(workitem.subject);
     await expect(row).toContainText(states[workitem.state]);
-    await expect(row).toContainText(workitem.waiting_since === null ? /Customer|Agent|Nobody/ : "Agent");
+    await expect(row).toContainText(workitem.waiting_since === null ? /Customer|Agent|No one/ : "Agent");
     await expect(row.locator("time[datetime]")).toHaveCount(2);
   }
 });

@@ -96,7 +96,7 @@ for (const channel of ["phone", "email"] as const) {
     await sam.modal.editButton.click();
     await expect(sam.coaching.title(workitem.subject)).toBeVisible();
     await expect(sam.coaching.transcript.log).toBeVisible();
-    await expect(sam.coaching.main).toContainText("Phone and email workitems can be watched but not coached.");
+    await expect(sam.coaching.main).toContainText("Coaching isn't available for phone and email.");
     await expect(sam.page.getByRole("textbox", { name: "Message to agent" })).toHaveCount(0);
 
     const refusal = await sam.refused(

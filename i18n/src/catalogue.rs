@@ -1,19 +1,75 @@
-//! The texts as the build script wrote them, and how a text is filled in.
+//! The texts, and how a text is filled in. The host has all of each language. The browser gets those of its page's
+//! language as one file, so that no page pays for the others.
 
 use std::fmt::{Display, Write};
 
 use crate::Language;
 use crate::number::{Count, category};
 
-include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
+include!(concat!(env!("OUT_DIR"), "/keys.rs"));
 
-/// The text at a place of the table. A text with plural forms has all of them.
-pub(crate) fn text(language: Language, place: usize) -> &'static str {
-    match language {
-        Language::En => EN[place],
-        Language::De => DE[place],
+#[cfg(not(target_arch = "wasm32"))]
+mod host {
+    use super::IN_BROWSER;
+    use crate::Language;
+
+    include!(concat!(env!("OUT_DIR"), "/tables.rs"));
+
+    pub(super) fn table(language: Language) -> &'static [&'static str] {
+        match language {
+            Language::En => &EN,
+            Language::De => &DE,
+        }
+    }
+
+    /// The file with the texts of one language for [`crate::load`]: a line for each, none of which has a line break.
+    pub fn browser_file(language: Language) -> String {
+        table(language)[..IN_BROWSER].join("\n")
+    }
+
+    /// The name of that file.
+    pub fn browser_file_name(language: Language) -> String {
+        format!("texts-{}.txt", language.code())
+    }
+
+    pub(super) fn text(language: Language, place: usize) -> &'static str {
+        table(language)[place]
     }
 }
+
+#[cfg(not(target_arch = "wasm32"))]
+use host::text;
+#[cfg(not(target_arch = "wasm32"))]
+pub use host::{browser_file, browser_file_name};
+
+#[cfg(target_arch = "wasm32")]
+mod browser {
+    use std::sync::OnceLock;
+
+    use super::IN_BROWSER;
+    use crate::Language;
+
+    static TEXTS: OnceLock<Vec<&'static str>> = OnceLock::new();
+
+    /// Takes the texts of the page's language. Answers whether they are those of this release.
+    pub fn load(file: String) -> bool {
+        // They live as long as the page.
+        let file: &'static str = file.leak();
+        let texts: Vec<&str> = file.split('\n').collect();
+        texts.len() == IN_BROWSER && TEXTS.set(texts).is_ok()
+    }
+
+    /// There is one language in a browser.
+    pub(super) fn text(_: Language, place: usize) -> &'static str {
+        let text = TEXTS.get().and_then(|texts| texts.get(place));
+        text.copied().unwrap_or_default()
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+pub use browser::load;
+#[cfg(target_arch = "wasm32")]
+use browser::text;
 
 /// The text with its parameters, which stand in the order of their names.
 pub(crate) fn filled(language: Language, place: usize, parameters: &[&dyn Display]) -> String {
@@ -27,19 +83,13 @@ pub(crate) fn counted(
     count: &dyn Count,
     parameters: &[&dyn Display],
 ) -> String {
+    let forms = text(language, place);
     let category = category(language, count.value());
-    let forms = match language {
-        Language::En => EN_FORMS,
-        Language::De => DE_FORMS,
-    };
-    let text = text(language, place);
-    let form = forms.iter().position(|form| *form == category);
-    let form = form.and_then(|form| text.split('|').nth(form));
-    // A category that the catalogue does not have is the general one, which stands last.
-    fill(
-        form.or_else(|| text.split('|').next_back()).unwrap_or(text),
-        parameters,
-    )
+    let form = categories(language).iter().position(|one| *one == category);
+    let form = form.and_then(|form| forms.split('|').nth(form));
+    // The general form stands last.
+    let form = form.or_else(|| forms.split('|').next_back());
+    fill(form.unwrap_or_default(), parameters)
 }
 
 fn fill(text: &str, parameters: &[&dyn Display]) -> String {
@@ -48,11 +98,8 @@ fn fill(text: &str, parameters: &[&dyn Display]) -> String {
     while let Some((before, after)) = rest.split_once('{') {
         filled.push_str(before);
         // The build script has checked the braces: there is one digit between them.
-        let place = after
-            .bytes()
-            .next()
-            .map_or(0, |digit| usize::from(digit.wrapping_sub(b'0')));
-        if let Some(parameter) = parameters.get(place) {
+        let place = after.bytes().next().unwrap_or_default().wrapping_sub(b'0');
+        if let Some(parameter) = parameters.get(usize::from(place)) {
             // Writing to a String cannot fail.
             let _ = write!(filled, "{parameter}");
         }
@@ -64,7 +111,10 @@ fn fill(text: &str, parameters: &[&dyn Display]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{DE, DE_FORMS, EN, EN_FORMS, fill};
+    use shared::language::Language;
+
+    use super::host::{browser_file, table};
+    use super::{IN_BROWSER, categories, fill};
 
     #[test]
     fn parameters_stand_where_the_text_wants_them() {
@@ -75,28 +125,40 @@ mod tests {
     }
 
     #[test]
-    fn every_language_has_every_text_in_words_of_its_own() {
-        for (english, german) in EN.iter().zip(&DE) {
-            assert!(!english.is_empty() && !german.is_empty());
+    fn every_sentence_is_translated() {
+        let english = table(Language::En);
+        for language in Language::ALL.into_iter().filter(|one| *one != Language::En) {
+            let pairs = english.iter().zip(table(language));
+            let is_sentence = |text: &str| {
+                let words = text.split(' ').filter(|word| !word.contains('{'));
+                words.count() > 2
+            };
+            let same: Vec<_> = pairs
+                .filter(|(text, other)| text == other && is_sentence(text))
+                .collect();
+            assert!(same.is_empty(), "{}: {same:?}", language.code());
         }
-        let same = EN.iter().zip(&DE).filter(|(english, german)| {
-            english == german
-                && english
-                    .split(' ')
-                    .filter(|word| !word.contains('{'))
-                    .count()
-                    > 2
-        });
-        let same: Vec<_> = same.collect();
-        assert!(same.is_empty(), "not translated: {same:?}");
     }
 
     #[test]
     fn every_counted_text_has_the_forms_of_its_language() {
-        for (texts, forms) in [(&EN, EN_FORMS), (&DE, DE_FORMS)] {
-            for text in texts.iter().filter(|text| text.contains('|')) {
-                assert_eq!(text.split('|').count(), forms.len(), "{text}");
+        for language in Language::ALL {
+            for text in table(language).iter().filter(|text| text.contains('|')) {
+                assert_eq!(
+                    text.split('|').count(),
+                    categories(language).len(),
+                    "{text}"
+                );
             }
+        }
+    }
+
+    #[test]
+    fn the_browser_gets_one_line_for_each_text() {
+        for language in Language::ALL {
+            let file = browser_file(language);
+            let lines: Vec<&str> = file.split('\n').collect();
+            assert_eq!(lines, table(language)[..IN_BROWSER]);
         }
     }
 }

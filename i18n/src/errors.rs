@@ -5,7 +5,7 @@ use shared::organisation::{SETTINGS, SettingDifference};
 use shared::people::{Presence, Role};
 use shared::workitem::{Channel, ChannelCounts};
 
-use crate::{Label, Language, t};
+use crate::{Label, Language, setting_value, t};
 
 /// The error as a sentence that says what to do, as far as one can do something.
 pub fn error_text(language: Language, error: &AppError) -> String {
@@ -262,7 +262,11 @@ fn setting_text(language: Language, change: &SettingDifference) -> String {
     let SettingDifference { name, was, is } = change;
     let known = SETTINGS.iter().find(|setting| setting.name == *name);
     let (label, past, present) = match known {
-        Some(setting) => (setting.label, setting.words(*was), setting.words(*is)),
+        Some(setting) => (
+            setting.label(language),
+            setting_value(language, setting, *was),
+            setting_value(language, setting, *is),
+        ),
         None => (name.as_str(), was.to_string(), is.to_string()),
     };
     t!(

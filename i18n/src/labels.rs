@@ -1,7 +1,9 @@
 //! The names of things that the data knows by a code.
 
-use shared::people::Role;
-use shared::workitem::Channel;
+use shared::assistance::{Settled, SettledHow};
+use shared::people::{Presence, Role};
+use shared::transcript::Reaction;
+use shared::workitem::{Channel, WaitingFor, WorkitemState};
 
 use crate::{Language, t};
 
@@ -21,6 +23,17 @@ impl Label for Role {
     }
 }
 
+impl Label for Presence {
+    fn label(self, language: Language) -> &'static str {
+        match self {
+            Presence::Available => t!(language, presence.available),
+            Presence::Busy => t!(language, presence.busy),
+            Presence::Away => t!(language, presence.away),
+            Presence::Offline => t!(language, presence.offline),
+        }
+    }
+}
+
 impl Label for Channel {
     fn label(self, language: Language) -> &'static str {
         match self {
@@ -31,4 +44,57 @@ impl Label for Channel {
             Channel::Email => t!(language, channel.email),
         }
     }
+}
+
+impl Label for WorkitemState {
+    fn label(self, language: Language) -> &'static str {
+        match self {
+            WorkitemState::Queued => t!(language, workitem_state.queued),
+            WorkitemState::Active => t!(language, workitem_state.active),
+            WorkitemState::WrapUp => t!(language, workitem_state.wrap_up),
+            WorkitemState::Closed => t!(language, workitem_state.closed),
+        }
+    }
+}
+
+impl Label for WaitingFor {
+    fn label(self, language: Language) -> &'static str {
+        match self {
+            WaitingFor::Nobody => t!(language, waiting_for.nobody),
+            WaitingFor::Queue => t!(language, waiting_for.queue),
+            WaitingFor::Agent => t!(language, waiting_for.agent),
+            WaitingFor::Customer => t!(language, waiting_for.customer),
+        }
+    }
+}
+
+impl Label for Reaction {
+    fn label(self, language: Language) -> &'static str {
+        match self {
+            Reaction::ThumbsUp => t!(language, reaction.thumbs_up),
+            Reaction::ThumbsDown => t!(language, reaction.thumbs_down),
+        }
+    }
+}
+
+/// What stands at a request that is settled, without a full stop.
+pub fn settled_text(language: Language, settled: &Settled) -> String {
+    let by = settled.by.as_ref().map(|by| by.name.as_str());
+    let plain = match (settled.how, by) {
+        (SettledHow::Answered | SettledHow::Coached, Some(name)) => {
+            return t!(language, settled.answered_by, name = name);
+        }
+        (SettledHow::Handled, Some(name)) => {
+            return t!(language, settled.handled_by, name = name);
+        }
+        (SettledHow::Answered | SettledHow::Coached, None) => t!(language, settled.answered),
+        (SettledHow::Handled, None) => t!(language, settled.handled),
+        (SettledHow::Withdrawn, _) => t!(language, settled.withdrawn),
+        (SettledHow::ConversationEnded, _) => t!(language, settled.conversation_ended),
+        (SettledHow::WorkitemClosed, _) => t!(language, settled.workitem_closed),
+        (SettledHow::WorkitemMoved, _) => t!(language, settled.workitem_moved),
+        (SettledHow::AgentGone, _) => t!(language, settled.agent_gone),
+        (SettledHow::NobodyLeft, _) => t!(language, settled.nobody_left),
+    };
+    plain.to_owned()
 }

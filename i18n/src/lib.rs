@@ -14,12 +14,18 @@ mod errors;
 mod labels;
 mod notices;
 mod number;
+mod organisation;
 
 pub use catalogue::keys;
+#[cfg(target_arch = "wasm32")]
+pub use catalogue::load;
+#[cfg(not(target_arch = "wasm32"))]
+pub use catalogue::{browser_file, browser_file_name};
 pub use errors::{conflict_text, error_text, problem_text};
-pub use labels::Label;
+pub use labels::{Label, settled_text};
 pub use notices::notice_text;
 pub use number::{Count, number};
+pub use organisation::{capacity_limits, setting_hint, setting_limits, setting_value};
 pub use shared::language::Language;
 
 /// A text of the catalogue: `t!(language, group.key)`, or `t!(language, group.key, name = value)` with each of its

@@ -151,23 +151,6 @@ impl Settled {
         };
         Self { how, by, at }
     }
-
-    /// What stands at a request that is settled, without a full stop.
-    pub fn line(&self) -> String {
-        let by = self.by.as_ref().map(|by| by.name.as_str());
-        match (self.how, by) {
-            (SettledHow::Answered | SettledHow::Coached, Some(by)) => format!("Answered by {by}"),
-            (SettledHow::Handled, Some(by)) => format!("Marked as handled by {by}"),
-            (SettledHow::Answered | SettledHow::Coached, None) => "Answered".to_owned(),
-            (SettledHow::Handled, None) => "Marked as handled".to_owned(),
-            (SettledHow::Withdrawn, _) => "Withdrawn".to_owned(),
-            (SettledHow::ConversationEnded, _) => "Ended: the workitem was wrapped up".to_owned(),
-            (SettledHow::WorkitemClosed, _) => "Ended: the workitem was closed".to_owned(),
-            (SettledHow::WorkitemMoved, _) => "Ended: the workitem was handed on".to_owned(),
-            (SettledHow::AgentGone, _) => "Ended: the agent has left".to_owned(),
-            (SettledHow::NobodyLeft, _) => "Ended: nobody is left who could answer".to_owned(),
-        }
-    }
 }
 
 #[cfg(test)]

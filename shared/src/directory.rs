@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::assistance::{Settled, SettledHow};
 use crate::ids::{DirectoryMessageId, RequestId, UserId, WorkitemId};
+use crate::language::Language;
 use crate::people::{Actor, PersonRef, Presence};
 use crate::time::Timestamp;
 
@@ -134,6 +135,9 @@ pub struct Settings {
     pub pop_up: bool,
     /// What the user chose; what others see is also offline while no live connection remains.
     pub presence: Presence,
+    /// The language of their pages; none is the browser's.
+    #[serde(default, deserialize_with = "crate::lenient::known")]
+    pub language: Option<Language>,
 }
 
 /// What the header and the pop-ups of a signed-in user begin with.

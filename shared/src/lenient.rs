@@ -25,6 +25,18 @@ where
     Ok(known.collect())
 }
 
+/// For `#[serde(deserialize_with)]` on an optional value: one that this release does not know is none.
+pub fn known<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Ok(match Option::<Item<T>>::deserialize(deserializer)? {
+        Some(Item::Known(value)) => Some(value),
+        Some(Item::Unknown(_)) | None => None,
+    })
+}
+
 /// A list that is a whole answer. On the wire it is a plain list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Derive)]
 #[serde(transparent, bound(deserialize = "T: serde::Deserialize<'de>"))]
@@ -32,6 +44,8 @@ pub struct List<T>(#[serde(deserialize_with = "list")] pub Vec<T>);
 
 #[cfg(test)]
 mod tests {
+    use crate::directory::Settings;
+    use crate::language::Language;
     use crate::people::Role;
     use crate::transcript::{Entry, EntryBody};
 
@@ -68,6 +82,19 @@ mod tests {
         let seqs: Vec<i64> = read.0.iter().map(|entry| entry.seq).collect();
         assert_eq!(seqs, [1, 4]);
         assert!(matches!(read.0[0].body, EntryBody::Notice(_)));
+    }
+
+    #[test]
+    fn e06_a_language_of_a_later_release_is_none() {
+        let settings = |language: &str| {
+            let json = format!(r#"{{"pop_up": true, "presence": "away"{language}}}"#);
+            serde_json::from_str::<Settings>(&json).expect("settings")
+        };
+        let german = settings(r#", "language": "de""#);
+        assert_eq!(german.language, Some(Language::De));
+        for unknown in [r#", "language": "tlh""#, r#", "language": null"#, ""] {
+            assert_eq!(settings(unknown).language, None);
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What an administrator sets for the whole organisation.
 //!
-//! [`SETTINGS`] describes each setting once: its words on the page, its limits, where its value stands. The page,
-//! the check of what is saved, and the sentence about a conflict all read it.
+//! [`SETTINGS`] describes each setting once: its limits, where its value stands. The page, the check of what is saved, and
+//! the sentence about a conflict all read it.
 
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +42,32 @@ impl Default for OrganisationSettings {
     }
 }
 
+/// Settings that stand together on the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SettingGroup {
+    /// What happens when an agent's connection is gone.
+    Lost,
+    /// How much work one agent is given.
+    Capacity,
+    /// The queue.
+    Queue,
+    /// Coaching.
+    Coaching,
+}
+
+/// What a number counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Seconds.
+    Seconds,
+    /// Chats.
+    Chats,
+    /// Conversations.
+    Conversations,
+    /// Workitems.
+    Workitems,
+}
+
 /// What a setting's value means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SettingKind {
@@ -51,23 +77,19 @@ pub enum SettingKind {
         min: i64,
         /// The greatest.
         max: i64,
-        /// What is counted, in the plural: `seconds`.
-        unit: &'static str,
+        /// What is counted.
+        unit: Unit,
     },
     /// 0 is off, 1 is on.
     Switch,
 }
 
-/// One setting: its words, its limits, and where its value stands.
+/// One setting: its limits, and where its value stands. Its words are `i18n`'s.
 pub struct Setting {
     /// Its name on the wire.
     pub name: &'static str,
-    /// The heading under which it stands.
-    pub group: &'static str,
-    /// What people call it.
-    pub label: &'static str,
-    /// One sentence on what it does.
-    pub hint: &'static str,
+    /// Among which others it stands.
+    pub group: SettingGroup,
     /// What its value means.
     pub kind: SettingKind,
     /// Reads its value.
@@ -76,19 +98,12 @@ pub struct Setting {
     pub set: fn(&mut OrganisationSettings, i64),
 }
 
-const LOST: &str = "Agents who lose their connection";
-const CAPACITY: &str = "How much work one agent is given";
-const QUEUE: &str = "The queue";
-const COACHING: &str = "Coaching";
-
 macro_rules! number {
-    ($group:expr, $name:literal, $label:literal, $hint:literal, $min:literal..=$max:literal $unit:literal, $($field:ident).+) => {
+    ($group:ident, $name:literal, $min:literal..=$max:literal, $unit:ident, $($field:ident).+) => {
         Setting {
             name: $name,
-            group: $group,
-            label: $label,
-            hint: $hint,
-            kind: SettingKind::Number { min: $min, max: $max, unit: $unit },
+            group: SettingGroup::$group,
+            kind: SettingKind::Number { min: $min, max: $max, unit: Unit::$unit },
             get: |settings| settings.$($field).+,
             set: |settings, value| settings.$($field).+ = value,
         }
@@ -96,12 +111,10 @@ macro_rules! number {
 }
 
 macro_rules! switch {
-    ($group:expr, $name:literal, $label:literal, $hint:literal, $($field:ident).+) => {
+    ($group:ident, $name:literal, $($field:ident).+) => {
         Setting {
             name: $name,
-            group: $group,
-            label: $label,
-            hint: $hint,
+            group: SettingGroup::$group,
             kind: SettingKind::Switch,
             get: |settings| i64::from(settings.$($field).+),
             set: |settings, value| settings.$($field).+ = value != 0,
@@ -112,76 +125,50 @@ macro_rules! switch {
 /// Every setting, in the order in which the page shows them.
 pub const SETTINGS: &[Setting] = &[
     number!(
-        LOST,
+        Lost,
         "agent_lost_after_s",
-        "Mark as lost after",
-        "An agent without a connection for this long is marked on the dashboard.",
-        10..=3_600 "seconds",
+        10..=3_600,
+        Seconds,
         agent_lost_after_s
     ),
     number!(
-        LOST,
+        Lost,
         "requeue_after_s",
-        "Back to the queue after a further",
-        "Then chats, social and SMS conversations in which the customer waits go back to the team's queue.",
-        0..=86_400 "seconds",
+        0..=86_400,
+        Seconds,
         requeue_after_s
     ),
+    number!(Capacity, "capacity_chat", 0..=100, Chats, capacity.chat),
     number!(
-        CAPACITY,
-        "capacity_chat",
-        "Chats at a time",
-        "The queue gives an agent no further chat while they have this many active ones.",
-        0..=100 "chats",
-        capacity.chat
-    ),
-    number!(
-        CAPACITY,
+        Capacity,
         "capacity_social",
-        "Social conversations at a time",
-        "The same for social conversations.",
-        0..=100 "conversations",
+        0..=100,
+        Conversations,
         capacity.social
     ),
     number!(
-        CAPACITY,
+        Capacity,
         "capacity_sms",
-        "SMS conversations at a time",
-        "The same for SMS conversations.",
-        0..=100 "conversations",
+        0..=100,
+        Conversations,
         capacity.sms
     ),
     number!(
-        CAPACITY,
+        Capacity,
         "capacity_phone",
-        "Phone workitems at a time",
-        "The same for phone workitems.",
-        0..=100 "workitems",
+        0..=100,
+        Workitems,
         capacity.phone
     ),
     number!(
-        CAPACITY,
+        Capacity,
         "capacity_email",
-        "Email workitems at a time",
-        "The same for email workitems.",
-        0..=500 "workitems",
+        0..=500,
+        Workitems,
         capacity.email
     ),
-    number!(
-        QUEUE,
-        "queue_max",
-        "Longest queue of one channel",
-        "A chat channel refuses new conversations while this many wait for an agent.",
-        1..=10_000 "workitems",
-        queue_max
-    ),
-    switch!(
-        COACHING,
-        "coaching_crosses_teams",
-        "Coaching goes along to another team",
-        "When a workitem moves to another team, its supervisors can read what was coached before.",
-        coaching_crosses_teams
-    ),
+    number!(Queue, "queue_max", 1..=10_000, Workitems, queue_max),
+    switch!(Coaching, "coaching_crosses_teams", coaching_crosses_teams),
 ];
 
 /// The settings' names on the wire, in the same order.
@@ -197,7 +184,9 @@ pub const SETTING_NAMES: [&str; SETTINGS.len()] = {
 
 /// The settings of how much work one agent is given, each with its channel.
 pub fn capacity_settings() -> impl Iterator<Item = (Channel, &'static Setting)> {
-    let settings = SETTINGS.iter().filter(|setting| setting.group == CAPACITY);
+    let settings = SETTINGS
+        .iter()
+        .filter(|setting| setting.group == SettingGroup::Capacity);
     Channel::ALL.into_iter().zip(settings)
 }
 
@@ -207,26 +196,6 @@ pub fn capacity_check(own: &ChannelCounts) -> Result<(), SettingRefused> {
 }
 
 impl Setting {
-    /// The value as people read it.
-    pub fn words(&self, value: i64) -> String {
-        match self.kind {
-            SettingKind::Number { unit, .. } => format!("{value} {unit}"),
-            SettingKind::Switch if value == 0 => "off".to_owned(),
-            SettingKind::Switch => "on".to_owned(),
-        }
-    }
-
-    /// The default and the limits as people read them.
-    pub fn limits(&self) -> String {
-        let default = (self.get)(&OrganisationSettings::default());
-        match self.kind {
-            SettingKind::Number { min, max, unit } => {
-                format!("{min} to {max} {unit}; {default} unless changed.")
-            }
-            SettingKind::Switch => format!("Off or on; {} unless changed.", self.words(default)),
-        }
-    }
-
     fn check(&self, value: i64) -> Result<(), SettingRefused> {
         let (min, max) = match self.kind {
             SettingKind::Number { min, max, .. } => (min, max),

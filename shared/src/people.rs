@@ -38,15 +38,6 @@ impl Role {
         }
     }
 
-    /// The word on screen.
-    pub fn label(self) -> &'static str {
-        match self {
-            Role::Agent => "Agent",
-            Role::Supervisor => "Supervisor",
-            Role::Administrator => "Administrator",
-        }
-    }
-
     /// The word in the database and on the command line.
     pub fn code(self) -> &'static str {
         match self {
@@ -125,16 +116,6 @@ impl Presence {
         Presence::Away,
         Presence::Offline,
     ];
-
-    /// The word on screen.
-    pub fn label(self) -> &'static str {
-        match self {
-            Presence::Available => "Available",
-            Presence::Busy => "Busy",
-            Presence::Away => "Away",
-            Presence::Offline => "Offline",
-        }
-    }
 
     /// The word in the database and on the wire.
     pub fn code(self) -> &'static str {

@@ -146,14 +146,6 @@ pub enum Reaction {
 }
 
 impl Reaction {
-    /// The words on screen.
-    pub fn label(self) -> &'static str {
-        match self {
-            Reaction::ThumbsUp => "Thumbs up",
-            Reaction::ThumbsDown => "Thumbs down",
-        }
-    }
-
     /// The word in the database.
     pub fn code(self) -> &'static str {
         match self {

@@ -37,17 +37,6 @@ impl Channel {
         matches!(self, Channel::Chat | Channel::Social | Channel::Sms)
     }
 
-    /// The word on screen.
-    pub fn label(self) -> &'static str {
-        match self {
-            Channel::Chat => "Chat",
-            Channel::Social => "Social",
-            Channel::Sms => "SMS",
-            Channel::Phone => "Phone",
-            Channel::Email => "Email",
-        }
-    }
-
     /// The word in the database.
     pub fn code(self) -> &'static str {
         match self {
@@ -82,16 +71,6 @@ pub enum WorkitemState {
 }
 
 impl WorkitemState {
-    /// The word on screen.
-    pub fn label(self) -> &'static str {
-        match self {
-            WorkitemState::Queued => "Queued",
-            WorkitemState::Active => "Active",
-            WorkitemState::WrapUp => "Wrap-up",
-            WorkitemState::Closed => "Closed",
-        }
-    }
-
     /// The word in the database.
     pub fn code(self) -> &'static str {
         match self {
@@ -168,16 +147,28 @@ pub struct CoachingNotice {
 }
 
 impl Workitem {
-    /// For whom the conversation waits, in the words of the list.
-    pub fn waiting_for(&self) -> &'static str {
+    /// For whom the conversation waits.
+    pub fn waiting_for(&self) -> WaitingFor {
         match (self.state, self.waiting_since) {
-            (WorkitemState::Closed, _) => "Nobody",
-            (WorkitemState::Queued, _) => "An agent",
-            (_, Some(_)) => "Agent",
-            (WorkitemState::WrapUp, None) => "Agent",
-            (WorkitemState::Active, None) => "Customer",
+            (WorkitemState::Closed, _) => WaitingFor::Nobody,
+            (WorkitemState::Queued, _) => WaitingFor::Queue,
+            (_, Some(_)) | (WorkitemState::WrapUp, None) => WaitingFor::Agent,
+            (WorkitemState::Active, None) => WaitingFor::Customer,
         }
     }
+}
+
+/// For whom a conversation waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaitingFor {
+    /// It is over.
+    Nobody,
+    /// For the queue, which assigns it to an agent.
+    Queue,
+    /// For its agent.
+    Agent,
+    /// For the customer.
+    Customer,
 }
 
 /// How many workitems of each channel: those that an agent has open, or may have.

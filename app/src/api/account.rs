@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use shared::directory::Settings;
 use shared::ids::CommandKey;
+use shared::language::Language;
 use shared::people::Presence;
 
 use super::{ApiClient, ApiError};
@@ -26,6 +27,17 @@ pub async fn settings_save(key: Option<CommandKey>, pop_up: bool) -> Result<Sett
     let (caller, backend) = signed_in()?;
     let key = key.unwrap_or_else(|| backend.key_fresh());
     Ok(backend.settings_save(&caller.actor, key, pop_up).await?)
+}
+
+/// Sets the language of the caller's pages; none is the browser's.
+#[server(input = Json, output = Json, client = ApiClient)]
+pub async fn language_set(
+    key: Option<CommandKey>,
+    language: Option<Language>,
+) -> Result<(), ApiError> {
+    let (caller, backend) = signed_in()?;
+    let key = key.unwrap_or_else(|| backend.key_fresh());
+    Ok(backend.language_set(&caller.actor, key, language).await?)
 }
 
 /// Changes the caller's password and ends their other sessions.

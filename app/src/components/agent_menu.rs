@@ -41,10 +41,10 @@ pub fn AgentMenu(
         run: Callback::new(|()| ()),
     };
     let items = vec![
-        view("View Workitems", "eye", false),
-        view("View Workitems in new window", "external", true),
+        view(t!(agent_menu.view), "eye", false),
+        view(t!(agent_menu.view_in_new_window), "external", true),
         MenuItem::action(
-            "Send message",
+            t!(agent_menu.message),
             "directory",
             Callback::new({
                 let agent = agent.clone();
@@ -52,5 +52,5 @@ pub fn AgentMenu(
             }),
         ),
     ];
-    view! { <Menu label=format!("Actions for {name}") at=at on_close=on_close items=items/> }
+    view! { <Menu label=t!(common.actions_for, name = name) at=at on_close=on_close items=items/> }
 }

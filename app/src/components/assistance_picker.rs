@@ -43,7 +43,7 @@ pub fn AssistanceButton() -> impl IntoView {
                 on:click=move |_| open.set(true)
             >
                 <Icon name="hand"/>
-                <span class="button__label">"Assistance"</span>
+                <span class="button__label">{t!(assistance.button)}</span>
             </button>
         }.into_any())}
         <WaitingForHelp />
@@ -132,9 +132,9 @@ impl Picked {
     fn nobody(&self) -> Option<&'static str> {
         let line = self.reach.with(|reach| {
             if reach.0.is_empty() {
-                Some("You have no supervisors. An administrator adds them on Teams.")
+                Some(t!(assistance.no_supervisors))
             } else if reach.count(Kind::AllSignedIn) == 0 {
-                Some("None of your supervisors is signed in right now.")
+                Some(t!(assistance.none_signed_in))
             } else {
                 None
             }
@@ -200,10 +200,8 @@ impl Asking {
             self.sending.try_set(false);
             match answer {
                 Ok(asked) => {
-                    self.desk.toast(format!(
-                        "Your request went to {}.",
-                        spoken_list(&asked.recipients)
-                    ));
+                    let names = spoken_list(&asked.recipients);
+                    self.desk.toast(t!(assistance.sent, names = names));
                     self.close.try_run(());
                 }
                 Err(refused) => {
@@ -262,7 +260,7 @@ fn AssistancePicker(close: Callback<()>) -> impl IntoView {
         asking.send();
     };
     view! {
-        <Dialog title="Ask for assistance".to_owned() on_close=close class="assistance">
+        <Dialog title=t!(assistance.title).to_owned() on_close=close class="assistance">
             <form class="assistance__form" on:submit=send>
                 <div class="dialog__body">
                     <PendingList />
@@ -286,14 +284,14 @@ fn AssistancePicker(close: Callback<()>) -> impl IntoView {
                     </div>
                 </div>
                 <div class="dialog__foot">
-                    <button type="button" class="button" on:click=move |_| close.run(())>"Cancel"</button>
+                    <button type="button" class="button" on:click=move |_| close.run(())>{t!(common.cancel)}</button>
                     <button
                         type="submit"
                         class="button button--primary"
                         node_ref=submit
                         aria-disabled=move || (!ready.get() || asking.sending.get()).to_string()
                     >
-                        "Send request"
+                        {t!(assistance.submit)}
                     </button>
                 </div>
             </form>
@@ -309,7 +307,7 @@ fn About() -> impl IntoView {
         open.get().map(|(_, subject)| {
             view! {
                 <p class="assistance__about">
-                    <span class="assistance__about-word">"About: "</span>
+                    <span class="assistance__about-word">{t!(assistance.about)}" "</span>
                     {subject}
                 </p>
             }

@@ -11,6 +11,7 @@ use shared::text::MESSAGE_MAX;
 use super::Icon;
 use super::outgoing::OutgoingLines;
 use crate::drafts::use_draft;
+use crate::language::number;
 use crate::outbox::{Delivered, Destination, Outbox, Sender, use_outbox};
 
 /// How close to the limit the counter appears.
@@ -40,9 +41,7 @@ impl Writing {
         }
         let (count, max) = (self.length.get_untracked(), self.max);
         if count == 0 {
-            self.error.set(Some(format!(
-                "Write something first (1 to {max} characters)."
-            )));
+            self.error.set(Some(t!(composer.empty, max = number(max))));
         } else if count > max {
             self.error.set(Some(too_long(count, max)));
         } else {
@@ -99,7 +98,7 @@ impl Writing {
 }
 
 fn too_long(count: usize, max: usize) -> String {
-    format!("The text has {count} characters, at most {max} are allowed.")
+    t!(composer.too_long, actual = number(count), max = number(max))
 }
 
 /// A text box with a Send button. Enter sends, Shift+Enter breaks the line.
@@ -128,7 +127,7 @@ pub fn Composer(
     #[prop(default = MESSAGE_MAX)]
     max: usize,
     /// The button's name.
-    #[prop(default = "Send")]
+    #[prop(default = t!(composer.send))]
     submit_label: &'static str,
     /// Why nothing can be sent any more. What was typed stays to be copied.
     #[prop(optional, into)]

@@ -22,8 +22,8 @@ pub fn ReleaseBanner() -> impl IntoView {
         <div role="status" aria-live="polite" class="connection">
             {move || newer.get().then(|| view! {
                 <p class="connection__line connection__line--newer">
-                    "A new version of Sideline is available. "
-                    <button type="button" class="button button--quiet" on:click=reload>"Reload"</button>
+                    {t!(connection.newer)}" "
+                    <button type="button" class="button button--quiet" on:click=reload>{t!(connection.reload)}</button>
                 </p>
             }.into_any())}
         </div>
@@ -45,8 +45,8 @@ pub fn ConnectionBanner() -> impl IntoView {
     });
     let text = move || match state.get() {
         ConnectionState::Live => None,
-        ConnectionState::Connecting => late.get().then_some("Connecting…"),
-        ConnectionState::Offline => Some("Offline: what you type is kept"),
+        ConnectionState::Connecting => late.get().then_some(t!(connection.connecting)),
+        ConnectionState::Offline => Some(t!(connection.offline)),
     };
     view! {
         <div role="status" aria-live="polite" class="connection">

@@ -61,7 +61,7 @@ pub fn Dialog(
                 <button
                     type="button"
                     class="button button--icon button--quiet"
-                    aria-label="Close"
+                    aria-label=t!(common.close)
                     on:click=move |_| on_close.run(())
                 >
                     <Icon name="close" />

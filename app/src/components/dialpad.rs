@@ -47,7 +47,7 @@ pub fn DialpadButton() -> impl IntoView {
             on:click=move |_| open.set(true)
         >
             <Icon name="dialpad"/>
-            <span class="button__label">"Dialpad"</span>
+            <span class="button__label">{t!(dialpad.title)}</span>
         </button>
         {move || open.get().then(|| view! { <Dialpad close=Callback::new(move |()| open.set(false))/> }.into_any())}
     }
@@ -113,7 +113,7 @@ impl Dialling {
             match answer {
                 Ok(placed) => {
                     close.try_run(());
-                    desk.toast(format!("Calling {number} …"));
+                    desk.toast(t!(dialpad.calling, number = number));
                     open_address(&placed.url);
                     navigation.go(&format!("/workspace/{}", placed.workitem));
                 }
@@ -134,10 +134,10 @@ fn Dialpad(close: Callback<()>) -> impl IntoView {
         dialling.call(desk, navigation, close);
     };
     view! {
-        <Dialog title="Dialpad".to_owned() on_close=close class="dialog--narrow dialpad">
+        <Dialog title=t!(dialpad.title).to_owned() on_close=close class="dialog--narrow dialpad">
             <form class="dialog__body dialpad__form" on:submit=call novalidate>
                 <NumberField dialling />
-                <div class="dialpad__keys" role="group" aria-label="Keys">
+                <div class="dialpad__keys" role="group" aria-label=t!(dialpad.keys)>
                     {KEYS
                         .into_iter()
                         .map(|(key, letters)| view! {
@@ -160,7 +160,7 @@ fn Dialpad(close: Callback<()>) -> impl IntoView {
                     aria-disabled=move || dialling.calling.get().to_string()
                 >
                     <Icon name="phone"/>
-                    "Call"
+                    {t!(dialpad.call)}
                 </button>
             </form>
         </Dialog>
@@ -173,7 +173,7 @@ fn NumberField(dialling: Dialling) -> impl IntoView {
     let Dialling { number, error, .. } = dialling;
     view! {
         <div class="field">
-            <label class="field__label" for="dialpad-number">"Number"</label>
+            <label class="field__label" for="dialpad-number">{t!(dialpad.number)}</label>
             <div class="dialpad__line">
                 <input
                     id="dialpad-number"
@@ -191,7 +191,7 @@ fn NumberField(dialling: Dialling) -> impl IntoView {
                 <button
                     type="button"
                     class="button button--quiet button--icon"
-                    aria-label="Backspace"
+                    aria-label=t!(dialpad.backspace)
                     prop:disabled=move || number.with(String::is_empty)
                     on:click=move |_| dialling.edit(|text| { text.pop(); })
                 >

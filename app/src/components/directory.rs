@@ -18,6 +18,7 @@ use shared::people::PersonRef;
 use crate::api::directory::people_list;
 use crate::components::Icon;
 use crate::components::focus::use_focus_return;
+use crate::language::error_text;
 use crate::live::own::follow_people;
 use crate::live::{ConnectionState, use_live};
 use crate::overlay::use_overlay;
@@ -47,7 +48,7 @@ fn use_people(desk: DeskState) -> (RwSignal<Option<String>>, Callback<()>) {
                         *known = people.0;
                     }
                 }),
-                Err(error) => failed.set(Some(error.to_string())),
+                Err(error) => failed.set(Some(error_text(&error.0))),
             }
         });
     };
@@ -92,8 +93,8 @@ fn Panel() -> impl IntoView {
                     <button
                         class="button button--icon button--quiet"
                         type="button"
-                        aria-label="All people"
-                        title="All people"
+                        aria-label=t!(directory.all)
+                        title=t!(directory.all)
                         on:click=move |_| {
                             last.set(with.get_untracked());
                             desk.directory.set(Some(None));
@@ -102,12 +103,12 @@ fn Panel() -> impl IntoView {
                         <Icon name="back" />
                     </button>
                 }.into_any())}
-                <h2 class="directory__title" id="directory-title">"Company Directory"</h2>
+                <h2 class="directory__title" id="directory-title">{t!(directory.title)}</h2>
                 <button
                     class="button button--icon button--quiet"
                     type="button"
-                    aria-label="Close"
-                    title="Close"
+                    aria-label=t!(common.close)
+                    title=t!(common.close)
                     on:click=move |_| close()
                 >
                     <Icon name="close" />
@@ -163,12 +164,12 @@ fn Unknown(failed: Signal<Option<String>>, on_retry: Callback<()>) -> impl IntoV
             (Some(reason), true) => view! {
                 <div class="notice notice--error" role="alert">
                     <span>{reason}</span>
-                    <button class="button" type="button" on:click=move |_| on_retry.run(())>"Retry"</button>
+                    <button class="button" type="button" on:click=move |_| on_retry.run(())>{t!(common.retry)}</button>
                 </div>
             }.into_any(),
             (None, true) => view! {
                 <div class="directory__loading" aria-busy="true">
-                    <p class="visually-hidden">"Loading"</p>
+                    <p class="visually-hidden">{t!(common.loading)}</p>
                     <div class="skeleton"></div>
                     <div class="skeleton"></div>
                 </div>
@@ -176,8 +177,8 @@ fn Unknown(failed: Signal<Option<String>>, on_retry: Callback<()>) -> impl IntoV
             (_, false) => view! {
                 <div class="empty">
                     <Icon name="directory" />
-                    <p class="empty__title">"Not in the directory"</p>
-                    <p class="empty__line">"This person can no longer be written to."</p>
+                    <p class="empty__title">{t!(directory.unknown)}</p>
+                    <p class="empty__line">{t!(directory.unknown_line)}</p>
                 </div>
             }.into_any(),
         }

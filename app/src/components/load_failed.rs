@@ -36,9 +36,9 @@ pub fn LoadFailed(
         <div class="page">
             <div class="empty" role="alert">
                 <Icon name="offline"/>
-                <h1 class="empty__title">"This page could not be loaded"</h1>
+                <h1 class="empty__title">{t!(load_failed.title)}</h1>
                 <p>{error_text(&error)}</p>
-                <button type="button" class="button" on:click=move |_| retry.run(())>"Try again"</button>
+                <button type="button" class="button" on:click=move |_| retry.run(())>{t!(common.try_again)}</button>
             </div>
         </div>
     }

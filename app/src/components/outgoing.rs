@@ -41,7 +41,7 @@ pub fn OutgoingLines(
     // What a line shows besides its text makes it another line.
     let key = |line: &Line| (line.key.clone(), format!("{:?}", line.standing));
     view! {
-        <ul class="composer__outgoing" aria-label="Not sent yet" hidden=move || lines.with(Vec::is_empty)>
+        <ul class="composer__outgoing" aria-label=t!(outbox.title) hidden=move || lines.with(Vec::is_empty)>
             <For each=move || lines.get() key=key let:line>
                 <OutgoingLine back=back line=line />
             </For>
@@ -63,19 +63,22 @@ fn OutgoingLine(back: Option<Callback<String>>, line: Line) -> impl IntoView {
     let boxless = back.is_none();
     let back = back.filter(|_| matches!(standing, Standing::Refused(_)));
     let state = match standing {
-        Standing::Sending => view! { <p class="outgoing__state">"Sending…"</p> }.into_any(),
-        Standing::Behind => {
-            view! { <p class="outgoing__state">"Waiting for the message above."</p> }.into_any()
+        Standing::Sending => {
+            view! { <p class="outgoing__state">{t!(outbox.sending)}</p> }.into_any()
         }
+        Standing::Behind => view! { <p class="outgoing__state">{t!(outbox.behind)}</p> }.into_any(),
         Standing::Again(reason) => view! {
-            <p class="outgoing__state" role="status">"Not sent. "{reason}" Trying again…"</p>
-        }.into_any(),
+            <p class="outgoing__state" role="status">{t!(outbox.again, reason = reason)}</p>
+        }
+        .into_any(),
         Standing::Refused(reason) => view! {
-            <p class="outgoing__state" role="alert">"Not sent. "{reason}</p>
-        }.into_any(),
+            <p class="outgoing__state" role="alert">{t!(outbox.refused, reason = reason)}</p>
+        }
+        .into_any(),
         Standing::Old => view! {
-            <p class="outgoing__state" role="alert">"Not sent. Written "{age_text(browser_ms() - at)}" ago."</p>
-        }.into_any(),
+            <p class="outgoing__state" role="alert">{old_text(browser_ms() - at)}</p>
+        }
+        .into_any(),
     };
     let again = {
         let key = key.clone();
@@ -88,7 +91,7 @@ fn OutgoingLine(back: Option<Callback<String>>, line: Line) -> impl IntoView {
             back.run(text.clone());
         };
         view! {
-            <button type="button" class="button button--quiet" on:click=take_back>"Back to draft"</button>
+            <button type="button" class="button button--quiet" on:click=take_back>{t!(outbox.back_to_draft)}</button>
         }.into_any()
     });
     let copy_text = boxless.then(|| {
@@ -104,10 +107,10 @@ fn OutgoingLine(back: Option<Callback<String>>, line: Line) -> impl IntoView {
             {failed.then(|| view! {
                 <button type="button" class="button button--quiet" on:click=again>
                     <Icon name="refresh" />
-                    "Retry"
+                    {t!(common.retry)}
                 </button>
                 {take_back}
-                <button type="button" class="button button--quiet" on:click=discard>"Discard"</button>
+                <button type="button" class="button button--quiet" on:click=discard>{t!(common.discard)}</button>
             }.into_any())}
         </li>
     }
@@ -124,32 +127,30 @@ pub fn CopyButton(text: Callback<(), String>) -> impl IntoView {
             on:click=move |_| copy(desk, text.run(()))
         >
             <Icon name="copy" />
-            "Copy"
+            {t!(common.copy)}
         </button>
     }
 }
 
-/// An age in words, in the largest unit that fits.
-fn age_text(ms: f64) -> String {
+/// How long ago it was written, in the largest unit that fits.
+fn old_text(ms: f64) -> String {
     let hours = (ms / 3_600_000.0).floor().max(1.0) as i64;
-    match (hours / 24, hours) {
-        (0, 1) => "1 hour".to_owned(),
-        (0, hours) => format!("{hours} hours"),
-        (1, _) => "1 day".to_owned(),
-        (days, _) => format!("{days} days"),
+    match hours / 24 {
+        0 => t!(outbox.old_hours, count = hours),
+        days => t!(outbox.old_days, count = days),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::age_text;
+    use super::old_text;
 
     #[test]
     fn e02_an_age_is_named_in_its_largest_unit() {
         let hour = 3_600_000.0;
-        assert_eq!(age_text(hour * 1.5), "1 hour");
-        assert_eq!(age_text(hour * 23.9), "23 hours");
-        assert_eq!(age_text(hour * 25.0), "1 day");
-        assert_eq!(age_text(hour * 49.0), "2 days");
+        assert_eq!(old_text(hour * 1.5), "Not sent. Written 1 hour ago.");
+        assert_eq!(old_text(hour * 23.9), "Not sent. Written 23 hours ago.");
+        assert_eq!(old_text(hour * 25.0), "Not sent. Written 1 day ago.");
+        assert_eq!(old_text(hour * 49.0), "Not sent. Written 2 days ago.");
     }
 }

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use leptos::prelude::*;
 
+use crate::language::number;
 use crate::state::DeskState;
 
 /// The title as long as a page is shown. The host writes it into the head, the browser changes it there.
@@ -50,10 +51,10 @@ fn restore(written: &Mutex<Option<(String, String)>>) {
 fn counted(unseen: i64, title: String) -> String {
     match unseen {
         0 => title,
-        unseen => format!("({unseen}) {title}"),
+        unseen => t!(common.title_counted, number = number(unseen), title = title),
     }
 }
 
 fn title(text: &str) -> String {
-    [text, " · Sideline"].concat()
+    t!(common.title, page = text)
 }

@@ -80,7 +80,7 @@ pub fn PopUps() -> impl IntoView {
                     class="button button--quiet pop-ups__more"
                     on:click=move |_| every.set(true)
                 >
-                    {move || format!("{} more", more.get())}
+                    {move || t!(pop_up.more, count = more.get())}
                 </button>
             }.into_any())}
         </div>
@@ -128,5 +128,9 @@ fn use_announcement(desk: DeskState, coaching: Memo<Vec<coaching::Notice>>) -> R
 }
 
 fn announcement(message: &DirectoryMessage) -> String {
-    format!("Message from {}: {}", message.from.name, message.text)
+    t!(
+        pop_up.announcement,
+        name = message.from.name,
+        text = message.text
+    )
 }

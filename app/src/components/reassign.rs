@@ -13,7 +13,7 @@ use crate::api::ApiError;
 use crate::api::coaching::agent_workitems_load;
 use crate::api::workitems::{reassign_options_load, workitem_reassign};
 use crate::components::{Dialog, Icon};
-use crate::language::{error_text, problem_text};
+use crate::language::{error_text, label, problem_text};
 use crate::random::new_key;
 use crate::state::{DeskState, use_desk};
 
@@ -91,7 +91,7 @@ pub fn ReassignButton(
                     on:click=move |_| chosen.set(Some(workitem.get_untracked()))
                 >
                     <Icon name="transfer" />
-                    "Reassign…"
+                    {t!(reassign.button)}
                 </button>
             }.into_any())}
             {move || chosen.get().map(|workitem| view! {
@@ -109,10 +109,10 @@ pub fn ReassignButton(
 #[component]
 pub fn ReassignDialog(of: Of, on_close: Callback<()>) -> impl IntoView {
     let title = match &of {
-        Of::Agent(agent) => format!("Reassign work of {}", agent.name),
+        Of::Agent(agent) => t!(reassign.title, name = agent.name),
         Of::Workitem(workitem) => match &workitem.agent {
-            Some(agent) => format!("Reassign work of {}", agent.name),
-            None => "Reassign a queued workitem".to_owned(),
+            Some(agent) => t!(reassign.title, name = agent.name),
+            None => t!(reassign.title_queued).to_owned(),
         },
     };
     let loaded = RwSignal::new(None::<Result<Loaded, String>>);
@@ -120,7 +120,7 @@ pub fn ReassignDialog(of: Of, on_close: Callback<()>) -> impl IntoView {
         let of = of.clone();
         spawn_local(async move {
             let answer = load(of).await;
-            loaded.try_set(Some(answer.map_err(|error| error.to_string())));
+            loaded.try_set(Some(answer.map_err(|error| error_text(&error.0))));
         });
     });
     view! {
@@ -137,7 +137,7 @@ pub fn ReassignDialog(of: Of, on_close: Callback<()>) -> impl IntoView {
                     </div>
                 }.into_any(),
                 Some(Ok((workitems, _))) if workitems.is_empty() => view! {
-                    <div class="dialog__body"><p>"There is no open work to hand on."</p></div>
+                    <div class="dialog__body"><p>{t!(reassign.nothing)}</p></div>
                 }.into_any(),
                 Some(Ok((workitems, options))) => view! { <Form workitems options on_close /> }.into_any(),
             }}
@@ -215,7 +215,7 @@ impl Reassignment {
         spawn_local(async move {
             match workitem_reassign(workitem.id, key, to, confirmed).await {
                 Ok(()) => {
-                    desk.toast(format!("Reassigned “{}”", workitem.subject));
+                    desk.toast(t!(reassign.done, subject = workitem.subject));
                     // The live connection may have been quicker and taken the page away.
                     on_close.try_run(());
                 }
@@ -249,7 +249,7 @@ fn Form(
             <div class="dialog__body stack">
                 {workitem_view(form)}
                 <div class="field">
-                    <label class="field__label" for="reassign-target">"Reassign to"</label>
+                    <label class="field__label" for="reassign-target">{t!(reassign.to)}</label>
                     <select
                         class="select"
                         id="reassign-target"
@@ -258,7 +258,7 @@ fn Form(
                             form.target.set(event_target_value(&event));
                         }
                     >
-                        <option value=QUEUE>"Back to the team’s queue"</option>
+                        <option value=QUEUE>{t!(reassign.queue)}</option>
                         {agents}
                     </select>
                 </div>
@@ -268,11 +268,11 @@ fn Form(
                 }.into_any())}
             </div>
             <div class="dialog__foot">
-                <button type="button" class="button" on:click=move |_| on_close.run(())>"Cancel"</button>
+                <button type="button" class="button" on:click=move |_| on_close.run(())>{t!(common.cancel)}</button>
                 <button type="submit" class="button button--primary" disabled=move || form.busy.get()>
                     {move || match form.warning.with(Option::is_some) {
-                        true => "Reassign all the same",
-                        false => "Reassign",
+                        true => t!(reassign.submit_anyway),
+                        false => t!(reassign.submit),
                     }}
                 </button>
             </div>
@@ -282,7 +282,13 @@ fn Form(
 
 /// Which workitem: chosen from several, or said when there is one.
 fn workitem_view(form: Reassignment) -> AnyView {
-    let line = |workitem: &Workitem| format!("{}: {}", workitem.customer, workitem.subject);
+    let line = |workitem: &Workitem| {
+        t!(
+            reassign.workitem_line,
+            customer = workitem.customer,
+            subject = workitem.subject
+        )
+    };
     let workitems = form.workitems.get_value();
     if let [only] = &workitems[..] {
         return view! { <p class="reassign__what" dir="auto">{line(only)}</p> }.into_any();
@@ -295,7 +301,7 @@ fn workitem_view(form: Reassignment) -> AnyView {
         .collect_view();
     view! {
         <div class="field">
-            <label class="field__label" for="reassign-workitem">"Workitem"</label>
+            <label class="field__label" for="reassign-workitem">{t!(reassign.workitem)}</label>
             <select
                 class="select"
                 id="reassign-workitem"
@@ -324,7 +330,11 @@ fn agents_view(workitems: &[Workitem], options: TransferOptions) -> AnyView {
     agents
         .into_iter()
         .map(|(agent, presence)| {
-            let text = format!("{} ({})", agent.name, presence.label());
+            let text = t!(
+                reassign.agent_option,
+                name = agent.name,
+                presence = label(presence)
+            );
             view! { <option value=agent.id.to_string()>{text}</option> }.into_any()
         })
         .collect_view()

@@ -1,25 +1,58 @@
 //! Times on screen: a point in time as people read it, and a wait that counts. Nothing is shown in local time before the
 //! page is mounted: the host does not know it.
 
-use js_sys::Date;
+use std::cell::OnceCell;
+
+use js_sys::Intl::DateTimeFormat;
+use js_sys::{Array, Date, Function, Object, Reflect};
 use leptos::prelude::*;
 use shared::time::Timestamp;
 use wasm_bindgen::JsValue;
 
-use crate::clock::{local_day, use_now, use_today};
+use crate::clock::{local_day, use_now, use_today, year_of};
+use crate::language::language;
 
-/// Local time: `13:05` today, `21 Nov, 13:05` on other days.
+/// Local time, on a 24-hour clock in every language: `13:05` today, `21 Nov, 13:05` on other days, with the year when it
+/// is another one.
 fn local_text(at: Timestamp, today: i32) -> String {
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
     let date = Date::new(&JsValue::from_f64(at.millis() as f64));
     let time = format!("{:02}:{:02}", date.get_hours(), date.get_minutes());
-    if local_day(&date) == today {
+    let day = local_day(&date);
+    if day == today {
         return time;
     }
-    let month = MONTHS.get(date.get_month() as usize).copied().unwrap_or("");
-    format!("{} {month}, {time}", date.get_date())
+    let this_year = year_of(day) == year_of(today);
+    t!(time.on_day, day = day_text(&date, this_year), time = time)
+}
+
+/// The day as the language writes it.
+fn day_text(date: &Date, this_year: bool) -> String {
+    thread_local! {
+        /// The formats without and with a year: making one takes longer than using it.
+        static FORMATS: [OnceCell<Function>; 2] = const { [OnceCell::new(), OnceCell::new()] };
+    }
+    let text = FORMATS.with(|formats| {
+        let format = formats[usize::from(!this_year)].get_or_init(|| day_format(!this_year));
+        format.call1(&JsValue::UNDEFINED, date)
+    });
+    // Fails only for a time that no calendar has.
+    text.ok()
+        .and_then(|text| text.as_string())
+        .unwrap_or_default()
+}
+
+fn day_format(with_year: bool) -> Function {
+    let options = Object::new();
+    let mut fields = vec![("day", "numeric"), ("month", "short")];
+    if with_year {
+        fields.push(("year", "numeric"));
+    }
+    for (name, value) in fields {
+        // Fails only for an object that is frozen.
+        let _ = Reflect::set(&options, &name.into(), &value.into());
+    }
+    let locales = Array::of1(&language().intl().into());
+    DateTimeFormat::new(&locales, &options).format()
 }
 
 /// A point in time as people read it; programs find it in `datetime`.

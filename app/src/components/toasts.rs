@@ -58,7 +58,7 @@ fn ToastLine(toast: Toast) -> impl IntoView {
             <button
                 type="button"
                 class="button button--icon button--quiet"
-                aria-label="Dismiss notice"
+                aria-label=t!(toast.dismiss)
                 on:click=move |_| dismiss()
             >
                 <Icon name="close" />

@@ -50,7 +50,7 @@ pub fn Transcript(
                 node_ref=log.node
                 class="transcript__log"
                 role="log"
-                aria-label="Conversation"
+                aria-label=t!(common.conversation)
                 aria-live="polite"
                 tabindex="0"
                 on:scroll=move |_| {
@@ -61,14 +61,14 @@ pub fn Transcript(
             >
                 {move || view.older.get().then(|| view! { <LoadOlder view /> }.into_any())}
                 {move || (log.ends.get().1 == 0).then(|| view! {
-                    <p class="transcript__empty">"Nothing has been said yet."</p>
+                    <p class="transcript__empty">{t!(transcript.empty)}</p>
                 }.into_any())}
                 <For each=keys key=|key| *key children=line />
             </div>
             {move || log.below.get().then(|| view! {
                 <button type="button" class="button transcript__jump" on:click=move |_| log.to_end()>
                     <Icon name="arrow-down" />
-                    "Newest"
+                    {t!(transcript.newest)}
                 </button>
             }.into_any())}
         </div>
@@ -84,7 +84,7 @@ fn LoadOlder(view: ConversationView) -> impl IntoView {
             disabled=move || view.loading.get()
             on:click=move |_| view.load_older()
         >
-            {move || if view.loading.get() { "Loading…" } else { "Load older entries" }}
+            {move || if view.loading.get() { t!(common.loading_more) } else { t!(transcript.older) }}
         </button>
     }
 }

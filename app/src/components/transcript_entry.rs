@@ -12,7 +12,7 @@ use super::{Icon, Menu, MenuAnchor, MenuItem};
 use crate::api::coaching::{coaching_forward, reaction_set};
 use crate::attempt::{Attempt, LastChoice};
 use crate::components::LocalTime;
-use crate::language::{error_text, notice_text};
+use crate::language::{error_text, label, notice_text};
 use crate::live::ConversationView;
 use crate::state::{DeskState, use_desk};
 
@@ -42,9 +42,9 @@ pub fn EntryLine(
             <EntryHead name=name at=at />
             <p class="entry__label">
                 {if agent_tools {
-                    "Coaching · only you and supervisors see this"
+                    t!(transcript.label_agent)
                 } else {
-                    "Coaching · only the agent and supervisors see this"
+                    t!(transcript.label_supervisor)
                 }}
             </p>
             <p class="entry__text">{text.clone()}</p>
@@ -52,12 +52,11 @@ pub fn EntryLine(
         }
         .into_any(),
         EntryBody::MonitoringStarted { name, .. } => {
-            system_line([&name, " started monitoring"].concat(), at)
+            system_line(t!(transcript.monitoring_started, name = name), at)
         }
-        EntryBody::MonitoringEnded { name, reason, .. } => system_line(
-            [&name, " stopped monitoring", reason_words(reason)].concat(),
-            at,
-        ),
+        EntryBody::MonitoringEnded { name, reason, .. } => {
+            system_line(ended_text(&name, reason), at)
+        }
         EntryBody::Notice(notice) => system_line(notice_text(&notice), at),
     };
     view! {
@@ -85,14 +84,14 @@ fn system_line(text: String, at: Timestamp) -> AnyView {
     .into_any()
 }
 
-/// Why a monitoring ended, as the end of the sentence. Leaving by oneself needs no reason.
-fn reason_words(reason: EndReason) -> &'static str {
+/// That a monitoring ended, and why. Leaving by oneself needs no reason.
+fn ended_text(name: &str, reason: EndReason) -> String {
     match reason {
-        EndReason::Left => "",
-        EndReason::ConnectionLost => " (connection lost)",
-        EndReason::SignedOut => " (signed out)",
-        EndReason::AuthorityLost => " (not responsible any longer)",
-        EndReason::WorkitemClosed => " (workitem closed)",
+        EndReason::Left => t!(transcript.monitoring_left, name = name),
+        EndReason::ConnectionLost => t!(transcript.monitoring_connection_lost, name = name),
+        EndReason::SignedOut => t!(transcript.monitoring_signed_out, name = name),
+        EndReason::AuthorityLost => t!(transcript.monitoring_authority_lost, name = name),
+        EndReason::WorkitemClosed => t!(transcript.monitoring_workitem_closed, name = name),
     }
 }
 
@@ -118,7 +117,7 @@ fn seen_view(view: ConversationView, seen_at: Option<Timestamp>) -> Option<AnyVi
             view! {
                 <p class="entry__seen">
                     <Icon name="check" />
-                    "Seen "
+                    {t!(transcript.seen)}" "
                     <LocalTime at=at />
                 </p>
             }
@@ -133,8 +132,8 @@ fn seen_view(view: ConversationView, seen_at: Option<Timestamp>) -> Option<AnyVi
                     .map(|agent| agent.name.clone())
             });
             let line = match agent {
-                Some(agent) => format!("{agent} has not opened it yet"),
-                None => "Not seen".to_owned(),
+                Some(agent) => t!(transcript.not_opened, name = agent),
+                None => t!(transcript.not_seen).to_owned(),
             };
             Some(view! { <p class="entry__seen entry__seen--not">{line}</p> }.into_any())
         }
@@ -162,7 +161,7 @@ fn CoachingFoot(
             view! {
                 <p class="entry__forwarded">
                     <Icon name="forward" />
-                    "Forwarded to customer "
+                    {t!(transcript.forwarded)}" "
                     <LocalTime at=at />
                 </p>
             }
@@ -177,7 +176,14 @@ fn CoachingFoot(
             let agent = view
                 .workitem
                 .with(|workitem| workitem.agent.as_ref().map(|agent| agent.name.clone()));
-            let from = agent.map_or_else(String::new, |agent| [" from ", &agent].concat());
+            let words = match agent {
+                Some(name) => t!(
+                    transcript.reaction_from,
+                    reaction = label(reaction),
+                    name = name
+                ),
+                None => label(reaction).to_owned(),
+            };
             let icon = match reaction {
                 Reaction::ThumbsUp => "thumbs-up",
                 Reaction::ThumbsDown => "thumbs-down",
@@ -186,8 +192,7 @@ fn CoachingFoot(
                 view! {
                     <p class="entry__reaction">
                         <Icon name=icon />
-                        {reaction.label()}
-                        {from}
+                        {words}
                     </p>
                 }
                 .into_any(),
@@ -280,7 +285,7 @@ fn use_forwarding(
                 Ok(sent) => view.apply_sent(sent),
                 Err(error) => {
                     sending.try_set(false);
-                    desk.toast(error.to_string());
+                    desk.toast(error_text(&error.0));
                 }
             }
         });
@@ -297,13 +302,13 @@ fn AgentTools(view: ConversationView, entry: Entry, text: String, fate: Fate) ->
     let copy = Callback::new(move |()| copy(desk, text.get_value()));
     let open = RwSignal::new(None::<MenuAnchor>);
     let menu = move |at: MenuAnchor| {
-        let mut items = vec![MenuItem::action("Copy", "copy", copy)];
+        let mut items = vec![MenuItem::action(t!(common.copy), "copy", copy)];
         if can_forward() {
-            items.push(MenuItem::action("Forward to customer", "forward", forward));
+            items.push(MenuItem::action(t!(transcript.forward), "forward", forward));
         }
         view! {
             <Menu
-                label="More actions"
+                label=t!(common.more_actions)
                 at=at
                 on_close=Callback::new(move |()| open.set(None))
                 items=items
@@ -316,8 +321,8 @@ fn AgentTools(view: ConversationView, entry: Entry, text: String, fate: Fate) ->
             <button
                 type="button"
                 class="button button--icon button--quiet entry__thumb"
-                aria-label=reaction.label()
-                title=reaction.label()
+                aria-label=label(reaction)
+                title=label(reaction)
                 aria-pressed=move || (shown.get() == Some(reaction)).to_string()
                 on:click=move |_| react.run(reaction)
             >
@@ -333,8 +338,8 @@ fn AgentTools(view: ConversationView, entry: Entry, text: String, fate: Fate) ->
             <button
                 type="button"
                 class="button button--icon button--quiet"
-                aria-label="More actions"
-                title="More actions"
+                aria-label=t!(common.more_actions)
+                title=t!(common.more_actions)
                 aria-haspopup="menu"
                 aria-expanded=move || open.with(Option::is_some).to_string()
                 on:click=move |event| {
@@ -356,14 +361,14 @@ pub fn copy(desk: DeskState, text: String) {
     let missing = js_sys::Reflect::get(&navigator, &"clipboard".into())
         .is_ok_and(|clipboard| clipboard.is_undefined());
     if missing {
-        desk.toast("The clipboard is not available on an insecure page.");
+        desk.toast(t!(transcript.no_clipboard));
         return;
     }
     let promise = navigator.clipboard().write_text(&text);
     spawn_local(async move {
         match wasm_bindgen_futures::JsFuture::from(promise).await {
-            Ok(_) => desk.toast("Copied"),
-            Err(_) => desk.toast("The browser did not allow to copy."),
+            Ok(_) => desk.toast(t!(transcript.copied)),
+            Err(_) => desk.toast(t!(transcript.copy_refused)),
         }
     });
 }

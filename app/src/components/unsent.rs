@@ -5,7 +5,8 @@ use leptos_router::components::A;
 
 use super::outgoing::{CopyButton, OutgoingLines};
 use crate::drafts::{DraftNames, use_draft};
-use crate::outbox::{Destination, use_outbox};
+use crate::language::label;
+use crate::outbox::{Destination, Unsent, use_outbox};
 
 /// What was written for one destination, to be read, copied and discarded.
 #[component]
@@ -16,19 +17,19 @@ pub fn UnsentHere(to: Destination) -> impl IntoView {
     let nothing = move || empty.get() && !outbox.waits_for(&lane);
     view! {
         <section class="unsent" aria-labelledby="unsent-title" hidden=nothing>
-            <h3 class="unsent__title" id="unsent-title">"What you wrote here was not sent"</h3>
+            <h3 class="unsent__title" id="unsent-title">{t!(outbox.here)}</h3>
             <OutgoingLines to=to />
             {move || (!empty.get()).then(|| view! {
                 <div class="outgoing">
                     <p class="outgoing__text">{move || draft.get()}</p>
-                    <p class="outgoing__state">"Draft"</p>
+                    <p class="outgoing__state">{t!(common.draft)}</p>
                     <CopyButton text=Callback::new(move |()| draft.get_untracked()) />
                     <button
                         type="button"
                         class="button button--quiet"
                         on:click=move |_| draft.set(String::new())
                     >
-                        "Discard"
+                        {t!(common.discard)}
                     </button>
                 </div>
             }.into_any())}
@@ -46,11 +47,11 @@ pub fn UnsentElsewhere(
     let (outbox, drafts) = (use_outbox(), use_context::<DraftNames>());
     // Each once, with what was written last.
     let lanes = Memo::new(move |_| {
-        let mut lanes: Vec<(String, &'static str, String)> = Vec::new();
+        let mut lanes: Vec<(String, Unsent, String)> = Vec::new();
         for entry in outbox.every() {
             if let Some(href) = reach.run(entry.to) {
                 lanes.retain(|(lane, ..)| lane != &href);
-                lanes.push((href, "Not sent", entry.text));
+                lanes.push((href, Unsent::Failed, entry.text));
             }
         }
         let names = drafts.map(DraftNames::every).unwrap_or_default();
@@ -58,7 +59,7 @@ pub fn UnsentElsewhere(
             if let Some(href) = reach.run(to)
                 && lanes.iter().all(|(lane, ..)| lane != &href)
             {
-                lanes.push((href, "Draft", String::new()));
+                lanes.push((href, Unsent::Draft, String::new()));
             }
         }
         lanes
@@ -69,9 +70,8 @@ pub fn UnsentElsewhere(
             .filter(|entry| reach.run(entry.to.clone()).is_some())
             .count()
         {
-            0 => "Not finished".to_owned(),
-            1 => "1 message not sent".to_owned(),
-            count => format!("{count} messages not sent"),
+            0 => t!(outbox.not_finished).to_owned(),
+            count => t!(outbox.elsewhere, count = count),
         }
     });
     move || {
@@ -92,13 +92,13 @@ pub fn UnsentElsewhere(
 }
 
 #[component]
-fn Lane(href: String, mark: &'static str, text: String, name: &'static str) -> impl IntoView {
+fn Lane(href: String, mark: Unsent, text: String, name: &'static str) -> impl IntoView {
     view! {
         <li class="worklist__item">
             <A href=href attr:class="worklist__link">
                 <span class="worklist__subject">{name}</span>
                 <span class="worklist__preview">{text}</span>
-                <span class="badge worklist__unsent">{mark}</span>
+                <span class="badge worklist__unsent">{label(mark)}</span>
             </A>
         </li>
     }

@@ -44,10 +44,10 @@ pub fn UserMenu() -> impl IntoView {
         });
         let mut items = theme_items();
         items.insert(0, settings_item());
-        items.push(MenuItem::action("Sign out", "logout", ask));
+        items.push(MenuItem::action(t!(user_menu.sign_out), "logout", ask));
         view! {
             <Menu
-                label="User menu"
+                label=t!(user_menu.title)
                 at=at
                 on_close=Callback::new(move |()| open.set(None))
                 items=items
@@ -59,7 +59,7 @@ pub fn UserMenu() -> impl IntoView {
         <button
             type="button"
             class="button button--quiet header__user"
-            aria-label="User menu"
+            aria-label=t!(user_menu.title)
             aria-haspopup="menu"
             aria-expanded=move || open.with(Option::is_some).to_string()
             on:click=toggle
@@ -85,7 +85,7 @@ pub fn UserMenu() -> impl IntoView {
 
 fn settings_item() -> MenuItem {
     MenuItem {
-        label: "Settings".into(),
+        label: t!(settings.title).into(),
         icon: Some("settings"),
         href: Some("/settings".into()),
         new_window: false,
@@ -97,9 +97,9 @@ fn settings_item() -> MenuItem {
 fn theme_items() -> Vec<MenuItem> {
     let present = theme();
     [
-        (None, "Theme: System", "monitor"),
-        (Some("light"), "Theme: Light", "sun"),
-        (Some("dark"), "Theme: Dark", "moon"),
+        (None, t!(user_menu.theme_system), "monitor"),
+        (Some("light"), t!(user_menu.theme_light), "sun"),
+        (Some("dark"), t!(user_menu.theme_dark), "moon"),
     ]
     .into_iter()
     .map(|(theme, label, icon)| {
@@ -114,14 +114,14 @@ fn theme_items() -> Vec<MenuItem> {
 #[component]
 fn DiscardDialog(close: Callback<()>, discard: Callback<()>) -> impl IntoView {
     view! {
-        <Dialog title="Sign out?".to_owned() on_close=close class="dialog--narrow">
+        <Dialog title=t!(user_menu.sign_out_question).to_owned() on_close=close class="dialog--narrow">
             <div class="dialog__body">
-                <p>"You have drafts or messages that were not sent. Signing out removes them from this browser."</p>
+                <p>{t!(user_menu.discards)}</p>
             </div>
             <div class="dialog__foot">
-                <button type="button" class="button" on:click=move |_| close.run(())>"Cancel"</button>
+                <button type="button" class="button" on:click=move |_| close.run(())>{t!(common.cancel)}</button>
                 <button type="button" class="button button--danger" on:click=move |_| discard.run(())>
-                    "Discard and sign out"
+                    {t!(user_menu.discard_and_sign_out)}
                 </button>
             </div>
         </Dialog>

@@ -29,7 +29,7 @@ pub fn Wait(#[prop(into)] since: Signal<Option<Timestamp>>) -> impl IntoView {
             view! {
                 <span class=move || class.get().unwrap_or("wait")>
                     <Icon name="clock" />
-                    <span class="visually-hidden">"Waiting "</span>
+                    <span class="visually-hidden">{t!(common.waiting_word)}" "</span>
                     <Waiting since=since />
                 </span>
             }

@@ -23,7 +23,7 @@ pub const LONGEST_WAIT: &str = "longest-wait";
 pub fn WorkitemsModal(first: AgentWorkitems, on_close: Callback<()>) -> impl IntoView {
     let agent = first.agent.id.clone();
     let name = first.agent.name.clone();
-    let title = format!("Workitems of {name}");
+    let title = t!(workitems.title, name = name);
     let list = use_frozen_list(first);
     let waiting = Memo::new(move |_| list.waiting());
     view! {
@@ -38,16 +38,17 @@ pub fn WorkitemsModal(first: AgentWorkitems, on_close: Callback<()>) -> impl Int
                     on:click=move |_| list.refresh()
                 >
                     <Icon name="refresh"/>
-                    "Refresh"
+                    {t!(workitems.refresh)}
                 </button>
                 <p class="workitems__changes" role="status">{move || changes_line(waiting.get())}</p>
                 <p class="workitems__hint">
-                    "Double-click a row, or press Enter, to see its details."
+                    {t!(workitems.hint)}
                 </p>
             </div>
             {move || list.lost.get().map(|since| view! {
                 <p class="notice notice--warn workitems__lost" role="status">
-                    {format!("{name} has no connection. Waiting customers go back to the queue. ")}
+                    {t!(workitems.lost, name = name)}
+                    " "
                     <Waiting since=Signal::stored(Some(since))/>
                 </p>
             }.into_any())}
@@ -65,10 +66,7 @@ pub fn WorkitemsModal(first: AgentWorkitems, on_close: Callback<()>) -> impl Int
 /// In the words of this window: the agent was here a moment ago.
 fn refusal(error: &AppError) -> String {
     match error {
-        AppError::NotFound => {
-            "You no longer have access to this agent's workitems. What you see may be out of date."
-                .to_owned()
-        }
+        AppError::NotFound => t!(workitems.access_lost).to_owned(),
         other => error_text(other),
     }
 }

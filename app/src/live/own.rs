@@ -11,6 +11,7 @@ use shared::people::PersonRef;
 
 use super::{Live, use_live};
 use crate::api::directory::desk_load;
+use crate::language::settled_text;
 use crate::state::DeskState;
 
 /// Follows everything that the frame itself shows, from where `desk` ends.
@@ -103,14 +104,19 @@ fn told(state: DeskState, seen: Seen, event: &OwnEvent) {
             subject,
             supervisor,
             ..
-        } => state.toast(format!("{} is monitoring “{subject}”", supervisor.name)),
+        } => state.toast(t!(
+            told.monitoring_started,
+            name = supervisor.name,
+            subject = subject
+        )),
         OwnEvent::MonitoringEnded {
             subject,
             supervisor,
             ..
-        } => state.toast(format!(
-            "{} stopped monitoring “{subject}”",
-            supervisor.name
+        } => state.toast(t!(
+            told.monitoring_ended,
+            name = supervisor.name,
+            subject = subject
         )),
         OwnEvent::WorkAssigned {
             workitem,
@@ -118,23 +124,27 @@ fn told(state: DeskState, seen: Seen, event: &OwnEvent) {
             from,
         } => {
             let text = match from {
-                Some(from) => format!("{} transferred “{subject}” to you", from.name),
-                None => format!("New workitem: “{subject}”"),
+                Some(from) => t!(told.transferred, name = from.name, subject = subject),
+                None => t!(told.assigned, subject = subject),
             };
             state.toast_with_link(text, Some(format!("/workspace/{workitem}")));
         }
         OwnEvent::WorkTaken {
             subject, to, by, ..
         } => {
-            let place = match to {
-                Some(to) => format!("is with {} now", to.name),
-                None => "went back to the queue".to_owned(),
-            };
-            let text = match by {
-                Some(by) => format!("{} reassigned “{subject}”: it {place}", by.name),
-                None => format!("“{subject}” {place}"),
-            };
-            state.toast(text);
+            state.toast(match (by, to) {
+                (Some(by), Some(to)) => t!(
+                    told.reassigned_to,
+                    by = by.name,
+                    subject = subject,
+                    to = to.name
+                ),
+                (Some(by), None) => {
+                    t!(told.reassigned_to_queue, by = by.name, subject = subject)
+                }
+                (None, Some(to)) => t!(told.moved_to, subject = subject, to = to.name),
+                (None, None) => t!(told.moved_to_queue, subject = subject),
+            });
         }
         OwnEvent::Settings(settings) => state.settings.set(*settings),
     }
@@ -159,11 +169,11 @@ fn settled_line(
     if by_me || (own && answered) || (!own && shown) {
         return None;
     }
-    let whose = match own {
-        true => "Your request".to_owned(),
-        false => format!("Request of {}", agent.name),
-    };
-    Some(format!("{whose} “{text}”: {}", settled.line()))
+    let how = settled_text(settled);
+    Some(match own {
+        true => t!(told.own_settled, text = text, how = how),
+        false => t!(told.settled, name = agent.name, text = text, how = how),
+    })
 }
 
 fn received(state: DeskState, seen: Seen, message: &DirectoryMessage) {

@@ -12,6 +12,7 @@ fn own(seq: i64) -> ServerFrame {
     ServerFrame::Own {
         seq,
         event: OwnEvent::Settings(Settings {
+            language: None,
             pop_up: true,
             presence: Presence::Available,
         }),

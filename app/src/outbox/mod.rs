@@ -9,6 +9,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
+use i18n::{Label, Language};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -66,15 +67,33 @@ pub fn use_outbox() -> Outbox {
     expect_context()
 }
 
+/// What was written and has not arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Unsent {
+    /// It was sent off and not acknowledged.
+    Failed,
+    /// It stands in its box.
+    Draft,
+}
+
+impl Label for Unsent {
+    fn label(self, language: Language) -> &'static str {
+        match self {
+            Unsent::Failed => i18n::t!(language, outbox.not_sent),
+            Unsent::Draft => i18n::t!(language, common.draft),
+        }
+    }
+}
+
 /// What to say of one destination where its box may not be in sight.
-pub fn use_unsent(to: Destination) -> Memo<Option<&'static str>> {
+pub fn use_unsent(to: Destination) -> Memo<Option<Unsent>> {
     let (outbox, drafts) = (use_outbox(), use_context::<DraftNames>());
     let draft = to.name();
     Memo::new(move |_| {
         if outbox.waits_for(&to) {
-            Some("Not sent")
+            Some(Unsent::Failed)
         } else if drafts.is_some_and(|drafts| drafts.contain(&draft)) {
-            Some("Draft")
+            Some(Unsent::Draft)
         } else {
             None
         }
@@ -82,15 +101,15 @@ pub fn use_unsent(to: Destination) -> Memo<Option<&'static str>> {
 }
 
 /// To whom something in the Company Directory was not sent, or not finished: each once.
-pub fn use_unsent_colleagues() -> Memo<Vec<(UserId, &'static str)>> {
+pub fn use_unsent_colleagues() -> Memo<Vec<(UserId, Unsent)>> {
     let (outbox, drafts) = (use_outbox(), use_context::<DraftNames>());
     Memo::new(move |_| {
         let waiting = outbox.every().into_iter().map(|entry| entry.to);
         let drafts = drafts.map(DraftNames::every).unwrap_or_default();
         let drafts = drafts.iter().filter_map(|name| Destination::named(name));
-        let lanes = waiting.map(|to| (to, "Not sent"));
-        let mut unsent: Vec<(UserId, &'static str)> = Vec::new();
-        for lane in lanes.chain(drafts.map(|to| (to, "Draft"))) {
+        let lanes = waiting.map(|to| (to, Unsent::Failed));
+        let mut unsent: Vec<(UserId, Unsent)> = Vec::new();
+        for lane in lanes.chain(drafts.map(|to| (to, Unsent::Draft))) {
             if let (Destination::Colleague(user), mark) = lane
                 && unsent.iter().all(|(known, _)| known != &user)
             {

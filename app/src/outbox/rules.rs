@@ -359,7 +359,7 @@ impl Rules {
                 effects.push(Effect::Wait(to.clone(), pause_ms(lane.failures, random)));
             }
             Outcome::Later(seconds) => {
-                lane.reason = Some("Too many messages at once.".to_owned());
+                lane.reason = Some(t!(outbox.too_fast).to_owned());
                 lane.work = Work::Waiting;
                 // Jitter after the pause, so that many do not come back together.
                 let pause = seconds.max(1) as f64 * 1_000.0 + random * 1_000.0;

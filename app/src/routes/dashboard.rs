@@ -41,7 +41,7 @@ pub fn DashboardPage() -> impl IntoView {
 fn Loading() -> impl IntoView {
     view! {
         <div class="page" aria-busy="true">
-            <div class="page__head"><h1 class="page__title">"User Dashboard"</h1></div>
+            <div class="page__head"><h1 class="page__title">{t!(dashboard.title)}</h1></div>
             <div class="card dashboard__loading" aria-hidden="true">
                 {(0..5).map(|_| view! { <div class="skeleton"></div> }.into_any()).collect_view()}
             </div>
@@ -147,24 +147,24 @@ fn Agents(first: Dashboard) -> impl IntoView {
     });
     let none_at_all = Memo::new(move |_| rows.with(Vec::is_empty));
     view! {
-        <PageTitle text="User Dashboard"/>
+        <PageTitle text=t!(dashboard.title)/>
         <div class="page dashboard">
             <div class="page__head">
-                <h1 class="page__title">"User Dashboard"</h1>
+                <h1 class="page__title">{t!(dashboard.title)}</h1>
                 <div class="toolbar dashboard__filters">
                     <RaisedHands rows />
                     <Filters choice />
                 </div>
             </div>
-            <UnsentElsewhere reach=coaching name="Coaching"/>
+            <UnsentElsewhere reach=coaching name=t!(dashboard.coaching)/>
             <Queues queues=queues/>
             <Show
                 when=move || !none_at_all.get()
                 fallback=|| view! {
                     <div class="card empty">
                         <Icon name="team"/>
-                        <p class="empty__title">"No agents in your teams yet."</p>
-                        <p>"An administrator adds them on Teams."</p>
+                        <p class="empty__title">{t!(dashboard.none)}</p>
+                        <p>{t!(dashboard.none_line)}</p>
                     </div>
                 }.into_any()
             >
@@ -210,19 +210,19 @@ fn Filters(choice: Choice) -> impl IntoView {
         <input
             class="input dashboard__search"
             type="search"
-            placeholder="Filter agents"
-            aria-label="Filter agents"
+            placeholder=t!(dashboard.filter)
+            aria-label=t!(dashboard.filter)
             on:input=move |event| choice.typed.set(event_target_value(&event))
         />
         <select
             class="select"
-            aria-label="Show"
+            aria-label=t!(dashboard.show)
             on:change=move |event| {
                 choice.filter.set(Filter::from_code(&event_target_value(&event)));
             }
         >
             {Filter::all()
-                .map(|filter| view! { <option value=filter.code()>{filter.label()}</option> }.into_any())
+                .map(|filter| view! { <option value=filter.code()>{filter.name()}</option> }.into_any())
                 .collect_view()}
         </select>
     }
@@ -233,16 +233,16 @@ fn Filters(choice: Choice) -> impl IntoView {
 fn AgentsTable(visible: Memo<Vec<LiveRow>>, actions: RowActions) -> impl IntoView {
     view! {
         <div class="card dashboard__card">
-            <table class="table agents" role="table" aria-label="Agents">
+            <table class="table agents" role="table" aria-label=t!(dashboard.agents)>
                 <thead role="rowgroup">
                     <tr role="row">
-                        <th scope="col" role="columnheader">"Agent"</th>
-                        <th scope="col" role="columnheader">"Presence"</th>
-                        <th scope="col" role="columnheader">"Workitems"</th>
-                        <th scope="col" role="columnheader">"Longest wait"</th>
-                        <th scope="col" role="columnheader">"Raised hand"</th>
-                        <th scope="col" role="columnheader">"Monitored"</th>
-                        <th scope="col" role="columnheader">"Actions"</th>
+                        <th scope="col" role="columnheader">{t!(dashboard.agent)}</th>
+                        <th scope="col" role="columnheader">{t!(dashboard.presence)}</th>
+                        <th scope="col" role="columnheader">{t!(dashboard.workitems)}</th>
+                        <th scope="col" role="columnheader">{t!(dashboard.longest_wait)}</th>
+                        <th scope="col" role="columnheader">{t!(dashboard.raised_hand)}</th>
+                        <th scope="col" role="columnheader">{t!(dashboard.monitored)}</th>
+                        <th scope="col" role="columnheader">{t!(common.actions)}</th>
                     </tr>
                 </thead>
                 <tbody role="rowgroup">
@@ -252,7 +252,7 @@ fn AgentsTable(visible: Memo<Vec<LiveRow>>, actions: RowActions) -> impl IntoVie
                 </tbody>
             </table>
             <p class="dashboard__none" role="status">
-                {move || visible.with(Vec::is_empty).then_some("No agent matches the filter.")}
+                {move || visible.with(Vec::is_empty).then_some(t!(dashboard.no_match))}
             </p>
         </div>
     }
@@ -261,6 +261,6 @@ fn AgentsTable(visible: Memo<Vec<LiveRow>>, actions: RowActions) -> impl IntoVie
 fn hands_line(count: usize) -> String {
     match count {
         1 => "1 raised hand".to_owned(),
-        count => format!("{count} raised hands"),
+        count => t!(dashboard.hands, count = count),
     }
 }

@@ -44,13 +44,13 @@ fn SignIn() -> impl IntoView {
     let shown = RwSignal::new(false);
 
     view! {
-        <PageTitle text="Sign in" />
+        <PageTitle text=t!(login.submit) />
         <main class="login">
             <form class="login__card card" method="post" action="/login" aria-labelledby="login-title">
                 <header class="login__brand">
                     <img class="login__mark" src="/favicon.svg" alt="" width="40" height="40" />
                     <h1 class="login__title" id="login-title">"Sideline"</h1>
-                    <p class="login__claim">"Stand beside your agents."</p>
+                    <p class="login__claim">{t!(login.claim)}</p>
                 </header>
                 {move || {
                     problem().map(|text| view! {
@@ -58,7 +58,7 @@ fn SignIn() -> impl IntoView {
                     }.into_any())
                 }}
                 <div class="field">
-                    <label class="field__label" for="login-username">"Username"</label>
+                    <label class="field__label" for="login-username">{t!(login.username)}</label>
                     <input
                         class="input"
                         id="login-username"
@@ -74,7 +74,7 @@ fn SignIn() -> impl IntoView {
                     />
                 </div>
                 <div class="field">
-                    <label class="field__label" for="login-password">"Password"</label>
+                    <label class="field__label" for="login-password">{t!(login.password)}</label>
                     <div class="login__secret">
                         <input
                             class="input"
@@ -96,9 +96,9 @@ fn SignIn() -> impl IntoView {
                             on:click=move |_| shown.update(|shown| *shown = !*shown)
                         >
                             {move || if shown.get() {
-                                view! { <Icon name="eye-off" /> "Hide" }.into_any()
+                                view! { <Icon name="eye-off" /> {t!(login.hide)} }.into_any()
                             } else {
-                                view! { <Icon name="eye" /> "Show" }.into_any()
+                                view! { <Icon name="eye" /> {t!(login.show)} }.into_any()
                             }}
                         </button>
                     </div>
@@ -106,30 +106,24 @@ fn SignIn() -> impl IntoView {
                 // Always there: host and browser must agree on the elements, whatever the address holds.
                 <input type="hidden" name="next" value=move || next().unwrap_or_default() />
                 <button class="button button--primary login__submit" type="submit">
-                    "Sign in"
+                    {t!(login.submit)}
                 </button>
             </form>
         </main>
     }
 }
 
-fn busy(wait: &str) -> String {
-    format!("Too many people are signing in right now. Try again in {wait}.")
-}
-
 /// What went wrong, as a sentence that says what to do.
 fn sentence(code: &str, retry_s: Option<u32>) -> String {
     match (code, retry_s) {
-        ("credentials", _) => "Username or password is not right.".to_owned(),
-        ("rate", Some(1)) => "Too many attempts. Try again in 1 second.".to_owned(),
-        ("rate", Some(seconds)) => format!("Too many attempts. Try again in {seconds} seconds."),
-        ("rate", None) => "Too many attempts. Try again in a minute.".to_owned(),
-        ("busy", Some(1)) => busy("1 second"),
-        ("busy", Some(seconds)) => busy(&format!("{seconds} seconds")),
-        ("busy", None) => busy("a moment"),
-        ("ended", _) => "You were signed out: your session has ended. Sign in again.".to_owned(),
-        ("signed_out", _) => "You were signed out in another window.".to_owned(),
-        _ => "Sideline could not sign you in. Try again.".to_owned(),
+        ("rate", Some(seconds)) => t!(login.rate, count = seconds),
+        ("busy", Some(seconds)) => t!(login.busy, count = seconds),
+        ("credentials", _) => t!(login.wrong).to_owned(),
+        ("rate", None) => t!(login.rate_later).to_owned(),
+        ("busy", None) => t!(login.busy_later).to_owned(),
+        ("ended", _) => t!(login.ended).to_owned(),
+        ("signed_out", _) => t!(login.signed_out).to_owned(),
+        _ => t!(login.failed).to_owned(),
     }
 }
 

@@ -10,13 +10,13 @@ use crate::components::{Icon, PageTitle};
 pub fn NotFoundPage() -> impl IntoView {
     answer_not_found();
     view! {
-        <PageTitle text="Not found" />
+        <PageTitle text=t!(not_found.page) />
         <div class="page">
             <div class="empty">
                 <Icon name="search" />
-                <h1 class="empty__title">"This page was not found"</h1>
-                <p class="empty__line">"The address may be wrong, or what it named is gone."</p>
-                <a class="button" href="/">"Go to your start page"</a>
+                <h1 class="empty__title">{t!(not_found.title)}</h1>
+                <p class="empty__line">{t!(not_found.line)}</p>
+                <a class="button" href="/">{t!(not_found.home)}</a>
             </div>
         </div>
     }

@@ -7,16 +7,17 @@ mod password;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::ids::TeamId;
+use shared::language::Language;
 use shared::people::{Actor, Permission};
 
 use crate::api::ApiError;
-use crate::api::account::{sessions_end_elsewhere, settings_save};
+use crate::api::account::{language_set, sessions_end_elsewhere, settings_save};
 use crate::api::coaching::dashboard_load;
 use crate::api::workitems::transfer_options_load;
 use crate::attempt::{Attempt, LastChoice};
 use crate::components::user_menu::{set_theme, theme};
 use crate::components::{Icon, PageTitle};
-use crate::language::error_text;
+use crate::language::{error_text, label};
 use crate::order::by_text;
 use crate::state::use_desk;
 
@@ -26,13 +27,14 @@ use password::PasswordSection;
 #[component]
 pub fn SettingsPage() -> impl IntoView {
     view! {
-        <PageTitle text="Settings" />
+        <PageTitle text=t!(settings.title) />
         <div class="page settings">
             <div class="page__head">
-                <h1 class="page__title">"Settings"</h1>
+                <h1 class="page__title">{t!(settings.title)}</h1>
             </div>
             <Profile />
             <Notifications />
+            <LanguageChoice />
             <Appearance />
             <PasswordSection />
             <Sessions />
@@ -54,16 +56,16 @@ fn Profile() -> impl IntoView {
     });
     view! {
         <section class="settings__section card" aria-labelledby="settings-profile">
-            <h2 class="settings__title" id="settings-profile">"Profile"</h2>
+            <h2 class="settings__title" id="settings-profile">{t!(settings.profile)}</h2>
             <dl class="settings__facts">
-                <div><dt>"Name"</dt><dd>{move || me.with(|me| me.name.clone())}</dd></div>
-                <div><dt>"Username"</dt><dd>{move || me.with(|me| me.username.clone())}</dd></div>
-                <div><dt>"Roles"</dt><dd>{move || me.with(roles_line)}</dd></div>
+                <div><dt>{t!(settings.name)}</dt><dd>{move || me.with(|me| me.name.clone())}</dd></div>
+                <div><dt>{t!(settings.username)}</dt><dd>{move || me.with(|me| me.username.clone())}</dd></div>
+                <div><dt>{t!(settings.roles)}</dt><dd>{move || me.with(roles_line)}</dd></div>
                 {move || teams.with(|names| (!names.is_empty()).then(|| view! {
-                    <div><dt>"Teams"</dt><dd>{names.join(", ")}</dd></div>
+                    <div><dt>{t!(settings.teams)}</dt><dd>{names.join(", ")}</dd></div>
                 }.into_any()))}
             </dl>
-            <p class="field__hint">"An administrator changes name, roles and teams."</p>
+            <p class="field__hint">{t!(settings.profile_hint)}</p>
         </section>
     }
 }
@@ -82,7 +84,7 @@ fn Notifications() -> impl IntoView {
         },
         move |wanted, answer| match answer {
             Ok(()) => {
-                said.try_set("Saved.".to_owned());
+                said.try_set(t!(common.saved).to_owned());
             }
             Err(error) => {
                 desk.settings.update(|settings| settings.pop_up = !wanted);
@@ -98,7 +100,7 @@ fn Notifications() -> impl IntoView {
     };
     view! {
         <section class="settings__section card" aria-labelledby="settings-directory">
-            <h2 class="settings__title" id="settings-directory">"Directory"</h2>
+            <h2 class="settings__title" id="settings-directory">{t!(settings.directory)}</h2>
             <div class="settings__switch">
                 <input
                     class="switch"
@@ -117,13 +119,76 @@ fn Notifications() -> impl IntoView {
                     }
                 />
                 <div>
-                    <label class="field__label" for="settings-pop-up">"Agent Message Notification"</label>
+                    <label class="field__label" for="settings-pop-up">{t!(settings.notification)}</label>
                     <p class="field__hint" id="settings-pop-up-hint">
-                        "On: a new message pops up and can be answered right there. Off: only a red indicator on the Company Directory."
+                        {t!(settings.notification_hint)}
                     </p>
                 </div>
             </div>
             <p class="settings__said" role="status">{move || said.get()}</p>
+            {move || trouble.get().map(|text| view! {
+                <p class="notice notice--error" role="alert">{text}</p>
+            }.into_any())}
+        </section>
+    }
+}
+
+/// The language of the user's pages. The page that shows another one is loaded again.
+#[component]
+fn LanguageChoice() -> impl IntoView {
+    let desk = use_desk();
+    let chosen = Memo::new(move |_| desk.settings.with(|settings| settings.language));
+    let trouble = RwSignal::new(None::<String>);
+    let choice = LastChoice::new(
+        |(language, _), key| async move { Ok(language_set(key, language).await?) },
+        move |(_, before), answer| match answer {
+            // Fails only while the page is already being left.
+            Ok(()) => drop(window().location().reload()),
+            Err(error) => {
+                desk.settings.update(|settings| settings.language = before);
+                trouble.try_set(Some(error_text(&error)));
+            }
+        },
+    );
+    let change = move |event: web_sys::Event| {
+        let language = Language::from_tag(&event_target_value(&event));
+        let before = chosen.get_untracked();
+        trouble.set(None);
+        desk.settings
+            .update(|settings| settings.language = language);
+        choice.choose((language, before));
+    };
+    let option = move |language: Option<Language>| {
+        let selected = move || chosen.get() == language;
+        let code = language.map_or("", Language::code);
+        // A language is named in itself.
+        let name = language.map_or(t!(settings.language_browser), Language::name);
+        view! {
+            <option
+                value=code
+                lang=language.map(Language::code)
+                selected=selected
+                prop:selected=selected
+            >
+                {name}
+            </option>
+        }
+        .into_any()
+    };
+    let languages = Language::ALL.into_iter().map(Some);
+    let options = std::iter::once(None).chain(languages).map(option);
+    view! {
+        <section class="settings__section card" aria-labelledby="settings-language">
+            <h2 class="settings__title" id="settings-language">{t!(settings.language)}</h2>
+            <select
+                class="select settings__language"
+                aria-labelledby="settings-language"
+                aria-describedby="settings-language-hint"
+                on:change=change
+            >
+                {options.collect_view()}
+            </select>
+            <p class="field__hint" id="settings-language-hint">{t!(settings.language_hint)}</p>
             {move || trouble.get().map(|text| view! {
                 <p class="notice notice--error" role="alert">{text}</p>
             }.into_any())}
@@ -137,15 +202,27 @@ fn Appearance() -> impl IntoView {
     let chosen = RwSignal::new(None::<String>);
     Effect::new(move |_| chosen.set(Some(theme().unwrap_or_else(|| "system".to_owned()))));
     let choices = [
-        ("system", None, "System", "monitor", "As the device is set."),
-        ("light", Some("light"), "Light", "sun", "Dark on light."),
-        ("dark", Some("dark"), "Dark", "moon", "Light on dark."),
+        (
+            "system",
+            None,
+            t!(settings.theme_system),
+            "monitor",
+            Some(t!(settings.theme_system_hint)),
+        ),
+        (
+            "light",
+            Some("light"),
+            t!(settings.theme_light),
+            "sun",
+            None,
+        ),
+        ("dark", Some("dark"), t!(settings.theme_dark), "moon", None),
     ];
     view! {
         <section class="settings__section card" aria-labelledby="settings-appearance">
-            <h2 class="settings__title" id="settings-appearance">"Appearance"</h2>
+            <h2 class="settings__title" id="settings-appearance">{t!(settings.appearance)}</h2>
             <fieldset class="settings__themes">
-                <legend class="visually-hidden">"Theme"</legend>
+                <legend class="visually-hidden">{t!(settings.theme)}</legend>
                 {choices
                     .into_iter()
                     .map(|(value, theme, label, icon, hint)| {
@@ -157,7 +234,7 @@ fn Appearance() -> impl IntoView {
                                     name="theme"
                                     value=value
                                     aria-label=label
-                                    aria-describedby=hint_id.clone()
+                                    aria-describedby=hint.map(|_| hint_id.clone())
                                     prop:checked=move || chosen.with(|chosen| chosen.as_deref() == Some(value))
                                     on:change=move |event| {
                                         if event_target_checked(&event) {
@@ -168,7 +245,9 @@ fn Appearance() -> impl IntoView {
                                 />
                                 <Icon name=icon />
                                 <span class="settings__theme-name">{label}</span>
-                                <span class="field__hint" id=hint_id>{hint}</span>
+                                {hint.map(|hint| view! {
+                                    <span class="field__hint" id=hint_id>{hint}</span>
+                                }.into_any())}
                             </label>
                         }.into_any()
                     })
@@ -196,7 +275,7 @@ fn Sessions() -> impl IntoView {
             let answer = sessions_end_elsewhere(attempt.key(&())).await;
             attempt.answered(&answer);
             match answer {
-                Ok(()) => said.set("Signed out everywhere else.".to_owned()),
+                Ok(()) => said.set(t!(settings.signed_out_elsewhere).to_owned()),
                 Err(ApiError(error)) => trouble.set(Some(error_text(&error))),
             }
             busy.set(false);
@@ -204,8 +283,8 @@ fn Sessions() -> impl IntoView {
     };
     view! {
         <section class="settings__section card" aria-labelledby="settings-sessions">
-            <h2 class="settings__title" id="settings-sessions">"Sessions"</h2>
-            <p class="field__hint">"Left yourself signed in on another device? This window stays signed in."</p>
+            <h2 class="settings__title" id="settings-sessions">{t!(settings.sessions)}</h2>
+            <p class="field__hint">{t!(settings.sessions_hint)}</p>
             <div class="row">
                 <button
                     class="button"
@@ -214,7 +293,7 @@ fn Sessions() -> impl IntoView {
                     on:click=end
                 >
                     <Icon name="logout" />
-                    "Sign out everywhere else"
+                    {t!(settings.sign_out_elsewhere)}
                 </button>
                 <p class="settings__said" role="status">{move || said.get()}</p>
             </div>
@@ -228,7 +307,7 @@ fn Sessions() -> impl IntoView {
 fn roles_line(me: &Actor) -> String {
     me.roles
         .iter()
-        .map(|role| role.label())
+        .map(|role| label(*role))
         .collect::<Vec<_>>()
         .join(", ")
 }

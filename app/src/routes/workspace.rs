@@ -60,8 +60,8 @@ pub fn WorkspacePage() -> impl IntoView {
         },
     );
     view! {
-        <PageTitle text="Workspace" />
-        <h1 class="visually-hidden">"Workspace"</h1>
+        <PageTitle text=t!(workspace.title) />
+        <h1 class="visually-hidden">{t!(workspace.title)}</h1>
         {shown}
     }
 }
@@ -84,12 +84,12 @@ fn Workspace() -> impl IntoView {
     });
     view! {
         <div class="workspace" class:workspace--open=move || open.get()>
-            <nav class="workspace__list" aria-label="My workitems">
-                <UnsentElsewhere reach=gone name="A workitem that is not yours any more" />
-                <h2 class="workspace__title">"My workitems"</h2>
+            <nav class="workspace__list" aria-label=t!(workspace.mine)>
+                <UnsentElsewhere reach=gone name=t!(workspace.not_yours_any_more) />
+                <h2 class="workspace__title">{t!(workspace.mine)}</h2>
                 <WorkitemList />
             </nav>
-            <section class="workspace__conversation" aria-label="Workitem">
+            <section class="workspace__conversation" aria-label=t!(workspace.workitem)>
                 <Outlet />
             </section>
         </div>
@@ -108,13 +108,13 @@ pub fn WorkspaceEmpty() -> impl IntoView {
         <div class="empty">
             <Icon name="chat" />
             <p class="empty__title">
-                {move || if some.get() { "Choose a workitem" } else { "No workitems" }}
+                {move || if some.get() { t!(workspace.choose) } else { t!(workspace.none) }}
             </p>
             <p class="empty__line">
                 {move || if some.get() {
-                    "Its conversation opens here."
+                    t!(workspace.choose_line)
                 } else {
-                    "New work arrives here by itself while your presence is Available."
+                    t!(workspace.none_line)
                 }}
             </p>
         </div>
@@ -144,10 +144,10 @@ fn NotYours(workitem: Option<WorkitemId>) -> impl IntoView {
     view! {
         <div class="empty">
             <Icon name="search" />
-            <p class="empty__title">"This workitem is not yours"</p>
-            <p class="empty__line">"It may have been transferred or closed, or the address is wrong."</p>
+            <p class="empty__title">{t!(workspace.not_yours)}</p>
+            <p class="empty__line">{t!(workspace.not_yours_line)}</p>
             {workitem.map(|workitem| view! { <UnsentHere to=Destination::Customer(workitem) /> }.into_any())}
-            <a class="button" href="/workspace">"Back to my workitems"</a>
+            <a class="button" href="/workspace">{t!(workspace.back_to_mine)}</a>
         </div>
     }
 }

@@ -1,4 +1,4 @@
-//! Turns the browser's wasm, the style sheets and the static files into what the server embeds: a folder named
+//! Turns the browser's wasm, the texts of each language, the style sheets and the static files into what the server embeds: a folder named
 //! after the hash of its content, with each file also in brotli and gzip.
 //!
 //! ```text
@@ -111,6 +111,10 @@ fn bundle(options: &Options) -> Result<(), Failure> {
         "sideline.css".to_owned(),
         style::join(&styles)?.into_bytes(),
     );
+    for language in i18n::Language::ALL {
+        let texts = i18n::browser_file(language);
+        site.add(i18n::browser_file_name(language), texts.into_bytes());
+    }
     for file in &statics {
         let name = name_below(options.statics.as_deref(), file)?;
         let bytes = match name.ends_with(".css") {

@@ -28,6 +28,8 @@ const CONSOLE: FirstLoad = FirstLoad {
         "sideline.js",
         "sideline.css",
         "early.js",
+        // A page loads one language; this one takes most.
+        "texts-de.txt",
         "icons.svg",
         "snippets/",
     ],

@@ -1,9 +1,10 @@
-//! What a user sets for themselves: password, settings, presence.
+//! What a user sets for themselves: password, settings, language, presence.
 
 use async_trait::async_trait;
 use shared::directory::{OwnEvent, Settings};
 use shared::error::ConflictCause;
 use shared::ids::{CommandKey, UserId};
+use shared::language::Language;
 use shared::people::Presence;
 use shared::policy::Action;
 use shared::time::Timestamp;
@@ -103,6 +104,43 @@ impl Command for SettingsSave {
             value: after,
             changes,
         })
+    }
+}
+
+/// Stores the language of the user's pages, and notifies their other tabs.
+#[derive(Clone, Debug)]
+pub struct LanguageSet {
+    /// Whose.
+    pub user: UserId,
+    /// Which; none is the browser's.
+    pub language: Option<Language>,
+    /// By whom, when and under which key.
+    pub context: CommandContext,
+}
+
+#[async_trait]
+impl Command for LanguageSet {
+    type Answer = ();
+    const NAME: &'static str = "language_set";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        let (user, language) = (&self.user, self.language);
+        let key = IdempotencyKey::in_context(&self.context, Self::NAME, &(user, language))?;
+        if key.first_answer::<()>(rows).await?.is_some() {
+            return Ok(Written::unchanged(()));
+        }
+        rights::ask(rows, user, Action::DirectoryUse).await?;
+        let before = rows.settings_find(user).await?;
+        let after = Settings { language, ..before };
+        key.keep(rows, self.context.at, &()).await?;
+        if after == before {
+            return Ok(Written::unchanged(()));
+        }
+        rows.account_set_language(user, language).await?;
+        let mut changes = Vec::new();
+        let event = OwnEvent::Settings(after);
+        notifications::append(rows, user, event, &mut changes).await?;
+        Ok(Written { value: (), changes })
     }
 }
 

@@ -5,6 +5,7 @@ pub mod customers;
 mod lines;
 mod stories;
 
+use i18n::{Label, Language};
 use shared::admin::{ChatChannel, TeamChange, UserAccount};
 use shared::assistance::Template;
 use shared::error::AppError;
@@ -88,7 +89,10 @@ const TEMPLATES: [(&str, &str); 4] = [
 pub fn welcome(address: &str) -> String {
     let mut text = format!("\nSign in at {address}/login with the password {PASSWORD}\n");
     for (username, name, role) in PEOPLE {
-        text.push_str(&format!("  {username:<5} {name:<11} {}\n", role.label()));
+        text.push_str(&format!(
+            "  {username:<5} {name:<11} {}\n",
+            role.label(Language::En)
+        ));
     }
     text.push_str(&format!("Be a customer at {address}/chat/{CARE}\n"));
     text

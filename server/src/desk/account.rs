@@ -7,12 +7,15 @@ use async_trait::async_trait;
 use shared::directory::Settings;
 use shared::error::{AppError, ConflictCause, PROOF, Problem};
 use shared::ids::CommandKey;
+use shared::language::Language;
 use shared::people::{Actor, Presence};
 use shared::policy::Action;
 use shared::text::{Password, TypedPassword};
 
 use super::{Desk, outward};
-use crate::commands::{PasswordSet, PresenceSet, SessionProve, SessionsEnd, SettingsSave};
+use crate::commands::{
+    LanguageSet, PasswordSet, PresenceSet, SessionProve, SessionsEnd, SettingsSave,
+};
 use crate::password::{self, Claim, Verdict};
 use crate::store::StoreError;
 
@@ -70,6 +73,21 @@ impl Account for Desk {
         let command = SettingsSave {
             user: actor.id.clone(),
             pop_up,
+            context: self.context(actor, key),
+        };
+        self.execute(command).await
+    }
+
+    async fn language_set(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        language: Option<Language>,
+    ) -> Answer<()> {
+        self.allow(actor, Action::DirectoryUse).await?;
+        let command = LanguageSet {
+            user: actor.id.clone(),
+            language,
             context: self.context(actor, key),
         };
         self.execute(command).await

@@ -9,9 +9,9 @@ use app::first_data::FirstData;
 use app::routes::Visit;
 use app::routes::login::next_of;
 use axum::extract::{Request, State};
-use axum::http::header::CONTENT_SECURITY_POLICY;
+use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{any, get};
@@ -19,6 +19,7 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{ResponseOptions, generate_route_list, handle_server_fns_with_context};
 use shared::ids::UserId;
+use shared::language::Language;
 
 use super::SignedIn;
 use super::assets;
@@ -67,9 +68,24 @@ async fn begin(State(desk): State<Desk>, mut request: Request, next: Next) -> Re
         let place = landing(next.as_ref(), Some(caller), &desk).await;
         return Redirect::to(place).into_response();
     }
+    let language = language_of(caller.as_ref(), request.headers(), &desk).await;
     let data = visit.load(caller.as_ref(), Arc::new(desk)).await;
+    request.extensions_mut().insert(language);
     request.extensions_mut().insert(data);
     next.run(request).await
+}
+
+/// The language of the page: what the user has set, else what the browser prefers.
+async fn language_of(caller: Option<&Caller>, headers: &HeaderMap, desk: &Desk) -> Language {
+    if let Some(caller) = caller
+        && let Ok(settings) = desk.reads().settings_load(&caller.actor.id).await
+        && let Some(language) = settings.language
+    {
+        return language;
+    }
+    let accepted = headers.get(ACCEPT_LANGUAGE);
+    let accepted = accepted.and_then(|accepted| accepted.to_str().ok());
+    accepted.and_then(Language::accepted).unwrap_or_default()
 }
 
 fn caller_of(signed_in: SignedIn) -> Caller {
@@ -90,6 +106,8 @@ fn page_context() {
     if let Some(parts) = use_context::<Parts>() {
         let data = parts.extensions.get::<FirstData>().cloned();
         provide_context(data.unwrap_or_default());
+        let language = parts.extensions.get::<Language>().copied();
+        provide_context(language.unwrap_or_default());
     }
     provide_context(site());
     if let (Some(options), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce()) {

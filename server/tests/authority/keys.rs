@@ -173,6 +173,7 @@ async fn e03_e06_tabs_of_the_release_before_are_understood_without_keys_and_vers
     for (name, input) in [
         ("account/presence_set", json!({ "presence": "busy" })),
         ("account/settings_save", json!({ "pop_up": false })),
+        ("account/language_set", json!({ "language": "de" })),
         ("account/sessions_end_elsewhere", json!({})),
         (
             "administration/channel_activate",

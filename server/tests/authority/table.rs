@@ -193,6 +193,11 @@ pub fn table(
             json!({ "key": key(), "presence": "busy" }),
         ),
         (
+            "account/language_set",
+            May::All,
+            json!({ "key": key(), "language": "de" }),
+        ),
+        (
             "account/settings_save",
             May::All,
             json!({ "key": key(), "pop_up": false }),

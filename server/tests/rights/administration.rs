@@ -2,13 +2,14 @@
 
 use futures_util::future::BoxFuture;
 use server::commands::{
-    OrganisationSave, PasswordSet, PresenceSet, SessionsEnd, SettingsSave, TeamSave,
+    LanguageSet, OrganisationSave, PasswordSet, PresenceSet, SessionsEnd, SettingsSave, TeamSave,
     TemplateCreate, TemplateDelete, TemplateMove, TemplateUpdate,
 };
 use server::store::{CommandContext, Store, StoreError, Stored};
 use shared::admin::{ChatChannel, TeamChange, UserAccount};
 use shared::assistance::Template;
 use shared::ids::{ChannelKey, TeamId, TemplateId};
+use shared::language::Language;
 use shared::organisation::SettingChange;
 use shared::people::{Presence, Role};
 
@@ -204,6 +205,18 @@ fn own_rows() -> Vec<(&'static str, Act)> {
                     .execute(PresenceSet {
                         user: user("ada"),
                         presence: Presence::Away,
+                        context,
+                    })
+                    .await
+            }),
+        ),
+        (
+            "language_set",
+            act!(|store, context| async move {
+                store
+                    .execute(LanguageSet {
+                        user: user("ada"),
+                        language: Some(Language::De),
                         context,
                     })
                     .await

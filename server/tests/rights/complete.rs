@@ -9,10 +9,11 @@ use server::commands;
 use crate::{acts, administration};
 
 /// A server function and the command of the store that it carries out.
-const COMMANDS: [(&str, &str); 34] = [
+const COMMANDS: [(&str, &str); 35] = [
     ("account/password_change", "password_set"),
     ("account/presence_set", "presence_set"),
     ("account/sessions_end_elsewhere", "sessions_end"),
+    ("account/language_set", "language_set"),
     ("account/settings_save", "settings_save"),
     ("administration/channel_activate", "channel_activate"),
     ("administration/channel_create", "channel_create"),

@@ -2,12 +2,13 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use server::commands::{PasswordSet, SessionBegin};
+use server::commands::{LanguageSet, PasswordSet, SessionBegin};
 use server::store::{Change, StoreError};
 use shared::admin::UserAccount;
 use shared::directory::OwnEvent;
 use shared::error::ConflictCause;
 use shared::ids::{CommandKey, UserId};
+use shared::language::Language;
 use shared::people::{Presence, Role};
 use shared::time::Timestamp;
 use shared::workitem::WorkitemState;
@@ -297,9 +298,17 @@ async fn settings_and_presence_are_kept_and_told_to_other_tabs() {
             .execute(presence_set(&amy, Presence::Away, house.context()))
             .await;
         assert!(again.unwrap().changes.is_empty());
+        let set = LanguageSet {
+            user: amy.clone(),
+            language: Some(Language::De),
+            context: house.context(),
+        };
+        let set = store.execute(set).await.unwrap();
         let kept = house.reads.settings_load(&amy).await.unwrap();
+        assert_eq!(told(&set.changes), [("amy", &OwnEvent::Settings(kept))]);
         assert!(!kept.pop_up);
         assert_eq!(kept.presence, Presence::Away);
+        assert_eq!(kept.language, Some(Language::De));
         let people = house.rows().await.people_list().await.unwrap();
         let names: Vec<&str> = people.iter().map(|person| person.name.as_str()).collect();
         assert!(names.is_sorted());

@@ -7,6 +7,8 @@ use shared::ids::UserId;
 use super::Picked;
 use super::reach::Kind;
 
+use crate::language::label;
+
 /// Which message.
 #[component]
 pub fn Messages(picked: Picked) -> impl IntoView {
@@ -20,7 +22,7 @@ pub fn Messages(picked: Picked) -> impl IntoView {
     };
     view! {
         <fieldset class="choices" role="radiogroup" aria-labelledby="assistance-message">
-            <legend class="choices__legend" id="assistance-message">"Message"</legend>
+            <legend class="choices__legend" id="assistance-message">{t!(assistance.message)}</legend>
             <For
                 each=templates
                 key=|template| (template.id.clone(), template.title.clone(), template.text.clone())
@@ -55,7 +57,7 @@ pub fn Messages(picked: Picked) -> impl IntoView {
             </For>
         </fieldset>
         <Show when=move || picked.message().is_none()>
-            <p class="notice notice--info">"There is no assistance message at the moment."</p>
+            <p class="notice notice--info">{t!(assistance.no_message)}</p>
         </Show>
     }
 }
@@ -80,7 +82,7 @@ pub fn Recipients(picked: Picked) -> impl IntoView {
                     on:change=move |_| picked.kind.set(Some(kind))
                 />
                 <span class="choice__body choice__body--line">
-                    <span class="choice__title" id=name_id>{kind.label()}</span>
+                    <span class="choice__title" id=name_id>{kind.name()}</span>
                     <span class="choice__count" id=count_id>{move || count_line(kind, count.get())}</span>
                 </span>
             </label>
@@ -88,7 +90,7 @@ pub fn Recipients(picked: Picked) -> impl IntoView {
     };
     view! {
         <fieldset class="choices" role="radiogroup" aria-labelledby="assistance-recipient">
-            <legend class="choices__legend" id="assistance-recipient">"Recipient"</legend>
+            <legend class="choices__legend" id="assistance-recipient">{t!(assistance.recipient)}</legend>
             {Kind::ALL.into_iter().map(one).collect_view()}
         </fieldset>
         <Show when=move || picked.kind() == Kind::One>
@@ -111,7 +113,7 @@ fn SupervisorSelect(picked: Picked) -> impl IntoView {
     });
     view! {
         <div class="field assistance__supervisor">
-            <label class="field__label" for="assistance-supervisor">"Supervisor"</label>
+            <label class="field__label" for="assistance-supervisor">{t!(assistance.supervisor)}</label>
             <select
                 id="assistance-supervisor"
                 class="select"
@@ -146,15 +148,21 @@ fn option_line(picked: Picked, supervisor: &UserId) -> Option<String> {
             .0
             .iter()
             .find(|(person, _)| person.id == *supervisor)
-            .map(|(person, presence)| format!("{} — {}", person.name, presence.label()))
+            .map(|(person, presence)| {
+                t!(
+                    assistance.supervisor_option,
+                    name = person.name,
+                    presence = label(*presence)
+                )
+            })
     })
 }
 
 fn count_line(kind: Kind, count: usize) -> String {
     match (kind, count) {
-        (_, 0) => "nobody right now".to_owned(),
-        (Kind::AllAvailable, count) => format!("{count} available"),
-        (Kind::AllSignedIn, count) => format!("{count} signed in"),
-        (Kind::One, count) => format!("{count} to choose from"),
+        (_, 0) => t!(assistance.count_nobody).to_owned(),
+        (Kind::AllAvailable, count) => t!(assistance.count_available, count = count),
+        (Kind::AllSignedIn, count) => t!(assistance.count_signed_in, count = count),
+        (Kind::One, count) => t!(assistance.count_choices, count = count),
     }
 }

@@ -8,6 +8,7 @@ use shared::workitem::{AgentWorkitems, RaisedHand};
 
 use crate::api::assistance::request_withdraw;
 use crate::components::{Icon, Waiting};
+use crate::language::{error_text, settled_text};
 use crate::random::new_key;
 use crate::state::{DeskState, use_desk};
 
@@ -48,11 +49,11 @@ pub(super) fn WaitingForHelp() -> impl IntoView {
                             }
                         }
                     >
-                        <span class="pending__words">"Waiting for help "</span>
+                        <span class="pending__words">{t!(assistance.waiting)}" "</span>
                         <Waiting since=Signal::stored(Some(since)) />
                     </button>
                     {move || open.get().then(|| view! {
-                        <div class="pending__panel" role="region" aria-label="My requests">
+                        <div class="pending__panel" role="region" aria-label=t!(assistance.my_requests)>
                             <PendingList />
                         </div>
                     }.into_any())}
@@ -71,7 +72,7 @@ pub(super) fn PendingList() -> impl IntoView {
         <ul
             class="pending__list"
             role="list"
-            aria-label="Requests that wait for help"
+            aria-label=t!(assistance.requests)
             hidden=move || hands.with(Vec::is_empty)
         >
             <For each=move || hands.get() key=|hand| hand.request.clone() let:hand>
@@ -100,8 +101,8 @@ fn Pending(hand: RaisedHand) -> impl IntoView {
             let answer = request_withdraw(taken, request).await;
             busy.try_set(false);
             match answer {
-                Ok(settled) => desk.toast(settled.line()),
-                Err(error) => desk.toast(error.to_string()),
+                Ok(settled) => desk.toast(settled_text(&settled)),
+                Err(error) => desk.toast(error_text(&error.0)),
             }
         });
     };
@@ -129,7 +130,7 @@ fn Pending(hand: RaisedHand) -> impl IntoView {
                 aria-disabled=move || busy.get().to_string()
                 on:click=withdraw
             >
-                "Withdraw"
+                {t!(assistance.withdraw)}
             </button>
         </li>
     }

@@ -21,11 +21,11 @@ impl Kind {
     pub const ALL: [Kind; 3] = [Kind::AllAvailable, Kind::AllSignedIn, Kind::One];
 
     /// The words on screen.
-    pub fn label(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
-            Kind::AllAvailable => "All available supervisors",
-            Kind::AllSignedIn => "All signed-in supervisors",
-            Kind::One => "One supervisor",
+            Kind::AllAvailable => t!(assistance.all_available),
+            Kind::AllSignedIn => t!(assistance.all_signed_in),
+            Kind::One => t!(assistance.one_supervisor),
         }
     }
 
@@ -113,7 +113,11 @@ pub fn spoken_list(people: &[PersonRef]) -> String {
     match people {
         [] => String::new(),
         [one] => one.name.clone(),
-        [first @ .., last] => format!("{} and {}", shared::transcript::names(first), last.name),
+        [first @ .., last] => t!(
+            common.list_and,
+            first = shared::transcript::names(first),
+            last = last.name
+        ),
     }
 }
 

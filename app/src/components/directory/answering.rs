@@ -94,12 +94,12 @@ pub(super) fn AnsweringBar(answers: Answers) -> impl IntoView {
         Some(view! {
             <div class="directory__answering">
                 <Icon name="hand" />
-                <span class="directory__answering-word">"Your message answers "</span>
+                <span class="directory__answering-word">{t!(directory.answers)}" "</span>
                 {if several.get() {
                     view! {
                         <select
                             class="select"
-                            aria-label="Request that your message answers"
+                            aria-label=t!(directory.answers_which)
                             on:change=move |event| {
                                 answers.picked.set(RequestId::parse(event_target_value(&event)).ok());
                             }
@@ -108,7 +108,7 @@ pub(super) fn AnsweringBar(answers: Answers) -> impl IntoView {
                         </select>
                     }.into_any()
                 } else {
-                    view! { <span class="directory__answering-text">"“"{answering.text}"”"</span> }.into_any()
+                    view! { <span class="directory__answering-text">{t!(directory.quoted, text = answering.text)}</span> }.into_any()
                 }}
                 <span class="directory__answering-since"><Waiting since=Signal::stored(Some(at)) /></span>
             </div>

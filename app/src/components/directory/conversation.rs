@@ -109,7 +109,7 @@ impl Open {
                         }
                     });
                 }
-                Err(error) => self.desk.toast(error.to_string()),
+                Err(error) => self.desk.toast(error_text(&error.0)),
             }
             self.fetching.set(false);
         });
@@ -293,8 +293,7 @@ pub fn DirectoryConversation(
     });
     let presence = Memo::new(move |_| desk.presence_of(&id));
     let foot = if deactivated {
-        view! { <p class="directory__closed">"Deactivated: this can be read, but not answered."</p> }
-            .into_any()
+        view! { <p class="directory__closed">{t!(directory.closed)}</p> }.into_any()
     } else {
         view! { <Answer open name=name.clone() /> }.into_any()
     };
@@ -304,7 +303,7 @@ pub fn DirectoryConversation(
                 <Avatar name=name.clone() />
                 <h3 class="directory__name">{name.clone()}</h3>
                 {if deactivated {
-                    view! { <span class="badge">"Deactivated"</span> }.into_any()
+                    view! { <span class="badge">{t!(common.deactivated)}</span> }.into_any()
                 } else {
                     view! { <PresenceDot presence /> }.into_any()
                 }}
@@ -321,7 +320,7 @@ fn Log(open: Open, name: String) -> impl IntoView {
         <div
             class="directory__log"
             role="log"
-            aria-label=format!("Conversation with {name}")
+            aria-label=t!(directory.conversation_with, name = name)
             tabindex="0"
             node_ref=open.log
             on:scroll=move |_| open.scrolled()
@@ -333,7 +332,7 @@ fn Log(open: Open, name: String) -> impl IntoView {
                     disabled=move || open.fetching.get()
                     on:click=move |_| open.older()
                 >
-                    {move || if open.fetching.get() { "Loading…" } else { "Older messages" }}
+                    {move || if open.fetching.get() { t!(common.loading_more) } else { t!(directory.older) }}
                 </button>
             }.into_any())}
             <For
@@ -366,8 +365,8 @@ fn Answer(open: Open, name: String) -> impl IntoView {
     view! {
         <AnsweringBar answers />
         <Composer
-            label=format!("Message {name}")
-            placeholder=format!("Message {name}")
+            label=t!(directory.message_to, name = name)
+            placeholder=t!(directory.message_to, name = name)
             to=Destination::Colleague(with)
             answers=Signal::derive(move || answers.chosen())
             on_sent=on_sent
@@ -380,7 +379,7 @@ fn state_view(open: Open) -> AnyView {
     match open.loading.get() {
         Loading::Running => view! {
             <div class="directory__loading" aria-busy="true">
-                <p class="visually-hidden">"Loading messages"</p>
+                <p class="visually-hidden">{t!(directory.loading_messages)}</p>
                 <div class="skeleton"></div>
                 <div class="skeleton"></div>
             </div>
@@ -397,7 +396,7 @@ fn state_view(open: Open) -> AnyView {
                         open.refresh();
                     }
                 >
-                    "Retry"
+                    {t!(common.retry)}
                 </button>
             </div>
         }
@@ -405,7 +404,7 @@ fn state_view(open: Open) -> AnyView {
         Loading::Done if open.thread.with(|thread| thread.messages.is_empty()) => view! {
             <div class="empty">
                 <Icon name="chat" />
-                <p class="empty__title">"No messages yet. Say hello."</p>
+                <p class="empty__title">{t!(directory.no_messages)}</p>
             </div>
         }
         .into_any(),

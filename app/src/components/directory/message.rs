@@ -1,17 +1,17 @@
 //! One message of a directory conversation; a raised hand is shown as such, with the way to its workitem.
 
 use leptos::prelude::*;
-use shared::assistance::Settled;
 use shared::directory::DirectoryMessage;
 use shared::people::Permission;
 
 use crate::components::{Icon, LocalTime};
+use crate::language::settled_text;
 use crate::state::use_desk;
 
 /// How the raised hand that the message carries came to its end, in words.
 pub(super) fn settled_line(message: &DirectoryMessage) -> Option<String> {
     let request = message.request.as_ref()?;
-    request.settled.as_ref().map(Settled::line)
+    request.settled.as_ref().map(settled_text)
 }
 
 /// Author, time, text, and what became of a raised hand.
@@ -41,14 +41,14 @@ pub(super) fn Message(message: DirectoryMessage) -> impl IntoView {
         view! {
             <p class="directory__raised">
                 <Icon name="hand" />
-                "Asked for assistance"
+                {t!(directory.asked)}
             </p>
             {way.map(|(href, subject)| view! {
                 <p class="directory__subject">
                     {subject}
                     " "
                     // The panel would stand before the page that it leads to.
-                    <a href=href on:click=move |_| desk.directory.set(None)>"Open workitem"</a>
+                    <a href=href on:click=move |_| desk.directory.set(None)>{t!(common.open_workitem)}</a>
                 </p>
             }.into_any())}
             {settled.map(|line| view! {
@@ -63,7 +63,7 @@ pub(super) fn Message(message: DirectoryMessage) -> impl IntoView {
     view! {
         <article class=class>
             <p class="directory__author">
-                <span>{if mine { "You".to_owned() } else { message.from.name }}</span>
+                <span>{if mine { t!(directory.you).to_owned() } else { message.from.name }}</span>
                 " "
                 <LocalTime at=message.at />
             </p>

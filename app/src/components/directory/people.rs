@@ -12,6 +12,7 @@ use shared::people::{Person, PersonRef};
 
 use crate::components::focus::focus_in;
 use crate::components::{Avatar, Icon, PresenceDot};
+use crate::language::label;
 use crate::order::by_text;
 use crate::outbox::{Destination, use_unsent, use_unsent_colleagues};
 use crate::state::use_desk;
@@ -143,9 +144,8 @@ pub fn People(
     let found = move || {
         let count = listed.with(Vec::len);
         (!search.with(String::is_empty)).then(|| match count {
-            0 => "Nobody found".to_owned(),
-            1 => "1 person found".to_owned(),
-            _ => format!("{count} people found"),
+            0 => t!(directory.nobody_found).to_owned(),
+            count => t!(directory.found, count = count),
         })
     };
     view! {
@@ -154,8 +154,8 @@ pub fn People(
             <input
                 class="input"
                 type="search"
-                aria-label="Search people"
-                placeholder="Name, team or role"
+                aria-label=t!(directory.search)
+                placeholder=t!(directory.search_hint)
                 autocomplete="off"
                 spellcheck="false"
                 node_ref=field
@@ -165,7 +165,7 @@ pub fn People(
             />
         </div>
         <p class="visually-hidden" role="status">{found}</p>
-        <ul class="directory__people" role="list" aria-label="People" node_ref=list on:keydown=in_list>
+        <ul class="directory__people" role="list" aria-label=t!(directory.people) node_ref=list on:keydown=in_list>
             <For each=move || listed.get() key=UserId::clone let:user>
                 <Row user known former on_open />
             </For>
@@ -191,13 +191,13 @@ fn Instead(
             (Some(reason), true, _) => view! {
                 <div class="notice notice--error" role="alert">
                     <span>{reason}</span>
-                    <button class="button" type="button" on:click=move |_| on_retry.run(())>"Retry"</button>
+                    <button class="button" type="button" on:click=move |_| on_retry.run(())>{t!(common.retry)}</button>
                 </div>
             }
             .into_any(),
             (None, true, _) => view! {
                 <div class="directory__loading" aria-busy="true">
-                    <p class="visually-hidden">"Loading people"</p>
+                    <p class="visually-hidden">{t!(directory.loading_people)}</p>
                     <div class="skeleton"></div>
                     <div class="skeleton"></div>
                     <div class="skeleton"></div>
@@ -207,8 +207,8 @@ fn Instead(
             (_, false, true) => view! {
                 <div class="empty">
                     <Icon name="search" />
-                    <p class="empty__title">"Nobody found"</p>
-                    <p class="empty__line">"No name, team or role matches. Try fewer letters."</p>
+                    <p class="empty__title">{t!(directory.nobody_found)}</p>
+                    <p class="empty__line">{t!(directory.nobody_found_line)}</p>
                 </div>
             }
             .into_any(),
@@ -261,16 +261,16 @@ fn Row(
                     <span class="directory__who">
                         <span class="directory__name">{person.name}</span>
                         " "
-                        <span class="directory__line">"Deactivated"</span>
+                        <span class="directory__line">{t!(common.deactivated)}</span>
                     </span>
                 }.into_any())}
                 {move || (count.get() > 0).then(|| view! {
                     " "
-                    <span class="badge badge--count">{format!("{} unread", count.get())}</span>
+                    <span class="badge badge--count">{t!(directory.unread, count = count.get())}</span>
                 }.into_any())}
                 {move || unsent.get().map(|mark| view! {
                     " "
-                    <span class="badge badge--warn">{mark}</span>
+                    <span class="badge badge--warn">{label(mark)}</span>
                 }.into_any())}
             </button>
         </li>
@@ -282,7 +282,7 @@ fn line(person: &Person) -> String {
     let roles = person
         .roles
         .iter()
-        .map(|role| role.label())
+        .map(|role| label(*role))
         .collect::<Vec<_>>()
         .join(", ");
     if person.teams.is_empty() {

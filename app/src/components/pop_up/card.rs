@@ -9,7 +9,6 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Element, HtmlElement, Node};
-use shared::assistance::Settled;
 use shared::directory::DirectoryMessage;
 use shared::error::AppError;
 use shared::ids::RequestId;
@@ -18,6 +17,7 @@ use shared::people::PersonRef;
 use crate::api::directory::{directory_read, message_dismiss};
 use crate::clock::browser_ms;
 use crate::components::{Composer, Icon, LocalTime, Waiting};
+use crate::language::{error_text, settled_text};
 use crate::outbox::{Delivered, Destination};
 use crate::state::{DeskState, PopUp, use_desk};
 
@@ -68,7 +68,8 @@ impl Shown {
         let Some(message) = message else { return };
         spawn_local(async move {
             if let Err(error) = message_dismiss(message).await {
-                self.desk.toast(format!("It may come back: {error}"));
+                let error = error_text(&error.0);
+                self.desk.toast(t!(pop_up.may_come_back, error = error));
             }
         });
     }
@@ -131,7 +132,7 @@ impl Shown {
         self.close();
         spawn_local(async move {
             if let Err(error) = directory_read(from, through).await {
-                self.desk.toast(error.to_string());
+                self.desk.toast(error_text(&error.0));
             }
         });
     }
@@ -169,7 +170,7 @@ pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
             class:pop-up--folded=move || shown.folded.get()
             class:pop-up--settled=move || settled.with(Option::is_some)
             role="region"
-            aria-label=format!("Message from {name}")
+            aria-label=t!(pop_up.message_from, name = name)
             node_ref=shown.region
             on:focusin=move |event| shown.focused(&event)
             on:click=move |_| shown.unfold()
@@ -180,19 +181,19 @@ pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
             <div class="pop-up__head">
                 {raised.then(|| view! { <Icon name="hand" /> }.into_any())}
                 <h2 class="pop-up__name">{name.clone()}</h2>
-                {move || former.get().then(|| view! { <span class="badge">"Deactivated"</span> }.into_any())}
+                {move || former.get().then(|| view! { <span class="badge">{t!(common.deactivated)}</span> }.into_any())}
                 {move || pop_up.get().map(|pop_up| time_view(&pop_up))}
             </div>
             // A long text scrolls in its own box, from the keyboard too.
             <p class="pop-up__text" tabindex="0">
                 {move || pop_up.with(|pop_up| pop_up.as_ref().map(|pop_up| pop_up.message.text.clone()))}
             </p>
-            {raised.then(|| view! { <p class="pop-up__raised">"Asks for assistance"</p> }.into_any())}
+            {raised.then(|| view! { <p class="pop-up__raised">{t!(pop_up.asks)}</p> }.into_any())}
             {about.map(|(workitem, subject)| view! {
                 <p class="pop-up__subject">
                     <span class="pop-up__about">{subject}</span>
                     " "
-                    <a href=format!("/coaching/{agent}/{workitem}")>"Open workitem"</a>
+                    <a href=format!("/coaching/{agent}/{workitem}")>{t!(common.open_workitem)}</a>
                 </p>
             }.into_any())}
             {move || settled.get().map(|line| view! {
@@ -207,8 +208,8 @@ pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
             <button
                 class="button button--icon button--quiet pop-up__dismiss"
                 type="button"
-                aria-label="Dismiss"
-                title="Dismiss"
+                aria-label=t!(common.dismiss)
+                title=t!(common.dismiss)
                 on:click=move |_| shown.dismiss()
             >
                 <Icon name="close" />
@@ -220,7 +221,7 @@ pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
 /// How the raised hand came to its end. Then the pop-up goes after its time, unless somebody is writing in it.
 fn use_settled(shown: Shown) -> Memo<Option<String>> {
     let settled = Memo::new(move |_| {
-        let line = |pop_up: &PopUp| pop_up.settled.as_ref().map(Settled::line);
+        let line = |pop_up: &PopUp| pop_up.settled.as_ref().map(settled_text);
         shown.pop_up.with(|pop_up| pop_up.as_ref().and_then(line))
     });
     Effect::new(move || {
@@ -252,15 +253,15 @@ fn AnswerBox(shown: Shown, former: Memo<bool>) -> impl IntoView {
             view! {
                 <button type="button" class="button pop-up__read" on:click=move |_| shown.mark_read()>
                     <Icon name="check" />
-                    "Mark as read"
+                    {t!(pop_up.mark_read)}
                 </button>
             }
             .into_any()
         } else {
             view! {
                 <Composer
-                    label="Reply".to_owned()
-                    placeholder=format!("Reply to {name}")
+                    label=t!(pop_up.reply).to_owned()
+                    placeholder=t!(pop_up.reply_to, name = name)
                     draft=draft.clone()
                     to=Destination::Colleague(to.clone())
                     answers=Signal::stored(answers.clone())
@@ -279,14 +280,14 @@ fn Remaining(shown: Shown) -> impl IntoView {
     let left = use_remaining(shown.pop_up, shown.entered, move || shown.close());
     let waits = move || {
         if shown.entered.get() {
-            "Stays until sent or dismissed"
+            t!(pop_up.stays)
         } else {
-            "Waits for an answer"
+            t!(pop_up.waits)
         }
     };
     move || match left.get() {
         Some(seconds) => view! {
-            <span class="pop-up__left">{format!("Closes in {seconds} s")}</span>
+            <span class="pop-up__left">{t!(pop_up.closes_in, seconds = seconds)}</span>
             <progress
                 class="pop-up__bar"
                 aria-hidden="true"
@@ -305,7 +306,7 @@ fn time_view(pop_up: &PopUp) -> AnyView {
     match pop_up.open_request() {
         Some(_) => view! {
             <span class="pop-up__since">
-                <span class="visually-hidden">"Waiting "</span>
+                <span class="visually-hidden">{t!(common.waiting_word)}" "</span>
                 <Waiting since=Signal::stored(Some(at)) />
             </span>
         }

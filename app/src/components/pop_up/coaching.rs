@@ -8,6 +8,7 @@ use shared::workitem::CoachingNotice;
 
 use crate::api::coaching::coaching_dismiss;
 use crate::components::{Icon, LocalTime};
+use crate::language::error_text;
 use crate::overlay::close_all;
 use crate::state::{DeskState, use_desk};
 
@@ -24,10 +25,12 @@ pub(super) struct Notice {
 impl Notice {
     /// For screen readers.
     pub(super) fn announcement(&self) -> String {
-        let CoachingNotice {
-            supervisor, text, ..
-        } = &self.latest;
-        format!("Coaching from {supervisor} in “{}”: {text}", self.subject)
+        t!(
+            pop_up.coaching_announcement,
+            name = self.latest.supervisor,
+            subject = self.subject,
+            text = self.latest.text
+        )
     }
 }
 
@@ -69,7 +72,7 @@ pub(super) fn CoachingCard(notice: Notice) -> impl IntoView {
         spawn_local(async move {
             if let Err(error) = coaching_dismiss(workitem, entry).await {
                 sent_away.try_set(false);
-                desk.toast(error.to_string());
+                desk.toast(error_text(&error.0));
             }
         });
     };
@@ -77,12 +80,12 @@ pub(super) fn CoachingCard(notice: Notice) -> impl IntoView {
         <section
             class="pop-up pop-up--coaching"
             role="region"
-            aria-label=format!("Coaching from {}", latest.supervisor)
+            aria-label=t!(pop_up.coaching_from, name = latest.supervisor)
             hidden=move || sent_away.get()
         >
             <div class="pop-up__head">
                 <Icon name="eye" />
-                <h2 class="pop-up__name">{format!("Coaching from {}", latest.supervisor)}</h2>
+                <h2 class="pop-up__name">{t!(pop_up.coaching_from, name = latest.supervisor)}</h2>
                 {(count > 1).then(|| view! { <span class="badge badge--coaching">{count}</span> }.into_any())}
                 <LocalTime at=latest.at />
             </div>
@@ -90,13 +93,13 @@ pub(super) fn CoachingCard(notice: Notice) -> impl IntoView {
             <p class="pop-up__subject">
                 <span class="pop-up__about">{subject}</span>
                 " "
-                <a href=href on:click=move |_| close_all()>"Open workitem"</a>
+                <a href=href on:click=move |_| close_all()>{t!(common.open_workitem)}</a>
             </p>
             <button
                 class="button button--icon button--quiet pop-up__dismiss"
                 type="button"
-                aria-label="Dismiss"
-                title="Dismiss"
+                aria-label=t!(common.dismiss)
+                title=t!(common.dismiss)
                 on:click=dismiss
             >
                 <Icon name="close" />

@@ -34,8 +34,7 @@ fn differs(row: &Workitem, now: &Workitem) -> bool {
 pub fn changes_line(count: usize) -> String {
     match count {
         0 => String::new(),
-        1 => "1 change is waiting".to_owned(),
-        count => format!("{count} changes are waiting"),
+        count => t!(workitems.changes, count = count),
     }
 }
 

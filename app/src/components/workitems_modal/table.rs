@@ -14,6 +14,7 @@ use super::LONGEST_WAIT;
 use crate::components::reassign::ReassignButton;
 use crate::components::row_focus::{move_between_rows, on_control, on_row};
 use crate::components::{Icon, LocalTime, Waiting};
+use crate::language::label;
 use crate::navigation::use_navigation;
 use crate::outbox::{Destination, use_unsent};
 use crate::query;
@@ -77,22 +78,22 @@ pub fn WorkitemsTable(shown: RwSignal<Vec<Workitem>>, agent: UserId) -> impl Int
             fallback=|| view! {
                 <div class="empty">
                     <Icon name="check"/>
-                    <p class="empty__title">"No open workitems"</p>
-                    <p>"The agent has nothing to do right now."</p>
+                    <p class="empty__title">{t!(workitems.none)}</p>
+                    <p>{t!(workitems.none_line)}</p>
                 </div>
             }.into_any()
         >
-            <table class="table workitems__table" role="table" aria-label="Workitems">
+            <table class="table workitems__table" role="table" aria-label=t!(workitems.table)>
                 <thead role="rowgroup">
                     <tr role="row">
-                        <th scope="col" role="columnheader">"Channel"</th>
-                        <th scope="col" role="columnheader">"Customer"</th>
-                        <th scope="col" role="columnheader">"Subject"</th>
-                        <th scope="col" role="columnheader">"State"</th>
-                        <th scope="col" role="columnheader">"Started"</th>
-                        <th scope="col" role="columnheader">"Last activity"</th>
-                        <th scope="col" role="columnheader">"Waiting for"</th>
-                        <th scope="col" role="columnheader">"Monitors"</th>
+                        <th scope="col" role="columnheader">{t!(workitems.channel)}</th>
+                        <th scope="col" role="columnheader">{t!(workitems.customer)}</th>
+                        <th scope="col" role="columnheader">{t!(workitems.subject)}</th>
+                        <th scope="col" role="columnheader">{t!(workitems.state)}</th>
+                        <th scope="col" role="columnheader">{t!(workitems.started)}</th>
+                        <th scope="col" role="columnheader">{t!(workitems.last_activity)}</th>
+                        <th scope="col" role="columnheader">{t!(workitems.waiting_for)}</th>
+                        <th scope="col" role="columnheader">{t!(workitems.monitors)}</th>
                     </tr>
                 </thead>
                 <tbody role="rowgroup">
@@ -200,31 +201,31 @@ fn WorkitemRow(first: Workitem, rows: Rows) -> impl IntoView {
             on:keydown=move |event| row.key_pressed(&event)
         >
             <ChannelCell row />
-            <td role="cell" data-label="Customer">{move || workitem.with(|workitem| workitem.customer.clone())}</td>
-            <th scope="row" role="rowheader" class="workitems__subject" data-label="Subject">
+            <td role="cell" data-label=t!(workitems.customer)>{move || workitem.with(|workitem| workitem.customer.clone())}</td>
+            <th scope="row" role="rowheader" class="workitems__subject" data-label=t!(workitems.subject)>
                 {move || workitem.with(|workitem| workitem.subject.clone())}
                 {move || unsent.get().map(|mark| view! {
                     " "
-                    <span class="badge badge--warn">{mark}</span>
+                    <span class="badge badge--warn">{label(mark)}</span>
                 }.into_any())}
             </th>
-            <td role="cell" data-label="State">
+            <td role="cell" data-label=t!(workitems.state)>
                 <span class=move || workitem.with(|workitem| format!("badge badge--{}", workitem.state.code()))>
-                    {move || workitem.with(|workitem| workitem.state.label())}
+                    {move || workitem.with(|workitem| label(workitem.state))}
                 </span>
             </td>
-            <td role="cell" data-label="Started">
+            <td role="cell" data-label=t!(workitems.started)>
                 {move || view! { <LocalTime at=workitem.with(|workitem| workitem.started_at)/> }.into_any()}
             </td>
-            <td role="cell" data-label="Last activity">
+            <td role="cell" data-label=t!(workitems.last_activity)>
                 {move || view! { <LocalTime at=workitem.with(|workitem| workitem.last_activity_at)/> }.into_any()}
             </td>
-            <td role="cell" data-label="Waiting for">
-                <span>{move || workitem.with(Workitem::waiting_for)}</span>
+            <td role="cell" data-label=t!(workitems.waiting_for)>
+                <span>{move || workitem.with(|workitem| label(workitem.waiting_for()))}</span>
                 " "
                 <Waiting since=Signal::derive(move || workitem.with(|workitem| workitem.waiting_since))/>
             </td>
-            <td role="cell" data-label="Monitors">
+            <td role="cell" data-label=t!(workitems.monitors)>
                 {move || workitem.with(|workitem| monitors(workitem, "–"))}
             </td>
         </tr>
@@ -249,15 +250,15 @@ fn ChannelCell(row: Row) -> impl IntoView {
                     tabindex=move || row.tabindex()
                     aria-expanded=move || is_unfolded.get().to_string()
                     aria-controls=move || is_unfolded.get().then(|| row.details_id())
-                    aria-label="Details"
+                    aria-label=t!(workitems.details)
                     on:click=move |_| row.toggle()
                 >
                     <Icon name="chevron-down"/>
                 </button>
                 {move || workitem.with(|workitem| view! { <Icon name=workitem.channel.code()/> }.into_any())}
-                <span>{move || workitem.with(|workitem| workitem.channel.label())}</span>
+                <span>{move || workitem.with(|workitem| label(workitem.channel))}</span>
                 {move || workitem.with(|workitem| (!workitem.channel.coachable()).then(|| view! {
-                    <span class="tag">"view only"</span>
+                    <span class="tag">{t!(workitems.view_only)}</span>
                 }.into_any()))}
             </span>
         </td>
@@ -274,27 +275,27 @@ fn Details(row: Row) -> impl IntoView {
                 <div class="workitems__details-in">
                     <dl class="workitems__facts">
                         <div>
-                            <dt>"Started"</dt>
+                            <dt>{t!(workitems.started)}</dt>
                             <dd>{move || view! { <LocalTime at=workitem.with(|workitem| workitem.started_at)/> }.into_any()}</dd>
                         </div>
                         <div>
-                            <dt>"Last activity"</dt>
+                            <dt>{t!(workitems.last_activity)}</dt>
                             <dd>{move || view! { <LocalTime at=workitem.with(|workitem| workitem.last_activity_at)/> }.into_any()}</dd>
                         </div>
                         <div>
-                            <dt>"Team"</dt>
+                            <dt>{t!(workitems.team)}</dt>
                             <dd>{move || workitem.with(|workitem| workitem.team_name.clone())}</dd>
                         </div>
                         <div>
-                            <dt>"Monitors"</dt>
-                            <dd>{move || workitem.with(|workitem| monitors(workitem, "nobody"))}</dd>
+                            <dt>{t!(workitems.monitors)}</dt>
+                            <dd>{move || workitem.with(|workitem| monitors(workitem, t!(workitems.monitors_none)))}</dd>
                         </div>
                         <div class="workitems__preview">
-                            <dt>"Last message"</dt>
+                            <dt>{t!(workitems.last_message)}</dt>
                             <dd>
                                 {move || workitem.with(|workitem| {
                                     if workitem.preview.is_empty() {
-                                        "none yet".to_owned()
+                                        t!(workitems.no_message).to_owned()
                                     } else {
                                         workitem.preview.clone()
                                     }
@@ -304,7 +305,7 @@ fn Details(row: Row) -> impl IntoView {
                     </dl>
                     <button type="button" class="button button--primary" on:click=move |_| row.rows.edit.run(id.get_value())>
                         <Icon name="edit"/>
-                        "Edit"
+                        {t!(common.edit)}
                     </button>
                     <ReassignButton workitem />
                 </div>

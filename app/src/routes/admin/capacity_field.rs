@@ -9,6 +9,7 @@ use shared::workitem::ChannelCounts;
 
 use crate::api::organisation::organisation_load;
 use crate::components::Field;
+use crate::language::{label, language};
 use crate::routes::refusal::Refusal;
 
 /// What stands in the form. Copies are handles to the same thing.
@@ -89,7 +90,7 @@ pub(super) fn CapacityField(capacity: Capacity, refusal: Refusal) -> impl IntoVi
         let fields = fields.map(|((channel, setting), typed)| {
             view! {
                 <Field
-                    label=channel.label()
+                    label=label(channel)
                     name=setting.name
                     value=typed
                     error=refusal.at(setting.name)
@@ -103,9 +104,9 @@ pub(super) fn CapacityField(capacity: Capacity, refusal: Refusal) -> impl IntoVi
     };
     view! {
         <fieldset class="field capacity" aria-describedby="capacity-hint capacity-error">
-            <legend class="field__label">"Capacity"</legend>
+            <legend class="field__label">{t!(capacity.title)}</legend>
             <p class="field__hint" id="capacity-hint">
-                "The queue gives this agent no more work of a channel while they have this many active workitems."
+                {t!(capacity.hint)}
             </p>
             <label class="roles__label">
                 <input
@@ -120,7 +121,7 @@ pub(super) fn CapacityField(capacity: Capacity, refusal: Refusal) -> impl IntoVi
                         }
                     }
                 />
-                "Use the organisation's numbers"
+                {t!(capacity.usual)}
             </label>
             {move || (!usual.get()).then(boxes)}
             <p class="field__error" id="capacity-error" role="alert">
@@ -133,9 +134,7 @@ pub(super) fn CapacityField(capacity: Capacity, refusal: Refusal) -> impl IntoVi
 /// The limits in words.
 fn hint(setting: &Setting) -> String {
     match setting.kind {
-        SettingKind::Number { min, max, unit } => {
-            format!("{min} to {max} {unit} at a time; {min} means none.")
-        }
+        SettingKind::Number { min, max, unit } => i18n::capacity_limits(language(), min, max, unit),
         SettingKind::Switch => String::new(),
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn Channels(
 ) -> impl IntoView {
     let said = RwSignal::new(String::new());
     view! {
-        <h3 class="team__heading">"Chat channels"</h3>
+        <h3 class="team__heading">{t!(chat_channels.title)}</h3>
         <ul class="team__channels" role="list">
             <For
                 each=move || channels.get()
@@ -37,7 +37,7 @@ pub(super) fn Channels(
             </For>
         </ul>
         {move || channels.with(Vec::is_empty).then(|| view! {
-            <p class="team__none">"None: no customer reaches this team by chat."</p>
+            <p class="team__none">{t!(chat_channels.none)}</p>
         }.into_any())}
         <AddChannel team team_name channels said />
         <p class="visually-hidden" role="status">{move || said.get()}</p>
@@ -70,7 +70,7 @@ impl NewChannel {
             self.attempt.answered(&answer);
             match answer {
                 Ok(channel) => {
-                    self.said.set(format!("Added {}.", channel.name));
+                    self.said.set(t!(chat_channels.added, name = channel.name));
                     self.name.set(String::new());
                     self.channels.update(|channels| channels.push(channel));
                 }
@@ -108,12 +108,12 @@ fn AddChannel(
     view! {
         <form class="team__add" method="post" novalidate on:submit=add>
             <label class="visually-hidden" for=field.clone()>
-                {format!("Name of a new chat channel for {team_name}")}
+                {t!(chat_channels.new_name_for, team = team_name)}
             </label>
             <input
                 class="input"
                 id=field
-                placeholder="Name of a new channel"
+                placeholder=t!(chat_channels.new_name)
                 autocomplete="off"
                 aria-describedby=move || error.with(Option::is_some).then(|| described.clone())
                 aria-invalid=move || error.with(Option::is_some).then_some("true")
@@ -122,7 +122,7 @@ fn AddChannel(
             />
             <button class="button" type="submit" aria-disabled=move || new.saving.get().then_some("true")>
                 <Icon name="plus" />
-                "Add channel"
+                {t!(chat_channels.add)}
             </button>
         </form>
         {move || error.get().map(|text| view! {
@@ -155,10 +155,10 @@ fn Channel(
         },
         move |wanted, answer| match answer {
             Ok(()) => {
-                said.try_set(format!(
-                    "{called} is {}.",
-                    if wanted { "on" } else { "off" }
-                ));
+                said.try_set(match wanted {
+                    true => t!(chat_channels.is_on, name = called),
+                    false => t!(chat_channels.is_off, name = called),
+                });
                 // The row keeps its place and its focus: it shows this already.
                 channels.update_untracked(|channels| set_active(channels, &shown, wanted));
             }
@@ -181,8 +181,8 @@ fn Channel(
             <button
                 class="button button--quiet button--icon"
                 type="button"
-                aria-label=format!("Copy the address of {name}")
-                title="Copy the address"
+                aria-label=t!(chat_channels.copy_of, name = name)
+                title=t!(chat_channels.copy)
                 on:click=move |_| {
                     let origin = window().location().origin().unwrap_or_default();
                     copy(desk, format!("{origin}{address}"));
@@ -196,11 +196,11 @@ fn Channel(
                     type="checkbox"
                     role="switch"
                     id=switch_id.clone()
-                    aria-label=format!("{name} takes messages")
+                    aria-label=t!(chat_channels.takes_messages, name = name)
                     prop:checked=move || on.get()
                     on:change=move |event| switch(event_target_checked(&event))
                 />
-                <label for=switch_id>{move || if on.get() { "On" } else { "Off" }}</label>
+                <label for=switch_id>{move || if on.get() { t!(chat_channels.on) } else { t!(chat_channels.off) }}</label>
             </span>
         </li>
     }

@@ -118,7 +118,7 @@ pub fn EditorPanel(
                 <h2 class="editor__title" id="editor-title">{title}</h2>
                 {move || held.get().then(|| view! {
                     <p class="notice notice--warn editor__held" role="alert" tabindex="-1">
-                        "Save or cancel these changes first."
+                        {t!(admin.held)}
                     </p>
                 }.into_any())}
                 {move || refused.get().map(|text| view! {
@@ -131,10 +131,10 @@ pub fn EditorPanel(
                         type="submit"
                         aria-disabled=move || saving.get().then_some("true")
                     >
-                        "Save"
+                        {t!(common.save)}
                     </button>
                     <button class="button" type="button" on:click=move |_| on_cancel.run(())>
-                        "Cancel"
+                        {t!(common.cancel)}
                     </button>
                     {further.run()}
                 </div>

@@ -35,12 +35,12 @@ pub(super) fn Meanwhile(
     move || {
         shown.get().then(|| {
             view! {
-                <div class="editor__question" role="group" aria-label="Changed meanwhile">
+                <div class="editor__question" role="group" aria-label=t!(admin.changed_meanwhile)>
                     <button class="button editor__theirs" type="button" on:click=move |_| on_theirs.run(())>
-                        "Use theirs"
+                        {t!(admin.use_theirs)}
                     </button>
                     <button class="button" type="button" on:click=move |_| on_mine.run(())>
-                        "Keep mine"
+                        {t!(admin.keep_mine)}
                     </button>
                 </div>
             }.into_any()

@@ -46,7 +46,7 @@ fn focus_soon(selectors: String) {
 fn loading_view() -> impl IntoView {
     view! {
         <div class="page" aria-busy="true">
-            <p class="visually-hidden">"Loading"</p>
+            <p class="visually-hidden">{t!(common.loading)}</p>
             <div class="skeleton admin__skeleton"></div>
             <div class="skeleton admin__skeleton"></div>
             <div class="skeleton admin__skeleton"></div>

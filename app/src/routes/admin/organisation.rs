@@ -9,7 +9,8 @@ use leptos::task::spawn_local;
 use shared::error::{AppError, Problem};
 use shared::ids::CommandKey;
 use shared::organisation::{
-    OrganisationEdit, SETTING_NAMES, SETTINGS, Setting, SettingChange, SettingKind,
+    OrganisationEdit, SETTING_NAMES, SETTINGS, Setting, SettingChange, SettingGroup, SettingKind,
+    Unit,
 };
 
 use super::{focus_soon, loading_view};
@@ -17,7 +18,7 @@ use crate::api::ApiError;
 use crate::api::organisation::{OrganisationLoad, organisation_save};
 use crate::components::PageTitle;
 use crate::first_data::first_answer;
-use crate::language::error_text;
+use crate::language::{error_text, label, setting_hint, setting_limits};
 use crate::random::new_key;
 use crate::routes::refusal::Refusal;
 
@@ -27,7 +28,7 @@ pub fn OrganisationPage() -> impl IntoView {
     let loaded = first_answer(|| Some(OrganisationLoad {}));
     let again = Callback::new(move |()| loaded.refetch());
     view! {
-        <PageTitle text="Organisation" />
+        <PageTitle text=t!(organisation.title) />
         {loaded.show(loading_view, move |edit| view! { <Form edit again /> }.into_any())}
     }
 }
@@ -99,7 +100,7 @@ impl Page {
             Err(error) => return self.refuse(error),
         };
         if changes.is_empty() {
-            self.said.set("Nothing has changed.");
+            self.said.set(t!(organisation.unchanged));
             return;
         }
         self.saving.set(true);
@@ -115,7 +116,7 @@ impl Page {
                 Ok(edit) => {
                     self.edit.set_value(edit);
                     self.sent.set_value(None);
-                    self.said.set("Saved.");
+                    self.said.set(t!(common.saved));
                 }
                 Err(ApiError(error)) => self.refuse(error),
             }
@@ -143,7 +144,7 @@ fn Form(edit: OrganisationEdit, again: Callback<()>) -> impl IntoView {
         event.prevent_default();
         page.save();
     };
-    let mut groups: Vec<&'static str> = SETTINGS.iter().map(|setting| setting.group).collect();
+    let mut groups: Vec<SettingGroup> = SETTINGS.iter().map(|setting| setting.group).collect();
     groups.dedup();
     let sections = groups
         .into_iter()
@@ -153,7 +154,7 @@ fn Form(edit: OrganisationEdit, again: Callback<()>) -> impl IntoView {
     view! {
         <div class="page organisation">
             <div class="page__head">
-                <h1 class="page__title">"Organisation"</h1>
+                <h1 class="page__title">{t!(organisation.title)}</h1>
                 <p class="admin__said" role="status">{move || page.said.get()}</p>
             </div>
             <form class="organisation__form" method="post" novalidate on:submit=submit>
@@ -165,7 +166,7 @@ fn Form(edit: OrganisationEdit, again: Callback<()>) -> impl IntoView {
                     <div class="notice notice--warn organisation__overtaken" role="alert" tabindex="-1">
                         <p>{text}</p>
                         <button class="button" type="button" on:click=move |_| again.run(())>
-                            "Show the present settings"
+                            {t!(organisation.show_present)}
                         </button>
                     </div>
                 }.into_any())}
@@ -175,7 +176,7 @@ fn Form(edit: OrganisationEdit, again: Callback<()>) -> impl IntoView {
                         type="submit"
                         aria-disabled=move || page.saving.get().then_some("true")
                     >
-                        "Save"
+                        {t!(common.save)}
                     </button>
                 </div>
             </form>
@@ -184,7 +185,7 @@ fn Form(edit: OrganisationEdit, again: Callback<()>) -> impl IntoView {
 }
 
 /// The settings of one group, under their heading.
-fn section(page: Page, place: usize, group: &'static str) -> AnyView {
+fn section(page: Page, place: usize, group: SettingGroup) -> AnyView {
     let heading = format!("organisation-group-{place}");
     let heading_id = heading.clone();
     let fields = SETTINGS
@@ -198,7 +199,7 @@ fn section(page: Page, place: usize, group: &'static str) -> AnyView {
         .collect_view();
     view! {
         <section class="organisation__section card" aria-labelledby=heading>
-            <h2 class="organisation__title" id=heading_id>{group}</h2>
+            <h2 class="organisation__title" id=heading_id>{label(group)}</h2>
             {fields}
         </section>
     }
@@ -209,7 +210,7 @@ fn number_view(
     page: Page,
     setting: &'static Setting,
     typed: RwSignal<String>,
-    unit: &'static str,
+    unit: Unit,
 ) -> AnyView {
     let error = page.refusal.at(setting.name);
     let hint_id = format!("{}-hint", setting.name);
@@ -223,7 +224,7 @@ fn number_view(
     };
     view! {
         <div class="field organisation__field">
-            <label class="field__label" for=setting.name>{setting.label}</label>
+            <label class="field__label" for=setting.name>{label(setting)}</label>
             <span class="organisation__value">
                 <input
                     class="input organisation__number"
@@ -236,9 +237,9 @@ fn number_view(
                     prop:value=move || typed.get()
                     on:input=move |event| typed.set(event_target_value(&event))
                 />
-                <span aria-hidden="true">{unit}</span>
+                <span aria-hidden="true">{label(unit)}</span>
             </span>
-            <p class="field__hint" id=hint_id>{setting.hint}" "{setting.limits()}</p>
+            <p class="field__hint" id=hint_id>{setting_hint(setting)}" "{setting_limits(setting)}</p>
             {move || error.get().map(|error| view! {
                 <p class="field__error" id=error_id.clone() role="alert">{error}</p>
             }.into_any())}
@@ -266,8 +267,8 @@ fn switch_view(setting: &'static Setting, typed: RwSignal<String>) -> AnyView {
                 }
             />
             <div>
-                <label class="field__label" for=setting.name>{setting.label}</label>
-                <p class="field__hint" id=hint_id>{setting.hint}" "{setting.limits()}</p>
+                <label class="field__label" for=setting.name>{label(setting)}</label>
+                <p class="field__hint" id=hint_id>{setting_hint(setting)}" "{setting_limits(setting)}</p>
             </div>
         </div>
     }

@@ -15,6 +15,8 @@ const SEARCHED_FROM: usize = 8;
 pub(super) fn PeoplePicker(
     /// What they are chosen as; the group's name.
     legend: &'static str,
+    /// The name of the search box.
+    search_label: &'static str,
     /// A line that says who is on the list.
     hint: &'static str,
     /// Who can be chosen, by name.
@@ -61,15 +63,15 @@ pub(super) fn PeoplePicker(
             <legend class="field__label">
                 {legend}
                 " "
-                <span class="badge">{move || format!("{} chosen", chosen.with(BTreeSet::len))}</span>
+                <span class="badge">{move || t!(picker.chosen, count = chosen.with(BTreeSet::len))}</span>
             </legend>
             <p class="field__hint">{hint}</p>
             {searched.then(|| view! {
                 <input
                     class="input"
                     type="search"
-                    aria-label=format!("Search {}", legend.to_lowercase())
-                    placeholder="Search by name"
+                    aria-label=search_label
+                    placeholder=t!(picker.search_hint)
                     autocomplete="off"
                     spellcheck="false"
                     prop:value=move || search.get()
@@ -83,7 +85,7 @@ pub(super) fn PeoplePicker(
                 />
             }.into_any())}
             {if nobody {
-                view! { <p class="picker__nobody">"Nobody has this role yet."</p> }.into_any()
+                view! { <p class="picker__nobody">{t!(picker.nobody)}</p> }.into_any()
             } else {
                 view! { <ul class="picker__people" role="list">{lines}</ul> }.into_any()
             }}

@@ -9,6 +9,7 @@ use super::focus_soon;
 use crate::api::ApiError;
 use crate::api::account::password_prove;
 use crate::components::{Dialog, Field};
+use crate::language::error_text;
 use crate::state::use_desk;
 
 /// What waits for the proof. Copies are handles to the same thing.
@@ -74,7 +75,7 @@ impl Proving {
         self.trouble.set(None);
         let typed = self.password.get_untracked();
         if typed.is_empty() {
-            return self.refuse("Your password must not be empty.");
+            return self.refuse(t!(proof.empty));
         }
         self.busy.set(true);
         spawn_local(async move {
@@ -86,10 +87,10 @@ impl Proving {
                     again.run(());
                 }
                 Err(ApiError(AppError::Invalid { field, .. })) if field == PROOF => {
-                    self.refuse("This is not your current password.");
+                    self.refuse(t!(password.current_wrong));
                 }
                 Err(error) => {
-                    self.trouble.try_set(Some(error.to_string()));
+                    self.trouble.try_set(Some(error_text(&error.0)));
                 }
             }
         });
@@ -107,10 +108,10 @@ fn Ask(proof: Proof, again: Callback<()>) -> impl IntoView {
         proving.submit(proof, again);
     };
     view! {
-        <Dialog title="Confirm it is you".to_owned() on_close=close class="dialog--narrow">
+        <Dialog title=t!(proof.title).to_owned() on_close=close class="dialog--narrow">
             <form method="post" novalidate on:submit=submit>
                 <div class="dialog__body">
-                    <p>"You entered your password more than 15 minutes ago. Enter it once more to go on."</p>
+                    <p>{t!(proof.line)}</p>
                     // Tells the browser's password store whose password it is.
                     <input
                         type="text"
@@ -124,7 +125,7 @@ fn Ask(proof: Proof, again: Callback<()>) -> impl IntoView {
                         <p class="notice notice--error" role="alert">{text}</p>
                     }.into_any())}
                     <Field
-                        label="Your password"
+                        label=t!(proof.password)
                         name="your-password"
                         kind="password"
                         autocomplete="current-password"
@@ -135,14 +136,14 @@ fn Ask(proof: Proof, again: Callback<()>) -> impl IntoView {
                 </div>
                 <div class="dialog__foot">
                     <button class="button" type="button" on:click=move |_| close.run(())>
-                        "Cancel"
+                        {t!(common.cancel)}
                     </button>
                     <button
                         class="button button--primary"
                         type="submit"
                         aria-disabled=move || proving.busy.get().then_some("true")
                     >
-                        "Confirm"
+                        {t!(proof.submit)}
                     </button>
                 </div>
             </form>

@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use shared::people::Role;
 
+use crate::language::label;
+
 /// A checkbox for each role; the chosen ones keep the order in which they were chosen.
 #[component]
 pub(super) fn RolesField(
@@ -13,9 +15,9 @@ pub(super) fn RolesField(
 ) -> impl IntoView {
     view! {
         <fieldset class="field roles" aria-describedby="roles-hint roles-error">
-            <legend class="field__label">"Roles"</legend>
+            <legend class="field__label">{t!(roles_field.title)}</legend>
             {Role::ALL.map(|role| view! { <RoleLine roles role /> }.into_any()).into_iter().collect_view()}
-            <p class="field__hint" id="roles-hint">"The first role decides the page after sign-in."</p>
+            <p class="field__hint" id="roles-hint">{t!(roles_field.hint)}</p>
             <p class="field__error" id="roles-error" role="alert">{move || error.get()}</p>
         </fieldset>
     }
@@ -37,11 +39,11 @@ fn RoleLine(roles: RwSignal<Vec<Role>>, role: Role) -> impl IntoView {
                         roles.update(|roles| choose(roles, role, chosen));
                     }
                 />
-                {role.label()}
+                {label(role)}
             </label>
             {move || match place.get() {
                 Some(0) => view! {
-                    <span class="badge badge--accent">{format!("First: starts on {}", start(role))}</span>
+                    <span class="badge badge--accent">{starts(role)}</span>
                 }.into_any(),
                 Some(_) => view! {
                     <button
@@ -49,8 +51,8 @@ fn RoleLine(roles: RwSignal<Vec<Role>>, role: Role) -> impl IntoView {
                         type="button"
                         on:click=move |_| roles.update(|roles| make_first(roles, role))
                     >
-                        "Make first"
-                        <span class="visually-hidden">{format!(": {}", role.label())}</span>
+                        {t!(roles_field.make_first)}
+                        <span class="visually-hidden">{t!(roles_field.make_first_role, role = label(role))}</span>
                     </button>
                 }.into_any(),
                 None => ().into_any(),
@@ -59,12 +61,12 @@ fn RoleLine(roles: RwSignal<Vec<Role>>, role: Role) -> impl IntoView {
     }
 }
 
-/// The page after sign-in in words.
-fn start(role: Role) -> &'static str {
+/// That it is the first role, and which page follows from that.
+fn starts(role: Role) -> &'static str {
     match role {
-        Role::Agent => "the workspace",
-        Role::Supervisor => "the dashboard",
-        Role::Administrator => "the templates",
+        Role::Agent => t!(roles_field.starts_agent),
+        Role::Supervisor => t!(roles_field.starts_supervisor),
+        Role::Administrator => t!(roles_field.starts_administrator),
     }
 }
 

@@ -28,7 +28,7 @@ pub fn TeamsPage() -> impl IntoView {
         })
     });
     view! {
-        <PageTitle text="Teams" />
+        <PageTitle text=t!(teams.title) />
         {shown}
     }
 }
@@ -39,7 +39,7 @@ fn Teams(teams: Vec<Team>, users: Vec<UserAccount>) -> impl IntoView {
     view! {
         <div class="page admin">
             <div class="page__head">
-                <h1 class="page__title">"Teams"</h1>
+                <h1 class="page__title">{t!(teams.title)}</h1>
                 <p class="admin__said" role="status">{move || state.said.get()}</p>
                 <button
                     class="button button--primary"
@@ -48,7 +48,7 @@ fn Teams(teams: Vec<Team>, users: Vec<UserAccount>) -> impl IntoView {
                     on:click=move |_| state.editor.open(None)
                 >
                     <Icon name="plus" />
-                    "New team"
+                    {t!(teams.new)}
                 </button>
             </div>
             <div class="admin__split">
@@ -60,9 +60,9 @@ fn Teams(teams: Vec<Team>, users: Vec<UserAccount>) -> impl IntoView {
                     {move || state.teams.with(Vec::is_empty).then(|| view! {
                         <div class="empty card">
                             <Icon name="team" />
-                            <p class="empty__title">"No teams yet"</p>
+                            <p class="empty__title">{t!(teams.none)}</p>
                             <p class="empty__line">
-                                "A team joins agents, who supervises them and the chat pages that bring them work."
+                                {t!(teams.none_line)}
                             </p>
                         </div>
                     }.into_any())}
@@ -92,16 +92,16 @@ fn Card(state: TeamsState, shown: Shown) -> impl IntoView {
                     on:click=move |_| state.editor.open(Some(shown))
                 >
                     <Icon name="edit" />
-                    "Edit"
+                    {t!(common.edit)}
                 </button>
             </header>
             <dl class="team__people">
                 <div>
-                    <dt>"Agents"</dt>
+                    <dt>{t!(teams.agents)}</dt>
                     <dd>{move || names(&team().members)}</dd>
                 </div>
                 <div>
-                    <dt>"Supervisors"</dt>
+                    <dt>{t!(teams.supervisors)}</dt>
                     <dd>{move || names(&team().supervisors)}</dd>
                 </div>
             </dl>
@@ -112,7 +112,7 @@ fn Card(state: TeamsState, shown: Shown) -> impl IntoView {
 
 fn names(people: &[PersonRef]) -> String {
     if people.is_empty() {
-        return "Nobody yet".to_owned();
+        return t!(teams.nobody).to_owned();
     }
     shared::transcript::names(people)
 }

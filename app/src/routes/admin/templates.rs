@@ -22,7 +22,7 @@ use crate::first_data::first_answer;
 pub fn TemplatesPage() -> impl IntoView {
     let loaded = first_answer(|| Some(TemplateList {}));
     view! {
-        <PageTitle text="Assistance templates" />
+        <PageTitle text=t!(templates.title) />
         {loaded.show(loading_view, |templates| view! { <Templates templates /> }.into_any())}
     }
 }
@@ -39,7 +39,7 @@ fn Templates(templates: Vec<Template>) -> impl IntoView {
     view! {
         <div class="page admin">
             <div class="page__head">
-                <h1 class="page__title">"Assistance templates"</h1>
+                <h1 class="page__title">{t!(templates.title)}</h1>
                 <p class="admin__said" role="status">{move || state.said.get()}</p>
                 <button
                     class="button button--primary"
@@ -48,17 +48,17 @@ fn Templates(templates: Vec<Template>) -> impl IntoView {
                     on:click=move |_| state.editor.open(Draft::of(None))
                 >
                     <Icon name="plus" />
-                    "New template"
+                    {t!(templates.new)}
                 </button>
             </div>
             <p class="admin__lead">
-                "The messages that agents choose from when they ask for assistance, in this order."
+                {t!(templates.lead)}
             </p>
             {trouble_view(state.trouble)}
             {move || none_active().then(|| view! {
                 <p class="notice notice--warn">
                     <Icon name="warning" />
-                    "No template is active: agents have no Assistance button."
+                    {t!(templates.none_active)}
                 </p>
             }.into_any())}
             <div class="admin__split">
@@ -68,9 +68,9 @@ fn Templates(templates: Vec<Template>) -> impl IntoView {
                         view! {
                             <div class="empty">
                                 <Icon name="template" />
-                                <p class="empty__title">"No templates yet"</p>
+                                <p class="empty__title">{t!(templates.none)}</p>
                                 <p class="empty__line">
-                                    "Without an active template agents have no Assistance button. Write the first one."
+                                    {t!(templates.none_line)}
                                 </p>
                             </div>
                         }.into_any()
@@ -86,13 +86,13 @@ fn Templates(templates: Vec<Template>) -> impl IntoView {
 #[component]
 fn Table(state: TemplatesState) -> impl IntoView {
     view! {
-        <table class="table admin__table" aria-label="Assistance templates">
+        <table class="table admin__table" aria-label=t!(templates.title)>
             <thead>
                 <tr>
-                    <th scope="col">"Title"</th>
-                    <th scope="col">"Message"</th>
-                    <th scope="col">"Active"</th>
-                    <th scope="col"><span class="visually-hidden">"Actions"</span></th>
+                    <th scope="col">{t!(templates.name)}</th>
+                    <th scope="col">{t!(templates.message)}</th>
+                    <th scope="col">{t!(templates.active)}</th>
+                    <th scope="col"><span class="visually-hidden">{t!(common.actions)}</span></th>
                 </tr>
             </thead>
             <tbody>
@@ -128,9 +128,9 @@ fn Row(state: TemplatesState, template: Template) -> impl IntoView {
             <td class="admin__text">{template.text}</td>
             <td>
                 {if template.active {
-                    view! { <span class="badge badge--ok">"Yes"</span> }.into_any()
+                    view! { <span class="badge badge--ok">{t!(templates.active_yes)}</span> }.into_any()
                 } else {
-                    view! { <span class="badge">"No"</span> }.into_any()
+                    view! { <span class="badge">{t!(templates.active_no)}</span> }.into_any()
                 }}
             </td>
             <td class="admin__cell">{actions}</td>
@@ -157,13 +157,13 @@ fn Actions(state: TemplatesState, whole: StoredValue<Template>) -> impl IntoView
                 on:click=move |_| state.editor.open(whole.with_value(|template| Draft::of(Some(template))))
             >
                 <Icon name="edit" />
-                "Edit"
+                {t!(common.edit)}
             </button>
             <button
                 class="button button--quiet button--icon"
                 type="button"
-                aria-label="Move up"
-                title="Move up"
+                aria-label=t!(templates.up)
+                title=t!(templates.up)
                 data-move-up=name.clone()
                 disabled=move || is_first.get()
                 on:click=move |_| whole.with_value(|template| state.step(template, true))
@@ -173,8 +173,8 @@ fn Actions(state: TemplatesState, whole: StoredValue<Template>) -> impl IntoView
             <button
                 class="button button--quiet button--icon"
                 type="button"
-                aria-label="Move down"
-                title="Move down"
+                aria-label=t!(templates.down)
+                title=t!(templates.down)
                 data-move-down=name.clone()
                 disabled=move || is_last.get()
                 on:click=move |_| whole.with_value(|template| state.step(template, false))
@@ -184,8 +184,8 @@ fn Actions(state: TemplatesState, whole: StoredValue<Template>) -> impl IntoView
             <button
                 class="button button--quiet button--icon button--danger"
                 type="button"
-                aria-label="Delete"
-                title="Delete"
+                aria-label=t!(common.delete)
+                title=t!(common.delete)
                 data-delete=name.clone()
                 on:click=move |_| {
                     state.confirming.set(Some(id.clone()));
@@ -217,16 +217,16 @@ fn Confirm(state: TemplatesState, template: Template) -> impl IntoView {
                 }
             }
         >
-            <span id="template-question">"Delete for good?"</span>
+            <span id="template-question">{t!(templates.delete_question)}</span>
             <button
                 class="button button--danger"
                 type="button"
                 aria-describedby="template-question"
                 on:click=move |_| template.with_value(|template| state.delete(template))
             >
-                "Delete"
+                {t!(common.delete)}
             </button>
-            <button class="button admin__keep" type="button" on:click=move |_| keep()>"Keep"</button>
+            <button class="button admin__keep" type="button" on:click=move |_| keep()>{t!(common.cancel)}</button>
         </div>
     }
 }

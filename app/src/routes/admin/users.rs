@@ -17,6 +17,7 @@ use super::{focus_soon, loading_view, trouble_view};
 use crate::api::administration::UserList;
 use crate::components::{Icon, PageTitle};
 use crate::first_data::first_answer;
+use crate::language::number;
 use crate::state::use_desk;
 
 /// The page of the people who can sign in.
@@ -24,7 +25,7 @@ use crate::state::use_desk;
 pub fn UsersPage() -> impl IntoView {
     let loaded = first_answer(|| Some(UserList {}));
     view! {
-        <PageTitle text="Users" />
+        <PageTitle text=t!(users.title) />
         {loaded.show(loading_view, |users| view! { <Users users /> }.into_any())}
     }
 }
@@ -35,7 +36,7 @@ fn Users(users: Vec<UserAccount>) -> impl IntoView {
     view! {
         <div class="page admin">
             <div class="page__head">
-                <h1 class="page__title">"Users"</h1>
+                <h1 class="page__title">{t!(users.title)}</h1>
                 <p class="admin__said" role="status">{move || state.said.get()}</p>
                 <button
                     class="button button--primary"
@@ -44,7 +45,7 @@ fn Users(users: Vec<UserAccount>) -> impl IntoView {
                     on:click=move |_| state.editor.open(UserEdit::New)
                 >
                     <Icon name="plus" />
-                    "New user"
+                    {t!(users.new)}
                 </button>
             </div>
             {trouble_view(state.trouble)}
@@ -72,8 +73,8 @@ fn UserTable(state: UsersState) -> impl IntoView {
                 <input
                     class="input"
                     type="search"
-                    aria-label="Search users"
-                    placeholder="Name, username or role"
+                    aria-label=t!(users.search)
+                    placeholder=t!(users.search_hint)
                     autocomplete="off"
                     spellcheck="false"
                     prop:value=move || state.search.get()
@@ -83,14 +84,14 @@ fn UserTable(state: UsersState) -> impl IntoView {
                     {move || count_line(shown.with(Vec::len), state.users.with(Vec::len))}
                 </span>
             </div>
-            <table class="table admin__table" aria-label="Users">
+            <table class="table admin__table" aria-label=t!(users.title)>
                 <thead>
                     <tr>
-                        <th scope="col">"Name"</th>
-                        <th scope="col">"Username"</th>
-                        <th scope="col">"Roles"</th>
-                        <th scope="col">"State"</th>
-                        <th scope="col"><span class="visually-hidden">"Actions"</span></th>
+                        <th scope="col">{t!(users.name)}</th>
+                        <th scope="col">{t!(users.username)}</th>
+                        <th scope="col">{t!(users.roles)}</th>
+                        <th scope="col">{t!(users.state)}</th>
+                        <th scope="col"><span class="visually-hidden">{t!(common.actions)}</span></th>
                     </tr>
                 </thead>
                 <tbody>
@@ -106,7 +107,7 @@ fn UserTable(state: UsersState) -> impl IntoView {
             {move || shown.with(Vec::is_empty).then(|| view! {
                 <div class="empty">
                     <Icon name="search" />
-                    <p class="empty__title">"Nobody found"</p>
+                    <p class="empty__title">{t!(admin.nobody_found)}</p>
                 </div>
             }.into_any())}
         </div>
@@ -136,9 +137,9 @@ fn Row(state: UsersState, user: UserAccount) -> impl IntoView {
             <td>{roles_line(&user)}</td>
             <td>
                 {if active {
-                    view! { <span class="badge badge--ok">"Active"</span> }.into_any()
+                    view! { <span class="badge badge--ok">{t!(users.active)}</span> }.into_any()
                 } else {
-                    view! { <span class="badge">"Deactivated"</span> }.into_any()
+                    view! { <span class="badge">{t!(common.deactivated)}</span> }.into_any()
                 }}
             </td>
             <td class="admin__cell">{actions}</td>
@@ -159,7 +160,7 @@ fn Actions(state: UsersState, whole: StoredValue<UserAccount>, me: bool) -> impl
                 on:click=move |_| state.editor.open(UserEdit::Change(whole.get_value()))
             >
                 <Icon name="edit" />
-                "Edit"
+                {t!(common.edit)}
             </button>
             {(!me).then(|| view! {
                 <button
@@ -169,11 +170,11 @@ fn Actions(state: UsersState, whole: StoredValue<UserAccount>, me: bool) -> impl
                     on:click=move |_| state.editor.open(UserEdit::Password(whole.get_value()))
                 >
                     <Icon name="key" />
-                    "Reset password"
+                    {t!(users.reset_password)}
                 </button>
             }.into_any())}
             {if me {
-                view! { <span class="admin__you">"This is you"</span> }.into_any()
+                view! { <span class="admin__you">{t!(users.you)}</span> }.into_any()
             } else if active {
                 view! {
                     <button
@@ -185,7 +186,7 @@ fn Actions(state: UsersState, whole: StoredValue<UserAccount>, me: bool) -> impl
                             focus_soon(".admin__keep".to_owned());
                         }
                     >
-                        "Deactivate"
+                        {t!(users.deactivate)}
                     </button>
                 }.into_any()
             } else {
@@ -196,7 +197,7 @@ fn Actions(state: UsersState, whole: StoredValue<UserAccount>, me: bool) -> impl
                         data-activate=id.clone()
                         on:click=move |_| state.activate(whole.get_value(), true)
                     >
-                        "Activate"
+                        {t!(users.activate)}
                     </button>
                 }.into_any()
             }}
@@ -223,24 +224,26 @@ fn Confirm(state: UsersState, user: UserAccount) -> impl IntoView {
                 }
             }
         >
-            <span id="user-question">"Signed out at once, open work goes back to the queue."</span>
+            <span id="user-question">
+                {user.with_value(|user| t!(users.deactivate_question, name = user.name))}
+            </span>
             <button
                 class="button button--danger"
                 type="button"
                 aria-describedby="user-question"
                 on:click=move |_| state.activate(user.get_value(), false)
             >
-                "Deactivate"
+                {t!(users.deactivate)}
             </button>
-            <button class="button admin__keep" type="button" on:click=move |_| keep()>"Keep"</button>
+            <button class="button admin__keep" type="button" on:click=move |_| keep()>{t!(common.cancel)}</button>
         </div>
     }
 }
 
 fn count_line(shown: usize, all: usize) -> String {
-    match (shown, all) {
-        (_, 1) => "1 user".to_owned(),
-        (shown, all) if shown == all => format!("{all} users"),
-        (shown, all) => format!("{shown} of {all} users"),
+    if shown == all || all == 1 {
+        t!(users.count, count = all)
+    } else {
+        t!(users.count_of, shown = number(shown), count = all)
     }
 }

@@ -10,6 +10,7 @@ use shared::workitem::{Workitem, WorkitemState};
 use crate::components::agent_menu::coaching_path;
 use crate::components::reassign::ReassignButton;
 use crate::components::{Icon, PresenceDot, Waiting};
+use crate::language::label;
 use crate::live::use_live;
 use crate::state::use_desk;
 
@@ -53,8 +54,8 @@ pub fn Heading(
             <a
                 class="button button--quiet button--icon coaching__back"
                 href=back_to
-                aria-label="Back"
-                title="Back: ends the coaching"
+                aria-label=t!(coaching.back)
+                title=t!(coaching.back_hint)
                 on:click=move |event| {
                     // With a modifier the link opens elsewhere and this page stays.
                     if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
@@ -69,7 +70,7 @@ pub fn Heading(
                 <Facts workitem />
                 <p class="coaching__also" aria-live="polite">
                     {move || others.with(|others| {
-                        (!others.is_empty()).then(|| format!("Also monitoring: {others}"))
+                        (!others.is_empty()).then(|| t!(coaching.also, names = others))
                     })}
                 </p>
             </div>
@@ -86,28 +87,28 @@ fn Facts(workitem: RwSignal<Workitem>) -> impl IntoView {
         <p class="coaching__facts">
             <span class="coaching__fact">
                 {move || workitem.with(|workitem| view! { <Icon name=workitem.channel.code()/> }.into_any())}
-                {move || workitem.with(|workitem| workitem.channel.label())}
+                {move || workitem.with(|workitem| label(workitem.channel))}
             </span>
             <span class="coaching__fact">
-                <span class="coaching__word">"Customer "</span>
+                <span class="coaching__word">{t!(coaching.customer)}" "</span>
                 {move || workitem.with(|workitem| workitem.customer.clone())}
             </span>
             <span class="coaching__fact">
-                <span class="coaching__word">"Agent "</span>
+                <span class="coaching__word">{t!(coaching.agent)}" "</span>
                 {move || who.get().map(|person| view! {
                     {person.name.clone()}" "<AgentPresence agent=person.id/>
                 }.into_any())}
-                {move || who.with(Option::is_none).then_some("nobody yet")}
+                {move || who.with(Option::is_none).then_some(t!(coaching.no_agent))}
             </span>
             <span class=move || workitem.with(|workitem| {
                 format!("badge badge--{}", workitem.state.code())
             })>
-                {move || workitem.with(|workitem| workitem.state.label())}
+                {move || workitem.with(|workitem| label(workitem.state))}
             </span>
             {move || workitem.with(|workitem| workitem.waiting_since).map(|since| view! {
                 <span class="coaching__fact">
                     <Icon name="clock"/>
-                    <span class="coaching__word">"Waiting "</span>
+                    <span class="coaching__word">{t!(common.waiting_word)}" "</span>
                     <Waiting since=Signal::stored(Some(since))/>
                 </span>
             }.into_any())}

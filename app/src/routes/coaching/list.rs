@@ -31,16 +31,16 @@ fn Behind(list: AgentWorkitems) -> impl IntoView {
     let close = Callback::new(move |()| navigation.go("/dashboard"));
     let name = list.agent.name.clone();
     view! {
-        <PageTitle text=format!("Coaching {name}")/>
+        <PageTitle text=t!(coaching.title, name = name)/>
         <div class="page">
             <div class="page__head">
-                <h1 class="page__title">{format!("Coaching {name}")}</h1>
+                <h1 class="page__title">{t!(coaching.title, name = name)}</h1>
                 <PresenceDot presence=Signal::stored(list.presence)/>
             </div>
             <div class="card empty">
                 <Icon name="eye"/>
-                <p class="empty__title">"Choose a workitem"</p>
-                <p>"Unfold a row of the list and press Edit to stand beside the agent."</p>
+                <p class="empty__title">{t!(coaching.choose)}</p>
+                <p>{t!(coaching.choose_line)}</p>
             </div>
         </div>
         <WorkitemsModal first=list on_close=close/>

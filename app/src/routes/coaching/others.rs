@@ -9,6 +9,7 @@ use shared::workitem::{AgentWorkitems, RaisedHand, Workitem};
 use crate::api::coaching::AgentWorkitemsLoad;
 use crate::components::{Icon, Waiting};
 use crate::first_data::{FirstAnswer, first_answer};
+use crate::language::label;
 use crate::live::use_live;
 use crate::outbox::{Destination, use_unsent};
 
@@ -59,15 +60,15 @@ fn LiveList(
         workitems.with(|list| list.iter().map(|row| row.id.clone()).collect::<Vec<_>>())
     });
     view! {
-        <nav class="others" aria-label=format!("Workitems of {}", first.agent.name)>
-            <h2 class="others__title">{format!("Workitems of {}", first.agent.name)}</h2>
+        <nav class="others" aria-label=t!(workitems.title, name = first.agent.name)>
+            <h2 class="others__title">{t!(workitems.title, name = first.agent.name)}</h2>
             <ul class="others__list" role="list">
                 <For each=move || ids.get() key=|id| id.clone() let:id>
                     <Other workitems=workitems agent=agent.clone() id=id current=current/>
                 </For>
             </ul>
             {move || ids.with(Vec::is_empty).then(|| view! {
-                <p class="others__none">"No open workitems."</p>
+                <p class="others__none">{t!(coaching.none)}</p>
             }.into_any())}
         </nav>
     }
@@ -96,13 +97,13 @@ fn Other(
             >
                 {move || row.with(|row| row.as_ref().map(|row| view! {
                     <Icon name=row.channel.code()/>
-                    <span class="visually-hidden">{row.channel.label()}" "</span>
+                    <span class="visually-hidden">{label(row.channel)}" "</span>
                     <span class="others__subject">{row.subject.clone()}</span>
                     <span class="others__customer">{row.customer.clone()}</span>
                     <span class="others__wait"><Waiting since=Signal::stored(row.waiting_since)/></span>
                 }.into_any()))}
                 {move || unsent.get().map(|mark| view! {
-                    <span class="badge badge--warn others__unsent">{mark}</span>
+                    <span class="badge badge--warn others__unsent">{label(mark)}</span>
                 }.into_any())}
             </a>
         </li>

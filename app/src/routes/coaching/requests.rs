@@ -8,6 +8,7 @@ use shared::workitem::{RaisedHand, Workitem};
 
 use crate::api::assistance::request_handle;
 use crate::components::{Icon, Waiting};
+use crate::language::{error_text, settled_text};
 use crate::random::new_key;
 use crate::state::use_desk;
 
@@ -54,8 +55,8 @@ fn Request(name: Memo<Option<String>>, hand: RaisedHand) -> impl IntoView {
             let answer = request_handle(taken, request.get_value()).await;
             busy.try_set(false);
             match answer {
-                Ok(settled) => desk.toast(settled.line()),
-                Err(error) => desk.toast(error.to_string()),
+                Ok(settled) => desk.toast(settled_text(&settled)),
+                Err(error) => desk.toast(error_text(&error.0)),
             }
         });
     };
@@ -63,7 +64,13 @@ fn Request(name: Memo<Option<String>>, hand: RaisedHand) -> impl IntoView {
         <div class="notice notice--warn coaching__request">
             <Icon name="hand" />
             <span class="coaching__asks">
-                <strong>{move || name.get()}" asks: "</strong>
+                <strong>
+                    {move || match name.get() {
+                        Some(name) => t!(coaching.asks, name = name),
+                        None => t!(coaching.asks_nobody).to_owned(),
+                    }}
+                    " "
+                </strong>
                 {hand.text}
             </span>
             <span class="coaching__since"><Waiting since=Signal::stored(Some(hand.at)) /></span>
@@ -73,7 +80,7 @@ fn Request(name: Memo<Option<String>>, hand: RaisedHand) -> impl IntoView {
                 aria-disabled=move || busy.get().to_string()
                 on:click=handled
             >
-                "Mark handled"
+                {t!(coaching.mark_handled)}
             </button>
         </div>
     }

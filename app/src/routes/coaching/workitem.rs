@@ -68,7 +68,10 @@ fn Coaching(
     use_address_of_holder(view, id.clone(), agent);
     let title = Signal::derive(move || {
         let subject = view.workitem.try_with(|workitem| workitem.subject.clone());
-        format!("Coaching: {}", subject.unwrap_or_default())
+        t!(
+            coaching.title_workitem,
+            subject = subject.unwrap_or_default()
+        )
     });
     let topic = Topic::Workitem(id.clone());
     let on_back = Callback::new(move |()| live.unfollow(&topic));
@@ -89,7 +92,7 @@ fn Coaching(
                             <p class="notice notice--warn coaching__over">
                                 <Icon name="info"/>
                                 {line}
-                                <a href="/dashboard">"Go to the User Dashboard"</a>
+                                <a href="/dashboard">{t!(coaching.to_dashboard)}</a>
                             </p>
                         }.into_any())}
                     </div>
@@ -99,7 +102,7 @@ fn Coaching(
                         view! {
                             <p class="coaching__view-only">
                                 <Icon name="eye"/>
-                                "Phone and email workitems can be watched but not coached."
+                                {t!(coaching.view_only)}
                             </p>
                         }.into_any()
                     }}
@@ -130,9 +133,9 @@ fn use_end_of_coaching(view: ConversationView) -> Memo<Option<&'static str>> {
     let state = Memo::new(move |_| view.workitem.with(|workitem| workitem.state));
     Memo::new(move |_| {
         if state.get() == WorkitemState::Closed {
-            Some("This workitem is closed. The coaching has ended.")
+            Some(t!(coaching.closed))
         } else if view.refused.with(Option::is_some) {
-            Some("You no longer have access to this workitem.")
+            Some(t!(coaching.access_lost))
         } else {
             None
         }
@@ -146,21 +149,25 @@ fn CoachingBox(
     id: WorkitemId,
     over: Memo<Option<&'static str>>,
 ) -> impl IntoView {
-    let shut = Signal::derive(move || {
-        over.get()
-            .map(|_| "No more messages can be sent to the agent here.".to_owned())
-    });
+    let shut = Signal::derive(move || over.get().map(|_| t!(coaching.shut).to_owned()));
+    let agent = view
+        .workitem
+        .with_untracked(|workitem| workitem.agent.clone());
+    let placeholder = match agent {
+        Some(agent) => t!(coaching.placeholder, name = agent.name),
+        None => t!(coaching.placeholder_nobody).to_owned(),
+    };
     view! {
         <div class="coaching__compose">
             <Composer
-                label="Message to agent"
-                placeholder="Say something that helps …"
+                label=t!(coaching.message)
+                placeholder=placeholder
                 to=Destination::Agent(id)
                 closed=shut
                 on_sent=Callback::new(move |delivered| view.apply_delivered(delivered))
             />
             <p class="coaching__aid" hidden=move || over.with(Option::is_some)>
-                "The agent sees this in orange; the customer never sees it."
+                {t!(coaching.private)}
             </p>
         </div>
     }

@@ -6,6 +6,8 @@ use shared::ids::UserId;
 use shared::people::Presence;
 use shared::workitem::AgentRow;
 
+use crate::language::label;
+
 /// One agent, for as long as they are on the dashboard. Two are the same when they are about the same agent.
 #[derive(Clone)]
 pub struct LiveRow {
@@ -64,11 +66,11 @@ impl Filter {
     }
 
     /// The words on screen.
-    pub fn label(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
-            Filter::Everybody => "Everybody",
-            Filter::HandRaised => "Raised hands",
-            Filter::Presence(presence) => presence.label(),
+            Filter::Everybody => t!(dashboard.filter_all),
+            Filter::HandRaised => t!(dashboard.filter_hands),
+            Filter::Presence(presence) => label(presence),
         }
     }
 

@@ -22,7 +22,7 @@ pub fn Queues(
     });
     view! {
         <Show when=move || teams.with(|teams| !teams.is_empty())>
-            <ul class="queues" role="list" aria-label="Queues">
+            <ul class="queues" role="list" aria-label=t!(dashboard.queues)>
                 <For each=move || teams.get() key=|team| team.clone() let:team>
                     <QueueOfTeam queues=queues team=team/>
                 </For>
@@ -46,12 +46,12 @@ fn QueueOfTeam(queues: RwSignal<Vec<TeamQueue>>, team: TeamId) -> impl IntoView 
             </span>
             <span class="queue__count">
                 {move || match queued() {
-                    0 => "nobody waits".to_owned(),
-                    count => format!("{count} waiting"),
+                    0 => t!(dashboard.queue_empty).to_owned(),
+                    count => t!(dashboard.queue, count = count),
                 }}
             </span>
             {move || since.get().is_some().then(|| view! {
-                <span class="queue__since">"since "<Waiting since=since/></span>
+                <span class="queue__since">{t!(dashboard.queue_longest)}" "<Waiting since=since/></span>
             }.into_any())}
         </li>
     }

@@ -13,6 +13,7 @@ use crate::components::agent_menu::{OpenMenu, coaching_path};
 use crate::components::row_focus::{move_between_rows, on_control, on_row};
 use crate::components::workitems_modal::LONGEST_WAIT;
 use crate::components::{Avatar, Icon, MenuAnchor, PresenceDot, Wait, Waiting};
+use crate::language::label;
 use crate::state::{Answering, use_desk};
 
 /// One agent's row as its cells share it. Copies are handles to the same thing.
@@ -103,16 +104,16 @@ pub fn AgentLine(row: LiveRow, actions: RowActions) -> impl IntoView {
                     </span>
                 </span>
             </th>
-            <td role="cell" data-label="Presence"><PresenceNow agent=agent/></td>
-            <td role="cell" data-label="Workitems"><Counts agent=agent/></td>
-            <td role="cell" data-label="Longest wait"><LongestWait row=row/></td>
-            <td role="cell" data-label="Raised hand" class="agents__hands">
+            <td role="cell" data-label=t!(dashboard.presence)><PresenceNow agent=agent/></td>
+            <td role="cell" data-label=t!(dashboard.workitems)><Counts agent=agent/></td>
+            <td role="cell" data-label=t!(dashboard.longest_wait)><LongestWait row=row/></td>
+            <td role="cell" data-label=t!(dashboard.raised_hand) class="agents__hands">
                 {move || hands.with(Vec::is_empty).then(|| view! { <Nothing/> }.into_any())}
                 <For each=move || hands.get() key=|hand| hand.request.clone() let:hand>
                     <Hand hand=hand agent=agent/>
                 </For>
             </td>
-            <td role="cell" data-label="Monitored">
+            <td role="cell" data-label=t!(dashboard.monitored)>
                 {move || match monitored.get() {
                     0 => view! { <Nothing/> }.into_any(),
                     count => view! {
@@ -135,7 +136,7 @@ fn PresenceNow(agent: Memo<AgentRow>) -> impl IntoView {
         {move || lost.get().map(|since| view! {
             <span class="agents__lost badge badge--warn">
                 <Icon name="offline"/>
-                <span>"No connection "<Waiting since=Signal::stored(Some(since))/></span>
+                <span>{t!(dashboard.no_connection)}" "<Waiting since=Signal::stored(Some(since))/></span>
             </span>
         }.into_any())}
     }
@@ -152,7 +153,7 @@ fn LongestWait(row: Row) -> impl IntoView {
     move || {
         if waits.get() {
             view! {
-                <a class="agents__wait" href=longest.clone() title="View the workitem that waits longest">
+                <a class="agents__wait" href=longest.clone() title=t!(dashboard.view_longest)>
                     <Wait since=since/>
                 </a>
             }
@@ -180,9 +181,9 @@ fn Actions(row: Row) -> impl IntoView {
             <button
                 type="button"
                 class="button button--quiet button--icon"
-                aria-label=move || format!("Reassign work of {}", name.get())
+                aria-label=move || t!(reassign.title, name = name.get())
                 aria-haspopup="dialog"
-                title="Reassign work"
+                title=t!(dashboard.reassign)
                 disabled=move || idle.get()
                 on:click=move |_| {
                     actions.reassign.set(Some(PersonRef {
@@ -197,7 +198,7 @@ fn Actions(row: Row) -> impl IntoView {
         <button
             type="button"
             class="button button--quiet button--icon"
-            aria-label=move || format!("Actions for {}", name.get())
+            aria-label=move || t!(common.actions_for, name = name.get())
             aria-haspopup="menu"
             on:click=move |event| row.open_menu(MenuAnchor::below(&event))
         >
@@ -211,7 +212,7 @@ fn Actions(row: Row) -> impl IntoView {
 fn Nothing() -> impl IntoView {
     view! {
         <span class="agents__nothing" aria-hidden="true">"–"</span>
-        <span class="visually-hidden">"none"</span>
+        <span class="visually-hidden">{t!(dashboard.nothing)}</span>
     }
 }
 
@@ -224,11 +225,11 @@ fn Counts(agent: Memo<AgentRow>) -> impl IntoView {
             <li
                 class="counts__channel"
                 class:counts__channel--none=move || count.get() == 0
-                title=channel.label()
+                title=label(channel)
                 data-channel=channel.code()
             >
                 <Icon name=channel.code()/>
-                <span class="visually-hidden">{channel.label()}" "</span>
+                <span class="visually-hidden">{label(channel)}" "</span>
                 <span class="counts__number">{move || count.get()}</span>
             </li>
         }
@@ -249,9 +250,9 @@ fn Hand(hand: RaisedHand, agent: Memo<AgentRow>) -> impl IntoView {
             <a
                 class="button hand__way"
                 href=format!("/coaching/{id}/{workitem}")
-                aria-label=format!("Go to workitem of {name}")
+                aria-label=t!(dashboard.go_of, name = name)
             >
-                "Go to workitem"
+                {t!(dashboard.go)}
             </a>
         }
         .into_any()
@@ -278,10 +279,10 @@ fn Hand(hand: RaisedHand, agent: Memo<AgentRow>) -> impl IntoView {
                 <button
                     type="button"
                     class="button hand__way"
-                    aria-label=format!("Answer {name}")
+                    aria-label=t!(dashboard.answer_name, name = name)
                     on:click=answer
                 >
-                    "Answer"
+                    {t!(dashboard.answer)}
                 </button>
             </span>
         </div>

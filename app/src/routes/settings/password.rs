@@ -82,8 +82,7 @@ impl Change {
                     for field in [self.current, self.new, self.repeat] {
                         field.set(String::new());
                     }
-                    self.said
-                        .set("Password changed. Your other sessions have ended.".to_owned());
+                    self.said.set(t!(password.changed).to_owned());
                 }
                 Err(ApiError(error)) => self.refuse(refused(error)),
             }
@@ -112,7 +111,7 @@ pub(super) fn PasswordSection() -> impl IntoView {
         move |pick: fn(Wrong) -> Option<String>| Signal::derive(move || wrong.get().and_then(pick));
     view! {
         <section class="settings__section card" aria-labelledby="settings-password">
-            <h2 class="settings__title" id="settings-password">"Password"</h2>
+            <h2 class="settings__title" id="settings-password">{t!(password.title)}</h2>
             <form class="settings__form" method="post" novalidate node_ref=change.form on:submit=submit>
                 // Tells the browser's password store whose password it is.
                 <input
@@ -130,7 +129,7 @@ pub(super) fn PasswordSection() -> impl IntoView {
                     _ => None,
                 })}
                 <Field
-                    label="Current password"
+                    label=t!(password.current)
                     name="current-password"
                     kind="password"
                     autocomplete="current-password"
@@ -139,17 +138,17 @@ pub(super) fn PasswordSection() -> impl IntoView {
                     required=true
                 />
                 <Field
-                    label="New password"
+                    label=t!(password.new)
                     name="new-password"
                     kind="password"
                     autocomplete="new-password"
                     value=new
                     error=at(|wrong| if let Wrong::New(text) = wrong { Some(text) } else { None })
-                    hint="8 to 128 characters of any kind."
+                    hint=t!(password.hint)
                     required=true
                 />
                 <Field
-                    label="Repeat"
+                    label=t!(password.repeat)
                     name="repeat-password"
                     kind="password"
                     autocomplete="new-password"
@@ -157,14 +156,14 @@ pub(super) fn PasswordSection() -> impl IntoView {
                     error=at(|wrong| if let Wrong::Repeat(text) = wrong { Some(text) } else { None })
                     required=true
                 />
-                <p class="field__hint">"Your other sessions end; this window stays signed in."</p>
+                <p class="field__hint">{t!(password.sessions)}</p>
                 <div class="row">
                     <button
                         class="button button--primary"
                         type="submit"
                         aria-disabled=move || change.saving.get().then_some("true")
                     >
-                        "Change password"
+                        {t!(password.submit)}
                     </button>
                     <p class="settings__said" role="status">{move || change.said.get()}</p>
                 </div>
@@ -176,14 +175,12 @@ pub(super) fn PasswordSection() -> impl IntoView {
 /// What can be told without asking the host.
 fn check(current: &str, new: &str, repeat: &str) -> Option<Wrong> {
     if current.is_empty() {
-        return Some(Wrong::Current(
-            "Current password must not be empty.".to_owned(),
-        ));
+        return Some(Wrong::Current(t!(password.current_empty).to_owned()));
     }
     if new.is_empty() {
-        return Some(Wrong::New("New password must not be empty.".to_owned()));
+        return Some(Wrong::New(t!(password.new_empty).to_owned()));
     }
-    (new != repeat).then(|| Wrong::Repeat("The two new passwords are not the same.".to_owned()))
+    (new != repeat).then(|| Wrong::Repeat(t!(password.repeat_differs).to_owned()))
 }
 
 /// What the host refused, which knows all rules but the one above.
@@ -193,7 +190,7 @@ fn refused(error: AppError) -> Wrong {
             Wrong::New(problem_text(&problem))
         }
         AppError::Invalid { field, .. } if field == "old" => {
-            Wrong::Current("This is not your current password.".to_owned())
+            Wrong::Current(t!(password.current_wrong).to_owned())
         }
         error => Wrong::Whole(error_text(&error)),
     }

@@ -12,6 +12,7 @@ use super::transfer::TransferDialog;
 use crate::api::ApiError;
 use crate::api::workitems::{workitem_close, workitem_wrap_up};
 use crate::components::Icon;
+use crate::language::error_text;
 use crate::live::ConversationView;
 use crate::navigation::use_navigation;
 use crate::random::new_key;
@@ -63,11 +64,11 @@ pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> im
                         on:click=move |_| transferring.set(true)
                     >
                         <Icon name="transfer" />
-                        "Transfer"
+                        {t!(workspace.transfer)}
                     </button>
                     <button type="button" class="button" disabled=move || busy.get() on:click=wrap_up>
                         <Icon name="wrap-up" />
-                        "Wrap up"
+                        {t!(workspace.wrap_up)}
                     </button>
                 }.into_any(),
                 WorkitemState::WrapUp => view! {
@@ -78,7 +79,7 @@ pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> im
                         on:click=close
                     >
                         <Icon name="check" />
-                        "Close"
+                        {t!(common.close)}
                     </button>
                 }.into_any(),
                 WorkitemState::Queued | WorkitemState::Closed => ().into_any(),
@@ -108,7 +109,7 @@ fn run(
                 key.try_set_value(None);
                 then();
             }
-            Err(error) => desk.toast(error.to_string()),
+            Err(error) => desk.toast(error_text(&error.0)),
         }
         busy.try_set(false);
     });

@@ -11,6 +11,7 @@ use super::actions::WorkitemActions;
 use super::list::channel_icon;
 use crate::api::workitems::workitem_read;
 use crate::components::{Composer, Icon, PageTitle, Transcript, Wait};
+use crate::language::label;
 use crate::live::{ConversationView, follow_conversation};
 use crate::outbox::Destination;
 use crate::state::use_desk;
@@ -73,18 +74,18 @@ fn answer_box(view: ConversationView, first: Workitem) -> AnyView {
     let closed = Signal::derive(move || {
         let reason = match view.workitem.with(|workitem| workitem.state) {
             WorkitemState::Active => return None,
-            WorkitemState::Queued => "This workitem waits for an agent.",
+            WorkitemState::Queued => t!(workspace.queued),
             WorkitemState::WrapUp => {
-                "The conversation has ended. Close the workitem when your paperwork is done."
+                t!(workspace.wrapping_up)
             }
-            WorkitemState::Closed => "This workitem is closed.",
+            WorkitemState::Closed => t!(workspace.closed),
         };
         Some(reason.to_owned())
     });
     view! {
         <Composer
-            label="Message to customer"
-            placeholder=["Write to ", &first.customer, " …"].concat()
+            label=t!(workspace.message)
+            placeholder=t!(workspace.placeholder, customer = first.customer)
             to=Destination::Customer(first.id)
             closed=closed
             on_sent=Callback::new(move |delivered| view.apply_delivered(delivered))
@@ -97,9 +98,9 @@ fn answer_box(view: ConversationView, first: Workitem) -> AnyView {
 fn view_only(channel: Channel) -> &'static str {
     match channel {
         Channel::Phone => {
-            "Sideline carries no voice: speak on your telephone, and wrap up here afterwards."
+            t!(workspace.phone)
         }
-        _ => "Sideline carries no mail: answer in your mail program, and wrap up here afterwards.",
+        _ => t!(workspace.email),
     }
 }
 
@@ -139,7 +140,7 @@ fn Heading(view: ConversationView) -> impl IntoView {
         (!names.is_empty()).then(|| {
             view! {
                 <p class="workitem-head__monitors">
-                    <span class="tag tag--coaching">"Monitored by " {names}</span>
+                    <span class="tag tag--coaching">{t!(workspace.monitored_by, names = names)}</span>
                 </p>
             }
             .into_any()
@@ -149,16 +150,16 @@ fn Heading(view: ConversationView) -> impl IntoView {
         <header class="workitem-head">
             <a class="workitem-head__back" href="/workspace">
                 <Icon name="back" />
-                "Back"
+                {t!(workspace.back)}
             </a>
             <div class="workitem-head__words">
                 <h2 class="workitem-head__title">{of(|workitem| workitem.subject.clone())}</h2>
                 <p class="workitem-head__line">
                     <Icon name=channel_icon(channel) />
-                    <span>{channel.label()}</span>
+                    <span>{label(channel)}</span>
                     <span class="workitem-head__customer">{of(|workitem| workitem.customer.clone())}</span>
                     <span class=move || ["badge badge--", state.get().code()].concat()>
-                        {move || state.get().label()}
+                        {move || label(state.get())}
                     </span>
                     <span>{of(|workitem| workitem.team_name.clone())}</span>
                     <Wait since=since />

@@ -6,6 +6,7 @@ use shared::ids::WorkitemId;
 use shared::workitem::{Channel, Workitem, WorkitemState};
 
 use crate::components::{Icon, Wait};
+use crate::language::label;
 use crate::outbox::{Destination, use_unsent};
 use crate::state::use_desk;
 
@@ -40,7 +41,7 @@ pub fn WorkitemList() -> impl IntoView {
             <For each=move || ids.get() key=|id| id.clone() children=line />
         </ul>
         {move || ids.with(Vec::is_empty).then(|| view! {
-            <p class="worklist__empty">"Nothing is assigned to you."</p>
+            <p class="worklist__empty">{t!(workspace.list_empty)}</p>
         }.into_any())}
     }
 }
@@ -80,15 +81,15 @@ fn WorkitemLink(first: Workitem) -> impl IntoView {
             <A href attr:class="worklist__link">
                 <span class="worklist__head">
                     <Icon name=channel_icon(channel) />
-                    <span class="worklist__channel">{channel.label()}</span>
+                    <span class="worklist__channel">{label(channel)}</span>
                     <span class="worklist__customer">
                         {move || workitem.with(|workitem| workitem.customer.clone())}
                     </span>
                     {move || workitem.with(monitored)}
                     {move || asks.get().then(|| view! {
-                        <span class="worklist__asks" title="You asked for help">
+                        <span class="worklist__asks" title=t!(workspace.asked)>
                             <Icon name="hand" />
-                            <span class="visually-hidden">"You asked for help"</span>
+                            <span class="visually-hidden">{t!(workspace.asked)}</span>
                         </span>
                     }.into_any())}
                     <Wait since=since />
@@ -97,7 +98,7 @@ fn WorkitemLink(first: Workitem) -> impl IntoView {
                         unread => Some(view! {
                             <span class="badge badge--count">
                                 {unread}
-                                <span class="visually-hidden">" unread"</span>
+                                <span class="visually-hidden">" "{t!(workspace.unread)}</span>
                             </span>
                         }.into_any()),
                     }}
@@ -111,9 +112,9 @@ fn WorkitemLink(first: Workitem) -> impl IntoView {
                 {move || coaching_line(coached.get()).map(|line| view! {
                     <span class="badge badge--coaching worklist__coaching">{line}</span>
                 }.into_any())}
-                {move || unsent.get().map(|mark| view! { <span class="badge worklist__unsent">{mark}</span> }.into_any())}
+                {move || unsent.get().map(|mark| view! { <span class="badge worklist__unsent">{label(mark)}</span> }.into_any())}
                 {move || (state() != WorkitemState::Active).then(|| view! {
-                    <span class=["badge badge--", state().code()].concat()>{state().label()}</span>
+                    <span class=["badge badge--", state().code()].concat()>{label(state())}</span>
                 }.into_any())}
             </A>
         </li>
@@ -124,8 +125,7 @@ fn WorkitemLink(first: Workitem) -> impl IntoView {
 fn coaching_line(count: i64) -> Option<String> {
     match count {
         0 => None,
-        1 => Some("1 from your coach".to_owned()),
-        count => Some(format!("{count} from your coach")),
+        count => Some(t!(workspace.coaching, count = count)),
     }
 }
 
@@ -133,7 +133,7 @@ fn coaching_line(count: i64) -> Option<String> {
 fn monitored(workitem: &Workitem) -> Option<impl IntoView + use<>> {
     let names = shared::transcript::names(&workitem.monitors);
     (!names.is_empty()).then(|| {
-        let words = ["Monitored by ", &names].concat();
+        let words = t!(workspace.monitored_by, names = names);
         let text = words.clone();
         view! {
             <span class="worklist__monitored" title=words>

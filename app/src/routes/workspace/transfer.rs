@@ -10,7 +10,7 @@ use crate::api::ApiError;
 use crate::api::workitems::{transfer_options_load, workitem_transfer};
 use crate::components::Dialog;
 use crate::components::reassign::{confirm_view, to_confirm};
-use crate::language::error_text;
+use crate::language::{error_text, label};
 use crate::live::own::follow_people;
 use crate::navigation::{Navigation, use_navigation};
 use crate::random::new_key;
@@ -24,11 +24,11 @@ pub fn TransferDialog(workitem: WorkitemId, on_close: Callback<()>) -> impl Into
     Effect::new(move || {
         spawn_local(async move {
             let loaded = transfer_options_load().await;
-            options.try_set(Some(loaded.map_err(|error| error.to_string())));
+            options.try_set(Some(loaded.map_err(|error| error_text(&error.0))));
         });
     });
     view! {
-        <Dialog title="Transfer workitem" class="dialog--narrow" on_close=on_close>
+        <Dialog title=t!(transfer.title) class="dialog--narrow" on_close=on_close>
             {move || match options.get() {
                 None => view! {
                     <div class="dialog__body"><div class="skeleton" aria-hidden="true"></div></div>
@@ -116,7 +116,7 @@ impl Transfer {
         spawn_local(async move {
             match workitem_transfer(workitem, key, to, confirmed).await {
                 Ok(()) => {
-                    desk.toast("Transferred");
+                    desk.toast(t!(transfer.done));
                     // The live connection may have been quicker and taken the page away.
                     on_close.try_run(());
                     navigation.go("/workspace");
@@ -168,15 +168,15 @@ fn TransferForm(
                 }.into_any())}
             </div>
             <div class="dialog__foot">
-                <button type="button" class="button" on:click=move |_| on_close.run(())>"Cancel"</button>
+                <button type="button" class="button" on:click=move |_| on_close.run(())>{t!(common.cancel)}</button>
                 <button
                     type="submit"
                     class="button button--primary"
                     disabled=move || transfer.busy.get() || nothing
                 >
                     {move || match transfer.warning.with(Option::is_some) {
-                        true => "Transfer all the same",
-                        false => "Transfer",
+                        true => t!(transfer.submit_anyway),
+                        false => t!(transfer.submit),
                     }}
                 </button>
             </div>
@@ -192,7 +192,7 @@ fn Target(transfer: Transfer, options: TransferOptions) -> impl IntoView {
     let to_team = transfer.to_team;
     let team_first = to_team.get_untracked();
     view! {
-        <div role="radiogroup" aria-label="Transfer to" class="stack">
+        <div role="radiogroup" aria-label=t!(transfer.to) class="stack">
             <label class="row">
                 <input
                     type="radio"
@@ -201,11 +201,11 @@ fn Target(transfer: Transfer, options: TransferOptions) -> impl IntoView {
                     disabled=no_agents
                     on:change=move |_| transfer.choose_kind(false)
                 />
-                "An agent"
+                {t!(transfer.to_agent)}
             </label>
             <select
                 class="select"
-                aria-label="Agent"
+                aria-label=t!(transfer.agent)
                 disabled=move || no_agents || to_team.get()
                 on:change=move |event| transfer.choose_agent(event_target_value(&event))
             >
@@ -219,11 +219,11 @@ fn Target(transfer: Transfer, options: TransferOptions) -> impl IntoView {
                     disabled=no_teams
                     on:change=move |_| transfer.choose_kind(true)
                 />
-                "A team"
+                {t!(transfer.to_team)}
             </label>
             <select
                 class="select"
-                aria-label="Team"
+                aria-label=t!(transfer.team)
                 disabled=move || no_teams || !to_team.get()
                 on:change=move |event| transfer.team.set(event_target_value(&event))
             >
@@ -245,7 +245,11 @@ fn agent_option(agent: PersonRef, presence: Presence) -> AnyView {
             let known = people.iter().find(|person| person.id == agent.id);
             known.map_or(presence, |person| person.presence)
         });
-        [&agent.name, " (", now.label(), ")"].concat()
+        t!(
+            reassign.agent_option,
+            name = agent.name,
+            presence = label(now)
+        )
     };
     view! { <option value=id>{text}</option> }.into_any()
 }

@@ -12,6 +12,7 @@ use tower_http::services::{ServeDir, ServeFile};
 
 use crate::http::errors::error_response;
 use shared::error::AppError;
+use shared::language::Language;
 
 /// The routes of these files; `None` where cargo-leptos does not run the program.
 pub fn router<S: Clone + Send + Sync + 'static>() -> Option<Router<S>> {
@@ -24,7 +25,13 @@ pub fn router<S: Clone + Send + Sync + 'static>() -> Option<Router<S>> {
     let files = ServeDir::new(&built).fallback(ServeDir::new(&root));
     let icon = ServeFile::new(root.join("favicon.svg"));
     let pkg = format!("/{}", super::pkg_path());
-    let router = Router::new()
+    let mut router = Router::new();
+    for language in Language::ALL {
+        let name = i18n::browser_file_name(language);
+        let texts = get(move || async move { i18n::browser_file(language) });
+        router = router.route(&format!("{pkg}/{name}"), texts);
+    }
+    let router = router
         // cargo-leptos takes the `_bg` from the name that wasm-bindgen gives.
         .route_service(
             &format!("{pkg}/sideline_bg.wasm"),

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use shared::directory::Settings;
 use shared::ids::UserId;
+use shared::language::Language;
 use shared::people::Presence;
 
 use crate::store::{Credentials, Stored};
@@ -25,6 +26,12 @@ pub trait AccountRows: Send {
     async fn account_set_password(&mut self, user: &UserId, hash: &str) -> Stored<()>;
     /// Switches Agent Message Notification.
     async fn account_set_pop_up(&mut self, user: &UserId, pop_up: bool) -> Stored<()>;
+    /// Sets the language of a user's pages; none is the browser's.
+    async fn account_set_language(
+        &mut self,
+        user: &UserId,
+        language: Option<Language>,
+    ) -> Stored<()>;
     /// Sets the presence that a user chose.
     async fn account_set_presence(&mut self, user: &UserId, presence: Presence) -> Stored<()>;
 }

@@ -3,9 +3,10 @@
 use async_trait::async_trait;
 use shared::directory::Settings;
 use shared::ids::UserId;
+use shared::language::Language;
 use shared::people::Presence;
 
-use super::rows::{code, flag, id, text};
+use super::rows::{code, flag, id, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Row, sql};
 use crate::store::rows::{AccountReads, AccountRows};
@@ -14,8 +15,9 @@ use crate::store::{Credentials, StoreError, Stored};
 const CREDENTIALS: &str = "SELECT id, password_hash, active FROM users WHERE username = $1";
 const CREDENTIALS_OF: &str = "SELECT id, password_hash, active FROM users WHERE id = $1";
 const PASSWORD: &str = "UPDATE users SET password_hash = $2 WHERE id = $1";
-const SETTINGS: &str = "SELECT pop_up, presence FROM users WHERE id = $1";
+const SETTINGS: &str = "SELECT pop_up, presence, language FROM users WHERE id = $1";
 const POP_UP: &str = "UPDATE users SET pop_up = $2 WHERE id = $1";
+const LANGUAGE: &str = "UPDATE users SET language = $2 WHERE id = $1";
 const PRESENCE: &str = "UPDATE users SET presence = $2 WHERE id = $1";
 
 fn credentials(row: &Row) -> Stored<Credentials> {
@@ -53,6 +55,8 @@ impl<R: Runner> AccountReads for Rows<R> {
             Ok(Settings {
                 pop_up: flag(&row, "pop_up")?,
                 presence: code(&row, "presence", Presence::from_code)?,
+                // One of a later release is none.
+                language: text_maybe(&row, "language")?.and_then(|tag| Language::from_tag(&tag)),
             })
         })
     }
@@ -72,6 +76,18 @@ impl AccountRows for Rows<Inline<'_>> {
         sql(POP_UP)
             .bind(user.as_str())
             .bind(i64::from(pop_up))
+            .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn account_set_language(
+        &mut self,
+        user: &UserId,
+        language: Option<Language>,
+    ) -> Stored<()> {
+        sql(LANGUAGE)
+            .bind(user.as_str())
+            .bind(language.map(Language::code))
             .execute(self.connection())?;
         Ok(())
     }

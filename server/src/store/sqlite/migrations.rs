@@ -32,6 +32,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     8 "0008_indexes",
     9 "0009_customers",
     10 "0010_notices",
+    11 "0011_language",
 ];
 
 static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {

@@ -155,8 +155,8 @@ fn use_dirty(form: Form, before: Before) {
 pub(super) fn TeamEditor(state: TeamsState, shown: Option<Shown>) -> impl IntoView {
     let before = shown.map_or_else(Before::default, Before::of);
     let heading = match shown {
-        Some(_) => format!("Edit {}", before.name),
-        None => "New team".to_owned(),
+        Some(_) => t!(admin.edit_name, name = before.name),
+        None => t!(teams.new).to_owned(),
     };
     let agents = state.eligible(Role::Agent, &before.members);
     let supervisors = state.eligible(Role::Supervisor, &before.supervisors);
@@ -180,22 +180,24 @@ pub(super) fn TeamEditor(state: TeamsState, shown: Option<Shown>) -> impl IntoVi
                 on_mine=Callback::new(move |()| form.keep_mine())
             />
             <Field
-                label="Name"
+                label=t!(teams.name)
                 name="team-name"
                 value=form.name
                 error=refusal.at("team_name")
                 required=true
             />
             <PeoplePicker
-                legend="Agents"
-                hint="Everybody with the agent role."
+                legend=t!(teams.agents)
+                search_label=t!(teams.search_agents)
+                hint=t!(teams.agents_hint)
                 people=agents
                 chosen=form.members
                 error=refusal.at("members")
             />
             <PeoplePicker
-                legend="Supervisors"
-                hint="They see and coach the agents of this team."
+                legend=t!(teams.supervisors)
+                search_label=t!(teams.search_supervisors)
+                hint=t!(teams.supervisors_hint)
                 people=supervisors
                 chosen=form.supervisors
                 error=refusal.at("supervisors")

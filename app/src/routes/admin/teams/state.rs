@@ -77,7 +77,7 @@ impl TeamsState {
 
     /// The panel has stored a new or changed team.
     pub(super) fn saved(self, shown: Option<Shown>, team: Team) {
-        self.said.set(format!("Saved {}.", team.name));
+        self.said.set(t!(admin.saved_name, name = team.name));
         let focus = format!("[data-edit=\"{}\"]", team.id);
         match shown {
             Some(shown) => shown.put(team),

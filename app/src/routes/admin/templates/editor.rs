@@ -16,6 +16,7 @@ use crate::api::templates::{template_create, template_list, template_update};
 use crate::attempt::Attempt;
 use crate::components::Field;
 use crate::json;
+use crate::language::number;
 use crate::random::new_key;
 use crate::routes::admin::editor::EditorPanel;
 use crate::routes::admin::focus_soon;
@@ -165,8 +166,8 @@ fn use_unsaved(form: Form, opened: Draft, version: i64) {
 pub(super) fn TemplateEditor(state: TemplatesState, draft: Draft) -> impl IntoView {
     let original = state.template(draft.template.as_ref());
     let heading = match &original {
-        Some(_) => "Edit template",
-        None => "New template",
+        Some(_) => t!(templates.edit),
+        None => t!(templates.new),
     };
     let opened = Draft::of(original.as_ref());
     let restored = !draft.reads_as(&opened);
@@ -198,17 +199,17 @@ pub(super) fn TemplateEditor(state: TemplatesState, draft: Draft) -> impl IntoVi
                 on_mine=Callback::new(move |()| form.keep_mine())
             />
             {restored.then(|| view! {
-                <p class="notice notice--info" role="status">"You typed this earlier. It is not saved yet."</p>
+                <p class="notice notice--info" role="status">{t!(templates.restored)}</p>
             }.into_any())}
             <Field
-                label="Title"
+                label=t!(templates.name)
                 name="template-title"
                 value=title
                 error=refusal.at("title")
                 required=true
             />
             <Field
-                label="Message"
+                label=t!(templates.message)
                 name="template-message"
                 value=text
                 error=refusal.at("message")
@@ -229,7 +230,7 @@ fn Count(text: RwSignal<String>) -> impl IntoView {
     let too_long = Memo::new(move |_| count.get() > TEMPLATE_MAX);
     view! {
         <p class="editor__count" class:editor__count--over=move || too_long.get()>
-            {move || format!("{} of {TEMPLATE_MAX} characters", count.get())}
+            {move || t!(templates.length, actual = number(count.get()), max = number(TEMPLATE_MAX))}
         </p>
     }
 }
@@ -248,8 +249,8 @@ fn ActiveSwitch(active: RwSignal<bool>) -> impl IntoView {
                 prop:checked=move || active.get()
                 on:change=move |event| active.set(event_target_checked(&event))
             />
-            <label class="field__label" for="template-active">"Active"</label>
-            <p class="field__hint" id="template-active-hint">"Switched off, agents are not offered it."</p>
+            <label class="field__label" for="template-active">{t!(templates.active)}</label>
+            <p class="field__hint" id="template-active-hint">{t!(templates.active_hint)}</p>
         </div>
     }
 }
@@ -273,9 +274,9 @@ fn delete_view(state: TemplatesState, template: Template, asked: RwSignal<bool>)
         if asked.get() {
             view! {
                 <div class="editor__question" role="group" aria-labelledby="editor-question">
-                    <span id="editor-question">"Delete for good?"</span>
+                    <span id="editor-question">{t!(templates.delete_question)}</span>
                     <button class="button editor__keep" type="button" on:click=move |_| asked.set(false)>
-                        "Keep"
+                        {t!(common.cancel)}
                     </button>
                     <button
                         class="button button--danger"
@@ -283,7 +284,7 @@ fn delete_view(state: TemplatesState, template: Template, asked: RwSignal<bool>)
                         aria-describedby="editor-question"
                         on:click=move |_| template.with_value(|template| state.delete(template))
                     >
-                        "Delete"
+                        {t!(common.delete)}
                     </button>
                 </div>
             }.into_any()
@@ -297,7 +298,7 @@ fn delete_view(state: TemplatesState, template: Template, asked: RwSignal<bool>)
                         focus_soon(".editor__keep".to_owned());
                     }
                 >
-                    "Delete"
+                    {t!(common.delete)}
                 </button>
             }
             .into_any()
@@ -314,7 +315,7 @@ fn Preview(
 ) -> impl IntoView {
     view! {
         <figure class="preview">
-            <figcaption class="field__label">"What the agent sees"</figcaption>
+            <figcaption class="field__label">{t!(templates.preview)}</figcaption>
             {move || if active.get() {
                 view! {
                     <div class="choice preview__choice">
@@ -331,7 +332,7 @@ fn Preview(
                     </div>
                 }.into_any()
             } else {
-                view! { <p class="preview__nothing">"Nothing: it is switched off."</p> }.into_any()
+                view! { <p class="preview__nothing">{t!(templates.preview_off)}</p> }.into_any()
             }}
         </figure>
     }

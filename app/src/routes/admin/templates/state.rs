@@ -79,8 +79,12 @@ impl TemplatesState {
                 Ok(()) => {
                     let way = if up { "up" } else { "down" };
                     let other = if up { "down" } else { "up" };
+                    let said = match up {
+                        true => t!(templates.moved_up, title = title),
+                        false => t!(templates.moved_down, title = title),
+                    };
                     self.reload(
-                        format!("Moved “{title}” {way}."),
+                        said,
                         format!("[data-move-{way}=\"{id}\"]:enabled, [data-move-{other}=\"{id}\"]"),
                     );
                 }
@@ -122,7 +126,7 @@ impl TemplatesState {
                     {
                         self.close(NEW.to_owned());
                     }
-                    self.reload(format!("Deleted “{title}”."), NEW.to_owned());
+                    self.reload(t!(templates.deleted, title = title), NEW.to_owned());
                 }
                 Err(ApiError(error)) => {
                     // Changed meanwhile: the list shows how it reads now.
@@ -144,7 +148,7 @@ impl TemplatesState {
         let focus = format!("[data-edit=\"{}\"]", template.id);
         self.trouble.set(None);
         self.close(focus.clone());
-        self.reload(format!("Saved “{}”.", template.title), focus);
+        self.reload(t!(templates.saved, title = template.title), focus);
     }
 
     /// Somebody else has saved this one meanwhile, and what they wrote is gone on with.

@@ -202,8 +202,8 @@ fn use_save(form: Form) -> Callback<()> {
 pub(super) fn UserEditor(state: UsersState, user: Option<UserAccount>) -> impl IntoView {
     let is_new = user.is_none();
     let heading = user.as_ref().map_or_else(
-        || "New user".to_owned(),
-        |user| format!("Edit {}", user.name),
+        || t!(users.new).to_owned(),
+        |user| t!(admin.edit_name, name = user.name),
     );
     let form = Form::new(state, user);
     let Form {
@@ -239,20 +239,20 @@ pub(super) fn UserEditor(state: UsersState, user: Option<UserAccount>) -> impl I
                 on_mine
             />
             <Field
-                label="Name"
+                label=t!(users.name)
                 name="user-name"
                 value=name
                 error=refusal.at("display_name")
-                hint="As everybody sees it."
+                hint=t!(users.name_hint)
                 required=true
             />
             {is_new.then(|| view! {
                 <Field
-                    label="Username"
+                    label=t!(users.username)
                     name="user-username"
                     value=username
                     error=refusal.at("username")
-                    hint="For signing in: 2 to 40 letters, digits, dots, dashes or underscores."
+                    hint=t!(users.username_hint)
                     required=true
                 />
             }.into_any())}
@@ -260,7 +260,7 @@ pub(super) fn UserEditor(state: UsersState, user: Option<UserAccount>) -> impl I
             {move || agent.get().then(|| view! { <CapacityField capacity refusal /> }.into_any())}
             {is_new.then(|| view! { <NewPassword password refusal /> }.into_any())}
             {(!is_new).then(|| view! {
-                <p class="field__hint">"When the roles change, the user is signed out and signs in again."</p>
+                <p class="field__hint">{t!(users.roles_hint)}</p>
             }.into_any())}
         </EditorPanel>
     }

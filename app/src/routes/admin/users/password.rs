@@ -23,7 +23,7 @@ pub(super) fn PasswordEditor(state: UsersState, user: UserAccount) -> impl IntoV
     let saving = RwSignal::new(false);
     let attempt = Attempt::new();
     let refusal = Refusal::new();
-    let heading = format!("New password for {}", user.name);
+    let heading = t!(users.new_password_for, name = user.name);
     let user = StoredValue::new(user);
     let dirty = state.editor.dirty;
     Effect::new(move |_| dirty.set(password.with(|text| !text.is_empty())));
@@ -62,7 +62,7 @@ pub(super) fn PasswordEditor(state: UsersState, user: UserAccount) -> impl IntoV
             on_cancel
         >
             <NewPassword password refusal />
-            <p class="field__hint">"The user is signed out everywhere and signs in with the new password."</p>
+            <p class="field__hint">{t!(users.password_hint)}</p>
         </EditorPanel>
     }
 }
@@ -72,11 +72,11 @@ pub(super) fn PasswordEditor(state: UsersState, user: UserAccount) -> impl IntoV
 pub(super) fn NewPassword(password: RwSignal<String>, refusal: Refusal) -> impl IntoView {
     view! {
         <Field
-            label="Password"
+            label=t!(users.password)
             name="user-password"
             value=password
             error=refusal.at("password")
-            hint="8 to 128 characters of any kind. Tell the user; they can change it in their settings."
+            hint=t!(users.new_password_hint)
             required=true
         />
         <button
@@ -84,7 +84,7 @@ pub(super) fn NewPassword(password: RwSignal<String>, refusal: Refusal) -> impl 
             type="button"
             on:click=move |_| password.set(proposal())
         >
-            "Suggest one"
+            {t!(users.suggest)}
         </button>
     }
 }

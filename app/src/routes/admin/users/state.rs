@@ -9,6 +9,7 @@ use shared::ids::UserId;
 use crate::api::ApiError;
 use crate::api::administration::user_activate;
 use crate::attempt::Attempt;
+use crate::language::label;
 use crate::order::by_text;
 use crate::routes::admin::editor::Editor;
 use crate::routes::admin::focus_soon;
@@ -89,12 +90,10 @@ impl UsersState {
             self.attempt.answered(&answer);
             match answer {
                 Ok(user) => {
-                    let state = if active {
-                        "active again"
-                    } else {
-                        "deactivated"
-                    };
-                    self.said.set(format!("{} is {state}.", user.name));
+                    self.said.set(match active {
+                        true => t!(users.is_active, name = user.name),
+                        false => t!(users.is_deactivated, name = user.name),
+                    });
                     focus_soon(format!("[data-activate=\"{}\"]", user.id));
                     self.confirming.set(None);
                     self.put(user);
@@ -112,7 +111,7 @@ impl UsersState {
 
     /// The panel has stored a new or changed user.
     pub(super) fn saved(self, user: UserAccount) {
-        self.said.set(format!("Saved {}.", user.name));
+        self.said.set(t!(admin.saved_name, name = user.name));
         self.search.update(|search| {
             // A new user must be seen, whatever was searched for.
             if !matches(&user, search) {
@@ -125,10 +124,7 @@ impl UsersState {
 
     /// The panel has set a password.
     pub(super) fn password_set(self, user: &UserAccount) {
-        self.said.set(format!(
-            "{} has a new password and is signed out.",
-            user.name
-        ));
+        self.said.set(t!(users.password_set, name = user.name));
         self.editor
             .close(format!("[data-password=\"{}\"]", user.id));
     }
@@ -146,7 +142,7 @@ impl UsersState {
 pub(super) fn roles_line(user: &UserAccount) -> String {
     user.roles
         .iter()
-        .map(|role| role.label())
+        .map(|role| label(*role))
         .collect::<Vec<_>>()
         .join(", ")
 }

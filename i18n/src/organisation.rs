@@ -1,0 +1,128 @@
+//! The words of the organisation's settings.
+
+use shared::organisation::{OrganisationSettings, Setting, SettingGroup, SettingKind, Unit};
+
+use crate::{Label, Language, number, t};
+
+impl Label for SettingGroup {
+    fn label(self, language: Language) -> &'static str {
+        match self {
+            SettingGroup::Lost => t!(language, organisation.group_lost),
+            SettingGroup::Capacity => t!(language, organisation.group_capacity),
+            SettingGroup::Queue => t!(language, organisation.group_queue),
+            SettingGroup::Coaching => t!(language, organisation.group_coaching),
+        }
+    }
+}
+
+impl Label for Unit {
+    fn label(self, language: Language) -> &'static str {
+        match self {
+            Unit::Seconds => t!(language, organisation.unit_seconds),
+            Unit::Chats => t!(language, organisation.unit_chats),
+            Unit::Conversations => t!(language, organisation.unit_conversations),
+            Unit::Workitems => t!(language, organisation.unit_workitems),
+        }
+    }
+}
+
+impl Label for &Setting {
+    /// The name of a setting without words is the one on the wire.
+    fn label(self, language: Language) -> &'static str {
+        match self.name {
+            "agent_lost_after_s" => t!(language, organisation.agent_lost_after_s),
+            "requeue_after_s" => t!(language, organisation.requeue_after_s),
+            "capacity_chat" => t!(language, organisation.capacity_chat),
+            "capacity_social" => t!(language, organisation.capacity_social),
+            "capacity_sms" => t!(language, organisation.capacity_sms),
+            "capacity_phone" => t!(language, organisation.capacity_phone),
+            "capacity_email" => t!(language, organisation.capacity_email),
+            "queue_max" => t!(language, organisation.queue_max),
+            "coaching_crosses_teams" => t!(language, organisation.coaching_crosses_teams),
+            name => name,
+        }
+    }
+}
+
+/// What a setting does, in a sentence.
+pub fn setting_hint(language: Language, setting: &Setting) -> &'static str {
+    match setting.name {
+        "agent_lost_after_s" => t!(language, organisation.agent_lost_after_s_hint),
+        "requeue_after_s" => t!(language, organisation.requeue_after_s_hint),
+        "capacity_chat" => t!(language, organisation.capacity_chat_hint),
+        "capacity_social" => t!(language, organisation.capacity_social_hint),
+        "capacity_sms" => t!(language, organisation.capacity_sms_hint),
+        "capacity_phone" => t!(language, organisation.capacity_phone_hint),
+        "capacity_email" => t!(language, organisation.capacity_email_hint),
+        "queue_max" => t!(language, organisation.queue_max_hint),
+        "coaching_crosses_teams" => t!(language, organisation.coaching_crosses_teams_hint),
+        _ => "",
+    }
+}
+
+/// The limits and the default, in a sentence.
+pub fn setting_limits(language: Language, setting: &Setting) -> String {
+    let default = (setting.get)(&OrganisationSettings::default());
+    match setting.kind {
+        SettingKind::Number { min, max, unit } => t!(
+            language,
+            organisation.limits,
+            min = number(language, &min),
+            max = number(language, &max),
+            unit = unit.label(language),
+            default = number(language, &default)
+        ),
+        SettingKind::Switch if default == 0 => t!(language, organisation.default_off).to_owned(),
+        SettingKind::Switch => t!(language, organisation.default_on).to_owned(),
+    }
+}
+
+/// The limits of an agent's own number of workitems, in a sentence.
+pub fn capacity_limits(language: Language, min: i64, max: i64, unit: Unit) -> String {
+    let (min, max) = (number(language, &min), number(language, &max));
+    let unit = unit.label(language);
+    t!(language, capacity.limits, min = min, max = max, unit = unit)
+}
+
+/// A value of a setting.
+pub fn setting_value(language: Language, setting: &Setting, value: i64) -> String {
+    match setting.kind {
+        SettingKind::Number { unit, .. } => match unit {
+            Unit::Seconds => t!(language, organisation.seconds, count = value),
+            Unit::Chats => t!(language, organisation.chats, count = value),
+            Unit::Conversations => t!(language, organisation.conversations, count = value),
+            Unit::Workitems => t!(language, organisation.workitems, count = value),
+        },
+        SettingKind::Switch if value == 0 => t!(language, organisation.off).to_owned(),
+        SettingKind::Switch => t!(language, organisation.on).to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::organisation::SETTINGS;
+
+    use super::{setting_hint, setting_value};
+    use crate::{Label, Language};
+
+    #[test]
+    fn every_setting_has_words() {
+        for language in Language::ALL {
+            for setting in SETTINGS {
+                assert_ne!(setting.label(language), setting.name);
+                assert_ne!(setting_hint(language, setting), "", "{}", setting.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_value_reads_with_its_unit() {
+        let value = |name: &str, value| {
+            let setting = SETTINGS.iter().find(|setting| setting.name == name);
+            setting_value(Language::De, setting.expect("a setting"), value)
+        };
+        assert_eq!(value("agent_lost_after_s", 1), "1 Sekunde");
+        assert_eq!(value("capacity_email", 20), "20 Vorgänge");
+        assert_eq!(value("coaching_crosses_teams", 0), "aus");
+    }
+}
