@@ -87,7 +87,7 @@ impl Event {
                         rev: *rev,
                         change: change.clone(),
                     },
-                    Change::Own { seq, event, .. } => ServerFrame::Own {
+                    Change::Notification { seq, event, .. } => ServerFrame::Own {
                         seq: *seq,
                         event: event.clone(),
                     },
@@ -272,7 +272,9 @@ fn topic(change: &Change) -> BusTopic {
         | Change::FormerCoaching { id, .. }
         | Change::WorkitemHead { id, .. } => BusTopic::Workitem(id.clone()),
         Change::Customer { id, .. } => BusTopic::Customer(id.clone()),
-        Change::Own { user, .. } | Change::OwnHead { user, .. } => BusTopic::Own(user.clone()),
+        Change::Notification { user, .. } | Change::NotificationHead { user, .. } => {
+            BusTopic::Own(user.clone())
+        }
         Change::Agent(user) | Change::Hands(user) | Change::Presence(user) => {
             BusTopic::Agent(user.clone())
         }
@@ -292,7 +294,7 @@ fn number(change: &Change) -> i64 {
         Change::Workitem { rev, .. }
         | Change::FormerCoaching { rev, .. }
         | Change::WorkitemHead { rev, .. } => *rev,
-        Change::Own { seq, .. } | Change::OwnHead { seq, .. } => *seq,
+        Change::Notification { seq, .. } | Change::NotificationHead { seq, .. } => *seq,
         Change::Customer { frame, .. } => frame.seq,
         Change::PeopleRows { version, .. } | Change::PeopleHead(version) => *version,
         Change::Agent(_)
@@ -330,7 +332,7 @@ mod tests {
     fn a_head_that_was_published_is_not_published_again() {
         let bus = Bus::default();
         let (subscription, mut events) = bus.subscribe(Audience::Staff, 8);
-        let head = |seq| Change::OwnHead { user: amy(), seq };
+        let head = |seq| Change::NotificationHead { user: amy(), seq };
         subscription.join(BusTopic::Own(amy()));
         // What was published before the subscription is unknown to it.
         bus.publish_head_if_newer(head(4));

@@ -14,7 +14,7 @@ use i18n::Language;
 use shared::error::AppError;
 use shared::people::Role;
 
-use crate::desk::outward;
+use crate::desk::to_app_error;
 use crate::store::StoreError;
 use crate::store::sqlite::SqliteStore;
 
@@ -191,7 +191,7 @@ fn refused(error: AppError) -> CliError {
 /// What the store did not do; one that cannot store says itself why.
 fn not_stored(error: StoreError) -> CliError {
     match error {
-        StoreError::Invalid { .. } | StoreError::Conflict(_) => refused(outward(error)),
+        StoreError::Invalid { .. } | StoreError::Conflict(_) => refused(to_app_error(error)),
         error => cli_error(error),
     }
 }

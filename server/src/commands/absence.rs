@@ -8,7 +8,7 @@ use shared::people::PersonRef;
 use shared::time::Timestamp;
 use shared::workitem::{Workitem, WorkitemState};
 
-use super::{handover, notifications, workitems};
+use super::{assignment, notifications, workitems};
 use crate::store::{Change, Command, Reclaim, Snapshot, StoreError, Stored, Transaction, Written};
 
 /// Stores since when a user has no live connection; `None`: they have one.
@@ -80,8 +80,8 @@ impl Command for WorkitemReclaim {
         let mut changes = Vec::new();
         let notice = self.notice(&agent, &workitem);
         let (line, team) = ((self.entry.clone(), self.at), &workitem.team);
-        handover::requeue(rows, &workitem, team, line, notice, &mut changes).await?;
-        let event = handover::taken(&workitem, None, None);
+        assignment::requeue(rows, &workitem, team, line, notice, &mut changes).await?;
+        let event = assignment::taken(&workitem, None, None);
         notifications::append(rows, &agent.id, event, &mut changes).await?;
         changes.push(Change::Agent(agent.id));
         Ok(Written { value: (), changes })

@@ -6,7 +6,7 @@ use shared::people::PersonRef;
 use shared::time::Timestamp;
 use shared::workitem::{Workitem, WorkitemState};
 
-use super::{handover, notifications, states};
+use super::{assignment, notifications, states};
 use crate::store::{Change, Snapshot, StoreError, Stored, Transaction};
 
 /// Why somebody's work is taken from them.
@@ -69,9 +69,9 @@ pub(super) async fn requeue_all(
             continue;
         }
         let notice = departure.requeued(agent, &workitem);
-        handover::requeue(rows, &workitem, &workitem.team, line, notice, changes).await?;
+        assignment::requeue(rows, &workitem, &workitem.team, line, notice, changes).await?;
         if let Departure::Team(_) = departure {
-            let event = handover::taken(&workitem, None, None);
+            let event = assignment::taken(&workitem, None, None);
             notifications::append(rows, &agent.id, event, changes).await?;
         }
     }

@@ -1,4 +1,4 @@
-//! Work changes hands: from the queue to an agent, from one agent to another, back to a queue.
+//! Work is handed on: by its agent, or by a supervisor.
 
 use async_trait::async_trait;
 use shared::directory::OwnEvent;
@@ -10,8 +10,9 @@ use shared::policy::{Action, AgentFacts, WorkitemAct, can};
 use shared::time::Timestamp;
 use shared::workitem::{TransferTo, Workitem, WorkitemState};
 
+use super::assignment::{Assignment, assign, requeue, taken};
 use super::keys::IdempotencyKey;
-use super::{StateChange, capacity, coaching, entries, notifications, rights, workitems};
+use super::{StateChange, capacity, entries, notifications, rights, workitems};
 use crate::store::rows::NewEntry;
 use crate::store::{Change, Command, Snapshot, StoreError, Stored, Transaction, Written};
 
@@ -23,34 +24,6 @@ fn wrong_target(problem: Problem) -> StoreError {
         field: "to",
         problem,
     }
-}
-
-/// Where a workitem goes.
-#[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
-    /// Who has it from now on; nobody: it waits in the queue.
-    pub(super) agent: Option<&'a UserId>,
-    /// Whose it is from now on.
-    pub(super) team: &'a TeamId,
-}
-
-/// Puts an open workitem into an agent's hands or into a queue. Nothing else changes who has a workitem or to which
-/// team it belongs.
-pub(super) async fn place(
-    rows: &mut dyn Transaction,
-    workitem: &Workitem,
-    to: Place<'_>,
-    at: Timestamp,
-) -> Stored<()> {
-    if *to.team != workitem.team {
-        coaching::seal(rows, &workitem.id, &workitem.team).await?;
-    }
-    rows.workitem_set_place(&workitem.id, to.agent, to.team, at)
-        .await?;
-    if let Some(agent) = to.agent {
-        rows.agent_set_assigned(agent, at).await?;
-    }
-    Ok(())
 }
 
 /// Whom a workitem is handed to, with what the store cannot know.
@@ -184,17 +157,6 @@ impl WorkitemReassign {
     }
 }
 
-/// What an agent is told whose work was taken from them. `to`: nobody, so it is in the queue; `by`: nobody, so it was
-/// the program.
-pub(super) fn taken(workitem: &Workitem, to: Option<PersonRef>, by: Option<PersonRef>) -> OwnEvent {
-    OwnEvent::WorkTaken {
-        workitem: workitem.id.clone(),
-        subject: workitem.subject.clone(),
-        to,
-        by,
-    }
-}
-
 /// Hands a workitem on, by its agent or by a supervisor.
 async fn hand_on(
     rows: &mut dyn Transaction,
@@ -272,11 +234,11 @@ async fn to_agent(
             });
         }
     }
-    let to = Place {
+    let to = Assignment {
         agent: Some(&target.id),
         team,
     };
-    place(rows, workitem, to, at).await?;
+    assign(rows, workitem, to, at).await?;
     let mut changes = Vec::new();
     let notice = notice(workitem, by, HandedTo::Agent(target.name.clone()));
     let notice = NewEntry::notice(entry, at, notice);
@@ -308,21 +270,4 @@ async fn to_team(
     let notice = notice(workitem, by, HandedTo::Team(name));
     requeue(rows, workitem, team, line, notice, &mut changes).await?;
     Ok(changes)
-}
-
-/// Puts a workitem into the queue of a team, with a line that says why.
-pub(super) async fn requeue(
-    rows: &mut dyn Transaction,
-    workitem: &Workitem,
-    team: &TeamId,
-    (entry, at): (EntryId, Timestamp),
-    notice: Notice,
-    changes: &mut Vec<Change>,
-) -> Stored<()> {
-    place(rows, workitem, Place { agent: None, team }, at).await?;
-    let notice = NewEntry::notice(entry, at, notice);
-    entries::append(rows, &workitem.id, notice, changes).await?;
-    entries::touch_workitem(rows, &workitem.id, changes).await?;
-    changes.push(Change::Queue(team.clone()));
-    Ok(())
 }

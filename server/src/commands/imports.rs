@@ -78,7 +78,7 @@ impl Command for WorkitemImport {
                     });
                 }
             };
-            hear(&mut standing, author.is_none(), number, *at, text.as_str());
+            count_message(&mut standing, author.is_none(), number, *at, text.as_str());
             self.message(rows, number, author, *at, text).await?;
         }
         rows.workitem_set_standing(&self.id, &standing).await?;
@@ -90,7 +90,7 @@ impl Command for WorkitemImport {
 }
 
 /// The workitem after one more message.
-fn hear(
+fn count_message(
     standing: &mut WorkitemStanding,
     by_customer: bool,
     number: i64,

@@ -92,13 +92,13 @@ impl Command for CustomerSend {
         let row = rows.workitem_find(&id).await?;
         let workitem = row.ok_or(StoreError::NotFound)?.workitem;
         let mut changes = Vec::new();
-        let said = Said {
+        let message = InboundMessage {
             text: &self.text,
             entry: &self.entry,
             at: self.at,
             key: &self.key,
         };
-        let frame = hear(rows, &workitem, said, &mut changes).await?;
+        let frame = append_customer_message(rows, &workitem, message, &mut changes).await?;
         let kept = (&id, KeptFrame::At(frame.seq), begun);
         key.keep(rows, self.at, &kept).await?;
         Ok(Written {
@@ -278,20 +278,20 @@ impl Command for CustomerAnswer {
             return Err(StoreError::Conflict(ConflictCause::ConversationEnded));
         }
         let mut changes = Vec::new();
-        let said = Said {
+        let message = InboundMessage {
             text: &self.text,
             entry: &self.entry,
             at: self.at,
             key: &self.key,
         };
-        hear(rows, &workitem, said, &mut changes).await?;
+        append_customer_message(rows, &workitem, message, &mut changes).await?;
         key.keep(rows, self.at, &()).await?;
         Ok(Written { value: (), changes })
     }
 }
 
-/// What a customer said.
-struct Said<'a> {
+/// A message of a customer.
+struct InboundMessage<'a> {
     text: &'a MessageText,
     entry: &'a EntryId,
     at: Timestamp,
@@ -299,34 +299,34 @@ struct Said<'a> {
 }
 
 /// Appends a customer's message to both views and starts the waiting clock.
-async fn hear(
+async fn append_customer_message(
     rows: &mut dyn Transaction,
     workitem: &Workitem,
-    said: Said<'_>,
+    message: InboundMessage<'_>,
     changes: &mut Vec<Change>,
 ) -> Stored<CustomerFrame> {
-    let preview = one_line(said.text.as_str(), PREVIEW);
+    let preview = one_line(message.text.as_str(), PREVIEW);
     let mine = CustomerBody::Mine {
-        text: said.text.clone(),
-        key: said.key.as_str().to_owned(),
+        text: message.text.clone(),
+        key: message.key.as_str().to_owned(),
     };
     let frame = rows
-        .customer_frame_append(&workitem.id, said.at, mine)
+        .customer_frame_append(&workitem.id, message.at, mine)
         .await?;
     let body = EntryBody::Message {
         author: Author::Customer,
         name: workitem.customer.clone(),
-        text: said.text.clone().into(),
+        text: message.text.clone().into(),
     };
-    let new = NewEntry::message(said.entry.clone(), said.at, None, body, frame.seq);
+    let new = NewEntry::message(message.entry.clone(), message.at, None, body, frame.seq);
     entries::append(rows, &workitem.id, new, changes).await?;
     let heard = rows
-        .workitem_set_heard(&workitem.id, said.at, &preview)
+        .workitem_set_heard(&workitem.id, message.at, &preview)
         .await?;
     let after = Workitem {
         waiting_since: heard.waiting_since,
         unread: heard.unread,
-        last_activity_at: said.at,
+        last_activity_at: message.at,
         preview,
         ..workitem.clone()
     };

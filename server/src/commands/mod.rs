@@ -12,6 +12,7 @@ use crate::store::Command;
 
 mod absence;
 mod accounts;
+mod assignment;
 mod assistance;
 mod audit;
 mod calls;
@@ -53,7 +54,7 @@ macro_rules! commands {
 
 commands! {
     absence: AbsenceSet, AbsencesAdopt, WorkitemReclaim;
-    accounts: PasswordSet, SettingsSave, PresenceSet;
+    accounts: PasswordSet, SettingsSave, LanguageSet, PresenceSet;
     assistance: RequestCreate;
     audit: AuditRecord;
     calls: CallRecord;

@@ -16,7 +16,7 @@ pub(super) async fn append(
     changes: &mut Vec<Change>,
 ) -> Stored<()> {
     let seq = rows.notification_append(user, &event, KEPT).await?;
-    changes.push(Change::Own {
+    changes.push(Change::Notification {
         user: user.clone(),
         seq,
         event,

@@ -9,7 +9,7 @@ use shared::people::{PersonRef, Presence};
 use shared::time::Timestamp;
 use shared::workitem::{Workitem, WorkitemState};
 
-use super::handover::{Place, place};
+use super::assignment::{Assignment, assign};
 use super::{capacity, entries, notifications};
 use crate::store::rows::NewEntry;
 use crate::store::{Change, Command, Snapshot, StoreError, Stored, Transaction, Written};
@@ -38,11 +38,11 @@ impl Command for WorkitemAssign {
         let workitem = row.ok_or(StoreError::NotFound)?.workitem;
         let agent = self.taker(rows, &workitem).await?;
         let mut changes = Vec::new();
-        let to = Place {
+        let to = Assignment {
             agent: Some(&agent.id),
             team: &workitem.team,
         };
-        place(rows, &workitem, to, self.at).await?;
+        assign(rows, &workitem, to, self.at).await?;
         let notice = Notice::Assigned {
             agent: agent.name.clone(),
         };

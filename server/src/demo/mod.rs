@@ -18,7 +18,7 @@ use shared::workitem::WorkitemState;
 use crate::commands::{
     ChannelCreate, StateChange, TeamSave, TemplateCreate, UserCreate, WorkitemClose, WorkitemWrapUp,
 };
-use crate::desk::{Desk, outward};
+use crate::desk::{Desk, to_app_error};
 use crate::password;
 use crate::store::CommandContext;
 use stories::Story;
@@ -122,7 +122,7 @@ pub async fn seed(desk: &Desk) -> Result<bool, AppError> {
             password_hash: hash.clone(),
             context: context(username, now)?,
         };
-        desk.publish(store.execute(create).await.map_err(outward)?);
+        desk.publish(store.execute(create).await.map_err(to_app_error)?);
     }
     for team in &TEAMS {
         let id = TeamId::parse(team.id)?;
@@ -138,7 +138,7 @@ pub async fn seed(desk: &Desk) -> Result<bool, AppError> {
             },
             context: context(&format!("team-{id}"), now)?,
         };
-        desk.publish(store.execute(save).await.map_err(outward)?);
+        desk.publish(store.execute(save).await.map_err(to_app_error)?);
         let channel = ChatChannel {
             key: ChannelKey::parse(team.id)?,
             name: team.channel.to_owned(),
@@ -150,7 +150,7 @@ pub async fn seed(desk: &Desk) -> Result<bool, AppError> {
             team: id,
             channel,
         };
-        desk.publish(store.execute(create).await.map_err(outward)?);
+        desk.publish(store.execute(create).await.map_err(to_app_error)?);
     }
     for (place, (title, text)) in TEMPLATES.into_iter().enumerate() {
         let template = Template {
@@ -165,7 +165,7 @@ pub async fn seed(desk: &Desk) -> Result<bool, AppError> {
             store
                 .execute(TemplateCreate { template, context })
                 .await
-                .map_err(outward)?,
+                .map_err(to_app_error)?,
         );
     }
     for story in stories {
@@ -186,7 +186,7 @@ fn context(what: &str, at: Timestamp) -> Result<CommandContext, AppError> {
 async fn tell(desk: &Desk, story: Story) -> Result<(), AppError> {
     let Story { import, over, .. } = story;
     let (id, agent) = (import.id.clone(), import.agent.clone());
-    desk.publish(desk.store().execute(import).await.map_err(outward)?);
+    desk.publish(desk.store().execute(import).await.map_err(to_app_error)?);
     let (Some((state, at)), Some(agent)) = (over, agent) else {
         return Ok(());
     };
@@ -211,14 +211,14 @@ async fn tell(desk: &Desk, story: Story) -> Result<(), AppError> {
         desk.store()
             .execute(WorkitemWrapUp(change("wrap-up")?))
             .await
-            .map_err(outward)?,
+            .map_err(to_app_error)?,
     );
     if state == WorkitemState::Closed {
         desk.publish(
             desk.store()
                 .execute(WorkitemClose(change("close")?))
                 .await
-                .map_err(outward)?,
+                .map_err(to_app_error)?,
         );
     }
     Ok(())

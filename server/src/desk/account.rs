@@ -12,7 +12,7 @@ use shared::people::{Actor, Presence};
 use shared::policy::Action;
 use shared::text::{Password, TypedPassword};
 
-use super::{Desk, outward};
+use super::{Desk, to_app_error};
 use crate::commands::{
     LanguageSet, PasswordSet, PresenceSet, SessionProve, SessionsEnd, SettingsSave,
 };
@@ -32,7 +32,7 @@ impl Desk {
         password: &Password,
     ) -> Answer<()> {
         let known = self.snapshot().await?.credentials_find(username).await;
-        let known = known.map_err(outward)?;
+        let known = known.map_err(to_app_error)?;
         // Without an account the store says that the command is another one.
         let Some(known) = known else { return Ok(()) };
         let claim = Claim::SignedIn(actor.id.clone());
@@ -139,7 +139,7 @@ impl Account for Desk {
             .map_err(|error| match error {
                 // It ended, or the password was changed, while this one was looked at.
                 StoreError::NotFound => AppError::Unauthenticated,
-                error => outward(error),
+                error => to_app_error(error),
             })?;
         self.audit(actor, "password_prove", actor.id.as_str()).await;
         Ok(())
@@ -165,7 +165,7 @@ impl Desk {
         let known = rows.credentials_find(&actor.username).await;
         drop(rows);
         let known = known
-            .map_err(outward)?
+            .map_err(to_app_error)?
             .filter(|known| known.active && known.user == actor.id)
             .ok_or(AppError::Unauthenticated)?;
         let claim = Claim::SignedIn(actor.id.clone());
@@ -189,7 +189,9 @@ impl Desk {
         let mut rows = self.snapshot().await?;
         let proved = rows.session_proved_at(&caller.session).await;
         drop(rows);
-        let proved = proved.map_err(outward)?.ok_or(AppError::Unauthenticated)?;
+        let proved = proved
+            .map_err(to_app_error)?
+            .ok_or(AppError::Unauthenticated)?;
         // One from the future was made by a clock that was wrong.
         let age = self.now().0 - proved.0;
         if (0..PROOF_LASTS_US).contains(&age) {

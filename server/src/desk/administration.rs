@@ -9,7 +9,7 @@ use shared::people::{Actor, Role};
 use shared::policy::Action;
 use shared::text::{CustomerName, DisplayName, Password, TeamName, Username};
 
-use super::{Desk, outward};
+use super::{Desk, to_app_error};
 use crate::commands::{
     ChannelActivate, ChannelCreate, PasswordSet, TeamSave, UserActivate, UserCreate, UserUpdate,
 };
@@ -59,7 +59,11 @@ impl Desk {
 
     /// All users by name.
     pub(crate) async fn user_accounts(&self) -> Answer<Vec<UserAccount>> {
-        self.snapshot().await?.user_list().await.map_err(outward)
+        self.snapshot()
+            .await?
+            .user_list()
+            .await
+            .map_err(to_app_error)
     }
 }
 
@@ -197,7 +201,11 @@ impl Administration for Desk {
 
     async fn team_list(&self, actor: &Actor) -> Answer<Vec<Team>> {
         self.allow(actor, Action::TeamManage).await?;
-        self.snapshot().await?.team_list().await.map_err(outward)
+        self.snapshot()
+            .await?
+            .team_list()
+            .await
+            .map_err(to_app_error)
     }
 
     async fn team_create(

@@ -9,19 +9,19 @@ use shared::people::{Actor, PersonRef, Presence};
 use shared::policy::{Action, WorkitemAct};
 use shared::workitem::RaisedHand;
 
-use super::{Desk, outward};
+use super::{Desk, to_app_error};
 use crate::commands::{RequestCreate, RequestHandle, RequestWithdraw};
 
 impl Desk {
     /// The open requests of an agent, the oldest first.
     pub(super) async fn requests_open(&self, agent: &UserId) -> Answer<Vec<RaisedHand>> {
         let mut rows = self.snapshot().await?;
-        rows.requests_open_of(agent).await.map_err(outward)
+        rows.requests_open_of(agent).await.map_err(to_app_error)
     }
 
     async fn supervisors_seen(&self, agent: &UserId) -> Answer<Vec<(PersonRef, Presence)>> {
         let mut rows = self.snapshot().await?;
-        let supervisors = rows.supervisors_of(agent).await.map_err(outward)?;
+        let supervisors = rows.supervisors_of(agent).await.map_err(to_app_error)?;
         Ok(supervisors
             .into_iter()
             .map(|(person, chosen)| {

@@ -10,7 +10,7 @@ use shared::text::CoachingText;
 use shared::transcript::{Reaction, Sent};
 use shared::workitem::{AgentWorkitems, Dashboard};
 
-use super::{Desk, outward};
+use super::{Desk, to_app_error};
 use crate::commands::{CoachingAppend, CoachingDismiss, CoachingForward, ReactionSet};
 use crate::queries;
 use crate::store::{AgentRecord, StoreError};
@@ -24,13 +24,13 @@ impl Desk {
     ) -> Answer<Dashboard> {
         self.allow(actor, Action::DashboardView).await?;
         let rows = self.reads().dashboard_rows(&actor.supervises, agents).await;
-        Ok(self.dashboard_seen(actor, rows.map_err(outward)?))
+        Ok(self.dashboard_seen(actor, rows.map_err(to_app_error)?))
     }
 
     async fn agent_record(&self, agent: &UserId) -> Answer<Option<AgentRecord>> {
         let mut rows = self.snapshot().await?;
         let record = queries::agent_record(&mut *rows, agent).await;
-        record.map_err(outward)
+        record.map_err(to_app_error)
     }
 
     /// A dashboard as the actor may see it now.
@@ -51,7 +51,7 @@ impl Coaching for Desk {
     async fn dashboard_load(&self, actor: &Actor) -> Answer<Dashboard> {
         self.allow(actor, Action::DashboardView).await?;
         let dashboard = self.reads().dashboard(&actor.supervises).await;
-        Ok(self.dashboard_seen(actor, dashboard.map_err(outward)?))
+        Ok(self.dashboard_seen(actor, dashboard.map_err(to_app_error)?))
     }
 
     async fn agent_workitems_load(&self, actor: &Actor, agent: UserId) -> Answer<AgentWorkitems> {
@@ -68,7 +68,7 @@ impl Coaching for Desk {
             .reads()
             .agent_workitems(&agent)
             .await
-            .map_err(outward)?;
+            .map_err(to_app_error)?;
         let hands = self.requests_open(&agent).await?;
         // The agent may have left the team while their list was read.
         let after = self.agent_record(&agent).await?;

@@ -7,7 +7,7 @@ use shared::ids::{ChannelKey, CommandKey, WorkitemId};
 use shared::text::{CustomerName, MessageText};
 
 use super::later::Unpublished;
-use super::{Desk, outward};
+use super::{Desk, to_app_error};
 use crate::commands::{CustomerAnswer, CustomerEnd, CustomerForget, CustomerSend};
 use crate::store::{CustomerSent, Stored, Written};
 
@@ -63,12 +63,12 @@ impl Desk {
             key,
         };
         let written = self.store().execute(command).await;
-        Ok(self.unpublished(written.map_err(outward)?))
+        Ok(self.unpublished(written.map_err(to_app_error)?))
     }
 
     /// Nothing leads from the visitor's secret to a conversation any more; open ones end.
     pub async fn customer_forget(&self, visitor: &str) -> Answer<Unpublished> {
-        let written = self.forget(visitor).await.map_err(outward)?;
+        let written = self.forget(visitor).await.map_err(to_app_error)?;
         let ((), unpublished) = self.unpublished(written);
         Ok(unpublished)
     }

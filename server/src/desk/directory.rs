@@ -9,7 +9,7 @@ use shared::people::{Actor, Person};
 use shared::policy::Action;
 use shared::text::DirectoryText;
 
-use super::{Desk, outward};
+use super::{Desk, to_app_error};
 use crate::commands::{DirectoryAppend, DirectoryRead, MessageDismiss};
 use crate::queries;
 
@@ -17,7 +17,7 @@ impl Desk {
     /// Everybody active, as they are seen now.
     pub(crate) async fn people_seen(&self) -> Answer<Vec<Person>> {
         let people = self.snapshot().await?.people_list().await;
-        let mut people = people.map_err(outward)?;
+        let mut people = people.map_err(to_app_error)?;
         for person in &mut people {
             person.presence = self.presence_seen(&person.id, person.presence);
         }
@@ -27,7 +27,7 @@ impl Desk {
     /// The active assistance templates.
     pub(super) async fn templates_offered(&self) -> Answer<Vec<Template>> {
         let mut rows = self.snapshot().await?;
-        rows.template_list(true).await.map_err(outward)
+        rows.template_list(true).await.map_err(to_app_error)
     }
 
     /// Whether an active assistance template exists.
@@ -44,13 +44,13 @@ impl Desk {
     ) -> Answer<Option<Vec<(i64, OwnEvent)>>> {
         let mut rows = self.snapshot().await?;
         let missed = queries::notifications_missed(&mut *rows, user, after, limit).await;
-        missed.map_err(outward)
+        missed.map_err(to_app_error)
     }
 
     /// The head of the user's log.
     pub(crate) async fn notification_head(&self, user: &UserId) -> Answer<i64> {
         let mut rows = self.snapshot().await?;
-        rows.notification_head(user).await.map_err(outward)
+        rows.notification_head(user).await.map_err(to_app_error)
     }
 }
 
@@ -62,10 +62,18 @@ impl Directory for Desk {
         let (seq, unread, open_requests, former) = {
             let mut rows = self.snapshot().await?;
             (
-                rows.notification_head(&actor.id).await.map_err(outward)?,
-                rows.directory_unread(&actor.id).await.map_err(outward)?,
-                rows.requests_open_to(&actor.id).await.map_err(outward)?,
-                rows.former_contacts(&actor.id).await.map_err(outward)?,
+                rows.notification_head(&actor.id)
+                    .await
+                    .map_err(to_app_error)?,
+                rows.directory_unread(&actor.id)
+                    .await
+                    .map_err(to_app_error)?,
+                rows.requests_open_to(&actor.id)
+                    .await
+                    .map_err(to_app_error)?,
+                rows.former_contacts(&actor.id)
+                    .await
+                    .map_err(to_app_error)?,
             )
         };
         Ok(DeskData {
@@ -74,7 +82,7 @@ impl Directory for Desk {
                 .reads()
                 .settings_load(&actor.id)
                 .await
-                .map_err(outward)?,
+                .map_err(to_app_error)?,
             assistance: self.assistance_offered().await?,
             unread,
             open_requests,
@@ -100,7 +108,7 @@ impl Directory for Desk {
         self.allow(actor, Action::DirectoryUse).await?;
         let mut rows = self.snapshot().await?;
         let page = queries::directory_page(&mut *rows, &actor.id, &with, before).await;
-        page.map_err(outward)
+        page.map_err(to_app_error)
     }
 
     async fn directory_send(

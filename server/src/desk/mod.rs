@@ -185,7 +185,7 @@ impl Desk {
 
     /// One state of the data, for reading. It is dropped soon: it holds a read transaction.
     async fn snapshot(&self) -> Answer<Box<dyn Snapshot>> {
-        self.store().snapshot().await.map_err(outward)
+        self.store().snapshot().await.map_err(to_app_error)
     }
 
     /// Executes a command, publishes what it changed and answers its value.
@@ -207,7 +207,7 @@ impl Desk {
         if let StoreError::Refused { user, what, about } = &error {
             self.audit_of(user, &format!("refused_{what}"), about).await;
         }
-        outward(error)
+        to_app_error(error)
     }
 
     fn now(&self) -> Timestamp {
@@ -234,7 +234,7 @@ impl Desk {
         id: &WorkitemId,
         act: WorkitemAct,
     ) -> Answer<WorkitemRecord> {
-        let record = self.reads().workitem_find(id).await.map_err(outward)?;
+        let record = self.reads().workitem_find(id).await.map_err(to_app_error)?;
         let record = match record {
             Some(record) => record,
             None => return self.refuse(actor, "workitem", id.as_str()).await,
@@ -260,7 +260,7 @@ impl Desk {
         act: WorkitemAct,
         key: &CommandKey,
     ) -> Answer<()> {
-        let record = self.reads().workitem_find(id).await.map_err(outward)?;
+        let record = self.reads().workitem_find(id).await.map_err(to_app_error)?;
         let may = |record: WorkitemRecord| can(actor, Action::Workitem(act, &record.facts)).is_ok();
         if record.is_some_and(may) || self.repeated(actor, key).await? {
             return Ok(());
@@ -277,7 +277,7 @@ impl Desk {
     async fn repeated(&self, actor: &Actor, key: &CommandKey) -> Answer<bool> {
         let mut rows = self.snapshot().await?;
         let known = keys::known(&mut *rows, &actor.id, key).await;
-        known.map_err(outward)
+        known.map_err(to_app_error)
     }
 
     /// Asks the policy about something that needs no facts.
@@ -322,7 +322,7 @@ impl Keys for Desk {
 const QUEUE_FULL_S: i64 = 60;
 
 /// What went wrong inside, as the outside may know it. Logged here, once.
-pub fn outward(error: StoreError) -> AppError {
+pub fn to_app_error(error: StoreError) -> AppError {
     match error {
         StoreError::NotFound | StoreError::Refused { .. } => AppError::NotFound,
         StoreError::Conflict(cause) => AppError::Conflict { cause },

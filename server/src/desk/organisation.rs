@@ -7,7 +7,7 @@ use shared::organisation::{OrganisationEdit, SettingChange};
 use shared::people::Actor;
 use shared::policy::Action;
 
-use super::{Desk, outward};
+use super::{Desk, to_app_error};
 use crate::commands::OrganisationSave;
 
 #[async_trait]
@@ -15,7 +15,7 @@ impl Organisation for Desk {
     async fn organisation_load(&self, actor: &Actor) -> Answer<OrganisationEdit> {
         self.allow(actor, Action::OrganisationManage).await?;
         let mut rows = self.snapshot().await?;
-        rows.organisation_find().await.map_err(outward)
+        rows.organisation_find().await.map_err(to_app_error)
     }
 
     async fn organisation_save(

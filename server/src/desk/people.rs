@@ -14,7 +14,7 @@ use shared::live::{PeoplePatch, ServerFrame};
 use shared::people::Person;
 use tokio::sync::{Mutex, Notify};
 
-use super::{Desk, outward};
+use super::{Desk, to_app_error};
 use crate::store::Change;
 
 /// The shortest time between two frames of one projection.
@@ -128,7 +128,7 @@ impl Desk {
             let known = people.iter_mut();
             for person in known.filter(|person| touched.users.contains(&person.id)) {
                 let settings = self.reads().settings_load(&person.id).await;
-                let chosen = settings.map_err(outward)?.presence;
+                let chosen = settings.map_err(to_app_error)?.presence;
                 person.presence = self.presence_seen(&person.id, chosen);
             }
             people

@@ -58,7 +58,7 @@ impl Desk {
                 .notification_heads(some)
                 .await?;
             for (user, seq) in heads {
-                publish(Change::OwnHead { user, seq });
+                publish(Change::NotificationHead { user, seq });
             }
         }
         if everybody {

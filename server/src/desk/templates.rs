@@ -8,7 +8,7 @@ use shared::people::Actor;
 use shared::policy::Action;
 use shared::text::{TemplateText, TemplateTitle};
 
-use super::{Desk, outward};
+use super::{Desk, to_app_error};
 use crate::commands::{TemplateCreate, TemplateDelete, TemplateMove, TemplateUpdate};
 
 #[async_trait]
@@ -16,7 +16,7 @@ impl Templates for Desk {
     async fn template_list(&self, actor: &Actor) -> Answer<Vec<Template>> {
         self.allow(actor, Action::TemplateManage).await?;
         let mut rows = self.snapshot().await?;
-        rows.template_list(false).await.map_err(outward)
+        rows.template_list(false).await.map_err(to_app_error)
     }
 
     async fn template_create(

@@ -10,7 +10,7 @@ use shared::text::{MessageText, PhoneNumber};
 use shared::transcript::{Conversation, Entry, Sent, WorkitemChange};
 use shared::workitem::{AgentWorkitems, CallPlaced, TransferOptions, TransferTo};
 
-use super::{Desk, outward};
+use super::{Desk, to_app_error};
 use crate::commands::{
     CallRecord, Handover, MessageAppend, StateChange, WorkitemClose, WorkitemRead,
     WorkitemReassign, WorkitemTransfer, WorkitemWrapUp,
@@ -55,7 +55,7 @@ impl Desk {
         workitem: &WorkitemId,
         before: Option<i64>,
     ) -> Answer<EntryPage> {
-        let mut rows = self.store().snapshot().await.map_err(outward)?;
+        let mut rows = self.store().snapshot().await.map_err(to_app_error)?;
         let page = queries::conversation_page(&mut *rows, workitem, viewer, before).await;
         drop(rows);
         match page {
@@ -73,9 +73,9 @@ impl Desk {
         after: i64,
         limit: i64,
     ) -> Answer<Option<Vec<(i64, WorkitemChange)>>> {
-        let mut rows = self.store().snapshot().await.map_err(outward)?;
+        let mut rows = self.store().snapshot().await.map_err(to_app_error)?;
         let changes = queries::workitem_changes(&mut *rows, workitem, viewer, after, limit);
-        changes.await.map_err(outward)
+        changes.await.map_err(to_app_error)
     }
 
     /// A conversation, as somebody may read it now.
@@ -103,12 +103,12 @@ impl Workitems for Desk {
             .reads()
             .agent_workitems(&actor.id)
             .await
-            .map_err(outward)?;
+            .map_err(to_app_error)?;
         let settings = self
             .reads()
             .settings_load(&actor.id)
             .await
-            .map_err(outward)?;
+            .map_err(to_app_error)?;
         let presence = self.presence_seen(&actor.id, settings.presence);
         Ok(AgentWorkitems {
             agent: actor.person(),
@@ -196,9 +196,9 @@ impl Workitems for Desk {
 
     async fn transfer_options_load(&self, actor: &Actor) -> Answer<TransferOptions> {
         self.allow(actor, Action::WorkspaceUse).await?;
-        let mut rows = self.store().snapshot().await.map_err(outward)?;
-        let agents = rows.agent_list().await.map_err(outward)?;
-        let teams = rows.team_names().await.map_err(outward)?;
+        let mut rows = self.store().snapshot().await.map_err(to_app_error)?;
+        let agents = rows.agent_list().await.map_err(to_app_error)?;
+        let teams = rows.team_names().await.map_err(to_app_error)?;
         drop(rows);
         let agents = agents
             .into_iter()
@@ -234,7 +234,7 @@ impl Workitems for Desk {
     async fn reassign_options_load(&self, actor: &Actor) -> Answer<TransferOptions> {
         self.allow(actor, Action::WorkAssign).await?;
         let teams = &actor.supervises;
-        let dashboard = self.reads().dashboard(teams).await.map_err(outward)?;
+        let dashboard = self.reads().dashboard(teams).await.map_err(to_app_error)?;
         let agents = dashboard.agents.into_iter().map(|row| {
             let presence = self.presence_seen(&row.id, row.presence);
             let person = PersonRef {

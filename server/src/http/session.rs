@@ -11,7 +11,7 @@ use shared::people::Actor;
 use super::HttpConfig;
 use super::cookies::{StaffCookies, token_hash};
 use super::errors::error_response;
-use crate::desk::{Desk, outward};
+use crate::desk::{Desk, to_app_error};
 
 /// Who sent a request. In the extensions of every request as `Option<SignedIn>`.
 #[derive(Clone, Debug)]
@@ -61,7 +61,7 @@ pub async fn identify(
                     session: session.id,
                 });
             }
-            Err(error) => return error_response(&outward(error)),
+            Err(error) => return error_response(&to_app_error(error)),
         }
     }
     request.extensions_mut().insert(signed_in);

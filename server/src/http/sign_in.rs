@@ -24,7 +24,7 @@ use super::guards::Sender;
 use super::routes::Routes;
 use super::session::{SessionState, SignedIn};
 use crate::commands::{AuditRecord, SessionBegin, SessionEnd};
-use crate::desk::{Desk, outward};
+use crate::desk::{Desk, to_app_error};
 use crate::password::{Claim, Refused, Verdict};
 use crate::store::{Credentials, StoreError};
 
@@ -61,7 +61,7 @@ enum NotSignedIn {
 
 impl From<StoreError> for NotSignedIn {
     fn from(error: StoreError) -> Self {
-        Self::Failed(outward(error))
+        Self::Failed(to_app_error(error))
     }
 }
 
@@ -233,7 +233,7 @@ async fn sign_out(
             session: signed_in.session,
         };
         let ended = desk.store().execute(end).await;
-        let ended = ended.map_err(|error| error_response(&outward(error)))?;
+        let ended = ended.map_err(|error| error_response(&to_app_error(error)))?;
         let record = AuditRecord {
             what: "sign_out".to_owned(),
             about: user.to_string(),

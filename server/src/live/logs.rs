@@ -177,7 +177,7 @@ impl Connection {
             self.text(text).await?;
         }
         match &**event {
-            Change::Own {
+            Change::Notification {
                 event: OwnEvent::WorkAssigned { .. },
                 ..
             } => self.ask_for_proof().await,

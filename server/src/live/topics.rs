@@ -14,7 +14,7 @@ use super::connection::{Connection, End};
 use super::projections::Stale;
 use crate::bus::BusTopic;
 use crate::desk::monitoring::Leaving;
-use crate::desk::outward;
+use crate::desk::to_app_error;
 
 /// How one topic is followed.
 #[derive(Debug, Default)]
@@ -164,7 +164,7 @@ impl Connection {
             .reads()
             .workitem_find(id)
             .await
-            .map_err(outward)?
+            .map_err(to_app_error)?
             .ok_or(AppError::NotFound)?;
         can(
             &self.actor,

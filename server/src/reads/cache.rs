@@ -118,7 +118,7 @@ impl Contents {
                 change: WorkitemChange::Workitem(workitem),
                 ..
             } => self.workitem_changed(id, workitem),
-            Change::Own {
+            Change::Notification {
                 user,
                 event: OwnEvent::Settings(settings),
                 ..
@@ -145,10 +145,10 @@ impl Contents {
             }
             Change::Workitem { .. }
             | Change::FormerCoaching { .. }
-            | Change::Own { .. }
+            | Change::Notification { .. }
             | Change::Customer { .. }
             | Change::WorkitemHead { .. }
-            | Change::OwnHead { .. }
+            | Change::NotificationHead { .. }
             | Change::Presence(_)
             | Change::PeopleRows { .. }
             | Change::PeopleHead(_)

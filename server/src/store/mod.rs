@@ -114,7 +114,7 @@ pub enum Change {
         frame: CustomerFrame,
     },
     /// A user's log has a new head.
-    Own {
+    Notification {
         /// Whose.
         user: UserId,
         /// The new head.
@@ -130,7 +130,7 @@ pub enum Change {
         rev: i64,
     },
     /// A user's log stands at least here; sent by the sweep, in case an event was lost.
-    OwnHead {
+    NotificationHead {
         /// Whose.
         user: UserId,
         /// The head.

@@ -14,15 +14,15 @@ use shared::time::Timestamp;
 use shared::workitem::WorkitemState;
 
 use crate::administration_commands::Administration;
-use crate::house::*;
+use crate::fixtures::*;
 use crate::words::*;
 
 const MINUTE: i64 = 60_000_000;
 
 #[tokio::test]
 async fn a_session_lasts_while_it_is_used_and_not_for_ever() {
-    for house in every().await {
-        let store = &house.store;
+    for fixture in every().await {
+        let store = &fixture.store;
         let at = |minutes: i64| Timestamp(minutes * MINUTE);
         let amy = user("amy");
         let begin = |session| SessionBegin {
@@ -31,7 +31,13 @@ async fn a_session_lasts_while_it_is_used_and_not_for_ever() {
             ..beginning(session, &amy, at(0))
         };
         store.execute(begin("amys")).await.unwrap();
-        let here = async |minutes| house.reads.session_find("amys", at(minutes)).await.unwrap();
+        let here = async |minutes| {
+            fixture
+                .reads
+                .session_find("amys", at(minutes))
+                .await
+                .unwrap()
+        };
         let session = here(20).await.unwrap();
         assert_eq!(session.actor.name, "Amy Adler");
         assert_eq!(session.actor.member_of, [team("care")]);
@@ -42,7 +48,7 @@ async fn a_session_lasts_while_it_is_used_and_not_for_ever() {
 
         store.execute(begin("left")).await.unwrap();
         assert!(
-            house
+            fixture
                 .reads
                 .session_find("left", at(30))
                 .await
@@ -50,7 +56,7 @@ async fn a_session_lasts_while_it_is_used_and_not_for_ever() {
                 .is_none()
         );
         assert!(
-            house
+            fixture
                 .reads
                 .session_find("no", at(1))
                 .await
@@ -62,8 +68,8 @@ async fn a_session_lasts_while_it_is_used_and_not_for_ever() {
 
 #[tokio::test]
 async fn a_new_password_ends_the_other_sessions() {
-    for house in every().await {
-        let store = &house.store;
+    for fixture in every().await {
+        let store = &fixture.store;
         let amy = user("amy");
         for session in ["here", "there"] {
             let begin = beginning(session, &amy, Timestamp(0));
@@ -78,7 +84,7 @@ async fn a_new_password_ends_the_other_sessions() {
             }]
         );
         let find = async |session| {
-            house
+            fixture
                 .reads
                 .session_find(session, Timestamp(1))
                 .await
@@ -104,7 +110,7 @@ async fn a_new_password_ends_the_other_sessions() {
         };
         store.execute(begin).await.unwrap();
         store
-            .execute(sessions_end(&amy, None, house.context()))
+            .execute(sessions_end(&amy, None, fixture.context()))
             .await
             .unwrap();
         assert!(find("again").await.is_none());
@@ -134,8 +140,8 @@ fn new_key() -> CommandKey {
 
 #[tokio::test]
 async fn s04_nothing_rests_on_a_password_that_was_changed_meanwhile() {
-    for house in every().await {
-        let store = &house.store;
+    for fixture in every().await {
+        let store = &fixture.store;
         let amy = user("amy");
         let at = Timestamp;
         store
@@ -148,7 +154,7 @@ async fn s04_nothing_rests_on_a_password_that_was_changed_meanwhile() {
         let begun = store.execute(beginning("late", &amy, at(2))).await;
         assert!(matches!(begun, Err(StoreError::NotFound)), "{begun:?}");
         assert!(
-            house
+            fixture
                 .reads
                 .session_find("late", at(3))
                 .await
@@ -172,7 +178,7 @@ async fn s04_nothing_rests_on_a_password_that_was_changed_meanwhile() {
         // A deactivated user is let in by no password.
         let ben = user("ben");
         let gone = store
-            .user_activate(&ben, false, vec![], house.context())
+            .user_activate(&ben, false, vec![], fixture.context())
             .await;
         gone.unwrap();
         let begun = store.execute(beginning("bens", &ben, at(2))).await;
@@ -182,8 +188,8 @@ async fn s04_nothing_rests_on_a_password_that_was_changed_meanwhile() {
 
 #[tokio::test]
 async fn s11_a_session_remembers_when_it_proved_its_password() {
-    for house in every().await {
-        let store = &house.store;
+    for fixture in every().await {
+        let store = &fixture.store;
         let amy = user("amy");
         let proved_at = async |session| {
             store
@@ -210,8 +216,8 @@ async fn s11_a_session_remembers_when_it_proved_its_password() {
 
 #[tokio::test]
 async fn s09_f55_a_browser_is_known_to_those_who_signed_in_there() {
-    for house in every().await {
-        let store = &house.store;
+    for fixture in every().await {
+        let store = &fixture.store;
         let amy = user("amy");
         let begin = |number: i64| SessionBegin {
             browser: Some(format!("browser {number}")),
@@ -249,8 +255,8 @@ async fn s09_f55_a_browser_is_known_to_those_who_signed_in_there() {
 
 #[tokio::test]
 async fn s27_a_clock_that_jumped_forward_ends_nobodys_session_for_good() {
-    for house in every().await {
-        let store = &house.store;
+    for fixture in every().await {
+        let store = &fixture.store;
         let (amy, ben) = (user("amy"), user("ben"));
         for (session, user) in [("amys", &amy), ("bens", &ben)] {
             let begin = beginning(session, user, Timestamp(0));
@@ -263,7 +269,7 @@ async fn s27_a_clock_that_jumped_forward_ends_nobodys_session_for_good() {
         }
         // The clock is right again.
         for session in ["amys", "bens"] {
-            let found = house
+            let found = fixture
                 .reads
                 .session_find(session, Timestamp(1))
                 .await
@@ -275,14 +281,14 @@ async fn s27_a_clock_that_jumped_forward_ends_nobodys_session_for_good() {
 
 #[tokio::test]
 async fn settings_and_presence_are_kept_and_told_to_other_tabs() {
-    for house in every().await {
-        let store = &house.store;
+    for fixture in every().await {
+        let store = &fixture.store;
         let amy = user("amy");
-        let fresh = house.reads.settings_load(&amy).await.unwrap();
+        let fresh = fixture.reads.settings_load(&amy).await.unwrap();
         assert!(fresh.pop_up);
         assert_eq!(fresh.presence, Presence::Available);
         let saved = store
-            .execute(settings_save(&amy, false, house.context()))
+            .execute(settings_save(&amy, false, fixture.context()))
             .await
             .unwrap();
         assert_eq!(
@@ -290,26 +296,26 @@ async fn settings_and_presence_are_kept_and_told_to_other_tabs() {
             [("amy", &OwnEvent::Settings(saved.value))]
         );
         let set = store
-            .execute(presence_set(&amy, Presence::Away, house.context()))
+            .execute(presence_set(&amy, Presence::Away, fixture.context()))
             .await;
         let changed = Change::Presence(amy.clone());
         assert!(set.unwrap().changes.contains(&changed));
         let again = store
-            .execute(presence_set(&amy, Presence::Away, house.context()))
+            .execute(presence_set(&amy, Presence::Away, fixture.context()))
             .await;
         assert!(again.unwrap().changes.is_empty());
         let set = LanguageSet {
             user: amy.clone(),
             language: Some(Language::De),
-            context: house.context(),
+            context: fixture.context(),
         };
         let set = store.execute(set).await.unwrap();
-        let kept = house.reads.settings_load(&amy).await.unwrap();
+        let kept = fixture.reads.settings_load(&amy).await.unwrap();
         assert_eq!(told(&set.changes), [("amy", &OwnEvent::Settings(kept))]);
         assert!(!kept.pop_up);
         assert_eq!(kept.presence, Presence::Away);
         assert_eq!(kept.language, Some(Language::De));
-        let people = house.rows().await.people_list().await.unwrap();
+        let people = fixture.rows().await.people_list().await.unwrap();
         let names: Vec<&str> = people.iter().map(|person| person.name.as_str()).collect();
         assert!(names.is_sorted());
         let shown = people.iter().find(|person| person.id == amy).unwrap();
@@ -320,7 +326,7 @@ async fn settings_and_presence_are_kept_and_told_to_other_tabs() {
 
 #[tokio::test]
 async fn a_username_belongs_to_one_person() {
-    for house in every().await {
+    for fixture in every().await {
         let account = |id: &str, username: &str| UserAccount {
             id: user(id),
             username: username.to_owned(),
@@ -330,15 +336,15 @@ async fn a_username_belongs_to_one_person() {
             version: 0,
             capacity: None,
         };
-        let taken = house
+        let taken = fixture
             .store
-            .user_create(account("amy2", "amy"), "hash", house.context());
+            .user_create(account("amy2", "amy"), "hash", fixture.context());
         assert_eq!(invalid(taken.await), "username");
-        let created = house
+        let created = fixture
             .store
-            .user_create(account("amy2", "amy2"), "hash", house.context());
+            .user_create(account("amy2", "amy2"), "hash", fixture.context());
         created.await.unwrap();
-        let actor = house
+        let actor = fixture
             .store
             .snapshot()
             .await
@@ -357,18 +363,18 @@ async fn a_username_belongs_to_one_person() {
 
 #[tokio::test]
 async fn a_deactivated_agents_work_goes_back_to_the_queue() {
-    for house in every().await {
-        let store = &house.store;
+    for fixture in every().await {
+        let store = &fixture.store;
         let amy = user("amy");
-        let active = house.chat_of("amy", "kim").await;
-        let wrapped = house.chat_of("amy", "lou").await;
-        house.wrap_up(&wrapped, "amy").await.unwrap();
+        let active = fixture.chat_of("amy", "kim").await;
+        let wrapped = fixture.chat_of("amy", "lou").await;
+        fixture.wrap_up(&wrapped, "amy").await.unwrap();
         let begin = beginning("amys", &amy, Timestamp(0));
         store.execute(begin).await.unwrap();
 
-        let entries = vec![house.fresh_entry()];
+        let entries = vec![fixture.fresh_entry()];
         let gone = store
-            .user_activate(&amy, false, entries, house.context())
+            .user_activate(&amy, false, entries, fixture.context())
             .await;
         let gone = gone.unwrap();
         assert!(!gone.value.active);
@@ -385,14 +391,17 @@ async fn a_deactivated_agents_work_goes_back_to_the_queue() {
         for change in expected {
             assert!(gone.changes.contains(&change), "{change:?}");
         }
-        let back = house.workitem(&active).await;
+        let back = fixture.workitem(&active).await;
         assert_eq!((back.state, back.agent), (WorkitemState::Queued, None));
-        assert_eq!(house.workitem(&wrapped).await.state, WorkitemState::Closed);
         assert_eq!(
-            house.lines(&active).await.last().unwrap(),
+            fixture.workitem(&wrapped).await.state,
+            WorkitemState::Closed
+        );
+        assert_eq!(
+            fixture.lines(&active).await.last().unwrap(),
             "Amy Adler cannot take work any more. Back in the queue of Care."
         );
-        let session = house
+        let session = fixture
             .reads
             .session_find("amys", Timestamp(1))
             .await
@@ -408,7 +417,15 @@ async fn a_deactivated_agents_work_goes_back_to_the_queue() {
                 .unwrap()
                 .is_none()
         );
-        assert!(house.rows().await.agent_find(&amy).await.unwrap().is_none());
+        assert!(
+            fixture
+                .rows()
+                .await
+                .agent_find(&amy)
+                .await
+                .unwrap()
+                .is_none()
+        );
         assert!(
             !store
                 .snapshot()
@@ -421,14 +438,14 @@ async fn a_deactivated_agents_work_goes_back_to_the_queue() {
                 .active
         );
         assert_eq!(
-            conflict(house.assign(&active, "amy").await),
+            conflict(fixture.assign(&active, "amy").await),
             ConflictCause::AgentGone
         );
-        let shown = house.reads.dashboard(&[team("care")]).await.unwrap();
+        let shown = fixture.reads.dashboard(&[team("care")]).await.unwrap();
         assert_eq!(shown.agents.len(), 1);
 
         store
-            .user_activate(&amy, true, vec![], house.context())
+            .user_activate(&amy, true, vec![], fixture.context())
             .await
             .unwrap();
         let actor = store
@@ -445,26 +462,26 @@ async fn a_deactivated_agents_work_goes_back_to_the_queue() {
 
 #[tokio::test]
 async fn an_administrator_remains() {
-    for house in every().await {
-        let store = &house.store;
+    for fixture in every().await {
+        let store = &fixture.store;
         let ada = user("ada");
         let last = ConflictCause::LastAdministrator;
         let off = store
-            .user_activate(&ada, false, vec![], house.context())
+            .user_activate(&ada, false, vec![], fixture.context())
             .await;
         assert_eq!(conflict(off), last);
         let roles = [Role::Agent];
         let demoted = store
-            .user_update(&ada, "Ada", &roles, None, 0, house.context())
+            .user_update(&ada, "Ada", &roles, None, 0, fixture.context())
             .await;
         assert_eq!(conflict(demoted), last);
         let both = [Role::Supervisor, Role::Administrator];
         store
-            .user_update(&user("sam"), "Sam Stone", &both, None, 0, house.context())
+            .user_update(&user("sam"), "Sam Stone", &both, None, 0, fixture.context())
             .await
             .unwrap();
         store
-            .user_activate(&ada, false, vec![], house.context())
+            .user_activate(&ada, false, vec![], fixture.context())
             .await
             .unwrap();
     }
@@ -472,9 +489,9 @@ async fn an_administrator_remains() {
 
 #[tokio::test]
 async fn who_is_an_agent_no_longer_gives_the_work_back() {
-    for house in every().await {
-        let store = &house.store;
-        let chat = house.chat_of("amy", "kim").await;
+    for fixture in every().await {
+        let store = &fixture.store;
+        let chat = fixture.chat_of("amy", "kim").await;
         let renamed = store
             .user_update(
                 &user("amy"),
@@ -482,7 +499,7 @@ async fn who_is_an_agent_no_longer_gives_the_work_back() {
                 &[Role::Agent],
                 None,
                 0,
-                house.context(),
+                fixture.context(),
             )
             .await
             .unwrap();
@@ -491,7 +508,7 @@ async fn who_is_an_agent_no_longer_gives_the_work_back() {
         assert!(!renamed.changes.iter().any(ended));
         let roles = [Role::Supervisor];
         let moved = store
-            .user_update(&user("amy"), "Amy Abel", &roles, None, 1, house.context())
+            .user_update(&user("amy"), "Amy Abel", &roles, None, 1, fixture.context())
             .await
             .unwrap();
         for change in [
@@ -501,7 +518,7 @@ async fn who_is_an_agent_no_longer_gives_the_work_back() {
         ] {
             assert!(moved.changes.contains(&change), "{change:?}");
         }
-        assert_eq!(house.workitem(&chat).await.state, WorkitemState::Queued);
+        assert_eq!(fixture.workitem(&chat).await.state, WorkitemState::Queued);
         let teams = store.team_list().await.unwrap();
         assert_eq!(teams[0].members, [person("ben")]);
     }
@@ -509,16 +526,20 @@ async fn who_is_an_agent_no_longer_gives_the_work_back() {
 
 #[tokio::test]
 async fn a_teams_people_are_replaced_and_their_authority_is_told() {
-    for house in every().await {
-        let wrong = house.save_team("care", "Care", false, &["sam"], &[]).await;
+    for fixture in every().await {
+        let wrong = fixture
+            .save_team("care", "Care", false, &["sam"], &[])
+            .await;
         assert_eq!(invalid(wrong), "members");
-        let wrong = house.save_team("care", "Care", false, &[], &["amy"]).await;
+        let wrong = fixture
+            .save_team("care", "Care", false, &[], &["amy"])
+            .await;
         assert_eq!(invalid(wrong), "supervisors");
-        let taken = house.save_team("care", "Sales", false, &[], &[]).await;
+        let taken = fixture.save_team("care", "Sales", false, &[], &[]).await;
         assert_eq!(invalid(taken), "team_name");
-        not_found(house.save_team("none", "None", false, &[], &[]).await);
+        not_found(fixture.save_team("none", "None", false, &[], &[]).await);
 
-        let saved = house
+        let saved = fixture
             .save_team("care", "Customer Care", false, &["amy"], &["sam", "sid"])
             .await
             .unwrap();
@@ -533,7 +554,7 @@ async fn a_teams_people_are_replaced_and_their_authority_is_told() {
             })
             .collect();
         assert_eq!(touched, ["ben", "sam", "sid", "sue"]);
-        let asked = house.rows().await.supervisors_of(&user("amy")).await;
+        let asked = fixture.rows().await.supervisors_of(&user("amy")).await;
         let asked = asked.unwrap();
         let asked: Vec<&str> = asked.iter().map(|(who, _)| who.name.as_str()).collect();
         assert_eq!(asked, ["Sam Stone", "Sid Sharp"]);

@@ -10,20 +10,20 @@ use shared::time::Timestamp;
 use shared::transcript::{EntryBody, Reaction};
 use shared::workitem::{Channel, Workitem};
 
-use crate::house::*;
+use crate::fixtures::*;
 use crate::words::*;
 
 #[tokio::test]
 async fn coaching_stands_in_the_conversation_and_touches_nothing_of_the_customers() {
-    for house in every().await {
-        let chat = house.chat_of("amy", "kim").await;
-        house.monitor(&chat, "sam").await.unwrap();
-        let before = house.workitem(&chat).await;
-        let coached = house.coach(&chat, "sam", "Breathe.").await.unwrap();
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        fixture.monitor(&chat, "sam").await.unwrap();
+        let before = fixture.workitem(&chat).await;
+        let coached = fixture.coach(&chat, "sam", "Breathe.").await.unwrap();
         let rev = coached.value.rev;
         assert_eq!(revisions(&coached.changes), [rev, rev + 1]);
         assert!(coached.changes.contains(&Change::Agent(user("amy"))));
-        let after = house.workitem(&chat).await;
+        let after = fixture.workitem(&chat).await;
         let told = after.coaching_latest.clone().unwrap();
         assert_eq!((after.coaching_unseen, told.text.as_str()), (1, "Breathe."));
         let untouched = Workitem {
@@ -33,7 +33,7 @@ async fn coaching_stands_in_the_conversation_and_touches_nothing_of_the_customer
         };
         assert_eq!(untouched, before, "only what the agent is told of coaching");
         assert_eq!(
-            house.lines(&chat).await.last().unwrap(),
+            fixture.lines(&chat).await.last().unwrap(),
             "Sam Stone coaches: Breathe."
         );
     }
@@ -41,54 +41,54 @@ async fn coaching_stands_in_the_conversation_and_touches_nothing_of_the_customer
 
 /// One conversation at fixed times, coached or not; the customer's side of it.
 async fn frames_of_a_conversation(
-    house: &House,
+    fixture: &Fixture,
     coached: bool,
 ) -> Vec<shared::customer::CustomerFrame> {
     let minute = |number: i64| Timestamp(number * 60_000_000);
-    let mut opening = house.customer_send("kim", "My router is dead.");
+    let mut opening = fixture.customer_send("kim", "My router is dead.");
     (opening.at, opening.key) = (minute(1), key("kim-1"));
-    let chat = house.store.execute(opening).await.unwrap();
+    let chat = fixture.store.execute(opening).await.unwrap();
     let chat: WorkitemId = chat.value.workitem;
-    house.assign(&chat, "amy").await.unwrap();
+    fixture.assign(&chat, "amy").await.unwrap();
     if coached {
-        house.monitor(&chat, "sam").await.unwrap();
-        house
+        fixture.monitor(&chat, "sam").await.unwrap();
+        fixture
             .coach(&chat, "sam", "Ask for the model.")
             .await
             .unwrap();
     }
-    let mut answer = house.answer(&chat, "amy", "Which model is it?");
+    let mut answer = fixture.answer(&chat, "amy", "Which model is it?");
     answer.at = minute(2);
-    house.store.execute(answer).await.unwrap();
+    fixture.store.execute(answer).await.unwrap();
     if coached {
-        let tip = house.coach(&chat, "sam", "Have them restart it.").await;
+        let tip = fixture.coach(&chat, "sam", "Have them restart it.").await;
         let tip = tip.unwrap().value.entry.id;
         let reaction = Some(Reaction::ThumbsUp);
-        house
-            .react(&chat, "amy", &tip, reaction, house.context())
+        fixture
+            .react(&chat, "amy", &tip, reaction, fixture.context())
             .await
             .unwrap();
         let forward = CoachingForward {
             workitem: chat.clone(),
             source: tip,
             agent: person("amy"),
-            entry: house.fresh_entry(),
+            entry: fixture.fresh_entry(),
             at: minute(3),
-            key: house.fresh_key(),
+            key: fixture.fresh_key(),
         };
-        house.store.execute(forward).await.unwrap();
+        fixture.store.execute(forward).await.unwrap();
     } else {
-        let mut answer = house.answer(&chat, "amy", "Have them restart it.");
+        let mut answer = fixture.answer(&chat, "amy", "Have them restart it.");
         answer.at = minute(3);
-        house.store.execute(answer).await.unwrap();
+        fixture.store.execute(answer).await.unwrap();
     }
-    let mut reply = house.customer_send("kim", "That helped!");
+    let mut reply = fixture.customer_send("kim", "That helped!");
     (reply.at, reply.key) = (minute(4), key("kim-2"));
-    house.store.execute(reply).await.unwrap();
-    let mut end = house.state_change(&chat, "amy");
+    fixture.store.execute(reply).await.unwrap();
+    let mut end = fixture.state_change(&chat, "amy");
     end.at = minute(5);
-    house.store.execute(WorkitemWrapUp(end)).await.unwrap();
-    house.frames(&chat).await
+    fixture.store.execute(WorkitemWrapUp(end)).await.unwrap();
+    fixture.frames(&chat).await
 }
 
 #[tokio::test]
@@ -102,18 +102,18 @@ async fn the_customers_view_is_the_same_coached_or_not() {
 
 #[tokio::test]
 async fn a_reaction_can_be_set_changed_and_taken_back() {
-    for house in every().await {
-        let chat = house.chat_of("amy", "kim").await;
-        house.monitor(&chat, "sam").await.unwrap();
-        let tip = house.coach(&chat, "sam", "Breathe.").await.unwrap().value;
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        fixture.monitor(&chat, "sam").await.unwrap();
+        let tip = fixture.coach(&chat, "sam", "Breathe.").await.unwrap().value;
         let react = async |reaction| {
-            let written = house
-                .react(&chat, "amy", &tip.entry.id, reaction, house.context())
+            let written = fixture
+                .react(&chat, "amy", &tip.entry.id, reaction, fixture.context())
                 .await
                 .unwrap();
             revisions(&written.changes).len()
         };
-        let shown = async || match &house.entries(&chat).await.last().unwrap().body {
+        let shown = async || match &fixture.entries(&chat).await.last().unwrap().body {
             EntryBody::Coaching { reaction, .. } => *reaction,
             other => panic!("{other:?}"),
         };
@@ -122,32 +122,35 @@ async fn a_reaction_can_be_set_changed_and_taken_back() {
             assert_eq!(shown().await, reaction);
             assert_eq!(react(reaction).await, 0, "nothing new, nothing told");
         }
-        let (message, up) = (house.entries(&chat).await[0].id.clone(), Reaction::ThumbsUp);
-        let wrong = house.react(&chat, "amy", &message, Some(up), house.context());
+        let (message, up) = (
+            fixture.entries(&chat).await[0].id.clone(),
+            Reaction::ThumbsUp,
+        );
+        let wrong = fixture.react(&chat, "amy", &message, Some(up), fixture.context());
         not_found(wrong.await);
-        let other = house.chat_of("amy", "lou").await;
-        let elsewhere = house.react(&other, "amy", &tip.entry.id, None, house.context());
+        let other = fixture.chat_of("amy", "lou").await;
+        let elsewhere = fixture.react(&other, "amy", &tip.entry.id, None, fixture.context());
         not_found(elsewhere.await);
     }
 }
 
 #[tokio::test]
 async fn forwarding_twice_at_once_reaches_the_customer_once() {
-    for house in every().await {
-        let chat = house.chat_of("amy", "kim").await;
-        house.monitor(&chat, "sam").await.unwrap();
-        let tip = house.coach(&chat, "sam", "Restart it.").await.unwrap();
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        fixture.monitor(&chat, "sam").await.unwrap();
+        let tip = fixture.coach(&chat, "sam", "Restart it.").await.unwrap();
         let tip = tip.value.entry.id;
-        not_found(house.forward(&chat, &tip, "ben").await);
+        not_found(fixture.forward(&chat, &tip, "ben").await);
         let (one, two) = tokio::join!(
-            house.forward(&chat, &tip, "amy"),
-            house.forward(&chat, &tip, "amy")
+            fixture.forward(&chat, &tip, "amy"),
+            fixture.forward(&chat, &tip, "amy")
         );
         let (one, two) = (one.unwrap(), two.unwrap());
         assert_eq!(one.value, two.value);
         assert_eq!(one.changes.is_empty(), !two.changes.is_empty());
         assert_eq!(line(&one.value.entry), "Amy Adler: Restart it.");
-        let frames = house.frames(&chat).await;
+        let frames = fixture.frames(&chat).await;
         assert_eq!(
             frames[1..].iter().map(|f| &f.body).collect::<Vec<_>>(),
             [&CustomerBody::Theirs {
@@ -155,7 +158,7 @@ async fn forwarding_twice_at_once_reaches_the_customer_once() {
                 text: said("Restart it.")
             }]
         );
-        let entries = house.entries(&chat).await;
+        let entries = fixture.entries(&chat).await;
         let source = entries.iter().find(|entry| entry.id == tip).unwrap();
         assert!(matches!(
             source.body,
@@ -164,37 +167,37 @@ async fn forwarding_twice_at_once_reaches_the_customer_once() {
                 ..
             }
         ));
-        assert_eq!(house.workitem(&chat).await.waiting_since, None);
+        assert_eq!(fixture.workitem(&chat).await.waiting_since, None);
 
-        let late = house.coach(&chat, "sam", "Say goodbye.").await.unwrap();
-        house.wrap_up(&chat, "amy").await.unwrap();
-        let late = house.forward(&chat, &late.value.entry.id, "amy").await;
+        let late = fixture.coach(&chat, "sam", "Say goodbye.").await.unwrap();
+        fixture.wrap_up(&chat, "amy").await.unwrap();
+        let late = fixture.forward(&chat, &late.value.entry.id, "amy").await;
         assert_eq!(conflict(late), ConflictCause::ConversationEnded);
-        let again = house.forward(&chat, &tip, "amy").await.unwrap();
+        let again = fixture.forward(&chat, &tip, "amy").await.unwrap();
         assert_eq!(again.value, one.value);
     }
 }
 
 #[tokio::test]
 async fn monitoring_begins_and_ends_once_and_the_agent_is_told() {
-    for house in every().await {
-        let chat = house.chat_of("amy", "kim").await;
-        let came = house.monitor(&chat, "sam").await.unwrap();
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        let came = fixture.monitor(&chat, "sam").await.unwrap();
         assert!(came.value);
         assert!(matches!(
             told(&came.changes)[..],
             [("amy", OwnEvent::MonitoringStarted { supervisor, .. })] if supervisor.name == "Sam Stone"
         ));
-        let again = house.monitor(&chat, "sam").await.unwrap();
+        let again = fixture.monitor(&chat, "sam").await.unwrap();
         assert!(!again.value && again.changes.is_empty());
-        house.monitor(&chat, "sue").await.unwrap();
+        fixture.monitor(&chat, "sue").await.unwrap();
         assert_eq!(
-            house.workitem(&chat).await.monitors,
+            fixture.workitem(&chat).await.monitors,
             [person("sam"), person("sue")]
         );
-        assert_eq!(house.monitorings().await.len(), 2);
+        assert_eq!(fixture.monitorings().await.len(), 2);
 
-        let leave = async || house.unmonitor(&chat, "sam").await.unwrap();
+        let leave = async || fixture.unmonitor(&chat, "sam").await.unwrap();
         let gone = leave().await;
         assert!(gone.value);
         assert!(matches!(
@@ -204,33 +207,37 @@ async fn monitoring_begins_and_ends_once_and_the_agent_is_told() {
         let again = leave().await;
         assert!(!again.value && again.changes.is_empty());
         assert_eq!(
-            house.lines(&chat).await[2..],
+            fixture.lines(&chat).await[2..],
             [
                 "Sam Stone is here",
                 "Sue Silva is here",
                 "Sam Stone is gone: left"
             ]
         );
-        assert_eq!(house.workitem(&chat).await.unread, 1, "nobody read for amy");
+        assert_eq!(
+            fixture.workitem(&chat).await.unread,
+            1,
+            "nobody read for amy"
+        );
     }
 }
 
 #[tokio::test]
 async fn closing_ends_every_monitoring() {
-    for house in every().await {
-        let chat = house.chat_of("amy", "kim").await;
-        house.monitor(&chat, "sam").await.unwrap();
-        house.monitor(&chat, "sue").await.unwrap();
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        fixture.monitor(&chat, "sam").await.unwrap();
+        fixture.monitor(&chat, "sue").await.unwrap();
         assert_eq!(
-            conflict(house.close(&chat, "amy").await),
+            conflict(fixture.close(&chat, "amy").await),
             ConflictCause::NotWrappedUp
         );
-        house.wrap_up(&chat, "amy").await.unwrap();
-        let closed = house.close(&chat, "amy").await.unwrap();
+        fixture.wrap_up(&chat, "amy").await.unwrap();
+        let closed = fixture.close(&chat, "amy").await.unwrap();
         assert_eq!(told(&closed.changes).len(), 2);
         assert!(closed.changes.contains(&Change::Agent(user("amy"))));
         assert_eq!(
-            house.lines(&chat).await[4..],
+            fixture.lines(&chat).await[4..],
             [
                 "Amy Adler ended the conversation.",
                 "Amy Adler closed the workitem.",
@@ -238,17 +245,17 @@ async fn closing_ends_every_monitoring() {
                 "Sue Silva is gone: workitem_closed",
             ]
         );
-        assert!(house.monitorings().await.is_empty());
+        assert!(fixture.monitorings().await.is_empty());
         assert_eq!(
-            conflict(house.monitor(&chat, "sam").await),
+            conflict(fixture.monitor(&chat, "sam").await),
             ConflictCause::WorkitemClosed
         );
         assert_eq!(
-            conflict(house.coach(&chat, "sam", "Well done.").await),
+            conflict(fixture.coach(&chat, "sam", "Well done.").await),
             ConflictCause::WorkitemClosed
         );
         assert!(
-            house
+            fixture
                 .reads
                 .agent_workitems(&user("amy"))
                 .await
@@ -260,10 +267,10 @@ async fn closing_ends_every_monitoring() {
 
 #[tokio::test]
 async fn calls_mails_and_queued_work_are_not_coached() {
-    for house in every().await {
-        let queued = house.customer_says("kim", "Hello?").await.value.workitem;
+    for fixture in every().await {
+        let queued = fixture.customer_says("kim", "Hello?").await.value.workitem;
         assert_eq!(
-            conflict(house.coach(&queued, "sam", "Hm.").await),
+            conflict(fixture.coach(&queued, "sam", "Hm.").await),
             ConflictCause::NobodyHasIt
         );
         for channel in [Channel::Phone, Channel::Email] {
@@ -275,36 +282,36 @@ async fn calls_mails_and_queued_work_are_not_coached() {
                 subject: "Invoice".to_owned(),
                 team: team("care"),
                 agent: Some(user("amy")),
-                started_at: house.now(),
+                started_at: fixture.now(),
                 messages: vec![],
             };
-            house.store.execute(import).await.unwrap();
-            assert_eq!(invalid(house.coach(&id, "sam", "Hm.").await), "workitem");
+            fixture.store.execute(import).await.unwrap();
+            assert_eq!(invalid(fixture.coach(&id, "sam", "Hm.").await), "workitem");
             assert_eq!(
-                conflict(house.agent_says(&id, "amy", "Hello").await),
+                conflict(fixture.agent_says(&id, "amy", "Hello").await),
                 ConflictCause::AnsweredElsewhere
             );
-            assert!(house.entries(&id).await.is_empty());
+            assert!(fixture.entries(&id).await.is_empty());
         }
     }
 }
 
 #[tokio::test]
 async fn e23_coaching_counts_until_the_agent_has_looked_at_it() {
-    for house in every().await {
-        let chat = house.chat_of("amy", "kim").await;
-        house.monitor(&chat, "sam").await.unwrap();
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        fixture.monitor(&chat, "sam").await.unwrap();
         for text in ["Breathe.", "Apologise first."] {
-            house.coach(&chat, "sam", text).await.unwrap();
+            fixture.coach(&chat, "sam", text).await.unwrap();
         }
         let unseen = async || {
-            let workitem = house.workitem(&chat).await;
+            let workitem = fixture.workitem(&chat).await;
             let latest = workitem.coaching_latest.map(|latest| latest.text);
             (workitem.coaching_unseen, latest)
         };
         assert_eq!(unseen().await, (2, Some("Apologise first.".to_owned())));
         let seen = async || {
-            let entries = house.entries(&chat).await.into_iter();
+            let entries = fixture.entries(&chat).await.into_iter();
             let seen = entries.filter_map(|entry| match entry.body {
                 EntryBody::Coaching { seen_at, .. } => Some(seen_at),
                 _ => None,
@@ -313,17 +320,20 @@ async fn e23_coaching_counts_until_the_agent_has_looked_at_it() {
         };
         assert_eq!(seen().await, [None, None]);
         // A supervisor who reads the list marks nothing, nor does an answer that was written without looking.
-        house.agent_says(&chat, "amy", "One moment.").await.unwrap();
+        fixture
+            .agent_says(&chat, "amy", "One moment.")
+            .await
+            .unwrap();
         assert_eq!(unseen().await.0, 2);
 
-        let first = house.entries(&chat).await;
+        let first = fixture.entries(&chat).await;
         let first = first
             .iter()
             .find(|entry| line(entry).ends_with("Breathe."))
             .unwrap()
             .seq;
         let look = async |through: i64| {
-            let looked = house.read(&chat, "amy", through, Timestamp(7)).await;
+            let looked = fixture.read(&chat, "amy", through, Timestamp(7)).await;
             looked.unwrap().changes
         };
         let changes = look(first).await;
@@ -336,7 +346,7 @@ async fn e23_coaching_counts_until_the_agent_has_looked_at_it() {
             look(i64::MAX).await.is_empty(),
             "looking again is nothing new"
         );
-        let (again, _folder) = house.anew().await;
+        let (again, _folder) = fixture.anew().await;
         let mut rows = again.snapshot().await.unwrap();
         let kept = rows.workitems_open_of(&user("amy")).await.unwrap();
         assert_eq!(kept[0].workitem.coaching_unseen, 0);
@@ -345,28 +355,28 @@ async fn e23_coaching_counts_until_the_agent_has_looked_at_it() {
 
 #[tokio::test]
 async fn e23_a_dismissed_notice_leaves_the_count() {
-    for house in every().await {
-        let chat = house.chat_of("amy", "kim").await;
-        house.monitor(&chat, "sam").await.unwrap();
-        let tip = house.coach(&chat, "sam", "Breathe.").await.unwrap();
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        fixture.monitor(&chat, "sam").await.unwrap();
+        let tip = fixture.coach(&chat, "sam", "Breathe.").await.unwrap();
         let tip = tip.value.entry.id;
         let dismiss = async |who: &str| {
             let dismiss = CoachingDismiss {
                 workitem: chat.clone(),
                 agent: user(who),
                 entry: tip.clone(),
-                at: house.now(),
+                at: fixture.now(),
             };
-            house.store.execute(dismiss).await
+            fixture.store.execute(dismiss).await
         };
         not_found(dismiss("ben").await);
         assert!(!dismiss("amy").await.unwrap().changes.is_empty());
         assert!(dismiss("amy").await.unwrap().changes.is_empty());
-        let workitem = house.workitem(&chat).await;
+        let workitem = fixture.workitem(&chat).await;
         assert_eq!(workitem.coaching_unseen, 1);
         assert_eq!(workitem.coaching_latest, None);
-        house.coach(&chat, "sam", "Look here!").await.unwrap();
-        let workitem = house.workitem(&chat).await;
+        fixture.coach(&chat, "sam", "Look here!").await.unwrap();
+        let workitem = fixture.workitem(&chat).await;
         assert_eq!(workitem.coaching_unseen, 2);
         assert_eq!(workitem.coaching_latest.unwrap().text, "Look here!");
     }

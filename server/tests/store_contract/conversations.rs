@@ -9,38 +9,41 @@ use shared::transcript::{EntryBody, WorkitemChange};
 use shared::workitem::WorkitemState;
 
 use crate::administration_commands::Administration;
-use crate::house::*;
+use crate::fixtures::*;
 use crate::words::*;
 
 #[tokio::test]
 async fn a_customer_writes_and_an_agent_answers() {
-    for house in every().await {
-        let first = house.customer_says("kim", "My router is\ndead.").await;
+    for fixture in every().await {
+        let first = fixture.customer_says("kim", "My router is\ndead.").await;
         assert!(first.value.begun);
         let chat = first.value.workitem.clone();
         assert!(first.changes.contains(&Change::Queue(team("care"))));
-        assert_eq!(house.queue().await, [(chat.clone(), team("care"))]);
-        let queued = house.workitem(&chat).await;
+        assert_eq!(fixture.queue().await, [(chat.clone(), team("care"))]);
+        let queued = fixture.workitem(&chat).await;
         assert_eq!(queued.subject, "My router is dead.");
         assert_eq!(queued.customer, "Kim Kunde");
         assert_eq!((queued.state, queued.unread), (WorkitemState::Queued, 1));
         let since = queued.waiting_since;
         assert_eq!(since, Some(queued.started_at));
 
-        house.assign(&chat, "amy").await.unwrap();
-        let second = house.customer_says("kim", "Hello?").await;
+        fixture.assign(&chat, "amy").await.unwrap();
+        let second = fixture.customer_says("kim", "Hello?").await;
         assert!(!second.value.begun);
         assert!(second.changes.contains(&Change::Agent(user("amy"))));
-        let waiting = house.workitem(&chat).await;
+        let waiting = fixture.workitem(&chat).await;
         assert_eq!((waiting.unread, waiting.waiting_since), (2, since));
         assert_eq!(waiting.preview, "Hello?");
 
-        let sent = house.agent_says(&chat, "amy", "I am here.").await.unwrap();
+        let sent = fixture
+            .agent_says(&chat, "amy", "I am here.")
+            .await
+            .unwrap();
         assert_eq!(sent.value.entry.seq, 4);
-        let answered = house.workitem(&chat).await;
+        let answered = fixture.workitem(&chat).await;
         assert_eq!((answered.unread, answered.waiting_since), (0, None));
         assert_eq!(
-            house.lines(&chat).await,
+            fixture.lines(&chat).await,
             [
                 "Kim Kunde: My router is\ndead.",
                 "Assigned to Amy Adler.",
@@ -48,7 +51,7 @@ async fn a_customer_writes_and_an_agent_answers() {
                 "Amy Adler: I am here.",
             ]
         );
-        let frames = house.frames(&chat).await;
+        let frames = fixture.frames(&chat).await;
         let numbers: Vec<i64> = frames.iter().map(|frame| frame.seq).collect();
         assert_eq!(numbers, [1, 2, 3]);
         assert_eq!(
@@ -63,55 +66,55 @@ async fn a_customer_writes_and_an_agent_answers() {
 
 #[tokio::test]
 async fn a_repeated_key_gives_the_first_answer_and_changes_nothing() {
-    for house in every().await {
-        let send = house.customer_send("kim", "Once.");
-        let first = house.store.execute(send.clone()).await.unwrap();
-        let again = house.store.execute(send).await.unwrap();
+    for fixture in every().await {
+        let send = fixture.customer_send("kim", "Once.");
+        let first = fixture.store.execute(send.clone()).await.unwrap();
+        let again = fixture.store.execute(send).await.unwrap();
         assert_eq!(first.value, again.value);
         assert!(again.changes.is_empty());
         let chat = first.value.workitem;
-        house.assign(&chat, "amy").await.unwrap();
+        fixture.assign(&chat, "amy").await.unwrap();
 
-        let answer = house.answer(&chat, "amy", "Once, too.");
-        let first = house.store.execute(answer.clone()).await.unwrap();
+        let answer = fixture.answer(&chat, "amy", "Once, too.");
+        let first = fixture.store.execute(answer.clone()).await.unwrap();
         let mut repeated = answer.clone();
-        repeated.entry = house.fresh_entry();
-        let again = house.store.execute(repeated).await.unwrap();
+        repeated.entry = fixture.fresh_entry();
+        let again = fixture.store.execute(repeated).await.unwrap();
         assert_eq!(first.value, again.value);
         assert!(again.changes.is_empty());
-        assert_eq!(house.frames(&chat).await.len(), 2);
+        assert_eq!(fixture.frames(&chat).await.len(), 2);
 
-        let mut wrap_up = house.state_change(&chat, "amy");
+        let mut wrap_up = fixture.state_change(&chat, "amy");
         wrap_up.key = answer.key;
         assert_eq!(
-            conflict(house.store.execute(WorkitemWrapUp(wrap_up)).await),
+            conflict(fixture.store.execute(WorkitemWrapUp(wrap_up)).await),
             ConflictCause::KeyReused
         );
-        assert_eq!(house.workitem(&chat).await.state, WorkitemState::Active);
+        assert_eq!(fixture.workitem(&chat).await.state, WorkitemState::Active);
     }
 }
 
 #[tokio::test]
 async fn the_same_key_of_somebody_else_is_another_command() {
-    for house in every().await {
-        let one = house.customer_send("kim", "Mine.");
-        let mut other = house.customer_send("lou", "Mine, too.");
+    for fixture in every().await {
+        let one = fixture.customer_send("kim", "Mine.");
+        let mut other = fixture.customer_send("lou", "Mine, too.");
         other.key = one.key.clone();
-        let one = house.store.execute(one).await.unwrap().value;
-        let other = house.store.execute(other).await.unwrap().value;
+        let one = fixture.store.execute(one).await.unwrap().value;
+        let other = fixture.store.execute(other).await.unwrap().value;
         assert_ne!(one.workitem, other.workitem);
     }
 }
 
 #[tokio::test]
 async fn two_hundred_at_once_come_out_in_one_order_without_gaps() {
-    for house in every().await {
-        let chat = house.chat_of("amy", "kim").await;
-        let before = house.head(&chat).await;
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        let before = fixture.head(&chat).await;
         let sends = (0..200).map(|number| {
-            let store = house.store.clone();
-            let answer = house.answer(&chat, "amy", &format!("answer {number}"));
-            let customer = house.customer_send("kim", &format!("question {number}"));
+            let store = fixture.store.clone();
+            let answer = fixture.answer(&chat, "amy", &format!("answer {number}"));
+            let customer = fixture.customer_send("kim", &format!("question {number}"));
             tokio::spawn(async move {
                 if number % 2 == 0 {
                     store.execute(answer).await.unwrap().changes
@@ -125,19 +128,19 @@ async fn two_hundred_at_once_come_out_in_one_order_without_gaps() {
             given.extend(revisions(&changes.unwrap()));
         }
         given.sort_unstable();
-        let head = house.head(&chat).await;
+        let head = fixture.head(&chat).await;
         assert_eq!(given, (before + 1..=head).collect::<Vec<_>>());
 
-        let (mut entries, viewer) = (house.entries(&chat).await, user("amy"));
+        let (mut entries, viewer) = (fixture.entries(&chat).await, user("amy"));
         while entries[0].seq > 1 {
             let before = Some(entries[0].seq);
-            let page = house.page(&chat, &viewer, before).await.unwrap();
+            let page = fixture.page(&chat, &viewer, before).await.unwrap();
             assert_eq!(page.older, page.entries[0].seq > 1);
             entries.splice(0..0, page.entries);
         }
         let numbers: Vec<i64> = entries.iter().map(|entry| entry.seq).collect();
         assert_eq!(numbers, (1..=202).collect::<Vec<_>>());
-        let frames = house.frames(&chat).await;
+        let frames = fixture.frames(&chat).await;
         let numbers: Vec<i64> = frames.iter().map(|frame| frame.seq).collect();
         assert_eq!(numbers, (1..=201).collect::<Vec<_>>());
         let staff: Vec<&str> = entries
@@ -162,56 +165,56 @@ async fn two_hundred_at_once_come_out_in_one_order_without_gaps() {
 
 #[tokio::test]
 async fn a_failing_command_leaves_no_trace_while_its_neighbours_are_stored() {
-    for house in every().await {
-        let chat = house.chat_of("amy", "kim").await;
-        let good = house.answer(&chat, "amy", "good");
-        let mut bad = house.answer(&chat, "amy", "bad");
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        let good = fixture.answer(&chat, "amy", "good");
+        let mut bad = fixture.answer(&chat, "amy", "bad");
         // The entry's id is taken: this is found out after the customer's view was written.
         bad.entry = good.entry.clone();
-        let fine = house.answer(&chat, "amy", "fine");
+        let fine = fixture.answer(&chat, "amy", "fine");
         let (good, failed, fine) = tokio::join!(
-            house.store.execute(good),
-            house.store.execute(bad.clone()),
-            house.store.execute(fine),
+            fixture.store.execute(good),
+            fixture.store.execute(bad.clone()),
+            fixture.store.execute(fine),
         );
         assert!(failed.is_err());
         assert_eq!(fine.unwrap().value.rev, good.unwrap().value.rev + 2);
         assert_eq!(
-            house.lines(&chat).await[2..],
+            fixture.lines(&chat).await[2..],
             ["Amy Adler: good", "Amy Adler: fine"]
         );
-        let numbers: Vec<i64> = house.frames(&chat).await.iter().map(|f| f.seq).collect();
+        let numbers: Vec<i64> = fixture.frames(&chat).await.iter().map(|f| f.seq).collect();
         assert_eq!(numbers, [1, 2, 3]);
-        bad.entry = house.fresh_entry();
-        let retried = house.store.execute(bad).await.unwrap();
+        bad.entry = fixture.fresh_entry();
+        let retried = fixture.store.execute(bad).await.unwrap();
         assert_eq!(line(&retried.value.entry), "Amy Adler: bad");
     }
 }
 
 #[tokio::test]
 async fn who_was_away_reads_on_exactly_where_they_stopped() {
-    for house in every().await {
-        let chat = house.chat_of("amy", "kim").await;
-        house.monitor(&chat, "sam").await.unwrap();
-        let tip = house
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        fixture.monitor(&chat, "sam").await.unwrap();
+        let tip = fixture
             .coach(&chat, "sam", "Ask for the model.")
             .await
             .unwrap();
-        let seen = house.head(&chat).await;
-        assert!(house.changes_after(&chat, seen).await.is_empty());
+        let seen = fixture.head(&chat).await;
+        assert!(fixture.changes_after(&chat, seen).await.is_empty());
 
-        house
+        fixture
             .agent_says(&chat, "amy", "Which model?")
             .await
             .unwrap();
-        house
+        fixture
             .forward(&chat, &tip.value.entry.id, "amy")
             .await
             .unwrap();
-        let missed = house.changes_after(&chat, seen).await;
+        let missed = fixture.changes_after(&chat, seen).await;
         let numbers: Vec<i64> = missed.iter().map(|(rev, _)| *rev).collect();
         assert!(numbers.is_sorted() && numbers.iter().all(|rev| *rev > seen));
-        assert_eq!(numbers.last(), Some(&house.head(&chat).await));
+        assert_eq!(numbers.last(), Some(&fixture.head(&chat).await));
         let shown: Vec<String> = missed
             .iter()
             .map(|(_, change)| match change {
@@ -229,73 +232,73 @@ async fn who_was_away_reads_on_exactly_where_they_stopped() {
             ]
         );
         let amy = user("amy");
-        let too_much = house.changes_of(&chat, &amy, 0, 3).await.unwrap();
+        let too_much = fixture.changes_of(&chat, &amy, 0, 3).await.unwrap();
         assert!(too_much.is_none());
-        let another_history = house.changes_of(&chat, &amy, 9_999, 100).await;
+        let another_history = fixture.changes_of(&chat, &amy, 9_999, 100).await;
         assert!(another_history.unwrap().is_none());
     }
 }
 
 #[tokio::test]
 async fn reading_moves_forward_only_and_is_the_agents_alone() {
-    for house in every().await {
-        let chat = house.chat_of("amy", "kim").await;
-        house.customer_says("kim", "Hello?").await;
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        fixture.customer_says("kim", "Hello?").await;
         let amy = user("amy");
-        let read = house.read(&chat, "amy", 1, house.now()).await.unwrap();
+        let read = fixture.read(&chat, "amy", 1, fixture.now()).await.unwrap();
         assert!(read.changes.contains(&Change::Agent(amy.clone())));
-        assert_eq!(house.workitem(&chat).await.unread, 1);
-        house.read(&chat, "amy", 99, house.now()).await.unwrap();
-        assert_eq!(house.workitem(&chat).await.unread, 0);
-        let back = house.read(&chat, "amy", 1, house.now()).await.unwrap();
+        assert_eq!(fixture.workitem(&chat).await.unread, 1);
+        fixture.read(&chat, "amy", 99, fixture.now()).await.unwrap();
+        assert_eq!(fixture.workitem(&chat).await.unread, 0);
+        let back = fixture.read(&chat, "amy", 1, fixture.now()).await.unwrap();
         assert!(back.changes.is_empty());
-        not_found(house.read(&chat, "ben", 3, house.now()).await);
-        not_found(house.agent_says(&chat, "ben", "Not mine.").await);
+        not_found(fixture.read(&chat, "ben", 3, fixture.now()).await);
+        not_found(fixture.agent_says(&chat, "ben", "Not mine.").await);
     }
 }
 
 #[tokio::test]
 async fn after_the_end_a_customer_begins_anew() {
-    for house in every().await {
-        let chat = house.chat_of("amy", "kim").await;
-        let entry = house.fresh_entry();
-        house
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        let entry = fixture.fresh_entry();
+        fixture
             .customer_answers(&chat, "Bye.", entry, key("bye"))
             .await
             .unwrap();
-        house.wrap_up(&chat, "amy").await.unwrap();
-        let ended = house.workitem(&chat).await;
+        fixture.wrap_up(&chat, "amy").await.unwrap();
+        let ended = fixture.workitem(&chat).await;
         assert_eq!(
             (ended.state, ended.waiting_since),
             (WorkitemState::WrapUp, None)
         );
-        let frames = house.frames(&chat).await;
+        let frames = fixture.frames(&chat).await;
         assert_eq!(frames.last().unwrap().body, CustomerBody::Ended);
         assert_eq!(
-            conflict(house.agent_says(&chat, "amy", "One more thing").await),
+            conflict(fixture.agent_says(&chat, "amy", "One more thing").await),
             ConflictCause::ConversationEnded
         );
-        let entry = house.fresh_entry();
-        let late = house
-            .customer_answers(&chat, "Wait!", entry, house.fresh_key())
+        let entry = fixture.fresh_entry();
+        let late = fixture
+            .customer_answers(&chat, "Wait!", entry, fixture.fresh_key())
             .await;
         assert_eq!(conflict(late), ConflictCause::ConversationEnded);
 
-        let anew = house.customer_says("kim", "It broke again.").await.value;
+        let anew = fixture.customer_says("kim", "It broke again.").await.value;
         assert!(anew.begun && anew.workitem != chat);
-        let mut rows = house.store.snapshot().await.unwrap();
+        let mut rows = fixture.store.snapshot().await.unwrap();
         let visit = rows.customer_visit_find(&channel(), "kim").await.unwrap();
         assert_eq!(visit.unwrap().workitem, anew.workitem);
-        assert_eq!(house.frames(&chat).await.len(), 3);
+        assert_eq!(fixture.frames(&chat).await.len(), 3);
     }
 }
 
 #[tokio::test]
 async fn a_channel_that_is_switched_off_takes_no_messages() {
-    for house in every().await {
-        let store = &house.store;
+    for fixture in every().await {
+        let store = &fixture.store;
         store
-            .channel_activate(&channel(), false, house.context())
+            .channel_activate(&channel(), false, fixture.context())
             .await
             .unwrap();
         let mut rows = store.snapshot().await.unwrap();
@@ -306,7 +309,7 @@ async fn a_channel_that_is_switched_off_takes_no_messages() {
             .unwrap();
         drop(rows);
         assert!(!shut.active);
-        not_found(store.execute(house.customer_send("kim", "Hi")).await);
-        assert!(house.queue().await.is_empty());
+        not_found(store.execute(fixture.customer_send("kim", "Hi")).await);
+        assert!(fixture.queue().await.is_empty());
     }
 }

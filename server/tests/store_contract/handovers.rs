@@ -9,14 +9,14 @@ use shared::people::Presence;
 use shared::time::Timestamp;
 use shared::workitem::{Channel, TransferTo, WorkitemState};
 
-use crate::house::*;
+use crate::fixtures::*;
 use crate::words::*;
 
 #[tokio::test]
 async fn of_two_who_claim_one_workitem_one_gets_it() {
-    for house in every().await {
-        let chat = house.customer_says("kim", "Hello?").await.value.workitem;
-        let (amy, ben) = tokio::join!(house.assign(&chat, "amy"), house.assign(&chat, "ben"));
+    for fixture in every().await {
+        let chat = fixture.customer_says("kim", "Hello?").await.value.workitem;
+        let (amy, ben) = tokio::join!(fixture.assign(&chat, "amy"), fixture.assign(&chat, "ben"));
         assert!(amy.is_ok() != ben.is_ok());
         let (winner, won, lost) = if amy.is_ok() {
             ("amy", amy, ben)
@@ -29,17 +29,17 @@ async fn of_two_who_claim_one_workitem_one_gets_it() {
             told(&changes)[..],
             [(who, OwnEvent::WorkAssigned { from: None, .. })] if who == winner
         ));
-        assert_eq!(house.workitem(&chat).await.agent, Some(person(winner)));
-        assert_eq!(house.lines(&chat).await.len(), 2);
+        assert_eq!(fixture.workitem(&chat).await.agent, Some(person(winner)));
+        assert_eq!(fixture.lines(&chat).await.len(), 2);
     }
 }
 
 #[tokio::test]
 async fn those_who_are_available_are_candidates_with_what_they_have_and_may_have() {
-    for house in every().await {
+    for fixture in every().await {
         let candidates = async || {
             let teams = [team("care"), team("sales")];
-            let found = house.candidates(&teams).await;
+            let found = fixture.candidates(&teams).await;
             let mut named: Vec<String> = found
                 .iter()
                 .map(|one| {
@@ -53,13 +53,17 @@ async fn those_who_are_available_are_candidates_with_what_they_have_and_may_have
         };
         let all = "amy 0/8 in 1, ben 0/8 in 1, cleo 0/8 in 1";
         assert_eq!(candidates().await, all);
-        let first = house.chat_of("amy", "kim").await;
+        let first = fixture.chat_of("amy", "kim").await;
         assert!(candidates().await.starts_with("amy 1/8 in 1, "));
-        house.wrap_up(&first, "amy").await.unwrap();
+        fixture.wrap_up(&first, "amy").await.unwrap();
         assert_eq!(candidates().await, all);
-        house
+        fixture
             .store
-            .execute(presence_set(&user("amy"), Presence::Busy, house.context()))
+            .execute(presence_set(
+                &user("amy"),
+                Presence::Busy,
+                fixture.context(),
+            ))
             .await
             .unwrap();
         assert!(candidates().await.starts_with("ben "));
@@ -68,10 +72,10 @@ async fn those_who_are_available_are_candidates_with_what_they_have_and_may_have
 
 #[tokio::test]
 async fn a_transfer_to_an_agent_arrives_at_once() {
-    for house in every().await {
-        let chat = house.chat_of("amy", "kim").await;
-        house.monitor(&chat, "sam").await.unwrap();
-        let mut rows = house.store.snapshot().await.unwrap();
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        fixture.monitor(&chat, "sam").await.unwrap();
+        let mut rows = fixture.store.snapshot().await.unwrap();
         let agents = rows.agent_list().await.unwrap();
         let teams = rows.team_names().await.unwrap();
         drop(rows);
@@ -80,12 +84,12 @@ async fn a_transfer_to_an_agent_arrives_at_once() {
         assert_eq!(teams.len(), 2);
         let to = |id: &str| TransferTo::Agent(user(id));
         for nobody in ["amy", "sam", "stranger"] {
-            let change = house.state_change(&chat, "amy");
-            let refused = house.transfer(change, handed(to(nobody))).await;
+            let change = fixture.state_change(&chat, "amy");
+            let refused = fixture.transfer(change, handed(to(nobody))).await;
             assert_eq!(invalid(refused), "to");
         }
-        let change = house.state_change(&chat, "amy");
-        let moved = house.transfer(change, handed(to("cleo"))).await;
+        let change = fixture.state_change(&chat, "amy");
+        let moved = fixture.transfer(change, handed(to("cleo"))).await;
         let changes = moved.unwrap().changes;
         assert!(matches!(
             told(&changes)[..],
@@ -93,17 +97,17 @@ async fn a_transfer_to_an_agent_arrives_at_once() {
         ));
         assert!(changes.contains(&Change::Agent(user("amy"))));
         assert!(changes.contains(&Change::Agent(user("cleo"))));
-        let moved = house.workitem(&chat).await;
+        let moved = fixture.workitem(&chat).await;
         assert_eq!(moved.agent, Some(person("cleo")));
         assert_eq!(moved.team_name, "Sales", "cleo is not in Care");
         assert_eq!((moved.unread, moved.monitors.len()), (1, 1));
         assert_eq!(
-            house.lines(&chat).await.last().unwrap(),
+            fixture.lines(&chat).await.last().unwrap(),
             "Amy Adler transferred this to Cleo Costa."
         );
-        not_found(house.agent_says(&chat, "amy", "Still me?").await);
+        not_found(fixture.agent_says(&chat, "amy", "Still me?").await);
         assert_eq!(
-            house.frames(&chat).await.len(),
+            fixture.frames(&chat).await.len(),
             1,
             "the customer sees nothing"
         );
@@ -112,45 +116,45 @@ async fn a_transfer_to_an_agent_arrives_at_once() {
 
 #[tokio::test]
 async fn a_transfer_to_a_team_waits_in_its_queue() {
-    for house in every().await {
-        let chat = house.chat_of("amy", "kim").await;
-        let change = house.state_change(&chat, "amy");
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        let change = fixture.state_change(&chat, "amy");
         let to = TransferTo::Team(team("sales"));
-        let moved = house.transfer(change.clone(), handed(to.clone()));
+        let moved = fixture.transfer(change.clone(), handed(to.clone()));
         let changes = moved.await.unwrap().changes;
         assert!(changes.contains(&Change::Queue(team("sales"))));
-        let again = house.transfer(change, handed(to)).await.unwrap();
+        let again = fixture.transfer(change, handed(to)).await.unwrap();
         assert!(again.changes.is_empty());
-        let queued = house.workitem(&chat).await;
+        let queued = fixture.workitem(&chat).await;
         assert_eq!((queued.state, queued.agent), (WorkitemState::Queued, None));
-        assert_eq!(house.queue().await, [(chat.clone(), team("sales"))]);
-        house.assign(&chat, "cleo").await.unwrap();
-        let late = house.state_change(&chat, "cleo");
-        house.wrap_up(&chat, "cleo").await.unwrap();
-        let late = house.transfer(late, handed(TransferTo::Team(team("care"))));
+        assert_eq!(fixture.queue().await, [(chat.clone(), team("sales"))]);
+        fixture.assign(&chat, "cleo").await.unwrap();
+        let late = fixture.state_change(&chat, "cleo");
+        fixture.wrap_up(&chat, "cleo").await.unwrap();
+        let late = fixture.transfer(late, handed(TransferTo::Team(team("care"))));
         assert_eq!(conflict(late.await), ConflictCause::NotActive);
     }
 }
 
 #[tokio::test]
 async fn a_call_is_recorded_once() {
-    for house in every().await {
+    for fixture in every().await {
         let call = async |agent: &str, id: &str, press: &str| {
             let call = CallRecord {
                 agent: person(agent),
                 number: "+4930123".to_owned(),
                 workitem: WorkitemId::parse(id).unwrap(),
-                entry: house.fresh_entry(),
-                at: house.now(),
+                entry: fixture.fresh_entry(),
+                at: fixture.now(),
                 key: key(press),
             };
-            house.store.execute(call).await
+            fixture.store.execute(call).await
         };
         let first = call("amy", "call-1", "press").await.unwrap();
         let again = call("amy", "call-2", "press").await.unwrap();
         assert_eq!(first.value, again.value);
         assert!(again.changes.is_empty());
-        let phone = house.workitem(&first.value).await;
+        let phone = fixture.workitem(&first.value).await;
         assert_eq!(
             (phone.channel, phone.state),
             (Channel::Phone, WorkitemState::Active)
@@ -163,7 +167,7 @@ async fn a_call_is_recorded_once() {
 
 #[tokio::test]
 async fn an_imported_conversation_is_as_if_it_had_happened() {
-    for house in every().await {
+    for fixture in every().await {
         let minute = |number: i64| Timestamp(number * 60_000_000);
         let says = |customer, at, text: &str| (customer, minute(at), said(text));
         let import = WorkitemImport {
@@ -181,44 +185,51 @@ async fn an_imported_conversation_is_as_if_it_had_happened() {
                 says(true, 4, "Hello?"),
             ],
         };
-        house.store.execute(import.clone()).await.unwrap();
-        let sms = house.workitem(&import.id).await;
+        fixture.store.execute(import.clone()).await.unwrap();
+        let sms = fixture.workitem(&import.id).await;
         assert_eq!((sms.unread, sms.waiting_since), (2, Some(minute(3))));
         assert_eq!(
             (sms.last_activity_at, sms.preview.as_str()),
             (minute(4), "Hello?")
         );
-        assert_eq!(house.frames(&import.id).await.len(), 4);
-        let sent = house.agent_says(&import.id, "ben", "Sorry!").await.unwrap();
+        assert_eq!(fixture.frames(&import.id).await.len(), 4);
+        let sent = fixture
+            .agent_says(&import.id, "ben", "Sorry!")
+            .await
+            .unwrap();
         assert_eq!(sent.value.entry.seq, 5);
         assert_eq!(
-            conflict(house.store.execute(import.clone()).await),
+            conflict(fixture.store.execute(import.clone()).await),
             ConflictCause::WorkitemExists
         );
         let mut nobodys = import;
         (nobodys.id, nobodys.agent) = (WorkitemId::parse("other").unwrap(), None);
-        assert_eq!(invalid(house.store.execute(nobodys).await), "messages");
+        assert_eq!(invalid(fixture.store.execute(nobodys).await), "messages");
         let left = WorkitemId::parse("other").unwrap();
-        assert!(house.reads.workitem_find(&left).await.unwrap().is_none());
+        assert!(fixture.reads.workitem_find(&left).await.unwrap().is_none());
     }
 }
 
 #[tokio::test]
 async fn the_dashboard_counts_what_is_open() {
-    for house in every().await {
-        let waiting = house.chat_of("amy", "kim").await;
-        let wrapped = house.chat_of("amy", "lou").await;
-        house.wrap_up(&wrapped, "amy").await.unwrap();
-        house.monitor(&waiting, "sam").await.unwrap();
-        house.monitor(&waiting, "sue").await.unwrap();
-        let queued = house.customer_says("max", "Anybody?").await.value.workitem;
-        let hurry = house.add_template("hurry", "Please come.").await;
-        house
+    for fixture in every().await {
+        let waiting = fixture.chat_of("amy", "kim").await;
+        let wrapped = fixture.chat_of("amy", "lou").await;
+        fixture.wrap_up(&wrapped, "amy").await.unwrap();
+        fixture.monitor(&waiting, "sam").await.unwrap();
+        fixture.monitor(&waiting, "sue").await.unwrap();
+        let queued = fixture
+            .customer_says("max", "Anybody?")
+            .await
+            .value
+            .workitem;
+        let hurry = fixture.add_template("hurry", "Please come.").await;
+        fixture
             .raise_hand("amy", &hurry, &["sam"], Some(waiting.clone()))
             .await
             .unwrap();
 
-        let shown = house.reads.dashboard(&[team("care")]).await.unwrap();
+        let shown = fixture.reads.dashboard(&[team("care")]).await.unwrap();
         let names: Vec<&str> = shown.agents.iter().map(|row| row.name.as_str()).collect();
         assert_eq!(names, ["Amy Adler", "Ben Brooks"]);
         let amy = &shown.agents[0];
@@ -227,7 +238,7 @@ async fn the_dashboard_counts_what_is_open() {
         assert_eq!(amy.monitored, 1, "one workitem, however many monitor it");
         assert_eq!(
             amy.waiting_since,
-            house.workitem(&waiting).await.waiting_since
+            fixture.workitem(&waiting).await.waiting_since
         );
         assert_eq!(amy.hands.len(), 1);
         assert_eq!(amy.hands[0].workitem, Some(waiting));
@@ -237,11 +248,14 @@ async fn the_dashboard_counts_what_is_open() {
         assert_eq!(shown.queues[0].queued, 1);
         assert_eq!(
             shown.queues[0].since,
-            house.workitem(&queued).await.waiting_since
+            fixture.workitem(&queued).await.waiting_since
         );
-        let both = house.reads.dashboard(&[team("care"), team("sales")]).await;
+        let both = fixture
+            .reads
+            .dashboard(&[team("care"), team("sales")])
+            .await;
         assert_eq!(both.unwrap().agents.len(), 3);
-        let none = house.reads.dashboard(&[]).await.unwrap();
+        let none = fixture.reads.dashboard(&[]).await.unwrap();
         assert!(none.agents.is_empty() && none.queues.is_empty());
     }
 }

@@ -1,6 +1,6 @@
 //! The contract of the store: what every implementation keeps, told as stories about a small organisation.
 //!
-//! The tests know the trait alone; only `storage` knows files. A further store joins in `house::every`.
+//! The tests know the trait alone; only `storage` knows files. A further store joins in `fixtures::every`.
 
 mod administration;
 #[path = "../support/administration.rs"]
@@ -10,12 +10,14 @@ mod conversations;
 #[path = "../support/dice.rs"]
 mod dice;
 mod directory;
+mod edits;
+mod fixtures;
 mod former_coaching;
 mod given_back;
 mod handovers;
-mod house;
+mod keys;
+mod keys_of_administration;
 mod migrations;
-mod once;
 mod organisation;
 mod read_cache;
 mod requests;

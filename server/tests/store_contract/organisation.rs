@@ -11,7 +11,7 @@ use shared::people::Role;
 use shared::workitem::ChannelCounts;
 
 use crate::administration_commands::Administration;
-use crate::house::*;
+use crate::fixtures::*;
 use crate::words::*;
 
 /// One change of one setting.
@@ -22,7 +22,7 @@ pub fn setting(name: &str, value: i64) -> SettingChange {
     }
 }
 
-impl House {
+impl Fixture {
     /// Saves settings as they stand now.
     pub async fn set(&self, changes: &[SettingChange]) {
         let edit = self
@@ -53,8 +53,8 @@ impl House {
 
 #[tokio::test]
 async fn e11_settings_are_changed_by_name_within_their_limits_by_administrators() {
-    for house in every().await {
-        let edit = house
+    for fixture in every().await {
+        let edit = fixture
             .store
             .snapshot()
             .await
@@ -64,15 +64,15 @@ async fn e11_settings_are_changed_by_name_within_their_limits_by_administrators(
             .unwrap();
         assert_eq!((edit.version, edit.settings.capacity.chat), (0, 8));
         let four = [setting("capacity_chat", 4)];
-        not_found(house.save_settings("sam", 0, &four).await);
+        not_found(fixture.save_settings("sam", 0, &four).await);
         for (name, value, field) in [("queue_max", 0, "queue_max"), ("colour", 1, "changes")] {
             let changes = [setting("capacity_chat", 3), setting(name, value)];
-            let refused = house.save_settings("ada", 0, &changes).await;
+            let refused = fixture.save_settings("ada", 0, &changes).await;
             assert_eq!(invalid(refused), field);
         }
-        let saved = house.save_settings("ada", 0, &four).await.unwrap().value;
+        let saved = fixture.save_settings("ada", 0, &four).await.unwrap().value;
         assert_eq!((saved.version, saved.settings.capacity.chat), (1, 4));
-        let (again, _folder) = house.anew().await;
+        let (again, _folder) = fixture.anew().await;
         assert_eq!(
             again
                 .snapshot()
@@ -88,21 +88,21 @@ async fn e11_settings_are_changed_by_name_within_their_limits_by_administrators(
 
 #[tokio::test]
 async fn e03_a_second_editor_of_the_settings_is_told_what_changed_and_a_repeat_changes_nothing() {
-    for house in every().await {
+    for fixture in every().await {
         let four = [setting("capacity_chat", 4)];
-        let key = house.fresh_key();
+        let key = fixture.fresh_key();
         let save = async || {
-            let (ada, at) = (person("ada"), house.now());
-            let saved = house
+            let (ada, at) = (person("ada"), fixture.now());
+            let saved = fixture
                 .store
                 .execute(organisation_save(&ada, 0, &four, key.clone(), at));
             saved.await
         };
         let first = save().await.unwrap().value;
         let later = [setting("requeue_after_s", 30)];
-        house.save_settings("ada", 1, &later).await.unwrap();
+        fixture.save_settings("ada", 1, &later).await.unwrap();
         assert_eq!(save().await.unwrap().value, first, "the first answer");
-        let late = house
+        let late = fixture
             .save_settings("ada", 0, &[setting("queue_max", 7)])
             .await;
         let difference = |name: &str, was, is| SettingDifference {
@@ -117,11 +117,11 @@ async fn e03_a_second_editor_of_the_settings_is_told_what_changed_and_a_repeat_c
         };
         let since = vec![requeue.clone(), difference("capacity_chat", 8, 4)];
         assert_eq!(conflict(late), changed(since));
-        let late = house
+        let late = fixture
             .save_settings("ada", 1, &[setting("queue_max", 7)])
             .await;
         assert_eq!(conflict(late), changed(vec![requeue]), "known already");
-        let edit = house
+        let edit = fixture
             .store
             .snapshot()
             .await
@@ -135,20 +135,20 @@ async fn e03_a_second_editor_of_the_settings_is_told_what_changed_and_a_repeat_c
 
 #[tokio::test]
 async fn e11_an_agent_is_given_no_more_than_their_capacity() {
-    for house in every().await {
-        house.set(&[setting("capacity_chat", 1)]).await;
-        let first = house.chat_of("amy", "kim").await;
-        let second = house.customer_says("lou", "Hello?").await.value.workitem;
+    for fixture in every().await {
+        fixture.set(&[setting("capacity_chat", 1)]).await;
+        let first = fixture.chat_of("amy", "kim").await;
+        let second = fixture.customer_says("lou", "Hello?").await.value.workitem;
         assert_eq!(
-            conflict(house.assign(&second, "amy").await),
+            conflict(fixture.assign(&second, "amy").await),
             ConflictCause::AgentFull
         );
-        house.wrap_up(&first, "amy").await.unwrap();
-        house.assign(&second, "amy").await.unwrap();
+        fixture.wrap_up(&first, "amy").await.unwrap();
+        fixture.assign(&second, "amy").await.unwrap();
     }
 }
 
-impl House {
+impl Fixture {
     /// Ada gives amy numbers of her own, or the organisation's back; `None` is a page that knows no such thing.
     async fn amys(
         &self,
@@ -179,44 +179,44 @@ fn chats(chat: i64) -> ChannelCounts {
 
 #[tokio::test]
 async fn e11_an_agents_own_number_counts_before_the_organisations_until_it_is_taken_back() {
-    for house in every().await {
-        house.set(&[setting("capacity_chat", 2)]).await;
+    for fixture in every().await {
+        fixture.set(&[setting("capacity_chat", 2)]).await;
         let own = |chat| Some(CapacityChange::Own(chats(chat)));
-        let given = house.amys(own(1), 0).await.unwrap().value;
+        let given = fixture.amys(own(1), 0).await.unwrap().value;
         assert_eq!((given.capacity, given.version), (Some(chats(1)), 1));
-        assert_eq!(house.amys_account().await, given);
+        assert_eq!(fixture.amys_account().await, given);
         let may = async || {
-            let may = house.candidates(&[team("care")]).await.into_iter();
+            let may = fixture.candidates(&[team("care")]).await.into_iter();
             let chats = may.map(|one| (one.agent.to_string(), one.capacity.chat));
             chats.collect::<std::collections::BTreeMap<_, _>>()
         };
         let told = may().await;
         assert_eq!((told["amy"], told["ben"]), (1, 2));
-        house.chat_of("amy", "kim").await;
-        let second = house.customer_says("lou", "Hello?").await.value.workitem;
+        fixture.chat_of("amy", "kim").await;
+        let second = fixture.customer_says("lou", "Hello?").await.value.workitem;
         let full = ConflictCause::AgentFull;
-        assert_eq!(conflict(house.assign(&second, "amy").await), full);
+        assert_eq!(conflict(fixture.assign(&second, "amy").await), full);
         // More of the organisation's is not more of hers, and a page that knows no numbers leaves them.
-        house.set(&[setting("capacity_chat", 5)]).await;
-        let kept = house.amys(None, 1).await.unwrap().value;
+        fixture.set(&[setting("capacity_chat", 5)]).await;
+        let kept = fixture.amys(None, 1).await.unwrap().value;
         assert_eq!(kept, given);
-        assert_eq!(conflict(house.assign(&second, "amy").await), full);
-        let back = house.amys(Some(CapacityChange::Organisation), 1).await;
+        assert_eq!(conflict(fixture.assign(&second, "amy").await), full);
+        let back = fixture.amys(Some(CapacityChange::Organisation), 1).await;
         assert_eq!(back.unwrap().value.capacity, None);
         assert_eq!(may().await["amy"], 5);
-        house.assign(&second, "amy").await.unwrap();
+        fixture.assign(&second, "amy").await.unwrap();
         // And the other way round: her own may be more.
-        house.set(&[setting("capacity_chat", 2)]).await;
-        let third = house.customer_says("mia", "Hello?").await.value.workitem;
-        assert_eq!(conflict(house.assign(&third, "amy").await), full);
-        house.amys(own(3), 2).await.unwrap();
-        house.assign(&third, "amy").await.unwrap();
+        fixture.set(&[setting("capacity_chat", 2)]).await;
+        let third = fixture.customer_says("mia", "Hello?").await.value.workitem;
+        assert_eq!(conflict(fixture.assign(&third, "amy").await), full);
+        fixture.amys(own(3), 2).await.unwrap();
+        fixture.assign(&third, "amy").await.unwrap();
     }
 }
 
 #[tokio::test]
 async fn e11_own_numbers_have_limits_and_are_for_agents_and_a_second_editor_is_told_them() {
-    for house in every().await {
+    for fixture in every().await {
         for (wrong, field) in [
             (chats(101), "capacity_chat"),
             (chats(-1), "capacity_chat"),
@@ -228,13 +228,13 @@ async fn e11_own_numbers_have_limits_and_are_for_agents_and_a_second_editor_is_t
                 "capacity_email",
             ),
         ] {
-            let refused = house.amys(Some(CapacityChange::Own(wrong)), 0).await;
+            let refused = fixture.amys(Some(CapacityChange::Own(wrong)), 0).await;
             assert_eq!(invalid(refused), field);
         }
-        assert_eq!(house.amys_account().await.capacity, None);
+        assert_eq!(fixture.amys_account().await.capacity, None);
         let save = async |who: &str, roles: &[Role], capacity, version, by: &str| {
-            let (who, context) = (person(who), house.context_of(by));
-            (house.store)
+            let (who, context) = (person(who), fixture.context_of(by));
+            (fixture.store)
                 .user_update(&who.id, &who.name, roles, capacity, version, context)
                 .await
         };
@@ -243,24 +243,24 @@ async fn e11_own_numbers_have_limits_and_are_for_agents_and_a_second_editor_is_t
         let refused = save("sam", &supervisor, own, 0, "ada").await;
         assert_eq!(invalid(refused), "capacity");
         not_found(save("amy", &[Role::Agent], own, 0, "sam").await);
-        house.amys(own, 0).await.unwrap();
-        let late = house.amys(Some(CapacityChange::Organisation), 0).await;
+        fixture.amys(own, 0).await.unwrap();
+        let late = fixture.amys(Some(CapacityChange::Organisation), 0).await;
         let edited = |now| ConflictCause::EditedMeanwhile {
             by: Some("Ada Almond".to_owned()),
             now: vec![Difference::Capacity(now)],
             deleting: false,
         };
         assert_eq!(conflict(late), edited(Some(chats(3))));
-        house
+        fixture
             .amys(Some(CapacityChange::Organisation), 1)
             .await
             .unwrap();
-        let late = conflict(house.amys(own, 1).await);
+        let late = conflict(fixture.amys(own, 1).await);
         assert_eq!(late, edited(None));
         // Who is an agent no longer has no numbers, and does not find them again.
-        house.amys(own, 2).await.unwrap();
+        fixture.amys(own, 2).await.unwrap();
         save("amy", &supervisor, None, 3, "ada").await.unwrap();
-        assert_eq!(house.amys_account().await.capacity, None);
+        assert_eq!(fixture.amys_account().await.capacity, None);
         let again = save("amy", &[Role::Agent], None, 4, "ada").await.unwrap();
         assert_eq!(again.value.capacity, None);
     }

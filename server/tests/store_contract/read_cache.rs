@@ -13,7 +13,7 @@ use shared::workitem::TransferTo;
 
 use crate::administration_commands::Administration;
 use crate::dice::{Dice, seed};
-use crate::house::{House, beginning, every};
+use crate::fixtures::{Fixture, beginning, every};
 use crate::words::*;
 
 const STEPS: usize = 120;
@@ -46,7 +46,7 @@ async fn answers(reads: &Reads, workitems: &[WorkitemId], now: Timestamp) -> Vec
 }
 
 struct Run {
-    house: Arc<House>,
+    fixture: Arc<Fixture>,
     dice: Dice,
     workitems: Vec<WorkitemId>,
 }
@@ -61,7 +61,7 @@ impl Run {
         let count = self.workitems.len() as u64;
         let id = self.workitems.get(self.dice.below(count.max(1)) as usize)?;
         let id = id.clone();
-        let has = self.house.workitem(&id).await.agent;
+        let has = self.fixture.workitem(&id).await.agent;
         let has = has.and_then(|agent| AGENTS.into_iter().find(|name| user(name) == agent.id));
         let anybody = self.one_of(&AGENTS);
         Some((id, has.unwrap_or(anybody)))
@@ -70,7 +70,7 @@ impl Run {
     /// Something happens, or is refused.
     async fn step(&mut self) {
         let Some((id, has)) = self.work().await else {
-            let first = self.house.chat_of("amy", "kim").await;
+            let first = self.fixture.chat_of("amy", "kim").await;
             self.workitems.push(first);
             return;
         };
@@ -82,57 +82,65 @@ impl Run {
 
     /// A conversation goes on, or changes hands.
     async fn work_step(&mut self, which: u64, id: &WorkitemId, has: &'static str) {
-        let house = Arc::clone(&self.house);
+        let fixture = Arc::clone(&self.fixture);
         let (agent, supervisor) = (self.one_of(&AGENTS), self.one_of(&SUPERVISORS));
         match which {
             0..4 => {
                 let visitor = self.one_of(&["kim", "lou", "max"]);
-                let sent = house.customer_says(visitor, "Hello?").await.value.workitem;
+                let sent = fixture
+                    .customer_says(visitor, "Hello?")
+                    .await
+                    .value
+                    .workitem;
                 if !self.workitems.contains(&sent) {
                     self.workitems.push(sent);
                 }
             }
-            4..7 => drop(house.assign(id, agent).await),
-            7..10 => drop(house.agent_says(id, has, "One moment.").await),
-            10 => drop(house.read(id, has, 1_000, house.now()).await),
-            11 => drop(house.monitor(id, supervisor).await),
-            12 => drop(house.unmonitor(id, supervisor).await),
-            13 => drop(house.wrap_up(id, has).await),
-            14 => drop(house.close(id, has).await),
+            4..7 => drop(fixture.assign(id, agent).await),
+            7..10 => drop(fixture.agent_says(id, has, "One moment.").await),
+            10 => drop(fixture.read(id, has, 1_000, fixture.now()).await),
+            11 => drop(fixture.monitor(id, supervisor).await),
+            12 => drop(fixture.unmonitor(id, supervisor).await),
+            13 => drop(fixture.wrap_up(id, has).await),
+            14 => drop(fixture.close(id, has).await),
             _ => {
                 let to = match self.dice.below(2) {
                     0 => TransferTo::Agent(user(agent)),
                     _ => TransferTo::Team(team(self.one_of(&["care", "sales"]))),
                 };
-                let change = house.state_change(id, has);
-                drop(house.transfer(change, handed(to)).await);
+                let change = fixture.state_change(id, has);
+                drop(fixture.transfer(change, handed(to)).await);
             }
         }
     }
 
     /// Somebody asks for help, chooses, is edited, comes or goes.
     async fn people_step(&mut self, which: u64) {
-        let house = Arc::clone(&self.house);
-        let store = &house.store;
+        let fixture = Arc::clone(&self.fixture);
+        let store = &fixture.store;
         let (agent, supervisor) = (self.one_of(&AGENTS), self.one_of(&SUPERVISORS));
         let (who, on) = (user(agent), self.dice.below(2) == 0);
         match which {
             17 => {
-                let title = format!("help-{}", house.fresh_key());
-                let template = house.add_template(&title, "I need help.").await;
+                let title = format!("help-{}", fixture.fresh_key());
+                let template = fixture.add_template(&title, "I need help.").await;
                 let recipients = [supervisor];
-                let raised = house.raise_hand(agent, &template, &recipients, None);
+                let raised = fixture.raise_hand(agent, &template, &recipients, None);
                 drop(raised.await);
             }
-            18 => drop(house.write_answer(supervisor, agent, "Coming.", None).await),
+            18 => drop(
+                fixture
+                    .write_answer(supervisor, agent, "Coming.", None)
+                    .await,
+            ),
             19 => {
                 let presence = match on {
                     true => Presence::Away,
                     false => Presence::Available,
                 };
-                let chosen = presence_set(&who, presence, house.context());
+                let chosen = presence_set(&who, presence, fixture.context());
                 drop(store.execute(chosen).await);
-                let saved = settings_save(&who, on, house.context());
+                let saved = settings_save(&who, on, fixture.context());
                 drop(store.execute(saved).await);
             }
             20 => {
@@ -141,15 +149,15 @@ impl Run {
                     false => ("Caring", &["ben", "cleo"]),
                 };
                 let supervisors = ["sam", supervisor];
-                let saved = house.save_team("care", name, false, members, &supervisors);
+                let saved = fixture.save_team("care", name, false, members, &supervisors);
                 drop(saved.await);
             }
             21 => self.edit(&who, on).await,
             22 => {
-                let switched = store.user_activate(&who, on, Vec::new(), house.context());
+                let switched = store.user_activate(&who, on, Vec::new(), fixture.context());
                 drop(switched.await);
             }
-            _ if on => drop(store.execute(long(&who, house.now())).await),
+            _ if on => drop(store.execute(long(&who, fixture.now())).await),
             _ => drop(store.execute(session_end(who.as_str())).await),
         }
     }
@@ -161,7 +169,7 @@ impl Run {
             0 => &[Role::Agent, Role::Supervisor],
             _ => &[Role::Agent],
         };
-        let (store, context) = (&self.house.store, self.house.context());
+        let (store, context) = (&self.fixture.store, self.fixture.context());
         let users = store.user_list().await.unwrap();
         let account = users.iter().find(|known| known.id == *who).unwrap();
         let version = account.version;
@@ -180,15 +188,15 @@ fn long(who: &UserId, now: Timestamp) -> SessionBegin {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn what_is_cached_is_what_is_stored() {
-    for house in every().await {
-        let house = Arc::new(house);
+    for fixture in every().await {
+        let fixture = Arc::new(fixture);
         let mut run = Run {
-            house: Arc::clone(&house),
+            fixture: Arc::clone(&fixture),
             dice: Dice::of(seed()),
             workitems: Vec::new(),
         };
         for who in AGENTS.into_iter().chain(SUPERVISORS).map(user) {
-            let created = house.store.execute(long(&who, house.now()));
+            let created = fixture.store.execute(long(&who, fixture.now()));
             created.await.unwrap();
         }
         for step in 0..STEPS {
@@ -196,11 +204,11 @@ async fn what_is_cached_is_what_is_stored() {
             let done = Arc::new(AtomicBool::new(false));
             let readers: Vec<_> = (0..2)
                 .map(|_| {
-                    let (house, done) = (Arc::clone(&house), Arc::clone(&done));
+                    let (fixture, done) = (Arc::clone(&fixture), Arc::clone(&done));
                     let workitems = run.workitems.clone();
                     tokio::spawn(async move {
                         while !done.load(Ordering::Relaxed) {
-                            answers(&house.reads, &workitems, Timestamp(0)).await;
+                            answers(&fixture.reads, &workitems, Timestamp(0)).await;
                         }
                     })
                 })
@@ -210,9 +218,9 @@ async fn what_is_cached_is_what_is_stored() {
             for reader in readers {
                 reader.await.unwrap();
             }
-            let now = house.now();
-            let (anew, _folder) = house.anew().await;
-            let cached = answers(&house.reads, &run.workitems, now).await;
+            let now = fixture.now();
+            let (anew, _folder) = fixture.anew().await;
+            let cached = answers(&fixture.reads, &run.workitems, now).await;
             let uncached = Reads::new(anew, false);
             let stored = answers(&uncached, &run.workitems, now).await;
             for (cached, stored) in cached.iter().zip(&stored) {

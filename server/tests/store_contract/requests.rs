@@ -12,7 +12,7 @@ use shared::people::Role;
 use shared::workitem::TransferTo;
 
 use crate::administration_commands::Administration;
-use crate::house::*;
+use crate::fixtures::*;
 use crate::words::*;
 
 /// How a request ended, by whom, as those who were told heard it.
@@ -28,7 +28,7 @@ fn ends(changes: &[Change]) -> Vec<(&str, SettledHow, &str)> {
     ends
 }
 
-impl House {
+impl Fixture {
     async fn hands(&self, agent: &str) -> Vec<String> {
         let hands = self.rows().await.requests_open_of(&user(agent)).await;
         hands
@@ -83,9 +83,9 @@ impl House {
 
 #[tokio::test]
 async fn e20_f10_whoever_supervises_the_agent_settles_a_request_by_answering() {
-    for house in every().await {
-        let request = house.amy_asks(None).await;
-        let answer = house
+    for fixture in every().await {
+        let request = fixture.amy_asks(None).await;
+        let answer = fixture
             .write_answer("sue", "amy", "I take it.", Some(request.clone()))
             .await
             .unwrap();
@@ -93,16 +93,16 @@ async fn e20_f10_whoever_supervises_the_agent_settles_a_request_by_answering() {
             ends(&answer.changes),
             ["amy", "sam", "sue"].map(|who| (who, SettledHow::Answered, "sue"))
         );
-        assert!(house.hands("amy").await.is_empty());
-        let late = house
+        assert!(fixture.hands("amy").await.is_empty());
+        let late = fixture
             .write_answer("sam", "amy", "Me too.", Some(request.clone()))
             .await
             .unwrap();
         assert!(ends(&late.changes).is_empty(), "the first one counts");
-        let settled = house.line_of(&request).await.unwrap();
+        let settled = fixture.line_of(&request).await.unwrap();
         assert_eq!(settled.by, Some(person("sue")));
         not_found(
-            house
+            fixture
                 .write_answer("sid", "amy", "Hello.", Some(request))
                 .await,
         );
@@ -111,82 +111,82 @@ async fn e20_f10_whoever_supervises_the_agent_settles_a_request_by_answering() {
 
 #[tokio::test]
 async fn e20_two_answers_at_once_settle_it_once() {
-    for house in every().await {
-        let request = house.amy_asks(None).await;
+    for fixture in every().await {
+        let request = fixture.amy_asks(None).await;
         let (sam, sue) = tokio::join!(
-            house.write_answer("sam", "amy", "Here.", Some(request.clone())),
-            house.handle(&request, "sue")
+            fixture.write_answer("sam", "amy", "Here.", Some(request.clone())),
+            fixture.handle(&request, "sue")
         );
         let (sam, sue) = (sam.unwrap(), sue.unwrap());
         let heard = ends(&sam.changes).len() + ends(&sue.changes).len();
         assert_eq!(heard, 3, "amy, sam and sue are told once");
-        assert_eq!(house.line_of(&request).await, Some(sue.value));
+        assert_eq!(fixture.line_of(&request).await, Some(sue.value));
     }
 }
 
 #[tokio::test]
 async fn e20_e23_coaching_in_its_workitem_answers_a_request() {
-    for house in every().await {
+    for fixture in every().await {
         let (chat, other) = (
-            house.chat_of("amy", "kim").await,
-            house.chat_of("amy", "lou").await,
+            fixture.chat_of("amy", "kim").await,
+            fixture.chat_of("amy", "lou").await,
         );
-        let here = house.amy_asks(Some(&chat)).await;
-        let elsewhere = house.amy_asks(Some(&other)).await;
-        house.monitor(&chat, "sue").await.unwrap();
-        let coached = house.coach(&chat, "sue", "Approved.").await.unwrap();
+        let here = fixture.amy_asks(Some(&chat)).await;
+        let elsewhere = fixture.amy_asks(Some(&other)).await;
+        fixture.monitor(&chat, "sue").await.unwrap();
+        let coached = fixture.coach(&chat, "sue", "Approved.").await.unwrap();
         assert_eq!(
             ends(&coached.changes),
             ["amy", "sam", "sue"].map(|who| (who, SettledHow::Coached, "sue"))
         );
-        assert!(house.line_of(&here).await.is_some());
-        assert_eq!(house.hands("amy").await, [elsewhere.to_string()]);
+        assert!(fixture.line_of(&here).await.is_some());
+        assert_eq!(fixture.hands("amy").await, [elsewhere.to_string()]);
     }
 }
 
 #[tokio::test]
 async fn e20_a_request_is_handled_once_and_withdrawn_by_its_agent_alone() {
-    for house in every().await {
-        let request = house.amy_asks(None).await;
-        not_found(house.handle(&request, "sid").await);
-        not_found(house.handle(&request, "ben").await);
-        not_found(house.withdraw(&request, "ben").await);
-        let handled = house.handle(&request, "sam").await.unwrap();
+    for fixture in every().await {
+        let request = fixture.amy_asks(None).await;
+        not_found(fixture.handle(&request, "sid").await);
+        not_found(fixture.handle(&request, "ben").await);
+        not_found(fixture.withdraw(&request, "ben").await);
+        let handled = fixture.handle(&request, "sam").await.unwrap();
         assert_eq!(
             (handled.value.how, handled.value.by.clone()),
             (SettledHow::Handled, Some(person("sam")))
         );
-        let late = house.withdraw(&request, "amy").await.unwrap();
+        let late = fixture.withdraw(&request, "amy").await.unwrap();
         assert_eq!(late.value, handled.value, "it says who was quicker");
         assert!(late.changes.is_empty());
 
-        let second = house.amy_asks(None).await;
-        let withdrawn = house.withdraw(&second, "amy").await.unwrap();
+        let second = fixture.amy_asks(None).await;
+        let withdrawn = fixture.withdraw(&second, "amy").await.unwrap();
         assert_eq!(withdrawn.value.how, SettledHow::Withdrawn);
         assert!(withdrawn.changes.contains(&Change::Hands(user("amy"))));
-        assert!(house.hands("amy").await.is_empty());
+        assert!(fixture.hands("amy").await.is_empty());
         let unknown = RequestId::parse("unknown").unwrap();
-        not_found(house.handle(&unknown, "sam").await);
-        not_found(house.withdraw(&unknown, "amy").await);
+        not_found(fixture.handle(&unknown, "sam").await);
+        not_found(fixture.withdraw(&unknown, "amy").await);
     }
 }
 
 #[tokio::test]
 async fn e20_the_end_of_a_workitem_settles_what_was_asked_from_it() {
-    for house in every().await {
-        let chat = house.chat_of("amy", "kim").await;
-        let first = house.amy_asks(Some(&chat)).await;
-        house.wrap_up(&chat, "amy").await.unwrap();
-        let how = async |request: &RequestId| house.line_of(request).await.unwrap().how;
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        let first = fixture.amy_asks(Some(&chat)).await;
+        fixture.wrap_up(&chat, "amy").await.unwrap();
+        let how = async |request: &RequestId| fixture.line_of(request).await.unwrap().how;
         assert_eq!(how(&first).await, SettledHow::ConversationEnded);
         // The paperwork may need help as well.
-        let second = house.amy_asks(Some(&chat)).await;
-        house.monitor(&chat, "sam").await.unwrap();
-        assert_eq!(house.hands("amy").await, [second.to_string()]);
-        house.close(&chat, "amy").await.unwrap();
+        let second = fixture.amy_asks(Some(&chat)).await;
+        fixture.monitor(&chat, "sam").await.unwrap();
+        assert_eq!(fixture.hands("amy").await, [second.to_string()]);
+        fixture.close(&chat, "amy").await.unwrap();
         assert_eq!(how(&second).await, SettledHow::WorkitemClosed);
-        let help = house.add_template("late", "I need help.").await;
-        let closed = house.raise_hand("amy", &help, &["sam"], Some(chat)).await;
+        let help = fixture.add_template("late", "I need help.").await;
+        let closed = fixture.raise_hand("amy", &help, &["sam"], Some(chat)).await;
         assert_eq!(
             conflict(closed.map(|(request, _)| request)),
             ConflictCause::WorkitemClosed
@@ -196,39 +196,39 @@ async fn e20_the_end_of_a_workitem_settles_what_was_asked_from_it() {
 
 #[tokio::test]
 async fn e20_a_workitem_that_is_handed_on_takes_no_request_along() {
-    for house in every().await {
-        let chat = house.chat_of("amy", "kim").await;
-        let request = house.amy_asks(Some(&chat)).await;
-        let change = house.state_change(&chat, "amy");
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        let request = fixture.amy_asks(Some(&chat)).await;
+        let change = fixture.state_change(&chat, "amy");
         let to = Handover {
             to: TransferTo::Agent(user("ben")),
             connected: true,
             confirmed: false,
         };
-        let moved = house.transfer(change, to).await.unwrap();
+        let moved = fixture.transfer(change, to).await.unwrap();
         assert_eq!(
             ends(&moved.changes),
             ["amy", "sam", "sue"].map(|who| (who, SettledHow::WorkitemMoved, "amy"))
         );
-        let settled = house.line_of(&request).await.unwrap();
+        let settled = fixture.line_of(&request).await.unwrap();
         assert_eq!(settled.by, None);
     }
 }
 
 #[tokio::test]
 async fn e20_f10_a_request_ends_with_the_last_one_who_could_answer_it() {
-    for house in every().await {
-        let request = house.amy_asks(None).await;
+    for fixture in every().await {
+        let request = fixture.amy_asks(None).await;
         let off = async |who: &str| {
-            let gone = house
+            let gone = fixture
                 .store
-                .user_activate(&user(who), false, vec![], house.context())
+                .user_activate(&user(who), false, vec![], fixture.context())
                 .await;
             gone.unwrap()
         };
         off("sam").await;
-        assert_eq!(house.hands("amy").await.len(), 1, "sue can answer");
-        let last = house
+        assert_eq!(fixture.hands("amy").await.len(), 1, "sue can answer");
+        let last = fixture
             .save_team("care", "Care", false, &["amy", "ben"], &[])
             .await
             .unwrap();
@@ -237,14 +237,14 @@ async fn e20_f10_a_request_ends_with_the_last_one_who_could_answer_it() {
             "amy is told why"
         );
         assert_eq!(
-            house.line_of(&request).await.unwrap().how,
+            fixture.line_of(&request).await.unwrap().how,
             SettledHow::NobodyLeft
         );
     }
-    for house in every().await {
-        house.amy_asks(None).await;
+    for fixture in every().await {
+        fixture.amy_asks(None).await;
         for who in ["sam", "sue"] {
-            house
+            fixture
                 .store
                 .user_update(
                     &user(who),
@@ -252,33 +252,36 @@ async fn e20_f10_a_request_ends_with_the_last_one_who_could_answer_it() {
                     &[Role::Agent],
                     None,
                     0,
-                    house.context(),
+                    fixture.context(),
                 )
                 .await
                 .unwrap();
         }
-        assert!(house.hands("amy").await.is_empty(), "nobody supervises amy");
+        assert!(
+            fixture.hands("amy").await.is_empty(),
+            "nobody supervises amy"
+        );
     }
 }
 
 #[tokio::test]
 async fn e22_f12_the_request_of_somebody_who_was_deactivated_does_not_come_back() {
-    for house in every().await {
-        let chat = house.chat_of("amy", "kim").await;
-        let request = house.amy_asks(Some(&chat)).await;
-        let gone = house
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        let request = fixture.amy_asks(Some(&chat)).await;
+        let gone = fixture
             .store
-            .user_activate(&user("amy"), false, vec![], house.context())
+            .user_activate(&user("amy"), false, vec![], fixture.context())
             .await;
         gone.unwrap();
         assert_eq!(
-            house.line_of(&request).await.unwrap().how,
+            fixture.line_of(&request).await.unwrap().how,
             SettledHow::AgentGone
         );
-        let open = house.requests_to("sam").await;
+        let open = fixture.requests_to("sam").await;
         assert!(open.is_empty());
         let former = async |who: &str| {
-            let mut rows = house.rows().await;
+            let mut rows = fixture.rows().await;
             rows.former_contacts(&user(who)).await.unwrap()
         };
         assert_eq!(former("sam").await, [person("amy")]);
@@ -288,77 +291,77 @@ async fn e22_f12_the_request_of_somebody_who_was_deactivated_does_not_come_back(
 
 #[tokio::test]
 async fn e21_f11_two_requests_of_one_agent_are_two() {
-    for house in every().await {
-        let first = house.amy_asks(None).await;
-        let second = house.amy_asks(None).await;
-        let plain = house.write_to("sam", "amy", "Which of the two?").await;
+    for fixture in every().await {
+        let first = fixture.amy_asks(None).await;
+        let second = fixture.amy_asks(None).await;
+        let plain = fixture.write_to("sam", "amy", "Which of the two?").await;
         assert!(ends(&plain.changes).is_empty(), "nobody can tell which");
-        house
+        fixture
             .write_answer("sam", "amy", "Yes.", Some(first))
             .await
             .unwrap();
-        assert_eq!(house.hands("amy").await, [second.to_string()]);
+        assert_eq!(fixture.hands("amy").await, [second.to_string()]);
         // What was answered counts as read; the other one waits all the same.
-        let open = house.requests_to("sam").await;
+        let open = fixture.requests_to("sam").await;
         let waiting: Vec<_> = open.iter().filter_map(|m| m.request.as_ref()).collect();
         assert_eq!(waiting.len(), 1);
         assert_eq!(waiting[0].id, second);
-        let last = house.write_to("sam", "amy", "And yes.").await;
+        let last = fixture.write_to("sam", "amy", "And yes.").await;
         assert_eq!(ends(&last.changes).len(), 3, "the only one that is open");
     }
 }
 
 #[tokio::test]
 async fn e21_the_words_that_are_sent_are_those_that_the_agent_saw() {
-    for house in every().await {
-        let mut help = house.add_template("help", "I need help.").await;
+    for fixture in every().await {
+        let mut help = fixture.add_template("help", "I need help.").await;
         help.text = "I need help at once.".to_owned();
         let update = TemplateUpdate {
             template: help.clone(),
-            context: house.context(),
+            context: fixture.context(),
         };
-        house.store.execute(update).await.unwrap();
+        fixture.store.execute(update).await.unwrap();
         let ask = |text: &str| RequestCreate {
-            request: RequestId::parse(house.fresh_key().as_str()).unwrap(),
+            request: RequestId::parse(fixture.fresh_key().as_str()).unwrap(),
             agent: person("amy"),
             template: help.id.clone(),
             choice: "one",
             named: None,
             recipients: vec![(
                 person("sam"),
-                DirectoryMessageId::parse(house.fresh_key().as_str()).unwrap(),
+                DirectoryMessageId::parse(fixture.fresh_key().as_str()).unwrap(),
             )],
             workitem: None,
             text: Some(text.to_owned()),
-            at: house.now(),
-            key: house.fresh_key(),
+            at: fixture.now(),
+            key: fixture.fresh_key(),
         };
-        let old = conflict(house.store.execute(ask("I need help.")).await);
+        let old = conflict(fixture.store.execute(ask("I need help.")).await);
         let text = "I need help at once.".to_owned();
         assert_eq!(old, ConflictCause::TemplateChanged { text });
-        assert!(house.hands("amy").await.is_empty());
-        house
+        assert!(fixture.hands("amy").await.is_empty());
+        fixture
             .store
             .execute(ask("I need help at once."))
             .await
             .unwrap();
-        assert_eq!(house.hands("amy").await.len(), 1);
+        assert_eq!(fixture.hands("amy").await.len(), 1);
     }
 }
 
 #[tokio::test]
 async fn e24_dismissed_is_dismissed() {
-    for house in every().await {
-        let request = house.amy_asks(None).await;
-        let open = house.requests_to("sam").await;
+    for fixture in every().await {
+        let request = fixture.amy_asks(None).await;
+        let open = fixture.requests_to("sam").await;
         let message = open[0].id.clone();
         let dismiss = async |who: &str| {
             let dismiss = MessageDismiss {
                 user: user(who),
                 message: message.clone(),
-                at: house.now(),
+                at: fixture.now(),
             };
-            house.store.execute(dismiss).await.unwrap().changes
+            fixture.store.execute(dismiss).await.unwrap().changes
         };
         assert!(dismiss("sue").await.is_empty(), "it was not sent to sue");
         assert!(dismiss("amy").await.is_empty(), "it is amy's own");
@@ -373,11 +376,15 @@ async fn e24_dismissed_is_dismissed() {
             )]
         );
         assert!(dismiss("sam").await.is_empty(), "once");
-        assert!(house.requests_to("sam").await.is_empty());
-        let (again, _folder) = house.anew().await;
+        assert!(fixture.requests_to("sam").await.is_empty());
+        let (again, _folder) = fixture.anew().await;
         let mut rows = again.snapshot().await.unwrap();
         let open = rows.requests_open_to(&user("sam")).await.unwrap();
         assert!(open.is_empty());
-        assert_eq!(house.hands("amy").await, [request.to_string()], "it waits");
+        assert_eq!(
+            fixture.hands("amy").await,
+            [request.to_string()],
+            "it waits"
+        );
     }
 }

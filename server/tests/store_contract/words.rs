@@ -3,13 +3,16 @@
 use i18n::{Language, notice_text};
 use server::commands::{
     Handover, OrganisationSave, PresenceSet, SessionEnd, SessionProve, SessionsEnd, SettingsSave,
+    TeamSave, TemplateDelete, TemplateMove, TemplateUpdate,
 };
 use server::store::{Change, CommandContext, StoreError, Stored};
+use shared::admin::{TeamChange, UserAccount};
+use shared::assistance::Template;
 use shared::directory::OwnEvent;
 use shared::error::{ConflictCause, Problem};
 use shared::ids::*;
 use shared::organisation::SettingChange;
-use shared::people::{PersonRef, Presence};
+use shared::people::{PersonRef, Presence, Role};
 use shared::text::MessageText;
 use shared::time::Timestamp;
 use shared::transcript::{Entry, EntryBody};
@@ -144,7 +147,7 @@ pub fn problem<T: std::fmt::Debug>(answer: Stored<T>) -> (&'static str, Problem)
 /// What users were told, in order.
 pub fn told(changes: &[Change]) -> Vec<(&str, &OwnEvent)> {
     let own = changes.iter().filter_map(|change| match change {
-        Change::Own { user, event, .. } => Some((user.as_str(), event)),
+        Change::Notification { user, event, .. } => Some((user.as_str(), event)),
         _ => None,
     });
     own.collect()
@@ -178,5 +181,59 @@ pub fn handed(to: TransferTo) -> Handover {
         to,
         connected: true,
         confirmed: false,
+    }
+}
+
+pub fn account(id: &str, name: &str) -> UserAccount {
+    UserAccount {
+        id: user(id),
+        username: "newcomer".to_owned(),
+        name: name.to_owned(),
+        roles: vec![Role::Agent],
+        active: true,
+        version: 0,
+        capacity: None,
+    }
+}
+
+pub fn team_change(name: &str, members: &[&str], version: i64) -> TeamChange {
+    TeamChange {
+        name: name.to_owned(),
+        members: members.iter().map(|id| user(id)).collect(),
+        supervisors: vec![user("sam")],
+        version,
+    }
+}
+
+pub fn team_edit(change: TeamChange, context: CommandContext) -> TeamSave {
+    TeamSave {
+        team: team("care"),
+        create: false,
+        change,
+        context,
+    }
+}
+
+pub fn updated(template: Template, context: CommandContext) -> TemplateUpdate {
+    TemplateUpdate { template, context }
+}
+
+pub fn moved(template: &TemplateId, up: bool, context: CommandContext) -> TemplateMove {
+    TemplateMove {
+        template: template.clone(),
+        up,
+        context,
+    }
+}
+
+pub fn deleted(
+    template: &TemplateId,
+    version: Option<i64>,
+    context: CommandContext,
+) -> TemplateDelete {
+    TemplateDelete {
+        template: template.clone(),
+        version,
+        context,
     }
 }

@@ -10,7 +10,7 @@ use super::message::SentForm;
 use super::page::{Asks, ChatPage, Cookies};
 use super::stream_cursor::{HistoryTag, StreamCursor};
 use super::visitor::Visitor;
-use crate::desk::{Desk, outward};
+use crate::desk::{Desk, to_app_error};
 use crate::store::{ChannelRecord, CustomerVisit};
 
 /// How many lines are read from the database at once.
@@ -28,8 +28,15 @@ pub(super) struct Visit(
 /// The channel of an address; `NotFound` when there is none.
 pub(super) async fn channel(desk: &Desk, key: &str) -> Result<ChannelRecord, AppError> {
     let key = ChannelKey::parse(key)?;
-    let mut rows = desk.store().customer_snapshot().await.map_err(outward)?;
-    let channel = rows.customer_channel_find(&key).await.map_err(outward)?;
+    let mut rows = desk
+        .store()
+        .customer_snapshot()
+        .await
+        .map_err(to_app_error)?;
+    let channel = rows
+        .customer_channel_find(&key)
+        .await
+        .map_err(to_app_error)?;
     channel.ok_or(AppError::NotFound)
 }
 
@@ -46,10 +53,14 @@ impl Visit {
         channel: &ChannelRecord,
         visitor: &Visitor,
     ) -> Result<Option<Self>, AppError> {
-        let mut rows = desk.store().customer_snapshot().await.map_err(outward)?;
+        let mut rows = desk
+            .store()
+            .customer_snapshot()
+            .await
+            .map_err(to_app_error)?;
         let hash = visitor.hash();
         let visit = rows.customer_visit_find(&channel.key, &hash).await;
-        let visit = visit.map_err(outward)?;
+        let visit = visit.map_err(to_app_error)?;
         Ok(visit.map(|visit| Self(visit, tag(desk))))
     }
 
@@ -59,9 +70,13 @@ impl Visit {
         desk: &Desk,
         after: i64,
     ) -> Result<Vec<CustomerFrame>, AppError> {
-        let mut rows = desk.store().customer_snapshot().await.map_err(outward)?;
+        let mut rows = desk
+            .store()
+            .customer_snapshot()
+            .await
+            .map_err(to_app_error)?;
         let frames = rows.customer_frames_after(&self.0.workitem, after, BATCH);
-        frames.await.map_err(outward)
+        frames.await.map_err(to_app_error)
     }
 
     /// The last lines, or the last ones before number `before`.
@@ -71,9 +86,13 @@ impl Visit {
         before: Option<i64>,
     ) -> Result<Vec<CustomerFrame>, AppError> {
         let before = before.unwrap_or(i64::MAX);
-        let mut rows = desk.store().customer_snapshot().await.map_err(outward)?;
+        let mut rows = desk
+            .store()
+            .customer_snapshot()
+            .await
+            .map_err(to_app_error)?;
         let frames = rows.customer_frames_before(&self.0.workitem, before, PAGE_LINES);
-        frames.await.map_err(outward)
+        frames.await.map_err(to_app_error)
     }
 
     /// The last line that the browser shows of this conversation; `None` when it shows another one, or lines of

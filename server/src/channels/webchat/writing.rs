@@ -22,7 +22,7 @@ use super::visitor::{Visitor, no_cookie};
 use super::visits::{self, Visit, Wanted};
 use super::{Chat, Inner};
 use crate::desk::customers::CustomerMessage;
-use crate::desk::{Unpublished, outward};
+use crate::desk::{Unpublished, to_app_error};
 use crate::http::client_address::ClientAddress;
 use crate::http::cookies::set_cookie;
 use crate::store::{ChannelRecord, CustomerSent, StoreError};
@@ -213,7 +213,7 @@ impl Inner {
                     return Err(closed());
                 }
                 Err(StoreError::WouldBegin) if !begins => beginning = Some(begin()?),
-                Err(error) => return Err(outward(error)),
+                Err(error) => return Err(to_app_error(error)),
             }
         }
     }

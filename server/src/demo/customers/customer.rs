@@ -8,7 +8,7 @@ use shared::time::Timestamp;
 
 use super::dice::Dice;
 use crate::demo::lines::{Cue, Topic};
-use crate::desk::{Desk, outward};
+use crate::desk::{Desk, to_app_error};
 
 /// After so many answers a customer thanks and says no more.
 const ROUNDS: usize = 4;
@@ -62,9 +62,13 @@ impl Customer {
     /// Reads what was said since.
     pub(super) async fn listen(&mut self, desk: &Desk) -> Result<(), AppError> {
         let last = self.frames.last().map_or(0, |frame| frame.seq);
-        let mut rows = desk.store().customer_snapshot().await.map_err(outward)?;
+        let mut rows = desk
+            .store()
+            .customer_snapshot()
+            .await
+            .map_err(to_app_error)?;
         let new = rows.customer_frames_after(&self.workitem, last, 200);
-        let new = new.await.map_err(outward)?;
+        let new = new.await.map_err(to_app_error)?;
         self.frames.extend(new);
         Ok(())
     }

@@ -16,7 +16,7 @@ use self::dice::Dice;
 use super::lines::{OPENINGS, Topic};
 use super::{CARE, stories, unreadable};
 use crate::desk::customers::CustomerMessage;
-use crate::desk::{Desk, outward};
+use crate::desk::{Desk, to_app_error};
 
 /// The most chats of simulated visitors that are open at once.
 const VISITORS: usize = 6;
@@ -72,10 +72,14 @@ impl Crowd {
         }
         let mut seats: [Option<WorkitemId>; VISITORS] = Default::default();
         for (number, seat) in seats.iter_mut().enumerate() {
-            let mut rows = desk.store().customer_snapshot().await.map_err(outward)?;
+            let mut rows = desk
+                .store()
+                .customer_snapshot()
+                .await
+                .map_err(to_app_error)?;
             let visitor = visitor(number);
             let visit = rows.customer_visit_find(&channel, &visitor).await;
-            let visit = visit.map_err(outward)?;
+            let visit = visit.map_err(to_app_error)?;
             drop(rows);
             if let Some(visit) = visit {
                 let workitem = visit.workitem;
@@ -160,7 +164,7 @@ impl Crowd {
             .customer_send(&self.channel, &visitor(seat), opening, true)
             .await;
         // The queue may be full; they come another time.
-        let (sent, _unpublished) = sent.map_err(outward)?;
+        let (sent, _unpublished) = sent.map_err(to_app_error)?;
         self.customers.retain(|customer| !customer.is_over());
         let customer = Customer::meet(&self.desk, sent.workitem.clone(), topic).await?;
         self.customers.push(customer);

@@ -34,24 +34,24 @@ use crate::administration_commands::Administration;
 use crate::words::*;
 
 /// A store with people in it.
-pub struct House {
+pub struct Fixture {
     pub store: Arc<dyn Store>,
     pub reads: Reads,
     ticks: AtomicI64,
     folder: TempDir,
 }
 
-/// One house in every store that the contract binds, with the read cache and without it.
-pub async fn every() -> Vec<House> {
-    let mut houses = Vec::new();
+/// One fixture for every store that the contract binds, with the read cache and without it.
+pub async fn every() -> Vec<Fixture> {
+    let mut fixtures = Vec::new();
     for cached in [true, false] {
         let folder = tempfile::tempdir().unwrap();
         let sqlite = SqliteStore::open(&folder.path().join("sideline.db"))
             .await
             .unwrap();
-        houses.push(House::furnished(Arc::new(sqlite), cached, folder).await);
+        fixtures.push(Fixture::furnished(Arc::new(sqlite), cached, folder).await);
     }
-    houses
+    fixtures
 }
 
 /// The hash that everybody's password has here.
@@ -71,9 +71,9 @@ pub fn beginning(session: &str, user: &UserId, now: Timestamp) -> SessionBegin {
     }
 }
 
-impl House {
+impl Fixture {
     async fn furnished(store: Arc<dyn Store>, cached: bool, folder: TempDir) -> Self {
-        let house = Self {
+        let fixture = Self {
             reads: Reads::new(store.clone(), cached),
             store,
             ticks: AtomicI64::new(0),
@@ -98,17 +98,17 @@ impl House {
                 version: 0,
                 capacity: None,
             };
-            house
+            fixture
                 .store
-                .user_create(account, HASH, house.context())
+                .user_create(account, HASH, fixture.context())
                 .await
                 .unwrap();
         }
-        house
+        fixture
             .save_team("care", "Care", true, &["amy", "ben"], &["sam", "sue"])
             .await
             .unwrap();
-        house
+        fixture
             .save_team("sales", "Sales", true, &["cleo"], &["sid"])
             .await
             .unwrap();
@@ -118,12 +118,12 @@ impl House {
             active: true,
             version: 0,
         };
-        house
+        fixture
             .store
-            .channel_create(&team("care"), chat, house.context())
+            .channel_create(&team("care"), chat, fixture.context())
             .await
             .unwrap();
-        house
+        fixture
     }
 
     /// The same data, as somebody sees them who has just opened the file.

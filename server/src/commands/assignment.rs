@@ -1,0 +1,68 @@
+//! Who has a workitem, and whose it is: put into an agent's hands or into a queue.
+
+use shared::directory::OwnEvent;
+use shared::ids::{EntryId, TeamId, UserId};
+use shared::notice::Notice;
+use shared::people::PersonRef;
+use shared::time::Timestamp;
+use shared::workitem::Workitem;
+
+use super::{coaching, entries};
+use crate::store::rows::NewEntry;
+use crate::store::{Change, Stored, Transaction};
+
+/// Where a workitem goes.
+#[derive(Clone, Copy)]
+pub(super) struct Assignment<'a> {
+    /// Who has it from now on; nobody: it waits in the queue.
+    pub(super) agent: Option<&'a UserId>,
+    /// Whose it is from now on.
+    pub(super) team: &'a TeamId,
+}
+
+/// Puts an open workitem into an agent's hands or into a queue. Nothing else changes who has a workitem or to which
+/// team it belongs.
+pub(super) async fn assign(
+    rows: &mut dyn Transaction,
+    workitem: &Workitem,
+    to: Assignment<'_>,
+    at: Timestamp,
+) -> Stored<()> {
+    if *to.team != workitem.team {
+        coaching::seal(rows, &workitem.id, &workitem.team).await?;
+    }
+    rows.workitem_set_place(&workitem.id, to.agent, to.team, at)
+        .await?;
+    if let Some(agent) = to.agent {
+        rows.agent_set_assigned(agent, at).await?;
+    }
+    Ok(())
+}
+
+/// Puts a workitem into the queue of a team, with a line that says why.
+pub(super) async fn requeue(
+    rows: &mut dyn Transaction,
+    workitem: &Workitem,
+    team: &TeamId,
+    (entry, at): (EntryId, Timestamp),
+    notice: Notice,
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    assign(rows, workitem, Assignment { agent: None, team }, at).await?;
+    let notice = NewEntry::notice(entry, at, notice);
+    entries::append(rows, &workitem.id, notice, changes).await?;
+    entries::touch_workitem(rows, &workitem.id, changes).await?;
+    changes.push(Change::Queue(team.clone()));
+    Ok(())
+}
+
+/// The notification of an agent whose work was taken from them. Without `to` it is in the queue, without `by` the program
+/// took it.
+pub(super) fn taken(workitem: &Workitem, to: Option<PersonRef>, by: Option<PersonRef>) -> OwnEvent {
+    OwnEvent::WorkTaken {
+        workitem: workitem.id.clone(),
+        subject: workitem.subject.clone(),
+        to,
+        by,
+    }
+}

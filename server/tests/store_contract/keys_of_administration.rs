@@ -1,0 +1,354 @@
+//! Keys of what administrators do and of what somebody chooses: done once, and a late repeat undoes nothing.
+
+use server::commands::{PasswordSet, TeamSave, TemplateCreate};
+use server::store::CommandContext;
+use shared::admin::{ChatChannel, TeamChange};
+use shared::assistance::Template;
+use shared::error::ConflictCause;
+use shared::ids::{ChannelKey, CommandKey, TemplateId};
+use shared::people::{Presence, Role};
+use shared::time::Timestamp;
+use shared::transcript::{EntryBody, Reaction};
+
+use crate::administration_commands::Administration;
+use crate::fixtures::*;
+use crate::words::*;
+
+const USED: ConflictCause = ConflictCause::KeyReused;
+
+fn team_new(id: &str, change: TeamChange, context: CommandContext) -> TeamSave {
+    TeamSave {
+        team: team(id),
+        create: true,
+        change,
+        context,
+    }
+}
+
+fn created(template: Template, context: CommandContext) -> TemplateCreate {
+    TemplateCreate { template, context }
+}
+
+#[tokio::test]
+async fn e03_f04_users_that_are_edited_twice_under_one_key_are_edited_once() {
+    for fixture in every().await {
+        let store = &fixture.store;
+        let ada = || fixture.context_of("ada");
+
+        let context = ada();
+        let new = store
+            .user_create(account("n1", "Nia"), "hash", context.clone())
+            .await
+            .unwrap();
+        let again = store
+            .user_create(account("n2", "Nia"), "other", context.clone())
+            .await
+            .unwrap();
+        assert_eq!((&again.value, again.changes.len()), (&new.value, 0));
+        let changed = store
+            .user_create(account("n3", "Nina"), "hash", context)
+            .await;
+        assert_eq!(conflict(changed), USED);
+
+        let context = ada();
+        let edit = |name: &'static str, context| async move {
+            store
+                .user_update(&user("n1"), name, &[Role::Agent], None, 0, context)
+                .await
+        };
+        let first = edit("Nia Nord", context.clone()).await.unwrap();
+        store
+            .user_update(&user("n1"), "Nia Noll", &[Role::Agent], None, 1, ada())
+            .await
+            .unwrap();
+        let again = edit("Nia Nord", context.clone()).await.unwrap();
+        assert_eq!((again.value, again.changes.len()), (first.value, 0));
+        assert_eq!(conflict(edit("Nia Nord-Noll", context).await), USED);
+
+        let context = ada();
+        let active = |on, context| async move {
+            store.user_activate(&user("n1"), on, vec![], context).await
+        };
+        active(false, context.clone()).await.unwrap();
+        active(true, ada()).await.unwrap();
+        assert!(
+            active(false, context.clone())
+                .await
+                .unwrap()
+                .changes
+                .is_empty()
+        );
+        assert_eq!(conflict(active(true, context).await), USED);
+        let users = store.user_list().await.unwrap();
+        let nia = users.iter().find(|known| known.id == user("n1")).unwrap();
+        assert!(
+            nia.active && nia.name == "Nia Noll",
+            "what came last counts"
+        );
+        assert_eq!(users.len(), 8);
+    }
+}
+
+#[tokio::test]
+async fn e03_f04_a_password_that_is_set_twice_under_one_key_is_set_once() {
+    for fixture in every().await {
+        let store = &fixture.store;
+        let set = |hash: &str, key: &CommandKey| {
+            store.execute(PasswordSet {
+                user: user("ben"),
+                hash: hash.to_owned(),
+                by: user("ada"),
+                verified: None,
+                except: None,
+                at: fixture.now(),
+                key: key.clone(),
+            })
+        };
+        let (once, later) = (fixture.fresh_key(), fixture.fresh_key());
+        set("one", &once).await.unwrap();
+        set("two", &later).await.unwrap();
+        assert!(set("one", &once).await.unwrap().changes.is_empty());
+        let stored = store
+            .snapshot()
+            .await
+            .unwrap()
+            .credentials_find("ben")
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(stored.password_hash, "two");
+    }
+}
+
+#[tokio::test]
+async fn e03_f04_teams_and_channels_that_are_made_twice_under_one_key_are_made_once() {
+    for fixture in every().await {
+        let store = &fixture.store;
+        let ada = || fixture.context_of("ada");
+
+        let context = ada();
+        let change = team_change("Night", &["amy"], 0);
+        let new = store
+            .execute(team_new("t1", change.clone(), context.clone()))
+            .await
+            .unwrap();
+        let again = store
+            .execute(team_new("t2", change, context.clone()))
+            .await
+            .unwrap();
+        assert_eq!((&again.value, again.changes.len()), (&new.value, 0));
+        let other = team_new("t3", team_change("Day", &["amy"], 0), context);
+        assert_eq!(conflict(store.execute(other).await), USED);
+        assert_eq!(store.team_list().await.unwrap().len(), 3);
+
+        let context = ada();
+        let channel = |key: &str, name: &str| ChatChannel {
+            key: ChannelKey::parse(key).unwrap(),
+            name: name.to_owned(),
+            active: true,
+            version: 0,
+        };
+        let night = team("t1");
+        let new = store
+            .channel_create(&night, channel("c1", "Night"), context.clone())
+            .await
+            .unwrap();
+        let again = store
+            .channel_create(&night, channel("c2", "Night"), context.clone())
+            .await
+            .unwrap();
+        assert_eq!(again.value, new.value);
+        let other = store
+            .channel_create(&night, channel("c3", "Day"), context)
+            .await;
+        assert_eq!(conflict(other), USED);
+        let context = ada();
+        let switch = |on, context| async move {
+            let key = ChannelKey::parse("c1").unwrap();
+            store.channel_activate(&key, on, context).await
+        };
+        switch(false, context.clone()).await.unwrap();
+        switch(true, ada()).await.unwrap();
+        switch(false, context).await.unwrap();
+        let teams = store.team_list().await.unwrap();
+        let channels = &teams
+            .iter()
+            .find(|known| known.id == night)
+            .unwrap()
+            .channels;
+        assert_eq!((channels.len(), channels[0].active), (1, true));
+    }
+}
+
+#[tokio::test]
+async fn e03_f04_templates_move_and_go_once() {
+    for fixture in every().await {
+        let store = &fixture.store;
+        let [first, second, third] = [
+            fixture.add_template("first", "One").await,
+            fixture.add_template("second", "Two").await,
+            fixture.add_template("third", "Three").await,
+        ];
+        let order = async || {
+            let list = fixture.templates(false).await;
+            list.into_iter()
+                .map(|template| template.title)
+                .collect::<Vec<_>>()
+        };
+        let context = fixture.context_of("ada");
+        store
+            .execute(moved(&third.id, true, context.clone()))
+            .await
+            .unwrap();
+        let again = store
+            .execute(moved(&third.id, true, context.clone()))
+            .await
+            .unwrap();
+        assert!(again.changes.is_empty());
+        assert_eq!(order().await, ["first", "third", "second"]);
+        assert_eq!(
+            conflict(store.execute(moved(&third.id, false, context)).await),
+            USED
+        );
+
+        let context = fixture.context_of("ada");
+        let wanted = Template {
+            text: "Uno".to_owned(),
+            ..first.clone()
+        };
+        let saved = store
+            .execute(updated(wanted.clone(), context.clone()))
+            .await
+            .unwrap();
+        assert_eq!(saved.value.version, 1);
+        let later = Template {
+            text: "Eins".to_owned(),
+            ..saved.value.clone()
+        };
+        store
+            .execute(updated(later, fixture.context_of("ada")))
+            .await
+            .unwrap();
+        let again = store.execute(updated(wanted, context)).await.unwrap();
+        assert_eq!((again.value, again.changes.len()), (saved.value, 0));
+        let list = fixture.templates(false).await;
+        assert_eq!(list[0].text, "Eins");
+
+        let context = fixture.context_of("ada");
+        store
+            .execute(deleted(&second.id, Some(0), context.clone()))
+            .await
+            .unwrap();
+        store
+            .execute(deleted(&second.id, Some(0), context))
+            .await
+            .unwrap();
+        not_found(
+            store
+                .execute(deleted(&second.id, Some(0), fixture.context_of("ada")))
+                .await,
+        );
+        let new = Template {
+            id: TemplateId::parse("fourth").unwrap(),
+            ..second
+        };
+        let context = fixture.context_of("ada");
+        store
+            .execute(created(new.clone(), context.clone()))
+            .await
+            .unwrap();
+        let again = Template {
+            id: TemplateId::parse("fifth").unwrap(),
+            ..new
+        };
+        let again = store.execute(created(again, context)).await.unwrap();
+        assert_eq!(again.value.id.as_str(), "fourth");
+        assert_eq!(order().await.len(), 3);
+    }
+}
+
+#[tokio::test]
+async fn e03_f04_a_late_repeat_of_a_choice_does_not_undo_the_last_one() {
+    for fixture in every().await {
+        let store = &fixture.store;
+        let amy = user("amy");
+        let chat = fixture.chat_of("amy", "kim").await;
+        fixture.monitor(&chat, "sam").await.unwrap();
+        let tip = fixture
+            .coach(&chat, "sam", "Be kind.")
+            .await
+            .unwrap()
+            .value
+            .entry;
+        let react = async |reaction, context| {
+            fixture
+                .react(&chat, "amy", &tip.id, reaction, context)
+                .await
+                .unwrap()
+        };
+        let up = fixture.context_of("amy");
+        react(Some(Reaction::ThumbsUp), up.clone()).await;
+        react(Some(Reaction::ThumbsDown), fixture.context_of("amy")).await;
+        assert!(react(Some(Reaction::ThumbsUp), up).await.changes.is_empty());
+        let entries = fixture.entries(&chat).await;
+        let shown = entries.iter().find_map(|entry| match &entry.body {
+            EntryBody::Coaching { reaction, .. } => Some(*reaction),
+            _ => None,
+        });
+        assert_eq!(shown, Some(Some(Reaction::ThumbsDown)));
+
+        let (busy, off) = (fixture.context_of("amy"), fixture.context_of("amy"));
+        store
+            .execute(presence_set(&amy, Presence::Busy, busy.clone()))
+            .await
+            .unwrap();
+        store
+            .execute(presence_set(
+                &amy,
+                Presence::Away,
+                fixture.context_of("amy"),
+            ))
+            .await
+            .unwrap();
+        store
+            .execute(presence_set(&amy, Presence::Busy, busy))
+            .await
+            .unwrap();
+        store
+            .execute(settings_save(&amy, false, off.clone()))
+            .await
+            .unwrap();
+        store
+            .execute(settings_save(&amy, true, fixture.context_of("amy")))
+            .await
+            .unwrap();
+        let again = store
+            .execute(settings_save(&amy, false, off))
+            .await
+            .unwrap();
+        assert!(!again.value.pop_up, "the first answer");
+        let settings = fixture.reads.settings_load(&amy).await.unwrap();
+        assert_eq!((settings.presence, settings.pop_up), (Presence::Away, true));
+
+        // Sessions that began after the first time stay.
+        let context = fixture.context_of("amy");
+        store
+            .execute(sessions_end(&amy, None, context.clone()))
+            .await
+            .unwrap();
+        let begin = beginning("new", &amy, Timestamp(0));
+        store.execute(begin).await.unwrap();
+        store
+            .execute(sessions_end(&amy, None, context))
+            .await
+            .unwrap();
+        assert!(
+            fixture
+                .reads
+                .session_find("new", Timestamp(1))
+                .await
+                .unwrap()
+                .is_some()
+        );
+    }
+}
