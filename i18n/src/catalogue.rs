@@ -22,7 +22,7 @@ mod host {
         }
     }
 
-    /// The file with the texts of one language for [`crate::load`]: a line for each, none of which has a line break.
+    /// The file with the texts of one language for `load`: a line for each, none of which has a line break.
     pub fn browser_file(language: Language) -> String {
         table(language)[..IN_BROWSER].join("\n")
     }
