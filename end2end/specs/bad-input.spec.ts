@@ -195,12 +195,12 @@ test("a customer's bad input is refused in words, and nothing typed is lost", as
   await dana.chat.name.fill("x".repeat(81));
   await dana.chat.text.fill("Hello");
   await dana.chat.sendButton.click();
-  await expect(dana.chat.status).toContainText(/at most 80/);
+  await expect(dana.chat.status).toContainText(/81 of 80 characters/);
   await expect(dana.chat.text).toHaveValue("Hello");
   await dana.chat.name.fill("Dana Dietz");
   await dana.chat.text.fill(TOO_LONG);
   await dana.chat.sendButton.click();
-  await expect(dana.chat.status).toContainText(/at most 4000/);
+  await expect(dana.chat.status).toContainText(/4001 of 4000 characters/);
   await expect(dana.chat.text).toHaveValue(TOO_LONG);
   await dana.chat.begin("Dana Dietz", "Hello");
   await expect(dana.chat.messages).toHaveCount(1);
