@@ -346,7 +346,7 @@ async fn e23_coaching_counts_until_the_agent_has_looked_at_it() {
             look(i64::MAX).await.is_empty(),
             "looking again is nothing new"
         );
-        let (again, _folder) = fixture.anew().await;
+        let (again, _folder) = fixture.reopened().await;
         let mut rows = again.snapshot().await.unwrap();
         let kept = rows.workitems_open_of(&user("amy")).await.unwrap();
         assert_eq!(kept[0].workitem.coaching_unseen, 0);

@@ -284,11 +284,11 @@ async fn after_the_end_a_customer_begins_anew() {
             .await;
         assert_eq!(conflict(late), ConflictCause::ConversationEnded);
 
-        let anew = fixture.customer_says("kim", "It broke again.").await.value;
-        assert!(anew.begun && anew.workitem != chat);
+        let second = fixture.customer_says("kim", "It broke again.").await.value;
+        assert!(second.begun && second.workitem != chat);
         let mut rows = fixture.store.snapshot().await.unwrap();
         let visit = rows.customer_visit_find(&channel(), "kim").await.unwrap();
-        assert_eq!(visit.unwrap().workitem, anew.workitem);
+        assert_eq!(visit.unwrap().workitem, second.workitem);
         assert_eq!(fixture.frames(&chat).await.len(), 3);
     }
 }

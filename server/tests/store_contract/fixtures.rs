@@ -127,7 +127,7 @@ impl Fixture {
     }
 
     /// The same data, as somebody sees them who has just opened the file.
-    pub async fn anew(&self) -> (Arc<dyn Store>, TempDir) {
+    pub async fn reopened(&self) -> (Arc<dyn Store>, TempDir) {
         let folder = tempfile::tempdir().unwrap();
         let copy = folder.path().join("copy.db");
         // Everything, sessions too, which a backup leaves out.

@@ -159,7 +159,7 @@ async fn e10_since_when_an_agent_is_absent_outlives_the_program() {
         fixture.absent(&ben, Some(since)).await;
         fixture.absent(&ben, None).await;
         fixture.chat_of("ben", "lou").await;
-        let (next, _folder) = fixture.anew().await;
+        let (next, _folder) = fixture.reopened().await;
         let adopt = AbsencesAdopt { at: Timestamp(50) };
         let mut absent = next.execute(adopt).await.unwrap().value;
         absent.sort();

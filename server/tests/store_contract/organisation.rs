@@ -72,7 +72,7 @@ async fn e11_settings_are_changed_by_name_within_their_limits_by_administrators(
         }
         let saved = fixture.save_settings("ada", 0, &four).await.unwrap().value;
         assert_eq!((saved.version, saved.settings.capacity.chat), (1, 4));
-        let (again, _folder) = fixture.anew().await;
+        let (again, _folder) = fixture.reopened().await;
         assert_eq!(
             again
                 .snapshot()

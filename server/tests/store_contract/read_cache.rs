@@ -219,9 +219,9 @@ async fn what_is_cached_is_what_is_stored() {
                 reader.await.unwrap();
             }
             let now = fixture.now();
-            let (anew, _folder) = fixture.anew().await;
+            let (fresh, _folder) = fixture.reopened().await;
             let cached = answers(&fixture.reads, &run.workitems, now).await;
-            let uncached = Reads::new(anew, false);
+            let uncached = Reads::new(fresh, false);
             let stored = answers(&uncached, &run.workitems, now).await;
             for (cached, stored) in cached.iter().zip(&stored) {
                 assert_eq!(cached, stored, "after step {step}");

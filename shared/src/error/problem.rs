@@ -35,7 +35,7 @@ pub enum Problem {
     LineBreaks,
     /// A password without any visible character.
     BlanksOnly,
-    /// A password that is tried first by whoever guesses.
+    /// A password that is tried first by those who guess.
     Guessable,
     /// No username: letters, digits, `.`, `-` and `_` after a letter.
     UsernameForm {
@@ -123,7 +123,7 @@ pub enum Problem {
     BrokenOff,
     /// Not what is expected there.
     Unreadable {
-        /// What the parser found, for whoever wrote the program that sent it.
+        /// What the parser found, for the author of the program that sent it.
         detail: String,
     },
     /// More of them than there may be.
