@@ -4,8 +4,7 @@
 //! What is loaded is a [`Call`]: a server function with its input, as the type that leptos makes of it. The map of
 //! pages lists the calls of each page, and the host makes them; a component asks with [`first_answer`].
 //!
-//! Why not leptos' resources: the host may render what waits for a resource several times, each time numbering
-//! the resources inside again, so that the browser would take one's data for another's.
+//! Leptos' resources were tried and would do as well; "First data" in ARCHITECTURE says why they are not used.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
