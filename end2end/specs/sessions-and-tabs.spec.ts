@@ -79,7 +79,11 @@ test("U08 E05 signing out asks about drafts, removes them, and takes the other t
   expect(await stored(amy.page)).not.toMatch(/secret|80 EUR/);
   await amy.page.goBack();
   await expect(amy.page.getByRole("main")).toBeVisible();
+  // A draft comes back with the script, and so does the menu.
+  await amy.header.userMenu.click();
+  await expect(amy.page.getByRole("menu")).toBeVisible();
   await expect(amy.page.getByText("A secret of Dana")).toHaveCount(0);
+  for (const box of await amy.page.getByRole("textbox").all()) await expect(box).not.toHaveValue("A secret of Dana");
 });
 
 test("U08 signing out with nothing typed asks nothing", async ({ amy }) => {
