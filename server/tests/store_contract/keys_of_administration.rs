@@ -108,14 +108,7 @@ async fn e03_f04_a_password_that_is_set_twice_under_one_key_is_set_once() {
         set("one", &once).await.unwrap();
         set("two", &later).await.unwrap();
         assert!(set("one", &once).await.unwrap().changes.is_empty());
-        let stored = store
-            .snapshot()
-            .await
-            .unwrap()
-            .credentials_find("ben")
-            .await
-            .unwrap()
-            .unwrap();
+        let stored = fixture.credentials("ben").await;
         assert_eq!(stored.password_hash, "two");
     }
 }
@@ -342,13 +335,6 @@ async fn e03_f04_a_late_repeat_of_a_choice_does_not_undo_the_last_one() {
             .execute(sessions_end(&amy, None, context))
             .await
             .unwrap();
-        assert!(
-            fixture
-                .reads
-                .session_find("new", Timestamp(1))
-                .await
-                .unwrap()
-                .is_some()
-        );
+        assert!(fixture.session("new", Timestamp(1)).await.is_some());
     }
 }

@@ -21,5 +21,6 @@ mod migrations;
 mod organisation;
 mod read_cache;
 mod requests;
+mod sessions;
 mod storage;
 mod words;

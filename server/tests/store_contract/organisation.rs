@@ -25,14 +25,7 @@ pub fn setting(name: &str, value: i64) -> SettingChange {
 impl Fixture {
     /// Saves settings as they stand now.
     pub async fn set(&self, changes: &[SettingChange]) {
-        let edit = self
-            .store
-            .snapshot()
-            .await
-            .unwrap()
-            .organisation_find()
-            .await
-            .unwrap();
+        let edit = self.organisation().await;
         self.save_settings("ada", edit.version, changes)
             .await
             .unwrap();
@@ -54,14 +47,7 @@ impl Fixture {
 #[tokio::test]
 async fn e11_settings_are_changed_by_name_within_their_limits_by_administrators() {
     for fixture in every().await {
-        let edit = fixture
-            .store
-            .snapshot()
-            .await
-            .unwrap()
-            .organisation_find()
-            .await
-            .unwrap();
+        let edit = fixture.organisation().await;
         assert_eq!((edit.version, edit.settings.capacity.chat), (0, 8));
         let four = [setting("capacity_chat", 4)];
         not_found(fixture.save_settings("sam", 0, &four).await);
@@ -121,14 +107,7 @@ async fn e03_a_second_editor_of_the_settings_is_told_what_changed_and_a_repeat_c
             .save_settings("ada", 1, &[setting("queue_max", 7)])
             .await;
         assert_eq!(conflict(late), changed(vec![requeue]), "known already");
-        let edit = fixture
-            .store
-            .snapshot()
-            .await
-            .unwrap()
-            .organisation_find()
-            .await
-            .unwrap();
+        let edit = fixture.organisation().await;
         assert_eq!((edit.version, edit.settings.queue_max), (2, 200));
     }
 }
