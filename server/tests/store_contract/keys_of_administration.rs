@@ -176,165 +176,145 @@ async fn e03_f04_teams_and_channels_that_are_made_twice_under_one_key_are_made_o
 #[tokio::test]
 async fn e03_f04_templates_move_and_go_once() {
     for fixture in every().await {
-        let store = &fixture.store;
         let [first, second, third] = [
             fixture.add_template("first", "One").await,
             fixture.add_template("second", "Two").await,
             fixture.add_template("third", "Three").await,
         ];
-        let order = async || {
-            let list = fixture.templates(false).await;
-            list.into_iter()
-                .map(|template| template.title)
-                .collect::<Vec<_>>()
-        };
-        let context = fixture.context_of("ada");
-        store
-            .execute(moved(&third.id, true, context.clone()))
-            .await
-            .unwrap();
-        let again = store
-            .execute(moved(&third.id, true, context.clone()))
-            .await
-            .unwrap();
-        assert!(again.changes.is_empty());
-        assert_eq!(order().await, ["first", "third", "second"]);
-        assert_eq!(
-            conflict(store.execute(moved(&third.id, false, context)).await),
-            USED
-        );
-
-        let context = fixture.context_of("ada");
-        let wanted = Template {
-            text: "Uno".to_owned(),
-            ..first.clone()
-        };
-        let saved = store
-            .execute(updated(wanted.clone(), context.clone()))
-            .await
-            .unwrap();
-        assert_eq!(saved.value.version, 1);
-        let later = Template {
-            text: "Eins".to_owned(),
-            ..saved.value.clone()
-        };
-        store
-            .execute(updated(later, fixture.context_of("ada")))
-            .await
-            .unwrap();
-        let again = store.execute(updated(wanted, context)).await.unwrap();
-        assert_eq!((again.value, again.changes.len()), (saved.value, 0));
-        let list = fixture.templates(false).await;
-        assert_eq!(list[0].text, "Eins");
-
-        let context = fixture.context_of("ada");
-        store
-            .execute(deleted(&second.id, Some(0), context.clone()))
-            .await
-            .unwrap();
-        store
-            .execute(deleted(&second.id, Some(0), context))
-            .await
-            .unwrap();
-        not_found(
-            store
-                .execute(deleted(&second.id, Some(0), fixture.context_of("ada")))
-                .await,
-        );
-        let new = Template {
-            id: TemplateId::parse("fourth").unwrap(),
-            ..second
-        };
-        let context = fixture.context_of("ada");
-        store
-            .execute(created(new.clone(), context.clone()))
-            .await
-            .unwrap();
-        let again = Template {
-            id: TemplateId::parse("fifth").unwrap(),
-            ..new
-        };
-        let again = store.execute(created(again, context)).await.unwrap();
-        assert_eq!(again.value.id.as_str(), "fourth");
-        assert_eq!(order().await.len(), 3);
+        moved_once(&fixture, &third).await;
+        edited_once(&fixture, first).await;
+        deleted_once(&fixture, &second).await;
+        created_once(&fixture, second).await;
+        assert_eq!(titles(&fixture).await.len(), 3);
     }
+}
+
+/// The templates in their order.
+async fn titles(fixture: &Fixture) -> Vec<String> {
+    let list = fixture.templates(false).await.into_iter();
+    list.map(|template| template.title).collect()
+}
+
+async fn moved_once(fixture: &Fixture, third: &Template) {
+    let context = fixture.context_of("ada");
+    let step = |up| {
+        let step = moved(&third.id, up, context.clone());
+        fixture.store.execute(step)
+    };
+    step(true).await.unwrap();
+    assert!(step(true).await.unwrap().changes.is_empty());
+    assert_eq!(titles(fixture).await, ["first", "third", "second"]);
+    assert_eq!(conflict(step(false).await), USED);
+}
+
+async fn edited_once(fixture: &Fixture, first: Template) {
+    let store = &fixture.store;
+    let context = fixture.context_of("ada");
+    let wanted = Template {
+        text: "Uno".to_owned(),
+        ..first
+    };
+    let saved = store
+        .execute(updated(wanted.clone(), context.clone()))
+        .await
+        .unwrap();
+    assert_eq!(saved.value.version, 1);
+    let later = Template {
+        text: "Eins".to_owned(),
+        ..saved.value.clone()
+    };
+    store
+        .execute(updated(later, fixture.context_of("ada")))
+        .await
+        .unwrap();
+    let again = store.execute(updated(wanted, context)).await.unwrap();
+    assert_eq!((again.value, again.changes.len()), (saved.value, 0));
+    let list = fixture.templates(false).await;
+    assert_eq!(list[0].text, "Eins");
+}
+
+async fn deleted_once(fixture: &Fixture, second: &Template) {
+    let delete = |context| {
+        let delete = deleted(&second.id, Some(0), context);
+        fixture.store.execute(delete)
+    };
+    let context = fixture.context_of("ada");
+    delete(context.clone()).await.unwrap();
+    delete(context).await.unwrap();
+    not_found(delete(fixture.context_of("ada")).await);
+}
+
+async fn created_once(fixture: &Fixture, like: Template) {
+    let context = fixture.context_of("ada");
+    let create = |id: &str| {
+        let id = TemplateId::parse(id).unwrap();
+        let template = Template { id, ..like.clone() };
+        fixture.store.execute(created(template, context.clone()))
+    };
+    create("fourth").await.unwrap();
+    let again = create("fifth").await.unwrap();
+    assert_eq!(again.value.id.as_str(), "fourth");
 }
 
 #[tokio::test]
 async fn e03_f04_a_late_repeat_of_a_choice_does_not_undo_the_last_one() {
     for fixture in every().await {
-        let store = &fixture.store;
-        let amy = user("amy");
-        let chat = fixture.chat_of("amy", "kim").await;
-        fixture.monitor(&chat, "sam").await.unwrap();
-        let tip = fixture
-            .coach(&chat, "sam", "Be kind.")
+        the_last_reaction_stays(&fixture).await;
+        the_last_settings_stay(&fixture).await;
+        later_sessions_stay(&fixture).await;
+    }
+}
+
+async fn the_last_reaction_stays(fixture: &Fixture) {
+    let chat = fixture.chat_of("amy", "kim").await;
+    fixture.monitor(&chat, "sam").await.unwrap();
+    let tip = fixture.coach(&chat, "sam", "Be kind.").await;
+    let tip = tip.unwrap().value.entry;
+    let react = async |reaction, context| {
+        fixture
+            .react(&chat, "amy", &tip.id, reaction, context)
             .await
             .unwrap()
-            .value
-            .entry;
-        let react = async |reaction, context| {
-            fixture
-                .react(&chat, "amy", &tip.id, reaction, context)
-                .await
-                .unwrap()
-        };
-        let up = fixture.context_of("amy");
-        react(Some(Reaction::ThumbsUp), up.clone()).await;
-        react(Some(Reaction::ThumbsDown), fixture.context_of("amy")).await;
-        assert!(react(Some(Reaction::ThumbsUp), up).await.changes.is_empty());
-        let entries = fixture.entries(&chat).await;
-        let shown = entries.iter().find_map(|entry| match &entry.body {
-            EntryBody::Coaching { reaction, .. } => Some(*reaction),
-            _ => None,
-        });
-        assert_eq!(shown, Some(Some(Reaction::ThumbsDown)));
+    };
+    let up = fixture.context_of("amy");
+    react(Some(Reaction::ThumbsUp), up.clone()).await;
+    react(Some(Reaction::ThumbsDown), fixture.context_of("amy")).await;
+    assert!(react(Some(Reaction::ThumbsUp), up).await.changes.is_empty());
+    let entries = fixture.entries(&chat).await;
+    let shown = entries.iter().find_map(|entry| match &entry.body {
+        EntryBody::Coaching { reaction, .. } => Some(*reaction),
+        _ => None,
+    });
+    assert_eq!(shown, Some(Some(Reaction::ThumbsDown)));
+}
 
-        let (busy, off) = (fixture.context_of("amy"), fixture.context_of("amy"));
-        store
-            .execute(presence_set(&amy, Presence::Busy, busy.clone()))
-            .await
-            .unwrap();
-        store
-            .execute(presence_set(
-                &amy,
-                Presence::Away,
-                fixture.context_of("amy"),
-            ))
-            .await
-            .unwrap();
-        store
-            .execute(presence_set(&amy, Presence::Busy, busy))
-            .await
-            .unwrap();
-        store
-            .execute(settings_save(&amy, false, off.clone()))
-            .await
-            .unwrap();
-        store
-            .execute(settings_save(&amy, true, fixture.context_of("amy")))
-            .await
-            .unwrap();
-        let again = store
-            .execute(settings_save(&amy, false, off))
-            .await
-            .unwrap();
-        assert!(!again.value.pop_up, "the first answer");
-        let settings = fixture.reads.settings_load(&amy).await.unwrap();
-        assert_eq!((settings.presence, settings.pop_up), (Presence::Away, true));
+async fn the_last_settings_stay(fixture: &Fixture) {
+    let store = &fixture.store;
+    let amy = user("amy");
+    let (busy, off) = (fixture.context_of("amy"), fixture.context_of("amy"));
+    let set = |presence, context| store.execute(presence_set(&amy, presence, context));
+    set(Presence::Busy, busy.clone()).await.unwrap();
+    let away = fixture.context_of("amy");
+    set(Presence::Away, away).await.unwrap();
+    set(Presence::Busy, busy).await.unwrap();
+    let save = |pop_up, context| store.execute(settings_save(&amy, pop_up, context));
+    save(false, off.clone()).await.unwrap();
+    save(true, fixture.context_of("amy")).await.unwrap();
+    let again = save(false, off).await.unwrap();
+    assert!(!again.value.pop_up, "the first answer");
+    let settings = fixture.reads.settings_load(&amy).await.unwrap();
+    assert_eq!((settings.presence, settings.pop_up), (Presence::Away, true));
+}
 
-        // Sessions that began after the first time stay.
-        let context = fixture.context_of("amy");
-        store
-            .execute(sessions_end(&amy, None, context.clone()))
-            .await
-            .unwrap();
-        let begin = beginning("new", &amy, Timestamp(0));
-        store.execute(begin).await.unwrap();
-        store
-            .execute(sessions_end(&amy, None, context))
-            .await
-            .unwrap();
-        assert!(fixture.session("new", Timestamp(1)).await.is_some());
-    }
+/// Sessions that began after the first time stay.
+async fn later_sessions_stay(fixture: &Fixture) {
+    let store = &fixture.store;
+    let amy = user("amy");
+    let context = fixture.context_of("amy");
+    let end = || store.execute(sessions_end(&amy, None, context.clone()));
+    end().await.unwrap();
+    let begin = beginning("new", &amy, Timestamp(0));
+    store.execute(begin).await.unwrap();
+    end().await.unwrap();
+    assert!(fixture.session("new", Timestamp(1)).await.is_some());
 }

@@ -4,120 +4,169 @@ use app::backend::Coaching;
 use serde_json::json;
 use server::bus::BusTopic;
 use server::commands::{MonitoringBegin, MonitoringEnd};
+use shared::ids::WorkitemId;
 use shared::transcript::{EndReason, Reaction};
 
 use crate::actors::Host;
+use crate::customer::{Customer, Stream, words};
+
+/// One customer's story, told with coaching or without, and what her network carried.
+struct Story<'a> {
+    host: &'a Host,
+    eve: Customer<'a>,
+    coached: bool,
+    bytes: String,
+}
 
 /// What one customer's network carried in the whole story.
 async fn bytes_of_a_conversation(coached: bool) -> String {
     let host = Host::start().await;
-    let sam = host.actor("sam").await.person();
-    let mut eve = host.customer();
-    let mut bytes = eve.get("/chat/care").await.bytes();
-    let post =
-        |text: &str, key: &str| json!({ "name": "Eve Ito", "text": text, "key": key }).to_string();
-    bytes += &eve.post(post("I want my money back", "k1")).await.bytes();
-    let mut live = eve.live(None).await;
+    let mut story = Story {
+        host: &host,
+        eve: host.customer(),
+        coached,
+        bytes: String::new(),
+    };
+    story.get("/chat/care").await;
+    story.post("I want my money back", "k1").await;
+    let mut live = story.eve.live(None).await;
     assert_eq!(live.text().await, "I want my money back");
     let workitem = host.given_to_amy().await;
+    story.amy_asks(&workitem, &mut live).await;
+    let forwarded = story.amy_forwards(&workitem, &mut live).await;
+    story.amy_ends(&workitem, live, &forwarded).await;
+    story.eve_begins_again(&forwarded).await;
+    story.eve_ends_and_is_forgotten().await;
+    story.bytes
+}
 
-    host.clock.advance(5);
-    if coached {
+impl Story<'_> {
+    async fn get(&mut self, path: &str) {
+        self.bytes += &self.eve.get(path).await.bytes();
+    }
+
+    async fn post(&mut self, text: &str, key: &str) {
+        let form = json!({ "name": "Eve Ito", "text": text, "key": key });
+        self.bytes += &self.eve.post(form.to_string()).await.bytes();
+    }
+
+    async fn sam_begins(&self, workitem: &WorkitemId) {
+        let host = self.host;
+        let supervisor = host.actor("sam").await.person();
         let (entry, now) = (host.entry(), host.desk.clock().now());
         let begin = MonitoringBegin {
             workitem: workitem.clone(),
-            supervisor: sam.clone(),
+            supervisor,
             entry,
             at: now,
         };
         let begun = host.desk.store().execute(begin).await.unwrap();
         assert!(host.desk.publish(begun));
-        host.sam_coaches(&workitem, "Ask for the order first").await;
     }
-    host.amy_says(&workitem, "Hello Eve, may I have the order number?")
-        .await;
-    assert_eq!(live.text().await, "Hello Eve, may I have the order number?");
-    bytes += &eve.get("/chat/care").await.bytes();
-    host.clock.advance(7);
-    bytes += &eve.post(post("LF-448812", "k2")).await.bytes();
-    assert_eq!(live.text().await, "LF-448812");
 
-    // What amy forwards is, for the customer, what she could have written herself.
-    host.clock.advance(9);
-    let words = "I can give you 40 back today.";
-    if coached {
-        let amy = host.actor("amy").await;
-        let advice = host.sam_coaches(&workitem, words).await;
-        host.desk
-            .reaction_set(
-                &amy,
-                workitem.clone(),
-                advice.clone(),
-                host.key(),
-                Some(Reaction::ThumbsUp),
-            )
-            .await
-            .unwrap();
-        host.desk
-            .coaching_forward(&amy, workitem.clone(), advice, host.key())
-            .await
-            .unwrap();
-        host.sam_coaches(&workitem, "Well done").await;
+    async fn sam_leaves(&self, workitem: &WorkitemId) {
+        let host = self.host;
+        let supervisor = host.actor("sam").await.id;
         let (entry, now) = (host.entry(), host.desk.clock().now());
         let end = MonitoringEnd {
             workitem: workitem.clone(),
-            supervisor: sam.id.clone(),
+            supervisor,
             reason: EndReason::Left,
             entry,
             at: now,
         };
         let ended = host.desk.store().execute(end).await.unwrap();
         assert!(host.desk.publish(ended));
-    } else {
-        host.amy_says(&workitem, words).await;
     }
-    let forwarded = live.next().await.unwrap();
-    assert_eq!(crate::customer::words(&forwarded.data), words);
-    bytes += &eve.get("/chat/care").await.bytes();
-    bytes += &eve.get("/chat/care/history").await.bytes();
 
-    host.clock.advance(11);
-    host.amy_wraps_up(&workitem).await;
-    assert_eq!(live.text().await, "(ended)");
-    assert!(live.next().await.is_none());
-    bytes += &live.bytes;
-    let mut again = eve.live(Some(&forwarded.id)).await;
-    while again.next().await.is_some() {}
-    bytes += &again.bytes;
-    bytes += &eve.get("/chat/care").await.bytes();
-
-    host.clock.advance(13);
-    bytes += &eve.post(post("One more thing", "k3")).await.bytes();
-    let mut second = eve.live(Some(&forwarded.id)).await;
-    assert_eq!(second.next().await.unwrap().kind, "reset");
-    assert_eq!(second.text().await, "One more thing");
-    bytes += &second.bytes;
-    bytes += &eve.get("/chat/care").await.bytes();
-
-    // Refused, ended by the customer, forgotten.
-    host.clock.advance(17);
-    let workitem = host.given_to_amy().await;
-    if coached {
-        host.sam_coaches(&workitem, "Let her go").await;
+    async fn amy_asks(&mut self, workitem: &WorkitemId, live: &mut Stream) {
+        self.host.clock.advance(5);
+        if self.coached {
+            self.sam_begins(workitem).await;
+            self.host
+                .sam_coaches(workitem, "Ask for the order first")
+                .await;
+        }
+        let question = "Hello Eve, may I have the order number?";
+        self.host.amy_says(workitem, question).await;
+        assert_eq!(live.text().await, question);
+        self.get("/chat/care").await;
+        self.host.clock.advance(7);
+        self.post("LF-448812", "k2").await;
+        assert_eq!(live.text().await, "LF-448812");
     }
-    bytes += &eve.post(post(" ", "k4")).await.bytes();
-    bytes += &eve.ends("k5").await.bytes();
-    bytes += &eve.ends("k5").await.bytes();
-    let mut third = eve.live(None).await;
-    while third.next().await.is_some() {}
-    bytes += &third.bytes;
-    for path in ["/chat/care", "/chat/care?before=2", "/chat/care?ask=forget"] {
-        bytes += &eve.get(path).await.bytes();
+
+    /// What amy forwards is, for the customer, what she could have written herself. Answers the id of its event.
+    async fn amy_forwards(&mut self, workitem: &WorkitemId, live: &mut Stream) -> String {
+        let host = self.host;
+        host.clock.advance(9);
+        let offer = "I can give you 40 back today.";
+        if self.coached {
+            let amy = host.actor("amy").await;
+            let advice = host.sam_coaches(workitem, offer).await;
+            let up = Some(Reaction::ThumbsUp);
+            host.desk
+                .reaction_set(&amy, workitem.clone(), advice.clone(), host.key(), up)
+                .await
+                .unwrap();
+            host.desk
+                .coaching_forward(&amy, workitem.clone(), advice, host.key())
+                .await
+                .unwrap();
+            host.sam_coaches(workitem, "Well done").await;
+            self.sam_leaves(workitem).await;
+        } else {
+            host.amy_says(workitem, offer).await;
+        }
+        let forwarded = live.next().await.unwrap();
+        assert_eq!(words(&forwarded.data), offer);
+        self.get("/chat/care").await;
+        self.get("/chat/care/history").await;
+        forwarded.id
     }
-    bytes += &eve.is_forgotten().await.bytes();
-    bytes += &eve.get("/chat/care").await.bytes();
-    bytes += &eve.get("/chat/care/history").await.bytes();
-    bytes
+
+    async fn amy_ends(&mut self, workitem: &WorkitemId, mut live: Stream, after: &str) {
+        self.host.clock.advance(11);
+        self.host.amy_wraps_up(workitem).await;
+        assert_eq!(live.text().await, "(ended)");
+        assert!(live.next().await.is_none());
+        self.bytes += &live.bytes;
+        let mut again = self.eve.live(Some(after)).await;
+        while again.next().await.is_some() {}
+        self.bytes += &again.bytes;
+        self.get("/chat/care").await;
+    }
+
+    async fn eve_begins_again(&mut self, after: &str) {
+        self.host.clock.advance(13);
+        self.post("One more thing", "k3").await;
+        let mut second = self.eve.live(Some(after)).await;
+        assert_eq!(second.next().await.unwrap().kind, "reset");
+        assert_eq!(second.text().await, "One more thing");
+        self.bytes += &second.bytes;
+        self.get("/chat/care").await;
+    }
+
+    /// Refused, ended by the customer, forgotten.
+    async fn eve_ends_and_is_forgotten(&mut self) {
+        self.host.clock.advance(17);
+        let workitem = self.host.given_to_amy().await;
+        if self.coached {
+            self.host.sam_coaches(&workitem, "Let her go").await;
+        }
+        self.post(" ", "k4").await;
+        self.bytes += &self.eve.ends("k5").await.bytes();
+        self.bytes += &self.eve.ends("k5").await.bytes();
+        let mut third = self.eve.live(None).await;
+        while third.next().await.is_some() {}
+        self.bytes += &third.bytes;
+        for path in ["/chat/care", "/chat/care?before=2", "/chat/care?ask=forget"] {
+            self.get(path).await;
+        }
+        self.bytes += &self.eve.is_forgotten().await.bytes();
+        self.get("/chat/care").await;
+        self.get("/chat/care/history").await;
+    }
 }
 
 #[tokio::test]
