@@ -3,12 +3,14 @@
 mod support;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use server::clock_and_ids::{Clock, SystemClock};
+use server::clock_and_ids::{Clock, Ids, RandomIds, SystemClock};
+use server::desk::{Desk, DeskConfig};
+use server::http::HttpConfig;
 use server::store::sqlite::SqliteStore;
 use shared::ids::{UserId, WorkitemId};
 use shared::live::Topic;
@@ -31,6 +33,24 @@ impl Ahead {
 impl Clock for Ahead {
     fn now(&self) -> Timestamp {
         Timestamp(SystemClock.now().0 + self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// Random ids, of which one is a panic in the task that takes it.
+#[derive(Debug, Default)]
+struct OnePanic {
+    next: AtomicBool,
+}
+
+impl Ids for OnePanic {
+    fn next(&self) -> String {
+        let panics = self.next.swap(false, Ordering::SeqCst);
+        assert!(!panics, "the test makes this task panic");
+        RandomIds.next()
+    }
+
+    fn secret(&self) -> String {
+        RandomIds.secret()
     }
 }
 
@@ -269,6 +289,28 @@ async fn e15_f25_a_failing_assignment_is_tried_again_and_holds_up_nobody_else() 
     ada.call("templates/template_create", go).await.ok();
     held_by(&host, &stuck, Some("ben")).await;
     at_ben.abort();
+}
+
+#[tokio::test]
+async fn e15_f25_a_panic_ends_one_round_of_assignment_and_not_the_next() {
+    let data = tempfile::tempdir().expect("a folder");
+    let ids = Arc::new(OnePanic::default());
+    let store = SqliteStore::open(&data.path().join("sideline.db")).await;
+    let store = Arc::new(store.expect("a new database opens"));
+    let config = DeskConfig::default();
+    let desk = Desk::new(store, Arc::new(SystemClock), ids.clone(), config);
+    server::demo::seed(&desk).await.expect("demo data");
+    desk.open().await.expect("the desk opens");
+    let host = Host::over(desk, HttpConfig::default()).await;
+    host.customer().await;
+    let chat = danas(&host).await;
+    held_by(&host, &chat, None).await;
+    // Nobody but the assignment takes an id now: the entry that says who was given the work.
+    ids.next.store(true, Ordering::SeqCst);
+    let ben = UserId::parse("ben").expect("an id");
+    let _there = host.desk.presence_connect(&ben);
+    held_by(&host, &chat, Some("ben")).await;
+    assert!(!ids.next.load(Ordering::SeqCst), "no round panicked");
 }
 
 #[tokio::test]
