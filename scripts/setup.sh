@@ -2,7 +2,7 @@
 # Gets what building and testing need, and says nothing where nothing is missing.
 #
 #   scripts/setup.sh build        what `make run` needs: Rust, a C compiler, the wasm target, wasm-opt
-#   scripts/setup.sh test         that, and what `make test` needs: rustfmt, clippy, Node, a browser
+#   scripts/setup.sh test         that, and what `make test` needs: rustfmt, clippy, Node, a browser, strace
 #   . scripts/setup.sh build      the same, and leaves the variables in the calling shell:
 #
 #   SIDELINE_CACHE                everything that is downloaded or built, apart from end2end/node_modules
@@ -309,6 +309,13 @@ need_browser() {
   playwright_browser || stop 'No Chromium for the browser tests: install the package chromium, or run `npx playwright install chromium` in end2end/.'
 }
 
+# One test makes the system's sync calls fail with it; the others run without.
+want_strace() {
+  have strace || { [ "$(uname)" = Linux ] && install_packages strace; } || true
+  if strace -qq -o /dev/null true 2>/dev/null; then return 0; fi
+  say 'there is no strace here that may trace: the test of a disk that fails to sync tries nothing'
+}
+
 # ---- what goes together -------------------------------------------------------------------------------------
 
 # Cargo takes the crates of one clone for those of another where the sources are older than what was built: it goes by
@@ -333,6 +340,7 @@ need_test() {
   need_lints
   need_node_modules
   need_browser
+  want_strace
 }
 
 cd "$sideline_root"
