@@ -72,6 +72,23 @@ pub enum Limit {
 }
 
 impl AppError {
+    /// One with each problem, cause and limit, for tests that must miss none.
+    pub fn samples() -> impl Iterator<Item = AppError> {
+        let problems = Problem::samples().map(|problem| AppError::invalid("text", problem));
+        let causes = ConflictCause::samples().map(AppError::conflict);
+        let limits = [
+            Limit::Attempts,
+            Limit::Address,
+            Limit::Channel,
+            Limit::Queue,
+        ];
+        let limits = limits.map(|limit| AppError::RateLimited {
+            retry_after_s: 90,
+            limit,
+        });
+        problems.chain(causes).chain(limits)
+    }
+
     /// An [`AppError::Invalid`].
     pub fn invalid(field: &str, problem: Problem) -> Self {
         AppError::Invalid {
@@ -126,19 +143,7 @@ mod tests {
 
     #[test]
     fn an_error_reads_back_what_it_wrote() {
-        let problems = Problem::samples().map(|problem| AppError::invalid("text", problem));
-        let causes = ConflictCause::samples().map(AppError::conflict);
-        let limits = [
-            Limit::Attempts,
-            Limit::Address,
-            Limit::Channel,
-            Limit::Queue,
-        ];
-        let limits = limits.map(|limit| AppError::RateLimited {
-            retry_after_s: 9,
-            limit,
-        });
-        for error in problems.chain(causes).chain(limits) {
+        for error in AppError::samples() {
             let text = serde_json::to_string(&error).expect("text");
             let read: AppError = serde_json::from_str(&text).expect("an error");
             assert_eq!(read, error, "{text}");
