@@ -2,7 +2,6 @@
 //! from outside.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -10,11 +9,10 @@ use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::delivery_log::{Answer, DeliveryLog, Times, Verdict};
+use crate::delivery_log::{Answer, Board, DeliveryLog, Times, Verdict};
 use crate::failure::{Outcome, While};
 use crate::measures::Written;
-use crate::plan::{Planned, period, plan};
-use crate::population::Population;
+use crate::plan::{Kind, Planned, period, plan};
 use crate::process::Process;
 
 /// Between the making of the plan and its first message.
@@ -46,6 +44,24 @@ pub struct Loaded {
     pub writes_per_message: f64,
 }
 
+/// The people who send what is planned, and the board on which they report what they see.
+pub trait Crowd: Send + Sync + 'static {
+    fn board(&self) -> &Board;
+    fn conversations(&self) -> usize;
+    /// Whether it has messages of this kind.
+    fn sends(&self, kind: Kind) -> bool;
+    /// Sockets and streams that were closed so far.
+    fn reconnected(&self) -> usize;
+    /// Sends one message from its planned sender. `Ok(true)`: the program acknowledged it.
+    fn send(
+        &self,
+        load: usize,
+        number: usize,
+        planned: Planned,
+        text: &str,
+    ) -> impl Future<Output = Outcome<bool>> + Send;
+}
+
 /// Calls `send` for each number when it is due, from a thread of its own: the runtime's clock goes in whole
 /// milliseconds, which would count as the program's.
 pub fn keep_time(begun: Instant, plan: &[Planned], mut send: impl FnMut(usize)) {
@@ -59,7 +75,7 @@ pub fn keep_time(begun: Instant, plan: &[Planned], mut send: impl FnMut(usize)) 
 }
 
 async fn send(
-    population: Arc<Population>,
+    crowd: Arc<impl Crowd>,
     delivery_log: Arc<DeliveryLog>,
     turns: Arc<Semaphore>,
     load: usize,
@@ -67,7 +83,7 @@ async fn send(
 ) {
     let _turn = turns.acquire().await;
     let text = delivery_log.text(number);
-    let sent = population
+    let sent = crowd
         .send(load, number, delivery_log.planned(number), &text)
         .await;
     let now = Instant::now();
@@ -79,35 +95,36 @@ async fn send(
     }
 }
 
-/// Has the population write `rate` messages a second for `length`.
+/// Has the crowd write `rate` messages a second for `length`.
 pub async fn load(
     process: &Process,
-    population: &Arc<Population>,
+    crowd: &Arc<impl Crowd>,
     rate: f64,
     length: Duration,
 ) -> Outcome<Loaded> {
-    let number = population.board.all().len();
-    let conversations = population.size.conversations();
-    let plan = plan(
+    let number = crowd.board().all().len();
+    let conversations = crowd.conversations();
+    let mut plan = plan(
         conversations,
         period(conversations, rate),
         length,
         number as u64,
     );
+    plan.retain(|planned| crowd.sends(planned.kind));
     let (cpu, written) = (process.cpu_time()?, Written::read(process).await?);
-    let reconnected = population.tally.reconnected.load(Ordering::Relaxed);
+    let reconnected = crowd.reconnected();
     let begun = Instant::now() + BREATH;
-    let delivery_log = population.board.open(begun, &plan);
+    let delivery_log = crowd.board().open(begun, &plan);
 
     let (runtime, turns) = (Handle::current(), Arc::new(Semaphore::new(AT_ONCE)));
-    let (senders, their_log) = (Arc::clone(population), Arc::clone(&delivery_log));
+    let (senders, their_log) = (Arc::clone(crowd), Arc::clone(&delivery_log));
     let metronome = tokio::task::spawn_blocking(move || {
         let mut sends = JoinSet::new();
         let _inside = runtime.enter();
         keep_time(begun, &plan, |message| {
-            let (population, delivery_log) = (Arc::clone(&senders), Arc::clone(&their_log));
+            let (crowd, delivery_log) = (Arc::clone(&senders), Arc::clone(&their_log));
             sends.spawn(send(
-                population,
+                crowd,
                 delivery_log,
                 Arc::clone(&turns),
                 number,
@@ -133,7 +150,7 @@ pub async fn load(
         seconds,
         times: delivery_log.times(),
         verdict,
-        reconnected: population.tally.reconnected.load(Ordering::Relaxed) - reconnected,
+        reconnected: crowd.reconnected() - reconnected,
         cpu_micros_per_message: each(cpu * 1e6),
         processors: cpu / seconds,
         commits_per_message: each(after.commits - written.commits),

@@ -2,6 +2,8 @@
 //! interfaces at a fixed rate, and says how fast and how frugal it was, each figure beside what the machine itself
 //! can do. It needs no back door: whatever it does, a browser or an operator could.
 
+mod bare_chat;
+mod bare_crowd;
 mod climb;
 mod delivery_log;
 mod failure;
@@ -26,13 +28,14 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 
+use self::bare_crowd::BareCrowd;
 use self::climb::Climb;
 use self::failure::{Outcome, While};
-use self::load::{Loaded, load};
+use self::load::{Crowd, Loaded, load};
 use self::options::Options;
 use self::population::{Population, Size};
 use self::process::{Process, administrator_add, command};
-use self::report::{Machine, PopulationReport, Report, Search};
+use self::report::{BareReport, Machine, PopulationReport, Report, Search};
 use self::wire::Wire;
 
 /// How often a conversation has a message in the scenario.
@@ -48,11 +51,22 @@ const TRIES: usize = 2;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    if std::env::args().nth(1).as_deref() == Some(floor::ARGUMENT) {
-        return match floor::serve().await {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(_) => ExitCode::FAILURE,
-        };
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let beside = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [floor::ARGUMENT] => Some(floor::serve().await),
+        [bare_chat::ARGUMENT, folder, conversations] => {
+            let conversations = conversations.parse().unwrap_or_default();
+            Some(bare_chat::serve(Path::new(folder), conversations).await)
+        }
+        _ => None,
+    };
+    match beside {
+        Some(Ok(())) => return ExitCode::SUCCESS,
+        Some(Err(failure)) => {
+            eprintln!("bench: {failure}");
+            return ExitCode::FAILURE;
+        }
+        None => {}
     }
     let options = Options::parse();
     // Leaving by the front door ends the programs that were started, and throws their data away.
@@ -169,6 +183,8 @@ async fn population(
     let rate = size.conversations() as f64 / PERIOD.as_secs_f64();
     say(&format!("{} agents: the floor", size.agents));
     let floor = floor::measure(data, rate).await?;
+    say(&format!("{} agents: the bare chat", size.agents));
+    let bare = bare(options, size, rate, search, data).await?;
     administrator_add(&options.program, data).await?;
     let process = Process::serve(&options.program, data).await?;
     say(&format!("{} agents: signing everybody in", size.agents));
@@ -183,10 +199,9 @@ async fn population(
     load(&process, &population, rate, WARM_UP).await?;
     let measured = load(&process, &population, rate, options.length()).await?;
     let resident_bytes = process.resident_bytes()?;
-    let search = match options.search {
-        0 => None,
-        _ if !search => None,
-        seconds => Some(climb(&process, &population, rate, Duration::from_secs(seconds)).await?),
+    let search = match options.step().filter(|_| search) {
+        Some(step) => Some(climb(&process, &population, rate, step).await?),
+        None => None,
     };
     say(&format!("{} agents: reading everything back", size.agents));
     let read_back = population.read_back().await?;
@@ -203,6 +218,7 @@ async fn population(
         sign_in_seconds,
         resident_bytes,
         floor,
+        bare,
         measured,
         search,
         read_back,
@@ -214,21 +230,41 @@ fn held(loaded: &Loaded) -> bool {
     loaded.verdict.complete() && loaded.times.p99() < TOLERABLE
 }
 
+/// The bare chat under the same load, on the same file system.
+async fn bare(
+    options: &Options,
+    size: Size,
+    rate: f64,
+    search: bool,
+    data: &Path,
+) -> Outcome<BareReport> {
+    let process = bare_crowd::start(data, size).await?;
+    let crowd = Arc::new(BareCrowd::gather(&process, size).await?);
+    load(&process, &crowd, rate, WARM_UP).await?;
+    let measured = load(&process, &crowd, rate, options.length()).await?;
+    let search = match options.step().filter(|_| search) {
+        Some(step) => Some(climb(&process, &crowd, rate, step).await?),
+        None => None,
+    };
+    process.stop().await?;
+    Ok(BareReport { measured, search })
+}
+
 /// Looks for the highest rate, from twice that of the scenario.
 async fn climb(
     process: &Process,
-    population: &Arc<Population>,
+    crowd: &Arc<impl Crowd>,
     rate: f64,
     length: Duration,
 ) -> Outcome<Search> {
-    let ceiling = population.size.conversations() as f64 * BUSY;
+    let ceiling = crowd.conversations() as f64 * BUSY;
     let mut climb = Climb::new(rate * 2.0, ceiling);
     let mut steps = Vec::new();
     while let Some(rate) = climb.rate() {
         let mut holds = false;
         for _ in 0..TRIES {
             say(&format!("trying {rate:.0} messages a second"));
-            let loaded = load(process, population, rate, length).await?;
+            let loaded = load(process, crowd, rate, length).await?;
             steps.push(loaded);
             holds = held(&loaded);
             if holds {

@@ -67,6 +67,11 @@ impl Options {
     pub fn length(&self) -> Duration {
         Duration::from_secs(self.seconds)
     }
+
+    /// How long each step of the search takes; `None` without a search.
+    pub fn step(&self) -> Option<Duration> {
+        (self.search > 0).then(|| Duration::from_secs(self.search))
+    }
 }
 
 #[cfg(test)]

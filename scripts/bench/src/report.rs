@@ -42,12 +42,20 @@ pub struct PopulationReport {
     pub sign_in_seconds: f64,
     pub resident_bytes: u64,
     pub floor: Floor,
+    pub bare: BareReport,
     pub measured: Loaded,
     pub search: Option<Search>,
     /// Each conversation read back at the end, by agent and customer, against what was acknowledged.
     pub read_back: Verdict,
     /// What `sideline check` says to the database afterwards.
     pub in_order: bool,
+}
+
+/// What the bare chat showed under the same load.
+#[derive(Debug, Serialize)]
+pub struct BareReport {
+    pub measured: Loaded,
+    pub search: Option<Search>,
 }
 
 /// The search for the highest rate.
@@ -196,10 +204,7 @@ impl Report {
             "",
         );
         figure(&mut out, "binary", format!("{} bytes", weight.binary), "");
-        let beside = format!(
-            "brotli, {} files with the sign-in page; the budget is 300000",
-            weight.files
-        );
+        let beside = format!("brotli, {} files with the sign-in page", weight.files);
         figure(
             &mut out,
             "first load",
@@ -234,10 +239,25 @@ impl PopulationReport {
         times(out, "at the agent's socket", all.agent, beside);
         times(out, "at the customer's stream", all.customer, beside);
         times(out, "at the supervisor's socket", all.supervisor, beside);
+        let bare = &self.bare.measured;
+        times(
+            out,
+            "bare chat: acknowledged",
+            bare.times.acknowledged,
+            beside,
+        );
+        times(
+            out,
+            "bare chat: at the agent's socket",
+            bare.times.agent,
+            beside,
+        );
         times(out, "floor: write and sync", self.floor.sync, None);
         times(out, "floor: empty route", self.floor.route, None);
         let cpu = format!(
-            "{:.1}x the empty route ({:.0} us)",
+            "{:.1}x the bare chat ({:.0} us), {:.1}x the empty route ({:.0} us)",
+            measured.cpu_micros_per_message / bare.cpu_micros_per_message,
+            bare.cpu_micros_per_message,
             measured.cpu_micros_per_message / self.floor.route_cpu_micros,
             self.floor.route_cpu_micros
         );
@@ -272,8 +292,11 @@ impl PopulationReport {
             format!("{:.1} s", self.sign_in_seconds),
             "accounts, sockets, first messages",
         );
+        if let Some(search) = &self.bare.search {
+            search.table(out, "bare chat");
+        }
         if let Some(search) = &self.search {
-            search.table(out);
+            search.table(out, "Sideline");
         }
         self.checked(out);
     }
@@ -309,7 +332,8 @@ impl PopulationReport {
 }
 
 impl Search {
-    fn table(&self, out: &mut String) {
+    /// `program`: whose search it is.
+    fn table(&self, out: &mut String, program: &str) {
         for step in &self.steps {
             let Loaded {
                 rate,
@@ -325,7 +349,12 @@ impl Search {
                 verdict.refused,
                 verdict.lost
             );
-            figure(out, "  tried", format!("{rate:.0} /s"), &said);
+            figure(
+                out,
+                &format!("  {program}, tried"),
+                format!("{rate:.0} /s"),
+                &said,
+            );
         }
         let value = match self.highest {
             Some(rate) => format!("{rate:.0} /s"),
@@ -336,6 +365,6 @@ impl Search {
         } else {
             "all that this population offers"
         };
-        figure(out, "highest rate", value, beside);
+        figure(out, &format!("{program}, highest rate"), value, beside);
     }
 }

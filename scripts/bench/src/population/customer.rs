@@ -26,14 +26,14 @@ pub struct Page {
 
 /// Events taken from the bytes of a stream.
 #[derive(Default)]
-struct Events {
+pub struct Events {
     rest: String,
     last_id: String,
 }
 
 impl Events {
     /// The data of each event that is whole now; remembers the last id.
-    fn take(&mut self, bytes: &[u8]) -> Vec<String> {
+    pub fn take(&mut self, bytes: &[u8]) -> Vec<String> {
         self.rest.push_str(&String::from_utf8_lossy(bytes));
         let mut whole = Vec::new();
         while let Some(end) = self.rest.find("\n\n") {

@@ -2,11 +2,12 @@
 //! watch ten agents each. They do what browsers do, and nothing else.
 
 pub mod accounts;
-mod customer;
+pub mod customer;
 mod history;
 pub mod tab;
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -25,6 +26,7 @@ use self::customer::Page;
 use self::tab::{Following, Tab, Tally};
 use crate::delivery_log::{Board, Viewer};
 use crate::failure::{Outcome, While};
+use crate::load::Crowd;
 use crate::plan::{Kind, Planned};
 use crate::wire::{Call, Wire};
 
@@ -63,6 +65,19 @@ impl Size {
     pub fn conversations(self) -> usize {
         self.agents * EACH
     }
+}
+
+/// The staff's sockets, agents first: whose each is, and which conversations it follows. An agent follows their own, a
+/// supervisor those of the ten agents of a team.
+pub fn spans(size: Size) -> Vec<(Viewer, Range<usize>)> {
+    let all = size.conversations();
+    let span = |each: usize| move |number: usize| number * each..((number + 1) * each).min(all);
+    let agents = (0..size.agents).map(span(EACH));
+    let supervisors = (0..size.supervisors).map(span(EACH * TEAM));
+    agents
+        .map(|span| (Viewer::Agent, span))
+        .chain(supervisors.map(|span| (Viewer::Supervisor, span)))
+        .collect()
 }
 
 /// A conversation with its agent and its customer.
@@ -287,9 +302,26 @@ impl Population {
     fn channel(&self, conversation: usize) -> &str {
         &self.accounts.channels[conversation / (TEAM * EACH)]
     }
+}
 
-    /// Sends one message from its planned sender. `Ok`: the program acknowledged it.
-    pub async fn send(
+impl Crowd for Population {
+    fn board(&self) -> &Board {
+        &self.board
+    }
+
+    fn conversations(&self) -> usize {
+        self.size.conversations()
+    }
+
+    fn sends(&self, _kind: Kind) -> bool {
+        true
+    }
+
+    fn reconnected(&self) -> usize {
+        self.tally.reconnected.load(Ordering::Relaxed)
+    }
+
+    async fn send(
         &self,
         load: usize,
         number: usize,

@@ -28,14 +28,19 @@ pub type Socket = WebSocketStream<TcpStream>;
 
 /// Opens a live socket, past the upgrade.
 pub async fn open(wire: &Wire, cookie: &str, number: usize) -> Outcome<Socket> {
-    let mut request = format!("ws://{}/live", wire.target).into_client_request()?;
+    open_at(wire, "/live", cookie, number).await
+}
+
+/// The same at another path.
+pub async fn open_at(wire: &Wire, path: &str, cookie: &str, number: usize) -> Outcome<Socket> {
+    let mut request = format!("ws://{}{path}", wire.target).into_client_request()?;
     request.headers_mut().insert("cookie", cookie.parse()?);
     // The default takes 128 KiB for each connection, and a population has thousands.
     let config = WebSocketConfig::default().read_buffer_size(4 * 1024);
     let stream = connect(wire.target, number).await?;
     let (socket, _) = tokio_tungstenite::client_async_with_config(request, stream, Some(config))
         .await
-        .when("/live")?;
+        .when(path)?;
     Ok(socket)
 }
 
