@@ -23,7 +23,7 @@ use crate::components::user_menu::UserMenu;
 use crate::drafts::provide_drafts;
 use crate::first_data::{FirstAnswer, first_answer};
 use crate::language::{error_text, label};
-use crate::live::own::follow_own;
+use crate::live::notifications::follow_frame;
 use crate::live::provide_live;
 use crate::outbox::{Unsent, provide_outbox, use_unsent_colleagues};
 use crate::session::provide_session;
@@ -68,7 +68,7 @@ fn SignedIn(desk: Desk) -> impl IntoView {
     provide_session();
     provide_drafts();
     provide_outbox();
-    follow_own(state, &desk);
+    follow_frame(state, &desk);
     Effect::new(move || state.show_open_requests(&desk));
     view! {
         <div class="frame">

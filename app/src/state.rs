@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 use shared::assistance::Settled;
-use shared::directory::{Desk, DirectoryMessage, OwnEvent, Settings, Unread};
+use shared::directory::{Desk, DirectoryMessage, Notification, Settings, Unread};
 use shared::ids::{DirectoryMessageId, RequestId, UserId, WorkitemId};
 use shared::people::{Actor, Permission, Person, PersonRef, Presence};
 use shared::time::Timestamp;
@@ -66,8 +66,8 @@ pub struct DeskState {
     pub assistance: RwSignal<bool>,
     /// Unread directory messages by person.
     pub unread: RwSignal<Vec<Unread>>,
-    /// Everybody with their presence, while something shows them (`live::own::follow_people`); empty until the live
-    /// connection has told.
+    /// Everybody with their presence, while something shows them (`live::notifications::follow_people`); empty until the live
+    /// connection has sent them.
     pub people: RwSignal<Vec<Person>>,
     /// How many parts of the page show people now.
     pub people_followers: StoredValue<u32>,
@@ -91,8 +91,8 @@ pub struct DeskState {
     pub former: RwSignal<Vec<PersonRef>>,
     /// The pop-up that the user unfolded; `None`: the first one is.
     pub unfolded: RwSignal<Option<u64>>,
-    /// The last thing that the user was told, with a counter.
-    pub last_event: RwSignal<Option<(u64, OwnEvent)>>,
+    /// The last notification, with a counter.
+    pub last_event: RwSignal<Option<(u64, Notification)>>,
     counter: StoredValue<u64>,
 }
 

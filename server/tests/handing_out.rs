@@ -57,7 +57,7 @@ impl Ids for OnePanic {
 /// A tab of somebody who works, as a browser has one: it follows the user's notifications.
 async fn tab(staff: &Staff<'_>) -> Live {
     let mut live = staff.live().await;
-    live.subscribe(Topic::Own, None, false).await;
+    live.subscribe(Topic::Notifications, None, false).await;
     live.followed().await;
     live
 }

@@ -136,8 +136,8 @@ pub struct Settled {
 }
 
 impl Settled {
-    /// From what an event says, which always names somebody.
-    pub fn told(how: SettledHow, by: PersonRef, at: Timestamp) -> Self {
+    /// From a notification, which always names somebody.
+    pub fn notified(how: SettledHow, by: PersonRef, at: Timestamp) -> Self {
         let by = match how {
             SettledHow::Answered
             | SettledHow::Coached

@@ -1,4 +1,4 @@
-//! The Company Directory: direct messages between people of the organisation, and what a user is told.
+//! The Company Directory: direct messages between people of the organisation, and the notifications of a user.
 
 use serde::{Deserialize, Serialize};
 
@@ -50,9 +50,9 @@ pub struct Unread {
     pub count: i64,
 }
 
-/// One thing that a user is told. Kept in the user's log until seen by all their tabs.
+/// A notification of one user, kept in the log of that user until all their tabs have it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum OwnEvent {
+pub enum Notification {
     /// A directory message that the user received or, in another tab, sent.
     Message(DirectoryMessage),
     /// The user has read everything from this person up to and including `through`.

@@ -13,7 +13,7 @@ pub use tab::{dashboard_topics, frame_topics};
 
 use serde::{Deserialize, Serialize};
 
-use crate::directory::OwnEvent;
+use crate::directory::Notification;
 use crate::error::AppError;
 use crate::ids::{UserId, WorkitemId};
 use crate::people::Person;
@@ -39,8 +39,9 @@ pub const CLOSE_BAD_FRAME: u16 = 4400;
 pub enum Topic {
     /// A conversation in the staff's view. Log.
     Workitem(WorkitemId),
-    /// What the signed-in user is told. Log.
-    Own,
+    /// The notifications of the signed-in user. Log.
+    #[serde(rename = "own")]
+    Notifications,
     /// The User Dashboard. Projection.
     Dashboard,
     /// The open workitems of an agent: one's own, or those of an agent under one's authority. Projection.
@@ -96,8 +97,9 @@ pub enum FrameNumber {
         /// Its number.
         rev: i64,
     },
-    /// Of a [`ServerFrame::Own`].
-    Own {
+    /// Of a [`ServerFrame::Notification`].
+    #[serde(rename = "own")]
+    Notification {
         /// Its number.
         seq: i64,
     },
@@ -143,15 +145,17 @@ pub enum ServerFrame {
     },
     /// Forget what you know of this conversation, this is how it stands.
     Snapshot(Box<Conversation>),
-    /// Something that the user is told.
-    Own {
+    /// A notification of the user.
+    #[serde(rename = "own")]
+    Notification {
         /// Its number in the user's log.
         seq: i64,
         /// What.
-        event: OwnEvent,
+        event: Notification,
     },
-    /// The user's log does not reach back to where the client stands: load the desk anew.
-    OwnReset,
+    /// The user's log does not reach back to where the client stands: load the first data of the frame again.
+    #[serde(rename = "own_reset")]
+    NotificationsReset,
     /// The dashboard as it stands.
     Dashboard(Dashboard),
     /// Rows of the dashboard that changed.
@@ -182,7 +186,7 @@ mod tests {
         for (text, number) in [
             (
                 r#"{"own": {"seq": 7, "event": {"Typing": {"by": "u-1"}}}}"#,
-                FrameNumber::Own { seq: 7 },
+                FrameNumber::Notification { seq: 7 },
             ),
             (
                 r#"{"workitem": {"id": "wi-1", "rev": 9, "change": {"Tag": "vip"}}}"#,

@@ -21,7 +21,7 @@ use self::reach::{Kind, Reach, spoken_list};
 use crate::api::assistance::{assistance_options_load, assistance_request};
 use crate::components::{Dialog, Icon};
 use crate::language::error_text;
-use crate::live::own::follow_people;
+use crate::live::notifications::follow_people;
 use crate::random::new_key;
 use crate::state::{DeskState, use_desk};
 

@@ -19,7 +19,7 @@ use crate::api::directory::people_list;
 use crate::components::Icon;
 use crate::components::focus::use_focus_return;
 use crate::language::error_text;
-use crate::live::own::follow_people;
+use crate::live::notifications::follow_people;
 use crate::live::{ConnectionState, use_live};
 use crate::overlay::use_overlay;
 use crate::state::{DeskState, use_desk};

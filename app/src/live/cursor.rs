@@ -8,7 +8,7 @@ use shared::live::Position;
 /// How a log numbers what it sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Numbering {
-    /// Every number arrives, also on resume, and is worth something once: what a user is told.
+    /// Every number arrives, also on resume, and is worth something once: the notifications of a user.
     Dense,
     /// Numbers may skip on resume, and applying a change twice changes nothing: a conversation.
     Sparse,

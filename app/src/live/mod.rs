@@ -5,7 +5,7 @@
 
 pub mod conversation;
 mod cursor;
-pub mod own;
+pub mod notifications;
 pub mod reducer;
 pub mod registry;
 mod socket;

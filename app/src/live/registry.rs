@@ -81,7 +81,7 @@ pub struct Registry {
 fn numbering(topic: &Topic) -> Option<Numbering> {
     match topic {
         Topic::Workitem(_) => Some(Numbering::Sparse),
-        Topic::Own => Some(Numbering::Dense),
+        Topic::Notifications => Some(Numbering::Dense),
         Topic::Dashboard | Topic::Agent(_) | Topic::People | Topic::Assistance => None,
     }
 }
@@ -93,7 +93,7 @@ fn topic_of(frame: &ServerFrame) -> Option<Topic> {
         ServerFrame::Subscribed { topic, .. } | ServerFrame::Refused { topic, .. } => topic.clone(),
         ServerFrame::Workitem { id, .. } => Topic::Workitem(id.clone()),
         ServerFrame::Snapshot(conversation) => Topic::Workitem(conversation.workitem.id.clone()),
-        ServerFrame::Own { .. } | ServerFrame::OwnReset => Topic::Own,
+        ServerFrame::Notification { .. } | ServerFrame::NotificationsReset => Topic::Notifications,
         ServerFrame::Dashboard(_) | ServerFrame::DashboardPatch(_) => Topic::Dashboard,
         ServerFrame::Agent(list) => Topic::Agent(list.agent.id.clone()),
         ServerFrame::People(_) | ServerFrame::PeoplePatch(_) => Topic::People,
@@ -105,7 +105,9 @@ fn topic_of(frame: &ServerFrame) -> Option<Topic> {
 fn is_numbered(frame: &ServerFrame) -> bool {
     matches!(
         frame,
-        ServerFrame::Workitem { .. } | ServerFrame::Own { .. } | ServerFrame::Subscribed { .. }
+        ServerFrame::Workitem { .. }
+            | ServerFrame::Notification { .. }
+            | ServerFrame::Subscribed { .. }
     )
 }
 
@@ -205,7 +207,7 @@ impl Registry {
         let epoch = self.epoch.clone();
         let (topic, rev) = match number {
             FrameNumber::Workitem { id, rev } => (Topic::Workitem(id.clone()), *rev),
-            FrameNumber::Own { seq } => (Topic::Own, *seq),
+            FrameNumber::Notification { seq } => (Topic::Notifications, *seq),
         };
         let followed = self.find(&topic)?;
         if followed.is_of_another(epoch.as_deref()) {
@@ -232,7 +234,7 @@ impl Registry {
         let mut whole = None;
         match (frame, &mut followed.cursor) {
             (
-                ServerFrame::Workitem { rev, .. } | ServerFrame::Own { seq: rev, .. },
+                ServerFrame::Workitem { rev, .. } | ServerFrame::Notification { seq: rev, .. },
                 Some(cursor),
             ) => match cursor.change(*rev) {
                 Step::Deliver => {}

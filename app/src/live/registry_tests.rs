@@ -2,16 +2,16 @@
 
 use std::cell::RefCell;
 
-use shared::directory::{OwnEvent, Settings};
+use shared::directory::{Notification, Settings};
 use shared::ids::UserId;
 use shared::people::Presence;
 
 use super::*;
 
-fn own(seq: i64) -> ServerFrame {
-    ServerFrame::Own {
+fn notification(seq: i64) -> ServerFrame {
+    ServerFrame::Notification {
         seq,
-        event: OwnEvent::Settings(Settings {
+        event: Notification::Settings(Settings {
             language: None,
             pop_up: true,
             presence: Presence::Available,
@@ -69,16 +69,16 @@ fn two_listeners_share_one_subscription_and_the_last_ends_it() {
 #[test]
 fn a_new_connection_goes_on_where_the_old_one_stopped() {
     let mut registry = Registry::default();
-    registry.join(Topic::Own, at(3), false, silent());
+    registry.join(Topic::Notifications, at(3), false, silent());
     registry.dispatch(&ServerFrame::Subscribed {
-        topic: Topic::Own,
+        topic: Topic::Notifications,
         rev: 3,
     });
-    registry.dispatch(&own(4));
+    registry.dispatch(&notification(4));
     assert_eq!(
         registry.connected("e"),
         vec![ClientFrame::Subscribe {
-            topic: Topic::Own,
+            topic: Topic::Notifications,
             after: at(4),
             monitor: false,
             patches: false,
@@ -92,32 +92,32 @@ fn what_a_user_is_told_arrives_once_and_in_order_around_a_gap() {
     let seen = Rc::new(RefCell::new(Vec::new()));
     let log = Rc::clone(&seen);
     registry.join(
-        Topic::Own,
+        Topic::Notifications,
         at(1),
         false,
         Rc::new(move |frame| {
-            if let ServerFrame::Own { seq, .. } = frame {
+            if let ServerFrame::Notification { seq, .. } = frame {
                 log.borrow_mut().push(*seq);
             }
         }),
     );
     let subscribed = ServerFrame::Subscribed {
-        topic: Topic::Own,
+        topic: Topic::Notifications,
         rev: 1,
     };
     deliver(&mut registry, &subscribed);
-    let asked = deliver(&mut registry, &own(3));
+    let asked = deliver(&mut registry, &notification(3));
     assert_eq!(
         asked,
         Some(ClientFrame::Subscribe {
-            topic: Topic::Own,
+            topic: Topic::Notifications,
             after: at(1),
             monitor: false,
             patches: false,
         })
     );
     for seq in [4, 2, 3, 4, 4] {
-        assert_eq!(deliver(&mut registry, &own(seq)), None);
+        assert_eq!(deliver(&mut registry, &notification(seq)), None);
     }
     assert_eq!(*seen.borrow(), vec![2, 3, 4]);
 }
@@ -125,14 +125,14 @@ fn what_a_user_is_told_arrives_once_and_in_order_around_a_gap() {
 #[test]
 fn a_newcomer_with_older_data_makes_the_log_go_back() {
     let mut registry = Registry::default();
-    registry.join(Topic::Own, at(9), false, silent());
-    let same = registry.join(Topic::Own, at(9), false, silent());
+    registry.join(Topic::Notifications, at(9), false, silent());
+    let same = registry.join(Topic::Notifications, at(9), false, silent());
     assert_eq!(same.send, None);
-    let older = registry.join(Topic::Own, at(5), false, silent());
+    let older = registry.join(Topic::Notifications, at(5), false, silent());
     assert_eq!(
         older.send,
         Some(ClientFrame::Subscribe {
-            topic: Topic::Own,
+            topic: Topic::Notifications,
             after: at(5),
             monitor: false,
             patches: false,
@@ -165,18 +165,18 @@ fn monitoring_ends_when_its_listener_leaves_though_others_stay() {
 fn what_comes_from_another_history_is_not_told() {
     let mut registry = Registry::default();
     registry.connected("the history before");
-    registry.join(Topic::Own, at(3), false, silent());
+    registry.join(Topic::Notifications, at(3), false, silent());
     let subscribed = ServerFrame::Subscribed {
-        topic: Topic::Own,
+        topic: Topic::Notifications,
         rev: 9,
     };
     assert!(registry.dispatch(&subscribed).listeners.is_empty());
-    assert!(registry.dispatch(&own(4)).listeners.is_empty());
+    assert!(registry.dispatch(&notification(4)).listeners.is_empty());
     let again = registry.connected("e");
     assert_eq!(
         again,
         vec![ClientFrame::Subscribe {
-            topic: Topic::Own,
+            topic: Topic::Notifications,
             after: at(3),
             monitor: false,
             patches: false,
@@ -184,7 +184,7 @@ fn what_comes_from_another_history_is_not_told() {
         "it goes on from where the page was loaded"
     );
     registry.dispatch(&subscribed);
-    assert_eq!(registry.dispatch(&own(4)).listeners.len(), 1);
+    assert_eq!(registry.dispatch(&notification(4)).listeners.len(), 1);
 }
 
 #[test]
@@ -194,35 +194,35 @@ fn e06_f06_what_a_later_release_says_counts_as_seen() {
     let hear = |heard: &Rc<RefCell<Vec<i64>>>| -> Listener {
         let heard = Rc::clone(heard);
         Rc::new(move |frame| {
-            if let ServerFrame::Own { seq, .. } = frame {
+            if let ServerFrame::Notification { seq, .. } = frame {
                 heard.borrow_mut().push(*seq);
             }
         })
     };
-    registry.join(Topic::Own, at(4), false, hear(&heard));
+    registry.join(Topic::Notifications, at(4), false, hear(&heard));
     registry.connected("e");
     deliver(
         &mut registry,
         &ServerFrame::Subscribed {
-            topic: Topic::Own,
+            topic: Topic::Notifications,
             rev: 4,
         },
     );
-    assert_eq!(deliver(&mut registry, &own(5)), None);
-    assert_eq!(registry.skip(&FrameNumber::Own { seq: 6 }), None);
-    assert_eq!(deliver(&mut registry, &own(7)), None);
+    assert_eq!(deliver(&mut registry, &notification(5)), None);
+    assert_eq!(registry.skip(&FrameNumber::Notification { seq: 6 }), None);
+    assert_eq!(deliver(&mut registry, &notification(7)), None);
     assert_eq!(*heard.borrow(), [5, 7]);
     // With a gap before it, what is missing is asked for from where the tab stands.
     assert!(matches!(
-        registry.skip(&FrameNumber::Own { seq: 9 }),
+        registry.skip(&FrameNumber::Notification { seq: 9 }),
         Some(ClientFrame::Subscribe {
             after: Some(Position { rev: 7, .. }),
             ..
         })
     ));
-    assert_eq!(registry.skip(&FrameNumber::Own { seq: 8 }), None);
-    assert_eq!(registry.skip(&FrameNumber::Own { seq: 9 }), None);
-    assert_eq!(deliver(&mut registry, &own(10)), None);
+    assert_eq!(registry.skip(&FrameNumber::Notification { seq: 8 }), None);
+    assert_eq!(registry.skip(&FrameNumber::Notification { seq: 9 }), None);
+    assert_eq!(deliver(&mut registry, &notification(10)), None);
     assert_eq!(*heard.borrow(), [5, 7, 10]);
 }
 

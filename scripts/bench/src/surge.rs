@@ -136,7 +136,7 @@ impl Tab {
     async fn watch(&mut self, wire: &Wire, counts: &Counts) -> Outcome<()> {
         let mut socket = tab::open(wire, &self.cookie, self.number).await?;
         for topic in &self.topics {
-            let own = *topic == Topic::Own;
+            let own = *topic == Topic::Notifications;
             let frame = ClientFrame::Subscribe {
                 patches: topic.has_patches(),
                 after: self.own.clone().filter(|_| own),
@@ -171,7 +171,7 @@ impl Tab {
                 let followed = before - self.missing.len();
                 counts.followed.fetch_add(followed, Ordering::Relaxed);
             }
-            Ok(ServerFrame::Own { seq, .. }) => {
+            Ok(ServerFrame::Notification { seq, .. }) => {
                 if let Some(own) = &mut self.own {
                     own.rev = seq;
                 }
@@ -371,7 +371,7 @@ mod tests {
         let own_list = Topic::Agent(desk.me.id.clone());
         assert_eq!(
             frame_topics(&desk.me),
-            [Topic::Own, Topic::Assistance, own_list]
+            [Topic::Notifications, Topic::Assistance, own_list]
         );
         assert!(first_data("<html></html>").is_err());
     }

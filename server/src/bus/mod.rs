@@ -21,7 +21,7 @@ pub enum BusTopic {
     /// A conversation, for its customer. Nothing that only staff may see is published here.
     Customer(WorkitemId),
     /// A user's notifications.
-    Own(UserId),
+    Notifications(UserId),
     /// An agent's list, and the agent's row on dashboards.
     Agent(UserId),
     /// A team's queue.
@@ -87,7 +87,7 @@ impl Event {
                         rev: *rev,
                         change: change.clone(),
                     },
-                    Change::Notification { seq, event, .. } => ServerFrame::Own {
+                    Change::Notification { seq, event, .. } => ServerFrame::Notification {
                         seq: *seq,
                         event: event.clone(),
                     },
@@ -273,7 +273,7 @@ fn topic(change: &Change) -> BusTopic {
         | Change::WorkitemHead { id, .. } => BusTopic::Workitem(id.clone()),
         Change::Customer { id, .. } => BusTopic::Customer(id.clone()),
         Change::Notification { user, .. } | Change::NotificationHead { user, .. } => {
-            BusTopic::Own(user.clone())
+            BusTopic::Notifications(user.clone())
         }
         Change::Agent(user) | Change::Hands(user) | Change::Presence(user) => {
             BusTopic::Agent(user.clone())
@@ -333,7 +333,7 @@ mod tests {
         let bus = Bus::default();
         let (subscription, mut events) = bus.subscribe(Audience::Staff, 8);
         let head = |seq| Change::NotificationHead { user: amy(), seq };
-        subscription.join(BusTopic::Own(amy()));
+        subscription.join(BusTopic::Notifications(amy()));
         // What was published before the subscription is unknown to it.
         bus.publish_head_if_newer(head(4));
         bus.publish_head_if_newer(head(4));
@@ -377,8 +377,8 @@ mod tests {
     fn a_dropped_subscription_leaves_no_topic_behind() {
         let bus = Bus::default();
         let (subscription, _events) = bus.subscribe(Audience::Staff, 1);
-        subscription.join(BusTopic::Own(amy()));
-        assert_eq!(bus.topics(), [BusTopic::Own(amy())]);
+        subscription.join(BusTopic::Notifications(amy()));
+        assert_eq!(bus.topics(), [BusTopic::Notifications(amy())]);
         drop(subscription);
         assert!(bus.topics().is_empty());
         assert_eq!(bus.subscription_stats(Audience::Staff).open, 0);

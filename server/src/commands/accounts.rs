@@ -1,7 +1,7 @@
 //! What a user sets for themselves: password, settings, language, presence.
 
 use async_trait::async_trait;
-use shared::directory::{OwnEvent, Settings};
+use shared::directory::{Notification, Settings};
 use shared::error::ConflictCause;
 use shared::ids::{CommandKey, UserId};
 use shared::language::Language;
@@ -98,7 +98,7 @@ impl Command for SettingsSave {
         }
         rows.account_set_pop_up(user, pop_up).await?;
         let mut changes = Vec::new();
-        let event = OwnEvent::Settings(after);
+        let event = Notification::Settings(after);
         notifications::append(rows, user, event, &mut changes).await?;
         Ok(Written {
             value: after,
@@ -138,7 +138,7 @@ impl Command for LanguageSet {
         }
         rows.account_set_language(user, language).await?;
         let mut changes = Vec::new();
-        let event = OwnEvent::Settings(after);
+        let event = Notification::Settings(after);
         notifications::append(rows, user, event, &mut changes).await?;
         Ok(Written { value: (), changes })
     }
@@ -176,7 +176,7 @@ impl Command for PresenceSet {
         }
         rows.account_set_presence(user, presence).await?;
         let mut changes = Vec::new();
-        let event = OwnEvent::Settings(after);
+        let event = Notification::Settings(after);
         notifications::append(rows, user, event, &mut changes).await?;
         changes.push(Change::Presence(user.clone()));
         changes.push(Change::Agent(user.clone()));

@@ -1,6 +1,6 @@
 //! Who has a workitem, and whose it is: put into an agent's hands or into a queue.
 
-use shared::directory::OwnEvent;
+use shared::directory::Notification;
 use shared::ids::{EntryId, TeamId, UserId};
 use shared::notice::Notice;
 use shared::people::PersonRef;
@@ -58,8 +58,12 @@ pub(super) async fn requeue(
 
 /// The notification of an agent whose work was taken from them. Without `to` it is in the queue, without `by` the program
 /// took it.
-pub(super) fn taken(workitem: &Workitem, to: Option<PersonRef>, by: Option<PersonRef>) -> OwnEvent {
-    OwnEvent::WorkTaken {
+pub(super) fn taken(
+    workitem: &Workitem,
+    to: Option<PersonRef>,
+    by: Option<PersonRef>,
+) -> Notification {
+    Notification::WorkTaken {
         workitem: workitem.id.clone(),
         subject: workitem.subject.clone(),
         to,

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use shared::directory::{DirectoryMessage, OwnEvent, RequestRef};
+use shared::directory::{DirectoryMessage, Notification, RequestRef};
 use shared::error::Problem;
 use shared::ids::{CommandKey, DirectoryMessageId, RequestId, UserId};
 use shared::people::PersonRef;
@@ -56,11 +56,11 @@ pub(super) async fn deliver(
         request: delivery.request,
     };
     for reader in [to, from] {
-        let event = OwnEvent::Message(message.clone());
+        let event = Notification::Message(message.clone());
         notifications::append(rows, reader, event, changes).await?;
     }
     if had_unread {
-        let event = OwnEvent::Read {
+        let event = Notification::Read {
             with: to.clone(),
             through: place.head,
         };
@@ -193,7 +193,7 @@ impl Command for DirectoryRead {
         }
         rows.directory_set_read(user, with, through).await?;
         let mut changes = Vec::new();
-        let event = OwnEvent::Read {
+        let event = Notification::Read {
             with: with.clone(),
             through,
         };

@@ -1,7 +1,7 @@
 //! Pop-ups that were dismissed: in every window, and after a reload.
 
 use async_trait::async_trait;
-use shared::directory::OwnEvent;
+use shared::directory::Notification;
 use shared::ids::{DirectoryMessageId, UserId};
 use shared::policy::Action;
 use shared::time::Timestamp;
@@ -37,7 +37,7 @@ impl Command for MessageDismiss {
             return Ok(Written::unchanged(()));
         }
         let mut changes = Vec::new();
-        let event = OwnEvent::Dismissed {
+        let event = Notification::Dismissed {
             message: message.clone(),
         };
         notifications::append(rows, user, event, &mut changes).await?;

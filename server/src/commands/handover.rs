@@ -1,7 +1,7 @@
 //! Work is handed on: by its agent, or by a supervisor.
 
 use async_trait::async_trait;
-use shared::directory::OwnEvent;
+use shared::directory::Notification;
 use shared::error::{ConflictCause, Problem};
 use shared::ids::{CommandKey, EntryId, TeamId, UserId, WorkitemId};
 use shared::notice::{HandedTo, Notice};
@@ -244,7 +244,7 @@ async fn to_agent(
     let notice = NewEntry::notice(entry, at, notice);
     entries::append(rows, &workitem.id, notice, &mut changes).await?;
     entries::touch_workitem(rows, &workitem.id, &mut changes).await?;
-    let event = OwnEvent::WorkAssigned {
+    let event = Notification::WorkAssigned {
         workitem: workitem.id.clone(),
         subject: workitem.subject.clone(),
         from: Some(by.clone()),

@@ -1,7 +1,7 @@
 //! Who monitors what: a line in the conversation at both ends.
 
 use async_trait::async_trait;
-use shared::directory::OwnEvent;
+use shared::directory::Notification;
 use shared::error::ConflictCause;
 use shared::ids::{EntryId, UserId, WorkitemId};
 use shared::people::PersonRef;
@@ -56,7 +56,7 @@ impl Command for MonitoringBegin {
         entries::append(rows, &workitem.id, line, &mut changes).await?;
         entries::touch_workitem(rows, &workitem.id, &mut changes).await?;
         if let Some(agent) = &workitem.agent {
-            let event = OwnEvent::MonitoringStarted {
+            let event = Notification::MonitoringStarted {
                 workitem: workitem.id.clone(),
                 subject: workitem.subject.clone(),
                 supervisor: supervisor.clone(),
@@ -149,7 +149,7 @@ pub(super) async fn notify(
     let Some(agent) = &workitem.agent else {
         return Ok(());
     };
-    let event = OwnEvent::MonitoringEnded {
+    let event = Notification::MonitoringEnded {
         workitem: workitem.id.clone(),
         subject: workitem.subject.clone(),
         supervisor: supervisor.clone(),

@@ -1,6 +1,6 @@
 //! Notifying a user: an event in their log, and a change for their live connections.
 
-use shared::directory::OwnEvent;
+use shared::directory::Notification;
 use shared::ids::UserId;
 
 use crate::store::{Change, Stored, Transaction};
@@ -12,7 +12,7 @@ pub(crate) const KEPT: i64 = 500;
 pub(super) async fn append(
     rows: &mut dyn Transaction,
     user: &UserId,
-    event: OwnEvent,
+    event: Notification,
     changes: &mut Vec<Change>,
 ) -> Stored<()> {
     let seq = rows.notification_append(user, &event, KEPT).await?;

@@ -1,7 +1,7 @@
 //! Work that waits is given to somebody.
 
 use async_trait::async_trait;
-use shared::directory::OwnEvent;
+use shared::directory::Notification;
 use shared::error::ConflictCause;
 use shared::ids::{EntryId, UserId, WorkitemId};
 use shared::notice::Notice;
@@ -49,7 +49,7 @@ impl Command for WorkitemAssign {
         let notice = NewEntry::notice(self.entry.clone(), self.at, notice);
         entries::append(rows, &workitem.id, notice, &mut changes).await?;
         entries::touch_workitem(rows, &workitem.id, &mut changes).await?;
-        let event = OwnEvent::WorkAssigned {
+        let event = Notification::WorkAssigned {
             workitem: workitem.id,
             subject: workitem.subject,
             from: None,

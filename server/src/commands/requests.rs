@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use shared::assistance::{Settled, SettledHow};
-use shared::directory::OwnEvent;
+use shared::directory::Notification;
 use shared::ids::{CommandKey, RequestId, UserId, WorkitemId};
 use shared::people::PersonRef;
 use shared::policy::{Action, AgentFacts};
@@ -38,7 +38,7 @@ async fn settle(
         }
     }
     for user in &concerned {
-        let event = OwnEvent::RequestAnswered {
+        let event = Notification::RequestAnswered {
             request: request.clone(),
             by: settled.by.clone().unwrap_or_else(|| agent.clone()),
             how: settled.how,

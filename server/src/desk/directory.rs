@@ -3,7 +3,7 @@
 use app::backend::{Answer, Directory};
 use async_trait::async_trait;
 use shared::assistance::Template;
-use shared::directory::{Desk as DeskData, DirectoryMessage, DirectoryPage, OwnEvent};
+use shared::directory::{Desk as DeskData, DirectoryMessage, DirectoryPage, Notification};
 use shared::ids::{CommandKey, DirectoryMessageId, RequestId, UserId};
 use shared::people::{Actor, Person};
 use shared::policy::Action;
@@ -41,7 +41,7 @@ impl Desk {
         user: &UserId,
         after: i64,
         limit: i64,
-    ) -> Answer<Option<Vec<(i64, OwnEvent)>>> {
+    ) -> Answer<Option<Vec<(i64, Notification)>>> {
         let mut rows = self.snapshot().await?;
         let missed = queries::notifications_missed(&mut *rows, user, after, limit).await;
         missed.map_err(to_app_error)

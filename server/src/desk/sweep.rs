@@ -38,7 +38,7 @@ impl Desk {
         for topic in self.bus().topics() {
             match topic {
                 BusTopic::Workitem(id) => workitems.push(id),
-                BusTopic::Own(user) => users.push(user),
+                BusTopic::Notifications(user) => users.push(user),
                 _ => {}
             }
         }

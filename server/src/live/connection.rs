@@ -260,8 +260,8 @@ impl Connection {
                     .await
             }
             Change::WorkitemHead { id, rev } => self.on_workitem_head(id, *rev).await,
-            Change::Notification { seq, .. } => self.on_own(*seq, event).await,
-            Change::NotificationHead { seq, .. } => self.on_own_head(*seq).await,
+            Change::Notification { seq, .. } => self.on_notification(*seq, event).await,
+            Change::NotificationHead { seq, .. } => self.on_notification_head(*seq).await,
             Change::Agent(_)
             | Change::Hands(_)
             | Change::Queue(_)

@@ -3,7 +3,7 @@
 //! Order and completeness depend on one rule: a change is sent only if it has the next number. A higher number makes the
 //! connection read the gap from the database first.
 
-use shared::directory::OwnEvent;
+use shared::directory::Notification;
 use shared::ids::{TeamId, UserId, WorkitemId};
 use shared::live::{ServerFrame, Topic};
 use shared::policy::{Action, can};
@@ -59,7 +59,7 @@ impl Connection {
         }
     }
 
-    pub(super) async fn catch_up_own(&mut self, known: Option<i64>) -> Result<(), End> {
+    pub(super) async fn catch_up_notifications(&mut self, known: Option<i64>) -> Result<(), End> {
         let user = self.actor.id.clone();
         let missed = match known {
             Some(after) => {
@@ -73,19 +73,19 @@ impl Connection {
                 let mut head = known.unwrap_or_default();
                 for (seq, event) in events {
                     head = seq;
-                    self.send(&ServerFrame::Own { seq, event }).await?;
+                    self.send(&ServerFrame::Notification { seq, event }).await?;
                 }
-                self.note(&Topic::Own, head);
+                self.note(&Topic::Notifications, head);
                 Ok(())
             }
             Ok(None) => match self.desk.notification_head(&user).await {
                 Ok(head) => {
-                    self.note(&Topic::Own, head);
-                    self.send(&ServerFrame::OwnReset).await
+                    self.note(&Topic::Notifications, head);
+                    self.send(&ServerFrame::NotificationsReset).await
                 }
-                Err(error) => self.refuse(Topic::Own, error).await,
+                Err(error) => self.refuse(Topic::Notifications, error).await,
             },
-            Err(error) => self.refuse(Topic::Own, error).await,
+            Err(error) => self.refuse(Topic::Notifications, error).await,
         }
     }
 
@@ -162,32 +162,32 @@ impl Connection {
         }
     }
 
-    pub(super) async fn on_own(&mut self, seq: i64, event: &Event) -> Result<(), End> {
-        let Some(known) = self.known(&Topic::Own) else {
+    pub(super) async fn on_notification(&mut self, seq: i64, event: &Event) -> Result<(), End> {
+        let Some(known) = self.known(&Topic::Notifications) else {
             return Ok(());
         };
         if seq <= known {
             return Ok(());
         }
         if seq > known + 1 {
-            return self.catch_up_own(Some(known)).await;
+            return self.catch_up_notifications(Some(known)).await;
         }
-        self.note(&Topic::Own, seq);
+        self.note(&Topic::Notifications, seq);
         if let Some(text) = event.frame() {
             self.text(text).await?;
         }
         match &**event {
             Change::Notification {
-                event: OwnEvent::WorkAssigned { .. },
+                event: Notification::WorkAssigned { .. },
                 ..
             } => self.ask_for_proof().await,
             _ => Ok(()),
         }
     }
 
-    pub(super) async fn on_own_head(&mut self, seq: i64) -> Result<(), End> {
-        match self.known(&Topic::Own) {
-            Some(known) if known < seq => self.catch_up_own(Some(known)).await,
+    pub(super) async fn on_notification_head(&mut self, seq: i64) -> Result<(), End> {
+        match self.known(&Topic::Notifications) {
+            Some(known) if known < seq => self.catch_up_notifications(Some(known)).await,
             _ => Ok(()),
         }
     }

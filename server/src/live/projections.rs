@@ -212,7 +212,7 @@ impl Connection {
             Topic::People => return self.desk.people_snapshot().await.map(Content::People),
             Topic::Assistance => ServerFrame::Assistance(self.desk.assistance_offered().await?),
             // Logs are sent change by change.
-            Topic::Workitem(_) | Topic::Own => return Err(AppError::NotFound),
+            Topic::Workitem(_) | Topic::Notifications => return Err(AppError::NotFound),
         }))
     }
 

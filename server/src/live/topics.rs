@@ -51,7 +51,7 @@ impl Holder {
 pub(super) fn topics_of(connection: &Connection, topic: &Topic) -> Vec<BusTopic> {
     vec![match topic {
         Topic::Workitem(id) => BusTopic::Workitem(id.clone()),
-        Topic::Own => BusTopic::Own(connection.actor.id.clone()),
+        Topic::Notifications => BusTopic::Notifications(connection.actor.id.clone()),
         Topic::Dashboard => {
             // It shows names and memberships too.
             let teams = connection.actor.supervises.iter().cloned();
@@ -96,7 +96,7 @@ impl Connection {
             .map(|position| position.rev);
         match &topic {
             Topic::Workitem(id) => self.catch_up(id, known).await?,
-            Topic::Own => self.catch_up_own(known).await?,
+            Topic::Notifications => self.catch_up_notifications(known).await?,
             projection => self.send_projection(&projection.clone()).await?,
         }
         // It may have been refused meanwhile.
@@ -104,7 +104,7 @@ impl Connection {
             return Ok(());
         };
         let rev = match topic {
-            Topic::Workitem(_) | Topic::Own => followed.rev,
+            Topic::Workitem(_) | Topic::Notifications => followed.rev,
             _ => 0,
         };
         self.send(&ServerFrame::Subscribed { topic, rev }).await
@@ -131,7 +131,7 @@ impl Connection {
                 .await
                 .map(|_| ()),
             Topic::Assistance => can(&self.actor, Action::AssistanceRequest),
-            Topic::Own | Topic::People => can(&self.actor, Action::DirectoryUse),
+            Topic::Notifications | Topic::People => can(&self.actor, Action::DirectoryUse),
         }
     }
 

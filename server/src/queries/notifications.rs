@@ -1,6 +1,6 @@
 //! What a user's log has for a browser that was away.
 
-use shared::directory::OwnEvent;
+use shared::directory::Notification;
 use shared::ids::UserId;
 
 use crate::commands::notifications::KEPT;
@@ -12,7 +12,7 @@ pub async fn notifications_missed(
     user: &UserId,
     after: i64,
     limit: i64,
-) -> Stored<Option<Vec<(i64, OwnEvent)>>> {
+) -> Stored<Option<Vec<(i64, Notification)>>> {
     let missed = rows.notification_head(user).await? - after;
     if missed < 0 || missed > limit.min(KEPT) {
         return Ok(None);

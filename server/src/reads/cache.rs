@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use shared::directory::{OwnEvent, Settings};
+use shared::directory::{Notification, Settings};
 use shared::ids::{TeamId, UserId, WorkitemId};
 use shared::people::Presence;
 use shared::transcript::WorkitemChange;
@@ -120,7 +120,7 @@ impl Contents {
             } => self.workitem_changed(id, workitem),
             Change::Notification {
                 user,
-                event: OwnEvent::Settings(settings),
+                event: Notification::Settings(settings),
                 ..
             } => {
                 self.settings.insert(user.clone(), *settings);

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use shared::customer::CustomerFrame;
-use shared::directory::OwnEvent;
+use shared::directory::Notification;
 use shared::error::{ConflictCause, Problem};
 use shared::ids::{TeamId, UserId, WorkitemId};
 use shared::live::PeoplePatch;
@@ -120,7 +120,7 @@ pub enum Change {
         /// The new head.
         seq: i64,
         /// What stands there.
-        event: OwnEvent,
+        event: Notification,
     },
     /// A workitem's staff log stands at least here; sent by the sweep, in case an event was lost.
     WorkitemHead {

@@ -264,7 +264,7 @@ async fn nothing_more_of(host: &Host, live: &mut Live, chat: &str, what: &str) {
         let sent = agent.call("workitems/message_send", input).await;
         assert!([200, 404].contains(&sent.status), "{what}: {}", sent.body);
     }
-    live.subscribe(Topic::Own, None, false).await;
+    live.subscribe(Topic::Notifications, None, false).await;
     let (before, _) = live.followed().await;
     for frame in before {
         let of_the_work = matches!(
@@ -285,7 +285,10 @@ async fn signing_out_elsewhere_leaves_the_own_session_open() {
         .ok();
     assert_eq!(at_there.closed_with().await, CLOSE_SIGNED_OUT);
     assert_eq!(there.try_live().await.err(), Some(401));
-    assert_eq!(follows(&mut at_here, &Topic::Own, false).await, Ok(()));
+    assert_eq!(
+        follows(&mut at_here, &Topic::Notifications, false).await,
+        Ok(())
+    );
     assert_eq!(here.post("/logout", String::new()).await.status, 303);
     assert_eq!(at_here.closed_with().await, CLOSE_SIGNED_OUT);
 }

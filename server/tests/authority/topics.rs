@@ -16,7 +16,7 @@ use crate::table::May;
 fn followed_by(topic: &Topic) -> May {
     match topic {
         Topic::Workitem(_) => May::AmyAndSam,
-        Topic::Own | Topic::People => May::All,
+        Topic::Notifications | Topic::People => May::All,
         Topic::Dashboard => May::Supervisors,
         Topic::Agent(_) => May::AmyAndSam,
         Topic::Assistance => May::Agents,
@@ -29,7 +29,7 @@ pub fn topics(chat: &str) -> [Topic; 6] {
     let chat = WorkitemId::parse(chat).expect("an id");
     [
         Topic::Workitem(chat),
-        Topic::Own,
+        Topic::Notifications,
         Topic::Dashboard,
         Topic::Agent(amy),
         Topic::People,

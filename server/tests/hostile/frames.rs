@@ -97,7 +97,7 @@ fn whatever_is_sent_is_understood_or_closes_its_own_connection() {
     // Nobody else was harmed.
     runtime.block_on(async {
         let mut live = host.sign_in("ben").await.live().await;
-        live.subscribe(Topic::Own, None, false).await;
+        live.subscribe(Topic::Notifications, None, false).await;
         live.followed().await;
     });
 }

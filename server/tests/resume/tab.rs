@@ -10,7 +10,7 @@ use app::live::reducer::{Reducer, Shown};
 use app::live::registry::Registry;
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use server::queries;
-use shared::directory::OwnEvent;
+use shared::directory::Notification;
 use shared::ids::UserId;
 use shared::live::{ClientFrame, Position, ServerFrame, Topic};
 use shared::people::Actor;
@@ -36,7 +36,7 @@ struct Screen {
 /// The notifications since the desk was loaded.
 struct Told {
     since: i64,
-    events: Vec<(i64, OwnEvent)>,
+    events: Vec<(i64, Notification)>,
     reset: bool,
 }
 
@@ -71,14 +71,14 @@ impl Tab {
             rev: desk.seq,
         };
         registry.join(
-            Topic::Own,
+            Topic::Notifications,
             Some(after),
             false,
             Rc::new(move |frame| match frame {
-                ServerFrame::Own { seq, event } => {
+                ServerFrame::Notification { seq, event } => {
                     hears.borrow_mut().events.push((*seq, event.clone()));
                 }
-                ServerFrame::OwnReset => hears.borrow_mut().reset = true,
+                ServerFrame::NotificationsReset => hears.borrow_mut().reset = true,
                 _ => {}
             }),
         );
@@ -228,7 +228,7 @@ impl Tab {
             epoch: desk.epoch,
             rev: desk.seq,
         };
-        let frame = self.registry.move_to(&Topic::Own, after);
+        let frame = self.registry.move_to(&Topic::Notifications, after);
         self.send(frame).await;
     }
 

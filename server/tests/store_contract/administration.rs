@@ -3,7 +3,7 @@
 use server::commands::LanguageSet;
 use server::store::Change;
 use shared::admin::UserAccount;
-use shared::directory::OwnEvent;
+use shared::directory::Notification;
 use shared::error::ConflictCause;
 use shared::ids::WorkitemId;
 use shared::language::Language;
@@ -28,8 +28,8 @@ async fn settings_and_presence_are_kept_and_told_to_other_tabs() {
             .await
             .unwrap();
         assert_eq!(
-            told(&saved.changes),
-            [("amy", &OwnEvent::Settings(saved.value))]
+            notifications(&saved.changes),
+            [("amy", &Notification::Settings(saved.value))]
         );
         let set = store
             .execute(presence_set(&amy, Presence::Away, fixture.context()))
@@ -47,7 +47,10 @@ async fn settings_and_presence_are_kept_and_told_to_other_tabs() {
         };
         let set = store.execute(set).await.unwrap();
         let kept = fixture.reads.settings_load(&amy).await.unwrap();
-        assert_eq!(told(&set.changes), [("amy", &OwnEvent::Settings(kept))]);
+        assert_eq!(
+            notifications(&set.changes),
+            [("amy", &Notification::Settings(kept))]
+        );
         assert!(!kept.pop_up);
         assert_eq!(kept.presence, Presence::Away);
         assert_eq!(kept.language, Some(Language::De));

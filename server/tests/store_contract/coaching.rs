@@ -3,7 +3,7 @@
 use server::commands::{CoachingDismiss, CoachingForward, WorkitemImport, WorkitemWrapUp};
 use server::store::Change;
 use shared::customer::CustomerBody;
-use shared::directory::OwnEvent;
+use shared::directory::Notification;
 use shared::error::ConflictCause;
 use shared::ids::WorkitemId;
 use shared::time::Timestamp;
@@ -185,8 +185,8 @@ async fn monitoring_begins_and_ends_once_and_the_agent_is_told() {
         let came = fixture.monitor(&chat, "sam").await.unwrap();
         assert!(came.value);
         assert!(matches!(
-            told(&came.changes)[..],
-            [("amy", OwnEvent::MonitoringStarted { supervisor, .. })] if supervisor.name == "Sam Stone"
+            notifications(&came.changes)[..],
+            [("amy", Notification::MonitoringStarted { supervisor, .. })] if supervisor.name == "Sam Stone"
         ));
         let again = fixture.monitor(&chat, "sam").await.unwrap();
         assert!(!again.value && again.changes.is_empty());
@@ -201,8 +201,8 @@ async fn monitoring_begins_and_ends_once_and_the_agent_is_told() {
         let gone = leave().await;
         assert!(gone.value);
         assert!(matches!(
-            told(&gone.changes)[..],
-            [("amy", OwnEvent::MonitoringEnded { .. })]
+            notifications(&gone.changes)[..],
+            [("amy", Notification::MonitoringEnded { .. })]
         ));
         let again = leave().await;
         assert!(!again.value && again.changes.is_empty());
@@ -234,7 +234,7 @@ async fn closing_ends_every_monitoring() {
         );
         fixture.wrap_up(&chat, "amy").await.unwrap();
         let closed = fixture.close(&chat, "amy").await.unwrap();
-        assert_eq!(told(&closed.changes).len(), 2);
+        assert_eq!(notifications(&closed.changes).len(), 2);
         assert!(closed.changes.contains(&Change::Agent(user("amy"))));
         assert_eq!(
             fixture.lines(&chat).await[4..],

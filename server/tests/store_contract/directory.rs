@@ -2,7 +2,7 @@
 
 use server::commands::{DirectoryRead, TemplateDelete, TemplateMove, TemplateUpdate};
 use server::store::Change;
-use shared::directory::{OwnEvent, Unread};
+use shared::directory::{Notification, Unread};
 use shared::error::ConflictCause;
 use shared::ids::RequestId;
 
@@ -13,7 +13,7 @@ use crate::words::*;
 async fn two_colleagues_see_one_conversation() {
     for fixture in every().await {
         let first = fixture.write_to("amy", "ben", "Lunch?").await;
-        let events = told(&first.changes);
+        let events = notifications(&first.changes);
         assert_eq!(events.len(), 2);
         assert!(events.iter().any(|(who, _)| *who == "ben"));
         let (amy, ben) = (user("amy"), user("ben"));
@@ -33,9 +33,9 @@ async fn two_colleagues_see_one_conversation() {
         let answer = fixture.write_to("ben", "amy", "Noon.").await;
         assert_eq!(answer.value.seq, 2);
         assert!(
-            told(&answer.changes).contains(&(
+            notifications(&answer.changes).contains(&(
                 "ben",
-                &OwnEvent::Read {
+                &Notification::Read {
                     with: amy.clone(),
                     through: 2
                 }
@@ -125,9 +125,9 @@ async fn a_raised_hand_is_answered_by_the_first_who_writes() {
                 .await,
         );
         let answer = fixture.write_to("sue", "amy", "Coming.").await;
-        let mut heard: Vec<&str> = told(&answer.changes)
+        let mut heard: Vec<&str> = notifications(&answer.changes)
             .iter()
-            .filter(|(_, event)| matches!(event, OwnEvent::RequestAnswered { .. }))
+            .filter(|(_, event)| matches!(event, Notification::RequestAnswered { .. }))
             .map(|(who, _)| *who)
             .collect();
         heard.sort_unstable();
@@ -139,7 +139,7 @@ async fn a_raised_hand_is_answered_by_the_first_who_writes() {
             .await
             .unwrap();
         assert_eq!(
-            told(&late.changes).len(),
+            notifications(&late.changes).len(),
             3,
             "a message to both and sam's mark"
         );

@@ -2,7 +2,7 @@
 
 use server::commands::{AbsenceSet, AbsencesAdopt, Handover, WorkitemReassign, WorkitemReclaim};
 use server::store::{Change, Reclaim, Stored, Written};
-use shared::directory::OwnEvent;
+use shared::directory::Notification;
 use shared::error::Problem;
 use shared::ids::{UserId, WorkitemId};
 use shared::people::{Presence, Role};
@@ -100,10 +100,10 @@ async fn e10_f20_a_lost_agents_waiting_customers_go_back_to_the_queue_and_nobody
         conflict(fixture.reclaim(&waiting, "amy", handed_later).await);
         let written = fixture.reclaim(&waiting, "amy", lost).await.unwrap();
         assert!(matches!(
-            told(&written.changes)[..],
+            notifications(&written.changes)[..],
             [(
                 "amy",
-                OwnEvent::WorkTaken {
+                Notification::WorkTaken {
                     to: None,
                     by: None,
                     ..
@@ -310,12 +310,12 @@ async fn u15_a_supervisor_hands_on_an_agents_work_and_both_are_told() {
             .reassign(&chat, "sam", handed(to("ben")))
             .await
             .unwrap();
-        let events = told(&written.changes);
+        let events = notifications(&written.changes);
         assert!(matches!(
             events[..],
             [
-                ("ben", OwnEvent::WorkAssigned { from: Some(from), .. }),
-                ("amy", OwnEvent::WorkTaken { to: Some(now), by: Some(by), .. }),
+                ("ben", Notification::WorkAssigned { from: Some(from), .. }),
+                ("amy", Notification::WorkTaken { to: Some(now), by: Some(by), .. }),
             ] if from.name == "Sam Stone" && now.name == "Ben Brooks" && by.name == "Sam Stone"
         ));
         assert_eq!(

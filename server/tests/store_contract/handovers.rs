@@ -2,7 +2,7 @@
 
 use server::commands::{CallRecord, WorkitemImport};
 use server::store::Change;
-use shared::directory::OwnEvent;
+use shared::directory::Notification;
 use shared::error::ConflictCause;
 use shared::ids::WorkitemId;
 use shared::people::Presence;
@@ -26,8 +26,8 @@ async fn of_two_who_claim_one_workitem_one_gets_it() {
         assert_eq!(conflict(lost), ConflictCause::TakenMeanwhile);
         let changes = won.unwrap().changes;
         assert!(matches!(
-            told(&changes)[..],
-            [(who, OwnEvent::WorkAssigned { from: None, .. })] if who == winner
+            notifications(&changes)[..],
+            [(who, Notification::WorkAssigned { from: None, .. })] if who == winner
         ));
         assert_eq!(fixture.workitem(&chat).await.agent, Some(person(winner)));
         assert_eq!(fixture.lines(&chat).await.len(), 2);
@@ -92,8 +92,8 @@ async fn a_transfer_to_an_agent_arrives_at_once() {
         let moved = fixture.transfer(change, handed(to("cleo"))).await;
         let changes = moved.unwrap().changes;
         assert!(matches!(
-            told(&changes)[..],
-            [("cleo", OwnEvent::WorkAssigned { from: Some(from), .. })] if from.name == "Amy Adler"
+            notifications(&changes)[..],
+            [("cleo", Notification::WorkAssigned { from: Some(from), .. })] if from.name == "Amy Adler"
         ));
         assert!(changes.contains(&Change::Agent(user("amy"))));
         assert!(changes.contains(&Change::Agent(user("cleo"))));

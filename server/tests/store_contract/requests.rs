@@ -5,7 +5,7 @@ use server::commands::{
 };
 use server::store::{Change, Stored, Written};
 use shared::assistance::{Settled, SettledHow};
-use shared::directory::OwnEvent;
+use shared::directory::Notification;
 use shared::error::ConflictCause;
 use shared::ids::{DirectoryMessageId, RequestId, WorkitemId};
 use shared::people::Role;
@@ -17,10 +17,10 @@ use crate::words::*;
 
 /// How a request ended, by whom, as those who were told heard it.
 fn ends(changes: &[Change]) -> Vec<(&str, SettledHow, &str)> {
-    let mut ends: Vec<_> = told(changes)
+    let mut ends: Vec<_> = notifications(changes)
         .into_iter()
         .filter_map(|(who, event)| match event {
-            OwnEvent::RequestAnswered { how, by, .. } => Some((who, *how, by.id.as_str())),
+            Notification::RequestAnswered { how, by, .. } => Some((who, *how, by.id.as_str())),
             _ => None,
         })
         .collect();
@@ -367,10 +367,10 @@ async fn e24_dismissed_is_dismissed() {
         assert!(dismiss("amy").await.is_empty(), "it is amy's own");
         let told_sam = dismiss("sam").await;
         assert_eq!(
-            told(&told_sam),
+            notifications(&told_sam),
             [(
                 "sam",
-                &OwnEvent::Dismissed {
+                &Notification::Dismissed {
                     message: message.clone()
                 }
             )]

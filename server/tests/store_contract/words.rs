@@ -8,7 +8,7 @@ use server::commands::{
 use server::store::{Change, CommandContext, StoreError, Stored};
 use shared::admin::{TeamChange, UserAccount};
 use shared::assistance::Template;
-use shared::directory::OwnEvent;
+use shared::directory::Notification;
 use shared::error::{ConflictCause, Problem};
 use shared::ids::*;
 use shared::organisation::SettingChange;
@@ -144,8 +144,8 @@ pub fn problem<T: std::fmt::Debug>(answer: Stored<T>) -> (&'static str, Problem)
     }
 }
 
-/// What users were told, in order.
-pub fn told(changes: &[Change]) -> Vec<(&str, &OwnEvent)> {
+/// The notifications among changes, in order.
+pub fn notifications(changes: &[Change]) -> Vec<(&str, &Notification)> {
     let own = changes.iter().filter_map(|change| match change {
         Change::Notification { user, event, .. } => Some((user.as_str(), event)),
         _ => None,

@@ -5,7 +5,7 @@ use crate::people::{Actor, Permission};
 
 /// What the frame around every page follows for a signed-in user.
 pub fn frame_topics(me: &Actor) -> Vec<Topic> {
-    let mut topics = vec![Topic::Own];
+    let mut topics = vec![Topic::Notifications];
     if me.holds(Permission::AssistanceRequest) {
         topics.push(Topic::Assistance);
     }

@@ -6,7 +6,7 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::assistance::Settled;
-use shared::directory::OwnEvent;
+use shared::directory::Notification;
 use shared::error::AppError;
 use shared::ids::UserId;
 use shared::people::PersonRef;
@@ -116,10 +116,10 @@ impl Open {
     }
 
     /// Takes what the live connection told.
-    fn hear(self, event: OwnEvent) {
+    fn hear(self, event: Notification) {
         let with = self.with.get_value();
         match event {
-            OwnEvent::Message(message) if message.from.id == with || message.to.id == with => {
+            Notification::Message(message) if message.from.id == with || message.to.id == with => {
                 let added = self
                     .thread
                     .try_update(|thread| thread.add(message))
@@ -128,7 +128,7 @@ impl Open {
                     self.refresh();
                 }
             }
-            OwnEvent::Read {
+            Notification::Read {
                 with: other,
                 through,
             } if other == with => {
@@ -137,14 +137,14 @@ impl Open {
                     self.refresh();
                 }
             }
-            OwnEvent::RequestAnswered {
+            Notification::RequestAnswered {
                 request,
                 by,
                 how,
                 at,
                 ..
             } => {
-                let settled = Settled::told(how, by, at.unwrap_or_default());
+                let settled = Settled::notified(how, by, at.unwrap_or_default());
                 self.thread
                     .update(|thread| thread.settled(&request, &settled));
             }

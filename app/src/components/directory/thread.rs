@@ -178,7 +178,7 @@ mod tests {
             settled: None,
         });
         thread.add(raised);
-        let by = |name| Settled::told(SettledHow::Answered, person(name), Timestamp(2));
+        let by = |name| Settled::notified(SettledHow::Answered, person(name), Timestamp(2));
         thread.settled(&request, &by("sue"));
         thread.settled(&request, &by("sam"));
         let raised = thread.messages[0].request.as_ref().unwrap();

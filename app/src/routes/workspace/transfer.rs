@@ -11,7 +11,7 @@ use crate::api::workitems::{transfer_options_load, workitem_transfer};
 use crate::components::Dialog;
 use crate::components::reassign::{confirm_view, to_confirm};
 use crate::language::{error_text, label};
-use crate::live::own::follow_people;
+use crate::live::notifications::follow_people;
 use crate::navigation::{Navigation, use_navigation};
 use crate::random::new_key;
 use crate::state::{DeskState, use_desk};

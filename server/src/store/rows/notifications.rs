@@ -1,7 +1,7 @@
 //! The log of each user: what they are notified of, numbered without gaps.
 
 use async_trait::async_trait;
-use shared::directory::OwnEvent;
+use shared::directory::Notification;
 use shared::ids::UserId;
 
 use crate::store::Stored;
@@ -19,7 +19,7 @@ pub trait NotificationReads: Send {
         user: &UserId,
         after: i64,
         limit: i64,
-    ) -> Stored<Vec<(i64, OwnEvent)>>;
+    ) -> Stored<Vec<(i64, Notification)>>;
 }
 
 /// Writes of notification logs.
@@ -30,7 +30,7 @@ pub trait NotificationRows: Send {
     async fn notification_append(
         &mut self,
         user: &UserId,
-        event: &OwnEvent,
+        event: &Notification,
         kept: i64,
     ) -> Stored<i64>;
 }

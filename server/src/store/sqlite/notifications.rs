@@ -1,7 +1,7 @@
 //! Rows of a user's log: what they were notified of, numbered without gaps.
 
 use async_trait::async_trait;
-use shared::directory::OwnEvent;
+use shared::directory::Notification;
 use shared::ids::UserId;
 
 use super::rows::{id, ids_argument, int, json};
@@ -46,7 +46,7 @@ impl<R: Runner> NotificationReads for Rows<R> {
         user: &UserId,
         after: i64,
         limit: i64,
-    ) -> Stored<Vec<(i64, OwnEvent)>> {
+    ) -> Stored<Vec<(i64, Notification)>> {
         let user = user.clone();
         self.slow(move |connection| {
             let rows = sql(AFTER)
@@ -67,7 +67,7 @@ impl NotificationRows for Rows<Inline<'_>> {
     async fn notification_append(
         &mut self,
         user: &UserId,
-        event: &OwnEvent,
+        event: &Notification,
         kept: i64,
     ) -> Stored<i64> {
         let connection = self.connection();

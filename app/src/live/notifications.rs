@@ -1,10 +1,10 @@
-//! What the user is told while signed in, turned into the state of the frame: pop-ups, the red indicator,
+//! The user's notifications, applied to the state of the frame: pop-ups, the red indicator,
 //! toasts, presence. The only place that reads the user's own log.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::assistance::{Settled, SettledHow};
-use shared::directory::{Desk, DirectoryMessage, OwnEvent};
+use shared::directory::{Desk, DirectoryMessage, Notification};
 use shared::ids::UserId;
 use shared::live::{Position, ServerFrame, Topic, frame_topics};
 use shared::people::PersonRef;
@@ -15,14 +15,14 @@ use crate::language::settled_text;
 use crate::state::DeskState;
 
 /// Follows everything that the frame itself shows, from where `desk` ends.
-pub fn follow_own(state: DeskState, desk: &Desk) {
+pub fn follow_frame(state: DeskState, desk: &Desk) {
     let live = use_live();
     let seen = StoredValue::new(Vec::new());
     for topic in frame_topics(&desk.me) {
-        let after = (topic == Topic::Own).then(|| position(desk));
+        let after = (topic == Topic::Notifications).then(|| position(desk));
         live.follow(topic, after, false, move |frame| match frame {
-            ServerFrame::Own { event, .. } => told(state, seen, event),
-            ServerFrame::OwnReset => reload(state, live),
+            ServerFrame::Notification { event, .. } => apply(state, seen, event),
+            ServerFrame::NotificationsReset => reload(state, live),
             ServerFrame::Assistance(offered) if state.assistance.get_untracked() != *offered => {
                 state.assistance.set(*offered);
             }
@@ -64,7 +64,7 @@ fn reload(state: DeskState, live: Live) {
             && !state.me.is_disposed()
         {
             state.reload(&desk);
-            live.resume(&Topic::Own, position(&desk));
+            live.resume(&Topic::Notifications, position(&desk));
         }
     });
 }
@@ -72,10 +72,10 @@ fn reload(state: DeskState, live: Live) {
 /// The number of the last message of each person, to know how many remain unread after some were read.
 type Seen = StoredValue<Vec<(UserId, i64)>>;
 
-fn told(state: DeskState, seen: Seen, event: &OwnEvent) {
+fn apply(state: DeskState, seen: Seen, event: &Notification) {
     match event {
-        OwnEvent::Message(message) => received(state, seen, message),
-        OwnEvent::Read { with, through } => {
+        Notification::Message(message) => received(state, seen, message),
+        Notification::Read { with, through } => {
             let last = seen
                 .with_value(|seen| {
                     seen.iter()
@@ -85,7 +85,7 @@ fn told(state: DeskState, seen: Seen, event: &OwnEvent) {
                 .unwrap_or(*through);
             state.set_unread(with, |count| count.min(last - through));
         }
-        OwnEvent::RequestAnswered {
+        Notification::RequestAnswered {
             request,
             by,
             how,
@@ -93,60 +93,68 @@ fn told(state: DeskState, seen: Seen, event: &OwnEvent) {
             agent,
             text,
         } => {
-            let settled = Settled::told(*how, by.clone(), at.unwrap_or_default());
+            let settled = Settled::notified(*how, by.clone(), at.unwrap_or_default());
             let shown = state.settled(request, &settled);
             if let Some(line) = settled_line(state, &settled, agent.as_ref(), text, shown) {
                 state.toast(line);
             }
         }
-        OwnEvent::Dismissed { message } => state.pop_up_gone(message),
-        OwnEvent::MonitoringStarted {
+        Notification::Dismissed { message } => state.pop_up_gone(message),
+        Notification::MonitoringStarted {
             subject,
             supervisor,
             ..
         } => state.toast(t!(
-            told.monitoring_started,
+            notifications.monitoring_started,
             name = supervisor.name,
             subject = subject
         )),
-        OwnEvent::MonitoringEnded {
+        Notification::MonitoringEnded {
             subject,
             supervisor,
             ..
         } => state.toast(t!(
-            told.monitoring_ended,
+            notifications.monitoring_ended,
             name = supervisor.name,
             subject = subject
         )),
-        OwnEvent::WorkAssigned {
+        Notification::WorkAssigned {
             workitem,
             subject,
             from,
         } => {
             let text = match from {
-                Some(from) => t!(told.transferred, name = from.name, subject = subject),
-                None => t!(told.assigned, subject = subject),
+                Some(from) => t!(
+                    notifications.transferred,
+                    name = from.name,
+                    subject = subject
+                ),
+                None => t!(notifications.assigned, subject = subject),
             };
             state.toast_with_link(text, Some(format!("/workspace/{workitem}")));
         }
-        OwnEvent::WorkTaken {
+        Notification::WorkTaken {
             subject, to, by, ..
         } => {
             state.toast(match (by, to) {
                 (Some(by), Some(to)) => t!(
-                    told.reassigned_to,
+                    notifications.reassigned_to,
                     by = by.name,
                     subject = subject,
                     to = to.name
                 ),
                 (Some(by), None) => {
-                    t!(told.reassigned_to_queue, by = by.name, subject = subject)
+                    t!(
+                        notifications.reassigned_to_queue,
+                        by = by.name,
+                        subject = subject
+                    )
                 }
-                (None, Some(to)) => t!(told.moved_to, subject = subject, to = to.name),
-                (None, None) => t!(told.moved_to_queue, subject = subject),
+                (None, Some(to)) => t!(notifications.moved_to, subject = subject, to = to.name),
+                (None, None) => t!(notifications.moved_to_queue, subject = subject),
             });
         }
-        OwnEvent::Settings(settings) => state.settings.set(*settings),
+        Notification::Settings(settings) => state.settings.set(*settings),
     }
     state.last_event.set(Some((state.next(), event.clone())));
 }
@@ -171,8 +179,13 @@ fn settled_line(
     }
     let how = settled_text(settled);
     Some(match own {
-        true => t!(told.own_settled, text = text, how = how),
-        false => t!(told.settled, name = agent.name, text = text, how = how),
+        true => t!(notifications.own_settled, text = text, how = how),
+        false => t!(
+            notifications.settled,
+            name = agent.name,
+            text = text,
+            how = how
+        ),
     })
 }
 
