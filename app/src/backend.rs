@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use leptos::prelude::use_context;
 use shared::admin::{ChatChannel, Team, TeamChange, UserAccount, UserChange};
 use shared::assistance::{Ask, Asked, AssistanceOptions, Settled, Template};
-use shared::directory::{Desk, DirectoryMessage, DirectoryPage, Settings};
+use shared::directory::{Bootstrap, DirectoryMessage, DirectoryPage, Settings};
 use shared::error::AppError;
 use shared::ids::{
     ChannelKey, CommandKey, DirectoryMessageId, EntryId, RequestId, TeamId, TemplateId, UserId,
@@ -258,7 +258,7 @@ pub trait Templates: Send + Sync {
 #[async_trait]
 pub trait Directory: Send + Sync {
     /// What header and pop-ups begin with.
-    async fn desk_load(&self, actor: &Actor) -> Answer<Desk>;
+    async fn bootstrap_load(&self, actor: &Actor) -> Answer<Bootstrap>;
     /// Everybody active except the caller, by name.
     async fn people_list(&self, actor: &Actor) -> Answer<Vec<Person>>;
     /// The newest messages with somebody, or those before number `before`.

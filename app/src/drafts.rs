@@ -11,7 +11,7 @@ use web_sys::StorageEvent;
 
 use crate::clock::browser_ms;
 use crate::locks::{self, Held};
-use crate::state::DeskState;
+use crate::state::SessionState;
 use crate::storage;
 
 /// A tab that has not said for so long that it is there, is gone. Timers of a hidden tab run once a minute.
@@ -56,8 +56,8 @@ impl DraftNames {
 
 /// The beginning of the storage keys of the signed-in user's drafts.
 fn prefix() -> String {
-    let user = use_context::<DeskState>()
-        .map(|desk| desk.me.with_untracked(|me| me.id.to_string()))
+    let user = use_context::<SessionState>()
+        .map(|session| session.me.with_untracked(|me| me.id.to_string()))
         .unwrap_or_default();
     [storage::DRAFTS, &user, ":"].concat()
 }

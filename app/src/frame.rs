@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use leptos_router::components::{A, Outlet};
 use leptos_router::hooks::use_url;
-use shared::directory::Desk;
+use shared::directory::Bootstrap;
 use shared::error::AppError;
 use shared::people::{Permission, Presence};
 
@@ -26,17 +26,17 @@ use crate::language::{error_text, label};
 use crate::live::notifications::follow_frame;
 use crate::live::provide_live;
 use crate::outbox::{Unsent, provide_outbox, use_unsent_colleagues};
-use crate::session::provide_session;
-use crate::state::{DeskState, use_desk};
+use crate::session::watch_session_end;
+use crate::state::{SessionState, use_session};
 
 /// The frame with the page in it, or the way to the sign-in page.
 #[component]
 pub fn Frame() -> impl IntoView {
-    let desk = desk_answer();
+    let bootstrap = bootstrap_answer();
     let url = use_url();
-    move || match desk.answer.get() {
+    move || match bootstrap.answer.get() {
         None => view! { <p class="frame__loading">{t!(common.loading_more)}</p> }.into_any(),
-        Some(Ok(desk)) => view! { <SignedIn desk=desk /> }.into_any(),
+        Some(Ok(bootstrap)) => view! { <SignedIn bootstrap=bootstrap /> }.into_any(),
         Some(Err(error)) if error.0 == AppError::Unauthenticated => {
             let here = url.with_untracked(|url| match url.search() {
                 "" => url.path().to_owned(),
@@ -56,20 +56,20 @@ pub fn Frame() -> impl IntoView {
 }
 
 /// Who is signed in, with what the frame shows.
-pub fn desk_answer() -> FirstAnswer<Desk> {
+pub fn bootstrap_answer() -> FirstAnswer<Bootstrap> {
     first_answer(|| Some(DeskLoad {}))
 }
 
 #[component]
-fn SignedIn(desk: Desk) -> impl IntoView {
-    let state = DeskState::new(&desk);
-    provide_context(state);
+fn SignedIn(bootstrap: Bootstrap) -> impl IntoView {
+    let session = SessionState::new(&bootstrap);
+    provide_context(session);
     provide_live();
-    provide_session();
+    watch_session_end();
     provide_drafts();
     provide_outbox();
-    follow_frame(state, &desk);
-    Effect::new(move || state.show_open_requests(&desk));
+    follow_frame(session, &bootstrap);
+    Effect::new(move || session.show_open_requests(&bootstrap));
     view! {
         <div class="frame">
             <a class="skip-link" href="#main" rel="external">{t!(frame.skip)}</a>
@@ -90,7 +90,7 @@ fn SignedIn(desk: Desk) -> impl IntoView {
 
 #[component]
 fn Header() -> impl IntoView {
-    let me = use_desk().me.get_untracked();
+    let me = use_session().me.get_untracked();
     let links = [
         (
             Permission::WorkitemHandle,
@@ -167,8 +167,8 @@ fn Header() -> impl IntoView {
 /// Opens the Company Directory. Unread messages are told by a red dot and in words, what was not sent in words.
 #[component]
 fn DirectoryButton() -> impl IntoView {
-    let desk = use_desk();
-    let unread = Memo::new(move |_| desk.unread_total());
+    let session = use_session();
+    let unread = Memo::new(move |_| session.unread_total());
     let unsent = use_unsent_colleagues();
     let words = Memo::new(move |_| {
         let unread = unread.get() as usize;
@@ -184,7 +184,8 @@ fn DirectoryButton() -> impl IntoView {
         counts.join(", ")
     });
     let toggle = move |_| {
-        desk.directory
+        session
+            .directory
             .update(|open| *open = if open.is_some() { None } else { Some(None) });
     };
     view! {
@@ -216,14 +217,16 @@ fn DirectoryButton() -> impl IntoView {
 /// What others see of the user.
 #[component]
 fn PresenceSelect() -> impl IntoView {
-    let desk = use_desk();
-    let chosen = Memo::new(move |_| desk.settings.with(|settings| settings.presence));
+    let session = use_session();
+    let chosen = Memo::new(move |_| session.settings.with(|settings| settings.presence));
     let choice = LastChoice::new(
         |(presence, _), key| async move { Ok(presence_set(key, presence).await?) },
         move |(_, before), answer| {
             if let Err(error) = answer {
-                desk.settings.update(|settings| settings.presence = before);
-                desk.toast(error_text(&error));
+                session
+                    .settings
+                    .update(|settings| settings.presence = before);
+                session.toast(error_text(&error));
             }
         },
     );
@@ -232,7 +235,8 @@ fn PresenceSelect() -> impl IntoView {
             return;
         };
         let before = chosen.get_untracked();
-        desk.settings
+        session
+            .settings
             .update(|settings| settings.presence = presence);
         choice.choose((presence, before));
     };

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use web_sys::{History, ScrollRestoration};
 
-use crate::state::DeskState;
+use crate::state::SessionState;
 
 /// The state of the entry on top.
 const COVER: &str = "cover";
@@ -60,10 +60,10 @@ pub fn watch_back() {
 
 /// What covers the page as long as the current owner lives. Back calls `close`.
 pub fn use_overlay(close: Callback<()>) {
-    let desk = use_context::<DeskState>();
+    let session = use_context::<SessionState>();
     let tell = move || {
-        if let Some(desk) = desk {
-            desk.covers.try_update(|count| *count += 1);
+        if let Some(session) = session {
+            session.covers.try_update(|count| *count += 1);
         }
     };
     Effect::new(move || {

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use web_sys::StorageEvent;
 
 use crate::answer::{answer_redirect, login_url};
-use crate::state::use_desk;
+use crate::state::use_session;
 use crate::{live, outbox, storage};
 
 /// Written when a user signs out, so that every other tab of this browser hears it, even without a network.
@@ -68,8 +68,8 @@ pub fn signed_out_elsewhere() {
 }
 
 /// Watches for the end of the session that the frame shows, and clears away what others left in this browser.
-pub fn provide_session() {
-    let user = use_desk().me.with_untracked(|me| me.id.to_string());
+pub fn watch_session_end() {
+    let user = use_session().me.with_untracked(|me| me.id.to_string());
     Effect::new(move || {
         storage::wipe(|other| other != user);
         let out = window_event_listener_untyped("storage", |event| {

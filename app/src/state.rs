@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 use shared::assistance::Settled;
-use shared::directory::{Desk, DirectoryMessage, Notification, Settings, Unread};
+use shared::directory::{Bootstrap, DirectoryMessage, Notification, Settings, Unread};
 use shared::ids::{DirectoryMessageId, RequestId, UserId, WorkitemId};
 use shared::people::{Actor, Permission, Person, PersonRef, Presence};
 use shared::time::Timestamp;
@@ -55,9 +55,9 @@ pub struct Toast {
     pub href: Option<String>,
 }
 
-/// The frame's state. Copies are handles to the same thing.
+/// The state of the frame. Copies are handles to the same thing.
 #[derive(Clone, Copy)]
-pub struct DeskState {
+pub struct SessionState {
     /// Who is signed in.
     pub me: RwSignal<Actor>,
     /// Their settings.
@@ -97,18 +97,18 @@ pub struct DeskState {
 }
 
 /// The state of the frame around the caller. Only inside the frame.
-pub fn use_desk() -> DeskState {
+pub fn use_session() -> SessionState {
     expect_context()
 }
 
-impl DeskState {
+impl SessionState {
     /// A state that shows what the host said. Pop-ups come later, in the browser.
-    pub fn new(desk: &Desk) -> Self {
+    pub fn new(bootstrap: &Bootstrap) -> Self {
         Self {
-            me: RwSignal::new(desk.me.clone()),
-            settings: RwSignal::new(desk.settings),
-            assistance: RwSignal::new(desk.assistance),
-            unread: RwSignal::new(desk.unread.clone()),
+            me: RwSignal::new(bootstrap.me.clone()),
+            settings: RwSignal::new(bootstrap.settings),
+            assistance: RwSignal::new(bootstrap.assistance),
+            unread: RwSignal::new(bootstrap.unread.clone()),
             people: RwSignal::new(Vec::new()),
             people_followers: StoredValue::new(0),
             worklist: RwSignal::new(None),
@@ -119,34 +119,35 @@ impl DeskState {
             covers: RwSignal::new(0),
             directory: RwSignal::new(None),
             answering: RwSignal::new(None),
-            former: RwSignal::new(desk.former.clone()),
+            former: RwSignal::new(bootstrap.former.clone()),
             unfolded: RwSignal::new(None),
             last_event: RwSignal::new(None),
             counter: StoredValue::new(0),
         }
     }
 
-    /// Shows the desk as it was loaded anew.
-    pub fn reload(&self, desk: &Desk) {
-        self.me.set(desk.me.clone());
-        self.settings.set(desk.settings);
-        self.assistance.set(desk.assistance);
-        self.unread.set(desk.unread.clone());
-        self.former.set(desk.former.clone());
+    /// Takes over the data of the frame as it was loaded again.
+    pub fn reload(&self, bootstrap: &Bootstrap) {
+        self.me.set(bootstrap.me.clone());
+        self.settings.set(bootstrap.settings);
+        self.assistance.set(bootstrap.assistance);
+        self.unread.set(bootstrap.unread.clone());
+        self.former.set(bootstrap.former.clone());
         // What was settled or dismissed meanwhile is not among them.
         self.pop_ups.update(|shown| {
             shown.retain(|pop_up| {
                 pop_up.open_request().is_none()
-                    || (desk.open_requests.iter()).any(|message| message.id == pop_up.message.id)
+                    || (bootstrap.open_requests.iter())
+                        .any(|message| message.id == pop_up.message.id)
             });
         });
-        self.show_open_requests(desk);
+        self.show_open_requests(bootstrap);
     }
 
     /// Raised hands that wait for this user become pop-ups: they survive a reload of the page.
-    pub fn show_open_requests(&self, desk: &Desk) {
-        if desk.settings.pop_up {
-            for message in &desk.open_requests {
+    pub fn show_open_requests(&self, bootstrap: &Bootstrap) {
+        if bootstrap.settings.pop_up {
+            for message in &bootstrap.open_requests {
                 self.pop_up(message.clone());
             }
         }

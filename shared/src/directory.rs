@@ -140,9 +140,9 @@ pub struct Settings {
     pub language: Option<Language>,
 }
 
-/// What the header and the pop-ups of a signed-in user begin with.
+/// What the frame around the pages of a signed-in user begins with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Desk {
+pub struct Bootstrap {
     /// Who is signed in.
     pub me: Actor,
     /// Their settings.

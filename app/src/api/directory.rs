@@ -1,7 +1,7 @@
 //! The Company Directory: `backend::Directory` over the wire.
 
 use leptos::prelude::*;
-use shared::directory::{Desk, DirectoryMessage, DirectoryPage};
+use shared::directory::{Bootstrap, DirectoryMessage, DirectoryPage};
 use shared::ids::{CommandKey, DirectoryMessageId, RequestId, UserId};
 use shared::lenient::List;
 use shared::people::Person;
@@ -13,11 +13,12 @@ use crate::json::Json;
 #[cfg(feature = "ssr")]
 use shared::text::DirectoryText;
 
-/// What header and pop-ups begin with.
+/// What the frame begins with. The name of a server function is its address, and an open tab of a release before asks for
+/// this one.
 #[server(input = Json, output = Json, client = ApiClient)]
-pub async fn desk_load() -> Result<Desk, ApiError> {
+pub async fn desk_load() -> Result<Bootstrap, ApiError> {
     let (caller, backend) = signed_in()?;
-    Ok(backend.desk_load(&caller.actor).await?)
+    Ok(backend.bootstrap_load(&caller.actor).await?)
 }
 
 /// Everybody active except the caller.

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use shared::ids::UserId;
 
 use crate::components::{Menu, MenuAnchor, MenuItem};
-use crate::state::use_desk;
+use crate::state::use_session;
 
 /// The Coaching Page of an agent, with the list of their workitems open.
 pub fn coaching_path(agent: &UserId) -> String {
@@ -31,7 +31,7 @@ pub fn AgentMenu(
     /// Called when it shall go.
     on_close: Callback<()>,
 ) -> impl IntoView {
-    let desk = use_desk();
+    let session = use_session();
     let OpenMenu { agent, name, at } = open;
     let view = |label: &str, icon: &'static str, new_window: bool| MenuItem {
         label: label.to_owned(),
@@ -48,7 +48,7 @@ pub fn AgentMenu(
             "directory",
             Callback::new({
                 let agent = agent.clone();
-                move |()| desk.directory.set(Some(Some(agent.clone())))
+                move |()| session.directory.set(Some(Some(agent.clone())))
             }),
         ),
     ];

@@ -23,15 +23,16 @@ use crate::components::{Dialog, Icon};
 use crate::language::error_text;
 use crate::live::notifications::follow_people;
 use crate::random::new_key;
-use crate::state::{DeskState, use_desk};
+use crate::state::{SessionState, use_session};
 
 /// The button, in the page only while there is a message to send, and the picker while it is open.
 #[component]
 pub fn AssistanceButton() -> impl IntoView {
-    let desk = use_desk();
+    let session = use_session();
     let open = RwSignal::new(false);
-    let offered =
-        Memo::new(move |_| desk.assistance.get() && desk.holds(Permission::AssistanceRequest));
+    let offered = Memo::new(move |_| {
+        session.assistance.get() && session.holds(Permission::AssistanceRequest)
+    });
     view! {
         {move || offered.get().then(|| view! {
             <button
@@ -39,7 +40,7 @@ pub fn AssistanceButton() -> impl IntoView {
                 class="button button--quiet"
                 aria-haspopup="dialog"
                 aria-expanded=move || open.get().to_string()
-                aria-describedby=move || desk.asks_for_help().then_some("assistance-waiting")
+                aria-describedby=move || session.asks_for_help().then_some("assistance-waiting")
                 on:click=move |_| open.set(true)
             >
                 <Icon name="hand"/>
@@ -65,10 +66,10 @@ struct Picked {
 }
 
 impl Picked {
-    fn new(desk: DeskState) -> Self {
+    fn new(session: SessionState) -> Self {
         let options = RwSignal::new(None::<AssistanceOptions>);
         let reach = Memo::new(move |_| {
-            desk.people.with(|people| {
+            session.people.with(|people| {
                 options.with(|options| {
                     options.as_ref().map_or_else(Reach::default, |options| {
                         Reach::join(&options.supervisors, people)
@@ -146,7 +147,7 @@ impl Picked {
 /// A request on its way. Copies are handles to the same thing.
 #[derive(Clone, Copy)]
 struct Asking {
-    desk: DeskState,
+    session: SessionState,
     picked: Picked,
     sending: RwSignal<bool>,
     error: RwSignal<Option<AppError>>,
@@ -185,7 +186,7 @@ impl Asking {
         let Some((template, recipient)) = choice.filter(|_| !self.sending.get_untracked()) else {
             return;
         };
-        let open = self.desk.open_workitem.get_untracked();
+        let open = self.session.open_workitem.get_untracked();
         let ask = Ask {
             text: picked.words(&template),
             template,
@@ -201,7 +202,7 @@ impl Asking {
             match answer {
                 Ok(asked) => {
                     let names = spoken_list(&asked.recipients);
-                    self.desk.toast(t!(assistance.sent, names = names));
+                    self.session.toast(t!(assistance.sent, names = names));
                     self.close.try_run(());
                 }
                 Err(refused) => {
@@ -236,11 +237,11 @@ fn use_focus_when_loaded(picked: Picked, button: NodeRef<html::Button>) {
 /// The picker. Created by a click, so it runs in a browser only.
 #[component]
 fn AssistancePicker(close: Callback<()>) -> impl IntoView {
-    let desk = use_desk();
-    follow_people(desk);
-    let picked = Picked::new(desk);
+    let session = use_session();
+    follow_people(session);
+    let picked = Picked::new(session);
     let asking = Asking {
-        desk,
+        session,
         picked,
         sending: RwSignal::new(false),
         error: RwSignal::new(None),
@@ -249,7 +250,7 @@ fn AssistancePicker(close: Callback<()>) -> impl IntoView {
     };
     // Again when the first message appears or the last one goes.
     Effect::new(move |_| {
-        desk.assistance.track();
+        session.assistance.track();
         asking.load();
     });
     let submit = NodeRef::<html::Button>::new();
@@ -302,7 +303,7 @@ fn AssistancePicker(close: Callback<()>) -> impl IntoView {
 /// The workitem that is open goes along with the request.
 #[component]
 fn About() -> impl IntoView {
-    let open = use_desk().open_workitem;
+    let open = use_session().open_workitem;
     move || {
         open.get().map(|(_, subject)| {
             view! {

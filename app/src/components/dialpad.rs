@@ -16,7 +16,7 @@ use crate::components::{Dialog, Icon};
 use crate::language::error_text;
 use crate::navigation::{Navigation, use_navigation};
 use crate::random::new_key;
-use crate::state::{DeskState, use_desk};
+use crate::state::{SessionState, use_session};
 
 /// The keys with the letters printed on them.
 const KEYS: [(char, &str); 12] = [
@@ -96,7 +96,7 @@ impl Dialling {
         key
     }
 
-    fn call(self, desk: DeskState, navigation: Navigation, close: Callback<()>) {
+    fn call(self, session: SessionState, navigation: Navigation, close: Callback<()>) {
         if self.calling.get_untracked() {
             return;
         }
@@ -113,7 +113,7 @@ impl Dialling {
             match answer {
                 Ok(placed) => {
                     close.try_run(());
-                    desk.toast(t!(dialpad.calling, number = number));
+                    session.toast(t!(dialpad.calling, number = number));
                     open_address(&placed.url);
                     navigation.go(&format!("/workspace/{}", placed.workitem));
                 }
@@ -126,12 +126,12 @@ impl Dialling {
 /// The number pad.
 #[component]
 fn Dialpad(close: Callback<()>) -> impl IntoView {
-    let desk = use_desk();
+    let session = use_session();
     let navigation = use_navigation();
     let dialling = Dialling::new();
     let call = move |event: SubmitEvent| {
         event.prevent_default();
-        dialling.call(desk, navigation, close);
+        dialling.call(session, navigation, close);
     };
     view! {
         <Dialog title=t!(dialpad.title).to_owned() on_close=close class="dialog--narrow dialpad">

@@ -22,28 +22,28 @@ use crate::language::error_text;
 use crate::live::notifications::follow_people;
 use crate::live::{ConnectionState, use_live};
 use crate::overlay::use_overlay;
-use crate::state::{DeskState, use_desk};
+use crate::state::{SessionState, use_session};
 
 use conversation::DirectoryConversation;
 use people::People;
 
-/// The Company Directory, while `desk.directory` says that it is open.
+/// The Company Directory, while `session.directory` says that it is open.
 #[component]
 pub fn DirectoryPanel() -> impl IntoView {
-    let desk = use_desk();
-    let open = Memo::new(move |_| desk.directory.with(Option::is_some));
+    let session = use_session();
+    let open = Memo::new(move |_| session.directory.with(Option::is_some));
     move || open.get().then(|| view! { <Panel /> }.into_any())
 }
 
 /// Loads the people where no live connection brings them.
-fn use_people(desk: DeskState) -> (RwSignal<Option<String>>, Callback<()>) {
+fn use_people(session: SessionState) -> (RwSignal<Option<String>>, Callback<()>) {
     let failed = RwSignal::new(None::<String>);
     let load = move || {
         failed.set(None);
         spawn_local(async move {
             match people_list().await {
                 // The live connection may have told more in the meantime.
-                Ok(people) => desk.people.update(|known| {
+                Ok(people) => session.people.update(|known| {
                     if known.is_empty() {
                         *known = people.0;
                     }
@@ -55,7 +55,7 @@ fn use_people(desk: DeskState) -> (RwSignal<Option<String>>, Callback<()>) {
     let live = use_live();
     Effect::new(move |_| {
         let connected = live.state.get() == ConnectionState::Live;
-        if !connected && desk.people.with_untracked(Vec::is_empty) {
+        if !connected && session.people.with_untracked(Vec::is_empty) {
             load();
         }
     });
@@ -64,13 +64,13 @@ fn use_people(desk: DeskState) -> (RwSignal<Option<String>>, Callback<()>) {
 
 #[component]
 fn Panel() -> impl IntoView {
-    let desk = use_desk();
-    follow_people(desk);
-    let with = Memo::new(move |_| desk.directory.get().flatten());
+    let session = use_session();
+    follow_people(session);
+    let with = Memo::new(move |_| session.directory.get().flatten());
     // Noted while the panel opens, before anything in it takes the focus.
     let opener = use_focus_return();
     let close = move || {
-        desk.directory.set(None);
+        session.directory.set(None);
         opener.give_back();
     };
     use_overlay(Callback::new(move |()| close()));
@@ -97,7 +97,7 @@ fn Panel() -> impl IntoView {
                         title=t!(directory.all)
                         on:click=move |_| {
                             last.set(with.get_untracked());
-                            desk.directory.set(Some(None));
+                            session.directory.set(Some(None));
                         }
                     >
                         <Icon name="back" />
@@ -122,12 +122,12 @@ fn Panel() -> impl IntoView {
 /// The people, or the conversation with one of them.
 #[component]
 fn Body(with: Memo<Option<UserId>>, last: RwSignal<Option<UserId>>) -> impl IntoView {
-    let desk = use_desk();
+    let session = use_session();
     let search = RwSignal::new(String::new());
-    let (failed, on_retry) = use_people(desk);
+    let (failed, on_retry) = use_people(session);
     let partner = Memo::new(move |_| {
         let user = with.get()?;
-        desk.people.with(|people| {
+        session.people.with(|people| {
             people
                 .iter()
                 .find(|person| person.id == user)
@@ -137,10 +137,10 @@ fn Body(with: Memo<Option<UserId>>, last: RwSignal<Option<UserId>>) -> impl Into
                 })
         })
     });
-    let former = Memo::new(move |_| with.get().and_then(|user| desk.former_named(&user)));
+    let former = Memo::new(move |_| with.get().and_then(|user| session.former_named(&user)));
     let on_open = Callback::new(move |user: UserId| {
         last.set(Some(user.clone()));
-        desk.directory.set(Some(Some(user)));
+        session.directory.set(Some(Some(user)));
     });
     move || match (with.get(), partner.get().or_else(|| former.get())) {
         (None, _) => {
@@ -157,9 +157,9 @@ fn Body(with: Memo<Option<UserId>>, last: RwSignal<Option<UserId>>) -> impl Into
 /// A conversation with somebody who is not in the list: it is still on its way, or they have left.
 #[component]
 fn Unknown(failed: Signal<Option<String>>, on_retry: Callback<()>) -> impl IntoView {
-    let desk = use_desk();
+    let session = use_session();
     move || {
-        let loading = desk.people.with(Vec::is_empty);
+        let loading = session.people.with(Vec::is_empty);
         match (failed.get(), loading) {
             (Some(reason), true) => view! {
                 <div class="notice notice--error" role="alert">

@@ -8,7 +8,7 @@ use super::Icon;
 use super::transcript_entry::copy;
 use crate::clock::browser_ms;
 use crate::outbox::{Destination, Standing, use_outbox};
-use crate::state::use_desk;
+use crate::state::use_session;
 
 /// One text as a line shows it.
 #[derive(Clone, PartialEq)]
@@ -119,12 +119,12 @@ fn OutgoingLine(back: Option<Callback<String>>, line: Line) -> impl IntoView {
 /// Puts what `text` answers on the clipboard.
 #[component]
 pub fn CopyButton(text: Callback<(), String>) -> impl IntoView {
-    let desk = use_desk();
+    let session = use_session();
     view! {
         <button
             type="button"
             class="button button--quiet"
-            on:click=move |_| copy(desk, text.run(()))
+            on:click=move |_| copy(session, text.run(()))
         >
             <Icon name="copy" />
             {t!(common.copy)}

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use leptos::prelude::*;
 
 use crate::language::number;
-use crate::state::DeskState;
+use crate::state::SessionState;
 
 /// The title as long as a page is shown. The host writes it into the head, the browser changes it there.
 #[component]
@@ -24,8 +24,8 @@ pub fn PageTitle(
         on_cleanup(move || restore(&written));
     }
     // Coaching that was not looked at counts in the title, so that it is seen in another tab as well.
-    let desk = use_context::<DeskState>();
-    let unseen = Memo::new(move |_| desk.map_or(0, |desk| desk.coaching_unseen()));
+    let session = use_context::<SessionState>();
+    let unseen = Memo::new(move |_| session.map_or(0, |session| session.coaching_unseen()));
     Effect::new(move || {
         if let (Some(text), Ok(mut written)) = (text.try_get(), written.lock()) {
             let now = counted(unseen.get(), title(&text));

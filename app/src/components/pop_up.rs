@@ -15,7 +15,7 @@ use shared::ids::DirectoryMessageId;
 
 use self::card::Card;
 use self::coaching::{CoachingCard, coaching_notices};
-use crate::state::{DeskState, use_desk};
+use crate::state::{SessionState, use_session};
 
 /// How many are listed at once; the others wait behind a button.
 const SHOWN: usize = 5;
@@ -25,12 +25,12 @@ const ANNOUNCED: Duration = Duration::from_secs(2);
 /// The dock, empty and without any room while there is nothing to show.
 #[component]
 pub fn PopUps() -> impl IntoView {
-    let desk = use_desk();
+    let session = use_session();
     let every = RwSignal::new(false);
     // A raised hand waits behind the open conversation with its agent, which shows it and answers it.
     let listed = Memo::new(move |_| {
-        let partner = desk.directory.get().flatten();
-        desk.pop_ups.with(|pop_ups| {
+        let partner = session.directory.get().flatten();
+        session.pop_ups.with(|pop_ups| {
             pop_ups
                 .iter()
                 .filter(|pop_up| Some(&pop_up.message.from.id) != partner.as_ref())
@@ -39,7 +39,7 @@ pub fn PopUps() -> impl IntoView {
         })
     });
     let unfolded = Memo::new(move |_| {
-        let chosen = desk.unfolded.get();
+        let chosen = session.unfolded.get();
         listed.with(|listed| {
             let chosen = chosen.filter(|chosen| listed.contains(chosen));
             chosen.or_else(|| listed.first().copied())
@@ -58,9 +58,9 @@ pub fn PopUps() -> impl IntoView {
             every.set(false);
         }
     });
-    let coaching = coaching_notices(desk);
+    let coaching = coaching_notices(session);
     let empty = Memo::new(move |_| listed.with(Vec::is_empty) && coaching.with(Vec::is_empty));
-    let announced = use_announcement(desk, coaching);
+    let announced = use_announcement(session, coaching);
     view! {
         <p class="visually-hidden" role="status">{move || announced.get()}</p>
         <div class="pop-ups" class:pop-ups--empty=move || empty.get()>
@@ -88,7 +88,10 @@ pub fn PopUps() -> impl IntoView {
 }
 
 /// What a screen reader is told: each message and each coaching once, when it comes.
-fn use_announcement(desk: DeskState, coaching: Memo<Vec<coaching::Notice>>) -> RwSignal<String> {
+fn use_announcement(
+    session: SessionState,
+    coaching: Memo<Vec<coaching::Notice>>,
+) -> RwSignal<String> {
     let text = RwSignal::new(String::new());
     let clearing = StoredValue::new(None::<TimeoutHandle>);
     let say = move |words: String| {
@@ -104,7 +107,7 @@ fn use_announcement(desk: DeskState, coaching: Memo<Vec<coaching::Notice>>) -> R
     };
     Effect::new(move |told: Option<Vec<DirectoryMessageId>>| {
         let told = told.unwrap_or_default();
-        desk.pop_ups.with(|pop_ups| {
+        session.pop_ups.with(|pop_ups| {
             let new = |id: &DirectoryMessageId| !told.contains(id);
             if let Some(pop_up) = pop_ups.iter().rev().find(|pop_up| new(&pop_up.message.id)) {
                 say(announcement(&pop_up.message));

@@ -15,7 +15,7 @@ use crate::api::workitems::{reassign_options_load, workitem_reassign};
 use crate::components::{Dialog, Icon};
 use crate::language::{error_text, label, problem_text};
 use crate::random::new_key;
-use crate::state::{DeskState, use_desk};
+use crate::state::{SessionState, use_session};
 
 /// What stands for "back to the queue" among the agents' ids, none of which is empty.
 const QUEUE: &str = "";
@@ -76,7 +76,7 @@ pub fn ReassignButton(
     #[prop(default = "button")]
     class: &'static str,
 ) -> impl IntoView {
-    let me = use_desk().me;
+    let me = use_session().me;
     if !me.with_untracked(|me| me.holds(Permission::WorkitemAssign)) {
         return None;
     }
@@ -201,7 +201,7 @@ impl Reassignment {
         key
     }
 
-    fn send(self, desk: DeskState, on_close: Callback<()>) {
+    fn send(self, session: SessionState, on_close: Callback<()>) {
         let Some(workitem) = self.workitem().filter(|_| !self.busy.get_untracked()) else {
             return;
         };
@@ -215,7 +215,7 @@ impl Reassignment {
         spawn_local(async move {
             match workitem_reassign(workitem.id, key, to, confirmed).await {
                 Ok(()) => {
-                    desk.toast(t!(reassign.done, subject = workitem.subject));
+                    session.toast(t!(reassign.done, subject = workitem.subject));
                     // The live connection may have been quicker and taken the page away.
                     on_close.try_run(());
                 }
@@ -237,12 +237,12 @@ fn Form(
     options: TransferOptions,
     on_close: Callback<()>,
 ) -> impl IntoView {
-    let desk = use_desk();
+    let session = use_session();
     let agents = agents_view(&workitems, options);
     let form = Reassignment::new(workitems);
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        form.send(desk, on_close);
+        form.send(session, on_close);
     };
     view! {
         <form class="dialog__form" on:submit=submit>

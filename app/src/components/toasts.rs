@@ -6,7 +6,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use super::Icon;
-use crate::state::{Toast, use_desk};
+use crate::state::{Toast, use_session};
 
 /// How long a toast stays.
 const STAY: Duration = Duration::from_secs(6);
@@ -14,7 +14,7 @@ const STAY: Duration = Duration::from_secs(6);
 /// All toasts, in a region that screen readers announce politely.
 #[component]
 pub fn Toasts() -> impl IntoView {
-    let toasts = use_desk().toasts;
+    let toasts = use_session().toasts;
     view! {
         <div class="toasts" role="status" aria-live="polite">
             <For each=move || toasts.get() key=|toast| toast.id let:toast>
@@ -26,7 +26,7 @@ pub fn Toasts() -> impl IntoView {
 
 #[component]
 fn ToastLine(toast: Toast) -> impl IntoView {
-    let toasts = use_desk().toasts;
+    let toasts = use_session().toasts;
     let Toast { id, text, href } = toast;
     let dismiss = move || toasts.update(|toasts| toasts.retain(|toast| toast.id != id));
     let timer = StoredValue::new(None::<TimeoutHandle>);

@@ -14,7 +14,7 @@ use crate::attempt::{Attempt, LastChoice};
 use crate::components::LocalTime;
 use crate::language::{error_text, label, notice_text};
 use crate::live::ConversationView;
-use crate::state::{DeskState, use_desk};
+use crate::state::{SessionState, use_session};
 
 /// An entry of any kind. An `older` one was loaded by scrolling up, and is laid out only while it is near the screen.
 #[component]
@@ -217,7 +217,7 @@ type Fate = Memo<(Option<Reaction>, Option<Timestamp>, Option<Timestamp>)>;
 
 /// Says what the agent thinks of a coaching message. What they pressed shows at once; what the host says then counts.
 fn use_reaction(
-    desk: DeskState,
+    session: SessionState,
     view: ConversationView,
     entry: EntryId,
     fate: Fate,
@@ -235,7 +235,7 @@ fn use_reaction(
                 shown.try_set(fate.0);
             }
             if let Err(error) = answer {
-                desk.toast(error_text(&error));
+                session.toast(error_text(&error));
             }
         },
     );
@@ -256,7 +256,7 @@ fn use_reaction(
 
 /// Sends a coaching message to the customer, once. Answers whether it can be sent, and how.
 fn use_forwarding(
-    desk: DeskState,
+    session: SessionState,
     view: ConversationView,
     entry: EntryId,
     fate: Fate,
@@ -285,7 +285,7 @@ fn use_forwarding(
                 Ok(sent) => view.apply_sent(sent),
                 Err(error) => {
                     sending.try_set(false);
-                    desk.toast(error_text(&error.0));
+                    session.toast(error_text(&error.0));
                 }
             }
         });
@@ -295,11 +295,11 @@ fn use_forwarding(
 
 #[component]
 fn AgentTools(view: ConversationView, entry: Entry, text: String, fate: Fate) -> impl IntoView {
-    let desk = use_desk();
-    let (shown, react) = use_reaction(desk, view, entry.id.clone(), fate);
-    let (can_forward, forward) = use_forwarding(desk, view, entry.id, fate);
+    let session = use_session();
+    let (shown, react) = use_reaction(session, view, entry.id.clone(), fate);
+    let (can_forward, forward) = use_forwarding(session, view, entry.id, fate);
     let text = StoredValue::new(text);
-    let copy = Callback::new(move |()| copy(desk, text.get_value()));
+    let copy = Callback::new(move |()| copy(session, text.get_value()));
     let open = RwSignal::new(None::<MenuAnchor>);
     let menu = move |at: MenuAnchor| {
         let mut items = vec![MenuItem::action(t!(common.copy), "copy", copy)];
@@ -355,20 +355,20 @@ fn AgentTools(view: ConversationView, entry: Entry, text: String, fate: Fate) ->
 }
 
 /// Puts a text on the clipboard and says how that went.
-pub fn copy(desk: DeskState, text: String) {
+pub fn copy(session: SessionState, text: String) {
     let navigator = window().navigator();
     // Not there on a page from an insecure origin; calling it would throw.
     let missing = js_sys::Reflect::get(&navigator, &"clipboard".into())
         .is_ok_and(|clipboard| clipboard.is_undefined());
     if missing {
-        desk.toast(t!(transcript.no_clipboard));
+        session.toast(t!(transcript.no_clipboard));
         return;
     }
     let promise = navigator.clipboard().write_text(&text);
     spawn_local(async move {
         match wasm_bindgen_futures::JsFuture::from(promise).await {
-            Ok(_) => desk.toast(t!(transcript.copied)),
-            Err(_) => desk.toast(t!(transcript.copy_refused)),
+            Ok(_) => session.toast(t!(transcript.copied)),
+            Err(_) => session.toast(t!(transcript.copy_refused)),
         }
     });
 }

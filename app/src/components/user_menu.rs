@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::{Avatar, Dialog, Icon, Menu, MenuAnchor, MenuItem};
 use crate::session;
-use crate::state::use_desk;
+use crate::state::use_session;
 
 /// The storage key that `early.js` reads.
 const THEME_KEY: &str = "sideline-theme";
@@ -14,7 +14,7 @@ const THEME_KEY: &str = "sideline-theme";
 /// The button with the user's initials, and its menu.
 #[component]
 pub fn UserMenu() -> impl IntoView {
-    let me = use_desk().me;
+    let me = use_session().me;
     let open = RwSignal::new(None::<MenuAnchor>);
     let sign_out = NodeRef::<html::Form>::new();
     let asking = RwSignal::new(false);

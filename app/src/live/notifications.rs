@@ -1,10 +1,10 @@
-//! The user's notifications, applied to the state of the frame: pop-ups, the red indicator,
-//! toasts, presence. The only place that reads the user's own log.
+//! The user's notifications, applied to the state of the session: pop-ups, the red indicator, toasts,
+//! presence. The only place that reads the user's own log.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::assistance::{Settled, SettledHow};
-use shared::directory::{Desk, DirectoryMessage, Notification};
+use shared::directory::{Bootstrap, DirectoryMessage, Notification};
 use shared::ids::UserId;
 use shared::live::{Position, ServerFrame, Topic, frame_topics};
 use shared::people::PersonRef;
@@ -12,21 +12,21 @@ use shared::people::PersonRef;
 use super::{Live, use_live};
 use crate::api::directory::desk_load;
 use crate::language::settled_text;
-use crate::state::DeskState;
+use crate::state::SessionState;
 
-/// Follows everything that the frame itself shows, from where `desk` ends.
-pub fn follow_frame(state: DeskState, desk: &Desk) {
+/// Follows everything that the frame itself shows, from where `bootstrap` ends.
+pub fn follow_frame(session: SessionState, bootstrap: &Bootstrap) {
     let live = use_live();
     let seen = StoredValue::new(Vec::new());
-    for topic in frame_topics(&desk.me) {
-        let after = (topic == Topic::Notifications).then(|| position(desk));
+    for topic in frame_topics(&bootstrap.me) {
+        let after = (topic == Topic::Notifications).then(|| position(bootstrap));
         live.follow(topic, after, false, move |frame| match frame {
-            ServerFrame::Notification { event, .. } => apply(state, seen, event),
-            ServerFrame::NotificationsReset => reload(state, live),
-            ServerFrame::Assistance(offered) if state.assistance.get_untracked() != *offered => {
-                state.assistance.set(*offered);
+            ServerFrame::Notification { event, .. } => apply(session, seen, event),
+            ServerFrame::NotificationsReset => reload(session, live),
+            ServerFrame::Assistance(offered) if session.assistance.get_untracked() != *offered => {
+                session.assistance.set(*offered);
             }
-            ServerFrame::Agent(list) => state.worklist.set(Some(list.clone())),
+            ServerFrame::Agent(list) => session.worklist.set(Some(list.clone())),
             _ => {}
         });
     }
@@ -34,37 +34,39 @@ pub fn follow_frame(state: DeskState, desk: &Desk) {
 
 /// Follows everybody's presence for the life of the current reactive owner: for what shows people while it is open. A tab
 /// that shows none hears nothing of them.
-pub fn follow_people(state: DeskState) {
-    if state.people_followers.get_value() == 0 {
+pub fn follow_people(session: SessionState) {
+    if session.people_followers.get_value() == 0 {
         // Left over from the last time.
-        state.people.set(Vec::new());
+        session.people.set(Vec::new());
     }
-    state.people_followers.update_value(|count| *count += 1);
+    session.people_followers.update_value(|count| *count += 1);
     on_cleanup(move || {
-        state.people_followers.try_update_value(|count| *count -= 1);
+        session
+            .people_followers
+            .try_update_value(|count| *count -= 1);
     });
     use_live().follow(Topic::People, None, false, move |frame| {
         if let ServerFrame::People(people) = frame {
-            state.set_people(people.clone());
+            session.set_people(people.clone());
         }
     });
 }
 
-fn position(desk: &Desk) -> Position {
+fn position(bootstrap: &Bootstrap) -> Position {
     Position {
-        epoch: desk.epoch.clone(),
-        rev: desk.seq,
+        epoch: bootstrap.epoch.clone(),
+        rev: bootstrap.seq,
     }
 }
 
-fn reload(state: DeskState, live: Live) {
+fn reload(session: SessionState, live: Live) {
     spawn_local(async move {
         // Without an answer the log stays where it is, and the next connection is told to reset again.
-        if let Ok(desk) = desk_load().await
-            && !state.me.is_disposed()
+        if let Ok(bootstrap) = desk_load().await
+            && !session.me.is_disposed()
         {
-            state.reload(&desk);
-            live.resume(&Topic::Notifications, position(&desk));
+            session.reload(&bootstrap);
+            live.resume(&Topic::Notifications, position(&bootstrap));
         }
     });
 }
@@ -72,9 +74,9 @@ fn reload(state: DeskState, live: Live) {
 /// The number of the last message of each person, to know how many remain unread after some were read.
 type Seen = StoredValue<Vec<(UserId, i64)>>;
 
-fn apply(state: DeskState, seen: Seen, event: &Notification) {
+fn apply(session: SessionState, seen: Seen, event: &Notification) {
     match event {
-        Notification::Message(message) => received(state, seen, message),
+        Notification::Message(message) => received(session, seen, message),
         Notification::Read { with, through } => {
             let last = seen
                 .with_value(|seen| {
@@ -83,7 +85,7 @@ fn apply(state: DeskState, seen: Seen, event: &Notification) {
                         .map(|(_, last)| *last)
                 })
                 .unwrap_or(*through);
-            state.set_unread(with, |count| count.min(last - through));
+            session.set_unread(with, |count| count.min(last - through));
         }
         Notification::RequestAnswered {
             request,
@@ -94,17 +96,17 @@ fn apply(state: DeskState, seen: Seen, event: &Notification) {
             text,
         } => {
             let settled = Settled::notified(*how, by.clone(), at.unwrap_or_default());
-            let shown = state.settled(request, &settled);
-            if let Some(line) = settled_line(state, &settled, agent.as_ref(), text, shown) {
-                state.toast(line);
+            let shown = session.settled(request, &settled);
+            if let Some(line) = settled_line(session, &settled, agent.as_ref(), text, shown) {
+                session.toast(line);
             }
         }
-        Notification::Dismissed { message } => state.pop_up_gone(message),
+        Notification::Dismissed { message } => session.pop_up_gone(message),
         Notification::MonitoringStarted {
             subject,
             supervisor,
             ..
-        } => state.toast(t!(
+        } => session.toast(t!(
             notifications.monitoring_started,
             name = supervisor.name,
             subject = subject
@@ -113,7 +115,7 @@ fn apply(state: DeskState, seen: Seen, event: &Notification) {
             subject,
             supervisor,
             ..
-        } => state.toast(t!(
+        } => session.toast(t!(
             notifications.monitoring_ended,
             name = supervisor.name,
             subject = subject
@@ -131,12 +133,12 @@ fn apply(state: DeskState, seen: Seen, event: &Notification) {
                 ),
                 None => t!(notifications.assigned, subject = subject),
             };
-            state.toast_with_link(text, Some(format!("/workspace/{workitem}")));
+            session.toast_with_link(text, Some(format!("/workspace/{workitem}")));
         }
         Notification::WorkTaken {
             subject, to, by, ..
         } => {
-            state.toast(match (by, to) {
+            session.toast(match (by, to) {
                 (Some(by), Some(to)) => t!(
                     notifications.reassigned_to,
                     by = by.name,
@@ -154,22 +156,24 @@ fn apply(state: DeskState, seen: Seen, event: &Notification) {
                 (None, None) => t!(notifications.moved_to_queue, subject = subject),
             });
         }
-        Notification::Settings(settings) => state.settings.set(*settings),
+        Notification::Settings(settings) => session.settings.set(*settings),
     }
-    state.last_event.set(Some((state.next(), event.clone())));
+    session
+        .last_event
+        .set(Some((session.next(), event.clone())));
 }
 
 /// What is said of a request that was settled: to the agent how it ended, where nothing else says so; to supervisors who
 /// see no pop-up of it, who has it.
 fn settled_line(
-    state: DeskState,
+    session: SessionState,
     settled: &Settled,
     agent: Option<&PersonRef>,
     text: &str,
     shown: bool,
 ) -> Option<String> {
     let agent = agent?;
-    let me = state.me.with_untracked(|me| me.id.clone());
+    let me = session.me.with_untracked(|me| me.id.clone());
     let by_me = settled.by.as_ref().is_some_and(|by| by.id == me);
     let own = agent.id == me;
     // The agent has the answer itself before them.
@@ -189,26 +193,26 @@ fn settled_line(
     })
 }
 
-fn received(state: DeskState, seen: Seen, message: &DirectoryMessage) {
+fn received(session: SessionState, seen: Seen, message: &DirectoryMessage) {
     let from = &message.from.id;
-    if state.me.with_untracked(|me| &me.id == from) {
+    if session.me.with_untracked(|me| &me.id == from) {
         return;
     }
     seen.update_value(|seen| {
         seen.retain(|(person, _)| person != from);
         seen.push((from.clone(), message.seq));
     });
-    let open = state
+    let open = session
         .directory
         .with_untracked(|open| matches!(open, Some(Some(with)) if with == from));
     // An open conversation shows the message and marks it as read itself. A raised hand waits behind it.
     if !open {
-        state.set_unread(from, |count| count + 1);
+        session.set_unread(from, |count| count + 1);
     }
     if open && message.request.is_none() {
         return;
     }
-    if state.settings.with_untracked(|settings| settings.pop_up) {
-        state.pop_up(message.clone());
+    if session.settings.with_untracked(|settings| settings.pop_up) {
+        session.pop_up(message.clone());
     }
 }

@@ -28,7 +28,7 @@ use crate::json;
 use crate::live::{ConnectionState, use_live};
 use crate::locks::{self, Held};
 use crate::random::new_key;
-use crate::state::use_desk;
+use crate::state::use_session;
 use crate::storage;
 
 pub use rules::{Destination, Entry, Standing};
@@ -145,7 +145,7 @@ fn with<T>(run: impl FnOnce(&mut Tab) -> T) -> T {
 pub fn provide_outbox() {
     let outbox = Outbox(RwSignal::new(Vec::new()));
     provide_context(outbox);
-    let user = use_desk().me.with_untracked(|me| me.id.to_string());
+    let user = use_session().me.with_untracked(|me| me.id.to_string());
     let live = use_live().state;
     Effect::new(move || {
         start(outbox, user.clone());

@@ -24,7 +24,7 @@ use crate::first_data::first_answer;
 use crate::live::use_live;
 use crate::navigation::use_navigation;
 use crate::outbox::Destination;
-use crate::state::use_desk;
+use crate::state::use_session;
 
 /// The page at `/dashboard`.
 #[component]
@@ -139,7 +139,7 @@ fn Agents(first: Dashboard) -> impl IntoView {
     let choice = Choice::new();
     let visible = Memo::new(move |_| choice.of(rows));
     let actions = use_row_actions(visible);
-    let me = use_desk().me.with_untracked(|me| me.id.clone());
+    let me = use_session().me.with_untracked(|me| me.id.clone());
     // Whose workitem it is by now, that page finds out.
     let coaching = Callback::new(move |to| match to {
         Destination::Agent(workitem) => Some(format!("/coaching/{me}/{workitem}")),

@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 
 use crate::answer::answer_redirect;
-use crate::state::use_desk;
+use crate::state::use_session;
 
 /// The page, which nobody sees.
 #[component]
 pub fn HomePage() -> impl IntoView {
-    answer_redirect(use_desk().me.with_untracked(|me| me.home()));
+    answer_redirect(use_session().me.with_untracked(|me| me.home()));
 }

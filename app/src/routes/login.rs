@@ -8,20 +8,20 @@ use shared::local_path::LocalPath;
 
 use crate::answer::answer_redirect;
 use crate::components::{Icon, PageTitle};
-use crate::frame::desk_answer;
+use crate::frame::bootstrap_answer;
 use crate::query;
 
 /// `/login`, with optional `next`, `error`, `retry` and `username` in the query.
 /// Only for those who are not signed in; everybody else goes on, to what they came for or to their start page.
 #[component]
 pub fn LoginPage() -> impl IntoView {
-    let desk = desk_answer();
+    let bootstrap = bootstrap_answer();
     let url = use_url();
-    move || match desk.answer.get() {
+    move || match bootstrap.answer.get() {
         None => ().into_any(),
-        Some(Ok(desk)) => {
+        Some(Ok(bootstrap)) => {
             let next = url.with_untracked(|url| next_of(url.search()));
-            let place = next.as_ref().map_or(desk.me.home(), LocalPath::as_str);
+            let place = next.as_ref().map_or(bootstrap.me.home(), LocalPath::as_str);
             answer_redirect(place);
             ().into_any()
         }

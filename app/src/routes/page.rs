@@ -12,7 +12,7 @@ use shared::people::Permission;
 
 use super::not_found::NotFoundPage;
 use crate::first_data::Call;
-use crate::state::use_desk;
+use crate::state::use_session;
 
 #[cfg(feature = "ssr")]
 pub use self::visit::Visit;
@@ -64,7 +64,7 @@ impl ChooseView for Page {
     async fn choose(self) -> AnyView {
         let allowed = self
             .permission
-            .is_none_or(|permission| use_desk().me.with_untracked(|me| me.holds(permission)));
+            .is_none_or(|permission| use_session().me.with_untracked(|me| me.holds(permission)));
         if allowed {
             (self.view)()
         } else {

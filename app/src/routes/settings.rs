@@ -19,7 +19,7 @@ use crate::components::user_menu::{set_theme, theme};
 use crate::components::{Icon, PageTitle};
 use crate::language::{error_text, label};
 use crate::order::by_text;
-use crate::state::use_desk;
+use crate::state::use_session;
 
 use password::PasswordSection;
 
@@ -45,7 +45,7 @@ pub fn SettingsPage() -> impl IntoView {
 /// Who is signed in, as others see them.
 #[component]
 fn Profile() -> impl IntoView {
-    let me = use_desk().me;
+    let me = use_session().me;
     // Not part of the first page: the line appears when the names are there.
     let teams = RwSignal::new(Vec::<String>::new());
     Effect::new(move || {
@@ -73,8 +73,8 @@ fn Profile() -> impl IntoView {
 /// Agent Message Notification (M10, M11).
 #[component]
 fn Notifications() -> impl IntoView {
-    let desk = use_desk();
-    let pop_up = Memo::new(move |_| desk.settings.with(|settings| settings.pop_up));
+    let session = use_session();
+    let pop_up = Memo::new(move |_| session.settings.with(|settings| settings.pop_up));
     let said = RwSignal::new(String::new());
     let trouble = RwSignal::new(None::<String>);
     let choice = LastChoice::new(
@@ -87,7 +87,9 @@ fn Notifications() -> impl IntoView {
                 said.try_set(t!(common.saved).to_owned());
             }
             Err(error) => {
-                desk.settings.update(|settings| settings.pop_up = !wanted);
+                session
+                    .settings
+                    .update(|settings| settings.pop_up = !wanted);
                 trouble.try_set(Some(error_text(&error)));
             }
         },
@@ -95,7 +97,7 @@ fn Notifications() -> impl IntoView {
     let save = move |wanted: bool| {
         said.set(String::new());
         trouble.set(None);
-        desk.settings.update(|settings| settings.pop_up = wanted);
+        session.settings.update(|settings| settings.pop_up = wanted);
         choice.choose(wanted);
     };
     view! {
@@ -136,8 +138,8 @@ fn Notifications() -> impl IntoView {
 /// The language of the user's pages. The page that shows another one is loaded again.
 #[component]
 fn LanguageChoice() -> impl IntoView {
-    let desk = use_desk();
-    let chosen = Memo::new(move |_| desk.settings.with(|settings| settings.language));
+    let session = use_session();
+    let chosen = Memo::new(move |_| session.settings.with(|settings| settings.language));
     let trouble = RwSignal::new(None::<String>);
     let choice = LastChoice::new(
         |(language, _), key| async move { Ok(language_set(key, language).await?) },
@@ -145,7 +147,9 @@ fn LanguageChoice() -> impl IntoView {
             // Fails only while the page is already being left.
             Ok(()) => drop(window().location().reload()),
             Err(error) => {
-                desk.settings.update(|settings| settings.language = before);
+                session
+                    .settings
+                    .update(|settings| settings.language = before);
                 trouble.try_set(Some(error_text(&error)));
             }
         },
@@ -154,7 +158,8 @@ fn LanguageChoice() -> impl IntoView {
         let language = Language::from_tag(&event_target_value(&event));
         let before = chosen.get_untracked();
         trouble.set(None);
-        desk.settings
+        session
+            .settings
             .update(|settings| settings.language = language);
         choice.choose((language, before));
     };

@@ -26,7 +26,7 @@ use crate::first_data::first_answer;
 use crate::live::conversation::first_conversation;
 use crate::live::{ConnectionState, use_live};
 use crate::outbox::Destination;
-use crate::state::use_desk;
+use crate::state::use_session;
 
 /// The workitem that an address names.
 #[derive(Clone, Debug, PartialEq, Params)]
@@ -44,7 +44,7 @@ pub fn use_workitem_param() -> Memo<Option<WorkitemId>> {
 /// `/workspace` and what is below it.
 #[component]
 pub fn WorkspacePage() -> impl IntoView {
-    let desk = use_desk();
+    let session = use_session();
     let live = use_live();
     let list = first_answer(|| Some(WorklistLoad {}));
     let shown = list.show(
@@ -52,9 +52,9 @@ pub fn WorkspacePage() -> impl IntoView {
         move |loaded| {
             // What came live is newer than an answer that was on its way.
             let newer = live.state.get_untracked() == ConnectionState::Live
-                && desk.worklist.with_untracked(Option::is_some);
+                && session.worklist.with_untracked(Option::is_some);
             if !newer {
-                desk.worklist.set(Some(loaded));
+                session.worklist.set(Some(loaded));
             }
             view! { <Workspace /> }.into_any()
         },
@@ -71,7 +71,7 @@ pub fn WorkspacePage() -> impl IntoView {
 fn Workspace() -> impl IntoView {
     let params = use_params_map();
     let open = Memo::new(move |_| params.with(|params| params.get_str("workitem").is_some()));
-    let worklist = use_desk().worklist;
+    let worklist = use_session().worklist;
     let gone = Callback::new(move |to| {
         let Destination::Customer(id) = to else {
             return None;
@@ -99,9 +99,10 @@ fn Workspace() -> impl IntoView {
 /// `/workspace`: nothing is open.
 #[component]
 pub fn WorkspaceEmpty() -> impl IntoView {
-    let desk = use_desk();
+    let session = use_session();
     let some = Memo::new(move |_| {
-        desk.worklist
+        session
+            .worklist
             .with(|list| list.as_ref().is_some_and(|list| !list.workitems.is_empty()))
     });
     view! {

@@ -10,7 +10,7 @@ use futures_util::StreamExt;
 use hyper::Method;
 use serde::Serialize;
 use serde_json::{Value, json};
-use shared::directory::Desk;
+use shared::directory::Bootstrap;
 use shared::live::{ClientFrame, Position, ServerFrame, Topic, dashboard_topics, frame_topics};
 use tokio::task::JoinSet;
 use tokio_tungstenite::tungstenite::Message;
@@ -85,15 +85,15 @@ struct Tab {
 }
 
 /// What the page of a signed-in user begins with, from the document.
-fn first_data(document: &str) -> Outcome<Desk> {
+fn first_data(document: &str) -> Outcome<Bootstrap> {
     let (_, rest) = document
         .split_once("id=\"first-data\"")
         .ok_or("a page without first data")?;
     let (_, rest) = rest.split_once('>').ok_or("a page that was cut")?;
     let (text, _) = rest.split_once("</script>").ok_or("a page that was cut")?;
     let calls: Vec<(String, String)> = serde_json::from_str(text)?;
-    let desk = calls.iter().find(|(call, _)| call == "desk_load");
-    let (_, answer) = desk.ok_or("a page without its desk")?;
+    let bootstrap = calls.iter().find(|(call, _)| call.contains("/desk_load "));
+    let (_, answer) = bootstrap.ok_or("a page without the data of its frame")?;
     let answer: Value = serde_json::from_str(answer)?;
     Ok(serde_json::from_value(answer["Ok"].clone())?)
 }
@@ -105,14 +105,14 @@ impl Tab {
         let answer = wire.call(call).await.when(self.page)?;
         let size = answer.body.len() as u64;
         counts.bytes.fetch_add(size, Ordering::Relaxed);
-        let desk = first_data(&String::from_utf8_lossy(&answer.body)).when(self.page)?;
-        self.topics = frame_topics(&desk.me);
+        let bootstrap = first_data(&String::from_utf8_lossy(&answer.body)).when(self.page)?;
+        self.topics = frame_topics(&bootstrap.me);
         if self.page == "/dashboard" {
             self.topics.extend(dashboard_topics());
         }
         self.own = Some(Position {
-            epoch: desk.epoch,
-            rev: desk.seq,
+            epoch: bootstrap.epoch,
+            rev: bootstrap.seq,
         });
         Ok(())
     }
@@ -355,8 +355,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn f60_the_desk_is_read_from_the_document() {
-        let desk = json!({
+    fn f60_the_bootstrap_is_read_from_the_document() {
+        let bootstrap = json!({
             "me": {
                 "id": "amy", "name": "Amy", "username": "amy",
                 "roles": ["agent"], "member_of": [], "supervises": [],
@@ -364,13 +364,16 @@ mod tests {
             "settings": { "pop_up": true, "presence": "available" },
             "assistance": false, "unread": [], "open_requests": [], "seq": 7, "epoch": "e",
         });
-        let calls = json!([["desk_load", json!({ "Ok": desk }).to_string()]]);
+        let calls = json!([[
+            "/api/app/api/directory/desk_load {}",
+            json!({ "Ok": bootstrap }).to_string()
+        ]]);
         let document = format!("<script type=\"x\" id=\"first-data\">{calls}</script>");
-        let desk = first_data(&document).expect("a desk");
-        assert_eq!((desk.seq, desk.epoch.as_str()), (7, "e"));
-        let own_list = Topic::Agent(desk.me.id.clone());
+        let bootstrap = first_data(&document).expect("the data of a frame");
+        assert_eq!((bootstrap.seq, bootstrap.epoch.as_str()), (7, "e"));
+        let own_list = Topic::Agent(bootstrap.me.id.clone());
         assert_eq!(
-            frame_topics(&desk.me),
+            frame_topics(&bootstrap.me),
             [Topic::Notifications, Topic::Assistance, own_list]
         );
         assert!(first_data("<html></html>").is_err());

@@ -3,7 +3,7 @@
 use app::backend::{Answer, Directory};
 use async_trait::async_trait;
 use shared::assistance::Template;
-use shared::directory::{Desk as DeskData, DirectoryMessage, DirectoryPage, Notification};
+use shared::directory::{Bootstrap, DirectoryMessage, DirectoryPage, Notification};
 use shared::ids::{CommandKey, DirectoryMessageId, RequestId, UserId};
 use shared::people::{Actor, Person};
 use shared::policy::Action;
@@ -56,7 +56,7 @@ impl Desk {
 
 #[async_trait]
 impl Directory for Desk {
-    async fn desk_load(&self, actor: &Actor) -> Answer<DeskData> {
+    async fn bootstrap_load(&self, actor: &Actor) -> Answer<Bootstrap> {
         self.allow(actor, Action::DirectoryUse).await?;
         // The head first: an event after it may arrive twice, and applying it twice changes nothing.
         let (seq, unread, open_requests, former) = {
@@ -76,7 +76,7 @@ impl Directory for Desk {
                     .map_err(to_app_error)?,
             )
         };
-        Ok(DeskData {
+        Ok(Bootstrap {
             me: actor.clone(),
             settings: self
                 .reads()

@@ -33,7 +33,7 @@ struct Screen {
     shown: Shown,
 }
 
-/// The notifications since the desk was loaded.
+/// The notifications since the frame was loaded.
 struct Told {
     since: i64,
     events: Vec<(i64, Notification)>,
@@ -58,17 +58,21 @@ pub struct Tab {
 
 impl Tab {
     pub async fn open(world: &World, name: String, actor: Actor, cookie: &str) -> Self {
-        let desk = world.desk.desk_load(&actor).await.expect("a desk");
+        let bootstrap = world
+            .desk
+            .bootstrap_load(&actor)
+            .await
+            .expect("a bootstrap");
         let told = Rc::new(RefCell::new(Told {
-            since: desk.seq,
+            since: bootstrap.seq,
             events: Vec::new(),
             reset: false,
         }));
         let mut registry = Registry::default();
         let hears = Rc::clone(&told);
         let after = Position {
-            epoch: desk.epoch,
-            rev: desk.seq,
+            epoch: bootstrap.epoch,
+            rev: bootstrap.seq,
         };
         registry.join(
             Topic::Notifications,
@@ -216,17 +220,21 @@ impl Tab {
         }
     }
 
-    /// The log does not reach back: the desk is loaded again.
+    /// The log does not reach back: the frame is loaded again.
     async fn reload(&mut self, world: &World) {
-        let desk = world.desk.desk_load(&self.actor).await.expect("a desk");
+        let bootstrap = world
+            .desk
+            .bootstrap_load(&self.actor)
+            .await
+            .expect("a bootstrap");
         *self.told.borrow_mut() = Told {
-            since: desk.seq,
+            since: bootstrap.seq,
             events: Vec::new(),
             reset: false,
         };
         let after = Position {
-            epoch: desk.epoch,
-            rev: desk.seq,
+            epoch: bootstrap.epoch,
+            rev: bootstrap.seq,
         };
         let frame = self.registry.move_to(&Topic::Notifications, after);
         self.send(frame).await;

@@ -10,12 +10,13 @@ use crate::api::assistance::request_withdraw;
 use crate::components::{Icon, Waiting};
 use crate::language::{error_text, settled_text};
 use crate::random::new_key;
-use crate::state::{DeskState, use_desk};
+use crate::state::{SessionState, use_session};
 
-fn pending(desk: DeskState) -> Memo<Vec<RaisedHand>> {
+fn pending(session: SessionState) -> Memo<Vec<RaisedHand>> {
     Memo::new(move |_| {
         let hands = |list: &AgentWorkitems| list.hands.clone();
-        desk.worklist
+        session
+            .worklist
             .with(|list| list.as_ref().map(hands).unwrap_or_default())
     })
 }
@@ -23,8 +24,8 @@ fn pending(desk: DeskState) -> Memo<Vec<RaisedHand>> {
 /// The button that says how long the first request waits, and the panel with all of them.
 #[component]
 pub(super) fn WaitingForHelp() -> impl IntoView {
-    let desk = use_desk();
-    let hands = pending(desk);
+    let session = use_session();
+    let hands = pending(session);
     let open = RwSignal::new(false);
     let first = Memo::new(move |_| hands.with(|hands| hands.first().map(|hand| hand.at)));
     Effect::new(move || {
@@ -67,7 +68,7 @@ pub(super) fn WaitingForHelp() -> impl IntoView {
 /// All that wait, oldest first; nothing while none does.
 #[component]
 pub(super) fn PendingList() -> impl IntoView {
-    let hands = pending(use_desk());
+    let hands = pending(use_session());
     view! {
         <ul
             class="pending__list"
@@ -84,7 +85,7 @@ pub(super) fn PendingList() -> impl IntoView {
 
 #[component]
 fn Pending(hand: RaisedHand) -> impl IntoView {
-    let desk = use_desk();
+    let session = use_session();
     let busy = RwSignal::new(false);
     // One key until it succeeded, so that a second click after a lost answer changes nothing.
     let key = StoredValue::new(None::<CommandKey>);
@@ -101,15 +102,15 @@ fn Pending(hand: RaisedHand) -> impl IntoView {
             let answer = request_withdraw(taken, request).await;
             busy.try_set(false);
             match answer {
-                Ok(settled) => desk.toast(settled_text(&settled)),
-                Err(error) => desk.toast(error_text(&error.0)),
+                Ok(settled) => session.toast(settled_text(&settled)),
+                Err(error) => session.toast(error_text(&error.0)),
             }
         });
     };
     let workitem = hand.workitem;
     let subject = Memo::new(move |_| {
         let id = workitem.as_ref()?;
-        desk.worklist.with(|list| {
+        session.worklist.with(|list| {
             let mut own = list.iter().flat_map(|list| &list.workitems);
             own.find(|one| &one.id == id).map(|one| one.subject.clone())
         })

@@ -6,7 +6,7 @@ use shared::ids::{RequestId, UserId};
 
 use super::thread::Thread;
 use crate::components::{Icon, Waiting};
-use crate::state::{Answering, DeskState};
+use crate::state::{Answering, SessionState};
 
 /// The raised hands of one person that a message could answer, and the chosen one.
 #[derive(Clone, Copy)]
@@ -33,8 +33,8 @@ impl Answers {
 }
 
 /// The open requests in a conversation, and the one that was seen on the dashboard.
-pub(super) fn answers_to(desk: DeskState, thread: RwSignal<Thread>, with: UserId) -> Answers {
-    let opened_for = desk
+pub(super) fn answers_to(session: SessionState, thread: RwSignal<Thread>, with: UserId) -> Answers {
+    let opened_for = session
         .answering
         .get_untracked()
         .filter(|answering| answering.agent == with);
@@ -55,7 +55,7 @@ pub(super) fn answers_to(desk: DeskState, thread: RwSignal<Thread>, with: UserId
                 })
                 .collect()
         });
-        if let Some(seen) = desk.answering.get().filter(|seen| seen.agent == with)
+        if let Some(seen) = session.answering.get().filter(|seen| seen.agent == with)
             && open.iter().all(|one| one.request != seen.request)
         {
             open.push(seen);

@@ -21,7 +21,7 @@ use crate::components::{Avatar, Composer, Icon, PresenceDot};
 use crate::language::error_text;
 use crate::live::{ConnectionState, use_live};
 use crate::outbox::{Delivered, Destination};
-use crate::state::{DeskState, PopUp, use_desk};
+use crate::state::{PopUp, SessionState, use_session};
 
 /// How near to its end, in pixels, a log counts as being at its end.
 const NEAR: i32 = 48;
@@ -37,7 +37,7 @@ enum Loading {
 /// The conversation as the component's parts share it. Copies are handles to the same thing.
 #[derive(Clone, Copy)]
 struct Open {
-    desk: DeskState,
+    session: SessionState,
     with: StoredValue<UserId>,
     thread: RwSignal<Thread>,
     loading: RwSignal<Loading>,
@@ -60,7 +60,7 @@ impl Open {
             match directory_conversation(with.clone(), None).await {
                 Ok(page) => {
                     self.thread.update(|thread| thread.renew(page));
-                    let unread = self.desk.unread.try_with_untracked(|unread| {
+                    let unread = self.session.unread.try_with_untracked(|unread| {
                         unread.iter().any(|unread| unread.from == with)
                     });
                     if unread == Some(false)
@@ -109,7 +109,7 @@ impl Open {
                         }
                     });
                 }
-                Err(error) => self.desk.toast(error_text(&error.0)),
+                Err(error) => self.session.toast(error_text(&error.0)),
             }
             self.fetching.set(false);
         });
@@ -162,7 +162,7 @@ impl Open {
             .thread
             .with_untracked(|thread| (thread.last(), thread.last_from(&with)));
         let unread = self
-            .desk
+            .session
             .unread
             .with_untracked(|unread| unread.iter().any(|unread| unread.from == with));
         if from_them == 0 || !(unread || from_them > self.read.get_value()) {
@@ -170,7 +170,7 @@ impl Open {
         }
         self.read.set_value(through);
         if unread {
-            self.desk.set_unread(&with, |_| 0);
+            self.session.set_unread(&with, |_| 0);
         }
         spawn_local(async move {
             if directory_read(with, through).await.is_err() {
@@ -212,7 +212,7 @@ fn use_updates(open: Open) {
     });
     // Events from before the conversation was opened are in its first page.
     Effect::new(move |known: Option<u64>| {
-        let (count, event) = match open.desk.last_event.get() {
+        let (count, event) = match open.session.last_event.get() {
             Some((count, event)) => (count, Some(event)),
             None => (0, None),
         };
@@ -227,7 +227,7 @@ fn use_updates(open: Open) {
 
 /// Marks as read what can be seen, and takes its pop-ups away.
 fn use_read_marks(open: Open) {
-    let desk = open.desk;
+    let session = open.session;
     let looked_at = RwSignal::new(());
     let looks = window_event_listener_untyped("visibilitychange", move |_| looked_at.set(()));
     on_cleanup(move || looks.remove());
@@ -235,7 +235,7 @@ fn use_read_marks(open: Open) {
         looked_at.track();
         open.loading.track();
         open.thread.track();
-        desk.unread.track();
+        session.unread.track();
         open.mark_read();
     });
     // What is on screen here needs no pop-up; a raised hand stays until it is settled or dismissed.
@@ -243,8 +243,9 @@ fn use_read_marks(open: Open) {
     Effect::new(move |_| {
         let shown =
             |pop_up: &PopUp| pop_up.message.from.id == partner && pop_up.open_request().is_none();
-        if desk.pop_ups.with(|pop_ups| pop_ups.iter().any(shown)) {
-            desk.pop_ups
+        if session.pop_ups.with(|pop_ups| pop_ups.iter().any(shown)) {
+            session
+                .pop_ups
                 .update(|pop_ups| pop_ups.retain(|pop_up| !shown(pop_up)));
         }
     });
@@ -268,10 +269,10 @@ pub fn DirectoryConversation(
     /// Whether they can be written to no more.
     deactivated: bool,
 ) -> impl IntoView {
-    let desk = use_desk();
+    let session = use_session();
     let PersonRef { id, name } = with;
     let open = Open {
-        desk,
+        session,
         with: StoredValue::new(id.clone()),
         thread: RwSignal::new(Thread::default()),
         loading: RwSignal::new(Loading::Running),
@@ -291,7 +292,7 @@ pub fn DirectoryConversation(
             }
         });
     });
-    let presence = Memo::new(move |_| desk.presence_of(&id));
+    let presence = Memo::new(move |_| session.presence_of(&id));
     let foot = if deactivated {
         view! { <p class="directory__closed">{t!(directory.closed)}</p> }.into_any()
     } else {
@@ -351,7 +352,7 @@ fn Log(open: Open, name: String) -> impl IntoView {
 #[component]
 fn Answer(open: Open, name: String) -> impl IntoView {
     let with = open.with.get_value();
-    let answers = answers_to(open.desk, open.thread, with.clone());
+    let answers = answers_to(open.session, open.thread, with.clone());
     let on_sent = Callback::new(move |delivered| {
         let Delivered::Message(message, _) = delivered else {
             return;

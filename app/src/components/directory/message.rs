@@ -6,7 +6,7 @@ use shared::people::Permission;
 
 use crate::components::{Icon, LocalTime};
 use crate::language::settled_text;
-use crate::state::use_desk;
+use crate::state::use_session;
 
 /// How the raised hand that the message carries came to its end, in words.
 pub(super) fn settled_line(message: &DirectoryMessage) -> Option<String> {
@@ -17,8 +17,8 @@ pub(super) fn settled_line(message: &DirectoryMessage) -> Option<String> {
 /// Author, time, text, and what became of a raised hand.
 #[component]
 pub(super) fn Message(message: DirectoryMessage) -> impl IntoView {
-    let desk = use_desk();
-    let mine = desk.me.with_untracked(|me| me.id == message.from.id);
+    let session = use_session();
+    let mine = session.me.with_untracked(|me| me.id == message.from.id);
     let class = match (mine, message.request.is_some()) {
         (true, _) => "directory__message directory__message--mine",
         (false, true) => "directory__message directory__message--request",
@@ -31,7 +31,7 @@ pub(super) fn Message(message: DirectoryMessage) -> impl IntoView {
             .workitem
             .filter(|_| {
                 !mine
-                    && desk
+                    && session
                         .me
                         .with_untracked(|me| me.holds(Permission::WorkitemView))
             })
@@ -48,7 +48,7 @@ pub(super) fn Message(message: DirectoryMessage) -> impl IntoView {
                     {subject}
                     " "
                     // The panel would stand before the page that it leads to.
-                    <a href=href on:click=move |_| desk.directory.set(None)>{t!(common.open_workitem)}</a>
+                    <a href=href on:click=move |_| session.directory.set(None)>{t!(common.open_workitem)}</a>
                 </p>
             }.into_any())}
             {settled.map(|line| view! {

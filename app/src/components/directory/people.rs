@@ -15,7 +15,7 @@ use crate::components::{Avatar, Icon, PresenceDot};
 use crate::language::label;
 use crate::order::by_text;
 use crate::outbox::{Destination, use_unsent, use_unsent_colleagues};
-use crate::state::use_desk;
+use crate::state::use_session;
 
 /// Who is listed. Copies are handles to the same thing.
 #[derive(Clone, Copy)]
@@ -30,10 +30,10 @@ struct Listing {
 
 /// Who is listed for what is searched for.
 fn use_listing(search: RwSignal<String>) -> Listing {
-    let desk = use_desk();
-    let me = desk.me.with_untracked(|me| me.id.clone());
+    let session = use_session();
+    let me = session.me.with_untracked(|me| me.id.clone());
     let known = Memo::new(move |_| {
-        desk.people.with(|people| {
+        session.people.with(|people| {
             people
                 .iter()
                 .filter(|person| person.id != me)
@@ -44,7 +44,7 @@ fn use_listing(search: RwSignal<String>) -> Listing {
     let unsent = use_unsent_colleagues();
     // Whose conversation waits for the user: something in it is unread, not sent or not finished.
     let waiting = Memo::new(move |_| {
-        let unread = desk.unread.get();
+        let unread = session.unread.get();
         let unread = unread.into_iter().filter(|unread| unread.count > 0);
         let mut waiting: Vec<UserId> = unread.map(|unread| unread.from).collect();
         waiting.extend(unsent.get().into_iter().map(|(user, _)| user));
@@ -54,9 +54,9 @@ fn use_listing(search: RwSignal<String>) -> Listing {
     let former = Memo::new(move |_| {
         let (needle, waiting) = (search.get(), waiting.get());
         let needle = needle.trim().to_lowercase();
-        desk.former.with(|former| {
+        session.former.with(|former| {
             let asked = |person: &&PersonRef| {
-                desk.is_former(&person.id)
+                session.is_former(&person.id)
                     && (waiting.contains(&person.id)
                         || (!needle.is_empty() && person.name.to_lowercase().contains(&needle)))
             };
@@ -235,7 +235,7 @@ fn Row(
     let person = Memo::new(move |_| {
         known.with(|known| known.iter().find(|person| person.id == of_person).cloned())
     });
-    let unread = use_desk().unread;
+    let unread = use_session().unread;
     let count = Memo::new(move |_| unread.with(|unread| unread_of(unread, &of_unread)));
     let unsent = use_unsent(Destination::Colleague(user.clone()));
     view! {

@@ -19,7 +19,7 @@ use crate::clock::browser_ms;
 use crate::components::{Composer, Icon, LocalTime, Waiting};
 use crate::language::{error_text, settled_text};
 use crate::outbox::{Delivered, Destination};
-use crate::state::{DeskState, PopUp, use_desk};
+use crate::state::{PopUp, SessionState, use_session};
 
 /// How long a pop-up stays when nobody is in it, in seconds.
 const STAY_S: u32 = 10;
@@ -29,7 +29,7 @@ const TICK: Duration = Duration::from_millis(250);
 /// A pop-up as its parts share it. Copies are handles to the same thing.
 #[derive(Clone, Copy)]
 struct Shown {
-    desk: DeskState,
+    session: SessionState,
     id: u64,
     pop_up: Memo<Option<PopUp>>,
     from: StoredValue<PersonRef>,
@@ -47,13 +47,13 @@ struct Shown {
 impl Shown {
     fn unfold(self) {
         if self.folded.get_untracked() {
-            self.desk.unfolded.set(Some(self.id));
+            self.session.unfolded.set(Some(self.id));
         }
     }
 
     fn close(self) {
         let inside = focus_is_in(self.region);
-        self.desk
+        self.session
             .pop_ups
             .update(|pop_ups| pop_ups.retain(|pop_up| pop_up.id != self.id));
         if inside && let Some(Some(before)) = self.came_from.try_get_value() {
@@ -69,7 +69,7 @@ impl Shown {
         spawn_local(async move {
             if let Err(error) = message_dismiss(message).await {
                 let error = error_text(&error.0);
-                self.desk.toast(t!(pop_up.may_come_back, error = error));
+                self.session.toast(t!(pop_up.may_come_back, error = error));
             }
         });
     }
@@ -114,7 +114,7 @@ impl Shown {
             .flatten()
             .is_some_and(|pop_up| pop_up.message.seq > sent.seq);
         if !overtaken {
-            self.desk.set_unread(&to, |_| 0);
+            self.session.set_unread(&to, |_| 0);
             // After the composer has taken note of the answer: closing takes it out of the page.
             set_timeout(move || self.close(), Duration::ZERO);
         }
@@ -128,11 +128,11 @@ impl Shown {
         let pop_up = self.pop_up.get_untracked();
         let through = pop_up.map_or(0, |pop_up| pop_up.message.seq);
         let from = self.from.with_value(|from| from.id.clone());
-        self.desk.set_unread(&from, |_| 0);
+        self.session.set_unread(&from, |_| 0);
         self.close();
         spawn_local(async move {
             if let Err(error) = directory_read(from, through).await {
-                self.desk.toast(error_text(&error.0));
+                self.session.toast(error_text(&error.0));
             }
         });
     }
@@ -140,15 +140,16 @@ impl Shown {
 
 #[component]
 pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
-    let desk = use_desk();
+    let session = use_session();
     let pop_up = Memo::new(move |_| {
-        desk.pop_ups
+        session
+            .pop_ups
             .with(|pop_ups| pop_ups.iter().find(|pop_up| pop_up.id == id).cloned())
     });
     let DirectoryMessage { from, request, .. } = pop_up.get_untracked()?.message;
     let (agent, name) = (from.id.clone(), from.name.clone());
     let shown = Shown {
-        desk,
+        session,
         id,
         pop_up,
         from: StoredValue::new(from),
@@ -161,7 +162,7 @@ pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
     let raised = request.is_some();
     let about = request.and_then(|request| request.workitem);
     let of = agent.clone();
-    let former = Memo::new(move |_| desk.is_former(&of));
+    let former = Memo::new(move |_| session.is_former(&of));
     let settled = use_settled(shown);
     Some(view! {
         <section
@@ -245,7 +246,7 @@ fn AnswerBox(shown: Shown, former: Memo<bool>) -> impl IntoView {
     let on_sent = Callback::new(move |delivered| shown.delivered(delivered));
     let on_refused = Callback::new(move |error| {
         if error == AppError::NotFound {
-            shown.desk.has_left(shown.from.get_value());
+            shown.session.has_left(shown.from.get_value());
         }
     });
     move || {

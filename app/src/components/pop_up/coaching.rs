@@ -10,7 +10,7 @@ use crate::api::coaching::coaching_dismiss;
 use crate::components::{Icon, LocalTime};
 use crate::language::error_text;
 use crate::overlay::close_all;
-use crate::state::{DeskState, use_desk};
+use crate::state::{SessionState, use_session};
 
 /// What one workitem has to tell.
 #[derive(Clone, PartialEq, Eq)]
@@ -35,11 +35,11 @@ impl Notice {
 }
 
 /// What is to be told now: nothing of the workitem that is open, which shows it itself unless something covers it.
-pub(super) fn coaching_notices(desk: DeskState) -> Memo<Vec<Notice>> {
+pub(super) fn coaching_notices(session: SessionState) -> Memo<Vec<Notice>> {
     Memo::new(move |_| {
-        let open = desk.open_workitem.get().map(|(workitem, _)| workitem);
-        let open = open.filter(|_| !desk.covered.get());
-        desk.worklist.with(|list| {
+        let open = session.open_workitem.get().map(|(workitem, _)| workitem);
+        let open = open.filter(|_| !session.covered.get());
+        session.worklist.with(|list| {
             let workitems = list.iter().flat_map(|list| &list.workitems);
             let told = workitems.filter(|workitem| Some(&workitem.id) != open.as_ref());
             told.filter_map(|workitem| {
@@ -57,7 +57,7 @@ pub(super) fn coaching_notices(desk: DeskState) -> Memo<Vec<Notice>> {
 
 #[component]
 pub(super) fn CoachingCard(notice: Notice) -> impl IntoView {
-    let desk = use_desk();
+    let session = use_session();
     let sent_away = RwSignal::new(false);
     let Notice {
         workitem,
@@ -72,7 +72,7 @@ pub(super) fn CoachingCard(notice: Notice) -> impl IntoView {
         spawn_local(async move {
             if let Err(error) = coaching_dismiss(workitem, entry).await {
                 sent_away.try_set(false);
-                desk.toast(error_text(&error.0));
+                session.toast(error_text(&error.0));
             }
         });
     };

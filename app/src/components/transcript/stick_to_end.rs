@@ -9,7 +9,7 @@ use wasm_bindgen::closure::Closure;
 use web_sys::ResizeObserver;
 
 use crate::live::ConversationView;
-use crate::state::{DeskState, use_desk};
+use crate::state::{SessionState, use_session};
 
 /// So close to the end, in CSS pixels, counts as at the end.
 const END: i32 = 48;
@@ -35,12 +35,12 @@ pub(super) struct StickToEnd {
     top: StoredValue<i32>,
     /// Is set to the number of the last entry that was on screen while somebody could look at it.
     seen: Option<RwSignal<i64>>,
-    desk: DeskState,
+    session: SessionState,
 }
 
 /// Keeps the log of a conversation at its end.
 pub(super) fn use_stick_to_end(view: ConversationView, seen: Option<RwSignal<i64>>) -> StickToEnd {
-    let desk = use_desk();
+    let session = use_session();
     let log = StickToEnd {
         node: NodeRef::new(),
         ends: Memo::new(move |_| {
@@ -54,7 +54,7 @@ pub(super) fn use_stick_to_end(view: ConversationView, seen: Option<RwSignal<i64
         from_end: StoredValue::new(0),
         top: StoredValue::new(0),
         seen,
-        desk,
+        session,
     };
     Effect::new(move |before: Option<Ends>| {
         let now = log.ends.get();
@@ -64,12 +64,12 @@ pub(super) fn use_stick_to_end(view: ConversationView, seen: Option<RwSignal<i64
     });
     // What lies over the page comes and goes with the next frame.
     Effect::new(move || {
-        desk.covers.track();
+        session.covers.track();
         request_animation_frame(move || log.mark_seen());
     });
     on_cleanup(move || {
         if seen.is_some() {
-            desk.covered.try_set(false);
+            session.covered.try_set(false);
         }
     });
     use_resize(log);
@@ -160,8 +160,8 @@ impl StickToEnd {
             return;
         };
         let covered = is_covered(&log);
-        if self.desk.covered.try_get_untracked() != Some(covered) {
-            self.desk.covered.try_set(covered);
+        if self.session.covered.try_get_untracked() != Some(covered) {
+            self.session.covered.try_set(covered);
         }
         let visible = document().visibility_state() == web_sys::VisibilityState::Visible;
         if visible

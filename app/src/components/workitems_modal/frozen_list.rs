@@ -11,7 +11,7 @@ use shared::workitem::{AgentWorkitems, Workitem};
 use super::changes::waiting_changes;
 use crate::api::coaching::agent_workitems_load;
 use crate::live::use_live;
-use crate::state::use_desk;
+use crate::state::use_session;
 
 /// An agent's workitems as of the last refresh. Copies are handles to the same thing.
 #[derive(Clone, Copy)]
@@ -33,7 +33,7 @@ pub struct FrozenList {
 
 /// Shows the first data, and follows what changes meanwhile.
 pub fn use_frozen_list(first: AgentWorkitems) -> FrozenList {
-    let me = use_desk().me.with_untracked(|me| me.id.clone());
+    let me = use_session().me.with_untracked(|me| me.id.clone());
     let topic = Topic::Agent(first.agent.id.clone());
     let list = FrozenList {
         agent: StoredValue::new(first.agent.id),

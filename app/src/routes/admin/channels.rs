@@ -13,7 +13,7 @@ use crate::components::Icon;
 use crate::components::transcript_entry::copy;
 use crate::language::error_text;
 use crate::routes::refusal::Refusal;
-use crate::state::use_desk;
+use crate::state::use_session;
 
 /// The channels with their addresses, and a line to add one.
 #[component]
@@ -140,7 +140,7 @@ fn Channel(
     channels: RwSignal<Vec<ChatChannel>>,
     said: RwSignal<String>,
 ) -> impl IntoView {
-    let desk = use_desk();
+    let session = use_session();
     let ChatChannel {
         key, name, active, ..
     } = channel;
@@ -164,7 +164,7 @@ fn Channel(
             }
             Err(error) => {
                 on.try_set(!wanted);
-                desk.toast(error_text(&error));
+                session.toast(error_text(&error));
             }
         },
     );
@@ -185,7 +185,7 @@ fn Channel(
                 title=t!(chat_channels.copy)
                 on:click=move |_| {
                     let origin = window().location().origin().unwrap_or_default();
-                    copy(desk, format!("{origin}{address}"));
+                    copy(session, format!("{origin}{address}"));
                 }
             >
                 <Icon name="copy" />

@@ -10,7 +10,7 @@ use crate::api::ApiError;
 use crate::api::account::password_prove;
 use crate::components::{Dialog, Field};
 use crate::language::error_text;
-use crate::state::use_desk;
+use crate::state::use_session;
 
 /// What waits for the proof. Copies are handles to the same thing.
 #[derive(Clone, Copy)]
@@ -99,7 +99,7 @@ impl Proving {
 
 #[component]
 fn Ask(proof: Proof, again: Callback<()>) -> impl IntoView {
-    let desk = use_desk();
+    let session = use_session();
     let proving = Proving::new();
     let close = Callback::new(move |()| proof.0.set(None));
     Effect::new(move || focus_soon(FIELD.to_owned()));
@@ -117,7 +117,7 @@ fn Ask(proof: Proof, again: Callback<()>) -> impl IntoView {
                         type="text"
                         name="username"
                         autocomplete="username"
-                        value=move || desk.me.with(|me| me.username.clone())
+                        value=move || session.me.with(|me| me.username.clone())
                         readonly
                         hidden
                     />

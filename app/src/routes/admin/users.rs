@@ -18,7 +18,7 @@ use crate::api::administration::UserList;
 use crate::components::{Icon, PageTitle};
 use crate::first_data::first_answer;
 use crate::language::number;
-use crate::state::use_desk;
+use crate::state::use_session;
 
 /// The page of the people who can sign in.
 #[component]
@@ -116,7 +116,7 @@ fn UserTable(state: UsersState) -> impl IntoView {
 
 #[component]
 fn Row(state: UsersState, user: UserAccount) -> impl IntoView {
-    let me = use_desk().me.with_untracked(|me| me.id == user.id);
+    let me = use_session().me.with_untracked(|me| me.id == user.id);
     let whole = StoredValue::new(user.clone());
     let asked = {
         let id = user.id.clone();

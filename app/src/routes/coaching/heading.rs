@@ -12,7 +12,7 @@ use crate::components::reassign::ReassignButton;
 use crate::components::{Icon, PresenceDot, Waiting};
 use crate::language::label;
 use crate::live::use_live;
-use crate::state::use_desk;
+use crate::state::use_session;
 
 /// The head.
 #[component]
@@ -24,7 +24,7 @@ pub fn Heading(
     /// The supervisor ends the coaching; the link that says so leads to the agent's list.
     on_back: Callback<()>,
 ) -> impl IntoView {
-    let desk = use_desk();
+    let session = use_session();
     let back_to = move || {
         agent.with(|agent| {
             agent
@@ -37,7 +37,7 @@ pub fn Heading(
         matches!(state, WorkitemState::Active | WorkitemState::Queued)
     });
     let others = Memo::new(move |_| {
-        desk.me.with(|me| {
+        session.me.with(|me| {
             workitem.with(|workitem| {
                 let others: Vec<_> = workitem
                     .monitors

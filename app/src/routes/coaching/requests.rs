@@ -10,7 +10,7 @@ use crate::api::assistance::request_handle;
 use crate::components::{Icon, Waiting};
 use crate::language::{error_text, settled_text};
 use crate::random::new_key;
-use crate::state::use_desk;
+use crate::state::use_session;
 
 /// A banner for each request.
 #[component]
@@ -39,7 +39,7 @@ pub(super) fn Requests(
 
 #[component]
 fn Request(name: Memo<Option<String>>, hand: RaisedHand) -> impl IntoView {
-    let desk = use_desk();
+    let session = use_session();
     let busy = RwSignal::new(false);
     // One key until it succeeded, so that a second click after a lost answer changes nothing.
     let key = StoredValue::new(None::<CommandKey>);
@@ -55,8 +55,8 @@ fn Request(name: Memo<Option<String>>, hand: RaisedHand) -> impl IntoView {
             let answer = request_handle(taken, request.get_value()).await;
             busy.try_set(false);
             match answer {
-                Ok(settled) => desk.toast(settled_text(&settled)),
-                Err(error) => desk.toast(error_text(&error.0)),
+                Ok(settled) => session.toast(settled_text(&settled)),
+                Err(error) => session.toast(error_text(&error.0)),
             }
         });
     };

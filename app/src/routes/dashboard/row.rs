@@ -14,7 +14,7 @@ use crate::components::row_focus::{move_between_rows, on_control, on_row};
 use crate::components::workitems_modal::LONGEST_WAIT;
 use crate::components::{Avatar, Icon, MenuAnchor, PresenceDot, Wait, Waiting};
 use crate::language::label;
-use crate::state::{Answering, use_desk};
+use crate::state::{Answering, use_session};
 
 /// One agent's row as its cells share it. Copies are handles to the same thing.
 #[derive(Clone, Copy)]
@@ -174,7 +174,7 @@ fn Actions(row: Row) -> impl IntoView {
         actions,
     } = row;
     let idle = Memo::new(move |_| agent.with(|agent| agent.counts.total() == 0));
-    let me = use_desk().me;
+    let me = use_session().me;
     let may_reassign = me.with_untracked(|me| me.holds(Permission::WorkitemAssign));
     view! {
         {may_reassign.then(|| view! {
@@ -243,7 +243,7 @@ fn Counts(agent: Memo<AgentRow>) -> impl IntoView {
 /// One raised hand, with the ways to help.
 #[component]
 fn Hand(hand: RaisedHand, agent: Memo<AgentRow>) -> impl IntoView {
-    let desk = use_desk();
+    let session = use_session();
     let (id, name) = agent.with_untracked(|agent| (agent.id.clone(), agent.name.clone()));
     let workitem = hand.workitem.map(|workitem| {
         view! {
@@ -266,8 +266,8 @@ fn Hand(hand: RaisedHand, agent: Memo<AgentRow>) -> impl IntoView {
     let answer = move |_| {
         let answering = answering.get_value();
         let agent = answering.agent.clone();
-        desk.answering.set(Some(answering));
-        desk.directory.set(Some(Some(agent)));
+        session.answering.set(Some(answering));
+        session.directory.set(Some(Some(agent)));
     };
     view! {
         <div class="hand">

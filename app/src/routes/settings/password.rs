@@ -14,7 +14,7 @@ use crate::attempt::Attempt;
 use crate::components::Field;
 use crate::components::focus::focus_in;
 use crate::language::{error_text, problem_text};
-use crate::state::use_desk;
+use crate::state::use_session;
 
 /// What is wrong, and with which of the three.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,7 +94,7 @@ impl Change {
 /// The form that changes the password.
 #[component]
 pub(super) fn PasswordSection() -> impl IntoView {
-    let desk = use_desk();
+    let session = use_session();
     let change = Change::begin();
     let Change {
         current,
@@ -118,7 +118,7 @@ pub(super) fn PasswordSection() -> impl IntoView {
                     type="text"
                     name="username"
                     autocomplete="username"
-                    value=move || desk.me.with(|me| me.username.clone())
+                    value=move || session.me.with(|me| me.username.clone())
                     readonly
                     hidden
                 />

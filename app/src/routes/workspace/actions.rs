@@ -16,12 +16,12 @@ use crate::language::error_text;
 use crate::live::ConversationView;
 use crate::navigation::use_navigation;
 use crate::random::new_key;
-use crate::state::use_desk;
+use crate::state::use_session;
 
 /// The buttons beside the workitem's title.
 #[component]
 pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> impl IntoView {
-    let desk = use_desk();
+    let session = use_session();
     let busy = RwSignal::new(false);
     let transferring = RwSignal::new(false);
     let key = StoredValue::new(None::<CommandKey>);
@@ -35,7 +35,7 @@ pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> im
         run(
             busy,
             key,
-            desk,
+            session,
             workitem_wrap_up(workitem(), take_key()),
             || (),
         );
@@ -46,7 +46,7 @@ pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> im
         run(
             busy,
             key,
-            desk,
+            session,
             workitem_close(workitem(), take_key()),
             move || {
                 navigation.go("/workspace");
@@ -98,7 +98,7 @@ pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> im
 fn run(
     busy: RwSignal<bool>,
     key: StoredValue<Option<CommandKey>>,
-    desk: crate::state::DeskState,
+    session: crate::state::SessionState,
     command: impl Future<Output = Result<(), ApiError>> + 'static,
     then: impl FnOnce() + 'static,
 ) {
@@ -109,7 +109,7 @@ fn run(
                 key.try_set_value(None);
                 then();
             }
-            Err(error) => desk.toast(error_text(&error.0)),
+            Err(error) => session.toast(error_text(&error.0)),
         }
         busy.try_set(false);
     });

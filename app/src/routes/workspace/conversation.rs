@@ -14,12 +14,12 @@ use crate::components::{Composer, Icon, PageTitle, Transcript, Wait};
 use crate::language::label;
 use crate::live::{ConversationView, follow_conversation};
 use crate::outbox::Destination;
-use crate::state::use_desk;
+use crate::state::use_session;
 
 /// A workitem with its conversation, live.
 #[component]
 pub fn OpenWorkitem(first: Conversation) -> impl IntoView {
-    let desk = use_desk();
+    let session = use_session();
     let view = follow_conversation(first, false);
     let name = Memo::new(move |_| {
         view.workitem
@@ -28,12 +28,12 @@ pub fn OpenWorkitem(first: Conversation) -> impl IntoView {
     // A raised hand carries what is open.
     Effect::new(move || {
         let opened = name.get();
-        desk.open_workitem.set(Some(opened.clone()));
+        session.open_workitem.set(Some(opened.clone()));
         // The router makes the next page before it takes this one away, so another workitem may be open by now.
         on_cleanup(move || {
-            let open = desk.open_workitem.try_get_untracked().flatten();
+            let open = session.open_workitem.try_get_untracked().flatten();
             if open == Some(opened) {
-                desk.open_workitem.try_set(None);
+                session.open_workitem.try_set(None);
             }
         });
     });
@@ -43,13 +43,13 @@ pub fn OpenWorkitem(first: Conversation) -> impl IntoView {
             let workitem = view.workitem.with_untracked(|workitem| workitem.id.clone());
             view! { <NotYours workitem=Some(workitem) /> }.into_any()
         } else {
-            view! { <Desk view=view /> }.into_any()
+            view! { <Opened view=view /> }.into_any()
         }
     }
 }
 
 #[component]
-fn Desk(view: ConversationView) -> impl IntoView {
+fn Opened(view: ConversationView) -> impl IntoView {
     let seen = RwSignal::new(0_i64);
     mark_read(view, seen);
     let first = view.workitem.get_untracked();

@@ -8,7 +8,7 @@ use shared::workitem::{Channel, Workitem, WorkitemState};
 use crate::components::{Icon, Wait};
 use crate::language::label;
 use crate::outbox::{Destination, use_unsent};
-use crate::state::use_desk;
+use crate::state::use_session;
 
 /// The picture of a channel; its word stands beside it.
 pub fn channel_icon(channel: Channel) -> &'static str {
@@ -18,7 +18,7 @@ pub fn channel_icon(channel: Channel) -> &'static str {
 /// The list, or a line that there is nothing.
 #[component]
 pub fn WorkitemList() -> impl IntoView {
-    let worklist = use_desk().worklist;
+    let worklist = use_session().worklist;
     let ids = Memo::new(move |_| {
         worklist.with(|list| {
             list.iter()
@@ -48,7 +48,7 @@ pub fn WorkitemList() -> impl IntoView {
 
 #[component]
 fn WorkitemLink(first: Workitem) -> impl IntoView {
-    let worklist = use_desk().worklist;
+    let worklist = use_session().worklist;
     let id = first.id.clone();
     let first_id = first.id.clone();
     let href = format!("/workspace/{id}");

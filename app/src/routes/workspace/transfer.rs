@@ -14,12 +14,12 @@ use crate::language::{error_text, label};
 use crate::live::notifications::follow_people;
 use crate::navigation::{Navigation, use_navigation};
 use crate::random::new_key;
-use crate::state::{DeskState, use_desk};
+use crate::state::{SessionState, use_session};
 
 /// The dialog "Transfer workitem".
 #[component]
 pub fn TransferDialog(workitem: WorkitemId, on_close: Callback<()>) -> impl IntoView {
-    follow_people(use_desk());
+    follow_people(use_session());
     let options = RwSignal::new(None::<Result<TransferOptions, String>>);
     Effect::new(move || {
         spawn_local(async move {
@@ -105,7 +105,7 @@ impl Transfer {
         key
     }
 
-    fn send(self, desk: DeskState, navigation: Navigation, on_close: Callback<()>) {
+    fn send(self, session: SessionState, navigation: Navigation, on_close: Callback<()>) {
         let Some(to) = self.target().filter(|_| !self.busy.get_untracked()) else {
             return;
         };
@@ -116,7 +116,7 @@ impl Transfer {
         spawn_local(async move {
             match workitem_transfer(workitem, key, to, confirmed).await {
                 Ok(()) => {
-                    desk.toast(t!(transfer.done));
+                    session.toast(t!(transfer.done));
                     // The live connection may have been quicker and taken the page away.
                     on_close.try_run(());
                     navigation.go("/workspace");
@@ -148,7 +148,7 @@ fn TransferForm(
     options: TransferOptions,
     on_close: Callback<()>,
 ) -> impl IntoView {
-    let desk = use_desk();
+    let session = use_session();
     let navigation = use_navigation();
     let mut options = options;
     available_first(&mut options);
@@ -156,7 +156,7 @@ fn TransferForm(
     let transfer = Transfer::new(workitem, &options);
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        transfer.send(desk, navigation, on_close);
+        transfer.send(session, navigation, on_close);
     };
     view! {
         <form class="dialog__form" on:submit=submit>
@@ -238,10 +238,10 @@ fn Target(transfer: Transfer, options: TransferOptions) -> impl IntoView {
 
 /// An agent with their presence, as it is now.
 fn agent_option(agent: PersonRef, presence: Presence) -> AnyView {
-    let desk = use_desk();
+    let session = use_session();
     let id = agent.id.to_string();
     let text = move || {
-        let now = desk.people.with(|people| {
+        let now = session.people.with(|people| {
             let known = people.iter().find(|person| person.id == agent.id);
             known.map_or(presence, |person| person.presence)
         });
