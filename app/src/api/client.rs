@@ -32,17 +32,17 @@ const UNAUTHENTICATED: u16 = 401;
 pub struct ApiClient;
 
 /// An answer that has arrived to its end.
-pub struct Answer {
+pub struct ApiResponse {
     status: u16,
     body: Bytes,
 }
 
 /// A browser has one thread, so what leptos wants to be sent between threads never is.
-type Sending = SendWrapper<Pin<Box<dyn Future<Output = Result<Answer, ApiError>>>>>;
+type Sending = SendWrapper<Pin<Box<dyn Future<Output = Result<ApiResponse, ApiError>>>>>;
 
-async fn exchange(request: BrowserRequest) -> Result<Answer, ApiError> {
+async fn exchange(request: BrowserRequest) -> Result<ApiResponse, ApiError> {
     let response = <BrowserClient as Client<ApiError>>::send(request).await?;
-    Ok(Answer {
+    Ok(ApiResponse {
         status: ClientRes::<ApiError>::status(&response),
         body: ClientRes::<ApiError>::try_into_bytes(response).await?,
     })
@@ -50,9 +50,9 @@ async fn exchange(request: BrowserRequest) -> Result<Answer, ApiError> {
 
 impl Client<ApiError> for ApiClient {
     type Request = BrowserRequest;
-    type Response = Answer;
+    type Response = ApiResponse;
 
-    fn send(request: BrowserRequest) -> impl Future<Output = Result<Answer, ApiError>> + Send {
+    fn send(request: BrowserRequest) -> impl Future<Output = Result<ApiResponse, ApiError>> + Send {
         let sending: Sending = SendWrapper::new(Box::pin(async move {
             let answer = pin!(exchange(request));
             let answer = match select(answer, TimeoutFuture::new(PATIENCE_MS)).await {
@@ -87,7 +87,7 @@ impl Client<ApiError> for ApiClient {
     }
 }
 
-impl ClientRes<ApiError> for Answer {
+impl ClientRes<ApiError> for ApiResponse {
     async fn try_into_string(self) -> Result<String, ApiError> {
         let text = String::from_utf8(self.body.into());
         text.map_err(|_| ApiError(AppError::Unavailable))

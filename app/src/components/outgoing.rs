@@ -7,7 +7,7 @@ use shared::ids::CommandKey;
 use super::Icon;
 use super::transcript_entry::copy;
 use crate::clock::browser_ms;
-use crate::outbox::{Destination, Standing, use_outbox};
+use crate::outbox::{DeliveryState, Destination, use_outbox};
 use crate::state::use_session;
 
 /// One text as a line shows it.
@@ -16,7 +16,7 @@ struct Line {
     key: CommandKey,
     text: String,
     at: f64,
-    standing: Standing,
+    state: DeliveryState,
 }
 
 /// What waits for one destination. `back` takes a text into the box again; without a box it can be copied.
@@ -30,16 +30,16 @@ pub fn OutgoingLines(
         outbox
             .of(&to)
             .into_iter()
-            .map(|(entry, standing)| Line {
+            .map(|(entry, state)| Line {
                 key: entry.key,
                 text: entry.text,
                 at: entry.at,
-                standing,
+                state,
             })
             .collect::<Vec<_>>()
     });
     // What a line shows besides its text makes it another line.
-    let key = |line: &Line| (line.key.clone(), format!("{:?}", line.standing));
+    let key = |line: &Line| (line.key.clone(), format!("{:?}", line.state));
     view! {
         <ul class="composer__outgoing" aria-label=t!(outbox.title) hidden=move || lines.with(Vec::is_empty)>
             <For each=move || lines.get() key=key let:line>
@@ -56,26 +56,28 @@ fn OutgoingLine(back: Option<Callback<String>>, line: Line) -> impl IntoView {
         key,
         text,
         at,
-        standing,
+        state,
     } = line;
-    let failed = !matches!(standing, Standing::Sending | Standing::Behind);
+    let failed = !matches!(state, DeliveryState::Sending | DeliveryState::Behind);
     // Whatever else became of it, it may have arrived: from the draft it would be sent a second time.
     let boxless = back.is_none();
-    let back = back.filter(|_| matches!(standing, Standing::Refused(_)));
-    let state = match standing {
-        Standing::Sending => {
+    let back = back.filter(|_| matches!(state, DeliveryState::Refused(_)));
+    let state = match state {
+        DeliveryState::Sending => {
             view! { <p class="outgoing__state">{t!(outbox.sending)}</p> }.into_any()
         }
-        Standing::Behind => view! { <p class="outgoing__state">{t!(outbox.behind)}</p> }.into_any(),
-        Standing::Again(reason) => view! {
+        DeliveryState::Behind => {
+            view! { <p class="outgoing__state">{t!(outbox.behind)}</p> }.into_any()
+        }
+        DeliveryState::Again(reason) => view! {
             <p class="outgoing__state" role="status">{t!(outbox.again, reason = reason)}</p>
         }
         .into_any(),
-        Standing::Refused(reason) => view! {
+        DeliveryState::Refused(reason) => view! {
             <p class="outgoing__state" role="alert">{t!(outbox.refused, reason = reason)}</p>
         }
         .into_any(),
-        Standing::Old => view! {
+        DeliveryState::Old => view! {
             <p class="outgoing__state" role="alert">{old_text(browser_ms() - at)}</p>
         }
         .into_any(),

@@ -90,7 +90,7 @@ pub fn PopUps() -> impl IntoView {
 /// What a screen reader is told: each message and each coaching once, when it comes.
 fn use_announcement(
     session: SessionState,
-    coaching: Memo<Vec<coaching::Notice>>,
+    coaching: Memo<Vec<coaching::CoachingPopUp>>,
 ) -> RwSignal<String> {
     let text = RwSignal::new(String::new());
     let clearing = StoredValue::new(None::<TimeoutHandle>);
@@ -119,7 +119,7 @@ fn use_announcement(
     Effect::new(move |told: Option<Vec<shared::ids::EntryId>>| {
         let told = told.unwrap_or_default();
         coaching.with(|notices| {
-            let new = |notice: &&coaching::Notice| !told.contains(&notice.latest.entry);
+            let new = |notice: &&coaching::CoachingPopUp| !told.contains(&notice.latest.entry);
             if let Some(notice) = notices.iter().rev().find(new) {
                 say(notice.announcement());
             }

@@ -155,11 +155,11 @@ struct Reassignment {
     busy: RwSignal<bool>,
     error: RwSignal<Option<String>>,
     warning: RwSignal<Option<String>>,
-    sent: StoredValue<Option<(Command, CommandKey)>>,
+    sent: StoredValue<Option<(Choice, CommandKey)>>,
 }
 
 /// Which workitem goes where.
-type Command = (WorkitemId, TransferTo);
+type Choice = (WorkitemId, TransferTo);
 
 impl Reassignment {
     fn new(workitems: Vec<Workitem>) -> Self {
@@ -192,12 +192,12 @@ impl Reassignment {
     }
 
     /// The same choice tried again is the same command; another choice is another.
-    fn key(self, command: Command) -> CommandKey {
+    fn key(self, choice: Choice) -> CommandKey {
         let key = match self.sent.get_value() {
-            Some((before, key)) if before == command => key,
+            Some((before, key)) if before == choice => key,
             _ => new_key(),
         };
-        self.sent.set_value(Some((command, key.clone())));
+        self.sent.set_value(Some((choice, key.clone())));
         key
     }
 

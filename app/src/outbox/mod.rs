@@ -31,7 +31,7 @@ use crate::random::new_key;
 use crate::state::use_session;
 use crate::storage;
 
-pub use rules::{Destination, Entry, Standing};
+pub use rules::{DeliveryState, Destination, OutboxEntry};
 use rules::{Effect as Act, Input, Outcome, Rules};
 
 /// The host's answer to a text that it stored.
@@ -60,7 +60,7 @@ pub struct Sender {
 
 /// What was not acknowledged, oldest first. Copies are handles to the same thing.
 #[derive(Clone, Copy)]
-pub struct Outbox(RwSignal<Vec<(Entry, Standing)>>);
+pub struct Outbox(RwSignal<Vec<(OutboxEntry, DeliveryState)>>);
 
 /// The outbox of the frame around the caller.
 pub fn use_outbox() -> Outbox {
@@ -199,7 +199,7 @@ fn prefix() -> String {
 }
 
 /// Every entry in the storage.
-fn stored() -> Vec<Entry> {
+fn stored() -> Vec<OutboxEntry> {
     let keys = storage::keys(&prefix());
     keys.iter()
         .filter_map(|key| json::read(&storage::get(key)?))
@@ -225,7 +225,7 @@ fn take_over() {
         let now = browser_ms();
         let count = list.len();
         for (place, Before { key, text }) in list.into_iter().enumerate() {
-            keep(&Entry {
+            keep(&OutboxEntry {
                 key,
                 to: to.clone(),
                 text,
@@ -239,7 +239,7 @@ fn take_over() {
     }
 }
 
-fn keep(entry: &Entry) -> bool {
+fn keep(entry: &OutboxEntry) -> bool {
     let key = [&prefix(), entry.key.as_str()].concat();
     json::write(entry).is_some_and(|text| storage::set(&key, &text))
 }
@@ -261,11 +261,10 @@ fn feed(input: Input) {
 /// Tells those who show it, if it looks different.
 fn show() {
     let now = browser_ms();
-    if let Some((Outbox(signal), standing)) =
-        with(|tab| Some((tab.outbox?, tab.rules.standing(now))))
-        && signal.try_with_untracked(|shown| shown != &standing) == Some(true)
+    if let Some((Outbox(signal), states)) = with(|tab| Some((tab.outbox?, tab.rules.states(now))))
+        && signal.try_with_untracked(|shown| shown != &states) == Some(true)
     {
-        signal.set(standing);
+        signal.set(states);
     }
 }
 
@@ -307,7 +306,7 @@ fn run(act: Act) {
     }
 }
 
-async fn attempt(entry: Entry) {
+async fn attempt(entry: OutboxEntry) {
     let answer = deliver(&entry).await;
     let senders = with(|tab| {
         let of_lane = tab
@@ -352,7 +351,7 @@ async fn attempt(entry: Entry) {
     }
 }
 
-async fn deliver(entry: &Entry) -> Result<Delivered, AppError> {
+async fn deliver(entry: &OutboxEntry) -> Result<Delivered, AppError> {
     let (key, text) = (entry.key.clone(), entry.text.clone());
     let answer = match &entry.to {
         Destination::Customer(workitem) => message_send(workitem.clone(), key, text)
@@ -372,7 +371,7 @@ async fn deliver(entry: &Entry) -> Result<Delivered, AppError> {
 
 impl Outbox {
     /// What waits for one destination, oldest first. Tracked.
-    pub fn of(self, to: &Destination) -> Vec<(Entry, Standing)> {
+    pub fn of(self, to: &Destination) -> Vec<(OutboxEntry, DeliveryState)> {
         self.0.with(|entries| {
             let of_lane = entries.iter().filter(|(entry, _)| &entry.to == to);
             of_lane.cloned().collect()
@@ -386,7 +385,7 @@ impl Outbox {
     }
 
     /// Everything that waits. Tracked.
-    pub fn every(self) -> Vec<Entry> {
+    pub fn every(self) -> Vec<OutboxEntry> {
         self.0
             .with(|entries| entries.iter().map(|(entry, _)| entry.clone()).collect())
     }
@@ -396,7 +395,7 @@ impl Outbox {
         let now = browser_ms();
         // Another tab may have sent something a moment ago: what lies in the storage comes before this.
         feed(Input::Stored(stored()));
-        feed(Input::Submit(Entry {
+        feed(Input::Submit(OutboxEntry {
             key: new_key(),
             to,
             text,

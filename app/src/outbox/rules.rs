@@ -55,7 +55,7 @@ impl Destination {
 
 /// A text that has left its box and was not acknowledged.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct OutboxEntry {
     /// Under which it is sent, always the same.
     pub key: CommandKey,
     /// To whom.
@@ -103,13 +103,13 @@ impl Outcome {
 #[derive(Clone, Debug)]
 pub enum Input {
     /// This is what the storage holds now: after the start, and when another tab changed it.
-    Stored(Vec<Entry>),
+    Stored(Vec<OutboxEntry>),
     /// The user sends a text.
-    Submit(Entry),
+    Submit(OutboxEntry),
     /// The storage did not take an entry: this tab alone knows it.
     Unkept(CommandKey),
     /// This tab alone may send in a lane, and this is what the storage holds now.
-    Granted(Destination, Vec<Entry>),
+    Granted(Destination, Vec<OutboxEntry>),
     /// An attempt was answered.
     Answered(Destination, CommandKey, Outcome),
     /// A pause is over.
@@ -126,7 +126,7 @@ pub enum Input {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Put it into the storage.
-    Keep(Entry),
+    Keep(OutboxEntry),
     /// Take it out of the storage.
     Forget(CommandKey),
     /// Ask to be the only tab that sends in a lane; answered by [`Input::Granted`].
@@ -134,14 +134,14 @@ pub enum Effect {
     /// Let other tabs send there.
     Unlock(Destination),
     /// Send it; answered by [`Input::Answered`].
-    Send(Entry),
+    Send(OutboxEntry),
     /// Answer with [`Input::Due`] after so many milliseconds.
     Wait(Destination, f64),
 }
 
 /// What an entry waits for.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Standing {
+pub enum DeliveryState {
     /// It is on its way.
     Sending,
     /// For the one before it.
@@ -177,7 +177,7 @@ struct Lane {
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
     /// In order of their places.
-    entries: Vec<Entry>,
+    entries: Vec<OutboxEntry>,
     unkept: Vec<CommandKey>,
     lanes: Vec<Lane>,
 }
@@ -255,12 +255,12 @@ impl Rules {
     }
 
     /// Every entry in order, with what it waits for.
-    pub fn standing(&self, now: f64) -> Vec<(Entry, Standing)> {
+    pub fn states(&self, now: f64) -> Vec<(OutboxEntry, DeliveryState)> {
         let mut seen: Vec<&Destination> = Vec::new();
-        let mut standing = Vec::new();
+        let mut states = Vec::new();
         for entry in &self.entries {
             if seen.contains(&&entry.to) {
-                standing.push((entry.clone(), Standing::Behind));
+                states.push((entry.clone(), DeliveryState::Behind));
                 continue;
             }
             seen.push(&entry.to);
@@ -268,15 +268,15 @@ impl Rules {
             let sending = lane.is_some_and(|lane| lane.work == Work::Sending(entry.key.clone()));
             let reason = lane.and_then(|lane| lane.reason.clone());
             let state = match (&entry.error, reason) {
-                _ if sending => Standing::Sending,
-                (Some(error), _) => Standing::Refused(error.clone()),
-                (None, _) if !sendable(entry, now) => Standing::Old,
-                (None, Some(reason)) => Standing::Again(reason),
-                (None, None) => Standing::Sending,
+                _ if sending => DeliveryState::Sending,
+                (Some(error), _) => DeliveryState::Refused(error.clone()),
+                (None, _) if !sendable(entry, now) => DeliveryState::Old,
+                (None, Some(reason)) => DeliveryState::Again(reason),
+                (None, None) => DeliveryState::Sending,
             };
-            standing.push((entry.clone(), state));
+            states.push((entry.clone(), state));
         }
-        standing
+        states
     }
 
     /// Whether the entry is the only one of its lane.
@@ -288,7 +288,7 @@ impl Rules {
         })
     }
 
-    fn first(&self, to: &Destination) -> Option<&Entry> {
+    fn first(&self, to: &Destination) -> Option<&OutboxEntry> {
         self.entries.iter().find(|entry| &entry.to == to)
     }
 
@@ -313,14 +313,14 @@ impl Rules {
         });
     }
 
-    fn read(&mut self, mut stored: Vec<Entry>) {
+    fn read(&mut self, mut stored: Vec<OutboxEntry>) {
         let unkept = std::mem::take(&mut self.entries)
             .into_iter()
             .filter(|entry| {
                 self.unkept.contains(&entry.key)
                     && !stored.iter().any(|stored| stored.key == entry.key)
             });
-        let unkept: Vec<Entry> = unkept.collect();
+        let unkept: Vec<OutboxEntry> = unkept.collect();
         stored.extend(unkept);
         self.entries = stored;
         self.sort();
@@ -396,7 +396,7 @@ impl Rules {
     }
 }
 
-fn sendable(entry: &Entry, now: f64) -> bool {
+fn sendable(entry: &OutboxEntry, now: f64) -> bool {
     entry.error.is_none() && now - entry.asked <= DAY_MS
 }
 

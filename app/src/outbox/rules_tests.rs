@@ -12,8 +12,8 @@ fn key(name: &str) -> CommandKey {
     CommandKey::parse(name).expect("a key")
 }
 
-fn entry(lane: &str, name: &str, at: f64) -> Entry {
-    Entry {
+fn entry(lane: &str, name: &str, at: f64) -> OutboxEntry {
+    OutboxEntry {
         key: key(name),
         to: to(lane),
         text: name.to_owned(),
@@ -32,17 +32,17 @@ fn sent(effects: &[Effect]) -> Vec<String> {
     sent.collect()
 }
 
-fn texts(standing: &[(Entry, Standing)]) -> Vec<(&str, &Standing)> {
-    standing
+fn texts(states: &[(OutboxEntry, DeliveryState)]) -> Vec<(&str, &DeliveryState)> {
+    states
         .iter()
-        .map(|(entry, standing)| (&entry.text[..], standing))
+        .map(|(entry, state)| (&entry.text[..], state))
         .collect()
 }
 
 /// One tab whose lock is granted at once.
 struct Alone {
     rules: Rules,
-    stored: Vec<Entry>,
+    stored: Vec<OutboxEntry>,
     now: f64,
 }
 
@@ -107,12 +107,12 @@ fn e01_f02_a_refusal_stops_its_lane_until_the_user_decides() {
         tab.answer("a", "one", Outcome::Refused("No.".into()))
             .is_empty()
     );
-    let standing = tab.rules.standing(tab.now);
+    let states = tab.rules.states(tab.now);
     assert_eq!(
-        texts(&standing),
+        texts(&states),
         [
-            ("one", &Standing::Refused("No.".into())),
-            ("two", &Standing::Behind)
+            ("one", &DeliveryState::Refused("No.".into())),
+            ("two", &DeliveryState::Behind)
         ]
     );
     assert!(sent(&tab.take(Input::Woken)).is_empty());
@@ -132,8 +132,8 @@ fn e04_u16_what_cannot_be_read_is_sent_again_under_its_key() {
     let lost = || Outcome::Unreadable("Away.".into());
     let effects = tab.take(Input::Answered(to("a"), key("one"), lost()));
     assert!(effects.contains(&Effect::Wait(to("a"), 1_500.0)));
-    let standing = tab.rules.standing(tab.now);
-    assert_eq!(texts(&standing)[0].1, &Standing::Again("Away.".into()));
+    let states = tab.rules.states(tab.now);
+    assert_eq!(texts(&states)[0].1, &DeliveryState::Again("Away.".into()));
     assert_eq!(sent(&tab.take(Input::Due(to("a")))), ["one"]);
     let effects = tab.take(Input::Answered(to("a"), key("one"), lost()));
     assert!(effects.contains(&Effect::Wait(to("a"), 3_000.0)));
@@ -168,10 +168,13 @@ fn e02_what_is_older_than_a_day_waits_for_the_user() {
     tab.stored = vec![entry("a", "old", 1_000.0), entry("a", "new", 2.0 * DAY_MS)];
     tab.now = 2.0 * DAY_MS + 1.0;
     assert!(sent(&tab.take(Input::Stored(tab.stored.clone()))).is_empty());
-    let standing = tab.rules.standing(tab.now);
+    let states = tab.rules.states(tab.now);
     assert_eq!(
-        texts(&standing),
-        [("old", &Standing::Old), ("new", &Standing::Behind)]
+        texts(&states),
+        [
+            ("old", &DeliveryState::Old),
+            ("new", &DeliveryState::Behind)
+        ]
     );
     assert_eq!(sent(&tab.take(Input::Retry(key("old")))), ["old"]);
     assert_eq!(tab.answer("a", "old", Outcome::Acknowledged), ["new"]);
@@ -212,13 +215,13 @@ fn e01_names_of_drafts_and_lanes_go_both_ways() {
 struct World {
     dice: u64,
     now: f64,
-    stored: Vec<Entry>,
+    stored: Vec<OutboxEntry>,
     tabs: Vec<Rules>,
     /// Which tab holds a lane, and who waits for it.
     held: Vec<(Destination, usize)>,
     wanted: Vec<(Destination, usize)>,
     /// Requests on their way.
-    requests: Vec<(usize, Entry)>,
+    requests: Vec<(usize, OutboxEntry)>,
     /// In the order of their first arrival.
     host: Vec<(Destination, CommandKey)>,
     refusals: Vec<CommandKey>,
@@ -265,7 +268,7 @@ impl World {
         }
     }
 
-    fn arrive(&mut self, entry: &Entry) -> Outcome {
+    fn arrive(&mut self, entry: &OutboxEntry) -> Outcome {
         if self.host.iter().any(|(_, key)| key == &entry.key) {
             return Outcome::Acknowledged;
         }
@@ -301,7 +304,7 @@ impl World {
     fn reload(&mut self, tab: usize) {
         self.held.retain(|(_, holder)| *holder != tab);
         self.wanted.retain(|(_, waiting)| *waiting != tab);
-        let under_way: Vec<Entry> = self
+        let under_way: Vec<OutboxEntry> = self
             .requests
             .iter()
             .filter(|(of, _)| *of == tab)
@@ -322,10 +325,10 @@ impl World {
     fn decide(&mut self, tab: usize) {
         let stored = self.stored.clone();
         self.feed(tab, Input::Stored(stored));
-        let standing = self.tabs[tab].standing(self.now);
-        let refused = standing
+        let states = self.tabs[tab].states(self.now);
+        let refused = states
             .into_iter()
-            .find(|(_, standing)| matches!(standing, Standing::Refused(_)));
+            .find(|(_, state)| matches!(state, DeliveryState::Refused(_)));
         if let Some((entry, _)) = refused {
             if self.roll(3) == 0 {
                 self.removed.push(entry.key.clone());

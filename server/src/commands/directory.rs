@@ -10,7 +10,7 @@ use shared::policy::Action;
 use shared::time::Timestamp;
 
 use super::keys::IdempotencyKey;
-use super::requests::{self, Answer};
+use super::requests::{self, AnsweringMessage};
 use super::{notifications, rights};
 use crate::store::rows::NewDirectoryMessage;
 use crate::store::{Change, Command, StoreError, Stored, Transaction, Written};
@@ -151,7 +151,7 @@ async fn write(
     answers: Option<&RequestId>,
     changes: &mut Vec<Change>,
 ) -> Stored<DirectoryMessage> {
-    let answer = Answer {
+    let answer = AnsweringMessage {
         by: delivery.from,
         agent: &delivery.to.id,
         request: answers,

@@ -109,7 +109,7 @@ async fn may_answer(
 }
 
 /// A message to an agent, as far as it answers a request.
-pub(super) struct Answer<'a> {
+pub(super) struct AnsweringMessage<'a> {
     /// Who writes.
     pub(super) by: &'a PersonRef,
     /// To whom.
@@ -125,7 +125,7 @@ pub(super) struct Answer<'a> {
 /// one who writes to answer; one that is settled already stays as it is.
 pub(super) async fn answer(
     rows: &mut dyn Transaction,
-    answer: Answer<'_>,
+    answer: AnsweringMessage<'_>,
     changes: &mut Vec<Change>,
 ) -> Stored<()> {
     let (by, agent) = (answer.by, answer.agent);

@@ -40,7 +40,7 @@ impl Command for TeamSave {
 
     async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<Team>> {
         let (team, context) = (&self.team, &self.context);
-        let people = People::of(&self.change);
+        let people = TeamPeople::of(&self.change);
         let key = self.key(&people)?;
         if let Some(first) = key.first_answer(rows).await? {
             return Ok(Written::unchanged(first));
@@ -90,7 +90,7 @@ impl TeamSave {
     }
 
     /// The id of a new team is no part of the content: the host makes it.
-    fn key(&self, people: &People) -> Stored<IdempotencyKey> {
+    fn key(&self, people: &TeamPeople) -> Stored<IdempotencyKey> {
         let content = (
             (!self.create).then_some(&self.team),
             &self.change.name,
@@ -106,7 +106,7 @@ impl TeamSave {
         &self,
         rows: &mut dyn Snapshot,
         before: Option<&Team>,
-        people: &People,
+        people: &TeamPeople,
     ) -> Stored<i64> {
         let stored = match (before, self.create) {
             (None, true) => return Ok(self.change.version),
@@ -127,7 +127,7 @@ impl TeamSave {
     }
 
     /// The fields in which the stored team is another one.
-    fn differences(&self, stored: &Team, people: &People) -> Vec<Difference> {
+    fn differences(&self, stored: &Team, people: &TeamPeople) -> Vec<Difference> {
         let among = |stored: &[PersonRef], wanted: &BTreeSet<UserId>, field: fn(_) -> _| {
             let names = || stored.iter().map(|person| person.name.clone()).collect();
             (ids(stored) != *wanted).then(|| field(names()))
@@ -147,7 +147,7 @@ impl TeamSave {
     }
 
     /// Whether the name is free and everybody has the role that they need.
-    async fn check(&self, rows: &mut dyn Snapshot, people: &People) -> Stored<()> {
+    async fn check(&self, rows: &mut dyn Snapshot, people: &TeamPeople) -> Stored<()> {
         if rows.team_name_taken(&self.change.name, &self.team).await? {
             return Err(StoreError::Invalid {
                 field: "team_name",
@@ -160,12 +160,12 @@ impl TeamSave {
 }
 
 /// The people of a team as it shall be, each once.
-struct People {
+struct TeamPeople {
     members: BTreeSet<UserId>,
     supervisors: BTreeSet<UserId>,
 }
 
-impl People {
+impl TeamPeople {
     fn of(change: &TeamChange) -> Self {
         Self {
             members: change.members.iter().cloned().collect(),

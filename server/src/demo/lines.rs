@@ -1,8 +1,8 @@
-//! What simulated customers say: a few lines for each topic. Nothing here decides when.
+//! What simulated customers say: a few lines for each concern. Nothing here decides when.
 
 /// What a conversation is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Topic {
+pub(super) enum Concern {
     Delivery,
     Refund,
     Technical,
@@ -23,11 +23,11 @@ pub(super) enum Cue {
     Goodbye,
 }
 
-/// Somebody new: name, first line, topic.
-pub(super) type Opening = (&'static str, &'static str, Topic);
+/// Somebody new: name, first line, concern.
+pub(super) type Opening = (&'static str, &'static str, Concern);
 
-impl Topic {
-    /// The topic of its word in the stories.
+impl Concern {
+    /// The concern of its word in the stories.
     pub(super) fn from_word(word: &str) -> Option<Self> {
         match word {
             "delivery" => Some(Self::Delivery),
@@ -53,61 +53,61 @@ impl Topic {
                 "Thanks, you have been really helpful. Bye!",
                 "All right, then I'll wait for your message. Thank you!",
             ],
-            (Cue::Question, Topic::Delivery) => &[
+            (Cue::Question, Concern::Delivery) => &[
                 "Yes, that's right, the address has not changed.",
                 "It says LF-448719 on the confirmation.",
                 "Mornings are difficult. After 4 pm somebody is always at home.",
                 "The second floor, and there is a lift, but a small one.",
             ],
-            (Cue::Statement, Topic::Delivery) => &[
+            (Cue::Statement, Concern::Delivery) => &[
                 "Okay. Will the driver ring me before?",
                 "That works for me. Do I have to be there in person?",
                 "Good to know, thanks. And what if it rains?",
                 "Hm, the page still shows the old date. Which one counts?",
             ],
-            (Cue::Question, Topic::Refund) => &[
+            (Cue::Question, Concern::Refund) => &[
                 "I paid by card. The order number is LF-448533.",
                 "I would rather have the money back than a voucher.",
                 "Yes, I still have the box and everything that was in it.",
                 "Two weeks ago, on a Saturday.",
             ],
-            (Cue::Statement, Topic::Refund) => &[
+            (Cue::Statement, Concern::Refund) => &[
                 "And how long does that take until it is on my account?",
                 "That's less than I had hoped for. Is there really nothing more you can do?",
                 "Fair enough. Do you confirm that by mail as well?",
                 "Okay, I could live with that.",
             ],
-            (Cue::Question, Topic::Technical) => &[
+            (Cue::Question, Concern::Technical) => &[
                 "Yes, I have just tried it again, the same thing.",
                 "It's the model from this spring, the label says B-2.",
                 "Only on the left side. The right one is fine.",
                 "I have a screwdriver and an Allen key, the one that came with it.",
             ],
-            (Cue::Statement, Topic::Technical) => &[
+            (Cue::Statement, Concern::Technical) => &[
                 "One moment, I'm trying it.",
                 "That helped a little, but it still sticks halfway.",
                 "Ah, now I see what you mean. It was upside down.",
                 "Okay, it holds. Should I tighten the other screws as well?",
             ],
-            (Cue::Question, Topic::Account) => &[
+            (Cue::Question, Concern::Account) => &[
                 "The one I am writing from. I have no other address.",
                 "No, I have not changed anything since last year.",
                 "It says that the link has expired.",
                 "Yes, please, do it for me.",
             ],
-            (Cue::Statement, Topic::Account) => &[
+            (Cue::Statement, Concern::Account) => &[
                 "Now it works! Why does nobody write that on the page?",
                 "I see. And my old orders stay visible?",
                 "All right. Will I get a confirmation?",
                 "Still the same message, I'm afraid. I have reloaded twice.",
             ],
-            (Cue::Question, Topic::Advice) => &[
+            (Cue::Question, Concern::Advice) => &[
                 "Rather something light. The room gets little sun.",
                 "Around 600, a little more if it is really good.",
                 "It is about 3.20 by 4 metres, with one window.",
                 "We have two children and a dog, so: washable.",
             ],
-            (Cue::Statement, Topic::Advice) => &[
+            (Cue::Statement, Concern::Advice) => &[
                 "That sounds lovely. Can I see it somewhere before I buy it?",
                 "And how does it compare with the cheaper one?",
                 "Good tip, I would not have thought of that.",
@@ -122,72 +122,72 @@ pub(super) const OPENINGS: [Opening; 14] = [
     (
         "Fatima Zahra",
         "Hello, my delivery was planned for today and nobody came. What is going on?",
-        Topic::Delivery,
+        Concern::Delivery,
     ),
     (
         "Lars Holm",
         "Hi! Can I still change the colour of a chair that I ordered last night?",
-        Topic::Advice,
+        Concern::Advice,
     ),
     (
         "Grace Okafor",
         "I was charged twice for order LF-448702. Please help.",
-        Topic::Refund,
+        Concern::Refund,
     ),
     (
         "Mateo Silva",
         "The drawer of my Brook cabinet keeps falling out when I open it quickly.",
-        Topic::Technical,
+        Concern::Technical,
     ),
     (
         "Emily Carter",
         "I can't log in any more, the reset mail never arrives.",
-        Topic::Account,
+        Concern::Account,
     ),
     (
         "Hiroshi Mori",
         "Good day. Is the Juniper rug suitable for floor heating?",
-        Topic::Advice,
+        Concern::Advice,
     ),
     (
         "Chiara Rossi",
         "I want to return a lamp, but the label in the box is for another order.",
-        Topic::Refund,
+        Concern::Refund,
     ),
     (
         "Noah Fischer",
         "Two screws are missing in the bag for the Birch shelf.",
-        Topic::Technical,
+        Concern::Technical,
     ),
     (
         "Aisha Rahman",
         "Where is my parcel? The tracking has not moved since Monday.",
-        Topic::Delivery,
+        Concern::Delivery,
     ),
     (
         "Viktor Novak",
         "How do I put my company's name on an invoice afterwards?",
-        Topic::Account,
+        Concern::Account,
     ),
     (
         "Leila Haddad",
         "Do you take the old mattress with you when you bring the new one?",
-        Topic::Delivery,
+        Concern::Delivery,
     ),
     (
         "Oscar Lindgren",
         "My table arrived with a scratch. It is small, but it is right in the middle.",
-        Topic::Refund,
+        Concern::Refund,
     ),
     (
         "Maya Patel",
         "Which desk would you recommend for a very small room?",
-        Topic::Advice,
+        Concern::Advice,
     ),
     (
         "Peter Kowalski",
         "The height-adjustable desk stops halfway and shows E4.",
-        Topic::Technical,
+        Concern::Technical,
     ),
 ];
 
@@ -199,12 +199,12 @@ mod tests {
 
     #[test]
     fn every_line_can_be_sent() {
-        for topic in ["delivery", "refund", "technical", "account", "advice"] {
-            let topic = Topic::from_word(topic).unwrap();
+        for concern in ["delivery", "refund", "technical", "account", "advice"] {
+            let concern = Concern::from_word(concern).unwrap();
             for cue in [Cue::Question, Cue::Statement, Cue::Silence, Cue::Goodbye] {
-                assert!(topic.lines(cue).len() >= 3);
+                assert!(concern.lines(cue).len() >= 3);
                 assert!(
-                    topic
+                    concern
                         .lines(cue)
                         .iter()
                         .all(|line| MessageText::parse(line).is_ok())

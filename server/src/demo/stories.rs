@@ -1,6 +1,6 @@
 //! The conversations of the demo data, from the text files in `stories/`. Invented people of an invented company.
 //!
-//! A story begins with `== id | channel | customer | title | topic` and, when it is over, `| closed MINUTES` or
+//! A story begins with `== id | channel | customer | title | concern` and, when it is over, `| closed MINUTES` or
 //! `| wrap_up MINUTES`. Each line below is `MINUTES > text` (the customer) or `MINUTES < text` (the agent);
 //! minutes count back from the moment of seeding, and `\n` breaks a line.
 
@@ -9,14 +9,14 @@ use shared::text::MessageText;
 use shared::time::Timestamp;
 use shared::workitem::{Channel, WorkitemState};
 
-use super::lines::Topic;
+use super::lines::Concern;
 use crate::commands::WorkitemImport;
 
 /// One workitem of the demo data.
 #[derive(Debug)]
 pub(super) struct Story {
     pub(super) import: WorkitemImport,
-    pub(super) topic: Topic,
+    pub(super) concern: Concern,
     /// Set when the conversation is over: how it stands, since when.
     pub(super) over: Option<(WorkitemState, Timestamp)>,
 }
@@ -48,7 +48,7 @@ pub(super) fn all(now: Timestamp) -> Result<Vec<Story>, String> {
 fn story(agent: &str, team: &str, chapter: &str, now: Timestamp) -> Option<Story> {
     let mut lines = chapter.lines().filter(|line| !line.trim().is_empty());
     let head: Vec<&str> = lines.next()?.split('|').map(str::trim).collect();
-    let [id, channel, customer, title, topic, over @ ..] = head.as_slice() else {
+    let [id, channel, customer, title, concern, over @ ..] = head.as_slice() else {
         return None;
     };
     let over = match over {
@@ -75,7 +75,7 @@ fn story(agent: &str, team: &str, chapter: &str, now: Timestamp) -> Option<Story
     };
     Some(Story {
         import,
-        topic: Topic::from_word(topic)?,
+        concern: Concern::from_word(concern)?,
         over,
     })
 }

@@ -12,7 +12,7 @@ use shared::transcript::EndReason;
 use shared::workitem::{Workitem, WorkitemState};
 
 use super::Desk;
-use super::monitors::{Held, Place};
+use super::monitors::{MonitorGuard, MonitorKey};
 use crate::commands::{MonitoringBegin, MonitoringEnd};
 use crate::store::StoreError;
 
@@ -41,8 +41,8 @@ impl Desk {
     ) -> Answer<()> {
         self.workitem_for(actor, workitem, WorkitemAct::Monitor)
             .await?;
-        let place = (workitem.clone(), actor.id.clone());
-        let mut held = self.0.monitors.hold(&place).await;
+        let key = (workitem.clone(), actor.id.clone());
+        let mut guard = self.0.monitors.lock(&key).await;
         let command = MonitoringBegin {
             workitem: workitem.clone(),
             supervisor: actor.person(),
@@ -51,9 +51,9 @@ impl Desk {
         };
         match self.store().execute(command).await {
             Ok(written) => {
-                held.watch.present = true;
-                held.watch.held_by.insert(connection);
-                held.watch.turn += 1;
+                guard.state.present = true;
+                guard.state.held_by.insert(connection);
+                guard.state.turn += 1;
                 self.publish(written);
                 self.0.monitors.arrivals().notify_waiters();
                 Ok(())
@@ -99,21 +99,21 @@ impl Desk {
         connection: u64,
         leaving: Leaving,
     ) {
-        let place = (workitem.clone(), user.clone());
-        let mut held = self.0.monitors.hold(&place).await;
-        if !held.watch.held_by.remove(&connection) {
+        let key = (workitem.clone(), user.clone());
+        let mut guard = self.0.monitors.lock(&key).await;
+        if !guard.state.held_by.remove(&connection) {
             return;
         }
-        held.watch.turn += 1;
-        if !held.watch.held_by.is_empty() {
+        guard.state.turn += 1;
+        if !guard.state.held_by.is_empty() {
             return;
         }
         match leaving {
-            Leaving::Now(reason) => self.monitoring_end(held, place, reason, RETRY_FIRST).await,
+            Leaving::Now(reason) => self.monitoring_end(guard, key, reason, RETRY_FIRST).await,
             Leaving::Lost => {
-                let (turn, grace) = (held.watch.turn, self.0.config.grace);
+                let (turn, grace) = (guard.state.turn, self.0.config.grace);
                 self.monitoring_end_later(
-                    place,
+                    key,
                     turn,
                     EndReason::ConnectionLost,
                     (grace, RETRY_FIRST),
@@ -125,47 +125,47 @@ impl Desk {
     /// Takes over what a run before this one left behind: who does not come back in time is gone.
     pub(super) async fn monitoring_adopt(&self) -> Result<(), StoreError> {
         let left = self.store().snapshot().await?.monitoring_list().await?;
-        for place in left {
-            self.0.monitors.hold(&place).await.watch.present = true;
+        for key in left {
+            self.0.monitors.lock(&key).await.state.present = true;
             let grace = self.0.config.grace;
-            self.monitoring_end_later(place, 0, EndReason::ConnectionLost, (grace, RETRY_FIRST));
+            self.monitoring_end_later(key, 0, EndReason::ConnectionLost, (grace, RETRY_FIRST));
         }
         Ok(())
     }
 
-    /// Ends the monitorings at these places whose supervisors may not be there any more. Runs beside the task that asked for
+    /// Ends those of these monitorings whose supervisors may not be there any more. Runs beside the task that asked for
     /// it.
-    pub(super) fn monitoring_review(&self, places: Vec<Place>) {
-        for place in places {
+    pub(super) fn monitoring_review(&self, keys: Vec<MonitorKey>) {
+        for key in keys {
             let desk = self.clone();
-            tokio::spawn(async move { desk.monitoring_review_one(place).await });
+            tokio::spawn(async move { desk.monitoring_review_one(key).await });
         }
     }
 
-    async fn monitoring_review_one(&self, place: Place) {
+    async fn monitoring_review_one(&self, key: MonitorKey) {
         let mut pause = RETRY_FIRST;
         loop {
-            let mut held = self.0.monitors.hold(&place).await;
-            if !held.watch.present {
+            let mut guard = self.0.monitors.lock(&key).await;
+            if !guard.state.present {
                 return;
             }
-            match self.monitoring_allowed(&place).await {
+            match self.monitoring_allowed(&key).await {
                 Ok(true) | Err(StoreError::Closed) => return,
                 Ok(false) => {
-                    held.watch.held_by.clear();
-                    held.watch.turn += 1;
+                    guard.state.held_by.clear();
+                    guard.state.turn += 1;
                     let reason = EndReason::AuthorityLost;
-                    return self.monitoring_end(held, place, reason, RETRY_FIRST).await;
+                    return self.monitoring_end(guard, key, reason, RETRY_FIRST).await;
                 }
                 Err(error) => tracing::error!(%error, "a monitoring could not be reviewed"),
             }
-            drop(held);
+            drop(guard);
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(RETRY_MAX);
         }
     }
 
-    async fn monitoring_allowed(&self, (workitem, user): &Place) -> Result<bool, StoreError> {
+    async fn monitoring_allowed(&self, (workitem, user): &MonitorKey) -> Result<bool, StoreError> {
         let actor = self.actor_load(user).await?;
         let record = self.reads().workitem_find(workitem).await?;
         Ok(match (actor, record) {
@@ -180,7 +180,7 @@ impl Desk {
     /// Ends it, unless a connection takes it up meanwhile: after `wait`, and if that fails again after `pause`.
     fn monitoring_end_later(
         &self,
-        place: Place,
+        key: MonitorKey,
         turn: u64,
         reason: EndReason,
         (wait, pause): (Duration, Duration),
@@ -188,21 +188,21 @@ impl Desk {
         let desk = self.clone();
         tokio::spawn(async move {
             tokio::time::sleep(wait).await;
-            let held = desk.0.monitors.hold(&place).await;
-            if held.watch.present && held.watch.held_by.is_empty() && held.watch.turn == turn {
-                desk.monitoring_end(held, place, reason, pause).await;
+            let guard = desk.0.monitors.lock(&key).await;
+            if guard.state.present && guard.state.held_by.is_empty() && guard.state.turn == turn {
+                desk.monitoring_end(guard, key, reason, pause).await;
             }
         });
     }
 
     async fn monitoring_end(
         &self,
-        mut held: Held,
-        place: Place,
+        mut guard: MonitorGuard,
+        key: MonitorKey,
         reason: EndReason,
         pause: Duration,
     ) {
-        let (workitem, supervisor) = place.clone();
+        let (workitem, supervisor) = key.clone();
         let command = MonitoringEnd {
             workitem,
             supervisor,
@@ -212,7 +212,7 @@ impl Desk {
         };
         match self.store().execute(command).await {
             Ok(written) => {
-                held.watch.present = false;
+                guard.state.present = false;
                 self.publish(written);
             }
             // It stays in the database and is taken over, and ended, by the next start.
@@ -220,7 +220,7 @@ impl Desk {
             Err(error) => {
                 tracing::error!(%error, "a monitoring could not be ended, and is tried again");
                 let next = (pause * 2).min(RETRY_MAX);
-                self.monitoring_end_later(place, held.watch.turn, reason, (pause, next));
+                self.monitoring_end_later(key, guard.state.turn, reason, (pause, next));
             }
         }
     }

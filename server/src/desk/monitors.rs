@@ -1,7 +1,7 @@
 //! The monitorings of this process: which live connections hold them, each behind a lock of its own.
 //!
-//! A place is one supervisor at one workitem. Its lock is held across the store's commit, so that the lines about one
-//! supervisor come in the order in which they came and went. Nobody waits for somebody else's place.
+//! A monitoring is known by its workitem and its supervisor. Its lock is held across the store's commit, so that the lines about
+//! one supervisor come in the order in which they came and went. Monitorings do not wait for each other.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,14 +11,14 @@ use shared::workitem::Workitem;
 use tokio::sync::{Notify, OwnedMutexGuard};
 
 /// One supervisor at one workitem.
-pub(super) type Place = (WorkitemId, UserId);
+pub(super) type MonitorKey = (WorkitemId, UserId);
 
 /// Whose a workitem is: authority over it rests on its agent and on its team.
 type Holder = (Option<UserId>, TeamId);
 
-/// What is known of one place.
+/// What is known of one monitoring.
 #[derive(Debug, Default)]
-pub(super) struct Watch {
+pub(super) struct MonitorState {
     /// Whether the store may hold a monitoring.
     pub(super) present: bool,
     /// The live connections that hold it.
@@ -27,12 +27,12 @@ pub(super) struct Watch {
     pub(super) turn: u64,
 }
 
-/// The places at one workitem.
+/// The monitorings of one workitem.
 #[derive(Debug, Default)]
-struct Stage {
+struct WorkitemMonitors {
     /// Whose it was when that was last heard of; `None` before the first time.
     holder: Option<Holder>,
-    watches: HashMap<UserId, Arc<tokio::sync::Mutex<Watch>>>,
+    states: HashMap<UserId, Arc<tokio::sync::Mutex<MonitorState>>>,
 }
 
 /// Every monitoring of this process. Cheap to clone.
@@ -41,44 +41,47 @@ pub(super) struct Monitors(Arc<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    stages: Mutex<HashMap<WorkitemId, Stage>>,
+    workitems: Mutex<HashMap<WorkitemId, WorkitemMonitors>>,
     arrivals: Notify,
 }
 
-/// A place that is held by the owner of this. A place without a monitoring is forgotten when it is dropped.
-pub(super) struct Held {
-    pub(super) watch: OwnedMutexGuard<Watch>,
-    place: Place,
+/// The lock of one monitoring. When it is dropped, an entry without a monitoring is removed.
+pub(super) struct MonitorGuard {
+    pub(super) state: OwnedMutexGuard<MonitorState>,
+    key: MonitorKey,
     monitors: Monitors,
 }
 
-impl Drop for Held {
+impl Drop for MonitorGuard {
     fn drop(&mut self) {
-        if self.watch.present {
+        if self.state.present {
             return;
         }
-        let mut stages = self.monitors.stages();
-        let Some(stage) = stages.get_mut(&self.place.0) else {
+        let mut workitems = self.monitors.workitems();
+        let Some(monitored) = workitems.get_mut(&self.key.0) else {
             return;
         };
         // The map's and this one; more means that somebody waits for it.
-        let last = stage
-            .watches
-            .get(&self.place.1)
-            .is_some_and(|watch| Arc::strong_count(watch) == 2);
+        let last = monitored
+            .states
+            .get(&self.key.1)
+            .is_some_and(|state| Arc::strong_count(state) == 2);
         if last {
-            stage.watches.remove(&self.place.1);
+            monitored.states.remove(&self.key.1);
         }
-        if stage.watches.is_empty() {
-            stages.remove(&self.place.0);
+        if monitored.states.is_empty() {
+            workitems.remove(&self.key.0);
         }
     }
 }
 
 impl Monitors {
-    fn stages(&self) -> MutexGuard<'_, HashMap<WorkitemId, Stage>> {
+    fn workitems(&self) -> MutexGuard<'_, HashMap<WorkitemId, WorkitemMonitors>> {
         // Nothing under this lock can panic half-way through a change.
-        self.0.stages.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0
+            .workitems
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells when somebody, somewhere, has begun to monitor.
@@ -86,58 +89,58 @@ impl Monitors {
         &self.0.arrivals
     }
 
-    /// Waits for others who are busy with this very place.
-    pub(super) async fn hold(&self, place: &Place) -> Held {
-        let (workitem, user) = place;
-        let watch = {
-            let mut stages = self.stages();
-            let stage = stages.entry(workitem.clone()).or_default();
-            Arc::clone(stage.watches.entry(user.clone()).or_default())
+    /// Waits until nothing else changes this monitoring.
+    pub(super) async fn lock(&self, key: &MonitorKey) -> MonitorGuard {
+        let (workitem, user) = key;
+        let state = {
+            let mut workitems = self.workitems();
+            let monitored = workitems.entry(workitem.clone()).or_default();
+            Arc::clone(monitored.states.entry(user.clone()).or_default())
         };
-        Held {
-            watch: watch.lock_owned().await,
-            place: place.clone(),
+        MonitorGuard {
+            state: state.lock_owned().await,
+            key: key.clone(),
             monitors: self.clone(),
         }
     }
 
-    /// The places that a change of this user's rights concerns: where they stand, and who stands beside their work.
-    pub(super) fn concerned(&self, user: &UserId) -> Vec<Place> {
-        let stages = self.stages();
-        let mut places = Vec::new();
-        for (workitem, stage) in stages.iter() {
-            let theirs = match &stage.holder {
+    /// The monitorings that a change of this user's rights concerns: theirs, and those of their workitems.
+    pub(super) fn concerned(&self, user: &UserId) -> Vec<MonitorKey> {
+        let workitems = self.workitems();
+        let mut keys = Vec::new();
+        for (workitem, monitored) in workitems.iter() {
+            let theirs = match &monitored.holder {
                 Some((agent, _)) => agent.as_ref() == Some(user),
                 None => true,
             };
-            let here = stage.watches.keys().filter(|who| theirs || *who == user);
-            places.extend(here.map(|who| (workitem.clone(), who.clone())));
+            let here = monitored.states.keys().filter(|who| theirs || *who == user);
+            keys.extend(here.map(|who| (workitem.clone(), who.clone())));
         }
-        places
+        keys
     }
 
-    /// Notes whose a workitem is now. Answers the places there, if that is another one's than before.
-    pub(super) fn moved(&self, workitem: &Workitem) -> Vec<Place> {
-        let mut stages = self.stages();
-        let Some(stage) = stages.get_mut(&workitem.id) else {
+    /// Notes whose a workitem is now. Returns its monitorings if that has changed.
+    pub(super) fn moved(&self, workitem: &Workitem) -> Vec<MonitorKey> {
+        let mut workitems = self.workitems();
+        let Some(monitored) = workitems.get_mut(&workitem.id) else {
             return Vec::new();
         };
         let agent = workitem.agent.as_ref().map(|agent| agent.id.clone());
         let holder = Some((agent, workitem.team.clone()));
-        if stage.holder == holder {
+        if monitored.holder == holder {
             return Vec::new();
         }
-        stage.holder = holder;
-        let here = stage.watches.keys();
+        monitored.holder = holder;
+        let here = monitored.states.keys();
         here.map(|who| (workitem.id.clone(), who.clone())).collect()
     }
 
-    /// How many places there are.
+    /// How many entries there are.
     #[cfg(test)]
     fn count(&self) -> usize {
-        self.stages()
+        self.workitems()
             .values()
-            .map(|stage| stage.watches.len())
+            .map(|monitored| monitored.states.len())
             .sum()
     }
 }
@@ -155,7 +158,7 @@ mod tests {
         UserId::parse(id).unwrap()
     }
 
-    fn place(workitem: &str, who: &str) -> Place {
+    fn key(workitem: &str, who: &str) -> MonitorKey {
         (WorkitemId::parse(workitem).unwrap(), user(who))
     }
 
@@ -183,16 +186,16 @@ mod tests {
         }
     }
 
-    async fn begin(monitors: &Monitors, place: &Place) {
-        monitors.hold(place).await.watch.present = true;
+    async fn begin(monitors: &Monitors, key: &MonitorKey) {
+        monitors.lock(key).await.state.present = true;
     }
 
     #[tokio::test]
     async fn f62_a_change_of_rights_concerns_those_who_stand_there_and_no_others() {
         let monitors = Monitors::default();
-        let (a, b, c) = (place("a", "sam"), place("b", "sue"), place("c", "sam"));
-        for place in [&a, &b, &c] {
-            begin(&monitors, place).await;
+        let (a, b, c) = (key("a", "sam"), key("b", "sue"), key("c", "sam"));
+        for key in [&a, &b, &c] {
+            begin(&monitors, key).await;
         }
         for (workitem, agent) in [("a", "amy"), ("b", "amy"), ("c", "ben")] {
             let first = monitors.moved(&chat_of(workitem, agent, "care"));
@@ -200,9 +203,9 @@ mod tests {
             assert!(monitors.moved(&chat_of(workitem, agent, "care")).is_empty());
         }
         let concerned = |who: &str| {
-            let mut places = monitors.concerned(&user(who));
-            places.sort();
-            places
+            let mut keys = monitors.concerned(&user(who));
+            keys.sort();
+            keys
         };
         assert_eq!(concerned("sam"), [a.clone(), c.clone()]);
         assert_eq!(concerned("amy"), [a.clone(), b]);
@@ -213,19 +216,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn f62_a_place_without_a_monitoring_is_forgotten_unless_somebody_waits_for_it() {
+    async fn f62_a_key_without_a_monitoring_is_forgotten_unless_somebody_waits_for_it() {
         let monitors = Monitors::default();
-        let here = place("a", "sam");
-        drop(monitors.hold(&here).await);
+        let here = key("a", "sam");
+        drop(monitors.lock(&here).await);
         assert_eq!(monitors.count(), 0);
-        let held = monitors.hold(&here).await;
-        // A stranger's place is free.
-        begin(&monitors, &place("a", "sue")).await;
-        let waiting = monitors.hold(&here);
+        let guard = monitors.lock(&here).await;
+        // Another monitoring is free.
+        begin(&monitors, &key("a", "sue")).await;
+        let waiting = monitors.lock(&here);
         let mut waiting = std::pin::pin!(waiting);
         assert!(waiting.as_mut().now_or_never().is_none());
-        drop(held);
-        waiting.await.watch.present = true;
+        drop(guard);
+        waiting.await.state.present = true;
         assert_eq!(monitors.count(), 2);
     }
 }

@@ -24,14 +24,14 @@ const AGAIN: Duration = Duration::from_secs(2);
 
 /// Everybody at one moment.
 #[derive(Debug)]
-pub(crate) struct Snapshot {
+pub(crate) struct PeopleSnapshot {
     /// How often the list changed since the program started.
     pub(crate) version: i64,
     people: Vec<Person>,
     encoded: OnceLock<Option<Utf8Bytes>>,
 }
 
-impl Snapshot {
+impl PeopleSnapshot {
     fn new(version: i64, people: Vec<Person>) -> Arc<Self> {
         Arc::new(Self {
             version,
@@ -61,14 +61,14 @@ struct Touched {
 
 /// The list, and what is to be looked at again.
 #[derive(Debug, Default)]
-pub(crate) struct People {
+pub(crate) struct PeopleList {
     /// `None` until somebody wants it. Held while the list is read or changed, so that nothing falls in between.
-    snapshot: Mutex<Option<Arc<Snapshot>>>,
+    snapshot: Mutex<Option<Arc<PeopleSnapshot>>>,
     touched: Lock<Touched>,
     wake: Notify,
 }
 
-impl People {
+impl PeopleList {
     fn touched(&self) -> std::sync::MutexGuard<'_, Touched> {
         // Nothing under this lock can panic half-way through a change.
         self.touched.lock().unwrap_or_else(PoisonError::into_inner)
@@ -104,12 +104,12 @@ pub(super) async fn run(desk: Desk) {
 
 impl Desk {
     /// Everybody as they stand, at most one pause ago. What comes later is published with the versions that follow.
-    pub(crate) async fn people_snapshot(&self) -> Answer<Arc<Snapshot>> {
+    pub(crate) async fn people_snapshot(&self) -> Answer<Arc<PeopleSnapshot>> {
         let mut kept = self.0.people.snapshot.lock().await;
         if let Some(snapshot) = &*kept {
             return Ok(Arc::clone(snapshot));
         }
-        let snapshot = Snapshot::new(1, self.people_seen().await?);
+        let snapshot = PeopleSnapshot::new(1, self.people_seen().await?);
         *kept = Some(Arc::clone(&snapshot));
         Ok(snapshot)
     }
@@ -138,7 +138,7 @@ impl Desk {
             return Ok(());
         }
         let version = before.version + 1;
-        *kept = Some(Snapshot::new(version, people));
+        *kept = Some(PeopleSnapshot::new(version, people));
         self.bus().publish(Change::PeopleRows { version, patch });
         Ok(())
     }

@@ -13,10 +13,10 @@ use crate::store::Change;
 
 /// How many live connections each user has; a user whose last one was lost keeps a place for the grace time.
 #[derive(Debug, Default)]
-pub struct Presences(Mutex<HashMap<UserId, Connections>>);
+pub struct Presences(Mutex<HashMap<UserId, UserConnections>>);
 
 #[derive(Debug, Default)]
-struct Connections {
+struct UserConnections {
     open: usize,
     /// Counts openings and closings, so that an old grace timer can tell that it is out of date.
     turn: u64,
@@ -25,7 +25,7 @@ struct Connections {
 }
 
 impl Presences {
-    fn lock(&self) -> MutexGuard<'_, HashMap<UserId, Connections>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<UserId, UserConnections>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -16,7 +16,7 @@ use super::connection::{Connection, End};
 use super::topics::topics_of;
 use super::{LIST_PAUSE, ROWS};
 use crate::bus::{BusTopic, Event};
-use crate::desk::people::Snapshot;
+use crate::desk::people::PeopleSnapshot;
 use crate::store::Change;
 
 /// A part of a projection that changed since it was sent.
@@ -62,7 +62,7 @@ impl Part {
 /// What was read for a [`Part`].
 enum Content {
     Frame(Box<ServerFrame>),
-    People(Arc<Snapshot>),
+    People(Arc<PeopleSnapshot>),
 }
 
 impl Content {

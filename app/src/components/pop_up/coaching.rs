@@ -14,7 +14,7 @@ use crate::state::{SessionState, use_session};
 
 /// What one workitem has to tell.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Notice {
+pub(super) struct CoachingPopUp {
     pub(super) workitem: WorkitemId,
     /// How many coaching messages were not looked at.
     pub(super) count: i64,
@@ -22,7 +22,7 @@ pub(super) struct Notice {
     subject: String,
 }
 
-impl Notice {
+impl CoachingPopUp {
     /// For screen readers.
     pub(super) fn announcement(&self) -> String {
         t!(
@@ -35,7 +35,7 @@ impl Notice {
 }
 
 /// What is to be told now: nothing of the workitem that is open, which shows it itself unless something covers it.
-pub(super) fn coaching_notices(session: SessionState) -> Memo<Vec<Notice>> {
+pub(super) fn coaching_notices(session: SessionState) -> Memo<Vec<CoachingPopUp>> {
     Memo::new(move |_| {
         let open = session.open_workitem.get().map(|(workitem, _)| workitem);
         let open = open.filter(|_| !session.covered.get());
@@ -43,7 +43,7 @@ pub(super) fn coaching_notices(session: SessionState) -> Memo<Vec<Notice>> {
             let workitems = list.iter().flat_map(|list| &list.workitems);
             let told = workitems.filter(|workitem| Some(&workitem.id) != open.as_ref());
             told.filter_map(|workitem| {
-                Some(Notice {
+                Some(CoachingPopUp {
                     workitem: workitem.id.clone(),
                     count: workitem.coaching_unseen,
                     latest: workitem.coaching_latest.clone()?,
@@ -56,10 +56,10 @@ pub(super) fn coaching_notices(session: SessionState) -> Memo<Vec<Notice>> {
 }
 
 #[component]
-pub(super) fn CoachingCard(notice: Notice) -> impl IntoView {
+pub(super) fn CoachingCard(notice: CoachingPopUp) -> impl IntoView {
     let session = use_session();
     let sent_away = RwSignal::new(false);
-    let Notice {
+    let CoachingPopUp {
         workitem,
         count,
         latest,

@@ -35,7 +35,7 @@ pub fn OrganisationPage() -> impl IntoView {
 
 /// What the form's parts share. Copies are handles to the same thing.
 #[derive(Clone, Copy)]
-struct Page {
+struct OrganisationState {
     /// What the form began with.
     edit: StoredValue<OrganisationEdit>,
     /// What is typed, in the order of `SETTINGS`.
@@ -49,7 +49,7 @@ struct Page {
     overtaken: RwSignal<Option<String>>,
 }
 
-impl Page {
+impl OrganisationState {
     /// What differs from what the form began with. `Invalid` for what is not a whole number.
     fn changes(self) -> Result<Vec<SettingChange>, AppError> {
         let mut changes = Vec::new();
@@ -130,7 +130,7 @@ fn Form(edit: OrganisationEdit, again: Callback<()>) -> impl IntoView {
         .iter()
         .map(|setting| RwSignal::new((setting.get)(&edit.settings).to_string()))
         .collect();
-    let page = Page {
+    let state = OrganisationState {
         edit: StoredValue::new(edit),
         typed: StoredValue::new(typed),
         sent: StoredValue::new(None),
@@ -139,30 +139,30 @@ fn Form(edit: OrganisationEdit, again: Callback<()>) -> impl IntoView {
         refusal: Refusal::new(),
         overtaken: RwSignal::new(None),
     };
-    let above = page.refusal.above(&SETTING_NAMES);
+    let above = state.refusal.above(&SETTING_NAMES);
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        page.save();
+        state.save();
     };
     let mut groups: Vec<SettingGroup> = SETTINGS.iter().map(|setting| setting.group).collect();
     groups.dedup();
     let sections = groups
         .into_iter()
         .enumerate()
-        .map(|(place, group)| section(page, place, group))
+        .map(|(place, group)| section(state, place, group))
         .collect_view();
     view! {
         <div class="page organisation">
             <div class="page__head">
                 <h1 class="page__title">{t!(organisation.title)}</h1>
-                <p class="admin__said" role="status">{move || page.said.get()}</p>
+                <p class="admin__said" role="status">{move || state.said.get()}</p>
             </div>
             <form class="organisation__form" method="post" novalidate on:submit=submit>
                 {sections}
                 {move || above.get().map(|text| view! {
                     <p class="notice notice--error" role="alert">{text}</p>
                 }.into_any())}
-                {move || page.overtaken.get().map(|text| view! {
+                {move || state.overtaken.get().map(|text| view! {
                     <div class="notice notice--warn organisation__overtaken" role="alert" tabindex="-1">
                         <p>{text}</p>
                         <button class="button" type="button" on:click=move |_| again.run(())>
@@ -174,7 +174,7 @@ fn Form(edit: OrganisationEdit, again: Callback<()>) -> impl IntoView {
                     <button
                         class="button button--primary"
                         type="submit"
-                        aria-disabled=move || page.saving.get().then_some("true")
+                        aria-disabled=move || state.saving.get().then_some("true")
                     >
                         {t!(common.save)}
                     </button>
@@ -185,15 +185,15 @@ fn Form(edit: OrganisationEdit, again: Callback<()>) -> impl IntoView {
 }
 
 /// The settings of one group, under their heading.
-fn section(page: Page, place: usize, group: SettingGroup) -> AnyView {
+fn section(state: OrganisationState, place: usize, group: SettingGroup) -> AnyView {
     let heading = format!("organisation-group-{place}");
     let heading_id = heading.clone();
     let fields = SETTINGS
         .iter()
-        .zip(page.typed.get_value())
+        .zip(state.typed.get_value())
         .filter(|(setting, _)| setting.group == group)
         .map(|(setting, typed)| match setting.kind {
-            SettingKind::Number { unit, .. } => number_view(page, setting, typed, unit),
+            SettingKind::Number { unit, .. } => number_view(state, setting, typed, unit),
             SettingKind::Switch => switch_view(setting, typed),
         })
         .collect_view();
@@ -207,12 +207,12 @@ fn section(page: Page, place: usize, group: SettingGroup) -> AnyView {
 }
 
 fn number_view(
-    page: Page,
+    state: OrganisationState,
     setting: &'static Setting,
     typed: RwSignal<String>,
     unit: Unit,
 ) -> AnyView {
-    let error = page.refusal.at(setting.name);
+    let error = state.refusal.at(setting.name);
     let hint_id = format!("{}-hint", setting.name);
     let error_id = format!("{}-error", setting.name);
     let described = {

@@ -81,13 +81,13 @@ pub struct Tab {
 
 /// Where a tab stands.
 #[derive(Default)]
-struct Standing {
+struct StreamCursor {
     following: Vec<Following>,
     epoch: String,
     conversations: HashMap<WorkitemId, (usize, Option<i64>)>,
 }
 
-impl Standing {
+impl StreamCursor {
     fn frame(&self, following: &Following) -> ClientFrame {
         let after = match &following.topic {
             Topic::Workitem(id) => self.conversations.get(id).and_then(|(_, rev)| *rev),
@@ -108,42 +108,42 @@ impl Standing {
 impl Tab {
     /// Runs until the population is dropped. `socket`: already open.
     pub async fn stay(mut self, mut socket: Socket) {
-        let mut standing = Standing::default();
+        let mut cursor = StreamCursor::default();
         loop {
-            self.watch(&mut socket, &mut standing).await;
+            self.watch(&mut socket, &mut cursor).await;
             self.tally.reconnected.fetch_add(1, Ordering::Relaxed);
             socket = loop {
                 tokio::time::sleep(BACK_AFTER).await;
-                if let Ok(socket) = self.come_back(&standing).await {
+                if let Ok(socket) = self.come_back(&cursor).await {
                     break socket;
                 }
             };
         }
     }
 
-    async fn come_back(&self, standing: &Standing) -> Outcome<Socket> {
+    async fn come_back(&self, cursor: &StreamCursor) -> Outcome<Socket> {
         let mut socket = open(&self.wire, &self.cookie, self.number).await?;
-        for following in &standing.following {
-            follow(&mut socket, &standing.frame(following)).await?;
+        for following in &cursor.following {
+            follow(&mut socket, &cursor.frame(following)).await?;
         }
         Ok(socket)
     }
 
     /// Reads until the socket is closed.
-    async fn watch(&mut self, socket: &mut Socket, standing: &mut Standing) {
+    async fn watch(&mut self, socket: &mut Socket, cursor: &mut StreamCursor) {
         loop {
             tokio::select! {
                 message = socket.next() => match message {
-                    Some(Ok(Message::Text(text))) => self.shown(&text, standing),
+                    Some(Ok(Message::Text(text))) => self.shown(&text, cursor),
                     Some(Ok(Message::Close(_)) | Err(_)) | None => return,
                     Some(Ok(_)) => {}
                 },
                 Some(following) = self.orders.recv() => {
                     if let (Topic::Workitem(id), Some(number)) = (&following.topic, following.conversation) {
-                        standing.conversations.insert(id.clone(), (number, None));
+                        cursor.conversations.insert(id.clone(), (number, None));
                     }
-                    let asked = follow(socket, &standing.frame(&following)).await;
-                    standing.following.push(following);
+                    let asked = follow(socket, &cursor.frame(&following)).await;
+                    cursor.following.push(following);
                     if asked.is_err() {
                         return;
                     }
@@ -152,7 +152,7 @@ impl Tab {
         }
     }
 
-    fn shown(&self, text: &str, standing: &mut Standing) {
+    fn shown(&self, text: &str, cursor: &mut StreamCursor) {
         // Lists and dashboards are of no interest here, and taking them apart would cost the machine as much as
         // a browser's.
         let known = [
@@ -166,7 +166,7 @@ impl Tab {
             return;
         }
         match serde_json::from_str(text) {
-            Ok(ServerFrame::Hello { epoch, .. }) => standing.epoch = epoch,
+            Ok(ServerFrame::Hello { epoch, .. }) => cursor.epoch = epoch,
             Ok(ServerFrame::Subscribed { .. }) => {
                 self.tally.followed.fetch_add(1, Ordering::Relaxed);
             }
@@ -174,12 +174,12 @@ impl Tab {
                 self.tally.refused.fetch_add(1, Ordering::Relaxed);
             }
             Ok(ServerFrame::Snapshot(conversation)) => {
-                if let Some((_, rev)) = standing.conversations.get_mut(&conversation.workitem.id) {
+                if let Some((_, rev)) = cursor.conversations.get_mut(&conversation.workitem.id) {
                     *rev = Some(conversation.rev);
                 }
             }
             Ok(ServerFrame::Workitem { id, rev, change }) => {
-                let Some((number, known)) = standing.conversations.get_mut(&id) else {
+                let Some((number, known)) = cursor.conversations.get_mut(&id) else {
                     return;
                 };
                 *known = Some(rev);

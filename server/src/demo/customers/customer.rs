@@ -7,7 +7,7 @@ use shared::text::MessageText;
 use shared::time::Timestamp;
 
 use super::dice::Dice;
-use crate::demo::lines::{Cue, Topic};
+use crate::demo::lines::{Concern, Cue};
 use crate::desk::{Desk, to_app_error};
 
 /// After so many answers a customer thanks and says no more.
@@ -22,7 +22,7 @@ const REMINDERS: usize = 2;
 /// One simulated customer in one conversation.
 pub(super) struct Customer {
     pub(super) workitem: WorkitemId,
-    topic: Topic,
+    concern: Concern,
     frames: Vec<CustomerFrame>,
     /// How many lines there were when the customer was met; older ones are no reason to hurry.
     met: usize,
@@ -37,12 +37,12 @@ impl Customer {
     pub(super) async fn meet(
         desk: &Desk,
         workitem: WorkitemId,
-        topic: Topic,
+        concern: Concern,
     ) -> Result<Self, AppError> {
         let frames = Vec::new();
         let mut customer = Self {
             workitem,
-            topic,
+            concern,
             frames,
             met: 0,
             rounds: 0,
@@ -130,7 +130,7 @@ impl Customer {
 
     /// A line that this customer has not said yet, if there is one.
     fn unsaid(&self, cue: Cue, dice: &mut Dice) -> &'static str {
-        let lines = self.topic.lines(cue);
+        let lines = self.concern.lines(cue);
         let first = dice.below(lines.len());
         let mut turned = lines.iter().cycle().skip(first).take(lines.len());
         let said = |line: &&&str| {
@@ -150,7 +150,7 @@ mod tests {
         let workitem = WorkitemId::parse("wi").unwrap();
         Customer {
             workitem,
-            topic: Topic::Refund,
+            concern: Concern::Refund,
             frames,
             met: 0,
             rounds: 0,
@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn a_customer_repeats_nothing_while_there_is_something_else_to_say() {
         let mut dice = Dice::default();
-        let lines = Topic::Refund.lines(Cue::Question);
+        let lines = Concern::Refund.lines(Cue::Question);
         let mut speaker = customer(Vec::new());
         for seq in 1..=lines.len() {
             let line = speaker.unsaid(Cue::Question, &mut dice);

@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 
 use self::customer::Customer;
 use self::dice::Dice;
-use super::lines::{OPENINGS, Topic};
+use super::lines::{Concern, OPENINGS};
 use super::{CARE, stories, unreadable};
 use crate::desk::customers::CustomerMessage;
 use crate::desk::{Desk, to_app_error};
@@ -67,7 +67,7 @@ impl Crowd {
         let mut customers = Vec::new();
         for story in stories {
             if story.import.channel.coachable() && story.over.is_none() {
-                customers.push(Customer::meet(&desk, story.import.id, story.topic).await?);
+                customers.push(Customer::meet(&desk, story.import.id, story.concern).await?);
             }
         }
         let mut seats: [Option<WorkitemId>; VISITORS] = Default::default();
@@ -84,8 +84,8 @@ impl Crowd {
             if let Some(visit) = visit {
                 let workitem = visit.workitem;
                 let opening = OPENINGS.iter().find(|opening| opening.0 == visit.name);
-                let topic = opening.map_or(Topic::Delivery, |opening| opening.2);
-                customers.push(Customer::meet(&desk, workitem.clone(), topic).await?);
+                let concern = opening.map_or(Concern::Delivery, |opening| opening.2);
+                customers.push(Customer::meet(&desk, workitem.clone(), concern).await?);
                 *seat = Some(workitem);
             }
         }
@@ -151,7 +151,7 @@ impl Crowd {
             .iter()
             .position(|seat| !seat.as_ref().is_some_and(is_open));
         let Some(seat) = free else { return Ok(false) };
-        let (name, line, topic) = OPENINGS[self.dice.below(OPENINGS.len())];
+        let (name, line, concern) = OPENINGS[self.dice.below(OPENINGS.len())];
         let key = CommandKey::parse(self.desk.ids().next())?;
         let (name, line) = (CustomerName::parse(name)?, MessageText::parse(line)?);
         let opening = CustomerMessage {
@@ -166,7 +166,7 @@ impl Crowd {
         // The queue may be full; they come another time.
         let (sent, _unpublished) = sent.map_err(to_app_error)?;
         self.customers.retain(|customer| !customer.is_over());
-        let customer = Customer::meet(&self.desk, sent.workitem.clone(), topic).await?;
+        let customer = Customer::meet(&self.desk, sent.workitem.clone(), concern).await?;
         self.customers.push(customer);
         self.seats[seat] = Some(sent.workitem);
         Ok(true)
