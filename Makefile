@@ -31,7 +31,7 @@ fuzz: ## throw random input and accidents for MINUTES, until something fails
 bench: ## measure how fast and how frugal it is; five minutes on two cores
 	@scripts/bench.sh $(ARGS)
 
-screenshots: ## take the pictures in docs/screenshots anew
+screenshots: ## take the pictures in docs/screenshots again
 	@scripts/build.sh
 	@. scripts/setup.sh test && cd end2end && npm run --silent screenshots
 

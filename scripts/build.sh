@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the browser's half, bundles it with styles and static files, and builds the program that carries it all.
-# Where nothing changed, each of the three steps finds that out by itself within a second.
+# Where nothing changed, each of the three steps notices that within a second.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/setup.sh" build
 

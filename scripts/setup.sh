@@ -190,7 +190,7 @@ install_distribution_toolchain() {
   distribution_toolchain_is_there
 }
 
-# What a made toolchain was made of: another compiler, or another recipe, makes it anew.
+# What a made toolchain was made of: another compiler, or another recipe, makes it again.
 wasm_library_recipe() {
   if [ -x /usr/bin/rustc ]; then /usr/bin/rustc -vV; fi
   echo 'recipe 1'
@@ -255,7 +255,7 @@ get_node() {
   node_is_new_enough
 }
 
-# The stamp is a copy of the lock file, so that a change of it, and nothing else, installs anew.
+# The stamp is a copy of the lock file, so that a change of it, and nothing else, installs again.
 install_node_modules() {
   local folder=$sideline_root/end2end
   if cmp -s "$folder/package-lock.json" "$folder/node_modules/.installed-lock"; then return 0; fi

@@ -71,7 +71,7 @@ struct Line<T> {
 }
 
 impl<T: Clone + std::marker::Send + 'static> LastChoice<T> {
-    /// `send` sends a choice under a key; `done` is told of the answer to the last one.
+    /// `send` sends a choice under a key; `done` gets the answer to the last one.
     pub fn new<F>(
         send: impl Fn(T, Option<CommandKey>) -> F + std::marker::Send + Sync + 'static,
         done: impl Fn(T, Result<(), AppError>) + std::marker::Send + Sync + 'static,

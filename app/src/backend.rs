@@ -34,7 +34,7 @@ pub type Answer<T> = Result<T, AppError>;
 pub struct Caller {
     /// On whose behalf.
     pub actor: Actor,
-    /// The session's id (not its token), so that "everywhere else" can be told from "here".
+    /// The session's id (not its token), so that "everywhere else" differs from "here".
     pub session: String,
 }
 
@@ -86,7 +86,7 @@ pub trait Workitems: Send + Sync {
         workitem: WorkitemId,
         before: i64,
     ) -> Answer<Vec<Entry>>;
-    /// Answers the customer. Only in an active chat, social or SMS workitem of one's own.
+    /// Answers the customer. Only in an active chat, social or SMS workitem of the caller.
     async fn message_send(
         &self,
         actor: &Actor,
@@ -157,7 +157,7 @@ pub trait Coaching: Send + Sync {
         key: CommandKey,
         text: CoachingText,
     ) -> Answer<Sent>;
-    /// Sends the notice of a coaching message in one's own workitem away; it counts as unseen all the same. May be
+    /// Sends the notice of a coaching message in a workitem of the caller away; it counts as unseen all the same. May be
     /// repeated.
     async fn coaching_dismiss(
         &self,
@@ -193,7 +193,7 @@ pub trait Assistance: Send + Sync {
     /// Raises a hand. `Conflict` when nobody can be reached this way, the template is gone, or it no longer says what
     /// the agent saw.
     async fn assistance_request(&self, actor: &Actor, key: CommandKey, ask: Ask) -> Answer<Asked>;
-    /// Takes a request of one's own back. Answers how it was settled, which may have happened before.
+    /// Takes a request of the caller back. Answers how it was settled, which may have happened before.
     async fn request_withdraw(
         &self,
         actor: &Actor,

@@ -31,7 +31,7 @@ impl Clock {
         });
     }
 
-    /// The host told its time.
+    /// The host sent its time.
     pub fn correct(&self, host: Timestamp) {
         self.ahead.set(host.0 - browser_micros());
     }

@@ -164,7 +164,7 @@ fn Header() -> impl IntoView {
     }
 }
 
-/// Opens the Company Directory. Unread messages are told by a red dot and in words, what was not sent in words.
+/// Opens the Company Directory. A red dot and words show unread messages, words what was not sent.
 #[component]
 fn DirectoryButton() -> impl IntoView {
     let session = use_session();

@@ -16,7 +16,7 @@ use crate::storage;
 const LEASE_MS: f64 = 70_000.0;
 /// Between writing a lease and reading whether another tab wrote over it.
 const SETTLE_MS: u32 = 50;
-/// Between two looks at a lease that another tab has.
+/// Between two reads of a lease that another tab has.
 const LOOK_MS: u32 = 500;
 
 /// Held until it is dropped or the page goes away.
@@ -112,7 +112,7 @@ async fn lease(name: &str) -> Held {
         let until = storage::get(&key).and_then(|lease| lease.split_once(' ')?.1.parse().ok());
         if until.is_none_or(|until: f64| until < browser_ms()) {
             let mine = format!("{me} {}", browser_ms() + LEASE_MS);
-            // Where nothing can be stored no other tab sees this one's texts either.
+            // Where nothing can be stored no other tab sees the texts of this one either.
             let stored = storage::set(&key, &mine);
             TimeoutFuture::new(SETTLE_MS).await;
             if !stored || storage::get(&key).as_deref() == Some(&mine) {

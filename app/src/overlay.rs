@@ -122,7 +122,7 @@ fn settle() {
     }
 }
 
-/// Runs a change of the address: now, or when our entry is gone. It is told whether to take the place of that entry.
+/// Runs a change of the address: now, or when our entry is gone. Its argument says whether to replace that entry.
 pub fn change(run: impl FnOnce(bool) + 'static) {
     if with(|covers| covers.leaving) {
         with(|covers| covers.queued = Some(Box::new(move || run(false))));

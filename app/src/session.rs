@@ -14,8 +14,8 @@ use crate::{live, outbox, storage};
 /// Written when a user signs out, so that every other tab of this browser hears it, even without a network.
 const SIGNED_OUT: &str = "sideline-signed-out";
 
-/// How long a tab waits to be told by the host, when another one said that the user signs out.
-const UNTOLD: Duration = Duration::from_secs(3);
+/// How long a tab waits for the host, when another one said that the user signs out.
+const HOST_ANSWER: Duration = Duration::from_secs(3);
 
 thread_local! {
     /// Whether this tab is on its way out already.
@@ -79,21 +79,21 @@ pub fn watch_session_end() {
                 OUT.set(true);
                 outbox::stop();
                 // The host says so as soon as it has ended the session; without a network nobody does.
-                set_timeout(signed_out_elsewhere, UNTOLD);
+                set_timeout(signed_out_elsewhere, HOST_ANSWER);
             }
         });
         on_cleanup(move || out.remove());
     });
 }
 
-/// The user signs out here: nothing of theirs stays in this browser, and the other tabs go too. The host is told by
+/// The user signs out here: nothing of theirs stays in this browser, and the other tabs go too. The host learns of it by
 /// the caller.
 pub fn sign_out(user: &str) {
     LEAVING.set(true);
     outbox::stop();
     live::disconnect();
     storage::wipe(|of| of == user);
-    // A value that was not there before, or nobody would be told.
+    // A value that was not there before, or no tab would notice.
     storage::set(SIGNED_OUT, &crate::random::random_hex());
     storage::remove(SIGNED_OUT);
 }

@@ -44,7 +44,7 @@ pub struct Answering {
     pub at: Timestamp,
 }
 
-/// A line that goes away by itself.
+/// A line that goes away after some seconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Toast {
     /// Which.
@@ -273,7 +273,7 @@ impl SessionState {
         self.worklist.with(|list| list.as_ref().is_some_and(any))
     }
 
-    /// Coaching in the user's own workitems that they have not looked at. Tracked.
+    /// Coaching in the user's own workitems that they have not seen. Tracked.
     pub fn coaching_unseen(&self) -> i64 {
         self.worklist.with(|list| {
             let workitems = list.iter().flat_map(|list| &list.workitems);

@@ -134,7 +134,7 @@ const lines = (frames, to) => {
 
 // What is on its way
 
-// Marks a message of one's own: sending, waiting, failed, old, stored, or (no state) shown by the host.
+// Marks a message of the customer: sending, waiting, failed, old, stored, or (no state) shown by the host.
 const mark = (node, state, item) => {
   if (node.dataset.state === state) return;
   node.classList.toggle("bubble--failed", state === "failed" || state === "old");

@@ -39,7 +39,7 @@ export class Transcript {
     return this.of("system", "monitoring-ended", supervisor);
   }
 
-  /** A line of the system: given out, transferred, wrapped up. */
+  /** A line of the system: assigned, transferred, wrapped up. */
   notice(text: string | RegExp): Locator {
     return this.of("system", "message", text);
   }

@@ -1,4 +1,4 @@
-// The customer's chat page, and how its work is given out, handed on, ended.
+// The customer's chat page, and how its work is assigned, transferred, ended.
 
 import { conversation } from "../fixtures/scenes.ts";
 import { expect, test } from "../fixtures/test.ts";

@@ -104,7 +104,7 @@ pub enum Notification {
         /// Who.
         supervisor: PersonRef,
     },
-    /// A workitem was given to the user.
+    /// A workitem was assigned to the user.
     WorkAssigned {
         /// Which.
         workitem: WorkitemId,

@@ -44,7 +44,7 @@ pub enum Topic {
     Notifications,
     /// The User Dashboard. Projection.
     Dashboard,
-    /// The open workitems of an agent: one's own, or those of an agent under one's authority. Projection.
+    /// The open workitems of an agent: the subscriber, or an agent under their authority. Projection.
     Agent(UserId),
     /// Everybody with their presence. Projection.
     People,
@@ -71,7 +71,7 @@ pub enum ClientFrame {
         topic: Topic,
         /// Where the client stands; `None` asks for a snapshot.
         after: Option<Position>,
-        /// For a workitem: be there as a supervisor. Others are told, and a line stands in the conversation.
+        /// For a workitem: be there as a supervisor. Others are notified, and a line stands in the conversation.
         #[serde(default)]
         monitor: bool,
         /// For the dashboard and people: after the first frame, send the rows that changed. A tab of a release before

@@ -16,7 +16,7 @@ pub struct OrganisationSettings {
     pub agent_lost_after_s: i64,
     /// Further seconds after which the agent's active workitems whose customers wait go back to the queue.
     pub requeue_after_s: i64,
-    /// How many active workitems of each channel an agent is given from the queue (SPEC, E11).
+    /// How many active workitems of each channel an agent is assigned from the queue (SPEC, E11).
     pub capacity: ChannelCounts,
     /// How many workitems may wait in the queue of one channel before it refuses new ones (SPEC, E42).
     pub queue_max: i64,
@@ -47,7 +47,7 @@ impl Default for OrganisationSettings {
 pub enum SettingGroup {
     /// What happens when an agent's connection is gone.
     Lost,
-    /// How much work one agent is given.
+    /// How much work one agent is assigned.
     Capacity,
     /// The queue.
     Queue,
@@ -182,7 +182,7 @@ pub const SETTING_NAMES: [&str; SETTINGS.len()] = {
     names
 };
 
-/// The settings of how much work one agent is given, each with its channel.
+/// The settings of how much work one agent is assigned, each with its channel.
 pub fn capacity_settings() -> impl Iterator<Item = (Channel, &'static Setting)> {
     let settings = SETTINGS
         .iter()

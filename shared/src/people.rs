@@ -65,16 +65,16 @@ impl Role {
 /// What a user may do, apart from over whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Permission {
-    /// Handle one's own workitems.
+    /// Handle own workitems.
     #[serde(rename = "workitem.handle")]
     WorkitemHandle,
-    /// See and monitor the workitems of the agents under one's authority.
+    /// See and monitor the workitems of the agents under their authority.
     #[serde(rename = "workitem.view")]
     WorkitemView,
     /// Send coaching messages into them.
     #[serde(rename = "coaching.send")]
     CoachingSend,
-    /// Hand on the work of the agents under one's authority.
+    /// Hand on the work of the agents under their authority.
     #[serde(rename = "workitem.assign")]
     WorkitemAssign,
     /// Raise a hand.

@@ -36,14 +36,14 @@ pub enum WorkitemAct {
     Monitor,
     /// Hand it on, as a supervisor: to another agent or back to the queue.
     Assign,
-    /// Coach in it. Whether the channel is coachable is the desk's question.
+    /// Coach in it. The desk checks whether the channel is coachable.
     Coach,
 }
 
 /// What somebody is about to do, and to whom.
 #[derive(Clone, Copy, Debug)]
 pub enum Action<'a> {
-    /// Work as an agent at all: see one's own workitems, call, see whom work can be handed to.
+    /// Work as an agent at all: see own workitems, call, see who can take over work.
     WorkspaceUse,
     /// Something inside a workitem.
     Workitem(WorkitemAct, &'a WorkitemFacts),
@@ -62,7 +62,7 @@ pub enum Action<'a> {
     AgentView(&'a AgentFacts),
     /// Raise a hand.
     AssistanceRequest,
-    /// See people and write to them; change one's own settings.
+    /// See people and write to them; change own settings.
     DirectoryUse,
     /// Write templates.
     TemplateManage,

@@ -79,12 +79,12 @@ pub enum EntryBody {
         /// Why.
         reason: EndReason,
     },
-    /// The workitem moved: given out, transferred, wrapped up, closed.
+    /// The workitem moved: assigned, transferred, wrapped up, closed.
     Notice(Notice),
 }
 
 impl Entry {
-    /// The line that holds this one's place for those who may not read it. A browser shows it as any other notice.
+    /// The line that takes its place for those who may not read it. A browser shows it as any other notice.
     pub fn withheld(self) -> Self {
         Self {
             body: EntryBody::Notice(Notice::Withheld),

@@ -125,7 +125,7 @@ pub struct Workitem {
     pub unread: i64,
     /// The supervisors who monitor it now.
     pub monitors: Vec<PersonRef>,
-    /// Coaching messages that the agent has not looked at.
+    /// Coaching messages that the agent has not seen.
     #[serde(default)]
     pub coaching_unseen: i64,
     /// The newest of them, unless the agent has dismissed its notice.
@@ -133,7 +133,7 @@ pub struct Workitem {
     pub coaching_latest: Option<CoachingNotice>,
 }
 
-/// What an agent is told of coaching that they have not looked at.
+/// The notice of coaching that the agent has not seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoachingNotice {
     /// Which.
@@ -269,7 +269,7 @@ pub struct TeamQueue {
     pub since: Option<Timestamp>,
 }
 
-/// The User Dashboard, whole: a projection, sent anew when something in it changed.
+/// The User Dashboard, whole: a projection, sent again when something in it changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dashboard {
     /// Agents by name.

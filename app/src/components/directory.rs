@@ -42,7 +42,7 @@ fn use_people(session: SessionState) -> (RwSignal<Option<String>>, Callback<()>)
         failed.set(None);
         spawn_local(async move {
             match people_list().await {
-                // The live connection may have told more in the meantime.
+                // The live connection may have sent more in the meantime.
                 Ok(people) => session.people.update(|known| {
                     if known.is_empty() {
                         *known = people.0;

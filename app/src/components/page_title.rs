@@ -23,7 +23,7 @@ pub fn PageTitle(
         let written = written.clone();
         on_cleanup(move || restore(&written));
     }
-    // Coaching that was not looked at counts in the title, so that it is seen in another tab as well.
+    // Unseen coaching counts in the title, so that it is seen in another tab as well.
     let session = use_context::<SessionState>();
     let unseen = Memo::new(move |_| session.map_or(0, |session| session.coaching_unseen()));
     Effect::new(move || {

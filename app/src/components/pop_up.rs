@@ -87,7 +87,7 @@ pub fn PopUps() -> impl IntoView {
     }
 }
 
-/// What a screen reader is told: each message and each coaching once, when it comes.
+/// What a screen reader announces: each message and each coaching once, when it comes.
 fn use_announcement(
     session: SessionState,
     coaching: Memo<Vec<coaching::CoachingPopUp>>,

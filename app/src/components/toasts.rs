@@ -1,4 +1,4 @@
-//! Lines that say what has just happened and go away by themselves: after six seconds, unless somebody points at
+//! Lines that say what has just happened and go away after six seconds, unless somebody points at
 //! them or has the focus in them. They never ask anything.
 
 use std::time::Duration;

@@ -18,7 +18,7 @@ pub fn Transcript(
     /// Whether the viewer is the agent, who reacts to coaching and forwards it.
     #[prop(optional)]
     agent_tools: bool,
-    /// Told the number of the last entry once it is on screen and somebody can look at it.
+    /// Set to the number of the last entry once it is on screen and somebody can look at it.
     #[prop(optional, into)]
     seen: Option<RwSignal<i64>>,
 ) -> impl IntoView {

@@ -6,7 +6,7 @@ use shared::time::Timestamp;
 use crate::clock::use_now;
 use crate::components::{Icon, Waiting};
 
-/// Seconds after which a wait is worth a look.
+/// Seconds after which a wait is highlighted.
 const LONG_S: i64 = 120;
 /// Seconds after which a wait needs somebody.
 const TOO_LONG_S: i64 = 300;

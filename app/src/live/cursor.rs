@@ -57,7 +57,7 @@ impl Cursor {
         self.ahead = 0;
     }
 
-    /// The page's data was loaded anew, or a listener needs more than the others have: go on from there.
+    /// The page's data was loaded again, or a listener needs more than the others have: go on from there.
     pub fn move_to(&mut self, position: Option<Position>) {
         self.position = position;
         self.resume();
@@ -84,7 +84,7 @@ impl Cursor {
         }
     }
 
-    /// A snapshot arrived. Answers whether it is to be handed on: one that was asked for before the page was loaded anew
+    /// A snapshot arrived. Answers whether it is passed on: one that was asked for before the page was loaded again
     /// may be older than the page, and whatever lies between the two would not come again.
     pub fn snapshot(&mut self, epoch: &str, rev: i64) -> bool {
         let known = self.position.as_ref();
@@ -103,7 +103,7 @@ impl Cursor {
     pub fn subscribed(&mut self, rev: i64) {
         self.resuming = false;
         // A dense log counts what was delivered, one by one: after a reset nothing was, and the page's data is
-        // loaded anew first.
+        // loaded again first.
         if let Some(position) = &mut self.position
             && self.numbering == Numbering::Sparse
         {

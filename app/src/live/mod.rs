@@ -92,7 +92,7 @@ impl Live {
         }
     }
 
-    /// Goes on from another place of a log, after the page loaded its data anew.
+    /// Goes on from another place of a log, after the page loaded its data again.
     pub fn resume(&self, topic: &Topic, after: Position) {
         if !cfg!(feature = "ssr") {
             socket::resume(topic, after);

@@ -61,7 +61,7 @@ fn position(bootstrap: &Bootstrap) -> Position {
 
 fn reload(session: SessionState, live: Live) {
     spawn_local(async move {
-        // Without an answer the log stays where it is, and the next connection is told to reset again.
+        // Without an answer the log stays where it is, and the next connection gets the reset again.
         if let Ok(bootstrap) = desk_load().await
             && !session.me.is_disposed()
         {
@@ -176,7 +176,7 @@ fn settled_line(
     let me = session.me.with_untracked(|me| me.id.clone());
     let by_me = settled.by.as_ref().is_some_and(|by| by.id == me);
     let own = agent.id == me;
-    // The agent has the answer itself before them.
+    // The agent sees the answer itself.
     let answered = matches!(settled.how, SettledHow::Answered | SettledHow::Coached);
     if by_me || (own && answered) || (!own && shown) {
         return None;

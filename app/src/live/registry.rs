@@ -34,7 +34,7 @@ impl Followed {
     }
 
     /// Whether it stands in another history than this one: then its numbers say nothing here. So it is for a page that was
-    /// loaded from a host which had started anew, over a copy, while frames of the one before were still on their way.
+    /// loaded from a host which had restarted on a copy, while frames of the one before were still on their way.
     fn is_of_another(&self, epoch: Option<&str>) -> bool {
         let position = self.cursor.as_ref().and_then(Cursor::position);
         position
@@ -195,7 +195,7 @@ impl Registry {
         Some(followed.subscribe())
     }
 
-    /// A connection is there, to a host of this epoch: everything is followed anew, from where it stands.
+    /// A connection is there, to a host of this epoch: everything is followed again, from where it stands.
     pub fn connected(&mut self, epoch: &str) -> Vec<ClientFrame> {
         self.epoch = Some(epoch.to_owned());
         self.followed.iter_mut().map(Followed::subscribe).collect()

@@ -23,7 +23,7 @@ use crate::session;
 
 /// The host says something at least every 20 seconds; after this long the connection is dead.
 const SILENCE_MS: f64 = 45_000.0;
-/// How often silence is looked for.
+/// How often silence is checked.
 const WATCH_MS: u32 = 5_000;
 
 /// What the browser calls for one socket. Dropped with it.
@@ -293,7 +293,7 @@ fn retry_now() {
     }
 }
 
-/// The tab is looked at again. Timers of a hidden tab run late, so the silence is judged here too.
+/// The tab is in front again. Timers of a hidden tab run late, so the silence is judged here too.
 fn woken() {
     if document().visibility_state() != web_sys::VisibilityState::Visible {
         return;

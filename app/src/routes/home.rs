@@ -1,4 +1,4 @@
-//! `/`: leads on to the start page of whoever is signed in.
+//! `/`: redirects to the start page of the signed-in user.
 
 use leptos::prelude::*;
 

@@ -317,8 +317,8 @@ fn roles_line(me: &Actor) -> String {
         .join(", ")
 }
 
-/// The names of one's own teams. An actor knows ids only; whoever may hand work over knows the teams' names, and
-/// so does whoever sees their queues. What cannot be named is left out.
+/// The names of the user's own teams. An actor knows ids only. Names are readable for users who may
+/// hand work over or see the queues. What cannot be named is left out.
 async fn team_names(me: Actor) -> Vec<String> {
     let mut known: Vec<(TeamId, String)> = Vec::new();
     if me.holds(Permission::WorkitemHandle)

@@ -1,4 +1,4 @@
-//! The agent's desk: the list of one's own workitems beside the one that is open. The list stays while workitems
+//! The agent's page: the list of their workitems beside the one that is open. The list stays while workitems
 //! are opened and left; both are live.
 
 mod actions;

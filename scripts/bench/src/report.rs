@@ -199,7 +199,7 @@ impl Report {
         );
         figure(
             &mut out,
-            "the same, by itself",
+            "the same, alone",
             format!("{:.1} ms", weight.start_by_itself),
             "",
         );

@@ -129,7 +129,7 @@ struct ServeArgs {
 struct DemoArgs {
     #[command(flatten)]
     serve: ServeArgs,
-    /// No simulated customers: nothing happens by itself.
+    /// No simulated customers, so nothing happens without a user.
     #[arg(long, env = "SIDELINE_QUIET_CUSTOMERS")]
     quiet_customers: bool,
     /// Serve demo accounts, whose password everybody knows, on an address that others can reach.

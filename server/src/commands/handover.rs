@@ -33,7 +33,7 @@ pub struct Handover {
     pub to: TransferTo,
     /// Whether that agent has a live connection.
     pub connected: bool,
-    /// Whether the sender was told that the agent cannot take it at once, and wants it all the same.
+    /// Whether the sender confirmed the transfer although the agent cannot take it at once.
     pub confirmed: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Work that waits is given to somebody.
+//! Assigns queued work.
 
 use async_trait::async_trait;
 use shared::directory::Notification;

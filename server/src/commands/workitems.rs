@@ -8,7 +8,7 @@ use super::rights;
 use crate::store::rows::{NewWorkitem, WorkitemRow};
 use crate::store::{Change, Snapshot, StoreError, Stored, Transaction};
 
-/// The list in which a workitem stands looks different.
+/// The list in which a workitem stands changed.
 pub(super) fn list_change(workitem: &Workitem) -> Change {
     match &workitem.agent {
         Some(agent) => Change::Agent(agent.id.clone()),

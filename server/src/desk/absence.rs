@@ -1,7 +1,7 @@
 //! Agents without a live connection, and what becomes of their work (SPEC, E10).
 //!
 //! For `agent_lost_after_s` nothing happens. Then the agent is marked, and for a further `requeue_after_s` keeps the work.
-//! Then conversations in which the customer waits go back to the queue. What was given to an agent whose connection turns
+//! Then conversations in which the customer waits go back to the queue. What was assigned to an agent whose connection turns
 //! out to be dead goes back at once, because they have never seen it. Since when somebody is absent is stored, so that a
 //! restart forgets no mark; and after a restart everybody has the time to come back before anything is taken away.
 
@@ -142,7 +142,7 @@ impl Desk {
         });
     }
 
-    /// Gives back what the user was given after the last sign of life.
+    /// Requeues what the user was assigned after the last sign of life.
     pub(super) fn unseen_reclaim(&self, user: &UserId, heard: Timestamp) {
         let (desk, user) = (self.clone(), user.clone());
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {

@@ -137,7 +137,7 @@ impl Account for Desk {
             .execute(command)
             .await
             .map_err(|error| match error {
-                // It ended, or the password was changed, while this one was looked at.
+                // It ended, or the password was changed, while this one was verified.
                 StoreError::NotFound => AppError::Unauthenticated,
                 error => to_app_error(error),
             })?;

@@ -15,15 +15,15 @@ use crate::commands::WorkitemAssign;
 use crate::queries;
 use crate::store::{Candidate, Queued, StoreError};
 
-/// How often the queue is looked at although nothing has happened.
-const LOOK: Duration = Duration::from_secs(5);
+/// How often the queue is read although nothing has happened.
+const ROUND_EVERY: Duration = Duration::from_secs(5);
 /// How long a round that failed waits for the next one, at first and at most.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(10));
 
 /// Runs as long as the process: each time the queue or somebody's presence changed, and every few seconds, assigns what
 /// can be given. Work for which nobody is there waits.
 pub(super) async fn run(desk: Desk) {
-    let mut tick = interval(LOOK);
+    let mut tick = interval(ROUND_EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut pause = PAUSE.0;
     loop {
@@ -113,7 +113,7 @@ async fn assign_queued(desk: &Desk) -> Result<bool, StoreError> {
     Ok(all_well)
 }
 
-/// Who gets it: of those with room for it the one with the fewest active workitems, then the one who was given work
+/// Who gets it: of those with room for it the one with the fewest active workitems, then the one who was assigned work
 /// longest ago.
 fn best<'a>(agents: &'a mut [Candidate], work: &Queued) -> Option<&'a mut Candidate> {
     agents

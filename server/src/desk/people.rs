@@ -59,7 +59,7 @@ struct Touched {
     everybody: bool,
 }
 
-/// The list, and what is to be looked at again.
+/// The list, and what has to be read again.
 #[derive(Debug, Default)]
 pub(crate) struct PeopleList {
     /// `None` until somebody wants it. Held while the list is read or changed, so that nothing falls in between.
@@ -114,7 +114,7 @@ impl Desk {
         Ok(snapshot)
     }
 
-    /// Makes the next version of what was touched, if anything looks different, and publishes the difference.
+    /// Makes the next version of what was touched, if anything differs, and publishes the difference.
     async fn people_renew(&self) -> Answer<()> {
         let mut kept = self.0.people.snapshot.lock().await;
         let touched = std::mem::take(&mut *self.0.people.touched());

@@ -100,7 +100,7 @@ impl Desk {
         }
     }
 
-    /// Whether the user has a live connection right now: work that is given to them is seen.
+    /// Whether the user has a live connection right now: work that is assigned to them is seen.
     pub(super) fn presence_connected(&self, user: &UserId) -> bool {
         let all = self.0.presences.lock();
         all.get(user)

@@ -149,7 +149,7 @@ impl SessionState {
         });
         match begun.await {
             Ok(_) => {}
-            // The password was changed, or the user deactivated, while this one was looked at.
+            // The password was changed, or the user deactivated, while this one was verified.
             Err(StoreError::NotFound) => return Err(NotSignedIn::Wrong),
             Err(error) => return Err(error.into()),
         }

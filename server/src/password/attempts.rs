@@ -1,6 +1,6 @@
 //! Slows down guessing: counts attempts by account, address and browser, in memory and bounded.
 //!
-//! An attempt is counted before its password is looked at, and given back when it was right: what many try at the
+//! An attempt is counted before its password is verified, and given back when it was right: what many try at the
 //! same time cannot pass between the asking and the counting. Time is the process's own, which nobody sets.
 
 use std::collections::HashMap;

@@ -60,7 +60,7 @@ impl Claim {
     }
 }
 
-/// What came of a password that was looked at.
+/// The result of verifying a password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// It is the one that is stored.
@@ -74,7 +74,7 @@ pub enum Verdict {
     Wrong,
 }
 
-/// Why a password was not looked at.
+/// Why a password was not verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
     /// Too many attempts.

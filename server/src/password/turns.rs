@@ -60,7 +60,7 @@ struct State {
     given: u64,
     /// For those who wait: the turn at which each party had its last one, or came.
     last: HashMap<Party, u64>,
-    /// Whether the last turn was given to somebody known.
+    /// Whether the last turn went to a known browser.
     known_had_it: bool,
 }
 
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn s09_whoever_is_known_does_not_stand_behind_strangers() {
+    fn s09_known_browsers_do_not_wait_behind_strangers() {
         let turns = Turns::default();
         let held = busy(&turns);
         let mut waiting = Vec::new();

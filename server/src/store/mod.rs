@@ -136,11 +136,11 @@ pub enum Change {
         /// The head.
         seq: i64,
     },
-    /// The list of an agent's open workitems looks different.
+    /// The list of an agent's open workitems changed.
     Agent(UserId),
-    /// The raised hands of an agent look different.
+    /// The raised hands of an agent changed.
     Hands(UserId),
-    /// The queue of a team looks different.
+    /// The queue of a team changed.
     Queue(TeamId),
     /// Names, roles or teams changed.
     People,

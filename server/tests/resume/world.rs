@@ -199,7 +199,7 @@ impl World {
     }
 
     /// The host ends and starts again, over the same database or over a copy that was made earlier. Whatever was in
-    /// the air is lost; the tabs find out by themselves.
+    /// the air is lost; the tabs notice it.
     pub async fn restart(&mut self, from: Option<PathBuf>) {
         self.serving.abort();
         self.air.clear();

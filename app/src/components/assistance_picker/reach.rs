@@ -44,7 +44,7 @@ impl Kind {
 pub struct Reach(pub Vec<(PersonRef, Presence)>);
 
 impl Reach {
-    /// The supervisors as they were when the picker opened, with the presence that the live list shows; whoever
+    /// The supervisors as they were when the picker opened, with the presence that the live list shows; everybody who
     /// is not on the live list (yet) keeps the one from the answer.
     pub fn join(supervisors: &[(PersonRef, Presence)], people: &[Person]) -> Self {
         Self(
@@ -69,7 +69,7 @@ impl Reach {
             .count()
     }
 
-    /// What is chosen for somebody who has not chosen: available ones when there are any, else whoever is
+    /// What is chosen for somebody who has not chosen: available ones when there are any, else everybody who is
     /// signed in.
     pub fn default_kind(&self) -> Kind {
         if self.count(Kind::AllAvailable) == 0 && self.count(Kind::AllSignedIn) > 0 {

@@ -81,7 +81,7 @@ impl Open {
         });
     }
 
-    /// Loads the page before the first message and keeps what is looked at where it is.
+    /// Loads the page before the first message and keeps the scroll position.
     fn older(self) {
         let wanted = self
             .thread
@@ -115,8 +115,8 @@ impl Open {
         });
     }
 
-    /// Takes what the live connection told.
-    fn hear(self, event: Notification) {
+    /// Applies a notification of the live connection.
+    fn apply(self, event: Notification) {
         let with = self.with.get_value();
         match event {
             Notification::Message(message) if message.from.id == with || message.to.id == with => {
@@ -174,7 +174,7 @@ impl Open {
         }
         spawn_local(async move {
             if directory_read(with, through).await.is_err() {
-                // The next message or the next look tries again.
+                // The next message, or showing the page again, tries again.
                 self.read.try_set_value(0);
             }
         });
@@ -219,7 +219,7 @@ fn use_updates(open: Open) {
         if let (Some(known), Some(event)) = (known, event)
             && count != known
         {
-            open.hear(event);
+            open.apply(event);
         }
         count
     });

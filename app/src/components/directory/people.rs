@@ -105,7 +105,7 @@ fn use_focus_on_open(
 pub fn People(
     /// What is searched for.
     search: RwSignal<String>,
-    /// Who was looked at last: gets the focus on coming back.
+    /// The person who was opened last: gets the focus on coming back.
     last: RwSignal<Option<UserId>>,
     /// Opens the conversation with somebody.
     on_open: Callback<UserId>,

@@ -23,7 +23,7 @@ use crate::state::{PopUp, SessionState, use_session};
 
 /// How long a pop-up stays when nobody is in it, in seconds.
 const STAY_S: u32 = 10;
-/// How often the remaining time is looked at.
+/// How often the remaining time is updated.
 const TICK: Duration = Duration::from_millis(250);
 
 /// A pop-up as its parts share it. Copies are handles to the same thing.
@@ -119,7 +119,7 @@ impl Shown {
             set_timeout(move || self.close(), Duration::ZERO);
         }
         spawn_local(async move {
-            // What was answered counts as read on the next look too, should this one be lost.
+            // What was answered counts as read the next time too, should this one be lost.
             let _ = directory_read(to, sent.seq).await;
         });
     }

@@ -12,11 +12,11 @@ use crate::language::error_text;
 use crate::overlay::close_all;
 use crate::state::{SessionState, use_session};
 
-/// What one workitem has to tell.
+/// The unseen coaching of one workitem.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct CoachingPopUp {
     pub(super) workitem: WorkitemId,
-    /// How many coaching messages were not looked at.
+    /// How many coaching messages are unseen.
     pub(super) count: i64,
     pub(super) latest: CoachingNotice,
     subject: String,
@@ -34,7 +34,7 @@ impl CoachingPopUp {
     }
 }
 
-/// What is to be told now: nothing of the workitem that is open, which shows it itself unless something covers it.
+/// The pop-ups to show now. The open workitem has one only while something covers it.
 pub(super) fn coaching_notices(session: SessionState) -> Memo<Vec<CoachingPopUp>> {
     Memo::new(move |_| {
         let open = session.open_workitem.get().map(|(workitem, _)| workitem);

@@ -3,7 +3,7 @@
 use shared::workitem::Workitem;
 
 /// How many rows a refresh would add, remove or change. What only concerns the agent (what is read, the preview
-/// of a message) is no change by itself: a new message moves the last activity.
+/// of a message) is no change: a new message moves the last activity.
 pub fn waiting_changes(shown: &[Workitem], present: &[Workitem]) -> usize {
     let gone = shown
         .iter()

@@ -1,4 +1,4 @@
-//! How much work one agent is given: the organisation's numbers, or the agent's own for each channel.
+//! How much work one agent is assigned: the organisation's numbers, or the agent's own for each channel.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;

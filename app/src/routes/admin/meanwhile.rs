@@ -1,4 +1,4 @@
-//! Two people who edit the same thing: the second to save is told what is different now and decides what counts.
+//! Two people who edit the same thing: the second to save learns what changed and decides what is kept.
 
 use leptos::prelude::*;
 use shared::error::AppError;
@@ -29,7 +29,7 @@ pub(super) fn Meanwhile(
     shown: Signal<bool>,
     /// Goes on with what is stored.
     on_theirs: Callback<()>,
-    /// Stores one's own over it.
+    /// Stores the user's version over it.
     on_mine: Callback<()>,
 ) -> impl IntoView {
     move || {

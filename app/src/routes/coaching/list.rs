@@ -1,5 +1,5 @@
 //! `/coaching/{agent}`: the Coaching Page before a workitem is chosen, with the modal window open on it. Looking
-//! at the list is not monitoring; nobody is told.
+//! at the list is not monitoring; nobody is notified.
 
 use leptos::prelude::*;
 use shared::workitem::AgentWorkitems;

@@ -25,7 +25,7 @@ pub fn OtherWorkitems(
     agent: Memo<Option<UserId>>,
     /// The one that is open.
     current: Memo<Option<WorkitemId>>,
-    /// Is told the agent's open requests.
+    /// Set to the agent's open requests.
     hands: RwSignal<Vec<RaisedHand>>,
 ) -> impl IntoView {
     let first = first_agent_workitems(agent);

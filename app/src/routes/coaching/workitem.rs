@@ -1,5 +1,5 @@
 //! `/coaching/{agent}/{workitem}`: the conversation as it happens, and the box that speaks to the agent alone.
-//! As long as this page shows a workitem, its supervisor monitors it, and the agent has been told.
+//! As long as this page shows a workitem, its supervisor monitors it, and the agent has been notified.
 
 use leptos::prelude::*;
 use shared::error::AppError;

@@ -1,4 +1,4 @@
-//! Changing one's own password.
+//! Changing the password.
 //!
 //! Every rule but one is the host's; only the browser knows whether the new password was repeated alike.
 
@@ -172,7 +172,7 @@ pub(super) fn PasswordSection() -> impl IntoView {
     }
 }
 
-/// What can be told without asking the host.
+/// What can be checked without asking the host.
 fn check(current: &str, new: &str, repeat: &str) -> Option<Wrong> {
     if current.is_empty() {
         return Some(Wrong::Current(t!(password.current_empty).to_owned()));

@@ -110,18 +110,18 @@ fn mark_read(view: ConversationView, seen: RwSignal<i64>) {
         view.workitem
             .with(|workitem| workitem.unread + workitem.coaching_unseen)
     });
-    let told = StoredValue::new((0, 0));
+    let sent = StoredValue::new((0, 0));
     Effect::new(move || {
         let now = (seen.get(), unread.get());
-        if now.0 == 0 || now.1 == 0 || told.get_value() == now {
+        if now.0 == 0 || now.1 == 0 || sent.get_value() == now {
             return;
         }
-        told.set_value(now);
+        sent.set_value(now);
         let workitem = view.workitem.with_untracked(|workitem| workitem.id.clone());
         spawn_local(async move {
             if workitem_read(workitem, now.0).await.is_err() {
-                // The next entry, or the next look at the page, tries again.
-                told.try_set_value((0, 0));
+                // The next entry, or showing the page again, tries again.
+                sent.try_set_value((0, 0));
             }
         });
     });

@@ -1,4 +1,4 @@
-//! The agent's open workitems as links, each live by itself: a message in one does not redraw the others.
+//! The agent's open workitems as links, each updated alone: a message in one does not redraw the others.
 
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -121,7 +121,7 @@ fn WorkitemLink(first: Workitem) -> impl IntoView {
     }
 }
 
-/// How much coaching was not looked at, in the words of the list.
+/// How much coaching is unseen, in the words of the list.
 fn coaching_line(count: i64) -> Option<String> {
     match count {
         0 => None,

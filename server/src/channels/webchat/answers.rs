@@ -52,7 +52,7 @@ pub(super) fn error_text(language: Language, error: &AppError) -> String {
 }
 
 /// For the script: the error, with a reason in the language of the browser. Being too quick needs none: the script tries
-/// again by itself.
+/// again on its own.
 pub(super) fn error_json(language: Language, error: &AppError) -> Response {
     let mut json = errors::error_json(error);
     let too_quick = matches!(

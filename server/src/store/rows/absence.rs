@@ -22,7 +22,7 @@ pub trait AbsenceReads: Send {
         agents: &[UserId],
         given_after: Timestamp,
     ) -> Stored<Vec<(WorkitemId, UserId)>>;
-    /// When a workitem was given to its agent.
+    /// When a workitem was assigned to its agent.
     async fn workitem_given_at(&mut self, workitem: &WorkitemId) -> Stored<Timestamp>;
     /// How many messages an agent has written in a workitem since a time.
     async fn agent_answer_count(

@@ -1,7 +1,7 @@
 //! Whether the files that the writer writes are still the ones that stand under their names, as it left them.
 //!
 //! A file that was deleted or replaced goes on taking writes that nobody will ever read; one that somebody else wrote
-//! into is no longer what SQLite believes it to be. Neither is an error of any write, so the files are looked at.
+//! into is no longer what SQLite believes it to be. Neither is an error of any write, so the files are checked.
 
 use std::fmt;
 use std::fs::{self, Metadata};

@@ -22,7 +22,7 @@ pub(super) struct Health {
 }
 
 impl Health {
-    /// Looks at how something ended.
+    /// Takes note of how something ended.
     pub(super) fn note<T>(&self, result: &Stored<T>) {
         match result {
             Err(StoreError::Storage(_)) => self.suspect.store(true, Ordering::Relaxed),

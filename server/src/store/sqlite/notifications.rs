@@ -1,4 +1,5 @@
-//! Rows of a user's log: what they were notified of, numbered without gaps.
+//! The log of a user's notifications, numbered without gaps. Its table `own_log` and the column `users.own_seq` keep their
+//! first names.
 
 use async_trait::async_trait;
 use shared::directory::Notification;

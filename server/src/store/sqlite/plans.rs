@@ -112,7 +112,7 @@ fn faults(connection: &Connection, text: &str) -> Vec<String> {
     let Ok(mut statement) = connection.prepare(&explain) else {
         return Vec::new();
     };
-    // What has no argument bound to it is NULL, which a plan does not look at.
+    // What has no argument bound to it is NULL, which a plan does not depend on.
     let mut rows = statement.raw_query();
     let mut steps = Vec::new();
     while let Some(row) = rows.next().expect("a plan") {

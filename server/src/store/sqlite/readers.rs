@@ -79,7 +79,7 @@ impl Readers {
         })
     }
 
-    /// Looks at how a read ended.
+    /// Takes note of how a read ended.
     pub(super) fn note<T>(&self, result: &Stored<T>) {
         self.health.note(result);
     }

@@ -222,7 +222,7 @@ fn monitors(row: &Row) -> Stored<Vec<PersonRef>> {
     Ok(people.map(|(_, id, name)| PersonRef { id, name }).collect())
 }
 
-/// How much coaching the agent has not looked at, the number, id, time, author and beginning of the newest, and when
+/// How much coaching the agent has not seen, the number, id, time, author and beginning of the newest, and when
 /// its notice was dismissed.
 type Unseen = (
     i64,

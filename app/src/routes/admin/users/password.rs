@@ -1,6 +1,6 @@
 //! A password that an administrator gives to somebody else.
 //!
-//! It is shown while it is chosen, because somebody has to be told it; it is never loaded from anywhere.
+//! It is shown while it is chosen, because it has to be passed on to the user; it is never loaded from anywhere.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;

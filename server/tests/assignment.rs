@@ -1,4 +1,4 @@
-//! Stories about work that is handed out, and taken back from agents who are gone.
+//! Stories about work that is assigned, and requeued from agents who are gone.
 
 mod support;
 
