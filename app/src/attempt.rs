@@ -1,5 +1,4 @@
-//! Keys for what a form or a switch changes, so that a repeat after a lost answer changes nothing twice, and so that what
-//! was chosen last is what counts.
+//! Command keys of forms and switches: a repeat after a lost answer changes nothing twice, and the last choice counts.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,7 +1,7 @@
-//! The connections of the host: how many there may be, and which of them say nothing.
+//! The connections of the host: how many there may be, and which of them are silent.
 //!
-//! Each takes an open file, and the system gives a process so many. When they run out, the one goes that has been
-//! silent longest, from the address that has most silent ones: a connection that works is never closed for another.
+//! Each takes an open file, and a process has a limited number. When they run out, the connection is closed that has
+//! been silent longest, at the address with most silent ones. A connection in use is never closed for another.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;

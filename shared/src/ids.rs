@@ -1,4 +1,4 @@
-//! Ids of things. Opaque text: who holds one may compare it and hand it back, nothing else.
+//! Ids of things. Opaque text: a holder may compare it and send it back, nothing else.
 
 use serde::{Deserialize, Serialize, Serializer};
 

@@ -1,8 +1,8 @@
 //! The frames of the live wire between a browser of staff and the host: JSON texts on one WebSocket per tab.
 //!
-//! A topic with a log (a workitem, the user's own) numbers its changes without gaps; a projection (dashboard,
-//! an agent's list, people, templates) is sent whole at first. Who asks for patches then gets the rows that changed, whole
-//! rows, so that applying a patch twice changes nothing; everybody else gets the projection whole each time.
+//! A topic with a log (a workitem, the user's notifications) numbers its changes without gaps; a projection (dashboard,
+//! an agent's list, people, templates) is sent whole at first. A subscriber that asks for patches then gets the rows that
+//! changed, whole rows, so that applying a patch twice changes nothing; others get the projection whole each time.
 //! There is no frame for customers here.
 
 mod patches;

@@ -1,4 +1,4 @@
-//! The menu of one agent on the User Dashboard: look at their workitems, here or in a new window, or write to
+//! The menu of one agent on the User Dashboard: view their workitems, here or in a new window, or write to
 //! them. It never decides who may open it; the rows of the dashboard do.
 
 use leptos::prelude::*;

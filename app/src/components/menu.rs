@@ -1,5 +1,5 @@
-//! A menu after the ARIA authoring practices: arrows, Home and End, type-ahead, Escape and Tab. It stands where
-//! it is told, moved so far that it stays on screen. It never decides what an item does.
+//! A menu after the ARIA authoring practices: arrows, Home and End, type-ahead, Escape and Tab. It opens at
+//! a given point, moved as far as needed to stay on screen. It never decides what an item does.
 
 use leptos::ev;
 use leptos::html;

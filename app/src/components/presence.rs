@@ -1,4 +1,4 @@
-//! Presence as a dot and a word: colour alone tells nobody.
+//! Presence as a dot and a word: never by colour alone.
 
 use leptos::prelude::*;
 use shared::people::Presence;

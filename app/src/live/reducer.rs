@@ -1,4 +1,4 @@
-//! How a conversation takes changes. Pure, and indifferent to order and repetition: each entry, and the heading,
+//! Applies changes to a conversation. Pure, and independent of order and repetition: each entry, and the heading,
 //! takes a change only when its number is newer than the one it shows. What is missing is the cursor's concern.
 
 use shared::transcript::{Conversation, Entry, Sent, WorkitemChange};

@@ -1,4 +1,4 @@
-//! Who in this tab follows what. Counts listeners for each topic, keeps each log's place and each projection's
+//! The subscriptions of this tab. Counts listeners for each topic, keeps each log's place and each projection's
 //! last frame, and says which frames to send. Pure: it sends nothing and calls nobody itself.
 
 use std::rc::Rc;

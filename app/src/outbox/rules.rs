@@ -1,4 +1,4 @@
-//! The rule by which texts leave this browser. Pure: inputs in, effects out; it reads no clock and no storage.
+//! The rule for sending texts from this browser. Pure: inputs in, effects out; it reads no clock and no storage.
 //!
 //! A lane is one conversation with one audience. In a lane the first entry alone is sent, by one tab at a time, and
 //! the next one not before it was acknowledged. An answer that cannot be read is no refusal: the same key is tried

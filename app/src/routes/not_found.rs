@@ -1,4 +1,4 @@
-//! What stands where nothing is, or nothing that this person may know of: both look the same.
+//! The page of an unknown address, and of what the user may not know of, so that the two do not differ.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Who has a workitem, and whose it is: put into an agent's hands or into a queue.
+//! Puts a workitem into an agent's list or into a queue.
 
 use shared::directory::Notification;
 use shared::ids::{EntryId, TeamId, UserId};

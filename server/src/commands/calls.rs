@@ -1,4 +1,4 @@
-//! Calls, which begin in an agent's hands.
+//! Calls, which begin as work of the agent who places them.
 
 use async_trait::async_trait;
 use shared::ids::{CommandKey, EntryId, WorkitemId};

@@ -1,4 +1,4 @@
-//! How much work an agent may be given: the organisation's number for each channel, or the agent's own.
+//! How much work an agent may be assigned: the organisation's number for each channel, or the agent's own.
 
 use shared::ids::UserId;
 use shared::organisation::capacity_check;

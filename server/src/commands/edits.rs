@@ -1,5 +1,5 @@
-//! Two people who edit the same thing: an edit names the version that it started from, and the second learns what is
-//! different now.
+//! Concurrent edits of one thing: an edit names the version that it started from, and the second editor learns what
+//! changed.
 
 use shared::error::{ConflictCause, Difference};
 

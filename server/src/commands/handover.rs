@@ -1,4 +1,4 @@
-//! Work is handed on: by its agent, or by a supervisor.
+//! Transfers by the agent of a workitem, and reassignments by a supervisor.
 
 use async_trait::async_trait;
 use shared::directory::Notification;

@@ -1,4 +1,4 @@
-//! Workitems made whole at once: demo data, tests, intake of other systems.
+//! Workitems that are stored whole: demo data, tests, intake of other systems.
 //!
 //! Numbers and revisions come out as if everything had happened one after the other.
 

@@ -1,4 +1,4 @@
-//! What comes in from customers: a message begins a workitem or goes on with one; a customer ends it, or is forgotten.
+//! What customers do: a message begins or continues a workitem; a customer ends it, or is forgotten.
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
 //! Idempotency keys: a command that is repeated under its key gets the first answer again, however old it is.
 //!
-//! Looked up and kept in the transaction of the command itself, so that there is no moment between the two. Nothing is
+//! Read and written in the transaction of the command, so that no repeat can pass in between. Nothing is
 //! ever deleted here, so a row is small: beside the key it holds a digest of what was asked for, and of what became part
 //! of a conversation only where it stands.
 

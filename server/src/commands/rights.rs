@@ -1,6 +1,6 @@
 //! Rights, asked inside the transaction that rests on them.
 //!
-//! The use-case asks before it executes a command, so that most refusals cost no write. Between its asking and the commit
+//! The use-case asks before it executes a command, so that most refusals cost no write. Between that check and the commit
 //! a right can be taken away: the transaction asks the same policy again, with the facts of its own.
 
 use shared::ids::UserId;

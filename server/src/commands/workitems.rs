@@ -1,4 +1,4 @@
-//! What commands have in common that are about a workitem.
+//! What the commands about a workitem have in common.
 
 use shared::ids::{UserId, WorkitemId};
 use shared::policy::WorkitemAct;

@@ -1,7 +1,7 @@
-//! Gives queued work to the available agent with the fewest active workitems who has room for it.
+//! Assigns queued work to the available agent with the fewest active workitems who has room for it.
 //!
 //! It never stalls: an error is tried again after a pause, a panic ends one round and not the next, and a round every few
-//! seconds finds what nothing has announced.
+//! seconds finds what no event announced.
 
 use std::collections::HashSet;
 use std::time::Duration;

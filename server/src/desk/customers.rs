@@ -1,4 +1,4 @@
-//! What customers do. They are nobody's actor: the channel's public key and the visitor's secret are all that
+//! What customers do. A customer is not an actor: the channel's public key and the visitor's secret are all that
 //! they have, and the only conversation that they reach is their own.
 
 use app::backend::Answer;

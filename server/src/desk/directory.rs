@@ -1,4 +1,4 @@
-//! The Company Directory: people, messages between them, read marks, and what a desk begins with.
+//! The Company Directory: people, messages between them, read marks, and the first data of the frame.
 
 use app::backend::{Answer, Directory};
 use async_trait::async_trait;

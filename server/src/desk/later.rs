@@ -1,7 +1,7 @@
 //! Changes that are published after the sender has the answer.
 //!
-//! What an answer takes must not depend on who follows. The changes are on disk already; they are held by the body of
-//! the answer and published, in their order, when it has left or its receiver is gone.
+//! The time of an answer must not depend on subscribers. The changes are on disk already; the body of the answer holds
+//! them, and they are published in order when it was sent or dropped.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};

@@ -1,5 +1,5 @@
-//! The use-cases, one file an area. Each asks the policy, hands the store one command, and publishes what
-//! changed. The desk never writes SQL, never sees a socket, and is the only one who publishes.
+//! The desk is the application's use-cases, one file an area. Each asks the policy, hands the store
+//! one command, and publishes what changed. The desk never writes SQL, never sees a socket, and nothing else publishes.
 
 mod absence;
 mod account;

@@ -1,5 +1,5 @@
-//! Who stands beside whom. A monitoring lives as long as a live connection holds it, and a grace time longer,
-//! so that a page reload writes no leave and no join, and no ghost stays behind.
+//! Which supervisor monitors which workitem. A monitoring lasts while a live connection holds it, and a grace time
+//! longer, so that a page reload writes neither a leave nor a join.
 
 use std::pin::pin;
 use std::time::Duration;

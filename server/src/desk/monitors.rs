@@ -1,7 +1,7 @@
 //! The monitorings of this process: which live connections hold them, each behind a lock of its own.
 //!
-//! A monitoring is known by its workitem and its supervisor. Its lock is held across the store's commit, so that the lines about
-//! one supervisor come in the order in which they came and went. Monitorings do not wait for each other.
+//! A monitoring is known by its workitem and its supervisor. Its lock is held across the store's commit,
+//! so that the lines about one supervisor are in order. Monitorings do not wait for each other.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,5 +1,4 @@
-//! Checks that stand between a request and its route: where it comes from, how large it is, and that a write goes on
-//! without its sender.
+//! Checks in front of the routes: the origin and the size of a request. A write goes on when its sender hangs up.
 
 use std::error::Error;
 use std::panic::resume_unwind;

@@ -1,4 +1,4 @@
-//! What a supervisor of processes asks: is it alive, can it work.
+//! The health checks: whether the process is alive, and whether it can work.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

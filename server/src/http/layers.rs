@@ -1,4 +1,4 @@
-//! What every request passes on its way to a route, and every answer on its way back.
+//! The layers in front of every route.
 
 use axum::Router;
 use axum::http::StatusCode;

@@ -1,4 +1,4 @@
-//! Who sent a request: the session in its cookie.
+//! The caller of a request, by the session in its cookie.
 
 use std::sync::Arc;
 

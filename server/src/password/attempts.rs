@@ -1,7 +1,7 @@
 //! Slows down guessing: counts attempts by account, address and browser, in memory and bounded.
 //!
 //! An attempt is counted before its password is verified, and given back when it was right: what many try at the
-//! same time cannot pass between the asking and the counting. Time is the process's own, which nobody sets.
+//! same time cannot pass between the check and the count. Time is the process's monotonic clock.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

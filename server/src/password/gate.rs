@@ -1,5 +1,5 @@
-//! The one way on which passwords are verified and hashed while the host runs: attempts are limited, hashing takes
-//! turns, and what a sender asked for who has left is not done.
+//! The only place that verifies and hashes passwords while the host runs: attempts are limited, hashing takes turns,
+//! and the work of a sender who hung up is skipped.
 
 use std::future::Future;
 use std::time::Instant;

@@ -1,7 +1,7 @@
-//! Turns at hashing: so many at a time, a bounded queue, and nobody's many keep another's one waiting.
+//! Turns at hashing: a limited number at a time, a bounded queue, and fairness between origins and accounts.
 //!
 //! A turn takes 46 MiB and some 50 ms of a processor. Origins take turns, within an origin the accounts, and within an
-//! account the first to come. A browser that is known to have signed in before does not stand behind strangers.
+//! account the first to come. A browser that is known to have signed in before does not wait behind strangers.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

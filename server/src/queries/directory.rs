@@ -1,4 +1,4 @@
-//! Pages of the conversation of two.
+//! Pages of a direct conversation.
 
 use shared::directory::DirectoryPage;
 use shared::ids::UserId;

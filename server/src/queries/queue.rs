@@ -1,4 +1,4 @@
-//! Who could take what waits.
+//! The agents who could take queued work.
 
 use shared::ids::TeamId;
 

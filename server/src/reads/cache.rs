@@ -1,9 +1,9 @@
-//! What was read often and is known to stand as it was read.
+//! A cache of what is read often and has not changed since.
 //!
-//! A commit makes the pages of the database worthless that readers have cached, so that the same few rows cost most when
-//! there is most to do. What is cached here is never older than what was acknowledged: the store reports the changes of
-//! each commit, in the order of commits, before it answers the command. What was read is inserted only if nothing was
-//! reported since before it was read; that is what a [`Generation`] is for.
+//! A commit invalidates the database pages that readers have cached, so the same few rows cost most under load. What
+//! is cached here is never older than what was acknowledged: the store reports the changes of each commit, in the
+//! order of commits, before it answers the command. What was read is inserted only if nothing was reported since
+//! before it was read; that is what a [`Generation`] is for.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,4 +1,4 @@
-//! What Sideline remembers: transactions and snapshots over named row operations (`rows`).
+//! The store: transactions and snapshots over named row operations (`rows`).
 //!
 //! The store knows no rule, no clock and no connection. A write is a [`Command`], which runs in one transaction, answers
 //! after the commit is on disk, and says what changed; the desk publishes that.

@@ -1,4 +1,4 @@
-//! What the store hands to the desk.
+//! What the store returns to the desk.
 
 use shared::customer::CustomerFrame;
 use shared::ids::{ChannelKey, TeamId, UserId, WorkitemId};

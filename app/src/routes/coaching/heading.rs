@@ -1,5 +1,5 @@
-//! The head of a conversation on the Coaching Page: the way back, the title, and the facts that change under
-//! one's eyes.
+//! The head of a conversation on the Coaching Page: the way back, the title, and the facts that
+//! change while it is open.
 
 use leptos::prelude::*;
 use shared::ids::UserId;

@@ -1,6 +1,6 @@
-//! What one visitor, one address and one channel may take. Counted by what nobody can invent: a visitor whom the store
+//! Limits for one visitor, one address and one channel. The keys cannot be invented: a visitor whom the store
 //! knows, the client's address, the channel. A new workitem is counted before it is stored and given back where none
-//! was begun, so that a burst finds no gap between the asking and the counting.
+//! was begun, so that a burst cannot pass between the check and the count.
 
 use shared::error::{AppError, Limit};
 use shared::ids::ChannelKey;

@@ -1,4 +1,4 @@
-//! So many acts in a window, then a pause. Lives in memory, forgets everything at a restart, and is bounded.
+//! A limit on acts in a window of time. In memory, bounded, and empty after a restart.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -1,4 +1,5 @@
-//! What a customer reads: the page, earlier lines, the event stream. Sets no cookie: looking makes nobody a visitor.
+//! What a customer reads: the page, earlier lines, the event stream. Sets no cookie: reading the page does not make
+//! a visitor.
 
 use std::time::Duration;
 

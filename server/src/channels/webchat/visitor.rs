@@ -1,4 +1,4 @@
-//! Who a visitor is: a secret in a cookie, which comes with the first message and not before. Only its hash is stored,
+//! The identity of a visitor: a secret in a cookie that is set with the first message. Only its hash is stored,
 //! so that the database opens nobody's conversation. Nothing else about the visitor is kept.
 //!
 //! Each page carries a secret that becomes the visitor's with the first message, so that what a browser without cookies

@@ -1,4 +1,4 @@
-//! The queue: what waits, and who could take it.
+//! The queue: waiting work, and the agents who could take it.
 
 use async_trait::async_trait;
 use shared::ids::{ChannelKey, TeamId};
