@@ -1,14 +1,33 @@
 //! Lists that a release reads although a later one wrote them: a value that it does not know is left out, and the
 //! rest stays readable. For what a host answers; what a browser sends is read strictly.
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny};
-use serde::{Deserialize as Derive, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
-#[derive(Derive)]
-#[serde(untagged)]
-enum Item<T> {
-    Known(T),
-    Unknown(IgnoredAny),
+/// A value; none where this release does not know it.
+struct Item<T>(Option<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Item<T> {
+    /// The browser has parsed the text already, and a value that is refused is refused as a whole. Nothing is
+    /// compiled twice then: see "Sizes" in ARCHITECTURE.
+    #[cfg(target_arch = "wasm32")]
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(T::deserialize(deserializer).ok()))
+    }
+
+    /// A text must be read to the end of the value, known or not, so serde keeps the value before it looks at it.
+    #[cfg(not(target_arch = "wasm32"))]
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Value<T> {
+            Known(T),
+            Unknown(serde::de::IgnoredAny),
+        }
+        Ok(match Value::deserialize(deserializer)? {
+            Value::Known(value) => Self(Some(value)),
+            Value::Unknown(_) => Self(None),
+        })
+    }
 }
 
 /// For `#[serde(deserialize_with)]` on a list.
@@ -18,11 +37,7 @@ where
     T: Deserialize<'de>,
 {
     let items = Vec::<Item<T>>::deserialize(deserializer)?;
-    let known = items.into_iter().filter_map(|item| match item {
-        Item::Known(value) => Some(value),
-        Item::Unknown(_) => None,
-    });
-    Ok(known.collect())
+    Ok(items.into_iter().filter_map(|item| item.0).collect())
 }
 
 /// For `#[serde(deserialize_with)]` on an optional value: one that this release does not know is none.
@@ -31,14 +46,11 @@ where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
 {
-    Ok(match Option::<Item<T>>::deserialize(deserializer)? {
-        Some(Item::Known(value)) => Some(value),
-        Some(Item::Unknown(_)) | None => None,
-    })
+    Ok(Option::<Item<T>>::deserialize(deserializer)?.and_then(|item| item.0))
 }
 
 /// A list that is a whole answer. On the wire it is a plain list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Derive)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent, bound(deserialize = "T: serde::Deserialize<'de>"))]
 pub struct List<T>(#[serde(deserialize_with = "list")] pub Vec<T>);
 

@@ -1,10 +1,10 @@
 //! How an [`AppError`] travels through a server function.
 
-use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 use shared::error::{AppError, Problem};
 
+use crate::json::JsonText;
 use crate::language::error_text;
 
 /// An [`AppError`] in the shape that server functions ask for. `From` goes both ways; views use the inside.
@@ -32,7 +32,7 @@ impl std::fmt::Display for ApiError {
 }
 
 impl FromServerFnError for ApiError {
-    type Encoder = JsonEncoding;
+    type Encoder = JsonText;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         Self(match error {

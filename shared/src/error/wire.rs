@@ -1,7 +1,6 @@
 //! An error on the wire. `problem` and `cause` are data; `reason` says the same in the host's words, for those who do not
 //! know the code.
 
-use serde::de::{Deserializer, IgnoredAny};
 use serde::{Deserialize, Serialize};
 
 use super::{ConflictCause, Limit, Problem};
@@ -13,14 +12,14 @@ pub(super) enum AppError {
     NotCoachable,
     Invalid {
         field: String,
-        #[serde(default, deserialize_with = "known")]
+        #[serde(default, deserialize_with = "crate::lenient::known")]
         #[serde(skip_serializing_if = "Option::is_none")]
         problem: Option<Problem>,
         #[serde(default, skip_serializing_if = "String::is_empty")]
         reason: String,
     },
     Conflict {
-        #[serde(default, deserialize_with = "known")]
+        #[serde(default, deserialize_with = "crate::lenient::known")]
         #[serde(skip_serializing_if = "Option::is_none")]
         cause: Option<ConflictCause>,
         #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -28,7 +27,7 @@ pub(super) enum AppError {
     },
     RateLimited {
         retry_after_s: i64,
-        #[serde(default, deserialize_with = "known")]
+        #[serde(default, deserialize_with = "crate::lenient::known")]
         #[serde(skip_serializing_if = "Option::is_none")]
         limit: Option<Limit>,
     },
@@ -36,24 +35,6 @@ pub(super) enum AppError {
     Internal {
         request_id: String,
     },
-}
-
-/// Nothing for a value of a later release.
-fn known<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Value<T> {
-        Known(T),
-        Unknown(IgnoredAny),
-    }
-    Ok(match Value::deserialize(deserializer)? {
-        Value::Known(value) => Some(value),
-        Value::Unknown(_) => None,
-    })
 }
 
 impl From<AppError> for super::AppError {
