@@ -8,13 +8,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use leptos::prelude::use_context;
+use shared::account::SessionInfo;
 use shared::admin::{ChatChannel, Team, TeamChange, UserAccount, UserChange};
 use shared::assistance::{Ask, Asked, AssistanceOptions, Settled, Template};
 use shared::directory::{Bootstrap, DirectoryMessage, DirectoryPage, Settings};
 use shared::error::AppError;
 use shared::ids::{
-    ChannelKey, CommandKey, DirectoryMessageId, EntryId, RequestId, TeamId, TemplateId, UserId,
-    WorkitemId,
+    ChannelKey, CommandKey, DirectoryMessageId, EntryId, RequestId, SessionId, TeamId, TemplateId,
+    UserId, WorkitemId,
 };
 use shared::language::Language;
 use shared::organisation::{OrganisationEdit, SettingChange};
@@ -311,11 +312,16 @@ pub trait Account: Send + Sync {
     async fn password_prove(&self, caller: &Caller, password: TypedPassword) -> Answer<()>;
     /// Ends every other session of the caller.
     async fn sessions_end_elsewhere(&self, caller: &Caller, key: CommandKey) -> Answer<()>;
+    /// The caller's sessions, the one that was used last first.
+    async fn session_list(&self, caller: &Caller) -> Answer<Vec<SessionInfo>>;
+    /// Ends one of the caller's sessions.
+    async fn session_end(&self, actor: &Actor, key: CommandKey, session: SessionId) -> Answer<()>;
 }
 
 /// Users and teams.
 ///
-/// To create or change an administrator, to set somebody's password and to let a deactivated user in again, the
+/// To create or change an administrator, to change roles, to set somebody's password, to take their second factor away and
+/// to let a deactivated user in again, the
 /// caller's session must have proved its password a short while ago ([`Account::password_prove`]); signing in counts.
 /// Otherwise the answer is `Invalid` with the field [`PROOF`](shared::error::PROOF).
 #[async_trait]
@@ -341,7 +347,7 @@ pub trait Administration: Send + Sync {
         user: UserId,
         change: UserChange,
     ) -> Answer<UserAccount>;
-    /// Sets a new password and ends the user's sessions. One's own is changed with the old one instead.
+    /// Sets a new password, which the user has to change at the next sign-in, and ends their sessions. One's own is changed with the old one instead.
     async fn user_password_reset(
         &self,
         caller: &Caller,
@@ -358,6 +364,15 @@ pub trait Administration: Send + Sync {
         user: UserId,
         active: bool,
     ) -> Answer<UserAccount>;
+    /// Ends all sessions of a user.
+    async fn user_sessions_end(&self, actor: &Actor, key: CommandKey, user: UserId) -> Answer<()>;
+    /// Takes a user's second factor away, who has lost it, and ends their sessions.
+    async fn user_second_factor_reset(
+        &self,
+        caller: &Caller,
+        key: CommandKey,
+        user: UserId,
+    ) -> Answer<()>;
     /// All teams by name.
     async fn team_list(&self, actor: &Actor) -> Answer<Vec<Team>>;
     /// Creates a team.
@@ -394,10 +409,10 @@ pub trait Administration: Send + Sync {
 pub trait Organisation: Send + Sync {
     /// The settings and their version.
     async fn organisation_load(&self, actor: &Actor) -> Answer<OrganisationEdit>;
-    /// Changes some settings. `version` is the one that the edit started from: `Conflict` says what changed since.
+    /// Changes some settings; who needs a second factor only shortly after [`Account::password_prove`]. `version` is the one that the edit started from: `Conflict` says what changed since.
     async fn organisation_save(
         &self,
-        actor: &Actor,
+        caller: &Caller,
         key: CommandKey,
         version: i64,
         changes: Vec<SettingChange>,

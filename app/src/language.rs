@@ -48,6 +48,11 @@ pub fn setting_hint(setting: &Setting) -> &'static str {
     i18n::setting_hint(language(), setting)
 }
 
+/// One of the choices of a setting.
+pub fn setting_choice(setting: &Setting, value: i64) -> &'static str {
+    i18n::setting_choice(language(), setting, value)
+}
+
 /// The limits and the default of a setting, in a sentence.
 pub fn setting_limits(setting: &Setting) -> String {
     i18n::setting_limits(language(), setting)

@@ -25,7 +25,9 @@ pub use errors::{conflict_text, error_text, problem_text};
 pub use labels::{Label, settled_text};
 pub use notices::notice_text;
 pub use number::{Count, number};
-pub use organisation::{capacity_limits, setting_hint, setting_limits, setting_value};
+pub use organisation::{
+    capacity_limits, setting_choice, setting_hint, setting_limits, setting_value,
+};
 pub use shared::language::Language;
 
 /// A text of the catalogue: `t!(language, group.key)`, or `t!(language, group.key, name = value)` with each of its

@@ -11,6 +11,7 @@ impl Label for SettingGroup {
             SettingGroup::Capacity => t!(language, organisation.group_capacity),
             SettingGroup::Queue => t!(language, organisation.group_queue),
             SettingGroup::Coaching => t!(language, organisation.group_coaching),
+            SettingGroup::SignIn => t!(language, organisation.group_sign_in),
         }
     }
 }
@@ -39,6 +40,7 @@ impl Label for &Setting {
             "capacity_email" => t!(language, organisation.capacity_email),
             "queue_max" => t!(language, organisation.queue_max),
             "coaching_crosses_teams" => t!(language, organisation.coaching_crosses_teams),
+            "second_factor" => t!(language, organisation.second_factor),
             name => name,
         }
     }
@@ -56,6 +58,7 @@ pub fn setting_hint(language: Language, setting: &Setting) -> &'static str {
         "capacity_email" => t!(language, organisation.capacity_email_hint),
         "queue_max" => t!(language, organisation.queue_max_hint),
         "coaching_crosses_teams" => t!(language, organisation.coaching_crosses_teams_hint),
+        "second_factor" => t!(language, organisation.second_factor_hint),
         _ => "",
     }
 }
@@ -74,6 +77,11 @@ pub fn setting_limits(language: Language, setting: &Setting) -> String {
         ),
         SettingKind::Switch if default == 0 => t!(language, organisation.default_off).to_owned(),
         SettingKind::Switch => t!(language, organisation.default_on).to_owned(),
+        SettingKind::Choice { .. } => t!(
+            language,
+            organisation.default_choice,
+            default = setting_choice(language, setting, default)
+        ),
     }
 }
 
@@ -95,14 +103,26 @@ pub fn setting_value(language: Language, setting: &Setting, value: i64) -> Strin
         },
         SettingKind::Switch if value == 0 => t!(language, organisation.off).to_owned(),
         SettingKind::Switch => t!(language, organisation.on).to_owned(),
+        SettingKind::Choice { .. } => setting_choice(language, setting, value).to_owned(),
+    }
+}
+
+/// One of the choices of a setting.
+pub fn setting_choice(language: Language, setting: &Setting, value: i64) -> &'static str {
+    match (setting.name, value) {
+        ("second_factor", 0) => t!(language, organisation.second_factor_off),
+        ("second_factor", 1) => t!(language, organisation.second_factor_allowed),
+        ("second_factor", 2) => t!(language, organisation.second_factor_administrators),
+        ("second_factor", 3) => t!(language, organisation.second_factor_everybody),
+        _ => "",
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use shared::organisation::SETTINGS;
+    use shared::organisation::{SETTINGS, SettingKind};
 
-    use super::{setting_hint, setting_value};
+    use super::{setting_choice, setting_hint, setting_value};
     use crate::{Label, Language};
 
     #[test]
@@ -111,6 +131,11 @@ mod tests {
             for setting in SETTINGS {
                 assert_ne!(setting.label(language), setting.name);
                 assert_ne!(setting_hint(language, setting), "", "{}", setting.name);
+                if let SettingKind::Choice { count } = setting.kind {
+                    let named = (0..count)
+                        .all(|value| !setting_choice(language, setting, value).is_empty());
+                    assert!(named, "{}", setting.name);
+                }
             }
         }
     }

@@ -16,6 +16,7 @@ pub mod password;
 pub mod queries;
 pub mod reads;
 pub mod router;
+pub mod second_factor;
 pub mod serve;
 pub mod store;
 

@@ -12,7 +12,7 @@ use crate::desk::Desk;
 use crate::http::routes::Routes;
 use crate::http::session::{self, SessionState};
 use crate::http::sign_in;
-use crate::http::{HttpConfig, assets, health, layers, pages};
+use crate::http::{HttpConfig, assets, health, layers, pages, well_known};
 use crate::live;
 
 /// The host, ready to be served. `closing` turns true when the process is about to end.
@@ -37,5 +37,6 @@ pub fn routes(desk: Desk, config: &HttpConfig, closing: watch::Receiver<bool>) -
         .merge(staff)
         .merge(webchat::router(desk.clone(), config.secure, closing))
         .merge(assets::router())
+        .merge(well_known::router(desk.clone(), config))
         .merge(health::router(desk))
 }

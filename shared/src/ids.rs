@@ -102,6 +102,8 @@ ids! {
     RequestId,
     /// A message between two people of the organisation.
     DirectoryMessageId,
+    /// A session of a user: the hash of its token.
+    SessionId,
     /// The public key of a chat channel, part of its page's address.
     ChannelKey,
     /// Made by the sender of a command. Repeating a command with its key gives the first answer again.

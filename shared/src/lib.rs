@@ -3,6 +3,7 @@
 //!
 //! Pure: nothing here reads a clock, a socket or a database, and nothing knows leptos or sqlx.
 
+pub mod account;
 pub mod admin;
 pub mod assistance;
 pub mod customer;

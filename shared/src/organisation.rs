@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::Problem;
+use crate::people::Role;
 use crate::workitem::{Channel, ChannelCounts};
 
 /// The organisation's settings. A field that is missing in storage has its default.
@@ -22,6 +23,48 @@ pub struct OrganisationSettings {
     pub queue_max: i64,
     /// Whether coaching goes along when a workitem moves to another team.
     pub coaching_crosses_teams: bool,
+    /// Who needs a second factor to sign in.
+    pub second_factor: SecondFactorRule,
+}
+
+/// Who needs a second factor to sign in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondFactorRule {
+    /// Nobody is asked for one, and nobody can set one up.
+    Off,
+    /// Who has set one up is asked for it.
+    #[default]
+    Allowed,
+    /// The same, and administrators must have one.
+    Administrators,
+    /// Everybody must have one.
+    Everybody,
+}
+
+impl SecondFactorRule {
+    /// In the order of their values as a setting.
+    pub const ALL: [Self; 4] = [
+        Self::Off,
+        Self::Allowed,
+        Self::Administrators,
+        Self::Everybody,
+    ];
+
+    /// Whether somebody with these roles must have one.
+    pub fn requires(self, roles: &[Role]) -> bool {
+        match self {
+            Self::Off | Self::Allowed => false,
+            Self::Administrators => roles.contains(&Role::Administrator),
+            Self::Everybody => true,
+        }
+    }
+
+    fn of_value(value: i64) -> Self {
+        let place = usize::try_from(value).ok();
+        let known = place.and_then(|place| Self::ALL.get(place));
+        known.copied().unwrap_or_default()
+    }
 }
 
 impl Default for OrganisationSettings {
@@ -38,6 +81,7 @@ impl Default for OrganisationSettings {
             },
             queue_max: 200,
             coaching_crosses_teams: false,
+            second_factor: SecondFactorRule::Allowed,
         }
     }
 }
@@ -53,6 +97,8 @@ pub enum SettingGroup {
     Queue,
     /// Coaching.
     Coaching,
+    /// Signing in.
+    SignIn,
 }
 
 /// What a number counts.
@@ -82,6 +128,11 @@ pub enum SettingKind {
     },
     /// 0 is off, 1 is on.
     Switch,
+    /// One of several, which are counted from 0.
+    Choice {
+        /// How many there are.
+        count: i64,
+    },
 }
 
 /// One setting: its limits, and where its value stands. Its words are `i18n`'s.
@@ -121,6 +172,9 @@ macro_rules! switch {
         }
     };
 }
+
+/// The name of the setting of who needs a second factor. Changing it is a sensitive act.
+pub const SECOND_FACTOR: &str = "second_factor";
 
 /// Every setting, in the order in which the page shows them.
 pub const SETTINGS: &[Setting] = &[
@@ -169,6 +223,15 @@ pub const SETTINGS: &[Setting] = &[
     ),
     number!(Queue, "queue_max", 1..=10_000, Workitems, queue_max),
     switch!(Coaching, "coaching_crosses_teams", coaching_crosses_teams),
+    Setting {
+        name: SECOND_FACTOR,
+        group: SettingGroup::SignIn,
+        kind: SettingKind::Choice {
+            count: SecondFactorRule::ALL.len() as i64,
+        },
+        get: |settings| settings.second_factor as i64,
+        set: |settings, value| settings.second_factor = SecondFactorRule::of_value(value),
+    },
 ];
 
 /// The settings' names on the wire, in the same order.
@@ -200,6 +263,7 @@ impl Setting {
         let (min, max) = match self.kind {
             SettingKind::Number { min, max, .. } => (min, max),
             SettingKind::Switch => (0, 1),
+            SettingKind::Choice { count } => (0, count - 1),
         };
         if (min..=max).contains(&value) {
             return Ok(());

@@ -1,8 +1,9 @@
 //! A user's own account: `backend::Account` over the wire.
 
 use leptos::prelude::*;
+use shared::account::SessionInfo;
 use shared::directory::Settings;
-use shared::ids::CommandKey;
+use shared::ids::{CommandKey, SessionId};
 use shared::language::Language;
 use shared::people::Presence;
 
@@ -70,4 +71,19 @@ pub async fn sessions_end_elsewhere(key: Option<CommandKey>) -> Result<(), ApiEr
     let (caller, backend) = signed_in()?;
     let key = key.unwrap_or_else(|| backend.key_fresh());
     Ok(backend.sessions_end_elsewhere(&caller, key).await?)
+}
+
+/// The caller's sessions, the one that was used last first.
+#[server(input = Json, output = Json, client = ApiClient)]
+pub async fn session_list() -> Result<Vec<SessionInfo>, ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend.session_list(&caller).await?)
+}
+
+/// Ends one of the caller's sessions.
+#[server(input = Json, output = Json, client = ApiClient)]
+pub async fn session_end(key: Option<CommandKey>, session: SessionId) -> Result<(), ApiError> {
+    let (caller, backend) = signed_in()?;
+    let key = key.unwrap_or_else(|| backend.key_fresh());
+    Ok(backend.session_end(&caller.actor, key, session).await?)
 }

@@ -91,6 +91,25 @@ pub async fn user_activate(
     Ok(backend.user_activate(&caller, key, user, active).await?)
 }
 
+/// Ends all sessions of a user.
+#[server(input = Json, output = Json, client = ApiClient)]
+pub async fn user_sessions_end(key: Option<CommandKey>, user: UserId) -> Result<(), ApiError> {
+    let (caller, backend) = signed_in()?;
+    let key = key.unwrap_or_else(|| backend.key_fresh());
+    Ok(backend.user_sessions_end(&caller.actor, key, user).await?)
+}
+
+/// Takes a user's second factor away, who has lost it.
+#[server(input = Json, output = Json, client = ApiClient)]
+pub async fn user_second_factor_reset(
+    key: Option<CommandKey>,
+    user: UserId,
+) -> Result<(), ApiError> {
+    let (caller, backend) = signed_in()?;
+    let key = key.unwrap_or_else(|| backend.key_fresh());
+    Ok(backend.user_second_factor_reset(&caller, key, user).await?)
+}
+
 /// All teams by name.
 #[server(input = Json, output = Json, client = ApiClient)]
 pub async fn team_list() -> Result<Vec<Team>, ApiError> {

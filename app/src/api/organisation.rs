@@ -25,6 +25,6 @@ pub async fn organisation_save(
 ) -> Result<OrganisationEdit, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend
-        .organisation_save(&caller.actor, key, version, changes)
+        .organisation_save(&caller, key, version, changes)
         .await?)
 }

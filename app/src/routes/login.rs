@@ -122,6 +122,8 @@ fn sentence(code: &str, retry_s: Option<u32>) -> String {
         ("rate", None) => t!(login.rate_later).to_owned(),
         ("busy", None) => t!(login.busy_later).to_owned(),
         ("ended", _) => t!(login.ended).to_owned(),
+        ("again", _) => t!(login.again).to_owned(),
+        ("no_users", _) => t!(login.no_users).to_owned(),
         ("signed_out", _) => t!(login.signed_out).to_owned(),
         _ => t!(login.failed).to_owned(),
     }

@@ -1,8 +1,9 @@
-//! `/settings`: what users set for themselves: notification, appearance, password, other sessions.
+//! `/settings`: what users set for themselves: notification, appearance, password, second factor, sessions.
 //!
 //! The theme belongs to the browser and is never sent anywhere; everything else belongs to the account.
 
 mod password;
+mod sessions;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -10,11 +11,10 @@ use shared::ids::TeamId;
 use shared::language::Language;
 use shared::people::{Actor, Permission};
 
-use crate::api::ApiError;
-use crate::api::account::{language_set, sessions_end_elsewhere, settings_save};
+use crate::api::account::{language_set, settings_save};
 use crate::api::coaching::dashboard_load;
 use crate::api::workitems::transfer_options_load;
-use crate::attempt::{Attempt, LastChoice};
+use crate::attempt::LastChoice;
 use crate::components::user_menu::{set_theme, theme};
 use crate::components::{Icon, PageTitle};
 use crate::language::{error_text, label};
@@ -22,6 +22,7 @@ use crate::order::by_text;
 use crate::state::use_session;
 
 use password::PasswordSection;
+use sessions::Sessions;
 
 /// The page of a user's own settings.
 #[component]
@@ -37,6 +38,7 @@ pub fn SettingsPage() -> impl IntoView {
             <LanguageChoice />
             <Appearance />
             <PasswordSection />
+            <SecondFactor />
             <Sessions />
         </div>
     }
@@ -262,49 +264,19 @@ fn Appearance() -> impl IntoView {
     }
 }
 
-/// Ends the user's other sessions, on a device that was left behind for instance.
+/// Leads to the second factor, which is a plain page of the host: a sign-in shows the same before the app is there.
 #[component]
-fn Sessions() -> impl IntoView {
-    let busy = RwSignal::new(false);
-    let attempt = Attempt::new();
-    let said = RwSignal::new(String::new());
-    let trouble = RwSignal::new(None::<String>);
-    let end = move |_| {
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        said.set(String::new());
-        trouble.set(None);
-        spawn_local(async move {
-            let answer = sessions_end_elsewhere(attempt.key(&())).await;
-            attempt.answered(&answer);
-            match answer {
-                Ok(()) => said.set(t!(settings.signed_out_elsewhere).to_owned()),
-                Err(ApiError(error)) => trouble.set(Some(error_text(&error))),
-            }
-            busy.set(false);
-        });
-    };
+fn SecondFactor() -> impl IntoView {
     view! {
-        <section class="settings__section card" aria-labelledby="settings-sessions">
-            <h2 class="settings__title" id="settings-sessions">{t!(settings.sessions)}</h2>
-            <p class="field__hint">{t!(settings.sessions_hint)}</p>
+        <section class="settings__section card" aria-labelledby="settings-second-factor">
+            <h2 class="settings__title" id="settings-second-factor">{t!(settings.second_factor)}</h2>
+            <p class="field__hint">{t!(settings.second_factor_hint)}</p>
             <div class="row">
-                <button
-                    class="button"
-                    type="button"
-                    aria-disabled=move || busy.get().then_some("true")
-                    on:click=end
-                >
-                    <Icon name="logout" />
-                    {t!(settings.sign_out_elsewhere)}
-                </button>
-                <p class="settings__said" role="status">{move || said.get()}</p>
+                <a class="button" href="/settings/second-factor" rel="external">
+                    <Icon name="key" />
+                    {t!(settings.second_factor_open)}
+                </a>
             </div>
-            {move || trouble.get().map(|text| view! {
-                <p class="notice notice--error" role="alert">{text}</p>
-            }.into_any())}
         </section>
     }
 }

@@ -18,6 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The password of all accounts of the bench. It need not be secret: the program listens on loopback, and its data is
 /// deleted afterwards.
 pub const PASSWORD: &str = "only-for-the-bench";
+/// The password that everybody is given, and changes.
+pub const FIRST_PASSWORD: &str = "until-the-first-sign-in";
 pub const ADMINISTRATOR: &str = "bench-admin";
 
 /// A running program.
@@ -60,7 +62,7 @@ pub async fn administrator_add(program: &Path, data: &Path) -> Outcome<()> {
     let data = data.to_string_lossy();
     let arguments = ["user", "add", ADMINISTRATOR, "--data", data.as_ref()];
     let mut command = command(program, &arguments);
-    command.env("SIDELINE_PASSWORD", PASSWORD);
+    command.env("SIDELINE_PASSWORD", FIRST_PASSWORD);
     run(command).await.when("sideline user add")
 }
 

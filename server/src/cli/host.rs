@@ -14,6 +14,7 @@ use crate::clock_and_ids::{RandomIds, SystemClock};
 use crate::demo as demonstration;
 use crate::desk::{Desk, DeskConfig};
 use crate::http::HttpConfig;
+use crate::http::cookies::token_hash;
 use crate::metrics::{self, Metrics};
 use crate::serve::{serve as answer, stop_signal};
 use crate::store::sqlite::SqliteStore;
@@ -89,8 +90,18 @@ async fn run(
     }
     if demo.is_some() {
         println!("{}", demonstration::welcome(&format!("http://{address}")));
-    } else if desk.user_accounts().await.map_err(refused)?.is_empty() {
-        println!("There are no users yet. Create the first administrator: sideline user add NAME");
+    }
+    let setup = setup_token(&desk).await?;
+    if let Some(token) = &setup {
+        // Cookies that are Secure work only at the proxy's address, which nobody here knows.
+        let (place, base) = match args.behind_tls {
+            true => ("at this path of the address in front", String::new()),
+            false => ("here", format!("http://{address}")),
+        };
+        println!(
+            "There are no users yet. Create the first administrator {place}, once:\n\
+             {base}/setup?token={token}"
+        );
     }
     let _ = std::io::stdout().flush();
     let (stopping, stopped) = watch::channel(false);
@@ -109,6 +120,8 @@ async fn run(
         secure: args.behind_tls,
         trust_forwarded: args.trust_forwarded,
         connections,
+        setup_hash: setup.as_deref().map(token_hash),
+        security_contact: args.security_contact,
         ..HttpConfig::default()
     };
     let ended = answer(desk, http, listener, stop).await.map_err(cli_error);
@@ -118,6 +131,13 @@ async fn run(
         let _ = measuring.await;
     }
     ended
+}
+
+/// The token that makes the first administrator, as long as there is nobody.
+async fn setup_token(desk: &Desk) -> Result<Option<String>, CliError> {
+    let mut rows = desk.store().snapshot().await.map_err(cli_error)?;
+    let anybody = rows.user_any().await.map_err(cli_error)?;
+    Ok((!anybody).then(|| desk.ids().secret()))
 }
 
 async fn bind(flag: &str, asked: SocketAddr) -> Result<(TcpListener, SocketAddr), CliError> {

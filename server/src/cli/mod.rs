@@ -45,9 +45,14 @@ enum Command {
 
 #[derive(Debug, Subcommand)]
 enum UserCommand {
-    /// Create a user; the first administrator comes from here. The password is read from standard input, or
-    /// from SIDELINE_PASSWORD.
+    /// Create a user. The password is read from standard input, or from SIDELINE_PASSWORD, and is changed at the first
+    /// sign-in. Not while Sideline runs.
     Add(UserAddArgs),
+    /// List the users, also while Sideline runs.
+    List(DataArgs),
+    /// Set a user's password, which is changed at the next sign-in, and end their sessions. Read like that of `add`. Not
+    /// while Sideline runs.
+    ResetPassword(UserResetArgs),
 }
 
 #[derive(Debug, Args)]
@@ -112,6 +117,9 @@ struct ServeArgs {
     /// them: keep it on a network of your own.
     #[arg(long, env = "SIDELINE_METRICS_LISTEN", value_name = "ADDRESS")]
     metrics_listen: Option<SocketAddr>,
+    /// Whom to tell about a vulnerability: mailto:, https: or tel:. Stands in /.well-known/security.txt.
+    #[arg(long, env = "SIDELINE_SECURITY_CONTACT", value_name = "URI", value_parser = contact)]
+    security_contact: Option<String>,
     /// How log lines look.
     #[arg(long, env = "SIDELINE_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
@@ -149,6 +157,17 @@ struct UserAddArgs {
     /// A role; may be given several times, the first decides the landing page.
     #[arg(long = "role", value_enum, default_values_t = [RoleArg::Administrator], value_name = "ROLE")]
     roles: Vec<RoleArg>,
+}
+
+#[derive(Debug, Args)]
+struct UserResetArgs {
+    #[command(flatten)]
+    data: DataArgs,
+    /// Name to sign in with.
+    username: String,
+    /// Take the user's second factor away as well, so that they can sign in without it.
+    #[arg(long)]
+    without_second_factor: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -212,6 +231,18 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
             upkeep::check(&file).await
         }
         Command::User(UserCommand::Add(args)) => users::add(args).await,
+        Command::User(UserCommand::List(args)) => users::list(&database(&args.data)).await,
+        Command::User(UserCommand::ResetPassword(args)) => users::reset_password(args).await,
+    }
+}
+
+/// A contact as RFC 9116 has it.
+fn contact(text: &str) -> Result<String, String> {
+    let known = ["mailto:", "https://", "tel:"];
+    let plain = text.bytes().all(|byte| byte.is_ascii_graphic());
+    match plain && known.iter().any(|scheme| text.starts_with(scheme)) {
+        true => Ok(text.to_owned()),
+        false => Err("expected mailto:…, https://… or tel:…".to_owned()),
     }
 }
 

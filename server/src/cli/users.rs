@@ -1,32 +1,36 @@
 //! `sideline user`: accounts from the command line.
 
-use std::io::{BufRead, IsTerminal};
+use std::io::{BufRead, IsTerminal, Write};
+use std::path::Path;
 
+use i18n::{Label, Language};
 use shared::admin::UserAccount;
 use shared::ids::{CommandKey, UserId};
 use shared::people::Role;
 use shared::text::{DisplayName, Password, Username};
 
-use super::{CliError, UserAddArgs, cli_error, not_stored, open, refused};
+use super::{CliError, UserAddArgs, UserResetArgs, cli_error, not_stored, open, refused};
 use crate::clock_and_ids::{Clock, Ids, RandomIds, SystemClock};
-use crate::commands::UserCreate;
+use crate::commands::{PasswordSet, SecondFactorReset, UserCreate};
 use crate::password;
-use crate::store::{CommandContext, Store};
+use crate::queries::names_of_organisation;
+use crate::store::sqlite::{SqliteStore, users_of};
+use crate::store::{CommandContext, Store, StoreError};
 
 /// Creates a user.
 pub(super) async fn add(args: UserAddArgs) -> Result<(), CliError> {
     let username = Username::parse(&args.username).map_err(refused)?;
     let name = args.name.unwrap_or_else(|| args.username.clone());
     let name = DisplayName::parse(&name).map_err(refused)?;
-    let password = Password::parse(&read_password()?).map_err(refused)?;
-    password::check_uncommon(&password, &[username.as_str(), name.as_str()]).map_err(refused)?;
     let mut roles: Vec<Role> = Vec::new();
     for role in args.roles {
         if !roles.contains(&role.into()) {
             roles.push(role.into());
         }
     }
-    let store = open(&args.data.data).await?;
+    // Before anybody is asked for a password: while Sideline runs this fails.
+    let store = open_alone(&args.data.data).await?;
+    let password = read_password(&store, &[username.as_str(), name.as_str()]).await?;
     let account = UserAccount {
         id: UserId::parse(RandomIds.next()).map_err(refused)?,
         username: username.as_str().to_owned(),
@@ -36,29 +40,114 @@ pub(super) async fn add(args: UserAddArgs) -> Result<(), CliError> {
         version: 0,
         capacity: None,
     };
-    let context = CommandContext {
-        actor: None,
-        key: CommandKey::parse(RandomIds.next()).map_err(refused)?,
-        at: SystemClock.now(),
-    };
     let create = UserCreate {
         account,
         password_hash: password::hash_now(&password),
-        context,
+        temporary: true,
+        session: None,
+        context: context()?,
     };
     let store: &dyn Store = &store;
     let created = store.execute(create).await.map_err(not_stored)?.value;
-    println!("Created {} ({}).", created.username, created.name);
+    println!(
+        "Created {} ({}). The password is changed at the first sign-in.",
+        created.username, created.name
+    );
     Ok(())
 }
 
-fn read_password() -> Result<String, CliError> {
+/// Sets a user's password.
+pub(super) async fn reset_password(args: UserResetArgs) -> Result<(), CliError> {
+    let store = open_alone(&args.data.data).await?;
+    let users = store.snapshot().await.map_err(cli_error)?.user_list().await;
+    let username = args.username.to_lowercase();
+    let user = users.map_err(cli_error)?.into_iter();
+    let user = { user }
+        .find(|user| user.username == username)
+        .ok_or_else(|| {
+            let hint = "`sideline user list` shows who there is";
+            cli_error(format!("there is no user {username}; {hint}"))
+        })?;
+    let password = read_password(&store, &[&user.username, &user.name]).await?;
+    let set = PasswordSet {
+        user: user.id.clone(),
+        hash: password::hash_now(&password),
+        verified: None,
+        except: None,
+        session: None,
+        context: context()?,
+    };
+    let store: &dyn Store = &store;
+    store.execute(set).await.map_err(not_stored)?;
+    if args.without_second_factor {
+        let reset = SecondFactorReset {
+            user: user.id,
+            session: None,
+            context: context()?,
+        };
+        store.execute(reset).await.map_err(not_stored)?;
+    }
+    println!(
+        "Set the password of {}, who chooses another one at the next sign-in.",
+        user.username
+    );
+    Ok(())
+}
+
+/// Lists the users, one a line.
+pub(super) async fn list(database: &Path) -> Result<(), CliError> {
+    let users = users_of(database).await.map_err(cli_error)?;
+    let mut out = std::io::stdout().lock();
+    for user in users {
+        let roles = user.roles.iter().map(|role| role.label(Language::En));
+        let roles = roles.collect::<Vec<_>>().join(", ");
+        let state = if user.active { "" } else { "\tdeactivated" };
+        // A reader who left has seen enough.
+        let _ = writeln!(out, "{}\t{}\t{roles}{state}", user.username, user.name);
+    }
+    Ok(())
+}
+
+/// The operator's.
+fn context() -> Result<CommandContext, CliError> {
+    Ok(CommandContext {
+        actor: None,
+        key: CommandKey::parse(RandomIds.next()).map_err(refused)?,
+        at: SystemClock.now(),
+    })
+}
+
+/// The database, which no other process has open.
+async fn open_alone(data: &Path) -> Result<SqliteStore, CliError> {
+    open(data).await.map_err(|CliError(reason)| {
+        CliError(format!(
+            "{reason} While Sideline runs, users are managed in the browser; stop it to do it here, or name another \
+             folder with --data."
+        ))
+    })
+}
+
+async fn read_password(store: &SqliteStore, known: &[&str]) -> Result<Password, CliError> {
+    let password = Password::parse(&typed_password()?).map_err(refused)?;
+    let names = async { names_of_organisation(&mut *store.snapshot().await?).await };
+    let names: Result<Vec<String>, StoreError> = names.await;
+    let names = names.map_err(cli_error)?;
+    let all = known
+        .iter()
+        .copied()
+        .chain(names.iter().map(String::as_str));
+    let all: Vec<&str> = all.collect();
+    password::check_uncommon(&password, &all).map_err(refused)?;
+    Ok(password)
+}
+
+fn typed_password() -> Result<String, CliError> {
     if let Ok(password) = std::env::var("SIDELINE_PASSWORD") {
         return Ok(password);
     }
     let stdin = std::io::stdin();
     if stdin.is_terminal() {
-        eprint!("Password (it is shown as you type): ");
+        return rpassword::prompt_password("Password (not shown): ").map_err(cli_error);
     }
     let mut line = String::new();
     stdin.lock().read_line(&mut line).map_err(cli_error)?;

@@ -3,17 +3,16 @@
 use async_trait::async_trait;
 use shared::directory::{Notification, Settings};
 use shared::error::ConflictCause;
-use shared::ids::{CommandKey, UserId};
+use shared::ids::UserId;
 use shared::language::Language;
 use shared::people::Presence;
 use shared::policy::Action;
-use shared::time::Timestamp;
 
 use super::keys::IdempotencyKey;
-use super::{notifications, rights, sessions};
+use super::{audit, notifications, rights, sessions};
 use crate::store::{Change, Command, CommandContext, StoreError, Stored, Transaction, Written};
 
-/// Stores another password hash and ends the user's sessions, all but the one named. `Conflict` when the verified
+/// Stores another password hash, which is to be changed at the next sign-in when somebody else set it, and ends the user's sessions, all but the one named. `Conflict` when the verified
 /// hash is not the stored one any more.
 #[derive(Clone, Debug)]
 pub struct PasswordSet {
@@ -21,16 +20,14 @@ pub struct PasswordSet {
     pub user: UserId,
     /// The new hash.
     pub hash: String,
-    /// Who sets it: the user, or somebody who may manage users.
-    pub by: UserId,
     /// The hash of the old password that was verified; it must still be the stored one. `None`: set by somebody else.
     pub verified: Option<String>,
     /// The session that goes on; all others end.
     pub except: Option<String>,
-    /// When.
-    pub at: Timestamp,
-    /// Repeating it (per `by`) gives the first answer.
-    pub key: CommandKey,
+    /// The session of an administrator who sets somebody else's, which must have proved its password.
+    pub session: Option<String>,
+    /// By whom (the user, somebody who may manage users, or the operator), when and under which key.
+    pub context: CommandContext,
 }
 
 #[async_trait]
@@ -39,15 +36,20 @@ impl Command for PasswordSet {
     const NAME: &'static str = "password_set";
 
     async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
-        let (action, what) = match self.by == self.user {
+        let context = &self.context;
+        let own = context.actor.as_ref() == Some(&self.user);
+        let (action, what) = match own {
             true => (Action::DirectoryUse, "password_change"),
             false => (Action::UserManage, "user_password_reset"),
         };
-        let key = IdempotencyKey::of_user(&self.by, &self.key, what, &self.user)?;
+        let key = IdempotencyKey::in_context(context, what, &self.user)?;
         if key.first_answer::<()>(rows).await?.is_some() {
             return Ok(Written::unchanged(()));
         }
-        rights::ask(rows, &self.by, action).await?;
+        rights::ask_for(rows, context, action).await?;
+        if !own {
+            rights::proved_for(rows, context, self.session.as_deref()).await?;
+        }
         let stored = rows.credentials_of(&self.user).await?;
         let stored = stored.ok_or(StoreError::NotFound)?.password_hash;
         if self
@@ -58,11 +60,12 @@ impl Command for PasswordSet {
             return Err(StoreError::Conflict(ConflictCause::PasswordChanged));
         }
         rows.account_set_password(&self.user, &self.hash).await?;
+        rows.account_set_temporary(&self.user, !own).await?;
+        rows.sign_ins_delete_of(&self.user).await?;
         let mut changes = Vec::new();
         sessions::end_of(rows, &self.user, self.except.as_deref(), &mut changes).await?;
-        rows.audit_insert(Some(&self.by), what, self.user.as_str(), self.at)
-            .await?;
-        key.keep(rows, self.at, &()).await?;
+        audit::act(rows, context, what, self.user.as_str()).await?;
+        key.keep(rows, context.at, &()).await?;
         Ok(Written { value: (), changes })
     }
 }

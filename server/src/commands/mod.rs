@@ -34,7 +34,9 @@ mod organisation;
 mod queue;
 mod requests;
 pub(crate) mod rights;
+mod second_factors;
 mod sessions;
+mod sign_ins;
 mod states;
 mod teams;
 mod templates;
@@ -69,12 +71,15 @@ commands! {
     organisation: OrganisationSave;
     queue: WorkitemAssign;
     requests: RequestsReview, RequestHandle, RequestWithdraw;
-    sessions: SessionBegin, SessionProve, SessionSeen, SessionEnd, SessionsEnd;
+    second_factors: SecondFactorSetUp, SecondFactorConfirm, RecoveryCodesRenew, SecondFactorRemove, SecondFactorReset;
+    sessions: SessionBegin, SessionProve, SessionSeen, SessionEnd, SessionClose, SessionsEnd;
+    sign_ins: SignInCode, SignInPassword, SignInSetUp, SignInConfirm;
     states: WorkitemWrapUp, WorkitemClose;
     teams: TeamSave, ChannelCreate, ChannelActivate;
     templates: TemplateCreate, TemplateUpdate, TemplateMove, TemplateDelete;
-    users: UserCreate, UserUpdate, UserActivate;
+    users: UserCreate, FirstUserCreate, UserUpdate, UserActivate;
 }
 
 pub use handover::Handover;
+pub(crate) use sign_ins::sign_in_step;
 pub use states::StateChange;

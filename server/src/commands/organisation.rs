@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use shared::error::ConflictCause;
 use shared::ids::CommandKey;
-use shared::organisation::{OrganisationEdit, OrganisationSettings, SettingChange};
+use shared::organisation::{OrganisationEdit, OrganisationSettings, SECOND_FACTOR, SettingChange};
 use shared::people::PersonRef;
 use shared::policy::Action;
 use shared::time::Timestamp;
@@ -21,6 +21,8 @@ pub struct OrganisationSave {
     pub version: i64,
     /// What shall be different.
     pub changes: Vec<SettingChange>,
+    /// The session, which must have proved its password to change who needs a second factor.
+    pub session: String,
     /// Repeating it gives the first answer.
     pub key: CommandKey,
     /// When.
@@ -40,6 +42,10 @@ impl Command for OrganisationSave {
             return Ok(Written::unchanged(first));
         }
         rights::ask(rows, actor, Action::OrganisationManage).await?;
+        let sensitive = |change: &SettingChange| change.name == SECOND_FACTOR;
+        if self.changes.iter().any(sensitive) {
+            rights::proved(rows, actor, &self.session, self.at).await?;
+        }
         let before = rows.organisation_find().await?;
         if before.version != self.version {
             return Err(overtaken(rows, self.version, &before).await?);

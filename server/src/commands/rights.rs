@@ -3,12 +3,17 @@
 //! The use-case asks before it executes a command, so that most refusals cost no write. Between that check and the commit
 //! a right can be taken away: the transaction asks the same policy again, with the facts of its own.
 
+use shared::error::{PROOF, Problem};
 use shared::ids::UserId;
 use shared::people::Actor;
 use shared::policy::{Action, WorkitemAct, can};
+use shared::time::Timestamp;
 
 use crate::store::rows::WorkitemRow;
 use crate::store::{CommandContext, Snapshot, StoreError, Stored};
+
+/// For how long a session that has proved its password may do what is sensitive.
+const PROOF_LASTS_US: i64 = 15 * 60 * 1_000_000;
 
 /// The actor as this transaction knows them, if they may do this. `Refused` otherwise.
 pub(super) async fn ask(
@@ -27,6 +32,41 @@ pub(super) async fn ask_for(
 ) -> Stored<()> {
     match &context.actor {
         Some(actor) => ask(rows, actor, action).await.map(drop),
+        None => Ok(()),
+    }
+}
+
+/// `Invalid` unless this session of the user has proved its password within [`PROOF_LASTS_US`].
+pub(crate) async fn proved(
+    rows: &mut dyn Snapshot,
+    user: &UserId,
+    session: &str,
+    at: Timestamp,
+) -> Stored<()> {
+    let whose = rows.session_user(session).await?;
+    let proved = rows.session_proved_at(session).await?;
+    let proved = proved.filter(|_| whose.as_ref() == Some(user));
+    let proved = proved.ok_or(StoreError::NotFound)?;
+    // One from the future was made by a clock that was wrong.
+    if (0..PROOF_LASTS_US).contains(&(at.0 - proved.0)) {
+        return Ok(());
+    }
+    Err(StoreError::Invalid {
+        field: PROOF,
+        problem: Problem::ProofNeeded {
+            minutes: PROOF_LASTS_US / 60_000_000,
+        },
+    })
+}
+
+/// The same for the sender of a command. The operator of the program proves nothing.
+pub(super) async fn proved_for(
+    rows: &mut dyn Snapshot,
+    context: &CommandContext,
+    session: Option<&str>,
+) -> Stored<()> {
+    match &context.actor {
+        Some(actor) => proved(rows, actor, session.unwrap_or_default(), context.at).await,
         None => Ok(()),
     }
 }

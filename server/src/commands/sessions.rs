@@ -1,15 +1,17 @@
 //! Sessions: signing in, proving a password once more, signing out.
 
 use async_trait::async_trait;
-use shared::ids::UserId;
+use shared::account::{SignInStep, SignedInFrom};
+use shared::ids::{SessionId, UserId};
 use shared::policy::Action;
 use shared::time::Timestamp;
 
 use super::keys::IdempotencyKey;
-use super::{audit, rights};
+use super::{audit, rights, sign_ins};
 use crate::store::rows::NewSession;
 use crate::store::{
-    Change, Command, CommandContext, Snapshot, StoreError, Stored, Transaction, Written,
+    Change, Command, CommandContext, Credentials, Snapshot, StoreError, Stored, Transaction,
+    Written,
 };
 
 /// How many sessions of a user that are over are kept at most. By their number and not by their age: a clock that is wrong
@@ -18,7 +20,11 @@ const ENDED_KEPT: i64 = 20;
 /// How many browsers of one user are remembered; the one that was used longest ago is forgotten first.
 const BROWSERS_KEPT: i64 = 50;
 
-/// Begins a session, remembers the browser, and clears away sessions of the same user that are long over.
+/// How many sessions a user may have; at one more, the one that was used longest ago ends.
+const SESSIONS_MAX: usize = 20;
+
+/// Begins a session, remembers the browser, and clears away sessions of the same user that are long over. When more is asked
+/// for than the password, a sign-in begins under the session's id instead (`sign_ins`), and its next step is answered.
 /// `NotFound` for a user who is deactivated, or whose password is not the verified one any more.
 #[derive(Clone, Debug)]
 pub struct SessionBegin {
@@ -38,43 +44,78 @@ pub struct SessionBegin {
     pub idle_us: i64,
     /// How long it lasts at most, in microseconds.
     pub absolute_us: i64,
+    /// In which browser.
+    pub from: SignedInFrom,
 }
 
 #[async_trait]
 impl Command for SessionBegin {
-    type Answer = ();
+    type Answer = SignInStep;
     const NAME: &'static str = "session_begin";
 
-    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
-        let (user, now) = (&self.user, self.now);
-        verified(rows, user, &self.verified).await?;
-        if let Some(renewed) = &self.renewed {
-            rows.account_set_password(user, renewed).await?;
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<SignInStep>> {
+        verified(rows, &self.user, &self.verified).await?;
+        let mut begin = self.clone();
+        if let Some(renewed) = begin.renewed.take() {
+            rows.account_set_password(&self.user, &renewed).await?;
+            begin.verified = renewed;
         }
-        if let Some(browser) = &self.browser {
-            rows.browser_remember(user, browser, now, BROWSERS_KEPT)
-                .await?;
-        }
-        rows.sessions_delete_ended(user, now, ENDED_KEPT).await?;
-        let session = NewSession {
-            id: self.session.clone(),
-            user: user.clone(),
-            at: now,
-            idle_us: self.idle_us,
-            expires_at: Timestamp(now.0.saturating_add(self.absolute_us)),
-        };
-        rows.session_insert(&session).await?;
-        rows.audit_insert(Some(user), "sign_in", user.as_str(), now)
-            .await?;
-        Ok(Written::unchanged(()))
+        let mut changes = Vec::new();
+        let value = sign_ins::begin(rows, &begin, &mut changes).await?;
+        Ok(Written { value, changes })
     }
 }
 
+/// Nothing more is asked for: the session is there.
+pub(super) async fn insert(
+    rows: &mut dyn Transaction,
+    begin: &SessionBegin,
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    let (user, now) = (&begin.user, begin.now);
+    if let Some(browser) = &begin.browser {
+        rows.browser_remember(user, browser, now, BROWSERS_KEPT)
+            .await?;
+    }
+    rows.sessions_delete_ended(user, now, ENDED_KEPT).await?;
+    // Before the new one is there: by a clock that was set back it would be the oldest.
+    let there = rows.session_list(user, now).await?;
+    for session in there.iter().skip(SESSIONS_MAX - 1) {
+        end(rows, session.id.as_str(), changes).await?;
+    }
+    let session = NewSession {
+        id: begin.session.clone(),
+        user: user.clone(),
+        at: now,
+        idle_us: begin.idle_us,
+        expires_at: Timestamp(now.0.saturating_add(begin.absolute_us)),
+        from: begin.from.clone(),
+    };
+    rows.session_insert(&session).await?;
+    rows.audit_insert(Some(user), "sign_in", user.as_str(), now)
+        .await
+}
+
+/// Ends one session, if it is there.
+async fn end(rows: &mut dyn Transaction, session: &str, changes: &mut Vec<Change>) -> Stored<()> {
+    if let Some(user) = rows.session_delete(session).await? {
+        changes.push(Change::SignedOut {
+            user,
+            session: session.to_owned(),
+        });
+    }
+    Ok(())
+}
+
 /// `NotFound` unless the user is active and this is the hash of their password.
-async fn verified(rows: &mut dyn Snapshot, user: &UserId, hash: &str) -> Stored<()> {
+pub(super) async fn verified(
+    rows: &mut dyn Snapshot,
+    user: &UserId,
+    hash: &str,
+) -> Stored<Credentials> {
     let stored = rows.credentials_of(user).await?;
     let same = stored.filter(|stored| stored.active && stored.password_hash == hash);
-    same.map(drop).ok_or(StoreError::NotFound)
+    same.ok_or(StoreError::NotFound)
 }
 
 /// The session has proved its password; `NotFound` unless it is there and the verified hash is still the stored one.
@@ -135,15 +176,43 @@ impl Command for SessionEnd {
     const NAME: &'static str = "session_end";
 
     async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
-        let ended = rows.session_delete(&self.session).await?;
-        let signed_out = |user| Change::SignedOut {
-            user,
-            session: self.session.clone(),
-        };
-        Ok(Written {
-            value: (),
-            changes: ended.map(signed_out).into_iter().collect(),
-        })
+        let mut changes = Vec::new();
+        end(rows, &self.session, &mut changes).await?;
+        Ok(Written { value: (), changes })
+    }
+}
+
+/// Ends one of the user's own sessions. `NotFound` for one that is somebody else's.
+#[derive(Clone, Debug)]
+pub struct SessionClose {
+    /// Whose.
+    pub user: UserId,
+    /// The session.
+    pub session: SessionId,
+    /// By whom, when and under which key.
+    pub context: CommandContext,
+}
+
+#[async_trait]
+impl Command for SessionClose {
+    type Answer = ();
+    const NAME: &'static str = "session_close";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        let (user, session, context) = (&self.user, self.session.as_str(), &self.context);
+        let key = IdempotencyKey::in_context(context, Self::NAME, &(user, session))?;
+        if key.first_answer::<()>(rows).await?.is_some() {
+            return Ok(Written::unchanged(()));
+        }
+        rights::ask(rows, user, Action::DirectoryUse).await?;
+        let mut changes = Vec::new();
+        match rows.session_user(session).await? {
+            Some(whose) if whose == *user => end(rows, session, &mut changes).await?,
+            _ => return Err(StoreError::NotFound),
+        }
+        audit::act(rows, context, Self::NAME, user.as_str()).await?;
+        key.keep(rows, context.at, &()).await?;
+        Ok(Written { value: (), changes })
     }
 }
 
@@ -162,7 +231,7 @@ pub(super) async fn end_of(
     Ok(())
 }
 
-/// Ends the sessions of a user, all but the one named.
+/// Ends the sessions of a user, all but the one named: the user's own act, or an administrator's.
 #[derive(Clone, Debug)]
 pub struct SessionsEnd {
     /// Whose.
@@ -184,10 +253,15 @@ impl Command for SessionsEnd {
         if key.first_answer::<()>(rows).await?.is_some() {
             return Ok(Written::unchanged(()));
         }
-        rights::ask_for(rows, context, Action::DirectoryUse).await?;
+        let (action, what) = match context.actor.as_ref() == Some(user) {
+            true => (Action::DirectoryUse, "sessions_end_elsewhere"),
+            false => (Action::UserManage, "user_sessions_end"),
+        };
+        rights::ask_for(rows, context, action).await?;
+        rows.user_find(user).await?.ok_or(StoreError::NotFound)?;
         let mut changes = Vec::new();
         end_of(rows, user, self.except.as_deref(), &mut changes).await?;
-        audit::act(rows, context, "sessions_end_elsewhere", user.as_str()).await?;
+        audit::act(rows, context, what, user.as_str()).await?;
         key.keep(rows, context.at, &()).await?;
         Ok(Written { value: (), changes })
     }

@@ -24,6 +24,10 @@ pub struct UserCreate {
     pub account: UserAccount,
     /// PHC string of argon2id.
     pub password_hash: String,
+    /// Whether the user has to choose another password at the first sign-in.
+    pub temporary: bool,
+    /// The session of an administrator, which must have proved its password to create another one.
+    pub session: Option<String>,
     /// By whom, when and under which key.
     pub context: CommandContext,
 }
@@ -43,6 +47,9 @@ impl Command for UserCreate {
             return Ok(Written::unchanged(first));
         }
         rights::ask_for(rows, context, Action::UserManage).await?;
+        if account.roles.contains(&Role::Administrator) {
+            rights::proved_for(rows, context, self.session.as_deref()).await?;
+        }
         if rows.username_taken(&account.username).await? {
             return Err(StoreError::Invalid {
                 field: "username",
@@ -52,12 +59,34 @@ impl Command for UserCreate {
         rows.user_insert(account, &self.password_hash, context.at)
             .await?;
         rows.user_set_roles(&account.id, &account.roles).await?;
+        rows.account_set_temporary(&account.id, self.temporary)
+            .await?;
         audit::act(rows, context, Self::NAME, account.id.as_str()).await?;
         key.keep(rows, context.at, account).await?;
         Ok(Written {
             value: account.clone(),
             changes: vec![Change::People],
         })
+    }
+}
+
+/// Creates the first user of an empty database. `NotFound` as soon as there is one.
+#[derive(Clone, Debug)]
+pub struct FirstUserCreate {
+    /// The user; the operator creates them.
+    pub create: UserCreate,
+}
+
+#[async_trait]
+impl Command for FirstUserCreate {
+    type Answer = UserAccount;
+    const NAME: &'static str = "first_user_create";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<UserAccount>> {
+        if rows.user_any().await? {
+            return Err(StoreError::NotFound);
+        }
+        self.create.execute(rows).await
     }
 }
 
@@ -86,6 +115,9 @@ pub struct UserUpdate {
     pub capacity: Option<CapacityChange>,
     /// The version that this started from.
     pub version: i64,
+    /// The session of the administrator, which must have proved its password to change roles or an administrator.
+    #[serde(skip)]
+    pub session: Option<String>,
     /// By whom, when and under which key.
     #[serde(skip)]
     pub context: CommandContext,
@@ -104,6 +136,9 @@ impl Command for UserUpdate {
         }
         rights::ask_for(rows, context, Action::UserManage).await?;
         let before = rows.user_find(user).await?.ok_or(StoreError::NotFound)?;
+        if before.roles != self.roles || before.roles.contains(&Role::Administrator) {
+            rights::proved_for(rows, context, self.session.as_deref()).await?;
+        }
         let capacity = self.capacity(&before)?;
         let differences = self.differences(&before, capacity);
         let edited = !differences.is_empty();
@@ -221,6 +256,8 @@ pub struct UserActivate {
     pub active: bool,
     /// Ids for the entries that a deactivation writes, one for each open workitem.
     pub entries: Vec<EntryId>,
+    /// The session of the administrator, which must have proved its password to let somebody in again.
+    pub session: Option<String>,
     /// By whom, when and under which key.
     pub context: CommandContext,
 }
@@ -241,6 +278,9 @@ impl Command for UserActivate {
             return Ok(Written::unchanged(first));
         }
         rights::ask_for(rows, context, Action::UserManage).await?;
+        if self.active {
+            rights::proved_for(rows, context, self.session.as_deref()).await?;
+        }
         let before = rows.user_find(user).await?.ok_or(StoreError::NotFound)?;
         let after = UserAccount {
             active: self.active,

@@ -120,6 +120,8 @@ pub async fn seed(desk: &Desk) -> Result<bool, AppError> {
         let create = UserCreate {
             account,
             password_hash: hash.clone(),
+            temporary: false,
+            session: None,
             context: context(username, now)?,
         };
         desk.publish(store.execute(create).await.map_err(to_app_error)?);

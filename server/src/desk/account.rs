@@ -4,9 +4,10 @@ use std::future::pending;
 
 use app::backend::{Account, Answer, Caller};
 use async_trait::async_trait;
+use shared::account::SessionInfo;
 use shared::directory::Settings;
 use shared::error::{AppError, ConflictCause, PROOF, Problem};
-use shared::ids::CommandKey;
+use shared::ids::{CommandKey, SessionId};
 use shared::language::Language;
 use shared::people::{Actor, Presence};
 use shared::policy::Action;
@@ -14,13 +15,12 @@ use shared::text::{Password, TypedPassword};
 
 use super::{Desk, to_app_error};
 use crate::commands::{
-    LanguageSet, PasswordSet, PresenceSet, SessionProve, SessionsEnd, SettingsSave,
+    LanguageSet, PasswordSet, PresenceSet, SessionClose, SessionProve, SessionsEnd, SettingsSave,
+    rights,
 };
 use crate::password::{self, Claim, Verdict};
+use crate::queries;
 use crate::store::StoreError;
-
-/// For how long a session that has proved its password may do what is sensitive.
-const PROOF_LASTS_US: i64 = 15 * 60 * 1_000_000;
 
 impl Desk {
     /// For a command that sets a password and is repeated: its key is kept without the password, so what tells whether it
@@ -109,7 +109,8 @@ impl Account for Desk {
         } else {
             Some(self.verify(caller, old, "old").await?)
         };
-        password::check_uncommon(&new, &[&actor.username, &actor.name])
+        self.password_check(&new, &[&actor.username, &actor.name])
+            .await
             .map_err(|error| error.at("new"))?;
         let hash = self.passwords().hash(&actor.id, new).await?;
         let set = PasswordSet {
@@ -117,9 +118,8 @@ impl Account for Desk {
             hash,
             verified,
             except: Some(caller.session.clone()),
-            by: actor.id.clone(),
-            at: self.now(),
-            key,
+            session: None,
+            context: self.context(actor, key),
         };
         self.execute(set).await
     }
@@ -155,6 +155,28 @@ impl Account for Desk {
         };
         self.execute(command).await
     }
+
+    async fn session_list(&self, caller: &Caller) -> Answer<Vec<SessionInfo>> {
+        let user = &caller.actor.id;
+        self.allow(&caller.actor, Action::DirectoryUse).await?;
+        let mut rows = self.snapshot().await?;
+        let list = rows.session_list(user, self.now()).await;
+        let mut list = list.map_err(to_app_error)?;
+        for session in &mut list {
+            session.here = session.id.as_str() == caller.session;
+        }
+        Ok(list)
+    }
+
+    async fn session_end(&self, actor: &Actor, key: CommandKey, session: SessionId) -> Answer<()> {
+        self.allow(actor, Action::DirectoryUse).await?;
+        let command = SessionClose {
+            user: actor.id.clone(),
+            session,
+            context: self.context(actor, key),
+        };
+        self.execute(command).await
+    }
 }
 
 impl Desk {
@@ -184,20 +206,29 @@ impl Desk {
         }
     }
 
-    /// `Invalid` unless the session has proved its password within [`PROOF_LASTS_US`].
-    pub(super) async fn proved(&self, caller: &Caller) -> Answer<()> {
+    /// `Invalid` unless the session has proved its password a short while ago. The transaction of what rests on it asks
+    /// again.
+    pub(crate) async fn proved(&self, caller: &Caller) -> Answer<()> {
         let mut rows = self.snapshot().await?;
-        let proved = rows.session_proved_at(&caller.session).await;
+        let (user, session) = (&caller.actor.id, &caller.session);
+        let proved = rights::proved(&mut *rows, user, session, self.now()).await;
         drop(rows);
-        let proved = proved
-            .map_err(to_app_error)?
-            .ok_or(AppError::Unauthenticated)?;
-        // One from the future was made by a clock that was wrong.
-        let age = self.now().0 - proved.0;
-        if (0..PROOF_LASTS_US).contains(&age) {
-            return Ok(());
-        }
-        let minutes = PROOF_LASTS_US / 60_000_000;
-        Err(AppError::invalid(PROOF, Problem::ProofNeeded { minutes }))
+        proved.map_err(|error| match error {
+            // The session is not there any more.
+            StoreError::NotFound => AppError::Unauthenticated,
+            error => to_app_error(error),
+        })
+    }
+
+    /// `Invalid` for a password that is tried first by somebody who knows the user, this product, and the names of the
+    /// organisation's teams and chat channels.
+    pub(crate) async fn password_check(&self, password: &Password, known: &[&str]) -> Answer<()> {
+        let mut rows = self.snapshot().await?;
+        let names = queries::names_of_organisation(&mut *rows).await;
+        drop(rows);
+        let names = names.map_err(to_app_error)?;
+        let all = names.iter().map(String::as_str);
+        let all: Vec<&str> = known.iter().copied().chain(all).collect();
+        password::check_uncommon(password, &all)
     }
 }

@@ -11,9 +11,9 @@ use shared::text::{CustomerName, DisplayName, Password, TeamName, Username};
 
 use super::{Desk, to_app_error};
 use crate::commands::{
-    ChannelActivate, ChannelCreate, PasswordSet, TeamSave, UserActivate, UserCreate, UserUpdate,
+    ChannelActivate, ChannelCreate, PasswordSet, SecondFactorReset, SessionsEnd, TeamSave,
+    UserActivate, UserCreate, UserUpdate,
 };
-use crate::password;
 
 /// How many open workitems of one agent a deactivation puts back into the queue at most.
 const REQUEUE_MAX: usize = 500;
@@ -91,7 +91,8 @@ impl Administration for Desk {
         if roles.contains(&Role::Administrator) {
             self.proved(caller).await?;
         }
-        password::check_uncommon(&password, &[username.as_str(), name.as_str()])?;
+        self.password_check(&password, &[username.as_str(), name.as_str()])
+            .await?;
         let account = UserAccount {
             id: UserId::parse(self.ids().next())?,
             username: username.as_str().to_owned(),
@@ -108,6 +109,8 @@ impl Administration for Desk {
         let create = UserCreate {
             account,
             password_hash: self.passwords().hash(&actor.id, password).await?,
+            temporary: true,
+            session: Some(caller.session.clone()),
             context: self.context(actor, key),
         };
         self.execute(create).await
@@ -123,16 +126,13 @@ impl Administration for Desk {
         let actor = &caller.actor;
         self.allow(actor, Action::UserManage).await?;
         let roles = distinct(change.roles)?;
-        // Also for one who is an administrator already: what they were is not known before the transaction.
-        if roles.contains(&Role::Administrator) {
-            self.proved(caller).await?;
-        }
         let update = UserUpdate {
             user,
             name: change.name.into(),
             roles,
             capacity: change.capacity,
             version: change.version,
+            session: Some(caller.session.clone()),
             context: self.context(actor, key),
         };
         let account = self.execute(update).await?;
@@ -161,16 +161,16 @@ impl Administration for Desk {
             self.password_is(actor, &account.username, &password)
                 .await?;
         }
-        password::check_uncommon(&password, &[&account.username, &account.name])?;
+        self.password_check(&password, &[&account.username, &account.name])
+            .await?;
         let hash = self.passwords().hash(&actor.id, password).await?;
         let set = PasswordSet {
             user,
             hash,
             verified: None,
             except: None,
-            by: actor.id.clone(),
-            at: self.now(),
-            key,
+            session: Some(caller.session.clone()),
+            context: self.context(actor, key),
         };
         self.execute(set).await
     }
@@ -194,9 +194,36 @@ impl Administration for Desk {
             user,
             active,
             entries: self.entry_ids(),
+            session: Some(caller.session.clone()),
             context: self.context(actor, key),
         };
         self.execute(activate).await
+    }
+
+    async fn user_sessions_end(&self, actor: &Actor, key: CommandKey, user: UserId) -> Answer<()> {
+        self.allow(actor, Action::UserManage).await?;
+        let end = SessionsEnd {
+            user,
+            except: None,
+            context: self.context(actor, key),
+        };
+        self.execute(end).await
+    }
+
+    async fn user_second_factor_reset(
+        &self,
+        caller: &Caller,
+        key: CommandKey,
+        user: UserId,
+    ) -> Answer<()> {
+        let actor = &caller.actor;
+        self.allow(actor, Action::UserManage).await?;
+        let reset = SecondFactorReset {
+            user,
+            session: Some(caller.session.clone()),
+            context: self.context(actor, key),
+        };
+        self.execute(reset).await
     }
 
     async fn team_list(&self, actor: &Actor) -> Answer<Vec<Team>> {

@@ -1,6 +1,6 @@
 //! The organisation's settings, as administrators change them.
 
-use app::backend::{Answer, Organisation};
+use app::backend::{Answer, Caller, Organisation};
 use async_trait::async_trait;
 use shared::ids::CommandKey;
 use shared::organisation::{OrganisationEdit, SettingChange};
@@ -20,13 +20,15 @@ impl Organisation for Desk {
 
     async fn organisation_save(
         &self,
-        actor: &Actor,
+        caller: &Caller,
         key: CommandKey,
         version: i64,
         changes: Vec<SettingChange>,
     ) -> Answer<OrganisationEdit> {
+        let actor = &caller.actor;
         self.allow(actor, Action::OrganisationManage).await?;
         let command = OrganisationSave {
+            session: caller.session.clone(),
             actor: actor.person(),
             version,
             changes,

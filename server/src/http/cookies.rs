@@ -44,6 +44,21 @@ impl StaffCookies {
         host_cookie(self.session(), String::new(), Duration::ZERO, self.secure)
     }
 
+    /// The token of a sign-in that is under way, which a request carries.
+    pub fn sign_in_of(self, jar: &CookieJar) -> Option<&str> {
+        jar.get(self.sign_in()).map(Cookie::value)
+    }
+
+    /// The cookie of a sign-in that is under way.
+    pub fn sign_in_cookie(self, token: String, age: Duration) -> Cookie<'static> {
+        host_cookie(self.sign_in(), token, age, self.secure)
+    }
+
+    /// Makes the browser forget the sign-in.
+    pub fn no_sign_in(self) -> Cookie<'static> {
+        host_cookie(self.sign_in(), String::new(), Duration::ZERO, self.secure)
+    }
+
     /// The cookie by which the browser is known again.
     pub fn browser_cookie(self, secret: String) -> Cookie<'static> {
         host_cookie(self.browser(), secret, BROWSER_AGE, self.secure)
@@ -54,6 +69,14 @@ impl StaffCookies {
             "__Host-sideline_session"
         } else {
             "sideline_session"
+        }
+    }
+
+    fn sign_in(self) -> &'static str {
+        if self.secure {
+            "__Host-sideline_sign_in"
+        } else {
+            "sideline_sign_in"
         }
     }
 

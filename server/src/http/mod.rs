@@ -14,6 +14,8 @@ mod request_id;
 pub mod routes;
 pub(crate) mod session;
 pub(crate) mod sign_in;
+mod user_agent;
+pub(crate) mod well_known;
 
 use std::time::Duration;
 
@@ -33,6 +35,10 @@ pub struct HttpConfig {
     pub answer_within: Duration,
     /// How many connections there may be; silent ones make room for others.
     pub connections: usize,
+    /// The digest of the token that makes the first administrator at `/setup`; without one nobody does.
+    pub setup_hash: Option<String>,
+    /// Whom to tell about a vulnerability, as a URI; without one there is no `security.txt`.
+    pub security_contact: Option<String>,
 }
 
 impl Default for HttpConfig {
@@ -42,6 +48,8 @@ impl Default for HttpConfig {
             trust_forwarded: false,
             answer_within: Duration::from_secs(60),
             connections: usize::MAX,
+            setup_hash: None,
+            security_contact: None,
         }
     }
 }

@@ -68,17 +68,30 @@ async fn begin(State(desk): State<Desk>, mut request: Request, next: Next) -> Re
         let place = landing(next.as_ref(), Some(caller), &desk).await;
         return Redirect::to(place).into_response();
     }
-    let language = language_of(caller.as_ref(), request.headers(), &desk).await;
+    if caller.is_none() && visit.url().path() == "/login" && visit.url().search().is_empty() {
+        // Nobody can sign in: the page says what to do.
+        if let Ok(mut rows) = desk.store().snapshot().await
+            && let Ok(false) = rows.user_any().await
+        {
+            return Redirect::to("/login?error=no_users").into_response();
+        }
+    }
+    let user = caller.as_ref().map(|caller| &caller.actor.id);
+    let language = language_for(user, request.headers(), &desk).await;
     let data = visit.load(caller.as_ref(), Arc::new(desk)).await;
     request.extensions_mut().insert(language);
     request.extensions_mut().insert(data);
     next.run(request).await
 }
 
-/// The language of the page: what the user has set, else what the browser prefers.
-async fn language_of(caller: Option<&Caller>, headers: &HeaderMap, desk: &Desk) -> Language {
-    if let Some(caller) = caller
-        && let Ok(settings) = desk.reads().settings_load(&caller.actor.id).await
+/// The language of a page: what the user has set, else what the browser prefers.
+pub(crate) async fn language_for(
+    user: Option<&UserId>,
+    headers: &HeaderMap,
+    desk: &Desk,
+) -> Language {
+    if let Some(user) = user
+        && let Ok(settings) = desk.reads().settings_load(user).await
         && let Some(language) = settings.language
     {
         return language;

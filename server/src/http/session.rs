@@ -27,6 +27,8 @@ pub struct SignedIn {
 pub struct SessionState {
     pub(super) desk: Desk,
     pub(super) cookies: StaffCookies,
+    /// The hash of the token with which the first administrator is made.
+    pub(super) setup: Option<Arc<str>>,
 }
 
 impl SessionState {
@@ -36,6 +38,7 @@ impl SessionState {
             cookies: StaffCookies {
                 secure: config.secure,
             },
+            setup: config.setup_hash.as_deref().map(Arc::from),
         }
     }
 }

@@ -25,13 +25,15 @@ pub enum AttemptKey {
     Browser(String),
     /// A user who is signed in.
     SignedIn(String),
+    /// A user who gives codes of a second factor.
+    Code(String),
 }
 
 impl AttemptKey {
     /// How many wrong attempts it has in a window.
     fn allowed(&self) -> u32 {
         match self {
-            Self::Account(_) | Self::Browser(_) | Self::SignedIn(_) => 10,
+            Self::Account(_) | Self::Browser(_) | Self::SignedIn(_) | Self::Code(_) => 10,
             Self::Address(_) => 50,
         }
     }

@@ -154,6 +154,39 @@ impl Gate {
         Ok(verdict)
     }
 
+    /// Counts an attempt at a code of this user's second factor, before it is looked at.
+    pub fn attempt_code(&self, user: &UserId) -> Result<(), Refused> {
+        let key = AttemptKey::Code(user.to_string());
+        self.attempts.count(&[key], Instant::now())?;
+        Ok(())
+    }
+
+    /// The code was right: its attempt is not counted.
+    pub fn code_was_right(&self, user: &UserId) {
+        self.attempts
+            .give_back(&[AttemptKey::Code(user.to_string())]);
+    }
+
+    /// Whether a password that somebody chooses is the one that is stored already. Counts nothing: who asks has proved
+    /// the stored one.
+    pub async fn is_same(
+        &self,
+        user: &UserId,
+        password: &Password,
+        stored: String,
+    ) -> Result<bool, Refused> {
+        let turn = self
+            .turns
+            .take(Claim::SignedIn(user.clone()).lane())
+            .await?;
+        let typed = TypedPassword::new(password.expose());
+        let verdict = aside(move || {
+            let _turn = turn;
+            verify_now(&typed, Some(stored))
+        });
+        Ok(matches!(verdict.await, Verdict::Right { .. }))
+    }
+
     /// The PHC string to store, at the request of a user who is signed in.
     pub async fn hash(&self, user: &UserId, password: Password) -> Result<String, Refused> {
         let claim = Claim::SignedIn(user.clone());

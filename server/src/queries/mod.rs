@@ -4,11 +4,13 @@
 mod agents;
 mod directory;
 mod notifications;
+mod organisation;
 mod queue;
 mod transcripts;
 
 pub use agents::*;
 pub use directory::*;
 pub use notifications::*;
+pub use organisation::*;
 pub use queue::*;
 pub use transcripts::*;

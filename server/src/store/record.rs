@@ -26,6 +26,8 @@ pub struct Credentials {
     pub password_hash: String,
     /// Deactivated users cannot sign in.
     pub active: bool,
+    /// Somebody else chose the password; the user has to choose another one.
+    pub temporary: bool,
 }
 
 /// A workitem with what the policy needs to know of it.

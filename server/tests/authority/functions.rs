@@ -8,7 +8,7 @@ use shared::ids::WorkitemId;
 use shared::live::Topic;
 
 use crate::cast::{INSIDE, OUTSIDE, actor};
-use crate::ready::{amy_asks, make_ready};
+use crate::ready::{amy_asks, make_own, make_ready};
 use crate::support::{Host, Staff, key};
 use crate::table::{May, table};
 
@@ -101,7 +101,9 @@ async fn every_server_function_succeeds_for_those_whom_the_table_names() {
             if input.get("key").is_some() {
                 input["key"] = json!(key());
             }
-            let answered = host.sign_in(who).await.call(name, input.clone()).await;
+            let caller = host.sign_in(who).await;
+            make_own(host, who, &caller, name, &mut input).await;
+            let answered = caller.call(name, input.clone()).await;
             assert_eq!(answered.status, 200, "{name} as {who}: {}", answered.body);
         }
     }

@@ -1,13 +1,18 @@
 //! Who may what: every server function, every route and every live topic that the running program knows, asked for
 //! as everybody. One that is missing from its table fails.
 
+mod browser;
 mod cast;
+mod first_sign_in;
 mod functions;
 mod keys;
 mod proof;
 mod ready;
 mod refusals;
 mod routes;
+mod second_factor;
+mod sessions;
+mod set_up;
 #[path = "../support/mod.rs"]
 mod support;
 mod table;

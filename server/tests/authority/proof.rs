@@ -8,14 +8,14 @@ use shared::error::PROOF;
 use shared::time::Timestamp;
 
 use crate::support::staff::Answered;
-use crate::support::{Host, Staff};
+use crate::support::{Host, Staff, key};
 
 /// A clock that can be put forward.
 #[derive(Default)]
-struct Watch(std::sync::atomic::AtomicI64);
+pub struct Watch(std::sync::atomic::AtomicI64);
 
 impl Watch {
-    fn pass_minutes(&self, minutes: i64) {
+    pub fn pass_minutes(&self, minutes: i64) {
         self.0
             .fetch_add(minutes * 60_000_000, std::sync::atomic::Ordering::Relaxed);
     }
@@ -49,6 +49,19 @@ fn sensitive() -> Vec<(&'static str, Value)> {
         (
             "administration/user_activate",
             json!({ "user": "cleo", "active": true }),
+        ),
+        (
+            "administration/user_second_factor_reset",
+            json!({ "user": "sid" }),
+        ),
+        // What somebody may do is as sensitive, and so is anything about an administrator.
+        (
+            "administration/user_update",
+            json!({ "user": "ben", "name": "Ben Brooks", "roles": ["agent", "supervisor"] }),
+        ),
+        (
+            "organisation/organisation_save",
+            json!({ "key": key(), "version": 0, "changes": [{ "name": "second_factor", "value": 0 }] }),
         ),
     ]
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use shared::ids::WorkitemId;
 use shared::live::Topic;
 
-use crate::support::{Host, Live, key};
+use crate::support::{Host, Live, Staff, key};
 
 /// The password of everybody in the demo.
 const PASSWORD: &str = "sideline-demo";
@@ -50,4 +50,15 @@ pub async fn amy_asks(host: &Host) -> String {
     let desk = sam.call("directory/desk_load", json!({})).await.ok();
     let id = desk["open_requests"][0]["request"]["id"].as_str();
     id.expect("sam was asked").to_owned()
+}
+
+/// Completes an input that is another one for each caller: of their sessions, one that is not the caller's own.
+pub async fn make_own(host: &Host, who: &str, caller: &Staff<'_>, name: &str, input: &mut Value) {
+    if name == "account/session_end" {
+        host.sign_in(who).await;
+        let list = caller.call("account/session_list", json!({})).await.ok();
+        let list = list.as_array().expect("a list");
+        let other = list.iter().find(|session| session["here"] == false);
+        input["session"] = other.expect("another one")["id"].clone();
+    }
 }

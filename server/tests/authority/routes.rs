@@ -18,6 +18,8 @@ enum For {
     File,
     /// For who is not signed in; the others are sent to their own page.
     Outside,
+    /// A page for staff; the others are sent to the sign-in page.
+    Page,
     /// For staff, answered with this; the others have to sign in.
     Staff(u16),
     /// For the customer whose conversation it is; the others find nothing.
@@ -31,6 +33,8 @@ impl For {
             For::File => return [200, 204, 404].contains(&status),
             For::Outside if OUTSIDE.contains(&who) => 200,
             For::Outside => 303,
+            For::Page if OUTSIDE.contains(&who) => 303,
+            For::Page => 200,
             For::Staff(_) if OUTSIDE.contains(&who) => 401,
             For::Staff(status) => status,
             For::ItsCustomer if who == "a customer" => 200,
@@ -41,10 +45,37 @@ impl For {
 }
 
 /// A route, an address of it, and its actors. A route that needs a body is requested without one, and refuses.
-const ROUTES: [(&str, &str, For); 17] = [
+const ROUTES: [(&str, &str, For); 25] = [
     ("GET /login", "/login", For::Outside),
     ("POST /login", "/login", For::Everybody(415)),
     ("POST /logout", "/logout", For::Everybody(303)),
+    // Without a sign-in that is under way it leads to the sign-in page.
+    ("GET /login/step", "/login/step", For::Everybody(303)),
+    ("POST /login/step", "/login/step", For::Everybody(415)),
+    // Who is not signed in is led to the sign-in page.
+    (
+        "GET /settings/second-factor",
+        "/settings/second-factor",
+        For::Page,
+    ),
+    (
+        "POST /settings/second-factor",
+        "/settings/second-factor",
+        For::Everybody(415),
+    ),
+    // Nobody sets up what has users.
+    ("GET /setup", "/setup", For::Everybody(404)),
+    ("POST /setup", "/setup", For::Everybody(415)),
+    (
+        "GET /.well-known/change-password",
+        "/.well-known/change-password",
+        For::Everybody(303),
+    ),
+    (
+        "GET /.well-known/security.txt",
+        "/.well-known/security.txt",
+        For::Everybody(404),
+    ),
     ("GET /live", "/live", For::Staff(101)),
     // Each function is asked for in `functions.rs`.
     (

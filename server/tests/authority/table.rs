@@ -217,7 +217,23 @@ pub fn table(
             May::All,
             json!({ "password": "not the password" }),
         ),
+        ("account/session_list", May::All, json!({})),
+        (
+            "account/session_end",
+            May::All,
+            json!({ "key": key(), "session": "none" }),
+        ),
         ("administration/user_list", May::Ada, json!({})),
+        (
+            "administration/user_sessions_end",
+            May::Ada,
+            json!({ "key": key(), "user": "sue" }),
+        ),
+        (
+            "administration/user_second_factor_reset",
+            May::Ada,
+            json!({ "key": key(), "user": "sue" }),
+        ),
         (
             "administration/user_create",
             May::Ada,

@@ -1,19 +1,25 @@
 //! Asked, then acted (S07), for those who administer: their right is gone when the transaction begins.
 
 use futures_util::future::BoxFuture;
+use server::clock_and_ids::{Clock, SystemClock};
 use server::commands::{
-    LanguageSet, OrganisationSave, PasswordSet, PresenceSet, SessionsEnd, SettingsSave, TeamSave,
-    TemplateCreate, TemplateDelete, TemplateMove, TemplateUpdate,
+    LanguageSet, OrganisationSave, PasswordSet, PresenceSet, RecoveryCodesRenew,
+    SecondFactorConfirm, SecondFactorRemove, SecondFactorReset, SecondFactorSetUp, SessionClose,
+    SessionsEnd, SettingsSave, TeamSave, TemplateCreate, TemplateDelete, TemplateMove,
+    TemplateUpdate,
 };
+use server::second_factor::{code_at, new_key};
 use server::store::{CommandContext, Store, StoreError, Stored};
 use shared::admin::{ChatChannel, TeamChange, UserAccount};
 use shared::assistance::Template;
-use shared::ids::{ChannelKey, TeamId, TemplateId};
+use shared::error::PROOF;
+use shared::ids::{ChannelKey, SessionId, TeamId, TemplateId};
 use shared::language::Language;
 use shared::organisation::SettingChange;
 use shared::people::{Presence, Role};
+use shared::time::Timestamp;
 
-use crate::administration_commands::Administration;
+use crate::administration_commands::{Administration, PROVED};
 use crate::fixtures::{Fixture, context, publish, role, user};
 
 type Act = for<'a> fn(&'a dyn Store, CommandContext) -> BoxFuture<'a, Stored<()>>;
@@ -122,13 +128,28 @@ fn rows() -> Vec<(&'static str, Act)> {
         (
             "password_set",
             act!(|store, context| store.execute(PasswordSet {
-                by: user("ada"),
                 user: user("ben"),
                 hash: "another".to_owned(),
                 verified: None,
                 except: None,
-                key: context.key,
-                at: context.at,
+                session: Some(PROVED.to_owned()),
+                context,
+            })),
+        ),
+        (
+            "second_factor_reset",
+            act!(|store, context| store.execute(SecondFactorReset {
+                user: user("ben"),
+                session: Some(PROVED.to_owned()),
+                context,
+            })),
+        ),
+        (
+            "sessions_end",
+            act!(|store, context| store.execute(SessionsEnd {
+                user: user("ben"),
+                except: None,
+                context,
             })),
         ),
         (
@@ -186,6 +207,7 @@ fn rows() -> Vec<(&'static str, Act)> {
                         actor: ada,
                         version: 0,
                         changes: vec![change],
+                        session: PROVED.to_owned(),
                         key: context.key,
                         at: context.at,
                     })
@@ -232,6 +254,74 @@ fn own_rows() -> Vec<(&'static str, Act)> {
                         context,
                     })
                     .await
+            }),
+        ),
+        (
+            "session_close",
+            act!(|store, context| async move {
+                store
+                    .execute(SessionClose {
+                        user: user("ada"),
+                        session: SessionId::parse(PROVED).unwrap(),
+                        context,
+                    })
+                    .await
+            }),
+        ),
+        (
+            "second_factor_set_up",
+            act!(|store, context| store.execute(SecondFactorSetUp {
+                user: user("ada"),
+                session: PROVED.to_owned(),
+                secret: new_key(),
+                at: context.at,
+            })),
+        ),
+        (
+            "second_factor_confirm",
+            act!(|store, context| store.execute(SecondFactorConfirm {
+                user: user("ada"),
+                session: PROVED.to_owned(),
+                code: "000000".to_owned(),
+                recovery: vec![],
+                at: context.at,
+            })),
+        ),
+        (
+            "second_factor_remove",
+            act!(|store, context| store.execute(SecondFactorRemove {
+                user: user("ada"),
+                session: PROVED.to_owned(),
+                at: context.at,
+            })),
+        ),
+        (
+            "recovery_codes_renew",
+            act!(|store, context| async move {
+                let (user, session) = (user("ada"), PROVED.to_owned());
+                let (secret, at) = (new_key(), context.at);
+                let set_up = SecondFactorSetUp {
+                    user: user.clone(),
+                    session: session.clone(),
+                    secret: secret.clone(),
+                    at,
+                };
+                store.execute(set_up).await?;
+                let confirm = SecondFactorConfirm {
+                    user: user.clone(),
+                    session: session.clone(),
+                    code: code_at(&secret, at).unwrap(),
+                    recovery: vec![],
+                    at,
+                };
+                store.execute(confirm).await?;
+                let renew = RecoveryCodesRenew {
+                    user,
+                    session,
+                    recovery: vec!["another".to_owned()],
+                    at,
+                };
+                store.execute(renew).await
             }),
         ),
         (
@@ -290,6 +380,35 @@ async fn s07_who_administers_still_may() {
         let fixture = Fixture::new().await;
         let done = act(fixture.desk.store(), context(Some("ada"))).await;
         assert!(done.is_ok(), "{name}: {done:?}");
+    }
+}
+
+/// S11: the right is there and the proof is not, because it is too old or another user's session gave it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn s11_without_a_proof_nothing_sensitive_is_changed() {
+    let sensitive = [
+        "user_create",
+        "password_set",
+        "second_factor_reset",
+        "second_factor_set_up",
+        "second_factor_confirm",
+        "second_factor_remove",
+        "recovery_codes_renew",
+    ];
+    let all = || rows().into_iter().chain(own_rows());
+    for (name, act) in all().filter(|(name, _)| sensitive.contains(name)) {
+        let fixture = Fixture::new().await;
+        let later = CommandContext {
+            at: Timestamp(SystemClock.now().0 + 16 * 60_000_000),
+            ..context(Some("ada"))
+        };
+        let before = fixture.contents();
+        let done = act(fixture.desk.store(), later).await;
+        assert!(
+            matches!(&done, Err(StoreError::Invalid { field: PROOF, .. })),
+            "{name}: {done:?}"
+        );
+        assert!(fixture.contents() == before, "{name} changed something");
     }
 }
 

@@ -9,11 +9,13 @@ use futures_util::future::BoxFuture;
 use rusqlite::{Connection, OpenFlags};
 use server::clock_and_ids::{Clock, Ids, RandomIds, SystemClock};
 use server::commands::{
-    CoachingAppend, Handover, MonitoringBegin, StateChange, TeamSave, WorkitemTransfer,
+    CoachingAppend, Handover, MonitoringBegin, SessionBegin, StateChange, TeamSave,
+    WorkitemTransfer,
 };
 use server::desk::{Desk, DeskConfig};
 use server::store::sqlite::SqliteStore;
 use server::store::{CommandContext, Written};
+use shared::account::SignedInFrom;
 use shared::admin::TeamChange;
 use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
 use shared::people::{Actor, PersonRef, Role};
@@ -24,7 +26,7 @@ use tempfile::TempDir;
 use tokio::runtime::Handle;
 use tokio::sync::OnceCell;
 
-use crate::administration_commands::Administration;
+use crate::administration_commands::{Administration, PROVED};
 use crate::support::GRACE;
 
 /// What happens once, when somebody looks at the clock or takes an id.
@@ -102,6 +104,22 @@ async fn seeded() -> TempDir {
         DeskConfig::default(),
     );
     assert!(server::demo::seed(&desk).await.unwrap());
+    let mut rows = desk.store().snapshot().await.unwrap();
+    let adas = rows.credentials_of(&user("ada")).await.unwrap().unwrap();
+    drop(rows);
+    // Ada has just signed in: her session has proved her password.
+    let begin = SessionBegin {
+        session: PROVED.to_owned(),
+        user: adas.user,
+        verified: adas.password_hash,
+        renewed: None,
+        browser: None,
+        now: SystemClock.now(),
+        idle_us: 3_600_000_000,
+        absolute_us: 3_600_000_000,
+        from: SignedInFrom::default(),
+    };
+    desk.store().execute(begin).await.unwrap();
     // Closed, everything is in the one file.
     store.close().await;
     folder

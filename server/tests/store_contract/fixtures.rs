@@ -15,13 +15,14 @@ use server::commands::SessionBegin;
 use server::reads::Reads;
 use server::store::sqlite::SqliteStore;
 use server::store::{CommandContext, Snapshot, Store};
+use shared::account::SignedInFrom;
 use shared::admin::{ChatChannel, UserAccount};
 use shared::ids::*;
 use shared::people::Role;
 use shared::time::Timestamp;
 use tempfile::TempDir;
 
-use crate::administration_commands::Administration;
+use crate::administration_commands::{Administration, PROVED};
 use crate::words::*;
 
 /// A store with people in it.
@@ -59,6 +60,7 @@ pub fn beginning(session: &str, user: &UserId, now: Timestamp) -> SessionBegin {
         now,
         idle_us: 60_000_000,
         absolute_us: 60_000_000,
+        from: SignedInFrom::default(),
     }
 }
 
@@ -95,6 +97,9 @@ impl Fixture {
                 .await
                 .unwrap();
         }
+        // What administrators do that is sensitive rests on a session that has just proved its password.
+        let proved = beginning(PROVED, &user("ada"), Timestamp(0));
+        fixture.store.execute(proved).await.unwrap();
         fixture
             .save_team("care", "Care", true, &["amy", "ben"], &["sam", "sue"])
             .await

@@ -97,11 +97,13 @@ async fn e03_f04_a_password_that_is_set_twice_under_one_key_is_set_once() {
             store.execute(PasswordSet {
                 user: user("ben"),
                 hash: hash.to_owned(),
-                by: user("ada"),
                 verified: None,
                 except: None,
-                at: fixture.now(),
-                key: key.clone(),
+                session: None,
+                context: CommandContext {
+                    key: key.clone(),
+                    ..fixture.context()
+                },
             })
         };
         let (once, later) = (fixture.fresh_key(), fixture.fresh_key());

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use server::commands::{PasswordSet, SessionBegin};
-use server::store::{Change, StoreError};
+use server::store::{Change, CommandContext, StoreError};
 use shared::ids::{CommandKey, UserId};
 use shared::time::Timestamp;
 
@@ -84,12 +84,13 @@ fn new_hash(user: &UserId, verified: Option<&str>, except: Option<&str>) -> Pass
         hash: "new hash".to_owned(),
         verified: verified.map(str::to_owned),
         except: except.map(str::to_owned),
-        by: match verified {
-            Some(_) => user.clone(),
-            None => UserId::parse("ada").unwrap(),
+        session: None,
+        // Without a password that was verified it is the operator's.
+        context: CommandContext {
+            actor: verified.map(|_| user.clone()),
+            key: new_key(),
+            at: Timestamp(1),
         },
-        at: Timestamp(1),
-        key: new_key(),
     }
 }
 

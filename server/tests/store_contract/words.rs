@@ -103,6 +103,7 @@ pub fn organisation_save(
         actor: actor.clone(),
         version,
         changes: changes.to_vec(),
+        session: String::new(),
         key,
         at,
     }

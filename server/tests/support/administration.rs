@@ -9,6 +9,9 @@ use shared::admin::{CapacityChange, ChatChannel, Team, UserAccount};
 use shared::ids::{ChannelKey, EntryId, TeamId, UserId};
 use shared::people::Role;
 
+/// The session of the administrator who does it, for what needs a proof of the password.
+pub const PROVED: &str = "proved";
+
 /// What administrators do, on a store.
 pub trait Administration {
     async fn user_list(&self) -> Stored<Vec<UserAccount>>;
@@ -63,6 +66,8 @@ impl Administration for dyn Store + '_ {
         let create = UserCreate {
             account,
             password_hash: password_hash.to_owned(),
+            temporary: false,
+            session: Some(PROVED.to_owned()),
             context,
         };
         self.execute(create).await
@@ -83,6 +88,7 @@ impl Administration for dyn Store + '_ {
             roles: roles.to_vec(),
             capacity,
             version,
+            session: Some(PROVED.to_owned()),
             context,
         };
         self.execute(update).await
@@ -99,6 +105,7 @@ impl Administration for dyn Store + '_ {
             user: user.clone(),
             active,
             entries,
+            session: Some(PROVED.to_owned()),
             context,
         };
         self.execute(activate).await

@@ -170,6 +170,7 @@ impl Host {
             actor: ada,
             version,
             changes: vec![change],
+            session: String::new(),
             key: self.key(),
             at: self.desk.clock().now(),
         };

@@ -135,6 +135,6 @@ pub(super) fn CapacityField(capacity: Capacity, refusal: Refusal) -> impl IntoVi
 fn hint(setting: &Setting) -> String {
     match setting.kind {
         SettingKind::Number { min, max, unit } => i18n::capacity_limits(language(), min, max, unit),
-        SettingKind::Switch => String::new(),
+        SettingKind::Switch | SettingKind::Choice { .. } => String::new(),
     }
 }

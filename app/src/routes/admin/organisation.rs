@@ -13,12 +13,13 @@ use shared::organisation::{
     Unit,
 };
 
+use super::proof::{Proof, ProofDialog};
 use super::{focus_soon, loading_view};
 use crate::api::ApiError;
 use crate::api::organisation::{OrganisationLoad, organisation_save};
 use crate::components::PageTitle;
 use crate::first_data::first_answer;
-use crate::language::{error_text, label, setting_hint, setting_limits};
+use crate::language::{error_text, label, setting_choice, setting_hint, setting_limits};
 use crate::random::new_key;
 use crate::routes::refusal::Refusal;
 
@@ -47,6 +48,7 @@ struct OrganisationState {
     refusal: Refusal,
     /// Somebody else has saved; the settings on the page are old.
     overtaken: RwSignal<Option<String>>,
+    proof: Proof,
 }
 
 impl OrganisationState {
@@ -82,6 +84,10 @@ impl OrganisationState {
     }
 
     fn refuse(self, error: AppError) {
+        let again = Callback::new(move |()| self.save());
+        if self.proof.takes(&error, Some(again)) {
+            return;
+        }
         match error {
             AppError::Conflict { .. } => self.overtaken.set(Some(error_text(&error))),
             other => self.refusal.set(other),
@@ -138,6 +144,7 @@ fn Form(edit: OrganisationEdit, again: Callback<()>) -> impl IntoView {
         said: RwSignal::new(""),
         refusal: Refusal::new(),
         overtaken: RwSignal::new(None),
+        proof: Proof::new(),
     };
     let above = state.refusal.above(&SETTING_NAMES);
     let submit = move |event: SubmitEvent| {
@@ -157,6 +164,7 @@ fn Form(edit: OrganisationEdit, again: Callback<()>) -> impl IntoView {
                 <h1 class="page__title">{t!(organisation.title)}</h1>
                 <p class="admin__said" role="status">{move || state.said.get()}</p>
             </div>
+            <ProofDialog proof=state.proof />
             <form class="organisation__form" method="post" novalidate on:submit=submit>
                 {sections}
                 {move || above.get().map(|text| view! {
@@ -195,6 +203,7 @@ fn section(state: OrganisationState, place: usize, group: SettingGroup) -> AnyVi
         .map(|(setting, typed)| match setting.kind {
             SettingKind::Number { unit, .. } => number_view(state, setting, typed, unit),
             SettingKind::Switch => switch_view(setting, typed),
+            SettingKind::Choice { count } => choice_view(setting, typed, count),
         })
         .collect_view();
     view! {
@@ -243,6 +252,38 @@ fn number_view(
             {move || error.get().map(|error| view! {
                 <p class="field__error" id=error_id.clone() role="alert">{error}</p>
             }.into_any())}
+        </div>
+    }
+    .into_any()
+}
+
+fn choice_view(setting: &'static Setting, typed: RwSignal<String>, count: i64) -> AnyView {
+    let hint_id = format!("{}-hint", setting.name);
+    let option = |value: i64| {
+        let value_text = value.to_string();
+        let selected = {
+            let value = value_text.clone();
+            move || typed.with(|typed| *typed == value)
+        };
+        view! {
+            <option value=value_text selected=selected.clone() prop:selected=selected>
+                {setting_choice(setting, value)}
+            </option>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="field organisation__field">
+            <label class="field__label" for=setting.name>{label(setting)}</label>
+            <select
+                class="select"
+                id=setting.name
+                aria-describedby=hint_id.clone()
+                on:change=move |event| typed.set(event_target_value(&event))
+            >
+                {(0..count).map(option).collect_view()}
+            </select>
+            <p class="field__hint" id=hint_id>{setting_hint(setting)}" "{setting_limits(setting)}</p>
         </div>
     }
     .into_any()

@@ -9,7 +9,7 @@ use shared::people::{Actor, Role};
 
 use super::Size;
 use crate::failure::{Outcome, While};
-use crate::process::{ADMINISTRATOR, PASSWORD};
+use crate::process::{ADMINISTRATOR, FIRST_PASSWORD, PASSWORD};
 use crate::wire::{Call, Wire};
 
 /// Agents in a team, all watched by one supervisor.
@@ -53,10 +53,15 @@ fn text(value: &Value, name: &str) -> Outcome<String> {
     Ok(text.to_owned())
 }
 
-/// Signs in and answers the cookie. The program limits failed attempts only, and these do not fail.
+/// Signs in for the first time, which asks for a password of the user's own, and answers the cookie. The program limits failed
+/// attempts only, and these do not fail.
 pub async fn sign_in(wire: &Wire, username: &str) -> Outcome<String> {
-    let form = format!("username={username}&password={PASSWORD}");
+    let form = format!("username={username}&password={FIRST_PASSWORD}");
     let answer = wire.call(Call::form("/login", form)).await.when("/login")?;
+    let cookie = answer.cookie().ok_or("/login sets no cookie")?;
+    let form = format!("password={PASSWORD}&repeat={PASSWORD}");
+    let own = Call::form("/login/step", form).with_cookie(&cookie);
+    let answer = wire.call(own).await.when("/login/step")?;
     match answer.cookie() {
         Some(cookie) if answer.status == 303 => Ok(cookie),
         _ => Err(format!("{username} cannot sign in: {}", answer.status).into()),
@@ -68,7 +73,7 @@ async fn join(wire: &Wire, administrator: &str, role: Role, number: usize) -> Ou
     let code = role.code();
     let username = format!("{code}-{number}");
     let input = json!({
-        "username": username, "name": format!("{code} {number}"), "roles": [code], "password": PASSWORD,
+        "username": username, "name": format!("{code} {number}"), "roles": [code], "password": FIRST_PASSWORD,
         "key": format!("join-{username}"),
     });
     let created = wire

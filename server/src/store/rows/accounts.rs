@@ -24,6 +24,8 @@ pub trait AccountReads: Send {
 pub trait AccountRows: Send {
     /// Sets the hash of a user's password.
     async fn account_set_password(&mut self, user: &UserId, hash: &str) -> Stored<()>;
+    /// Marks a user's password as one that somebody else chose, or not.
+    async fn account_set_temporary(&mut self, user: &UserId, temporary: bool) -> Stored<()>;
     /// Switches Agent Message Notification.
     async fn account_set_pop_up(&mut self, user: &UserId, pop_up: bool) -> Stored<()>;
     /// Sets the language of a user's pages; none is the browser's.

@@ -20,7 +20,9 @@ mod organisation;
 mod people;
 mod queue;
 mod requests;
+mod second_factors;
 mod sessions;
+mod sign_ins;
 mod teams;
 mod templates;
 mod transcripts;
@@ -44,7 +46,9 @@ pub use organisation::*;
 pub use people::*;
 pub use queue::*;
 pub use requests::*;
+pub use second_factors::*;
 pub use sessions::*;
+pub use sign_ins::*;
 pub use teams::*;
 pub use templates::*;
 pub use transcripts::*;
@@ -70,7 +74,9 @@ pub trait Snapshot:
     + PeopleReads
     + QueueReads
     + RequestReads
+    + SecondFactorReads
     + SessionReads
+    + SignInReads
     + TeamReads
     + TemplateReads
     + TranscriptReads
@@ -96,7 +102,9 @@ pub trait Transaction:
     + NotificationRows
     + OrganisationRows
     + RequestRows
+    + SecondFactorRows
     + SessionRows
+    + SignInRows
     + TeamRows
     + TemplateRows
     + TranscriptRows

@@ -1,6 +1,7 @@
 //! Sessions: who is signed in, and since when.
 
 use async_trait::async_trait;
+use shared::account::{SessionInfo, SignedInFrom};
 use shared::ids::UserId;
 use shared::people::Actor;
 use shared::time::Timestamp;
@@ -20,6 +21,8 @@ pub struct NewSession {
     pub idle_us: i64,
     /// When it ends at the latest.
     pub expires_at: Timestamp,
+    /// In which browser.
+    pub from: SignedInFrom,
 }
 
 /// A session, and how long it lasts.
@@ -51,6 +54,8 @@ pub trait SessionReads: Send {
     async fn session_user(&mut self, session: &str) -> Stored<Option<UserId>>;
     /// When the session last proved its password; `None` for one that is not there.
     async fn session_proved_at(&mut self, session: &str) -> Stored<Option<Timestamp>>;
+    /// The sessions of a user that are not over, the one that was used last first.
+    async fn session_list(&mut self, user: &UserId, now: Timestamp) -> Stored<Vec<SessionInfo>>;
 }
 
 /// Writes of sessions.

@@ -15,6 +15,8 @@ pub trait UserReads: Send {
     async fn user_list(&mut self) -> Stored<Vec<UserAccount>>;
     /// A user.
     async fn user_find(&mut self, user: &UserId) -> Stored<Option<UserAccount>>;
+    /// Whether there is anybody.
+    async fn user_any(&mut self) -> Stored<bool>;
     /// Whether somebody has this username.
     async fn username_taken(&mut self, username: &str) -> Stored<bool>;
     /// How many active administrators there are beside this user.

@@ -12,9 +12,12 @@ use super::statement::{Row, sql};
 use crate::store::rows::{AccountReads, AccountRows};
 use crate::store::{Credentials, StoreError, Stored};
 
-const CREDENTIALS: &str = "SELECT id, password_hash, active FROM users WHERE username = $1";
-const CREDENTIALS_OF: &str = "SELECT id, password_hash, active FROM users WHERE id = $1";
+const CREDENTIALS: &str =
+    "SELECT id, password_hash, active, password_temporary FROM users WHERE username = $1";
+const CREDENTIALS_OF: &str =
+    "SELECT id, password_hash, active, password_temporary FROM users WHERE id = $1";
 const PASSWORD: &str = "UPDATE users SET password_hash = $2 WHERE id = $1";
+const TEMPORARY: &str = "UPDATE users SET password_temporary = $2 WHERE id = $1";
 const SETTINGS: &str = "SELECT pop_up, presence, language FROM users WHERE id = $1";
 const POP_UP: &str = "UPDATE users SET pop_up = $2 WHERE id = $1";
 const LANGUAGE: &str = "UPDATE users SET language = $2 WHERE id = $1";
@@ -25,6 +28,7 @@ fn credentials(row: &Row) -> Stored<Credentials> {
         user: id(row, "id")?,
         password_hash: text(row, "password_hash")?,
         active: flag(row, "active")?,
+        temporary: flag(row, "password_temporary")?,
     })
 }
 
@@ -68,6 +72,14 @@ impl AccountRows for Rows<Inline<'_>> {
         sql(PASSWORD)
             .bind(user.as_str())
             .bind(hash)
+            .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn account_set_temporary(&mut self, user: &UserId, temporary: bool) -> Stored<()> {
+        sql(TEMPORARY)
+            .bind(user.as_str())
+            .bind(i64::from(temporary))
             .execute(self.connection())?;
         Ok(())
     }

@@ -88,10 +88,12 @@ async fn fill(mut source: SqliteConnection, growing: &Path, to: &Path) -> Result
         .await
         .map_err(failed)?;
     // Without traces in the free pages of the file.
-    sqlx::raw_sql("PRAGMA secure_delete = ON; DELETE FROM store; DELETE FROM sessions;")
-        .execute(&mut copy)
-        .await
-        .map_err(failed)?;
+    sqlx::raw_sql(
+        "PRAGMA secure_delete = ON; DELETE FROM store; DELETE FROM sessions; DELETE FROM sign_ins;",
+    )
+    .execute(&mut copy)
+    .await
+    .map_err(failed)?;
     copy.close().await.map_err(failed)?;
     settle(growing, to).map_err(|reason| unwritable(to, reason))
 }

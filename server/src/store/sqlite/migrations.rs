@@ -33,6 +33,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     9 "0009_customers",
     10 "0010_notices",
     11 "0011_language",
+    12 "0012_sign_in",
 ];
 
 static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {

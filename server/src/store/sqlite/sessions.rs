@@ -1,11 +1,12 @@
 //! Rows of sessions.
 
 use async_trait::async_trait;
+use shared::account::{SessionInfo, SignedInFrom};
 use shared::ids::UserId;
 use shared::time::Timestamp;
 
 use super::people::{actor, select_actors};
-use super::rows::{at, id, int};
+use super::rows::{at, id, int, text};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Row, sql};
 use crate::store::Stored;
@@ -18,8 +19,12 @@ const FIND: &str = select_actors!(
 );
 const SEEN: &str = "UPDATE sessions SET seen_at = $2 WHERE id = $1 AND seen_at < $2";
 const BEGIN: &str =
-    "INSERT INTO sessions (id, user_id, created_at, seen_at, idle_us, expires_at, proved_at)
-    VALUES ($1, $2, $3, $3, $4, $5, $3)";
+    "INSERT INTO sessions (id, user_id, created_at, seen_at, idle_us, expires_at, proved_at,
+        browser, system)
+    VALUES ($1, $2, $3, $3, $4, $5, $3, $6, $7)";
+const LIST: &str = "SELECT id, created_at, seen_at, browser, system FROM sessions
+    WHERE user_id = $1 AND expires_at > $2 AND seen_at + idle_us > $2
+    ORDER BY seen_at DESC, created_at DESC, id";
 const CLEAR_AWAY: &str = "DELETE FROM sessions
     WHERE user_id = $1 AND (expires_at <= $2 OR seen_at + idle_us <= $2)
     AND id NOT IN (SELECT id FROM sessions WHERE user_id = $1 ORDER BY created_at DESC LIMIT $3)";
@@ -38,6 +43,19 @@ fn session(row: &Row) -> Stored<SessionRow> {
     })
 }
 
+fn info(row: &Row) -> Stored<SessionInfo> {
+    Ok(SessionInfo {
+        id: id(row, "id")?,
+        from: SignedInFrom {
+            browser: text(row, "browser")?,
+            system: text(row, "system")?,
+        },
+        since: at(row, "created_at")?,
+        used: at(row, "seen_at")?,
+        here: false,
+    })
+}
+
 #[async_trait]
 impl<R: Runner> SessionReads for Rows<R> {
     async fn session_find(&mut self, id: &str, now: Timestamp) -> Stored<Option<SessionRow>> {
@@ -51,6 +69,16 @@ impl<R: Runner> SessionReads for Rows<R> {
         self.quick(|connection| {
             let row = sql(USER).bind(session).fetch_optional(connection)?;
             row.map(|row| id(&row, "user_id")).transpose()
+        })
+    }
+
+    async fn session_list(&mut self, user: &UserId, now: Timestamp) -> Stored<Vec<SessionInfo>> {
+        self.quick(|connection| {
+            let rows = sql(LIST)
+                .bind(user.as_str())
+                .bind(now.0)
+                .fetch_all(connection)?;
+            rows.iter().map(info).collect()
         })
     }
 
@@ -71,6 +99,8 @@ impl SessionRows for Rows<Inline<'_>> {
             .bind(session.at.0)
             .bind(session.idle_us)
             .bind(session.expires_at.0)
+            .bind(session.from.browser.as_str())
+            .bind(session.from.system.as_str())
             .execute(self.connection())?;
         Ok(())
     }

@@ -26,6 +26,8 @@ macro_rules! select_accounts {
 }
 const LIST: &str = select_accounts!("ORDER BY lower(u.name), u.id");
 const FIND: &str = select_accounts!("WHERE u.id = $1");
+// An id is not empty. Asked in this way, the index answers.
+const ANY: &str = "SELECT EXISTS (SELECT 1 FROM users WHERE id > '') AS found";
 const TAKEN: &str = "SELECT COUNT(*) AS count FROM users WHERE username = $1";
 const INSERT: &str = "INSERT INTO users (id, username, name, password_hash, active, created_at)
     VALUES ($1, $2, $3, $4, $5, $6)";
@@ -75,6 +77,13 @@ impl<R: Runner> UserReads for Rows<R> {
         self.quick(|connection| {
             let row = sql(FIND).bind(user.as_str()).fetch_optional(connection)?;
             row.as_ref().map(read).transpose()
+        })
+    }
+
+    async fn user_any(&mut self) -> Stored<bool> {
+        self.quick(|connection| {
+            let row = sql(ANY).fetch_one(connection)?;
+            flag(&row, "found")
         })
     }
 

@@ -7,7 +7,7 @@ use shared::error::{AppError, Problem};
 use shared::people::Role;
 
 use super::password::NewPassword;
-use super::state::{UserEdit, UsersState};
+use super::state::{SignInAct, UserEdit, UsersState};
 use crate::api::ApiError;
 use crate::api::administration::{user_create, user_list, user_update};
 use crate::attempt::Attempt;
@@ -261,7 +261,32 @@ pub(super) fn UserEditor(state: UsersState, user: Option<UserAccount>) -> impl I
             {is_new.then(|| view! { <NewPassword password refusal /> }.into_any())}
             {(!is_new).then(|| view! {
                 <p class="field__hint">{t!(users.roles_hint)}</p>
+                <SignInActs state user=form.original />
             }.into_any())}
         </EditorPanel>
+    }
+}
+
+/// What an administrator does about somebody's lost device.
+#[component]
+fn SignInActs(state: UsersState, user: StoredValue<Option<UserAccount>>) -> impl IntoView {
+    let act = move |act: SignInAct| {
+        if let Some(user) = user.get_value() {
+            state.sign_in_act(user, act);
+        }
+    };
+    view! {
+        <fieldset class="field">
+            <legend class="field__label">{t!(users.sign_in)}</legend>
+            <div class="row">
+                <button class="button" type="button" on:click=move |_| act(SignInAct::EndSessions)>
+                    {t!(users.sessions_end)}
+                </button>
+                <button class="button" type="button" on:click=move |_| act(SignInAct::ResetSecondFactor)>
+                    {t!(users.second_factor_reset)}
+                </button>
+            </div>
+            <p class="field__hint">{t!(users.sign_in_hint)}</p>
+        </fieldset>
     }
 }

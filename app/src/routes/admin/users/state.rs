@@ -7,7 +7,7 @@ use shared::error::AppError;
 use shared::ids::UserId;
 
 use crate::api::ApiError;
-use crate::api::administration::user_activate;
+use crate::api::administration::{user_activate, user_second_factor_reset, user_sessions_end};
 use crate::attempt::Attempt;
 use crate::language::label;
 use crate::order::by_text;
@@ -24,6 +24,13 @@ pub(super) enum UserEdit {
     New,
     Change(UserAccount),
     Password(UserAccount),
+}
+
+/// What an administrator does about the sign-in of somebody.
+#[derive(Clone, Copy)]
+pub(super) enum SignInAct {
+    EndSessions,
+    ResetSecondFactor,
 }
 
 /// What the page's parts share. Copies are handles to the same thing.
@@ -106,6 +113,40 @@ impl UsersState {
                 }
             }
             self.busy.set(false);
+        });
+    }
+
+    /// Ends somebody's sessions, or takes their second factor away.
+    pub(super) fn sign_in_act(self, user: UserAccount, act: SignInAct) {
+        if self.busy.get_untracked() {
+            return;
+        }
+        self.busy.set(true);
+        self.trouble.set(None);
+        spawn_local(async move {
+            let key = self.attempt.key(&(&user.id, act as u8));
+            let id = user.id.clone();
+            let (answer, said) = match act {
+                SignInAct::EndSessions => (
+                    user_sessions_end(key, id).await,
+                    t!(users.sessions_ended, name = user.name),
+                ),
+                SignInAct::ResetSecondFactor => (
+                    user_second_factor_reset(key, id).await,
+                    t!(users.second_factor_was_reset, name = user.name),
+                ),
+            };
+            self.attempt.answered(&answer);
+            self.busy.set(false);
+            match answer {
+                Ok(()) => self.said.set(said),
+                Err(ApiError(error)) => {
+                    let again = Callback::new(move |()| self.sign_in_act(user.clone(), act));
+                    if !self.proof.takes(&error, Some(again)) {
+                        self.trouble.set(Some(error));
+                    }
+                }
+            }
         });
     }
 

@@ -1,4 +1,11 @@
-//! Signing in and out by plain forms, which work before the wasm has arrived.
+//! Signing in and out by plain forms, which work before the wasm has arrived. What is asked for after the password
+//! (`steps`), a user's second factor (`second_factor`) and the first administrator (`setup`) are plain pages too: they
+//! need no script, and the app loads nothing for them.
+
+mod document;
+mod second_factor;
+mod setup;
+mod steps;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,20 +16,24 @@ use axum::extract::{Extension, Form, State};
 use axum::http::header::{ACCEPT, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use axum_extra::extract::cookie::{Cookie, CookieJar};
 use form_urlencoded::Serializer;
 use serde::Deserialize;
+use shared::account::SignInStep;
 use shared::error::AppError;
+use shared::ids::UserId;
 use shared::local_path::LocalPath;
 use shared::text::TypedPassword;
 
+use self::steps::{STEP, sign_in_cookie, step_address};
 use super::client_address::ClientAddress;
 use super::cookies::{browser_hash, set_cookie, token_hash};
 use super::errors::error_response;
 use super::guards::Sender;
 use super::routes::Routes;
 use super::session::{SessionState, SignedIn};
+use super::user_agent::signed_in_from;
 use crate::commands::{AuditRecord, SessionBegin, SessionEnd};
 use crate::desk::{Desk, to_app_error};
 use crate::password::{Claim, Refused, Verdict};
@@ -35,11 +46,20 @@ const ABSOLUTE_US: i64 = ABSOLUTE.as_secs().cast_signed() * 1_000_000;
 /// The longest username that is looked up, in characters. No user has a longer one.
 const USERNAME_MAX: usize = 40;
 
-/// The routes `POST /login` and `POST /logout`; the page at `/login` belongs to the app.
+/// For how long a browser keeps the cookie of a sign-in that is under way.
+const SIGN_IN_AGE: Duration = Duration::from_secs(10 * 60);
+
+/// The routes of signing in and out; the page at `/login` belongs to the app.
 pub fn router<S: Clone + Send + Sync + 'static>(state: SessionState) -> Routes<S> {
     Routes::new()
         .route("/login", post(sign_in))
         .route("/logout", post(sign_out))
+        .route(STEP, get(steps::show).post(steps::give))
+        .route(
+            second_factor::PATH,
+            get(second_factor::show).post(second_factor::act),
+        )
+        .route("/setup", get(setup::show).post(setup::create))
         .with_state(state)
 }
 
@@ -94,12 +114,18 @@ async fn sign_in(
         }
     };
     let typed = TypedPassword::new(&form.password);
-    let attempt = state.attempt(&username, typed, address, &jar, gone);
+    let attempt = state.attempt(&username, typed, (address, &headers), &jar, gone);
     match attempt.await {
-        Ok((caller, set)) => {
-            let place = landing(next.as_ref(), caller.as_ref(), &state.desk).await;
-            let mut response = see_other(place);
-            for cookie in set {
+        Ok(Came {
+            caller,
+            next_step,
+            cookies,
+        }) => {
+            let mut response = match next_step {
+                true => see_other(&step_address(next.as_ref())),
+                false => see_other(landing(next.as_ref(), caller.as_ref(), &state.desk).await),
+            };
+            for cookie in cookies {
                 set_cookie(response.headers_mut(), &cookie);
             }
             response
@@ -110,16 +136,49 @@ async fn sign_in(
     }
 }
 
+/// What came of the right password.
+struct Came {
+    /// Who is signed in now.
+    caller: Option<Caller>,
+    /// More is asked for first.
+    next_step: bool,
+    /// The cookie of the session or of the sign-in first.
+    cookies: Vec<Cookie<'static>>,
+}
+
+/// The session of a user who has given everything that is asked for. `verified` is the password hash that was verified,
+/// and one that takes its place.
+fn session_begin(
+    desk: &Desk,
+    token: &str,
+    user: &UserId,
+    (verified, renewed): (String, Option<String>),
+    browser: &str,
+    headers: &HeaderMap,
+) -> SessionBegin {
+    SessionBegin {
+        session: token_hash(token),
+        user: user.clone(),
+        verified,
+        renewed,
+        browser: Some(browser_hash(user, browser)),
+        now: desk.clock().now(),
+        idle_us: IDLE_US,
+        absolute_us: ABSOLUTE_US,
+        from: signed_in_from(headers),
+    }
+}
+
 impl SessionState {
-    /// Signs somebody in: who they are now, and the cookies, the session's first.
+    /// Looks at a password, and signs in who gave the right one unless more is asked for.
     async fn attempt(
         &self,
         username: &str,
         typed: TypedPassword,
-        address: ClientAddress,
+        (address, headers): (ClientAddress, &HeaderMap),
         jar: &CookieJar,
         gone: impl Future<Output = ()>,
-    ) -> Result<(Option<Caller>, [Cookie<'static>; 2]), NotSignedIn> {
+    ) -> Result<Came, NotSignedIn> {
         let (store, secret) = (self.desk.store(), self.cookies.browser_of(jar));
         let known = store.snapshot().await?.credentials_find(username).await?;
         let known = known.filter(|known| known.active);
@@ -134,25 +193,16 @@ impl SessionState {
             self.audit_refusal(whose).await;
             return Err(NotSignedIn::Wrong);
         };
-        let now = self.desk.clock().now();
         let token = self.desk.ids().secret();
         let secret = secret.map_or_else(|| self.desk.ids().secret(), str::to_owned);
-        let begun = store.execute(SessionBegin {
-            session: token_hash(&token),
-            user: known.user.clone(),
-            verified,
-            renewed,
-            browser: Some(browser_hash(&known.user, &secret)),
-            now,
-            idle_us: IDLE_US,
-            absolute_us: ABSOLUTE_US,
-        });
-        match begun.await {
-            Ok(_) => {}
+        let (user, right) = (&known.user, (verified, renewed));
+        let begin = session_begin(&self.desk, &token, user, right, &secret, headers);
+        let step = match store.execute(begin).await {
+            Ok(begun) => self.desk.publish(begun),
             // The password was changed, or the user deactivated, while this one was verified.
             Err(StoreError::NotFound) => return Err(NotSignedIn::Wrong),
             Err(error) => return Err(error.into()),
-        }
+        };
         // A session from before belongs to nobody now: signing in makes a new one.
         if let Some(old) = self.cookies.session_of(jar) {
             let session = token_hash(old);
@@ -161,16 +211,26 @@ impl SessionState {
                 Err(error) => tracing::warn!(%error, "an old session could not be ended"),
             }
         }
+        if step != SignInStep::Done {
+            return Ok(Came {
+                caller: None,
+                next_step: true,
+                cookies: vec![sign_in_cookie(self, token), self.cookies.no_session()],
+            });
+        }
         let actor = self.desk.actor_load(&known.user).await?;
         let caller = actor.map(|actor| Caller {
             actor,
             session: token_hash(&token),
         });
-        let cookies = [
-            self.cookies.session_cookie(token, ABSOLUTE),
-            self.cookies.browser_cookie(secret),
-        ];
-        Ok((caller, cookies))
+        Ok(Came {
+            caller,
+            next_step: false,
+            cookies: vec![
+                self.cookies.session_cookie(token, ABSOLUTE),
+                self.cookies.browser_cookie(secret),
+            ],
+        })
     }
 
     async fn claim(
@@ -217,6 +277,10 @@ pub async fn landing<'a>(
     let Some(next) = next.map(LocalPath::as_str) else {
         return caller.actor.home();
     };
+    // No page of the app, and everybody's.
+    if next == second_factor::PATH {
+        return next;
+    }
     match next.parse().ok().as_ref().and_then(Visit::at) {
         Some(visit) if visit.opens(caller, Arc::new(desk.clone())).await => next,
         _ => caller.actor.home(),

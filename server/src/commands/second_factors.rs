@@ -1,0 +1,250 @@
+//! Second factors: set up, confirmed, used, taken away.
+//!
+//! The user's own acts need a session that has proved its password, which the transaction asks (`rights::proved`). What a
+//! sign-in does instead stands in `sign_ins`.
+
+use async_trait::async_trait;
+use shared::ids::UserId;
+use shared::organisation::SecondFactorRule;
+use shared::policy::Action;
+use shared::time::Timestamp;
+
+use super::keys::IdempotencyKey;
+use super::{audit, rights, sessions};
+use crate::second_factor::{plain, recovery_hash, step_at, step_of};
+use crate::store::rows::SecondFactorRow;
+use crate::store::{Command, CommandContext, Snapshot, StoreError, Stored, Transaction, Written};
+
+/// Takes a code of the user's app or a recovery code, which are good for one time. Answers whether it was one.
+pub(super) async fn take(
+    rows: &mut dyn Transaction,
+    user: &UserId,
+    typed: &str,
+    now: Timestamp,
+) -> Stored<bool> {
+    let factor = rows.second_factor_of(user).await?;
+    let Some(key) = &factor.secret else {
+        return Ok(false);
+    };
+    if let Some(step) = step_of(key, &plain(typed), now) {
+        if step <= last_step(&factor, now) {
+            return Ok(false);
+        }
+        let used = SecondFactorRow {
+            last_step: step,
+            ..factor
+        };
+        rows.second_factor_set(user, &used).await?;
+        return Ok(true);
+    }
+    rows.recovery_code_take(user, &recovery_hash(user, typed))
+        .await
+}
+
+/// The last step whose code was taken. One that is still to come was taken by a clock that was wrong.
+fn last_step(factor: &SecondFactorRow, now: Timestamp) -> i64 {
+    match factor.last_step {
+        step if step > step_at(now) + 1 => 0,
+        step => step,
+    }
+}
+
+/// Puts a key in place that waits for its first code.
+pub(super) async fn set_up(rows: &mut dyn Transaction, user: &UserId, key: &str) -> Stored<()> {
+    let factor = rows.second_factor_of(user).await?;
+    let waiting = SecondFactorRow {
+        setup: Some(key.to_owned()),
+        ..factor
+    };
+    rows.second_factor_set(user, &waiting).await
+}
+
+/// The key that waits becomes the one that counts, if this is its code; so do the recovery codes. Answers whether it is.
+pub(super) async fn confirm(
+    rows: &mut dyn Transaction,
+    user: &UserId,
+    typed: &str,
+    recovery: &[String],
+    now: Timestamp,
+) -> Stored<bool> {
+    let factor = rows.second_factor_of(user).await?;
+    let waiting = factor.setup.as_deref();
+    let step = waiting.and_then(|key| step_of(key, &plain(typed), now));
+    let Some(step) = step else { return Ok(false) };
+    let confirmed = SecondFactorRow {
+        secret: factor.setup,
+        setup: None,
+        last_step: step,
+    };
+    rows.second_factor_set(user, &confirmed).await?;
+    rows.recovery_codes_set(user, recovery).await?;
+    rows.audit_insert(Some(user), "second_factor_set", user.as_str(), now)
+        .await?;
+    Ok(true)
+}
+
+/// The organisation's rule.
+pub(super) async fn rule(rows: &mut dyn Snapshot) -> Stored<SecondFactorRule> {
+    Ok(rows.organisation_find().await?.settings.second_factor)
+}
+
+/// Whether the session of a user may change their second factor.
+async fn own(
+    rows: &mut dyn Snapshot,
+    user: &UserId,
+    session: &str,
+    at: Timestamp,
+) -> Stored<SecondFactorRule> {
+    rights::ask(rows, user, Action::DirectoryUse).await?;
+    rights::proved(rows, user, session, at).await?;
+    rule(rows).await
+}
+
+/// Begins to set up a second factor; one that is there goes on counting. `NotFound` where the organisation has none.
+#[derive(Clone)]
+pub struct SecondFactorSetUp {
+    /// Whose.
+    pub user: UserId,
+    /// The session, which must have proved its password.
+    pub session: String,
+    /// The new key, in base32.
+    pub secret: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+#[async_trait]
+impl Command for SecondFactorSetUp {
+    type Answer = ();
+    const NAME: &'static str = "second_factor_set_up";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        if own(rows, &self.user, &self.session, self.at).await? == SecondFactorRule::Off {
+            return Err(StoreError::NotFound);
+        }
+        set_up(rows, &self.user, &self.secret).await?;
+        Ok(Written::unchanged(()))
+    }
+}
+
+/// Confirms the key that waits by its first code, with new recovery codes. Answers whether the code was right.
+#[derive(Clone)]
+pub struct SecondFactorConfirm {
+    /// Whose.
+    pub user: UserId,
+    /// The session, which must have proved its password.
+    pub session: String,
+    /// The code as it was typed.
+    pub code: String,
+    /// The hashes of the recovery codes.
+    pub recovery: Vec<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+#[async_trait]
+impl Command for SecondFactorConfirm {
+    type Answer = bool;
+    const NAME: &'static str = "second_factor_confirm";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<bool>> {
+        let user = &self.user;
+        own(rows, user, &self.session, self.at).await?;
+        let right = confirm(rows, user, &self.code, &self.recovery, self.at).await?;
+        Ok(Written::unchanged(right))
+    }
+}
+
+/// Replaces the user's recovery codes. `NotFound` without a second factor.
+#[derive(Clone)]
+pub struct RecoveryCodesRenew {
+    /// Whose.
+    pub user: UserId,
+    /// The session, which must have proved its password.
+    pub session: String,
+    /// The hashes of the recovery codes.
+    pub recovery: Vec<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+#[async_trait]
+impl Command for RecoveryCodesRenew {
+    type Answer = ();
+    const NAME: &'static str = "recovery_codes_renew";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        let user = &self.user;
+        own(rows, user, &self.session, self.at).await?;
+        let factor = rows.second_factor_of(user).await?;
+        factor.secret.ok_or(StoreError::NotFound)?;
+        rows.recovery_codes_set(user, &self.recovery).await?;
+        rows.audit_insert(Some(user), Self::NAME, user.as_str(), self.at)
+            .await?;
+        Ok(Written::unchanged(()))
+    }
+}
+
+/// Takes the user's own second factor away. `NotFound` where the organisation requires one.
+#[derive(Clone, Debug)]
+pub struct SecondFactorRemove {
+    /// Whose.
+    pub user: UserId,
+    /// The session, which must have proved its password.
+    pub session: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+#[async_trait]
+impl Command for SecondFactorRemove {
+    type Answer = ();
+    const NAME: &'static str = "second_factor_remove";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        let user = &self.user;
+        let rule = own(rows, user, &self.session, self.at).await?;
+        let actor = rows.actor_find(user).await?.ok_or(StoreError::NotFound)?;
+        if rule.requires(&actor.roles) {
+            return Err(StoreError::NotFound);
+        }
+        rows.second_factor_delete(user).await?;
+        rows.audit_insert(Some(user), Self::NAME, user.as_str(), self.at)
+            .await?;
+        Ok(Written::unchanged(()))
+    }
+}
+
+/// Takes somebody's second factor away, who has lost it, and ends their sessions.
+#[derive(Clone, Debug)]
+pub struct SecondFactorReset {
+    /// Whose.
+    pub user: UserId,
+    /// The session of an administrator, which must have proved its password; none is the operator's.
+    pub session: Option<String>,
+    /// By whom, when and under which key.
+    pub context: CommandContext,
+}
+
+#[async_trait]
+impl Command for SecondFactorReset {
+    type Answer = ();
+    const NAME: &'static str = "second_factor_reset";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        let (user, context) = (&self.user, &self.context);
+        let key = IdempotencyKey::in_context(context, Self::NAME, user)?;
+        if key.first_answer::<()>(rows).await?.is_some() {
+            return Ok(Written::unchanged(()));
+        }
+        rights::ask_for(rows, context, Action::UserManage).await?;
+        rights::proved_for(rows, context, self.session.as_deref()).await?;
+        rows.user_find(user).await?.ok_or(StoreError::NotFound)?;
+        rows.second_factor_delete(user).await?;
+        let mut changes = Vec::new();
+        sessions::end_of(rows, user, None, &mut changes).await?;
+        audit::act(rows, context, Self::NAME, user.as_str()).await?;
+        key.keep(rows, context.at, &()).await?;
+        Ok(Written { value: (), changes })
+    }
+}

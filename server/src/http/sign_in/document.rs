@@ -1,0 +1,170 @@
+//! The plain pages of signing in: complete HTML without a script, in the look of the app.
+
+use axum::http::HeaderValue;
+use axum::http::header::CONTENT_SECURITY_POLICY;
+use axum::response::{Html, IntoResponse, Response};
+use i18n::{Language, t};
+use maud::{DOCTYPE, Markup, html};
+
+use crate::http::assets;
+use crate::second_factor::{qr_path, uri};
+
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// A page with one card.
+pub(super) fn page(language: Language, title: &str, content: &Markup) -> Response {
+    let document = html! {
+        (DOCTYPE)
+        html lang=(language.code()) dir=(language.direction()) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="robots" content="noindex";
+                title { (title) " · Sideline" }
+                link rel="icon" href="/favicon.svg" type="image/svg+xml";
+                // Applies the theme that was chosen.
+                script src=(assets::url("early.js")) {}
+                link rel="stylesheet" href=(assets::url("sideline.css"));
+            }
+            body {
+                main class="login" {
+                    div class="login__card card" {
+                        header class="login__brand" {
+                            img class="login__mark" src="/favicon.svg" alt="" width="40" height="40";
+                            h1 class="login__title" { (title) }
+                        }
+                        (content)
+                    }
+                }
+            }
+        }
+    };
+    let mut response = Html(document.into_string()).into_response();
+    let policy = HeaderValue::from_static(POLICY);
+    response
+        .headers_mut()
+        .insert(CONTENT_SECURITY_POLICY, policy);
+    response
+}
+
+/// What went wrong.
+pub(super) fn problem(text: Option<&str>) -> Markup {
+    html! {
+        @if let Some(text) = text {
+            p class="notice notice--error" role="alert" id="problem" { (text) }
+        }
+    }
+}
+
+/// A field of a form.
+pub(super) struct Field<'a> {
+    /// Its name and, with `step-` in front, its id.
+    pub(super) name: &'a str,
+    pub(super) label: &'a str,
+    /// `text` or `password`.
+    pub(super) kind: &'a str,
+    /// What the browser's password store knows it by.
+    pub(super) autocomplete: &'a str,
+    pub(super) hint: Option<&'a str>,
+    pub(super) value: &'a str,
+    pub(super) focus: bool,
+}
+
+impl Field<'_> {
+    pub(super) fn render(&self) -> Markup {
+        let id = format!("step-{}", self.name);
+        let hint_id = format!("{id}-hint");
+        html! {
+            div class="field" {
+                label class="field__label" for=(id) { (self.label) }
+                input class="input" id=(id) name=(self.name) type=(self.kind) autocomplete=(self.autocomplete)
+                    autocapitalize="none" spellcheck="false" required autofocus[self.focus] value=(self.value)
+                    aria-describedby=[self.hint.map(|_| hint_id.as_str())];
+                @if let Some(hint) = self.hint {
+                    p class="field__hint" id=(hint_id) { (hint) }
+                }
+            }
+        }
+    }
+}
+
+/// The field for a code of the app, or a recovery code where those count.
+pub(super) fn code_field(language: Language, hint: Option<&str>) -> Markup {
+    Field {
+        name: "code",
+        label: t!(language, sign_in.code),
+        kind: "text",
+        autocomplete: "one-time-code",
+        hint,
+        value: "",
+        focus: true,
+    }
+    .render()
+}
+
+/// A new password, twice.
+pub(super) fn new_password_fields(language: Language, focus: bool) -> Markup {
+    let new = Field {
+        name: "password",
+        label: t!(language, password.new),
+        kind: "password",
+        autocomplete: "new-password",
+        hint: Some(t!(language, password.hint)),
+        value: "",
+        focus,
+    };
+    let repeat = Field {
+        name: "repeat",
+        label: t!(language, password.repeat),
+        hint: None,
+        focus: false,
+        ..new
+    };
+    html! { (new.render()) (repeat.render()) }
+}
+
+/// Tells the browser's password store whose password it is.
+pub(super) fn username_field(username: &str) -> Markup {
+    html! {
+        input type="text" name="username" autocomplete="username" value=(username) readonly hidden;
+    }
+}
+
+/// The button that sends a form.
+pub(super) fn submit(label: &str) -> Markup {
+    html! { button class="button button--primary login__submit" type="submit" { (label) } }
+}
+
+/// A key as a QR code and as text.
+pub(super) fn key(language: Language, username: &str, key: &str) -> Markup {
+    let picture = qr_path(&uri(username, key));
+    let groups = key.as_bytes().chunks(4);
+    let groups: Vec<_> = groups.map(String::from_utf8_lossy).collect();
+    html! {
+        @if let Some((path, width)) = picture {
+            svg class="login__qr" role="img" aria-label=(t!(language, sign_in.qr))
+                viewBox={ "0 0 " (width) " " (width) } shape-rendering="crispEdges" {
+                rect width=(width) height=(width) fill="#fff" {}
+                path d=(path) fill="#000" {}
+            }
+        }
+        p {
+            (t!(language, sign_in.key)) " "
+            code class="login__key" { (groups.join(" ")) }
+        }
+    }
+}
+
+/// The recovery codes, which are shown this one time.
+pub(super) fn recovery_codes(language: Language, codes: &[String], onwards: &str) -> Markup {
+    html! {
+        p { (t!(language, sign_in.recovery_line)) }
+        ul class="login__codes" aria-label=(t!(language, sign_in.recovery_title)) {
+            @for code in codes { li { code { (code) } } }
+        }
+        p class="field__hint" { (t!(language, sign_in.recovery_hint)) }
+        a class="button button--primary login__submit" href=(onwards) { (t!(language, sign_in.kept)) }
+    }
+}

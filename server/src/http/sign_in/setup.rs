@@ -1,0 +1,203 @@
+//! `/setup`: the first administrator of an empty database, made in the browser. The address carries a token that the
+//! program printed when it started, so whoever can read the operator's terminal can do it, and nobody else.
+
+use axum::extract::{Form, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::cookie::CookieJar;
+use i18n::{Language, t};
+use maud::html;
+use serde::Deserialize;
+use shared::admin::UserAccount;
+use shared::error::AppError;
+use shared::ids::{CommandKey, UserId};
+use shared::people::Role;
+use shared::text::{DisplayName, Password, Username};
+
+use super::document::{Field, new_password_fields, page, problem, submit};
+use super::{ABSOLUTE, see_other, session_begin};
+use crate::commands::{FirstUserCreate, UserCreate};
+use crate::desk::to_app_error;
+use crate::http::cookies::{set_cookie, token_hash};
+use crate::http::errors::error_response;
+use crate::http::pages::language_for;
+use crate::http::session::SessionState;
+use crate::store::{CommandContext, StoreError};
+
+#[derive(Default, Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    token: String,
+}
+
+#[derive(Default, Deserialize)]
+pub(super) struct Given {
+    #[serde(default)]
+    token: String,
+    #[serde(default)]
+    username: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    repeat: String,
+}
+
+/// The form.
+pub(super) async fn show(
+    State(state): State<SessionState>,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Response {
+    let language = language_for(None, &headers, &state.desk).await;
+    match state.may_set_up(&asked.token).await {
+        Ok(()) => form(
+            language,
+            &Given {
+                token: asked.token,
+                ..Given::default()
+            },
+            None,
+        ),
+        Err(error) => refused(language, &error),
+    }
+}
+
+/// Makes the administrator and signs them in.
+pub(super) async fn create(
+    State(state): State<SessionState>,
+    jar: CookieJar,
+    headers: HeaderMap,
+    Form(given): Form<Given>,
+) -> Response {
+    let language = language_for(None, &headers, &state.desk).await;
+    if let Err(error) = state.may_set_up(&given.token).await {
+        return refused(language, &error);
+    }
+    if given.password != given.repeat {
+        return form(
+            language,
+            &given,
+            Some(t!(language, password.repeat_differs)),
+        );
+    }
+    match state.set_up(&given, &jar, &headers).await {
+        Ok(response) => response,
+        Err(error @ (AppError::NotFound | AppError::Unavailable)) => refused(language, &error),
+        Err(error) => form(language, &given, Some(&i18n::error_text(language, &error))),
+    }
+}
+
+impl SessionState {
+    /// `NotFound` unless there is nobody yet and the token is the one that was printed.
+    async fn may_set_up(&self, token: &str) -> Result<(), AppError> {
+        // Digests are compared: how long that takes says nothing about the token.
+        let expected = self.setup.as_ref();
+        if expected.is_none_or(|expected| **expected != token_hash(token)) {
+            return Err(AppError::NotFound);
+        }
+        let mut rows = self.desk.store().snapshot().await.map_err(to_app_error)?;
+        match rows.user_any().await.map_err(to_app_error)? {
+            true => Err(AppError::NotFound),
+            false => Ok(()),
+        }
+    }
+
+    async fn set_up(
+        &self,
+        given: &Given,
+        jar: &CookieJar,
+        headers: &HeaderMap,
+    ) -> Result<Response, AppError> {
+        let desk = &self.desk;
+        let username = Username::parse(&given.username)?;
+        let name = DisplayName::parse(&given.name)?;
+        let password = Password::parse(&given.password)?;
+        let known = [username.as_str(), name.as_str()];
+        desk.password_check(&password, &known).await?;
+        let user = UserId::parse(desk.ids().next())?;
+        let hash = desk.passwords().hash(&user, password).await?;
+        let account = UserAccount {
+            id: user.clone(),
+            username: username.as_str().to_owned(),
+            name: name.into(),
+            roles: vec![Role::Administrator],
+            active: true,
+            version: 0,
+            capacity: None,
+        };
+        let create = UserCreate {
+            account,
+            password_hash: hash.clone(),
+            temporary: false,
+            session: None,
+            context: CommandContext {
+                actor: None,
+                key: CommandKey::parse(desk.ids().next())?,
+                at: desk.clock().now(),
+            },
+        };
+        let failed = |error: StoreError| to_app_error(error);
+        let created = desk.store().execute(FirstUserCreate { create }).await;
+        desk.publish(created.map_err(failed)?);
+        let token = desk.ids().secret();
+        let known = self.cookies.browser_of(jar).map(str::to_owned);
+        let secret = known.unwrap_or_else(|| desk.ids().secret());
+        let begin = session_begin(desk, &token, &user, (hash, None), &secret, headers);
+        desk.publish(desk.store().execute(begin).await.map_err(failed)?);
+        let mut response = see_other("/");
+        for cookie in [
+            self.cookies.session_cookie(token, ABSOLUTE),
+            self.cookies.browser_cookie(secret),
+        ] {
+            set_cookie(response.headers_mut(), &cookie);
+        }
+        Ok(response)
+    }
+}
+
+fn refused(language: Language, error: &AppError) -> Response {
+    if *error != AppError::NotFound {
+        return error_response(error);
+    }
+    let content = html! {
+        p { (t!(language, sign_in.setup_over)) }
+        a class="button login__submit" href="/login" { (t!(language, login.submit)) }
+    };
+    let shown = page(language, t!(language, sign_in.setup_title), &content);
+    (StatusCode::NOT_FOUND, shown).into_response()
+}
+
+fn form(language: Language, given: &Given, reason: Option<&str>) -> Response {
+    let username = Field {
+        name: "username",
+        label: t!(language, login.username),
+        kind: "text",
+        autocomplete: "username",
+        hint: Some(t!(language, users.username_hint)),
+        value: &given.username,
+        focus: true,
+    };
+    let name = Field {
+        name: "name",
+        label: t!(language, users.name),
+        autocomplete: "name",
+        hint: Some(t!(language, users.name_hint)),
+        value: &given.name,
+        focus: false,
+        ..username
+    };
+    let content = html! {
+        (problem(reason))
+        form class="login__form" method="post" action="/setup" {
+            p { (t!(language, sign_in.setup_line)) }
+            input type="hidden" name="token" value=(given.token);
+            (username.render())
+            (name.render())
+            (new_password_fields(language, false))
+            (submit(t!(language, sign_in.setup_submit)))
+        }
+    };
+    page(language, t!(language, sign_in.setup_title), &content)
+}

@@ -1,0 +1,380 @@
+//! `/login/step`: what is asked for between the right password and the session. Which step it is, the store knows.
+
+use app::backend::Caller;
+use axum::extract::{Form, Query, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use axum_extra::extract::cookie::{Cookie, CookieJar};
+use i18n::{Language, t};
+use maud::{Markup, html};
+use serde::Deserialize;
+use shared::account::SignInStep;
+use shared::error::AppError;
+use shared::local_path::LocalPath;
+use shared::people::Actor;
+use shared::text::Password;
+
+use super::document::{
+    code_field, key, new_password_fields, page, problem, recovery_codes, submit, username_field,
+};
+use super::{Back, SIGN_IN_AGE, landing, see_other, session_begin};
+use crate::commands::{
+    SessionBegin, SignInCode, SignInConfirm, SignInPassword, SignInSetUp, sign_in_step,
+};
+use crate::desk::to_app_error;
+use crate::http::cookies::{set_cookie, token_hash};
+use crate::http::errors::error_response;
+use crate::http::pages::language_for;
+use crate::http::session::SessionState;
+use crate::password::Refused;
+use crate::second_factor::{new_key, new_recovery_codes, recovery_hash};
+use crate::store::rows::SignInRow;
+use crate::store::{StoreError, Written};
+
+/// Where a sign-in goes on.
+pub(super) const STEP: &str = "/login/step";
+
+#[derive(Default, Deserialize)]
+pub(super) struct Asked {
+    next: Option<String>,
+}
+
+/// What a form of a step sends.
+#[derive(Default, Deserialize)]
+pub(super) struct Given {
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    repeat: String,
+    next: Option<String>,
+}
+
+/// A sign-in that is under way, as its browser sees it.
+struct UnderWay {
+    row: SignInRow,
+    step: SignInStep,
+    actor: Actor,
+    /// The key that waits for its first code.
+    setup: Option<String>,
+    language: Language,
+}
+
+/// Why a step was not taken.
+enum NotTaken {
+    /// The sign-in is over: it begins again.
+    Over,
+    /// For this reason, which the step's page says.
+    Because(String),
+    Failed(AppError),
+}
+
+impl From<StoreError> for NotTaken {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::Over,
+            error => Self::Failed(to_app_error(error)),
+        }
+    }
+}
+
+/// The page of the step at which the sign-in stands.
+pub(super) async fn show(
+    State(state): State<SessionState>,
+    Query(asked): Query<Asked>,
+    jar: CookieJar,
+    headers: HeaderMap,
+) -> Response {
+    let next = asked.next.as_deref().and_then(LocalPath::parse);
+    match state.under_way(&jar, &headers).await {
+        Ok(under_way) => under_way.page(None, next.as_ref()),
+        Err(NotTaken::Failed(error)) => error_response(&error),
+        Err(_) => state.begin_again(next.as_ref()),
+    }
+}
+
+/// Takes what the step asks for.
+pub(super) async fn give(
+    State(state): State<SessionState>,
+    jar: CookieJar,
+    headers: HeaderMap,
+    Form(given): Form<Given>,
+) -> Response {
+    let next = given.next.as_deref().and_then(LocalPath::parse);
+    let under_way = match state.under_way(&jar, &headers).await {
+        Ok(under_way) => under_way,
+        Err(NotTaken::Failed(error)) => return error_response(&error),
+        Err(_) => return state.begin_again(next.as_ref()),
+    };
+    let taken = state.take(&under_way, &given, next.as_ref(), &jar, &headers);
+    match taken.await {
+        Ok(response) => response,
+        Err(NotTaken::Because(reason)) => under_way.page(Some(&reason), next.as_ref()),
+        Err(NotTaken::Over) => state.begin_again(next.as_ref()),
+        Err(NotTaken::Failed(error)) => error_response(&error),
+    }
+}
+
+/// The session that begins with the last step, and its cookies.
+struct Beginning {
+    begin: SessionBegin,
+    cookies: [Cookie<'static>; 2],
+}
+
+impl SessionState {
+    async fn under_way(&self, jar: &CookieJar, headers: &HeaderMap) -> Result<UnderWay, NotTaken> {
+        let token = self.cookies.sign_in_of(jar).ok_or(NotTaken::Over)?;
+        let (id, now) = (token_hash(token), self.desk.clock().now());
+        let mut rows = self.desk.store().snapshot().await?;
+        let (row, step) = sign_in_step(&mut *rows, &id, now).await?;
+        let actor = rows.actor_find(&row.user).await?;
+        let actor = actor.ok_or(NotTaken::Over)?;
+        let setup = rows.second_factor_of(&row.user).await?.setup;
+        drop(rows);
+        let language = language_for(Some(&actor.id), headers, &self.desk).await;
+        Ok(UnderWay {
+            row,
+            step,
+            actor,
+            setup,
+            language,
+        })
+    }
+
+    /// Leads to the sign-in page, which says that it has to begin again.
+    fn begin_again(&self, next: Option<&LocalPath>) -> Response {
+        let back = Back {
+            username: "",
+            next,
+            page: true,
+        };
+        let mut response = back.with_error("again", None);
+        set_cookie(response.headers_mut(), &self.cookies.no_sign_in());
+        response
+    }
+
+    fn beginning(&self, row: &SignInRow, jar: &CookieJar, headers: &HeaderMap) -> Beginning {
+        let token = self.desk.ids().secret();
+        let known = self.cookies.browser_of(jar).map(str::to_owned);
+        let secret = known.unwrap_or_else(|| self.desk.ids().secret());
+        let (user, verified) = (&row.user, row.verified.clone());
+        Beginning {
+            begin: session_begin(&self.desk, &token, user, (verified, None), &secret, headers),
+            cookies: [
+                self.cookies.session_cookie(token, super::ABSOLUTE),
+                self.cookies.browser_cookie(secret),
+            ],
+        }
+    }
+
+    async fn take(
+        &self,
+        at: &UnderWay,
+        given: &Given,
+        next: Option<&LocalPath>,
+        jar: &CookieJar,
+        headers: &HeaderMap,
+    ) -> Result<Response, NotTaken> {
+        let Beginning { begin, cookies } = self.beginning(&at.row, jar, headers);
+        let session = begin.session.clone();
+        let (sign_in, code) = (at.row.id.clone(), given.code.clone());
+        let store = self.desk.store();
+        let mut codes = Vec::new();
+        let step = match (at.step, &at.setup) {
+            (SignInStep::Code, _) => {
+                self.attempt_code(at).await?;
+                let give = SignInCode {
+                    sign_in,
+                    code,
+                    begin,
+                };
+                self.coded(at, store.execute(give).await?)?
+            }
+            (SignInStep::Password, _) => {
+                let hash = self.own_password(at, given).await?;
+                let give = SignInPassword {
+                    sign_in,
+                    hash,
+                    begin,
+                };
+                self.coded(at, store.execute(give).await?)?
+            }
+            (SignInStep::SetUp, Some(_)) if !code.is_empty() => {
+                self.attempt_code(at).await?;
+                codes = new_recovery_codes();
+                let hashes = codes.iter().map(|code| recovery_hash(&at.row.user, code));
+                let give = SignInConfirm {
+                    sign_in,
+                    code,
+                    recovery: hashes.collect(),
+                    begin,
+                };
+                self.coded(at, store.execute(give).await?)?
+            }
+            (SignInStep::SetUp, _) => {
+                let secret = new_key();
+                let give = SignInSetUp {
+                    sign_in,
+                    secret,
+                    begin,
+                };
+                store.execute(give).await?;
+                SignInStep::SetUp
+            }
+            (SignInStep::Done, _) => return Err(NotTaken::Over),
+        };
+        if step != SignInStep::Done {
+            return Ok(see_other(&step_address(next)));
+        }
+        let actor = self.desk.actor_load(&at.row.user).await?;
+        let caller = actor.map(|actor| Caller { actor, session });
+        let place = landing(next, caller.as_ref(), &self.desk).await;
+        let mut response = match codes.is_empty() {
+            true => see_other(place),
+            false => {
+                let codes = recovery_codes(at.language, &codes, place);
+                page(at.language, t!(at.language, sign_in.recovery_title), &codes)
+            }
+        };
+        for cookie in cookies.iter().chain([&self.cookies.no_sign_in()]) {
+            set_cookie(response.headers_mut(), cookie);
+        }
+        Ok(response)
+    }
+
+    /// The next step; a wrong code is none.
+    fn coded(
+        &self,
+        at: &UnderWay,
+        written: Written<Option<SignInStep>>,
+    ) -> Result<SignInStep, NotTaken> {
+        let step = self
+            .desk
+            .publish(written)
+            .ok_or_else(|| NotTaken::Because(t!(at.language, sign_in.wrong_code).to_owned()))?;
+        self.desk.passwords().code_was_right(&at.row.user);
+        Ok(step)
+    }
+
+    async fn attempt_code(&self, at: &UnderWay) -> Result<(), NotTaken> {
+        let counted = self.desk.passwords().attempt_code(&at.row.user);
+        counted.map_err(|refused| refused_because(at.language, refused))
+    }
+
+    /// The hash of a password that the user chose, which is not the one that they were given.
+    async fn own_password(&self, at: &UnderWay, given: &Given) -> Result<String, NotTaken> {
+        let (language, user) = (at.language, &at.row.user);
+        let because = |error: AppError| match error {
+            AppError::Unavailable | AppError::Internal { .. } => NotTaken::Failed(error),
+            error => NotTaken::Because(i18n::error_text(language, &error)),
+        };
+        if given.password != given.repeat {
+            let differs = t!(language, password.repeat_differs);
+            return Err(NotTaken::Because(differs.to_owned()));
+        }
+        let password = Password::parse(&given.password).map_err(because)?;
+        let known = [at.actor.username.as_str(), at.actor.name.as_str()];
+        let checked = self.desk.password_check(&password, &known).await;
+        checked.map_err(because)?;
+        let gate = self.desk.passwords();
+        let old = at.row.verified.clone();
+        let refused = |refused| refused_because(language, refused);
+        if gate.is_same(user, &password, old).await.map_err(refused)? {
+            let same = t!(language, sign_in.same_password);
+            return Err(NotTaken::Because(same.to_owned()));
+        }
+        gate.hash(user, password).await.map_err(refused)
+    }
+}
+
+fn refused_because(language: Language, refused: Refused) -> NotTaken {
+    NotTaken::Because(match refused {
+        Refused::Attempts { retry_after_s } => t!(language, login.rate, count = retry_after_s),
+        Refused::Busy { retry_after_s } => t!(language, login.busy, count = retry_after_s),
+        Refused::Gone => return NotTaken::Failed(AppError::Unavailable),
+    })
+}
+
+/// The address of the steps, with where to go afterwards.
+pub(super) fn step_address(next: Option<&LocalPath>) -> String {
+    let mut query = form_urlencoded::Serializer::for_suffix(format!("{STEP}?"), STEP.len() + 1);
+    if let Some(next) = next {
+        query.append_pair("next", next.as_str());
+    }
+    let address = query.finish();
+    address.trim_end_matches('?').to_owned()
+}
+
+/// For how long the browser keeps the cookie of a sign-in.
+pub(super) fn sign_in_cookie(state: &SessionState, token: String) -> Cookie<'static> {
+    state.cookies.sign_in_cookie(token, SIGN_IN_AGE)
+}
+
+impl UnderWay {
+    fn page(&self, reason: Option<&str>, next: Option<&LocalPath>) -> Response {
+        let language = self.language;
+        let (title, fields) = match (self.step, &self.setup) {
+            (SignInStep::Code | SignInStep::Done, _) => {
+                (t!(language, sign_in.code_title), self.code_fields())
+            }
+            (SignInStep::Password, _) => {
+                (t!(language, sign_in.password_title), self.password_fields())
+            }
+            (SignInStep::SetUp, Some(secret)) => (
+                t!(language, sign_in.set_up_title),
+                self.confirm_fields(secret),
+            ),
+            (SignInStep::SetUp, None) => (
+                t!(language, sign_in.set_up_title),
+                html! {
+                    p { (t!(language, sign_in.required_line)) }
+                    p { (t!(language, sign_in.set_up_line)) }
+                    (submit(t!(language, sign_in.begin)))
+                },
+            ),
+        };
+        let content = html! {
+            (problem(reason))
+            form class="login__form" method="post" action=(STEP) {
+                (username_field(&self.actor.username))
+                (fields)
+                @if let Some(next) = next {
+                    input type="hidden" name="next" value=(next.as_str());
+                }
+            }
+            form method="get" action="/login" {
+                button class="button button--quiet login__submit" type="submit" { (t!(language, sign_in.other)) }
+            }
+        };
+        page(language, title, &content)
+    }
+
+    fn code_fields(&self) -> Markup {
+        let language = self.language;
+        html! {
+            p { (t!(language, sign_in.code_line)) }
+            (code_field(language, Some(t!(language, sign_in.code_hint))))
+            (submit(t!(language, login.submit)))
+        }
+    }
+
+    fn password_fields(&self) -> Markup {
+        let language = self.language;
+        html! {
+            p { (t!(language, sign_in.password_line)) }
+            (new_password_fields(language, true))
+            (submit(t!(language, password.submit)))
+        }
+    }
+
+    fn confirm_fields(&self, secret: &str) -> Markup {
+        let language = self.language;
+        html! {
+            p { (t!(language, sign_in.scan)) }
+            (key(language, &self.actor.username, secret))
+            (code_field(language, Some(t!(language, sign_in.confirm_hint))))
+            (submit(t!(language, sign_in.confirm)))
+        }
+    }
+}
