@@ -1,28 +1,8 @@
 // axe-core on every route in both themes, and the way through the work without a pointer.
 
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-
-import type { Page } from "@playwright/test";
-import type { AxeResults } from "axe-core";
-
+import { expectNoViolations } from "../fixtures/axe.ts";
 import { conversation, monitored } from "../fixtures/scenes.ts";
 import { expect, test } from "../fixtures/test.ts";
-
-const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-/** Fails with a readable list when axe-core finds anything on the page as it is. */
-async function expectNoViolations(page: Page, where: string): Promise<void> {
-  // Evaluated by the browser's debugger: the page's own policy would refuse a script of ours, and should.
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate(
-    () => (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
-  );
-  const found = violations.map(
-    ({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map((node) => `${node.html} ${node.any[0]?.message ?? ""}`).join("\n  ")}`,
-  );
-  expect(found, where).toEqual([]);
-}
 
 for (const colorScheme of ["light", "dark"] as const) {
   const media = { colorScheme, reducedMotion: "reduce" } as const;

@@ -58,7 +58,7 @@ test("an administrator creates a user, who can sign in and work at once", async 
   await ada.users.create({ name: "Nina North", username: "nina", role: "Agent", password: "correct-horse" });
   await expect(ada.users.row("Nina North")).toContainText("Agent");
   const nina = await meet("nina", "Nina North");
-  await nina.signIn("correct-horse");
+  await nina.signInFirst("correct-horse", "stone-by-stone");
   await expect(nina.page).toHaveURL("/workspace");
 });
 
@@ -85,7 +85,7 @@ test("a password that an administrator resets ends the user's sessions", async (
   ben.expectProblem(/401|WebSocket/);
   await ada.users.resetPassword("Ben Brooks", "a-new-password");
   await expect(new LoginPage(ben.page).signInButton).toBeVisible();
-  await ben.signIn("a-new-password");
+  await ben.signInFirst("a-new-password", "stone-by-stone");
   await expect(ben.page).toHaveURL("/workspace");
 });
 
@@ -114,7 +114,7 @@ test("S11 a sensitive act asks for the password once more and then goes on", asy
   await dialog.getByRole("button", { name: "Confirm" }).click();
   await expect(dialog).toBeHidden();
   await expect(users.editor).toBeHidden();
-  await ben.signIn("a-new-password");
+  await ben.signInFirst("a-new-password", "stone-by-stone");
   // One's own is changed in the settings.
   await expect(users.row("Ada Almond").getByRole("button", { name: "Reset password" })).toBeHidden();
 });

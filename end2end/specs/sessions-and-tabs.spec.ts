@@ -6,6 +6,7 @@ import { DEMO_PASSWORD } from "../fixtures/person.ts";
 import { conversation, monitored } from "../fixtures/scenes.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { LoginPage } from "../pages/login.ts";
+import { SignInSteps } from "../pages/sign-in-steps.ts";
 
 /** What a window says of a refusal that is part of the story. */
 const ENDED = /401|WebSocket/;
@@ -34,6 +35,7 @@ test("E05 F01 a session that ended while the network was away leads to the sign-
   await expect(login.signInButton).toBeVisible();
   await expect(login.problem).toContainText("You were signed out");
   await login.signIn("amy", password);
+  await new SignInSteps(amy.page).choosePassword("stone-by-stone");
   await expect(amy.page).toHaveURL(`/workspace/${workitem.id}`);
   await expect(amy.workspace.composer.text).toHaveValue("Dear Dana,");
 });
