@@ -5,6 +5,8 @@ use leptos_router::components::{Router, Routes};
 
 use crate::clock::Clock;
 #[cfg(feature = "ssr")]
+use crate::clock::rendered_at;
+#[cfg(feature = "ssr")]
 use crate::first_data::ELEMENT;
 use crate::first_data::FirstData;
 #[cfg(feature = "ssr")]
@@ -61,11 +63,17 @@ pub fn shell(site: SiteAssets) -> impl IntoView {
     );
     view! {
         <!DOCTYPE html>
-        <html lang=language.code() dir=language.direction() data-pkg=site.base.clone()>
+        <html
+            lang=language.code()
+            dir=language.direction()
+            data-pkg=site.base.clone()
+            data-now=rendered_at().map(|at| at.0.to_string())
+        >
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
+                <meta name="description" content=t!(frame.description) />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <script src=site.url("early.js") nonce=use_nonce()></script>
                 <link rel="stylesheet" href=site.url("sideline.css") />

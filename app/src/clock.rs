@@ -1,9 +1,27 @@
-//! The time of the whole tab: one tick a second, corrected by the host's clock. The host renders without it.
+//! The time of the whole tab: one tick a second, corrected by the host's clock. A page begins with the moment at which the
+//! host rendered it, so that both halves draw the same waits; the local day is known to the browser alone.
 
 use gloo_timers::callback::Interval;
 use js_sys::Date;
 use leptos::prelude::*;
 use shared::time::Timestamp;
+
+/// The attribute of the document that says when the host rendered it, in microseconds.
+pub const RENDERED_AT: &str = "data-now";
+
+/// When the page was rendered. The host provides it; in the browser it comes from the document.
+#[derive(Clone, Copy, Debug)]
+pub struct RenderedAt(pub Timestamp);
+
+/// When this page was rendered, if that is known.
+pub fn rendered_at() -> Option<Timestamp> {
+    if cfg!(feature = "ssr") {
+        return use_context::<RenderedAt>().map(|rendered| rendered.0);
+    }
+    let html = document().document_element()?;
+    let micros = html.get_attribute(RENDERED_AT)?.parse().ok()?;
+    Some(Timestamp(micros))
+}
 
 /// The tab's clock. Copies are handles to the same thing.
 #[derive(Clone, Copy)]
@@ -18,10 +36,11 @@ pub struct Clock {
 impl Clock {
     /// Makes the clock of the app and starts it once mounted.
     pub fn provide() {
+        let rendered = rendered_at();
         let clock = Self {
-            now: RwSignal::new(None),
+            now: RwSignal::new(rendered),
             day: RwSignal::new(None),
-            ahead: RwSignal::new(0),
+            ahead: RwSignal::new(rendered.map_or(0, |at| at.0 - browser_micros())),
         };
         provide_context(clock);
         Effect::new(move || {
@@ -51,7 +70,7 @@ pub fn use_clock() -> Clock {
     expect_context()
 }
 
-/// The host's time, each second; `None` until the page is mounted.
+/// The host's time, each second; until the page is mounted the moment at which it was rendered.
 pub fn use_now() -> Signal<Option<Timestamp>> {
     use_clock().now.into()
 }

@@ -1,5 +1,5 @@
 //! Times on screen: a point in time as people read it, and a wait that counts. Nothing is shown in local time before the
-//! page is mounted: the host does not know it.
+//! page is mounted: the host does not know it. A wait has units, so that nobody takes it for a time of day.
 
 use std::cell::OnceCell;
 
@@ -42,51 +42,101 @@ fn day_text(date: &Date, this_year: bool) -> String {
 }
 
 fn day_format(with_year: bool) -> Function {
-    let options = Object::new();
     let mut fields = vec![("day", "numeric"), ("month", "short")];
     if with_year {
         fields.push(("year", "numeric"));
     }
+    format_with(&fields)
+}
+
+fn format_with(fields: &[(&str, &str)]) -> Function {
+    let options = Object::new();
     for (name, value) in fields {
         // Fails only for an object that is frozen.
-        let _ = Reflect::set(&options, &name.into(), &value.into());
+        let _ = Reflect::set(&options, &(*name).into(), &(*value).into());
     }
     let locales = Array::of1(&language().intl().into());
     DateTimeFormat::new(&locales, &options).format()
 }
 
-/// A point in time as people read it; programs find it in `datetime`.
+/// The day with its year, and the time to the second: what stands in a tooltip.
+fn exact_text(at: Timestamp) -> Option<String> {
+    thread_local! {
+        static FORMAT: OnceCell<Function> = const { OnceCell::new() };
+    }
+    let date = Date::new(&JsValue::from_f64(at.millis() as f64));
+    let text = FORMAT.with(|format| {
+        let format = format.get_or_init(|| {
+            format_with(&[
+                ("dateStyle", "full"),
+                ("timeStyle", "medium"),
+                ("hourCycle", "h23"),
+            ])
+        });
+        format.call1(&JsValue::UNDEFINED, &date)
+    });
+    // Fails only for a time that no calendar has.
+    text.ok()?.as_string()
+}
+
+/// A point in time as people read it; programs find it in `datetime`, and the exact one is its tooltip.
 #[component]
-pub fn LocalTime(at: Timestamp) -> impl IntoView {
+pub fn LocalTime(
+    /// When it is.
+    at: Timestamp,
+    /// When that which ended then began.
+    #[prop(optional, into)]
+    from: Option<Timestamp>,
+) -> impl IntoView {
     let day = use_today();
     let iso = at.rfc3339();
     let utc = iso.get(11..16).unwrap_or_default().to_owned();
+    let local = move |today| {
+        let end = local_text(at, today);
+        match from.map(|from| local_text(from, today)) {
+            Some(begin) if begin != end => [&begin, "–", &end].concat(),
+            _ => end,
+        }
+    };
     view! {
-        <time class="time" datetime=iso>
-            {move || day.get().map_or_else(|| utc.clone(), |today| local_text(at, today))}
+        <time class="time" datetime=iso title=move || day.get().and_then(|_| exact_text(at))>
+            {move || day.get().map_or_else(|| utc.clone(), local)}
         </time>
     }
 }
 
-/// Minutes and seconds, with hours when there are any: `3:05`, `1:02:07`.
+/// How long something takes or took, in its two largest units: `45 s`, `22 min`, `1 h 18 min`, `2 d 3 h`.
 pub fn duration_text(seconds: i64) -> String {
-    let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
-    if hours > 0 {
-        format!("{hours}:{minutes:02}:{seconds:02}")
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
+    if days > 0 {
+        t!(time.days, days = days, hours = hours)
+    } else if hours > 0 {
+        t!(time.hours, hours = hours, minutes = minutes)
+    } else if minutes > 0 {
+        t!(time.minutes, minutes = minutes)
     } else {
-        format!("{minutes}:{seconds:02}")
+        t!(time.seconds, seconds = seconds)
     }
 }
 
-/// How long somebody has waited, counting; nothing while nobody waits.
+/// How long somebody has waited, counting, with the moment when it began as its tooltip; nothing while nobody waits.
 #[component]
 pub fn Waiting(#[prop(into)] since: Signal<Option<Timestamp>>) -> impl IntoView {
     let now = use_now();
+    let day = use_today();
     let text = Memo::new(move |_| {
         let (since, now) = (since.get()?, now.get()?);
         Some(duration_text(now.seconds_since(since)))
     });
-    view! { <span class="waiting">{move || text.get()}</span> }
+    view! {
+        <time
+            class="waiting"
+            datetime=move || since.get().map(Timestamp::rfc3339)
+            title=move || day.get().and(since.get()).and_then(exact_text)
+        >
+            {move || text.get()}
+        </time>
+    }
 }
 
 #[cfg(test)]
@@ -94,9 +144,11 @@ mod tests {
     use super::duration_text;
 
     #[test]
-    fn a_wait_reads_as_minutes_and_seconds() {
-        assert_eq!(duration_text(0), "0:00");
-        assert_eq!(duration_text(185), "3:05");
-        assert_eq!(duration_text(3_727), "1:02:07");
+    fn u12_a_wait_reads_as_its_two_largest_units() {
+        assert_eq!(duration_text(0), "0 s");
+        assert_eq!(duration_text(59), "59 s");
+        assert_eq!(duration_text(185), "3 min");
+        assert_eq!(duration_text(4_700), "1 h 18 min");
+        assert_eq!(duration_text(2 * 86_400 + 3 * 3_600 + 5), "2 d 3 h");
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use app::app::{App, SiteAssets, shell};
 use app::backend::{Backend, Caller};
+use app::clock::RenderedAt;
 use app::first_data::FirstData;
 use app::routes::Visit;
 use app::routes::login::next_of;
@@ -78,7 +79,9 @@ async fn begin(State(desk): State<Desk>, mut request: Request, next: Next) -> Re
     }
     let user = caller.as_ref().map(|caller| &caller.actor.id);
     let language = language_for(user, request.headers(), &desk).await;
+    let rendered_at = desk.clock().now();
     let data = visit.load(caller.as_ref(), Arc::new(desk)).await;
+    request.extensions_mut().insert(RenderedAt(rendered_at));
     request.extensions_mut().insert(language);
     request.extensions_mut().insert(data);
     next.run(request).await
@@ -121,6 +124,9 @@ fn page_context() {
         provide_context(data.unwrap_or_default());
         let language = parts.extensions.get::<Language>().copied();
         provide_context(language.unwrap_or_default());
+        if let Some(rendered_at) = parts.extensions.get::<RenderedAt>() {
+            provide_context(*rendered_at);
+        }
     }
     provide_context(site());
     if let (Some(options), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce()) {

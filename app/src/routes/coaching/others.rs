@@ -100,7 +100,12 @@ fn Other(
                     <span class="visually-hidden">{label(row.channel)}" "</span>
                     <span class="others__subject">{row.subject.clone()}</span>
                     <span class="others__customer">{row.customer.clone()}</span>
-                    <span class="others__wait"><Waiting since=Signal::stored(row.waiting_since)/></span>
+                    <span class="others__wait">
+                        {row.waiting_since.is_some().then(|| view! {
+                            <span class="visually-hidden">{t!(common.waiting_word)}" "</span>
+                        }.into_any())}
+                        <Waiting since=Signal::stored(row.waiting_since)/>
+                    </span>
                 }.into_any()))}
                 {move || unsent.get().map(|mark| view! {
                     <span class="badge badge--warn others__unsent">{label(mark)}</span>

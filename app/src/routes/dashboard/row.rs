@@ -98,9 +98,10 @@ pub fn AgentLine(row: LiveRow, actions: RowActions) -> impl IntoView {
             <th scope="row" role="rowheader" class="agents__agent">
                 <span class="agents__who">
                     <Avatar name=name />
+                    // One line each, so that every row has the same height; the whole text is the tooltip.
                     <span class="agents__names">
-                        <span class="agents__name">{move || name.get()}</span>
-                        <span class="agents__teams">{move || teams.get()}</span>
+                        <span class="agents__name" title=move || name.get()>{move || name.get()}</span>
+                        <span class="agents__teams" title=move || teams.get()>{move || teams.get()}</span>
                     </span>
                 </span>
             </th>
@@ -108,10 +109,7 @@ pub fn AgentLine(row: LiveRow, actions: RowActions) -> impl IntoView {
             <td role="cell" data-label=t!(dashboard.workitems)><Counts agent=agent/></td>
             <td role="cell" data-label=t!(dashboard.longest_wait)><LongestWait row=row/></td>
             <td role="cell" data-label=t!(dashboard.raised_hand) class="agents__hands">
-                {move || hands.with(Vec::is_empty).then(|| view! { <Nothing/> }.into_any())}
-                <For each=move || hands.get() key=|hand| hand.request.clone() let:hand>
-                    <Hand hand=hand agent=agent/>
-                </For>
+                <Hands hands=hands agent=agent/>
             </td>
             <td role="cell" data-label=t!(dashboard.monitored)>
                 {move || match monitored.get() {
@@ -240,6 +238,37 @@ fn Counts(agent: Memo<AgentRow>) -> impl IntoView {
     }
 }
 
+/// The agent's raised hands. Only the first one is shown until somebody unfolds the others: a hand that goes up must
+/// not move the rows below.
+#[component]
+fn Hands(hands: Memo<Vec<RaisedHand>>, agent: Memo<AgentRow>) -> impl IntoView {
+    let unfolded = RwSignal::new(false);
+    let hidden = Memo::new(move |_| hands.with(|hands| hands.len().saturating_sub(1)));
+    let shown = move || {
+        let count = if unfolded.get() { usize::MAX } else { 1 };
+        hands.with(|hands| hands.iter().take(count).cloned().collect::<Vec<_>>())
+    };
+    view! {
+        {move || hands.with(Vec::is_empty).then(|| view! { <Nothing/> }.into_any())}
+        <For each=shown key=|hand| hand.request.clone() let:hand>
+            <Hand hand=hand agent=agent/>
+        </For>
+        {move || match hidden.get() {
+            0 => None,
+            count => Some(view! {
+                <button
+                    type="button"
+                    class="button hand__way hand__more"
+                    aria-expanded=move || unfolded.get().to_string()
+                    on:click=move |_| unfolded.update(|unfolded| *unfolded = !*unfolded)
+                >
+                    {t!(dashboard.more_hands, count = count)}
+                </button>
+            }.into_any()),
+        }}
+    }
+}
+
 /// One raised hand, with the ways to help.
 #[component]
 fn Hand(hand: RaisedHand, agent: Memo<AgentRow>) -> impl IntoView {
@@ -272,7 +301,7 @@ fn Hand(hand: RaisedHand, agent: Memo<AgentRow>) -> impl IntoView {
     view! {
         <div class="hand">
             <Icon name="hand"/>
-            <span class="hand__text">{hand.text}</span>
+            <span class="hand__text" title=hand.text.clone()>{hand.text.clone()}</span>
             <span class="hand__since"><Waiting since=Signal::stored(Some(hand.at))/></span>
             <span class="hand__ways">
                 {workitem}
