@@ -97,9 +97,9 @@ impl Entry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EndReason {
-    /// By the back arrow.
+    /// By the back arrow, or by closing the tab.
     Left,
-    /// No live connection came back within the grace time: tab closed, network lost, host restarted.
+    /// No live connection came back within the grace time: network lost, host restarted.
     ConnectionLost,
     /// Signed out, or the session was ended.
     SignedOut,

@@ -1,10 +1,12 @@
 //! A conversation as a log, which loads older pages at its top. It never changes an entry: what an agent can do with
 //! one stands in `transcript_entry`.
 
+mod runs;
 mod stick_to_end;
 
 use leptos::prelude::*;
 
+pub use self::runs::{MonitoringLine, Runs};
 use self::stick_to_end::use_stick_to_end;
 use super::Icon;
 use super::transcript_entry::EntryLine;
@@ -23,6 +25,7 @@ pub fn Transcript(
     seen: Option<RwSignal<i64>>,
 ) -> impl IntoView {
     let log = use_stick_to_end(view, seen);
+    let runs = Runs::of(view);
     let keys = move || {
         view.entries.with(|entries| {
             let key = |entry: &shared::transcript::Entry| (entry.seq, entry.at.0);
@@ -40,8 +43,7 @@ pub fn Transcript(
         });
         entry.map(|entry| {
             let older = entry.seq < first;
-            view! { <EntryLine view=view entry=entry agent_tools=agent_tools older=older /> }
-                .into_any()
+            view! { <EntryLine view runs entry agent_tools older /> }.into_any()
         })
     };
     view! {

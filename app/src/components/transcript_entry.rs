@@ -8,6 +8,7 @@ use shared::time::Timestamp;
 use shared::transcript::{EndReason, Entry, EntryBody, Reaction, data_author, data_entry};
 use shared::workitem::WorkitemState;
 
+use super::transcript::{MonitoringLine, Runs};
 use super::{Icon, Menu, MenuAnchor, MenuItem};
 use crate::api::coaching::{coaching_forward, reaction_set};
 use crate::attempt::{Attempt, LastChoice};
@@ -20,6 +21,7 @@ use crate::state::{SessionState, use_session};
 #[component]
 pub fn EntryLine(
     view: ConversationView,
+    runs: Runs,
     entry: Entry,
     agent_tools: bool,
     older: bool,
@@ -32,6 +34,9 @@ pub fn EntryLine(
     };
     let weight = if older { " entry--older" } else { "" };
     let class = ["entry entry--", look, weight].concat();
+    if monitoring_text(&entry.body).is_some() {
+        return view! { <MonitoringLine runs entry class kind /> }.into_any();
+    }
     let inside = match entry.body.clone() {
         EntryBody::Message { name, text, .. } => view! {
             <EntryHead name=name at=at />
@@ -51,19 +56,16 @@ pub fn EntryLine(
             <CoachingFoot view=view entry=entry text=text agent_tools=agent_tools />
         }
         .into_any(),
-        EntryBody::MonitoringStarted { name, .. } => {
-            system_line(t!(transcript.monitoring_started, name = name), at)
-        }
-        EntryBody::MonitoringEnded { name, reason, .. } => {
-            system_line(ended_text(&name, reason), at)
-        }
         EntryBody::Notice(notice) => system_line(notice_text(&notice), at),
+        // Drawn above.
+        EntryBody::MonitoringStarted { .. } | EntryBody::MonitoringEnded { .. } => ().into_any(),
     };
     view! {
         <article class=class data-author=author data-entry=kind>
             {inside}
         </article>
     }
+    .into_any()
 }
 
 #[component]
@@ -82,6 +84,17 @@ fn system_line(text: String, at: Timestamp) -> AnyView {
         <p class="entry__line">{text} " " <LocalTime at=at /></p>
     }
     .into_any()
+}
+
+/// What a monitoring line says; `None` is another entry.
+pub(super) fn monitoring_text(body: &EntryBody) -> Option<String> {
+    match body {
+        EntryBody::MonitoringStarted { name, .. } => {
+            Some(t!(transcript.monitoring_started, name = name))
+        }
+        EntryBody::MonitoringEnded { name, reason, .. } => Some(ended_text(name, *reason)),
+        _ => None,
+    }
 }
 
 /// That a monitoring ended, and why. Leaving by oneself needs no reason.
@@ -207,8 +220,9 @@ fn CoachingFoot(
     };
     view! {
         <div class="entry__foot">
-            {forwarded}
+            // First, so that what is told of it later does not move the buttons.
             {tools}
+            {forwarded}
         </div>
     }
 }

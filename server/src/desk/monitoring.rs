@@ -29,6 +29,8 @@ pub enum Leaving {
     Now(EndReason),
     /// Perhaps not: the connection was lost and may come back.
     Lost,
+    /// Perhaps not: the browser said that it leaves the page, and a reload comes back.
+    PageLeft,
 }
 
 impl Desk {
@@ -110,14 +112,13 @@ impl Desk {
         }
         match leaving {
             Leaving::Now(reason) => self.monitoring_end(guard, key, reason, RETRY_FIRST).await,
-            Leaving::Lost => {
+            Leaving::Lost | Leaving::PageLeft => {
                 let (turn, grace) = (guard.state.turn, self.0.config.grace);
-                self.monitoring_end_later(
-                    key,
-                    turn,
-                    EndReason::ConnectionLost,
-                    (grace, RETRY_FIRST),
-                );
+                let reason = match leaving {
+                    Leaving::PageLeft => EndReason::Left,
+                    _ => EndReason::ConnectionLost,
+                };
+                self.monitoring_end_later(key, turn, reason, (grace, RETRY_FIRST));
             }
         }
     }

@@ -30,13 +30,18 @@ use crate::store::Change;
 /// The code of RFC 6455 for a server that goes away and will be back.
 const CLOSE_RESTART: u16 = 1012;
 
+/// The code of RFC 6455 for a browser that goes away from the page.
+const CLOSE_GOING_AWAY: u16 = 1001;
+
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
 /// Why a connection ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
-    /// The browser closed the socket.
+    /// The browser closed the socket, or it broke.
     Gone,
+    /// The browser closed it because its page goes away: a closed tab, a link, a reload.
+    PageLeft,
     /// The browser does not respond.
     Dead,
     /// The host closes it with this code.
@@ -98,7 +103,7 @@ pub(super) async fn serve(
         _ => Farewell::Closed,
     };
     let close = match end {
-        End::Gone | End::Dead => None,
+        End::Gone | End::PageLeft | End::Dead => None,
         End::Close(code) => Some((code, "")),
         End::SignedOut => Some((CLOSE_SIGNED_OUT, SIGNED_OUT)),
     };
@@ -109,10 +114,10 @@ pub(super) async fn serve(
         }));
         let _ = tokio::time::timeout(SEND_LIMIT, connection.sink.send(close)).await;
     }
-    let leaving = if signed_out {
-        Leaving::Now(EndReason::SignedOut)
-    } else {
-        Leaving::Lost
+    let leaving = match end {
+        _ if signed_out => Leaving::Now(EndReason::SignedOut),
+        End::PageLeft => Leaving::PageLeft,
+        _ => Leaving::Lost,
     };
     Box::pin(connection.leave_all(leaving)).await;
     // Held until here: the process waits until all receivers are dropped, so it does not end before the close frame is sent.
@@ -163,6 +168,10 @@ impl Connection {
                         Some(Ok(Message::Text(text))) => Box::pin(self.frame(&text)).await?,
                         Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                         Some(Ok(Message::Binary(_))) => return Err(End::Close(CLOSE_BAD_FRAME)),
+                        Some(Ok(Message::Close(Some(CloseFrame {
+                            code: CLOSE_GOING_AWAY,
+                            ..
+                        })))) => return Err(End::PageLeft),
                         Some(Ok(Message::Close(_)) | Err(_)) | None => return Ok(()),
                     }
                 }
