@@ -13,6 +13,8 @@ export class Workspace {
   readonly transcript: Transcript;
   readonly composer: Composer;
   readonly wrapUpButton: Locator;
+  /** Asked while the customer waits or something was not sent. */
+  readonly endQuestion: Locator;
   readonly closeButton: Locator;
   readonly transferButton: Locator;
   /** What stands where a workitem would be that is not the agent's. */
@@ -24,7 +26,8 @@ export class Workspace {
     this.title = this.open.getByRole("heading").first();
     this.transcript = new Transcript(this.open);
     this.composer = new Composer(this.open, "Message to customer");
-    this.wrapUpButton = this.open.getByRole("button", { name: "Wrap up", exact: true });
+    this.wrapUpButton = this.open.getByRole("button", { name: /^(End conversation|Wrap up)$/ });
+    this.endQuestion = page.getByRole("dialog", { name: "End the conversation?" });
     this.closeButton = this.open.getByRole("button", { name: "Close", exact: true });
     this.transferButton = this.open.getByRole("button", { name: "Transfer", exact: true });
     this.notYours = this.open.getByText("This workitem is not yours");
@@ -38,6 +41,10 @@ export class Workspace {
   /** Ends the conversation with the customer. */
   async wrapUp(): Promise<void> {
     await this.wrapUpButton.click();
+    await expect(this.endQuestion.or(this.open.getByRole("button", { name: "Undo" })).or(this.closeButton)).toBeVisible();
+    if (await this.endQuestion.isVisible()) {
+      await this.endQuestion.getByRole("button", { name: "End conversation" }).click();
+    }
     await expect(this.closeButton).toBeVisible();
   }
 

@@ -224,6 +224,11 @@ fn WritingForm(
                 <Icon name="send" />
                 {submit_label}
             </button>
+            {move || shut.get().then(|| view! {
+                <button type="button" class="button" on:click=move |_| text.set(String::new())>
+                    {t!(composer.discard)}
+                </button>
+            }.into_any())}
         </form>
         <div class="composer__foot">
             {move || writing.problem().map(|problem| {

@@ -3,6 +3,7 @@
 
 mod actions;
 mod conversation;
+mod ending;
 mod list;
 mod transfer;
 

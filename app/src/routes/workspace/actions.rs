@@ -8,6 +8,7 @@ use leptos::task::spawn_local;
 use shared::ids::CommandKey;
 use shared::workitem::WorkitemState;
 
+use super::ending::EndConversation;
 use super::transfer::TransferDialog;
 use crate::api::ApiError;
 use crate::api::workitems::{workitem_close, workitem_wrap_up};
@@ -31,15 +32,17 @@ pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> im
         key.set_value(Some(taken.clone()));
         taken
     };
-    let wrap_up = move |_| {
-        run(
-            busy,
-            key,
-            session,
-            workitem_wrap_up(workitem(), take_key()),
-            || (),
-        );
-    };
+    // The workitem is taken now: it may be ended when this page goes away.
+    let ended = StoredValue::new((workitem(), None::<CommandKey>));
+    let end = Callback::new(move |()| {
+        let Some((workitem, known)) = ended.try_get_value() else {
+            return;
+        };
+        let key = known.unwrap_or_else(new_key);
+        ended.set_value((workitem.clone(), Some(key.clone())));
+        let command = workitem_wrap_up(workitem, key);
+        run(busy, StoredValue::new(None), session, command, || ());
+    });
     let navigation = use_navigation();
     let close = move |_| {
         // Taken before the answer: by then the live connection may have taken the page away.
@@ -66,10 +69,7 @@ pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> im
                         <Icon name="transfer" />
                         {t!(workspace.transfer)}
                     </button>
-                    <button type="button" class="button" disabled=move || busy.get() on:click=wrap_up>
-                        <Icon name="wrap-up" />
-                        {t!(workspace.wrap_up)}
-                    </button>
+                    <EndConversation view busy end />
                 }.into_any(),
                 WorkitemState::WrapUp => view! {
                     <button
@@ -102,7 +102,7 @@ fn run(
     command: impl Future<Output = Result<(), ApiError>> + 'static,
     then: impl FnOnce() + 'static,
 ) {
-    busy.set(true);
+    busy.try_set(true);
     spawn_local(async move {
         match command.await {
             Ok(()) => {

@@ -1,0 +1,147 @@
+//! Ending the conversation with the customer. It is asked about while the customer waits or something was not sent, and
+//! can be taken back for some seconds otherwise: the customer is told that it has ended, and nothing opens it again.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use shared::workitem::Workitem;
+
+use crate::components::{Dialog, Icon};
+use crate::live::ConversationView;
+use crate::outbox::{Destination, use_unsent};
+
+/// How long it can be taken back.
+const UNDO: Duration = Duration::from_secs(5);
+
+/// What is going on with the end of a conversation. Copies are handles to the same thing.
+#[derive(Clone, Copy)]
+struct Ending {
+    asking: RwSignal<bool>,
+    /// It ends soon unless somebody takes it back.
+    pending: RwSignal<bool>,
+    timer: StoredValue<Option<TimeoutHandle>>,
+    end: Callback<()>,
+}
+
+impl Ending {
+    fn begin(self) {
+        self.pending.set(true);
+        let timer = set_timeout_with_handle(move || self.finish(), UNDO).ok();
+        self.timer.set_value(timer);
+    }
+
+    /// Answers whether there was something to take back.
+    fn undo(self) -> bool {
+        if let Some(Some(timer)) = self.timer.try_update_value(Option::take) {
+            timer.clear();
+        }
+        let pending = self.pending.try_get_untracked() == Some(true);
+        self.pending.try_set(false);
+        pending
+    }
+
+    fn finish(self) {
+        if self.undo() {
+            self.end.try_run(());
+        }
+    }
+
+    fn now(self) {
+        self.asking.set(false);
+        self.end.run(());
+    }
+}
+
+/// The button that ends the conversation.
+#[component]
+pub fn EndConversation(
+    /// Which.
+    view: ConversationView,
+    /// Whether another command is on its way.
+    busy: RwSignal<bool>,
+    /// Ends it. Also called when the page goes away meanwhile.
+    end: Callback<()>,
+) -> impl IntoView {
+    let first = view.workitem.get_untracked();
+    let unsent = use_unsent(Destination::Customer(first.id));
+    let waits = Memo::new(move |_| view.workitem.with(|now| now.waiting_since.is_some()));
+    let ending = Ending {
+        asking: RwSignal::new(false),
+        pending: RwSignal::new(false),
+        timer: StoredValue::new(None),
+        end,
+    };
+    let told = first.channel.coachable();
+    let clicked = move |_| {
+        if ending.pending.get_untracked() {
+            return;
+        }
+        match told {
+            // Nobody outside sees what becomes of it.
+            false => ending.now(),
+            true if waits.get_untracked() || unsent.with_untracked(Option::is_some) => {
+                ending.asking.set(true);
+            }
+            true => ending.begin(),
+        }
+    };
+    Effect::new(move || {
+        // The customer wrote once more.
+        if waits.get() && ending.undo() {
+            ending.asking.set(true);
+        }
+    });
+    on_cleanup(move || ending.finish());
+    view! {
+        <button
+            type="button"
+            class="button"
+            disabled=move || busy.get()
+            aria-disabled=move || ending.pending.get().then_some("true")
+            on:click=clicked
+        >
+            <Icon name="wrap-up" />
+            {if told { t!(workspace.end) } else { t!(workspace.wrap_up) }}
+        </button>
+        {move || ending.pending.get().then(|| view! {
+            <span class="workitem-head__ending">
+                <span role="status">{t!(workspace.ending)}</span>
+                <button type="button" class="button" on:click=move |_| { ending.undo(); }>
+                    {t!(workspace.undo)}
+                </button>
+            </span>
+        }.into_any())}
+        {move || ending.asking.get().then(|| view! {
+            <Question workitem=view.workitem waits unsent=Signal::derive(move || unsent.with(Option::is_some)) ending />
+        }.into_any())}
+    }
+}
+
+/// Names what would be left open.
+#[component]
+fn Question(
+    workitem: RwSignal<Workitem>,
+    waits: Memo<bool>,
+    unsent: Signal<bool>,
+    ending: Ending,
+) -> impl IntoView {
+    let close = Callback::new(move |()| ending.asking.set(false));
+    let customer = workitem.with_untracked(|workitem| workitem.customer.clone());
+    view! {
+        <Dialog title=t!(workspace.end_question).to_owned() on_close=close class="dialog--narrow">
+            <div class="dialog__body">
+                {move || waits.get().then(|| view! {
+                    <p>{t!(workspace.end_waits, customer = customer)}</p>
+                }.into_any())}
+                {move || unsent.get().then(|| view! { <p>{t!(workspace.end_unsent)}</p> }.into_any())}
+                <p>{t!(workspace.end_told)}</p>
+            </div>
+            <div class="dialog__foot">
+                <button type="button" class="button" on:click=move |_| close.run(())>{t!(common.cancel)}</button>
+                <button type="button" class="button button--danger" on:click=move |_| ending.now()>
+                    {t!(workspace.end)}
+                </button>
+            </div>
+        </Dialog>
+    }
+}
