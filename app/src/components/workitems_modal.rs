@@ -2,6 +2,7 @@
 //! connection feeds nothing but the number of changes that wait.
 
 mod changes;
+mod details;
 mod frozen_list;
 mod table;
 

@@ -11,7 +11,7 @@ use shared::transcript::names;
 use shared::workitem::Workitem;
 
 use super::LONGEST_WAIT;
-use crate::components::reassign::ReassignButton;
+use super::details::Details;
 use crate::components::row_focus::{move_between_rows, on_control, on_row};
 use crate::components::{Icon, LocalTime, Waiting};
 use crate::language::label;
@@ -226,10 +226,16 @@ fn WorkitemRow(first: Workitem, rows: Rows) -> impl IntoView {
                 <Waiting since=Signal::derive(move || workitem.with(|workitem| workitem.waiting_since))/>
             </td>
             <td role="cell" data-label=t!(workitems.monitors)>
-                {move || workitem.with(|workitem| monitors(workitem, "–"))}
+                {move || workitem.with(monitors)}
             </td>
         </tr>
-        {move || row.is_unfolded.get().then(|| view! { <Details row /> }.into_any())}
+        {move || row.is_unfolded.get().then(|| view! {
+            <Details
+                workitem
+                id=row.details_id()
+                edit=Callback::new(move |()| row.rows.edit.run(row.id.get_value()))
+            />
+        }.into_any())}
     }
 }
 
@@ -265,55 +271,6 @@ fn ChannelCell(row: Row) -> impl IntoView {
     }
 }
 
-/// What unfolds below a row.
-#[component]
-fn Details(row: Row) -> impl IntoView {
-    let Row { id, workitem, .. } = row;
-    view! {
-        <tr class="workitems__details" role="row" id=row.details_id()>
-            <td colspan="8" role="cell" aria-colspan="8">
-                <div class="workitems__details-in">
-                    <dl class="workitems__facts">
-                        <div>
-                            <dt>{t!(workitems.started)}</dt>
-                            <dd>{move || view! { <LocalTime at=workitem.with(|workitem| workitem.started_at)/> }.into_any()}</dd>
-                        </div>
-                        <div>
-                            <dt>{t!(workitems.last_activity)}</dt>
-                            <dd>{move || view! { <LocalTime at=workitem.with(|workitem| workitem.last_activity_at)/> }.into_any()}</dd>
-                        </div>
-                        <div>
-                            <dt>{t!(workitems.team)}</dt>
-                            <dd>{move || workitem.with(|workitem| workitem.team_name.clone())}</dd>
-                        </div>
-                        <div>
-                            <dt>{t!(workitems.monitors)}</dt>
-                            <dd>{move || workitem.with(|workitem| monitors(workitem, t!(workitems.monitors_none)))}</dd>
-                        </div>
-                        <div class="workitems__preview">
-                            <dt>{t!(workitems.last_message)}</dt>
-                            <dd>
-                                {move || workitem.with(|workitem| {
-                                    if workitem.preview.is_empty() {
-                                        t!(workitems.no_message).to_owned()
-                                    } else {
-                                        workitem.preview.clone()
-                                    }
-                                })}
-                            </dd>
-                        </div>
-                    </dl>
-                    <button type="button" class="button button--primary" on:click=move |_| row.rows.edit.run(id.get_value())>
-                        <Icon name="edit"/>
-                        {t!(common.edit)}
-                    </button>
-                    <ReassignButton workitem />
-                </div>
-            </td>
-        </tr>
-    }
-}
-
 /// Whose customer waits longest.
 fn longest_wait(rows: &[Workitem]) -> Option<WorkitemId> {
     let waiting = rows.iter().filter(|row| row.waiting_since.is_some());
@@ -321,9 +278,9 @@ fn longest_wait(rows: &[Workitem]) -> Option<WorkitemId> {
     longest.map(|row| row.id.clone())
 }
 
-fn monitors(row: &Workitem, nobody: &str) -> String {
+fn monitors(row: &Workitem) -> String {
     if row.monitors.is_empty() {
-        nobody.to_owned()
+        "–".to_owned()
     } else {
         names(&row.monitors)
     }

@@ -1,0 +1,92 @@
+//! What unfolds below a row of the modal: what was said last, and the ways on. It has its height from the start, so that
+//! nothing moves when the messages arrive.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::transcript::{Entry, EntryBody};
+use shared::workitem::Workitem;
+
+use crate::api::workitems::conversation_load;
+use crate::components::Icon;
+use crate::components::reassign::ReassignButton;
+
+/// How many messages are shown.
+const LAST: usize = 3;
+
+/// The unfolded part of a row.
+#[component]
+pub fn Details(
+    /// As the list shows it.
+    workitem: Memo<Workitem>,
+    /// The element's id.
+    id: String,
+    /// Opens it on the Coaching Page.
+    edit: Callback<()>,
+) -> impl IntoView {
+    view! {
+        <tr class="workitems__details" role="row" id=id>
+            <td colspan="8" role="cell" aria-colspan="8">
+                <div class="workitems__details-in">
+                    <dl class="workitems__facts">
+                        <div>
+                            <dt>{t!(workitems.team)}</dt>
+                            <dd>{move || workitem.with(|workitem| workitem.team_name.clone())}</dd>
+                        </div>
+                        <div class="workitems__preview">
+                            <dt>{t!(workitems.last_messages)}</dt>
+                            <dd class="workitems__messages"><LastMessages workitem /></dd>
+                        </div>
+                    </dl>
+                    <button type="button" class="button button--primary" on:click=move |_| edit.run(())>
+                        <Icon name="edit"/>
+                        {t!(common.edit)}
+                    </button>
+                    <ReassignButton workitem />
+                </div>
+            </td>
+        </tr>
+    }
+}
+
+/// The last messages, each in a line; until they are there, and when they cannot be had, the one of the list.
+#[component]
+fn LastMessages(workitem: Memo<Workitem>) -> impl IntoView {
+    let messages = RwSignal::new(None::<Vec<(String, String)>>);
+    let id = workitem.with_untracked(|workitem| workitem.id.clone());
+    spawn_local(async move {
+        // Reading is not monitoring: nobody is told.
+        if let Ok(conversation) = conversation_load(id).await {
+            messages.try_set(Some(last_messages(&conversation.entries)));
+        }
+    });
+    let line = |(author, text): (String, String)| {
+        view! {
+            <p class="workitems__message" title=text.clone()>
+                <span class="workitems__author">{author}": "</span>
+                {text.clone()}
+            </p>
+        }
+        .into_any()
+    };
+    move || match messages.get().filter(|messages| !messages.is_empty()) {
+        Some(messages) => messages.into_iter().map(line).collect_view().into_any(),
+        None => workitem.with(|workitem| {
+            let preview = match workitem.preview.is_empty() {
+                true => t!(workitems.no_message).to_owned(),
+                false => workitem.preview.clone(),
+            };
+            view! { <p class="workitems__message">{preview}</p> }.into_any()
+        }),
+    }
+}
+
+/// Who said what, oldest first.
+fn last_messages(entries: &[Entry]) -> Vec<(String, String)> {
+    let said = |entry: &Entry| match &entry.body {
+        EntryBody::Message { name, text, .. } => Some((name.clone(), text.clone())),
+        _ => None,
+    };
+    let mut last: Vec<_> = entries.iter().rev().filter_map(said).take(LAST).collect();
+    last.reverse();
+    last
+}
