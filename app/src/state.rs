@@ -89,6 +89,8 @@ pub struct SessionState {
     pub answering: RwSignal<Option<Answering>>,
     /// People who are in the list no more: deactivated.
     pub former: RwSignal<Vec<PersonRef>>,
+    /// With whom messages were exchanged, the last one first.
+    pub recent: RwSignal<Vec<UserId>>,
     /// The pop-up that the user unfolded; `None`: the first one is.
     pub unfolded: RwSignal<Option<u64>>,
     /// The last notification, with a counter.
@@ -120,6 +122,7 @@ impl SessionState {
             directory: RwSignal::new(None),
             answering: RwSignal::new(None),
             former: RwSignal::new(bootstrap.former.clone()),
+            recent: RwSignal::new(bootstrap.recent.clone()),
             unfolded: RwSignal::new(None),
             last_event: RwSignal::new(None),
             counter: StoredValue::new(0),
@@ -133,6 +136,7 @@ impl SessionState {
         self.assistance.set(bootstrap.assistance);
         self.unread.set(bootstrap.unread.clone());
         self.former.set(bootstrap.former.clone());
+        self.recent.set(bootstrap.recent.clone());
         // What was settled or dismissed meanwhile is not among them.
         self.pop_ups.update(|shown| {
             shown.retain(|pop_up| {
@@ -190,6 +194,14 @@ impl SessionState {
                     started_ms,
                 }),
             }
+        });
+    }
+
+    /// A message was exchanged with somebody.
+    pub fn talked_with(&self, user: &UserId) {
+        self.recent.update(|recent| {
+            recent.retain(|known| known != user);
+            recent.insert(0, user.clone());
         });
     }
 

@@ -92,6 +92,9 @@ pub enum Notification {
         workitem: WorkitemId,
         /// Its title.
         subject: String,
+        /// Its customer; empty from a release before.
+        #[serde(default)]
+        customer: String,
         /// Who.
         supervisor: PersonRef,
     },
@@ -101,6 +104,9 @@ pub enum Notification {
         workitem: WorkitemId,
         /// Its title.
         subject: String,
+        /// Its customer; empty from a release before.
+        #[serde(default)]
+        customer: String,
         /// Who.
         supervisor: PersonRef,
     },
@@ -110,6 +116,9 @@ pub enum Notification {
         workitem: WorkitemId,
         /// Its title.
         subject: String,
+        /// Its customer; empty from a release before.
+        #[serde(default)]
+        customer: String,
         /// From whom it came, when a colleague transferred it.
         from: Option<PersonRef>,
     },
@@ -119,6 +128,9 @@ pub enum Notification {
         workitem: WorkitemId,
         /// Its title.
         subject: String,
+        /// Its customer; empty from a release before.
+        #[serde(default)]
+        customer: String,
         /// Who has it now; nobody: it is back in the queue.
         to: Option<PersonRef>,
         /// Who did it; nobody: the program, or a change of the team.
@@ -157,6 +169,9 @@ pub struct Bootstrap {
     /// People who were deactivated and with whom the user has a conversation.
     #[serde(default)]
     pub former: Vec<PersonRef>,
+    /// With whom the user has exchanged messages, the last one first; not all of them.
+    #[serde(default)]
+    pub recent: Vec<UserId>,
     /// The last number of the user's log that this shows.
     pub seq: i64,
     /// The store's epoch.

@@ -76,7 +76,12 @@ type Seen = StoredValue<Vec<(UserId, i64)>>;
 
 fn apply(session: SessionState, seen: Seen, event: &Notification) {
     match event {
-        Notification::Message(message) => received(session, seen, message),
+        Notification::Message(message) => {
+            let sent = session.me.with_untracked(|me| me.id == message.from.id);
+            let other = if sent { &message.to } else { &message.from };
+            session.talked_with(&other.id);
+            received(session, seen, message);
+        }
         Notification::Read { with, through } => {
             let last = seen
                 .with_value(|seen| {
@@ -103,28 +108,40 @@ fn apply(session: SessionState, seen: Seen, event: &Notification) {
         }
         Notification::Dismissed { message } => session.pop_up_gone(message),
         Notification::MonitoringStarted {
+            workitem,
             subject,
+            customer,
             supervisor,
-            ..
-        } => session.toast(t!(
-            notifications.monitoring_started,
-            name = supervisor.name,
-            subject = subject
-        )),
+        } => {
+            let subject = titled(customer, subject);
+            let text = t!(
+                notifications.monitoring_started,
+                name = supervisor.name,
+                subject = subject
+            );
+            session.toast_with_link(text, Some(format!("/workspace/{workitem}")));
+        }
         Notification::MonitoringEnded {
+            workitem,
             subject,
+            customer,
             supervisor,
-            ..
-        } => session.toast(t!(
-            notifications.monitoring_ended,
-            name = supervisor.name,
-            subject = subject
-        )),
+        } => {
+            let subject = titled(customer, subject);
+            let text = t!(
+                notifications.monitoring_ended,
+                name = supervisor.name,
+                subject = subject
+            );
+            session.toast_with_link(text, Some(format!("/workspace/{workitem}")));
+        }
         Notification::WorkAssigned {
             workitem,
             subject,
+            customer,
             from,
         } => {
+            let subject = titled(customer, subject);
             let text = match from {
                 Some(from) => t!(
                     notifications.transferred,
@@ -136,8 +153,13 @@ fn apply(session: SessionState, seen: Seen, event: &Notification) {
             session.toast_with_link(text, Some(format!("/workspace/{workitem}")));
         }
         Notification::WorkTaken {
-            subject, to, by, ..
+            subject,
+            customer,
+            to,
+            by,
+            ..
         } => {
+            let subject = titled(customer, subject);
             session.toast(match (by, to) {
                 (Some(by), Some(to)) => t!(
                     notifications.reassigned_to,
@@ -161,6 +183,18 @@ fn apply(session: SessionState, seen: Seen, event: &Notification) {
     session
         .last_event
         .set(Some((session.next(), event.clone())));
+}
+
+/// A workitem in a line: its customer first, whom people remember.
+fn titled(customer: &str, subject: &str) -> String {
+    match customer.is_empty() || customer == subject {
+        true => subject.to_owned(),
+        false => t!(
+            reassign.workitem_line,
+            customer = customer,
+            subject = subject
+        ),
+    }
 }
 
 /// What is said of a request that was settled: to the agent how it ended, where nothing else says so; to supervisors who

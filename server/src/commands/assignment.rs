@@ -66,6 +66,7 @@ pub(super) fn taken(
     Notification::WorkTaken {
         workitem: workitem.id.clone(),
         subject: workitem.subject.clone(),
+        customer: workitem.customer.clone(),
         to,
         by,
     }

@@ -247,6 +247,7 @@ async fn to_agent(
     let event = Notification::WorkAssigned {
         workitem: workitem.id.clone(),
         subject: workitem.subject.clone(),
+        customer: workitem.customer.clone(),
         from: Some(by.clone()),
     };
     notifications::append(rows, &target.id, event, &mut changes).await?;

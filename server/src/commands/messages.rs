@@ -18,10 +18,34 @@ use crate::store::{Change, Command, StoreError, Stored, Transaction, Written};
 /// How many characters of the last message a list shows.
 pub(crate) const PREVIEW: usize = 120;
 
-/// The beginning of a text on one line: at most `max` characters, blanks and line breaks become one blank.
+/// The beginning of a text on one line: at most `max` characters, blanks and line breaks become one blank. What is longer
+/// ends behind a word, with an ellipsis; a word that takes more than half of the line is cut.
 pub(crate) fn one_line(text: &str, max: usize) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    line.chars().take(max).collect()
+    if line.chars().count() <= max {
+        return line;
+    }
+    let room: Vec<char> = line.chars().take(max).collect();
+    let word = room.iter().rposition(|c| *c == ' ');
+    let end = word.filter(|end| *end >= max / 2).unwrap_or_else(|| {
+        let mut end = room.len().saturating_sub(1);
+        // What belongs to the sign in front of it goes with that one.
+        while end > 0 && (joins(room[end]) || room[end - 1] == '\u{200D}') {
+            end -= 1;
+        }
+        end
+    });
+    let words: String = room[..end].iter().collect();
+    let words = words.trim_end_matches(|c: char| c.is_whitespace() || ",;:–-".contains(c));
+    [words, "…"].concat()
+}
+
+/// Whether a character is drawn as part of the one in front of it.
+fn joins(c: char) -> bool {
+    matches!(
+        c,
+        '\u{300}'..='\u{36F}' | '\u{200D}' | '\u{20D0}'..='\u{20FF}' | '\u{FE00}'..='\u{FE0F}' | '\u{1F3FB}'..='\u{1F3FF}'
+    )
 }
 
 /// Appends an agent's message: to the customer's view and to the staff's. Stops the waiting clock.
@@ -185,4 +209,24 @@ pub(super) async fn answered(
     };
     entries::push_workitem(&after, rev, changes);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::one_line;
+
+    #[test]
+    fn u18_a_long_text_is_cut_behind_a_word() {
+        assert_eq!(one_line("My parcel\n is late", 60), "My parcel is late");
+        assert_eq!(one_line("broken since yesterday, and", 20), "broken since…");
+        assert_eq!(
+            one_line("booked for Tuesday, and then", 20),
+            "booked for Tuesday…"
+        );
+        assert_eq!(one_line(&"x".repeat(30), 10), "xxxxxxxxx…");
+        assert_eq!(one_line("xxxxxxe\u{301}xxxx", 8), "xxxxxx…");
+        for max in 1..12 {
+            assert!(one_line("two words and more", max).chars().count() <= max);
+        }
+    }
 }

@@ -59,6 +59,7 @@ impl Command for MonitoringBegin {
             let event = Notification::MonitoringStarted {
                 workitem: workitem.id.clone(),
                 subject: workitem.subject.clone(),
+                customer: workitem.customer.clone(),
                 supervisor: supervisor.clone(),
             };
             notifications::append(rows, &agent.id, event, &mut changes).await?;
@@ -152,6 +153,7 @@ pub(super) async fn notify(
     let event = Notification::MonitoringEnded {
         workitem: workitem.id.clone(),
         subject: workitem.subject.clone(),
+        customer: workitem.customer.clone(),
         supervisor: supervisor.clone(),
     };
     notifications::append(rows, &agent.id, event, changes).await

@@ -52,6 +52,7 @@ impl Command for WorkitemAssign {
         let event = Notification::WorkAssigned {
             workitem: workitem.id,
             subject: workitem.subject,
+            customer: workitem.customer,
             from: None,
         };
         notifications::append(rows, &agent.id, event, &mut changes).await?;

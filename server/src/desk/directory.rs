@@ -59,7 +59,7 @@ impl Directory for Desk {
     async fn bootstrap_load(&self, actor: &Actor) -> Answer<Bootstrap> {
         self.allow(actor, Action::DirectoryUse).await?;
         // The head first: an event after it may arrive twice, and applying it twice changes nothing.
-        let (seq, unread, open_requests, former) = {
+        let (seq, unread, open_requests, former, recent) = {
             let mut rows = self.snapshot().await?;
             (
                 rows.notification_head(&actor.id)
@@ -72,6 +72,9 @@ impl Directory for Desk {
                     .await
                     .map_err(to_app_error)?,
                 rows.former_contacts(&actor.id)
+                    .await
+                    .map_err(to_app_error)?,
+                rows.recent_contacts(&actor.id)
                     .await
                     .map_err(to_app_error)?,
             )
@@ -87,6 +90,7 @@ impl Directory for Desk {
             unread,
             open_requests,
             former,
+            recent,
             seq,
             epoch: self.store().epoch().to_owned(),
         })

@@ -69,7 +69,9 @@ fn use_listing(search: RwSignal<String>) -> Listing {
             let ids = former.iter().map(|person| person.id.clone());
             ids.collect::<Vec<_>>()
         });
-        listed.extend(known.with(|known| order(known, &needle, &waiting)));
+        let ordered =
+            |recent: &Vec<UserId>| known.with(|known| order(known, &needle, &waiting, recent));
+        listed.extend(session.recent.with(ordered));
         listed
     });
     Listing {
@@ -292,22 +294,24 @@ fn line(person: &Person) -> String {
     }
 }
 
-/// Who is listed, in order: who waits first, then by name. Every word of the search must be found in name, team or
-/// role.
-fn order(people: &[Person], search: &str, waiting: &[UserId]) -> Vec<UserId> {
+/// Who is listed, in order: who waits first, then who was talked with last, then by name. Every word of the search must be
+/// found in name, team or role.
+fn order(people: &[Person], search: &str, waiting: &[UserId], recent: &[UserId]) -> Vec<UserId> {
     let search = search.to_lowercase();
     let words: Vec<&str> = search.split_whitespace().collect();
     let found = people.iter().filter(|person| {
         let text = format!("{} {}", person.name, line(person)).to_lowercase();
         words.iter().all(|word| text.contains(word))
     });
-    let sorted = by_text(found.collect(), |person: &&Person| {
-        let first = if waiting.contains(&person.id) {
-            "0"
-        } else {
-            "1"
-        };
-        [first, &person.name].concat()
+    let mut sorted = by_text(found.collect(), |person: &&Person| person.name.clone());
+    // Whoever is equal here stays in the order of their names.
+    sorted.sort_by_key(|person| {
+        let talked = recent.iter().position(|known| known == &person.id);
+        match talked {
+            _ if waiting.contains(&person.id) => (0, 0),
+            Some(place) => (1, place),
+            None => (2, 0),
+        }
     });
     sorted.into_iter().map(|person| person.id.clone()).collect()
 }
@@ -374,11 +378,14 @@ mod tests {
     }
 
     fn found(search: &str, waiting: &[&str]) -> Vec<String> {
-        let waiting: Vec<UserId> = waiting
-            .iter()
-            .map(|id| UserId::parse(*id).unwrap())
-            .collect();
-        order(&people(), search, &waiting)
+        listed(search, waiting, &[])
+    }
+
+    fn listed(search: &str, waiting: &[&str], recent: &[&str]) -> Vec<String> {
+        let ids = |ids: &[&str]| -> Vec<UserId> {
+            ids.iter().map(|id| UserId::parse(*id).unwrap()).collect()
+        };
+        order(&people(), search, &ids(waiting), &ids(recent))
             .iter()
             .map(ToString::to_string)
             .collect()
@@ -388,6 +395,12 @@ mod tests {
     fn who_has_written_comes_first_then_by_name() {
         assert_eq!(found("", &[]), ["amy", "cleo", "sue"]);
         assert_eq!(found("", &["sue"]), ["sue", "amy", "cleo"]);
+    }
+
+    #[test]
+    fn u31_who_was_talked_with_last_comes_before_the_others() {
+        assert_eq!(listed("", &[], &["sue", "cleo"]), ["sue", "cleo", "amy"]);
+        assert_eq!(listed("", &["amy"], &["sue"]), ["amy", "sue", "cleo"]);
     }
 
     #[test]

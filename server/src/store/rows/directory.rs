@@ -43,6 +43,8 @@ pub trait DirectoryReads: Send {
     async fn person_find(&mut self, user: &UserId, active_only: bool) -> Stored<Option<PersonRef>>;
     /// People who were deactivated and with whom the user has a conversation, by name.
     async fn former_contacts(&mut self, user: &UserId) -> Stored<Vec<PersonRef>>;
+    /// With whom the user has exchanged messages, the last one first, at most twenty.
+    async fn recent_contacts(&mut self, user: &UserId) -> Stored<Vec<UserId>>;
     /// The message with this number in the conversation of two.
     async fn directory_message_find(
         &mut self,

@@ -51,6 +51,16 @@ const FORMER: &str = "SELECT u.id, u.name FROM directory_conversations c
         JOIN users u ON u.id = c.low WHERE c.high = $1 AND u.active = 0
     ORDER BY 2, 1";
 
+const RECENT: &str = "SELECT c.high AS other,
+        (SELECT m.at FROM directory_messages m WHERE m.low = c.low AND m.high = c.high AND m.seq = c.head) AS at
+        FROM directory_conversations c WHERE c.low = $1
+    UNION ALL SELECT c.low,
+        (SELECT m.at FROM directory_messages m WHERE m.low = c.low AND m.high = c.high AND m.seq = c.head)
+        FROM directory_conversations c WHERE c.high = $1
+    ORDER BY 2 DESC, 1";
+/// How many of them are told.
+const RECENT_MAX: usize = 20;
+
 macro_rules! select_messages {
     ($tail:literal) => {
         concat!(
@@ -160,6 +170,16 @@ impl<R: Runner> DirectoryReads for Rows<R> {
         self.slow(move |connection| {
             let rows = sql(FORMER).bind(user.as_str()).fetch_all(connection)?;
             rows.iter().map(person).collect()
+        })
+        .await
+    }
+
+    async fn recent_contacts(&mut self, user: &UserId) -> Stored<Vec<UserId>> {
+        let user = user.clone();
+        self.slow(move |connection| {
+            let rows = sql(RECENT).bind(user.as_str()).fetch_all(connection)?;
+            let last = rows.iter().take(RECENT_MAX);
+            last.map(|row| id(row, "other")).collect()
         })
         .await
     }
