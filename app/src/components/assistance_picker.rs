@@ -9,7 +9,7 @@ use leptos::ev::SubmitEvent;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::assistance::{Ask, AssistanceOptions, Recipient};
+use shared::assistance::{Ask, AssistanceOptions, Recipient, Template};
 use shared::error::AppError;
 use shared::ids::{CommandKey, TemplateId, UserId};
 use shared::people::Permission;
@@ -61,6 +61,8 @@ struct Picked {
     options: RwSignal<Option<AssistanceOptions>>,
     reach: Memo<Reach>,
     message: RwSignal<Option<TemplateId>>,
+    /// What the messages are searched for.
+    search: RwSignal<String>,
     kind: RwSignal<Option<Kind>>,
     supervisor: RwSignal<Option<UserId>>,
 }
@@ -81,22 +83,36 @@ impl Picked {
             options,
             reach,
             message: RwSignal::new(None),
+            search: RwSignal::new(String::new()),
             kind: RwSignal::new(None),
             supervisor: RwSignal::new(None),
         }
     }
 
-    /// The chosen message while it exists, else the first one.
-    fn message(&self) -> Option<TemplateId> {
+    /// The messages that the search finds. Tracked.
+    fn found(&self) -> Vec<Template> {
+        let search = self.search.get().to_lowercase();
+        let words: Vec<&str> = search.split_whitespace().collect();
         self.options.with(|options| {
-            let templates = &options.as_ref()?.templates;
-            let chosen = self.message.get();
-            templates
-                .iter()
-                .find(|template| Some(&template.id) == chosen.as_ref())
-                .or_else(|| templates.first())
-                .map(|template| template.id.clone())
+            let templates = options.iter().flat_map(|options| &options.templates);
+            let found = templates.filter(|template| {
+                let text = [&template.title, " ", &template.text[..]]
+                    .concat()
+                    .to_lowercase();
+                words.iter().all(|word| text.contains(word))
+            });
+            found.cloned().collect()
         })
+    }
+
+    /// The chosen message while it can be seen, else the first one.
+    fn message(&self) -> Option<TemplateId> {
+        let (found, chosen) = (self.found(), self.message.get());
+        found
+            .iter()
+            .find(|template| Some(&template.id) == chosen.as_ref())
+            .or_else(|| found.first())
+            .map(|template| template.id.clone())
     }
 
     /// What a message says on screen.
@@ -270,8 +286,8 @@ fn AssistancePicker(close: Callback<()>) -> impl IntoView {
                         when=move || picked.is_loaded()
                         fallback=|| view! { <div class="skeleton assistance__skeleton" aria-hidden="true"></div> }.into_any()
                     >
-                        <Messages picked=picked/>
                         <Recipients picked=picked/>
+                        <Messages picked=picked/>
                     </Show>
                     <div role="status">
                         {move || picked.nobody().map(|line| view! {
@@ -291,6 +307,18 @@ fn AssistancePicker(close: Callback<()>) -> impl IntoView {
                         class="button button--primary"
                         node_ref=submit
                         aria-disabled=move || (!ready.get() || asking.sending.get()).to_string()
+                        on:click=move |event| {
+                            // The second half of the double click that opened the picker chooses nothing.
+                            if event.detail() > 1 {
+                                event.prevent_default();
+                            }
+                        }
+                        on:keydown=move |event| {
+                            // Nor does the key that opened it, while it is held.
+                            if event.repeat() {
+                                event.prevent_default();
+                            }
+                        }
                     >
                         {t!(assistance.submit)}
                     </button>

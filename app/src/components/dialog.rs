@@ -42,7 +42,8 @@ pub fn Dialog(
         }
     };
     let backdrop = move |event: ev::MouseEvent| {
-        if is_target(&event, &node) {
+        // The second half of the double click that opened it closes nothing.
+        if is_target(&event, &node) && event.detail() < 2 {
             on_close.run(());
         }
     };

@@ -2,6 +2,7 @@
 //! agent chooses into `Picked` and load nothing.
 
 use leptos::prelude::*;
+use shared::assistance::AssistanceOptions;
 use shared::ids::UserId;
 
 use super::Picked;
@@ -9,22 +10,33 @@ use super::reach::Kind;
 
 use crate::language::label;
 
+/// From so many messages on they can be searched.
+const SEARCH_FROM: usize = 8;
+
 /// Which message.
 #[component]
 pub fn Messages(picked: Picked) -> impl IntoView {
-    let templates = move || {
-        picked.options.with(|options| {
-            options
-                .as_ref()
-                .map(|options| options.templates.clone())
-                .unwrap_or_default()
-        })
-    };
+    let templates = Memo::new(move |_| picked.found());
+    let many = Memo::new(move |_| {
+        let count = |options: &AssistanceOptions| options.templates.len();
+        picked
+            .options
+            .with(|options| options.as_ref().map_or(0, count) >= SEARCH_FROM)
+    });
     view! {
         <fieldset class="choices" role="radiogroup" aria-labelledby="assistance-message">
             <legend class="choices__legend" id="assistance-message">{t!(assistance.message)}</legend>
+            <Show when=move || many.get()>
+                <input
+                    class="input"
+                    type="search"
+                    placeholder=t!(assistance.search)
+                    aria-label=t!(assistance.search)
+                    on:input=move |event| picked.search.set(event_target_value(&event))
+                />
+            </Show>
             <For
-                each=templates
+                each=move || templates.get()
                 key=|template| (template.id.clone(), template.title.clone(), template.text.clone())
                 let:template
             >
@@ -56,8 +68,10 @@ pub fn Messages(picked: Picked) -> impl IntoView {
                 }
             </For>
         </fieldset>
-        <Show when=move || picked.message().is_none()>
-            <p class="notice notice--info">{t!(assistance.no_message)}</p>
+        <Show when=move || templates.with(Vec::is_empty)>
+            <p class="notice notice--info">
+                {move || if many.get() { t!(assistance.none_found) } else { t!(assistance.no_message) }}
+            </p>
         </Show>
     }
 }
@@ -93,9 +107,12 @@ pub fn Recipients(picked: Picked) -> impl IntoView {
             <legend class="choices__legend" id="assistance-recipient">{t!(assistance.recipient)}</legend>
             {Kind::ALL.into_iter().map(one).collect_view()}
         </fieldset>
-        <Show when=move || picked.kind() == Kind::One>
-            <SupervisorSelect picked=picked/>
-        </Show>
+        // Its room is there from the start, so that nothing below moves.
+        <div class="assistance__one">
+            <Show when=move || picked.kind() == Kind::One>
+                <SupervisorSelect picked=picked/>
+            </Show>
+        </div>
     }
 }
 
