@@ -80,7 +80,10 @@ pub fn Pages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static
             />
             <Route
                 path=path!("/admin/users")
-                view=page(UsersPage).requires(UserManage).loads(|()| UserList {})
+                view=page(UsersPage)
+                    .requires(UserManage)
+                    .loads(|()| UserList {})
+                    .loads(|()| TeamList {})
             />
             <Route
                 path=path!("/admin/teams")

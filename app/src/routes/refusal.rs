@@ -1,37 +1,44 @@
-//! What a refused form says: a line at the field that is wrong, or a line above the form.
+//! What a refused form says: a line at each field that is wrong, or a line above the form.
 //!
-//! What is wrong comes from the host as an `AppError`; nothing is checked here.
+//! What is wrong comes as an `AppError`, from the host or from the checks that both share; nothing is checked here.
 
 use leptos::prelude::*;
 use shared::error::AppError;
 
 use crate::language::{error_text, problem_text};
 
-/// The last refusal of one form. Copies are handles to the same thing.
+/// The last refusal of one form, with everything that is known to be wrong. Copies are handles to the same thing.
 #[derive(Clone, Copy)]
-pub struct Refusal(RwSignal<Option<AppError>>);
+pub struct Refusal(RwSignal<Vec<AppError>>);
 
 impl Refusal {
     /// Nothing refused yet.
     pub fn new() -> Self {
-        Self(RwSignal::new(None))
+        Self(RwSignal::new(Vec::new()))
     }
 
     /// The form was refused.
     pub fn set(self, error: impl Into<AppError>) {
-        self.0.set(Some(error.into()));
+        self.0.set(vec![error.into()]);
+    }
+
+    /// The form was refused for all these reasons. Answers whether there is any.
+    pub fn set_all(self, errors: Vec<AppError>) -> bool {
+        let any = !errors.is_empty();
+        self.0.set(errors);
+        any
     }
 
     /// The form is tried again, or left.
     pub fn clear(self) {
-        self.0.set(None);
+        self.0.set(Vec::new());
     }
 
     /// What stands at a field when the refusal names it.
     pub fn at(self, field: &'static str) -> Signal<Option<String>> {
         Signal::derive(move || {
             self.0
-                .with(|error| error.as_ref().and_then(|error| at(error, field)))
+                .with(|errors| errors.iter().find_map(|error| at(error, field)))
         })
     }
 
@@ -39,7 +46,7 @@ impl Refusal {
     pub fn above(self, fields: &'static [&'static str]) -> Signal<Option<String>> {
         Signal::derive(move || {
             self.0
-                .with(|error| error.as_ref().and_then(|error| above(error, fields)))
+                .with(|errors| errors.iter().find_map(|error| above(error, fields)))
         })
     }
 }

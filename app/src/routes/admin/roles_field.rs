@@ -14,7 +14,10 @@ pub(super) fn RolesField(
     error: Signal<Option<String>>,
 ) -> impl IntoView {
     view! {
-        <fieldset class="field roles" aria-describedby="roles-hint roles-error">
+        <fieldset
+            class="field roles"
+            class:roles--wrong=move || error.with(Option::is_some)
+            aria-describedby="roles-hint roles-error">
             <legend class="field__label">{t!(roles_field.title)}</legend>
             {Role::ALL.map(|role| view! { <RoleLine roles role /> }.into_any()).into_iter().collect_view()}
             <p class="field__hint" id="roles-hint">{t!(roles_field.hint)}</p>

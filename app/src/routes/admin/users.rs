@@ -7,14 +7,14 @@ mod password;
 mod state;
 
 use leptos::prelude::*;
-use shared::admin::UserAccount;
+use shared::admin::{Team, UserAccount};
 
 use self::editor::UserEditor;
 use self::password::PasswordEditor;
 use self::state::{UserEdit, UsersState, roles_line};
 use super::proof::ProofDialog;
 use super::{focus_soon, loading_view, trouble_view};
-use crate::api::administration::UserList;
+use crate::api::administration::{TeamList, UserList};
 use crate::components::{Icon, PageTitle};
 use crate::first_data::first_answer;
 use crate::language::number;
@@ -24,15 +24,18 @@ use crate::state::use_session;
 #[component]
 pub fn UsersPage() -> impl IntoView {
     let loaded = first_answer(|| Some(UserList {}));
+    // Who may not see teams sees users without them.
+    let teams = first_answer(|| Some(TeamList {})).answer;
+    let teams = Signal::derive(move || teams.get().and_then(Result::ok).unwrap_or_default());
     view! {
         <PageTitle text=t!(users.title) />
-        {loaded.show(loading_view, |users| view! { <Users users /> }.into_any())}
+        {loaded.show(loading_view, move |users| view! { <Users users teams /> }.into_any())}
     }
 }
 
 #[component]
-fn Users(users: Vec<UserAccount>) -> impl IntoView {
-    let state = UsersState::new(users);
+fn Users(users: Vec<UserAccount>, teams: Signal<Vec<Team>>) -> impl IntoView {
+    let state = UsersState::new(users, teams);
     view! {
         <div class="page admin">
             <div class="page__head">
@@ -90,6 +93,7 @@ fn UserTable(state: UsersState) -> impl IntoView {
                         <th scope="col">{t!(users.name)}</th>
                         <th scope="col">{t!(users.username)}</th>
                         <th scope="col">{t!(users.roles)}</th>
+                        <th scope="col">{t!(users.teams)}</th>
                         <th scope="col">{t!(users.state)}</th>
                         <th scope="col"><span class="visually-hidden">{t!(common.actions)}</span></th>
                     </tr>
@@ -135,6 +139,7 @@ fn Row(state: UsersState, user: UserAccount) -> impl IntoView {
             <th scope="row" class="admin__name">{user.name.clone()}</th>
             <td>{user.username.clone()}</td>
             <td>{roles_line(&user)}</td>
+            <td>{move || state.teams_line(&whole.with_value(|user| user.id.clone()))}</td>
             <td>
                 {if active {
                     view! { <span class="badge badge--ok">{t!(users.active)}</span> }.into_any()

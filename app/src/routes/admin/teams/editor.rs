@@ -87,6 +87,7 @@ impl Form {
 
     fn save(self) {
         self.refusal.clear();
+        self.state.said.set(String::new());
         self.theirs.set(None);
         self.saving.set(true);
         let change = self.change();

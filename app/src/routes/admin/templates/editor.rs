@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::assistance::Template;
 use shared::ids::CommandKey;
-use shared::text::TEMPLATE_MAX;
+use shared::text::{TEMPLATE_MAX, TemplateText, TemplateTitle};
 
 use super::draft::{Draft, one_line};
 use super::state::TemplatesState;
@@ -76,9 +76,16 @@ impl Form {
 
     fn save(self) {
         self.refusal.clear();
+        self.state.said.set(String::new());
         self.theirs.set(None);
-        self.saving.set(true);
         let typed = self.typed();
+        let title = TemplateTitle::parse(&typed.0).err();
+        let wrong = title.into_iter().chain(TemplateText::parse(&typed.1).err());
+        if self.refusal.set_all(wrong.collect()) {
+            focus_soon(".editor [aria-invalid=true]".to_owned());
+            return;
+        }
+        self.saving.set(true);
         spawn_local(async move {
             let answer = match self.original.get_value() {
                 Some(saved) => self.update(saved, typed).await,

@@ -5,6 +5,7 @@ use leptos::task::spawn_local;
 use shared::admin::{CapacityChange, UserAccount};
 use shared::error::{AppError, Problem};
 use shared::people::Role;
+use shared::text::{DisplayName, PASSWORD_MAX, PASSWORD_MIN, Username};
 
 use super::password::NewPassword;
 use super::state::{SignInAct, UserEdit, UsersState};
@@ -32,6 +33,9 @@ const FIELDS: &[&str] = &[
     "capacity_phone",
     "capacity_email",
 ];
+
+/// Finds the first input that is wrong, in the order of the page.
+const FIRST_WRONG: &str = ".editor :is([aria-invalid=true], .roles--wrong input)";
 
 /// One user as they are being written. Copies are handles to the same thing.
 #[derive(Clone, Copy)]
@@ -99,23 +103,19 @@ impl Form {
     /// `again` saves once more, when the administrator had to prove who they are.
     fn save(self, again: Callback<()>) {
         self.refusal.clear();
+        self.state.said.set(String::new());
         self.theirs.set(None);
         let roles = self.roles.get_untracked();
-        if roles.is_empty() {
-            self.refusal
-                .set(AppError::invalid("roles", Problem::NoneChosen));
-            focus_soon(".roles input".to_owned());
+        let gives = self.agent.get_untracked();
+        let gives = gives.then(|| self.capacity.chosen()).transpose();
+        let (gives, wrong) = match gives {
+            Ok(gives) => (gives, self.problems(None)),
+            Err(error) => (None, self.problems(Some(error))),
+        };
+        if self.refusal.set_all(wrong) {
+            focus_soon(FIRST_WRONG.to_owned());
             return;
         }
-        let gives = self.agent.get_untracked();
-        let gives = match gives.then(|| self.capacity.chosen()).transpose() {
-            Ok(gives) => gives,
-            Err(error) => {
-                self.refusal.set(error);
-                focus_soon(".editor [aria-invalid=true]".to_owned());
-                return;
-            }
-        };
         self.saving.set(true);
         let name = self.name.get_untracked();
         spawn_local(async move {
@@ -129,6 +129,30 @@ impl Form {
                 Err(error) => self.refused(error, again).await,
             }
         });
+    }
+
+    /// Everything that both sides know to be wrong, so that nobody learns it one by one. Whether a password or a
+    /// username may be used the host alone knows.
+    fn problems(self, capacity: Option<AppError>) -> Vec<AppError> {
+        let mut wrong = Vec::from_iter(DisplayName::parse(&self.name.get_untracked()).err());
+        let is_new = self.original.with_value(Option::is_none);
+        if is_new {
+            wrong.extend(Username::parse(&self.username.get_untracked()).err());
+            let length = (self.password).with_untracked(|password| password.chars().count());
+            if length < PASSWORD_MIN {
+                let problem = Problem::WrongLength {
+                    min: PASSWORD_MIN as i64,
+                    max: PASSWORD_MAX as i64,
+                    actual: length as i64,
+                };
+                wrong.push(AppError::invalid("password", problem));
+            }
+        }
+        if self.roles.with_untracked(Vec::is_empty) {
+            wrong.push(AppError::invalid("roles", Problem::NoneChosen));
+        }
+        wrong.extend(capacity);
+        wrong
     }
 
     async fn send(
@@ -261,6 +285,15 @@ pub(super) fn UserEditor(state: UsersState, user: Option<UserAccount>) -> impl I
             {is_new.then(|| view! { <NewPassword password refusal /> }.into_any())}
             {(!is_new).then(|| view! {
                 <p class="field__hint">{t!(users.roles_hint)}</p>
+                <p class="field__hint">
+                    {t!(users.teams)}": "
+                    {move || form.original.with_value(|user| {
+                        let line = user.as_ref().map(|user| state.teams_line(&user.id));
+                        line.filter(|line| !line.is_empty()).unwrap_or_else(|| "–".to_owned())
+                    })}
+                    " "
+                    <a href="/admin/teams">{t!(users.teams_change)}</a>
+                </p>
                 <SignInActs state user=form.original />
             }.into_any())}
         </EditorPanel>

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::admin::UserAccount;
+use shared::admin::{Team, UserAccount};
 use shared::error::AppError;
 use shared::ids::UserId;
 
@@ -37,6 +37,8 @@ pub(super) enum SignInAct {
 #[derive(Clone, Copy)]
 pub(super) struct UsersState {
     pub(super) users: RwSignal<Vec<UserAccount>>,
+    /// As they were when the page was opened.
+    teams: Signal<Vec<Team>>,
     pub(super) editor: Editor<UserEdit>,
     /// Of deactivating and activating.
     attempt: Attempt,
@@ -50,9 +52,10 @@ pub(super) struct UsersState {
 }
 
 impl UsersState {
-    pub(super) fn new(users: Vec<UserAccount>) -> Self {
+    pub(super) fn new(users: Vec<UserAccount>, teams: Signal<Vec<Team>>) -> Self {
         Self {
             users: RwSignal::new(users),
+            teams,
             editor: Editor::new(),
             attempt: Attempt::new(),
             search: RwSignal::new(String::new()),
@@ -72,6 +75,18 @@ impl UsersState {
                 let found = users.iter().filter(|user| matches(user, &search));
                 found.cloned().collect()
             })
+        })
+    }
+
+    /// The teams of a user, whether they work in them or supervise them. Tracked.
+    pub(super) fn teams_line(self, user: &UserId) -> String {
+        self.teams.with(|teams| {
+            let of_user = teams.iter().filter(|team| {
+                let mut people = team.members.iter().chain(&team.supervisors);
+                people.any(|person| &person.id == user)
+            });
+            let names: Vec<&str> = of_user.map(|team| &team.name[..]).collect();
+            names.join(", ")
         })
     }
 
