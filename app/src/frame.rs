@@ -2,7 +2,7 @@
 //! on any page (pop-ups, Company Directory, toasts). It lets nobody in who is not signed in or may not see a page.
 
 use leptos::prelude::*;
-use leptos_router::components::{A, Outlet};
+use leptos_router::components::Outlet;
 use leptos_router::hooks::use_url;
 use shared::directory::Bootstrap;
 use shared::error::AppError;
@@ -88,9 +88,24 @@ fn SignedIn(bootstrap: Bootstrap) -> impl IntoView {
     }
 }
 
+/// What `aria-current` says at the link of a page: the page itself, or one that belongs to it.
+fn place_in(path: &str, page: &str) -> Option<&'static str> {
+    let below = |place: &str| {
+        let rest = path.strip_prefix(place);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    if below(page) {
+        Some("page")
+    } else {
+        // A Coaching Page is reached from the dashboard.
+        (page == "/dashboard" && below("/coaching")).then_some("true")
+    }
+}
+
 #[component]
 fn Header() -> impl IntoView {
     let me = use_session().me.get_untracked();
+    let url = use_url();
     let links = [
         (
             Permission::WorkitemHandle,
@@ -136,10 +151,10 @@ fn Header() -> impl IntoView {
         .filter(|(permission, ..)| me.holds(*permission))
         .map(|(_, href, icon, label)| {
             view! {
-                <A href attr:class="header__link">
+                <a class="header__link" href=href aria-current=move || place_in(url.get().path(), href)>
                     <Icon name=icon />
                     <span class="header__label">{label}</span>
-                </A>
+                </a>
             }
             .into_any()
         })
@@ -257,5 +272,19 @@ fn PresenceSelect() -> impl IntoView {
                     .collect_view()}
             </select>
         </span>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place_in;
+
+    #[test]
+    fn u25_every_page_has_a_place_in_the_navigation() {
+        assert_eq!(place_in("/workspace/wi-1", "/workspace"), Some("page"));
+        assert_eq!(place_in("/dashboard", "/dashboard"), Some("page"));
+        assert_eq!(place_in("/coaching/amy/wi-1", "/dashboard"), Some("true"));
+        assert_eq!(place_in("/coaching/amy", "/workspace"), None);
+        assert_eq!(place_in("/dashboards", "/dashboard"), None);
     }
 }

@@ -16,7 +16,7 @@ use crate::overlay;
 
 /// Goes to pages. Copies are handles to the same thing.
 #[derive(Clone, Copy)]
-pub struct Navigation(Callback<(String, NavigateOptions)>);
+pub struct Navigation(Callback<(String, NavigateOptions)>, StoredValue<String>);
 
 /// The way to other pages.
 pub fn use_navigation() -> Navigation {
@@ -27,9 +27,8 @@ impl Navigation {
     /// Provides it, and in the browser follows the links of the app. Belongs inside the router.
     pub fn provide() {
         let navigate = use_navigate();
-        let navigation = Self(Callback::new(move |(path, options): (String, _)| {
-            navigate(&path, options);
-        }));
+        let go = Callback::new(move |(path, options): (String, _)| navigate(&path, options));
+        let navigation = Self(go, StoredValue::new(String::new()));
         provide_context(navigation);
         if cfg!(feature = "ssr") {
             return;
@@ -43,9 +42,16 @@ impl Navigation {
         clicked.forget();
     }
 
+    /// The path from which the page that is shown was reached by a link or by code; empty when it was loaded.
+    pub fn came_from(self) -> String {
+        self.1.get_value()
+    }
+
     /// Goes to a page of the app.
     pub fn go(self, path: &str) {
         let path = path.to_owned();
+        self.1
+            .set_value(window().location().pathname().unwrap_or_default());
         overlay::change(move |covered| {
             if !covered && let Ok(history) = window().history() {
                 // Refused only for another origin's address, or after hundreds within a second.

@@ -38,6 +38,7 @@ pub fn AgentMenu(
         icon: Some(icon),
         href: Some(coaching_path(&agent)),
         new_window,
+        chosen: false,
         run: Callback::new(|()| ()),
     };
     let items = vec![

@@ -45,6 +45,8 @@ pub struct MenuItem {
     pub href: Option<String>,
     /// Whether the link opens another window.
     pub new_window: bool,
+    /// Whether it is what holds now, among others that could.
+    pub chosen: bool,
     /// What it does. Runs for links too, before they are followed.
     pub run: Callback<()>,
 }
@@ -57,6 +59,7 @@ impl MenuItem {
             icon: Some(icon),
             href: None,
             new_window: false,
+            chosen: false,
             run,
         }
     }
@@ -72,6 +75,9 @@ pub fn Menu(
     at: MenuAnchor,
     /// Called when it shall go: after a choice, Escape, Tab, a click elsewhere.
     on_close: Callback<()>,
+    /// Lines above the items, to be read only.
+    #[prop(optional)]
+    head: Vec<String>,
     /// What can be chosen.
     items: Vec<MenuItem>,
 ) -> impl IntoView {
@@ -79,6 +85,7 @@ pub fn Menu(
     use_overlay(on_close);
     use_menu(node, at, on_close);
     let typed = StoredValue::new((String::new(), 0.0_f64));
+    let described = (!head.is_empty()).then(|| head.join(", "));
     let keys = move |event: ev::KeyboardEvent| {
         if let Some(menu) = node.get_untracked() {
             pressed(&menu, &event, typed, on_close);
@@ -91,9 +98,15 @@ pub fn Menu(
             class="menu"
             role="menu"
             aria-label=label
+            aria-description=described
             on:keydown=keys
             on:contextmenu=|event| event.prevent_default()
         >
+            {(!head.is_empty()).then(|| view! {
+                <div class="menu__head" role="none">
+                    {head.into_iter().map(|text| view! { <span class="menu__who">{text}</span> }.into_any()).collect_view()}
+                </div>
+            }.into_any())}
             {items.into_iter().map(|item| line(item, on_close)).collect_view()}
         </div>
     }
@@ -194,11 +207,13 @@ fn line(item: MenuItem, on_close: Callback<()>) -> AnyView {
         icon,
         href,
         new_window,
+        chosen,
         run,
     } = item;
     let inside = view! {
         {icon.map(|name| view! { <Icon name=name /> }.into_any())}
         <span class="menu__label">{label}</span>
+        {chosen.then(|| view! { <Icon name="check" /> }.into_any())}
     };
     match href {
         Some(href) => view! {
@@ -224,6 +239,7 @@ fn line(item: MenuItem, on_close: Callback<()>) -> AnyView {
                 class="menu__item"
                 role="menuitem"
                 tabindex="-1"
+                aria-current=chosen.then_some("true")
                 on:click=move |_| {
                     on_close.run(());
                     run.run(());

@@ -3,8 +3,11 @@
 
 use leptos::html;
 use leptos::prelude::*;
+use leptos_router::hooks::use_url;
+use shared::people::Actor;
 
 use super::{Avatar, Dialog, Icon, Menu, MenuAnchor, MenuItem};
+use crate::language::label;
 use crate::session;
 use crate::state::use_session;
 
@@ -15,6 +18,7 @@ const THEME_KEY: &str = "sideline-theme";
 #[component]
 pub fn UserMenu() -> impl IntoView {
     let me = use_session().me;
+    let url = use_url();
     let open = RwSignal::new(None::<MenuAnchor>);
     let sign_out = NodeRef::<html::Form>::new();
     let asking = RwSignal::new(false);
@@ -48,6 +52,7 @@ pub fn UserMenu() -> impl IntoView {
         view! {
             <Menu
                 label=t!(user_menu.title)
+                head=me.with_untracked(who)
                 at=at
                 on_close=Callback::new(move |()| open.set(None))
                 items=items
@@ -61,6 +66,7 @@ pub fn UserMenu() -> impl IntoView {
             class="button button--quiet header__user"
             aria-label=t!(user_menu.title)
             aria-haspopup="menu"
+            aria-current=move || (url.get().path() == "/settings").then_some("true")
             aria-expanded=move || open.with(Option::is_some).to_string()
             on:click=toggle
         >
@@ -83,12 +89,19 @@ pub fn UserMenu() -> impl IntoView {
     }
 }
 
+/// Who is signed in, and as what.
+fn who(me: &Actor) -> Vec<String> {
+    let roles: Vec<&str> = me.roles.iter().map(|role| label(*role)).collect();
+    vec![me.name.clone(), roles.join(", ")]
+}
+
 fn settings_item() -> MenuItem {
     MenuItem {
         label: t!(settings.title).into(),
         icon: Some("settings"),
         href: Some("/settings".into()),
         new_window: false,
+        chosen: false,
         run: Callback::new(|()| ()),
     }
 }
@@ -104,8 +117,10 @@ fn theme_items() -> Vec<MenuItem> {
     .into_iter()
     .map(|(theme, label, icon)| {
         let chosen = present.as_deref() == theme;
-        let icon = if chosen { "check" } else { icon };
-        MenuItem::action(label, icon, Callback::new(move |()| set_theme(theme)))
+        MenuItem {
+            chosen,
+            ..MenuItem::action(label, icon, Callback::new(move |()| set_theme(theme)))
+        }
     })
     .collect()
 }

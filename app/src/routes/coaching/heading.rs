@@ -12,6 +12,7 @@ use crate::components::reassign::ReassignButton;
 use crate::components::{Icon, PresenceDot, Waiting};
 use crate::language::label;
 use crate::live::use_live;
+use crate::navigation::use_navigation;
 use crate::state::use_session;
 
 /// The head.
@@ -25,7 +26,12 @@ pub fn Heading(
     on_back: Callback<()>,
 ) -> impl IntoView {
     let session = use_session();
+    // Who came from the dashboard without looking at the list goes back there.
+    let from_dashboard = use_navigation().came_from() == "/dashboard";
     let back_to = move || {
+        if from_dashboard {
+            return "/dashboard".to_owned();
+        }
         agent.with(|agent| {
             agent
                 .as_ref()
