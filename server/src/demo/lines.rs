@@ -53,11 +53,11 @@ impl Concern {
                 "Thanks, you have been really helpful. Bye!",
                 "All right, then I'll wait for your message. Thank you!",
             ],
-            (Cue::Question, Concern::Delivery) => &[
-                "Yes, that's right, the address has not changed.",
-                "It says LF-448719 on the confirmation.",
-                "Mornings are difficult. After 4 pm somebody is always at home.",
-                "The second floor, and there is a lift, but a small one.",
+            (Cue::Question, _) => &[
+                "To be honest, I don't know. Can we go on without it?",
+                "I would have to look that up. Is it important?",
+                "Hm, I can't say for sure. What would you suggest?",
+                "Sorry, I don't quite follow. Could you put it another way?",
             ],
             (Cue::Statement, Concern::Delivery) => &[
                 "Okay. Will the driver ring me before?",
@@ -65,23 +65,11 @@ impl Concern {
                 "Good to know, thanks. And what if it rains?",
                 "Hm, the page still shows the old date. Which one counts?",
             ],
-            (Cue::Question, Concern::Refund) => &[
-                "I paid by card. The order number is LF-448533.",
-                "I would rather have the money back than a voucher.",
-                "Yes, I still have the box and everything that was in it.",
-                "Two weeks ago, on a Saturday.",
-            ],
             (Cue::Statement, Concern::Refund) => &[
                 "And how long does that take until it is on my account?",
                 "That's less than I had hoped for. Is there really nothing more you can do?",
                 "Fair enough. Do you confirm that by mail as well?",
                 "Okay, I could live with that.",
-            ],
-            (Cue::Question, Concern::Technical) => &[
-                "Yes, I have just tried it again, the same thing.",
-                "It's the model from this spring, the label says B-2.",
-                "Only on the left side. The right one is fine.",
-                "I have a screwdriver and an Allen key, the one that came with it.",
             ],
             (Cue::Statement, Concern::Technical) => &[
                 "One moment, I'm trying it.",
@@ -89,23 +77,11 @@ impl Concern {
                 "Ah, now I see what you mean. It was upside down.",
                 "Okay, it holds. Should I tighten the other screws as well?",
             ],
-            (Cue::Question, Concern::Account) => &[
-                "The one I am writing from. I have no other address.",
-                "No, I have not changed anything since last year.",
-                "It says that the link has expired.",
-                "Yes, please, do it for me.",
-            ],
             (Cue::Statement, Concern::Account) => &[
                 "Now it works! Why does nobody write that on the page?",
                 "I see. And my old orders stay visible?",
                 "All right. Will I get a confirmation?",
                 "Still the same message, I'm afraid. I have reloaded twice.",
-            ],
-            (Cue::Question, Concern::Advice) => &[
-                "Rather something light. The room gets little sun.",
-                "Around 600, a little more if it is really good.",
-                "It is about 3.20 by 4 metres, with one window.",
-                "We have two children and a dog, so: washable.",
             ],
             (Cue::Statement, Concern::Advice) => &[
                 "That sounds lovely. Can I see it somewhere before I buy it?",
@@ -115,6 +91,108 @@ impl Concern {
             ],
         }
     }
+}
+
+/// What a question is about, by its words, and what fits; the first match counts.
+const ANSWERS: [(&[&str], &[&str]); 15] = [
+    (
+        &["order", "reference", "invoice"],
+        &[
+            "It says LF-448719 on the confirmation.",
+            "That should be LF-448533.",
+        ],
+    ),
+    (
+        &["address", "street", "postcode", "floor", "lift"],
+        &["The address has not changed. The second floor, and there is a small lift."],
+    ),
+    (
+        &["email", "mail", "account", "username"],
+        &["The one in my account. I have no other address."],
+    ),
+    (
+        &["photo", "photos", "picture", "pictures"],
+        &["I can take one tonight. Where shall I send it?"],
+    ),
+    (
+        &["box", "packaging", "complete"],
+        &["Yes, I still have the box and everything that was in it."],
+    ),
+    (
+        &["tool", "tools", "screwdriver"],
+        &["I have a screwdriver and an Allen key, the one that came with it."],
+    ),
+    (
+        &["model", "label", "version"],
+        &["It's the model from this spring, the label says B-2."],
+    ),
+    (&["pay", "paid", "card", "payment"], &["I paid by card."]),
+    (
+        &["refund", "voucher", "money"],
+        &["I would rather have the money back than a voucher."],
+    ),
+    (
+        &["bought", "buy", "purchase", "purchased"],
+        &["Two weeks ago, on a Saturday."],
+    ),
+    (
+        &["when", "day", "time", "morning", "afternoon", "date"],
+        &[
+            "Mornings are difficult. After 4 pm somebody is always at home.",
+            "Any day this week would do, as late as you can.",
+        ],
+    ),
+    (
+        &["colour", "color", "fabric"],
+        &["Rather something light. The room gets little sun."],
+    ),
+    (
+        &["budget", "spend", "price", "much"],
+        &["Around 600, a little more if it is really good."],
+    ),
+    (
+        &[
+            "size", "large", "wide", "measure", "measured", "metres", "room",
+        ],
+        &["It is about 3.20 by 4 metres, with one window."],
+    ),
+    (
+        &["side", "left", "right", "where"],
+        &["Only on the left side. The right one is fine."],
+    ),
+];
+/// What follows a question that begins like one to be answered with yes or no.
+const YES: &[&str] = &[
+    "Yes, please.",
+    "Yes, that's right.",
+    "Yes, I think so.",
+    "Yes, that would be good.",
+];
+
+/// What a customer may say to a question; nothing when it is about something that customers know nothing of.
+pub(super) fn answers(question: &str) -> Option<&'static [&'static str]> {
+    let question = question.to_lowercase();
+    // Only the sentence that asks.
+    let asked = question
+        .rsplit_once('?')
+        .map_or(&question[..], |(asked, _)| asked);
+    let asked = asked.rsplit(['.', '!', '?']).next().unwrap_or(asked);
+    let words: Vec<&str> = asked
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    let about = |(about, _): &&(&[&str], _)| words.iter().any(|word| about.contains(word));
+    let polar = [
+        "can", "could", "may", "shall", "should", "would", "will", "do", "does", "did", "is",
+        "are", "was", "have", "has",
+    ];
+    let found = ANSWERS.iter().find(about).map(|(_, answers)| *answers);
+    found.or_else(|| {
+        words
+            .first()
+            .filter(|first| polar.contains(first))
+            .map(|_| YES)
+    })
 }
 
 /// People who come to the chat page.
@@ -214,5 +292,17 @@ mod tests {
         for (name, line, _) in OPENINGS {
             assert!(CustomerName::parse(name).is_ok() && MessageText::parse(line).is_ok());
         }
+    }
+
+    #[test]
+    fn u32_a_question_is_answered_to_the_point_or_not_at_all() {
+        let first = |question| answers(question).map(|lines| lines[0]);
+        assert_eq!(
+            first("Thank you. What is your order number?"),
+            Some("It says LF-448719 on the confirmation.")
+        );
+        assert_eq!(first("Shall I look into it?"), Some("Yes, please."));
+        assert_eq!(first("What is her name?"), None);
+        assert_eq!(first("I have your order. Who is she?"), None);
     }
 }

@@ -7,7 +7,7 @@ use shared::text::MessageText;
 use shared::time::Timestamp;
 
 use super::dice::Dice;
-use crate::demo::lines::{Concern, Cue};
+use crate::demo::lines::{Concern, Cue, answers};
 use crate::desk::{Desk, to_app_error};
 
 /// After so many answers a customer thanks and says no more.
@@ -114,7 +114,7 @@ impl Customer {
             Cue::Goodbye => self.done = true,
             Cue::Question | Cue::Statement => self.rounds += 1,
         }
-        let line = self.unsaid(cue, dice);
+        let line = self.unsaid(self.fitting(cue), dice);
         match desk
             .customer_answer(&self.workitem, MessageText::parse(line)?)
             .await
@@ -128,9 +128,19 @@ impl Customer {
         }
     }
 
-    /// A line that this customer has not said yet, if there is one.
-    fn unsaid(&self, cue: Cue, dice: &mut Dice) -> &'static str {
-        let lines = self.concern.lines(cue);
+    /// What fits: to a question what answers it, if there is such a thing.
+    fn fitting(&self, cue: Cue) -> &'static [&'static str] {
+        let asked = match self.frames.last().map(|frame| &frame.body) {
+            Some(CustomerBody::Theirs { text, .. }) if cue == Cue::Question => {
+                answers(text.as_str())
+            }
+            _ => None,
+        };
+        asked.unwrap_or_else(|| self.concern.lines(cue))
+    }
+
+    /// One of these lines that this customer has not said yet, if there is one.
+    fn unsaid(&self, lines: &[&'static str], dice: &mut Dice) -> &'static str {
         let first = dice.below(lines.len());
         let mut turned = lines.iter().cycle().skip(first).take(lines.len());
         let said = |line: &&&str| {
@@ -204,7 +214,7 @@ mod tests {
         let lines = Concern::Refund.lines(Cue::Question);
         let mut speaker = customer(Vec::new());
         for seq in 1..=lines.len() {
-            let line = speaker.unsaid(Cue::Question, &mut dice);
+            let line = speaker.unsaid(lines, &mut dice);
             assert!(
                 speaker
                     .frames
@@ -213,6 +223,6 @@ mod tests {
             );
             speaker.frames.push(said(seq as i64, 0, line));
         }
-        assert!(lines.contains(&speaker.unsaid(Cue::Question, &mut dice)));
+        assert!(lines.contains(&speaker.unsaid(lines, &mut dice)));
     }
 }
