@@ -11,6 +11,7 @@ use leptos::prelude::use_context;
 use shared::account::SessionInfo;
 use shared::admin::{ChatChannel, Team, TeamChange, UserAccount, UserChange};
 use shared::assistance::{Ask, Asked, AssistanceOptions, Settled, Template};
+use shared::audit::{AuditPage, AuditQuery};
 use shared::directory::{Bootstrap, DirectoryMessage, DirectoryPage, Settings};
 use shared::error::AppError;
 use shared::ids::{
@@ -50,6 +51,7 @@ pub trait Backend:
     + Account
     + Administration
     + Organisation
+    + Audit
 {
 }
 
@@ -63,6 +65,7 @@ impl<T> Backend for T where
         + Account
         + Administration
         + Organisation
+        + Audit
 {
 }
 
@@ -417,6 +420,13 @@ pub trait Organisation: Send + Sync {
         version: i64,
         changes: Vec<SettingChange>,
     ) -> Answer<OrganisationEdit>;
+}
+
+/// The audit log.
+#[async_trait]
+pub trait Audit: Send + Sync {
+    /// A page of the log, the newest first. `Invalid` names what cannot be read in the query.
+    async fn audit_list(&self, actor: &Actor, query: AuditQuery) -> Answer<AuditPage>;
 }
 
 /// The caller and the backend of the request that is being answered.

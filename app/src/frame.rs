@@ -143,6 +143,12 @@ fn Header() -> impl IntoView {
             "settings",
             t!(frame.organisation),
         ),
+        (
+            Permission::AuditView,
+            "/admin/audit",
+            "clock",
+            t!(frame.audit),
+        ),
     ];
     let agent = me.holds(Permission::WorkitemHandle);
     let asks = me.holds(Permission::AssistanceRequest);

@@ -9,6 +9,7 @@
 //! assert_eq!(t!(Language::En, directory.found, count = 2), "2 people found");
 //! ```
 
+mod audit;
 mod catalogue;
 mod errors;
 mod labels;
@@ -16,6 +17,7 @@ mod notices;
 mod number;
 mod organisation;
 
+pub use audit::audit_act;
 pub use catalogue::keys;
 #[cfg(target_arch = "wasm32")]
 pub use catalogue::load;

@@ -12,17 +12,20 @@ use crate::desk::Desk;
 use crate::http::routes::Routes;
 use crate::http::session::{self, SessionState};
 use crate::http::sign_in;
-use crate::http::{HttpConfig, assets, health, layers, pages, well_known};
+use crate::http::{
+    HttpConfig, assets, audit_export, guards, health, layers, pages, well_known,
+};
 use crate::live;
 
 /// The host, ready to be served. `closing` turns true when the process is about to end.
 pub fn router(desk: Desk, config: &HttpConfig, closing: watch::Receiver<bool>) -> Router {
-    serve(routes(desk, config, closing), config)
+    serve(routes(desk.clone(), config, closing), desk, config)
 }
 
 /// The routes with what every request passes.
-pub fn serve(routes: Routes, config: &HttpConfig) -> Router {
-    layers::apply(routes.into_router(), config)
+pub fn serve(routes: Routes, desk: Desk, config: &HttpConfig) -> Router {
+    let record = from_fn_with_state(desk, guards::record_cross_site);
+    layers::apply(routes.into_router(), config).layer(record)
 }
 
 /// Every route of the host.
@@ -30,6 +33,7 @@ pub fn routes(desk: Desk, config: &HttpConfig, closing: watch::Receiver<bool>) -
     let state = SessionState::new(desk.clone(), config);
     let staff = Routes::new()
         .merge(pages::router(desk.clone()))
+        .merge(audit_export::router(desk.clone()))
         .merge(sign_in::router(state.clone()))
         .merge(live::router(desk.clone(), closing.clone()))
         .layer(from_fn_with_state(Arc::new(state), session::identify));

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod admin;
 pub mod assistance;
+pub mod audit;
 pub mod customer;
 pub mod directory;
 pub mod error;

@@ -34,6 +34,7 @@ impl Role {
                 Permission::UserManage,
                 Permission::TeamManage,
                 Permission::OrganisationManage,
+                Permission::AuditView,
             ],
         }
     }
@@ -92,6 +93,9 @@ pub enum Permission {
     /// Change the organisation's settings.
     #[serde(rename = "organisation.manage")]
     OrganisationManage,
+    /// Read and export the audit log.
+    #[serde(rename = "audit.view")]
+    AuditView,
 }
 
 /// Whether somebody can be reached. Offline also when no live connection remains.

@@ -72,6 +72,8 @@ pub enum Action<'a> {
     TeamManage,
     /// Change the organisation's settings.
     OrganisationManage,
+    /// Read and export the audit log.
+    AuditView,
 }
 
 impl Action<'_> {
@@ -94,6 +96,7 @@ impl Action<'_> {
             Action::UserManage => "user_manage",
             Action::TeamManage => "team_manage",
             Action::OrganisationManage => "organisation_manage",
+            Action::AuditView => "audit_view",
         }
     }
 }
@@ -125,6 +128,7 @@ pub fn can(actor: &Actor, action: Action<'_>) -> Result<(), AppError> {
         Action::UserManage => actor.holds(Permission::UserManage),
         Action::TeamManage => actor.holds(Permission::TeamManage),
         Action::OrganisationManage => actor.holds(Permission::OrganisationManage),
+        Action::AuditView => actor.holds(Permission::AuditView),
     };
     if allowed {
         Ok(())
@@ -268,6 +272,7 @@ mod tests {
             Action::UserManage,
             Action::TeamManage,
             Action::OrganisationManage,
+            Action::AuditView,
         ] {
             assert!(can(&ada, action).is_ok());
             assert!(can(&sam, action).is_err());

@@ -4,6 +4,7 @@
 pub mod account;
 pub mod administration;
 pub mod assistance;
+pub mod audit;
 mod client;
 pub mod coaching;
 pub mod directory;

@@ -17,7 +17,8 @@ use leptos_router::components::{ParentRoute, Route};
 use leptos_router::path;
 use shared::people::Permission;
 
-use self::admin::{OrganisationPage, TeamsPage, TemplatesPage, UsersPage};
+use self::admin::audit::asked as asked_of_log;
+use self::admin::{AuditLogPage, OrganisationPage, TeamsPage, TemplatesPage, UsersPage};
 use self::coaching::{AgentParams, CoachingList, CoachingWorkitem};
 use self::dashboard::DashboardPage;
 use self::home::HomePage;
@@ -95,6 +96,10 @@ pub fn Pages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static
             <Route
                 path=path!("/admin/settings")
                 view=page(OrganisationPage).requires(OrganisationManage).loads(|()| OrganisationLoad {})
+            />
+            <Route
+                path=path!("/admin/audit")
+                view=page(AuditLogPage).requires(AuditView).loads_query(asked_of_log)
             />
         </ParentRoute>
     }

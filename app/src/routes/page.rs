@@ -58,6 +58,17 @@ impl Page {
             self
         }
     }
+
+    /// As [`Page::loads`], for a call that follows from the query of the address.
+    pub fn loads_query<C: Call + Send + Sync>(self, call: fn(&str) -> C) -> Self {
+        #[cfg(feature = "ssr")]
+        return self.with_query_call(call);
+        #[cfg(not(feature = "ssr"))]
+        {
+            let _ = call;
+            self
+        }
+    }
 }
 
 impl ChooseView for Page {

@@ -1,6 +1,7 @@
 //! Transfers by the agent of a workitem, and reassignments by a supervisor.
 
 use async_trait::async_trait;
+use shared::audit::AuditChange;
 use shared::directory::Notification;
 use shared::error::{ConflictCause, Problem};
 use shared::ids::{CommandKey, EntryId, TeamId, UserId, WorkitemId};
@@ -12,7 +13,7 @@ use shared::workitem::{TransferTo, Workitem, WorkitemState};
 
 use super::assignment::{Assignment, assign, requeue, taken};
 use super::keys::IdempotencyKey;
-use super::{StateChange, capacity, entries, notifications, rights, workitems};
+use super::{StateChange, audit, capacity, entries, notifications, rights, workitems};
 use crate::store::rows::NewEntry;
 use crate::store::{Change, Command, Snapshot, StoreError, Stored, Transaction, Written};
 
@@ -118,15 +119,27 @@ impl Command for WorkitemReassign {
             let event = taken(&workitem, target, Some(by.clone()));
             notifications::append(rows, &agent.id, event, &mut changes).await?;
         }
-        let about = workitem.id.as_str();
-        rows.audit_insert(Some(&by.id), Self::NAME, about, self.at)
-            .await?;
+        let act = (Self::NAME, workitem.id.as_str());
+        let handed = self.audited(&workitem);
+        audit::done(rows, Some(&by.id), act, &handed, self.at).await?;
         key.keep(rows, self.at, &()).await?;
         Ok(Written { value: (), changes })
     }
 }
 
 impl WorkitemReassign {
+    /// What the audit log says of it.
+    fn audited(&self, before: &Workitem) -> Vec<AuditChange> {
+        let agent = before.agent.as_ref();
+        let agent = agent.map_or_else(String::new, |agent| agent.id.to_string());
+        let team = before.team.to_string();
+        let (was, is) = match &self.to.to {
+            TransferTo::Agent(to) => ([agent, team.clone()], [to.to_string(), team]),
+            TransferTo::Team(to) => ([agent, team], [String::new(), to.to_string()]),
+        };
+        audit::differences(["agent", "team"], Some(was), Some(is))
+    }
+
     /// Whether it can go there, and the supervisor may send it there.
     async fn check(
         &self,

@@ -58,7 +58,7 @@ commands! {
     absence: AbsenceSet, AbsencesAdopt, WorkitemReclaim;
     accounts: PasswordSet, SettingsSave, LanguageSet, PresenceSet;
     assistance: RequestCreate;
-    audit: AuditRecord;
+    audit: AuditRecord, AuditExport;
     calls: CallRecord;
     coaching: CoachingAppend, CoachingDismiss, ReactionSet, CoachingForward;
     directory: DirectoryAppend, DirectoryRead;

@@ -1,15 +1,18 @@
 //! What an administrator sets for the whole organisation.
 
 use async_trait::async_trait;
+use shared::audit::AuditChange;
 use shared::error::ConflictCause;
 use shared::ids::CommandKey;
-use shared::organisation::{OrganisationEdit, OrganisationSettings, SECOND_FACTOR, SettingChange};
+use shared::organisation::{
+    OrganisationEdit, OrganisationSettings, SECOND_FACTOR, SettingChange, SettingDifference,
+};
 use shared::people::PersonRef;
 use shared::policy::Action;
 use shared::time::Timestamp;
 
 use super::keys::IdempotencyKey;
-use super::rights;
+use super::{audit, rights};
 use crate::store::{Command, Snapshot, StoreError, Stored, Transaction, Written};
 
 /// Changes some settings, with a row in the audit log. `Conflict` says what changed since `version`.
@@ -61,15 +64,22 @@ impl Command for OrganisationSave {
         };
         if after.version != before.version {
             rows.organisation_set(&after, actor, self.at).await?;
-            let about = (before.settings.differences(&after.settings).iter())
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-                .join("; ");
-            rows.audit_insert(Some(actor), Self::NAME, &about, self.at)
-                .await?;
+            let differences = before.settings.differences(&after.settings);
+            let changes: Vec<_> = differences.into_iter().map(audited).collect();
+            let act = (Self::NAME, "");
+            audit::done(rows, Some(actor), act, &changes, self.at).await?;
         }
         key.keep(rows, self.at, &after).await?;
         Ok(Written::unchanged(after))
+    }
+}
+
+/// What the audit log says of a setting.
+fn audited(difference: SettingDifference) -> AuditChange {
+    AuditChange {
+        field: difference.name,
+        was: Some(difference.was.to_string()),
+        is: Some(difference.is.to_string()),
     }
 }
 

@@ -78,8 +78,8 @@ pub(super) async fn confirm(
     };
     rows.second_factor_set(user, &confirmed).await?;
     rows.recovery_codes_set(user, recovery).await?;
-    rows.audit_insert(Some(user), "second_factor_set", user.as_str(), now)
-        .await?;
+    let act = ("second_factor_set", user.as_str());
+    audit::done(rows, Some(user), act, &[], now).await?;
     Ok(true)
 }
 
@@ -179,8 +179,8 @@ impl Command for RecoveryCodesRenew {
         let factor = rows.second_factor_of(user).await?;
         factor.secret.ok_or(StoreError::NotFound)?;
         rows.recovery_codes_set(user, &self.recovery).await?;
-        rows.audit_insert(Some(user), Self::NAME, user.as_str(), self.at)
-            .await?;
+        let act = (Self::NAME, user.as_str());
+        audit::done(rows, Some(user), act, &[], self.at).await?;
         Ok(Written::unchanged(()))
     }
 }
@@ -209,8 +209,8 @@ impl Command for SecondFactorRemove {
             return Err(StoreError::NotFound);
         }
         rows.second_factor_delete(user).await?;
-        rows.audit_insert(Some(user), Self::NAME, user.as_str(), self.at)
-            .await?;
+        let act = (Self::NAME, user.as_str());
+        audit::done(rows, Some(user), act, &[], self.at).await?;
         Ok(Written::unchanged(()))
     }
 }

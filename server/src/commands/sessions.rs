@@ -92,8 +92,8 @@ pub(super) async fn insert(
         from: begin.from.clone(),
     };
     rows.session_insert(&session).await?;
-    rows.audit_insert(Some(user), "sign_in", user.as_str(), now)
-        .await
+    let act = ("sign_in", user.as_str());
+    audit::done(rows, Some(user), act, &[], now).await
 }
 
 /// Ends one session, if it is there.
@@ -139,6 +139,8 @@ impl Command for SessionProve {
         let user = user.ok_or(StoreError::NotFound)?;
         verified(rows, &user, &self.verified).await?;
         rows.session_set_proved(&self.session, self.at).await?;
+        let act = ("password_prove", user.as_str());
+        audit::done(rows, Some(&user), act, &[], self.at).await?;
         Ok(Written::unchanged(()))
     }
 }
@@ -168,6 +170,8 @@ impl Command for SessionSeen {
 pub struct SessionEnd {
     /// The session.
     pub session: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 #[async_trait]
@@ -177,6 +181,10 @@ impl Command for SessionEnd {
 
     async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
         let mut changes = Vec::new();
+        if let Some(user) = rows.session_user(&self.session).await? {
+            let act = ("sign_out", user.as_str());
+            audit::done(rows, Some(&user), act, &[], self.at).await?;
+        }
         end(rows, &self.session, &mut changes).await?;
         Ok(Written { value: (), changes })
     }

@@ -9,7 +9,7 @@ use shared::ids::UserId;
 use shared::organisation::SecondFactorRule;
 use shared::time::Timestamp;
 
-use super::{SessionBegin, second_factors, sessions};
+use super::{SessionBegin, audit, second_factors, sessions};
 use crate::store::rows::SignInRow;
 use crate::store::{Change, Command, Snapshot, StoreError, Stored, Transaction, Written};
 
@@ -132,8 +132,7 @@ async fn wrong(
         ..row
     };
     rows.sign_in_set(&row).await?;
-    rows.audit_insert(None, "second_factor_refused", &about, now)
-        .await?;
+    audit::refused(rows, ("second_factor_refused", &about), now).await?;
     Ok(Written::unchanged(None))
 }
 
@@ -189,8 +188,8 @@ impl Command for SignInPassword {
         let user = &row.user;
         rows.account_set_password(user, &self.hash).await?;
         rows.account_set_temporary(user, false).await?;
-        rows.audit_insert(Some(user), "password_change", user.as_str(), now)
-            .await?;
+        let act = ("password_change", user.as_str());
+        audit::done(rows, Some(user), act, &[], now).await?;
         let mut ended = Vec::new();
         sessions::end_of(rows, user, None, &mut ended).await?;
         let row = SignInRow {

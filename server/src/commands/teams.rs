@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use shared::admin::{ChatChannel, Team, TeamChange};
+use shared::audit::AuditChange;
 use shared::error::{ConflictCause, Difference, Problem};
 use shared::ids::{ChannelKey, TeamId, UserId};
 use shared::people::{PersonRef, Role};
@@ -66,7 +67,8 @@ impl Command for TeamSave {
         rows.team_set_supervisors(team, &list(&people.supervisors))
             .await?;
         let after = rows.team_find(team).await?.ok_or(StoreError::NotFound)?;
-        audit::act(rows, context, self.act(), team.as_str()).await?;
+        let audited = audited(before.as_ref(), &after);
+        audit::changed(rows, context, self.act(), team.as_str(), audited).await?;
         key.keep(rows, context.at, &after).await?;
         requests::review(rows, context.at, &mut changes).await?;
         let touched = people.touched(before.as_ref());
@@ -190,6 +192,19 @@ impl TeamPeople {
     }
 }
 
+/// What the audit log says of a change.
+fn audited(before: Option<&Team>, after: &Team) -> Vec<AuditChange> {
+    let values = |team: &Team| {
+        [
+            team.name.clone(),
+            audit::listed(ids(&team.members)),
+            audit::listed(ids(&team.supervisors)),
+        ]
+    };
+    let fields = ["name", "members", "supervisors"];
+    audit::differences(fields, before.map(values), Some(values(after)))
+}
+
 fn ids(people: &[PersonRef]) -> BTreeSet<UserId> {
     people.iter().map(|person| person.id.clone()).collect()
 }
@@ -247,7 +262,9 @@ impl Command for ChannelCreate {
             return Err(StoreError::Conflict(ConflictCause::ChannelKeyTaken));
         }
         rows.channel_insert(team, channel, context.at).await?;
-        audit::act(rows, context, Self::NAME, channel.key.as_str()).await?;
+        let is = [channel.name.clone(), team.to_string()];
+        let changes = audit::differences(["name", "team"], None, Some(is));
+        audit::changed(rows, context, Self::NAME, channel.key.as_str(), changes).await?;
         key.keep(rows, context.at, channel).await?;
         Ok(Written::unchanged(channel.clone()))
     }
@@ -276,10 +293,12 @@ impl Command for ChannelActivate {
             return Ok(Written::unchanged(()));
         }
         rights::ask_for(rows, context, Action::TeamManage).await?;
-        if !rows.channel_set_active(channel, active).await? {
-            return Err(StoreError::NotFound);
-        }
-        audit::act(rows, context, Self::NAME, channel.as_str()).await?;
+        let before = rows.customer_channel_find(channel).await?;
+        let was = before.ok_or(StoreError::NotFound)?.active;
+        rows.channel_set_active(channel, active).await?;
+        let (was, is) = ([was.to_string()], [active.to_string()]);
+        let changes = audit::differences(["active"], Some(was), Some(is));
+        audit::changed(rows, context, Self::NAME, channel.as_str(), changes).await?;
         key.keep(rows, context.at, &()).await?;
         Ok(Written::unchanged(()))
     }

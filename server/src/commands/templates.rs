@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use shared::assistance::Template;
+use shared::audit::AuditChange;
 use shared::error::Difference;
 use shared::ids::TemplateId;
 use shared::policy::Action;
@@ -41,7 +42,8 @@ impl Command for TemplateCreate {
         }
         rights::ask_for(rows, context, Action::TemplateManage).await?;
         rows.template_insert(template).await?;
-        audit::act(rows, context, Self::NAME, template.id.as_str()).await?;
+        let (id, changes) = (template.id.as_str(), audited(None, Some(template)));
+        audit::changed(rows, context, Self::NAME, id, changes).await?;
         key.keep(rows, context.at, template).await?;
         Ok(changed(template.clone()))
     }
@@ -81,10 +83,24 @@ impl Command for TemplateUpdate {
             ..template.clone()
         };
         rows.template_set(&after).await?;
-        audit::act(rows, context, Self::NAME, id).await?;
+        let changes = audited(Some(&stored), Some(&after));
+        audit::changed(rows, context, Self::NAME, id, changes).await?;
         key.keep(rows, context.at, &after).await?;
         Ok(changed(after))
     }
+}
+
+/// What the audit log says of a change.
+fn audited(before: Option<&Template>, after: Option<&Template>) -> Vec<AuditChange> {
+    let values = |template: &Template| {
+        [
+            template.title.clone(),
+            template.text.clone(),
+            template.active.to_string(),
+        ]
+    };
+    let fields = ["title", "text", "active"];
+    audit::differences(fields, before.map(values), after.map(values))
 }
 
 fn differences(stored: &Template, wanted: &Template) -> Vec<Difference> {
@@ -121,11 +137,15 @@ impl Command for TemplateMove {
             return Ok(Written::unchanged(()));
         }
         rights::ask_for(rows, context, Action::TemplateManage).await?;
-        audit::act(rows, context, Self::NAME, template.as_str()).await?;
         key.keep(rows, context.at, &()).await?;
         let place = rows.template_place(template).await?;
         let place = place.ok_or(StoreError::NotFound)?;
-        let Some((neighbour, beside)) = rows.template_beside(place, self.up).await? else {
+        let beside = rows.template_beside(place, self.up).await?;
+        let is = beside.as_ref().map_or(place, |(_, beside)| *beside);
+        let (was, is) = ([place.to_string()], [is.to_string()]);
+        let changes = audit::differences(["place"], Some(was), Some(is));
+        audit::changed(rows, context, Self::NAME, template.as_str(), changes).await?;
+        let Some((neighbour, beside)) = beside else {
             return Ok(Written::unchanged(()));
         };
         rows.template_set_place(&neighbour, place).await?;
@@ -165,7 +185,8 @@ impl Command for TemplateDelete {
             return Err(refusal.await?);
         }
         rows.template_delete(template).await?;
-        audit::act(rows, context, Self::NAME, id).await?;
+        let changes = audited(Some(&stored), None);
+        audit::changed(rows, context, Self::NAME, id, changes).await?;
         key.keep(rows, context.at, &()).await?;
         Ok(changed(()))
     }

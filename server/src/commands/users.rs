@@ -3,11 +3,12 @@
 use async_trait::async_trait;
 use serde::Serialize;
 use shared::admin::{CapacityChange, UserAccount};
+use shared::audit::AuditChange;
 use shared::error::{ConflictCause, Difference, Problem};
 use shared::ids::{EntryId, UserId};
 use shared::people::{PersonRef, Role};
 use shared::policy::Action;
-use shared::workitem::ChannelCounts;
+use shared::workitem::{Channel, ChannelCounts};
 
 use super::departures::{Departure, requeue_all};
 use super::edits::{difference, edited_meanwhile};
@@ -61,7 +62,8 @@ impl Command for UserCreate {
         rows.user_set_roles(&account.id, &account.roles).await?;
         rows.account_set_temporary(&account.id, self.temporary)
             .await?;
-        audit::act(rows, context, Self::NAME, account.id.as_str()).await?;
+        let (id, changes) = (account.id.as_str(), audited(None, account));
+        audit::changed(rows, context, Self::NAME, id, changes).await?;
         key.keep(rows, context.at, account).await?;
         Ok(Written {
             value: account.clone(),
@@ -88,6 +90,25 @@ impl Command for FirstUserCreate {
         }
         self.create.execute(rows).await
     }
+}
+
+/// What the audit log says of a change.
+fn audited(before: Option<&UserAccount>, after: &UserAccount) -> Vec<AuditChange> {
+    let values = |account: &UserAccount| {
+        let capacity = account.capacity.map(|own| {
+            let own = Channel::ALL.map(|channel| own.of(channel).to_string());
+            audit::listed(own)
+        });
+        [
+            account.username.clone(),
+            account.name.clone(),
+            audit::listed(account.roles.iter().map(|role| role.code())),
+            capacity.unwrap_or_default(),
+            account.active.to_string(),
+        ]
+    };
+    let fields = ["username", "name", "roles", "capacity", "active"];
+    audit::differences(fields, before.map(values), Some(values(after)))
 }
 
 /// Refuses to take away the last one who can let others in.
@@ -154,7 +175,8 @@ impl Command for UserUpdate {
             version: before.version + i64::from(edited),
             ..before.clone()
         };
-        audit::act(rows, context, Self::NAME, user.as_str()).await?;
+        let (id, changes) = (user.as_str(), audited(Some(&before), &after));
+        audit::changed(rows, context, Self::NAME, id, changes).await?;
         key.keep(rows, context.at, &after).await?;
         if after == before {
             return Ok(Written::unchanged(after));
@@ -286,7 +308,8 @@ impl Command for UserActivate {
             active: self.active,
             ..before.clone()
         };
-        audit::act(rows, context, act, user.as_str()).await?;
+        let changes = audited(Some(&before), &after);
+        audit::changed(rows, context, act, user.as_str(), changes).await?;
         key.keep(rows, context.at, &after).await?;
         if after == before {
             return Ok(Written::unchanged(after));

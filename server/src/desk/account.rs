@@ -141,7 +141,6 @@ impl Account for Desk {
                 StoreError::NotFound => AppError::Unauthenticated,
                 error => to_app_error(error),
             })?;
-        self.audit(actor, "password_prove", actor.id.as_str()).await;
         Ok(())
     }
 
@@ -199,7 +198,8 @@ impl Desk {
         {
             Verdict::Right { verified, .. } => Ok(verified),
             Verdict::Wrong => {
-                self.audit(actor, "password_refused", actor.id.as_str())
+                let user = &actor.id;
+                self.refused(Some(user), "password_refused", user.as_str())
                     .await;
                 Err(AppError::invalid(field, Problem::WrongPassword))
             }

@@ -6,6 +6,7 @@ mod account;
 mod administration;
 mod assignment;
 mod assistance;
+pub(crate) mod audit;
 mod coaching;
 pub mod customers;
 mod directory;
@@ -15,6 +16,7 @@ mod monitors;
 mod organisation;
 pub(crate) mod people;
 pub mod presence;
+mod refusals;
 mod sweep;
 mod templates;
 mod workitems;
@@ -35,7 +37,7 @@ use app::backend::{Answer, Keys};
 
 use crate::bus::Bus;
 use crate::clock_and_ids::{Clock, Ids};
-use crate::commands::{AuditRecord, RequestsReview, keys};
+use crate::commands::{RequestsReview, keys};
 use crate::password::Gate;
 use crate::reads::Reads;
 use crate::store::{
@@ -80,6 +82,7 @@ struct Inner {
     passwords: Gate,
     queue: tokio::sync::Notify,
     outgoing: later::Outgoing,
+    refusals: refusals::Refusals,
 }
 
 /// The use-cases over one store. Cheap to clone.
@@ -108,6 +111,7 @@ impl Desk {
             passwords: Gate::default(),
             queue: tokio::sync::Notify::new(),
             outgoing: later::Outgoing::default(),
+            refusals: refusals::Refusals::default(),
         }))
     }
 
@@ -205,7 +209,8 @@ impl Desk {
     /// What the store answered, as the outside may know it; a refusal is audited.
     pub(crate) async fn answered(&self, error: StoreError) -> AppError {
         if let StoreError::Refused { user, what, about } = &error {
-            self.audit_of(user, &format!("refused_{what}"), about).await;
+            let what = format!("refused_{what}");
+            self.refused(Some(user), &what, about).await;
         }
         to_app_error(error)
     }
@@ -290,25 +295,9 @@ impl Desk {
 
     /// Every refusal is in the audit log, and answers the same.
     async fn refuse<T>(&self, actor: &Actor, what: &str, about: &str) -> Answer<T> {
-        self.audit(actor, &format!("refused_{what}"), about).await;
+        let what = format!("refused_{what}");
+        self.refused(Some(&actor.id), &what, about).await;
         Err(AppError::NotFound)
-    }
-
-    /// A row of the audit log. That it cannot be written is logged, not answered: the act itself is done.
-    async fn audit(&self, actor: &Actor, what: &str, about: &str) {
-        self.audit_of(&actor.id, what, about).await;
-    }
-
-    async fn audit_of(&self, user: &UserId, what: &str, about: &str) {
-        let record = AuditRecord {
-            actor: Some(user.clone()),
-            what: what.to_owned(),
-            about: about.to_owned(),
-            at: self.now(),
-        };
-        if let Err(error) = self.store().execute(record).await {
-            tracing::error!(%error, what, "the audit log could not be written");
-        }
     }
 }
 

@@ -21,6 +21,7 @@ pub(super) async fn run(desk: Desk) {
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     for round in 1_u64.. {
         tick.tick().await;
+        desk.refusals_skipped().await;
         if let Err(error) = desk.sweep(round.is_multiple_of(THOROUGH)).await {
             tracing::warn!(%error, "the sweep could not read the heads");
         }

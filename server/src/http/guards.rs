@@ -5,7 +5,7 @@ use std::panic::resume_unwind;
 use std::time::Duration;
 
 use axum::body::to_bytes;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::header::{self, HeaderName};
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
@@ -18,6 +18,7 @@ use tokio::time::timeout;
 use tracing::Instrument;
 
 use super::errors::{error_response, too_large};
+use crate::desk::Desk;
 
 /// Server functions have no protection against forged requests of their own: whatever can change something,
 /// and the live connection, must come from a page of this host. Programs that are no browsers send neither
@@ -28,13 +29,28 @@ pub async fn same_origin(request: Request, next: Next) -> Response {
         Method::GET | Method::HEAD | Method::OPTIONS
     );
     if (!reads || request.headers().contains_key(header::UPGRADE)) && !from_here(&request) {
-        return (
+        let mut refused = (
             StatusCode::FORBIDDEN,
             "This request came from another site.",
         )
             .into_response();
+        refused.extensions_mut().insert(CrossSite);
+        return refused;
     }
     next.run(request).await
+}
+
+/// Marks the answer to a request that came from another site.
+#[derive(Clone, Copy)]
+struct CrossSite;
+
+/// Records requests from other sites in the audit log. Not by address: whoever forges a request chooses it.
+pub async fn record_cross_site(State(desk): State<Desk>, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    if response.extensions().get::<CrossSite>().is_some() {
+        desk.refused(None, "refused_cross_site", "").await;
+    }
+    response
 }
 
 fn from_here(request: &Request) -> bool {

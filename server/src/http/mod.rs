@@ -2,11 +2,12 @@
 //! lives here, and nothing here knows of `live` or `channels`; the router is put together in `router.rs`.
 
 pub mod assets;
+pub(crate) mod audit_export;
 pub mod client_address;
 pub(crate) mod concurrency_limits;
 pub(crate) mod cookies;
 pub(crate) mod errors;
-mod guards;
+pub(crate) mod guards;
 pub(crate) mod health;
 pub(crate) mod layers;
 pub(crate) mod pages;

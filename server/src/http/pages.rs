@@ -18,6 +18,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{any, get};
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
+use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::{ResponseOptions, generate_route_list, handle_server_fns_with_context};
 use shared::ids::UserId;
 use shared::language::Language;
@@ -76,6 +77,12 @@ async fn begin(State(desk): State<Desk>, mut request: Request, next: Next) -> Re
         {
             return Redirect::to("/login?error=no_users").into_response();
         }
+    }
+    if let Some(caller) = caller.as_ref().filter(|caller| visit.refuses(caller)) {
+        // It is on the map of pages, so its address holds names of pages and ids.
+        let path = visit.url().path();
+        desk.refused(Some(&caller.actor.id), "refused_page", path)
+            .await;
     }
     let user = caller.as_ref().map(|caller| &caller.actor.id);
     let language = language_for(user, request.headers(), &desk).await;
@@ -146,6 +153,14 @@ fn page_context() {
     }
 }
 
+/// The server function that is called at a path.
+fn function_of(path: &str) -> Option<&'static str> {
+    server_fn_paths()
+        .map(|(known, _)| known)
+        .find(|known| *known == path)
+        .and_then(|known| known.strip_prefix("/api/"))
+}
+
 async fn server_function(
     State((desk, limits)): State<(Desk, ConcurrencyLimits<UserId>)>,
     request: Request,
@@ -161,6 +176,10 @@ async fn server_function(
         .map(|signed_in| limits.acquire(&signed_in.actor.id));
     if let Some(Err(error)) = &permit {
         return error_response(error);
+    }
+    // Of the paths that anybody may type only those of functions are written down.
+    if let Some(function) = function_of(request.uri().path()).filter(|_| signed_in.is_none()) {
+        desk.refused(None, "refused_signed_out", function).await;
     }
     let caller = signed_in.map(caller_of);
     let context = move || {

@@ -78,6 +78,8 @@ async fn upgrade(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     let Some(signed_in) = signed_in else {
+        let refused = state.desk.refused(None, "refused_signed_out", "live");
+        refused.await;
         // In words, because a proxy may answer with this status too.
         return error_response(&AppError::Unauthenticated);
     };

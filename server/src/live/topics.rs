@@ -89,6 +89,7 @@ impl Connection {
             return Ok(());
         }
         if let Err(error) = self.admit(&topic, monitor).await {
+            self.record_refusal(&topic, &error).await;
             return self.refuse(topic, error).await;
         }
         let known = after
@@ -132,6 +133,23 @@ impl Connection {
                 .map(|_| ()),
             Topic::Assistance => can(&self.actor, Action::AssistanceRequest),
             Topic::Notifications | Topic::People => can(&self.actor, Action::DirectoryUse),
+        }
+    }
+
+    /// The audit log names the topic that was refused. What the desk was asked for, the desk has recorded.
+    async fn record_refusal(&self, topic: &Topic, error: &AppError) {
+        let about = match topic {
+            Topic::Workitem(id) => id.as_str(),
+            Topic::Agent(agent) if *agent != self.actor.id => return,
+            Topic::Agent(_) => "agent",
+            Topic::Notifications => "notifications",
+            Topic::Dashboard => "dashboard",
+            Topic::People => "people",
+            Topic::Assistance => "assistance",
+        };
+        if *error == AppError::NotFound {
+            let user = Some(&self.actor.id);
+            self.desk.refused(user, "refused_topic", about).await;
         }
     }
 

@@ -1,6 +1,7 @@
 //! Who may what: every server function, every route and every live topic that the running program knows, asked for
 //! as everybody. One that is missing from its table fails.
 
+mod audited;
 mod browser;
 mod cast;
 mod first_sign_in;

@@ -22,6 +22,8 @@ enum For {
     Page,
     /// For staff, answered with this; the others have to sign in.
     Staff(u16),
+    /// For administrators; other staff find nothing, the others have to sign in.
+    Administrators,
     /// For the customer whose conversation it is; the others find nothing.
     ItsCustomer,
 }
@@ -37,6 +39,9 @@ impl For {
             For::Page => 200,
             For::Staff(_) if OUTSIDE.contains(&who) => 401,
             For::Staff(status) => status,
+            For::Administrators if OUTSIDE.contains(&who) => 401,
+            For::Administrators if who == "ada" => 200,
+            For::Administrators => 404,
             For::ItsCustomer if who == "a customer" => 200,
             For::ItsCustomer => 404,
         };
@@ -45,7 +50,12 @@ impl For {
 }
 
 /// A route, an address of it, and its actors. A route that needs a body is requested without one, and refuses.
-const ROUTES: [(&str, &str, For); 25] = [
+const ROUTES: [(&str, &str, For); 26] = [
+    (
+        "GET /admin/audit/export",
+        "/admin/audit/export?format=jsonl",
+        For::Administrators,
+    ),
     ("GET /login", "/login", For::Outside),
     ("POST /login", "/login", For::Everybody(415)),
     ("POST /logout", "/logout", For::Everybody(303)),
@@ -143,7 +153,8 @@ async fn every_route_is_for_those_whom_the_table_names() {
 }
 
 /// Every page of the frame by its route, and who sees it; `None`: nobody, everybody is sent elsewhere.
-const PAGES: [(&str, Option<May>); 11] = [
+const PAGES: [(&str, Option<May>); 12] = [
+    ("/admin/audit", Some(May::Ada)),
     ("/", None),
     ("/workspace", Some(May::Agents)),
     ("/workspace/{workitem}", Some(May::Amy)),

@@ -260,6 +260,11 @@ pub fn table(
             May::Ada,
             json!({ "key": key(), "version": 0, "changes": [] }),
         ),
+        (
+            "audit/audit_list",
+            May::Ada,
+            json!({ "query": { "from": "", "to": "", "user": "", "act": "", "object": "", "outcome": "", "before": "" } }),
+        ),
         ("administration/team_list", May::Ada, json!({})),
         (
             "administration/team_create",

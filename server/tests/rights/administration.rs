@@ -3,7 +3,7 @@
 use futures_util::future::BoxFuture;
 use server::clock_and_ids::{Clock, SystemClock};
 use server::commands::{
-    LanguageSet, OrganisationSave, PasswordSet, PresenceSet, RecoveryCodesRenew,
+    AuditExport, LanguageSet, OrganisationSave, PasswordSet, PresenceSet, RecoveryCodesRenew,
     SecondFactorConfirm, SecondFactorRemove, SecondFactorReset, SecondFactorSetUp, SessionClose,
     SessionsEnd, SettingsSave, TeamSave, TemplateCreate, TemplateDelete, TemplateMove,
     TemplateUpdate,
@@ -52,6 +52,17 @@ fn team() -> TeamId {
 /// The store's command, and somebody's doing it.
 fn rows() -> Vec<(&'static str, Act)> {
     vec![
+        (
+            "audit_export",
+            act!(|store, context| {
+                let export = AuditExport {
+                    actor: context.actor.unwrap(),
+                    asked: Vec::new(),
+                    at: context.at,
+                };
+                store.execute(export)
+            }),
+        ),
         (
             "template_create",
             act!(|store, context| {

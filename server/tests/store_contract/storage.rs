@@ -158,6 +158,7 @@ fn audited(about: &str, number: i64) -> AuditRecord {
         actor: None,
         what: "test".to_owned(),
         about: about.to_owned(),
+        skipped: 0,
         at: Timestamp(number),
     }
 }

@@ -81,6 +81,7 @@ pub fn sessions_end(user: &UserId, except: Option<&str>, context: CommandContext
 pub fn session_end(session: &str) -> SessionEnd {
     SessionEnd {
         session: session.to_owned(),
+        at: Timestamp(1),
     }
 }
 

@@ -141,7 +141,7 @@ impl Host {
         let (closing, closed) = watch::channel(false);
         let routes = server::router::routes(desk.clone(), &http, closed);
         let paths = routes.paths().to_vec();
-        let router = server::router::serve(routes, &http);
+        let router = server::router::serve(routes, desk.clone(), &http);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener
             .local_addr()

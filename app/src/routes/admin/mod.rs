@@ -1,8 +1,9 @@
-//! The administrators' pages: templates, users, teams. A page a file; what they share is the panel in which one
+//! The administrators' pages: templates, users, teams, settings, the audit log. A page a file; what they share is the panel in which one
 //! thing at a time is edited.
 //!
 //! The host decides who may: to everybody else these pages are not found.
 
+pub mod audit;
 mod capacity_field;
 mod channels;
 mod editor;
@@ -15,6 +16,7 @@ pub mod teams;
 pub mod templates;
 pub mod users;
 
+pub use audit::AuditLogPage;
 pub use organisation::OrganisationPage;
 pub use teams::TeamsPage;
 pub use templates::TemplatesPage;

@@ -19,8 +19,9 @@ use crate::routes::Pages;
 
 type Loading = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// From the parameters of the address to the call, under way, that adds to the data.
-pub(super) type MakeCall = Arc<dyn Fn(&ParamsMap, FirstData) -> Option<Loading> + Send + Sync>;
+/// From the parameters and the query of the address to the call, under way, that adds to the data.
+pub(super) type MakeCall =
+    Arc<dyn Fn(&ParamsMap, &str, FirstData) -> Option<Loading> + Send + Sync>;
 
 impl Page {
     pub(super) fn with_call<P, C>(mut self, call: fn(P) -> C) -> Self
@@ -28,8 +29,16 @@ impl Page {
         P: Params + 'static,
         C: Call + Send + Sync,
     {
-        self.calls.push(Arc::new(move |params, data| {
+        self.calls.push(Arc::new(move |params, _, data| {
             let call = call(P::from_map(params).ok()?);
+            Some(Box::pin(async move { data.load(call).await }))
+        }));
+        self
+    }
+
+    pub(super) fn with_query_call<C: Call + Send + Sync>(mut self, call: fn(&str) -> C) -> Self {
+        self.calls.push(Arc::new(move |_, search, data| {
+            let call = call(search);
             Some(Box::pin(async move { data.load(call).await }))
         }));
         self
@@ -88,6 +97,11 @@ impl Visit {
         &self.url
     }
 
+    /// Whether there is a page here that is not for the caller.
+    pub fn refuses(&self, caller: &Caller) -> bool {
+        !self.pages.iter().all(|page| page.is_for(Some(caller)))
+    }
+
     /// Loads what the page begins with, as far as the caller may see it.
     pub async fn load(&self, caller: Option<&Caller>, backend: Arc<dyn Backend>) -> FirstData {
         let data = FirstData::default();
@@ -98,7 +112,7 @@ impl Visit {
         });
         let allowed = self.pages.iter().take_while(|page| page.is_for(caller));
         for call in allowed.flat_map(|page| &page.calls) {
-            if let Some(loading) = call(&self.params, data.clone()) {
+            if let Some(loading) = call(&self.params, self.url.search(), data.clone()) {
                 owner.with(|| ScopedFuture::new(loading)).await;
             }
         }
@@ -175,7 +189,7 @@ mod tests {
         ] {
             let visit = visit(path);
             let calls_of = visit.pages.iter().flat_map(|page| &page.calls);
-            let made = calls_of.filter_map(|call| call(&visit.params, Default::default()));
+            let made = calls_of.filter_map(|call| call(&visit.params, "", Default::default()));
             assert_eq!(made.count(), calls, "{path}");
         }
     }
@@ -192,7 +206,7 @@ mod tests {
             let visit = visit(path);
             let page = visit.pages.last().expect("a page");
             let made =
-                (page.calls.iter()).filter_map(|call| call(&visit.params, Default::default()));
+                (page.calls.iter()).filter_map(|call| call(&visit.params, "", Default::default()));
             assert_eq!(made.count(), conversations, "{path}");
         }
     }

@@ -34,7 +34,7 @@ use super::guards::Sender;
 use super::routes::Routes;
 use super::session::{SessionState, SignedIn};
 use super::user_agent::signed_in_from;
-use crate::commands::{AuditRecord, SessionBegin, SessionEnd};
+use crate::commands::{SessionBegin, SessionEnd};
 use crate::desk::{Desk, to_app_error};
 use crate::password::{Claim, Refused, Verdict};
 use crate::store::{Credentials, StoreError};
@@ -185,12 +185,22 @@ impl SessionState {
         let claim = self
             .claim(username, known.as_ref(), secret, address)
             .await?;
+        // A name that was typed is not written down: it may be a password in the wrong field.
+        let whose = known.as_ref().map_or("", |known| known.user.as_str());
+        let refused = |what| self.desk.refused(None, what, whose);
         let stored = known.as_ref().map(|known| known.password_hash.clone());
         let verdict = self.desk.passwords().verify(&claim, typed, stored, gone);
-        let (Verdict::Right { verified, renewed }, Some(known)) = (verdict.await?, &known) else {
-            // A name that was typed is not written down: it may be a password in the wrong field.
-            let whose = known.as_ref().map_or("", |known| known.user.as_str());
-            self.audit_refusal(whose).await;
+        let verdict = match verdict.await {
+            Ok(verdict) => verdict,
+            Err(error) => {
+                if matches!(error, Refused::Attempts { .. }) {
+                    refused("sign_in_limited").await;
+                }
+                return Err(error.into());
+            }
+        };
+        let (Verdict::Right { verified, renewed }, Some(known)) = (verdict, &known) else {
+            refused("sign_in_refused").await;
             return Err(NotSignedIn::Wrong);
         };
         let token = self.desk.ids().secret();
@@ -200,13 +210,19 @@ impl SessionState {
         let step = match store.execute(begin).await {
             Ok(begun) => self.desk.publish(begun),
             // The password was changed, or the user deactivated, while this one was verified.
-            Err(StoreError::NotFound) => return Err(NotSignedIn::Wrong),
+            Err(StoreError::NotFound) => {
+                refused("sign_in_refused").await;
+                return Err(NotSignedIn::Wrong);
+            }
             Err(error) => return Err(error.into()),
         };
         // A session from before belongs to nobody now: signing in makes a new one.
         if let Some(old) = self.cookies.session_of(jar) {
-            let session = token_hash(old);
-            match store.execute(SessionEnd { session }).await {
+            let end = SessionEnd {
+                session: token_hash(old),
+                at: self.desk.clock().now(),
+            };
+            match store.execute(end).await {
                 Ok(ended) => self.desk.publish(ended),
                 Err(error) => tracing::warn!(%error, "an old session could not be ended"),
             }
@@ -252,18 +268,6 @@ impl SessionState {
             address: address.to_string(),
         })
     }
-
-    async fn audit_refusal(&self, whose: &str) {
-        let record = AuditRecord {
-            actor: None,
-            what: "sign_in_refused".to_owned(),
-            about: whose.to_owned(),
-            at: self.desk.clock().now(),
-        };
-        if let Err(error) = self.desk.store().execute(record).await {
-            tracing::error!(%error, "the audit log could not be written");
-        }
-    }
 }
 
 /// Where somebody goes who is signed in: to what they came for, unless it is not for them. On a shared desk it may be
@@ -292,19 +296,13 @@ async fn sign_out(
     Extension(signed_in): Extension<Option<SignedIn>>,
 ) -> Result<Response, Response> {
     if let Some(signed_in) = signed_in {
-        let (desk, user) = (&state.desk, signed_in.actor.id);
+        let desk = &state.desk;
         let end = SessionEnd {
             session: signed_in.session,
+            at: desk.clock().now(),
         };
         let ended = desk.store().execute(end).await;
         let ended = ended.map_err(|error| error_response(&to_app_error(error)))?;
-        let record = AuditRecord {
-            what: "sign_out".to_owned(),
-            about: user.to_string(),
-            actor: Some(user),
-            at: desk.clock().now(),
-        };
-        let _ = desk.store().execute(record).await;
         desk.publish(ended);
     }
     let mut response = see_other("/login");

@@ -1,27 +1,48 @@
 //! The audit log.
 
 use async_trait::async_trait;
+use shared::audit::{AuditChange, AuditCursor, AuditFilter, AuditOutcome, AuditRow};
 use shared::ids::UserId;
 use shared::time::Timestamp;
 
 use crate::store::Stored;
+
+/// A row about to be written.
+#[derive(Clone, Copy, Debug)]
+pub struct NewAudit<'a> {
+    /// Who; nobody: the operator, the program, or somebody who is not signed in.
+    pub actor: Option<&'a UserId>,
+    /// The act's code.
+    pub what: &'a str,
+    /// An id, never the text of a message.
+    pub about: &'a str,
+    /// Whether it was done.
+    pub outcome: AuditOutcome,
+    /// What it changed.
+    pub changes: &'a [AuditChange],
+    /// How many refusals it stands for that have no row.
+    pub skipped: i64,
+    /// When.
+    pub at: Timestamp,
+}
 
 /// Reads of the audit log.
 #[async_trait]
 pub trait AuditReads: Send {
     /// The name of who did this to it last; `None` when the log says nothing of it, or it was the operator.
     async fn audit_last_by(&mut self, what: &str, about: &str) -> Stored<Option<String>>;
+    /// At most `limit` rows that pass the filter and stand before `before`, the newest first.
+    async fn audit_page(
+        &mut self,
+        filter: &AuditFilter,
+        before: AuditCursor,
+        limit: i64,
+    ) -> Stored<Vec<AuditRow>>;
 }
 
 /// Writes of the audit log.
 #[async_trait]
 pub trait AuditRows: Send {
-    /// Records an act. `what` is a code, `about` an id or a name, never the text of a message.
-    async fn audit_insert(
-        &mut self,
-        actor: Option<&UserId>,
-        what: &str,
-        about: &str,
-        at: Timestamp,
-    ) -> Stored<()>;
+    /// Appends a row to the chain.
+    async fn audit_append(&mut self, row: &NewAudit<'_>) -> Stored<()>;
 }

@@ -1,19 +1,51 @@
 //! Rows of the audit log, written in the transaction of the act that they record.
 
 use async_trait::async_trait;
+use shared::audit::{AuditCursor, AuditFilter, AuditOutcome, AuditRow};
 use shared::ids::UserId;
-use shared::time::Timestamp;
+use shared::people::PersonRef;
 
-use super::rows::text_maybe;
+use super::audit_chain::Link;
+use super::rows::{at, blob, code, id_maybe, int, json, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
-use super::statement::sql;
+use super::statement::{Row, sql};
 use crate::store::Stored;
-use crate::store::rows::{AuditReads, AuditRows};
+use crate::store::rows::{AuditReads, AuditRows, NewAudit};
 
-const ADD: &str = "INSERT INTO audit (actor_id, what, about, at) VALUES ($1, $2, $3, $4)";
+const ADD: &str =
+    "INSERT INTO audit (id, actor_id, what, about, outcome, changes, skipped, at, digest)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+/// The row that the next one follows: the last one, or the last one that was deleted.
+const LAST: &str = "SELECT id, digest FROM audit WHERE id = (SELECT MAX(id) FROM audit)";
+const ANCHOR: &str = "SELECT last_id AS id, digest FROM audit_anchor WHERE one = 1";
 /// As far as the log still says so.
 const LAST_BY: &str = "SELECT u.name FROM audit a LEFT JOIN users u ON u.id = a.actor_id
     WHERE a.about = $1 AND a.what = $2 ORDER BY a.id DESC LIMIT 1";
+
+/// A page of the log, by the index of one of its columns. Times rise with numbers unless a clock was set back.
+macro_rules! page {
+    ($by:literal) => {
+        concat!(
+            "SELECT a.id, a.at, a.actor_id, u.name AS actor_name, a.what, a.about, a.outcome, a.changes, a.skipped,
+                lower(hex(a.digest)) AS digest,
+                COALESCE((SELECT x.name FROM users x WHERE x.id = a.about),
+                    (SELECT t.name FROM teams t WHERE t.id = a.about)) AS about_name
+            FROM audit a LEFT JOIN users u ON u.id = a.actor_id
+            WHERE ",
+            $by,
+            " AND a.at >= $1 AND a.at <= $2 AND (a.at, a.id) < ($2, $3)
+                AND ($4 IS NULL OR a.actor_id = (SELECT x.id FROM users x WHERE x.username = $4))
+                AND ($5 IS NULL OR a.what = $5) AND ($6 IS NULL OR a.about = $6)
+                AND ($7 IS NULL OR a.outcome = $7)
+            ORDER BY a.at DESC, a.id DESC LIMIT $8"
+        )
+    };
+}
+const PAGE: &str = page!("TRUE");
+const PAGE_OF_OBJECT: &str = page!("a.about = $6");
+const PAGE_OF_USER: &str = page!("a.actor_id = (SELECT x.id FROM users x WHERE x.username = $4)");
+const PAGE_OF_ACT: &str = page!("a.what = $5");
+const PAGE_OF_OUTCOME: &str = page!("a.outcome = $7");
 
 #[async_trait]
 impl<R: Runner> AuditReads for Rows<R> {
@@ -29,23 +61,100 @@ impl<R: Runner> AuditReads for Rows<R> {
             }
         })
     }
+
+    async fn audit_page(
+        &mut self,
+        filter: &AuditFilter,
+        before: AuditCursor,
+        limit: i64,
+    ) -> Stored<Vec<AuditRow>> {
+        let filter = filter.clone();
+        // Few rows may pass the filter among many that are read.
+        self.slow(move |connection| {
+            let rows = sql(statement(&filter))
+                .bind(filter.from.0)
+                .bind(before.0.0)
+                .bind(before.1)
+                .bind(filter.user.as_deref())
+                .bind(filter.act.as_deref())
+                .bind(filter.object.as_deref())
+                .bind(filter.outcome.map(AuditOutcome::code))
+                .bind(limit)
+                .fetch_all(connection)?;
+            rows.iter().map(read).collect()
+        })
+        .await
+    }
+}
+
+/// The statement with the index of the column that leaves the fewest rows, as a rule.
+fn statement(filter: &AuditFilter) -> &'static str {
+    if filter.object.is_some() {
+        PAGE_OF_OBJECT
+    } else if filter.user.is_some() {
+        PAGE_OF_USER
+    } else if filter.act.is_some() {
+        PAGE_OF_ACT
+    } else if filter.outcome.is_some() {
+        PAGE_OF_OUTCOME
+    } else {
+        PAGE
+    }
+}
+
+fn read(row: &Row) -> Stored<AuditRow> {
+    let actor = match id_maybe(row, "actor_id")? {
+        Some(id) => Some(PersonRef {
+            id,
+            name: text_maybe(row, "actor_name")?.unwrap_or_default(),
+        }),
+        None => None,
+    };
+    Ok(AuditRow {
+        id: int(row, "id")?,
+        at: at(row, "at")?,
+        actor,
+        what: text(row, "what")?,
+        about: text(row, "about")?,
+        about_name: text_maybe(row, "about_name")?,
+        outcome: code(row, "outcome", AuditOutcome::from_code)?,
+        changes: json(row, "changes")?,
+        skipped: int(row, "skipped")?,
+        digest: text(row, "digest")?,
+    })
 }
 
 #[async_trait]
 impl AuditRows for Rows<Inline<'_>> {
-    async fn audit_insert(
-        &mut self,
-        actor: Option<&UserId>,
-        what: &str,
-        about: &str,
-        at: Timestamp,
-    ) -> Stored<()> {
+    async fn audit_append(&mut self, new: &NewAudit<'_>) -> Stored<()> {
+        let connection = self.connection();
+        let last = match sql(LAST).fetch_optional(connection)? {
+            Some(last) => last,
+            None => sql(ANCHOR).fetch_one(connection)?,
+        };
+        let changes = serde_json::to_string(new.changes)?;
+        let link = Link {
+            id: int(&last, "id")? + 1,
+            at: new.at.0,
+            actor: new.actor.map(UserId::as_str),
+            what: new.what,
+            about: new.about,
+            outcome: new.outcome.code(),
+            changes: &changes,
+            skipped: new.skipped,
+        };
+        let digest = link.digest(&blob(&last, "digest")?)?;
         sql(ADD)
-            .bind(actor.map(UserId::as_str))
-            .bind(what)
-            .bind(about)
-            .bind(at.0)
-            .execute(self.connection())?;
+            .bind(link.id)
+            .bind(link.actor)
+            .bind(link.what)
+            .bind(link.about)
+            .bind(link.outcome)
+            .bind(link.changes)
+            .bind(link.skipped)
+            .bind(link.at)
+            .bind(digest)
+            .execute(connection)?;
         Ok(())
     }
 }

@@ -13,6 +13,8 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, Row, SqlSafeStr};
 
+use super::audit_chain;
+
 macro_rules! migrations {
     ($($version:literal $name:literal),+ $(,)?) => {
         &[$(($version, $name, include_str!(concat!("../../../../migrations/sqlite/", $name, ".sql")))),+]
@@ -34,7 +36,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     10 "0010_notices",
     11 "0011_language",
     12 "0012_sign_in",
+    13 "0013_audit",
 ];
+
+/// The migration after which the rows of the audit log are put into a chain.
+const AUDIT_CHAIN: i64 = 13;
 
 static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {
     let migrations = MIGRATIONS.iter().map(|&(version, name, script)| {
@@ -76,6 +82,9 @@ pub(super) async fn apply(
     // What a runner of the first releases has applied is not applied again.
     MIGRATOR.skip(&mut *transaction, Some(found)).await?;
     MIGRATOR.run(&mut *transaction).await?;
+    if found < AUDIT_CHAIN {
+        audit_chain::begin(&mut transaction).await?;
+    }
     sqlx::raw_sql(
         "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY) STRICT;
          INSERT INTO schema_version (version)

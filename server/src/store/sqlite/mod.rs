@@ -11,6 +11,7 @@ mod absence;
 mod accounts;
 mod agents;
 mod audit;
+mod audit_chain;
 mod backup;
 mod browsers;
 mod coaching;

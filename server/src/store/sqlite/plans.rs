@@ -7,7 +7,8 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use rusqlite::Connection;
 
 /// Tables that an organisation keeps small: reading all of one is no matter.
-const SMALL: [&str; 11] = [
+const SMALL: [&str; 12] = [
+    "audit_anchor",
     "channels",
     // Only what is monitored now: each row goes when its monitoring ends.
     "monitoring",

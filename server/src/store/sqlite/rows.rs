@@ -42,6 +42,14 @@ pub(super) fn text_maybe(row: &Row, column: &str) -> Stored<Option<String>> {
     }
 }
 
+/// Bytes.
+pub(super) fn blob(row: &Row, column: &str) -> Stored<Vec<u8>> {
+    match row.value(column) {
+        Some(Value::Blob(bytes)) => Ok(bytes.clone()),
+        _ => Err(damaged(column)),
+    }
+}
+
 /// A whole number.
 pub(super) fn int(row: &Row, column: &str) -> Stored<i64> {
     int_maybe(row, column)?.ok_or_else(|| damaged(column))

@@ -1,0 +1,69 @@
+//! The words of the audit log.
+
+use shared::audit::AuditOutcome;
+
+use crate::{Label, Language, t};
+
+impl Label for AuditOutcome {
+    fn label(self, language: Language) -> &'static str {
+        match self {
+            AuditOutcome::Done => t!(language, audit.done),
+            AuditOutcome::Refused => t!(language, audit.refused),
+        }
+    }
+}
+
+/// What an act is called. One of another release has its code for a name.
+pub fn audit_act(language: Language, code: &str) -> &str {
+    match code {
+        "audit_export" => t!(language, audit_act.audit_export),
+        "channel_activate" => t!(language, audit_act.channel_activate),
+        "channel_create" => t!(language, audit_act.channel_create),
+        "organisation_save" => t!(language, audit_act.organisation_save),
+        "password_change" => t!(language, audit_act.password_change),
+        "password_prove" => t!(language, audit_act.password_prove),
+        "password_refused" => t!(language, audit_act.password_refused),
+        "refusals_skipped" => t!(language, audit_act.refusals_skipped),
+        "refused_action" => t!(language, audit_act.refused_action),
+        "refused_cross_site" => t!(language, audit_act.refused_cross_site),
+        "refused_page" => t!(language, audit_act.refused_page),
+        "refused_signed_out" => t!(language, audit_act.refused_signed_out),
+        "refused_topic" => t!(language, audit_act.refused_topic),
+        "refused_workitem" => t!(language, audit_act.refused_workitem),
+        "sessions_end_elsewhere" => t!(language, audit_act.sessions_end_elsewhere),
+        "sign_in" => t!(language, audit_act.sign_in),
+        "sign_in_limited" => t!(language, audit_act.sign_in_limited),
+        "sign_in_refused" => t!(language, audit_act.sign_in_refused),
+        "sign_out" => t!(language, audit_act.sign_out),
+        "team_create" => t!(language, audit_act.team_create),
+        "team_update" => t!(language, audit_act.team_update),
+        "template_create" => t!(language, audit_act.template_create),
+        "template_delete" => t!(language, audit_act.template_delete),
+        "template_move" => t!(language, audit_act.template_move),
+        "template_update" => t!(language, audit_act.template_update),
+        "user_activate" => t!(language, audit_act.user_activate),
+        "user_create" => t!(language, audit_act.user_create),
+        "user_deactivate" => t!(language, audit_act.user_deactivate),
+        "user_password_reset" => t!(language, audit_act.user_password_reset),
+        "user_update" => t!(language, audit_act.user_update),
+        "workitem_reassign" => t!(language, audit_act.workitem_reassign),
+        code => code,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::audit::ACTS;
+
+    use super::audit_act;
+    use crate::Language;
+
+    #[test]
+    fn e51_every_act_has_words() {
+        for language in Language::ALL {
+            for act in ACTS {
+                assert_ne!(audit_act(language, act), *act);
+            }
+        }
+    }
+}

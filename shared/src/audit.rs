@@ -1,0 +1,301 @@
+//! The audit log: who did what to what, and what was refused.
+
+use serde::{Deserialize, Serialize};
+
+#[cfg(not(target_arch = "wasm32"))]
+use crate::error::{AppError, Problem};
+use crate::people::PersonRef;
+use crate::time::Timestamp;
+
+/// Every act that the log knows, by the code that is stored. A refusal is an act that was not carried out.
+pub const ACTS: &[&str] = &[
+    "audit_export",
+    "channel_activate",
+    "channel_create",
+    "organisation_save",
+    "password_change",
+    "password_prove",
+    "password_refused",
+    "refusals_skipped",
+    "refused_action",
+    "refused_cross_site",
+    "refused_page",
+    "refused_signed_out",
+    "refused_topic",
+    "refused_workitem",
+    "sessions_end_elsewhere",
+    "sign_in",
+    "sign_in_limited",
+    "sign_in_refused",
+    "sign_out",
+    "team_create",
+    "team_update",
+    "template_create",
+    "template_delete",
+    "template_move",
+    "template_update",
+    "user_activate",
+    "user_create",
+    "user_deactivate",
+    "user_password_reset",
+    "user_update",
+    "workitem_reassign",
+];
+
+/// Whether it was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuditOutcome {
+    /// It was carried out.
+    Done,
+    /// It was refused and changed nothing.
+    Refused,
+}
+
+impl AuditOutcome {
+    /// The word in the database and on the wire.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Refused => "refused",
+        }
+    }
+
+    /// The outcome of a code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Done, Self::Refused]
+            .into_iter()
+            .find(|outcome| outcome.code() == code)
+    }
+}
+
+/// What an act changed in one field. Never a secret, never what was said in a conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditChange {
+    /// The field's name on the wire.
+    pub field: String,
+    /// What stood there; nothing where the thing is new.
+    pub was: Option<String>,
+    /// What stands there; nothing where the thing is gone.
+    pub is: Option<String>,
+}
+
+/// A row of the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditRow {
+    /// Its number. Numbers have no gaps.
+    pub id: i64,
+    /// When.
+    pub at: Timestamp,
+    /// Who; nobody: the operator of the program, the program, or somebody who is not signed in.
+    pub actor: Option<PersonRef>,
+    /// The act's code: one of [`ACTS`], or of another release.
+    pub what: String,
+    /// The id of what it was done to; empty where there is none.
+    pub about: String,
+    /// The name that this has now, of a user or a team.
+    pub about_name: Option<String>,
+    /// Whether it was done.
+    pub outcome: AuditOutcome,
+    /// What it changed.
+    pub changes: Vec<AuditChange>,
+    /// How many refusals this row stands for that have none of their own.
+    pub skipped: i64,
+    /// The digest of this row and the one before, in hex.
+    pub digest: String,
+}
+
+/// What is asked of the log, as it stands in the address of its page. An empty text asks nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditQuery {
+    /// The first day (UTC), as `2026-11-26`.
+    pub from: String,
+    /// The last day (UTC).
+    pub to: String,
+    /// The username of who did it.
+    pub user: String,
+    /// The act's code.
+    pub act: String,
+    /// The id of what it was done to.
+    pub object: String,
+    /// The outcome's code.
+    pub outcome: String,
+    /// Where the page before ended: only what is older.
+    pub before: String,
+}
+
+/// One page of the log, the newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditPage {
+    /// The rows.
+    pub rows: Vec<AuditRow>,
+    /// For [`AuditQuery::before`]; nothing when there is nothing older.
+    pub next: Option<String>,
+}
+
+/// What the log is read by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// The earliest time.
+    pub from: Timestamp,
+    /// The username of who did it.
+    pub user: Option<String>,
+    /// The act's code.
+    pub act: Option<String>,
+    /// The id of what it was done to.
+    pub object: Option<String>,
+    /// Whether it was done.
+    pub outcome: Option<AuditOutcome>,
+}
+
+/// A place in the log: only what stands before it is read. The time of a row, and its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AuditCursor(pub Timestamp, pub i64);
+
+impl AuditCursor {
+    /// Behind the newest row.
+    pub const NEWEST: Self = Self(Timestamp(i64::MAX), i64::MAX);
+
+    /// As it stands in the address.
+    pub fn text(self) -> String {
+        format!("{}.{}", self.0.0, self.1)
+    }
+
+    /// From the address.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (at, id) = text.split_once('.')?;
+        Some(Self(Timestamp(at.parse().ok()?), id.parse().ok()?))
+    }
+}
+
+impl AuditQuery {
+    /// The names in the address, each with its value.
+    pub fn fields(&self) -> [(&'static str, &str); 7] {
+        [
+            ("from", &self.from),
+            ("to", &self.to),
+            ("user", &self.user),
+            ("act", &self.act),
+            ("object", &self.object),
+            ("outcome", &self.outcome),
+            ("before", &self.before),
+        ]
+    }
+
+    /// From an address of which `value` answers the value of a name.
+    pub fn of(value: impl Fn(&str) -> Option<String>) -> Self {
+        let text = |name| value(name).unwrap_or_default().trim().to_owned();
+        Self {
+            from: text("from"),
+            to: text("to"),
+            user: text("user"),
+            act: text("act"),
+            object: text("object"),
+            outcome: text("outcome"),
+            before: text("before"),
+        }
+    }
+
+    /// What it asks for. `Invalid` names the field that cannot be read.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn parse(&self) -> Result<(AuditFilter, AuditCursor), AppError> {
+        let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let outcome = match &self.outcome[..] {
+            "" => None,
+            code => {
+                let known = AuditOutcome::from_code(code);
+                Some(known.ok_or_else(|| unreadable("outcome", code))?)
+            }
+        };
+        let to = day(&self.to, "to", 1)?.map(|end| AuditCursor(end, i64::MIN));
+        let before = match &self.before[..] {
+            "" => None,
+            place => Some(AuditCursor::parse(place).ok_or_else(|| unreadable("before", place))?),
+        };
+        let filter = AuditFilter {
+            from: day(&self.from, "from", 0)?.unwrap_or(Timestamp(i64::MIN)),
+            user: text(&self.user).map(|user| user.to_lowercase()),
+            act: text(&self.act),
+            object: text(&self.object),
+            outcome,
+        };
+        let cursor = to.into_iter().chain(before).min();
+        Ok((filter, cursor.unwrap_or(AuditCursor::NEWEST)))
+    }
+}
+
+/// The beginning of the day that is `later` days after the one named.
+#[cfg(not(target_arch = "wasm32"))]
+fn day(text: &str, field: &str, later: i64) -> Result<Option<Timestamp>, AppError> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let start = [text, "T00:00:00Z"].concat().parse::<jiff::Timestamp>();
+    let start = start.ok().filter(|_| text.len() == "2026-11-26".len());
+    let start = start.ok_or_else(|| unreadable(field, text))?;
+    let start = start.as_microsecond();
+    Ok(Some(Timestamp(start + later * 86_400_000_000)))
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn unreadable(field: &str, text: &str) -> AppError {
+    let detail = text.chars().take(40).collect();
+    AppError::invalid(field, Problem::Unreadable { detail })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query(pairs: &[(&str, &str)]) -> AuditQuery {
+        AuditQuery::of(|name| {
+            let found = pairs.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn e51_an_address_says_what_is_asked_of_the_log() {
+        let asked = query(&[
+            ("from", "2026-11-25"),
+            ("to", "2026-11-26"),
+            ("user", " Ada "),
+            ("outcome", "refused"),
+        ]);
+        let (filter, cursor) = asked.parse().expect("a query");
+        assert_eq!(filter.from.rfc3339(), "2026-11-25T00:00:00.000Z");
+        assert_eq!(cursor.0.rfc3339(), "2026-11-27T00:00:00.000Z");
+        assert_eq!(filter.user.as_deref(), Some("ada"));
+        assert_eq!(filter.outcome, Some(AuditOutcome::Refused));
+        assert_eq!(filter.act, None);
+        let (filter, cursor) = query(&[]).parse().expect("a query");
+        assert_eq!(filter.from, Timestamp(i64::MIN));
+        assert_eq!(cursor, AuditCursor::NEWEST);
+    }
+
+    #[test]
+    fn e51_the_next_page_begins_where_this_one_ends() {
+        let place = AuditCursor(Timestamp(-5), 17);
+        assert_eq!(AuditCursor::parse(&place.text()), Some(place));
+        let (_, cursor) = query(&[("before", "100.3"), ("to", "2026-11-26")])
+            .parse()
+            .expect("a query");
+        assert_eq!(cursor, AuditCursor(Timestamp(100), 3));
+    }
+
+    #[test]
+    fn e51_what_cannot_be_read_is_named() {
+        for (field, text) in [
+            ("from", "yesterday"),
+            ("to", "2026-02-30"),
+            ("outcome", "maybe"),
+            ("before", "1"),
+        ] {
+            let refused = query(&[(field, text)]).parse().expect_err(text);
+            assert!(
+                matches!(&refused, AppError::Invalid { field: named, .. } if named == field),
+                "{refused:?}"
+            );
+        }
+    }
+}
