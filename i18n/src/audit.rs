@@ -30,6 +30,7 @@ pub fn audit_act(language: Language, code: &str) -> &str {
         "refused_signed_out" => t!(language, audit_act.refused_signed_out),
         "refused_topic" => t!(language, audit_act.refused_topic),
         "refused_workitem" => t!(language, audit_act.refused_workitem),
+        "retention" => t!(language, audit_act.retention),
         "sessions_end_elsewhere" => t!(language, audit_act.sessions_end_elsewhere),
         "sign_in" => t!(language, audit_act.sign_in),
         "sign_in_limited" => t!(language, audit_act.sign_in_limited),

@@ -12,6 +12,7 @@ impl Label for SettingGroup {
             SettingGroup::Queue => t!(language, organisation.group_queue),
             SettingGroup::Coaching => t!(language, organisation.group_coaching),
             SettingGroup::SignIn => t!(language, organisation.group_sign_in),
+            SettingGroup::Retention => t!(language, organisation.group_retention),
         }
     }
 }
@@ -20,6 +21,7 @@ impl Label for Unit {
     fn label(self, language: Language) -> &'static str {
         match self {
             Unit::Seconds => t!(language, organisation.unit_seconds),
+            Unit::Days => t!(language, organisation.unit_days),
             Unit::Chats => t!(language, organisation.unit_chats),
             Unit::Conversations => t!(language, organisation.unit_conversations),
             Unit::Workitems => t!(language, organisation.unit_workitems),
@@ -41,6 +43,9 @@ impl Label for &Setting {
             "queue_max" => t!(language, organisation.queue_max),
             "coaching_crosses_teams" => t!(language, organisation.coaching_crosses_teams),
             "second_factor" => t!(language, organisation.second_factor),
+            "retention_work_days" => t!(language, organisation.retention_work_days),
+            "retention_messages_days" => t!(language, organisation.retention_messages_days),
+            "retention_audit_days" => t!(language, organisation.retention_audit_days),
             name => name,
         }
     }
@@ -59,6 +64,9 @@ pub fn setting_hint(language: Language, setting: &Setting) -> &'static str {
         "queue_max" => t!(language, organisation.queue_max_hint),
         "coaching_crosses_teams" => t!(language, organisation.coaching_crosses_teams_hint),
         "second_factor" => t!(language, organisation.second_factor_hint),
+        "retention_work_days" => t!(language, organisation.retention_work_days_hint),
+        "retention_messages_days" => t!(language, organisation.retention_messages_days_hint),
+        "retention_audit_days" => t!(language, organisation.retention_audit_days_hint),
         _ => "",
     }
 }
@@ -97,6 +105,7 @@ pub fn setting_value(language: Language, setting: &Setting, value: i64) -> Strin
     match setting.kind {
         SettingKind::Number { unit, .. } => match unit {
             Unit::Seconds => t!(language, organisation.seconds, count = value),
+            Unit::Days => t!(language, organisation.days, count = value),
             Unit::Chats => t!(language, organisation.chats, count = value),
             Unit::Conversations => t!(language, organisation.conversations, count = value),
             Unit::Workitems => t!(language, organisation.workitems, count = value),

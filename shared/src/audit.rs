@@ -23,6 +23,7 @@ pub const ACTS: &[&str] = &[
     "refused_signed_out",
     "refused_topic",
     "refused_workitem",
+    "retention",
     "sessions_end_elsewhere",
     "sign_in",
     "sign_in_limited",

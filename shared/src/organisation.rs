@@ -25,6 +25,12 @@ pub struct OrganisationSettings {
     pub coaching_crosses_teams: bool,
     /// Who needs a second factor to sign in.
     pub second_factor: SecondFactorRule,
+    /// Days after which closed work is deleted; 0 keeps it for ever (SPEC, E52).
+    pub retention_work_days: i64,
+    /// Days after which direct messages are deleted; 0 keeps them for ever.
+    pub retention_messages_days: i64,
+    /// Days after which rows of the audit log are deleted; 0 keeps them for ever.
+    pub retention_audit_days: i64,
 }
 
 /// Who needs a second factor to sign in.
@@ -82,6 +88,9 @@ impl Default for OrganisationSettings {
             queue_max: 200,
             coaching_crosses_teams: false,
             second_factor: SecondFactorRule::Allowed,
+            retention_work_days: 0,
+            retention_messages_days: 0,
+            retention_audit_days: 0,
         }
     }
 }
@@ -99,6 +108,8 @@ pub enum SettingGroup {
     Coaching,
     /// Signing in.
     SignIn,
+    /// How long things are kept.
+    Retention,
 }
 
 /// What a number counts.
@@ -106,6 +117,8 @@ pub enum SettingGroup {
 pub enum Unit {
     /// Seconds.
     Seconds,
+    /// Days.
+    Days,
     /// Chats.
     Chats,
     /// Conversations.
@@ -232,6 +245,27 @@ pub const SETTINGS: &[Setting] = &[
         get: |settings| settings.second_factor as i64,
         set: |settings, value| settings.second_factor = SecondFactorRule::of_value(value),
     },
+    number!(
+        Retention,
+        "retention_work_days",
+        0..=36_500,
+        Days,
+        retention_work_days
+    ),
+    number!(
+        Retention,
+        "retention_messages_days",
+        0..=36_500,
+        Days,
+        retention_messages_days
+    ),
+    number!(
+        Retention,
+        "retention_audit_days",
+        0..=36_500,
+        Days,
+        retention_audit_days
+    ),
 ];
 
 /// The settings' names on the wire, in the same order.

@@ -106,7 +106,7 @@ async fn run(
     let _ = std::io::stdout().flush();
     let (stopping, stopped) = watch::channel(false);
     let measuring = measured.map(|(listener, _)| {
-        let metrics = Metrics::new(store, desk.bus().clone(), begun.elapsed());
+        let metrics = Metrics::new(store, desk.clone(), begun.elapsed());
         let mut stopped = stopped.clone();
         let stop = async move {
             let _ = stopped.wait_for(|stopped| *stopped).await;

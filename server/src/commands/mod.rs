@@ -33,6 +33,7 @@ pub(crate) mod notifications;
 mod organisation;
 mod queue;
 mod requests;
+mod retention;
 pub(crate) mod rights;
 mod second_factors;
 mod sessions;
@@ -71,6 +72,7 @@ commands! {
     organisation: OrganisationSave;
     queue: WorkitemAssign;
     requests: RequestsReview, RequestHandle, RequestWithdraw;
+    retention: RetentionStep;
     second_factors: SecondFactorSetUp, SecondFactorConfirm, RecoveryCodesRenew, SecondFactorRemove, SecondFactorReset;
     sessions: SessionBegin, SessionProve, SessionSeen, SessionEnd, SessionClose, SessionsEnd;
     sign_ins: SignInCode, SignInPassword, SignInSetUp, SignInConfirm;
@@ -81,5 +83,6 @@ commands! {
 }
 
 pub use handover::Handover;
+pub use retention::Deleted;
 pub(crate) use sign_ins::sign_in_step;
 pub use states::StateChange;

@@ -17,6 +17,7 @@ mod organisation;
 pub(crate) mod people;
 pub mod presence;
 mod refusals;
+mod retention;
 mod sweep;
 mod templates;
 mod workitems;
@@ -83,6 +84,7 @@ struct Inner {
     queue: tokio::sync::Notify,
     outgoing: later::Outgoing,
     refusals: refusals::Refusals,
+    retention: retention::RetentionMeasures,
 }
 
 /// The use-cases over one store. Cheap to clone.
@@ -112,6 +114,7 @@ impl Desk {
             queue: tokio::sync::Notify::new(),
             outgoing: later::Outgoing::default(),
             refusals: refusals::Refusals::default(),
+            retention: retention::RetentionMeasures::default(),
         }))
     }
 
@@ -125,6 +128,7 @@ impl Desk {
         tokio::spawn(assignment::run(self.clone()));
         tokio::spawn(sweep::run(self.clone()));
         tokio::spawn(people::run(self.clone()));
+        tokio::spawn(retention::run(self.clone()));
         self.0.queue.notify_one();
         Ok(())
     }

@@ -8,7 +8,8 @@ use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 
-use crate::bus::{Audience, Bus, SubscriptionStats};
+use crate::bus::{Audience, SubscriptionStats};
+use crate::desk::Desk;
 use crate::store::sqlite::SqliteStore;
 
 const AUDIENCES: [(&str, Audience); 2] =
@@ -16,7 +17,7 @@ const AUDIENCES: [(&str, Audience); 2] =
 
 pub(super) struct Readings {
     pub(super) store: Arc<SqliteStore>,
-    pub(super) bus: Bus,
+    pub(super) desk: Desk,
 }
 
 impl fmt::Debug for Readings {
@@ -54,6 +55,14 @@ impl Collector for Readings {
             ),
             overflows,
         )?;
+        let deleted = self.desk.retention_measures();
+        let deleted = deleted.map(|(kind, count)| (kind, ConstCounter::new(count)));
+        let kind = deleted[0].1.metric_type();
+        let help = "Rows that were deleted because they were too old";
+        let mut family = encoder.encode_descriptor("retention_deleted", help, None, kind)?;
+        for (kind, count) in deleted {
+            count.encode(family.encode_family(&[("kind", kind)])?)?;
+        }
         let (database, wal) = self.store.file_bytes();
         for (name, help, value) in [
             (
@@ -80,7 +89,7 @@ impl Readings {
         measure: impl Fn(SubscriptionStats) -> M,
     ) -> fmt::Result {
         let measured = AUDIENCES
-            .map(|(word, audience)| (word, measure(self.bus.subscription_stats(audience))));
+            .map(|(word, audience)| (word, measure(self.desk.bus().subscription_stats(audience))));
         let kind = measured[0].1.metric_type();
         let mut family = encoder.encode_descriptor(name, help, None, kind)?;
         for (word, metric) in measured {

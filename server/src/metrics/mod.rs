@@ -19,7 +19,7 @@ use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
 
 use self::collector::Readings;
-use crate::bus::Bus;
+use crate::desk::Desk;
 use crate::serve::answer;
 use crate::store::sqlite::SqliteStore;
 
@@ -31,8 +31,8 @@ const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset
 pub struct Metrics(Arc<Registry>);
 
 impl Metrics {
-    /// The measures of a store and a bus. `startup`: from the start of the program until it accepted connections.
-    pub fn new(store: Arc<SqliteStore>, bus: Bus, startup: Duration) -> Self {
+    /// The measures of a store and of the desk over it. `startup`: from the start of the program until it accepted connections.
+    pub fn new(store: Arc<SqliteStore>, desk: Desk, startup: Duration) -> Self {
         let mut registry = Registry::with_prefix("sideline");
         let writer = store.writer_measures();
         registry.register(
@@ -57,7 +57,7 @@ impl Metrics {
             "Time from the start of the program until it could be reached",
             started,
         );
-        registry.register_collector(Box::new(Readings { store, bus }));
+        registry.register_collector(Box::new(Readings { store, desk }));
         Self(Arc::new(registry))
     }
 

@@ -91,7 +91,7 @@ const FORMS: [&str; 4] = [
 
 /// Commands of the program itself, of customers, whose right is their cookie, and of sessions and sign-ins, whose right is
 /// their token or a password.
-const WITHOUT_ACTOR: [&str; 21] = [
+const WITHOUT_ACTOR: [&str; 22] = [
     "absence_set",
     "absences_adopt",
     "audit_record",
@@ -102,6 +102,7 @@ const WITHOUT_ACTOR: [&str; 21] = [
     "first_user_create",
     "monitoring_end",
     "requests_review",
+    "retention_step",
     "session_begin",
     "session_end",
     "session_prove",

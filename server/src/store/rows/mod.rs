@@ -21,6 +21,7 @@ mod people;
 mod queue;
 mod requests;
 mod second_factors;
+mod retention;
 mod sessions;
 mod sign_ins;
 mod teams;
@@ -47,6 +48,7 @@ pub use people::*;
 pub use queue::*;
 pub use requests::*;
 pub use second_factors::*;
+pub use retention::*;
 pub use sessions::*;
 pub use sign_ins::*;
 pub use teams::*;
@@ -75,6 +77,7 @@ pub trait Snapshot:
     + QueueReads
     + RequestReads
     + SecondFactorReads
+    + RetentionReads
     + SessionReads
     + SignInReads
     + TeamReads
@@ -103,6 +106,7 @@ pub trait Transaction:
     + OrganisationRows
     + RequestRows
     + SecondFactorRows
+    + RetentionRows
     + SessionRows
     + SignInRows
     + TeamRows

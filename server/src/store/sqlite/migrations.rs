@@ -37,6 +37,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     11 "0011_language",
     12 "0012_sign_in",
     13 "0013_audit",
+    14 "0014_retention",
 ];
 
 /// The migration after which the rows of the audit log are put into a chain.

@@ -37,6 +37,7 @@ mod plans;
 mod queue;
 mod readers;
 mod requests;
+mod retention;
 mod rows;
 mod runner;
 mod second_factors;

@@ -139,7 +139,8 @@ pub(super) const RULES: &[Rule] = &[
             WHERE forwarded_entry IS NOT NULL GROUP BY forwarded_entry HAVING COUNT(*) > 1",
     },
     Rule {
-        // A supervisor who is there has a line that says so and none after it that says otherwise.
+        // A supervisor who is there has a line that says so and none after it that says otherwise. What retention is
+        // deleting has lost its last lines.
         name: "monitorings",
         broken_by: "SELECT m.supervisor_id || ' is noted as monitoring the closed workitem ' || m.workitem_id AS what
             FROM monitoring m JOIN workitems w ON w.id = m.workitem_id WHERE w.state = 'closed'
@@ -153,6 +154,7 @@ pub(super) const RULES: &[Rule] = &[
             SELECT e.author_id || ' began to monitor ' || e.workitem_id || ' with entry ' || e.id
                 || ' and neither left nor is there'
             FROM entries e WHERE e.kind = 'monitoring_started'
+                AND NOT EXISTS (SELECT 1 FROM workitems w WHERE w.id = e.workitem_id AND w.expiring)
                 AND NOT EXISTS (SELECT 1 FROM entries later WHERE later.workitem_id = e.workitem_id
                     AND later.author_id = e.author_id AND later.seq > e.seq
                     AND later.kind IN ('monitoring_started', 'monitoring_ended'))
@@ -191,14 +193,15 @@ pub(super) const RULES: &[Rule] = &[
                 OR COUNT(o.seq) <> COALESCE(MAX(o.seq) - MIN(o.seq) + 1, 0)",
     },
     Rule {
+        // Retention deletes from the front.
         name: "directory numbers",
         broken_by: "SELECT 'the conversation of ' || c.low || ' and ' || c.high || ' gave out ' || c.head
                 || ' numbers and has ' || COUNT(m.seq) || ' messages, numbered ' || COALESCE(MIN(m.seq), 0)
                 || ' to ' || COALESCE(MAX(m.seq), 0) AS what
             FROM directory_conversations c
             LEFT JOIN directory_messages m ON m.low = c.low AND m.high = c.high GROUP BY c.low, c.high
-            HAVING COUNT(m.seq) <> c.head OR COALESCE(MAX(m.seq), 0) <> c.head
-                OR COALESCE(MIN(m.seq), 1) <> 1
+            HAVING COUNT(m.seq) <> c.head - c.pruned OR COALESCE(MAX(m.seq), c.head) <> c.head
+                OR COALESCE(MIN(m.seq), c.pruned + 1) <> c.pruned + 1
             UNION ALL
             SELECT 'message ' || id || ' of ' || low || ' and ' || high || ' is from neither'
             FROM directory_messages WHERE from_id NOT IN (low, high)

@@ -1,0 +1,113 @@
+//! What is too old is deleted, as the organisation wants it: a bounded number of rows in each transaction, so that no write
+//! waits long for it. Keys of commands stay.
+
+use async_trait::async_trait;
+use shared::audit::AuditChange;
+use shared::organisation::OrganisationSettings;
+use shared::time::Timestamp;
+
+use super::audit;
+use crate::store::{Command, Stored, Transaction, Written};
+
+/// How many entries, messages or rows of the audit log one step deletes at most.
+pub(crate) const STEP: i64 = 200;
+/// How many workitems one step deletes at most.
+const WORKITEMS: i64 = 20;
+const DAY_US: i64 = 24 * 3_600 * 1_000_000;
+const ACT: &str = "retention";
+
+/// Deletes some of what is too old now, with a row in the audit log. Answers what; nothing when nothing is too old.
+#[derive(Clone, Debug)]
+pub struct RetentionStep {
+    /// The present time.
+    pub at: Timestamp,
+}
+
+/// How much was deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Deleted {
+    /// Workitems.
+    pub workitems: i64,
+    /// Entries of workitems.
+    pub entries: i64,
+    /// Direct messages.
+    pub messages: i64,
+    /// Rows of the audit log.
+    pub audit_rows: i64,
+}
+
+impl Deleted {
+    /// Each number with its name.
+    pub fn counts(&self) -> [(&'static str, i64); 4] {
+        [
+            ("workitems", self.workitems),
+            ("entries", self.entries),
+            ("messages", self.messages),
+            ("audit_rows", self.audit_rows),
+        ]
+    }
+}
+
+#[async_trait]
+impl Command for RetentionStep {
+    type Answer = Deleted;
+    const NAME: &'static str = "retention_step";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<Deleted>> {
+        let settings = rows.organisation_find().await?.settings;
+        let mut deleted = Deleted::default();
+        self.work(rows, &settings, &mut deleted).await?;
+        if deleted == Deleted::default()
+            && let Some(before) = self.before(settings.retention_messages_days)
+        {
+            deleted.messages = rows.messages_prune(before, STEP).await?;
+        }
+        if deleted == Deleted::default()
+            && let Some(before) = self.before(settings.retention_audit_days)
+        {
+            deleted.audit_rows = rows.audit_prune(before, STEP).await?;
+        }
+        if deleted != Deleted::default() {
+            let counts = deleted.counts().into_iter().filter(|(_, count)| *count > 0);
+            let changes: Vec<_> = counts.map(audited).collect();
+            audit::done(rows, None, (ACT, ""), &changes, self.at).await?;
+        }
+        Ok(Written::unchanged(deleted))
+    }
+}
+
+impl RetentionStep {
+    /// What is older than this is too old; nothing is where it is kept for ever.
+    fn before(&self, days: i64) -> Option<Timestamp> {
+        (days > 0).then(|| Timestamp(self.at.0.saturating_sub(days.saturating_mul(DAY_US))))
+    }
+
+    async fn work(
+        &self,
+        rows: &mut dyn Transaction,
+        settings: &OrganisationSettings,
+        deleted: &mut Deleted,
+    ) -> Stored<()> {
+        let Some(before) = self.before(settings.retention_work_days) else {
+            return Ok(());
+        };
+        while deleted.entries < STEP && deleted.workitems < WORKITEMS {
+            let Some(workitem) = rows.expired_workitem(before).await? else {
+                break;
+            };
+            let rest = STEP - deleted.entries;
+            let (entries, gone) = rows.workitem_cut(&workitem, rest).await?;
+            deleted.entries += entries;
+            deleted.workitems += i64::from(gone);
+        }
+        Ok(())
+    }
+}
+
+fn audited((field, count): (&str, i64)) -> AuditChange {
+    AuditChange {
+        field: field.to_owned(),
+        was: Some(count.to_string()),
+        is: None,
+    }
+}

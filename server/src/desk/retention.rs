@@ -1,0 +1,68 @@
+//! Deletes what is too old, as the organisation wants it: once an hour, in small steps with pauses, so that writes of people
+//! go in between. It remembers nothing: what a run before did not reach is still too old.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::time::{MissedTickBehavior, interval, sleep};
+
+use super::Desk;
+use crate::commands::{Deleted, RetentionStep};
+use crate::store::Stored;
+
+const EVERY: Duration = Duration::from_secs(3_600);
+/// Between two steps.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// How much was deleted since the program began.
+#[derive(Debug, Default)]
+pub struct RetentionMeasures([AtomicU64; 4]);
+
+impl RetentionMeasures {
+    fn add(&self, deleted: &Deleted) {
+        for (total, (_, count)) in self.0.iter().zip(deleted.counts()) {
+            total.fetch_add(u64::try_from(count).unwrap_or(0), Ordering::Relaxed);
+        }
+    }
+
+    /// Each number with its name.
+    pub fn counts(&self) -> [(&'static str, u64); 4] {
+        let mut totals = self.0.iter().map(|total| total.load(Ordering::Relaxed));
+        let names = Deleted::default().counts();
+        names.map(|(name, _)| (name, totals.next().unwrap_or_default()))
+    }
+}
+
+/// Deletes as long as the process lives.
+pub(super) async fn run(desk: Desk) {
+    let mut tick = interval(EVERY);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        while match desk.retention_step().await {
+            Ok(deleted) => deleted != Deleted::default(),
+            Err(error) => {
+                tracing::warn!(%error, "what is too old could not be deleted");
+                false
+            }
+        } {
+            sleep(PAUSE).await;
+        }
+    }
+}
+
+impl Desk {
+    /// One step. Answers what was deleted; nothing when nothing is too old.
+    pub async fn retention_step(&self) -> Stored<Deleted> {
+        let step = RetentionStep { at: self.now() };
+        let written = self.store().execute(step).await?;
+        let deleted = self.publish(written);
+        self.0.retention.add(&deleted);
+        Ok(deleted)
+    }
+
+    /// How much was deleted since the program began.
+    pub fn retention_measures(&self) -> [(&'static str, u64); 4] {
+        self.0.retention.counts()
+    }
+}
