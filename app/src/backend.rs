@@ -13,6 +13,7 @@ use shared::admin::{ChatChannel, Team, TeamChange, UserAccount, UserChange};
 use shared::assistance::{Ask, Asked, AssistanceOptions, Settled, Template};
 use shared::audit::{AuditPage, AuditQuery};
 use shared::directory::{Bootstrap, DirectoryMessage, DirectoryPage, Settings};
+use shared::erasure::{CustomerWorkitem, Erasure};
 use shared::error::AppError;
 use shared::ids::{
     ChannelKey, CommandKey, DirectoryMessageId, EntryId, RequestId, SessionId, TeamId, TemplateId,
@@ -52,6 +53,7 @@ pub trait Backend:
     + Administration
     + Organisation
     + Audit
+    + Customers
 {
 }
 
@@ -66,6 +68,7 @@ impl<T> Backend for T where
         + Administration
         + Organisation
         + Audit
+        + Customers
 {
 }
 
@@ -427,6 +430,22 @@ pub trait Organisation: Send + Sync {
 pub trait Audit: Send + Sync {
     /// A page of the log, the newest first. `Invalid` names what cannot be read in the query.
     async fn audit_list(&self, actor: &Actor, query: AuditQuery) -> Answer<AuditPage>;
+}
+
+/// Customers, as administrators erase them.
+#[async_trait]
+pub trait Customers: Send + Sync {
+    /// Workitems whose customer's name begins like this.
+    async fn customer_find(&self, actor: &Actor, name: String) -> Answer<Vec<CustomerWorkitem>>;
+    /// How much would go with the customer of this workitem.
+    async fn erasure_preview(&self, actor: &Actor, workitem: WorkitemId) -> Answer<Erasure>;
+    /// Erases the customer of this workitem. Asks for the caller's password once more.
+    async fn customer_erase(
+        &self,
+        caller: &Caller,
+        key: CommandKey,
+        workitem: WorkitemId,
+    ) -> Answer<Erasure>;
 }
 
 /// The caller and the backend of the request that is being answered.

@@ -144,6 +144,12 @@ fn Header() -> impl IntoView {
             t!(frame.organisation),
         ),
         (
+            Permission::CustomerErase,
+            "/admin/customers",
+            "directory",
+            t!(customers.title),
+        ),
+        (
             Permission::AuditView,
             "/admin/audit",
             "clock",

@@ -89,6 +89,15 @@ for (const colorScheme of ["light", "dark"] as const) {
     await ada.teams.edit("Care");
     await expect(ada.teams.editor).toBeVisible();
     await expectNoViolations(ada.page, "editing a team");
+    await ada.goto("/admin/audit");
+    await expectNoViolations(ada.page, "/admin/audit");
+    await ada.goto("/admin/audit?user=nobody-of-that-name");
+    await expectNoViolations(ada.page, "/admin/audit with nothing in it");
+    await ada.goto("/admin/customers?name=Dana");
+    await expectNoViolations(ada.page, "/admin/customers");
+    await ada.page.getByRole("button", { name: "Erase Dana Dietz" }).first().click();
+    await expect(ada.page.getByRole("dialog", { name: "Erase this customer?" })).toBeVisible();
+    await expectNoViolations(ada.page, "the question before a customer is erased");
   });
 
   test(`axe-core finds nothing on the customer's page in the ${colorScheme} theme`, async ({ amy, dana }) => {

@@ -125,6 +125,16 @@ for (const width of WIDTHS) {
       ada.teams.newButton,
       ada.teams.team("Care").getByRole("button", { name: "Edit" }),
     ]);
+    await ada.goto("/admin/audit");
+    await expectFits(ada.page, "/admin/audit", [
+      ada.page.getByRole("textbox", { name: "Username" }),
+      ada.page.getByRole("button", { name: "Export CSV" }),
+      ada.page.getByRole("row").filter({ hasText: "Signed in" }).first(),
+    ]);
+    await ada.goto("/admin/customers?name=Dana");
+    await expectFits(ada.page, "/admin/customers", [
+      ada.page.getByRole("button", { name: "Erase Dana Dietz" }).first(),
+    ]);
     await dana.begin(`Hello ${"z".repeat(300)}`);
     await expectFits(dana.page, "/chat/{channel key}", [dana.chat.text, dana.chat.sendButton]);
   });

@@ -19,6 +19,7 @@ pub fn audit_act(language: Language, code: &str) -> &str {
         "audit_export" => t!(language, audit_act.audit_export),
         "channel_activate" => t!(language, audit_act.channel_activate),
         "channel_create" => t!(language, audit_act.channel_create),
+        "customer_erase" => t!(language, audit_act.customer_erase),
         "organisation_save" => t!(language, audit_act.organisation_save),
         "password_change" => t!(language, audit_act.password_change),
         "password_prove" => t!(language, audit_act.password_prove),

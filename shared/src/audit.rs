@@ -12,6 +12,7 @@ pub const ACTS: &[&str] = &[
     "audit_export",
     "channel_activate",
     "channel_create",
+    "customer_erase",
     "organisation_save",
     "password_change",
     "password_prove",

@@ -9,6 +9,7 @@ pub mod assistance;
 pub mod audit;
 pub mod customer;
 pub mod directory;
+pub mod erasure;
 pub mod error;
 pub mod ids;
 pub mod language;

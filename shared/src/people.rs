@@ -35,6 +35,7 @@ impl Role {
                 Permission::TeamManage,
                 Permission::OrganisationManage,
                 Permission::AuditView,
+                Permission::CustomerErase,
             ],
         }
     }
@@ -96,6 +97,9 @@ pub enum Permission {
     /// Read and export the audit log.
     #[serde(rename = "audit.view")]
     AuditView,
+    /// Find customers by name and erase them.
+    #[serde(rename = "customer.erase")]
+    CustomerErase,
 }
 
 /// Whether somebody can be reached. Offline also when no live connection remains.

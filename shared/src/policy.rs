@@ -74,6 +74,8 @@ pub enum Action<'a> {
     OrganisationManage,
     /// Read and export the audit log.
     AuditView,
+    /// Find customers by name and erase them.
+    CustomerErase,
 }
 
 impl Action<'_> {
@@ -97,6 +99,7 @@ impl Action<'_> {
             Action::TeamManage => "team_manage",
             Action::OrganisationManage => "organisation_manage",
             Action::AuditView => "audit_view",
+            Action::CustomerErase => "customer_erase",
         }
     }
 }
@@ -129,6 +132,7 @@ pub fn can(actor: &Actor, action: Action<'_>) -> Result<(), AppError> {
         Action::TeamManage => actor.holds(Permission::TeamManage),
         Action::OrganisationManage => actor.holds(Permission::OrganisationManage),
         Action::AuditView => actor.holds(Permission::AuditView),
+        Action::CustomerErase => actor.holds(Permission::CustomerErase),
     };
     if allowed {
         Ok(())
@@ -273,6 +277,7 @@ mod tests {
             Action::TeamManage,
             Action::OrganisationManage,
             Action::AuditView,
+            Action::CustomerErase,
         ] {
             assert!(can(&ada, action).is_ok());
             assert!(can(&sam, action).is_err());

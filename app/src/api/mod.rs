@@ -7,6 +7,7 @@ pub mod assistance;
 pub mod audit;
 mod client;
 pub mod coaching;
+pub mod customers;
 pub mod directory;
 mod error;
 pub mod organisation;

@@ -18,7 +18,10 @@ use leptos_router::path;
 use shared::people::Permission;
 
 use self::admin::audit::asked as asked_of_log;
-use self::admin::{AuditLogPage, OrganisationPage, TeamsPage, TemplatesPage, UsersPage};
+use self::admin::customers::asked as customers_asked;
+use self::admin::{
+    AuditLogPage, CustomersPage, OrganisationPage, TeamsPage, TemplatesPage, UsersPage,
+};
 use self::coaching::{AgentParams, CoachingList, CoachingWorkitem};
 use self::dashboard::DashboardPage;
 use self::home::HomePage;
@@ -96,6 +99,10 @@ pub fn Pages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static
             <Route
                 path=path!("/admin/settings")
                 view=page(OrganisationPage).requires(OrganisationManage).loads(|()| OrganisationLoad {})
+            />
+            <Route
+                path=path!("/admin/customers")
+                view=page(CustomersPage).requires(CustomerErase).loads_query(customers_asked)
             />
             <Route
                 path=path!("/admin/audit")

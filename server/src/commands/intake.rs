@@ -228,6 +228,9 @@ impl Command for CustomerForget {
             }
             rows.customer_visit_delete(&channel, visitor).await?;
         }
+        // Their conversations still belong together, but not to the token.
+        let nobody = format!("forgotten/{}", self.entry);
+        rows.customer_visitor_rename(visitor, &nobody).await?;
         Ok(Written { value: (), changes })
     }
 }

@@ -23,6 +23,7 @@ mod directory;
 mod dismissals;
 mod edits;
 mod entries;
+pub(crate) mod erasure;
 mod handover;
 mod imports;
 mod intake;
@@ -64,6 +65,7 @@ commands! {
     coaching: CoachingAppend, CoachingDismiss, ReactionSet, CoachingForward;
     directory: DirectoryAppend, DirectoryRead;
     dismissals: MessageDismiss;
+    erasure: CustomerErase;
     handover: WorkitemTransfer, WorkitemReassign;
     imports: WorkitemImport;
     intake: CustomerSend, CustomerEnd, CustomerForget, CustomerAnswer;

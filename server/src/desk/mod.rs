@@ -10,6 +10,7 @@ pub(crate) mod audit;
 mod coaching;
 pub mod customers;
 mod directory;
+mod erasure;
 mod later;
 pub mod monitoring;
 mod monitors;

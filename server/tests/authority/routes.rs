@@ -153,7 +153,8 @@ async fn every_route_is_for_those_whom_the_table_names() {
 }
 
 /// Every page of the frame by its route, and who sees it; `None`: nobody, everybody is sent elsewhere.
-const PAGES: [(&str, Option<May>); 12] = [
+const PAGES: [(&str, Option<May>); 13] = [
+    ("/admin/customers", Some(May::Ada)),
     ("/admin/audit", Some(May::Ada)),
     ("/", None),
     ("/workspace", Some(May::Agents)),

@@ -261,6 +261,21 @@ pub fn table(
             json!({ "key": key(), "version": 0, "changes": [] }),
         ),
         (
+            "customers/customer_find",
+            May::Ada,
+            json!({ "name": "Dana" }),
+        ),
+        (
+            "customers/erasure_preview",
+            May::Ada,
+            json!({ "workitem": chat }),
+        ),
+        (
+            "customers/customer_erase",
+            May::Ada,
+            json!({ "key": key(), "workitem": chat }),
+        ),
+        (
             "audit/audit_list",
             May::Ada,
             json!({ "query": { "from": "", "to": "", "user": "", "act": "", "object": "", "outcome": "", "before": "" } }),

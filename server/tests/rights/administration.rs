@@ -1,9 +1,9 @@
 //! Asked, then acted (S07), for those who administer: their right is gone when the transaction begins.
 
 use futures_util::future::BoxFuture;
-use server::clock_and_ids::{Clock, SystemClock};
+use server::clock_and_ids::{Clock, Ids, RandomIds, SystemClock};
 use server::commands::{
-    AuditExport, LanguageSet, OrganisationSave, PasswordSet, PresenceSet, RecoveryCodesRenew,
+    AuditExport, CustomerErase, LanguageSet, OrganisationSave, PasswordSet, PresenceSet, RecoveryCodesRenew,
     SecondFactorConfirm, SecondFactorRemove, SecondFactorReset, SecondFactorSetUp, SessionClose,
     SessionsEnd, SettingsSave, TeamSave, TemplateCreate, TemplateDelete, TemplateMove,
     TemplateUpdate,
@@ -13,10 +13,10 @@ use server::store::{CommandContext, Store, StoreError, Stored};
 use shared::admin::{ChatChannel, TeamChange, UserAccount};
 use shared::assistance::Template;
 use shared::error::PROOF;
-use shared::ids::{ChannelKey, SessionId, TeamId, TemplateId};
+use shared::ids::{ChannelKey, EntryId, SessionId, TeamId, TemplateId};
 use shared::language::Language;
 use shared::organisation::SettingChange;
-use shared::people::{Presence, Role};
+use shared::people::{PersonRef, Presence, Role};
 use shared::time::Timestamp;
 
 use crate::administration_commands::{Administration, PROVED};
@@ -61,6 +61,28 @@ fn rows() -> Vec<(&'static str, Act)> {
                     at: context.at,
                 };
                 store.execute(export)
+            }),
+        ),
+        (
+            "customer_erase",
+            act!(|store, context| async move {
+                let workitem = store
+                    .snapshot()
+                    .await?
+                    .customers_find("", 1)
+                    .await?
+                    .remove(0)
+                    .id;
+                let erase = CustomerErase {
+                    workitem,
+                    by: PersonRef {
+                        id: user("ada"),
+                        name: "Ada Almond".to_owned(),
+                    },
+                    entry: EntryId::parse(RandomIds.next()).unwrap(),
+                    context,
+                };
+                store.execute(erase).await
             }),
         ),
         (

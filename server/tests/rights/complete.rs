@@ -9,7 +9,7 @@ use server::commands;
 use crate::{acts, administration};
 
 /// A server function and the command of the store that it carries out.
-const COMMANDS: [(&str, &str); 38] = [
+const COMMANDS: [(&str, &str); 39] = [
     ("account/password_change", "password_set"),
     ("account/presence_set", "presence_set"),
     ("account/session_end", "session_close"),
@@ -36,6 +36,7 @@ const COMMANDS: [(&str, &str); 38] = [
     ("coaching/coaching_forward", "coaching_forward"),
     ("coaching/coaching_send", "coaching_append"),
     ("coaching/reaction_set", "reaction_set"),
+    ("customers/customer_erase", "customer_erase"),
     ("directory/directory_read", "directory_read"),
     ("directory/directory_send", "directory_append"),
     ("directory/message_dismiss", "message_dismiss"),
@@ -54,7 +55,7 @@ const COMMANDS: [(&str, &str); 38] = [
 ];
 
 /// Server functions that carry out no command: they read, and `password_prove` marks the caller's own session.
-const READS: [&str; 18] = [
+const READS: [&str; 20] = [
     "account/password_prove",
     "account/session_list",
     "administration/team_list",
@@ -63,6 +64,8 @@ const READS: [&str; 18] = [
     "assistance/assistance_options_load",
     "coaching/agent_workitems_load",
     "coaching/dashboard_load",
+    "customers/customer_find",
+    "customers/erasure_preview",
     "directory/desk_load",
     "directory/directory_conversation",
     "directory/people_list",

@@ -157,6 +157,12 @@ impl Host {
         }
     }
 
+    /// The database, of a host with a folder of its own.
+    pub fn database(&self) -> std::path::PathBuf {
+        let data = self._data.as_ref().expect("a folder of its own");
+        data.path().join("sideline.db")
+    }
+
     /// One request, as it would come from the network.
     pub async fn request(&self, request: Request<Body>) -> Response {
         self.router

@@ -6,6 +6,7 @@
 pub mod audit;
 mod capacity_field;
 mod channels;
+pub mod customers;
 mod editor;
 mod meanwhile;
 pub mod organisation;
@@ -17,6 +18,7 @@ pub mod templates;
 pub mod users;
 
 pub use audit::AuditLogPage;
+pub use customers::CustomersPage;
 pub use organisation::OrganisationPage;
 pub use teams::TeamsPage;
 pub use templates::TemplatesPage;

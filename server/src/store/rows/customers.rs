@@ -57,7 +57,7 @@ pub trait CustomerRows: Send {
         at: Timestamp,
         body: CustomerBody,
     ) -> Stored<CustomerFrame>;
-    /// Sets where a visitor is now on a channel, and on which channel that conversation began.
+    /// Sets where a visitor is now on a channel, and on which channel and by whom that conversation was begun.
     async fn customer_visit_set(
         &mut self,
         key: &ChannelKey,
@@ -65,6 +65,8 @@ pub trait CustomerRows: Send {
         workitem: &WorkitemId,
         name: &str,
     ) -> Stored<()>;
+    /// From now on the conversations that this visitor began are known as those of another one.
+    async fn customer_visitor_rename(&mut self, visitor: &str, name: &str) -> Stored<()>;
     /// Deletes where a visitor was on a channel.
     async fn customer_visit_delete(&mut self, key: &ChannelKey, visitor: &str) -> Stored<()>;
 }

@@ -14,6 +14,7 @@ mod customers;
 mod dashboards;
 mod directory;
 mod dismissals;
+mod erasure;
 mod monitoring;
 mod notifications;
 mod organisation;
@@ -41,6 +42,7 @@ pub use customers::*;
 pub use dashboards::*;
 pub use directory::*;
 pub use dismissals::*;
+pub use erasure::*;
 pub use monitoring::*;
 pub use notifications::*;
 pub use organisation::*;
@@ -70,6 +72,7 @@ pub trait Snapshot:
     + DashboardReads
     + DirectoryReads
     + DismissalReads
+    + ErasureReads
     + MonitoringReads
     + NotificationReads
     + OrganisationReads
@@ -101,6 +104,7 @@ pub trait Transaction:
     + CustomerRows
     + DirectoryRows
     + DismissalRows
+    + ErasureRows
     + MonitoringRows
     + NotificationRows
     + OrganisationRows

@@ -34,7 +34,9 @@ const ADD: &str = "INSERT INTO customer_entries (workitem_id, seq, at, kind, nam
 const ARRIVE: &str = "INSERT INTO customer_visitors (channel_key, visitor, workitem_id, name)
     VALUES ($1, $2, $3, $4)
     ON CONFLICT (channel_key, visitor) DO UPDATE SET workitem_id = $3, name = $4";
-const BEGUN_ON: &str = "UPDATE customer_views SET channel_key = $2 WHERE workitem_id = $1";
+const BEGUN_ON: &str =
+    "UPDATE customer_views SET channel_key = $2, visitor = $3 WHERE workitem_id = $1";
+const RENAME: &str = "UPDATE customer_views SET visitor = $2 WHERE visitor = $1";
 const FORGET: &str = "DELETE FROM customer_visitors WHERE channel_key = $1 AND visitor = $2";
 
 #[async_trait]
@@ -187,6 +189,15 @@ impl CustomerRows for Rows<Inline<'_>> {
         sql(BEGUN_ON)
             .bind(workitem.as_str())
             .bind(key.as_str())
+            .bind(visitor)
+            .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn customer_visitor_rename(&mut self, visitor: &str, name: &str) -> Stored<()> {
+        sql(RENAME)
+            .bind(visitor)
+            .bind(name)
             .execute(self.connection())?;
         Ok(())
     }

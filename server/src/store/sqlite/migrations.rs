@@ -38,6 +38,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     12 "0012_sign_in",
     13 "0013_audit",
     14 "0014_retention",
+    15 "0015_erasure",
 ];
 
 /// The migration after which the rows of the audit log are put into a chain.

@@ -20,6 +20,7 @@ mod customers;
 mod dashboards;
 mod directory;
 mod dismissals;
+mod erasure;
 mod files;
 mod health;
 mod listed;

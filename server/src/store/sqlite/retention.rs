@@ -6,7 +6,7 @@ use shared::time::Timestamp;
 
 use super::rows::{blob, id, int, text};
 use super::runner::{Inline, Rows, Runner};
-use super::statement::{Connection, sql};
+use super::statement::{Connection, sql, wipe};
 use crate::store::rows::{RetentionReads, RetentionRows};
 use crate::store::{StoreError, Stored};
 
@@ -43,7 +43,7 @@ const REST: [&str; 6] = [
 
 /// The conversation whose first message is the oldest of those that may go.
 const OLDEST: &str = "SELECT m.low, m.high, c.pruned FROM directory_messages m
-    JOIN directory_conversations c ON c.low = m.low AND c.high = m.high
+    CROSS JOIN directory_conversations c ON c.low = m.low AND c.high = m.high
     WHERE m.at < $1 AND m.seq = c.pruned + 1 AND NOT EXISTS (SELECT 1 FROM requests r
         WHERE r.id = m.request_id AND r.answered_at IS NULL)
     ORDER BY m.at LIMIT 1";
@@ -91,6 +91,7 @@ impl RetentionRows for Rows<Inline<'_>> {
             .fetch_optional(connection)?;
         let length = int(&length.ok_or(StoreError::NotFound)?, "last_entry")?;
         let left = (length - limit).max(0);
+        wipe(connection, true)?;
         for statement in CUT {
             sql(statement)
                 .bind(workitem.as_str())
@@ -102,6 +103,7 @@ impl RetentionRows for Rows<Inline<'_>> {
                 sql(statement).bind(workitem.as_str()).execute(connection)?;
             }
         }
+        wipe(connection, false)?;
         Ok((length - left, left == 0))
     }
 
@@ -113,6 +115,7 @@ impl RetentionRows for Rows<Inline<'_>> {
         let (low, high) = (text(&row, "low")?, text(&row, "high")?);
         let pruned = int(&row, "pruned")?;
         let through = through(connection, (&low, &high), (pruned, limit), before)?;
+        wipe(connection, true)?;
         for statement in PRUNE {
             sql(statement)
                 .bind(low.as_str())
@@ -120,6 +123,7 @@ impl RetentionRows for Rows<Inline<'_>> {
                 .bind(through)
                 .execute(connection)?;
         }
+        wipe(connection, false)?;
         Ok(through - pruned)
     }
 

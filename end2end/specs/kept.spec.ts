@@ -1,0 +1,78 @@
+// What is kept and for how long: the audit log, retention, and a customer who is erased.
+
+import { readFile } from "node:fs/promises";
+
+import { monitored } from "../fixtures/scenes.ts";
+import { expect, test } from "../fixtures/test.ts";
+import { Organisation } from "../pages/organisation.ts";
+
+test("E51 an administrator finds in the audit log what was refused, and exports it", async ({ ada, amy }) => {
+  await amy.signIn();
+  amy.expectProblem(/404/);
+  await amy.page.goto("/admin/users");
+  await expect(amy.notFound).toBeVisible();
+  await ada.signIn();
+  await ada.page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Audit log" }).click();
+  await expect(ada.page).toHaveURL("/admin/audit");
+  const rows = ada.page.getByRole("table", { name: "Audit log" }).getByRole("row");
+  await expect(rows.filter({ hasText: "Signed in" }).first()).toContainText("Ada Almond");
+
+  await ada.page.getByRole("combobox", { name: "Outcome" }).selectOption("Refused");
+  await ada.page.getByRole("textbox", { name: "Username" }).fill("amy");
+  await ada.page.keyboard.press("Enter");
+  await expect(ada.page).toHaveURL(/user=amy.*outcome=refused/);
+  await expect(rows.filter({ hasText: "Page not allowed" })).toContainText("Amy Adler");
+  await expect(rows.filter({ hasText: "Signed in" })).toHaveCount(0);
+
+  const download = ada.page.waitForEvent("download");
+  await ada.page.getByRole("button", { name: "Export CSV" }).click();
+  const file = await (await download).path();
+  const text = await readFile(file, "utf8");
+  expect(text).toMatch(/^id,time,user,/);
+  expect(text).toContain("refused_page");
+  expect(text).not.toContain("sign_in,");
+
+  await ada.page.goto("/admin/audit?user=nobody-of-that-name");
+  await expect(ada.page.getByText("Nothing found")).toBeVisible();
+});
+
+test("E52 an administrator sets how long closed work, messages and the audit log are kept", async ({ ada }) => {
+  await ada.signIn();
+  await ada.goto("/admin/settings");
+  const settings = new Organisation(ada.page);
+  const work = settings.setting("Delete closed workitems after");
+  await expect(work).toHaveValue("0");
+  await expect(ada.page.getByText("0 keeps them for ever", { exact: false }).first()).toBeVisible();
+  ada.expectProblem(/422/);
+  await work.fill("-1");
+  await settings.saveButton.click();
+  await expect(ada.page.getByText("Enter a number from 0 to 36,500; this is -1.")).toBeVisible();
+  await settings.change({ "Delete closed workitems after": "365", "Delete audit rows after": "1000" });
+  await ada.reload();
+  await expect(work).toHaveValue("365");
+  await expect(settings.setting("Delete direct messages after")).toHaveValue("0");
+  await ada.goto("/admin/audit?act=organisation_save");
+  const row = ada.page.getByRole("row").filter({ hasText: "Changed settings" });
+  await expect(row).toContainText("retention_work_days: 0 → 365");
+});
+
+test("E52 an administrator erases a customer, and open pages show it", async ({ ada, amy, sam, dana }) => {
+  await monitored(amy, sam, dana);
+  await sam.coach("Offer a refund.");
+  await ada.signIn();
+  await ada.goto("/admin/customers");
+  await ada.page.getByRole("textbox", { name: "Name" }).fill("dana d");
+  await ada.page.keyboard.press("Enter");
+  await ada.page.getByRole("row").filter({ hasText: "Chat" }).getByRole("button", { name: "Erase Dana Dietz" }).last().click();
+  const question = ada.page.getByRole("dialog", { name: "Erase this customer?" });
+  await expect(question).toContainText("1 workitem");
+  await expect(question).toContainText("1 coaching message");
+  await question.getByRole("button", { name: "Erase", exact: true }).click();
+  await expect(ada.page.getByRole("status").filter({ hasText: "The customer was erased." })).toBeVisible();
+
+  await expect(sam.page.getByText("Where is my parcel?")).toHaveCount(0);
+  await expect(sam.page.getByRole("log", { name: "Conversation" })).toContainText("—");
+  await expect(sam.page.getByText("Offer a refund.")).toHaveCount(0);
+  await dana.page.reload();
+  await expect(dana.page.getByText("Where is my parcel?")).toHaveCount(0);
+});

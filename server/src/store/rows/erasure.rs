@@ -1,0 +1,27 @@
+//! Finding a customer by name, and erasing their words.
+
+use async_trait::async_trait;
+use shared::erasure::{CustomerWorkitem, Erasure};
+use shared::ids::WorkitemId;
+use shared::time::Timestamp;
+
+use crate::store::Stored;
+
+/// Reads of what may be erased.
+#[async_trait]
+pub trait ErasureReads: Send {
+    /// Workitems whose customer's name begins like this, whatever the case of its letters; at most `limit`.
+    async fn customers_find(&mut self, name: &str, limit: i64) -> Stored<Vec<CustomerWorkitem>>;
+    /// This workitem, and all others that the same visitor of the chat pages began.
+    async fn workitems_of_customer(&mut self, workitem: &WorkitemId) -> Stored<Vec<WorkitemId>>;
+    /// How much there is of one workitem. `NotFound` without one.
+    async fn workitem_extent(&mut self, workitem: &WorkitemId) -> Stored<Erasure>;
+}
+
+/// Erases.
+#[async_trait]
+pub trait ErasureRows: Send {
+    /// Replaces every word of a closed workitem by [`shared::erasure::ERASED`], wherever it stands, and gives all of its
+    /// entries revisions so far ahead that whoever follows it reads it whole. Nothing leads from a visitor to it any more.
+    async fn workitem_erase(&mut self, workitem: &WorkitemId, at: Timestamp) -> Stored<()>;
+}

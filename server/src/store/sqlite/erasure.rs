@@ -1,0 +1,145 @@
+//! Finding a customer by name, and erasing their words wherever they stand. What `verify` asks for holds afterwards.
+
+use async_trait::async_trait;
+use shared::erasure::{CustomerWorkitem, ERASED, Erasure};
+use shared::ids::WorkitemId;
+use shared::time::Timestamp;
+use shared::workitem::{Channel, WorkitemState};
+
+use super::rows::{at, code, id, int, text};
+use super::runner::{Inline, Rows, Runner};
+use super::statement::{sql, wipe};
+use crate::store::rows::{ErasureReads, ErasureRows};
+use crate::store::{StoreError, Stored};
+
+/// More than a live connection replays, so that it reads the whole conversation again.
+const AHEAD: i64 = 1_000;
+
+const FIND: &str = "SELECT id, customer, channel, state, started_at FROM workitems
+    WHERE customer COLLATE NOCASE >= $1 AND customer COLLATE NOCASE < $2
+    ORDER BY customer COLLATE NOCASE, started_at LIMIT $3";
+const OF_CUSTOMER: &str = "SELECT v.workitem_id AS id FROM customer_views v
+    WHERE v.visitor = (SELECT o.visitor FROM customer_views o WHERE o.workitem_id = $1)
+    UNION SELECT w.id FROM workitems w WHERE w.id = $1 ORDER BY 1";
+const EXTENT: &str = "SELECT w.state <> 'closed' AS open,
+        (SELECT COUNT(*) FROM entries e WHERE e.workitem_id = w.id AND e.customer_seq IS NOT NULL) AS messages,
+        (SELECT COUNT(*) FROM entries e WHERE e.workitem_id = w.id AND e.kind = 'coaching') AS coaching,
+        (SELECT COUNT(*) FROM entries e WHERE e.workitem_id = w.id AND e.kind = 'notice') AS notices,
+        (SELECT COUNT(*) FROM requests r WHERE r.workitem_id = w.id) AS requests
+    FROM workitems w WHERE w.id = $1";
+
+/// What is written over: $1 the workitem, $2 what stands there then.
+const ERASE: [&str; 5] = [
+    "UPDATE customer_entries SET text = $2 WHERE workitem_id = $1 AND kind <> 'ended'",
+    "UPDATE coaching SET text = $2 WHERE entry_id IN (SELECT e.id FROM entries e
+        WHERE e.workitem_id = $1 AND e.kind = 'coaching')",
+    "UPDATE notices SET notice = json_replace(notice, '$.customer', $2, '$.number', $2, '$.text', $2)
+        WHERE entry_id IN (SELECT e.id FROM entries e WHERE e.workitem_id = $1 AND e.kind = 'notice')",
+    "UPDATE entries SET name = $2 WHERE workitem_id = $1 AND kind = 'customer'",
+    "UPDATE requests SET subject = $2 WHERE workitem_id = $1 AND subject IS NOT NULL",
+];
+const HEAD: &str = "SELECT head FROM workitems WHERE id = $1 AND state = 'closed'";
+const AHEAD_OF: &str = "UPDATE entries SET rev = rev + $2 WHERE workitem_id = $1";
+const ROW: &str = "UPDATE workitems SET customer = $2, subject = $2, preview = '', erased_at = $3,
+    head = $4, rev = $4 WHERE id = $1";
+const VISITS: &str = "DELETE FROM customer_visitors WHERE workitem_id = $1";
+/// What the release before kept whole of a visitor's messages.
+const ANSWERS: &str = "UPDATE commands SET answer = json_replace(answer, '$[1].body.Mine.text', $2)
+    WHERE sender IN (SELECT 'visitor/' || v.channel_key || '/' || v.visitor FROM customer_views v
+        WHERE v.workitem_id = $1) AND json_type(answer, '$[1].body.Mine.text') = 'text'";
+const USERS: &str = "SELECT u.id FROM users u ORDER BY lower(u.name), u.id";
+/// What a user was notified of.
+const NOTIFIED: &str = "UPDATE own_log SET event = json_replace(event,
+        '$.WorkAssigned.subject', $2, '$.WorkTaken.subject', $2, '$.MonitoringStarted.subject', $2,
+        '$.MonitoringEnded.subject', $2, '$.Message.request.workitem[1]', $2)
+    WHERE user_id = $3 AND instr(event, $1) > 0";
+
+#[async_trait]
+impl<R: Runner> ErasureReads for Rows<R> {
+    async fn customers_find(&mut self, name: &str, limit: i64) -> Stored<Vec<CustomerWorkitem>> {
+        let name = name.to_owned();
+        self.slow(move |connection| {
+            let behind = [&name, "\u{10ffff}"].concat();
+            let rows = sql(FIND)
+                .bind(name.as_str())
+                .bind(behind)
+                .bind(limit)
+                .fetch_all(connection)?;
+            let found = rows.iter().map(|row| {
+                Ok(CustomerWorkitem {
+                    id: id(row, "id")?,
+                    customer: text(row, "customer")?,
+                    channel: code(row, "channel", Channel::from_code)?,
+                    state: code(row, "state", WorkitemState::from_code)?,
+                    started_at: at(row, "started_at")?,
+                })
+            });
+            found.collect()
+        })
+        .await
+    }
+
+    async fn workitems_of_customer(&mut self, workitem: &WorkitemId) -> Stored<Vec<WorkitemId>> {
+        self.quick(|connection| {
+            let rows = sql(OF_CUSTOMER)
+                .bind(workitem.as_str())
+                .fetch_all(connection)?;
+            rows.iter().map(|row| id(row, "id")).collect()
+        })
+    }
+
+    async fn workitem_extent(&mut self, workitem: &WorkitemId) -> Stored<Erasure> {
+        let workitem = workitem.clone();
+        self.slow(move |connection| {
+            let row = sql(EXTENT)
+                .bind(workitem.as_str())
+                .fetch_optional(connection)?;
+            let row = row.ok_or(StoreError::NotFound)?;
+            Ok(Erasure {
+                workitems: 1,
+                open: int(&row, "open")?,
+                messages: int(&row, "messages")?,
+                coaching: int(&row, "coaching")?,
+                notices: int(&row, "notices")?,
+                requests: int(&row, "requests")?,
+            })
+        })
+        .await
+    }
+}
+
+#[async_trait]
+impl ErasureRows for Rows<Inline<'_>> {
+    async fn workitem_erase(&mut self, workitem: &WorkitemId, at: Timestamp) -> Stored<()> {
+        let (connection, workitem) = (self.connection(), workitem.as_str());
+        let head = sql(HEAD).bind(workitem).fetch_optional(connection)?;
+        let head = int(&head.ok_or(StoreError::NotFound)?, "head")?;
+        wipe(connection, true)?;
+        for statement in ERASE.into_iter().chain([ANSWERS]) {
+            sql(statement)
+                .bind(workitem)
+                .bind(ERASED)
+                .execute(connection)?;
+        }
+        let users = sql(USERS).fetch_all(connection)?;
+        for user in &users {
+            sql(NOTIFIED)
+                .bind(workitem)
+                .bind(ERASED)
+                .bind(text(user, "id")?)
+                .execute(connection)?;
+        }
+        sql(VISITS).bind(workitem).execute(connection)?;
+        sql(AHEAD_OF)
+            .bind(workitem)
+            .bind(head + AHEAD)
+            .execute(connection)?;
+        sql(ROW)
+            .bind(workitem)
+            .bind(ERASED)
+            .bind(at.0)
+            .bind(2 * head + AHEAD + 1)
+            .execute(connection)?;
+        Ok(wipe(connection, false)?)
+    }
+}

@@ -1,0 +1,44 @@
+//! Erasing a customer: what goes, and what is left in its place.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::WorkitemId;
+use crate::time::Timestamp;
+use crate::workitem::{Channel, WorkitemState};
+
+/// What stands where a customer's words, or words about them, were.
+pub const ERASED: &str = "—";
+/// The longest name that is searched for, in characters.
+pub const SEARCH_MAX: usize = 80;
+
+/// A workitem in the list of customers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomerWorkitem {
+    /// Which.
+    pub id: WorkitemId,
+    /// The customer's name.
+    pub customer: String,
+    /// On which way they came.
+    pub channel: Channel,
+    /// Whether it is open.
+    pub state: WorkitemState,
+    /// When it came in.
+    pub started_at: Timestamp,
+}
+
+/// How much of a customer there is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erasure {
+    /// Workitems: the one that was chosen, and all that the same visitor of the chat pages began.
+    pub workitems: i64,
+    /// How many of them are open; they are closed first.
+    pub open: i64,
+    /// Messages of the customer and to them.
+    pub messages: i64,
+    /// Coaching messages.
+    pub coaching: i64,
+    /// Notices.
+    pub notices: i64,
+    /// Requests for assistance that name one of the workitems.
+    pub requests: i64,
+}
