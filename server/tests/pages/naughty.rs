@@ -182,6 +182,8 @@ async fn all(host: &Host, words: &str, round: usize) -> (Vec<Seen>, BTreeSet<Str
     let nowhere = format!("/nowhere/{asked}");
     let refused = format!("/login?error=credentials&username={asked}&retry={asked}");
     let unknown = format!("/login?error={asked}&username={asked}");
+    let audit = format!("/admin/audit?user={asked}&object={asked}&act={asked}");
+    let customers = format!("/admin/customers?name={asked}");
     let visits: [(&str, &[&str]); 4] = [
         (
             "amy",
@@ -210,6 +212,9 @@ async fn all(host: &Host, words: &str, round: usize) -> (Vec<Seen>, BTreeSet<Str
                 "/admin/users",
                 "/admin/teams",
                 "/admin/settings",
+                "/admin/audit",
+                &audit,
+                &customers,
                 &own,
             ],
         ),

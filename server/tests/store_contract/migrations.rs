@@ -308,3 +308,18 @@ async fn what_was_stored_as_a_sentence_becomes_data() {
         ]
     );
 }
+
+#[tokio::test]
+async fn e51_rows_of_the_release_before_become_a_chain() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sideline.db");
+    of_sentences(&path).await;
+    SqliteStore::migrate(&path).await.unwrap();
+    let digests = "SELECT hex(digest) FROM audit GROUP BY digest HAVING length(digest) = 32";
+    assert_eq!(texts(&path, digests).await.len(), 4);
+    let findings = verify(&path).await.unwrap();
+    let broken = findings
+        .iter()
+        .filter(|finding| finding.rule == "audit chain");
+    assert_eq!(broken.count(), 0);
+}
