@@ -12,9 +12,7 @@ use crate::desk::Desk;
 use crate::http::routes::Routes;
 use crate::http::session::{self, SessionState};
 use crate::http::sign_in;
-use crate::http::{
-    HttpConfig, assets, audit_export, guards, health, layers, pages, well_known,
-};
+use crate::http::{HttpConfig, assets, audit_export, guards, health, layers, pages, well_known};
 use crate::live;
 
 /// The host, ready to be served. `closing` turns true when the process is about to end.

@@ -26,6 +26,8 @@ pub struct CustomerErase {
     pub by: PersonRef,
     /// The id that those of the lines are derived from.
     pub entry: EntryId,
+    /// The session of who does it, which must have proved its password.
+    pub session: Option<String>,
     /// By whom, when and under which key.
     pub context: CommandContext,
 }
@@ -64,6 +66,7 @@ impl Command for CustomerErase {
             return Ok(Written::unchanged(first));
         }
         rights::ask_for(rows, context, Action::CustomerErase).await?;
+        rights::proved_for(rows, context, self.session.as_deref()).await?;
         let (workitems, erased) = extent(rows, &self.workitem).await?;
         let mut changes = Vec::new();
         for (number, workitem) in (1..).zip(&workitems) {

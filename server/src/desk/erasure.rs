@@ -52,6 +52,7 @@ impl Customers for Desk {
             workitem,
             by: actor.person(),
             entry: self.entry_id(),
+            session: Some(caller.session.clone()),
             context: self.context(actor, key),
         };
         self.execute(erase).await

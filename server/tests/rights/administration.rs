@@ -3,10 +3,10 @@
 use futures_util::future::BoxFuture;
 use server::clock_and_ids::{Clock, Ids, RandomIds, SystemClock};
 use server::commands::{
-    AuditExport, CustomerErase, LanguageSet, OrganisationSave, PasswordSet, PresenceSet, RecoveryCodesRenew,
-    SecondFactorConfirm, SecondFactorRemove, SecondFactorReset, SecondFactorSetUp, SessionClose,
-    SessionsEnd, SettingsSave, TeamSave, TemplateCreate, TemplateDelete, TemplateMove,
-    TemplateUpdate,
+    AuditExport, CustomerErase, LanguageSet, OrganisationSave, PasswordSet, PresenceSet,
+    RecoveryCodesRenew, SecondFactorConfirm, SecondFactorRemove, SecondFactorReset,
+    SecondFactorSetUp, SessionClose, SessionsEnd, SettingsSave, TeamSave, TemplateCreate,
+    TemplateDelete, TemplateMove, TemplateUpdate,
 };
 use server::second_factor::{code_at, new_key};
 use server::store::{CommandContext, Store, StoreError, Stored};
@@ -80,6 +80,7 @@ fn rows() -> Vec<(&'static str, Act)> {
                         name: "Ada Almond".to_owned(),
                     },
                     entry: EntryId::parse(RandomIds.next()).unwrap(),
+                    session: Some(PROVED.to_owned()),
                     context,
                 };
                 store.execute(erase).await
