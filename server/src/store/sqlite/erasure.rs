@@ -12,9 +12,6 @@ use super::statement::{sql, wipe};
 use crate::store::rows::{ErasureReads, ErasureRows};
 use crate::store::{StoreError, Stored};
 
-/// More than a live connection replays, so that it reads the whole conversation again.
-const AHEAD: i64 = 1_000;
-
 const FIND: &str = "SELECT id, customer, channel, state, started_at FROM workitems
     WHERE customer COLLATE NOCASE >= $1 AND customer COLLATE NOCASE < $2
     ORDER BY customer COLLATE NOCASE, started_at LIMIT $3";
@@ -39,7 +36,7 @@ const ERASE: [&str; 5] = [
     "UPDATE requests SET subject = $2 WHERE workitem_id = $1 AND subject IS NOT NULL",
 ];
 const HEAD: &str = "SELECT head FROM workitems WHERE id = $1 AND state = 'closed'";
-const AHEAD_OF: &str = "UPDATE entries SET rev = rev + $2 WHERE workitem_id = $1";
+const TOUCH_ALL: &str = "UPDATE entries SET rev = rev + $2 WHERE workitem_id = $1";
 const ROW: &str = "UPDATE workitems SET customer = $2, subject = $2, preview = '', erased_at = $3,
     head = $4, rev = $4 WHERE id = $1";
 const VISITS: &str = "DELETE FROM customer_visitors WHERE workitem_id = $1";
@@ -51,7 +48,9 @@ const USERS: &str = "SELECT u.id FROM users u ORDER BY lower(u.name), u.id";
 /// What a user was notified of.
 const NOTIFIED: &str = "UPDATE own_log SET event = json_replace(event,
         '$.WorkAssigned.subject', $2, '$.WorkTaken.subject', $2, '$.MonitoringStarted.subject', $2,
-        '$.MonitoringEnded.subject', $2, '$.Message.request.workitem[1]', $2)
+        '$.MonitoringEnded.subject', $2, '$.Message.request.workitem[1]', $2,
+        '$.WorkAssigned.customer', $2, '$.WorkTaken.customer', $2, '$.MonitoringStarted.customer', $2,
+        '$.MonitoringEnded.customer', $2)
     WHERE user_id = $3 AND instr(event, $1) > 0";
 
 #[async_trait]
@@ -130,15 +129,15 @@ impl ErasureRows for Rows<Inline<'_>> {
                 .execute(connection)?;
         }
         sql(VISITS).bind(workitem).execute(connection)?;
-        sql(AHEAD_OF)
+        sql(TOUCH_ALL)
             .bind(workitem)
-            .bind(head + AHEAD)
+            .bind(head)
             .execute(connection)?;
         sql(ROW)
             .bind(workitem)
             .bind(ERASED)
             .bind(at.0)
-            .bind(2 * head + AHEAD + 1)
+            .bind(2 * head + 1)
             .execute(connection)?;
         Ok(wipe(connection, false)?)
     }

@@ -10,7 +10,8 @@ use super::statement::{Connection, sql, wipe};
 use crate::store::rows::{RetentionReads, RetentionRows};
 use crate::store::{StoreError, Stored};
 
-const EXPIRED: &str = "SELECT id FROM workitems WHERE state = 'closed' AND last_activity_at < $1
+const EXPIRED: &str = "SELECT id FROM workitems INDEXED BY workitems_closed
+    WHERE state = 'closed' AND last_activity_at < $1
     ORDER BY last_activity_at LIMIT 1";
 const LENGTH: &str = "SELECT last_entry FROM workitems WHERE id = $1 AND state = 'closed'";
 
