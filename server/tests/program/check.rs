@@ -54,7 +54,7 @@ const DAMAGE: &[(&str, &str)] = &[
          VALUES ('half', 'amy', 'Please help', 'one', 1, 'answered')",
         "requests: request half was settled by halves",
     ),
-    ("UPDATE audit SET about = 'ben' WHERE id = 2", "audit chain: row 2 is not the one that was written there"),
+    ("UPDATE audit SET about = about || 'x' WHERE id = 2", "audit chain: row 2 is not the one that was written there"),
     ("DELETE FROM audit WHERE id = 2", "audit chain: rows 2 to 2 are missing"),
     (
         "DELETE FROM own_log WHERE user_id = 'amy' AND seq = (SELECT MAX(seq) FROM own_log WHERE user_id = 'amy')",
