@@ -109,7 +109,7 @@ fn write(mut connection: Connection, writes: &mpsc::Receiver<Write>) {
     };
     while let Ok(first) = writes.recv() {
         let batch = std::iter::once(first).chain(writes.try_iter()).collect();
-        // Whoever waits for a write that failed is answered with 500, because the answer is dropped.
+        // The sender of a write that failed is answered with 500, because the answer is dropped.
         let _ = store(batch);
     }
 }

@@ -44,7 +44,7 @@ pub async fn same_origin(request: Request, next: Next) -> Response {
 #[derive(Clone, Copy)]
 struct CrossSite;
 
-/// Records requests from other sites in the audit log. Not by address: whoever forges a request chooses it.
+/// Records requests from other sites in the audit log. Not by address: the sender of a forged request chooses it.
 pub async fn record_cross_site(State(desk): State<Desk>, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     if response.extensions().get::<CrossSite>().is_some() {

@@ -1,4 +1,4 @@
-//! An empty database: the first administrator is made in the browser, by whoever read the operator's terminal.
+//! An empty database: the first administrator is made in the browser, by a reader of the operator's terminal.
 
 use std::sync::Arc;
 

@@ -304,7 +304,7 @@ fn order(people: &[Person], search: &str, waiting: &[UserId], recent: &[UserId])
         words.iter().all(|word| text.contains(word))
     });
     let mut sorted = by_text(found.collect(), |person: &&Person| person.name.clone());
-    // Whoever is equal here stays in the order of their names.
+    // People who are equal here stay in the order of their names.
     sorted.sort_by_key(|person| {
         let talked = recent.iter().position(|known| known == &person.id);
         match talked {

@@ -56,7 +56,7 @@ fn visit(entry: &Entry) -> Option<(&str, bool)> {
     }
 }
 
-/// The runs of a conversation. Whoever came last and is still there keeps a line of their own.
+/// The runs of a conversation. The last one who came and is still there keeps a line.
 fn runs_of(entries: &[Entry]) -> Vec<Run> {
     let parts = entries.chunk_by(|one, next| visit(one).is_some() == visit(next).is_some());
     parts.filter_map(run_of).collect()

@@ -1,5 +1,5 @@
 //! `/setup`: the first administrator of an empty database, made in the browser. The address carries a token that the
-//! program printed when it started, so whoever can read the operator's terminal can do it, and nobody else.
+//! program printed when it started, so only a reader of the operator's terminal can do it.
 
 use axum::extract::{Form, Query, State};
 use axum::http::{HeaderMap, StatusCode};

@@ -22,6 +22,6 @@ pub trait ErasureReads: Send {
 #[async_trait]
 pub trait ErasureRows: Send {
     /// Replaces every word of a closed workitem by [`shared::erasure::ERASED`], wherever it stands, and gives all of its
-    /// entries later revisions, so that whoever follows it is sent them again. Nothing leads from a visitor to it any more.
+    /// entries later revisions, so that its subscribers are sent them again. Nothing leads from a visitor to it any more.
     async fn workitem_erase(&mut self, workitem: &WorkitemId, at: Timestamp) -> Stored<()>;
 }
