@@ -30,7 +30,7 @@ pub fn step_at(now: Timestamp) -> i64 {
     now.0.div_euclid(STEP_US)
 }
 
-/// The time step whose code this is, at most [`SKEW`] steps away from `now`.
+/// The time step whose code this is, at most `SKEW` steps away from `now`.
 pub fn step_of(key: &str, code: &str, now: Timestamp) -> Option<i64> {
     let seconds = u64::try_from(now.0.div_euclid(1_000_000)).ok()?;
     let step = totp(key)?.check(code, seconds)?;
