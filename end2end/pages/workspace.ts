@@ -41,9 +41,12 @@ export class Workspace {
   /** Ends the conversation with the customer. */
   async wrapUp(): Promise<void> {
     await this.wrapUpButton.click();
-    await expect(this.endQuestion.or(this.open.getByRole("button", { name: "Undo" })).or(this.closeButton)).toBeVisible();
+    const undo = this.open.getByRole("button", { name: "Undo" });
+    // The question has a Close button too.
+    await expect(this.endQuestion.or(undo).or(this.closeButton).first()).toBeVisible();
     if (await this.endQuestion.isVisible()) {
       await this.endQuestion.getByRole("button", { name: "End conversation" }).click();
+      await expect(this.endQuestion).toBeHidden();
     }
     await expect(this.closeButton).toBeVisible();
   }

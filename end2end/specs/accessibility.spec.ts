@@ -72,7 +72,8 @@ for (const colorScheme of ["light", "dark"] as const) {
     await expectNoViolations(sam.page, "not found");
   });
 
-  test(`axe-core finds nothing on the administrator's pages in the ${colorScheme} theme`, async ({ ada }) => {
+  test(`axe-core finds nothing on the administrator's pages in the ${colorScheme} theme`, async ({ ada, dana }) => {
+    await dana.begin("Where is my parcel?");
     await ada.page.emulateMedia(media);
     await ada.signIn();
     await expectNoViolations(ada.page, "/admin/templates");

@@ -131,11 +131,11 @@ for (const width of WIDTHS) {
       ada.page.getByRole("button", { name: "Export CSV" }),
       ada.page.getByRole("row").filter({ hasText: "Signed in" }).first(),
     ]);
+    await dana.begin(`Hello ${"z".repeat(300)}`);
     await ada.goto("/admin/customers?name=Dana");
     await expectFits(ada.page, "/admin/customers", [
       ada.page.getByRole("button", { name: "Erase Dana Dietz" }).first(),
     ]);
-    await dana.begin(`Hello ${"z".repeat(300)}`);
     await expectFits(dana.page, "/chat/{channel key}", [dana.chat.text, dana.chat.sendButton]);
   });
 }
