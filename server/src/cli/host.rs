@@ -118,6 +118,7 @@ async fn run(
     }
     let http = HttpConfig {
         secure: args.behind_tls,
+        hsts_subdomains: args.hsts_subdomains,
         trust_forwarded: args.trust_forwarded,
         connections,
         setup_hash: setup.as_deref().map(token_hash),

@@ -98,6 +98,9 @@ struct ServeArgs {
     /// Browsers come over TLS, ended by a proxy in front: cookies become Secure.
     #[arg(long, env = "SIDELINE_BEHIND_TLS")]
     behind_tls: bool,
+    /// Browsers use TLS for all hosts below this one's name too (HSTS includeSubDomains). Only where each of them has it.
+    #[arg(long, env = "SIDELINE_HSTS_SUBDOMAINS", requires = "behind_tls")]
+    hsts_subdomains: bool,
     /// Take the client's address from the last entry of X-Forwarded-For. Only behind a proxy that sets it.
     #[arg(long, env = "SIDELINE_TRUST_FORWARDED")]
     trust_forwarded: bool,

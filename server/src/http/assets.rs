@@ -199,7 +199,7 @@ mod tests {
             },
             Asset {
                 name: "favicon.svg",
-                content_type: "image/svg+xml",
+                content_type: "image/svg+xml; charset=utf-8",
                 raw: b"<svg/>",
                 br: b"b",
                 gz: b"g",
@@ -368,7 +368,8 @@ mod tests {
                 (response.status(), body.as_slice()),
                 (StatusCode::OK, &b"<svg/>"[..])
             );
-            assert_eq!(response.headers()["content-type"], "image/svg+xml");
+            let content_type = &response.headers()["content-type"];
+            assert_eq!(content_type, "image/svg+xml; charset=utf-8");
             assert_eq!(response.headers()["cache-control"], "public, max-age=3600");
             assert_eq!(
                 ask(&NO_FILES, "GET", path, &[]).await.0.status(),

@@ -15,7 +15,8 @@ use super::request_id::{REQUEST_ID, log_answer, new_id, span_of};
 use super::{HttpConfig, client_address, errors, guards};
 
 /// The policy of answers that set none of their own: nothing may be loaded, and no page may show them in a frame.
-const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
+const NOTHING: &str =
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// What staff or a customer reads must not stay in a shared cache; assets say otherwise for themselves.
 const NOT_STORED: &str = "no-store";
 
@@ -39,11 +40,16 @@ pub fn apply(routes: Router, config: &HttpConfig) -> Router {
         .layer(unless_set(header::X_FRAME_OPTIONS, "DENY"))
         .layer(unless_set(header::REFERRER_POLICY, "same-origin"))
         .layer(unless_set(OPENER_POLICY, "same-origin"))
+        .layer(unless_set(RESOURCE_POLICY, "same-origin"))
         .layer(unless_set(PERMISSIONS_POLICY, NO_PERMISSIONS))
         .layer(unless_set(header::CONTENT_SECURITY_POLICY, NOTHING))
         .layer(unless_set(header::CACHE_CONTROL, NOT_STORED))
         .layer(option_layer(config.secure.then(|| {
-            unless_set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000")
+            let policy = match config.hsts_subdomains {
+                true => "max-age=31536000; includeSubDomains",
+                false => "max-age=31536000",
+            };
+            unless_set(header::STRICT_TRANSPORT_SECURITY, policy)
         })));
     let address = from_fn_with_state(config.trust_forwarded, client_address::identify);
     let in_time = TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, config.answer_within);
@@ -63,6 +69,7 @@ pub fn apply(routes: Router, config: &HttpConfig) -> Router {
 }
 
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 const NO_PERMISSIONS: &str = "camera=(), microphone=(), geolocation=()";
 

@@ -30,6 +30,8 @@ pub const BODY_MAX: usize = 64 * 1024;
 pub struct HttpConfig {
     /// Browsers reach this host over TLS: cookies are Secure and carry the `__Host-` prefix.
     pub secure: bool,
+    /// Browsers use TLS for all hosts below this one's name as well. Only with `secure`.
+    pub hsts_subdomains: bool,
     /// A proxy in front names the client in `X-Forwarded-For`; without one, anybody could.
     pub trust_forwarded: bool,
     /// How long a request may take until its answer begins. A body that is sent byte by byte must be complete by then.
@@ -46,6 +48,7 @@ impl Default for HttpConfig {
     fn default() -> Self {
         Self {
             secure: false,
+            hsts_subdomains: false,
             trust_forwarded: false,
             answer_within: Duration::from_secs(60),
             connections: usize::MAX,

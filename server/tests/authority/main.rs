@@ -6,6 +6,7 @@ mod browser;
 mod cast;
 mod first_sign_in;
 mod functions;
+mod headers;
 mod kept;
 mod keys;
 mod proof;

@@ -30,6 +30,11 @@ impl Answered {
 }
 
 impl Staff<'_> {
+    /// What the browser sends along.
+    pub fn cookies(&self) -> &str {
+        &self.cookie
+    }
+
     /// Calls a server function: `call("coaching/coaching_send", …)`.
     pub async fn call(&self, function: &str, input: Value) -> Answered {
         self.post(&format!("/api/app/api/{function}"), input.to_string())

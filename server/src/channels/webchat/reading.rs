@@ -7,7 +7,7 @@ use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use axum::http::header::{HeaderMap, HeaderValue};
+use axum::http::header::{CACHE_CONTROL, HeaderMap, HeaderValue};
 use axum::response::sse::{KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -125,10 +125,11 @@ pub(super) async fn live(
             let mut response = Sse::new(follower.events())
                 .keep_alive(alive)
                 .into_response();
+            let headers = response.headers_mut();
             // Proxies that gather bytes before they pass them on would hold back every answer.
-            response
-                .headers_mut()
-                .insert("x-accel-buffering", HeaderValue::from_static("no"));
+            headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+            // axum says `no-cache`, which lets a browser keep what was said.
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
             response
         }
         Err(error) => error_json(language_of(&headers), &error),
