@@ -29,6 +29,7 @@ pub fn audit_act(language: Language, code: &str) -> &str {
         "refused_action" => t!(language, audit_act.refused_action),
         "refused_cross_site" => t!(language, audit_act.refused_cross_site),
         "refused_page" => t!(language, audit_act.refused_page),
+        "refused_rate" => t!(language, audit_act.refused_rate),
         "refused_signed_out" => t!(language, audit_act.refused_signed_out),
         "refused_topic" => t!(language, audit_act.refused_topic),
         "refused_workitem" => t!(language, audit_act.refused_workitem),

@@ -30,7 +30,7 @@ pub fn serve(routes: Routes, desk: Desk, config: &HttpConfig) -> Router {
 pub fn routes(desk: Desk, config: &HttpConfig, closing: watch::Receiver<bool>) -> Routes {
     let state = SessionState::new(desk.clone(), config);
     let staff = Routes::new()
-        .merge(pages::router(desk.clone()))
+        .merge(pages::router(desk.clone(), config))
         .merge(audit_export::router(desk.clone()))
         .merge(sign_in::router(state.clone()))
         .merge(live::router(desk.clone(), closing.clone()))

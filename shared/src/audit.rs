@@ -22,6 +22,7 @@ pub const ACTS: &[&str] = &[
     "refused_action",
     "refused_cross_site",
     "refused_page",
+    "refused_rate",
     "refused_signed_out",
     "refused_topic",
     "refused_workitem",

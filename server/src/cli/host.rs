@@ -123,6 +123,7 @@ async fn run(
         connections,
         setup_hash: setup.as_deref().map(token_hash),
         security_contact: args.security_contact,
+        send_rate: args.send_rate,
         ..HttpConfig::default()
     };
     let ended = answer(desk, http, listener, stop).await.map_err(cli_error);

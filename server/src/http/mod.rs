@@ -13,6 +13,7 @@ pub(crate) mod layers;
 pub(crate) mod pages;
 mod request_id;
 pub mod routes;
+pub(crate) mod send_rate;
 pub(crate) mod session;
 pub(crate) mod sign_in;
 mod user_agent;
@@ -42,6 +43,8 @@ pub struct HttpConfig {
     pub setup_hash: Option<String>,
     /// Whom to tell about a vulnerability, as a URI; without one there is no `security.txt`.
     pub security_contact: Option<String>,
+    /// How many texts one user may send in a second over time (`send_rate.rs`).
+    pub send_rate: u32,
 }
 
 impl Default for HttpConfig {
@@ -54,6 +57,7 @@ impl Default for HttpConfig {
             connections: usize::MAX,
             setup_hash: None,
             security_contact: None,
+            send_rate: u32::MAX,
         }
     }
 }

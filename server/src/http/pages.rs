@@ -2,6 +2,7 @@
 
 use std::env;
 use std::sync::Arc;
+use std::time::Instant;
 
 use app::app::{App, SiteAssets, shell};
 use app::backend::{Backend, Caller};
@@ -23,12 +24,13 @@ use leptos_axum::{ResponseOptions, generate_route_list, handle_server_fns_with_c
 use shared::ids::UserId;
 use shared::language::Language;
 
-use super::SignedIn;
 use super::assets;
 use super::concurrency_limits::ConcurrencyLimits;
 use super::errors::error_response;
 use super::routes::Routes;
+use super::send_rate::{SENDING, SendRate};
 use super::sign_in::landing;
+use super::{HttpConfig, SignedIn};
 use crate::desk::Desk;
 
 /// How many calls of one user may be under way at the same time. A page makes a handful.
@@ -36,11 +38,15 @@ const CALLS: u32 = 64;
 
 /// Every page of the app, and `/api/…`. The app lists its addresses; what no other route takes is rendered by it as
 /// well, as its own "not found" page.
-pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk) -> Routes<S> {
+pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk, config: &HttpConfig) -> Routes<S> {
     let pages = leptos_axum::render_app_async_with_context(page_context, || shell(site()));
     let api = Routes::new()
         .route("/api/{*name}", any(server_function))
-        .with_state((desk.clone(), ConcurrencyLimits::new(CALLS)));
+        .with_state(Api {
+            desk: desk.clone(),
+            calls: ConcurrencyLimits::new(CALLS),
+            sends: Arc::new(SendRate::new(config.send_rate)),
+        });
     let listed = generate_route_list(App).into_iter();
     listed
         .fold(Routes::new(), |routes, page| {
@@ -161,8 +167,16 @@ fn function_of(path: &str) -> Option<&'static str> {
         .and_then(|known| known.strip_prefix("/api/"))
 }
 
+/// What server functions are called with.
+#[derive(Clone)]
+struct Api {
+    desk: Desk,
+    calls: ConcurrencyLimits<UserId>,
+    sends: Arc<SendRate>,
+}
+
 async fn server_function(
-    State((desk, limits)): State<(Desk, ConcurrencyLimits<UserId>)>,
+    State(Api { desk, calls, sends }): State<Api>,
     request: Request,
 ) -> Response {
     let signed_in = request
@@ -173,13 +187,23 @@ async fn server_function(
     // Held until the answer is there.
     let permit = signed_in
         .as_ref()
-        .map(|signed_in| limits.acquire(&signed_in.actor.id));
+        .map(|signed_in| calls.acquire(&signed_in.actor.id));
     if let Some(Err(error)) = &permit {
         return error_response(error);
     }
     // Of the paths that anybody may type only those of functions are written down.
-    if let Some(function) = function_of(request.uri().path()).filter(|_| signed_in.is_none()) {
-        desk.refused(None, "refused_signed_out", function).await;
+    if let Some(function) = function_of(request.uri().path()) {
+        match &signed_in {
+            None => desk.refused(None, "refused_signed_out", function).await,
+            Some(signed_in) if SENDING.contains(&function) => {
+                let user = &signed_in.actor.id;
+                if let Err(error) = sends.count(user, Instant::now()) {
+                    desk.refused(Some(user), "refused_rate", function).await;
+                    return error_response(&error);
+                }
+            }
+            Some(_) => {}
+        }
     }
     let caller = signed_in.map(caller_of);
     let context = move || {

@@ -1,5 +1,7 @@
 //! Too much of what is right: sockets, calls.
 
+use axum::body::Body;
+use axum::http::{Request, header};
 use futures_util::future::join_all;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use serde_json::{Value, json};
@@ -94,4 +96,71 @@ async fn a_flood_from_one_user_is_refused_and_the_others_are_answered() {
     assert_eq!(stored + refused.count(), 1_000, "nothing else is answered");
     assert!((1..1_000).contains(&stored), "{stored} were stored");
     goes_on(&amy).await;
+}
+
+#[tokio::test]
+async fn s30_a_script_in_somebodys_name_is_held_to_a_pace_and_the_others_are_not() {
+    let host = Host::start_with_send_rate(1).await;
+    let (amy, ada, sam) = (
+        host.sign_in("amy").await,
+        host.sign_in("ada").await,
+        host.sign_in("sam").await,
+    );
+    let mut stored = 0;
+    let refused = loop {
+        // What is not sent with this is not counted.
+        amy.call("directory/people_list", json!({})).await.ok();
+        let input = json!({ "to": "sam", "key": key(), "text": "flood" });
+        let answer = amy.call("directory/directory_send", input).await;
+        if answer.status != 200 {
+            break answer;
+        }
+        stored += 1;
+        assert!(stored < 1_000, "there is a limit");
+    };
+    assert!(stored >= 6, "{stored} were stored");
+    assert_eq!(refused.status, 429);
+    assert!(limited(&refused.body), "{}", refused.body);
+    let chat = amy.own_workitem("chat").await;
+    let input = json!({ "workitem": chat, "key": key(), "text": "and elsewhere" });
+    let request = Request::post("/api/app/api/workitems/message_send")
+        .header(header::CONTENT_TYPE, "application/json")
+        .header(header::COOKIE, amy.cookies())
+        .body(Body::from(input.to_string()));
+    let elsewhere = host.request(request.expect("a request")).await;
+    assert_eq!(elsewhere.status(), 429);
+    let wait: u32 = elsewhere.headers()[header::RETRY_AFTER]
+        .to_str()
+        .expect("text")
+        .parse()
+        .expect("seconds");
+    assert!((1..=6).contains(&wait), "{wait}");
+    goes_on(&host.sign_in("ben").await).await;
+    let input = json!({ "to": "amy", "key": key(), "text": "What are you doing?" });
+    sam.call("directory/directory_send", input).await.ok();
+    let (_, log) = ada
+        .page("/admin/audit/export?format=jsonl&act=refused_rate")
+        .await;
+    assert!(log.contains("app/api/directory/directory_send"), "{log}");
+    assert!(!log.contains("flood"), "{log}");
+}
+
+#[tokio::test]
+async fn s30_every_function_with_a_pace_is_there() {
+    let host = Host::start_with_send_rate(1).await;
+    let amy = host.sign_in("amy").await;
+    // Six at once and some more: a function that does not exist is never refused for its pace.
+    for function in [
+        "workitems/message_send",
+        "workitems/call_place",
+        "coaching/coaching_send",
+        "coaching/coaching_forward",
+        "directory/directory_send",
+        "assistance/assistance_request",
+    ] {
+        let calls = (0..40).map(|_| amy.call(function, json!({})));
+        let answers = join_all(calls).await;
+        let limited = answers.iter().any(|answer| answer.status == 429);
+        assert!(limited, "{function}");
+    }
 }

@@ -142,6 +142,9 @@ impl Program {
             "127.0.0.1:0",
             "--data",
             data.folder(),
+            // Many of these stories send as fast as they can.
+            "--send-rate",
+            "100000",
         ];
         let arguments = [before, &own, more].concat();
         let mut child = command(program, &arguments).spawn().expect("it starts");

@@ -67,6 +67,18 @@ impl Host {
         host
     }
 
+    /// One on which a user may send so many texts in a second.
+    pub async fn start_with_send_rate(send_rate: u32) -> Self {
+        let data = tempfile::tempdir().expect("a folder for the database");
+        let config = HttpConfig {
+            send_rate,
+            ..HttpConfig::default()
+        };
+        let mut host = Self::start_as(data.path(), config).await;
+        host._data = Some(data);
+        host
+    }
+
     /// One behind a proxy that names the client.
     pub async fn start_behind_proxy() -> Self {
         let data = tempfile::tempdir().expect("a folder for the database");
