@@ -43,6 +43,14 @@ impl SessionState {
     }
 }
 
+/// What an open tab asks for without its user: only what a person does keeps a session from ending unused.
+const UNATTENDED: [&str; 4] = [
+    "/live",
+    "/api/app/api/directory/desk_load",
+    "/api/app/api/directory/directory_read",
+    "/api/app/api/workitems/workitem_read",
+];
+
 /// Puts `Option<SignedIn>` into the request's extensions.
 pub async fn identify(
     State(state): State<Arc<SessionState>>,
@@ -52,12 +60,13 @@ pub async fn identify(
     let mut signed_in = None;
     let jar = CookieJar::from_headers(request.headers());
     if let Some(token) = state.cookies.session_of(&jar) {
-        match state
-            .desk
-            .reads()
-            .session_find(&token_hash(token), state.desk.clock().now())
-            .await
-        {
+        let (reads, now) = (state.desk.reads(), state.desk.clock().now());
+        let token = token_hash(token);
+        let found = match UNATTENDED.contains(&request.uri().path()) {
+            true => reads.session_find(&token, now).await,
+            false => reads.session_use(&token, now).await,
+        };
+        match found {
             Ok(session) => {
                 signed_in = session.map(|session| SignedIn {
                     actor: session.actor,

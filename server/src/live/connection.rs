@@ -212,7 +212,7 @@ impl Connection {
         .await
     }
 
-    /// Ends with a session that has become idle, and keeps an open session from becoming so. Rights that changed between
+    /// Ends with a session that nobody has used for too long; an open tab is no use. Rights that changed between
     /// the upgrade and the subscription to the control topic are noticed here too.
     async fn check_session(&mut self) -> Result<(), End> {
         let now = self.desk.clock().now();

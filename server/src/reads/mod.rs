@@ -41,6 +41,12 @@ impl Reads {
 
     /// The session of a token's hash, unless it expired; moves its idle expiry to `now` (at most once a minute).
     pub async fn session_find(&self, token_hash: &str, now: Timestamp) -> Stored<Option<Session>> {
+        let row = self.session_row(token_hash, now).await?;
+        Ok(row.map(|row| session_of(token_hash, row)))
+    }
+
+    /// The same for a request of the user, which moves its idle expiry to `now` (at most once a minute).
+    pub async fn session_use(&self, token_hash: &str, now: Timestamp) -> Stored<Option<Session>> {
         let Some(row) = self.session_row(token_hash, now).await? else {
             return Ok(None);
         };
@@ -57,10 +63,7 @@ impl Reads {
                 }
             }
         }
-        Ok(Some(Session {
-            id: token_hash.to_owned(),
-            actor: row.actor,
-        }))
+        Ok(Some(session_of(token_hash, row)))
     }
 
     async fn session_row(&self, token_hash: &str, now: Timestamp) -> Stored<Option<SessionRow>> {
@@ -196,6 +199,13 @@ impl Reads {
             }
         });
         Ok(dashboard)
+    }
+}
+
+fn session_of(token_hash: &str, row: SessionRow) -> Session {
+    Session {
+        id: token_hash.to_owned(),
+        actor: row.actor,
     }
 }
 

@@ -1,8 +1,11 @@
 //! A user's sessions: listed, ended one by one, ended by administrators, limited.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use shared::live::CLOSE_SIGNED_OUT;
 
+use crate::proof::Watch;
 use crate::support::{Host, Staff, key};
 
 async fn list(staff: &Staff<'_>) -> Vec<Value> {
@@ -74,4 +77,25 @@ async fn s30_at_one_session_more_than_the_limit_the_one_used_longest_ago_ends() 
     assert!(!is_in(&first).await);
     assert!(is_in(&last).await && is_in(&others[0]).await);
     assert_eq!(list(&last).await.len(), 20);
+}
+
+#[tokio::test]
+async fn asvs_7_3_1_a_tab_that_nobody_uses_keeps_no_session() {
+    let clock = Arc::new(Watch::default());
+    let host = Host::start_with_clock(clock.clone()).await;
+    let (left, used) = (host.sign_in("amy").await, host.sign_in("amy").await);
+    let chat = left.own_workitem("chat").await;
+    clock.pass_minutes(11 * 60);
+    // What a tab does without its user: it connects again, and marks what arrives in an open conversation as read.
+    let _tab = left.live().await;
+    let read = json!({ "workitem": chat, "through": 1 });
+    left.call("workitems/workitem_read", read).await.ok();
+    assert!(is_in(&used).await);
+    clock.pass_minutes(90);
+    assert_eq!(left.try_live().await.err(), Some(401));
+    assert!(
+        !is_in(&left).await,
+        "nobody was there for 12 hours and a half"
+    );
+    assert!(is_in(&used).await);
 }
