@@ -13,8 +13,8 @@ const STEP_US: i64 = 30_000_000;
 const SKEW: u16 = 1;
 /// How many recovery codes a user gets.
 pub const RECOVERY_CODES: usize = 10;
-/// Letters and digits of a recovery code; each is one of 32, so there are 80 bits.
-const RECOVERY_LENGTH: usize = 16;
+/// Letters and digits of a recovery code; each is one of 32, so there are 120 bits. (80 in codes of earlier releases.)
+const RECOVERY_LENGTH: usize = 24;
 /// Without `0`, `1`, `i` and `o`, which are mistaken for each other. 32 signs.
 const RECOVERY_SIGNS: &[u8; 32] = b"23456789abcdefghjklmnpqrstuvwxyz";
 
@@ -83,7 +83,7 @@ pub fn new_recovery_codes() -> Vec<String> {
         .collect()
 }
 
-/// What is stored of a recovery code, as it was typed. Its 80 random bits need no slow hash.
+/// What is stored of a recovery code, as it was typed. From 112 random bits on that needs no slow hash (ASVS 6.5.2).
 pub fn recovery_hash(user: &UserId, typed: &str) -> String {
     let mut digest = Sha256::new();
     digest.update(user.as_str());
@@ -150,6 +150,8 @@ mod tests {
         let codes = new_recovery_codes();
         assert_eq!(codes.len(), RECOVERY_CODES);
         let code = &codes[0];
+        let signs = plain(code);
+        assert!(signs.len() * 5 >= 112, "{code}");
         let hash = recovery_hash(&amy, code);
         let typed = code.replace('-', " ").to_uppercase();
         assert_eq!(recovery_hash(&amy, &format!(" {typed} ")), hash);
