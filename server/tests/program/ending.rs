@@ -52,6 +52,7 @@ async fn whoever_is_connected_is_told_to_come_back_and_nothing_is_lost() {
             .expect("the stream ends");
         let (status, log) = program.ended().await;
         assert!(status.success(), "{status}: {log}");
+        assert_eq!(log, "", "nothing went wrong");
         assert!(
             !data.file("sideline.db-wal").exists(),
             "the log was written back"

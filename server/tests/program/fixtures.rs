@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
-use hyper::header::{CONTENT_TYPE, COOKIE, HOST, SET_COOKIE};
+use hyper::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
 use hyper::{Method, Request};
 use hyper_util::rt::TokioIo;
 use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
@@ -93,12 +93,51 @@ pub struct Program {
     log: JoinHandle<String>,
     pub address: SocketAddr,
     pub metrics: Option<SocketAddr>,
+    /// The path at which the first administrator is made, where there is nobody.
+    pub setup: Option<String>,
 }
 
 impl Program {
     /// Starts it with the demo's people, on a free port.
     pub async fn start(data: &Data, more: &[&str]) -> Self {
         Self::begin(data, more, env!("CARGO_BIN_EXE_sideline"), &[]).await
+    }
+
+    /// Starts it without the demo's people.
+    pub async fn start_empty(data: &Data) -> Self {
+        let arguments = ["serve", "--listen", "127.0.0.1:0", "--data", data.folder()];
+        let mut child = command(env!("CARGO_BIN_EXE_sideline"), &arguments)
+            .spawn()
+            .expect("it starts");
+        let log = log_of(&mut child);
+        let mut lines = BufReader::new(child.stdout.take().expect("its words")).lines();
+        let mut next = async || {
+            let line = timeout(PATIENCE, lines.next_line()).await;
+            line.expect("it says something").expect("text")
+        };
+        let listening = next().await.expect("where it listens");
+        let address = listening.strip_prefix("Listening on http://");
+        let address: SocketAddr = address.expect("an address").parse().expect("an address");
+        // Users are there or not from its start; who has none is asked for one before anything else.
+        let empty = Browser::default()
+            .at(address, Method::GET, "/login", "", "")
+            .await
+            .expect("an answer")
+            .location;
+        let mut setup = None;
+        while empty.contains("no_users") && setup.is_none() {
+            let line = next().await.expect("a link");
+            let link = line.strip_prefix(&format!("http://{address}"));
+            setup = link.map(str::to_owned);
+        }
+        Self {
+            child,
+            _words: lines,
+            log,
+            address,
+            metrics: None,
+            setup,
+        }
     }
 
     /// Starts it where a file that grows beyond its limit is an error for the writer, as a full disk is, and
@@ -148,12 +187,7 @@ impl Program {
         ];
         let arguments = [before, &own, more].concat();
         let mut child = command(program, &arguments).spawn().expect("it starts");
-        let mut errors = child.stderr.take().expect("its log");
-        let log = tokio::spawn(async move {
-            let mut text = String::new();
-            let _ = errors.read_to_string(&mut text).await;
-            text
-        });
+        let log = log_of(&mut child);
         let mut lines = BufReader::new(child.stdout.take().expect("its words")).lines();
         let (mut address, mut metrics) = (None, None);
         while let Some(line) = timeout(PATIENCE, lines.next_line())
@@ -180,6 +214,7 @@ impl Program {
             log,
             address,
             metrics,
+            setup: None,
         }
     }
 
@@ -233,6 +268,15 @@ impl Program {
     }
 }
 
+fn log_of(child: &mut Child) -> JoinHandle<String> {
+    let mut errors = child.stderr.take().expect("its log");
+    tokio::spawn(async move {
+        let mut text = String::new();
+        let _ = errors.read_to_string(&mut text).await;
+        text
+    })
+}
+
 /// What somebody's browser keeps: a cookie, and on the chat page, before there is one, the page's token.
 #[derive(Clone, Debug, Default)]
 pub struct Browser {
@@ -244,6 +288,8 @@ pub struct Browser {
 pub struct Answer {
     pub status: u16,
     pub request_id: String,
+    /// Where it leads, if it leads elsewhere.
+    pub location: String,
     pub body: String,
 }
 
@@ -324,6 +370,7 @@ impl Browser {
                 .get("x-request-id")
                 .map(text)
                 .unwrap_or_default(),
+            location: head.headers.get(LOCATION).map(text).unwrap_or_default(),
             body: String::from_utf8(body.to_vec()).expect("text"),
         })
     }

@@ -13,3 +13,4 @@ mod measured;
 mod people;
 mod power;
 mod saved;
+mod users;
