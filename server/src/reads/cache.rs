@@ -2,10 +2,10 @@
 //!
 //! A commit invalidates the database pages that readers have cached, so the same few rows cost most under load. What
 //! is cached here is never older than what was acknowledged: the store reports the changes of each commit, in the
-//! order of commits, before it answers the command. What was read is inserted only if nothing was reported since
-//! before it was read; that is what a [`Generation`] is for.
+//! order of commits, before it answers the command. What was read is inserted only if nothing that concerns it was reported
+//! since before it was read; that is what a [`Generation`] is for. What would have changed it in the cache concerns it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use shared::directory::{Notification, Settings};
@@ -20,14 +20,27 @@ use crate::store::{Change, CommitListener, WorkitemRecord};
 /// How many sessions are cached at most, some 500 bytes each. At one more the cache begins again.
 const SESSIONS: usize = 20_000;
 
-/// How many reports had come at some moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Generation(u64);
+/// How many reports about workitems are remembered. A reader during whose read there were more inserts no list.
+const REPORTS: usize = 1_000;
+
+/// How many reports there had been at some moment, by what they concern.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Generation {
+    sessions: u64,
+    settings: u64,
+    skeletons: u64,
+    /// About single workitems.
+    workitems: u64,
+    /// About names and teams, which stand in lists and skeletons, or about nothing that is known.
+    all_work: u64,
+}
 
 /// Everything that is cached.
 #[derive(Default)]
 pub(super) struct Contents {
-    generation: u64,
+    generation: Generation,
+    /// The last reports about workitems, each with the agent who has it then.
+    reports: VecDeque<(WorkitemId, Option<UserId>)>,
     sessions: HashMap<String, SessionRow>,
     settings: HashMap<UserId, Settings>,
     /// Whole lists only: each workitem of a list is in `workitems`, and no other is.
@@ -60,14 +73,44 @@ impl ReadCache {
     /// Looks something up. What is then read, because it was not there, may be inserted with this generation.
     pub(super) fn get<T>(&self, find: impl FnOnce(&Contents) -> T) -> (T, Generation) {
         let contents = self.lock();
-        (find(&contents), Generation(contents.generation))
+        (find(&contents), contents.generation)
     }
 
-    /// Inserts what was read since `generation`, unless something changed meanwhile.
-    pub(super) fn insert_if(&self, generation: Generation, insert: impl FnOnce(&mut Contents)) {
+    /// Inserts what was read since `read`, unless it changed meanwhile.
+    pub(super) fn insert_session(&self, read: Generation, token_hash: String, session: SessionRow) {
         let mut contents = self.lock();
-        if self.on && Generation(contents.generation) == generation {
-            insert(&mut contents);
+        if self.on && contents.generation.sessions == read.sessions {
+            contents.insert_session(token_hash, session);
+        }
+    }
+
+    /// The same of a user's settings.
+    pub(super) fn insert_settings(&self, read: Generation, user: UserId, settings: Settings) {
+        let mut contents = self.lock();
+        if self.on && contents.generation.settings == read.settings {
+            contents.settings.insert(user, settings);
+        }
+    }
+
+    /// The same of an agent's open workitems.
+    pub(super) fn insert_list(&self, read: Generation, agent: UserId, list: Vec<WorkitemRecord>) {
+        let mut contents = self.lock();
+        if self.on && contents.is_list_fresh(read, &agent, &list) {
+            contents.insert_list(agent, list);
+        }
+    }
+
+    /// The same of a dashboard without what follows from the lists.
+    pub(super) fn insert_skeleton(
+        &self,
+        read: Generation,
+        teams: Vec<TeamId>,
+        shown: Arc<Dashboard>,
+    ) {
+        let mut contents = self.lock();
+        let now = contents.generation;
+        if self.on && (now.skeletons, now.all_work) == (read.skeletons, read.all_work) {
+            contents.skeletons.insert(teams, shown);
         }
     }
 
@@ -77,7 +120,6 @@ impl ReadCache {
             return;
         }
         let mut contents = self.lock();
-        contents.generation += 1;
         for change in changes {
             contents.apply(change);
         }
@@ -93,8 +135,15 @@ impl ReadCache {
     /// Drops everything.
     pub(super) fn clear(&self) {
         let mut contents = self.lock();
+        let before = contents.generation;
         *contents = Contents {
-            generation: contents.generation + 1,
+            generation: Generation {
+                sessions: before.sessions + 1,
+                settings: before.settings + 1,
+                skeletons: before.skeletons + 1,
+                workitems: before.workitems,
+                all_work: before.all_work + 1,
+            },
             ..Contents::default()
         };
     }
@@ -117,30 +166,47 @@ impl Contents {
                 id,
                 change: WorkitemChange::Workitem(workitem),
                 ..
-            } => self.workitem_changed(id, workitem),
+            } => {
+                self.generation.workitems += 1;
+                if self.reports.len() == REPORTS {
+                    self.reports.pop_front();
+                }
+                let agent = workitem.agent.as_ref().map(|agent| agent.id.clone());
+                self.reports.push_back((id.clone(), agent));
+                self.workitem_changed(id, workitem);
+            }
             Change::Notification {
                 user,
                 event: Notification::Settings(settings),
                 ..
             } => {
+                self.generation.settings += 1;
+                self.generation.skeletons += 1;
                 self.settings.insert(user.clone(), *settings);
                 self.presence_changed(user, settings.presence);
             }
             Change::Hands(agent) => {
+                self.generation.skeletons += 1;
                 let shows = |shown: &Dashboard| shown.agents.iter().any(|row| row.id == *agent);
                 self.skeletons.retain(|_, shown| !shows(shown));
             }
-            Change::Queue(team) => self.skeletons.retain(|teams, _| !teams.contains(team)),
+            Change::Queue(team) => {
+                self.generation.skeletons += 1;
+                self.skeletons.retain(|teams, _| !teams.contains(team));
+            }
             // Names and teams stand in lists and dashboards, and the agent's teams decide about authority.
             Change::People => {
+                self.generation.all_work += 1;
                 self.lists.clear();
                 self.workitems.clear();
                 self.skeletons.clear();
             }
             Change::Authority(user) | Change::SessionsEnded { user, .. } => {
+                self.generation.sessions += 1;
                 self.sessions.retain(|_, session| session.actor.id != *user);
             }
             Change::SignedOut { session, .. } => {
+                self.generation.sessions += 1;
                 self.sessions.remove(session);
             }
             Change::Workitem { .. }
@@ -189,6 +255,21 @@ impl Contents {
         }
     }
 
+    /// Whether no report since `read` concerns an agent's list: none about a workitem that stands in it, or that came to
+    /// the agent.
+    fn is_list_fresh(&self, read: Generation, agent: &UserId, list: &[WorkitemRecord]) -> bool {
+        let since = self.generation.workitems - read.workitems;
+        let Ok(since) = usize::try_from(since) else {
+            return false;
+        };
+        let concerns = |(id, holder): &(WorkitemId, Option<UserId>)| {
+            holder.as_ref() == Some(agent) || list.iter().any(|record| record.workitem.id == *id)
+        };
+        self.generation.all_work == read.all_work
+            && since <= self.reports.len()
+            && !self.reports.iter().rev().take(since).any(concerns)
+    }
+
     /// The list that holds a workitem will be read again.
     fn remove_list_with(&mut self, id: &WorkitemId) {
         let had = self.workitems.get(id);
@@ -208,8 +289,7 @@ impl Contents {
         self.sessions.get(token_hash).cloned()
     }
 
-    /// Inserts a session.
-    pub(super) fn insert_session(&mut self, token_hash: String, session: SessionRow) {
+    fn insert_session(&mut self, token_hash: String, session: SessionRow) {
         if self.sessions.len() >= SESSIONS {
             self.sessions.clear();
         }
@@ -219,11 +299,6 @@ impl Contents {
     /// A user's settings.
     pub(super) fn settings(&self, user: &UserId) -> Option<Settings> {
         self.settings.get(user).copied()
-    }
-
-    /// Inserts a user's settings.
-    pub(super) fn insert_settings(&mut self, user: UserId, settings: Settings) {
-        self.settings.insert(user, settings);
     }
 
     /// A workitem that is open at an agent whose list is cached.
@@ -238,8 +313,7 @@ impl Contents {
         Some(known.map(|record| &record.workitem).collect())
     }
 
-    /// Inserts the open workitems of an agent.
-    pub(super) fn insert_list(&mut self, agent: UserId, list: Vec<WorkitemRecord>) {
+    fn insert_list(&mut self, agent: UserId, list: Vec<WorkitemRecord>) {
         for record in &list {
             // Another agent's, where its move is stored and about to be reported.
             self.remove_list_with(&record.workitem.id);
@@ -254,11 +328,6 @@ impl Contents {
     /// The dashboard of these teams without what follows from the lists.
     pub(super) fn skeleton(&self, teams: &[TeamId]) -> Option<Arc<Dashboard>> {
         self.skeletons.get(teams).cloned()
-    }
-
-    /// Inserts a dashboard.
-    pub(super) fn insert_skeleton(&mut self, teams: Vec<TeamId>, skeleton: Arc<Dashboard>) {
-        self.skeletons.insert(teams, skeleton);
     }
 }
 

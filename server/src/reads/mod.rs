@@ -39,7 +39,7 @@ impl Reads {
         Self { store, cache }
     }
 
-    /// The session of a token's hash, unless it expired; moves its idle expiry to `now` (at most once a minute).
+    /// The session of a token's hash, unless it expired. Looking does not use it.
     pub async fn session_find(&self, token_hash: &str, now: Timestamp) -> Stored<Option<Session>> {
         let row = self.session_row(token_hash, now).await?;
         Ok(row.map(|row| session_of(token_hash, row)))
@@ -76,10 +76,8 @@ impl Reads {
         let found = rows.session_find(token_hash, now).await?;
         drop(rows);
         if let Some(session) = found.clone() {
-            let insert = |contents: &mut Contents| {
-                contents.insert_session(token_hash.to_owned(), session);
-            };
-            self.cache.insert_if(generation, insert);
+            let token_hash = token_hash.to_owned();
+            self.cache.insert_session(generation, token_hash, session);
         }
         Ok(found)
     }
@@ -91,9 +89,8 @@ impl Reads {
             return Ok(settings);
         }
         let settings = self.store.snapshot().await?.settings_find(user).await?;
-        self.cache.insert_if(generation, |contents| {
-            contents.insert_settings(user.clone(), settings);
-        });
+        self.cache
+            .insert_settings(generation, user.clone(), settings);
         Ok(settings)
     }
 
@@ -125,9 +122,7 @@ impl Reads {
         let records = records(rows);
         let list = records.iter().map(|record| record.workitem.clone());
         let list = list.collect();
-        self.cache.insert_if(generation, |contents| {
-            contents.insert_list(agent.clone(), records);
-        });
+        self.cache.insert_list(generation, agent.clone(), records);
         Ok(list)
     }
 
@@ -160,9 +155,9 @@ impl Reads {
         let mut rows = self.store.snapshot().await?;
         let skeleton = Arc::new(rows.dashboard_skeleton(teams).await?);
         drop(rows);
-        self.cache.insert_if(generation, |contents| {
-            contents.insert_skeleton(teams.to_vec(), Arc::clone(&skeleton));
-        });
+        let shown = Arc::clone(&skeleton);
+        self.cache
+            .insert_skeleton(generation, teams.to_vec(), shown);
         Ok(skeleton)
     }
 
@@ -184,7 +179,7 @@ impl Reads {
         let mut rows = self.store.snapshot().await?;
         let lists = rows.workitems_open_of_each(&unknown).await?;
         drop(rows);
-        let mut lists: HashMap<UserId, Vec<WorkitemRecord>> = lists
+        let lists: HashMap<UserId, Vec<WorkitemRecord>> = lists
             .into_iter()
             .map(|(agent, rows)| (agent, records(rows)))
             .collect();
@@ -193,11 +188,9 @@ impl Reads {
                 count_open(row, list.iter().map(|record| &record.workitem));
             }
         }
-        self.cache.insert_if(generation, |contents| {
-            for (agent, list) in lists.drain() {
-                contents.insert_list(agent, list);
-            }
-        });
+        for (agent, list) in lists {
+            self.cache.insert_list(generation, agent, list);
+        }
         Ok(dashboard)
     }
 }

@@ -7,6 +7,12 @@ use shared::workitem::Channel;
 
 use super::*;
 
+const SETTINGS: Settings = Settings {
+    pop_up: true,
+    presence: Presence::Available,
+    language: None,
+};
+
 fn user(id: &str) -> UserId {
     UserId::parse(id).unwrap()
 }
@@ -61,9 +67,7 @@ fn listed(cache: &ReadCache, agent: &str) -> Option<usize> {
 }
 
 fn read(cache: &ReadCache, generation: Generation, agent: &str, list: Vec<WorkitemRecord>) {
-    cache.insert_if(generation, |contents| {
-        contents.insert_list(user(agent), list)
-    });
+    cache.insert_list(generation, user(agent), list);
 }
 
 #[test]
@@ -101,4 +105,54 @@ fn what_comes_or_goes_makes_the_lists_be_read_again() {
     assert_eq!((listed(&cache, "amy"), listed(&cache, "ben")), (None, None));
     let (known, _) = cache.get(|contents| contents.workitem(&chat_of("amy").workitem.id));
     assert!(known.is_none());
+}
+
+#[test]
+fn what_was_read_while_something_else_changed_is_cached() {
+    let cache = ReadCache::new(true);
+    let ((), before) = cache.get(|_| ());
+    cache.apply(&[stands_at("amy"), Change::Queue(chat_of("amy").facts.team)]);
+    read(&cache, before, "ben", Vec::new());
+    assert_eq!(listed(&cache, "ben"), Some(0), "no work of ben's changed");
+    cache.insert_settings(before, user("ben"), SETTINGS);
+    let (known, _) = cache.get(|contents| contents.settings(&user("ben")));
+    assert_eq!(known, Some(SETTINGS));
+    cache.insert_skeleton(before, Vec::new(), Arc::default());
+    let (known, _) = cache.get(|contents| contents.skeleton(&[]).is_some());
+    assert!(!known, "a queue changed");
+}
+
+/// The reader of amy's list does not hear where its workitem went; it does not stay with her.
+#[test]
+fn what_left_while_it_was_read_is_not_cached() {
+    let cache = ReadCache::new(true);
+    let ((), before) = cache.get(|_| ());
+    cache.apply(&[stands_at("ben")]);
+    read(&cache, before, "amy", vec![chat_of("amy")]);
+    read(&cache, before, "ben", Vec::new());
+    assert_eq!((listed(&cache, "amy"), listed(&cache, "ben")), (None, None));
+}
+
+#[test]
+fn who_reads_for_too_long_inserts_no_list() {
+    let cache = ReadCache::new(true);
+    let ((), before) = cache.get(|_| ());
+    for _ in 0..=REPORTS {
+        cache.apply(&[stands_at("amy")]);
+    }
+    read(&cache, before, "ben", Vec::new());
+    assert_eq!(listed(&cache, "ben"), None);
+}
+
+#[test]
+fn a_failed_commit_keeps_out_what_was_read_before_it() {
+    let cache = ReadCache::new(true);
+    let ((), before) = cache.get(|_| ());
+    cache.apply(&[stands_at("amy")]);
+    cache.clear();
+    read(&cache, before, "ben", Vec::new());
+    assert_eq!(listed(&cache, "ben"), None);
+    cache.insert_settings(before, user("ben"), SETTINGS);
+    let (known, _) = cache.get(|contents| contents.settings(&user("ben")));
+    assert_eq!(known, None);
 }
