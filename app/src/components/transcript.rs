@@ -5,6 +5,7 @@ mod runs;
 mod stick_to_end;
 
 use leptos::prelude::*;
+use shared::erasure::ERASED;
 
 pub use self::runs::{MonitoringLine, Runs};
 use self::stick_to_end::use_stick_to_end;
@@ -26,15 +27,18 @@ pub fn Transcript(
 ) -> impl IntoView {
     let log = use_stick_to_end(view, seen);
     let runs = Runs::of(view);
+    // The words of an entry never change but once: when its customer is erased.
+    let erased = Memo::new(move |_| view.workitem.with(|workitem| workitem.customer == ERASED));
     let keys = move || {
+        let erased = erased.get();
         view.entries.with(|entries| {
-            let key = |entry: &shared::transcript::Entry| (entry.seq, entry.at.0);
+            let key = |entry: &shared::transcript::Entry| (entry.seq, entry.at.0, erased);
             entries.iter().map(key).collect::<Vec<_>>()
         })
     };
     // What was there at first and what came since is always laid out: the end of the log must be where it says.
     let first = log.ends.get_untracked().0;
-    let line = move |(seq, _): (i64, i64)| {
+    let line = move |(seq, ..): (i64, i64, bool)| {
         let entry = view.entries.with_untracked(|entries| {
             entries
                 .binary_search_by_key(&seq, |entry| entry.seq)
