@@ -129,11 +129,8 @@ pub fn Waiting(#[prop(into)] since: Signal<Option<Timestamp>>) -> impl IntoView 
         Some(duration_text(now.seconds_since(since)))
     });
     view! {
-        <time
-            class="waiting"
-            datetime=move || since.get().map(Timestamp::rfc3339)
-            title=move || day.get().and(since.get()).and_then(exact_text)
-        >
+        // A length of time, and no moment, so it has no `datetime`.
+        <time class="waiting" title=move || day.get().and(since.get()).and_then(exact_text)>
             {move || text.get()}
         </time>
     }
