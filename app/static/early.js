@@ -4,6 +4,8 @@
 window.sidelineReady ||= (() => {
   const root = document.documentElement;
   try {
+    const kept = location.pathname === "/login" && /[?&]theme=(light|dark)$/.exec(location.search);
+    if (kept) localStorage.setItem("sideline-theme", kept[1]); // signing out cleared the storage
     const theme = localStorage.getItem("sideline-theme");
     if (/^(light|dark)$/.test(theme)) root.dataset.theme = theme;
   } catch {} // no storage: the system decides

@@ -37,6 +37,25 @@ test("M10 a pop-up shows its remaining time, goes after 10 seconds and leaves th
   await expect(sam.header.directory).toHaveAccessibleDescription(/1 unread/);
 });
 
+test("M10 a second message is announced for its whole time, whatever became of the first", async ({ ben, sam }) => {
+  await ben.signIn();
+  await takeClock(sam.page);
+  await sam.signIn();
+  const announced = (text: string) => sam.page.getByRole("status").filter({ hasText: text });
+  await expect(sam.header.connection).toBeHidden();
+  await sam.page.clock.pauseAt((await sam.page.evaluate(() => Date.now())) + 1_000);
+  await ben.directory.write("Sam Stone", "The first");
+  await expect(announced("The first")).toHaveCount(1);
+  await sam.page.clock.runFor(1_500);
+  await ben.directory.write("Sam Stone", "The second");
+  await expect(announced("The second")).toHaveCount(1);
+  // The first one's time is over.
+  await sam.page.clock.runFor(1_000);
+  await expect(announced("The second")).toHaveCount(1);
+  await sam.page.clock.runFor(1_000);
+  await expect(announced("The second")).toHaveCount(0);
+});
+
 test("M10 a pop-up stays while somebody is in it, until it is sent or dismissed", async ({ ben, sam }) => {
   await ben.signIn();
   await takeClock(sam.page);

@@ -94,6 +94,22 @@ test("U08 signing out with nothing typed asks nothing", async ({ amy }) => {
   await expect(amy.page).toHaveURL("/login");
 });
 
+test("S25 signing out clears the storage of the browser, also what no rule names, and the theme stays", async ({ amy }) => {
+  await amy.signIn();
+  await amy.header.userMenu.click();
+  await amy.page.getByRole("menuitem", { name: "Dark" }).click();
+  await amy.page.evaluate(() => {
+    localStorage.setItem("of-an-earlier-release", "a secret of Dana");
+    sessionStorage.setItem("of-an-earlier-release", "a secret of Dana");
+  });
+  await amy.signOut();
+  await expect(new LoginPage(amy.page).signInButton).toBeVisible();
+  expect(await stored(amy.page)).not.toContain("secret");
+  await expect(amy.page.locator("html")).toHaveAttribute("data-theme", "dark");
+  await amy.page.goto("/login");
+  await expect(amy.page.locator("html")).toHaveAttribute("data-theme", "dark");
+});
+
 test("U08 E05 the next user of a shared desk lands on a page of their own and finds nothing of the one before", async ({
   amy,
   dana,

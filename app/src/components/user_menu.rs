@@ -25,6 +25,10 @@ pub fn UserMenu() -> impl IntoView {
     let leave = move || {
         session::sign_out(&me.with_untracked(|me| me.id.to_string()));
         if let Some(form) = sign_out.get_untracked() {
+            // The browser's storage, which is cleared, holds the theme too.
+            if let Some(theme) = theme() {
+                form.set_action(&["/logout?theme=", &theme].concat());
+            }
             // Fails only for a form that is not in the page.
             let _ = form.submit();
         }

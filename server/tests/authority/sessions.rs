@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use axum::body::Body;
+use axum::http::{Request, header};
 use serde_json::{Value, json};
 use shared::live::CLOSE_SIGNED_OUT;
 
@@ -98,4 +100,24 @@ async fn asvs_7_3_1_a_tab_that_nobody_uses_keeps_no_session() {
         "nobody was there for 12 hours and a half"
     );
     assert!(is_in(&used).await);
+}
+
+#[tokio::test]
+async fn s25_signing_out_clears_what_the_browser_keeps_and_not_its_cookies() {
+    let host = Host::start().await;
+    let amy = host.sign_in("amy").await;
+    for (asked, leads_to) in [
+        ("/logout?theme=dark", "/login?theme=dark"),
+        ("/logout?theme=//example.org", "/login"),
+        ("/logout", "/login"),
+    ] {
+        let request = Request::post(asked)
+            .header(header::COOKIE, amy.cookies())
+            .body(Body::empty());
+        let response = host.request(request.expect("a request")).await;
+        let headers = response.headers();
+        assert_eq!(headers["clear-site-data"], "\"storage\"");
+        assert_eq!(headers[header::LOCATION], leads_to);
+    }
+    assert!(!is_in(&amy).await);
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use app::backend::Caller;
 use app::routes::Visit;
-use axum::extract::{Extension, Form, State};
+use axum::extract::{Extension, Form, Query, State};
 use axum::http::header::{ACCEPT, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -45,6 +45,8 @@ const ABSOLUTE: Duration = Duration::from_secs(7 * 24 * 3_600);
 const ABSOLUTE_US: i64 = ABSOLUTE.as_secs().cast_signed() * 1_000_000;
 /// The longest username that is looked up, in characters. No user has a longer one.
 const USERNAME_MAX: usize = 40;
+
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
 /// For how long a browser keeps the cookie of a sign-in that is under way.
 const SIGN_IN_AGE: Duration = Duration::from_secs(10 * 60);
@@ -291,9 +293,14 @@ pub async fn landing<'a>(
     }
 }
 
+/// What the browser forgets besides the session: drafts, unsent texts, whatever else a script put there. Not its cookies:
+/// one of them lets its users sign in while somebody else guesses (`cookies.rs`), and one may be a customer's.
+const CLEARED: &str = "\"storage\"";
+
 async fn sign_out(
     State(state): State<SessionState>,
     Extension(signed_in): Extension<Option<SignedIn>>,
+    Query(asked): Query<Vec<(String, String)>>,
 ) -> Result<Response, Response> {
     if let Some(signed_in) = signed_in {
         let desk = &state.desk;
@@ -305,8 +312,16 @@ async fn sign_out(
         let ended = ended.map_err(|error| error_response(&to_app_error(error)))?;
         desk.publish(ended);
     }
-    let mut response = see_other("/login");
+    // The theme belongs to the browser: the next page puts it back into the cleared storage (`early.js`).
+    let theme = asked.iter().find(|(name, _)| name == "theme");
+    let mut response = see_other(match theme.map(|(_, theme)| theme.as_str()) {
+        Some("light") => "/login?theme=light",
+        Some("dark") => "/login?theme=dark",
+        _ => "/login",
+    });
     set_cookie(response.headers_mut(), &state.cookies.no_session());
+    let cleared = HeaderValue::from_static(CLEARED);
+    response.headers_mut().insert(CLEAR_SITE_DATA, cleared);
     Ok(response)
 }
 
