@@ -45,7 +45,7 @@ const WARM_UP: Duration = Duration::from_secs(5);
 /// What the highest rate may take in 99 of 100 cases, in milliseconds.
 const TOLERABLE: f64 = 100.0;
 /// Messages a second into one conversation at most: a customer may write 20 in ten seconds, half of them are theirs. An
-/// agent with three and a supervisor with thirty of them stay below the five texts a second that one user may send.
+/// agent with three and a supervisor with thirty of them stay below the twenty texts a second that one user may send.
 const BUSY: f64 = 3.0;
 /// A step that fails is tried once more: on a machine with other work a moment's noise is no limit.
 const TRIES: usize = 2;

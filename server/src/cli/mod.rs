@@ -117,7 +117,7 @@ struct ServeArgs {
           value_parser = clap::value_parser!(u64).range(1..=300))]
     monitor_grace: u64,
     /// Texts that one user may send in a second over time, and six times as many at once.
-    #[arg(long, env = "SIDELINE_SEND_RATE", default_value_t = 5, value_name = "COUNT",
+    #[arg(long, env = "SIDELINE_SEND_RATE", default_value_t = 20, value_name = "COUNT",
           value_parser = clap::value_parser!(u32).range(1..=100_000))]
     send_rate: u32,
     /// Address and port of the metrics for Prometheus, at /metrics; none without it. Anybody who reaches it can read
