@@ -71,7 +71,10 @@ pub fn shell(site: SiteAssets) -> impl IntoView {
         >
             <head>
                 <meta charset="utf-8" />
-                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta
+                    name="viewport"
+                    content="width=device-width, initial-scale=1, interactive-widget=resizes-content"
+                />
                 <meta name="color-scheme" content="light dark" />
                 <meta name="description" content=t!(frame.description) />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />

@@ -1,5 +1,6 @@
-// Loaded first: applies the theme before anything is painted, and keeps what people do before the app can answer.
-// Links, native forms and typing work on their own and are not touched. `sidelineReady()` hands over, once.
+// Loaded first: applies the theme before anything is painted, keeps from the page the keys that are not meant for it, and
+// keeps what people do before the app can answer. Links, native forms and typing work on their own and are not touched.
+// `sidelineReady()` hands over, once.
 "use strict";
 window.sidelineReady ||= (() => {
   const root = document.documentElement;
@@ -12,6 +13,27 @@ window.sidelineReady ||= (() => {
 
   // What the browser kept of a page that was left may be another user's by now.
   addEventListener("pageshow", (event) => event.persisted && location.reload());
+
+  // The keys of an input method choose words. Safari ends the composition before the key that ended it arrives, which
+  // only the code 229 shows. Here and not in each handler, so that none can forget it.
+  // Without a keyboard Enter is the only way to a new line; the button sends.
+  const touch = matchMedia("(pointer: coarse) and (hover: none)");
+  addEventListener("keydown", (event) => {
+    const { key, target } = event;
+    const composes = event.isComposing || event.keyCode === 229;
+    const breaks = key === "Enter" && target.localName === "textarea" && touch.matches && !event.ctrlKey && !event.metaKey;
+    if (composes || breaks) event.stopImmediatePropagation();
+    if (composes && key === "Escape") event.preventDefault(); // closes the browser's own dialogs
+  }, true);
+
+  // Where the on-screen keyboard covers the page instead of making it smaller, the page makes room for it.
+  const { visualViewport: seen } = window;
+  seen?.addEventListener("resize", () => {
+    const covered = seen.scale === 1 && innerHeight - seen.height > 120;
+    if (!covered) return root.style.removeProperty("--seen");
+    root.style.setProperty("--seen", `${seen.height}px`);
+    scrollTo(0, 0);
+  });
 
   const acts = ["click", "dblclick", "contextmenu", "keydown", "submit"];
   const native = "a,input,select,textarea,label,summary";
@@ -28,7 +50,7 @@ window.sidelineReady ||= (() => {
       : type === "dblclick" ? !within(native)
       : type === "contextmenu" ? within("[data-menu]")
       : type === "submit" ? !target.hasAttribute("action")
-      : key === "Enter" ? !event.shiftKey && !event.isComposing &&
+      : key === "Enter" ? !event.shiftKey &&
           (within("textarea") ? within(".composer") : !within(native) && !button && within("[data-menu],[role=row],[tabindex]"))
       : (key === "ContextMenu" || (key === "F10" && event.shiftKey)) && within("[data-menu]");
     if (!wanted) return;

@@ -55,8 +55,8 @@ impl Writing {
     }
 
     fn key_pressed(self, event: &ev::KeyboardEvent) {
-        // While an input method composes, Enter chooses a word.
-        if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
+        // Neither an input method's Enter comes here nor one that makes a line: see `early.js`.
+        if event.key() == "Enter" && !event.shift_key() {
             event.prevent_default();
             self.submit();
         }
@@ -101,7 +101,7 @@ fn too_long(count: usize, max: usize) -> String {
     t!(composer.too_long, actual = number(count), max = number(max))
 }
 
-/// A text box with a Send button. Enter sends, Shift+Enter breaks the line.
+/// A text box with a Send button. Enter sends, Shift+Enter breaks the line; where there is no keyboard Enter breaks it.
 #[component]
 pub fn Composer(
     /// Accessible name of the text box.
@@ -207,6 +207,7 @@ fn WritingForm(
                 node_ref=writing.node
                 class="textarea composer__text"
                 rows="2"
+                enterkeyhint="enter"
                 aria-label=label
                 placeholder=placeholder
                 autocomplete="off"

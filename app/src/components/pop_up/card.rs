@@ -91,7 +91,7 @@ impl Shown {
     }
 
     fn key_pressed(self, event: &KeyboardEvent) {
-        if event.key() == "Escape" && !event.is_composing() {
+        if event.key() == "Escape" {
             event.prevent_default();
             event.stop_propagation();
             self.dismiss();

@@ -19,7 +19,7 @@ pub(super) fn page(language: Language, title: &str, content: &Markup) -> Respons
         html lang=(language.code()) dir=(language.direction()) {
             head {
                 meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content";
                 meta name="color-scheme" content="light dark";
                 meta name="robots" content="noindex";
                 title { (title) " · Sideline" }
