@@ -36,23 +36,52 @@ const say = () => {
   if (status.textContent !== line) status.textContent = line;
 };
 
+// What is new is seen from above and from another tab.
+const newest = $("newest"), { title } = document;
 let low = true; // the end of the conversation is in sight
+let below = 0, unseen = 0;
+const count = () => {
+  newest.hidden = !below;
+  newest.textContent = words.news.replace("{number}", below);
+  document.title = unseen ? `(${unseen}) ${title}` : title;
+};
+const noticed = () => {
+  if (!low) below += 1;
+  if (document.hidden) unseen += 1;
+  count();
+};
 const follow = () => low && (log.scrollTop = log.scrollHeight);
 // On a low screen the page scrolls as well.
-const atEnd = () => { low = true; follow(); document.scrollingElement.scrollTop = 1e6; };
-log.addEventListener("scroll", () => (low = log.scrollHeight - log.scrollTop - log.clientHeight < 48));
+const atEnd = () => { low = true; below = 0; count(); follow(); document.scrollingElement.scrollTop = 1e6; };
+log.addEventListener("scroll", () => {
+  low = log.scrollHeight - log.scrollTop - log.clientHeight < 48;
+  if (low) below = 0;
+  count();
+});
+newest.addEventListener("click", () => { atEnd(); log.focus(); });
 
-// As the visitor writes it in the language of the page: 4:23 AM, 04:23.
+// As the visitor writes it in the language of the page: 4:23 AM, 04:23; with the day, and with the year of another one.
 const { lang } = document.documentElement;
 const locale = navigator.languages.find((tag) => tag.split("-")[0] === lang) ?? lang;
 const ofToday = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
-const ofOtherDays = new Intl.DateTimeFormat(locale, { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" });
-const written = (date) =>
-  (date.toDateString() === new Date().toDateString() ? ofToday : ofOtherDays).format(date);
+const withDay = { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" };
+const ofThisYear = new Intl.DateTimeFormat(locale, withDay);
+const ofOtherYears = new Intl.DateTimeFormat(locale, { ...withDay, year: "numeric" });
+let today = new Date();
+const written = (date) => (date.toDateString() === today.toDateString() ? ofToday
+  : date.getFullYear() === today.getFullYear() ? ofThisYear : ofOtherYears).format(date);
 const clock = (time) => {
   time.textContent = written(new Date(time.dateTime));
   time.className = "";
 };
+// Another day: what was today is yesterday.
+const turn = () => {
+  const now = new Date();
+  if (now.toDateString() === today.toDateString()) return;
+  today = now;
+  log.querySelectorAll("time").forEach(clock);
+};
+setInterval(turn, 1e4);
 
 // Lines
 
@@ -115,6 +144,7 @@ const take = (began, frame) => {
   last = frame.seq;
   log.querySelector(".bubble--note:not([data-seq]):not([data-state])")?.remove();
   log.insertBefore(line(frame), waiting()[0] ?? null); // what is not stored yet stands below
+  if (frame.body.kind !== "mine") noticed();
   close(frame.body.kind === "ended");
   follow();
   say();
@@ -295,29 +325,55 @@ const resume = () => { say(); stream.resume(linked); outbox.send(true); };
 addEventListener("online", resume);
 addEventListener("offline", say);
 addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
-document.addEventListener("visibilitychange", () => document.hidden || resume());
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  unseen = 0;
+  count();
+  turn();
+  resume();
+});
 
-// Earlier lines, put in front of the others without being read aloud.
-$("earlier")?.addEventListener("click", async (event) => {
-  event.preventDefault();
-  const note = event.target.parentNode, first = Number(note.nextElementSibling?.dataset.seq);
+// Earlier lines, put in front of the others without being read aloud. Answers whether they came.
+let quiet;
+const readEarlier = async () => {
+  const link = $("earlier"), note = link.parentNode, first = Number(note.nextElementSibling?.dataset.seq);
   const answer = await fetch(`${path}/history?before=${first}`, { headers: headers() }).catch(() => {});
-  if (!answer?.ok) return location.assign(event.target.href);
-  if (answer.headers.get("x-sideline-epoch") !== epoch) return stream.catchUp();
+  if (!answer?.ok) return false;
+  if (answer.headers.get("x-sideline-epoch") !== epoch) return stream.catchUp(), true;
   const frames = await answer.json(), height = log.scrollHeight;
+  clearTimeout(quiet);
   log.setAttribute("aria-live", "off");
   note.after(...frames.map(line));
   log.scrollTop += log.scrollHeight - height;
-  setTimeout(() => log.removeAttribute("aria-live"), 500);
-  if (frames[0]?.seq > 1) event.target.href = `${path}?before=${frames[0].seq}`;
-  else note.remove(), log.focus();
+  quiet = setTimeout(() => log.removeAttribute("aria-live"), 500);
+  if (frames[0]?.seq > 1) link.href = `${path}?before=${frames[0].seq}`;
+  else note.remove();
+  return true;
+};
+$("earlier")?.addEventListener("click", async (event) => {
+  event.preventDefault();
+  if (!(await readEarlier())) return location.assign(event.target.href);
+  if (!$("earlier")) log.focus();
+});
+// A conversation is printed from its beginning. Whoever prints from the browser's menu gets what is shown.
+addEventListener("keydown", async (event) => {
+  if (event.key.toLowerCase() !== "p" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || !$("earlier")) return;
+  event.preventDefault();
+  for (let before = -1; $("earlier") && before !== log.children.length; ) {
+    before = log.children.length;
+    if (!(await readEarlier())) break;
+  }
+  print();
 });
 
-// Ending and forgetting are asked once more.
+// Ending and forgetting are asked once more. Back closes the question before it leaves the page.
+if (history.state === "cover") history.replaceState(null, "");
+addEventListener("popstate", () => document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close()));
 const asks = (id, act) => {
   const dialog = $(`ask-${id}`), [no, yes] = dialog.querySelectorAll("form");
   if (dialog.open) dialog.close(), dialog.showModal(), history.replaceState(null, "", path);
-  $(id).addEventListener("submit", (event) => { event.preventDefault(); dialog.showModal(); });
+  $(id).addEventListener("submit", (event) => { event.preventDefault(); dialog.showModal(); history.pushState("cover", ""); });
+  dialog.addEventListener("close", () => history.state === "cover" && history.back());
   no.addEventListener("submit", () => text?.focus());
   yes.addEventListener("submit", (event) => { event.preventDefault(); dialog.close(); act(); });
 };
@@ -353,8 +409,17 @@ composer?.addEventListener("submit", (event) => {
   outbox.send();
   text.focus();
 });
+// An input method's keys choose words; Safari ends the composition before the last of them, which only its code shows.
+addEventListener("keydown", (event) => {
+  if (!event.isComposing && event.keyCode !== 229) return;
+  event.stopImmediatePropagation();
+  if (event.key === "Escape") event.preventDefault();
+}, true);
+// Without a keyboard Enter is the only way to a new line.
+const touch = matchMedia("(pointer: coarse) and (hover: none)");
 text?.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+  const breaks = event.shiftKey || (touch.matches && !event.ctrlKey && !event.metaKey);
+  if (event.key !== "Enter" || breaks) return;
   event.preventDefault();
   composer.requestSubmit();
 });
@@ -363,6 +428,13 @@ log.querySelectorAll("time").forEach(clock);
 atEnd();
 new ResizeObserver(follow).observe(log);
 addEventListener("resize", () => low && atEnd());
+// Where the on-screen keyboard covers the page instead of making it smaller, the page makes room for it.
+const { visualViewport: seen } = window, { style } = document.documentElement;
+seen?.addEventListener("resize", () => {
+  const covered = seen.scale === 1 && innerHeight - seen.height > 120;
+  covered ? style.setProperty("--seen", `${seen.height}px`) : style.removeProperty("--seen");
+  if (low) atEnd();
+});
 if (token) {
   const before = ownTab.get("visitor");
   if (before) withoutCookies(before);

@@ -5,6 +5,7 @@ use i18n::{Language, t};
 use maud::{DOCTYPE, Markup, PreEscaped, display, html};
 use serde_json::json;
 use shared::customer::{CustomerBody, CustomerFrame};
+use shared::time::Timestamp;
 
 use super::message::SentForm;
 use super::stream_cursor::{HistoryTag, StreamCursor};
@@ -26,6 +27,8 @@ pub(super) struct ChatPage<'a> {
     pub(super) token: Option<&'a str>,
     /// What is known about the browser's cookies.
     pub(super) cookies: Cookies,
+    /// When it is shown.
+    pub(super) now: Timestamp,
     /// The lines, oldest first.
     pub(super) frames: &'a [CustomerFrame],
     /// Whether these are earlier lines, for reading only.
@@ -87,6 +90,8 @@ impl ChatPage<'_> {
                     (t!(language, chat.cookies_refused))
                 }
                 div id="log" role="log" aria-label=(t!(language, chat.conversation)) tabindex="0" { (self.lines()) }
+                // What came while the visitor reads further up; the script fills it.
+                button id="newest" type="button" hidden {}
                 @if self.earlier {
                     p class="lead" { a href={ "/chat/" (self.key) } { (t!(language, chat.to_newest)) } }
                 } @else {
@@ -217,7 +222,7 @@ impl ChatPage<'_> {
                     a id="earlier" href={ "/chat/" (self.key) "?before=" (first.seq) } { (t!(language, chat.earlier)) }
                 }
             }
-            @for frame in self.frames { (line(language, frame)) }
+            @for frame in self.frames { (line(language, frame, self.now)) }
         }
     }
 
@@ -237,7 +242,7 @@ impl ChatPage<'_> {
                 }
                 div {
                     label for="text" { (t!(language, chat.message)) }
-                    textarea id="text" name="text" rows="1" required aria-describedby="status" {
+                    textarea id="text" name="text" rows="1" required enterkeyhint="enter" aria-describedby="status" {
                         // A line break right after the tag is no part of the text, so one is written in any case.
                         (PreEscaped("\n")) (text.unwrap_or_default())
                     }
@@ -293,6 +298,7 @@ fn script_words(language: Language) -> String {
         "ended": t!(language, chat.ended),
         "forgotten": t!(language, chat.forgotten),
         "kept": t!(language, chat.kept),
+        "news": t!(language, chat.news, number = "{number}"),
         "notEnded": t!(language, chat.not_ended),
         "notForgotten": t!(language, chat.not_forgotten),
         "notSent": t!(language, chat.not_sent),
@@ -310,21 +316,21 @@ fn script_words(language: Language) -> String {
     .to_string()
 }
 
-fn line(language: Language, frame: &CustomerFrame) -> Markup {
+fn line(language: Language, frame: &CustomerFrame, now: Timestamp) -> Markup {
     match &frame.body {
         CustomerBody::Mine { text, key } => html! {
             article class="bubble bubble--mine" data-author="customer" data-entry="message" data-seq=(frame.seq)
                 data-key=(key) {
                 span class="visually-hidden" { (t!(language, chat.you)) " " }
                 p { (text.as_str()) }
-                (time(frame))
+                (time(frame.at, now))
             }
         },
         CustomerBody::Theirs { name, text } => html! {
             article class="bubble bubble--theirs" data-author="agent" data-entry="message" data-seq=(frame.seq) {
                 span class="bubble__meta" { (name) }
                 p { (text.as_str()) }
-                (time(frame))
+                (time(frame.at, now))
             }
         },
         CustomerBody::Ended => html! {
@@ -333,12 +339,17 @@ fn line(language: Language, frame: &CustomerFrame) -> Markup {
     }
 }
 
-/// Hours and minutes; the script writes local time over it, as the visitor's language has it. Until then the style hides
-/// it where a script can be expected, so that nobody sees one time become another.
-fn time(frame: &CustomerFrame) -> Markup {
-    let at = frame.at.rfc3339();
+/// Hours and minutes, with the date when it is another one; the script writes local time over it, as the visitor's language
+/// has it. Until then the style hides it where a script can be expected, so that nobody sees one time become another.
+fn time(at: Timestamp, now: Timestamp) -> Markup {
+    let (at, now) = (at.rfc3339(), now.rfc3339());
+    let (date, clock) = (at.get(..10), at.get(11..16).unwrap_or_default());
+    let date = date.filter(|date| now.get(..10) != Some(*date));
     html! {
-        time class="utc" datetime=(at) { (at.get(11..16).unwrap_or_default()) " UTC" }
+        time class="utc" datetime=(at) {
+            @if let Some(date) = date { (date) " " }
+            (clock) " UTC"
+        }
     }
 }
 
@@ -370,7 +381,7 @@ fn document(language: Language, title: &str, script: bool, body: &Markup) -> Str
         html lang=(language.code()) dir=(language.direction()) {
             head {
                 meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content";
                 meta name="robots" content="noindex";
                 title { (title) }
                 link rel="icon" href=(assets::url("favicon.svg"));
@@ -386,4 +397,19 @@ fn document(language: Language, title: &str, script: bool, body: &Markup) -> Str
         }
     };
     document.into_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Timestamp, time};
+
+    #[test]
+    fn e36_without_a_script_a_time_of_another_day_has_its_date() {
+        let at = Timestamp(1_732_012_980_000_000);
+        let day = 86_400_000_000;
+        let shown = |now| time(at, now).into_string();
+        assert!(shown(at).ends_with(">10:43 UTC</time>"), "{}", shown(at));
+        let later = shown(Timestamp(at.0 + day));
+        assert!(later.ends_with(">2024-11-19 10:43 UTC</time>"), "{later}");
+    }
 }

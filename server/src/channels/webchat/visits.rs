@@ -153,6 +153,7 @@ pub(super) async fn page(
         visitor: visit.as_ref().map(|visit| visit.0.name.as_str()),
         token: visitor.token(),
         cookies: wanted.cookies,
+        now: desk.clock().now(),
         frames: &frames,
         earlier: wanted.before.is_some(),
         cursor: visit.as_ref().map(|visit| StreamCursor {
