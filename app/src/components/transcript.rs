@@ -9,9 +9,12 @@ use shared::erasure::ERASED;
 
 pub use self::runs::{MonitoringLine, Runs};
 use self::stick_to_end::use_stick_to_end;
-use super::Icon;
+use super::print::use_print_keys;
 use super::transcript_entry::EntryLine;
+use super::{Icon, use_quiet};
+use crate::language::number;
 use crate::live::ConversationView;
+use crate::state::use_session;
 
 /// The entries of a conversation, in order, announced as they come.
 #[component]
@@ -26,6 +29,12 @@ pub fn Transcript(
     seen: Option<RwSignal<i64>>,
 ) -> impl IntoView {
     let log = use_stick_to_end(view, seen);
+    let live = use_quiet(view.loading.into());
+    let directory = use_session().directory;
+    let more = Signal::derive(move || {
+        view.older.get() && directory.with(|open| !matches!(open, Some(Some(_))))
+    });
+    use_print_keys(more, Callback::new(move |()| view.print_all()));
     let runs = Runs::of(view);
     // The words of an entry never change but once: when its customer is erased.
     let erased = Memo::new(move |_| view.workitem.with(|workitem| workitem.customer == ERASED));
@@ -57,7 +66,7 @@ pub fn Transcript(
                 class="transcript__log"
                 role="log"
                 aria-label=t!(common.conversation)
-                aria-live="polite"
+                aria-live=live
                 tabindex="0"
                 on:scroll=move |_| {
                     if log.scrolled() {
@@ -74,7 +83,10 @@ pub fn Transcript(
             {move || log.below.get().then(|| view! {
                 <button type="button" class="button transcript__jump" on:click=move |_| log.to_end()>
                     <Icon name="arrow-down" />
-                    {t!(transcript.newest)}
+                    {move || match log.news.get() {
+                        0 => t!(transcript.newest).to_owned(),
+                        news => t!(transcript.news, number = number(news)),
+                    }}
                 </button>
             }.into_any())}
         </div>
@@ -84,13 +96,18 @@ pub fn Transcript(
 #[component]
 fn LoadOlder(view: ConversationView) -> impl IntoView {
     view! {
-        <button
-            type="button"
-            class="button button--quiet transcript__older"
-            disabled=move || view.loading.get()
-            on:click=move |_| view.load_older()
-        >
-            {move || if view.loading.get() { t!(common.loading_more) } else { t!(transcript.older) }}
-        </button>
+        <div class="transcript__older">
+            <button
+                type="button"
+                class="button button--quiet"
+                disabled=move || view.loading.get()
+                on:click=move |_| view.load_older()
+            >
+                {move || if view.loading.get() { t!(common.loading_more) } else { t!(transcript.older) }}
+            </button>
+            <button type="button" class="button button--quiet transcript__print" on:click=move |_| view.print_all()>
+                {t!(transcript.print)}
+            </button>
+        </div>
     }
 }

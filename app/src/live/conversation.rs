@@ -1,6 +1,7 @@
 //! One conversation on screen: the reducer in signals, fed by the live connection. It is opened with a page's
 //! first data and asks the host only for older pages.
 
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::error::AppError;
@@ -12,6 +13,7 @@ use shared::workitem::Workitem;
 use super::reducer::{Changed, Reducer, Shown};
 use super::use_live;
 use crate::api::workitems::{ConversationLoad, conversation_older};
+use crate::components::print::print_page;
 use crate::first_data::{FirstAnswer, first_answer};
 use crate::outbox::Delivered;
 
@@ -73,35 +75,56 @@ impl ConversationView {
 
     /// Loads the page before the first entry shown.
     pub fn load_older(&self) {
+        if !self.loading.get_untracked() {
+            let view = *self;
+            spawn_local(async move {
+                let _ = view.page_before().await;
+            });
+        }
+    }
+
+    /// Loads all pages before the first entry shown, then prints.
+    pub fn print_all(&self) {
         let view = *self;
+        spawn_local(async move {
+            while view.page_before().await {}
+            print_page();
+        });
+    }
+
+    /// Answers whether a page came, or may come.
+    async fn page_before(self) -> bool {
+        if self.loading.try_get_untracked() == Some(true) {
+            // Somebody else loads it.
+            TimeoutFuture::new(50).await;
+            return true;
+        }
         let first = self
             .entries
-            .with_untracked(|entries| entries.first().map(|entry| entry.seq));
+            .try_with_untracked(|entries| entries.first().map(|entry| entry.seq))
+            .flatten();
         let Some(before) = first.filter(|_| self.older.get_untracked()) else {
-            return;
+            return false;
         };
-        if self.loading.get_untracked() {
-            return;
-        }
         self.loading.set(true);
         let workitem = self.workitem.with_untracked(|workitem| workitem.id.clone());
-        spawn_local(async move {
-            let page = conversation_older(workitem, before).await;
-            if view.loading.is_disposed() {
-                return;
-            }
-            // A page that did not come is asked for again by the next scroll to the top.
-            if let Ok(page) = page {
-                view.reduce(|reducer, shown| {
-                    reducer.older(shown, page.0);
-                    Changed {
-                        workitem: false,
-                        entries: true,
-                    }
-                });
-            }
-            view.loading.set(false);
-        });
+        let page = conversation_older(workitem, before).await;
+        if self.loading.is_disposed() {
+            return false;
+        }
+        // A page that did not come is asked for again by the next scroll to the top.
+        let came = page.is_ok();
+        if let Ok(page) = page {
+            self.reduce(|reducer, shown| {
+                reducer.older(shown, page.0);
+                Changed {
+                    workitem: false,
+                    entries: true,
+                }
+            });
+        }
+        self.loading.set(false);
+        came
     }
 
     fn apply(&self, frame: &ServerFrame) {

@@ -17,8 +17,10 @@ use super::thread::{Added, Thread};
 use crate::api::ApiError;
 use crate::api::directory::{directory_conversation, directory_read};
 use crate::components::focus::focus_in;
-use crate::components::{Avatar, Composer, Icon, PresenceDot};
-use crate::language::error_text;
+use crate::components::print::{print_page, use_print_keys};
+use crate::components::resize::use_resize;
+use crate::components::{Avatar, Composer, Icon, PresenceDot, use_quiet};
+use crate::language::{error_text, number};
 use crate::live::{ConnectionState, use_live};
 use crate::outbox::{Delivered, Destination};
 use crate::state::{PopUp, SessionState, use_session};
@@ -47,6 +49,8 @@ struct Open {
     read: StoredValue<i64>,
     /// Whether the end is in view, so that new messages are scrolled to.
     at_end: StoredValue<bool>,
+    /// How many messages came below what is in view.
+    news: RwSignal<i64>,
     log: NodeRef<Div>,
 }
 
@@ -83,36 +87,54 @@ impl Open {
 
     /// Loads the page before the first message and keeps the scroll position.
     fn older(self) {
+        spawn_local(async move {
+            let _ = self.page_before().await;
+        });
+    }
+
+    /// Loads all pages before the first message, then prints.
+    fn print_all(self) {
+        spawn_local(async move {
+            while self.page_before().await {}
+            print_page();
+        });
+    }
+
+    /// Answers whether a page came.
+    async fn page_before(self) -> bool {
         let wanted = self
             .thread
-            .with_untracked(|thread| thread.first().filter(|_| thread.older));
-        let (Some(before), false) = (wanted, self.fetching.get_untracked()) else {
-            return;
+            .try_with_untracked(|thread| thread.first().filter(|_| thread.older))
+            .flatten();
+        let fetching = self.fetching.try_get_untracked();
+        let (Some(before), Some(false)) = (wanted, fetching) else {
+            return false;
         };
         let with = self.with.get_value();
         self.fetching.set(true);
-        spawn_local(async move {
-            match directory_conversation(with, Some(before)).await {
-                Ok(page) => {
-                    let from_end = self
-                        .log
-                        .try_get_untracked()
-                        .flatten()
-                        .map(|log| log.scroll_height() - log.scroll_top());
-                    self.at_end.try_set_value(false);
-                    self.thread.update(|thread| thread.prepend(page));
-                    request_animation_frame(move || {
-                        if let (Some(log), Some(from_end)) =
-                            (self.log.try_get_untracked().flatten(), from_end)
-                        {
-                            log.set_scroll_top(log.scroll_height() - from_end);
-                        }
-                    });
-                }
-                Err(error) => self.session.toast(error_text(&error.0)),
+        let page = directory_conversation(with, Some(before)).await;
+        let came = page.is_ok() && !self.thread.is_disposed();
+        match page {
+            Ok(page) => {
+                let from_end = self
+                    .log
+                    .try_get_untracked()
+                    .flatten()
+                    .map(|log| log.scroll_height() - log.scroll_top());
+                self.at_end.try_set_value(false);
+                self.thread.try_update(|thread| thread.prepend(page));
+                request_animation_frame(move || {
+                    if let (Some(log), Some(from_end)) =
+                        (self.log.try_get_untracked().flatten(), from_end)
+                    {
+                        log.set_scroll_top(log.scroll_height() - from_end);
+                    }
+                });
             }
-            self.fetching.set(false);
-        });
+            Err(error) => self.session.toast(error_text(&error.0)),
+        }
+        self.fetching.try_set(false);
+        came
     }
 
     /// Applies a notification of the live connection.
@@ -184,6 +206,9 @@ impl Open {
         if let Some(log) = self.log.get_untracked() {
             let below = log.scroll_height() - log.scroll_top() - log.client_height();
             self.at_end.set_value(below < NEAR);
+            if below < NEAR {
+                self.news.set(0);
+            }
             if log.scroll_top() < NEAR && below >= NEAR {
                 self.older();
             }
@@ -253,12 +278,32 @@ fn use_read_marks(open: Open) {
 
 /// Keeps the log at its end while it grows, unless somebody scrolled up.
 fn use_stick_to_end(open: Open) {
-    Effect::new(move |_| {
-        open.thread.track();
+    let with = open.with.get_value();
+    Effect::new(move |before: Option<i64>| {
+        let before = before.unwrap_or_default();
+        let (last, came) = open.thread.with(|thread| {
+            let new = thread.messages.iter().rev();
+            let new = new.take_while(|message| message.seq > before);
+            let from_them = new.filter(|message| message.from.id == with).count();
+            (thread.last(), from_them as i64)
+        });
         if open.at_end.get_value() {
             open.scroll_to_end();
+        } else if came > 0 {
+            open.news.update(|news| *news += came);
         }
+        last
     });
+}
+
+/// Keeps it there as well when it becomes smaller.
+fn use_resized_log(open: Open) {
+    let resized = move |()| {
+        if open.at_end.try_get_value() == Some(true) {
+            open.scroll_to_end();
+        }
+    };
+    use_resize(open.log, Callback::new(resized));
 }
 
 /// The conversation with one person, with everything that happens in it from now on.
@@ -279,11 +324,13 @@ pub fn DirectoryConversation(
         fetching: RwSignal::new(false),
         read: StoredValue::new(0),
         at_end: StoredValue::new(true),
+        news: RwSignal::new(0),
         log: NodeRef::new(),
     };
     use_updates(open);
     use_read_marks(open);
     use_stick_to_end(open);
+    use_resized_log(open);
     let root = NodeRef::<Div>::new();
     Effect::new(move |_| {
         request_animation_frame(move || {
@@ -317,11 +364,17 @@ pub fn DirectoryConversation(
 
 #[component]
 fn Log(open: Open, name: String) -> impl IntoView {
+    let live = use_quiet(Signal::derive(move || {
+        open.fetching.get() || open.loading.with(|loading| *loading == Loading::Running)
+    }));
+    let more = Signal::derive(move || open.thread.with(|thread| thread.older));
+    use_print_keys(more, Callback::new(move |()| open.print_all()));
     view! {
         <div
             class="directory__log"
             role="log"
             aria-label=t!(directory.conversation_with, name = name)
+            aria-live=live
             tabindex="0"
             node_ref=open.log
             on:scroll=move |_| open.scrolled()
@@ -345,6 +398,12 @@ fn Log(open: Open, name: String) -> impl IntoView {
             </For>
             {move || state_view(open)}
         </div>
+        {move || (open.news.get() > 0).then(|| view! {
+            <button type="button" class="button directory__jump" on:click=move |_| open.scroll_to_end()>
+                <Icon name="arrow-down" />
+                {move || t!(transcript.news, number = number(open.news.get()))}
+            </button>
+        }.into_any())}
     }
 }
 

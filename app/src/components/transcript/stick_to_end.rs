@@ -2,12 +2,9 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use send_wrapper::SendWrapper;
-use shared::transcript::Entry;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
-use web_sys::ResizeObserver;
+use shared::transcript::{Author, Entry, EntryBody};
 
+use crate::components::resize::use_resize;
 use crate::live::ConversationView;
 use crate::state::{SessionState, use_session};
 
@@ -28,6 +25,9 @@ pub(super) struct StickToEnd {
     pub(super) ends: Memo<Ends>,
     /// Whether something was said below what is visible.
     pub(super) below: RwSignal<bool>,
+    /// How much of it others said.
+    pub(super) news: RwSignal<i64>,
+    view: ConversationView,
     at_end: StoredValue<bool>,
     /// From the end of the content to the top of what is visible: older pages do not change it.
     from_end: StoredValue<i32>,
@@ -50,6 +50,8 @@ pub(super) fn use_stick_to_end(view: ConversationView, seen: Option<RwSignal<i64
             })
         }),
         below: RwSignal::new(false),
+        news: RwSignal::new(0),
+        view,
         at_end: StoredValue::new(true),
         from_end: StoredValue::new(0),
         top: StoredValue::new(0),
@@ -72,32 +74,18 @@ pub(super) fn use_stick_to_end(view: ConversationView, seen: Option<RwSignal<i64
             session.covered.try_set(false);
         }
     });
-    use_resize(log);
+    // Who was at the end stays there.
+    let resized = move |()| {
+        if log.is_at_end() {
+            log.to_end();
+        }
+    };
+    use_resize(log.node, Callback::new(resized));
     Effect::new(move || {
         let shown = window_event_listener_untyped("visibilitychange", move |_| log.mark_seen());
         on_cleanup(move || shown.remove());
     });
     log
-}
-
-/// What grows below the log takes its room: who was at the end stays there.
-fn use_resize(log: StickToEnd) {
-    Effect::new(move || {
-        let Some(element) = log.node.get() else {
-            return;
-        };
-        let resized = Closure::<dyn FnMut()>::new(move || {
-            if log.is_at_end() {
-                log.to_end();
-            }
-        });
-        let Ok(observer) = ResizeObserver::new(resized.as_ref().unchecked_ref()) else {
-            return;
-        };
-        observer.observe(&element);
-        let kept = SendWrapper::new((observer, resized));
-        on_cleanup(move || kept.0.disconnect());
-    });
 }
 
 impl StickToEnd {
@@ -115,7 +103,7 @@ impl StickToEnd {
             log.set_scroll_top(log.scroll_height());
             self.top.try_set_value(log.scroll_top());
             self.at_end.try_set_value(true);
-            self.below.try_set(false);
+            self.nothing_below();
             self.mark_seen();
         }
     }
@@ -134,7 +122,7 @@ impl StickToEnd {
         let end = distance - log.client_height() <= END || (self.at_end.get_value() && !up);
         self.at_end.set_value(end);
         if end {
-            self.below.set(false);
+            self.nothing_below();
             self.mark_seen();
         }
         log.scroll_top() < TOP
@@ -150,8 +138,36 @@ impl StickToEnd {
             log.set_scroll_top(log.scroll_height() - self.from_end.get_value());
         } else if now.1 > before.1 {
             self.below.try_set(true);
+            let news = self.said_by_others(before.1);
+            self.news.try_update(|count| *count += news);
             self.mark_seen();
         }
+    }
+
+    fn nothing_below(self) {
+        self.below.try_set(false);
+        self.news.try_set(0);
+    }
+
+    /// How many messages behind an entry are not the viewer's own.
+    fn said_by_others(self, after: i64) -> i64 {
+        let Some(me) = self.session.me.try_with_untracked(|me| me.id.clone()) else {
+            return 0;
+        };
+        let is_agent = self.view.workitem.try_with_untracked(|workitem| {
+            workitem.agent.as_ref().is_some_and(|agent| agent.id == me)
+        });
+        let own = |entry: &Entry| match &entry.body {
+            EntryBody::Message { author, .. } => *author == Author::Agent && is_agent == Some(true),
+            EntryBody::Coaching { supervisor, .. } => supervisor == &me,
+            // What happened is no message.
+            _ => true,
+        };
+        let count = self.view.entries.try_with_untracked(|entries| {
+            let new = entries.iter().rev().take_while(|entry| entry.seq > after);
+            new.filter(|entry| !own(entry)).count()
+        });
+        count.unwrap_or_default() as i64
     }
 
     /// Notes that what is on screen was seen, if somebody can look at it.
