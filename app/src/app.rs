@@ -79,6 +79,7 @@ pub fn shell(site: SiteAssets) -> impl IntoView {
                 <meta name="description" content=t!(frame.description) />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <script src=site.url("early.js") nonce=use_nonce()></script>
+                <script src=site.url("alerts.js") nonce=use_nonce() defer></script>
                 <link rel="stylesheet" href=site.url("sideline.css") />
                 <link rel="modulepreload" href=script />
                 <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />

@@ -29,6 +29,7 @@ pub mod json;
 pub mod live;
 pub mod locks;
 pub mod navigation;
+pub mod news;
 pub mod order;
 pub mod outbox;
 pub mod overlay;

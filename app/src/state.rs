@@ -9,6 +9,8 @@ use shared::people::{Actor, Permission, Person, PersonRef, Presence};
 use shared::time::Timestamp;
 use shared::workitem::AgentWorkitems;
 
+use crate::news::Known;
+
 /// A Company Directory message that is shown at once. One for each raised hand, and one for the other messages of a
 /// sender.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,6 +75,8 @@ pub struct SessionState {
     pub people_followers: StoredValue<u32>,
     /// The agent's own open workitems.
     pub worklist: RwSignal<Option<AgentWorkitems>>,
+    /// What of it was unread before this tab was opened.
+    pub known_unread: StoredValue<Known>,
     /// Pop-ups, oldest first.
     pub pop_ups: RwSignal<Vec<PopUp>>,
     /// Toasts, oldest first.
@@ -114,6 +118,7 @@ impl SessionState {
             people: RwSignal::new(Vec::new()),
             people_followers: StoredValue::new(0),
             worklist: RwSignal::new(None),
+            known_unread: StoredValue::new(Known::default()),
             pop_ups: RwSignal::new(Vec::new()),
             toasts: RwSignal::new(Vec::new()),
             open_workitem: RwSignal::new(None),
@@ -283,14 +288,6 @@ impl SessionState {
     pub fn asks_for_help(&self) -> bool {
         let any = |list: &AgentWorkitems| !list.hands.is_empty();
         self.worklist.with(|list| list.as_ref().is_some_and(any))
-    }
-
-    /// Coaching in the user's own workitems that they have not seen. Tracked.
-    pub fn coaching_unseen(&self) -> i64 {
-        self.worklist.with(|list| {
-            let workitems = list.iter().flat_map(|list| &list.workitems);
-            workitems.map(|workitem| workitem.coaching_unseen).sum()
-        })
     }
 
     /// All unread messages together. Tracked.

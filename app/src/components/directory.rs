@@ -12,6 +12,7 @@ mod thread;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::directory::Unread;
 use shared::ids::UserId;
 use shared::people::PersonRef;
 
@@ -75,6 +76,15 @@ fn Panel() -> impl IntoView {
     };
     use_overlay(Callback::new(move |()| close()));
     let last = RwSignal::new(None::<UserId>);
+    // Of others than the one whose conversation is open.
+    let elsewhere = Memo::new(move |_| {
+        session.unread.with(|unread| {
+            let of_others =
+                |unread: &&Unread| with.with(|with| Some(&unread.from) != with.as_ref());
+            let of_others = unread.iter().filter(of_others);
+            of_others.map(|unread| unread.count).sum::<i64>()
+        })
+    });
     view! {
         <section
             class="directory"
@@ -94,6 +104,9 @@ fn Panel() -> impl IntoView {
                         class="button button--icon button--quiet"
                         type="button"
                         aria-label=t!(directory.all)
+                        aria-description=move || (elsewhere.get() > 0).then(|| {
+                            t!(frame.unread, count = elsewhere.get() as usize)
+                        })
                         title=t!(directory.all)
                         on:click=move |_| {
                             last.set(with.get_untracked());
@@ -101,6 +114,9 @@ fn Panel() -> impl IntoView {
                         }
                     >
                         <Icon name="back" />
+                        {move || (elsewhere.get() > 0).then(|| view! {
+                            <span class="badge badge--count">{elsewhere.get()}</span>
+                        }.into_any())}
                     </button>
                 }.into_any())}
                 <h2 class="directory__title" id="directory-title">{t!(directory.title)}</h2>

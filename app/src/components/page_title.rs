@@ -23,12 +23,12 @@ pub fn PageTitle(
         let written = written.clone();
         on_cleanup(move || restore(&written));
     }
-    // Unseen coaching counts in the title, so that it is seen in another tab as well.
+    // What is new counts in the title, so that it is seen from another tab as well.
     let session = use_context::<SessionState>();
-    let unseen = Memo::new(move |_| session.map_or(0, |session| session.coaching_unseen()));
+    let news = Memo::new(move |_| session.map_or(0, |session| session.news()));
     Effect::new(move || {
         if let (Some(text), Ok(mut written)) = (text.try_get(), written.lock()) {
-            let now = counted(unseen.get(), title(&text));
+            let now = counted(news.get(), title(&text));
             let before = match written.take() {
                 Some((before, _)) => before,
                 None => document().title(),
@@ -48,10 +48,10 @@ fn restore(written: &Mutex<Option<(String, String)>>) {
     }
 }
 
-fn counted(unseen: i64, title: String) -> String {
-    match unseen {
+fn counted(news: i64, title: String) -> String {
+    match news {
         0 => title,
-        unseen => t!(common.title_counted, number = number(unseen), title = title),
+        news => t!(common.title_counted, number = number(news), title = title),
     }
 }
 

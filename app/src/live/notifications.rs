@@ -26,7 +26,7 @@ pub fn follow_frame(session: SessionState, bootstrap: &Bootstrap) {
             ServerFrame::Assistance(offered) if session.assistance.get_untracked() != *offered => {
                 session.assistance.set(*offered);
             }
-            ServerFrame::Agent(list) => session.worklist.set(Some(list.clone())),
+            ServerFrame::Agent(list) => session.take_worklist(list.clone()),
             _ => {}
         });
     }
@@ -239,6 +239,7 @@ fn received(session: SessionState, seen: Seen, message: &DirectoryMessage) {
     let open = session
         .directory
         .with_untracked(|open| matches!(open, Some(Some(with)) if with == from));
+    session.alert(&message.from.name, &message.text, "");
     // An open conversation shows the message and marks it as read itself. A raised hand waits behind it.
     if !open {
         session.set_unread(from, |count| count + 1);

@@ -1,7 +1,9 @@
 //! `/settings`: what users set for themselves: notification, appearance, password, second factor, sessions.
 //!
-//! The theme belongs to the browser and is never sent anywhere; everything else belongs to the account.
+//! The theme and what alerts the user belong to the browser and are never sent anywhere; everything else belongs to the
+//! account.
 
+mod alerts;
 mod password;
 mod sessions;
 
@@ -21,6 +23,7 @@ use crate::language::{error_text, label};
 use crate::order::by_text;
 use crate::state::use_session;
 
+use alerts::Alerts;
 use password::PasswordSection;
 use sessions::Sessions;
 
@@ -35,6 +38,7 @@ pub fn SettingsPage() -> impl IntoView {
             </div>
             <Profile />
             <Notifications />
+            <Alerts />
             <LanguageChoice />
             <Appearance />
             <PasswordSection />

@@ -55,7 +55,7 @@ pub fn WorkspacePage() -> impl IntoView {
             let newer = live.state.get_untracked() == ConnectionState::Live
                 && session.worklist.with_untracked(Option::is_some);
             if !newer {
-                session.worklist.set(Some(loaded));
+                session.take_worklist(loaded);
             }
             view! { <Workspace /> }.into_any()
         },

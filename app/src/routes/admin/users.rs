@@ -139,7 +139,7 @@ fn Row(state: UsersState, user: UserAccount) -> impl IntoView {
             <th scope="row" class="admin__name">{user.name.clone()}</th>
             <td>{user.username.clone()}</td>
             <td>{roles_line(&user)}</td>
-            <td>{move || state.teams_line(&whole.with_value(|user| user.id.clone()))}</td>
+            <td class="admin__text">{move || state.teams_line(&whole.with_value(|user| user.id.clone()))}</td>
             <td>
                 {if active {
                     view! { <span class="badge badge--ok">{t!(users.active)}</span> }.into_any()

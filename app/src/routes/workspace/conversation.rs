@@ -133,6 +133,8 @@ fn Heading(view: ConversationView) -> impl IntoView {
     let channel = view.workitem.with_untracked(|workitem| workitem.channel);
     let state = Memo::new(move |_| view.workitem.with(|workitem| workitem.state));
     let since = Signal::derive(move || view.workitem.with(|workitem| workitem.waiting_since));
+    let session = use_session();
+    let elsewhere = Memo::new(move |_| session.news_elsewhere());
     let monitors = move || {
         let names = view
             .workitem
@@ -151,6 +153,12 @@ fn Heading(view: ConversationView) -> impl IntoView {
             <a class="workitem-head__back" href="/workspace">
                 <Icon name="back" />
                 {t!(workspace.back)}
+                {move || (elsewhere.get() > 0).then(|| view! {
+                    <span class="badge badge--count workitem-head__news">
+                        {elsewhere.get()}
+                        <span class="visually-hidden">" "{t!(workspace.unread)}</span>
+                    </span>
+                }.into_any())}
             </a>
             <div class="workitem-head__words">
                 <h2 class="workitem-head__title">{of(|workitem| workitem.subject.clone())}</h2>

@@ -1,0 +1,210 @@
+//! What is new for somebody who looks elsewhere: how much of it there is, and what a notice says of it. What was unread when
+//! the tab was opened is in the lists and is no news. Whether to alert, and how, is decided by `alerts.js`.
+
+use js_sys::{Array, Function, Reflect};
+use leptos::prelude::*;
+use shared::ids::WorkitemId;
+use shared::workitem::{AgentWorkitems, Workitem};
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::state::SessionState;
+
+/// How many messages of each workitem were unread when the tab was opened, and still are.
+#[derive(Clone, Debug, Default)]
+pub struct Known(Option<Vec<(WorkitemId, i64)>>);
+
+impl Known {
+    /// Takes the list as it is now.
+    fn take(&mut self, list: &AgentWorkitems) {
+        let of = |workitem: &Workitem| match &self.0 {
+            None => workitem.unread,
+            Some(_) => self.of(workitem),
+        };
+        let known = list.workitems.iter();
+        let known = known.map(|workitem| (workitem.id.clone(), of(workitem)));
+        self.0 = Some(known.filter(|(_, count)| *count > 0).collect());
+    }
+
+    fn of(&self, workitem: &Workitem) -> i64 {
+        let known = self.0.iter().flatten();
+        let mut known = known.filter(|(id, _)| id == &workitem.id);
+        known
+            .next()
+            .map_or(0, |(_, count)| *count)
+            .min(workitem.unread)
+    }
+
+    /// What is new in a workitem: messages of the customer and coaching.
+    fn news(&self, workitem: &Workitem) -> i64 {
+        workitem.unread - self.of(workitem) + workitem.coaching_unseen
+    }
+}
+
+/// What came into the list since it was `before`: who says it, what, and where.
+fn came<'a>(
+    before: &'a AgentWorkitems,
+    now: &'a AgentWorkitems,
+) -> impl Iterator<Item = (&'a str, &'a str, &'a WorkitemId)> {
+    now.workitems.iter().filter_map(|workitem| {
+        let id = &workitem.id;
+        let before = before.workitems.iter().find(|known| &known.id == id);
+        let coached = before.is_some_and(|known| known.coaching_unseen < workitem.coaching_unseen);
+        if coached && let Some(coaching) = &workitem.coaching_latest {
+            return Some((&*coaching.supervisor, &*coaching.text, id));
+        }
+        match before {
+            None => Some((&*workitem.customer, &*workitem.subject, id)),
+            Some(before) if before.unread < workitem.unread => {
+                Some((&*workitem.customer, &*workitem.preview, id))
+            }
+            Some(_) => None,
+        }
+    })
+}
+
+impl SessionState {
+    /// Takes the agent's own workitems as they are now.
+    pub fn take_worklist(&self, list: AgentWorkitems) {
+        self.known_unread.update_value(|known| known.take(&list));
+        self.worklist.with_untracked(|before| {
+            for (who, what, workitem) in before.iter().flat_map(|before| came(before, &list)) {
+                self.alert(who, what, &format!("/workspace/{workitem}"));
+            }
+        });
+        self.worklist.set(Some(list));
+    }
+
+    /// How much is new in the user's own workitems, but for the one that is open. Tracked.
+    pub fn news_elsewhere(&self) -> i64 {
+        let open = self
+            .open_workitem
+            .with(|open| open.as_ref().map(|open| open.0.clone()));
+        self.news_in_work(open.as_ref())
+    }
+
+    fn news_in_work(&self, but: Option<&WorkitemId>) -> i64 {
+        self.worklist.with(|list| {
+            let workitems = list.iter().flat_map(|list| &list.workitems);
+            self.known_unread.with_value(|known| {
+                workitems
+                    .filter(|workitem| Some(&workitem.id) != but)
+                    .map(|workitem| known.news(workitem))
+                    .sum()
+            })
+        })
+    }
+
+    /// Everything that is new: what came in the user's workitems, unread messages, raised hands. Tracked.
+    pub fn news(&self) -> i64 {
+        // A raised hand is a message as well, and waits on when that was read.
+        let messages: i64 = self.unread.with(|unread| {
+            self.pop_ups.with(|pop_ups| {
+                let hands = |from| {
+                    let open = pop_ups
+                        .iter()
+                        .filter(|shown| shown.open_request().is_some());
+                    open.filter(|shown| &shown.message.from.id == from).count() as i64
+                };
+                let read = pop_ups.iter().filter(|shown| {
+                    let from = &shown.message.from.id;
+                    shown.open_request().is_some()
+                        && unread.iter().all(|unread| &unread.from != from)
+                });
+                let unread = unread.iter();
+                unread
+                    .map(|unread| unread.count.max(hands(&unread.from)))
+                    .sum::<i64>()
+                    + read.count() as i64
+            })
+        });
+        messages + self.news_in_work(None)
+    }
+
+    /// Says what is new to a user who looks elsewhere, if they want that.
+    pub fn alert(&self, title: &str, body: &str, address: &str) {
+        let user = self.me.with_untracked(|me| me.id.to_string());
+        call("tell", &[&user, title, body, address]);
+    }
+}
+
+/// Calls a function of `alerts.js`. Nothing where that was not loaded: what it does is no part of the work.
+pub fn call(name: &str, words: &[&str]) -> Option<JsValue> {
+    let alerts = Reflect::get(&window(), &"sidelineAlerts".into()).ok()?;
+    let function: Function = Reflect::get(&alerts, &name.into()).ok()?.dyn_into().ok()?;
+    let words: Array = words.iter().map(|word| JsValue::from_str(word)).collect();
+    function.apply(&alerts, &words).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::ids::{TeamId, UserId};
+    use shared::people::{PersonRef, Presence};
+    use shared::time::Timestamp;
+    use shared::workitem::{Channel, WorkitemState};
+
+    use super::*;
+
+    fn list(workitems: &[(&str, i64)]) -> AgentWorkitems {
+        let workitem = |(id, unread): &(&str, i64)| Workitem {
+            id: WorkitemId::parse(*id).expect("a test id"),
+            channel: Channel::Chat,
+            customer: format!("Customer of {id}"),
+            subject: format!("Subject of {id}"),
+            state: WorkitemState::Active,
+            agent: None,
+            team: TeamId::parse("care").expect("a test id"),
+            team_name: "Care".to_owned(),
+            started_at: Timestamp(1),
+            last_activity_at: Timestamp(1),
+            waiting_since: None,
+            preview: format!("Preview of {id}"),
+            unread: *unread,
+            monitors: Vec::new(),
+            coaching_unseen: 0,
+            coaching_latest: None,
+        };
+        AgentWorkitems {
+            agent: PersonRef {
+                id: UserId::parse("amy").expect("a test id"),
+                name: "Amy Adler".to_owned(),
+            },
+            presence: Presence::Available,
+            lost_since: None,
+            workitems: workitems.iter().map(workitem).collect(),
+            hands: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn e35_what_was_unread_before_is_no_news() {
+        let mut known = Known::default();
+        let mut news = |workitems: &[(&str, i64)]| {
+            let list = list(workitems);
+            known.take(&list);
+            let news = list.workitems.iter().map(|workitem| known.news(workitem));
+            news.sum::<i64>()
+        };
+        assert_eq!(news(&[("a", 2), ("b", 0)]), 0);
+        assert_eq!(news(&[("a", 3), ("b", 1)]), 2);
+        assert_eq!(news(&[("a", 0), ("b", 1), ("c", 1)]), 2);
+        assert_eq!(news(&[("a", 1), ("b", 0), ("c", 0)]), 1);
+    }
+
+    #[test]
+    fn e35_a_notice_says_who_wrote_what() {
+        let (before, now) = (
+            list(&[("a", 1), ("b", 0)]),
+            list(&[("a", 1), ("b", 1), ("c", 1)]),
+        );
+        let said: Vec<_> = came(&before, &now)
+            .map(|(who, what, _)| (who, what))
+            .collect();
+        assert_eq!(
+            said,
+            [
+                ("Customer of b", "Preview of b"),
+                ("Customer of c", "Subject of c")
+            ]
+        );
+    }
+}

@@ -1,0 +1,72 @@
+// What tells somebody who looks elsewhere that there is something new: a notice of the system and a short sound, each only if
+// the user wants it in this browser. The app says what is new; whether anybody has to be told is decided here.
+"use strict";
+window.sidelineAlerts ||= (() => {
+  const key = (user, kind) => `sideline-alerts:${user}:${kind}`;
+  const wants = (user, kind) => {
+    try { return localStorage.getItem(key(user, kind)) === "on"; } catch { return false; }
+  };
+
+  const ring = () => {
+    const audio = new AudioContext(), tone = audio.createOscillator(), loudness = audio.createGain();
+    const now = audio.currentTime;
+    tone.frequency.setValueAtTime(660, now);
+    tone.frequency.setValueAtTime(880, now + 0.12);
+    loudness.gain.setValueAtTime(0.15, now);
+    loudness.gain.exponentialRampToValueAtTime(0.001, now + 0.4);
+    tone.connect(loudness).connect(audio.destination);
+    tone.onended = () => audio.close();
+    tone.start(now);
+    tone.stop(now + 0.4);
+  };
+  // The address, if any, opens in this tab.
+  const show = (title, body, address) => {
+    const notice = new Notification(title, { body, tag: address || title, icon: "/favicon.svg" });
+    notice.onclick = () => {
+      window.focus();
+      notice.close();
+      if (!address) return;
+      const link = document.createElement("a");
+      link.href = address;
+      document.body.append(link);
+      link.click();
+      link.remove();
+    };
+  };
+  // Neither is worth an error: a phone has no notices of pages, a browser plays no sound before the first click.
+  const attempt = (act, ...words) => {
+    try { act(...words); return ""; } catch { return "missing"; }
+  };
+
+  // Answers why not: `missing`: the browser has no such thing; `refused`: its user or its settings said no; else nothing.
+  const allowed = async (kind) => {
+    if (kind === "sound") return window.AudioContext ? "" : "missing";
+    if (!window.Notification) return "missing";
+    const answer = Notification.permission === "default" ? await Notification.requestPermission() : Notification.permission;
+    return answer === "granted" ? "" : "refused";
+  };
+
+  const away = () => document.hidden || document.visibilityState !== "visible" || !document.hasFocus();
+  return {
+    wants,
+    choose: async (user, kind, on) => {
+      const problem = on ? await allowed(kind) : "";
+      try {
+        if (on && !problem) localStorage.setItem(key(user, kind), "on");
+        else localStorage.removeItem(key(user, kind));
+      } catch { return "missing"; }
+      return problem;
+    },
+    tell: (user, title, body, address) => {
+      if (!away()) return;
+      if (wants(user, "notice")) attempt(show, title, body, address);
+      if (wants(user, "sound")) attempt(ring);
+    },
+    test: async (user, title, body) => {
+      const [notice, sound] = [wants(user, "notice"), wants(user, "sound")];
+      if (!notice && !sound) return "none";
+      const problem = notice && ((await allowed("notice")) || attempt(show, title, body));
+      return problem || (sound && attempt(ring)) || "";
+    },
+  };
+})();
