@@ -35,6 +35,12 @@ window.sidelineReady ||= (() => {
     scrollTo(0, 0);
   });
 
+  // What is being written stays in sight when the keyboard comes.
+  addEventListener("resize", () => {
+    const { activeElement: box } = document;
+    if (box?.localName === "textarea") box.scrollIntoView({ block: "nearest" });
+  });
+
   const acts = ["click", "dblclick", "contextmenu", "keydown", "submit"];
   const native = "a,input,select,textarea,label,summary";
   const kept = [];

@@ -42,7 +42,8 @@ test("E31 F30 an input method's keys send nothing and close nothing on the staff
   for (const key of ["ArrowDown", "Escape"] as const) await compose(search, key);
   await expect(dialog).toBeVisible();
   await expect(search).toBeFocused();
-  await amy.directory.openConversation("Sam Stone");
+  await search.fill("");
+  await amy.directory.person("Sam Stone").getByRole("button").click();
   const message = amy.directory.composer("Sam Stone").text;
   await message.fill("にほん");
   for (const key of ["Enter", "Escape"] as const) await compose(message, key);
@@ -154,7 +155,7 @@ test("E35 F35 on a phone a mark beside Back says that something is new elsewhere
   await amy.page.setViewportSize({ width: 390, height: 844 });
   await conversation(amy, dana);
   await eli.begin("I am here as well");
-  await expect(amy.workspace.open.getByRole("link", { name: /My workitems\s+1 unread/ })).toBeVisible();
+  await expect(amy.workspace.open.getByRole("link", { name: /^Back\s+1 unread/ })).toBeVisible();
 });
 
 test("U04 E35 a notice and a sound tell an agent who wants them and looks elsewhere", async ({ amy, dana }) => {
@@ -227,8 +228,7 @@ test("E37 F37 a conversation takes as many sheets as it needs, staff's and custo
   ] as const) {
     await expect(log.getByText("Line 40 of many")).toBeVisible();
     await page.emulateMedia({ media: "print", colorScheme: "dark" });
-    const { clientHeight, scrollHeight } = await log.evaluate((element) => element);
-    expect(scrollHeight - clientHeight).toBeLessThanOrEqual(1);
+    expect(await log.evaluate(({ clientHeight, scrollHeight }) => scrollHeight - clientHeight)).toBeLessThanOrEqual(1);
     await expect(log.getByText("Where is my parcel?")).toBeVisible();
     expect(await sheets(page)).toBeGreaterThan(2);
   }
@@ -341,7 +341,10 @@ test("E39 F39 U10 at 320 by 256 a conversation has half of the screen, and every
   for (const open of [amy.header.dialpad, amy.header.assistance, amy.workspace.transferButton]) {
     await open.click();
     const dialog = amy.page.getByRole("dialog");
-    for (const button of await dialog.getByRole("button").all()) await button.click({ trial: true });
+    for (const button of await dialog.getByRole("button").all()) {
+      await button.scrollIntoViewIfNeeded();
+      await expect(button).toBeInViewport({ ratio: 0.99 });
+    }
     await expectNothingSideways(amy.page, "a dialog");
     await amy.page.keyboard.press("Escape");
     await expect(dialog).toHaveCount(0);
