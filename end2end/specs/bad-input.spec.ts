@@ -15,11 +15,15 @@ const BAD_TEXTS = {
     reason: /4001 of 4000 characters/,
     problem: { code: "too_long", max: 4_000, actual: 4_001 },
   },
-  "control characters": { text: "a\u0000b", reason: /control characters/, problem: { code: "control_characters" } },
+  "control characters": {
+    text: "one\r\na\u0000b",
+    reason: /control characters: line 2, character 2 \(U\+0000\)/,
+    problem: { code: "control_characters", line: 2, place: 2, sign: "U+0000" },
+  },
   "bidirectional overrides": {
     text: "a\u202eb",
-    reason: /control characters/,
-    problem: { code: "control_characters" },
+    reason: /control characters: line 1, character 2 \(U\+202E\)/,
+    problem: { code: "control_characters", line: 1, place: 2, sign: "U+202E" },
   },
 } as const;
 

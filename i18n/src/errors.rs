@@ -3,6 +3,7 @@
 use shared::error::{AppError, ConflictCause, Difference, Limit, Problem};
 use shared::organisation::{SETTINGS, SettingDifference};
 use shared::people::{Presence, Role};
+use shared::text::listed;
 use shared::workitem::{Channel, ChannelCounts};
 
 use crate::{Label, Language, setting_value, t};
@@ -61,6 +62,10 @@ pub fn problem_text(language: Language, problem: &Problem) -> String {
         Problem::PhoneNumberForm { min, max } => {
             return t!(language, problems.phone_number_form, min = min, max = max);
         }
+        Problem::NoPartOfNumber { place, sign } => {
+            let place = number(place);
+            return t!(language, problems.no_part_of_number, place = place, sign = sign);
+        }
         Problem::OutOfRange { min, max, actual } => {
             let (min, max, actual) = (number(min), number(max), number(actual));
             return t!(
@@ -88,7 +93,15 @@ pub fn problem_text(language: Language, problem: &Problem) -> String {
         Problem::TooMany { max } => return t!(language, problems.more_than_allowed, max = max),
         Problem::KeyForm { max } => return t!(language, problems.key_form, max = max),
         Problem::Unknown { reason } => reason,
-        Problem::ControlCharacters => t!(language, problems.control_characters),
+        Problem::ControlCharacters { line, place, sign } => {
+            return t!(
+                language,
+                problems.control_characters,
+                line = number(line),
+                place = number(place),
+                sign = sign
+            );
+        }
         Problem::LineBreaks => t!(language, problems.line_breaks),
         Problem::BlanksOnly => t!(language, problems.blanks_only),
         Problem::Guessable => t!(language, problems.guessable),
@@ -221,7 +234,7 @@ fn difference_text(language: Language, now: &Difference) -> String {
             t!(language, conflicts.now_no_agents).to_owned()
         }
         Difference::Agents(names) => {
-            t!(language, conflicts.now_agents, names = names.join(", "))
+            t!(language, conflicts.now_agents, names = listed(names.iter().map(String::as_str)))
         }
         Difference::Supervisors(names) if names.is_empty() => {
             t!(language, conflicts.now_no_supervisors).to_owned()
@@ -230,7 +243,7 @@ fn difference_text(language: Language, now: &Difference) -> String {
             t!(
                 language,
                 conflicts.now_supervisors,
-                names = names.join(", ")
+                names = listed(names.iter().map(String::as_str))
             )
         }
     }

@@ -1,5 +1,8 @@
 //! Validated texts. A value of one of these types has been checked: parse at the edge, once.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
@@ -24,12 +27,35 @@ pub const PASSWORD_MIN: usize = 8;
 /// The longest password, in characters; hashing must not be a way to burn the host's time.
 pub const PASSWORD_MAX: usize = 128;
 
-/// Trims, counts characters (not bytes) and refuses control characters; line breaks and tabs only where asked.
-fn checked(field: &str, raw: &str, max: usize, lines: bool) -> Result<String, AppError> {
-    let text = raw.replace("\r\n", "\n");
-    let text = text.trim();
+/// Checks a text of several lines, as it is sent and stored: see [`tidy`].
+fn checked_lines(field: &str, raw: &str, max: usize) -> Result<String, AppError> {
+    let taken = without_marks(raw);
+    checked(field, &taken, 0..end_of_lines(&taken), max, true)
+}
+
+/// Checks a text or a name of one line. What stands around it is taken off.
+fn checked_line(field: &str, raw: &str, max: usize) -> Result<String, AppError> {
+    let taken = without_marks(raw);
+    let outer = |c| c == TAKEN || is_outer_blank(c);
+    let start = taken.len() - taken.trim_start_matches(outer).len();
+    let end = taken.trim_end_matches(outer).len();
+    checked(field, &taken, start..end, max, false)
+}
+
+/// Counts characters (not bytes), refuses what nobody would see, and control characters with their place.
+fn checked(
+    field: &str,
+    taken: &str,
+    within: Range<usize>,
+    max: usize,
+    lines: bool,
+) -> Result<String, AppError> {
     let count = |characters: usize| characters as i64;
-    if text.is_empty() {
+    if let Some(problem) = forbidden(taken, &within, lines) {
+        return Err(AppError::invalid(field, problem));
+    }
+    let text = taken.get(within).unwrap_or_default().replace(TAKEN, "");
+    if !is_visible(&text) {
         return Err(AppError::invalid(field, Problem::Empty { max: count(max) }));
     }
     let length = text.chars().count();
@@ -40,28 +66,160 @@ fn checked(field: &str, raw: &str, max: usize, lines: bool) -> Result<String, Ap
         };
         return Err(AppError::invalid(field, problem));
     }
-    let forbidden = |c: char| {
-        (c.is_control() && !(lines && (c == '\n' || c == '\t')))
-            // Bidirectional overrides can make a text read as something else than it says.
-            || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
-    };
-    if text.chars().any(forbidden) {
-        return Err(AppError::invalid(field, Problem::ControlCharacters));
+    Ok(text)
+}
+
+/// A text of a release before, as it is read from where it is stored: it was checked when it came, by the rules of
+/// its day, and nobody can write it again.
+fn stored(text: String, max: usize) -> Option<String> {
+    let sound = !text.trim().is_empty() && text.chars().count() <= max;
+    (sound && !text.chars().any(|c| is_forbidden(c, true))).then_some(text)
+}
+
+/// A text of several lines as it is sent: line breaks of every kind as `\n`, without the invisible marks of direction
+/// that come along when a number is copied, and without blanks at its end. Its first line keeps its indentation.
+pub fn tidy(raw: &str) -> String {
+    let taken = without_marks(raw);
+    taken[..end_of_lines(&taken)].replace(TAKEN, "")
+}
+
+/// A text or a name of one line as it is stored.
+pub fn tidy_line(raw: &str) -> String {
+    let text = without_marks(raw).replace(TAKEN, "");
+    text.trim_matches(is_outer_blank).to_owned()
+}
+
+/// A text of several lines as one line.
+pub fn one_line(raw: &str) -> String {
+    with_plain_line_breaks(raw).replace(['\n', '\t'], " ")
+}
+
+fn end_of_lines(taken: &str) -> usize {
+    let outer = |c: char| c == TAKEN || c.is_whitespace();
+    taken.trim_end_matches(outer).len()
+}
+
+/// How many characters of a text of several lines count; none, when nobody would see any of it.
+pub fn visible_length(raw: &str) -> usize {
+    let text = tidy(raw);
+    if is_visible(&text) {
+        text.chars().count()
+    } else {
+        0
     }
-    Ok(text.to_owned())
+}
+
+/// Line breaks of every kind as `\n`: of Windows, the vertical tab of word processors, Unicode's own.
+fn with_plain_line_breaks(raw: &str) -> String {
+    raw.replace("\r\n", "\n").replace(
+        ['\r', '\u{B}', '\u{C}', '\u{85}', '\u{2028}', '\u{2029}'],
+        "\n",
+    )
+}
+
+/// Stands where a mark was taken out, so that the place of what follows can be named. No text has it: Unicode keeps it
+/// for uses within a program.
+const TAKEN: char = '\u{FDD0}';
+
+/// Takes out isolates, which this program sets around names, and every mark of direction beside a number: address books
+/// put them there. Elsewhere an override makes a text read as something else than it says, and is refused.
+fn without_marks(raw: &str) -> String {
+    let mut text = with_plain_line_breaks(raw);
+    if !text.contains(is_mark) {
+        return text;
+    }
+    let mut rest = std::mem::take(&mut text);
+    while !rest.is_empty() {
+        let end = rest.find(|c| !is_part_of_number(c));
+        let after = rest.split_off(end.unwrap_or(rest.len()));
+        let has_digits = rest.contains(char::is_numeric);
+        let is_taken = |c: char| is_isolate(c) || (has_digits && is_mark(c));
+        text.extend(rest.chars().map(|c| if is_taken(c) { TAKEN } else { c }));
+        rest = after;
+        let end = rest.find(is_part_of_number);
+        let after = rest.split_off(end.unwrap_or(rest.len()));
+        text.push_str(&rest);
+        rest = after;
+    }
+    text
+}
+
+/// Puts a name or text that may run from right to left between isolates, so that it is laid out for itself and moves no
+/// word beside it: in titles, labels and sentences, where markup cannot do it.
+pub fn isolated(text: &str) -> Cow<'_, str> {
+    if text.contains(runs_to_the_left) {
+        ["\u{2068}", text, "\u{2069}"].concat().into()
+    } else {
+        text.into()
+    }
+}
+
+/// Names with commas between them, each laid out for itself.
+pub fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let names = names.into_iter().map(isolated);
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// Whether the sign belongs to a script that is written from right to left, or is a mark of direction.
+fn runs_to_the_left(c: char) -> bool {
+    is_mark(c)
+        || matches!(c, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}')
+        || matches!(c, '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}')
+}
+
+/// What people write numbers with, and the marks around them.
+fn is_part_of_number(c: char) -> bool {
+    c.is_numeric() || is_mark(c) || (c != '\n' && is_number_separator(c)) || "+*#,:".contains(c)
+}
+
+/// Marks, embeddings, overrides and isolates of direction.
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}') || is_isolate(c)
+}
+
+fn is_isolate(c: char) -> bool {
+    matches!(c, '\u{2066}'..='\u{2069}')
+}
+
+/// The first sign that may not stand there, with its place.
+fn forbidden(taken: &str, within: &Range<usize>, lines: bool) -> Option<Problem> {
+    let (mut line, mut place) = (1, 0);
+    for (at, c) in taken.char_indices() {
+        place += 1;
+        if within.contains(&at) && is_forbidden(c, lines) {
+            let sign = format!("U+{:04X}", u32::from(c));
+            return Some(Problem::ControlCharacters { line, place, sign });
+        }
+        if c == '\n' {
+            (line, place) = (line + 1, 0);
+        }
+    }
+    None
+}
+
+fn is_forbidden(c: char, lines: bool) -> bool {
+    (c.is_control() && !(lines && (c == '\n' || c == '\t')))
+        || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Blanks around a name, and signs that are as good as blanks. What joins or colours the signs of an emoji is none.
+fn is_outer_blank(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c, '\u{AD}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{200B}' | '\u{200E}' | '\u{200F}')
+        || matches!(c, '\u{2060}' | '\u{2800}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}')
 }
 
 macro_rules! texts {
-    ($($(#[$doc:meta])* $name:ident($field:literal, $max:expr, $lines:literal)),+ $(,)?) => {$(
+    ($($(#[$doc:meta])* $name:ident($field:literal, $max:expr, $check:ident)),+ $(,)?) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(String);
 
         impl $name {
-            /// Trims and checks. The error names the field and the limit.
+            /// Tidies and checks. The error names the field, the limit, and the place of what is refused.
             pub fn parse(raw: &str) -> Result<Self, AppError> {
-                checked($field, raw, $max, $lines).map(Self)
+                $check($field, raw, $max).map(Self)
             }
 
             /// The checked text.
@@ -70,10 +228,11 @@ macro_rules! texts {
             }
         }
 
+        /// As it was stored or sent by a host: it has been parsed already, and stays as it is.
         impl TryFrom<String> for $name {
             type Error = &'static str;
-            fn try_from(raw: String) -> Result<Self, &'static str> {
-                Self::parse(&raw).map_err(|_| concat!("no valid ", $field))
+            fn try_from(text: String) -> Result<Self, &'static str> {
+                stored(text, $max).map(Self).ok_or(concat!("no valid ", $field))
             }
         }
 
@@ -87,22 +246,22 @@ macro_rules! texts {
 
 texts! {
     /// What a customer or an agent says in the conversation that the customer sees.
-    MessageText("text", MESSAGE_MAX, true),
+    MessageText("text", MESSAGE_MAX, checked_lines),
     /// What a supervisor says to an agent inside a workitem. A type of its own, so that it cannot be handed
     /// to anything that writes to a customer.
-    CoachingText("text", MESSAGE_MAX, true),
+    CoachingText("text", MESSAGE_MAX, checked_lines),
     /// What one person of the organisation writes to another.
-    DirectoryText("text", MESSAGE_MAX, true),
+    DirectoryText("text", MESSAGE_MAX, checked_lines),
     /// What an agent sends when asking for help.
-    TemplateText("message", TEMPLATE_MAX, false),
+    TemplateText("message", TEMPLATE_MAX, checked_line),
     /// The name of an assistance template.
-    TemplateTitle("title", NAME_MAX, false),
+    TemplateTitle("title", NAME_MAX, checked_line),
     /// How a person is called on screen.
-    DisplayName("display_name", NAME_MAX, false),
+    DisplayName("display_name", NAME_MAX, checked_line),
     /// How a customer introduces themselves.
-    CustomerName("name", NAME_MAX, false),
+    CustomerName("name", NAME_MAX, checked_line),
     /// The name of a team.
-    TeamName("team_name", NAME_MAX, false),
+    TeamName("team_name", NAME_MAX, checked_line),
 }
 
 impl CoachingText {
@@ -166,7 +325,7 @@ impl Password {
         if text.contains(['\n', '\r']) {
             return Err(AppError::invalid("password", Problem::LineBreaks));
         }
-        if text.chars().all(is_blank) {
+        if !is_visible(&text) {
             return Err(AppError::invalid("password", Problem::BlanksOnly));
         }
         Ok(Self(text))
@@ -223,42 +382,127 @@ fn normalised(raw: &str) -> String {
     raw.nfkc().collect()
 }
 
-/// Blanks, controls, and marks without a width of their own.
+/// Whether anything of a text can be seen. Combining marks alone cannot.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn is_visible(text: &str) -> bool {
+    use unicode_normalization::char::is_combining_mark;
+
+    text.chars().any(|c| !is_blank(c) && !is_combining_mark(c))
+}
+
+/// Whether anything of a text can be seen. The browser knows the properties of all characters.
+#[cfg(target_arch = "wasm32")]
+pub fn is_visible(text: &str) -> bool {
+    const SEEN: &str = r"[^\p{M}\p{Z}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800\uFFF9-\uFFFC\u{1D159}]";
+    js_sys::RegExp::new(SEEN, "u").test(text)
+}
+
+/// Blanks, controls, fillers, and marks without a width of their own: Unicode's Default_Ignorable_Code_Point, the empty
+/// pattern of braille, and signs that only other programs understand.
+#[cfg(not(target_arch = "wasm32"))]
 fn is_blank(c: char) -> bool {
     c.is_whitespace()
         || c.is_control()
-        || matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+        || matches!(c,
+            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}'
+            | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
+            | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFC}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D159}'
+            | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
-/// A number to call: 2 to 20 digits, `*` and `#` after an optional `+`; blanks, dashes, dots, slashes and
-/// brackets are taken out.
+/// A number to call: 2 to 20 digits, `*` and `#` after an optional `+`. It is taken as people write it: with blanks,
+/// dashes, dots, slashes and brackets, in the digits of any script, with the `(0)` that is not dialled from abroad.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PhoneNumber(String);
 
 impl PhoneNumber {
-    /// Tidies and checks.
+    /// Tidies and checks. The error names the first sign that has no place in a number.
     pub fn parse(raw: &str) -> Result<Self, AppError> {
-        let number: String = raw.chars().filter(|c| !" -./()".contains(*c)).collect();
+        let refused = |problem| Err(AppError::invalid("number", problem));
+        let mut written = String::with_capacity(raw.len());
+        let without_scheme = raw.trim_start_matches(is_outer_blank);
+        let scheme = without_scheme.get(..4);
+        let scheme = scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("tel:"));
+        let skipped = raw.chars().count() - without_scheme.chars().count();
+        let skipped = skipped + if scheme { 4 } else { 0 };
+        for (place, c) in raw.chars().enumerate().skip(skipped) {
+            match c {
+                '+' | '\u{FF0B}' | '\u{FE62}' => written.push('+'),
+                '*' | '\u{FF0A}' | '\u{2217}' => written.push('*'),
+                '#' | '\u{FF03}' | '\u{266F}' => written.push('#'),
+                '(' | '\u{FF08}' => written.push('('),
+                ')' | '\u{FF09}' => written.push(')'),
+                _ => match digit(c) {
+                    Some(digit) => written.push(digit),
+                    None if is_number_separator(c) || is_mark(c) || is_outer_blank(c) => {}
+                    None => {
+                        return refused(Problem::NoPartOfNumber {
+                            place: place as i64 + 1,
+                            sign: named(c),
+                        });
+                    }
+                },
+            }
+        }
+        // "+49 (0)30": the zero is for callers within the country.
+        if written.trim_start_matches('(').starts_with(['+']) {
+            written = written.replacen("(0)", "", 1);
+        }
+        let number = written.replace(['(', ')'], "");
         let digits = number.strip_prefix('+').unwrap_or(&number);
         let good = (PHONE_NUMBER_MIN..=PHONE_NUMBER_MAX).contains(&digits.len())
             && digits
                 .bytes()
                 .all(|b| b.is_ascii_digit() || b"*#".contains(&b));
-        if good {
-            Ok(Self(number))
-        } else {
-            let problem = Problem::PhoneNumberForm {
+        if !good {
+            return refused(Problem::PhoneNumberForm {
                 min: PHONE_NUMBER_MIN as i64,
                 max: PHONE_NUMBER_MAX as i64,
-            };
-            Err(AppError::invalid("number", problem))
+            });
         }
+        Ok(Self(number))
     }
 
     /// The tidy number.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// The sign as it can be shown.
+fn named(c: char) -> String {
+    let text = c.to_string();
+    if !c.is_control() && is_visible(&text) {
+        text
+    } else {
+        format!("U+{:04X}", u32::from(c))
+    }
+}
+
+/// What stands between the digits of a number: blanks, dashes, dots, slashes, brackets.
+fn is_number_separator(c: char) -> bool {
+    c.is_whitespace()
+        || "-./()[]\u{AD}\u{B7}\u{2022}\u{2024}\u{2027}\u{30FB}\u{FF65}".contains(c)
+        || matches!(c, '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{2044}' | '\u{2212}' | '\u{2215}' | '\u{30FC}')
+        || matches!(c, '\u{FE58}' | '\u{FE63}' | '\u{FF08}' | '\u{FF09}' | '\u{FF0D}'..='\u{FF0F}' | '\u{FF3B}' | '\u{FF3D}')
+}
+
+/// The zeros of the scripts that write numbers with ten digits; the others follow.
+const ZEROS: [u32; 38] = [
+    0x30, 0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66,
+    0xDE6, 0xE50, 0xED0, 0xF20, 0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90,
+    0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10,
+    0x104A0,
+];
+
+/// The digit of any script in ASCII.
+fn digit(c: char) -> Option<char> {
+    let value = |zero: u32| u32::from(c).checked_sub(zero).filter(|value| *value < 10);
+    ZEROS
+        .into_iter()
+        .find_map(value)
+        .and_then(|value| char::from_digit(value, 10))
 }
 
 #[cfg(test)]
@@ -301,18 +545,151 @@ mod tests {
         ));
         assert_eq!(
             MessageText::parse(" two\r\nlines ").unwrap().as_str(),
-            "two\nlines"
+            " two\nlines"
         );
     }
 
     #[test]
-    fn a_phone_number_is_tidied() {
+    fn e32_a_text_keeps_its_indentation_and_every_kind_of_line_break() {
+        let text = |raw: &str| String::from(MessageText::parse(raw).unwrap());
+        // F45
+        let indented = "    first: 1\n      second: 2";
+        assert_eq!(text(indented), indented);
+        assert_eq!(text("\n  one\n\n two \n \n"), "\n  one\n\n two");
         assert_eq!(
-            PhoneNumber::parse("+49 (30) 123-45").unwrap().as_str(),
-            "+493012345"
+            text("a\r\nb\rc\u{B}d\u{C}e\u{85}f\u{2028}g\u{2029}h"),
+            "a\nb\nc\nd\ne\nf\ng\nh"
         );
-        assert!(PhoneNumber::parse("call me").is_err());
-        assert!(PhoneNumber::parse("+").is_err());
+        assert_eq!(
+            text(&text("\u{202D}1\u{202C}\u{B}  2")),
+            text("1\n  2"),
+            "parsing again changes nothing"
+        );
+    }
+
+    #[test]
+    fn e32_what_nobody_sees_is_empty() {
+        for raw in [
+            "",
+            " \t",
+            "\u{A0}\u{2003}\u{3000}",
+            "\u{200B}\u{200D}\u{2060}\u{FEFF}\u{AD}",
+            "\u{200E}\u{200F}\u{61C}",
+            "\u{2068}\u{2069}",
+            "\u{301}\u{308}",
+            "\u{3164}\u{115F}\u{1160}\u{FFA0}",
+            "\u{2800}",
+            "\u{FE0F}\u{E0020}\u{180E}\u{34F}\u{FFFC}",
+        ] {
+            let empty = |max| Problem::Empty { max };
+            assert_eq!(
+                MessageText::parse(raw).unwrap_err(),
+                AppError::invalid("text", empty(4_000)),
+                "{raw:?}"
+            );
+            assert_eq!(
+                CustomerName::parse(raw).unwrap_err(),
+                AppError::invalid("name", empty(80)),
+                "{raw:?}"
+            );
+            assert_eq!(visible_length(raw), 0, "{raw:?}");
+        }
+        for seen in ["e\u{301}", ".", "👍\u{FE0F}", "한", "\u{F8FF}", "ﷺ"] {
+            assert!(MessageText::parse(seen).is_ok(), "{seen:?}");
+        }
+    }
+
+    #[test]
+    fn e32_what_was_stored_before_is_read_as_it_is() {
+        let before = MessageText::try_from("\u{200B}".to_owned()).unwrap();
+        assert_eq!(before.as_str(), "\u{200B}");
+        assert!(MessageText::try_from(" ".to_owned()).is_err());
+        assert!(MessageText::try_from("a\u{0}".to_owned()).is_err());
+    }
+
+    #[test]
+    fn e32_marks_around_a_number_are_taken_out_and_others_named_with_their_place() {
+        let text = |raw: &str| MessageText::parse(raw).map(String::from);
+        // F32
+        assert_eq!(
+            text("Call me: \u{202D}+49 30 901820\u{202C}").unwrap(),
+            "Call me: +49 30 901820"
+        );
+        assert_eq!(
+            text("\u{202A} (030) 90-18 \u{202C}, please").unwrap(),
+            " (030) 90-18 , please"
+        );
+        assert_eq!(text("tel \u{200E}4711\u{200E}.").unwrap(), "tel 4711.");
+        assert_eq!(
+            text("\u{2068}مرحبا\u{2069} wrote").unwrap(),
+            "مرحبا wrote",
+            "isolates of this program's own"
+        );
+        let refused = |line, place, sign: &str| {
+            let sign = sign.to_owned();
+            AppError::invalid("text", Problem::ControlCharacters { line, place, sign })
+        };
+        assert_eq!(
+            text("one\r\nab\u{202E}gpj.exe").unwrap_err(),
+            refused(2, 3, "U+202E")
+        );
+        assert_eq!(
+            text("\u{202D}12\u{202C} a\u{202D}b").unwrap_err(),
+            refused(1, 7, "U+202D")
+        );
+        assert_eq!(text("a\u{0}b").unwrap_err(), refused(1, 2, "U+0000"));
+        let name = TeamName::parse("  Ca\tre").unwrap_err();
+        let problem = Problem::ControlCharacters {
+            line: 1,
+            place: 5,
+            sign: "U+0009".to_owned(),
+        };
+        assert_eq!(name, AppError::invalid("team_name", problem));
+    }
+
+    #[test]
+    fn e34_blanks_around_a_name_are_no_part_of_it() {
+        for raw in [" Care ", "\u{A0}Care\u{3000}", "\u{200B}Care\u{FEFF}"] {
+            assert_eq!(TeamName::parse(raw).unwrap().as_str(), "Care");
+        }
+        let family = "👨\u{200D}👩\u{200D}👧 ❤\u{FE0F}";
+        assert_eq!(TeamName::parse(family).unwrap().as_str(), family);
+    }
+
+    #[test]
+    fn e32_a_phone_number_is_taken_as_people_write_it() {
+        for (raw, number) in [
+            ("+49 (30) 123-45", "+493012345"),
+            ("+49\u{A0}30\u{202F}901820", "+4930901820"),
+            ("030\u{2011}90\u{2013}18\u{2212}20", "030901820"),
+            ("\u{202D}+49 30 901820\u{202C}", "+4930901820"),
+            ("\u{FEFF}\u{200E}030 1234\u{200B}", "0301234"),
+            ("＋４９（３０）１２３－４５", "+493012345"),
+            ("٠٣٠ ١٢٣٤", "0301234"),
+            ("+۹۸ ۲۱ ۱۲۳۴", "+98211234"),
+            ("030/901820", "030901820"),
+            ("(030) 90.18.20", "030901820"),
+            ("+49 (0) 30 901820", "+4930901820"),
+            ("(+49) 30 901820", "+4930901820"),
+            ("tel:+49-30-901820", "+4930901820"),
+            ("*31#0301234", "*31#0301234"),
+        ] {
+            assert_eq!(PhoneNumber::parse(raw).unwrap().as_str(), number, "{raw:?}");
+        }
+        let refused = |place, sign: &str| {
+            let sign = sign.to_owned();
+            AppError::invalid("number", Problem::NoPartOfNumber { place, sign })
+        };
+        assert_eq!(PhoneNumber::parse("call me").unwrap_err(), refused(1, "c"));
+        assert_eq!(
+            PhoneNumber::parse(" 030 12\u{0}").unwrap_err(),
+            refused(8, "U+0000")
+        );
+        for raw in ["+", "", "1", "12+34", "++12", "123456789012345678901"] {
+            let error = PhoneNumber::parse(raw).unwrap_err();
+            let problem = Problem::PhoneNumberForm { min: 2, max: 20 };
+            assert_eq!(error, AppError::invalid("number", problem), "{raw}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use leptos::html;
 use leptos::prelude::*;
 use shared::error::AppError;
 use shared::ids::RequestId;
-use shared::text::MESSAGE_MAX;
+use shared::text::{MESSAGE_MAX, tidy, visible_length};
 
 use super::Icon;
 use super::outgoing::OutgoingLines;
@@ -24,7 +24,7 @@ struct Writing {
     /// What was wrong with the last attempt to send it.
     error: RwSignal<Option<String>>,
     node: NodeRef<html::Textarea>,
-    /// In characters, without what stands around it.
+    /// In characters; none, when nobody would see any.
     length: Memo<usize>,
     max: usize,
     /// Whether nothing can be sent any more.
@@ -46,7 +46,7 @@ impl Writing {
             self.error.set(Some(too_long(count, max)));
         } else {
             self.error.set(None);
-            let sent = self.text.get_untracked().trim().to_owned();
+            let sent = tidy(&self.text.get_untracked());
             self.outbox
                 .send(self.to.get_value(), sent, self.answers.get_untracked());
             self.text.set(String::new());
@@ -145,7 +145,7 @@ pub fn Composer(
         text,
         error: RwSignal::new(None),
         node: NodeRef::new(),
-        length: Memo::new(move |_| text.with(|text| text.trim().chars().count())),
+        length: Memo::new(move |_| text.with(|text| visible_length(text))),
         max,
         shut: Memo::new(move |_| closed.with(Option::is_some)),
         to: StoredValue::new(to.clone()),
@@ -206,6 +206,7 @@ fn WritingForm(
             <textarea
                 node_ref=writing.node
                 class="textarea composer__text"
+                dir="auto"
                 rows="2"
                 enterkeyhint="enter"
                 aria-label=label

@@ -181,7 +181,8 @@ fn NumberField(dialling: Dialling) -> impl IntoView {
                     type="tel"
                     autocomplete="off"
                     autofocus
-                    maxlength="40"
+                    // Room for what people write between the digits.
+                    maxlength="80"
                     node_ref=dialling.field
                     aria-invalid=move || error.with(Option::is_some).to_string()
                     aria-describedby="dialpad-error"

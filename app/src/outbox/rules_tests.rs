@@ -156,7 +156,7 @@ fn e04_what_an_error_means() {
         AppError::NotFound,
         AppError::NotCoachable,
         AppError::conflict(ConflictCause::WorkitemClosed),
-        AppError::invalid("text", Problem::ControlCharacters),
+        AppError::invalid("text", Problem::Empty { max: 80 }),
     ] {
         assert!(matches!(Outcome::of(&refused), Outcome::Refused(_)));
     }

@@ -29,8 +29,18 @@ pub enum Problem {
         /// How many it has.
         actual: i64,
     },
-    /// Control characters or overrides of the text's direction.
-    ControlCharacters,
+    /// Control characters or overrides of the text's direction. A host of a release before does not say where.
+    ControlCharacters {
+        /// The line in which the first one stands, from one.
+        #[serde(default)]
+        line: i64,
+        /// Which character of its line it is, from one.
+        #[serde(default)]
+        place: i64,
+        /// The character, as Unicode numbers it: `U+202E`.
+        #[serde(default)]
+        sign: String,
+    },
     /// Line breaks where there is one line.
     LineBreaks,
     /// A password without any visible character.
@@ -50,6 +60,13 @@ pub enum Problem {
         min: i64,
         /// The most digits.
         max: i64,
+    },
+    /// A sign that telephone numbers are not written with.
+    NoPartOfNumber {
+        /// Which character of what was typed, from one.
+        place: i64,
+        /// The sign, or its number where nobody would see it.
+        sign: String,
     },
     /// A number out of its limits, both of which are allowed.
     OutOfRange {
@@ -167,13 +184,21 @@ impl Problem {
                 max: 128,
                 actual: 1,
             },
-            Problem::WrongLength { .. } => Problem::ControlCharacters,
-            Problem::ControlCharacters => Problem::LineBreaks,
+            Problem::WrongLength { .. } => Problem::ControlCharacters {
+                line: 2,
+                place: 5,
+                sign: "U+202E".to_owned(),
+            },
+            Problem::ControlCharacters { .. } => Problem::LineBreaks,
             Problem::LineBreaks => Problem::BlanksOnly,
             Problem::BlanksOnly => Problem::Guessable,
             Problem::Guessable => Problem::UsernameForm { min: 2, max: 40 },
             Problem::UsernameForm { .. } => Problem::PhoneNumberForm { min: 2, max: 20 },
-            Problem::PhoneNumberForm { .. } => Problem::OutOfRange {
+            Problem::PhoneNumberForm { .. } => Problem::NoPartOfNumber {
+                place: 3,
+                sign: "x".to_owned(),
+            },
+            Problem::NoPartOfNumber { .. } => Problem::OutOfRange {
                 min: 0,
                 max: 100,
                 actual: 101,

@@ -43,10 +43,16 @@ pub(super) fn error_text(language: Language, error: &AppError) -> String {
         Problem::TooLong { max, actual } => {
             t!(language, chat.message_too_long, actual = actual, max = max)
         }
-        Problem::ControlCharacters if named => {
-            t!(language, chat.name_control_characters).to_owned()
+        Problem::ControlCharacters { place, sign, .. } if named => {
+            t!(language, chat.name_control_characters, place = place, sign = sign)
         }
-        Problem::ControlCharacters => t!(language, chat.message_control_characters).to_owned(),
+        Problem::ControlCharacters { line, place, sign } => t!(
+            language,
+            chat.message_control_characters,
+            line = line,
+            place = place,
+            sign = sign
+        ),
         _ => t!(language, chat.refused).to_owned(),
     }
 }

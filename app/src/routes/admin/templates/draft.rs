@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use shared::assistance::Template;
 use shared::ids::TemplateId;
+use shared::text::{one_line, tidy_line};
 
 /// What stands in the form.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,13 +46,8 @@ impl Draft {
 
     /// Whether the template says the same.
     pub(super) fn is_stored_as(&self, template: &Template) -> bool {
-        self.title.trim() == template.title
-            && one_line(&self.text).trim() == template.text
+        tidy_line(&self.title) == template.title
+            && tidy_line(&one_line(&self.text)) == template.text
             && self.active == template.active
     }
-}
-
-/// A template is one line: it is shown and sent as such.
-pub(super) fn one_line(text: &str) -> String {
-    text.replace(['\r', '\n', '\t'], " ")
 }

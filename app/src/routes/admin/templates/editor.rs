@@ -7,9 +7,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::assistance::Template;
 use shared::ids::CommandKey;
-use shared::text::{TEMPLATE_MAX, TemplateText, TemplateTitle};
+use shared::text::{TEMPLATE_MAX, TemplateText, TemplateTitle, one_line, tidy_line};
 
-use super::draft::{Draft, one_line};
+use super::draft::Draft;
 use super::state::TemplatesState;
 use crate::api::ApiError;
 use crate::api::templates::{template_create, template_list, template_update};
@@ -233,7 +233,7 @@ pub(super) fn TemplateEditor(state: TemplatesState, draft: Draft) -> impl IntoVi
 /// How long the message is, of what it may be.
 #[component]
 fn Count(text: RwSignal<String>) -> impl IntoView {
-    let count = Memo::new(move |_| text.with(|text| text.trim().chars().count()));
+    let count = Memo::new(move |_| text.with(|text| tidy_line(&one_line(text)).chars().count()));
     let too_long = Memo::new(move |_| count.get() > TEMPLATE_MAX);
     view! {
         <p class="editor__count" class:editor__count--over=move || too_long.get()>
@@ -266,7 +266,7 @@ fn ActiveSwitch(active: RwSignal<bool>) -> impl IntoView {
 /// typed since then is stored over it.
 async fn create(key: CommandKey, (title, text, active): Typed) -> Result<Template, ApiError> {
     let stored = template_create(key, title.clone(), text.clone(), active).await?;
-    if stored.title == title.trim() && stored.text == text.trim() && stored.active == active {
+    if stored.title == tidy_line(&title) && stored.text == tidy_line(&text) && stored.active == active {
         Ok(stored)
     } else {
         let version = Some(stored.version);
@@ -328,11 +328,11 @@ fn Preview(
                     <div class="choice preview__choice">
                         <span class="preview__radio" aria-hidden="true"></span>
                         <span class="choice__body">
-                            <span class="choice__title">
+                            <span class="choice__title" dir="auto">
                                 {move || title.with(|title| or_dash(title))}
                             </span>
                             " "
-                            <span class="choice__text">
+                            <span class="choice__text" dir="auto">
                                 {move || text.with(|text| or_dash(text))}
                             </span>
                         </span>
@@ -346,6 +346,6 @@ fn Preview(
 }
 
 fn or_dash(text: &str) -> String {
-    let text = text.trim();
-    if text.is_empty() { "…" } else { text }.to_owned()
+    let text = tidy_line(text);
+    if text.is_empty() { "…".to_owned() } else { text }
 }
