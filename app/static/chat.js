@@ -96,8 +96,8 @@ const bubble = (side, author, label, content) => {
   const node = add(null, author ? "article" : "p", `bubble bubble--${side}`);
   if (!author) return (node.textContent = content), node;
   Object.assign(node.dataset, { author, entry: "message" });
-  add(node, "span", author === "agent" ? "bubble__meta" : "visually-hidden", label);
-  add(node, "p", "", content);
+  add(node, "span", author === "agent" ? "bubble__meta" : "visually-hidden", label).dir = "auto";
+  add(node, "p", "", content).dir = "auto";
   return node;
 };
 const mine = (key) => log.querySelector(`[data-key="${CSS.escape(key)}"]`);
@@ -109,7 +109,11 @@ const line = ({ seq, at, body }) => {
     : mine(body.key) ?? bubble("mine", "customer", `${words.you} `, body.text);
   node.dataset.seq = seq;
   if (body.kind === "ended") return node;
-  if (body.kind === "mine") mark(node), (node.dataset.key = body.key);
+  if (body.kind === "mine") {
+    mark(node);
+    node.dataset.key = body.key;
+    node.querySelector("p").textContent = body.text; // as the host tidied it
+  }
   const time = add(node, "time");
   time.dateTime = new Date(at / 1000).toISOString();
   clock(time);
@@ -218,9 +222,12 @@ const sync = () => {
   arrange();
   say();
 };
+// A name from right to left is laid out for itself. As `isolated` in shared/src/text.rs.
+const isolated = (name) =>
+  /[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u.test(name) ? `\u2068${name}\u2069` : name;
 const introduce = (as) => {
   if (!who.hidden || !as) return;
-  who.textContent = words.writingAs.replace("{name}", () => as);
+  who.textContent = words.writingAs.replace("{name}", () => isolated(as));
   who.hidden = false;
   if (!name) return;
   name.parentNode.hidden = true;
@@ -398,7 +405,13 @@ for (const box of [name, text].filter(Boolean)) {
 }
 composer?.addEventListener("submit", (event) => {
   event.preventDefault();
-  if (!text.value.trim()) return text.focus();
+  // Nobody would see it. As `is_visible` in shared/src/text.rs.
+  if (!/[^\p{M}\p{Z}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800\ufff9-\ufffc\u{1d159}]/u.test(text.value)) {
+    refused = words.empty;
+    text.setAttribute("aria-invalid", "true");
+    say();
+    return text.focus();
+  }
   // Tabs that write at the same time for the first time are one visitor.
   if (token && !cookieless && !conversation) kept.set("visitor", (token = kept.get("visitor") || token));
   outbox.add({ name: name.value, text: text.value });

@@ -1,7 +1,10 @@
 //! The texts, and how a text is filled in. The host has all of each language. The browser gets those of its page's
 //! language as one file, so that no page pays for the others.
 
+use std::borrow::Cow;
 use std::fmt::{Display, Write};
+
+use shared::text::isolated;
 
 use crate::Language;
 use crate::number::{Count, category};
@@ -101,7 +104,11 @@ fn fill(text: &str, parameters: &[&dyn Display]) -> String {
         let place = after.bytes().next().unwrap_or_default().wrapping_sub(b'0');
         if let Some(parameter) = parameters.get(usize::from(place)) {
             // Writing to a String cannot fail.
+            let start = filled.len();
             let _ = write!(filled, "{parameter}");
+            if let Cow::Owned(isolated) = isolated(&filled[start..]) {
+                filled.replace_range(start.., &isolated);
+            }
         }
         rest = after.get(2..).unwrap_or_default();
     }
@@ -122,6 +129,19 @@ mod tests {
         assert_eq!(fill("nothing", &[]), "nothing");
         // What is filled in is not filled in again.
         assert_eq!(fill("{0}", &[&"{1} {0}"]), "{1} {0}");
+    }
+
+    #[test]
+    fn e30_a_name_from_right_to_left_moves_no_word_beside_it() {
+        assert_eq!(
+            fill("{0} – {1}", &[&"דנה (a)", &"Care"]),
+            "\u{2068}דנה (a)\u{2069} – Care"
+        );
+        assert_eq!(
+            fill("{0}: {1}", &[&"Order 4711 - שלום!", &2]),
+            "\u{2068}Order 4711 - שלום!\u{2069}: 2"
+        );
+        assert_eq!(fill("{0}", &[&"Zoë (a) 1"]), "Zoë (a) 1");
     }
 
     #[test]

@@ -228,9 +228,5 @@ pub fn data_entry(body: &EntryBody) -> &'static str {
 
 /// Who monitors, by entry order; used where only names are shown.
 pub fn names(people: &[PersonRef]) -> String {
-    people
-        .iter()
-        .map(|person| person.name.as_str())
-        .collect::<Vec<_>>()
-        .join(", ")
+    crate::text::listed(people.iter().map(|person| person.name.as_str()))
 }

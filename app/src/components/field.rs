@@ -43,6 +43,7 @@ pub fn Field(
         Some(lines) => view! {
             <textarea
                 class="textarea"
+                dir="auto"
                 id=name
                 name=name
                 rows=lines
@@ -58,6 +59,8 @@ pub fn Field(
         None => view! {
             <input
                 class="input"
+                // The text of a password has no direction that anybody sees.
+                dir=(kind == "text").then_some("auto")
                 id=name
                 name=name
                 type=kind

@@ -4,6 +4,7 @@
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
+use shared::text::listed;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
@@ -85,7 +86,7 @@ pub fn Menu(
     use_overlay(on_close);
     use_menu(node, at, on_close);
     let typed = StoredValue::new((String::new(), 0.0_f64));
-    let described = (!head.is_empty()).then(|| head.join(", "));
+    let described = (!head.is_empty()).then(|| listed(head.iter().map(String::as_str)));
     let keys = move |event: ev::KeyboardEvent| {
         if let Some(menu) = node.get_untracked() {
             pressed(&menu, &event, typed, on_close);
@@ -104,7 +105,7 @@ pub fn Menu(
         >
             {(!head.is_empty()).then(|| view! {
                 <div class="menu__head" role="none">
-                    {head.into_iter().map(|text| view! { <span class="menu__who">{text}</span> }.into_any()).collect_view()}
+                    {head.into_iter().map(|text| view! { <span class="menu__who" dir="auto">{text}</span> }.into_any()).collect_view()}
                 </div>
             }.into_any())}
             {items.into_iter().map(|item| line(item, on_close)).collect_view()}

@@ -103,7 +103,7 @@ fn OutgoingLine(back: Option<Callback<String>>, line: Line) -> impl IntoView {
     let discard = move |_| outbox.remove(&key);
     view! {
         <li class="outgoing" class:outgoing--failed=failed>
-            <p class="outgoing__text">{text}</p>
+            <p class="outgoing__text" dir="auto">{text}</p>
             {state}
             {copy_text}
             {failed.then(|| view! {

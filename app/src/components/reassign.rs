@@ -291,7 +291,7 @@ fn workitem_view(form: Reassignment) -> AnyView {
     };
     let workitems = form.workitems.get_value();
     if let [only] = &workitems[..] {
-        return view! { <p class="reassign__what" dir="auto">{line(only)}</p> }.into_any();
+        return view! { <p class="reassign__what">{line(only)}</p> }.into_any();
     }
     let options = workitems
         .iter()

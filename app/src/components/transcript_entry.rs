@@ -40,7 +40,7 @@ pub fn EntryLine(
     let inside = match entry.body.clone() {
         EntryBody::Message { name, text, .. } => view! {
             <EntryHead name=name at=at />
-            <p class="entry__text">{text}</p>
+            <p class="entry__text" dir="auto">{text}</p>
         }
         .into_any(),
         EntryBody::Coaching { name, text, .. } => view! {
@@ -52,7 +52,7 @@ pub fn EntryLine(
                     t!(transcript.label_supervisor)
                 }}
             </p>
-            <p class="entry__text">{text.clone()}</p>
+            <p class="entry__text" dir="auto">{text.clone()}</p>
             <CoachingFoot view=view entry=entry text=text agent_tools=agent_tools />
         }
         .into_any(),
@@ -72,7 +72,7 @@ pub fn EntryLine(
 fn EntryHead(name: String, at: Timestamp) -> impl IntoView {
     view! {
         <p class="entry__head">
-            <span class="entry__author">{name}</span>
+            <bdi class="entry__author">{name}</bdi>
             " "
             <LocalTime at=at />
         </p>

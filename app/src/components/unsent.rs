@@ -21,7 +21,7 @@ pub fn UnsentHere(to: Destination) -> impl IntoView {
             <OutgoingLines to=to />
             {move || (!empty.get()).then(|| view! {
                 <div class="outgoing">
-                    <p class="outgoing__text">{move || draft.get()}</p>
+                    <p class="outgoing__text" dir="auto">{move || draft.get()}</p>
                     <p class="outgoing__state">{t!(common.draft)}</p>
                     <CopyButton text=Callback::new(move |()| draft.get_untracked()) />
                     <button
@@ -97,7 +97,7 @@ fn Lane(href: String, mark: Unsent, text: String, name: &'static str) -> impl In
         <li class="worklist__item">
             <A href=href attr:class="worklist__link">
                 <span class="worklist__subject">{name}</span>
-                <span class="worklist__preview">{text}</span>
+                <span class="worklist__preview" dir="auto">{text}</span>
                 <span class="badge worklist__unsent">{label(mark)}</span>
             </A>
         </li>

@@ -209,6 +209,7 @@ fn Filters(choice: Choice) -> impl IntoView {
     view! {
         <input
             class="input dashboard__search"
+            dir="auto"
             type="search"
             placeholder=t!(dashboard.filter)
             aria-label=t!(dashboard.filter)

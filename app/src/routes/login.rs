@@ -64,6 +64,7 @@ fn SignIn() -> impl IntoView {
                         id="login-username"
                         name="username"
                         type="text"
+                        dir="auto"
                         autocomplete="username"
                         autocapitalize="none"
                         spellcheck="false"

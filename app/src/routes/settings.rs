@@ -8,6 +8,7 @@ mod password;
 mod sessions;
 
 use leptos::prelude::*;
+use shared::text::listed;
 use leptos::task::spawn_local;
 use shared::ids::TeamId;
 use shared::language::Language;
@@ -64,11 +65,11 @@ fn Profile() -> impl IntoView {
         <section class="settings__section card" aria-labelledby="settings-profile">
             <h2 class="settings__title" id="settings-profile">{t!(settings.profile)}</h2>
             <dl class="settings__facts">
-                <div><dt>{t!(settings.name)}</dt><dd>{move || me.with(|me| me.name.clone())}</dd></div>
+                <div><dt>{t!(settings.name)}</dt><dd dir="auto">{move || me.with(|me| me.name.clone())}</dd></div>
                 <div><dt>{t!(settings.username)}</dt><dd>{move || me.with(|me| me.username.clone())}</dd></div>
                 <div><dt>{t!(settings.roles)}</dt><dd>{move || me.with(roles_line)}</dd></div>
                 {move || teams.with(|names| (!names.is_empty()).then(|| view! {
-                    <div><dt>{t!(settings.teams)}</dt><dd>{names.join(", ")}</dd></div>
+                    <div><dt>{t!(settings.teams)}</dt><dd>{listed(names.iter().map(String::as_str))}</dd></div>
                 }.into_any()))}
             </dl>
             <p class="field__hint">{t!(settings.profile_hint)}</p>

@@ -325,6 +325,19 @@ async fn s01_no_stored_or_echoed_text_is_markup_on_any_page() {
 }
 
 #[tokio::test]
+async fn e30_every_text_and_name_runs_as_its_own_first_letter_does() {
+    let host = Host::start().await;
+    let (seen, _) = all(&host, "שלום! מה שלומך (1)?", 0).await;
+    let shown = seen
+        .iter()
+        .filter(|seen| seen.document.words.contains("שלום"));
+    assert!(shown.count() > 12, "the words stand on most pages");
+    for Seen { path, document, .. } in seen {
+        assert_eq!(document.astray, Vec::<String>::new(), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn s01_the_title_of_a_workitem_is_what_the_customer_wrote() {
     let host = Host::start().await;
     let words = NAUGHTY[0];

@@ -12,7 +12,8 @@ async fn a_first_message_queues_a_workitem_and_a_reload_resumes_it() {
     let mut eve = host.customer();
     let page = eve.page().await;
     assert!(
-        page.contains("<title>Larkfield Care</title>") && page.contains("<h1>Larkfield Care</h1>")
+        page.contains("<title>Larkfield Care</title>")
+            && page.contains("<h1 dir=\"auto\">Larkfield Care</h1>")
     );
     assert!(page.contains("role=\"log\" aria-label=\"Conversation\""));
     assert!(
@@ -43,10 +44,13 @@ async fn a_first_message_queues_a_workitem_and_a_reload_resumes_it() {
 
     let page = eve.page().await;
     assert!(
-        page.contains("<p>My lamp &lt;b&gt;hums&lt;/b&gt; &amp; glows</p>"),
+        page.contains("<p dir=\"auto\">My lamp &lt;b&gt;hums&lt;/b&gt; &amp; glows</p>"),
         "{page}"
     );
-    assert!(page.contains("<p>Hello Eve, which lamp is it?</p>") && page.contains("Amy Adler"));
+    assert!(
+        page.contains("<p dir=\"auto\">Hello Eve, which lamp is it?</p>")
+            && page.contains("Amy Adler")
+    );
     assert!(page.contains("You write as Eve Ito"));
     assert!(
         !page.contains(workitem.as_str()),
@@ -183,7 +187,7 @@ async fn after_the_end_a_new_conversation_keeps_the_name() {
         eve.get("/chat/care?new=1")
             .await
             .body
-            .contains("<p>Second</p>"),
+            .contains("<p dir=\"auto\">Second</p>"),
         "a reload shows it"
     );
 

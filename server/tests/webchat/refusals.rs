@@ -24,6 +24,14 @@ async fn bad_input_names_its_field_and_changes_nothing() {
         ("text", json!({ "name": "Eve", "key": "k" }).to_string()),
         (
             "text",
+            json!({ "name": "Eve", "text": "\u{2800}\u{200B}\u{301}", "key": "k" }).to_string(),
+        ),
+        (
+            "name",
+            json!({ "name": "\u{3164}", "text": "Hello", "key": "k" }).to_string(),
+        ),
+        (
+            "text",
             json!({ "name": "Eve", "text": long, "key": "k" }).to_string(),
         ),
         (
@@ -155,7 +163,7 @@ async fn e14_f24_a_channel_that_is_switched_off_goes_on_with_what_is_under_way_a
     let workitem = host.given_to_amy().await;
     host.switch_care(false).await;
     let page = eve.page().await;
-    assert!(page.contains("<p>Hello</p>") && page.contains("id=\"composer\""));
+    assert!(page.contains("<p dir=\"auto\">Hello</p>") && page.contains("id=\"composer\""));
     assert!(!page.contains(NOBODY));
     eve.write("Are you there?", "k2").await;
     host.amy_says(&workitem, "I am.").await;

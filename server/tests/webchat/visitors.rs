@@ -40,7 +40,7 @@ async fn e41_f51_looking_makes_nobody_a_visitor() {
     assert!(eve.cookie.is_some());
     let page = eve.get("/chat/care").await;
     assert!(!page.headers.contains_key(header::SET_COOKIE));
-    assert!(page.body.contains("<p>Hello</p>"));
+    assert!(page.body.contains("<p dir=\"auto\">Hello</p>"));
 }
 
 #[tokio::test]
@@ -73,7 +73,7 @@ async fn e40_f50_without_cookies_and_scripts_each_page_carries_the_conversation_
         let answer = eve.form(&form).await;
         assert_eq!(answer.status, 200);
         assert!(
-            answer.body.contains(&format!("<p>{text}</p>")),
+            answer.body.contains(&format!("<p dir=\"auto\">{text}</p>")),
             "{}",
             answer.body
         );
@@ -121,7 +121,7 @@ async fn s13_a_page_shows_the_last_lines_and_the_way_to_earlier_ones() {
         host.amy_says(&workitem, &format!("line {number}.")).await;
     }
     let shown = |page: &str| -> Vec<i64> {
-        let lines = page.split("<p>line ").skip(1);
+        let lines = page.split("<p dir=\"auto\">line ").skip(1);
         lines
             .map(|line| line.split('.').next().unwrap().parse().unwrap())
             .collect()

@@ -29,6 +29,7 @@ pub fn Messages(picked: Picked) -> impl IntoView {
             <Show when=move || many.get()>
                 <input
                     class="input"
+                    dir="auto"
                     type="search"
                     placeholder=t!(assistance.search)
                     aria-label=t!(assistance.search)
@@ -60,8 +61,8 @@ pub fn Messages(picked: Picked) -> impl IntoView {
                                 on:change=move |_| picked.message.set(Some(id.clone()))
                             />
                             <span class="choice__body">
-                                <span class="choice__title" id=name_id>{template.title.clone()}</span>
-                                <span class="choice__text" id=text_id>{template.text.clone()}</span>
+                                <span class="choice__title" dir="auto" id=name_id>{template.title.clone()}</span>
+                                <span class="choice__text" dir="auto" id=text_id>{template.text.clone()}</span>
                             </span>
                         </label>
                     }

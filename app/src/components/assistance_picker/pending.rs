@@ -119,9 +119,9 @@ fn Pending(hand: RaisedHand) -> impl IntoView {
         <li class="pending__one">
             <Icon name="hand" />
             <span class="pending__what">
-                <span class="pending__text">{hand.text}</span>
+                <span class="pending__text" dir="auto">{hand.text}</span>
                 {move || subject.get().map(|subject| view! {
-                    <span class="pending__about">{subject}</span>
+                    <span class="pending__about" dir="auto">{subject}</span>
                 }.into_any())}
             </span>
             <span class="pending__since"><Waiting since=Signal::stored(Some(hand.at)) /></span>

@@ -2,6 +2,7 @@
 //! waits longest. Two are two, so one of several is chosen before the message is written.
 
 use leptos::prelude::*;
+use shared::text::isolated;
 use shared::ids::{RequestId, UserId};
 
 use super::thread::Thread;
@@ -78,7 +79,7 @@ pub(super) fn AnsweringBar(answers: Answers) -> impl IntoView {
                 let selected = Some(&one.request) == chosen.as_ref();
                 view! {
                     <option value=one.request.to_string() prop:selected=selected>
-                        {one.text.clone()}
+                        {isolated(&one.text).into_owned()}
                     </option>
                 }
                 .into_any()

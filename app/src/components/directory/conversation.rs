@@ -349,7 +349,7 @@ pub fn DirectoryConversation(
         <div class="directory__conversation" node_ref=root>
             <div class="directory__partner">
                 <Avatar name=name.clone() />
-                <h3 class="directory__name">{name.clone()}</h3>
+                <h3 class="directory__name" dir="auto">{name.clone()}</h3>
                 {if deactivated {
                     view! { <span class="badge">{t!(common.deactivated)}</span> }.into_any()
                 } else {

@@ -45,7 +45,7 @@ pub(super) fn Message(message: DirectoryMessage) -> impl IntoView {
             </p>
             {way.map(|(href, subject)| view! {
                 <p class="directory__subject">
-                    {subject}
+                    <bdi>{subject}</bdi>
                     " "
                     // The panel would stand before the page that it leads to.
                     <a href=href on:click=move |_| session.directory.set(None)>{t!(common.open_workitem)}</a>
@@ -63,11 +63,11 @@ pub(super) fn Message(message: DirectoryMessage) -> impl IntoView {
     view! {
         <article class=class>
             <p class="directory__author">
-                <span>{if mine { t!(directory.you).to_owned() } else { message.from.name }}</span>
+                <bdi>{if mine { t!(directory.you).to_owned() } else { message.from.name }}</bdi>
                 " "
                 <LocalTime at=message.at />
             </p>
-            <p class="directory__text">{message.text}</p>
+            <p class="directory__text" dir="auto">{message.text}</p>
             {raised}
         </article>
     }

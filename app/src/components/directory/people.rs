@@ -5,6 +5,7 @@
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
+use shared::text::listed;
 use leptos::wasm_bindgen::JsCast;
 use shared::directory::Unread;
 use shared::ids::UserId;
@@ -155,6 +156,7 @@ pub fn People(
             <Icon name="search" />
             <input
                 class="input"
+                dir="auto"
                 type="search"
                 aria-label=t!(directory.search)
                 placeholder=t!(directory.search_hint)
@@ -251,7 +253,7 @@ fn Row(
                 {move || person.get().map(|person| view! {
                     <Avatar name=person.name.clone() />
                     <span class="directory__who">
-                        <span class="directory__name">{person.name.clone()}</span>
+                        <span class="directory__name" dir="auto">{person.name.clone()}</span>
                         " "
                         <span class="directory__line">{line(&person)}</span>
                     </span>
@@ -261,7 +263,7 @@ fn Row(
                 {move || gone.get().map(|person| view! {
                     <Avatar name=person.name.clone() />
                     <span class="directory__who">
-                        <span class="directory__name">{person.name}</span>
+                        <span class="directory__name" dir="auto">{person.name}</span>
                         " "
                         <span class="directory__line">{t!(common.deactivated)}</span>
                     </span>
@@ -290,7 +292,7 @@ fn line(person: &Person) -> String {
     if person.teams.is_empty() {
         roles
     } else {
-        format!("{roles} · {}", person.teams.join(", "))
+        format!("{roles} · {}", listed(person.teams.iter().map(String::as_str)))
     }
 }
 

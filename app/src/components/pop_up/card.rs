@@ -181,18 +181,18 @@ pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
         >
             <div class="pop-up__head">
                 {raised.then(|| view! { <Icon name="hand" /> }.into_any())}
-                <h2 class="pop-up__name">{name.clone()}</h2>
+                <h2 class="pop-up__name" dir="auto">{name.clone()}</h2>
                 {move || former.get().then(|| view! { <span class="badge">{t!(common.deactivated)}</span> }.into_any())}
                 {move || pop_up.get().map(|pop_up| time_view(&pop_up))}
             </div>
             // A long text scrolls in its own box, from the keyboard too.
-            <p class="pop-up__text" tabindex="0">
+            <p class="pop-up__text" dir="auto" tabindex="0">
                 {move || pop_up.with(|pop_up| pop_up.as_ref().map(|pop_up| pop_up.message.text.clone()))}
             </p>
             {raised.then(|| view! { <p class="pop-up__raised">{t!(pop_up.asks)}</p> }.into_any())}
             {about.map(|(workitem, subject)| view! {
                 <p class="pop-up__subject">
-                    <span class="pop-up__about">{subject}</span>
+                    <bdi class="pop-up__about">{subject}</bdi>
                     " "
                     <a href=format!("/coaching/{agent}/{workitem}")>{t!(common.open_workitem)}</a>
                 </p>

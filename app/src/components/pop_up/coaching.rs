@@ -89,9 +89,9 @@ pub(super) fn CoachingCard(notice: CoachingPopUp) -> impl IntoView {
                 {(count > 1).then(|| view! { <span class="badge badge--coaching">{count}</span> }.into_any())}
                 <LocalTime at=latest.at />
             </div>
-            <p class="pop-up__text" tabindex="0">{latest.text}</p>
+            <p class="pop-up__text" dir="auto" tabindex="0">{latest.text}</p>
             <p class="pop-up__subject">
-                <span class="pop-up__about">{subject}</span>
+                <bdi class="pop-up__about">{subject}</bdi>
                 " "
                 <a href=href on:click=move |_| close_all()>{t!(common.open_workitem)}</a>
             </p>

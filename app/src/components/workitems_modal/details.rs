@@ -2,6 +2,7 @@
 //! nothing moves when the messages arrive.
 
 use leptos::prelude::*;
+use shared::text::isolated;
 use leptos::task::spawn_local;
 use shared::transcript::{Entry, EntryBody};
 use shared::workitem::Workitem;
@@ -30,7 +31,7 @@ pub fn Details(
                     <dl class="workitems__facts">
                         <div>
                             <dt>{t!(workitems.team)}</dt>
-                            <dd>{move || workitem.with(|workitem| workitem.team_name.clone())}</dd>
+                            <dd><bdi>{move || workitem.with(|workitem| workitem.team_name.clone())}</bdi></dd>
                         </div>
                         <div class="workitems__preview">
                             <dt>{t!(workitems.last_messages)}</dt>
@@ -61,9 +62,9 @@ fn LastMessages(workitem: Memo<Workitem>) -> impl IntoView {
     });
     let line = |(author, text): (String, String)| {
         view! {
-            <p class="workitems__message" title=text.clone()>
-                <span class="workitems__author">{author}": "</span>
-                {text.clone()}
+            <p class="workitems__message" title=isolated(&text).into_owned()>
+                <span class="workitems__author"><bdi>{author}</bdi>": "</span>
+                <bdi>{text.clone()}</bdi>
             </p>
         }
         .into_any()
@@ -75,7 +76,7 @@ fn LastMessages(workitem: Memo<Workitem>) -> impl IntoView {
                 true => t!(workitems.no_message).to_owned(),
                 false => workitem.preview.clone(),
             };
-            view! { <p class="workitems__message">{preview}</p> }.into_any()
+            view! { <p class="workitems__message" dir="auto">{preview}</p> }.into_any()
         }),
     }
 }

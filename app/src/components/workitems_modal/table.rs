@@ -201,9 +201,11 @@ fn WorkitemRow(first: Workitem, rows: Rows) -> impl IntoView {
             on:keydown=move |event| row.key_pressed(&event)
         >
             <ChannelCell row />
-            <td role="cell" data-label=t!(workitems.customer)>{move || workitem.with(|workitem| workitem.customer.clone())}</td>
+            <td role="cell" data-label=t!(workitems.customer)>
+                <bdi>{move || workitem.with(|workitem| workitem.customer.clone())}</bdi>
+            </td>
             <th scope="row" role="rowheader" class="workitems__subject" data-label=t!(workitems.subject)>
-                {move || workitem.with(|workitem| workitem.subject.clone())}
+                <bdi>{move || workitem.with(|workitem| workitem.subject.clone())}</bdi>
                 {move || unsent.get().map(|mark| view! {
                     " "
                     <span class="badge badge--warn">{label(mark)}</span>

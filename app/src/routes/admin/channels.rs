@@ -112,6 +112,7 @@ fn AddChannel(
             </label>
             <input
                 class="input"
+                dir="auto"
                 id=field
                 placeholder=t!(chat_channels.new_name)
                 autocomplete="off"
@@ -175,7 +176,7 @@ fn Channel(
     let address = path.clone();
     view! {
         <li class="team__channel">
-            <span class="team__channel-name">{name.clone()}</span>
+            <span class="team__channel-name" dir="auto">{name.clone()}</span>
             // Another page of the host, not of this app.
             <a class="team__address" href=path.clone() target="_blank" rel="external noopener">{path.clone()}</a>
             <button

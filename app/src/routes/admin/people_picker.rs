@@ -52,7 +52,7 @@ pub(super) fn PeoplePicker(
                                 });
                             }
                         />
-                        {person.name}
+                        <bdi>{person.name}</bdi>
                     </label>
                 </li>
             }.into_any()
@@ -69,6 +69,7 @@ pub(super) fn PeoplePicker(
             {searched.then(|| view! {
                 <input
                     class="input"
+                    dir="auto"
                     type="search"
                     aria-label=search_label
                     placeholder=t!(picker.search_hint)

@@ -84,7 +84,7 @@ fn Card(state: TeamsState, shown: Shown) -> impl IntoView {
     view! {
         <article class="team card" aria-labelledby=heading>
             <header class="team__head">
-                <h2 class="team__name" id=heading_id>{move || team().name}</h2>
+                <h2 class="team__name" dir="auto" id=heading_id>{move || team().name}</h2>
                 <button
                     class="button button--quiet"
                     type="button"

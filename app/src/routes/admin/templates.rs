@@ -124,8 +124,8 @@ fn Row(state: TemplatesState, template: Template) -> impl IntoView {
     };
     view! {
         <tr>
-            <th scope="row" class="admin__name">{template.title}</th>
-            <td class="admin__text">{template.text}</td>
+            <th scope="row" class="admin__name" dir="auto">{template.title}</th>
+            <td class="admin__text" dir="auto">{template.text}</td>
             <td>
                 {if template.active {
                     view! { <span class="badge badge--ok">{t!(templates.active_yes)}</span> }.into_any()

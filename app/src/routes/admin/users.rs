@@ -75,6 +75,7 @@ fn UserTable(state: UsersState) -> impl IntoView {
                 <Icon name="search" />
                 <input
                     class="input"
+                    dir="auto"
                     type="search"
                     aria-label=t!(users.search)
                     placeholder=t!(users.search_hint)
@@ -136,7 +137,7 @@ fn Row(state: UsersState, user: UserAccount) -> impl IntoView {
     };
     view! {
         <tr class:admin__row--off=!active>
-            <th scope="row" class="admin__name">{user.name.clone()}</th>
+            <th scope="row" class="admin__name" dir="auto">{user.name.clone()}</th>
             <td>{user.username.clone()}</td>
             <td>{roles_line(&user)}</td>
             <td class="admin__text">{move || state.teams_line(&whole.with_value(|user| user.id.clone()))}</td>

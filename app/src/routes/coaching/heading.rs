@@ -72,7 +72,7 @@ pub fn Heading(
                 <Icon name="back"/>
             </a>
             <div class="coaching__title">
-                <h1 class="page__title">{move || workitem.with(|workitem| workitem.subject.clone())}</h1>
+                <h1 class="page__title" dir="auto">{move || workitem.with(|workitem| workitem.subject.clone())}</h1>
                 <Facts workitem />
                 <p class="coaching__also" aria-live="polite">
                     {move || others.with(|others| {
@@ -97,12 +97,12 @@ fn Facts(workitem: RwSignal<Workitem>) -> impl IntoView {
             </span>
             <span class="coaching__fact">
                 <span class="coaching__word">{t!(coaching.customer)}" "</span>
-                {move || workitem.with(|workitem| workitem.customer.clone())}
+                <bdi>{move || workitem.with(|workitem| workitem.customer.clone())}</bdi>
             </span>
             <span class="coaching__fact">
                 <span class="coaching__word">{t!(coaching.agent)}" "</span>
                 {move || who.get().map(|person| view! {
-                    {person.name.clone()}" "<AgentPresence agent=person.id/>
+                    <bdi>{person.name.clone()}</bdi>" "<AgentPresence agent=person.id/>
                 }.into_any())}
                 {move || who.with(Option::is_none).then_some(t!(coaching.no_agent))}
             </span>

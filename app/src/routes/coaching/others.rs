@@ -98,8 +98,8 @@ fn Other(
                 {move || row.with(|row| row.as_ref().map(|row| view! {
                     <Icon name=row.channel.code()/>
                     <span class="visually-hidden">{label(row.channel)}" "</span>
-                    <span class="others__subject">{row.subject.clone()}</span>
-                    <span class="others__customer">{row.customer.clone()}</span>
+                    <span class="others__subject" dir="auto">{row.subject.clone()}</span>
+                    <span class="others__customer" dir="auto">{row.customer.clone()}</span>
                     <span class="others__wait">
                         {row.waiting_since.is_some().then(|| view! {
                             <span class="visually-hidden">{t!(common.waiting_word)}" "</span>

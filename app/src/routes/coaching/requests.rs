@@ -71,7 +71,7 @@ fn Request(name: Memo<Option<String>>, hand: RaisedHand) -> impl IntoView {
                     }}
                     " "
                 </strong>
-                {hand.text}
+                <bdi>{hand.text}</bdi>
             </span>
             <span class="coaching__since"><Waiting since=Signal::stored(Some(hand.at)) /></span>
             <button

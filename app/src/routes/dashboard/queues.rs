@@ -41,7 +41,7 @@ fn QueueOfTeam(queues: RwSignal<Vec<TeamQueue>>, team: TeamId) -> impl IntoView 
     view! {
         <li class="queue" class:queue--waiting=move || { queued() > 0 }>
             <Icon name="queue"/>
-            <span class="queue__team">
+            <span class="queue__team" dir="auto">
                 {move || queue.with(|queue| queue.as_ref().map(|queue| queue.name.clone()))}
             </span>
             <span class="queue__count">

@@ -3,6 +3,7 @@
 
 use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
+use shared::text::listed;
 use shared::ids::UserId;
 use shared::people::{Permission, PersonRef};
 use shared::workitem::{AgentRow, Channel, RaisedHand};
@@ -73,7 +74,7 @@ pub fn AgentLine(row: LiveRow, actions: RowActions) -> impl IntoView {
         actions,
     };
     let (id, name) = (row.id, row.name);
-    let teams = Memo::new(move |_| agent.with(|agent| agent.teams.join(", ")));
+    let teams = Memo::new(move |_| agent.with(|agent| listed(agent.teams.iter().map(String::as_str))));
     let hands = Memo::new(move |_| agent.with(|agent| agent.hands.clone()));
     let monitored = Memo::new(move |_| agent.with(|agent| agent.monitored));
     let is_stop = Memo::new(move |_| {
@@ -100,7 +101,7 @@ pub fn AgentLine(row: LiveRow, actions: RowActions) -> impl IntoView {
                     <Avatar name=name />
                     // One line each, so that every row has the same height; the whole text is the tooltip.
                     <span class="agents__names">
-                        <span class="agents__name" title=move || name.get()>{move || name.get()}</span>
+                        <span class="agents__name" dir="auto" title=move || name.get()>{move || name.get()}</span>
                         <span class="agents__teams" title=move || teams.get()>{move || teams.get()}</span>
                     </span>
                 </span>
@@ -301,7 +302,7 @@ fn Hand(hand: RaisedHand, agent: Memo<AgentRow>) -> impl IntoView {
     view! {
         <div class="hand">
             <Icon name="hand"/>
-            <span class="hand__text" title=hand.text.clone()>{hand.text.clone()}</span>
+            <span class="hand__text" dir="auto" title=hand.text.clone()>{hand.text.clone()}</span>
             <span class="hand__since"><Waiting since=Signal::stored(Some(hand.at))/></span>
             <span class="hand__ways">
                 {workitem}

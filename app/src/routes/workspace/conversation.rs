@@ -161,15 +161,15 @@ fn Heading(view: ConversationView) -> impl IntoView {
                 }.into_any())}
             </a>
             <div class="workitem-head__words">
-                <h2 class="workitem-head__title">{of(|workitem| workitem.subject.clone())}</h2>
+                <h2 class="workitem-head__title" dir="auto">{of(|workitem| workitem.subject.clone())}</h2>
                 <p class="workitem-head__line">
                     <Icon name=channel_icon(channel) />
                     <span>{label(channel)}</span>
-                    <span class="workitem-head__customer">{of(|workitem| workitem.customer.clone())}</span>
+                    <bdi class="workitem-head__customer">{of(|workitem| workitem.customer.clone())}</bdi>
                     <span class=move || ["badge badge--", state.get().code()].concat()>
                         {move || label(state.get())}
                     </span>
-                    <span>{of(|workitem| workitem.team_name.clone())}</span>
+                    <bdi>{of(|workitem| workitem.team_name.clone())}</bdi>
                     <Wait since=since />
                 </p>
                 {monitors}

@@ -82,7 +82,7 @@ fn WorkitemLink(first: Workitem) -> impl IntoView {
                 <span class="worklist__head">
                     <Icon name=channel_icon(channel) />
                     <span class="worklist__channel">{label(channel)}</span>
-                    <span class="worklist__customer">
+                    <span class="worklist__customer" dir="auto">
                         {move || workitem.with(|workitem| workitem.customer.clone())}
                     </span>
                     {move || workitem.with(monitored)}
@@ -103,10 +103,10 @@ fn WorkitemLink(first: Workitem) -> impl IntoView {
                         }.into_any()),
                     }}
                 </span>
-                <span class="worklist__subject">
+                <span class="worklist__subject" dir="auto">
                     {move || workitem.with(|workitem| workitem.subject.clone())}
                 </span>
-                <span class="worklist__preview">
+                <span class="worklist__preview" dir="auto">
                     {move || workitem.with(|workitem| workitem.preview.clone())}
                 </span>
                 {move || coaching_line(coached.get()).map(|line| view! {

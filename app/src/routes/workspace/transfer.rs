@@ -1,6 +1,7 @@
 //! Handing a workitem to a colleague or to a team. What can be chosen comes from the host when the dialog opens.
 
 use leptos::prelude::*;
+use shared::text::isolated;
 use leptos::task::spawn_local;
 use shared::ids::{CommandKey, TeamId, UserId, WorkitemId};
 use shared::people::{PersonRef, Presence};
@@ -229,7 +230,7 @@ fn Target(transfer: Transfer, options: TransferOptions) -> impl IntoView {
             >
                 {teams
                     .into_iter()
-                    .map(|(team, name)| view! { <option value=team.to_string()>{name}</option> }.into_any())
+                    .map(|(team, name)| view! { <option value=team.to_string()>{isolated(&name).into_owned()}</option> }.into_any())
                     .collect_view()}
             </select>
         </div>

@@ -115,7 +115,7 @@ impl ChatPage<'_> {
         html! {
             header {
                 div {
-                    h1 { (self.name) }
+                    h1 dir="auto" { (self.name) }
                     p id="who" hidden[!known] { (t!(language, chat.writing_as, name = name)) }
                 }
                 @if !self.earlier {
@@ -237,12 +237,12 @@ impl ChatPage<'_> {
                 (self.sender_fields(cursor))
                 div class="composer__name" hidden[named] {
                     label for="name" { (t!(language, chat.your_name)) }
-                    input id="name" name="name" autocomplete="name" required[!named] aria-describedby="status"
+                    input id="name" name="name" dir="auto" autocomplete="name" required[!named] aria-describedby="status"
                         value=(name.unwrap_or_default());
                 }
                 div {
                     label for="text" { (t!(language, chat.message)) }
-                    textarea id="text" name="text" rows="1" required enterkeyhint="enter" aria-describedby="status" {
+                    textarea id="text" name="text" dir="auto" rows="1" required enterkeyhint="enter" aria-describedby="status" {
                         // A line break right after the tag is no part of the text, so one is written in any case.
                         (PreEscaped("\n")) (text.unwrap_or_default())
                     }
@@ -295,6 +295,7 @@ fn script_words(language: Language) -> String {
     json!({
         "connecting": t!(language, chat.connecting),
         "discard": t!(language, chat.discard),
+        "empty": t!(language, chat.message_empty),
         "ended": t!(language, chat.ended),
         "forgotten": t!(language, chat.forgotten),
         "kept": t!(language, chat.kept),
@@ -322,14 +323,14 @@ fn line(language: Language, frame: &CustomerFrame, now: Timestamp) -> Markup {
             article class="bubble bubble--mine" data-author="customer" data-entry="message" data-seq=(frame.seq)
                 data-key=(key) {
                 span class="visually-hidden" { (t!(language, chat.you)) " " }
-                p { (text.as_str()) }
+                p dir="auto" { (text.as_str()) }
                 (time(frame.at, now))
             }
         },
         CustomerBody::Theirs { name, text } => html! {
             article class="bubble bubble--theirs" data-author="agent" data-entry="message" data-seq=(frame.seq) {
-                span class="bubble__meta" { (name) }
-                p { (text.as_str()) }
+                span class="bubble__meta" dir="auto" { (name) }
+                p dir="auto" { (text.as_str()) }
                 (time(frame.at, now))
             }
         },

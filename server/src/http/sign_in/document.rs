@@ -81,6 +81,7 @@ impl Field<'_> {
                 label class="field__label" for=(id) { (self.label) }
                 input class="input" id=(id) name=(self.name) type=(self.kind) autocomplete=(self.autocomplete)
                     autocapitalize="none" spellcheck="false" required autofocus[self.focus] value=(self.value)
+                    dir=[(self.name == "name").then_some("auto")]
                     aria-describedby=[self.hint.map(|_| hint_id.as_str())];
                 @if let Some(hint) = self.hint {
                     p class="field__hint" id=(hint_id) { (hint) }

@@ -1,6 +1,7 @@
 //! What the parts of the users' page share: the list, what is searched and edited, and what is done with a user.
 
 use leptos::prelude::*;
+use shared::text::listed;
 use leptos::task::spawn_local;
 use shared::admin::{Team, UserAccount};
 use shared::error::AppError;
@@ -85,8 +86,7 @@ impl UsersState {
                 let mut people = team.members.iter().chain(&team.supervisors);
                 people.any(|person| &person.id == user)
             });
-            let names: Vec<&str> = of_user.map(|team| &team.name[..]).collect();
-            names.join(", ")
+            listed(of_user.map(|team| &team.name[..]))
         })
     }
 

@@ -1,0 +1,166 @@
+// What people write is read as they wrote it: its direction, its blanks, its signs.
+
+import type { Locator } from "@playwright/test";
+
+import { conversation, monitored } from "../fixtures/scenes.ts";
+import { expect, test } from "../fixtures/test.ts";
+
+const ARABIC = "مرحبا! كيف حالك؟";
+const MIXED = "Order 4711 - שלום!";
+
+/** Which way the text runs where it stands. */
+async function directionOf(text: Locator): Promise<string> {
+  return await text.evaluate((element) => getComputedStyle(element).direction);
+}
+
+/** The innermost element that says exactly this. */
+function saying(scope: Locator, text: string): Locator {
+  return scope.getByText(text, { exact: true }).last();
+}
+
+test("E30 a text runs as its own first letter does, on every page and while it is typed", async ({ amy, sam, dana }) => {
+  await dana.openChat();
+  await dana.chat.name.fill("דנה");
+  expect(await directionOf(dana.chat.name)).toBe("rtl");
+  await dana.chat.text.fill(ARABIC);
+  expect(await directionOf(dana.chat.text)).toBe("rtl");
+  await amy.signIn();
+  await dana.chat.sendButton.click();
+  await expect(dana.chat.message(ARABIC)).toBeVisible();
+  expect(await directionOf(saying(dana.chat.log, ARABIC))).toBe("rtl");
+  await expect(dana.page.getByText("You are writing as \u2068דנה\u2069")).toBeVisible();
+
+  await amy.openWorkitem("דנה");
+  const { transcript, composer } = amy.workspace;
+  await expect(transcript.customer(ARABIC)).toBeVisible();
+  expect(await directionOf(saying(transcript.log, ARABIC))).toBe("rtl");
+  expect(await directionOf(saying(transcript.log, "דנה"))).toBe("rtl");
+  expect(await directionOf(saying(amy.workspace.list, "דנה"))).toBe("rtl");
+  expect(await directionOf(amy.workspace.title)).toBe("rtl");
+  await expect(amy.page).toHaveTitle(/\u2068مرحبا! كيف حالك؟\u2069 .*Sideline/);
+  await composer.text.fill("שלום");
+  expect(await directionOf(composer.text)).toBe("rtl");
+  await composer.text.fill(MIXED);
+  expect(await directionOf(composer.text)).toBe("ltr");
+  await composer.sendButton.click();
+  await expect(transcript.agent(MIXED)).toBeVisible();
+  expect(await directionOf(saying(transcript.log, MIXED))).toBe("ltr");
+  await expect(dana.chat.message(MIXED)).toBeVisible();
+  expect(await directionOf(saying(dana.chat.log, MIXED))).toBe("ltr");
+
+  const workitem = await amy.workitemWith("דנה");
+  await sam.signIn();
+  await sam.monitor(amy, workitem);
+  expect(await directionOf(sam.page.getByRole("heading", { level: 1 }))).toBe("rtl");
+  expect(await directionOf(saying(sam.page.getByRole("main"), "דנה"))).toBe("rtl");
+  await sam.coach("ספר לו");
+  await expect(transcript.coaching("ספר לו").article).toBeVisible();
+  expect(await directionOf(saying(transcript.log, "ספר לו"))).toBe("rtl");
+  await dana.page.reload();
+  expect(await directionOf(saying(dana.chat.log, ARABIC))).toBe("rtl");
+});
+
+test("E30 a name from right to left moves no word of the sentence around it", async ({ ada, amy }) => {
+  await ada.signIn();
+  await ada.goto("/admin/users");
+  const row = ada.page.getByRole("row").filter({ hasText: "ben" });
+  await row.getByRole("button", { name: /^Edit/ }).click();
+  const editor = ada.page.getByRole("region", { name: /^Edit/ });
+  await editor.getByRole("textbox", { name: "Name", exact: true }).fill("בן (A)");
+  expect(await directionOf(editor.getByRole("textbox", { name: "Name", exact: true }))).toBe("rtl");
+  await editor.getByRole("button", { name: "Save" }).click();
+  await expect(editor).toBeHidden();
+  await amy.signIn();
+  await amy.header.directory.click();
+  const person = amy.directory.person("בן (A)");
+  expect(await directionOf(saying(person, "בן (A)"))).toBe("rtl");
+  await person.getByRole("button").click();
+  await expect(amy.directory.dialog.getByRole("textbox", { name: "Message \u2068בן (A)\u2069" })).toBeVisible();
+});
+
+test("E32 F45 a text keeps its indentation and every kind of line break", async ({ amy, dana }) => {
+  await conversation(amy, dana, "    first: 1\n      second: 2");
+  const { transcript, composer } = amy.workspace;
+  const text = async (scope: Locator) => await scope.locator("p", { hasText: "second: 2" }).evaluate((p: HTMLElement) => p.innerText);
+  expect(await text(transcript.log)).toBe("    first: 1\n      second: 2");
+  expect(await text(dana.chat.log)).toBe("    first: 1\n      second: 2");
+  await composer.send("  one\u000btwo\u2028three");
+  await expect(transcript.agent("three")).toBeVisible();
+  const lines = await transcript.agent("three").locator("p").last().evaluate((p: HTMLElement) => p.innerText);
+  expect(lines).toBe("  one\ntwo\nthree");
+  await dana.page.reload();
+  expect(await text(dana.chat.log)).toBe("    first: 1\n      second: 2");
+});
+
+for (const [what, text] of Object.entries({
+  "zero-width signs": "\u200b\u2060\ufeff",
+  "combining marks alone": "\u0301\u0308",
+  "Hangul fillers": "\u3164\u115f",
+  "an empty braille pattern": "\u2800",
+})) {
+  test(`E32 ${what} are refused as empty in every box`, async ({ ada, amy, dana }) => {
+    await conversation(amy, dana);
+    await amy.workspace.composer.send(text);
+    await expect(amy.workspace.composer.problem).toHaveText(/Write something first/);
+    await expect(amy.workspace.composer.text).toHaveValue(text);
+    await dana.chat.send(text);
+    await expect(dana.chat.status).toHaveText(/must not be empty/);
+    await expect(dana.chat.messages).toHaveCount(1);
+    await ada.signIn();
+    await ada.goto("/admin/templates");
+    await ada.page.getByRole("button", { name: "New template" }).click();
+    const editor = ada.page.getByRole("region", { name: "New template" });
+    await editor.getByRole("textbox", { name: "Name" }).fill(text);
+    await editor.getByRole("textbox", { name: "Message" }).fill(text);
+    await editor.getByRole("button", { name: "Save" }).click();
+    await expect(editor.getByRole("alert").filter({ hasText: "must not be empty" })).toHaveCount(2);
+  });
+}
+
+test("E32 F32 marks around a number are taken out, and what is refused is named with its place", async ({ amy, dana }) => {
+  await conversation(amy, dana);
+  await dana.chat.send("Call me: \u202d+49 30 901820\u202c");
+  await expect(amy.workspace.transcript.customer("Call me: +49 30 901820")).toBeVisible();
+  await expect(dana.chat.message("Call me: +49 30 901820")).toBeVisible();
+  await amy.workspace.composer.send("\u200e030\u202f1234\u200e");
+  await expect(dana.chat.message("030\u202f1234")).toBeVisible();
+  dana.expectProblem(/422/);
+  await dana.chat.send("one\nab\u202egpj.exe");
+  await expect(dana.chat.status).toHaveText(/line 2, character 3 \(U\+202E\)/);
+  await expect(dana.chat.text).toHaveValue("one\nab\u202egpj.exe");
+});
+
+for (const [written, dialled] of [
+  ["+49\u00a030\u202f90\u201118\u201120", "+4930901820"],
+  ["\u202d+49 30 901820\u202c", "+4930901820"],
+  ["＋４９（３０）９０１８２０", "+4930901820"],
+  ["٠٣٠ ٩٠١٨٢٠", "030901820"],
+  ["+49 (0) 30 / 90.18.20", "+4930901820"],
+] as const) {
+  test(`E32 F32 the Dialpad takes ${JSON.stringify(written)} as people write it`, async ({ amy }) => {
+    await amy.signIn();
+    await amy.header.dialpad.click();
+    await amy.dialpad.number.fill(written);
+    await amy.dialpad.callButton.click();
+    await expect(amy.page.getByRole("status").filter({ hasText: dialled })).toBeVisible();
+  });
+}
+
+test("E32 the Dialpad names the sign that has no place in a number", async ({ amy }) => {
+  await amy.signIn();
+  await amy.header.dialpad.click();
+  await amy.dialpad.number.fill("030 x2");
+  await amy.dialpad.callButton.click();
+  await expect(amy.dialpad.problem).toHaveText("Character 5, “x”, has no place in a telephone number.");
+});
+
+test("E32 F43 a letter with 60 marks covers no neighbour", async ({ amy, sam, dana }) => {
+  const tall = `Z${"\u0301\u0308\u030a".repeat(20)}`;
+  await monitored(amy, sam, dana);
+  await dana.write(tall);
+  for (const log of [dana.chat.log, amy.workspace.transcript.log, sam.page.getByRole("log", { name: "Conversation" })]) {
+    const text = saying(log, tall);
+    await expect(text).toBeVisible();
+    expect(await text.evaluate((element) => getComputedStyle(element).overflowY)).toBe("clip");
+  }
+});
