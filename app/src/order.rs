@@ -1,6 +1,8 @@
 //! Lists in the order of a text.
 
-/// The items in the order of their texts, whatever the case of their letters. What is sorted are the texts, so that
+use shared::fold::folded;
+
+/// The items in the order of their texts, whatever the case of their letters and the accents on them. What is sorted are the texts, so that
 /// sorting is compiled once and not for every kind of item.
 pub fn by_text<T>(items: Vec<T>, text: impl Fn(&T) -> String) -> Vec<T> {
     let order = order(items.iter().map(text).collect());
@@ -16,7 +18,7 @@ fn order(texts: Vec<String>) -> Vec<usize> {
     let mut order: Vec<(String, usize)> = texts
         .into_iter()
         .enumerate()
-        .map(|(at, text)| (text.to_lowercase(), at))
+        .map(|(at, text)| (folded(&text), at))
         .collect();
     order.sort_unstable();
     order.into_iter().map(|(_, at)| at).collect()
@@ -34,5 +36,12 @@ mod tests {
             sorted.iter().map(|(id, _)| *id).collect::<Vec<_>>(),
             [2, 4, 1, 3]
         );
+    }
+
+    #[test]
+    fn e34_an_accent_does_not_matter() {
+        let items = vec!["Zoë", "Ágnes", "Bob", "Agnes"];
+        let sorted = by_text(items, |text| (*text).to_owned());
+        assert_eq!(sorted, ["Ágnes", "Agnes", "Bob", "Zoë"]);
     }
 }

@@ -4,6 +4,9 @@ import type { Locator } from "@playwright/test";
 
 import { conversation, monitored } from "../fixtures/scenes.ts";
 import { expect, test } from "../fixtures/test.ts";
+import { newKey } from "../fixtures/wire.ts";
+import { Teams } from "../pages/teams.ts";
+import { Users } from "../pages/users.ts";
 
 const ARABIC = "مرحبا! كيف حالك؟";
 const MIXED = "Order 4711 - שלום!";
@@ -62,14 +65,12 @@ test("E30 a text runs as its own first letter does, on every page and while it i
 
 test("E30 a name from right to left moves no word of the sentence around it", async ({ ada, amy }) => {
   await ada.signIn();
-  await ada.goto("/admin/users");
-  const row = ada.page.getByRole("row").filter({ hasText: "ben" });
-  await row.getByRole("button", { name: /^Edit/ }).click();
-  const editor = ada.page.getByRole("region", { name: /^Edit/ });
-  await editor.getByRole("textbox", { name: "Name", exact: true }).fill("בן (A)");
-  expect(await directionOf(editor.getByRole("textbox", { name: "Name", exact: true }))).toBe("rtl");
-  await editor.getByRole("button", { name: "Save" }).click();
-  await expect(editor).toBeHidden();
+  const users = new Users(ada.page);
+  await users.open();
+  await users.row("Ben Brooks").getByRole("button", { name: /Edit/ }).click();
+  await users.field("Name").fill("בן (A)");
+  expect(await directionOf(users.field("Name"))).toBe("rtl");
+  await users.save();
   await amy.signIn();
   await amy.header.directory.click();
   const person = amy.directory.person("בן (A)");
@@ -163,4 +164,60 @@ test("E32 F43 a letter with 60 marks covers no neighbour", async ({ amy, sam, da
     await expect(text).toBeVisible();
     expect(await text.evaluate((element) => getComputedStyle(element).overflowY)).toBe("clip");
   }
+});
+
+test("E34 F34 names are found without accents, stand in order, and are told apart", async ({ ada, amy, dana }) => {
+  await ada.signIn();
+  const hire = async (username: string, name: string) =>
+    await ada.ask<{ id: string }>("administration/user_create", {
+      key: newKey(),
+      username,
+      name,
+      roles: ["agent"],
+      password: "correct horse 42",
+    });
+  for (const [username, name] of [
+    ["zoe", "Zoë Müller"],
+    ["agnes", "Ágnes Óvári"],
+    ["amelie", "Ame\u0301lie"],
+    ["akim", "Alex Kim"],
+    ["akim2", "Alex Kim"],
+  ] as const) {
+    await hire(username, name);
+  }
+  await ada.goto("/admin/users");
+  const users = new Users(ada.page);
+  const search = ada.page.getByRole("searchbox", { name: "Search users" });
+  for (const [typed, found] of [
+    ["zoe", "Zoë Müller"],
+    ["MULLER", "Zoë Müller"],
+    ["agnes ovari", "Ágnes Óvári"],
+    ["Am\u00e9lie", "Ame\u0301lie"],
+  ] as const) {
+    await search.fill(typed);
+    await expect(users.table.getByRole("rowheader")).toHaveText([found]);
+  }
+  await search.fill("");
+  const names = await users.table.getByRole("rowheader").allTextContents();
+  expect(names.indexOf("Ágnes Óvári")).toBeLessThan(names.indexOf("Amy Adler"));
+
+  const teams = new Teams(ada.page);
+  await teams.open();
+  await teams.newButton.click();
+  await teams.name.fill(" c\u00e1re ");
+  ada.expectProblem(/422/);
+  await teams.saveButton.click();
+  await expect(teams.editor.getByRole("alert").filter({ hasText: "This name is taken." })).toBeVisible();
+  for (const username of ["akim", "akim2"]) {
+    await expect(teams.agents.getByRole("checkbox", { name: `Alex Kim (${username})` })).toBeVisible();
+  }
+
+  await conversation(amy, dana);
+  await amy.header.directory.click();
+  await amy.directory.search.fill("alex");
+  for (const username of ["akim", "akim2"]) {
+    await expect(amy.directory.person(`Alex Kim (${username})`)).toHaveCount(1);
+  }
+  await amy.directory.search.fill("muller");
+  await expect(amy.directory.people).toHaveText([/Zoë Müller/]);
 });

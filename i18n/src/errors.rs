@@ -64,7 +64,12 @@ pub fn problem_text(language: Language, problem: &Problem) -> String {
         }
         Problem::NoPartOfNumber { place, sign } => {
             let place = number(place);
-            return t!(language, problems.no_part_of_number, place = place, sign = sign);
+            return t!(
+                language,
+                problems.no_part_of_number,
+                place = place,
+                sign = sign
+            );
         }
         Problem::OutOfRange { min, max, actual } => {
             let (min, max, actual) = (number(min), number(max), number(actual));
@@ -234,7 +239,11 @@ fn difference_text(language: Language, now: &Difference) -> String {
             t!(language, conflicts.now_no_agents).to_owned()
         }
         Difference::Agents(names) => {
-            t!(language, conflicts.now_agents, names = listed(names.iter().map(String::as_str)))
+            t!(
+                language,
+                conflicts.now_agents,
+                names = listed(names.iter().map(String::as_str))
+            )
         }
         Difference::Supervisors(names) if names.is_empty() => {
             t!(language, conflicts.now_no_supervisors).to_owned()

@@ -174,7 +174,10 @@ fn is_part_of_number(c: char) -> bool {
 
 /// Marks, embeddings, overrides and isolates of direction.
 fn is_mark(c: char) -> bool {
-    matches!(c, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}') || is_isolate(c)
+    matches!(
+        c,
+        '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}'
+    ) || is_isolate(c)
 }
 
 fn is_isolate(c: char) -> bool {
@@ -205,8 +208,14 @@ fn is_forbidden(c: char, lines: bool) -> bool {
 /// Blanks around a name, and signs that are as good as blanks. What joins or colours the signs of an emoji is none.
 fn is_outer_blank(c: char) -> bool {
     c.is_whitespace()
-        || matches!(c, '\u{AD}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{200B}' | '\u{200E}' | '\u{200F}')
-        || matches!(c, '\u{2060}' | '\u{2800}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}')
+        || matches!(
+            c,
+            '\u{AD}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{200B}' | '\u{200E}' | '\u{200F}'
+        )
+        || matches!(
+            c,
+            '\u{2060}' | '\u{2800}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}'
+        )
 }
 
 macro_rules! texts {
@@ -393,7 +402,8 @@ pub fn is_visible(text: &str) -> bool {
 /// Whether anything of a text can be seen. The browser knows the properties of all characters.
 #[cfg(target_arch = "wasm32")]
 pub fn is_visible(text: &str) -> bool {
-    const SEEN: &str = r"[^\p{M}\p{Z}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800\uFFF9-\uFFFC\u{1D159}]";
+    const SEEN: &str =
+        r"[^\p{M}\p{Z}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800\uFFF9-\uFFFC\u{1D159}]";
     js_sys::RegExp::new(SEEN, "u").test(text)
 }
 
@@ -484,8 +494,16 @@ fn named(c: char) -> String {
 fn is_number_separator(c: char) -> bool {
     c.is_whitespace()
         || "-./()[]\u{AD}\u{B7}\u{2022}\u{2024}\u{2027}\u{30FB}\u{FF65}".contains(c)
-        || matches!(c, '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{2044}' | '\u{2212}' | '\u{2215}' | '\u{30FC}')
-        || matches!(c, '\u{FE58}' | '\u{FE63}' | '\u{FF08}' | '\u{FF09}' | '\u{FF0D}'..='\u{FF0F}' | '\u{FF3B}' | '\u{FF3D}')
+        || matches!(
+            c,
+            '\u{2010}'
+                ..='\u{2015}' | '\u{2043}' | '\u{2044}' | '\u{2212}' | '\u{2215}' | '\u{30FC}'
+        )
+        || matches!(
+            c,
+            '\u{FE58}' | '\u{FE63}' | '\u{FF08}' | '\u{FF09}' | '\u{FF0D}'
+                ..='\u{FF0F}' | '\u{FF3B}' | '\u{FF3D}'
+        )
 }
 
 /// The zeros of the scripts that write numbers with ten digits; the others follow.

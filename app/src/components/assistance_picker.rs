@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::assistance::{Ask, AssistanceOptions, Recipient, Template};
 use shared::error::AppError;
+use shared::fold::folded;
 use shared::ids::{CommandKey, TemplateId, UserId};
 use shared::people::Permission;
 
@@ -91,14 +92,12 @@ impl Picked {
 
     /// The messages that the search finds. Tracked.
     fn found(&self) -> Vec<Template> {
-        let search = self.search.get().to_lowercase();
-        let words: Vec<&str> = search.split_whitespace().collect();
+        let search = folded(&self.search.get());
+        let words: Vec<&str> = search.split(' ').collect();
         self.options.with(|options| {
             let templates = options.iter().flat_map(|options| &options.templates);
             let found = templates.filter(|template| {
-                let text = [&template.title, " ", &template.text[..]]
-                    .concat()
-                    .to_lowercase();
+                let text = folded(&[&template.title, " ", &template.text[..]].concat());
                 words.iter().all(|word| text.contains(word))
             });
             found.cloned().collect()

@@ -1,6 +1,7 @@
 //! The round sign of a person: initials, beside a name that stands there in words.
 
 use leptos::prelude::*;
+use shared::clusters::first;
 
 /// The sign. Hidden from screen readers: the name is said beside it.
 #[component]
@@ -15,14 +16,11 @@ pub fn Avatar(
 
 /// The first letters of the first and the last word.
 fn initials(name: &str) -> String {
-    let mut words = name.split_whitespace();
-    let first = words.next().and_then(|word| word.chars().next());
-    let last = words.next_back().and_then(|word| word.chars().next());
-    first
-        .into_iter()
-        .chain(last)
-        .flat_map(char::to_uppercase)
-        .collect()
+    // A username in brackets tells people of one name apart and is no part of the name.
+    let is_name = |word: &&str| !word.starts_with('(');
+    let mut words = name.split_whitespace().filter(is_name);
+    let letters = [words.next(), words.next_back()].map(|word| first(word.unwrap_or_default()));
+    letters.concat().to_uppercase()
 }
 
 #[cfg(test)]
@@ -35,5 +33,15 @@ mod tests {
         assert_eq!(initials("Ámy von der Leyen"), "ÁL");
         assert_eq!(initials("öz"), "Ö");
         assert_eq!(initials(" "), "");
+        assert_eq!(initials("Alex Kim (akim2)"), "AK");
+    }
+
+    #[test]
+    fn e34_initials_are_whole_signs() {
+        assert_eq!(
+            initials("e\u{301}va O\u{301}va\u{301}ri"),
+            "E\u{301}O\u{301}"
+        );
+        assert_eq!(initials("👩\u{200D}🔧 Ann नि"), "👩\u{200D}🔧नि");
     }
 }

@@ -4,6 +4,7 @@
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
+use shared::fold::folded;
 use shared::text::listed;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
@@ -186,7 +187,7 @@ fn pressed(menu: &HtmlElement, event: &ev::KeyboardEvent, typed: Typed, on_close
                         text.clear();
                     }
                     *at = event.time_stamp();
-                    text.push_str(&key.to_lowercase());
+                    text.push_str(&key);
                     text.clone()
                 })
                 .unwrap_or_default();
@@ -304,6 +305,6 @@ fn named(menu: &HtmlElement, text: &str, current: usize) -> Option<usize> {
         .find(|&index| {
             items[index]
                 .text_content()
-                .is_some_and(|label| label.trim().to_lowercase().starts_with(text))
+                .is_some_and(|label| folded(&label).starts_with(&folded(text)))
         })
 }

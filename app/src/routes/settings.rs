@@ -8,11 +8,11 @@ mod password;
 mod sessions;
 
 use leptos::prelude::*;
-use shared::text::listed;
 use leptos::task::spawn_local;
 use shared::ids::TeamId;
 use shared::language::Language;
 use shared::people::{Actor, Permission};
+use shared::text::listed;
 
 use crate::api::account::{language_set, settings_save};
 use crate::api::coaching::dashboard_load;

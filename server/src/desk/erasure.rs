@@ -7,6 +7,7 @@ use shared::error::{AppError, Problem};
 use shared::ids::{CommandKey, WorkitemId};
 use shared::people::Actor;
 use shared::policy::Action;
+use shared::text::is_visible;
 
 use super::{Desk, to_app_error};
 use crate::commands::{CustomerErase, erasure};
@@ -24,7 +25,7 @@ impl Customers for Desk {
             let (max, actual) = (SEARCH_MAX as i64, length as i64);
             return Err(AppError::invalid("name", Problem::TooLong { max, actual }));
         }
-        if name.is_empty() {
+        if !is_visible(name) {
             return Ok(Vec::new());
         }
         let mut rows = self.snapshot().await?;

@@ -18,6 +18,7 @@ mod handovers;
 mod keys;
 mod keys_of_administration;
 mod migrations;
+mod names;
 mod organisation;
 mod read_cache;
 mod requests;

@@ -285,6 +285,19 @@ async fn what_was_stored_as_a_sentence_becomes_data() {
         assert_eq!(row.entry.body, EntryBody::Notice(notice), "{sentence}");
     }
 
+    // E34
+    assert_eq!(
+        texts(
+            &path,
+            "SELECT name_key FROM users UNION ALL SELECT name_key FROM teams"
+        )
+        .await,
+        ["amy adler", "care"]
+    );
+    assert_eq!(
+        texts(&path, "SELECT customer_key FROM workitems ORDER BY id").await,
+        ["+4930", "dana dietz"]
+    );
     let subjects = "SELECT subject FROM workitems ORDER BY id";
     assert_eq!(texts(&path, subjects).await, ["+4930", "Call to arms"]);
     assert_eq!(

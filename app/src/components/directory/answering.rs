@@ -2,8 +2,8 @@
 //! waits longest. Two are two, so one of several is chosen before the message is written.
 
 use leptos::prelude::*;
-use shared::text::isolated;
 use shared::ids::{RequestId, UserId};
+use shared::text::isolated;
 
 use super::thread::Thread;
 use crate::components::{Icon, Waiting};

@@ -5,11 +5,12 @@
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
-use shared::text::listed;
 use leptos::wasm_bindgen::JsCast;
 use shared::directory::Unread;
+use shared::fold::folded;
 use shared::ids::UserId;
 use shared::people::{Person, PersonRef};
+use shared::text::listed;
 
 use crate::components::focus::focus_in;
 use crate::components::{Avatar, Icon, PresenceDot};
@@ -54,12 +55,12 @@ fn use_listing(search: RwSignal<String>) -> Listing {
     // Who was deactivated is listed while their conversation waits, and found by name.
     let former = Memo::new(move |_| {
         let (needle, waiting) = (search.get(), waiting.get());
-        let needle = needle.trim().to_lowercase();
+        let needle = folded(&needle);
         session.former.with(|former| {
             let asked = |person: &&PersonRef| {
                 session.is_former(&person.id)
                     && (waiting.contains(&person.id)
-                        || (!needle.is_empty() && person.name.to_lowercase().contains(&needle)))
+                        || (!needle.is_empty() && folded(&person.name).contains(&needle)))
             };
             former.iter().filter(asked).cloned().collect::<Vec<_>>()
         })
@@ -292,17 +293,20 @@ fn line(person: &Person) -> String {
     if person.teams.is_empty() {
         roles
     } else {
-        format!("{roles} · {}", listed(person.teams.iter().map(String::as_str)))
+        format!(
+            "{roles} · {}",
+            listed(person.teams.iter().map(String::as_str))
+        )
     }
 }
 
 /// Who is listed, in order: who waits first, then who was talked with last, then by name. Every word of the search must be
 /// found in name, team or role.
 fn order(people: &[Person], search: &str, waiting: &[UserId], recent: &[UserId]) -> Vec<UserId> {
-    let search = search.to_lowercase();
-    let words: Vec<&str> = search.split_whitespace().collect();
+    let search = folded(search);
+    let words: Vec<&str> = search.split(' ').collect();
     let found = people.iter().filter(|person| {
-        let text = format!("{} {}", person.name, line(person)).to_lowercase();
+        let text = folded(&format!("{} {}", person.name, line(person)));
         words.iter().all(|word| text.contains(word))
     });
     let mut sorted = by_text(found.collect(), |person: &&Person| person.name.clone());
@@ -410,6 +414,7 @@ mod tests {
         assert_eq!(found("care", &[]), ["amy", "sue"]);
         assert_eq!(found("CARE agent", &[]), ["amy"]);
         assert_eq!(found("cos", &[]), ["cleo"]);
+        assert_eq!(found(" ämY\u{200B} ", &[]), ["amy"]);
         assert!(found("nobody", &[]).is_empty());
     }
 }

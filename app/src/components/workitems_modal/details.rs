@@ -2,8 +2,8 @@
 //! nothing moves when the messages arrive.
 
 use leptos::prelude::*;
-use shared::text::isolated;
 use leptos::task::spawn_local;
+use shared::text::isolated;
 use shared::transcript::{Entry, EntryBody};
 use shared::workitem::Workitem;
 

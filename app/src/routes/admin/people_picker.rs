@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
+use shared::fold::finds;
 use shared::ids::UserId;
 use shared::people::PersonRef;
 
@@ -32,8 +33,8 @@ pub(super) fn PeoplePicker(
     let lines = people
         .into_iter()
         .map(|person| {
-            let name = person.name.to_lowercase();
-            let hidden = Memo::new(move |_| search.with(|search| !name.contains(search.trim().to_lowercase().as_str())));
+            let name = person.name.clone();
+            let hidden = Memo::new(move |_| search.with(|search| !finds(search, &name)));
             let id = StoredValue::new(person.id);
             view! {
                 <li hidden=move || hidden.get()>

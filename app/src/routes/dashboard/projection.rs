@@ -2,6 +2,7 @@
 //! keeps its place, its focus and its element on the page.
 
 use leptos::prelude::*;
+use shared::fold::folded;
 use shared::ids::UserId;
 use shared::people::Presence;
 use shared::workitem::AgentRow;
@@ -92,8 +93,8 @@ impl Filter {
 
     /// Whether an agent passes it and what was typed, which is part of a name or of a team's name.
     pub fn shows(self, agent: &AgentRow, typed: &str) -> bool {
-        let typed = typed.trim().to_lowercase();
-        let named = |text: &str| text.to_lowercase().contains(&typed);
+        let typed = folded(typed);
+        let named = |text: &str| folded(text).contains(&typed);
         let passes = match self {
             Filter::Everybody => true,
             Filter::HandRaised => !agent.hands.is_empty(),
@@ -146,6 +147,7 @@ mod tests {
         let amy = agent("amy");
         assert!(Filter::Everybody.shows(&amy, " ADL"));
         assert!(Filter::Everybody.shows(&amy, "care"));
+        assert!(Filter::Everybody.shows(&amy, "\u{c1}dle"));
         assert!(!Filter::Everybody.shows(&amy, "sales"));
         assert!(!Filter::HandRaised.shows(&amy, ""));
         assert!(Filter::from_code("available").shows(&amy, ""));

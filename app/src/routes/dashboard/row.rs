@@ -3,9 +3,9 @@
 
 use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
-use shared::text::listed;
 use shared::ids::UserId;
 use shared::people::{Permission, PersonRef};
+use shared::text::listed;
 use shared::workitem::{AgentRow, Channel, RaisedHand};
 
 use super::RowActions;
@@ -74,7 +74,8 @@ pub fn AgentLine(row: LiveRow, actions: RowActions) -> impl IntoView {
         actions,
     };
     let (id, name) = (row.id, row.name);
-    let teams = Memo::new(move |_| agent.with(|agent| listed(agent.teams.iter().map(String::as_str))));
+    let teams =
+        Memo::new(move |_| agent.with(|agent| listed(agent.teams.iter().map(String::as_str))));
     let hands = Memo::new(move |_| agent.with(|agent| agent.hands.clone()));
     let monitored = Memo::new(move |_| agent.with(|agent| agent.monitored));
     let is_stop = Memo::new(move |_| {

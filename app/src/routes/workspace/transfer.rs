@@ -1,10 +1,10 @@
 //! Handing a workitem to a colleague or to a team. What can be chosen comes from the host when the dialog opens.
 
 use leptos::prelude::*;
-use shared::text::isolated;
 use leptos::task::spawn_local;
 use shared::ids::{CommandKey, TeamId, UserId, WorkitemId};
 use shared::people::{PersonRef, Presence};
+use shared::text::isolated;
 use shared::workitem::{TransferOptions, TransferTo};
 
 use crate::api::ApiError;

@@ -44,7 +44,12 @@ pub(super) fn error_text(language: Language, error: &AppError) -> String {
             t!(language, chat.message_too_long, actual = actual, max = max)
         }
         Problem::ControlCharacters { place, sign, .. } if named => {
-            t!(language, chat.name_control_characters, place = place, sign = sign)
+            t!(
+                language,
+                chat.name_control_characters,
+                place = place,
+                sign = sign
+            )
         }
         Problem::ControlCharacters { line, place, sign } => t!(
             language,

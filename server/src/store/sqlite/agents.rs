@@ -6,6 +6,7 @@ use shared::people::{PersonRef, Presence};
 use shared::time::Timestamp;
 use shared::workitem::{Channel, ChannelCounts};
 
+use super::names::shown_name;
 use super::rows::{code, id, int, person, text};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::sql;
@@ -13,15 +14,23 @@ use super::users;
 use crate::store::Stored;
 use crate::store::rows::{AgentReads, AgentRows};
 
-const ACTIVE: &str = "SELECT u.id, u.name, u.presence FROM users u
+const ACTIVE: &str = concat!(
+    "SELECT u.id, ",
+    shown_name!("u"),
+    " AS name, u.presence FROM users u
     JOIN user_roles r ON r.user_id = u.id AND r.role = 'agent'
-    WHERE u.id = $1 AND u.active = 1";
+    WHERE u.id = $1 AND u.active = 1"
+);
 const TEAMS: &str = "SELECT t.id FROM team_members m JOIN teams t ON t.id = m.team_id
-    WHERE m.user_id = $1 ORDER BY lower(t.name), t.id";
-const LIST: &str = "SELECT u.id, u.name, u.presence FROM users u
+    WHERE m.user_id = $1 ORDER BY t.name_key, t.id";
+const LIST: &str = concat!(
+    "SELECT u.id, ",
+    shown_name!("u"),
+    " AS name, u.presence FROM users u
     JOIN user_roles r ON r.user_id = u.id AND r.role = 'agent'
-    WHERE u.active = 1 ORDER BY lower(u.name), u.id";
-const TEAM_NAMES: &str = "SELECT id, name FROM teams ORDER BY lower(name), id";
+    WHERE u.active = 1 ORDER BY u.name_key, u.id"
+);
+const TEAM_NAMES: &str = "SELECT id, name FROM teams ORDER BY name_key, id";
 const CAPACITY: &str = "SELECT capacity FROM users WHERE id = $1";
 const ACTIVE_COUNT: &str = "SELECT COUNT(*) AS count FROM workitems
     WHERE agent_id = $1 AND state = 'active' AND channel = $2";

@@ -6,6 +6,7 @@ use shared::ids::UserId;
 use shared::people::PersonRef;
 
 use super::audit_chain::Link;
+use super::names::shown_name;
 use super::rows::{at, blob, code, id_maybe, int, json, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Row, sql};
@@ -19,14 +20,18 @@ const ADD: &str =
 const LAST: &str = "SELECT id, digest FROM audit WHERE id = (SELECT MAX(id) FROM audit)";
 const ANCHOR: &str = "SELECT last_id AS id, digest FROM audit_anchor WHERE one = 1";
 /// As far as the log still says so.
-const LAST_BY: &str = "SELECT u.name FROM audit a LEFT JOIN users u ON u.id = a.actor_id
-    WHERE a.about = $1 AND a.what = $2 ORDER BY a.id DESC LIMIT 1";
+const LAST_BY: &str = concat!(
+    "SELECT ",
+    shown_name!("u"),
+    " AS name FROM audit a LEFT JOIN users u ON u.id = a.actor_id
+    WHERE a.about = $1 AND a.what = $2 ORDER BY a.id DESC LIMIT 1"
+);
 
 /// A page of the log, by the index of one of its columns. Times rise with numbers unless a clock was set back.
 macro_rules! page {
     ($by:literal) => {
         concat!(
-            "SELECT a.id, a.at, a.actor_id, u.name AS actor_name, a.what, a.about, a.outcome, a.changes, a.skipped,
+            "SELECT a.id, a.at, a.actor_id, ", shown_name!("u"), " AS actor_name, a.what, a.about, a.outcome, a.changes, a.skipped,
                 lower(hex(a.digest)) AS digest,
                 COALESCE((SELECT x.name FROM users x WHERE x.id = a.about),
                     (SELECT t.name FROM teams t WHERE t.id = a.about)) AS about_name

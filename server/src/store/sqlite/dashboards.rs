@@ -7,21 +7,26 @@ use shared::ids::{TeamId, UserId};
 use shared::people::Presence;
 use shared::workitem::{AgentRow, ChannelCounts, Dashboard, RaisedHand, TeamQueue};
 
+use super::names::shown_name;
 use super::rows::{at, at_maybe, code, id, id_maybe, ids_argument, int, json, text};
 use super::runner::{Rows, Runner};
 use super::statement::{Connection, Row, sql};
 use crate::store::Stored;
 use crate::store::rows::DashboardReads;
 
-const AGENTS: &str = "SELECT u.id, u.name, u.presence,
-        (SELECT json_group_array(t.name ORDER BY lower(t.name), t.id)
+const AGENTS: &str = concat!(
+    "SELECT u.id, ",
+    shown_name!("u"),
+    " AS name, u.presence,
+        (SELECT json_group_array(t.name ORDER BY t.name_key, t.id)
          FROM team_members m JOIN teams t ON t.id = m.team_id
          WHERE m.user_id = u.id AND m.team_id IN (SELECT value FROM json_each($1))) AS teams
     FROM users u
     JOIN user_roles r ON r.user_id = u.id AND r.role = 'agent'
     WHERE u.active = 1 AND u.id IN (
         SELECT user_id FROM team_members WHERE team_id IN (SELECT value FROM json_each($1)))
-    ORDER BY lower(u.name), u.id";
+    ORDER BY u.name_key, u.id"
+);
 const HANDS: &str = "SELECT r.agent_id, r.id, r.text, r.at, r.workitem_id FROM requests r
     WHERE r.answered_at IS NULL AND r.agent_id IN (
         SELECT user_id FROM team_members WHERE team_id IN (SELECT value FROM json_each($1)))
@@ -31,7 +36,7 @@ const QUEUES: &str = "SELECT t.id, t.name, COUNT(w.id) AS queued,
         MIN(COALESCE(w.waiting_since, w.last_activity_at)) AS since
     FROM teams t LEFT JOIN workitems w ON w.team_id = t.id AND w.state = 'queued'
     WHERE t.id IN (SELECT value FROM json_each($1))
-    GROUP BY t.id ORDER BY lower(t.name), t.id";
+    GROUP BY t.id ORDER BY t.name_key, t.id";
 
 #[async_trait]
 impl<R: Runner> DashboardReads for Rows<R> {

@@ -5,6 +5,7 @@ use shared::directory::{DirectoryMessage, RequestRef, Unread};
 use shared::ids::UserId;
 use shared::people::{Person, PersonRef, Presence, Role};
 
+use super::names::shown_name;
 use super::requests;
 use super::rows::{at, code, codes, id, id_maybe, int, json, pair, person, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
@@ -12,13 +13,17 @@ use super::statement::{Row, sql};
 use crate::store::Stored;
 use crate::store::rows::{DirectoryPlace, DirectoryReads, DirectoryRows, NewDirectoryMessage};
 
-const PEOPLE: &str = "SELECT u.id, u.name, u.presence,
+const PEOPLE: &str = concat!(
+    "SELECT u.id, ",
+    shown_name!("u"),
+    " AS name, u.presence,
         (SELECT json_group_array(r.role ORDER BY r.place) FROM user_roles r
          WHERE r.user_id = u.id) AS roles,
-        (SELECT json_group_array(t.name ORDER BY lower(t.name), t.id) FROM teams t
+        (SELECT json_group_array(t.name ORDER BY t.name_key, t.id) FROM teams t
          WHERE t.id IN (SELECT m.team_id FROM team_members m WHERE m.user_id = u.id
             UNION SELECT s.team_id FROM team_supervisors s WHERE s.user_id = u.id)) AS teams
-    FROM users u WHERE u.active = 1 ORDER BY lower(u.name), u.id";
+    FROM users u WHERE u.active = 1 ORDER BY u.name_key, u.id"
+);
 const PERSON: &str = "SELECT id, name FROM users WHERE id = $1 AND active >= $2";
 const BEGIN: &str = "INSERT INTO directory_conversations (low, high) VALUES ($1, $2)
     ON CONFLICT (low, high) DO NOTHING";
@@ -45,11 +50,17 @@ const UNREAD: &str = "SELECT m.from_id, COUNT(*) AS count
     WHERE c.high = $1 AND c.high_read < c.head AND m.from_id = c.low GROUP BY m.from_id
     ORDER BY 1";
 
-const FORMER: &str = "SELECT u.id, u.name FROM directory_conversations c
+const FORMER: &str = concat!(
+    "SELECT u.id, ",
+    shown_name!("u"),
+    " AS name FROM directory_conversations c
         JOIN users u ON u.id = c.high WHERE c.low = $1 AND u.active = 0
-    UNION ALL SELECT u.id, u.name FROM directory_conversations c
+    UNION ALL SELECT u.id, ",
+    shown_name!("u"),
+    " AS name FROM directory_conversations c
         JOIN users u ON u.id = c.low WHERE c.high = $1 AND u.active = 0
-    ORDER BY 2, 1";
+    ORDER BY 2, 1"
+);
 
 const RECENT: &str = "SELECT c.high AS other,
         (SELECT m.at FROM directory_messages m WHERE m.low = c.low AND m.high = c.high AND m.seq = c.head) AS at

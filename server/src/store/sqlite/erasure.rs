@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use shared::erasure::{CustomerWorkitem, ERASED, Erasure};
+use shared::fold::folded;
 use shared::ids::WorkitemId;
 use shared::time::Timestamp;
 use shared::workitem::{Channel, WorkitemState};
@@ -13,8 +14,8 @@ use crate::store::rows::{ErasureReads, ErasureRows};
 use crate::store::{StoreError, Stored};
 
 const FIND: &str = "SELECT id, customer, channel, state, started_at FROM workitems
-    WHERE customer COLLATE NOCASE >= $1 AND customer COLLATE NOCASE < $2
-    ORDER BY customer COLLATE NOCASE, started_at LIMIT $3";
+    WHERE customer_key >= $1 AND customer_key < $2
+    ORDER BY customer_key, started_at LIMIT $3";
 const OF_CUSTOMER: &str = "SELECT v.workitem_id AS id FROM customer_views v
     WHERE v.visitor = (SELECT o.visitor FROM customer_views o WHERE o.workitem_id = $1)
     UNION SELECT w.id FROM workitems w WHERE w.id = $1 ORDER BY 1";
@@ -37,14 +38,14 @@ const ERASE: [&str; 5] = [
 ];
 const HEAD: &str = "SELECT head FROM workitems WHERE id = $1 AND state = 'closed'";
 const TOUCH_ALL: &str = "UPDATE entries SET rev = rev + $2 WHERE workitem_id = $1";
-const ROW: &str = "UPDATE workitems SET customer = $2, subject = $2, preview = '', erased_at = $3,
+const ROW: &str = "UPDATE workitems SET customer = $2, customer_key = $2, subject = $2, preview = '', erased_at = $3,
     head = $4, rev = $4 WHERE id = $1";
 const VISITS: &str = "DELETE FROM customer_visitors WHERE workitem_id = $1";
 /// What the release before kept whole of a visitor's messages.
 const ANSWERS: &str = "UPDATE commands SET answer = json_replace(answer, '$[1].body.Mine.text', $2)
     WHERE sender IN (SELECT 'visitor/' || v.channel_key || '/' || v.visitor FROM customer_views v
         WHERE v.workitem_id = $1) AND json_type(answer, '$[1].body.Mine.text') = 'text'";
-const USERS: &str = "SELECT u.id FROM users u ORDER BY lower(u.name), u.id";
+const USERS: &str = "SELECT u.id FROM users u ORDER BY u.name_key, u.id";
 /// What a user was notified of.
 const NOTIFIED: &str = "UPDATE own_log SET event = json_replace(event,
         '$.WorkAssigned.subject', $2, '$.WorkTaken.subject', $2, '$.MonitoringStarted.subject', $2,
@@ -56,7 +57,7 @@ const NOTIFIED: &str = "UPDATE own_log SET event = json_replace(event,
 #[async_trait]
 impl<R: Runner> ErasureReads for Rows<R> {
     async fn customers_find(&mut self, name: &str, limit: i64) -> Stored<Vec<CustomerWorkitem>> {
-        let name = name.to_owned();
+        let name = folded(name);
         self.slow(move |connection| {
             let behind = [&name, "\u{10ffff}"].concat();
             let rows = sql(FIND)

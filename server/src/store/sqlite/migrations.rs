@@ -13,7 +13,7 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, Row, SqlSafeStr};
 
-use super::audit_chain;
+use super::{audit_chain, names};
 
 macro_rules! migrations {
     ($($version:literal $name:literal),+ $(,)?) => {
@@ -39,10 +39,14 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     13 "0013_audit",
     14 "0014_retention",
     15 "0015_erasure",
+    16 "0016_names",
 ];
 
 /// The migration after which the rows of the audit log are put into a chain.
 const AUDIT_CHAIN: i64 = 13;
+
+/// The migration after which names have keys.
+const NAME_KEYS: i64 = 16;
 
 static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {
     let migrations = MIGRATIONS.iter().map(|&(version, name, script)| {
@@ -86,6 +90,9 @@ pub(super) async fn apply(
     MIGRATOR.run(&mut *transaction).await?;
     if found < AUDIT_CHAIN {
         audit_chain::begin(&mut transaction).await?;
+    }
+    if found < NAME_KEYS {
+        names::begin(&mut transaction).await?;
     }
     sqlx::raw_sql(
         "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY) STRICT;

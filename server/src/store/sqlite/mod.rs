@@ -29,6 +29,7 @@ mod log_pages;
 mod measures;
 mod migrations;
 mod monitoring;
+mod names;
 mod notifications;
 mod open;
 mod organisation;

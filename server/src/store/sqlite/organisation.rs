@@ -5,6 +5,7 @@ use shared::ids::UserId;
 use shared::organisation::{OrganisationEdit, OrganisationSettings};
 use shared::time::Timestamp;
 
+use super::names::shown_name;
 use super::rows::{int, json, text};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, sql};
@@ -16,8 +17,12 @@ const SAVE: &str = "UPDATE organisation SET settings = $1, version = $2 WHERE on
 const CHANGE_ADD: &str =
     "INSERT INTO organisation_changes (version, settings, by_id, at) VALUES ($1, $2, $3, $4)";
 const CHANGE_FIND: &str = "SELECT settings FROM organisation_changes WHERE version = $1";
-const CHANGED_BY: &str = "SELECT u.name FROM organisation_changes c JOIN users u ON u.id = c.by_id
-    WHERE c.version = $1";
+const CHANGED_BY: &str = concat!(
+    "SELECT ",
+    shown_name!("u"),
+    " AS name FROM organisation_changes c JOIN users u ON u.id = c.by_id
+    WHERE c.version = $1"
+);
 
 #[async_trait]
 impl<R: Runner> OrganisationReads for Rows<R> {

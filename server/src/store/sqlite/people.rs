@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use shared::ids::UserId;
 use shared::people::{Actor, PersonRef, Presence, Role};
 
+use super::names::shown_name;
 use super::rows::{code, codes, id, json, person, text};
 use super::runner::{Rows, Runner};
 use super::statement::{Row, sql};
@@ -30,13 +31,17 @@ macro_rules! select_actors {
 pub(super) use select_actors;
 
 const ACTOR: &str = select_actors!("", "users u WHERE u.id = $1 AND u.active = 1");
-const SUPERVISORS: &str = "SELECT DISTINCT u.id, u.name, u.presence
+const SUPERVISORS: &str = concat!(
+    "SELECT DISTINCT u.id, ",
+    shown_name!("u"),
+    " AS name, u.presence
     FROM team_members m
     JOIN team_supervisors s ON s.team_id = m.team_id
     JOIN users u ON u.id = s.user_id AND u.active = 1
     JOIN user_roles r ON r.user_id = u.id AND r.role = 'supervisor'
     WHERE m.user_id = $1 AND u.id <> $1
-    ORDER BY lower(u.name), u.id";
+    ORDER BY u.name_key, u.id"
+);
 
 /// A user from the columns of `select_actors`.
 pub(super) fn actor(row: &Row) -> Stored<Actor> {

@@ -27,9 +27,9 @@ const PEOPLE: [&str; 2] = ["user_roles", "users"];
 /// The ends of the statements that list everybody.
 const EVERYBODY: [&str; 4] = [
     "RETURNING id, absent_since",
-    "FROM users u WHERE u.active = 1 ORDER BY lower(u.name), u.id",
-    "FROM users u ORDER BY lower(u.name), u.id",
-    "WHERE u.active = 1 ORDER BY lower(u.name), u.id",
+    "FROM users u WHERE u.active = 1 ORDER BY u.name_key, u.id",
+    "FROM users u ORDER BY u.name_key, u.id",
+    "WHERE u.active = 1 ORDER BY u.name_key, u.id",
 ];
 /// What has a plan.
 const PLANNED: [&str; 6] = ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "REPLACE"];

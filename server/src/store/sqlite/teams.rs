@@ -2,9 +2,11 @@
 
 use async_trait::async_trait;
 use shared::admin::{ChatChannel, Team};
+use shared::fold::folded;
 use shared::ids::{ChannelKey, TeamId, UserId};
 use shared::time::Timestamp;
 
+use super::names::shown_name;
 use super::rows::{id, int, json, text};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
@@ -15,12 +17,12 @@ macro_rules! select_teams {
     ($tail:literal) => {
         concat!(
             "SELECT t.id, t.name, t.version,
-                (SELECT json_group_array(json_object('id', u.id, 'name', u.name)
-                    ORDER BY lower(u.name), u.id)
+                (SELECT json_group_array(json_object('id', u.id, 'name', ", shown_name!("u"), ")
+                    ORDER BY u.name_key, u.id)
                  FROM team_members m JOIN users u ON u.id = m.user_id
                  WHERE m.team_id = t.id) AS members,
-                (SELECT json_group_array(json_object('id', u.id, 'name', u.name)
-                    ORDER BY lower(u.name), u.id)
+                (SELECT json_group_array(json_object('id', u.id, 'name', ", shown_name!("u"), ")
+                    ORDER BY u.name_key, u.id)
                  FROM team_supervisors s JOIN users u ON u.id = s.user_id
                  WHERE s.team_id = t.id) AS supervisors,
                 (SELECT json_group_array(json_object('key', c.key, 'name', c.name,
@@ -32,11 +34,14 @@ macro_rules! select_teams {
         )
     };
 }
-const LIST: &str = select_teams!("ORDER BY lower(t.name), t.id");
+const LIST: &str = select_teams!("ORDER BY t.name_key, t.id");
 const FIND: &str = select_teams!("WHERE t.id = $1");
-const NAME_TAKEN: &str = "SELECT COUNT(*) AS count FROM teams WHERE name = $1 AND id <> $2";
-const SET: &str = "INSERT INTO teams (id, name, created_at, version) VALUES ($1, $2, $3, $4)
-    ON CONFLICT (id) DO UPDATE SET name = $2, version = $4";
+/// A name that the team has already stays, whatever a release before let others be called.
+const NAME_TAKEN: &str = "SELECT COUNT(*) AS count FROM teams WHERE name_key = $1 AND id <> $2
+    AND NOT EXISTS (SELECT 1 FROM teams own WHERE own.id = $2 AND own.name = $3)";
+const SET: &str =
+    "INSERT INTO teams (id, name, created_at, version, name_key) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (id) DO UPDATE SET name = $2, version = $4, name_key = $5";
 const MEMBERS_DELETE: &str = "DELETE FROM team_members WHERE team_id = $1";
 const MEMBER_INSERT: &str = "INSERT INTO team_members (team_id, user_id) VALUES ($1, $2)";
 const SUPERVISORS_DELETE: &str = "DELETE FROM team_supervisors WHERE team_id = $1";
@@ -77,8 +82,9 @@ impl<R: Runner> TeamReads for Rows<R> {
     async fn team_name_taken(&mut self, name: &str, team: &TeamId) -> Stored<bool> {
         self.quick(|connection| {
             let row = sql(NAME_TAKEN)
-                .bind(name)
+                .bind(folded(name))
                 .bind(team.as_str())
+                .bind(name)
                 .fetch_one(connection)?;
             Ok(int(&row, "count")? > 0)
         })
@@ -93,6 +99,7 @@ impl TeamRows for Rows<Inline<'_>> {
             .bind(team.name)
             .bind(at.0)
             .bind(team.version)
+            .bind(folded(team.name))
             .execute(self.connection())?;
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use shared::admin::UserAccount;
+use shared::fold::folded;
 use shared::ids::UserId;
 use shared::people::Role;
 use shared::time::Timestamp;
@@ -24,14 +25,16 @@ macro_rules! select_accounts {
         )
     };
 }
-const LIST: &str = select_accounts!("ORDER BY lower(u.name), u.id");
+const LIST: &str = select_accounts!("ORDER BY u.name_key, u.id");
 const FIND: &str = select_accounts!("WHERE u.id = $1");
 // An id is not empty. Asked in this way, the index answers.
 const ANY: &str = "SELECT EXISTS (SELECT 1 FROM users WHERE id > '') AS found";
 const TAKEN: &str = "SELECT COUNT(*) AS count FROM users WHERE username = $1";
-const INSERT: &str = "INSERT INTO users (id, username, name, password_hash, active, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6)";
-const SET: &str = "UPDATE users SET name = $2, version = $3, capacity = $4 WHERE id = $1";
+const INSERT: &str =
+    "INSERT INTO users (id, username, name, password_hash, active, created_at, name_key)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const SET: &str =
+    "UPDATE users SET name = $2, version = $3, capacity = $4, name_key = $5 WHERE id = $1";
 const SET_ACTIVE: &str = "UPDATE users SET active = $2 WHERE id = $1";
 const ROLES_DELETE: &str = "DELETE FROM user_roles WHERE user_id = $1";
 const ROLE_INSERT: &str = "INSERT INTO user_roles (user_id, role, place) VALUES ($1, $2, $3)";
@@ -128,6 +131,7 @@ impl UserRows for Rows<Inline<'_>> {
             .bind(password_hash)
             .bind(i64::from(account.active))
             .bind(at.0)
+            .bind(folded(&account.name))
             .execute(self.connection())?;
         Ok(())
     }
@@ -139,6 +143,7 @@ impl UserRows for Rows<Inline<'_>> {
             .bind(account.name.as_str())
             .bind(account.version)
             .bind(capacity.transpose()?)
+            .bind(folded(&account.name))
             .execute(self.connection())?;
         Ok(())
     }

@@ -1,11 +1,14 @@
 //! Rows of workitems.
 
 use async_trait::async_trait;
+use shared::clusters::beginning;
+use shared::fold::folded;
 use shared::ids::{EntryId, TeamId, UserId, WorkitemId};
 use shared::people::PersonRef;
 use shared::time::Timestamp;
 use shared::workitem::{Channel, CoachingNotice, Workitem, WorkitemState};
 
+use super::names::shown_name;
 use super::rows::{at, at_maybe, code, id, id_maybe, ids_argument, int, json, text};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
@@ -17,13 +20,13 @@ use crate::store::rows::{
 macro_rules! select_workitems {
     ($tail:literal) => {
         concat!(
-            "SELECT w.id, w.channel, w.customer, w.subject, w.state, w.agent_id, u.name AS agent_name,
+            "SELECT w.id, w.channel, w.customer, w.subject, w.state, w.agent_id, ", shown_name!("u"), " AS agent_name,
                 w.team_id, t.name AS team_name, w.started_at, w.last_activity_at, w.waiting_since,
                 w.preview, w.unread, w.read_through, w.last_entry, w.head, w.rev,
-                (SELECT json_group_array(json_array(m.started_at, s.id, s.name))
+                (SELECT json_group_array(json_array(m.started_at, s.id, ", shown_name!("s"), "))
                  FROM monitoring m JOIN users s ON s.id = m.supervisor_id
                  WHERE m.workitem_id = w.id) AS monitors,
-                (SELECT json_array(COUNT(*), MAX(e.seq), e.id, e.at, e.name, substr(c.text, 1, 300),
+                (SELECT json_array(COUNT(*), MAX(e.seq), e.id, e.at, e.name, substr(c.text, 1, 301),
                         c.dismissed_at)
                  FROM entries e JOIN coaching c ON c.entry_id = e.id
                  WHERE e.workitem_id = w.id AND e.kind = 'coaching' AND c.seen_at IS NULL
@@ -51,8 +54,8 @@ const SET_READ: &str = "UPDATE workitems SET read_through = $2, unread = (
     WHERE id = $1 RETURNING unread";
 const HEADS: &str = "SELECT id, head FROM workitems WHERE id IN (SELECT value FROM json_each($1))";
 const INSERT: &str = "INSERT INTO workitems
-    (id, channel, customer, subject, state, agent_id, team_id, started_at, last_activity_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)";
+    (id, channel, customer, subject, state, agent_id, team_id, started_at, last_activity_at, customer_key)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)";
 const SET_HEARD: &str = "UPDATE workitems SET waiting_since = COALESCE(waiting_since, $2),
     unread = unread + 1, last_activity_at = $2, preview = $3, head = head + 1, rev = head + 1
     WHERE id = $1 RETURNING rev, waiting_since, unread";
@@ -121,6 +124,7 @@ impl WorkitemRows for Rows<Inline<'_>> {
             .bind(workitem.agent.as_ref().map(UserId::as_str))
             .bind(workitem.team.as_str())
             .bind(workitem.started_at.0)
+            .bind(folded(&workitem.customer))
             .execute(self.connection())?;
         Ok(())
     }
@@ -234,6 +238,9 @@ type Unseen = (
     Option<i64>,
 );
 
+/// How much of a coaching message its notice shows, in characters. One more is read, to end between signs.
+const NOTICE_MAX: usize = 300;
+
 /// The count, and the newest unless its notice was dismissed.
 fn unseen(row: &Row) -> Stored<(i64, Option<CoachingNotice>)> {
     let (count, _, entry, at, supervisor, text, dismissed): Unseen = json(row, "unseen")?;
@@ -242,7 +249,7 @@ fn unseen(row: &Row) -> Stored<(i64, Option<CoachingNotice>)> {
             entry,
             at,
             supervisor,
-            text,
+            text: beginning(&text, NOTICE_MAX).to_owned(),
         }),
         _ => None,
     };

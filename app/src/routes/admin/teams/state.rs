@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use shared::admin::{ChatChannel, Team, UserAccount};
+use shared::fold::folded;
 use shared::ids::TeamId;
 use shared::people::{PersonRef, Role};
 
@@ -96,14 +97,20 @@ impl TeamsState {
     /// Everybody active who holds the role, and who is chosen already.
     pub(super) fn eligible(self, role: Role, chosen: &[PersonRef]) -> Vec<PersonRef> {
         let mut people: Vec<PersonRef> = self.users.with_value(|users| {
-            users
-                .iter()
-                .filter(|user| user.active && user.roles.contains(&role))
-                .map(|user| PersonRef {
-                    id: user.id.clone(),
-                    name: user.name.clone(),
-                })
-                .collect()
+            let active = || users.iter().filter(|user| user.active);
+            let eligible = active().filter(|user| user.roles.contains(&role));
+            let person = |user: &UserAccount| {
+                let key = folded(&user.name);
+                let same = active().filter(|other| folded(&other.name) == key);
+                // As the host tells people of one name apart.
+                let name = match same.count() {
+                    0..=1 => user.name.clone(),
+                    _ => format!("{} ({})", user.name, user.username),
+                };
+                let id = user.id.clone();
+                PersonRef { id, name }
+            };
+            eligible.map(person).collect()
         });
         for person in chosen {
             if !people.iter().any(|known| known.id == person.id) {

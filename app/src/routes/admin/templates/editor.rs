@@ -266,7 +266,10 @@ fn ActiveSwitch(active: RwSignal<bool>) -> impl IntoView {
 /// typed since then is stored over it.
 async fn create(key: CommandKey, (title, text, active): Typed) -> Result<Template, ApiError> {
     let stored = template_create(key, title.clone(), text.clone(), active).await?;
-    if stored.title == tidy_line(&title) && stored.text == tidy_line(&text) && stored.active == active {
+    if stored.title == tidy_line(&title)
+        && stored.text == tidy_line(&text)
+        && stored.active == active
+    {
         Ok(stored)
     } else {
         let version = Some(stored.version);
@@ -347,5 +350,9 @@ fn Preview(
 
 fn or_dash(text: &str) -> String {
     let text = tidy_line(text);
-    if text.is_empty() { "…".to_owned() } else { text }
+    if text.is_empty() {
+        "…".to_owned()
+    } else {
+        text
+    }
 }

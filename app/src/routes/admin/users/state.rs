@@ -1,11 +1,12 @@
 //! What the parts of the users' page share: the list, what is searched and edited, and what is done with a user.
 
 use leptos::prelude::*;
-use shared::text::listed;
 use leptos::task::spawn_local;
 use shared::admin::{Team, UserAccount};
 use shared::error::AppError;
+use shared::fold::finds;
 use shared::ids::UserId;
+use shared::text::listed;
 
 use crate::api::ApiError;
 use crate::api::administration::{user_activate, user_second_factor_reset, user_sessions_end};
@@ -205,9 +206,6 @@ pub(super) fn roles_line(user: &UserAccount) -> String {
 
 /// Whether every word of the search is found in name, username or roles.
 fn matches(user: &UserAccount, search: &str) -> bool {
-    let text = format!("{} {} {}", user.name, user.username, roles_line(user)).to_lowercase();
-    search
-        .to_lowercase()
-        .split_whitespace()
-        .all(|word| text.contains(word))
+    let text = format!("{} {} {}", user.name, user.username, roles_line(user));
+    finds(search, &text)
 }

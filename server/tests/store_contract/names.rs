@@ -1,0 +1,140 @@
+//! E34: names are found, sorted and kept apart as people read them.
+
+use shared::admin::UserAccount;
+use shared::people::Role;
+use shared::workitem::Workitem;
+
+use crate::administration_commands::Administration;
+use crate::fixtures::*;
+use crate::words::*;
+
+fn account(id: &str, name: &str, roles: &[Role]) -> UserAccount {
+    UserAccount {
+        id: user(id),
+        username: id.to_owned(),
+        name: name.to_owned(),
+        roles: roles.to_vec(),
+        active: true,
+        version: 0,
+        capacity: None,
+    }
+}
+
+impl Fixture {
+    async fn hire(&self, id: &str, name: &str, role: Role) {
+        let account = account(id, name, &[role]);
+        let hired = self.store.user_create(account, "hash", self.context());
+        hired.await.unwrap();
+    }
+
+    /// Everybody as the Company Directory lists them.
+    async fn people(&self) -> Vec<String> {
+        let people = self.rows().await.people_list().await.unwrap();
+        people.into_iter().map(|person| person.name).collect()
+    }
+}
+
+#[tokio::test]
+async fn e34_a_team_is_taken_whatever_its_case_accents_and_composition() {
+    for fixture in every().await {
+        for name in [
+            "care",
+            "CARE",
+            "Cáre",
+            "Ca\u{301}re",
+            "Ｃａｒｅ",
+            "Ca\u{200B}re",
+        ] {
+            let taken = fixture.save_team("new", name, true, &[], &[]).await;
+            assert_eq!(invalid(taken), "team_name", "{name:?}");
+        }
+        let other = fixture.save_team("new", "Care 2", true, &[], &[]).await;
+        other.unwrap();
+        let rewritten = fixture.save_team("care", "CARE", false, &[], &[]).await;
+        assert_eq!(rewritten.unwrap().value.name, "CARE", "its own name");
+    }
+}
+
+#[tokio::test]
+async fn e34_names_stand_in_the_order_of_their_letters() {
+    for fixture in every().await {
+        for (id, name) in [
+            ("agi", "Ágnes Óvári"),
+            ("agnes", "agnes b"),
+            ("zoe", "Zoë Müller"),
+        ] {
+            fixture.hire(id, name, Role::Agent).await;
+        }
+        let people = fixture.people().await;
+        let ours = ["Ada Almond", "agnes b", "Ágnes Óvári", "Amy Adler"];
+        assert_eq!(people[..4], ours, "{people:?}");
+        assert_eq!(people.last().unwrap(), "Zoë Müller");
+    }
+}
+
+#[tokio::test]
+async fn e34_people_of_one_name_are_told_apart_by_their_usernames() {
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        fixture.hire("amy2", "AMY  Ádler", Role::Agent).await;
+        fixture.hire("sam2", "Sam Stone", Role::Supervisor).await;
+        let (agents, supervisors) = (&["amy", "amy2"], &["sam", "sam2"]);
+        let saved = fixture
+            .save_team("care", "Care", false, agents, supervisors)
+            .await;
+        let members = &saved.unwrap().value.members;
+        let of_team: Vec<_> = members.iter().map(|person| person.name.as_str()).collect();
+        let both = ["Amy Adler (amy)", "AMY  Ádler (amy2)"];
+        assert_eq!(of_team, both);
+
+        let people = fixture.people().await;
+        for name in both
+            .into_iter()
+            .chain(["Sam Stone (sam)", "Sam Stone (sam2)"])
+        {
+            assert!(people.iter().any(|known| known == name), "{name}");
+        }
+        let dashboard = fixture.reads.dashboard(&[team("care")]).await.unwrap();
+        let agents: Vec<_> = dashboard.agents.iter().map(|row| &row.name[..]).collect();
+        assert_eq!(agents, both, "on the dashboard");
+        let mut rows = fixture.rows().await;
+        let listed = rows.agent_list().await.unwrap();
+        let listed: Vec<_> = listed.iter().map(|(agent, _)| &agent.name[..]).collect();
+        assert_eq!(listed[..2], both, "for a transfer");
+        let asked = rows.supervisors_of(&user("amy")).await.unwrap();
+        let asked: Vec<_> = asked.iter().map(|(who, _)| &who.name[..]).collect();
+        assert_eq!(asked, ["Sam Stone (sam)", "Sam Stone (sam2)"]);
+        let Workitem { agent, .. } = rows.workitem_find(&chat).await.unwrap().unwrap().workitem;
+        assert_eq!(agent.unwrap().name, both[0]);
+        drop(rows);
+
+        // Customers read the name alone, and who left is no namesake any more.
+        assert_eq!(fixture.actor("amy").await.unwrap().name, "Amy Adler");
+        fixture
+            .store
+            .user_activate(&user("amy2"), false, vec![], fixture.context())
+            .await
+            .unwrap();
+        assert!(
+            fixture
+                .people()
+                .await
+                .iter()
+                .any(|name| name == "Amy Adler")
+        );
+    }
+}
+
+#[tokio::test]
+async fn e34_a_customer_is_found_without_case_and_accents() {
+    for fixture in every().await {
+        let mut send = fixture.customer_send("zoe", "Hello");
+        send.name = "Zoë Müller".to_owned();
+        fixture.store.execute(send).await.unwrap();
+        let mut rows = fixture.rows().await;
+        for search in ["ZOE", "  zoe\u{308} m", "zoë muller"] {
+            let found = rows.customers_find(search, 10).await.unwrap();
+            assert_eq!(found.len(), 1, "{search}");
+        }
+    }
+}
