@@ -92,12 +92,42 @@ const add = (parent, tag, cls, content) => {
   parent?.append(node);
   return node;
 };
+// A text with its links: addresses of the web, without the punctuation behind them. As shared/src/links.rs.
+const write = (node, text) => {
+  const addresses =
+    /(?:https?:\/\/|www\.)[^\s\p{Cc}<>"`«»‹›“”„‟\u3000-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65\u200b-\u200f\u202a-\u202e\u2060-\u206f]+/giu;
+  const count = (link, sign) => link.split(sign).length;
+  let words = 0, found;
+  node.replaceChildren();
+  while ((found = addresses.exec(text))) {
+    let [link] = found;
+    for (;;) {
+      const last = link.at(-1), open = { ")": "(", "]": "[", "}": "{" }[last];
+      if (open ? count(link, last) <= count(link, open) : !".,;:!?'*_~|…’‘،؛؟۔·".includes(last)) break;
+      link = link.slice(0, -1);
+    }
+    const named = /^www\./i.test(link);
+    const [host] = link.replace(/^(?:https?:\/\/|www\.)/i, "").split(/[/?#]/);
+    const begins = !/[a-z0-9]/i.test(text[found.index - 1] ?? "") && /^[\p{Alphabetic}\p{N}[]/u.test(host);
+    if (!begins || (named && !host.includes("."))) {
+      addresses.lastIndex = found.index + 1;
+      continue;
+    }
+    node.append(text.slice(words, found.index));
+    const a = add(node, "a", "", link);
+    [a.href, a.target, a.rel] = [named ? `https://${link}` : link, "_blank", "noopener noreferrer"];
+    words = addresses.lastIndex = found.index + link.length;
+  }
+  node.append(text.slice(words));
+};
 const bubble = (side, author, label, content) => {
   const node = add(null, author ? "article" : "p", `bubble bubble--${side}`);
   if (!author) return (node.textContent = content), node;
   Object.assign(node.dataset, { author, entry: "message" });
   add(node, "span", author === "agent" ? "bubble__meta" : "visually-hidden", label).dir = "auto";
-  add(node, "p", "", content).dir = "auto";
+  const said = add(node, "p");
+  said.dir = "auto";
+  write(said, content);
   return node;
 };
 const mine = (key) => log.querySelector(`[data-key="${CSS.escape(key)}"]`);
@@ -112,7 +142,7 @@ const line = ({ seq, at, body }) => {
   if (body.kind === "mine") {
     mark(node);
     node.dataset.key = body.key;
-    node.querySelector("p").textContent = body.text; // as the host tidied it
+    write(node.querySelector("p"), body.text); // as the host tidied it
   }
   const time = add(node, "time");
   time.dateTime = new Date(at / 1000).toISOString();

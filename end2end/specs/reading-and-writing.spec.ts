@@ -1,5 +1,7 @@
 // What people write is read as they wrote it: its direction, its blanks, its signs.
 
+import { readFile } from "node:fs/promises";
+
 import type { Locator } from "@playwright/test";
 
 import { conversation, monitored } from "../fixtures/scenes.ts";
@@ -164,6 +166,54 @@ test("E32 F43 a letter with 60 marks covers no neighbour", async ({ amy, sam, da
     await expect(text).toBeVisible();
     expect(await text.evaluate((element) => getComputedStyle(element).overflowY)).toBe("clip");
   }
+});
+
+test("E33 F33 addresses are links that open apart, for staff e-mail and telephone as well", async ({ amy, dana }) => {
+  await conversation(amy, dana, "https://shop.example/return?a=1&b=2, please.");
+  await dana.write("www.shop.example! javascript:alert(1) ftp://a.example dana@shop.example +49 30 901820.");
+  await amy.answer("(https://shop.example/a_(b))");
+  await expect(dana.chat.message("a_(b)")).toBeVisible();
+  for (const reload of [false, true]) {
+    if (reload) await dana.page.reload();
+    const links = dana.chat.log.getByRole("link");
+    await expect(links).toHaveText([
+      "https://shop.example/return?a=1&b=2",
+      "www.shop.example",
+      "https://shop.example/a_(b)",
+    ]);
+    for (const link of await links.all()) {
+      await expect(link).toHaveAttribute("target", "_blank");
+      await expect(link).toHaveAttribute("rel", "noopener noreferrer");
+    }
+    await expect(links.nth(0)).toHaveAttribute("href", "https://shop.example/return?a=1&b=2");
+    await expect(links.nth(1)).toHaveAttribute("href", "https://www.shop.example");
+  }
+  for (const reload of [false, true]) {
+    if (reload) await amy.reload();
+    const links = amy.workspace.transcript.log.getByRole("link");
+    await expect(links).toHaveText([
+      "https://shop.example/return?a=1&b=2",
+      "www.shop.example",
+      "dana@shop.example",
+      "+49 30 901820",
+      "https://shop.example/a_(b)",
+    ]);
+    await expect(links.nth(1)).toHaveAttribute("rel", "noopener noreferrer");
+    await expect(links.nth(2)).toHaveAttribute("href", "mailto:dana@shop.example");
+    await expect(links.nth(3)).toHaveAttribute("href", "tel:+4930901820");
+    await expect(links.nth(3)).not.toHaveAttribute("target", "_blank");
+  }
+});
+
+test("E33 the customer's page finds the same addresses as the host", async ({ dana }) => {
+  const cases = JSON.parse(await readFile(new URL("../../shared/src/links.json", import.meta.url), "utf8")) as [string, string[]][];
+  const text = cases.map(([text]) => text).join("\n");
+  const expected = cases.flatMap(([, links]) => links);
+  await dana.openChat();
+  await dana.chat.begin(dana.name, text);
+  await expect(dana.chat.log.getByRole("link")).toHaveText(expected);
+  await dana.page.reload();
+  await expect(dana.chat.log.getByRole("link")).toHaveText(expected);
 });
 
 test("E34 F34 names are found without accents, stand in order, and are told apart", async ({ ada, amy, dana }) => {

@@ -16,6 +16,7 @@ pub mod fold;
 pub mod ids;
 pub mod language;
 pub mod lenient;
+pub mod links;
 pub mod live;
 pub mod local_path;
 pub mod notice;

@@ -491,7 +491,7 @@ fn named(c: char) -> String {
 }
 
 /// What stands between the digits of a number: blanks, dashes, dots, slashes, brackets.
-fn is_number_separator(c: char) -> bool {
+pub(crate) fn is_number_separator(c: char) -> bool {
     c.is_whitespace()
         || "-./()[]\u{AD}\u{B7}\u{2022}\u{2024}\u{2027}\u{30FB}\u{FF65}".contains(c)
         || matches!(

@@ -133,6 +133,9 @@ pub struct Workitem {
     pub coaching_latest: Option<CoachingNotice>,
 }
 
+/// How much of a coaching message its notice shows, in characters.
+pub const COACHING_NOTICE_MAX: usize = 300;
+
 /// The notice of coaching that the agent has not seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoachingNotice {
@@ -142,7 +145,7 @@ pub struct CoachingNotice {
     pub at: Timestamp,
     /// Who said it.
     pub supervisor: String,
-    /// Its beginning, at most 300 characters.
+    /// Its beginning, at most [`COACHING_NOTICE_MAX`] characters.
     pub text: String,
 }
 

@@ -9,7 +9,7 @@ use shared::transcript::{EndReason, Entry, EntryBody, Reaction, data_author, dat
 use shared::workitem::WorkitemState;
 
 use super::transcript::{MonitoringLine, Runs};
-use super::{Icon, Menu, MenuAnchor, MenuItem};
+use super::{Icon, Menu, MenuAnchor, MenuItem, linked};
 use crate::api::coaching::{coaching_forward, reaction_set};
 use crate::attempt::{Attempt, LastChoice};
 use crate::components::LocalTime;
@@ -40,7 +40,7 @@ pub fn EntryLine(
     let inside = match entry.body.clone() {
         EntryBody::Message { name, text, .. } => view! {
             <EntryHead name=name at=at />
-            <p class="entry__text" dir="auto">{text}</p>
+            <p class="entry__text" dir="auto">{linked(&text)}</p>
         }
         .into_any(),
         EntryBody::Coaching { name, text, .. } => view! {
@@ -52,7 +52,7 @@ pub fn EntryLine(
                     t!(transcript.label_supervisor)
                 }}
             </p>
-            <p class="entry__text" dir="auto">{text.clone()}</p>
+            <p class="entry__text" dir="auto">{linked(&text)}</p>
             <CoachingFoot view=view entry=entry text=text agent_tools=agent_tools />
         }
         .into_any(),

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use shared::directory::DirectoryMessage;
 use shared::people::Permission;
 
-use crate::components::{Icon, LocalTime};
+use crate::components::{Icon, LocalTime, linked};
 use crate::language::settled_text;
 use crate::state::use_session;
 
@@ -67,7 +67,7 @@ pub(super) fn Message(message: DirectoryMessage) -> impl IntoView {
                 " "
                 <LocalTime at=message.at />
             </p>
-            <p class="directory__text" dir="auto">{message.text}</p>
+            <p class="directory__text" dir="auto">{linked(&message.text)}</p>
             {raised}
         </article>
     }

@@ -16,7 +16,7 @@ use shared::people::PersonRef;
 
 use crate::api::directory::{directory_read, message_dismiss};
 use crate::clock::browser_ms;
-use crate::components::{Composer, Icon, LocalTime, Waiting};
+use crate::components::{Composer, Icon, LocalTime, Waiting, linked};
 use crate::language::{error_text, settled_text};
 use crate::outbox::{Delivered, Destination};
 use crate::state::{PopUp, SessionState, use_session};
@@ -187,7 +187,7 @@ pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
             </div>
             // A long text scrolls in its own box, from the keyboard too.
             <p class="pop-up__text" dir="auto" tabindex="0">
-                {move || pop_up.with(|pop_up| pop_up.as_ref().map(|pop_up| pop_up.message.text.clone()))}
+                {move || pop_up.with(|pop_up| pop_up.as_ref().map(|pop_up| linked(&pop_up.message.text)))}
             </p>
             {raised.then(|| view! { <p class="pop-up__raised">{t!(pop_up.asks)}</p> }.into_any())}
             {about.map(|(workitem, subject)| view! {

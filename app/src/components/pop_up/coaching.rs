@@ -4,10 +4,10 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::ids::WorkitemId;
-use shared::workitem::CoachingNotice;
+use shared::workitem::{COACHING_NOTICE_MAX, CoachingNotice};
 
 use crate::api::coaching::coaching_dismiss;
-use crate::components::{Icon, LocalTime};
+use crate::components::{Icon, LocalTime, linked};
 use crate::language::error_text;
 use crate::overlay::close_all;
 use crate::state::{SessionState, use_session};
@@ -66,6 +66,11 @@ pub(super) fn CoachingCard(notice: CoachingPopUp) -> impl IntoView {
         subject,
     } = notice;
     let href = format!("/workspace/{workitem}");
+    // What was cut may end in the middle of an address.
+    let text = match latest.text.chars().count() < COACHING_NOTICE_MAX {
+        true => linked(&latest.text),
+        false => latest.text.clone().into_any(),
+    };
     let dismiss = move |_| {
         sent_away.set(true);
         let (workitem, entry) = (workitem.clone(), latest.entry.clone());
@@ -89,7 +94,7 @@ pub(super) fn CoachingCard(notice: CoachingPopUp) -> impl IntoView {
                 {(count > 1).then(|| view! { <span class="badge badge--coaching">{count}</span> }.into_any())}
                 <LocalTime at=latest.at />
             </div>
-            <p class="pop-up__text" dir="auto" tabindex="0">{latest.text}</p>
+            <p class="pop-up__text" dir="auto" tabindex="0">{text}</p>
             <p class="pop-up__subject">
                 <bdi class="pop-up__about">{subject}</bdi>
                 " "

@@ -5,6 +5,7 @@ use i18n::{Language, t};
 use maud::{DOCTYPE, Markup, PreEscaped, display, html};
 use serde_json::json;
 use shared::customer::{CustomerBody, CustomerFrame};
+use shared::links::{Reader, Target, pieces};
 use shared::time::Timestamp;
 
 use super::message::SentForm;
@@ -323,20 +324,32 @@ fn line(language: Language, frame: &CustomerFrame, now: Timestamp) -> Markup {
             article class="bubble bubble--mine" data-author="customer" data-entry="message" data-seq=(frame.seq)
                 data-key=(key) {
                 span class="visually-hidden" { (t!(language, chat.you)) " " }
-                p dir="auto" { (text.as_str()) }
+                p dir="auto" { (linked(text.as_str())) }
                 (time(frame.at, now))
             }
         },
         CustomerBody::Theirs { name, text } => html! {
             article class="bubble bubble--theirs" data-author="agent" data-entry="message" data-seq=(frame.seq) {
                 span class="bubble__meta" dir="auto" { (name) }
-                p dir="auto" { (text.as_str()) }
+                p dir="auto" { (linked(text.as_str())) }
                 (time(frame.at, now))
             }
         },
         CustomerBody::Ended => html! {
             p class="bubble bubble--note" data-seq=(frame.seq) { (t!(language, chat.ended)) }
         },
+    }
+}
+
+/// The text with its links, as `chat.js` makes them.
+fn linked(text: &str) -> Markup {
+    html! {
+        @for piece in pieces(text, Reader::Customer) {
+            @match piece.leads {
+                Some(Target::Web(leads)) => a href=(leads) target="_blank" rel="noopener noreferrer" { (piece.text) },
+                _ => (piece.text),
+            }
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use shared::fold::folded;
 use shared::ids::{EntryId, TeamId, UserId, WorkitemId};
 use shared::people::PersonRef;
 use shared::time::Timestamp;
-use shared::workitem::{Channel, CoachingNotice, Workitem, WorkitemState};
+use shared::workitem::{COACHING_NOTICE_MAX, Channel, CoachingNotice, Workitem, WorkitemState};
 
 use super::names::shown_name;
 use super::rows::{at, at_maybe, code, id, id_maybe, ids_argument, int, json, text};
@@ -238,9 +238,6 @@ type Unseen = (
     Option<i64>,
 );
 
-/// How much of a coaching message its notice shows, in characters. One more is read, to end between signs.
-const NOTICE_MAX: usize = 300;
-
 /// The count, and the newest unless its notice was dismissed.
 fn unseen(row: &Row) -> Stored<(i64, Option<CoachingNotice>)> {
     let (count, _, entry, at, supervisor, text, dismissed): Unseen = json(row, "unseen")?;
@@ -249,7 +246,7 @@ fn unseen(row: &Row) -> Stored<(i64, Option<CoachingNotice>)> {
             entry,
             at,
             supervisor,
-            text: beginning(&text, NOTICE_MAX).to_owned(),
+            text: beginning(&text, COACHING_NOTICE_MAX).to_owned(),
         }),
         _ => None,
     };
