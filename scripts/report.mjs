@@ -9,10 +9,10 @@ import { existsSync, readFileSync } from 'node:fs';
 // The mission (M), what people expect besides (E), and what was seen to be wrong: faults (F), security (S), use (U).
 const REQUIREMENTS = [
   ...ids('M', [1, 23]),
-  ...ids('E', [1, 6], [10, 15], [20, 24], [40, 42], [50, 50]),
-  ...ids('F', [1, 7], [10, 12], [20, 26], [50, 55], [60, 62]),
-  ...ids('S', [1, 11], [13, 14], [20, 32]),
-  ...ids('U', [1, 3], [8, 8], [15, 16]),
+  ...ids('E', [1, 6], [10, 15], [20, 26], [30, 42], [50, 52]),
+  ...ids('F', [1, 7], [10, 12], [20, 26], [30, 45], [50, 55], [60, 63]),
+  ...ids('S', [1, 14], [20, 32]),
+  ...ids('U', [1, 5], [7, 10], [12, 16], [18, 18], [21, 26], [28, 28], [30, 32]),
 ];
 
 const [browserResults, cargoLog] = process.argv.slice(2);

@@ -23,7 +23,7 @@ function saying(scope: Locator, text: string): Locator {
   return scope.getByText(text, { exact: true }).last();
 }
 
-test("E30 a text runs as its own first letter does, on every page and while it is typed", async ({ amy, sam, dana }) => {
+test("E30 F31 a text runs as its own first letter does, on every page and while it is typed", async ({ amy, sam, dana }) => {
   await dana.openChat();
   await dana.chat.name.fill("דנה");
   expect(await directionOf(dana.chat.name)).toBe("rtl");

@@ -93,7 +93,7 @@ async fn e51_a_flood_of_refusals_leaves_few_rows() {
 }
 
 #[tokio::test]
-async fn e51_an_act_is_in_the_log_with_what_it_changed() {
+async fn e51_s12_an_act_is_in_the_log_with_what_it_changed() {
     let host = Host::start().await;
     let (ada, amy) = (host.sign_in("ada").await, host.sign_in("amy").await);
     let input = json!({

@@ -196,7 +196,7 @@ async fn deleted(host: &Host) -> Deleted {
 }
 
 #[tokio::test]
-async fn e52_what_is_too_old_is_deleted_in_small_steps_and_the_rest_is_in_order() {
+async fn e52_f63_what_is_too_old_is_deleted_in_small_steps_and_the_rest_is_in_order() {
     let clock = Arc::new(Watch::default());
     let host = Host::start_with_clock(clock.clone()).await;
     let file = host.database();
