@@ -56,10 +56,33 @@ fn visit(entry: &Entry) -> Option<(&str, bool)> {
     }
 }
 
-/// The runs of a conversation. The last one who came and is still there keeps a line.
+/// The runs of a conversation. Those who came and did not leave again have a line of their own, and no run goes past it.
 fn runs_of(entries: &[Entry]) -> Vec<Run> {
     let parts = entries.chunk_by(|one, next| visit(one).is_some() == visit(next).is_some());
-    parts.filter_map(run_of).collect()
+    let runs = parts.flat_map(|lines| {
+        let staying = staying(lines);
+        let between = lines.split(move |line| staying.contains(&line.seq));
+        between.filter_map(run_of)
+    });
+    runs.collect()
+}
+
+/// The numbers of the lines of those who came and did not leave again.
+fn staying(lines: &[Entry]) -> BTreeSet<i64> {
+    let mut left = BTreeSet::new();
+    let mut staying = BTreeSet::new();
+    for line in lines.iter().rev() {
+        match visit(line) {
+            Some((name, false)) => {
+                left.insert(name);
+            }
+            Some((name, true)) if !left.contains(name) => {
+                staying.insert(line.seq);
+            }
+            _ => {}
+        }
+    }
+    staying
 }
 
 fn run_of(lines: &[Entry]) -> Option<Run> {
@@ -256,7 +279,9 @@ mod tests {
     #[test]
     fn e25_who_is_still_there_keeps_a_line() {
         assert_eq!(drawn(&["+Sam", "+Sue"]), []);
-        let mixed = "Sam started and stopped monitoring, Sue started monitoring".to_owned();
-        assert_eq!(drawn(&["+Sam", "+Sue", "-Sam", "+Sid"]), [(1, 3, mixed)]);
+        assert_eq!(drawn(&["+Sam", "+Sue", "-Sam"]), []);
+        let visits = ["+Sam", "-Sam", "+Sue", "+Sid", "-Sid"];
+        let of = |name: &str| [name, " started and stopped monitoring"].concat();
+        assert_eq!(drawn(&visits), [(1, 2, of("Sam")), (4, 5, of("Sid"))]);
     }
 }
