@@ -250,8 +250,11 @@ for (const [width, height] of [
     for (const region of await all.all()) {
       const box = await region.boundingBox();
       if (!main || !box) throw new Error("it is on screen");
-      const apart = box.y >= main.y + main.height - 1 || box.x >= main.x + main.width - 1;
-      expect(apart, "the dock stands beside the page").toBe(true);
+      const below = box.y >= main.y + main.height - 1;
+      const beside = box.x >= main.x + main.width - 1;
+      // On a low screen, where the page scrolls as a whole.
+      const inFront = box.y + box.height <= main.y + 1;
+      expect(below || beside || inFront, "the dock covers nothing of the page").toBe(true);
     }
     // A row unfolds when the focus comes into it, and is answered there.
     const last = all.last();

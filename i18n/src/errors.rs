@@ -3,7 +3,7 @@
 use shared::error::{AppError, ConflictCause, Difference, Limit, Problem};
 use shared::organisation::{SETTINGS, SettingDifference};
 use shared::people::{Presence, Role};
-use shared::text::listed;
+use shared::text::{PHONE_NUMBER_MAX, PHONE_NUMBER_MIN, listed};
 use shared::workitem::{Channel, ChannelCounts};
 
 use crate::{Label, Language, setting_value, t};
@@ -64,9 +64,12 @@ pub fn problem_text(language: Language, problem: &Problem) -> String {
         }
         Problem::NoPartOfNumber { place, sign } => {
             let place = number(place);
+            let (min, max) = (PHONE_NUMBER_MIN, PHONE_NUMBER_MAX);
+            let form = t!(language, problems.phone_number_form, min = min, max = max);
             return t!(
                 language,
                 problems.no_part_of_number,
+                form = form,
                 place = place,
                 sign = sign
             );

@@ -201,6 +201,7 @@ async fn all(host: &Host, words: &str, round: usize) -> (Vec<Seen>, BTreeSet<Str
             &[
                 "/dashboard",
                 "/coaching/amy",
+                "/coaching/amy?show=longest-wait",
                 &coaching,
                 "/coaching/amy/none",
             ],
@@ -231,6 +232,7 @@ async fn all(host: &Host, words: &str, round: usize) -> (Vec<Seen>, BTreeSet<Str
             let bare = path.split('?').next().expect("a path");
             pages.insert(bare.to_owned());
             let answered = caller.page(path).await;
+            assert!(answered.0 < 500, "{who} {path}");
             // Who is sent on sees no page.
             if answered.0 < 300 || answered.0 >= 400 {
                 seen.push(shown(&format!("{who} {path}"), answered));

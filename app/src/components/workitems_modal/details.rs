@@ -54,11 +54,15 @@ pub fn Details(
 fn LastMessages(workitem: Memo<Workitem>) -> impl IntoView {
     let messages = RwSignal::new(None::<Vec<(String, String)>>);
     let id = workitem.with_untracked(|workitem| workitem.id.clone());
-    spawn_local(async move {
-        // Reading is not monitoring: nobody is told.
-        if let Ok(conversation) = conversation_load(id).await {
-            messages.try_set(Some(last_messages(&conversation.entries)));
-        }
+    // Not on the host, which draws a row that is unfolded by its address.
+    Effect::new(move || {
+        let id = id.clone();
+        spawn_local(async move {
+            // Reading is not monitoring: nobody is told.
+            if let Ok(conversation) = conversation_load(id).await {
+                messages.try_set(Some(last_messages(&conversation.entries)));
+            }
+        });
     });
     let line = |(author, text): (String, String)| {
         view! {
