@@ -111,12 +111,11 @@ for (const [what, text] of Object.entries({
     await expect(dana.chat.messages).toHaveCount(1);
     await ada.signIn();
     await ada.goto("/admin/templates");
-    await ada.page.getByRole("button", { name: "New template" }).click();
-    const editor = ada.page.getByRole("region", { name: "New template" });
-    await editor.getByRole("textbox", { name: "Name" }).fill(text);
-    await editor.getByRole("textbox", { name: "Message" }).fill(text);
-    await editor.getByRole("button", { name: "Save" }).click();
-    await expect(editor.getByRole("alert").filter({ hasText: "must not be empty" })).toHaveCount(2);
+    await ada.templates.newButton.click();
+    await ada.templates.title.fill(text);
+    await ada.templates.message.fill(text);
+    await ada.templates.saveButton.click();
+    await expect(ada.templates.editor.getByText(/must not be empty/)).toHaveCount(2);
   });
 }
 
