@@ -249,8 +249,8 @@ test("U25 every page has its place in the navigation, and Back leads where one c
   await amy.signIn();
   const workitem = await amy.workitemOn("chat");
   await amy.goto(`/workspace/${workitem.id}`);
-  await amy.raiseHand();
   await sam.signIn();
+  await amy.raiseHand();
   await sam.dashboard.agent("Amy Adler").row.getByRole("link", { name: "Go to workitem of Amy Adler" }).click();
   await expect(sam.coaching.title(workitem.subject)).toBeVisible();
   const place = sam.header.root.getByRole("navigation").locator("[aria-current]");
