@@ -21,8 +21,6 @@ export default defineConfig({
   outputDir: 'test-results',
   reporter: [['list'], ['json', { outputFile: 'report/results.json' }]],
   use: {
-    // Playwright's own is asked for as the full browser, so that both ways run the same thing.
-    channel: executablePath ? undefined : 'chromium',
     permissions: ['clipboard-read', 'clipboard-write'],
     trace: 'retain-on-failure',
     launchOptions: {

@@ -286,9 +286,10 @@ playwright_browser() {
     node -e 'const path = require("@playwright/test").chromium.executablePath(); process.exit(require("fs").existsSync(path) ? 0 : 1)') 2>/dev/null
 }
 
+# The one without a window of its own is preferred: it opens a page in a quarter of the time.
 find_browser() {
   local name
-  for name in chromium chromium-browser google-chrome google-chrome-stable \
+  for name in chromium-headless-shell chromium chromium-browser google-chrome google-chrome-stable \
     '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'; do
     if is_browser "$name"; then
       SIDELINE_CHROMIUM=$(command -v "$name")
@@ -302,7 +303,7 @@ need_browser() {
   if [ -n "$SIDELINE_CHROMIUM" ] && [ -x "$SIDELINE_CHROMIUM" ]; then return 0; fi
   SIDELINE_CHROMIUM=''
   if playwright_browser || find_browser; then return 0; fi
-  install_packages chromium || true
+  install_packages chromium-headless-shell || install_packages chromium || true
   if find_browser; then return 0; fi
   say "downloading Playwright's Chromium"
   (cd "$sideline_root/end2end" && limited 300 npx playwright install chromium </dev/null >"$setup_log" 2>&1) || true
