@@ -22,9 +22,10 @@ use shared::ids::{
 use shared::language::Language;
 use shared::organisation::{OrganisationEdit, SettingChange};
 use shared::people::{Actor, Person, Presence, Role};
+use shared::phone::PhoneNumber;
 use shared::text::{
-    CoachingText, CustomerName, DirectoryText, DisplayName, MessageText, Password, PhoneNumber,
-    TemplateText, TemplateTitle, TypedPassword, Username,
+    CoachingText, CustomerName, DirectoryText, DisplayName, MessageText, Password, TemplateText,
+    TemplateTitle, TypedPassword, Username,
 };
 use shared::transcript::{Conversation, Entry, Reaction, Sent};
 use shared::workitem::{AgentWorkitems, CallPlaced, Dashboard, TransferOptions, TransferTo};

@@ -3,7 +3,8 @@
 use shared::error::{AppError, ConflictCause, Difference, Limit, Problem};
 use shared::organisation::{SETTINGS, SettingDifference};
 use shared::people::{Presence, Role};
-use shared::text::{PHONE_NUMBER_MAX, PHONE_NUMBER_MIN, listed};
+use shared::phone::{PHONE_NUMBER_MAX, PHONE_NUMBER_MIN};
+use shared::text::listed;
 use shared::workitem::{Channel, ChannelCounts};
 
 use crate::{Label, Language, setting_value, t};

@@ -22,6 +22,7 @@ pub mod local_path;
 pub mod notice;
 pub mod organisation;
 pub mod people;
+pub mod phone;
 pub mod policy;
 pub mod text;
 pub mod time;

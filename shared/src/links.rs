@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::text::{PhoneNumber, is_number_separator};
+use crate::phone::{PhoneNumber, is_number_separator};
 
 /// For whom a text is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

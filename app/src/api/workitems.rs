@@ -11,7 +11,7 @@ use super::{ApiClient, ApiError};
 use crate::backend::signed_in;
 use crate::json::Json;
 #[cfg(feature = "ssr")]
-use shared::text::{MessageText, PhoneNumber};
+use shared::{phone::PhoneNumber, text::MessageText};
 
 /// The caller's own open workitems.
 #[server(input = Json, output = Json, client = ApiClient)]

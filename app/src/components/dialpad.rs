@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::error::AppError;
 use shared::ids::CommandKey;
-use shared::text::PhoneNumber;
+use shared::phone::PhoneNumber;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 

@@ -5,8 +5,9 @@ use async_trait::async_trait;
 use shared::error::{AppError, ConflictCause};
 use shared::ids::{CommandKey, UserId, WorkitemId};
 use shared::people::{Actor, PersonRef};
+use shared::phone::PhoneNumber;
 use shared::policy::{Action, WorkitemAct};
-use shared::text::{MessageText, PhoneNumber};
+use shared::text::MessageText;
 use shared::transcript::{Conversation, Entry, Sent, WorkitemChange};
 use shared::workitem::{AgentWorkitems, CallPlaced, TransferOptions, TransferTo};
 

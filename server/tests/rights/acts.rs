@@ -7,7 +7,8 @@ use shared::assistance::{Ask, Recipient};
 use shared::error::AppError;
 use shared::ids::{DirectoryMessageId, EntryId, RequestId, WorkitemId};
 use shared::people::{Actor, Role};
-use shared::text::{CoachingText, DirectoryText, MessageText, PhoneNumber};
+use shared::phone::PhoneNumber;
+use shared::text::{CoachingText, DirectoryText, MessageText};
 use shared::transcript::Reaction;
 use shared::workitem::TransferTo;
 
