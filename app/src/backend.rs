@@ -12,6 +12,7 @@ use shared::account::SessionInfo;
 use shared::admin::{ChatChannel, Team, TeamChange, UserAccount, UserChange};
 use shared::assistance::{Ask, Asked, AssistanceOptions, Settled, Template};
 use shared::audit::{AuditPage, AuditQuery};
+use shared::deletion::{Deletable, DeletionExtent};
 use shared::directory::{Bootstrap, DirectoryMessage, DirectoryPage, Settings};
 use shared::erasure::{CustomerWorkitem, Erasure};
 use shared::error::AppError;
@@ -52,6 +53,7 @@ pub trait Backend:
     + Directory
     + Account
     + Administration
+    + Deletions
     + Organisation
     + Audit
     + Customers
@@ -67,6 +69,7 @@ impl<T> Backend for T where
         + Directory
         + Account
         + Administration
+        + Deletions
         + Organisation
         + Audit
         + Customers
@@ -393,12 +396,23 @@ pub trait Administration: Send + Sync {
         team: TeamId,
         change: TeamChange,
     ) -> Answer<Team>;
-    /// Gives a team one more chat channel with a key of its own.
+    /// Gives a team one more chat channel, at the address that was chosen or at one that nobody guesses. `Invalid` when the
+    /// address is taken.
     async fn channel_create(
         &self,
         actor: &Actor,
         key: CommandKey,
         team: TeamId,
+        name: CustomerName,
+        address: Option<ChannelKey>,
+    ) -> Answer<ChatChannel>;
+    /// Renames a chat channel. `Conflict` when somebody else did since `version`.
+    async fn channel_update(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        channel: ChannelKey,
+        version: i64,
         name: CustomerName,
     ) -> Answer<ChatChannel>;
     /// Switches a chat channel on or off.
@@ -408,6 +422,38 @@ pub trait Administration: Send + Sync {
         key: CommandKey,
         channel: ChannelKey,
         active: bool,
+    ) -> Answer<()>;
+}
+
+/// What administrators delete. Rows stay, so that what people wrote keeps its names.
+#[async_trait]
+pub trait Deletions: Send + Sync {
+    /// What hangs on something that is about to be deleted.
+    async fn deletion_preview(&self, actor: &Actor, of: Deletable) -> Answer<DeletionExtent>;
+    /// Deletes a user: sessions end, work goes back to its queues. The caller's session must have proved its password.
+    /// `Conflict` for the caller, for the last administrator, and when somebody else edited the user since `version`.
+    async fn user_delete(
+        &self,
+        caller: &Caller,
+        key: CommandKey,
+        user: UserId,
+        version: i64,
+    ) -> Answer<()>;
+    /// Deletes a team. `Conflict` while it has agents, chat channels or open work, and when somebody else edited it since
+    /// `version`.
+    async fn team_delete(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        team: TeamId,
+        version: i64,
+    ) -> Answer<()>;
+    /// Deletes a chat channel. `Conflict` while a conversation that was begun on it is open.
+    async fn channel_delete(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        channel: ChannelKey,
     ) -> Answer<()>;
 }
 

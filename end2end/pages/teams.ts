@@ -37,10 +37,27 @@ export class Teams {
     await expect(this.editor).toBeHidden();
   }
 
-  async addChannel(team: string, name: string): Promise<void> {
+  /** Without an address the channel gets one that nobody guesses. */
+  async addChannel(team: string, name: string, address = ""): Promise<void> {
     await this.team(team).getByRole("textbox", { name: `Name of a new chat channel for ${team}` }).fill(name);
+    await this.address(team).fill(address);
     await this.team(team).getByRole("button", { name: "Add channel" }).click();
     await expect(this.channel(team, name)).toBeVisible();
+  }
+
+  /** Where the address of a new channel is chosen. */
+  address(team: string): Locator {
+    return this.team(team).getByRole("textbox", { name: `Address of a new chat channel for ${team}` });
+  }
+
+  /** What was done last. */
+  get said(): Locator {
+    return this.page.locator(".admin__said");
+  }
+
+  /** The dialog that says what deleting means. */
+  deletion(name: string): Locator {
+    return this.page.getByRole("dialog", { name: `Delete ${name}?` });
   }
 
   channel(team: string, name: string): Locator {

@@ -64,6 +64,18 @@ export class Users {
     await expect(row).toContainText("Deactivated");
   }
 
+  /** The dialog that says what deleting means. */
+  deletion(name: string): Locator {
+    return this.page.getByRole("dialog", { name: `Delete ${name}?` });
+  }
+
+  /** Opens that dialog from the user's panel. */
+  async askToDelete(name: string): Promise<void> {
+    await this.row(name).getByRole("button", { name: "Edit" }).click();
+    await this.editor.getByRole("button", { name: "Delete" }).click();
+    await expect(this.deletion(name)).toBeVisible();
+  }
+
   async activate(name: string): Promise<void> {
     await this.row(name).getByRole("button", { name: "Activate" }).click();
     await expect(this.row(name)).not.toContainText("Deactivated");

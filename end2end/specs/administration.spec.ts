@@ -269,3 +269,122 @@ test("a new team with its people works like the others", async ({ ada, sid, cleo
   await sid.signIn();
   await expect(sid.dashboard.agent("Cleo Costa").row).toContainText("Night shift");
 });
+
+test("U28 who is deleted is signed out, their work goes back, and what they wrote keeps their name", async ({
+  ada,
+  amy,
+  ben,
+  dana,
+}) => {
+  await conversation(amy, dana);
+  await amy.workspace.composer.send("It leaves the warehouse today.");
+  await ben.signIn();
+  await ada.signIn();
+  await ada.users.open();
+  amy.expectProblem(/401|WebSocket/);
+  await ada.users.askToDelete("Amy Adler");
+  const dialog = ada.users.deletion("Amy Adler");
+  await expect(dialog).toContainText(/\d+ open workitems go back to their queues/);
+  await expect(dialog).toContainText("keeps their name");
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await expect(ada.users.row("Amy Adler")).toBeVisible();
+
+  await ada.users.editor.getByRole("button", { name: "Delete" }).click();
+  await dialog.getByRole("button", { name: "Delete" }).click();
+  await expect(ada.users.row("Amy Adler")).toHaveCount(0);
+  await expect(new LoginPage(amy.page).signInButton).toBeVisible();
+  await new LoginPage(amy.page).signIn("amy", "sideline-demo");
+  await expect(new LoginPage(amy.page).problem).toContainText("Incorrect username or password.");
+  await ben.workspace.workitem("Dana Dietz").click();
+  await expect(ben.workspace.transcript.agent("It leaves the warehouse today.")).toContainText("Amy Adler");
+
+  // The username is nobody else's.
+  ada.expectProblem(/422/);
+  await ada.users.newButton.click();
+  await ada.users.field("Name").fill("Amy the Second");
+  await ada.users.field("Username").fill("amy");
+  await ada.users.role("Agent").check();
+  await ada.users.field("Password").fill("correct-horse");
+  await ada.users.saveButton.click();
+  await expect(ada.users.field("Username")).toHaveAccessibleDescription(/was deleted, and stays taken/);
+});
+
+test("U28 deleting a user asks for the password once more", async ({ ada }) => {
+  await ada.signIn();
+  ada.expectProblem(/422/);
+  await ada.users.open();
+  const asked = { Invalid: { field: "your_password", reason: "is needed once more" } };
+  await ada.page.route("**/deletions/user_delete", (route) => route.fulfill({ status: 422, json: asked }), { times: 1 });
+  await ada.users.askToDelete("Ben Brooks");
+  await ada.users.deletion("Ben Brooks").getByRole("button", { name: "Delete" }).click();
+  const proof = ada.page.getByRole("dialog", { name: "Confirm it is you" });
+  await proof.getByRole("textbox", { name: "Your password" }).fill("sideline-demo");
+  await proof.getByRole("button", { name: "Confirm" }).click();
+  await expect(ada.users.row("Ben Brooks")).toHaveCount(0);
+  // Nobody deletes themselves.
+  await ada.users.row("Ada Almond").getByRole("button", { name: "Edit" }).click();
+  await expect(ada.users.editor.getByRole("button", { name: "Delete" })).toHaveCount(0);
+});
+
+test("U28 a chat channel has the address that was chosen, is renamed, and its address is never used again", async ({
+  ada,
+  browser,
+  program,
+}) => {
+  await ada.signIn();
+  await ada.teams.open();
+  ada.expectProblem(/422|409/);
+  const card = ada.teams.team("Sales");
+  await card.getByRole("textbox", { name: "Name of a new chat channel for Sales" }).fill("Support");
+  await ada.teams.address("Sales").fill("no address");
+  await card.getByRole("button", { name: "Add channel" }).click();
+  await expect(ada.teams.address("Sales")).toHaveAccessibleDescription(/3 to 60 letters/);
+  await ada.teams.addChannel("Sales", "Support", "support");
+  await expect(ada.teams.said).toHaveText("Added Support.");
+  const buyer = await Customer.meet(browser, program, "Bea Buyer");
+  await buyer.page.goto("/chat/support");
+  await expect(buyer.page.getByRole("heading", { name: "Support" })).toBeVisible();
+
+  await card.getByRole("button", { name: "Rename Support" }).click();
+  await card.getByRole("textbox", { name: "Rename Support" }).fill("Help");
+  await card.getByRole("textbox", { name: "Rename Support" }).press("Enter");
+  await expect(ada.teams.said).toHaveText("Saved Help.");
+  await buyer.page.reload();
+  await expect(buyer.page.getByRole("heading", { name: "Help" })).toBeVisible();
+  // What was said of one act does not stay while another one is done.
+  await ada.teams.channelSwitch("Sales", "Help").uncheck();
+  await expect(ada.teams.said).toHaveText("Help is off.");
+
+  await card.getByRole("button", { name: "Delete Help" }).click();
+  await expect(ada.teams.deletion("Help")).toContainText("/chat/support");
+  await ada.teams.deletion("Help").getByRole("button", { name: "Delete" }).click();
+  await expect(ada.teams.channel("Sales", "Help")).toHaveCount(0);
+  const gone = await buyer.page.request.get("/chat/support");
+  expect(gone.status()).toBe(404);
+  await card.getByRole("textbox", { name: "Name of a new chat channel for Sales" }).fill("Support");
+  await ada.teams.address("Sales").fill("support");
+  await card.getByRole("button", { name: "Add channel" }).click();
+  await expect(ada.teams.address("Sales")).toHaveAccessibleDescription(/was deleted, and stays taken/);
+  expect(await buyer.leave()).toEqual([]);
+});
+
+test("U28 a team on which something hangs is not deleted, and says why", async ({ ada }) => {
+  await ada.signIn();
+  await ada.teams.open();
+  await ada.teams.edit("Care");
+  await ada.teams.editor.getByRole("button", { name: "Delete" }).click();
+  const care = ada.teams.deletion("Care");
+  await expect(care).toContainText(/2 agents, 1 chat channel, \d+ open workitems/);
+  await expect(care.getByRole("button", { name: "Delete" })).toHaveCount(0);
+  await care.getByRole("button", { name: "Close" }).click();
+  await ada.teams.editor.getByRole("button", { name: "Cancel" }).click();
+
+  await ada.teams.newButton.click();
+  await ada.teams.name.fill("Night shift");
+  await ada.teams.save();
+  await ada.teams.edit("Night shift");
+  await ada.teams.editor.getByRole("button", { name: "Delete" }).click();
+  await ada.teams.deletion("Night shift").getByRole("button", { name: "Delete" }).click();
+  await expect(ada.teams.team("Night shift")).toHaveCount(0);
+  await expect(ada.teams.said).toHaveText("Deleted Night shift.");
+});

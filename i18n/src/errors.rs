@@ -1,5 +1,6 @@
 //! What can go wrong, in words.
 
+use shared::deletion::DeletionExtent;
 use shared::error::{AppError, ConflictCause, Difference, Limit, Problem};
 use shared::organisation::{SETTINGS, SettingDifference};
 use shared::people::{Presence, Role};
@@ -60,6 +61,9 @@ pub fn problem_text(language: Language, problem: &Problem) -> String {
         Problem::UsernameForm { min, max } => {
             return t!(language, problems.username_form, min = min, max = max);
         }
+        Problem::AddressForm { min, max } => {
+            return t!(language, problems.address_form, min = min, max = max);
+        }
         Problem::PhoneNumberForm { min, max } => {
             return t!(language, problems.phone_number_form, min = min, max = max);
         }
@@ -118,6 +122,7 @@ pub fn problem_text(language: Language, problem: &Problem) -> String {
         Problem::UnknownSetting => t!(language, problems.unknown_setting),
         Problem::NoneChosen => t!(language, problems.none_chosen),
         Problem::Taken => t!(language, problems.taken),
+        Problem::TakenBefore => t!(language, problems.taken_before),
         Problem::WrongPassword => t!(language, problems.wrong_password),
         Problem::WithoutRole { role } => without_role_text(language, *role),
         Problem::OnlyForRole { role } => only_for_role_text(language, *role),
@@ -195,6 +200,14 @@ pub fn conflict_text(language: Language, cause: &ConflictCause) -> String {
         ConflictCause::LastAdministrator => t!(language, conflicts.last_administrator),
         ConflictCause::OwnPassword => t!(language, conflicts.own_password),
         ConflictCause::OwnDeactivation => t!(language, conflicts.own_deactivation),
+        ConflictCause::OwnDeletion => t!(language, conflicts.own_deletion),
+        ConflictCause::TeamInUse { extent } => {
+            let what = extent_text(language, extent);
+            return t!(language, conflicts.team_in_use, what = what);
+        }
+        ConflictCause::ChannelInUse { open } => {
+            return t!(language, conflicts.channel_in_use, count = *open);
+        }
         ConflictCause::PasswordChanged => t!(language, conflicts.password_changed),
         ConflictCause::EditedMeanwhile { by, now, deleting } => {
             return edited_text(language, by.as_deref(), now, *deleting);
@@ -205,6 +218,16 @@ pub fn conflict_text(language: Language, cause: &ConflictCause) -> String {
         ConflictCause::Unknown { reason } => reason,
     };
     text.to_owned()
+}
+
+/// What hangs on something that is about to be deleted, with commas between.
+fn extent_text(language: Language, extent: &DeletionExtent) -> String {
+    let counts = [
+        (extent.agents > 0).then(|| t!(language, deletion.agents, count = extent.agents)),
+        (extent.channels > 0).then(|| t!(language, deletion.channels, count = extent.channels)),
+        (extent.open > 0).then(|| t!(language, deletion.open, count = extent.open)),
+    ];
+    counts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 fn edited_text(language: Language, by: Option<&str>, now: &[Difference], deleting: bool) -> String {

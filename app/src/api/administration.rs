@@ -12,6 +12,8 @@ use crate::json::Json;
 #[cfg(feature = "ssr")]
 use shared::admin::UserChange;
 #[cfg(feature = "ssr")]
+use shared::chat_address::parse_address;
+#[cfg(feature = "ssr")]
 use shared::text::{CustomerName, DisplayName, Password, Username};
 
 /// All users by name.
@@ -139,17 +141,37 @@ pub async fn team_update(
         .await?)
 }
 
-/// Gives a team one more chat channel.
+/// Gives a team one more chat channel; a page of an older release chooses no address.
 #[server(input = Json, output = Json, client = ApiClient)]
 pub async fn channel_create(
     key: Option<CommandKey>,
     team: TeamId,
     name: String,
+    address: Option<String>,
 ) -> Result<ChatChannel, ApiError> {
     let (caller, backend) = signed_in()?;
     let key = key.unwrap_or_else(|| backend.key_fresh());
+    let name = CustomerName::parse(&name)?;
+    let chosen = address.filter(|address| !address.trim().is_empty());
+    let address = chosen.as_deref().map(parse_address).transpose()?;
     Ok(backend
-        .channel_create(&caller.actor, key, team, CustomerName::parse(&name)?)
+        .channel_create(&caller.actor, key, team, name, address)
+        .await?)
+}
+
+/// Renames a chat channel.
+#[server(input = Json, output = Json, client = ApiClient)]
+pub async fn channel_update(
+    key: Option<CommandKey>,
+    channel: ChannelKey,
+    version: i64,
+    name: String,
+) -> Result<ChatChannel, ApiError> {
+    let (caller, backend) = signed_in()?;
+    let key = key.unwrap_or_else(|| backend.key_fresh());
+    let name = CustomerName::parse(&name)?;
+    Ok(backend
+        .channel_update(&caller.actor, key, channel, version, name)
         .await?)
 }
 

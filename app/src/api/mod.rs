@@ -8,6 +8,7 @@ pub mod audit;
 mod client;
 pub mod coaching;
 pub mod customers;
+pub mod deletions;
 pub mod directory;
 mod error;
 pub mod organisation;

@@ -73,6 +73,49 @@ pub fn Dialog(
     }
 }
 
+/// The foot of a dialog that asks for one thing: Cancel, and the button that does it.
+#[component]
+pub fn DialogFoot(
+    /// What the button does, in a word.
+    label: &'static str,
+    /// Whether that cannot be taken back.
+    #[prop(optional)]
+    danger: bool,
+    /// Whether it is being done.
+    #[prop(optional, into)]
+    busy: Signal<bool>,
+    /// Closes the dialog.
+    on_cancel: Callback<()>,
+    /// Does it. Without one the button submits the form around it.
+    #[prop(optional)]
+    on_confirm: Option<Callback<()>>,
+) -> impl IntoView {
+    let class = match danger {
+        true => "button button--danger",
+        false => "button button--primary",
+    };
+    let confirm = move |_| {
+        if let Some(on_confirm) = on_confirm {
+            on_confirm.run(());
+        }
+    };
+    view! {
+        <div class="dialog__foot">
+            <button class="button" type="button" on:click=move |_| on_cancel.run(())>
+                {t!(common.cancel)}
+            </button>
+            <button
+                class=class
+                type=if on_confirm.is_some() { "button" } else { "submit" }
+                aria-disabled=move || busy.get().then_some("true")
+                on:click=confirm
+            >
+                {label}
+            </button>
+        </div>
+    }
+}
+
 /// Makes the dialog modal once it is in the page, and gives the focus back when it goes.
 fn use_modal(node: NodeRef<html::Dialog>) {
     Effect::new(move || {

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_url;
 use shared::people::Actor;
 
+use super::dialog::DialogFoot;
 use super::{Avatar, Dialog, Icon, Menu, MenuAnchor, MenuItem};
 use crate::language::label;
 use crate::session;
@@ -137,12 +138,12 @@ fn DiscardDialog(close: Callback<()>, discard: Callback<()>) -> impl IntoView {
             <div class="dialog__body">
                 <p>{t!(user_menu.discards)}</p>
             </div>
-            <div class="dialog__foot">
-                <button type="button" class="button" on:click=move |_| close.run(())>{t!(common.cancel)}</button>
-                <button type="button" class="button button--danger" on:click=move |_| discard.run(())>
-                    {t!(user_menu.discard_and_sign_out)}
-                </button>
-            </div>
+            <DialogFoot
+                label=t!(user_menu.discard_and_sign_out)
+                danger=true
+                on_cancel=close
+                on_confirm=discard
+            />
         </Dialog>
     }
 }

@@ -1,4 +1,4 @@
-//! Work that somebody leaves behind: deactivated, an agent no longer, or no longer in a team.
+//! Work that somebody leaves behind: deactivated, deleted, an agent no longer, or no longer in a team.
 
 use shared::ids::{EntryId, TeamId, WorkitemId};
 use shared::notice::Notice;
@@ -6,13 +6,13 @@ use shared::people::PersonRef;
 use shared::time::Timestamp;
 use shared::workitem::{Workitem, WorkitemState};
 
-use super::{assignment, notifications, states};
+use super::{assignment, notifications, requests, sessions, states};
 use crate::store::{Change, Snapshot, StoreError, Stored, Transaction};
 
 /// Why somebody's work is taken from them.
 #[derive(Clone, Copy)]
 pub(super) enum Departure<'a> {
-    /// Deactivated, or an agent no longer: everything.
+    /// Deactivated, deleted, or an agent no longer: everything.
     Agent,
     /// No longer in this team: the team's work.
     Team(&'a TeamId),
@@ -77,6 +77,21 @@ pub(super) async fn requeue_all(
     }
     changes.push(Change::Agent(agent.id.clone()));
     Ok(())
+}
+
+/// What follows for somebody who was just deactivated or deleted: their requests are settled, their work goes back, their
+/// sessions end.
+pub(super) async fn leave(
+    rows: &mut dyn Transaction,
+    user: &PersonRef,
+    entries: &[EntryId],
+    at: Timestamp,
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    // First, so that a request ends for the true reason: not because its workitem moves.
+    requests::review(rows, at, changes).await?;
+    requeue_all(rows, user, Departure::Agent, entries, at, changes).await?;
+    sessions::end_of(rows, &user.id, None, changes).await
 }
 
 /// An id for the next entry of a workitem.

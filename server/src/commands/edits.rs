@@ -1,8 +1,9 @@
-//! Concurrent edits of one thing: an edit names the version that it started from, and the second editor learns what
-//! changed.
+//! Edits: one names the version that it started from, so that the second editor of one thing learns what changed; and a name
+//! belongs to one thing, though it was deleted.
 
-use shared::error::{ConflictCause, Difference};
+use shared::error::{ConflictCause, Difference, Problem};
 
+use crate::store::rows::NameHolder;
 use crate::store::{Snapshot, StoreError, Stored};
 
 /// What is stored in a field, unless the edit wants the same there.
@@ -28,4 +29,14 @@ pub(super) async fn edited_meanwhile(
         now,
         deleting,
     }))
+}
+
+/// `Invalid` when something has the name that a field asks for.
+pub(super) fn free(holder: Option<NameHolder>, field: &'static str) -> Stored<()> {
+    let problem = match holder {
+        None => return Ok(()),
+        Some(NameHolder::Present) => Problem::Taken,
+        Some(NameHolder::Deleted) => Problem::TakenBefore,
+    };
+    Err(StoreError::Invalid { field, problem })
 }

@@ -17,7 +17,9 @@ mod assistance;
 mod audit;
 mod calls;
 mod capacity;
+mod chat_channels;
 mod coaching;
+mod deletions;
 mod departures;
 mod directory;
 mod dismissals;
@@ -62,7 +64,9 @@ commands! {
     assistance: RequestCreate;
     audit: AuditRecord, AuditExport;
     calls: CallRecord;
+    chat_channels: ChannelCreate, ChannelUpdate, ChannelActivate;
     coaching: CoachingAppend, CoachingDismiss, ReactionSet, CoachingForward;
+    deletions: UserDelete, TeamDelete, ChannelDelete;
     directory: DirectoryAppend, DirectoryRead;
     dismissals: MessageDismiss;
     erasure: CustomerErase;
@@ -79,7 +83,7 @@ commands! {
     sessions: SessionBegin, SessionProve, SessionSeen, SessionEnd, SessionClose, SessionsEnd;
     sign_ins: SignInCode, SignInPassword, SignInSetUp, SignInConfirm;
     states: WorkitemWrapUp, WorkitemClose;
-    teams: TeamSave, ChannelCreate, ChannelActivate;
+    teams: TeamSave;
     templates: TemplateCreate, TemplateUpdate, TemplateMove, TemplateDelete;
     users: UserCreate, FirstUserCreate, UserUpdate, UserActivate;
 }

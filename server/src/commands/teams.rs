@@ -1,17 +1,17 @@
-//! Teams: their agents, their supervisors, and the chat channels that feed them.
+//! Teams: their agents and their supervisors.
 
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use shared::admin::{ChatChannel, Team, TeamChange};
+use shared::admin::{Team, TeamChange};
 use shared::audit::AuditChange;
 use shared::error::{ConflictCause, Difference, Problem};
-use shared::ids::{ChannelKey, TeamId, UserId};
+use shared::ids::{TeamId, UserId};
 use shared::people::{PersonRef, Role};
 use shared::policy::Action;
 
 use super::departures::{Departure, requeue_all};
-use super::edits::{difference, edited_meanwhile};
+use super::edits::{difference, edited_meanwhile, free};
 use super::keys::IdempotencyKey;
 use super::{audit, requests, rights};
 use crate::store::rows::TeamRow;
@@ -67,7 +67,7 @@ impl Command for TeamSave {
         rows.team_set_supervisors(team, &list(&people.supervisors))
             .await?;
         let after = rows.team_find(team).await?.ok_or(StoreError::NotFound)?;
-        let audited = audited(before.as_ref(), &after);
+        let audited = audited(before.as_ref(), Some(&after));
         audit::changed(rows, context, self.act(), team.as_str(), audited).await?;
         key.keep(rows, context.at, &after).await?;
         requests::review(rows, context.at, &mut changes).await?;
@@ -150,12 +150,8 @@ impl TeamSave {
 
     /// Whether the name is free and everybody has the role that they need.
     async fn check(&self, rows: &mut dyn Snapshot, people: &TeamPeople) -> Stored<()> {
-        if rows.team_name_taken(&self.change.name, &self.team).await? {
-            return Err(StoreError::Invalid {
-                field: "team_name",
-                problem: Problem::Taken,
-            });
-        }
+        let holder = rows.team_name_holder(&self.change.name, &self.team).await?;
+        free(holder, "team_name")?;
         all_hold(rows, &people.members, Role::Agent, "members").await?;
         all_hold(rows, &people.supervisors, Role::Supervisor, "supervisors").await
     }
@@ -193,7 +189,7 @@ impl TeamPeople {
 }
 
 /// What the audit log says of a change.
-fn audited(before: Option<&Team>, after: &Team) -> Vec<AuditChange> {
+pub(super) fn audited(before: Option<&Team>, after: Option<&Team>) -> Vec<AuditChange> {
     let values = |team: &Team| {
         [
             team.name.clone(),
@@ -202,7 +198,7 @@ fn audited(before: Option<&Team>, after: &Team) -> Vec<AuditChange> {
         ]
     };
     let fields = ["name", "members", "supervisors"];
-    audit::differences(fields, before.map(values), Some(values(after)))
+    audit::differences(fields, before.map(values), after.map(values))
 }
 
 fn ids(people: &[PersonRef]) -> BTreeSet<UserId> {
@@ -227,79 +223,4 @@ async fn all_hold(
         }
     }
     Ok(())
-}
-
-/// Adds a chat channel to a team.
-#[derive(Clone, Debug)]
-pub struct ChannelCreate {
-    /// The team.
-    pub team: TeamId,
-    /// The channel.
-    pub channel: ChatChannel,
-    /// By whom, when and under which key.
-    pub context: CommandContext,
-}
-
-#[async_trait]
-impl Command for ChannelCreate {
-    type Answer = ChatChannel;
-    const NAME: &'static str = "channel_create";
-
-    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<ChatChannel>> {
-        let Self {
-            team,
-            channel,
-            context,
-        } = self;
-        let content = (team, &channel.name);
-        let key = IdempotencyKey::in_context(context, Self::NAME, &content)?;
-        if let Some(first) = key.first_answer(rows).await? {
-            return Ok(Written::unchanged(first));
-        }
-        rights::ask_for(rows, context, Action::TeamManage).await?;
-        rows.team_find(team).await?.ok_or(StoreError::NotFound)?;
-        if rows.customer_channel_find(&channel.key).await?.is_some() {
-            return Err(StoreError::Conflict(ConflictCause::ChannelKeyTaken));
-        }
-        rows.channel_insert(team, channel, context.at).await?;
-        let is = [channel.name.clone(), team.to_string()];
-        let changes = audit::differences(["name", "team"], None, Some(is));
-        audit::changed(rows, context, Self::NAME, channel.key.as_str(), changes).await?;
-        key.keep(rows, context.at, channel).await?;
-        Ok(Written::unchanged(channel.clone()))
-    }
-}
-
-/// Switches a chat channel on or off.
-#[derive(Clone, Debug)]
-pub struct ChannelActivate {
-    /// Which.
-    pub channel: ChannelKey,
-    /// On or off.
-    pub active: bool,
-    /// By whom, when and under which key.
-    pub context: CommandContext,
-}
-
-#[async_trait]
-impl Command for ChannelActivate {
-    type Answer = ();
-    const NAME: &'static str = "channel_activate";
-
-    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
-        let (channel, active, context) = (&self.channel, self.active, &self.context);
-        let key = IdempotencyKey::in_context(context, Self::NAME, &(channel, active))?;
-        if key.first_answer::<()>(rows).await?.is_some() {
-            return Ok(Written::unchanged(()));
-        }
-        rights::ask_for(rows, context, Action::TeamManage).await?;
-        let before = rows.customer_channel_find(channel).await?;
-        let was = before.ok_or(StoreError::NotFound)?.active;
-        rows.channel_set_active(channel, active).await?;
-        let (was, is) = ([was.to_string()], [active.to_string()]);
-        let changes = audit::differences(["active"], Some(was), Some(is));
-        audit::changed(rows, context, Self::NAME, channel.as_str(), changes).await?;
-        key.keep(rows, context.at, &()).await?;
-        Ok(Written::unchanged(()))
-    }
 }

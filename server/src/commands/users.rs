@@ -10,8 +10,8 @@ use shared::people::{PersonRef, Role};
 use shared::policy::Action;
 use shared::workitem::{Channel, ChannelCounts};
 
-use super::departures::{Departure, requeue_all};
-use super::edits::{difference, edited_meanwhile};
+use super::departures::{Departure, leave, requeue_all};
+use super::edits::{difference, edited_meanwhile, free};
 use super::keys::IdempotencyKey;
 use super::{audit, capacity, requests, rights, sessions};
 use crate::store::{
@@ -51,18 +51,14 @@ impl Command for UserCreate {
         if account.roles.contains(&Role::Administrator) {
             rights::proved_for(rows, context, self.session.as_deref()).await?;
         }
-        if rows.username_taken(&account.username).await? {
-            return Err(StoreError::Invalid {
-                field: "username",
-                problem: Problem::Taken,
-            });
-        }
+        let holder = rows.username_holder(&account.username).await?;
+        free(holder, "username")?;
         rows.user_insert(account, &self.password_hash, context.at)
             .await?;
         rows.user_set_roles(&account.id, &account.roles).await?;
         rows.account_set_temporary(&account.id, self.temporary)
             .await?;
-        let (id, changes) = (account.id.as_str(), audited(None, account));
+        let (id, changes) = (account.id.as_str(), audited(None, Some(account)));
         audit::changed(rows, context, Self::NAME, id, changes).await?;
         key.keep(rows, context.at, account).await?;
         Ok(Written {
@@ -93,7 +89,10 @@ impl Command for FirstUserCreate {
 }
 
 /// What the audit log says of a change.
-fn audited(before: Option<&UserAccount>, after: &UserAccount) -> Vec<AuditChange> {
+pub(super) fn audited(
+    before: Option<&UserAccount>,
+    after: Option<&UserAccount>,
+) -> Vec<AuditChange> {
     let values = |account: &UserAccount| {
         let capacity = account.capacity.map(|own| {
             let own = Channel::ALL.map(|channel| own.of(channel).to_string());
@@ -108,11 +107,11 @@ fn audited(before: Option<&UserAccount>, after: &UserAccount) -> Vec<AuditChange
         ]
     };
     let fields = ["username", "name", "roles", "capacity", "active"];
-    audit::differences(fields, before.map(values), Some(values(after)))
+    audit::differences(fields, before.map(values), after.map(values))
 }
 
 /// Refuses to take away the last one who can let others in.
-async fn another_administrator(rows: &mut dyn Snapshot, user: &UserId) -> Stored<()> {
+pub(super) async fn another_administrator(rows: &mut dyn Snapshot, user: &UserId) -> Stored<()> {
     if rows.administrators_beside(user).await? == 0 {
         return Err(StoreError::Conflict(ConflictCause::LastAdministrator));
     }
@@ -175,7 +174,7 @@ impl Command for UserUpdate {
             version: before.version + i64::from(edited),
             ..before.clone()
         };
-        let (id, changes) = (user.as_str(), audited(Some(&before), &after));
+        let (id, changes) = (user.as_str(), audited(Some(&before), Some(&after)));
         audit::changed(rows, context, Self::NAME, id, changes).await?;
         key.keep(rows, context.at, &after).await?;
         if after == before {
@@ -261,7 +260,7 @@ impl UserUpdate {
     }
 }
 
-fn person(account: &UserAccount) -> PersonRef {
+pub(super) fn person(account: &UserAccount) -> PersonRef {
     PersonRef {
         id: account.id.clone(),
         name: account.name.clone(),
@@ -308,7 +307,7 @@ impl Command for UserActivate {
             active: self.active,
             ..before.clone()
         };
-        let changes = audited(Some(&before), &after);
+        let changes = audited(Some(&before), Some(&after));
         audit::changed(rows, context, act, user.as_str(), changes).await?;
         key.keep(rows, context.at, &after).await?;
         if after == before {
@@ -321,7 +320,10 @@ impl Command for UserActivate {
         let mut changes = Vec::new();
         match self.active {
             true => changes.push(Change::Agent(user.clone())),
-            false => self.leave(rows, &after, &mut changes).await?,
+            false => {
+                let (agent, at) = (person(&after), context.at);
+                leave(rows, &agent, &self.entries, at, &mut changes).await?;
+            }
         }
         changes.push(Change::Authority(user.clone()));
         changes.push(Change::People);
@@ -329,21 +331,5 @@ impl Command for UserActivate {
             value: after,
             changes,
         })
-    }
-}
-
-impl UserActivate {
-    /// What follows from a deactivation.
-    async fn leave(
-        &self,
-        rows: &mut dyn Transaction,
-        account: &UserAccount,
-        changes: &mut Vec<Change>,
-    ) -> Stored<()> {
-        let (agent, at) = (person(account), self.context.at);
-        // First, so that a request ends for the true reason: not because its workitem moves.
-        requests::review(rows, at, changes).await?;
-        requeue_all(rows, &agent, Departure::Agent, &self.entries, at, changes).await?;
-        sessions::end_of(rows, &agent.id, None, changes).await
     }
 }

@@ -151,6 +151,7 @@ pub async fn seed(desk: &Desk) -> Result<bool, AppError> {
             context: context(&format!("channel-{id}"), now)?,
             team: id,
             channel,
+            chosen: true,
         };
         desk.publish(store.execute(create).await.map_err(to_app_error)?);
     }

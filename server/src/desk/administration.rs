@@ -11,8 +11,8 @@ use shared::text::{CustomerName, DisplayName, Password, TeamName, Username};
 
 use super::{Desk, to_app_error};
 use crate::commands::{
-    ChannelActivate, ChannelCreate, PasswordSet, SecondFactorReset, SessionsEnd, TeamSave,
-    UserActivate, UserCreate, UserUpdate,
+    ChannelActivate, ChannelCreate, ChannelUpdate, PasswordSet, SecondFactorReset, SessionsEnd,
+    TeamSave, UserActivate, UserCreate, UserUpdate,
 };
 
 /// How many open workitems of one agent a deactivation puts back into the queue at most.
@@ -33,7 +33,7 @@ fn distinct(roles: Vec<Role>) -> Answer<Vec<Role>> {
 }
 
 impl Desk {
-    fn entry_ids(&self) -> Vec<EntryId> {
+    pub(super) fn entry_ids(&self) -> Vec<EntryId> {
         (0..REQUEUE_MAX).map(|_| self.entry_id()).collect()
     }
 
@@ -263,10 +263,12 @@ impl Administration for Desk {
         key: CommandKey,
         team: TeamId,
         name: CustomerName,
+        address: Option<ChannelKey>,
     ) -> Answer<ChatChannel> {
         self.allow(actor, Action::TeamManage).await?;
+        let chosen = address.is_some();
         let channel = ChatChannel {
-            key: ChannelKey::parse(self.ids().next())?,
+            key: address.map_or_else(|| ChannelKey::parse(self.ids().next()), Ok)?,
             name: name.into(),
             active: true,
             version: 0,
@@ -274,9 +276,28 @@ impl Administration for Desk {
         let create = ChannelCreate {
             team,
             channel,
+            chosen,
             context: self.context(actor, key),
         };
         self.execute(create).await
+    }
+
+    async fn channel_update(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        channel: ChannelKey,
+        version: i64,
+        name: CustomerName,
+    ) -> Answer<ChatChannel> {
+        self.allow(actor, Action::TeamManage).await?;
+        let update = ChannelUpdate {
+            channel,
+            name: name.into(),
+            version,
+            context: self.context(actor, key),
+        };
+        self.execute(update).await
     }
 
     async fn channel_activate(

@@ -9,6 +9,7 @@ mod assistance;
 pub(crate) mod audit;
 mod coaching;
 pub mod customers;
+mod deletions;
 mod directory;
 mod erasure;
 mod later;

@@ -12,9 +12,10 @@ use crate::support::{Host, Staff, key};
 use crate::table::May;
 
 /// What takes no key, and why.
-const WITHOUT: [(&str, &str); 24] = [
+const WITHOUT: [(&str, &str); 25] = [
     ("customers/customer_find", READS),
     ("customers/erasure_preview", READS),
+    ("deletions/deletion_preview", READS),
     ("audit/audit_list", READS),
     ("workitems/worklist_load", READS),
     ("workitems/conversation_load", READS),
@@ -54,7 +55,7 @@ const CHANGES: [&str; 18] = [
     "SELECT * FROM teams ORDER BY id",
     "SELECT * FROM team_members ORDER BY 1, 2",
     "SELECT * FROM team_supervisors ORDER BY 1, 2",
-    "SELECT id, username, name, active, presence, pop_up, password_hash, password_temporary, version FROM users ORDER BY id",
+    "SELECT id, username, name, active, deleted_at, presence, pop_up, password_hash, password_temporary, version FROM users ORDER BY id",
     "SELECT * FROM second_factors ORDER BY user_id",
     "SELECT * FROM recovery_codes ORDER BY 1, 2",
     "SELECT id, user_id FROM sessions ORDER BY id",

@@ -54,6 +54,10 @@ fn sensitive() -> Vec<(&'static str, Value)> {
             "administration/user_second_factor_reset",
             json!({ "user": "sid" }),
         ),
+        (
+            "deletions/user_delete",
+            json!({ "user": "cleo", "version": 0 }),
+        ),
         // What somebody may do is as sensitive, and so is anything about an administrator.
         (
             "administration/user_update",

@@ -30,6 +30,19 @@ pub async fn make_ready(host: &Host, name: &str, input: &mut Value) -> [Live; 2]
         "assistance/request_withdraw" | "assistance/request_handle" => {
             input["request"] = json!(amy_asks(host).await);
         }
+        "deletions/team_delete" => {
+            let ada = host.sign_in("ada").await;
+            let change = json!({ "name": "Night", "members": [], "supervisors": [] });
+            let team = json!({ "key": key(), "change": change });
+            let team = ada.call("administration/team_create", team).await.ok();
+            input["team"] = team["id"].clone();
+        }
+        "deletions/channel_delete" => {
+            let ada = host.sign_in("ada").await;
+            let channel = json!({ "key": key(), "team": "care", "name": "Help" });
+            let made = ada.call("administration/channel_create", channel).await;
+            input["channel"] = made.ok()["key"].clone();
+        }
         "account/password_change" => input["old"] = json!(PASSWORD),
         "account/password_prove" => input["password"] = json!(PASSWORD),
         _ => {}

@@ -297,6 +297,31 @@ pub fn table(
             json!({ "key": key(), "team": "care", "name": "Help" }),
         ),
         (
+            "administration/channel_update",
+            May::Ada,
+            json!({ "key": key(), "channel": channel, "version": 0, "name": "Help" }),
+        ),
+        (
+            "deletions/deletion_preview",
+            May::Ada,
+            json!({ "of": { "user": "sue" } }),
+        ),
+        (
+            "deletions/user_delete",
+            May::Ada,
+            json!({ "key": key(), "user": "sue", "version": 0 }),
+        ),
+        (
+            "deletions/team_delete",
+            May::Ada,
+            json!({ "key": key(), "team": "none", "version": 0 }),
+        ),
+        (
+            "deletions/channel_delete",
+            May::Ada,
+            json!({ "key": key(), "channel": "none" }),
+        ),
+        (
             "administration/channel_activate",
             May::Ada,
             json!({ "key": key(), "channel": channel, "active": true }),

@@ -3,10 +3,10 @@
 use futures_util::future::BoxFuture;
 use server::clock_and_ids::{Clock, Ids, RandomIds, SystemClock};
 use server::commands::{
-    AuditExport, CustomerErase, LanguageSet, OrganisationSave, PasswordSet, PresenceSet,
-    RecoveryCodesRenew, SecondFactorConfirm, SecondFactorRemove, SecondFactorReset,
-    SecondFactorSetUp, SessionClose, SessionsEnd, SettingsSave, TeamSave, TemplateCreate,
-    TemplateDelete, TemplateMove, TemplateUpdate,
+    AuditExport, ChannelDelete, ChannelUpdate, CustomerErase, LanguageSet, OrganisationSave,
+    PasswordSet, PresenceSet, RecoveryCodesRenew, SecondFactorConfirm, SecondFactorRemove,
+    SecondFactorReset, SecondFactorSetUp, SessionClose, SessionsEnd, SettingsSave, TeamDelete,
+    TeamSave, TemplateCreate, TemplateDelete, TemplateMove, TemplateUpdate, UserDelete,
 };
 use server::second_factor::{code_at, new_key};
 use server::store::{CommandContext, Store, StoreError, Stored};
@@ -20,7 +20,7 @@ use shared::people::{PersonRef, Presence, Role};
 use shared::time::Timestamp;
 
 use crate::administration_commands::{Administration, PROVED};
-use crate::fixtures::{Fixture, context, publish, role, user};
+use crate::fixtures::{Fixture, SPARE_TEAM, context, publish, role, user};
 
 type Act = for<'a> fn(&'a dyn Store, CommandContext) -> BoxFuture<'a, Stored<()>>;
 
@@ -226,6 +226,40 @@ fn rows() -> Vec<(&'static str, Act)> {
             }),
         ),
         (
+            "channel_update",
+            act!(|store, context| store.execute(ChannelUpdate {
+                channel: ChannelKey::parse("care").unwrap(),
+                name: "Help".to_owned(),
+                version: 0,
+                context,
+            })),
+        ),
+        (
+            "channel_delete",
+            act!(|store, context| store.execute(ChannelDelete {
+                channel: ChannelKey::parse("care").unwrap(),
+                context,
+            })),
+        ),
+        (
+            "team_delete",
+            act!(|store, context| store.execute(TeamDelete {
+                team: TeamId::parse(SPARE_TEAM).unwrap(),
+                version: 0,
+                context,
+            })),
+        ),
+        (
+            "user_delete",
+            act!(|store, context| store.execute(UserDelete {
+                user: user("ben"),
+                version: 0,
+                entries: vec![],
+                session: Some(PROVED.to_owned()),
+                context,
+            })),
+        ),
+        (
             "organisation_save",
             act!(|store, context| async move {
                 let ada = shared::people::PersonRef {
@@ -424,6 +458,7 @@ async fn s11_without_a_proof_nothing_sensitive_is_changed() {
         "user_create",
         "password_set",
         "second_factor_reset",
+        "user_delete",
         "second_factor_set_up",
         "second_factor_confirm",
         "second_factor_remove",

@@ -9,7 +9,7 @@ use server::commands;
 use crate::{acts, administration};
 
 /// A server function and the command of the store that it carries out.
-const COMMANDS: [(&str, &str); 39] = [
+const COMMANDS: [(&str, &str); 43] = [
     ("account/password_change", "password_set"),
     ("account/presence_set", "presence_set"),
     ("account/session_end", "session_close"),
@@ -18,6 +18,7 @@ const COMMANDS: [(&str, &str); 39] = [
     ("account/settings_save", "settings_save"),
     ("administration/channel_activate", "channel_activate"),
     ("administration/channel_create", "channel_create"),
+    ("administration/channel_update", "channel_update"),
     ("administration/team_create", "team_save"),
     ("administration/team_update", "team_save"),
     ("administration/user_activate", "user_activate"),
@@ -37,6 +38,9 @@ const COMMANDS: [(&str, &str); 39] = [
     ("coaching/coaching_send", "coaching_append"),
     ("coaching/reaction_set", "reaction_set"),
     ("customers/customer_erase", "customer_erase"),
+    ("deletions/channel_delete", "channel_delete"),
+    ("deletions/team_delete", "team_delete"),
+    ("deletions/user_delete", "user_delete"),
     ("directory/directory_read", "directory_read"),
     ("directory/directory_send", "directory_append"),
     ("directory/message_dismiss", "message_dismiss"),
@@ -55,7 +59,7 @@ const COMMANDS: [(&str, &str); 39] = [
 ];
 
 /// Server functions that carry out no command: they read, and `password_prove` marks the caller's own session.
-const READS: [&str; 20] = [
+const READS: [&str; 21] = [
     "account/password_prove",
     "account/session_list",
     "administration/team_list",
@@ -66,6 +70,7 @@ const READS: [&str; 20] = [
     "coaching/dashboard_load",
     "customers/customer_find",
     "customers/erasure_preview",
+    "deletions/deletion_preview",
     "directory/desk_load",
     "directory/directory_conversation",
     "directory/people_list",

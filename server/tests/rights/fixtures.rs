@@ -17,7 +17,7 @@ use server::store::sqlite::SqliteStore;
 use server::store::{CommandContext, Written};
 use shared::account::SignedInFrom;
 use shared::admin::TeamChange;
-use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
+use shared::ids::{CommandKey, EntryId, TeamId, UserId, WorkitemId};
 use shared::people::{Actor, PersonRef, Role};
 use shared::text::CoachingText;
 use shared::time::Timestamp;
@@ -91,6 +91,9 @@ impl ClockAndIds {
     }
 }
 
+/// A team beside those of the demo, in which nobody is.
+pub const SPARE_TEAM: &str = "spare";
+
 static SEEDED: OnceCell<TempDir> = OnceCell::const_new();
 
 async fn seeded() -> TempDir {
@@ -104,6 +107,18 @@ async fn seeded() -> TempDir {
         DeskConfig::default(),
     );
     assert!(server::demo::seed(&desk).await.unwrap());
+    let spare = TeamSave {
+        team: TeamId::parse(SPARE_TEAM).unwrap(),
+        create: true,
+        change: TeamChange {
+            name: "Spare".to_owned(),
+            members: vec![],
+            supervisors: vec![],
+            version: 0,
+        },
+        context: context(None),
+    };
+    desk.store().execute(spare).await.unwrap();
     let mut rows = desk.store().snapshot().await.unwrap();
     let adas = rows.credentials_of(&user("ada")).await.unwrap().unwrap();
     drop(rows);

@@ -7,6 +7,7 @@ mod administration;
 mod administration_commands;
 mod coaching;
 mod conversations;
+mod deletions;
 #[path = "../support/dice.rs"]
 mod dice;
 mod directory;

@@ -124,6 +124,7 @@ impl Administration for dyn Store + '_ {
         let create = ChannelCreate {
             team: team.clone(),
             channel,
+            chosen: false,
             context,
         };
         self.execute(create).await

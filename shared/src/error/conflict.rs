@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::deletion::DeletionExtent;
 use crate::organisation::SettingDifference;
 use crate::people::Role;
 use crate::workitem::ChannelCounts;
@@ -71,6 +72,18 @@ pub enum ConflictCause {
     OwnPassword,
     /// Nobody deactivates themselves.
     OwnDeactivation,
+    /// Nobody deletes themselves.
+    OwnDeletion,
+    /// A team is deleted when nothing hangs on it.
+    TeamInUse {
+        /// What does.
+        extent: DeletionExtent,
+    },
+    /// A chat channel is deleted when no conversation of it is open.
+    ChannelInUse {
+        /// How many are.
+        open: i64,
+    },
     /// The password is another one since it was verified.
     PasswordChanged,
     /// Somebody else has edited it since.
@@ -157,7 +170,16 @@ impl ConflictCause {
             ConflictCause::WorkitemExists => ConflictCause::LastAdministrator,
             ConflictCause::LastAdministrator => ConflictCause::OwnPassword,
             ConflictCause::OwnPassword => ConflictCause::OwnDeactivation,
-            ConflictCause::OwnDeactivation => ConflictCause::PasswordChanged,
+            ConflictCause::OwnDeactivation => ConflictCause::OwnDeletion,
+            ConflictCause::OwnDeletion => ConflictCause::TeamInUse {
+                extent: DeletionExtent {
+                    open: 2,
+                    agents: 1,
+                    channels: 1,
+                },
+            },
+            ConflictCause::TeamInUse { .. } => ConflictCause::ChannelInUse { open: 2 },
+            ConflictCause::ChannelInUse { .. } => ConflictCause::PasswordChanged,
             ConflictCause::PasswordChanged => ConflictCause::EditedMeanwhile {
                 by: Some("Ada Almond".to_owned()),
                 now: vec![

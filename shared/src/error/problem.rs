@@ -85,6 +85,15 @@ pub enum Problem {
     NoneChosen,
     /// The name belongs to something else.
     Taken,
+    /// The name belonged to something that was deleted, and still names it.
+    TakenBefore,
+    /// No address of a chat page: letters from a to z, digits and hyphens.
+    AddressForm {
+        /// The fewest characters.
+        min: i64,
+        /// The most characters.
+        max: i64,
+    },
     /// Not the caller's current password.
     WrongPassword,
     /// The caller's password is asked for once more.
@@ -207,7 +216,9 @@ impl Problem {
             Problem::NotANumber => Problem::UnknownSetting,
             Problem::UnknownSetting => Problem::NoneChosen,
             Problem::NoneChosen => Problem::Taken,
-            Problem::Taken => Problem::WrongPassword,
+            Problem::Taken => Problem::TakenBefore,
+            Problem::TakenBefore => Problem::AddressForm { min: 3, max: 60 },
+            Problem::AddressForm { .. } => Problem::WrongPassword,
             Problem::WrongPassword => Problem::ProofNeeded { minutes: 15 },
             Problem::ProofNeeded { .. } => Problem::WithoutRole { role: Role::Agent },
             Problem::WithoutRole { .. } => Problem::OnlyForRole { role: Role::Agent },

@@ -12,6 +12,7 @@ use super::{loading_view, trouble_view};
 use crate::api::ApiError;
 use crate::api::customers::{CustomerFind, customer_erase, erasure_preview};
 use crate::attempt::Attempt;
+use crate::components::dialog::DialogFoot;
 use crate::components::time::LocalTime;
 use crate::components::{Dialog, Icon, PageTitle};
 use crate::first_data::first_answer;
@@ -200,19 +201,13 @@ fn ErasureDialog(state: State) -> impl IntoView {
                         <ul>{lines.into_iter().collect_view()}</ul>
                         <p>{t!(customers.stays)}</p>
                     </div>
-                    <div class="dialog__foot">
-                        <button class="button" type="button" on:click=move |_| close.run(())>
-                            {t!(common.cancel)}
-                        </button>
-                        <button
-                            class="button button--danger"
-                            type="button"
-                            aria-disabled=move || state.busy.get().then_some("true")
-                            on:click=move |_| state.erase(workitem.clone())
-                        >
-                            {t!(customers.erase)}
-                        </button>
-                    </div>
+                    <DialogFoot
+                        label=t!(customers.erase)
+                        danger=true
+                        busy=state.busy
+                        on_cancel=close
+                        on_confirm=Callback::new(move |()| state.erase(workitem.clone()))
+                    />
                 </Dialog>
             }
             .into_any()

@@ -5,8 +5,8 @@
 
 pub mod audit;
 mod capacity_field;
-mod channels;
 pub mod customers;
+mod deletion;
 mod editor;
 mod meanwhile;
 pub mod organisation;

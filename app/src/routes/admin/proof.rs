@@ -8,6 +8,7 @@ use shared::error::{AppError, PROOF};
 use super::focus_soon;
 use crate::api::ApiError;
 use crate::api::account::password_prove;
+use crate::components::dialog::DialogFoot;
 use crate::components::{Dialog, Field};
 use crate::language::error_text;
 use crate::state::use_session;
@@ -134,18 +135,7 @@ fn Ask(proof: Proof, again: Callback<()>) -> impl IntoView {
                         required=true
                     />
                 </div>
-                <div class="dialog__foot">
-                    <button class="button" type="button" on:click=move |_| close.run(())>
-                        {t!(common.cancel)}
-                    </button>
-                    <button
-                        class="button button--primary"
-                        type="submit"
-                        aria-disabled=move || proving.busy.get().then_some("true")
-                    >
-                        {t!(proof.submit)}
-                    </button>
-                </div>
+                <DialogFoot label=t!(proof.submit) busy=proving.busy on_cancel=close />
             </form>
         </Dialog>
     }

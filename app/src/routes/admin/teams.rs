@@ -2,16 +2,19 @@
 //!
 //! Authority follows from what is set here: a supervisor sees the agents of the teams that they supervise.
 
+mod channels;
 mod editor;
+mod rename;
 mod state;
 
 use leptos::prelude::*;
 use shared::admin::{Team, UserAccount};
 use shared::people::PersonRef;
 
+use self::channels::Channels;
 use self::editor::TeamEditor;
 use self::state::{Shown, TeamsState};
-use super::channels::Channels;
+use super::deletion::DeletionDialog;
 use super::loading_view;
 use crate::api::administration::{TeamList, UserList};
 use crate::components::{Icon, PageTitle};
@@ -51,6 +54,7 @@ fn Teams(teams: Vec<Team>, users: Vec<UserAccount>) -> impl IntoView {
                     {t!(teams.new)}
                 </button>
             </div>
+            <DeletionDialog deletion=state.deletion />
             <div class="admin__split">
                 {move || state.editor.get().map(|shown| view! { <TeamEditor state shown /> }.into_any())}
                 <div class="admin__list teams">
@@ -105,7 +109,7 @@ fn Card(state: TeamsState, shown: Shown) -> impl IntoView {
                     <dd>{move || names(&team().supervisors)}</dd>
                 </div>
             </dl>
-            <Channels team=id team_name=shown.name() channels=shown.channels />
+            <Channels state team=id team_name=shown.name() channels=shown.channels />
         </article>
     }
 }

@@ -1,6 +1,6 @@
 //! `/admin/users`: everybody who can sign in.
 //!
-//! Nobody is deleted here: what somebody wrote keeps its author. A deactivated user is offered nowhere.
+//! What somebody wrote keeps its author: who is deactivated or deleted is only offered nowhere any more.
 
 mod editor;
 mod password;
@@ -12,6 +12,7 @@ use shared::admin::{Team, UserAccount};
 use self::editor::UserEditor;
 use self::password::PasswordEditor;
 use self::state::{UserEdit, UsersState, roles_line};
+use super::deletion::DeletionDialog;
 use super::proof::ProofDialog;
 use super::{focus_soon, loading_view, trouble_view};
 use crate::api::administration::{TeamList, UserList};
@@ -52,6 +53,7 @@ fn Users(users: Vec<UserAccount>, teams: Signal<Vec<Team>>) -> impl IntoView {
                 </button>
             </div>
             {trouble_view(state.trouble)}
+            <DeletionDialog deletion=state.deletion />
             <ProofDialog proof=state.proof />
             <div class="admin__split">
                 {move || state.editor.get().map(|edit| match edit {

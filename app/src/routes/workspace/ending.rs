@@ -6,6 +6,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use shared::workitem::Workitem;
 
+use crate::components::dialog::DialogFoot;
 use crate::components::{Dialog, Icon};
 use crate::live::ConversationView;
 use crate::outbox::{Destination, use_unsent};
@@ -136,12 +137,12 @@ fn Question(
                 {move || unsent.get().then(|| view! { <p>{t!(workspace.end_unsent)}</p> }.into_any())}
                 <p>{t!(workspace.end_told)}</p>
             </div>
-            <div class="dialog__foot">
-                <button type="button" class="button" on:click=move |_| close.run(())>{t!(common.cancel)}</button>
-                <button type="button" class="button button--danger" on:click=move |_| ending.now()>
-                    {t!(workspace.end)}
-                </button>
-            </div>
+            <DialogFoot
+                label=t!(workspace.end)
+                danger=true
+                on_cancel=close
+                on_confirm=Callback::new(move |()| ending.now())
+            />
         </Dialog>
     }
 }

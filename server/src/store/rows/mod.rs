@@ -12,6 +12,7 @@ mod coaching;
 mod commands;
 mod customers;
 mod dashboards;
+mod deletions;
 mod directory;
 mod dismissals;
 mod erasure;
@@ -40,6 +41,7 @@ pub use coaching::*;
 pub use commands::*;
 pub use customers::*;
 pub use dashboards::*;
+pub use deletions::*;
 pub use directory::*;
 pub use dismissals::*;
 pub use erasure::*;
@@ -70,6 +72,7 @@ pub trait Snapshot:
     + CommandReads
     + CustomerReads
     + DashboardReads
+    + DeletionReads
     + DirectoryReads
     + DismissalReads
     + ErasureReads
@@ -102,6 +105,7 @@ pub trait Transaction:
     + CoachingRows
     + CommandRows
     + CustomerRows
+    + DeletionRows
     + DirectoryRows
     + DismissalRows
     + ErasureRows

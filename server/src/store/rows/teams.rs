@@ -5,6 +5,7 @@ use shared::admin::{ChatChannel, Team};
 use shared::ids::{ChannelKey, TeamId, UserId};
 use shared::time::Timestamp;
 
+use super::NameHolder;
 use crate::store::Stored;
 
 /// A team's row.
@@ -21,12 +22,16 @@ pub struct TeamRow<'a> {
 /// Reads of teams.
 #[async_trait]
 pub trait TeamReads: Send {
-    /// All teams, by name.
+    /// All teams that were not deleted, by name.
     async fn team_list(&mut self) -> Stored<Vec<Team>>;
-    /// A team.
+    /// A team that was not deleted.
     async fn team_find(&mut self, team: &TeamId) -> Stored<Option<Team>>;
-    /// Whether another team than this one has this name.
-    async fn team_name_taken(&mut self, name: &str, team: &TeamId) -> Stored<bool>;
+    /// Which other team than this one has this name.
+    async fn team_name_holder(&mut self, name: &str, team: &TeamId) -> Stored<Option<NameHolder>>;
+    /// Which chat channel has this key.
+    async fn channel_key_holder(&mut self, key: &ChannelKey) -> Stored<Option<NameHolder>>;
+    /// A chat channel that was not deleted.
+    async fn channel_find(&mut self, key: &ChannelKey) -> Stored<Option<ChatChannel>>;
 }
 
 /// Writes of teams.
@@ -45,6 +50,8 @@ pub trait TeamRows: Send {
         channel: &ChatChannel,
         at: Timestamp,
     ) -> Stored<()>;
+    /// Sets name and version of a chat channel.
+    async fn channel_set_name(&mut self, channel: &ChatChannel) -> Stored<()>;
     /// Switches a chat channel on or off. Answers whether there is one.
     async fn channel_set_active(&mut self, key: &ChannelKey, active: bool) -> Stored<bool>;
 }

@@ -6,19 +6,20 @@ use shared::ids::UserId;
 use shared::people::Role;
 use shared::time::Timestamp;
 
+use super::NameHolder;
 use crate::store::Stored;
 
 /// Reads of users.
 #[async_trait]
 pub trait UserReads: Send {
-    /// Everybody, by name.
+    /// Everybody who was not deleted, by name.
     async fn user_list(&mut self) -> Stored<Vec<UserAccount>>;
-    /// A user.
+    /// A user who was not deleted.
     async fn user_find(&mut self, user: &UserId) -> Stored<Option<UserAccount>>;
     /// Whether there is anybody.
     async fn user_any(&mut self) -> Stored<bool>;
-    /// Whether somebody has this username.
-    async fn username_taken(&mut self, username: &str) -> Stored<bool>;
+    /// Who has this username.
+    async fn username_holder(&mut self, username: &str) -> Stored<Option<NameHolder>>;
     /// How many active administrators there are beside this user.
     async fn administrators_beside(&mut self, user: &UserId) -> Stored<i64>;
     /// Everybody who stands as a supervisor in a team of this agent.

@@ -12,10 +12,10 @@ use super::statement::{Row, sql};
 use crate::store::rows::{AccountReads, AccountRows};
 use crate::store::{Credentials, StoreError, Stored};
 
-const CREDENTIALS: &str =
-    "SELECT id, password_hash, active, password_temporary FROM users WHERE username = $1";
-const CREDENTIALS_OF: &str =
-    "SELECT id, password_hash, active, password_temporary FROM users WHERE id = $1";
+const CREDENTIALS: &str = "SELECT id, password_hash, active, password_temporary FROM users
+    WHERE username = $1 AND deleted_at IS NULL";
+const CREDENTIALS_OF: &str = "SELECT id, password_hash, active, password_temporary FROM users
+    WHERE id = $1 AND deleted_at IS NULL";
 const PASSWORD: &str = "UPDATE users SET password_hash = $2 WHERE id = $1";
 const TEMPORARY: &str = "UPDATE users SET password_temporary = $2 WHERE id = $1";
 const SETTINGS: &str = "SELECT pop_up, presence, language FROM users WHERE id = $1";

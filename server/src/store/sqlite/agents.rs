@@ -30,7 +30,8 @@ const LIST: &str = concat!(
     JOIN user_roles r ON r.user_id = u.id AND r.role = 'agent'
     WHERE u.active = 1 ORDER BY u.name_key, u.id"
 );
-const TEAM_NAMES: &str = "SELECT id, name FROM teams ORDER BY name_key, id";
+const TEAM_NAMES: &str = "SELECT id, name FROM teams WHERE deleted_at IS NULL
+    ORDER BY name_key, id";
 const CAPACITY: &str = "SELECT capacity FROM users WHERE id = $1";
 const ACTIVE_COUNT: &str = "SELECT COUNT(*) AS count FROM workitems
     WHERE agent_id = $1 AND state = 'active' AND channel = $2";
@@ -38,7 +39,7 @@ const TEAM_COUNT: &str = "SELECT t.name, (SELECT COUNT(*) FROM team_members m
         JOIN users u ON u.id = m.user_id AND u.active = 1
         JOIN user_roles r ON r.user_id = u.id AND r.role = 'agent'
         WHERE m.team_id = t.id) AS agents
-    FROM teams t WHERE t.id = $1";
+    FROM teams t WHERE t.id = $1 AND t.deleted_at IS NULL";
 const SET_ASSIGNED: &str = "UPDATE users SET assigned_at = $2 WHERE id = $1";
 
 #[async_trait]

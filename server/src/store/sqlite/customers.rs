@@ -13,7 +13,8 @@ use super::statement::{Connection, Row, sql};
 use crate::store::rows::{CustomerReads, CustomerRows};
 use crate::store::{ChannelRecord, CustomerVisit, StoreError, Stored};
 
-const CHANNEL: &str = "SELECT key, name, team_id, active FROM channels WHERE key = $1";
+const CHANNEL: &str = "SELECT key, name, team_id, active FROM channels
+    WHERE key = $1 AND deleted_at IS NULL";
 const VISIT: &str = "SELECT v.workitem_id, v.name, c.ended, c.head, e.at FROM customer_visitors v
     JOIN customer_views c ON c.workitem_id = v.workitem_id
     JOIN customer_entries e ON e.workitem_id = v.workitem_id AND e.seq = 1

@@ -35,7 +35,7 @@ const HANDS: &str = "SELECT r.agent_id, r.id, r.text, r.at, r.workitem_id FROM r
 const QUEUES: &str = "SELECT t.id, t.name, COUNT(w.id) AS queued,
         MIN(COALESCE(w.waiting_since, w.last_activity_at)) AS since
     FROM teams t LEFT JOIN workitems w ON w.team_id = t.id AND w.state = 'queued'
-    WHERE t.id IN (SELECT value FROM json_each($1))
+    WHERE t.id IN (SELECT value FROM json_each($1)) AND t.deleted_at IS NULL
     GROUP BY t.id ORDER BY t.name_key, t.id";
 
 #[async_trait]

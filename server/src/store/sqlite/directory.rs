@@ -20,7 +20,7 @@ const PEOPLE: &str = concat!(
         (SELECT json_group_array(r.role ORDER BY r.place) FROM user_roles r
          WHERE r.user_id = u.id) AS roles,
         (SELECT json_group_array(t.name ORDER BY t.name_key, t.id) FROM teams t
-         WHERE t.id IN (SELECT m.team_id FROM team_members m WHERE m.user_id = u.id
+         WHERE t.deleted_at IS NULL AND t.id IN (SELECT m.team_id FROM team_members m WHERE m.user_id = u.id
             UNION SELECT s.team_id FROM team_supervisors s WHERE s.user_id = u.id)) AS teams
     FROM users u WHERE u.active = 1 ORDER BY u.name_key, u.id"
 );

@@ -27,7 +27,7 @@ pub async fn users_of(path: &Path) -> Result<Vec<ListedUser>, OpenError> {
         "SELECT u.username, u.name, u.active,
             (SELECT group_concat(r.role, ' ' ORDER BY r.place) FROM user_roles r
              WHERE r.user_id = u.id) AS roles
-         FROM users u ORDER BY u.username",
+         FROM users u WHERE u.deleted_at IS NULL ORDER BY u.username",
     )
     .fetch_all(&mut connection)
     .await

@@ -18,6 +18,7 @@ mod coaching;
 mod commands;
 mod customers;
 mod dashboards;
+mod deletions;
 mod directory;
 mod dismissals;
 mod erasure;

@@ -25,10 +25,11 @@ const SMALL: [&str; 12] = [
 /// As many as people: only a statement that lists everybody may read all of them.
 const PEOPLE: [&str; 2] = ["user_roles", "users"];
 /// The ends of the statements that list everybody.
-const EVERYBODY: [&str; 4] = [
+const EVERYBODY: [&str; 5] = [
     "RETURNING id, absent_since",
     "FROM users u WHERE u.active = 1 ORDER BY u.name_key, u.id",
     "FROM users u ORDER BY u.name_key, u.id",
+    "FROM users u WHERE u.deleted_at IS NULL ORDER BY u.name_key, u.id",
     "WHERE u.active = 1 ORDER BY u.name_key, u.id",
 ];
 /// What has a plan.

@@ -6,12 +6,13 @@ use shared::fold::folded;
 use shared::ids::{ChannelKey, TeamId, UserId};
 use shared::time::Timestamp;
 
+use super::deletions::holder;
 use super::names::shown_name;
-use super::rows::{id, int, json, text};
+use super::rows::{flag, id, int, json, text};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
 use crate::store::Stored;
-use crate::store::rows::{TeamReads, TeamRow, TeamRows};
+use crate::store::rows::{NameHolder, TeamReads, TeamRow, TeamRows};
 
 macro_rules! select_teams {
     ($tail:literal) => {
@@ -28,17 +29,21 @@ macro_rules! select_teams {
                 (SELECT json_group_array(json_object('key', c.key, 'name', c.name,
                         'version', c.version, 'active', json(CASE c.active WHEN 0 THEN 'false' ELSE 'true' END))
                     ORDER BY c.created_at, c.key)
-                 FROM channels c WHERE c.team_id = t.id) AS channels
+                 FROM channels c WHERE c.team_id = t.id AND c.deleted_at IS NULL) AS channels
              FROM teams t ",
             $tail
         )
     };
 }
-const LIST: &str = select_teams!("ORDER BY t.name_key, t.id");
-const FIND: &str = select_teams!("WHERE t.id = $1");
+const LIST: &str = select_teams!("WHERE t.deleted_at IS NULL ORDER BY t.name_key, t.id");
+const FIND: &str = select_teams!("WHERE t.id = $1 AND t.deleted_at IS NULL");
 /// A name that the team has already stays, whatever a release before let others be called.
-const NAME_TAKEN: &str = "SELECT COUNT(*) AS count FROM teams WHERE name_key = $1 AND id <> $2
-    AND NOT EXISTS (SELECT 1 FROM teams own WHERE own.id = $2 AND own.name = $3)";
+const NAME_HOLDER: &str =
+    "SELECT deleted_at IS NOT NULL AS deleted FROM teams WHERE name_key = $1 AND id <> $2
+    AND NOT EXISTS (SELECT 1 FROM teams own WHERE own.id = $2 AND own.name = $3) ORDER BY deleted";
+const KEY_HOLDER: &str = "SELECT deleted_at IS NOT NULL AS deleted FROM channels WHERE key = $1";
+const CHANNEL: &str =
+    "SELECT key, name, active, version FROM channels WHERE key = $1 AND deleted_at IS NULL";
 const SET: &str =
     "INSERT INTO teams (id, name, created_at, version, name_key) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (id) DO UPDATE SET name = $2, version = $4, name_key = $5";
@@ -48,6 +53,7 @@ const SUPERVISORS_DELETE: &str = "DELETE FROM team_supervisors WHERE team_id = $
 const SUPERVISOR_INSERT: &str = "INSERT INTO team_supervisors (team_id, user_id) VALUES ($1, $2)";
 const CHANNEL_INSERT: &str = "INSERT INTO channels (key, team_id, name, active, created_at)
     VALUES ($1, $2, $3, $4, $5)";
+const CHANNEL_SET_NAME: &str = "UPDATE channels SET name = $2, version = $3 WHERE key = $1";
 const CHANNEL_SET_ACTIVE: &str = "UPDATE channels
     SET active = $2, version = version + (active <> $2) WHERE key = $1";
 
@@ -58,6 +64,15 @@ fn read(row: &Row) -> Stored<Team> {
         members: json(row, "members")?,
         supervisors: json(row, "supervisors")?,
         channels: json(row, "channels")?,
+        version: int(row, "version")?,
+    })
+}
+
+fn channel(row: &Row) -> Stored<ChatChannel> {
+    Ok(ChatChannel {
+        key: id(row, "key")?,
+        name: text(row, "name")?,
+        active: flag(row, "active")?,
         version: int(row, "version")?,
     })
 }
@@ -79,14 +94,30 @@ impl<R: Runner> TeamReads for Rows<R> {
         })
     }
 
-    async fn team_name_taken(&mut self, name: &str, team: &TeamId) -> Stored<bool> {
+    async fn team_name_holder(&mut self, name: &str, team: &TeamId) -> Stored<Option<NameHolder>> {
         self.quick(|connection| {
-            let row = sql(NAME_TAKEN)
+            let row = sql(NAME_HOLDER)
                 .bind(folded(name))
                 .bind(team.as_str())
                 .bind(name)
-                .fetch_one(connection)?;
-            Ok(int(&row, "count")? > 0)
+                .fetch_optional(connection)?;
+            row.as_ref().map(holder).transpose()
+        })
+    }
+
+    async fn channel_key_holder(&mut self, key: &ChannelKey) -> Stored<Option<NameHolder>> {
+        self.quick(|connection| {
+            let row = sql(KEY_HOLDER)
+                .bind(key.as_str())
+                .fetch_optional(connection)?;
+            row.as_ref().map(holder).transpose()
+        })
+    }
+
+    async fn channel_find(&mut self, key: &ChannelKey) -> Stored<Option<ChatChannel>> {
+        self.quick(|connection| {
+            let row = sql(CHANNEL).bind(key.as_str()).fetch_optional(connection)?;
+            row.as_ref().map(channel).transpose()
         })
     }
 }
@@ -126,6 +157,15 @@ impl TeamRows for Rows<Inline<'_>> {
             .bind(channel.name.as_str())
             .bind(i64::from(channel.active))
             .bind(at.0)
+            .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn channel_set_name(&mut self, channel: &ChatChannel) -> Stored<()> {
+        sql(CHANNEL_SET_NAME)
+            .bind(channel.key.as_str())
+            .bind(channel.name.as_str())
+            .bind(channel.version)
             .execute(self.connection())?;
         Ok(())
     }

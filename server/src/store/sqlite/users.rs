@@ -8,11 +8,12 @@ use shared::people::Role;
 use shared::time::Timestamp;
 use shared::workitem::ChannelCounts;
 
+use super::deletions::holder;
 use super::rows::{codes, flag, id, int, json, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Row, sql};
 use crate::store::Stored;
-use crate::store::rows::{UserReads, UserRows};
+use crate::store::rows::{NameHolder, UserReads, UserRows};
 
 macro_rules! select_accounts {
     ($tail:literal) => {
@@ -25,11 +26,11 @@ macro_rules! select_accounts {
         )
     };
 }
-const LIST: &str = select_accounts!("ORDER BY u.name_key, u.id");
-const FIND: &str = select_accounts!("WHERE u.id = $1");
+const LIST: &str = select_accounts!("WHERE u.deleted_at IS NULL ORDER BY u.name_key, u.id");
+const FIND: &str = select_accounts!("WHERE u.id = $1 AND u.deleted_at IS NULL");
 // An id is not empty. Asked in this way, the index answers.
 const ANY: &str = "SELECT EXISTS (SELECT 1 FROM users WHERE id > '') AS found";
-const TAKEN: &str = "SELECT COUNT(*) AS count FROM users WHERE username = $1";
+const HOLDER: &str = "SELECT deleted_at IS NOT NULL AS deleted FROM users WHERE username = $1";
 const INSERT: &str =
     "INSERT INTO users (id, username, name, password_hash, active, created_at, name_key)
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -90,10 +91,10 @@ impl<R: Runner> UserReads for Rows<R> {
         })
     }
 
-    async fn username_taken(&mut self, username: &str) -> Stored<bool> {
+    async fn username_holder(&mut self, username: &str) -> Stored<Option<NameHolder>> {
         self.quick(|connection| {
-            let row = sql(TAKEN).bind(username).fetch_one(connection)?;
-            Ok(int(&row, "count")? > 0)
+            let row = sql(HOLDER).bind(username).fetch_optional(connection)?;
+            row.as_ref().map(holder).transpose()
         })
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::admin::{Team, TeamChange};
+use shared::deletion::Deletable;
 use shared::ids::UserId;
 use shared::people::{PersonRef, Role};
 
@@ -13,6 +14,7 @@ use crate::api::ApiError;
 use crate::api::administration::{team_create, team_list, team_update};
 use crate::attempt::Attempt;
 use crate::components::Field;
+use crate::routes::admin::deletion::Doomed;
 use crate::routes::admin::editor::EditorPanel;
 use crate::routes::admin::focus_soon;
 use crate::routes::admin::meanwhile::{Meanwhile, rival};
@@ -174,6 +176,7 @@ pub(super) fn TeamEditor(state: TeamsState, shown: Option<Shown>) -> impl IntoVi
             held=state.editor.held()
             on_save=Callback::new(move |()| form.save())
             on_cancel=Callback::new(move |()| state.cancelled(shown))
+            further=move || shown.map(|shown| delete_view(state, shown))
         >
             <Meanwhile
                 shown=Signal::derive(move || theirs.with(Option::is_some))
@@ -205,6 +208,24 @@ pub(super) fn TeamEditor(state: TeamsState, shown: Option<Shown>) -> impl IntoVi
             />
         </EditorPanel>
     }
+}
+
+/// Deletes the team, after a question.
+fn delete_view(state: TeamsState, shown: Shown) -> AnyView {
+    let delete = move |_| {
+        let (id, name) = (shown.id(), shown.name());
+        state.delete(Doomed {
+            of: Deletable::Team(id),
+            name,
+            version: shown.team.with_value(|team| team.version),
+        });
+    };
+    view! {
+        <button class="button button--danger editor__delete" type="button" on:click=delete>
+            {t!(common.delete)}
+        </button>
+    }
+    .into_any()
 }
 
 fn ids(people: &[PersonRef]) -> BTreeSet<UserId> {

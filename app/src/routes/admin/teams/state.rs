@@ -2,12 +2,15 @@
 
 use leptos::prelude::*;
 use shared::admin::{ChatChannel, Team, UserAccount};
+use shared::deletion::Deletable;
 use shared::fold::folded;
 use shared::ids::TeamId;
 use shared::people::{PersonRef, Role};
 
 use crate::order::by_text;
+use crate::routes::admin::deletion::{Deletion, Doomed};
 use crate::routes::admin::editor::Editor;
+use crate::routes::admin::proof::Proof;
 
 /// Finds the button that begins a new team.
 const NEW: &str = "#team-new";
@@ -53,19 +56,47 @@ pub(super) struct TeamsState {
     /// `None` is a new one.
     pub(super) editor: Editor<Option<Shown>>,
     pub(super) said: RwSignal<String>,
+    pub(super) deletion: Deletion,
     /// Owns what belongs to single teams: it lives as long as the page.
     owner: StoredValue<Owner>,
 }
 
 impl TeamsState {
     pub(super) fn new(teams: Vec<Team>, users: Vec<UserAccount>) -> Self {
+        let teams: Vec<Shown> = teams.into_iter().map(Shown::new).collect();
+        let (teams, editor) = (RwSignal::new(teams), Editor::new());
+        let said = RwSignal::new(String::new());
+        let on_deleted = Callback::new(move |doomed: Doomed| {
+            said.set(t!(deletion.deleted, name = doomed.name));
+            match doomed.of {
+                Deletable::Channel(key) => {
+                    for shown in teams.get_untracked() {
+                        shown
+                            .channels
+                            .update(|channels| channels.retain(|channel| channel.key != key));
+                    }
+                }
+                Deletable::Team(team) => {
+                    teams.update(|teams| teams.retain(|shown| shown.id() != team));
+                    editor.close(NEW.to_owned());
+                }
+                Deletable::User(_) => {}
+            }
+        });
         Self {
-            teams: RwSignal::new(teams.into_iter().map(Shown::new).collect()),
+            teams,
             users: StoredValue::new(users),
-            editor: Editor::new(),
-            said: RwSignal::new(String::new()),
+            editor,
+            said,
+            deletion: Deletion::new(Proof::new(), on_deleted),
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
         }
+    }
+
+    /// Asks whether to delete something.
+    pub(super) fn delete(self, doomed: Doomed) {
+        self.said.set(String::new());
+        self.deletion.ask(doomed);
     }
 
     /// The panel was left without saving.

@@ -63,13 +63,19 @@ impl TemplatesState {
         });
     }
 
+    /// What was said of the act before counts no longer.
+    fn begin(self) {
+        self.busy.set(true);
+        self.trouble.set(None);
+        self.said.set(String::new());
+    }
+
     /// Moves one place; both buttons of a row at its end would lose the focus, so the other one takes it.
     pub(super) fn step(self, template: &Template, up: bool) {
         if self.busy.get_untracked() {
             return;
         }
-        self.busy.set(true);
-        self.trouble.set(None);
+        self.begin();
         let (id, title) = (template.id.clone(), template.title.clone());
         spawn_local(async move {
             let key = self.attempt.key(&(&id, up));
@@ -101,8 +107,7 @@ impl TemplatesState {
         if self.busy.get_untracked() {
             return;
         }
-        self.busy.set(true);
-        self.trouble.set(None);
+        self.begin();
         let (id, title, version) = (
             template.id.clone(),
             template.title.clone(),

@@ -19,6 +19,7 @@ use crate::routes::admin::focus_soon;
 use crate::routes::admin::meanwhile::{Meanwhile, rival};
 use crate::routes::admin::roles_field::RolesField;
 use crate::routes::refusal::Refusal;
+use crate::state::use_session;
 
 /// The names of the inputs on the wire.
 const FIELDS: &[&str] = &[
@@ -256,6 +257,7 @@ pub(super) fn UserEditor(state: UsersState, user: Option<UserAccount>) -> impl I
             held=state.editor.held()
             on_save
             on_cancel=Callback::new(move |()| form.cancel())
+            further=move || form.original.get_value().and_then(|user| delete_view(state, user))
         >
             <Meanwhile
                 shown=Signal::derive(move || theirs.with(Option::is_some))
@@ -298,6 +300,23 @@ pub(super) fn UserEditor(state: UsersState, user: Option<UserAccount>) -> impl I
             }.into_any())}
         </EditorPanel>
     }
+}
+
+/// Deletes somebody else, after a question.
+fn delete_view(state: UsersState, user: UserAccount) -> Option<AnyView> {
+    let me = use_session().me.with_untracked(|me| me.id == user.id);
+    (!me).then(|| {
+        view! {
+            <button
+                class="button button--danger editor__delete"
+                type="button"
+                on:click=move |_| state.delete(user.clone())
+            >
+                {t!(common.delete)}
+            </button>
+        }
+        .into_any()
+    })
 }
 
 /// What an administrator does about somebody's lost device.

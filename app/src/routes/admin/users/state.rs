@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::admin::{Team, UserAccount};
+use shared::deletion::Deletable;
 use shared::error::AppError;
 use shared::fold::finds;
 use shared::ids::UserId;
@@ -13,6 +14,7 @@ use crate::api::administration::{user_activate, user_second_factor_reset, user_s
 use crate::attempt::Attempt;
 use crate::language::label;
 use crate::order::by_text;
+use crate::routes::admin::deletion::{Deletion, Doomed};
 use crate::routes::admin::editor::Editor;
 use crate::routes::admin::focus_soon;
 use crate::routes::admin::proof::Proof;
@@ -50,23 +52,44 @@ pub(super) struct UsersState {
     busy: RwSignal<bool>,
     pub(super) trouble: RwSignal<Option<AppError>>,
     pub(super) proof: Proof,
+    pub(super) deletion: Deletion,
     pub(super) said: RwSignal<String>,
 }
 
 impl UsersState {
     pub(super) fn new(users: Vec<UserAccount>, teams: Signal<Vec<Team>>) -> Self {
+        let (users, editor) = (RwSignal::new(users), Editor::new());
+        let (proof, said) = (Proof::new(), RwSignal::new(String::new()));
+        let on_deleted = Callback::new(move |doomed: Doomed| {
+            users.update(|users| {
+                users.retain(|user| Deletable::User(user.id.clone()) != doomed.of);
+            });
+            said.set(t!(deletion.deleted, name = doomed.name));
+            editor.close(NEW.to_owned());
+        });
         Self {
-            users: RwSignal::new(users),
+            users,
             teams,
-            editor: Editor::new(),
+            editor,
             attempt: Attempt::new(),
             search: RwSignal::new(String::new()),
             confirming: RwSignal::new(None),
             busy: RwSignal::new(false),
             trouble: RwSignal::new(None),
-            proof: Proof::new(),
-            said: RwSignal::new(String::new()),
+            proof,
+            deletion: Deletion::new(proof, on_deleted),
+            said,
         }
+    }
+
+    /// Asks whether to delete somebody.
+    pub(super) fn delete(self, user: UserAccount) {
+        self.said.set(String::new());
+        self.deletion.ask(Doomed {
+            of: Deletable::User(user.id),
+            name: user.name,
+            version: user.version,
+        });
     }
 
     /// The users that the search finds, for as long as the caller's part of the page is there.
@@ -100,13 +123,19 @@ impl UsersState {
         });
     }
 
+    /// What was said of the act before counts no longer.
+    fn begin(self) {
+        self.busy.set(true);
+        self.trouble.set(None);
+        self.said.set(String::new());
+    }
+
     /// Lets somebody sign in again, or not any more.
     pub(super) fn activate(self, user: UserAccount, active: bool) {
         if self.busy.get_untracked() {
             return;
         }
-        self.busy.set(true);
-        self.trouble.set(None);
+        self.begin();
         spawn_local(async move {
             let key = self.attempt.key(&(&user.id, active));
             let answer = user_activate(key, user.id.clone(), active).await;
@@ -137,8 +166,7 @@ impl UsersState {
         if self.busy.get_untracked() {
             return;
         }
-        self.busy.set(true);
-        self.trouble.set(None);
+        self.begin();
         spawn_local(async move {
             let key = self.attempt.key(&(&user.id, act as u8));
             let id = user.id.clone();

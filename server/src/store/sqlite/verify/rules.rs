@@ -210,6 +210,21 @@ pub(super) const RULES: &[Rule] = &[
             FROM directory_conversations WHERE MAX(low_read, high_read) > head",
     },
     Rule {
+        // Who is deleted is nowhere any more; on a team that is deleted nothing hangs but its closed work.
+        name: "deletions",
+        broken_by: "SELECT 'user ' || u.id || ' was deleted and can sign in or is in a team' AS what FROM users u
+            WHERE u.deleted_at IS NOT NULL AND (u.active
+                OR EXISTS (SELECT 1 FROM sessions s WHERE s.user_id = u.id)
+                OR EXISTS (SELECT 1 FROM team_members m WHERE m.user_id = u.id)
+                OR EXISTS (SELECT 1 FROM team_supervisors s WHERE s.user_id = u.id))
+            UNION ALL
+            SELECT 'team ' || t.id || ' was deleted and has agents, chat channels or open work' FROM teams t
+            WHERE t.deleted_at IS NOT NULL AND (
+                EXISTS (SELECT 1 FROM team_members m WHERE m.team_id = t.id)
+                OR EXISTS (SELECT 1 FROM channels c WHERE c.team_id = t.id AND c.deleted_at IS NULL)
+                OR EXISTS (SELECT 1 FROM workitems w WHERE w.team_id = t.id AND w.state <> 'closed'))",
+    },
+    Rule {
         name: "stored values",
         broken_by: "SELECT 'the answer to command ' || id || ' cannot be read' AS what FROM commands
             WHERE NOT json_valid(answer)

@@ -1,0 +1,158 @@
+//! Users, teams and chat channels that an administrator deletes. Their rows stay, so that what people wrote and what the
+//! audit log says keeps its names.
+
+use async_trait::async_trait;
+use shared::error::ConflictCause;
+use shared::ids::{ChannelKey, EntryId, TeamId, UserId};
+use shared::people::Role;
+use shared::policy::Action;
+
+use super::departures::leave;
+use super::edits::edited_meanwhile;
+use super::keys::IdempotencyKey;
+use super::users::{another_administrator, person};
+use super::{audit, chat_channels, rights, teams, users};
+use crate::store::{Change, Command, CommandContext, StoreError, Stored, Transaction, Written};
+
+/// Deletes a user, who cannot sign in any more; their work goes back to its queues as at a deactivation. The username stays
+/// theirs. `Conflict` for oneself, for the last active administrator, and at another version than the one that was seen.
+#[derive(Clone, Debug)]
+pub struct UserDelete {
+    /// Whom.
+    pub user: UserId,
+    /// The version of the account that was seen.
+    pub version: i64,
+    /// Ids for the entries that this writes, one for each open workitem.
+    pub entries: Vec<EntryId>,
+    /// The session of the administrator, which must have proved its password.
+    pub session: Option<String>,
+    /// By whom, when and under which key.
+    pub context: CommandContext,
+}
+
+#[async_trait]
+impl Command for UserDelete {
+    type Answer = ();
+    const NAME: &'static str = "user_delete";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        let (user, context) = (&self.user, &self.context);
+        let key = IdempotencyKey::in_context(context, Self::NAME, &(user, self.version))?;
+        if key.first_answer::<()>(rows).await?.is_some() {
+            return Ok(Written::unchanged(()));
+        }
+        rights::ask_for(rows, context, Action::UserManage).await?;
+        rights::proved_for(rows, context, self.session.as_deref()).await?;
+        if context.actor.as_ref() == Some(user) {
+            return Err(StoreError::Conflict(ConflictCause::OwnDeletion));
+        }
+        let before = rows.user_find(user).await?.ok_or(StoreError::NotFound)?;
+        if before.version != self.version {
+            let act = "user_update";
+            let refusal = edited_meanwhile(rows, user.as_str(), act, Vec::new(), true);
+            return Err(refusal.await?);
+        }
+        if before.active && before.roles.contains(&Role::Administrator) {
+            another_administrator(rows, user).await?;
+        }
+        let audited = users::audited(Some(&before), None);
+        audit::changed(rows, context, Self::NAME, user.as_str(), audited).await?;
+        key.keep(rows, context.at, &()).await?;
+        rows.user_set_active(user, false).await?;
+        let mut changes = Vec::new();
+        let agent = person(&before);
+        leave(rows, &agent, &self.entries, context.at, &mut changes).await?;
+        // Their supervisors lose authority over them.
+        for supervisor in rows.team_supervisors_of(user).await? {
+            changes.push(Change::Authority(supervisor));
+        }
+        rows.user_delete(user, context.at).await?;
+        changes.push(Change::Authority(user.clone()));
+        changes.push(Change::People);
+        Ok(Written { value: (), changes })
+    }
+}
+
+/// Deletes a team. `Conflict` while it has agents, chat channels or open work, and at another version than the one that was
+/// seen. Its supervisors go on reading its closed work; its name stays its own.
+#[derive(Clone, Debug)]
+pub struct TeamDelete {
+    /// Which.
+    pub team: TeamId,
+    /// The version that was seen.
+    pub version: i64,
+    /// By whom, when and under which key.
+    pub context: CommandContext,
+}
+
+#[async_trait]
+impl Command for TeamDelete {
+    type Answer = ();
+    const NAME: &'static str = "team_delete";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        let (team, context) = (&self.team, &self.context);
+        let key = IdempotencyKey::in_context(context, Self::NAME, &(team, self.version))?;
+        if key.first_answer::<()>(rows).await?.is_some() {
+            return Ok(Written::unchanged(()));
+        }
+        rights::ask_for(rows, context, Action::TeamManage).await?;
+        let before = rows.team_find(team).await?.ok_or(StoreError::NotFound)?;
+        if before.version != self.version {
+            let act = "team_update";
+            let refusal = edited_meanwhile(rows, team.as_str(), act, Vec::new(), true);
+            return Err(refusal.await?);
+        }
+        let extent = rows.team_extent(team).await?;
+        if !extent.is_empty() {
+            return Err(StoreError::Conflict(ConflictCause::TeamInUse { extent }));
+        }
+        let audited = teams::audited(Some(&before), None);
+        audit::changed(rows, context, Self::NAME, team.as_str(), audited).await?;
+        key.keep(rows, context.at, &()).await?;
+        rows.team_delete(team, context.at).await?;
+        let supervisors = before.supervisors.into_iter();
+        let mut changes: Vec<Change> = supervisors
+            .map(|supervisor| Change::Authority(supervisor.id))
+            .collect();
+        changes.push(Change::Queue(team.clone()));
+        changes.push(Change::People);
+        Ok(Written { value: (), changes })
+    }
+}
+
+/// Deletes a chat channel: its page is not found any more, and nothing else ever has its address. `Conflict` while a
+/// conversation that was begun on it is open.
+#[derive(Clone, Debug)]
+pub struct ChannelDelete {
+    /// Which.
+    pub channel: ChannelKey,
+    /// By whom, when and under which key.
+    pub context: CommandContext,
+}
+
+#[async_trait]
+impl Command for ChannelDelete {
+    type Answer = ();
+    const NAME: &'static str = "channel_delete";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        let (channel, context) = (&self.channel, &self.context);
+        let key = IdempotencyKey::in_context(context, Self::NAME, channel)?;
+        if key.first_answer::<()>(rows).await?.is_some() {
+            return Ok(Written::unchanged(()));
+        }
+        rights::ask_for(rows, context, Action::TeamManage).await?;
+        let before = rows.channel_find(channel).await?;
+        let before = before.ok_or(StoreError::NotFound)?;
+        let open = rows.channel_extent(channel).await?.open;
+        if open > 0 {
+            return Err(StoreError::Conflict(ConflictCause::ChannelInUse { open }));
+        }
+        let audited = chat_channels::audited(Some(&before), None);
+        audit::changed(rows, context, Self::NAME, channel.as_str(), audited).await?;
+        key.keep(rows, context.at, &()).await?;
+        rows.channel_delete(channel, context.at).await?;
+        Ok(Written::unchanged(()))
+    }
+}
