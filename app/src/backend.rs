@@ -29,7 +29,9 @@ use shared::text::{
     TemplateTitle, TypedPassword, Username,
 };
 use shared::transcript::{Conversation, Entry, Reaction, Sent};
-use shared::workitem::{AgentWorkitems, CallPlaced, Dashboard, TransferOptions, TransferTo};
+use shared::workitem::{
+    AgentWorkitems, CallPlaced, Dashboard, TransferOptions, TransferTo, Workitem,
+};
 
 /// What a method answers.
 pub type Answer<T> = Result<T, AppError>;
@@ -88,6 +90,8 @@ pub trait Keys: Send + Sync {
 pub trait Workitems: Send + Sync {
     /// The caller's own open workitems.
     async fn worklist_load(&self, actor: &Actor) -> Answer<AgentWorkitems>;
+    /// The caller's workitems that were closed last, the newest first.
+    async fn closed_list(&self, actor: &Actor) -> Answer<Vec<Workitem>>;
     /// The newest page of a conversation, for its agent or a supervisor with authority.
     async fn conversation_load(&self, actor: &Actor, workitem: WorkitemId) -> Answer<Conversation>;
     /// The page before the entry with number `before`, oldest first.

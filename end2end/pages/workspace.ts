@@ -17,6 +17,8 @@ export class Workspace {
   readonly endQuestion: Locator;
   readonly closeButton: Locator;
   readonly transferButton: Locator;
+  /** Unfolds what was closed last. */
+  readonly closedLine: Locator;
   /** What stands where a workitem would be that is not the agent's. */
   readonly notYours: Locator;
 
@@ -30,6 +32,7 @@ export class Workspace {
     this.endQuestion = page.getByRole("dialog", { name: "End the conversation?" });
     this.closeButton = this.open.getByRole("button", { name: "Close", exact: true });
     this.transferButton = this.open.getByRole("button", { name: "Transfer", exact: true });
+    this.closedLine = this.list.locator("summary").filter({ hasText: "Recently closed" });
     this.notYours = this.open.getByText("This workitem is not yours");
   }
 

@@ -184,3 +184,19 @@ test("U15 a supervisor hands on an agent's work from the dashboard and from the 
   await expect(amy.workspace.workitem("Dana Dietz")).toBeVisible();
   await expect(dana.chat.messages).toHaveCount(1);
 });
+
+test("U09 what an agent closed last is found again by clicking, and says what was said", async ({ amy, dana }) => {
+  await conversation(amy, dana);
+  await amy.answer("It arrives tomorrow.");
+  await amy.workspace.wrapUp();
+  await amy.workspace.close();
+  await expect(amy.workspace.workitem("Dana Dietz")).toHaveCount(0);
+  await amy.workspace.closedLine.click();
+  await amy.workspace.workitem("Dana Dietz").click();
+  await expect(amy.workspace.transcript.agent("It arrives tomorrow.")).toBeVisible();
+  await expect(amy.workspace.open).toContainText("This workitem is closed.");
+  // The list is there on every page of the workspace, and says when there is nothing.
+  await amy.reload();
+  await amy.workspace.closedLine.press("Enter");
+  await expect(amy.workspace.workitem("Dana Dietz")).toBeVisible();
+});

@@ -4,3 +4,6 @@
 ALTER TABLE users ADD COLUMN deleted_at INTEGER;
 ALTER TABLE teams ADD COLUMN deleted_at INTEGER;
 ALTER TABLE channels ADD COLUMN deleted_at INTEGER;
+
+-- What an agent closed last.
+CREATE INDEX workitems_closed_of ON workitems (agent_id, last_activity_at, id) WHERE state = 'closed';

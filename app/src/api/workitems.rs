@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use shared::ids::{CommandKey, WorkitemId};
 use shared::lenient::List;
 use shared::transcript::{Conversation, Entry, Sent};
-use shared::workitem::{AgentWorkitems, CallPlaced, TransferOptions, TransferTo};
+use shared::workitem::{AgentWorkitems, CallPlaced, TransferOptions, TransferTo, Workitem};
 
 use super::{ApiClient, ApiError};
 #[cfg(feature = "ssr")]
@@ -18,6 +18,13 @@ use shared::{phone::PhoneNumber, text::MessageText};
 pub async fn worklist_load() -> Result<AgentWorkitems, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.worklist_load(&caller.actor).await?)
+}
+
+/// The caller's workitems that were closed last, the newest first.
+#[server(input = Json, output = Json, client = ApiClient)]
+pub async fn closed_list() -> Result<List<Workitem>, ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(List(backend.closed_list(&caller.actor).await?))
 }
 
 /// The newest page of a conversation.

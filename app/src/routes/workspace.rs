@@ -2,6 +2,7 @@
 //! are opened and left; both are live.
 
 mod actions;
+mod closed;
 mod conversation;
 mod ending;
 mod list;
@@ -15,6 +16,7 @@ use leptos_router::params::Params;
 use shared::error::AppError;
 use shared::ids::WorkitemId;
 
+use self::closed::ClosedWorkitems;
 use self::conversation::OpenWorkitem;
 use self::list::WorkitemList;
 
@@ -89,6 +91,7 @@ fn Workspace() -> impl IntoView {
                 <UnsentElsewhere reach=gone name=t!(workspace.not_yours_any_more) />
                 <h2 class="workspace__title">{t!(workspace.mine)}</h2>
                 <WorkitemList />
+                <ClosedWorkitems />
             </nav>
             <section class="workspace__conversation" aria-label=t!(workspace.workitem)>
                 <Outlet />

@@ -9,7 +9,7 @@ use shared::phone::PhoneNumber;
 use shared::policy::{Action, WorkitemAct};
 use shared::text::MessageText;
 use shared::transcript::{Conversation, Entry, Sent, WorkitemChange};
-use shared::workitem::{AgentWorkitems, CallPlaced, TransferOptions, TransferTo};
+use shared::workitem::{AgentWorkitems, CallPlaced, TransferOptions, TransferTo, Workitem};
 
 use super::{Desk, to_app_error};
 use crate::commands::{
@@ -18,6 +18,9 @@ use crate::commands::{
 };
 use crate::queries;
 use crate::store::{EntryPage, StoreError};
+
+/// How many closed workitems an agent is shown.
+const CLOSED_MAX: i64 = 20;
 
 impl Desk {
     /// Whom to, with whether they are there.
@@ -119,6 +122,14 @@ impl Workitems for Desk {
             workitems,
             hands: self.requests_open(&actor.id).await?,
         })
+    }
+
+    async fn closed_list(&self, actor: &Actor) -> Answer<Vec<Workitem>> {
+        self.allow(actor, Action::WorkspaceUse).await?;
+        let mut rows = self.snapshot().await?;
+        let closed = rows.workitems_closed_of(&actor.id, CLOSED_MAX).await;
+        let closed = closed.map_err(to_app_error)?.into_iter();
+        Ok(closed.map(|row| row.workitem).collect())
     }
 
     async fn conversation_load(&self, actor: &Actor, workitem: WorkitemId) -> Answer<Conversation> {

@@ -44,10 +44,11 @@ impl SessionState {
 }
 
 /// What an open tab asks for without its user: only what a person does keeps a session from ending unused.
-const UNATTENDED: [&str; 4] = [
+const UNATTENDED: [&str; 5] = [
     "/live",
     "/api/app/api/directory/desk_load",
     "/api/app/api/directory/directory_read",
+    "/api/app/api/workitems/closed_list",
     "/api/app/api/workitems/workitem_read",
 ];
 

@@ -12,12 +12,13 @@ use crate::support::{Host, Staff, key};
 use crate::table::May;
 
 /// What takes no key, and why.
-const WITHOUT: [(&str, &str); 25] = [
+const WITHOUT: [(&str, &str); 26] = [
     ("customers/customer_find", READS),
     ("customers/erasure_preview", READS),
     ("deletions/deletion_preview", READS),
     ("audit/audit_list", READS),
     ("workitems/worklist_load", READS),
+    ("workitems/closed_list", READS),
     ("workitems/conversation_load", READS),
     ("workitems/conversation_older", READS),
     ("workitems/workitem_read", MARK),

@@ -49,6 +49,7 @@ pub fn table(
     let k = key();
     vec![
         ("workitems/worklist_load", May::Agents, json!({})),
+        ("workitems/closed_list", May::Agents, json!({})),
         (
             "workitems/conversation_load",
             May::AmyAndSam,

@@ -59,7 +59,7 @@ const COMMANDS: [(&str, &str); 43] = [
 ];
 
 /// Server functions that carry out no command: they read, and `password_prove` marks the caller's own session.
-const READS: [&str; 21] = [
+const READS: [&str; 22] = [
     "account/password_prove",
     "account/session_list",
     "administration/team_list",
@@ -76,6 +76,7 @@ const READS: [&str; 21] = [
     "directory/people_list",
     "organisation/organisation_load",
     "templates/template_list",
+    "workitems/closed_list",
     "workitems/conversation_load",
     "workitems/conversation_older",
     "workitems/reassign_options_load",

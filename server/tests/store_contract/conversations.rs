@@ -313,3 +313,29 @@ async fn a_channel_that_is_switched_off_takes_no_messages() {
         assert!(fixture.queue().await.is_empty());
     }
 }
+
+#[tokio::test]
+async fn u09_an_agent_finds_what_they_closed_last() {
+    for fixture in every().await {
+        let mut closed = Vec::new();
+        for visitor in ["kim", "lou", "mia"] {
+            let chat = fixture.chat_of("amy", visitor).await;
+            fixture.wrap_up(&chat, "amy").await.unwrap();
+            fixture.close(&chat, "amy").await.unwrap();
+            closed.push(chat);
+        }
+        fixture.chat_of("amy", "nia").await;
+        let others = fixture.chat_of("ben", "ona").await;
+        fixture.wrap_up(&others, "ben").await.unwrap();
+        fixture.close(&others, "ben").await.unwrap();
+        let of_amy = async |limit| {
+            let mut rows = fixture.rows().await;
+            let found = rows.workitems_closed_of(&user("amy"), limit).await;
+            let found = found.unwrap().into_iter();
+            found.map(|row| row.workitem.id).collect::<Vec<_>>()
+        };
+        closed.reverse();
+        assert_eq!(of_amy(20).await, closed);
+        assert_eq!(of_amy(2).await, closed[..2]);
+    }
+}

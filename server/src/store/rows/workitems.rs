@@ -103,6 +103,9 @@ pub trait WorkitemReads: Send {
     async fn workitem_find(&mut self, workitem: &WorkitemId) -> Stored<Option<WorkitemRow>>;
     /// The open (active, wrap-up) workitems of an agent, the oldest first.
     async fn workitems_open_of(&mut self, agent: &UserId) -> Stored<Vec<WorkitemRow>>;
+    /// The workitems of an agent that were closed, the one with the newest message first.
+    async fn workitems_closed_of(&mut self, agent: &UserId, limit: i64)
+    -> Stored<Vec<WorkitemRow>>;
     /// The open workitems of each of these agents, in the order of [`WorkitemReads::workitems_open_of`].
     async fn workitems_open_of_each(
         &mut self,

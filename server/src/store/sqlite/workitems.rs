@@ -1,5 +1,7 @@
 //! Rows of workitems.
 
+use std::cmp::Reverse;
+
 use async_trait::async_trait;
 use shared::clusters::beginning;
 use shared::fold::folded;
@@ -44,6 +46,11 @@ const FIND: &str = select_workitems!("WHERE w.id = $1");
 const OF_AGENT: &str = select_workitems!(
     "WHERE w.agent_id = $1 AND w.state IN ('active', 'wrap_up') ORDER BY w.started_at, w.id"
 );
+/// In no order: they are few.
+const CLOSED_OF: &str = select_workitems!(
+    "WHERE w.id IN (SELECT c.id FROM workitems c INDEXED BY workitems_closed_of
+        WHERE c.agent_id = $1 AND c.state = 'closed' ORDER BY c.last_activity_at DESC, c.id DESC LIMIT $2)"
+);
 /// An agent who answers has read everything.
 const SET_ANSWERED: &str = "UPDATE workitems SET waiting_since = NULL, unread = 0,
     read_through = last_entry, last_activity_at = $2, preview = $3, head = head + 1, rev = head + 1
@@ -79,6 +86,32 @@ impl<R: Runner> WorkitemReads for Rows<R> {
 
     async fn workitems_open_of(&mut self, agent: &UserId) -> Stored<Vec<WorkitemRow>> {
         self.quick(|connection| open_of(connection, agent))
+    }
+
+    async fn workitems_closed_of(
+        &mut self,
+        agent: &UserId,
+        limit: i64,
+    ) -> Stored<Vec<WorkitemRow>> {
+        let agent = agent.clone();
+        self.slow(move |connection| {
+            let rows = sql(CLOSED_OF)
+                .bind(agent.as_str())
+                .bind(limit)
+                .fetch_all(connection)?;
+            let closed: Stored<Vec<WorkitemRow>> = rows.iter().map(read).collect();
+            let mut closed = closed?;
+            closed.sort_by_key(|row| {
+                let Workitem {
+                    id,
+                    last_activity_at,
+                    ..
+                } = &row.workitem;
+                Reverse((*last_activity_at, id.clone()))
+            });
+            Ok(closed)
+        })
+        .await
     }
 
     async fn workitems_open_of_each(
