@@ -230,6 +230,7 @@ fn DirectoryButton() -> impl IntoView {
                 on:click=toggle
             >
                 <Icon name="directory" />
+                <span class="header__word">{t!(frame.directory)}</span>
             </button>
             {move || (unread.get() > 0).then(|| view! {
                 <span class="header__indicator" data-testid="directory-indicator" aria-hidden="true"></span>

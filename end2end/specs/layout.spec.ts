@@ -187,3 +187,53 @@ for (const hasTouch of [false, true]) {
     });
   });
 }
+
+for (const width of [320, 390]) {
+  test.describe(`under a finger at ${width} px`, () => {
+    test.use({ hasTouch: true, isMobile: true, viewport: { width, height: 844 } });
+
+    test(`U27 at ${width} px somebody with three roles has one row of tools and one of pages with words`, async ({ ada, meet }) => {
+      await ada.signIn();
+      await ada.call("administration/user_create", {
+        username: "tess", name: "Tess Three", roles: ["agent", "supervisor", "administrator"], password: "correct-horse",
+      });
+      const tess = await meet("tess", "Tess Three");
+      await tess.page.setViewportSize({ width, height: 844 });
+      await tess.signInFirst("correct-horse", "stone-by-stone");
+      const { header } = tess;
+      const tools = [header.dialpad, header.assistance, header.directory, header.presence, header.userMenu];
+      await expectFits(tess.page, `${width} px`, tools);
+      const middles = await Promise.all(
+        tools.map((tool) => tool.evaluate((element) => {
+          const { top, bottom } = element.getBoundingClientRect();
+          return (top + bottom) / 2;
+        })),
+      );
+      expect(Math.max(...middles) - Math.min(...middles), "one row").toBeLessThan(12);
+      const links = tess.page.getByRole("navigation", { name: "Main" }).getByRole("link");
+      await expect(links).toHaveCount(8);
+      const words = await links.evaluateAll((all) =>
+        all.map((link) => {
+          const label = link.querySelector("span")?.getBoundingClientRect();
+          return { top: link.getBoundingClientRect().top, width: label?.width ?? 0 };
+        }),
+      );
+      for (const word of words) expect(word.width, "a word that is seen").toBeGreaterThan(20);
+      expect(new Set(words.map(({ top }) => Math.round(top))).size, "one row").toBe(1);
+      await expect(links.first()).toBeInViewport();
+      await links.last().click();
+      await expect(tess.page).toHaveURL("/admin/audit");
+      await expectFits(tess.page, "/admin/audit", tools);
+    });
+
+    test(`U27 at ${width} px a row of the modal is a few lines`, async ({ amy, sam }) => {
+      await amy.signIn();
+      await sam.signIn();
+      await sam.goto(`/coaching/${await amy.id()}`);
+      const row = sam.modal.rows.first();
+      await expect(row).toBeVisible();
+      await expectFits(sam.page, "the modal", [row, sam.modal.closeButton]);
+      expect((await row.boundingBox())?.height).toBeLessThan(170);
+    });
+  });
+}

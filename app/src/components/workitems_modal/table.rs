@@ -201,7 +201,7 @@ fn WorkitemRow(first: Workitem, rows: Rows) -> impl IntoView {
             on:keydown=move |event| row.key_pressed(&event)
         >
             <ChannelCell row />
-            <td role="cell" data-label=t!(workitems.customer)>
+            <td role="cell" class="workitems__customer" data-label=t!(workitems.customer)>
                 <bdi>{move || workitem.with(|workitem| workitem.customer.clone())}</bdi>
             </td>
             <th scope="row" role="rowheader" class="workitems__subject" data-label=t!(workitems.subject)>
@@ -211,7 +211,7 @@ fn WorkitemRow(first: Workitem, rows: Rows) -> impl IntoView {
                     <span class="badge badge--warn">{label(mark)}</span>
                 }.into_any())}
             </th>
-            <td role="cell" data-label=t!(workitems.state)>
+            <td role="cell" class="workitems__state" data-label=t!(workitems.state)>
                 <span class=move || workitem.with(|workitem| format!("badge badge--{}", workitem.state.code()))>
                     {move || workitem.with(|workitem| label(workitem.state))}
                 </span>
@@ -227,7 +227,11 @@ fn WorkitemRow(first: Workitem, rows: Rows) -> impl IntoView {
                 " "
                 <Waiting since=Signal::derive(move || workitem.with(|workitem| workitem.waiting_since))/>
             </td>
-            <td role="cell" data-label=t!(workitems.monitors)>
+            <td
+                role="cell"
+                class:workitems__nobody=move || workitem.with(|workitem| workitem.monitors.is_empty())
+                data-label=t!(workitems.monitors)
+            >
                 {move || workitem.with(monitors)}
             </td>
         </tr>
