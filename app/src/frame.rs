@@ -25,6 +25,7 @@ use crate::first_data::{FirstAnswer, first_answer};
 use crate::language::{error_text, label};
 use crate::live::notifications::follow_frame;
 use crate::live::provide_live;
+use crate::news::mark_icon;
 use crate::outbox::{Unsent, provide_outbox, use_unsent_colleagues};
 use crate::session::watch_session_end;
 use crate::state::{SessionState, use_session};
@@ -69,6 +70,7 @@ fn SignedIn(bootstrap: Bootstrap) -> impl IntoView {
     provide_drafts();
     provide_outbox();
     follow_frame(session, &bootstrap);
+    mark_icon(session);
     Effect::new(move || session.show_open_requests(&bootstrap));
     view! {
         <div class="frame">

@@ -7,6 +7,7 @@ use shared::ids::WorkitemId;
 use shared::workitem::{AgentWorkitems, Workitem};
 use wasm_bindgen::{JsCast, JsValue};
 
+use crate::app::use_assets;
 use crate::state::SessionState;
 
 /// How many messages of each workitem were unread when the tab was opened, and still are.
@@ -124,6 +125,26 @@ impl SessionState {
     pub fn alert(&self, title: &str, body: &str, address: &str) {
         let user = self.me.with_untracked(|me| me.id.to_string());
         call("tell", &[&user, title, body, address]);
+    }
+}
+
+/// Puts a dot on the page's icon as long as something is new, for somebody who sees the tab and not its title.
+pub fn mark_icon(session: SessionState) {
+    let assets = use_assets();
+    let any = Memo::new(move |_| session.news() > 0);
+    Effect::new(move || match any.get() {
+        true => set_icon(&assets.url("favicon-news.svg")),
+        false => set_icon("/favicon.svg"),
+    });
+    if !cfg!(feature = "ssr") {
+        on_cleanup(|| set_icon("/favicon.svg"));
+    }
+}
+
+fn set_icon(address: &str) {
+    if let Ok(Some(icon)) = document().query_selector("link[rel=icon]") {
+        // Fails only for a name that is none.
+        let _ = icon.set_attribute("href", address);
     }
 }
 

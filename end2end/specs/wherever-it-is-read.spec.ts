@@ -143,11 +143,18 @@ test("U04 E35 the title counts a customer's message and a raised hand until some
   await sam.signIn();
   await conversation(amy, dana);
   await amy.goto("/settings");
+  const icon = amy.page.locator("link[rel=icon]");
+  await expect(icon).toHaveAttribute("href", "/favicon.svg");
   await dana.write("Hello?");
   await expect(amy.page).toHaveTitle("(1) Settings · Sideline");
+  // A tab whose title is too narrow to be read has a dot.
+  await expect(icon).toHaveAttribute("href", /\/pkg\/\w+\/favicon-news\.svg$/);
+  const dot = await amy.page.request.get((await icon.getAttribute("href")) ?? "");
+  expect(dot.headers()["content-type"]).toContain("image/svg+xml");
   await amy.goto("/workspace");
   await amy.openWorkitem("Dana Dietz");
   await expect(amy.page).not.toHaveTitle(/^\(/);
+  await expect(icon).toHaveAttribute("href", "/favicon.svg");
   await amy.raiseHand();
   await expect(sam.page).toHaveTitle(/^\(1\) /);
   await sam.popUpFrom("Amy Adler").dismissButton.click();
