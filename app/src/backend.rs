@@ -486,7 +486,7 @@ pub trait Audit: Send + Sync {
 /// Customers, as administrators erase them.
 #[async_trait]
 pub trait Customers: Send + Sync {
-    /// Workitems whose customer's name begins like this.
+    /// Workitems of customers whose names have words that begin like these.
     async fn customer_find(&self, actor: &Actor, name: String) -> Answer<Vec<CustomerWorkitem>>;
     /// How much would go with the customer of this workitem.
     async fn erasure_preview(&self, actor: &Actor, workitem: WorkitemId) -> Answer<Erasure>;

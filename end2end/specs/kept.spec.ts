@@ -76,3 +76,20 @@ test("E52 an administrator erases a customer, and open pages show it", async ({ 
   await dana.page.reload();
   await expect(dana.page.getByText("Where is my parcel?")).toHaveCount(0);
 });
+
+test("E34 an administrator finds a customer by any word of the name, without case and accents", async ({ ada, dana }) => {
+  await dana.openChat();
+  await dana.chat.begin("Zoë Müller", "Where is my parcel?");
+  await ada.signIn();
+  await ada.goto("/admin/customers");
+  const name = ada.page.getByRole("textbox", { name: "Name" });
+  const found = ada.page.getByRole("row").filter({ hasText: "Zoë Müller" });
+  for (const search of ["muller", "ZOE", "mül zo"]) {
+    await name.fill(search);
+    await name.press("Enter");
+    await expect(found, search).toHaveCount(1);
+  }
+  await name.fill("uller");
+  await name.press("Enter");
+  await expect(ada.page.getByText("Nobody found")).toBeVisible();
+});

@@ -10,7 +10,7 @@ use crate::store::Stored;
 /// Reads of what may be erased.
 #[async_trait]
 pub trait ErasureReads: Send {
-    /// Workitems whose customer's name begins like this, whatever the case of its letters; at most `limit`.
+    /// Workitems of customers whose names have words that begin like these, without case and accents; at most `limit`.
     async fn customers_find(&mut self, name: &str, limit: i64) -> Stored<Vec<CustomerWorkitem>>;
     /// This workitem, and all others that the same visitor of the chat pages began.
     async fn workitems_of_customer(&mut self, workitem: &WorkitemId) -> Stored<Vec<WorkitemId>>;

@@ -2,20 +2,26 @@
 
 use async_trait::async_trait;
 use shared::erasure::{CustomerWorkitem, ERASED, Erasure};
-use shared::fold::folded;
 use shared::ids::WorkitemId;
 use shared::time::Timestamp;
 use shared::workitem::{Channel, WorkitemState};
 
+use super::names::words;
 use super::rows::{at, code, id, int, text};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{sql, wipe};
 use crate::store::rows::{ErasureReads, ErasureRows};
 use crate::store::{StoreError, Stored};
 
-const FIND: &str = "SELECT id, customer, channel, state, started_at FROM workitems
-    WHERE customer_key >= $1 AND customer_key < $2
-    ORDER BY customer_key, started_at LIMIT $3";
+/// By the first word that begins with $1, and so stands before $2; $3 holds the beginnings of further words.
+const FIND: &str = "SELECT w.id, w.customer, w.channel, w.state, w.started_at FROM name_words n
+    CROSS JOIN workitems w ON w.id = n.workitem_id
+    WHERE n.word >= $1 AND n.word < $2 AND NOT EXISTS (SELECT 1 FROM name_words b
+            WHERE b.workitem_id = n.workitem_id AND b.word >= $1 AND b.word < n.word)
+        AND NOT EXISTS (SELECT 1 FROM json_each($3) further
+        WHERE NOT EXISTS (SELECT 1 FROM name_words o WHERE o.workitem_id = w.id
+            AND o.word >= further.value AND o.word < further.value || char(1114111)))
+    ORDER BY n.word, n.started_at LIMIT $4";
 const OF_CUSTOMER: &str = "SELECT v.workitem_id AS id FROM customer_views v
     WHERE v.visitor = (SELECT o.visitor FROM customer_views o WHERE o.workitem_id = $1)
     UNION SELECT w.id FROM workitems w WHERE w.id = $1 ORDER BY 1";
@@ -40,6 +46,7 @@ const HEAD: &str = "SELECT head FROM workitems WHERE id = $1 AND state = 'closed
 const TOUCH_ALL: &str = "UPDATE entries SET rev = rev + $2 WHERE workitem_id = $1";
 const ROW: &str = "UPDATE workitems SET customer = $2, customer_key = $2, subject = $2, preview = '', erased_at = $3,
     head = $4, rev = $4 WHERE id = $1";
+const WORDS: &str = "DELETE FROM name_words WHERE workitem_id = $1";
 const VISITS: &str = "DELETE FROM customer_visitors WHERE workitem_id = $1";
 /// What the release before kept whole of a visitor's messages.
 const ANSWERS: &str = "UPDATE commands SET answer = json_replace(answer, '$[1].body.Mine.text', $2)
@@ -57,12 +64,16 @@ const NOTIFIED: &str = "UPDATE own_log SET event = json_replace(event,
 #[async_trait]
 impl<R: Runner> ErasureReads for Rows<R> {
     async fn customers_find(&mut self, name: &str, limit: i64) -> Stored<Vec<CustomerWorkitem>> {
-        let name = folded(name);
+        // The longest word is the rarest.
+        let mut further = Vec::from_iter(words(name));
+        further.sort_by_key(String::len);
+        let word = further.pop().unwrap_or_default();
         self.slow(move |connection| {
-            let behind = [&name, "\u{10ffff}"].concat();
+            let behind = [&word, "\u{10ffff}"].concat();
             let rows = sql(FIND)
-                .bind(name.as_str())
+                .bind(word.as_str())
                 .bind(behind)
+                .bind(serde_json::to_string(&further)?)
                 .bind(limit)
                 .fetch_all(connection)?;
             let found = rows.iter().map(|row| {
@@ -129,7 +140,9 @@ impl ErasureRows for Rows<Inline<'_>> {
                 .bind(text(user, "id")?)
                 .execute(connection)?;
         }
-        sql(VISITS).bind(workitem).execute(connection)?;
+        for statement in [VISITS, WORDS] {
+            sql(statement).bind(workitem).execute(connection)?;
+        }
         sql(TOUCH_ALL)
             .bind(workitem)
             .bind(head)

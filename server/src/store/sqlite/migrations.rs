@@ -49,6 +49,9 @@ const AUDIT_CHAIN: i64 = 13;
 /// The migration after which names have keys.
 const NAME_KEYS: i64 = 16;
 
+/// The migration after which the words of customers' names are found.
+const NAME_WORDS: i64 = 20;
+
 static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {
     let migrations = MIGRATIONS.iter().map(|&(version, name, script)| {
         let kind = MigrationType::Simple;
@@ -94,6 +97,9 @@ pub(super) async fn apply(
     }
     if found < NAME_KEYS {
         names::begin(&mut transaction).await?;
+    }
+    if found < NAME_WORDS {
+        names::begin_words(&mut transaction).await?;
     }
     sqlx::raw_sql(
         "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY) STRICT;

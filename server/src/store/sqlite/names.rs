@@ -1,5 +1,7 @@
 //! Names in the database: the keys by which they are compared, and how two people of one name are told apart.
 
+use std::collections::BTreeSet;
+
 use shared::fold::folded;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnection;
@@ -55,4 +57,59 @@ pub(super) async fn begin(connection: &mut SqliteConnection) -> Result<(), sqlx:
         }
     }
     Ok(())
+}
+
+/// The words of a name, as they are compared: what stands between blanks and punctuation. A name without any is one word.
+pub(super) fn words(name: &str) -> BTreeSet<String> {
+    let name = folded(name);
+    let between = |c: char| c.is_whitespace() || c.is_ascii_punctuation() || "–—’·".contains(c);
+    let words = name.split(between).filter(|word| !word.is_empty());
+    let words: BTreeSet<String> = words.map(str::to_owned).collect();
+    match words.is_empty() {
+        true => BTreeSet::from([name]),
+        false => words,
+    }
+}
+
+/// Fills in the words of every customer's name that is stored. Of a customer who was erased there are none.
+pub(super) async fn begin_words(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    let rows =
+        sqlx::query("SELECT id, customer, started_at FROM workitems WHERE erased_at IS NULL")
+            .fetch_all(&mut *connection)
+            .await?;
+    for row in rows {
+        let (id, name): (String, String) = (row.try_get("id")?, row.try_get("customer")?);
+        let started_at: i64 = row.try_get("started_at")?;
+        for word in words(&name) {
+            sqlx::query(
+                "INSERT INTO name_words (workitem_id, word, started_at) VALUES (?1, ?2, ?3)",
+            )
+            .bind(&id)
+            .bind(word)
+            .bind(started_at)
+            .execute(&mut *connection)
+            .await?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn e34_a_name_has_the_words_that_people_search_for() {
+        for (name, found) in [
+            ("Zoë Müller", &["muller", "zoe"][..]),
+            ("Anne-Marie O'Brien", &["anne", "brien", "marie", "o"]),
+            ("Dr. Dr. Kim", &["dr", "kim"]),
+            ("+493012", &["493012"]),
+            ("🙂", &["🙂"]),
+            ("…!", &["...!"]),
+        ] {
+            let words = words(name);
+            assert!(words.iter().eq(found.iter().copied()), "{name}: {words:?}");
+        }
+    }
 }

@@ -10,7 +10,7 @@ use shared::people::PersonRef;
 use shared::time::Timestamp;
 use shared::workitem::{COACHING_NOTICE_MAX, Channel, CoachingNotice, Workitem, WorkitemState};
 
-use super::names::shown_name;
+use super::names::{shown_name, words};
 use super::rows::{at, at_maybe, code, id, id_maybe, ids_argument, int, json, text};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
@@ -63,6 +63,8 @@ const HEADS: &str = "SELECT id, head FROM workitems WHERE id IN (SELECT value FR
 const INSERT: &str = "INSERT INTO workitems
     (id, channel, customer, subject, state, agent_id, team_id, started_at, last_activity_at, customer_key)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)";
+const INSERT_WORD: &str =
+    "INSERT INTO name_words (workitem_id, word, started_at) VALUES ($1, $2, $3)";
 const SET_HEARD: &str = "UPDATE workitems SET waiting_since = COALESCE(waiting_since, $2),
     unread = unread + 1, last_activity_at = $2, preview = $3, head = head + 1, rev = head + 1
     WHERE id = $1 RETURNING rev, waiting_since, unread";
@@ -159,6 +161,13 @@ impl WorkitemRows for Rows<Inline<'_>> {
             .bind(workitem.started_at.0)
             .bind(folded(&workitem.customer))
             .execute(self.connection())?;
+        for word in words(&workitem.customer) {
+            sql(INSERT_WORD)
+                .bind(workitem.id.as_str())
+                .bind(word)
+                .bind(workitem.started_at.0)
+                .execute(self.connection())?;
+        }
         Ok(())
     }
 
