@@ -9,6 +9,7 @@ use shared::time::Timestamp;
 use shared::workitem::Channel;
 
 use super::keys::IdempotencyKey;
+use super::namesakes::shown;
 use super::{entries, rights, workitems};
 use crate::store::rows::{NewEntry, NewWorkitem};
 use crate::store::{Change, Command, StoreError, Stored, Transaction, Written};
@@ -55,7 +56,7 @@ impl Command for CallRecord {
         workitems::begin(rows, &new).await?;
         let mut changes = Vec::new();
         let notice = Notice::Called {
-            by: agent.name.clone(),
+            by: shown(rows, agent).await?,
             number: number.clone(),
         };
         let notice = NewEntry::notice(self.entry.clone(), self.at, notice);

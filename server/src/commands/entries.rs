@@ -4,6 +4,7 @@ use shared::ids::{EntryId, WorkitemId};
 use shared::transcript::{Entry, Sent, WorkitemChange};
 use shared::workitem::Workitem;
 
+use super::namesakes::tell_author_apart;
 use super::requests;
 use crate::store::rows::{NewEntry, WorkitemRow};
 use crate::store::{Change, StoreError, Stored, Transaction};
@@ -16,11 +17,13 @@ pub(super) async fn append(
     changes: &mut Vec<Change>,
 ) -> Stored<Sent> {
     let place = rows.entry_append(workitem, &new).await?;
+    let mut body = new.body;
+    tell_author_apart(rows, new.author.as_ref(), &mut body).await?;
     let entry = Entry {
         id: new.id,
         seq: place.seq,
         at: new.at,
-        body: new.body,
+        body,
     };
     changes.push(Change::Workitem {
         id: workitem.clone(),

@@ -13,6 +13,7 @@ use shared::workitem::{TransferTo, Workitem, WorkitemState};
 
 use super::assignment::{Assignment, assign, requeue, taken};
 use super::keys::IdempotencyKey;
+use super::namesakes::shown;
 use super::{StateChange, audit, capacity, entries, notifications, rights, workitems};
 use crate::store::rows::NewEntry;
 use crate::store::{Change, Command, Snapshot, StoreError, Stored, Transaction, Written};
@@ -178,6 +179,10 @@ async fn hand_on(
     line: (EntryId, Timestamp),
     handover: &Handover,
 ) -> Stored<Vec<Change>> {
+    let by = &PersonRef {
+        id: by.id.clone(),
+        name: shown(rows, by).await?,
+    };
     let mut changes = match &handover.to {
         TransferTo::Agent(target) => to_agent(rows, workitem, by, line, target, handover).await?,
         TransferTo::Team(team) => to_team(rows, workitem, by, line, team).await?,

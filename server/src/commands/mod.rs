@@ -32,6 +32,7 @@ mod intake;
 pub(crate) mod keys;
 mod messages;
 mod monitoring;
+mod namesakes;
 pub(crate) mod notifications;
 mod organisation;
 mod queue;

@@ -12,6 +12,7 @@ use shared::transcript::EndReason;
 use shared::workitem::{Workitem, WorkitemState};
 
 use super::keys::IdempotencyKey;
+use super::namesakes::shown;
 use super::{entries, monitoring, requests, workitems};
 use crate::store::rows::NewEntry;
 use crate::store::{Change, Command, StoreError, Stored, Transaction, Written};
@@ -53,7 +54,7 @@ impl Command for WorkitemWrapUp {
             return Err(StoreError::Conflict(ConflictCause::ConversationEnded));
         }
         let mut changes = Vec::new();
-        let by = change.agent.name.clone();
+        let by = shown(rows, &change.agent).await?;
         let line = (change.entry.clone(), change.at);
         end(rows, &workitem, Notice::Ended { by }, line, &mut changes).await?;
         key.keep(rows, change.at, &()).await?;
@@ -127,7 +128,7 @@ impl Command for WorkitemClose {
             return Err(StoreError::Conflict(cause));
         }
         let mut changes = Vec::new();
-        let by = change.agent.name.clone();
+        let by = shown(rows, &change.agent).await?;
         let line = (change.entry.clone(), change.at);
         shut(rows, &workitem, line, Notice::Closed { by }, &mut changes).await?;
         changes.push(Change::Agent(change.agent.id.clone()));

@@ -1,6 +1,7 @@
 //! E34: names are found, sorted and kept apart as people read them.
 
 use shared::admin::UserAccount;
+use shared::directory::Notification;
 use shared::people::Role;
 use shared::workitem::Workitem;
 
@@ -122,6 +123,46 @@ async fn e34_people_of_one_name_are_told_apart_by_their_usernames() {
                 .iter()
                 .any(|name| name == "Amy Adler")
         );
+    }
+}
+
+#[tokio::test]
+async fn e34_namesakes_are_told_apart_in_conversations_and_notifications_and_never_to_the_customer()
+{
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        fixture.hire("amy2", "Amy Adler", Role::Agent).await;
+        fixture.hire("sam2", "Sam Stone", Role::Supervisor).await;
+        let began = fixture.monitor(&chat, "sam").await.unwrap();
+        let told = notifications(&began.changes);
+        let Some((_, Notification::MonitoringStarted { supervisor, .. })) = told.first() else {
+            panic!("{told:?}");
+        };
+        assert_eq!(supervisor.name, "Sam Stone (sam)");
+        let answer = fixture.answer(&chat, "amy", "Hello!");
+        let sent = fixture.store.execute(answer).await.unwrap();
+        assert_eq!(line(&sent.value.entry), "Amy Adler (amy): Hello!");
+        fixture
+            .coach(&chat, "sam", "Offer a refund.")
+            .await
+            .unwrap();
+        let lines = fixture.lines(&chat).await;
+        for said in [
+            "Sam Stone (sam) is here",
+            "Amy Adler (amy): Hello!",
+            "Sam Stone (sam) coaches: Offer a refund.",
+        ] {
+            assert!(lines.iter().any(|line| line == said), "{said}: {lines:?}");
+        }
+        let notice = fixture.workitem(&chat).await.coaching_latest.unwrap();
+        assert_eq!(notice.supervisor, "Sam Stone (sam)");
+        fixture.wrap_up(&chat, "amy").await.unwrap();
+        let ended = fixture.lines(&chat).await.pop().unwrap();
+        assert_eq!(ended, "Amy Adler (amy) ended the conversation.");
+
+        let frames = serde_json::to_string(&fixture.frames(&chat).await).unwrap();
+        assert!(frames.contains("Amy Adler"), "{frames}");
+        assert!(!frames.contains("(amy)"), "{frames}");
     }
 }
 

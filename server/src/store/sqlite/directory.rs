@@ -75,9 +75,15 @@ const RECENT_MAX: usize = 20;
 macro_rules! select_messages {
     ($tail:literal) => {
         concat!(
-            "SELECT m.id, m.seq, m.at, m.text, f.id AS from_id, f.name AS from_name,
-                t.id AS to_id, t.name AS to_name, r.id AS request_id, r.workitem_id, r.subject,
-                r.answered_by, r.answered_at, r.settled_how, a.name AS answered_name
+            "SELECT m.id, m.seq, m.at, m.text, f.id AS from_id, ",
+            shown_name!("f"),
+            " AS from_name,
+                t.id AS to_id, ",
+            shown_name!("t"),
+            " AS to_name, r.id AS request_id, r.workitem_id, r.subject,
+                r.answered_by, r.answered_at, r.settled_how, ",
+            shown_name!("a"),
+            " AS answered_name
              FROM directory_messages m
              JOIN users f ON f.id = m.from_id
              JOIN users t ON t.id = CASE m.from_id WHEN m.low THEN m.high ELSE m.low END

@@ -6,16 +6,43 @@ use shared::fold::folded;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnection;
 
+/// Whether an active user beside this one, of the alias of the table, has the same name.
+macro_rules! has_namesake {
+    ($user:literal) => {
+        concat!(
+            "EXISTS (SELECT 1 FROM users namesake WHERE namesake.name_key = ",
+            $user,
+            ".name_key AND namesake.id <> ",
+            $user,
+            ".id AND namesake.active = 1)"
+        )
+    };
+}
+pub(super) use has_namesake;
+
+/// The name of somebody as it was written then, as staff read it: the columns of the name and of the user's id.
+macro_rules! name_then {
+    ($name:literal, $user:literal) => {
+        concat!(
+            $name,
+            " || COALESCE((SELECT ' (' || author.username || ')' FROM users author WHERE author.id = ",
+            $user,
+            " AND ",
+            $crate::store::sqlite::names::has_namesake!("author"),
+            "), '')"
+        )
+    };
+}
+pub(super) use name_then;
+
 /// The name of a user as staff read it, from the alias of the table: with the username behind it, where somebody else has
 /// the same name. Customers read the name alone.
 macro_rules! shown_name {
     ($user:literal) => {
         concat!(
-            "CASE WHEN EXISTS (SELECT 1 FROM users namesake WHERE namesake.name_key = ",
-            $user,
-            ".name_key AND namesake.id <> ",
-            $user,
-            ".id AND namesake.active = 1) THEN ",
+            "CASE WHEN ",
+            $crate::store::sqlite::names::has_namesake!($user),
+            " THEN ",
             $user,
             ".name || ' (' || ",
             $user,

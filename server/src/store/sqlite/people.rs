@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use shared::ids::UserId;
 use shared::people::{Actor, PersonRef, Presence, Role};
 
-use super::names::shown_name;
+use super::names::{has_namesake, shown_name};
 use super::rows::{code, codes, id, json, person, text};
 use super::runner::{Rows, Runner};
 use super::statement::{Row, sql};
@@ -31,6 +31,10 @@ macro_rules! select_actors {
 pub(super) use select_actors;
 
 const ACTOR: &str = select_actors!("", "users u WHERE u.id = $1 AND u.active = 1");
+const NAMESAKE: &str = concat!(
+    "SELECT u.username FROM users u WHERE u.id = $1 AND ",
+    has_namesake!("u")
+);
 const SUPERVISORS: &str = concat!(
     "SELECT DISTINCT u.id, ",
     shown_name!("u"),
@@ -61,6 +65,15 @@ impl<R: Runner> PeopleReads for Rows<R> {
         self.quick(|connection| {
             let row = sql(ACTOR).bind(user.as_str()).fetch_optional(connection)?;
             row.as_ref().map(actor).transpose()
+        })
+    }
+
+    async fn username_of_namesake(&mut self, user: &UserId) -> Stored<Option<String>> {
+        self.quick(|connection| {
+            let row = sql(NAMESAKE)
+                .bind(user.as_str())
+                .fetch_optional(connection)?;
+            row.map(|row| text(&row, "username")).transpose()
         })
     }
 

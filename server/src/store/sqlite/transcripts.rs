@@ -7,6 +7,7 @@ use shared::ids::{EntryId, UserId, WorkitemId};
 use shared::time::Timestamp;
 use shared::transcript::{Author, EndReason, Entry, EntryBody, Reaction};
 
+use super::names::name_then;
 use super::rows::{at, at_maybe, code, id, id_maybe, int, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
@@ -17,7 +18,7 @@ use crate::store::{StoreError, Stored};
 macro_rules! select_entries {
     ($where:literal) => {
         concat!(
-            "SELECT e.id, e.seq, e.rev, e.at, e.kind, e.author_id, e.name, e.reason,
+            "SELECT e.id, e.seq, e.rev, e.at, e.kind, e.author_id, ", name_then!("e.name", "e.author_id"), " AS name, e.reason,
                 m.text AS message, c.text AS coaching, c.reaction, c.forwarded_at, c.seen_at, c.sealed_team,
                 n.notice
              FROM entries e

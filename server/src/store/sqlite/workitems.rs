@@ -10,7 +10,7 @@ use shared::people::PersonRef;
 use shared::time::Timestamp;
 use shared::workitem::{COACHING_NOTICE_MAX, Channel, CoachingNotice, Workitem, WorkitemState};
 
-use super::names::{shown_name, words};
+use super::names::{name_then, shown_name, words};
 use super::rows::{at, at_maybe, code, id, id_maybe, ids_argument, int, json, text};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
@@ -28,7 +28,7 @@ macro_rules! select_workitems {
                 (SELECT json_group_array(json_array(m.started_at, s.id, ", shown_name!("s"), "))
                  FROM monitoring m JOIN users s ON s.id = m.supervisor_id
                  WHERE m.workitem_id = w.id) AS monitors,
-                (SELECT json_array(COUNT(*), MAX(e.seq), e.id, e.at, e.name, substr(c.text, 1, 301),
+                (SELECT json_array(COUNT(*), MAX(e.seq), e.id, e.at, ", name_then!("e.name", "e.author_id"), ", substr(c.text, 1, 301),
                         c.dismissed_at)
                  FROM entries e JOIN coaching c ON c.entry_id = e.id
                  WHERE e.workitem_id = w.id AND e.kind = 'coaching' AND c.seen_at IS NULL
