@@ -1,13 +1,18 @@
 //! Validated texts. A value of one of these types has been checked: parse at the edge, once.
 
+mod password;
+mod visible;
+
 use std::borrow::Cow;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
-use unicode_normalization::UnicodeNormalization;
 
 use crate::error::{AppError, Problem};
 use crate::phone::is_number_separator;
+
+pub use self::password::{PASSWORD_MAX, PASSWORD_MIN, Password, TypedPassword};
+pub use self::visible::is_visible;
 
 /// The longest message to a customer, to an agent or to a colleague, in characters.
 pub const MESSAGE_MAX: usize = 4_000;
@@ -19,10 +24,6 @@ pub const NAME_MAX: usize = 80;
 pub const USERNAME_MIN: usize = 2;
 /// The longest username, in characters.
 pub const USERNAME_MAX: usize = 40;
-/// The shortest password, in characters.
-pub const PASSWORD_MIN: usize = 8;
-/// The longest password, in characters; hashing must not be a way to burn the host's time.
-pub const PASSWORD_MAX: usize = 128;
 
 /// Checks a text of several lines, as it is sent and stored: see [`tidy`].
 fn checked_lines(field: &str, raw: &str, max: usize) -> Result<String, AppError> {
@@ -309,115 +310,6 @@ impl Username {
     }
 }
 
-/// A password that is being set, on its way to being hashed. Normalised (NFKC), so that it is the same whatever
-/// keyboard it is typed on later. Never shown by `Debug`, never serialised.
-#[derive(Clone)]
-pub struct Password(String);
-
-impl Password {
-    /// Takes [`PASSWORD_MIN`] to [`PASSWORD_MAX`] characters, as they are counted after normalisation. All may stand in
-    /// it but line breaks, which a browser's password field takes out, and one of them must be seen.
-    pub fn parse(raw: &str) -> Result<Self, AppError> {
-        let text = normalised(raw);
-        let length = text.chars().count();
-        if !(PASSWORD_MIN..=PASSWORD_MAX).contains(&length) {
-            let problem = Problem::WrongLength {
-                min: PASSWORD_MIN as i64,
-                max: PASSWORD_MAX as i64,
-                actual: length as i64,
-            };
-            return Err(AppError::invalid("password", problem));
-        }
-        if text.contains(['\n', '\r']) {
-            return Err(AppError::invalid("password", Problem::LineBreaks));
-        }
-        if !is_visible(&text) {
-            return Err(AppError::invalid("password", Problem::BlanksOnly));
-        }
-        Ok(Self(text))
-    }
-
-    /// The password itself, for the hash function only.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Debug for Password {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Password(…)")
-    }
-}
-
-/// A password that somebody types to prove who they are: anything, since only the stored hash says what is right.
-#[derive(Clone)]
-pub struct TypedPassword {
-    normalised: String,
-    /// Where it differs: passwords that were set before they were normalised must go on fitting.
-    as_typed: Option<String>,
-}
-
-impl TypedPassword {
-    /// Whatever was typed.
-    pub fn new(raw: &str) -> Self {
-        let normalised = normalised(raw);
-        Self {
-            as_typed: (normalised != raw).then(|| raw.to_owned()),
-            normalised,
-        }
-    }
-
-    /// As [`Password`] has it.
-    pub fn normalised(&self) -> &str {
-        &self.normalised
-    }
-
-    /// As it was typed, where that is something else.
-    pub fn as_typed(&self) -> Option<&str> {
-        self.as_typed.as_deref()
-    }
-}
-
-impl std::fmt::Debug for TypedPassword {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("TypedPassword(…)")
-    }
-}
-
-fn normalised(raw: &str) -> String {
-    raw.nfkc().collect()
-}
-
-/// Whether anything of a text can be seen. Combining marks alone cannot.
-#[cfg(not(target_arch = "wasm32"))]
-pub fn is_visible(text: &str) -> bool {
-    use unicode_normalization::char::is_combining_mark;
-
-    text.chars().any(|c| !is_blank(c) && !is_combining_mark(c))
-}
-
-/// Whether anything of a text can be seen. The browser knows the properties of all characters.
-#[cfg(target_arch = "wasm32")]
-pub fn is_visible(text: &str) -> bool {
-    const SEEN: &str =
-        r"[^\p{M}\p{Z}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800\uFFF9-\uFFFC\u{1D159}]";
-    js_sys::RegExp::new(SEEN, "u").test(text)
-}
-
-/// Blanks, controls, fillers, and marks without a width of their own: Unicode's Default_Ignorable_Code_Point, the empty
-/// pattern of braille, and signs that only other programs understand.
-#[cfg(not(target_arch = "wasm32"))]
-fn is_blank(c: char) -> bool {
-    c.is_whitespace()
-        || c.is_control()
-        || matches!(c,
-            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}'
-            | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
-            | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFC}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D159}'
-            | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -567,50 +459,5 @@ mod tests {
         }
         let family = "👨\u{200D}👩\u{200D}👧 ❤\u{FE0F}";
         assert_eq!(TeamName::parse(family).unwrap().as_str(), family);
-    }
-
-    #[test]
-    fn a_password_does_not_show_itself() {
-        assert_eq!(
-            format!("{:?}", Password::parse("correct horse").unwrap()),
-            "Password(…)"
-        );
-        assert_eq!(
-            format!("{:?}", TypedPassword::new("correct horse")),
-            "TypedPassword(…)"
-        );
-    }
-
-    #[test]
-    fn e50_a_password_is_counted_as_it_is_normalised() {
-        let refused = |raw: &str, length| {
-            let problem = Problem::WrongLength {
-                min: 8,
-                max: 128,
-                actual: length,
-            };
-            let error = Password::parse(raw).unwrap_err();
-            assert_eq!(error, AppError::invalid("password", problem));
-        };
-        // Four letters of two code points each.
-        refused(&"e\u{301}".repeat(4), 4);
-        refused(&"x".repeat(129), 129);
-        assert!(Password::parse(&"e\u{301}".repeat(128)).is_ok());
-        assert!(Password::parse(&"🙂".repeat(128)).is_ok());
-        // The same on a keyboard that composes, on one that does not, and in full width.
-        let set = Password::parse("Am\u{e9}lie ﬁrst").unwrap();
-        assert_eq!(
-            TypedPassword::new("Ame\u{301}lie\u{3000}first").normalised(),
-            set.expose()
-        );
-    }
-
-    #[test]
-    fn e50_what_can_be_set_can_be_typed() {
-        assert!(Password::parse("two\nlines of it").is_err());
-        assert!(Password::parse(&" ".repeat(10)).is_err());
-        assert!(Password::parse(&"\u{3000}\u{200B}".repeat(8)).is_err());
-        let blanks_count = Password::parse(" outer blanks ").unwrap();
-        assert_eq!(blanks_count.expose(), " outer blanks ");
     }
 }

@@ -112,27 +112,28 @@ fn apply(session: SessionState, seen: Seen, event: &Notification) {
             subject,
             customer,
             supervisor,
-        } => {
-            let subject = titled(customer, subject);
-            let text = t!(
-                notifications.monitoring_started,
-                name = supervisor.name,
-                subject = subject
-            );
-            session.toast_with_link(text, Some(format!("/workspace/{workitem}")));
         }
-        Notification::MonitoringEnded {
+        | Notification::MonitoringEnded {
             workitem,
             subject,
             customer,
             supervisor,
         } => {
-            let subject = titled(customer, subject);
-            let text = t!(
-                notifications.monitoring_ended,
-                name = supervisor.name,
-                subject = subject
-            );
+            let (name, subject) = (&supervisor.name, titled(customer, subject));
+            let text = match event {
+                Notification::MonitoringStarted { .. } => {
+                    t!(
+                        notifications.monitoring_started,
+                        name = name,
+                        subject = subject
+                    )
+                }
+                _ => t!(
+                    notifications.monitoring_ended,
+                    name = name,
+                    subject = subject
+                ),
+            };
             session.toast_with_link(text, Some(format!("/workspace/{workitem}")));
         }
         Notification::WorkAssigned {
