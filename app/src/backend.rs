@@ -9,7 +9,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use leptos::prelude::use_context;
 use shared::account::SessionInfo;
-use shared::admin::{ChatChannel, Team, TeamChange, UserAccount, UserChange};
+use shared::admin::{ChatChannel, MembershipChange, Team, TeamChange, UserAccount, UserChange};
 use shared::assistance::{Ask, Asked, AssistanceOptions, Settled, Template};
 use shared::audit::{AuditPage, AuditQuery};
 use shared::deletion::{Deletable, DeletionExtent};
@@ -400,6 +400,14 @@ pub trait Administration: Send + Sync {
         team: TeamId,
         change: TeamChange,
     ) -> Answer<Team>;
+    /// Puts a user into teams and takes them out of others. `Invalid` where they lack the role.
+    async fn memberships_change(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        user: UserId,
+        change: MembershipChange,
+    ) -> Answer<()>;
     /// Gives a team one more chat channel, at the address that was chosen or at one that nobody guesses. `Invalid` when the
     /// address is taken.
     async fn channel_create(

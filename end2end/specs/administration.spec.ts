@@ -388,3 +388,31 @@ test("U28 a team on which something hangs is not deleted, and says why", async (
   await expect(ada.teams.team("Night shift")).toHaveCount(0);
   await expect(ada.teams.said).toHaveText("Deleted Night shift.");
 });
+
+test("U28 a user is put into teams where the user is made, and the list says which", async ({ ada, sid, meet }) => {
+  await ada.signIn();
+  await sid.signIn();
+  await ada.users.open();
+  const { users } = ada;
+  await users.newButton.click();
+  await users.field("Name").fill("Nina North");
+  await users.field("Username").fill("nina");
+  await expect(users.editor.getByRole("group", { name: "Works in" })).toHaveCount(0);
+  await users.role("Agent").check();
+  await users.editor.getByRole("group", { name: "Works in" }).getByRole("checkbox", { name: "Sales" }).check();
+  await users.field("Password").fill("correct-horse");
+  await users.save();
+  await expect(users.row("Nina North")).toContainText("Sales");
+  await expect(sid.dashboard.agent("Nina North").row).toContainText("Sales");
+  const nina = await meet("nina", "Nina North");
+  await nina.signInFirst("correct-horse", "stone-by-stone");
+
+  await users.row("Nina North").getByRole("button", { name: "Edit" }).click();
+  const works = users.editor.getByRole("group", { name: "Works in" });
+  await expect(works.getByRole("checkbox", { name: "Sales" })).toBeChecked();
+  await works.getByRole("checkbox", { name: "Sales" }).uncheck();
+  await works.getByRole("checkbox", { name: "Care" }).check();
+  await users.save();
+  await expect(users.row("Nina North")).toContainText("Care");
+  await expect(sid.dashboard.agent("Nina North").row).toHaveCount(0);
+});

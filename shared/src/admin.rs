@@ -95,6 +95,28 @@ pub struct ChatChannel {
     pub version: i64,
 }
 
+/// The teams that a user is put into and taken out of. What it does not name stays as it is, so that two administrators who
+/// change different teams do not undo each other.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MembershipChange {
+    /// Where they work from now on.
+    pub works_in: Vec<TeamId>,
+    /// Where they work no longer.
+    pub leaves: Vec<TeamId>,
+    /// What they supervise from now on.
+    pub supervises: Vec<TeamId>,
+    /// What they supervise no longer.
+    pub hands_over: Vec<TeamId>,
+}
+
+impl MembershipChange {
+    /// Every team that it names.
+    pub fn teams(&self) -> impl Iterator<Item = &TeamId> {
+        let of_agent = self.works_in.iter().chain(&self.leaves);
+        of_agent.chain(&self.supervises).chain(&self.hands_over)
+    }
+}
+
 /// Who shall be in a team.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TeamChange {

@@ -1,7 +1,7 @@
 //! Users and teams: `backend::Administration` over the wire.
 
 use leptos::prelude::*;
-use shared::admin::{CapacityChange, ChatChannel, Team, TeamChange, UserAccount};
+use shared::admin::{CapacityChange, ChatChannel, MembershipChange, Team, TeamChange, UserAccount};
 use shared::ids::{ChannelKey, CommandKey, TeamId, UserId};
 use shared::people::Role;
 
@@ -138,6 +138,20 @@ pub async fn team_update(
     let key = key.unwrap_or_else(|| backend.key_fresh());
     Ok(backend
         .team_update(&caller.actor, key, team, change)
+        .await?)
+}
+
+/// Puts a user into teams and takes them out of others.
+#[server(input = Json, output = Json, client = ApiClient)]
+pub async fn memberships_change(
+    key: Option<CommandKey>,
+    user: UserId,
+    change: MembershipChange,
+) -> Result<(), ApiError> {
+    let (caller, backend) = signed_in()?;
+    let key = key.unwrap_or_else(|| backend.key_fresh());
+    Ok(backend
+        .memberships_change(&caller.actor, key, user, change)
         .await?)
 }
 

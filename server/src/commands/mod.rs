@@ -84,7 +84,7 @@ commands! {
     sessions: SessionBegin, SessionProve, SessionSeen, SessionEnd, SessionClose, SessionsEnd;
     sign_ins: SignInCode, SignInPassword, SignInSetUp, SignInConfirm;
     states: WorkitemWrapUp, WorkitemClose;
-    teams: TeamSave;
+    teams: TeamSave, MembershipsChange;
     templates: TemplateCreate, TemplateUpdate, TemplateMove, TemplateDelete;
     users: UserCreate, FirstUserCreate, UserUpdate, UserActivate;
 }

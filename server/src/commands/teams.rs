@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use shared::admin::{Team, TeamChange};
+use shared::admin::{MembershipChange, Team, TeamChange};
 use shared::audit::AuditChange;
 use shared::error::{ConflictCause, Difference, Problem};
 use shared::ids::{TeamId, UserId};
@@ -55,31 +55,55 @@ impl Command for TeamSave {
             name: &self.change.name,
             version,
         };
-        rows.team_set(&row, context.at).await?;
         let mut changes = Vec::new();
-        // Open work belongs to the team: an agent who leaves leaves it behind.
-        let left = before.iter().flat_map(|before| &before.members);
-        for agent in left.filter(|agent| !people.members.contains(&agent.id)) {
-            let departure = Departure::Team(team);
-            requeue_all(rows, agent, departure, &[], context.at, &mut changes).await?;
-        }
-        rows.team_set_members(team, &list(&people.members)).await?;
-        rows.team_set_supervisors(team, &list(&people.supervisors))
-            .await?;
-        let after = rows.team_find(team).await?.ok_or(StoreError::NotFound)?;
-        let audited = audited(before.as_ref(), Some(&after));
-        audit::changed(rows, context, self.act(), team.as_str(), audited).await?;
+        let before = before.as_ref();
+        let after = store(
+            rows,
+            context,
+            self.act(),
+            (before, row),
+            &people,
+            &mut changes,
+        )
+        .await?;
         key.keep(rows, context.at, &after).await?;
-        requests::review(rows, context.at, &mut changes).await?;
-        let touched = people.touched(before.as_ref());
-        changes.extend(touched.into_iter().map(Change::Authority));
-        changes.push(Change::Queue(team.clone()));
-        changes.push(Change::People);
         Ok(Written {
             value: after,
             changes,
         })
     }
+}
+
+/// Stores name and people of a team, with everything that follows for those who come and go. `act` is what the audit log calls
+/// it.
+async fn store(
+    rows: &mut dyn Transaction,
+    context: &CommandContext,
+    act: &str,
+    (before, row): (Option<&Team>, TeamRow<'_>),
+    people: &TeamPeople,
+    changes: &mut Vec<Change>,
+) -> Stored<Team> {
+    let (team, at) = (row.id, context.at);
+    rows.team_set(&row, at).await?;
+    // Open work belongs to the team: an agent who leaves leaves it behind.
+    let left = before.iter().flat_map(|before| &before.members);
+    for agent in left.filter(|agent| !people.members.contains(&agent.id)) {
+        let departure = Departure::Team(team);
+        requeue_all(rows, agent, departure, &[], at, changes).await?;
+    }
+    rows.team_set_members(team, &list(&people.members)).await?;
+    rows.team_set_supervisors(team, &list(&people.supervisors))
+        .await?;
+    let after = rows.team_find(team).await?.ok_or(StoreError::NotFound)?;
+    let audited = audited(before, Some(&after));
+    audit::changed(rows, context, act, team.as_str(), audited).await?;
+    requests::review(rows, at, changes).await?;
+    let touched = people.touched(before);
+    changes.extend(touched.into_iter().map(Change::Authority));
+    changes.push(Change::Queue(team.clone()));
+    changes.push(Change::People);
+    Ok(after)
 }
 
 impl TeamSave {
@@ -158,6 +182,7 @@ impl TeamSave {
 }
 
 /// The people of a team as it shall be, each once.
+#[derive(PartialEq, Eq)]
 struct TeamPeople {
     members: BTreeSet<UserId>,
     supervisors: BTreeSet<UserId>,
@@ -168,6 +193,30 @@ impl TeamPeople {
         Self {
             members: change.members.iter().cloned().collect(),
             supervisors: change.supervisors.iter().cloned().collect(),
+        }
+    }
+
+    /// The people of a team as it is.
+    fn now(team: &Team) -> Self {
+        Self {
+            members: ids(&team.members),
+            supervisors: ids(&team.supervisors),
+        }
+    }
+
+    /// Puts somebody in and takes them out.
+    fn change(&mut self, user: &UserId, team: &TeamId, change: &MembershipChange) {
+        if change.works_in.contains(team) {
+            self.members.insert(user.clone());
+        }
+        if change.leaves.contains(team) {
+            self.members.remove(user);
+        }
+        if change.supervises.contains(team) {
+            self.supervisors.insert(user.clone());
+        }
+        if change.hands_over.contains(team) {
+            self.supervisors.remove(user);
         }
     }
 
@@ -223,4 +272,58 @@ async fn all_hold(
         }
     }
     Ok(())
+}
+
+/// Puts a user into teams and takes them out of others, with everything that follows for each team. `Invalid` where they lack
+/// the role; `NotFound` for a team that is none.
+#[derive(Clone, Debug)]
+pub struct MembershipsChange {
+    /// Whom.
+    pub user: UserId,
+    /// Which teams.
+    pub change: MembershipChange,
+    /// By whom, when and under which key.
+    pub context: CommandContext,
+}
+
+#[async_trait]
+impl Command for MembershipsChange {
+    type Answer = ();
+    const NAME: &'static str = "memberships_change";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        let Self {
+            user,
+            change,
+            context,
+        } = self;
+        let key = IdempotencyKey::in_context(context, Self::NAME, &(user, change))?;
+        if key.first_answer::<()>(rows).await?.is_some() {
+            return Ok(Written::unchanged(()));
+        }
+        rights::ask_for(rows, context, Action::TeamManage).await?;
+        rows.user_find(user).await?.ok_or(StoreError::NotFound)?;
+        let mut changes = Vec::new();
+        let teams: BTreeSet<&TeamId> = change.teams().collect();
+        for team in teams {
+            let before = rows.team_find(team).await?.ok_or(StoreError::NotFound)?;
+            let now = TeamPeople::now(&before);
+            let mut people = TeamPeople::now(&before);
+            people.change(user, team, change);
+            if people == now {
+                continue;
+            }
+            all_hold(rows, &people.members, Role::Agent, "members").await?;
+            all_hold(rows, &people.supervisors, Role::Supervisor, "supervisors").await?;
+            let row = TeamRow {
+                id: team,
+                name: &before.name,
+                version: before.version + 1,
+            };
+            let stored = (Some(&before), row);
+            store(rows, context, "team_update", stored, &people, &mut changes).await?;
+        }
+        key.keep(rows, context.at, &()).await?;
+        Ok(Written { value: (), changes })
+    }
 }

@@ -2,7 +2,7 @@
 
 use app::backend::{Administration, Answer, Caller};
 use async_trait::async_trait;
-use shared::admin::{ChatChannel, Team, TeamChange, UserAccount, UserChange};
+use shared::admin::{ChatChannel, MembershipChange, Team, TeamChange, UserAccount, UserChange};
 use shared::error::{AppError, ConflictCause, Problem};
 use shared::ids::{ChannelKey, CommandKey, EntryId, TeamId, UserId};
 use shared::people::{Actor, Role};
@@ -11,8 +11,8 @@ use shared::text::{CustomerName, DisplayName, Password, TeamName, Username};
 
 use super::{Desk, to_app_error};
 use crate::commands::{
-    ChannelActivate, ChannelCreate, ChannelUpdate, PasswordSet, SecondFactorReset, SessionsEnd,
-    TeamSave, UserActivate, UserCreate, UserUpdate,
+    ChannelActivate, ChannelCreate, ChannelUpdate, MembershipsChange, PasswordSet,
+    SecondFactorReset, SessionsEnd, TeamSave, UserActivate, UserCreate, UserUpdate,
 };
 
 /// How many open workitems of one agent a deactivation puts back into the queue at most.
@@ -255,6 +255,25 @@ impl Administration for Desk {
     ) -> Answer<Team> {
         self.allow(actor, Action::TeamManage).await?;
         self.team_save(actor, key, (team, false), change).await
+    }
+
+    async fn memberships_change(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        user: UserId,
+        change: MembershipChange,
+    ) -> Answer<()> {
+        self.allow(actor, Action::TeamManage).await?;
+        let change = MembershipsChange {
+            user,
+            change,
+            context: self.context(actor, key),
+        };
+        self.execute(change).await?;
+        // Another agent may place what waits.
+        self.0.queue.notify_one();
+        Ok(())
     }
 
     async fn channel_create(

@@ -293,6 +293,13 @@ pub fn table(
             json!({ "key": key(), "team": "care", "change": team }),
         ),
         (
+            "administration/memberships_change",
+            May::Ada,
+            json!({ "key": key(), "user": "cleo", "change": {
+                "works_in": ["care"], "leaves": ["sales"], "supervises": [], "hands_over": [],
+            } }),
+        ),
+        (
             "administration/channel_create",
             May::Ada,
             json!({ "key": key(), "team": "care", "name": "Help" }),

@@ -3,14 +3,15 @@
 use futures_util::future::BoxFuture;
 use server::clock_and_ids::{Clock, Ids, RandomIds, SystemClock};
 use server::commands::{
-    AuditExport, ChannelDelete, ChannelUpdate, CustomerErase, LanguageSet, OrganisationSave,
-    PasswordSet, PresenceSet, RecoveryCodesRenew, SecondFactorConfirm, SecondFactorRemove,
-    SecondFactorReset, SecondFactorSetUp, SessionClose, SessionsEnd, SettingsSave, TeamDelete,
-    TeamSave, TemplateCreate, TemplateDelete, TemplateMove, TemplateUpdate, UserDelete,
+    AuditExport, ChannelDelete, ChannelUpdate, CustomerErase, LanguageSet, MembershipsChange,
+    OrganisationSave, PasswordSet, PresenceSet, RecoveryCodesRenew, SecondFactorConfirm,
+    SecondFactorRemove, SecondFactorReset, SecondFactorSetUp, SessionClose, SessionsEnd,
+    SettingsSave, TeamDelete, TeamSave, TemplateCreate, TemplateDelete, TemplateMove,
+    TemplateUpdate, UserDelete,
 };
 use server::second_factor::{code_at, new_key};
 use server::store::{CommandContext, Store, StoreError, Stored};
-use shared::admin::{ChatChannel, TeamChange, UserAccount};
+use shared::admin::{ChatChannel, MembershipChange, TeamChange, UserAccount};
 use shared::assistance::Template;
 use shared::error::PROOF;
 use shared::ids::{ChannelKey, EntryId, SessionId, TeamId, TemplateId};
@@ -205,6 +206,17 @@ fn rows() -> Vec<(&'static str, Act)> {
                 };
                 store.execute(save).await
             }),
+        ),
+        (
+            "memberships_change",
+            act!(|store, context| store.execute(MembershipsChange {
+                user: user("ben"),
+                change: MembershipChange {
+                    leaves: vec![team()],
+                    ..MembershipChange::default()
+                },
+                context,
+            })),
         ),
         (
             "channel_create",

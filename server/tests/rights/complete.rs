@@ -9,7 +9,7 @@ use server::commands;
 use crate::{acts, administration};
 
 /// A server function and the command of the store that it carries out.
-const COMMANDS: [(&str, &str); 43] = [
+const COMMANDS: [(&str, &str); 44] = [
     ("account/password_change", "password_set"),
     ("account/presence_set", "presence_set"),
     ("account/session_end", "session_close"),
@@ -19,6 +19,7 @@ const COMMANDS: [(&str, &str); 43] = [
     ("administration/channel_activate", "channel_activate"),
     ("administration/channel_create", "channel_create"),
     ("administration/channel_update", "channel_update"),
+    ("administration/memberships_change", "memberships_change"),
     ("administration/team_create", "team_save"),
     ("administration/team_update", "team_save"),
     ("administration/user_activate", "user_activate"),

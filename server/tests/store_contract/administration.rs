@@ -1,8 +1,8 @@
 //! Settings, users and teams.
 
-use server::commands::LanguageSet;
+use server::commands::{LanguageSet, MembershipsChange};
 use server::store::Change;
-use shared::admin::UserAccount;
+use shared::admin::{MembershipChange, UserAccount};
 use shared::directory::Notification;
 use shared::error::ConflictCause;
 use shared::ids::WorkitemId;
@@ -262,5 +262,52 @@ async fn a_teams_people_are_replaced_and_their_authority_is_told() {
         let asked = asked.unwrap();
         let asked: Vec<&str> = asked.iter().map(|(who, _)| who.name.as_str()).collect();
         assert_eq!(asked, ["Sam Stone", "Sid Sharp"]);
+    }
+}
+
+#[tokio::test]
+async fn u28_somebody_is_put_into_teams_and_taken_out_of_others() {
+    for fixture in every().await {
+        let store = &fixture.store;
+        let chat = fixture.chat_of("amy", "kim").await;
+        let change = |id: &str, change: MembershipChange| MembershipsChange {
+            user: user(id),
+            change,
+            context: fixture.context(),
+        };
+        let moves = MembershipChange {
+            works_in: vec![team("sales")],
+            leaves: vec![team("care")],
+            ..MembershipChange::default()
+        };
+        let moved = store.execute(change("amy", moves.clone())).await.unwrap();
+        for told in [
+            Change::Authority(user("sam")),
+            Change::Authority(user("sid")),
+            Change::Queue(team("care")),
+            Change::People,
+        ] {
+            assert!(moved.changes.contains(&told), "{told:?}");
+        }
+        let teams = store.team_list().await.unwrap();
+        assert_eq!(teams[0].members, [person("ben")]);
+        assert_eq!(teams[1].members, [person("amy"), person("cleo")]);
+        assert_eq!((teams[0].version, teams[1].version), (1, 1));
+        assert_eq!(fixture.workitem(&chat).await.state, WorkitemState::Queued);
+
+        // What is so already changes nothing; who lacks the role is refused, and so is a team that is none.
+        let again = store.execute(change("amy", moves)).await.unwrap();
+        assert!(again.changes.is_empty());
+        let supervises = MembershipChange {
+            supervises: vec![team("care")],
+            ..MembershipChange::default()
+        };
+        let refused = store.execute(change("amy", supervises)).await;
+        assert_eq!(invalid(refused), "supervisors");
+        let nowhere = MembershipChange {
+            leaves: vec![team("none")],
+            ..MembershipChange::default()
+        };
+        not_found(store.execute(change("amy", nowhere)).await);
     }
 }

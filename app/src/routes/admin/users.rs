@@ -3,6 +3,7 @@
 //! What somebody wrote keeps its author: who is deactivated or deleted is only offered nowhere any more.
 
 mod editor;
+mod memberships;
 mod password;
 mod state;
 

@@ -7,6 +7,7 @@ use shared::error::{AppError, Problem};
 use shared::people::Role;
 use shared::text::{DisplayName, PASSWORD_MAX, PASSWORD_MIN, Username};
 
+use super::memberships::{MembershipFields, Memberships};
 use super::password::NewPassword;
 use super::state::{SignInAct, UserEdit, UsersState};
 use crate::api::ApiError;
@@ -51,6 +52,7 @@ struct Form {
     /// Of a new one.
     password: RwSignal<String>,
     capacity: Capacity,
+    memberships: Memberships,
     /// Whether it is an agent's account, which has a capacity.
     agent: Memo<bool>,
     /// The account as somebody else has saved it since.
@@ -74,6 +76,10 @@ impl Form {
             roles,
             username: RwSignal::new(String::new()),
             password: RwSignal::new(String::new()),
+            memberships: Memberships::new(
+                state.teams.get_untracked(),
+                user.as_ref().map(|user| &user.id),
+            ),
             capacity: Capacity::new(user.as_ref().and_then(|user| user.capacity)),
             agent: Memo::new(move |_| !is_new && roles.with(|roles| roles.contains(&Role::Agent))),
             original: StoredValue::new(user),
@@ -87,14 +93,16 @@ impl Form {
     /// Whether something differs from what is stored. Tracked.
     fn is_changed(self) -> bool {
         let (name, roles) = (self.name.get(), self.roles.get());
+        let moved = self.memberships.differ();
         self.original.with_value(|original| match original {
             Some(user) => {
                 let capacity = self.agent.get() && self.capacity.differs(user.capacity);
-                user.name != name || user.roles != roles || capacity
+                user.name != name || user.roles != roles || capacity || moved
             }
             None => {
                 let blank = name.is_empty() && roles.is_empty();
                 !blank
+                    || moved
                     || self.username.with(|text| !text.is_empty())
                     || self.password.with(|text| !text.is_empty())
             }
@@ -124,8 +132,12 @@ impl Form {
             self.attempt.answered(&answer);
             match answer {
                 Ok(user) => {
-                    self.saving.set(false);
+                    let teams = self.memberships.change(&user.roles);
+                    let placed = self.state.place(&user.id, teams).await;
+                    self.saving.try_set(false);
                     self.state.saved(user);
+                    // The user is stored, though not in these teams.
+                    self.state.trouble.try_set(placed.err());
                 }
                 Err(error) => self.refused(error, again).await,
             }
@@ -283,19 +295,11 @@ pub(super) fn UserEditor(state: UsersState, user: Option<UserAccount>) -> impl I
                 />
             }.into_any())}
             <RolesField roles error=refusal.at("roles") />
+            <MembershipFields memberships=form.memberships roles />
             {move || agent.get().then(|| view! { <CapacityField capacity refusal /> }.into_any())}
             {is_new.then(|| view! { <NewPassword password refusal /> }.into_any())}
             {(!is_new).then(|| view! {
                 <p class="field__hint">{t!(users.roles_hint)}</p>
-                <p class="field__hint">
-                    {t!(users.teams)}": "
-                    {move || form.original.with_value(|user| {
-                        let line = user.as_ref().map(|user| state.teams_line(&user.id));
-                        line.filter(|line| !line.is_empty()).unwrap_or_else(|| "–".to_owned())
-                    })}
-                    " "
-                    <a href="/admin/teams">{t!(users.teams_change)}</a>
-                </p>
                 <SignInActs state user=form.original />
             }.into_any())}
         </EditorPanel>

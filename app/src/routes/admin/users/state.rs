@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::admin::{Team, UserAccount};
+use shared::admin::{MembershipChange, Team, UserAccount};
 use shared::deletion::Deletable;
 use shared::error::AppError;
 use shared::fold::finds;
@@ -10,10 +10,13 @@ use shared::ids::UserId;
 use shared::text::listed;
 
 use crate::api::ApiError;
-use crate::api::administration::{user_activate, user_second_factor_reset, user_sessions_end};
+use crate::api::administration::{
+    memberships_change, team_list, user_activate, user_second_factor_reset, user_sessions_end,
+};
 use crate::attempt::Attempt;
 use crate::language::label;
 use crate::order::by_text;
+use crate::random::new_key;
 use crate::routes::admin::deletion::{Deletion, Doomed};
 use crate::routes::admin::editor::Editor;
 use crate::routes::admin::focus_soon;
@@ -41,8 +44,9 @@ pub(super) enum SignInAct {
 #[derive(Clone, Copy)]
 pub(super) struct UsersState {
     pub(super) users: RwSignal<Vec<UserAccount>>,
-    /// As they were when the page was opened.
-    teams: Signal<Vec<Team>>,
+    /// As the page loaded them, or as they are since somebody was put into one.
+    pub(super) teams: Signal<Vec<Team>>,
+    newer: RwSignal<Option<Vec<Team>>>,
     pub(super) editor: Editor<UserEdit>,
     /// Of deactivating and activating.
     attempt: Attempt,
@@ -57,7 +61,8 @@ pub(super) struct UsersState {
 }
 
 impl UsersState {
-    pub(super) fn new(users: Vec<UserAccount>, teams: Signal<Vec<Team>>) -> Self {
+    pub(super) fn new(users: Vec<UserAccount>, loaded: Signal<Vec<Team>>) -> Self {
+        let newer = RwSignal::new(None::<Vec<Team>>);
         let (users, editor) = (RwSignal::new(users), Editor::new());
         let (proof, said) = (Proof::new(), RwSignal::new(String::new()));
         let on_deleted = Callback::new(move |doomed: Doomed| {
@@ -69,7 +74,8 @@ impl UsersState {
         });
         Self {
             users,
-            teams,
+            teams: Signal::derive(move || newer.get().unwrap_or_else(|| loaded.get())),
+            newer,
             editor,
             attempt: Attempt::new(),
             search: RwSignal::new(String::new()),
@@ -112,6 +118,23 @@ impl UsersState {
             });
             listed(of_user.map(|team| &team.name[..]))
         })
+    }
+
+    /// Puts a user into teams and takes them out of others, and shows the teams as they are then.
+    pub(super) async fn place(
+        self,
+        user: &UserId,
+        change: MembershipChange,
+    ) -> Result<(), AppError> {
+        if change.teams().next().is_none() {
+            return Ok(());
+        }
+        memberships_change(Some(new_key()), user.clone(), change).await?;
+        // Without an answer the column stays as it is until the page is opened again.
+        if let Ok(teams) = team_list().await {
+            self.newer.try_set(Some(teams));
+        }
+        Ok(())
     }
 
     /// Puts a changed user into the list, by name.
