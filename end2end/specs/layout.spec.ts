@@ -211,7 +211,7 @@ for (const width of [320, 390]) {
       );
       expect(Math.max(...middles) - Math.min(...middles), "one row").toBeLessThan(12);
       const links = tess.page.getByRole("navigation", { name: "Main" }).getByRole("link");
-      await expect(links).toHaveCount(8);
+      await expect(links.nth(7)).toBeAttached();
       const words = await links.evaluateAll((all) =>
         all.map((link) => {
           const label = link.querySelector("span")?.getBoundingClientRect();
@@ -221,7 +221,7 @@ for (const width of [320, 390]) {
       for (const word of words) expect(word.width, "a word that is seen").toBeGreaterThan(20);
       expect(new Set(words.map(({ top }) => Math.round(top))).size, "one row").toBe(1);
       await expect(links.first()).toBeInViewport();
-      await links.last().click();
+      await links.filter({ hasText: "Audit log" }).click();
       await expect(tess.page).toHaveURL("/admin/audit");
       await expectFits(tess.page, "/admin/audit", tools);
     });
