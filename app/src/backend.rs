@@ -12,6 +12,7 @@ use shared::account::SessionInfo;
 use shared::admin::{ChatChannel, MembershipChange, Team, TeamChange, UserAccount, UserChange};
 use shared::assistance::{Ask, Asked, AssistanceOptions, Settled, Template};
 use shared::audit::{AuditPage, AuditQuery};
+use shared::channels::{ChannelTested, ProviderChannel, ProviderChannelChange, ProviderChannels};
 use shared::deletion::{Deletable, DeletionExtent};
 use shared::directory::{Bootstrap, DirectoryMessage, DirectoryPage, Settings};
 use shared::erasure::{CustomerWorkitem, Erasure};
@@ -58,6 +59,7 @@ pub trait Backend:
     + Deletions
     + Organisation
     + Audit
+    + Channels
     + Customers
 {
 }
@@ -74,6 +76,7 @@ impl<T> Backend for T where
         + Deletions
         + Organisation
         + Audit
+        + Channels
         + Customers
 {
 }
@@ -109,6 +112,14 @@ pub trait Workitems: Send + Sync {
         key: CommandKey,
         text: MessageText,
     ) -> Answer<Sent>;
+    /// Sends a message again that its provider did not deliver. One that has failed no longer is left as it is.
+    async fn delivery_retry(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        key: CommandKey,
+        entry: EntryId,
+    ) -> Answer<()>;
     /// The agent has seen everything up to entry number `through`, coaching included. May be repeated.
     async fn workitem_read(&self, actor: &Actor, workitem: WorkitemId, through: i64) -> Answer<()>;
     /// Ends the conversation with the customer; the workitem goes to wrap-up.
@@ -330,6 +341,37 @@ pub trait Account: Send + Sync {
     async fn session_list(&self, caller: &Caller) -> Answer<Vec<SessionInfo>>;
     /// Ends one of the caller's sessions.
     async fn session_end(&self, actor: &Actor, key: CommandKey, session: SessionId) -> Answer<()>;
+}
+
+/// Channels that go through a provider. Switching one on or off is [`Administration::channel_activate`].
+#[async_trait]
+pub trait Channels: Send + Sync {
+    /// All of them by name, and the kinds that there are.
+    async fn provider_channel_list(&self, actor: &Actor) -> Answer<ProviderChannels>;
+    /// Creates one. `Invalid` when its address belongs to another one of its kind.
+    async fn provider_channel_create(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        change: ProviderChannelChange,
+    ) -> Answer<ProviderChannel>;
+    /// Changes one; secrets that are not named stay. `Conflict` when somebody else edited it since the change's version.
+    async fn provider_channel_update(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        channel: ChannelKey,
+        change: ProviderChannelChange,
+    ) -> Answer<ProviderChannel>;
+    /// Sends a message to a number of the caller's, past every queue, and answers what the provider says. Each call sends
+    /// one.
+    async fn channel_test(
+        &self,
+        actor: &Actor,
+        channel: ChannelKey,
+        to: String,
+        text: MessageText,
+    ) -> Answer<ChannelTested>;
 }
 
 /// Users and teams.

@@ -140,6 +140,12 @@ fn Header() -> impl IntoView {
             t!(frame.teams),
         ),
         (
+            Permission::TeamManage,
+            "/admin/channels",
+            "sms",
+            t!(provider_channels.title),
+        ),
+        (
             Permission::OrganisationManage,
             "/admin/settings",
             "settings",

@@ -2,6 +2,7 @@
 
 use i18n::{Count, Label, Language};
 use shared::assistance::Settled;
+use shared::delivery::Delivery;
 use shared::error::{AppError, Problem};
 use shared::notice::Notice;
 use shared::organisation::Setting;
@@ -66,6 +67,11 @@ pub fn audit_act(code: &str) -> String {
 /// How a raised hand came to its end, without a full stop.
 pub fn settled_text(settled: &Settled) -> String {
     i18n::settled_text(language(), settled)
+}
+
+/// How far a message has come that a provider carries.
+pub fn delivery_text(delivery: &Delivery) -> String {
+    i18n::delivery_text(language(), delivery)
 }
 
 /// What went wrong, in words.

@@ -90,6 +90,11 @@ for (const colorScheme of ["light", "dark"] as const) {
     await ada.teams.edit("Care");
     await expect(ada.teams.editor).toBeVisible();
     await expectNoViolations(ada.page, "editing a team");
+    await ada.goto("/admin/channels");
+    await expectNoViolations(ada.page, "/admin/channels");
+    await ada.channels.newButton.click();
+    await expect(ada.channels.editor).toBeVisible();
+    await expectNoViolations(ada.page, "a new channel");
     await ada.goto("/admin/audit");
     await expectNoViolations(ada.page, "/admin/audit");
     await ada.goto("/admin/audit?user=nobody-of-that-name");

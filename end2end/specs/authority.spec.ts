@@ -6,7 +6,7 @@ import type { Person } from "../fixtures/person.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { newKey } from "../fixtures/wire.ts";
 
-const PAGES = ["/workspace", "/dashboard", "/settings", "/admin/templates", "/admin/users", "/admin/teams"];
+const PAGES = ["/workspace", "/dashboard", "/settings", "/admin/templates", "/admin/users", "/admin/teams", "/admin/channels"];
 
 test("without signing in every page leads to the sign-in and every call is refused", async ({ sam }) => {
   for (const path of PAGES) {

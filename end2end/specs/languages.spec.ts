@@ -150,6 +150,7 @@ test("no page in German says an English word of the interface, or a key", async 
     [ada, "/admin/templates", /Vorlagen für Unterstützung/],
     [ada, "/admin/users", /Benutzer/],
     [ada, "/admin/teams", /Teams/],
+    [ada, "/admin/channels", /Kanäle/],
     [ada, "/admin/settings", /Organisation/],
   ];
   for (const [person, path, title] of pages) {
@@ -176,6 +177,7 @@ test("no page in German says an English word of the interface, or a key", async 
     ["/admin/templates", "Neue Vorlage"],
     ["/admin/users", "Neuer Benutzer"],
     ["/admin/teams", "Neues Team"],
+    ["/admin/channels", "Neuer Kanal"],
   ] as const) {
     await ada.goto(path);
     await ada.page.getByRole("button", { name: button }).click();

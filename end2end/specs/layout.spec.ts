@@ -125,6 +125,8 @@ for (const width of WIDTHS) {
       ada.teams.newButton,
       ada.teams.team("Care").getByRole("button", { name: "Edit" }),
     ]);
+    await ada.goto("/admin/channels");
+    await expectFits(ada.page, "/admin/channels", [ada.channels.newButton]);
     await ada.goto("/admin/audit");
     await expectFits(ada.page, "/admin/audit", [
       ada.page.getByRole("textbox", { name: "Username" }),

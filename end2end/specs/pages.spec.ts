@@ -113,13 +113,15 @@ test("an administrator's pages open directly and from each other, back and forwa
   const templates: Place = ["/admin/templates", "Assistance templates · Sideline"];
   const users: Place = ["/admin/users", "Users · Sideline"];
   const teams: Place = ["/admin/teams", "Teams · Sideline"];
+  const channels: Place = ["/admin/channels", "Channels · Sideline"];
   const organisation: Place = ["/admin/settings", "Organisation · Sideline"];
   const settings: Place = ["/settings", "Settings · Sideline"];
-  await openEach(ada, [templates, users, teams, organisation, settings]);
+  await openEach(ada, [templates, users, teams, channels, organisation, settings]);
   await walk(ada, settings, [
     [() => header(ada, "Templates"), templates],
     [() => header(ada, "Users"), users],
     [() => header(ada, "Teams"), teams],
+    [() => header(ada, "Channels"), channels],
     [() => header(ada, "Organisation"), organisation],
     [() => menu(ada, "Settings"), settings],
   ]);

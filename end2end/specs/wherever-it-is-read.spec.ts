@@ -375,7 +375,7 @@ test("E39 at 320 by 256 the pages of supervisors and administrators can be read 
   await expectNothingSideways(sam.page, "/coaching/{agent}");
   await sam.goto("/settings");
   await expectNothingSideways(sam.page, "/settings");
-  for (const path of ["templates", "users", "teams", "settings", "customers", "audit"]) {
+  for (const path of ["templates", "users", "teams", "channels", "settings", "customers", "audit"]) {
     await ada.goto(`/admin/${path}`);
     await expect(ada.page.getByRole("heading", { level: 1 })).toBeAttached();
     await expectNothingSideways(ada.page, `/admin/${path}`);

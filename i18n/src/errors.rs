@@ -185,6 +185,7 @@ pub fn conflict_text(language: Language, cause: &ConflictCause) -> String {
         ConflictCause::NobodyHasIt => t!(language, conflicts.nobody_has_it),
         ConflictCause::NotMonitoring => t!(language, conflicts.not_monitoring),
         ConflictCause::ChannelClosed => t!(language, conflicts.channel_closed),
+        ConflictCause::CustomerStopped => t!(language, conflicts.customer_stopped),
         ConflictCause::NoTeam => t!(language, conflicts.no_team),
         ConflictCause::NobodyAvailable => t!(language, conflicts.nobody_available),
         ConflictCause::NobodySignedIn => t!(language, conflicts.nobody_signed_in),

@@ -1,6 +1,7 @@
 //! The names of things that the data knows by a code.
 
 use shared::assistance::{Settled, SettledHow};
+use shared::delivery::{Delivery, DeliveryReason, DeliveryState};
 use shared::people::{Presence, Role};
 use shared::transcript::Reaction;
 use shared::workitem::{Channel, WaitingFor, WorkitemState};
@@ -75,6 +76,42 @@ impl Label for Reaction {
             Reaction::ThumbsDown => t!(language, reaction.thumbs_down),
         }
     }
+}
+
+impl Label for DeliveryReason {
+    fn label(self, language: Language) -> &'static str {
+        match self {
+            DeliveryReason::Refused => t!(language, delivery.refused),
+            DeliveryReason::Undelivered => t!(language, delivery.undelivered),
+            DeliveryReason::Stopped => t!(language, delivery.stopped),
+            DeliveryReason::NoAnswer => t!(language, delivery.no_answer),
+            DeliveryReason::NotSetUp => t!(language, delivery.not_set_up),
+        }
+    }
+}
+
+/// How far a message has come that a provider carries.
+pub fn delivery_text(language: Language, delivery: &Delivery) -> String {
+    let plain = match delivery.state {
+        DeliveryState::Queued => t!(language, delivery.queued),
+        DeliveryState::Sent => t!(language, delivery.sent),
+        DeliveryState::Delivered => t!(language, delivery.delivered),
+        DeliveryState::Read => t!(language, delivery.read),
+        DeliveryState::Failed => {
+            let reason = delivery.reason.unwrap_or(DeliveryReason::Undelivered);
+            let reason = reason.label(language);
+            return match delivery.code {
+                Some(code) => t!(
+                    language,
+                    delivery.failed_code,
+                    reason = reason,
+                    code = code.to_string()
+                ),
+                None => t!(language, delivery.failed, reason = reason),
+            };
+        }
+    };
+    plain.to_owned()
 }
 
 /// What stands at a request that is settled, without a full stop.

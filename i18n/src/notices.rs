@@ -62,6 +62,16 @@ pub fn notice_text(language: Language, notice: &Notice) -> String {
                 team = team
             )
         }
+        Notice::Earlier { subject, .. } => t!(language, notices.earlier, subject = subject),
+        Notice::StoppedByCustomer { customer } => {
+            t!(language, notices.stopped_by_customer, name = customer)
+        }
+        Notice::StartedByCustomer { customer } => {
+            t!(language, notices.started_by_customer, name = customer)
+        }
+        Notice::Attachments { count, types } => {
+            t!(language, notices.attachments, count = *count, types = types)
+        }
         Notice::Withheld => t!(language, notices.withheld).to_owned(),
         Notice::Text { text } => text.clone(),
     }

@@ -10,6 +10,7 @@ mod connections;
 pub mod demo;
 pub mod desk;
 pub mod http;
+mod http_client;
 pub mod live;
 pub mod metrics;
 pub mod password;
@@ -17,6 +18,7 @@ pub mod queries;
 pub mod reads;
 pub mod router;
 pub mod second_factor;
+pub mod secrets;
 pub mod serve;
 pub mod store;
 

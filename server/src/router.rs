@@ -7,7 +7,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use tokio::sync::watch;
 
-use crate::channels::webchat;
+use crate::channels::{self, webchat};
 use crate::desk::Desk;
 use crate::http::routes::Routes;
 use crate::http::session::{self, SessionState};
@@ -38,6 +38,7 @@ pub fn routes(desk: Desk, config: &HttpConfig, closing: watch::Receiver<bool>) -
     Routes::new()
         .merge(staff)
         .merge(webchat::router(desk.clone(), config.secure, closing))
+        .merge(channels::router(desk.clone(), config.trust_forwarded))
         .merge(assets::router())
         .merge(well_known::router(desk.clone(), config))
         .merge(health::router(desk))

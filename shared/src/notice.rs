@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::ids::WorkitemId;
+
 /// A change of a workitem that staff see as a line of the conversation. Names are as they were then.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -97,6 +99,30 @@ pub enum Notice {
         /// The team.
         team: String,
     },
+    /// The customer had a conversation before this one.
+    Earlier {
+        /// Which.
+        workitem: WorkitemId,
+        /// What it was about.
+        subject: String,
+    },
+    /// The customer wants no messages on this way any more.
+    StoppedByCustomer {
+        /// The customer's name.
+        customer: String,
+    },
+    /// The customer wants messages again.
+    StartedByCustomer {
+        /// The customer's name.
+        customer: String,
+    },
+    /// Files came with the customer's message, of which only the provider has the content.
+    Attachments {
+        /// How many.
+        count: i64,
+        /// Their media types.
+        types: String,
+    },
     /// Holds the place of coaching that the reader may not read. Never stored.
     Withheld,
     /// What an earlier release wrote and nobody recognised: shown as it is.
@@ -163,9 +189,7 @@ impl Notice {
                 },
             },
             Notice::Called { .. } => Notice::Ended { by: agent },
-            Notice::Ended { .. } => Notice::EndedByCustomer {
-                customer: "Dana Dietz".to_owned(),
-            },
+            Notice::Ended { .. } => Notice::EndedByCustomer { customer: dana() },
             Notice::EndedByCustomer { customer } => Notice::CustomerForgotten {
                 customer: customer.clone(),
             },
@@ -180,13 +204,29 @@ impl Notice {
             Notice::AgentGone { .. } => Notice::AgentLeftTeam { agent, team },
             Notice::AgentLeftTeam { .. } => Notice::ClosedAgentGone { agent },
             Notice::ClosedAgentGone { .. } => Notice::ClosedAgentLeftTeam { agent, team },
-            Notice::ClosedAgentLeftTeam { .. } => Notice::Withheld,
+            Notice::ClosedAgentLeftTeam { .. } => Notice::Earlier {
+                workitem: WorkitemId::parse("w-1").ok()?,
+                subject: "My parcel".to_owned(),
+            },
+            Notice::Earlier { .. } => Notice::StoppedByCustomer { customer: dana() },
+            Notice::StoppedByCustomer { customer } => Notice::StartedByCustomer {
+                customer: customer.clone(),
+            },
+            Notice::StartedByCustomer { .. } => Notice::Attachments {
+                count: 2,
+                types: "image/jpeg, text/vcard".to_owned(),
+            },
+            Notice::Attachments { .. } => Notice::Withheld,
             Notice::Withheld => Notice::Text {
                 text: "Wrapped up.".to_owned(),
             },
             Notice::Text { .. } => return None,
         })
     }
+}
+
+fn dana() -> String {
+    "Dana Dietz".to_owned()
 }
 
 fn amy() -> String {
@@ -204,6 +244,6 @@ mod tests {
             let read: Notice = serde_json::from_str(&text).expect("a notice");
             assert_eq!(read, notice, "{text}");
         }
-        assert_eq!(Notice::samples().count(), 20);
+        assert_eq!(Notice::samples().count(), 24);
     }
 }

@@ -16,6 +16,8 @@ pub use self::visible::is_visible;
 
 /// The longest message to a customer, to an agent or to a colleague, in characters.
 pub const MESSAGE_MAX: usize = 4_000;
+/// The longest text message that a provider takes, in characters.
+pub const TEXT_MESSAGE_MAX: usize = 1_600;
 /// The longest text of an assistance template, in characters.
 pub const TEMPLATE_MAX: usize = 280;
 /// The longest title, name or subject, in characters.

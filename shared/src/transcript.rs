@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::delivery::{Delivery, DeliveryState};
 use crate::ids::{EntryId, UserId, WorkitemId};
 use crate::notice::Notice;
 use crate::people::PersonRef;
@@ -46,6 +47,10 @@ pub enum EntryBody {
         name: String,
         /// The text.
         text: String,
+        /// How far it has come, where a provider carries it; chat pages show a message at once.
+        #[serde(default, deserialize_with = "crate::lenient::known")]
+        #[serde(skip_serializing_if = "Option::is_none")]
+        delivery: Option<Delivery>,
     },
     /// A supervisor's message to the agent. Never for the customer.
     Coaching {
@@ -84,6 +89,17 @@ pub enum EntryBody {
 }
 
 impl Entry {
+    /// Whether it is a message that waits to be handed to a provider.
+    pub fn waits_for_delivery(&self) -> bool {
+        matches!(
+            &self.body,
+            EntryBody::Message {
+                delivery: Some(delivery),
+                ..
+            } if delivery.state == DeliveryState::Queued
+        )
+    }
+
     /// The line that takes its place for those who may not read it. A browser shows it as any other notice.
     pub fn withheld(self) -> Self {
         Self {

@@ -5,6 +5,7 @@ pub mod account;
 pub mod administration;
 pub mod assistance;
 pub mod audit;
+pub mod channels;
 mod client;
 pub mod coaching;
 pub mod customers;

@@ -1,7 +1,7 @@
 //! An agent's work: `backend::Workitems` over the wire.
 
 use leptos::prelude::*;
-use shared::ids::{CommandKey, WorkitemId};
+use shared::ids::{CommandKey, EntryId, WorkitemId};
 use shared::lenient::List;
 use shared::transcript::{Conversation, Entry, Sent};
 use shared::workitem::{AgentWorkitems, CallPlaced, TransferOptions, TransferTo, Workitem};
@@ -58,6 +58,19 @@ pub async fn message_send(
     let (caller, backend) = signed_in()?;
     Ok(backend
         .message_send(&caller.actor, workitem, key, MessageText::parse(&text)?)
+        .await?)
+}
+
+/// Sends a message again that its provider did not deliver.
+#[server(input = Json, output = Json, client = ApiClient)]
+pub async fn delivery_retry(
+    workitem: WorkitemId,
+    key: CommandKey,
+    entry: EntryId,
+) -> Result<(), ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend
+        .delivery_retry(&caller.actor, workitem, key, entry)
         .await?)
 }
 

@@ -6,6 +6,7 @@ use leptos::html;
 use leptos::prelude::*;
 use shared::error::AppError;
 use shared::ids::RequestId;
+use shared::segments::Segments;
 use shared::text::{MESSAGE_MAX, tidy, visible_length};
 
 use super::Icon;
@@ -97,6 +98,19 @@ impl Writing {
     }
 }
 
+/// Of how many segments, and by which alphabet.
+fn segments_text(segments: Segments) -> String {
+    let alphabet = match segments.wide {
+        true => "UCS-2",
+        false => "GSM-7",
+    };
+    t!(
+        composer.segments,
+        count = segments.count as i64,
+        alphabet = alphabet
+    )
+}
+
 fn too_long(count: usize, max: usize) -> String {
     t!(composer.too_long, actual = number(count), max = number(max))
 }
@@ -126,6 +140,9 @@ pub fn Composer(
     /// The longest text, in characters.
     #[prop(default = MESSAGE_MAX)]
     max: usize,
+    /// Whether it is counted in segments, as text messages are.
+    #[prop(optional)]
+    segments: bool,
     /// The button's name.
     #[prop(default = t!(composer.send))]
     submit_label: &'static str,
@@ -169,7 +186,7 @@ pub fn Composer(
         <div class="composer">
             <OutgoingLines to=to back=back />
             {move || closed.get().map(|reason| view! { <p class="composer__closed">{reason}</p> }.into_any())}
-            <WritingForm writing id label placeholder submit_label />
+            <WritingForm writing id label placeholder submit_label segments />
         </div>
     }
 }
@@ -182,6 +199,7 @@ fn WritingForm(
     label: String,
     placeholder: String,
     submit_label: &'static str,
+    segments: bool,
 ) -> impl IntoView {
     let Writing {
         text,
@@ -194,6 +212,10 @@ fn WritingForm(
     let error_id = format!("{id}-error");
     let described_by = error_id.clone();
     let visible = move || !shut.get() || length.get() > 0;
+    let segments = Memo::new(move |_| match segments {
+        true => text.with(|text| Segments::of(text)),
+        false => Segments::of(""),
+    });
     view! {
         <form
             class="composer__form"
@@ -235,6 +257,9 @@ fn WritingForm(
         <div class="composer__foot">
             {move || writing.problem().map(|problem| {
                 view! { <p class="field__error" id=error_id.clone() role="alert">{problem}</p> }.into_any()
+            })}
+            {move || (segments.get().count > 0).then(|| {
+                view! { <span class="composer__count">{segments_text(segments.get())}</span> }.into_any()
             })}
             {move || (length.get() + COUNT_FROM > max).then(|| {
                 view! { <span class="composer__count">{length.get()}" / "{max}</span> }.into_any()

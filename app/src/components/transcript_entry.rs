@@ -3,7 +3,9 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::ids::EntryId;
+use shared::delivery::{Delivery, DeliveryState};
+use shared::ids::{EntryId, WorkitemId};
+use shared::notice::Notice;
 use shared::time::Timestamp;
 use shared::transcript::{EndReason, Entry, EntryBody, Reaction, data_author, data_entry};
 use shared::workitem::WorkitemState;
@@ -11,10 +13,12 @@ use shared::workitem::WorkitemState;
 use super::transcript::{MonitoringLine, Runs};
 use super::{Icon, Menu, MenuAnchor, MenuItem, linked};
 use crate::api::coaching::{coaching_forward, reaction_set};
+use crate::api::workitems::delivery_retry;
 use crate::attempt::{Attempt, LastChoice};
 use crate::components::LocalTime;
-use crate::language::{error_text, label, notice_text};
+use crate::language::{delivery_text, error_text, label, notice_text};
 use crate::live::ConversationView;
+use crate::random::new_key;
 use crate::state::{SessionState, use_session};
 
 /// An entry of any kind. An `older` one was loaded by scrolling up, and is laid out only while it is near the screen.
@@ -38,9 +42,15 @@ pub fn EntryLine(
         return view! { <MonitoringLine runs entry class kind /> }.into_any();
     }
     let inside = match entry.body.clone() {
-        EntryBody::Message { name, text, .. } => view! {
+        EntryBody::Message {
+            name,
+            text,
+            delivery,
+            ..
+        } => view! {
             <EntryHead name=name at=at />
             <p class="entry__text" dir="auto">{linked(&text)}</p>
+            {delivery.map(|first| view! { <DeliveryFoot view entry first agent_tools /> }.into_any())}
         }
         .into_any(),
         EntryBody::Coaching { name, text, .. } => view! {
@@ -56,6 +66,9 @@ pub fn EntryLine(
             <CoachingFoot view=view entry=entry text=text agent_tools=agent_tools />
         }
         .into_any(),
+        EntryBody::Notice(Notice::Earlier { workitem, subject }) => {
+            earlier_line(view, workitem, subject, at, agent_tools)
+        }
         EntryBody::Notice(notice) => system_line(notice_text(&notice), at),
         // Drawn above.
         EntryBody::MonitoringStarted { .. } | EntryBody::MonitoringEnded { .. } => ().into_any(),
@@ -84,6 +97,88 @@ fn system_line(text: String, at: Timestamp) -> AnyView {
         <p class="entry__line">{text} " " <LocalTime at=at /></p>
     }
     .into_any()
+}
+
+/// Leads to the customer's conversation before this one, where the reader may open it.
+fn earlier_line(
+    view: ConversationView,
+    workitem: WorkitemId,
+    subject: String,
+    at: Timestamp,
+    agent_tools: bool,
+) -> AnyView {
+    let agent = view
+        .workitem
+        .with_untracked(|workitem| workitem.agent.as_ref().map(|agent| agent.id.clone()));
+    let href = match (agent_tools, agent) {
+        (true, _) => format!("/workspace/{workitem}"),
+        // Whoever has it: the page corrects its address.
+        (false, Some(agent)) => format!("/coaching/{agent}/{workitem}"),
+        (false, None) => return system_line(t!(notices.earlier, subject = subject), at),
+    };
+    view! {
+        <p class="entry__line">
+            <a href=href>{t!(notices.earlier, subject = subject)}</a>" "<LocalTime at=at />
+        </p>
+    }
+    .into_any()
+}
+
+/// How far a message has come, and Retry for its agent when it did not arrive.
+#[component]
+fn DeliveryFoot(
+    view: ConversationView,
+    entry: Entry,
+    first: Delivery,
+    agent_tools: bool,
+) -> impl IntoView {
+    let session = use_session();
+    let (seq, id, attempt) = (entry.seq, entry.id, Attempt::new());
+    let workitem = view.workitem.with_untracked(|workitem| workitem.id.clone());
+    let delivery = Memo::new(move |_| {
+        view.entries.with(|entries| {
+            let place = entries.binary_search_by_key(&seq, |entry| entry.seq);
+            match place.map(|place| &entries[place].body) {
+                Ok(EntryBody::Message {
+                    delivery: Some(delivery),
+                    ..
+                }) => *delivery,
+                _ => first,
+            }
+        })
+    });
+    let retry = Callback::new(move |()| {
+        let (workitem, id) = (workitem.clone(), id.clone());
+        spawn_local(async move {
+            let key = attempt.key(&id).unwrap_or_else(new_key);
+            let answer = delivery_retry(workitem, key, id).await;
+            attempt.answered(&answer);
+            if let Err(error) = answer {
+                session.toast(error_text(&error.0));
+            }
+        });
+    });
+    move || {
+        let delivery = delivery.get();
+        let failed = delivery.state == DeliveryState::Failed;
+        let class = if failed {
+            "entry__seen entry__seen--failed"
+        } else {
+            "entry__seen"
+        };
+        view! {
+            <p class=class data-delivery=delivery.state.code()>
+                {delivery_text(&delivery)}
+                {(failed && agent_tools).then(|| view! {
+                    " "
+                    <button type="button" class="button button--quiet" on:click=move |_| retry.run(())>
+                        {t!(delivery.retry)}
+                    </button>
+                }.into_any())}
+            </p>
+        }
+        .into_any()
+    }
 }
 
 /// What a monitoring line says; `None` is another entry.

@@ -20,7 +20,8 @@ use shared::people::Permission;
 use self::admin::audit::asked as asked_of_log;
 use self::admin::customers::asked as customers_asked;
 use self::admin::{
-    AuditLogPage, CustomersPage, OrganisationPage, TeamsPage, TemplatesPage, UsersPage,
+    AuditLogPage, ChannelsPage, CustomersPage, OrganisationPage, TeamsPage, TemplatesPage,
+    UsersPage,
 };
 use self::coaching::{AgentParams, CoachingList, CoachingWorkitem};
 use self::dashboard::DashboardPage;
@@ -30,6 +31,7 @@ use self::page::page;
 use self::settings::SettingsPage;
 use self::workspace::{WorkitemParams, WorkspaceEmpty, WorkspacePage, WorkspaceWorkitem};
 use crate::api::administration::{TeamList, UserList};
+use crate::api::channels::ProviderChannelList;
 use crate::api::coaching::{AgentWorkitemsLoad, DashboardLoad};
 use crate::api::directory::DeskLoad;
 use crate::api::organisation::OrganisationLoad;
@@ -95,6 +97,13 @@ pub fn Pages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static
                     .requires(TeamManage)
                     .loads(|()| TeamList {})
                     .loads(|()| UserList {})
+            />
+            <Route
+                path=path!("/admin/channels")
+                view=page(ChannelsPage)
+                    .requires(TeamManage)
+                    .loads(|()| TeamList {})
+                    .loads(|()| ProviderChannelList {})
             />
             <Route
                 path=path!("/admin/settings")

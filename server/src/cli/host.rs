@@ -9,13 +9,15 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::{CliError, DemoArgs, ServeArgs, cli_error, log, open, open_files, refused};
+use super::{CliError, DemoArgs, ServeArgs, cli_error, key_file, log, open, open_files, refused};
+use crate::channels::{ProviderConfig, providers};
 use crate::clock_and_ids::{RandomIds, SystemClock};
 use crate::demo as demonstration;
 use crate::desk::{Desk, DeskConfig};
 use crate::http::HttpConfig;
 use crate::http::cookies::token_hash;
 use crate::metrics::{self, Metrics};
+use crate::secrets::{self, Keyring};
 use crate::serve::{serve as answer, stop_signal};
 use crate::store::sqlite::SqliteStore;
 
@@ -52,7 +54,10 @@ async fn host(args: ServeArgs, demo: Option<Demo>) -> Result<(), CliError> {
     log::start(&args)?;
     let connections = open_files::raise();
     let store = Arc::new(open(&args.data.data).await?);
-    let ended = run(args, demo, Arc::clone(&store), connections, begun).await;
+    let ended = match keys(&args) {
+        Ok(keys) => run(args, demo, Arc::clone(&store), keys, connections, begun).await,
+        Err(error) => Err(error),
+    };
     close(&store).await?;
     ended
 }
@@ -61,6 +66,7 @@ async fn run(
     args: ServeArgs,
     demo: Option<Demo>,
     store: Arc<SqliteStore>,
+    keys: Keyring,
     connections: usize,
     begun: Instant,
 ) -> Result<(), CliError> {
@@ -71,6 +77,12 @@ async fn run(
         DeskConfig {
             dial_pattern: args.dial_pattern,
             grace: Duration::from_secs(args.monitor_grace),
+            public_url: args.public_url,
+            providers: providers(&ProviderConfig {
+                twilio_url: args.twilio_url,
+                ..ProviderConfig::default()
+            }),
+            keys,
             ..DeskConfig::default()
         },
     );
@@ -133,6 +145,16 @@ async fn run(
         let _ = measuring.await;
     }
     ended
+}
+
+/// The keys that seal secrets; a file of one's own must be there.
+fn keys(args: &ServeArgs) -> Result<Keyring, CliError> {
+    let file = key_file(&args.data, &args.key);
+    match &args.key.secret_key_file {
+        Some(_) => secrets::load(&file),
+        None => secrets::load_or_create(&file),
+    }
+    .map_err(cli_error)
 }
 
 /// The token that makes the first administrator, as long as there is nobody.

@@ -3,12 +3,14 @@
 mod host;
 mod log;
 mod open_files;
+mod rekey;
 mod upkeep;
 mod users;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use axum::http::Uri;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use i18n::Language;
 use shared::error::AppError;
@@ -38,6 +40,8 @@ enum Command {
     Backup(BackupArgs),
     /// Verify what must be true of a database, also while Sideline runs; says what is not, and fails then.
     Check(CheckArgs),
+    /// Make a new key for the secrets of channels and seal them with it; the key before is dropped. Not while Sideline runs.
+    Rekey(KeyArgs),
     /// Manage users from the command line.
     #[command(subcommand)]
     User(UserCommand),
@@ -65,6 +69,22 @@ struct DataArgs {
         value_name = "DIR"
     )]
     data: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct KeyArgs {
+    #[command(flatten)]
+    data: DataArgs,
+    #[command(flatten)]
+    key: KeyFileArgs,
+}
+
+#[derive(Debug, Args)]
+struct KeyFileArgs {
+    /// File with the key that seals the secrets of channels, which are in the database. Without this it is secret.key in the
+    /// data folder, created for its owner alone when it is not there. Keep a copy apart from the database's.
+    #[arg(long, env = "SIDELINE_SECRET_KEY_FILE", value_name = "FILE")]
+    secret_key_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -112,6 +132,16 @@ struct ServeArgs {
         value_name = "PATTERN"
     )]
     dial_pattern: String,
+    /// Address of this host as customers and providers reach it, such as https://desk.example.com. Providers report to it, and
+    /// sign it.
+    #[arg(long, env = "SIDELINE_PUBLIC_URL", value_name = "URL", value_parser = base_url)]
+    public_url: Option<String>,
+    /// Where Twilio's API is; another address than Twilio's own is a stand-in for a test.
+    #[arg(long, env = "SIDELINE_TWILIO_URL", default_value = "https://api.twilio.com", value_name = "URL",
+          value_parser = base_url)]
+    twilio_url: String,
+    #[command(flatten)]
+    key: KeyFileArgs,
     /// Seconds that a lost connection may be away before its monitorings end.
     #[arg(long, env = "SIDELINE_MONITOR_GRACE", default_value_t = 8, value_name = "SECONDS",
           value_parser = clap::value_parser!(u64).range(1..=300))]
@@ -237,6 +267,9 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
             let file = args.file.unwrap_or_else(|| database(&args.data.data));
             upkeep::check(&file).await
         }
+        Command::Rekey(args) => {
+            rekey::rekey(&args.data.data, &key_file(&args.data, &args.key)).await
+        }
         Command::User(UserCommand::Add(args)) => users::add(args).await,
         Command::User(UserCommand::List(args)) => users::list(&database(&args.data)).await,
         Command::User(UserCommand::ResetPassword(args)) => users::reset_password(args).await,
@@ -253,10 +286,54 @@ fn contact(text: &str) -> Result<String, String> {
     }
 }
 
+/// An address without a path of its own and without a slash at its end. Where it is not this machine's it has TLS.
+fn base_url(text: &str) -> Result<String, String> {
+    let base = text.trim_end_matches('/');
+    let uri: Uri = base.parse().map_err(|_| "expected a URL".to_owned())?;
+    let host = uri.host().unwrap_or_default();
+    let local = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
+    let bare = uri.path_and_query().is_none_or(|path| path == "/");
+    match uri.scheme_str() {
+        Some("https") if bare && !host.is_empty() => Ok(base.to_owned()),
+        Some("http") if bare && local => Ok(base.to_owned()),
+        _ => Err("expected https://…, or http://127.0.0.1:…, without a path".to_owned()),
+    }
+}
+
+/// The file with the key that seals secrets.
+fn key_file(data: &DataArgs, key: &KeyFileArgs) -> PathBuf {
+    let default = || data.data.join("secret.key");
+    key.secret_key_file.clone().unwrap_or_else(default)
+}
+
 fn database(data: &Path) -> PathBuf {
     data.join("sideline.db")
 }
 
 async fn open(data: &Path) -> Result<SqliteStore, CliError> {
     SqliteStore::open(&database(data)).await.map_err(cli_error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::base_url;
+
+    #[test]
+    fn an_address_has_tls_unless_it_is_this_machines() {
+        assert_eq!(
+            base_url("https://desk.example.com/"),
+            Ok("https://desk.example.com".to_owned())
+        );
+        assert!(base_url("https://desk.example.com:8443").is_ok());
+        assert!(base_url("http://127.0.0.1:4010").is_ok());
+        for refused in [
+            "desk.example.com",
+            "http://desk.example.com",
+            "https://a/b",
+            "https://",
+            "",
+        ] {
+            assert!(base_url(refused).is_err(), "{refused}");
+        }
+    }
 }

@@ -159,6 +159,7 @@ impl WorkitemImport {
             author,
             name,
             text: text.clone().into(),
+            delivery: None,
         };
         let author = agent.map(|agent| agent.id.clone());
         let new = NewEntry::message(id, at, author, body, frame.seq);

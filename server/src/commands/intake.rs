@@ -16,8 +16,8 @@ use super::messages::{PREVIEW, one_line};
 use super::{entries, states, workitems};
 use crate::store::rows::{NewEntry, NewWorkitem};
 use crate::store::{
-    Change, ChannelRecord, Command, CustomerSent, Snapshot, StoreError, Stored, Transaction,
-    Written,
+    Change, ChannelRecord, Command, CustomerSent, CustomerVisit, Snapshot, StoreError, Stored,
+    Transaction, Written,
 };
 
 /// The longest subject that is made from a first message, in characters.
@@ -83,15 +83,20 @@ impl Command for CustomerSend {
         let channel = rows.customer_channel_find(&self.channel).await?;
         let channel = channel.ok_or(StoreError::NotFound)?;
         let visit = rows.customer_visit_find(&self.channel, &self.visitor);
-        let open = visit.await?.filter(|visit| !visit.ended);
+        let visit = visit.await?;
+        let open = visit.as_ref().filter(|visit| !visit.ended);
         let begun = open.is_none();
+        let mut changes = Vec::new();
         let id = match open {
-            Some(visit) => visit.workitem,
-            None => self.begin(rows, &channel).await?,
+            Some(visit) => visit.workitem.clone(),
+            None => {
+                self.begin(rows, &channel, visit.as_ref(), &mut changes)
+                    .await?;
+                self.workitem.clone()
+            }
         };
         let row = rows.workitem_find(&id).await?;
         let workitem = row.ok_or(StoreError::NotFound)?.workitem;
-        let mut changes = Vec::new();
         let message = InboundMessage {
             text: &self.text,
             entry: &self.entry,
@@ -113,12 +118,14 @@ impl Command for CustomerSend {
 }
 
 impl CustomerSend {
-    /// Begins a workitem in the channel's queue.
+    /// Begins a workitem in the channel's queue, where it may.
     async fn begin(
         &self,
         rows: &mut dyn Transaction,
         channel: &ChannelRecord,
-    ) -> Stored<WorkitemId> {
+        earlier: Option<&CustomerVisit>,
+        changes: &mut Vec<Change>,
+    ) -> Stored<()> {
         if !self.begins {
             return Err(StoreError::WouldBegin);
         }
@@ -127,20 +134,72 @@ impl CustomerSend {
             return Err(StoreError::NotFound);
         }
         has_room(rows, channel).await?;
-        let new = NewWorkitem {
-            id: self.workitem.clone(),
-            channel: Channel::Chat,
-            customer: self.name.clone(),
-            subject: one_line(self.text.as_str(), SUBJECT),
-            agent: None,
-            team: channel.team.clone(),
-            started_at: self.at,
+        let beginning = Beginning {
+            workitem: &self.workitem,
+            channel,
+            as_channel: Channel::Chat,
+            visitor: &self.visitor,
+            name: &self.name,
+            text: &self.text,
+            entry: &self.entry,
+            at: self.at,
         };
-        workitems::begin(rows, &new).await?;
-        rows.customer_visit_set(&self.channel, &self.visitor, &new.id, &self.name)
-            .await?;
-        Ok(new.id)
+        begin(rows, beginning, earlier, changes).await
     }
+}
+
+/// A conversation that a customer's message begins.
+pub(super) struct Beginning<'a> {
+    pub(super) workitem: &'a WorkitemId,
+    pub(super) channel: &'a ChannelRecord,
+    pub(super) as_channel: Channel,
+    pub(super) visitor: &'a str,
+    pub(super) name: &'a str,
+    pub(super) text: &'a MessageText,
+    /// The entry of the message, from which the id of a line for staff is derived.
+    pub(super) entry: &'a EntryId,
+    pub(super) at: Timestamp,
+}
+
+/// Begins a workitem in the channel's queue, with a line for staff that leads to the customer's conversation before.
+pub(super) async fn begin(
+    rows: &mut dyn Transaction,
+    beginning: Beginning<'_>,
+    earlier: Option<&CustomerVisit>,
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    let Beginning {
+        workitem,
+        channel,
+        visitor,
+        name,
+        ..
+    } = beginning;
+    let new = NewWorkitem {
+        id: workitem.clone(),
+        channel: beginning.as_channel,
+        customer: name.to_owned(),
+        subject: one_line(beginning.text.as_str(), SUBJECT),
+        agent: None,
+        team: channel.team.clone(),
+        started_at: beginning.at,
+    };
+    workitems::begin(rows, &new).await?;
+    rows.customer_visit_set(&channel.key, visitor, workitem, name)
+        .await?;
+    let Some(earlier) = earlier else {
+        return Ok(());
+    };
+    if let Some(row) = rows.workitem_find(&earlier.workitem).await? {
+        let notice = Notice::Earlier {
+            workitem: earlier.workitem.clone(),
+            subject: row.workitem.subject,
+        };
+        let line = states::derived(beginning.entry, 1)?;
+        let line = NewEntry::notice(line, beginning.at, notice);
+        entries::append(rows, workitem, line, changes).await?;
+    }
+    Ok(())
 }
 
 /// Refuses what would make the channel's queue longer than the organisation wants it.
@@ -294,15 +353,15 @@ impl Command for CustomerAnswer {
 }
 
 /// A message of a customer.
-struct InboundMessage<'a> {
-    text: &'a MessageText,
-    entry: &'a EntryId,
-    at: Timestamp,
-    key: &'a CommandKey,
+pub(super) struct InboundMessage<'a> {
+    pub(super) text: &'a MessageText,
+    pub(super) entry: &'a EntryId,
+    pub(super) at: Timestamp,
+    pub(super) key: &'a CommandKey,
 }
 
 /// Appends a customer's message to both views and starts the waiting clock.
-async fn append_customer_message(
+pub(super) async fn append_customer_message(
     rows: &mut dyn Transaction,
     workitem: &Workitem,
     message: InboundMessage<'_>,
@@ -320,6 +379,7 @@ async fn append_customer_message(
         author: Author::Customer,
         name: workitem.customer.clone(),
         text: message.text.clone().into(),
+        delivery: None,
     };
     let new = NewEntry::message(message.entry.clone(), message.at, None, body, frame.seq);
     entries::append(rows, &workitem.id, new, changes).await?;

@@ -7,6 +7,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use shared::delivery::{Delivery, DeliveryState};
 use shared::error::ConflictCause;
 use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
 use shared::time::Timestamp;
@@ -126,14 +127,20 @@ impl IdempotencyKey {
         let row = rows.entry_find(&entry).await?;
         let mut entry = row.ok_or(StoreError::NotFound)?.entry;
         // As it was when it was said.
-        if let EntryBody::Coaching {
-            reaction,
-            forwarded_at,
-            ..
-        } = &mut entry.body
-        {
-            *reaction = None;
-            *forwarded_at = None;
+        match &mut entry.body {
+            EntryBody::Coaching {
+                reaction,
+                forwarded_at,
+                ..
+            } => {
+                *reaction = None;
+                *forwarded_at = None;
+            }
+            EntryBody::Message {
+                delivery: Some(delivery),
+                ..
+            } => *delivery = Delivery::of(DeliveryState::Queued),
+            _ => {}
         }
         Ok(Some(Sent {
             workitem: workitem.clone(),

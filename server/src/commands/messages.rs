@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use shared::clusters::beginning;
 use shared::customer::CustomerBody;
+use shared::delivery::{Delivery, DeliveryState};
 use shared::error::ConflictCause;
 use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
 use shared::people::PersonRef;
@@ -12,7 +13,7 @@ use shared::transcript::{Author, EntryBody, Sent};
 use shared::workitem::{Workitem, WorkitemState};
 
 use super::keys::IdempotencyKey;
-use super::{entries, workitems};
+use super::{deliveries, entries, workitems};
 use crate::store::rows::NewEntry;
 use crate::store::{Change, Command, StoreError, Stored, Transaction, Written};
 
@@ -150,7 +151,7 @@ pub(super) struct OutgoingMessage {
     pub(super) text: MessageText,
 }
 
-/// Appends an agent's message to the customer's view and to the staff's log. The workitem's row changes with
+/// Appends an agent's message to the customer's view and to the staff's log, and queues it where a provider carries it. The workitem's row changes with
 /// [`answered`], after everything else that the command writes to the log.
 pub(super) async fn append(
     rows: &mut dyn Transaction,
@@ -164,15 +165,21 @@ pub(super) async fn append(
         name: agent.name.clone(),
         text: message.text.clone(),
     };
+    let carried = deliveries::carried_to(rows, workitem, &message.text).await?;
     let frame = rows.customer_frame_append(id, at, theirs).await?;
+    let queued = Delivery::of(DeliveryState::Queued);
     let body = EntryBody::Message {
         author: Author::Agent,
         name: agent.name.clone(),
         text: message.text.clone().into(),
+        delivery: carried.as_ref().map(|_| queued),
     };
     let (entry, author) = (message.entry.clone(), Some(agent.id.clone()));
     let new = NewEntry::message(entry, at, author, body, frame.seq);
     let sent = entries::append(rows, id, new, changes).await?;
+    if let Some(identity) = carried {
+        deliveries::queue(rows, &identity, &message.entry, at).await?;
+    }
     changes.push(Change::Customer {
         id: id.clone(),
         frame,

@@ -17,9 +17,11 @@ mod assistance;
 mod audit;
 mod calls;
 mod capacity;
+mod channels;
 mod chat_channels;
 mod coaching;
 mod deletions;
+mod deliveries;
 mod departures;
 mod directory;
 mod dismissals;
@@ -28,6 +30,7 @@ mod entries;
 pub(crate) mod erasure;
 mod handover;
 mod imports;
+mod inbound;
 mod intake;
 pub(crate) mod keys;
 mod messages;
@@ -68,11 +71,14 @@ commands! {
     chat_channels: ChannelCreate, ChannelUpdate, ChannelActivate;
     coaching: CoachingAppend, CoachingDismiss, ReactionSet, CoachingForward;
     deletions: UserDelete, TeamDelete, ChannelDelete;
+    channels: ProviderChannelSave, ChannelTest, SecretsReseal;
+    deliveries: DeliveryRetry, DeliveriesClaim, DeliverySettle, DeliveryReport;
     directory: DirectoryAppend, DirectoryRead;
     dismissals: MessageDismiss;
     erasure: CustomerErase;
     handover: WorkitemTransfer, WorkitemReassign;
     imports: WorkitemImport;
+    inbound: InboundReceive;
     intake: CustomerSend, CustomerEnd, CustomerForget, CustomerAnswer;
     messages: MessageAppend, WorkitemRead;
     monitoring: MonitoringBegin, MonitoringEnd;
@@ -89,7 +95,9 @@ commands! {
     users: UserCreate, FirstUserCreate, UserUpdate, UserActivate;
 }
 
+pub use deliveries::{DeliveryJob, DeliveryOutcome};
 pub use handover::Handover;
+pub use inbound::{Received, Wish};
 pub use retention::Deleted;
 pub(crate) use sign_ins::sign_in_step;
 pub use states::StateChange;

@@ -102,7 +102,7 @@ impl Desk {
         self.execute(command).await
     }
 
-    fn workitem_id(&self) -> WorkitemId {
+    pub(super) fn workitem_id(&self) -> WorkitemId {
         WorkitemId::parse(self.ids().next()).unwrap_or_else(|_| unreachable!("ids are ids"))
     }
 }

@@ -7,6 +7,7 @@ mod administration;
 mod assignment;
 mod assistance;
 pub(crate) mod audit;
+pub mod channels;
 mod coaching;
 pub mod customers;
 mod deletions;
@@ -16,8 +17,10 @@ mod later;
 pub mod monitoring;
 mod monitors;
 mod organisation;
+mod outbox;
 pub(crate) mod people;
 pub mod presence;
+pub mod providers;
 mod refusals;
 mod retention;
 mod sweep;
@@ -35,6 +38,7 @@ use shared::time::Timestamp;
 use shared::transcript::WorkitemChange;
 
 pub use later::Unpublished;
+use providers::Providers;
 
 use app::backend::{Answer, Keys};
 
@@ -43,6 +47,7 @@ use crate::clock_and_ids::{Clock, Ids};
 use crate::commands::{RequestsReview, keys};
 use crate::password::Gate;
 use crate::reads::Reads;
+use crate::secrets::Keyring;
 use crate::store::{
     Change, Command, CommandContext, Snapshot, Store, StoreError, Stored, WorkitemRecord, Written,
 };
@@ -58,6 +63,12 @@ pub struct DeskConfig {
     pub proof: Duration,
     /// Whether frequent reads are answered from a cache of this process.
     pub read_cache: bool,
+    /// The address of this host as providers reach it, without a slash at its end; unknown: they cannot report anything.
+    pub public_url: Option<String>,
+    /// The kinds of channels that go through a provider.
+    pub providers: Providers,
+    /// Seals and opens the secrets of channels.
+    pub keys: Keyring,
 }
 
 impl Default for DeskConfig {
@@ -67,6 +78,9 @@ impl Default for DeskConfig {
             grace: Duration::from_secs(8),
             proof: Duration::from_secs(15),
             read_cache: true,
+            public_url: None,
+            providers: Providers::default(),
+            keys: Keyring::default(),
         }
     }
 }
@@ -85,6 +99,7 @@ struct Inner {
     passwords: Gate,
     queue: tokio::sync::Notify,
     outgoing: later::Outgoing,
+    outbox: outbox::Outbox,
     refusals: refusals::Refusals,
     retention: retention::RetentionMeasures,
 }
@@ -115,13 +130,14 @@ impl Desk {
             passwords: Gate::default(),
             queue: tokio::sync::Notify::new(),
             outgoing: later::Outgoing::default(),
+            outbox: outbox::Outbox::default(),
             refusals: refusals::Refusals::default(),
             retention: retention::RetentionMeasures::default(),
         }))
     }
 
     /// Starts the background tasks: assigning queued work, ending the monitorings of a run before this one, and the sweep
-    /// that repairs lost events.
+    /// that repairs lost events, and the outbox.
     pub async fn open(&self) -> Result<(), StoreError> {
         self.absences_adopt().await?;
         self.monitoring_adopt().await?;
@@ -131,6 +147,7 @@ impl Desk {
         tokio::spawn(sweep::run(self.clone()));
         tokio::spawn(people::run(self.clone()));
         tokio::spawn(retention::run(self.clone()));
+        tokio::spawn(outbox::run(self.clone()));
         self.0.queue.notify_one();
         Ok(())
     }
@@ -184,6 +201,10 @@ impl Desk {
                     change: WorkitemChange::Workitem(workitem),
                     ..
                 } => self.monitoring_review(self.0.monitors.moved(workitem)),
+                Change::Workitem {
+                    change: WorkitemChange::Entry(entry),
+                    ..
+                } if entry.waits_for_delivery() => self.0.outbox.wake.notify_one(),
                 Change::Presence(user) => self.0.people.touch(user),
                 Change::People => self.0.people.touch_all(),
                 _ => {}

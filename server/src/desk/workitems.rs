@@ -3,7 +3,7 @@
 use app::backend::{Answer, Workitems};
 use async_trait::async_trait;
 use shared::error::{AppError, ConflictCause};
-use shared::ids::{CommandKey, UserId, WorkitemId};
+use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
 use shared::people::{Actor, PersonRef};
 use shared::phone::PhoneNumber;
 use shared::policy::{Action, WorkitemAct};
@@ -13,7 +13,7 @@ use shared::workitem::{AgentWorkitems, CallPlaced, TransferOptions, TransferTo, 
 
 use super::{Desk, to_app_error};
 use crate::commands::{
-    CallRecord, Handover, MessageAppend, StateChange, WorkitemClose, WorkitemRead,
+    CallRecord, DeliveryRetry, Handover, MessageAppend, StateChange, WorkitemClose, WorkitemRead,
     WorkitemReassign, WorkitemTransfer, WorkitemWrapUp,
 };
 use crate::queries;
@@ -166,6 +166,24 @@ impl Workitems for Desk {
             at: self.now(),
             text,
             key,
+        };
+        self.execute(command).await
+    }
+
+    async fn delivery_retry(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        key: CommandKey,
+        entry: EntryId,
+    ) -> Answer<()> {
+        self.command_for(actor, &workitem, WorkitemAct::Handle, &key)
+            .await?;
+        let command = DeliveryRetry {
+            workitem,
+            agent: actor.id.clone(),
+            entry,
+            context: self.context(actor, key),
         };
         self.execute(command).await
     }

@@ -92,6 +92,13 @@ pub async fn drain_oversized_body(request: Request, next: Next) -> Response {
     if announced > DRAINED_MAX {
         return too_large();
     }
+    if request.uri().path().starts_with("/channels/") {
+        tracing::warn!(
+            bytes = announced,
+            "a provider's call was refused: it has more than {} KiB",
+            super::BODY_MAX / 1024
+        );
+    }
     let mut pieces = request.into_body().into_data_stream();
     let to_the_end = async { while let Some(Ok(_)) = pieces.next().await {} };
     let _ = timeout(DRAIN_LIMIT, to_the_end).await;

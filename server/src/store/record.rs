@@ -130,15 +130,27 @@ pub struct CustomerSent {
     pub begun: bool,
 }
 
-/// A chat channel as a customer's page needs it.
+/// A channel as what customers do needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChannelRecord {
     /// The public key.
     pub key: ChannelKey,
-    /// The heading of the page.
+    /// Its kind: [`CHAT`](ChannelRecord::CHAT), or one of a provider.
+    pub kind: String,
+    /// The heading of its page.
     pub name: String,
     /// The team that it feeds.
     pub team: TeamId,
     /// Whether it takes messages.
     pub active: bool,
+}
+
+impl ChannelRecord {
+    /// The kind of a chat page.
+    pub const CHAT: &str = "chat";
+
+    /// Whether it is a chat page.
+    pub fn is_chat(&self) -> bool {
+        self.kind == Self::CHAT
+    }
 }

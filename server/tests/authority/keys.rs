@@ -12,7 +12,12 @@ use crate::support::{Host, Staff, key};
 use crate::table::May;
 
 /// What takes no key, and why.
-const WITHOUT: [(&str, &str); 26] = [
+const WITHOUT: [(&str, &str); 28] = [
+    ("channels/provider_channel_list", READS),
+    (
+        "channels/channel_test",
+        "sends a message each time that somebody wants to see whether it works; nothing is stored of it",
+    ),
     ("customers/customer_find", READS),
     ("customers/erasure_preview", READS),
     ("deletions/deletion_preview", READS),
@@ -49,7 +54,7 @@ const MARK: &str =
     "a read mark moves forward only: repeating it, however late, leaves it where it is";
 
 /// What a command can change. What the host does on its own meanwhile, such as assigning work, is not among it.
-const CHANGES: [&str; 18] = [
+const CHANGES: [&str; 19] = [
     "SELECT sender, key, kind, at, answer FROM commands ORDER BY id",
     "SELECT actor_id, what, about, at FROM audit ORDER BY id",
     "SELECT * FROM templates ORDER BY id",
@@ -62,6 +67,7 @@ const CHANGES: [&str; 18] = [
     "SELECT id, user_id FROM sessions ORDER BY id",
     "SELECT user_id, role, place FROM user_roles ORDER BY 1, 2",
     "SELECT * FROM channels ORDER BY key",
+    "SELECT * FROM channel_secrets ORDER BY 1, 2",
     "SELECT * FROM directory_messages ORDER BY low, high, seq",
     "SELECT * FROM coaching ORDER BY entry_id",
     "SELECT * FROM requests ORDER BY id",

@@ -1,10 +1,13 @@
 //! What a call of the table needs to succeed: the state in which it is right, and its input.
 
 use serde_json::{Value, json};
-use shared::ids::WorkitemId;
+use server::desk::channels::Inbound;
+use shared::ids::{ChannelKey, CommandKey, WorkitemId};
 use shared::live::Topic;
+use shared::text::MessageText;
 
 use crate::support::{Host, Live, Staff, key};
+use crate::table::number;
 
 /// The password of everybody in the demo.
 const PASSWORD: &str = "sideline-demo";
@@ -43,6 +46,14 @@ pub async fn make_ready(host: &Host, name: &str, input: &mut Value) -> [Live; 2]
             let made = ada.call("administration/channel_create", channel).await;
             input["channel"] = made.ok()["key"].clone();
         }
+        "channels/provider_channel_update" | "channels/channel_test" => {
+            input["channel"] = number_of_care(host).await;
+        }
+        "workitems/delivery_retry" => {
+            let (workitem, entry) = carried(host).await;
+            input["workitem"] = workitem;
+            input["entry"] = entry;
+        }
         "account/password_change" => input["old"] = json!(PASSWORD),
         "account/password_prove" => input["password"] = json!(PASSWORD),
         _ => {}
@@ -63,6 +74,43 @@ pub async fn amy_asks(host: &Host) -> String {
     let desk = sam.call("directory/desk_load", json!({})).await.ok();
     let id = desk["open_requests"][0]["request"]["id"].as_str();
     id.expect("sam was asked").to_owned()
+}
+
+/// A number of Twilio's that feeds team Care: its key.
+async fn number_of_care(host: &Host) -> Value {
+    let ada = host.sign_in("ada").await;
+    let input = json!({ "key": key(), "change": number("+15550006789") });
+    let made = ada.call("channels/provider_channel_create", input).await;
+    made.ok()["key"].clone()
+}
+
+/// Amy's message in a conversation that a provider carries: the ids of both.
+async fn carried(host: &Host) -> (Value, Value) {
+    let channel = number_of_care(host).await;
+    let channel = ChannelKey::parse(channel.as_str().expect("a key")).expect("a key");
+    let inbound = Inbound {
+        message: CommandKey::parse("SM1").expect("a key"),
+        address: "+15551230000".to_owned(),
+        name: "Dora Texter".to_owned(),
+        text: MessageText::parse("My lamp hums").expect("a text"),
+        attachments: Vec::new(),
+        wish: None,
+    };
+    let received = host.desk.inbound_receive(&channel, "twilio_sms", inbound);
+    drop(received.await.expect("it is taken"));
+    let ada = host.sign_in("ada").await;
+    let found = json!({ "name": "Dora" });
+    let found = ada.call("customers/customer_find", found).await.ok();
+    let workitem = found[0]["id"].clone();
+    let sam = host.sign_in("sam").await;
+    let to_amy = json!({
+        "workitem": workitem, "key": key(), "to": { "Agent": "amy" }, "confirmed": true,
+    });
+    sam.call("workitems/workitem_reassign", to_amy).await.ok();
+    let amy = host.sign_in("amy").await;
+    let said = json!({ "workitem": workitem, "key": key(), "text": "Which lamp?" });
+    let sent = amy.call("workitems/message_send", said).await.ok();
+    (workitem, sent["entry"]["id"].clone())
 }
 
 /// Completes an input that is another one for each caller: of their sessions, one that is not the caller's own.

@@ -50,7 +50,7 @@ impl For {
 }
 
 /// A route, an address of it, and its actors. A route that needs a body is requested without one, and refuses.
-const ROUTES: [(&str, &str, For); 26] = [
+const ROUTES: [(&str, &str, For); 28] = [
     (
         "GET /admin/audit/export",
         "/admin/audit/export?format=jsonl",
@@ -116,6 +116,17 @@ const ROUTES: [(&str, &str, For); 26] = [
         For::ItsCustomer,
     ),
     ("GET /chat/{key}/live", "/chat/care/live", For::ItsCustomer),
+    // Only Twilio can sign a call, and only of a channel that there is.
+    (
+        "POST /channels/twilio/{key}",
+        "/channels/twilio/care",
+        For::Everybody(404),
+    ),
+    (
+        "POST /channels/twilio/{key}/status",
+        "/channels/twilio/care/status",
+        For::Everybody(404),
+    ),
     ("GET /pkg/{*path}", "/pkg/none", For::File),
     ("GET /favicon.svg", "/favicon.svg", For::File),
     ("GET /favicon.ico", "/favicon.ico", For::File),
@@ -153,7 +164,8 @@ async fn every_route_is_for_those_whom_the_table_names() {
 }
 
 /// Every page of the frame by its route, and who sees it; `None`: nobody, everybody is sent elsewhere.
-const PAGES: [(&str, Option<May>); 13] = [
+const PAGES: [(&str, Option<May>); 14] = [
+    ("/admin/channels", Some(May::Ada)),
     ("/admin/customers", Some(May::Ada)),
     ("/admin/audit", Some(May::Ada)),
     ("/", None),

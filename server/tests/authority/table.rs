@@ -66,6 +66,11 @@ pub fn table(
             json!({ "workitem": chat, "key": k, "text": "hello" }),
         ),
         (
+            "workitems/delivery_retry",
+            May::Amy,
+            json!({ "workitem": chat, "key": key(), "entry": coaching }),
+        ),
+        (
             "workitems/workitem_read",
             May::Amy,
             json!({ "workitem": chat, "through": 1 }),
@@ -334,5 +339,30 @@ pub fn table(
             May::Ada,
             json!({ "key": key(), "channel": channel, "active": true }),
         ),
+        ("channels/provider_channel_list", May::Ada, json!({})),
+        (
+            "channels/provider_channel_create",
+            May::Ada,
+            json!({ "key": key(), "change": number("+15550006789") }),
+        ),
+        (
+            "channels/provider_channel_update",
+            May::Ada,
+            json!({ "key": key(), "channel": channel, "change": number("+15550006789") }),
+        ),
+        (
+            "channels/channel_test",
+            May::Ada,
+            json!({ "channel": channel, "to": "+15551230000", "text": "A test" }),
+        ),
     ]
+}
+
+/// A number of Twilio's, as an administrator fills it in.
+pub fn number(address: &str) -> Value {
+    json!({
+        "kind": "twilio_sms", "name": "Care by text", "team": "care", "address": address, "version": 0,
+        "settings": [{ "name": "account_sid", "value": "AC1" }],
+        "secrets": [{ "name": "auth_token", "value": "a token" }],
+    })
 }

@@ -86,6 +86,13 @@ async fn told(host: &Host, words: &str, round: usize) -> (WorkitemId, Live) {
     accepted(&ada, "administration/team_update", change).await;
     let channel = json!({ "key": key(), "team": "care", "name": words });
     accepted(&ada, "administration/channel_create", channel).await;
+    let number = json!({
+        "kind": "twilio_sms", "name": words, "team": "care", "address": format!("+1555000{round:04}"), "version": 0,
+        "settings": [{ "name": "account_sid", "value": "AC1" }],
+        "secrets": [{ "name": "auth_token", "value": words }],
+    });
+    let number = json!({ "key": key(), "change": number });
+    accepted(&ada, "channels/provider_channel_create", number).await;
     let templates = ada.call("templates/template_list", json!({})).await.ok();
     let template = &templates[0];
     let change = json!({
@@ -212,6 +219,7 @@ async fn all(host: &Host, words: &str, round: usize) -> (Vec<Seen>, BTreeSet<Str
                 "/admin/templates",
                 "/admin/users",
                 "/admin/teams",
+                "/admin/channels",
                 "/admin/settings",
                 "/admin/audit",
                 &audit,

@@ -117,6 +117,14 @@ const DAMAGE: &[(&str, &str)] = &[
     ("DELETE FROM coaching WHERE forwarded_at IS NULL", "staff texts: entry"),
     ("DELETE FROM notices", "(notice) and the notices disagree"),
     (
+        "UPDATE entries SET delivery = 'sent' WHERE kind = 'agent'",
+        "deliveries: entry",
+    ),
+    (
+        "INSERT INTO jobs (kind, about, lane, created_at, run_after) VALUES ('message_deliver', 'none', 'x', 1, 1)",
+        "deliveries: job 1 is about nothing",
+    ),
+    (
         r#"UPDATE notices SET notice = '{"kind":"painted"}'"#,
         "is a notice of a kind that is not known",
     ),

@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 use crate::fixtures::{Browser, Data, Program};
 use crate::people::{Customer, Live, call, called, key, own_workitem, sign_in};
 
+/// Nobody takes what is handed to providers.
+const NOWHERE: [&str; 2] = ["--twilio-url", "http://127.0.0.1:9"];
+
 /// A word that no program writes on its own.
 fn words(place: &str) -> String {
     format!("xylophone {place} xylophone")
@@ -37,6 +40,25 @@ async fn everybody_talks(program: &Program) -> Vec<String> {
     called(&mut amy, program, "coaching/coaching_forward", forward).await;
     let direct = json!({ "to": "sam", "key": key(), "text": words("directory") });
     called(&mut amy, program, "directory/directory_send", direct).await;
+    let mut ada = sign_in(program, "ada").await;
+    // Another one at each start.
+    let address = format!("+15550{:05}", program.address.port());
+    let change = json!({
+        "kind": "twilio_sms", "name": words("number"), "team": "care", "address": address, "version": 0,
+        "settings": [{ "name": "account_sid", "value": "AC1" }],
+        "secrets": [{ "name": "auth_token", "value": words("token") }],
+    });
+    let create = json!({ "key": key(), "change": change });
+    let number = called(
+        &mut ada,
+        program,
+        "channels/provider_channel_create",
+        create,
+    )
+    .await;
+    let test =
+        json!({ "channel": number["key"], "to": "+15551230000", "text": words("test message") });
+    called(&mut ada, program, "channels/channel_test", test).await;
     let mut eve = Customer::default();
     eve.write(program, &words("customer"), &key())
         .await
@@ -80,7 +102,7 @@ async fn everybody_talks(program: &Program) -> Vec<String> {
 async fn no_message_text_reaches_the_log_at_any_level() {
     let data = Data::new();
     for format in ["text", "json"] {
-        let options = ["--log", "trace", "--log-format", format];
+        let options = [&["--log", "trace", "--log-format", format][..], &NOWHERE].concat();
         let program = Program::start(&data, &options).await;
         everybody_talks(&program).await;
         let log = program.stop().await;
@@ -93,7 +115,7 @@ async fn no_message_text_reaches_the_log_at_any_level() {
 #[tokio::test]
 async fn every_line_about_a_request_carries_its_id() {
     let data = Data::new();
-    let options = ["--log", "info", "--log-format", "json"];
+    let options = [&["--log", "info", "--log-format", "json"][..], &NOWHERE].concat();
     let program = Program::start(&data, &options).await;
     let ids = everybody_talks(&program).await;
     let log = program.stop().await;

@@ -12,5 +12,6 @@ mod logs;
 mod measured;
 mod people;
 mod power;
+mod rekey;
 mod saved;
 mod users;

@@ -114,6 +114,17 @@ fn rows() -> Vec<Row> {
             )),
         ),
         (
+            "delivery_retry",
+            "amy",
+            AGENT,
+            act!(|s, amy| s.fixture.desk.delivery_retry(
+                amy,
+                s.chat.clone(),
+                s.fixture.key(),
+                s.coaching.clone()
+            )),
+        ),
+        (
             "workitem_read",
             "amy",
             // It looks at neither clock nor ids; what it rests on is asked by the same function as the others.

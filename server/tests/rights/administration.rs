@@ -3,13 +3,14 @@
 use futures_util::future::BoxFuture;
 use server::clock_and_ids::{Clock, Ids, RandomIds, SystemClock};
 use server::commands::{
-    AuditExport, ChannelDelete, ChannelUpdate, CustomerErase, LanguageSet, MembershipsChange,
-    OrganisationSave, PasswordSet, PresenceSet, RecoveryCodesRenew, SecondFactorConfirm,
-    SecondFactorRemove, SecondFactorReset, SecondFactorSetUp, SessionClose, SessionsEnd,
-    SettingsSave, TeamDelete, TeamSave, TemplateCreate, TemplateDelete, TemplateMove,
-    TemplateUpdate, UserDelete,
+    AuditExport, ChannelDelete, ChannelTest, ChannelUpdate, CustomerErase, LanguageSet,
+    MembershipsChange, OrganisationSave, PasswordSet, PresenceSet, ProviderChannelSave,
+    RecoveryCodesRenew, SecondFactorConfirm, SecondFactorRemove, SecondFactorReset,
+    SecondFactorSetUp, SessionClose, SessionsEnd, SettingsSave, TeamDelete, TeamSave,
+    TemplateCreate, TemplateDelete, TemplateMove, TemplateUpdate, UserDelete,
 };
 use server::second_factor::{code_at, new_key};
+use server::store::rows::ProviderChannelRow;
 use server::store::{CommandContext, Store, StoreError, Stored};
 use shared::admin::{ChatChannel, MembershipChange, TeamChange, UserAccount};
 use shared::assistance::Template;
@@ -48,6 +49,29 @@ async fn templates(store: &dyn Store) -> Stored<Vec<Template>> {
 
 fn team() -> TeamId {
     TeamId::parse("care").unwrap()
+}
+
+/// A new number of Twilio's.
+fn number(context: CommandContext) -> ProviderChannelSave {
+    let channel = ProviderChannelRow {
+        key: ChannelKey::parse("text").unwrap(),
+        kind: "twilio_sms".to_owned(),
+        name: "Care by text".to_owned(),
+        team: team(),
+        team_name: String::new(),
+        address: "+15550006789".to_owned(),
+        settings: Vec::new(),
+        text_max: 1_600,
+        active: true,
+        version: 0,
+        heard_at: None,
+    };
+    ProviderChannelSave {
+        channel,
+        create: true,
+        secrets: Vec::new(),
+        context,
+    }
 }
 
 /// The store's command, and somebody's doing it.
@@ -270,6 +294,18 @@ fn rows() -> Vec<(&'static str, Act)> {
                 session: Some(PROVED.to_owned()),
                 context,
             })),
+        ),
+        (
+            "provider_channel_save",
+            act!(|store, context| store.execute(number(context))),
+        ),
+        (
+            "channel_test",
+            act!(|store, context| async move {
+                let save = number(context.clone());
+                let channel = store.execute(save).await?.value;
+                store.execute(ChannelTest { channel, context }).await
+            }),
         ),
         (
             "organisation_save",

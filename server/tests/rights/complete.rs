@@ -9,7 +9,7 @@ use server::commands;
 use crate::{acts, administration};
 
 /// A server function and the command of the store that it carries out.
-const COMMANDS: [(&str, &str); 44] = [
+const COMMANDS: [(&str, &str); 48] = [
     ("account/password_change", "password_set"),
     ("account/presence_set", "presence_set"),
     ("account/session_end", "session_close"),
@@ -34,6 +34,9 @@ const COMMANDS: [(&str, &str); 44] = [
     ("assistance/assistance_request", "request_create"),
     ("assistance/request_handle", "request_handle"),
     ("assistance/request_withdraw", "request_withdraw"),
+    ("channels/channel_test", "channel_test"),
+    ("channels/provider_channel_create", "provider_channel_save"),
+    ("channels/provider_channel_update", "provider_channel_save"),
     ("coaching/coaching_dismiss", "coaching_dismiss"),
     ("coaching/coaching_forward", "coaching_forward"),
     ("coaching/coaching_send", "coaching_append"),
@@ -51,6 +54,7 @@ const COMMANDS: [(&str, &str); 44] = [
     ("templates/template_move", "template_move"),
     ("templates/template_update", "template_update"),
     ("workitems/call_place", "call_record"),
+    ("workitems/delivery_retry", "delivery_retry"),
     ("workitems/message_send", "message_append"),
     ("workitems/workitem_close", "workitem_close"),
     ("workitems/workitem_read", "workitem_read"),
@@ -60,13 +64,14 @@ const COMMANDS: [(&str, &str); 44] = [
 ];
 
 /// Server functions that carry out no command: they read, and `password_prove` marks the caller's own session.
-const READS: [&str; 22] = [
+const READS: [&str; 23] = [
     "account/password_prove",
     "account/session_list",
     "administration/team_list",
     "administration/user_list",
     "audit/audit_list",
     "assistance/assistance_options_load",
+    "channels/provider_channel_list",
     "coaching/agent_workitems_load",
     "coaching/dashboard_load",
     "customers/customer_find",
@@ -99,9 +104,9 @@ const FORMS: [&str; 4] = [
     "second_factor_set_up",
 ];
 
-/// Commands of the program itself, of customers, whose right is their cookie, and of sessions and sign-ins, whose right is
+/// Commands of the program itself and its operator, of providers, whose right is their signature, of customers, whose right is their cookie, and of sessions and sign-ins, whose right is
 /// their token or a password.
-const WITHOUT_ACTOR: [&str; 22] = [
+const WITHOUT_ACTOR: [&str; 27] = [
     "absence_set",
     "absences_adopt",
     "audit_record",
@@ -109,10 +114,15 @@ const WITHOUT_ACTOR: [&str; 22] = [
     "customer_append_to",
     "customer_end",
     "customer_forget",
+    "deliveries_claim",
+    "delivery_report",
+    "delivery_settle",
     "first_user_create",
+    "inbound_receive",
     "monitoring_end",
     "requests_review",
     "retention_step",
+    "secrets_reseal",
     "session_begin",
     "session_end",
     "session_prove",

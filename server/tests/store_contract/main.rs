@@ -8,6 +8,7 @@ mod administration_commands;
 mod coaching;
 mod conversations;
 mod deletions;
+mod deliveries;
 #[path = "../support/dice.rs"]
 mod dice;
 mod directory;

@@ -17,6 +17,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use axum::{Router, response::Response};
 use serde_json::json;
+use server::channels::{ProviderConfig, providers};
 use server::clock_and_ids::{Clock, RandomIds, SystemClock};
 use server::desk::{Desk, DeskConfig};
 use server::http::HttpConfig;
@@ -107,6 +108,12 @@ impl Host {
     fn desk_config() -> DeskConfig {
         DeskConfig {
             grace: GRACE,
+            public_url: Some("https://desk.example.com".to_owned()),
+            providers: providers(&ProviderConfig {
+                // Nobody listens there.
+                twilio_url: "http://127.0.0.1:9".to_owned(),
+                ..ProviderConfig::default()
+            }),
             ..DeskConfig::default()
         }
     }

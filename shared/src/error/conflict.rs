@@ -43,6 +43,8 @@ pub enum ConflictCause {
     NotMonitoring,
     /// The chat page takes no messages at the moment.
     ChannelClosed,
+    /// The customer wants no messages on this way.
+    CustomerStopped,
     /// The agent is in no team, so a call has no place.
     NoTeam,
     /// None of the agent's supervisors is available.
@@ -155,7 +157,8 @@ impl ConflictCause {
             ConflictCause::AnsweredElsewhere => ConflictCause::NobodyHasIt,
             ConflictCause::NobodyHasIt => ConflictCause::NotMonitoring,
             ConflictCause::NotMonitoring => ConflictCause::ChannelClosed,
-            ConflictCause::ChannelClosed => ConflictCause::NoTeam,
+            ConflictCause::ChannelClosed => ConflictCause::CustomerStopped,
+            ConflictCause::CustomerStopped => ConflictCause::NoTeam,
             ConflictCause::NoTeam => ConflictCause::NobodyAvailable,
             ConflictCause::NobodyAvailable => ConflictCause::NobodySignedIn,
             ConflictCause::NobodySignedIn => ConflictCause::SupervisorSignedOut,

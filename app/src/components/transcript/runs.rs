@@ -241,6 +241,7 @@ mod tests {
                 author: Author::Customer,
                 name: "Dana".to_owned(),
                 text: line.to_owned(),
+                delivery: None,
             },
         };
         let numbered = (1_i64..).zip(lines);

@@ -1,4 +1,4 @@
-//! The administrators' pages: templates, users, teams, settings, the audit log. A page a file; what they share is the panel in which one
+//! The administrators' pages: templates, users, teams, channels, settings, the audit log. A page a file; what they share is the panel in which one
 //! thing at a time is edited.
 //!
 //! The host decides who may: to everybody else these pages are not found.
@@ -12,6 +12,7 @@ mod meanwhile;
 pub mod organisation;
 mod people_picker;
 mod proof;
+pub mod provider_channels;
 mod roles_field;
 pub mod teams;
 pub mod templates;
@@ -20,6 +21,7 @@ pub mod users;
 pub use audit::AuditLogPage;
 pub use customers::CustomersPage;
 pub use organisation::OrganisationPage;
+pub use provider_channels::ChannelsPage;
 pub use teams::TeamsPage;
 pub use templates::TemplatesPage;
 pub use users::UsersPage;

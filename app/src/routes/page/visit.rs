@@ -167,6 +167,7 @@ mod tests {
             ("/coaching/a/w/x", 0, None),
             ("/admin", 0, None),
             ("/admin/users", 2, Some(Permission::UserManage)),
+            ("/admin/channels", 2, Some(Permission::TeamManage)),
             ("/admin/settings", 2, Some(Permission::OrganisationManage)),
             ("/chat/care", 0, None),
             ("//workspace", 0, None),

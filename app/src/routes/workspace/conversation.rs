@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::text::{MESSAGE_MAX, TEXT_MESSAGE_MAX};
 use shared::transcript::Conversation;
 use shared::workitem::{Channel, Workitem, WorkitemState};
 
@@ -82,12 +83,15 @@ fn answer_box(view: ConversationView, first: Workitem) -> AnyView {
         };
         Some(reason.to_owned())
     });
+    let text_message = first.channel == Channel::Sms;
     view! {
         <Composer
             label=t!(workspace.message)
             placeholder=t!(workspace.placeholder, customer = first.customer)
             to=Destination::Customer(first.id)
             closed=closed
+            max=if text_message { TEXT_MESSAGE_MAX } else { MESSAGE_MAX }
+            segments=text_message
             on_sent=Callback::new(move |delivered| view.apply_delivered(delivered))
         />
     }

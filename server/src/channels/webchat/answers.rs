@@ -114,7 +114,7 @@ pub(super) fn html_response(status: StatusCode, page: String) -> Response {
 }
 
 /// An answer whose changes are published when it has left.
-pub(super) fn publish_after(unpublished: Unpublished, response: Response) -> Response {
+pub(in crate::channels) fn publish_after(unpublished: Unpublished, response: Response) -> Response {
     response.map(|body| {
         Body::new(PublishingBody {
             body,

@@ -3,7 +3,7 @@
 //! Everything that leaves here is made of [`shared::customer::CustomerFrame`]s, the channel's name and the
 //! visitor's own words. It never reads the staff's side of a workitem and never sends one of its ids.
 
-mod answers;
+pub(super) mod answers;
 mod limits;
 mod live;
 mod message;

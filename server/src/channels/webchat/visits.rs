@@ -37,7 +37,9 @@ pub(super) async fn channel(desk: &Desk, key: &str) -> Result<ChannelRecord, App
         .customer_channel_find(&key)
         .await
         .map_err(to_app_error)?;
-    channel.ok_or(AppError::NotFound)
+    // A channel of a provider has no page.
+    let page = channel.filter(ChannelRecord::is_chat);
+    page.ok_or(AppError::NotFound)
 }
 
 /// The history of the store, as a customer's browser knows it.

@@ -8,14 +8,17 @@ mod accounts;
 mod agents;
 mod audit;
 mod browsers;
+mod channels;
 mod coaching;
 mod commands;
 mod customers;
 mod dashboards;
 mod deletions;
+mod deliveries;
 mod directory;
 mod dismissals;
 mod erasure;
+mod jobs;
 mod monitoring;
 mod notifications;
 mod organisation;
@@ -37,14 +40,17 @@ pub use accounts::*;
 pub use agents::*;
 pub use audit::*;
 pub use browsers::*;
+pub use channels::*;
 pub use coaching::*;
 pub use commands::*;
 pub use customers::*;
 pub use dashboards::*;
 pub use deletions::*;
+pub use deliveries::*;
 pub use directory::*;
 pub use dismissals::*;
 pub use erasure::*;
+pub use jobs::*;
 pub use monitoring::*;
 pub use notifications::*;
 pub use organisation::*;
@@ -68,14 +74,17 @@ pub trait Snapshot:
     + AgentReads
     + AuditReads
     + BrowserReads
+    + ChannelReads
     + CoachingReads
     + CommandReads
     + CustomerReads
     + DashboardReads
     + DeletionReads
+    + DeliveryReads
     + DirectoryReads
     + DismissalReads
     + ErasureReads
+    + JobReads
     + MonitoringReads
     + NotificationReads
     + OrganisationReads
@@ -102,13 +111,16 @@ pub trait Transaction:
     + AgentRows
     + AuditRows
     + BrowserRows
+    + ChannelRows
     + CoachingRows
     + CommandRows
     + CustomerRows
     + DeletionRows
+    + DeliveryRows
     + DirectoryRows
     + DismissalRows
     + ErasureRows
+    + JobRows
     + MonitoringRows
     + NotificationRows
     + OrganisationRows

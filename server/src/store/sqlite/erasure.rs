@@ -33,14 +33,22 @@ const EXTENT: &str = "SELECT w.state <> 'closed' AS open,
     FROM workitems w WHERE w.id = $1";
 
 /// What is written over: $1 the workitem, $2 what stands there then.
-const ERASE: [&str; 5] = [
+const ERASE: [&str; 9] = [
     "UPDATE customer_entries SET text = $2 WHERE workitem_id = $1 AND kind <> 'ended'",
     "UPDATE coaching SET text = $2 WHERE entry_id IN (SELECT e.id FROM entries e
         WHERE e.workitem_id = $1 AND e.kind = 'coaching')",
-    "UPDATE notices SET notice = json_replace(notice, '$.customer', $2, '$.number', $2, '$.text', $2)
+    "UPDATE notices SET notice = json_replace(notice, '$.customer', $2, '$.number', $2, '$.text', $2, '$.subject', $2)
         WHERE entry_id IN (SELECT e.id FROM entries e WHERE e.workitem_id = $1 AND e.kind = 'notice')",
     "UPDATE entries SET name = $2 WHERE workitem_id = $1 AND kind = 'customer'",
     "UPDATE requests SET subject = $2 WHERE workitem_id = $1 AND subject IS NOT NULL",
+    // What waits to be sent has no words any more.
+    "UPDATE entries SET delivery = 'failed', delivery_reason = 'undelivered' WHERE workitem_id = $1
+        AND delivery = 'queued'",
+    "DELETE FROM jobs WHERE about IN (SELECT e.id FROM entries e WHERE e.workitem_id = $1)",
+    "UPDATE deliveries SET provider_id = NULL
+        WHERE entry_id IN (SELECT e.id FROM entries e WHERE e.workitem_id = $1)",
+    "UPDATE customer_identities SET address = $2 || id
+        WHERE id = (SELECT v.visitor FROM customer_views v WHERE v.workitem_id = $1)",
 ];
 const HEAD: &str = "SELECT head FROM workitems WHERE id = $1 AND state = 'closed'";
 const TOUCH_ALL: &str = "UPDATE entries SET rev = rev + $2 WHERE workitem_id = $1";

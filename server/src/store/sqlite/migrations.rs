@@ -40,6 +40,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     14 "0014_retention",
     15 "0015_erasure",
     16 "0016_names",
+    17 "0017_providers",
     20 "0020_deletions",
 ];
 

@@ -7,9 +7,12 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use rusqlite::Connection;
 
 /// Tables that an organisation keeps small: reading all of one is no matter.
-const SMALL: [&str; 12] = [
+const SMALL: [&str; 14] = [
     "audit_anchor",
+    "channel_secrets",
     "channels",
+    // Only what is still to be done.
+    "jobs",
     // Only what is monitored now: each row goes when its monitoring ends.
     "monitoring",
     "organisation",

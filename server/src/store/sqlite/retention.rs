@@ -16,10 +16,12 @@ const EXPIRED: &str = "SELECT id FROM workitems INDEXED BY workitems_closed
 const LENGTH: &str = "SELECT last_entry FROM workitems WHERE id = $1 AND state = 'closed'";
 
 /// What is cut off: the entries of $1 behind $2, with everything that points to them. In this order.
-const CUT: [&str; 7] = [
+const CUT: [&str; 9] = [
     "UPDATE coaching SET forwarded_at = NULL, forwarded_entry = NULL
         WHERE forwarded_entry IN (SELECT id FROM entries WHERE workitem_id = $1 AND seq > $2)",
     "DELETE FROM coaching WHERE entry_id IN (SELECT id FROM entries WHERE workitem_id = $1 AND seq > $2)",
+    "DELETE FROM jobs WHERE about IN (SELECT id FROM entries WHERE workitem_id = $1 AND seq > $2)",
+    "DELETE FROM deliveries WHERE entry_id IN (SELECT id FROM entries WHERE workitem_id = $1 AND seq > $2)",
     "DELETE FROM notices WHERE entry_id IN (SELECT id FROM entries WHERE workitem_id = $1 AND seq > $2)",
     // The line that ends the conversation is nobody's entry and stands last.
     "DELETE FROM customer_entries WHERE workitem_id = $1 AND seq >= (SELECT MIN(e.customer_seq) FROM entries e
@@ -38,6 +40,10 @@ const REST: [&str; 7] = [
     "DELETE FROM monitoring WHERE workitem_id = $1",
     "DELETE FROM customer_visitors WHERE workitem_id = $1",
     "DELETE FROM customer_entries WHERE workitem_id = $1",
+    // A customer of whom this was the last conversation.
+    "DELETE FROM customer_identities WHERE id = (SELECT v.visitor FROM customer_views v WHERE v.workitem_id = $1)
+        AND NOT EXISTS (SELECT 1 FROM customer_views o WHERE o.visitor = customer_identities.id
+            AND o.workitem_id <> $1)",
     "DELETE FROM customer_views WHERE workitem_id = $1",
     "DELETE FROM name_words WHERE workitem_id = $1",
     "DELETE FROM workitems WHERE id = $1",

@@ -55,7 +55,8 @@ pub(super) fn int(row: &Row, column: &str) -> Stored<i64> {
     int_maybe(row, column)?.ok_or_else(|| damaged(column))
 }
 
-fn int_maybe(row: &Row, column: &str) -> Stored<Option<i64>> {
+/// A whole number or nothing.
+pub(super) fn int_maybe(row: &Row, column: &str) -> Stored<Option<i64>> {
     match row.value(column) {
         Some(Value::Integer(number)) => Ok(Some(*number)),
         Some(Value::Null) => Ok(None),

@@ -29,7 +29,7 @@ macro_rules! select_teams {
                 (SELECT json_group_array(json_object('key', c.key, 'name', c.name,
                         'version', c.version, 'active', json(CASE c.active WHEN 0 THEN 'false' ELSE 'true' END))
                     ORDER BY c.created_at, c.key)
-                 FROM channels c WHERE c.team_id = t.id AND c.deleted_at IS NULL) AS channels
+                 FROM channels c WHERE c.team_id = t.id AND c.kind = 'chat' AND c.deleted_at IS NULL) AS channels
              FROM teams t ",
             $tail
         )

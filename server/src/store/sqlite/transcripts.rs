@@ -7,6 +7,7 @@ use shared::ids::{EntryId, UserId, WorkitemId};
 use shared::time::Timestamp;
 use shared::transcript::{Author, EndReason, Entry, EntryBody, Reaction};
 
+use super::deliveries::read_delivery;
 use super::names::name_then;
 use super::rows::{at, at_maybe, code, id, id_maybe, int, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
@@ -19,6 +20,7 @@ macro_rules! select_entries {
     ($where:literal) => {
         concat!(
             "SELECT e.id, e.seq, e.rev, e.at, e.kind, e.author_id, ", name_then!("e.name", "e.author_id"), " AS name, e.reason,
+                e.delivery, e.delivery_reason, e.delivery_code,
                 m.text AS message, c.text AS coaching, c.reaction, c.forwarded_at, c.seen_at, c.sealed_team,
                 n.notice
              FROM entries e
@@ -40,8 +42,8 @@ const NEXT_ENTRY: &str = "UPDATE workitems SET head = head + 1, last_entry = las
     WHERE id = $1 RETURNING head, last_entry";
 const NEXT_REVISION: &str = "UPDATE workitems SET head = head + 1 WHERE id = $1 RETURNING head";
 const ADD: &str = "INSERT INTO entries
-    (workitem_id, seq, id, rev, at, kind, author_id, name, customer_seq, reason)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    (workitem_id, seq, id, rev, at, kind, author_id, name, customer_seq, reason, delivery)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 const ADD_COACHING: &str = "INSERT INTO coaching (entry_id, text) VALUES ($1, $2)";
 const ADD_NOTICE: &str = "INSERT INTO notices (entry_id, notice) VALUES ($1, $2)";
 const MOVE: &str = "UPDATE entries SET rev = $2 WHERE id = $1";
@@ -148,6 +150,7 @@ fn insert(
         .bind(name(&new.body))
         .bind(new.customer_seq)
         .bind(reason(&new.body))
+        .bind(delivery(&new.body))
         .execute(connection)?;
     let kept_apart = match &new.body {
         EntryBody::Coaching { text, .. } => Some((ADD_COACHING, text.clone())),
@@ -185,6 +188,7 @@ fn read(row: &Row) -> Stored<EntryRow> {
             author,
             name: text(row, "name")?,
             text: text(row, "message")?,
+            delivery: read_delivery(row)?,
         })
     };
     let body = match text(row, "kind")?.as_str() {
@@ -257,6 +261,14 @@ fn name(body: &EntryBody) -> &str {
 fn reason(body: &EntryBody) -> Option<&'static str> {
     match body {
         EntryBody::MonitoringEnded { reason, .. } => Some(reason.code()),
+        _ => None,
+    }
+}
+
+/// How far a new message has come: it can't have failed yet.
+fn delivery(body: &EntryBody) -> Option<&'static str> {
+    match body {
+        EntryBody::Message { delivery, .. } => delivery.map(|delivery| delivery.state.code()),
         _ => None,
     }
 }

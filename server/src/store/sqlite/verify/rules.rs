@@ -118,7 +118,8 @@ pub(super) const RULES: &[Rule] = &[
             SELECT 'entry ' || entry_id || ' is a notice of a kind that is not known' FROM notices
             WHERE COALESCE(json_extract(notice, '$.kind'), '') NOT IN ('assigned', 'transferred', 'reassigned', 'called',
                 'ended', 'ended_by_customer', 'customer_forgotten', 'closed', 'connection_lost', 'not_received',
-                'agent_gone', 'agent_left_team', 'closed_agent_gone', 'closed_agent_left_team', 'text')",
+                'agent_gone', 'agent_left_team', 'closed_agent_gone', 'closed_agent_left_team', 'earlier',
+                'stopped_by_customer', 'started_by_customer', 'attachments', 'text')",
     },
     Rule {
         // Forward sends the coaching message as it is, as the agent's own, once.
@@ -137,6 +138,26 @@ pub(super) const RULES: &[Rule] = &[
             UNION ALL
             SELECT 'entry ' || forwarded_entry || ' forwards several coaching messages' FROM coaching
             WHERE forwarded_entry IS NOT NULL GROUP BY forwarded_entry HAVING COUNT(*) > 1",
+    },
+    Rule {
+        // A provider carries messages of agents and nothing else; what waits for it has a job, and a job is about what waits.
+        name: "deliveries",
+        broken_by: "SELECT 'entry ' || e.id || ' (' || e.kind || ') goes to a provider and is no message of an agent' AS what
+            FROM deliveries d JOIN entries e ON e.id = d.entry_id WHERE e.kind <> 'agent'
+            UNION ALL
+            SELECT 'entry ' || e.id || ' is ' || e.delivery || ' and no provider carries it' FROM entries e
+            WHERE e.delivery IS NOT NULL AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.entry_id = e.id)
+            UNION ALL
+            SELECT 'entry ' || d.entry_id || ' is ' || COALESCE(e.delivery, 'nowhere') || ' and has '
+                || CASE WHEN j.id IS NULL THEN 'no job' ELSE 'a job' END
+            FROM deliveries d JOIN entries e ON e.id = d.entry_id LEFT JOIN jobs j ON j.about = d.entry_id
+            WHERE e.delivery IS NULL OR (e.delivery = 'queued') <> (j.id IS NOT NULL)
+            UNION ALL
+            SELECT 'job ' || j.id || ' is about nothing' FROM jobs j
+            WHERE j.kind = 'message_deliver' AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.entry_id = j.about)
+            UNION ALL
+            SELECT 'entry ' || d.entry_id || ' has number ' || d.number || ' of ' || i.sent || ' that were sent'
+            FROM deliveries d JOIN customer_identities i ON i.id = d.identity_id WHERE d.number > i.sent",
     },
     Rule {
         // A supervisor who is there has a line that says so and none after it that says otherwise. What retention is

@@ -1,0 +1,141 @@
+//! `/admin/channels`: channels that go through a provider, such as a number of Twilio's. Chat pages stand on `/admin/teams`.
+//!
+//! What a kind of channel asks for is said by the host. A secret is typed here and never comes back.
+
+mod card;
+mod editor;
+
+use leptos::prelude::*;
+use shared::admin::Team;
+use shared::channels::{ChannelKind, ProviderChannel, ProviderChannels};
+
+use self::card::Card;
+use self::editor::ChannelEditor;
+use super::editor::Editor;
+use super::loading_view;
+use crate::api::administration::TeamList;
+use crate::api::channels::ProviderChannelList;
+use crate::components::{Icon, PageTitle};
+use crate::first_data::first_answer;
+use crate::order::by_text;
+
+/// Finds the button that begins a new channel.
+const NEW: &str = "#channel-new";
+
+/// What the page's parts share. Copies are handles to the same thing.
+#[derive(Clone, Copy)]
+struct ChannelsState {
+    channels: RwSignal<Vec<ProviderChannel>>,
+    kinds: StoredValue<Vec<ChannelKind>>,
+    teams: StoredValue<Vec<Team>>,
+    /// `None` is a new one.
+    editor: Editor<Option<ProviderChannel>>,
+    said: RwSignal<String>,
+}
+
+impl ChannelsState {
+    /// The panel has stored a new or changed channel.
+    fn saved(self, channel: ProviderChannel) {
+        self.said.set(t!(admin.saved_name, name = channel.name));
+        let focus = format!("[data-edit=\"{}\"]", channel.key);
+        self.channels.update(|channels| {
+            channels.retain(|known| known.key != channel.key);
+            channels.push(channel);
+            *channels = by_text(std::mem::take(channels), |channel| channel.name.clone());
+        });
+        self.editor.close(focus);
+    }
+
+    fn cancelled(self, channel: Option<&ProviderChannel>) {
+        self.editor.close(channel.map_or_else(
+            || NEW.to_owned(),
+            |channel| format!("[data-edit=\"{}\"]", channel.key),
+        ));
+    }
+}
+
+/// The page of the channels.
+#[component]
+pub fn ChannelsPage() -> impl IntoView {
+    let teams = first_answer(|| Some(TeamList {}));
+    let channels = first_answer(|| Some(ProviderChannelList {}));
+    let shown = teams.show(loading_view, move |teams| {
+        channels.show(loading_view, move |channels| {
+            view! { <Channels teams=teams.clone() channels /> }.into_any()
+        })
+    });
+    view! {
+        <PageTitle text=t!(provider_channels.title) />
+        {shown}
+    }
+}
+
+#[component]
+fn Channels(teams: Vec<Team>, channels: ProviderChannels) -> impl IntoView {
+    let state = ChannelsState {
+        channels: RwSignal::new(channels.channels),
+        kinds: StoredValue::new(channels.kinds),
+        teams: StoredValue::new(teams),
+        editor: Editor::new(),
+        said: RwSignal::new(String::new()),
+    };
+    view! {
+        <div class="page admin">
+            <div class="page__head">
+                <h1 class="page__title">{t!(provider_channels.title)}</h1>
+                <p class="admin__said" role="status">{move || state.said.get()}</p>
+                <button
+                    class="button button--primary"
+                    type="button"
+                    id="channel-new"
+                    on:click=move |_| state.editor.open(None)
+                >
+                    <Icon name="plus" />
+                    {t!(provider_channels.new)}
+                </button>
+            </div>
+            {(!channels.reachable).then(|| view! {
+                <p class="notice notice--warn">{t!(provider_channels.unreachable)}</p>
+            }.into_any())}
+            <div class="admin__split">
+                {move || state.editor.get().map(|channel| view! { <ChannelEditor state channel /> }.into_any())}
+                <div class="admin__list teams">
+                    <For
+                        each=move || state.channels.get()
+                        key=|channel| (channel.key.clone(), channel.version)
+                        let:channel
+                    >
+                        <Card state channel />
+                    </For>
+                    {move || state.channels.with(Vec::is_empty).then(|| view! {
+                        <div class="empty card">
+                            <Icon name="chat" />
+                            <p class="empty__title">{t!(provider_channels.none)}</p>
+                            <p class="empty__line">{t!(provider_channels.none_line)}</p>
+                        </div>
+                    }.into_any())}
+                </div>
+            </div>
+        </div>
+    }
+}
+
+/// What a kind of channel is called. One of another release has its code for a name.
+fn kind_name(code: &str) -> String {
+    match code {
+        "twilio_sms" => t!(provider_channels.twilio_sms),
+        "twilio_whatsapp" => t!(provider_channels.twilio_whatsapp),
+        code => code,
+    }
+    .to_owned()
+}
+
+/// What a setting or a secret is called.
+fn value_name(name: &str) -> String {
+    match name {
+        "account_sid" => t!(provider_channels.account_sid),
+        "auth_token" => t!(provider_channels.auth_token),
+        name => name,
+    }
+    .to_owned()
+}

@@ -1,0 +1,195 @@
+//! A channel as it stands: where its provider reports to, when it last did, whether it is on, and a message to try it.
+
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::channels::ProviderChannel;
+use shared::error::AppError;
+use shared::ids::ChannelKey;
+
+use super::{ChannelsState, kind_name};
+use crate::api::administration::channel_activate;
+use crate::api::channels::channel_test;
+use crate::attempt::LastChoice;
+use crate::components::transcript_entry::copy;
+use crate::components::{Field, Icon, LocalTime};
+use crate::language::error_text;
+use crate::routes::refusal::Refusal;
+use crate::state::use_session;
+
+/// The card of one channel.
+#[component]
+pub(super) fn Card(state: ChannelsState, channel: ProviderChannel) -> impl IntoView {
+    let session = use_session();
+    let key = channel.key.to_string();
+    let heading = format!("channel-{key}");
+    let heading_id = heading.clone();
+    let edited = channel.clone();
+    let webhook = channel.webhook.clone();
+    let heard = match channel.heard_at {
+        Some(at) => view! { <LocalTime at=at /> }.into_any(),
+        None => t!(provider_channels.never).into_any(),
+    };
+    view! {
+        <article class="team card" aria-labelledby=heading>
+            <header class="team__head">
+                <h2 class="team__name" dir="auto" id=heading_id>{channel.name.clone()}</h2>
+                <Switch state channel=channel.clone() />
+                <button
+                    class="button button--quiet"
+                    type="button"
+                    data-edit=key
+                    on:click=move |_| state.editor.open(Some(edited.clone()))
+                >
+                    <Icon name="edit" />
+                    {t!(common.edit)}
+                </button>
+            </header>
+            <dl class="team__people">
+                <div>
+                    <dt>{kind_name(&channel.kind)}</dt>
+                    <dd dir="ltr">{channel.address.clone()}</dd>
+                </div>
+                <div>
+                    <dt>{t!(provider_channels.team)}</dt>
+                    <dd><bdi>{channel.team_name.clone()}</bdi></dd>
+                </div>
+                <div>
+                    <dt>{t!(provider_channels.heard_at)}</dt>
+                    <dd>{heard}</dd>
+                </div>
+                <div>
+                    <dt>{t!(provider_channels.webhook)}</dt>
+                    <dd class="team__channel">
+                        <code class="team__address">{webhook.clone()}</code>
+                        <button
+                            class="button button--quiet button--icon"
+                            type="button"
+                            aria-label=t!(provider_channels.copy_webhook, name = channel.name)
+                            title=t!(provider_channels.copy)
+                            on:click=move |_| copy(session, webhook.clone())
+                        >
+                            <Icon name="copy" />
+                        </button>
+                    </dd>
+                </div>
+            </dl>
+            <Test channel=channel.key name=channel.name />
+        </article>
+    }
+}
+
+#[component]
+fn Switch(state: ChannelsState, channel: ProviderChannel) -> impl IntoView {
+    let session = use_session();
+    let ProviderChannel {
+        key, name, active, ..
+    } = channel;
+    let id = format!("channel-on-{key}");
+    let on = RwSignal::new(active);
+    let shown = key.clone();
+    let choice = LastChoice::new(
+        move |wanted, command| {
+            let switched = channel_activate(command, key.clone(), wanted);
+            async move { switched.await.map_err(AppError::from) }
+        },
+        move |wanted, answer| match answer {
+            Ok(()) => state.channels.update_untracked(|channels| {
+                let found = channels.iter_mut().find(|channel| channel.key == shown);
+                if let Some(channel) = found {
+                    channel.active = wanted;
+                }
+            }),
+            Err(error) => {
+                on.try_set(!wanted);
+                session.toast(error_text(&error));
+            }
+        },
+    );
+    view! {
+        <span class="team__switch">
+            <input
+                class="switch"
+                type="checkbox"
+                role="switch"
+                id=id.clone()
+                aria-label=t!(provider_channels.begins, name = name)
+                prop:checked=move || on.get()
+                on:change=move |event| {
+                    let wanted = event_target_checked(&event);
+                    on.set(wanted);
+                    choice.choose(wanted);
+                }
+            />
+            <label for=id>{move || if on.get() { t!(chat_channels.on) } else { t!(chat_channels.off) }}</label>
+        </span>
+    }
+}
+
+/// Sends a message past every queue, and shows what the provider says to it.
+#[component]
+fn Test(channel: ChannelKey, name: String) -> impl IntoView {
+    let to = RwSignal::new(String::new());
+    let (said, busy, refusal) = (RwSignal::new(None), RwSignal::new(false), Refusal::new());
+    let (open, channel) = (RwSignal::new(false), StoredValue::new(channel));
+    let send = move |event: SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        refusal.clear();
+        said.set(None);
+        let (channel, to) = (channel.get_value(), to.get_untracked());
+        spawn_local(async move {
+            match channel_test(channel, to, t!(provider_channels.test_text).to_owned()).await {
+                Ok(tested) => {
+                    said.try_set(Some(tested));
+                }
+                Err(error) => refusal.set(error),
+            }
+            busy.try_set(false);
+        });
+    };
+    let answer = move || {
+        said.get().map(|tested| {
+            let (class, line) = match tested.accepted {
+                true => (
+                    "notice",
+                    t!(provider_channels.test_taken, answer = tested.detail),
+                ),
+                false => (
+                    "notice notice--error",
+                    t!(provider_channels.test_refused, answer = tested.detail),
+                ),
+            };
+            view! { <p class=class dir="auto">{line}</p> }.into_any()
+        })
+    };
+    view! {
+        <details class="team__test" on:toggle=move |_| open.set(true)>
+            <summary aria-label=t!(provider_channels.test_of, name = name)>{t!(provider_channels.test)}</summary>
+            {move || open.get().then(|| view! {
+                <form method="post" novalidate on:submit=send>
+                    <Field
+                        label=t!(provider_channels.test_to)
+                        name="test-to"
+                        value=to
+                        error=refusal.at("to")
+                        inputmode="tel"
+                    />
+                    <button class="button" type="submit" aria-disabled=move || busy.get().then_some("true")>
+                        <Icon name="send" />
+                        {t!(provider_channels.test)}
+                    </button>
+                </form>
+            }.into_any())}
+            <div role="status">
+                {answer}
+                {move || refusal.above(&["to"]).get().map(|text| view! {
+                    <p class="notice notice--error">{text}</p>
+                }.into_any())}
+            </div>
+        </details>
+    }
+}

@@ -1,0 +1,339 @@
+//! The panel of one channel: its kind, its team, its address, and what its provider's account is.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::channels::{
+    ChannelKind, NamedSecret, NamedValue, ProviderChannel, ProviderChannelChange, TypedSecret,
+};
+use shared::error::{AppError, Problem};
+use shared::ids::TeamId;
+
+use super::{ChannelsState, kind_name, value_name};
+use crate::api::channels::{provider_channel_create, provider_channel_update};
+use crate::attempt::Attempt;
+use crate::components::Field;
+use crate::language::problem_text;
+use crate::random::new_key;
+use crate::routes::admin::editor::EditorPanel;
+use crate::routes::admin::focus_soon;
+
+/// A setting or a secret as it is typed.
+#[derive(Clone)]
+struct Typed {
+    name: String,
+    secret: bool,
+    value: RwSignal<String>,
+}
+
+/// One channel as it is being changed. Copies are handles to the same thing.
+#[derive(Clone, Copy)]
+struct Form {
+    state: ChannelsState,
+    /// `None` for a new one.
+    channel: StoredValue<Option<ProviderChannel>>,
+    kind: RwSignal<String>,
+    name: RwSignal<String>,
+    team: RwSignal<String>,
+    address: RwSignal<String>,
+    typed: StoredValue<Vec<Typed>>,
+    attempt: Attempt,
+    saving: RwSignal<bool>,
+    refused: RwSignal<Option<AppError>>,
+}
+
+impl Form {
+    fn new(state: ChannelsState, channel: Option<ProviderChannel>) -> Self {
+        let first_kind = || {
+            let kinds = state.kinds.get_value();
+            kinds
+                .first()
+                .map(|kind| kind.code.clone())
+                .unwrap_or_default()
+        };
+        let first_team = || {
+            let teams = state.teams.get_value();
+            teams
+                .first()
+                .map(|team| team.id.to_string())
+                .unwrap_or_default()
+        };
+        let of = |text: fn(&ProviderChannel) -> String| channel.as_ref().map(text);
+        let form = Self {
+            state,
+            kind: RwSignal::new(of(|channel| channel.kind.clone()).unwrap_or_else(first_kind)),
+            name: RwSignal::new(of(|channel| channel.name.clone()).unwrap_or_default()),
+            team: RwSignal::new(of(|channel| channel.team.to_string()).unwrap_or_else(first_team)),
+            address: RwSignal::new(of(|channel| channel.address.clone()).unwrap_or_default()),
+            typed: StoredValue::new(Vec::new()),
+            attempt: Attempt::new(),
+            saving: RwSignal::new(false),
+            refused: RwSignal::new(None),
+            channel: StoredValue::new(channel),
+        };
+        form.typed.set_value(form.fields());
+        form
+    }
+
+    /// What the kinds ask for, each name once.
+    fn fields(self) -> Vec<Typed> {
+        let mut fields: Vec<Typed> = Vec::new();
+        let channel = self.channel.get_value();
+        let stored = |name: &str| {
+            let settings = channel.iter().flat_map(|channel| &channel.settings);
+            let mut found = settings.filter(|setting| setting.name == name);
+            found
+                .next()
+                .map(|setting| setting.value.clone())
+                .unwrap_or_default()
+        };
+        for kind in self.state.kinds.get_value() {
+            let settings = kind.settings.into_iter().map(|name| (name, false));
+            let secrets = kind.secrets.into_iter().map(|name| (name, true));
+            for (name, secret) in settings.chain(secrets) {
+                if !fields.iter().any(|field| field.name == name) {
+                    let value = RwSignal::new(stored(&name));
+                    fields.push(Typed {
+                        name,
+                        secret,
+                        value,
+                    });
+                }
+            }
+        }
+        fields
+    }
+
+    fn asked(self) -> Option<ChannelKind> {
+        let code = self.kind.get();
+        let kinds = self.state.kinds.get_value();
+        kinds.into_iter().find(|kind| kind.code == code)
+    }
+
+    fn change(self) -> Result<ProviderChannelChange, AppError> {
+        let team = self.team.get_untracked();
+        let team = TeamId::parse(team).map_err(|_| AppError::invalid("team", Problem::NotATeam))?;
+        let typed = self.typed.get_value().into_iter();
+        let (secrets, settings): (Vec<_>, Vec<_>) = typed.partition(|typed| typed.secret);
+        let settings = settings.into_iter().map(|typed| NamedValue {
+            value: typed.value.get_untracked(),
+            name: typed.name,
+        });
+        let secrets = secrets.into_iter().map(|typed| NamedSecret {
+            value: TypedSecret::new(typed.value.get_untracked()),
+            name: typed.name,
+        });
+        Ok(ProviderChannelChange {
+            kind: self.kind.get_untracked(),
+            name: self.name.get_untracked(),
+            team,
+            address: self.address.get_untracked(),
+            settings: settings.collect(),
+            secrets: secrets.collect(),
+            version: self
+                .channel
+                .with_value(|channel| channel.as_ref().map_or(0, |channel| channel.version)),
+        })
+    }
+
+    fn save(self) {
+        self.refused.set(None);
+        let change = match self.change() {
+            Ok(change) => change,
+            Err(error) => return self.refused.set(Some(error)),
+        };
+        self.saving.set(true);
+        spawn_local(async move {
+            let key = self.attempt.key(&change).unwrap_or_else(new_key);
+            let known = self
+                .channel
+                .with_value(|channel| channel.as_ref().map(|channel| channel.key.clone()));
+            let saved = match known {
+                Some(channel) => provider_channel_update(key, channel, change).await,
+                None => provider_channel_create(key, change).await,
+            };
+            self.attempt.answered(&saved);
+            self.saving.try_set(false);
+            match saved {
+                Ok(channel) => self.state.saved(channel),
+                Err(error) => {
+                    self.refused.try_set(Some(error.0));
+                    focus_soon(".editor [aria-invalid=true]".to_owned());
+                }
+            }
+        });
+    }
+
+    /// What is wrong with a field.
+    fn at(self, name: &str) -> Signal<Option<String>> {
+        let name = name.to_owned();
+        Signal::derive(move || {
+            self.refused.with(|error| match error {
+                Some(AppError::Invalid { field, problem }) if *field == name => {
+                    Some(problem_text(problem))
+                }
+                _ => None,
+            })
+        })
+    }
+
+    /// What is wrong with none of the fields.
+    fn above(self) -> Signal<Option<String>> {
+        Signal::derive(move || {
+            let error = self.refused.get()?;
+            let known = |field: &str| {
+                ["kind", "name", "team", "address"].contains(&field)
+                    || self
+                        .typed
+                        .with_value(|typed| typed.iter().any(|typed| typed.name == field))
+            };
+            match &error {
+                AppError::Invalid { field, .. } if known(field) => None,
+                error => Some(crate::language::error_text(error)),
+            }
+        })
+    }
+}
+
+/// The form for one channel; `None` creates a new one.
+#[component]
+pub(super) fn ChannelEditor(
+    state: ChannelsState,
+    channel: Option<ProviderChannel>,
+) -> impl IntoView {
+    let form = Form::new(state, channel.clone());
+    let heading = match &channel {
+        Some(channel) => t!(admin.edit_name, name = channel.name),
+        None => t!(provider_channels.new).to_owned(),
+    };
+    let is_new = channel.is_none();
+    let dirty = state.editor.dirty;
+    let first = (form.name.get_untracked(), form.address.get_untracked());
+    Effect::new(move |_| {
+        let typed = form.typed.get_value();
+        let secret = typed
+            .iter()
+            .any(|typed| typed.secret && !typed.value.with(String::is_empty));
+        dirty.set(secret | (form.name.get() != first.0) | (form.address.get() != first.1));
+    });
+    let kinds = move || {
+        let kinds = state.kinds.get_value().into_iter();
+        kinds
+            .map(|kind| (kind_name(&kind.code), kind.code))
+            .collect()
+    };
+    let teams = move || {
+        let teams = state.teams.get_value().into_iter();
+        teams.map(|team| (team.name, team.id.to_string())).collect()
+    };
+    let asked = move || {
+        let kind = form.asked();
+        let typed = form.typed.get_value().into_iter();
+        let asked = typed.filter(|typed| {
+            kind.as_ref().is_some_and(|kind| {
+                kind.settings.contains(&typed.name) || kind.secrets.contains(&typed.name)
+            })
+        });
+        let fields = asked.map(|typed| view! { <ValueField form typed is_new /> }.into_any());
+        fields.collect::<Vec<_>>()
+    };
+    view! {
+        <EditorPanel
+            title=heading
+            refused=form.above()
+            saving=form.saving
+            held=state.editor.held()
+            on_save=Callback::new(move |()| form.save())
+            on_cancel=Callback::new(move |()| state.cancelled(channel.as_ref()))
+        >
+            {is_new.then(|| view! {
+                <Choice label=t!(provider_channels.kind) name="channel-kind" options=kinds() value=form.kind />
+            }.into_any())}
+            <Field
+                label=t!(provider_channels.name)
+                name="channel-name"
+                value=form.name
+                error=form.at("name")
+                required=true
+            />
+            <Field
+                label=t!(provider_channels.address)
+                name="channel-address"
+                value=form.address
+                error=form.at("address")
+                hint=t!(provider_channels.address_hint)
+                inputmode="tel"
+                required=true
+            />
+            <Choice label=t!(provider_channels.team) name="channel-team" options=teams() value=form.team />
+            {asked}
+        </EditorPanel>
+    }
+}
+
+/// A choice of one by its words.
+#[component]
+fn Choice(
+    label: &'static str,
+    name: &'static str,
+    /// Words and value of each.
+    options: Vec<(String, String)>,
+    value: RwSignal<String>,
+) -> impl IntoView {
+    let options = options.into_iter().map(|(words, option)| {
+        let chosen = option.clone();
+        let selected = move || value.with(|value| *value == chosen);
+        view! {
+            <option value=option selected=selected.clone() prop:selected=selected>{words}</option>
+        }
+        .into_any()
+    });
+    view! {
+        <div class="field">
+            <label class="field__label" for=name>{label}</label>
+            <select
+                class="input"
+                id=name
+                name=name
+                on:change=move |event| value.set(event_target_value(&event))
+            >
+                {options.collect::<Vec<_>>()}
+            </select>
+        </div>
+    }
+}
+
+/// What the provider's account is, or its secret, which is shown only while it is typed.
+#[component]
+fn ValueField(form: Form, typed: Typed, is_new: bool) -> impl IntoView {
+    let id = ["channel-value-", &typed.name].concat();
+    let error_id = [&id, "-error"].concat();
+    let error = form.at(&typed.name);
+    let described = error_id.clone();
+    let value = typed.value;
+    let hint = (typed.secret && !is_new).then(|| {
+        view! {
+            <p class="field__hint">{t!(provider_channels.secret_stays)}</p>
+        }
+        .into_any()
+    });
+    view! {
+        <div class="field">
+            <label class="field__label" for=id.clone()>{value_name(&typed.name)}</label>
+            <input
+                class="input"
+                id=id.clone()
+                name=id
+                type=if typed.secret { "password" } else { "text" }
+                autocomplete=if typed.secret { "new-password" } else { "off" }
+                aria-describedby=move || error.with(Option::is_some).then(|| described.clone())
+                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                prop:value=move || value.get()
+                on:input=move |event| value.set(event_target_value(&event))
+            />
+            {hint}
+            {move || error.get().map(|text| view! {
+                <p class="field__error" id=error_id.clone() role="alert">{text}</p>
+            }.into_any())}
+        </div>
+    }
+}

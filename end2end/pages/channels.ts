@@ -1,0 +1,51 @@
+// `/admin/channels`: channels that go through a provider.
+
+import { type Locator, type Page, expect } from "@playwright/test";
+
+export class Channels {
+  readonly newButton: Locator;
+  readonly editor: Locator;
+
+  constructor(readonly page: Page) {
+    this.newButton = page.getByRole("button", { name: "New channel" });
+    this.editor = page.getByRole("region", { name: /^(New channel|Edit )/ });
+  }
+
+  async open(): Promise<void> {
+    await this.page.goto("/admin/channels");
+  }
+
+  /** The card of one channel. */
+  channel(name: string): Locator {
+    return this.page.getByRole("article", { name, exact: true });
+  }
+
+  /** Fills in the panel that is open, and saves. */
+  async save(values: { kind?: string; name: string; number: string; team?: string; account: string; token: string }) {
+    const { editor } = this;
+    if (values.kind) await editor.getByRole("combobox", { name: "Kind" }).selectOption(values.kind);
+    await editor.getByRole("textbox", { name: "Name", exact: true }).fill(values.name);
+    await editor.getByRole("textbox", { name: "Number" }).fill(values.number);
+    if (values.team) await editor.getByRole("combobox", { name: "Team" }).selectOption(values.team);
+    await editor.getByRole("textbox", { name: "Account SID" }).fill(values.account);
+    await editor.getByLabel("Auth token").fill(values.token);
+    await editor.getByRole("button", { name: "Save" }).click();
+    await expect(editor).toBeHidden();
+  }
+
+  /** The address to paste at the provider. */
+  async webhook(name: string): Promise<string> {
+    return (await this.channel(name).getByText(/\/channels\//).textContent()) ?? "";
+  }
+
+  /** Sends a test message and answers what is said of it. */
+  async test(name: string, to: string): Promise<string> {
+    const card = this.channel(name);
+    await card.getByText("Send test message").first().click();
+    await card.getByRole("textbox", { name: "To the number" }).fill(to);
+    await card.getByRole("button", { name: "Send test message", exact: true }).click();
+    const said = card.getByRole("status");
+    await expect(said).not.toBeEmpty();
+    return (await said.textContent()) ?? "";
+  }
+}

@@ -1,0 +1,112 @@
+// Customers who write by text message: a number of Twilio's, from its set-up to a message that did not arrive.
+
+import { Program } from "../fixtures/program.ts";
+import { expect, test as base } from "../fixtures/test.ts";
+import { ACCOUNT, PUBLIC_URL, TOKEN, Twilio } from "../fixtures/twilio.ts";
+
+const OURS = "+15550006789";
+const DANAS = "+15551230000";
+
+const test = base.extend<{ twilio: Twilio }>({
+  twilio: async ({}, use) => {
+    const twilio = await Twilio.start();
+    await use(twilio);
+    await twilio.stop();
+  },
+  program: async ({ twilio }, use) => {
+    const program = await Program.start({ SIDELINE_PUBLIC_URL: PUBLIC_URL, SIDELINE_TWILIO_URL: twilio.url });
+    await use(program);
+    expect(await program.discard()).toEqual([]);
+  },
+});
+
+const NUMBER = { name: "Care by text", number: OURS, team: "Care", account: ACCOUNT, token: TOKEN };
+
+test("an administrator sets a number up, tries it and finds its webhook", async ({ ada, twilio }) => {
+  await ada.signIn();
+  await ada.page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Channels" }).click();
+  await expect(ada.page).toHaveURL("/admin/channels");
+  await expect(ada.page.getByText("No channels yet")).toBeVisible();
+  await ada.channels.newButton.click();
+  await ada.channels.save(NUMBER);
+  expect(await ada.channels.webhook("Care by text")).toMatch(/^https:\/\/desk\.example\.com\/channels\/twilio\//);
+  await expect(ada.channels.channel("Care by text").getByText("None yet")).toBeVisible();
+
+  expect(await ada.channels.test("Care by text", DANAS)).toContain("The provider took it");
+  expect(twilio.taken[0]).toMatchObject({ From: OURS, To: DANAS, Body: "A test message from Sideline." });
+  twilio.refuse({ status: 400, body: { code: 21608, message: "The number is unverified." } });
+  const card = ada.channels.channel("Care by text");
+  await card.getByRole("button", { name: "Send test message", exact: true }).click();
+  await expect(card.getByRole("status")).toContainText("400 The number is unverified. (21608)");
+
+  // The secret is nowhere on the page, after a reload and in the panel either.
+  await ada.reload();
+  await card.getByRole("button", { name: "Edit" }).click();
+  await expect(ada.channels.editor.getByLabel("Auth token")).toHaveValue("");
+  expect(await ada.page.content()).not.toContain(TOKEN);
+});
+
+test("a number that cannot be one is refused at its field", async ({ ada }) => {
+  ada.expectProblem(/422/);
+  await ada.signIn();
+  await ada.goto("/admin/channels");
+  await ada.channels.newButton.click();
+  const { editor } = ada.channels;
+  await editor.getByRole("textbox", { name: "Name", exact: true }).fill("Care by text");
+  await editor.getByRole("textbox", { name: "Number" }).fill("call us");
+  await editor.getByRole("button", { name: "Save" }).click();
+  await expect(editor.getByRole("textbox", { name: "Number" })).toHaveAttribute("aria-invalid", "true");
+});
+
+test("a customer texts, the agent answers, and both staff see how far it came", async ({ ada, amy, sam, program, twilio }) => {
+  await ada.signIn();
+  await ada.goto("/admin/channels");
+  await ada.channels.newButton.click();
+  await ada.channels.save(NUMBER);
+  const webhook = await ada.channels.webhook("Care by text");
+  await amy.signIn();
+  await twilio.bring(program.url, webhook, { from: DANAS, to: OURS, body: "My lamp hums" });
+  await amy.openWorkitem(DANAS);
+  const { transcript, composer } = amy.workspace;
+  await expect(transcript.customer("My lamp hums")).toBeVisible();
+
+  await composer.text.fill("Which lamp is it?");
+  await expect(amy.workspace.open.getByText("1 segment (GSM-7)")).toBeVisible();
+  await composer.text.fill("Which lamp is it? 🙂");
+  await expect(amy.workspace.open.getByText("1 segment (UCS-2)")).toBeVisible();
+  await amy.answer("Which lamp is it?");
+  const said = transcript.agent("Which lamp is it?");
+  await expect(said).toContainText("Sent");
+  expect(twilio.taken[0]).toMatchObject({ From: OURS, To: DANAS, Body: "Which lamp is it?" });
+
+  await sam.signIn();
+  const workitem = new URL(amy.page.url()).pathname.split("/").pop();
+  await sam.goto(`/coaching/amy/${workitem}`);
+  const seen = sam.coaching.transcript.agent("Which lamp is it?");
+  await expect(seen).toContainText("Sent");
+  await twilio.report(program.url, 0, "delivered");
+  await expect(said).toContainText("Delivered");
+  await expect(seen).toContainText("Delivered");
+  await twilio.report(program.url, 0, "read");
+  await expect(said).toContainText("Read");
+
+  // One that does not arrive says why, and is sent again by a click.
+  twilio.refuse({ status: 400, body: { code: 21211, message: "No." } });
+  await amy.answer("Are you there?");
+  const lost = transcript.agent("Are you there?");
+  await expect(lost).toContainText("Not delivered: the provider refused it (21211)");
+  await expect(sam.coaching.transcript.agent("Are you there?")).toContainText("Not delivered");
+  await expect(sam.coaching.transcript.agent("Are you there?").getByRole("button")).toHaveCount(0);
+  await lost.getByRole("button", { name: "Retry" }).click();
+  await expect(lost).toContainText("Sent");
+  expect(twilio.taken.map((message) => message.Body)).toEqual(["Which lamp is it?", "Are you there?"]);
+
+  // After STOP nothing more goes out, and the agent reads why.
+  await twilio.bring(program.url, webhook, { from: DANAS, to: OURS, body: "STOP" });
+  await expect(transcript.notice("said STOP")).toBeVisible();
+  amy.expectProblem(/409/);
+  await composer.text.fill("One more thing");
+  await composer.sendButton.click();
+  await expect(amy.workspace.open.getByText("The customer has said STOP", { exact: false }).first()).toBeVisible();
+  expect(twilio.taken).toHaveLength(2);
+});

@@ -1,0 +1,307 @@
+//! Twilio's API: handing over a message, and finding one that was handed over.
+
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use axum::http::{Request, StatusCode};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use form_urlencoded::Serializer;
+use http_body_util::Full;
+use serde::Deserialize;
+use shared::delivery::DeliveryReason;
+use shared::time::Timestamp;
+
+use super::{ACCOUNT_SID, AUTH_TOKEN};
+use crate::channels::ProviderConfig;
+use crate::desk::providers::{Account, Outgoing, SendError};
+use crate::http_client::{HttpAnswer, HttpClient};
+
+/// How many of the last messages to a customer are looked at. More than can be on their way to one at a time.
+const LOOKED_AT: &str = "20";
+/// How long to wait when Twilio says that there were too many requests, and not for how long.
+const THROTTLED: Duration = Duration::from_secs(1);
+/// The longest text of Twilio's that an administrator is shown, in characters.
+const DETAIL_MAX: usize = 300;
+
+/// The API of one host.
+pub(super) struct Api {
+    client: HttpClient,
+    base: String,
+}
+
+/// Of an answer to a new message, and of an item of a list.
+#[derive(Deserialize)]
+struct Message {
+    sid: String,
+    #[serde(default)]
+    body: String,
+    #[serde(default)]
+    date_created: String,
+}
+
+/// Of an answer to a list.
+#[derive(Deserialize)]
+struct Messages {
+    messages: Vec<Message>,
+}
+
+/// Of a refusal.
+#[derive(Default, Deserialize)]
+struct Refusal {
+    #[serde(default)]
+    code: Option<i64>,
+    #[serde(default)]
+    message: String,
+}
+
+impl Api {
+    pub(super) fn new(client: &HttpClient, config: &ProviderConfig) -> Self {
+        Self {
+            client: client.clone(),
+            base: config.twilio_url.clone(),
+        }
+    }
+
+    /// `POST …/Messages.json`: the message's SID.
+    pub(super) async fn send(
+        &self,
+        account: &Account,
+        prefix: &str,
+        message: &Outgoing,
+    ) -> Result<String, SendError> {
+        let request = self
+            .request(account, "POST", "")
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Full::new(Bytes::from(form(account, prefix, message))));
+        let answer = self.exchange(request).await?;
+        let taken = serde_json::from_slice::<Message>(&answer.body);
+        match taken {
+            Ok(taken) if !taken.sid.is_empty() => Ok(taken.sid),
+            // It said yes, and nobody can read to what.
+            _ => Err(later(true, "an answer that cannot be read")),
+        }
+    }
+
+    /// `GET …/Messages.json`: the SIDs of messages with this text to this customer that were made since then.
+    pub(super) async fn find(
+        &self,
+        account: &Account,
+        prefix: &str,
+        message: &Outgoing,
+        since: Timestamp,
+    ) -> Result<Vec<String>, SendError> {
+        let query = Serializer::for_suffix(String::from("?"), 1)
+            .append_pair("To", &[prefix, &message.to].concat())
+            .append_pair("From", &[prefix, &account.address].concat())
+            .append_pair("PageSize", LOOKED_AT)
+            .finish();
+        let request = self
+            .request(account, "GET", &query)
+            .body(Full::new(Bytes::new()));
+        // Whatever goes wrong with the question, the message may be there.
+        let answer = self.exchange(request).await.map_err(still_unsettled)?;
+        let list = serde_json::from_slice::<Messages>(&answer.body);
+        let list = list.map_err(|_| later(true, "an answer that cannot be read"))?;
+        let own = list.messages.into_iter().filter(|found| {
+            let made = jiff::fmt::rfc2822::parse(&found.date_created);
+            let made = made.map(|made| made.timestamp().as_microsecond());
+            found.body == message.text.as_str() && made.is_ok_and(|made| made >= since.0)
+        });
+        Ok(own.map(|found| found.sid).collect())
+    }
+
+    fn request(
+        &self,
+        account: &Account,
+        method: &str,
+        query: &str,
+    ) -> axum::http::request::Builder {
+        let (sid, token) = (account.setting(ACCOUNT_SID), account.secret(AUTH_TOKEN));
+        let credentials = BASE64_STANDARD.encode(format!("{sid}:{token}"));
+        let base = &self.base;
+        Request::builder()
+            .method(method)
+            .uri(format!(
+                "{base}/2010-04-01/Accounts/{sid}/Messages.json{query}"
+            ))
+            .header(AUTHORIZATION, format!("Basic {credentials}"))
+            .header(ACCEPT, "application/json")
+    }
+
+    /// An answer of success.
+    async fn exchange(
+        &self,
+        request: axum::http::Result<Request<Full<Bytes>>>,
+    ) -> Result<HttpAnswer, SendError> {
+        let request = request.map_err(|_| SendError::Refused {
+            reason: DeliveryReason::NotSetUp,
+            code: None,
+            detail: "the account or the address cannot be part of a request".to_owned(),
+        })?;
+        match self.client.send(request).await {
+            Ok(answer) if answer.status.is_success() => Ok(answer),
+            Ok(answer) => Err(refused(&answer)),
+            Err(failure) => Err(later(failure.maybe_received, failure.reason)),
+        }
+    }
+}
+
+/// The parameters of a new message.
+fn form(account: &Account, prefix: &str, message: &Outgoing) -> String {
+    let mut form = Serializer::new(String::new());
+    form.append_pair("To", &[prefix, &message.to].concat())
+        .append_pair("From", &[prefix, &account.address].concat())
+        .append_pair("Body", message.text.as_str());
+    if let Some(report_to) = &message.report_to {
+        form.append_pair("StatusCallback", report_to);
+    }
+    form.finish()
+}
+
+fn later(unsettled: bool, detail: &str) -> SendError {
+    SendError::Later {
+        after: None,
+        unsettled,
+        throttled: false,
+        detail: detail.to_owned(),
+    }
+}
+
+fn still_unsettled(error: SendError) -> SendError {
+    match error {
+        SendError::Later {
+            after,
+            throttled,
+            detail,
+            ..
+        } => SendError::Later {
+            after,
+            unsettled: true,
+            throttled,
+            detail,
+        },
+        refused => refused,
+    }
+}
+
+/// What an answer other than success means.
+fn refused(answer: &HttpAnswer) -> SendError {
+    let refusal: Refusal = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let (status, code) = (answer.status, refusal.code);
+    let words: String = refusal.message.chars().take(DETAIL_MAX).collect();
+    let detail = match code {
+        Some(code) => format!("{} {words} ({code})", status.as_u16()),
+        None => format!("{} {words}", status.as_u16()),
+    };
+    let detail = detail.trim().to_owned();
+    match status {
+        StatusCode::TOO_MANY_REQUESTS => SendError::Later {
+            after: Some(retry_after(&answer.headers).unwrap_or(THROTTLED)),
+            unsettled: false,
+            throttled: true,
+            detail,
+        },
+        StatusCode::REQUEST_TIMEOUT => later(true, &detail),
+        // It may have been taken before something broke.
+        status if status.is_server_error() => SendError::Later {
+            after: retry_after(&answer.headers),
+            unsettled: true,
+            throttled: false,
+            detail,
+        },
+        status => SendError::Refused {
+            reason: reason(status, code),
+            code,
+            detail,
+        },
+    }
+}
+
+/// Seconds; a date is rare and read as none.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?;
+    Some(Duration::from_secs(seconds.trim().parse().ok()?))
+}
+
+/// What a refusal means to an agent.
+fn reason(status: StatusCode, code: Option<i64>) -> DeliveryReason {
+    match (status, code) {
+        // The customer has said STOP.
+        (_, Some(21_610)) => DeliveryReason::Stopped,
+        // Wrong credentials, no such account or number, an account that was closed.
+        (_, Some(20_003 | 20_005 | 20_404 | 21_212 | 21_606 | 21_659 | 63_007)) => {
+            DeliveryReason::NotSetUp
+        }
+        (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND, None) => {
+            DeliveryReason::NotSetUp
+        }
+        _ => DeliveryReason::Refused,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, headers: &[(&'static str, &str)], body: &str) -> HttpAnswer {
+        let headers = headers.iter().map(|(name, value)| {
+            let name = axum::http::HeaderName::from_static(name);
+            (name, value.parse().unwrap())
+        });
+        HttpAnswer {
+            status: StatusCode::from_u16(status).unwrap(),
+            headers: headers.collect(),
+            body: Bytes::from(body.to_owned()),
+        }
+    }
+
+    #[test]
+    fn what_may_work_later_is_told_from_what_never_will() {
+        let throttled = refused(&answer(429, &[("retry-after", "7")], ""));
+        assert!(matches!(throttled, SendError::Later {
+            after: Some(after), unsettled: false, throttled: true, ..
+        } if after.as_secs() == 7));
+        let broken = refused(&answer(500, &[], "<html>"));
+        assert!(matches!(
+            broken,
+            SendError::Later {
+                unsettled: true,
+                throttled: false,
+                ..
+            }
+        ));
+        for (status, body, expected, number) in [
+            (
+                400,
+                r#"{"code": 21211, "message": "No."}"#,
+                DeliveryReason::Refused,
+                Some(21_211),
+            ),
+            (
+                400,
+                r#"{"code": 21610}"#,
+                DeliveryReason::Stopped,
+                Some(21_610),
+            ),
+            (
+                401,
+                r#"{"code": 20003}"#,
+                DeliveryReason::NotSetUp,
+                Some(20_003),
+            ),
+            (404, "nonsense", DeliveryReason::NotSetUp, None),
+            (400, "nonsense", DeliveryReason::Refused, None),
+        ] {
+            let refused = refused(&answer(status, &[], body));
+            assert!(
+                matches!(refused, SendError::Refused { reason, code, .. }
+                    if reason == expected && code == number),
+                "{status} {body}"
+            );
+        }
+        let detail = refused(&answer(400, &[], r#"{"code": 21211, "message": "No."}"#));
+        assert_eq!(detail.detail(), "400 No. (21211)");
+    }
+}

@@ -1,0 +1,141 @@
+//! SMS and WhatsApp by Twilio. The two differ in how an address is written and in what a workitem is.
+//!
+//! `api` speaks to Twilio, `webhook` is what Twilio calls; `signature` tells whether it is Twilio who calls.
+
+mod api;
+mod form;
+mod signature;
+mod webhook;
+
+use app::backend::Answer;
+use async_trait::async_trait;
+use axum::routing::post;
+use shared::channels::ChannelKind;
+use shared::error::{AppError, Problem};
+use shared::ids::{ChannelKey, EntryId, ID_MAX};
+use shared::phone::{PHONE_NUMBER_MAX, PHONE_NUMBER_MIN, PhoneNumber};
+use shared::text::TEXT_MESSAGE_MAX;
+use shared::time::Timestamp;
+use shared::workitem::Channel;
+
+use self::api::Api;
+use super::ProviderConfig;
+use crate::desk::Desk;
+use crate::desk::providers::{Account, Outgoing, Provider, SendError};
+use crate::http::routes::Routes;
+use crate::http_client::HttpClient;
+
+/// The codes of the kinds.
+const SMS: &str = "twilio_sms";
+const WHATSAPP: &str = "twilio_whatsapp";
+/// The names of what a channel is told.
+const ACCOUNT_SID: &str = "account_sid";
+const AUTH_TOKEN: &str = "auth_token";
+/// What stands in front of a number on WhatsApp.
+const WHATSAPP_PREFIX: &str = "whatsapp:";
+
+/// One of the two kinds.
+pub(super) struct Twilio {
+    code: &'static str,
+    channel: Channel,
+    /// What stands in front of a number.
+    prefix: &'static str,
+    api: Api,
+}
+
+impl Twilio {
+    /// Text messages.
+    pub(super) fn sms(client: &HttpClient, config: &ProviderConfig) -> Self {
+        Self {
+            code: SMS,
+            channel: Channel::Sms,
+            prefix: "",
+            api: Api::new(client, config),
+        }
+    }
+
+    /// WhatsApp.
+    pub(super) fn whatsapp(client: &HttpClient, config: &ProviderConfig) -> Self {
+        Self {
+            code: WHATSAPP,
+            channel: Channel::Social,
+            prefix: WHATSAPP_PREFIX,
+            api: Api::new(client, config),
+        }
+    }
+}
+
+/// The routes that Twilio calls, for both kinds.
+pub(super) fn router(desk: Desk, trust_forwarded: bool) -> Routes {
+    Routes::new()
+        .route("/channels/twilio/{key}", post(webhook::message))
+        .route("/channels/twilio/{key}/status", post(webhook::status))
+        .with_state(webhook::Webhook::new(desk, trust_forwarded))
+}
+
+#[async_trait]
+impl Provider for Twilio {
+    fn kind(&self) -> ChannelKind {
+        ChannelKind {
+            code: self.code.to_owned(),
+            settings: vec![ACCOUNT_SID.to_owned()],
+            secrets: vec![AUTH_TOKEN.to_owned()],
+        }
+    }
+
+    fn channel(&self) -> Channel {
+        self.channel
+    }
+
+    fn text_max(&self) -> i64 {
+        TEXT_MESSAGE_MAX as i64
+    }
+
+    /// A number with its country code, or a short code.
+    fn address(&self, typed: &str) -> Answer<String> {
+        let bare = typed.trim();
+        let bare = bare.strip_prefix(WHATSAPP_PREFIX).unwrap_or(bare);
+        let number = PhoneNumber::parse(bare).map_err(|error| error.at("address"))?;
+        let number = number.as_str();
+        let short = number.len() <= 8;
+        let digits = number.strip_prefix('+').unwrap_or(number);
+        let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
+        if plain && (number.starts_with('+') || short) {
+            return Ok(number.to_owned());
+        }
+        let problem = Problem::PhoneNumberForm {
+            min: PHONE_NUMBER_MIN as i64,
+            max: PHONE_NUMBER_MAX as i64,
+        };
+        Err(AppError::invalid("address", problem))
+    }
+
+    /// The account's SID is a part of addresses, so it has only what ids have.
+    fn setting(&self, name: &str, typed: &str) -> Answer<String> {
+        let max = ID_MAX as i64;
+        let sid = EntryId::parse(typed);
+        let sid = sid.map_err(|_| AppError::invalid(name, Problem::KeyForm { max }))?;
+        Ok(sid.into())
+    }
+
+    fn webhook(&self, channel: &ChannelKey) -> String {
+        format!("/channels/twilio/{channel}")
+    }
+
+    fn report(&self, channel: &ChannelKey) -> String {
+        format!("/channels/twilio/{channel}/status")
+    }
+
+    async fn send(&self, account: &Account, message: &Outgoing) -> Result<String, SendError> {
+        self.api.send(account, self.prefix, message).await
+    }
+
+    async fn find(
+        &self,
+        account: &Account,
+        message: &Outgoing,
+        since: Timestamp,
+    ) -> Result<Vec<String>, SendError> {
+        self.api.find(account, self.prefix, message, since).await
+    }
+}

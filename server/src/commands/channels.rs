@@ -1,0 +1,210 @@
+//! Channels of providers, as administrators run them. Secrets come sealed; their names are recorded, never their values.
+
+use async_trait::async_trait;
+use shared::audit::AuditChange;
+use shared::error::{ConflictCause, Problem};
+use shared::ids::ChannelKey;
+use shared::policy::Action;
+
+use super::edits::edited_meanwhile;
+use super::keys::IdempotencyKey;
+use super::{audit, rights};
+use crate::store::rows::{ProviderChannelRow, SealedSecret};
+use crate::store::{Command, CommandContext, Snapshot, StoreError, Stored, Transaction, Written};
+
+/// Creates a channel or replaces it. `Invalid` when its address belongs to another one of its kind, `Conflict` when somebody
+/// else edited it since the version that this started from.
+#[derive(Clone, Debug)]
+pub struct ProviderChannelSave {
+    /// As it shall be; its version is the one that this started from.
+    pub channel: ProviderChannelRow,
+    /// Whether it is a new one.
+    pub create: bool,
+    /// Secrets that are set or replaced.
+    pub secrets: Vec<SealedSecret>,
+    /// By whom, when and under which key.
+    pub context: CommandContext,
+}
+
+#[async_trait]
+impl Command for ProviderChannelSave {
+    type Answer = ChannelKey;
+    const NAME: &'static str = "provider_channel_save";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<ChannelKey>> {
+        let (channel, context) = (&self.channel, &self.context);
+        let key = self.key()?;
+        if let Some(first) = key.first_answer(rows).await? {
+            return Ok(Written::unchanged(first));
+        }
+        rights::ask_for(rows, context, Action::TeamManage).await?;
+        let before = rows.provider_channel_find(&channel.key).await?;
+        let row = ProviderChannelRow {
+            version: self.version(rows, before.as_ref()).await?,
+            // Switching is another act.
+            active: before.as_ref().is_none_or(|before| before.active),
+            ..channel.clone()
+        };
+        if rows.team_find(&channel.team).await?.is_none() {
+            return Err(invalid("team", Problem::NotATeam));
+        }
+        let holder = rows
+            .provider_channel_at(&channel.kind, &channel.address)
+            .await?;
+        if holder.is_some_and(|holder| holder != channel.key) {
+            return Err(invalid("address", Problem::Taken));
+        }
+        rows.provider_channel_set(&row, context.at).await?;
+        for secret in &self.secrets {
+            rows.channel_secret_set(secret).await?;
+        }
+        let changes = self.audited(before.as_ref());
+        audit::changed(rows, context, self.act(), channel.key.as_str(), changes).await?;
+        key.keep(rows, context.at, &channel.key).await?;
+        Ok(Written::unchanged(channel.key.clone()))
+    }
+}
+
+fn invalid(field: &'static str, problem: Problem) -> StoreError {
+    StoreError::Invalid { field, problem }
+}
+
+impl ProviderChannelSave {
+    /// How the audit log and the key call it.
+    fn act(&self) -> &'static str {
+        match self.create {
+            true => "provider_channel_create",
+            false => "provider_channel_update",
+        }
+    }
+
+    /// The key of a new one is no part of the content: the host makes it. Nor is what a secret says, whose digest could be
+    /// guessed.
+    fn key(&self) -> Stored<IdempotencyKey> {
+        let ProviderChannelRow {
+            key,
+            kind,
+            name,
+            team,
+            address,
+            settings,
+            version,
+            ..
+        } = &self.channel;
+        let secrets = self.secrets.iter().map(|secret| &secret.name);
+        let content = (
+            (!self.create).then_some(key),
+            (kind, name, team, address, settings),
+            secrets.collect::<Vec<_>>(),
+            version,
+        );
+        IdempotencyKey::in_context(&self.context, self.act(), &content)
+    }
+
+    /// The version that it has from now on.
+    async fn version(
+        &self,
+        rows: &mut dyn Snapshot,
+        before: Option<&ProviderChannelRow>,
+    ) -> Stored<i64> {
+        let wanted = &self.channel;
+        let stored = match (before, self.create) {
+            (None, true) => return Ok(0),
+            (Some(_), true) => return Err(StoreError::Conflict(ConflictCause::ChannelKeyTaken)),
+            (None, false) => return Err(StoreError::NotFound),
+            (Some(stored), false) if stored.kind != wanted.kind => {
+                return Err(StoreError::NotFound);
+            }
+            (Some(stored), false) => stored,
+        };
+        if stored.version != wanted.version {
+            let (id, act) = (wanted.key.as_str(), self.act());
+            let refusal = edited_meanwhile(rows, id, act, Vec::new(), false);
+            return Err(refusal.await?);
+        }
+        Ok(stored.version + 1)
+    }
+
+    /// What the audit log says of it.
+    fn audited(&self, before: Option<&ProviderChannelRow>) -> Vec<AuditChange> {
+        let values = |row: &ProviderChannelRow| {
+            let settings = row.settings.iter();
+            let settings = settings.map(|setting| format!("{}={}", setting.name, setting.value));
+            [
+                row.kind.clone(),
+                row.name.clone(),
+                row.team.to_string(),
+                row.address.clone(),
+                audit::listed(settings),
+            ]
+        };
+        let fields = ["kind", "name", "team", "address", "settings"];
+        let (was, is) = (before.map(values), Some(values(&self.channel)));
+        let mut changes = audit::differences(fields, was, is);
+        if !self.secrets.is_empty() {
+            changes.push(AuditChange {
+                field: "secrets".to_owned(),
+                was: None,
+                is: Some(audit::listed(self.secrets.iter().map(|one| &one.name))),
+            });
+        }
+        changes
+    }
+}
+
+/// Records that a channel is tried out, before it is: a message goes out at somebody's cost.
+#[derive(Clone, Debug)]
+pub struct ChannelTest {
+    /// Which.
+    pub channel: ChannelKey,
+    /// By whom and when.
+    pub context: CommandContext,
+}
+
+#[async_trait]
+impl Command for ChannelTest {
+    type Answer = ();
+    const NAME: &'static str = "channel_test";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        rights::ask_for(rows, &self.context, Action::TeamManage).await?;
+        let channel = rows.provider_channel_find(&self.channel).await?;
+        channel.ok_or(StoreError::NotFound)?;
+        audit::act(rows, &self.context, Self::NAME, self.channel.as_str()).await?;
+        Ok(Written::unchanged(()))
+    }
+}
+
+/// Replaces secrets by the same ones sealed with another key; those that were replaced or are gone since they were read stay
+/// as they are. Answers how many it replaced.
+#[derive(Clone, Debug)]
+pub struct SecretsReseal {
+    /// Each as it was read and as it shall be.
+    pub secrets: Vec<(SealedSecret, SealedSecret)>,
+    /// The operator.
+    pub context: CommandContext,
+}
+
+#[async_trait]
+impl Command for SecretsReseal {
+    type Answer = i64;
+    const NAME: &'static str = "secrets_reseal";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<i64>> {
+        let present = rows.channel_secrets_list().await?;
+        let mut count = 0;
+        for (was, is) in &self.secrets {
+            if present.contains(was) {
+                rows.channel_secret_set(is).await?;
+                count += 1;
+            }
+        }
+        let changes = vec![AuditChange {
+            field: "secrets".to_owned(),
+            was: None,
+            is: Some(count.to_string()),
+        }];
+        audit::changed(rows, &self.context, "rekey", "", changes).await?;
+        Ok(Written::unchanged(count))
+    }
+}

@@ -1,0 +1,348 @@
+//! Channels of providers: how administrators run them, and what comes in by them.
+
+use app::backend::{Answer, Channels};
+use async_trait::async_trait;
+use shared::channels::{
+    ChannelKind, ChannelTested, NamedSecret, NamedValue, ProviderChannel, ProviderChannelChange,
+    ProviderChannels, VALUE_MAX,
+};
+use shared::delivery::Delivery;
+use shared::error::{AppError, Problem};
+use shared::ids::{ChannelKey, CommandKey};
+use shared::people::Actor;
+use shared::policy::Action;
+use shared::text::{CustomerName, MessageText};
+
+use super::later::Unpublished;
+use super::providers::{Account, Outgoing, Provider};
+use super::{Desk, to_app_error};
+use crate::commands::{
+    ChannelTest, DeliveryReport, InboundReceive, ProviderChannelSave, Received, Wish,
+};
+use crate::secrets::SecretError;
+use crate::store::Stored;
+use crate::store::rows::{ProviderChannelRow, SealedSecret};
+
+/// A customer's message as a provider brought it.
+#[derive(Clone, Debug)]
+pub struct Inbound {
+    /// The provider's name for it.
+    pub message: CommandKey,
+    /// The customer's address.
+    pub address: String,
+    /// How the customer is called.
+    pub name: String,
+    /// What is said.
+    pub text: MessageText,
+    /// The media types of what came with it.
+    pub attachments: Vec<String>,
+    /// What the customer wants from now on.
+    pub wish: Option<Wish>,
+}
+
+/// A report of how far a message has come.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The customer and the number of the message, as [`Outgoing::report_to`] names them.
+    pub reference: String,
+    /// What the provider calls the message.
+    pub provider_id: String,
+    /// How far it has come.
+    pub delivery: Delivery,
+}
+
+/// Where a secret stands.
+pub(crate) fn place_of(channel: &ChannelKey, name: &str) -> String {
+    format!("channel_secrets/{channel}/{name}")
+}
+
+impl Desk {
+    /// A channel of one of these kinds with its secrets in the clear; nothing where there is none. `Unavailable` when its
+    /// secrets cannot be opened, which is logged.
+    pub async fn account_find(
+        &self,
+        channel: &ChannelKey,
+        kinds: &[&str],
+    ) -> Answer<Option<(String, Account)>> {
+        let mut rows = self.snapshot().await?;
+        let found = rows.provider_channel_find(channel).await;
+        let found = found.map_err(to_app_error)?;
+        let Some(found) = found.filter(|found| kinds.contains(&found.kind.as_str())) else {
+            return Ok(None);
+        };
+        let secrets = rows.channel_secrets_of(channel).await;
+        let secrets = secrets.map_err(to_app_error)?;
+        drop(rows);
+        match self.account_of(&found, &secrets) {
+            Ok(account) => Ok(Some((found.kind, account))),
+            Err(error) => {
+                tracing::error!(%channel, %error, "the secrets of a channel cannot be opened");
+                Err(AppError::Unavailable)
+            }
+        }
+    }
+
+    pub(super) fn account_of(
+        &self,
+        channel: &ProviderChannelRow,
+        secrets: &[SealedSecret],
+    ) -> Result<Account, SecretError> {
+        let opened = secrets.iter().map(|secret| {
+            let place = place_of(&secret.channel, &secret.name);
+            let keys = &self.config().keys;
+            let opened = keys.open(&place, &secret.key_id, &secret.sealed)?;
+            Ok::<_, SecretError>((secret.name.clone(), opened))
+        });
+        Ok(Account {
+            channel: channel.key.clone(),
+            address: channel.address.clone(),
+            active: channel.active,
+            settings: channel.settings.clone(),
+            secrets: opened.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Takes what a provider brought. The provider is answered before staff hear of it, as a customer is.
+    pub async fn inbound_receive(
+        &self,
+        channel: &ChannelKey,
+        kind: &str,
+        inbound: Inbound,
+    ) -> Stored<(Received, Unpublished)> {
+        let provider = self.config().providers.find(kind);
+        let provider = provider.ok_or(crate::store::StoreError::NotFound)?;
+        // Of secrets, which are counted apart from ids: what goes to customers does not depend on what staff do.
+        let mut identity = self.ids().secret();
+        identity.truncate(32);
+        let command = InboundReceive {
+            channel: channel.clone(),
+            as_channel: provider.channel(),
+            message: inbound.message,
+            address: inbound.address,
+            name: inbound.name,
+            text: inbound.text,
+            attachments: inbound.attachments,
+            wish: inbound.wish,
+            identity,
+            workitem: self.workitem_id(),
+            entry: self.entry_id(),
+            at: self.now(),
+        };
+        let written = self.store().execute(command).await?;
+        Ok(self.unpublished(written))
+    }
+
+    /// Notes how far a message has come. Answers whether there is such a message.
+    pub async fn delivery_report(&self, channel: &ChannelKey, report: Report) -> Stored<bool> {
+        let reference = report.reference.split_once('.');
+        let reference = reference.and_then(|(identity, number)| {
+            let number: i64 = number.parse().ok()?;
+            Some((identity.to_owned(), number))
+        });
+        let Some((identity, number)) = reference else {
+            return Ok(false);
+        };
+        let command = DeliveryReport {
+            channel: channel.clone(),
+            identity,
+            number,
+            provider_id: report.provider_id,
+            delivery: report.delivery,
+            at: self.now(),
+        };
+        let written = self.store().execute(command).await?;
+        Ok(self.publish(written))
+    }
+
+    fn provider(&self, kind: &str) -> Answer<&dyn Provider> {
+        let provider = self.config().providers.find(kind);
+        provider.ok_or_else(|| AppError::invalid("kind", Problem::NoneChosen))
+    }
+
+    /// A channel as administrators see it.
+    fn shown(&self, row: ProviderChannelRow, secrets: &[SealedSecret]) -> ProviderChannel {
+        let base = self.config().public_url.as_deref().unwrap_or_default();
+        let path = self.config().providers.find(&row.kind);
+        let path = path.map(|provider| provider.webhook(&row.key));
+        let secrets = secrets.iter().filter(|secret| secret.channel == row.key);
+        ProviderChannel {
+            secrets: secrets.map(|secret| secret.name.clone()).collect(),
+            webhook: [base, &path.unwrap_or_default()].concat(),
+            key: row.key,
+            kind: row.kind,
+            name: row.name,
+            team: row.team,
+            team_name: row.team_name,
+            address: row.address,
+            settings: row.settings,
+            active: row.active,
+            version: row.version,
+            heard_at: row.heard_at,
+        }
+    }
+
+    async fn provider_channel_save(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        (channel, create): (ChannelKey, bool),
+        change: ProviderChannelChange,
+    ) -> Answer<ProviderChannel> {
+        let provider = self.provider(&change.kind)?;
+        let kind = provider.kind();
+        let row = ProviderChannelRow {
+            key: channel.clone(),
+            name: CustomerName::parse(&change.name)?.into(),
+            team: change.team,
+            team_name: String::new(),
+            address: provider.address(&change.address)?,
+            settings: settings(provider, &kind, &change.settings)?,
+            kind: change.kind,
+            text_max: provider.text_max(),
+            active: true,
+            version: change.version,
+            heard_at: None,
+        };
+        let secrets = self.sealed(&channel, &kind, &change.secrets, create)?;
+        let save = ProviderChannelSave {
+            channel: row,
+            create,
+            secrets,
+            context: self.context(actor, key),
+        };
+        let saved = self.execute(save).await?;
+        let mut rows = self.snapshot().await?;
+        let row = rows.provider_channel_find(&saved).await;
+        let row = row.map_err(to_app_error)?.ok_or(AppError::NotFound)?;
+        let secrets = rows.channel_secrets_of(&saved).await;
+        Ok(self.shown(row, &secrets.map_err(to_app_error)?))
+    }
+
+    /// The secrets that were typed, sealed. A new channel needs each of them.
+    fn sealed(
+        &self,
+        channel: &ChannelKey,
+        kind: &ChannelKind,
+        typed: &[NamedSecret],
+        create: bool,
+    ) -> Answer<Vec<SealedSecret>> {
+        let mut sealed = Vec::new();
+        for name in &kind.secrets {
+            let value = typed.iter().find(|secret| secret.name == *name);
+            let value = value.map_or("", |secret| secret.value.reveal().trim());
+            if value.is_empty() && !create {
+                continue;
+            }
+            checked(name, value)?;
+            let (key_id, bytes) = self.config().keys.seal(&place_of(channel, name), value);
+            sealed.push(SealedSecret {
+                channel: channel.clone(),
+                name: name.clone(),
+                key_id,
+                sealed: bytes,
+            });
+        }
+        Ok(sealed)
+    }
+}
+
+/// Each setting of a kind as it is stored.
+fn settings(
+    provider: &dyn Provider,
+    kind: &ChannelKind,
+    typed: &[NamedValue],
+) -> Answer<Vec<NamedValue>> {
+    let each = kind.settings.iter().map(|name| {
+        let value = typed.iter().find(|setting| setting.name == *name);
+        let value = value.map_or("", |setting| setting.value.trim());
+        checked(name, value)?;
+        let value = provider.setting(name, value)?;
+        let name = name.clone();
+        Ok(NamedValue { name, value })
+    });
+    each.collect()
+}
+
+fn checked(field: &str, value: &str) -> Answer<()> {
+    let (max, actual) = (VALUE_MAX as i64, value.chars().count() as i64);
+    let problem = match actual {
+        0 => Problem::Empty { max },
+        actual if actual > max => Problem::TooLong { max, actual },
+        _ => return Ok(()),
+    };
+    Err(AppError::invalid(field, problem))
+}
+
+#[async_trait]
+impl Channels for Desk {
+    async fn provider_channel_list(&self, actor: &Actor) -> Answer<ProviderChannels> {
+        self.allow(actor, Action::TeamManage).await?;
+        let mut rows = self.snapshot().await?;
+        let channels = rows.provider_channel_list().await.map_err(to_app_error)?;
+        let secrets = rows.channel_secrets_list().await.map_err(to_app_error)?;
+        drop(rows);
+        let channels = channels.into_iter().map(|row| self.shown(row, &secrets));
+        Ok(ProviderChannels {
+            kinds: self.config().providers.kinds(),
+            channels: channels.collect(),
+            reachable: self.config().public_url.is_some(),
+        })
+    }
+
+    async fn provider_channel_create(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        change: ProviderChannelChange,
+    ) -> Answer<ProviderChannel> {
+        self.allow(actor, Action::TeamManage).await?;
+        let channel = ChannelKey::parse(self.ids().next())?;
+        self.provider_channel_save(actor, key, (channel, true), change)
+            .await
+    }
+
+    async fn provider_channel_update(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        channel: ChannelKey,
+        change: ProviderChannelChange,
+    ) -> Answer<ProviderChannel> {
+        self.allow(actor, Action::TeamManage).await?;
+        self.provider_channel_save(actor, key, (channel, false), change)
+            .await
+    }
+
+    async fn channel_test(
+        &self,
+        actor: &Actor,
+        channel: ChannelKey,
+        to: String,
+        text: MessageText,
+    ) -> Answer<ChannelTested> {
+        self.allow(actor, Action::TeamManage).await?;
+        let kinds = self.config().providers.kinds();
+        let kinds: Vec<&str> = kinds.iter().map(|kind| kind.code.as_str()).collect();
+        let found = self.account_find(&channel, &kinds).await?;
+        let (kind, account) = found.ok_or(AppError::NotFound)?;
+        let provider = self.provider(&kind)?;
+        let to = provider.address(&to).map_err(|error| error.at("to"))?;
+        let context = self.context(actor, CommandKey::parse(self.ids().next())?);
+        self.execute(ChannelTest { channel, context }).await?;
+        let message = Outgoing {
+            to,
+            text,
+            report_to: None,
+        };
+        Ok(match provider.send(&account, &message).await {
+            Ok(detail) => ChannelTested {
+                accepted: true,
+                detail,
+            },
+            Err(error) => ChannelTested {
+                accepted: false,
+                detail: error.detail().to_owned(),
+            },
+        })
+    }
+}

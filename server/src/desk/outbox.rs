@@ -1,0 +1,314 @@
+//! The outbox: hands messages to the providers that carry them, in each customer's order, and tries again what did not work.
+//!
+//! What waits is in the database, so a crash loses nothing. A message is taken with a lease; whoever answers after the lease
+//! was given to somebody else changes nothing. After an attempt of which nobody knows the end the provider is asked first
+//! whether it has the message already.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use shared::delivery::DeliveryReason;
+use shared::ids::ChannelKey;
+use shared::time::Timestamp;
+use tokio::sync::{Notify, Semaphore};
+use tokio::time::sleep;
+
+use super::Desk;
+use super::providers::{Account, Outgoing, Provider, SendError};
+use crate::commands::{DeliveriesClaim, DeliveryJob, DeliveryOutcome, DeliverySettle};
+use crate::store::{StoreError, Stored};
+
+/// How many messages are on their way at once.
+const AT_ONCE: usize = 16;
+/// How long a lease lasts: longer than asking and sending take together (`http_client::TIME_LIMIT`).
+const LEASE_US: i64 = 60_000_000;
+/// The longest pause before the second attempt, which doubles with each further one, and the longest of all.
+const BACKOFF_US: (i64, i64) = (2_000_000, 600_000_000);
+/// After how many attempts a message is given up.
+const ATTEMPTS_MAX: i64 = 10;
+/// After which time, however few attempts there were: a provider that says "later" for that long.
+const AGE_MAX_US: i64 = 4 * 3_600_000_000;
+/// The longest that a provider's "later" is obeyed.
+const AFTER_MAX: Duration = Duration::from_secs(3_600);
+/// The provider's clock may be another one by as much.
+const CLOCKS_US: i64 = 120_000_000;
+/// How long the outbox sleeps at most, and at least when something is due that it cannot take.
+const SLEEP: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
+
+/// What the outbox knows beside the database.
+#[derive(Default)]
+pub(super) struct Outbox {
+    /// Something was added, or somebody is free again.
+    pub(super) wake: Notify,
+    /// Until when a channel's provider wants to be left alone.
+    paused: Mutex<HashMap<ChannelKey, Timestamp>>,
+}
+
+/// Delivers as long as the process lives.
+pub(super) async fn run(desk: Desk) {
+    let room = Arc::new(Semaphore::new(AT_ONCE));
+    loop {
+        match round(&desk, &room).await {
+            Ok(()) => {}
+            Err(StoreError::Closed) => return,
+            Err(error) => {
+                tracing::error!(%error, "messages could not be taken from the outbox");
+                sleep(SLEEP.0).await;
+            }
+        }
+        let pause = desk.outbox_pause().await.unwrap_or(SLEEP.0);
+        tokio::select! {
+            () = desk.0.outbox.wake.notified() => {}
+            () = sleep(pause) => {}
+        }
+    }
+}
+
+/// Takes what is due, as much as there is room for.
+async fn round(desk: &Desk, room: &Arc<Semaphore>) -> Stored<()> {
+    let free = room.available_permits();
+    if free == 0 {
+        return Ok(());
+    }
+    for job in desk.outbox_take(free).await? {
+        let Ok(permit) = Arc::clone(room).acquire_owned().await else {
+            return Ok(());
+        };
+        let desk = desk.clone();
+        tokio::spawn(async move {
+            desk.outbox_deliver(job).await;
+            drop(permit);
+            desk.0.outbox.wake.notify_one();
+        });
+    }
+    Ok(())
+}
+
+impl Desk {
+    /// Hands over everything that is due, one after the other, and answers how much that was. The worker does the same with
+    /// several at once.
+    pub async fn outbox_round(&self) -> Stored<usize> {
+        let jobs = self.outbox_take(AT_ONCE).await?;
+        let count = jobs.len();
+        for job in jobs {
+            self.outbox_deliver(job).await;
+        }
+        Ok(count)
+    }
+
+    /// How long until something is due.
+    async fn outbox_pause(&self) -> Stored<Duration> {
+        let next = self.store().snapshot().await?.job_next().await?;
+        let wait = next.map_or(i64::MAX, |next| next.0.saturating_sub(self.now().0));
+        let wait = Duration::from_micros(u64::try_from(wait).unwrap_or_default());
+        Ok(wait.clamp(SLEEP.0, SLEEP.1))
+    }
+
+    /// Takes what is due. Costs no write while nothing is.
+    pub async fn outbox_take(&self, limit: usize) -> Stored<Vec<DeliveryJob>> {
+        let now = self.now();
+        let next = self.store().snapshot().await?.job_next().await?;
+        if next.is_none_or(|next| next > now) {
+            return Ok(Vec::new());
+        }
+        let claim = DeliveriesClaim {
+            lease: self.ids().next(),
+            at: now,
+            until: Timestamp(now.0 + LEASE_US),
+            limit: i64::try_from(limit).unwrap_or(i64::MAX),
+        };
+        let written = self.store().execute(claim).await?;
+        Ok(self.publish(written))
+    }
+
+    /// Hands one message over and notes what came of it.
+    pub async fn outbox_deliver(&self, job: DeliveryJob) {
+        let outcome = self.outbox_attempt(&job).await;
+        let (channel, number) = (&job.channel.key, job.job.attempts);
+        match &outcome {
+            DeliveryOutcome::Failed { reason, code } => tracing::warn!(
+                %channel, entry = %job.entry, reason = reason.code(), code, attempts = number,
+                "a message was given up; its agent sees it and can send it again"
+            ),
+            DeliveryOutcome::Later { counted: true, .. } => tracing::warn!(
+                %channel, entry = %job.entry, attempts = number,
+                "a message was not handed over; it is tried again"
+            ),
+            _ => {}
+        }
+        let settle = DeliverySettle {
+            job: job.job.id,
+            lease: job.lease,
+            entry: job.entry.clone(),
+            outcome,
+            at: self.now(),
+        };
+        match self.store().execute(settle).await {
+            Ok(written) => {
+                if !self.publish(written) {
+                    tracing::warn!(entry = %job.entry, "the end of a delivery came after its lease was over");
+                }
+            }
+            // The lease ends, and the provider is asked whether it has the message.
+            Err(error) => {
+                tracing::error!(%error, entry = %job.entry, "the end of a delivery was not stored");
+            }
+        }
+    }
+
+    async fn outbox_attempt(&self, job: &DeliveryJob) -> DeliveryOutcome {
+        let channel = &job.channel.key;
+        if let Some(run_after) = self.outbox_paused(channel) {
+            return DeliveryOutcome::Later {
+                run_after,
+                counted: false,
+                unsettled: false,
+            };
+        }
+        let failed = |reason| DeliveryOutcome::Failed { reason, code: None };
+        let Some(provider) = self.config().providers.find(&job.channel.kind) else {
+            return failed(DeliveryReason::NotSetUp);
+        };
+        let account = match self.account_of(&job.channel, &job.secrets) {
+            Ok(account) => account,
+            Err(error) => {
+                tracing::error!(%channel, %error, "the secrets of a channel cannot be opened");
+                return failed(DeliveryReason::NotSetUp);
+            }
+        };
+        let report = |base: &String| {
+            let path = provider.report(channel);
+            format!("{base}{path}?message={}.{}", job.identity, job.number)
+        };
+        let message = Outgoing {
+            to: job.to.clone(),
+            text: job.text.clone(),
+            report_to: self.config().public_url.as_ref().map(report),
+        };
+        match self
+            .outbox_hand_over(provider, &account, &message, job)
+            .await
+        {
+            Ok(id) => DeliveryOutcome::Sent(id),
+            Err(error) => self.outbox_failed(job, error),
+        }
+    }
+
+    /// Sends it, unless an attempt before turns out to have done that.
+    async fn outbox_hand_over(
+        &self,
+        provider: &dyn Provider,
+        account: &Account,
+        message: &Outgoing,
+        job: &DeliveryJob,
+    ) -> Result<String, SendError> {
+        if job.job.unsettled {
+            let since = Timestamp(job.job.created_at.0 - CLOCKS_US);
+            let found = provider.find(account, message, since).await?;
+            let known = self.provider_ids_known(&found).await;
+            let known = known.map_err(|error| SendError::Later {
+                after: None,
+                unsettled: true,
+                throttled: false,
+                detail: error.to_string(),
+            })?;
+            // The oldest of those that nobody knows: two that say the same are sent one after the other.
+            let own = found.into_iter().rev().find(|id| !known.contains(id));
+            if let Some(own) = own {
+                return Ok(own);
+            }
+        }
+        provider.send(account, message).await
+    }
+
+    async fn provider_ids_known(&self, ids: &[String]) -> Stored<Vec<String>> {
+        let mut rows = self.store().snapshot().await?;
+        rows.provider_ids_known(ids).await
+    }
+
+    /// Tries again later, or gives up.
+    fn outbox_failed(&self, job: &DeliveryJob, error: SendError) -> DeliveryOutcome {
+        let (after, unsettled, throttled) = match error {
+            SendError::Refused { reason, code, .. } => {
+                return DeliveryOutcome::Failed { reason, code };
+            }
+            SendError::Later {
+                after,
+                unsettled,
+                throttled,
+                ..
+            } => (after, unsettled, throttled),
+        };
+        let now = self.now();
+        let old = now.0 - job.job.created_at.0 > AGE_MAX_US;
+        if old || (job.job.attempts >= ATTEMPTS_MAX && !throttled) {
+            return DeliveryOutcome::Failed {
+                reason: DeliveryReason::NoAnswer,
+                code: None,
+            };
+        }
+        let pause = jitter(backoff(job.job.attempts));
+        let asked = after.map(|after| after.min(AFTER_MAX).as_micros());
+        let asked = asked.map_or(0, |asked| i64::try_from(asked).unwrap_or(i64::MAX));
+        let run_after = Timestamp(now.0 + asked + pause);
+        if after.is_some() {
+            self.outbox_pause_channel(&job.channel.key, Timestamp(now.0 + asked));
+        }
+        DeliveryOutcome::Later {
+            run_after,
+            counted: !throttled,
+            unsettled,
+        }
+    }
+
+    fn outbox_paused(&self, channel: &ChannelKey) -> Option<Timestamp> {
+        let mut paused = lock(&self.0.outbox.paused);
+        let until = paused.get(channel).copied()?;
+        if until > self.now() {
+            return Some(until);
+        }
+        paused.remove(channel);
+        None
+    }
+
+    fn outbox_pause_channel(&self, channel: &ChannelKey, until: Timestamp) {
+        lock(&self.0.outbox.paused).insert(channel.clone(), until);
+    }
+}
+
+/// The longest pause after so many attempts, in microseconds.
+fn backoff(attempts: i64) -> i64 {
+    let doublings = u32::try_from(attempts.clamp(1, 20) - 1).unwrap_or_default();
+    (BACKOFF_US.0 << doublings).min(BACKOFF_US.1)
+}
+
+/// Anything up to this (full jitter): what failed together is not tried again together.
+fn jitter(most: i64) -> i64 {
+    let mut bytes = [0; 8];
+    // Without randomness everybody waits as long as may be.
+    if getrandom::fill(&mut bytes).is_err() {
+        return most;
+    }
+    let random = i64::try_from(u64::from_le_bytes(bytes) >> 1).unwrap_or_default();
+    random % (most + 1)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    // Nothing under this lock can panic half-way through a change.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_a_limit_and_are_as_long_or_shorter() {
+        let pauses = [1, 2, 3, 10, 60].map(|attempts| backoff(attempts) / 1_000_000);
+        assert_eq!(pauses, [2, 4, 8, 600, 600]);
+        let waits: Vec<i64> = (0..200).map(|_| jitter(1_000)).collect();
+        assert!(waits.iter().all(|wait| (0..=1_000).contains(wait)));
+        assert!(waits.iter().any(|wait| *wait < 500) && waits.iter().any(|wait| *wait > 500));
+    }
+}

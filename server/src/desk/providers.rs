@@ -1,0 +1,156 @@
+//! What the desk asks of a kind of channel that goes through a provider. `channels` implements it; the desk knows no vendor,
+//! no address of one and no socket.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::backend::Answer;
+use async_trait::async_trait;
+use shared::channels::{ChannelKind, NamedValue};
+use shared::delivery::DeliveryReason;
+use shared::ids::ChannelKey;
+use shared::text::MessageText;
+use shared::time::Timestamp;
+use shared::workitem::Channel;
+
+use crate::secrets::Secret;
+
+/// A kind of channel.
+#[async_trait]
+pub trait Provider: Send + Sync + 'static {
+    /// Its code, and what an administrator has to fill in.
+    fn kind(&self) -> ChannelKind;
+    /// What its workitems are.
+    fn channel(&self) -> Channel;
+    /// The longest message, in characters.
+    fn text_max(&self) -> i64;
+    /// An address of the provider as it is stored. `Invalid` for what is none.
+    fn address(&self, typed: &str) -> Answer<String>;
+    /// A setting as it is stored. `Invalid` for what it cannot be.
+    fn setting(&self, name: &str, typed: &str) -> Answer<String>;
+    /// The path to which the provider brings messages.
+    fn webhook(&self, channel: &ChannelKey) -> String;
+    /// The path to which the provider reports how far a message has come; the message's reference is added as a query.
+    fn report(&self, channel: &ChannelKey) -> String;
+    /// Hands a message to the provider: what the provider calls it.
+    async fn send(&self, account: &Account, message: &Outgoing) -> Result<String, SendError>;
+    /// The provider's names of messages that say the same to the same customer and were made since then, the newest first.
+    /// They tell whether an attempt of which nobody knows the end was carried out.
+    async fn find(
+        &self,
+        account: &Account,
+        message: &Outgoing,
+        since: Timestamp,
+    ) -> Result<Vec<String>, SendError>;
+}
+
+/// A channel with its secrets in the clear.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Which.
+    pub channel: ChannelKey,
+    /// To which customers write.
+    pub address: String,
+    /// Whether it begins conversations.
+    pub active: bool,
+    /// What it was told.
+    pub settings: Vec<NamedValue>,
+    /// Its secrets by name.
+    pub secrets: Vec<(String, Secret)>,
+}
+
+impl Account {
+    /// A setting; empty where it is missing.
+    pub fn setting(&self, name: &str) -> &str {
+        let found = self.settings.iter().find(|setting| setting.name == name);
+        found.map_or("", |setting| setting.value.as_str())
+    }
+
+    /// A secret; empty where it is missing.
+    pub fn secret(&self, name: &str) -> &str {
+        let found = self.secrets.iter().find(|(known, _)| known == name);
+        found.map_or("", |(_, secret)| secret.reveal())
+    }
+}
+
+/// A message on its way to a customer. Its text is of the type that the customer's view holds, which no coaching fits (see
+/// [`shared::customer`]).
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// The customer's address.
+    pub to: String,
+    /// What is said.
+    pub text: MessageText,
+    /// The URL to which the provider reports how far it has come; none while nobody knows the host's public address.
+    pub report_to: Option<String>,
+}
+
+/// Why a message was not handed over.
+#[derive(Clone, Debug)]
+pub enum SendError {
+    /// It may work later.
+    Later {
+        /// When the provider wants to be asked again.
+        after: Option<Duration>,
+        /// The provider may have taken it nevertheless.
+        unsettled: bool,
+        /// Whether it says so because of too many requests, which is no failed attempt.
+        throttled: bool,
+        /// What happened. For an administrator, not for the log: a provider's words may name the customer.
+        detail: String,
+    },
+    /// It will never work as it is.
+    Refused {
+        /// Why.
+        reason: DeliveryReason,
+        /// The provider's number for that.
+        code: Option<i64>,
+        /// The provider's own words. For an administrator, not for the log.
+        detail: String,
+    },
+}
+
+impl SendError {
+    /// What happened, in the provider's own words where it said something.
+    pub fn detail(&self) -> &str {
+        match self {
+            Self::Later { detail, .. } | Self::Refused { detail, .. } => detail,
+        }
+    }
+}
+
+/// The kinds of channels that this host offers. Cheap to clone.
+#[derive(Clone)]
+pub struct Providers(Arc<[Box<dyn Provider>]>);
+
+impl Default for Providers {
+    /// None.
+    fn default() -> Self {
+        Self::of(Vec::new())
+    }
+}
+
+impl fmt::Debug for Providers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.kinds()).finish()
+    }
+}
+
+impl Providers {
+    /// These.
+    pub fn of(providers: Vec<Box<dyn Provider>>) -> Self {
+        Self(providers.into())
+    }
+
+    /// The one with this code.
+    pub fn find(&self, code: &str) -> Option<&dyn Provider> {
+        let found = self.0.iter().find(|provider| provider.kind().code == code);
+        found.map(|provider| &**provider)
+    }
+
+    /// All of them, as an administrator chooses among them.
+    pub fn kinds(&self) -> Vec<ChannelKind> {
+        self.0.iter().map(|provider| provider.kind()).collect()
+    }
+}

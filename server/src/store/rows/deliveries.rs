@@ -1,0 +1,89 @@
+//! Customers of providers' channels, and how far what was sent to them has come.
+
+use async_trait::async_trait;
+use shared::delivery::Delivery;
+use shared::ids::{ChannelKey, EntryId, WorkitemId};
+use shared::time::Timestamp;
+
+use crate::store::Stored;
+
+/// A customer on a channel of a provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdentityRow {
+    /// Which; the visitor of the customer's conversations.
+    pub id: String,
+    /// On which channel.
+    pub channel: ChannelKey,
+    /// Their address there.
+    pub address: String,
+    /// Since when they want no messages.
+    pub stopped_at: Option<Timestamp>,
+    /// The longest message that their channel takes, in characters.
+    pub text_max: i64,
+}
+
+/// A message that a provider carries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliveryRow {
+    /// The staff's entry of it.
+    pub entry: EntryId,
+    /// In which workitem.
+    pub workitem: WorkitemId,
+    /// Where its text stands in the customer's view.
+    pub customer_seq: i64,
+    /// To whom it goes.
+    pub identity: String,
+    /// Which of the messages to them it is.
+    pub number: i64,
+    /// What the provider calls it.
+    pub provider_id: Option<String>,
+    /// How far it has come.
+    pub delivery: Delivery,
+}
+
+/// Reads of deliveries.
+#[async_trait]
+pub trait DeliveryReads: Send {
+    /// A customer by their address on a channel.
+    async fn identity_at(
+        &mut self,
+        channel: &ChannelKey,
+        address: &str,
+    ) -> Stored<Option<IdentityRow>>;
+    /// A customer.
+    async fn identity_find(&mut self, identity: &str) -> Stored<Option<IdentityRow>>;
+    /// The customer of a workitem, where a provider carries its messages.
+    async fn identity_of_workitem(&mut self, workitem: &WorkitemId) -> Stored<Option<IdentityRow>>;
+    /// The delivery of an entry.
+    async fn delivery_find(&mut self, entry: &EntryId) -> Stored<Option<DeliveryRow>>;
+    /// The delivery with a number of a customer's.
+    async fn delivery_numbered(
+        &mut self,
+        identity: &str,
+        number: i64,
+    ) -> Stored<Option<DeliveryRow>>;
+    /// Which of these names of a provider belong to a delivery.
+    async fn provider_ids_known(&mut self, ids: &[String]) -> Stored<Vec<String>>;
+}
+
+/// Writes of deliveries.
+#[async_trait]
+pub trait DeliveryRows: Send {
+    /// Inserts a customer.
+    async fn identity_insert(
+        &mut self,
+        identity: &str,
+        channel: &ChannelKey,
+        address: &str,
+    ) -> Stored<()>;
+    /// Since when they want no messages; `None`: they want some.
+    async fn identity_set_stopped(&mut self, identity: &str, at: Option<Timestamp>) -> Stored<()>;
+    /// The next number of a message to them.
+    async fn identity_next_number(&mut self, identity: &str) -> Stored<i64>;
+    /// Inserts the delivery of an entry, or gives it another number and forgets what the provider called it.
+    async fn delivery_set(&mut self, entry: &EntryId, identity: &str, number: i64) -> Stored<()>;
+    /// Sets what the provider calls it.
+    async fn delivery_set_provider_id(&mut self, entry: &EntryId, id: &str) -> Stored<()>;
+    /// Sets how far the message of an entry has come.
+    async fn entry_set_delivery(&mut self, entry: &EntryId, delivery: &Delivery) -> Stored<()>;
+}

@@ -1,0 +1,68 @@
+//! Jobs: what is to be done outside, in the order of its lane.
+
+use async_trait::async_trait;
+use shared::time::Timestamp;
+
+use crate::store::Stored;
+
+/// A job about to be added.
+#[derive(Clone, Copy, Debug)]
+pub struct NewJob<'a> {
+    /// What is to be done.
+    pub kind: &'a str,
+    /// The id of what it is done with. There is one job for it at a time.
+    pub about: &'a str,
+    /// In which order: after those that were added to this lane before.
+    pub lane: &'a str,
+}
+
+/// A job that somebody has taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobRow {
+    /// Its number.
+    pub id: i64,
+    /// The id of what it is done with.
+    pub about: String,
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// How often it was taken, this time included.
+    pub attempts: i64,
+    /// Whether an attempt before may have been carried out.
+    pub unsettled: bool,
+}
+
+/// Reads of jobs.
+#[async_trait]
+pub trait JobReads: Send {
+    /// When the next job can be taken.
+    async fn job_next(&mut self) -> Stored<Option<Timestamp>>;
+}
+
+/// Writes of jobs.
+#[async_trait]
+pub trait JobRows: Send {
+    /// Adds a job that can be taken from `at` on.
+    async fn job_insert(&mut self, job: &NewJob<'_>, at: Timestamp) -> Stored<()>;
+    /// Takes at most `limit` jobs of a kind that are due and first in their lanes, until `until`. Whoever took one before
+    /// and has not answered has lost it, and may have carried it out.
+    async fn jobs_claim(
+        &mut self,
+        kind: &str,
+        lease: &str,
+        at: Timestamp,
+        until: Timestamp,
+        limit: i64,
+    ) -> Stored<Vec<JobRow>>;
+    /// Whether this lease is the present one.
+    async fn job_held(&mut self, job: i64, lease: &str) -> Stored<bool>;
+    /// Gives a job back, to be taken from `run_after` on. An attempt that was none is not counted.
+    async fn job_release(
+        &mut self,
+        job: i64,
+        run_after: Timestamp,
+        counted: bool,
+        unsettled: bool,
+    ) -> Stored<()>;
+    /// Deletes the job that is done with this.
+    async fn job_delete(&mut self, about: &str) -> Stored<()>;
+}

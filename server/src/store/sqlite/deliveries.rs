@@ -1,0 +1,209 @@
+//! Rows of customers of providers' channels, and of what was sent to them.
+
+use async_trait::async_trait;
+use shared::delivery::{Delivery, DeliveryReason, DeliveryState};
+use shared::ids::{ChannelKey, EntryId, WorkitemId};
+use shared::time::Timestamp;
+
+use super::rows::{at_maybe, code, id, ids_argument, int, int_maybe, text, text_maybe};
+use super::runner::{Inline, Rows, Runner};
+use super::statement::{Row, sql};
+use crate::store::rows::{DeliveryReads, DeliveryRow, DeliveryRows, IdentityRow};
+use crate::store::{StoreError, Stored};
+
+macro_rules! select_identities {
+    ($tail:literal) => {
+        concat!(
+            "SELECT i.id, i.channel_key, i.address, i.stopped_at, c.text_max
+             FROM customer_identities i JOIN channels c ON c.key = i.channel_key ",
+            $tail
+        )
+    };
+}
+const IDENTITY_AT: &str = select_identities!("WHERE i.channel_key = $1 AND i.address = $2");
+const IDENTITY: &str = select_identities!("WHERE i.id = $1");
+const IDENTITY_OF: &str = select_identities!(
+    "JOIN customer_views v ON v.visitor = i.id AND v.channel_key = i.channel_key
+     WHERE v.workitem_id = $1"
+);
+macro_rules! select_deliveries {
+    ($tail:literal) => {
+        concat!(
+            "SELECT d.entry_id, e.workitem_id, e.customer_seq, d.identity_id, d.number, d.provider_id,
+                e.delivery, e.delivery_reason, e.delivery_code
+             FROM deliveries d JOIN entries e ON e.id = d.entry_id ",
+            $tail
+        )
+    };
+}
+const FIND: &str = select_deliveries!("WHERE d.entry_id = $1");
+const NUMBERED: &str = select_deliveries!("WHERE d.identity_id = $1 AND d.number = $2");
+const KNOWN: &str = "SELECT provider_id FROM deliveries
+    WHERE provider_id IN (SELECT value FROM json_each($1)) AND provider_id IS NOT NULL";
+const IDENTITY_INSERT: &str =
+    "INSERT INTO customer_identities (id, channel_key, address) VALUES ($1, $2, $3)";
+const SET_STOPPED: &str = "UPDATE customer_identities SET stopped_at = $2 WHERE id = $1";
+const NEXT_NUMBER: &str =
+    "UPDATE customer_identities SET sent = sent + 1 WHERE id = $1 RETURNING sent";
+const SET: &str = "INSERT INTO deliveries (entry_id, identity_id, number) VALUES ($1, $2, $3)
+    ON CONFLICT (entry_id) DO UPDATE SET number = $3, provider_id = NULL";
+const SET_PROVIDER_ID: &str = "UPDATE deliveries SET provider_id = $2 WHERE entry_id = $1";
+const SET_DELIVERY: &str =
+    "UPDATE entries SET delivery = $2, delivery_reason = $3, delivery_code = $4 WHERE id = $1";
+
+fn read_identity(row: &Row) -> Stored<IdentityRow> {
+    Ok(IdentityRow {
+        id: text(row, "id")?,
+        channel: id(row, "channel_key")?,
+        address: text(row, "address")?,
+        stopped_at: at_maybe(row, "stopped_at")?,
+        text_max: int(row, "text_max")?,
+    })
+}
+
+/// How far the message of an entry has come; nothing where no provider carries it.
+pub(super) fn read_delivery(row: &Row) -> Stored<Option<Delivery>> {
+    if text_maybe(row, "delivery")?.is_none() {
+        return Ok(None);
+    }
+    let reason = text_maybe(row, "delivery_reason")?;
+    Ok(Some(Delivery {
+        state: code(row, "delivery", DeliveryState::from_code)?,
+        reason: reason.and_then(|reason| DeliveryReason::from_code(&reason)),
+        code: int_maybe(row, "delivery_code")?,
+    }))
+}
+
+fn read(row: &Row) -> Stored<DeliveryRow> {
+    Ok(DeliveryRow {
+        entry: id(row, "entry_id")?,
+        workitem: id(row, "workitem_id")?,
+        customer_seq: int(row, "customer_seq")?,
+        identity: text(row, "identity_id")?,
+        number: int(row, "number")?,
+        provider_id: text_maybe(row, "provider_id")?,
+        delivery: read_delivery(row)?
+            .ok_or_else(|| StoreError::Storage("a delivery without a state".to_owned()))?,
+    })
+}
+
+#[async_trait]
+impl<R: Runner> DeliveryReads for Rows<R> {
+    async fn identity_at(
+        &mut self,
+        channel: &ChannelKey,
+        address: &str,
+    ) -> Stored<Option<IdentityRow>> {
+        self.quick(|connection| {
+            let row = sql(IDENTITY_AT)
+                .bind(channel.as_str())
+                .bind(address)
+                .fetch_optional(connection)?;
+            row.as_ref().map(read_identity).transpose()
+        })
+    }
+
+    async fn identity_find(&mut self, identity: &str) -> Stored<Option<IdentityRow>> {
+        self.quick(|connection| {
+            let row = sql(IDENTITY).bind(identity).fetch_optional(connection)?;
+            row.as_ref().map(read_identity).transpose()
+        })
+    }
+
+    async fn identity_of_workitem(&mut self, workitem: &WorkitemId) -> Stored<Option<IdentityRow>> {
+        self.quick(|connection| {
+            let row = sql(IDENTITY_OF)
+                .bind(workitem.as_str())
+                .fetch_optional(connection)?;
+            row.as_ref().map(read_identity).transpose()
+        })
+    }
+
+    async fn delivery_find(&mut self, entry: &EntryId) -> Stored<Option<DeliveryRow>> {
+        self.quick(|connection| {
+            let row = sql(FIND).bind(entry.as_str()).fetch_optional(connection)?;
+            row.as_ref().map(read).transpose()
+        })
+    }
+
+    async fn delivery_numbered(
+        &mut self,
+        identity: &str,
+        number: i64,
+    ) -> Stored<Option<DeliveryRow>> {
+        self.quick(|connection| {
+            let row = sql(NUMBERED)
+                .bind(identity)
+                .bind(number)
+                .fetch_optional(connection)?;
+            row.as_ref().map(read).transpose()
+        })
+    }
+
+    async fn provider_ids_known(&mut self, ids: &[String]) -> Stored<Vec<String>> {
+        let ids = ids_argument(ids);
+        self.quick(|connection| {
+            let rows = sql(KNOWN).bind(ids).fetch_all(connection)?;
+            rows.iter().map(|row| text(row, "provider_id")).collect()
+        })
+    }
+}
+
+#[async_trait]
+impl DeliveryRows for Rows<Inline<'_>> {
+    async fn identity_insert(
+        &mut self,
+        identity: &str,
+        channel: &ChannelKey,
+        address: &str,
+    ) -> Stored<()> {
+        sql(IDENTITY_INSERT)
+            .bind(identity)
+            .bind(channel.as_str())
+            .bind(address)
+            .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn identity_set_stopped(&mut self, identity: &str, at: Option<Timestamp>) -> Stored<()> {
+        sql(SET_STOPPED)
+            .bind(identity)
+            .bind(at.map(|at| at.0))
+            .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn identity_next_number(&mut self, identity: &str) -> Stored<i64> {
+        let row = sql(NEXT_NUMBER)
+            .bind(identity)
+            .fetch_optional(self.connection())?;
+        int(&row.ok_or(StoreError::NotFound)?, "sent")
+    }
+
+    async fn delivery_set(&mut self, entry: &EntryId, identity: &str, number: i64) -> Stored<()> {
+        sql(SET)
+            .bind(entry.as_str())
+            .bind(identity)
+            .bind(number)
+            .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn delivery_set_provider_id(&mut self, entry: &EntryId, id: &str) -> Stored<()> {
+        sql(SET_PROVIDER_ID)
+            .bind(entry.as_str())
+            .bind(id)
+            .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn entry_set_delivery(&mut self, entry: &EntryId, delivery: &Delivery) -> Stored<()> {
+        sql(SET_DELIVERY)
+            .bind(entry.as_str())
+            .bind(delivery.state.code())
+            .bind(delivery.reason.map(DeliveryReason::code))
+            .bind(delivery.code)
+            .execute(self.connection())?;
+        Ok(())
+    }
+}

@@ -1,0 +1,112 @@
+//! Rows of jobs. The one writer takes them, so nobody else can take the same one.
+
+use async_trait::async_trait;
+use shared::time::Timestamp;
+
+use super::rows::{at, flag, int, text};
+use super::runner::{Inline, Rows, Runner};
+use super::statement::sql;
+use crate::store::Stored;
+use crate::store::rows::{JobReads, JobRow, JobRows, NewJob};
+
+const NEXT: &str = "SELECT j.run_after FROM jobs j
+    WHERE NOT EXISTS (SELECT 1 FROM jobs ahead WHERE ahead.lane = j.lane AND ahead.id < j.id)
+    ORDER BY j.run_after, j.id LIMIT 1";
+const INSERT: &str =
+    "INSERT INTO jobs (kind, about, lane, created_at, run_after) VALUES ($1, $2, $3, $4, $4)";
+const DUE: &str = "SELECT j.id FROM jobs j WHERE j.run_after <= $1 AND j.kind = $2
+    AND NOT EXISTS (SELECT 1 FROM jobs ahead WHERE ahead.lane = j.lane AND ahead.id < j.id)
+    ORDER BY j.run_after, j.id LIMIT $3";
+/// A lease that is there was lost by whoever had it.
+const TAKE: &str =
+    "UPDATE jobs SET unsettled = unsettled OR lease IS NOT NULL, lease = $2, run_after = $3,
+    attempts = attempts + 1 WHERE id = $1
+    RETURNING id, about, created_at, attempts, unsettled";
+const HELD: &str = "SELECT COUNT(*) AS count FROM jobs WHERE id = $1 AND lease = $2";
+const RELEASE: &str =
+    "UPDATE jobs SET lease = NULL, run_after = $2, attempts = attempts - (1 - $3),
+    unsettled = unsettled OR $4 WHERE id = $1";
+const DELETE: &str = "DELETE FROM jobs WHERE about = $1";
+
+#[async_trait]
+impl<R: Runner> JobReads for Rows<R> {
+    async fn job_next(&mut self) -> Stored<Option<Timestamp>> {
+        self.quick(|connection| {
+            let row = sql(NEXT).fetch_optional(connection)?;
+            row.map(|row| at(&row, "run_after")).transpose()
+        })
+    }
+}
+
+#[async_trait]
+impl JobRows for Rows<Inline<'_>> {
+    async fn job_insert(&mut self, job: &NewJob<'_>, at: Timestamp) -> Stored<()> {
+        sql(INSERT)
+            .bind(job.kind)
+            .bind(job.about)
+            .bind(job.lane)
+            .bind(at.0)
+            .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn jobs_claim(
+        &mut self,
+        kind: &str,
+        lease: &str,
+        now: Timestamp,
+        until: Timestamp,
+        limit: i64,
+    ) -> Stored<Vec<JobRow>> {
+        let connection = self.connection();
+        let due = sql(DUE)
+            .bind(now.0)
+            .bind(kind)
+            .bind(limit)
+            .fetch_all(connection)?;
+        let take = due.iter().map(|row| {
+            let row = sql(TAKE)
+                .bind(int(row, "id")?)
+                .bind(lease)
+                .bind(until.0)
+                .fetch_one(connection)?;
+            Ok(JobRow {
+                id: int(&row, "id")?,
+                about: text(&row, "about")?,
+                created_at: at(&row, "created_at")?,
+                attempts: int(&row, "attempts")?,
+                unsettled: flag(&row, "unsettled")?,
+            })
+        });
+        take.collect()
+    }
+
+    async fn job_held(&mut self, job: i64, lease: &str) -> Stored<bool> {
+        let row = sql(HELD)
+            .bind(job)
+            .bind(lease)
+            .fetch_one(self.connection())?;
+        Ok(int(&row, "count")? > 0)
+    }
+
+    async fn job_release(
+        &mut self,
+        job: i64,
+        run_after: Timestamp,
+        counted: bool,
+        unsettled: bool,
+    ) -> Stored<()> {
+        sql(RELEASE)
+            .bind(job)
+            .bind(run_after.0)
+            .bind(i64::from(counted))
+            .bind(i64::from(unsettled))
+            .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn job_delete(&mut self, about: &str) -> Stored<()> {
+        sql(DELETE).bind(about).execute(self.connection())?;
+        Ok(())
+    }
+}

@@ -1,0 +1,312 @@
+//! Jobs and deliveries: written with the message, taken once, in each customer's order, and ended by whoever holds the lease.
+
+use server::commands::{
+    DeliveriesClaim, DeliveryJob, DeliveryOutcome, DeliveryReport, DeliverySettle, InboundReceive,
+    ProviderChannelSave, Received, WorkitemWrapUp,
+};
+use server::store::rows::ProviderChannelRow;
+use server::store::{Stored, Written};
+use shared::delivery::{Delivery, DeliveryReason, DeliveryState};
+use shared::ids::*;
+use shared::time::Timestamp;
+use shared::transcript::EntryBody;
+use shared::workitem::Channel;
+
+use crate::fixtures::{Fixture, every};
+use crate::words::*;
+
+const SECOND: i64 = 1_000_000;
+
+fn number() -> ChannelKey {
+    ChannelKey::parse("number").unwrap()
+}
+
+impl Fixture {
+    /// Team Care can be reached by text message.
+    async fn with_number(self) -> Self {
+        let channel = ProviderChannelRow {
+            key: number(),
+            kind: "texts".to_owned(),
+            name: "Care by text".to_owned(),
+            team: team("care"),
+            team_name: String::new(),
+            address: "+15550006789".to_owned(),
+            settings: Vec::new(),
+            text_max: 20,
+            active: true,
+            version: 0,
+            heard_at: None,
+        };
+        let save = ProviderChannelSave {
+            channel,
+            create: true,
+            secrets: Vec::new(),
+            context: self.context(),
+        };
+        self.store.execute(save).await.unwrap();
+        self
+    }
+
+    fn inbound(&self, from: &str, message: &str) -> InboundReceive {
+        InboundReceive {
+            channel: number(),
+            as_channel: Channel::Sms,
+            message: key(message),
+            address: from.to_owned(),
+            name: from.to_owned(),
+            text: said("My router is dead."),
+            attachments: Vec::new(),
+            wish: None,
+            identity: format!("customer-{}", self.fresh_key()),
+            workitem: WorkitemId::parse(format!("w-{message}")).unwrap(),
+            entry: self.fresh_entry(),
+            at: self.now(),
+        }
+    }
+
+    /// A conversation by text that amy has.
+    async fn texts_with(&self, from: &str, message: &str) -> WorkitemId {
+        let inbound = self.inbound(from, message);
+        let id = inbound.workitem.clone();
+        let received = self.store.execute(inbound).await.unwrap();
+        assert_eq!(received.value, Received::Taken);
+        self.assign(&id, "amy").await.unwrap();
+        id
+    }
+
+    async fn claim(&self, lease: &str, at: Timestamp) -> Vec<DeliveryJob> {
+        let claim = DeliveriesClaim {
+            lease: lease.to_owned(),
+            at,
+            until: Timestamp(at.0 + 60 * SECOND),
+            limit: 10,
+        };
+        self.store.execute(claim).await.unwrap().value
+    }
+
+    async fn settle(&self, job: &DeliveryJob, outcome: DeliveryOutcome) -> Stored<Written<bool>> {
+        let settle = DeliverySettle {
+            job: job.job.id,
+            lease: job.lease.clone(),
+            entry: job.entry.clone(),
+            outcome,
+            at: self.now(),
+        };
+        self.store.execute(settle).await
+    }
+
+    async fn delivery(&self, workitem: &WorkitemId, entry: &EntryId) -> Option<Delivery> {
+        let entries = self.entries(workitem).await;
+        let found = entries.into_iter().find(|found| found.id == *entry);
+        match found.unwrap().body {
+            EntryBody::Message { delivery, .. } => delivery,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+fn later() -> Timestamp {
+    Timestamp(10_000 * SECOND)
+}
+
+fn texts(jobs: &[DeliveryJob]) -> Vec<&str> {
+    jobs.iter().map(|job| job.text.as_str()).collect()
+}
+
+fn sent() -> DeliveryOutcome {
+    DeliveryOutcome::Sent("SM1".to_owned())
+}
+
+#[tokio::test]
+async fn a_message_is_queued_with_its_job_and_first_answers_stay_the_same() {
+    for fixture in every().await {
+        let fixture = fixture.with_number().await;
+        let workitem = fixture.texts_with("+1555", "m1").await;
+        let message = fixture.answer(&workitem, "amy", "Which router?");
+        let first = fixture.store.execute(message.clone()).await.unwrap();
+        let entry = first.value.entry.id.clone();
+        let queued = Some(Delivery::of(DeliveryState::Queued));
+        assert_eq!(fixture.delivery(&workitem, &entry).await, queued);
+        let jobs = fixture.claim("a", later()).await;
+        assert_eq!(
+            (texts(&jobs), jobs[0].to.as_str()),
+            (vec!["Which router?"], "+1555")
+        );
+        assert!(fixture.settle(&jobs[0], sent()).await.unwrap().value);
+        let repeated = fixture.store.execute(message).await.unwrap();
+        assert_eq!(repeated.value, first.value, "as it was when it was said");
+        assert!(
+            fixture.claim("b", later()).await.is_empty(),
+            "and no job again"
+        );
+        // A chat has neither.
+        let chat = fixture.chat_of("amy", "v1").await;
+        let said = fixture
+            .agent_says(&chat, "amy", "Hello, and welcome to this chat")
+            .await;
+        let entry = said.unwrap().value.entry.id;
+        assert_eq!(fixture.delivery(&chat, &entry).await, None);
+        assert!(fixture.claim("c", later()).await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn what_is_too_long_for_the_channel_is_refused_and_leaves_no_job() {
+    for fixture in every().await {
+        let fixture = fixture.with_number().await;
+        let workitem = fixture.texts_with("+1555", "m1").await;
+        let long = fixture.agent_says(&workitem, "amy", &"x".repeat(21)).await;
+        assert_eq!(invalid(long), "text");
+        assert!(fixture.claim("a", later()).await.is_empty());
+        assert_eq!(fixture.frames(&workitem).await.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_forwarded_coaching_message_goes_the_same_way_once() {
+    for fixture in every().await {
+        let fixture = fixture.with_number().await;
+        let workitem = fixture.texts_with("+1555", "m1").await;
+        fixture.monitor(&workitem, "sam").await.unwrap();
+        let advice = fixture.coach(&workitem, "sam", "Ask for the name").await;
+        let advice = advice.unwrap().value.entry.id;
+        for _ in 0..2 {
+            fixture.forward(&workitem, &advice, "amy").await.unwrap();
+        }
+        let jobs = fixture.claim("a", later()).await;
+        assert_eq!(texts(&jobs), ["Ask for the name"]);
+    }
+}
+
+#[tokio::test]
+async fn two_who_take_get_different_jobs_and_a_customers_second_waits_for_the_first() {
+    for fixture in every().await {
+        let fixture = fixture.with_number().await;
+        let one = fixture.texts_with("+1555", "m1").await;
+        let other = fixture.texts_with("+1666", "m2").await;
+        for (workitem, text) in [(&one, "one"), (&one, "two"), (&other, "three")] {
+            fixture.agent_says(workitem, "amy", text).await.unwrap();
+        }
+        let first = fixture.claim("a", later()).await;
+        assert_eq!(texts(&first), ["one", "three"]);
+        assert!(fixture.claim("b", later()).await.is_empty());
+        assert!(fixture.settle(&first[1], sent()).await.unwrap().value);
+        assert!(
+            fixture.claim("c", later()).await.is_empty(),
+            "the first is not done"
+        );
+        assert!(fixture.settle(&first[0], sent()).await.unwrap().value);
+        assert_eq!(texts(&fixture.claim("d", later()).await), ["two"]);
+        // The order is the customer's, not the conversation's.
+        let third = fixture.agent_says(&one, "amy", "four").await;
+        third.unwrap();
+        let end = fixture.state_change(&one, "amy");
+        fixture.store.execute(WorkitemWrapUp(end)).await.unwrap();
+        let again = fixture.texts_with("+1555", "m3").await;
+        fixture.agent_says(&again, "amy", "five").await.unwrap();
+        assert!(
+            fixture.claim("e", later()).await.is_empty(),
+            "two is on its way"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_late_worker_does_not_overwrite_a_newer_one() {
+    for fixture in every().await {
+        let fixture = fixture.with_number().await;
+        let workitem = fixture.texts_with("+1555", "m1").await;
+        let entry = fixture.agent_says(&workitem, "amy", "one").await;
+        let entry = entry.unwrap().value.entry.id;
+        let slow = fixture.claim("slow", later()).await.remove(0);
+        assert_eq!((slow.job.attempts, slow.job.unsettled), (1, false));
+        let after = Timestamp(later().0 + 61 * SECOND);
+        let quick = fixture.claim("quick", after).await.remove(0);
+        assert_eq!((quick.job.attempts, quick.job.unsettled), (2, true));
+        let failed = DeliveryOutcome::Failed {
+            reason: DeliveryReason::Refused,
+            code: Some(1),
+        };
+        assert!(!fixture.settle(&slow, failed.clone()).await.unwrap().value);
+        let queued = Some(Delivery::of(DeliveryState::Queued));
+        assert_eq!(fixture.delivery(&workitem, &entry).await, queued);
+        assert!(fixture.settle(&quick, sent()).await.unwrap().value);
+        assert!(!fixture.settle(&slow, failed).await.unwrap().value);
+        assert!(
+            !fixture.settle(&quick, sent()).await.unwrap().value,
+            "it is done"
+        );
+        let done = Some(Delivery::of(DeliveryState::Sent));
+        assert_eq!(fixture.delivery(&workitem, &entry).await, done);
+    }
+}
+
+#[tokio::test]
+async fn a_job_that_is_given_back_waits_and_counts_what_was_an_attempt() {
+    for fixture in every().await {
+        let fixture = fixture.with_number().await;
+        let workitem = fixture.texts_with("+1555", "m1").await;
+        fixture.agent_says(&workitem, "amy", "one").await.unwrap();
+        let mut at = later();
+        for (counted, unsettled, attempts) in [(true, false, 1), (false, false, 2), (true, true, 2)]
+        {
+            let job = fixture.claim("lease", at).await.remove(0);
+            assert_eq!((job.job.attempts, job.job.unsettled), (attempts, false));
+            at = Timestamp(at.0 + 5 * SECOND);
+            let back = DeliveryOutcome::Later {
+                run_after: at,
+                counted,
+                unsettled,
+            };
+            assert!(fixture.settle(&job, back).await.unwrap().value);
+            let before = Timestamp(at.0 - 1);
+            assert!(fixture.claim("early", before).await.is_empty());
+            let next = fixture.rows().await.job_next().await.unwrap();
+            assert_eq!(next, Some(at));
+        }
+        let job = fixture.claim("last", at).await.remove(0);
+        assert_eq!((job.job.attempts, job.job.unsettled), (3, true));
+    }
+}
+
+#[tokio::test]
+async fn a_report_goes_forward_only_and_belongs_to_its_channel() {
+    for fixture in every().await {
+        let fixture = fixture.with_number().await;
+        let workitem = fixture.texts_with("+1555", "m1").await;
+        let entry = fixture.agent_says(&workitem, "amy", "one").await;
+        let entry = entry.unwrap().value.entry.id;
+        let job = fixture.claim("a", later()).await.remove(0);
+        let report = |channel: &str, state| DeliveryReport {
+            channel: ChannelKey::parse(channel).unwrap(),
+            identity: job.identity.clone(),
+            number: job.number,
+            provider_id: "SM1".to_owned(),
+            delivery: Delivery::of(state),
+            at: fixture.now(),
+        };
+        let noted = fixture
+            .store
+            .execute(report("care", DeliveryState::Read))
+            .await;
+        assert!(!noted.unwrap().value, "another channel's");
+        for (state, expected) in [
+            (DeliveryState::Delivered, DeliveryState::Delivered),
+            (DeliveryState::Sent, DeliveryState::Delivered),
+            (DeliveryState::Read, DeliveryState::Read),
+        ] {
+            let noted = fixture.store.execute(report("number", state)).await;
+            assert!(noted.unwrap().value);
+            let delivery = fixture.delivery(&workitem, &entry).await;
+            assert_eq!(delivery, Some(Delivery::of(expected)));
+        }
+        // It was taken: nobody sends it again.
+        assert!(!fixture.settle(&job, sent()).await.unwrap().value);
+        assert!(
+            fixture
+                .claim("b", Timestamp(later().0 * 2))
+                .await
+                .is_empty()
+        );
+    }
+}

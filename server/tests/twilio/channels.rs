@@ -1,0 +1,197 @@
+//! Channels as administrators run them: set up, tried, edited; and their secrets, which nobody sees again.
+
+use app::backend::Channels;
+use shared::channels::{NamedSecret, TypedSecret};
+use shared::error::{AppError, ConflictCause, Problem};
+use shared::ids::ChannelKey;
+use shared::text::MessageText;
+
+use crate::host::{Host, OURS, PUBLIC, change};
+use crate::stand_in::{Next, TOKEN};
+
+fn problem(error: AppError) -> (String, Problem) {
+    match error {
+        AppError::Invalid { field, problem } => (field, problem),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_channel_is_listed_with_its_webhook_and_without_its_secret() {
+    let host = Host::start().await;
+    let ada = host.actor("ada").await;
+    let list = host.desk.provider_channel_list(&ada).await.unwrap();
+    assert!(list.reachable);
+    let codes: Vec<&str> = list.kinds.iter().map(|kind| kind.code.as_str()).collect();
+    assert_eq!(codes, ["twilio_sms", "twilio_whatsapp"]);
+    let [channel] = list.channels.as_slice() else {
+        panic!("{list:?}")
+    };
+    assert_eq!(channel.secrets, ["auth_token"]);
+    assert_eq!(
+        channel.webhook,
+        format!("{PUBLIC}/channels/twilio/{}", channel.key)
+    );
+    assert_eq!(
+        (channel.heard_at, channel.team_name.as_str()),
+        (None, "Care")
+    );
+    assert!(!serde_json::to_string(&list).unwrap().contains(TOKEN));
+    host.dana_texts("SM1", "Hi").await;
+    let list = host.desk.provider_channel_list(&ada).await.unwrap();
+    assert!(list.channels[0].heard_at.is_some());
+    // Not among the chat pages.
+    let teams = app::backend::Administration::team_list(&host.desk, &ada).await;
+    let chats = teams.unwrap().into_iter().flat_map(|team| team.channels);
+    assert!(chats.into_iter().all(|chat| chat.key != channel.key));
+}
+
+#[tokio::test]
+async fn a_secret_is_in_no_file_in_the_clear() {
+    let host = Host::start().await;
+    host.conversation().await;
+    for name in ["sideline.db", "sideline.db-wal"] {
+        let bytes = std::fs::read(host.database().with_file_name(name)).unwrap();
+        let token = TOKEN.as_bytes();
+        assert!(
+            !bytes.windows(token.len()).any(|window| window == token),
+            "{name}"
+        );
+    }
+    assert_eq!(host.count("SELECT COUNT(*) FROM channel_secrets"), 1);
+}
+
+#[tokio::test]
+async fn what_cannot_be_a_channel_is_refused_by_field() {
+    let host = Host::start().await;
+    let ada = host.actor("ada").await;
+    let refused = async |wrong: shared::channels::ProviderChannelChange| {
+        let made = host.desk.provider_channel_create(&ada, host.key(), wrong);
+        problem(made.await.unwrap_err()).0
+    };
+    // The number has a channel.
+    assert_eq!(refused(change("twilio_sms", "care")).await, "address");
+    let other = || shared::channels::ProviderChannelChange {
+        address: "+15550000001".to_owned(),
+        ..change("twilio_sms", "care")
+    };
+    for (address, fits) in [
+        ("call me", false),
+        ("0301234567", false),
+        ("", false),
+        ("12345", true),
+    ] {
+        let mut wrong = other();
+        wrong.address = address.to_owned();
+        let made = host
+            .desk
+            .provider_channel_create(&ada, host.key(), wrong)
+            .await;
+        assert_eq!(made.is_ok(), fits, "{address}");
+    }
+    let mut wrong = other();
+    wrong.kind = "carrier_pigeon".to_owned();
+    assert_eq!(refused(wrong).await, "kind");
+    let mut wrong = other();
+    wrong.settings[0].value = "../../etc".to_owned();
+    assert_eq!(refused(wrong).await, "account_sid");
+    let mut wrong = other();
+    wrong.secrets.clear();
+    assert_eq!(refused(wrong).await, "auth_token");
+    let mut wrong = other();
+    wrong.name = " ".to_owned();
+    assert_eq!(refused(wrong).await, "name");
+    let mut wrong = other();
+    wrong.team = shared::ids::TeamId::parse("nobody").unwrap();
+    assert_eq!(refused(wrong).await, "team");
+    host.desk
+        .provider_channel_create(&ada, host.key(), other())
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn an_edit_keeps_the_secret_unless_it_names_another_one() {
+    let host = Host::start().await;
+    let (ada, key) = (host.actor("ada").await, host.channel.key.clone());
+    let mut edit = change("twilio_sms", "sales");
+    edit.secrets.clear();
+    let edited = host
+        .desk
+        .provider_channel_update(&ada, host.key(), key.clone(), edit.clone());
+    assert_eq!(edited.await.unwrap().version, 1);
+    assert_eq!(
+        host.dana_texts("SM1", "Hi").await.status,
+        200,
+        "the token is good still"
+    );
+    let late = host
+        .desk
+        .provider_channel_update(&ada, host.key(), key.clone(), edit.clone());
+    assert!(matches!(
+        late.await.unwrap_err(),
+        AppError::Conflict {
+            cause: ConflictCause::EditedMeanwhile { .. }
+        }
+    ));
+    edit.version = 1;
+    edit.secrets = vec![NamedSecret {
+        name: "auth_token".to_owned(),
+        value: TypedSecret::new("another token".to_owned()),
+    }];
+    let edited = host
+        .desk
+        .provider_channel_update(&ada, host.key(), key, edit.clone());
+    edited.await.unwrap();
+    assert_eq!(host.dana_texts("SM2", "Hi").await.status, 403);
+    let nobody = ChannelKey::parse("nobody").unwrap();
+    let unknown = host
+        .desk
+        .provider_channel_update(&ada, host.key(), nobody, edit);
+    assert_eq!(unknown.await.unwrap_err(), AppError::NotFound);
+    // The log names the secret and holds none.
+    let log = "SELECT COUNT(*) FROM audit WHERE what = 'provider_channel_update'
+        AND instr(changes, 'auth_token') > 0 AND instr(changes, 'another token') = 0";
+    assert_eq!(host.count(log), 1);
+}
+
+#[tokio::test]
+async fn a_test_message_shows_twilios_own_words() {
+    let host = Host::start().await;
+    let (ada, key) = (host.actor("ada").await, host.channel.key.clone());
+    let text = || MessageText::parse("A test").unwrap();
+    let test = || {
+        host.desk
+            .channel_test(&ada, key.clone(), "+1 (555) 999-0000".to_owned(), text())
+    };
+    let good = test().await.unwrap();
+    assert!(good.accepted && good.detail.starts_with("SM"), "{good:?}");
+    let asked = &host.twilio.sends()[0];
+    assert_eq!((asked.get("To"), asked.get("From")), ("+15559990000", OURS));
+    let refusal = r#"{"code": 21608, "message": "The number is unverified.", "status": 400}"#;
+    host.twilio
+        .next([Next::Answer(400, None, refusal), Next::Silence]);
+    let bad = test().await.unwrap();
+    assert_eq!(
+        (bad.accepted, bad.detail.as_str()),
+        (false, "400 The number is unverified. (21608)")
+    );
+    let silent = test().await.unwrap();
+    assert_eq!(
+        (silent.accepted, silent.detail.as_str()),
+        (false, "no answer in time")
+    );
+    let nowhere = host
+        .desk
+        .channel_test(&ada, key.clone(), "nobody".to_owned(), text());
+    assert_eq!(problem(nowhere.await.unwrap_err()).0, "to");
+    assert_eq!(
+        host.count("SELECT COUNT(*) FROM audit WHERE what = 'channel_test'"),
+        3
+    );
+    let sam = host.actor("sam").await;
+    let not_his = host
+        .desk
+        .channel_test(&sam, key.clone(), "+15559990000".to_owned(), text());
+    assert_eq!(not_his.await.unwrap_err(), AppError::NotFound);
+}

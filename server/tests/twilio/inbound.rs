@@ -1,0 +1,329 @@
+//! What Twilio brings: once, to the right conversation, and nothing that it did not sign.
+
+use axum::body::Body;
+use axum::http::{Request, header};
+use i18n::{Language, notice_text};
+use shared::error::{AppError, ConflictCause};
+use shared::notice::Notice;
+use shared::transcript::{Author, EntryBody};
+use shared::workitem::Channel;
+
+use crate::host::{DANAS, Host, PUBLIC, message};
+use crate::stand_in::{ACCOUNT, TOKEN, signature};
+
+const NO_REPLY: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#;
+
+/// What staff read, in a few words.
+async fn lines(host: &Host, workitem: &shared::ids::WorkitemId) -> Vec<String> {
+    let entries = host.entries(workitem).await.into_iter();
+    let line = |body| match body {
+        EntryBody::Message { author, text, .. } => match author {
+            Author::Customer => format!("customer: {text}"),
+            Author::Agent => format!("agent: {text}"),
+        },
+        EntryBody::Notice(notice) => notice_text(Language::En, &notice),
+        other => format!("{other:?}"),
+    };
+    entries.map(|entry| line(entry.body)).collect()
+}
+
+#[tokio::test]
+async fn a_text_begins_a_workitem_and_the_next_one_goes_on_with_it() {
+    let host = Host::start().await;
+    let taken = host.dana_texts("SM1", "My lamp hums").await;
+    assert_eq!((taken.status, taken.body.as_str()), (200, NO_REPLY));
+    let workitem = host.given_to_amy().await;
+    host.dana_texts("SM2", "And glows").await;
+    let amy = host.actor("amy").await;
+    let list = app::backend::Workitems::worklist_load(&host.desk, &amy).await;
+    let list = list.unwrap().workitems;
+    let row = list.iter().find(|row| row.id == workitem).unwrap();
+    assert_eq!(
+        (row.channel, row.customer.as_str(), row.unread),
+        (Channel::Sms, DANAS, 2)
+    );
+    assert_eq!(
+        lines(&host, &workitem).await,
+        [
+            "customer: My lamp hums",
+            "Given to Amy Adler.",
+            "customer: And glows"
+        ]
+    );
+    host.in_order().await;
+}
+
+#[tokio::test]
+async fn a_redelivery_changes_nothing() {
+    let host = Host::start().await;
+    let workitem = host.conversation().await;
+    let before = host.entries(&workitem).await;
+    for _ in 0..2 {
+        let again = host.dana_texts("SM-first", "My lamp hums").await;
+        assert_eq!((again.status, again.body.as_str()), (200, NO_REPLY));
+    }
+    assert_eq!(host.entries(&workitem).await, before);
+    // For good: after the conversation is over as well.
+    host.amy_ends(&workitem).await;
+    host.dana_texts("SM-first", "My lamp hums").await;
+    let rows = host.desk.store().snapshot().await;
+    assert!(rows.unwrap().queue_list().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn after_the_end_a_new_workitem_leads_to_the_one_before() {
+    let host = Host::start().await;
+    let first = host.conversation().await;
+    host.amy_ends(&first).await;
+    host.dana_texts("SM2", "It hums again").await;
+    let second = host.given_to_amy().await;
+    assert_ne!(first, second);
+    let entries = host.entries(&second).await;
+    let earlier = Notice::Earlier {
+        workitem: first,
+        subject: "My lamp hums".to_owned(),
+    };
+    assert_eq!(entries[0].body, EntryBody::Notice(earlier));
+    host.in_order().await;
+}
+
+#[tokio::test]
+async fn whatsapp_is_a_social_channel_with_names() {
+    let host = Host::start_as("twilio_whatsapp").await;
+    let form = [
+        ("MessageSid", "SM1"),
+        ("AccountSid", ACCOUNT),
+        ("From", "whatsapp:+15551230000"),
+        ("To", "whatsapp:+15550006789"),
+        ("ProfileName", "Dana Dietz"),
+        ("Body", "Hi"),
+    ];
+    let taken = host.twilio_calls(host.webhook(), &form).await;
+    assert_eq!(taken.status, 200);
+    let workitem = host.given_to_amy().await;
+    let amy = host.actor("amy").await;
+    let list = app::backend::Workitems::worklist_load(&host.desk, &amy).await;
+    let list = list.unwrap().workitems;
+    let row = list.iter().find(|row| row.id == workitem).unwrap();
+    assert_eq!(
+        (row.channel, row.customer.as_str()),
+        (Channel::Social, "Dana Dietz")
+    );
+    host.amy_says(&workitem, "Hello Dana").await;
+    host.round().await;
+    let sends = host.twilio.sends();
+    assert_eq!(
+        (sends[0].get("From"), sends[0].get("To")),
+        ("whatsapp:+15550006789", "whatsapp:+15551230000")
+    );
+    // A text message is not for this channel.
+    let other = host
+        .twilio_calls(host.webhook(), &message("SM2", "Hi"))
+        .await;
+    assert_eq!(other.status, 404);
+}
+
+#[tokio::test]
+async fn attachments_are_a_line_with_their_number_and_types() {
+    let host = Host::start().await;
+    let mut form = message("SM1", "");
+    form.retain(|(name, _)| *name != "NumMedia");
+    form.extend([
+        ("NumMedia", "2"),
+        ("MediaContentType0", "image/jpeg"),
+        ("MediaContentType1", "text/vcard"),
+        ("MediaUrl0", "https://api.twilio.com/media/1"),
+    ]);
+    assert_eq!(host.twilio_calls(host.webhook(), &form).await.status, 200);
+    let workitem = host.given_to_amy().await;
+    let lines = lines(&host, &workitem).await;
+    assert_eq!(
+        lines[0],
+        "2 files came with the message (image/jpeg, text/vcard). They cannot be shown here yet; the provider has them."
+    );
+    assert_eq!(lines[1], "customer: 📎 image/jpeg, text/vcard");
+}
+
+#[tokio::test]
+async fn who_says_stop_is_written_to_no_more_until_they_say_start() {
+    let host = Host::start().await;
+    let workitem = host.conversation().await;
+    let queued = host.amy_says(&workitem, "Which lamp?").await;
+    host.dana_texts("SM2", " Stop ").await;
+    let refused = host.try_amy_says(&workitem, "Sorry!").await;
+    assert_eq!(
+        refused.unwrap_err(),
+        AppError::conflict(ConflictCause::CustomerStopped)
+    );
+    let said = lines(&host, &workitem).await;
+    assert!(said.contains(&format!(
+        "{DANAS} said STOP and gets no messages on this channel any more."
+    )));
+    assert!(said.last().unwrap().trim_end().ends_with("Stop"));
+    // What was said before goes its way: the provider decides.
+    host.round().await;
+    assert_eq!(host.twilio.taken(), ["Which lamp?"]);
+    drop(queued);
+    host.dana_texts("SM3", "START").await;
+    host.amy_says(&workitem, "Welcome back").await;
+    host.in_order().await;
+}
+
+#[tokio::test]
+async fn a_wish_alone_begins_no_workitem() {
+    let host = Host::start().await;
+    for (sid, wish) in [("SM1", "STOP"), ("SM2", "START")] {
+        assert_eq!(host.dana_texts(sid, wish).await.status, 200);
+    }
+    assert_eq!(
+        host.count(
+            "SELECT COUNT(*) FROM customer_visitors WHERE visitor IN
+        (SELECT id FROM customer_identities)"
+        ),
+        0
+    );
+    // To somebody who never said STOP it is an answer.
+    host.dana_texts("SM3", "yes").await;
+    host.given_to_amy().await;
+}
+
+#[tokio::test]
+async fn a_channel_that_is_off_begins_nothing_and_goes_on_with_what_is_under_way() {
+    let host = Host::start().await;
+    let workitem = host.conversation().await;
+    let ada = host.actor("ada").await;
+    let off = app::backend::Administration::channel_activate(
+        &host.desk,
+        &ada,
+        host.key(),
+        host.channel.key.clone(),
+        false,
+    );
+    off.await.unwrap();
+    host.dana_texts("SM2", "Still there?").await;
+    assert_eq!(
+        lines(&host, &workitem).await.last().unwrap(),
+        "customer: Still there?"
+    );
+    host.amy_ends(&workitem).await;
+    assert_eq!(host.dana_texts("SM3", "Hello?").await.status, 200);
+    let rows = host.desk.store().snapshot().await;
+    assert!(rows.unwrap().queue_list().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_twilio_did_not_sign_is_refused() {
+    let host = Host::start().await;
+    let (path, form) = (host.webhook(), message("SM1", "My lamp hums"));
+    let right = signature(TOKEN, &format!("{PUBLIC}{path}"), &form);
+    let status = |answered: crate::host::Answered| answered.status;
+    assert_eq!(status(host.called(path, &form, None).await), 400);
+    let others = [
+        signature("another token", &format!("{PUBLIC}{path}"), &form),
+        signature(TOKEN, &format!("http://desk.example.com{path}"), &form),
+        signature(
+            TOKEN,
+            &format!("{PUBLIC}{path}"),
+            &message("SM1", "My lamp glows"),
+        ),
+        "nonsense".to_owned(),
+        String::new(),
+    ];
+    for wrong in others {
+        let answered = host.called(path, &form, Some(&wrong)).await;
+        assert_eq!(status(answered), 403, "{wrong}");
+    }
+    // With its standard port the public address is the same.
+    let port = signature(TOKEN, &format!("{PUBLIC}:443{path}"), &form);
+    assert_eq!(status(host.called(path, &form, Some(&port)).await), 200);
+    assert_eq!(status(host.called(path, &form, Some(&right)).await), 200);
+    assert_eq!(host.count("SELECT COUNT(*) FROM customer_identities"), 1);
+}
+
+#[tokio::test]
+async fn bad_input_has_a_status_and_changes_nothing() {
+    let host = Host::start().await;
+    let path = host.webhook().to_owned();
+    let nowhere = host.twilio_calls("/channels/twilio/nowhere", &message("SM1", "Hi"));
+    assert_eq!(nowhere.await.status, 404);
+    // A chat page is no number.
+    let chat = host.twilio_calls("/channels/twilio/care", &message("SM1", "Hi"));
+    assert_eq!(chat.await.status, 404);
+    // Another number, another account, no name for the message, nobody who wrote it.
+    for (field, value, status) in [
+        ("To", "+15559999999", 404),
+        ("AccountSid", "AC9", 403),
+        ("MessageSid", "", 400),
+        ("From", "", 400),
+    ] {
+        let mut form = message("SM1", "Hi");
+        for pair in &mut form {
+            if pair.0 == field {
+                pair.1 = value;
+            }
+        }
+        let answered = host.twilio_calls(&path, &form).await;
+        assert_eq!(answered.status, status, "{field}");
+    }
+    let raw = |media: &'static str, body: Vec<u8>| {
+        Request::post(path.clone())
+            .header(header::CONTENT_TYPE, media)
+            .header("x-twilio-signature", "RSOYDt4T1cUTdK1PDd93/VVr8B8=")
+            .body(Body::from(body))
+            .unwrap()
+    };
+    const FORM: &str = "application/x-www-form-urlencoded";
+    for (media, body, status) in [
+        (FORM, b"Body=%FF".to_vec(), 400),
+        (FORM, b"Body=\xFF".to_vec(), 400),
+        ("application/json", b"{}".to_vec(), 415),
+        (FORM, vec![b'a'; 100_000], 413),
+    ] {
+        let answered = host.request(raw(media, body)).await;
+        assert_eq!(answered.status, status, "{media}");
+    }
+    assert_eq!(host.count("SELECT COUNT(*) FROM customer_identities"), 0);
+    let empty = host.dana_texts("SM1", " ").await;
+    assert_eq!((empty.status, empty.body.as_str()), (200, NO_REPLY));
+    let rows = host.desk.store().snapshot().await;
+    assert!(rows.unwrap().queue_list().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_erased_customers_number_is_gone_and_they_can_write_again() {
+    let host = Host::start().await;
+    let workitem = host.conversation().await;
+    host.amy_says(&workitem, "Which lamp?").await;
+    host.amy_ends(&workitem).await;
+    let erase = server::commands::CustomerErase {
+        workitem,
+        by: host.actor("ada").await.person(),
+        entry: shared::ids::EntryId::parse(server::clock_and_ids::Ids::next(&*host.ids)).unwrap(),
+        session: None,
+        context: server::store::CommandContext {
+            actor: None,
+            key: host.key(),
+            at: host.desk.clock().now(),
+        },
+    };
+    host.desk.store().execute(erase).await.unwrap();
+    host.in_order().await;
+    let number = &DANAS[1..];
+    for (table, column) in [
+        ("customer_identities", "address"),
+        ("workitems", "customer"),
+        ("workitems", "customer_key"),
+        ("entries", "name"),
+        ("notices", "notice"),
+        ("commands", "sender"),
+        ("commands", "answer"),
+        ("own_log", "event"),
+    ] {
+        let query = format!("SELECT COUNT(*) FROM {table} WHERE instr({column}, '{number}') > 0");
+        assert_eq!(host.count(&query), 0, "{table}.{column}");
+    }
+    // What waited is not sent without words.
+    assert_eq!(host.round().await, 0);
+    assert_eq!(host.dana_texts("SM9", "Hello").await.status, 200);
+    host.given_to_amy().await;
+}

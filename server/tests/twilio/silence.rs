@@ -1,0 +1,73 @@
+//! Silence (SPEC, part 3) on the way through a provider: one conversation twice, coached and not, with the same clock and ids.
+//! Twilio is asked for the same, byte for byte, in the same order and as often.
+
+use app::backend::Coaching;
+use shared::delivery::DeliveryState;
+use shared::ids::WorkitemId;
+use shared::transcript::Reaction;
+
+use crate::host::Host;
+use crate::stand_in::{Asked, Next};
+
+async fn told(coached: bool) -> Vec<Asked> {
+    let host = Host::start().await;
+    let workitem = host.conversation().await;
+    if coached {
+        host.sam_coaches(&workitem, "Ask for the order first").await;
+    }
+    host.clock.advance(5);
+    host.amy_says(&workitem, "May I have the order number?")
+        .await;
+    host.twilio.next([Next::Answer(500, None, "")]);
+    host.round().await;
+    host.dana_texts("SM2", "LF-448812").await;
+    forwarded(&host, &workitem, coached).await;
+    host.clock.advance(700);
+    for _ in 0..3 {
+        host.round().await;
+    }
+    host.amy_ends(&workitem).await;
+    if coached {
+        host.sam_coaches(&workitem, "That went well").await;
+    }
+    // The next conversation of the same customer.
+    host.clock.advance(3_600);
+    host.dana_texts("SM3", "One more thing").await;
+    let second = host.given_to_amy().await;
+    if coached {
+        host.sam_coaches(&second, "Again?").await;
+    }
+    let last = host.amy_says(&second, "Yes?").await;
+    host.round().await;
+    assert_eq!(host.state(&second, &last).await, DeliveryState::Sent);
+    // Where the stand-in listens is chosen by the system.
+    host.twilio.asked()
+}
+
+/// What amy forwards is, for the customer, what she could have written herself.
+async fn forwarded(host: &Host, workitem: &WorkitemId, coached: bool) {
+    let offer = "I can give you 40 back today.";
+    if !coached {
+        host.amy_says(workitem, offer).await;
+        return;
+    }
+    let advice = host.sam_coaches(workitem, offer).await;
+    let amy = host.actor("amy").await;
+    let thumb = Some(Reaction::ThumbsUp);
+    let desk = &host.desk;
+    let reacted = desk.reaction_set(&amy, workitem.clone(), advice.clone(), host.key(), thumb);
+    reacted.await.unwrap();
+    for _ in 0..2 {
+        let sent = desk.coaching_forward(&amy, workitem.clone(), advice.clone(), host.key());
+        sent.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn m21_twilio_is_asked_for_the_same_whether_or_not_anybody_coaches() {
+    let (alone, coached) = (told(false).await, told(true).await);
+    let texts: Vec<&str> = alone.iter().map(|asked| asked.get("Body")).collect();
+    assert!(texts.contains(&"I can give you 40 back today."));
+    assert!(alone.len() >= 4, "{texts:?}");
+    assert_eq!(alone, coached);
+}
