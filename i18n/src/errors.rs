@@ -105,6 +105,7 @@ pub fn problem_text(language: Language, problem: &Problem) -> String {
         }
         Problem::TooMany { max } => return t!(language, problems.more_than_allowed, max = max),
         Problem::KeyForm { max } => return t!(language, problems.key_form, max = max),
+        Problem::EmailForm { max } => return t!(language, problems.email_form, max = max),
         Problem::Unknown { reason } => reason,
         Problem::ControlCharacters { line, place, sign } => {
             return t!(
@@ -134,6 +135,9 @@ pub fn problem_text(language: Language, problem: &Problem) -> String {
         Problem::NotCoachable => t!(language, errors.not_coachable),
         Problem::BrokenOff => t!(language, problems.broken_off),
         Problem::NotAPlace => t!(language, problems.not_a_place),
+        Problem::UnknownField => t!(language, problems.unknown_field),
+        Problem::Missing => t!(language, problems.missing),
+        Problem::NotInTeam => t!(language, problems.not_in_team),
         Problem::NobodyHasIt => t!(language, problems.nobody_has_it),
         Problem::IdTooLong => t!(language, problems.id_too_long),
     };

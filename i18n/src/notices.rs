@@ -72,6 +72,10 @@ pub fn notice_text(language: Language, notice: &Notice) -> String {
         Notice::Attachments { count, types } => {
             t!(language, notices.attachments, count = *count, types = types)
         }
+        Notice::Reported { by, customer } => {
+            t!(language, notices.reported, name = by, customer = customer)
+        }
+        Notice::Note { by, text } => t!(language, notices.note, name = by, text = text),
         Notice::Withheld => t!(language, notices.withheld).to_owned(),
         Notice::Text { text } => text.clone(),
     }

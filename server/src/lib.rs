@@ -1,6 +1,7 @@
 //! The host of Sideline: use-cases, store, bus, live delivery, HTTP. The `sideline` program is a thin shell
 //! around it, and tests run it on a free port.
 
+mod api;
 pub mod bus;
 pub mod channels;
 pub mod cli;

@@ -7,12 +7,15 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use tokio::sync::watch;
 
+use crate::api;
 use crate::channels::{self, webchat};
 use crate::desk::Desk;
 use crate::http::routes::Routes;
 use crate::http::session::{self, SessionState};
 use crate::http::sign_in;
-use crate::http::{HttpConfig, assets, audit_export, guards, health, layers, pages, well_known};
+use crate::http::{
+    HttpConfig, assets, audit_export, guards, health, layers, pages, tokens, well_known,
+};
 use crate::live;
 
 /// The host, ready to be served. `closing` turns true when the process is about to end.
@@ -32,11 +35,13 @@ pub fn routes(desk: Desk, config: &HttpConfig, closing: watch::Receiver<bool>) -
     let staff = Routes::new()
         .merge(pages::router(desk.clone(), config))
         .merge(audit_export::router(desk.clone()))
+        .merge(tokens::router(desk.clone()))
         .merge(sign_in::router(state.clone()))
         .merge(live::router(desk.clone(), closing.clone()))
         .layer(from_fn_with_state(Arc::new(state), session::identify));
     Routes::new()
         .merge(staff)
+        .merge(api::router(desk.clone(), config))
         .merge(webchat::router(desk.clone(), config.secure, closing))
         .merge(channels::router(desk.clone(), config.trust_forwarded))
         .merge(assets::router())

@@ -104,6 +104,8 @@ ids! {
     DirectoryMessageId,
     /// A session of a user: the hash of its token.
     SessionId,
+    /// A token of the HTTP API.
+    TokenId,
     /// The public key of a chat channel, part of its page's address.
     ChannelKey,
     /// Made by the sender of a command. Repeating a command with its key gives the first answer again.

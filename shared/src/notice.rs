@@ -123,6 +123,20 @@ pub enum Notice {
         /// Their media types.
         types: String,
     },
+    /// Another system reported that this began. It is where a call's number or a mail's address stands.
+    Reported {
+        /// The name of the system's token.
+        by: String,
+        /// The number or address of the customer.
+        customer: String,
+    },
+    /// Another system noted something for staff.
+    Note {
+        /// The name of the system's token.
+        by: String,
+        /// The note.
+        text: String,
+    },
     /// Holds the place of coaching that the reader may not read. Never stored.
     Withheld,
     /// What an earlier release wrote and nobody recognised: shown as it is.
@@ -216,7 +230,15 @@ impl Notice {
                 count: 2,
                 types: "image/jpeg, text/vcard".to_owned(),
             },
-            Notice::Attachments { .. } => Notice::Withheld,
+            Notice::Attachments { .. } => Notice::Reported {
+                by: "Telephony".to_owned(),
+                customer: "+493012345".to_owned(),
+            },
+            Notice::Reported { by, .. } => Notice::Note {
+                by: by.clone(),
+                text: "Asks for a new invoice.".to_owned(),
+            },
+            Notice::Note { .. } => Notice::Withheld,
             Notice::Withheld => Notice::Text {
                 text: "Wrapped up.".to_owned(),
             },
@@ -244,6 +266,6 @@ mod tests {
             let read: Notice = serde_json::from_str(&text).expect("a notice");
             assert_eq!(read, notice, "{text}");
         }
-        assert_eq!(Notice::samples().count(), 24);
+        assert_eq!(Notice::samples().count(), 26);
     }
 }

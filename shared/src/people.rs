@@ -36,6 +36,7 @@ impl Role {
                 Permission::OrganisationManage,
                 Permission::AuditView,
                 Permission::CustomerErase,
+                Permission::TokenManage,
             ],
         }
     }
@@ -100,6 +101,9 @@ pub enum Permission {
     /// Find customers by name and erase them.
     #[serde(rename = "customer.erase")]
     CustomerErase,
+    /// Make and revoke tokens of the HTTP API.
+    #[serde(rename = "token.manage")]
+    TokenManage,
 }
 
 /// Whether somebody can be reached. Offline also when no live connection remains.

@@ -6,6 +6,7 @@
 use crate::error::AppError;
 use crate::ids::{TeamId, UserId};
 use crate::people::{Actor, Permission};
+use crate::tokens::{ApiToken, Scope};
 
 /// What the policy needs to know of a workitem.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +77,8 @@ pub enum Action<'a> {
     AuditView,
     /// Find customers by name and erase them.
     CustomerErase,
+    /// Make and revoke tokens of the HTTP API.
+    TokenManage,
 }
 
 impl Action<'_> {
@@ -100,6 +103,7 @@ impl Action<'_> {
             Action::OrganisationManage => "organisation_manage",
             Action::AuditView => "audit_view",
             Action::CustomerErase => "customer_erase",
+            Action::TokenManage => "token_manage",
         }
     }
 }
@@ -133,6 +137,7 @@ pub fn can(actor: &Actor, action: Action<'_>) -> Result<(), AppError> {
         Action::OrganisationManage => actor.holds(Permission::OrganisationManage),
         Action::AuditView => actor.holds(Permission::AuditView),
         Action::CustomerErase => actor.holds(Permission::CustomerErase),
+        Action::TokenManage => actor.holds(Permission::TokenManage),
     };
     if allowed {
         Ok(())
@@ -158,10 +163,50 @@ fn overlap(left: &[TeamId], right: &[TeamId]) -> bool {
     left.iter().any(|team| right.contains(team))
 }
 
+/// What the bearer of a token of the HTTP API is about to do. A token is nobody's: it rests on no user's rights.
+#[derive(Clone, Copy, Debug)]
+pub enum TokenAct<'a> {
+    /// Something that needs this scope and is about no team.
+    Use(Scope),
+    /// Something that needs this scope, about what belongs to these teams.
+    UseIn(Scope, &'a [TeamId]),
+    /// Read coaching of a team whose workitem has since moved to another one.
+    FormerCoaching(&'a TeamId),
+}
+
+/// Why the bearer of a token may not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenRefusal {
+    /// The token has not the scope. Its bearer may know: it says nothing of what there is.
+    Scope(Scope),
+    /// It is another team's, which must not differ from what does not exist.
+    Team,
+}
+
+/// Whether the bearer of a token that lasts may.
+pub fn token_can(token: &ApiToken, act: TokenAct<'_>) -> Result<(), TokenRefusal> {
+    let (scope, teams) = match act {
+        TokenAct::Use(scope) => (scope, None),
+        TokenAct::UseIn(scope, teams) => (scope, Some(teams)),
+        TokenAct::FormerCoaching(team) => {
+            (Scope::TranscriptsStaff, Some(std::slice::from_ref(team)))
+        }
+    };
+    if !token.scopes.contains(&scope) {
+        return Err(TokenRefusal::Scope(scope));
+    }
+    match (&token.team, teams) {
+        (Some(own), Some(teams)) if !teams.contains(own) => Err(TokenRefusal::Team),
+        _ => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::people::Role;
+    use crate::ids::TokenId;
+    use crate::people::{PersonRef, Role};
+    use crate::time::Timestamp;
 
     fn team(name: &str) -> TeamId {
         TeamId::parse(name).unwrap()
@@ -278,10 +323,57 @@ mod tests {
             Action::OrganisationManage,
             Action::AuditView,
             Action::CustomerErase,
+            Action::TokenManage,
         ] {
             assert!(can(&ada, action).is_ok());
             assert!(can(&sam, action).is_err());
         }
         assert!(can(&ada, Action::DashboardView).is_err());
+    }
+
+    #[test]
+    fn a_token_opens_its_scopes_in_its_team_and_nothing_else() {
+        let mut token = ApiToken {
+            id: TokenId::parse("t").unwrap(),
+            name: "Telephony".to_owned(),
+            scopes: vec![Scope::WorkitemsRead],
+            team: Some(team("care")),
+            created_by: PersonRef {
+                id: UserId::parse("ada").unwrap(),
+                name: "Ada".to_owned(),
+            },
+            created_at: Timestamp(0),
+            expires_at: None,
+            last_used_at: None,
+            revoked_at: None,
+        };
+        let in_team = |token: &ApiToken, scope, name| {
+            token_can(
+                token,
+                TokenAct::UseIn(scope, &[team("support"), team(name)]),
+            )
+        };
+        assert_eq!(in_team(&token, Scope::WorkitemsRead, "care"), Ok(()));
+        assert_eq!(
+            in_team(&token, Scope::WorkitemsRead, "sales"),
+            Err(TokenRefusal::Team)
+        );
+        for scope in Scope::ALL
+            .into_iter()
+            .skip(2)
+            .chain([Scope::WorkitemsWrite])
+        {
+            let refused = Err(TokenRefusal::Scope(scope));
+            assert_eq!(in_team(&token, scope, "care"), refused);
+            assert_eq!(token_can(&token, TokenAct::Use(scope)), refused);
+        }
+        let former = |token: &ApiToken| token_can(token, TokenAct::FormerCoaching(&team("sales")));
+        let refused = TokenRefusal::Scope(Scope::TranscriptsStaff);
+        assert_eq!(former(&token), Err(refused));
+        token.scopes.push(Scope::TranscriptsStaff);
+        assert_eq!(former(&token), Err(TokenRefusal::Team));
+        token.team = None;
+        assert_eq!(former(&token), Ok(()));
+        assert_eq!(in_team(&token, Scope::WorkitemsRead, "sales"), Ok(()));
     }
 }

@@ -271,6 +271,10 @@ texts! {
     CustomerName("name", NAME_MAX, checked_line),
     /// The name of a team.
     TeamName("team_name", NAME_MAX, checked_line),
+    /// What a token of the HTTP API is for.
+    TokenName("name", NAME_MAX, checked_line),
+    /// What a workitem is about, as another system says it.
+    Subject("subject", NAME_MAX, checked_line),
 }
 
 impl CoachingText {

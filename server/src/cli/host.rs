@@ -136,6 +136,7 @@ async fn run(
         setup_hash: setup.as_deref().map(token_hash),
         security_contact: args.security_contact,
         send_rate: args.send_rate,
+        api_rate: args.api_rate,
         ..HttpConfig::default()
     };
     let ended = answer(desk, http, listener, stop).await.map_err(cli_error);

@@ -150,6 +150,10 @@ struct ServeArgs {
     #[arg(long, env = "SIDELINE_SEND_RATE", default_value_t = 20, value_name = "COUNT",
           value_parser = clap::value_parser!(u32).range(1..=100_000))]
     send_rate: u32,
+    /// Requests that one token of the HTTP API may send in a minute, all of them at once if need be.
+    #[arg(long, env = "SIDELINE_API_RATE", default_value_t = 600, value_name = "COUNT",
+          value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    api_rate: u32,
     /// Address and port of the metrics for Prometheus, at /metrics; none without it. Anybody who reaches it can read
     /// them: keep it on a network of your own.
     #[arg(long, env = "SIDELINE_METRICS_LISTEN", value_name = "ADDRESS")]

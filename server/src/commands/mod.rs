@@ -39,6 +39,7 @@ mod namesakes;
 pub(crate) mod notifications;
 mod organisation;
 mod queue;
+mod reports;
 mod requests;
 mod retention;
 pub(crate) mod rights;
@@ -48,6 +49,7 @@ mod sign_ins;
 mod states;
 mod teams;
 mod templates;
+mod tokens;
 mod users;
 mod workitems;
 
@@ -84,6 +86,7 @@ commands! {
     monitoring: MonitoringBegin, MonitoringEnd;
     organisation: OrganisationSave;
     queue: WorkitemAssign;
+    reports: ReportBegin, ReportMessage, ReportNote, ReportState, ReportEnd;
     requests: RequestsReview, RequestHandle, RequestWithdraw;
     retention: RetentionStep;
     second_factors: SecondFactorSetUp, SecondFactorConfirm, RecoveryCodesRenew, SecondFactorRemove, SecondFactorReset;
@@ -92,12 +95,14 @@ commands! {
     states: WorkitemWrapUp, WorkitemClose;
     teams: TeamSave, MembershipsChange;
     templates: TemplateCreate, TemplateUpdate, TemplateMove, TemplateDelete;
+    tokens: TokenCreate, TokenRevoke, TokenSeen;
     users: UserCreate, FirstUserCreate, UserUpdate, UserActivate;
 }
 
 pub use deliveries::{DeliveryJob, DeliveryOutcome};
 pub use handover::Handover;
 pub use inbound::{Received, Wish};
+pub use reports::{ReportContext, ReportedState};
 pub use retention::Deleted;
 pub(crate) use sign_ins::sign_in_step;
 pub use states::StateChange;

@@ -4,10 +4,11 @@
 //! a right can be taken away: the transaction asks the same policy again, with the facts of its own.
 
 use shared::error::{PROOF, Problem};
-use shared::ids::UserId;
+use shared::ids::{TokenId, UserId};
 use shared::people::Actor;
-use shared::policy::{Action, WorkitemAct, can};
+use shared::policy::{Action, TokenAct, WorkitemAct, can, token_can};
 use shared::time::Timestamp;
+use shared::tokens::ApiToken;
 
 use crate::store::rows::WorkitemRow;
 use crate::store::{CommandContext, Snapshot, StoreError, Stored};
@@ -88,6 +89,24 @@ pub(crate) async fn ask_in(
         workitem.workitem.id.as_str(),
     )
     .await
+}
+
+/// The token as this transaction knows it, if its bearer may do this now. `TokenRefused` otherwise.
+pub(crate) async fn ask_token(
+    rows: &mut dyn Snapshot,
+    token: &TokenId,
+    act: TokenAct<'_>,
+    at: Timestamp,
+) -> Stored<ApiToken> {
+    let found = rows.token_find(token).await?;
+    let lasting = found.filter(|found| found.lasts(at));
+    let ended = lasting.is_none();
+    lasting
+        .filter(|found| token_can(found, act).is_ok())
+        .ok_or_else(|| StoreError::TokenRefused {
+            token: token.clone(),
+            ended,
+        })
 }
 
 async fn decide(

@@ -4,6 +4,7 @@
 mod absence;
 mod account;
 mod administration;
+pub(crate) mod api;
 mod assignment;
 mod assistance;
 pub(crate) mod audit;
@@ -25,6 +26,7 @@ mod refusals;
 mod retention;
 mod sweep;
 mod templates;
+pub mod tokens;
 mod workitems;
 
 use std::sync::Arc;
@@ -239,6 +241,9 @@ impl Desk {
             let what = format!("refused_{what}");
             self.refused(Some(user), &what, about).await;
         }
+        if let StoreError::TokenRefused { token, .. } = &error {
+            self.refused(None, "refused_token", token.as_str()).await;
+        }
         to_app_error(error)
     }
 
@@ -340,7 +345,10 @@ const QUEUE_FULL_S: i64 = 60;
 /// What went wrong inside, as the outside may know it. Logged here, once.
 pub fn to_app_error(error: StoreError) -> AppError {
     match error {
-        StoreError::NotFound | StoreError::Refused { .. } => AppError::NotFound,
+        StoreError::TokenRefused { ended: true, .. } => AppError::Unauthenticated,
+        StoreError::NotFound | StoreError::Refused { .. } | StoreError::TokenRefused { .. } => {
+            AppError::NotFound
+        }
         StoreError::Conflict(cause) => AppError::Conflict { cause },
         StoreError::Invalid { field, problem } => AppError::invalid(field, problem),
         StoreError::NotMonitoring => AppError::conflict(ConflictCause::NotMonitoring),

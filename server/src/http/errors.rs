@@ -14,6 +14,7 @@ use i18n::Language;
 use serde_json::Value;
 use shared::error::{AppError, Limit, Problem};
 
+use super::problem::is_api;
 use super::request_id::id_of;
 
 /// Set by server functions on a failed answer, with the function's path.
@@ -22,7 +23,7 @@ const SERVER_FN_ERROR: HeaderName = HeaderName::from_static("serverfnerror");
 const ERROR_MAX: usize = 16 * 1024;
 
 /// After how many seconds to come again when the host cannot work right now.
-const UNAVAILABLE_S: i64 = 2;
+pub(super) const UNAVAILABLE_S: i64 = 2;
 
 /// The error as JSON: data, and for programs the same in English, under `reason`. Tabs of the release before know nothing
 /// else than this sentence.
@@ -61,13 +62,17 @@ pub fn error_response(error: &AppError) -> Response {
             .headers_mut()
             .insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
+    // For those who say it in another form (`problem`).
+    response.extensions_mut().insert(error.clone());
     response
 }
 
 /// Server functions answer every error with 500. This gives it the status that it stands for, and gives the
 /// same shape to what never reached a function: an unknown path.
 pub async fn normalize_api_errors(request: Request, next: Next) -> Response {
-    let api = request.uri().path().starts_with("/api/");
+    let path = request.uri().path();
+    // The HTTP API has a form of its own.
+    let api = path.starts_with("/api/") && !is_api(path);
     let request_id = id_of(&request).to_owned();
     let response = next.run(request).await;
     if !api {

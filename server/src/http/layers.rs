@@ -12,7 +12,7 @@ use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use super::request_id::{REQUEST_ID, log_answer, new_id, span_of};
-use super::{HttpConfig, client_address, errors, guards};
+use super::{HttpConfig, client_address, errors, guards, problem};
 
 /// The policy of answers that set none of their own: nothing may be loaded, and no page may show them in a frame.
 const NOTHING: &str =
@@ -58,6 +58,7 @@ pub fn apply(routes: Router, config: &HttpConfig) -> Router {
             .layer(request_id)
             .layer(address)
             .layer(headers)
+            .layer(from_fn(problem::render))
             .layer(from_fn(errors::catch_panics))
             .layer(from_fn(guards::same_origin))
             .layer(from_fn(guards::drain_oversized_body))

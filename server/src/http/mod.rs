@@ -11,11 +11,14 @@ pub(crate) mod guards;
 pub(crate) mod health;
 pub(crate) mod layers;
 pub(crate) mod pages;
+pub(crate) mod plain_page;
+pub(crate) mod problem;
 mod request_id;
 pub mod routes;
 pub(crate) mod send_rate;
 pub(crate) mod session;
 pub(crate) mod sign_in;
+pub(crate) mod tokens;
 mod user_agent;
 pub(crate) mod well_known;
 
@@ -45,6 +48,8 @@ pub struct HttpConfig {
     pub security_contact: Option<String>,
     /// How many texts one user may send in a second over time (`send_rate.rs`).
     pub send_rate: u32,
+    /// How many requests one token of the HTTP API may send in a minute (`crate::api`).
+    pub api_rate: u32,
 }
 
 impl Default for HttpConfig {
@@ -58,6 +63,7 @@ impl Default for HttpConfig {
             setup_hash: None,
             security_contact: None,
             send_rate: u32::MAX,
+            api_rate: u32::MAX,
         }
     }
 }

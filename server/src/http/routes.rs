@@ -33,6 +33,11 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         }
     }
 
+    /// A router whose paths are known from elsewhere.
+    pub fn listed(router: Router<S>, paths: Vec<String>) -> Self {
+        Self { router, paths }
+    }
+
     /// Adds the methods of a path.
     pub fn route(mut self, path: &str, methods: MethodRouter<S>) -> Self {
         self.paths.push(path.to_owned());

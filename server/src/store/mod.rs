@@ -17,7 +17,7 @@ use async_trait::async_trait;
 use shared::customer::CustomerFrame;
 use shared::directory::Notification;
 use shared::error::{ConflictCause, Problem};
-use shared::ids::{TeamId, UserId, WorkitemId};
+use shared::ids::{TeamId, TokenId, UserId, WorkitemId};
 use shared::live::PeoplePatch;
 use shared::transcript::{Entry, WorkitemChange};
 
@@ -40,6 +40,15 @@ pub enum StoreError {
         what: &'static str,
         /// Which workitem, or which action.
         about: String,
+    },
+    /// The token of the HTTP API may not, or not any more. The caller is answered `Unauthenticated` when it has ended, and
+    /// else `NotFound`.
+    #[error("the token {token} may not, or has ended ({ended})")]
+    TokenRefused {
+        /// Which.
+        token: TokenId,
+        /// Whether it was revoked or has expired.
+        ended: bool,
     },
     /// It no longer applies.
     #[error("conflict: {0:?}")]

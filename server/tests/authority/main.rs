@@ -20,4 +20,5 @@ mod set_up;
 mod support;
 mod table;
 mod taken_away;
+mod tokens;
 mod topics;

@@ -7,7 +7,8 @@ use server::commands::{
     MembershipsChange, OrganisationSave, PasswordSet, PresenceSet, ProviderChannelSave,
     RecoveryCodesRenew, SecondFactorConfirm, SecondFactorRemove, SecondFactorReset,
     SecondFactorSetUp, SessionClose, SessionsEnd, SettingsSave, TeamDelete, TeamSave,
-    TemplateCreate, TemplateDelete, TemplateMove, TemplateUpdate, UserDelete,
+    TemplateCreate, TemplateDelete, TemplateMove, TemplateUpdate, TokenCreate, TokenRevoke,
+    UserDelete,
 };
 use server::second_factor::{code_at, new_key};
 use server::store::rows::ProviderChannelRow;
@@ -15,14 +16,14 @@ use server::store::{CommandContext, Store, StoreError, Stored};
 use shared::admin::{ChatChannel, MembershipChange, TeamChange, UserAccount};
 use shared::assistance::Template;
 use shared::error::PROOF;
-use shared::ids::{ChannelKey, EntryId, SessionId, TeamId, TemplateId};
+use shared::ids::{ChannelKey, EntryId, SessionId, TeamId, TemplateId, TokenId};
 use shared::language::Language;
 use shared::organisation::SettingChange;
 use shared::people::{PersonRef, Presence, Role};
 use shared::time::Timestamp;
 
 use crate::administration_commands::{Administration, PROVED};
-use crate::fixtures::{Fixture, SPARE_TEAM, context, publish, role, user};
+use crate::fixtures::{Fixture, SPARE_TEAM, TOKEN, context, publish, role, token, user};
 
 type Act = for<'a> fn(&'a dyn Store, CommandContext) -> BoxFuture<'a, Stored<()>>;
 
@@ -150,6 +151,22 @@ fn rows() -> Vec<(&'static str, Act)> {
                 };
                 store.execute(delete).await
             }),
+        ),
+        (
+            "token_create",
+            act!(|store, context| store.execute(TokenCreate {
+                token: token("another"),
+                hash: "1".repeat(64),
+                session: Some(PROVED.to_owned()),
+                context,
+            })),
+        ),
+        (
+            "token_revoke",
+            act!(|store, context| store.execute(TokenRevoke {
+                token: TokenId::parse(TOKEN).unwrap(),
+                context,
+            })),
         ),
         (
             "user_create",
@@ -503,6 +520,7 @@ async fn s07_who_administers_still_may() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn s11_without_a_proof_nothing_sensitive_is_changed() {
     let sensitive = [
+        "token_create",
         "user_create",
         "password_set",
         "second_factor_reset",

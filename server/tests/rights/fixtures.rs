@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use rusqlite::{Connection, OpenFlags};
 use server::clock_and_ids::{Clock, Ids, RandomIds, SystemClock};
 use server::commands::{
-    CoachingAppend, Handover, MonitoringBegin, SessionBegin, StateChange, TeamSave,
+    CoachingAppend, Handover, MonitoringBegin, SessionBegin, StateChange, TeamSave, TokenCreate,
     WorkitemTransfer,
 };
 use server::desk::{Desk, DeskConfig};
@@ -17,10 +17,11 @@ use server::store::sqlite::SqliteStore;
 use server::store::{CommandContext, Written};
 use shared::account::SignedInFrom;
 use shared::admin::TeamChange;
-use shared::ids::{CommandKey, EntryId, TeamId, UserId, WorkitemId};
+use shared::ids::{CommandKey, EntryId, TeamId, TokenId, UserId, WorkitemId};
 use shared::people::{Actor, PersonRef, Role};
 use shared::text::CoachingText;
 use shared::time::Timestamp;
+use shared::tokens::{ApiToken, Scope};
 use shared::workitem::TransferTo;
 use tempfile::TempDir;
 use tokio::runtime::Handle;
@@ -135,6 +136,13 @@ async fn seeded() -> TempDir {
         from: SignedInFrom::default(),
     };
     desk.store().execute(begin).await.unwrap();
+    let create = TokenCreate {
+        token: token(TOKEN),
+        hash: "0".repeat(64),
+        session: None,
+        context: context(None),
+    };
+    desk.store().execute(create).await.unwrap();
     // Closed, everything is in the one file.
     store.close().await;
     folder
@@ -151,6 +159,27 @@ pub struct Fixture {
     pub clock_and_ids: Arc<ClockAndIds>,
     file: PathBuf,
     _folder: TempDir,
+}
+
+/// The token of the HTTP API that the organisation has.
+pub const TOKEN: &str = "telephony";
+
+/// A token that opens everything.
+pub fn token(id: &str) -> ApiToken {
+    ApiToken {
+        id: TokenId::parse(id).unwrap(),
+        name: "Telephony".to_owned(),
+        scopes: Scope::ALL.to_vec(),
+        team: None,
+        created_by: PersonRef {
+            id: user("ada"),
+            name: "Ada Almond".to_owned(),
+        },
+        created_at: SystemClock.now(),
+        expires_at: None,
+        last_used_at: None,
+        revoked_at: None,
+    }
 }
 
 pub fn user(id: &str) -> UserId {

@@ -12,5 +12,6 @@ mod fixtures;
 mod former_coaching;
 mod joining;
 mod monitors;
+mod reports;
 #[path = "../support/mod.rs"]
 mod support;

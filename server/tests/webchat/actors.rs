@@ -5,17 +5,22 @@ use std::sync::Arc;
 
 use app::backend::{Coaching, Workitems};
 use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, header};
 use rusqlite::Connection;
 use server::clock_and_ids::Ids;
-use server::commands::{MonitoringBegin, OrganisationSave, WorkitemAssign};
+use server::commands::{MonitoringBegin, OrganisationSave, TokenCreate, WorkitemAssign};
 use server::desk::{Desk, DeskConfig};
 use server::http::HttpConfig;
 use server::store::sqlite::SqliteStore;
 use server::store::{CommandContext, Queued};
-use shared::ids::{ChannelKey, CommandKey, EntryId, UserId, WorkitemId};
+use sha2::{Digest, Sha256};
+use shared::ids::{ChannelKey, CommandKey, EntryId, TokenId, UserId, WorkitemId};
 use shared::organisation::SettingChange;
-use shared::people::Actor;
+use shared::people::{Actor, PersonRef};
 use shared::text::{CoachingText, MessageText};
+use shared::time::Timestamp;
+use shared::tokens::{ApiToken, Scope};
 use tokio::sync::{OnceCell, watch};
 
 use crate::administration_commands::Administration;
@@ -31,9 +36,44 @@ async fn seeded() -> (tempfile::TempDir, String) {
     let store = open(&data.path().join("sideline.db")).await;
     let desk = desk(store.clone(), &clock, &ids);
     assert!(server::demo::seed(&desk).await.unwrap());
+    desk.store()
+        .execute(archive(desk.clock().now()))
+        .await
+        .unwrap();
     // Closed, everything is in the one file.
     store.close().await;
     (data, ids.next())
+}
+
+/// The secret of the archive's token.
+const SECRET: &str = "slt_archive";
+
+/// A token of the HTTP API with which an archive reads what customers saw.
+fn archive(now: Timestamp) -> TokenCreate {
+    let id = "archive";
+    TokenCreate {
+        token: ApiToken {
+            id: TokenId::parse(id).unwrap(),
+            name: "Archive".to_owned(),
+            scopes: vec![Scope::TranscriptsCustomer],
+            team: None,
+            created_by: PersonRef {
+                id: UserId::parse("ada").unwrap(),
+                name: "Ada Almond".to_owned(),
+            },
+            created_at: now,
+            expires_at: None,
+            last_used_at: None,
+            revoked_at: None,
+        },
+        hash: hex::encode(Sha256::digest(SECRET)),
+        session: None,
+        context: CommandContext {
+            actor: None,
+            key: CommandKey::parse(id).unwrap(),
+            at: now,
+        },
+    }
 }
 
 async fn open(database: &Path) -> Arc<SqliteStore> {
@@ -262,6 +302,17 @@ impl Host {
             .unwrap()
             .entry
             .id
+    }
+
+    /// What the archive reads of a conversation: all that the customer saw. Without the headers that count its requests by
+    /// the clock of the process.
+    pub async fn archived(&self, workitem: &WorkitemId) -> String {
+        let request = Request::get(format!("/api/v1/workitems/{workitem}/transcript?limit=100"))
+            .header(header::AUTHORIZATION, format!("Bearer {SECRET}"));
+        let mut answer = self.customer().ask(request, Body::empty()).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.headers.remove("ratelimit");
+        answer.bytes()
     }
 
     pub async fn switch_care(&self, active: bool) {

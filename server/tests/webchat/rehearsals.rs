@@ -165,7 +165,10 @@ impl Run<'_> {
                 self.shows(&text).await;
             }
             Step::TimePasses(seconds) => self.host.clock.advance(seconds),
-            Step::PageIsLoaded => self.bytes += &self.eve.get("/chat/care").await.bytes(),
+            Step::PageIsLoaded => {
+                self.bytes += &self.eve.get("/chat/care").await.bytes();
+                self.bytes += &self.host.archived(&self.workitem).await;
+            }
             Step::HistoryIsRead(from) => {
                 let path = format!("/chat/care/history?after={}", from.get(&self.seen));
                 self.bytes += &self.eve.get(&path).await.bytes();
@@ -304,6 +307,7 @@ impl Run<'_> {
         for path in ["/chat/care", "/chat/care?new=1", "/chat/care/history"] {
             self.bytes += &self.eve.get(path).await.bytes();
         }
+        self.bytes += &self.host.archived(&self.workitem).await;
         let form = self.eve.form("name=Eve+Ito&text=One+more+thing&key=k-form");
         self.bytes += &form.await.bytes();
         for path in ["/chat/care", "/chat/care/history"] {

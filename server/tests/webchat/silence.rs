@@ -122,6 +122,7 @@ impl Story<'_> {
         assert_eq!(words(&forwarded.data), offer);
         self.get("/chat/care").await;
         self.get("/chat/care/history").await;
+        self.bytes += &host.archived(workitem).await;
         forwarded.id
     }
 
@@ -134,6 +135,7 @@ impl Story<'_> {
         let mut again = self.eve.live(Some(after)).await;
         while again.next().await.is_some() {}
         self.bytes += &again.bytes;
+        self.bytes += &self.host.archived(workitem).await;
         self.get("/chat/care").await;
     }
 

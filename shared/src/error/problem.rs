@@ -164,6 +164,17 @@ pub enum Problem {
         /// The most characters.
         max: i64,
     },
+    /// Not an e-mail address.
+    EmailForm {
+        /// The most characters.
+        max: i64,
+    },
+    /// Not a field that there is.
+    UnknownField,
+    /// A field that must be there is missing.
+    Missing,
+    /// Not an agent of the team.
+    NotInTeam,
     /// Messages of an agent in a workitem that nobody has.
     NobodyHasIt,
     /// Too long an id to derive others from it.
@@ -246,7 +257,11 @@ impl Problem {
             Problem::Unreadable { .. } => Problem::TooMany { max: 64 },
             Problem::TooMany { .. } => Problem::NotAPlace,
             Problem::NotAPlace => Problem::KeyForm { max: 64 },
-            Problem::KeyForm { .. } => Problem::NobodyHasIt,
+            Problem::KeyForm { .. } => Problem::EmailForm { max: 254 },
+            Problem::EmailForm { .. } => Problem::UnknownField,
+            Problem::UnknownField => Problem::Missing,
+            Problem::Missing => Problem::NotInTeam,
+            Problem::NotInTeam => Problem::NobodyHasIt,
             Problem::NobodyHasIt => Problem::IdTooLong,
             Problem::IdTooLong => Problem::Unknown {
                 reason: "rhymes".to_owned(),

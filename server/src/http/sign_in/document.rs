@@ -1,52 +1,26 @@
 //! The plain pages of signing in: complete HTML without a script, in the look of the app.
 
-use axum::http::HeaderValue;
-use axum::http::header::CONTENT_SECURITY_POLICY;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::Response;
 use i18n::{Language, t};
-use maud::{DOCTYPE, Markup, html};
+use maud::{Markup, html};
 
-use crate::http::assets;
+use crate::http::plain_page::plain_page;
 use crate::second_factor::{qr_path, uri};
-
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
-    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// A page with one card.
 pub(super) fn page(language: Language, title: &str, content: &Markup) -> Response {
-    let document = html! {
-        (DOCTYPE)
-        html lang=(language.code()) dir=(language.direction()) {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content";
-                meta name="color-scheme" content="light dark";
-                meta name="robots" content="noindex";
-                title { (title) " · Sideline" }
-                link rel="icon" href="/favicon.svg" type="image/svg+xml";
-                // Applies the theme that was chosen.
-                script src=(assets::url("early.js")) {}
-                link rel="stylesheet" href=(assets::url("sideline.css"));
-            }
-            body {
-                main class="login" {
-                    div class="login__card card" {
-                        header class="login__brand" {
-                            img class="login__mark" src="/favicon.svg" alt="" width="40" height="40";
-                            h1 class="login__title" { (title) }
-                        }
-                        (content)
-                    }
+    let main = html! {
+        main class="login" {
+            div class="login__card card" {
+                header class="login__brand" {
+                    img class="login__mark" src="/favicon.svg" alt="" width="40" height="40";
+                    h1 class="login__title" { (title) }
                 }
+                (content)
             }
         }
     };
-    let mut response = Html(document.into_string()).into_response();
-    let policy = HeaderValue::from_static(POLICY);
-    response
-        .headers_mut()
-        .insert(CONTENT_SECURITY_POLICY, policy);
-    response
+    plain_page(language, title, &main)
 }
 
 /// What went wrong.

@@ -31,6 +31,7 @@ mod sessions;
 mod sign_ins;
 mod teams;
 mod templates;
+mod tokens;
 mod transcripts;
 mod users;
 mod workitems;
@@ -63,6 +64,7 @@ pub use sessions::*;
 pub use sign_ins::*;
 pub use teams::*;
 pub use templates::*;
+pub use tokens::*;
 pub use transcripts::*;
 pub use users::*;
 pub use workitems::*;
@@ -97,6 +99,7 @@ pub trait Snapshot:
     + SignInReads
     + TeamReads
     + TemplateReads
+    + TokenReads
     + TranscriptReads
     + UserReads
     + WorkitemReads
@@ -131,6 +134,7 @@ pub trait Transaction:
     + SignInRows
     + TeamRows
     + TemplateRows
+    + TokenRows
     + TranscriptRows
     + UserRows
     + WorkitemRows

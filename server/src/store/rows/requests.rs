@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use shared::assistance::{Settled, SettledHow};
-use shared::ids::{RequestId, UserId, WorkitemId};
+use shared::ids::{RequestId, TeamId, UserId, WorkitemId};
 use shared::people::PersonRef;
 use shared::time::Timestamp;
 use shared::workitem::RaisedHand;
@@ -16,6 +16,23 @@ pub struct RequestRow {
     pub agent: PersonRef,
     /// What was asked.
     pub text: String,
+    /// How it was settled; `None` while it is open.
+    pub settled: Option<Settled>,
+}
+
+/// A request as lists show it.
+#[derive(Clone, Debug)]
+pub struct ListedRequest {
+    /// Which.
+    pub id: RequestId,
+    /// Who asked.
+    pub agent: PersonRef,
+    /// What was asked.
+    pub text: String,
+    /// The workitem that it was raised from.
+    pub workitem: Option<WorkitemId>,
+    /// When.
+    pub at: Timestamp,
     /// How it was settled; `None` while it is open.
     pub settled: Option<Settled>,
 }
@@ -42,6 +59,15 @@ pub struct NewRequest {
 pub trait RequestReads: Send {
     /// A request.
     async fn request_find(&mut self, request: &RequestId) -> Stored<Option<RequestRow>>;
+    /// At most `limit` requests before this place (a time, and an id within it), of the agents of one team or of all, the
+    /// newest first.
+    async fn requests_before(
+        &mut self,
+        team: Option<&TeamId>,
+        at: Timestamp,
+        id: &str,
+        limit: i64,
+    ) -> Stored<Vec<ListedRequest>>;
     /// The open requests that were raised from a workitem, the oldest first, with their agents.
     async fn requests_open_in(&mut self, workitem: &WorkitemId)
     -> Stored<Vec<(RequestId, UserId)>>;

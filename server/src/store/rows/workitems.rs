@@ -111,6 +111,15 @@ pub trait WorkitemReads: Send {
         &mut self,
         agents: &[UserId],
     ) -> Stored<Vec<(UserId, Vec<WorkitemRow>)>>;
+    /// At most `limit` workitems that were begun before this place (a time, and an id within it), of one team or of all, the
+    /// newest first.
+    async fn workitems_before(
+        &mut self,
+        team: Option<&TeamId>,
+        at: Timestamp,
+        id: &str,
+        limit: i64,
+    ) -> Stored<Vec<WorkitemRow>>;
     /// The last revisions of these workitems.
     async fn workitem_heads(&mut self, workitems: &[WorkitemId]) -> Stored<Vec<(WorkitemId, i64)>>;
 }

@@ -41,6 +41,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     15 "0015_erasure",
     16 "0016_names",
     17 "0017_providers",
+    19 "0019_tokens",
     20 "0020_deletions",
 ];
 

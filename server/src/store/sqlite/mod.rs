@@ -52,6 +52,7 @@ mod sign_ins;
 mod statement;
 mod teams;
 mod templates;
+mod tokens;
 mod transcripts;
 mod users;
 mod verify;

@@ -2,16 +2,18 @@
 
 use async_trait::async_trait;
 use shared::assistance::{Settled, SettledHow};
-use shared::ids::{RequestId, UserId, WorkitemId};
+use shared::ids::{RequestId, TeamId, UserId, WorkitemId};
 use shared::people::PersonRef;
+use shared::time::Timestamp;
 use shared::workitem::RaisedHand;
 
 use super::dashboards;
-use super::rows::{at_maybe, code, id, id_maybe, pair, text, text_maybe};
+use super::names::shown_name;
+use super::rows::{at, at_maybe, code, id, id_maybe, pair, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Row, sql};
 use crate::store::Stored;
-use crate::store::rows::{NewRequest, RequestReads, RequestRow, RequestRows};
+use crate::store::rows::{ListedRequest, NewRequest, RequestReads, RequestRow, RequestRows};
 
 const CREATE: &str = "INSERT INTO requests (id, agent_id, text, choice, workitem_id, subject, at)
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -19,6 +21,27 @@ const FIND: &str = "SELECT r.text, r.agent_id, a.name AS agent_name, r.answered_
         r.answered_by, b.name AS answered_name
     FROM requests r JOIN users a ON a.id = r.agent_id LEFT JOIN users b ON b.id = r.answered_by
     WHERE r.id = $1";
+macro_rules! select_listed {
+    ($tail:literal) => {
+        concat!(
+            "SELECT r.id, r.text, r.workitem_id, r.at, r.agent_id, ",
+            shown_name!("a"),
+            " AS agent_name, r.answered_at, r.settled_how, r.answered_by, ",
+            shown_name!("b"),
+            " AS answered_name
+            FROM requests r JOIN users a ON a.id = r.agent_id LEFT JOIN users b ON b.id = r.answered_by ",
+            $tail
+        )
+    };
+}
+const BEFORE: &str = select_listed!(
+    "WHERE r.at > 0 AND (r.at, r.id) < ($1, $2) ORDER BY r.at DESC, r.id DESC LIMIT $3"
+);
+const OF_TEAM_BEFORE: &str = select_listed!(
+    "WHERE r.at > 0 AND (r.at, r.id) < ($1, $2)
+        AND EXISTS (SELECT 1 FROM team_members m WHERE m.team_id = $4 AND m.user_id = r.agent_id)
+    ORDER BY r.at DESC, r.id DESC LIMIT $3"
+);
 const SETTLE: &str = "UPDATE requests SET answered_at = $2, answered_by = $3, settled_how = $4
     WHERE id = $1 AND answered_at IS NULL";
 const RECIPIENTS: &str = "SELECT DISTINCT CASE from_id WHEN low THEN high ELSE low END AS id
@@ -61,6 +84,31 @@ impl<R: Runner> RequestReads for Rows<R> {
                 .fetch_optional(connection)?;
             row.as_ref().map(read).transpose()
         })
+    }
+
+    async fn requests_before(
+        &mut self,
+        team: Option<&TeamId>,
+        at: Timestamp,
+        id: &str,
+        limit: i64,
+    ) -> Stored<Vec<ListedRequest>> {
+        let (team, id) = (team.cloned(), id.to_owned());
+        self.slow(move |connection| {
+            let statement = sql(if team.is_some() {
+                OF_TEAM_BEFORE
+            } else {
+                BEFORE
+            });
+            let statement = statement.bind(at.0).bind(id).bind(limit);
+            let statement = match &team {
+                Some(team) => statement.bind(team.as_str()),
+                None => statement,
+            };
+            let rows = statement.fetch_all(connection)?;
+            rows.iter().map(listed).collect()
+        })
+        .await
     }
 
     async fn requests_open_in(
@@ -188,6 +236,20 @@ fn read(row: &Row) -> Stored<RequestRow> {
             id: id(row, "agent_id")?,
             name: text(row, "agent_name")?,
         },
+        settled: settled(row)?,
+    })
+}
+
+fn listed(row: &Row) -> Stored<ListedRequest> {
+    Ok(ListedRequest {
+        id: id(row, "id")?,
+        agent: PersonRef {
+            id: id(row, "agent_id")?,
+            name: text(row, "agent_name")?,
+        },
+        text: text(row, "text")?,
+        workitem: id_maybe(row, "workitem_id")?,
+        at: at(row, "at")?,
         settled: settled(row)?,
     })
 }

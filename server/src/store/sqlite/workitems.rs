@@ -51,6 +51,13 @@ const CLOSED_OF: &str = select_workitems!(
     "WHERE w.id IN (SELECT c.id FROM workitems c INDEXED BY workitems_closed_of
         WHERE c.agent_id = $1 AND c.state = 'closed' ORDER BY c.last_activity_at DESC, c.id DESC LIMIT $2)"
 );
+const BEFORE: &str = select_workitems!(
+    "WHERE w.started_at > 0 AND (w.started_at, w.id) < ($1, $2) ORDER BY w.started_at DESC, w.id DESC LIMIT $3"
+);
+const OF_TEAM_BEFORE: &str = select_workitems!(
+    "WHERE w.team_id = $4 AND w.started_at > 0 AND (w.started_at, w.id) < ($1, $2)
+     ORDER BY w.started_at DESC, w.id DESC LIMIT $3"
+);
 /// An agent who answers has read everything.
 const SET_ANSWERED: &str = "UPDATE workitems SET waiting_since = NULL, unread = 0,
     read_through = last_entry, last_activity_at = $2, preview = $3, head = head + 1, rev = head + 1
@@ -127,6 +134,31 @@ impl<R: Runner> WorkitemReads for Rows<R> {
                 Ok((agent, rows))
             };
             agents.into_iter().map(list).collect()
+        })
+        .await
+    }
+
+    async fn workitems_before(
+        &mut self,
+        team: Option<&TeamId>,
+        at: Timestamp,
+        id: &str,
+        limit: i64,
+    ) -> Stored<Vec<WorkitemRow>> {
+        let (team, id) = (team.cloned(), id.to_owned());
+        self.slow(move |connection| {
+            let statement = sql(if team.is_some() {
+                OF_TEAM_BEFORE
+            } else {
+                BEFORE
+            });
+            let statement = statement.bind(at.0).bind(id).bind(limit);
+            let statement = match &team {
+                Some(team) => statement.bind(team.as_str()),
+                None => statement,
+            };
+            let rows = statement.fetch_all(connection)?;
+            rows.iter().map(read).collect()
         })
         .await
     }

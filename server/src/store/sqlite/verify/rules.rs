@@ -119,7 +119,7 @@ pub(super) const RULES: &[Rule] = &[
             WHERE COALESCE(json_extract(notice, '$.kind'), '') NOT IN ('assigned', 'transferred', 'reassigned', 'called',
                 'ended', 'ended_by_customer', 'customer_forgotten', 'closed', 'connection_lost', 'not_received',
                 'agent_gone', 'agent_left_team', 'closed_agent_gone', 'closed_agent_left_team', 'earlier',
-                'stopped_by_customer', 'started_by_customer', 'attachments', 'text')",
+                'stopped_by_customer', 'started_by_customer', 'attachments', 'reported', 'note', 'text')",
     },
     Rule {
         // Forward sends the coaching message as it is, as the agent's own, once.
@@ -244,6 +244,15 @@ pub(super) const RULES: &[Rule] = &[
                 EXISTS (SELECT 1 FROM team_members m WHERE m.team_id = t.id)
                 OR EXISTS (SELECT 1 FROM channels c WHERE c.team_id = t.id AND c.deleted_at IS NULL)
                 OR EXISTS (SELECT 1 FROM workitems w WHERE w.team_id = t.id AND w.state <> 'closed'))",
+    },
+    Rule {
+        // What opens nothing, or everything by an empty secret, was not made here.
+        name: "tokens",
+        broken_by: "SELECT 'token ' || id || ' opens nothing, or its secret has no hash' AS what FROM api_tokens
+            WHERE json_array_length(scopes) = 0 OR length(hash) <> 64
+            UNION ALL
+            SELECT 'token ' || id || ' ended before it was made' FROM api_tokens
+            WHERE MIN(COALESCE(revoked_at, created_at), COALESCE(expires_at, created_at)) < created_at",
     },
     Rule {
         name: "stored values",

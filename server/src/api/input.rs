@@ -1,0 +1,222 @@
+//! What a request says: its JSON body, its query and its key. Read strictly: what is not known is refused, with its name.
+
+use axum::body::Bytes;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, HeaderMap, HeaderName};
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+use shared::error::{AppError, Problem as Reason};
+use shared::ids::{CommandKey, ID_MAX, WorkitemId};
+
+use super::ApiState;
+use crate::http::problem::Problem;
+
+const KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// How much of a name that a client chose is said back.
+const NAME_SHOWN: usize = 64;
+
+/// A body of JSON. An extractor.
+#[derive(Debug)]
+pub(super) struct Body<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest<ApiState> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &ApiState) -> Result<Self, Problem> {
+        if !is_json(request.headers()) {
+            let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+            return Err(Problem::plain(status, "not_json"));
+        }
+        let body = Bytes::from_request(request, state).await;
+        let body = body.map_err(|_| malformed("broken_off"))?;
+        read(&body).map(Self)
+    }
+}
+
+fn malformed(code: &str) -> Problem {
+    Problem::plain(StatusCode::BAD_REQUEST, code)
+}
+
+/// `application/json`, with whatever parameters.
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
+    let kind = kind.and_then(|kind| kind.split(';').next());
+    kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        let error = error.into_inner();
+        match error.classify() {
+            Category::Data => Problem::of(&refused(&path, &error.to_string())),
+            _ => malformed("not_json").with_detail(format!("This is no JSON: {error}.")),
+        }
+    })?;
+    match json.end() {
+        Ok(()) => Ok(read),
+        Err(error) => Err(malformed("not_json").with_detail(format!("This is no JSON: {error}."))),
+    }
+}
+
+/// What serde refused, by the field. It names fields in its sentences alone.
+fn refused(path: &str, words: &str) -> AppError {
+    let named = |before: &str| {
+        let (_, rest) = words.split_once(before)?;
+        let (name, _) = rest.split_once('`')?;
+        Some(name.chars().take(NAME_SHOWN).collect::<String>())
+    };
+    if let Some(name) = named("unknown field `") {
+        return AppError::invalid(&name, Reason::UnknownField);
+    }
+    if let Some(name) = named("missing field `") {
+        return AppError::invalid(&name, Reason::Missing);
+    }
+    let field = match path {
+        "." | "" | "?" => "body",
+        path => path,
+    };
+    let detail = words.chars().take(200).collect();
+    AppError::invalid(field, Reason::Unreadable { detail })
+}
+
+/// The key of a command, which every request needs that changes something. An extractor.
+///
+/// It is what the sender made, as it is or as a string of RFC 8941, in quotation marks.
+#[derive(Debug)]
+pub(super) struct Key(pub(super) CommandKey);
+
+impl FromRequestParts<ApiState> for Key {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &ApiState) -> Result<Self, Problem> {
+        let Some(header) = parts.headers.get(KEY) else {
+            let detail =
+                "Send the header Idempotency-Key, with a key of your own for each command.";
+            let missing = malformed("key_missing").with_detail(detail);
+            return Err(missing.at("Idempotency-Key"));
+        };
+        let text = header.to_str().unwrap_or_default().trim();
+        let bare = text
+            .strip_prefix('"')
+            .and_then(|text| text.strip_suffix('"'));
+        let key = CommandKey::parse(bare.unwrap_or(text));
+        key.map(Self).map_err(|_| {
+            let form = Reason::KeyForm { max: ID_MAX as i64 };
+            let error = AppError::invalid("Idempotency-Key", form);
+            Problem::of(&error).with_status(StatusCode::BAD_REQUEST)
+        })
+    }
+}
+
+/// The workitem that an address names. An extractor.
+#[derive(Debug)]
+pub(super) struct Named(pub(super) WorkitemId);
+
+impl FromRequestParts<ApiState> for Named {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {
+        let path: Result<Path<String>, PathRejection> =
+            Path::from_request_parts(parts, state).await;
+        // What is no id is nothing's.
+        let id = path.ok().and_then(|Path(id)| WorkitemId::parse(id).ok());
+        id.map(Self).ok_or_else(|| Problem::of(&AppError::NotFound))
+    }
+}
+
+/// The fields of an address's query. An extractor; [`Query::only`] refuses what is not known.
+#[derive(Debug)]
+pub(super) struct Query(Vec<(String, String)>);
+
+impl FromRequestParts<ApiState> for Query {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &ApiState) -> Result<Self, Problem> {
+        let query = parts.uri.query().unwrap_or_default();
+        let fields = form_urlencoded::parse(query.as_bytes()).into_owned();
+        Ok(Self(fields.collect()))
+    }
+}
+
+impl Query {
+    /// Refuses other fields than these, and one that stands there twice.
+    pub(super) fn only(self, known: &[&str]) -> Result<Self, Problem> {
+        for (place, (name, _)) in self.0.iter().enumerate() {
+            let reason = if !known.contains(&name.as_str()) {
+                Reason::UnknownField
+            } else if self.0[..place].iter().any(|(other, _)| other == name) {
+                Reason::TooMany { max: 1 }
+            } else {
+                continue;
+            };
+            let name: String = name.chars().take(NAME_SHOWN).collect();
+            return Err(Problem::of(&AppError::invalid(&name, reason)));
+        }
+        Ok(self)
+    }
+
+    /// The value of a field.
+    pub(super) fn value(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only its refusals are looked at")]
+    struct Said {
+        text: String,
+        number: Option<i64>,
+    }
+
+    #[test]
+    fn what_is_refused_is_named() {
+        for (body, problem) in [
+            (
+                r#"{"text":"a","colour":"red"}"#,
+                AppError::invalid("colour", Reason::UnknownField),
+            ),
+            (
+                r#"{"number":1}"#,
+                AppError::invalid("text", Reason::Missing),
+            ),
+        ] {
+            let refused = read::<Said>(body.as_bytes()).expect_err(body);
+            assert_eq!(refused, Problem::of(&problem));
+        }
+        for (body, field) in [
+            (r#"{"text":1}"#, "text"),
+            (r#"{"text":"a","number":"b"}"#, "number"),
+            (r#"[1]"#, "[0]"),
+            ("null", "body"),
+        ] {
+            let refused = format!("{:?}", read::<Said>(body.as_bytes()).expect_err(body));
+            assert!(refused.contains(&format!("{field:?}")), "{body}: {refused}");
+            assert!(refused.contains("422"), "{body}: {refused}");
+        }
+        for body in [
+            "",
+            "{",
+            "{\"text\":\"a\"} {}",
+            "text",
+            "{\"text\":\"\\ud800\"}",
+        ] {
+            let refused = format!("{:?}", read::<Said>(body.as_bytes()).expect_err(body));
+            assert!(refused.contains("not_json"), "{body}: {refused}");
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! Phone and email: other systems report over the HTTP API what happens in them. A report rests on its token, which is asked
+//! for in the transaction, and follows the rules of what staff and customers do.
+
+mod appends;
+mod changes;
+
+use async_trait::async_trait;
+use serde::Serialize;
+use shared::directory::Notification;
+use shared::error::Problem;
+use shared::ids::{CommandKey, EntryId, TeamId, TokenId, WorkitemId};
+use shared::notice::Notice;
+use shared::people::PersonRef;
+use shared::policy::TokenAct;
+use shared::text::{MessageText, Username};
+use shared::time::Timestamp;
+use shared::tokens::{ApiToken, Scope};
+use shared::workitem::{Channel, Workitem};
+
+pub use self::appends::{ReportMessage, ReportNote};
+pub use self::changes::{ReportEnd, ReportState, ReportedState};
+use super::assignment::{Assignment, assign};
+use super::intake::{InboundMessage, append_customer_message};
+use super::keys::IdempotencyKey;
+use super::{entries, notifications, rights, states, workitems};
+use crate::store::rows::{NewEntry, NewWorkitem};
+use crate::store::{Change, Command, Snapshot, StoreError, Stored, Transaction, Written};
+
+/// By which token something is reported, when and under which key.
+#[derive(Clone, Debug)]
+pub struct ReportContext {
+    /// The token.
+    pub token: TokenId,
+    /// Repeating it (per token) gives the first answer.
+    pub key: CommandKey,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl ReportContext {
+    fn key(&self, kind: &'static str, content: &impl Serialize) -> Stored<IdempotencyKey> {
+        let sender = format!("token/{}", self.token);
+        IdempotencyKey::of(sender, &self.key, kind, content)
+    }
+
+    /// The token, if it may report about these teams.
+    async fn ask(&self, rows: &mut dyn Snapshot, teams: &[TeamId]) -> Stored<ApiToken> {
+        let act = TokenAct::UseIn(Scope::WorkitemsWrite, teams);
+        rights::ask_token(rows, &self.token, act, self.at).await
+    }
+
+    /// The workitem, if the token may report about it, and the token's name. Only what other systems carry is reported:
+    /// the rest is `NotFound`.
+    async fn workitem(
+        &self,
+        rows: &mut dyn Snapshot,
+        workitem: &WorkitemId,
+    ) -> Stored<(Workitem, String)> {
+        let row = rows.workitem_find(workitem).await?;
+        let Some(row) = row.filter(|row| !row.workitem.channel.coachable()) else {
+            // One that has ended learns of that first.
+            let act = TokenAct::Use(Scope::WorkitemsWrite);
+            rights::ask_token(rows, &self.token, act, self.at).await?;
+            return Err(StoreError::NotFound);
+        };
+        let team = row.workitem.team.clone();
+        let token = self.ask(rows, &[team]).await?;
+        Ok((row.workitem, token.name))
+    }
+}
+
+/// A call or a mail has come in. It goes to an agent, or into the queue of a team. Answers the workitem.
+#[derive(Clone, Debug)]
+pub struct ReportBegin {
+    /// Phone or email.
+    pub channel: Channel,
+    /// The customer's number or address.
+    pub contact: String,
+    /// How the customer is called; the number or address, if nobody knows.
+    pub customer: String,
+    /// What it is about.
+    pub subject: String,
+    /// The team; `None`: the token's, or else the agent's first one.
+    pub team: Option<TeamId>,
+    /// Who has it already; nobody: it is queued.
+    pub agent: Option<Username>,
+    /// What the customer wrote.
+    pub text: Option<MessageText>,
+    /// The new workitem's id.
+    pub workitem: WorkitemId,
+    /// The id of its first line; others are derived from it.
+    pub entry: EntryId,
+    /// By which token, when and under which key.
+    pub context: ReportContext,
+}
+
+#[async_trait]
+impl Command for ReportBegin {
+    type Answer = WorkitemId;
+    const NAME: &'static str = "report_begin";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<WorkitemId>> {
+        let context = &self.context;
+        let text = self.text.as_ref().map(MessageText::as_str);
+        let (contact, customer) = (&self.contact, &self.customer);
+        let content = (
+            self.channel,
+            contact,
+            customer,
+            &self.subject,
+            &self.team,
+            &self.agent,
+            text,
+        );
+        let key = context.key(Self::NAME, &content)?;
+        if let Some(first) = key.first_answer(rows).await? {
+            return Ok(Written::unchanged(first));
+        }
+        let act = TokenAct::Use(Scope::WorkitemsWrite);
+        let token = rights::ask_token(rows, &context.token, act, context.at).await?;
+        let agent = self.agent(rows).await?;
+        let team = self.team(rows, &token, agent.as_ref()).await?;
+        context.ask(rows, std::slice::from_ref(&team)).await?;
+        let new = NewWorkitem {
+            id: self.workitem.clone(),
+            channel: self.channel,
+            customer: self.customer.clone(),
+            subject: self.subject.clone(),
+            agent: None,
+            team,
+            started_at: context.at,
+        };
+        workitems::begin(rows, &new).await?;
+        let mut changes = Vec::new();
+        let reported = Notice::Reported {
+            by: token.name,
+            customer: self.contact.clone(),
+        };
+        let line = NewEntry::notice(self.entry.clone(), context.at, reported);
+        entries::append(rows, &self.workitem, line, &mut changes).await?;
+        if let Some(agent) = &agent {
+            let line = (states::derived(&self.entry, 1)?, context.at);
+            let workitem = load(rows, &self.workitem).await?;
+            hand_to(rows, &workitem, agent, line, &mut changes).await?;
+        } else {
+            entries::touch_workitem(rows, &self.workitem, &mut changes).await?;
+        }
+        let workitem = load(rows, &self.workitem).await?;
+        if let Some(text) = &self.text {
+            let message = InboundMessage {
+                text,
+                entry: &states::derived(&self.entry, 2)?,
+                at: context.at,
+                key: &context.key,
+            };
+            append_customer_message(rows, &workitem, message, &mut changes).await?;
+        }
+        changes.push(workitems::list_change(&workitem));
+        key.keep(rows, context.at, &self.workitem).await?;
+        Ok(Written {
+            value: self.workitem.clone(),
+            changes,
+        })
+    }
+}
+
+impl ReportBegin {
+    async fn agent(&self, rows: &mut dyn Snapshot) -> Stored<Option<PersonRef>> {
+        match &self.agent {
+            Some(username) => agent_named(rows, username).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Whose it is. An agent takes only work of a team of theirs.
+    async fn team(
+        &self,
+        rows: &mut dyn Snapshot,
+        token: &ApiToken,
+        agent: Option<&PersonRef>,
+    ) -> Stored<TeamId> {
+        let wrong = |field, problem| StoreError::Invalid { field, problem };
+        let teams = match agent {
+            Some(agent) => Some(rows.agent_teams(&agent.id).await?),
+            None => None,
+        };
+        let named = self.team.as_ref().or(token.team.as_ref());
+        let Some(team) = named else {
+            let first = teams.map(|teams| teams.into_iter().next());
+            return match first {
+                Some(Some(first)) => Ok(first),
+                Some(None) => Err(wrong("agent", Problem::NotInTeam)),
+                None => Err(wrong("team", Problem::Missing)),
+            };
+        };
+        if rows.team_find(team).await?.is_none() {
+            return Err(wrong("team", Problem::NotATeam));
+        }
+        if teams.is_some_and(|teams| !teams.contains(team)) {
+            return Err(wrong("agent", Problem::NotInTeam));
+        }
+        Ok(team.clone())
+    }
+}
+
+/// The agent who signs in under this name.
+async fn agent_named(rows: &mut dyn Snapshot, username: &Username) -> Stored<PersonRef> {
+    let found = rows.credentials_find(username.as_str()).await?;
+    let agent = match found {
+        Some(found) => rows.agent_find(&found.user).await?,
+        None => None,
+    };
+    let agent = agent.map(|(person, _)| person);
+    agent.ok_or(StoreError::Invalid {
+        field: "agent",
+        problem: Problem::NotAnAgent,
+    })
+}
+
+async fn load(rows: &mut dyn Snapshot, workitem: &WorkitemId) -> Stored<Workitem> {
+    let row = rows.workitem_find(workitem).await?;
+    Ok(row.ok_or(StoreError::NotFound)?.workitem)
+}
+
+/// A queued workitem is an agent's from now on, who is notified.
+async fn hand_to(
+    rows: &mut dyn Transaction,
+    workitem: &Workitem,
+    agent: &PersonRef,
+    (entry, at): (EntryId, Timestamp),
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    let to = Assignment {
+        agent: Some(&agent.id),
+        team: &workitem.team,
+    };
+    assign(rows, workitem, to, at).await?;
+    let notice = Notice::Assigned {
+        agent: agent.name.clone(),
+    };
+    let line = NewEntry::notice(entry, at, notice);
+    entries::append(rows, &workitem.id, line, changes).await?;
+    entries::touch_workitem(rows, &workitem.id, changes).await?;
+    let event = Notification::WorkAssigned {
+        workitem: workitem.id.clone(),
+        subject: workitem.subject.clone(),
+        customer: workitem.customer.clone(),
+        from: None,
+    };
+    notifications::append(rows, &agent.id, event, changes).await
+}

@@ -1,0 +1,123 @@
+//! Tokens of the HTTP API, as administrators make and revoke them, and as their bearers use them.
+
+use app::backend::{Answer, Caller};
+use sha2::{Digest, Sha256};
+use shared::error::AppError;
+use shared::ids::{CommandKey, TeamId, TokenId};
+use shared::people::Actor;
+use shared::policy::Action;
+use shared::text::TokenName;
+use shared::time::Timestamp;
+use shared::tokens::{ApiToken, Scope};
+
+use super::{Desk, to_app_error};
+use crate::commands::{TokenCreate, TokenRevoke, TokenSeen};
+
+/// What a secret begins with, so that people and programs that look for lost secrets know one.
+pub const PREFIX: &str = "slt_";
+/// How exact the time of the last use is: a token that is used all the time costs a write no more often than this.
+const SEEN_EVERY_US: i64 = 60 * 1_000_000;
+
+/// What a token shall be.
+#[derive(Clone, Debug)]
+pub struct NewToken {
+    /// What it is for.
+    pub name: TokenName,
+    /// What it opens.
+    pub scopes: Vec<Scope>,
+    /// The one team that it is for; `None`: all of them.
+    pub team: Option<TeamId>,
+    /// After how many days it expires; `None`: never.
+    pub days: Option<i64>,
+}
+
+impl Desk {
+    /// All tokens, the newest first.
+    pub async fn token_list(&self, actor: &Actor) -> Answer<Vec<ApiToken>> {
+        self.allow(actor, Action::TokenManage).await?;
+        let mut rows = self.snapshot().await?;
+        rows.token_list().await.map_err(to_app_error)
+    }
+
+    /// The teams for which a token can be made, by name.
+    pub(crate) async fn token_teams(&self, actor: &Actor) -> Answer<Vec<(TeamId, String)>> {
+        self.allow(actor, Action::TokenManage).await?;
+        let mut rows = self.snapshot().await?;
+        rows.team_names().await.map_err(to_app_error)
+    }
+
+    /// Makes a token and answers its secret, which is stored nowhere; `None` when the key was repeated: it was answered
+    /// then. Asks for the caller's password once more.
+    pub async fn token_create(
+        &self,
+        caller: &Caller,
+        key: CommandKey,
+        new: NewToken,
+    ) -> Answer<Option<String>> {
+        let actor = &caller.actor;
+        self.allow(actor, Action::TokenManage).await?;
+        self.proved(caller).await?;
+        let secret = [PREFIX, &self.ids().secret()].concat();
+        let context = self.context(actor, key);
+        let expires_at = new
+            .days
+            .map(|days| Timestamp(context.at.0 + days * 86_400_000_000));
+        let create = TokenCreate {
+            token: ApiToken {
+                id: TokenId::parse(self.ids().next())?,
+                name: new.name.into(),
+                scopes: new.scopes,
+                team: new.team,
+                created_by: actor.person(),
+                created_at: context.at,
+                expires_at,
+                last_used_at: None,
+                revoked_at: None,
+            },
+            hash: hash_of(&secret),
+            session: Some(caller.session.clone()),
+            context,
+        };
+        let made = self.execute(create).await?;
+        Ok(made.then_some(secret))
+    }
+
+    /// Revokes a token.
+    pub async fn token_revoke(&self, actor: &Actor, key: CommandKey, token: TokenId) -> Answer<()> {
+        self.allow(actor, Action::TokenManage).await?;
+        let revoke = TokenRevoke {
+            token,
+            context: self.context(actor, key),
+        };
+        self.execute(revoke).await
+    }
+
+    /// The token of a secret, if it lasts. Notes that it was used, at most once in [`SEEN_EVERY_US`].
+    pub(crate) async fn token_use(&self, secret: &str) -> Answer<ApiToken> {
+        let found = self.snapshot().await?.token_of(&hash_of(secret)).await;
+        let now = self.now();
+        let Some(token) = found.map_err(to_app_error)? else {
+            self.refused(None, "refused_token", "").await;
+            return Err(AppError::Unauthenticated);
+        };
+        if !token.lasts(now) {
+            self.refused(None, "refused_token", token.id.as_str()).await;
+            return Err(AppError::Unauthenticated);
+        }
+        let seen = token.last_used_at;
+        if seen.is_none_or(|seen| now.0 - seen.0 >= SEEN_EVERY_US) {
+            let id = token.id.clone();
+            let seen = TokenSeen { token: id, at: now };
+            // A token that lasts is let in even while nothing can be written.
+            if let Err(error) = self.store().execute(seen).await {
+                tracing::warn!(%error, "the last use of a token was not noted");
+            }
+        }
+        Ok(token)
+    }
+}
+
+/// What is stored of a secret. It has 256 random bits, so nobody finds it by trying.
+fn hash_of(secret: &str) -> String {
+    hex::encode(Sha256::digest(secret))
+}

@@ -1,0 +1,295 @@
+//! What the page of tokens looks like.
+
+use axum::response::Response;
+use i18n::{Language, t};
+use maud::{Markup, html};
+use shared::ids::TeamId;
+use shared::time::Timestamp;
+use shared::tokens::{ApiToken, Scope};
+
+use super::{DAYS, PATH, value};
+use crate::http::plain_page::plain_page;
+
+/// What the page shows beside the list: what has just happened.
+#[derive(Default)]
+pub(super) struct Shown {
+    /// The secret of a token that was made.
+    pub(super) secret: Option<String>,
+    /// What was done.
+    pub(super) said: Option<&'static str>,
+    /// Why something was not done.
+    pub(super) problem: Option<String>,
+    /// What was typed into the form that was refused.
+    pub(super) typed: Typed,
+}
+
+/// What stands in the form.
+#[derive(Default)]
+pub(super) struct Typed {
+    key: Option<String>,
+    name: String,
+    scopes: Vec<String>,
+    team: String,
+    days: String,
+}
+
+impl Typed {
+    /// As it was sent; of another form nothing.
+    pub(super) fn of(fields: &[(String, String)]) -> Self {
+        if value(fields, "act") != "create" {
+            return Self::default();
+        }
+        let text = |name| value(fields, name).to_owned();
+        let scopes = fields.iter().filter(|(name, _)| name == "scope");
+        Self {
+            key: Some(text("key")).filter(|key| !key.is_empty()),
+            name: text("name"),
+            scopes: scopes.map(|(_, code)| code.clone()).collect(),
+            team: text("team"),
+            days: text("days"),
+        }
+    }
+}
+
+/// The page with what it needs.
+pub(super) struct View<'a> {
+    pub(super) language: Language,
+    pub(super) username: &'a str,
+    pub(super) now: Timestamp,
+    pub(super) tokens: &'a [ApiToken],
+    pub(super) teams: &'a [(TeamId, String)],
+    /// Whether the password is asked for once more.
+    pub(super) proof: bool,
+    /// Makes a key of a command.
+    pub(super) key: &'a dyn Fn() -> String,
+}
+
+impl View<'_> {
+    pub(super) fn page(&self, shown: &Shown) -> Response {
+        let language = self.language;
+        let main = html! {
+            main class="page admin tokens" {
+                div class="page__head" {
+                    h1 class="page__title" { (t!(language, tokens.title)) }
+                    p class="admin__said" role="status" { (shown.said.unwrap_or_default()) }
+                }
+                p class="admin__lead" { (t!(language, tokens.lead)) }
+                p class="row" {
+                    a class="button button--quiet" href="/admin/settings" { (t!(language, tokens.back)) }
+                    a class="button button--quiet" href="/api/v1/docs" { (t!(language, tokens.reference)) }
+                }
+                @if let Some(problem) = &shown.problem {
+                    p class="notice notice--error" role="alert" id="problem" { (problem) }
+                }
+                @if let Some(secret) = &shown.secret { (self.secret(secret)) }
+                (self.list())
+                (self.form(&shown.typed))
+            }
+        };
+        plain_page(language, t!(language, tokens.title), &main)
+    }
+
+    fn secret(&self, secret: &str) -> Markup {
+        let language = self.language;
+        html! {
+            section class="card tokens__card" aria-labelledby="secret-line" {
+                p id="secret-line" role="status" { (t!(language, tokens.made)) }
+                div class="field" {
+                    label class="field__label" for="secret" { (t!(language, tokens.secret)) }
+                    input class="input tokens__secret" id="secret" type="text" readonly value=(secret) autocomplete="off"
+                        spellcheck="false" dir="ltr";
+                }
+            }
+        }
+    }
+
+    fn list(&self) -> Markup {
+        let language = self.language;
+        if self.tokens.is_empty() {
+            return html! { div class="empty card" { p class="empty__title" { (t!(language, tokens.none)) } } };
+        }
+        html! {
+            div class="admin__list card" {
+                div class="table-wrap" tabindex="0" role="region" aria-label=(t!(language, tokens.title)) {
+                    table class="table admin__table" aria-label=(t!(language, tokens.title)) {
+                        thead { tr {
+                            th scope="col" { (t!(language, tokens.name)) }
+                            th scope="col" { (t!(language, tokens.state)) }
+                            th scope="col" { (t!(language, tokens.opens)) }
+                            th scope="col" { (t!(language, tokens.team)) }
+                            th scope="col" { (t!(language, tokens.created)) }
+                            th scope="col" { (t!(language, tokens.used)) }
+                            th scope="col" { (t!(language, tokens.expires)) }
+                            th scope="col" { span class="visually-hidden" { (t!(language, common.actions)) } }
+                        } }
+                        tbody { @for token in self.tokens { (self.row(token)) } }
+                    }
+                }
+            }
+        }
+    }
+
+    fn row(&self, token: &ApiToken) -> Markup {
+        let language = self.language;
+        let lasts = token.lasts(self.now);
+        let state = match (token.revoked_at, lasts) {
+            (Some(_), _) => t!(language, tokens.revoked),
+            (None, true) => t!(language, tokens.valid),
+            (None, false) => t!(language, tokens.ended),
+        };
+        let team = token.team.as_ref().map(|team| {
+            let found = self.teams.iter().find(|(id, _)| id == team);
+            found.map_or(team.as_str(), |(_, name)| name)
+        });
+        html! {
+            tr class=[(!lasts).then_some("admin__row--off")] {
+                th scope="row" class="admin__name admin__text" dir="auto" { (token.name) }
+                td { span class={ "badge " (if lasts { "badge--ok" } else { "badge--closed" }) } { (state) } }
+                td {
+                    ul class="tokens__scopes" role="list" {
+                        @for scope in &token.scopes { li { (label(language, *scope)) } }
+                    }
+                }
+                td dir="auto" { (team.unwrap_or(t!(language, tokens.all_teams))) }
+                td { (time(token.created_at)) br; span dir="auto" { (token.created_by.name) } }
+                td { (token.last_used_at.map_or_else(|| html! { (t!(language, tokens.never)) }, time)) }
+                td { (token.expires_at.map_or_else(|| html! { (t!(language, tokens.never)) }, time)) }
+                td class="admin__cell" {
+                    @if lasts {
+                        form method="post" action=(PATH) {
+                            input type="hidden" name="act" value="revoke";
+                            input type="hidden" name="token" value=(token.id);
+                            input type="hidden" name="key" value=((self.key)());
+                            button class="button button--quiet button--danger" type="submit"
+                                aria-label=(t!(language, tokens.revoke_name, name = &token.name)) {
+                                (t!(language, tokens.revoke))
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn form(&self, typed: &Typed) -> Markup {
+        let language = self.language;
+        let key = typed.key.clone().unwrap_or_else(self.key);
+        html! {
+            section class="card tokens__card" aria-labelledby="new-token" {
+                h2 class="settings__title" id="new-token" { (t!(language, tokens.new)) }
+                form class="editor__form" method="post" action=(PATH) {
+                    input type="hidden" name="act" value="create";
+                    input type="hidden" name="key" value=(key);
+                    div class="field" {
+                        label class="field__label" for="token-name" { (t!(language, tokens.name)) }
+                        input class="input" id="token-name" name="name" value=(typed.name) required autocomplete="off" dir="auto"
+                            aria-describedby="token-name-hint";
+                        p class="field__hint" id="token-name-hint" { (t!(language, tokens.name_hint)) }
+                    }
+                    fieldset class="tokens__scopes-field" {
+                        legend class="field__label" { (t!(language, tokens.opens)) }
+                        @for scope in Scope::ALL { (scope_field(language, scope, typed)) }
+                    }
+                    (self.team_field(typed))
+                    (self.days_field(typed))
+                    @if self.proof { (self.password_field()) }
+                    div class="editor__foot" {
+                        button class="button button--primary" type="submit" { (t!(language, tokens.make)) }
+                    }
+                }
+            }
+        }
+    }
+
+    fn team_field(&self, typed: &Typed) -> Markup {
+        let language = self.language;
+        html! {
+            div class="field" {
+                label class="field__label" for="token-team" { (t!(language, tokens.team)) }
+                select class="select" id="token-team" name="team" aria-describedby="token-team-hint" {
+                    option value="" { (t!(language, tokens.all_teams)) }
+                    @for (id, name) in self.teams {
+                        option value=(id) selected[typed.team == id.as_str()] { (name) }
+                    }
+                }
+                p class="field__hint" id="token-team-hint" { (t!(language, tokens.team_hint)) }
+            }
+        }
+    }
+
+    fn days_field(&self, typed: &Typed) -> Markup {
+        let language = self.language;
+        html! {
+            div class="field" {
+                label class="field__label" for="token-days" { (t!(language, tokens.expires)) }
+                select class="select" id="token-days" name="days" {
+                    @for days in DAYS {
+                        option value=(days) selected[typed.days == days.to_string()] {
+                            (t!(language, tokens.days, count = days))
+                        }
+                    }
+                    option value="" selected[typed.key.is_some() && typed.days.is_empty()] { (t!(language, tokens.never)) }
+                }
+            }
+        }
+    }
+
+    fn password_field(&self) -> Markup {
+        let language = self.language;
+        html! {
+            input type="text" name="username" autocomplete="username" value=(self.username) readonly hidden;
+            div class="field" {
+                label class="field__label" for="token-password" { (t!(language, proof.password)) }
+                input class="input" id="token-password" name="password" type="password" autocomplete="current-password"
+                    aria-describedby="token-password-hint";
+                p class="field__hint" id="token-password-hint" { (t!(language, proof.line)) }
+            }
+        }
+    }
+}
+
+fn scope_field(language: Language, scope: Scope, typed: &Typed) -> Markup {
+    let id = ["scope-", &scope.code().replace(':', "-")].concat();
+    let code = scope.code();
+    html! {
+        div class="tokens__scope" {
+            input type="checkbox" id=(id) name="scope" value=(code) checked[typed.scopes.iter().any(|chosen| chosen == code)];
+            label for=(id) { (label(language, scope)) " " code { (code) } }
+        }
+    }
+}
+
+/// What a scope opens, in words.
+fn label(language: Language, scope: Scope) -> &'static str {
+    match scope {
+        Scope::WorkitemsWrite => t!(language, tokens.scope_workitems_write),
+        Scope::WorkitemsRead => t!(language, tokens.scope_workitems_read),
+        Scope::TranscriptsCustomer => t!(language, tokens.scope_transcripts_customer),
+        Scope::TranscriptsStaff => t!(language, tokens.scope_transcripts_staff),
+        Scope::TemplatesRead => t!(language, tokens.scope_templates_read),
+        Scope::UsersRead => t!(language, tokens.scope_users_read),
+        Scope::TeamsRead => t!(language, tokens.scope_teams_read),
+        Scope::RequestsRead => t!(language, tokens.scope_requests_read),
+    }
+}
+
+/// A time in UTC, to the minute: the page has no script that knows the reader's own.
+fn time(at: Timestamp) -> Markup {
+    let exact = at.rfc3339();
+    let minute = exact.get(..16).unwrap_or_default().replace('T', " ");
+    html! { time datetime=(exact) { (minute) " UTC" } }
+}
+
+/// What those see who may not know of the page.
+pub(super) fn nowhere(language: Language) -> Response {
+    let main = html! {
+        main class="page" {
+            div class="empty" {
+                h1 class="empty__title" { (t!(language, not_found.title)) }
+                p class="empty__line" { (t!(language, not_found.line)) }
+                a class="button" href="/" { (t!(language, not_found.home)) }
+            }
+        }
+    };
+    plain_page(language, t!(language, not_found.page), &main)
+}

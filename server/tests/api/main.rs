@@ -1,0 +1,10 @@
+//! The HTTP API as other systems use it: a telephone system and a mail system that report, and programs that read.
+
+mod description;
+mod intake;
+mod integrator;
+mod keys;
+mod reading;
+mod refusals;
+#[path = "../support/mod.rs"]
+mod support;

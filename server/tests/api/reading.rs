@@ -1,0 +1,178 @@
+//! What other systems read, piece by piece, and what of another team they do not.
+
+use serde_json::{Value, json};
+use shared::live::Topic;
+
+use crate::integrator::{Integrator, of};
+use crate::support::{Host, Staff, key};
+
+/// All rows of a list, read in pieces of `limit`.
+async fn all(system: &Integrator<'_>, path: &str, limit: usize) -> Vec<Value> {
+    let mut rows = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let piece = system
+            .get(&format!("{path}?limit={limit}{cursor}"))
+            .await
+            .ok();
+        let items = piece["items"].as_array().expect("rows").clone();
+        assert!(items.len() <= limit);
+        rows.extend(items);
+        match piece["next"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return rows,
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_list_is_read_in_pieces_without_gaps_and_repeats() {
+    let host = Host::start().await;
+    let system = Integrator::with_everything(&host).await;
+    let call = system.call_of_amy().await;
+    for number in 0..7 {
+        let text = format!("number {number}");
+        let message = json!({ "author": "customer", "text": text });
+        system.post(&of(&call, "/messages"), message).await.ok();
+    }
+    let amy = host.sign_in("amy").await;
+    let sam = host.sign_in("sam").await;
+    let _there = sam.live().await;
+    let options = amy
+        .call("assistance/assistance_options_load", json!({}))
+        .await
+        .ok();
+    for template in options["templates"].as_array().expect("templates") {
+        let ask =
+            json!({ "template": template["id"], "recipient": "AllSignedIn", "workitem": null });
+        let input = json!({ "key": key(), "ask": ask });
+        amy.call("assistance/assistance_request", input).await.ok();
+    }
+    for (path, at_least) in [
+        ("/api/v1/workitems".to_owned(), 10),
+        ("/api/v1/users".to_owned(), 7),
+        ("/api/v1/teams".to_owned(), 2),
+        ("/api/v1/templates".to_owned(), 4),
+        ("/api/v1/requests".to_owned(), 2),
+        (of(&call, "/transcript"), 7),
+        (of(&call, "/transcript/staff"), 9),
+    ] {
+        let whole = all(&system, &path, 100).await;
+        assert!(whole.len() >= at_least, "{path}: {}", whole.len());
+        for limit in [1, 2, 3, whole.len(), whole.len() - 1] {
+            assert_eq!(all(&system, &path, limit).await, whole, "{path} by {limit}");
+        }
+    }
+    let numbers = all(&system, &of(&call, "/transcript/staff"), 2).await;
+    let numbers: Vec<i64> = numbers
+        .iter()
+        .filter_map(|line| line["number"].as_i64())
+        .collect();
+    assert_eq!(numbers, (1..=numbers.len() as i64).collect::<Vec<_>>());
+}
+
+/// A supervisor coaches in a chat of amy's.
+async fn coached(host: &Host, amy: &Staff<'_>) -> shared::ids::WorkitemId {
+    let chat = amy.own_workitem("chat").await;
+    let sam = host.sign_in("sam").await;
+    let mut live = sam.live().await;
+    live.subscribe(Topic::Workitem(chat.clone()), None, true)
+        .await;
+    live.followed().await;
+    let input = json!({ "workitem": chat, "key": key(), "text": "Offer a refund" });
+    sam.call("coaching/coaching_send", input).await.ok();
+    chat
+}
+
+#[tokio::test]
+async fn m21_a_customers_transcript_is_what_the_customer_saw_and_staff_have_their_own_scope() {
+    let host = Host::start().await;
+    let amy = host.sign_in("amy").await;
+    let chat = coached(&host, &amy).await;
+    let customers = Integrator::with(&host, &["transcripts:customer"], "").await;
+    let staff = Integrator::with(&host, &["transcripts:staff"], "").await;
+    assert_eq!(
+        customers.get(&of(&chat, "/transcript/staff")).await.status,
+        403
+    );
+    assert_eq!(staff.get(&of(&chat, "/transcript")).await.status, 403);
+
+    let seen = all(&customers, &of(&chat, "/transcript"), 100).await;
+    let text = json!(seen).to_string();
+    assert!(
+        !text.contains("refund") && !text.contains("Sam Stone"),
+        "{text}"
+    );
+    for line in &seen {
+        assert!(["customer", "agent", "ended"].contains(&line["kind"].as_str().expect("a kind")));
+    }
+    let lines = all(&staff, &of(&chat, "/transcript/staff"), 100).await;
+    let coaching: Vec<&Value> = lines
+        .iter()
+        .filter(|line| line["kind"] == "coaching")
+        .collect();
+    assert_eq!(coaching.last().expect("coaching")["text"], "Offer a refund");
+    assert!(
+        lines
+            .iter()
+            .any(|line| line["kind"] == "monitoring_started")
+    );
+}
+
+#[tokio::test]
+async fn workitems_say_where_they_stand_and_not_what_was_said() {
+    let host = Host::start().await;
+    let system = Integrator::with(&host, &["workitems:read", "workitems:write"], "").await;
+    let call = system.call_of_amy().await;
+    let message = json!({ "author": "customer", "text": "My secret is 1234" });
+    system.post(&of(&call, "/messages"), message).await.ok();
+    let listed = system.get("/api/v1/workitems?limit=1").await.ok();
+    assert_eq!(listed["items"][0]["id"], call.as_str(), "the newest first");
+    assert_eq!(listed["items"][0], system.get(&of(&call, "")).await.ok());
+    assert!(!listed.to_string().contains("secret"));
+}
+
+#[tokio::test]
+async fn m04_a_token_of_one_team_finds_nothing_of_another() {
+    let host = Host::start().await;
+    let sales = Integrator::with(&host, &crate::integrator::EVERYTHING, "sales").await;
+    let amy = host.sign_in("amy").await;
+    let chat = coached(&host, &amy).await;
+    for what in ["", "/transcript", "/transcript/staff"] {
+        let refused = sales.get(&of(&chat, what)).await;
+        assert_eq!(refused.problem(), (404, "not_found", ""), "{what}");
+    }
+    let refused = sales.get("/api/v1/workitems?team=care").await;
+    assert_eq!(refused.problem(), (404, "not_found", ""));
+    let listed = all(&sales, "/api/v1/workitems", 100).await;
+    assert!(!listed.is_empty() && listed.iter().all(|row| row["team"]["id"] == "sales"));
+    let teams = all(&sales, "/api/v1/teams", 100).await;
+    assert_eq!(teams.len(), 1);
+    let users = all(&sales, "/api/v1/users", 100).await;
+    let users: Vec<&str> = users
+        .iter()
+        .filter_map(|user| user["id"].as_str())
+        .collect();
+    assert_eq!(users, ["cleo", "sid"]);
+    assert_eq!(
+        all(&sales, "/api/v1/requests", 100).await,
+        Vec::<Value>::new()
+    );
+}
+
+#[tokio::test]
+async fn s23_coaching_of_another_team_is_withheld_from_a_token_of_one_team() {
+    let host = Host::start().await;
+    let amy = host.sign_in("amy").await;
+    let chat = coached(&host, &amy).await;
+    let to_sales =
+        json!({ "workitem": chat, "key": key(), "to": { "Team": "sales" }, "confirmed": true });
+    amy.call("workitems/workitem_transfer", to_sales).await.ok();
+    let sales = Integrator::with(&host, &["transcripts:staff"], "sales").await;
+    let everywhere = Integrator::with(&host, &["transcripts:staff"], "").await;
+    let path = of(&chat, "/transcript/staff");
+    let seen = json!(all(&sales, &path, 100).await).to_string();
+    assert!(!seen.contains("Offer a refund"), "{seen}");
+    let seen = json!(all(&everywhere, &path, 100).await).to_string();
+    assert!(seen.contains("Offer a refund"), "{seen}");
+}
