@@ -95,6 +95,10 @@ for (const colorScheme of ["light", "dark"] as const) {
     await ada.channels.newButton.click();
     await expect(ada.channels.editor).toBeVisible();
     await expectNoViolations(ada.page, "a new channel");
+    await ada.page.goto("/admin/tokens");
+    await expectNoViolations(ada.page, "/admin/tokens");
+    await ada.page.goto("/api/v1/docs");
+    await expectNoViolations(ada.page, "/api/v1/docs");
     await ada.goto("/admin/audit");
     await expectNoViolations(ada.page, "/admin/audit");
     await ada.goto("/admin/audit?user=nobody-of-that-name");

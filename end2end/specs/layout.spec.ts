@@ -127,6 +127,11 @@ for (const width of WIDTHS) {
     ]);
     await ada.goto("/admin/channels");
     await expectFits(ada.page, "/admin/channels", [ada.channels.newButton]);
+    await ada.page.goto("/admin/tokens");
+    await expectFits(ada.page, "/admin/tokens", [
+      ada.page.getByRole("textbox", { name: "Name" }),
+      ada.page.getByRole("button", { name: "Make token" }),
+    ]);
     await ada.goto("/admin/audit");
     await expectFits(ada.page, "/admin/audit", [
       ada.page.getByRole("textbox", { name: "Username" }),
