@@ -2,7 +2,7 @@
 # Gets what building and testing need, and says nothing where nothing is missing.
 #
 #   scripts/setup.sh build        what `make run` needs: Rust, a C compiler, the wasm target, wasm-opt
-#   scripts/setup.sh test         that, and what `make test` needs: rustfmt, clippy, Node, a browser, strace
+#   scripts/setup.sh test         that, and what `make test` needs: rustfmt, clippy, Node, a browser, strace, schemathesis
 #   . scripts/setup.sh build      the same, and leaves the variables in the calling shell:
 #
 #   SIDELINE_CACHE                everything that is downloaded or built, apart from end2end/node_modules
@@ -11,6 +11,7 @@
 #   SIDELINE_WASM_TOOLCHAIN       folder whose bin/ compiles for wasm; empty where the default toolchain does
 #   SIDELINE_WASM_OPT             the wasm optimiser; empty where there is no Node to run it
 #   SIDELINE_CHROMIUM             the browser of the tests; empty where Playwright has its own
+#   SIDELINE_SCHEMATHESIS         what tests the HTTP API against its description; empty where there is none
 #
 # Installs system packages only on Debian and its relatives, as root or with a sudo that asks nothing.
 # Never touches a toolchain that it did not make, except for `rustup target add` and `rustup component add`.
@@ -19,6 +20,7 @@ set -euo pipefail
 sideline_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 oldest_rust=1.95
 oldest_node=20
+schemathesis=4.32.5
 wasm=wasm32-unknown-unknown
 
 export SIDELINE_CACHE=${SIDELINE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sideline}
@@ -26,7 +28,7 @@ export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$SIDELINE_CACHE/target}
 # Two clones share compiled dependencies, but never each other's pages or program.
 clone=$CARGO_TARGET_DIR/clones/$(printf %s "$sideline_root" | cksum | tr -d ' ')
 export SIDELINE_BIN=$clone/sideline
-export SIDELINE_WASM_TOOLCHAIN='' SIDELINE_WASM_OPT='' SIDELINE_CHROMIUM=${SIDELINE_CHROMIUM:-}
+export SIDELINE_WASM_TOOLCHAIN='' SIDELINE_WASM_OPT='' SIDELINE_CHROMIUM=${SIDELINE_CHROMIUM:-} SIDELINE_SCHEMATHESIS=''
 setup_log=$SIDELINE_CACHE/setup.log
 mkdir -p "$SIDELINE_CACHE" "$clone"
 
@@ -317,6 +319,26 @@ want_strace() {
   say 'there is no strace here that may trace: the test of a disk that fails to sync tries nothing'
 }
 
+make_schemathesis() {
+  python3 -m venv "$1" >"$setup_log" 2>&1 || { install_packages python3-venv && quietly python3 -m venv "$1"; } || return 1
+  quietly limited 300 "$1/bin/pip" install --disable-pip-version-check "schemathesis==$schemathesis"
+}
+
+# It tests the HTTP API against its own description; the other tests run without.
+want_schemathesis() {
+  local folder=$SIDELINE_CACHE/schemathesis-$schemathesis
+  if [ ! -e "$folder/complete" ]; then
+    say "installing schemathesis $schemathesis"
+    if make_schemathesis "$folder"; then touch "$folder/complete"; else rm -rf "$folder"; fi
+  fi
+  have curl || install_packages curl || true
+  if [ -e "$folder/complete" ] && have curl; then
+    SIDELINE_SCHEMATHESIS=$folder/bin/schemathesis
+  else
+    say 'there is no schemathesis here, or no curl: the HTTP API is not tested against its own description'
+  fi
+}
+
 # ---- what goes together -------------------------------------------------------------------------------------
 
 # Cargo takes the crates of one clone for those of another where the sources are older than what was built: it goes by
@@ -342,6 +364,7 @@ need_test() {
   need_node_modules
   need_browser
   want_strace
+  want_schemathesis
 }
 
 cd "$sideline_root"

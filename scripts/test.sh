@@ -38,6 +38,11 @@ cargo test --workspace --no-fail-fast 2>&1 | tee "$cargo_log" || failed=yes
 step 'build'
 scripts/build.sh
 
+step 'the HTTP API against its description'
+if [ -n "$SIDELINE_SCHEMATHESIS" ]; then
+  scripts/conformance.sh "$SIDELINE_BIN" "$SIDELINE_SCHEMATHESIS" --max-time 60 || failed=yes
+fi
+
 step 'browser tests'
 rm -f end2end/report/results.json
 (cd end2end && npm run --silent test) || failed=yes
