@@ -77,10 +77,13 @@ impl<'a> Statement<'a> {
         let mut rows = statement.raw_query();
         while found.len() < at_most {
             let Some(row) = rows.next()? else { break };
+            // `collect` would not know how many there are, and grow again and again.
+            let mut values = Vec::with_capacity(columns.len());
+            for index in 0..columns.len() {
+                values.push(row.get(index)?);
+            }
             found.push(Row {
-                values: (0..columns.len())
-                    .map(|index| row.get(index))
-                    .collect::<Result<_>>()?,
+                values,
                 columns: Rc::clone(&columns),
             });
         }

@@ -1,7 +1,7 @@
 //! The one writer: a thread that owns the one write connection and commits in groups.
 //!
-//! Everything that queued up while the last commit was on its way to disk goes into the next transaction, each
-//! job in a savepoint of its own; the answers leave after the commit. The writer knows no use-case, never leaves a
+//! Everything that queued up while the last commit was on its way to disk goes into the next transaction, each job of
+//! several in a savepoint of its own; the answers leave after the commit. The writer knows no use-case, never leaves a
 //! transaction open, whatever becomes of those who asked, and reads a clock only to measure how long it took.
 
 use std::fs::File;
@@ -313,6 +313,12 @@ fn transaction(
     deliveries: &mut Vec<Deliver>,
 ) -> Result<(), rusqlite::Error> {
     sql("BEGIN IMMEDIATE").execute(connection)?;
+    let mut group = group;
+    if group.len() == 1
+        && let Some(job) = group.pop()
+    {
+        return alone(connection, job, deliveries);
+    }
     let mut failed = None;
     for job in group {
         if failed.is_some() {
@@ -333,7 +339,20 @@ fn transaction(
     }
 }
 
-/// Runs one job. `Err` means that the whole transaction is lost, not that the job answered an error.
+/// A job that has the transaction to itself is undone with it, so it needs no savepoint, for which SQLite would copy each
+/// page before it changes.
+fn alone(
+    connection: &mut Connection,
+    job: Job,
+    deliveries: &mut Vec<Deliver>,
+) -> Result<(), rusqlite::Error> {
+    let (keep, deliver) = run(connection, job);
+    deliveries.extend(deliver);
+    let end = if keep { "COMMIT" } else { "ROLLBACK" };
+    sql(end).execute(connection).map(drop)
+}
+
+/// Runs one job in a savepoint. `Err` means that the whole transaction is lost, not that the job answered an error.
 fn savepoint(
     connection: &mut Connection,
     job: Job,
@@ -341,21 +360,25 @@ fn savepoint(
     sql("SAVEPOINT job")
         .execute(connection)
         .map_err(|error| (error, None))?;
-    // A panic is a defect in one job; the writer and the rest of the group go on.
-    let ran = catch_unwind(AssertUnwindSafe(|| job(connection)));
-    let (keep, deliver) = match ran {
-        Ok(ran) => (ran.keep, Some(ran.deliver)),
-        Err(_) => {
-            tracing::error!("store: a job panicked and was undone");
-            (false, None)
-        }
-    };
+    let (keep, deliver) = run(connection, job);
     if !keep && let Err(error) = sql("ROLLBACK TO job").execute(connection) {
         return Err((error, deliver));
     }
     match sql("RELEASE job").execute(connection) {
         Ok(_) => Ok(deliver),
         Err(error) => Err((error, deliver)),
+    }
+}
+
+/// Whether what the job wrote shall stay, and who gets the answer. A panic is a defect in one job; the writer and the rest
+/// of the group go on.
+fn run(connection: &mut Connection, job: Job) -> (bool, Option<Deliver>) {
+    match catch_unwind(AssertUnwindSafe(|| job(connection))) {
+        Ok(ran) => (ran.keep, Some(ran.deliver)),
+        Err(_) => {
+            tracing::error!("store: a job panicked and was undone");
+            (false, None)
+        }
     }
 }
 
