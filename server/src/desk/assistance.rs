@@ -15,8 +15,10 @@ use crate::commands::{RequestCreate, RequestHandle, RequestWithdraw};
 impl Desk {
     /// The open requests of an agent, the oldest first.
     pub(super) async fn requests_open(&self, agent: &UserId) -> Answer<Vec<RaisedHand>> {
-        let mut rows = self.snapshot().await?;
-        rows.requests_open_of(agent).await.map_err(to_app_error)
+        self.reads()
+            .requests_open(agent)
+            .await
+            .map_err(to_app_error)
     }
 
     async fn supervisors_seen(&self, agent: &UserId) -> Answer<Vec<(PersonRef, Presence)>> {

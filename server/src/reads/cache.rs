@@ -12,7 +12,7 @@ use shared::directory::{Notification, Settings};
 use shared::ids::{TeamId, UserId, WorkitemId};
 use shared::people::Presence;
 use shared::transcript::WorkitemChange;
-use shared::workitem::{Dashboard, Workitem, WorkitemState};
+use shared::workitem::{Dashboard, RaisedHand, Workitem, WorkitemState};
 
 use crate::store::rows::SessionRow;
 use crate::store::{Change, CommitListener, WorkitemRecord};
@@ -28,6 +28,7 @@ const REPORTS: usize = 1_000;
 pub(super) struct Generation {
     sessions: u64,
     settings: u64,
+    hands: u64,
     skeletons: u64,
     /// About single workitems.
     workitems: u64,
@@ -43,6 +44,8 @@ pub(super) struct Contents {
     reports: VecDeque<(WorkitemId, Option<UserId>)>,
     sessions: HashMap<String, SessionRow>,
     settings: HashMap<UserId, Settings>,
+    /// Open requests for assistance.
+    hands: HashMap<UserId, Vec<RaisedHand>>,
     /// Whole lists only: each workitem of a list is in `workitems`, and no other is.
     lists: HashMap<UserId, Vec<WorkitemId>>,
     workitems: HashMap<WorkitemId, WorkitemRecord>,
@@ -89,6 +92,14 @@ impl ReadCache {
         let mut contents = self.lock();
         if self.on && contents.generation.settings == read.settings {
             contents.settings.insert(user, settings);
+        }
+    }
+
+    /// The same of an agent's open requests.
+    pub(super) fn insert_hands(&self, read: Generation, agent: UserId, hands: Vec<RaisedHand>) {
+        let mut contents = self.lock();
+        if self.on && contents.generation.hands == read.hands {
+            contents.hands.insert(agent, hands);
         }
     }
 
@@ -140,6 +151,7 @@ impl ReadCache {
             generation: Generation {
                 sessions: before.sessions + 1,
                 settings: before.settings + 1,
+                hands: before.hands + 1,
                 skeletons: before.skeletons + 1,
                 workitems: before.workitems,
                 all_work: before.all_work + 1,
@@ -186,6 +198,8 @@ impl Contents {
                 self.presence_changed(user, settings.presence);
             }
             Change::Hands(agent) => {
+                self.generation.hands += 1;
+                self.hands.remove(agent);
                 self.generation.skeletons += 1;
                 let shows = |shown: &Dashboard| shown.agents.iter().any(|row| row.id == *agent);
                 self.skeletons.retain(|_, shown| !shows(shown));
@@ -299,6 +313,11 @@ impl Contents {
     /// A user's settings.
     pub(super) fn settings(&self, user: &UserId) -> Option<Settings> {
         self.settings.get(user).copied()
+    }
+
+    /// An agent's open requests.
+    pub(super) fn hands(&self, agent: &UserId) -> Option<Vec<RaisedHand>> {
+        self.hands.get(agent).cloned()
     }
 
     /// A workitem that is open at an agent whose list is cached.

@@ -1,4 +1,4 @@
-//! Reads that are asked for all the time: a session, settings, a workitem, an agent's list, a dashboard.
+//! Reads that are asked for all the time: a session, settings, a workitem, an agent's list and requests, a dashboard.
 //!
 //! One layer above the store. It answers from a cache of this process where the cache knows, and reads a snapshot where it
 //! does not. Without the cache every answer is read; nothing else changes. A conversation's page never comes from here:
@@ -12,7 +12,7 @@ use std::sync::Arc;
 use shared::directory::Settings;
 use shared::ids::{TeamId, UserId, WorkitemId};
 use shared::time::Timestamp;
-use shared::workitem::{Dashboard, Workitem};
+use shared::workitem::{Dashboard, RaisedHand, Workitem};
 
 use self::cache::{Contents, ReadCache};
 use crate::commands::SessionSeen;
@@ -92,6 +92,18 @@ impl Reads {
         self.cache
             .insert_settings(generation, user.clone(), settings);
         Ok(settings)
+    }
+
+    /// The open requests of an agent, the oldest first.
+    pub async fn requests_open(&self, agent: &UserId) -> Stored<Vec<RaisedHand>> {
+        let (known, generation) = self.cache.get(|contents| contents.hands(agent));
+        if let Some(hands) = known {
+            return Ok(hands);
+        }
+        let hands = self.store.snapshot().await?.requests_open_of(agent).await?;
+        self.cache
+            .insert_hands(generation, agent.clone(), hands.clone());
+        Ok(hands)
     }
 
     /// One workitem.

@@ -156,3 +156,18 @@ fn a_failed_commit_keeps_out_what_was_read_before_it() {
     let (known, _) = cache.get(|contents| contents.settings(&user("ben")));
     assert_eq!(known, None);
 }
+
+#[test]
+fn open_requests_are_read_again_when_a_hand_goes_up_or_down() {
+    let cache = ReadCache::new(true);
+    let amy = user("amy");
+    let known = |cache: &ReadCache| cache.get(|contents| contents.hands(&amy));
+    let (none, before) = known(&cache);
+    assert_eq!(none, None);
+    cache.insert_hands(before, amy.clone(), Vec::new());
+    assert_eq!(known(&cache).0, Some(Vec::new()));
+    cache.apply(&[Change::Hands(amy.clone())]);
+    // What was read before the hand went up is not cached after it.
+    cache.insert_hands(before, amy.clone(), Vec::new());
+    assert_eq!(known(&cache).0, None);
+}
