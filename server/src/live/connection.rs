@@ -17,7 +17,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::projections::Stale;
 use super::topics::Followed;
-use super::{HEARTBEAT, HELLO_EVERY, QUEUE, SEND_LIMIT, SILENCE_LIMIT};
+use super::{BATCH, HEARTBEAT, HELLO_EVERY, QUEUE, SEND_LIMIT, SILENCE_LIMIT};
 use crate::bus::{Audience, BusTopic, Event, Subscription};
 use crate::desk::Desk;
 use crate::desk::monitoring::Leaving;
@@ -63,6 +63,8 @@ pub(super) struct Connection {
     /// When the whole list of people was last sent.
     pub(super) list_sent: Option<Instant>,
     sink: SplitSink<WebSocket, Message>,
+    /// Frames wait to leave.
+    unflushed: bool,
     connected: Connected,
     /// The deadline for a sign of life from the browser, set when the agent is assigned work on this connection.
     proof_due: Option<Instant>,
@@ -89,6 +91,7 @@ pub(super) async fn serve(
         desk,
         subscription,
         sink,
+        unflushed: false,
         connected,
         proof_due: None,
     };
@@ -124,6 +127,14 @@ pub(super) async fn serve(
     drop(closing);
 }
 
+/// A browser that takes nothing for [`SEND_LIMIT`] is dead.
+async fn in_time<E>(sending: impl Future<Output = Result<(), E>>) -> Result<(), End> {
+    match tokio::time::timeout(SEND_LIMIT, sending).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) | Err(_) => Err(End::Dead),
+    }
+}
+
 /// Completes at `due`; never without one.
 async fn overdue(due: Option<Instant>) {
     match due {
@@ -148,6 +159,7 @@ impl Connection {
         // The session may have ended between the upgrade and the subscription to its control topic.
         Box::pin(self.check_session()).await?;
         self.hello().await?;
+        self.flush().await?;
         let mut heartbeat = interval(HEARTBEAT);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         heartbeat.tick().await;
@@ -176,7 +188,7 @@ impl Connection {
                     }
                 }
                 event = events.recv() => match event {
-                    Some(event) => Box::pin(self.on_event(&event)).await?,
+                    Some(event) => Box::pin(self.on_events(event, &mut events)).await?,
                     None => return Ok(()),
                 },
                 _ = projections.tick(), if !self.stale.is_empty() => Box::pin(self.project()).await?,
@@ -194,6 +206,7 @@ impl Connection {
                 () = overdue(self.proof_due) => return Err(End::Dead),
                 () = ending(&mut closing) => return Err(End::Close(CLOSE_RESTART)),
             }
+            self.flush().await?;
             if self.subscription.overflowed() {
                 return Err(End::Close(CLOSE_OVERFLOW));
             }
@@ -253,6 +266,20 @@ impl Connection {
             }
             Err(_) => Err(End::Close(CLOSE_BAD_FRAME)),
         }
+    }
+
+    /// What one command published arrives together, so it leaves together.
+    async fn on_events(
+        &mut self,
+        first: Arc<Event>,
+        more: &mut mpsc::Receiver<Arc<Event>>,
+    ) -> Result<(), End> {
+        self.on_event(&first).await?;
+        for _ in 1..BATCH {
+            let Ok(event) = more.try_recv() else { break };
+            self.on_event(&event).await?;
+        }
+        Ok(())
     }
 
     async fn on_event(&mut self, event: &Event) -> Result<(), End> {
@@ -333,10 +360,16 @@ impl Connection {
         self.message(Message::Text(text)).await
     }
 
+    /// Queues a frame; [`Connection::flush`] sends it.
     async fn message(&mut self, message: Message) -> Result<(), End> {
-        match tokio::time::timeout(SEND_LIMIT, self.sink.send(message)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(End::Dead),
+        self.unflushed = true;
+        in_time(self.sink.feed(message)).await
+    }
+
+    async fn flush(&mut self) -> Result<(), End> {
+        if !std::mem::take(&mut self.unflushed) {
+            return Ok(());
         }
+        in_time(self.sink.flush()).await
     }
 }

@@ -29,6 +29,8 @@ use crate::http::routes::Routes;
 
 /// How many events may wait for one connection before it is closed and has to resume.
 pub const QUEUE: usize = 256;
+/// How many events are taken up before what they make leaves.
+const BATCH: usize = 32;
 /// How long sending one frame may take before the connection ends.
 const SEND_LIMIT: Duration = Duration::from_secs(10);
 /// How often a browser is pinged.
@@ -99,7 +101,8 @@ async fn upgrade(
     upgrade
         // The default takes 128 KiB for each connection; frames from browsers are far smaller.
         .read_buffer_size(4 * 1024)
-        .write_buffer_size(0)
+        // The connection flushes when it has nothing more to say; what is larger than this leaves before.
+        .write_buffer_size(4 * 1024)
         .max_write_buffer_size(4 * 1024 * 1024)
         .max_message_size(CLIENT_FRAME_MAX)
         .max_frame_size(CLIENT_FRAME_MAX)
