@@ -70,9 +70,8 @@ impl Inner {
         key: &str,
         headers: &HeaderMap,
     ) -> Result<(Visitor, Visit), AppError> {
-        let channel = visits::channel(&self.desk, key).await?;
         let visitor = Visitor::known(headers, "", self.secure).ok_or(AppError::NotFound)?;
-        let visit = Visit::of(&self.desk, &channel, &visitor).await?;
+        let (_, visit) = visits::channel_and_visit(&self.desk, key, &visitor).await?;
         Ok((visitor, visit.ok_or(AppError::NotFound)?))
     }
 }

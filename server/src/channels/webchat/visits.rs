@@ -42,6 +42,29 @@ pub(super) async fn channel(desk: &Desk, key: &str) -> Result<ChannelRecord, App
     page.ok_or(AppError::NotFound)
 }
 
+/// The channel of an address with the visitor's latest conversation there, in one snapshot.
+pub(super) async fn channel_and_visit(
+    desk: &Desk,
+    key: &str,
+    visitor: &Visitor,
+) -> Result<(ChannelRecord, Option<Visit>), AppError> {
+    let key = ChannelKey::parse(key)?;
+    let mut rows = desk
+        .store()
+        .customer_snapshot()
+        .await
+        .map_err(to_app_error)?;
+    let channel = rows
+        .customer_channel_find(&key)
+        .await
+        .map_err(to_app_error)?;
+    let channel = channel.ok_or(AppError::NotFound)?;
+    let hash = visitor.hash();
+    let visit = rows.customer_visit_find(&key, &hash).await;
+    let visit = visit.map_err(to_app_error)?;
+    Ok((channel, visit.map(|visit| Visit(visit, tag(desk)))))
+}
+
 /// The history of the store, as a customer's browser knows it.
 pub(super) fn tag(desk: &Desk) -> HistoryTag {
     HistoryTag::of(desk.store().epoch())

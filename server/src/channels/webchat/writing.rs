@@ -77,8 +77,7 @@ pub(super) async fn message_send(
 ) -> Response {
     let visitor = chat.visitor(&headers, "");
     let sent = async {
-        let channel = visits::channel(&chat.desk, &key).await?;
-        let visit = Visit::of(&chat.desk, &channel, &visitor).await?;
+        let (channel, visit) = visits::channel_and_visit(&chat.desk, &key, &visitor).await?;
         let message = SentMessage::parse(&body)?.checked(name_of(visit.as_ref()))?;
         chat.send(&channel, &visitor, visit.as_ref(), address, message)
             .await
