@@ -7,11 +7,9 @@ use std::convert::Infallible;
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::extract::{ConnectInfo, FromRequestParts, Request};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
-use axum::middleware::Next;
-use axum::response::Response;
 
 /// Where proxies write down who connected to them.
 const FORWARDED_FOR: &str = "x-forwarded-for";
@@ -85,19 +83,15 @@ impl<S: Sync> FromRequestParts<S> for ClientAddress {
     }
 }
 
-/// Puts the [`ClientAddress`] into the request's extensions.
-pub async fn identify(
-    State(trust_forwarded): State<bool>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+/// The request with the [`ClientAddress`] in its extensions.
+pub fn identify(trust_forwarded: bool, mut request: Request) -> Request {
     let peer = request
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
         .map(|ConnectInfo(peer)| *peer);
     let address = ClientAddress::find(peer, request.headers(), trust_forwarded);
     request.extensions_mut().insert(address);
-    next.run(request).await
+    request
 }
 
 #[cfg(test)]

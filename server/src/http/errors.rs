@@ -67,17 +67,22 @@ pub fn error_response(error: &AppError) -> Response {
     response
 }
 
-/// Server functions answer every error with 500. This gives it the status that it stands for, and gives the
-/// same shape to what never reached a function: an unknown path.
-pub async fn normalize_api_errors(request: Request, next: Next) -> Response {
+/// Gives errors their shape: those of defects and those of server functions.
+pub async fn shape(request: Request, next: Next) -> Response {
     let path = request.uri().path();
     // The HTTP API has a form of its own.
     let api = path.starts_with("/api/") && !is_api(path);
     let request_id = id_of(&request).to_owned();
-    let response = next.run(request).await;
-    if !api {
-        return response;
+    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        Ok(response) if api => normalized(response, request_id).await,
+        Ok(response) => response,
+        Err(_) => panicked(request_id),
     }
+}
+
+/// Server functions answer every error with 500. This gives it the status that it stands for, and gives the
+/// same shape to what never reached a function: an unknown path.
+async fn normalized(response: Response, request_id: String) -> Response {
     match response.status() {
         status if status.is_success() => response,
         _ if response.headers().contains_key(SERVER_FN_ERROR) => {
@@ -109,13 +114,7 @@ pub fn too_large() -> Response {
 
 /// A panic in a handler is a defect. The user sees an error with the request's id, under which the log says where it
 /// was; the process goes on. (`tower-http`'s `CatchPanic` makes its answer without the request, so without the id.)
-pub async fn catch_panics(request: Request, next: Next) -> Response {
-    let request_id = id_of(&request).to_owned();
-    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
-        Ok(response) => response,
-        Err(_) => {
-            tracing::error!("a handler panicked");
-            error_response(&AppError::Internal { request_id })
-        }
-    }
+fn panicked(request_id: String) -> Response {
+    tracing::error!("a handler panicked");
+    error_response(&AppError::Internal { request_id })
 }

@@ -20,15 +20,9 @@ use tracing::Instrument;
 use super::errors::{error_response, too_large};
 use crate::desk::Desk;
 
-/// Server functions have no protection against forged requests of their own: whatever can change something,
-/// and the live connection, must come from a page of this host. Programs that are no browsers send neither
-/// header and carry no browser's cookies, so they pass.
-pub async fn same_origin(request: Request, next: Next) -> Response {
-    let reads = matches!(
-        *request.method(),
-        Method::GET | Method::HEAD | Method::OPTIONS
-    );
-    if (!reads || request.headers().contains_key(header::UPGRADE)) && !from_here(&request) {
+/// Lets in what comes from this host and is not too large.
+pub async fn admit(request: Request, next: Next) -> Response {
+    if !is_same_origin(&request) {
         let mut refused = (
             StatusCode::FORBIDDEN,
             "This request came from another site.",
@@ -37,7 +31,21 @@ pub async fn same_origin(request: Request, next: Next) -> Response {
         refused.extensions_mut().insert(CrossSite);
         return refused;
     }
-    next.run(request).await
+    match refuse_oversized(request).await {
+        Ok(request) => next.run(request).await,
+        Err(refused) => refused,
+    }
+}
+
+/// Server functions have no protection against forged requests of their own: whatever can change something,
+/// and the live connection, must come from a page of this host. Programs that are no browsers send neither
+/// header and carry no browser's cookies, so they pass.
+fn is_same_origin(request: &Request) -> bool {
+    let reads = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
+    (reads && !request.headers().contains_key(header::UPGRADE)) || from_here(request)
 }
 
 /// Marks the answer to a request that came from another site.
@@ -81,16 +89,16 @@ const DRAIN_LIMIT: Duration = Duration::from_secs(2);
 /// Refuses a body that is announced as too large, after reading it to its end without holding it: a browser whose
 /// connection is closed while it sends never reads the reason, which is why `tower-http`'s `RequestBodyLimit` does not
 /// do. A body that is out of all proportion, or takes its time, is cut off.
-pub async fn drain_oversized_body(request: Request, next: Next) -> Response {
+async fn refuse_oversized(request: Request) -> Result<Request, Response> {
     let length = request.headers().get(header::CONTENT_LENGTH);
     let announced = length
         .and_then(|value| value.to_str().ok()?.parse::<usize>().ok())
         .unwrap_or_default();
     if announced <= super::BODY_MAX {
-        return next.run(request).await;
+        return Ok(request);
     }
     if announced > DRAINED_MAX {
-        return too_large();
+        return Err(too_large());
     }
     if request.uri().path().starts_with("/channels/") {
         tracing::warn!(
@@ -102,26 +110,49 @@ pub async fn drain_oversized_body(request: Request, next: Next) -> Response {
     let mut pieces = request.into_body().into_data_stream();
     let to_the_end = async { while let Some(Ok(_)) = pieces.next().await {} };
     let _ = timeout(DRAIN_LIMIT, to_the_end).await;
-    too_large()
+    Err(too_large())
 }
 
-/// Reads the whole body of what may change something, up to [`BODY_MAX`](super::BODY_MAX). What follows outlives the
-/// connection ([`detach`]) and would wait for ever for a body that never ends; this is dropped when its time is over.
-pub async fn buffer_body(request: Request, next: Next) -> Response {
+/// A write goes on when its sender hangs up: axum drops a handler whose client is gone, and then a change could
+/// be stored and never published. Its body is read before: what outlives the connection would wait for ever for one that never
+/// ends.
+pub async fn detach(request: Request, next: Next) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
+    let mut request = match buffered(request).await {
+        Ok(request) => request,
+        Err(refused) => return refused,
+    };
+    // Dropped with this future, which is dropped when the sender hangs up.
+    let (_here, sender) = watch::channel(());
+    request.extensions_mut().insert(Sender(sender));
+    match tokio::spawn(async move { next.run(request).await }.in_current_span()).await {
+        Ok(response) => response,
+        Err(failed) => match failed.try_into_panic() {
+            // Goes on as if nothing lay between: who catches it knows the request's id.
+            Ok(panic) => resume_unwind(panic),
+            Err(_) => error_response(&AppError::Unavailable),
+        },
+    }
+}
+
+/// Reads the whole body, up to [`BODY_MAX`](super::BODY_MAX).
+async fn buffered(request: Request) -> Result<Request, Response> {
     let (parts, body) = request.into_parts();
     match to_bytes(body, super::BODY_MAX).await {
-        Ok(whole) => next.run(Request::from_parts(parts, whole.into())).await,
+        Ok(whole) => Ok(Request::from_parts(parts, whole.into())),
         Err(error)
             if error
                 .source()
                 .is_some_and(|reason| reason.is::<LengthLimitError>()) =>
         {
-            too_large()
+            Err(too_large())
         }
-        Err(_) => error_response(&AppError::invalid("body", Problem::BrokenOff)),
+        Err(_) => Err(error_response(&AppError::invalid(
+            "body",
+            Problem::BrokenOff,
+        ))),
     }
 }
 
@@ -135,24 +166,5 @@ impl Sender {
     pub async fn gone(mut self) {
         // Nothing is ever sent: it ends when the other end is dropped.
         while self.0.changed().await.is_ok() {}
-    }
-}
-
-/// A write goes on when its sender hangs up: axum drops a handler whose client is gone, and then a change could
-/// be stored and never published.
-pub async fn detach(mut request: Request, next: Next) -> Response {
-    if matches!(*request.method(), Method::GET | Method::HEAD) {
-        return next.run(request).await;
-    }
-    // Dropped with this future, which is dropped when the sender hangs up.
-    let (_here, sender) = watch::channel(());
-    request.extensions_mut().insert(Sender(sender));
-    match tokio::spawn(async move { next.run(request).await }.in_current_span()).await {
-        Ok(response) => response,
-        Err(failed) => match failed.try_into_panic() {
-            // Goes on as if nothing lay between: who catches it knows the request's id.
-            Ok(panic) => resume_unwind(panic),
-            Err(_) => error_response(&AppError::Unavailable),
-        },
     }
 }

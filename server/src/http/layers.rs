@@ -3,9 +3,9 @@
 use axum::Router;
 use axum::http::StatusCode;
 use axum::http::header::{self, HeaderName, HeaderValue};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn;
 use tower::ServiceBuilder;
-use tower::util::option_layer;
+use tower::util::{MapRequestLayer, option_layer};
 use tower_http::request_id::PropagateRequestIdLayer;
 use tower_http::set_header::{SetRequestHeaderLayer, SetResponseHeaderLayer};
 use tower_http::timeout::TimeoutLayer;
@@ -51,20 +51,20 @@ pub fn apply(routes: Router, config: &HttpConfig) -> Router {
             };
             unless_set(header::STRICT_TRANSPORT_SECURITY, policy)
         })));
-    let address = from_fn_with_state(config.trust_forwarded, client_address::identify);
+    let trust_forwarded = config.trust_forwarded;
+    let address =
+        MapRequestLayer::new(move |request| client_address::identify(trust_forwarded, request));
     let in_time = TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, config.answer_within);
     routes.layer(
         ServiceBuilder::new()
             .layer(request_id)
             .layer(address)
             .layer(headers)
+            // Each of these copies what lies behind it for each request, so there are few.
             .layer(from_fn(problem::render))
-            .layer(from_fn(errors::catch_panics))
-            .layer(from_fn(guards::same_origin))
-            .layer(from_fn(guards::drain_oversized_body))
-            .layer(from_fn(errors::normalize_api_errors))
+            .layer(from_fn(guards::admit))
+            .layer(from_fn(errors::shape))
             .layer(in_time)
-            .layer(from_fn(guards::buffer_body))
             .layer(from_fn(guards::detach)),
     )
 }
