@@ -133,6 +133,8 @@ pub(super) struct StaffLine {
     text: Option<String>,
     /// What the agent thought of coaching: `thumbs_up` or `thumbs_down`.
     reaction: Option<String>,
+    /// How far a message has come that a provider carries: `queued`, `sent`, `failed`, `delivered` or `read`.
+    delivery: Option<String>,
     /// When the agent forwarded coaching to the customer.
     #[schema(format = DateTime)]
     forwarded_at: Option<String>,
@@ -151,11 +153,18 @@ impl From<Entry> for StaffLine {
             name: None,
             text: None,
             reaction: None,
+            delivery: None,
             forwarded_at: None,
             reason: None,
         };
         match entry.body {
-            EntryBody::Message { author, name, text } => {
+            EntryBody::Message {
+                author,
+                name,
+                text,
+                delivery,
+            } => {
+                line.delivery = delivery.map(|delivery| delivery.state.code().to_owned());
                 line.kind = StaffKind::Message;
                 line.author = match author {
                     Author::Customer => StaffAuthor::Customer,
