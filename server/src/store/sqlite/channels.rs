@@ -31,11 +31,12 @@ const SECRETS_OF: &str =
     ORDER BY name";
 const SECRETS: &str =
     "SELECT channel_key, name, key_id, sealed FROM channel_secrets ORDER BY channel_key, name";
-const SET: &str = "INSERT INTO channels
+const UPDATE: &str =
+    "UPDATE channels SET name = $3, team_id = $4, address = $5, settings = $6, text_max = $7,
+    active = $8, version = $9 WHERE key = $1 AND kind = $2";
+const INSERT: &str = "INSERT INTO channels
     (key, kind, name, team_id, address, settings, text_max, active, version, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-    ON CONFLICT (key) DO UPDATE SET name = $3, team_id = $4, address = $5, settings = $6, text_max = $7,
-        active = $8, version = $9";
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 const SECRET_SET: &str = "INSERT INTO channel_secrets (channel_key, name, key_id, sealed)
     VALUES ($1, $2, $3, $4)
     ON CONFLICT (channel_key, name) DO UPDATE SET key_id = $3, sealed = $4";
@@ -134,18 +135,25 @@ impl ChannelRows for Rows<Inline<'_>> {
         let settings: BTreeMap<&str, &str> = settings
             .map(|setting| (setting.name.as_str(), setting.value.as_str()))
             .collect();
-        sql(SET)
-            .bind(row.key.as_str())
-            .bind(row.kind.as_str())
-            .bind(row.name.as_str())
-            .bind(row.team.as_str())
-            .bind(row.address.as_str())
-            .bind(serde_json::to_string(&settings)?)
-            .bind(row.text_max)
-            .bind(i64::from(row.active))
-            .bind(row.version)
-            .bind(at.0)
-            .execute(self.connection())?;
+        let settings = serde_json::to_string(&settings)?;
+        // Not as one upsert: SQLite would look for everything that points to the channel.
+        for statement in [UPDATE, INSERT] {
+            let written = sql(statement)
+                .bind(row.key.as_str())
+                .bind(row.kind.as_str())
+                .bind(row.name.as_str())
+                .bind(row.team.as_str())
+                .bind(row.address.as_str())
+                .bind(settings.as_str())
+                .bind(row.text_max)
+                .bind(i64::from(row.active))
+                .bind(row.version)
+                .bind(at.0)
+                .execute(self.connection())?;
+            if written > 0 {
+                break;
+            }
+        }
         Ok(())
     }
 
