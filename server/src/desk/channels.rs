@@ -112,8 +112,7 @@ impl Desk {
         let provider = self.config().providers.find(kind);
         let provider = provider.ok_or(crate::store::StoreError::NotFound)?;
         // Of secrets, which are counted apart from ids: what goes to customers does not depend on what staff do.
-        let mut identity = self.ids().secret();
-        identity.truncate(32);
+        let identity = self.ids().secret().split_off(32);
         let command = InboundReceive {
             channel: channel.clone(),
             as_channel: provider.channel(),

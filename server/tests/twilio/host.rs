@@ -96,7 +96,7 @@ impl Host {
             Arc::<FixedClock>::default(),
             Arc::<DeterministicIds>::default(),
         );
-        let twilio = StandIn::start().await;
+        let twilio = StandIn::start(clock.clone()).await;
         let store = SqliteStore::open(&data.path().join("sideline.db")).await;
         let config = config(&twilio, &Keyring::default());
         let desk = Desk::new(Arc::new(store.unwrap()), clock.clone(), ids.clone(), config);

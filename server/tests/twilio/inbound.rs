@@ -46,7 +46,7 @@ async fn a_text_begins_a_workitem_and_the_next_one_goes_on_with_it() {
         lines(&host, &workitem).await,
         [
             "customer: My lamp hums",
-            "Given to Amy Adler.",
+            "Assigned to Amy Adler.",
             "customer: And glows"
         ]
     );

@@ -14,8 +14,11 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
+use server::clock_and_ids::Clock;
 use sha1::Sha1;
 use tokio::net::TcpListener;
+
+use crate::deterministic::FixedClock;
 
 pub const ACCOUNT: &str = "AC00000000000000000000000000000001";
 pub const TOKEN: &str = "a-token-that-nobody-may-see";
@@ -52,8 +55,7 @@ struct Inner {
     asked: Vec<Asked>,
     next: VecDeque<Next>,
     taken: Vec<Value>,
-    /// When messages are made, as Twilio writes it.
-    now: String,
+    clock: Arc<FixedClock>,
 }
 
 #[derive(Clone, Default)]
@@ -63,14 +65,15 @@ pub struct StandIn {
 }
 
 impl StandIn {
-    pub async fn start() -> Self {
+    /// Its clock is the host's.
+    pub async fn start(clock: Arc<FixedClock>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let stand_in = Self {
             url,
             ..Self::default()
         };
-        stand_in.inner.lock().unwrap().now = "Tue, 14 Nov 2023 22:13:20 +0000".to_owned();
+        stand_in.inner.lock().unwrap().clock = clock;
         let router = Router::new()
             .fallback(answer)
             .with_state(stand_in.inner.clone());
@@ -162,13 +165,15 @@ async fn answer(
 }
 
 fn take(inner: &mut Inner, asked: &Asked) -> Value {
+    let now = jiff::Timestamp::from_microsecond(inner.clock.now().0).unwrap();
+    let now = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_string(&now);
     let message = json!({
         "sid": format!("SM{:032}", inner.taken.len() + 1),
         "status": "queued",
         "to": asked.get("To"),
         "from": asked.get("From"),
         "body": asked.get("Body"),
-        "date_created": inner.now,
+        "date_created": now.unwrap(),
     });
     inner.taken.push(message.clone());
     message
