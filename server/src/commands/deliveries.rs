@@ -349,7 +349,7 @@ impl Command for DeliveryReport {
 
     async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<bool>> {
         let identity = rows.identity_find(&self.identity).await?;
-        if !identity.is_some_and(|identity| identity.channel == self.channel) {
+        if identity.is_none_or(|identity| identity.channel != self.channel) {
             return Ok(Written::unchanged(false));
         }
         rows.provider_channel_heard(&self.channel, self.at).await?;
