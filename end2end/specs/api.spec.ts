@@ -20,6 +20,8 @@ test("M03 a call that a telephone system reports is seen live by agent and super
   const secret = await tokens.make("Telephony", ["workitems:write"], "Care");
   expect(secret).toMatch(/^slt_[0-9a-f]{64}$/);
   await expectNoViolations(ada.page, "the secret of a new token");
+  // Sends the form again, which makes no second one of the name.
+  ada.expectProblem(/422/);
   await ada.page.reload();
   await expect(tokens.row("Telephony")).toContainText("Valid");
   await expect(tokens.secret).toHaveCount(0);

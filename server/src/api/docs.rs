@@ -115,18 +115,19 @@ fn operation_view(path: &str, method: &str, operation: &Value) -> Markup {
             p { (text(operation, "description")) }
             @if scopes.is_empty() { p { "Without a token." } }
             @else { p { "Scope: " @for scope in &scopes { code { (scope) } " " } } }
-            @if !parameters.is_empty() { (parameters_view(parameters)) }
+            @if !parameters.is_empty() { (parameters_view(text(operation, "summary"), parameters)) }
             @if body.is_object() { p { "Body: " (kind_of(body)) } }
             (answers_view(&operation["responses"]))
         }
     }
 }
 
-fn parameters_view(parameters: &[Value]) -> Markup {
+fn parameters_view(of: &str, parameters: &[Value]) -> Markup {
+    let label = format!("Parameters of: {of}");
     html! {
-        div class="table-wrap" tabindex="0" role="region" aria-label="Parameters" {
+        div class="table-wrap" tabindex="0" role="region" aria-label=(label) {
             table class="table" {
-                caption class="visually-hidden" { "Parameters" }
+                caption class="visually-hidden" { (label) }
                 thead { tr { th scope="col" { "Parameter" } th scope="col" { "In" } th scope="col" { "Type" } th scope="col" { "Meaning" } } }
                 tbody {
                     @for parameter in parameters {
