@@ -38,6 +38,8 @@ call=$(curl --silent --show-error --header "Authorization: Bearer $secret" --hea
 SIDELINE_CALL=$(sed 's/^{"id":"\([^"]*\)".*/\1/' <<<"$call")
 export SIDELINE_CALL
 
-cd "$(dirname "${BASH_SOURCE[0]}")"
-"$schemathesis" --config-file schemathesis.toml --no-color run "$url/api/v1/openapi.json" --header "Authorization: Bearer $secret" \
+# It leaves a cache where it is started.
+config=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/schemathesis.toml
+cd "$folder"
+"$schemathesis" --config-file "$config" --no-color run "$url/api/v1/openapi.json" --header "Authorization: Bearer $secret" \
   --checks all "$@"

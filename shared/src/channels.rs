@@ -14,7 +14,7 @@ pub const VALUE_MAX: usize = 400;
 pub struct ChannelKind {
     /// Its code, such as `twilio_sms`.
     pub code: String,
-    /// The names of what it has to be told.
+    /// The names of its settings.
     pub settings: Vec<String>,
     /// The names of what is stored sealed and never shown again.
     pub secrets: Vec<String>,
@@ -112,7 +112,7 @@ pub struct ProviderChannelChange {
     pub team: TeamId,
     /// To which customers write.
     pub address: String,
-    /// What it is told.
+    /// Its settings by name.
     pub settings: Vec<NamedValue>,
     /// Secrets that replace those that are stored; the others stay.
     pub secrets: Vec<NamedSecret>,

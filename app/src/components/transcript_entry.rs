@@ -112,7 +112,7 @@ fn earlier_line(
         .with_untracked(|workitem| workitem.agent.as_ref().map(|agent| agent.id.clone()));
     let href = match (agent_tools, agent) {
         (true, _) => format!("/workspace/{workitem}"),
-        // Whoever has it: the page corrects its address.
+        // Another agent may have it now: the page corrects its address.
         (false, Some(agent)) => format!("/coaching/{agent}/{workitem}"),
         (false, None) => return system_line(t!(notices.earlier, subject = subject), at),
     };

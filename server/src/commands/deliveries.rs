@@ -1,4 +1,4 @@
-//! What providers carry to customers: a job written with the message, done by whoever holds its lease, and reports of how
+//! What providers carry to customers: a job written with the message, done under a lease, and reports of how
 //! far it has come.
 //!
 //! A job points to a line of the customer's view and holds no words, so nothing else than what the customer may read can be

@@ -1,4 +1,4 @@
-//! People of one name, told apart where staff read of them: by their usernames. Customers read the name alone, and so do the
+//! People of one name, distinguished where staff read of them: by their usernames. Customers read the name alone, and so do the
 //! rows that both read.
 
 use shared::directory::Notification;
@@ -45,7 +45,7 @@ pub(super) async fn tell_author_apart(
     }
 }
 
-/// The people whom a notification names. Messages were read from the store, where they are told apart.
+/// The people whom a notification names. Messages were read from the store, where they are distinguished.
 pub(super) async fn tell_people_apart(
     rows: &mut dyn Snapshot,
     event: &mut Notification,

@@ -1,6 +1,6 @@
 //! The outbox: hands messages to the providers that carry them, in each customer's order, and tries again what did not work.
 //!
-//! What waits is in the database, so a crash loses nothing. A message is taken with a lease; whoever answers after the lease
+//! What waits is in the database, so a crash loses nothing. A message is taken with a lease; an answer that comes after the lease
 //! was given to somebody else changes nothing. After an attempt of which nobody knows the end the provider is asked first
 //! whether it has the message already.
 

@@ -54,7 +54,7 @@ pub struct Account {
     pub address: String,
     /// Whether it begins conversations.
     pub active: bool,
-    /// What it was told.
+    /// Its settings by name.
     pub settings: Vec<NamedValue>,
     /// Its secrets by name.
     pub secrets: Vec<(String, Secret)>,

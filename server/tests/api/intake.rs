@@ -322,7 +322,7 @@ async fn a_system_reports_about_calls_and_mails_of_its_team_alone() {
         }
     }
     bodies.dedup();
-    assert_eq!(bodies.len(), 1, "they cannot be told apart: {bodies:?}");
+    assert_eq!(bodies.len(), 1, "they do not differ: {bodies:?}");
     let elsewhere = json!({ "channel": "phone", "customer": "030 901820", "team": "care" });
     let refused = telephony.post(WORKITEMS, elsewhere).await;
     assert_eq!(refused.problem(), (404, "not_found", ""));

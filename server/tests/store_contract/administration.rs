@@ -281,13 +281,13 @@ async fn u28_somebody_is_put_into_teams_and_taken_out_of_others() {
             ..MembershipChange::default()
         };
         let moved = store.execute(change("amy", moves.clone())).await.unwrap();
-        for told in [
+        for change in [
             Change::Authority(user("sam")),
             Change::Authority(user("sid")),
             Change::Queue(team("care")),
             Change::People,
         ] {
-            assert!(moved.changes.contains(&told), "{told:?}");
+            assert!(moved.changes.contains(&change), "{change:?}");
         }
         let teams = store.team_list().await.unwrap();
         assert_eq!(teams[0].members, [person("ben")]);

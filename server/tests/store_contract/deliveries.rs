@@ -1,4 +1,4 @@
-//! Jobs and deliveries: written with the message, taken once, in each customer's order, and ended by whoever holds the lease.
+//! Jobs and deliveries: written with the message, taken once, in each customer's order, and ended under their lease.
 
 use server::commands::{
     DeliveriesClaim, DeliveryJob, DeliveryOutcome, DeliveryReport, DeliverySettle, InboundReceive,

@@ -134,9 +134,9 @@ async fn e34_namesakes_are_told_apart_in_conversations_and_notifications_and_nev
         fixture.hire("amy2", "Amy Adler", Role::Agent).await;
         fixture.hire("sam2", "Sam Stone", Role::Supervisor).await;
         let began = fixture.monitor(&chat, "sam").await.unwrap();
-        let told = notifications(&began.changes);
-        let Some((_, Notification::MonitoringStarted { supervisor, .. })) = told.first() else {
-            panic!("{told:?}");
+        let events = notifications(&began.changes);
+        let Some((_, Notification::MonitoringStarted { supervisor, .. })) = events.first() else {
+            panic!("{events:?}");
         };
         assert_eq!(supervisor.name, "Sam Stone (sam)");
         let answer = fixture.answer(&chat, "amy", "Hello!");

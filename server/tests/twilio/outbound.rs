@@ -119,7 +119,7 @@ async fn what_twilio_refuses_is_a_dead_letter_with_its_reason_and_can_be_sent_ag
     let failed = Delivery::failed(DeliveryReason::Refused, Some(21_211));
     assert_eq!(host.delivery(&workitem, &entry).await, failed);
     host.clock.advance(LATER);
-    assert_eq!(host.round().await, 0, "it is not tried by itself");
+    assert_eq!(host.round().await, 0, "it is tried only when asked for");
     host.in_order().await;
 
     host.retry(&workitem, &entry).await.unwrap();

@@ -9,7 +9,7 @@ use shared::transcript::Reaction;
 use crate::host::Host;
 use crate::stand_in::{Asked, Next};
 
-async fn told(coached: bool) -> Vec<Asked> {
+async fn asked_of_twilio(coached: bool) -> Vec<Asked> {
     let host = Host::start().await;
     let workitem = host.conversation().await;
     if coached {
@@ -65,7 +65,7 @@ async fn forwarded(host: &Host, workitem: &WorkitemId, coached: bool) {
 
 #[tokio::test]
 async fn m21_twilio_is_asked_for_the_same_whether_or_not_anybody_coaches() {
-    let (alone, coached) = (told(false).await, told(true).await);
+    let (alone, coached) = (asked_of_twilio(false).await, asked_of_twilio(true).await);
     let texts: Vec<&str> = alone.iter().map(|asked| asked.get("Body")).collect();
     assert!(texts.contains(&"I can give you 40 back today."));
     assert!(alone.len() >= 4, "{texts:?}");

@@ -1,4 +1,4 @@
-//! A stand-in for Twilio on a free port: takes messages, lists them, remembers every request, and fails as it is told.
+//! A stand-in for Twilio on a free port: takes messages, lists them, remembers every request, and fails where a story says so.
 
 use std::collections::VecDeque;
 use std::future::pending;

@@ -28,7 +28,7 @@ use crate::http_client::HttpClient;
 /// The codes of the kinds.
 const SMS: &str = "twilio_sms";
 const WHATSAPP: &str = "twilio_whatsapp";
-/// The names of what a channel is told.
+/// The names of a channel's settings and secrets.
 const ACCOUNT_SID: &str = "account_sid";
 const AUTH_TOKEN: &str = "auth_token";
 /// What stands in front of a number on WhatsApp.

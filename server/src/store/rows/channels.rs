@@ -22,7 +22,7 @@ pub struct ProviderChannelRow {
     pub team_name: String,
     /// To which customers write.
     pub address: String,
-    /// What it was told, by name.
+    /// Its settings by name.
     pub settings: Vec<NamedValue>,
     /// The longest message, in characters.
     pub text_max: i64,

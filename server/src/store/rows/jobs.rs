@@ -43,8 +43,8 @@ pub trait JobReads: Send {
 pub trait JobRows: Send {
     /// Adds a job that can be taken from `at` on.
     async fn job_insert(&mut self, job: &NewJob<'_>, at: Timestamp) -> Stored<()>;
-    /// Takes at most `limit` jobs of a kind that are due and first in their lanes, until `until`. Whoever took one before
-    /// and has not answered has lost it, and may have carried it out.
+    /// Takes at most `limit` jobs of a kind that are due and first in their lanes, until `until`. One that was taken before and
+    /// not settled is lost to its former holder, who may have carried it out.
     async fn jobs_claim(
         &mut self,
         kind: &str,

@@ -17,7 +17,7 @@ const INSERT: &str =
 const DUE: &str = "SELECT j.id FROM jobs j WHERE j.run_after <= $1 AND j.kind = $2
     AND NOT EXISTS (SELECT 1 FROM jobs ahead WHERE ahead.lane = j.lane AND ahead.id < j.id)
     ORDER BY j.run_after, j.id LIMIT $3";
-/// A lease that is there was lost by whoever had it.
+/// A lease that is there has run out: its holder may have carried the job out.
 const TAKE: &str =
     "UPDATE jobs SET unsettled = unsettled OR lease IS NOT NULL, lease = $2, run_after = $3,
     attempts = attempts + 1 WHERE id = $1
