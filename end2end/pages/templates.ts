@@ -38,6 +38,12 @@ export class Templates {
 
   async edit(title: string): Promise<void> {
     await this.row(title).getByRole("button", { name: "Edit" }).click();
+    await this.opened();
+  }
+
+  /** The editor takes the focus when it opens; what is typed before would go there. */
+  private async opened(): Promise<void> {
+    await expect(this.title).toBeFocused();
   }
 
   async fill(template: { title?: string; message?: string; active?: boolean }): Promise<void> {
@@ -53,6 +59,7 @@ export class Templates {
 
   async create(title: string, message: string): Promise<void> {
     await this.newButton.click();
+    await this.opened();
     await this.fill({ title, message });
     await this.save();
   }

@@ -81,6 +81,7 @@ impl Command for CustomerSend {
             }));
         }
         let channel = rows.customer_channel_find(&self.channel).await?;
+        let channel = channel.filter(ChannelRecord::is_chat);
         let channel = channel.ok_or(StoreError::NotFound)?;
         let visit = rows.customer_visit_find(&self.channel, &self.visitor);
         let visit = visit.await?;

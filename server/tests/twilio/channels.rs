@@ -1,6 +1,8 @@
 //! Channels as administrators run them: set up, tried, edited; and their secrets, which nobody sees again.
 
 use app::backend::Channels;
+use axum::body::Body;
+use axum::http::{Request, header};
 use shared::channels::{NamedSecret, TypedSecret};
 use shared::error::{AppError, ConflictCause, Problem};
 use shared::ids::ChannelKey;
@@ -44,6 +46,31 @@ async fn a_channel_is_listed_with_its_webhook_and_without_its_secret() {
     let teams = app::backend::Administration::team_list(&host.desk, &ada).await;
     let chats = teams.unwrap().into_iter().flat_map(|team| team.channels);
     assert!(chats.into_iter().all(|chat| chat.key != channel.key));
+}
+
+#[tokio::test]
+async fn a_channel_of_a_provider_has_no_chat_page_and_takes_no_chat() {
+    let host = Host::start().await;
+    let queued = "SELECT COUNT(*) FROM workitems WHERE state = 'queued'";
+    let before = host.count(queued);
+    let page = format!("/chat/{}", host.channel.key);
+    let json = r#"{"name": "Eve", "text": "Hello", "key": "1"}"#;
+    let requests = [
+        Request::get(&page).body(Body::empty()),
+        Request::get(format!("{page}/history")).body(Body::empty()),
+        Request::post(format!("{page}/messages"))
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(json)),
+        Request::post(&page)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from("name=Eve&text=Hello&key=1")),
+    ];
+    for request in requests {
+        let request = request.unwrap();
+        let asked = format!("{} {}", request.method(), request.uri());
+        assert_eq!(host.request(request).await.status, 404, "{asked}");
+    }
+    assert_eq!(host.count(queued), before);
 }
 
 #[tokio::test]

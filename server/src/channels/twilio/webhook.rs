@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Bytes;
-use axum::extract::{OriginalUri, Path, State};
+use axum::extract::{FromRequest, OriginalUri, Path, State};
 use axum::http::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
@@ -40,6 +40,16 @@ pub(super) struct Webhook {
     trust_forwarded: bool,
     /// The minute, and how many refusals were logged in it.
     logged: Arc<Mutex<(i64, u32)>>,
+}
+
+/// A request to one of the two addresses.
+#[derive(FromRequest)]
+pub(super) struct Call {
+    #[from_request(via(Path))]
+    key: String,
+    uri: OriginalUri,
+    headers: HeaderMap,
+    body: Bytes,
 }
 
 /// A request of Twilio's.
@@ -96,38 +106,26 @@ const NOT_STORED: Refused = Refused(
 );
 
 /// `POST /channels/twilio/{key}`: a customer's message.
-pub(super) async fn message(
-    State(webhook): State<Webhook>,
-    Path(key): Path<String>,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+pub(super) async fn message(State(webhook): State<Webhook>, call: Call) -> Response {
     let taken = async {
-        let genuine = webhook.genuine(&key, &uri, &headers, &body).await?;
+        let genuine = webhook.genuine(&call).await?;
         webhook.take(&genuine).await
     };
     match taken.await {
         Ok(response) => response,
-        Err(refused) => webhook.refuse(&key, &refused),
+        Err(refused) => webhook.refuse(&call.key, &refused),
     }
 }
 
 /// `POST /channels/twilio/{key}/status`: how far a message of ours has come.
-pub(super) async fn status(
-    State(webhook): State<Webhook>,
-    Path(key): Path<String>,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+pub(super) async fn status(State(webhook): State<Webhook>, call: Call) -> Response {
     let noted = async {
-        let genuine = webhook.genuine(&key, &uri, &headers, &body).await?;
-        webhook.note(&genuine, &uri).await
+        let genuine = webhook.genuine(&call).await?;
+        webhook.note(&genuine, &call.uri.0).await
     };
     match noted.await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
-        Err(refused) => webhook.refuse(&key, &refused),
+        Err(refused) => webhook.refuse(&call.key, &refused),
     }
 }
 
@@ -141,13 +139,13 @@ impl Webhook {
     }
 
     /// The request, if Twilio made it for this channel.
-    async fn genuine(
-        &self,
-        key: &str,
-        uri: &Uri,
-        headers: &HeaderMap,
-        body: &[u8],
-    ) -> Result<Genuine, Refused> {
+    async fn genuine(&self, call: &Call) -> Result<Genuine, Refused> {
+        let Call {
+            key,
+            uri: OriginalUri(uri),
+            headers,
+            body,
+        } = call;
         let channel = ChannelKey::parse(key).map_err(|_| NO_CHANNEL)?;
         let found = self.desk.account_find(&channel, &[SMS, WHATSAPP]).await;
         let (kind, account) = found.map_err(|_| NOT_STORED)?.ok_or(NO_CHANNEL)?;

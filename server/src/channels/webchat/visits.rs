@@ -11,6 +11,7 @@ use super::page::{Asks, ChatPage, Cookies};
 use super::stream_cursor::{HistoryTag, StreamCursor};
 use super::visitor::Visitor;
 use crate::desk::{Desk, to_app_error};
+use crate::store::rows::CustomerReads;
 use crate::store::{ChannelRecord, CustomerVisit};
 
 /// How many lines are read from the database at once.
@@ -27,18 +28,22 @@ pub(super) struct Visit(
 
 /// The channel of an address; `NotFound` when there is none.
 pub(super) async fn channel(desk: &Desk, key: &str) -> Result<ChannelRecord, AppError> {
+    let mut rows = snapshot(desk).await?;
+    channel_in(&mut *rows, key).await
+}
+
+async fn snapshot(desk: &Desk) -> Result<Box<dyn CustomerReads>, AppError> {
+    let rows = desk.store().customer_snapshot().await;
+    rows.map_err(to_app_error)
+}
+
+async fn channel_in(rows: &mut dyn CustomerReads, key: &str) -> Result<ChannelRecord, AppError> {
     let key = ChannelKey::parse(key)?;
-    let mut rows = desk
-        .store()
-        .customer_snapshot()
-        .await
-        .map_err(to_app_error)?;
-    let channel = rows
-        .customer_channel_find(&key)
-        .await
-        .map_err(to_app_error)?;
+    let channel = rows.customer_channel_find(&key).await;
     // A channel of a provider has no page.
-    let page = channel.filter(ChannelRecord::is_chat);
+    let page = channel
+        .map_err(to_app_error)?
+        .filter(ChannelRecord::is_chat);
     page.ok_or(AppError::NotFound)
 }
 
@@ -48,21 +53,10 @@ pub(super) async fn channel_and_visit(
     key: &str,
     visitor: &Visitor,
 ) -> Result<(ChannelRecord, Option<Visit>), AppError> {
-    let key = ChannelKey::parse(key)?;
-    let mut rows = desk
-        .store()
-        .customer_snapshot()
-        .await
-        .map_err(to_app_error)?;
-    let channel = rows
-        .customer_channel_find(&key)
-        .await
-        .map_err(to_app_error)?;
-    let channel = channel.ok_or(AppError::NotFound)?;
-    let hash = visitor.hash();
-    let visit = rows.customer_visit_find(&key, &hash).await;
-    let visit = visit.map_err(to_app_error)?;
-    Ok((channel, visit.map(|visit| Visit(visit, tag(desk)))))
+    let mut rows = snapshot(desk).await?;
+    let channel = channel_in(&mut *rows, key).await?;
+    let visit = Visit::find(&mut *rows, desk, &channel, visitor).await?;
+    Ok((channel, visit))
 }
 
 /// The history of the store, as a customer's browser knows it.
@@ -78,13 +72,19 @@ impl Visit {
         channel: &ChannelRecord,
         visitor: &Visitor,
     ) -> Result<Option<Self>, AppError> {
-        let mut rows = desk
-            .store()
-            .customer_snapshot()
-            .await
-            .map_err(to_app_error)?;
-        let hash = visitor.hash();
-        let visit = rows.customer_visit_find(&channel.key, &hash).await;
+        let mut rows = snapshot(desk).await?;
+        Self::find(&mut *rows, desk, channel, visitor).await
+    }
+
+    async fn find(
+        rows: &mut dyn CustomerReads,
+        desk: &Desk,
+        channel: &ChannelRecord,
+        visitor: &Visitor,
+    ) -> Result<Option<Self>, AppError> {
+        let visit = rows
+            .customer_visit_find(&channel.key, &visitor.hash())
+            .await;
         let visit = visit.map_err(to_app_error)?;
         Ok(visit.map(|visit| Self(visit, tag(desk))))
     }
@@ -95,11 +95,7 @@ impl Visit {
         desk: &Desk,
         after: i64,
     ) -> Result<Vec<CustomerFrame>, AppError> {
-        let mut rows = desk
-            .store()
-            .customer_snapshot()
-            .await
-            .map_err(to_app_error)?;
+        let mut rows = snapshot(desk).await?;
         let frames = rows.customer_frames_after(&self.0.workitem, after, BATCH);
         frames.await.map_err(to_app_error)
     }
@@ -111,11 +107,7 @@ impl Visit {
         before: Option<i64>,
     ) -> Result<Vec<CustomerFrame>, AppError> {
         let before = before.unwrap_or(i64::MAX);
-        let mut rows = desk
-            .store()
-            .customer_snapshot()
-            .await
-            .map_err(to_app_error)?;
+        let mut rows = snapshot(desk).await?;
         let frames = rows.customer_frames_before(&self.0.workitem, before, PAGE_LINES);
         frames.await.map_err(to_app_error)
     }
