@@ -5,6 +5,7 @@
 
 pub mod audit;
 mod capacity_field;
+mod channel_switch;
 pub mod customers;
 mod deletion;
 mod editor;

@@ -35,28 +35,12 @@ pub(super) fn PeoplePicker(
         .map(|person| {
             let name = person.name.clone();
             let hidden = Memo::new(move |_| search.with(|search| !finds(search, &name)));
-            let id = StoredValue::new(person.id);
             view! {
                 <li hidden=move || hidden.get()>
-                    <label class="picker__label">
-                        <input
-                            type="checkbox"
-                            prop:checked=move || chosen.with(|chosen| id.with_value(|id| chosen.contains(id)))
-                            on:change=move |event| {
-                                let take = event_target_checked(&event);
-                                chosen.update(|chosen| {
-                                    if take {
-                                        chosen.insert(id.get_value());
-                                    } else {
-                                        id.with_value(|id| chosen.remove(id));
-                                    }
-                                });
-                            }
-                        />
-                        <bdi>{person.name}</bdi>
-                    </label>
+                    {choice(person.id, person.name, chosen)}
                 </li>
-            }.into_any()
+            }
+            .into_any()
         })
         .collect_view();
     view! {
@@ -94,4 +78,32 @@ pub(super) fn PeoplePicker(
             {move || error.get().map(|text| view! { <p class="field__error" role="alert">{text}</p> }.into_any())}
         </fieldset>
     }
+}
+
+/// A checkbox for one of what can be chosen.
+pub(super) fn choice<T>(id: T, name: String, chosen: RwSignal<BTreeSet<T>>) -> AnyView
+where
+    T: Clone + Ord + Send + Sync + 'static,
+{
+    let id = StoredValue::new(id);
+    view! {
+        <label class="picker__label">
+            <input
+                type="checkbox"
+                prop:checked=move || chosen.with(|chosen| id.with_value(|id| chosen.contains(id)))
+                on:change=move |event| {
+                    let take = event_target_checked(&event);
+                    chosen.update(|chosen| {
+                        if take {
+                            chosen.insert(id.get_value());
+                        } else {
+                            id.with_value(|id| chosen.remove(id));
+                        }
+                    });
+                }
+            />
+            <bdi>{name}</bdi>
+        </label>
+    }
+    .into_any()
 }

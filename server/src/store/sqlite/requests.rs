@@ -9,7 +9,7 @@ use shared::workitem::RaisedHand;
 
 use super::dashboards;
 use super::names::shown_name;
-use super::rows::{at, at_maybe, code, id, id_maybe, pair, text, text_maybe};
+use super::rows::{at, at_maybe, before, code, id, id_maybe, pair, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Row, sql};
 use crate::store::Stored;
@@ -95,17 +95,8 @@ impl<R: Runner> RequestReads for Rows<R> {
     ) -> Stored<Vec<ListedRequest>> {
         let (team, id) = (team.cloned(), id.to_owned());
         self.slow(move |connection| {
-            let statement = sql(if team.is_some() {
-                OF_TEAM_BEFORE
-            } else {
-                BEFORE
-            });
-            let statement = statement.bind(at.0).bind(id).bind(limit);
-            let statement = match &team {
-                Some(team) => statement.bind(team.as_str()),
-                None => statement,
-            };
-            let rows = statement.fetch_all(connection)?;
+            let statements = (OF_TEAM_BEFORE, BEFORE);
+            let rows = before(connection, statements, team.as_ref(), (at, &id), limit)?;
             rows.iter().map(listed).collect()
         })
         .await

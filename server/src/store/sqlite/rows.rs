@@ -5,12 +5,12 @@
 use rusqlite::ErrorCode;
 use rusqlite::types::Value;
 use serde::de::DeserializeOwned;
-use shared::ids::UserId;
+use shared::ids::{TeamId, UserId};
 use shared::people::PersonRef;
 use shared::text::{CoachingText, MessageText};
 use shared::time::Timestamp;
 
-use super::statement::Row;
+use super::statement::{Connection, Row, sql};
 use crate::store::{StoreError, Stored};
 
 impl From<rusqlite::Error> for StoreError {
@@ -22,6 +22,23 @@ impl From<rusqlite::Error> for StoreError {
             _ => StoreError::Storage(error.to_string()),
         }
     }
+}
+
+/// At most `limit` rows in front of a time and an id (`$1` to `$3`): by one statement those of a team (`$4`), by the other all.
+pub(super) fn before(
+    connection: &Connection,
+    (of_team, of_all): (&'static str, &'static str),
+    team: Option<&TeamId>,
+    (at, id): (Timestamp, &str),
+    limit: i64,
+) -> Stored<Vec<Row>> {
+    let statement = sql(if team.is_some() { of_team } else { of_all });
+    let statement = statement.bind(at.0).bind(id).bind(limit);
+    let statement = match team {
+        Some(team) => statement.bind(team.as_str()),
+        None => statement,
+    };
+    Ok(statement.fetch_all(connection)?)
 }
 
 fn damaged(column: &str) -> StoreError {

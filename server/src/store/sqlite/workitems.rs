@@ -11,7 +11,7 @@ use shared::time::Timestamp;
 use shared::workitem::{COACHING_NOTICE_MAX, Channel, CoachingNotice, Workitem, WorkitemState};
 
 use super::names::{name_then, shown_name, words};
-use super::rows::{at, at_maybe, code, id, id_maybe, ids_argument, int, json, text};
+use super::rows::{at, at_maybe, before, code, id, id_maybe, ids_argument, int, json, text};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
 use crate::store::Stored;
@@ -147,17 +147,8 @@ impl<R: Runner> WorkitemReads for Rows<R> {
     ) -> Stored<Vec<WorkitemRow>> {
         let (team, id) = (team.cloned(), id.to_owned());
         self.slow(move |connection| {
-            let statement = sql(if team.is_some() {
-                OF_TEAM_BEFORE
-            } else {
-                BEFORE
-            });
-            let statement = statement.bind(at.0).bind(id).bind(limit);
-            let statement = match &team {
-                Some(team) => statement.bind(team.as_str()),
-                None => statement,
-            };
-            let rows = statement.fetch_all(connection)?;
+            let statements = (OF_TEAM_BEFORE, BEFORE);
+            let rows = before(connection, statements, team.as_ref(), (at, &id), limit)?;
             rows.iter().map(read).collect()
         })
         .await

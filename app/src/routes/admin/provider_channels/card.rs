@@ -4,16 +4,13 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::channels::ProviderChannel;
-use shared::error::AppError;
 use shared::ids::ChannelKey;
 
 use super::{ChannelsState, kind_name};
-use crate::api::administration::channel_activate;
 use crate::api::channels::channel_test;
-use crate::attempt::LastChoice;
 use crate::components::transcript_entry::copy;
 use crate::components::{Field, Icon, LocalTime};
-use crate::language::error_text;
+use crate::routes::admin::channel_switch::ChannelSwitch;
 use crate::routes::refusal::Refusal;
 use crate::state::use_session;
 
@@ -34,7 +31,7 @@ pub(super) fn Card(state: ChannelsState, channel: ProviderChannel) -> impl IntoV
         <article class="team card" aria-labelledby=heading>
             <header class="team__head">
                 <h2 class="team__name" dir="auto" id=heading_id>{channel.name.clone()}</h2>
-                <Switch state channel=channel.clone() />
+                {switch_view(state, channel.clone())}
                 <button
                     class="button button--quiet"
                     type="button"
@@ -79,51 +76,22 @@ pub(super) fn Card(state: ChannelsState, channel: ProviderChannel) -> impl IntoV
     }
 }
 
-#[component]
-fn Switch(state: ChannelsState, channel: ProviderChannel) -> impl IntoView {
-    let session = use_session();
+/// Whether the channel begins conversations.
+fn switch_view(state: ChannelsState, channel: ProviderChannel) -> AnyView {
     let ProviderChannel {
         key, name, active, ..
     } = channel;
-    let id = format!("channel-on-{key}");
-    let on = RwSignal::new(active);
+    let label = t!(provider_channels.begins, name = name);
     let shown = key.clone();
-    let choice = LastChoice::new(
-        move |wanted, command| {
-            let switched = channel_activate(command, key.clone(), wanted);
-            async move { switched.await.map_err(AppError::from) }
-        },
-        move |wanted, answer| match answer {
-            Ok(()) => state.channels.update_untracked(|channels| {
-                let found = channels.iter_mut().find(|channel| channel.key == shown);
-                if let Some(channel) = found {
-                    channel.active = wanted;
-                }
-            }),
-            Err(error) => {
-                on.try_set(!wanted);
-                session.toast(error_text(&error));
+    let switched = Callback::new(move |wanted: bool| {
+        state.channels.update_untracked(|channels| {
+            let found = channels.iter_mut().find(|channel| channel.key == shown);
+            if let Some(channel) = found {
+                channel.active = wanted;
             }
-        },
-    );
-    view! {
-        <span class="team__switch">
-            <input
-                class="switch"
-                type="checkbox"
-                role="switch"
-                id=id.clone()
-                aria-label=t!(provider_channels.begins, name = name)
-                prop:checked=move || on.get()
-                on:change=move |event| {
-                    let wanted = event_target_checked(&event);
-                    on.set(wanted);
-                    choice.choose(wanted);
-                }
-            />
-            <label for=id>{move || if on.get() { t!(chat_channels.on) } else { t!(chat_channels.off) }}</label>
-        </span>
-    }
+        });
+    });
+    view! { <ChannelSwitch channel=key active label switched /> }.into_any()
 }
 
 /// Sends a message past every queue, and shows what the provider says to it.

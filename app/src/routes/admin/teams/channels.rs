@@ -5,16 +5,15 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::admin::ChatChannel;
 use shared::deletion::Deletable;
-use shared::error::AppError;
 use shared::ids::{ChannelKey, TeamId};
 
 use super::rename::Rename;
 use super::state::TeamsState;
-use crate::api::administration::{channel_activate, channel_create};
-use crate::attempt::{Attempt, LastChoice};
+use crate::api::administration::channel_create;
+use crate::attempt::Attempt;
 use crate::components::Icon;
 use crate::components::transcript_entry::copy;
-use crate::language::error_text;
+use crate::routes::admin::channel_switch::ChannelSwitch;
 use crate::routes::admin::deletion::Doomed;
 use crate::routes::admin::focus_soon;
 use crate::routes::refusal::Refusal;
@@ -201,7 +200,7 @@ fn Channel(
             // Another page of the host, not of this app.
             <a class="team__address" href=path.clone() target="_blank" rel="external noopener">{path.clone()}</a>
             <ChannelActs state path name id renaming />
-            <ChannelSwitch state channel channels />
+            {switch_view(state, channel, channels)}
         </li>
     }
 }
@@ -258,59 +257,26 @@ fn ChannelActs(
     }
 }
 
-/// Whether the channel takes messages.
-#[component]
-fn ChannelSwitch(
+/// Whether the channel takes messages. The row keeps its place and its focus: it shows a change already.
+fn switch_view(
     state: TeamsState,
     channel: ChatChannel,
     channels: RwSignal<Vec<ChatChannel>>,
-) -> impl IntoView {
-    let session = use_session();
+) -> AnyView {
     let ChatChannel {
         key, name, active, ..
     } = channel;
-    let switch_id = format!("channel-{key}");
-    let on = RwSignal::new(active);
-    let (called, shown) = (name.clone(), key.clone());
-    let choice = LastChoice::new(
-        move |wanted, command| {
-            let switched = channel_activate(command, key.clone(), wanted);
-            async move { switched.await.map_err(AppError::from) }
-        },
-        move |wanted, answer| match answer {
-            Ok(()) => {
-                state.said.try_set(match wanted {
-                    true => t!(chat_channels.is_on, name = called),
-                    false => t!(chat_channels.is_off, name = called),
-                });
-                // The row keeps its place and its focus: it shows this already.
-                channels.update_untracked(|channels| set_active(channels, &shown, wanted));
-            }
-            Err(error) => {
-                on.try_set(!wanted);
-                session.toast(error_text(&error));
-            }
-        },
-    );
-    let switch = move |wanted: bool| {
-        state.said.set(String::new());
-        on.set(wanted);
-        choice.choose(wanted);
-    };
-    view! {
-        <span class="team__switch">
-            <input
-                class="switch"
-                type="checkbox"
-                role="switch"
-                id=switch_id.clone()
-                aria-label=t!(chat_channels.takes_messages, name = name)
-                prop:checked=move || on.get()
-                on:change=move |event| switch(event_target_checked(&event))
-            />
-            <label for=switch_id>{move || if on.get() { t!(chat_channels.on) } else { t!(chat_channels.off) }}</label>
-        </span>
-    }
+    let label = t!(chat_channels.takes_messages, name = name);
+    let shown = key.clone();
+    let switched = Callback::new(move |wanted: bool| {
+        state.said.try_set(match wanted {
+            true => t!(chat_channels.is_on, name = name),
+            false => t!(chat_channels.is_off, name = name),
+        });
+        channels.update_untracked(|channels| set_active(channels, &shown, wanted));
+    });
+    let switching = Callback::new(move |()| state.said.set(String::new()));
+    view! { <ChannelSwitch channel=key active label switching switched /> }.into_any()
 }
 
 /// The host counts a switch as an edit.

@@ -7,6 +7,8 @@ use shared::admin::{MembershipChange, Team};
 use shared::ids::{TeamId, UserId};
 use shared::people::{PersonRef, Role};
 
+use crate::routes::admin::people_picker::choice;
+
 /// What is chosen. Copies are handles to the same thing.
 #[derive(Clone, Copy)]
 pub(super) struct Memberships {
@@ -83,29 +85,7 @@ fn list_view(
     chosen: RwSignal<BTreeSet<TeamId>>,
 ) -> AnyView {
     let line = |team: &Team| {
-        let id = StoredValue::new(team.id.clone());
-        view! {
-            <li>
-                <label class="picker__label">
-                    <input
-                        type="checkbox"
-                        prop:checked=move || chosen.with(|chosen| id.with_value(|id| chosen.contains(id)))
-                        on:change=move |event| {
-                            let take = event_target_checked(&event);
-                            chosen.update(|chosen| {
-                                if take {
-                                    chosen.insert(id.get_value());
-                                } else {
-                                    id.with_value(|id| chosen.remove(id));
-                                }
-                            });
-                        }
-                    />
-                    <bdi>{team.name.clone()}</bdi>
-                </label>
-            </li>
-        }
-        .into_any()
+        view! { <li>{choice(team.id.clone(), team.name.clone(), chosen)}</li> }.into_any()
     };
     let lines = (memberships.teams).with_value(|teams| teams.iter().map(line).collect_view());
     view! {
