@@ -4,6 +4,7 @@
 pub mod agent_menu;
 pub mod assistance_picker;
 mod avatar;
+pub mod clipboard;
 pub mod composer;
 pub mod connection;
 pub mod dialog;

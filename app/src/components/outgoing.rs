@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use shared::ids::CommandKey;
 
 use super::Icon;
-use super::transcript_entry::copy;
+use super::clipboard::copy;
 use crate::clock::browser_ms;
 use crate::outbox::{DeliveryState, Destination, use_outbox};
 use crate::state::use_session;

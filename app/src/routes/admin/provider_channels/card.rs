@@ -8,7 +8,7 @@ use shared::ids::ChannelKey;
 
 use super::{ChannelsState, kind_name};
 use crate::api::channels::channel_test;
-use crate::components::transcript_entry::copy;
+use crate::components::clipboard::copy;
 use crate::components::{Field, Icon, LocalTime};
 use crate::routes::admin::channel_switch::ChannelSwitch;
 use crate::routes::refusal::Refusal;

@@ -12,7 +12,7 @@ use super::state::TeamsState;
 use crate::api::administration::channel_create;
 use crate::attempt::Attempt;
 use crate::components::Icon;
-use crate::components::transcript_entry::copy;
+use crate::components::clipboard::copy;
 use crate::routes::admin::channel_switch::ChannelSwitch;
 use crate::routes::admin::deletion::Doomed;
 use crate::routes::admin::focus_soon;

@@ -1,0 +1,277 @@
+//! What becomes of a coaching message: its agent reacts, copies and forwards, its supervisor sees that. A forwarded text goes
+//! out as it stands; there is no way to edit it here.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::ids::EntryId;
+use shared::time::Timestamp;
+use shared::transcript::{Entry, EntryBody, Reaction};
+use shared::workitem::WorkitemState;
+
+use crate::api::coaching::{coaching_forward, reaction_set};
+use crate::attempt::{Attempt, LastChoice};
+use crate::components::clipboard::copy;
+use crate::components::{Icon, LocalTime, Menu, MenuAnchor, MenuItem};
+use crate::language::{error_text, label};
+use crate::live::ConversationView;
+use crate::state::{SessionState, use_session};
+
+/// What changes in a coaching entry after it was sent.
+fn fate(entry: &Entry) -> (Option<Reaction>, Option<Timestamp>, Option<Timestamp>) {
+    match &entry.body {
+        EntryBody::Coaching {
+            reaction,
+            forwarded_at,
+            seen_at,
+            ..
+        } => (*reaction, *forwarded_at, *seen_at),
+        _ => (None, None, None),
+    }
+}
+
+/// For supervisors: whether the agent has had a coaching message in front of them.
+fn seen_view(view: ConversationView, seen_at: Option<Timestamp>) -> Option<AnyView> {
+    match seen_at {
+        // From before it was kept.
+        Some(Timestamp(0)) => None,
+        Some(at) => Some(
+            view! {
+                <p class="entry__seen">
+                    <Icon name="check" />
+                    {t!(transcript.seen)}" "
+                    <LocalTime at=at />
+                </p>
+            }
+            .into_any(),
+        ),
+        None => {
+            let open = |state| matches!(state, WorkitemState::Active | WorkitemState::WrapUp);
+            let agent = view.workitem.with(|workitem| {
+                let agent = workitem.agent.as_ref();
+                agent
+                    .filter(|_| open(workitem.state))
+                    .map(|agent| agent.name.clone())
+            });
+            let line = match agent {
+                Some(agent) => t!(transcript.not_opened, name = agent),
+                None => t!(transcript.not_seen).to_owned(),
+            };
+            Some(view! { <p class="entry__seen entry__seen--not">{line}</p> }.into_any())
+        }
+    }
+}
+
+/// Reaction and forwarding, for the agent as buttons, for supervisors in words.
+#[component]
+pub(super) fn CoachingFoot(
+    view: ConversationView,
+    entry: Entry,
+    text: String,
+    agent_tools: bool,
+) -> impl IntoView {
+    let (seq, first) = (entry.seq, fate(&entry));
+    let fate = Memo::new(move |_| {
+        view.entries.with(|entries| {
+            entries
+                .binary_search_by_key(&seq, |entry| entry.seq)
+                .map_or(first, |at| fate(&entries[at]))
+        })
+    });
+    let forwarded = move || {
+        fate.get().1.map(|at| {
+            view! {
+                <p class="entry__forwarded">
+                    <Icon name="forward" />
+                    {t!(transcript.forwarded)}" "
+                    <LocalTime at=at />
+                </p>
+            }
+            .into_any()
+        })
+    };
+    let tools = if agent_tools {
+        view! { <AgentTools view=view entry=entry text=text fate=fate /> }.into_any()
+    } else {
+        let words = move || {
+            let reaction = fate.get().0?;
+            let agent = view
+                .workitem
+                .with(|workitem| workitem.agent.as_ref().map(|agent| agent.name.clone()));
+            let words = match agent {
+                Some(name) => t!(
+                    transcript.reaction_from,
+                    reaction = label(reaction),
+                    name = name
+                ),
+                None => label(reaction).to_owned(),
+            };
+            let icon = match reaction {
+                Reaction::ThumbsUp => "thumbs-up",
+                Reaction::ThumbsDown => "thumbs-down",
+            };
+            Some(
+                view! {
+                    <p class="entry__reaction">
+                        <Icon name=icon />
+                        {words}
+                    </p>
+                }
+                .into_any(),
+            )
+        };
+        let seen = Memo::new(move |_| fate.get().2);
+        view! {
+            {words}
+            {move || seen_view(view, seen.get())}
+        }
+        .into_any()
+    };
+    view! {
+        <div class="entry__foot">
+            // First, so that what is told of it later does not move the buttons.
+            {tools}
+            {forwarded}
+        </div>
+    }
+}
+
+type Fate = Memo<(Option<Reaction>, Option<Timestamp>, Option<Timestamp>)>;
+
+/// Says what the agent thinks of a coaching message. What they pressed shows at once; what the host says then counts.
+fn use_reaction(
+    session: SessionState,
+    view: ConversationView,
+    entry: EntryId,
+    fate: Fate,
+) -> (RwSignal<Option<Reaction>>, Callback<Reaction>) {
+    let shown = RwSignal::new(fate.get_untracked().0);
+    let workitem = view.workitem.with_untracked(|workitem| workitem.id.clone());
+    let choice = LastChoice::new(
+        move |wanted, key| {
+            let set = reaction_set(workitem.clone(), entry.clone(), key, wanted);
+            async move { Ok(set.await?) }
+        },
+        move |_, answer| {
+            // What the host said on the way was about a choice before this one.
+            if let Some(fate) = fate.try_get_untracked().filter(|_| answer.is_err()) {
+                shown.try_set(fate.0);
+            }
+            if let Err(error) = answer {
+                session.toast(error_text(&error));
+            }
+        },
+    );
+    let chosen = choice.clone();
+    Effect::new(move || {
+        let told = fate.get().0;
+        if !chosen.pending() {
+            shown.set(told);
+        }
+    });
+    let react = Callback::new(move |reaction: Reaction| {
+        let wanted = (shown.get_untracked() != Some(reaction)).then_some(reaction);
+        shown.set(wanted);
+        choice.choose(wanted);
+    });
+    (shown, react)
+}
+
+/// Sends a coaching message to the customer, once. Answers whether it can be sent, and how.
+fn use_forwarding(
+    session: SessionState,
+    view: ConversationView,
+    entry: EntryId,
+    fate: Fate,
+) -> (impl Fn() -> bool + Copy, Callback<()>) {
+    let sending = RwSignal::new(false);
+    let attempt = Attempt::new();
+    let can_forward = move || {
+        let active = view.workitem.with_untracked(|workitem| {
+            workitem.state == WorkitemState::Active && workitem.channel.coachable()
+        });
+        active && !sending.get_untracked() && fate.get_untracked().1.is_none()
+    };
+    let forward = Callback::new(move |()| {
+        if sending.get_untracked() || fate.get_untracked().1.is_some() {
+            return;
+        }
+        sending.set(true);
+        let workitem = view.workitem.with_untracked(|workitem| workitem.id.clone());
+        let entry = entry.clone();
+        spawn_local(async move {
+            let key = attempt.key(&entry);
+            let answer = coaching_forward(workitem, entry, key).await;
+            attempt.answered(&answer);
+            match answer {
+                // Stays as it is: the entry itself says soon that it was forwarded.
+                Ok(sent) => view.apply_sent(sent),
+                Err(error) => {
+                    sending.try_set(false);
+                    session.toast(error_text(&error.0));
+                }
+            }
+        });
+    });
+    (can_forward, forward)
+}
+
+#[component]
+fn AgentTools(view: ConversationView, entry: Entry, text: String, fate: Fate) -> impl IntoView {
+    let session = use_session();
+    let (shown, react) = use_reaction(session, view, entry.id.clone(), fate);
+    let (can_forward, forward) = use_forwarding(session, view, entry.id, fate);
+    let text = StoredValue::new(text);
+    let copy = Callback::new(move |()| copy(session, text.get_value()));
+    let open = RwSignal::new(None::<MenuAnchor>);
+    let menu = move |at: MenuAnchor| {
+        let mut items = vec![MenuItem::action(t!(common.copy), "copy", copy)];
+        if can_forward() {
+            items.push(MenuItem::action(t!(transcript.forward), "forward", forward));
+        }
+        view! {
+            <Menu
+                label=t!(common.more_actions)
+                at=at
+                on_close=Callback::new(move |()| open.set(None))
+                items=items
+            />
+        }
+        .into_any()
+    };
+    let thumb = move |reaction: Reaction, icon: &'static str| {
+        view! {
+            <button
+                type="button"
+                class="button button--icon button--quiet entry__thumb"
+                aria-label=label(reaction)
+                title=label(reaction)
+                aria-pressed=move || (shown.get() == Some(reaction)).to_string()
+                on:click=move |_| react.run(reaction)
+            >
+                <Icon name=icon />
+            </button>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="entry__tools">
+            {thumb(Reaction::ThumbsUp, "thumbs-up")}
+            {thumb(Reaction::ThumbsDown, "thumbs-down")}
+            <button
+                type="button"
+                class="button button--icon button--quiet"
+                aria-label=t!(common.more_actions)
+                title=t!(common.more_actions)
+                aria-haspopup="menu"
+                aria-expanded=move || open.with(Option::is_some).to_string()
+                on:click=move |event| {
+                    let at = MenuAnchor::below(&event);
+                    open.update(|open| *open = if open.is_some() { None } else { Some(at) });
+                }
+            >
+                <Icon name="more" />
+            </button>
+            {move || open.get().map(menu)}
+        </div>
+    }
+}
