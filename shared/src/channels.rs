@@ -76,7 +76,7 @@ pub struct ProviderChannel {
     pub team_name: String,
     /// To which customers write: a telephone number.
     pub address: String,
-    /// What it was told.
+    /// Its settings by name.
     pub settings: Vec<NamedValue>,
     /// The names of the secrets that are stored.
     pub secrets: Vec<String>,

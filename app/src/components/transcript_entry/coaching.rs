@@ -128,7 +128,7 @@ pub(super) fn CoachingFoot(
     };
     view! {
         <div class="entry__foot">
-            // First, so that what is told of it later does not move the buttons.
+            // First, so that its later marks do not move the buttons.
             {tools}
             {forwarded}
         </div>
@@ -163,9 +163,9 @@ fn use_reaction(
     );
     let chosen = choice.clone();
     Effect::new(move || {
-        let told = fate.get().0;
+        let stored = fate.get().0;
         if !chosen.pending() {
-            shown.set(told);
+            shown.set(stored);
         }
     });
     let react = Callback::new(move |reaction: Reaction| {
