@@ -199,7 +199,7 @@ for (const width of [320, 390]) {
   test.describe(`under a finger at ${width} px`, () => {
     test.use({ hasTouch: true, isMobile: true, viewport: { width, height: 844 } });
 
-    test(`U27 at ${width} px somebody with three roles has one row of tools and one of pages with words`, async ({ ada, meet }) => {
+    test(`U27 at ${width} px somebody with three roles has one row of tools, and every page in words`, async ({ ada, meet }) => {
       await ada.signIn();
       await ada.call("administration/user_create", {
         username: "tess", name: "Tess Three", roles: ["agent", "supervisor", "administrator"], password: "correct-horse",
@@ -226,8 +226,8 @@ for (const width of [320, 390]) {
         }),
       );
       for (const word of words) expect(word.width, "a word that is seen").toBeGreaterThan(20);
-      expect(new Set(words.map(({ top }) => Math.round(top))).size, "one row").toBe(1);
-      await expect(links.first()).toBeInViewport();
+      expect(new Set(words.map(({ top }) => Math.round(top))).size, "rows of pages").toBeLessThanOrEqual(2);
+      for (const link of await links.all()) await expect(link).toBeInViewport({ ratio: 1 });
       await links.filter({ hasText: "Audit log" }).click();
       await expect(tess.page).toHaveURL("/admin/audit");
       await expectFits(tess.page, "/admin/audit", tools);
