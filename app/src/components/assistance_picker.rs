@@ -173,17 +173,15 @@ struct Asking {
 
 impl Asking {
     /// Loads what can be chosen.
-    fn load(self) {
-        spawn_local(async move {
-            match assistance_options_load().await {
-                Ok(loaded) => {
-                    self.picked.options.try_set(Some(loaded));
-                }
-                Err(refused) => {
-                    self.error.try_set(Some(refused.0));
-                }
+    async fn load(self) {
+        match assistance_options_load().await {
+            Ok(loaded) => {
+                self.picked.options.try_set(Some(loaded));
             }
-        });
+            Err(refused) => {
+                self.error.try_set(Some(refused.0));
+            }
+        }
     }
 
     fn key(self, ask: &Ask) -> CommandKey {
@@ -213,6 +211,11 @@ impl Asking {
         self.error.set(None);
         spawn_local(async move {
             let answer = assistance_request(key, ask).await;
+            // The next Send carries the words on screen, so the new ones come before Send can be pressed.
+            if matches!(&answer, Err(refused) if matches!(refused.0, AppError::Conflict { .. })) {
+                self.attempt.try_set_value(None);
+                self.load().await;
+            }
             self.sending.try_set(false);
             match answer {
                 Ok(asked) => {
@@ -221,11 +224,6 @@ impl Asking {
                     self.close.try_run(());
                 }
                 Err(refused) => {
-                    // Too late: the same words may be sent again, to those who are there now.
-                    if matches!(refused.0, AppError::Conflict { .. }) {
-                        self.attempt.try_set_value(None);
-                        self.load();
-                    }
                     self.error.try_set(Some(refused.0));
                 }
             }
@@ -266,7 +264,7 @@ fn AssistancePicker(close: Callback<()>) -> impl IntoView {
     // Again when the first message appears or the last one goes.
     Effect::new(move |_| {
         session.assistance.track();
-        asking.load();
+        spawn_local(asking.load());
     });
     let submit = NodeRef::<html::Button>::new();
     use_focus_when_loaded(picked, submit);
