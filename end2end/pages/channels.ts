@@ -33,6 +33,19 @@ export class Channels {
     await expect(editor).toBeHidden();
   }
 
+  /** Fills in the panel that is open for a page of Meta's, and saves. */
+  async savePage(values: { name: string; page: string; team?: string; token: string; secret: string }) {
+    const { editor } = this;
+    await editor.getByRole("combobox", { name: "Kind" }).selectOption("Meta: Messenger");
+    await editor.getByRole("textbox", { name: "Name", exact: true }).fill(values.name);
+    await editor.getByRole("textbox", { name: "Page ID" }).fill(values.page);
+    if (values.team) await editor.getByRole("combobox", { name: "Team" }).selectOption(values.team);
+    await editor.getByLabel("Access token").fill(values.token);
+    await editor.getByLabel("App secret").fill(values.secret);
+    await editor.getByRole("button", { name: "Save" }).click();
+    await expect(editor).toBeHidden();
+  }
+
   /** The address to paste at the provider. */
   async webhook(name: string): Promise<string> {
     return (await this.channel(name).getByText(/\/channels\//).textContent()) ?? "";
@@ -42,7 +55,7 @@ export class Channels {
   async test(name: string, to: string): Promise<string> {
     const card = this.channel(name);
     await card.getByText("Send test message").first().click();
-    await card.getByRole("textbox", { name: "To the number" }).fill(to);
+    await card.getByRole("textbox", { name: /^To the (number|person’s ID)$/ }).fill(to);
     await card.getByRole("button", { name: "Send test message", exact: true }).click();
     const said = card.getByRole("status");
     await expect(said).not.toBeEmpty();

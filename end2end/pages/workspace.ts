@@ -13,6 +13,8 @@ export class Workspace {
   readonly transcript: Transcript;
   readonly composer: Composer;
   readonly wrapUpButton: Locator;
+  /** Until when the customer can be answered, and how long that is. */
+  readonly answerWindow: Locator;
   /** Asked while the customer waits or something was not sent. */
   readonly endQuestion: Locator;
   readonly closeButton: Locator;
@@ -29,6 +31,7 @@ export class Workspace {
     this.transcript = new Transcript(this.open);
     this.composer = new Composer(this.open, "Message to customer");
     this.wrapUpButton = this.open.getByRole("button", { name: /^(End conversation|Wrap up)$/ });
+    this.answerWindow = this.open.getByRole("paragraph").filter({ hasText: "Can be answered until" });
     this.endQuestion = page.getByRole("dialog", { name: "End the conversation?" });
     this.closeButton = this.open.getByRole("button", { name: "Close", exact: true });
     this.transferButton = this.open.getByRole("button", { name: "Transfer", exact: true });

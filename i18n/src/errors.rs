@@ -48,6 +48,15 @@ pub fn problem_text(language: Language, problem: &Problem) -> String {
             let (actual, max) = (number(actual), number(max));
             return t!(language, problems.too_long, actual = actual, max = max);
         }
+        Problem::TooManyBytes { max, actual } => {
+            let (actual, max) = (number(actual), number(max));
+            return t!(
+                language,
+                problems.too_many_bytes,
+                actual = actual,
+                max = max
+            );
+        }
         Problem::WrongLength { min, max, actual } => {
             let (min, max, actual) = (number(min), number(max), number(actual));
             return t!(
@@ -190,6 +199,7 @@ pub fn conflict_text(language: Language, cause: &ConflictCause) -> String {
         ConflictCause::NotMonitoring => t!(language, conflicts.not_monitoring),
         ConflictCause::ChannelClosed => t!(language, conflicts.channel_closed),
         ConflictCause::CustomerStopped => t!(language, conflicts.customer_stopped),
+        ConflictCause::WindowClosed => t!(language, conflicts.window_closed),
         ConflictCause::NoTeam => t!(language, conflicts.no_team),
         ConflictCause::NobodyAvailable => t!(language, conflicts.nobody_available),
         ConflictCause::NobodySignedIn => t!(language, conflicts.nobody_signed_in),

@@ -86,6 +86,9 @@ impl Label for DeliveryReason {
             DeliveryReason::Stopped => t!(language, delivery.stopped),
             DeliveryReason::NoAnswer => t!(language, delivery.no_answer),
             DeliveryReason::NotSetUp => t!(language, delivery.not_set_up),
+            DeliveryReason::WindowClosed => t!(language, delivery.window_closed),
+            // Said of a message that was handed over; see `delivery_text`.
+            DeliveryReason::MaybeTwice => t!(language, delivery.undelivered),
         }
     }
 }
@@ -111,7 +114,10 @@ pub fn delivery_text(language: Language, delivery: &Delivery) -> String {
             };
         }
     };
-    plain.to_owned()
+    match delivery.reason {
+        Some(DeliveryReason::MaybeTwice) => t!(language, delivery.maybe_twice, state = plain),
+        _ => plain.to_owned(),
+    }
 }
 
 /// What stands at a request that is settled, without a full stop.

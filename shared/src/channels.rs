@@ -74,7 +74,7 @@ pub struct ProviderChannel {
     pub team: TeamId,
     /// That team's name.
     pub team_name: String,
-    /// To which customers write: a telephone number.
+    /// To which customers write: a telephone number, or the provider's id of a page or an account.
     pub address: String,
     /// Its settings by name.
     pub settings: Vec<NamedValue>,
@@ -86,6 +86,9 @@ pub struct ProviderChannel {
     pub version: i64,
     /// Where the provider reports to: a URL, or only its path while the host does not know its public address.
     pub webhook: String,
+    /// What the provider wants to be told when the webhook address is entered there; nothing where it asks for nothing.
+    #[serde(default)]
+    pub verify_token: Option<String>,
     /// When the provider last reported something.
     pub heard_at: Option<Timestamp>,
 }

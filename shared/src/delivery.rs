@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub struct Delivery {
     /// How far.
     pub state: DeliveryState,
-    /// Why it did not arrive.
+    /// Why it did not arrive, or what else is to be known of it.
     #[serde(default, deserialize_with = "crate::lenient::known")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<DeliveryReason>,
@@ -79,7 +79,7 @@ impl DeliveryState {
     }
 }
 
-/// Why a message did not arrive.
+/// Why a message did not arrive; the last one is what is to be known of one that did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryReason {
@@ -93,16 +93,23 @@ pub enum DeliveryReason {
     NoAnswer,
     /// The channel's set-up is not complete, or the provider does not know it any more.
     NotSetUp,
+    /// The customer wrote too long ago for an answer.
+    WindowClosed,
+    /// It was handed over again after an answer that was lost, by a provider that cannot be asked: the customer may have it
+    /// twice.
+    MaybeTwice,
 }
 
 impl DeliveryReason {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Refused,
         Self::Undelivered,
         Self::Stopped,
         Self::NoAnswer,
         Self::NotSetUp,
+        Self::WindowClosed,
+        Self::MaybeTwice,
     ];
 
     /// The word in the database.
@@ -113,6 +120,8 @@ impl DeliveryReason {
             Self::Stopped => "stopped",
             Self::NoAnswer => "no_answer",
             Self::NotSetUp => "not_set_up",
+            Self::WindowClosed => "window_closed",
+            Self::MaybeTwice => "maybe_twice",
         }
     }
 

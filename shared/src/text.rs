@@ -1,5 +1,6 @@
 //! Validated texts. A value of one of these types has been checked: parse at the edge, once.
 
+mod limit;
 mod password;
 mod visible;
 
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{AppError, Problem};
 use crate::phone::is_number_separator;
 
+pub use self::limit::TextLimit;
 pub use self::password::{PASSWORD_MAX, PASSWORD_MIN, Password, TypedPassword};
 pub use self::visible::is_visible;
 

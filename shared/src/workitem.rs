@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{EntryId, RequestId, TeamId, UserId, WorkitemId};
 use crate::people::{PersonRef, Presence};
+use crate::text::TextLimit;
 use crate::time::Timestamp;
 
 /// The way on which a customer came.
@@ -131,6 +132,19 @@ pub struct Workitem {
     /// The newest of them, unless the agent has dismissed its notice.
     #[serde(default)]
     pub coaching_latest: Option<CoachingNotice>,
+    /// What the provider that carries its messages asks of them; nothing where none does.
+    #[serde(default)]
+    pub limits: Option<ProviderLimits>,
+}
+
+/// What a provider asks of the messages to a customer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderLimits {
+    /// How long they may be.
+    pub text: TextLimit,
+    /// Until when the customer can be answered, unless they write again; nothing where that does not end, or the conversation
+    /// is over.
+    pub answer_until: Option<Timestamp>,
 }
 
 /// How much of a coaching message its notice shows, in characters.

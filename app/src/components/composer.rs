@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use shared::error::AppError;
 use shared::ids::RequestId;
 use shared::segments::Segments;
-use shared::text::{MESSAGE_MAX, tidy, visible_length};
+use shared::text::{TextLimit, tidy};
 
 use super::Icon;
 use super::outgoing::OutgoingLines;
@@ -16,7 +16,7 @@ use crate::language::number;
 use crate::outbox::{Delivered, Destination, Outbox, Sender, use_outbox};
 
 /// How close to the limit the counter appears.
-const COUNT_FROM: usize = 200;
+const COUNT_FROM: i64 = 200;
 
 /// What is being written, and where it goes. Copies are handles to the same thing.
 #[derive(Clone, Copy)]
@@ -25,9 +25,9 @@ struct Writing {
     /// What was wrong with the last attempt to send it.
     error: RwSignal<Option<String>>,
     node: NodeRef<html::Textarea>,
-    /// In characters; none, when nobody would see any.
+    /// As the limit counts; none, when nobody would see any of it.
     length: Memo<usize>,
-    max: usize,
+    limit: TextLimit,
     /// Whether nothing can be sent any more.
     shut: Memo<bool>,
     to: StoredValue<Destination>,
@@ -40,11 +40,12 @@ impl Writing {
         if self.shut.get_untracked() {
             return;
         }
-        let (count, max) = (self.length.get_untracked(), self.max);
+        let count = self.length.get_untracked();
         if count == 0 {
-            self.error.set(Some(t!(composer.empty, max = number(max))));
-        } else if count > max {
-            self.error.set(Some(too_long(count, max)));
+            self.error
+                .set(Some(t!(composer.empty, max = number(self.limit.max))));
+        } else if let Some(problem) = too_long(count, self.limit) {
+            self.error.set(Some(problem));
         } else {
             self.error.set(None);
             let sent = tidy(&self.text.get_untracked());
@@ -85,10 +86,8 @@ impl Writing {
     }
 
     fn problem(self) -> Option<String> {
-        let (count, max) = (self.length.get(), self.max);
-        self.error
-            .get()
-            .or_else(|| (count > max).then(|| too_long(count, max)))
+        let count = self.length.get();
+        self.error.get().or_else(|| too_long(count, self.limit))
     }
 
     fn focus(self) {
@@ -111,8 +110,14 @@ fn segments_text(segments: Segments) -> String {
     )
 }
 
-fn too_long(count: usize, max: usize) -> String {
-    t!(composer.too_long, actual = number(count), max = number(max))
+/// What is said of a text that takes so much, if it is too much.
+fn too_long(count: usize, limit: TextLimit) -> Option<String> {
+    let actual = count as i64;
+    let (words, max) = (number(actual), number(limit.max));
+    (actual > limit.max).then(|| match limit.in_bytes {
+        true => t!(composer.too_many_bytes, actual = words, max = max),
+        false => t!(composer.too_long, actual = words, max = max),
+    })
 }
 
 /// A text box with a Send button. Enter sends, Shift+Enter breaks the line; where there is no keyboard Enter breaks it.
@@ -137,9 +142,9 @@ pub fn Composer(
     /// Called with why it did not store a text.
     #[prop(optional)]
     on_refused: Option<Callback<AppError>>,
-    /// The longest text, in characters.
-    #[prop(default = MESSAGE_MAX)]
-    max: usize,
+    /// The longest text.
+    #[prop(optional)]
+    limit: TextLimit,
     /// Whether it is counted in segments, as text messages are.
     #[prop(optional)]
     segments: bool,
@@ -162,8 +167,8 @@ pub fn Composer(
         text,
         error: RwSignal::new(None),
         node: NodeRef::new(),
-        length: Memo::new(move |_| text.with(|text| visible_length(text))),
-        max,
+        length: Memo::new(move |_| text.with(|text| limit.typed(text))),
+        limit,
         shut: Memo::new(move |_| closed.with(Option::is_some)),
         to: StoredValue::new(to.clone()),
         answers,
@@ -205,7 +210,7 @@ fn WritingForm(
         text,
         error,
         length,
-        max,
+        limit,
         shut,
         ..
     } = writing;
@@ -261,8 +266,8 @@ fn WritingForm(
             {move || (segments.get().count > 0).then(|| {
                 view! { <span class="composer__count">{segments_text(segments.get())}</span> }.into_any()
             })}
-            {move || (length.get() + COUNT_FROM > max).then(|| {
-                view! { <span class="composer__count">{length.get()}" / "{max}</span> }.into_any()
+            {move || (length.get() as i64 + COUNT_FROM > limit.max).then(|| {
+                view! { <span class="composer__count">{length.get()}" / "{limit.max}</span> }.into_any()
             })}
         </div>
     }

@@ -2,6 +2,7 @@
 //! the same name.
 
 pub mod agent_menu;
+mod answer_window;
 pub mod assistance_picker;
 mod avatar;
 pub mod clipboard;
@@ -34,6 +35,7 @@ pub mod user_menu;
 mod wait;
 pub mod workitems_modal;
 
+pub use answer_window::AnswerWindow;
 pub use avatar::Avatar;
 pub use composer::Composer;
 pub use dialog::Dialog;

@@ -53,6 +53,7 @@ fn workitem(unread: i64) -> Workitem {
         monitors: Vec::new(),
         coaching_unseen: 0,
         coaching_latest: None,
+        limits: None,
     }
 }
 

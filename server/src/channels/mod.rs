@@ -1,12 +1,15 @@
 //! How customers reach us: the chat page, and channels that go through a provider, a folder for each vendor.
 
+mod exchange;
+mod meta;
 mod twilio;
 pub mod webchat;
+mod webhook;
 
 use std::time::Duration;
 
 use crate::desk::Desk;
-use crate::desk::providers::Providers;
+use crate::desk::providers::{Provider, Providers};
 use crate::http::routes::Routes;
 use crate::http_client::{HttpClient, TIME_LIMIT};
 
@@ -15,6 +18,8 @@ use crate::http_client::{HttpClient, TIME_LIMIT};
 pub struct ProviderConfig {
     /// The beginning of every address of Twilio's API, without a slash at its end.
     pub twilio_url: String,
+    /// The same of Meta's Graph API.
+    pub meta_url: String,
     /// How long a request to a provider may take.
     pub time_limit: Duration,
 }
@@ -23,21 +28,26 @@ impl Default for ProviderConfig {
     fn default() -> Self {
         Self {
             twilio_url: "https://api.twilio.com".to_owned(),
+            meta_url: "https://graph.facebook.com".to_owned(),
             time_limit: TIME_LIMIT,
         }
     }
 }
 
-/// The kinds of channels that go through a provider: each kind is a line.
+/// The kinds of channels that go through a provider: each vendor is a line or two.
 pub fn providers(config: &ProviderConfig) -> Providers {
     let client = HttpClient::new(config.time_limit);
-    Providers::of(vec![
+    let mut providers: Vec<Box<dyn Provider>> = vec![
         Box::new(twilio::Twilio::sms(&client, config)),
         Box::new(twilio::Twilio::whatsapp(&client, config)),
-    ])
+    ];
+    providers.extend(meta::Meta::kinds(&client, config));
+    Providers::of(providers)
 }
 
 /// The routes that providers call.
 pub fn router(desk: Desk, trust_forwarded: bool) -> Routes {
-    Routes::new().merge(twilio::router(desk, trust_forwarded))
+    Routes::new()
+        .merge(twilio::router(desk.clone(), trust_forwarded))
+        .merge(meta::router(desk))
 }

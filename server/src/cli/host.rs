@@ -80,6 +80,7 @@ async fn run(
             public_url: args.public_url,
             providers: providers(&ProviderConfig {
                 twilio_url: args.twilio_url,
+                meta_url: args.meta_url,
                 ..ProviderConfig::default()
             }),
             keys,

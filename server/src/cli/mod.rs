@@ -140,6 +140,10 @@ struct ServeArgs {
     #[arg(long, env = "SIDELINE_TWILIO_URL", default_value = "https://api.twilio.com", value_name = "URL",
           value_parser = base_url)]
     twilio_url: String,
+    /// Where Meta's Graph API is; another address than Meta's own is a stand-in for a test.
+    #[arg(long, env = "SIDELINE_META_URL", default_value = "https://graph.facebook.com", value_name = "URL",
+          value_parser = base_url)]
+    meta_url: String,
     #[command(flatten)]
     key: KeyFileArgs,
     /// Seconds that a lost connection may be away before its monitorings end.

@@ -1,5 +1,5 @@
-//! What providers carry to customers: a job written with the message, done under a lease, and reports of how
-//! far it has come.
+//! What providers carry to customers: a job written with the message and done under a lease. `delivery_reports` hears how far
+//! it has come.
 //!
 //! A job points to a line of the customer's view and holds no words, so nothing else than what the customer may read can be
 //! sent; coaching has no way in.
@@ -7,8 +7,8 @@
 use async_trait::async_trait;
 use shared::customer::CustomerBody;
 use shared::delivery::{Delivery, DeliveryReason, DeliveryState};
-use shared::error::{ConflictCause, Problem};
-use shared::ids::{ChannelKey, EntryId, UserId, WorkitemId};
+use shared::error::ConflictCause;
+use shared::ids::{EntryId, UserId, WorkitemId};
 use shared::text::MessageText;
 use shared::time::Timestamp;
 use shared::workitem::{Channel, Workitem, WorkitemState};
@@ -26,11 +26,12 @@ use crate::store::{
 const MESSAGE_DELIVER: &str = "message_deliver";
 
 /// The customer to whom a provider carries what is said in a workitem; nobody for a chat page's, which costs no read.
-/// Refuses what would not arrive: the customer wants nothing, or the text is too long.
+/// Refuses what would not arrive: the customer wants nothing or wrote too long ago, or the text is too long.
 pub(super) async fn carried_to(
     rows: &mut dyn Snapshot,
     workitem: &Workitem,
     text: &MessageText,
+    at: Timestamp,
 ) -> Stored<Option<IdentityRow>> {
     if workitem.channel == Channel::Chat {
         return Ok(None);
@@ -38,23 +39,23 @@ pub(super) async fn carried_to(
     let Some(identity) = rows.identity_of_workitem(&workitem.id).await? else {
         return Ok(None);
     };
-    wants_messages(&identity)?;
-    let actual = text.as_str().chars().count() as i64;
-    if actual > identity.text_max {
-        let max = identity.text_max;
-        return Err(StoreError::Invalid {
-            field: "text",
-            problem: Problem::TooLong { max, actual },
-        });
+    can_be_written_to(&identity, at)?;
+    if let Some(problem) = identity.text_limit.problem(text.as_str()) {
+        let field = "text";
+        return Err(StoreError::Invalid { field, problem });
     }
     Ok(Some(identity))
 }
 
-fn wants_messages(identity: &IdentityRow) -> Stored<()> {
-    match identity.stopped_at {
-        Some(_) => Err(StoreError::Conflict(ConflictCause::CustomerStopped)),
-        None => Ok(()),
-    }
+fn can_be_written_to(identity: &IdentityRow, at: Timestamp) -> Stored<()> {
+    let cause = if identity.stopped_at.is_some() {
+        ConflictCause::CustomerStopped
+    } else if identity.answer_until.is_some_and(|until| until <= at) {
+        ConflictCause::WindowClosed
+    } else {
+        return Ok(());
+    };
+    Err(StoreError::Conflict(cause))
 }
 
 /// Queues the message of an entry for its customer, behind what waits for them already.
@@ -110,7 +111,7 @@ impl Command for DeliveryRetry {
         let identity = identity.ok_or(StoreError::NotFound)?;
         let mut changes = Vec::new();
         if found.delivery.state == DeliveryState::Failed {
-            wants_messages(&identity)?;
+            can_be_written_to(&identity, self.context.at)?;
             queue(rows, &identity, &self.entry, self.context.at).await?;
             let queued = Delivery::of(DeliveryState::Queued);
             set(rows, &found, queued, &mut changes).await?;
@@ -121,7 +122,7 @@ impl Command for DeliveryRetry {
 }
 
 /// Sets how far a message has come, for everybody who follows its workitem.
-async fn set(
+pub(super) async fn set(
     rows: &mut dyn Transaction,
     found: &DeliveryRow,
     delivery: Delivery,
@@ -245,8 +246,13 @@ async fn complete(
 /// What came of handing a message to its provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DeliveryOutcome {
-    /// The provider has it, under this name.
-    Sent(String),
+    /// The provider has it.
+    Sent {
+        /// Under this name.
+        id: String,
+        /// Whether it may have had it before, from an attempt of which nobody knows the end.
+        maybe_twice: bool,
+    },
     /// It is tried again.
     Later {
         /// Not before.
@@ -276,6 +282,8 @@ pub struct DeliverySettle {
     pub entry: EntryId,
     /// What came of it.
     pub outcome: DeliveryOutcome,
+    /// When the attempt began.
+    pub begun: Timestamp,
     /// When.
     pub at: Timestamp,
 }
@@ -302,9 +310,13 @@ impl Command for DeliverySettle {
                     .await?;
                 return Ok(Written::unchanged(true));
             }
-            DeliveryOutcome::Sent(id) => {
-                rows.delivery_set_provider_id(&self.entry, id).await?;
-                Delivery::of(DeliveryState::Sent)
+            DeliveryOutcome::Sent { id, maybe_twice } => {
+                rows.delivery_set_handed(&self.entry, id, Some(self.begun))
+                    .await?;
+                Delivery {
+                    reason: maybe_twice.then_some(DeliveryReason::MaybeTwice),
+                    ..Delivery::of(DeliveryState::Sent)
+                }
             }
             DeliveryOutcome::Failed { reason, code } => {
                 if *reason == DeliveryReason::Stopped {
@@ -316,56 +328,6 @@ impl Command for DeliverySettle {
         };
         rows.job_delete(found.entry.as_str()).await?;
         set(rows, &found, delivery, &mut changes).await?;
-        Ok(Written {
-            value: true,
-            changes,
-        })
-    }
-}
-
-/// What a provider reports of a message that it carries. It never takes a message back to where it was; one that is still
-/// queued here was taken by an attempt of which nobody noted the end, and is not sent again. Answers whether there is such
-/// a message.
-#[derive(Clone, Debug)]
-pub struct DeliveryReport {
-    /// The channel to which it was reported.
-    pub channel: ChannelKey,
-    /// The customer.
-    pub identity: String,
-    /// Which of the messages to them.
-    pub number: i64,
-    /// What the provider calls it.
-    pub provider_id: String,
-    /// How far it has come.
-    pub delivery: Delivery,
-    /// When.
-    pub at: Timestamp,
-}
-
-#[async_trait]
-impl Command for DeliveryReport {
-    type Answer = bool;
-    const NAME: &'static str = "delivery_report";
-
-    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<bool>> {
-        let identity = rows.identity_find(&self.identity).await?;
-        if identity.is_none_or(|identity| identity.channel != self.channel) {
-            return Ok(Written::unchanged(false));
-        }
-        rows.provider_channel_heard(&self.channel, self.at).await?;
-        let found = rows.delivery_numbered(&self.identity, self.number).await?;
-        let Some(found) = found else {
-            return Ok(Written::unchanged(false));
-        };
-        let mut changes = Vec::new();
-        if found.provider_id.is_none() {
-            let id = &self.provider_id;
-            rows.delivery_set_provider_id(&found.entry, id).await?;
-        }
-        if self.delivery.state > found.delivery.state {
-            rows.job_delete(found.entry.as_str()).await?;
-            set(rows, &found, self.delivery, &mut changes).await?;
-        }
         Ok(Written {
             value: true,
             changes,

@@ -55,6 +55,8 @@ pub struct InboundReceive {
     pub attachments: Vec<String>,
     /// What the customer wants from now on.
     pub wish: Option<Wish>,
+    /// When the customer wrote, where the provider says so: what it brings late cannot be answered for longer.
+    pub written_at: Option<Timestamp>,
     /// Id for the customer, if they are new here.
     pub identity: String,
     /// Id for the workitem, if one begins.
@@ -79,6 +81,8 @@ impl Command for InboundReceive {
         }
         rows.provider_channel_heard(&self.channel, self.at).await?;
         let identity = self.identity(rows).await?;
+        let written_at = self.written_at.map_or(self.at, |at| at.min(self.at));
+        rows.identity_heard(&identity.id, written_at).await?;
         let wish = self.wish(&identity);
         if let Some(wish) = wish {
             let stopped = (wish == Wish::Stop).then_some(self.at);

@@ -165,7 +165,7 @@ pub(super) async fn append(
         name: agent.name.clone(),
         text: message.text.clone(),
     };
-    let carried = deliveries::carried_to(rows, workitem, &message.text).await?;
+    let carried = deliveries::carried_to(rows, workitem, &message.text, at).await?;
     let frame = rows.customer_frame_append(id, at, theirs).await?;
     let queued = Delivery::of(DeliveryState::Queued);
     let body = EntryBody::Message {

@@ -22,6 +22,7 @@ mod chat_channels;
 mod coaching;
 mod deletions;
 mod deliveries;
+mod delivery_reports;
 mod departures;
 mod directory;
 mod dismissals;
@@ -74,7 +75,8 @@ commands! {
     coaching: CoachingAppend, CoachingDismiss, ReactionSet, CoachingForward;
     deletions: UserDelete, TeamDelete, ChannelDelete;
     channels: ProviderChannelSave, ChannelTest, SecretsReseal;
-    deliveries: DeliveryRetry, DeliveriesClaim, DeliverySettle, DeliveryReport;
+    deliveries: DeliveryRetry, DeliveriesClaim, DeliverySettle;
+    delivery_reports: DeliveryReport;
     directory: DirectoryAppend, DirectoryRead;
     dismissals: MessageDismiss;
     erasure: CustomerErase;
@@ -100,6 +102,7 @@ commands! {
 }
 
 pub use deliveries::{DeliveryJob, DeliveryOutcome};
+pub use delivery_reports::Reported;
 pub use handover::Handover;
 pub use inbound::{Received, Wish};
 pub use reports::{ReportContext, ReportedState};

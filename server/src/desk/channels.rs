@@ -1,5 +1,7 @@
 //! Channels of providers: how administrators run them, and what comes in by them.
 
+use std::time::Duration;
+
 use app::backend::{Answer, Channels};
 use async_trait::async_trait;
 use shared::channels::{
@@ -12,12 +14,13 @@ use shared::ids::{ChannelKey, CommandKey};
 use shared::people::Actor;
 use shared::policy::Action;
 use shared::text::{CustomerName, MessageText};
+use shared::time::Timestamp;
 
 use super::later::Unpublished;
 use super::providers::{Account, Outgoing, Provider};
 use super::{Desk, to_app_error};
 use crate::commands::{
-    ChannelTest, DeliveryReport, InboundReceive, ProviderChannelSave, Received, Wish,
+    ChannelTest, DeliveryReport, InboundReceive, ProviderChannelSave, Received, Reported, Wish,
 };
 use crate::secrets::SecretError;
 use crate::store::Stored;
@@ -38,17 +41,8 @@ pub struct Inbound {
     pub attachments: Vec<String>,
     /// What the customer wants from now on.
     pub wish: Option<Wish>,
-}
-
-/// A report of how far a message has come.
-#[derive(Clone, Debug)]
-pub struct Report {
-    /// The customer and the number of the message, as [`Outgoing::report_to`] names them.
-    pub reference: String,
-    /// What the provider calls the message.
-    pub provider_id: String,
-    /// How far it has come.
-    pub delivery: Delivery,
+    /// When the customer wrote, where the provider says so.
+    pub written_at: Option<Timestamp>,
 }
 
 /// Where a secret stands.
@@ -122,6 +116,7 @@ impl Desk {
             text: inbound.text,
             attachments: inbound.attachments,
             wish: inbound.wish,
+            written_at: inbound.written_at,
             identity,
             workitem: self.workitem_id(),
             entry: self.entry_id(),
@@ -131,22 +126,23 @@ impl Desk {
         Ok(self.unpublished(written))
     }
 
-    /// Notes how far a message has come. Answers whether there is such a message.
-    pub async fn delivery_report(&self, channel: &ChannelKey, report: Report) -> Stored<bool> {
-        let reference = report.reference.split_once('.');
-        let reference = reference.and_then(|(identity, number)| {
-            let number: i64 = number.parse().ok()?;
-            Some((identity.to_owned(), number))
-        });
-        let Some((identity, number)) = reference else {
-            return Ok(false);
-        };
+    /// The channel of a kind to which customers write at this address.
+    pub async fn channel_at(&self, kind: &str, address: &str) -> Stored<Option<ChannelKey>> {
+        let mut rows = self.store().snapshot().await?;
+        rows.provider_channel_at(kind, address).await
+    }
+
+    /// Notes how far messages have come. Answers whether there are such messages.
+    pub async fn delivery_report(
+        &self,
+        channel: &ChannelKey,
+        about: Reported,
+        delivery: Delivery,
+    ) -> Stored<bool> {
         let command = DeliveryReport {
             channel: channel.clone(),
-            identity,
-            number,
-            provider_id: report.provider_id,
-            delivery: report.delivery,
+            about,
+            delivery,
             at: self.now(),
         };
         let written = self.store().execute(command).await?;
@@ -161,11 +157,18 @@ impl Desk {
     /// A channel as administrators see it.
     fn shown(&self, row: ProviderChannelRow, secrets: &[SealedSecret]) -> ProviderChannel {
         let base = self.config().public_url.as_deref().unwrap_or_default();
-        let path = self.config().providers.find(&row.kind);
-        let path = path.map(|provider| provider.webhook(&row.key));
+        let provider = self.config().providers.find(&row.kind);
+        let path = provider.map(|provider| provider.webhook(&row.key));
         let secrets = secrets.iter().filter(|secret| secret.channel == row.key);
+        let secrets: Vec<SealedSecret> = secrets.cloned().collect();
+        // Without its secrets it has none; what cannot be opened is said where it is needed.
+        let account = self.account_of(&row, &secrets).ok();
+        let verify_token = provider
+            .zip(account)
+            .and_then(|(provider, account)| provider.verify_token(&account));
         ProviderChannel {
-            secrets: secrets.map(|secret| secret.name.clone()).collect(),
+            secrets: secrets.into_iter().map(|secret| secret.name).collect(),
+            verify_token,
             webhook: [base, &path.unwrap_or_default()].concat(),
             key: row.key,
             kind: row.kind,
@@ -197,7 +200,8 @@ impl Desk {
             address: provider.address(&change.address)?,
             settings: settings(provider, &kind, &change.settings)?,
             kind: change.kind,
-            text_max: provider.text_max(),
+            text_limit: provider.text_limit(),
+            answer_window: provider.answer_window().map(micros),
             active: true,
             version: change.version,
             heard_at: None,
@@ -260,6 +264,10 @@ fn settings(
         Ok(NamedValue { name, value })
     });
     each.collect()
+}
+
+fn micros(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
 
 fn checked(field: &str, value: &str) -> Answer<()> {
@@ -325,12 +333,13 @@ impl Channels for Desk {
         let found = self.account_find(&channel, &kinds).await?;
         let (kind, account) = found.ok_or(AppError::NotFound)?;
         let provider = self.provider(&kind)?;
-        let to = provider.address(&to).map_err(|error| error.at("to"))?;
+        let to = provider.recipient(&to).map_err(|error| error.at("to"))?;
         let context = self.context(actor, CommandKey::parse(self.ids().next())?);
         self.execute(ChannelTest { channel, context }).await?;
         let message = Outgoing {
             to,
             text,
+            reference: None,
             report_to: None,
         };
         Ok(match provider.send(&account, &message).await {

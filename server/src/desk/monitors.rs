@@ -183,6 +183,7 @@ mod tests {
             monitors: Vec::new(),
             coaching_unseen: 0,
             coaching_latest: None,
+            limits: None,
         }
     }
 

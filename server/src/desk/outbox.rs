@@ -2,7 +2,7 @@
 //!
 //! What waits is in the database, so a crash loses nothing. A message is taken with a lease; an answer that comes after the lease
 //! was given to somebody else changes nothing. After an attempt of which nobody knows the end the provider is asked first
-//! whether it has the message already.
+//! whether it has the message already; where it cannot be asked, the message goes out once more, and staff see so.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -124,6 +124,7 @@ impl Desk {
 
     /// Hands one message over and notes what came of it.
     pub async fn outbox_deliver(&self, job: DeliveryJob) {
+        let begun = self.now();
         let outcome = self.outbox_attempt(&job).await;
         let (channel, number) = (&job.channel.key, job.job.attempts);
         match &outcome {
@@ -142,6 +143,7 @@ impl Desk {
             lease: job.lease,
             entry: job.entry.clone(),
             outcome,
+            begun,
             at: self.now(),
         };
         match self.store().execute(settle).await {
@@ -177,20 +179,22 @@ impl Desk {
                 return failed(DeliveryReason::NotSetUp);
             }
         };
-        let report = |base: &String| {
-            let path = provider.report(channel);
-            format!("{base}{path}?message={}.{}", job.identity, job.number)
-        };
+        let reference = format!("{}.{}", job.identity, job.number);
+        let report_to = provider.report(channel).and_then(|path| {
+            let base = self.config().public_url.as_ref()?;
+            Some(format!("{base}{path}?message={reference}"))
+        });
         let message = Outgoing {
             to: job.to.clone(),
             text: job.text.clone(),
-            report_to: self.config().public_url.as_ref().map(report),
+            reference: Some(reference),
+            report_to,
         };
         match self
             .outbox_hand_over(provider, &account, &message, job)
             .await
         {
-            Ok(id) => DeliveryOutcome::Sent(id),
+            Ok(outcome) => outcome,
             Err(error) => self.outbox_failed(job, error),
         }
     }
@@ -202,10 +206,15 @@ impl Desk {
         account: &Account,
         message: &Outgoing,
         job: &DeliveryJob,
-    ) -> Result<String, SendError> {
+    ) -> Result<DeliveryOutcome, SendError> {
+        let sent = |id, maybe_twice| DeliveryOutcome::Sent { id, maybe_twice };
+        let mut maybe_twice = false;
         if job.job.unsettled {
             let since = Timestamp(job.job.created_at.0 - CLOCKS_US);
             let found = provider.find(account, message, since).await?;
+            // A message that comes twice is a smaller harm than one that never comes.
+            maybe_twice = found.is_none();
+            let found = found.unwrap_or_default();
             let known = self.provider_ids_known(&found).await;
             let known = known.map_err(|error| SendError::Later {
                 after: None,
@@ -216,10 +225,11 @@ impl Desk {
             // The oldest of those that nobody knows: two that say the same are sent one after the other.
             let own = found.into_iter().rev().find(|id| !known.contains(id));
             if let Some(own) = own {
-                return Ok(own);
+                return Ok(sent(own, false));
             }
         }
-        provider.send(account, message).await
+        let id = provider.send(account, message).await?;
+        Ok(sent(id, maybe_twice))
     }
 
     async fn provider_ids_known(&self, ids: &[String]) -> Stored<Vec<String>> {

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use shared::channels::{ChannelKind, NamedValue};
 use shared::delivery::DeliveryReason;
 use shared::ids::ChannelKey;
-use shared::text::MessageText;
+use shared::text::{MessageText, TextLimit};
 use shared::time::Timestamp;
 use shared::workitem::Channel;
 
@@ -23,26 +23,44 @@ pub trait Provider: Send + Sync + 'static {
     fn kind(&self) -> ChannelKind;
     /// What its workitems are.
     fn channel(&self) -> Channel;
-    /// The longest message, in characters.
-    fn text_max(&self) -> i64;
-    /// An address of the provider as it is stored. `Invalid` for what is none.
+    /// The longest message.
+    fn text_limit(&self) -> TextLimit;
+    /// For how long after a customer's message they can be answered; nothing: for ever.
+    fn answer_window(&self) -> Option<Duration> {
+        None
+    }
+    /// The address to which customers write, as it is stored. `Invalid` for what is none.
     fn address(&self, typed: &str) -> Answer<String>;
+    /// An address of a customer, where it is of another kind than the channel's own.
+    fn recipient(&self, typed: &str) -> Answer<String> {
+        self.address(typed)
+    }
     /// A setting as it is stored. `Invalid` for what it cannot be.
     fn setting(&self, name: &str, typed: &str) -> Answer<String>;
     /// The path to which the provider brings messages.
     fn webhook(&self, channel: &ChannelKey) -> String;
-    /// The path to which the provider reports how far a message has come; the message's reference is added as a query.
-    fn report(&self, channel: &ChannelKey) -> String;
+    /// What the provider wants to be told when that address is entered there.
+    fn verify_token(&self, _account: &Account) -> Option<String> {
+        None
+    }
+    /// The path to which the provider reports how far a message has come, where each message names one; its reference is added as
+    /// a query.
+    fn report(&self, _channel: &ChannelKey) -> Option<String> {
+        None
+    }
     /// Hands a message to the provider: what the provider calls it.
     async fn send(&self, account: &Account, message: &Outgoing) -> Result<String, SendError>;
     /// The provider's names of messages that say the same to the same customer and were made since then, the newest first.
-    /// They tell whether an attempt of which nobody knows the end was carried out.
+    /// They tell whether an attempt of which nobody knows the end was carried out. Nothing from a provider that cannot be asked:
+    /// then the message is handed over once more.
     async fn find(
         &self,
-        account: &Account,
-        message: &Outgoing,
-        since: Timestamp,
-    ) -> Result<Vec<String>, SendError>;
+        _account: &Account,
+        _message: &Outgoing,
+        _since: Timestamp,
+    ) -> Result<Option<Vec<String>>, SendError> {
+        Ok(None)
+    }
 }
 
 /// A channel with its secrets in the clear.
@@ -82,7 +100,11 @@ pub struct Outgoing {
     pub to: String,
     /// What is said.
     pub text: MessageText,
-    /// The URL to which the provider reports how far it has come; none while nobody knows the host's public address.
+    /// Names the message in reports of how far it has come ([`Reported::referenced`]); none for one that nobody follows.
+    ///
+    /// [`Reported::referenced`]: crate::commands::Reported::referenced
+    pub reference: Option<String>,
+    /// The URL to which the provider reports that; none while nobody knows the host's public address.
     pub report_to: Option<String>,
 }
 

@@ -104,9 +104,9 @@ async fn normalized(response: Response, request_id: String) -> Response {
     }
 }
 
-/// The refusal of a body that is larger than [`BODY_MAX`](super::BODY_MAX).
-pub fn too_large() -> Response {
-    let max_kib = (super::BODY_MAX / 1024) as i64;
+/// The refusal of a body that has more than so many bytes.
+pub fn too_large(max: usize) -> Response {
+    let max_kib = (max / 1024) as i64;
     let mut response = error_response(&AppError::invalid("body", Problem::TooLarge { max_kib }));
     *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
     response

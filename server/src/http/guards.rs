@@ -90,27 +90,28 @@ const DRAIN_LIMIT: Duration = Duration::from_secs(2);
 /// connection is closed while it sends never reads the reason, which is why `tower-http`'s `RequestBodyLimit` does not
 /// do. A body that is out of all proportion, or takes its time, is cut off.
 async fn refuse_oversized(request: Request) -> Result<Request, Response> {
+    let max = super::body_max(request.uri().path());
     let length = request.headers().get(header::CONTENT_LENGTH);
     let announced = length
         .and_then(|value| value.to_str().ok()?.parse::<usize>().ok())
         .unwrap_or_default();
-    if announced <= super::BODY_MAX {
+    if announced <= max {
         return Ok(request);
     }
     if announced > DRAINED_MAX {
-        return Err(too_large());
+        return Err(too_large(max));
     }
     if request.uri().path().starts_with("/channels/") {
         tracing::warn!(
             bytes = announced,
             "a provider's call was refused: it has more than {} KiB",
-            super::BODY_MAX / 1024
+            max / 1024
         );
     }
     let mut pieces = request.into_body().into_data_stream();
     let to_the_end = async { while let Some(Ok(_)) = pieces.next().await {} };
     let _ = timeout(DRAIN_LIMIT, to_the_end).await;
-    Err(too_large())
+    Err(too_large(max))
 }
 
 /// A write goes on when its sender hangs up: axum drops a handler whose client is gone, and then a change could
@@ -137,17 +138,18 @@ pub async fn detach(request: Request, next: Next) -> Response {
     }
 }
 
-/// Reads the whole body, up to [`BODY_MAX`](super::BODY_MAX).
+/// Reads the whole body, up to [`body_max`](super::body_max).
 async fn buffered(request: Request) -> Result<Request, Response> {
+    let max = super::body_max(request.uri().path());
     let (parts, body) = request.into_parts();
-    match to_bytes(body, super::BODY_MAX).await {
+    match to_bytes(body, max).await {
         Ok(whole) => Ok(Request::from_parts(parts, whole.into())),
         Err(error)
             if error
                 .source()
                 .is_some_and(|reason| reason.is::<LengthLimitError>()) =>
         {
-            Err(too_large())
+            Err(too_large(max))
         }
         Err(_) => Err(error_response(&AppError::invalid(
             "body",

@@ -28,6 +28,18 @@ pub use session::SignedIn;
 
 /// The largest request body, in bytes: 4,000 characters of four bytes, each escaped as JSON may.
 pub const BODY_MAX: usize = 64 * 1024;
+/// The largest batch of a provider that brings many messages in one request, in bytes: what Meta sends at most.
+pub const BATCH_MAX: usize = 3 * 1024 * 1024;
+/// Where such batches come.
+const BATCHES: &str = "/channels/meta/";
+
+/// The largest body of a request to a path, in bytes.
+pub fn body_max(path: &str) -> usize {
+    match path.starts_with(BATCHES) {
+        true => BATCH_MAX,
+        false => BODY_MAX,
+    }
+}
 
 /// What an operator can set about HTTP.
 #[derive(Clone, Debug)]

@@ -95,6 +95,7 @@ async fn carried(host: &Host) -> (Value, Value) {
         text: MessageText::parse("My lamp hums").expect("a text"),
         attachments: Vec::new(),
         wish: None,
+        written_at: None,
     };
     let received = host.desk.inbound_receive(&channel, "twilio_sms", inbound);
     drop(received.await.expect("it is taken"));

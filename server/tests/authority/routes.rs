@@ -58,7 +58,7 @@ impl For {
 }
 
 /// A route, an address of it, and its actors. A route that needs a body is requested without one, and refuses.
-const ROUTES: [(&str, &str, For); 48] = [
+const ROUTES: [(&str, &str, For); 50] = [
     (
         "GET /admin/audit/export",
         "/admin/audit/export?format=jsonl",
@@ -194,6 +194,17 @@ const ROUTES: [(&str, &str, For); 48] = [
     (
         "POST /channels/twilio/{key}/status",
         "/channels/twilio/care/status",
+        For::Everybody(404),
+    ),
+    // Meta asks with a word that the channel has, and signs.
+    (
+        "GET /channels/meta/{key}",
+        "/channels/meta/care",
+        For::Everybody(404),
+    ),
+    (
+        "POST /channels/meta/{key}",
+        "/channels/meta/care",
         For::Everybody(404),
     ),
     ("GET /pkg/{*path}", "/pkg/none", For::File),

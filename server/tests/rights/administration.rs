@@ -20,6 +20,7 @@ use shared::ids::{ChannelKey, EntryId, SessionId, TeamId, TemplateId, TokenId};
 use shared::language::Language;
 use shared::organisation::SettingChange;
 use shared::people::{PersonRef, Presence, Role};
+use shared::text::TextLimit;
 use shared::time::Timestamp;
 
 use crate::administration_commands::{Administration, PROVED};
@@ -62,7 +63,8 @@ fn number(context: CommandContext) -> ProviderChannelSave {
         team_name: String::new(),
         address: "+15550006789".to_owned(),
         settings: Vec::new(),
-        text_max: 1_600,
+        text_limit: TextLimit::characters(1_600),
+        answer_window: None,
         active: true,
         version: 0,
         heard_at: None,

@@ -2,12 +2,13 @@
 
 use server::commands::{
     DeliveriesClaim, DeliveryJob, DeliveryOutcome, DeliveryReport, DeliverySettle, InboundReceive,
-    ProviderChannelSave, Received, WorkitemWrapUp,
+    ProviderChannelSave, Received, Reported, WorkitemWrapUp,
 };
 use server::store::rows::ProviderChannelRow;
 use server::store::{Stored, Written};
 use shared::delivery::{Delivery, DeliveryReason, DeliveryState};
 use shared::ids::*;
+use shared::text::TextLimit;
 use shared::time::Timestamp;
 use shared::transcript::EntryBody;
 use shared::workitem::Channel;
@@ -32,7 +33,8 @@ impl Fixture {
             team_name: String::new(),
             address: "+15550006789".to_owned(),
             settings: Vec::new(),
-            text_max: 20,
+            text_limit: TextLimit::characters(20),
+            answer_window: None,
             active: true,
             version: 0,
             heard_at: None,
@@ -57,6 +59,7 @@ impl Fixture {
             text: said("My router is dead."),
             attachments: Vec::new(),
             wish: None,
+            written_at: None,
             identity: format!("customer-{}", self.fresh_key()),
             workitem: WorkitemId::parse(format!("w-{message}")).unwrap(),
             entry: self.fresh_entry(),
@@ -90,6 +93,7 @@ impl Fixture {
             lease: job.lease.clone(),
             entry: job.entry.clone(),
             outcome,
+            begun: self.now(),
             at: self.now(),
         };
         self.store.execute(settle).await
@@ -114,7 +118,10 @@ fn texts(jobs: &[DeliveryJob]) -> Vec<&str> {
 }
 
 fn sent() -> DeliveryOutcome {
-    DeliveryOutcome::Sent("SM1".to_owned())
+    DeliveryOutcome::Sent {
+        id: "SM1".to_owned(),
+        maybe_twice: false,
+    }
 }
 
 #[tokio::test]
@@ -279,9 +286,11 @@ async fn a_report_goes_forward_only_and_belongs_to_its_channel() {
         let job = fixture.claim("a", later()).await.remove(0);
         let report = |channel: &str, state| DeliveryReport {
             channel: ChannelKey::parse(channel).unwrap(),
-            identity: job.identity.clone(),
-            number: job.number,
-            provider_id: "SM1".to_owned(),
+            about: Reported::Numbered {
+                identity: job.identity.clone(),
+                number: job.number,
+                provider_id: "SM1".to_owned(),
+            },
             delivery: Delivery::of(state),
             at: fixture.now(),
         };

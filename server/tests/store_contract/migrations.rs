@@ -7,6 +7,7 @@ use server::store::Store;
 use server::store::sqlite::{SqliteStore, verify};
 use shared::ids::WorkitemId;
 use shared::notice::{HandedTo, Notice};
+use shared::time::Timestamp;
 use shared::transcript::EntryBody;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row};
@@ -340,4 +341,43 @@ async fn e51_rows_of_the_release_before_become_a_chain() {
         .iter()
         .filter(|finding| finding.rule == "audit chain");
     assert_eq!(broken.count(), 0);
+}
+
+/// A conversation on WhatsApp of the release before can be answered for what is left of its day; one by text for ever.
+#[tokio::test]
+async fn a_customer_of_the_release_before_can_be_answered_as_long_as_their_provider_allows() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sideline.db");
+    of_release(20, &path).await;
+    let mut file = connect(&path).await;
+    let mut script = String::new();
+    for (name, kind, channel) in [
+        ("wa", "twilio_whatsapp", "social"),
+        ("sms", "twilio_sms", "sms"),
+    ] {
+        script += &format!(
+            "INSERT INTO channels (key, kind, team_id, name, address, text_max, created_at)
+                VALUES ('{name}', '{kind}', 'care', '{name}', '+1555', 1600, 1);
+             INSERT INTO customer_identities (id, channel_key, address) VALUES ('dana-{name}', '{name}', '+1666');
+             INSERT INTO workitems (id, channel, customer, subject, state, team_id, started_at, last_activity_at)
+                VALUES ('{name}', '{channel}', 'Dana', 'A lamp', 'queued', 'care', 1, 1);
+             INSERT INTO customer_views (workitem_id, head, visitor, channel_key)
+                VALUES ('{name}', 3, 'dana-{name}', '{name}');
+             INSERT INTO customer_entries (workitem_id, seq, at, kind) VALUES ('{name}', 1, 5, 'mine'),
+                ('{name}', 2, 7, 'mine'), ('{name}', 3, 9, 'theirs');"
+        );
+    }
+    sqlx::raw_sql(AssertSqlSafe(script))
+        .execute(&mut file)
+        .await
+        .unwrap();
+    file.close().await.unwrap();
+    let store = SqliteStore::open(&path).await.unwrap();
+    let mut rows = store.snapshot().await.unwrap();
+    for (name, expected) in [("wa", Some(Timestamp(7 + 86_400_000_000))), ("sms", None)] {
+        let workitem = WorkitemId::parse(name).unwrap();
+        let found = rows.workitem_find(&workitem).await.unwrap().unwrap();
+        let limits = found.workitem.limits.unwrap();
+        assert_eq!((limits.text.max, limits.answer_until), (1_600, expected));
+    }
 }

@@ -112,6 +112,7 @@ impl Host {
             providers: providers(&ProviderConfig {
                 // Nobody listens there.
                 twilio_url: "http://127.0.0.1:9".to_owned(),
+                meta_url: "http://127.0.0.1:9".to_owned(),
                 ..ProviderConfig::default()
             }),
             ..DeskConfig::default()

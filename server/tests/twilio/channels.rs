@@ -25,7 +25,7 @@ async fn a_channel_is_listed_with_its_webhook_and_without_its_secret() {
     let list = host.desk.provider_channel_list(&ada).await.unwrap();
     assert!(list.reachable);
     let codes: Vec<&str> = list.kinds.iter().map(|kind| kind.code.as_str()).collect();
-    assert_eq!(codes, ["twilio_sms", "twilio_whatsapp"]);
+    assert_eq!(codes[..2], ["twilio_sms", "twilio_whatsapp"]);
     let [channel] = list.channels.as_slice() else {
         panic!("{list:?}")
     };

@@ -2,30 +2,15 @@
 
 use axum::body::Body;
 use axum::http::{Request, header};
-use i18n::{Language, notice_text};
 use shared::error::{AppError, ConflictCause};
 use shared::notice::Notice;
-use shared::transcript::{Author, EntryBody};
+use shared::transcript::EntryBody;
 use shared::workitem::Channel;
 
 use crate::host::{DANAS, Host, PUBLIC, message};
 use crate::stand_in::{ACCOUNT, TOKEN, signature};
 
 const NO_REPLY: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#;
-
-/// What staff read, in a few words.
-async fn lines(host: &Host, workitem: &shared::ids::WorkitemId) -> Vec<String> {
-    let entries = host.entries(workitem).await.into_iter();
-    let line = |body| match body {
-        EntryBody::Message { author, text, .. } => match author {
-            Author::Customer => format!("customer: {text}"),
-            Author::Agent => format!("agent: {text}"),
-        },
-        EntryBody::Notice(notice) => notice_text(Language::En, &notice),
-        other => format!("{other:?}"),
-    };
-    entries.map(|entry| line(entry.body)).collect()
-}
 
 #[tokio::test]
 async fn a_text_begins_a_workitem_and_the_next_one_goes_on_with_it() {
@@ -43,7 +28,7 @@ async fn a_text_begins_a_workitem_and_the_next_one_goes_on_with_it() {
         (Channel::Sms, DANAS, 2)
     );
     assert_eq!(
-        lines(&host, &workitem).await,
+        host.lines(&workitem).await,
         [
             "customer: My lamp hums",
             "Assigned to Amy Adler.",
@@ -124,6 +109,39 @@ async fn whatsapp_is_a_social_channel_with_names() {
 }
 
 #[tokio::test]
+async fn whatsapp_by_twilio_can_be_answered_for_a_day() {
+    let host = Host::start_as("twilio_whatsapp").await;
+    let writes = async |sid: &str| {
+        let form = [
+            ("MessageSid", sid),
+            ("From", "whatsapp:+15551230000"),
+            ("To", "whatsapp:+15550006789"),
+            ("Body", "Hi"),
+        ];
+        assert_eq!(host.twilio_calls(host.webhook(), &form).await.status, 200);
+    };
+    writes("SM1").await;
+    let workitem = host.given_to_amy().await;
+    host.clock.advance(24 * 3_600 - 1);
+    host.amy_says(&workitem, "Hello").await;
+    host.clock.advance(1);
+    let late = host.try_amy_says(&workitem, "Hello?").await;
+    assert_eq!(
+        late.unwrap_err(),
+        AppError::conflict(ConflictCause::WindowClosed)
+    );
+    writes("SM2").await;
+    host.amy_says(&workitem, "Welcome back").await;
+
+    // A text message can be answered for ever.
+    let host = Host::start().await;
+    let workitem = host.conversation().await;
+    host.clock.advance(400 * 24 * 3_600);
+    host.amy_says(&workitem, "Which lamp?").await;
+    host.in_order().await;
+}
+
+#[tokio::test]
 async fn attachments_are_a_line_with_their_number_and_types() {
     let host = Host::start().await;
     let mut form = message("SM1", "");
@@ -136,7 +154,7 @@ async fn attachments_are_a_line_with_their_number_and_types() {
     ]);
     assert_eq!(host.twilio_calls(host.webhook(), &form).await.status, 200);
     let workitem = host.given_to_amy().await;
-    let lines = lines(&host, &workitem).await;
+    let lines = host.lines(&workitem).await;
     assert_eq!(
         lines[0],
         "2 files came with the message (image/jpeg, text/vcard). They cannot be shown here yet; the provider has them."
@@ -155,7 +173,7 @@ async fn who_says_stop_is_written_to_no_more_until_they_say_start() {
         refused.unwrap_err(),
         AppError::conflict(ConflictCause::CustomerStopped)
     );
-    let said = lines(&host, &workitem).await;
+    let said = host.lines(&workitem).await;
     assert!(said.contains(&format!(
         "{DANAS} said STOP and gets no messages on this channel any more."
     )));
@@ -202,7 +220,7 @@ async fn a_channel_that_is_off_begins_nothing_and_goes_on_with_what_is_under_way
     off.await.unwrap();
     host.dana_texts("SM2", "Still there?").await;
     assert_eq!(
-        lines(&host, &workitem).await.last().unwrap(),
+        host.lines(&workitem).await.last().unwrap(),
         "customer: Still there?"
     );
     host.amy_ends(&workitem).await;

@@ -1,5 +1,4 @@
-//! Stories of SMS and WhatsApp: the real router over a real database on one side, a stand-in for Twilio on the other. The
-//! clock stands still and nothing runs in the background, so that each attempt happens when the story says so.
+//! Stories of SMS and WhatsApp: the real router over a real database on one side, a stand-in for Twilio on the other.
 
 mod channels;
 #[path = "../support/deterministic.rs"]
@@ -7,5 +6,9 @@ mod deterministic;
 mod host;
 mod inbound;
 mod outbound;
+#[path = "../support/provided.rs"]
+mod provided;
 mod silence;
 mod stand_in;
+#[path = "../support/vendor.rs"]
+mod vendor;

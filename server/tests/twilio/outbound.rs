@@ -239,6 +239,7 @@ async fn a_crash_between_sending_and_noting_is_settled_by_asking() {
     let message = Outgoing {
         to: taken[0].to.clone(),
         text: taken[0].text.clone(),
+        reference: None,
         report_to: None,
     };
     provider.send(&account, &message).await.unwrap();

@@ -45,6 +45,8 @@ pub enum ConflictCause {
     ChannelClosed,
     /// The customer wants no messages on this way.
     CustomerStopped,
+    /// The customer wrote too long ago: their provider takes no answer any more until they write again.
+    WindowClosed,
     /// The agent is in no team, so a call has no place.
     NoTeam,
     /// None of the agent's supervisors is available.
@@ -158,7 +160,8 @@ impl ConflictCause {
             ConflictCause::NobodyHasIt => ConflictCause::NotMonitoring,
             ConflictCause::NotMonitoring => ConflictCause::ChannelClosed,
             ConflictCause::ChannelClosed => ConflictCause::CustomerStopped,
-            ConflictCause::CustomerStopped => ConflictCause::NoTeam,
+            ConflictCause::CustomerStopped => ConflictCause::WindowClosed,
+            ConflictCause::WindowClosed => ConflictCause::NoTeam,
             ConflictCause::NoTeam => ConflictCause::NobodyAvailable,
             ConflictCause::NobodyAvailable => ConflictCause::NobodySignedIn,
             ConflictCause::NobodySignedIn => ConflictCause::SupervisorSignedOut,

@@ -20,6 +20,13 @@ pub enum Problem {
         /// How many it has.
         actual: i64,
     },
+    /// More bytes than it may have, where a provider counts those.
+    TooManyBytes {
+        /// The most that it may have.
+        max: i64,
+        /// How many it has.
+        actual: i64,
+    },
     /// Fewer or more characters than it may have.
     WrongLength {
         /// The fewest that it may have.
@@ -199,7 +206,11 @@ impl Problem {
                 max: 80,
                 actual: 81,
             },
-            Problem::TooLong { .. } => Problem::WrongLength {
+            Problem::TooLong { .. } => Problem::TooManyBytes {
+                max: 1_000,
+                actual: 1_001,
+            },
+            Problem::TooManyBytes { .. } => Problem::WrongLength {
                 min: 8,
                 max: 128,
                 actual: 1,

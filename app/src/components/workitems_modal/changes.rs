@@ -65,6 +65,7 @@ mod tests {
             monitors: vec![],
             coaching_unseen: 0,
             coaching_latest: None,
+            limits: None,
         }
     }
 

@@ -123,6 +123,9 @@ fn Channels(teams: Vec<Team>, channels: ProviderChannels) -> impl IntoView {
 /// What a kind of channel is called. One of another release has its code for a name.
 fn kind_name(code: &str) -> String {
     match code {
+        "meta_instagram" => t!(provider_channels.meta_instagram),
+        "meta_messenger" => t!(provider_channels.meta_messenger),
+        "meta_whatsapp" => t!(provider_channels.meta_whatsapp),
         "twilio_sms" => t!(provider_channels.twilio_sms),
         "twilio_whatsapp" => t!(provider_channels.twilio_whatsapp),
         code => code,
@@ -133,9 +136,49 @@ fn kind_name(code: &str) -> String {
 /// What a setting or a secret is called.
 fn value_name(name: &str) -> String {
     match name {
+        "access_token" => t!(provider_channels.access_token),
         "account_sid" => t!(provider_channels.account_sid),
+        "app_secret" => t!(provider_channels.app_secret),
         "auth_token" => t!(provider_channels.auth_token),
+        "page_id" => t!(provider_channels.page_id),
         name => name,
     }
     .to_owned()
+}
+
+/// What customers write to on a kind of channel, and a line that helps to find it.
+fn address_words(code: &str) -> (&'static str, &'static str) {
+    match code {
+        "meta_instagram" => (
+            t!(provider_channels.instagram_id),
+            t!(provider_channels.instagram_id_hint),
+        ),
+        "meta_messenger" => (
+            t!(provider_channels.page_id),
+            t!(provider_channels.page_id_hint),
+        ),
+        "meta_whatsapp" => (
+            t!(provider_channels.phone_number_id),
+            t!(provider_channels.phone_number_id_hint),
+        ),
+        _ => (
+            t!(provider_channels.address),
+            t!(provider_channels.address_hint),
+        ),
+    }
+}
+
+/// To whom a test message goes on a kind of channel, and who can get one.
+fn test_words(code: &str) -> (&'static str, &'static str) {
+    match code {
+        "meta_instagram" | "meta_messenger" => (
+            t!(provider_channels.test_to_person),
+            t!(provider_channels.test_to_person_hint),
+        ),
+        "meta_whatsapp" => (
+            t!(provider_channels.test_to),
+            t!(provider_channels.test_to_whatsapp_hint),
+        ),
+        _ => (t!(provider_channels.test_to), ""),
+    }
 }

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::text::{MESSAGE_MAX, TEXT_MESSAGE_MAX};
+use shared::text::{TEXT_MESSAGE_MAX, TextLimit};
 use shared::transcript::Conversation;
 use shared::workitem::{Channel, Workitem, WorkitemState};
 
@@ -11,7 +11,8 @@ use super::NotYours;
 use super::actions::WorkitemActions;
 use super::list::channel_icon;
 use crate::api::workitems::workitem_read;
-use crate::components::{Composer, Icon, PageTitle, Transcript, Wait};
+use crate::clock::use_now;
+use crate::components::{AnswerWindow, Composer, Icon, PageTitle, Transcript, Wait};
 use crate::language::label;
 use crate::live::{ConversationView, follow_conversation};
 use crate::outbox::Destination;
@@ -72,8 +73,24 @@ fn Opened(view: ConversationView) -> impl IntoView {
 }
 
 fn answer_box(view: ConversationView, first: Workitem) -> AnyView {
+    let now = use_now();
+    let answer_until = Memo::new(move |_| {
+        view.workitem.with(|workitem| {
+            let limits = workitem.limits.as_ref()?;
+            limits
+                .answer_until
+                .filter(|_| workitem.state == WorkitemState::Active)
+        })
+    });
+    let too_late = Memo::new(move |_| {
+        answer_until
+            .get()
+            .zip(now.get())
+            .is_some_and(|(until, now)| until <= now)
+    });
     let closed = Signal::derive(move || {
         let reason = match view.workitem.with(|workitem| workitem.state) {
+            WorkitemState::Active if too_late.get() => t!(conflicts.window_closed),
             WorkitemState::Active => return None,
             WorkitemState::Queued => t!(workspace.queued),
             WorkitemState::WrapUp => {
@@ -84,13 +101,19 @@ fn answer_box(view: ConversationView, first: Workitem) -> AnyView {
         Some(reason.to_owned())
     });
     let text_message = first.channel == Channel::Sms;
+    let limit = match first.limits {
+        Some(limits) => limits.text,
+        None if text_message => TextLimit::characters(TEXT_MESSAGE_MAX),
+        None => TextLimit::default(),
+    };
     view! {
+        <AnswerWindow until=answer_until />
         <Composer
             label=t!(workspace.message)
             placeholder=t!(workspace.placeholder, customer = first.customer)
             to=Destination::Customer(first.id)
             closed=closed
-            max=if text_message { TEXT_MESSAGE_MAX } else { MESSAGE_MAX }
+            limit=limit
             segments=text_message
             on_sent=Callback::new(move |delivered| view.apply_delivered(delivered))
         />

@@ -1,9 +1,7 @@
 //! Twilio's API: handing over a message, and finding one that was handed over.
 
-use std::time::Duration;
-
 use axum::body::Bytes;
-use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{Request, StatusCode};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -15,15 +13,12 @@ use shared::time::Timestamp;
 
 use super::{ACCOUNT_SID, AUTH_TOKEN};
 use crate::channels::ProviderConfig;
+use crate::channels::exchange::{THROTTLED, detail, exchange, later, retry_after, unreadable};
 use crate::desk::providers::{Account, Outgoing, SendError};
 use crate::http_client::{HttpAnswer, HttpClient};
 
 /// How many of the last messages to a customer are looked at. More than can be on their way to one at a time.
 const LOOKED_AT: &str = "20";
-/// How long to wait when Twilio says that there were too many requests, and not for how long.
-const THROTTLED: Duration = Duration::from_secs(1);
-/// The longest text of Twilio's that an administrator is shown, in characters.
-const DETAIL_MAX: usize = 300;
 
 /// The API of one host.
 pub(super) struct Api {
@@ -75,12 +70,11 @@ impl Api {
             .request(account, "POST", "")
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Full::new(Bytes::from(form(account, prefix, message))));
-        let answer = self.exchange(request).await?;
+        let answer = exchange(&self.client, request, refused).await?;
         let taken = serde_json::from_slice::<Message>(&answer.body);
         match taken {
             Ok(taken) if !taken.sid.is_empty() => Ok(taken.sid),
-            // It said yes, and nobody can read to what.
-            _ => Err(later(true, "an answer that cannot be read")),
+            _ => Err(unreadable()),
         }
     }
 
@@ -101,9 +95,11 @@ impl Api {
             .request(account, "GET", &query)
             .body(Full::new(Bytes::new()));
         // Whatever goes wrong with the question, the message may be there.
-        let answer = self.exchange(request).await.map_err(still_unsettled)?;
+        let answer = exchange(&self.client, request, refused)
+            .await
+            .map_err(still_unsettled)?;
         let list = serde_json::from_slice::<Messages>(&answer.body);
-        let list = list.map_err(|_| later(true, "an answer that cannot be read"))?;
+        let list = list.map_err(|_| unreadable())?;
         let own = list.messages.into_iter().filter(|found| {
             let made = jiff::fmt::rfc2822::parse(&found.date_created);
             let made = made.map(|made| made.timestamp().as_microsecond());
@@ -129,23 +125,6 @@ impl Api {
             .header(AUTHORIZATION, format!("Basic {credentials}"))
             .header(ACCEPT, "application/json")
     }
-
-    /// An answer of success.
-    async fn exchange(
-        &self,
-        request: axum::http::Result<Request<Full<Bytes>>>,
-    ) -> Result<HttpAnswer, SendError> {
-        let request = request.map_err(|_| SendError::Refused {
-            reason: DeliveryReason::NotSetUp,
-            code: None,
-            detail: "the account or the address cannot be part of a request".to_owned(),
-        })?;
-        match self.client.send(request).await {
-            Ok(answer) if answer.status.is_success() => Ok(answer),
-            Ok(answer) => Err(refused(&answer)),
-            Err(failure) => Err(later(failure.maybe_received, failure.reason)),
-        }
-    }
 }
 
 /// The parameters of a new message.
@@ -158,15 +137,6 @@ fn form(account: &Account, prefix: &str, message: &Outgoing) -> String {
         form.append_pair("StatusCallback", report_to);
     }
     form.finish()
-}
-
-fn later(unsettled: bool, detail: &str) -> SendError {
-    SendError::Later {
-        after: None,
-        unsettled,
-        throttled: false,
-        detail: detail.to_owned(),
-    }
 }
 
 fn still_unsettled(error: SendError) -> SendError {
@@ -190,12 +160,7 @@ fn still_unsettled(error: SendError) -> SendError {
 fn refused(answer: &HttpAnswer) -> SendError {
     let refusal: Refusal = serde_json::from_slice(&answer.body).unwrap_or_default();
     let (status, code) = (answer.status, refusal.code);
-    let words: String = refusal.message.chars().take(DETAIL_MAX).collect();
-    let detail = match code {
-        Some(code) => format!("{} {words} ({code})", status.as_u16()),
-        None => format!("{} {words}", status.as_u16()),
-    };
-    let detail = detail.trim().to_owned();
+    let detail = detail(status, &refusal.message, code);
     match status {
         StatusCode::TOO_MANY_REQUESTS => SendError::Later {
             after: Some(retry_after(&answer.headers).unwrap_or(THROTTLED)),
@@ -219,17 +184,13 @@ fn refused(answer: &HttpAnswer) -> SendError {
     }
 }
 
-/// Seconds; a date is rare and read as none.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?;
-    Some(Duration::from_secs(seconds.trim().parse().ok()?))
-}
-
 /// What a refusal means to an agent.
 fn reason(status: StatusCode, code: Option<i64>) -> DeliveryReason {
     match (status, code) {
         // The customer has said STOP.
         (_, Some(21_610)) => DeliveryReason::Stopped,
+        // Outside of WhatsApp's window after the customer's last message.
+        (_, Some(63_016)) => DeliveryReason::WindowClosed,
         // Wrong credentials, no such account or number, an account that was closed.
         (_, Some(20_003 | 20_005 | 20_404 | 21_212 | 21_606 | 21_659 | 63_007)) => {
             DeliveryReason::NotSetUp
@@ -243,11 +204,13 @@ fn reason(status: StatusCode, code: Option<i64>) -> DeliveryReason {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderName;
+
     use super::*;
 
     fn answer(status: u16, headers: &[(&'static str, &str)], body: &str) -> HttpAnswer {
         let headers = headers.iter().map(|(name, value)| {
-            let name = axum::http::HeaderName::from_static(name);
+            let name = HeaderName::from_static(name);
             (name, value.parse().unwrap())
         });
         HttpAnswer {

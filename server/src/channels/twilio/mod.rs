@@ -7,6 +7,8 @@ mod form;
 mod signature;
 mod webhook;
 
+use std::time::Duration;
+
 use app::backend::Answer;
 use async_trait::async_trait;
 use axum::routing::post;
@@ -14,7 +16,7 @@ use shared::channels::ChannelKind;
 use shared::error::{AppError, Problem};
 use shared::ids::{ChannelKey, EntryId, ID_MAX};
 use shared::phone::{PHONE_NUMBER_MAX, PHONE_NUMBER_MIN, PhoneNumber};
-use shared::text::TEXT_MESSAGE_MAX;
+use shared::text::{TEXT_MESSAGE_MAX, TextLimit};
 use shared::time::Timestamp;
 use shared::workitem::Channel;
 
@@ -33,6 +35,8 @@ const ACCOUNT_SID: &str = "account_sid";
 const AUTH_TOKEN: &str = "auth_token";
 /// What stands in front of a number on WhatsApp.
 const WHATSAPP_PREFIX: &str = "whatsapp:";
+/// For how long after a customer's message WhatsApp takes an answer.
+const ANSWER_WINDOW: Duration = Duration::from_secs(24 * 3_600);
 
 /// One of the two kinds.
 pub(super) struct Twilio {
@@ -87,8 +91,12 @@ impl Provider for Twilio {
         self.channel
     }
 
-    fn text_max(&self) -> i64 {
-        TEXT_MESSAGE_MAX as i64
+    fn text_limit(&self) -> TextLimit {
+        TextLimit::characters(TEXT_MESSAGE_MAX)
+    }
+
+    fn answer_window(&self) -> Option<Duration> {
+        (self.code == WHATSAPP).then_some(ANSWER_WINDOW)
     }
 
     /// A number with its country code, or a short code.
@@ -122,8 +130,8 @@ impl Provider for Twilio {
         format!("/channels/twilio/{channel}")
     }
 
-    fn report(&self, channel: &ChannelKey) -> String {
-        format!("/channels/twilio/{channel}/status")
+    fn report(&self, channel: &ChannelKey) -> Option<String> {
+        Some(format!("/channels/twilio/{channel}/status"))
     }
 
     async fn send(&self, account: &Account, message: &Outgoing) -> Result<String, SendError> {
@@ -135,7 +143,8 @@ impl Provider for Twilio {
         account: &Account,
         message: &Outgoing,
         since: Timestamp,
-    ) -> Result<Vec<String>, SendError> {
-        self.api.find(account, self.prefix, message, since).await
+    ) -> Result<Option<Vec<String>>, SendError> {
+        let found = self.api.find(account, self.prefix, message, since);
+        found.await.map(Some)
     }
 }

@@ -1,8 +1,6 @@
 //! What Twilio calls: messages of customers, and reports of how far ours have come. Nothing is read before the signature
 //! is right. The answer sends no automatic reply.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use axum::body::Bytes;
 use axum::extract::{FromRequest, OriginalUri, Path, State};
 use axum::http::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName};
@@ -10,16 +8,18 @@ use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use shared::delivery::{Delivery, DeliveryReason, DeliveryState};
 use shared::ids::{ChannelKey, CommandKey};
-use shared::text::{CustomerName, MESSAGE_MAX, MessageText};
+use shared::text::CustomerName;
 
 use super::form::Parameters;
 use super::{ACCOUNT_SID, AUTH_TOKEN, SMS, WHATSAPP, WHATSAPP_PREFIX, signature};
 use crate::channels::webchat::answers::publish_after;
-use crate::commands::{Received, Wish};
-use crate::desk::channels::{Inbound, Report};
+use crate::channels::webhook::{
+    NO_CHANNEL, NOT_STORED, Refusals, Refused, log_received, media_type, not_stored, said,
+};
+use crate::commands::{Reported, Wish};
+use crate::desk::Desk;
+use crate::desk::channels::Inbound;
 use crate::desk::providers::Account;
-use crate::desk::{Desk, to_app_error};
-use crate::store::StoreError;
 
 /// Sends no automatic reply.
 const NO_REPLY: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#;
@@ -28,18 +28,13 @@ const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto")
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 /// How many attachments of one message are named; Twilio sends ten at most.
 const ATTACHMENTS_MAX: usize = 10;
-/// The longest media type that is named, in characters.
-const TYPE_MAX: usize = 80;
-/// How many refusals a minute are logged: a stranger can cause any number of them.
-const LOGGED: u32 = 60;
 
 /// What the handlers know.
 #[derive(Clone)]
 pub(super) struct Webhook {
     desk: Desk,
     trust_forwarded: bool,
-    /// The minute, and how many refusals were logged in it.
-    logged: Arc<Mutex<(i64, u32)>>,
+    refusals: Refusals,
 }
 
 /// A request to one of the two addresses.
@@ -60,13 +55,6 @@ struct Genuine {
     form: Parameters,
 }
 
-/// Why a request is not answered as it wants: the status, and what an operator can do.
-struct Refused(StatusCode, &'static str);
-
-const NO_CHANNEL: Refused = Refused(
-    StatusCode::NOT_FOUND,
-    "there is no such channel; compare the webhook address at Twilio with the one on /admin/channels",
-);
 const NO_PUBLIC_URL: Refused = Refused(
     StatusCode::SERVICE_UNAVAILABLE,
     "the signature is over the public address, which is not known; start Sideline with --public-url",
@@ -100,10 +88,6 @@ const NO_DELIVERY: Refused = Refused(
     StatusCode::NOT_FOUND,
     "the report is about a message that is not known here",
 );
-const NOT_STORED: Refused = Refused(
-    StatusCode::SERVICE_UNAVAILABLE,
-    "the database takes nothing at the moment; Twilio's log of errors names the message",
-);
 
 /// `POST /channels/twilio/{key}`: a customer's message.
 pub(super) async fn message(State(webhook): State<Webhook>, call: Call) -> Response {
@@ -113,7 +97,7 @@ pub(super) async fn message(State(webhook): State<Webhook>, call: Call) -> Respo
     };
     match taken.await {
         Ok(response) => response,
-        Err(refused) => webhook.refuse(&call.key, &refused),
+        Err(refused) => webhook.refuse(&call, &refused),
     }
 }
 
@@ -125,7 +109,7 @@ pub(super) async fn status(State(webhook): State<Webhook>, call: Call) -> Respon
     };
     match noted.await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
-        Err(refused) => webhook.refuse(&call.key, &refused),
+        Err(refused) => webhook.refuse(&call, &refused),
     }
 }
 
@@ -134,7 +118,7 @@ impl Webhook {
         Self {
             desk,
             trust_forwarded,
-            logged: Arc::default(),
+            refusals: Refusals::of("Twilio"),
         }
     }
 
@@ -196,7 +180,7 @@ impl Webhook {
         }
         let address = from.filter(|from| !from.is_empty()).ok_or(NO_MESSAGE)?;
         let attachments = attachments(form);
-        let Some(text) = text(form.get("Body"), &attachments) else {
+        let Some(text) = said(form.get("Body"), &attachments) else {
             tracing::info!(%channel, "a message without text and attachments was left out");
             return Ok(no_reply());
         };
@@ -207,20 +191,12 @@ impl Webhook {
             wish: wish(form),
             text,
             attachments,
+            written_at: None,
         };
         let received = self.desk.inbound_receive(channel, &genuine.kind, inbound);
         match received.await {
             Ok((received, unpublished)) => {
-                match received {
-                    Received::Taken => {}
-                    Received::Repeated => {
-                        tracing::info!(%channel, "a message came again and changed nothing");
-                    }
-                    Received::Off => tracing::warn!(
-                        %channel,
-                        "a message went nowhere, because the channel is switched off on /admin/channels"
-                    ),
-                }
+                log_received(channel, received);
                 Ok(publish_after(unpublished, no_reply()))
             }
             Err(error) => Err(not_stored(error)),
@@ -237,12 +213,9 @@ impl Webhook {
             tracing::info!(channel = %genuine.channel, "a report of an unknown kind was left out");
             return Ok(());
         };
-        let report = Report {
-            reference,
-            provider_id: form.get("MessageSid").to_owned(),
-            delivery,
-        };
-        let noted = self.desk.delivery_report(&genuine.channel, report).await;
+        let about = Reported::referenced(&reference, form.get("MessageSid")).ok_or(NO_DELIVERY)?;
+        let noted = self.desk.delivery_report(&genuine.channel, about, delivery);
+        let noted = noted.await;
         match noted {
             Ok(true) => Ok(()),
             Ok(false) => Err(NO_DELIVERY),
@@ -250,41 +223,14 @@ impl Webhook {
         }
     }
 
-    /// Says why, to the operator in words and to the caller by its status.
-    fn refuse(&self, key: &str, Refused(status, advice): &Refused) -> Response {
-        let minute = self.desk.clock().now().0 / 60_000_000;
-        let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
-        if logged.0 != minute {
-            *logged = (minute, 0);
-        }
-        logged.1 = logged.1.saturating_add(1);
-        if logged.1 <= LOGGED {
-            // What a stranger typed is no id.
-            let channel = ChannelKey::parse(key).map(String::from).unwrap_or_default();
-            tracing::warn!(
-                channel,
-                status = status.as_u16(),
-                "a call of Twilio's was refused: {advice}"
-            );
-        }
-        drop(logged);
-        status.into_response()
+    fn refuse(&self, call: &Call, refused: &Refused) -> Response {
+        let now = self.desk.clock().now();
+        self.refusals.answer(now, &call.key, refused)
     }
 }
 
 fn no_reply() -> Response {
     ([(CONTENT_TYPE, "text/xml; charset=utf-8")], NO_REPLY).into_response()
-}
-
-/// Logged where errors of the store are.
-fn not_stored(error: StoreError) -> Refused {
-    match error {
-        StoreError::NotFound => NO_CHANNEL,
-        error => {
-            to_app_error(error);
-            NOT_STORED
-        }
-    }
 }
 
 /// A number as it is stored; nothing for one of the other kind.
@@ -304,36 +250,9 @@ fn name(form: &Parameters, address: &str) -> String {
 /// The media types of what came with the message.
 fn attachments(form: &Parameters) -> Vec<String> {
     let count = form.get("NumMedia").parse().unwrap_or(0_usize);
-    let types = (0..count.min(ATTACHMENTS_MAX)).map(|number| {
-        let named = form.get(&format!("MediaContentType{number}"));
-        let plain = |c: &char| c.is_ascii_alphanumeric() || "/+.-".contains(*c);
-        let plain: String = named.chars().filter(plain).take(TYPE_MAX).collect();
-        match plain.is_empty() {
-            true => "?".to_owned(),
-            false => plain,
-        }
-    });
+    let numbers = 0..count.min(ATTACHMENTS_MAX);
+    let types = numbers.map(|number| media_type(form.get(&format!("MediaContentType{number}"))));
     types.collect()
-}
-
-/// What is said. Signs that nobody may write here are left out of a text that came by a provider: the customer can't be asked
-/// to write it again. Attachments without words are named by their types.
-fn text(body: &str, attachments: &[String]) -> Option<MessageText> {
-    let shortened: String = body
-        .chars()
-        .filter(|c| matches!(c, '\n' | '\t') || !(c.is_control() || is_override(*c)))
-        .take(MESSAGE_MAX)
-        .collect();
-    let whole = MessageText::parse(body).or_else(|_| MessageText::parse(&shortened));
-    let types = || MessageText::parse(&format!("📎 {}", attachments.join(", "))).ok();
-    whole
-        .ok()
-        .or_else(|| attachments.first().and_then(|_| types()))
-}
-
-/// A mark that turns the direction of what follows.
-fn is_override(c: char) -> bool {
-    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 /// What the customer wants from now on: as Twilio understood it, or by the words that Twilio itself obeys.
@@ -362,6 +281,7 @@ fn delivery(form: &Parameters) -> Option<Delivery> {
             let code = form.get("ErrorCode").parse().ok();
             let reason = match code {
                 Some(21_610) => DeliveryReason::Stopped,
+                Some(63_016) => DeliveryReason::WindowClosed,
                 _ => DeliveryReason::Undelivered,
             };
             return Some(Delivery::failed(reason, code));
@@ -388,22 +308,11 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_may_write_is_left_out_and_not_refused() {
-        let said = |body: &str| text(body, &[]).map(|text| text.as_str().to_owned());
-        assert_eq!(
-            said("My \u{0}order\u{202E} 1"),
-            Some("My order 1".to_owned())
-        );
-        assert_eq!(said(&"x".repeat(5_000)).unwrap().len(), MESSAGE_MAX);
-        assert_eq!(said(" \n"), None);
-    }
-
-    #[test]
     fn attachments_are_named_by_their_types() {
         let form = form("NumMedia=3&MediaContentType0=image/jpeg&MediaContentType1=%3Cb%3E");
         let types = attachments(&form);
         assert_eq!(types, ["image/jpeg", "b", "?"]);
-        let said = text("", &types).unwrap();
+        let said = said("", &types).unwrap();
         assert_eq!(said.as_str(), "📎 image/jpeg, b, ?");
         assert!(attachments(&Parameters::parse(b"NumMedia=-1").unwrap()).is_empty());
     }

@@ -40,6 +40,7 @@ fn chat_of(agent: &str) -> WorkitemRecord {
         monitors: Vec::new(),
         coaching_unseen: 0,
         coaching_latest: None,
+        limits: None,
     };
     WorkitemRecord {
         facts: WorkitemFacts {

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use shared::channels::NamedValue;
 use shared::ids::{ChannelKey, TeamId};
+use shared::text::TextLimit;
 use shared::time::Timestamp;
 
 use crate::store::Stored;
@@ -24,8 +25,10 @@ pub struct ProviderChannelRow {
     pub address: String,
     /// Its settings by name.
     pub settings: Vec<NamedValue>,
-    /// The longest message, in characters.
-    pub text_max: i64,
+    /// The longest message.
+    pub text_limit: TextLimit,
+    /// For how long after a customer's message they can be answered, in microseconds; nothing: for ever.
+    pub answer_window: Option<i64>,
     /// Whether it begins conversations.
     pub active: bool,
     /// How often it was edited.

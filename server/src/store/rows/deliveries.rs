@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use shared::delivery::Delivery;
 use shared::ids::{ChannelKey, EntryId, WorkitemId};
+use shared::text::TextLimit;
 use shared::time::Timestamp;
 
 use crate::store::Stored;
@@ -18,8 +19,10 @@ pub struct IdentityRow {
     pub address: String,
     /// Since when they want no messages.
     pub stopped_at: Option<Timestamp>,
-    /// The longest message that their channel takes, in characters.
-    pub text_max: i64,
+    /// The longest message that their channel takes.
+    pub text_limit: TextLimit,
+    /// Until when they can be answered, unless they write again; nothing where that does not end.
+    pub answer_until: Option<Timestamp>,
 }
 
 /// A message that a provider carries.
@@ -62,6 +65,19 @@ pub trait DeliveryReads: Send {
         identity: &str,
         number: i64,
     ) -> Stored<Option<DeliveryRow>>;
+    /// The delivery on a channel that the provider calls so.
+    async fn delivery_named(
+        &mut self,
+        channel: &ChannelKey,
+        provider_id: &str,
+    ) -> Stored<Option<DeliveryRow>>;
+    /// Deliveries to a customer that were handed over until then, the newest first, at most `limit`.
+    async fn deliveries_handed(
+        &mut self,
+        identity: &str,
+        until: Timestamp,
+        limit: i64,
+    ) -> Stored<Vec<DeliveryRow>>;
     /// Which of these names of a provider belong to a delivery.
     async fn provider_ids_known(&mut self, ids: &[String]) -> Stored<Vec<String>>;
 }
@@ -76,14 +92,21 @@ pub trait DeliveryRows: Send {
         channel: &ChannelKey,
         address: &str,
     ) -> Stored<()>;
+    /// The customer has written at this time, unless they did later.
+    async fn identity_heard(&mut self, identity: &str, at: Timestamp) -> Stored<()>;
     /// Since when they want no messages; `None`: they want some.
     async fn identity_set_stopped(&mut self, identity: &str, at: Option<Timestamp>) -> Stored<()>;
     /// The next number of a message to them.
     async fn identity_next_number(&mut self, identity: &str) -> Stored<i64>;
-    /// Inserts the delivery of an entry, or gives it another number and forgets what the provider called it.
+    /// Inserts the delivery of an entry, or gives it another number and forgets how it was handed over.
     async fn delivery_set(&mut self, entry: &EntryId, identity: &str, number: i64) -> Stored<()>;
-    /// Sets what the provider calls it.
-    async fn delivery_set_provider_id(&mut self, entry: &EntryId, id: &str) -> Stored<()>;
+    /// The provider has it: what it is called there, and when the attempt began, where that is known.
+    async fn delivery_set_handed(
+        &mut self,
+        entry: &EntryId,
+        provider_id: &str,
+        at: Option<Timestamp>,
+    ) -> Stored<()>;
     /// Sets how far the message of an entry has come.
     async fn entry_set_delivery(&mut self, entry: &EntryId, delivery: &Delivery) -> Stored<()>;
 }

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use shared::channels::NamedValue;
 use shared::ids::{ChannelKey, TeamId};
+use shared::text::TextLimit;
 use shared::time::Timestamp;
 
-use super::rows::{at_maybe, blob, flag, id, int, json, text};
+use super::rows::{at_maybe, blob, flag, id, int, int_maybe, json, text};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Row, sql};
 use crate::store::rows::{ChannelReads, ChannelRows, ProviderChannelRow, SealedSecret};
@@ -17,7 +18,7 @@ macro_rules! select_channels {
     ($tail:literal) => {
         concat!(
             "SELECT c.key, c.kind, c.name, c.team_id, t.name AS team_name, c.address, c.settings, c.text_max,
-                c.active, c.version, c.heard_at
+                c.text_in_bytes, c.answer_window_us, c.active, c.version, c.heard_at
              FROM channels c JOIN teams t ON t.id = c.team_id ",
             $tail
         )
@@ -33,10 +34,11 @@ const SECRETS: &str =
     "SELECT channel_key, name, key_id, sealed FROM channel_secrets ORDER BY channel_key, name";
 const UPDATE: &str =
     "UPDATE channels SET name = $3, team_id = $4, address = $5, settings = $6, text_max = $7,
-    active = $8, version = $9 WHERE key = $1 AND kind = $2";
+    active = $8, version = $9, text_in_bytes = $11, answer_window_us = $12 WHERE key = $1 AND kind = $2";
 const INSERT: &str = "INSERT INTO channels
-    (key, kind, name, team_id, address, settings, text_max, active, version, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    (key, kind, name, team_id, address, settings, text_max, active, version, created_at, text_in_bytes,
+        answer_window_us)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 const SECRET_SET: &str = "INSERT INTO channel_secrets (channel_key, name, key_id, sealed)
     VALUES ($1, $2, $3, $4)
     ON CONFLICT (channel_key, name) DO UPDATE SET key_id = $3, sealed = $4";
@@ -55,10 +57,19 @@ fn read(row: &Row) -> Stored<ProviderChannelRow> {
         settings: settings
             .map(|(name, value)| NamedValue { name, value })
             .collect(),
-        text_max: int(row, "text_max")?,
+        text_limit: read_limit(row)?,
+        answer_window: int_maybe(row, "answer_window_us")?,
         active: flag(row, "active")?,
         version: int(row, "version")?,
         heard_at: at_maybe(row, "heard_at")?,
+    })
+}
+
+/// The longest message of a channel.
+pub(super) fn read_limit(row: &Row) -> Stored<TextLimit> {
+    Ok(TextLimit {
+        max: int(row, "text_max")?,
+        in_bytes: flag(row, "text_in_bytes")?,
     })
 }
 
@@ -145,10 +156,12 @@ impl ChannelRows for Rows<Inline<'_>> {
                 .bind(row.team.as_str())
                 .bind(row.address.as_str())
                 .bind(settings.as_str())
-                .bind(row.text_max)
+                .bind(row.text_limit.max)
                 .bind(i64::from(row.active))
                 .bind(row.version)
                 .bind(at.0)
+                .bind(i64::from(row.text_limit.in_bytes))
+                .bind(row.answer_window)
                 .execute(self.connection())?;
             if written > 0 {
                 break;

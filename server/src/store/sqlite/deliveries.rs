@@ -5,6 +5,7 @@ use shared::delivery::{Delivery, DeliveryReason, DeliveryState};
 use shared::ids::{ChannelKey, EntryId, WorkitemId};
 use shared::time::Timestamp;
 
+use super::channels::read_limit;
 use super::rows::{at_maybe, code, id, ids_argument, int, int_maybe, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Row, sql};
@@ -14,7 +15,8 @@ use crate::store::{StoreError, Stored};
 macro_rules! select_identities {
     ($tail:literal) => {
         concat!(
-            "SELECT i.id, i.channel_key, i.address, i.stopped_at, c.text_max
+            "SELECT i.id, i.channel_key, i.address, i.stopped_at, c.text_max, c.text_in_bytes,
+                i.heard_at + c.answer_window_us AS answer_until
              FROM customer_identities i JOIN channels c ON c.key = i.channel_key ",
             $tail
         )
@@ -38,16 +40,26 @@ macro_rules! select_deliveries {
 }
 const FIND: &str = select_deliveries!("WHERE d.entry_id = $1");
 const NUMBERED: &str = select_deliveries!("WHERE d.identity_id = $1 AND d.number = $2");
+const NAMED: &str = select_deliveries!(
+    "JOIN customer_identities i ON i.id = d.identity_id
+     WHERE d.provider_id = $1 AND i.channel_key = $2"
+);
+const HANDED: &str = select_deliveries!(
+    "WHERE d.identity_id = $1 AND d.handed_at <= $2 ORDER BY d.number DESC LIMIT $3"
+);
 const KNOWN: &str = "SELECT provider_id FROM deliveries
     WHERE provider_id IN (SELECT value FROM json_each($1)) AND provider_id IS NOT NULL";
 const IDENTITY_INSERT: &str =
     "INSERT INTO customer_identities (id, channel_key, address) VALUES ($1, $2, $3)";
+const HEARD: &str =
+    "UPDATE customer_identities SET heard_at = MAX(COALESCE(heard_at, $2), $2) WHERE id = $1";
 const SET_STOPPED: &str = "UPDATE customer_identities SET stopped_at = $2 WHERE id = $1";
 const NEXT_NUMBER: &str =
     "UPDATE customer_identities SET sent = sent + 1 WHERE id = $1 RETURNING sent";
 const SET: &str = "INSERT INTO deliveries (entry_id, identity_id, number) VALUES ($1, $2, $3)
-    ON CONFLICT (entry_id) DO UPDATE SET number = $3, provider_id = NULL";
-const SET_PROVIDER_ID: &str = "UPDATE deliveries SET provider_id = $2 WHERE entry_id = $1";
+    ON CONFLICT (entry_id) DO UPDATE SET number = $3, provider_id = NULL, handed_at = NULL";
+const SET_HANDED: &str =
+    "UPDATE deliveries SET provider_id = $2, handed_at = $3 WHERE entry_id = $1";
 const SET_DELIVERY: &str =
     "UPDATE entries SET delivery = $2, delivery_reason = $3, delivery_code = $4 WHERE id = $1";
 
@@ -57,7 +69,8 @@ fn read_identity(row: &Row) -> Stored<IdentityRow> {
         channel: id(row, "channel_key")?,
         address: text(row, "address")?,
         stopped_at: at_maybe(row, "stopped_at")?,
-        text_max: int(row, "text_max")?,
+        text_limit: read_limit(row)?,
+        answer_until: at_maybe(row, "answer_until")?,
     })
 }
 
@@ -140,6 +153,36 @@ impl<R: Runner> DeliveryReads for Rows<R> {
         })
     }
 
+    async fn delivery_named(
+        &mut self,
+        channel: &ChannelKey,
+        provider_id: &str,
+    ) -> Stored<Option<DeliveryRow>> {
+        self.quick(|connection| {
+            let row = sql(NAMED)
+                .bind(provider_id)
+                .bind(channel.as_str())
+                .fetch_optional(connection)?;
+            row.as_ref().map(read).transpose()
+        })
+    }
+
+    async fn deliveries_handed(
+        &mut self,
+        identity: &str,
+        until: Timestamp,
+        limit: i64,
+    ) -> Stored<Vec<DeliveryRow>> {
+        self.quick(|connection| {
+            let rows = sql(HANDED)
+                .bind(identity)
+                .bind(until.0)
+                .bind(limit)
+                .fetch_all(connection)?;
+            rows.iter().map(read).collect()
+        })
+    }
+
     async fn provider_ids_known(&mut self, ids: &[String]) -> Stored<Vec<String>> {
         let ids = ids_argument(ids);
         self.quick(|connection| {
@@ -161,6 +204,14 @@ impl DeliveryRows for Rows<Inline<'_>> {
             .bind(identity)
             .bind(channel.as_str())
             .bind(address)
+            .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn identity_heard(&mut self, identity: &str, at: Timestamp) -> Stored<()> {
+        sql(HEARD)
+            .bind(identity)
+            .bind(at.0)
             .execute(self.connection())?;
         Ok(())
     }
@@ -189,10 +240,16 @@ impl DeliveryRows for Rows<Inline<'_>> {
         Ok(())
     }
 
-    async fn delivery_set_provider_id(&mut self, entry: &EntryId, id: &str) -> Stored<()> {
-        sql(SET_PROVIDER_ID)
+    async fn delivery_set_handed(
+        &mut self,
+        entry: &EntryId,
+        provider_id: &str,
+        at: Option<Timestamp>,
+    ) -> Stored<()> {
+        sql(SET_HANDED)
             .bind(entry.as_str())
-            .bind(id)
+            .bind(provider_id)
+            .bind(at.map(|at| at.0))
             .execute(self.connection())?;
         Ok(())
     }

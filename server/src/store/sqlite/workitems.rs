@@ -7,11 +7,16 @@ use shared::clusters::beginning;
 use shared::fold::folded;
 use shared::ids::{EntryId, TeamId, UserId, WorkitemId};
 use shared::people::PersonRef;
+use shared::text::TextLimit;
 use shared::time::Timestamp;
-use shared::workitem::{COACHING_NOTICE_MAX, Channel, CoachingNotice, Workitem, WorkitemState};
+use shared::workitem::{
+    COACHING_NOTICE_MAX, Channel, CoachingNotice, ProviderLimits, Workitem, WorkitemState,
+};
 
 use super::names::{name_then, shown_name, words};
-use super::rows::{at, at_maybe, before, code, id, id_maybe, ids_argument, int, json, text};
+use super::rows::{
+    at, at_maybe, before, code, id, id_maybe, ids_argument, int, json, text, text_maybe,
+};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
 use crate::store::Stored;
@@ -33,6 +38,13 @@ macro_rules! select_workitems {
                  FROM entries e JOIN coaching c ON c.entry_id = e.id
                  WHERE e.workitem_id = w.id AND e.kind = 'coaching' AND c.seen_at IS NULL
                     AND c.sealed_team IS NULL) AS unseen,
+                CASE WHEN w.channel IN ('social', 'sms') THEN
+                    (SELECT json_array(p.text_max, p.text_in_bytes,
+                        CASE WHEN v.ended = 0 THEN i.heard_at + p.answer_window_us END)
+                     FROM customer_views v
+                     JOIN customer_identities i ON i.id = v.visitor AND i.channel_key = v.channel_key
+                     JOIN channels p ON p.key = i.channel_key
+                     WHERE v.workitem_id = w.id) END AS limits,
                 (SELECT json_group_array(tm.team_id) FROM team_members tm
                  WHERE tm.user_id = w.agent_id) AS agent_teams
              FROM workitems w
@@ -318,6 +330,20 @@ fn unseen(row: &Row) -> Stored<(i64, Option<CoachingNotice>)> {
     Ok((count, notice))
 }
 
+/// What the provider that carries its messages asks of them: its longest text, whether that is in bytes, and until when the
+/// customer can be answered.
+fn limits(row: &Row) -> Stored<Option<ProviderLimits>> {
+    if text_maybe(row, "limits")?.is_none() {
+        return Ok(None);
+    }
+    let (max, in_bytes, answer_until): (i64, i64, Option<Timestamp>) = json(row, "limits")?;
+    let in_bytes = in_bytes != 0;
+    Ok(Some(ProviderLimits {
+        text: TextLimit { max, in_bytes },
+        answer_until,
+    }))
+}
+
 fn read(row: &Row) -> Stored<WorkitemRow> {
     let (coaching_unseen, coaching_latest) = unseen(row)?;
     let agent = match id_maybe::<UserId>(row, "agent_id")? {
@@ -345,6 +371,7 @@ fn read(row: &Row) -> Stored<WorkitemRow> {
             monitors: monitors(row)?,
             coaching_unseen,
             coaching_latest,
+            limits: limits(row)?,
         },
         agent_teams: json(row, "agent_teams")?,
         read_through: int(row, "read_through")?,

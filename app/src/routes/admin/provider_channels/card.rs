@@ -6,7 +6,7 @@ use leptos::task::spawn_local;
 use shared::channels::ProviderChannel;
 use shared::ids::ChannelKey;
 
-use super::{ChannelsState, kind_name};
+use super::{ChannelsState, kind_name, test_words};
 use crate::api::channels::channel_test;
 use crate::components::clipboard::copy;
 use crate::components::{Field, Icon, LocalTime};
@@ -17,12 +17,24 @@ use crate::state::use_session;
 /// The card of one channel.
 #[component]
 pub(super) fn Card(state: ChannelsState, channel: ProviderChannel) -> impl IntoView {
-    let session = use_session();
     let key = channel.key.to_string();
     let heading = format!("channel-{key}");
     let heading_id = heading.clone();
     let edited = channel.clone();
-    let webhook = channel.webhook.clone();
+    let webhook = copied_view(
+        channel.webhook.clone(),
+        t!(provider_channels.copy_webhook, name = channel.name),
+    );
+    let verify_token = channel.verify_token.clone().map(|token| {
+        let label = t!(provider_channels.copy_verify_token, name = channel.name);
+        view! {
+            <div>
+                <dt>{t!(provider_channels.verify_token)}</dt>
+                {copied_view(token, label)}
+            </div>
+        }
+        .into_any()
+    });
     let heard = match channel.heard_at {
         Some(at) => view! { <LocalTime at=at /> }.into_any(),
         None => t!(provider_channels.never).into_any(),
@@ -57,23 +69,34 @@ pub(super) fn Card(state: ChannelsState, channel: ProviderChannel) -> impl IntoV
                 </div>
                 <div>
                     <dt>{t!(provider_channels.webhook)}</dt>
-                    <dd class="team__channel">
-                        <code class="team__address">{webhook.clone()}</code>
-                        <button
-                            class="button button--quiet button--icon"
-                            type="button"
-                            aria-label=t!(provider_channels.copy_webhook, name = channel.name)
-                            title=t!(provider_channels.copy)
-                            on:click=move |_| copy(session, webhook.clone())
-                        >
-                            <Icon name="copy" />
-                        </button>
-                    </dd>
+                    {webhook}
                 </div>
+                {verify_token}
             </dl>
-            <Test channel=channel.key name=channel.name />
+            <Test channel=channel.key kind=channel.kind name=channel.name />
         </article>
     }
+}
+
+/// What is pasted at the provider, with a button that copies it.
+fn copied_view(text: String, label: String) -> AnyView {
+    let session = use_session();
+    let copied = text.clone();
+    view! {
+        <dd class="team__channel">
+            <code class="team__address">{text}</code>
+            <button
+                class="button button--quiet button--icon"
+                type="button"
+                aria-label=label
+                title=t!(provider_channels.copy)
+                on:click=move |_| copy(session, copied.clone())
+            >
+                <Icon name="copy" />
+            </button>
+        </dd>
+    }
+    .into_any()
 }
 
 /// Whether the channel begins conversations.
@@ -96,7 +119,8 @@ fn switch_view(state: ChannelsState, channel: ProviderChannel) -> AnyView {
 
 /// Sends a message past every queue, and shows what the provider says to it.
 #[component]
-fn Test(channel: ChannelKey, name: String) -> impl IntoView {
+fn Test(channel: ChannelKey, kind: String, name: String) -> impl IntoView {
+    let (to_whom, who_can) = test_words(&kind);
     let to = RwSignal::new(String::new());
     let (said, busy, refusal) = (RwSignal::new(None), RwSignal::new(false), Refusal::new());
     let (open, channel) = (RwSignal::new(false), StoredValue::new(channel));
@@ -140,10 +164,11 @@ fn Test(channel: ChannelKey, name: String) -> impl IntoView {
             {move || open.get().then(|| view! {
                 <form method="post" novalidate on:submit=send>
                     <Field
-                        label=t!(provider_channels.test_to)
+                        label=to_whom
                         name="test-to"
                         value=to
                         error=refusal.at("to")
+                        hint=who_can
                         inputmode="tel"
                     />
                     <button class="button" type="submit" aria-disabled=move || busy.get().then_some("true")>

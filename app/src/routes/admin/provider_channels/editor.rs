@@ -8,7 +8,7 @@ use shared::channels::{
 use shared::error::{AppError, Problem};
 use shared::ids::TeamId;
 
-use super::{ChannelsState, kind_name, value_name};
+use super::{ChannelsState, address_words, kind_name, value_name};
 use crate::api::channels::{provider_channel_create, provider_channel_update};
 use crate::attempt::Attempt;
 use crate::components::Field;
@@ -225,6 +225,22 @@ pub(super) fn ChannelEditor(
         let teams = state.teams.get_value().into_iter();
         teams.map(|team| (team.name, team.id.to_string())).collect()
     };
+    // Called otherwise on each kind.
+    let address = move || {
+        let (label, hint) = address_words(&form.kind.get());
+        view! {
+            <Field
+                label=label
+                name="channel-address"
+                value=form.address
+                error=form.at("address")
+                hint=hint
+                inputmode="tel"
+                required=true
+            />
+        }
+        .into_any()
+    };
     let asked = move || {
         let kind = form.asked();
         let typed = form.typed.get_value().into_iter();
@@ -255,15 +271,7 @@ pub(super) fn ChannelEditor(
                 error=form.at("name")
                 required=true
             />
-            <Field
-                label=t!(provider_channels.address)
-                name="channel-address"
-                value=form.address
-                error=form.at("address")
-                hint=t!(provider_channels.address_hint)
-                inputmode="tel"
-                required=true
-            />
+            {address}
             <Choice label=t!(provider_channels.team) name="channel-team" options=teams() value=form.team />
             {asked}
         </EditorPanel>

@@ -1,0 +1,275 @@
+//! The items of WhatsApp's batches: messages, and how far ours have come.
+
+use serde::Deserialize;
+use serde_json::Value;
+use shared::delivery::{Delivery, DeliveryReason, DeliveryState};
+use shared::time::Timestamp;
+
+use super::{Batch, Message, What, is_customer, parsed};
+use crate::channels::meta::Product;
+use crate::channels::webhook::media_type;
+use crate::commands::Reported;
+
+#[derive(Deserialize)]
+struct Change {
+    value: Values,
+}
+
+#[derive(Deserialize)]
+struct Values {
+    metadata: Metadata,
+    #[serde(default)]
+    contacts: Vec<Contact>,
+    #[serde(default)]
+    messages: Vec<Value>,
+    #[serde(default)]
+    statuses: Vec<Value>,
+}
+
+/// Which of our numbers it is about.
+#[derive(Deserialize)]
+struct Metadata {
+    phone_number_id: String,
+}
+
+#[derive(Deserialize)]
+struct Contact {
+    #[serde(default)]
+    wa_id: String,
+    #[serde(default)]
+    profile: Profile,
+}
+
+#[derive(Default, Deserialize)]
+struct Profile {
+    #[serde(default)]
+    name: String,
+}
+
+/// What every message has; what it says stands under the name of its type.
+#[derive(Deserialize)]
+struct Head {
+    id: String,
+    from: String,
+    #[serde(default)]
+    timestamp: String,
+    #[serde(rename = "type")]
+    kind: String,
+}
+
+#[derive(Deserialize)]
+struct Status {
+    id: String,
+    status: String,
+    /// What was sent with the message.
+    biz_opaque_callback_data: Option<String>,
+    #[serde(default)]
+    errors: Vec<Failure>,
+}
+
+#[derive(Deserialize)]
+struct Failure {
+    code: Option<i64>,
+}
+
+/// Reads what has changed at a number.
+pub(super) fn read(change: Value, batch: &mut Batch) {
+    let Some(Change { value }) = parsed::<Change>(change) else {
+        batch.unknown += 1;
+        return;
+    };
+    let address = value.metadata.phone_number_id.as_str();
+    let messages = value
+        .messages
+        .iter()
+        .map(|item| message(item, &value.contacts));
+    let statuses = value.statuses.into_iter().map(status);
+    for what in messages.chain(statuses) {
+        match what {
+            Some(what) => batch.say(Product::Whatsapp, address, what),
+            None => batch.unknown += 1,
+        }
+    }
+}
+
+fn message(item: &Value, contacts: &[Contact]) -> Option<What> {
+    let head = Head::deserialize(item)
+        .ok()
+        .filter(|head| is_customer(&head.from))?;
+    let (text, attachments) = said(&head.kind, item)?;
+    let mut known = contacts.iter().filter(|contact| contact.wa_id == head.from);
+    let name = known.next().map(|contact| contact.profile.name.clone());
+    let seconds: Option<i64> = head.timestamp.parse().ok();
+    Some(What::Message(Message {
+        id: head.id,
+        from: head.from,
+        name,
+        written_at: seconds
+            .and_then(|seconds| seconds.checked_mul(1_000_000))
+            .map(Timestamp),
+        text,
+        attachments,
+    }))
+}
+
+/// Words and the types of attachments; nothing for what is no message: a reaction, a change of number.
+fn said(kind: &str, item: &Value) -> Option<(String, Vec<String>)> {
+    let text = |path: &str| {
+        item.pointer(path)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
+    let plain = |text: &str| Some((text.to_owned(), Vec::new()));
+    match kind {
+        "reaction" | "system" | "request_welcome" => None,
+        "text" => plain(text("/text/body")),
+        "button" => plain(text("/button/text")),
+        "interactive" => {
+            let titles = [
+                "/interactive/button_reply/title",
+                "/interactive/list_reply/title",
+            ];
+            match titles.map(text).into_iter().find(|title| !title.is_empty()) {
+                Some(title) => plain(title),
+                None => Some((String::new(), vec![media_type(text("/interactive/type"))])),
+            }
+        }
+        "location" => plain(&place(item)),
+        "contacts" => Some((String::new(), vec!["text/vcard".to_owned()])),
+        kind => {
+            let caption = text(&format!("/{kind}/caption"));
+            let media = text(&format!("/{kind}/mime_type"));
+            // Without what a codec adds: "audio/ogg; codecs=opus".
+            let media = media.split(';').next().filter(|media| !media.is_empty());
+            Some((caption.to_owned(), vec![media_type(media.unwrap_or(kind))]))
+        }
+    }
+}
+
+/// Where the customer is: name, address and coordinates.
+fn place(item: &Value) -> String {
+    let part = |name: &str| item.pointer(&format!("/location/{name}"));
+    let words = ["name", "address"].map(|name| part(name).and_then(Value::as_str));
+    let numbers = ["latitude", "longitude"].map(|name| part(name).and_then(Value::as_f64));
+    let coordinates = match numbers {
+        [Some(latitude), Some(longitude)] => Some(format!("{latitude}, {longitude}")),
+        _ => None,
+    };
+    let words = words.into_iter().flatten().map(ToOwned::to_owned);
+    let parts: Vec<String> = words.chain(coordinates).collect();
+    match parts.is_empty() {
+        true => String::new(),
+        false => format!("📍 {}", parts.join("\n")),
+    }
+}
+
+fn status(item: Value) -> Option<What> {
+    let status: Status = parsed(item)?;
+    let code = status.errors.first().and_then(|failure| failure.code);
+    let delivery = match status.status.as_str() {
+        "sent" => Delivery::of(DeliveryState::Sent),
+        "delivered" => Delivery::of(DeliveryState::Delivered),
+        "read" | "played" => Delivery::of(DeliveryState::Read),
+        "failed" => {
+            let reason = match code {
+                Some(131_047) => DeliveryReason::WindowClosed,
+                _ => DeliveryReason::Undelivered,
+            };
+            Delivery::failed(reason, code)
+        }
+        _ => return None,
+    };
+    let reference = status.biz_opaque_callback_data.as_deref();
+    let about = reference.and_then(|reference| Reported::referenced(reference, &status.id));
+    let about = about.unwrap_or(Reported::Named(status.id));
+    Some(What::Report(about, delivery))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn what(message: Value) -> Option<(String, Vec<String>)> {
+        let kind = message["type"].as_str().unwrap().to_owned();
+        said(&kind, &message)
+    }
+
+    fn plain(text: &str) -> Option<(String, Vec<String>)> {
+        Some((text.to_owned(), Vec::new()))
+    }
+
+    #[test]
+    fn every_kind_of_message_says_something_or_is_none() {
+        assert_eq!(
+            what(json!({ "type": "text", "text": { "body": "Hi" } })),
+            plain("Hi")
+        );
+        assert_eq!(
+            what(json!({ "type": "button", "button": { "text": "Yes" } })),
+            plain("Yes")
+        );
+        let chosen = json!({ "type": "list_reply", "list_reply": { "id": "1", "title": "Blue" } });
+        assert_eq!(
+            what(json!({ "type": "interactive", "interactive": chosen })),
+            plain("Blue")
+        );
+        let flow = json!({ "type": "interactive", "interactive": { "type": "nfm_reply" } });
+        assert_eq!(
+            what(flow),
+            Some((String::new(), vec!["nfm_reply".to_owned()]))
+        );
+        let voice = json!({ "mime_type": "audio/ogg; codecs=opus", "id": "5", "voice": true });
+        let voice = json!({ "type": "audio", "audio": voice });
+        assert_eq!(
+            what(voice),
+            Some((String::new(), vec!["audio/ogg".to_owned()]))
+        );
+        let picture = json!({ "mime_type": "image/jpeg", "caption": "Look" });
+        let picture = json!({ "type": "image", "image": picture });
+        assert_eq!(
+            what(picture),
+            Some(("Look".to_owned(), vec!["image/jpeg".to_owned()]))
+        );
+        let place = json!({ "latitude": 52.5, "longitude": 13.4, "name": "Home" });
+        let place = json!({ "type": "location", "location": place });
+        assert_eq!(what(place), plain("📍 Home\n52.5, 13.4"));
+        let unknown = json!({ "type": "unsupported", "errors": [{ "code": 131051 }] });
+        assert_eq!(
+            what(unknown),
+            Some((String::new(), vec!["unsupported".to_owned()]))
+        );
+        assert_eq!(
+            what(json!({ "type": "reaction", "reaction": { "emoji": "👍" } })),
+            None
+        );
+        assert_eq!(what(json!({ "type": "text", "text": 5 })), plain(""));
+    }
+
+    #[test]
+    fn a_status_is_about_what_was_sent_with_the_message_or_about_its_name() {
+        let read = |more: Value| {
+            let mut item = json!({ "id": "wamid.1", "status": "delivered", "recipient_id": "1" });
+            item.as_object_mut()
+                .unwrap()
+                .extend(more.as_object().unwrap().clone());
+            status(item)
+        };
+        let named = Reported::Named("wamid.1".to_owned());
+        let delivered = Delivery::of(DeliveryState::Delivered);
+        assert_eq!(
+            read(json!({})),
+            Some(What::Report(named.clone(), delivered))
+        );
+        let numbered = Reported::referenced("x.4", "wamid.1").unwrap();
+        let reference = json!({ "biz_opaque_callback_data": "x.4" });
+        assert_eq!(read(reference), Some(What::Report(numbered, delivered)));
+        let foreign = json!({ "biz_opaque_callback_data": "another program's" });
+        assert_eq!(read(foreign), Some(What::Report(named.clone(), delivered)));
+        let failed = json!({ "status": "failed", "errors": [{ "code": 131047 }] });
+        let closed = Delivery::failed(DeliveryReason::WindowClosed, Some(131_047));
+        assert_eq!(read(failed), Some(What::Report(named, closed)));
+        assert_eq!(read(json!({ "status": "warming_up" })), None);
+    }
+}

@@ -1,0 +1,161 @@
+//! What the webhooks of all vendors have in common: refusals that an operator can act on, and what is made of a message from
+//! outside.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use shared::ids::ChannelKey;
+use shared::text::{MESSAGE_MAX, MessageText};
+use shared::time::Timestamp;
+
+use crate::commands::Received;
+use crate::desk::to_app_error;
+use crate::store::StoreError;
+
+/// The longest media type that is named, in characters.
+const TYPE_MAX: usize = 80;
+/// How many refusals a minute are logged: a stranger can cause any number of them.
+const LOGGED: u32 = 60;
+
+/// Why a request is not answered as it wants: the status, and what an operator can do.
+#[derive(Debug)]
+pub(super) struct Refused(pub(super) StatusCode, pub(super) &'static str);
+
+pub(super) const NO_CHANNEL: Refused = Refused(
+    StatusCode::NOT_FOUND,
+    "there is no such channel; compare the webhook address at the provider with the one on /admin/channels",
+);
+pub(super) const NOT_STORED: Refused = Refused(
+    StatusCode::SERVICE_UNAVAILABLE,
+    "the database takes nothing at the moment, or the secrets of the channel cannot be opened",
+);
+
+/// Says why, to the operator in words and to the caller by its status. Cheap to clone; clones count together.
+#[derive(Clone)]
+pub(super) struct Refusals {
+    vendor: &'static str,
+    /// The minute, and how many refusals were logged in it.
+    logged: Arc<Mutex<(i64, u32)>>,
+}
+
+impl Refusals {
+    pub(super) fn of(vendor: &'static str) -> Self {
+        Self {
+            vendor,
+            logged: Arc::default(),
+        }
+    }
+
+    /// The answer to a refused call of the channel that the caller named.
+    pub(super) fn answer(&self, now: Timestamp, key: &str, refused: &Refused) -> Response {
+        let Refused(status, advice) = refused;
+        if self.is_logged(now) {
+            // What a stranger typed is no id.
+            let channel = ChannelKey::parse(key).map(String::from).unwrap_or_default();
+            let (vendor, status) = (self.vendor, status.as_u16());
+            tracing::warn!(
+                channel,
+                status,
+                "a call of {vendor}'s was refused: {advice}"
+            );
+        }
+        status.into_response()
+    }
+
+    fn is_logged(&self, now: Timestamp) -> bool {
+        let minute = now.0 / 60_000_000;
+        let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
+        if logged.0 != minute {
+            *logged = (minute, 0);
+        }
+        logged.1 = logged.1.saturating_add(1);
+        logged.1 <= LOGGED
+    }
+}
+
+/// Logged where errors of the store are.
+pub(super) fn not_stored(error: StoreError) -> Refused {
+    match error {
+        StoreError::NotFound => NO_CHANNEL,
+        error => {
+            to_app_error(error);
+            NOT_STORED
+        }
+    }
+}
+
+/// Notes in the log what an operator may wonder about.
+pub(super) fn log_received(channel: &ChannelKey, received: Received) {
+    match received {
+        Received::Taken => {}
+        Received::Repeated => {
+            tracing::info!(%channel, "a message came again and changed nothing");
+        }
+        Received::Off => tracing::warn!(
+            %channel,
+            "a message went nowhere, because the channel is switched off on /admin/channels"
+        ),
+    }
+}
+
+/// The type of an attachment as the vendor names it, with no other signs than types have.
+pub(super) fn media_type(named: &str) -> String {
+    let plain = |c: &char| c.is_ascii_alphanumeric() || "/+.-_".contains(*c);
+    let plain: String = named.chars().filter(plain).take(TYPE_MAX).collect();
+    match plain.is_empty() {
+        true => "?".to_owned(),
+        false => plain,
+    }
+}
+
+/// What is said. Signs that nobody may write here are left out of a text that came by a provider: the customer can't be asked
+/// to write it again. Attachments without words are named by their types.
+pub(super) fn said(body: &str, attachments: &[String]) -> Option<MessageText> {
+    let shortened: String = body
+        .chars()
+        .filter(|c| matches!(c, '\n' | '\t') || !(c.is_control() || is_override(*c)))
+        .take(MESSAGE_MAX)
+        .collect();
+    let whole = MessageText::parse(body).or_else(|_| MessageText::parse(&shortened));
+    let types = || MessageText::parse(&format!("📎 {}", attachments.join(", "))).ok();
+    whole
+        .ok()
+        .or_else(|| attachments.first().and_then(|_| types()))
+}
+
+/// A mark that turns the direction of what follows.
+fn is_override(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_may_write_is_left_out_and_not_refused() {
+        let said = |body: &str| said(body, &[]).map(|text| text.as_str().to_owned());
+        assert_eq!(
+            said("My \u{0}order\u{202E} 1"),
+            Some("My order 1".to_owned())
+        );
+        assert_eq!(said(&"x".repeat(5_000)).unwrap().len(), MESSAGE_MAX);
+        assert_eq!(said(" \n"), None);
+    }
+
+    #[test]
+    fn an_attachment_without_words_is_named_by_its_type() {
+        let types = [media_type("image/jpeg"), media_type("<b>"), media_type("")];
+        assert_eq!(types, ["image/jpeg", "b", "?"]);
+        assert_eq!(said("", &types).unwrap().as_str(), "📎 image/jpeg, b, ?");
+    }
+
+    #[test]
+    fn a_flood_of_refusals_is_logged_for_a_minute_and_no_longer() {
+        let refusals = Refusals::of("Nobody");
+        let logged = |minute: i64| refusals.is_logged(Timestamp(minute * 60_000_000));
+        assert!((0..LOGGED).all(|_| logged(1)));
+        assert!(!logged(1) && !logged(1) && logged(2));
+    }
+}

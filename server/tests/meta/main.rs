@@ -1,0 +1,19 @@
+//! Stories of Messenger, Instagram and WhatsApp by Meta: the real router over a real database on one side, a stand-in for Meta on
+//! the other.
+
+mod channels;
+#[path = "../support/deterministic.rs"]
+mod deterministic;
+mod host;
+mod hostile;
+mod inbound;
+mod outbound;
+#[path = "../support/provided.rs"]
+mod provided;
+mod reports;
+mod silence;
+mod stand_in;
+#[path = "../support/vendor.rs"]
+mod vendor;
+mod verification;
+mod window;
