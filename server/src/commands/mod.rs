@@ -19,6 +19,7 @@ mod calls;
 mod capacity;
 mod channels;
 mod chat_channels;
+mod chat_settings;
 mod coaching;
 mod deletions;
 mod deliveries;
@@ -71,6 +72,7 @@ commands! {
     audit: AuditRecord, AuditExport;
     calls: CallRecord;
     chat_channels: ChannelCreate, ChannelUpdate, ChannelActivate;
+    chat_settings: ChatSettingsSave, ChatSecretSet;
     coaching: CoachingAppend, CoachingDismiss, ReactionSet, CoachingForward;
     deletions: UserDelete, TeamDelete, ChannelDelete;
     channels: ProviderChannelSave, ChannelTest, SecretsReseal;
@@ -102,6 +104,7 @@ commands! {
 pub use deliveries::{DeliveryJob, DeliveryOutcome};
 pub use handover::Handover;
 pub use inbound::{Received, Wish};
+pub use intake::{Contact, KnownCustomer};
 pub use reports::{ReportContext, ReportedState};
 pub use retention::Deleted;
 pub(crate) use sign_ins::sign_in_step;

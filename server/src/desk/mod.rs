@@ -9,6 +9,7 @@ mod assignment;
 mod assistance;
 pub(crate) mod audit;
 pub mod channels;
+pub mod chat_channels;
 mod coaching;
 pub mod customers;
 mod deletions;

@@ -16,6 +16,8 @@ const MESSAGES: (u32, i64) = (20, 10);
 const FROM_ADDRESS: (u32, i64) = (60, 600);
 /// How many conversations may begin on a channel in how many seconds.
 const ON_CHANNEL: (u32, i64) = (120, 60);
+/// How many refusals are logged in how many seconds: a stranger can cause any number of them.
+const REFUSALS: (u32, i64) = (60, 60);
 /// How many event streams a visitor may have open: browsers share one between their tabs.
 const STREAMS: u32 = 20;
 /// How many event streams may be open from an address, where many customers may share one.
@@ -26,6 +28,7 @@ pub(super) struct Limits {
     messages: Rate,
     from_address: Rate,
     on_channel: Rate,
+    refusals: Rate,
     /// By the hash of a visitor's secret.
     streams: ConcurrencyLimits<String>,
     streams_from_address: ConcurrencyLimits<ClientAddress>,
@@ -49,6 +52,7 @@ impl Default for Limits {
             messages: rate(MESSAGES),
             from_address: rate(FROM_ADDRESS),
             on_channel: rate(ON_CHANNEL),
+            refusals: rate(REFUSALS),
             streams: ConcurrencyLimits::new(STREAMS),
             streams_from_address: ConcurrencyLimits::new(STREAMS_FROM_ADDRESS),
         }
@@ -68,6 +72,11 @@ impl Limits {
         self.messages
             .count(visitor, now)
             .map_err(AppError::rate_limited)
+    }
+
+    /// Counts a refusal; answers whether it is to be logged.
+    pub(super) fn refusal(&self, now: Timestamp) -> bool {
+        self.refusals.count("", now).is_ok()
     }
 
     /// Counts a conversation that is about to begin.
