@@ -45,6 +45,7 @@ export const stream = (path, page) => {
     const opened = (source = page.source(`${path}/live?after=${page.place()}`));
     source.onopen = () => { tries = 0; page.tell({ linked: true }); };
     source.onmessage = ({ lastEventId, data }) => page.tell({ id: lastEventId, frame: JSON.parse(data) });
+    source.addEventListener("typing", ({ data }) => page.tell({ typing: JSON.parse(data).name }));
     source.addEventListener("reset", () => page.tell({ reset: true }));
     source.onerror = () => {
       opened.close();

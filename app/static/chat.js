@@ -138,6 +138,23 @@ const arrange = () => {
   $("end").hidden = !conversation || ended || ending;
   $("forget").hidden = who.hidden && !waiting().length;
 };
+// Who writes at the moment, for as long as nothing says otherwise.
+const typing = $("typing");
+let typed, typedAt = 0;
+const writes = (who) => {
+  clearTimeout(typed);
+  typing.hidden = !who;
+  if (!who) return;
+  typing.textContent = words.typing.replace("{name}", () => isolated(who));
+  typed = setTimeout(writes, 6e3);
+  follow();
+};
+// Told every few seconds, in a conversation that goes on.
+const tellTyping = () => {
+  if (!conversation || ended || !text.value || Date.now() - typedAt < 3e3) return;
+  typedAt = Date.now();
+  ask(`${path}/typing`, { method: "POST" }).catch(() => {});
+};
 // A line of the conversation that began then. False: lines before it are missing.
 const take = (began, frame) => {
   if (began !== conversation) {
@@ -151,7 +168,7 @@ const take = (began, frame) => {
   last = frame.seq;
   log.querySelector(".bubble--note:not([data-seq]):not([data-state])")?.remove();
   log.insertBefore(line(frame), waiting()[0] ?? null); // what is not stored yet stands below
-  if (frame.body.kind !== "mine") noticed();
+  if (frame.body.kind !== "mine") noticed(), writes();
   close(frame.body.kind === "ended");
   follow();
   say();
@@ -286,6 +303,7 @@ const hear = (event) => {
   if (event.forgotten) return wipe();
   if (event.path !== path) return;
   if (event.introduced) introduce(event.introduced);
+  if (event.typing) writes(event.typing);
   if (event.reset) clear();
   if (event.linked && !linked) outbox.send(true);
   linked = event.linked ?? linked;
@@ -425,6 +443,7 @@ for (const box of [name, text].filter(Boolean)) {
   box.addEventListener("input", () => {
     draft(box);
     box.removeAttribute("aria-invalid");
+    if (box === text) tellTyping();
     refused = "";
     say();
   });

@@ -28,6 +28,7 @@ mod retention;
 mod sweep;
 mod templates;
 pub mod tokens;
+mod typing;
 mod workitems;
 
 use std::sync::Arc;

@@ -58,7 +58,7 @@ impl For {
 }
 
 /// A route, an address of it, and its actors. A route that needs a body is requested without one, and refuses.
-const ROUTES: [(&str, &str, For); 55] = [
+const ROUTES: [(&str, &str, For); 56] = [
     (
         "GET /admin/audit/export",
         "/admin/audit/export?format=jsonl",
@@ -179,6 +179,11 @@ const ROUTES: [(&str, &str, For); 55] = [
     (
         "GET /chat/{key}/transcript",
         "/chat/care/transcript",
+        For::ItsCustomer,
+    ),
+    (
+        "POST /chat/{key}/typing",
+        "/chat/care/typing",
         For::ItsCustomer,
     ),
     (

@@ -16,5 +16,6 @@ mod limits;
 mod refusals;
 mod rehearsals;
 mod silence;
+mod typing;
 mod visitors;
 mod widget;

@@ -115,7 +115,12 @@ impl Story<'_> {
             self.host
                 .sam_coaches(workitem, "Ask for the order first")
                 .await;
+            let sam = self.host.actor("sam").await;
+            self.host.desk.agent_typing(&sam, workitem).await;
         }
+        let amy = self.host.actor("amy").await;
+        self.host.desk.agent_typing(&amy, workitem).await;
+        assert_eq!(live.next().await.unwrap().kind, "typing");
         let question = "Hello Eve, may I have the order number?";
         self.host.amy_says(workitem, question).await;
         assert_eq!(live.text().await, question);

@@ -58,6 +58,7 @@ pub fn router(desk: Desk, secure: bool, closing: watch::Receiver<bool>) -> Route
         .route("/chat/{key}/messages", post(writing::message_send))
         .route("/chat/{key}/offline", post(writing::offline_send))
         .route("/chat/{key}/transcript", get(transcript::transcript))
+        .route("/chat/{key}/typing", post(writing::typing))
         .route("/chat/{key}/end", post(writing::end))
         .route("/chat/{key}/forget", post(writing::forget))
         .route("/chat/{key}/history", get(reading::history))

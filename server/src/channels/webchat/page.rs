@@ -167,6 +167,8 @@ impl ChatPage<'_> {
             None => "status",
         };
         html! {
+            // Not read aloud: the message is.
+            p class="status" id="typing" hidden {}
             p class=(class) id="status" role="status" { (self.status(ended)) }
             // In a frame a conversation may be under way that only the script finds.
             @if self.active() || self.origins.is_some() {
@@ -252,6 +254,7 @@ impl ChatPage<'_> {
             "refused": t!(language, chat.refused),
             "retry": t!(language, chat.retry),
             "sending": t!(language, chat.sending),
+            "typing": t!(language, chat.typing, name = "{name}"),
             "waiting": t!(language, chat.waiting),
             "writingAs": t!(language, chat.writing_as, name = "{name}"),
             "you": t!(language, chat.you),

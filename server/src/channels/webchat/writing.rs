@@ -79,6 +79,27 @@ pub(super) async fn message_send(
         .await
 }
 
+/// `POST /chat/{key}/typing`: the customer writes in a conversation that goes on. Told to staff at most once a second.
+pub(super) async fn typing(
+    State(chat): State<Chat>,
+    Path(key): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    match chat.own_visit(&key, &headers).await {
+        Ok((_, visitor, visit)) => {
+            let answer = StatusCode::NO_CONTENT.into_response();
+            let now = chat.desk.clock().now();
+            let told = !visit.0.ended && chat.limits.typing(&visitor.hash(), now);
+            let unpublished = told.then(|| chat.desk.customer_typing(&visit.0.workitem));
+            match unpublished {
+                Some(unpublished) => publish_after(unpublished, answer),
+                None => answer,
+            }
+        }
+        Err(error) => error_json(language_of(&headers), &error),
+    }
+}
+
 /// `POST /chat/{key}/end`: the conversation's last line, or from the form the page.
 pub(super) async fn end(
     State(chat): State<Chat>,
