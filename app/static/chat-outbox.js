@@ -11,6 +11,7 @@ export const items = (at, where) => {
   try { store = window[where]; store.getItem(at); } catch { store = undefined; }
   const names = () => [...new Set([...unkept.keys(), ...Object.keys(store ?? {})])];
   return {
+    lasting: !!store,
     get: (name) => unkept.get(at + name) ?? store?.getItem(at + name) ?? "",
     set: (name, value) => {
       unkept.delete(at + name);
@@ -21,11 +22,15 @@ export const items = (at, where) => {
   };
 };
 
-// `page`: headers() of a request; failing(): the first item is; report(state, words) how the first item is doing; accepted(item, frame);
+// A key of something that is sent once.
+export const freshKey = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+// `page`: scope: what the tabs that belong together share; ask(address, options): fetch; failing(): the first item is; report(state, words) how the first item is doing; accepted(item, frame);
 // refused(item, error).
 export const outbox = (path, kept, page) => {
   const name = (item) => `${item.end ? "end" : "message"} ${item.key}`;
-  let asked, urgent, timer, tries = 0, last = Promise.resolve();
+  let asked, urgent, timer, tries = 0, last = Promise.resolve(), { locks } = navigator;
 
   const list = () => [...kept.named("message "), ...kept.named("end ")].flatMap((name) => {
     try { return [JSON.parse(kept.get(name))]; } catch { return []; }
@@ -36,17 +41,21 @@ export const outbox = (path, kept, page) => {
   const isOld = (item) => Date.now() - (item.again ?? item.at ?? Date.now()) > DAY;
 
   // One tab at a time; without locks several may send the first item, which is stored once.
-  const alone = (work) => navigator.locks
-    ? navigator.locks.request(`sideline ${path} send`, work)
-    : (last = last.then(work, work));
+  const alone = (work) => {
+    if (!locks) return (last = last.then(work, work));
+    return locks.request(`sideline ${page.scope} send`, work).catch((error) => {
+      // A frame may have none, as it may have no storage.
+      if (error.name === "SecurityError") (locks = undefined), alone(work);
+    });
+  };
 
   // A refusal is an error of the host's own. Whatever else comes says nothing about the message.
   const isError = (body) => body === "NotFound" || !!(body?.Invalid || body?.Conflict);
   const post = async ({ key, name, text, end }) => {
     try {
-      const answer = await fetch(`${path}/${end ? "end" : "messages"}`, {
+      const answer = await page.ask(`${path}/${end ? "end" : "messages"}`, {
         method: "POST",
-        headers: { ...page.headers(), "content-type": "application/json" },
+        headers: { "content-type": "application/json" },
         body: JSON.stringify(end ? { key } : { name, text, key }),
         signal: AbortSignal.timeout?.(3e4),
       });
@@ -91,8 +100,7 @@ export const outbox = (path, kept, page) => {
   };
 
   const add = (item) => {
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    item.key = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    item.key = freshKey();
     item.at = Math.max(Date.now(), (list().at(-1)?.at ?? 0) + 1); // also when the clock was set back
     put(item);
     return item;

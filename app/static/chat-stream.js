@@ -5,18 +5,18 @@
 const BATCH = 200; // how many lines the host answers at most
 const POLL = 3e3;
 
-// `page`: place() of the last line; follows(): there is a conversation that goes on; lines(frames, epoch); tell(event) to this
-// page and to the other tabs; headers() of a request; cookies(): whether the browser brings them; lost(): it brings
-// them no more.
+// `page`: scope: what the tabs that belong together share; place() of the last line; follows(): there is a conversation that
+// goes on; lines(frames, epoch); tell(event) to this page and to the other tabs; ask(address): fetch; source(address): an event
+// stream; cookies(): whether the browser brings them; lost(): it brings them no more.
 export const stream = (path, page) => {
-  const name = `sideline ${path} stream`;
+  const name = `sideline ${page.scope} stream`;
   let source, timer, polls, queued, leads = !navigator.locks, tries = 0;
 
   // Reads what this tab does not show yet. False: the host does not know this browser.
   const catchUp = async () => {
     for (let more = true; more; ) {
       const place = page.place();
-      const answer = await fetch(`${path}/history?after=${place}`, { headers: page.headers() });
+      const answer = await page.ask(`${path}/history?after=${place}`);
       if (answer.status === 404) return page.lost(), false;
       if (!answer.ok) throw answer.status;
       const frames = await answer.json();
@@ -42,9 +42,10 @@ export const stream = (path, page) => {
     if (!(await page.cookies())) return poll();
     stop();
     if (!leads || !page.follows()) return;
-    const opened = (source = new EventSource(`${path}/live?after=${page.place()}`));
+    const opened = (source = page.source(`${path}/live?after=${page.place()}`));
     source.onopen = () => { tries = 0; page.tell({ linked: true }); };
     source.onmessage = ({ lastEventId, data }) => page.tell({ id: lastEventId, frame: JSON.parse(data) });
+    source.addEventListener("typing", ({ data }) => page.tell({ typing: JSON.parse(data).name }));
     source.addEventListener("reset", () => page.tell({ reset: true }));
     source.onerror = () => {
       opened.close();

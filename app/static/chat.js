@@ -1,15 +1,27 @@
 // The customer's chat page: sends, shows what arrives, keeps what was typed. Reading and sending work without it.
-import { items, outbox as outboxOf } from "./chat-outbox.js";
+import * as frames from "./chat-frame.js";
+import { freshKey, items, outbox as outboxOf } from "./chat-outbox.js";
 import { stream as streamOf } from "./chat-stream.js";
+import { add, clock, isVisible, isolated, newDay, opening, write, written } from "./chat-text.js";
 
 const $ = (id) => document.getElementById(id);
-const [chat, log, status, who, cookies, composer, restart, name, text] =
-  ["chat", "log", "status", "who", "cookies", "composer", "restart", "name", "text"].map($);
+const [chat, log, status, who, cookies, composer, restart, offline, name, text] =
+  ["chat", "log", "status", "who", "cookies", "composer", "restart", "offline", "name", "text"].map($);
 const path = chat.dataset.path;
 const words = JSON.parse(chat.dataset.words);
-const at = `sideline ${path} `;
+
+// In a frame of another site: the page around it, once it has said who the visitor is. There is nothing to see before.
+const { origins } = chat.dataset;
+if (origins && parent === window) location.replace(path);
+const framed = origins && (await frames.around(JSON.parse(origins)));
+const proof = framed?.identity ? frames.proof(framed.identity) : "";
+
+// What the tabs of one visitor share. In frames visitors are kept apart by the page around, not by cookies.
+const scope = framed ? `widget ${path} ${proof.slice(0, 16)}` : path;
+const at = `sideline ${scope} `;
 const kept = items(at, "localStorage"), ownTab = items(at, "sessionStorage");
-const others = window.BroadcastChannel && new BroadcastChannel("sideline chat");
+let others;
+try { others = new BroadcastChannel(framed ? at : "sideline chat"); } catch {}
 
 // The conversation, by the time at which it began, and the number of its last line that is shown.
 let [conversation, last] = chat.dataset.after ? chat.dataset.after.split("-") : ["", 0];
@@ -20,10 +32,17 @@ let ended = !!conversation && $("end").hidden;
 let linked = true, lost = false, refused = "", sending = { state: "", words: "" };
 
 // Who this is until the browser has a cookie, which comes with the first message; for good where it keeps none.
-let token = composer?.elements.visitor?.value ?? "", cookieless = false;
-const headers = () => (token ? { "x-sideline-visitor": token } : {});
+const fresh = (composer ?? offline)?.elements.visitor?.value ?? "";
+let token = framed?.token || fresh, cookieless = false;
+const headers = () => (proof ? { "x-sideline-identity": proof } : token ? { "x-sideline-visitor": token } : {});
+// In a frame no cookie is sent and none is taken.
+const ask = (address, { headers: more, ...options } = {}) => fetch(address,
+  { credentials: framed ? "omit" : "same-origin", ...options, headers: { ...headers(), ...more } });
 
-const resting = composer ? "" : status.textContent;
+let barred = false; // the page around could not prove who the customer is
+// What stands there while no conversation begins and none is under way.
+const { closed, opens } = chat.dataset;
+const resting = () => (closed && (!conversation || ended) ? closed.replace("{time}", () => opening(new Date(opens))) : "");
 const say = () => {
   const isNew = log.querySelector("[data-seq]") && !ended && !log.querySelector(".bubble--theirs");
   const [line, bad] = refused ? [refused, true]
@@ -31,7 +50,7 @@ const say = () => {
     : !navigator.onLine ? [words.offline]
     : !linked ? [words.connecting]
     : lost ? [words.forgotten]
-    : [isNew ? words.waiting : resting];
+    : [isNew ? words.waiting : resting()];
   status.classList.toggle("status--error", !!bad);
   if (status.textContent !== line) status.textContent = line;
 };
@@ -44,10 +63,14 @@ const count = () => {
   newest.hidden = !below;
   newest.textContent = words.news.replace("{number}", below);
   document.title = unseen ? `(${unseen}) ${title}` : title;
+  framed?.tell("unread", { count: unseen });
+  // So that what was seen is not new on the next page.
+  if (framed && conversation && !away()) framed.tell("keep", { seen: `${conversation}-${last}` });
 };
+const away = () => document.hidden || (framed && !framed.open);
 const noticed = () => {
   if (!low) below += 1;
-  if (document.hidden) unseen += 1;
+  if (away()) unseen += 1;
   count();
 };
 const follow = () => low && (log.scrollTop = log.scrollHeight);
@@ -60,66 +83,12 @@ log.addEventListener("scroll", () => {
 });
 newest.addEventListener("click", () => { atEnd(); log.focus(); });
 
-// As the visitor writes it in the language of the page: 4:23 AM, 04:23; with the day, and with the year of another one.
-const { lang } = document.documentElement;
-const locale = navigator.languages.find((tag) => tag.split("-")[0] === lang) ?? lang;
-const ofToday = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
-const withDay = { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" };
-const ofThisYear = new Intl.DateTimeFormat(locale, withDay);
-const ofOtherYears = new Intl.DateTimeFormat(locale, { ...withDay, year: "numeric" });
-let today = new Date();
-const written = (date) => (date.toDateString() === today.toDateString() ? ofToday
-  : date.getFullYear() === today.getFullYear() ? ofThisYear : ofOtherYears).format(date);
-const clock = (time) => {
-  time.textContent = written(new Date(time.dateTime));
-  time.className = "";
-};
 // Another day: what was today is yesterday.
-const turn = () => {
-  const now = new Date();
-  if (now.toDateString() === today.toDateString()) return;
-  today = now;
-  log.querySelectorAll("time").forEach(clock);
-};
+const turn = () => newDay() && log.querySelectorAll("time").forEach(clock);
 setInterval(turn, 1e4);
 
 // Lines
 
-const add = (parent, tag, cls, content) => {
-  const node = document.createElement(tag);
-  if (cls) node.className = cls;
-  if (content) node.textContent = content;
-  parent?.append(node);
-  return node;
-};
-// A text with its links: addresses of the web, without the punctuation behind them. As shared/src/links.rs.
-const write = (node, text) => {
-  const addresses =
-    /(?:https?:\/\/|www\.)[^\s\p{Cc}<>"`«»‹›“”„‟\u3000-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65\u200b-\u200f\u202a-\u202e\u2060-\u206f]+/giu;
-  const count = (link, sign) => link.split(sign).length;
-  let words = 0, found;
-  node.replaceChildren();
-  while ((found = addresses.exec(text))) {
-    let [link] = found;
-    for (;;) {
-      const last = link.at(-1), open = { ")": "(", "]": "[", "}": "{" }[last];
-      if (open ? count(link, last) <= count(link, open) : !".,;:!?'*_~|…’‘،؛؟۔·".includes(last)) break;
-      link = link.slice(0, -1);
-    }
-    const named = /^www\./i.test(link);
-    const [host] = link.replace(/^(?:https?:\/\/|www\.)/i, "").split(/[/?#]/);
-    const begins = !/[a-z0-9]/i.test(text[found.index - 1] ?? "") && /^[\p{Alphabetic}\p{N}[]/u.test(host);
-    if (!begins || (named && !host.includes("."))) {
-      addresses.lastIndex = found.index + 1;
-      continue;
-    }
-    node.append(text.slice(words, found.index));
-    const a = add(node, "a", "", link);
-    [a.href, a.target, a.rel] = [named ? `https://${link}` : link, "_blank", "noopener noreferrer"];
-    words = addresses.lastIndex = found.index + link.length;
-  }
-  node.append(text.slice(words));
-};
 const bubble = (side, author, label, content) => {
   const node = add(null, author ? "article" : "p", `bubble bubble--${side}`);
   if (!author) return (node.textContent = content), node;
@@ -161,9 +130,30 @@ const close = (over) => {
 // Shows what there is to do now.
 const arrange = () => {
   const ending = waiting().some((node) => node.dataset.end);
-  if (composer) [composer.hidden, restart.hidden] = [ended || ending, !ended];
+  const idle = !conversation || ended;
+  if (composer) composer.hidden = barred || ended || ending || (!!closed && idle && !waiting().length);
+  if (restart) restart.hidden = !ended || !!closed;
+  if (offline) offline.hidden = barred || !idle;
+  $("transcript").hidden = !conversation;
   $("end").hidden = !conversation || ended || ending;
   $("forget").hidden = who.hidden && !waiting().length;
+};
+// Who writes at the moment, for as long as nothing says otherwise.
+const typing = $("typing");
+let typed, typedAt = 0;
+const writes = (who) => {
+  clearTimeout(typed);
+  typing.hidden = !who;
+  if (!who) return;
+  typing.textContent = words.typing.replace("{name}", () => isolated(who));
+  typed = setTimeout(writes, 6e3);
+  follow();
+};
+// Told every few seconds, in a conversation that goes on.
+const tellTyping = () => {
+  if (!conversation || ended || !text.value || Date.now() - typedAt < 3e3) return;
+  typedAt = Date.now();
+  ask(`${path}/typing`, { method: "POST" }).catch(() => {});
 };
 // A line of the conversation that began then. False: lines before it are missing.
 const take = (began, frame) => {
@@ -178,7 +168,7 @@ const take = (began, frame) => {
   last = frame.seq;
   log.querySelector(".bubble--note:not([data-seq]):not([data-state])")?.remove();
   log.insertBefore(line(frame), waiting()[0] ?? null); // what is not stored yet stands below
-  if (frame.body.kind !== "mine") noticed();
+  if (frame.body.kind !== "mine") noticed(), writes();
   close(frame.body.kind === "ended");
   follow();
   say();
@@ -252,9 +242,6 @@ const sync = () => {
   arrange();
   say();
 };
-// A name from right to left is laid out for itself. As `isolated` in shared/src/text.rs.
-const isolated = (name) =>
-  /[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u.test(name) ? `\u2068${name}\u2069` : name;
 const introduce = (as) => {
   if (!who.hidden || !as) return;
   who.textContent = words.writingAs.replace("{name}", () => isolated(as));
@@ -272,23 +259,30 @@ const refuse = (item, error) => {
   const box = field === "name" ? name : text;
   text.value = [item.text, text.value].filter(Boolean).join("\n");
   draft(text);
+  // It closed since this page was loaded. There may be a form now, which takes what was typed over.
+  if (Object(error).Conflict?.cause?.code === "channel_closed" && !closed && kept.lasting) return location.reload();
   box.setAttribute("aria-invalid", "true");
   box.focus();
 };
 
+const accepted = (item, frame) => {
+  tell({ introduced: item.name });
+  // From now on the page around keeps who this is.
+  if (framed && !proof) framed.tell("keep", { token, seen: `${conversation || frame.at}-${Math.max(last, frame.seq)}` });
+  if (framed) kept.set("visitor", "");
+  const node = mine(item.key);
+  if (node && !node.dataset.seq) settle(node);
+  const begun = frame.seq === 1 && frame.body.kind === "mine";
+  if (begun) tell({ id: `${frame.at}-1`, frame, as: token });
+  else if (item.end) stream.catchUp();
+};
 const outbox = outboxOf(path, kept, {
-  headers,
+  scope,
+  ask,
   failing: () => sending.state === "failed",
   report: (state, words) => tell({ sending: { state, words } }),
   refused: refuse,
-  accepted: (item, frame) => {
-    tell({ introduced: item.name });
-    const node = mine(item.key);
-    if (node && !node.dataset.seq) settle(node);
-    const begun = frame.seq === 1 && frame.body.kind === "mine";
-    if (begun) tell({ id: `${frame.at}-1`, frame, as: token });
-    else if (item.end) stream.catchUp();
-  },
+  accepted,
 });
 
 // Tabs
@@ -296,17 +290,20 @@ const outbox = outboxOf(path, kept, {
 const wipe = () => {
   for (const where of ["localStorage", "sessionStorage"]) {
     try {
-      for (const key of Object.keys(window[where])) if (key.startsWith("sideline /chat/")) window[where].removeItem(key);
+      const ours = framed ? at : "sideline /chat/";
+      for (const key of Object.keys(window[where])) if (key.startsWith(ours)) window[where].removeItem(key);
     } catch {}
   }
   for (const box of [name, text]) if (box) box.value = "";
   log.replaceChildren();
-  location.replace(path);
+  framed?.tell("forget");
+  framed ? location.reload() : location.replace(path);
 };
 const hear = (event) => {
   if (event.forgotten) return wipe();
   if (event.path !== path) return;
   if (event.introduced) introduce(event.introduced);
+  if (event.typing) writes(event.typing);
   if (event.reset) clear();
   if (event.linked && !linked) outbox.send(true);
   linked = event.linked ?? linked;
@@ -330,6 +327,7 @@ const tell = (event) => {
 
 // Whether the browser brings the cookie that came with the first message.
 const hasCookie = async () => {
+  if (framed) return true; // its headers say who it is
   if (cookieless || !token) return !cookieless;
   const answer = await fetch(`${path}/history?after=${place()}`, { method: "HEAD" });
   if (answer.status === 404) withoutCookies(token), tell({ visitor: token });
@@ -348,8 +346,10 @@ const withoutCookies = (visitor) => {
 
 const place = () => (conversation ? `${conversation}-${last}-${epoch}` : "");
 const stream = streamOf(path, {
+  scope,
   place,
-  headers,
+  ask,
+  source: (address) => (framed ? frames.source((signal) => ask(address, { signal })) : new EventSource(address)),
   lines,
   tell,
   follows: () => !!conversation && !ended && !lost,
@@ -362,19 +362,20 @@ const resume = () => { say(); stream.resume(linked); outbox.send(true); };
 addEventListener("online", resume);
 addEventListener("offline", say);
 addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
-document.addEventListener("visibilitychange", () => {
-  if (document.hidden) return;
+const looked = () => {
+  if (away()) return;
   unseen = 0;
   count();
   turn();
   resume();
-});
+};
+document.addEventListener("visibilitychange", looked);
 
 // Earlier lines, put in front of the others without being read aloud. Answers whether they came.
 let quiet;
 const readEarlier = async () => {
   const link = $("earlier"), note = link.parentNode, first = Number(note.nextElementSibling?.dataset.seq);
-  const answer = await fetch(`${path}/history?before=${first}`, { headers: headers() }).catch(() => {});
+  const answer = await ask(`${path}/history?before=${first}`).catch(() => {});
   if (!answer?.ok) return false;
   if (answer.headers.get("x-sideline-epoch") !== epoch) return stream.catchUp(), true;
   const frames = await answer.json(), height = log.scrollHeight;
@@ -387,9 +388,10 @@ const readEarlier = async () => {
   else note.remove();
   return true;
 };
-$("earlier")?.addEventListener("click", async (event) => {
+log.addEventListener("click", async (event) => {
+  if (event.target.id !== "earlier") return;
   event.preventDefault();
-  if (!(await readEarlier())) return location.assign(event.target.href);
+  if (!(await readEarlier())) return framed || location.assign(event.target.href);
   if (!$("earlier")) log.focus();
 });
 // A conversation is printed from its beginning. Whoever prints from the browser's menu gets what is shown.
@@ -416,10 +418,22 @@ const asks = (id, act) => {
 };
 asks("end", () => { outbox.add({ end: true }); sync(); atEnd(); outbox.send(); });
 asks("forget", async () => {
-  const answer = await fetch(`${path}/forget`, { method: "POST", headers: headers() }).catch(() => {});
+  const answer = await ask(`${path}/forget`, { method: "POST" }).catch(() => {});
   if (answer?.ok) return tell({ forgotten: true });
   refused = words.notForgotten;
   say();
+});
+
+// Where no cookie is sent, the script fetches what a link would lead to.
+$("transcript").addEventListener("click", async (event) => {
+  if (!framed && !cookieless) return;
+  event.preventDefault();
+  const answer = await ask(`${path}/transcript`).catch(() => {});
+  if (!answer?.ok) return;
+  const link = add(null, "a"), [, file] = /filename="([^"]+)"/.exec(answer.headers.get("content-disposition")) ?? [];
+  [link.href, link.download] = [URL.createObjectURL(await answer.blob()), file ?? "chat.txt"];
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 6e4);
 });
 
 // What was typed. A tab's own draft is its own; the last one typed anywhere outlives the browser.
@@ -429,14 +443,14 @@ for (const box of [name, text].filter(Boolean)) {
   box.addEventListener("input", () => {
     draft(box);
     box.removeAttribute("aria-invalid");
+    if (box === text) tellTyping();
     refused = "";
     say();
   });
 }
 composer?.addEventListener("submit", (event) => {
   event.preventDefault();
-  // Nobody would see it. As `is_visible` in shared/src/text.rs.
-  if (!/[^\p{M}\p{Z}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800\ufff9-\ufffc\u{1d159}]/u.test(text.value)) {
+  if (!isVisible(text.value)) {
     refused = words.empty;
     text.setAttribute("aria-invalid", "true");
     say();
@@ -478,11 +492,88 @@ seen?.addEventListener("resize", () => {
   covered ? style.setProperty("--seen", `${seen.height}px`) : style.removeProperty("--seen");
   if (low) atEnd();
 });
-if (token) {
+
+// In a frame: what the visitor has here, and what the page around says.
+const found = async () => {
+  if (!framed.token && !proof) return;
+  const answer = await ask(`${path}/visit`).catch(() => {});
+  const body = await answer?.json().catch(() => undefined);
+  if (!answer || body === undefined || answer.status === 429 || answer.status >= 500) return void setTimeout(found, 3e3);
+  if (answer.status === 404) return (token = fresh), framed.tell("forget");
+  if (!answer.ok) {
+    [barred, refused] = [true, Object(Object.values(Object(body))[0]).reason ?? words.refused];
+    framed.tell("refused", { reason: refused });
+    return arrange(), say();
+  }
+  if (!body || conversation) return;
+  const { name: as, began, epoch: to, frames: shown } = body;
+  introduce(as);
+  clear();
+  [conversation, last, epoch] = [String(began), shown[0].seq - 1, to];
+  if (last) {
+    const link = add(add(log, "p", "bubble bubble--note"), "a", "", words.earlier);
+    [link.id, link.href, link.parentNode.dataset.seq] = ["earlier", `${path}?before=${shown[0].seq}`, 0];
+  }
+  for (const frame of shown) take(conversation, frame);
+  const [before, upto] = (framed.seen ?? "").split("-");
+  unseen = away() ? shown.filter(({ seq, body }) =>
+    body.kind === "theirs" && (before !== conversation || seq > upto)).length : 0;
+  below = 0;
+  count();
+  atEnd();
+  sync();
+  stream.begin();
+};
+if (framed) {
+  const shut = () => framed.tell("close");
+  const first = () => [name, text, ...(offline ? offline.querySelectorAll("input, textarea") : []), $("close")]
+    .find((box) => box?.offsetParent);
+  framed.heard = ({ sideline, open }) => {
+    if (sideline !== "shown") return;
+    framed.open = open;
+    looked();
+    if (!open) return;
+    atEnd();
+    first()?.focus();
+  };
+  $("close").addEventListener("click", shut);
+  addEventListener("keydown", ({ key }) => key === "Escape" && !document.querySelector("dialog[open]") && shut());
+  restart?.addEventListener("submit", (event) => { event.preventDefault(); clear(); text.focus(); });
+  if (name) name.value ||= framed.name ?? "";
+}
+// The form for the time in which no conversation begins. In a frame its answer cannot be a page.
+if (offline) {
+  const { name: called, email, text: message } = offline.elements;
+  called.value ||= framed?.name ?? "";
+  email.value ||= framed?.email ?? "";
+  message.value ||= ownTab.get("text") || kept.get("text");
+  let key;
+  offline.addEventListener("input", () => { key = undefined; refused = ""; say(); });
+  offline.addEventListener("submit", async (event) => {
+    for (const where of [ownTab, kept]) where.set("text", "");
+    if (!framed) return;
+    event.preventDefault();
+    key ??= freshKey();
+    const answer = await ask(`${path}/offline`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ ...Object.fromEntries(new FormData(offline)), key }),
+    }).catch(() => {});
+    const body = await answer?.json().catch(() => {});
+    if (answer?.ok && body?.seq) return offline.reset(), accepted({ key, name: called.value }, body);
+    const { field, reason } = Object(Object.values(Object(body))[0]);
+    refused = reason ?? words.refused;
+    offline.elements[field]?.focus?.();
+    say();
+  });
+}
+if (token && !framed) {
   const before = ownTab.get("visitor");
   if (before) withoutCookies(before);
   else tell({ asks: true });
   cookies.hidden &&= navigator.cookieEnabled;
 }
+if (framed) await found();
 sync();
 outbox.send();
+framed?.tell("ready", { launcher: words.launcher, close: words.launcherClose, news: words.news });

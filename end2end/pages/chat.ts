@@ -1,6 +1,6 @@
 // `/chat/{channel key}`: the customer's page.
 
-import { type Locator, type Page, expect } from "@playwright/test";
+import { type FrameLocator, type Locator, type Page, expect } from "@playwright/test";
 
 /** The accessible names of the page in each language. */
 const NAMES = {
@@ -26,7 +26,8 @@ const NAMES = {
   },
 } as const;
 
-export class ChatPage {
+/** `P`: the page itself, or the frame that shows it on a page of another site. */
+export class ChatPage<P extends Page | FrameLocator = Page> {
   /** Everything that the customer can read. */
   readonly content: Locator;
   readonly log: Locator;
@@ -44,7 +45,7 @@ export class ChatPage {
   readonly withoutCookies: Locator;
 
   constructor(
-    readonly page: Page,
+    readonly page: P,
     language: keyof typeof NAMES = "en",
   ) {
     const names = NAMES[language];

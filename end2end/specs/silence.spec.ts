@@ -53,9 +53,12 @@ test("M21 a coached and an uncoached conversation bring the customer the same ev
   });
   const alone = await talk(amy, eli, async () => undefined);
 
-  expect(coached.events.length).toBeGreaterThan(0);
-  expect(coached.events.map(comparable)).toEqual(alone.events.map(comparable));
-  const numbers = coached.events.flatMap((event) => /"seq":(\d+)/.exec(event)?.slice(1, 2).map(Number) ?? []);
+  // That the agent writes is told every few seconds, so how often depends on how long it takes.
+  const lines = (recording: Recording) => recording.events.filter((event) => !/(^| )typing \{/.test(event));
+  expect(lines(coached).length).toBeGreaterThan(0);
+  expect(lines(coached).map(comparable)).toEqual(lines(alone).map(comparable));
+  for (const event of coached.events) expect(lines(coached).includes(event) || event.endsWith('{"name":"Amy Adler"}')).toBe(true);
+  const numbers = lines(coached).flatMap((event) => /"seq":(\d+)/.exec(event)?.slice(1, 2).map(Number) ?? []);
   numbers.forEach((number, index) => expect(number).toBe((numbers[0] ?? 0) + index));
   expect(await coached.everything()).not.toMatch(/Sam Stone|order number|Tell them|coaching|monitor|supervis/i);
 });

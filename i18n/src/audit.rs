@@ -22,6 +22,8 @@ pub fn audit_act(language: Language, code: &str) -> &str {
         "channel_delete" => t!(language, audit_act.channel_delete),
         "channel_update" => t!(language, audit_act.channel_update),
         "channel_test" => t!(language, audit_act.channel_test),
+        "chat_secret_set" => t!(language, audit_act.chat_secret_set),
+        "chat_settings_save" => t!(language, audit_act.chat_settings_save),
         "customer_erase" => t!(language, audit_act.customer_erase),
         "organisation_save" => t!(language, audit_act.organisation_save),
         "password_change" => t!(language, audit_act.password_change),

@@ -134,6 +134,7 @@ pub fn problem_text(language: Language, problem: &Problem) -> String {
         Problem::Taken => t!(language, problems.taken),
         Problem::TakenBefore => t!(language, problems.taken_before),
         Problem::WrongPassword => t!(language, problems.wrong_password),
+        Problem::WrongIdentity => t!(language, problems.wrong_identity),
         Problem::WithoutRole { role } => without_role_text(language, *role),
         Problem::OnlyForRole { role } => only_for_role_text(language, *role),
         Problem::NotAnAgent => t!(language, problems.not_an_agent),

@@ -72,6 +72,10 @@ pub fn notice_text(language: Language, notice: &Notice) -> String {
         Notice::Attachments { count, types } => {
             t!(language, notices.attachments, count = *count, types = types)
         }
+        Notice::OfflineForm { email, number } => {
+            let ways: Vec<&str> = [email, number].into_iter().flatten().map(String::as_str).collect();
+            t!(language, notices.offline_form, contact = ways.join(", "))
+        }
         Notice::Reported { by, customer } => {
             t!(language, notices.reported, name = by, customer = customer)
         }

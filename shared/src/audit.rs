@@ -15,6 +15,8 @@ pub const ACTS: &[&str] = &[
     "channel_delete",
     "channel_update",
     "channel_test",
+    "chat_secret_set",
+    "chat_settings_save",
     "customer_erase",
     "organisation_save",
     "password_change",

@@ -9,6 +9,8 @@ pub mod assistance;
 pub mod audit;
 pub mod channels;
 pub mod chat_address;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod chat_settings;
 pub mod clusters;
 pub mod customer;
 pub mod deletion;
@@ -25,6 +27,8 @@ pub mod links;
 pub mod live;
 pub mod local_path;
 pub mod notice;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod opening_hours;
 pub mod organisation;
 pub mod people;
 pub mod phone;

@@ -1,5 +1,5 @@
 //! What in a text leads somewhere. An address of the web is a link for everybody, an e-mail address and a telephone number
-//! for staff; nothing else ever is one. `app/static/chat.js` has the same rules for the web's addresses, and both are
+//! for staff; nothing else ever is one. `app/static/chat-text.js` has the same rules for the web's addresses, and both are
 //! tested with `links.json`.
 
 use std::borrow::Cow;

@@ -84,6 +84,11 @@ pub enum ClientFrame {
         /// Which.
         topic: Topic,
     },
+    /// The agent writes to the customer of a chat. Sent every few seconds while they do, and for nothing else.
+    Typing {
+        /// In which workitem.
+        workitem: WorkitemId,
+    },
 }
 
 /// The number of a frame whose content a tab does not know: the host is of a later release. It counts as seen.
@@ -142,6 +147,11 @@ pub enum ServerFrame {
         rev: i64,
         /// What changed.
         change: WorkitemChange,
+    },
+    /// The customer writes. It has no number: nobody misses it.
+    CustomerTyping {
+        /// In which conversation.
+        id: WorkitemId,
     },
     /// Forget what you know of this conversation, this is how it stands.
     Snapshot(Box<Conversation>),

@@ -123,6 +123,15 @@ pub enum Notice {
         /// Their media types.
         types: String,
     },
+    /// The customer wrote while no conversation began, by the form of the chat page.
+    OfflineForm {
+        /// The e-mail address at which they are reached.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        email: Option<String>,
+        /// The telephone number at which they are reached.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        number: Option<String>,
+    },
     /// Another system reported that this began. It is where a call's number or a mail's address stands.
     Reported {
         /// The name of the system's token.
@@ -230,7 +239,11 @@ impl Notice {
                 count: 2,
                 types: "image/jpeg, text/vcard".to_owned(),
             },
-            Notice::Attachments { .. } => Notice::Reported {
+            Notice::Attachments { .. } => Notice::OfflineForm {
+                email: Some("dana@example.com".to_owned()),
+                number: Some("+493012345".to_owned()),
+            },
+            Notice::OfflineForm { .. } => Notice::Reported {
                 by: "Telephony".to_owned(),
                 customer: "+493012345".to_owned(),
             },

@@ -22,6 +22,8 @@ pub const MESSAGE_MAX: usize = 4_000;
 pub const TEXT_MESSAGE_MAX: usize = 1_600;
 /// The longest text of an assistance template, in characters.
 pub const TEMPLATE_MAX: usize = 280;
+/// The longest greeting of a chat page, in characters.
+pub const GREETING_MAX: usize = 500;
 /// The longest title, name or subject, in characters.
 pub const NAME_MAX: usize = 80;
 /// The shortest username, in characters.
@@ -269,6 +271,8 @@ texts! {
     TemplateTitle("title", NAME_MAX, checked_line),
     /// How a person is called on screen.
     DisplayName("display_name", NAME_MAX, checked_line),
+    /// What a chat page says first.
+    Greeting("greeting", GREETING_MAX, checked_lines),
     /// How a customer introduces themselves.
     CustomerName("name", NAME_MAX, checked_line),
     /// The name of a team.

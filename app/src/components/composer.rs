@@ -13,6 +13,7 @@ use super::Icon;
 use super::outgoing::OutgoingLines;
 use crate::drafts::use_draft;
 use crate::language::number;
+use crate::live::{Live, use_live};
 use crate::outbox::{Delivered, Destination, Outbox, Sender, use_outbox};
 
 /// How close to the limit the counter appears.
@@ -33,6 +34,7 @@ struct Writing {
     to: StoredValue<Destination>,
     answers: Signal<Option<RequestId>>,
     outbox: Outbox,
+    live: Live,
 }
 
 impl Writing {
@@ -62,6 +64,15 @@ impl Writing {
             event.prevent_default();
             self.submit();
         }
+    }
+
+    /// A customer is told that somebody writes; nobody else ever is.
+    fn tell(self) {
+        self.to.with_value(|to| {
+            if let Destination::Customer(workitem) = to {
+                self.live.typing(workitem);
+            }
+        });
     }
 
     /// A text that was not sent goes on as a draft.
@@ -173,6 +184,7 @@ pub fn Composer(
         to: StoredValue::new(to.clone()),
         answers,
         outbox,
+        live: use_live(),
     };
     outbox.attend(Sender {
         to: to.clone(),
@@ -246,6 +258,7 @@ fn WritingForm(
                 on:input=move |event| {
                     error.set(None);
                     text.set(event_target_value(&event));
+                    writing.tell();
                 }
                 on:keydown=move |event| writing.key_pressed(&event)
             ></textarea>

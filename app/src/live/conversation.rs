@@ -17,6 +17,9 @@ use crate::components::print::print_page;
 use crate::first_data::{FirstAnswer, first_answer};
 use crate::outbox::Delivered;
 
+/// How long it shows that the customer writes, in milliseconds.
+const TYPING_MS: u32 = 6_000;
+
 /// A conversation as views read it. Copies are handles to the same thing.
 #[derive(Clone, Copy)]
 pub struct ConversationView {
@@ -30,6 +33,8 @@ pub struct ConversationView {
     pub refused: RwSignal<Option<AppError>>,
     /// Whether an older page is on its way.
     pub loading: RwSignal<bool>,
+    /// Whether the customer writes at the moment: zero, or how often that was told.
+    pub typing: RwSignal<i64>,
     reducer: StoredValue<Reducer>,
 }
 
@@ -54,6 +59,7 @@ pub fn follow_conversation(first: Conversation, monitor: bool) -> ConversationVi
         older: RwSignal::new(shown.older),
         refused: RwSignal::new(None),
         loading: RwSignal::new(false),
+        typing: RwSignal::new(0),
         reducer: StoredValue::new(reducer),
     };
     use_live().follow(topic, Some(after), monitor, move |frame| view.apply(frame));
@@ -129,7 +135,9 @@ impl ConversationView {
 
     fn apply(&self, frame: &ServerFrame) {
         match frame {
+            ServerFrame::CustomerTyping { .. } => self.customer_types(),
             ServerFrame::Workitem { rev, change, .. } => {
+                self.typing.try_set(0);
                 self.reduce(|reducer, shown| reducer.change(shown, *rev, change));
             }
             ServerFrame::Snapshot(conversation) => {
@@ -151,6 +159,19 @@ impl ConversationView {
             }
             _ => {}
         }
+    }
+
+    /// For as long as nothing says otherwise: the page tells it every few seconds.
+    fn customer_types(&self) {
+        let typing = self.typing;
+        let told = typing.try_get_untracked().unwrap_or_default() + 1;
+        typing.try_set(told);
+        spawn_local(async move {
+            TimeoutFuture::new(TYPING_MS).await;
+            if typing.try_get_untracked() == Some(told) {
+                typing.set(0);
+            }
+        });
     }
 
     /// Takes the signals' contents out, reduces, puts them back, and tells only those who must hear it.

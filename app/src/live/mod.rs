@@ -13,6 +13,7 @@ mod socket;
 use std::rc::Rc;
 
 use leptos::prelude::*;
+use shared::ids::WorkitemId;
 use shared::live::{Position, ServerFrame, Topic};
 
 pub use conversation::{ConversationView, follow_conversation};
@@ -83,6 +84,11 @@ impl Live {
         }
         let listener = socket::follow(topic.clone(), after, monitor, Rc::new(on));
         on_cleanup(move || socket::leave(&topic, listener));
+    }
+
+    /// The agent writes to the customer of this workitem.
+    pub fn typing(&self, workitem: &WorkitemId) {
+        socket::typing(workitem);
     }
 
     /// Ends following right now, before the owner is gone: the back arrow.

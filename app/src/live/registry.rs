@@ -91,7 +91,9 @@ fn topic_of(frame: &ServerFrame) -> Option<Topic> {
     Some(match frame {
         ServerFrame::Hello { .. } => return None,
         ServerFrame::Subscribed { topic, .. } | ServerFrame::Refused { topic, .. } => topic.clone(),
-        ServerFrame::Workitem { id, .. } => Topic::Workitem(id.clone()),
+        ServerFrame::Workitem { id, .. } | ServerFrame::CustomerTyping { id } => {
+            Topic::Workitem(id.clone())
+        }
         ServerFrame::Snapshot(conversation) => Topic::Workitem(conversation.workitem.id.clone()),
         ServerFrame::Notification { .. } | ServerFrame::NotificationsReset => Topic::Notifications,
         ServerFrame::Dashboard(_) | ServerFrame::DashboardPatch(_) => Topic::Dashboard,

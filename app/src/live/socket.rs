@@ -7,6 +7,7 @@ use gloo_timers::callback::{Interval, Timeout};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::ids::WorkitemId;
 use shared::live::{
     CLOSE_SIGNED_OUT, ClientFrame, FrameNumber, Position, SIGNED_OUT, ServerFrame, Topic,
 };
@@ -23,6 +24,8 @@ use crate::session;
 
 /// The host says something at least every 20 seconds; after this long the connection is dead.
 const SILENCE_MS: f64 = 45_000.0;
+/// How often the host hears that the user writes.
+const TYPING_MS: f64 = 3_000.0;
 /// How often silence is checked.
 const WATCH_MS: u32 = 5_000;
 
@@ -44,6 +47,8 @@ struct Tab {
     /// Failed attempts since the last Hello.
     failures: u32,
     heard_ms: f64,
+    /// When the host last heard that the user writes to a customer.
+    typed_ms: f64,
     /// The planned attempt; dropping it calls it off.
     retry: Option<Timeout>,
     watch: Option<Interval>,
@@ -130,6 +135,18 @@ pub fn drop_topic(topic: &Topic) {
 pub fn resume(topic: &Topic, after: Position) {
     let frame = with(|tab| tab.registry.move_to(topic, after));
     send(frame);
+}
+
+/// The user writes to the customer of a workitem: told every few seconds.
+pub fn typing(workitem: &WorkitemId) {
+    let now = browser_ms();
+    let due = with(|tab| {
+        let due = now - tab.typed_ms > TYPING_MS;
+        tab.typed_ms = if due { now } else { tab.typed_ms };
+        due
+    });
+    let workitem = workitem.clone();
+    send(due.then_some(ClientFrame::Typing { workitem }));
 }
 
 /// Sends what can be sent; the rest follows from the registry once a connection is there.

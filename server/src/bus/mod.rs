@@ -91,6 +91,7 @@ impl Event {
                         seq: *seq,
                         event: event.clone(),
                     },
+                    Change::CustomerTyping(id) => ServerFrame::CustomerTyping { id: id.clone() },
                     Change::PeopleRows { patch, .. } => ServerFrame::PeoplePatch(patch.clone()),
                     _ => return None,
                 };
@@ -278,6 +279,8 @@ fn topic(change: &Change) -> BusTopic {
         Change::Agent(user) | Change::Hands(user) | Change::Presence(user) => {
             BusTopic::Agent(user.clone())
         }
+        Change::AgentTyping { id, .. } => BusTopic::Customer(id.clone()),
+        Change::CustomerTyping(id) => BusTopic::Workitem(id.clone()),
         Change::Queue(team) => BusTopic::Queue(team.clone()),
         Change::People => BusTopic::People,
         Change::PeopleRows { .. } | Change::PeopleHead(_) => BusTopic::Directory,
@@ -297,7 +300,9 @@ fn number(change: &Change) -> i64 {
         Change::Notification { seq, .. } | Change::NotificationHead { seq, .. } => *seq,
         Change::Customer { frame, .. } => frame.seq,
         Change::PeopleRows { version, .. } | Change::PeopleHead(version) => *version,
-        Change::Agent(_)
+        Change::AgentTyping { .. }
+        | Change::CustomerTyping(_)
+        | Change::Agent(_)
         | Change::Hands(_)
         | Change::Queue(_)
         | Change::People

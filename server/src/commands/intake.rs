@@ -29,8 +29,12 @@ const SUBJECT: usize = 60;
 pub struct CustomerSend {
     /// The chat channel.
     pub channel: ChannelKey,
-    /// Hash of the visitor's token, in hex.
+    /// Hash of the visitor's token, in hex; of a customer who is proven to be known, nothing.
     pub visitor: String,
+    /// Who the customer is by a proof that was checked.
+    pub known: Option<KnownCustomer>,
+    /// How they are reached, where they write by the form for the time in which no conversation begins.
+    pub contact: Option<Contact>,
     /// How the customer introduces themselves; used when a new workitem begins.
     pub name: String,
     /// What is said.
@@ -46,6 +50,24 @@ pub struct CustomerSend {
     /// Whether it may begin a workitem. Where it would and may not, nothing is written ([`StoreError::WouldBegin`]): the
     /// caller counts new workitems, and only the transaction knows whether this is one.
     pub begins: bool,
+}
+
+/// A customer whom the channel's secret proves: one customer, whatever device they write from.
+#[derive(Clone, Debug)]
+pub struct KnownCustomer {
+    /// Their id at whoever has the secret.
+    pub user: String,
+    /// The id that they get here, if they are new.
+    pub identity: String,
+}
+
+/// How a customer is reached who does not wait in the chat; one of the two at least.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// By mail.
+    pub email: Option<String>,
+    /// By telephone.
+    pub number: Option<String>,
 }
 
 /// What is kept of a line as the answer to the command that sent it.
@@ -64,7 +86,8 @@ impl Command for CustomerSend {
     const NAME: &'static str = "customer_append";
 
     async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<CustomerSent>> {
-        let sender = format!("visitor/{}/{}", self.channel, self.visitor);
+        let visitor = self.visitor(rows).await?;
+        let sender = format!("visitor/{}/{visitor}", self.channel);
         let key = IdempotencyKey::of(sender, &self.key, Self::NAME, &self.text.as_str())?;
         if let Some((workitem, kept, begun)) = key.first_answer(rows).await? {
             let frame = match kept {
@@ -83,15 +106,14 @@ impl Command for CustomerSend {
         let channel = rows.customer_channel_find(&self.channel).await?;
         let channel = channel.filter(ChannelRecord::is_chat);
         let channel = channel.ok_or(StoreError::NotFound)?;
-        let visit = rows.customer_visit_find(&self.channel, &self.visitor);
-        let visit = visit.await?;
+        let visit = rows.customer_visit_find(&self.channel, &visitor).await?;
         let open = visit.as_ref().filter(|visit| !visit.ended);
         let begun = open.is_none();
         let mut changes = Vec::new();
         let id = match open {
             Some(visit) => visit.workitem.clone(),
             None => {
-                self.begin(rows, &channel, visit.as_ref(), &mut changes)
+                self.begin(rows, (&channel, &visitor), visit.as_ref(), &mut changes)
                     .await?;
                 self.workitem.clone()
             }
@@ -104,6 +126,12 @@ impl Command for CustomerSend {
             at: self.at,
             key: &self.key,
         };
+        if let Some(contact) = &self.contact {
+            // A conversation that begins has a line with number 1.
+            let line = states::derived(&self.entry, 2)?;
+            let line = NewEntry::notice(line, self.at, contact.notice());
+            entries::append(rows, &id, line, &mut changes).await?;
+        }
         let frame = append_customer_message(rows, &workitem, message, &mut changes).await?;
         let kept = (&id, KeptFrame::At(frame.seq), begun);
         key.keep(rows, self.at, &kept).await?;
@@ -118,12 +146,39 @@ impl Command for CustomerSend {
     }
 }
 
+impl Contact {
+    fn notice(&self) -> Notice {
+        Notice::OfflineForm {
+            email: self.email.clone(),
+            number: self.number.clone(),
+        }
+    }
+}
+
 impl CustomerSend {
+    /// Whose conversations it goes on with.
+    async fn visitor(&self, rows: &mut dyn Transaction) -> Stored<String> {
+        let Some(known) = &self.known else {
+            return Ok(self.visitor.clone());
+        };
+        let found = rows.identity_at(&self.channel, &known.user).await?;
+        Ok(found.map_or_else(|| known.identity.clone(), |found| found.id))
+    }
+
+    /// Whether the channel takes what would begin a conversation: a message while it is open, and the form while it is not.
+    fn may_begin(&self, channel: &ChannelRecord) -> bool {
+        let settings = channel.chat_settings();
+        match self.contact {
+            Some(_) => settings.offline_form,
+            None => channel.active && settings.is_open(self.at),
+        }
+    }
+
     /// Begins a workitem in the channel's queue, where it may.
     async fn begin(
         &self,
         rows: &mut dyn Transaction,
-        channel: &ChannelRecord,
+        (channel, visitor): (&ChannelRecord, &str),
         earlier: Option<&CustomerVisit>,
         changes: &mut Vec<Change>,
     ) -> Stored<()> {
@@ -131,15 +186,21 @@ impl CustomerSend {
             return Err(StoreError::WouldBegin);
         }
         // Only what is under way goes on.
-        if !channel.active {
-            return Err(StoreError::NotFound);
+        if !self.may_begin(channel) {
+            return Err(StoreError::Conflict(ConflictCause::ChannelClosed));
         }
         has_room(rows, channel).await?;
+        if let Some(known) = &self.known
+            && known.identity == visitor
+        {
+            rows.identity_insert(visitor, &self.channel, &known.user)
+                .await?;
+        }
         let beginning = Beginning {
             workitem: &self.workitem,
             channel,
             as_channel: Channel::Chat,
-            visitor: &self.visitor,
+            visitor,
             name: &self.name,
             text: &self.text,
             entry: &self.entry,

@@ -8,7 +8,9 @@ use shared::text::{CustomerName, MessageText};
 
 use super::later::Unpublished;
 use super::{Desk, to_app_error};
-use crate::commands::{CustomerAnswer, CustomerEnd, CustomerForget, CustomerSend};
+use crate::commands::{
+    Contact, CustomerAnswer, CustomerEnd, CustomerForget, CustomerSend, KnownCustomer,
+};
 use crate::store::{CustomerSent, Stored, Written};
 
 /// What a customer writes on a chat page.
@@ -20,6 +22,17 @@ pub struct CustomerMessage {
     pub text: MessageText,
     /// Repeating it gives the first answer.
     pub key: CommandKey,
+    /// How they are reached, where they write by the form for the time in which no conversation begins.
+    pub contact: Option<Contact>,
+}
+
+/// Who writes or reads on a chat page.
+#[derive(Clone, Copy, Debug)]
+pub enum Writer<'a> {
+    /// A visitor, by the hash of their secret in hex.
+    Visitor(&'a str),
+    /// A customer whose page has proved this id of theirs.
+    Known(&'a str),
 }
 
 impl Desk {
@@ -29,13 +42,19 @@ impl Desk {
     pub async fn customer_send(
         &self,
         channel: &ChannelKey,
-        visitor: &str,
+        writer: Writer<'_>,
         message: CustomerMessage,
         begins: bool,
     ) -> Stored<(CustomerSent, Unpublished)> {
+        let (visitor, known) = match writer {
+            Writer::Visitor(hash) => (hash.to_owned(), None),
+            Writer::Known(user) => (String::new(), Some(self.known_customer(user))),
+        };
         let command = CustomerSend {
             channel: channel.clone(),
-            visitor: visitor.to_owned(),
+            visitor,
+            known,
+            contact: message.contact,
             name: message.name.into(),
             text: message.text,
             at: self.now(),
@@ -46,6 +65,14 @@ impl Desk {
         };
         let written = self.store().execute(command).await?;
         Ok(self.unpublished(written))
+    }
+
+    fn known_customer(&self, user: &str) -> KnownCustomer {
+        KnownCustomer {
+            user: user.to_owned(),
+            // Of secrets, which are counted apart from ids: what goes to customers does not depend on what staff do.
+            identity: self.ids().secret().split_off(32),
+        }
     }
 
     /// The customer ends their conversation: its last line.

@@ -9,6 +9,7 @@ mod assignment;
 mod assistance;
 pub(crate) mod audit;
 pub mod channels;
+pub mod chat_channels;
 mod coaching;
 pub mod customers;
 mod deletions;
@@ -27,6 +28,7 @@ mod retention;
 mod sweep;
 mod templates;
 pub mod tokens;
+mod typing;
 mod workitems;
 
 use std::sync::Arc;

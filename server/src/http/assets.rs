@@ -10,7 +10,7 @@ use axum::extract::Path;
 use axum::http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
 };
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
@@ -42,7 +42,9 @@ const FOREVER: &str = "public, max-age=31536000, immutable";
 /// What has a fixed address: kept for an hour, then asked for again with its tag.
 const AN_HOUR: &str = "public, max-age=3600";
 
-/// Serves `/pkg/…` and the icons that browsers ask for by fixed names.
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
+/// Serves `/pkg/…`, the script of the widget, and the icons that browsers ask for by fixed names.
 pub fn router<S: Clone + Send + Sync + 'static>() -> Routes<S> {
     watched::router().map_or_else(|| router_of(&SITE), Routes::unlisted)
 }
@@ -76,7 +78,20 @@ fn router_of<S: Clone + Send + Sync + 'static>(site: &'static Site) -> Routes<S>
             None => StatusCode::NO_CONTENT.into_response(),
         }
     };
+    // Pages of other sites load it, which must be able to rely on its address.
+    let widget = move |headers: HeaderMap| async move {
+        match site.by_name("widget.js") {
+            Some(asset) => {
+                let mut response = site.answer(asset, AN_HOUR, &headers);
+                let anywhere = HeaderValue::from_static("cross-origin");
+                response.headers_mut().insert(RESOURCE_POLICY, anywhere);
+                response
+            }
+            None => StatusCode::NOT_FOUND.into_response(),
+        }
+    };
     Routes::new()
+        .route("/widget.js", get(widget))
         .route("/pkg/{*path}", get(in_pkg))
         .route("/favicon.svg", get(icon))
         .route("/favicon.ico", get(icon))
@@ -186,7 +201,7 @@ mod tests {
     use axum::http::Request;
     use tower::ServiceExt;
 
-    static TWO_FILES: Site = Site {
+    static FILES: Site = Site {
         hash: "0123456789ab",
         folder: "pkg/0123456789ab",
         assets: &[
@@ -196,6 +211,13 @@ mod tests {
                 raw: b"plain",
                 br: b"brotli",
                 gz: b"gzip",
+            },
+            Asset {
+                name: "widget.js",
+                content_type: "text/javascript; charset=utf-8",
+                raw: b"widget",
+                br: b"w",
+                gz: b"w",
             },
             Asset {
                 name: "favicon.svg",
@@ -234,7 +256,7 @@ mod tests {
 
     async fn wasm(accept: &[(&str, &str)]) -> (Response, Vec<u8>) {
         ask(
-            &TWO_FILES,
+            &FILES,
             "GET",
             "/pkg/0123456789ab/sideline_bg.wasm",
             accept,
@@ -263,6 +285,22 @@ mod tests {
         );
         assert_eq!(header("vary"), Some("accept-encoding"));
         assert_eq!(header("etag"), Some("\"0123456789ab-br\""));
+    }
+
+    #[tokio::test]
+    async fn other_sites_load_the_widget_and_nothing_else() {
+        let policy = async |path: &str| {
+            let (response, _) = ask(&FILES, "GET", path, &[]).await;
+            let policy = response.headers().get(RESOURCE_POLICY).cloned();
+            (response.status(), policy)
+        };
+        let anywhere = HeaderValue::from_static("cross-origin");
+        assert_eq!(policy("/widget.js").await, (StatusCode::OK, Some(anywhere)));
+        for path in ["/pkg/0123456789ab/widget.js", "/favicon.svg"] {
+            assert_eq!(policy(path).await, (StatusCode::OK, None), "{path}");
+        }
+        let (none, _) = ask(&NO_FILES, "GET", "/widget.js", &[]).await;
+        assert_eq!(none.status(), StatusCode::NOT_FOUND);
     }
 
     #[tokio::test]
@@ -323,7 +361,7 @@ mod tests {
             "/pkg/0123456789ab/../0123456789ab/sideline_bg.wasm",
             "/pkg/x",
         ] {
-            let (response, body) = ask(&TWO_FILES, "GET", path, &[]).await;
+            let (response, body) = ask(&FILES, "GET", path, &[]).await;
             assert_eq!(
                 (response.status(), body.as_slice()),
                 (StatusCode::NOT_FOUND, &b"not found"[..]),
@@ -343,7 +381,7 @@ mod tests {
     #[tokio::test]
     async fn only_reading_is_possible() {
         let (response, body) = ask(
-            &TWO_FILES,
+            &FILES,
             "HEAD",
             "/pkg/0123456789ab/sideline_bg.wasm",
             &[],
@@ -351,7 +389,7 @@ mod tests {
         .await;
         assert_eq!((response.status(), body.len()), (StatusCode::OK, 0));
         let (response, _) = ask(
-            &TWO_FILES,
+            &FILES,
             "POST",
             "/pkg/0123456789ab/sideline_bg.wasm",
             &[],
@@ -363,7 +401,7 @@ mod tests {
     #[tokio::test]
     async fn the_icon_has_fixed_addresses_and_is_not_kept_for_good() {
         for path in ["/favicon.svg", "/favicon.ico"] {
-            let (response, body) = ask(&TWO_FILES, "GET", path, &[]).await;
+            let (response, body) = ask(&FILES, "GET", path, &[]).await;
             assert_eq!(
                 (response.status(), body.as_slice()),
                 (StatusCode::OK, &b"<svg/>"[..])

@@ -4,6 +4,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::middleware::from_fn;
+use axum::response::Response;
 use tower::ServiceBuilder;
 use tower::util::{MapRequestLayer, option_layer};
 use tower_http::request_id::PropagateRequestIdLayer;
@@ -37,7 +38,10 @@ pub fn apply(routes: Router, config: &HttpConfig) -> Router {
         .layer(PropagateRequestIdLayer::new(REQUEST_ID));
     let headers = ServiceBuilder::new()
         .layer(unless_set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(unless_set(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::X_FRAME_OPTIONS,
+            frame_options,
+        ))
         .layer(unless_set(header::REFERRER_POLICY, "same-origin"))
         .layer(unless_set(OPENER_POLICY, "same-origin"))
         .layer(unless_set(RESOURCE_POLICY, "same-origin"))
@@ -67,6 +71,16 @@ pub fn apply(routes: Router, config: &HttpConfig) -> Router {
             .layer(in_time)
             .layer(from_fn(guards::detach)),
     )
+}
+
+/// Marks an answer that other sites may show in a frame, as its policy says: browsers know `frame-ancestors`, and this header
+/// cannot name several sites.
+#[derive(Clone, Copy)]
+pub(crate) struct Embeddable;
+
+fn frame_options(response: &Response) -> Option<HeaderValue> {
+    let embeddable = response.extensions().get::<Embeddable>().is_some();
+    (!embeddable).then(|| HeaderValue::from_static("DENY"))
 }
 
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");

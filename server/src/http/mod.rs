@@ -3,6 +3,7 @@
 
 pub mod assets;
 pub(crate) mod audit_export;
+pub(crate) mod chat_channel;
 pub mod client_address;
 pub(crate) mod concurrency_limits;
 pub(crate) mod cookies;

@@ -17,7 +17,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::projections::Stale;
 use super::topics::Followed;
-use super::{BATCH, HEARTBEAT, HELLO_EVERY, QUEUE, SEND_LIMIT, SILENCE_LIMIT};
+use super::{BATCH, HEARTBEAT, HELLO_EVERY, QUEUE, SEND_LIMIT, SILENCE_LIMIT, TYPING_PAUSE};
 use crate::bus::{Audience, BusTopic, Event, Subscription};
 use crate::desk::Desk;
 use crate::desk::monitoring::Leaving;
@@ -68,6 +68,8 @@ pub(super) struct Connection {
     connected: Connected,
     /// The deadline for a sign of life from the browser, set when the agent is assigned work on this connection.
     proof_due: Option<Instant>,
+    /// When the user last wrote to a customer.
+    typed: Option<Instant>,
 }
 
 /// Serves a browser's tab until it ends.
@@ -94,6 +96,7 @@ pub(super) async fn serve(
         unflushed: false,
         connected,
         proof_due: None,
+        typed: None,
     };
     let end = match connection.run(stream, events, closing.clone()).await {
         Ok(()) => End::Gone,
@@ -264,6 +267,14 @@ impl Connection {
                 self.leave(&topic, Leaving::Now(EndReason::Left)).await;
                 Ok(())
             }
+            Ok(ClientFrame::Typing { workitem }) => {
+                // Whoever sends it more often is heard as often as the others.
+                if self.typed.is_none_or(|at| at.elapsed() >= TYPING_PAUSE) {
+                    self.typed = Some(Instant::now());
+                    self.desk.agent_typing(&self.actor, &workitem).await;
+                }
+                Ok(())
+            }
             Err(_) => Err(End::Close(CLOSE_BAD_FRAME)),
         }
     }
@@ -295,6 +306,7 @@ impl Connection {
                 self.on_former_coaching(id, *rev, entry, (author, team))
                     .await
             }
+            Change::CustomerTyping(id) => self.on_customer_typing(id, event).await,
             Change::WorkitemHead { id, rev } => self.on_workitem_head(id, *rev).await,
             Change::Notification { seq, .. } => self.on_notification(*seq, event).await,
             Change::NotificationHead { seq, .. } => self.on_notification_head(*seq).await,
@@ -317,9 +329,10 @@ impl Connection {
             Change::SessionsEnded { except, .. } if except.as_ref() != Some(&self.session) => {
                 Err(End::Close(CLOSE_SIGNED_OUT))
             }
-            Change::SignedOut { .. } | Change::SessionsEnded { .. } | Change::Customer { .. } => {
-                Ok(())
-            }
+            Change::SignedOut { .. }
+            | Change::SessionsEnded { .. }
+            | Change::Customer { .. }
+            | Change::AgentTyping { .. } => Ok(()),
         }
     }
 

@@ -126,6 +126,21 @@ impl Connection {
         }
     }
 
+    /// It has no number, so one that comes before the conversation does is nothing to anybody.
+    pub(super) async fn on_customer_typing(
+        &mut self,
+        id: &WorkitemId,
+        event: &Event,
+    ) -> Result<(), End> {
+        match self.known(&Topic::Workitem(id.clone())) {
+            Some(_) => match event.frame() {
+                Some(text) => self.text(text).await,
+                None => Ok(()),
+            },
+            None => Ok(()),
+        }
+    }
+
     /// Former coaching is visible to some subscribers only, so each connection encodes a frame of its own.
     pub(super) async fn on_former_coaching(
         &mut self,

@@ -40,6 +40,8 @@ const HELLO_EVERY: u32 = 2;
 /// How long a browser may be silent; it answers each ping without the page. An agent whose network is gone is noticed within
 /// this time and a heartbeat.
 const SILENCE_LIMIT: Duration = Duration::from_secs(25);
+/// How often at most a customer hears from one connection that the agent writes.
+const TYPING_PAUSE: Duration = Duration::from_secs(1);
 /// The same for the whole list of people, sent to a tab of an earlier release.
 const LIST_PAUSE: Duration = Duration::from_secs(2);
 /// How many changed rows of a dashboard are sent as a patch; for more, the whole is sent.

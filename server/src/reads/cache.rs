@@ -227,6 +227,8 @@ impl Contents {
             | Change::FormerCoaching { .. }
             | Change::Notification { .. }
             | Change::Customer { .. }
+            | Change::AgentTyping { .. }
+            | Change::CustomerTyping(_)
             | Change::WorkitemHead { .. }
             | Change::NotificationHead { .. }
             | Change::Presence(_)

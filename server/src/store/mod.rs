@@ -122,6 +122,15 @@ pub enum Change {
         /// What stands there.
         frame: CustomerFrame,
     },
+    /// The agent writes to the customer. Made by the desk, never by the store.
+    AgentTyping {
+        /// In which workitem.
+        id: WorkitemId,
+        /// The agent's name, as the customer reads it.
+        name: String,
+    },
+    /// The customer writes. Made by the desk, never by the store.
+    CustomerTyping(WorkitemId),
     /// A user's log has a new head.
     Notification {
         /// Whose.

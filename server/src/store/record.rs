@@ -1,5 +1,6 @@
 //! What the store returns to the desk.
 
+use shared::chat_settings::ChatSettings;
 use shared::customer::CustomerFrame;
 use shared::ids::{ChannelKey, TeamId, UserId, WorkitemId};
 use shared::people::{Actor, PersonRef, Presence};
@@ -143,6 +144,8 @@ pub struct ChannelRecord {
     pub team: TeamId,
     /// Whether it takes messages.
     pub active: bool,
+    /// Its settings, as they are stored: texts by name in JSON.
+    pub settings: String,
 }
 
 impl ChannelRecord {
@@ -152,5 +155,10 @@ impl ChannelRecord {
     /// Whether it is a chat page.
     pub fn is_chat(&self) -> bool {
         self.kind == Self::CHAT
+    }
+
+    /// The settings of a chat page.
+    pub fn chat_settings(&self) -> ChatSettings {
+        ChatSettings::stored(&self.settings)
     }
 }

@@ -4,6 +4,7 @@
 mod audited;
 mod browser;
 mod cast;
+mod chat_settings;
 mod first_sign_in;
 mod functions;
 mod headers;

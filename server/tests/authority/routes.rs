@@ -58,7 +58,7 @@ impl For {
 }
 
 /// A route, an address of it, and its actors. A route that needs a body is requested without one, and refuses.
-const ROUTES: [(&str, &str, For); 50] = [
+const ROUTES: [(&str, &str, For); 58] = [
     (
         "GET /admin/audit/export",
         "/admin/audit/export?format=jsonl",
@@ -70,6 +70,16 @@ const ROUTES: [(&str, &str, For); 50] = [
         For::AdministratorsPage,
     ),
     ("POST /admin/tokens", "/admin/tokens", For::Everybody(415)),
+    (
+        "GET /admin/chat/{key}",
+        "/admin/chat/care",
+        For::AdministratorsPage,
+    ),
+    (
+        "POST /admin/chat/{key}",
+        "/admin/chat/care",
+        For::Everybody(415),
+    ),
     ("GET /login", "/login", For::Outside),
     ("POST /login", "/login", For::Everybody(415)),
     ("POST /logout", "/logout", For::Everybody(303)),
@@ -164,6 +174,23 @@ const ROUTES: [(&str, &str, For); 50] = [
     ),
     ("GET /chat/{key}", "/chat/care", For::Everybody(200)),
     ("POST /chat/{key}", "/chat/care", For::Everybody(422)),
+    ("GET /chat/{key}/embed", "/chat/care/embed", For::Everybody(200)),
+    ("GET /chat/{key}/visit", "/chat/care/visit", For::ItsCustomer),
+    (
+        "GET /chat/{key}/transcript",
+        "/chat/care/transcript",
+        For::ItsCustomer,
+    ),
+    (
+        "POST /chat/{key}/typing",
+        "/chat/care/typing",
+        For::ItsCustomer,
+    ),
+    (
+        "POST /chat/{key}/offline",
+        "/chat/care/offline",
+        For::Everybody(422),
+    ),
     (
         "POST /chat/{key}/messages",
         "/chat/care/messages",
@@ -207,6 +234,7 @@ const ROUTES: [(&str, &str, For); 50] = [
         "/channels/meta/care",
         For::Everybody(404),
     ),
+    ("GET /widget.js", "/widget.js", For::File),
     ("GET /pkg/{*path}", "/pkg/none", For::File),
     ("GET /favicon.svg", "/favicon.svg", For::File),
     ("GET /favicon.ico", "/favicon.ico", For::File),

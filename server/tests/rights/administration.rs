@@ -3,7 +3,8 @@
 use futures_util::future::BoxFuture;
 use server::clock_and_ids::{Clock, Ids, RandomIds, SystemClock};
 use server::commands::{
-    AuditExport, ChannelDelete, ChannelTest, ChannelUpdate, CustomerErase, LanguageSet,
+    AuditExport, ChannelDelete, ChannelTest, ChannelUpdate, ChatSecretSet, ChatSettingsSave,
+    CustomerErase, LanguageSet,
     MembershipsChange, OrganisationSave, PasswordSet, PresenceSet, ProviderChannelSave,
     RecoveryCodesRenew, SecondFactorConfirm, SecondFactorRemove, SecondFactorReset,
     SecondFactorSetUp, SessionClose, SessionsEnd, SettingsSave, TeamDelete, TeamSave,
@@ -15,6 +16,7 @@ use server::store::rows::ProviderChannelRow;
 use server::store::{CommandContext, Store, StoreError, Stored};
 use shared::admin::{ChatChannel, MembershipChange, TeamChange, UserAccount};
 use shared::assistance::Template;
+use shared::chat_settings::ChatSettings;
 use shared::error::PROOF;
 use shared::ids::{ChannelKey, EntryId, SessionId, TeamId, TemplateId, TokenId};
 use shared::language::Language;
@@ -286,6 +288,27 @@ fn rows() -> Vec<(&'static str, Act)> {
                 channel: ChannelKey::parse("care").unwrap(),
                 name: "Help".to_owned(),
                 version: 0,
+                context,
+            })),
+        ),
+        (
+            "chat_settings_save",
+            act!(|store, context| store.execute(ChatSettingsSave {
+                channel: ChannelKey::parse("care").unwrap(),
+                settings: ChatSettings {
+                    offline_form: true,
+                    ..ChatSettings::default()
+                },
+                version: 0,
+                context,
+            })),
+        ),
+        (
+            "chat_secret_set",
+            act!(|store, context| store.execute(ChatSecretSet {
+                channel: ChannelKey::parse("care").unwrap(),
+                name: "identity".to_owned(),
+                secret: None,
                 context,
             })),
         ),

@@ -97,7 +97,9 @@ const LIVE: &str = "monitoring_begin";
 const ROUTE: &str = "audit_export";
 
 /// Commands of plain forms.
-const FORMS: [&str; 6] = [
+const FORMS: [&str; 8] = [
+    "chat_secret_set",
+    "chat_settings_save",
     "recovery_codes_renew",
     "second_factor_confirm",
     "second_factor_remove",

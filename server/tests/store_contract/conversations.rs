@@ -309,7 +309,8 @@ async fn a_channel_that_is_switched_off_takes_no_messages() {
             .unwrap();
         drop(rows);
         assert!(!shut.active);
-        not_found(store.execute(fixture.customer_send("kim", "Hi")).await);
+        let begins = store.execute(fixture.customer_send("kim", "Hi")).await;
+        assert_eq!(conflict(begins), ConflictCause::ChannelClosed);
         assert!(fixture.queue().await.is_empty());
     }
 }

@@ -15,6 +15,7 @@ use server::http::HttpConfig;
 use server::store::sqlite::SqliteStore;
 use server::store::{CommandContext, Queued};
 use sha2::{Digest, Sha256};
+use shared::chat_settings::ChatSettings;
 use shared::ids::{ChannelKey, CommandKey, EntryId, TokenId, UserId, WorkitemId};
 use shared::organisation::SettingChange;
 use shared::people::{Actor, PersonRef};
@@ -170,6 +171,7 @@ impl Host {
             cookie: None,
             keeps_cookies: true,
             token: None,
+            identity: None,
             forwarded: Vec::new(),
         }
     }
@@ -328,6 +330,28 @@ impl Host {
             .channel_activate(&care, active, context)
             .await;
         self.desk.publish(written.unwrap());
+    }
+
+    /// An administrator sets the chat channel of team Care up.
+    pub async fn set_up_care(&self, texts: &[(&str, &str)]) {
+        let settings = ChatSettings::parse(|name| {
+            let found = texts.iter().find(|(known, _)| *known == name);
+            found.map_or("", |(_, text)| text)
+        });
+        let (ada, care) = (self.actor("ada").await, ChannelKey::parse("care").unwrap());
+        let found = self.desk.chat_channel_load(&ada, &care).await.unwrap();
+        let change = (settings.unwrap(), found.channel.version);
+        self.desk
+            .chat_settings_save(&ada, self.key(), care, change)
+            .await
+            .unwrap();
+    }
+
+    /// An administrator makes the secret of a chat channel.
+    pub async fn secret_of(&self, channel: &str) -> String {
+        let (ada, channel) = (self.actor("ada").await, ChannelKey::parse(channel).unwrap());
+        let made = self.desk.chat_secret_make(&ada, self.key(), channel).await;
+        made.unwrap().expect("a secret")
     }
 
     pub fn key(&self) -> CommandKey {

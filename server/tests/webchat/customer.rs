@@ -20,6 +20,8 @@ pub struct Customer<'a> {
     pub keeps_cookies: bool,
     /// What the page's script found in the page, and sends along.
     pub token: Option<String>,
+    /// What the page around the frame says of who this is.
+    pub identity: Option<String>,
     pub forwarded: Vec<String>,
 }
 
@@ -58,6 +60,9 @@ impl Customer<'_> {
         }
         if let Some(token) = &self.token {
             request = request.header("x-sideline-visitor", token);
+        }
+        if let Some(identity) = &self.identity {
+            request = request.header("x-sideline-identity", identity);
         }
         for line in &self.forwarded {
             request = request.header("x-forwarded-for", line);

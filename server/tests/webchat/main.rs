@@ -9,9 +9,13 @@ mod customer;
 #[path = "../support/deterministic.rs"]
 mod deterministic;
 mod languages;
+mod hours;
+mod identity;
 mod leaving;
 mod limits;
 mod refusals;
 mod rehearsals;
 mod silence;
+mod typing;
 mod visitors;
+mod widget;

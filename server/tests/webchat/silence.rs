@@ -9,6 +9,8 @@ use shared::transcript::{EndReason, Reaction};
 
 use crate::actors::Host;
 use crate::customer::{Customer, Stream, words};
+use crate::identity::proof;
+use crate::visitors::token_in;
 
 /// One customer's story, told with coaching or without, and what her network carried.
 struct Story<'a> {
@@ -18,15 +20,42 @@ struct Story<'a> {
     bytes: String,
 }
 
+/// How the customer is known.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Way {
+    /// By a cookie, on the page itself.
+    Cookie,
+    /// By a token in a header, in a frame of another site.
+    Token,
+    /// By the proof of the page around the frame.
+    Proof,
+}
+
 /// What one customer's network carried in the whole story.
-async fn bytes_of_a_conversation(coached: bool) -> String {
+async fn bytes_of_a_conversation(way: Way, coached: bool) -> String {
     let host = Host::start().await;
+    host.set_up_care(&[("origins", "https://www.example.com")])
+        .await;
     let mut story = Story {
         host: &host,
         eve: host.customer(),
         coached,
         bytes: String::new(),
     };
+    match way {
+        Way::Cookie => {}
+        Way::Token => {
+            story.eve = host.customer_without_cookies();
+            story.get("/chat/care/embed").await;
+            story.eve.token = Some(token_in(&story.bytes));
+        }
+        Way::Proof => {
+            let secret = host.secret_of("care").await;
+            story.get("/chat/care/embed").await;
+            story.eve.identity = Some(format!("{}.eve", proof(&secret, "eve")));
+        }
+    }
+    story.get("/chat/care/visit").await;
     story.get("/chat/care").await;
     story.post("I want my money back", "k1").await;
     let mut live = story.eve.live(None).await;
@@ -86,7 +115,12 @@ impl Story<'_> {
             self.host
                 .sam_coaches(workitem, "Ask for the order first")
                 .await;
+            let sam = self.host.actor("sam").await;
+            self.host.desk.agent_typing(&sam, workitem).await;
         }
+        let amy = self.host.actor("amy").await;
+        self.host.desk.agent_typing(&amy, workitem).await;
+        assert_eq!(live.next().await.unwrap().kind, "typing");
         let question = "Hello Eve, may I have the order number?";
         self.host.amy_says(workitem, question).await;
         assert_eq!(live.text().await, question);
@@ -120,8 +154,9 @@ impl Story<'_> {
         }
         let forwarded = live.next().await.unwrap();
         assert_eq!(words(&forwarded.data), offer);
-        self.get("/chat/care").await;
-        self.get("/chat/care/history").await;
+        for path in ["", "/history", "/visit", "/transcript"] {
+            self.get(&["/chat/care", path].concat()).await;
+        }
         self.bytes += &host.archived(workitem).await;
         forwarded.id
     }
@@ -165,18 +200,22 @@ impl Story<'_> {
         for path in ["/chat/care", "/chat/care?before=2", "/chat/care?ask=forget"] {
             self.get(path).await;
         }
+        self.get("/chat/care/transcript").await;
         self.bytes += &self.eve.is_forgotten().await.bytes();
-        self.get("/chat/care").await;
-        self.get("/chat/care/history").await;
+        for path in ["", "/history", "/visit", "/transcript"] {
+            self.get(&["/chat/care", path].concat()).await;
+        }
     }
 }
 
 #[tokio::test]
 async fn m21_a_customers_bytes_are_the_same_whether_or_not_anybody_coaches() {
-    let plain = bytes_of_a_conversation(false).await;
-    let coached = bytes_of_a_conversation(true).await;
-    assert!(plain.contains("I can give you 40 back today."));
-    assert_eq!(plain, coached);
+    for way in [Way::Cookie, Way::Token, Way::Proof] {
+        let plain = bytes_of_a_conversation(way, false).await;
+        let coached = bytes_of_a_conversation(way, true).await;
+        assert!(plain.contains("Amy Adler: I can give you 40 back today."));
+        assert_eq!(plain, coached, "{way:?}");
+    }
 }
 
 /// The customer's read path needs the `customer_*` tables and `channels`: without the others each address answers the same.
@@ -205,6 +244,8 @@ async fn a_customers_pages_need_nothing_of_the_staffs() {
             "/chat/care/history",
             "/chat/care/history?after=1",
             "/chat/care/history?before=2",
+            "/chat/care/visit",
+            "/chat/care/transcript",
             "/chat/sales",
             "/chat/nowhere",
         ] {
@@ -212,6 +253,7 @@ async fn a_customers_pages_need_nothing_of_the_staffs() {
             // The page of a stranger carries a new token each time.
             *bytes += &host.customer().get(path).await.status.to_string();
         }
+        *bytes += &eve.get("/chat/care/embed").await.status.to_string();
         let mut live = eve.live(None).await;
         while live.next().await.is_some() {}
         *bytes += &live.bytes;

@@ -6,7 +6,8 @@ use serde_json::json;
 use crate::actors::Host;
 use crate::customer::Customer;
 
-fn token_in(page: &str) -> String {
+/// The visitor's token that a page carries.
+pub fn token_in(page: &str) -> String {
     let (_, rest) = page
         .split_once("name=\"visitor\" value=\"")
         .expect("a token");

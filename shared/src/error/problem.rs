@@ -103,6 +103,8 @@ pub enum Problem {
     },
     /// Not the caller's current password.
     WrongPassword,
+    /// Not the proof of a customer that the channel's secret makes.
+    WrongIdentity,
     /// The caller's password is asked for once more.
     ProofNeeded {
         /// How long a proof lasts, in minutes.
@@ -241,7 +243,8 @@ impl Problem {
             Problem::Taken => Problem::TakenBefore,
             Problem::TakenBefore => Problem::AddressForm { min: 3, max: 60 },
             Problem::AddressForm { .. } => Problem::WrongPassword,
-            Problem::WrongPassword => Problem::ProofNeeded { minutes: 15 },
+            Problem::WrongPassword => Problem::WrongIdentity,
+            Problem::WrongIdentity => Problem::ProofNeeded { minutes: 15 },
             Problem::ProofNeeded { .. } => Problem::WithoutRole { role: Role::Agent },
             Problem::WithoutRole { .. } => Problem::OnlyForRole { role: Role::Agent },
             Problem::OnlyForRole { .. } => Problem::NotAnAgent,

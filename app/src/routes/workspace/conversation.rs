@@ -64,12 +64,23 @@ fn Opened(view: ConversationView) -> impl IntoView {
         <PageTitle text=title />
         <Heading view=view />
         <Transcript view=view agent_tools=true seen=seen />
+        {(first.channel == Channel::Chat).then(|| typing_line(view))}
         {if answerable {
             answer_box(view, first)
         } else {
             view! { <p class="workspace__note">{view_only(first.channel)}</p> }.into_any()
         }}
     }
+}
+
+/// Its place is there in any case, so that nothing moves when the customer begins to write.
+fn typing_line(view: ConversationView) -> AnyView {
+    let line = move || {
+        let customer = view.workitem.with(|workitem| workitem.customer.clone());
+        let typing = view.typing.get();
+        (typing > 0).then(|| t!(workspace.customer_typing, name = customer))
+    };
+    view! { <p class="workspace__typing" dir="auto">{line}</p> }.into_any()
 }
 
 fn answer_box(view: ConversationView, first: Workitem) -> AnyView {

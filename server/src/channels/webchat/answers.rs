@@ -14,13 +14,23 @@ use i18n::{Language, t};
 use serde_json::Value;
 use shared::error::{AppError, Limit, Problem};
 
-use super::page;
+use super::{offline, page};
 use crate::desk::Unpublished;
 use crate::http::errors;
+use crate::http::layers::Embeddable;
 
-/// Everything comes from this host, and nothing is inline.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
-                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// Everything comes from this host, and nothing is inline. Who may show it in a frame stands behind it.
+macro_rules! policy {
+    ($ancestors:literal) => {
+        concat!(
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; ",
+            "form-action 'self'; base-uri 'none'; frame-ancestors ",
+            $ancestors
+        )
+    };
+}
+const POLICY: &str = policy!("'none'");
+
 /// The language of a browser: the first one of its user's that there is.
 pub(super) fn language_of(headers: &HeaderMap) -> Language {
     let accepted = headers.get(ACCEPT_LANGUAGE);
@@ -35,6 +45,8 @@ pub(super) fn error_text(language: Language, error: &AppError) -> String {
     };
     let named = field == "name";
     match problem {
+        Problem::WrongIdentity => t!(language, chat.identity_refused).to_owned(),
+        _ if field == "email" || field == "phone" => offline::error_text(language, field, problem),
         Problem::Empty { .. } if named => t!(language, chat.name_empty).to_owned(),
         Problem::Empty { .. } => t!(language, chat.message_empty).to_owned(),
         Problem::TooLong { max, actual } if named => {
@@ -111,6 +123,20 @@ fn with_retry_after(error: &AppError, mut response: Response) -> Response {
 pub(super) fn html_response(status: StatusCode, page: String) -> Response {
     let policy = HeaderValue::from_static(POLICY);
     (status, [(CONTENT_SECURITY_POLICY, policy)], Html(page)).into_response()
+}
+
+/// The page for a frame, on pages of these origins and no others.
+pub(super) fn embedded_response(page: String, origins: &[String]) -> Response {
+    let mut response = html_response(StatusCode::OK, page);
+    let policy = [policy!(""), &origins.join(" ")].concat();
+    // Origins are made of letters, digits and the signs of addresses.
+    if let (false, Ok(policy)) = (origins.is_empty(), HeaderValue::try_from(policy)) {
+        response
+            .headers_mut()
+            .insert(CONTENT_SECURITY_POLICY, policy);
+        response.extensions_mut().insert(Embeddable);
+    }
+    response
 }
 
 /// An answer whose changes are published when it has left.

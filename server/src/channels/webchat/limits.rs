@@ -16,6 +16,10 @@ const MESSAGES: (u32, i64) = (20, 10);
 const FROM_ADDRESS: (u32, i64) = (60, 600);
 /// How many conversations may begin on a channel in how many seconds.
 const ON_CHANNEL: (u32, i64) = (120, 60);
+/// How often staff hear in how many seconds that a visitor writes.
+const TYPING: (u32, i64) = (1, 1);
+/// How many refusals are logged in how many seconds: a stranger can cause any number of them.
+const REFUSALS: (u32, i64) = (60, 60);
 /// How many event streams a visitor may have open: browsers share one between their tabs.
 const STREAMS: u32 = 20;
 /// How many event streams may be open from an address, where many customers may share one.
@@ -26,6 +30,8 @@ pub(super) struct Limits {
     messages: Rate,
     from_address: Rate,
     on_channel: Rate,
+    refusals: Rate,
+    typing: Rate,
     /// By the hash of a visitor's secret.
     streams: ConcurrencyLimits<String>,
     streams_from_address: ConcurrencyLimits<ClientAddress>,
@@ -49,6 +55,8 @@ impl Default for Limits {
             messages: rate(MESSAGES),
             from_address: rate(FROM_ADDRESS),
             on_channel: rate(ON_CHANNEL),
+            refusals: rate(REFUSALS),
+            typing: rate(TYPING),
             streams: ConcurrencyLimits::new(STREAMS),
             streams_from_address: ConcurrencyLimits::new(STREAMS_FROM_ADDRESS),
         }
@@ -68,6 +76,16 @@ impl Limits {
         self.messages
             .count(visitor, now)
             .map_err(AppError::rate_limited)
+    }
+
+    /// Counts a refusal; answers whether it is to be logged.
+    pub(super) fn refusal(&self, now: Timestamp) -> bool {
+        self.refusals.count("", now).is_ok()
+    }
+
+    /// Counts that a visitor writes; answers whether staff hear of it.
+    pub(super) fn typing(&self, visitor: &str, now: Timestamp) -> bool {
+        self.typing.count(visitor, now).is_ok()
     }
 
     /// Counts a conversation that is about to begin.

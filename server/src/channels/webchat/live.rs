@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use axum::response::sse::Event;
 use futures_util::{Stream, stream};
+use serde_json::json;
 use shared::customer::{CustomerBody, CustomerFrame};
 use shared::ids::WorkitemId;
 use shared::time::Timestamp;
@@ -38,6 +39,8 @@ pub(super) struct Follower {
     /// The browser shows another conversation and must clear it first.
     reset: bool,
     ready: VecDeque<CustomerFrame>,
+    /// The agent who writes at the moment.
+    typing: Option<String>,
     /// The database may hold more than was read.
     behind: bool,
     ended: bool,
@@ -74,6 +77,7 @@ impl Follower {
             last: last.unwrap_or_default(),
             reset: last.is_none(),
             ready: VecDeque::new(),
+            typing: None,
             behind: true,
             ended: false,
             subscription,
@@ -112,6 +116,10 @@ impl Follower {
                 };
                 return Event::default().id(id.to_string()).json_data(&frame).ok();
             }
+            if let Some(name) = self.typing.take() {
+                let event = Event::default().event("typing");
+                return event.json_data(json!({ "name": name })).ok();
+            }
             if self.behind {
                 self.read().await?;
             } else {
@@ -145,12 +153,14 @@ impl Follower {
         };
         match event {
             Ok(Some(event)) => {
-                if let Change::Customer { frame, .. } = &**event {
-                    match frame.seq - self.last {
+                match &**event {
+                    Change::Customer { frame, .. } => match frame.seq - self.last {
                         ..=0 => {}
                         1 => self.ready.push_back(frame.clone()),
                         _ => self.behind = true,
-                    }
+                    },
+                    Change::AgentTyping { name, .. } => self.typing = Some(name.clone()),
+                    _ => {}
                 }
             }
             Ok(None) | Err(_) => self.behind = true,

@@ -7,7 +7,9 @@ use shared::error::{AppError, Problem};
 use shared::ids::{CommandKey, ID_MAX};
 use shared::text::{CustomerName, MessageText};
 
+use super::offline;
 use super::stream_cursor::StreamCursor;
+use crate::commands::Contact;
 
 /// The body of `POST /chat/{key}/messages`. What is missing is treated as empty, so that the error names it.
 #[derive(Debug, Deserialize)]
@@ -18,6 +20,11 @@ pub(super) struct SentMessage {
     text: String,
     #[serde(default)]
     key: String,
+    /// Of the form for the time in which no conversation begins.
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    phone: String,
 }
 
 /// A message that has been checked.
@@ -26,6 +33,7 @@ pub(super) struct CheckedMessage {
     pub(super) name: CustomerName,
     pub(super) text: MessageText,
     pub(super) key: CommandKey,
+    pub(super) contact: Option<Contact>,
 }
 
 impl SentMessage {
@@ -40,6 +48,17 @@ impl SentMessage {
             name: CustomerName::parse(known.or(self.name.as_deref()).unwrap_or_default())?,
             text: MessageText::parse(&self.text)?,
             key: key(self.key)?,
+            contact: None,
+        })
+    }
+
+    /// Checks the fields of the form for the time in which no conversation begins.
+    pub(super) fn checked_offline(self, known: Option<&str>) -> Result<CheckedMessage, AppError> {
+        let contact = offline::contact(&self.email, &self.phone);
+        let message = self.checked(known)?;
+        Ok(CheckedMessage {
+            contact: Some(contact?),
+            ..message
         })
     }
 }
@@ -78,6 +97,12 @@ pub(super) struct SentForm {
     /// The message.
     #[serde(default)]
     pub(super) text: String,
+    /// Where they are reached by mail; in the form for the time in which no conversation begins.
+    #[serde(default)]
+    pub(super) email: String,
+    /// By telephone.
+    #[serde(default)]
+    pub(super) phone: String,
     /// How much of the conversation the page showed.
     #[serde(default)]
     pub(super) after: String,
@@ -96,6 +121,16 @@ impl SentForm {
             name: CustomerName::parse(known.unwrap_or(&self.name))?,
             text,
             key,
+            contact: None,
+        })
+    }
+
+    /// Checks the fields of the form for the time in which no conversation begins.
+    pub(super) fn checked_offline(&self, known: Option<&str>) -> Result<CheckedMessage, AppError> {
+        let message = self.checked(known)?;
+        Ok(CheckedMessage {
+            contact: Some(offline::contact(&self.email, &self.phone)?),
+            ..message
         })
     }
 
@@ -154,7 +189,7 @@ mod tests {
                 name: "Eve".to_owned(),
                 text: text.to_owned(),
                 after: after.to_owned(),
-                visitor: String::new(),
+                ..SentForm::default()
             };
             form.checked(None).unwrap().key
         };

@@ -2,15 +2,22 @@
 //!
 //! Everything that leaves here is made of [`shared::customer::CustomerFrame`]s, the channel's name and the
 //! visitor's own words. It never reads the staff's side of a workitem and never sends one of its ids.
+//!
+//! The same page in a frame of another site is the widget (`embedded`); `/widget.js` puts it there.
 
 pub(super) mod answers;
+mod embedded;
 mod limits;
+mod lines;
 mod live;
 mod message;
+mod offline;
 mod page;
 mod rate;
 mod reading;
 mod stream_cursor;
+mod taking;
+mod transcript;
 mod visitor;
 mod visits;
 mod writing;
@@ -23,10 +30,11 @@ use shared::error::AppError;
 use tokio::sync::watch;
 
 use self::limits::Limits;
-use self::visitor::Visitor;
+use self::visitor::{Visitor, claim_of};
 use self::visits::Visit;
 use crate::desk::Desk;
 use crate::http::routes::Routes;
+use crate::store::ChannelRecord;
 
 struct Inner {
     desk: Desk,
@@ -45,7 +53,12 @@ pub fn router(desk: Desk, secure: bool, closing: watch::Receiver<bool>) -> Route
             "/chat/{key}",
             get(reading::chat_page).post(writing::message_post),
         )
+        .route("/chat/{key}/embed", get(embedded::embedded_page))
+        .route("/chat/{key}/visit", get(embedded::visit))
         .route("/chat/{key}/messages", post(writing::message_send))
+        .route("/chat/{key}/offline", post(writing::offline_send))
+        .route("/chat/{key}/transcript", get(transcript::transcript))
+        .route("/chat/{key}/typing", post(writing::typing))
         .route("/chat/{key}/end", post(writing::end))
         .route("/chat/{key}/forget", post(writing::forget))
         .route("/chat/{key}/history", get(reading::history))
@@ -59,9 +72,51 @@ pub fn router(desk: Desk, secure: bool, closing: watch::Receiver<bool>) -> Route
 }
 
 impl Inner {
-    /// The visitor of a request; `token`: what its form says of the page.
-    fn visitor(&self, headers: &HeaderMap, token: &str) -> Visitor {
-        Visitor::of(headers, token, self.secure, self.desk.ids())
+    /// The visitor of a request on a channel; `token`: what its form says of the page.
+    async fn visitor(
+        &self,
+        channel: &ChannelRecord,
+        headers: &HeaderMap,
+        token: &str,
+    ) -> Result<Visitor, AppError> {
+        let proven = self.proven(channel, headers).await?;
+        Ok(proven.unwrap_or_else(|| Visitor::of(headers, token, self.secure, self.desk.ids())))
+    }
+
+    /// The visitor of a request that brings one along.
+    async fn known(
+        &self,
+        channel: &ChannelRecord,
+        headers: &HeaderMap,
+        token: &str,
+    ) -> Result<Option<Visitor>, AppError> {
+        let proven = self.proven(channel, headers).await?;
+        Ok(proven.or_else(|| Visitor::known(headers, token, self.secure)))
+    }
+
+    /// The customer whom the page around the frame proves, if it says who that is.
+    async fn proven(
+        &self,
+        channel: &ChannelRecord,
+        headers: &HeaderMap,
+    ) -> Result<Option<Visitor>, AppError> {
+        let proved = async {
+            let Some(claim) = claim_of(headers)? else {
+                return Ok(None);
+            };
+            let known = self.desk.identity_prove(&channel.key, &claim).await?;
+            Ok(Some(Visitor::proven(claim.user, known)))
+        };
+        let proved: Result<_, AppError> = proved.await;
+        if let Err(AppError::Invalid { .. }) = &proved
+            && self.limits.refusal(self.desk.clock().now())
+        {
+            tracing::warn!(
+                channel = %channel.key,
+                "a page's proof of its customer was refused: compare its secret with the channel's"
+            );
+        }
+        proved
     }
 
     /// The visit of a browser that must have been here before.
@@ -69,9 +124,11 @@ impl Inner {
         &self,
         key: &str,
         headers: &HeaderMap,
-    ) -> Result<(Visitor, Visit), AppError> {
-        let visitor = Visitor::known(headers, "", self.secure).ok_or(AppError::NotFound)?;
-        let (_, visit) = visits::channel_and_visit(&self.desk, key, &visitor).await?;
-        Ok((visitor, visit.ok_or(AppError::NotFound)?))
+    ) -> Result<(ChannelRecord, Visitor, Visit), AppError> {
+        let channel = visits::channel(&self.desk, key).await?;
+        let visitor = self.known(&channel, headers, "").await?;
+        let visitor = visitor.ok_or(AppError::NotFound)?;
+        let visit = Visit::of(&self.desk, &channel, &visitor).await?;
+        Ok((channel, visitor, visit.ok_or(AppError::NotFound)?))
     }
 }

@@ -5,10 +5,11 @@ use i18n::{Language, t};
 use maud::{DOCTYPE, Markup, PreEscaped, display, html};
 use serde_json::json;
 use shared::customer::{CustomerBody, CustomerFrame};
-use shared::links::{Reader, Target, pieces};
 use shared::time::Timestamp;
 
+use super::lines::line;
 use super::message::SentForm;
+use super::offline::{self, Closed};
 use super::stream_cursor::{HistoryTag, StreamCursor};
 use crate::http::assets;
 
@@ -20,8 +21,14 @@ pub(super) struct ChatPage<'a> {
     pub(super) key: &'a str,
     /// The channel's name: title and heading.
     pub(super) name: &'a str,
-    /// Whether the visitor can write: the channel is on, or the conversation was under way when it was switched off.
-    pub(super) active: bool,
+    /// What it says first, before the visitor writes.
+    pub(super) greeting: Option<&'a str>,
+    /// Whether a conversation goes on.
+    pub(super) under_way: bool,
+    /// Why no conversation begins at the moment, if none does.
+    pub(super) closed: Option<&'a Closed>,
+    /// For a frame: the origins of the pages that may show it. Its script finds out who the visitor is.
+    pub(super) origins: Option<&'a [String]>,
     /// As the visitor introduced themselves, if they did.
     pub(super) visitor: Option<&'a str>,
     /// Who the visitor is, for a browser that brought no cookie.
@@ -83,9 +90,12 @@ impl ChatPage<'_> {
         let cursor = self.cursor.map(|cursor| cursor.to_string());
         let cursor = cursor.as_deref().unwrap_or_default();
         let shown = if self.frames.is_empty() { "" } else { cursor };
+        let origins = self.origins.map(|origins| json!(origins).to_string());
+        let closed = self.closed.map(|closed| closed.script_words(language));
+        let (closed, opens) = closed.map_or((None, None), |(words, opens)| (Some(words), opens));
         let chat = html! {
-            main class="chat" id="chat" data-path={ "/chat/" (self.key) } data-after=(shown)
-                data-epoch=(display(self.tag)) data-words=(script_words(self.language)) {
+            main class="chat" id="chat" data-path={ "/chat/" (self.key) } data-after=(shown) data-origins=[origins]
+                data-closed=[closed] data-opens=[opens] data-epoch=(display(self.tag)) data-words=(self.script_words()) {
                 (self.heading())
                 p class="notice" id="cookies" role="alert" hidden[self.cookies != Cookies::Refused] {
                     (t!(language, chat.cookies_refused))
@@ -101,6 +111,11 @@ impl ChatPage<'_> {
             }
         };
         document(language, self.name, !self.earlier, &chat)
+    }
+
+    /// Whether the visitor can write: conversations begin, or one was under way when they ceased to.
+    fn active(&self) -> bool {
+        self.closed.is_none() || self.under_way
     }
 
     fn is_over(&self) -> bool {
@@ -121,8 +136,14 @@ impl ChatPage<'_> {
                 }
                 @if !self.earlier {
                     div class="acts" {
+                        a id="transcript" href={ "/chat/" (self.key) "/transcript" } download hidden[self.frames.is_empty()] {
+                            (t!(language, chat.transcript))
+                        }
                         (self.ask("end", !open, t!(language, chat.end)))
                         (self.ask("forget", !known, t!(language, chat.forget)))
+                        @if self.origins.is_some() {
+                            button id="close" type="button" { (t!(language, chat.close)) }
+                        }
                     }
                 }
             }
@@ -146,10 +167,14 @@ impl ChatPage<'_> {
             None => "status",
         };
         html! {
+            // Not read aloud: the message is.
+            p class="status" id="typing" hidden {}
             p class=(class) id="status" role="status" { (self.status(ended)) }
-            @if self.active {
-                (self.composer(cursor, ended))
-                form class="composer" id="restart" method="get" action={ "/chat/" (self.key) } hidden[!ended] {
+            // In a frame a conversation may be under way that only the script finds.
+            @if self.active() || self.origins.is_some() {
+                (self.composer(cursor, ended || !self.active()))
+                form class="composer" id="restart" method="get" action={ "/chat/" (self.key) }
+                    hidden[!ended || self.closed.is_some()] {
                     input type="hidden" name="new" value="1";
                     button { (t!(language, chat.restart)) }
                 }
@@ -160,9 +185,22 @@ impl ChatPage<'_> {
                     }
                 }
             }
+            (self.offline(cursor))
             (self.question(cursor, &Question::end(language)))
             (self.question(cursor, &Question::forget(language)))
         }
+    }
+
+    /// The form for the time in which no conversation begins, where the channel has one. What is under way needs none.
+    fn offline(&self, cursor: &str) -> Markup {
+        if !self.closed.is_some_and(|closed| closed.form) {
+            return Markup::default();
+        }
+        let path = ["/chat/", self.key, "/offline"].concat();
+        let fields = self.sender_fields(cursor);
+        let typed = self.refused.map(|(form, _)| form);
+        let hidden = self.under_way;
+        offline::form(self.language, &path, (&fields, self.visitor), typed, hidden)
     }
 
     fn question(&self, cursor: &str, question: &Question) -> Markup {
@@ -192,31 +230,68 @@ impl ChatPage<'_> {
         }
     }
 
-    fn status(&self, ended: bool) -> &str {
+    /// The words of `chat.js` as JSON. A name, a number or a time that it fills in stands there as `{name}`, `{number}` or
+    /// `{time}`.
+    fn script_words(&self) -> String {
+        let language = self.language;
+        json!({
+            "connecting": t!(language, chat.connecting),
+            "discard": t!(language, chat.discard),
+            "earlier": t!(language, chat.earlier),
+            "empty": t!(language, chat.message_empty),
+            "ended": t!(language, chat.ended),
+            "forgotten": t!(language, chat.forgotten),
+            "kept": t!(language, chat.kept),
+            "launcher": t!(language, chat.launcher, name = self.name),
+            "launcherClose": t!(language, chat.launcher_close),
+            "news": t!(language, chat.news, number = "{number}"),
+            "notEnded": t!(language, chat.not_ended),
+            "notForgotten": t!(language, chat.not_forgotten),
+            "notSent": t!(language, chat.not_sent),
+            "notSentSince": t!(language, chat.not_sent_since, time = "{time}"),
+            "offline": t!(language, chat.offline),
+            "queued": t!(language, chat.queued),
+            "refused": t!(language, chat.refused),
+            "retry": t!(language, chat.retry),
+            "sending": t!(language, chat.sending),
+            "typing": t!(language, chat.typing, name = "{name}"),
+            "waiting": t!(language, chat.waiting),
+            "writingAs": t!(language, chat.writing_as, name = "{name}"),
+            "you": t!(language, chat.you),
+            "youEnded": t!(language, chat.you_ended),
+        })
+        .to_string()
+    }
+
+    fn status(&self, ended: bool) -> String {
         let answered = self
             .frames
             .iter()
             .any(|frame| matches!(frame.body, CustomerBody::Theirs { .. }));
         match self.refused {
-            Some((_, reason)) => reason,
-            None if !self.active => t!(self.language, conflicts.channel_closed),
-            None if !self.frames.is_empty() && !answered && !ended => {
-                t!(self.language, chat.waiting)
+            Some((_, reason)) => reason.to_owned(),
+            None if !self.under_way && self.closed.is_some() => {
+                let closed = self.closed.map(|closed| closed.words(self.language));
+                closed.unwrap_or_default()
             }
-            None => "",
+            None if !self.frames.is_empty() && !answered && !ended => {
+                t!(self.language, chat.waiting).to_owned()
+            }
+            None => String::new(),
         }
     }
 
     fn lines(&self) -> Markup {
         let language = self.language;
-        let greeting = match self.visitor {
-            Some(_) => t!(language, chat.hello_again),
-            None => t!(language, chat.hello),
+        let greeting = match (self.greeting, self.visitor) {
+            (Some(greeting), _) => greeting,
+            (None, Some(_)) => t!(language, chat.hello_again),
+            (None, None) => t!(language, chat.hello),
         };
         let earlier = self.frames.first().filter(|first| first.seq > 1);
         html! {
-            @if self.frames.is_empty() && self.active {
-                p class="bubble bubble--note" { (greeting) }
+            @if self.frames.is_empty() && (self.active() || self.greeting.is_some()) {
+                p class="bubble bubble--note bubble--greeting" dir="auto" { (greeting) }
             }
             @if let Some(first) = earlier {
                 p class="bubble bubble--note" data-seq="0" {
@@ -291,82 +366,6 @@ impl Question {
     }
 }
 
-/// The words of `chat.js` as JSON. A name or a time that it fills in stands there as `{name}` or `{time}`.
-fn script_words(language: Language) -> String {
-    json!({
-        "connecting": t!(language, chat.connecting),
-        "discard": t!(language, chat.discard),
-        "empty": t!(language, chat.message_empty),
-        "ended": t!(language, chat.ended),
-        "forgotten": t!(language, chat.forgotten),
-        "kept": t!(language, chat.kept),
-        "news": t!(language, chat.news, number = "{number}"),
-        "notEnded": t!(language, chat.not_ended),
-        "notForgotten": t!(language, chat.not_forgotten),
-        "notSent": t!(language, chat.not_sent),
-        "notSentSince": t!(language, chat.not_sent_since, time = "{time}"),
-        "offline": t!(language, chat.offline),
-        "queued": t!(language, chat.queued),
-        "refused": t!(language, chat.refused),
-        "retry": t!(language, chat.retry),
-        "sending": t!(language, chat.sending),
-        "waiting": t!(language, chat.waiting),
-        "writingAs": t!(language, chat.writing_as, name = "{name}"),
-        "you": t!(language, chat.you),
-        "youEnded": t!(language, chat.you_ended),
-    })
-    .to_string()
-}
-
-fn line(language: Language, frame: &CustomerFrame, now: Timestamp) -> Markup {
-    match &frame.body {
-        CustomerBody::Mine { text, key } => html! {
-            article class="bubble bubble--mine" data-author="customer" data-entry="message" data-seq=(frame.seq)
-                data-key=(key) {
-                span class="visually-hidden" { (t!(language, chat.you)) " " }
-                p dir="auto" { (linked(text.as_str())) }
-                (time(frame.at, now))
-            }
-        },
-        CustomerBody::Theirs { name, text } => html! {
-            article class="bubble bubble--theirs" data-author="agent" data-entry="message" data-seq=(frame.seq) {
-                span class="bubble__meta" dir="auto" { (name) }
-                p dir="auto" { (linked(text.as_str())) }
-                (time(frame.at, now))
-            }
-        },
-        CustomerBody::Ended => html! {
-            p class="bubble bubble--note" data-seq=(frame.seq) { (t!(language, chat.ended)) }
-        },
-    }
-}
-
-/// The text with its links, as `chat.js` makes them.
-fn linked(text: &str) -> Markup {
-    html! {
-        @for piece in pieces(text, Reader::Customer) {
-            @match piece.leads {
-                Some(Target::Web(leads)) => a href=(leads) target="_blank" rel="noopener noreferrer" { (piece.text) },
-                _ => (piece.text),
-            }
-        }
-    }
-}
-
-/// Hours and minutes, with the date when it is another one; the script writes local time over it, as the visitor's language
-/// has it. Until then the style hides it where a script can be expected, so that nobody sees one time become another.
-fn time(at: Timestamp, now: Timestamp) -> Markup {
-    let (at, now) = (at.rfc3339(), now.rfc3339());
-    let (date, clock) = (at.get(..10), at.get(11..16).unwrap_or_default());
-    let date = date.filter(|date| now.get(..10) != Some(*date));
-    html! {
-        time class="utc" datetime=(at) {
-            @if let Some(date) = date { (date) " " }
-            (clock) " UTC"
-        }
-    }
-}
-
 /// What a wrong address shows.
 pub(super) fn not_found(language: Language) -> String {
     let page = html! {
@@ -401,7 +400,7 @@ fn document(language: Language, title: &str, script: bool, body: &Markup) -> Str
                 link rel="icon" href=(assets::url("favicon.svg"));
                 link rel="stylesheet" href=(assets::url("chat.css"));
                 @if script {
-                    @for part in ["chat-outbox.js", "chat-stream.js"] {
+                    @for part in ["chat-frame.js", "chat-outbox.js", "chat-stream.js", "chat-text.js"] {
                         link rel="modulepreload" href=(assets::url(part));
                     }
                     script type="module" src=(assets::url("chat.js")) {}
@@ -411,19 +410,4 @@ fn document(language: Language, title: &str, script: bool, body: &Markup) -> Str
         }
     };
     document.into_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Timestamp, time};
-
-    #[test]
-    fn e36_without_a_script_a_time_of_another_day_has_its_date() {
-        let at = Timestamp(1_732_012_980_000_000);
-        let day = 86_400_000_000;
-        let shown = |now| time(at, now).into_string();
-        assert!(shown(at).ends_with(">10:43 UTC</time>"), "{}", shown(at));
-        let later = shown(Timestamp(at.0 + day));
-        assert!(later.ends_with(">2024-11-19 10:43 UTC</time>"), "{later}");
-    }
 }

@@ -48,10 +48,10 @@ pub(super) async fn chat_page(
     parameters: Parameters,
     headers: HeaderMap,
 ) -> Response {
-    let visitor = chat.visitor(&headers, "");
     let (query, language) = (query_of(parameters), language_of(&headers));
     let page = async {
         let channel = visits::channel(&chat.desk, &key).await?;
+        let visitor = chat.visitor(&channel, &headers, "").await?;
         let wanted = Wanted {
             language,
             without_ended: query.new.is_some(),
@@ -78,7 +78,7 @@ pub(super) async fn history(
     let read = async {
         let cursor = StreamCursor::parse(query.after.as_deref().unwrap_or_default())?;
         let before = query.before()?;
-        let (_, visit) = chat.own_visit(&key, &headers).await?;
+        let (_, _, visit) = chat.own_visit(&key, &headers).await?;
         let frames = match before {
             Some(_) => visit.last(&chat.desk, before).await?,
             None => {
@@ -113,7 +113,7 @@ pub(super) async fn live(
         let resumed = headers.get("last-event-id").and_then(|id| id.to_str().ok());
         let after = resumed.or(query.after.as_deref());
         let cursor = StreamCursor::parse(after.unwrap_or_default())?;
-        let (visitor, visit) = chat.own_visit(&key, &headers).await?;
+        let (_, visitor, visit) = chat.own_visit(&key, &headers).await?;
         let permit = chat.limits.stream(&visitor.hash(), address)?;
         let seen = visit.seen(cursor);
         let (desk, closing) = (chat.desk.clone(), chat.closing.clone());

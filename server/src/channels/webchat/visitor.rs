@@ -4,44 +4,77 @@
 //! Each page carries a secret that becomes the visitor's with the first message, so that what a browser without cookies
 //! sends from one page is one visitor's. A secret that anybody invents is as good as a fresh one: limits count
 //! visitors whom the store knows.
+//!
+//! In a frame of another site the secret is never a cookie: the page that shows the frame keeps it, and it comes in a header,
+//! with the rights that the cookie has. That page can also prove who its customer is; then the proof counts and no secret.
 
 use std::time::Duration;
 
 use axum::http::HeaderMap;
 use axum_extra::extract::cookie::{Cookie, CookieJar};
+use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
+use shared::error::{AppError, Problem};
 
 use crate::clock_and_ids::Ids;
+use crate::desk::chat_channels::IdentityClaim;
+use crate::desk::customers::Writer;
 use crate::http::cookies::host_cookie;
 
 /// How long a browser keeps the conversation. Renewed with each message.
 const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// Where the page's script sends the page's token.
 const TOKEN: &str = "x-sideline-visitor";
+/// Where it sends what the page around it says of its customer: the proof in hex, a full stop, and the customer's id with
+/// percent signs.
+const IDENTITY: &str = "x-sideline-identity";
+/// The longest id of a customer, in characters.
+const USER_MAX: usize = 200;
 
 /// A visitor of the chat pages.
 #[derive(Clone, Debug)]
 pub(super) struct Visitor {
+    /// Of a customer who is proven to be known: nothing.
     secret: String,
     origin: Origin,
 }
 
 /// Where a visitor's secret comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Origin {
     Cookie,
     Page,
     New,
+    /// There is none: the page around the frame has proved who the customer is.
+    Proof {
+        user: String,
+        /// Under which id they are known here; `None` before their first message.
+        known: Option<String>,
+    },
 }
 
 impl Visitor {
     /// The visitor whose secret the request carries, in its cookie or else as the token of a page (`token`, or in its
     /// header); or a new one.
     pub(super) fn of(headers: &HeaderMap, token: &str, secure: bool, ids: &dyn Ids) -> Self {
-        Self::known(headers, token, secure).unwrap_or_else(|| Self {
+        Self::known(headers, token, secure).unwrap_or_else(|| Self::new(ids))
+    }
+
+    /// Somebody whom nobody has seen.
+    pub(super) fn new(ids: &dyn Ids) -> Self {
+        Self {
             secret: ids.secret(),
             origin: Origin::New,
-        })
+        }
+    }
+
+    /// A customer whose page has proved this id of theirs.
+    pub(super) fn proven(user: String, known: Option<String>) -> Self {
+        let origin = Origin::Proof { user, known };
+        Self {
+            secret: String::new(),
+            origin,
+        }
     }
 
     /// The visitor whose secret the request carries. A secret that this program cannot have made is none.
@@ -61,29 +94,70 @@ impl Visitor {
             })
     }
 
-    /// Whether the browser brought a cookie.
-    pub(super) fn has_cookie(&self) -> bool {
-        self.origin == Origin::Cookie
-    }
-
     /// Whether the secret came from a page and not in a cookie.
     pub(super) fn is_of_page(&self) -> bool {
         self.origin == Origin::Page
     }
 
-    /// What the page carries for a browser that brought no cookie.
-    pub(super) fn token(&self) -> Option<&str> {
-        (!self.has_cookie()).then_some(self.secret.as_str())
+    /// Whether the page around the frame has proved who this is.
+    pub(super) fn is_proven(&self) -> bool {
+        matches!(self.origin, Origin::Proof { .. })
     }
 
-    /// What is stored of the visitor, in hex.
+    /// What the page carries for a browser that brought no cookie.
+    pub(super) fn token(&self) -> Option<&str> {
+        match self.origin {
+            Origin::Page | Origin::New => Some(self.secret.as_str()),
+            Origin::Cookie | Origin::Proof { .. } => None,
+        }
+    }
+
+    /// What is stored of the visitor: the hash of the secret in hex, or the id of a known customer. Before a known customer's
+    /// first message it is what nothing is stored under.
     pub(super) fn hash(&self) -> String {
-        hex::encode(Sha256::digest(self.secret.as_bytes()))
+        match &self.origin {
+            Origin::Proof { user, known } => {
+                let known = known.clone();
+                known.unwrap_or_else(|| ["new/", user].concat())
+            }
+            _ => hex::encode(Sha256::digest(self.secret.as_bytes())),
+        }
+    }
+
+    /// As whom the visitor writes; `hash` is theirs.
+    pub(super) fn writer<'a>(&'a self, hash: &'a str) -> Writer<'a> {
+        match &self.origin {
+            Origin::Proof { user, .. } => Writer::Known(user),
+            _ => Writer::Visitor(hash),
+        }
     }
 
     /// The cookie that keeps the visitor.
-    pub(super) fn cookie(&self, secure: bool) -> Cookie<'static> {
-        host_cookie(cookie_name(secure), self.secret.clone(), A_YEAR, secure)
+    pub(super) fn cookie(&self, secure: bool) -> Option<Cookie<'static>> {
+        let kept = !matches!(self.origin, Origin::Proof { .. });
+        let secret = kept.then(|| self.secret.clone())?;
+        Some(host_cookie(cookie_name(secure), secret, A_YEAR, secure))
+    }
+}
+
+/// What the page around the frame says of its customer. `Invalid { field: "identity" }` when it cannot be read.
+pub(super) fn claim_of(headers: &HeaderMap) -> Result<Option<IdentityClaim>, AppError> {
+    let Some(claim) = headers.get(IDENTITY) else {
+        return Ok(None);
+    };
+    let read = || {
+        let (proof, user) = claim.to_str().ok()?.split_once('.')?;
+        let user = percent_decode_str(user).decode_utf8().ok()?;
+        let fits = (1..=USER_MAX).contains(&user.chars().count());
+        let plain = fits && !user.chars().any(char::is_control);
+        Some(IdentityClaim {
+            user: plain.then(|| user.into_owned())?,
+            proof: hex::decode(proof).ok()?,
+        })
+    };
+    match read() {
+        Some(claim) => Ok(Some(claim)),
+        None => Err(AppError::invalid("identity", Problem::WrongIdentity)),
     }
 }
 
@@ -122,12 +196,12 @@ mod tests {
     #[test]
     fn a_visitor_comes_back_as_the_same_one() {
         let new = Visitor::of(&HeaderMap::new(), "", false, &DeterministicIds::default());
-        let cookie = new.cookie(false).to_string();
+        let cookie = new.cookie(false).unwrap().to_string();
         let pair = cookie.split(';').next().unwrap();
         let back = Visitor::known(&with(&format!("theme=dark; {pair}")), "", false).unwrap();
         assert_eq!(
-            (back.hash(), back.has_cookie(), new.has_cookie()),
-            (new.hash(), true, false)
+            (back.hash(), back.token(), new.token().is_some()),
+            (new.hash(), None, true)
         );
         assert!(!cookie.contains(&new.hash()));
     }
@@ -136,6 +210,7 @@ mod tests {
     fn behind_tls_the_cookie_is_bound_to_the_host() {
         let cookie = Visitor::of(&HeaderMap::new(), "", true, &DeterministicIds::default())
             .cookie(true)
+            .unwrap()
             .to_string();
         assert!(cookie.starts_with("__Host-sideline_visitor="), "{cookie}");
         for part in [
@@ -180,6 +255,34 @@ mod tests {
         assert_eq!(who(&headers).as_deref(), Some(token.as_str()));
         headers.extend(with(&format!("sideline_visitor={cookie}")));
         assert_eq!(who(&headers).as_deref(), Some(cookie.as_str()));
+    }
+
+    #[test]
+    fn a_claim_is_a_proof_and_an_id() {
+        let read = |claim: &str| {
+            let claim = HeaderValue::from_str(claim).unwrap();
+            claim_of(&HeaderMap::from_iter([(IDENTITY.parse().unwrap(), claim)]))
+        };
+        assert_eq!(claim_of(&HeaderMap::new()), Ok(None));
+        let claim = IdentityClaim {
+            user: "Zoë.1".to_owned(),
+            proof: vec![0xab, 0xcd],
+        };
+        assert_eq!(read("abCD.Zo%C3%AB.1"), Ok(Some(claim)));
+        let long = format!("abcd.{}", "x".repeat(201));
+        for wrong in ["", ".", "abcd", "abcd.", "abc.x", "xyz.x", "ab.%FF", "ab.%0A", &long] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_proven_customer_has_no_secret() {
+        let new = Visitor::proven("eve".to_owned(), None);
+        assert_eq!((new.token(), new.hash().as_str()), (None, "new/eve"));
+        assert!(new.cookie(false).is_none() && !new.is_of_page());
+        let known = Visitor::proven("eve".to_owned(), Some("0a".to_owned()));
+        assert_eq!(known.hash(), "0a");
+        assert!(matches!(known.writer("0a"), Writer::Known("eve")));
     }
 
     #[test]

@@ -2,11 +2,15 @@
 //! starts from the visitor's own secret.
 
 use i18n::Language;
+use shared::chat_settings::ChatSettings;
 use shared::customer::{CustomerBody, CustomerFrame};
 use shared::error::AppError;
 use shared::ids::ChannelKey;
+use shared::text::Greeting;
+use shared::time::Timestamp;
 
 use super::message::SentForm;
+use super::offline::Closed;
 use super::page::{Asks, ChatPage, Cookies};
 use super::stream_cursor::{HistoryTag, StreamCursor};
 use super::visitor::Visitor;
@@ -45,18 +49,6 @@ async fn channel_in(rows: &mut dyn CustomerReads, key: &str) -> Result<ChannelRe
         .map_err(to_app_error)?
         .filter(ChannelRecord::is_chat);
     page.ok_or(AppError::NotFound)
-}
-
-/// The channel of an address with the visitor's latest conversation there, in one snapshot.
-pub(super) async fn channel_and_visit(
-    desk: &Desk,
-    key: &str,
-    visitor: &Visitor,
-) -> Result<(ChannelRecord, Option<Visit>), AppError> {
-    let mut rows = snapshot(desk).await?;
-    let channel = channel_in(&mut *rows, key).await?;
-    let visit = Visit::find(&mut *rows, desk, &channel, visitor).await?;
-    Ok((channel, visit))
 }
 
 /// The history of the store, as a customer's browser knows it.
@@ -136,6 +128,25 @@ pub(super) struct Wanted<'a> {
     pub(super) refused: Option<(&'a SentForm, &'a str)>,
     /// What is known about the browser's cookies.
     pub(super) cookies: Cookies,
+    /// For a frame on pages of the channel's origins.
+    pub(super) embedded: bool,
+}
+
+/// Whether a channel begins conversations at a time, and else when it does again.
+pub(super) fn closed(
+    channel: &ChannelRecord,
+    settings: &ChatSettings,
+    now: Timestamp,
+) -> Option<Closed> {
+    if channel.active && settings.is_open(now) {
+        return None;
+    }
+    let hours = settings.hours.as_ref().filter(|_| channel.active);
+    let opens = hours.and_then(|hours| hours.opens(now).map(|at| (at, hours.zone.clone())));
+    Some(Closed {
+        opens,
+        form: settings.offline_form,
+    })
 }
 
 /// The page of a channel for a visitor.
@@ -160,17 +171,22 @@ pub(super) async fn page(
     {
         frames.clear();
     }
-    // What is under way goes on when a channel is switched off.
+    let (settings, now) = (channel.chat_settings(), desk.clock().now());
+    let closed = closed(channel, &settings, now);
+    // What is under way goes on when a channel is switched off or closes.
     let under_way = visit.as_ref().is_some_and(|visit| !visit.0.ended);
     let page = ChatPage {
         language: wanted.language,
         key: channel.key.as_str(),
         name: &channel.name,
-        active: channel.active || under_way,
+        greeting: settings.greeting.as_ref().map(Greeting::as_str),
+        under_way,
+        closed: closed.as_ref(),
+        origins: wanted.embedded.then_some(&settings.origins[..]),
         visitor: visit.as_ref().map(|visit| visit.0.name.as_str()),
         token: visitor.token(),
         cookies: wanted.cookies,
-        now: desk.clock().now(),
+        now,
         frames: &frames,
         earlier: wanted.before.is_some(),
         cursor: visit.as_ref().map(|visit| StreamCursor {

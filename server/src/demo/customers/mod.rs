@@ -15,7 +15,7 @@ use self::customer::Customer;
 use self::dice::Dice;
 use super::lines::{Concern, OPENINGS};
 use super::{CARE, stories, unreadable};
-use crate::desk::customers::CustomerMessage;
+use crate::desk::customers::{CustomerMessage, Writer};
 use crate::desk::{Desk, to_app_error};
 
 /// The most chats of simulated visitors that are open at once.
@@ -158,10 +158,16 @@ impl Crowd {
             name,
             text: line,
             key,
+            contact: None,
         };
         let sent = self
             .desk
-            .customer_send(&self.channel, &visitor(seat), opening, true)
+            .customer_send(
+                &self.channel,
+                Writer::Visitor(&visitor(seat)),
+                opening,
+                true,
+            )
             .await;
         // The queue may be full; they come another time.
         let (sent, _unpublished) = sent.map_err(to_app_error)?;
@@ -236,13 +242,14 @@ mod tests {
             ChannelKey::parse(CARE).unwrap(),
             CommandKey::parse("k").unwrap(),
         );
+        let message = CustomerMessage {
+            name,
+            text,
+            key,
+            contact: None,
+        };
         let real = desk
-            .customer_send(
-                &care,
-                "a real visitor",
-                CustomerMessage { name, text, key },
-                true,
-            )
+            .customer_send(&care, Writer::Visitor("a real visitor"), message, true)
             .await
             .unwrap()
             .0

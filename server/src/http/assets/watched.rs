@@ -24,6 +24,7 @@ pub fn router<S: Clone + Send + Sync + 'static>() -> Option<Router<S>> {
     // `app/static` is copied to the root of the site.
     let files = ServeDir::new(&built).fallback(ServeDir::new(&root));
     let icon = ServeFile::new(root.join("favicon.svg"));
+    let widget = ServeFile::new(root.join("widget.js"));
     let pkg = format!("/{}", super::pkg_path());
     let mut router = Router::new();
     for language in Language::ALL {
@@ -39,6 +40,7 @@ pub fn router<S: Clone + Send + Sync + 'static>() -> Option<Router<S>> {
         )
         .route(&format!("{pkg}/sideline.css"), get(style))
         .nest_service(&pkg, files)
+        .route_service("/widget.js", widget)
         .route_service("/favicon.svg", icon.clone())
         .route_service("/favicon.ico", icon);
     Some(router)

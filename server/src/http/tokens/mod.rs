@@ -193,10 +193,15 @@ impl Page {
     }
 
     fn nowhere(&self) -> Response {
-        let mut response = view::nowhere(self.language);
-        *response.status_mut() = StatusCode::NOT_FOUND;
-        response
+        nowhere(self.language)
     }
+}
+
+/// What those see who may not know of a page, or ask for one that is not there.
+pub(super) fn nowhere(language: Language) -> Response {
+    let mut response = view::nowhere(language);
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
 }
 
 /// What the form says.

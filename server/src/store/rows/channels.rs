@@ -80,6 +80,8 @@ pub trait ChannelRows: Send {
     -> Stored<()>;
     /// Inserts a secret or replaces it.
     async fn channel_secret_set(&mut self, secret: &SealedSecret) -> Stored<()>;
+    /// Deletes a secret.
+    async fn channel_secret_delete(&mut self, channel: &ChannelKey, name: &str) -> Stored<()>;
     /// The provider has reported something.
     async fn provider_channel_heard(&mut self, channel: &ChannelKey, at: Timestamp) -> Stored<()>;
 }

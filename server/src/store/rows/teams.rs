@@ -32,6 +32,8 @@ pub trait TeamReads: Send {
     async fn channel_key_holder(&mut self, key: &ChannelKey) -> Stored<Option<NameHolder>>;
     /// A chat channel that was not deleted.
     async fn channel_find(&mut self, key: &ChannelKey) -> Stored<Option<ChatChannel>>;
+    /// The settings of a chat channel that was not deleted, as they are stored.
+    async fn channel_settings_find(&mut self, key: &ChannelKey) -> Stored<Option<String>>;
 }
 
 /// Writes of teams.
@@ -52,6 +54,13 @@ pub trait TeamRows: Send {
     ) -> Stored<()>;
     /// Sets name and version of a chat channel.
     async fn channel_set_name(&mut self, channel: &ChatChannel) -> Stored<()>;
+    /// Sets the settings of a chat channel, as they are stored, and its version.
+    async fn channel_set_settings(
+        &mut self,
+        key: &ChannelKey,
+        settings: &str,
+        version: i64,
+    ) -> Stored<()>;
     /// Switches a chat channel on or off. Answers whether there is one.
     async fn channel_set_active(&mut self, key: &ChannelKey, active: bool) -> Stored<bool>;
 }

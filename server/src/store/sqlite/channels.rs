@@ -42,6 +42,7 @@ const INSERT: &str = "INSERT INTO channels
 const SECRET_SET: &str = "INSERT INTO channel_secrets (channel_key, name, key_id, sealed)
     VALUES ($1, $2, $3, $4)
     ON CONFLICT (channel_key, name) DO UPDATE SET key_id = $3, sealed = $4";
+const SECRET_DELETE: &str = "DELETE FROM channel_secrets WHERE channel_key = $1 AND name = $2";
 const HEARD: &str = "UPDATE channels SET heard_at = $2 WHERE key = $1";
 
 fn read(row: &Row) -> Stored<ProviderChannelRow> {
@@ -176,6 +177,14 @@ impl ChannelRows for Rows<Inline<'_>> {
             .bind(secret.name.as_str())
             .bind(secret.key_id.as_str())
             .bind(secret.sealed.as_slice())
+            .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn channel_secret_delete(&mut self, channel: &ChannelKey, name: &str) -> Stored<()> {
+        sql(SECRET_DELETE)
+            .bind(channel.as_str())
+            .bind(name)
             .execute(self.connection())?;
         Ok(())
     }

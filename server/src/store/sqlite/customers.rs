@@ -13,7 +13,7 @@ use super::statement::{Connection, Row, sql};
 use crate::store::rows::{CustomerReads, CustomerRows};
 use crate::store::{ChannelRecord, CustomerVisit, StoreError, Stored};
 
-const CHANNEL: &str = "SELECT key, kind, name, team_id, active FROM channels
+const CHANNEL: &str = "SELECT key, kind, name, team_id, active, settings FROM channels
     WHERE key = $1 AND deleted_at IS NULL";
 const VISIT: &str = "SELECT v.workitem_id, v.name, c.ended, c.head, e.at FROM customer_visitors v
     JOIN customer_views c ON c.workitem_id = v.workitem_id
@@ -52,6 +52,7 @@ impl<R: Runner> CustomerReads for Rows<R> {
                     name: text(&row, "name")?,
                     team: id(&row, "team_id")?,
                     active: flag(&row, "active")?,
+                    settings: text(&row, "settings")?,
                 })
             })
             .transpose()

@@ -26,7 +26,7 @@ const IDENTITY_AT: &str = select_identities!("WHERE i.channel_key = $1 AND i.add
 const IDENTITY: &str = select_identities!("WHERE i.id = $1");
 const IDENTITY_OF: &str = select_identities!(
     "JOIN customer_views v ON v.visitor = i.id AND v.channel_key = i.channel_key
-     WHERE v.workitem_id = $1"
+     WHERE v.workitem_id = $1 AND c.kind <> 'chat'"
 );
 macro_rules! select_deliveries {
     ($tail:literal) => {

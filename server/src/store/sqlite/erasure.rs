@@ -37,7 +37,7 @@ const ERASE: [&str; 9] = [
     "UPDATE customer_entries SET text = $2 WHERE workitem_id = $1 AND kind <> 'ended'",
     "UPDATE coaching SET text = $2 WHERE entry_id IN (SELECT e.id FROM entries e
         WHERE e.workitem_id = $1 AND e.kind = 'coaching')",
-    "UPDATE notices SET notice = json_replace(notice, '$.customer', $2, '$.number', $2, '$.text', $2, '$.subject', $2)
+    "UPDATE notices SET notice = json_replace(notice, '$.customer', $2, '$.number', $2, '$.email', $2, '$.text', $2, '$.subject', $2)
         WHERE entry_id IN (SELECT e.id FROM entries e WHERE e.workitem_id = $1 AND e.kind = 'notice')",
     "UPDATE entries SET name = $2 WHERE workitem_id = $1 AND kind = 'customer'",
     "UPDATE requests SET subject = $2 WHERE workitem_id = $1 AND subject IS NOT NULL",

@@ -54,6 +54,10 @@ const SUPERVISOR_INSERT: &str = "INSERT INTO team_supervisors (team_id, user_id)
 const CHANNEL_INSERT: &str = "INSERT INTO channels (key, team_id, name, active, created_at)
     VALUES ($1, $2, $3, $4, $5)";
 const CHANNEL_SET_NAME: &str = "UPDATE channels SET name = $2, version = $3 WHERE key = $1";
+const CHANNEL_SETTINGS: &str =
+    "SELECT settings FROM channels WHERE key = $1 AND kind = 'chat' AND deleted_at IS NULL";
+const CHANNEL_SET_SETTINGS: &str =
+    "UPDATE channels SET settings = $2, version = $3 WHERE key = $1 AND kind = 'chat'";
 const CHANNEL_SET_ACTIVE: &str = "UPDATE channels
     SET active = $2, version = version + (active <> $2) WHERE key = $1";
 
@@ -120,6 +124,15 @@ impl<R: Runner> TeamReads for Rows<R> {
             row.as_ref().map(channel).transpose()
         })
     }
+
+    async fn channel_settings_find(&mut self, key: &ChannelKey) -> Stored<Option<String>> {
+        self.quick(|connection| {
+            let row = sql(CHANNEL_SETTINGS)
+                .bind(key.as_str())
+                .fetch_optional(connection)?;
+            row.map(|row| text(&row, "settings")).transpose()
+        })
+    }
 }
 
 #[async_trait]
@@ -166,6 +179,20 @@ impl TeamRows for Rows<Inline<'_>> {
             .bind(channel.key.as_str())
             .bind(channel.name.as_str())
             .bind(channel.version)
+            .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn channel_set_settings(
+        &mut self,
+        key: &ChannelKey,
+        settings: &str,
+        version: i64,
+    ) -> Stored<()> {
+        sql(CHANNEL_SET_SETTINGS)
+            .bind(key.as_str())
+            .bind(settings)
+            .bind(version)
             .execute(self.connection())?;
         Ok(())
     }

@@ -234,6 +234,16 @@ fn ChannelActs(
             >
                 <Icon name="copy" />
             </button>
+            // A page of the host, not of this app.
+            <a
+                class="button button--quiet button--icon"
+                href=format!("/admin/chat/{}", id.with_value(ChannelKey::to_string))
+                rel="external"
+                aria-label=t!(chat_channels.set_up_of, name = name)
+                title=t!(chat_channels.set_up)
+            >
+                <Icon name="settings" />
+            </a>
             <button
                 class="button button--quiet button--icon"
                 type="button"

@@ -119,7 +119,7 @@ pub(super) const RULES: &[Rule] = &[
             WHERE COALESCE(json_extract(notice, '$.kind'), '') NOT IN ('assigned', 'transferred', 'reassigned', 'called',
                 'ended', 'ended_by_customer', 'customer_forgotten', 'closed', 'connection_lost', 'not_received',
                 'agent_gone', 'agent_left_team', 'closed_agent_gone', 'closed_agent_left_team', 'earlier',
-                'stopped_by_customer', 'started_by_customer', 'attachments', 'reported', 'note', 'text')",
+                'stopped_by_customer', 'started_by_customer', 'attachments', 'offline_form', 'reported', 'note', 'text')",
     },
     Rule {
         // Forward sends the coaching message as it is, as the agent's own, once.

@@ -1,0 +1,43 @@
+// The widget on somebody else's page: the launcher, and the chat page in its frame.
+
+import { type Frame, type FrameLocator, type Locator, type Page, expect } from "@playwright/test";
+
+import { ChatPage } from "./chat.ts";
+
+export class Widget {
+  readonly launcher: Locator;
+  /** What is said of new messages. */
+  readonly said: Locator;
+  readonly iframe: Locator;
+  readonly chat: ChatPage<FrameLocator>;
+  readonly closeButton: Locator;
+  readonly transcript: Locator;
+
+  constructor(readonly page: Page) {
+    this.launcher = page.getByRole("button", { name: /^(Chat with |Close chat)/ });
+    this.said = page.getByRole("status");
+    this.iframe = page.locator("iframe");
+    const frame = page.frameLocator("iframe");
+    this.chat = new ChatPage(frame);
+    this.closeButton = frame.getByRole("button", { name: "Close", exact: true });
+    this.transcript = frame.getByRole("link", { name: "Download conversation" });
+  }
+
+  /** Opens the page with the widget, and the widget. */
+  async openAt(address: string): Promise<void> {
+    await this.page.goto(address);
+    await this.open();
+  }
+
+  async open(): Promise<void> {
+    await this.launcher.click();
+    await expect(this.chat.log).toBeVisible();
+  }
+
+  /** The document in the frame. */
+  async document(): Promise<Frame> {
+    const frame = await (await this.iframe.elementHandle())?.contentFrame();
+    if (!frame) throw new Error("the widget has no frame");
+    return frame;
+  }
+}

@@ -1,0 +1,72 @@
+//! The lines of a conversation as HTML. `chat.js` builds the same elements for what comes later.
+
+use i18n::{Language, t};
+use maud::{Markup, html};
+use shared::customer::{CustomerBody, CustomerFrame};
+use shared::links::{Reader, Target, pieces};
+use shared::time::Timestamp;
+
+/// One line, as it is shown at a time.
+pub(super) fn line(language: Language, frame: &CustomerFrame, now: Timestamp) -> Markup {
+    match &frame.body {
+        CustomerBody::Mine { text, key } => html! {
+            article class="bubble bubble--mine" data-author="customer" data-entry="message" data-seq=(frame.seq)
+                data-key=(key) {
+                span class="visually-hidden" { (t!(language, chat.you)) " " }
+                p dir="auto" { (linked(text.as_str())) }
+                (time(frame.at, now))
+            }
+        },
+        CustomerBody::Theirs { name, text } => html! {
+            article class="bubble bubble--theirs" data-author="agent" data-entry="message" data-seq=(frame.seq) {
+                span class="bubble__meta" dir="auto" { (name) }
+                p dir="auto" { (linked(text.as_str())) }
+                (time(frame.at, now))
+            }
+        },
+        CustomerBody::Ended => html! {
+            p class="bubble bubble--note" data-seq=(frame.seq) { (t!(language, chat.ended)) }
+        },
+    }
+}
+
+/// The text with its links, as `chat-text.js` makes them.
+fn linked(text: &str) -> Markup {
+    html! {
+        @for piece in pieces(text, Reader::Customer) {
+            @match piece.leads {
+                Some(Target::Web(leads)) => a href=(leads) target="_blank" rel="noopener noreferrer" { (piece.text) },
+                _ => (piece.text),
+            }
+        }
+    }
+}
+
+/// Hours and minutes, with the date when it is another one; the script writes local time over it, as the visitor's language
+/// has it. Until then the style hides it where a script can be expected, so that nobody sees one time become another.
+fn time(at: Timestamp, now: Timestamp) -> Markup {
+    let (at, now) = (at.rfc3339(), now.rfc3339());
+    let (date, clock) = (at.get(..10), at.get(11..16).unwrap_or_default());
+    let date = date.filter(|date| now.get(..10) != Some(*date));
+    html! {
+        time class="utc" datetime=(at) {
+            @if let Some(date) = date { (date) " " }
+            (clock) " UTC"
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Timestamp, time};
+
+    #[test]
+    fn e36_without_a_script_a_time_of_another_day_has_its_date() {
+        let at = Timestamp(1_732_012_980_000_000);
+        let day = 86_400_000_000;
+        let shown = |now| time(at, now).into_string();
+        assert!(shown(at).ends_with(">10:43 UTC</time>"), "{}", shown(at));
+        let later = shown(Timestamp(at.0 + day));
+        assert!(later.ends_with(">2024-11-19 10:43 UTC</time>"), "{later}");
+    }
+}

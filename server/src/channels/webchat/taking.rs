@@ -1,0 +1,250 @@
+//! How what a customer does is taken: checked, counted, stored, and answered to a form or to the page's script.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::http::header::HeaderMap;
+use axum::response::{IntoResponse, Redirect, Response};
+use i18n::Language;
+use shared::customer::CustomerFrame;
+use shared::error::{AppError, ConflictCause};
+use shared::ids::CommandKey;
+
+use super::Inner;
+use super::answers::{
+    error_json, error_on_page, error_page, error_text, html_response, language_of, publish_after,
+};
+use super::message::{CheckedMessage, SentEnd, SentForm, SentMessage};
+use super::page::Cookies;
+use super::visitor::Visitor;
+use super::visits::{self, Visit, Wanted};
+use crate::desk::customers::CustomerMessage;
+use crate::desk::{Unpublished, to_app_error};
+use crate::http::client_address::ClientAddress;
+use crate::http::cookies::set_cookie;
+use crate::store::{ChannelRecord, CustomerSent, StoreError};
+
+/// What a form of the page said.
+pub(super) struct ByForm {
+    pub(super) form: SentForm,
+    pub(super) readable: Result<(), AppError>,
+    /// Whether it was the one for the time in which no conversation begins.
+    pub(super) offline: bool,
+}
+
+/// How what the script sent is checked, for somebody who may be known by a name.
+pub(super) type Checked = fn(SentMessage, Option<&str>) -> Result<CheckedMessage, AppError>;
+
+fn name_of(visit: Option<&Visit>) -> Option<&str> {
+    visit.map(|visit| visit.0.name.as_str())
+}
+
+impl Inner {
+    pub(super) async fn take_form(
+        &self,
+        key: &str,
+        address: ClientAddress,
+        headers: &HeaderMap,
+        ByForm {
+            form,
+            readable,
+            offline,
+        }: ByForm,
+    ) -> Response {
+        let language = language_of(headers);
+        let found = async {
+            let channel = visits::channel(&self.desk, key).await?;
+            let visitor = self.visitor(&channel, headers, &form.visitor).await?;
+            Ok((channel, visitor))
+        };
+        let (channel, visitor) = match found.await {
+            Ok(found) => found,
+            Err(error) => return error_page(language, &error),
+        };
+        let sent = async {
+            readable?;
+            let visit = Visit::of(&self.desk, &channel, &visitor).await?;
+            let known = name_of(visit.as_ref());
+            let message = match offline {
+                true => form.checked_offline(known)?,
+                false => form.checked(known)?,
+            };
+            let sent = self.send(&channel, &visitor, visit.as_ref(), address, message);
+            Ok::<_, AppError>((visit.is_some(), sent.await?))
+        };
+        match sent.await {
+            Ok((known, (_, unpublished))) => {
+                let answer = self.go_on(&channel, &visitor, language, known).await;
+                publish_after(unpublished, self.keep(&visitor, answer))
+            }
+            Err(error) => {
+                self.refuse(&channel, &visitor, language, &form, &error)
+                    .await
+            }
+        }
+    }
+
+    pub(super) async fn take_json(
+        &self,
+        key: &str,
+        address: ClientAddress,
+        headers: &HeaderMap,
+        (body, checked): (&[u8], Checked),
+    ) -> Response {
+        let sent = async {
+            let channel = visits::channel(&self.desk, key).await?;
+            let visitor = self.visitor(&channel, headers, "").await?;
+            let visit = Visit::of(&self.desk, &channel, &visitor).await?;
+            let message = checked(SentMessage::parse(body)?, name_of(visit.as_ref()))?;
+            let sent = self.send(&channel, &visitor, visit.as_ref(), address, message);
+            Ok((sent.await?, visitor))
+        };
+        match sent.await {
+            Ok(((sent, unpublished), visitor)) => {
+                let answer = Json(sent.frame).into_response();
+                publish_after(unpublished, self.keep(&visitor, answer))
+            }
+            Err(error) => error_json(language_of(headers), &error),
+        }
+    }
+
+    /// Stores a message. One that begins a conversation is counted by address and channel.
+    async fn send(
+        &self,
+        channel: &ChannelRecord,
+        visitor: &Visitor,
+        visit: Option<&Visit>,
+        address: ClientAddress,
+        message: CheckedMessage,
+    ) -> Result<(CustomerSent, Unpublished), AppError> {
+        let (hash, now) = (visitor.hash(), self.desk.clock().now());
+        let begin = || self.limits.begin(address, &channel.key, now);
+        let mut beginning = match visit {
+            Some(visit) if !visit.0.ended => None,
+            _ => Some(begin()?),
+        };
+        self.limits.message(&hash, now)?;
+        // What is under way goes on when a channel is switched off or closes.
+        let begins = match message.contact {
+            Some(_) => channel.chat_settings().offline_form,
+            None => channel.active && channel.chat_settings().is_open(now),
+        };
+        let CheckedMessage {
+            name,
+            text,
+            key,
+            contact,
+        } = message;
+        let message = CustomerMessage {
+            name,
+            text,
+            key,
+            contact,
+        };
+        loop {
+            let counted = beginning.is_some();
+            let writer = visitor.writer(&hash);
+            // A closed channel is asked as well: a message that it has taken before gets its first answer.
+            let sent = self
+                .desk
+                .customer_send(&channel.key, writer, message.clone(), counted && begins)
+                .await;
+            match sent {
+                Ok((sent, unpublished)) => {
+                    let begun = sent.begun && !unpublished.is_empty();
+                    if let Some(beginning) = beginning.filter(|_| begun) {
+                        beginning.begun();
+                    }
+                    return Ok((sent, unpublished));
+                }
+                Err(StoreError::WouldBegin) if !begins => {
+                    return Err(AppError::conflict(ConflictCause::ChannelClosed));
+                }
+                // It ended in between.
+                Err(StoreError::WouldBegin) if !counted => beginning = Some(begin()?),
+                Err(error) => return Err(to_app_error(error)),
+            }
+        }
+    }
+
+    /// Ends the conversation of a visitor who has one.
+    pub(super) async fn end(
+        &self,
+        channel: &ChannelRecord,
+        visitor: &Visitor,
+        key: CommandKey,
+    ) -> Result<(CustomerFrame, Unpublished), AppError> {
+        let visit = Visit::of(&self.desk, channel, visitor).await?;
+        visit.ok_or(AppError::NotFound)?;
+        let hash = visitor.hash();
+        self.limits.message(&hash, self.desk.clock().now())?;
+        self.desk.customer_end(&channel.key, &hash, key).await
+    }
+
+    pub(super) async fn end_by_script(&self, key: &str, headers: &HeaderMap, body: &[u8]) -> Response {
+        let ended = async {
+            let command = SentEnd::parse(body)?;
+            let channel = visits::channel(&self.desk, key).await?;
+            let visitor = self.known(&channel, headers, "").await?;
+            let visitor = visitor.ok_or(AppError::NotFound)?;
+            self.end(&channel, &visitor, command).await
+        };
+        match ended.await {
+            Ok((frame, unpublished)) => publish_after(unpublished, Json(frame).into_response()),
+            Err(error) => error_json(language_of(headers), &error),
+        }
+    }
+
+    /// What a form is answered with: the way to the page, or, where the browser brought no cookie, the page itself,
+    /// which carries its token on.
+    pub(super) async fn go_on(
+        &self,
+        channel: &ChannelRecord,
+        visitor: &Visitor,
+        language: Language,
+        known: bool,
+    ) -> Response {
+        if !visitor.is_of_page() {
+            return Redirect::to(&format!("/chat/{}", channel.key)).into_response();
+        }
+        let wanted = Wanted {
+            language,
+            cookies: match known {
+                true => Cookies::Refused,
+                false => Cookies::Unknown,
+            },
+            ..Wanted::default()
+        };
+        match visits::page(&self.desk, channel, visitor, wanted).await {
+            Ok(page) => html_response(StatusCode::OK, page),
+            Err(error) => error_page(language, &error),
+        }
+    }
+
+    /// The page with what was typed and the reason why it was not taken.
+    async fn refuse(
+        &self,
+        channel: &ChannelRecord,
+        visitor: &Visitor,
+        language: Language,
+        form: &SentForm,
+        error: &AppError,
+    ) -> Response {
+        let words = error_text(language, error);
+        let wanted = Wanted {
+            language,
+            refused: Some((form, &words)),
+            ..Wanted::default()
+        };
+        match visits::page(&self.desk, channel, visitor, wanted).await {
+            Ok(page) => error_on_page(error, page),
+            Err(error) => error_page(language, &error),
+        }
+    }
+
+    fn keep(&self, visitor: &Visitor, mut response: Response) -> Response {
+        if let Some(cookie) = visitor.cookie(self.secure) {
+            set_cookie(response.headers_mut(), &cookie);
+        }
+        response
+    }
+}

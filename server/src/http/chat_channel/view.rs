@@ -1,0 +1,304 @@
+//! What the page of a chat channel looks like.
+
+use std::collections::BTreeMap;
+
+use axum::response::Response;
+use i18n::{Language, t};
+use maud::{Markup, PreEscaped, html};
+use shared::chat_settings::{NAMES, ORIGINS_MAX, SettingProblem, WrongSetting};
+use shared::error::AppError;
+use shared::opening_hours::{DAYS, HoursProblem, SPANS_MAX};
+use shared::text::GREETING_MAX;
+
+use super::value;
+use crate::desk::chat_channels::ChatChannelSetUp;
+use crate::http::assets;
+use crate::http::plain_page::plain_page;
+
+/// What the page shows beside the settings: what has just happened.
+#[derive(Default)]
+pub(super) struct Shown {
+    /// The secret that was made.
+    pub(super) secret: Option<String>,
+    /// What was done.
+    pub(super) said: Option<&'static str>,
+    /// Why something was not done.
+    pub(super) problem: Option<String>,
+    /// The field that it is about.
+    pub(super) field: Option<&'static str>,
+    /// What was typed into the form that was refused.
+    pub(super) typed: Option<Vec<(String, String)>>,
+    /// Whether the form starts from what is stored now.
+    pub(super) renewed: bool,
+}
+
+impl Shown {
+    /// A form that was refused.
+    pub(super) fn refused(
+        problem: String,
+        fields: Vec<(String, String)>,
+        field: Option<&'static str>,
+    ) -> Self {
+        Self {
+            problem: Some(problem),
+            field,
+            typed: (value(&fields, "act") == "save").then_some(fields),
+            ..Self::default()
+        }
+    }
+}
+
+/// Why a setting was refused, with its label in front.
+pub(super) fn reason(language: Language, wrong: &WrongSetting) -> String {
+    let label = label(language, wrong.field);
+    let reason = match &wrong.problem {
+        SettingProblem::Origin { line } => t!(language, chat_settings.wrong_origin, line = *line),
+        SettingProblem::TooManyOrigins => {
+            let max = ORIGINS_MAX as i64;
+            t!(language, chat_settings.too_many_origins, max = max)
+        }
+        SettingProblem::Text(problem) => {
+            i18n::error_text(language, &AppError::invalid("text", problem.clone()))
+        }
+        SettingProblem::TimeZone => t!(language, chat_settings.wrong_time_zone).to_owned(),
+        SettingProblem::NeverOpen => t!(language, chat_settings.never_open).to_owned(),
+        SettingProblem::Hours(problem) => match problem {
+            HoursProblem::Form => t!(language, chat_settings.wrong_hours).to_owned(),
+            HoursProblem::Reversed => t!(language, chat_settings.reversed_hours).to_owned(),
+            HoursProblem::Overlap => t!(language, chat_settings.overlapping_hours).to_owned(),
+            HoursProblem::TooMany => {
+                let max = SPANS_MAX as i64;
+                t!(language, chat_settings.too_many_hours, max = max)
+            }
+        },
+    };
+    format!("{label}: {reason}")
+}
+
+fn label(language: Language, field: &str) -> &'static str {
+    match field {
+        "origins" => t!(language, chat_settings.origins),
+        "greeting" => t!(language, chat_settings.greeting),
+        "time_zone" => t!(language, chat_settings.time_zone),
+        "monday" => t!(language, chat_settings.monday),
+        "tuesday" => t!(language, chat_settings.tuesday),
+        "wednesday" => t!(language, chat_settings.wednesday),
+        "thursday" => t!(language, chat_settings.thursday),
+        "friday" => t!(language, chat_settings.friday),
+        "saturday" => t!(language, chat_settings.saturday),
+        "sunday" => t!(language, chat_settings.sunday),
+        _ => t!(language, chat_settings.hours),
+    }
+}
+
+/// The page with what it needs.
+pub(super) struct View<'a> {
+    pub(super) language: Language,
+    /// Where this host is reached.
+    pub(super) base: &'a str,
+    pub(super) found: &'a ChatChannelSetUp,
+    /// Makes a key of a command.
+    pub(super) key: &'a dyn Fn() -> String,
+}
+
+impl View<'_> {
+    pub(super) fn page(&self, shown: &Shown) -> Response {
+        let language = self.language;
+        let channel = &self.found.channel;
+        let main = html! {
+            main class="page admin tokens" {
+                div class="page__head" {
+                    h1 class="page__title" { (t!(language, chat_settings.title)) ": " bdi { (channel.name) } }
+                    p class="admin__said" role="status" { (shown.said.unwrap_or_default()) }
+                }
+                p class="row" {
+                    a class="button button--quiet" href="/admin/teams" { (t!(language, chat_settings.back)) }
+                    a class="button button--quiet" href={ "/chat/" (channel.key) } target="_blank" rel="noopener" {
+                        "/chat/" (channel.key)
+                    }
+                }
+                @if let Some(problem) = &shown.problem {
+                    p class="notice notice--error" role="alert" id="problem" { (problem) }
+                }
+                @if shown.renewed {
+                    p { a href={ "/admin/chat/" (channel.key) } { (t!(language, chat_settings.show_stored)) } }
+                }
+                (self.snippet())
+                (self.form(shown))
+                (self.secret(shown.secret.as_deref()))
+                script type="module" src=(assets::url("copy.js")) {}
+            }
+        };
+        plain_page(language, t!(language, chat_settings.title), &main)
+    }
+
+    /// The line to paste, which shows nothing on a page whose origin is not allowed.
+    fn snippet(&self) -> Markup {
+        let language = self.language;
+        let key = &self.found.channel.key;
+        let line = format!(
+            r#"<script async src="{}/widget.js" data-channel="{key}"></script>"#,
+            self.base
+        );
+        html! {
+            section class="card tokens__card" aria-labelledby="snippet-title" {
+                h2 class="settings__title" id="snippet-title" { (t!(language, chat_settings.snippet)) }
+                p id="snippet-hint" { (t!(language, chat_settings.snippet_hint)) }
+                div class="field" {
+                    label class="field__label" for="snippet" { (t!(language, chat_settings.snippet_label)) }
+                    textarea class="input tokens__secret" id="snippet" rows="2" readonly spellcheck="false" dir="ltr"
+                        aria-describedby="snippet-hint" { (PreEscaped("\n")) (line) }
+                }
+                (copy_button(language, "snippet", t!(language, chat_settings.copy_snippet)))
+            }
+        }
+    }
+
+    fn form(&self, shown: &Shown) -> Markup {
+        let language = self.language;
+        let texts = texts(self.found, shown);
+        let text = |name: &str| texts.get(name).map_or("", String::as_str);
+        let typed = shown.typed.as_deref().unwrap_or_default();
+        let version = match shown.renewed || typed.is_empty() {
+            true => self.found.channel.version.to_string(),
+            false => value(typed, "version").to_owned(),
+        };
+        // A form that was refused is sent again under its key.
+        let key = Some(value(typed, "key")).filter(|key| !key.is_empty());
+        let key = key.map_or_else(self.key, str::to_owned);
+        let weekly = text("hours") == "weekly";
+        let wrong = |name: &str| (shown.field == Some(name)).then_some("true");
+        html! {
+            section class="card tokens__card" aria-labelledby="settings-title" {
+                h2 class="settings__title" id="settings-title" { (t!(language, chat_settings.settings)) }
+                form class="editor__form" method="post" action={ "/admin/chat/" (self.found.channel.key) } {
+                    input type="hidden" name="act" value="save";
+                    input type="hidden" name="key" value=(key);
+                    input type="hidden" name="version" value=(version);
+                    div class="field" {
+                        label class="field__label" for="origins" { (t!(language, chat_settings.origins)) }
+                        textarea class="input" id="origins" name="origins" rows="3" spellcheck="false" dir="ltr"
+                            aria-describedby="origins-hint" aria-invalid=[wrong("origins")] {
+                            (PreEscaped("\n")) (text("origins"))
+                        }
+                        p class="field__hint" id="origins-hint" { (t!(language, chat_settings.origins_hint)) }
+                    }
+                    div class="field" {
+                        label class="field__label" for="greeting" { (t!(language, chat_settings.greeting)) }
+                        textarea class="input" id="greeting" name="greeting" rows="3" dir="auto"
+                            aria-describedby="greeting-hint" aria-invalid=[wrong("greeting")] {
+                            (PreEscaped("\n")) (text("greeting"))
+                        }
+                        p class="field__hint" id="greeting-hint" {
+                            (t!(language, chat_settings.greeting_hint, max = GREETING_MAX as i64))
+                        }
+                    }
+                    fieldset class="tokens__scopes-field" {
+                        legend class="field__label" { (t!(language, chat_settings.hours)) }
+                        div class="tokens__scope" {
+                            input type="radio" id="hours-always" name="hours" value="" checked[!weekly];
+                            label for="hours-always" { (t!(language, chat_settings.always)) }
+                        }
+                        div class="tokens__scope" {
+                            input type="radio" id="hours-weekly" name="hours" value="weekly" checked[weekly]
+                                aria-invalid=[wrong("hours")];
+                            label for="hours-weekly" { (t!(language, chat_settings.weekly)) }
+                        }
+                    }
+                    (self.line_field("time_zone", text("time_zone"), wrong("time_zone"), "time-zone-hint"))
+                    p class="field__hint" id="time-zone-hint" { (t!(language, chat_settings.time_zone_hint)) }
+                    p class="field__hint" id="days-hint" { (t!(language, chat_settings.days_hint)) }
+                    @for day in DAYS { (self.line_field(day, text(day), wrong(day), "days-hint")) }
+                    div class="tokens__scope" {
+                        input type="checkbox" id="offline_form" name="offline_form" value="on"
+                            checked[text("offline_form") == "on"] aria-describedby="offline-hint";
+                        label for="offline_form" { (t!(language, chat_settings.offline_form)) }
+                    }
+                    p class="field__hint" id="offline-hint" { (t!(language, chat_settings.offline_form_hint)) }
+                    div class="editor__foot" {
+                        button class="button button--primary" type="submit" { (t!(language, chat_settings.save)) }
+                    }
+                }
+            }
+        }
+    }
+
+    fn line_field(
+        &self,
+        name: &str,
+        text: &str,
+        wrong: Option<&'static str>,
+        hint: &str,
+    ) -> Markup {
+        html! {
+            div class="field" {
+                label class="field__label" for=(name) { (label(self.language, name)) }
+                input class="input" id=(name) name=(name) value=(text) autocomplete="off" spellcheck="false" dir="ltr"
+                    aria-describedby=(hint) aria-invalid=[wrong];
+            }
+        }
+    }
+
+    fn secret(&self, made: Option<&str>) -> Markup {
+        let language = self.language;
+        let has = self.found.has_secret;
+        let act = match has {
+            true => t!(language, chat_settings.secret_replace),
+            false => t!(language, chat_settings.secret_make),
+        };
+        html! {
+            section class="card tokens__card" aria-labelledby="identity-title" {
+                h2 class="settings__title" id="identity-title" { (t!(language, chat_settings.identity)) }
+                p { (t!(language, chat_settings.identity_hint)) }
+                @if let Some(secret) = made {
+                    p role="status" { (t!(language, chat_settings.secret_made)) }
+                    div class="field" {
+                        label class="field__label" for="secret" { (t!(language, chat_settings.secret)) }
+                        input class="input tokens__secret" id="secret" type="text" readonly value=(secret)
+                            autocomplete="off" spellcheck="false" dir="ltr";
+                    }
+                    (copy_button(language, "secret", t!(language, chat_settings.copy_secret)))
+                } @else if has {
+                    p { (t!(language, chat_settings.secret_there)) }
+                }
+                p class="row" {
+                    (self.secret_form("make", act, "button"))
+                    @if has {
+                        (self.secret_form("remove", t!(language, chat_settings.secret_remove), "button button--danger"))
+                    }
+                }
+            }
+        }
+    }
+
+    fn secret_form(&self, act: &str, words: &str, class: &str) -> Markup {
+        html! {
+            form method="post" action={ "/admin/chat/" (self.found.channel.key) } {
+                input type="hidden" name="act" value=(act);
+                input type="hidden" name="key" value=((self.key)());
+                button class=(class) type="submit" { (words) }
+            }
+        }
+    }
+}
+
+/// What stands in the form: what was typed and refused, else what is stored.
+fn texts(found: &ChatChannelSetUp, shown: &Shown) -> BTreeMap<String, String> {
+    let Some(typed) = &shown.typed else {
+        return found.settings.texts();
+    };
+    let texts = NAMES.map(|name| (name.to_owned(), value(typed, name).to_owned()));
+    BTreeMap::from(texts)
+}
+
+/// Copies a field; shown by the script, without which it could do nothing.
+fn copy_button(language: Language, field: &str, words: &str) -> Markup {
+    html! {
+        p class="row" {
+            button class="button" type="button" data-copy=(field) data-copied=(t!(language, chat_settings.copied)) hidden {
+                (words)
+            }
+            span role="status" data-copied-of=(field) {}
+        }
+    }
+}
