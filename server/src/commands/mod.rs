@@ -101,6 +101,7 @@ commands! {
 
 pub use deliveries::{DeliveryJob, DeliveryOutcome};
 pub use handover::Handover;
+pub use imports::ImportCarried;
 pub use inbound::{Received, Wish};
 pub use reports::{ReportContext, ReportedState};
 pub use retention::Deleted;
