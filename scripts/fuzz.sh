@@ -25,5 +25,6 @@ while [ $round -eq 0 ] || [ $SECONDS -lt $((minutes * 60)) ]; do
   throws webchat rehearsals
   throws resume
   throws program power
+  SIDELINE_ROUNDS=60 throws program carried
 done
 printf '\n%d rounds in %d:%02d, nothing failed\n' $round $((SECONDS / 60)) $((SECONDS % 60))

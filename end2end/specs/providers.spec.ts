@@ -58,6 +58,33 @@ test("a number that cannot be one is refused at its field", async ({ ada }) => {
   await expect(editor.getByRole("textbox", { name: "Number" })).toHaveAttribute("aria-invalid", "true");
 });
 
+test("what Twilio's library signs is taken, whatever it says, and nothing that another token signed", async ({ ada, amy, program, twilio }) => {
+  await ada.signIn();
+  await ada.goto("/admin/channels");
+  await ada.channels.newButton.click();
+  await ada.channels.save(NUMBER);
+  const webhook = await ada.channels.webhook("Care by text");
+  const message = {
+    MessageSid: "SM00000000000000000000000000000777",
+    AccountSid: ACCOUNT,
+    From: DANAS,
+    To: OURS,
+    // What has to be escaped in a form, and signs outside of ASCII.
+    Body: "100 % & more = äöü 🙂 + \n\"quoted\"",
+    NumMedia: "0",
+    // What came in since this was written is signed as well.
+    SomethingNew: "",
+    "a b": "c+d",
+  };
+  expect(await twilio.tryToCall(program.url, webhook, message, "another-token")).toBe(403);
+  const moved = webhook.replace(/twilio\/[^/]+$/, "twilio/nobody");
+  expect(await twilio.tryToCall(program.url, moved, message, TOKEN)).toBe(404);
+  expect(await twilio.tryToCall(program.url, webhook, message, TOKEN)).toBe(200);
+  await amy.signIn();
+  await amy.openWorkitem(DANAS);
+  await expect(amy.workspace.transcript.customer("100 % & more = äöü 🙂 +")).toBeVisible();
+});
+
 test("a customer texts, the agent answers, and both staff see how far it came", async ({ ada, amy, sam, program, twilio }) => {
   await ada.signIn();
   await ada.goto("/admin/channels");

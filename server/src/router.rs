@@ -20,7 +20,21 @@ use crate::live;
 
 /// The host, ready to be served. `closing` turns true when the process is about to end.
 pub fn router(desk: Desk, config: &HttpConfig, closing: watch::Receiver<bool>) -> Router {
-    serve(routes(desk.clone(), config, closing), desk, config)
+    router_with(desk, config, closing, Routes::new())
+}
+
+/// The host with routes that only some programs have, such as those of the demo.
+pub fn router_with(
+    desk: Desk,
+    config: &HttpConfig,
+    closing: watch::Receiver<bool>,
+    more: Routes,
+) -> Router {
+    serve(
+        routes(desk.clone(), config, closing).merge(more),
+        desk,
+        config,
+    )
 }
 
 /// The routes with what every request passes.

@@ -22,7 +22,8 @@ use crate::connections::Connections;
 use crate::desk::Desk;
 use crate::http::HttpConfig;
 use crate::http::client_address::ClientAddress;
-use crate::router::router;
+use crate::http::routes::Routes;
+use crate::router::router_with;
 
 /// How long open requests and live connections may take to finish once the host is asked to stop.
 const SHUTDOWN_LIMIT: Duration = Duration::from_secs(3);
@@ -35,16 +36,18 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(1);
 
 /// Answers requests on `listener` until `stop` is done. Then it takes no new connection, finishes the requests
 /// that it has, and closes live sockets with a code that tells browsers to come back, so that they resume with the
-/// next process.
+/// next process. `more` makes the routes that only this program has, of what turns true when it is about to end.
 pub async fn serve(
     desk: Desk,
     config: HttpConfig,
     listener: TcpListener,
+    more: impl FnOnce(watch::Receiver<bool>) -> Routes,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let (closing, closed) = watch::channel(false);
     let connections = Connections::new(config.connections);
-    let app = router(desk, &config, closed);
+    let more = more(closed.clone());
+    let app = router_with(desk, &config, closed, more);
     let mut begun = closing.subscribe();
     let announce = closing.clone();
     let stop = async move {

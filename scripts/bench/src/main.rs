@@ -16,6 +16,7 @@ mod options;
 mod plan;
 mod population;
 mod process;
+mod providers;
 mod report;
 mod surge;
 mod weight;
@@ -121,6 +122,14 @@ async fn bench(options: &Options) -> Outcome<bool> {
         let data = folder().when("a folder for the data")?;
         populations.push(population(options, size.size(), last, data.path()).await?);
     }
+    let providers = match options.providers {
+        rate if rate > 0 && !options.surge_only => {
+            let data = folder().when("a folder for the data")?;
+            let length = options.length();
+            Some(providers::measure(&options.program, data.path(), rate, length).await?)
+        }
+        _ => None,
+    };
     let mut surges = Vec::new();
     for tabs in options.surges.iter().copied().filter(|tabs| *tabs > 0) {
         say(&format!("{tabs} tabs: shift start and restart"));
@@ -141,6 +150,7 @@ async fn bench(options: &Options) -> Outcome<bool> {
     let report = Report {
         machine,
         populations,
+        providers,
         surges,
         idle,
         weight,

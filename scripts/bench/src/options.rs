@@ -24,6 +24,9 @@ pub struct Options {
     /// How long each step of the search for the highest rate takes, in seconds; 0 leaves the search out.
     #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u64).range(0..=60))]
     pub search: u64,
+    /// Text messages a second, and as many on WhatsApp, in and out beside the chats of 50 agents; 0 leaves them out.
+    #[arg(long, default_value_t = 50, value_parser = rate)]
+    pub providers: usize,
     /// Idle connections at most, also bounded by the limit of open files; 0 leaves them out.
     #[arg(long, default_value_t = 20_000)]
     pub idle: usize,
@@ -40,6 +43,12 @@ pub struct Options {
     /// A folder on the disk to be measured; the data goes below it.
     #[arg(long, value_name = "DIR")]
     pub folder: Option<PathBuf>,
+}
+
+/// More would not find enough agents with room.
+fn rate(text: &str) -> Result<usize, String> {
+    let rate = text.parse().ok().filter(|rate| *rate <= 200);
+    rate.ok_or_else(|| "expected a number from 0 to 200".to_owned())
 }
 
 /// Agents, conversations and supervisors.
@@ -102,6 +111,10 @@ mod tests {
         assert_eq!(options.sizes, [SizeArg::Large]);
         assert_eq!((options.search, options.seconds), (0, 30));
         assert_eq!(options.surges, [125, 250, 500]);
+        assert_eq!(options.providers, 50);
         assert!(!options.surge_only);
+        assert!(
+            Options::try_parse_from(["bench", "--program", "x", "--providers", "201"]).is_err()
+        );
     }
 }

@@ -69,11 +69,26 @@ pub async fn administrator_add(program: &Path, data: &Path) -> Outcome<()> {
 impl Process {
     /// Starts `sideline serve` on a folder.
     pub async fn serve(program: &Path, data: &Path) -> Outcome<Self> {
-        Self::serve_at(program, data, SocketAddr::from(([127, 0, 0, 1], 0))).await
+        Self::serve_with(program, data, &[]).await
+    }
+
+    /// The same with more arguments.
+    pub async fn serve_with(program: &Path, data: &Path, more: &[&str]) -> Outcome<Self> {
+        let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
+        Self::begin(program, data, anywhere, more).await
     }
 
     /// The same at an address, where it may have been before.
     pub async fn serve_at(program: &Path, data: &Path, address: SocketAddr) -> Outcome<Self> {
+        Self::begin(program, data, address, &[]).await
+    }
+
+    async fn begin(
+        program: &Path,
+        data: &Path,
+        address: SocketAddr,
+        more: &[&str],
+    ) -> Outcome<Self> {
         let (data, address) = (data.to_string_lossy(), address.to_string());
         let arguments = [
             "serve",
@@ -86,7 +101,9 @@ impl Process {
             // One set of connections carries all requests, and customers are counted by their addresses.
             "--trust-forwarded",
         ];
-        Self::start(command(program, &arguments), true).await
+        let mut command = command(program, &arguments);
+        command.args(more);
+        Self::start(command, true).await
     }
 
     /// Starts whatever prints `Listening on http://…`, and with `measured` then `Metrics on http://…/metrics`.

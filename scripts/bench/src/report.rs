@@ -10,6 +10,7 @@ use crate::idle::Idle;
 use crate::latency::Summary;
 use crate::load::Loaded;
 use crate::population::Size;
+use crate::providers::ProvidersReport;
 use crate::surge::{Cost, Surge};
 use crate::weight::Weight;
 
@@ -18,6 +19,7 @@ use crate::weight::Weight;
 pub struct Report {
     pub machine: Machine,
     pub populations: Vec<PopulationReport>,
+    pub providers: Option<ProvidersReport>,
     pub surges: Vec<Surge>,
     pub idle: Option<Idle>,
     pub weight: Weight,
@@ -78,7 +80,7 @@ impl PopulationReport {
     }
 }
 
-fn times(out: &mut String, name: &str, summary: Summary, floor: Option<(f64, &str)>) {
+pub fn times(out: &mut String, name: &str, summary: Summary, floor: Option<(f64, &str)>) {
     let Summary {
         p50,
         p99,
@@ -95,7 +97,7 @@ fn times(out: &mut String, name: &str, summary: Summary, floor: Option<(f64, &st
     );
 }
 
-fn figure(out: &mut String, name: &str, value: String, beside: &str) {
+pub fn figure(out: &mut String, name: &str, value: String, beside: &str) {
     let _ = writeln!(out, "  {name:<34}{value:>18}  {beside}");
 }
 
@@ -142,7 +144,9 @@ fn reconnected(out: &mut String, surges: &[Surge]) {
 
 impl Report {
     pub fn holds(&self) -> bool {
+        let providers = self.providers.as_ref();
         self.populations.iter().all(PopulationReport::holds)
+            && providers.is_none_or(ProvidersReport::holds)
     }
 
     /// The table.
@@ -161,6 +165,9 @@ impl Report {
         );
         for population in &self.populations {
             population.table(&mut out);
+        }
+        if let Some(providers) = &self.providers {
+            providers.table(&mut out);
         }
         surges(&mut out, &self.surges);
         reconnected(&mut out, &self.surges);

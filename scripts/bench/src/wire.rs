@@ -22,6 +22,7 @@ use crate::failure::{Failure, Outcome, While};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const SIGNATURE: HeaderName = HeaderName::from_static("x-twilio-signature");
 
 type Sender = SendRequest<Full<Bytes>>;
 
@@ -40,6 +41,7 @@ pub struct Call<'a> {
     kind: &'a str,
     encoding: &'a str,
     forwarded: String,
+    signature: &'a str,
     body: String,
 }
 
@@ -52,6 +54,7 @@ impl<'a> Call<'a> {
             kind: "",
             encoding: "",
             forwarded: String::new(),
+            signature: "",
             body: String::new(),
         }
     }
@@ -82,6 +85,11 @@ impl<'a> Call<'a> {
         Self { forwarded, ..self }
     }
 
+    /// As Twilio signs its calls.
+    pub fn signed(self, signature: &'a str) -> Self {
+        Self { signature, ..self }
+    }
+
     pub fn accepting(self, encoding: &'a str) -> Self {
         Self { encoding, ..self }
     }
@@ -96,6 +104,7 @@ impl<'a> Call<'a> {
             (CONTENT_TYPE, self.kind),
             (ACCEPT_ENCODING, self.encoding),
             (FORWARDED_FOR, self.forwarded.as_str()),
+            (SIGNATURE, self.signature),
         ] {
             if !value.is_empty() {
                 request = request.header(name, value);

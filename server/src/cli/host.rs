@@ -9,13 +9,17 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::{CliError, DemoArgs, ServeArgs, cli_error, key_file, log, open, open_files, refused};
+use super::{
+    CliError, DemoArgs, ServeArgs, TWILIO_URL, cli_error, key_file, log, open, open_files, refused,
+};
 use crate::channels::{ProviderConfig, providers};
 use crate::clock_and_ids::{RandomIds, SystemClock};
 use crate::demo as demonstration;
+use crate::demo::stand_ins::{Doors, HostAddress, StandIns};
 use crate::desk::{Desk, DeskConfig};
 use crate::http::HttpConfig;
 use crate::http::cookies::token_hash;
+use crate::http::routes::Routes;
 use crate::metrics::{self, Metrics};
 use crate::secrets::{self, Keyring};
 use crate::serve::{serve as answer, stop_signal};
@@ -24,9 +28,12 @@ use crate::store::sqlite::SqliteStore;
 /// How long queued writes may take after the last connection has ended.
 const DRAIN: Duration = Duration::from_secs(5);
 
-/// Demo data, and whether simulated customers write.
+/// Demo data, and what is simulated.
 struct Demo {
+    /// Customers write.
     customers: bool,
+    /// Stand-ins take the place of the vendors that carry messages.
+    stand_ins: bool,
 }
 
 /// Runs Sideline.
@@ -45,6 +52,8 @@ pub(super) async fn demo(args: DemoArgs) -> Result<(), CliError> {
     }
     let demo = Demo {
         customers: !args.quiet_customers,
+        // An address that somebody chose is the one that is meant.
+        stand_ins: (args.stand_ins || !args.quiet_customers) && args.serve.twilio_url == TWILIO_URL,
     };
     host(args.serve, Some(demo)).await
 }
@@ -70,28 +79,17 @@ async fn run(
     connections: usize,
     begun: Instant,
 ) -> Result<(), CliError> {
-    let desk = Desk::new(
-        store.clone(),
-        Arc::new(SystemClock),
-        Arc::new(RandomIds),
-        DeskConfig {
-            dial_pattern: args.dial_pattern,
-            grace: Duration::from_secs(args.monitor_grace),
-            public_url: args.public_url,
-            providers: providers(&ProviderConfig {
-                twilio_url: args.twilio_url,
-                meta_url: args.meta_url,
-                ..ProviderConfig::default()
-            }),
-            keys,
-            ..DeskConfig::default()
-        },
-    );
-    if demo.is_some() {
-        demonstration::seed(&desk).await.map_err(refused)?;
-    }
-    desk.open().await.map_err(cli_error)?;
     let (listener, address) = bind("--listen", args.listen).await?;
+    let (stopping, stopped) = watch::channel(false);
+    let (desk, stand_ins) = begin(
+        &args,
+        demo.as_ref(),
+        (store.clone(), keys),
+        address,
+        &stopped,
+    )
+    .await?;
+    desk.open().await.map_err(cli_error)?;
     let stop = stop_signal().map_err(cli_error)?;
     let measured = match args.metrics_listen {
         Some(asked) => Some(bind("--metrics-listen", asked).await?),
@@ -102,7 +100,8 @@ async fn run(
         println!("Metrics on http://{address}/metrics");
     }
     if demo.is_some() {
-        println!("{}", demonstration::welcome(&format!("http://{address}")));
+        let address = format!("http://{address}");
+        println!("{}", demonstration::welcome(&address, stand_ins.is_some()));
     }
     let setup = setup_token(&desk).await?;
     if let Some(token) = &setup {
@@ -117,7 +116,6 @@ async fn run(
         );
     }
     let _ = std::io::stdout().flush();
-    let (stopping, stopped) = watch::channel(false);
     let measuring = measured.map(|(listener, _)| {
         let metrics = Metrics::new(store, desk.clone(), begun.elapsed());
         let mut stopped = stopped.clone();
@@ -127,7 +125,7 @@ async fn run(
         tokio::spawn(metrics::serve(metrics, listener, stop))
     });
     if demo.is_some_and(|demo| demo.customers) {
-        demonstration::customers::spawn(desk.clone(), stopped);
+        demonstration::customers::spawn(desk.clone(), stand_ins.clone(), stopped);
     }
     let http = HttpConfig {
         secure: args.behind_tls,
@@ -140,13 +138,61 @@ async fn run(
         api_rate: args.api_rate,
         ..HttpConfig::default()
     };
-    let ended = answer(desk, http, listener, stop).await.map_err(cli_error);
+    let more = |closing| match stand_ins {
+        Some(stand_ins) => demonstration::phone_page::router(stand_ins, closing),
+        None => Routes::new(),
+    };
+    let ended = answer(desk, http, listener, more, stop).await;
+    let ended = ended.map_err(cli_error);
     let _ = stopping.send(true);
     if let Some(measuring) = measuring {
         // It has no open work, but it holds the store, which is closed next.
         let _ = measuring.await;
     }
     ended
+}
+
+/// The desk, with demo data and what is simulated where that is wanted.
+async fn begin(
+    args: &ServeArgs,
+    demo: Option<&Demo>,
+    (store, keys): (Arc<SqliteStore>, Keyring),
+    address: SocketAddr,
+    stopped: &watch::Receiver<bool>,
+) -> Result<(Desk, Option<StandIns>), CliError> {
+    let doors = match demo {
+        Some(demo) if demo.stand_ins => Some(Doors::open().await.map_err(cli_error)?),
+        _ => None,
+    };
+    let host = HostAddress::new(args.public_url.as_deref(), address);
+    let (twilio_url, public_url) = match &doors {
+        Some(doors) => (doors.twilio_url(), Some(host.public_url.clone())),
+        None => (args.twilio_url.as_str(), args.public_url.clone()),
+    };
+    let provider = ProviderConfig {
+        twilio_url: twilio_url.to_owned(),
+        meta_url: args.meta_url.clone(),
+        ..ProviderConfig::default()
+    };
+    let config = DeskConfig {
+        dial_pattern: args.dial_pattern.clone(),
+        grace: Duration::from_secs(args.monitor_grace),
+        public_url,
+        providers: providers(&provider),
+        keys,
+        ..DeskConfig::default()
+    };
+    let desk = Desk::new(store, Arc::new(SystemClock), Arc::new(RandomIds), config);
+    let Some(doors) = doors else {
+        if demo.is_some() {
+            demonstration::seed(&desk).await.map_err(refused)?;
+        }
+        return Ok((desk, None));
+    };
+    let seeded = demonstration::seed_with_channels(&desk).await;
+    seeded.map_err(refused)?;
+    let started = StandIns::start(doors, desk.clone(), host, stopped.clone()).await;
+    Ok((desk, Some(started.map_err(refused)?)))
 }
 
 /// The keys that seal secrets; a file of one's own must be there.

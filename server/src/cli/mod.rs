@@ -20,6 +20,9 @@ use crate::desk::to_app_error;
 use crate::store::StoreError;
 use crate::store::sqlite::SqliteStore;
 
+/// Where Twilio's API is.
+const TWILIO_URL: &str = "https://api.twilio.com";
+
 /// Supervisors stand beside agents who talk to customers.
 #[derive(Debug, Parser)]
 #[command(name = "sideline", version, propagate_version = true)]
@@ -137,7 +140,7 @@ struct ServeArgs {
     #[arg(long, env = "SIDELINE_PUBLIC_URL", value_name = "URL", value_parser = base_url)]
     public_url: Option<String>,
     /// Where Twilio's API is; another address than Twilio's own is a stand-in for a test.
-    #[arg(long, env = "SIDELINE_TWILIO_URL", default_value = "https://api.twilio.com", value_name = "URL",
+    #[arg(long, env = "SIDELINE_TWILIO_URL", default_value = TWILIO_URL, value_name = "URL",
           value_parser = base_url)]
     twilio_url: String,
     /// Where Meta's Graph API is; another address than Meta's own is a stand-in for a test.
@@ -182,9 +185,13 @@ struct ServeArgs {
 struct DemoArgs {
     #[command(flatten)]
     serve: ServeArgs,
-    /// No simulated customers, so nothing happens without a user.
+    /// No simulated customers and no simulated providers, so nothing happens without a user.
     #[arg(long, env = "SIDELINE_QUIET_CUSTOMERS")]
     quiet_customers: bool,
+    /// Simulated providers with --quiet-customers as well: SMS and WhatsApp that the user writes at /demo/phone. Not where
+    /// --twilio-url names another stand-in.
+    #[arg(long, env = "SIDELINE_STAND_INS")]
+    stand_ins: bool,
     /// Serve demo accounts, whose password everybody knows, on an address that others can reach.
     #[arg(long, env = "SIDELINE_DEMO_FOR_EVERYBODY")]
     demo_for_everybody: bool,

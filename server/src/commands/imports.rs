@@ -4,8 +4,9 @@
 
 use async_trait::async_trait;
 use shared::customer::CustomerBody;
+use shared::delivery::{Delivery, DeliveryReason, DeliveryState};
 use shared::error::{ConflictCause, Problem};
-use shared::ids::{EntryId, TeamId, UserId, WorkitemId};
+use shared::ids::{ChannelKey, EntryId, TeamId, UserId, WorkitemId};
 use shared::people::PersonRef;
 use shared::text::MessageText;
 use shared::time::Timestamp;
@@ -37,6 +38,33 @@ pub struct WorkitemImport {
     pub started_at: Timestamp,
     /// Who said what when, oldest first: `true` is the customer.
     pub messages: Vec<(bool, Timestamp, MessageText)>,
+    /// The provider that carries it; nobody carries most.
+    pub carried: Option<ImportCarried>,
+}
+
+/// How a provider carries a workitem that is stored whole.
+#[derive(Clone, Debug)]
+pub struct ImportCarried {
+    /// The provider's channel.
+    pub channel: ChannelKey,
+    /// The customer's address there, unknown so far.
+    pub address: String,
+    /// Id for the customer.
+    pub identity: String,
+    /// How far what the agent said has come; the last of it may have failed.
+    pub delivered: DeliveryState,
+    /// The provider's number of the failure of the agent's last message; it arrived without one.
+    pub last_failed: Option<i64>,
+}
+
+impl ImportCarried {
+    /// How far a message of the agent's has come.
+    fn delivery(&self, last: bool) -> Delivery {
+        match self.last_failed.filter(|_| last) {
+            Some(code) => Delivery::failed(DeliveryReason::Undelivered, Some(code)),
+            None => Delivery::of(self.delivered),
+        }
+    }
 }
 
 #[async_trait]
@@ -59,6 +87,7 @@ impl Command for WorkitemImport {
             started_at: self.started_at,
         };
         workitems::begin(rows, &new).await?;
+        self.connect(rows).await?;
         let mut standing = WorkitemStanding {
             entries: self.messages.len() as i64,
             last_activity_at: self.started_at,
@@ -123,6 +152,18 @@ impl WorkitemImport {
         Ok(Some(person))
     }
 
+    /// From now on the provider carries what is said.
+    async fn connect(&self, rows: &mut dyn Transaction) -> Stored<()> {
+        let Some(carried) = &self.carried else {
+            return Ok(());
+        };
+        let (channel, identity) = (&carried.channel, &carried.identity);
+        rows.identity_insert(identity, channel, &carried.address)
+            .await?;
+        rows.customer_visit_set(channel, identity, &self.id, &self.customer)
+            .await
+    }
+
     async fn message(
         &self,
         rows: &mut dyn Transaction,
@@ -155,18 +196,28 @@ impl WorkitemImport {
             ),
         };
         let frame = rows.customer_frame_append(&self.id, at, shown).await?;
+        let carried = self.carried.as_ref().filter(|_| agent.is_some());
+        let last = usize::try_from(number).is_ok_and(|number| number == self.messages.len());
+        let delivery = carried.map(|carried| carried.delivery(last));
         let body = EntryBody::Message {
             author,
             name,
             text: text.clone().into(),
-            delivery: None,
+            delivery,
         };
         let author = agent.map(|agent| agent.id.clone());
-        let new = NewEntry::message(id, at, author, body, frame.seq);
+        let new = NewEntry::message(id.clone(), at, author, body, frame.seq);
         let place = EntryPlace {
             seq: number,
             rev: number,
         };
-        rows.entry_insert(&self.id, place, &new).await
+        rows.entry_insert(&self.id, place, &new).await?;
+        if let (Some(carried), Some(delivery)) = (carried, delivery) {
+            let number = rows.identity_next_number(&carried.identity).await?;
+            rows.delivery_set(&id, &carried.identity, number).await?;
+            // Inserting an entry stores no reason.
+            rows.entry_set_delivery(&id, &delivery).await?;
+        }
+        Ok(())
     }
 }

@@ -106,6 +106,7 @@ commands! {
 pub use deliveries::{DeliveryJob, DeliveryOutcome};
 pub use delivery_reports::Reported;
 pub use handover::Handover;
+pub use imports::ImportCarried;
 pub use inbound::{Received, Wish};
 pub use intake::{Contact, KnownCustomer};
 pub use reports::{ReportContext, ReportedState};

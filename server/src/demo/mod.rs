@@ -1,13 +1,20 @@
 //! Data to try Sideline with: accounts, teams, templates and conversations that read like real ones, and
-//! simulated customers. Nothing outside calls this unless somebody asked for demo data.
+//! simulated customers, whose phones hang on stand-ins of the vendors that carry messages. Nothing outside calls this unless
+//! somebody asked for demo data.
 
+mod channels;
 pub mod customers;
+mod dice;
 mod lines;
+pub mod phone_page;
+pub mod phones;
+pub mod stand_ins;
 mod stories;
 
 use i18n::{Label, Language};
 use shared::admin::{ChatChannel, TeamChange, UserAccount};
 use shared::assistance::Template;
+use shared::delivery::DeliveryState;
 use shared::error::AppError;
 use shared::ids::{ChannelKey, CommandKey, EntryId, TeamId, TemplateId, UserId};
 use shared::people::{PersonRef, Role};
@@ -16,11 +23,13 @@ use shared::time::Timestamp;
 use shared::workitem::WorkitemState;
 
 use crate::commands::{
-    ChannelCreate, StateChange, TeamSave, TemplateCreate, UserCreate, WorkitemClose, WorkitemWrapUp,
+    ChannelCreate, ImportCarried, StateChange, TeamSave, TemplateCreate, UserCreate, WorkitemClose,
+    WorkitemWrapUp,
 };
 use crate::desk::{Desk, to_app_error};
 use crate::password;
 use crate::store::CommandContext;
+use phones::Service;
 use stories::Story;
 
 /// The password of every demo account.
@@ -85,8 +94,8 @@ const TEMPLATES: [(&str, &str); 4] = [
     ),
 ];
 
-/// What to try in the demo at `address` (`http://127.0.0.1:3000`).
-pub fn welcome(address: &str) -> String {
+/// What to try in the demo at `address` (`http://127.0.0.1:3000`); `phones`: whether there are simulated phones.
+pub fn welcome(address: &str, phones: bool) -> String {
     let mut text = format!("\nSign in at {address}/login with the password {PASSWORD}\n");
     for (username, name, role) in PEOPLE {
         text.push_str(&format!(
@@ -95,11 +104,32 @@ pub fn welcome(address: &str) -> String {
         ));
     }
     text.push_str(&format!("Be a customer at {address}/chat/{CARE}\n"));
+    if phones {
+        let path = phone_page::PATH;
+        text.push_str(&format!(
+            "Hold a customer's phone, simulated with SMS and WhatsApp, at {address}{path}\n"
+        ));
+    }
     text
 }
 
 /// Fills an empty database. Changes nothing and answers `false` when there are users already.
 pub async fn seed(desk: &Desk) -> Result<bool, AppError> {
+    fill(desk, false).await
+}
+
+/// As [`seed`], with channels of simulated providers, which carry the stories of SMS and WhatsApp. A database that was filled
+/// before gets the channels alone. Needs stand-ins that answer for them.
+pub async fn seed_with_channels(desk: &Desk) -> Result<bool, AppError> {
+    let filled = fill(desk, true).await?;
+    // Somebody may have deleted the team, or given the number to another channel.
+    if let (false, Err(error)) = (filled, channels::create(desk).await) {
+        tracing::warn!(?error, "the simulated providers have no channels");
+    }
+    Ok(filled)
+}
+
+async fn fill(desk: &Desk, carried: bool) -> Result<bool, AppError> {
     let store = desk.store();
     if !desk.user_accounts().await?.is_empty() {
         return Ok(false);
@@ -155,6 +185,17 @@ pub async fn seed(desk: &Desk) -> Result<bool, AppError> {
         };
         desk.publish(store.execute(create).await.map_err(to_app_error)?);
     }
+    if carried {
+        channels::create(desk).await?;
+    }
+    templates(desk, now).await?;
+    for story in stories {
+        tell(desk, story, carried).await?;
+    }
+    Ok(true)
+}
+
+async fn templates(desk: &Desk, now: Timestamp) -> Result<(), AppError> {
     for (place, (title, text)) in TEMPLATES.into_iter().enumerate() {
         let template = Template {
             id: TemplateId::parse(format!("template-{}", place + 1))?,
@@ -164,17 +205,10 @@ pub async fn seed(desk: &Desk) -> Result<bool, AppError> {
             version: 0,
         };
         let context = context(&format!("template-{}", place + 1), now)?;
-        desk.publish(
-            store
-                .execute(TemplateCreate { template, context })
-                .await
-                .map_err(to_app_error)?,
-        );
+        let create = TemplateCreate { template, context };
+        desk.publish(desk.store().execute(create).await.map_err(to_app_error)?);
     }
-    for story in stories {
-        tell(desk, story).await?;
-    }
-    Ok(true)
+    Ok(())
 }
 
 /// The demo data is the operator's.
@@ -186,7 +220,30 @@ fn context(what: &str, at: Timestamp) -> Result<CommandContext, AppError> {
     })
 }
 
-async fn tell(desk: &Desk, story: Story) -> Result<(), AppError> {
+/// By the simulated provider of the story's phone.
+async fn carried_by(desk: &Desk, story: &Story) -> Result<Option<ImportCarried>, AppError> {
+    let Some(phone) = &story.phone else {
+        return Ok(None);
+    };
+    let Some(channel) = channels::find(desk, phone.service).await? else {
+        return Ok(None);
+    };
+    Ok(Some(ImportCarried {
+        channel,
+        address: phone.number.clone(),
+        identity: desk.ids().secret().split_off(32),
+        delivered: match phone.service {
+            Service::Sms => DeliveryState::Delivered,
+            Service::WhatsApp => DeliveryState::Read,
+        },
+        last_failed: story.last_failed,
+    }))
+}
+
+async fn tell(desk: &Desk, mut story: Story, carried: bool) -> Result<(), AppError> {
+    if carried {
+        story.import.carried = carried_by(desk, &story).await?;
+    }
     let Story { import, over, .. } = story;
     let (id, agent) = (import.id.clone(), import.agent.clone());
     desk.publish(desk.store().execute(import).await.map_err(to_app_error)?);
@@ -259,12 +316,15 @@ mod tests {
 
     #[test]
     fn the_welcome_names_every_account_and_the_customers_page() {
-        let text = welcome("http://127.0.0.1:3000");
+        let text = welcome("http://127.0.0.1:3000", false);
         assert!(
             PEOPLE
                 .iter()
                 .all(|(username, name, _)| text.contains(username) && text.contains(name))
         );
         assert!(text.contains("http://127.0.0.1:3000/chat/care") && text.contains(PASSWORD));
+        assert!(!text.contains("phone"));
+        let text = welcome("http://127.0.0.1:3000", true);
+        assert!(text.contains("http://127.0.0.1:3000/demo/phone"));
     }
 }

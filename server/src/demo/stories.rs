@@ -10,6 +10,7 @@ use shared::time::Timestamp;
 use shared::workitem::{Channel, WorkitemState};
 
 use super::lines::Concern;
+use super::phones::{PhoneId, Service};
 use crate::commands::WorkitemImport;
 
 /// One workitem of the demo data.
@@ -19,6 +20,35 @@ pub(super) struct Story {
     pub(super) concern: Concern,
     /// Set when the conversation is over: how it stands, since when.
     pub(super) over: Option<(WorkitemState, Timestamp)>,
+    /// The phone on which the customer writes; on the others nobody simulates anything.
+    pub(super) phone: Option<PhoneId>,
+    /// Twilio's number of what happened to the agent's last message.
+    pub(super) last_failed: Option<i64>,
+}
+
+/// A story whose customer writes on a simulated phone: its workitem, by which service, the number, and Twilio's number of what
+/// happened to the last message.
+type Phoned = (&'static str, Service, &'static str, Option<i64>);
+
+const PHONES: [Phoned; 6] = [
+    ("wi-amy-3", Service::WhatsApp, "+447700900143", Some(63_018)),
+    ("wi-amy-4", Service::Sms, "+447700900142", None),
+    ("wi-ben-4", Service::Sms, "+4915123456789", None),
+    ("wi-ben-7", Service::Sms, "+33612345678", None),
+    ("wi-cleo-3", Service::WhatsApp, "+447700900188", None),
+    ("wi-cleo-4", Service::Sms, "+15550134", None),
+];
+
+/// The phones of the stories.
+pub(super) fn phones() -> impl Iterator<Item = PhoneId> {
+    PHONES.into_iter().map(phone_of)
+}
+
+fn phone_of((_, service, number, _): Phoned) -> PhoneId {
+    PhoneId {
+        service,
+        number: number.to_owned(),
+    }
 }
 
 const FILES: [(&str, &str, &str); 3] = [
@@ -72,11 +102,15 @@ fn story(agent: &str, team: &str, chapter: &str, now: Timestamp) -> Option<Story
         agent: Some(UserId::parse(agent).ok()?),
         started_at: messages.first()?.1,
         messages,
+        carried: None,
     };
+    let phoned = PHONES.into_iter().find(|phoned| phoned.0 == *id);
     Some(Story {
         import,
         concern: Concern::from_word(concern)?,
         over,
+        phone: phoned.map(phone_of),
+        last_failed: phoned.and_then(|phoned| phoned.3),
     })
 }
 
@@ -129,6 +163,24 @@ mod tests {
             longest >= Some(30),
             "one conversation is long enough to scroll"
         );
+    }
+
+    #[test]
+    fn each_phone_belongs_to_a_story_of_its_service() {
+        let stories = all(Timestamp(1_700_000_000_000_000)).unwrap();
+        let phoned = stories.iter().filter_map(|story| {
+            let phone = story.phone.as_ref()?;
+            let channel = match phone.service {
+                Service::Sms => Channel::Sms,
+                Service::WhatsApp => Channel::Social,
+            };
+            assert_eq!(story.import.channel, channel, "{}", story.import.id);
+            // What failed is what the agent said last.
+            let last_by_customer = story.import.messages.last().unwrap().0;
+            assert!(story.last_failed.is_none() || !last_by_customer);
+            Some(phone.clone())
+        });
+        assert_eq!(phoned.count(), PHONES.len());
     }
 
     #[test]

@@ -138,6 +138,7 @@ async fn import(host: &Host, id: &str) {
         agent: Some(shared::ids::UserId::parse("amy").expect("an id")),
         started_at: server::clock_and_ids::SystemClock.now(),
         messages: Vec::new(),
+        carried: None,
     };
     let imported = host.desk.store().execute(import).await;
     imported.expect("stored");

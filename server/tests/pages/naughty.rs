@@ -113,6 +113,7 @@ async fn told(host: &Host, words: &str, round: usize) -> (WorkitemId, Live) {
         agent: Some(UserId::parse("amy").expect("an id")),
         started_at: now,
         messages: vec![(true, now, text.clone()), (false, now, text)],
+        carried: None,
     };
     host.desk
         .store()

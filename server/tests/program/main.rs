@@ -1,6 +1,8 @@
 //! Stories about the real program: started as an operator starts it, reached over its sockets, ended by signals.
 #![cfg(unix)]
 
+mod carried;
+mod carrier;
 mod check;
 mod crowded;
 #[path = "../support/dice.rs"]
@@ -11,6 +13,7 @@ mod fixtures;
 mod logs;
 mod measured;
 mod people;
+mod phone;
 mod power;
 mod rekey;
 mod saved;

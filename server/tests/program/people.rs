@@ -101,8 +101,17 @@ impl Live {
 
     /// Follows a conversation from now on, as a supervisor or as the agent.
     pub async fn follow(&mut self, workitem: &str, monitor: bool) {
-        let topic: Topic =
-            serde_json::from_value(json!({ "workitem": workitem })).expect("a topic");
+        self.subscribe(json!({ "workitem": workitem }), monitor)
+            .await;
+    }
+
+    /// Follows the open workitems of an agent from now on.
+    pub async fn follow_work_of(&mut self, agent: &str) {
+        self.subscribe(json!({ "agent": agent }), false).await;
+    }
+
+    async fn subscribe(&mut self, topic: Value, monitor: bool) {
+        let topic: Topic = serde_json::from_value(topic).expect("a topic");
         let frame = ClientFrame::Subscribe {
             topic,
             after: None,

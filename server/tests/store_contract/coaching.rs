@@ -284,6 +284,7 @@ async fn calls_mails_and_queued_work_are_not_coached() {
                 agent: Some(user("amy")),
                 started_at: fixture.now(),
                 messages: vec![],
+                carried: None,
             };
             fixture.store.execute(import).await.unwrap();
             assert_eq!(invalid(fixture.coach(&id, "sam", "Hm.").await), "workitem");

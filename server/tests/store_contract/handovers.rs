@@ -184,6 +184,7 @@ async fn an_imported_conversation_is_as_if_it_had_happened() {
                 says(true, 3, "Still not here."),
                 says(true, 4, "Hello?"),
             ],
+            carried: None,
         };
         fixture.store.execute(import.clone()).await.unwrap();
         let sms = fixture.workitem(&import.id).await;

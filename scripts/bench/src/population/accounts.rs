@@ -39,10 +39,13 @@ impl Staff {
     }
 }
 
-/// All accounts, and the key of each team's chat channel.
+/// All accounts, the teams, and the key of each team's chat channel.
 pub struct Accounts {
+    /// The administrator's cookie.
+    pub administrator: String,
     pub agents: Vec<Staff>,
     pub supervisors: Vec<Staff>,
+    pub teams: Vec<String>,
     pub channels: Vec<String>,
 }
 
@@ -99,7 +102,7 @@ pub async fn open(wire: &Wire, size: Size) -> Outcome<Accounts> {
     let administrator = sign_in(wire, ADMINISTRATOR).await?;
     let agents = all(wire, &administrator, Role::Agent, size.agents).await?;
     let supervisors = all(wire, &administrator, Role::Supervisor, size.supervisors).await?;
-    let mut channels = Vec::new();
+    let (mut teams, mut channels) = (Vec::new(), Vec::new());
     for (number, (members, supervisor)) in agents.chunks(TEAM).zip(&supervisors).enumerate() {
         let name = format!("Team {number}");
         let members: Vec<&str> = members.iter().map(|agent| agent.id.as_str()).collect();
@@ -116,10 +119,13 @@ pub async fn open(wire: &Wire, size: Size) -> Outcome<Accounts> {
             .function(&administrator, "administration/channel_create", &input)
             .await?;
         channels.push(text(&channel, "key")?);
+        teams.push(text(&team, "id")?);
     }
     Ok(Accounts {
+        administrator,
         agents,
         supervisors,
+        teams,
         channels,
     })
 }

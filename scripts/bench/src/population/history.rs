@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{AT_ONCE, Population};
 use crate::delivery_log::{Verdict, Viewer, parse};
 use crate::failure::{Outcome, While};
-use crate::wire::Call;
+use crate::wire::{Call, Wire};
 
 impl Population {
     /// Compares all conversations, in both views, with what the loads sent.
@@ -36,30 +36,11 @@ impl Population {
         Ok(verdict)
     }
 
-    /// The whole conversation as the agent reads it, whose numbers must go from 1 without a gap.
+    /// The whole conversation as the agent reads it.
     async fn staff_texts(&self, number: usize) -> Outcome<Vec<String>> {
         let conversation = &self.conversations[number];
         let cookie = &self.accounts.agents[conversation.agent].cookie;
-        let workitem = &conversation.workitem;
-        let input = json!({ "workitem": workitem });
-        let newest = self
-            .wire
-            .function(cookie, "workitems/conversation_load", &input)
-            .await?;
-        let mut pages = vec![lines(&newest["entries"])?];
-        while let Some(first) = pages.last().and_then(|page| page.first()) {
-            if first["seq"] == 1 {
-                break;
-            }
-            let input = json!({ "workitem": workitem, "before": first["seq"] });
-            let older = self
-                .wire
-                .function(cookie, "workitems/conversation_older", &input)
-                .await?;
-            pages.push(lines(&older)?);
-        }
-        let entries: Vec<Value> = pages.into_iter().rev().flatten().collect();
-        gap_free(&entries)?;
+        let entries = entries(&self.wire, cookie, &conversation.workitem).await?;
         let texts = entries.iter().filter_map(|entry| {
             let body = &entry["body"];
             let text = body["Message"]["text"].as_str();
@@ -89,6 +70,28 @@ impl Population {
         let texts = all.iter().filter_map(|line| line["body"]["text"].as_str());
         Ok(texts.map(str::to_owned).collect())
     }
+}
+
+/// All entries of a conversation, whose numbers must go from 1 without a gap, as its agent reads them.
+pub async fn entries(wire: &Wire, cookie: &str, workitem: &str) -> Outcome<Vec<Value>> {
+    let input = json!({ "workitem": workitem });
+    let newest = wire
+        .function(cookie, "workitems/conversation_load", &input)
+        .await?;
+    let mut pages = vec![lines(&newest["entries"])?];
+    while let Some(first) = pages.last().and_then(|page| page.first()) {
+        if first["seq"] == 1 {
+            break;
+        }
+        let input = json!({ "workitem": workitem, "before": first["seq"] });
+        let older = wire
+            .function(cookie, "workitems/conversation_older", &input)
+            .await?;
+        pages.push(lines(&older)?);
+    }
+    let entries: Vec<Value> = pages.into_iter().rev().flatten().collect();
+    gap_free(&entries)?;
+    Ok(entries)
 }
 
 fn lines(value: &Value) -> Outcome<Vec<Value>> {

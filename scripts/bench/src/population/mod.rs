@@ -3,7 +3,7 @@
 
 pub mod accounts;
 pub mod customer;
-mod history;
+pub mod history;
 pub mod tab;
 
 use std::collections::HashMap;
@@ -92,8 +92,8 @@ pub struct Population {
     pub size: Size,
     pub board: Board,
     pub tally: Arc<Tally>,
+    pub accounts: Accounts,
     wire: Arc<Wire>,
-    accounts: Accounts,
     conversations: Vec<Conversation>,
     /// Ends with the population.
     _browsers: JoinSet<()>,
@@ -114,8 +114,8 @@ impl Population {
             size,
             board: Board::default(),
             tally: Arc::default(),
-            wire,
             accounts,
+            wire,
             conversations: Vec::new(),
             _browsers: JoinSet::new(),
         };
@@ -213,7 +213,7 @@ impl Population {
     }
 
     /// By customer's name: the workitem, and which agent has it.
-    async fn given_out(&self) -> Outcome<HashMap<String, (String, usize)>> {
+    pub async fn given_out(&self) -> Outcome<HashMap<String, (String, usize)>> {
         let lists = self.accounts.agents.iter().map(|agent| {
             let none = json!({});
             async move {

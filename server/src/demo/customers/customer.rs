@@ -6,8 +6,10 @@ use shared::ids::WorkitemId;
 use shared::text::MessageText;
 use shared::time::Timestamp;
 
-use super::dice::Dice;
+use crate::demo::dice::Dice;
 use crate::demo::lines::{Concern, Cue, answers};
+use crate::demo::phones::{PhoneId, PhoneText};
+use crate::demo::stand_ins::StandIns;
 use crate::desk::{Desk, to_app_error};
 
 /// After so many answers a customer thanks and says no more.
@@ -19,9 +21,26 @@ const PATIENCE: i64 = 150;
 /// How often a customer asks again.
 const REMINDERS: usize = 2;
 
+/// Where customers reach the contact centre.
+#[derive(Clone)]
+pub(super) struct World {
+    pub(super) desk: Desk,
+    /// Who carries what is written on phones.
+    pub(super) stand_ins: Option<StandIns>,
+}
+
+/// How a customer reads and writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// The customer's view of a workitem.
+    View(WorkitemId),
+    /// A phone, which knows nothing of workitems.
+    Phone(PhoneId),
+}
+
 /// One simulated customer in one conversation.
 pub(super) struct Customer {
-    pub(super) workitem: WorkitemId,
+    pub(super) way: Way,
     concern: Concern,
     frames: Vec<CustomerFrame>,
     /// How many lines there were when the customer was met; older ones are no reason to hurry.
@@ -34,14 +53,10 @@ pub(super) struct Customer {
 
 impl Customer {
     /// Meets a customer in a conversation, as far as it has come.
-    pub(super) async fn meet(
-        desk: &Desk,
-        workitem: WorkitemId,
-        concern: Concern,
-    ) -> Result<Self, AppError> {
+    pub(super) async fn meet(world: &World, way: Way, concern: Concern) -> Result<Self, AppError> {
         let frames = Vec::new();
         let mut customer = Self {
-            workitem,
+            way,
             concern,
             frames,
             met: 0,
@@ -49,7 +64,7 @@ impl Customer {
             reminders: 0,
             done: false,
         };
-        customer.listen(desk).await?;
+        customer.listen(world).await?;
         customer.met = customer.frames.len();
         Ok(customer)
     }
@@ -60,23 +75,34 @@ impl Customer {
     }
 
     /// Reads what was said since.
-    pub(super) async fn listen(&mut self, desk: &Desk) -> Result<(), AppError> {
+    pub(super) async fn listen(&mut self, world: &World) -> Result<(), AppError> {
+        let workitem = match (&self.way, &world.stand_ins) {
+            (Way::View(workitem), _) => workitem,
+            (Way::Phone(id), Some(stand_ins)) => {
+                let phone = stand_ins.phones().find(id).unwrap_or_default();
+                // Somebody else writes with it now.
+                self.done |= phone.held;
+                let arrived = phone.texts.iter().filter(|text| text.has_arrived());
+                self.frames = (1..).zip(arrived).filter_map(frame).collect();
+                return Ok(());
+            }
+            (Way::Phone(_), None) => return Ok(()),
+        };
         let last = self.frames.last().map_or(0, |frame| frame.seq);
-        let mut rows = desk
-            .store()
-            .customer_snapshot()
-            .await
-            .map_err(to_app_error)?;
-        let new = rows.customer_frames_after(&self.workitem, last, 200);
-        let new = new.await.map_err(to_app_error)?;
-        self.frames.extend(new);
+        let rows = world.desk.store().customer_snapshot().await;
+        let mut rows = rows.map_err(to_app_error)?;
+        let new = rows.customer_frames_after(workitem, last, 200).await;
+        self.frames.extend(new.map_err(to_app_error)?);
         Ok(())
     }
 
+    /// A view ends with its conversation, a phone when its owner has nothing more to say.
     pub(super) fn is_over(&self) -> bool {
-        self.frames
-            .last()
-            .is_some_and(|frame| frame.body == CustomerBody::Ended)
+        let ended = |frame: &CustomerFrame| frame.body == CustomerBody::Ended;
+        match self.way {
+            Way::View(_) => self.frames.last().is_some_and(ended),
+            Way::Phone(_) => self.done,
+        }
     }
 
     pub(super) fn is_fresh(&self) -> bool {
@@ -102,7 +128,7 @@ impl Customer {
             })
     }
 
-    pub(super) async fn answer(&mut self, desk: &Desk, dice: &mut Dice) -> Result<(), AppError> {
+    pub(super) async fn answer(&mut self, world: &World, dice: &mut Dice) -> Result<(), AppError> {
         let cue = match self.frames.last().map(|frame| &frame.body) {
             Some(CustomerBody::Theirs { .. }) if self.rounds >= ROUNDS => Cue::Goodbye,
             Some(CustomerBody::Theirs { text, .. }) if text.as_str().contains('?') => Cue::Question,
@@ -115,10 +141,18 @@ impl Customer {
             Cue::Question | Cue::Statement => self.rounds += 1,
         }
         let line = self.unsaid(self.fitting(cue), dice);
-        match desk
-            .customer_answer(&self.workitem, MessageText::parse(line)?)
-            .await
-        {
+        let said = match (&self.way, &world.stand_ins) {
+            (Way::View(workitem), _) => {
+                let text = MessageText::parse(line)?;
+                world.desk.customer_answer(workitem, text).await
+            }
+            (Way::Phone(phone), Some(stand_ins)) => {
+                let taken = stand_ins.write(phone, line).await;
+                taken.map_err(|_| AppError::NotFound)
+            }
+            (Way::Phone(_), None) => Err(AppError::NotFound),
+        };
+        match said {
             // It ended while the customer was typing.
             Err(AppError::Conflict { .. } | AppError::NotFound) => {
                 self.done = true;
@@ -152,14 +186,33 @@ impl Customer {
     }
 }
 
+/// A text on a phone as a line of a conversation.
+fn frame((seq, text): (i64, &PhoneText)) -> Option<CustomerFrame> {
+    let said = MessageText::parse(&text.text).ok()?;
+    let body = match text.mine {
+        true => CustomerBody::Mine {
+            text: said,
+            key: text.id.clone(),
+        },
+        false => CustomerBody::Theirs {
+            name: String::new(),
+            text: said,
+        },
+    };
+    Some(CustomerFrame {
+        seq,
+        at: text.at,
+        body,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn customer(frames: Vec<CustomerFrame>) -> Customer {
-        let workitem = WorkitemId::parse("wi").unwrap();
         Customer {
-            workitem,
+            way: Way::View(WorkitemId::parse("wi").unwrap()),
             concern: Concern::Refund,
             frames,
             met: 0,

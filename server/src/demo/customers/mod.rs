@@ -1,9 +1,8 @@
 //! Simulated customers: they answer agents at a human pace in the demo's own conversations, and now and then
-//! somebody new comes to the chat page. They never write into a conversation that a real visitor began: they know
-//! only the workitems of the stories and those of their own visitors.
+//! somebody new comes to the chat page, or writes on a phone where stand-ins carry that. They never write into a conversation
+//! that a real visitor began: they know only the workitems of the stories, those of their own visitors, and their own phones.
 
 mod customer;
-mod dice;
 
 use shared::error::AppError;
 use shared::ids::{ChannelKey, CommandKey, WorkitemId};
@@ -11,9 +10,11 @@ use shared::text::{CustomerName, MessageText};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
-use self::customer::Customer;
-use self::dice::Dice;
-use super::lines::{Concern, OPENINGS};
+use self::customer::{Customer, Way, World};
+use super::dice::Dice;
+use super::lines::{Concern, OPENINGS, Opening};
+use super::phones::{PhoneId, Service};
+use super::stand_ins::StandIns;
 use super::{CARE, stories, unreadable};
 use crate::desk::customers::{CustomerMessage, Writer};
 use crate::desk::{Desk, to_app_error};
@@ -25,10 +26,18 @@ const PACE: (u64, u64) = (6, 20);
 /// Seconds between two new visitors.
 const ARRIVALS: (u64, u64) = (40, 90);
 
-/// Runs beside the host until `stopped` turns true.
-pub fn spawn(desk: Desk, mut stopped: watch::Receiver<bool>) {
+/// The phones of those who come anew, each with the place of its owner in [`OPENINGS`]. Nobody has these numbers.
+const PHONES: [(Service, &str, usize); 4] = [
+    (Service::Sms, "+447700900151", 0),
+    (Service::WhatsApp, "+447700900152", 5),
+    (Service::Sms, "+447700900153", 9),
+    (Service::WhatsApp, "+447700900154", 12),
+];
+
+/// Runs beside the host until `stopped` turns true. `stand_ins` carry what is written on phones.
+pub fn spawn(desk: Desk, stand_ins: Option<StandIns>, mut stopped: watch::Receiver<bool>) {
     tokio::spawn(async move {
-        let mut crowd = match Crowd::gather(desk).await {
+        let mut crowd = match Crowd::gather(World { desk, stand_ins }).await {
             Ok(crowd) => crowd,
             Err(error) => {
                 tracing::error!(?error, "the simulated customers stay away");
@@ -50,7 +59,7 @@ pub fn spawn(desk: Desk, mut stopped: watch::Receiver<bool>) {
 
 /// All of them.
 struct Crowd {
-    desk: Desk,
+    world: World,
     channel: ChannelKey,
     customers: Vec<Customer>,
     /// The visitors' present workitems, by seat.
@@ -61,65 +70,107 @@ struct Crowd {
 
 impl Crowd {
     /// Finds the conversations that the demo began, in this run or one before.
-    async fn gather(desk: Desk) -> Result<Self, AppError> {
-        let stories = stories::all(desk.clock().now()).map_err(unreadable)?;
+    async fn gather(world: World) -> Result<Self, AppError> {
         let channel = ChannelKey::parse(CARE)?;
-        let mut customers = Vec::new();
+        let mut crowd = Self {
+            world,
+            channel,
+            customers: Vec::new(),
+            seats: Default::default(),
+            next_arrival: Instant::now(),
+            dice: Dice::default(),
+        };
+        crowd.gather_stories().await?;
+        crowd.gather_visitors().await?;
+        crowd.gather_phones().await?;
+        crowd.next_arrival += crowd.dice.seconds(ARRIVALS);
+        Ok(crowd)
+    }
+
+    async fn gather_stories(&mut self) -> Result<(), AppError> {
+        let stories = stories::all(self.world.desk.clock().now()).map_err(unreadable)?;
         for story in stories {
             if story.import.channel.coachable() && story.over.is_none() {
-                customers.push(Customer::meet(&desk, story.import.id, story.concern).await?);
+                let phone = story.phone.filter(|phone| self.has_written(phone));
+                let way = phone.map_or_else(|| Way::View(story.import.id), Way::Phone);
+                self.meet(way, story.concern).await?;
             }
         }
-        let mut seats: [Option<WorkitemId>; VISITORS] = Default::default();
-        for (number, seat) in seats.iter_mut().enumerate() {
-            let mut rows = desk
-                .store()
-                .customer_snapshot()
-                .await
-                .map_err(to_app_error)?;
-            let visitor = visitor(number);
-            let visit = rows.customer_visit_find(&channel, &visitor).await;
+        Ok(())
+    }
+
+    async fn gather_visitors(&mut self) -> Result<(), AppError> {
+        for seat in 0..VISITORS {
+            let rows = self.world.desk.store().customer_snapshot().await;
+            let mut rows = rows.map_err(to_app_error)?;
+            let visitor = visitor(seat);
+            let visit = rows.customer_visit_find(&self.channel, &visitor).await;
             let visit = visit.map_err(to_app_error)?;
             drop(rows);
             if let Some(visit) = visit {
-                let workitem = visit.workitem;
                 let opening = OPENINGS.iter().find(|opening| opening.0 == visit.name);
                 let concern = opening.map_or(Concern::Delivery, |opening| opening.2);
-                customers.push(Customer::meet(&desk, workitem.clone(), concern).await?);
-                *seat = Some(workitem);
+                self.seats[seat] = Some(visit.workitem.clone());
+                self.meet(Way::View(visit.workitem), concern).await?;
             }
         }
-        let mut dice = Dice::default();
-        let next_arrival = Instant::now() + dice.seconds(ARRIVALS);
-        Ok(Self {
-            desk,
-            channel,
-            customers,
-            seats,
-            next_arrival,
-            dice,
-        })
+        Ok(())
+    }
+
+    async fn gather_phones(&mut self) -> Result<(), AppError> {
+        let Some(stand_ins) = self.world.stand_ins.clone() else {
+            return Ok(());
+        };
+        for (phone, (_, _, concern)) in phones() {
+            stand_ins.phone(&phone).await?;
+            if self.has_written(&phone) {
+                self.meet(Way::Phone(phone), concern).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn meet(&mut self, way: Way, concern: Concern) -> Result<(), AppError> {
+        let customer = Customer::meet(&self.world, way, concern).await?;
+        self.customers.push(customer);
+        Ok(())
+    }
+
+    /// Whether anything stands on a phone: that of a story that no provider carries knows nothing.
+    fn has_written(&self, phone: &PhoneId) -> bool {
+        let stand_ins = self.world.stand_ins.as_ref();
+        let found = stand_ins.and_then(|stand_ins| stand_ins.phones().find(phone));
+        found.is_some_and(|phone| !phone.texts.is_empty())
+    }
+
+    fn is_busy(&self, way: &Way) -> bool {
+        let mut theirs = self
+            .customers
+            .iter()
+            .filter(|customer| customer.way == *way);
+        theirs.any(|customer| !customer.is_over())
     }
 
     /// One of them writes, or nobody has a reason to.
     async fn act(&mut self) -> Result<(), AppError> {
         for customer in &mut self.customers {
-            customer.listen(&self.desk).await?;
+            customer.listen(&self.world).await?;
         }
         if Instant::now() >= self.next_arrival {
             self.next_arrival = Instant::now() + self.dice.seconds(ARRIVALS);
-            if self.arrive().await? {
+            let by_phone = self.dice.below(2) == 0 && self.ring().await?;
+            if by_phone || self.arrive().await? {
                 return Ok(());
             }
         }
-        let now = self.desk.clock().now();
+        let now = self.world.desk.clock().now();
         // Who was answered last is the one whose agent is at work just now.
         let fresh = self
             .customers
             .iter_mut()
             .filter(|customer| customer.heard(now) && customer.is_fresh());
         if let Some(customer) = fresh.max_by_key(|customer| customer.last_at()) {
-            return customer.answer(&self.desk, &mut self.dice).await;
+            return customer.answer(&self.world, &mut self.dice).await;
         }
         let dice = &mut self.dice;
         let mut others: Vec<_> = self
@@ -132,27 +183,22 @@ impl Crowd {
         }
         let chosen = dice.below(others.len());
         match others.get_mut(chosen) {
-            Some(customer) => customer.answer(&self.desk, dice).await,
+            Some(customer) => customer.answer(&self.world, dice).await,
             None => Ok(()),
         }
     }
 
     /// Somebody new takes a free seat; `false` when there is none.
     async fn arrive(&mut self) -> Result<bool, AppError> {
-        let is_open = |workitem: &WorkitemId| {
-            let mut theirs = self
-                .customers
-                .iter()
-                .filter(|customer| customer.workitem == *workitem);
-            theirs.any(|customer| !customer.is_over())
+        let open = |seat: &Option<WorkitemId>| {
+            let way = seat.clone().map(Way::View);
+            way.is_some_and(|way| self.is_busy(&way))
         };
-        let free = self
-            .seats
-            .iter()
-            .position(|seat| !seat.as_ref().is_some_and(is_open));
+        let free = self.seats.iter().position(|seat| !open(seat));
         let Some(seat) = free else { return Ok(false) };
         let (name, line, concern) = OPENINGS[self.dice.below(OPENINGS.len())];
-        let key = CommandKey::parse(self.desk.ids().next())?;
+        let desk = &self.world.desk;
+        let key = CommandKey::parse(desk.ids().next())?;
         let (name, line) = (CustomerName::parse(name)?, MessageText::parse(line)?);
         let opening = CustomerMessage {
             name,
@@ -160,8 +206,7 @@ impl Crowd {
             key,
             contact: None,
         };
-        let sent = self
-            .desk
+        let sent = desk
             .customer_send(
                 &self.channel,
                 Writer::Visitor(&visitor(seat)),
@@ -172,11 +217,49 @@ impl Crowd {
         // The queue may be full; they come another time.
         let (sent, _unpublished) = sent.map_err(to_app_error)?;
         self.customers.retain(|customer| !customer.is_over());
-        let customer = Customer::meet(&self.desk, sent.workitem.clone(), concern).await?;
-        self.customers.push(customer);
-        self.seats[seat] = Some(sent.workitem);
+        self.seats[seat] = Some(sent.workitem.clone());
+        self.meet(Way::View(sent.workitem), concern).await?;
         Ok(true)
     }
+
+    /// Somebody writes on a phone of theirs; `false` when all of them do already, or nobody carries it.
+    async fn ring(&mut self) -> Result<bool, AppError> {
+        let Some(stand_ins) = self.world.stand_ins.clone() else {
+            return Ok(false);
+        };
+        let held = |phone: &PhoneId| {
+            let found = stand_ins.phones().find(phone);
+            found.is_some_and(|phone| phone.held)
+        };
+        let free = phones().find(|(phone, _)| {
+            let way = Way::Phone(phone.clone());
+            !held(phone) && !self.is_busy(&way)
+        });
+        let Some((phone, (name, line, concern))) = free else {
+            return Ok(false);
+        };
+        stand_ins.phone(&phone).await?;
+        if phone.service == Service::WhatsApp {
+            stand_ins.phones().rename(&phone, name);
+        }
+        if stand_ins.write(&phone, line).await.is_err() {
+            return Ok(false);
+        }
+        self.customers.retain(|customer| !customer.is_over());
+        self.meet(Way::Phone(phone), concern).await?;
+        Ok(true)
+    }
+}
+
+/// The phones of those who come anew, with what they write first.
+fn phones() -> impl Iterator<Item = (PhoneId, Opening)> {
+    PHONES.into_iter().map(|(service, number, place)| {
+        let phone = PhoneId {
+            service,
+            number: number.to_owned(),
+        };
+        (phone, OPENINGS[place])
+    })
 }
 
 /// No cookie hashes to this, so no real visitor can be one of them.
@@ -185,110 +268,4 @@ fn visitor(seat: usize) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use shared::customer::CustomerBody;
-    use shared::ids::UserId;
-
-    use super::*;
-    use crate::desk::DeskConfig;
-    use crate::deterministic::{DeterministicIds, FixedClock};
-    use crate::store::sqlite::SqliteStore;
-
-    /// Long enough for everybody to have said what they have to say.
-    async fn an_hour(crowd: &mut Crowd, clock: &FixedClock) {
-        for _ in 0..300 {
-            crowd.next_arrival = Instant::now();
-            clock.advance(12);
-            crowd.act().await.unwrap();
-        }
-    }
-
-    async fn lines(desk: &Desk, workitem: &WorkitemId) -> Vec<CustomerBody> {
-        let mut rows = desk.store().customer_snapshot().await.unwrap();
-        let frames = rows.customer_frames_after(workitem, 0, 500).await.unwrap();
-        frames.into_iter().map(|frame| frame.body).collect()
-    }
-
-    async fn queue_length(desk: &Desk) -> usize {
-        let mut rows = desk.store().snapshot().await.unwrap();
-        rows.queue_list().await.unwrap().len()
-    }
-
-    #[tokio::test]
-    async fn customers_come_and_write_without_end_or_excess_and_leave_real_visitors_alone() {
-        let data = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(&data.path().join("demo.db"))
-            .await
-            .unwrap();
-        let clock = Arc::new(FixedClock::default());
-        let desk = Desk::new(
-            Arc::new(store),
-            clock.clone(),
-            Arc::new(DeterministicIds::default()),
-            DeskConfig::default(),
-        );
-        assert!(crate::demo::seed(&desk).await.unwrap());
-        assert!(
-            !crate::demo::seed(&desk).await.unwrap(),
-            "a second time changes nothing"
-        );
-        let (name, text) = (
-            CustomerName::parse("Eve").unwrap(),
-            MessageText::parse("Hello").unwrap(),
-        );
-        let (care, key) = (
-            ChannelKey::parse(CARE).unwrap(),
-            CommandKey::parse("k").unwrap(),
-        );
-        let message = CustomerMessage {
-            name,
-            text,
-            key,
-            contact: None,
-        };
-        let real = desk
-            .customer_send(&care, Writer::Visitor("a real visitor"), message, true)
-            .await
-            .unwrap()
-            .0
-            .workitem;
-
-        let mut crowd = Crowd::gather(desk.clone()).await.unwrap();
-        an_hour(&mut crowd, &clock).await;
-        assert_eq!(queue_length(&desk).await, 1 + VISITORS);
-        assert_eq!(lines(&desk, &real).await.len(), 1);
-        let story = WorkitemId::parse("wi-amy-2").unwrap();
-        let before = lines(&desk, &story).await;
-        assert!(
-            matches!(before.last(), Some(CustomerBody::Mine { .. })),
-            "amy's question was answered"
-        );
-
-        let amy = desk
-            .store()
-            .snapshot()
-            .await
-            .unwrap()
-            .actor_find(&UserId::parse("amy").unwrap())
-            .await
-            .unwrap()
-            .unwrap();
-        let key = CommandKey::parse("amy").unwrap();
-        let text = MessageText::parse("Is there anything else?").unwrap();
-        app::backend::Workitems::message_send(&desk, &amy, story.clone(), key, text)
-            .await
-            .unwrap();
-        an_hour(&mut crowd, &clock).await;
-        assert!(
-            lines(&desk, &story).await.len() > before.len() + 1,
-            "and so is the next one"
-        );
-
-        // After a restart the same visitors sit on the same seats.
-        let mut crowd = Crowd::gather(desk.clone()).await.unwrap();
-        an_hour(&mut crowd, &clock).await;
-        assert_eq!(queue_length(&desk).await, 1 + VISITORS);
-    }
-}
+mod tests;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Chance: xorshift64*, which is plenty for this.
-pub(super) struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Default for Dice {
     fn default() -> Self {
@@ -16,7 +16,7 @@ impl Default for Dice {
 
 impl Dice {
     /// A number from 0 to `end`, without `end`; 0 when there is nothing to choose from.
-    pub(super) fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
@@ -24,10 +24,15 @@ impl Dice {
         usize::try_from(number).unwrap_or_default() % end.max(1)
     }
 
-    /// A span between two bounds.
-    pub(super) fn seconds(&mut self, (least, most): (u64, u64)) -> Duration {
+    /// A number between two bounds, which may be one of them.
+    pub(crate) fn between(&mut self, (least, most): (u64, u64)) -> u64 {
         let span = usize::try_from(most - least).unwrap_or_default();
-        Duration::from_secs(least + u64::try_from(self.below(span + 1)).unwrap_or_default())
+        least + u64::try_from(self.below(span + 1)).unwrap_or_default()
+    }
+
+    /// A span between two bounds.
+    pub(crate) fn seconds(&mut self, bounds: (u64, u64)) -> Duration {
+        Duration::from_secs(self.between(bounds))
     }
 }
 

@@ -1,0 +1,104 @@
+// The simulated phone of the demo: a newcomer is the customer who writes by SMS or WhatsApp.
+
+import { expectNoViolations } from "../fixtures/axe.ts";
+import { Program } from "../fixtures/program.ts";
+import { expect, test as base } from "../fixtures/test.ts";
+import { PhonePage } from "../pages/phone.ts";
+
+/** A stand-in carries with the delays of a network. */
+const CARRIED = { timeout: 15_000 };
+
+const test = base.extend<{ phone: PhonePage }>({
+  program: async ({}, use) => {
+    const program = await Program.start({ SIDELINE_STAND_INS: "true" });
+    await use(program);
+    expect(await program.discard()).toEqual([]);
+  },
+  phone: async ({ dana }, use) => await use(new PhonePage(dana.page)),
+});
+
+test("a newcomer texts from the phone, the agent answers, and the mark becomes Delivered", async ({ amy, phone }) => {
+  await amy.signIn();
+  const number = await phone.take("SMS");
+  await expect(phone.simulated).toBeVisible();
+  await phone.write("My lamp hums");
+  await amy.openWorkitem(number);
+  const { transcript, composer } = amy.workspace;
+  await expect(transcript.customer("My lamp hums")).toBeVisible();
+  await amy.answer("Which lamp is it?");
+  await expect(phone.text("Which lamp is it?")).toBeVisible();
+  await expect(phone.text("Which lamp is it?")).toContainText("Delivered", CARRIED);
+  await expect(transcript.agent("Which lamp is it?")).toContainText("Delivered", CARRIED);
+
+  // A phone that is off gets nothing; once it is on, what is sent again arrives.
+  await phone.offButton.click();
+  await expect(phone.onButton).toBeVisible();
+  await amy.answer("Is it the Fern lamp?");
+  const lost = transcript.agent("Is it the Fern lamp?");
+  await expect(lost).toContainText("Not delivered: it did not reach the customer (30003)", CARRIED);
+  await expect(phone.text("Is it the Fern lamp?")).toContainText("Not delivered");
+  await phone.onButton.click();
+  await expect(phone.offButton).toBeVisible();
+  await lost.getByRole("button", { name: "Retry" }).click();
+  await expect(lost).toContainText("Delivered", CARRIED);
+
+  await phone.stopButton.click();
+  await expect(transcript.notice("said STOP")).toBeVisible();
+  amy.expectProblem(/409/);
+  await composer.text.fill("One more thing");
+  await composer.sendButton.click();
+  await expect(amy.workspace.open.getByText("The customer has said STOP", { exact: false }).first()).toBeVisible();
+  await phone.startButton.click();
+  await expect(transcript.customer("START")).toBeVisible();
+  await expect(phone.text("One more thing")).toHaveCount(0);
+});
+
+test("a message on WhatsApp becomes Read", async ({ amy, phone }) => {
+  await amy.signIn();
+  const number = await phone.take("WhatsApp");
+  await phone.write("Hello on WhatsApp");
+  await amy.openWorkitem(number);
+  await amy.answer("Hello to you");
+  await expect(phone.text("Hello to you")).toContainText("Read", CARRIED);
+  await expect(amy.workspace.transcript.agent("Hello to you")).toContainText("Read", CARRIED);
+});
+
+test("the demo begins with messages that arrived and one that did not", async ({ amy }) => {
+  await amy.signIn();
+  await amy.openWorkitem("Priya Raman");
+  const { transcript } = amy.workspace;
+  await expect(transcript.agent("You do not. Place one order")).toContainText("Read");
+  const lost = transcript.agent("Just send me the order number here");
+  await expect(lost).toContainText("Not delivered: it did not reach the customer (63018)");
+  await lost.getByRole("button", { name: "Retry" }).click();
+  await expect(lost).toContainText("Read", CARRIED);
+});
+
+test("the phone can be held with a keyboard and on a small screen, and axe finds nothing", async ({ dana, phone }) => {
+  const { page } = phone;
+  await page.setViewportSize({ width: 320, height: 640 });
+  await page.goto("/demo/phone");
+  await expectNoViolations(page, "the list of phones");
+  dana.expectProblem(/422/);
+  await phone.number.fill("07700 900321");
+  await phone.number.press("Enter");
+  await expect(page.getByRole("alert")).not.toBeEmpty();
+  await expectNoViolations(page, "a number that is refused");
+  await phone.number.fill("+44 7700 900321");
+  await phone.number.press("Enter");
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("+447700900321");
+  await phone.box.focus();
+  await page.keyboard.type("Written with a keyboard");
+  await page.keyboard.press("Enter");
+  await expect(phone.text("Written with a keyboard")).toContainText("Delivered");
+  await expect(phone.box).toBeFocused();
+  await expectNoViolations(page, "a phone with a text");
+  const tooWide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+  expect(tooWide).toBe(false);
+});
+
+base("a program without simulated providers has no phone", async ({ dana }) => {
+  dana.expectProblem(/404/);
+  const answer = await dana.page.goto("/demo/phone");
+  expect(answer?.status()).toBe(404);
+});

@@ -1,0 +1,257 @@
+//! Simulated phones: what stands on each of them. The stand-ins of vendors put there what the contact centre sends; the page
+//! `/demo/phone` and the simulated customers read it. It is kept in memory alone: the database has the conversations.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use shared::delivery::{Delivery, DeliveryState};
+use shared::time::Timestamp;
+use tokio::sync::watch;
+
+/// How many phones there are at most: anybody who sees the page can make one.
+const PHONES_MAX: usize = 200;
+/// How many texts a phone keeps; older ones go first.
+const TEXTS_MAX: usize = 200;
+
+/// By which service a phone writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Service {
+    /// Text messages.
+    Sms,
+    /// WhatsApp.
+    WhatsApp,
+}
+
+impl Service {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Sms, Self::WhatsApp];
+
+    /// Its name in addresses and forms.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Sms => "sms",
+            Self::WhatsApp => "whatsapp",
+        }
+    }
+
+    /// The service of a code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|service| service.code() == code)
+    }
+}
+
+/// Names a phone: what it writes by, and its number with the country code.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PhoneId {
+    /// The service.
+    pub service: Service,
+    /// The number.
+    pub number: String,
+}
+
+/// A text on a phone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PhoneText {
+    /// What the vendor calls it.
+    pub id: String,
+    /// Whether the phone's owner wrote it.
+    pub mine: bool,
+    /// What is said.
+    pub text: String,
+    /// When it was written; when it arrived, once it has.
+    pub at: Timestamp,
+    /// How far it has come; nothing where nobody knows.
+    pub delivery: Option<Delivery>,
+}
+
+impl PhoneText {
+    /// Whether the phone has shown it to its owner.
+    pub fn has_arrived(&self) -> bool {
+        let state = self.delivery.map(|delivery| delivery.state);
+        !matches!(
+            state,
+            Some(DeliveryState::Queued | DeliveryState::Sent | DeliveryState::Failed)
+        )
+    }
+}
+
+/// One phone.
+#[derive(Clone, Debug, Default)]
+pub struct Phone {
+    /// As its owner is called on WhatsApp.
+    pub name: Option<String>,
+    /// It is switched off.
+    pub off: bool,
+    /// A person has written with it, so no simulated customer does any more.
+    pub held: bool,
+    /// What stands on it, oldest first.
+    pub texts: Vec<PhoneText>,
+}
+
+/// There are as many phones as there may be.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Full;
+
+/// All phones. Cheap to clone; clones share them.
+#[derive(Clone, Default)]
+pub struct Phones(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    phones: Mutex<BTreeMap<PhoneId, Phone>>,
+    changed: watch::Sender<()>,
+}
+
+impl Phones {
+    /// Each phone with the name of its owner, by service and number.
+    pub fn list(&self) -> Vec<(PhoneId, Option<String>)> {
+        let phones = self.lock();
+        let each = phones.iter();
+        each.map(|(id, phone)| (id.clone(), phone.name.clone()))
+            .collect()
+    }
+
+    /// A phone as it stands.
+    pub fn find(&self, id: &PhoneId) -> Option<Phone> {
+        self.lock().get(id).cloned()
+    }
+
+    /// Adds a phone, unless it is there.
+    pub fn add(&self, id: &PhoneId, phone: Phone) -> Result<(), Full> {
+        let mut phones = self.lock();
+        if !phones.contains_key(id) && phones.len() >= PHONES_MAX {
+            return Err(Full);
+        }
+        phones.entry(id.clone()).or_insert(phone);
+        Ok(())
+    }
+
+    /// Puts a text on a phone; one that nobody has made is made, where there is room.
+    pub fn put(&self, id: &PhoneId, text: PhoneText) {
+        // A text to a number that is nobody's: the vendor takes it all the same.
+        if self.add(id, Phone::default()).is_err() {
+            return;
+        }
+        self.change(id, |phone| {
+            if phone.texts.len() >= TEXTS_MAX {
+                phone.texts.remove(0);
+            }
+            phone.texts.push(text);
+        });
+    }
+
+    /// Notes how far a text has come; `at`: when it arrived.
+    pub fn mark(&self, id: &PhoneId, text: &str, delivery: Delivery, at: Option<Timestamp>) {
+        self.change(id, |phone| {
+            if let Some(found) = phone.texts.iter_mut().find(|known| known.id == text) {
+                found.delivery = Some(delivery);
+                found.at = at.unwrap_or(found.at);
+            }
+        });
+    }
+
+    /// Its owner is called so.
+    pub fn rename(&self, id: &PhoneId, name: &str) {
+        self.change(id, |phone| phone.name = Some(name.to_owned()));
+    }
+
+    /// Switches a phone off or on.
+    pub fn switch(&self, id: &PhoneId, off: bool) {
+        self.change(id, |phone| phone.off = off);
+    }
+
+    /// A person writes with it from now on.
+    pub fn hold(&self, id: &PhoneId) {
+        self.change(id, |phone| phone.held = true);
+    }
+
+    /// Turns whenever anything stands on any phone that did not.
+    pub fn changes(&self) -> watch::Receiver<()> {
+        self.0.changed.subscribe()
+    }
+
+    /// Done when the phone is on.
+    pub async fn switched_on(&self, id: &PhoneId) {
+        let mut changes = self.changes();
+        while self.find(id).is_some_and(|phone| phone.off) {
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    fn change(&self, id: &PhoneId, change: impl FnOnce(&mut Phone)) {
+        if let Some(phone) = self.lock().get_mut(id) {
+            change(phone);
+        }
+        self.0.changed.send_replace(());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<PhoneId, Phone>> {
+        // Nothing under this lock can panic half-way through a change.
+        let phones = self.0.phones.lock();
+        phones.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(number: usize) -> PhoneId {
+        PhoneId {
+            service: Service::Sms,
+            number: format!("+4477009{number:05}"),
+        }
+    }
+
+    fn text(id: &str, state: DeliveryState) -> PhoneText {
+        PhoneText {
+            id: id.to_owned(),
+            mine: false,
+            text: id.to_owned(),
+            at: Timestamp(0),
+            delivery: Some(Delivery::of(state)),
+        }
+    }
+
+    #[test]
+    fn there_is_an_end_to_phones_and_to_what_one_keeps() {
+        let phones = Phones::default();
+        for number in 0..PHONES_MAX {
+            assert_eq!(phones.add(&id(number), Phone::default()), Ok(()));
+        }
+        assert_eq!(phones.add(&id(PHONES_MAX), Phone::default()), Err(Full));
+        assert_eq!(phones.add(&id(0), Phone::default()), Ok(()));
+        for number in 0..=TEXTS_MAX {
+            phones.put(&id(0), text(&number.to_string(), DeliveryState::Sent));
+            phones.put(&id(PHONES_MAX), text("nobody's", DeliveryState::Sent));
+        }
+        let kept = phones.find(&id(0)).unwrap().texts;
+        assert_eq!((kept.len(), kept[0].id.as_str()), (TEXTS_MAX, "1"));
+    }
+
+    #[test]
+    fn a_text_is_read_when_it_has_arrived() {
+        let phones = Phones::default();
+        phones.put(&id(0), text("a", DeliveryState::Sent));
+        assert!(!phones.find(&id(0)).unwrap().texts[0].has_arrived());
+        let delivered = Delivery::of(DeliveryState::Delivered);
+        phones.mark(&id(0), "a", delivered, Some(Timestamp(7)));
+        let arrived = phones.find(&id(0)).unwrap().texts.remove(0);
+        assert!(arrived.has_arrived() && arrived.at == Timestamp(7));
+    }
+
+    #[tokio::test]
+    async fn what_waits_for_a_phone_goes_on_when_it_is_switched_on() {
+        let phones = Phones::default();
+        phones.add(&id(0), Phone::default()).unwrap();
+        phones.switch(&id(0), true);
+        let (waiting, on) = (phones.clone(), phones.clone());
+        let waits = tokio::spawn(async move { waiting.switched_on(&id(0)).await });
+        tokio::task::yield_now().await;
+        assert!(!waits.is_finished());
+        on.switch(&id(0), false);
+        waits.await.unwrap();
+    }
+}
