@@ -136,6 +136,7 @@ pub async fn seed(desk: &Desk) -> Result<bool, AppError> {
                 name: team.name.to_owned(),
                 members,
                 supervisors,
+                priority: None,
                 version: 0,
             },
             context: context(&format!("team-{id}"), now)?,
