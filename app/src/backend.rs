@@ -175,6 +175,8 @@ pub trait Coaching: Send + Sync {
     async fn dashboard_load(&self, actor: &Actor) -> Answer<Dashboard>;
     /// The open workitems of an agent under the caller's authority.
     async fn agent_workitems_load(&self, actor: &Actor, agent: UserId) -> Answer<AgentWorkitems>;
+    /// The workitems that wait in the queue of a team that the caller supervises, the first in turn first; a hundred at most.
+    async fn queue_load(&self, actor: &Actor, team: TeamId) -> Answer<Vec<Workitem>>;
     /// Says something to the agent inside a workitem. Never reaches the customer.
     async fn coaching_send(
         &self,

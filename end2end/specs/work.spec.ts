@@ -200,3 +200,44 @@ test("U09 what an agent closed last is found again by clicking, and says what wa
   await amy.workspace.closedLine.press("Enter");
   await expect(amy.workspace.workitem("Dana Dietz")).toBeVisible();
 });
+
+test("E11 a supervisor sees what waits in a queue and gives it to an agent by hand", async ({ amy, sam, dana }) => {
+  await amy.signIn();
+  await amy.header.presence.selectOption({ label: "Busy" });
+  await expect(amy.header.presence).toHaveValue("busy");
+  await sam.signIn();
+  await dana.begin("Is anybody there?");
+  const queues = sam.page.getByRole("list", { name: "Queues" });
+  const open = queues.getByRole("button", { name: "1 waiting" });
+  await open.press("Enter");
+  const queue = sam.page.getByRole("dialog", { name: "Queue of Care" });
+  const waiting = queue.getByRole("list", { name: "Waiting workitems" }).getByRole("listitem");
+  await expect(waiting).toHaveCount(1);
+  await expect(waiting).toContainText("Dana Dietz");
+  await sam.page.setViewportSize({ width: 320, height: 640 });
+  await waiting.getByRole("button", { name: /^Assign Dana Dietz/ }).click();
+  const dialog = sam.page.getByRole("dialog", { name: "Reassign a queued workitem" });
+  const target = dialog.getByRole("combobox", { name: "Reassign to" });
+  await target.selectOption(await target.getByRole("option", { name: "Amy Adler" }).getAttribute("value"));
+  sam.expectProblem(/422/);
+  await dialog.getByRole("button", { name: "Reassign", exact: true }).click();
+  // She is busy, so the host asks once whether that is meant.
+  await dialog.getByRole("button", { name: "Reassign all the same" }).click();
+  await expect(amy.workspace.workitem("Dana Dietz")).toBeVisible();
+  await expect(queue).toContainText("No one is waiting in this queue.");
+  await sam.page.keyboard.press("Escape");
+  await expect(queue).toBeHidden();
+  await expect(queues).toContainText("No one waiting");
+  await expect(dana.chat.messages).toHaveCount(1);
+});
+
+test("E11 an administrator puts the queue of one team in front of others", async ({ ada }) => {
+  await ada.signIn();
+  await ada.teams.open();
+  await ada.teams.edit("Care");
+  await ada.teams.editor.getByRole("combobox", { name: "Queue priority" }).selectOption({ label: "High" });
+  await ada.teams.save();
+  await expect(ada.teams.team("Care")).toContainText("High priority");
+  await ada.reload();
+  await expect(ada.teams.team("Care")).toContainText("High priority");
+});

@@ -288,6 +288,11 @@ fn difference_text(language: Language, now: &Difference) -> String {
                 names = listed(names.iter().map(String::as_str))
             )
         }
+        Difference::Priority(priority) => t!(
+            language,
+            conflicts.now_priority,
+            priority = priority.label(language)
+        ),
         Difference::Supervisors(names) if names.is_empty() => {
             t!(language, conflicts.now_no_supervisors).to_owned()
         }

@@ -1,5 +1,6 @@
 //! The names of things that the data knows by a code.
 
+use shared::admin::QueuePriority;
 use shared::assistance::{Settled, SettledHow};
 use shared::delivery::{Delivery, DeliveryReason, DeliveryState};
 use shared::people::{Presence, Role};
@@ -43,6 +44,16 @@ impl Label for Channel {
             Channel::Sms => t!(language, channel.sms),
             Channel::Phone => t!(language, channel.phone),
             Channel::Email => t!(language, channel.email),
+        }
+    }
+}
+
+impl Label for QueuePriority {
+    fn label(self, language: Language) -> &'static str {
+        match self {
+            QueuePriority::High => t!(language, priority.high),
+            QueuePriority::Normal => t!(language, priority.normal),
+            QueuePriority::Low => t!(language, priority.low),
         }
     }
 }

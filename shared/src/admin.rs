@@ -76,9 +76,46 @@ pub struct Team {
     pub supervisors: Vec<PersonRef>,
     /// The chat channels that feed it.
     pub channels: Vec<ChatChannel>,
-    /// How often name and people were edited; an edit names the version that it started from.
+    /// How its queue stands beside those of other teams.
+    #[serde(default)]
+    pub priority: QueuePriority,
+    /// How often name, people and priority were edited; an edit names the version that it started from.
     #[serde(default)]
     pub version: i64,
+}
+
+/// Which queue an agent of several teams is given work from first. Within one priority it goes by how long work waits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QueuePriority {
+    /// Before all others.
+    High,
+    /// What a new team has.
+    #[default]
+    Normal,
+    /// When nothing else waits.
+    Low,
+}
+
+impl QueuePriority {
+    /// All of them, the first one first.
+    pub const ALL: [Self; 3] = [Self::High, Self::Normal, Self::Low];
+
+    /// The word in the database.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::High => "high",
+            Self::Normal => "normal",
+            Self::Low => "low",
+        }
+    }
+
+    /// The priority of a code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|priority| priority.code() == code)
+    }
 }
 
 /// A chat page that customers open.
@@ -126,6 +163,9 @@ pub struct TeamChange {
     pub members: Vec<UserId>,
     /// Its supervisors; each must hold the supervisor role.
     pub supervisors: Vec<UserId>,
+    /// `None` leaves it as it is, and is the usual one for a new team.
+    #[serde(default)]
+    pub priority: Option<QueuePriority>,
     /// The version of the team that this started from; 0 for a new one.
     #[serde(default)]
     pub version: i64,

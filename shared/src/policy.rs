@@ -61,6 +61,8 @@ pub enum Action<'a> {
     DashboardView,
     /// See an agent's workitems.
     AgentView(&'a AgentFacts),
+    /// See what waits in the queue of a team.
+    QueueView(&'a TeamId),
     /// Raise a hand.
     AssistanceRequest,
     /// See people and write to them; change own settings.
@@ -95,6 +97,7 @@ impl Action<'_> {
             Action::WorkAssign => "work_assign",
             Action::DashboardView => "dashboard_view",
             Action::AgentView(_) => "agent_view",
+            Action::QueueView(_) => "queue_view",
             Action::AssistanceRequest => "assistance_request",
             Action::DirectoryUse => "directory_use",
             Action::TemplateManage => "template_manage",
@@ -128,6 +131,9 @@ pub fn can(actor: &Actor, action: Action<'_>) -> Result<(), AppError> {
         Action::DashboardView => actor.holds(Permission::WorkitemView),
         Action::AgentView(agent) => {
             actor.holds(Permission::WorkitemView) && overlap(&actor.supervises, &agent.teams)
+        }
+        Action::QueueView(team) => {
+            actor.holds(Permission::WorkitemView) && actor.supervises.contains(team)
         }
         Action::AssistanceRequest => actor.holds(Permission::AssistanceRequest),
         Action::DirectoryUse => true,

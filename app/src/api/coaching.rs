@@ -1,9 +1,10 @@
 //! A supervisor beside an agent: `backend::Coaching` over the wire.
 
 use leptos::prelude::*;
-use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
+use shared::ids::{CommandKey, EntryId, TeamId, UserId, WorkitemId};
+use shared::lenient::List;
 use shared::transcript::{Reaction, Sent};
-use shared::workitem::{AgentWorkitems, Dashboard};
+use shared::workitem::{AgentWorkitems, Dashboard, Workitem};
 
 use super::{ApiClient, ApiError};
 #[cfg(feature = "ssr")]
@@ -24,6 +25,13 @@ pub async fn dashboard_load() -> Result<Dashboard, ApiError> {
 pub async fn agent_workitems_load(agent: UserId) -> Result<AgentWorkitems, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend.agent_workitems_load(&caller.actor, agent).await?)
+}
+
+/// What waits in the queue of a team that the caller supervises.
+#[server(input = Json, output = Json, client = ApiClient)]
+pub async fn queue_load(team: TeamId) -> Result<List<Workitem>, ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(List(backend.queue_load(&caller.actor, team).await?))
 }
 
 /// Says something to the agent inside a workitem.

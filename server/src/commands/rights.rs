@@ -17,7 +17,7 @@ use crate::store::{CommandContext, Snapshot, StoreError, Stored};
 const PROOF_LASTS_US: i64 = 15 * 60 * 1_000_000;
 
 /// The actor as this transaction knows them, if they may do this. `Refused` otherwise.
-pub(super) async fn ask(
+pub(crate) async fn ask(
     rows: &mut dyn Snapshot,
     user: &UserId,
     action: Action<'_>,

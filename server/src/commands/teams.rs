@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use shared::admin::{MembershipChange, Team, TeamChange};
+use shared::admin::{MembershipChange, QueuePriority, Team, TeamChange};
 use shared::audit::AuditChange;
 use shared::error::{ConflictCause, Difference, Problem};
 use shared::ids::{TeamId, UserId};
@@ -53,6 +53,7 @@ impl Command for TeamSave {
         let row = TeamRow {
             id: team,
             name: &self.change.name,
+            priority: self.priority(before.as_ref()),
             version,
         };
         let mut changes = Vec::new();
@@ -122,9 +123,16 @@ impl TeamSave {
             &self.change.name,
             &people.members,
             &people.supervisors,
+            self.change.priority,
             self.change.version,
         );
         IdempotencyKey::in_context(&self.context, self.act(), &content)
+    }
+
+    /// The priority that the team has from now on.
+    fn priority(&self, before: Option<&Team>) -> QueuePriority {
+        let stored = before.map_or_else(QueuePriority::default, |team| team.priority);
+        self.change.priority.unwrap_or(stored)
     }
 
     /// The version that the team has from now on.
@@ -165,6 +173,11 @@ impl TeamSave {
                 &stored.supervisors,
                 &people.supervisors,
                 Difference::Supervisors,
+            ),
+            difference(
+                &stored.priority,
+                &self.priority(Some(stored)),
+                Difference::Priority,
             ),
         ]
         .into_iter()
@@ -244,9 +257,10 @@ pub(super) fn audited(before: Option<&Team>, after: Option<&Team>) -> Vec<AuditC
             team.name.clone(),
             audit::listed(ids(&team.members)),
             audit::listed(ids(&team.supervisors)),
+            team.priority.code().to_owned(),
         ]
     };
-    let fields = ["name", "members", "supervisors"];
+    let fields = ["name", "members", "supervisors", "priority"];
     audit::differences(fields, before.map(values), after.map(values))
 }
 
@@ -318,6 +332,7 @@ impl Command for MembershipsChange {
             let row = TeamRow {
                 id: team,
                 name: &before.name,
+                priority: before.priority,
                 version: before.version + 1,
             };
             let stored = (Some(&before), row);

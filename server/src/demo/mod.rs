@@ -166,6 +166,7 @@ async fn fill(desk: &Desk, carried: bool) -> Result<bool, AppError> {
                 name: team.name.to_owned(),
                 members,
                 supervisors,
+                priority: None,
                 version: 0,
             },
             context: context(&format!("team-{id}"), now)?,

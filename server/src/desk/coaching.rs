@@ -3,12 +3,12 @@
 use app::backend::{Answer, Coaching};
 use async_trait::async_trait;
 use shared::error::AppError;
-use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
+use shared::ids::{CommandKey, EntryId, TeamId, UserId, WorkitemId};
 use shared::people::Actor;
 use shared::policy::{Action, WorkitemAct, can};
 use shared::text::CoachingText;
 use shared::transcript::{Reaction, Sent};
-use shared::workitem::{AgentWorkitems, Dashboard};
+use shared::workitem::{AgentWorkitems, Dashboard, Workitem};
 
 use super::{Desk, to_app_error};
 use crate::commands::{CoachingAppend, CoachingDismiss, CoachingForward, ReactionSet};
@@ -82,6 +82,16 @@ impl Coaching for Desk {
             hands,
             agent: record.person,
         })
+    }
+
+    async fn queue_load(&self, actor: &Actor, team: TeamId) -> Answer<Vec<Workitem>> {
+        let mut rows = self.snapshot().await?;
+        let waiting = queries::queue_of(&mut *rows, &actor.id, &team).await;
+        drop(rows);
+        match waiting {
+            Ok(waiting) => Ok(waiting),
+            Err(error) => Err(self.answered(error).await),
+        }
     }
 
     async fn coaching_dismiss(

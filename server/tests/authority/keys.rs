@@ -30,6 +30,7 @@ const WITHOUT: [(&str, &str); 28] = [
     ("workitems/transfer_options_load", READS),
     ("coaching/dashboard_load", READS),
     ("coaching/agent_workitems_load", READS),
+    ("coaching/queue_load", READS),
     ("assistance/assistance_options_load", READS),
     ("templates/template_list", READS),
     ("directory/desk_load", READS),

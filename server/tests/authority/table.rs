@@ -112,6 +112,7 @@ pub fn table(
             May::Sam,
             json!({ "agent": "amy" }),
         ),
+        ("coaching/queue_load", May::Sam, json!({ "team": "care" })),
         (
             "coaching/coaching_send",
             May::Sam,

@@ -241,6 +241,7 @@ fn rows() -> Vec<(&'static str, Act)> {
                     name: "Careful".to_owned(),
                     members: vec![],
                     supervisors: vec![],
+                    priority: None,
                     version: care.version,
                 };
                 let save = TeamSave {

@@ -74,6 +74,7 @@ const READS: [&str; 23] = [
     "channels/provider_channel_list",
     "coaching/agent_workitems_load",
     "coaching/dashboard_load",
+    "coaching/queue_load",
     "customers/customer_find",
     "customers/erasure_preview",
     "deletions/deletion_preview",

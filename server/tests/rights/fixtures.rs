@@ -115,6 +115,7 @@ async fn seeded() -> TempDir {
             name: "Spare".to_owned(),
             members: vec![],
             supervisors: vec![],
+            priority: None,
             version: 0,
         },
         context: context(None),
@@ -356,6 +357,7 @@ pub async fn care(desk: &Desk, members: &[&str], supervisors: &[&str]) {
         name: care.name,
         members: ids(members),
         supervisors: ids(supervisors),
+        priority: None,
         version: care.version,
     };
     let save = TeamSave {
@@ -377,6 +379,7 @@ pub async fn ben_in_sales(desk: &Desk) {
         name: sales.name,
         members: ids(sales.members).chain([user("ben")]).collect(),
         supervisors: ids(sales.supervisors).collect(),
+        priority: None,
         version: sales.version,
     };
     let save = TeamSave {

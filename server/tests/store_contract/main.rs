@@ -22,6 +22,7 @@ mod keys_of_administration;
 mod migrations;
 mod names;
 mod organisation;
+mod queues;
 mod read_cache;
 mod requests;
 mod sessions;

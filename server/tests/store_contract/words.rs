@@ -203,6 +203,7 @@ pub fn team_change(name: &str, members: &[&str], version: i64) -> TeamChange {
         name: name.to_owned(),
         members: members.iter().map(|id| user(id)).collect(),
         supervisors: vec![user("sam")],
+        priority: None,
         version,
     }
 }

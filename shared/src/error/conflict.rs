@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::admin::QueuePriority;
 use crate::deletion::DeletionExtent;
 use crate::organisation::SettingDifference;
 use crate::people::Role;
@@ -134,6 +135,8 @@ pub enum Difference {
     Agents(Vec<String>),
     /// The names of a team's supervisors.
     Supervisors(Vec<String>),
+    /// How a team's queue stands beside others.
+    Priority(QueuePriority),
 }
 
 impl ConflictCause {

@@ -8,7 +8,7 @@ mod rename;
 mod state;
 
 use leptos::prelude::*;
-use shared::admin::{Team, UserAccount};
+use shared::admin::{QueuePriority, Team, UserAccount};
 use shared::people::PersonRef;
 
 use self::channels::Channels;
@@ -19,6 +19,7 @@ use super::loading_view;
 use crate::api::administration::{TeamList, UserList};
 use crate::components::{Icon, PageTitle};
 use crate::first_data::first_answer;
+use crate::language::label;
 
 /// The page of the teams.
 #[component]
@@ -89,6 +90,7 @@ fn Card(state: TeamsState, shown: Shown) -> impl IntoView {
         <article class="team card" aria-labelledby=heading>
             <header class="team__head">
                 <h2 class="team__name" dir="auto" id=heading_id>{move || team().name}</h2>
+                {move || priority_view(team().priority)}
                 <button
                     class="button button--quiet"
                     type="button"
@@ -112,6 +114,13 @@ fn Card(state: TeamsState, shown: Shown) -> impl IntoView {
             <Channels state team=id team_name=shown.name() channels=shown.channels />
         </article>
     }
+}
+
+/// A priority that is not the usual one.
+fn priority_view(priority: QueuePriority) -> Option<AnyView> {
+    let text = t!(teams.priority_shown, priority = label(priority));
+    (priority != QueuePriority::default())
+        .then(|| view! { <span class="badge">{text}</span> }.into_any())
 }
 
 fn names(people: &[PersonRef]) -> String {

@@ -1,8 +1,12 @@
-//! The strip above the agents: how many workitems wait in each team's queue, and since when.
+//! The strip above the agents: how many workitems wait in each team's queue, and since when. A click shows which.
+
+mod waiting;
 
 use leptos::prelude::*;
 use shared::ids::TeamId;
 use shared::workitem::TeamQueue;
+
+use self::waiting::QueueDialog;
 
 use crate::components::{Icon, Waiting};
 
@@ -33,25 +37,42 @@ pub fn Queues(
 
 #[component]
 fn QueueOfTeam(queues: RwSignal<Vec<TeamQueue>>, team: TeamId) -> impl IntoView {
+    let name_id = format!("queue-{team}");
+    let describes = name_id.clone();
     let queue = Memo::new(move |_| {
         queues.with(|queues| queues.iter().find(|queue| queue.team == team).cloned())
     });
     let queued = move || queue.with(|queue| queue.as_ref().map_or(0, |queue| queue.queued));
     let since = Signal::derive(move || queue.with(|queue| queue.as_ref()?.since));
+    let some_wait = Memo::new(move |_| queued() > 0);
+    let open = RwSignal::new(false);
     view! {
-        <li class="queue" class:queue--waiting=move || { queued() > 0 }>
+        <li class="queue" class:queue--waiting=move || some_wait.get()>
             <Icon name="queue"/>
-            <span class="queue__team" dir="auto">
+            <span class="queue__team" dir="auto" id=name_id>
                 {move || queue.with(|queue| queue.as_ref().map(|queue| queue.name.clone()))}
             </span>
             <span class="queue__count">
-                {move || match queued() {
-                    0 => t!(dashboard.queue_empty).to_owned(),
-                    count => t!(dashboard.queue, count = count),
+                {move || match some_wait.get() {
+                    false => t!(dashboard.queue_empty).into_any(),
+                    true => view! {
+                        <button
+                            type="button"
+                            class="queue__open"
+                            aria-haspopup="dialog"
+                            aria-describedby=describes.clone()
+                            on:click=move |_| open.set(true)
+                        >
+                            {move || t!(dashboard.queue, count = queued())}
+                        </button>
+                    }.into_any(),
                 }}
             </span>
             {move || since.get().is_some().then(|| view! {
                 <span class="queue__since">{t!(dashboard.queue_longest)}" "<Waiting since=since/></span>
+            }.into_any())}
+            {move || open.get().then(|| view! {
+                <QueueDialog queue on_close=Callback::new(move |()| open.set(false))/>
             }.into_any())}
         </li>
     }

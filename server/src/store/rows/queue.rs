@@ -9,7 +9,7 @@ use crate::store::{Candidate, Queued, Stored};
 /// Reads of the queue.
 #[async_trait]
 pub trait QueueReads: Send {
-    /// Queued workitems, the oldest first.
+    /// Queued workitems: those of teams with a higher priority first, of one priority the oldest first.
     async fn queue_list(&mut self) -> Stored<Vec<Queued>>;
     /// How many workitems of a channel wait in a team's queue, counted no further than `limit`.
     async fn queue_count(&mut self, team: &TeamId, channel: &ChannelKey, limit: i64)

@@ -1,7 +1,7 @@
 //! Teams: their agents, their supervisors, and the chat channels that feed them.
 
 use async_trait::async_trait;
-use shared::admin::{ChatChannel, Team};
+use shared::admin::{ChatChannel, QueuePriority, Team};
 use shared::ids::{ChannelKey, TeamId, UserId};
 use shared::time::Timestamp;
 
@@ -15,6 +15,8 @@ pub struct TeamRow<'a> {
     pub id: &'a TeamId,
     /// Its name.
     pub name: &'a str,
+    /// How its queue stands beside others.
+    pub priority: QueuePriority,
     /// How often it was edited.
     pub version: i64,
 }

@@ -106,6 +106,8 @@ pub trait WorkitemReads: Send {
     /// The workitems of an agent that were closed, the one with the newest message first.
     async fn workitems_closed_of(&mut self, agent: &UserId, limit: i64)
     -> Stored<Vec<WorkitemRow>>;
+    /// The workitems that wait in the queue of a team, the oldest first.
+    async fn workitems_queued_in(&mut self, team: &TeamId, limit: i64) -> Stored<Vec<WorkitemRow>>;
     /// The open workitems of each of these agents, in the order of [`WorkitemReads::workitems_open_of`].
     async fn workitems_open_of_each(
         &mut self,

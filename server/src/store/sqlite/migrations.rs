@@ -44,6 +44,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     19 "0019_tokens",
     20 "0020_deletions",
     21 "0021_meta",
+    26 "0026_queues",
 ];
 
 /// The migration after which the rows of the audit log are put into a chain.

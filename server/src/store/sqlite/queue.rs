@@ -11,8 +11,10 @@ use super::users;
 use crate::store::rows::QueueReads;
 use crate::store::{Candidate, Queued, Stored};
 
-const QUEUE: &str = "SELECT id, team_id, channel FROM workitems WHERE state = 'queued'
-    ORDER BY started_at, id";
+const QUEUE: &str =
+    "SELECT w.id, w.team_id, w.channel FROM workitems w JOIN teams t ON t.id = w.team_id
+    WHERE w.state = 'queued'
+    ORDER BY CASE t.priority WHEN 'high' THEN 0 WHEN 'normal' THEN 1 ELSE 2 END, w.started_at, w.id";
 const COUNT: &str = "SELECT COUNT(*) AS waiting FROM (SELECT 1 FROM workitems w
     CROSS JOIN customer_views v ON v.workitem_id = w.id
     WHERE w.state = 'queued' AND w.team_id = $1 AND v.channel_key = $2 LIMIT $3)";

@@ -1,14 +1,14 @@
 //! Rows of teams and of the chat channels that feed them.
 
 use async_trait::async_trait;
-use shared::admin::{ChatChannel, Team};
+use shared::admin::{ChatChannel, QueuePriority, Team};
 use shared::fold::folded;
 use shared::ids::{ChannelKey, TeamId, UserId};
 use shared::time::Timestamp;
 
 use super::deletions::holder;
 use super::names::shown_name;
-use super::rows::{flag, id, int, json, text};
+use super::rows::{code, flag, id, int, json, text};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
 use crate::store::Stored;
@@ -17,7 +17,7 @@ use crate::store::rows::{NameHolder, TeamReads, TeamRow, TeamRows};
 macro_rules! select_teams {
     ($tail:literal) => {
         concat!(
-            "SELECT t.id, t.name, t.version,
+            "SELECT t.id, t.name, t.priority, t.version,
                 (SELECT json_group_array(json_object('id', u.id, 'name', ", shown_name!("u"), ")
                     ORDER BY u.name_key, u.id)
                  FROM team_members m JOIN users u ON u.id = m.user_id
@@ -45,8 +45,8 @@ const KEY_HOLDER: &str = "SELECT deleted_at IS NOT NULL AS deleted FROM channels
 const CHANNEL: &str =
     "SELECT key, name, active, version FROM channels WHERE key = $1 AND deleted_at IS NULL";
 const SET: &str =
-    "INSERT INTO teams (id, name, created_at, version, name_key) VALUES ($1, $2, $3, $4, $5)
-    ON CONFLICT (id) DO UPDATE SET name = $2, version = $4, name_key = $5";
+    "INSERT INTO teams (id, name, created_at, version, name_key, priority) VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (id) DO UPDATE SET name = $2, version = $4, name_key = $5, priority = $6";
 const MEMBERS_DELETE: &str = "DELETE FROM team_members WHERE team_id = $1";
 const MEMBER_INSERT: &str = "INSERT INTO team_members (team_id, user_id) VALUES ($1, $2)";
 const SUPERVISORS_DELETE: &str = "DELETE FROM team_supervisors WHERE team_id = $1";
@@ -68,6 +68,7 @@ fn read(row: &Row) -> Stored<Team> {
         members: json(row, "members")?,
         supervisors: json(row, "supervisors")?,
         channels: json(row, "channels")?,
+        priority: code(row, "priority", QueuePriority::from_code)?,
         version: int(row, "version")?,
     })
 }
@@ -144,6 +145,7 @@ impl TeamRows for Rows<Inline<'_>> {
             .bind(at.0)
             .bind(team.version)
             .bind(folded(team.name))
+            .bind(team.priority.code())
             .execute(self.connection())?;
         Ok(())
     }

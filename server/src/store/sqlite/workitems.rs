@@ -58,6 +58,9 @@ const FIND: &str = select_workitems!("WHERE w.id = $1");
 const OF_AGENT: &str = select_workitems!(
     "WHERE w.agent_id = $1 AND w.state IN ('active', 'wrap_up') ORDER BY w.started_at, w.id"
 );
+const QUEUED_IN: &str = select_workitems!(
+    "WHERE w.state = 'queued' AND w.team_id = $1 ORDER BY w.started_at, w.id LIMIT $2"
+);
 /// In no order: they are few.
 const CLOSED_OF: &str = select_workitems!(
     "WHERE w.id IN (SELECT c.id FROM workitems c INDEXED BY workitems_closed_of
@@ -131,6 +134,18 @@ impl<R: Runner> WorkitemReads for Rows<R> {
                 Reverse((*last_activity_at, id.clone()))
             });
             Ok(closed)
+        })
+        .await
+    }
+
+    async fn workitems_queued_in(&mut self, team: &TeamId, limit: i64) -> Stored<Vec<WorkitemRow>> {
+        let team = team.clone();
+        self.slow(move |connection| {
+            let rows = sql(QUEUED_IN)
+                .bind(team.as_str())
+                .bind(limit)
+                .fetch_all(connection)?;
+            rows.iter().map(read).collect()
         })
         .await
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::admin::{Team, TeamChange};
+use shared::admin::{QueuePriority, Team, TeamChange};
 use shared::deletion::Deletable;
 use shared::ids::UserId;
 use shared::people::{PersonRef, Role};
@@ -14,6 +14,7 @@ use crate::api::ApiError;
 use crate::api::administration::{team_create, team_list, team_update};
 use crate::attempt::Attempt;
 use crate::components::Field;
+use crate::language::label;
 use crate::routes::admin::deletion::Doomed;
 use crate::routes::admin::editor::EditorPanel;
 use crate::routes::admin::focus_soon;
@@ -30,6 +31,7 @@ struct Before {
     name: String,
     members: Vec<PersonRef>,
     supervisors: Vec<PersonRef>,
+    priority: QueuePriority,
     version: i64,
 }
 
@@ -39,6 +41,7 @@ impl Before {
             name: team.name.clone(),
             members: team.members.clone(),
             supervisors: team.supervisors.clone(),
+            priority: team.priority,
             version: team.version,
         })
     }
@@ -53,6 +56,7 @@ struct Form {
     name: RwSignal<String>,
     members: RwSignal<BTreeSet<UserId>>,
     supervisors: RwSignal<BTreeSet<UserId>>,
+    priority: RwSignal<QueuePriority>,
     /// The version that a save replaces.
     version: StoredValue<i64>,
     /// The team as somebody else has saved it since.
@@ -70,6 +74,7 @@ impl Form {
             name: RwSignal::new(before.name.clone()),
             members: RwSignal::new(ids(&before.members)),
             supervisors: RwSignal::new(ids(&before.supervisors)),
+            priority: RwSignal::new(before.priority),
             version: StoredValue::new(before.version),
             theirs: RwSignal::new(None),
             attempt: Attempt::new(),
@@ -83,6 +88,7 @@ impl Form {
             name: self.name.get_untracked(),
             members: self.members.get_untracked().into_iter().collect(),
             supervisors: self.supervisors.get_untracked().into_iter().collect(),
+            priority: Some(self.priority.get_untracked()),
             version: self.version.get_value(),
         }
     }
@@ -148,7 +154,8 @@ fn use_dirty(form: Form, before: Before) {
         dirty.set(
             form.name.with(|name| *name != before.name)
                 | form.members.with(|chosen| *chosen != members)
-                | form.supervisors.with(|chosen| *chosen != supervisors),
+                | form.supervisors.with(|chosen| *chosen != supervisors)
+                | (form.priority.get() != before.priority),
         );
     });
 }
@@ -206,7 +213,37 @@ pub(super) fn TeamEditor(state: TeamsState, shown: Option<Shown>) -> impl IntoVi
                 chosen=form.supervisors
                 error=refusal.at("supervisors")
             />
+            <PriorityField priority=form.priority />
         </EditorPanel>
+    }
+}
+
+/// How the team's queue stands beside those of other teams.
+#[component]
+fn PriorityField(priority: RwSignal<QueuePriority>) -> impl IntoView {
+    let option = move |one: QueuePriority| {
+        view! {
+            <option value=one.code() prop:selected=move || priority.get() == one>{label(one)}</option>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="field">
+            <label class="field__label" for="team-priority">{t!(teams.priority)}</label>
+            <select
+                class="select"
+                id="team-priority"
+                aria-describedby="team-priority-hint"
+                on:change=move |event| {
+                    if let Some(chosen) = QueuePriority::from_code(&event_target_value(&event)) {
+                        priority.set(chosen);
+                    }
+                }
+            >
+                {QueuePriority::ALL.into_iter().map(option).collect_view()}
+            </select>
+            <p class="field__hint" id="team-priority-hint">{t!(teams.priority_hint)}</p>
+        </div>
     }
 }
 
