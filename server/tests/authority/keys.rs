@@ -12,7 +12,7 @@ use crate::support::{Host, Staff, key};
 use crate::table::May;
 
 /// What takes no key, and why.
-const WITHOUT: [(&str, &str); 28] = [
+const WITHOUT: [(&str, &str); 29] = [
     ("channels/provider_channel_list", READS),
     (
         "channels/channel_test",

@@ -174,8 +174,16 @@ const ROUTES: [(&str, &str, For); 58] = [
     ),
     ("GET /chat/{key}", "/chat/care", For::Everybody(200)),
     ("POST /chat/{key}", "/chat/care", For::Everybody(422)),
-    ("GET /chat/{key}/embed", "/chat/care/embed", For::Everybody(200)),
-    ("GET /chat/{key}/visit", "/chat/care/visit", For::ItsCustomer),
+    (
+        "GET /chat/{key}/embed",
+        "/chat/care/embed",
+        For::Everybody(200),
+    ),
+    (
+        "GET /chat/{key}/visit",
+        "/chat/care/visit",
+        For::ItsCustomer,
+    ),
     (
         "GET /chat/{key}/transcript",
         "/chat/care/transcript",

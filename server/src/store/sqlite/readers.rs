@@ -12,6 +12,9 @@ use crate::store::{StoreError, Stored};
 
 /// How many of the reads that take longer run at the same time.
 const AT_ONCE: usize = 4;
+/// How many connections are kept for later. When everybody comes at once there are many more for a moment, and each holds
+/// the schema, plans and pages of its own: a megabyte and more.
+const KEPT: usize = 8;
 
 /// The readers of one store. Cheap to clone.
 #[derive(Clone)]
@@ -99,9 +102,15 @@ impl Readers {
     }
 
     fn give_back(&self, connection: Connection) {
-        if let Some(idle) = self.idle().as_mut() {
-            idle.push(connection);
-        }
+        let spare = match self.idle().as_mut() {
+            Some(idle) if idle.len() < KEPT => {
+                idle.push(connection);
+                None
+            }
+            _ => Some(connection),
+        };
+        // Closed behind the lock, for closing takes longer than all else here.
+        drop(spare);
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Option<Vec<Connection>>> {
@@ -133,5 +142,22 @@ impl Drop for Lease {
         {
             self.readers.give_back(connection);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sqlite::SqliteStore;
+
+    #[tokio::test]
+    async fn a_moment_with_many_readers_leaves_few_connections() {
+        let data = tempfile::tempdir().unwrap();
+        let path = data.path().join("sideline.db");
+        SqliteStore::migrate(&path).await.unwrap();
+        let readers = Readers::new(path, Arc::default());
+        let leases: Vec<Lease> = (0..3 * KEPT).map(|_| readers.lease().unwrap()).collect();
+        drop(leases);
+        assert_eq!(readers.idle().as_ref().map(Vec::len), Some(KEPT));
     }
 }
