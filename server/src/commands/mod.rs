@@ -38,6 +38,8 @@ mod monitoring;
 mod namesakes;
 pub(crate) mod notifications;
 mod organisation;
+mod passkey_sign_ins;
+pub(crate) mod passkeys;
 mod queue;
 mod reports;
 mod requests;
@@ -85,6 +87,8 @@ commands! {
     messages: MessageAppend, WorkitemRead;
     monitoring: MonitoringBegin, MonitoringEnd;
     organisation: OrganisationSave;
+    passkey_sign_ins: SignInPasskey, PasskeySignIn;
+    passkeys: PasskeyAsk, PasskeyAnswered, PasskeyBegin, PasskeyAdd, PasskeyRemove;
     queue: WorkitemAssign;
     reports: ReportBegin, ReportMessage, ReportNote, ReportState, ReportEnd;
     requests: RequestsReview, RequestHandle, RequestWithdraw;
@@ -102,6 +106,8 @@ commands! {
 pub use deliveries::{DeliveryJob, DeliveryOutcome};
 pub use handover::Handover;
 pub use inbound::{Received, Wish};
+pub(crate) use passkey_sign_ins::what_is_refused;
+pub use passkeys::PasskeyAdded;
 pub use reports::{ReportContext, ReportedState};
 pub use retention::Deleted;
 pub(crate) use sign_ins::sign_in_step;

@@ -4,11 +4,14 @@
 mod audited;
 mod browser;
 mod cast;
+mod device;
 mod first_sign_in;
 mod functions;
 mod headers;
 mod kept;
 mod keys;
+mod passkeys;
+mod passkeys_refused;
 mod proof;
 mod ready;
 mod refusals;

@@ -97,7 +97,10 @@ const LIVE: &str = "monitoring_begin";
 const ROUTE: &str = "audit_export";
 
 /// Commands of plain forms.
-const FORMS: [&str; 6] = [
+const FORMS: [&str; 9] = [
+    "passkey_add",
+    "passkey_begin",
+    "passkey_remove",
     "recovery_codes_renew",
     "second_factor_confirm",
     "second_factor_remove",
@@ -116,8 +119,8 @@ const REPORTS: [&str; 5] = [
 ];
 
 /// Commands of the program itself and its operator, of providers, whose right is their signature, of customers, whose right is their cookie, and of sessions and sign-ins, whose right is
-/// their token or a password.
-const WITHOUT_ACTOR: [&str; 28] = [
+/// their token, a password or a passkey.
+const WITHOUT_ACTOR: [&str; 32] = [
     "absence_set",
     "absences_adopt",
     "audit_record",
@@ -131,6 +134,9 @@ const WITHOUT_ACTOR: [&str; 28] = [
     "first_user_create",
     "inbound_receive",
     "monitoring_end",
+    "passkey_answered",
+    "passkey_ask",
+    "passkey_sign_in",
     "requests_review",
     "retention_step",
     "secrets_reseal",
@@ -140,6 +146,7 @@ const WITHOUT_ACTOR: [&str; 28] = [
     "session_seen",
     "sign_in_code",
     "sign_in_confirm",
+    "sign_in_passkey",
     "sign_in_password",
     "sign_in_set_up",
     "token_seen",
