@@ -13,9 +13,9 @@ use serde_json::Value;
 
 /// The plural categories of CLDR.
 const CATEGORIES: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
-/// Groups that no page of the app uses: the pages of customers, of a chat channel's settings, of simulated phones, of the
-/// steps of a sign-in and of tokens are the host's.
-const HOST_ONLY: [&str; 5] = ["chat", "chat_settings", "phone", "sign_in", "tokens"];
+/// Groups that no page of the app uses: the pages of customers, of a chat channel's settings, of passkeys, of simulated phones,
+/// of the steps of a sign-in and of tokens are the host's.
+const HOST_ONLY: [&str; 6] = ["chat", "chat_settings", "passkeys", "phone", "sign_in", "tokens"];
 /// Between the plural forms of one text in the table.
 const BETWEEN_FORMS: char = '|';
 /// The parameter that chooses the plural form.

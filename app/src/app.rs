@@ -16,6 +16,8 @@ use crate::language::language;
 use crate::navigation::Navigation;
 use crate::overlay;
 use crate::routes::Pages;
+#[cfg(feature = "ssr")]
+use crate::routes::login::PasskeyOffered;
 use crate::routes::not_found::NotFoundPage;
 
 /// Where the files of this release lie. The host provides it; in the browser it comes from the document.
@@ -53,6 +55,7 @@ pub fn shell(site: SiteAssets) -> impl IntoView {
     let title = head::title_slot();
     provide_context(site.clone());
     let first = use_context::<FirstData>().unwrap_or_default().json();
+    let passkeys = use_context::<PasskeyOffered>().map(|_| "");
     let wasm = site.url("sideline_bg.wasm");
     let script = site.url("sideline.js");
     let texts = site.url(&i18n::browser_file_name(language));
@@ -68,6 +71,7 @@ pub fn shell(site: SiteAssets) -> impl IntoView {
             dir=language.direction()
             data-pkg=site.base.clone()
             data-now=rendered_at().map(|at| at.0.to_string())
+            data-passkeys=passkeys
         >
             <head>
                 <meta charset="utf-8" />

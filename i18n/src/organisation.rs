@@ -43,6 +43,7 @@ impl Label for &Setting {
             "queue_max" => t!(language, organisation.queue_max),
             "coaching_crosses_teams" => t!(language, organisation.coaching_crosses_teams),
             "second_factor" => t!(language, organisation.second_factor),
+            "passkeys" => t!(language, organisation.passkeys),
             "retention_work_days" => t!(language, organisation.retention_work_days),
             "retention_messages_days" => t!(language, organisation.retention_messages_days),
             "retention_audit_days" => t!(language, organisation.retention_audit_days),
@@ -64,6 +65,7 @@ pub fn setting_hint(language: Language, setting: &Setting) -> &'static str {
         "queue_max" => t!(language, organisation.queue_max_hint),
         "coaching_crosses_teams" => t!(language, organisation.coaching_crosses_teams_hint),
         "second_factor" => t!(language, organisation.second_factor_hint),
+        "passkeys" => t!(language, organisation.passkeys_hint),
         "retention_work_days" => t!(language, organisation.retention_work_days_hint),
         "retention_messages_days" => t!(language, organisation.retention_messages_days_hint),
         "retention_audit_days" => t!(language, organisation.retention_audit_days_hint),
@@ -123,6 +125,9 @@ pub fn setting_choice(language: Language, setting: &Setting, value: i64) -> &'st
         ("second_factor", 1) => t!(language, organisation.second_factor_allowed),
         ("second_factor", 2) => t!(language, organisation.second_factor_administrators),
         ("second_factor", 3) => t!(language, organisation.second_factor_everybody),
+        ("passkeys", 0) => t!(language, organisation.passkeys_off),
+        ("passkeys", 1) => t!(language, organisation.passkeys_second_factor),
+        ("passkeys", 2) => t!(language, organisation.passkeys_alone),
         _ => "",
     }
 }

@@ -14,6 +14,7 @@ pub mod http;
 mod http_client;
 pub mod live;
 pub mod metrics;
+pub mod passkeys;
 pub mod password;
 pub mod queries;
 pub mod reads;

@@ -106,6 +106,8 @@ ids! {
     SessionId,
     /// A token of the HTTP API.
     TokenId,
+    /// A passkey of a user.
+    PasskeyId,
     /// The public key of a chat channel, part of its page's address.
     ChannelKey,
     /// Made by the sender of a command. Repeating a command with its key gives the first answer again.

@@ -25,6 +25,8 @@ pub struct OrganisationSettings {
     pub coaching_crosses_teams: bool,
     /// Who needs a second factor to sign in.
     pub second_factor: SecondFactorRule,
+    /// What passkeys are good for. Where second factors are off, nothing: see [`Self::passkeys_allowed`].
+    pub passkeys: PasskeyRule,
     /// Days after which closed work is deleted; 0 keeps it for ever (SPEC, E52).
     pub retention_work_days: i64,
     /// Days after which direct messages are deleted; 0 keeps them for ever.
@@ -73,6 +75,30 @@ impl SecondFactorRule {
     }
 }
 
+/// What passkeys are good for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PasskeyRule {
+    /// Nobody can add one, and those that are there count for nothing.
+    Off,
+    /// In place of a code, after the password.
+    SecondFactor,
+    /// The same, and to sign in without username and password.
+    #[default]
+    Alone,
+}
+
+impl PasskeyRule {
+    /// In the order of their values as a setting.
+    pub const ALL: [Self; 3] = [Self::Off, Self::SecondFactor, Self::Alone];
+
+    fn of_value(value: i64) -> Self {
+        let place = usize::try_from(value).ok();
+        let known = place.and_then(|place| Self::ALL.get(place));
+        known.copied().unwrap_or_default()
+    }
+}
+
 impl Default for OrganisationSettings {
     fn default() -> Self {
         Self {
@@ -88,6 +114,7 @@ impl Default for OrganisationSettings {
             queue_max: 200,
             coaching_crosses_teams: false,
             second_factor: SecondFactorRule::Allowed,
+            passkeys: PasskeyRule::Alone,
             retention_work_days: 0,
             retention_messages_days: 0,
             retention_audit_days: 0,
@@ -188,6 +215,8 @@ macro_rules! switch {
 
 /// The name of the setting of who needs a second factor. Changing it is a sensitive act.
 pub const SECOND_FACTOR: &str = "second_factor";
+/// The name of the setting of what passkeys are good for. Changing it is a sensitive act.
+pub const PASSKEYS: &str = "passkeys";
 
 /// Every setting, in the order in which the page shows them.
 pub const SETTINGS: &[Setting] = &[
@@ -244,6 +273,15 @@ pub const SETTINGS: &[Setting] = &[
         },
         get: |settings| settings.second_factor as i64,
         set: |settings, value| settings.second_factor = SecondFactorRule::of_value(value),
+    },
+    Setting {
+        name: PASSKEYS,
+        group: SettingGroup::SignIn,
+        kind: SettingKind::Choice {
+            count: PasskeyRule::ALL.len() as i64,
+        },
+        get: |settings| settings.passkeys as i64,
+        set: |settings, value| settings.passkeys = PasskeyRule::of_value(value),
     },
     number!(
         Retention,
@@ -361,6 +399,14 @@ pub struct OrganisationEdit {
 }
 
 impl OrganisationSettings {
+    /// What passkeys are good for: they are second factors, so nothing where those are off.
+    pub fn passkeys_allowed(&self) -> PasskeyRule {
+        match self.second_factor {
+            SecondFactorRule::Off => PasskeyRule::Off,
+            _ => self.passkeys,
+        }
+    }
+
     /// The settings with these changes. `Invalid` names the first setting that is unknown or out of its limits.
     pub fn changed(&self, changes: &[SettingChange]) -> Result<Self, SettingRefused> {
         let mut settings = self.clone();

@@ -279,6 +279,8 @@ texts! {
     TeamName("team_name", NAME_MAX, checked_line),
     /// What a token of the HTTP API is for.
     TokenName("name", NAME_MAX, checked_line),
+    /// What a user calls a passkey.
+    PasskeyName("name", NAME_MAX, checked_line),
     /// What a workitem is about, as another system says it.
     Subject("subject", NAME_MAX, checked_line),
 }

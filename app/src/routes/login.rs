@@ -6,10 +6,16 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_url;
 use shared::local_path::LocalPath;
 
-use crate::answer::answer_redirect;
+use crate::answer::{answer_redirect, login_url};
 use crate::components::{Icon, PageTitle};
 use crate::frame::bootstrap_answer;
 use crate::query;
+
+/// Marks the document of a sign-in page on which a passkey alone signs in, so that the style shows the link. The page itself
+/// knows nothing of it: host and browser draw the same.
+#[cfg(feature = "ssr")]
+#[derive(Clone, Copy, Debug)]
+pub struct PasskeyOffered;
 
 /// `/login`, with optional `next`, `error`, `retry` and `username` in the query.
 /// Only for those who are not signed in; everybody else goes on, to what they came for or to their start page.
@@ -42,6 +48,8 @@ fn SignIn() -> impl IntoView {
     let username = move || param("username").unwrap_or_default();
     let came_back = untrack(|| param("username").is_some());
     let shown = RwSignal::new(false);
+    let passkey = untrack(next).map_or_else(String::new, |next| login_url(&next));
+    let passkey = ["/login/passkey", passkey.trim_start_matches("/login")].concat();
 
     view! {
         <PageTitle text=t!(login.submit) />
@@ -109,6 +117,7 @@ fn SignIn() -> impl IntoView {
                 <button class="button button--primary login__submit" type="submit">
                     {t!(login.submit)}
                 </button>
+                <a class="button login__submit login__alone" href=passkey rel="external">{t!(login.passkey)}</a>
             </form>
         </main>
     }

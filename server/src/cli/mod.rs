@@ -135,8 +135,8 @@ struct ServeArgs {
         value_name = "PATTERN"
     )]
     dial_pattern: String,
-    /// Address of this host as customers and providers reach it, such as https://desk.example.com. Providers report to it, and
-    /// sign it.
+    /// Address of this host as browsers and providers reach it, such as https://desk.example.com. Providers report to it, and
+    /// sign it; passkeys are bound to its name, and work for no other.
     #[arg(long, env = "SIDELINE_PUBLIC_URL", value_name = "URL", value_parser = base_url)]
     public_url: Option<String>,
     /// Where Twilio's API is; another address than Twilio's own is a stand-in for a test.

@@ -5,7 +5,8 @@ use shared::audit::AuditChange;
 use shared::error::ConflictCause;
 use shared::ids::CommandKey;
 use shared::organisation::{
-    OrganisationEdit, OrganisationSettings, SECOND_FACTOR, SettingChange, SettingDifference,
+    OrganisationEdit, OrganisationSettings, PASSKEYS, SECOND_FACTOR, SettingChange,
+    SettingDifference,
 };
 use shared::people::PersonRef;
 use shared::policy::Action;
@@ -45,7 +46,8 @@ impl Command for OrganisationSave {
             return Ok(Written::unchanged(first));
         }
         rights::ask(rows, actor, Action::OrganisationManage).await?;
-        let sensitive = |change: &SettingChange| change.name == SECOND_FACTOR;
+        let sensitive =
+            |change: &SettingChange| [SECOND_FACTOR, PASSKEYS].contains(&change.name.as_str());
         if self.changes.iter().any(sensitive) {
             rights::proved(rows, actor, &self.session, self.at).await?;
         }

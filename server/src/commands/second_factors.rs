@@ -5,7 +5,7 @@
 
 use async_trait::async_trait;
 use shared::ids::UserId;
-use shared::organisation::SecondFactorRule;
+use shared::organisation::{PasskeyRule, SecondFactorRule};
 use shared::policy::Action;
 use shared::time::Timestamp;
 
@@ -23,10 +23,8 @@ pub(super) async fn take(
     now: Timestamp,
 ) -> Stored<bool> {
     let factor = rows.second_factor_of(user).await?;
-    let Some(key) = &factor.secret else {
-        return Ok(false);
-    };
-    if let Some(step) = step_of(key, &plain(typed), now) {
+    let key = factor.secret.as_deref();
+    if let Some(step) = key.and_then(|key| step_of(key, &plain(typed), now)) {
         if step <= last_step(&factor, now) {
             return Ok(false);
         }
@@ -47,6 +45,32 @@ fn last_step(factor: &SecondFactorRow, now: Timestamp) -> i64 {
         step if step > step_at(now) + 1 => 0,
         step => step,
     }
+}
+
+/// Whether the user has a second factor that counts: an app, or a passkey where the organisation allows them.
+pub(super) async fn any_of(rows: &mut dyn Snapshot, user: &UserId) -> Stored<bool> {
+    if rows.second_factor_of(user).await?.secret.is_some() {
+        return Ok(true);
+    }
+    let settings = rows.organisation_find().await?.settings;
+    Ok(
+        settings.passkeys_allowed() != PasskeyRule::Off
+            && !rows.passkeys_of(user).await?.is_empty(),
+    )
+}
+
+/// A second factor of the user was taken away: `NotFound` if they must have one and have none left. Without any the recovery codes
+/// go as well.
+pub(super) async fn one_less(rows: &mut dyn Transaction, user: &UserId) -> Stored<()> {
+    let actor = rows.actor_find(user).await?.ok_or(StoreError::NotFound)?;
+    if rule(rows).await?.requires(&actor.roles) && !any_of(rows, user).await? {
+        return Err(StoreError::NotFound);
+    }
+    let app = rows.second_factor_of(user).await?.secret.is_some();
+    if !app && rows.passkeys_of(user).await?.is_empty() {
+        rows.recovery_codes_set(user, &[]).await?;
+    }
+    Ok(())
 }
 
 /// Puts a key in place that waits for its first code.
@@ -176,8 +200,9 @@ impl Command for RecoveryCodesRenew {
     async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
         let user = &self.user;
         own(rows, user, &self.session, self.at).await?;
-        let factor = rows.second_factor_of(user).await?;
-        factor.secret.ok_or(StoreError::NotFound)?;
+        if !any_of(rows, user).await? {
+            return Err(StoreError::NotFound);
+        }
         rows.recovery_codes_set(user, &self.recovery).await?;
         let act = (Self::NAME, user.as_str());
         audit::done(rows, Some(user), act, &[], self.at).await?;
@@ -185,7 +210,7 @@ impl Command for RecoveryCodesRenew {
     }
 }
 
-/// Takes the user's own second factor away. `NotFound` where the organisation requires one.
+/// Takes the user's own authenticator app away. `NotFound` where the organisation requires a second factor and there is no other.
 #[derive(Clone, Debug)]
 pub struct SecondFactorRemove {
     /// Whose.
@@ -203,19 +228,16 @@ impl Command for SecondFactorRemove {
 
     async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
         let user = &self.user;
-        let rule = own(rows, user, &self.session, self.at).await?;
-        let actor = rows.actor_find(user).await?.ok_or(StoreError::NotFound)?;
-        if rule.requires(&actor.roles) {
-            return Err(StoreError::NotFound);
-        }
+        own(rows, user, &self.session, self.at).await?;
         rows.second_factor_delete(user).await?;
+        one_less(rows, user).await?;
         let act = (Self::NAME, user.as_str());
         audit::done(rows, Some(user), act, &[], self.at).await?;
         Ok(Written::unchanged(()))
     }
 }
 
-/// Takes somebody's second factor away, who has lost it, and ends their sessions.
+/// Takes away all that somebody has as a second factor, who has lost it, and ends their sessions.
 #[derive(Clone, Debug)]
 pub struct SecondFactorReset {
     /// Whose.
@@ -241,6 +263,8 @@ impl Command for SecondFactorReset {
         rights::proved_for(rows, context, self.session.as_deref()).await?;
         rows.user_find(user).await?.ok_or(StoreError::NotFound)?;
         rows.second_factor_delete(user).await?;
+        rows.passkeys_delete_of(user).await?;
+        rows.recovery_codes_set(user, &[]).await?;
         let mut changes = Vec::new();
         sessions::end_of(rows, user, None, &mut changes).await?;
         audit::act(rows, context, Self::NAME, user.as_str()).await?;

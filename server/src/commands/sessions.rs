@@ -61,7 +61,7 @@ impl Command for SessionBegin {
             begin.verified = renewed;
         }
         let mut changes = Vec::new();
-        let value = sign_ins::begin(rows, &begin, &mut changes).await?;
+        let value = sign_ins::begin(rows, &begin, false, &mut changes).await?;
         Ok(Written { value, changes })
     }
 }

@@ -28,7 +28,7 @@ async fn next_step(
 ) -> Stored<SignInStep> {
     let credentials = sessions::verified(rows, user, verified).await?;
     let rule = second_factors::rule(rows).await?;
-    let set_up = rows.second_factor_of(user).await?.secret.is_some();
+    let set_up = second_factors::any_of(rows, user).await?;
     let actor = rows.actor_find(user).await?.ok_or(StoreError::NotFound)?;
     Ok(
         if set_up && rule != SecondFactorRule::Off && !factor_given {
@@ -43,14 +43,15 @@ async fn next_step(
     )
 }
 
-/// The password was right: begins the session, or a sign-in under the session's id that goes on with the step that is
-/// answered.
+/// The password was right, or a passkey that counts as both factors (`factor_given`): begins the session, or a sign-in under
+/// the session's id that goes on with the step that is answered.
 pub(super) async fn begin(
     rows: &mut dyn Transaction,
     begin: &SessionBegin,
+    factor_given: bool,
     changes: &mut Vec<Change>,
 ) -> Stored<SignInStep> {
-    let step = next_step(rows, (&begin.user, &begin.verified), false).await?;
+    let step = next_step(rows, (&begin.user, &begin.verified), factor_given).await?;
     if step == SignInStep::Done {
         sessions::insert(rows, begin, changes).await?;
         return Ok(step);
@@ -59,7 +60,7 @@ pub(super) async fn begin(
         id: begin.session.clone(),
         user: begin.user.clone(),
         verified: begin.verified.clone(),
-        factor: false,
+        factor: factor_given,
         wrong: 0,
         at: begin.now,
     };
@@ -83,7 +84,7 @@ pub(crate) async fn sign_in_step(
 }
 
 /// A sign-in that stands at this step.
-async fn standing_at(
+pub(super) async fn standing_at(
     rows: &mut dyn Snapshot,
     sign_in: &str,
     begin: &SessionBegin,
@@ -126,14 +127,32 @@ async fn wrong(
     row: SignInRow,
     now: Timestamp,
 ) -> Stored<Written<Option<SignInStep>>> {
-    let about = row.user.to_string();
+    count_wrong(rows, &row).await?;
+    let act = ("second_factor_refused", row.user.as_str());
+    audit::refused(rows, act, now).await?;
+    Ok(Written::unchanged(None))
+}
+
+/// Counts a second factor that was wrong.
+pub(super) async fn count_wrong(rows: &mut dyn Transaction, row: &SignInRow) -> Stored<()> {
     let row = SignInRow {
         wrong: row.wrong + 1,
-        ..row
+        ..row.clone()
     };
-    rows.sign_in_set(&row).await?;
-    audit::refused(rows, ("second_factor_refused", &about), now).await?;
-    Ok(Written::unchanged(None))
+    rows.sign_in_set(&row).await
+}
+
+/// The second factor was given: the session begins, or the next step is answered.
+pub(super) async fn advance_with_factor(
+    rows: &mut dyn Transaction,
+    row: &SignInRow,
+    begin: &SessionBegin,
+) -> Stored<Written<Option<SignInStep>>> {
+    let row = SignInRow {
+        factor: true,
+        ..row.clone()
+    };
+    advance(rows, &row, begin).await
 }
 
 /// Gives the second factor. Answers the next step, or nothing when the code was wrong.
@@ -158,11 +177,7 @@ impl Command for SignInCode {
         if !second_factors::take(rows, &row.user, &self.code, now).await? {
             return wrong(rows, row, now).await;
         }
-        let row = SignInRow {
-            factor: true,
-            ..row
-        };
-        advance(rows, &row, begin).await
+        advance_with_factor(rows, &row, begin).await
     }
 }
 
@@ -250,10 +265,6 @@ impl Command for SignInConfirm {
         if !second_factors::confirm(rows, user, &self.code, codes, now).await? {
             return wrong(rows, row, now).await;
         }
-        let row = SignInRow {
-            factor: true,
-            ..row
-        };
-        advance(rows, &row, begin).await
+        advance_with_factor(rows, &row, begin).await
     }
 }

@@ -67,7 +67,8 @@ pub struct DeskConfig {
     pub proof: Duration,
     /// Whether frequent reads are answered from a cache of this process.
     pub read_cache: bool,
-    /// The address of this host as providers reach it, without a slash at its end; unknown: they cannot report anything.
+    /// The address of this host as browsers and providers reach it, without a slash at its end; unknown: providers cannot report
+    /// anything, and passkeys are bound to the name that a request calls the host.
     pub public_url: Option<String>,
     /// The kinds of channels that go through a provider.
     pub providers: Providers,

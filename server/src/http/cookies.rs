@@ -59,6 +59,21 @@ impl StaffCookies {
         host_cookie(self.sign_in(), String::new(), Duration::ZERO, self.secure)
     }
 
+    /// The token under which a browser was asked for a passkey, which a request carries.
+    pub fn passkey_of(self, jar: &CookieJar) -> Option<&str> {
+        jar.get(self.passkey()).map(Cookie::value)
+    }
+
+    /// The cookie of a browser that was asked for a passkey.
+    pub fn passkey_cookie(self, token: String, age: Duration) -> Cookie<'static> {
+        host_cookie(self.passkey(), token, age, self.secure)
+    }
+
+    /// Makes the browser forget that it was asked for a passkey.
+    pub fn no_passkey(self) -> Cookie<'static> {
+        host_cookie(self.passkey(), String::new(), Duration::ZERO, self.secure)
+    }
+
     /// The cookie by which the browser is known again.
     pub fn browser_cookie(self, secret: String) -> Cookie<'static> {
         host_cookie(self.browser(), secret, BROWSER_AGE, self.secure)
@@ -77,6 +92,14 @@ impl StaffCookies {
             "__Host-sideline_sign_in"
         } else {
             "sideline_sign_in"
+        }
+    }
+
+    fn passkey(self) -> &'static str {
+        if self.secure {
+            "__Host-sideline_passkey"
+        } else {
+            "sideline_passkey"
         }
     }
 

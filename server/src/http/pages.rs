@@ -9,7 +9,7 @@ use app::backend::{Backend, Caller};
 use app::clock::RenderedAt;
 use app::first_data::FirstData;
 use app::routes::Visit;
-use app::routes::login::next_of;
+use app::routes::login::{PasskeyOffered, next_of};
 use axum::extract::{Request, State};
 use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY};
 use axum::http::request::Parts;
@@ -29,7 +29,7 @@ use super::concurrency_limits::ConcurrencyLimits;
 use super::errors::error_response;
 use super::routes::Routes;
 use super::send_rate::{SENDING, SendRate};
-use super::sign_in::landing;
+use super::sign_in::{landing, passkeys};
 use super::{HttpConfig, SignedIn};
 use crate::desk::Desk;
 
@@ -53,12 +53,16 @@ pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk, config: &HttpConfig)
             routes.route(page.path(), get(pages.clone()))
         })
         .fallback(pages)
-        .layer(from_fn_with_state(desk, begin))
+        .layer(from_fn_with_state((desk, config.secure), begin))
         .merge(api)
 }
 
 /// Loads what the page begins with, before it is rendered.
-async fn begin(State(desk): State<Desk>, mut request: Request, next: Next) -> Response {
+async fn begin(
+    State((desk, secure)): State<(Desk, bool)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
@@ -92,6 +96,9 @@ async fn begin(State(desk): State<Desk>, mut request: Request, next: Next) -> Re
     }
     let user = caller.as_ref().map(|caller| &caller.actor.id);
     let language = language_for(user, request.headers(), &desk).await;
+    if visit.url().path() == "/login" && passkeys::offered(&desk, secure, request.headers()).await {
+        request.extensions_mut().insert(PasskeyOffered);
+    }
     let rendered_at = desk.clock().now();
     let data = visit.load(caller.as_ref(), Arc::new(desk)).await;
     request.extensions_mut().insert(RenderedAt(rendered_at));
@@ -139,6 +146,9 @@ fn page_context() {
         provide_context(language.unwrap_or_default());
         if let Some(rendered_at) = parts.extensions.get::<RenderedAt>() {
             provide_context(*rendered_at);
+        }
+        if let Some(offered) = parts.extensions.get::<PasskeyOffered>() {
+            provide_context(*offered);
         }
     }
     provide_context(site());

@@ -6,6 +6,7 @@ use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::response::{Html, IntoResponse, Response};
 use i18n::Language;
 use maud::{DOCTYPE, Markup, html};
+use shared::time::Timestamp;
 
 use super::assets;
 
@@ -37,4 +38,11 @@ pub(crate) fn plain_page(language: Language, title: &str, main: &Markup) -> Resp
         .headers_mut()
         .insert(CONTENT_SECURITY_POLICY, policy);
     response
+}
+
+/// A time in UTC, to the minute: a plain page has no script that knows the reader's own.
+pub(crate) fn time(at: Timestamp) -> Markup {
+    let exact = at.rfc3339();
+    let minute = exact.get(..16).unwrap_or_default().replace('T', " ");
+    html! { time datetime=(exact) { (minute) " UTC" } }
 }

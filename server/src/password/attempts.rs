@@ -25,8 +25,10 @@ pub enum AttemptKey {
     Browser(String),
     /// A user who is signed in.
     SignedIn(String),
-    /// A user who gives codes of a second factor.
+    /// A user who gives codes of a second factor, or a passkey in place of one.
     Code(String),
+    /// An address from which browsers sign in with a passkey alone.
+    Passkey(String),
 }
 
 impl AttemptKey {
@@ -35,6 +37,8 @@ impl AttemptKey {
         match self {
             Self::Account(_) | Self::Browser(_) | Self::SignedIn(_) | Self::Code(_) => 10,
             Self::Address(_) => 50,
+            // Nobody guesses a passkey; this bounds what is stored for those who only ask to be asked.
+            Self::Passkey(_) => 100,
         }
     }
 }

@@ -167,6 +167,19 @@ impl Gate {
             .give_back(&[AttemptKey::Code(user.to_string())]);
     }
 
+    /// Counts a browser at this address that asks to sign in with a passkey, or answers.
+    pub fn attempt_passkey(&self, address: &str) -> Result<(), Refused> {
+        let key = AttemptKey::Passkey(address.to_owned());
+        self.attempts.count(&[key], Instant::now())?;
+        Ok(())
+    }
+
+    /// The passkey was right: neither the question nor the answer is counted.
+    pub fn passkey_was_right(&self, address: &str) {
+        let key = || AttemptKey::Passkey(address.to_owned());
+        self.attempts.give_back(&[key(), key()]);
+    }
+
     /// Whether a password that somebody chooses is the one that is stored already. Counts nothing: who asks has proved
     /// the stored one.
     pub async fn is_same(

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use axum::body::{Body, to_bytes};
-use axum::http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
+use axum::http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
 use axum::http::{Method, Request};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::Host;
 
@@ -13,6 +13,8 @@ use crate::support::Host;
 pub struct Browser<'a> {
     pub host: &'a Host,
     pub cookies: BTreeMap<String, String>,
+    /// What it calls the host.
+    address: Option<&'static str>,
 }
 
 /// What a page or a form was answered with.
@@ -29,6 +31,15 @@ impl<'a> Browser<'a> {
         Self {
             host,
             cookies: BTreeMap::new(),
+            address: None,
+        }
+    }
+
+    /// One that calls the host so.
+    pub fn at(host: &'a Host, address: &'static str) -> Self {
+        Self {
+            address: Some(address),
+            ..Self::new(host)
         }
     }
 
@@ -53,10 +64,15 @@ impl<'a> Browser<'a> {
 
     /// The status with which a server function that is for everybody is answered.
     pub async fn call_status(&self) -> u16 {
-        let request = Request::post("/api/app/api/directory/people_list")
+        self.call("directory/people_list", json!({})).await
+    }
+
+    /// The status with which a server function is answered.
+    pub async fn call(&self, function: &str, input: Value) -> u16 {
+        let request = Request::post(format!("/api/app/api/{function}"))
             .header(CONTENT_TYPE, "application/json")
             .header(COOKIE, self.cookie_header())
-            .body(Body::from(json!({}).to_string()))
+            .body(Body::from(input.to_string()))
             .expect("a request");
         self.host.request(request).await.status().as_u16()
     }
@@ -74,6 +90,9 @@ impl<'a> Browser<'a> {
             .method(method)
             .uri(path)
             .header(COOKIE, self.cookie_header());
+        if let Some(address) = self.address {
+            request = request.header(HOST, address);
+        }
         if form.is_some() {
             request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
         }

@@ -55,7 +55,7 @@ const MARK: &str =
     "a read mark moves forward only: repeating it, however late, leaves it where it is";
 
 /// What a command can change. What the host does on its own meanwhile, such as assigning work, is not among it.
-const CHANGES: [&str; 19] = [
+const CHANGES: [&str; 20] = [
     "SELECT sender, key, kind, at, answer FROM commands ORDER BY id",
     "SELECT actor_id, what, about, at FROM audit ORDER BY id",
     "SELECT * FROM templates ORDER BY id",
@@ -65,6 +65,7 @@ const CHANGES: [&str; 19] = [
     "SELECT id, username, name, active, deleted_at, presence, pop_up, password_hash, password_temporary, version FROM users ORDER BY id",
     "SELECT * FROM second_factors ORDER BY user_id",
     "SELECT * FROM recovery_codes ORDER BY 1, 2",
+    "SELECT * FROM passkeys ORDER BY id",
     "SELECT id, user_id FROM sessions ORDER BY id",
     "SELECT user_id, role, place FROM user_roles ORDER BY 1, 2",
     "SELECT * FROM channels ORDER BY key",

@@ -67,6 +67,10 @@ fn sensitive() -> Vec<(&'static str, Value)> {
             "organisation/organisation_save",
             json!({ "key": key(), "version": 0, "changes": [{ "name": "second_factor", "value": 0 }] }),
         ),
+        (
+            "organisation/organisation_save",
+            json!({ "key": key(), "version": 1, "changes": [{ "name": "passkeys", "value": 0 }] }),
+        ),
     ]
 }
 

@@ -58,7 +58,7 @@ impl For {
 }
 
 /// A route, an address of it, and its actors. A route that needs a body is requested without one, and refuses.
-const ROUTES: [(&str, &str, For); 58] = [
+const ROUTES: [(&str, &str, For); 60] = [
     (
         "GET /admin/audit/export",
         "/admin/audit/export?format=jsonl",
@@ -86,6 +86,8 @@ const ROUTES: [(&str, &str, For); 58] = [
     // Without a sign-in that is under way it leads to the sign-in page.
     ("GET /login/step", "/login/step", For::Everybody(303)),
     ("POST /login/step", "/login/step", For::Everybody(415)),
+    ("GET /login/passkey", "/login/passkey", For::Outside),
+    ("POST /login/passkey", "/login/passkey", For::Everybody(415)),
     // Who is not signed in is led to the sign-in page.
     (
         "GET /settings/second-factor",

@@ -4,12 +4,14 @@ use futures_util::future::BoxFuture;
 use server::clock_and_ids::{Clock, Ids, RandomIds, SystemClock};
 use server::commands::{
     AuditExport, ChannelDelete, ChannelTest, ChannelUpdate, ChatSecretSet, ChatSettingsSave,
-    CustomerErase, LanguageSet, MembershipsChange, OrganisationSave, PasswordSet, PresenceSet,
-    ProviderChannelSave, RecoveryCodesRenew, SecondFactorConfirm, SecondFactorRemove,
+    CustomerErase, LanguageSet, MembershipsChange, OrganisationSave, PasskeyAdd, PasskeyBegin,
+    PasskeyRemove, PasswordSet, PresenceSet, ProviderChannelSave, RecoveryCodesRenew,
+    SecondFactorConfirm, SecondFactorRemove,
     SecondFactorReset, SecondFactorSetUp, SessionClose, SessionsEnd, SettingsSave, TeamDelete,
     TeamSave, TemplateCreate, TemplateDelete, TemplateMove, TemplateUpdate, TokenCreate,
     TokenRevoke, UserDelete,
 };
+use server::passkeys::{Challenge, Made};
 use server::second_factor::{code_at, new_key};
 use server::store::rows::ProviderChannelRow;
 use server::store::{CommandContext, Store, StoreError, Stored};
@@ -17,7 +19,7 @@ use shared::admin::{ChatChannel, MembershipChange, TeamChange, UserAccount};
 use shared::assistance::Template;
 use shared::chat_settings::ChatSettings;
 use shared::error::PROOF;
-use shared::ids::{ChannelKey, EntryId, SessionId, TeamId, TemplateId, TokenId};
+use shared::ids::{ChannelKey, EntryId, PasskeyId, SessionId, TeamId, TemplateId, TokenId};
 use shared::language::Language;
 use shared::organisation::SettingChange;
 use shared::people::{PersonRef, Presence, Role};
@@ -52,6 +54,23 @@ async fn templates(store: &dyn Store) -> Stored<Vec<Template>> {
 
 fn team() -> TeamId {
     TeamId::parse("care").unwrap()
+}
+
+/// A passkey of Ada's.
+fn passkey_add(at: Timestamp) -> PasskeyAdd {
+    PasskeyAdd {
+        user: user("ada"),
+        session: PROVED.to_owned(),
+        id: PasskeyId::parse("a-passkey").unwrap(),
+        made: Made {
+            credential_id: "AAAA".to_owned(),
+            credential: "{}".to_owned(),
+            name: "My phone".to_owned(),
+            host: "desk.example.com".to_owned(),
+        },
+        recovery: vec!["a hash".to_owned()],
+        at,
+    }
 }
 
 /// A new number of Twilio's.
@@ -454,6 +473,35 @@ fn own_rows() -> Vec<(&'static str, Act)> {
             })),
         ),
         (
+            "passkey_begin",
+            act!(|store, context| store.execute(PasskeyBegin {
+                user: user("ada"),
+                session: PROVED.to_owned(),
+                challenge: Challenge {
+                    state: "{}".to_owned(),
+                    options: "{}".to_owned(),
+                },
+                at: context.at,
+            })),
+        ),
+        (
+            "passkey_add",
+            act!(|store, context| store.execute(passkey_add(context.at))),
+        ),
+        (
+            "passkey_remove",
+            act!(|store, context| async move {
+                store.execute(passkey_add(context.at)).await?;
+                let remove = PasskeyRemove {
+                    user: user("ada"),
+                    session: PROVED.to_owned(),
+                    id: PasskeyId::parse("a-passkey").unwrap(),
+                    at: context.at,
+                };
+                store.execute(remove).await
+            }),
+        ),
+        (
             "recovery_codes_renew",
             act!(|store, context| async move {
                 let (user, session) = (user("ada"), PROVED.to_owned());
@@ -554,6 +602,9 @@ async fn s11_without_a_proof_nothing_sensitive_is_changed() {
         "second_factor_confirm",
         "second_factor_remove",
         "recovery_codes_renew",
+        "passkey_begin",
+        "passkey_add",
+        "passkey_remove",
     ];
     let all = || rows().into_iter().chain(own_rows());
     for (name, act) in all().filter(|(name, _)| sensitive.contains(name)) {

@@ -98,9 +98,12 @@ const LIVE: &str = "monitoring_begin";
 const ROUTE: &str = "audit_export";
 
 /// Commands of plain forms.
-const FORMS: [&str; 8] = [
+const FORMS: [&str; 11] = [
     "chat_secret_set",
     "chat_settings_save",
+    "passkey_add",
+    "passkey_begin",
+    "passkey_remove",
     "recovery_codes_renew",
     "second_factor_confirm",
     "second_factor_remove",
@@ -119,8 +122,8 @@ const REPORTS: [&str; 5] = [
 ];
 
 /// Commands of the program itself and its operator, of providers, whose right is their signature, of customers, whose right is their cookie, and of sessions and sign-ins, whose right is
-/// their token or a password.
-const WITHOUT_ACTOR: [&str; 28] = [
+/// their token, a password or a passkey.
+const WITHOUT_ACTOR: [&str; 32] = [
     "absence_set",
     "absences_adopt",
     "audit_record",
@@ -134,6 +137,9 @@ const WITHOUT_ACTOR: [&str; 28] = [
     "first_user_create",
     "inbound_receive",
     "monitoring_end",
+    "passkey_answered",
+    "passkey_ask",
+    "passkey_sign_in",
     "requests_review",
     "retention_step",
     "secrets_reseal",
@@ -143,6 +149,7 @@ const WITHOUT_ACTOR: [&str; 28] = [
     "session_seen",
     "sign_in_code",
     "sign_in_confirm",
+    "sign_in_passkey",
     "sign_in_password",
     "sign_in_set_up",
     "token_seen",

@@ -3,6 +3,8 @@
 //! need no script, and the app loads nothing for them.
 
 mod document;
+mod passkey_alone;
+pub(crate) mod passkeys;
 mod second_factor;
 mod setup;
 mod steps;
@@ -57,6 +59,10 @@ pub fn router<S: Clone + Send + Sync + 'static>(state: SessionState) -> Routes<S
         .route("/login", post(sign_in))
         .route("/logout", post(sign_out))
         .route(STEP, get(steps::show).post(steps::give))
+        .route(
+            passkey_alone::PATH,
+            get(passkey_alone::show).post(passkey_alone::give),
+        )
         .route(
             second_factor::PATH,
             get(second_factor::show).post(second_factor::act),
@@ -218,17 +224,7 @@ impl SessionState {
             }
             Err(error) => return Err(error.into()),
         };
-        // A session from before belongs to nobody now: signing in makes a new one.
-        if let Some(old) = self.cookies.session_of(jar) {
-            let end = SessionEnd {
-                session: token_hash(old),
-                at: self.desk.clock().now(),
-            };
-            match store.execute(end).await {
-                Ok(ended) => self.desk.publish(ended),
-                Err(error) => tracing::warn!(%error, "an old session could not be ended"),
-            }
-        }
+        self.end_former(jar).await;
         if step != SignInStep::Done {
             return Ok(Came {
                 caller: None,
@@ -249,6 +245,21 @@ impl SessionState {
                 self.cookies.browser_cookie(secret),
             ],
         })
+    }
+
+    /// A session from before belongs to nobody now: signing in makes a new one.
+    async fn end_former(&self, jar: &CookieJar) {
+        let Some(former) = self.cookies.session_of(jar) else {
+            return;
+        };
+        let end = SessionEnd {
+            session: token_hash(former),
+            at: self.desk.clock().now(),
+        };
+        match self.desk.store().execute(end).await {
+            Ok(ended) => self.desk.publish(ended),
+            Err(error) => tracing::warn!(%error, "an old session could not be ended"),
+        }
     }
 
     async fn claim(

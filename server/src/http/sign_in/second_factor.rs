@@ -1,5 +1,8 @@
 //! `/settings/second-factor`: a user's own second factor. A plain page like those of a sign-in, which show the same.
 
+mod own_passkeys;
+mod view;
+
 use app::backend::{Account, Caller};
 use axum::extract::{Extension, Form, Query, State};
 use axum::http::HeaderMap;
@@ -8,12 +11,11 @@ use i18n::{Language, t};
 use maud::{Markup, html};
 use serde::Deserialize;
 use shared::error::AppError;
-use shared::organisation::SecondFactorRule;
+use shared::organisation::{PasskeyRule, SecondFactorRule};
 use shared::text::TypedPassword;
 
-use super::document::{
-    Field, code_field, key, page, problem, recovery_codes, submit, username_field,
-};
+use self::view::View;
+use super::document::{page, problem, recovery_codes};
 use super::see_other;
 use crate::commands::{
     RecoveryCodesRenew, SecondFactorConfirm, SecondFactorRemove, SecondFactorSetUp,
@@ -21,13 +23,17 @@ use crate::commands::{
 use crate::http::errors::error_response;
 use crate::http::pages::language_for;
 use crate::http::session::{SessionState, SignedIn};
+use crate::passkeys::{NoParty, Party};
 use crate::second_factor::{new_key, new_recovery_codes, recovery_hash};
+use crate::store::rows::PasskeyRow;
 use crate::store::{StoreError, Stored};
 
 /// The page's address.
 pub(super) const PATH: &str = "/settings/second-factor";
 /// With the key that waits for its first code.
 const SETTING_UP: &str = "/settings/second-factor?act=begin";
+/// With the question for a new passkey.
+const SETTING_UP_PASSKEY: &str = "/settings/second-factor?act=passkey_begin";
 /// Where somebody goes who has to sign in first.
 const SIGN_IN: &str = "/login?next=%2Fsettings%2Fsecond-factor";
 
@@ -46,8 +52,43 @@ enum Act {
     Confirm,
     /// New recovery codes.
     Renew,
-    /// To be without a second factor.
+    /// To be without an authenticator app.
     Remove,
+    /// A new passkey.
+    PasskeyBegin,
+    /// What the browser made.
+    PasskeyAdd,
+    /// To be without one of the passkeys.
+    PasskeyRemove,
+}
+
+impl Act {
+    /// The field that says it in a form.
+    fn field(self) -> Markup {
+        let code = match self {
+            Act::Show => "show",
+            Act::Prove => "prove",
+            Act::Begin => "begin",
+            Act::Confirm => "confirm",
+            Act::Renew => "renew",
+            Act::Remove => "remove",
+            Act::PasskeyBegin => "passkey_begin",
+            Act::PasskeyAdd => "passkey_add",
+            Act::PasskeyRemove => "passkey_remove",
+        };
+        html! { input type="hidden" name="act" value=(code); }
+    }
+}
+
+/// What the page shows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    /// How it stands.
+    Status,
+    /// The key that waits for its first code.
+    NewApp,
+    /// The question for a new passkey.
+    NewPasskey,
 }
 
 #[derive(Default, Deserialize)]
@@ -64,15 +105,42 @@ pub(super) struct Given {
     code: String,
     #[serde(default)]
     password: String,
+    /// What a new passkey is called.
+    #[serde(default)]
+    name: String,
+    /// The browser's answer with a new passkey.
+    #[serde(default)]
+    credential: String,
+    /// The id of a passkey.
+    #[serde(default)]
+    passkey: String,
 }
 
 /// How it stands.
 struct Status {
     rule: SecondFactorRule,
+    /// Whether there is an authenticator app.
     on: bool,
     setup: Option<String>,
     codes_left: i64,
     required: bool,
+    passkey_rule: PasskeyRule,
+    passkeys: Vec<PasskeyRow>,
+    /// What the browser is asked to make.
+    asked: Option<String>,
+    party: Result<Party, NoParty>,
+}
+
+impl Status {
+    /// Whether there are passkeys that count.
+    fn passkeys_count(&self) -> bool {
+        self.passkey_rule != PasskeyRule::Off && !self.passkeys.is_empty()
+    }
+
+    /// Whether there is a second factor.
+    fn any(&self) -> bool {
+        self.on || self.passkeys_count()
+    }
 }
 
 /// The page, as it stands.
@@ -85,10 +153,13 @@ pub(super) async fn show(
     let Some(signed_in) = signed_in else {
         return see_other(SIGN_IN);
     };
-    Page::of(state, signed_in, &headers)
-        .await
-        .show(asked.act == Act::Begin, None)
-        .await
+    let shown = match asked.act {
+        Act::Begin => Shown::NewApp,
+        Act::PasskeyBegin => Shown::NewPasskey,
+        _ => Shown::Status,
+    };
+    let page = Page::of(state, signed_in, &headers).await;
+    page.show(shown, None).await
 }
 
 /// Does what a form of the page asks for.
@@ -105,12 +176,12 @@ pub(super) async fn act(
     match page.act(given).await {
         Ok(response) => response,
         // The password is asked for once more, and the page says so.
-        Err(error) if error.asks_for_proof() => page.show(false, None).await,
+        Err(error) if error.asks_for_proof() => page.show(Shown::Status, None).await,
         Err(AppError::NotFound) => see_other(PATH),
         Err(error @ (AppError::Unavailable | AppError::Internal { .. })) => error_response(&error),
         Err(error) => {
             let reason = i18n::error_text(page.language, &error);
-            page.show(false, Some(&reason)).await
+            page.show(Shown::Status, Some(&reason)).await
         }
     }
 }
@@ -119,14 +190,17 @@ struct Page {
     state: SessionState,
     caller: Caller,
     language: Language,
+    party: Result<Party, NoParty>,
 }
 
 impl Page {
     async fn of(state: SessionState, signed_in: SignedIn, headers: &HeaderMap) -> Self {
         let user = &signed_in.actor.id;
         let language = language_for(Some(user), headers, &state.desk).await;
+        let party = state.party(headers);
         Self {
             state,
+            party,
             caller: Caller {
                 actor: signed_in.actor,
                 session: signed_in.session,
@@ -148,7 +222,7 @@ impl Page {
                 let proved = desk.password_prove(&self.caller, typed).await;
                 if let Err(AppError::Invalid { .. }) = proved {
                     let wrong = t!(self.language, password.current_wrong);
-                    return Ok(self.show(false, Some(wrong)).await);
+                    return Ok(self.show(Shown::Status, Some(wrong)).await);
                 }
                 proved?;
             }
@@ -176,7 +250,7 @@ impl Page {
                 let right = desk.store().execute(confirm).await;
                 if !self.done(right.map(|right| right.value)).await? {
                     let wrong = t!(self.language, sign_in.wrong_code);
-                    return Ok(self.show(true, Some(wrong)).await);
+                    return Ok(self.show(Shown::NewApp, Some(wrong)).await);
                 }
                 desk.passwords().code_was_right(&user);
                 return Ok(self.codes(&codes));
@@ -197,6 +271,9 @@ impl Page {
                 self.done(desk.store().execute(remove).await.map(drop))
                     .await?;
             }
+            Act::PasskeyBegin => return self.passkey_begin(&given.name).await,
+            Act::PasskeyAdd => return self.passkey_add(&given.credential).await,
+            Act::PasskeyRemove => self.passkey_remove(&given.passkey).await?,
         }
         Ok(see_other(PATH))
     }
@@ -214,10 +291,15 @@ impl Page {
         page(language, t!(language, sign_in.recovery_title), &codes)
     }
 
-    async fn status(&self) -> Result<Status, StoreError> {
+    async fn status(&self, shown: Shown) -> Result<Status, StoreError> {
         let actor = &self.caller.actor;
+        let asked = match shown {
+            Shown::NewPasskey => self.state.asked(&self.caller.session).await?,
+            _ => None,
+        };
         let mut rows = self.state.desk.store().snapshot().await?;
-        let rule = rows.organisation_find().await?.settings.second_factor;
+        let settings = rows.organisation_find().await?.settings;
+        let rule = settings.second_factor;
         let factor = rows.second_factor_of(&actor.id).await?;
         Ok(Status {
             rule,
@@ -225,21 +307,30 @@ impl Page {
             setup: factor.setup,
             codes_left: rows.recovery_codes_count(&actor.id).await?,
             required: rule.requires(&actor.roles),
+            passkey_rule: settings.passkeys_allowed(),
+            passkeys: rows.passkeys_of(&actor.id).await?,
+            asked: asked.map(|asked| asked.options),
+            party: self.party.clone(),
         })
     }
 
-    async fn show(&self, setting_up: bool, reason: Option<&str>) -> Response {
+    async fn show(&self, shown: Shown, reason: Option<&str>) -> Response {
         let (language, desk) = (self.language, &self.state.desk);
-        let status = match self.status().await {
+        let status = match self.status(shown).await {
             Ok(status) => status,
             Err(error) => return error_response(&crate::desk::to_app_error(error)),
+        };
+        let view = View {
+            language,
+            username: &self.caller.actor.username,
+            status: &status,
         };
         let content = if status.rule == SecondFactorRule::Off {
             html! { p { (t!(language, sign_in.switched_off)) } }
         } else {
             match desk.proved(&self.caller).await {
-                Ok(()) => self.content(&status, setting_up),
-                Err(error) if error.asks_for_proof() => self.prove(),
+                Ok(()) => view.content(shown),
+                Err(error) if error.asks_for_proof() => view.prove(),
                 Err(error) => return error_response(&error),
             }
         };
@@ -249,65 +340,5 @@ impl Page {
             a class="button button--quiet login__submit" href="/settings" { (t!(language, sign_in.to_settings)) }
         };
         page(language, t!(language, sign_in.second_factor), &content)
-    }
-
-    fn form(&self, act: &str, fields: &Markup) -> Markup {
-        html! {
-            form class="login__form" method="post" action=(PATH) {
-                input type="hidden" name="act" value=(act);
-                (fields)
-            }
-        }
-    }
-
-    fn prove(&self) -> Markup {
-        let language = self.language;
-        let password = Field {
-            name: "password",
-            label: t!(language, proof.password),
-            kind: "password",
-            autocomplete: "current-password",
-            hint: None,
-            value: "",
-            focus: true,
-        };
-        let fields = html! {
-            p { (t!(language, proof.line)) }
-            (username_field(&self.caller.actor.username))
-            (password.render())
-            (submit(t!(language, proof.submit)))
-        };
-        self.form("prove", &fields)
-    }
-
-    fn content(&self, status: &Status, setting_up: bool) -> Markup {
-        let language = self.language;
-        if let (true, Some(secret)) = (setting_up, &status.setup) {
-            let fields = html! {
-                p { (t!(language, sign_in.scan)) }
-                (key(language, &self.caller.actor.username, secret))
-                (code_field(language, Some(t!(language, sign_in.confirm_hint))))
-                (submit(t!(language, sign_in.confirm)))
-            };
-            return self.form("confirm", &fields);
-        }
-        let button = |act: &str, label: &str| {
-            let button = html! { button class="button login__submit" type="submit" { (label) } };
-            self.form(act, &button)
-        };
-        if !status.on {
-            return html! {
-                p { (t!(language, sign_in.is_off)) " " (t!(language, sign_in.set_up_line)) }
-                (self.form("begin", &submit(t!(language, sign_in.begin))))
-            };
-        }
-        html! {
-            p { (t!(language, sign_in.is_on)) " " (t!(language, sign_in.codes_left, count = status.codes_left)) }
-            (button("renew", t!(language, sign_in.renew)))
-            (button("begin", t!(language, sign_in.begin_again)))
-            @if !status.required {
-                (button("remove", t!(language, sign_in.remove)))
-            }
-        }
     }
 }

@@ -1,12 +1,14 @@
 //! `/login/step`: what is asked for between the right password and the session. Which step it is, the store knows.
 
+mod passkey;
+mod view;
+
 use app::backend::Caller;
 use axum::extract::{Form, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use axum_extra::extract::cookie::{Cookie, CookieJar};
 use i18n::{Language, t};
-use maud::{Markup, html};
 use serde::Deserialize;
 use shared::account::SignInStep;
 use shared::error::AppError;
@@ -14,9 +16,7 @@ use shared::local_path::LocalPath;
 use shared::people::Actor;
 use shared::text::Password;
 
-use super::document::{
-    code_field, key, new_password_fields, page, problem, recovery_codes, submit, username_field,
-};
+use super::document::{page, recovery_codes};
 use super::{Back, SIGN_IN_AGE, landing, see_other, session_begin};
 use crate::commands::{
     SessionBegin, SignInCode, SignInConfirm, SignInPassword, SignInSetUp, sign_in_step,
@@ -48,6 +48,9 @@ pub(super) struct Given {
     password: String,
     #[serde(default)]
     repeat: String,
+    /// A browser's answer with a passkey.
+    #[serde(default)]
+    credential: String,
     next: Option<String>,
 }
 
@@ -56,6 +59,8 @@ struct UnderWay {
     row: SignInRow,
     step: SignInStep,
     actor: Actor,
+    /// Whether the user has an authenticator app.
+    app: bool,
     /// The key that waits for its first code.
     setup: Option<String>,
     language: Language,
@@ -88,7 +93,7 @@ pub(super) async fn show(
 ) -> Response {
     let next = asked.next.as_deref().and_then(LocalPath::parse);
     match state.under_way(&jar, &headers).await {
-        Ok(under_way) => under_way.page(None, next.as_ref()),
+        Ok(under_way) => state.shown(&under_way, &headers, None, next.as_ref()).await,
         Err(NotTaken::Failed(error)) => error_response(&error),
         Err(_) => state.begin_again(next.as_ref()),
     }
@@ -110,7 +115,12 @@ pub(super) async fn give(
     let taken = state.take(&under_way, &given, next.as_ref(), &jar, &headers);
     match taken.await {
         Ok(response) => response,
-        Err(NotTaken::Because(reason)) => under_way.page(Some(&reason), next.as_ref()),
+        Err(NotTaken::Because(reason)) => {
+            let reason = Some(reason.as_str());
+            state
+                .shown(&under_way, &headers, reason, next.as_ref())
+                .await
+        }
         Err(NotTaken::Over) => state.begin_again(next.as_ref()),
         Err(NotTaken::Failed(error)) => error_response(&error),
     }
@@ -130,16 +140,31 @@ impl SessionState {
         let (row, step) = sign_in_step(&mut *rows, &id, now).await?;
         let actor = rows.actor_find(&row.user).await?;
         let actor = actor.ok_or(NotTaken::Over)?;
-        let setup = rows.second_factor_of(&row.user).await?.setup;
+        let factor = rows.second_factor_of(&row.user).await?;
         drop(rows);
         let language = language_for(Some(&actor.id), headers, &self.desk).await;
         Ok(UnderWay {
             row,
             step,
             actor,
-            setup,
+            app: factor.secret.is_some(),
+            setup: factor.setup,
             language,
         })
+    }
+
+    /// The page of the step, with what a passkey can do there.
+    async fn shown(
+        &self,
+        at: &UnderWay,
+        headers: &HeaderMap,
+        reason: Option<&str>,
+        next: Option<&LocalPath>,
+    ) -> Response {
+        match self.offer(at, headers).await {
+            Ok(offer) => at.page(&offer, reason, next),
+            Err(error) => error_response(&to_app_error(error)),
+        }
     }
 
     /// Leads to the sign-in page, which says that it has to begin again.
@@ -182,6 +207,10 @@ impl SessionState {
         let store = self.desk.store();
         let mut codes = Vec::new();
         let step = match (at.step, &at.setup) {
+            (SignInStep::Code, _) if !given.credential.is_empty() => {
+                let answer = (given.credential.as_str(), headers);
+                self.take_passkey(at, begin, answer).await?
+            }
             (SignInStep::Code, _) => {
                 self.attempt_code(at).await?;
                 let give = SignInCode {
@@ -289,11 +318,19 @@ impl SessionState {
 }
 
 fn refused_because(language: Language, refused: Refused) -> NotTaken {
-    NotTaken::Because(match refused {
+    match refused {
+        Refused::Gone => NotTaken::Failed(AppError::Unavailable),
+        refused => NotTaken::Because(refused_words(language, refused)),
+    }
+}
+
+/// Why nobody looked at what was given.
+pub(super) fn refused_words(language: Language, refused: Refused) -> String {
+    match refused {
         Refused::Attempts { retry_after_s } => t!(language, login.rate, count = retry_after_s),
         Refused::Busy { retry_after_s } => t!(language, login.busy, count = retry_after_s),
-        Refused::Gone => return NotTaken::Failed(AppError::Unavailable),
-    })
+        Refused::Gone => t!(language, login.failed).to_owned(),
+    }
 }
 
 /// The address of the steps, with where to go afterwards.
@@ -309,72 +346,4 @@ pub(super) fn step_address(next: Option<&LocalPath>) -> String {
 /// For how long the browser keeps the cookie of a sign-in.
 pub(super) fn sign_in_cookie(state: &SessionState, token: String) -> Cookie<'static> {
     state.cookies.sign_in_cookie(token, SIGN_IN_AGE)
-}
-
-impl UnderWay {
-    fn page(&self, reason: Option<&str>, next: Option<&LocalPath>) -> Response {
-        let language = self.language;
-        let (title, fields) = match (self.step, &self.setup) {
-            (SignInStep::Code | SignInStep::Done, _) => {
-                (t!(language, sign_in.code_title), self.code_fields())
-            }
-            (SignInStep::Password, _) => {
-                (t!(language, sign_in.password_title), self.password_fields())
-            }
-            (SignInStep::SetUp, Some(secret)) => (
-                t!(language, sign_in.set_up_title),
-                self.confirm_fields(secret),
-            ),
-            (SignInStep::SetUp, None) => (
-                t!(language, sign_in.set_up_title),
-                html! {
-                    p { (t!(language, sign_in.required_line)) }
-                    p { (t!(language, sign_in.set_up_line)) }
-                    (submit(t!(language, sign_in.begin)))
-                },
-            ),
-        };
-        let content = html! {
-            (problem(reason))
-            form class="login__form" method="post" action=(STEP) {
-                (username_field(&self.actor.username))
-                (fields)
-                @if let Some(next) = next {
-                    input type="hidden" name="next" value=(next.as_str());
-                }
-            }
-            form method="get" action="/login" {
-                button class="button button--quiet login__submit" type="submit" { (t!(language, sign_in.other)) }
-            }
-        };
-        page(language, title, &content)
-    }
-
-    fn code_fields(&self) -> Markup {
-        let language = self.language;
-        html! {
-            p { (t!(language, sign_in.code_line)) }
-            (code_field(language, Some(t!(language, sign_in.code_hint))))
-            (submit(t!(language, login.submit)))
-        }
-    }
-
-    fn password_fields(&self) -> Markup {
-        let language = self.language;
-        html! {
-            p { (t!(language, sign_in.password_line)) }
-            (new_password_fields(language, true))
-            (submit(t!(language, password.submit)))
-        }
-    }
-
-    fn confirm_fields(&self, secret: &str) -> Markup {
-        let language = self.language;
-        html! {
-            p { (t!(language, sign_in.scan)) }
-            (key(language, &self.actor.username, secret))
-            (code_field(language, Some(t!(language, sign_in.confirm_hint))))
-            (submit(t!(language, sign_in.confirm)))
-        }
-    }
 }

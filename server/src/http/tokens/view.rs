@@ -8,7 +8,7 @@ use shared::time::Timestamp;
 use shared::tokens::{ApiToken, Scope};
 
 use super::{DAYS, PATH, value};
-use crate::http::plain_page::plain_page;
+use crate::http::plain_page::{plain_page, time};
 
 /// What the page shows beside the list: what has just happened.
 #[derive(Default)]
@@ -271,13 +271,6 @@ fn label(language: Language, scope: Scope) -> &'static str {
         Scope::TeamsRead => t!(language, tokens.scope_teams_read),
         Scope::RequestsRead => t!(language, tokens.scope_requests_read),
     }
-}
-
-/// A time in UTC, to the minute: the page has no script that knows the reader's own.
-fn time(at: Timestamp) -> Markup {
-    let exact = at.rfc3339();
-    let minute = exact.get(..16).unwrap_or_default().replace('T', " ");
-    html! { time datetime=(exact) { (minute) " UTC" } }
 }
 
 /// What those see who may not know of the page.

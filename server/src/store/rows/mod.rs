@@ -22,6 +22,7 @@ mod jobs;
 mod monitoring;
 mod notifications;
 mod organisation;
+mod passkeys;
 mod people;
 mod queue;
 mod requests;
@@ -55,6 +56,7 @@ pub use jobs::*;
 pub use monitoring::*;
 pub use notifications::*;
 pub use organisation::*;
+pub use passkeys::*;
 pub use people::*;
 pub use queue::*;
 pub use requests::*;
@@ -90,6 +92,7 @@ pub trait Snapshot:
     + MonitoringReads
     + NotificationReads
     + OrganisationReads
+    + PasskeyReads
     + PeopleReads
     + QueueReads
     + RequestReads
@@ -127,6 +130,7 @@ pub trait Transaction:
     + MonitoringRows
     + NotificationRows
     + OrganisationRows
+    + PasskeyRows
     + RequestRows
     + SecondFactorRows
     + RetentionRows

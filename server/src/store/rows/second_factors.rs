@@ -36,7 +36,7 @@ pub trait SecondFactorReads: Send {
 pub trait SecondFactorRows: Send {
     /// Sets a user's second factor.
     async fn second_factor_set(&mut self, user: &UserId, row: &SecondFactorRow) -> Stored<()>;
-    /// Deletes a user's second factor and recovery codes.
+    /// Deletes the key of a user's authenticator app. The recovery codes stay.
     async fn second_factor_delete(&mut self, user: &UserId) -> Stored<()>;
     /// Puts these hashes in the place of a user's recovery codes.
     async fn recovery_codes_set(&mut self, user: &UserId, hashes: &[String]) -> Stored<()>;

@@ -19,7 +19,7 @@ pub struct SignInRow {
     pub factor: bool,
     /// How many wrong codes were given.
     pub wrong: i64,
-    /// When the password was verified.
+    /// When it began.
     pub at: Timestamp,
 }
 

@@ -91,6 +91,7 @@ async fn fill(mut source: SqliteConnection, growing: &Path, to: &Path) -> Result
     // Without traces in the free pages of the file.
     sqlx::raw_sql(
         "PRAGMA secure_delete = ON; DELETE FROM store; DELETE FROM sessions; DELETE FROM sign_ins;
+         DELETE FROM passkey_challenges;
          UPDATE api_tokens SET revoked_at = created_at WHERE revoked_at IS NULL;",
     )
     .execute(&mut copy)

@@ -37,6 +37,7 @@ mod names;
 mod notifications;
 mod open;
 mod organisation;
+mod passkeys;
 mod people;
 #[cfg(debug_assertions)]
 mod plans;

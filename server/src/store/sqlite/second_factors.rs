@@ -57,11 +57,7 @@ impl SecondFactorRows for Rows<Inline<'_>> {
     }
 
     async fn second_factor_delete(&mut self, user: &UserId) -> Stored<()> {
-        for statement in [DELETE, CODES_DELETE] {
-            sql(statement)
-                .bind(user.as_str())
-                .execute(self.connection())?;
-        }
+        sql(DELETE).bind(user.as_str()).execute(self.connection())?;
         Ok(())
     }
 

@@ -236,6 +236,7 @@ pub(super) const RULES: &[Rule] = &[
         broken_by: "SELECT 'user ' || u.id || ' was deleted and can sign in or is in a team' AS what FROM users u
             WHERE u.deleted_at IS NOT NULL AND (u.active
                 OR EXISTS (SELECT 1 FROM sessions s WHERE s.user_id = u.id)
+                OR EXISTS (SELECT 1 FROM passkeys p WHERE p.user_id = u.id)
                 OR EXISTS (SELECT 1 FROM team_members m WHERE m.user_id = u.id)
                 OR EXISTS (SELECT 1 FROM team_supervisors s WHERE s.user_id = u.id))
             UNION ALL
