@@ -295,6 +295,7 @@ const wipe = () => {
     } catch {}
   }
   for (const box of [name, text]) if (box) box.value = "";
+  [conversation, last] = ["", 0];
   log.replaceChildren();
   framed?.tell("forget");
   framed ? location.reload() : location.replace(path);
