@@ -73,7 +73,11 @@ pub fn notice_text(language: Language, notice: &Notice) -> String {
             t!(language, notices.attachments, count = *count, types = types)
         }
         Notice::OfflineForm { email, number } => {
-            let ways: Vec<&str> = [email, number].into_iter().flatten().map(String::as_str).collect();
+            let ways: Vec<&str> = [email, number]
+                .into_iter()
+                .flatten()
+                .map(String::as_str)
+                .collect();
             t!(language, notices.offline_form, contact = ways.join(", "))
         }
         Notice::Reported { by, customer } => {

@@ -14,7 +14,8 @@ use crate::http::routes::Routes;
 use crate::http::session::{self, SessionState};
 use crate::http::sign_in;
 use crate::http::{
-    HttpConfig, assets, audit_export, chat_channel, guards, health, layers, pages, tokens, well_known,
+    HttpConfig, assets, audit_export, chat_channel, guards, health, layers, pages, tokens,
+    well_known,
 };
 use crate::live;
 

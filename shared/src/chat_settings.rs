@@ -219,11 +219,16 @@ fn origin(text: &str) -> Option<String> {
 
 /// Names of the web as browsers send them: in ASCII. Letters of other scripts are written `xn--…`.
 fn is_host(host: &str) -> bool {
-    if let Some(address) = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+    if let Some(address) = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'))
+    {
         return address.parse::<std::net::Ipv6Addr>().is_ok();
     }
     let label = |label: &str| {
-        let inner = label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let inner = label
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-');
         !label.is_empty() && inner && !label.starts_with('-') && !label.ends_with('-')
     };
     host.split('.').all(label)
@@ -244,7 +249,10 @@ mod tests {
     fn settings_read_back_what_they_wrote() {
         for pairs in [
             &[][..],
-            &[("origins", "https://www.example.com"), ("offline_form", "on")],
+            &[
+                ("origins", "https://www.example.com"),
+                ("offline_form", "on"),
+            ],
             &[
                 ("greeting", "Good morning!\nHow can we help?"),
                 ("hours", "weekly"),
@@ -356,7 +364,11 @@ mod tests {
                 }),
             ),
         ] {
-            assert_eq!(read(&pairs), Err(WrongSetting { field, problem }), "{pairs:?}");
+            assert_eq!(
+                read(&pairs),
+                Err(WrongSetting { field, problem }),
+                "{pairs:?}"
+            );
         }
         // Hours that are not chosen are not read.
         assert_eq!(read(&[("monday", "never")]), Ok(ChatSettings::default()));

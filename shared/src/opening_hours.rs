@@ -141,12 +141,7 @@ impl Zone {
             return String::new();
         };
         let shown = self.0.to_datetime(at);
-        format!(
-            "{} {:02}:{:02}",
-            shown.date(),
-            shown.hour(),
-            shown.minute()
-        )
+        format!("{} {:02}:{:02}", shown.date(), shown.hour(), shown.minute())
     }
 }
 
@@ -200,7 +195,9 @@ impl OpeningHours {
             let (hour, minute) = (span.from / 60, span.from % 60);
             // A span that begins at midnight's end holds nothing, and is refused.
             let (hour, minute) = (i8::try_from(hour).ok(), i8::try_from(minute).ok());
-            let begin = hour.zip(minute).map(|(hour, minute)| date.at(hour, minute, 0, 0));
+            let begin = hour
+                .zip(minute)
+                .map(|(hour, minute)| date.at(hour, minute, 0, 0));
             let found = begin.map(|begin| self.zone.0.to_ambiguous_timestamp(begin));
             let Some(found) = found else {
                 return [None, None];
@@ -265,7 +262,10 @@ mod tests {
             ("17:00-09:00", HoursProblem::Reversed),
             ("09:00-09:00", HoursProblem::Reversed),
             ("09:00-12:00, 11:59-13:00", HoursProblem::Overlap),
-            ("1:00-2:00,2:00-3:00,3:00-4:00,4:00-5:00,5:00-6:00,6:00-7:00,7:00-8:00", HoursProblem::TooMany),
+            (
+                "1:00-2:00,2:00-3:00,3:00-4:00,4:00-5:00,5:00-6:00,6:00-7:00,7:00-8:00",
+                HoursProblem::TooMany,
+            ),
         ] {
             assert_eq!(DayHours::parse(text), Err(problem), "{text}");
         }
@@ -273,7 +273,10 @@ mod tests {
 
     #[test]
     fn zones_are_those_of_the_database() {
-        assert_eq!(Zone::parse("europe/berlin").expect("one").name(), "Europe/Berlin");
+        assert_eq!(
+            Zone::parse("europe/berlin").expect("one").name(),
+            "Europe/Berlin"
+        );
         assert_eq!(Zone::parse(" UTC ").expect("one").name(), "UTC");
         for none in ["", "Berlin", "Europe/Atlantis", "+01:00", "../etc/passwd"] {
             assert!(Zone::parse(none).is_none(), "{none}");
@@ -284,7 +287,15 @@ mod tests {
     fn e14_a_week_has_its_days() {
         let care = week(
             "Europe/Berlin",
-            ["09:00-17:00", "", "", "", "09:00-12:00, 13:00-17:00", "", ""],
+            [
+                "09:00-17:00",
+                "",
+                "",
+                "",
+                "09:00-12:00, 13:00-17:00",
+                "",
+                "",
+            ],
         );
         // Monday, the 30th of November 2026, in winter: one hour ahead of UTC.
         assert!(!care.is_open(at("2026-11-30T07:59:59Z")));
@@ -293,11 +304,23 @@ mod tests {
         assert!(!care.is_open(at("2026-11-30T16:00:00Z")));
         let opens = |now| care.opens(at(now));
         assert_eq!(opens("2026-11-30T12:00:00Z"), None);
-        assert_eq!(opens("2026-11-30T16:00:00Z"), Some(at("2026-12-04T08:00:00Z")));
-        assert_eq!(opens("2026-12-04T11:30:00Z"), Some(at("2026-12-04T12:00:00Z")));
-        assert_eq!(opens("2026-12-04T20:00:00Z"), Some(at("2026-12-07T08:00:00Z")));
+        assert_eq!(
+            opens("2026-11-30T16:00:00Z"),
+            Some(at("2026-12-04T08:00:00Z"))
+        );
+        assert_eq!(
+            opens("2026-12-04T11:30:00Z"),
+            Some(at("2026-12-04T12:00:00Z"))
+        );
+        assert_eq!(
+            opens("2026-12-04T20:00:00Z"),
+            Some(at("2026-12-07T08:00:00Z"))
+        );
         assert_eq!(berlin("").opens(at("2026-11-30T16:00:00Z")), None);
-        assert_eq!(care.zone.written(at("2026-12-07T08:00:00Z")), "2026-12-07 09:00");
+        assert_eq!(
+            care.zone.written(at("2026-12-07T08:00:00Z")),
+            "2026-12-07 09:00"
+        );
     }
 
     #[test]

@@ -255,13 +255,7 @@ mod tests {
     }
 
     async fn wasm(accept: &[(&str, &str)]) -> (Response, Vec<u8>) {
-        ask(
-            &FILES,
-            "GET",
-            "/pkg/0123456789ab/sideline_bg.wasm",
-            accept,
-        )
-        .await
+        ask(&FILES, "GET", "/pkg/0123456789ab/sideline_bg.wasm", accept).await
     }
 
     #[tokio::test]
@@ -380,21 +374,9 @@ mod tests {
 
     #[tokio::test]
     async fn only_reading_is_possible() {
-        let (response, body) = ask(
-            &FILES,
-            "HEAD",
-            "/pkg/0123456789ab/sideline_bg.wasm",
-            &[],
-        )
-        .await;
+        let (response, body) = ask(&FILES, "HEAD", "/pkg/0123456789ab/sideline_bg.wasm", &[]).await;
         assert_eq!((response.status(), body.len()), (StatusCode::OK, 0));
-        let (response, _) = ask(
-            &FILES,
-            "POST",
-            "/pkg/0123456789ab/sideline_bg.wasm",
-            &[],
-        )
-        .await;
+        let (response, _) = ask(&FILES, "POST", "/pkg/0123456789ab/sideline_bg.wasm", &[]).await;
         assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
     }
 

@@ -14,7 +14,11 @@ async fn ada(host: &Host) -> Browser<'_> {
 }
 
 /// The settings' form with some fields filled in.
-fn form<'a>(key: &'a str, version: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+fn form<'a>(
+    key: &'a str,
+    version: &'a str,
+    more: &[(&'a str, &'a str)],
+) -> Vec<(&'a str, &'a str)> {
     let mut form = vec![("act", "save"), ("key", key), ("version", version)];
     form.extend(more);
     form
@@ -30,7 +34,10 @@ fn version_in(page: &Shown) -> String {
 
 fn secret_in(page: &Shown) -> String {
     let begin = page.body.find("sli_").expect("a secret");
-    page.body[begin..].chars().take_while(|c| *c != '"').collect()
+    page.body[begin..]
+        .chars()
+        .take_while(|c| *c != '"')
+        .collect()
 }
 
 #[tokio::test]
@@ -44,7 +51,10 @@ async fn a_channel_is_set_up_and_its_page_shows_what_is_stored() {
 
     let key = key();
     let settings = [
-        ("origins", "https://WWW.example.com/\r\nhttps://shop.example:8443"),
+        (
+            "origins",
+            "https://WWW.example.com/\r\nhttps://shop.example:8443",
+        ),
         ("greeting", "Moin & welcome"),
         ("hours", "weekly"),
         ("time_zone", "europe/berlin"),
@@ -89,30 +99,54 @@ async fn what_is_wrong_names_the_field_and_the_reason_and_changes_nothing() {
             vec![("origins", "https://a.example\nhttps://b.example/path")],
             "Allowed origins: line 2 is no origin.",
         ),
-        (vec![("origins", "*")], "Allowed origins: line 1 is no origin."),
+        (
+            vec![("origins", "*")],
+            "Allowed origins: line 1 is no origin.",
+        ),
         (
             vec![("origins", "http://www.example.com")],
             "http:// only for localhost",
         ),
         (
-            vec![("hours", "weekly"), ("time_zone", "Europe/Atlantis"), ("monday", "09:00-17:00")],
+            vec![
+                ("hours", "weekly"),
+                ("time_zone", "Europe/Atlantis"),
+                ("monday", "09:00-17:00"),
+            ],
             "Time zone: there is no such time zone.",
         ),
         (with(&[]), "Opening hours: choose a day with hours"),
-        (with(&[("tuesday", "17:00-09:00")]), "Tuesday: the end must lie behind the beginning."),
-        (with(&[("friday", "09:00-12:00, 11:00-13:00")]), "Friday: these hours overlap."),
-        (with(&[("sunday", "nine to five")]), "Sunday: write the hours as 09:00-17:00."),
+        (
+            with(&[("tuesday", "17:00-09:00")]),
+            "Tuesday: the end must lie behind the beginning.",
+        ),
+        (
+            with(&[("friday", "09:00-12:00, 11:00-13:00")]),
+            "Friday: these hours overlap.",
+        ),
+        (
+            with(&[("sunday", "nine to five")]),
+            "Sunday: write the hours as 09:00-17:00.",
+        ),
     ] {
         let key = key();
         let refused = ada.form(PAGE, &form(&key, "0", &settings)).await;
         assert_eq!(refused.status, 422, "{settings:?}");
         assert!(refused.body.contains(words), "{words}: {}", refused.body);
-        assert!(refused.body.contains("aria-invalid=\"true\""), "{settings:?}");
-        assert!(refused.body.contains(&format!("value=\"{key}\"")), "its key stays");
+        assert!(
+            refused.body.contains("aria-invalid=\"true\""),
+            "{settings:?}"
+        );
+        assert!(
+            refused.body.contains(&format!("value=\"{key}\"")),
+            "its key stays"
+        );
         assert_eq!(version_in(&refused), "0");
     }
     let long = "x".repeat(501);
-    let refused = ada.form(PAGE, &form(&key(), "0", &[("greeting", &long)])).await;
+    let refused = ada
+        .form(PAGE, &form(&key(), "0", &[("greeting", &long)]))
+        .await;
     assert_eq!(refused.status, 422);
     assert!(refused.body.contains("Greeting: ") && refused.body.contains("500"));
     assert!(refused.body.contains(&long), "what was typed stays");
@@ -123,14 +157,20 @@ async fn what_is_wrong_names_the_field_and_the_reason_and_changes_nothing() {
 async fn e03_the_second_to_save_is_told_and_may_then_save_over_it() {
     let host = Host::start().await;
     let (mut ada, mut eda) = (ada(&host).await, ada(&host).await);
-    let first = ada.form(PAGE, &form(&key(), "0", &[("greeting", "First")])).await;
+    let first = ada
+        .form(PAGE, &form(&key(), "0", &[("greeting", "First")]))
+        .await;
     assert_eq!(first.status, 200);
-    let second = eda.form(PAGE, &form(&key(), "0", &[("greeting", "Second")])).await;
+    let second = eda
+        .form(PAGE, &form(&key(), "0", &[("greeting", "Second")]))
+        .await;
     assert_eq!(second.status, 422);
     assert!(second.body.contains("Second</textarea>"), "{}", second.body);
     assert!(second.body.contains("Show what is stored now"));
     let version = version_in(&second);
-    let again = eda.form(PAGE, &form(&key(), &version, &[("greeting", "Second")])).await;
+    let again = eda
+        .form(PAGE, &form(&key(), &version, &[("greeting", "Second")]))
+        .await;
     assert_eq!(again.status, 200);
     assert!(again.body.contains("Second</textarea>"));
 }
@@ -140,13 +180,17 @@ async fn the_identity_secret_is_shown_once_and_stored_sealed() {
     let host = Host::start().await;
     let mut ada = ada(&host).await;
     let key_of_first = key();
-    let made = ada.form(PAGE, &[("act", "make"), ("key", &key_of_first)]).await;
+    let made = ada
+        .form(PAGE, &[("act", "make"), ("key", &key_of_first)])
+        .await;
     assert_eq!(made.status, 200, "{}", made.body);
     let secret = secret_in(&made);
     assert_eq!(secret.len(), "sli_".len() + 64);
     let later = ada.get(PAGE).await;
     assert!(!later.body.contains("sli_") && later.body.contains("There is a secret."));
-    let again = ada.form(PAGE, &[("act", "make"), ("key", &key_of_first)]).await;
+    let again = ada
+        .form(PAGE, &[("act", "make"), ("key", &key_of_first)])
+        .await;
     assert_eq!(again.status, 422);
     assert!(again.body.contains("was made before") && !again.body.contains("sli_"));
 
@@ -162,7 +206,10 @@ async fn the_identity_secret_is_shown_once_and_stored_sealed() {
 
     let removed = ada.form(PAGE, &[("act", "remove"), ("key", &key())]).await;
     assert_eq!(removed.status, 200);
-    assert!(removed.body.contains("The secret was removed.") && !removed.body.contains("There is a secret."));
+    assert!(
+        removed.body.contains("The secret was removed.")
+            && !removed.body.contains("There is a secret.")
+    );
     let log = host.sign_in("ada").await;
     let query = json!({ "query": { "from": "", "to": "", "user": "", "act": "chat_secret_set", "object": "care", "outcome": "", "before": "" } });
     let rows = log.call("audit/audit_list", query).await.ok()["rows"].clone();

@@ -4,12 +4,11 @@ use futures_util::future::BoxFuture;
 use server::clock_and_ids::{Clock, Ids, RandomIds, SystemClock};
 use server::commands::{
     AuditExport, ChannelDelete, ChannelTest, ChannelUpdate, ChatSecretSet, ChatSettingsSave,
-    CustomerErase, LanguageSet,
-    MembershipsChange, OrganisationSave, PasswordSet, PresenceSet, ProviderChannelSave,
-    RecoveryCodesRenew, SecondFactorConfirm, SecondFactorRemove, SecondFactorReset,
-    SecondFactorSetUp, SessionClose, SessionsEnd, SettingsSave, TeamDelete, TeamSave,
-    TemplateCreate, TemplateDelete, TemplateMove, TemplateUpdate, TokenCreate, TokenRevoke,
-    UserDelete,
+    CustomerErase, LanguageSet, MembershipsChange, OrganisationSave, PasswordSet, PresenceSet,
+    ProviderChannelSave, RecoveryCodesRenew, SecondFactorConfirm, SecondFactorRemove,
+    SecondFactorReset, SecondFactorSetUp, SessionClose, SessionsEnd, SettingsSave, TeamDelete,
+    TeamSave, TemplateCreate, TemplateDelete, TemplateMove, TemplateUpdate, TokenCreate,
+    TokenRevoke, UserDelete,
 };
 use server::second_factor::{code_at, new_key};
 use server::store::rows::ProviderChannelRow;

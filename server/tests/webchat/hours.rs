@@ -120,7 +120,10 @@ async fn e14_the_hours_follow_the_clock_on_the_wall() {
     let mut eve = host.customer();
     let page = eve.page().await;
     assert!(page.contains("2024-03-31 09:00 (Europe/Berlin)"), "{page}");
-    assert!(page.contains("2024-03-31T07:00:00.000Z"), "an hour earlier than the day before");
+    assert!(
+        page.contains("2024-03-31T07:00:00.000Z"),
+        "an hour earlier than the day before"
+    );
     host.clock.advance(11 * 3_600 - 1);
     closed(&says(&mut eve, "Hello", "k1").await);
     host.clock.advance(1);
@@ -160,7 +163,12 @@ async fn what_is_left_by_the_form_waits_for_the_team_with_the_way_to_the_custome
     assert_eq!(eve.history("").await, ["Call me", "I have called you"]);
     let page = eve.page().await;
     assert!(page.contains("id=\"composer\""), "it is under way");
-    assert!(!eve.get("/chat/care/transcript").await.body.contains("example.com"));
+    assert!(
+        !eve.get("/chat/care/transcript")
+            .await
+            .body
+            .contains("example.com")
+    );
 }
 
 #[tokio::test]
@@ -168,11 +176,18 @@ async fn the_form_works_without_a_script_and_keeps_what_was_typed() {
     let host = in_berlin(&[("offline_form", "on")]).await;
     let mut eve = host.customer();
     let refused = eve
-        .form_to("/chat/care/offline", "name=Eve&email=nonsense&text=Please+call")
+        .form_to(
+            "/chat/care/offline",
+            "name=Eve&email=nonsense&text=Please+call",
+        )
         .await;
     assert_eq!(refused.status, 422);
     assert!(refused.body.contains("This is not an e-mail address."));
-    for kept in ["value=\"Eve\"", "value=\"nonsense\"", "Please call</textarea>"] {
+    for kept in [
+        "value=\"Eve\"",
+        "value=\"nonsense\"",
+        "Please call</textarea>",
+    ] {
         assert!(refused.body.contains(kept), "{kept}: {}", refused.body);
     }
     let form = "name=Eve&email=eve%40example.com&text=Please+call";
@@ -221,7 +236,11 @@ async fn the_form_names_what_is_wrong_and_is_there_only_where_it_is_wanted() {
 
 #[tokio::test]
 async fn in_a_frame_the_form_and_the_box_are_both_there_for_the_script_to_choose() {
-    let host = in_berlin(&[("offline_form", "on"), ("origins", "https://www.example.com")]).await;
+    let host = in_berlin(&[
+        ("offline_form", "on"),
+        ("origins", "https://www.example.com"),
+    ])
+    .await;
     let page = host.customer().get("/chat/care/embed").await.body;
     for (id, hidden) in [("composer", true), ("offline", false), ("restart", true)] {
         let (_, rest) = page.split_once(&format!("id=\"{id}\"")).expect(id);

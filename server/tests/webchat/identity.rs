@@ -77,7 +77,10 @@ async fn a_known_customer_is_the_same_one_on_each_device() {
     let second = host.given_to_amy().await;
     let loaded = host.desk.conversation_load(&amy, second).await;
     let loaded = serde_json::to_string(&loaded.unwrap().entries).unwrap();
-    assert!(loaded.contains(first.as_str()), "it leads to the one before");
+    assert!(
+        loaded.contains(first.as_str()),
+        "it leads to the one before"
+    );
 
     let mut other = device(&host, &secret, "u-2");
     assert_eq!(other.get("/chat/care/visit").await.json(), Value::Null);
@@ -148,7 +151,11 @@ async fn a_proof_counts_on_its_channel_and_as_long_as_its_secret_does() {
     assert_ne!(secret, replaced);
     refused(&eve.get("/chat/care/visit").await);
     let mut again = device(&host, &replaced, "u-1");
-    assert_eq!(again.history("").await, ["Hello"], "she is the same customer");
+    assert_eq!(
+        again.history("").await,
+        ["Hello"],
+        "she is the same customer"
+    );
 
     let (ada, care) = (host.actor("ada").await, ChannelKey::parse("care").unwrap());
     let removed = host.desk.chat_secret_remove(&ada, host.key(), care);

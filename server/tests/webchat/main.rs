@@ -8,9 +8,9 @@ mod conversations;
 mod customer;
 #[path = "../support/deterministic.rs"]
 mod deterministic;
-mod languages;
 mod hours;
 mod identity;
+mod languages;
 mod leaving;
 mod limits;
 mod refusals;

@@ -41,7 +41,8 @@ async fn m23_the_customer_sees_that_the_agent_writes_to_them_and_nobody_elses_wr
         let actor = host.actor(nobody).await;
         host.desk.agent_typing(&actor, &workitem).await;
     }
-    host.amy_says(&workitem, "May I have the order number?").await;
+    host.amy_says(&workitem, "May I have the order number?")
+        .await;
     let next = live.next().await.expect("an event");
     assert_eq!(next.data["body"]["text"], "May I have the order number?");
 

@@ -37,9 +37,8 @@ async fn a_page_of_an_allowed_origin_shows_the_chat_in_a_frame_and_no_other_page
     let embedded = eve.get("/chat/care/embed").await;
     assert_eq!(embedded.status, 200);
     assert!(
-        policy(&embedded).ends_with(
-            "; frame-ancestors https://www.example.com https://shop.example:8443"
-        ),
+        policy(&embedded)
+            .ends_with("; frame-ancestors https://www.example.com https://shop.example:8443"),
         "{}",
         policy(&embedded)
     );
@@ -56,7 +55,10 @@ async fn a_page_of_an_allowed_origin_shows_the_chat_in_a_frame_and_no_other_page
         "/chat/care/transcript",
     ] {
         let answer = eve.get(path).await;
-        assert!(policy(&answer).ends_with("frame-ancestors 'none'"), "{path}");
+        assert!(
+            policy(&answer).ends_with("frame-ancestors 'none'"),
+            "{path}"
+        );
         assert_eq!(frame_options(&answer).unwrap(), "DENY", "{path}");
     }
     assert!(!eve.page().await.contains("data-origins"));
@@ -72,7 +74,10 @@ async fn in_a_frame_a_cookie_counts_for_nothing_and_none_is_set_by_looking() {
     let framed = eve.get("/chat/care/embed").await;
     assert!(!framed.body.contains("Hello from the page"));
     assert!(!framed.headers.contains_key(header::SET_COOKIE));
-    assert_ne!(token_in(&framed.body), token_in(&host.customer().page().await));
+    assert_ne!(
+        token_in(&framed.body),
+        token_in(&host.customer().page().await)
+    );
 }
 
 #[tokio::test]
@@ -104,7 +109,11 @@ async fn a_token_in_a_header_has_the_rights_of_the_cookie_and_no_others() {
         for path in paths {
             let own = format!("/chat/care/{path}");
             let answer = eve.get(&own).await;
-            assert_eq!((answer.status, answer.json()), (404, json!("NotFound")), "{own}");
+            assert_eq!(
+                (answer.status, answer.json()),
+                (404, json!("NotFound")),
+                "{own}"
+            );
         }
         assert_eq!(eve.ends("k-end").await.status, 404);
     }
@@ -119,7 +128,11 @@ async fn a_token_in_a_header_has_the_rights_of_the_cookie_and_no_others() {
     assert_eq!(eve.is_forgotten().await.status, 204);
     for path in paths {
         let own = format!("/chat/care/{path}");
-        assert_eq!(eve.get(&own).await.status, 404, "{own} after it was forgotten");
+        assert_eq!(
+            eve.get(&own).await.status,
+            404,
+            "{own} after it was forgotten"
+        );
     }
 }
 
@@ -169,11 +182,15 @@ async fn the_conversation_can_be_kept_as_a_text() {
     let workitem = host.given_to_amy().await;
     host.sam_coaches(&workitem, "Ask for the order").await;
     host.clock.advance(120);
-    host.amy_says(&workitem, "May I have the order number?").await;
+    host.amy_says(&workitem, "May I have the order number?")
+        .await;
     host.amy_wraps_up(&workitem).await;
     let kept = eve.get("/chat/care/transcript").await;
     assert_eq!(kept.status, 200);
-    assert_eq!(kept.headers[header::CONTENT_TYPE], "text/plain; charset=utf-8");
+    assert_eq!(
+        kept.headers[header::CONTENT_TYPE],
+        "text/plain; charset=utf-8"
+    );
     assert_eq!(
         kept.headers[header::CONTENT_DISPOSITION],
         "attachment; filename=\"chat-2023-11-14.txt\""
@@ -185,7 +202,10 @@ async fn the_conversation_can_be_kept_as_a_text() {
          2023-11-14 22:15 UTC  Amy Adler: May I have the order number?\n\
          2023-11-14 22:15 UTC  This conversation has ended.\n"
     );
-    assert_eq!(host.customer().get("/chat/care/transcript").await.status, 404);
+    assert_eq!(
+        host.customer().get("/chat/care/transcript").await.status,
+        404
+    );
     assert!(eve.page().await.contains("href=\"/chat/care/transcript\""));
 }
 

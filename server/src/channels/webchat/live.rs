@@ -152,17 +152,15 @@ impl Follower {
             _ = self.closing.wait_for(|closing| *closing) => return None,
         };
         match event {
-            Ok(Some(event)) => {
-                match &**event {
-                    Change::Customer { frame, .. } => match frame.seq - self.last {
-                        ..=0 => {}
-                        1 => self.ready.push_back(frame.clone()),
-                        _ => self.behind = true,
-                    },
-                    Change::AgentTyping { name, .. } => self.typing = Some(name.clone()),
-                    _ => {}
-                }
-            }
+            Ok(Some(event)) => match &**event {
+                Change::Customer { frame, .. } => match frame.seq - self.last {
+                    ..=0 => {}
+                    1 => self.ready.push_back(frame.clone()),
+                    _ => self.behind = true,
+                },
+                Change::AgentTyping { name, .. } => self.typing = Some(name.clone()),
+                _ => {}
+            },
             Ok(None) | Err(_) => self.behind = true,
         }
         self.behind |= self.subscription.overflowed();

@@ -119,7 +119,11 @@ mod tests {
         assert_eq!(both.email.as_deref(), Some("Eve@example.com"));
         assert_eq!(both.number.as_deref(), Some("+493012345"));
         assert!(contact("eve@example.com", "").is_ok() && contact(" ", "030 1234").is_ok());
-        for (email, phone, field) in [("", " ", "email"), ("eve", "", "email"), ("", "call me", "phone")] {
+        for (email, phone, field) in [
+            ("", " ", "email"),
+            ("eve", "", "email"),
+            ("", "call me", "phone"),
+        ] {
             let error = contact(email, phone).unwrap_err();
             let named = matches!(&error, AppError::Invalid { field: named, .. } if named == field);
             assert!(named, "{error:?}");

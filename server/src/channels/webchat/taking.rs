@@ -180,7 +180,12 @@ impl Inner {
         self.desk.customer_end(&channel.key, &hash, key).await
     }
 
-    pub(super) async fn end_by_script(&self, key: &str, headers: &HeaderMap, body: &[u8]) -> Response {
+    pub(super) async fn end_by_script(
+        &self,
+        key: &str,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Response {
         let ended = async {
             let command = SentEnd::parse(body)?;
             let channel = visits::channel(&self.desk, key).await?;

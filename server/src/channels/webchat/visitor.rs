@@ -270,7 +270,9 @@ mod tests {
         };
         assert_eq!(read("abCD.Zo%C3%AB.1"), Ok(Some(claim)));
         let long = format!("abcd.{}", "x".repeat(201));
-        for wrong in ["", ".", "abcd", "abcd.", "abc.x", "xyz.x", "ab.%FF", "ab.%0A", &long] {
+        for wrong in [
+            "", ".", "abcd", "abcd.", "abc.x", "xyz.x", "ab.%FF", "ab.%0A", &long,
+        ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
     }
