@@ -39,7 +39,7 @@ const headers = () => (proof ? { "x-sideline-identity": proof } : token ? { "x-s
 const ask = (address, { headers: more, ...options } = {}) => fetch(address,
   { credentials: framed ? "omit" : "same-origin", ...options, headers: { ...headers(), ...more } });
 
-let barred = false; // the page around could not prove who the customer is
+let barred = false, wiped = false; // the page around could not prove who the customer is; they are being forgotten
 // What stands there while no conversation begins and none is under way.
 const { closed, opens } = chat.dataset;
 const resting = () => (closed && (!conversation || ended) ? closed.replace("{time}", () => opening(new Date(opens))) : "");
@@ -65,7 +65,7 @@ const count = () => {
   document.title = unseen ? `(${unseen}) ${title}` : title;
   framed?.tell("unread", { count: unseen });
   // So that what was seen is not new on the next page.
-  if (framed && conversation && !away()) framed.tell("keep", { seen: `${conversation}-${last}` });
+  if (framed && conversation && !wiped && !away()) framed.tell("keep", { seen: `${conversation}-${last}` });
 };
 const away = () => document.hidden || (framed && !framed.open);
 const noticed = () => {
@@ -295,6 +295,7 @@ const wipe = () => {
     } catch {}
   }
   for (const box of [name, text]) if (box) box.value = "";
+  wiped = true;
   log.replaceChildren();
   framed?.tell("forget");
   framed ? location.reload() : location.replace(path);

@@ -279,6 +279,6 @@ mod tests {
             let read: Notice = serde_json::from_str(&text).expect("a notice");
             assert_eq!(read, notice, "{text}");
         }
-        assert_eq!(Notice::samples().count(), 26);
+        assert_eq!(Notice::samples().count(), 27);
     }
 }

@@ -28,8 +28,8 @@ enum For {
     AdministratorsPage,
     /// For the bearer of a token: no cookie counts.
     Bearer,
-    /// For the customer whose conversation it is; the others find nothing.
-    ItsCustomer,
+    /// For the customer whose conversation it is, answered with this; the others find nothing.
+    ItsCustomer(u16),
 }
 
 impl For {
@@ -50,8 +50,8 @@ impl For {
             For::AdministratorsPage if who == "ada" => 200,
             For::AdministratorsPage => 404,
             For::Bearer => 401,
-            For::ItsCustomer if who == "a customer" => 200,
-            For::ItsCustomer => 404,
+            For::ItsCustomer(status) if who == "a customer" => status,
+            For::ItsCustomer(_) => 404,
         };
         status == expected
     }
@@ -184,17 +184,17 @@ const ROUTES: [(&str, &str, For); 60] = [
     (
         "GET /chat/{key}/visit",
         "/chat/care/visit",
-        For::ItsCustomer,
+        For::ItsCustomer(200),
     ),
     (
         "GET /chat/{key}/transcript",
         "/chat/care/transcript",
-        For::ItsCustomer,
+        For::ItsCustomer(200),
     ),
     (
         "POST /chat/{key}/typing",
         "/chat/care/typing",
-        For::ItsCustomer,
+        For::ItsCustomer(204),
     ),
     (
         "POST /chat/{key}/offline",
@@ -219,9 +219,13 @@ const ROUTES: [(&str, &str, For); 60] = [
     (
         "GET /chat/{key}/history",
         "/chat/care/history",
-        For::ItsCustomer,
+        For::ItsCustomer(200),
     ),
-    ("GET /chat/{key}/live", "/chat/care/live", For::ItsCustomer),
+    (
+        "GET /chat/{key}/live",
+        "/chat/care/live",
+        For::ItsCustomer(200),
+    ),
     // Only Twilio can sign a call, and only of a channel that there is.
     (
         "POST /channels/twilio/{key}",

@@ -134,6 +134,9 @@ impl ChatPage<'_> {
                     h1 dir="auto" { (self.name) }
                     p id="who" hidden[!known] { (t!(language, chat.writing_as, name = name)) }
                 }
+                @if self.origins.is_some() {
+                    button id="close" type="button" { (t!(language, chat.close)) }
+                }
                 @if !self.earlier {
                     div class="acts" {
                         a id="transcript" href={ "/chat/" (self.key) "/transcript" } download hidden[self.frames.is_empty()] {
@@ -141,9 +144,6 @@ impl ChatPage<'_> {
                         }
                         (self.ask("end", !open, t!(language, chat.end)))
                         (self.ask("forget", !known, t!(language, chat.forget)))
-                        @if self.origins.is_some() {
-                            button id="close" type="button" { (t!(language, chat.close)) }
-                        }
                     }
                 }
             }

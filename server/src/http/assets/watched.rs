@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 use axum::Router;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tower_http::services::{ServeDir, ServeFile};
+use tower_http::set_header::SetResponseHeader;
 
 use crate::http::errors::error_response;
 use shared::error::AppError;
@@ -24,7 +25,11 @@ pub fn router<S: Clone + Send + Sync + 'static>() -> Option<Router<S>> {
     // `app/static` is copied to the root of the site.
     let files = ServeDir::new(&built).fallback(ServeDir::new(&root));
     let icon = ServeFile::new(root.join("favicon.svg"));
-    let widget = ServeFile::new(root.join("widget.js"));
+    let widget = SetResponseHeader::overriding(
+        ServeFile::new(root.join("widget.js")),
+        super::RESOURCE_POLICY,
+        HeaderValue::from_static("cross-origin"),
+    );
     let pkg = format!("/{}", super::pkg_path());
     let mut router = Router::new();
     for language in Language::ALL {

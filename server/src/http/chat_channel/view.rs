@@ -261,7 +261,7 @@ impl View<'_> {
                 } @else if has {
                     p { (t!(language, chat_settings.secret_there)) }
                 }
-                p class="row" {
+                div class="row" {
                     (self.secret_form("make", act, "button"))
                     @if has {
                         (self.secret_form("remove", t!(language, chat_settings.secret_remove), "button button--danger"))
