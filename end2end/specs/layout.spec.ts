@@ -132,6 +132,12 @@ for (const width of WIDTHS) {
       ada.page.getByRole("textbox", { name: "Name" }),
       ada.page.getByRole("button", { name: "Make token" }),
     ]);
+    await ada.page.goto("/admin/chat/care");
+    await expectFits(ada.page, "/admin/chat/{key}", [
+      ada.page.getByRole("textbox", { name: "Allowed origins" }),
+      ada.page.getByRole("textbox", { name: "Sunday" }),
+      ada.page.getByRole("button", { name: "Make a secret" }),
+    ]);
     await ada.goto("/admin/audit");
     await expectFits(ada.page, "/admin/audit", [
       ada.page.getByRole("textbox", { name: "Username" }),

@@ -208,7 +208,7 @@ impl OpeningHours {
                     let set = before.and_then(|at| self.zone.0.following(at).next());
                     [set.map(|set| set.timestamp()), None]
                 }
-                _ => [found.clone().earlier().ok(), found.later().ok()],
+                _ => [found.earlier().ok(), found.later().ok()],
             }
         });
         begins.flatten().collect()
