@@ -13,8 +13,8 @@ use serde_json::Value;
 
 /// The plural categories of CLDR.
 const CATEGORIES: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
-/// Groups that no page of the app uses: the pages of customers, of the steps of a sign-in and of tokens are the host's.
-const HOST_ONLY: [&str; 3] = ["chat", "sign_in", "tokens"];
+/// Groups that no page of the app uses: those of customers, of the steps of a sign-in, of tokens and of webhooks are the host's.
+const HOST_ONLY: [&str; 4] = ["chat", "sign_in", "tokens", "webhooks"];
 /// Between the plural forms of one text in the table.
 const BETWEEN_FORMS: char = '|';
 /// The parameter that chooses the plural form.

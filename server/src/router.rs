@@ -14,7 +14,7 @@ use crate::http::routes::Routes;
 use crate::http::session::{self, SessionState};
 use crate::http::sign_in;
 use crate::http::{
-    HttpConfig, assets, audit_export, guards, health, layers, pages, tokens, well_known,
+    HttpConfig, assets, audit_export, guards, health, layers, pages, tokens, webhooks, well_known,
 };
 use crate::live;
 
@@ -36,6 +36,7 @@ pub fn routes(desk: Desk, config: &HttpConfig, closing: watch::Receiver<bool>) -
         .merge(pages::router(desk.clone(), config))
         .merge(audit_export::router(desk.clone()))
         .merge(tokens::router(desk.clone()))
+        .merge(webhooks::router(desk.clone()))
         .merge(sign_in::router(state.clone()))
         .merge(live::router(desk.clone(), closing.clone()))
         .layer(from_fn_with_state(Arc::new(state), session::identify));

@@ -106,6 +106,8 @@ ids! {
     SessionId,
     /// A token of the HTTP API.
     TokenId,
+    /// A receiver of webhooks.
+    ReceiverId,
     /// The public key of a chat channel, part of its page's address.
     ChannelKey,
     /// Made by the sender of a command. Repeating a command with its key gives the first answer again.

@@ -13,6 +13,7 @@ use super::{CliError, DemoArgs, ServeArgs, cli_error, key_file, log, open, open_
 use crate::channels::{ProviderConfig, providers};
 use crate::clock_and_ids::{RandomIds, SystemClock};
 use crate::demo as demonstration;
+use crate::desk::event_sender::Webhooks;
 use crate::desk::{Desk, DeskConfig};
 use crate::http::HttpConfig;
 use crate::http::cookies::token_hash;
@@ -20,6 +21,7 @@ use crate::metrics::{self, Metrics};
 use crate::secrets::{self, Keyring};
 use crate::serve::{serve as answer, stop_signal};
 use crate::store::sqlite::SqliteStore;
+use crate::webhooks::{HttpSender, WebhookConfig};
 
 /// How long queued writes may take after the last connection has ended.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -70,6 +72,10 @@ async fn run(
     connections: usize,
     begun: Instant,
 ) -> Result<(), CliError> {
+    let webhooks = WebhookConfig {
+        allowed: args.webhooks_allow_network,
+        ..WebhookConfig::default()
+    };
     let desk = Desk::new(
         store.clone(),
         Arc::new(SystemClock),
@@ -82,6 +88,7 @@ async fn run(
                 twilio_url: args.twilio_url,
                 ..ProviderConfig::default()
             }),
+            webhooks: Webhooks::by(HttpSender::new(webhooks, Arc::new(SystemClock))),
             keys,
             ..DeskConfig::default()
         },

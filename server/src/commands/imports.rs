@@ -58,7 +58,7 @@ impl Command for WorkitemImport {
             team: self.team.clone(),
             started_at: self.started_at,
         };
-        workitems::begin(rows, &new).await?;
+        workitems::insert(rows, &new).await?;
         let mut standing = WorkitemStanding {
             entries: self.messages.len() as i64,
             last_activity_at: self.started_at,

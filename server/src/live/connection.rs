@@ -317,9 +317,10 @@ impl Connection {
             Change::SessionsEnded { except, .. } if except.as_ref() != Some(&self.session) => {
                 Err(End::Close(CLOSE_SIGNED_OUT))
             }
-            Change::SignedOut { .. } | Change::SessionsEnded { .. } | Change::Customer { .. } => {
-                Ok(())
-            }
+            Change::SignedOut { .. }
+            | Change::SessionsEnded { .. }
+            | Change::Customer { .. }
+            | Change::EventQueued => Ok(()),
         }
     }
 

@@ -58,7 +58,7 @@ impl For {
 }
 
 /// A route, an address of it, and its actors. A route that needs a body is requested without one, and refuses.
-const ROUTES: [(&str, &str, For); 48] = [
+const ROUTES: [(&str, &str, For); 50] = [
     (
         "GET /admin/audit/export",
         "/admin/audit/export?format=jsonl",
@@ -70,6 +70,16 @@ const ROUTES: [(&str, &str, For); 48] = [
         For::AdministratorsPage,
     ),
     ("POST /admin/tokens", "/admin/tokens", For::Everybody(415)),
+    (
+        "GET /admin/webhooks",
+        "/admin/webhooks",
+        For::AdministratorsPage,
+    ),
+    (
+        "POST /admin/webhooks",
+        "/admin/webhooks",
+        For::Everybody(415),
+    ),
     ("GET /login", "/login", For::Outside),
     ("POST /login", "/login", For::Everybody(415)),
     ("POST /logout", "/logout", For::Everybody(303)),

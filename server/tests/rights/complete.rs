@@ -97,13 +97,20 @@ const LIVE: &str = "monitoring_begin";
 const ROUTE: &str = "audit_export";
 
 /// Commands of plain forms.
-const FORMS: [&str; 6] = [
+const FORMS: [&str; 13] = [
     "recovery_codes_renew",
     "second_factor_confirm",
     "second_factor_remove",
     "second_factor_set_up",
     "token_create",
     "token_revoke",
+    "webhook_activate",
+    "webhook_again",
+    "webhook_create",
+    "webhook_delete",
+    "webhook_rotate",
+    "webhook_test",
+    "webhook_update",
 ];
 
 /// Commands of other systems, which come over the HTTP API with a token.
@@ -117,7 +124,7 @@ const REPORTS: [&str; 5] = [
 
 /// Commands of the program itself and its operator, of providers, whose right is their signature, of customers, whose right is their cookie, and of sessions and sign-ins, whose right is
 /// their token or a password.
-const WITHOUT_ACTOR: [&str; 28] = [
+const WITHOUT_ACTOR: [&str; 30] = [
     "absence_set",
     "absences_adopt",
     "audit_record",
@@ -128,6 +135,8 @@ const WITHOUT_ACTOR: [&str; 28] = [
     "deliveries_claim",
     "delivery_report",
     "delivery_settle",
+    "event_settle",
+    "events_claim",
     "first_user_create",
     "inbound_receive",
     "monitoring_end",

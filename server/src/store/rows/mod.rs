@@ -18,12 +18,14 @@ mod deliveries;
 mod directory;
 mod dismissals;
 mod erasure;
+mod events;
 mod jobs;
 mod monitoring;
 mod notifications;
 mod organisation;
 mod people;
 mod queue;
+mod receivers;
 mod requests;
 mod retention;
 mod second_factors;
@@ -51,12 +53,14 @@ pub use deliveries::*;
 pub use directory::*;
 pub use dismissals::*;
 pub use erasure::*;
+pub use events::*;
 pub use jobs::*;
 pub use monitoring::*;
 pub use notifications::*;
 pub use organisation::*;
 pub use people::*;
 pub use queue::*;
+pub use receivers::*;
 pub use requests::*;
 pub use retention::*;
 pub use second_factors::*;
@@ -86,12 +90,14 @@ pub trait Snapshot:
     + DirectoryReads
     + DismissalReads
     + ErasureReads
+    + EventReads
     + JobReads
     + MonitoringReads
     + NotificationReads
     + OrganisationReads
     + PeopleReads
     + QueueReads
+    + ReceiverReads
     + RequestReads
     + SecondFactorReads
     + RetentionReads
@@ -123,10 +129,12 @@ pub trait Transaction:
     + DirectoryRows
     + DismissalRows
     + ErasureRows
+    + EventRows
     + JobRows
     + MonitoringRows
     + NotificationRows
     + OrganisationRows
+    + ReceiverRows
     + RequestRows
     + SecondFactorRows
     + RetentionRows

@@ -43,6 +43,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     17 "0017_providers",
     19 "0019_tokens",
     20 "0020_deletions",
+    23 "0023_webhooks",
 ];
 
 /// The migration after which the rows of the audit log are put into a chain.
