@@ -97,6 +97,8 @@ for (const colorScheme of ["light", "dark"] as const) {
     await expectNoViolations(ada.page, "a new channel");
     await ada.page.goto("/admin/tokens");
     await expectNoViolations(ada.page, "/admin/tokens");
+    await ada.page.goto("/admin/webhooks");
+    await expectNoViolations(ada.page, "/admin/webhooks");
     await ada.page.goto("/api/v1/docs");
     await expectNoViolations(ada.page, "/api/v1/docs");
     await ada.goto("/admin/audit");
