@@ -138,6 +138,11 @@ for (const width of WIDTHS) {
       ada.page.getByRole("textbox", { name: "Sunday" }),
       ada.page.getByRole("button", { name: "Make a secret" }),
     ]);
+    await ada.page.goto("/admin/webhooks");
+    await expectFits(ada.page, "/admin/webhooks", [
+      ada.page.getByRole("textbox", { name: "Address" }),
+      ada.page.getByRole("button", { name: "Add receiver" }),
+    ]);
     await ada.goto("/admin/audit");
     await expectFits(ada.page, "/admin/audit", [
       ada.page.getByRole("textbox", { name: "Username" }),

@@ -1,17 +1,32 @@
-//! Requests to providers: HTTP/1.1, over TLS unless the address says `http`, with a time limit and a limit on the answer.
-//! No redirect is followed, and no proxy is taken from the environment.
+//! Requests that go out: HTTP/1.1, over TLS unless the address says `http`, with a time limit and a limit on the answer. No
+//! redirect is followed, and no proxy is taken from the environment.
+//!
+//! Where users choose the host, a [`Resolver`] checks each of its addresses, and the connection is made to one of those that
+//! were checked: nobody asks for the name a second time.
 
+use std::error::Error as StdError;
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
+
+use async_trait::async_trait;
 
 use axum::body::Bytes;
 use axum::http::header::HeaderMap;
 use axum::http::{Request, StatusCode};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::time::timeout;
+use tower::Service;
 
 /// How long a request may take until its answer is read to the end.
 pub(crate) const TIME_LIMIT: Duration = Duration::from_secs(20);
@@ -25,7 +40,7 @@ const ANSWER_MAX: usize = 256 * 1024;
 /// The client. Cheap to clone; clones share their connections.
 #[derive(Clone)]
 pub(crate) struct HttpClient {
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    client: Client<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>,
     time_limit: Duration,
 }
 
@@ -51,7 +66,13 @@ pub(crate) struct HttpFailure {
 impl HttpClient {
     /// A client whose requests take no longer than this; [`TIME_LIMIT`] but in tests.
     pub(crate) fn new(time_limit: Duration) -> Self {
-        let mut connector = HttpConnector::new();
+        Self::with_resolver(time_limit, Resolver::default())
+    }
+
+    /// A client that connects to the addresses of this resolver. A host that is written as an address is asked of nobody:
+    /// the caller checks it.
+    pub(crate) fn with_resolver(time_limit: Duration, resolver: Resolver) -> Self {
+        let mut connector = HttpConnector::new_with_resolver(resolver);
         connector.enforce_http(false);
         connector.set_connect_timeout(Some(CONNECT_LIMIT));
         let connector = HttpsConnectorBuilder::new()
@@ -94,6 +115,149 @@ impl HttpClient {
             Ok(answer) => answer,
             Err(_) => Err(failure(true, "no answer in time")),
         }
+    }
+
+    /// Sends a request and answers the status and the headers of its answer. The body is not read, so it can neither be too
+    /// long nor come too slowly.
+    pub(crate) async fn status_of(
+        &self,
+        request: Request<Full<Bytes>>,
+    ) -> Result<(StatusCode, HeaderMap), Failed> {
+        match timeout(self.time_limit, self.client.request(request)).await {
+            Ok(Ok(answer)) => {
+                let (parts, _) = answer.into_parts();
+                Ok((parts.status, parts.headers))
+            }
+            Ok(Err(error)) if error.is_connect() => Err(refusal(&error)),
+            Ok(Err(_)) => Err(Failed::BrokenOff),
+            Err(_) => Err(Failed::TooSlow),
+        }
+    }
+}
+
+/// Why there is no status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Failed {
+    /// An address of the host may not be connected to.
+    AddressRefused,
+    /// The host has no address.
+    UnknownHost,
+    /// Nobody listens there, or it speaks no TLS that can be trusted.
+    NoConnection,
+    /// The connection ended, or what came is no answer.
+    BrokenOff,
+    /// The time is over.
+    TooSlow,
+}
+
+/// What kept a connection from being made, as the resolver says it somewhere below.
+fn refusal(error: &(dyn StdError + 'static)) -> Failed {
+    let mut below = Some(error);
+    while let Some(error) = below {
+        if let Some(refused) = error.downcast_ref::<Unresolved>() {
+            return match refused {
+                Unresolved::Refused => Failed::AddressRefused,
+                Unresolved::Unknown => Failed::UnknownHost,
+            };
+        }
+        below = error.source();
+    }
+    Failed::NoConnection
+}
+
+/// Knows the addresses of hosts.
+#[async_trait]
+pub trait Lookup: Send + Sync + 'static {
+    /// All addresses of a host.
+    async fn lookup(&self, host: &str) -> io::Result<Vec<IpAddr>>;
+}
+
+/// As the machine knows them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemLookup;
+
+#[async_trait]
+impl Lookup for SystemLookup {
+    async fn lookup(&self, host: &str) -> io::Result<Vec<IpAddr>> {
+        let found = tokio::net::lookup_host((host, 0)).await?;
+        Ok(found.map(|address| address.ip()).collect())
+    }
+}
+
+/// Whether an address may be connected to.
+type Permits = Arc<dyn Fn(IpAddr) -> bool + Send + Sync>;
+
+/// Finds the addresses of a host once for each connection, and answers them only if every one may be connected to: a host
+/// with a public address and a private one is refused.
+#[derive(Clone)]
+pub(crate) struct Resolver {
+    lookup: Arc<dyn Lookup>,
+    permits: Permits,
+}
+
+impl Default for Resolver {
+    /// One that permits every address.
+    fn default() -> Self {
+        Self::checked(Arc::new(SystemLookup), |_| true)
+    }
+}
+
+impl Resolver {
+    /// One that permits some.
+    pub(crate) fn checked(
+        lookup: Arc<dyn Lookup>,
+        permits: impl Fn(IpAddr) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        let permits = Arc::new(permits);
+        Self { lookup, permits }
+    }
+}
+
+/// Why a host has no address to connect to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unresolved {
+    /// One of its addresses may not be connected to.
+    Refused,
+    /// It has none.
+    Unknown,
+}
+
+impl fmt::Display for Unresolved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Refused => "an address of the host may not be connected to",
+            Self::Unknown => "the host has no address",
+        })
+    }
+}
+
+impl StdError for Unresolved {}
+
+impl Service<Name> for Resolver {
+    type Response = std::vec::IntoIter<SocketAddr>;
+    type Error = Unresolved;
+    type Future = BoxFuture<'static, Result<Self::Response, Self::Error>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, host: Name) -> Self::Future {
+        let Self { lookup, permits } = self.clone();
+        async move {
+            let found = lookup.lookup(host.as_str()).await;
+            let found = found.map_err(|_| Unresolved::Unknown)?;
+            if found.is_empty() {
+                return Err(Unresolved::Unknown);
+            }
+            if !found.iter().all(|address| permits(*address)) {
+                return Err(Unresolved::Refused);
+            }
+            // The connector sets the port.
+            let found = found.into_iter().map(|address| SocketAddr::new(address, 0));
+            Ok(found.collect::<Vec<_>>().into_iter())
+        }
+        .boxed()
     }
 }
 

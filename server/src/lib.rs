@@ -23,6 +23,7 @@ pub mod second_factor;
 pub mod secrets;
 pub mod serve;
 pub mod store;
+pub mod webhooks;
 
 // The unit tests share a clock and ids with the tests of the whole host, which name this crate `server`.
 #[cfg(test)]

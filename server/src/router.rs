@@ -15,7 +15,7 @@ use crate::http::session::{self, SessionState};
 use crate::http::sign_in;
 use crate::http::{
     HttpConfig, assets, audit_export, chat_channel, guards, health, layers, pages, tokens,
-    well_known,
+    webhooks, well_known,
 };
 use crate::live;
 
@@ -52,6 +52,7 @@ pub fn routes(desk: Desk, config: &HttpConfig, closing: watch::Receiver<bool>) -
         .merge(audit_export::router(desk.clone()))
         .merge(tokens::router(desk.clone()))
         .merge(chat_channel::router(desk.clone(), config.secure))
+        .merge(webhooks::router(desk.clone()))
         .merge(sign_in::router(state.clone()))
         .merge(live::router(desk.clone(), closing.clone()))
         .layer(from_fn_with_state(Arc::new(state), session::identify));

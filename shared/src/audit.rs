@@ -67,6 +67,14 @@ pub const ACTS: &[&str] = &[
     "user_password_reset",
     "user_sessions_end",
     "user_update",
+    "webhook_activate",
+    "webhook_again",
+    "webhook_create",
+    "webhook_delete",
+    "webhook_rotate",
+    "webhook_switched_off",
+    "webhook_test",
+    "webhook_update",
     "workitem_reassign",
 ];
 

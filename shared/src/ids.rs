@@ -108,6 +108,8 @@ ids! {
     TokenId,
     /// A passkey of a user.
     PasskeyId,
+    /// A receiver of webhooks.
+    ReceiverId,
     /// The public key of a chat channel, part of its page's address.
     ChannelKey,
     /// Made by the sender of a command. Repeating a command with its key gives the first answer again.

@@ -38,4 +38,5 @@ pub mod text;
 pub mod time;
 pub mod tokens;
 pub mod transcript;
+pub mod webhooks;
 pub mod workitem;

@@ -101,7 +101,7 @@ pub enum Permission {
     /// Find customers by name and erase them.
     #[serde(rename = "customer.erase")]
     CustomerErase,
-    /// Make and revoke tokens of the HTTP API.
+    /// Make and revoke tokens of the HTTP API, and keep receivers of webhooks.
     #[serde(rename = "token.manage")]
     TokenManage,
 }

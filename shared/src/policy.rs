@@ -81,6 +81,8 @@ pub enum Action<'a> {
     CustomerErase,
     /// Make and revoke tokens of the HTTP API.
     TokenManage,
+    /// Say which other systems are told of events.
+    WebhookManage,
 }
 
 impl Action<'_> {
@@ -107,6 +109,7 @@ impl Action<'_> {
             Action::AuditView => "audit_view",
             Action::CustomerErase => "customer_erase",
             Action::TokenManage => "token_manage",
+            Action::WebhookManage => "webhook_manage",
         }
     }
 }
@@ -143,7 +146,8 @@ pub fn can(actor: &Actor, action: Action<'_>) -> Result<(), AppError> {
         Action::OrganisationManage => actor.holds(Permission::OrganisationManage),
         Action::AuditView => actor.holds(Permission::AuditView),
         Action::CustomerErase => actor.holds(Permission::CustomerErase),
-        Action::TokenManage => actor.holds(Permission::TokenManage),
+        // Both let data out to other systems.
+        Action::TokenManage | Action::WebhookManage => actor.holds(Permission::TokenManage),
     };
     if allowed {
         Ok(())
@@ -330,6 +334,7 @@ mod tests {
             Action::AuditView,
             Action::CustomerErase,
             Action::TokenManage,
+            Action::WebhookManage,
         ] {
             assert!(can(&ada, action).is_ok());
             assert!(can(&sam, action).is_err());

@@ -39,6 +39,7 @@ pub(super) async fn show(State(document): State<Arc<Value>>) -> Response {
             }
             (contents(&document))
             @for tag in list(&document["tags"]) { (section(&document, tag)) }
+            (webhooks(&document))
             (schemas(&document))
             (problems())
         }
@@ -83,6 +84,7 @@ fn contents(document: &Value) -> Markup {
                         }
                     }
                 }
+                li { a href="#webhooks" { "Webhooks" } }
                 li { a href="#schemas" { "Schemas" } }
                 li { a href="#problems" { "Problems" } }
             }
@@ -212,6 +214,31 @@ fn kind_of(schema: &Value) -> Markup {
         }
         @for limit in limits {
             ", " (limit) " " code { (schema[limit].as_str().map_or_else(|| schema[limit].to_string(), str::to_owned)) }
+        }
+    }
+}
+
+/// What this host sends to receivers of webhooks.
+fn webhooks(document: &Value) -> Markup {
+    let all = document["webhooks"].as_object().into_iter().flatten();
+    html! {
+        section aria-labelledby="webhooks" {
+            h2 id="webhooks" { "Webhooks" }
+            p {
+                "Each is a POST to a receiver that an administrator has added, signed as Standard Webhooks has it. Its body has "
+                code { "type" } ", " code { "timestamp" } " and " code { "data" } "."
+            }
+            @for (name, item) in all {
+                @let operation = &item["post"];
+                @let id = text(operation, "operationId");
+                @let body = &operation["requestBody"]["content"]["application/json"]["schema"];
+                article class="card api-docs__part" aria-labelledby=(id) {
+                    h3 id=(id) { (text(operation, "summary")) }
+                    p { code { (name) } }
+                    p { (text(operation, "description")) }
+                    p { code { "data" } ": " (kind_of(&body["properties"]["data"])) }
+                }
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ use shared::tokens::Scope;
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
 
+use super::events;
 use crate::http::problem::KINDS;
 
 /// What stands in front of the operations.
@@ -21,7 +22,16 @@ use crate::http::problem::KINDS;
         (name = "people", description = "Users and teams."),
         (name = "assistance", description = "Templates and raised hands."),
         (name = "description", description = "This description."),
-    )
+    ),
+    components(schemas(
+        events::AssignedData,
+        events::AssistanceData,
+        events::CoachingData,
+        events::MessageData,
+        events::StateData,
+        events::TestData,
+        events::WorkitemData,
+    ))
 )]
 struct Beginning;
 
@@ -42,6 +52,7 @@ pub(super) fn complete(document: Document) -> Value {
             }
         }
     }
+    document["webhooks"] = events::webhooks().into();
     let components = &mut document["components"];
     components["securitySchemes"] = json!({ "token": security_scheme() });
     components["schemas"]["Problem"] = problem_schema();

@@ -4,6 +4,7 @@
 mod caller;
 mod docs;
 mod document;
+pub(crate) mod events;
 mod input;
 mod intake;
 mod page;

@@ -96,6 +96,17 @@ pub(super) struct WorkitemView {
     waiting_since: Option<String>,
 }
 
+impl From<WorkitemState> for StateView {
+    fn from(state: WorkitemState) -> Self {
+        match state {
+            WorkitemState::Queued => StateView::Queued,
+            WorkitemState::Active => StateView::Active,
+            WorkitemState::WrapUp => StateView::WrapUp,
+            WorkitemState::Closed => StateView::Closed,
+        }
+    }
+}
+
 impl From<Workitem> for WorkitemView {
     fn from(workitem: Workitem) -> Self {
         Self {
@@ -107,12 +118,7 @@ impl From<Workitem> for WorkitemView {
                 Channel::Phone => ChannelView::Phone,
                 Channel::Email => ChannelView::Email,
             },
-            state: match workitem.state {
-                WorkitemState::Queued => StateView::Queued,
-                WorkitemState::Active => StateView::Active,
-                WorkitemState::WrapUp => StateView::WrapUp,
-                WorkitemState::Closed => StateView::Closed,
-            },
+            state: workitem.state.into(),
             customer: workitem.customer,
             subject: workitem.subject,
             team: TeamNameView {

@@ -32,6 +32,8 @@ pub enum BusTopic {
     Directory,
     /// Assistance templates.
     Assistance,
+    /// Events that wait for other systems. Nobody subscribes: their worker is woken by the desk.
+    Events,
     /// A user's rights, and the end of their sessions.
     Control(UserId),
 }
@@ -285,6 +287,7 @@ fn topic(change: &Change) -> BusTopic {
         Change::People => BusTopic::People,
         Change::PeopleRows { .. } | Change::PeopleHead(_) => BusTopic::Directory,
         Change::Assistance => BusTopic::Assistance,
+        Change::EventQueued => BusTopic::Events,
         Change::Authority(user)
         | Change::SignedOut { user, .. }
         | Change::SessionsEnded { user, .. } => BusTopic::Control(user.clone()),
@@ -308,6 +311,7 @@ fn number(change: &Change) -> i64 {
         | Change::People
         | Change::Presence(_)
         | Change::Assistance
+        | Change::EventQueued
         | Change::Authority(_)
         | Change::SignedOut { .. }
         | Change::SessionsEnded { .. } => 0,

@@ -16,6 +16,7 @@ use crate::channels::{ProviderConfig, providers};
 use crate::clock_and_ids::{RandomIds, SystemClock};
 use crate::demo as demonstration;
 use crate::demo::stand_ins::{Doors, HostAddress, StandIns};
+use crate::desk::event_sender::Webhooks;
 use crate::desk::{Desk, DeskConfig};
 use crate::http::HttpConfig;
 use crate::http::cookies::token_hash;
@@ -24,6 +25,7 @@ use crate::metrics::{self, Metrics};
 use crate::secrets::{self, Keyring};
 use crate::serve::{serve as answer, stop_signal};
 use crate::store::sqlite::SqliteStore;
+use crate::webhooks::{HttpSender, WebhookConfig};
 
 /// How long queued writes may take after the last connection has ended.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -174,11 +176,16 @@ async fn begin(
         meta_url: args.meta_url.clone(),
         ..ProviderConfig::default()
     };
+    let webhooks = WebhookConfig {
+        allowed: args.webhooks_allow_network.clone(),
+        ..WebhookConfig::default()
+    };
     let config = DeskConfig {
         dial_pattern: args.dial_pattern.clone(),
         grace: Duration::from_secs(args.monitor_grace),
         public_url,
         providers: providers(&provider),
+        webhooks: Webhooks::by(HttpSender::new(webhooks, Arc::new(SystemClock))),
         keys,
         ..DeskConfig::default()
     };

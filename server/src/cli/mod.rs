@@ -19,6 +19,7 @@ use shared::people::Role;
 use crate::desk::to_app_error;
 use crate::store::StoreError;
 use crate::store::sqlite::SqliteStore;
+use crate::webhooks::address::Network;
 
 /// Where Twilio's API is.
 const TWILIO_URL: &str = "https://api.twilio.com";
@@ -43,7 +44,7 @@ enum Command {
     Backup(BackupArgs),
     /// Verify what must be true of a database, also while Sideline runs; says what is not, and fails then.
     Check(CheckArgs),
-    /// Make a new key for the secrets of channels and seal them with it; the key before is dropped. Not while Sideline runs.
+    /// Make a new key for the secrets of channels and webhooks and seal them with it; the key before is dropped. Not while Sideline runs.
     Rekey(KeyArgs),
     /// Manage users from the command line.
     #[command(subcommand)]
@@ -84,7 +85,7 @@ struct KeyArgs {
 
 #[derive(Debug, Args)]
 struct KeyFileArgs {
-    /// File with the key that seals the secrets of channels, which are in the database. Without this it is secret.key in the
+    /// File with the key that seals the secrets of channels and webhooks, which are in the database. Without this it is secret.key in the
     /// data folder, created for its owner alone when it is not there. Keep a copy apart from the database's.
     #[arg(long, env = "SIDELINE_SECRET_KEY_FILE", value_name = "FILE")]
     secret_key_file: Option<PathBuf>,
@@ -147,6 +148,15 @@ struct ServeArgs {
     #[arg(long, env = "SIDELINE_META_URL", default_value = "https://graph.facebook.com", value_name = "URL",
           value_parser = base_url)]
     meta_url: String,
+    /// Networks that are not public and to which webhooks may be sent all the same, over http too: 10.1.0.0/16, or an address;
+    /// several with commas. Everybody who administers can then send requests there.
+    #[arg(
+        long,
+        env = "SIDELINE_WEBHOOKS_ALLOW_NETWORK",
+        value_name = "NETWORK",
+        value_delimiter = ','
+    )]
+    webhooks_allow_network: Vec<Network>,
     #[command(flatten)]
     key: KeyFileArgs,
     /// Seconds that a lost connection may be away before its monitorings end.

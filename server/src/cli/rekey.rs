@@ -1,4 +1,4 @@
-//! `sideline rekey`: a new key for the secrets of channels.
+//! `sideline rekey`: a new key for the secrets of channels and of receivers of webhooks.
 
 use std::path::Path;
 
@@ -8,8 +8,9 @@ use super::{CliError, cli_error, open};
 use crate::clock_and_ids::{Clock, Ids, RandomIds, SystemClock};
 use crate::commands::SecretsReseal;
 use crate::desk::channels::place_of;
+use crate::desk::webhooks;
 use crate::secrets::{self, KeyFileError, Keyring};
-use crate::store::rows::SealedSecret;
+use crate::store::rows::{ReceiverSecret, SealedSecret};
 use crate::store::{CommandContext, Store};
 
 impl From<KeyFileError> for CliError {
@@ -37,18 +38,18 @@ pub(super) async fn rekey(data: &Path, file: &Path) -> Result<(), CliError> {
 
 async fn reseal(store: &dyn Store, keys: &Keyring) -> Result<i64, CliError> {
     let mut rows = store.snapshot().await.map_err(cli_error)?;
-    let stored = rows.channel_secrets_list().await.map_err(cli_error)?;
+    let channels = rows.channel_secrets_list().await.map_err(cli_error)?;
+    let receivers = rows.receiver_secrets_list().await.map_err(cli_error)?;
     drop(rows);
-    let again = stored.into_iter().map(|was| {
+    let secrets = channels.into_iter().map(|was| {
         let place = place_of(&was.channel, &was.name);
-        let secret = keys.open(&place, &was.key_id, &was.sealed);
-        let secret = secret.map_err(|error| {
-            cli_error(format!(
-                "the secret {} of channel {}: {error}",
-                was.name, was.channel
-            ))
-        })?;
-        let (key_id, sealed) = keys.seal(&place, secret.reveal());
+        let what = || format!("the secret {} of channel {}", was.name, was.channel);
+        let (key_id, sealed) = again(
+            keys,
+            &place,
+            (was.key_id.as_str(), was.sealed.as_slice()),
+            what,
+        )?;
         let is = SealedSecret {
             key_id,
             sealed,
@@ -56,9 +57,26 @@ async fn reseal(store: &dyn Store, keys: &Keyring) -> Result<i64, CliError> {
         };
         Ok((was, is))
     });
-    let secrets = again.collect::<Result<Vec<_>, CliError>>()?;
+    let secrets = secrets.collect::<Result<Vec<_>, CliError>>()?;
+    let receivers = receivers.into_iter().map(|was| {
+        let place = webhooks::place_of(&was.receiver, &was.name);
+        let what = || format!("the secret {} of receiver {}", was.name, was.receiver);
+        let (key_id, sealed) = again(
+            keys,
+            &place,
+            (was.key_id.as_str(), was.sealed.as_slice()),
+            what,
+        )?;
+        let is = ReceiverSecret {
+            key_id,
+            sealed,
+            ..was.clone()
+        };
+        Ok((was, is))
+    });
     let reseal = SecretsReseal {
         secrets,
+        receivers: receivers.collect::<Result<Vec<_>, CliError>>()?,
         context: CommandContext {
             actor: None,
             key: CommandKey::parse(RandomIds.next()).map_err(|_| cli_error("no id"))?,
@@ -67,4 +85,16 @@ async fn reseal(store: &dyn Store, keys: &Keyring) -> Result<i64, CliError> {
     };
     let written = store.execute(reseal).await.map_err(cli_error)?;
     Ok(written.value)
+}
+
+/// A secret sealed once more, with the present key.
+fn again(
+    keys: &Keyring,
+    place: &str,
+    (key_id, sealed): (&str, &[u8]),
+    what: impl Fn() -> String,
+) -> Result<(String, Vec<u8>), CliError> {
+    let secret = keys.open(place, key_id, sealed);
+    let secret = secret.map_err(|error| cli_error(format!("{}: {error}", what())))?;
+    Ok(keys.seal(place, secret.reveal()))
 }

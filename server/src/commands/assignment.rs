@@ -5,9 +5,10 @@ use shared::ids::{EntryId, TeamId, UserId};
 use shared::notice::Notice;
 use shared::people::PersonRef;
 use shared::time::Timestamp;
-use shared::workitem::Workitem;
+use shared::workitem::{Workitem, WorkitemState};
 
-use super::{coaching, entries};
+use super::events::{self, Event};
+use super::{coaching, entries, states};
 use crate::store::rows::NewEntry;
 use crate::store::{Change, Stored, Transaction};
 
@@ -27,14 +28,22 @@ pub(super) async fn assign(
     workitem: &Workitem,
     to: Assignment<'_>,
     at: Timestamp,
+    changes: &mut Vec<Change>,
 ) -> Stored<()> {
     if *to.team != workitem.team {
         coaching::seal(rows, &workitem.id, &workitem.team).await?;
     }
     rows.workitem_set_place(&workitem.id, to.agent, to.team, at)
         .await?;
+    let state = match to.agent {
+        Some(_) => WorkitemState::Active,
+        None => WorkitemState::Queued,
+    };
+    states::changed(rows, workitem, state, at, changes).await?;
     if let Some(agent) = to.agent {
         rows.agent_set_assigned(agent, at).await?;
+        let assigned = Event::assigned(&workitem.id, agent);
+        events::report(rows, &assigned, at, changes).await?;
     }
     Ok(())
 }
@@ -48,7 +57,8 @@ pub(super) async fn requeue(
     notice: Notice,
     changes: &mut Vec<Change>,
 ) -> Stored<()> {
-    assign(rows, workitem, Assignment { agent: None, team }, at).await?;
+    let nobody = Assignment { agent: None, team };
+    assign(rows, workitem, nobody, at, changes).await?;
     let notice = NewEntry::notice(entry, at, notice);
     entries::append(rows, &workitem.id, notice, changes).await?;
     entries::touch_workitem(rows, &workitem.id, changes).await?;

@@ -12,6 +12,7 @@ use shared::time::Timestamp;
 use shared::workitem::WorkitemState;
 
 use super::directory::{self, Delivery};
+use super::events::{self, Event};
 use super::keys::IdempotencyKey;
 use super::{rights, workitems};
 use crate::store::rows::NewRequest;
@@ -93,6 +94,8 @@ impl Command for RequestCreate {
             directory::deliver(rows, delivery, &mut changes).await?;
         }
         changes.push(Change::Hands(agent.id.clone()));
+        let event = Event::requested(&self.request);
+        events::report(rows, &event, self.at, &mut changes).await?;
         key.keep(rows, self.at, &asked).await?;
         Ok(Written {
             value: asked,

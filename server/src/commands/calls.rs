@@ -53,8 +53,8 @@ impl Command for CallRecord {
             team: teams.into_iter().next().ok_or(StoreError::NotFound)?,
             started_at: self.at,
         };
-        workitems::begin(rows, &new).await?;
         let mut changes = Vec::new();
+        workitems::begin(rows, &new, &mut changes).await?;
         let notice = Notice::Called {
             by: shown(rows, agent).await?,
             number: number.clone(),

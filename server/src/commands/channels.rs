@@ -9,7 +9,7 @@ use shared::policy::Action;
 use super::edits::edited_meanwhile;
 use super::keys::IdempotencyKey;
 use super::{audit, rights};
-use crate::store::rows::{ProviderChannelRow, SealedSecret};
+use crate::store::rows::{ProviderChannelRow, ReceiverSecret, SealedSecret};
 use crate::store::{Command, CommandContext, Snapshot, StoreError, Stored, Transaction, Written};
 
 /// Creates a channel or replaces it. `Invalid` when its address belongs to another one of its kind, `Conflict` when somebody
@@ -181,6 +181,8 @@ impl Command for ChannelTest {
 pub struct SecretsReseal {
     /// Each as it was read and as it shall be.
     pub secrets: Vec<(SealedSecret, SealedSecret)>,
+    /// The same of receivers of webhooks.
+    pub receivers: Vec<(ReceiverSecret, ReceiverSecret)>,
     /// The operator.
     pub context: CommandContext,
 }
@@ -196,6 +198,13 @@ impl Command for SecretsReseal {
         for (was, is) in &self.secrets {
             if present.contains(was) {
                 rows.channel_secret_set(is).await?;
+                count += 1;
+            }
+        }
+        let present = rows.receiver_secrets_list().await?;
+        for (was, is) in &self.receivers {
+            if present.contains(was) {
+                rows.receiver_secret_set(is).await?;
                 count += 1;
             }
         }

@@ -13,6 +13,7 @@ use shared::time::Timestamp;
 use shared::transcript::{EntryBody, Reaction, Sent};
 use shared::workitem::{Workitem, WorkitemState};
 
+use super::events::{self, Event};
 use super::keys::IdempotencyKey;
 use super::messages::{self, OutgoingMessage};
 use super::{entries, requests, rights, workitems};
@@ -57,6 +58,8 @@ impl Command for CoachingAppend {
         self.coachable(&workitem)?;
         let mut changes = Vec::new();
         let sent = entries::append(rows, &workitem.id, self.line(), &mut changes).await?;
+        let event = Event::coached(&workitem.id, &self.entry);
+        events::report(rows, &event, self.at, &mut changes).await?;
         // What the agent asked from here has been answered.
         let settled = Settled {
             how: SettledHow::Coached,

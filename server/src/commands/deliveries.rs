@@ -23,7 +23,9 @@ use crate::store::{
 };
 
 /// The kind of a job that hands a message to a provider.
-const MESSAGE_DELIVER: &str = "message_deliver";
+pub(crate) const MESSAGE_DELIVER: &str = "message_deliver";
+/// The one queue of such jobs.
+pub(crate) const ALL_MESSAGES: &str = "";
 
 /// The customer to whom a provider carries what is said in a workitem; nobody for a chat page's, which costs no read.
 /// Refuses what would not arrive: the customer wants nothing or wrote too long ago, or the text is too long.
@@ -69,6 +71,7 @@ pub(super) async fn queue(
     rows.delivery_set(entry, &identity.id, number).await?;
     let job = NewJob {
         kind: MESSAGE_DELIVER,
+        queue: ALL_MESSAGES,
         about: entry.as_str(),
         lane: &identity.id,
     };
@@ -181,7 +184,7 @@ impl Command for DeliveriesClaim {
             limit,
         } = self;
         let taken = rows
-            .jobs_claim(MESSAGE_DELIVER, lease, *at, *until, *limit)
+            .jobs_claim((MESSAGE_DELIVER, ALL_MESSAGES), lease, *at, *until, *limit)
             .await?;
         let mut jobs = Vec::with_capacity(taken.len());
         let mut changes = Vec::new();

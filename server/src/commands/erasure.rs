@@ -9,6 +9,7 @@ use shared::people::PersonRef;
 use shared::policy::Action;
 use shared::workitem::{Workitem, WorkitemState};
 
+use super::events::{self, Event};
 use super::keys::IdempotencyKey;
 use super::{audit, entries, rights, states, workitems};
 use crate::store::rows::WorkitemRow;
@@ -75,6 +76,8 @@ impl Command for CustomerErase {
             let row = find(rows, workitem).await?;
             entries::push_workitem(&row.workitem, row.rev, &mut changes);
             changes.push(workitems::list_change(&row.workitem));
+            let event = Event::erased(workitem);
+            events::report(rows, &event, context.at, &mut changes).await?;
         }
         let about = self.workitem.as_str();
         audit::changed(rows, context, Self::NAME, about, audited(&erased)).await?;

@@ -256,8 +256,8 @@ async fn to_agent(
         agent: Some(&target.id),
         team,
     };
-    assign(rows, workitem, to, at).await?;
     let mut changes = Vec::new();
+    assign(rows, workitem, to, at, &mut changes).await?;
     let notice = notice(workitem, by, HandedTo::Agent(target.name.clone()));
     let notice = NewEntry::notice(entry, at, notice);
     entries::append(rows, &workitem.id, notice, &mut changes).await?;

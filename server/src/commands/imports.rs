@@ -86,7 +86,7 @@ impl Command for WorkitemImport {
             team: self.team.clone(),
             started_at: self.started_at,
         };
-        workitems::begin(rows, &new).await?;
+        workitems::insert(rows, &new).await?;
         self.connect(rows).await?;
         let mut standing = WorkitemStanding {
             entries: self.messages.len() as i64,

@@ -11,6 +11,7 @@ use shared::time::Timestamp;
 use shared::transcript::{Author, EntryBody};
 use shared::workitem::{Channel, Workitem};
 
+use super::events::{self, Event};
 use super::keys::IdempotencyKey;
 use super::messages::{PREVIEW, one_line};
 use super::{entries, states, workitems};
@@ -246,7 +247,7 @@ pub(super) async fn begin(
         team: channel.team.clone(),
         started_at: beginning.at,
     };
-    workitems::begin(rows, &new).await?;
+    workitems::begin(rows, &new, changes).await?;
     rows.customer_visit_set(&channel.key, visitor, workitem, name)
         .await?;
     let Some(earlier) = earlier else {
@@ -456,6 +457,8 @@ pub(super) async fn append_customer_message(
         ..workitem.clone()
     };
     entries::push_workitem(&after, heard.rev, changes);
+    let event = Event::message(&workitem.id, frame.seq);
+    events::report(rows, &event, message.at, changes).await?;
     changes.push(Change::Customer {
         id: workitem.id.clone(),
         frame: frame.clone(),

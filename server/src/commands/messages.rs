@@ -12,6 +12,7 @@ use shared::time::Timestamp;
 use shared::transcript::{Author, EntryBody, Sent};
 use shared::workitem::{Workitem, WorkitemState};
 
+use super::events::{self, Event};
 use super::keys::IdempotencyKey;
 use super::{deliveries, entries, workitems};
 use crate::store::rows::NewEntry;
@@ -180,6 +181,7 @@ pub(super) async fn append(
     if let Some(identity) = carried {
         deliveries::queue(rows, &identity, &message.entry, at).await?;
     }
+    events::report(rows, &Event::message(id, frame.seq), at, changes).await?;
     changes.push(Change::Customer {
         id: id.clone(),
         frame,

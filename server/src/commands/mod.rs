@@ -22,7 +22,7 @@ mod chat_channels;
 mod chat_settings;
 mod coaching;
 mod deletions;
-mod deliveries;
+pub(crate) mod deliveries;
 mod delivery_reports;
 mod departures;
 mod directory;
@@ -30,6 +30,7 @@ mod dismissals;
 mod edits;
 mod entries;
 pub(crate) mod erasure;
+mod events;
 mod handover;
 mod imports;
 mod inbound;
@@ -55,6 +56,7 @@ mod teams;
 mod templates;
 mod tokens;
 mod users;
+mod webhooks;
 mod workitems;
 
 /// Exports commands by area and lists their names. A command that is not here is of no use to anybody outside, so the list is
@@ -105,6 +107,8 @@ commands! {
     templates: TemplateCreate, TemplateUpdate, TemplateMove, TemplateDelete;
     tokens: TokenCreate, TokenRevoke, TokenSeen;
     users: UserCreate, FirstUserCreate, UserUpdate, UserActivate;
+    webhooks: WebhookCreate, WebhookUpdate, WebhookActivate, WebhookDelete, WebhookRotate, WebhookTest,
+        WebhookAgain, EventsClaim, EventSettle;
 }
 
 pub use deliveries::{DeliveryJob, DeliveryOutcome};
@@ -119,3 +123,4 @@ pub use reports::{ReportContext, ReportedState};
 pub use retention::Deleted;
 pub(crate) use sign_ins::sign_in_step;
 pub use states::StateChange;
+pub use webhooks::{Again, EventJob, EventOutcome, ReceiverChange};

@@ -42,7 +42,7 @@ impl Command for WorkitemAssign {
             agent: Some(&agent.id),
             team: &workitem.team,
         };
-        assign(rows, &workitem, to, self.at).await?;
+        assign(rows, &workitem, to, self.at, &mut changes).await?;
         let notice = Notice::Assigned {
             agent: agent.name.clone(),
         };

@@ -11,6 +11,7 @@ use shared::policy::{Action, AgentFacts};
 use shared::time::Timestamp;
 use shared::workitem::WorkitemState;
 
+use super::events::{self, Event};
 use super::keys::IdempotencyKey;
 use super::{notifications, rights};
 use crate::store::rows::WorkitemRow;
@@ -49,7 +50,7 @@ async fn settle(
         notifications::append(rows, user, event, changes).await?;
     }
     changes.push(Change::Hands(agent.id));
-    Ok(())
+    events::report(rows, &Event::settled(request), settled.at, changes).await
 }
 
 /// Settles what was asked from a workitem: somebody coached in it, or its conversation ended.

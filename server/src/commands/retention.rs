@@ -13,6 +13,8 @@ use crate::store::{Command, Stored, Transaction, Written};
 pub(crate) const STEP: i64 = 200;
 /// How many workitems one step deletes at most.
 const WORKITEMS: i64 = 20;
+/// After how many days the log of webhooks forgets an event.
+pub(crate) const EVENTS_DAYS: i64 = 30;
 const DAY_US: i64 = 24 * 3_600 * 1_000_000;
 const ACT: &str = "retention";
 
@@ -34,16 +36,19 @@ pub struct Deleted {
     pub messages: i64,
     /// Rows of the audit log.
     pub audit_rows: i64,
+    /// Events of webhooks.
+    pub webhook_events: i64,
 }
 
 impl Deleted {
     /// Each number with its name.
-    pub fn counts(&self) -> [(&'static str, i64); 4] {
+    pub fn counts(&self) -> [(&'static str, i64); 5] {
         [
             ("workitems", self.workitems),
             ("entries", self.entries),
             ("messages", self.messages),
             ("audit_rows", self.audit_rows),
+            ("webhook_events", self.webhook_events),
         ]
     }
 }
@@ -66,6 +71,11 @@ impl Command for RetentionStep {
             && let Some(before) = self.before(settings.retention_audit_days)
         {
             deleted.audit_rows = rows.audit_prune(before, STEP).await?;
+        }
+        if deleted == Deleted::default()
+            && let Some(before) = self.before(EVENTS_DAYS)
+        {
+            deleted.webhook_events = rows.events_prune(before, self.at, STEP).await?;
         }
         if deleted != Deleted::default() {
             let counts = deleted.counts().into_iter().filter(|(_, count)| *count > 0);

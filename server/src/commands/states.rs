@@ -11,6 +11,7 @@ use shared::time::Timestamp;
 use shared::transcript::EndReason;
 use shared::workitem::{Workitem, WorkitemState};
 
+use super::events::{self, Event};
 use super::keys::IdempotencyKey;
 use super::namesakes::shown;
 use super::{entries, monitoring, requests, workitems};
@@ -75,8 +76,9 @@ pub(super) async fn end(
         Some(agent) => {
             let notice = NewEntry::notice(entry, at, notice);
             entries::append(rows, &workitem.id, notice, changes).await?;
-            rows.workitem_end(&workitem.id, WorkitemState::WrapUp)
-                .await?;
+            let state = WorkitemState::WrapUp;
+            rows.workitem_end(&workitem.id, state).await?;
+            changed(rows, workitem, state, at, changes).await?;
             entries::touch_workitem(rows, &workitem.id, changes).await?;
             let ended = Settled {
                 how: SettledHow::ConversationEnded,
@@ -98,7 +100,22 @@ pub(super) async fn end(
         id: workitem.id.clone(),
         frame,
     });
-    Ok(())
+    events::report(rows, &Event::ended(&workitem.id), at, changes).await
+}
+
+/// A workitem, as it was before, is in this state from now on.
+pub(super) async fn changed(
+    rows: &mut dyn Transaction,
+    before: &Workitem,
+    state: WorkitemState,
+    at: Timestamp,
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    if before.state == state {
+        return Ok(());
+    }
+    let event = Event::state_changed(&before.id, before.state, state);
+    events::report(rows, &event, at, changes).await
 }
 
 /// Wrap-up to closed; ends monitorings (a line each).
@@ -152,8 +169,9 @@ pub(super) async fn shut(
         let reason = EndReason::WorkitemClosed;
         monitoring::leave(rows, workitem, supervisor, reason, line, changes).await?;
     }
-    rows.workitem_end(&workitem.id, WorkitemState::Closed)
-        .await?;
+    let state = WorkitemState::Closed;
+    rows.workitem_end(&workitem.id, state).await?;
+    changed(rows, workitem, state, at, changes).await?;
     entries::touch_workitem(rows, &workitem.id, changes).await?;
     for supervisor in &workitem.monitors {
         monitoring::notify(rows, workitem, supervisor, changes).await?;

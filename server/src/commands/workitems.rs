@@ -4,6 +4,7 @@ use shared::ids::{UserId, WorkitemId};
 use shared::policy::WorkitemAct;
 use shared::workitem::Workitem;
 
+use super::events::{self, Event};
 use super::rights;
 use crate::store::rows::{NewWorkitem, WorkitemRow};
 use crate::store::{Change, Snapshot, StoreError, Stored, Transaction};
@@ -16,10 +17,25 @@ pub(super) fn list_change(workitem: &Workitem) -> Change {
     }
 }
 
-/// Begins a workitem and the customer's view of it.
-pub(super) async fn begin(rows: &mut dyn Transaction, new: &NewWorkitem) -> Stored<()> {
+/// Inserts a workitem and the customer's view of it. What is imported is no news, so nobody is told.
+pub(super) async fn insert(rows: &mut dyn Transaction, new: &NewWorkitem) -> Stored<()> {
     rows.workitem_insert(new).await?;
     rows.customer_view_insert(&new.id).await
+}
+
+/// Begins a workitem.
+pub(super) async fn begin(
+    rows: &mut dyn Transaction,
+    new: &NewWorkitem,
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    insert(rows, new).await?;
+    events::report(rows, &Event::created(&new.id), new.started_at, changes).await?;
+    if let Some(agent) = &new.agent {
+        let assigned = Event::assigned(&new.id, agent);
+        events::report(rows, &assigned, new.started_at, changes).await?;
+    }
+    Ok(())
 }
 
 /// A workitem that `agent` has and may handle. `NotFound` or `Refused` for anybody else.

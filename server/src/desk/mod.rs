@@ -15,6 +15,8 @@ pub mod customers;
 mod deletions;
 mod directory;
 mod erasure;
+pub mod event_sender;
+mod events;
 mod later;
 pub mod monitoring;
 mod monitors;
@@ -29,6 +31,8 @@ mod sweep;
 mod templates;
 pub mod tokens;
 mod typing;
+pub mod webhooks;
+mod worker;
 mod workitems;
 
 use std::sync::Arc;
@@ -41,6 +45,7 @@ use shared::policy::{Action, WorkitemAct, can};
 use shared::time::Timestamp;
 use shared::transcript::WorkitemChange;
 
+use event_sender::Webhooks;
 pub use later::Unpublished;
 use providers::Providers;
 
@@ -72,6 +77,8 @@ pub struct DeskConfig {
     pub public_url: Option<String>,
     /// The kinds of channels that go through a provider.
     pub providers: Providers,
+    /// Sends events to other systems.
+    pub webhooks: Webhooks,
     /// Seals and opens the secrets of channels.
     pub keys: Keyring,
 }
@@ -85,6 +92,7 @@ impl Default for DeskConfig {
             read_cache: true,
             public_url: None,
             providers: Providers::default(),
+            webhooks: Webhooks::default(),
             keys: Keyring::default(),
         }
     }
@@ -105,6 +113,7 @@ struct Inner {
     queue: tokio::sync::Notify,
     outgoing: later::Outgoing,
     outbox: outbox::Outbox,
+    events: events::EventOutbox,
     refusals: refusals::Refusals,
     retention: retention::RetentionMeasures,
 }
@@ -136,13 +145,14 @@ impl Desk {
             queue: tokio::sync::Notify::new(),
             outgoing: later::Outgoing::default(),
             outbox: outbox::Outbox::default(),
+            events: events::EventOutbox::default(),
             refusals: refusals::Refusals::default(),
             retention: retention::RetentionMeasures::default(),
         }))
     }
 
-    /// Starts the background tasks: assigning queued work, ending the monitorings of a run before this one, and the sweep
-    /// that repairs lost events, and the outbox.
+    /// Starts the background tasks: assigning queued work, ending the monitorings of a run before this one, the sweep that
+    /// repairs lost events, and the workers of jobs.
     pub async fn open(&self) -> Result<(), StoreError> {
         self.absences_adopt().await?;
         self.monitoring_adopt().await?;
@@ -152,7 +162,8 @@ impl Desk {
         tokio::spawn(sweep::run(self.clone()));
         tokio::spawn(people::run(self.clone()));
         tokio::spawn(retention::run(self.clone()));
-        tokio::spawn(outbox::run(self.clone()));
+        tokio::spawn(worker::run::<outbox::Messages>(self.clone()));
+        tokio::spawn(worker::run::<events::Events>(self.clone()));
         self.0.queue.notify_one();
         Ok(())
     }
@@ -210,6 +221,7 @@ impl Desk {
                     change: WorkitemChange::Entry(entry),
                     ..
                 } if entry.waits_for_delivery() => self.0.outbox.wake.notify_one(),
+                Change::EventQueued => self.0.events.wake.notify_one(),
                 Change::Presence(user) => self.0.people.touch(user),
                 Change::People => self.0.people.touch_all(),
                 _ => {}

@@ -8,16 +8,18 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use shared::delivery::DeliveryReason;
 use shared::ids::ChannelKey;
 use shared::time::Timestamp;
-use tokio::sync::{Notify, Semaphore};
-use tokio::time::sleep;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::Desk;
 use super::providers::{Account, Outgoing, Provider, SendError};
+use super::worker::{Work, backoff, jitter};
+use crate::commands::deliveries::{ALL_MESSAGES, MESSAGE_DELIVER};
 use crate::commands::{DeliveriesClaim, DeliveryJob, DeliveryOutcome, DeliverySettle};
-use crate::store::{StoreError, Stored};
+use crate::store::Stored;
 
 /// How many messages are on their way at once.
 const AT_ONCE: usize = 16;
@@ -33,56 +35,57 @@ const AGE_MAX_US: i64 = 4 * 3_600_000_000;
 const AFTER_MAX: Duration = Duration::from_secs(3_600);
 /// The provider's clock may be another one by as much.
 const CLOCKS_US: i64 = 120_000_000;
-/// How long the outbox sleeps at most, and at least when something is due that it cannot take.
-const SLEEP: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
-
 /// What the outbox knows beside the database.
-#[derive(Default)]
 pub(super) struct Outbox {
     /// Something was added, or somebody is free again.
     pub(super) wake: Notify,
+    /// Room for what is on its way at once.
+    room: Arc<Semaphore>,
     /// Until when a channel's provider wants to be left alone.
     paused: Mutex<HashMap<ChannelKey, Timestamp>>,
 }
 
-/// Delivers as long as the process lives.
-pub(super) async fn run(desk: Desk) {
-    let room = Arc::new(Semaphore::new(AT_ONCE));
-    loop {
-        match round(&desk, &room).await {
-            Ok(()) => {}
-            Err(StoreError::Closed) => return,
-            Err(error) => {
-                tracing::error!(%error, "messages could not be taken from the outbox");
-                sleep(SLEEP.0).await;
-            }
-        }
-        let pause = desk.outbox_pause().await.unwrap_or(SLEEP.0);
-        tokio::select! {
-            () = desk.0.outbox.wake.notified() => {}
-            () = sleep(pause) => {}
+impl Default for Outbox {
+    fn default() -> Self {
+        Self {
+            wake: Notify::new(),
+            room: Arc::new(Semaphore::new(AT_ONCE)),
+            paused: Mutex::default(),
         }
     }
 }
 
-/// Takes what is due, as much as there is room for.
-async fn round(desk: &Desk, room: &Arc<Semaphore>) -> Stored<()> {
-    let free = room.available_permits();
-    if free == 0 {
-        return Ok(());
+/// Messages on their way to the providers that carry them.
+pub(super) struct Messages;
+
+#[async_trait]
+impl Work for Messages {
+    type Job = (DeliveryJob, Option<OwnedSemaphorePermit>);
+    const NAME: &'static str = "messages";
+
+    fn wake(desk: &Desk) -> &Notify {
+        &desk.0.outbox.wake
     }
-    for job in desk.outbox_take(free).await? {
-        let Ok(permit) = Arc::clone(room).acquire_owned().await else {
-            return Ok(());
-        };
-        let desk = desk.clone();
-        tokio::spawn(async move {
-            desk.outbox_deliver(job).await;
-            drop(permit);
-            desk.0.outbox.wake.notify_one();
-        });
+
+    async fn next(desk: &Desk) -> Stored<Option<Timestamp>> {
+        desk.outbox_next().await
     }
-    Ok(())
+
+    async fn take(desk: &Desk) -> Stored<Vec<Self::Job>> {
+        let room = &desk.0.outbox.room;
+        let free = room.available_permits();
+        if free == 0 {
+            return Ok(Vec::new());
+        }
+        let jobs = desk.outbox_take(free).await?.into_iter();
+        // Nobody else takes of this room.
+        let jobs = jobs.map(|job| (job, Arc::clone(room).try_acquire_owned().ok()));
+        Ok(jobs.collect())
+    }
+
+    async fn carry_out(desk: &Desk, (job, _): &Self::Job) {
+        desk.outbox_deliver(job.clone()).await;
+    }
 }
 
 impl Desk {
@@ -97,18 +100,16 @@ impl Desk {
         Ok(count)
     }
 
-    /// How long until something is due.
-    async fn outbox_pause(&self) -> Stored<Duration> {
-        let next = self.store().snapshot().await?.job_next().await?;
-        let wait = next.map_or(i64::MAX, |next| next.0.saturating_sub(self.now().0));
-        let wait = Duration::from_micros(u64::try_from(wait).unwrap_or_default());
-        Ok(wait.clamp(SLEEP.0, SLEEP.1))
+    /// When the next message is due.
+    async fn outbox_next(&self) -> Stored<Option<Timestamp>> {
+        let mut rows = self.store().snapshot().await?;
+        rows.job_next(MESSAGE_DELIVER, ALL_MESSAGES).await
     }
 
     /// Takes what is due. Costs no write while nothing is.
     pub async fn outbox_take(&self, limit: usize) -> Stored<Vec<DeliveryJob>> {
         let now = self.now();
-        let next = self.store().snapshot().await?.job_next().await?;
+        let next = self.outbox_next().await?;
         if next.is_none_or(|next| next > now) {
             return Ok(Vec::new());
         }
@@ -258,7 +259,7 @@ impl Desk {
                 code: None,
             };
         }
-        let pause = jitter(backoff(job.job.attempts));
+        let pause = jitter(backoff(job.job.attempts, BACKOFF_US));
         let asked = after.map(|after| after.min(AFTER_MAX).as_micros());
         let asked = asked.map_or(0, |asked| i64::try_from(asked).unwrap_or(i64::MAX));
         let run_after = Timestamp(now.0 + asked + pause);
@@ -287,38 +288,7 @@ impl Desk {
     }
 }
 
-/// The longest pause after so many attempts, in microseconds.
-fn backoff(attempts: i64) -> i64 {
-    let doublings = u32::try_from(attempts.clamp(1, 20) - 1).unwrap_or_default();
-    (BACKOFF_US.0 << doublings).min(BACKOFF_US.1)
-}
-
-/// Anything up to this (full jitter): what failed together is not tried again together.
-fn jitter(most: i64) -> i64 {
-    let mut bytes = [0; 8];
-    // Without randomness everybody waits as long as may be.
-    if getrandom::fill(&mut bytes).is_err() {
-        return most;
-    }
-    let random = i64::try_from(u64::from_le_bytes(bytes) >> 1).unwrap_or_default();
-    random % (most + 1)
-}
-
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     // Nothing under this lock can panic half-way through a change.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_double_up_to_a_limit_and_are_as_long_or_shorter() {
-        let pauses = [1, 2, 3, 10, 60].map(|attempts| backoff(attempts) / 1_000_000);
-        assert_eq!(pauses, [2, 4, 8, 600, 600]);
-        let waits: Vec<i64> = (0..200).map(|_| jitter(1_000)).collect();
-        assert!(waits.iter().all(|wait| (0..=1_000).contains(wait)));
-        assert!(waits.iter().any(|wait| *wait < 500) && waits.iter().any(|wait| *wait > 500));
-    }
 }

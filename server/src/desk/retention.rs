@@ -16,7 +16,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// How much was deleted since the program began.
 #[derive(Debug, Default)]
-pub struct RetentionMeasures([AtomicU64; 4]);
+pub struct RetentionMeasures([AtomicU64; 5]);
 
 impl RetentionMeasures {
     fn add(&self, deleted: &Deleted) {
@@ -26,7 +26,7 @@ impl RetentionMeasures {
     }
 
     /// Each number with its name.
-    pub fn counts(&self) -> [(&'static str, u64); 4] {
+    pub fn counts(&self) -> [(&'static str, u64); 5] {
         let mut totals = self.0.iter().map(|total| total.load(Ordering::Relaxed));
         let names = Deleted::default().counts();
         names.map(|(name, _)| (name, totals.next().unwrap_or_default()))
@@ -62,7 +62,7 @@ impl Desk {
     }
 
     /// How much was deleted since the program began.
-    pub fn retention_measures(&self) -> [(&'static str, u64); 4] {
+    pub fn retention_measures(&self) -> [(&'static str, u64); 5] {
         self.0.retention.counts()
     }
 }

@@ -21,6 +21,7 @@ pub(crate) mod session;
 pub(crate) mod sign_in;
 pub(crate) mod tokens;
 mod user_agent;
+pub(crate) mod webhooks;
 pub(crate) mod well_known;
 
 use std::time::Duration;

@@ -1,10 +1,10 @@
 //! Plain pages: complete HTML of the host without the app, in its look. They need no script, and the app loads nothing for
 //! them.
 
-use axum::http::HeaderValue;
 use axum::http::header::CONTENT_SECURITY_POLICY;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
-use i18n::Language;
+use i18n::{Language, t};
 use maud::{DOCTYPE, Markup, html};
 use shared::time::Timestamp;
 
@@ -40,9 +40,45 @@ pub(crate) fn plain_page(language: Language, title: &str, main: &Markup) -> Resp
     response
 }
 
+/// What those see who may not know of a page.
+pub(crate) fn nowhere(language: Language) -> Response {
+    let main = html! {
+        main class="page" {
+            div class="empty" {
+                h1 class="empty__title" { (t!(language, not_found.title)) }
+                p class="empty__line" { (t!(language, not_found.line)) }
+                a class="button" href="/" { (t!(language, not_found.home)) }
+            }
+        }
+    };
+    let mut response = plain_page(language, t!(language, not_found.page), &main);
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
+}
+
 /// A time in UTC, to the minute: a plain page has no script that knows the reader's own.
 pub(crate) fn time(at: Timestamp) -> Markup {
     let exact = at.rfc3339();
     let minute = exact.get(..16).unwrap_or_default().replace('T', " ");
     html! { time datetime=(exact) { (minute) " UTC" } }
+}
+
+/// The first value of a field of a form.
+pub(crate) fn value<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {
+    let found = fields.iter().find(|(known, _)| known == name);
+    found.map_or("", |(_, value)| value)
+}
+
+/// Where somebody types their password once more. `id` is that of the input.
+pub(crate) fn password_field(language: Language, username: &str, id: &str) -> Markup {
+    let hint = [id, "-hint"].concat();
+    html! {
+        input type="text" name="username" autocomplete="username" value=(username) readonly hidden;
+        div class="field" {
+            label class="field__label" for=(id) { (t!(language, proof.password)) }
+            input class="input" id=(id) name="password" type="password" autocomplete="current-password"
+                aria-describedby=(hint);
+            p class="field__hint" id=(hint) { (t!(language, proof.line)) }
+        }
+    }
 }

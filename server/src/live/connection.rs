@@ -332,7 +332,8 @@ impl Connection {
             Change::SignedOut { .. }
             | Change::SessionsEnded { .. }
             | Change::Customer { .. }
-            | Change::AgentTyping { .. } => Ok(()),
+            | Change::AgentTyping { .. }
+            | Change::EventQueued => Ok(()),
         }
     }
 

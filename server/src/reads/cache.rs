@@ -235,7 +235,8 @@ impl Contents {
             | Change::PeopleRows { .. }
             | Change::PeopleHead(_)
             | Change::Agent(_)
-            | Change::Assistance => {}
+            | Change::Assistance
+            | Change::EventQueued => {}
         }
     }
 

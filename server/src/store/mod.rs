@@ -175,6 +175,8 @@ pub enum Change {
     Presence(UserId),
     /// Whether an active assistance template exists may have changed.
     Assistance,
+    /// An event waits for a receiver of webhooks. For the worker alone; nobody follows it.
+    EventQueued,
     /// What this user may do changed: their live topics are decided again.
     Authority(UserId),
     /// One session of this user ended: they signed out.

@@ -26,3 +26,4 @@ mod table;
 mod taken_away;
 mod tokens;
 mod topics;
+mod webhooks;

@@ -58,7 +58,7 @@ impl For {
 }
 
 /// A route, an address of it, and its actors. A route that needs a body is requested without one, and refuses.
-const ROUTES: [(&str, &str, For); 60] = [
+const ROUTES: [(&str, &str, For); 62] = [
     (
         "GET /admin/audit/export",
         "/admin/audit/export?format=jsonl",
@@ -78,6 +78,16 @@ const ROUTES: [(&str, &str, For); 60] = [
     (
         "POST /admin/chat/{key}",
         "/admin/chat/care",
+        For::AdministratorsPage,
+    ),
+    (
+        "GET /admin/webhooks",
+        "/admin/webhooks",
+        For::AdministratorsPage,
+    ),
+    (
+        "POST /admin/webhooks",
+        "/admin/webhooks",
         For::Everybody(415),
     ),
     ("GET /login", "/login", For::Outside),

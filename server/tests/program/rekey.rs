@@ -1,12 +1,20 @@
 //! `sideline rekey`, and what stands in the data folder for the secrets of channels.
 
 use serde_json::{Value, json};
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpListener;
+use tokio::time::timeout;
 
-use crate::fixtures::{Data, Program, run, said};
+use crate::fixtures::{Data, PATIENCE, Program, run, said};
 use crate::people::{called, key, sign_in};
 
 /// What Twilio is reached by: nobody listens there.
-const NOWHERE: [&str; 2] = ["--twilio-url", "http://127.0.0.1:9"];
+const NOWHERE: [&str; 4] = [
+    "--twilio-url",
+    "http://127.0.0.1:9",
+    "--webhooks-allow-network",
+    "127.0.0.1",
+];
 
 /// Ada sets a number up: its key.
 async fn number(program: &Program) -> Value {
@@ -28,11 +36,47 @@ async fn tried(program: &Program, channel: &Value) -> u16 {
     answer.expect("an answer").status
 }
 
+/// Ada adds a receiver of webhooks; answers its id.
+async fn receiver(program: &Program, listener: &TcpListener) -> String {
+    let mut ada = sign_in(program, "ada").await;
+    let address = listener.local_addr().expect("an address");
+    let form = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs([
+            ("act", "create"),
+            ("key", &key()),
+            ("name", "Archive"),
+            ("url", &format!("http://{address}/hidden")),
+            ("event", "workitem.ended"),
+        ])
+        .finish();
+    let page = ada.form(program, "/admin/webhooks", &form).await;
+    let page = page.expect("an answer").body;
+    let (_, rest) = page
+        .split_once("name=\"receiver\" value=\"")
+        .expect("an id");
+    rest.chars().take_while(|sign| *sign != '"').collect()
+}
+
+/// Ada sends a test: what came to the receiver.
+async fn test_event(program: &Program, receiver: &str, listener: &TcpListener) -> String {
+    let mut ada = sign_in(program, "ada").await;
+    let form = format!("act=test&receiver={receiver}&key={}", key());
+    let answer = ada.form(program, "/admin/webhooks", &form).await;
+    assert_eq!(answer.expect("an answer").status, 200);
+    let accepted = timeout(PATIENCE, listener.accept()).await;
+    let (mut stream, _) = accepted.expect("it comes").expect("a connection");
+    let mut head = vec![0; 200];
+    stream.read_exact(&mut head).await.expect("a request");
+    String::from_utf8(head).expect("text")
+}
+
 #[tokio::test]
 async fn a_new_key_opens_what_the_one_before_sealed() {
     let data = Data::new();
     let program = Program::start(&data, &NOWHERE).await;
     let channel = number(&program).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let receiver = receiver(&program, &listener).await;
     assert_eq!(tried(&program, &channel).await, 200);
     let rekey = ["rekey", "--data", data.folder()];
     let beside = run(&rekey).await;
@@ -43,7 +87,7 @@ async fn a_new_key_opens_what_the_one_before_sealed() {
     let before = std::fs::read_to_string(&file).expect("a key");
     let done = run(&rekey).await;
     assert!(done.status.success(), "{}", said(&done));
-    assert!(said(&done).contains("Sealed 1 secrets"), "{}", said(&done));
+    assert!(said(&done).contains("Sealed 3 secrets"), "{}", said(&done));
     let after = std::fs::read_to_string(&file).expect("a key");
     assert!(
         before != after && after.lines().count() == 1,
@@ -52,6 +96,8 @@ async fn a_new_key_opens_what_the_one_before_sealed() {
     data.in_order().await;
     let program = Program::start(&data, &NOWHERE).await;
     assert_eq!(tried(&program, &channel).await, 200);
+    let told = test_event(&program, &receiver, &listener).await;
+    assert!(told.starts_with("POST /hidden HTTP/1.1"), "{told}");
     program.stop().await;
 
     // With another key than its own nothing opens, and the log says which is missing.

@@ -3,13 +3,13 @@
 use futures_util::future::BoxFuture;
 use server::clock_and_ids::{Clock, Ids, RandomIds, SystemClock};
 use server::commands::{
-    AuditExport, ChannelDelete, ChannelTest, ChannelUpdate, ChatSecretSet, ChatSettingsSave,
+    Again, AuditExport, ChannelDelete, ChannelTest, ChannelUpdate, ChatSecretSet, ChatSettingsSave,
     CustomerErase, LanguageSet, MembershipsChange, OrganisationSave, PasskeyAdd, PasskeyBegin,
     PasskeyRemove, PasswordSet, PresenceSet, ProviderChannelSave, RecoveryCodesRenew,
-    SecondFactorConfirm, SecondFactorRemove,
-    SecondFactorReset, SecondFactorSetUp, SessionClose, SessionsEnd, SettingsSave, TeamDelete,
-    TeamSave, TemplateCreate, TemplateDelete, TemplateMove, TemplateUpdate, TokenCreate,
-    TokenRevoke, UserDelete,
+    SecondFactorConfirm, SecondFactorRemove, SecondFactorReset, SecondFactorSetUp, SessionClose,
+    SessionsEnd, SettingsSave, TeamDelete, TeamSave, TemplateCreate, TemplateDelete, TemplateMove,
+    TemplateUpdate, TokenCreate, TokenRevoke, UserDelete, WebhookActivate, WebhookAgain,
+    WebhookDelete, WebhookRotate, WebhookTest, WebhookUpdate,
 };
 use server::passkeys::{Challenge, Made};
 use server::second_factor::{code_at, new_key};
@@ -27,7 +27,9 @@ use shared::text::TextLimit;
 use shared::time::Timestamp;
 
 use crate::administration_commands::{Administration, PROVED};
-use crate::fixtures::{Fixture, SPARE_TEAM, TOKEN, context, publish, role, token, user};
+use crate::fixtures::{
+    Fixture, RECEIVER, SPARE_TEAM, TOKEN, context, publish, receiver, role, token, user, webhook,
+};
 
 type Act = for<'a> fn(&'a dyn Store, CommandContext) -> BoxFuture<'a, Stored<()>>;
 
@@ -187,6 +189,60 @@ fn rows() -> Vec<(&'static str, Act)> {
             "token_revoke",
             act!(|store, context| store.execute(TokenRevoke {
                 token: TokenId::parse(TOKEN).unwrap(),
+                context,
+            })),
+        ),
+        (
+            "webhook_create",
+            act!(|store, context| store.execute(webhook("another", context))),
+        ),
+        (
+            "webhook_update",
+            act!(|store, context| store.execute(WebhookUpdate {
+                receiver: receiver(RECEIVER),
+                change: webhook(RECEIVER, context.clone()).change,
+                version: 0,
+                address: None,
+                session: Some(PROVED.to_owned()),
+                context,
+            })),
+        ),
+        (
+            "webhook_activate",
+            act!(|store, context| store.execute(WebhookActivate {
+                receiver: receiver(RECEIVER),
+                active: false,
+                context,
+            })),
+        ),
+        (
+            "webhook_rotate",
+            act!(|store, context| store.execute(WebhookRotate {
+                receiver: receiver(RECEIVER),
+                secret: webhook(RECEIVER, context.clone()).secrets.remove(1),
+                session: Some(PROVED.to_owned()),
+                context,
+            })),
+        ),
+        (
+            "webhook_test",
+            act!(|store, context| store.execute(WebhookTest {
+                receiver: receiver(RECEIVER),
+                context,
+            })),
+        ),
+        (
+            "webhook_again",
+            act!(|store, context| store.execute(WebhookAgain {
+                receiver: receiver(RECEIVER),
+                what: Again::FailedSince(Timestamp(0)),
+                context,
+            })),
+        ),
+        (
+            "webhook_delete",
+            act!(|store, context| store.execute(WebhookDelete {
+                receiver: receiver(RECEIVER),
                 context,
             })),
         ),
@@ -594,6 +650,9 @@ async fn s07_who_administers_still_may() {
 async fn s11_without_a_proof_nothing_sensitive_is_changed() {
     let sensitive = [
         "token_create",
+        "webhook_create",
+        "webhook_update",
+        "webhook_rotate",
         "user_create",
         "password_set",
         "second_factor_reset",

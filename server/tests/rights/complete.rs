@@ -98,7 +98,7 @@ const LIVE: &str = "monitoring_begin";
 const ROUTE: &str = "audit_export";
 
 /// Commands of plain forms.
-const FORMS: [&str; 11] = [
+const FORMS: [&str; 18] = [
     "chat_secret_set",
     "chat_settings_save",
     "passkey_add",
@@ -110,6 +110,13 @@ const FORMS: [&str; 11] = [
     "second_factor_set_up",
     "token_create",
     "token_revoke",
+    "webhook_activate",
+    "webhook_again",
+    "webhook_create",
+    "webhook_delete",
+    "webhook_rotate",
+    "webhook_test",
+    "webhook_update",
 ];
 
 /// Commands of other systems, which come over the HTTP API with a token.
@@ -123,7 +130,7 @@ const REPORTS: [&str; 5] = [
 
 /// Commands of the program itself and its operator, of providers, whose right is their signature, of customers, whose right is their cookie, and of sessions and sign-ins, whose right is
 /// their token, a password or a passkey.
-const WITHOUT_ACTOR: [&str; 32] = [
+const WITHOUT_ACTOR: [&str; 34] = [
     "absence_set",
     "absences_adopt",
     "audit_record",
@@ -134,6 +141,8 @@ const WITHOUT_ACTOR: [&str; 32] = [
     "deliveries_claim",
     "delivery_report",
     "delivery_settle",
+    "event_settle",
+    "events_claim",
     "first_user_create",
     "inbound_receive",
     "monitoring_end",

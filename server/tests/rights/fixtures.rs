@@ -9,19 +9,21 @@ use futures_util::future::BoxFuture;
 use rusqlite::{Connection, OpenFlags};
 use server::clock_and_ids::{Clock, Ids, RandomIds, SystemClock};
 use server::commands::{
-    CoachingAppend, Handover, MonitoringBegin, SessionBegin, StateChange, TeamSave, TokenCreate,
-    WorkitemTransfer,
+    CoachingAppend, Handover, MonitoringBegin, ReceiverChange, SessionBegin, StateChange, TeamSave,
+    TokenCreate, WebhookCreate, WorkitemTransfer,
 };
 use server::desk::{Desk, DeskConfig};
+use server::store::rows::ReceiverSecret;
 use server::store::sqlite::SqliteStore;
 use server::store::{CommandContext, Written};
 use shared::account::SignedInFrom;
 use shared::admin::TeamChange;
-use shared::ids::{CommandKey, EntryId, TeamId, TokenId, UserId, WorkitemId};
+use shared::ids::{CommandKey, EntryId, ReceiverId, TeamId, TokenId, UserId, WorkitemId};
 use shared::people::{Actor, PersonRef, Role};
 use shared::text::CoachingText;
 use shared::time::Timestamp;
 use shared::tokens::{ApiToken, Scope};
+use shared::webhooks::EventKind;
 use shared::workitem::TransferTo;
 use tempfile::TempDir;
 use tokio::runtime::Handle;
@@ -144,6 +146,11 @@ async fn seeded() -> TempDir {
         context: context(None),
     };
     desk.store().execute(create).await.unwrap();
+    let create = WebhookCreate {
+        session: None,
+        ..webhook(RECEIVER, context(None))
+    };
+    desk.store().execute(create).await.unwrap();
     // Closed, everything is in the one file.
     store.close().await;
     folder
@@ -180,6 +187,39 @@ pub fn token(id: &str) -> ApiToken {
         expires_at: None,
         last_used_at: None,
         revoked_at: None,
+    }
+}
+
+/// The receiver of webhooks that the organisation has.
+pub const RECEIVER: &str = "archive";
+
+pub fn receiver(id: &str) -> ReceiverId {
+    ReceiverId::parse(id).unwrap()
+}
+
+/// A new receiver that is told that workitems end.
+pub fn webhook(id: &str, context: CommandContext) -> WebhookCreate {
+    let secret = |name: &str| ReceiverSecret {
+        receiver: receiver(id),
+        name: name.to_owned(),
+        key_id: "k".to_owned(),
+        sealed: vec![1],
+        expires_at: None,
+    };
+    WebhookCreate {
+        receiver: receiver(id),
+        change: ReceiverChange {
+            name: "Archive".to_owned(),
+            place: "https://archive.example".to_owned(),
+            events: vec![EventKind::WorkitemEnded],
+        },
+        secrets: vec![secret("url"), secret(&format!("key-{id}"))],
+        created_by: PersonRef {
+            id: user("ada"),
+            name: "Ada Almond".to_owned(),
+        },
+        session: Some(PROVED.to_owned()),
+        context,
     }
 }
 

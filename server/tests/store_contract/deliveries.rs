@@ -268,7 +268,12 @@ async fn a_job_that_is_given_back_waits_and_counts_what_was_an_attempt() {
             assert!(fixture.settle(&job, back).await.unwrap().value);
             let before = Timestamp(at.0 - 1);
             assert!(fixture.claim("early", before).await.is_empty());
-            let next = fixture.rows().await.job_next().await.unwrap();
+            let next = fixture
+                .rows()
+                .await
+                .job_next("message_deliver", "")
+                .await
+                .unwrap();
             assert_eq!(next, Some(at));
         }
         let job = fixture.claim("last", at).await.remove(0);

@@ -19,10 +19,12 @@ use axum::{Router, response::Response};
 use serde_json::json;
 use server::channels::{ProviderConfig, providers};
 use server::clock_and_ids::{Clock, RandomIds, SystemClock};
+use server::desk::event_sender::Webhooks;
 use server::desk::{Desk, DeskConfig};
 use server::http::HttpConfig;
 use server::serve::answer;
 use server::store::sqlite::SqliteStore;
+use server::webhooks::{HttpSender, WebhookConfig};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower::ServiceExt;
@@ -115,6 +117,14 @@ impl Host {
                 meta_url: "http://127.0.0.1:9".to_owned(),
                 ..ProviderConfig::default()
             }),
+            // Receivers of webhooks are stand-ins on this machine.
+            webhooks: Webhooks::by(HttpSender::new(
+                WebhookConfig {
+                    allowed: vec!["127.0.0.0/8".parse().expect("a network")],
+                    ..WebhookConfig::default()
+                },
+                Arc::new(SystemClock),
+            )),
             ..DeskConfig::default()
         }
     }

@@ -165,8 +165,11 @@ fn Form(edit: OrganisationEdit, again: Callback<()>) -> impl IntoView {
                 <p class="admin__said" role="status">{move || state.said.get()}</p>
             </div>
             <ProofDialog proof=state.proof />
-            // A plain page of the host, not of this app.
-            <p class="row"><a class="button" href="/admin/tokens" rel="external">{t!(organisation.tokens)}</a></p>
+            // Plain pages of the host, not of this app.
+            <p class="row">
+                <a class="button" href="/admin/tokens" rel="external">{t!(organisation.tokens)}</a>
+                <a class="button" href="/admin/webhooks" rel="external">{t!(organisation.webhooks)}</a>
+            </p>
             <form class="organisation__form" method="post" novalidate on:submit=submit>
                 {sections}
                 {move || above.get().map(|text| view! {

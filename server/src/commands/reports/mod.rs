@@ -130,8 +130,8 @@ impl Command for ReportBegin {
             team,
             started_at: context.at,
         };
-        workitems::begin(rows, &new).await?;
         let mut changes = Vec::new();
+        workitems::begin(rows, &new, &mut changes).await?;
         let reported = Notice::Reported {
             by: token.name,
             customer: self.contact.clone(),
@@ -234,7 +234,7 @@ async fn hand_to(
         agent: Some(&agent.id),
         team: &workitem.team,
     };
-    assign(rows, workitem, to, at).await?;
+    assign(rows, workitem, to, at, changes).await?;
     let notice = Notice::Assigned {
         agent: agent.name.clone(),
     };

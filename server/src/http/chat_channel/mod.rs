@@ -18,8 +18,9 @@ use self::view::{Shown, View};
 use super::SignedIn;
 use super::errors::error_response;
 use super::pages::language_for;
+use super::plain_page::{nowhere, value};
 use super::routes::Routes;
-use super::tokens::nowhere;
+
 use crate::desk::Desk;
 
 /// The route of the page. `secure`: TLS stands in front.
@@ -89,12 +90,6 @@ async fn act(
             page.show(shown).await
         }
     }
-}
-
-/// The first value of a field.
-fn value<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {
-    let found = fields.iter().find(|(known, _)| known == name);
-    found.map_or("", |(_, value)| value)
 }
 
 /// Why something was not done.

@@ -10,10 +10,9 @@ use shared::error::AppError;
 use shared::opening_hours::{DAYS, HoursProblem, SPANS_MAX};
 use shared::text::GREETING_MAX;
 
-use super::value;
 use crate::desk::chat_channels::ChatChannelSetUp;
 use crate::http::assets;
-use crate::http::plain_page::plain_page;
+use crate::http::plain_page::{plain_page, value};
 
 /// What the page shows beside the settings: what has just happened.
 #[derive(Default)]

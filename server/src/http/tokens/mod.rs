@@ -19,6 +19,7 @@ use self::view::{Shown, Typed};
 use super::SignedIn;
 use super::errors::error_response;
 use super::pages::language_for;
+use super::plain_page::{nowhere, value};
 use super::routes::Routes;
 use crate::desk::Desk;
 use crate::desk::tokens::NewToken;
@@ -78,12 +79,6 @@ async fn act(
             page.show(shown).await
         }
     }
-}
-
-/// The first value of a field.
-fn value<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {
-    let found = fields.iter().find(|(known, _)| known == name);
-    found.map_or("", |(_, value)| value)
 }
 
 struct Page {

@@ -7,8 +7,8 @@ use shared::ids::TeamId;
 use shared::time::Timestamp;
 use shared::tokens::{ApiToken, Scope};
 
-use super::{DAYS, PATH, value};
-use crate::http::plain_page::{plain_page, time};
+use super::{DAYS, PATH};
+use crate::http::plain_page::{password_field, plain_page, time, value};
 
 /// What the page shows beside the list: what has just happened.
 #[derive(Default)]
@@ -192,7 +192,7 @@ impl View<'_> {
                     }
                     (self.team_field(typed))
                     (self.days_field(typed))
-                    @if self.proof { (self.password_field()) }
+                    @if self.proof { (password_field(language, self.username, "token-password")) }
                     div class="editor__foot" {
                         button class="button button--primary" type="submit" { (t!(language, tokens.make)) }
                     }
@@ -233,19 +233,6 @@ impl View<'_> {
             }
         }
     }
-
-    fn password_field(&self) -> Markup {
-        let language = self.language;
-        html! {
-            input type="text" name="username" autocomplete="username" value=(self.username) readonly hidden;
-            div class="field" {
-                label class="field__label" for="token-password" { (t!(language, proof.password)) }
-                input class="input" id="token-password" name="password" type="password" autocomplete="current-password"
-                    aria-describedby="token-password-hint";
-                p class="field__hint" id="token-password-hint" { (t!(language, proof.line)) }
-            }
-        }
-    }
 }
 
 fn scope_field(language: Language, scope: Scope, typed: &Typed) -> Markup {
@@ -271,18 +258,4 @@ fn label(language: Language, scope: Scope) -> &'static str {
         Scope::TeamsRead => t!(language, tokens.scope_teams_read),
         Scope::RequestsRead => t!(language, tokens.scope_requests_read),
     }
-}
-
-/// What those see who may not know of the page.
-pub(super) fn nowhere(language: Language) -> Response {
-    let main = html! {
-        main class="page" {
-            div class="empty" {
-                h1 class="empty__title" { (t!(language, not_found.title)) }
-                p class="empty__line" { (t!(language, not_found.line)) }
-                a class="button" href="/" { (t!(language, not_found.home)) }
-            }
-        }
-    };
-    plain_page(language, t!(language, not_found.page), &main)
 }

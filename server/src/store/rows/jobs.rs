@@ -10,6 +10,8 @@ use crate::store::Stored;
 pub struct NewJob<'a> {
     /// What is to be done.
     pub kind: &'a str,
+    /// With what of this kind it is taken together: for whom.
+    pub queue: &'a str,
     /// The id of what it is done with. There is one job for it at a time.
     pub about: &'a str,
     /// In which order: after those that were added to this lane before.
@@ -34,8 +36,8 @@ pub struct JobRow {
 /// Reads of jobs.
 #[async_trait]
 pub trait JobReads: Send {
-    /// When the next job can be taken.
-    async fn job_next(&mut self) -> Stored<Option<Timestamp>>;
+    /// When the next job of a kind and queue can be taken.
+    async fn job_next(&mut self, kind: &str, queue: &str) -> Stored<Option<Timestamp>>;
 }
 
 /// Writes of jobs.
@@ -43,11 +45,11 @@ pub trait JobReads: Send {
 pub trait JobRows: Send {
     /// Adds a job that can be taken from `at` on.
     async fn job_insert(&mut self, job: &NewJob<'_>, at: Timestamp) -> Stored<()>;
-    /// Takes at most `limit` jobs of a kind that are due and first in their lanes, until `until`. One that was taken before and
+    /// Takes at most `limit` jobs of a kind and queue that are due and first in their lanes, until `until`. One that was taken before and
     /// not settled is lost to its former holder, who may have carried it out.
     async fn jobs_claim(
         &mut self,
-        kind: &str,
+        of: (&str, &str),
         lease: &str,
         at: Timestamp,
         until: Timestamp,
@@ -63,6 +65,8 @@ pub trait JobRows: Send {
         counted: bool,
         unsettled: bool,
     ) -> Stored<()>;
+    /// Lets a job wait for no other one, and no other one for it.
+    async fn job_leave_lane(&mut self, job: i64) -> Stored<()>;
     /// Deletes the job that is done with this.
     async fn job_delete(&mut self, about: &str) -> Stored<()>;
 }

@@ -18,6 +18,7 @@ mod deliveries;
 mod directory;
 mod dismissals;
 mod erasure;
+mod events;
 mod jobs;
 mod monitoring;
 mod notifications;
@@ -25,6 +26,7 @@ mod organisation;
 mod passkeys;
 mod people;
 mod queue;
+mod receivers;
 mod requests;
 mod retention;
 mod second_factors;
@@ -52,6 +54,7 @@ pub use deliveries::*;
 pub use directory::*;
 pub use dismissals::*;
 pub use erasure::*;
+pub use events::*;
 pub use jobs::*;
 pub use monitoring::*;
 pub use notifications::*;
@@ -59,6 +62,7 @@ pub use organisation::*;
 pub use passkeys::*;
 pub use people::*;
 pub use queue::*;
+pub use receivers::*;
 pub use requests::*;
 pub use retention::*;
 pub use second_factors::*;
@@ -88,6 +92,7 @@ pub trait Snapshot:
     + DirectoryReads
     + DismissalReads
     + ErasureReads
+    + EventReads
     + JobReads
     + MonitoringReads
     + NotificationReads
@@ -95,6 +100,7 @@ pub trait Snapshot:
     + PasskeyReads
     + PeopleReads
     + QueueReads
+    + ReceiverReads
     + RequestReads
     + SecondFactorReads
     + RetentionReads
@@ -126,11 +132,13 @@ pub trait Transaction:
     + DirectoryRows
     + DismissalRows
     + ErasureRows
+    + EventRows
     + JobRows
     + MonitoringRows
     + NotificationRows
     + OrganisationRows
     + PasskeyRows
+    + ReceiverRows
     + RequestRows
     + SecondFactorRows
     + RetentionRows

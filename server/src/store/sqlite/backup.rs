@@ -2,7 +2,8 @@
 //!
 //! The copy has no epoch. A program that opens it makes a new one, so that browsers which know numbers of the time
 //! after the copy start over instead of going on with numbers that mean something else. Nor has it sessions: one that was
-//! ended after the copy would be good again. Tokens of the HTTP API are revoked in it for the same reason. The customers that
+//! ended after the copy would be good again. Tokens of the HTTP API are revoked in it for the same reason, and receivers of webhooks are
+//! off: one that was deleted after the copy would be told of everything again. The customers that
 //! are known stay known.
 
 use std::fs::{self, File, OpenOptions};
@@ -92,7 +93,8 @@ async fn fill(mut source: SqliteConnection, growing: &Path, to: &Path) -> Result
     sqlx::raw_sql(
         "PRAGMA secure_delete = ON; DELETE FROM store; DELETE FROM sessions; DELETE FROM sign_ins;
          DELETE FROM passkey_challenges;
-         UPDATE api_tokens SET revoked_at = created_at WHERE revoked_at IS NULL;",
+         UPDATE api_tokens SET revoked_at = created_at WHERE revoked_at IS NULL;
+         UPDATE webhook_receivers SET active = 0;",
     )
     .execute(&mut copy)
     .await

@@ -10,13 +10,12 @@ use crate::store::Stored;
 use crate::store::rows::{JobReads, JobRow, JobRows, NewJob};
 
 const NEXT: &str = "SELECT j.run_after FROM jobs j
-    WHERE NOT EXISTS (SELECT 1 FROM jobs ahead WHERE ahead.lane = j.lane AND ahead.id < j.id)
+    WHERE j.kind = $1 AND j.queue = $2 AND NOT EXISTS (SELECT 1 FROM jobs ahead WHERE ahead.lane = j.lane AND ahead.id < j.id)
     ORDER BY j.run_after, j.id LIMIT 1";
-const INSERT: &str =
-    "INSERT INTO jobs (kind, about, lane, created_at, run_after) VALUES ($1, $2, $3, $4, $4)";
-const DUE: &str = "SELECT j.id FROM jobs j WHERE j.run_after <= $1 AND j.kind = $2
+const INSERT: &str = "INSERT INTO jobs (kind, queue, about, lane, created_at, run_after) VALUES ($1, $2, $3, $4, $5, $5)";
+const DUE: &str = "SELECT j.id FROM jobs j WHERE j.kind = $1 AND j.queue = $2 AND j.run_after <= $3
     AND NOT EXISTS (SELECT 1 FROM jobs ahead WHERE ahead.lane = j.lane AND ahead.id < j.id)
-    ORDER BY j.run_after, j.id LIMIT $3";
+    ORDER BY j.run_after, j.id LIMIT $4";
 /// A lease that is there has run out: its holder may have carried the job out.
 const TAKE: &str =
     "UPDATE jobs SET unsettled = unsettled OR lease IS NOT NULL, lease = $2, run_after = $3,
@@ -26,13 +25,17 @@ const HELD: &str = "SELECT COUNT(*) AS count FROM jobs WHERE id = $1 AND lease =
 const RELEASE: &str =
     "UPDATE jobs SET lease = NULL, run_after = $2, attempts = attempts - (1 - $3),
     unsettled = unsettled OR $4 WHERE id = $1";
+const LEAVE_LANE: &str = "UPDATE jobs SET lane = about WHERE id = $1";
 const DELETE: &str = "DELETE FROM jobs WHERE about = $1";
 
 #[async_trait]
 impl<R: Runner> JobReads for Rows<R> {
-    async fn job_next(&mut self) -> Stored<Option<Timestamp>> {
+    async fn job_next(&mut self, kind: &str, queue: &str) -> Stored<Option<Timestamp>> {
         self.quick(|connection| {
-            let row = sql(NEXT).fetch_optional(connection)?;
+            let row = sql(NEXT)
+                .bind(kind)
+                .bind(queue)
+                .fetch_optional(connection)?;
             row.map(|row| at(&row, "run_after")).transpose()
         })
     }
@@ -43,6 +46,7 @@ impl JobRows for Rows<Inline<'_>> {
     async fn job_insert(&mut self, job: &NewJob<'_>, at: Timestamp) -> Stored<()> {
         sql(INSERT)
             .bind(job.kind)
+            .bind(job.queue)
             .bind(job.about)
             .bind(job.lane)
             .bind(at.0)
@@ -52,7 +56,7 @@ impl JobRows for Rows<Inline<'_>> {
 
     async fn jobs_claim(
         &mut self,
-        kind: &str,
+        (kind, queue): (&str, &str),
         lease: &str,
         now: Timestamp,
         until: Timestamp,
@@ -60,8 +64,9 @@ impl JobRows for Rows<Inline<'_>> {
     ) -> Stored<Vec<JobRow>> {
         let connection = self.connection();
         let due = sql(DUE)
-            .bind(now.0)
             .bind(kind)
+            .bind(queue)
+            .bind(now.0)
             .bind(limit)
             .fetch_all(connection)?;
         let take = due.iter().map(|row| {
@@ -102,6 +107,11 @@ impl JobRows for Rows<Inline<'_>> {
             .bind(i64::from(counted))
             .bind(i64::from(unsettled))
             .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn job_leave_lane(&mut self, job: i64) -> Stored<()> {
+        sql(LEAVE_LANE).bind(job).execute(self.connection())?;
         Ok(())
     }
 

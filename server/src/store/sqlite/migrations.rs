@@ -44,6 +44,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     19 "0019_tokens",
     20 "0020_deletions",
     21 "0021_meta",
+    23 "0023_webhooks",
     25 "0025_passkeys",
     26 "0026_queues",
 ];

@@ -7,7 +7,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use rusqlite::Connection;
 
 /// Tables that an organisation keeps small: reading all of one is no matter.
-const SMALL: [&str; 15] = [
+const SMALL: [&str; 17] = [
     // At most a hundred that last; one that does not is no more than a line.
     "api_tokens",
     "audit_anchor",
@@ -26,6 +26,8 @@ const SMALL: [&str; 15] = [
     "team_supervisors",
     "teams",
     "templates",
+    "webhook_receivers",
+    "webhook_secrets",
 ];
 /// As many as people: only a statement that lists everybody may read all of them.
 const PEOPLE: [&str; 2] = ["user_roles", "users"];

@@ -11,7 +11,7 @@ use super::dashboards;
 use super::names::shown_name;
 use super::rows::{at, at_maybe, before, code, id, id_maybe, pair, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
-use super::statement::{Row, sql};
+use super::statement::{Connection, Row, sql};
 use crate::store::Stored;
 use crate::store::rows::{ListedRequest, NewRequest, RequestReads, RequestRow, RequestRows};
 
@@ -37,6 +37,7 @@ macro_rules! select_listed {
 const BEFORE: &str = select_listed!(
     "WHERE r.at > 0 AND (r.at, r.id) < ($1, $2) ORDER BY r.at DESC, r.id DESC LIMIT $3"
 );
+const ONE: &str = select_listed!("WHERE r.id = $1");
 const OF_TEAM_BEFORE: &str = select_listed!(
     "WHERE r.at > 0 AND (r.at, r.id) < ($1, $2)
         AND EXISTS (SELECT 1 FROM team_members m WHERE m.team_id = $4 AND m.user_id = r.agent_id)
@@ -229,6 +230,15 @@ fn read(row: &Row) -> Stored<RequestRow> {
         },
         settled: settled(row)?,
     })
+}
+
+/// A request as lists show it.
+pub(super) fn one_listed(
+    connection: &Connection,
+    request: &RequestId,
+) -> Stored<Option<ListedRequest>> {
+    let row = sql(ONE).bind(request.as_str()).fetch_optional(connection)?;
+    row.as_ref().map(listed).transpose()
 }
 
 fn listed(row: &Row) -> Stored<ListedRequest> {

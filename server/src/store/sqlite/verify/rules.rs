@@ -160,6 +160,26 @@ pub(super) const RULES: &[Rule] = &[
             FROM deliveries d JOIN customer_identities i ON i.id = d.identity_id WHERE d.number > i.sent",
     },
     Rule {
+        // What waits for a receiver has a job, and a job is about what waits. Of a deleted receiver no secret is left.
+        name: "webhooks",
+        broken_by: "SELECT 'event ' || e.id || ' is ' || e.state || ' and has '
+                || CASE WHEN j.id IS NULL THEN 'no job' ELSE 'a job' END AS what
+            FROM webhook_events e LEFT JOIN jobs j ON j.about = e.id WHERE (e.state = 'pending') <> (j.id IS NOT NULL)
+            UNION ALL
+            SELECT 'job ' || j.id || ' is about no event' FROM jobs j
+            WHERE j.kind = 'webhook_deliver' AND NOT EXISTS (SELECT 1 FROM webhook_events e WHERE e.id = j.about)
+            UNION ALL
+            SELECT 'receiver ' || r.id || ' is deleted and has a secret or is on' FROM webhook_receivers r
+            WHERE r.deleted_at IS NOT NULL AND (r.active
+                OR EXISTS (SELECT 1 FROM webhook_secrets s WHERE s.receiver_id = r.id))
+            UNION ALL
+            SELECT 'receiver ' || r.id || ' has no address or no key' FROM webhook_receivers r
+            WHERE r.deleted_at IS NULL AND (
+                NOT EXISTS (SELECT 1 FROM webhook_secrets s WHERE s.receiver_id = r.id AND s.name = 'url')
+                OR NOT EXISTS (SELECT 1 FROM webhook_secrets s
+                    WHERE s.receiver_id = r.id AND s.name <> 'url' AND s.expires_at IS NULL))",
+    },
+    Rule {
         // A supervisor who is there has a line that says so and none after it that says otherwise. What retention is
         // deleting has lost its last lines.
         name: "monitorings",

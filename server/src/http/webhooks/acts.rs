@@ -1,0 +1,156 @@
+//! What the forms of the page do.
+
+use app::backend::Account;
+use i18n::t;
+use shared::error::{AppError, Problem};
+use shared::ids::{CommandKey, ReceiverId};
+use shared::text::{TokenName, TypedPassword};
+use shared::time::Timestamp;
+use shared::webhooks::EventKind;
+
+use super::Page;
+use super::view::Shown;
+use crate::commands::Again;
+use crate::desk::webhooks::{NotSaved, TypedReceiver};
+use crate::http::plain_page::value;
+use crate::secrets::Secret;
+
+/// Since how many hours ago everything that was given up can be delivered again.
+pub(super) const HOURS: [i64; 4] = [1, 24, 72, 720];
+const HOUR_US: i64 = 3_600 * 1_000_000;
+
+/// Which page follows, and what it shows.
+type Done = Result<(Option<ReceiverId>, Shown), NotSaved>;
+
+impl Page {
+    /// Does what a form asks for.
+    pub(super) async fn done(
+        &self,
+        receiver: Option<ReceiverId>,
+        fields: &[(String, String)],
+    ) -> Done {
+        let key = CommandKey::parse(value(fields, "key"))?;
+        let Some(receiver) = receiver else {
+            return self.create(key, fields).await;
+        };
+        let (desk, actor) = (&self.desk, &self.caller.actor);
+        let language = self.language;
+        let said = match value(fields, "act") {
+            "update" => {
+                let version = value(fields, "version").parse();
+                let version =
+                    version.map_err(|_| AppError::invalid("version", Problem::NotANumber))?;
+                self.prove(fields).await?;
+                let typed = typed(fields)?;
+                desk.webhook_update(&self.caller, key, receiver.clone(), version, typed)
+                    .await?;
+                t!(language, common.saved).to_owned()
+            }
+            act @ ("on" | "off") => {
+                let on = act == "on";
+                desk.webhook_activate(actor, key, receiver.clone(), on)
+                    .await?;
+                match on {
+                    true => t!(language, webhooks.switched_on).to_owned(),
+                    false => t!(language, webhooks.switched_off).to_owned(),
+                }
+            }
+            "delete" => {
+                desk.webhook_delete(actor, key, receiver).await?;
+                let said = t!(language, webhooks.deleted).to_owned();
+                return Ok((None, Shown::said(said)));
+            }
+            "rotate" => return self.rotate(key, receiver, fields).await,
+            "test" => {
+                desk.webhook_test(actor, key, receiver.clone()).await?;
+                t!(language, webhooks.tested).to_owned()
+            }
+            act @ ("again" | "again_all") => {
+                let what = again(act, fields, desk.clock().now())?;
+                let again = desk.webhook_again(actor, key, receiver.clone(), what);
+                let count = again.await?;
+                t!(language, webhooks.queued_again, count = count)
+            }
+            _ => return Err(AppError::NotFound.into()),
+        };
+        Ok((Some(receiver), Shown::said(said)))
+    }
+
+    async fn create(&self, key: CommandKey, fields: &[(String, String)]) -> Done {
+        if value(fields, "act") != "create" {
+            return Err(AppError::NotFound.into());
+        }
+        self.prove(fields).await?;
+        let typed = typed(fields)?;
+        let made = self.desk.webhook_create(&self.caller, key, typed).await?;
+        Ok(match made {
+            Some((receiver, secret)) => (Some(receiver), Shown::secret(secret)),
+            None => (None, self.shown_before()),
+        })
+    }
+
+    async fn rotate(
+        &self,
+        key: CommandKey,
+        receiver: ReceiverId,
+        fields: &[(String, String)],
+    ) -> Done {
+        self.prove(fields).await?;
+        let rotate = self
+            .desk
+            .webhook_rotate(&self.caller, key, receiver.clone());
+        Ok(match rotate.await? {
+            Some(secret) => (Some(receiver), Shown::secret(secret)),
+            None => (Some(receiver), self.shown_before()),
+        })
+    }
+
+    fn shown_before(&self) -> Shown {
+        Shown {
+            problem: Some(t!(self.language, webhooks.again_secret).to_owned()),
+            ..Shown::default()
+        }
+    }
+
+    /// Takes the password, where one was typed.
+    async fn prove(&self, fields: &[(String, String)]) -> Result<(), AppError> {
+        match value(fields, "password") {
+            "" => Ok(()),
+            password => {
+                let typed = TypedPassword::new(password);
+                self.desk.password_prove(&self.caller, typed).await
+            }
+        }
+    }
+}
+
+/// What the form says of a receiver.
+fn typed(fields: &[(String, String)]) -> Result<TypedReceiver, AppError> {
+    let chosen = fields.iter().filter(|(name, _)| name == "event");
+    let kind = |code: &str| {
+        let kind = EventKind::from_code(code);
+        kind.filter(|kind| EventKind::CHOICES.contains(kind))
+            .ok_or_else(|| unreadable("events", code))
+    };
+    let events: Result<Vec<EventKind>, AppError> = chosen.map(|(_, code)| kind(code)).collect();
+    Ok(TypedReceiver {
+        name: TokenName::parse(value(fields, "name"))?,
+        url: Secret::new(value(fields, "url").trim()),
+        events: events?,
+    })
+}
+
+fn again(act: &str, fields: &[(String, String)], now: Timestamp) -> Result<Again, AppError> {
+    if act == "again" {
+        return Ok(Again::One(value(fields, "event").to_owned()));
+    }
+    let typed = value(fields, "hours");
+    let hours = HOURS.into_iter().find(|hours| hours.to_string() == typed);
+    let hours = hours.ok_or_else(|| unreadable("hours", typed))?;
+    Ok(Again::FailedSince(Timestamp(now.0 - hours * HOUR_US)))
+}
+
+fn unreadable(field: &str, text: &str) -> AppError {
+    let detail = text.chars().take(40).collect();
+    AppError::invalid(field, Problem::Unreadable { detail })
+}

@@ -1,0 +1,159 @@
+//! The form of a receiver: a new one's, or one that is edited.
+
+use i18n::{Language, t};
+use maud::{Markup, html};
+use shared::webhooks::EventKind;
+
+use super::PATH;
+use super::view::View;
+use crate::http::plain_page::{password_field, value};
+use crate::store::rows::ReceiverRow;
+
+/// What was typed into a form that was refused.
+#[derive(Default)]
+pub(super) struct Typed {
+    act: String,
+    key: String,
+    name: String,
+    url: String,
+    events: Vec<String>,
+}
+
+impl Typed {
+    /// As it was sent.
+    pub(super) fn of(fields: &[(String, String)]) -> Self {
+        let text = |name| value(fields, name).to_owned();
+        let events = fields.iter().filter(|(name, _)| name == "event");
+        Self {
+            act: text("act"),
+            key: text("key"),
+            name: text("name"),
+            url: text("url"),
+            events: events.map(|(_, code)| code.clone()).collect(),
+        }
+    }
+}
+
+/// What stands in the form.
+struct Filled<'a> {
+    key: String,
+    name: &'a str,
+    url: &'a str,
+    events: Vec<&'a str>,
+}
+
+impl View<'_> {
+    /// The form of a receiver; without one that of a new one.
+    pub(super) fn form(&self, receiver: Option<&ReceiverRow>) -> Markup {
+        let language = self.language;
+        let act = if receiver.is_some() {
+            "update"
+        } else {
+            "create"
+        };
+        let typed = &self.shown.typed;
+        let filled = match receiver {
+            // Under its key it is sent again.
+            _ if typed.act == act => Filled {
+                key: typed.key.clone(),
+                name: &typed.name,
+                url: &typed.url,
+                events: typed.events.iter().map(String::as_str).collect(),
+            },
+            Some(row) => Filled {
+                key: self.ids.next(),
+                name: &row.name,
+                url: "",
+                events: row.events.iter().map(|kind| kind.code()).collect(),
+            },
+            None => Filled {
+                key: self.ids.next(),
+                name: "",
+                url: "",
+                events: Vec::new(),
+            },
+        };
+        let title = match receiver {
+            Some(_) => t!(language, common.edit),
+            None => t!(language, webhooks.new),
+        };
+        html! {
+            section class="card tokens__card" aria-labelledby="receiver-form" {
+                h2 class="settings__title" id="receiver-form" { (title) }
+                form class="editor__form" method="post" action=(PATH) {
+                    input type="hidden" name="act" value=(act);
+                    input type="hidden" name="key" value=(filled.key);
+                    @if let Some(row) = receiver {
+                        input type="hidden" name="receiver" value=(row.id);
+                        input type="hidden" name="version" value=(row.version);
+                    }
+                    (self.fields(&filled, receiver))
+                    @if self.proof { (password_field(language, self.username, "receiver-password")) }
+                    div class="editor__foot" {
+                        button class="button button--primary" type="submit" {
+                            @if receiver.is_some() { (t!(language, common.save)) } @else { (t!(language, webhooks.add)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn fields(&self, filled: &Filled<'_>, receiver: Option<&ReceiverRow>) -> Markup {
+        let language = self.language;
+        let (internal, open): (Vec<_>, Vec<_>) = EventKind::CHOICES
+            .into_iter()
+            .partition(|kind| kind.internal());
+        html! {
+            div class="field" {
+                label class="field__label" for="receiver-name" { (t!(language, webhooks.name)) }
+                input class="input" id="receiver-name" name="name" value=(filled.name) required autocomplete="off" dir="auto";
+            }
+            div class="field" {
+                label class="field__label" for="receiver-url" { (t!(language, webhooks.url)) }
+                input class="input" id="receiver-url" name="url" type="text" inputmode="url" value=(filled.url)
+                    required[receiver.is_none()] autocomplete="off" spellcheck="false" dir="ltr" aria-describedby="receiver-url-hint";
+                p class="field__hint" id="receiver-url-hint" {
+                    (t!(language, webhooks.url_hint))
+                    @if let Some(row) = receiver { " " (t!(language, webhooks.url_kept, place = &row.place)) }
+                }
+            }
+            fieldset class="tokens__scopes-field" {
+                legend class="field__label" { (t!(language, webhooks.events)) }
+                @for kind in open { (event_field(language, kind, filled)) }
+            }
+            fieldset class="tokens__scopes-field" aria-describedby="internal-warning" {
+                legend class="field__label" { (t!(language, webhooks.internal)) }
+                p class="notice notice--warn" id="internal-warning" { (t!(language, webhooks.internal_warning)) }
+                @for kind in internal { (event_field(language, kind, filled)) }
+            }
+        }
+    }
+}
+
+fn event_field(language: Language, kind: EventKind, filled: &Filled<'_>) -> Markup {
+    let code = kind.code();
+    let id = ["event-", &code.replace('.', "-")].concat();
+    html! {
+        div class="tokens__scope" {
+            input type="checkbox" id=(id) name="event" value=(code) checked[filled.events.contains(&code)];
+            label for=(id) { (label(language, kind)) " " code { (code) } }
+        }
+    }
+}
+
+/// What an event says, in words.
+pub(super) fn label(language: Language, kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::WorkitemCreated => t!(language, webhooks.event_workitem_created),
+        EventKind::WorkitemAssigned => t!(language, webhooks.event_workitem_assigned),
+        EventKind::WorkitemStateChanged => t!(language, webhooks.event_workitem_state_changed),
+        EventKind::WorkitemEnded => t!(language, webhooks.event_workitem_ended),
+        EventKind::WorkitemErased => t!(language, webhooks.event_workitem_erased),
+        EventKind::MessageCreated => t!(language, webhooks.event_message_created),
+        EventKind::AssistanceRequested => t!(language, webhooks.event_assistance_requested),
+        EventKind::AssistanceSettled => t!(language, webhooks.event_assistance_settled),
+        EventKind::CoachingCreated => t!(language, webhooks.event_coaching_created),
+        EventKind::Test => t!(language, webhooks.event_test),
+    }
+}

@@ -1,0 +1,182 @@
+//! Rows of events that are on their way to receivers of webhooks.
+
+use async_trait::async_trait;
+use shared::ids::{ReceiverId, RequestId, WorkitemId};
+use shared::time::Timestamp;
+use shared::webhooks::{EventFailure, EventKind, EventState};
+
+use super::requests;
+use super::rows::{at, at_maybe, code, flag, id, int, int_maybe, json, text, text_maybe};
+use super::runner::{Inline, Rows, Runner};
+use super::statement::{Connection, Row, sql, wipe};
+use crate::store::rows::{EventReads, EventRow, EventRows, EventTries, ListedRequest, NewEvent};
+use crate::store::{StoreError, Stored};
+
+macro_rules! select_events {
+    ($tail:literal) => {
+        concat!(
+            "SELECT e.number, e.id, e.receiver_id, e.kind, e.facts, e.sequence, e.at, e.state, e.attempts, e.tried_at,
+                e.status, e.reason
+             FROM webhook_events e ",
+            $tail
+        )
+    };
+}
+const EVENT_INSERT: &str = "INSERT INTO webhook_events (id, receiver_id, kind, facts, sequence, at) VALUES ($1, $2, $3, $4, $5, $6)";
+const EVENT_FIND: &str = select_events!("WHERE e.id = $1");
+const EVENTS_BEFORE: &str =
+    select_events!("WHERE e.receiver_id = $1 AND e.number < $2 ORDER BY e.number DESC LIMIT $3");
+const EVENTS_FAILED: &str = select_events!(
+    "WHERE e.receiver_id = $1 AND e.state = 'failed' AND e.at >= $2 ORDER BY e.at LIMIT $3"
+);
+const EVENT_SET: &str =
+    "UPDATE webhook_events SET state = $2, attempts = $3, tried_at = $4, status = $5, reason = $6
+    WHERE id = $1";
+const NEXT_EVENT: &str = "UPDATE workitems SET events = events + 1 WHERE id = $1 RETURNING events";
+const ERASED: &str = "SELECT w.erased_at IS NOT NULL AS erased FROM workitems w WHERE w.id = $1";
+
+const OLD: &str = "SELECT e.id FROM webhook_events e WHERE e.at < $1 ORDER BY e.at LIMIT $2";
+const ORPHANS: &str =
+    "SELECT e.id FROM webhook_receivers r CROSS JOIN webhook_events e ON e.receiver_id = r.id
+    WHERE r.deleted_at IS NOT NULL LIMIT $1";
+/// The job first: nothing waits without one.
+const GONE: [&str; 2] = [
+    "DELETE FROM jobs WHERE about = $1",
+    "DELETE FROM webhook_events WHERE id = $1",
+];
+const RECEIVERS_GONE: &str = "DELETE FROM webhook_receivers WHERE deleted_at IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM webhook_events e WHERE e.receiver_id = webhook_receivers.id)";
+const KEYS_EXPIRED: &str = "DELETE FROM webhook_secrets WHERE expires_at <= $1";
+
+fn read_event(row: &Row) -> Stored<EventRow> {
+    let failure = match text_maybe(row, "reason")? {
+        Some(_) => Some(code(row, "reason", EventFailure::from_code)?),
+        None => None,
+    };
+    Ok(EventRow {
+        number: int(row, "number")?,
+        id: text(row, "id")?,
+        receiver: id(row, "receiver_id")?,
+        kind: code(row, "kind", EventKind::from_code)?,
+        facts: json(row, "facts")?,
+        sequence: int_maybe(row, "sequence")?,
+        at: at(row, "at")?,
+        state: code(row, "state", EventState::from_code)?,
+        tries: EventTries {
+            attempts: int(row, "attempts")?,
+            tried_at: at_maybe(row, "tried_at")?,
+            status: int_maybe(row, "status")?,
+            failure,
+        },
+    })
+}
+
+#[async_trait]
+impl<R: Runner> EventReads for Rows<R> {
+    async fn event_find(&mut self, event: &str) -> Stored<Option<EventRow>> {
+        self.quick(|connection| {
+            let row = sql(EVENT_FIND).bind(event).fetch_optional(connection)?;
+            row.as_ref().map(read_event).transpose()
+        })
+    }
+
+    async fn events_before(
+        &mut self,
+        receiver: &ReceiverId,
+        before: i64,
+        limit: i64,
+    ) -> Stored<Vec<EventRow>> {
+        self.quick(|connection| {
+            let rows = sql(EVENTS_BEFORE).bind(receiver.as_str()).bind(before);
+            let rows = rows.bind(limit).fetch_all(connection)?;
+            rows.iter().map(read_event).collect()
+        })
+    }
+
+    async fn workitem_erased(&mut self, workitem: &WorkitemId) -> Stored<Option<bool>> {
+        self.quick(|connection| {
+            let row = sql(ERASED).bind(workitem.as_str());
+            let row = row.fetch_optional(connection)?;
+            row.map(|row| flag(&row, "erased")).transpose()
+        })
+    }
+
+    async fn request_listed(&mut self, request: &RequestId) -> Stored<Option<ListedRequest>> {
+        self.quick(|connection| requests::one_listed(connection, request))
+    }
+}
+
+#[async_trait]
+impl EventRows for Rows<Inline<'_>> {
+    async fn event_insert(&mut self, event: &NewEvent<'_>) -> Stored<()> {
+        sql(EVENT_INSERT)
+            .bind(event.id)
+            .bind(event.receiver.as_str())
+            .bind(event.kind.code())
+            .bind(serde_json::to_string(event.facts)?)
+            .bind(event.sequence)
+            .bind(event.at.0)
+            .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn event_set(
+        &mut self,
+        event: &str,
+        state: EventState,
+        tries: &EventTries,
+    ) -> Stored<()> {
+        sql(EVENT_SET)
+            .bind(event)
+            .bind(state.code())
+            .bind(tries.attempts)
+            .bind(tries.tried_at.map(|at| at.0))
+            .bind(tries.status)
+            .bind(tries.failure.map(EventFailure::code))
+            .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn events_failed(
+        &mut self,
+        receiver: &ReceiverId,
+        since: Timestamp,
+        limit: i64,
+    ) -> Stored<Vec<EventRow>> {
+        let rows = sql(EVENTS_FAILED).bind(receiver.as_str()).bind(since.0);
+        let rows = rows.bind(limit).fetch_all(self.connection())?;
+        rows.iter().map(read_event).collect()
+    }
+
+    async fn workitem_next_event(&mut self, workitem: &WorkitemId) -> Stored<i64> {
+        let row = sql(NEXT_EVENT).bind(workitem.as_str());
+        let row = row.fetch_optional(self.connection())?;
+        int(&row.ok_or(StoreError::NotFound)?, "events")
+    }
+
+    async fn events_prune(&mut self, before: Timestamp, now: Timestamp, limit: i64) -> Stored<i64> {
+        let connection = self.connection();
+        let mut gone = sql(OLD).bind(before.0).bind(limit).fetch_all(connection)?;
+        if gone.is_empty() {
+            gone = sql(ORPHANS).bind(limit).fetch_all(connection)?;
+        }
+        for row in &gone {
+            let event = text(row, "id")?;
+            for statement in GONE {
+                sql(statement).bind(event.as_str()).execute(connection)?;
+            }
+        }
+        if gone.is_empty() {
+            remains_delete(connection, now)?;
+        }
+        Ok(i64::try_from(gone.len()).unwrap_or(i64::MAX))
+    }
+}
+
+/// What is left of deleted receivers, and keys that have expired.
+fn remains_delete(connection: &Connection, now: Timestamp) -> Stored<()> {
+    sql(RECEIVERS_GONE).execute(connection)?;
+    wipe(connection, true)?;
+    sql(KEYS_EXPIRED).bind(now.0).execute(connection)?;
+    Ok(wipe(connection, false)?)
+}

@@ -1,0 +1,171 @@
+//! What is sent: each kind of event, in the words of the API, to those who want it and to nobody else.
+
+use shared::ids::WorkitemId;
+use shared::webhooks::EventKind;
+
+use crate::host::Host;
+use crate::receiver::Receiver;
+
+/// What customers may know of.
+pub const OPEN: [EventKind; 6] = [
+    EventKind::WorkitemCreated,
+    EventKind::WorkitemAssigned,
+    EventKind::WorkitemStateChanged,
+    EventKind::WorkitemEnded,
+    EventKind::WorkitemErased,
+    EventKind::MessageCreated,
+];
+
+#[tokio::test]
+async fn a_conversation_is_told_in_order_and_signed() {
+    let host = Host::start().await;
+    let receiver = Receiver::start().await;
+    let (id, secret) = host.add(&receiver, &OPEN).await;
+    let workitem = host.conversation().await;
+    host.amy_says(&workitem, "Which lamp?").await;
+    host.amy_ends(&workitem).await;
+    host.amy_closes(&workitem).await;
+    assert_eq!(host.deliver().await, 8);
+    let kinds = [
+        "workitem.created",
+        "message.created",
+        "workitem.state_changed",
+        "workitem.assigned",
+        "message.created",
+        "workitem.state_changed",
+        "workitem.ended",
+        "workitem.state_changed",
+    ];
+    assert_eq!(receiver.kinds(), kinds);
+    for (number, got) in (1..).zip(receiver.got()) {
+        assert_eq!(got.line, "POST /hook?secret=of-the-path HTTP/1.1");
+        assert_eq!(got.host, format!("127.0.0.1:{}", receiver.port));
+        assert_eq!(got.header("content-type"), "application/json");
+        assert_eq!(got.header("webhook-timestamp"), "1700000000");
+        assert!(got.id().starts_with("msg_"), "{}", got.id());
+        assert_eq!(got.signed_by(&secret), 1);
+        let event = got.json();
+        assert_eq!(event["timestamp"], "2023-11-14T22:13:20.000Z");
+        assert_eq!(event["data"]["sequence"], number);
+        assert_eq!(event["data"]["workitem"]["id"], workitem.as_str());
+        // As it stands now, whatever the event says of then.
+        assert_eq!(event["data"]["workitem"]["state"], "closed");
+    }
+    let got = receiver.got();
+    let first = got[1].json();
+    assert_eq!(first["data"]["line"]["kind"], "customer");
+    assert_eq!(first["data"]["line"]["text"], "My lamp hums");
+    assert_eq!(got[2].json()["data"]["from"], "queued");
+    assert_eq!(got[2].json()["data"]["to"], "active");
+    assert_eq!(got[3].json()["data"]["agent_id"], "amy");
+    let page = host.page(&id).await;
+    assert_eq!(page.events.len(), 8);
+    assert!(page.receiver.health.succeeded_at.is_some());
+    host.in_order().await;
+}
+
+#[tokio::test]
+async fn nobody_is_told_what_they_do_not_want_and_nothing_is_written_then() {
+    let host = Host::start().await;
+    let receiver = Receiver::start().await;
+    let workitem = host.conversation().await;
+    let written = "SELECT (SELECT COUNT(*) FROM jobs) + (SELECT COUNT(*) FROM webhook_events)
+        + (SELECT SUM(events) FROM workitems)";
+    assert_eq!(host.count(written), 0, "without a receiver");
+    let (id, _) = host.add(&receiver, &[EventKind::WorkitemEnded]).await;
+    host.amy_says(&workitem, "Which lamp?").await;
+    assert_eq!(host.count(written), 0, "no receiver wants it");
+    let ada = host.actor("ada").await;
+    let off = host
+        .desk
+        .webhook_activate(&ada, host.key(), id.clone(), false);
+    off.await.unwrap();
+    host.amy_ends(&workitem).await;
+    assert_eq!(host.count(written), 0, "the receiver is off");
+    let on = host.desk.webhook_activate(&ada, host.key(), id, true);
+    on.await.unwrap();
+    let second = host.conversation().await;
+    host.amy_ends(&second).await;
+    assert_eq!(host.deliver().await, 1);
+    assert_eq!(receiver.kinds(), ["workitem.ended"]);
+}
+
+/// The story in which sam coaches: what a receiver is told of these.
+async fn coached(events: &[EventKind]) -> (Receiver, WorkitemId) {
+    let host = Host::start().await;
+    let receiver = Receiver::start().await;
+    host.add(&receiver, events).await;
+    let workitem = host.conversation().await;
+    host.amy_asks(&workitem).await;
+    host.sam_coaches(&workitem, "Ask for the order first").await;
+    host.deliver().await;
+    host.in_order().await;
+    (receiver, workitem)
+}
+
+#[tokio::test]
+async fn m21_coaching_is_told_to_those_alone_for_whom_it_was_switched_on() {
+    let without: Vec<EventKind> = EventKind::CHOICES
+        .into_iter()
+        .filter(|kind| *kind != EventKind::CoachingCreated)
+        .collect();
+    let (receiver, _) = coached(&without).await;
+    assert!(receiver.kinds().contains(&"assistance.settled".to_owned()));
+    for got in receiver.got() {
+        assert!(
+            !got.body.contains("Ask for the order first"),
+            "{}",
+            got.body
+        );
+        assert_ne!(got.kind(), "coaching.created");
+    }
+    let (receiver, _) = coached(&OPEN).await;
+    for got in receiver.got() {
+        for word in ["coach", "internal", "sam", "Sam", "request"] {
+            assert!(!got.body.contains(word), "{word}: {}", got.body);
+        }
+    }
+
+    let (receiver, workitem) = coached(&[EventKind::CoachingCreated]).await;
+    assert_eq!(receiver.kinds(), ["coaching.created"]);
+    let event = receiver.got()[0].json();
+    assert_eq!(event["data"]["internal"], true);
+    assert_eq!(event["data"]["line"]["kind"], "coaching");
+    assert_eq!(event["data"]["line"]["text"], "Ask for the order first");
+    assert_eq!(event["data"]["workitem"]["id"], workitem.as_str());
+    assert_eq!(event["data"]["sequence"], serde_json::Value::Null);
+}
+
+#[tokio::test]
+async fn a_raised_hand_and_its_end_are_told_as_the_api_shows_them() {
+    let events = [EventKind::AssistanceRequested, EventKind::AssistanceSettled];
+    let (receiver, workitem) = coached(&events).await;
+    let got = receiver.got();
+    let requested = got.iter().find(|got| got.kind() == "assistance.requested");
+    let request = requested.unwrap().json()["data"]["request"].clone();
+    assert_eq!(request["agent"]["id"], "amy");
+    assert_eq!(request["workitem"], workitem.as_str());
+    let settled = got.iter().find(|got| got.kind() == "assistance.settled");
+    let settled = settled.unwrap().json()["data"]["request"].clone();
+    assert_eq!(settled["id"], request["id"]);
+    assert_eq!(settled["settled"]["how"], "coached");
+    assert_eq!(settled["settled"]["by"]["id"], "sam");
+}
+
+#[tokio::test]
+async fn a_test_is_sent_to_the_receiver_that_is_tried() {
+    let host = Host::start().await;
+    let (one, other) = (Receiver::start().await, Receiver::start().await);
+    let (id, secret) = host.add(&one, &[EventKind::WorkitemEnded]).await;
+    host.add(&other, &[EventKind::WorkitemEnded]).await;
+    let ada = host.actor("ada").await;
+    let key = host.key();
+    for _ in 0..2 {
+        let tried = host.desk.webhook_test(&ada, key.clone(), id.clone());
+        tried.await.unwrap();
+    }
+    assert_eq!(host.deliver().await, 1, "a second click is no second test");
+    assert_eq!(one.kinds(), ["webhook.test"]);
+    assert_eq!(one.got()[0].signed_by(&secret), 1);
+    assert!(other.got().is_empty());
+}
