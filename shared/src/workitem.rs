@@ -134,7 +134,7 @@ pub struct Workitem {
     pub coaching_latest: Option<CoachingNotice>,
     /// What the provider that carries its messages asks of them; nothing where none does.
     #[serde(default)]
-    pub limits: Option<ProviderLimits>,
+    pub limits: Option<Box<ProviderLimits>>,
 }
 
 /// What a provider asks of the messages to a customer.

@@ -160,7 +160,7 @@ fn refused(answer: &HttpAnswer) -> SendError {
     };
     match (status, code) {
         // Too many to one customer: nobody else has to wait.
-        (_, 131_056) => throttled(after),
+        (_, 131_056) => throttled(None),
         // The shares of an app, a page, a business, a number.
         (_, 4 | 32 | 613 | 80_007 | 130_429) => throttled(Some(after.unwrap_or(SHARE_USED))),
         (StatusCode::TOO_MANY_REQUESTS, _) => throttled(Some(after.unwrap_or(THROTTLED))),

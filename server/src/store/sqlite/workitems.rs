@@ -347,16 +347,16 @@ fn unseen(row: &Row) -> Stored<(i64, Option<CoachingNotice>)> {
 
 /// What the provider that carries its messages asks of them: its longest text, whether that is in bytes, and until when the
 /// customer can be answered.
-fn limits(row: &Row) -> Stored<Option<ProviderLimits>> {
+fn limits(row: &Row) -> Stored<Option<Box<ProviderLimits>>> {
     if text_maybe(row, "limits")?.is_none() {
         return Ok(None);
     }
     let (max, in_bytes, answer_until): (i64, i64, Option<Timestamp>) = json(row, "limits")?;
     let in_bytes = in_bytes != 0;
-    Ok(Some(ProviderLimits {
+    Ok(Some(Box::new(ProviderLimits {
         text: TextLimit { max, in_bytes },
         answer_until,
-    }))
+    })))
 }
 
 fn read(row: &Row) -> Stored<WorkitemRow> {
