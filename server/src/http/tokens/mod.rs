@@ -192,13 +192,6 @@ impl Page {
     }
 }
 
-/// What those see who may not know of a page, or ask for one that is not there.
-pub(super) fn nowhere(language: Language) -> Response {
-    let mut response = view::nowhere(language);
-    *response.status_mut() = StatusCode::NOT_FOUND;
-    response
-}
-
 /// What the form says.
 fn new_token(fields: &[(String, String)]) -> Result<NewToken, AppError> {
     let name = TokenName::parse(value(fields, "name"))?;
