@@ -149,7 +149,7 @@ const writes = (who) => {
   typed = setTimeout(writes, 6e3);
   follow();
 };
-// Told every few seconds, in a conversation that goes on.
+// Announced every few seconds, in a conversation that goes on.
 const tellTyping = () => {
   if (!conversation || ended || !text.value || Date.now() - typedAt < 3e3) return;
   typedAt = Date.now();

@@ -53,7 +53,7 @@ test("M21 a coached and an uncoached conversation bring the customer the same ev
   });
   const alone = await talk(amy, eli, async () => undefined);
 
-  // That the agent writes is told every few seconds, so how often depends on how long it takes.
+  // The sign that the agent writes is repeated every few seconds, so its number depends on how long it takes.
   const lines = (recording: Recording) => recording.events.filter((event) => !/(^| )typing \{/.test(event));
   expect(lines(coached).length).toBeGreaterThan(0);
   expect(lines(coached).map(comparable)).toEqual(lines(alone).map(comparable));

@@ -88,7 +88,7 @@ test("an answer that nobody looks at is counted on the launcher until somebody d
   await expect(widget.launcher).toHaveAccessibleName("Chat with Larkfield Care");
 });
 
-test("a customer in the widget who loses the network is told so and gets exactly what was missed", async ({
+test("a customer in the widget who loses the network reads so and gets exactly what was missed", async ({
   amy,
   dana,
   shop,

@@ -66,7 +66,7 @@ impl Writing {
         }
     }
 
-    /// A customer is told that somebody writes; nobody else ever is.
+    /// Announces to a customer that the agent writes. Other composers announce nothing.
     fn tell(self) {
         self.to.with_value(|to| {
             if let Destination::Customer(workitem) = to {

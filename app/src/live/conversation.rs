@@ -33,7 +33,7 @@ pub struct ConversationView {
     pub refused: RwSignal<Option<AppError>>,
     /// Whether an older page is on its way.
     pub loading: RwSignal<bool>,
-    /// Whether the customer writes at the moment: zero, or how often that was told.
+    /// Whether the customer writes at the moment: zero, or how often that was announced.
     pub typing: RwSignal<i64>,
     reducer: StoredValue<Reducer>,
 }
@@ -161,14 +161,14 @@ impl ConversationView {
         }
     }
 
-    /// For as long as nothing says otherwise: the page tells it every few seconds.
+    /// Shown until the announcements stop, which the page repeats every few seconds.
     fn customer_types(&self) {
         let typing = self.typing;
-        let told = typing.try_get_untracked().unwrap_or_default() + 1;
-        typing.try_set(told);
+        let count = typing.try_get_untracked().unwrap_or_default() + 1;
+        typing.try_set(count);
         spawn_local(async move {
             TimeoutFuture::new(TYPING_MS).await;
-            if typing.try_get_untracked() == Some(told) {
+            if typing.try_get_untracked() == Some(count) {
                 typing.set(0);
             }
         });

@@ -137,7 +137,7 @@ pub fn resume(topic: &Topic, after: Position) {
     send(frame);
 }
 
-/// The user writes to the customer of a workitem: told every few seconds.
+/// Announces every few seconds that the user writes to the customer of a workitem.
 pub fn typing(workitem: &WorkitemId) {
     let now = browser_ms();
     let due = with(|tab| {

@@ -56,7 +56,7 @@ pub struct CustomerSend {
 /// A customer whom the channel's secret proves: one customer, whatever device they write from.
 #[derive(Clone, Debug)]
 pub struct KnownCustomer {
-    /// Their id at whoever has the secret.
+    /// Their id on the pages that prove it.
     pub user: String,
     /// The id that they get here, if they are new.
     pub identity: String,

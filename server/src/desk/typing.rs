@@ -1,5 +1,5 @@
 //! Who is writing right now: the agent to the customer, the customer to the agent. Nothing of it is stored, and nobody else's
-//! writing is ever told: what a supervisor types, or an agent to anybody but the customer, has no way here.
+//! writing is announced: what a supervisor types, or an agent to anybody but the customer, has no way here.
 
 use shared::ids::WorkitemId;
 use shared::people::Actor;
@@ -11,8 +11,8 @@ use super::later::Unpublished;
 use crate::store::{Change, Written};
 
 impl Desk {
-    /// The agent of a chat writes to its customer, who is told so. Of anybody else it is a refusal like others, and told
-    /// nobody.
+    /// Shows the customer of a chat that its agent writes. Anybody else is refused as elsewhere, and the customer sees
+    /// nothing.
     pub async fn agent_typing(&self, actor: &Actor, workitem: &WorkitemId) {
         let found = self.workitem_for(actor, workitem, WorkitemAct::Handle);
         let Ok(found) = found.await else { return };

@@ -268,7 +268,7 @@ impl Connection {
                 Ok(())
             }
             Ok(ClientFrame::Typing { workitem }) => {
-                // Whoever sends it more often is heard as often as the others.
+                // Sent more often, it counts no more.
                 if self.typed.is_none_or(|at| at.elapsed() >= TYPING_PAUSE) {
                     self.typed = Some(Instant::now());
                     self.desk.agent_typing(&self.actor, &workitem).await;

@@ -79,7 +79,7 @@ pub(super) async fn message_send(
         .await
 }
 
-/// `POST /chat/{key}/typing`: the customer writes in a conversation that goes on. Told to staff at most once a second.
+/// `POST /chat/{key}/typing`: the customer writes in a conversation that goes on. Staff see it at most once a second.
 pub(super) async fn typing(
     State(chat): State<Chat>,
     Path(key): Path<String>,
@@ -89,8 +89,8 @@ pub(super) async fn typing(
         Ok((_, visitor, visit)) => {
             let answer = StatusCode::NO_CONTENT.into_response();
             let now = chat.desk.clock().now();
-            let told = !visit.0.ended && chat.limits.typing(&visitor.hash(), now);
-            let unpublished = told.then(|| chat.desk.customer_typing(&visit.0.workitem));
+            let announced = !visit.0.ended && chat.limits.typing(&visitor.hash(), now);
+            let unpublished = announced.then(|| chat.desk.customer_typing(&visit.0.workitem));
             match unpublished {
                 Some(unpublished) => publish_after(unpublished, answer),
                 None => answer,

@@ -80,7 +80,7 @@ async fn act(
         Err(Refusal::Error(error)) => {
             let problem = i18n::error_text(page.language, &error);
             let mut shown = Shown::refused(problem, fields, None);
-            // Who was told what happened may save over it.
+            // Having read what happened, they may save over it.
             shown.renewed = matches!(
                 &error,
                 AppError::Conflict {
