@@ -26,7 +26,7 @@ const PACE: (u64, u64) = (6, 20);
 /// Seconds between two new visitors.
 const ARRIVALS: (u64, u64) = (40, 90);
 
-/// The phones of those who come anew, each with the place of its owner in [`OPENINGS`]. Nobody has these numbers.
+/// The phones of newcomers, each with the place of its owner in [`OPENINGS`]. Nobody has these numbers.
 const PHONES: [(Service, &str, usize); 4] = [
     (Service::Sms, "+447700900151", 0),
     (Service::WhatsApp, "+447700900152", 5),
@@ -251,7 +251,7 @@ impl Crowd {
     }
 }
 
-/// The phones of those who come anew, with what they write first.
+/// The phones of newcomers, with what they write first.
 fn phones() -> impl Iterator<Item = (PhoneId, Opening)> {
     PHONES.into_iter().map(|(service, number, place)| {
         let phone = PhoneId {

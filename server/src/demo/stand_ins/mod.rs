@@ -7,7 +7,8 @@ mod twilio;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use app::backend::Answer;
-use shared::transcript::{Author, EntryBody};
+use shared::delivery::DeliveryState;
+use shared::transcript::{Author, Entry, EntryBody};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -140,7 +141,7 @@ impl StandIns {
         self.twilio.bring(id, text).await
     }
 
-    /// What the database knows of a phone.
+    /// What the database knows of a phone. The staff's view is read, because it says how far each message has come.
     async fn remembered(&self, id: &PhoneId) -> Answer<Phone> {
         let Some(key) = channels::find(&self.desk, id.service).await? else {
             return Ok(Phone::default());
@@ -158,27 +159,34 @@ impl StandIns {
             .entries_before(&visit.workitem, i64::MAX, HISTORY)
             .await;
         let entries = entries.map_err(to_app_error)?.into_iter().rev();
-        let texts = entries.filter_map(|row| match row.entry.body {
-            EntryBody::Message {
-                author,
-                text,
-                delivery,
-                ..
-            } => Some(PhoneText {
-                id: row.entry.id.to_string(),
-                mine: author == Author::Customer,
-                text,
-                at: row.entry.at,
-                delivery,
-            }),
-            _ => None,
-        });
+        let texts = entries.filter_map(|row| remembered_text(row.entry));
         Ok(Phone {
             name: Some(visit.name).filter(|name| !name.starts_with('+')),
             texts: texts.collect(),
             ..Phone::default()
         })
     }
+}
+
+/// A message as it stands on the phone; nothing for what no customer sees, nor for what is still going to be sent.
+fn remembered_text(entry: Entry) -> Option<PhoneText> {
+    let EntryBody::Message {
+        author,
+        text,
+        delivery,
+        ..
+    } = entry.body
+    else {
+        return None;
+    };
+    let waits = delivery.is_some_and(|delivery| delivery.state == DeliveryState::Queued);
+    (!waits).then(|| PhoneText {
+        id: entry.id.to_string(),
+        mine: author == Author::Customer,
+        text,
+        at: entry.at,
+        delivery,
+    })
 }
 
 #[cfg(test)]
