@@ -12,6 +12,7 @@ mod headers;
 mod kept;
 mod keys;
 mod passkeys;
+mod passkeys_limits;
 mod passkeys_refused;
 mod proof;
 mod ready;

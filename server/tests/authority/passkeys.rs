@@ -234,7 +234,7 @@ async fn s10_who_must_have_a_second_factor_keeps_the_last_one() {
     let mut elsewhere = at_step(&host, "ada").await;
     assert_eq!(
         answer(&mut elsewhere, &mut phone, STEP).await,
-        "/admin/users"
+        "/admin/templates"
     );
 
     let mut key = Device::at(ORIGIN);
