@@ -11,6 +11,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use axum::body::Bytes;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Request, Uri};
 use http_body_util::Full;
 use shared::webhooks::{EventFailure, URL_MAX};
@@ -105,7 +106,7 @@ impl HttpSender {
         if authority.as_str().contains('@') {
             return Err(UrlProblem::UserInfo);
         }
-        if authority.host().is_empty() || authority.as_str().ends_with(':') {
+        if authority.host().is_empty() || !port_is_good(authority) {
             return Err(UrlProblem::Unreadable);
         }
         // The connector asks no resolver about an address.
@@ -114,6 +115,15 @@ impl HttpSender {
             return Err(UrlProblem::AddressRefused);
         }
         Ok(Target { uri, secure })
+    }
+}
+
+/// Whether there is no port, or one that is a number. A parser that takes another for none would connect elsewhere.
+fn port_is_good(authority: &Authority) -> bool {
+    let rest = authority.as_str().strip_prefix(authority.host());
+    match rest.and_then(|rest| rest.strip_prefix(':')) {
+        Some(port) => port.bytes().all(|sign| sign.is_ascii_digit()) && port.parse::<u16>().is_ok(),
+        None => rest == Some(""),
     }
 }
 
