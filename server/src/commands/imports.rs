@@ -160,6 +160,11 @@ impl WorkitemImport {
         let (channel, identity) = (&carried.channel, &carried.identity);
         rows.identity_insert(identity, channel, &carried.address)
             .await?;
+        // From then on runs the time in which the provider lets the customer be answered.
+        let heard = self.messages.iter().rev().find(|message| message.0);
+        if let Some(heard) = heard {
+            rows.identity_heard(identity, heard.1).await?;
+        }
         rows.customer_visit_set(channel, identity, &self.id, &self.customer)
             .await
     }

@@ -217,6 +217,8 @@ impl Host {
                 entry: self.entry(),
                 key: CommandKey::parse(format!("k-{}", self.count(LINES))).unwrap(),
                 begins: true,
+                known: None,
+                contact: None,
             })
             .await;
         sent.workitem
