@@ -146,14 +146,6 @@ impl Host {
         assert_eq!(taken.status, 200);
         self.given_to_amy().await
     }
-
-    pub async fn customer(&self, workitem: &WorkitemId) -> String {
-        let amy = self.actor("amy").await;
-        let list = app::backend::Workitems::worklist_load(&self.desk, &amy).await;
-        let list = list.unwrap().workitems;
-        let row = list.into_iter().find(|row| row.id == *workitem);
-        row.unwrap().customer
-    }
 }
 
 /// An entry of Messenger or Instagram.
