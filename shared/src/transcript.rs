@@ -184,7 +184,7 @@ pub enum WorkitemChange {
     /// An entry was added, or changed (reaction, forwarded).
     Entry(Entry),
     /// State, agent, waiting, monitors or counters changed.
-    Workitem(Workitem),
+    Workitem(Box<Workitem>),
 }
 
 /// A conversation as it is opened: the newest page, and where the live stream goes on.

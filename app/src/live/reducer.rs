@@ -63,9 +63,9 @@ impl Reducer {
                     return Changed::default();
                 }
                 self.workitem = rev;
-                let changed = &shown.workitem != workitem;
+                let changed = shown.workitem != **workitem;
                 if changed {
-                    shown.workitem = workitem.clone();
+                    shown.workitem.clone_from(workitem);
                 }
                 Changed {
                     workitem: changed,

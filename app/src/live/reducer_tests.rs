@@ -130,7 +130,7 @@ fn the_answer_to_a_send_and_its_frame_are_one_entry_whoever_comes_first() {
 #[test]
 fn the_heading_takes_the_newest_state() {
     let (mut reducer, mut shown) = Reducer::new(conversation("e", 2, 1..=2));
-    let heading = |unread| WorkitemChange::Workitem(workitem(unread));
+    let heading = |unread| WorkitemChange::Workitem(Box::new(workitem(unread)));
     assert!(reducer.change(&mut shown, 6, &heading(3)).workitem);
     assert!(!reducer.change(&mut shown, 5, &heading(2)).workitem);
     assert_eq!(shown.workitem.unread, 3);

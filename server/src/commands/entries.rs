@@ -83,6 +83,6 @@ pub(super) fn push_workitem(workitem: &Workitem, rev: i64, changes: &mut Vec<Cha
     changes.push(Change::Workitem {
         id: workitem.id.clone(),
         rev,
-        change: WorkitemChange::Workitem(workitem.clone()),
+        change: WorkitemChange::Workitem(Box::new(workitem.clone())),
     });
 }

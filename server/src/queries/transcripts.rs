@@ -59,7 +59,7 @@ pub async fn workitem_changes(
         changes.push((rev, WorkitemChange::Entry(shown_to(entry, &viewer))));
     }
     if row.rev > after {
-        changes.push((row.rev, WorkitemChange::Workitem(row.workitem)));
+        changes.push((row.rev, WorkitemChange::Workitem(Box::new(row.workitem))));
     }
     changes.sort_by_key(|(rev, _)| *rev);
     Ok((changes.len() as i64 <= limit).then_some(changes))

@@ -137,7 +137,7 @@ async fn e52_an_erased_customer_leaves_numbers_and_no_words() {
         ServerFrame::Workitem {
             change: WorkitemChange::Workitem(workitem),
             ..
-        } if workitem.customer == "—" => Some(workitem.clone()),
+        } if workitem.customer == "—" => Some(*workitem.clone()),
         _ => None,
     });
     let shown = shown.await;

@@ -57,7 +57,7 @@ fn stands_at(agent: &str) -> Change {
     Change::Workitem {
         id: workitem.id.clone(),
         rev: 1,
-        change: WorkitemChange::Workitem(workitem),
+        change: WorkitemChange::Workitem(Box::new(workitem)),
     }
 }
 
