@@ -102,7 +102,7 @@ pub fn ask_to_make(
 ) -> Option<Challenge> {
     let known: Vec<CredentialID> = known
         .iter()
-        .filter_map(|id| Some(URL_SAFE_NO_PAD.decode(id).ok()?.into()))
+        .filter_map(|id| URL_SAFE_NO_PAD.decode(id).ok())
         .collect();
     let handle = handle_of(owner.user);
     let started = webauthn(party)?.start_passkey_registration(
