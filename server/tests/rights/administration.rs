@@ -6,10 +6,9 @@ use server::commands::{
     AuditExport, ChannelDelete, ChannelTest, ChannelUpdate, ChatSecretSet, ChatSettingsSave,
     CustomerErase, LanguageSet, MembershipsChange, OrganisationSave, PasskeyAdd, PasskeyBegin,
     PasskeyRemove, PasswordSet, PresenceSet, ProviderChannelSave, RecoveryCodesRenew,
-    SecondFactorConfirm, SecondFactorRemove,
-    SecondFactorReset, SecondFactorSetUp, SessionClose, SessionsEnd, SettingsSave, TeamDelete,
-    TeamSave, TemplateCreate, TemplateDelete, TemplateMove, TemplateUpdate, TokenCreate,
-    TokenRevoke, UserDelete,
+    SecondFactorConfirm, SecondFactorRemove, SecondFactorReset, SecondFactorSetUp, SessionClose,
+    SessionsEnd, SettingsSave, TeamDelete, TeamSave, TemplateCreate, TemplateDelete, TemplateMove,
+    TemplateUpdate, TokenCreate, TokenRevoke, UserDelete,
 };
 use server::passkeys::{Challenge, Made};
 use server::second_factor::{code_at, new_key};
