@@ -30,26 +30,19 @@ async fn a_body_is_an_object() {
     let host = Host::start().await;
     let system = Integrator::with_everything(&host).await;
     let call = system.call_of_amy().await;
-    for (path, body) in bodies(&call) {
-        let values: Vec<&Value> = body.as_object().expect("fields").values().collect();
-        let mut all = vec![Value::Null; 7];
-        all[..values.len()].clone_from_slice(&values.into_iter().cloned().collect::<Vec<_>>());
-        for other in [json!(all), json!([]), json!(null), json!("a"), json!(1)] {
+    // In the order of the fields, as serde would take them.
+    let lists = [
+        json!(["phone", "030 901820", null, null, "care", null, null]),
+        json!(["customer", "a"]),
+        json!(["a"]),
+        json!(["wrap_up", null]),
+    ];
+    for ((path, _), list) in bodies(&call).into_iter().zip(lists) {
+        for other in [list, json!([]), json!(null), json!("a"), json!(1)] {
             let refused = system.post(&path, other.clone()).await;
-            assert_eq!(
-                refused.problem(),
-                (422, "unreadable", "body"),
-                "{path} {other}"
-            );
+            let expected = (422, "unreadable", "body");
+            assert_eq!(refused.problem(), expected, "{path} {other}");
         }
-    }
-    // In the order of the fields.
-    for (what, list) in [
-        ("/messages", json!(["customer", "a"])),
-        ("/notes", json!(["a"])),
-    ] {
-        let refused = system.post(&of(&call, what), list).await;
-        assert_eq!(refused.problem(), (422, "unreadable", "body"), "{what}");
     }
 }
 
