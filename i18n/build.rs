@@ -14,10 +14,11 @@ use serde_json::Value;
 /// The plural categories of CLDR.
 const CATEGORIES: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
 /// Groups that no page of the app uses: the pages of customers, of a chat channel's settings, of passkeys, of simulated phones,
-/// of the steps of a sign-in, of tokens and of webhooks are the host's.
-const HOST_ONLY: [&str; 7] = [
+/// of the steps of a sign-in, of tokens and of webhooks are the host's, and so is what answers a form that cannot be read.
+const HOST_ONLY: [&str; 8] = [
     "chat",
     "chat_settings",
+    "forms",
     "passkeys",
     "phone",
     "sign_in",

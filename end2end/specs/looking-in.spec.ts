@@ -1,7 +1,17 @@
 // M13 to M16: from the User Dashboard through the list of an agent's workitems to one of them.
 
-import { conversation } from "../fixtures/scenes.ts";
+import type { Person } from "../fixtures/person.ts";
+import { conversation, monitored } from "../fixtures/scenes.ts";
 import { expect, test } from "../fixtures/test.ts";
+
+/** The administrator takes a team's supervision away from somebody. */
+async function takeAway(ada: Person, team: string, supervisor: Person): Promise<void> {
+  await ada.signIn();
+  await ada.teams.open();
+  await ada.teams.edit(team);
+  await ada.teams.supervisors.getByRole("checkbox", { name: supervisor.name }).uncheck();
+  await ada.teams.save();
+}
 
 test("M13 a right-click on an agent opens a menu that leads to the workitems", async ({ amy, sam }) => {
   await amy.signIn();
@@ -173,4 +183,49 @@ test("M16 Enter does on the keyboard what a double-click does", async ({ amy, sa
   await expect(row).toBeFocused();
   await sam.modal.editButton.press("Enter");
   await expect(sam.coaching.title(workitem?.subject ?? "")).toBeVisible();
+});
+
+test("M04 M16 who may not look in any more sees nothing of the work, and what they typed stays", async ({
+  amy,
+  sam,
+  ada,
+  dana,
+}) => {
+  const workitem = await monitored(amy, sam, dana);
+  const list = sam.page.getByRole("navigation", { name: "Workitems of Amy Adler" });
+  const reassign = sam.coaching.main.getByRole("button", { name: "Reassign…" });
+  await expect(list).toBeVisible();
+  await expect(reassign).toBeVisible();
+  await sam.coaching.composer.text.fill("Offer a voucher.");
+
+  sam.expectProblem(/404/);
+  await takeAway(ada, "Care", sam);
+  await expect(sam.coaching.main).toContainText("You no longer have access to this workitem.");
+  await expect(sam.coaching.title(workitem.subject)).toHaveCount(0);
+  await expect(sam.coaching.main).not.toContainText("Where is my parcel?");
+  await expect(sam.coaching.main).not.toContainText("Dana Dietz");
+  await expect(list).toHaveCount(0);
+  await expect(reassign).toHaveCount(0);
+  await expect(sam.coaching.composer.text).toHaveCount(0);
+  await expect(sam.page).not.toHaveTitle(new RegExp(workitem.subject.replace(/[^\w ]/g, ".")));
+
+  const unsent = sam.page.getByRole("region", { name: "What you wrote here was not sent" });
+  await expect(unsent).toContainText("Offer a voucher.");
+  await sam.coaching.main.getByRole("link", { name: "Go to the User Dashboard" }).click();
+  await expect(sam.page).toHaveURL("/dashboard");
+});
+
+test("M04 M14 the list of an agent's work goes with the right to see it", async ({ amy, sam, ada }) => {
+  await amy.signIn();
+  await sam.signIn();
+  await sam.dashboard.viewWorkitems("Amy Adler");
+  await expect(sam.modal.rows.first()).toBeVisible();
+  sam.expectProblem(/404/);
+  await takeAway(ada, "Care", sam);
+  const dialog = sam.modal.dialogOf("Amy Adler");
+  await expect(dialog).toContainText("You no longer have access to this agent's workitems.");
+  await expect(sam.modal.table).toHaveCount(0);
+  await expect(sam.modal.refreshButton).toHaveCount(0);
+  await dialog.getByRole("link", { name: "Go to the User Dashboard" }).click();
+  await expect(sam.page).toHaveURL("/dashboard");
 });

@@ -11,7 +11,7 @@ use shared::error::AppError;
 use shared::workitem::AgentWorkitems;
 
 use self::changes::changes_line;
-use self::frozen_list::use_frozen_list;
+use self::frozen_list::{FrozenList, use_frozen_list};
 use self::table::WorkitemsTable;
 use crate::components::{Dialog, Icon, Waiting};
 use crate::language::error_text;
@@ -26,27 +26,13 @@ pub fn WorkitemsModal(first: AgentWorkitems, on_close: Callback<()>) -> impl Int
     let name = first.agent.name.clone();
     let title = t!(workitems.title, name = name);
     let list = use_frozen_list(first);
-    let waiting = Memo::new(move |_| list.waiting());
+    // What may not be seen any more goes, and the reason stays.
+    let gone = Memo::new(move |_| list.error.with(|error| *error == Some(AppError::NotFound)));
     view! {
         <Dialog title on_close=on_close is_page=true class="dialog--wide workitems">
             <div class="dialog__body workitems__body">
-            <div class="toolbar workitems__bar">
-                <button
-                    type="button"
-                    class="button"
-                    class:button--primary=move || { waiting.get() > 0 }
-                    aria-disabled=move || list.loading.get().to_string()
-                    on:click=move |_| list.refresh()
-                >
-                    <Icon name="refresh"/>
-                    {t!(workitems.refresh)}
-                </button>
-                <p class="workitems__changes" role="status">{move || changes_line(waiting.get())}</p>
-                <p class="workitems__hint">
-                    {t!(workitems.hint)}
-                </p>
-            </div>
-            {move || list.lost.get().map(|since| view! {
+            {move || (!gone.get()).then(|| bar(list).into_any())}
+            {move || list.lost.get().filter(|_| !gone.get()).map(|since| view! {
                 <p class="notice notice--warn workitems__lost" role="status">
                     {t!(workitems.lost, name = name)}
                     " "
@@ -54,20 +40,49 @@ pub fn WorkitemsModal(first: AgentWorkitems, on_close: Callback<()>) -> impl Int
                 </p>
             }.into_any())}
             <div role="alert">
-                {move || list.error.get().map(|error| view! {
-                    <p class="notice notice--error">{refusal(&error)}</p>
-                }.into_any())}
+                {move || list.error.get().map(|error| refusal(&error))}
             </div>
-            <WorkitemsTable shown=list.shown agent=agent/>
+            {move || (!gone.get()).then(|| view! {
+                <WorkitemsTable shown=list.shown agent=agent.clone()/>
+            }.into_any())}
             </div>
         </Dialog>
     }
 }
 
-/// In the words of this window: the agent was here a moment ago.
-fn refusal(error: &AppError) -> String {
-    match error {
-        AppError::NotFound => t!(workitems.access_lost).to_owned(),
-        other => error_text(other),
+fn bar(list: FrozenList) -> impl IntoView {
+    let waiting = Memo::new(move |_| list.waiting());
+    view! {
+        <div class="toolbar workitems__bar">
+            <button
+                type="button"
+                class="button"
+                class:button--primary=move || { waiting.get() > 0 }
+                aria-disabled=move || list.loading.get().to_string()
+                on:click=move |_| list.refresh()
+            >
+                <Icon name="refresh"/>
+                {t!(workitems.refresh)}
+            </button>
+            <p class="workitems__changes" role="status">{move || changes_line(waiting.get())}</p>
+            <p class="workitems__hint">
+                {t!(workitems.hint)}
+            </p>
+        </div>
     }
+}
+
+/// In the words of this window: the agent was here a moment ago.
+fn refusal(error: &AppError) -> AnyView {
+    if *error != AppError::NotFound {
+        return view! { <p class="notice notice--error">{error_text(error)}</p> }.into_any();
+    }
+    view! {
+        <p class="notice notice--error">
+            {t!(workitems.access_lost)}
+            " "
+            <a href="/dashboard">{t!(coaching.to_dashboard)}</a>
+        </p>
+    }
+    .into_any()
 }

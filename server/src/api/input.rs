@@ -1,22 +1,23 @@
 //! What a request says: its JSON body, its query and its key. Read strictly: what is not known is refused, with its name.
 
+use std::fmt::Display;
+
 use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderMap, HeaderName};
 use axum::http::request::Parts;
-use serde::de::DeserializeOwned;
-use serde_json::error::Category;
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, IntoDeserializer};
 use shared::error::{AppError, Problem as Reason};
 use shared::ids::{CommandKey, ID_MAX, WorkitemId};
 
 use super::ApiState;
 use crate::http::problem::Problem;
+use crate::http::query::{self, NAME_SHOWN};
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
-/// How much of a name that a client chose is said back.
-const NAME_SHOWN: usize = 64;
 
 /// A body of JSON. An extractor.
 #[derive(Debug)]
@@ -40,29 +41,50 @@ fn malformed(code: &str) -> Problem {
     Problem::plain(StatusCode::BAD_REQUEST, code)
 }
 
-/// `application/json`, with whatever parameters.
+/// `application/json`, said once, with whatever parameters but another encoding.
 fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers
-        .get(CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok());
-    let kind = kind.and_then(|kind| kind.split(';').next());
-    kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+    let mut kinds = headers.get_all(CONTENT_TYPE).iter();
+    let (Some(kind), None) = (kinds.next(), kinds.next()) else {
+        return false;
+    };
+    let mut parts = kind.to_str().unwrap_or_default().split(';').map(str::trim);
+    let json = parts
+        .next()
+        .is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
+    let utf_8 = |parameter: &str| match parameter.split_once('=') {
+        Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
+            value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+        }
+        _ => true,
+    };
+    json && parts.all(utf_8)
 }
 
+/// Reads an object. What is JSON and not what is asked for is refused at its field.
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    let mut json = serde_json::Deserializer::from_slice(body);
-    let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let path = error.path().to_string();
-        let error = error.into_inner();
-        match error.classify() {
-            Category::Data => Problem::of(&refused(&path, &error.to_string())),
-            _ => malformed("not_json").with_detail(format!("This is no JSON: {error}.")),
-        }
-    })?;
-    match json.end() {
-        Ok(()) => Ok(read),
-        Err(error) => Err(malformed("not_json").with_detail(format!("This is no JSON: {error}."))),
+    let not_json = |error: &dyn Display| {
+        malformed("not_json").with_detail(format!("This is no JSON: {error}."))
+    };
+    let text = std::str::from_utf8(body).map_err(|error| not_json(&error))?;
+    // serde_json calls some of what it does not like no JSON, such as null for a word.
+    let _: IgnoredAny = serde_json::from_str(text).map_err(|error| not_json(&error))?;
+    // serde takes a list for a struct.
+    if !text.trim_start().starts_with('{') {
+        return Err(Problem::of(&refused("", "an object is expected")));
     }
+    let mut json = serde_json::Deserializer::from_str(text);
+    serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        Problem::of(&refused(&path, &error.into_inner().to_string()))
+    })
+}
+
+/// A word of those that `T` knows, for `deserialize_with`: serde takes an object of one member for it as well.
+pub(super) fn word<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    let word = String::deserialize(deserializer)?;
+    T::deserialize(word.into_deserializer())
 }
 
 /// What serde refused, by the field. It names fields in its sentences alone.
@@ -77,6 +99,9 @@ fn refused(path: &str, words: &str) -> AppError {
     }
     if let Some(name) = named("missing field `") {
         return AppError::invalid(&name, Reason::Missing);
+    }
+    if let Some(name) = named("duplicate field `") {
+        return AppError::invalid(&name, Reason::TooMany { max: 1 });
     }
     let field = match path {
         "." | "" | "?" => "body",
@@ -96,22 +121,27 @@ impl FromRequestParts<ApiState> for Key {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &ApiState) -> Result<Self, Problem> {
-        let Some(header) = parts.headers.get(KEY) else {
+        let mut headers = parts.headers.get_all(KEY).iter();
+        let wrong = |reason| {
+            let error = AppError::invalid("Idempotency-Key", reason);
+            Problem::of(&error).with_status(StatusCode::BAD_REQUEST)
+        };
+        let Some(header) = headers.next() else {
             let detail =
                 "Send the header Idempotency-Key, with a key of your own for each command.";
             let missing = malformed("key_missing").with_detail(detail);
             return Err(missing.at("Idempotency-Key"));
         };
+        if headers.next().is_some() {
+            return Err(wrong(Reason::TooMany { max: 1 }));
+        }
         let text = header.to_str().unwrap_or_default().trim();
         let bare = text
             .strip_prefix('"')
             .and_then(|text| text.strip_suffix('"'));
         let key = CommandKey::parse(bare.unwrap_or(text));
-        key.map(Self).map_err(|_| {
-            let form = Reason::KeyForm { max: ID_MAX as i64 };
-            let error = AppError::invalid("Idempotency-Key", form);
-            Problem::of(&error).with_status(StatusCode::BAD_REQUEST)
-        })
+        let form = Reason::KeyForm { max: ID_MAX as i64 };
+        key.map(Self).map_err(|_| wrong(form))
     }
 }
 
@@ -148,18 +178,10 @@ impl FromRequestParts<ApiState> for Query {
 impl Query {
     /// Refuses other fields than these, and one that stands there twice.
     pub(super) fn only(self, known: &[&str]) -> Result<Self, Problem> {
-        for (place, (name, _)) in self.0.iter().enumerate() {
-            let reason = if !known.contains(&name.as_str()) {
-                Reason::UnknownField
-            } else if self.0[..place].iter().any(|(other, _)| other == name) {
-                Reason::TooMany { max: 1 }
-            } else {
-                continue;
-            };
-            let name: String = name.chars().take(NAME_SHOWN).collect();
-            return Err(Problem::of(&AppError::invalid(&name, reason)));
+        match query::only(&self.0, known) {
+            Ok(()) => Ok(self),
+            Err(error) => Err(Problem::of(&error)),
         }
-        Ok(self)
     }
 
     /// The value of a field.
@@ -171,7 +193,7 @@ impl Query {
 
 #[cfg(test)]
 mod tests {
-    use serde::Deserialize;
+    use axum::http::HeaderValue;
 
     use super::*;
 
@@ -181,14 +203,27 @@ mod tests {
     struct Said {
         text: String,
         number: Option<i64>,
+        #[serde(default, deserialize_with = "word")]
+        colour: Colour,
+    }
+
+    #[derive(Debug, Default, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Colour {
+        #[default]
+        Red,
     }
 
     #[test]
     fn what_is_refused_is_named() {
         for (body, problem) in [
             (
-                r#"{"text":"a","colour":"red"}"#,
-                AppError::invalid("colour", Reason::UnknownField),
+                r#"{"text":"a","shade":"red"}"#,
+                AppError::invalid("shade", Reason::UnknownField),
+            ),
+            (
+                r#"{"text":"a","text":"b"}"#,
+                AppError::invalid("text", Reason::TooMany { max: 1 }),
             ),
             (
                 r#"{"number":1}"#,
@@ -201,8 +236,16 @@ mod tests {
         for (body, field) in [
             (r#"{"text":1}"#, "text"),
             (r#"{"text":"a","number":"b"}"#, "number"),
-            (r#"[1]"#, "[0]"),
+            (r#"{"text":null}"#, "text"),
+            (r#"{"text":1e999}"#, "text"),
+            (r#"{"text":"\ud800"}"#, "text"),
+            (r#"{"text":"a","colour":null}"#, "colour"),
+            (r#"{"text":"a","colour":{"red":null}}"#, "colour"),
+            (r#"{"text":"a","colour":"blue"}"#, "colour"),
+            (r#"["a",1]"#, "body"),
+            (" [\"a\",1,\"red\"]", "body"),
             ("null", "body"),
+            ("1e999", "body"),
         ] {
             let refused = format!("{:?}", read::<Said>(body.as_bytes()).expect_err(body));
             assert!(refused.contains(&format!("{field:?}")), "{body}: {refused}");
@@ -213,10 +256,40 @@ mod tests {
             "{",
             "{\"text\":\"a\"} {}",
             "text",
-            "{\"text\":\"\\ud800\"}",
+            "{\"text\":1",
+            "\u{feff}{\"text\":\"a\"}",
         ] {
             let refused = format!("{:?}", read::<Said>(body.as_bytes()).expect_err(body));
             assert!(refused.contains("not_json"), "{body}: {refused}");
         }
+        let latin_1 = b"{\"text\":\"\xe4\"}";
+        let refused = format!("{:?}", read::<Said>(latin_1).expect_err("no UTF-8"));
+        assert!(refused.contains("not_json"), "{refused}");
+        read::<Said>(br#"{"text":"a","number":null,"colour":"red"}"#).expect("it is right");
+    }
+
+    #[test]
+    fn a_body_is_json_in_utf_8() {
+        let of = |kinds: &[&'static str]| {
+            let value = |kind: &&'static str| (CONTENT_TYPE, HeaderValue::from_static(kind));
+            is_json(&kinds.iter().map(value).collect())
+        };
+        for kind in [
+            "application/json",
+            "Application/JSON; charset=utf-8",
+            "application/json;charset=\"UTF-8\"; v=1",
+        ] {
+            assert!(of(&[kind]), "{kind}");
+        }
+        for kind in [
+            "application/json; charset=utf-16",
+            "application/json; v=1; Charset = \"iso-8859-1\"",
+            "application/json; charset=",
+            "text/json",
+            "",
+        ] {
+            assert!(!of(&[kind]), "{kind}");
+        }
+        assert!(!of(&[]) && !of(&["application/json", "application/json"]));
     }
 }

@@ -16,7 +16,7 @@ use shared::workitem::Channel;
 use utoipa::ToSchema;
 
 use super::caller::Bearer;
-use super::input::{Body, Key, Named};
+use super::input::{Body, Key, Named, word};
 use super::workitems::{StateView, WorkitemView};
 use crate::commands::ReportedState;
 use crate::desk::Desk;
@@ -38,6 +38,7 @@ enum ReportedChannel {
 #[schema(as = NewWorkitem)]
 pub(super) struct NewWorkitem {
     /// A call, or a mail.
+    #[serde(deserialize_with = "word")]
     channel: ReportedChannel,
     /// The customer's telephone number, or e-mail address.
     #[schema(min_length = 2, max_length = 254, example = "+49 30 901820")]
@@ -151,6 +152,7 @@ enum MessageAuthor {
 #[schema(as = NewMessage)]
 pub(super) struct NewMessage {
     /// Who: the customer, or the agent who has the workitem.
+    #[serde(deserialize_with = "word")]
     author: MessageAuthor,
     /// What. Line breaks are kept.
     #[schema(min_length = 1, max_length = 4000)]
@@ -242,6 +244,7 @@ pub(super) async fn note(
 pub(super) struct StateChange {
     /// `active`: an agent has taken it from the queue. `wrap_up`: its conversation is over. `closed`: it is done, after
     /// `wrap_up`.
+    #[serde(deserialize_with = "word")]
     state: StateView,
     /// The username of the agent who has taken it; only with `active`.
     #[schema(max_length = 40)]

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use super::caller::Bearer;
 use super::input::{Named, Query};
 use super::page::{Page, before_of, limit_of, place};
+use crate::commands::WorkitemSummary;
 use crate::desk::Desk;
 use crate::http::problem::Problem;
 
@@ -109,6 +110,12 @@ impl From<WorkitemState> for StateView {
 
 impl From<Workitem> for WorkitemView {
     fn from(workitem: Workitem) -> Self {
+        WorkitemSummary::from(workitem).into()
+    }
+}
+
+impl From<WorkitemSummary> for WorkitemView {
+    fn from(workitem: WorkitemSummary) -> Self {
         Self {
             id: workitem.id.into(),
             channel: match workitem.channel {

@@ -119,7 +119,7 @@ pub use inbound::{Received, Wish};
 pub use intake::{Contact, KnownCustomer};
 pub(crate) use passkey_sign_ins::what_is_refused;
 pub use passkeys::PasskeyAdded;
-pub use reports::{ReportContext, ReportedState};
+pub use reports::{ReportContext, ReportedState, WorkitemSummary};
 pub use retention::Deleted;
 pub(crate) use sign_ins::sign_in_step;
 pub use states::StateChange;

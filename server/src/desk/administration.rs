@@ -287,7 +287,7 @@ impl Administration for Desk {
         self.allow(actor, Action::TeamManage).await?;
         let chosen = address.is_some();
         let channel = ChatChannel {
-            key: address.map_or_else(|| ChannelKey::parse(self.ids().next()), Ok)?,
+            key: address.map_or_else(|| ChannelKey::parse(self.secret_id()), Ok)?,
             name: name.into(),
             active: true,
             version: 0,

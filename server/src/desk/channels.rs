@@ -105,8 +105,7 @@ impl Desk {
     ) -> Stored<(Received, Unpublished)> {
         let provider = self.config().providers.find(kind);
         let provider = provider.ok_or(crate::store::StoreError::NotFound)?;
-        // Of secrets, which are counted apart from ids: what goes to customers does not depend on what staff do.
-        let identity = self.ids().secret().split_off(32);
+        let identity = self.secret_id();
         let command = InboundReceive {
             channel: channel.clone(),
             as_channel: provider.channel(),
@@ -303,7 +302,7 @@ impl Channels for Desk {
         change: ProviderChannelChange,
     ) -> Answer<ProviderChannel> {
         self.allow(actor, Action::TeamManage).await?;
-        let channel = ChannelKey::parse(self.ids().next())?;
+        let channel = ChannelKey::parse(self.secret_id())?;
         self.provider_channel_save(actor, key, (channel, true), change)
             .await
     }

@@ -275,6 +275,12 @@ impl Desk {
         }
     }
 
+    /// An id for what customers see or are known by. Of secrets, which are apart from the count of ids: what goes to customers
+    /// does not depend on what staff do.
+    fn secret_id(&self) -> String {
+        self.ids().secret().split_off(32)
+    }
+
     fn entry_id(&self) -> EntryId {
         EntryId::parse(self.0.ids.next()).unwrap_or_else(|_| unreachable!("ids are ids"))
     }

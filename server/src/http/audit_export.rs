@@ -1,5 +1,5 @@
-//! The audit log as a file: `GET /admin/audit/export`, with the filter of the page and `format=csv` or `format=jsonl`. It is
-//! read and sent in pieces, so it may be of any length.
+//! The audit log as a file: `GET /admin/audit/export`, with the filter of the page and `format=csv` or `format=jsonl`; a filter that
+//! is misspelt must not export everything, so other fields are refused. It is read and sent in pieces, so it may be of any length.
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Extension, Query, State};
@@ -13,6 +13,7 @@ use shared::error::{AppError, Problem};
 
 use super::SignedIn;
 use super::errors::error_response;
+use super::query;
 use super::routes::Routes;
 use crate::desk::Desk;
 use crate::desk::audit::Export;
@@ -44,6 +45,11 @@ async fn export(
         refused.await;
         return error_response(&AppError::Unauthenticated);
     };
+    let filters = AuditQuery::default();
+    let known = filters.fields().map(|(name, _)| name);
+    if let Err(error) = query::only(&asked, &[&known[..], &["format"]].concat()) {
+        return error_response(&error);
+    }
     let value = |name: &str| {
         let found = asked.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.clone())

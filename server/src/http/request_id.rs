@@ -10,10 +10,11 @@ use uuid::Uuid;
 /// The header that carries the id.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// A new id. The client has no say in it: the log must not hold what a client chose.
+/// A new id. The client has no say in it: the log must not hold what a client chose. It is of chance alone: ids of version 7
+/// count up within a millisecond, and entries have theirs of that count, so that gaps in it would tell anybody that staff write.
 pub fn new_id(_: &Request) -> Option<HeaderValue> {
     let mut buffer = Uuid::encode_buffer();
-    HeaderValue::from_str(Uuid::now_v7().simple().encode_lower(&mut buffer)).ok()
+    HeaderValue::from_str(Uuid::new_v4().simple().encode_lower(&mut buffer)).ok()
 }
 
 /// The id of a request that has one.
@@ -33,4 +34,60 @@ pub fn span_of(request: &Request) -> Span {
 pub fn log_answer<B>(response: &Response<B>, latency: Duration, _: &Span) {
     let status = response.status().as_u16();
     tracing::info!(status, micros = latency.as_micros() as u64, "answered");
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    use axum::body::Body;
+
+    use super::*;
+
+    #[test]
+    fn m21_an_id_says_nothing_of_what_else_gets_ids() {
+        let request = Request::new(Body::empty());
+        let ids: Vec<Uuid> = (0..100)
+            .map(|_| {
+                let id = new_id(&request).expect("an id");
+                Uuid::parse_str(id.to_str().expect("text")).expect("an id")
+            })
+            .collect();
+        assert!(ids.iter().all(|id| id.get_version_num() == 4), "{ids:?}");
+        assert!(!ids.is_sorted(), "they do not count: {ids:?}");
+    }
+
+    fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            match path.is_dir() {
+                true => sources(&path, found),
+                false => found.push(path),
+            }
+        }
+    }
+
+    /// What customers are sent must not come from that count.
+    #[test]
+    fn m21_ids_that_count_come_from_one_place_and_the_chat_page_makes_none() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let mut found = Vec::new();
+        sources(&root, &mut found);
+        let mut makers = Vec::new();
+        for path in found {
+            let text = fs::read_to_string(&path).expect("a source");
+            let name = path.strip_prefix(&root).expect("below").to_string_lossy();
+            let counts = ["Uuid::now", "_v7()"].concat();
+            if text.contains(&counts) {
+                makers.push(name.clone().into_owned());
+            }
+            if name.starts_with("channels/webchat") {
+                let next = ["ids().", "next()"].concat();
+                let ids = ["ids.", "next()"].concat();
+                assert!(!text.contains(&next) && !text.contains(&ids), "{name}");
+            }
+        }
+        assert_eq!(makers, ["clock_and_ids.rs"]);
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{FromRef, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use axum_extra::extract::cookie::CookieJar;
@@ -40,6 +40,12 @@ impl SessionState {
             },
             setup: config.setup_hash.as_deref().map(Arc::from),
         }
+    }
+}
+
+impl FromRef<SessionState> for Desk {
+    fn from_ref(state: &SessionState) -> Self {
+        state.desk.clone()
     }
 }
 

@@ -6,5 +6,6 @@ mod integrator;
 mod keys;
 mod reading;
 mod refusals;
+mod strictness;
 #[path = "../support/mod.rs"]
 mod support;

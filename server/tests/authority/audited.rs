@@ -214,4 +214,16 @@ async fn e51_the_log_is_exported_whole_and_the_export_is_in_it() {
     }
     let (status, _) = ada.page("/admin/audit/export").await;
     assert_eq!(status, 422, "in which format?");
+    for (more, field) in [
+        ("x=1", "x"),
+        ("usr=amy", "usr"),
+        ("format=jsonl", "format"),
+        ("user=amy&user=ben", "user"),
+    ] {
+        let path = format!("/admin/audit/export?format=csv&{more}");
+        let (status, refused) = ada.page(&path).await;
+        let refused: Value = serde_json::from_str(&refused).expect("a problem");
+        assert_eq!(status, 422, "{more}");
+        assert_eq!(refused["Invalid"]["field"], field, "{more}: {refused}");
+    }
 }

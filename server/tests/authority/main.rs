@@ -7,6 +7,7 @@ mod cast;
 mod chat_settings;
 mod device;
 mod first_sign_in;
+mod forms;
 mod functions;
 mod headers;
 mod kept;

@@ -107,7 +107,7 @@ fn by(token: &str, at: Timestamp) -> ReportContext {
 async fn call(fixture: &Fixture) -> WorkitemId {
     let begin = begin(by(TOKEN, SystemClock.now()));
     let written = fixture.desk.store().execute(begin).await.unwrap();
-    written.value
+    written.value.id
 }
 
 async fn make(fixture: &Fixture, token: ApiToken, hash: char) {

@@ -55,6 +55,10 @@ impl FrozenList {
         match frame {
             ServerFrame::Agent(list) if is_whose(&list.agent.id) => {
                 self.frames.update_value(|count| *count += 1);
+                if self.error.get_untracked() == Some(AppError::NotFound) {
+                    // They may again.
+                    self.error.set(None);
+                }
                 self.lost.set(list.lost_since);
                 let present = self.me.with_value(|me| without(me, list.workitems.clone()));
                 self.present.set(Some(present));

@@ -127,12 +127,10 @@ fn Facts(workitem: RwSignal<Workitem>) -> impl IntoView {
 fn AgentPresence(agent: UserId) -> impl IntoView {
     let presence = RwSignal::new(None);
     let whose = agent.clone();
-    use_live().follow(Topic::Agent(agent), None, false, move |frame| {
-        if let ServerFrame::Agent(list) = frame
-            && list.agent.id == whose
-        {
-            presence.set(Some(list.presence));
-        }
+    use_live().follow(Topic::Agent(agent), None, false, move |frame| match frame {
+        ServerFrame::Agent(list) if list.agent.id == whose => presence.set(Some(list.presence)),
+        ServerFrame::Refused { .. } => presence.set(None),
+        _ => {}
     });
     move || {
         let presence = presence.get()?;

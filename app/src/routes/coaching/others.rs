@@ -18,7 +18,7 @@ pub(super) fn first_agent_workitems(agent: Memo<Option<UserId>>) -> FirstAnswer<
     first_answer(move || agent.get().map(|agent| AgentWorkitemsLoad { agent }))
 }
 
-/// The list. Nothing at all while it cannot be loaded: the conversation beside it says why.
+/// The list. Nothing at all while it cannot be loaded or may not be seen any more: the conversation beside it says why.
 #[component]
 pub fn OtherWorkitems(
     /// Whose.
@@ -48,29 +48,46 @@ fn LiveList(
     let asked = first.hands;
     Effect::new(move || hands.set(asked.clone()));
     let whose = agent.clone();
-    use_live().follow(Topic::Agent(agent.clone()), None, false, move |frame| {
-        if let ServerFrame::Agent(list) = frame
-            && list.agent.id == whose
-        {
-            workitems.set(list.workitems.clone());
-            hands.set(list.hands.clone());
-        }
-    });
+    let refused = RwSignal::new(false);
+    use_live().follow(
+        Topic::Agent(agent.clone()),
+        None,
+        false,
+        move |frame| match frame {
+            ServerFrame::Agent(list) if list.agent.id == whose => {
+                refused.set(false);
+                workitems.set(list.workitems.clone());
+                hands.set(list.hands.clone());
+            }
+            ServerFrame::Refused { .. } => {
+                refused.set(true);
+                hands.set(Vec::new());
+            }
+            _ => {}
+        },
+    );
     let ids = Memo::new(move |_| {
         workitems.with(|list| list.iter().map(|row| row.id.clone()).collect::<Vec<_>>())
     });
-    view! {
-        <nav class="others" aria-label=t!(workitems.title, name = first.agent.name)>
-            <h2 class="others__title">{t!(workitems.title, name = first.agent.name)}</h2>
-            <ul class="others__list" role="list">
-                <For each=move || ids.get() key=|id| id.clone() let:id>
-                    <Other workitems=workitems agent=agent.clone() id=id current=current/>
-                </For>
-            </ul>
-            {move || ids.with(Vec::is_empty).then(|| view! {
-                <p class="others__none">{t!(coaching.none)}</p>
-            }.into_any())}
-        </nav>
+    let title = t!(workitems.title, name = first.agent.name);
+    move || {
+        let (name, title, agent) = (title.clone(), title.clone(), agent.clone());
+        (!refused.get()).then(|| {
+            view! {
+                <nav class="others" aria-label=name>
+                    <h2 class="others__title">{title}</h2>
+                    <ul class="others__list" role="list">
+                        <For each=move || ids.get() key=|id| id.clone() let:id>
+                            <Other workitems=workitems agent=agent.clone() id=id current=current/>
+                        </For>
+                    </ul>
+                    {move || ids.with(Vec::is_empty).then(|| view! {
+                        <p class="others__none">{t!(coaching.none)}</p>
+                    }.into_any())}
+                </nav>
+            }
+            .into_any()
+        })
     }
 }
 

@@ -54,18 +54,55 @@ pub fn CoachingWorkitem() -> impl IntoView {
     }
 }
 
-/// The page with its data.
+/// The page with its data, for as long as its user may see them.
 #[component]
 fn Coaching(
     first: Conversation,
     agent: Memo<Option<UserId>>,
     workitem: Memo<Option<WorkitemId>>,
 ) -> impl IntoView {
-    let live = use_live();
     let id = first.workitem.id.clone();
-    let channel = first.workitem.channel;
     let view = follow_conversation(first, true);
     use_address_of_holder(view, id.clone(), agent);
+    let gone = Memo::new(move |_| {
+        view.refused
+            .with(|refused| *refused == Some(AppError::NotFound))
+    });
+    move || {
+        if gone.get() {
+            view! { <AccessLost workitem=id.clone()/> }.into_any()
+        } else {
+            view! { <Opened view agent workitem/> }.into_any()
+        }
+    }
+}
+
+/// What stands where the work was. What the supervisor wrote there stays.
+#[component]
+fn AccessLost(workitem: WorkitemId) -> impl IntoView {
+    view! {
+        <PageTitle text=t!(not_found.page)/>
+        <div class="page">
+            <div class="empty">
+                <Icon name="info"/>
+                <h1 class="empty__title" role="alert">{t!(coaching.access_lost)}</h1>
+                <a class="button" href="/dashboard">{t!(coaching.to_dashboard)}</a>
+            </div>
+            <UnsentHere to=Destination::Agent(workitem)/>
+        </div>
+    }
+}
+
+#[component]
+fn Opened(
+    view: ConversationView,
+    agent: Memo<Option<UserId>>,
+    workitem: Memo<Option<WorkitemId>>,
+) -> impl IntoView {
+    let live = use_live();
+    let (id, channel) = view
+        .workitem
+        .with_untracked(|workitem| (workitem.id.clone(), workitem.channel));
     let title = Signal::derive(move || {
         let subject = view.workitem.try_with(|workitem| workitem.subject.clone());
         t!(

@@ -115,12 +115,14 @@ impl Command for ReportNote {
         if let Some(first) = key.first_answer(rows).await? {
             return Ok(Written::unchanged(first));
         }
-        let (workitem, by) = context.workitem(rows, &self.workitem).await?;
+        let (workitem, token) = context.workitem(rows, &self.workitem).await?;
         if workitem.state == WorkitemState::Closed {
             return Err(StoreError::Conflict(ConflictCause::WorkitemClosed));
         }
         let text = self.text.as_str().to_owned();
-        let line = NewEntry::notice(self.entry.clone(), context.at, Notice::Note { by, text });
+        let by = token.name;
+        let notice = Notice::Note { by, text };
+        let line = NewEntry::notice(self.entry.clone(), context.at, notice);
         let mut changes = Vec::new();
         entries::append(rows, &workitem.id, line, &mut changes).await?;
         key.keep(rows, context.at, &self.entry).await?;

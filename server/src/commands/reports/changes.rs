@@ -5,11 +5,13 @@ use serde::Serialize;
 use shared::error::{ConflictCause, Problem};
 use shared::ids::{EntryId, UserId, WorkitemId};
 use shared::notice::Notice;
+use shared::people::PersonRef;
 use shared::text::Username;
 use shared::time::Timestamp;
+use shared::tokens::ApiToken;
 use shared::workitem::{Workitem, WorkitemState};
 
-use super::{ReportContext, agent_named, hand_to};
+use super::{ReportContext, WorkitemSummary, agent_named, hand_to};
 use crate::commands::{states, workitems};
 use crate::store::{Change, Command, StoreError, Stored, Transaction, Written};
 
@@ -39,21 +41,24 @@ pub struct ReportState {
 
 #[async_trait]
 impl Command for ReportState {
-    type Answer = Option<UserId>;
+    type Answer = (WorkitemSummary, Option<UserId>);
     const NAME: &'static str = "report_state";
 
-    /// Answers to whom the workitem was given, if it was.
-    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<Option<UserId>>> {
+    /// Answers the workitem as it is then, and to whom it was given, if it was.
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<Self::Answer>> {
         let context = &self.context;
         let key = context.key(Self::NAME, &(&self.workitem, &self.state))?;
-        if key.first_answer::<()>(rows).await?.is_some() {
-            return Ok(Written::unchanged(None));
+        let about = Some(&self.workitem);
+        if let Some(first) = context.first_answer(rows, &key, about).await? {
+            return Ok(Written::unchanged((first, None)));
         }
-        let (workitem, by) = context.workitem(rows, &self.workitem).await?;
+        let (workitem, token) = context.workitem(rows, &self.workitem).await?;
+        let by = token.name.clone();
         let line = (self.entry.clone(), context.at);
         let mut changes = Vec::new();
         let given_to = match &self.state {
             ReportedState::Active(agent) => {
+                let agent = taker(rows, &token, &workitem, agent).await?;
                 taken_by(rows, &workitem, agent, line, &mut changes).await?
             }
             ReportedState::WrapUp => {
@@ -65,37 +70,52 @@ impl Command for ReportState {
                 None
             }
         };
-        key.keep(rows, context.at, &()).await?;
+        let answer = context.answer(rows, &key, &self.workitem).await?;
         Ok(Written {
-            value: given_to,
+            value: (answer, given_to),
             changes,
         })
     }
+}
+
+/// Who has taken it, if they may: an agent of its team, or who has it already.
+async fn taker(
+    rows: &mut dyn Transaction,
+    token: &ApiToken,
+    workitem: &Workitem,
+    username: &Username,
+) -> Stored<PersonRef> {
+    let (agent, teams) = agent_named(rows, token, username).await?;
+    if holds(workitem, &agent) || teams.contains(&workitem.team) {
+        return Ok(agent);
+    }
+    Err(StoreError::Invalid {
+        field: "agent",
+        problem: Problem::NotInTeam,
+    })
+}
+
+fn holds(workitem: &Workitem, agent: &PersonRef) -> bool {
+    let there = workitem.agent.as_ref();
+    there.is_some_and(|there| there.id == agent.id)
 }
 
 /// An agent has taken a queued workitem. Who has it already goes on with it.
 async fn taken_by(
     rows: &mut dyn Transaction,
     workitem: &Workitem,
-    agent: &Username,
+    agent: PersonRef,
     line: (EntryId, Timestamp),
     changes: &mut Vec<Change>,
 ) -> Stored<Option<UserId>> {
-    let agent = agent_named(rows, agent).await?;
-    let refusal = match (workitem.state, &workitem.agent) {
-        (WorkitemState::Queued, _) => None,
-        (WorkitemState::Active, Some(there)) if there.id == agent.id => return Ok(None),
-        (WorkitemState::Active, _) => Some(ConflictCause::TakenMeanwhile),
-        (WorkitemState::WrapUp | WorkitemState::Closed, _) => Some(ConflictCause::ConversationOver),
+    let refusal = match workitem.state {
+        WorkitemState::Queued => None,
+        WorkitemState::Active if holds(workitem, &agent) => return Ok(None),
+        WorkitemState::Active => Some(ConflictCause::TakenMeanwhile),
+        WorkitemState::WrapUp | WorkitemState::Closed => Some(ConflictCause::ConversationOver),
     };
     if let Some(cause) = refusal {
         return Err(StoreError::Conflict(cause));
-    }
-    if !rows.agent_teams(&agent.id).await?.contains(&workitem.team) {
-        return Err(StoreError::Invalid {
-            field: "agent",
-            problem: Problem::NotInTeam,
-        });
     }
     hand_to(rows, workitem, &agent, line, changes).await?;
     changes.push(Change::Agent(agent.id.clone()));
@@ -154,23 +174,26 @@ pub struct ReportEnd {
 
 #[async_trait]
 impl Command for ReportEnd {
-    type Answer = ();
+    type Answer = WorkitemSummary;
     const NAME: &'static str = "report_end";
 
-    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+    /// Answers the workitem as it is then.
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<WorkitemSummary>> {
         let context = &self.context;
         let key = context.key(Self::NAME, &self.workitem)?;
-        if key.first_answer::<()>(rows).await?.is_some() {
-            return Ok(Written::unchanged(()));
+        let about = Some(&self.workitem);
+        if let Some(first) = context.first_answer(rows, &key, about).await? {
+            return Ok(Written::unchanged(first));
         }
-        let (workitem, by) = context.workitem(rows, &self.workitem).await?;
+        let (workitem, token) = context.workitem(rows, &self.workitem).await?;
+        let by = token.name;
         if rows.customer_view_ended(&workitem.id).await? != Some(false) {
             return Err(StoreError::Conflict(ConflictCause::ConversationEnded));
         }
         let line = (self.entry.clone(), context.at);
         let mut changes = Vec::new();
         states::end(rows, &workitem, Notice::Ended { by }, line, &mut changes).await?;
-        key.keep(rows, context.at, &()).await?;
-        Ok(Written { value: (), changes })
+        let value = context.answer(rows, &key, &self.workitem).await?;
+        Ok(Written { value, changes })
     }
 }

@@ -1,6 +1,7 @@
 //! Phone and email: other systems report over the HTTP API what happens in them. A report rests on its token, which is asked
 //! for in the transaction, and follows the rules of what staff and customers do.
 
+mod answers;
 mod appends;
 mod changes;
 
@@ -17,6 +18,7 @@ use shared::time::Timestamp;
 use shared::tokens::{ApiToken, Scope};
 use shared::workitem::{Channel, Workitem};
 
+pub use self::answers::WorkitemSummary;
 pub use self::appends::{ReportMessage, ReportNote};
 pub use self::changes::{ReportEnd, ReportState, ReportedState};
 use super::assignment::{Assignment, assign};
@@ -49,13 +51,13 @@ impl ReportContext {
         rights::ask_token(rows, &self.token, act, self.at).await
     }
 
-    /// The workitem, if the token may report about it, and the token's name. Only what other systems carry is reported:
-    /// the rest is `NotFound`.
+    /// The workitem, if the token may report about it, and the token. Only what other systems carry is reported: the rest is
+    /// `NotFound`.
     async fn workitem(
         &self,
         rows: &mut dyn Snapshot,
         workitem: &WorkitemId,
-    ) -> Stored<(Workitem, String)> {
+    ) -> Stored<(Workitem, ApiToken)> {
         let row = rows.workitem_find(workitem).await?;
         let Some(row) = row.filter(|row| !row.workitem.channel.coachable()) else {
             // One that has ended learns of that first.
@@ -65,11 +67,11 @@ impl ReportContext {
         };
         let team = row.workitem.team.clone();
         let token = self.ask(rows, &[team]).await?;
-        Ok((row.workitem, token.name))
+        Ok((row.workitem, token))
     }
 }
 
-/// A call or a mail has come in. It goes to an agent, or into the queue of a team. Answers the workitem.
+/// A call or a mail has come in. It goes to an agent, or into the queue of a team. Answers the workitem as it is then.
 #[derive(Clone, Debug)]
 pub struct ReportBegin {
     /// Phone or email.
@@ -96,10 +98,10 @@ pub struct ReportBegin {
 
 #[async_trait]
 impl Command for ReportBegin {
-    type Answer = WorkitemId;
+    type Answer = WorkitemSummary;
     const NAME: &'static str = "report_begin";
 
-    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<WorkitemId>> {
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<WorkitemSummary>> {
         let context = &self.context;
         let text = self.text.as_ref().map(MessageText::as_str);
         let (contact, customer) = (&self.contact, &self.customer);
@@ -113,14 +115,12 @@ impl Command for ReportBegin {
             text,
         );
         let key = context.key(Self::NAME, &content)?;
-        if let Some(first) = key.first_answer(rows).await? {
+        if let Some(first) = context.first_answer(rows, &key, None).await? {
             return Ok(Written::unchanged(first));
         }
         let act = TokenAct::Use(Scope::WorkitemsWrite);
         let token = rights::ask_token(rows, &context.token, act, context.at).await?;
-        let agent = self.agent(rows).await?;
-        let team = self.team(rows, &token, agent.as_ref()).await?;
-        context.ask(rows, std::slice::from_ref(&team)).await?;
+        let (team, agent) = self.whose(rows, &token).await?;
         let new = NewWorkitem {
             id: self.workitem.clone(),
             channel: self.channel,
@@ -156,65 +156,63 @@ impl Command for ReportBegin {
             append_customer_message(rows, &workitem, message, &mut changes).await?;
         }
         changes.push(workitems::list_change(&workitem));
-        key.keep(rows, context.at, &self.workitem).await?;
-        Ok(Written {
-            value: self.workitem.clone(),
-            changes,
-        })
+        let value = context.answer(rows, &key, &self.workitem).await?;
+        Ok(Written { value, changes })
     }
 }
 
 impl ReportBegin {
-    async fn agent(&self, rows: &mut dyn Snapshot) -> Stored<Option<PersonRef>> {
-        match &self.agent {
-            Some(username) => agent_named(rows, username).await.map(Some),
-            None => Ok(None),
-        }
-    }
-
     /// Whose it is. An agent takes only work of a team of theirs.
-    async fn team(
+    async fn whose(
         &self,
         rows: &mut dyn Snapshot,
         token: &ApiToken,
-        agent: Option<&PersonRef>,
-    ) -> Stored<TeamId> {
+    ) -> Stored<(TeamId, Option<PersonRef>)> {
         let wrong = |field, problem| StoreError::Invalid { field, problem };
-        let teams = match agent {
-            Some(agent) => Some(rows.agent_teams(&agent.id).await?),
-            None => None,
-        };
         let named = self.team.as_ref().or(token.team.as_ref());
-        let Some(team) = named else {
-            let first = teams.map(|teams| teams.into_iter().next());
-            return match first {
-                Some(Some(first)) => Ok(first),
-                Some(None) => Err(wrong("agent", Problem::NotInTeam)),
-                None => Err(wrong("team", Problem::Missing)),
-            };
+        if let Some(team) = named {
+            // First: to a token of one team another one is like none.
+            self.context.ask(rows, std::slice::from_ref(team)).await?;
+            if rows.team_find(team).await?.is_none() {
+                return Err(wrong("team", Problem::NotATeam));
+            }
+        }
+        let Some(username) = &self.agent else {
+            let team = named.ok_or_else(|| wrong("team", Problem::Missing))?;
+            return Ok((team.clone(), None));
         };
-        if rows.team_find(team).await?.is_none() {
-            return Err(wrong("team", Problem::NotATeam));
-        }
-        if teams.is_some_and(|teams| !teams.contains(team)) {
-            return Err(wrong("agent", Problem::NotInTeam));
-        }
-        Ok(team.clone())
+        let (agent, teams) = agent_named(rows, token, username).await?;
+        let team = match named {
+            Some(team) => teams.contains(team).then_some(team),
+            None => teams.first(),
+        };
+        let team = team.ok_or_else(|| wrong("agent", Problem::NotInTeam))?;
+        Ok((team.clone(), Some(agent)))
     }
 }
 
-/// The agent who signs in under this name.
-async fn agent_named(rows: &mut dyn Snapshot, username: &Username) -> Stored<PersonRef> {
+/// The agent who signs in under this name, with their teams. A token of one team is answered about a name that is nobody's as about
+/// an agent of another team.
+async fn agent_named(
+    rows: &mut dyn Snapshot,
+    token: &ApiToken,
+    username: &Username,
+) -> Stored<(PersonRef, Vec<TeamId>)> {
     let found = rows.credentials_find(username.as_str()).await?;
     let agent = match found {
         Some(found) => rows.agent_find(&found.user).await?,
         None => None,
     };
-    let agent = agent.map(|(person, _)| person);
-    agent.ok_or(StoreError::Invalid {
-        field: "agent",
-        problem: Problem::NotAnAgent,
-    })
+    let Some((agent, _)) = agent else {
+        let problem = match token.team {
+            Some(_) => Problem::NotInTeam,
+            None => Problem::NotAnAgent,
+        };
+        let field = "agent";
+        return Err(StoreError::Invalid { field, problem });
+    };
+    let teams = rows.agent_teams(&agent.id).await?;
+    Ok((agent, teams))
 }
 
 async fn load(rows: &mut dyn Snapshot, workitem: &WorkitemId) -> Stored<Workitem> {

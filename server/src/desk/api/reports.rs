@@ -1,18 +1,18 @@
 //! What other systems report: calls and mails begin, go on and end.
 
-use shared::error::AppError;
 use shared::ids::{CommandKey, EntryId, TeamId, WorkitemId};
 use shared::policy::TokenAct;
 use shared::text::{MessageText, Username};
 use shared::tokens::{ApiToken, Scope};
 use shared::transcript::Author;
-use shared::workitem::{Channel, Workitem};
+use shared::workitem::Channel;
 
 use super::Given;
 use crate::commands::{
     ReportBegin, ReportContext, ReportEnd, ReportMessage, ReportNote, ReportState, ReportedState,
+    WorkitemSummary,
 };
-use crate::desk::{Desk, to_app_error};
+use crate::desk::Desk;
 
 /// What a call or a mail begins with.
 #[derive(Clone, Debug)]
@@ -42,13 +42,13 @@ impl Desk {
         }
     }
 
-    /// A call or a mail has come in: its workitem.
+    /// A call or a mail has come in: its workitem as it was then.
     pub(crate) async fn report_begin(
         &self,
         token: &ApiToken,
         key: CommandKey,
         beginning: Beginning,
-    ) -> Given<Workitem> {
+    ) -> Given<WorkitemSummary> {
         self.may_report(token).await?;
         let begin = ReportBegin {
             channel: beginning.channel,
@@ -62,8 +62,7 @@ impl Desk {
             entry: self.entry_id(),
             context: self.report(token, key),
         };
-        let id = self.execute(begin).await?;
-        let workitem = self.reported(&id).await?;
+        let workitem = self.execute(begin).await?;
         if let Some(agent) = &workitem.agent {
             self.absence_note(&agent.id);
         }
@@ -114,18 +113,19 @@ impl Desk {
         key: CommandKey,
         workitem: WorkitemId,
         state: ReportedState,
-    ) -> Given<Workitem> {
+    ) -> Given<WorkitemSummary> {
         self.may_report(token).await?;
         let change = ReportState {
-            workitem: workitem.clone(),
+            workitem,
             state,
             entry: self.entry_id(),
             context: self.report(token, key),
         };
-        if let Some(agent) = self.execute(change).await? {
+        let (workitem, given_to) = self.execute(change).await?;
+        if let Some(agent) = given_to {
             self.absence_note(&agent);
         }
-        self.reported(&workitem).await
+        Ok(workitem)
     }
 
     /// The end of the conversation.
@@ -134,26 +134,18 @@ impl Desk {
         token: &ApiToken,
         key: CommandKey,
         workitem: WorkitemId,
-    ) -> Given<Workitem> {
+    ) -> Given<WorkitemSummary> {
         self.may_report(token).await?;
         let end = ReportEnd {
-            workitem: workitem.clone(),
+            workitem,
             entry: self.entry_id(),
             context: self.report(token, key),
         };
-        self.execute(end).await?;
-        self.reported(&workitem).await
+        Ok(self.execute(end).await?)
     }
 
     async fn may_report(&self, token: &ApiToken) -> Given<()> {
         let act = TokenAct::Use(Scope::WorkitemsWrite);
         self.token_may(token, act).await
-    }
-
-    /// The workitem as it is now.
-    async fn reported(&self, workitem: &WorkitemId) -> Given<Workitem> {
-        let record = self.reads().workitem_find(workitem).await;
-        let record = record.map_err(to_app_error)?.ok_or(AppError::NotFound)?;
-        Ok(record.workitem)
     }
 }

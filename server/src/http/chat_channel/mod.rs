@@ -4,7 +4,7 @@
 mod view;
 
 use app::backend::Caller;
-use axum::extract::{Extension, Form, Path, State};
+use axum::extract::{Extension, FromRef, Path, State};
 use axum::http::header::{HOST, LOCATION};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -17,6 +17,7 @@ use shared::ids::{ChannelKey, CommandKey};
 use self::view::{Shown, View};
 use super::SignedIn;
 use super::errors::error_response;
+use super::forms::PageForm;
 use super::pages::language_for;
 use super::plain_page::{nowhere, value};
 use super::routes::Routes;
@@ -34,6 +35,12 @@ pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk, secure: bool) -> Rou
 struct Host {
     desk: Desk,
     secure: bool,
+}
+
+impl FromRef<Host> for Desk {
+    fn from_ref(host: &Host) -> Self {
+        host.desk.clone()
+    }
 }
 
 /// The page, as it stands.
@@ -55,7 +62,7 @@ async fn act(
     Path(key): Path<String>,
     Extension(signed_in): Extension<Option<SignedIn>>,
     headers: HeaderMap,
-    Form(fields): Form<Vec<(String, String)>>,
+    PageForm(fields): PageForm<Vec<(String, String)>>,
 ) -> Response {
     let page = match Page::of(host, &key, signed_in, &headers).await {
         Ok(page) => page,

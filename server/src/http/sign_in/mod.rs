@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use app::backend::Caller;
 use app::routes::Visit;
-use axum::extract::{Extension, Form, Query, State};
+use axum::extract::{Extension, State};
 use axum::http::header::{ACCEPT, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -32,6 +32,7 @@ use self::steps::{STEP, sign_in_cookie, step_address};
 use super::client_address::ClientAddress;
 use super::cookies::{browser_hash, set_cookie, token_hash};
 use super::errors::error_response;
+use super::forms::{PageForm, PageQuery};
 use super::guards::Sender;
 use super::routes::Routes;
 use super::session::{SessionState, SignedIn};
@@ -105,7 +106,7 @@ async fn sign_in(
     sender: Option<Extension<Sender>>,
     jar: CookieJar,
     headers: HeaderMap,
-    Form(form): Form<Credential>,
+    PageForm(form): PageForm<Credential>,
 ) -> Response {
     let username: String = form.username.trim().to_lowercase();
     let username: String = username.chars().take(USERNAME_MAX).collect();
@@ -311,7 +312,7 @@ const CLEARED: &str = "\"storage\"";
 async fn sign_out(
     State(state): State<SessionState>,
     Extension(signed_in): Extension<Option<SignedIn>>,
-    Query(asked): Query<Vec<(String, String)>>,
+    PageQuery(asked): PageQuery<Vec<(String, String)>>,
 ) -> Result<Response, Response> {
     if let Some(signed_in) = signed_in {
         let desk = &state.desk;

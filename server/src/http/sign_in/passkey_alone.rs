@@ -1,7 +1,7 @@
 //! `/login/passkey`: signing in with a passkey alone, which counts as both factors.
 
 use app::backend::Caller;
-use axum::extract::{Extension, Form, Query, State};
+use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use axum_extra::extract::cookie::{Cookie, CookieJar};
@@ -22,6 +22,7 @@ use crate::desk::to_app_error;
 use crate::http::client_address::ClientAddress;
 use crate::http::cookies::{set_cookie, token_hash};
 use crate::http::errors::error_response;
+use crate::http::forms::{PageForm, PageQuery};
 use crate::http::pages::language_for;
 use crate::http::session::{SessionState, SignedIn};
 use crate::passkeys::{Party, Refusal, Used};
@@ -48,7 +49,7 @@ pub(super) async fn show(
     State(state): State<SessionState>,
     Extension(signed_in): Extension<Option<SignedIn>>,
     address: ClientAddress,
-    Query(asked): Query<Asked>,
+    PageQuery(asked): PageQuery<Asked>,
     jar: CookieJar,
     headers: HeaderMap,
 ) -> Response {
@@ -67,7 +68,7 @@ pub(super) async fn give(
     address: ClientAddress,
     jar: CookieJar,
     headers: HeaderMap,
-    Form(given): Form<Given>,
+    PageForm(given): PageForm<Given>,
 ) -> Response {
     let next = given.next.as_deref().and_then(LocalPath::parse);
     let alone = Alone::of(state, address, jar, headers, next).await;

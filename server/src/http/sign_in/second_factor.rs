@@ -4,7 +4,7 @@ mod own_passkeys;
 mod view;
 
 use app::backend::{Account, Caller};
-use axum::extract::{Extension, Form, Query, State};
+use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use i18n::{Language, t};
@@ -21,6 +21,7 @@ use crate::commands::{
     RecoveryCodesRenew, SecondFactorConfirm, SecondFactorRemove, SecondFactorSetUp,
 };
 use crate::http::errors::error_response;
+use crate::http::forms::{PageForm, PageQuery};
 use crate::http::pages::language_for;
 use crate::http::session::{SessionState, SignedIn};
 use crate::passkeys::{NoParty, Party};
@@ -147,7 +148,7 @@ impl Status {
 pub(super) async fn show(
     State(state): State<SessionState>,
     Extension(signed_in): Extension<Option<SignedIn>>,
-    Query(asked): Query<Asked>,
+    PageQuery(asked): PageQuery<Asked>,
     headers: HeaderMap,
 ) -> Response {
     let Some(signed_in) = signed_in else {
@@ -167,7 +168,7 @@ pub(super) async fn act(
     State(state): State<SessionState>,
     Extension(signed_in): Extension<Option<SignedIn>>,
     headers: HeaderMap,
-    Form(given): Form<Given>,
+    PageForm(given): PageForm<Given>,
 ) -> Response {
     let Some(signed_in) = signed_in else {
         return see_other(SIGN_IN);

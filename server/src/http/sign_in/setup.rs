@@ -1,7 +1,7 @@
 //! `/setup`: the first administrator of an empty database, made in the browser. The address carries a token that the
 //! program printed when it started, so only a reader of the operator's terminal can do it.
 
-use axum::extract::{Form, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::cookie::CookieJar;
@@ -20,6 +20,7 @@ use crate::commands::{FirstUserCreate, UserCreate};
 use crate::desk::to_app_error;
 use crate::http::cookies::{set_cookie, token_hash};
 use crate::http::errors::error_response;
+use crate::http::forms::{PageForm, PageQuery};
 use crate::http::pages::language_for;
 use crate::http::session::SessionState;
 use crate::store::{CommandContext, StoreError};
@@ -47,7 +48,7 @@ pub(super) struct Given {
 /// The form.
 pub(super) async fn show(
     State(state): State<SessionState>,
-    Query(asked): Query<Asked>,
+    PageQuery(asked): PageQuery<Asked>,
     headers: HeaderMap,
 ) -> Response {
     let language = language_for(None, &headers, &state.desk).await;
@@ -69,7 +70,7 @@ pub(super) async fn create(
     State(state): State<SessionState>,
     jar: CookieJar,
     headers: HeaderMap,
-    Form(given): Form<Given>,
+    PageForm(given): PageForm<Given>,
 ) -> Response {
     let language = language_for(None, &headers, &state.desk).await;
     if let Err(error) = state.may_set_up(&given.token).await {

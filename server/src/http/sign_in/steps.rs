@@ -4,7 +4,7 @@ mod passkey;
 mod view;
 
 use app::backend::Caller;
-use axum::extract::{Form, Query, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use axum_extra::extract::cookie::{Cookie, CookieJar};
@@ -24,6 +24,7 @@ use crate::commands::{
 use crate::desk::to_app_error;
 use crate::http::cookies::{set_cookie, token_hash};
 use crate::http::errors::error_response;
+use crate::http::forms::{PageForm, PageQuery};
 use crate::http::pages::language_for;
 use crate::http::session::SessionState;
 use crate::password::Refused;
@@ -87,7 +88,7 @@ impl From<StoreError> for NotTaken {
 /// The page of the step at which the sign-in stands.
 pub(super) async fn show(
     State(state): State<SessionState>,
-    Query(asked): Query<Asked>,
+    PageQuery(asked): PageQuery<Asked>,
     jar: CookieJar,
     headers: HeaderMap,
 ) -> Response {
@@ -104,7 +105,7 @@ pub(super) async fn give(
     State(state): State<SessionState>,
     jar: CookieJar,
     headers: HeaderMap,
-    Form(given): Form<Given>,
+    PageForm(given): PageForm<Given>,
 ) -> Response {
     let next = given.next.as_deref().and_then(LocalPath::parse);
     let under_way = match state.under_way(&jar, &headers).await {

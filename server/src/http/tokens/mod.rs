@@ -4,7 +4,7 @@
 mod view;
 
 use app::backend::{Account, Caller};
-use axum::extract::{Extension, Form, State};
+use axum::extract::{Extension, State};
 use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -18,6 +18,7 @@ use shared::tokens::Scope;
 use self::view::{Shown, Typed};
 use super::SignedIn;
 use super::errors::error_response;
+use super::forms::PageForm;
 use super::pages::language_for;
 use super::plain_page::{nowhere, value};
 use super::routes::Routes;
@@ -55,7 +56,7 @@ async fn act(
     State(desk): State<Desk>,
     Extension(signed_in): Extension<Option<SignedIn>>,
     headers: HeaderMap,
-    Form(fields): Form<Vec<(String, String)>>,
+    PageForm(fields): PageForm<Vec<(String, String)>>,
 ) -> Response {
     let page = match Page::of(desk, signed_in, &headers).await {
         Ok(page) => page,

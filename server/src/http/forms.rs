@@ -1,0 +1,80 @@
+//! Forms and addresses of the host's own pages, as extractors: what cannot be read is answered with a page in the reader's language.
+//! axum would answer with a sentence of its own.
+
+use axum::extract::rejection::{FormRejection, QueryRejection};
+use axum::extract::{Form, FromRef, FromRequest, FromRequestParts, Query, Request};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::Response;
+use i18n::t;
+use maud::html;
+use serde::de::DeserializeOwned;
+
+use super::SignedIn;
+use super::pages::language_for;
+use super::plain_page::plain_page;
+use crate::desk::Desk;
+
+/// The fields of a form.
+pub(crate) struct PageForm<T>(pub(crate) T);
+
+impl<S, T> FromRequest<S> for PageForm<T>
+where
+    S: Send + Sync,
+    T: DeserializeOwned + Send,
+    Desk: FromRef<S>,
+{
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let (parts, body) = request.into_parts();
+        let request = Request::from_parts(parts.clone(), body);
+        let form: Result<Form<T>, FormRejection> = Form::from_request(request, state).await;
+        match form {
+            Ok(Form(fields)) => Ok(Self(fields)),
+            Err(refused) => Err(unreadable(refused.status(), &parts, state).await),
+        }
+    }
+}
+
+/// The fields of an address.
+pub(crate) struct PageQuery<T>(pub(crate) T);
+
+impl<S, T> FromRequestParts<S> for PageQuery<T>
+where
+    S: Send + Sync,
+    T: DeserializeOwned + Send,
+    Desk: FromRef<S>,
+{
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let query: Result<Query<T>, QueryRejection> = Query::from_request_parts(parts, state).await;
+        match query {
+            Ok(Query(fields)) => Ok(Self(fields)),
+            Err(refused) => Err(unreadable(refused.status(), parts, state).await),
+        }
+    }
+}
+
+async fn unreadable<S>(status: StatusCode, parts: &Parts, state: &S) -> Response
+where
+    Desk: FromRef<S>,
+{
+    let signed_in = parts.extensions.get::<Option<SignedIn>>();
+    let signed_in = signed_in.and_then(Option::as_ref);
+    let user = signed_in.map(|signed_in| &signed_in.actor.id);
+    let language = language_for(user, &parts.headers, &Desk::from_ref(state)).await;
+    let main = html! {
+        main class="page" {
+            div class="empty" {
+                h1 class="empty__title" { (t!(language, forms.title)) }
+                p class="empty__line" { (t!(language, forms.line)) }
+                a class="button" href=(parts.uri.path()) { (t!(language, forms.again)) }
+            }
+        }
+    };
+    let mut response = plain_page(language, t!(language, forms.title), &main);
+    *response.status_mut() = status;
+    response
+}
