@@ -4,7 +4,7 @@ use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_TYPE, HeaderMap, HeaderName};
+use axum::http::header::HeaderName;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
@@ -12,6 +12,7 @@ use shared::error::{AppError, Problem as Reason};
 use shared::ids::{CommandKey, ID_MAX, WorkitemId};
 
 use super::ApiState;
+use crate::http::is_media_type;
 use crate::http::problem::Problem;
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -26,7 +27,7 @@ impl<T: DeserializeOwned> FromRequest<ApiState> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &ApiState) -> Result<Self, Problem> {
-        if !is_json(request.headers()) {
+        if !is_media_type(request.headers(), "application/json") {
             let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
             return Err(Problem::plain(status, "not_json"));
         }
@@ -38,15 +39,6 @@ impl<T: DeserializeOwned> FromRequest<ApiState> for Body<T> {
 
 fn malformed(code: &str) -> Problem {
     Problem::plain(StatusCode::BAD_REQUEST, code)
-}
-
-/// `application/json`, with whatever parameters.
-fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers
-        .get(CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok());
-    let kind = kind.and_then(|kind| kind.split(';').next());
-    kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {

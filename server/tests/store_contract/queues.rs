@@ -8,6 +8,7 @@ use shared::error::Difference;
 use shared::ids::WorkitemId;
 use shared::workitem::TransferTo;
 
+use crate::administration_commands::Administration;
 use crate::fixtures::*;
 use crate::words::*;
 

@@ -1,5 +1,7 @@
 //! Jobs: what is to be done outside, in the order of its lane.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use shared::time::Timestamp;
 
@@ -14,6 +16,8 @@ pub struct NewJob<'a> {
     pub about: &'a str,
     /// In which order: after those that were added to this lane before.
     pub lane: &'a str,
+    /// Beside which: a few of one pool are done at a time.
+    pub pool: &'a str,
 }
 
 /// A job that somebody has taken.
@@ -31,6 +35,15 @@ pub struct JobRow {
     pub unsettled: bool,
 }
 
+/// How many jobs may be done at a time.
+#[derive(Clone, Debug, Default)]
+pub struct JobRoom {
+    /// Of one pool.
+    pub share: i64,
+    /// How many of each pool are being done.
+    pub busy: BTreeMap<String, i64>,
+}
+
 /// Reads of jobs.
 #[async_trait]
 pub trait JobReads: Send {
@@ -43,15 +56,15 @@ pub trait JobReads: Send {
 pub trait JobRows: Send {
     /// Adds a job that can be taken from `at` on.
     async fn job_insert(&mut self, job: &NewJob<'_>, at: Timestamp) -> Stored<()>;
-    /// Takes at most `limit` jobs of a kind that are due and first in their lanes, until `until`. One that was taken before and
-    /// not settled is lost to its former holder, who may have carried it out.
+    /// Takes the jobs of a kind that are due and first in their lanes, until `until`: of each pool as many as it has room for.
+    /// One that was taken before and not settled is lost to its former holder, who may have carried it out.
     async fn jobs_claim(
         &mut self,
         kind: &str,
         lease: &str,
         at: Timestamp,
         until: Timestamp,
-        limit: i64,
+        room: &JobRoom,
     ) -> Stored<Vec<JobRow>>;
     /// Whether this lease is the present one.
     async fn job_held(&mut self, job: i64, lease: &str) -> Stored<bool>;
@@ -63,6 +76,8 @@ pub trait JobRows: Send {
         counted: bool,
         unsettled: bool,
     ) -> Stored<()>;
+    /// What the jobs of a lane are done with of which no attempt was made or none can have been carried out, in order.
+    async fn jobs_untouched(&mut self, lane: &str) -> Stored<Vec<String>>;
     /// Deletes the job that is done with this.
     async fn job_delete(&mut self, about: &str) -> Stored<()>;
 }

@@ -7,16 +7,19 @@ use super::rows::{at, flag, int, text};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::sql;
 use crate::store::Stored;
-use crate::store::rows::{JobReads, JobRow, JobRows, NewJob};
+use crate::store::rows::{JobReads, JobRoom, JobRow, JobRows, NewJob};
 
 const NEXT: &str = "SELECT j.run_after FROM jobs j
     WHERE NOT EXISTS (SELECT 1 FROM jobs ahead WHERE ahead.lane = j.lane AND ahead.id < j.id)
     ORDER BY j.run_after, j.id LIMIT 1";
-const INSERT: &str =
-    "INSERT INTO jobs (kind, about, lane, created_at, run_after) VALUES ($1, $2, $3, $4, $4)";
-const DUE: &str = "SELECT j.id FROM jobs j WHERE j.run_after <= $1 AND j.kind = $2
-    AND NOT EXISTS (SELECT 1 FROM jobs ahead WHERE ahead.lane = j.lane AND ahead.id < j.id)
-    ORDER BY j.run_after, j.id LIMIT $3";
+const INSERT: &str = "INSERT INTO jobs (kind, about, lane, pool, created_at, run_after) VALUES ($1, $2, $3, $4, $5, $5)";
+/// $3 how many of a pool are done at a time, $4 how many of each are.
+const DUE: &str = "SELECT id FROM (SELECT j.id, j.pool, j.run_after,
+            ROW_NUMBER() OVER (PARTITION BY j.pool ORDER BY j.run_after, j.id) AS place
+        FROM jobs j WHERE j.run_after <= $1 AND j.kind = $2
+            AND NOT EXISTS (SELECT 1 FROM jobs ahead WHERE ahead.lane = j.lane AND ahead.id < j.id))
+    WHERE place + COALESCE((SELECT busy.value FROM json_each($4) busy WHERE busy.key = pool), 0) <= $3
+    ORDER BY run_after, id";
 /// A lease that is there has run out: its holder may have carried the job out.
 const TAKE: &str =
     "UPDATE jobs SET unsettled = unsettled OR lease IS NOT NULL, lease = $2, run_after = $3,
@@ -26,6 +29,8 @@ const HELD: &str = "SELECT COUNT(*) AS count FROM jobs WHERE id = $1 AND lease =
 const RELEASE: &str =
     "UPDATE jobs SET lease = NULL, run_after = $2, attempts = attempts - (1 - $3),
     unsettled = unsettled OR $4 WHERE id = $1";
+const UNTOUCHED: &str =
+    "SELECT about FROM jobs WHERE lane = $1 AND lease IS NULL AND unsettled = 0 ORDER BY id";
 const DELETE: &str = "DELETE FROM jobs WHERE about = $1";
 
 #[async_trait]
@@ -45,6 +50,7 @@ impl JobRows for Rows<Inline<'_>> {
             .bind(job.kind)
             .bind(job.about)
             .bind(job.lane)
+            .bind(job.pool)
             .bind(at.0)
             .execute(self.connection())?;
         Ok(())
@@ -56,13 +62,15 @@ impl JobRows for Rows<Inline<'_>> {
         lease: &str,
         now: Timestamp,
         until: Timestamp,
-        limit: i64,
+        room: &JobRoom,
     ) -> Stored<Vec<JobRow>> {
+        let busy = serde_json::to_string(&room.busy)?;
         let connection = self.connection();
         let due = sql(DUE)
             .bind(now.0)
             .bind(kind)
-            .bind(limit)
+            .bind(room.share)
+            .bind(busy)
             .fetch_all(connection)?;
         let take = due.iter().map(|row| {
             let row = sql(TAKE)
@@ -103,6 +111,11 @@ impl JobRows for Rows<Inline<'_>> {
             .bind(i64::from(unsettled))
             .execute(self.connection())?;
         Ok(())
+    }
+
+    async fn jobs_untouched(&mut self, lane: &str) -> Stored<Vec<String>> {
+        let rows = sql(UNTOUCHED).bind(lane).fetch_all(self.connection())?;
+        rows.iter().map(|row| text(row, "about")).collect()
     }
 
     async fn job_delete(&mut self, about: &str) -> Stored<()> {

@@ -46,6 +46,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     21 "0021_meta",
     25 "0025_passkeys",
     26 "0026_queues",
+    27 "0027_outbox",
 ];
 
 /// The migration after which the rows of the audit log are put into a chain.
