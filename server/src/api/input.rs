@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_TYPE, HeaderMap, HeaderName};
+use axum::http::header::HeaderName;
 use axum::http::request::Parts;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, IntoDeserializer};
@@ -14,6 +14,7 @@ use shared::error::{AppError, Problem as Reason};
 use shared::ids::{CommandKey, ID_MAX, WorkitemId};
 
 use super::ApiState;
+use crate::http::is_media_type;
 use crate::http::problem::Problem;
 use crate::http::query::{self, NAME_SHOWN};
 
@@ -27,7 +28,7 @@ impl<T: DeserializeOwned> FromRequest<ApiState> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &ApiState) -> Result<Self, Problem> {
-        if !is_json(request.headers()) {
+        if !is_media_type(request.headers(), "application/json") {
             let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
             return Err(Problem::plain(status, "not_json"));
         }
@@ -39,25 +40,6 @@ impl<T: DeserializeOwned> FromRequest<ApiState> for Body<T> {
 
 fn malformed(code: &str) -> Problem {
     Problem::plain(StatusCode::BAD_REQUEST, code)
-}
-
-/// `application/json`, said once, with whatever parameters but another encoding.
-fn is_json(headers: &HeaderMap) -> bool {
-    let mut kinds = headers.get_all(CONTENT_TYPE).iter();
-    let (Some(kind), None) = (kinds.next(), kinds.next()) else {
-        return false;
-    };
-    let mut parts = kind.to_str().unwrap_or_default().split(';').map(str::trim);
-    let json = parts
-        .next()
-        .is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
-    let utf_8 = |parameter: &str| match parameter.split_once('=') {
-        Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
-            value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
-        }
-        _ => true,
-    };
-    json && parts.all(utf_8)
 }
 
 /// Reads an object. What is JSON and not what is asked for is refused at its field.

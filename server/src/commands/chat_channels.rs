@@ -10,7 +10,7 @@ use shared::policy::Action;
 use super::edits::{difference, edited_meanwhile, free};
 use super::keys::IdempotencyKey;
 use super::{audit, rights};
-use crate::store::{Command, CommandContext, StoreError, Stored, Transaction, Written};
+use crate::store::{Command, CommandContext, Snapshot, StoreError, Stored, Transaction, Written};
 
 /// Adds a chat channel to a team. `Invalid { field: "address" }` when an address that was chosen belongs to another one, or
 /// belonged to one that was deleted.
@@ -67,6 +67,15 @@ impl Command for ChannelCreate {
     }
 }
 
+/// A chat channel. `NotFound` for a provider's, which has a form of its own.
+pub(super) async fn find(rows: &mut dyn Snapshot, channel: &ChannelKey) -> Stored<ChatChannel> {
+    let provided = rows.provider_channel_find(channel).await?;
+    let found = rows.channel_find(channel).await?;
+    found
+        .filter(|_| provided.is_none())
+        .ok_or(StoreError::NotFound)
+}
+
 /// What the audit log says of a change.
 pub(super) fn audited(
     before: Option<&ChatChannel>,
@@ -103,8 +112,7 @@ impl Command for ChannelUpdate {
             return Ok(Written::unchanged(first));
         }
         rights::ask_for(rows, context, Action::TeamManage).await?;
-        let before = rows.channel_find(channel).await?;
-        let before = before.ok_or(StoreError::NotFound)?;
+        let before = find(rows, channel).await?;
         let edited = difference(&before.name, &self.name, Difference::Name);
         if let Some(now) = &edited
             && before.version != self.version

@@ -143,8 +143,7 @@ impl Command for ChannelDelete {
             return Ok(Written::unchanged(()));
         }
         rights::ask_for(rows, context, Action::TeamManage).await?;
-        let before = rows.channel_find(channel).await?;
-        let before = before.ok_or(StoreError::NotFound)?;
+        let before = chat_channels::find(rows, channel).await?;
         let open = rows.channel_extent(channel).await?.open;
         if open > 0 {
             return Err(StoreError::Conflict(ConflictCause::ChannelInUse { open }));

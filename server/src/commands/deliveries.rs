@@ -1,11 +1,10 @@
-//! What providers carry to customers: a job written with the message and done under a lease. `delivery_reports` hears how far
-//! it has come.
+//! What providers carry to customers: a job written with the message and done under a lease. `delivery_claims` takes what is
+//! due, `delivery_reports` hears how far it has come.
 //!
 //! A job points to a line of the customer's view and holds no words, so nothing else than what the customer may read can be
 //! sent; coaching has no way in.
 
 use async_trait::async_trait;
-use shared::customer::CustomerBody;
 use shared::delivery::{Delivery, DeliveryReason, DeliveryState};
 use shared::error::ConflictCause;
 use shared::ids::{EntryId, UserId, WorkitemId};
@@ -15,17 +14,13 @@ use shared::workitem::{Channel, Workitem, WorkitemState};
 
 use super::keys::IdempotencyKey;
 use super::{entries, workitems};
-use crate::store::rows::{
-    DeliveryRow, IdentityRow, JobRow, NewJob, ProviderChannelRow, SealedSecret,
-};
+use crate::store::rows::{DeliveryRow, IdentityRow, NewJob};
 use crate::store::{
     Change, Command, CommandContext, Snapshot, StoreError, Stored, Transaction, Written,
 };
 
 /// The kind of a job that hands a message to a provider.
 pub(crate) const MESSAGE_DELIVER: &str = "message_deliver";
-/// The one queue of such jobs.
-pub(crate) const ALL_MESSAGES: &str = "";
 
 /// The customer to whom a provider carries what is said in a workitem; nobody for a chat page's, which costs no read.
 /// Refuses what would not arrive: the customer wants nothing or wrote too long ago, or the text is too long.
@@ -50,14 +45,20 @@ pub(super) async fn carried_to(
 }
 
 fn can_be_written_to(identity: &IdentityRow, at: Timestamp) -> Stored<()> {
-    let cause = if identity.stopped_at.is_some() {
-        ConflictCause::CustomerStopped
-    } else if identity.answer_until.is_some_and(|until| until <= at) {
-        ConflictCause::WindowClosed
-    } else {
-        return Ok(());
-    };
-    Err(StoreError::Conflict(cause))
+    Err(StoreError::Conflict(match barred(identity, at) {
+        None => return Ok(()),
+        Some(DeliveryReason::Stopped) => ConflictCause::CustomerStopped,
+        Some(_) => ConflictCause::WindowClosed,
+    }))
+}
+
+/// Why nothing may be sent to a customer now: [`DeliveryReason::Stopped`] or [`DeliveryReason::WindowClosed`].
+pub(super) fn barred(identity: &IdentityRow, at: Timestamp) -> Option<DeliveryReason> {
+    if identity.stopped_at.is_some() {
+        return Some(DeliveryReason::Stopped);
+    }
+    let until = identity.answer_until.filter(|until| *until <= at);
+    until.map(|_| DeliveryReason::WindowClosed)
 }
 
 /// Queues the message of an entry for its customer, behind what waits for them already.
@@ -69,13 +70,46 @@ pub(super) async fn queue(
 ) -> Stored<()> {
     let number = rows.identity_next_number(&identity.id).await?;
     rows.delivery_set(entry, &identity.id, number).await?;
+    wait(rows, identity, entry, at).await
+}
+
+async fn wait(
+    rows: &mut dyn Transaction,
+    identity: &IdentityRow,
+    entry: &EntryId,
+    at: Timestamp,
+) -> Stored<()> {
     let job = NewJob {
         kind: MESSAGE_DELIVER,
-        queue: ALL_MESSAGES,
+        queue: identity.channel.as_str(),
         about: entry.as_str(),
         lane: &identity.id,
     };
     rows.job_insert(&job, at).await
+}
+
+/// A customer wants no messages any more: what waits for them ends here. What is on its way, or may have been, is settled by
+/// who holds it or takes it next ([`DeliveriesClaim`]).
+///
+/// [`DeliveriesClaim`]: super::DeliveriesClaim
+pub(super) async fn stop(
+    rows: &mut dyn Transaction,
+    identity: &str,
+    at: Timestamp,
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    rows.identity_set_stopped(identity, Some(at)).await?;
+    for about in rows.jobs_untouched(identity).await? {
+        let Ok(entry) = EntryId::parse(about) else {
+            continue;
+        };
+        let found = rows.delivery_find(&entry).await?;
+        if let Some(found) = found.filter(|found| found.unsettled_since.is_none()) {
+            let stopped = Delivery::failed(DeliveryReason::Stopped, None);
+            end(rows, &found, stopped, changes).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Sends a message again that did not arrive, behind what waits for its customer. One that has failed no longer is left as
@@ -115,13 +149,28 @@ impl Command for DeliveryRetry {
         let mut changes = Vec::new();
         if found.delivery.state == DeliveryState::Failed {
             can_be_written_to(&identity, self.context.at)?;
-            queue(rows, &identity, &self.entry, self.context.at).await?;
+            match found.unsettled_since {
+                // Under its number, so that a report of the attempt that nobody knows of settles it.
+                Some(_) => wait(rows, &identity, &self.entry, self.context.at).await?,
+                None => queue(rows, &identity, &self.entry, self.context.at).await?,
+            }
             let queued = Delivery::of(DeliveryState::Queued);
             set(rows, &found, queued, &mut changes).await?;
         }
         key.keep(rows, self.context.at, &()).await?;
         Ok(Written { value: (), changes })
     }
+}
+
+/// Sets how far a message has come that waits no longer.
+pub(super) async fn end(
+    rows: &mut dyn Transaction,
+    found: &DeliveryRow,
+    delivery: Delivery,
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    rows.job_delete(found.entry.as_str()).await?;
+    set(rows, found, delivery, changes).await
 }
 
 /// Sets how far a message has come, for everybody who follows its workitem.
@@ -133,117 +182,6 @@ pub(super) async fn set(
 ) -> Stored<()> {
     rows.entry_set_delivery(&found.entry, &delivery).await?;
     entries::touch(rows, &found.workitem, &found.entry, changes).await
-}
-
-/// Takes messages that are due, at most `limit`, for as long as the lease lasts.
-#[derive(Clone, Debug)]
-pub struct DeliveriesClaim {
-    /// Names who does it; never used before.
-    pub lease: String,
-    /// When.
-    pub at: Timestamp,
-    /// When the lease ends.
-    pub until: Timestamp,
-    /// How many at most.
-    pub limit: i64,
-}
-
-/// A message to be handed to a provider, with all that it takes.
-#[derive(Clone, Debug)]
-pub struct DeliveryJob {
-    /// The job, with how often it was tried.
-    pub job: JobRow,
-    /// Who does it.
-    pub lease: String,
-    /// The staff's entry of the message.
-    pub entry: EntryId,
-    /// What is said: a line of the customer's own view.
-    pub text: MessageText,
-    /// To whom: the customer.
-    pub identity: String,
-    /// The customer's address.
-    pub to: String,
-    /// Which of the messages to this customer it is.
-    pub number: i64,
-    /// On which channel.
-    pub channel: ProviderChannelRow,
-    /// The channel's secrets, sealed.
-    pub secrets: Vec<SealedSecret>,
-}
-
-#[async_trait]
-impl Command for DeliveriesClaim {
-    type Answer = Vec<DeliveryJob>;
-    const NAME: &'static str = "deliveries_claim";
-
-    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<Vec<DeliveryJob>>> {
-        let Self {
-            lease,
-            at,
-            until,
-            limit,
-        } = self;
-        let taken = rows
-            .jobs_claim((MESSAGE_DELIVER, ALL_MESSAGES), lease, *at, *until, *limit)
-            .await?;
-        let mut jobs = Vec::with_capacity(taken.len());
-        let mut changes = Vec::new();
-        for job in taken {
-            let about = EntryId::parse(job.about.clone()).ok();
-            let found = match &about {
-                Some(entry) => rows.delivery_find(entry).await?,
-                None => None,
-            };
-            match found {
-                Some(found) => match complete(rows, &found, &job, lease).await? {
-                    Some(job) => jobs.push(job),
-                    None => {
-                        rows.job_delete(&job.about).await?;
-                        let failed = Delivery::failed(DeliveryReason::NotSetUp, None);
-                        set(rows, &found, failed, &mut changes).await?;
-                    }
-                },
-                None => rows.job_delete(&job.about).await?,
-            }
-        }
-        Ok(Written {
-            value: jobs,
-            changes,
-        })
-    }
-}
-
-/// All that a job takes; nothing where a part of it is gone.
-async fn complete(
-    rows: &mut dyn Snapshot,
-    found: &DeliveryRow,
-    job: &JobRow,
-    lease: &str,
-) -> Stored<Option<DeliveryJob>> {
-    let frame = rows
-        .customer_frame_find(&found.workitem, found.customer_seq)
-        .await?;
-    let text = match frame.map(|frame| frame.body) {
-        Some(CustomerBody::Theirs { text, .. }) => text,
-        _ => return Ok(None),
-    };
-    let Some(identity) = rows.identity_find(&found.identity).await? else {
-        return Ok(None);
-    };
-    let Some(channel) = rows.provider_channel_find(&identity.channel).await? else {
-        return Ok(None);
-    };
-    Ok(Some(DeliveryJob {
-        job: job.clone(),
-        lease: lease.to_owned(),
-        entry: found.entry.clone(),
-        text,
-        identity: identity.id,
-        to: identity.address,
-        number: found.number,
-        secrets: rows.channel_secrets_of(&channel.key).await?,
-        channel,
-    }))
 }
 
 /// What came of handing a message to its provider.
@@ -271,6 +209,8 @@ pub enum DeliveryOutcome {
         reason: DeliveryReason,
         /// The provider's number for that.
         code: Option<i64>,
+        /// Since when the provider may have it nevertheless.
+        unsettled_since: Option<Timestamp>,
     },
 }
 
@@ -321,16 +261,21 @@ impl Command for DeliverySettle {
                     ..Delivery::of(DeliveryState::Sent)
                 }
             }
-            DeliveryOutcome::Failed { reason, code } => {
+            DeliveryOutcome::Failed {
+                reason,
+                code,
+                unsettled_since,
+            } => {
+                if let Some(since) = unsettled_since {
+                    rows.delivery_set_unsettled(&self.entry, *since).await?;
+                }
                 if *reason == DeliveryReason::Stopped {
-                    rows.identity_set_stopped(&found.identity, Some(self.at))
-                        .await?;
+                    stop(rows, &found.identity, self.at, &mut changes).await?;
                 }
                 Delivery::failed(*reason, *code)
             }
         };
-        rows.job_delete(found.entry.as_str()).await?;
-        set(rows, &found, delivery, &mut changes).await?;
+        end(rows, &found, delivery, &mut changes).await?;
         Ok(Written {
             value: true,
             changes,

@@ -5,7 +5,7 @@ use shared::delivery::{Delivery, DeliveryReason, DeliveryState};
 use shared::ids::ChannelKey;
 use shared::time::Timestamp;
 
-use super::deliveries::set;
+use super::deliveries::{set, stop};
 use crate::store::rows::DeliveryRow;
 use crate::store::{Change, Command, Stored, Transaction, Written};
 
@@ -143,8 +143,13 @@ impl DeliveryReport {
         found: &DeliveryRow,
         changes: &mut Vec<Change>,
     ) -> Stored<()> {
-        if self.delivery.state <= found.delivery.state {
+        // Of what was given up without knowing whether the provider has it, the provider knows more.
+        let unsettled = found.unsettled_since.is_some();
+        if self.delivery.state <= found.delivery.state && !unsettled {
             return Ok(());
+        }
+        if self.delivery.reason == Some(DeliveryReason::Stopped) {
+            stop(rows, &found.identity, self.at, changes).await?;
         }
         let twice = Some(DeliveryReason::MaybeTwice);
         let delivery = Delivery {

@@ -10,7 +10,7 @@ use shared::workitem::Channel;
 
 use super::intake::{Beginning, InboundMessage, append_customer_message, begin};
 use super::keys::IdempotencyKey;
-use super::{entries, states};
+use super::{deliveries, entries, states};
 use crate::store::rows::{IdentityRow, NewEntry};
 use crate::store::{Change, Command, StoreError, Stored, Transaction, Written};
 
@@ -84,11 +84,14 @@ impl Command for InboundReceive {
         let written_at = self.written_at.map_or(self.at, |at| at.min(self.at));
         rows.identity_heard(&identity.id, written_at).await?;
         let wish = self.wish(&identity);
-        if let Some(wish) = wish {
-            let stopped = (wish == Wish::Stop).then_some(self.at);
-            rows.identity_set_stopped(&identity.id, stopped).await?;
-        }
         let mut changes = Vec::new();
+        match wish {
+            Some(Wish::Stop) => {
+                deliveries::stop(rows, &identity.id, self.at, &mut changes).await?;
+            }
+            Some(Wish::Start) => rows.identity_set_stopped(&identity.id, None).await?,
+            None => {}
+        }
         let received = self.take(rows, &identity, wish, &mut changes).await?;
         key.keep(rows, self.at, &received).await?;
         Ok(Written {

@@ -23,6 +23,7 @@ mod chat_settings;
 mod coaching;
 mod deletions;
 pub(crate) mod deliveries;
+mod delivery_claims;
 mod delivery_reports;
 mod departures;
 mod directory;
@@ -81,7 +82,8 @@ commands! {
     coaching: CoachingAppend, CoachingDismiss, ReactionSet, CoachingForward;
     deletions: UserDelete, TeamDelete, ChannelDelete;
     channels: ProviderChannelSave, ChannelTest, SecretsReseal;
-    deliveries: DeliveryRetry, DeliveriesClaim, DeliverySettle;
+    deliveries: DeliveryRetry, DeliverySettle;
+    delivery_claims: DeliveriesClaim;
     delivery_reports: DeliveryReport;
     directory: DirectoryAppend, DirectoryRead;
     dismissals: MessageDismiss;
@@ -111,7 +113,8 @@ commands! {
         WebhookAgain, EventsClaim, EventSettle;
 }
 
-pub use deliveries::{DeliveryJob, DeliveryOutcome};
+pub use deliveries::DeliveryOutcome;
+pub use delivery_claims::DeliveryJob;
 pub use delivery_reports::Reported;
 pub use handover::Handover;
 pub use imports::ImportCarried;

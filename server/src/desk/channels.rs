@@ -205,6 +205,9 @@ impl Desk {
             version: change.version,
             heard_at: None,
         };
+        let typed = change.secrets.iter();
+        let typed = typed.map(|secret| (&secret.name, secret.value.reveal()));
+        known("secrets", &kind.secrets, typed)?;
         let secrets = self.sealed(&channel, &kind, &change.secrets, create)?;
         let save = ProviderChannelSave {
             channel: row,
@@ -254,6 +257,9 @@ fn settings(
     kind: &ChannelKind,
     typed: &[NamedValue],
 ) -> Answer<Vec<NamedValue>> {
+    let named = typed.iter();
+    let named = named.map(|setting| (&setting.name, setting.value.as_str()));
+    known("settings", &kind.settings, named)?;
     let each = kind.settings.iter().map(|name| {
         let value = typed.iter().find(|setting| setting.name == *name);
         let value = value.map_or("", |setting| setting.value.trim());
@@ -263,6 +269,18 @@ fn settings(
         Ok(NamedValue { name, value })
     });
     each.collect()
+}
+
+/// Refuses a value for a name that the kind does not have: it would go nowhere.
+fn known<'a>(
+    field: &str,
+    names: &[String],
+    mut typed: impl Iterator<Item = (&'a String, &'a str)>,
+) -> Answer<()> {
+    match typed.all(|(name, value)| value.trim().is_empty() || names.contains(name)) {
+        true => Ok(()),
+        false => Err(AppError::invalid(field, Problem::UnknownSetting)),
+    }
 }
 
 fn micros(duration: Duration) -> i64 {
@@ -333,6 +351,9 @@ impl Channels for Desk {
         let (kind, account) = found.ok_or(AppError::NotFound)?;
         let provider = self.provider(&kind)?;
         let to = provider.recipient(&to).map_err(|error| error.at("to"))?;
+        if let Some(problem) = provider.text_limit().problem(text.as_str()) {
+            return Err(AppError::invalid("text", problem));
+        }
         let context = self.context(actor, CommandKey::parse(self.ids().next())?);
         self.execute(ChannelTest { channel, context }).await?;
         let message = Outgoing {

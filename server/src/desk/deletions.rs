@@ -34,7 +34,8 @@ impl Deletions for Desk {
                     Some(_) => Some(rows.team_extent(&team).await?),
                     None => None,
                 },
-                Deletable::Channel(channel) => match rows.channel_find(&channel).await? {
+                Deletable::Channel(channel) => match rows.channel_settings_find(&channel).await? {
+                    // A chat channel's settings: a provider's channel is not deleted here.
                     Some(_) => Some(rows.channel_extent(&channel).await?),
                     None => None,
                 },

@@ -2,27 +2,29 @@
 //!
 //! What waits is in the database, so a crash loses nothing. A message is taken with a lease; an answer that comes after the lease
 //! was given to somebody else changes nothing. After an attempt of which nobody knows the end the provider is asked first
-//! whether it has the message already; where it cannot be asked, the message goes out once more, and staff see so.
+//! whether it has the message already; where it cannot be asked, the message goes out once more, and staff see so. Each channel
+//! has room of its own, so that one whose provider hangs delays no other.
+
+mod room;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use shared::delivery::DeliveryReason;
 use shared::ids::ChannelKey;
 use shared::time::Timestamp;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Notify;
 
+use self::room::{Busy, Taken};
 use super::Desk;
 use super::providers::{Account, Outgoing, Provider, SendError};
 use super::worker::{Work, backoff, jitter};
-use crate::commands::deliveries::{ALL_MESSAGES, MESSAGE_DELIVER};
+use crate::commands::deliveries::MESSAGE_DELIVER;
 use crate::commands::{DeliveriesClaim, DeliveryJob, DeliveryOutcome, DeliverySettle};
 use crate::store::Stored;
 
-/// How many messages are on their way at once.
-const AT_ONCE: usize = 16;
 /// How long a lease lasts: longer than asking and sending take together (`http_client::TIME_LIMIT`).
 const LEASE_US: i64 = 60_000_000;
 /// The longest pause before the second attempt, which doubles with each further one, and the longest of all.
@@ -35,24 +37,16 @@ const AGE_MAX_US: i64 = 4 * 3_600_000_000;
 const AFTER_MAX: Duration = Duration::from_secs(3_600);
 /// The provider's clock may be another one by as much.
 const CLOCKS_US: i64 = 120_000_000;
+
 /// What the outbox knows beside the database.
+#[derive(Default)]
 pub(super) struct Outbox {
     /// Something was added, or somebody is free again.
     pub(super) wake: Notify,
-    /// Room for what is on its way at once.
-    room: Arc<Semaphore>,
     /// Until when a channel's provider wants to be left alone.
     paused: Mutex<HashMap<ChannelKey, Timestamp>>,
-}
-
-impl Default for Outbox {
-    fn default() -> Self {
-        Self {
-            wake: Notify::new(),
-            room: Arc::new(Semaphore::new(AT_ONCE)),
-            paused: Mutex::default(),
-        }
-    }
+    /// Who has how much of the room.
+    busy: Busy,
 }
 
 /// Messages on their way to the providers that carry them.
@@ -60,7 +54,7 @@ pub(super) struct Messages;
 
 #[async_trait]
 impl Work for Messages {
-    type Job = (DeliveryJob, Option<OwnedSemaphorePermit>);
+    type Job = Taken;
     const NAME: &'static str = "messages";
 
     fn wake(desk: &Desk) -> &Notify {
@@ -72,19 +66,11 @@ impl Work for Messages {
     }
 
     async fn take(desk: &Desk) -> Stored<Vec<Self::Job>> {
-        let room = &desk.0.outbox.room;
-        let free = room.available_permits();
-        if free == 0 {
-            return Ok(Vec::new());
-        }
-        let jobs = desk.outbox_take(free).await?.into_iter();
-        // Nobody else takes of this room.
-        let jobs = jobs.map(|job| (job, Arc::clone(room).try_acquire_owned().ok()));
-        Ok(jobs.collect())
+        desk.outbox_take().await
     }
 
-    async fn carry_out(desk: &Desk, (job, _): &Self::Job) {
-        desk.outbox_deliver(job.clone()).await;
+    async fn carry_out(desk: &Desk, job: &Self::Job) {
+        desk.outbox_deliver(job).await;
     }
 }
 
@@ -92,10 +78,10 @@ impl Desk {
     /// Hands over everything that is due, one after the other, and answers how much that was. The worker does the same with
     /// several at once.
     pub async fn outbox_round(&self) -> Stored<usize> {
-        let jobs = self.outbox_take(AT_ONCE).await?;
-        let count = jobs.len();
-        for job in jobs {
-            self.outbox_deliver(job).await;
+        let taken = self.outbox_take().await?;
+        let count = taken.len();
+        for taken in taken {
+            self.outbox_deliver(&taken).await;
         }
         Ok(count)
     }
@@ -103,33 +89,34 @@ impl Desk {
     /// When the next message is due.
     async fn outbox_next(&self) -> Stored<Option<Timestamp>> {
         let mut rows = self.store().snapshot().await?;
-        rows.job_next(MESSAGE_DELIVER, ALL_MESSAGES).await
+        rows.job_next_of_any(MESSAGE_DELIVER).await
     }
 
-    /// Takes what is due. Costs no write while nothing is.
-    pub async fn outbox_take(&self, limit: usize) -> Stored<Vec<DeliveryJob>> {
+    /// Takes what is due, of each channel as many as it has room for. Costs no write while nothing is.
+    pub async fn outbox_take(&self) -> Stored<Vec<Taken>> {
         let now = self.now();
         let next = self.outbox_next().await?;
         if next.is_none_or(|next| next > now) {
             return Ok(Vec::new());
         }
+        let busy = &self.0.outbox.busy;
         let claim = DeliveriesClaim {
             lease: self.ids().next(),
             at: now,
             until: Timestamp(now.0 + LEASE_US),
-            limit: i64::try_from(limit).unwrap_or(i64::MAX),
+            room: busy.room(),
         };
-        let written = self.store().execute(claim).await?;
-        Ok(self.publish(written))
+        let jobs = self.publish(self.store().execute(claim).await?);
+        Ok(jobs.into_iter().map(|job| busy.with(job)).collect())
     }
 
     /// Hands one message over and notes what came of it.
-    pub async fn outbox_deliver(&self, job: DeliveryJob) {
+    pub async fn outbox_deliver(&self, job: &DeliveryJob) {
         let begun = self.now();
-        let outcome = self.outbox_attempt(&job).await;
+        let outcome = self.outbox_attempt(job).await;
         let (channel, number) = (&job.channel.key, job.job.attempts);
         match &outcome {
-            DeliveryOutcome::Failed { reason, code } => tracing::warn!(
+            DeliveryOutcome::Failed { reason, code, .. } => tracing::warn!(
                 %channel, entry = %job.entry, reason = reason.code(), code, attempts = number,
                 "a message was given up; its agent sees it and can send it again"
             ),
@@ -141,7 +128,7 @@ impl Desk {
         }
         let settle = DeliverySettle {
             job: job.job.id,
-            lease: job.lease,
+            lease: job.lease.clone(),
             entry: job.entry.clone(),
             outcome,
             begun,
@@ -169,7 +156,11 @@ impl Desk {
                 unsettled: false,
             };
         }
-        let failed = |reason| DeliveryOutcome::Failed { reason, code: None };
+        let failed = |reason| DeliveryOutcome::Failed {
+            reason,
+            code: None,
+            unsettled_since: job.unsettled_since,
+        };
         let Some(provider) = self.config().providers.find(&job.channel.kind) else {
             return failed(DeliveryReason::NotSetUp);
         };
@@ -210,9 +201,10 @@ impl Desk {
     ) -> Result<DeliveryOutcome, SendError> {
         let sent = |id, maybe_twice| DeliveryOutcome::Sent { id, maybe_twice };
         let mut maybe_twice = false;
-        if job.job.unsettled {
-            let since = Timestamp(job.job.created_at.0 - CLOCKS_US);
-            let found = provider.find(account, message, since).await?;
+        if let Some(since) = job.unsettled_since {
+            let since = Timestamp(since.0 - CLOCKS_US);
+            let found = provider.find(account, message, since).await;
+            let found = found.map_err(still_unsettled)?;
             // A message that comes twice is a smaller harm than one that never comes.
             maybe_twice = found.is_none();
             let found = found.unwrap_or_default();
@@ -229,6 +221,13 @@ impl Desk {
                 return Ok(sent(own, false));
             }
         }
+        if let Some(reason) = job.barred {
+            return Ok(DeliveryOutcome::Failed {
+                reason,
+                code: None,
+                unsettled_since: job.unsettled_since,
+            });
+        }
         let id = provider.send(account, message).await?;
         Ok(sent(id, maybe_twice))
     }
@@ -242,7 +241,11 @@ impl Desk {
     fn outbox_failed(&self, job: &DeliveryJob, error: SendError) -> DeliveryOutcome {
         let (after, unsettled, throttled) = match error {
             SendError::Refused { reason, code, .. } => {
-                return DeliveryOutcome::Failed { reason, code };
+                return DeliveryOutcome::Failed {
+                    reason,
+                    code,
+                    unsettled_since: job.unsettled_since,
+                };
             }
             SendError::Later {
                 after,
@@ -254,9 +257,11 @@ impl Desk {
         let now = self.now();
         let old = now.0 - job.job.created_at.0 > AGE_MAX_US;
         if old || (job.job.attempts >= ATTEMPTS_MAX && !throttled) {
+            let now_unsettled = unsettled.then_some(job.job.created_at);
             return DeliveryOutcome::Failed {
                 reason: DeliveryReason::NoAnswer,
                 code: None,
+                unsettled_since: job.unsettled_since.or(now_unsettled),
             };
         }
         let pause = jitter(backoff(job.job.attempts, BACKOFF_US));
@@ -285,6 +290,25 @@ impl Desk {
 
     fn outbox_pause_channel(&self, channel: &ChannelKey, until: Timestamp) {
         lock(&self.0.outbox.paused).insert(channel.clone(), until);
+    }
+}
+
+/// What went wrong with a question: whatever it is, a refusal too, the message may be there.
+fn still_unsettled(error: SendError) -> SendError {
+    let (after, throttled, detail) = match error {
+        SendError::Refused { detail, .. } => (None, false, detail),
+        SendError::Later {
+            after,
+            throttled,
+            detail,
+            ..
+        } => (after, throttled, detail),
+    };
+    SendError::Later {
+        after,
+        unsettled: true,
+        throttled,
+        detail,
     }
 }
 

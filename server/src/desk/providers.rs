@@ -51,7 +51,8 @@ pub trait Provider: Send + Sync + 'static {
     /// Hands a message to the provider: what the provider calls it.
     async fn send(&self, account: &Account, message: &Outgoing) -> Result<String, SendError>;
     /// The provider's names of messages that say the same to the same customer and were made since then, the newest first.
-    /// They tell whether an attempt of which nobody knows the end was carried out. Nothing from a provider that cannot be asked:
+    /// They tell whether an attempt of which nobody knows the end was carried out; what the provider took and says that it did
+    /// not deliver is left out. An error, a refusal too, settles nothing: the question is asked again. Nothing from a provider that cannot be asked:
     /// then the message is handed over once more.
     async fn find(
         &self,

@@ -12,6 +12,7 @@ pub(crate) mod forms;
 pub(crate) mod guards;
 pub(crate) mod health;
 pub(crate) mod layers;
+mod media_type;
 pub(crate) mod pages;
 pub(crate) mod plain_page;
 pub(crate) mod problem;
@@ -28,6 +29,7 @@ pub(crate) mod well_known;
 
 use std::time::Duration;
 
+pub(crate) use media_type::is_media_type;
 pub use session::SignedIn;
 
 /// The largest request body, in bytes: 4,000 characters of four bytes, each escaped as JSON may.

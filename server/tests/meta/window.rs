@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use server::clock_and_ids::Clock;
+use shared::delivery::{Delivery, DeliveryReason};
 use shared::error::{AppError, ConflictCause};
 use shared::ids::WorkitemId;
 
@@ -79,6 +80,27 @@ async fn what_waited_is_not_sent_again_after_the_window() {
     host.retry(&workitem, &entry).await.unwrap();
     host.round().await;
     assert_eq!(host.meta.taken(), ["one"]);
+}
+
+#[tokio::test]
+async fn what_waits_beyond_the_window_is_not_sent() {
+    for kind in [MESSENGER, INSTAGRAM, WHATSAPP] {
+        let host = Host::start_as(kind).await;
+        let workitem = host.conversation().await;
+        host.clock.advance(DAY - 60);
+        host.meta.next([Next::Answer(429, Some(30), "nonsense")]);
+        let first = host.amy_says(&workitem, "one").await;
+        let second = host.amy_says(&workitem, "two").await;
+        host.round().await;
+        host.clock.advance(700);
+        assert_eq!((host.round().await, host.round().await), (0, 0));
+        let closed = Delivery::failed(DeliveryReason::WindowClosed, None);
+        for entry in [&first, &second] {
+            assert_eq!(host.delivery(&workitem, entry).await, closed, "{kind}");
+        }
+        assert_eq!(host.meta.sends().len(), 1);
+        host.in_order().await;
+    }
 }
 
 /// A message that Meta brings late opens the window for what is left of it, and one that comes again for nothing.

@@ -230,7 +230,7 @@ async fn list(
         }
     }
     found.reverse();
-    found.truncate(20);
+    found.truncate(100);
     Json(json!({ "messages": found }))
 }
 

@@ -4,7 +4,7 @@ use server::commands::{
     DeliveriesClaim, DeliveryJob, DeliveryOutcome, DeliveryReport, DeliverySettle, InboundReceive,
     ProviderChannelSave, Received, Reported, WorkitemWrapUp,
 };
-use server::store::rows::ProviderChannelRow;
+use server::store::rows::{JobRoom, ProviderChannelRow};
 use server::store::{Stored, Written};
 use shared::delivery::{Delivery, DeliveryReason, DeliveryState};
 use shared::ids::*;
@@ -82,7 +82,10 @@ impl Fixture {
             lease: lease.to_owned(),
             at,
             until: Timestamp(at.0 + 60 * SECOND),
-            limit: 10,
+            room: JobRoom {
+                share: 10,
+                ..JobRoom::default()
+            },
         };
         self.store.execute(claim).await.unwrap().value
     }
@@ -219,6 +222,36 @@ async fn two_who_take_get_different_jobs_and_a_customers_second_waits_for_the_fi
 }
 
 #[tokio::test]
+async fn no_more_of_a_channel_is_taken_than_it_has_room_for() {
+    for fixture in every().await {
+        let fixture = fixture.with_number().await;
+        for from in ["+1555", "+1666", "+1777"] {
+            let workitem = fixture.texts_with(from, &format!("m{}", &from[1..])).await;
+            fixture.agent_says(&workitem, "amy", from).await.unwrap();
+        }
+        let claim = async |lease: &str, busy: &[(&str, i64)]| {
+            let busy = busy
+                .iter()
+                .map(|(pool, count)| ((*pool).to_owned(), *count));
+            let claim = DeliveriesClaim {
+                lease: lease.to_owned(),
+                at: later(),
+                until: Timestamp(later().0 + 60 * SECOND),
+                room: JobRoom {
+                    share: 2,
+                    busy: busy.collect(),
+                },
+            };
+            fixture.store.execute(claim).await.unwrap().value
+        };
+        assert!(claim("a", &[("number", 2)]).await.is_empty());
+        let one = claim("b", &[("number", 1), ("another", 2)]).await;
+        assert_eq!(texts(&one), ["+1555"]);
+        assert_eq!(texts(&claim("c", &[]).await), ["+1666", "+1777"]);
+    }
+}
+
+#[tokio::test]
 async fn a_late_worker_does_not_overwrite_a_newer_one() {
     for fixture in every().await {
         let fixture = fixture.with_number().await;
@@ -233,6 +266,7 @@ async fn a_late_worker_does_not_overwrite_a_newer_one() {
         let failed = DeliveryOutcome::Failed {
             reason: DeliveryReason::Refused,
             code: Some(1),
+            unsettled_since: None,
         };
         assert!(!fixture.settle(&slow, failed.clone()).await.unwrap().value);
         let queued = Some(Delivery::of(DeliveryState::Queued));

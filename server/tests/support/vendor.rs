@@ -108,6 +108,12 @@ impl<V: Vendor> StandIn<V> {
     pub fn look<T>(&self, look: impl FnOnce(&V) -> T) -> T {
         look(&self.inner.lock().unwrap().vendor)
     }
+
+    /// Something changes at the vendor.
+    #[allow(dead_code, reason = "not every vendor is asked")]
+    pub fn change(&self, change: impl FnOnce(&mut V)) {
+        change(&mut self.inner.lock().unwrap().vendor);
+    }
 }
 
 async fn answer<V: Vendor>(

@@ -1,9 +1,12 @@
 //! Channels as administrators run them: set up, tried, edited; and their secrets, which nobody sees again.
 
-use app::backend::Channels;
+use app::backend::{Channels, Deletions};
 use axum::body::Body;
 use axum::http::{Request, header};
-use shared::channels::{NamedSecret, TypedSecret};
+use server::commands::ChannelUpdate;
+use server::store::{CommandContext, StoreError};
+use shared::channels::{NamedSecret, NamedValue, TypedSecret};
+use shared::deletion::Deletable;
 use shared::error::{AppError, ConflictCause, Problem};
 use shared::ids::ChannelKey;
 use shared::text::MessageText;
@@ -71,6 +74,80 @@ async fn a_channel_of_a_provider_has_no_chat_page_and_takes_no_chat() {
         assert_eq!(host.request(request).await.status, 404, "{asked}");
     }
     assert_eq!(host.count(queued), before);
+}
+
+#[tokio::test]
+async fn a_channel_of_a_provider_is_no_chat_channel_that_could_be_deleted_or_renamed() {
+    let host = Host::start().await;
+    let (ada, key) = (host.actor("ada").await, host.channel.key.clone());
+    let desk = &host.desk;
+    let preview = Deletions::deletion_preview(desk, &ada, Deletable::Channel(key.clone()));
+    assert_eq!(preview.await.unwrap_err(), AppError::NotFound);
+    let deleted = Deletions::channel_delete(desk, &ada, host.key(), key.clone());
+    assert_eq!(deleted.await.unwrap_err(), AppError::NotFound);
+    let renamed = ChannelUpdate {
+        channel: key,
+        name: "Other".to_owned(),
+        version: host.channel.version,
+        context: CommandContext {
+            actor: Some(ada.id.clone()),
+            key: host.key(),
+            at: desk.clock().now(),
+        },
+    };
+    let renamed = desk.store().execute(renamed).await;
+    assert!(matches!(renamed, Err(StoreError::NotFound)));
+    let list = desk.provider_channel_list(&ada).await.unwrap();
+    assert_eq!(list.channels, [host.channel.clone()]);
+    assert_eq!(host.dana_texts("SM1", "Hi").await.status, 200);
+}
+
+#[tokio::test]
+async fn what_goes_nowhere_is_refused_with_its_field() {
+    let host = Host::start().await;
+    let ada = host.actor("ada").await;
+    let other = || shared::channels::ProviderChannelChange {
+        address: "+15550000001".to_owned(),
+        ..change("twilio_sms", "care")
+    };
+    let refused = async |wrong: shared::channels::ProviderChannelChange| {
+        let made = host.desk.provider_channel_create(&ada, host.key(), wrong);
+        problem(made.await.unwrap_err())
+    };
+    let secret = |value: &str| NamedSecret {
+        name: "auth_tokem".to_owned(),
+        value: TypedSecret::new(value.to_owned()),
+    };
+    let mut wrong = other();
+    wrong.secrets.push(secret("typed in vain"));
+    let unknown = |field: &str| (field.to_owned(), Problem::UnknownSetting);
+    assert_eq!(refused(wrong).await, unknown("secrets"));
+    let mut wrong = other();
+    wrong.settings.push(NamedValue {
+        name: "page_id".to_owned(),
+        value: "1".to_owned(),
+    });
+    assert_eq!(refused(wrong).await, unknown("settings"));
+    // A form of the release before sends the empty boxes of other kinds.
+    let mut right = other();
+    right.secrets.push(secret(""));
+    let made = host.desk.provider_channel_create(&ada, host.key(), right);
+    assert_eq!(made.await.unwrap().secrets, ["auth_token"]);
+
+    let test = |length: usize| {
+        let text = MessageText::parse(&"x".repeat(length)).unwrap();
+        let to = "+15559990000".to_owned();
+        let key = host.channel.key.clone();
+        host.desk.channel_test(&ada, key, to, text)
+    };
+    let too_long = Problem::TooLong {
+        max: 1_600,
+        actual: 1_601,
+    };
+    let refused = problem(test(1_601).await.unwrap_err());
+    assert_eq!(refused, ("text".to_owned(), too_long));
+    assert_eq!(host.twilio.sends().len(), 0);
+    assert!(test(1_600).await.unwrap().accepted);
 }
 
 #[tokio::test]

@@ -6,8 +6,11 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::http::{Request, header};
 use server::channels::ProviderConfig;
+use server::clock_and_ids::Ids;
+use server::commands::CustomerErase;
+use server::store::CommandContext;
 use shared::channels::{NamedSecret, NamedValue, ProviderChannelChange, TypedSecret};
-use shared::ids::{TeamId, WorkitemId};
+use shared::ids::{EntryId, TeamId, WorkitemId};
 
 use crate::deterministic::FixedClock;
 pub use crate::provided::{Answered, PUBLIC};
@@ -104,6 +107,22 @@ impl Host {
         let taken = self.dana_texts("SM-first", "My lamp hums").await;
         assert_eq!(taken.status, 200);
         self.given_to_amy().await
+    }
+
+    /// The customer of a workitem is erased.
+    pub async fn erases(&self, workitem: WorkitemId) {
+        let erase = CustomerErase {
+            workitem,
+            by: self.actor("ada").await.person(),
+            entry: EntryId::parse(self.ids.next()).unwrap(),
+            session: None,
+            context: CommandContext {
+                actor: None,
+                key: self.key(),
+                at: self.desk.clock().now(),
+            },
+        };
+        self.desk.store().execute(erase).await.unwrap();
     }
 
     /// Twilio reports on the message that it was handed in this request.

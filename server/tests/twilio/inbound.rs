@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Request, header};
+use shared::delivery::{Delivery, DeliveryReason};
 use shared::error::{AppError, ConflictCause};
 use shared::notice::Notice;
 use shared::transcript::EntryBody;
@@ -178,12 +179,14 @@ async fn who_says_stop_is_written_to_no_more_until_they_say_start() {
         "{DANAS} said STOP and gets no messages on this channel any more."
     )));
     assert!(said.last().unwrap().trim_end().ends_with("Stop"));
-    // What was said before goes its way: the provider decides.
-    host.round().await;
-    assert_eq!(host.twilio.taken(), ["Which lamp?"]);
-    drop(queued);
+    // What was said before and was not sent is not sent any more.
+    let stopped = Delivery::failed(DeliveryReason::Stopped, None);
+    assert_eq!(host.delivery(&workitem, &queued).await, stopped);
+    assert_eq!(host.round().await, 0);
     host.dana_texts("SM3", "START").await;
     host.amy_says(&workitem, "Welcome back").await;
+    host.round().await;
+    assert_eq!(host.twilio.taken(), ["Welcome back"]);
     host.in_order().await;
 }
 
@@ -200,9 +203,50 @@ async fn a_wish_alone_begins_no_workitem() {
         ),
         0
     );
-    // To somebody who never said STOP it is an answer.
+    // From somebody who never said STOP it is a message like others.
     host.dana_texts("SM3", "yes").await;
-    host.given_to_amy().await;
+    let workitem = host.given_to_amy().await;
+    host.dana_texts("SM4", "Yes").await;
+    host.dana_texts("SM5", "unstop").await;
+    let assigned = "Assigned to Amy Adler.";
+    assert_eq!(
+        host.lines(&workitem).await,
+        [
+            "customer: yes",
+            assigned,
+            "customer: Yes",
+            "customer: unstop"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn on_whatsapp_stop_and_start_alone_are_wishes() {
+    let host = Host::start_as("twilio_whatsapp").await;
+    let writes = async |sid: &str, body: &str| {
+        let form = [
+            ("MessageSid", sid),
+            ("From", "whatsapp:+15551230000"),
+            ("To", "whatsapp:+15550006789"),
+            ("Body", body),
+        ];
+        assert_eq!(host.twilio_calls(host.webhook(), &form).await.status, 200);
+    };
+    writes("SM1", "Cancel").await;
+    let workitem = host.given_to_amy().await;
+    writes("SM2", "End").await;
+    host.amy_says(&workitem, "Your order?").await;
+    writes("SM3", "stop").await;
+    let refused = host.try_amy_says(&workitem, "Sorry!").await;
+    assert_eq!(
+        refused.unwrap_err(),
+        AppError::conflict(ConflictCause::CustomerStopped)
+    );
+    writes("SM4", "yes").await;
+    assert!(host.try_amy_says(&workitem, "Sorry!").await.is_err());
+    writes("SM5", "Start").await;
+    host.amy_says(&workitem, "Welcome back").await;
+    host.in_order().await;
 }
 
 #[tokio::test]
@@ -293,6 +337,12 @@ async fn bad_input_has_a_status_and_changes_nothing() {
     const FORM: &str = "application/x-www-form-urlencoded";
     for (media, body, status) in [
         (FORM, b"Body=%FF".to_vec(), 400),
+        // Upper and lower case are one: the signature is what is wrong.
+        (
+            "Application/X-WWW-Form-Urlencoded",
+            b"Body=Hi".to_vec(),
+            403,
+        ),
         (FORM, b"Body=\xFF".to_vec(), 400),
         ("application/json", b"{}".to_vec(), 415),
         (FORM, vec![b'a'; 100_000], 413),
@@ -313,18 +363,7 @@ async fn an_erased_customers_number_is_gone_and_they_can_write_again() {
     let workitem = host.conversation().await;
     host.amy_says(&workitem, "Which lamp?").await;
     host.amy_ends(&workitem).await;
-    let erase = server::commands::CustomerErase {
-        workitem,
-        by: host.actor("ada").await.person(),
-        entry: shared::ids::EntryId::parse(server::clock_and_ids::Ids::next(&*host.ids)).unwrap(),
-        session: None,
-        context: server::store::CommandContext {
-            actor: None,
-            key: host.key(),
-            at: host.desk.clock().now(),
-        },
-    };
-    host.desk.store().execute(erase).await.unwrap();
+    host.erases(workitem).await;
     host.in_order().await;
     let number = &DANAS[1..];
     for (table, column) in [

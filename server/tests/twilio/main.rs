@@ -1,8 +1,10 @@
 //! Stories of SMS and WhatsApp: the real router over a real database on one side, a stand-in for Twilio on the other.
 
+mod asked_again;
 mod channels;
 #[path = "../support/deterministic.rs"]
 mod deterministic;
+mod held_back;
 mod host;
 mod inbound;
 mod outbound;

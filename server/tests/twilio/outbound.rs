@@ -230,7 +230,7 @@ async fn a_crash_between_sending_and_noting_is_settled_by_asking() {
     let host = Host::start().await;
     let workitem = host.conversation().await;
     let entry = host.amy_says(&workitem, "one").await;
-    let taken = host.desk.outbox_take(9).await.unwrap();
+    let taken = host.desk.outbox_take().await.unwrap();
     // It is sent by somebody who is gone before anything is noted.
     let channel = &host.channel.key;
     let found = host.desk.account_find(channel, &["twilio_sms"]).await;
@@ -254,7 +254,7 @@ async fn a_crash_between_sending_and_noting_is_settled_by_asking() {
 
     // Gone before it was sent: it is sent once.
     let second = host.amy_says(&workitem, "two").await;
-    drop(host.desk.outbox_take(9).await.unwrap());
+    drop(host.desk.outbox_take().await.unwrap());
     host.clock.advance(61);
     host.round().await;
     assert_eq!(host.state(&workitem, &second).await, DeliveryState::Sent);

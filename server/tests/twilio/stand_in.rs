@@ -21,6 +21,8 @@ pub const TOKEN: &str = "a-token-that-nobody-may-see";
 pub struct Twilio {
     taken: Vec<Value>,
     clock: Arc<FixedClock>,
+    /// Whether lists are refused.
+    unasked: bool,
 }
 
 impl Vendor for Twilio {
@@ -30,7 +32,10 @@ impl Vendor for Twilio {
             let refusal = json!({ "code": 20003, "message": "Authenticate", "status": 401 });
             return Some((401, refusal));
         }
-        (asked.method == "GET").then(|| (200, self.list(&asked.path)))
+        (asked.method == "GET").then(|| match self.unasked {
+            true => (404, json!({ "code": 20404, "message": "Not found" })),
+            false => (200, self.list(&asked.path)),
+        })
     }
 
     fn take(&mut self, asked: &Asked) -> (u16, Value) {
@@ -73,14 +78,32 @@ pub struct StandIn(vendor::StandIn<Twilio>);
 impl StandIn {
     /// Its clock is the host's.
     pub async fn start(clock: Arc<FixedClock>) -> Self {
-        let taken = Vec::new();
-        Self(vendor::StandIn::of(Twilio { taken, clock }).await)
+        let twilio = Twilio {
+            taken: Vec::new(),
+            clock,
+            unasked: false,
+        };
+        Self(vendor::StandIn::of(twilio).await)
     }
 
     /// The texts that were taken, in order.
     pub fn taken(&self) -> Vec<String> {
         let text = |message: &Value| message["body"].as_str().unwrap().to_owned();
         self.look(|twilio| twilio.taken.iter().map(text).collect())
+    }
+
+    /// From now on it refuses to list messages, or lists them again.
+    pub fn lists(&self, lists: bool) {
+        self.change(|twilio| twilio.unasked = !lists);
+    }
+
+    /// What was taken has this status in lists.
+    pub fn all_are(&self, status: &str) {
+        self.change(|twilio| {
+            for message in &mut twilio.taken {
+                message["status"] = json!(status);
+            }
+        });
     }
 }
 

@@ -17,8 +17,9 @@ use crate::channels::exchange::{THROTTLED, detail, exchange, later, retry_after,
 use crate::desk::providers::{Account, Outgoing, SendError};
 use crate::http_client::{HttpAnswer, HttpClient};
 
-/// How many of the last messages to a customer are looked at. More than can be on their way to one at a time.
-const LOOKED_AT: &str = "20";
+/// How many of the last messages to a customer are looked at: also those that were sent between giving one up and sending it
+/// again.
+const LOOKED_AT: &str = "100";
 
 /// The API of one host.
 pub(super) struct Api {
@@ -34,6 +35,8 @@ struct Message {
     body: String,
     #[serde(default)]
     date_created: String,
+    #[serde(default)]
+    status: String,
 }
 
 /// Of an answer to a list.
@@ -94,16 +97,16 @@ impl Api {
         let request = self
             .request(account, "GET", &query)
             .body(Full::new(Bytes::new()));
-        // Whatever goes wrong with the question, the message may be there.
-        let answer = exchange(&self.client, request, refused)
-            .await
-            .map_err(still_unsettled)?;
+        let answer = exchange(&self.client, request, refused).await?;
         let list = serde_json::from_slice::<Messages>(&answer.body);
         let list = list.map_err(|_| unreadable())?;
         let own = list.messages.into_iter().filter(|found| {
             let made = jiff::fmt::rfc2822::parse(&found.date_created);
             let made = made.map(|made| made.timestamp().as_microsecond());
-            found.body == message.text.as_str() && made.is_ok_and(|made| made >= since.0)
+            // What Twilio took and could not deliver is no reason not to send.
+            let lost = ["failed", "undelivered", "canceled"].contains(&found.status.as_str());
+            let same = found.body == message.text.as_str();
+            same && !lost && made.is_ok_and(|made| made >= since.0)
         });
         Ok(own.map(|found| found.sid).collect())
     }
@@ -137,23 +140,6 @@ fn form(account: &Account, prefix: &str, message: &Outgoing) -> String {
         form.append_pair("StatusCallback", report_to);
     }
     form.finish()
-}
-
-fn still_unsettled(error: SendError) -> SendError {
-    match error {
-        SendError::Later {
-            after,
-            throttled,
-            detail,
-            ..
-        } => SendError::Later {
-            after,
-            unsettled: true,
-            throttled,
-            detail,
-        },
-        refused => refused,
-    }
 }
 
 /// What an answer other than success means.

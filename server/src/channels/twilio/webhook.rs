@@ -20,6 +20,7 @@ use crate::commands::{Reported, Wish};
 use crate::desk::Desk;
 use crate::desk::channels::Inbound;
 use crate::desk::providers::Account;
+use crate::http::is_media_type;
 
 /// Sends no automatic reply.
 const NO_REPLY: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#;
@@ -134,8 +135,7 @@ impl Webhook {
         let found = self.desk.account_find(&channel, &[SMS, WHATSAPP]).await;
         let (kind, account) = found.map_err(|_| NOT_STORED)?.ok_or(NO_CHANNEL)?;
         let signature = headers.get(SIGNATURE).ok_or(NO_SIGNATURE)?;
-        let media = headers.get(CONTENT_TYPE).map(|value| value.as_bytes());
-        if !media.is_some_and(|media| media.starts_with(b"application/x-www-form-urlencoded")) {
+        if !is_media_type(headers, "application/x-www-form-urlencoded") {
             return Err(NO_FORM);
         }
         let form = Parameters::parse(body).map_err(|_| NO_UTF8)?;
@@ -188,7 +188,7 @@ impl Webhook {
             message,
             name: name(form, address),
             address: address.to_owned(),
-            wish: wish(form),
+            wish: wish(&genuine.kind, form),
             text,
             attachments,
             written_at: None,
@@ -255,18 +255,22 @@ fn attachments(form: &Parameters) -> Vec<String> {
     types.collect()
 }
 
-/// What the customer wants from now on: as Twilio understood it, or by the words that Twilio itself obeys.
-fn wish(form: &Parameters) -> Option<Wish> {
+/// What the customer wants from now on: as Twilio understood it, or by the words that carriers obey in text messages. On WhatsApp
+/// they are words like others, all but the two that everybody knows.
+fn wish(kind: &str, form: &Parameters) -> Option<Wish> {
     match form.get("OptOutType") {
         "STOP" => return Some(Wish::Stop),
         "START" => return Some(Wish::Start),
         _ => {}
     }
     match form.get("Body").trim().to_ascii_uppercase().as_str() {
-        "STOP" | "STOPALL" | "UNSUBSCRIBE" | "CANCEL" | "END" | "QUIT" | "REVOKE" | "OPTOUT" => {
+        "STOP" => Some(Wish::Stop),
+        "START" => Some(Wish::Start),
+        _ if kind == WHATSAPP => None,
+        "STOPALL" | "UNSUBSCRIBE" | "CANCEL" | "END" | "QUIT" | "REVOKE" | "OPTOUT" => {
             Some(Wish::Stop)
         }
-        "START" | "YES" | "UNSTOP" => Some(Wish::Start),
+        "YES" | "UNSTOP" => Some(Wish::Start),
         _ => None,
     }
 }
@@ -301,10 +305,23 @@ mod tests {
 
     #[test]
     fn a_wish_is_what_twilio_says_or_one_word() {
-        assert_eq!(wish(&form("Body=+stop%0A")), Some(Wish::Stop));
-        assert_eq!(wish(&form("Body=Unstop")), Some(Wish::Start));
-        assert_eq!(wish(&form("Body=arret&OptOutType=STOP")), Some(Wish::Stop));
-        assert_eq!(wish(&form("Body=Please+stop+calling")), None);
+        let sms = |body| wish(SMS, &form(body));
+        assert_eq!(sms("Body=+stop%0A"), Some(Wish::Stop));
+        assert_eq!(sms("Body=Cancel"), Some(Wish::Stop));
+        assert_eq!(sms("Body=Unstop"), Some(Wish::Start));
+        assert_eq!(sms("Body=arret&OptOutType=STOP"), Some(Wish::Stop));
+        assert_eq!(sms("Body=Please+stop+calling"), None);
+    }
+
+    #[test]
+    fn on_whatsapp_the_words_of_carriers_are_words() {
+        let whatsapp = |body| wish(WHATSAPP, &form(body));
+        assert_eq!(whatsapp("Body=Stop"), Some(Wish::Stop));
+        assert_eq!(whatsapp("Body=START"), Some(Wish::Start));
+        for word in ["Cancel", "End", "Quit", "yes", "Unstop"] {
+            assert_eq!(whatsapp(&format!("Body={word}")), None, "{word}");
+        }
+        assert_eq!(whatsapp("Body=Cancel&OptOutType=STOP"), Some(Wish::Stop));
     }
 
     #[test]

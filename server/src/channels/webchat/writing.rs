@@ -5,7 +5,7 @@ use axum::body::{self, Bytes};
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, FromRequest, Path, Request, State};
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_TYPE, HeaderMap};
+use axum::http::header::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use shared::error::{AppError, Problem};
 
@@ -163,8 +163,7 @@ fn unreadable(rejected: &FormRejection) -> Problem {
 
 /// The form that a request carries, or the body of one that is no form.
 async fn form_of(headers: &HeaderMap, request: Request) -> Result<SentForm, Bytes> {
-    let kind = headers.get(CONTENT_TYPE).map(|kind| kind.as_bytes());
-    if kind.is_some_and(|kind| kind.starts_with(b"application/x-www-form-urlencoded")) {
+    if crate::http::is_media_type(headers, "application/x-www-form-urlencoded") {
         let form = Form::<SentForm>::from_request(request, &()).await;
         return Ok(form.map(|Form(form)| form).unwrap_or_default());
     }

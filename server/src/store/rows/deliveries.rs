@@ -40,6 +40,8 @@ pub struct DeliveryRow {
     pub number: i64,
     /// What the provider calls it.
     pub provider_id: Option<String>,
+    /// Since when the provider may have it, although nobody knows: set while it is given up or waits again.
+    pub unsettled_since: Option<Timestamp>,
     /// How far it has come.
     pub delivery: Delivery,
 }
@@ -78,7 +80,7 @@ pub trait DeliveryReads: Send {
         until: Timestamp,
         limit: i64,
     ) -> Stored<Vec<DeliveryRow>>;
-    /// Which of these names of a provider belong to a delivery.
+    /// Which of these names of a provider belong to a delivery, or did until it was sent again or erased.
     async fn provider_ids_known(&mut self, ids: &[String]) -> Stored<Vec<String>>;
 }
 
@@ -98,7 +100,8 @@ pub trait DeliveryRows: Send {
     async fn identity_set_stopped(&mut self, identity: &str, at: Option<Timestamp>) -> Stored<()>;
     /// The next number of a message to them.
     async fn identity_next_number(&mut self, identity: &str) -> Stored<i64>;
-    /// Inserts the delivery of an entry, or gives it another number and forgets how it was handed over.
+    /// Inserts the delivery of an entry, or gives it another number and forgets how it was handed over, all but that its former
+    /// name at the provider is known.
     async fn delivery_set(&mut self, entry: &EntryId, identity: &str, number: i64) -> Stored<()>;
     /// The provider has it: what it is called there, and when the attempt began, where that is known.
     async fn delivery_set_handed(
@@ -107,6 +110,8 @@ pub trait DeliveryRows: Send {
         provider_id: &str,
         at: Option<Timestamp>,
     ) -> Stored<()>;
+    /// The message was given up, and the provider may have it since then, unless it may have had it before.
+    async fn delivery_set_unsettled(&mut self, entry: &EntryId, since: Timestamp) -> Stored<()>;
     /// Sets how far the message of an entry has come.
     async fn entry_set_delivery(&mut self, entry: &EntryId, delivery: &Delivery) -> Stored<()>;
 }

@@ -1,5 +1,7 @@
 //! Jobs: what is to be done outside, in the order of its lane.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use shared::time::Timestamp;
 
@@ -33,11 +35,22 @@ pub struct JobRow {
     pub unsettled: bool,
 }
 
+/// How many jobs may be done at a time.
+#[derive(Clone, Debug, Default)]
+pub struct JobRoom {
+    /// Of one queue.
+    pub share: i64,
+    /// How many of each queue are being done.
+    pub busy: BTreeMap<String, i64>,
+}
+
 /// Reads of jobs.
 #[async_trait]
 pub trait JobReads: Send {
     /// When the next job of a kind and queue can be taken.
     async fn job_next(&mut self, kind: &str, queue: &str) -> Stored<Option<Timestamp>>;
+    /// When the next job of a kind can be taken, whichever its queue.
+    async fn job_next_of_any(&mut self, kind: &str) -> Stored<Option<Timestamp>>;
 }
 
 /// Writes of jobs.
@@ -55,6 +68,15 @@ pub trait JobRows: Send {
         until: Timestamp,
         limit: i64,
     ) -> Stored<Vec<JobRow>>;
+    /// Takes jobs of a kind as [`JobRows::jobs_claim`] does: of each queue as many as it has room for.
+    async fn jobs_claim_of_each(
+        &mut self,
+        kind: &str,
+        lease: &str,
+        at: Timestamp,
+        until: Timestamp,
+        room: &JobRoom,
+    ) -> Stored<Vec<JobRow>>;
     /// Whether this lease is the present one.
     async fn job_held(&mut self, job: i64, lease: &str) -> Stored<bool>;
     /// Gives a job back, to be taken from `run_after` on. An attempt that was none is not counted.
@@ -67,6 +89,8 @@ pub trait JobRows: Send {
     ) -> Stored<()>;
     /// Lets a job wait for no other one, and no other one for it.
     async fn job_leave_lane(&mut self, job: i64) -> Stored<()>;
+    /// What the jobs of a lane are done with of which no attempt was made or none can have been carried out, in order.
+    async fn jobs_untouched(&mut self, lane: &str) -> Stored<Vec<String>>;
     /// Deletes the job that is done with this.
     async fn job_delete(&mut self, about: &str) -> Stored<()>;
 }

@@ -1,6 +1,7 @@
 //! Rows of customers of providers' channels, and of what was sent to them.
 
 use async_trait::async_trait;
+use sha2::{Digest, Sha256};
 use shared::delivery::{Delivery, DeliveryReason, DeliveryState};
 use shared::ids::{ChannelKey, EntryId, WorkitemId};
 use shared::time::Timestamp;
@@ -8,7 +9,7 @@ use shared::time::Timestamp;
 use super::channels::read_limit;
 use super::rows::{at_maybe, code, id, ids_argument, int, int_maybe, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
-use super::statement::{Row, sql};
+use super::statement::{Connection, Row, sql};
 use crate::store::rows::{DeliveryReads, DeliveryRow, DeliveryRows, IdentityRow};
 use crate::store::{StoreError, Stored};
 
@@ -32,7 +33,7 @@ macro_rules! select_deliveries {
     ($tail:literal) => {
         concat!(
             "SELECT d.entry_id, e.workitem_id, e.customer_seq, d.identity_id, d.number, d.provider_id,
-                e.delivery, e.delivery_reason, e.delivery_code
+                d.unsettled_since, e.delivery, e.delivery_reason, e.delivery_code
              FROM deliveries d JOIN entries e ON e.id = d.entry_id ",
             $tail
         )
@@ -49,6 +50,11 @@ const HANDED: &str = select_deliveries!(
 );
 const KNOWN: &str = "SELECT provider_id FROM deliveries
     WHERE provider_id IN (SELECT value FROM json_each($1)) AND provider_id IS NOT NULL";
+const KNOWN_BEFORE: &str = "SELECT 1 FROM former_deliveries WHERE hash = $1";
+const NAME_OF_ENTRY: &str =
+    "SELECT entry_id, provider_id FROM deliveries WHERE entry_id = $1 AND provider_id IS NOT NULL";
+const REMEMBER: &str =
+    "INSERT INTO former_deliveries (hash, entry_id) VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING";
 const IDENTITY_INSERT: &str =
     "INSERT INTO customer_identities (id, channel_key, address) VALUES ($1, $2, $3)";
 const HEARD: &str =
@@ -58,10 +64,27 @@ const NEXT_NUMBER: &str =
     "UPDATE customer_identities SET sent = sent + 1 WHERE id = $1 RETURNING sent";
 const SET: &str = "INSERT INTO deliveries (entry_id, identity_id, number) VALUES ($1, $2, $3)
     ON CONFLICT (entry_id) DO UPDATE SET number = $3, provider_id = NULL, handed_at = NULL";
-const SET_HANDED: &str =
-    "UPDATE deliveries SET provider_id = $2, handed_at = $3 WHERE entry_id = $1";
+const SET_HANDED: &str = "UPDATE deliveries SET provider_id = $2, handed_at = $3, unsettled_since = NULL WHERE entry_id = $1";
+const SET_UNSETTLED: &str =
+    "UPDATE deliveries SET unsettled_since = COALESCE(unsettled_since, $2) WHERE entry_id = $1";
 const SET_DELIVERY: &str =
     "UPDATE entries SET delivery = $2, delivery_reason = $3, delivery_code = $4 WHERE id = $1";
+
+/// Remembers what a provider calls messages before it is forgotten: a hash that leads back to nobody.
+pub(super) fn remember(connection: &Connection, names: &'static str, argument: &str) -> Stored<()> {
+    let names = sql(names).bind(argument).fetch_all(connection)?;
+    for row in &names {
+        sql(REMEMBER)
+            .bind(hashed(&text(row, "provider_id")?))
+            .bind(text(row, "entry_id")?)
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+fn hashed(provider_id: &str) -> Vec<u8> {
+    Sha256::digest(provider_id.as_bytes()).to_vec()
+}
 
 fn read_identity(row: &Row) -> Stored<IdentityRow> {
     Ok(IdentityRow {
@@ -95,6 +118,7 @@ fn read(row: &Row) -> Stored<DeliveryRow> {
         identity: text(row, "identity_id")?,
         number: int(row, "number")?,
         provider_id: text_maybe(row, "provider_id")?,
+        unsettled_since: at_maybe(row, "unsettled_since")?,
         delivery: read_delivery(row)?
             .ok_or_else(|| StoreError::Storage("a delivery without a state".to_owned()))?,
     })
@@ -184,10 +208,22 @@ impl<R: Runner> DeliveryReads for Rows<R> {
     }
 
     async fn provider_ids_known(&mut self, ids: &[String]) -> Stored<Vec<String>> {
-        let ids = ids_argument(ids);
+        let argument = ids_argument(ids);
         self.quick(|connection| {
-            let rows = sql(KNOWN).bind(ids).fetch_all(connection)?;
-            rows.iter().map(|row| text(row, "provider_id")).collect()
+            let rows = sql(KNOWN).bind(argument).fetch_all(connection)?;
+            let mut known = rows
+                .iter()
+                .map(|row| text(row, "provider_id"))
+                .collect::<Stored<Vec<String>>>()?;
+            for id in ids {
+                let former = sql(KNOWN_BEFORE)
+                    .bind(hashed(id))
+                    .fetch_optional(connection)?;
+                if former.is_some() {
+                    known.push(id.clone());
+                }
+            }
+            Ok(known)
         })
     }
 }
@@ -232,6 +268,7 @@ impl DeliveryRows for Rows<Inline<'_>> {
     }
 
     async fn delivery_set(&mut self, entry: &EntryId, identity: &str, number: i64) -> Stored<()> {
+        remember(self.connection(), NAME_OF_ENTRY, entry.as_str())?;
         sql(SET)
             .bind(entry.as_str())
             .bind(identity)
@@ -250,6 +287,14 @@ impl DeliveryRows for Rows<Inline<'_>> {
             .bind(entry.as_str())
             .bind(provider_id)
             .bind(at.map(|at| at.0))
+            .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn delivery_set_unsettled(&mut self, entry: &EntryId, since: Timestamp) -> Stored<()> {
+        sql(SET_UNSETTLED)
+            .bind(entry.as_str())
+            .bind(since.0)
             .execute(self.connection())?;
         Ok(())
     }

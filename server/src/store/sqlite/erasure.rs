@@ -6,6 +6,7 @@ use shared::ids::WorkitemId;
 use shared::time::Timestamp;
 use shared::workitem::{Channel, WorkitemState};
 
+use super::deliveries::remember;
 use super::names::words;
 use super::rows::{at, code, id, int, text};
 use super::runner::{Inline, Rows, Runner};
@@ -50,6 +51,10 @@ const ERASE: [&str; 9] = [
     "UPDATE customer_identities SET address = $2 || id
         WHERE id = (SELECT v.visitor FROM customer_views v WHERE v.workitem_id = $1)",
 ];
+/// What providers call its messages. A provider still lists them under that name.
+const NAMES: &str =
+    "SELECT d.entry_id, d.provider_id FROM entries e JOIN deliveries d ON d.entry_id = e.id
+    WHERE e.workitem_id = $1 AND d.provider_id IS NOT NULL";
 const HEAD: &str = "SELECT head FROM workitems WHERE id = $1 AND state = 'closed'";
 const TOUCH_ALL: &str = "UPDATE entries SET rev = rev + $2 WHERE workitem_id = $1";
 const ROW: &str = "UPDATE workitems SET customer = $2, customer_key = $2, subject = $2, preview = '', erased_at = $3,
@@ -134,6 +139,7 @@ impl ErasureRows for Rows<Inline<'_>> {
         let head = sql(HEAD).bind(workitem).fetch_optional(connection)?;
         let head = int(&head.ok_or(StoreError::NotFound)?, "head")?;
         wipe(connection, true)?;
+        remember(connection, NAMES, workitem)?;
         for statement in ERASE.into_iter().chain([ANSWERS]) {
             sql(statement)
                 .bind(workitem)

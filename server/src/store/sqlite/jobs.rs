@@ -5,17 +5,27 @@ use shared::time::Timestamp;
 
 use super::rows::{at, flag, int, text};
 use super::runner::{Inline, Rows, Runner};
-use super::statement::sql;
+use super::statement::{Connection, Row, sql};
 use crate::store::Stored;
-use crate::store::rows::{JobReads, JobRow, JobRows, NewJob};
+use crate::store::rows::{JobReads, JobRoom, JobRow, JobRows, NewJob};
 
 const NEXT: &str = "SELECT j.run_after FROM jobs j
     WHERE j.kind = $1 AND j.queue = $2 AND NOT EXISTS (SELECT 1 FROM jobs ahead WHERE ahead.lane = j.lane AND ahead.id < j.id)
+    ORDER BY j.run_after, j.id LIMIT 1";
+const NEXT_OF_ANY: &str = "SELECT j.run_after FROM jobs j
+    WHERE j.kind = $1 AND NOT EXISTS (SELECT 1 FROM jobs ahead WHERE ahead.lane = j.lane AND ahead.id < j.id)
     ORDER BY j.run_after, j.id LIMIT 1";
 const INSERT: &str = "INSERT INTO jobs (kind, queue, about, lane, created_at, run_after) VALUES ($1, $2, $3, $4, $5, $5)";
 const DUE: &str = "SELECT j.id FROM jobs j WHERE j.kind = $1 AND j.queue = $2 AND j.run_after <= $3
     AND NOT EXISTS (SELECT 1 FROM jobs ahead WHERE ahead.lane = j.lane AND ahead.id < j.id)
     ORDER BY j.run_after, j.id LIMIT $4";
+/// $3 how many of a queue are done at a time, $4 how many of each are.
+const DUE_OF_EACH: &str = "SELECT id FROM (SELECT j.id, j.queue, j.run_after,
+            ROW_NUMBER() OVER (PARTITION BY j.queue ORDER BY j.run_after, j.id) AS place
+        FROM jobs j WHERE j.kind = $1 AND j.run_after <= $2
+            AND NOT EXISTS (SELECT 1 FROM jobs ahead WHERE ahead.lane = j.lane AND ahead.id < j.id))
+    WHERE place + COALESCE((SELECT busy.value FROM json_each($4) busy WHERE busy.key = queue), 0) <= $3
+    ORDER BY run_after, id";
 /// A lease that is there has run out: its holder may have carried the job out.
 const TAKE: &str =
     "UPDATE jobs SET unsettled = unsettled OR lease IS NOT NULL, lease = $2, run_after = $3,
@@ -26,6 +36,8 @@ const RELEASE: &str =
     "UPDATE jobs SET lease = NULL, run_after = $2, attempts = attempts - (1 - $3),
     unsettled = unsettled OR $4 WHERE id = $1";
 const LEAVE_LANE: &str = "UPDATE jobs SET lane = about WHERE id = $1";
+const UNTOUCHED: &str =
+    "SELECT about FROM jobs WHERE lane = $1 AND lease IS NULL AND unsettled = 0 ORDER BY id";
 const DELETE: &str = "DELETE FROM jobs WHERE about = $1";
 
 #[async_trait]
@@ -36,6 +48,13 @@ impl<R: Runner> JobReads for Rows<R> {
                 .bind(kind)
                 .bind(queue)
                 .fetch_optional(connection)?;
+            row.map(|row| at(&row, "run_after")).transpose()
+        })
+    }
+
+    async fn job_next_of_any(&mut self, kind: &str) -> Stored<Option<Timestamp>> {
+        self.quick(|connection| {
+            let row = sql(NEXT_OF_ANY).bind(kind).fetch_optional(connection)?;
             row.map(|row| at(&row, "run_after")).transpose()
         })
     }
@@ -69,21 +88,26 @@ impl JobRows for Rows<Inline<'_>> {
             .bind(now.0)
             .bind(limit)
             .fetch_all(connection)?;
-        let take = due.iter().map(|row| {
-            let row = sql(TAKE)
-                .bind(int(row, "id")?)
-                .bind(lease)
-                .bind(until.0)
-                .fetch_one(connection)?;
-            Ok(JobRow {
-                id: int(&row, "id")?,
-                about: text(&row, "about")?,
-                created_at: at(&row, "created_at")?,
-                attempts: int(&row, "attempts")?,
-                unsettled: flag(&row, "unsettled")?,
-            })
-        });
-        take.collect()
+        take(connection, &due, lease, until)
+    }
+
+    async fn jobs_claim_of_each(
+        &mut self,
+        kind: &str,
+        lease: &str,
+        now: Timestamp,
+        until: Timestamp,
+        room: &JobRoom,
+    ) -> Stored<Vec<JobRow>> {
+        let busy = serde_json::to_string(&room.busy)?;
+        let connection = self.connection();
+        let due = sql(DUE_OF_EACH)
+            .bind(kind)
+            .bind(now.0)
+            .bind(room.share)
+            .bind(busy)
+            .fetch_all(connection)?;
+        take(connection, &due, lease, until)
     }
 
     async fn job_held(&mut self, job: i64, lease: &str) -> Stored<bool> {
@@ -115,8 +139,36 @@ impl JobRows for Rows<Inline<'_>> {
         Ok(())
     }
 
+    async fn jobs_untouched(&mut self, lane: &str) -> Stored<Vec<String>> {
+        let rows = sql(UNTOUCHED).bind(lane).fetch_all(self.connection())?;
+        rows.iter().map(|row| text(row, "about")).collect()
+    }
+
     async fn job_delete(&mut self, about: &str) -> Stored<()> {
         sql(DELETE).bind(about).execute(self.connection())?;
         Ok(())
     }
+}
+
+fn take(
+    connection: &Connection,
+    due: &[Row],
+    lease: &str,
+    until: Timestamp,
+) -> Stored<Vec<JobRow>> {
+    let take = due.iter().map(|row| {
+        let row = sql(TAKE)
+            .bind(int(row, "id")?)
+            .bind(lease)
+            .bind(until.0)
+            .fetch_one(connection)?;
+        Ok(JobRow {
+            id: int(&row, "id")?,
+            about: text(&row, "about")?,
+            created_at: at(&row, "created_at")?,
+            attempts: int(&row, "attempts")?,
+            unsettled: flag(&row, "unsettled")?,
+        })
+    });
+    take.collect()
 }

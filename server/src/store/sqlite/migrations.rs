@@ -47,6 +47,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     23 "0023_webhooks",
     25 "0025_passkeys",
     26 "0026_queues",
+    27 "0027_outbox",
 ];
 
 /// The migration after which the rows of the audit log are put into a chain.

@@ -16,11 +16,12 @@ const EXPIRED: &str = "SELECT id FROM workitems INDEXED BY workitems_closed
 const LENGTH: &str = "SELECT last_entry FROM workitems WHERE id = $1 AND state = 'closed'";
 
 /// What is cut off: the entries of $1 behind $2, with everything that points to them. In this order.
-const CUT: [&str; 9] = [
+const CUT: [&str; 10] = [
     "UPDATE coaching SET forwarded_at = NULL, forwarded_entry = NULL
         WHERE forwarded_entry IN (SELECT id FROM entries WHERE workitem_id = $1 AND seq > $2)",
     "DELETE FROM coaching WHERE entry_id IN (SELECT id FROM entries WHERE workitem_id = $1 AND seq > $2)",
     "DELETE FROM jobs WHERE about IN (SELECT id FROM entries WHERE workitem_id = $1 AND seq > $2)",
+    "DELETE FROM former_deliveries WHERE entry_id IN (SELECT id FROM entries WHERE workitem_id = $1 AND seq > $2)",
     "DELETE FROM deliveries WHERE entry_id IN (SELECT id FROM entries WHERE workitem_id = $1 AND seq > $2)",
     "DELETE FROM notices WHERE entry_id IN (SELECT id FROM entries WHERE workitem_id = $1 AND seq > $2)",
     // The line that ends the conversation is nobody's entry and stands last.

@@ -112,7 +112,16 @@ impl Form {
     fn change(self) -> Result<ProviderChannelChange, AppError> {
         let team = self.team.get_untracked();
         let team = TeamId::parse(team).map_err(|_| AppError::invalid("team", Problem::NotATeam))?;
-        let typed = self.typed.get_value().into_iter();
+        let code = self.kind.get_untracked();
+        let kinds = self.state.kinds.get_value();
+        let kind = kinds.into_iter().find(|kind| kind.code == code);
+        let asked = |typed: &Typed| {
+            kind.as_ref().is_some_and(|kind| {
+                kind.settings.contains(&typed.name) || kind.secrets.contains(&typed.name)
+            })
+        };
+        // What was typed before another kind was chosen is not the channel's.
+        let typed = self.typed.get_value().into_iter().filter(asked);
         let (secrets, settings): (Vec<_>, Vec<_>) = typed.partition(|typed| typed.secret);
         let settings = settings.into_iter().map(|typed| NamedValue {
             value: typed.value.get_untracked(),
@@ -123,7 +132,7 @@ impl Form {
             name: typed.name,
         });
         Ok(ProviderChannelChange {
-            kind: self.kind.get_untracked(),
+            kind: code,
             name: self.name.get_untracked(),
             team,
             address: self.address.get_untracked(),
