@@ -2,13 +2,24 @@
 
 use axum::http::header::{CONTENT_TYPE, HeaderMap};
 
-/// Whether the body is of this media type, with whatever parameters. Upper and lower case are one (RFC 9110, 8.3.1).
+/// Whether the body is of this media type, said once, with whatever parameters but another encoding than UTF-8. Upper and lower
+/// case are one (RFC 9110, 8.3.1).
 pub(crate) fn is_media_type(headers: &HeaderMap, wanted: &str) -> bool {
-    let kind = headers
-        .get(CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok());
-    let kind = kind.and_then(|kind| kind.split(';').next());
-    kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case(wanted))
+    let mut kinds = headers.get_all(CONTENT_TYPE).iter();
+    let (Some(kind), None) = (kinds.next(), kinds.next()) else {
+        return false;
+    };
+    let mut parts = kind.to_str().unwrap_or_default().split(';').map(str::trim);
+    let is_wanted = parts
+        .next()
+        .is_some_and(|kind| kind.eq_ignore_ascii_case(wanted));
+    let utf_8 = |parameter: &str| match parameter.split_once('=') {
+        Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
+            value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+        }
+        _ => true,
+    };
+    is_wanted && parts.all(utf_8)
 }
 
 #[cfg(test)]
@@ -27,6 +38,7 @@ mod tests {
         assert!(is_form("application/x-www-form-urlencoded ;charset=utf-8"));
         assert!(!is_form("application/x-www-form-urlencoded2"));
         assert!(!is_form("application/json"));
+        assert!(!is_form("application/x-www-form-urlencoded; charset=utf-16"));
         assert!(!is_media_type(&HeaderMap::new(), "application/json"));
     }
 }
