@@ -83,9 +83,9 @@ fn AccessLost(workitem: WorkitemId) -> impl IntoView {
     view! {
         <PageTitle text=t!(not_found.page)/>
         <div class="page">
-            <div class="empty">
+            <div class="empty" role="alert">
                 <Icon name="info"/>
-                <h1 class="empty__title" role="alert">{t!(coaching.access_lost)}</h1>
+                <h1 class="empty__title">{t!(coaching.access_lost)}</h1>
                 <a class="button" href="/dashboard">{t!(coaching.to_dashboard)}</a>
             </div>
             <UnsentHere to=Destination::Agent(workitem)/>
