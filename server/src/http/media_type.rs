@@ -24,6 +24,8 @@ pub(crate) fn is_media_type(headers: &HeaderMap, wanted: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
+
     use super::*;
 
     #[test]
@@ -38,7 +40,34 @@ mod tests {
         assert!(is_form("application/x-www-form-urlencoded ;charset=utf-8"));
         assert!(!is_form("application/x-www-form-urlencoded2"));
         assert!(!is_form("application/json"));
-        assert!(!is_form("application/x-www-form-urlencoded; charset=utf-16"));
+        assert!(!is_form(
+            "application/x-www-form-urlencoded; charset=utf-16"
+        ));
         assert!(!is_media_type(&HeaderMap::new(), "application/json"));
+    }
+
+    #[test]
+    fn a_body_is_json_in_utf_8() {
+        let of = |kinds: &[&'static str]| {
+            let value = |kind: &&'static str| (CONTENT_TYPE, HeaderValue::from_static(kind));
+            is_media_type(&kinds.iter().map(value).collect(), "application/json")
+        };
+        for kind in [
+            "application/json",
+            "Application/JSON; charset=utf-8",
+            "application/json;charset=\"UTF-8\"; v=1",
+        ] {
+            assert!(of(&[kind]), "{kind}");
+        }
+        for kind in [
+            "application/json; charset=utf-16",
+            "application/json; v=1; Charset = \"iso-8859-1\"",
+            "application/json; charset=",
+            "text/json",
+            "",
+        ] {
+            assert!(!of(&[kind]), "{kind}");
+        }
+        assert!(!of(&[]) && !of(&["application/json", "application/json"]));
     }
 }
