@@ -73,7 +73,8 @@ async fn round(desk: &Desk) -> Stored<()> {
     for taken in desk.outbox_take().await? {
         let desk = desk.clone();
         tokio::spawn(async move {
-            desk.outbox_deliver(taken).await;
+            desk.outbox_deliver(&taken).await;
+            drop(taken);
             desk.0.outbox.wake.notify_one();
         });
     }
@@ -87,7 +88,7 @@ impl Desk {
         let taken = self.outbox_take().await?;
         let count = taken.len();
         for taken in taken {
-            self.outbox_deliver(taken).await;
+            self.outbox_deliver(&taken).await;
         }
         Ok(count)
     }
@@ -119,9 +120,9 @@ impl Desk {
     }
 
     /// Hands one message over and notes what came of it.
-    pub async fn outbox_deliver(&self, job: Taken) {
+    pub async fn outbox_deliver(&self, job: &DeliveryJob) {
         let begun = self.now();
-        let outcome = self.outbox_attempt(&job).await;
+        let outcome = self.outbox_attempt(job).await;
         let (channel, number) = (&job.channel.key, job.job.attempts);
         match &outcome {
             DeliveryOutcome::Failed { reason, code, .. } => tracing::warn!(
