@@ -98,7 +98,7 @@ async fn a_channel_of_a_provider_is_no_chat_channel_that_could_be_deleted_or_ren
     let renamed = desk.store().execute(renamed).await;
     assert!(matches!(renamed, Err(StoreError::NotFound)));
     let list = desk.provider_channel_list(&ada).await.unwrap();
-    assert_eq!(list.channels, [host.channel.clone()]);
+    assert_eq!(list.channels, std::slice::from_ref(&host.channel));
     assert_eq!(host.dana_texts("SM1", "Hi").await.status, 200);
 }
 

@@ -305,7 +305,7 @@ mod tests {
 
     #[test]
     fn a_wish_is_what_twilio_says_or_one_word() {
-        let sms = |body| wish(SMS, &form(body));
+        let sms = |body: &str| wish(SMS, &form(body));
         assert_eq!(sms("Body=+stop%0A"), Some(Wish::Stop));
         assert_eq!(sms("Body=Cancel"), Some(Wish::Stop));
         assert_eq!(sms("Body=Unstop"), Some(Wish::Start));
@@ -315,7 +315,7 @@ mod tests {
 
     #[test]
     fn on_whatsapp_the_words_of_carriers_are_words() {
-        let whatsapp = |body| wish(WHATSAPP, &form(body));
+        let whatsapp = |body: &str| wish(WHATSAPP, &form(body));
         assert_eq!(whatsapp("Body=Stop"), Some(Wish::Stop));
         assert_eq!(whatsapp("Body=START"), Some(Wish::Start));
         for word in ["Cancel", "End", "Quit", "yes", "Unstop"] {
