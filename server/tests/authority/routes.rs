@@ -78,7 +78,7 @@ const ROUTES: [(&str, &str, For); 62] = [
     (
         "POST /admin/chat/{key}",
         "/admin/chat/care",
-        For::AdministratorsPage,
+        For::Everybody(415),
     ),
     (
         "GET /admin/webhooks",
