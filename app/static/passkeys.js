@@ -17,6 +17,8 @@
   const parse = creates ? known?.parseCreationOptionsFromJSON : known?.parseRequestOptionsFromJSON;
   if (!isSecureContext) return say("insecure");
   if (!parse || !known.prototype.toJSON || !navigator.credentials) return say("unsupported");
+  problem.hidden = true;
+  problem.textContent = "";
   button.hidden = false;
 
   // Browsers do not tell a user who cancelled from a device without a passkey, so that no page learns which it is.

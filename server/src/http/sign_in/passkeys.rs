@@ -169,8 +169,8 @@ pub(super) fn form(
             data-failed=(t!(language, passkeys.failed)) {
             (hidden)
             input type="hidden" name="credential";
-            p class="notice notice--error" role="alert" data-problem hidden {}
-            noscript { p class="notice notice--error" { (t!(language, passkeys.no_script)) } }
+            // It stands there until the script has come, which also says what does not work.
+            p class="notice notice--error" role="alert" data-problem { (t!(language, passkeys.no_script)) }
             button class="button button--primary login__submit" type="submit" hidden { (button) }
         }
         script src=(assets::url("passkeys.js")) defer {}
