@@ -18,8 +18,8 @@ impl View<'_> {
         let (language, row) = (self.language, &page.receiver);
         let title = t!(language, webhooks.log);
         html! {
-            section aria-labelledby="log" {
-                h2 class="settings__title" id="log" { (title) }
+            div {
+                h2 class="settings__title" { (title) }
                 p class="field__hint" { (t!(language, webhooks.log_line)) }
                 @if page.events.is_empty() {
                     div class="empty card" { p class="empty__title" { (t!(language, webhooks.log_empty)) } }
