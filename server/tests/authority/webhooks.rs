@@ -18,7 +18,7 @@ async fn ada(host: &Host) -> Browser<'_> {
     ada
 }
 
-fn form<'a>(key: &'a str) -> Vec<(&'static str, &'a str)> {
+fn form(key: &str) -> Vec<(&'static str, &str)> {
     vec![
         ("act", "create"),
         ("key", key),

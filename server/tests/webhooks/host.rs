@@ -206,10 +206,11 @@ impl Host {
 
     /// A customer writes on the chat page of team Care.
     pub async fn dana_writes(&self, text: &str) -> WorkitemId {
+        let visitor = self.visitor.lock().unwrap().clone();
         let sent = self
             .execute(CustomerSend {
                 channel: ChannelKey::parse("care").unwrap(),
-                visitor: self.visitor.lock().unwrap().clone(),
+                visitor,
                 name: "Dana Dietz".to_owned(),
                 text: MessageText::parse(text).unwrap(),
                 at: self.desk.clock().now(),
