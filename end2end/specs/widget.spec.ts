@@ -198,7 +198,7 @@ for (const colorScheme of ["light", "dark"] as const) {
 test("a page whose origin is not allowed says so in its console and shows nothing", async ({ dana, program, settings }) => {
   const shop = await Shop.open(program.url);
   await settings.allow("https://www.example.com");
-  dana.expectProblem(/frame-ancestors|postMessage|cannot be shown here/);
+  dana.expectProblem(/frame-ancestors|postMessage|cannot be shown here|ERR_BLOCKED_BY_RESPONSE/);
   const said = dana.page.waitForEvent("console", { predicate: (line) => /cannot be shown here/.test(line.text()) });
   await dana.page.goto(shop.origin);
   expect((await said).text()).toContain(`${shop.origin} is not among its allowed origins`);
