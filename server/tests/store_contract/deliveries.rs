@@ -305,7 +305,7 @@ async fn a_job_that_is_given_back_waits_and_counts_what_was_an_attempt() {
             let next = fixture
                 .rows()
                 .await
-                .job_next("message_deliver", "")
+                .job_next_of_any("message_deliver")
                 .await
                 .unwrap();
             assert_eq!(next, Some(at));
