@@ -59,7 +59,7 @@ pub enum Again {
     FailedSince(Timestamp),
 }
 
-/// Delivers events of a receiver again, each under its id. Answers how many; more than [`AGAIN_MAX`] take another act.
+/// Delivers events of a receiver again, each under its id. Answers how many: 1,000 at most by one act.
 #[derive(Clone, Debug)]
 pub struct WebhookAgain {
     /// Of which.
