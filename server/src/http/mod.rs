@@ -13,6 +13,7 @@ pub(crate) mod guards;
 pub(crate) mod health;
 pub(crate) mod layers;
 mod media_type;
+mod page_reader;
 pub(crate) mod pages;
 pub(crate) mod plain_page;
 pub(crate) mod problem;

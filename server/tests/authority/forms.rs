@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::support::{Host, Staff};
 
 /// Every page with a form.
-const FORMS: [&str; 7] = [
+const FORMS: [&str; 8] = [
     "/login",
     "/login/step",
     "/login/passkey",
@@ -16,6 +16,7 @@ const FORMS: [&str; 7] = [
     "/settings/second-factor",
     "/admin/tokens",
     "/admin/chat/care",
+    "/admin/webhooks",
 ];
 
 async fn posted(host: &Host, caller: &Staff<'_>, path: &str, language: &str) -> (u16, String) {

@@ -249,6 +249,6 @@ async fn m04_nobody_else_learns_that_there_are_receivers() {
     }
     let mut nobody = Browser::new(&host);
     let led = nobody.form(PAGE, &form(&key())).await;
-    let to = "/login?next=%2Fadmin%2Fwebhooks";
+    let to = "/login?next=/admin/webhooks";
     assert_eq!((led.status, &led.to[..]), (303, to));
 }

@@ -3,25 +3,22 @@
 
 mod view;
 
-use app::backend::Caller;
-use axum::extract::{Extension, FromRef, Path, State};
-use axum::http::header::{HOST, LOCATION};
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::extract::{FromRef, Path, State};
+use axum::http::HeaderMap;
+use axum::http::header::HOST;
+use axum::response::Response;
 use axum::routing::get;
-use i18n::{Language, t};
+use i18n::t;
 use shared::chat_settings::{ChatSettings, WrongSetting};
 use shared::error::{AppError, ConflictCause};
 use shared::ids::{ChannelKey, CommandKey};
 
 use self::view::{Shown, View};
-use super::SignedIn;
 use super::errors::error_response;
 use super::forms::PageForm;
-use super::pages::language_for;
-use super::plain_page::{nowhere, value};
+use super::page_reader::{PageReader, answered};
+use super::plain_page::value;
 use super::routes::Routes;
-
 use crate::desk::Desk;
 
 /// The route of the page. `secure`: TLS stands in front.
@@ -47,45 +44,40 @@ impl FromRef<Host> for Desk {
 async fn show(
     State(host): State<Host>,
     Path(key): Path<String>,
-    Extension(signed_in): Extension<Option<SignedIn>>,
+    reader: PageReader,
     headers: HeaderMap,
-) -> Response {
-    match Page::of(host, &key, signed_in, &headers).await {
-        Ok(page) => page.show(Shown::default()).await,
-        Err(response) => response,
-    }
+) -> Result<Response, Response> {
+    let page = Page::of(&host, &key, reader, &headers)?;
+    Ok(page.show(Shown::default()).await)
 }
 
-/// Does what a form of the page asks for.
+/// Does what a form of the page asks for. What is no form is refused before anybody is sent to sign in.
 async fn act(
     State(host): State<Host>,
     Path(key): Path<String>,
-    Extension(signed_in): Extension<Option<SignedIn>>,
+    reader: Result<PageReader, Response>,
     headers: HeaderMap,
     PageForm(fields): PageForm<Vec<(String, String)>>,
-) -> Response {
-    let page = match Page::of(host, &key, signed_in, &headers).await {
-        Ok(page) => page,
-        Err(response) => return response,
-    };
+) -> Result<Response, Response> {
+    let page = Page::of(&host, &key, reader?, &headers)?;
     let done = match value(&fields, "act") {
         "make" => page.make(&fields).await,
         "remove" => page.remove(&fields).await,
         _ => page.save(&fields).await,
     };
-    match done {
+    Ok(match done {
         Ok(shown) => page.show(shown).await,
         Err(Refusal::Setting(wrong)) => {
-            let problem = view::reason(page.language, &wrong);
+            let problem = view::reason(page.reader.language, &wrong);
             page.show(Shown::refused(problem, fields, Some(wrong.field)))
                 .await
         }
         Err(Refusal::Error(error @ (AppError::Unavailable | AppError::Internal { .. }))) => {
             error_response(&error)
         }
-        Err(Refusal::Error(AppError::NotFound)) => nowhere(page.language),
+        Err(Refusal::Error(AppError::NotFound)) => page.reader.nowhere(),
         Err(Refusal::Error(error)) => {
-            let problem = i18n::error_text(page.language, &error);
+            let problem = i18n::error_text(page.reader.language, &error);
             let mut shown = Shown::refused(problem, fields, None);
             // Having read what happened, they may save over it.
             shown.renewed = matches!(
@@ -96,7 +88,7 @@ async fn act(
             );
             page.show(shown).await
         }
-    }
+    })
 }
 
 /// Why something was not done.
@@ -112,44 +104,26 @@ impl From<AppError> for Refusal {
 }
 
 struct Page {
-    desk: Desk,
-    caller: Caller,
-    language: Language,
+    reader: PageReader,
     channel: ChannelKey,
     /// Where this host is reached, without a slash at its end.
     base: String,
 }
 
 impl Page {
-    /// For somebody who is signed in; the others sign in first.
-    async fn of(
-        host: Host,
+    fn of(
+        host: &Host,
         key: &str,
-        signed_in: Option<SignedIn>,
+        reader: PageReader,
         headers: &HeaderMap,
     ) -> Result<Self, Response> {
-        let channel = ChannelKey::parse(key);
-        let Some(signed_in) = signed_in else {
-            let next = channel.map_or(String::new(), |key| format!("%2Fadmin%2Fchat%2F{key}"));
-            let to = format!("/login?next={next}");
-            return Err((StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response());
-        };
-        let desk = host.desk;
-        let language = language_for(Some(&signed_in.actor.id), headers, &desk).await;
-        let Ok(channel) = channel else {
-            return Err(nowhere(language));
-        };
+        let channel = ChannelKey::parse(key).map_err(|_| reader.nowhere())?;
         let scheme = if host.secure { "https" } else { "http" };
         let name = headers.get(HOST).and_then(|name| name.to_str().ok());
         let called = format!("{scheme}://{}", name.unwrap_or_default());
-        let base = desk.config().public_url.clone().unwrap_or(called);
+        let base = host.desk.config().public_url.clone().unwrap_or(called);
         Ok(Self {
-            desk,
-            caller: Caller {
-                actor: signed_in.actor,
-                session: signed_in.session,
-            },
-            language,
+            reader,
             channel,
             base,
         })
@@ -160,28 +134,33 @@ impl Page {
         let settings = ChatSettings::parse(|name| value(fields, name));
         let settings = settings.map_err(Refusal::Setting)?;
         let version = value(fields, "version").parse().unwrap_or_default();
-        let (actor, channel) = (&self.caller.actor, self.channel.clone());
+        let (actor, channel) = (&self.reader.caller.actor, self.channel.clone());
         let save = self
+            .reader
             .desk
             .chat_settings_save(actor, key, channel, (settings, version));
         save.await?;
         Ok(Shown {
-            said: Some(t!(self.language, chat_settings.saved)),
+            said: Some(t!(self.reader.language, chat_settings.saved)),
             ..Shown::default()
         })
     }
 
     async fn make(&self, fields: &[(String, String)]) -> Result<Shown, Refusal> {
         let key = CommandKey::parse(value(fields, "key"))?;
-        let (actor, channel) = (&self.caller.actor, self.channel.clone());
-        let secret = self.desk.chat_secret_make(actor, key, channel).await?;
+        let (actor, channel) = (&self.reader.caller.actor, self.channel.clone());
+        let secret = self
+            .reader
+            .desk
+            .chat_secret_make(actor, key, channel)
+            .await?;
         Ok(match secret {
             Some(secret) => Shown {
                 secret: Some(secret),
                 ..Shown::default()
             },
             None => Shown {
-                problem: Some(t!(self.language, chat_settings.secret_again).to_owned()),
+                problem: Some(t!(self.reader.language, chat_settings.secret_again).to_owned()),
                 ..Shown::default()
             },
         })
@@ -189,10 +168,13 @@ impl Page {
 
     async fn remove(&self, fields: &[(String, String)]) -> Result<Shown, Refusal> {
         let key = CommandKey::parse(value(fields, "key"))?;
-        let (actor, channel) = (&self.caller.actor, self.channel.clone());
-        self.desk.chat_secret_remove(actor, key, channel).await?;
+        let (actor, channel) = (&self.reader.caller.actor, self.channel.clone());
+        self.reader
+            .desk
+            .chat_secret_remove(actor, key, channel)
+            .await?;
         Ok(Shown {
-            said: Some(t!(self.language, chat_settings.secret_removed)),
+            said: Some(t!(self.reader.language, chat_settings.secret_removed)),
             ..Shown::default()
         })
     }
@@ -200,24 +182,21 @@ impl Page {
     /// The page; "not found" for those who may not know of it.
     async fn show(&self, shown: Shown) -> Response {
         let loaded = self
+            .reader
             .desk
-            .chat_channel_load(&self.caller.actor, &self.channel)
+            .chat_channel_load(&self.reader.caller.actor, &self.channel)
             .await;
         let found = match loaded {
             Ok(found) => found,
-            Err(AppError::NotFound) => return nowhere(self.language),
+            Err(AppError::NotFound) => return self.reader.nowhere(),
             Err(error) => return error_response(&error),
         };
         let view = View {
-            language: self.language,
+            language: self.reader.language,
             base: &self.base,
             found: &found,
-            key: &|| self.desk.ids().next(),
+            key: &|| self.reader.desk.ids().next(),
         };
-        let mut response = view.page(&shown);
-        if shown.problem.is_some() {
-            *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-        }
-        response
+        answered(view.page(&shown), shown.problem.is_some())
     }
 }

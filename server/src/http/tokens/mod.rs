@@ -3,32 +3,26 @@
 
 mod view;
 
-use app::backend::{Account, Caller};
-use axum::extract::{Extension, State};
-use axum::http::header::LOCATION;
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use app::backend::Account;
+use axum::response::Response;
 use axum::routing::get;
-use i18n::{Language, t};
+use i18n::t;
 use shared::error::{AppError, Problem};
 use shared::ids::{CommandKey, TeamId, TokenId};
 use shared::text::{TokenName, TypedPassword};
 use shared::tokens::Scope;
 
 use self::view::{Shown, Typed};
-use super::SignedIn;
 use super::errors::error_response;
 use super::forms::PageForm;
-use super::pages::language_for;
-use super::plain_page::{nowhere, value};
+use super::page_reader::{PageReader, answered};
+use super::plain_page::value;
 use super::routes::Routes;
 use crate::desk::Desk;
 use crate::desk::tokens::NewToken;
 
 /// The page's address.
 pub(crate) const PATH: &str = "/admin/tokens";
-/// Where somebody goes who has to sign in first.
-const SIGN_IN: &str = "/login?next=%2Fadmin%2Ftokens";
 /// After how many days a token can be made to expire.
 const DAYS: [i64; 4] = [30, 90, 365, 730];
 
@@ -40,36 +34,24 @@ pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk) -> Routes<S> {
 }
 
 /// The page, as it stands.
-async fn show(
-    State(desk): State<Desk>,
-    Extension(signed_in): Extension<Option<SignedIn>>,
-    headers: HeaderMap,
-) -> Response {
-    match Page::of(desk, signed_in, &headers).await {
-        Ok(page) => page.show(Shown::default()).await,
-        Err(response) => response,
-    }
+async fn show(reader: PageReader) -> Response {
+    Page { reader }.show(Shown::default()).await
 }
 
-/// Does what a form of the page asks for.
+/// Does what a form of the page asks for. What is no form is refused before anybody is sent to sign in.
 async fn act(
-    State(desk): State<Desk>,
-    Extension(signed_in): Extension<Option<SignedIn>>,
-    headers: HeaderMap,
+    reader: Result<PageReader, Response>,
     PageForm(fields): PageForm<Vec<(String, String)>>,
-) -> Response {
-    let page = match Page::of(desk, signed_in, &headers).await {
-        Ok(page) => page,
-        Err(response) => return response,
-    };
+) -> Result<Response, Response> {
+    let page = Page { reader: reader? };
     let done = match value(&fields, "act") {
         "revoke" => page.revoke(&fields).await,
         _ => page.create(&fields).await,
     };
-    match done {
+    Ok(match done {
         Ok(shown) => page.show(shown).await,
         Err(error @ (AppError::Unavailable | AppError::Internal { .. })) => error_response(&error),
-        Err(AppError::NotFound) => page.nowhere(),
+        Err(AppError::NotFound) => page.reader.nowhere(),
         Err(error) => {
             let typed = Typed::of(&fields);
             let shown = Shown {
@@ -79,44 +61,22 @@ async fn act(
             };
             page.show(shown).await
         }
-    }
+    })
 }
 
 struct Page {
-    desk: Desk,
-    caller: Caller,
-    language: Language,
+    reader: PageReader,
 }
 
 impl Page {
-    /// For somebody who is signed in; the others sign in first.
-    async fn of(
-        desk: Desk,
-        signed_in: Option<SignedIn>,
-        headers: &HeaderMap,
-    ) -> Result<Self, Response> {
-        let Some(signed_in) = signed_in else {
-            return Err((StatusCode::SEE_OTHER, [(LOCATION, SIGN_IN)]).into_response());
-        };
-        let language = language_for(Some(&signed_in.actor.id), headers, &desk).await;
-        Ok(Self {
-            desk,
-            caller: Caller {
-                actor: signed_in.actor,
-                session: signed_in.session,
-            },
-            language,
-        })
-    }
-
     fn reason(&self, error: &AppError) -> String {
         match error {
             AppError::Invalid { field, .. } if field == "scopes" => {
-                let label = t!(self.language, tokens.opens);
-                format!("{label}: {}", i18n::error_text(self.language, error))
+                let label = t!(self.reader.language, tokens.opens);
+                format!("{label}: {}", i18n::error_text(self.reader.language, error))
             }
-            error if error.asks_for_proof() => t!(self.language, proof.line).to_owned(),
-            error => i18n::error_text(self.language, error),
+            error if error.asks_for_proof() => t!(self.reader.language, proof.line).to_owned(),
+            error => i18n::error_text(self.reader.language, error),
         }
     }
 
@@ -126,16 +86,23 @@ impl Page {
         let password = value(fields, "password");
         if !password.is_empty() {
             let typed = TypedPassword::new(password);
-            self.desk.password_prove(&self.caller, typed).await?;
+            self.reader
+                .desk
+                .password_prove(&self.reader.caller, typed)
+                .await?;
         }
-        let secret = self.desk.token_create(&self.caller, key, new).await?;
+        let secret = self
+            .reader
+            .desk
+            .token_create(&self.reader.caller, key, new)
+            .await?;
         Ok(match secret {
             Some(secret) => Shown {
                 secret: Some(secret),
                 ..Shown::default()
             },
             None => Shown {
-                problem: Some(t!(self.language, tokens.again).to_owned()),
+                problem: Some(t!(self.reader.language, tokens.again).to_owned()),
                 ..Shown::default()
             },
         })
@@ -144,10 +111,10 @@ impl Page {
     async fn revoke(&self, fields: &[(String, String)]) -> Result<Shown, AppError> {
         let key = CommandKey::parse(value(fields, "key"))?;
         let token = TokenId::parse(value(fields, "token"))?;
-        let actor = &self.caller.actor;
-        self.desk.token_revoke(actor, key, token).await?;
+        let actor = &self.reader.caller.actor;
+        self.reader.desk.token_revoke(actor, key, token).await?;
         Ok(Shown {
-            said: Some(t!(self.language, tokens.revoked_now)),
+            said: Some(t!(self.reader.language, tokens.revoked_now)),
             ..Shown::default()
         })
     }
@@ -156,40 +123,28 @@ impl Page {
     async fn show(&self, shown: Shown) -> Response {
         match self.content(shown).await {
             Ok(response) => response,
-            Err(AppError::NotFound) => self.nowhere(),
+            Err(AppError::NotFound) => self.reader.nowhere(),
             Err(error) => error_response(&error),
         }
     }
 
     async fn content(&self, shown: Shown) -> Result<Response, AppError> {
-        let actor = &self.caller.actor;
-        let tokens = self.desk.token_list(actor).await?;
-        let teams = self.desk.token_teams(actor).await?;
-        let proof = match self.desk.proved(&self.caller).await {
-            Ok(()) => false,
-            Err(error) if error.asks_for_proof() => true,
-            Err(error) => return Err(error),
-        };
+        let actor = &self.reader.caller.actor;
+        let tokens = self.reader.desk.token_list(actor).await?;
+        let teams = self.reader.desk.token_teams(actor).await?;
+        let proof = self.reader.asks_for_proof().await?;
         let refused = shown.problem.is_some();
         let view = view::View {
-            language: self.language,
+            language: self.reader.language,
             username: &actor.username,
-            now: self.desk.clock().now(),
+            now: self.reader.desk.clock().now(),
             tokens: &tokens,
             teams: &teams,
             proof,
             // A form that was refused is sent again under its key.
-            key: &|| self.desk.ids().next(),
+            key: &|| self.reader.desk.ids().next(),
         };
-        let mut response = view.page(&shown);
-        if refused {
-            *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-        }
-        Ok(response)
-    }
-
-    fn nowhere(&self) -> Response {
-        nowhere(self.language)
+        Ok(answered(view.page(&shown), refused))
     }
 }
 

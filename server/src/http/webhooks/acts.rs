@@ -33,8 +33,8 @@ impl Page {
         let Some(receiver) = receiver else {
             return self.create(key, fields).await;
         };
-        let (desk, actor) = (&self.desk, &self.caller.actor);
-        let language = self.language;
+        let (desk, actor) = (&self.reader.desk, &self.reader.caller.actor);
+        let language = self.reader.language;
         let said = match value(fields, "act") {
             "update" => {
                 let version = value(fields, "version").parse();
@@ -42,7 +42,7 @@ impl Page {
                     version.map_err(|_| AppError::invalid("version", Problem::NotANumber))?;
                 self.prove(fields).await?;
                 let typed = typed(fields)?;
-                desk.webhook_update(&self.caller, key, receiver.clone(), version, typed)
+                desk.webhook_update(&self.reader.caller, key, receiver.clone(), version, typed)
                     .await?;
                 t!(language, common.saved).to_owned()
             }
@@ -82,7 +82,11 @@ impl Page {
         }
         self.prove(fields).await?;
         let typed = typed(fields)?;
-        let made = self.desk.webhook_create(&self.caller, key, typed).await?;
+        let made = self
+            .reader
+            .desk
+            .webhook_create(&self.reader.caller, key, typed)
+            .await?;
         Ok(match made {
             Some((receiver, secret)) => (Some(receiver), Shown::secret(secret)),
             None => (None, self.shown_before()),
@@ -97,8 +101,9 @@ impl Page {
     ) -> Done {
         self.prove(fields).await?;
         let rotate = self
+            .reader
             .desk
-            .webhook_rotate(&self.caller, key, receiver.clone());
+            .webhook_rotate(&self.reader.caller, key, receiver.clone());
         Ok(match rotate.await? {
             Some(secret) => (Some(receiver), Shown::secret(secret)),
             None => (Some(receiver), self.shown_before()),
@@ -107,7 +112,7 @@ impl Page {
 
     fn shown_before(&self) -> Shown {
         Shown {
-            problem: Some(t!(self.language, webhooks.again_secret).to_owned()),
+            problem: Some(t!(self.reader.language, webhooks.again_secret).to_owned()),
             ..Shown::default()
         }
     }
@@ -118,7 +123,10 @@ impl Page {
             "" => Ok(()),
             password => {
                 let typed = TypedPassword::new(password);
-                self.desk.password_prove(&self.caller, typed).await
+                self.reader
+                    .desk
+                    .password_prove(&self.reader.caller, typed)
+                    .await
             }
         }
     }

@@ -1,0 +1,74 @@
+//! Who reads one of the host's own pages that are for users alone.
+
+use app::answer::login_url;
+use app::backend::Caller;
+use axum::extract::{FromRef, FromRequestParts};
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use i18n::Language;
+use shared::error::AppError;
+
+use super::SignedIn;
+use super::pages::language_for;
+use super::plain_page::nowhere;
+use crate::desk::Desk;
+
+/// Somebody who is signed in, and the language of the page for them. As an extractor it sends everybody else to sign in, and
+/// from there back to the page. What they may see of it is asked by the desk.
+pub(crate) struct PageReader {
+    pub(crate) desk: Desk,
+    pub(crate) caller: Caller,
+    pub(crate) language: Language,
+}
+
+impl PageReader {
+    /// Whether the page asks for the password before something that needs a proof.
+    pub(crate) async fn asks_for_proof(&self) -> Result<bool, AppError> {
+        match self.desk.proved(&self.caller).await {
+            Ok(()) => Ok(false),
+            Err(error) if error.asks_for_proof() => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What those see who may not know of the page.
+    pub(crate) fn nowhere(&self) -> Response {
+        nowhere(self.language)
+    }
+}
+
+impl<S> FromRequestParts<S> for PageReader
+where
+    S: Send + Sync,
+    Desk: FromRef<S>,
+{
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let signed_in = parts.extensions.get::<Option<SignedIn>>();
+        let Some(signed_in) = signed_in.cloned().flatten() else {
+            let to = login_url(parts.uri.path());
+            return Err((StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response());
+        };
+        let desk = Desk::from_ref(state);
+        let language = language_for(Some(&signed_in.actor.id), &parts.headers, &desk).await;
+        Ok(Self {
+            desk,
+            caller: Caller {
+                actor: signed_in.actor,
+                session: signed_in.session,
+            },
+            language,
+        })
+    }
+}
+
+/// A page's answer: with the status of a refusal where it says why a form was refused.
+pub(crate) fn answered(mut response: Response, refused: bool) -> Response {
+    if refused {
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    response
+}
