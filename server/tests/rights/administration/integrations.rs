@@ -1,0 +1,87 @@
+//! Tokens of the HTTP API and receivers of webhooks.
+
+use server::commands::{
+    Again, TokenCreate, TokenRevoke, WebhookActivate, WebhookAgain, WebhookDelete, WebhookRotate,
+    WebhookTest, WebhookUpdate,
+};
+use shared::ids::TokenId;
+use shared::time::Timestamp;
+
+use super::{Act, act};
+use crate::administration_commands::PROVED;
+use crate::fixtures::{RECEIVER, TOKEN, receiver, token, webhook};
+
+pub(super) fn rows() -> Vec<(&'static str, Act)> {
+    vec![
+        (
+            "token_create",
+            act!(|store, context| store.execute(TokenCreate {
+                token: token("another"),
+                hash: "1".repeat(64),
+                session: Some(PROVED.to_owned()),
+                context,
+            })),
+        ),
+        (
+            "token_revoke",
+            act!(|store, context| store.execute(TokenRevoke {
+                token: TokenId::parse(TOKEN).unwrap(),
+                context,
+            })),
+        ),
+        (
+            "webhook_create",
+            act!(|store, context| store.execute(webhook("another", context))),
+        ),
+        (
+            "webhook_update",
+            act!(|store, context| store.execute(WebhookUpdate {
+                receiver: receiver(RECEIVER),
+                change: webhook(RECEIVER, context.clone()).change,
+                version: 0,
+                address: None,
+                session: Some(PROVED.to_owned()),
+                context,
+            })),
+        ),
+        (
+            "webhook_activate",
+            act!(|store, context| store.execute(WebhookActivate {
+                receiver: receiver(RECEIVER),
+                active: false,
+                context,
+            })),
+        ),
+        (
+            "webhook_rotate",
+            act!(|store, context| store.execute(WebhookRotate {
+                receiver: receiver(RECEIVER),
+                secret: webhook(RECEIVER, context.clone()).secrets.remove(1),
+                session: Some(PROVED.to_owned()),
+                context,
+            })),
+        ),
+        (
+            "webhook_test",
+            act!(|store, context| store.execute(WebhookTest {
+                receiver: receiver(RECEIVER),
+                context,
+            })),
+        ),
+        (
+            "webhook_again",
+            act!(|store, context| store.execute(WebhookAgain {
+                receiver: receiver(RECEIVER),
+                what: Again::FailedSince(Timestamp(0)),
+                context,
+            })),
+        ),
+        (
+            "webhook_delete",
+            act!(|store, context| store.execute(WebhookDelete {
+                receiver: receiver(RECEIVER),
+                context,
+            })),
+        ),
+    ]
+}

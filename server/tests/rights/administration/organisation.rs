@@ -1,0 +1,132 @@
+//! Templates, settings of the organisation, customers and the audit log.
+
+use server::clock_and_ids::{Ids, RandomIds};
+use server::commands::{
+    AuditExport, CustomerErase, OrganisationSave, TemplateCreate, TemplateDelete, TemplateMove,
+    TemplateUpdate,
+};
+use server::store::{Store, Stored};
+use shared::assistance::Template;
+use shared::ids::{EntryId, TemplateId};
+use shared::organisation::SettingChange;
+use shared::people::PersonRef;
+
+use super::{Act, act};
+use crate::administration_commands::PROVED;
+use crate::fixtures::user;
+
+fn template(id: &str) -> Template {
+    Template {
+        id: TemplateId::parse(id).unwrap(),
+        title: "Help".to_owned(),
+        text: "Please help.".to_owned(),
+        active: true,
+        version: 0,
+    }
+}
+
+async fn templates(store: &dyn Store) -> Stored<Vec<Template>> {
+    store.snapshot().await?.template_list(false).await
+}
+
+pub(super) fn rows() -> Vec<(&'static str, Act)> {
+    vec![
+        (
+            "audit_export",
+            act!(|store, context| {
+                let export = AuditExport {
+                    actor: context.actor.unwrap(),
+                    asked: Vec::new(),
+                    at: context.at,
+                };
+                store.execute(export)
+            }),
+        ),
+        (
+            "customer_erase",
+            act!(|store, context| async move {
+                let workitem = store
+                    .snapshot()
+                    .await?
+                    .customers_find("", 1)
+                    .await?
+                    .remove(0)
+                    .id;
+                let erase = CustomerErase {
+                    workitem,
+                    by: PersonRef {
+                        id: user("ada"),
+                        name: "Ada Almond".to_owned(),
+                    },
+                    entry: EntryId::parse(RandomIds.next()).unwrap(),
+                    session: Some(PROVED.to_owned()),
+                    context,
+                };
+                store.execute(erase).await
+            }),
+        ),
+        (
+            "template_create",
+            act!(|store, context| {
+                let template = template("new");
+                store.execute(TemplateCreate { template, context })
+            }),
+        ),
+        (
+            "template_update",
+            act!(|store, context| async move {
+                let first = templates(store).await?.remove(0);
+                let text = "Another text".to_owned();
+                let template = Template { text, ..first };
+                store.execute(TemplateUpdate { template, context }).await
+            }),
+        ),
+        (
+            "template_move",
+            act!(|store, context| async move {
+                let template = templates(store).await?.pop().unwrap().id;
+                let up = TemplateMove {
+                    template,
+                    up: true,
+                    context,
+                };
+                store.execute(up).await
+            }),
+        ),
+        (
+            "template_delete",
+            act!(|store, context| async move {
+                let template = templates(store).await?.remove(0).id;
+                let delete = TemplateDelete {
+                    template,
+                    version: None,
+                    context,
+                };
+                store.execute(delete).await
+            }),
+        ),
+        (
+            "organisation_save",
+            act!(|store, context| async move {
+                let ada = PersonRef {
+                    id: user("ada"),
+                    name: "Ada Almond".to_owned(),
+                };
+                let change = SettingChange {
+                    name: "queue_max".to_owned(),
+                    value: 7,
+                };
+                store
+                    .execute(OrganisationSave {
+                        actor: ada,
+                        version: 0,
+                        changes: vec![change],
+                        session: PROVED.to_owned(),
+                        key: context.key,
+                        at: context.at,
+                    })
+                    .await
+            }),
+        ),
+    ]
+}

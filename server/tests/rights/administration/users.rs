@@ -1,0 +1,128 @@
+//! Users and teams.
+
+use server::commands::{
+    MembershipsChange, PasswordSet, SecondFactorReset, SessionsEnd, TeamDelete, TeamSave,
+    UserDelete,
+};
+use shared::admin::{MembershipChange, TeamChange, UserAccount};
+use shared::ids::TeamId;
+use shared::people::Role;
+
+use super::{Act, act, team};
+use crate::administration_commands::{Administration, PROVED};
+use crate::fixtures::{SPARE_TEAM, user};
+
+pub(super) fn rows() -> Vec<(&'static str, Act)> {
+    vec![
+        (
+            "user_create",
+            act!(|store, context| {
+                let account = UserAccount {
+                    id: user("new"),
+                    username: "new".to_owned(),
+                    name: "New".to_owned(),
+                    roles: vec![Role::Administrator],
+                    active: true,
+                    version: 0,
+                    capacity: None,
+                };
+                store.user_create(account, "hash", context)
+            }),
+        ),
+        (
+            "user_update",
+            act!(|store, context| async move {
+                let all = store.user_list().await?;
+                let ben = all.into_iter().find(|one| one.id == user("ben")).unwrap();
+                store
+                    .user_update(&ben.id, "Benny", &ben.roles, None, ben.version, context)
+                    .await
+            }),
+        ),
+        (
+            "user_activate",
+            act!(|store, context| async move {
+                store
+                    .user_activate(&user("ben"), false, vec![], context)
+                    .await
+            }),
+        ),
+        (
+            "password_set",
+            act!(|store, context| store.execute(PasswordSet {
+                user: user("ben"),
+                hash: "another".to_owned(),
+                verified: None,
+                except: None,
+                session: Some(PROVED.to_owned()),
+                context,
+            })),
+        ),
+        (
+            "second_factor_reset",
+            act!(|store, context| store.execute(SecondFactorReset {
+                user: user("ben"),
+                session: Some(PROVED.to_owned()),
+                context,
+            })),
+        ),
+        (
+            "sessions_end",
+            act!(|store, context| store.execute(SessionsEnd {
+                user: user("ben"),
+                except: None,
+                context,
+            })),
+        ),
+        (
+            "team_save",
+            act!(|store, context| async move {
+                let all = store.team_list().await?;
+                let care = all.into_iter().find(|one| one.id == team()).unwrap();
+                let change = TeamChange {
+                    name: "Careful".to_owned(),
+                    members: vec![],
+                    supervisors: vec![],
+                    priority: None,
+                    version: care.version,
+                };
+                let save = TeamSave {
+                    team: team(),
+                    create: false,
+                    change,
+                    context,
+                };
+                store.execute(save).await
+            }),
+        ),
+        (
+            "memberships_change",
+            act!(|store, context| store.execute(MembershipsChange {
+                user: user("ben"),
+                change: MembershipChange {
+                    leaves: vec![team()],
+                    ..MembershipChange::default()
+                },
+                context,
+            })),
+        ),
+        (
+            "team_delete",
+            act!(|store, context| store.execute(TeamDelete {
+                team: TeamId::parse(SPARE_TEAM).unwrap(),
+                version: 0,
+                context,
+            })),
+        ),
+        (
+            "user_delete",
+            act!(|store, context| store.execute(UserDelete {
+                user: user("ben"),
+                version: 0,
+                entries: vec![],
+                session: Some(PROVED.to_owned()),
+                context,
+            })),
+        ),
+    ]
+}
