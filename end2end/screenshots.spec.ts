@@ -7,8 +7,16 @@ import type { Locator, Page } from "@playwright/test";
 
 import { type Customer } from "./fixtures/customer.ts";
 import { type Person } from "./fixtures/person.ts";
+import { Program } from "./fixtures/program.ts";
+import { Receiver } from "./fixtures/receiver.ts";
 import { monitored } from "./fixtures/scenes.ts";
+import { Shop } from "./fixtures/shop.ts";
 import { expect, test } from "./fixtures/test.ts";
+import { Channels } from "./pages/channels.ts";
+import { ChatSettings } from "./pages/chat-settings.ts";
+import { PhonePage } from "./pages/phone.ts";
+import { Webhooks } from "./pages/webhooks.ts";
+import { Widget } from "./pages/widget.ts";
 
 const FOLDER = fileURLToPath(new URL("../docs/screenshots/", import.meta.url));
 
@@ -108,4 +116,62 @@ test("the administrator's pages", async ({ ada }) => {
   await picture(ada.page, "users", ada.users.row("Amy Adler"));
   await ada.goto("/admin/teams");
   await picture(ada.page, "teams", ada.teams.team("Care"));
+});
+
+test("the chat on a page of another site, and how it is set up", async ({ ada, amy, dana, program }) => {
+  await ada.signIn();
+  const settings = new ChatSettings(ada.page);
+  const shop = await Shop.open(program.url);
+  await settings.allow(shop.origin);
+  await settings.open();
+  await picture(ada.page, "chat-channel", settings.snippet);
+  await amy.signIn();
+  const widget = new Widget(dana.page);
+  await widget.openAt(shop.origin);
+  await widget.chat.begin("Dana Dietz", "Do you have red lamps?");
+  await amy.openWorkitem("Dana Dietz");
+  await amy.answer("Yes, three of them.");
+  await picture(dana.page, "widget", widget.chat.message("Yes, three of them."));
+  await shop.close();
+});
+
+const carried = test.extend({
+  program: async ({}, use) => {
+    const program = await Program.start({
+      SIDELINE_STAND_INS: "true",
+      SIDELINE_WEBHOOKS_ALLOW_NETWORK: "127.0.0.0/8",
+    });
+    await use(program);
+    expect(await program.discard()).toEqual([]);
+  },
+});
+
+carried("text messages: the customer's phone, the agent and the channels", async ({ ada, amy, dana }) => {
+  await amy.signIn();
+  const phone = new PhonePage(dana.page);
+  const number = await phone.take("SMS");
+  await phone.write("My lamp hums");
+  await amy.openWorkitem(number);
+  await amy.answer("Which lamp is it?");
+  const delivered = phone.text("Which lamp is it?").filter({ hasText: "Delivered" });
+  await expect(delivered).toBeVisible({ timeout: 15_000 });
+  await picture(dana.page, "phone", delivered);
+  await picture(amy.page, "sms", amy.workspace.transcript.agent("Which lamp is it?"));
+  await ada.signIn();
+  const channels = new Channels(ada.page);
+  await channels.open();
+  await picture(ada.page, "channels", channels.newButton);
+});
+
+carried("a receiver of webhooks and its log", async ({ ada, dana }) => {
+  const receiver = await Receiver.start();
+  await ada.signIn();
+  await ada.goto("/admin/webhooks");
+  const webhooks = new Webhooks(ada.page);
+  receiver.secret = await webhooks.add("Archive", receiver.url, ["workitem.created", "message.created"]);
+  await dana.begin("My lamp hums");
+  await receiver.event("message.created");
+  await webhooks.expectLine("message.created", "Delivered");
+  await picture(ada.page, "webhooks", webhooks.log);
+  await receiver.stop();
 });
