@@ -236,7 +236,8 @@ test("a new chat channel brings customers to its team, and can be switched off",
   await ada.signIn();
   await ada.goto("/admin/teams");
   await ada.teams.addChannel("Sales", "Shop");
-  const path = await ada.teams.channel("Sales", "Shop").getByRole("link").getAttribute("href");
+  const address = ada.teams.channel("Sales", "Shop").getByRole("link", { name: /^\/chat\// });
+  const path = await address.getAttribute("href");
   expect(path).toMatch(/^\/chat\/\S+$/);
   await cleo.signIn();
   const buyer = await Customer.meet(browser, program, "Bea Buyer");
