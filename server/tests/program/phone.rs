@@ -187,6 +187,7 @@ async fn somebody_on_messenger_instagram_or_whatsapp_by_meta_is_answered_and_rea
     phone.act(&program, &[("act", "off")]).await;
     amy_says(&mut amy, &program, workitem, "Are you there?").await;
     delivery(&mut amy, &program, workitem, "sent").await;
+    assert!(phone.page(&program).await.contains("waits until it is on"));
     phone.act(&program, &[("act", "on")]).await;
     delivery(&mut amy, &program, workitem, "read").await;
     program.stop().await;

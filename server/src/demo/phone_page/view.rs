@@ -67,10 +67,14 @@ impl View {
         refused: Option<(&str, &str)>,
     ) -> String {
         let language = self.language;
+        let off = match id.service.is_app() {
+            true => t!(language, phone.off_waits),
+            false => t!(language, phone.off),
+        };
         let main = html! {
             main class="chat" id="phone" data-live={ (LIVE) "?" (query(id)) } {
                 (self.phone_heading(id, phone))
-                p class="notice" id="off" hidden[!phone.off] { (t!(language, phone.off)) }
+                p class="notice" id="off" hidden[!phone.off] { (off) }
                 div id="log" role="log" aria-label=(t!(language, phone.log)) tabindex="0" {
                     @if phone.texts.is_empty() {
                         p class="bubble bubble--note" id="nothing" { (t!(language, phone.nothing)) }
