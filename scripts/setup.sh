@@ -2,7 +2,7 @@
 # Gets what building and testing need, and says nothing where nothing is missing.
 #
 #   scripts/setup.sh build        what `make run` needs: Rust, a C compiler, the wasm target, wasm-opt
-#   scripts/setup.sh test         that, and what `make test` needs: rustfmt, clippy, Node, a browser, strace, schemathesis
+#   scripts/setup.sh test         that, and what `make test` needs: rustfmt, clippy, Node, a browser, strace, schemathesis, pywa
 #   . scripts/setup.sh build      the same, and leaves the variables in the calling shell:
 #
 #   SIDELINE_CACHE                everything that is downloaded or built, apart from end2end/node_modules
@@ -12,6 +12,7 @@
 #   SIDELINE_WASM_OPT             the wasm optimiser; empty where there is no Node to run it
 #   SIDELINE_CHROMIUM             the browser of the tests; empty where Playwright has its own
 #   SIDELINE_SCHEMATHESIS         what tests the HTTP API against its description; empty where there is none
+#   SIDELINE_PYWA                 a Python with pywa, which the browser tests compare with; empty where there is none
 #
 # Installs system packages only on Debian and its relatives, as root or with a sudo that asks nothing.
 # Never touches a toolchain that it did not make, except for `rustup target add` and `rustup component add`.
@@ -21,6 +22,7 @@ sideline_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 oldest_rust=1.95
 oldest_node=20
 schemathesis=4.32.5
+pywa=4.5.0
 wasm=wasm32-unknown-unknown
 
 export SIDELINE_CACHE=${SIDELINE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sideline}
@@ -28,7 +30,8 @@ export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$SIDELINE_CACHE/target}
 # Two clones share compiled dependencies, but never each other's pages or program.
 clone=$CARGO_TARGET_DIR/clones/$(printf %s "$sideline_root" | cksum | tr -d ' ')
 export SIDELINE_BIN=$clone/sideline
-export SIDELINE_WASM_TOOLCHAIN='' SIDELINE_WASM_OPT='' SIDELINE_CHROMIUM=${SIDELINE_CHROMIUM:-} SIDELINE_SCHEMATHESIS=''
+export SIDELINE_WASM_TOOLCHAIN='' SIDELINE_WASM_OPT='' SIDELINE_CHROMIUM=${SIDELINE_CHROMIUM:-}
+export SIDELINE_SCHEMATHESIS='' SIDELINE_PYWA=''
 setup_log=$SIDELINE_CACHE/setup.log
 mkdir -p "$SIDELINE_CACHE" "$clone"
 
@@ -319,23 +322,37 @@ want_strace() {
   say 'there is no strace here that may trace: the test of a disk that fails to sync tries nothing'
 }
 
-make_schemathesis() {
+make_python_package() {
   python3 -m venv "$1" >"$setup_log" 2>&1 || { install_packages python3-venv && quietly python3 -m venv "$1"; } || return 1
-  quietly limited 300 "$1/bin/pip" install --disable-pip-version-check "schemathesis==$schemathesis"
+  quietly limited 300 "$1/bin/pip" install --disable-pip-version-check "$2==$3"
+}
+
+# want_python_package FOLDER NAME VERSION: a package in a folder of its own.
+want_python_package() {
+  if [ -e "$1/complete" ]; then return 0; fi
+  say "installing $2 $3"
+  if make_python_package "$@"; then touch "$1/complete"; else rm -rf "$1" && return 1; fi
 }
 
 # It tests the HTTP API against its own description; the other tests run without.
 want_schemathesis() {
   local folder=$SIDELINE_CACHE/schemathesis-$schemathesis
-  if [ ! -e "$folder/complete" ]; then
-    say "installing schemathesis $schemathesis"
-    if make_schemathesis "$folder"; then touch "$folder/complete"; else rm -rf "$folder"; fi
-  fi
+  want_python_package "$folder" schemathesis "$schemathesis" || true
   have curl || install_packages curl || true
   if [ -e "$folder/complete" ] && have curl; then
     SIDELINE_SCHEMATHESIS=$folder/bin/schemathesis
   else
     say 'there is no schemathesis here, or no curl: the HTTP API is not tested against its own description'
+  fi
+}
+
+# One browser test compares what Sideline says on WhatsApp with what it says; the others run without.
+want_pywa() {
+  local folder=$SIDELINE_CACHE/pywa-$pywa
+  if want_python_package "$folder" pywa "$pywa"; then
+    SIDELINE_PYWA=$folder/bin/python
+  else
+    say 'there is no pywa here: nothing is compared with what it says on WhatsApp'
   fi
 }
 
@@ -365,6 +382,7 @@ need_test() {
   need_browser
   want_strace
   want_schemathesis
+  want_pywa
 }
 
 cd "$sideline_root"

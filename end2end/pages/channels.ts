@@ -2,6 +2,14 @@
 
 import { type Locator, type Page, expect } from "@playwright/test";
 
+/** What every channel of Meta's has. */
+interface MetaChannel {
+  name: string;
+  team?: string;
+  token: string;
+  secret: string;
+}
+
 export class Channels {
   readonly newButton: Locator;
   readonly editor: Locator;
@@ -34,11 +42,20 @@ export class Channels {
   }
 
   /** Fills in the panel that is open for a page of Meta's, and saves. */
-  async savePage(values: { name: string; page: string; team?: string; token: string; secret: string }) {
+  async savePage({ page, ...values }: MetaChannel & { page: string }) {
+    await this.saveMeta({ kind: "Meta: Messenger", label: "Page ID", id: page }, values);
+  }
+
+  /** The same for a number on WhatsApp, which Meta calls so. */
+  async saveWhatsApp({ number, ...values }: MetaChannel & { number: string }) {
+    await this.saveMeta({ kind: "Meta: WhatsApp", label: "Phone number ID", id: number }, values);
+  }
+
+  private async saveMeta({ kind, label, id }: { kind: string; label: string; id: string }, values: MetaChannel) {
     const { editor } = this;
-    await editor.getByRole("combobox", { name: "Kind" }).selectOption("Meta: Messenger");
+    await editor.getByRole("combobox", { name: "Kind" }).selectOption(kind);
     await editor.getByRole("textbox", { name: "Name", exact: true }).fill(values.name);
-    await editor.getByRole("textbox", { name: "Page ID" }).fill(values.page);
+    await editor.getByRole("textbox", { name: label }).fill(id);
     if (values.team) await editor.getByRole("combobox", { name: "Team" }).selectOption(values.team);
     await editor.getByLabel("Access token").fill(values.token);
     await editor.getByLabel("App secret").fill(values.secret);

@@ -1,4 +1,4 @@
-// The simulated phone of the demo: a newcomer is the customer who writes by SMS or WhatsApp.
+// The simulated phone of the demo: a newcomer is the customer who writes by SMS, WhatsApp, Messenger or Instagram.
 
 import { expectNoViolations } from "../fixtures/axe.ts";
 import { Program } from "../fixtures/program.ts";
@@ -61,6 +61,51 @@ test("a message on WhatsApp becomes Read", async ({ amy, phone }) => {
   await amy.answer("Hello to you");
   await expect(phone.text("Hello to you")).toContainText("Read", CARRIED);
   await expect(amy.workspace.transcript.agent("Hello to you")).toContainText("Read", CARRIED);
+});
+
+test("a customer on Messenger is answered, and each sees when a message was read", async ({ amy, phone }) => {
+  await amy.signIn();
+  const number = await phone.take("Messenger");
+  await expect(phone.simulated).toBeVisible();
+  await expect(phone.box).toHaveAccessibleName("Text to Larkfield");
+  await expect(phone.stopButton).toHaveCount(0);
+  await phone.write("My lamp hums");
+  // Messenger names nobody.
+  await amy.openWorkitem(`Messenger ${number.slice(-4)}`);
+  const { transcript } = amy.workspace;
+  await expect(transcript.customer("My lamp hums")).toBeVisible();
+  await amy.answer("Which lamp is it?");
+  await expect(phone.text("Which lamp is it?")).toContainText("Read", CARRIED);
+  await expect(transcript.agent("Which lamp is it?")).toContainText("Read", CARRIED);
+
+  // What is sent while the phone is off waits for it.
+  await phone.offButton.click();
+  await expect(phone.onButton).toBeVisible();
+  await amy.answer("Is it the Fern lamp?");
+  await expect(phone.text("Is it the Fern lamp?")).toContainText("Sent");
+  await phone.onButton.click();
+  await expect(phone.offButton).toBeVisible();
+  await expect(transcript.agent("Is it the Fern lamp?")).toContainText("Read", CARRIED);
+});
+
+test("each product of Meta's has a channel that says it is simulated, and a conversation that moves", async ({
+  ada,
+  amy,
+  phone,
+}) => {
+  await ada.signIn();
+  await ada.goto("/admin/channels");
+  for (const product of ["Messenger", "Instagram", "WhatsApp by Meta"]) {
+    await expect(ada.channels.channel(`Larkfield on ${product} (simulated)`)).toBeVisible();
+  }
+  await amy.signIn();
+  for (const product of ["Instagram", "WhatsApp by Meta"] as const) {
+    const number = await phone.take(product);
+    await phone.write(`Hello on ${product}`);
+    await amy.openWorkitem(product === "Instagram" ? `Instagram ${number.slice(-4)}` : number);
+    await amy.answer("Hello to you");
+    await expect(amy.workspace.transcript.agent("Hello to you")).toContainText("Read", CARRIED);
+  }
 });
 
 test("the demo begins with messages that arrived and one that did not", async ({ amy }) => {

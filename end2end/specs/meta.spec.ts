@@ -1,10 +1,12 @@
-// Customers who write to a Facebook page: from its set-up to a message that did not arrive, and until when they can be answered.
+// Customers who write to a Facebook page: from its set-up to a message that did not arrive, and until when they can be answered;
+// and those who write to a number on WhatsApp.
 
 import messenger from "messaging-api-messenger";
 
 import { ACCESS_TOKEN, APP_SECRET, Meta } from "../fixtures/meta.ts";
 import type { Person } from "../fixtures/person.ts";
 import { Program } from "../fixtures/program.ts";
+import { hasPywa, readByPywa, sendByPywa } from "../fixtures/pywa.ts";
 import { expect, test as base } from "../fixtures/test.ts";
 import { PUBLIC_URL } from "../fixtures/twilio.ts";
 
@@ -13,6 +15,10 @@ const DANA = "6543217890123456";
 /** How staff see her: Messenger names nobody. */
 const DANAS_NAME = "Messenger 3456";
 const CHANNEL = { name: "Care on Messenger", page: PAGE, team: "Care", token: ACCESS_TOKEN, secret: APP_SECRET };
+/** What Meta calls the contact centre's number on WhatsApp, and the number of a customer there. */
+const NUMBER = "106540352242922";
+const ERIN = "447700900142";
+const ON_WHATSAPP = { name: "Care on WhatsApp", number: NUMBER, team: "Care", token: ACCESS_TOKEN, secret: APP_SECRET };
 const HOUR = 3600;
 
 const test = base.extend<{ meta: Meta }>({
@@ -35,6 +41,15 @@ async function addPage(ada: Person): Promise<string> {
   await ada.channels.newButton.click();
   await ada.channels.savePage(CHANNEL);
   return ada.channels.webhook(CHANNEL.name);
+}
+
+/** Adds the number on WhatsApp; answers its webhook address. */
+async function addNumber(ada: Person): Promise<string> {
+  await ada.signIn();
+  await ada.goto("/admin/channels");
+  await ada.channels.newButton.click();
+  await ada.channels.saveWhatsApp(ON_WHATSAPP);
+  return ada.channels.webhook(ON_WHATSAPP.name);
 }
 
 test("an administrator adds a page, verifies its webhook and tries it", async ({ ada, meta, program }) => {
@@ -155,4 +170,75 @@ test("the agent sees how long the customer can be answered, and why no longer", 
   await expect(composer.text).toBeVisible();
   await amy.answer("Here I am");
   await expect(transcript.agent("Here I am")).toContainText("Sent");
+});
+
+test("M20 M21 a customer on WhatsApp writes, sam coaches, amy forwards, and Meta gets one ordinary message", async ({
+  ada,
+  amy,
+  sam,
+  meta,
+  program,
+}) => {
+  const webhook = await addNumber(ada);
+  await amy.signIn();
+  await meta.bringOnWhatsApp(program.url, webhook, { from: ERIN, to: NUMBER, name: "Erin Quinn", text: "My lamp hums" });
+  await amy.openWorkitem("Erin Quinn");
+  const { transcript } = amy.workspace;
+  await expect(transcript.customer("My lamp hums")).toBeVisible();
+
+  await sam.signIn();
+  await sam.monitor(amy, await amy.workitemWith("Erin Quinn"));
+  const offer = "I can send you a new lamp today.";
+  await sam.coach(offer);
+  await transcript.coaching(offer).forward();
+  const said = transcript.agent(offer);
+  await expect(said).toContainText("Sent");
+  const [asked, ...more] = meta.taken;
+  expect(more).toEqual([]);
+  expect(asked.path).toBe(`/v25.0/${NUMBER}/messages`);
+  const { biz_opaque_callback_data: reference, ...message } = asked.body;
+  expect(reference).toEqual(expect.stringMatching(/^[0-9a-f]+\.1$/));
+  const text = { body: offer };
+  expect(message).toEqual({ messaging_product: "whatsapp", recipient_type: "individual", to: ERIN, type: "text", text });
+
+  for (const [status, shown] of [["delivered", "Delivered"], ["read", "Read"]] as const) {
+    await meta.reportOnWhatsApp(program.url, webhook, { from: ERIN, to: NUMBER, taken: asked, status });
+    await expect(said).toContainText(shown);
+    await expect(sam.coaching.transcript.agent(offer)).toContainText(shown);
+  }
+});
+
+test("others' library for WhatsApp asks for the same, and reads what its stand-in brings", async ({
+  ada,
+  amy,
+  meta,
+  program,
+}) => {
+  test.skip(!hasPywa, "there is no pywa here");
+  const webhook = await addNumber(ada);
+  await amy.signIn();
+  await meta.bringOnWhatsApp(program.url, webhook, { from: ERIN, to: NUMBER, name: "Erin Quinn", text: "My lamp hums" });
+  await amy.openWorkitem("Erin Quinn");
+  await amy.answer("Which lamp is it?");
+  const said = amy.workspace.transcript.agent("Which lamp is it?");
+  await expect(said).toContainText("Sent");
+  const asked = meta.taken[0];
+  await meta.reportOnWhatsApp(program.url, webhook, { from: ERIN, to: NUMBER, taken: asked, status: "delivered" });
+  await expect(said).toContainText("Delivered");
+
+  const account = { phone_id: NUMBER, token: ACCESS_TOKEN, secret: APP_SECRET };
+  const reference = asked.body.biz_opaque_callback_data;
+  await sendByPywa(account, { origin: meta.url, version: "25.0", to: ERIN, text: "Which lamp is it?", reference });
+  const theirs = meta.taken[1];
+  expect(asked.path).toBe(theirs.path);
+  // Theirs says as well that a link shall have no preview, which is so anyway.
+  const text = { ...(asked.body.text as object), preview_url: false };
+  expect({ ...asked.body, text }).toEqual(theirs.body);
+
+  expect(await readByPywa(account, meta.brought)).toEqual([
+    { message: "My lamp hums", from: ERIN, name: "Erin Quinn" },
+    { status: "delivered", from: ERIN, tracker: reference },
+  ]);
+  const forged = { ...meta.brought[0], signature: `sha256=${"0".repeat(64)}` };
+  expect(await readByPywa(account, [forged])).toEqual(["refused"]);
 });

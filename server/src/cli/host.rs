@@ -10,7 +10,8 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::{
-    CliError, DemoArgs, ServeArgs, TWILIO_URL, cli_error, key_file, log, open, open_files, refused,
+    CliError, DemoArgs, META_URL, ServeArgs, TWILIO_URL, cli_error, key_file, log, open,
+    open_files, refused,
 };
 use crate::channels::{ProviderConfig, providers};
 use crate::clock_and_ids::{RandomIds, SystemClock};
@@ -52,10 +53,11 @@ pub(super) async fn demo(args: DemoArgs) -> Result<(), CliError> {
              listen on 127.0.0.1, or add --demo-for-everybody if that is what you want"
         )));
     }
+    // An address that somebody chose is the one that is meant.
+    let chosen = args.serve.twilio_url != TWILIO_URL || args.serve.meta_url != META_URL;
     let demo = Demo {
         customers: !args.quiet_customers,
-        // An address that somebody chose is the one that is meant.
-        stand_ins: (args.stand_ins || !args.quiet_customers) && args.serve.twilio_url == TWILIO_URL,
+        stand_ins: (args.stand_ins || !args.quiet_customers) && !chosen,
     };
     host(args.serve, Some(demo)).await
 }
@@ -167,13 +169,21 @@ async fn begin(
         _ => None,
     };
     let host = HostAddress::new(args.public_url.as_deref(), address);
-    let (twilio_url, public_url) = match &doors {
-        Some(doors) => (doors.twilio_url(), Some(host.public_url.clone())),
-        None => (args.twilio_url.as_str(), args.public_url.clone()),
+    let (twilio_url, meta_url, public_url) = match &doors {
+        Some(doors) => (
+            doors.twilio_url(),
+            doors.meta_url(),
+            Some(host.public_url.clone()),
+        ),
+        None => (
+            args.twilio_url.as_str(),
+            args.meta_url.as_str(),
+            args.public_url.clone(),
+        ),
     };
     let provider = ProviderConfig {
         twilio_url: twilio_url.to_owned(),
-        meta_url: args.meta_url.clone(),
+        meta_url: meta_url.to_owned(),
         ..ProviderConfig::default()
     };
     let webhooks = WebhookConfig {

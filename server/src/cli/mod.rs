@@ -23,6 +23,8 @@ use crate::webhooks::address::Network;
 
 /// Where Twilio's API is.
 const TWILIO_URL: &str = "https://api.twilio.com";
+/// Where Meta's Graph API is.
+const META_URL: &str = "https://graph.facebook.com";
 
 /// Supervisors stand beside agents who talk to customers.
 #[derive(Debug, Parser)]
@@ -145,7 +147,7 @@ struct ServeArgs {
           value_parser = base_url)]
     twilio_url: String,
     /// Where Meta's Graph API is; another address than Meta's own is a stand-in for a test.
-    #[arg(long, env = "SIDELINE_META_URL", default_value = "https://graph.facebook.com", value_name = "URL",
+    #[arg(long, env = "SIDELINE_META_URL", default_value = META_URL, value_name = "URL",
           value_parser = base_url)]
     meta_url: String,
     /// Networks that are not public and to which webhooks may be sent all the same, over http too: 10.1.0.0/16, or an address;
@@ -198,8 +200,8 @@ struct DemoArgs {
     /// No simulated customers and no simulated providers, so nothing happens without a user.
     #[arg(long, env = "SIDELINE_QUIET_CUSTOMERS")]
     quiet_customers: bool,
-    /// Simulated providers with --quiet-customers as well: SMS and WhatsApp that the user writes at /demo/phone. Not where
-    /// --twilio-url names another stand-in.
+    /// Simulated providers with --quiet-customers as well: SMS, WhatsApp, Messenger and Instagram that the user writes at
+    /// /demo/phone. Not where --twilio-url or --meta-url names another stand-in.
     #[arg(long, env = "SIDELINE_STAND_INS")]
     stand_ins: bool,
     /// Serve demo accounts, whose password everybody knows, on an address that others can reach.

@@ -1,5 +1,5 @@
-//! The channels of the demo's simulated providers: a number for text messages and one for WhatsApp, both of team Care. They are
-//! made as an administrator makes them, with secrets of chance.
+//! The channels of the demo's simulated providers: numbers for text messages and WhatsApp, a page on Messenger and an account on
+//! Instagram, all of team Care. They are made as an administrator makes them, with secrets of chance.
 
 use app::backend::{Answer, Channels};
 use shared::channels::{NamedSecret, NamedValue, ProviderChannelChange, TypedSecret};
@@ -7,41 +7,80 @@ use shared::error::AppError;
 use shared::ids::{ChannelKey, CommandKey, TeamId, UserId};
 
 use super::CARE;
-use super::phones::Service;
+use super::phones::{Service, Vendor};
 use crate::desk::providers::Account;
 use crate::desk::{Desk, to_app_error};
 
 /// Who makes them.
 const ADMINISTRATOR: &str = "ada";
+/// The page through which messages of the Instagram account are sent.
+const INSTAGRAM_PAGE: &str = "100000000000020";
 
 /// A channel of the demo.
 struct DemoChannel {
     service: Service,
     kind: &'static str,
     name: &'static str,
-    /// Of the numbers that no network gives to anybody.
-    number: &'static str,
+    /// Of the numbers that no network gives to anybody; at Meta an id, which means nothing outside of this program.
+    address: &'static str,
+    /// What customers know it by.
+    known_as: &'static str,
 }
 
-const CHANNELS: [DemoChannel; 2] = [
+const CHANNELS: [DemoChannel; 5] = [
     DemoChannel {
         service: Service::Sms,
         kind: "twilio_sms",
         name: "Larkfield by SMS (simulated)",
-        number: "+442079460018",
+        address: "+442079460018",
+        known_as: "+442079460018",
     },
     DemoChannel {
         service: Service::WhatsApp,
         kind: "twilio_whatsapp",
         name: "Larkfield on WhatsApp (simulated)",
-        number: "+442079460019",
+        address: "+442079460019",
+        known_as: "+442079460019",
+    },
+    DemoChannel {
+        service: Service::Messenger,
+        kind: "meta_messenger",
+        name: "Larkfield on Messenger (simulated)",
+        address: "100000000000018",
+        known_as: "Larkfield",
+    },
+    DemoChannel {
+        service: Service::Instagram,
+        kind: "meta_instagram",
+        name: "Larkfield on Instagram (simulated)",
+        address: "17841400000000018",
+        known_as: "@larkfield",
+    },
+    DemoChannel {
+        service: Service::WhatsAppByMeta,
+        kind: "meta_whatsapp",
+        name: "Larkfield on WhatsApp by Meta (simulated)",
+        address: "100000000000019",
+        known_as: "+442079460020",
     },
 ];
+
+/// A channel that is there and whose secrets can be opened.
+pub(super) struct DemoAccount {
+    /// By which phones write to it.
+    pub(super) service: Service,
+    /// The channel with its secrets.
+    pub(super) account: Account,
+    /// The path to which its messages are brought.
+    pub(super) webhook: String,
+    /// What customers know it by.
+    pub(super) known_as: &'static str,
+}
 
 impl DemoChannel {
     async fn find(&self, desk: &Desk) -> Answer<Option<ChannelKey>> {
         let mut rows = desk.store().snapshot().await.map_err(to_app_error)?;
-        let found = rows.provider_channel_at(self.kind, self.number).await;
+        let found = rows.provider_channel_at(self.kind, self.address).await;
         found.map_err(to_app_error)
     }
 
@@ -52,24 +91,42 @@ impl DemoChannel {
         let administrator = administrator.map_err(to_app_error)?;
         let administrator = administrator.ok_or(AppError::NotFound)?;
         let key = CommandKey::parse(desk.ids().next())?;
-        let account = desk.ids().secret().split_off(32);
         let change = ProviderChannelChange {
             kind: self.kind.to_owned(),
             name: self.name.to_owned(),
             team: TeamId::parse(CARE)?,
-            address: self.number.to_owned(),
-            settings: vec![NamedValue {
-                name: "account_sid".to_owned(),
-                value: format!("AC{account}"),
-            }],
-            secrets: vec![NamedSecret {
-                name: "auth_token".to_owned(),
-                value: TypedSecret::new(desk.ids().secret()),
-            }],
+            address: self.address.to_owned(),
+            settings: self.settings(desk),
+            secrets: self.secrets(desk),
             version: 0,
         };
         let created = desk.provider_channel_create(&administrator, key, change);
         created.await.map(|_| ())
+    }
+
+    fn settings(&self, desk: &Desk) -> Vec<NamedValue> {
+        let (name, value) = match self.service {
+            Service::Sms | Service::WhatsApp => {
+                let account = desk.ids().secret().split_off(32);
+                ("account_sid", format!("AC{account}"))
+            }
+            Service::Instagram => ("page_id", INSTAGRAM_PAGE.to_owned()),
+            Service::Messenger | Service::WhatsAppByMeta => return Vec::new(),
+        };
+        let name = name.to_owned();
+        vec![NamedValue { name, value }]
+    }
+
+    fn secrets(&self, desk: &Desk) -> Vec<NamedSecret> {
+        let names: &[&str] = match self.service.vendor() {
+            Vendor::Twilio => &["auth_token"],
+            Vendor::Meta => &["access_token", "app_secret"],
+        };
+        let secrets = names.iter().map(|name| NamedSecret {
+            name: (*name).to_owned(),
+            value: TypedSecret::new(desk.ids().secret()),
+        });
+        secrets.collect()
     }
 }
 
@@ -83,7 +140,7 @@ pub(super) async fn create(desk: &Desk) -> Answer<()> {
     Ok(())
 }
 
-/// The channel by which phones of a service write; nothing where somebody has taken its number away.
+/// The channel by which phones of a service write; nothing where somebody has taken its address away.
 pub(super) async fn find(desk: &Desk, service: Service) -> Answer<Option<ChannelKey>> {
     match CHANNELS.iter().find(|channel| channel.service == service) {
         Some(channel) => channel.find(desk).await,
@@ -91,8 +148,8 @@ pub(super) async fn find(desk: &Desk, service: Service) -> Answer<Option<Channel
     }
 }
 
-/// The accounts that are there and whose secrets can be opened, each with the service and the path to which it brings messages.
-pub(super) async fn accounts(desk: &Desk) -> Answer<Vec<(Service, Account, String)>> {
+/// The accounts that are there and whose secrets can be opened.
+pub(super) async fn accounts(desk: &Desk) -> Answer<Vec<DemoAccount>> {
     let mut accounts = Vec::new();
     for channel in &CHANNELS {
         let Some(key) = channel.find(desk).await? else {
@@ -101,7 +158,12 @@ pub(super) async fn accounts(desk: &Desk) -> Answer<Vec<(Service, Account, Strin
         let found = desk.account_find(&key, &[channel.kind]).await;
         let provider = desk.config().providers.find(channel.kind);
         if let (Ok(Some((_, account))), Some(provider)) = (found, provider) {
-            accounts.push((channel.service, account, provider.webhook(&key)));
+            accounts.push(DemoAccount {
+                service: channel.service,
+                account,
+                webhook: provider.webhook(&key),
+                known_as: channel.known_as,
+            });
         }
     }
     Ok(accounts)

@@ -29,7 +29,6 @@ use crate::commands::{
 use crate::desk::{Desk, to_app_error};
 use crate::password;
 use crate::store::CommandContext;
-use phones::Service;
 use stories::Story;
 
 /// The password of every demo account.
@@ -107,7 +106,7 @@ pub fn welcome(address: &str, phones: bool) -> String {
     if phones {
         let path = phone_page::PATH;
         text.push_str(&format!(
-            "Hold a customer's phone, simulated with SMS and WhatsApp, at {address}{path}\n"
+            "Hold a customer's phone, simulated with SMS, WhatsApp, Messenger and Instagram, at {address}{path}\n"
         ));
     }
     text
@@ -118,8 +117,8 @@ pub async fn seed(desk: &Desk) -> Result<bool, AppError> {
     fill(desk, false).await
 }
 
-/// As [`seed`], with channels of simulated providers, which carry the stories of SMS and WhatsApp. A database that was filled
-/// before gets the channels alone. Needs stand-ins that answer for them.
+/// As [`seed`], with channels of simulated providers, which carry the stories of phones. A database that was filled before
+/// gets the channels alone. Needs stand-ins that answer for them.
 pub async fn seed_with_channels(desk: &Desk) -> Result<bool, AppError> {
     let filled = fill(desk, true).await?;
     // Somebody may have deleted the team, or given the number to another channel.
@@ -231,11 +230,11 @@ async fn carried_by(desk: &Desk, story: &Story) -> Result<Option<ImportCarried>,
     };
     Ok(Some(ImportCarried {
         channel,
-        address: phone.number.clone(),
+        address: phone.address().to_owned(),
         identity: desk.ids().secret().split_off(32),
-        delivered: match phone.service {
-            Service::Sms => DeliveryState::Delivered,
-            Service::WhatsApp => DeliveryState::Read,
+        delivered: match phone.service.is_app() {
+            true => DeliveryState::Read,
+            false => DeliveryState::Delivered,
         },
         last_failed: story.last_failed,
     }))

@@ -13,24 +13,48 @@ const PHONES_MAX: usize = 200;
 /// How many texts a phone keeps; older ones go first.
 const TEXTS_MAX: usize = 200;
 
+/// Who carries messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Vendor {
+    /// Twilio.
+    Twilio,
+    /// Meta.
+    Meta,
+}
+
 /// By which service a phone writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Service {
-    /// Text messages.
+    /// Text messages, by Twilio.
     Sms,
-    /// WhatsApp.
+    /// WhatsApp, by Twilio.
     WhatsApp,
+    /// Messenger.
+    Messenger,
+    /// Instagram.
+    Instagram,
+    /// WhatsApp, by Meta itself.
+    WhatsAppByMeta,
 }
 
 impl Service {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Sms, Self::WhatsApp];
+    pub const ALL: [Self; 5] = [
+        Self::Sms,
+        Self::WhatsApp,
+        Self::Messenger,
+        Self::Instagram,
+        Self::WhatsAppByMeta,
+    ];
 
     /// Its name in addresses and forms.
     pub fn code(self) -> &'static str {
         match self {
             Self::Sms => "sms",
             Self::WhatsApp => "whatsapp",
+            Self::Messenger => "messenger",
+            Self::Instagram => "instagram",
+            Self::WhatsAppByMeta => "whatsapp_meta",
         }
     }
 
@@ -38,15 +62,50 @@ impl Service {
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|service| service.code() == code)
     }
+
+    /// Who carries its messages to and from the contact centre.
+    pub fn vendor(self) -> Vendor {
+        match self {
+            Self::Sms | Self::WhatsApp => Vendor::Twilio,
+            Self::Messenger | Self::Instagram | Self::WhatsAppByMeta => Vendor::Meta,
+        }
+    }
+
+    /// Whether its users are known by their number; else the vendor calls them by a number of its own.
+    pub fn knows_numbers(self) -> bool {
+        !matches!(self, Self::Messenger | Self::Instagram)
+    }
+
+    /// Whether it is an app with an account, in place of the phone's own network: it says when something was read, keeps what
+    /// is sent to a phone that is off, and knows how its users call themselves.
+    pub fn is_app(self) -> bool {
+        self != Self::Sms
+    }
 }
 
-/// Names a phone: what it writes by, and its number with the country code.
+/// Names a phone: what it writes by, and its number.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PhoneId {
     /// The service.
     pub service: Service,
-    /// The number.
+    /// The number with its country code; where the service knows no numbers, the digits that the vendor calls its owner by.
     pub number: String,
+}
+
+impl PhoneId {
+    /// A phone that writes by this service.
+    pub fn new(service: Service, number: &str) -> Self {
+        let number = number.to_owned();
+        Self { service, number }
+    }
+
+    /// What the vendor calls its owner when it speaks with the contact centre: Meta writes numbers without their plus.
+    pub fn address(&self) -> &str {
+        match self.service.vendor() {
+            Vendor::Twilio => &self.number,
+            Vendor::Meta => self.number.trim_start_matches('+'),
+        }
+    }
 }
 
 /// A text on a phone.
@@ -78,7 +137,7 @@ impl PhoneText {
 /// One phone.
 #[derive(Clone, Debug, Default)]
 pub struct Phone {
-    /// As its owner is called on WhatsApp.
+    /// As its owner is called in an app.
     pub name: Option<String>,
     /// It is switched off.
     pub off: bool,
@@ -199,10 +258,7 @@ mod tests {
     use super::*;
 
     fn id(number: usize) -> PhoneId {
-        PhoneId {
-            service: Service::Sms,
-            number: format!("+4477009{number:05}"),
-        }
+        PhoneId::new(Service::Sms, &format!("+4477009{number:05}"))
     }
 
     fn text(id: &str, state: DeliveryState) -> PhoneText {
@@ -212,6 +268,19 @@ mod tests {
             text: id.to_owned(),
             at: Timestamp(0),
             delivery: Some(Delivery::of(state)),
+        }
+    }
+
+    #[test]
+    fn a_phone_is_called_as_its_vendor_calls_it() {
+        for (service, number, address) in [
+            (Service::Sms, "+447700900142", "+447700900142"),
+            (Service::WhatsApp, "+447700900142", "+447700900142"),
+            (Service::WhatsAppByMeta, "+447700900142", "447700900142"),
+            (Service::Messenger, "6543217890123401", "6543217890123401"),
+        ] {
+            assert_eq!(PhoneId::new(service, number).address(), address);
+            assert_eq!(Service::from_code(service.code()), Some(service));
         }
     }
 

@@ -22,17 +22,18 @@ pub(super) struct Story {
     pub(super) over: Option<(WorkitemState, Timestamp)>,
     /// The phone on which the customer writes; on the others nobody simulates anything.
     pub(super) phone: Option<PhoneId>,
-    /// Twilio's number of what happened to the agent's last message.
+    /// The vendor's number of what happened to the agent's last message.
     pub(super) last_failed: Option<i64>,
 }
 
-/// A story whose customer writes on a simulated phone: its workitem, by which service, the number, and Twilio's number of what
-/// happened to the last message.
+/// A story whose customer writes on a simulated phone: its workitem, by which service, the number, and the vendor's number of
+/// what happened to the last message.
 type Phoned = (&'static str, Service, &'static str, Option<i64>);
 
-const PHONES: [Phoned; 6] = [
+const PHONES: [Phoned; 7] = [
     ("wi-amy-3", Service::WhatsApp, "+447700900143", Some(63_018)),
     ("wi-amy-4", Service::Sms, "+447700900142", None),
+    ("wi-ben-3", Service::Messenger, "6543217890123401", None),
     ("wi-ben-4", Service::Sms, "+4915123456789", None),
     ("wi-ben-7", Service::Sms, "+33612345678", None),
     ("wi-cleo-3", Service::WhatsApp, "+447700900188", None),
@@ -45,10 +46,7 @@ pub(super) fn phones() -> impl Iterator<Item = PhoneId> {
 }
 
 fn phone_of((_, service, number, _): Phoned) -> PhoneId {
-    PhoneId {
-        service,
-        number: number.to_owned(),
-    }
+    PhoneId::new(service, number)
 }
 
 const FILES: [(&str, &str, &str); 3] = [
@@ -172,7 +170,7 @@ mod tests {
             let phone = story.phone.as_ref()?;
             let channel = match phone.service {
                 Service::Sms => Channel::Sms,
-                Service::WhatsApp => Channel::Social,
+                _ => Channel::Social,
             };
             assert_eq!(story.import.channel, channel, "{}", story.import.id);
             // What failed is what the agent said last.

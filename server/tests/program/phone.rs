@@ -11,18 +11,27 @@ const NUMBER: &str = "+447700900321";
 struct Phone {
     browser: Browser,
     service: &'static str,
+    number: &'static str,
 }
 
 impl Phone {
     fn new(service: &'static str) -> Self {
+        Self::of(service, NUMBER)
+    }
+
+    fn of(service: &'static str, number: &'static str) -> Self {
         let browser = Browser::default();
-        Self { browser, service }
+        Self {
+            browser,
+            service,
+            number,
+        }
     }
 
     fn form(&self, fields: &[(&str, &str)]) -> String {
         form_urlencoded::Serializer::new(String::new())
             .append_pair("service", self.service)
-            .append_pair("number", NUMBER)
+            .append_pair("number", self.number)
             .extend_pairs(fields)
             .finish()
     }
@@ -51,12 +60,17 @@ impl Phone {
     }
 }
 
-/// The workitem of the phone, once amy has it.
-async fn given_to_amy(amy: &mut Browser, live: &mut Live, program: &Program) -> String {
+/// The workitem of a customer of this name, once amy has it.
+async fn given_to_amy(
+    amy: &mut Browser,
+    live: &mut Live,
+    program: &Program,
+    customer: &str,
+) -> String {
     loop {
         let list = called(amy, program, "workitems/worklist_load", json!({})).await;
         let rows = list["workitems"].as_array().expect("a list");
-        if let Some(row) = rows.iter().find(|row| row["customer"] == NUMBER) {
+        if let Some(row) = rows.iter().find(|row| row["customer"] == customer) {
             return row["id"].as_str().expect("an id").to_owned();
         }
         // Her list has changed; then it is worth looking again.
@@ -100,7 +114,7 @@ async fn somebody_with_the_phone_is_answered_and_can_say_stop() {
     phone
         .writes(&program, "My lamp hums & <b>flickers</b>")
         .await;
-    let workitem = given_to_amy(&mut amy, &mut live, &program).await;
+    let workitem = given_to_amy(&mut amy, &mut live, &program, NUMBER).await;
     let answered = amy_says(&mut amy, &program, &workitem, "Which lamp?").await;
     assert_eq!(answered, 200);
     delivery(&mut amy, &program, &workitem, "delivered").await;
@@ -140,6 +154,57 @@ async fn somebody_with_the_phone_is_answered_and_can_say_stop() {
 }
 
 #[tokio::test]
+async fn somebody_on_messenger_instagram_or_whatsapp_by_meta_is_answered_and_reads_it() {
+    let data = Data::new();
+    let program = Program::start(&data, &["--stand-ins"]).await;
+    let mut amy = sign_in(&program, "amy").await;
+    let mut live = Live::open(&amy, &program).await;
+    live.follow_work_of("amy").await;
+    let mut conversations = Vec::new();
+    for (service, number, customer) in [
+        ("messenger", "447700900321", "Messenger 0321"),
+        ("instagram", "447700900321", "Instagram 0321"),
+        ("whatsapp_meta", NUMBER, NUMBER),
+    ] {
+        let mut phone = Phone::of(service, number);
+        phone.writes(&program, "My lamp hums").await;
+        let workitem = given_to_amy(&mut amy, &mut live, &program, customer).await;
+        let answered = amy_says(&mut amy, &program, &workitem, "Which lamp?").await;
+        assert_eq!(answered, 200, "{service}");
+        let page = phone.page(&program).await;
+        assert!(page.contains("My lamp hums") && page.contains("Simulated"));
+        assert!(!page.contains("STOP"), "{service} knows no such word");
+        conversations.push((phone, workitem));
+    }
+    for (phone, workitem) in &mut conversations {
+        delivery(&mut amy, &program, workitem, "read").await;
+        let page = phone.page(&program).await;
+        assert!(page.contains("Which lamp?") && page.contains("Read"));
+    }
+
+    // An app waits for a phone that is off.
+    let (phone, workitem) = &mut conversations[0];
+    phone.act(&program, &[("act", "off")]).await;
+    amy_says(&mut amy, &program, workitem, "Are you there?").await;
+    delivery(&mut amy, &program, workitem, "sent").await;
+    assert!(phone.page(&program).await.contains("waits until it is on"));
+    phone.act(&program, &[("act", "on")]).await;
+    delivery(&mut amy, &program, workitem, "read").await;
+    program.stop().await;
+    data.in_order().await;
+
+    // The next run knows what was said, and takes an answer to it.
+    let program = Program::start(&data, &["--stand-ins"]).await;
+    let mut amy = sign_in(&program, "amy").await;
+    amy_says(&mut amy, &program, workitem, "Welcome back").await;
+    delivery(&mut amy, &program, workitem, "delivered").await;
+    let page = phone.page(&program).await;
+    let place = |text: &str| page.find(text);
+    assert!(place("Are you there?").is_some() && place("Are you there?") < place("Welcome back"));
+    program.stop().await;
+}
+
+#[tokio::test]
 async fn what_the_demo_begins_with_is_carried_and_one_message_did_not_arrive() {
     let data = Data::new();
     let program = Program::start(&data, &["--stand-ins"]).await;
@@ -158,7 +223,12 @@ async fn what_the_demo_begins_with_is_carried_and_one_message_did_not_arrive() {
     delivery(&mut amy, &program, &social, "read").await;
     let list = Browser::default().get(&program, "/demo/phone").await;
     let list = list.expect("a page").body;
-    for number in ["+447700900142", "+447700900143", "+15550134"] {
+    for number in [
+        "+447700900142",
+        "+447700900143",
+        "+15550134",
+        "6543217890123401",
+    ] {
         assert!(list.contains(number), "{number}");
     }
     program.stop().await;
@@ -173,6 +243,7 @@ async fn what_is_no_phone_is_refused_in_words() {
     for (query, status) in [
         ("service=sms&number=%3Cb%3E", 422),
         ("service=sms&number=07700900321", 422),
+        ("service=messenger&number=%3Cb%3E", 422),
         ("service=fax&number=%2B447700900321", 422),
         ("number=%2B447700900321", 422),
         ("service=sms&number=", 422),
@@ -200,6 +271,7 @@ async fn only_a_demo_with_stand_ins_has_a_phone() {
     for more in [
         &[][..],
         &["--stand-ins", "--twilio-url", "http://127.0.0.1:1"],
+        &["--stand-ins", "--meta-url", "http://127.0.0.1:1"],
     ] {
         let data = Data::new();
         let program = Program::start(&data, more).await;

@@ -26,12 +26,13 @@ const PACE: (u64, u64) = (6, 20);
 /// Seconds between two new visitors.
 const ARRIVALS: (u64, u64) = (40, 90);
 
-/// The phones of newcomers, each with the place of its owner in [`OPENINGS`]. Nobody has these numbers.
+/// The phones of newcomers, each with the place of its owner in [`OPENINGS`]. Nobody has these numbers. There are no more of them
+/// than agents can answer beside the chats; WhatsApp by Twilio has stories.
 const PHONES: [(Service, &str, usize); 4] = [
     (Service::Sms, "+447700900151", 0),
-    (Service::WhatsApp, "+447700900152", 5),
-    (Service::Sms, "+447700900153", 9),
-    (Service::WhatsApp, "+447700900154", 12),
+    (Service::Messenger, "6543217890120152", 5),
+    (Service::Instagram, "6543217890120153", 9),
+    (Service::WhatsAppByMeta, "+447700900154", 12),
 ];
 
 /// Runs beside the host until `stopped` turns true. `stand_ins` carry what is written on phones.
@@ -239,7 +240,7 @@ impl Crowd {
             return Ok(false);
         };
         stand_ins.phone(&phone).await?;
-        if phone.service == Service::WhatsApp {
+        if phone.service.is_app() {
             stand_ins.phones().rename(&phone, name);
         }
         if stand_ins.write(&phone, line).await.is_err() {
@@ -253,13 +254,9 @@ impl Crowd {
 
 /// The phones of newcomers, with what they write first.
 fn phones() -> impl Iterator<Item = (PhoneId, Opening)> {
-    PHONES.into_iter().map(|(service, number, place)| {
-        let phone = PhoneId {
-            service,
-            number: number.to_owned(),
-        };
-        (phone, OPENINGS[place])
-    })
+    PHONES
+        .into_iter()
+        .map(|(service, number, place)| (PhoneId::new(service, number), OPENINGS[place]))
 }
 
 /// No cookie hashes to this, so no real visitor can be one of them.

@@ -127,6 +127,7 @@ async fn with_stand_ins(data: &tempfile::TempDir) -> (World, Arc<FixedClock>) {
     let host = HostAddress::new(None, listener.local_addr().unwrap());
     let provider = ProviderConfig {
         twilio_url: doors.twilio_url().to_owned(),
+        meta_url: doors.meta_url().to_owned(),
         ..ProviderConfig::default()
     };
     let config = DeskConfig {
@@ -168,7 +169,7 @@ async fn who_has_a_phone_writes_and_answers_by_it_until_somebody_else_holds_it()
     let mut crowd = Crowd::gather(world.clone()).await.unwrap();
     let by_phone = crowd.customers.iter();
     let by_phone = by_phone.filter(|customer| matches!(customer.way, Way::Phone(_)));
-    assert_eq!(by_phone.count(), 5, "the open stories of SMS and WhatsApp");
+    assert_eq!(by_phone.count(), 6, "the open stories of phones");
     // None of the others shall come in between.
     crowd.customers.clear();
     crowd.next_arrival = Instant::now() + std::time::Duration::from_secs(3_600);

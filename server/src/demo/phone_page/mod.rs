@@ -19,7 +19,7 @@ use futures_util::{Stream, stream};
 use i18n::{Language, t};
 use serde::Deserialize;
 use shared::error::{AppError, Problem};
-use shared::phone::PhoneNumber;
+use shared::phone::{PHONE_NUMBER_MAX, PhoneNumber};
 use shared::text::MessageText;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
@@ -37,6 +37,9 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 /// How many pages may follow their phones at once.
 const STREAMS: usize = 64;
+/// How many digits a number has with its country code.
+const PHONE_DIGITS_MIN: usize = 7;
+const PHONE_DIGITS_MAX: usize = 15;
 /// The numbers that are offered to somebody who needs one: nobody has them.
 const OFFERED: (u32, &str) = (201, "+447700900");
 
@@ -92,8 +95,7 @@ async fn show(
     }
     match page.phone(&wanted).await {
         Ok((id, phone)) => {
-            let number = page.stand_ins.number(&id).map(str::to_owned);
-            let document = view.phone(&id, &phone, number.as_deref(), None);
+            let document = view.phone(&id, &phone, page.stand_ins.known_as(&id), None);
             html(StatusCode::OK, document)
         }
         Err(refused) => page.refuse(&view, &wanted, refused),
@@ -113,10 +115,10 @@ async fn act(State(page): State<Page>, headers: HeaderMap, Form(form): Form<Act>
             let text = match MessageText::parse(&form.text) {
                 Ok(text) => text,
                 Err(error) => {
-                    let number = page.stand_ins.number(&id).map(str::to_owned);
+                    let known_as = page.stand_ins.known_as(&id);
                     let why = i18n::error_text(view.language, &error);
                     let typed = Some((form.text.as_str(), why.as_str()));
-                    let document = view.phone(&id, &phone, number.as_deref(), typed);
+                    let document = view.phone(&id, &phone, known_as, typed);
                     return html(StatusCode::UNPROCESSABLE_ENTITY, document);
                 }
             };
@@ -222,7 +224,8 @@ impl Page {
         let taken = self.stand_ins.phones().list();
         let (first, prefix) = OFFERED;
         let mut numbers = (first..1_000).map(|end| format!("{prefix}{end}"));
-        let free = numbers.find(|number| !taken.iter().any(|(id, _)| id.number == *number));
+        let is = |id: &PhoneId, number: &str| number.ends_with(id.number.trim_start_matches('+'));
+        let free = numbers.find(|number| !taken.iter().any(|(id, _)| is(id, number)));
         free.unwrap_or_default()
     }
 
@@ -245,23 +248,30 @@ impl Page {
     }
 }
 
-/// A number with its country code, as networks write it.
+/// Whose phone: a number with its country code, as networks write it. Where the service knows no numbers, the digits of what is
+/// typed are what the vendor calls its owner.
 fn phone_id(wanted: &Wanted) -> Result<PhoneId, AppError> {
     let service = Service::from_code(&wanted.service);
     let service = service.ok_or_else(|| AppError::invalid("service", Problem::NoneChosen))?;
-    let number = PhoneNumber::parse(&wanted.number)?;
-    let digits = number.as_str().strip_prefix('+');
+    let typed = PhoneNumber::parse(&wanted.number)?;
+    let number = typed.as_str();
+    let (number, digits, max) = match service.knows_numbers() {
+        true => (number, number.strip_prefix('+'), PHONE_DIGITS_MAX),
+        false => {
+            let digits = number.trim_start_matches('+');
+            (digits, Some(digits), PHONE_NUMBER_MAX)
+        }
+    };
     let plain = |digits: &str| {
-        (7..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+        (PHONE_DIGITS_MIN..=max).contains(&digits.len())
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
     };
     if !digits.is_some_and(plain) {
-        let form = Problem::PhoneNumberForm { min: 7, max: 15 };
+        let (min, max) = (PHONE_DIGITS_MIN as i64, max as i64);
+        let form = Problem::PhoneNumberForm { min, max };
         return Err(AppError::invalid("number", form));
     }
-    Ok(PhoneId {
-        service,
-        number: number.as_str().to_owned(),
-    })
+    Ok(PhoneId::new(service, number))
 }
 
 /// Where a phone is shown.
@@ -303,12 +313,22 @@ mod tests {
             address(&id),
             "/demo/phone?service=sms&number=%2B447700900142"
         );
+        let id = phone_id(&wanted("messenger", "+44 7700 900-142")).unwrap();
+        assert_eq!(id, PhoneId::new(Service::Messenger, "447700900142"));
+        let id = phone_id(&wanted("instagram", "6543217890123456")).unwrap();
+        assert_eq!(
+            address(&id),
+            "/demo/phone?service=instagram&number=6543217890123456"
+        );
         for (service, number) in [
             ("sms", "07700 900142"),
             ("sms", "+44"),
             ("sms", "+12*34567890"),
             ("sms", "<b>"),
             ("sms", ""),
+            ("messenger", "12*34567890"),
+            ("messenger", "123456"),
+            ("whatsapp_meta", "6543217890123456"),
             ("fax", "+447700900142"),
         ] {
             let refused = phone_id(&wanted(service, number));

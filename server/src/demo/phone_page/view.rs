@@ -6,7 +6,7 @@ use shared::delivery::DeliveryState;
 use shared::time::Timestamp;
 
 use super::{LIVE, PATH, address, query};
-use crate::demo::phones::{Phone, PhoneId, PhoneText, Service};
+use crate::demo::phones::{Phone, PhoneId, PhoneText, Service, Vendor};
 use crate::http::assets;
 
 /// What every form of the page knows.
@@ -40,9 +40,10 @@ impl View {
                         div {
                             label for="number" { (t!(language, phone.number)) }
                             input id="number" name="number" type="tel" dir="ltr" required value=(number) autocomplete="off"
-                                aria-invalid=[refused.map(|_| "true")] aria-describedby="problem";
+                                aria-invalid=[refused.map(|_| "true")] aria-describedby="number-hint problem";
                         }
                         button { (t!(language, phone.make)) }
+                        p class="status" id="number-hint" { (t!(language, phone.number_hint)) }
                         p class="status status--error" id="problem" role="alert" { (refused.unwrap_or_default()) }
                     }
                     h2 id="choose" { (t!(language, phone.choose)) }
@@ -57,27 +58,31 @@ impl View {
         self.document(t!(language, phone.title), false, &main)
     }
 
-    /// A phone. `number` is the contact centre's; `refused` is what was typed and not taken, with the reason.
+    /// A phone. `known_as` is the contact centre; `refused` is what was typed and not taken, with the reason.
     pub(super) fn phone(
         &self,
         id: &PhoneId,
         phone: &Phone,
-        number: Option<&str>,
+        known_as: Option<&str>,
         refused: Option<(&str, &str)>,
     ) -> String {
         let language = self.language;
+        let off = match id.service.is_app() {
+            true => t!(language, phone.off_waits),
+            false => t!(language, phone.off),
+        };
         let main = html! {
             main class="chat" id="phone" data-live={ (LIVE) "?" (query(id)) } {
                 (self.phone_heading(id, phone))
-                p class="notice" id="off" hidden[!phone.off] { (t!(language, phone.off)) }
+                p class="notice" id="off" hidden[!phone.off] { (off) }
                 div id="log" role="log" aria-label=(t!(language, phone.log)) tabindex="0" {
                     @if phone.texts.is_empty() {
                         p class="bubble bubble--note" id="nothing" { (t!(language, phone.nothing)) }
                     }
                     @for text in &phone.texts { (self.text(text)) }
                 }
-                @match number {
-                    Some(number) => { (self.composer(id, number, refused)) }
+                @match known_as {
+                    Some(known_as) => { (self.composer(id, known_as, refused)) }
                     None => { p class="status" { (t!(language, phone.no_number)) } }
                 }
             }
@@ -120,7 +125,7 @@ impl View {
         }
     }
 
-    fn composer(&self, id: &PhoneId, number: &str, refused: Option<(&str, &str)>) -> Markup {
+    fn composer(&self, id: &PhoneId, known_as: &str, refused: Option<(&str, &str)>) -> Markup {
         let language = self.language;
         let (typed, why) = refused.unwrap_or_default();
         html! {
@@ -129,18 +134,20 @@ impl View {
                 (fields(id))
                 input type="hidden" name="act" value="write";
                 div {
-                    label for="text" { (t!(language, phone.message, number = number)) }
+                    label for="text" { (t!(language, phone.message, number = known_as)) }
                     input id="text" name="text" dir="auto" required value=(typed) autocomplete="off" enterkeyhint="send"
                         aria-invalid=[refused.map(|_| "true")] aria-describedby="status";
                 }
                 button { (t!(language, phone.send)) }
             }
             div class="composer phones__words" {
-                @for (word, label) in [("STOP", t!(language, phone.stop)), ("START", t!(language, phone.start))] {
-                    form method="post" action=(PATH) {
-                        (fields(id))
-                        input type="hidden" name="act" value="write";
-                        button name="text" value=(word) { (label) }
+                @if id.service.vendor() == Vendor::Twilio {
+                    @for (word, label) in [("STOP", t!(language, phone.stop)), ("START", t!(language, phone.start))] {
+                        form method="post" action=(PATH) {
+                            (fields(id))
+                            input type="hidden" name="act" value="write";
+                            button name="text" value=(word) { (label) }
+                        }
                     }
                 }
                 noscript { p class="status" { (t!(language, phone.reload)) } }
@@ -188,6 +195,9 @@ impl View {
         match service {
             Service::Sms => t!(self.language, phone.sms),
             Service::WhatsApp => t!(self.language, phone.whatsapp),
+            Service::Messenger => t!(self.language, phone.messenger),
+            Service::Instagram => t!(self.language, phone.instagram),
+            Service::WhatsAppByMeta => t!(self.language, phone.whatsapp_meta),
         }
     }
 

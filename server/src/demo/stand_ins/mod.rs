@@ -2,42 +2,71 @@
 //! loopback address of its own, and the calls that the vendor makes, signed as the vendor signs them. Behind them lie the
 //! simulated phones.
 
+mod meta;
+mod network;
 mod twilio;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use app::backend::Answer;
-use shared::delivery::DeliveryState;
-use shared::transcript::{Author, Entry, EntryBody};
+use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use self::meta::Meta;
+use self::network::Network;
 use self::twilio::Twilio;
-use super::channels;
-use super::phones::{Phone, PhoneId, PhoneText, Phones};
-use crate::desk::{Desk, to_app_error};
-
-/// How much of a conversation a phone shows that was made in a run before.
-const HISTORY: i64 = 100;
+use super::phones::{Phone, PhoneId, Phones, Vendor};
+use crate::desk::Desk;
+use crate::serve::answer;
 
 /// Addresses at which stand-ins are going to answer. They are open before the program knows its accounts, because it has to
 /// know the addresses.
 pub struct Doors {
-    twilio: TcpListener,
-    twilio_url: String,
+    twilio: Door,
+    meta: Door,
+}
+
+/// The address of one of them.
+struct Door {
+    listener: TcpListener,
+    url: String,
 }
 
 impl Doors {
     /// Opens them on free ports of this machine.
     pub async fn open() -> std::io::Result<Self> {
-        let twilio = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let twilio_url = format!("http://{}", twilio.local_addr()?);
-        Ok(Self { twilio, twilio_url })
+        let (twilio, meta) = (Door::open().await?, Door::open().await?);
+        Ok(Self { twilio, meta })
     }
 
     /// Where Twilio is.
     pub fn twilio_url(&self) -> &str {
-        &self.twilio_url
+        &self.twilio.url
+    }
+
+    /// Where Meta is.
+    pub fn meta_url(&self) -> &str {
+        &self.meta.url
+    }
+}
+
+impl Door {
+    async fn open() -> std::io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        Ok(Self { listener, url })
+    }
+
+    /// Answers until `stopped` turns true.
+    fn serve(self, router: Router, mut stopped: watch::Receiver<bool>) {
+        tokio::spawn(async move {
+            let stop = async move {
+                let _ = stopped.wait_for(|stopped| *stopped).await;
+            };
+            answer(self.listener, router, stop).await;
+        });
     }
 }
 
@@ -82,9 +111,9 @@ pub struct NotTaken(pub Option<u16>);
 /// All stand-ins, and the phones behind them. Cheap to clone.
 #[derive(Clone)]
 pub struct StandIns {
-    desk: Desk,
-    phones: Phones,
+    network: Network,
     twilio: Twilio,
+    meta: Meta,
 }
 
 impl StandIns {
@@ -95,14 +124,15 @@ impl StandIns {
         host: HostAddress,
         stopped: watch::Receiver<bool>,
     ) -> Answer<Self> {
-        let phones = Phones::default();
-        let accounts = channels::accounts(&desk).await?;
-        let twilio = Twilio::new(desk.clone(), phones.clone(), accounts, host);
-        twilio.serve(doors.twilio, stopped);
+        let network = Network::new(desk, host).await?;
+        let twilio = Twilio::new(network.clone());
+        let meta = Meta::new(network.clone());
+        doors.twilio.serve(twilio.router(), stopped.clone());
+        doors.meta.serve(meta.router(), stopped);
         let stand_ins = Self {
-            desk,
-            phones,
+            network,
             twilio,
+            meta,
         };
         for phone in super::stories::phones() {
             stand_ins.phone(&phone).await?;
@@ -112,81 +142,37 @@ impl StandIns {
 
     /// The phones.
     pub fn phones(&self) -> &Phones {
-        &self.phones
+        self.network.phones()
     }
 
     /// The desk that they reach.
     pub fn desk(&self) -> &Desk {
-        &self.desk
+        self.network.desk()
     }
 
-    /// The contact centre's number for phones of this service; nothing where it has none.
-    pub fn number(&self, phone: &PhoneId) -> Option<&str> {
-        self.twilio.number(phone.service)
+    /// What phones of this service know the contact centre by: a number, or the name of a page; nothing where it has none.
+    pub fn known_as(&self, phone: &PhoneId) -> Option<&str> {
+        let account = self.network.account(phone.service)?;
+        Some(account.known_as)
     }
 
     /// A phone. One that is not there is made, with what was said in runs before; nothing where there is no room for another.
     pub async fn phone(&self, id: &PhoneId) -> Answer<Option<Phone>> {
-        if self.phones.find(id).is_none() {
-            let remembered = self.remembered(id).await?;
-            if self.phones.add(id, remembered).is_err() {
-                return Ok(None);
-            }
-        }
-        Ok(self.phones.find(id))
+        self.network.phone(id).await
     }
 
     /// The owner of a phone writes a text.
     pub async fn write(&self, id: &PhoneId, text: &str) -> Result<(), NotTaken> {
-        self.twilio.bring(id, text).await
-    }
-
-    /// What the database knows of a phone. The staff's view is read, because it says how far each message has come.
-    async fn remembered(&self, id: &PhoneId) -> Answer<Phone> {
-        let Some(key) = channels::find(&self.desk, id.service).await? else {
-            return Ok(Phone::default());
-        };
-        let mut rows = self.desk.store().snapshot().await.map_err(to_app_error)?;
-        let identity = rows.identity_at(&key, &id.number).await;
-        let Some(identity) = identity.map_err(to_app_error)? else {
-            return Ok(Phone::default());
-        };
-        let visit = rows.customer_visit_find(&key, &identity.id).await;
-        let Some(visit) = visit.map_err(to_app_error)? else {
-            return Ok(Phone::default());
-        };
-        let entries = rows
-            .entries_before(&visit.workitem, i64::MAX, HISTORY)
-            .await;
-        let entries = entries.map_err(to_app_error)?.into_iter().rev();
-        let texts = entries.filter_map(|row| remembered_text(row.entry));
-        Ok(Phone {
-            name: Some(visit.name).filter(|name| !name.starts_with('+')),
-            texts: texts.collect(),
-            ..Phone::default()
-        })
+        match id.service.vendor() {
+            Vendor::Twilio => self.twilio.bring(id, text).await,
+            Vendor::Meta => self.meta.bring(id, text).await,
+        }
     }
 }
 
-/// A message as it stands on the phone; nothing for what no customer sees, nor for what is still going to be sent.
-fn remembered_text(entry: Entry) -> Option<PhoneText> {
-    let EntryBody::Message {
-        author,
-        text,
-        delivery,
-        ..
-    } = entry.body
-    else {
-        return None;
-    };
-    let waits = delivery.is_some_and(|delivery| delivery.state == DeliveryState::Queued);
-    (!waits).then(|| PhoneText {
-        id: entry.id.to_string(),
-        mine: author == Author::Customer,
-        text,
-        at: entry.at,
-        delivery,
-    })
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing under these locks can panic half-way through a change.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

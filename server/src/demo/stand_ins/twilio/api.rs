@@ -11,8 +11,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::text::TEXT_MESSAGE_MAX;
 
-use super::{Carried, Inner, Twilio, lock, own_sid, written};
-use crate::demo::phones::{PhoneId, Service};
+use super::{Carried, Inner, Taken, Twilio, lock, own_sid, written};
+use crate::demo::phones::{PhoneId, Service, Vendor};
 
 /// How many messages are listed when Sideline asks what it has sent; older ones are forgotten.
 const LISTED: usize = 500;
@@ -68,10 +68,11 @@ pub(super) async fn create(
         21_211,
         "The 'To' number is not a valid phone number.",
     ))?;
-    let from = inner.accounts.iter().find(|(known, own, _)| {
-        *known == service && new.from == written(service, &own.address) && own_sid(own) == account
+    let from = inner.network.accounts(Vendor::Twilio).find(|own| {
+        let address = written(service, &own.account.address);
+        own.service == service && new.from == address && own_sid(&own.account) == account
     });
-    let (_, own, _) = from.ok_or(Refused(
+    let own = from.ok_or(Refused(
         StatusCode::BAD_REQUEST,
         21_606,
         "The 'From' phone number provided is not a valid message-capable phone number for this account.",
@@ -84,23 +85,25 @@ pub(super) async fn create(
         let words = "The concatenated message body exceeds the 1600 character limit.";
         return Err(Refused(StatusCode::BAD_REQUEST, 21_617, words));
     }
-    let phone = PhoneId {
-        service,
-        number: to.to_owned(),
-    };
+    let phone = PhoneId::new(service, to);
     if lock(&inner.stopped).contains(&phone) {
         let words = "Attempt to send to unsubscribed recipient.";
         return Err(Refused(StatusCode::BAD_REQUEST, STOPPED, words));
     }
-    let message = inner.take(&new, &account);
-    let carried = Carried {
+    inner.network.prepare(&phone).await;
+    let answer = inner.take(&new, &account);
+    let message = Carried {
         phone,
-        sid: message["sid"].as_str().unwrap_or_default().to_owned(),
-        account: own.clone(),
+        id: answer["sid"].as_str().unwrap_or_default().to_owned(),
+        text: new.body,
+    };
+    let taken = Taken {
+        message,
+        account: own.account.clone(),
         report_to: new.status_callback,
     };
-    tokio::spawn(async move { twilio.0.carry(carried).await });
-    Ok((StatusCode::CREATED, Json(message)).into_response())
+    tokio::spawn(async move { twilio.0.carry(taken).await });
+    Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
 
 /// `GET …/Messages.json`: the newest first.
@@ -129,13 +132,11 @@ pub(super) async fn list(
 impl Inner {
     /// The credentials must be those of the account.
     fn admit(&self, account: &str, headers: &HeaderMap) -> Result<(), Refused> {
-        let known = self
-            .accounts
-            .iter()
-            .filter(|(_, own, _)| own_sid(own) == account);
+        let accounts = self.network.accounts(Vendor::Twilio);
+        let known = accounts.filter(|own| own_sid(&own.account) == account);
         let given = headers.get(AUTHORIZATION).map(|value| value.as_bytes());
-        for (_, own, _) in known {
-            let token = own.secret("auth_token");
+        for own in known {
+            let token = own.account.secret("auth_token");
             let wanted = BASE64_STANDARD.encode(format!("{account}:{token}"));
             if given == Some(format!("Basic {wanted}").as_bytes()) {
                 return Ok(());
@@ -145,7 +146,7 @@ impl Inner {
     }
 
     fn take(&self, new: &NewMessage, account: &str) -> Value {
-        let now = self.desk.clock().now();
+        let now = self.network.now();
         let now = jiff::Timestamp::from_microsecond(now.0).unwrap_or_default();
         let printer = jiff::fmt::rfc2822::DateTimePrinter::new();
         let message = json!({

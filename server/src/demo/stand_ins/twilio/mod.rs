@@ -1,45 +1,26 @@
 //! A stand-in of Twilio: the two operations on messages that Sideline uses, and the webhooks that Twilio calls, with its
-//! signature. It carries to simulated phones, with the delays of a network; now and then one is out of reach.
+//! signature.
 
 mod api;
 
 use std::collections::{BTreeSet, VecDeque};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::http::Request;
-use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use form_urlencoded::Serializer;
 use hmac::{Hmac, KeyInit, Mac};
-use http_body_util::Full;
 use serde_json::Value;
 use sha1::Sha1;
-use shared::delivery::{Delivery, DeliveryReason, DeliveryState};
-use tokio::net::TcpListener;
-use tokio::sync::watch;
-use tokio::time::sleep;
 
-use super::{HostAddress, NotTaken};
-use crate::demo::dice::Dice;
-use crate::demo::phones::{PhoneId, PhoneText, Phones, Service};
-use crate::desk::Desk;
+use super::network::{Call, Carried, Network, Step};
+use super::{NotTaken, lock};
+use crate::demo::phones::{PhoneId, Service};
 use crate::desk::providers::Account;
-use crate::http_client::{HttpClient, TIME_LIMIT};
-use crate::serve::answer;
 
-/// Of so many messages to simulated customers one does not arrive.
-const UNREACHABLE_EACH: usize = 12;
-/// How long each step of a message takes, in tenths of a second.
-const TO_NETWORK: (u64, u64) = (3, 10);
-const TO_PHONE: (u64, u64) = (8, 30);
-const TO_EYES: (u64, u64) = (20, 90);
-/// Twilio's numbers of what went wrong.
+/// Twilio's numbers of a phone that is out of reach.
 const UNREACHABLE_SMS: i64 = 30_003;
 const UNREACHABLE_WHATSAPP: i64 = 63_018;
 
@@ -48,76 +29,46 @@ const UNREACHABLE_WHATSAPP: i64 = 63_018;
 pub(super) struct Twilio(Arc<Inner>);
 
 struct Inner {
-    desk: Desk,
-    phones: Phones,
-    /// The contact centre's accounts: service, account, and the path of its webhook.
-    accounts: Vec<(Service, Account, String)>,
-    host: HostAddress,
-    client: HttpClient,
+    network: Network,
     /// What was taken, oldest first.
     messages: Mutex<VecDeque<Value>>,
     /// Who said STOP.
     stopped: Mutex<BTreeSet<PhoneId>>,
-    carried: AtomicUsize,
-    dice: Mutex<Dice>,
 }
 
-/// A message on its way to a phone.
-struct Carried {
-    phone: PhoneId,
-    sid: String,
+/// A message that was taken.
+struct Taken {
+    message: Carried,
     account: Account,
     report_to: Option<String>,
 }
 
 impl Twilio {
-    pub(super) fn new(
-        desk: Desk,
-        phones: Phones,
-        accounts: Vec<(Service, Account, String)>,
-        host: HostAddress,
-    ) -> Self {
+    pub(super) fn new(network: Network) -> Self {
         Self(Arc::new(Inner {
-            desk,
-            phones,
-            accounts,
-            host,
-            client: HttpClient::new(TIME_LIMIT),
+            network,
             messages: Mutex::default(),
             stopped: Mutex::default(),
-            carried: AtomicUsize::default(),
-            dice: Mutex::default(),
         }))
     }
 
-    /// Answers until `stopped` turns true.
-    pub(super) fn serve(&self, listener: TcpListener, mut stopped: watch::Receiver<bool>) {
+    /// The part of Twilio's interface that there is.
+    pub(super) fn router(&self) -> Router {
         let path = "/2010-04-01/Accounts/{account}/Messages.json";
-        let router = Router::new()
+        Router::new()
             .route(path, get(api::list).post(api::create))
-            .with_state(self.clone());
-        tokio::spawn(async move {
-            let stop = async move {
-                let _ = stopped.wait_for(|stopped| *stopped).await;
-            };
-            answer(listener, router, stop).await;
-        });
-    }
-
-    /// The contact centre's number of a service.
-    pub(super) fn number(&self, service: Service) -> Option<&str> {
-        let found = self.0.accounts.iter().find(|known| known.0 == service);
-        found.map(|(_, account, _)| account.address.as_str())
+            .with_state(self.clone())
     }
 
     /// Brings what the owner of a phone wrote, as Twilio brings it.
     pub(super) async fn bring(&self, phone: &PhoneId, text: &str) -> Result<(), NotTaken> {
         let inner = &*self.0;
-        let found = inner.accounts.iter().find(|known| known.0 == phone.service);
-        let (_, account, webhook) = found.ok_or(NotTaken(None))?;
+        let network = &inner.network;
+        let own = network.account(phone.service).ok_or(NotTaken(None))?;
+        let account = &own.account;
         let sid = inner.sid();
         inner.obey(phone, text);
-        let name = inner.phones.find(phone).and_then(|phone| phone.name);
+        let name = network.phones().find(phone).and_then(|phone| phone.name);
         let (from, to) = (
             written(phone.service, &phone.number),
             written(phone.service, &account.address),
@@ -125,7 +76,7 @@ impl Twilio {
         let mut form = vec![
             ("MessageSid", sid.clone()),
             ("SmsMessageSid", sid.clone()),
-            ("AccountSid", account.setting("account_sid").to_owned()),
+            ("AccountSid", own_sid(account).to_owned()),
             ("From", from),
             ("To", to),
             ("Body", text.to_owned()),
@@ -134,94 +85,44 @@ impl Twilio {
             ("SmsStatus", "received".to_owned()),
             ("ApiVersion", "2010-04-01".to_owned()),
         ];
-        if let Some(name) = name.filter(|_| phone.service == Service::WhatsApp) {
+        if let Some(name) = name.filter(|_| phone.service.is_app()) {
             form.push(("ProfileName", name));
         }
-        let url = format!("{}{webhook}", inner.host.public_url);
-        let taken = inner.call(account, &url, &form).await;
-        let delivery = match taken {
-            Ok(()) => Delivery::of(DeliveryState::Delivered),
-            Err(NotTaken(status)) => {
-                Delivery::failed(DeliveryReason::Refused, status.map(i64::from))
-            }
-        };
-        let text = PhoneText {
-            id: sid,
-            mine: true,
-            text: text.to_owned(),
-            at: inner.desk.clock().now(),
-            delivery: Some(delivery),
-        };
-        inner.phones.put(phone, text);
+        let taken = inner.call(account, &network.webhook(own), &form).await;
+        network.wrote(phone, sid, text, taken);
         taken
     }
 }
 
 impl Inner {
     fn sid(&self) -> String {
-        format!("SM{}", self.desk.ids().next())
+        format!("SM{}", self.network.id())
     }
 
     /// Takes a message to its phone, and reports each step.
-    async fn carry(&self, message: Carried) {
-        let phone = &message.phone;
-        let text = {
-            let messages = lock(&self.messages);
-            let found = messages.iter().rev().find(|one| one["sid"] == message.sid);
-            found.map_or_else(String::new, |one| {
-                one["body"].as_str().unwrap_or_default().to_owned()
-            })
+    async fn carry(&self, taken: Taken) {
+        let lost = match taken.message.phone.service.is_app() {
+            true => UNREACHABLE_WHATSAPP,
+            false => UNREACHABLE_SMS,
         };
-        let on_its_way = PhoneText {
-            id: message.sid.clone(),
-            mine: false,
-            text,
-            at: self.desk.clock().now(),
-            delivery: Some(Delivery::of(DeliveryState::Sent)),
-        };
-        self.phones.put(phone, on_its_way);
-        self.pause(TO_NETWORK).await;
-        self.report(&message, "sent", None).await;
-        self.pause(TO_PHONE).await;
-        if let Some(code) = self.out_of_reach(phone).await {
-            let lost = Delivery::failed(DeliveryReason::Undelivered, Some(code));
-            self.phones.mark(phone, &message.sid, lost, None);
-            return self.report(&message, "undelivered", Some(code)).await;
-        }
-        let arrived = Some(self.desk.clock().now());
-        let delivered = Delivery::of(DeliveryState::Delivered);
-        self.phones.mark(phone, &message.sid, delivered, arrived);
-        self.report(&message, "delivered", None).await;
-        if phone.service == Service::WhatsApp {
-            self.pause(TO_EYES).await;
-            let read = Delivery::of(DeliveryState::Read);
-            self.phones.mark(phone, &message.sid, read, None);
-            self.report(&message, "read", None).await;
-        }
+        let report = |step| self.report(&taken, step);
+        self.network.carry(&taken.message, Some(lost), report).await;
     }
 
-    /// Why a message does not arrive. WhatsApp waits for a phone that is off; a network gives up.
-    async fn out_of_reach(&self, id: &PhoneId) -> Option<i64> {
-        if id.service == Service::WhatsApp {
-            self.phones.switched_on(id).await;
-        }
-        let phone = self.phones.find(id).unwrap_or_default();
-        let count = self.carried.fetch_add(1, Ordering::Relaxed) + 1;
-        let lost = phone.off || (!phone.held && count.is_multiple_of(UNREACHABLE_EACH));
-        lost.then_some(match id.service {
-            Service::Sms => UNREACHABLE_SMS,
-            Service::WhatsApp => UNREACHABLE_WHATSAPP,
-        })
-    }
-
-    async fn report(&self, message: &Carried, status: &str, code: Option<i64>) {
-        let Some(url) = &message.report_to else {
+    async fn report(&self, taken: &Taken, step: Step) {
+        let Some(url) = &taken.report_to else {
             return;
         };
-        let own = &message.account;
+        let (status, code) = match step {
+            Step::Sent => ("sent", None),
+            Step::Delivered => ("delivered", None),
+            Step::Read => ("read", None),
+            Step::Lost(code) => ("undelivered", Some(code)),
+        };
+        let (own, message) = (&taken.account, &taken.message);
         let mut form = vec![
-            ("MessageSid", message.sid.clone()),
-            ("SmsSid", message.sid.clone()),
+            ("MessageSid", message.id.clone()),
+            ("SmsSid", message.id.clone()),
             ("AccountSid", own_sid(own).to_owned()),
             ("MessageStatus", status.to_owned()),
             ("SmsStatus", status.to_owned()),
@@ -248,23 +149,14 @@ impl Inner {
         url: &str,
         form: &[(&str, String)],
     ) -> Result<(), NotTaken> {
-        let reached = self.host.reached(url).ok_or(NotTaken(None))?;
-        let body = Serializer::new(String::new()).extend_pairs(form).finish();
         let signature = signature(account.secret("auth_token"), url, form);
-        let request = Request::post(reached)
-            .header(
-                CONTENT_TYPE,
-                "application/x-www-form-urlencoded; charset=utf-8",
-            )
-            .header("x-twilio-signature", signature)
-            .body(Full::new(Bytes::from(body)))
-            .map_err(|_| NotTaken(None))?;
-        let answer = self.client.send(request).await;
-        let status = answer.map_err(|_| NotTaken(None))?.status;
-        match status.is_success() {
-            true => Ok(()),
-            false => Err(NotTaken(Some(status.as_u16()))),
-        }
+        let call = Call {
+            url,
+            content_type: "application/x-www-form-urlencoded; charset=utf-8",
+            signature: ("x-twilio-signature", signature),
+            body: Serializer::new(String::new()).extend_pairs(form).finish(),
+        };
+        self.network.call(call).await
     }
 
     /// Twilio obeys these words before it brings them.
@@ -281,12 +173,6 @@ impl Inner {
             _ => {}
         }
     }
-
-    /// Waits, in tenths of a second.
-    async fn pause(&self, tenths: (u64, u64)) {
-        let tenths = lock(&self.dice).between(tenths);
-        sleep(Duration::from_millis(tenths * 100)).await;
-    }
 }
 
 fn own_sid(account: &Account) -> &str {
@@ -296,8 +182,8 @@ fn own_sid(account: &Account) -> &str {
 /// A number as it is written for a service.
 fn written(service: Service, number: &str) -> String {
     match service {
-        Service::Sms => number.to_owned(),
         Service::WhatsApp => format!("whatsapp:{number}"),
+        _ => number.to_owned(),
     }
 }
 
@@ -312,11 +198,6 @@ fn signature(token: &str, url: &str, form: &[(&str, String)]) -> String {
         mac.update(value.as_bytes());
     }
     BASE64_STANDARD.encode(mac.finalize().into_bytes())
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Nothing under these locks can panic half-way through a change.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
