@@ -1,9 +1,6 @@
 // Files of the conversation: pictures of a fixed size, and rows with a name. As `attached` in server/src/channels/webchat/lines.rs.
 import { add } from "./chat-text.js";
 
-// In KB, rounded up.
-export const sizeOf = (bytes, words) => words.fileSize.replace("{size}", Math.ceil(bytes / 1024));
-
 const KINDS = { "text/plain": "TXT", "image/webp": "WebP" };
 const kindOf = (type) => KINDS[type] ?? type.split("/")[1].toUpperCase();
 
@@ -26,8 +23,8 @@ export const fetched = (link, ask) => {
   });
 };
 
-// A file that came with a message; `ask`: see above.
-export const attached = (path, { id, name, media_type: type, size }, words, ask) => {
+// A file that came with a message, with its size in words; `ask`: see above.
+export const attached = (path, { id, name, media_type: type }, size, ask) => {
   const link = add(null, "a", "file");
   link.href = `${path}/${id}`;
   if (type.startsWith("image/")) {
@@ -40,7 +37,7 @@ export const attached = (path, { id, name, media_type: type, size }, words, ask)
     link.download = name;
     add(link, "bdi", "", name);
     link.append(" ");
-    add(link, "span", "", `${kindOf(type)}, ${sizeOf(size, words)}`);
+    add(link, "span", "", `${kindOf(type)}, ${size}`);
   }
   if (ask) fetched(link, ask);
   return link;

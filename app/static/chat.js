@@ -1,5 +1,5 @@
 // The customer's chat page: sends, shows what arrives, keeps what was typed. Reading and sending work without it.
-import { attached, fetched, sizeOf } from "./chat-files.js";
+import { attached, fetched } from "./chat-files.js";
 import * as frames from "./chat-frame.js";
 import { freshKey, items, outbox as outboxOf } from "./chat-outbox.js";
 import { stream as streamOf } from "./chat-stream.js";
@@ -90,8 +90,9 @@ setInterval(turn, 1e4);
 
 // Lines
 
+const sizeOf = (bytes) => words.fileSize.replace("{size}", Math.ceil(bytes / 1024)); // in KB, rounded up
 const attach = (node, files) => {
-  for (const file of files ?? []) node.append(attached(`${path}/files`, file, words, (framed || cookieless) && ask));
+  for (const file of files ?? []) node.append(attached(`${path}/files`, file, sizeOf(file.size), (framed || cookieless) && ask));
 };
 const bubble = (side, author, label, content) => {
   const node = add(null, author ? "article" : "p", `bubble bubble--${side}`);
@@ -221,7 +222,7 @@ const mark = (node, state, item) => {
 const draw = (item) => {
   const node = item.end ? bubble("note", "", "", `${words.youEnded} `)
     : bubble("mine", "customer", `${words.you} `, item.text);
-  if (item.file) add(node, "p", "file", `${item.file.name} (${sizeOf(item.file.size, words)})`).dir = "auto";
+  if (item.file) add(node, "p", "file", `${item.file.name} (${sizeOf(item.file.size)})`).dir = "auto";
   node.dataset.key = item.key;
   if (item.end) node.dataset.end = "1";
   return node;
@@ -463,14 +464,14 @@ for (const box of [name, text].filter(Boolean)) {
 const chosen = $("chosen"), picker = $("file");
 let file;
 const choose = (one) => {
-  refused = one?.size > words.fileMax ? words.fileTooLarge : one && !one.size ? words.fileEmpty : "";
+  refused = one?.size > picker.dataset.max ? words.fileTooLarge : one && !one.size ? words.fileEmpty : "";
   file = refused ? undefined : one;
   picker.value = "";
   chosen.hidden = !file;
   text.required = !file;
   if (file) {
     const [called, size] = chosen.children;
-    [called.textContent, size.textContent] = [file.name, `(${sizeOf(file.size, words)})`];
+    [called.textContent, size.textContent] = [file.name, `(${sizeOf(file.size)})`];
   }
   say();
   text.focus();

@@ -149,7 +149,7 @@ mod tests {
             b"PK\x03\x04....",
             b"MZ\x90\0",
             b"\x7fELF",
-            b"RIFF....WAVEfmt ",
+            b"RIFF\x04\0\0\0WAVEfmt ",
             b"a\0b",
             b"\x1b[2J",
             b"Gr\xfc\xdfe in another encoding",

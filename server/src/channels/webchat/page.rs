@@ -241,7 +241,6 @@ impl ChatPage<'_> {
             "earlier": t!(language, chat.earlier),
             "empty": t!(language, chat.message_empty),
             "fileEmpty": t!(language, problems.file_empty),
-            "fileMax": FILE_MAX,
             "fileSize": t!(language, chat.file_size, size = "{size}"),
             "fileTooLarge": t!(language, problems.file_too_large, max = FILE_MAX / MIB),
             "ended": t!(language, chat.ended),
@@ -331,7 +330,8 @@ impl ChatPage<'_> {
                 }
                 // The script shows it: a form without one sends texts alone.
                 div class="attach" id="attach" hidden {
-                    input class="visually-hidden" id="file" type="file" accept=(accepted()) aria-describedby="status";
+                    input class="visually-hidden" id="file" type="file" accept=(accepted()) data-max=(FILE_MAX)
+                        aria-describedby="status";
                     label for="file" {
                         (PreEscaped(CLIP))
                         span class="visually-hidden" { (t!(language, chat.attach)) }
