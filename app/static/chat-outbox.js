@@ -1,6 +1,6 @@
 // What a customer wrote and the host has not acknowledged: kept by the browser, shared by its tabs, and sent one after
 // the other, oldest first. What cannot be sent keeps what is behind it waiting. The same key is tried again until there
-// is an answer that can be read; the host stores it once.
+// is an answer that can be read; the host stores it once. Files last as long as the page: a browser's storage has no room for them.
 
 const DAY = 864e5;
 
@@ -29,14 +29,15 @@ export const freshKey = () =>
 // `page`: scope: what the tabs that belong together share; ask(address, options): fetch; failing(): the first item is; report(state, words) how the first item is doing; accepted(item, frame);
 // refused(item, error).
 export const outbox = (path, kept, page) => {
+  const files = new Map();
   const name = (item) => `${item.end ? "end" : "message"} ${item.key}`;
   let asked, urgent, timer, tries = 0, last = Promise.resolve(), { locks } = navigator;
 
   const list = () => [...kept.named("message "), ...kept.named("end ")].flatMap((name) => {
     try { return [JSON.parse(kept.get(name))]; } catch { return []; }
-  }).sort((a, b) => (a.at ?? 0) - (b.at ?? 0) || (a.key < b.key ? -1 : 1));
-  const put = (item) => kept.set(name(item), JSON.stringify(item));
-  const remove = (item) => kept.set(name(item), "");
+  }).concat([...files.values()]).sort((a, b) => (a.at ?? 0) - (b.at ?? 0) || (a.key < b.key ? -1 : 1));
+  const put = (item) => (item.file ? files.set(item.key, item) : kept.set(name(item), JSON.stringify(item)));
+  const remove = (item) => (item.file ? files.delete(item.key) : kept.set(name(item), ""));
   // Nobody expects that what they wrote the day before yesterday is sent now.
   const isOld = (item) => Date.now() - (item.again ?? item.at ?? Date.now()) > DAY;
 
@@ -51,18 +52,25 @@ export const outbox = (path, kept, page) => {
 
   // A refusal is an error of the host's own. Whatever else comes says nothing about the message.
   const isError = (body) => body === "NotFound" || !!(body?.Invalid || body?.Conflict);
-  const post = async ({ key, name, text, end }) => {
+  // What is said of a file stands in headers: addresses are written down on the way.
+  const request = ({ key, name, text, file, end }) => {
+    if (!file) return [end ? "end" : "messages", { "content-type": "application/json" }, JSON.stringify(end ? { key } : { name, text, key })];
+    const said = Object.entries({ file: file.name, name, key }).map(([what, is]) => [`x-sideline-${what}`, encodeURIComponent(is)]);
+    return ["files", { "content-type": "application/octet-stream", ...Object.fromEntries(said) }, file];
+  };
+  const post = async (item) => {
+    const [to, headers, body] = request(item);
     try {
-      const answer = await page.ask(`${path}/${end ? "end" : "messages"}`, {
+      const answer = await page.ask(`${path}/${to}`, {
         method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(end ? { key } : { name, text, key }),
-        signal: AbortSignal.timeout?.(3e4),
+        headers,
+        body,
+        signal: AbortSignal.timeout?.(item.file ? 12e4 : 3e4),
       });
-      const body = await answer.json().catch(() => undefined);
-      if (answer.ok && body?.seq) return { frame: body };
-      if (answer.status === 429) return { wait: answer.headers.get("retry-after"), words: body?.RateLimited?.reason };
-      if (answer.status < 500 && answer.status !== 408 && isError(body)) return { error: body };
+      const said = await answer.json().catch(() => undefined);
+      if (answer.ok && said?.seq) return { frame: said };
+      if (answer.status === 429) return { wait: answer.headers.get("retry-after"), words: said?.RateLimited?.reason };
+      if (answer.status < 500 && answer.status !== 408 && isError(said)) return { error: said };
     } catch {}
     return {};
   };

@@ -1,4 +1,5 @@
 // The customer's chat page: sends, shows what arrives, keeps what was typed. Reading and sending work without it.
+import { attached, fetched } from "./chat-files.js";
 import * as frames from "./chat-frame.js";
 import { freshKey, items, outbox as outboxOf } from "./chat-outbox.js";
 import { stream as streamOf } from "./chat-stream.js";
@@ -89,11 +90,16 @@ setInterval(turn, 1e4);
 
 // Lines
 
+const sizeOf = (bytes) => words.fileSize.replace("{size}", Math.ceil(bytes / 1024)); // in KB, rounded up
+const attach = (node, files) => {
+  for (const file of files ?? []) node.append(attached(`${path}/files`, file, sizeOf(file.size), (framed || cookieless) && ask));
+};
 const bubble = (side, author, label, content) => {
   const node = add(null, author ? "article" : "p", `bubble bubble--${side}`);
   if (!author) return (node.textContent = content), node;
   Object.assign(node.dataset, { author, entry: "message" });
   add(node, "span", author === "agent" ? "bubble__meta" : "visually-hidden", label).dir = "auto";
+  if (!content) return node;
   const said = add(node, "p");
   said.dir = "auto";
   write(said, content);
@@ -111,7 +117,9 @@ const line = ({ seq, at, body }) => {
   if (body.kind === "mine") {
     mark(node);
     node.dataset.key = body.key;
-    write(node.querySelector("p"), body.text); // as the host tidied it
+    if (body.text) write(node.querySelector("p"), body.text); // as the host tidied it
+    node.querySelector(".file")?.remove();
+    attach(node, body.files);
   }
   const time = add(node, "time");
   time.dateTime = new Date(at / 1000).toISOString();
@@ -214,6 +222,7 @@ const mark = (node, state, item) => {
 const draw = (item) => {
   const node = item.end ? bubble("note", "", "", `${words.youEnded} `)
     : bubble("mine", "customer", `${words.you} `, item.text);
+  if (item.file) add(node, "p", "file", `${item.file.name} (${sizeOf(item.file.size)})`).dir = "auto";
   node.dataset.key = item.key;
   if (item.end) node.dataset.end = "1";
   return node;
@@ -257,7 +266,8 @@ const refuse = (item, error) => {
   mine(item.key)?.remove();
   if (item.end) return;
   const box = field === "name" ? name : text;
-  text.value = [item.text, text.value].filter(Boolean).join("\n");
+  if (item.file && field !== "name") return box.focus();
+  if (item.text) text.value = [item.text, text.value].filter(Boolean).join("\n");
   draft(text);
   // It closed since this page was loaded. There may be a form now, which takes what was typed over.
   if (Object(error).Conflict?.cause?.code === "channel_closed" && !closed && kept.lasting) return location.reload();
@@ -339,6 +349,7 @@ const hasCookie = async () => {
 const withoutCookies = (visitor) => {
   token = visitor;
   cookieless = true;
+  log.querySelectorAll(".file[href]").forEach((link) => fetched(link, ask));
   ownTab.set("visitor", visitor);
   cookies.hidden = false;
   stream.poll();
@@ -449,9 +460,35 @@ for (const box of [name, text].filter(Boolean)) {
     say();
   });
 }
+// A file waits beside the box until what is there is sent: a wrong one can be taken away.
+const chosen = $("chosen"), picker = $("file");
+let file;
+const choose = (one) => {
+  refused = one?.size > picker.dataset.max ? words.fileTooLarge : one && !one.size ? words.fileEmpty : "";
+  file = refused ? undefined : one;
+  picker.value = "";
+  chosen.hidden = !file;
+  text.required = !file;
+  if (file) {
+    const [called, size] = chosen.children;
+    [called.textContent, size.textContent] = [file.name, `(${sizeOf(file.size)})`];
+  }
+  say();
+  text.focus();
+};
+if (picker) {
+  $("attach").hidden = false;
+  picker.addEventListener("change", () => picker.files[0] && choose(picker.files[0]));
+  chosen.querySelector("button").addEventListener("click", () => choose());
+  text.addEventListener("paste", (event) => {
+    const [pasted] = event.clipboardData?.files ?? [];
+    if (pasted && !event.clipboardData.getData("text")) event.preventDefault(), choose(pasted);
+  });
+  addEventListener("beforeunload", (event) => outbox.list().some((item) => item.file) && event.preventDefault());
+}
 composer?.addEventListener("submit", (event) => {
   event.preventDefault();
-  if (!isVisible(text.value)) {
+  if (!file && !isVisible(text.value)) {
     refused = words.empty;
     text.setAttribute("aria-invalid", "true");
     say();
@@ -459,7 +496,8 @@ composer?.addEventListener("submit", (event) => {
   }
   // Tabs that write at the same time for the first time are one visitor.
   if (token && !cookieless && !conversation) kept.set("visitor", (token = kept.get("visitor") || token));
-  outbox.add({ name: name.value, text: text.value });
+  if (isVisible(text.value)) outbox.add({ name: name.value, text: text.value });
+  if (file) outbox.add({ name: name.value, file }), choose();
   if (kept.get("text") === text.value) kept.set("text", "");
   ownTab.set("text", (text.value = ""));
   sync();

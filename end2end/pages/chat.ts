@@ -9,6 +9,8 @@ const NAMES = {
     name: "Your name",
     text: "Message",
     send: "Send",
+    attach: "Attach a file",
+    removeFile: "Remove the file",
     retry: "Retry",
     startAgain: "Start a new conversation",
     end: "End conversation",
@@ -19,6 +21,8 @@ const NAMES = {
     name: "Ihr Name",
     text: "Nachricht",
     send: "Senden",
+    attach: "Datei anhängen",
+    removeFile: "Datei entfernen",
     retry: "Noch einmal",
     startAgain: "Neue Unterhaltung beginnen",
     end: "Unterhaltung beenden",
@@ -35,6 +39,8 @@ export class ChatPage<P extends Page | FrameLocator = Page> {
   readonly name: Locator;
   readonly text: Locator;
   readonly sendButton: Locator;
+  readonly attach: Locator;
+  readonly removeFileButton: Locator;
   readonly retryButton: Locator;
   readonly status: Locator;
   readonly startAgain: Locator;
@@ -55,6 +61,8 @@ export class ChatPage<P extends Page | FrameLocator = Page> {
     this.name = page.getByRole("textbox", { name: names.name });
     this.text = page.getByRole("textbox", { name: names.text });
     this.sendButton = page.getByRole("button", { name: names.send });
+    this.attach = page.getByLabel(names.attach);
+    this.removeFileButton = page.getByRole("button", { name: names.removeFile });
     this.retryButton = page.getByRole("button", { name: names.retry });
     this.status = page.getByRole("status");
     this.startAgain = page.getByRole("button", { name: names.startAgain });
@@ -73,6 +81,17 @@ export class ChatPage<P extends Page | FrameLocator = Page> {
     await this.name.fill(name);
     await this.send(text);
     await expect(this.name).toBeHidden();
+  }
+
+  /** A picture of the conversation, by the name of its file. */
+  picture(name: string): Locator {
+    return this.log.getByRole("img", { name });
+  }
+
+  /** Chooses a file and sends it. */
+  async sendFile(name: string, mimeType: string, buffer: Buffer): Promise<void> {
+    await this.attach.setInputFiles({ name, mimeType, buffer });
+    await this.sendButton.click();
   }
 
   /** Ends the conversation, asked once more. */

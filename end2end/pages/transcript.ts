@@ -21,6 +21,16 @@ export class Transcript {
     return this.of("agent", "message", text);
   }
 
+  /** A picture that the customer sent, by the name of its file. */
+  picture(name: string): Locator {
+    return this.log.getByRole("img", { name });
+  }
+
+  /** A file that the customer sent, by its name. */
+  file(name: string): Locator {
+    return this.log.getByRole("link", { name });
+  }
+
   /** A coaching message. */
   coaching(text: string): CoachingMessage {
     return new CoachingMessage(this.of("supervisor", "coaching", text));

@@ -36,6 +36,7 @@ fn limit_text(language: Language, limit: Limit, retry_after_s: i64) -> String {
         }
         Limit::Channel => t!(language, limits.channel).to_owned(),
         Limit::Queue => t!(language, limits.queue).to_owned(),
+        Limit::Files => t!(language, limits.files, count = retry_after_s),
     }
 }
 
@@ -109,6 +110,10 @@ pub fn problem_text(language: Language, problem: &Problem) -> String {
         }
         Problem::AgentFull { name } => return t!(language, problems.agent_full, name = name),
         Problem::TooLarge { max_kib } => return t!(language, problems.too_large, max = max_kib),
+        Problem::FileTooLarge { max_mib } => {
+            return t!(language, problems.file_too_large, max = max_mib);
+        }
+        Problem::FilesFull { max_mib } => return t!(language, problems.files_full, max = max_mib),
         Problem::Unreadable { detail } => {
             return t!(language, problems.unreadable, detail = detail);
         }
@@ -143,6 +148,8 @@ pub fn problem_text(language: Language, problem: &Problem) -> String {
         Problem::HasItAlready => t!(language, problems.has_it_already),
         Problem::Yourself => t!(language, problems.yourself),
         Problem::NotCoachable => t!(language, errors.not_coachable),
+        Problem::FileKind => t!(language, problems.file_kind),
+        Problem::FileEmpty => t!(language, problems.file_empty),
         Problem::BrokenOff => t!(language, problems.broken_off),
         Problem::NotAPlace => t!(language, problems.not_a_place),
         Problem::UnknownField => t!(language, problems.unknown_field),

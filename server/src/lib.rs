@@ -4,6 +4,7 @@
 mod api;
 pub mod bus;
 pub mod channels;
+pub mod checked_file;
 pub mod cli;
 pub mod clock_and_ids;
 pub mod commands;

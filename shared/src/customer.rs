@@ -47,6 +47,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::files::FileRef;
 use crate::text::MessageText;
 use crate::time::Timestamp;
 
@@ -67,8 +68,12 @@ pub struct CustomerFrame {
 pub enum CustomerBody {
     /// What the customer said.
     Mine {
-        /// The text.
-        text: MessageText,
+        /// The text; none beside a file that says enough. On the wire it is an empty one then.
+        #[serde(with = "no_text_is_empty")]
+        text: Option<MessageText>,
+        /// What came with it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        files: Vec<FileRef>,
         /// The key under which the browser sent it, so that it recognises its own.
         key: String,
     },
@@ -81,4 +86,48 @@ pub enum CustomerBody {
     },
     /// The conversation is over.
     Ended,
+}
+
+/// A page of the release before shows a text in any case.
+mod no_text_is_empty {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use crate::text::MessageText;
+
+    pub(super) fn serialize<S: Serializer>(
+        text: &Option<MessageText>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(text.as_ref().map_or("", MessageText::as_str))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<MessageText>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let said = (!text.is_empty()).then(|| MessageText::try_from(text));
+        said.transpose().map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_read_as_every_release_wrote_it() {
+        let before = r#"{"kind":"mine","text":"Hello","key":"k"}"#;
+        let read: CustomerBody = serde_json::from_str(before).expect("a line");
+        let hello = CustomerBody::Mine {
+            text: MessageText::parse("Hello").ok(),
+            files: Vec::new(),
+            key: "k".to_owned(),
+        };
+        assert_eq!(read, hello);
+        assert_eq!(serde_json::to_string(&hello).expect("text"), before);
+        let with_a_file = r#"{"kind":"mine","text":"","files":[{"id":"f","name":"a.png","media_type":"image/png","size":9}],"key":"k"}"#;
+        let read: CustomerBody = serde_json::from_str(with_a_file).expect("a line");
+        assert_eq!(serde_json::to_string(&read).expect("text"), with_a_file);
+    }
 }

@@ -35,6 +35,9 @@ pub struct Erasure {
     pub open: i64,
     /// Messages of the customer and to them.
     pub messages: i64,
+    /// Files that came with them.
+    #[serde(default)]
+    pub files: i64,
     /// Coaching messages.
     pub coaching: i64,
     /// Notices.

@@ -69,6 +69,8 @@ pub enum Limit {
     Channel,
     /// How many customers may wait in the queue of one channel.
     Queue,
+    /// How many files, and how large ones, a customer may send at a time.
+    Files,
 }
 
 impl AppError {
@@ -81,6 +83,7 @@ impl AppError {
             Limit::Address,
             Limit::Channel,
             Limit::Queue,
+            Limit::Files,
         ];
         let limits = limits.map(|limit| AppError::RateLimited {
             retry_after_s: 90,
@@ -128,6 +131,14 @@ impl AppError {
         match self {
             AppError::Unauthenticated => 401,
             AppError::NotFound => 404,
+            AppError::Invalid {
+                problem: Problem::FileTooLarge { .. } | Problem::FilesFull { .. },
+                ..
+            } => 413,
+            AppError::Invalid {
+                problem: Problem::FileKind,
+                ..
+            } => 415,
             AppError::NotCoachable | AppError::Invalid { .. } => 422,
             AppError::Conflict { .. } => 409,
             AppError::RateLimited { .. } => 429,

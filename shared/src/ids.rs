@@ -110,6 +110,8 @@ ids! {
     PasskeyId,
     /// A receiver of webhooks.
     ReceiverId,
+    /// A file of a message.
+    FileId,
     /// The public key of a chat channel, part of its page's address.
     ChannelKey,
     /// Made by the sender of a command. Repeating a command with its key gives the first answer again.

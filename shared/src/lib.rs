@@ -19,6 +19,7 @@ pub mod directory;
 pub mod email;
 pub mod erasure;
 pub mod error;
+pub mod files;
 pub mod fold;
 pub mod ids;
 pub mod language;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::delivery::{Delivery, DeliveryState};
+use crate::files::FileRef;
 use crate::ids::{EntryId, UserId, WorkitemId};
 use crate::notice::Notice;
 use crate::people::PersonRef;
@@ -45,8 +46,12 @@ pub enum EntryBody {
         author: Author,
         /// The author's name then.
         name: String,
-        /// The text.
+        /// The text; empty beside a file that says enough.
         text: String,
+        /// What came with it.
+        #[serde(default, deserialize_with = "crate::lenient::list")]
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        files: Vec<FileRef>,
         /// How far it has come, where a provider carries it; chat pages show a message at once.
         #[serde(default, deserialize_with = "crate::lenient::known")]
         #[serde(skip_serializing_if = "Option::is_none")]

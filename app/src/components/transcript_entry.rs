@@ -1,5 +1,6 @@
 //! One line of a conversation. What its agent can do with it stands below it.
 
+mod attached;
 mod coaching;
 mod delivery;
 
@@ -9,6 +10,7 @@ use shared::notice::Notice;
 use shared::time::Timestamp;
 use shared::transcript::{EndReason, Entry, EntryBody, data_author, data_entry};
 
+use self::attached::attached;
 use self::coaching::CoachingFoot;
 use self::delivery::DeliveryFoot;
 use super::transcript::{MonitoringLine, Runs};
@@ -40,11 +42,13 @@ pub fn EntryLine(
         EntryBody::Message {
             name,
             text,
+            files,
             delivery,
             ..
         } => view! {
             <EntryHead name=name at=at />
-            <p class="entry__text" dir="auto">{linked(&text)}</p>
+            {(!text.is_empty()).then(|| view! { <p class="entry__text" dir="auto">{linked(&text)}</p> }.into_any())}
+            {attached(files)}
             {delivery.map(|first| view! { <DeliveryFoot view entry first agent_tools /> }.into_any())}
         }
         .into_any(),

@@ -16,6 +16,7 @@ fn message(seq: i64) -> Entry {
             author: Author::Customer,
             name: "Kim".into(),
             text: format!("line {seq}"),
+            files: Vec::new(),
             delivery: None,
         },
     }

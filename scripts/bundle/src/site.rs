@@ -42,6 +42,7 @@ const CHAT_PAGE: FirstLoad = FirstLoad {
     files: &[
         "chat.css",
         "chat.js",
+        "chat-files.js",
         "chat-frame.js",
         "chat-outbox.js",
         "chat-stream.js",
@@ -65,6 +66,7 @@ const OPEN_WIDGET: FirstLoad = FirstLoad {
         "widget.js",
         "chat.css",
         "chat.js",
+        "chat-files.js",
         "chat-frame.js",
         "chat-outbox.js",
         "chat-stream.js",

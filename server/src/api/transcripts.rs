@@ -6,6 +6,7 @@ use axum::extract::State;
 use i18n::Language;
 use serde::Serialize;
 use shared::customer::{CustomerBody, CustomerFrame};
+use shared::files::FileRef;
 use shared::transcript::{Author, Entry, EntryBody};
 use utoipa::ToSchema;
 
@@ -14,6 +15,31 @@ use super::input::{Named, Query};
 use super::page::{Page, after_of, limit_of};
 use crate::desk::Desk;
 use crate::http::problem::Problem;
+
+/// A file that came with a message. Its content is not part of the API.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LineFile)]
+pub(super) struct LineFile {
+    /// Which.
+    id: String,
+    /// Its name.
+    name: String,
+    /// What it is, by its content: PNG, JPEG, GIF, WebP, PDF, plain text or CSV.
+    media_type: String,
+    /// How many bytes it has.
+    size: i64,
+}
+
+impl From<FileRef> for LineFile {
+    fn from(file: FileRef) -> Self {
+        Self {
+            id: file.id.into(),
+            name: file.name,
+            media_type: file.media_type,
+            size: file.size,
+        }
+    }
+}
 
 /// What a line is that the customer saw: a message of either side, or the end.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
@@ -38,16 +64,20 @@ pub(super) struct CustomerLine {
     kind: CustomerKind,
     /// The agent's name, as the customer saw it.
     name: Option<String>,
-    /// What was said.
+    /// What was said; nothing where a file came without words.
     text: Option<String>,
+    /// What came with it.
+    files: Vec<LineFile>,
 }
 
 impl From<CustomerFrame> for CustomerLine {
     fn from(frame: CustomerFrame) -> Self {
-        let (kind, name, text) = match frame.body {
-            CustomerBody::Mine { text, .. } => (CustomerKind::Customer, None, Some(text)),
-            CustomerBody::Theirs { name, text } => (CustomerKind::Agent, Some(name), Some(text)),
-            CustomerBody::Ended => (CustomerKind::Ended, None, None),
+        let (kind, name, text, files) = match frame.body {
+            CustomerBody::Mine { text, files, .. } => (CustomerKind::Customer, None, text, files),
+            CustomerBody::Theirs { name, text } => {
+                (CustomerKind::Agent, Some(name), Some(text), Vec::new())
+            }
+            CustomerBody::Ended => (CustomerKind::Ended, None, None, Vec::new()),
         };
         Self {
             number: frame.seq,
@@ -55,6 +85,7 @@ impl From<CustomerFrame> for CustomerLine {
             kind,
             name,
             text: text.map(String::from),
+            files: files.into_iter().map(LineFile::from).collect(),
         }
     }
 }
@@ -129,8 +160,10 @@ pub(super) struct StaffLine {
     author: StaffAuthor,
     /// The author's name then.
     name: Option<String>,
-    /// What was said; of a notice its English words.
+    /// What was said; of a notice its English words; nothing where a file came without words.
     text: Option<String>,
+    /// What came with a message.
+    files: Vec<LineFile>,
     /// What the agent thought of coaching: `thumbs_up` or `thumbs_down`.
     reaction: Option<String>,
     /// How far a message has come that a provider carries: `queued`, `sent`, `failed`, `delivered` or `read`.
@@ -152,6 +185,7 @@ impl From<Entry> for StaffLine {
             author: StaffAuthor::System,
             name: None,
             text: None,
+            files: Vec::new(),
             reaction: None,
             delivery: None,
             forwarded_at: None,
@@ -162,6 +196,7 @@ impl From<Entry> for StaffLine {
                 author,
                 name,
                 text,
+                files,
                 delivery,
             } => {
                 line.delivery = delivery.map(|delivery| delivery.state.code().to_owned());
@@ -170,7 +205,9 @@ impl From<Entry> for StaffLine {
                     Author::Customer => StaffAuthor::Customer,
                     Author::Agent => StaffAuthor::Agent,
                 };
-                (line.name, line.text) = (Some(name), Some(text));
+                line.name = Some(name);
+                line.text = (!text.is_empty()).then_some(text);
+                line.files = files.into_iter().map(LineFile::from).collect();
             }
             EntryBody::Coaching {
                 name,

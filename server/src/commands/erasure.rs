@@ -48,6 +48,7 @@ pub(crate) async fn extent(
         all.workitems += one.workitems;
         all.open += one.open;
         all.messages += one.messages;
+        all.files += one.files;
         all.coaching += one.coaching;
         all.notices += one.notices;
         all.requests += one.requests;
@@ -127,6 +128,7 @@ fn audited(erased: &Erasure) -> Vec<AuditChange> {
     let counts = [
         ("workitems", erased.workitems),
         ("messages", erased.messages),
+        ("files", erased.files),
         ("coaching", erased.coaching),
         ("notices", erased.notices),
         ("requests", erased.requests),

@@ -195,7 +195,8 @@ impl WorkitemImport {
                 Author::Customer,
                 self.customer.clone(),
                 CustomerBody::Mine {
-                    text: text.clone(),
+                    text: Some(text.clone()),
+                    files: Vec::new(),
                     key: String::new(),
                 },
             ),
@@ -208,6 +209,7 @@ impl WorkitemImport {
             author,
             name,
             text: text.clone().into(),
+            files: Vec::new(),
             delivery,
         };
         let author = agent.map(|agent| agent.id.clone());

@@ -8,7 +8,7 @@ use shared::text::MessageText;
 use shared::time::Timestamp;
 use shared::workitem::Channel;
 
-use super::intake::{Beginning, InboundMessage, append_customer_message, begin};
+use super::intake::{Beginning, InboundMessage, MessageContent, append_customer_message, begin};
 use super::keys::IdempotencyKey;
 use super::{deliveries, entries, states};
 use crate::store::rows::{IdentityRow, NewEntry};
@@ -130,6 +130,7 @@ impl InboundReceive {
     ) -> Stored<Received> {
         let channel = rows.customer_channel_find(&self.channel).await?;
         let channel = channel.ok_or(StoreError::NotFound)?;
+        let content = MessageContent::text(self.text.clone());
         let visit = rows
             .customer_visit_find(&self.channel, &identity.id)
             .await?;
@@ -146,7 +147,7 @@ impl InboundReceive {
                     as_channel: self.as_channel,
                     visitor: &identity.id,
                     name: &self.name,
-                    text: &self.text,
+                    content: &content,
                     entry: &self.entry,
                     at: self.at,
                 };
@@ -163,7 +164,7 @@ impl InboundReceive {
             entries::append(rows, &id, line, changes).await?;
         }
         let message = InboundMessage {
-            text: &self.text,
+            content: &content,
             entry: &self.entry,
             at: self.at,
             key: &self.message,

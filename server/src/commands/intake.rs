@@ -3,8 +3,9 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use shared::customer::{CustomerBody, CustomerFrame};
-use shared::error::ConflictCause;
-use shared::ids::{ChannelKey, CommandKey, EntryId, WorkitemId};
+use shared::error::{ConflictCause, Problem};
+use shared::files::{CONVERSATION_FILES_MAX, FileRef, MIB};
+use shared::ids::{ChannelKey, CommandKey, EntryId, FileId, WorkitemId};
 use shared::notice::Notice;
 use shared::text::MessageText;
 use shared::time::Timestamp;
@@ -15,6 +16,7 @@ use super::events::{self, Event};
 use super::keys::IdempotencyKey;
 use super::messages::{PREVIEW, one_line};
 use super::{entries, states, workitems};
+use crate::checked_file::CheckedFile;
 use crate::store::rows::{NewEntry, NewWorkitem};
 use crate::store::{
     Change, ChannelRecord, Command, CustomerSent, CustomerVisit, Snapshot, StoreError, Stored,
@@ -39,7 +41,7 @@ pub struct CustomerSend {
     /// How the customer introduces themselves; used when a new workitem begins.
     pub name: String,
     /// What is said.
-    pub text: MessageText,
+    pub content: MessageContent,
     /// When.
     pub at: Timestamp,
     /// Id for the workitem, if a new one begins (none yet, or the last one ended).
@@ -51,6 +53,47 @@ pub struct CustomerSend {
     /// Whether it may begin a workitem. Where it would and may not, nothing is written ([`StoreError::WouldBegin`]): the
     /// caller counts new workitems, and only the transaction knows whether this is one.
     pub begins: bool,
+}
+
+/// What a customer's message holds: a text, a file, or both. There is none that holds nothing.
+#[derive(Clone, Debug)]
+pub struct MessageContent {
+    text: Option<MessageText>,
+    file: Option<(FileId, CheckedFile)>,
+}
+
+impl MessageContent {
+    /// Words alone.
+    pub fn text(text: MessageText) -> Self {
+        Self {
+            text: Some(text),
+            file: None,
+        }
+    }
+
+    /// A file alone, under a new id.
+    pub fn file(id: FileId, file: CheckedFile) -> Self {
+        Self {
+            text: None,
+            file: Some((id, file)),
+        }
+    }
+
+    /// What tells it from another content, for the key of its command.
+    fn told_apart(&self) -> String {
+        let text = self.text.as_ref().map_or("", MessageText::as_str);
+        match &self.file {
+            None => text.to_owned(),
+            // No text has this sign.
+            Some((_, file)) => [text, "\0", &file.digest()].concat(),
+        }
+    }
+
+    /// What it is about, in a line of at most so many characters: its words, or else how its file is called.
+    fn in_one_line(&self, max: usize) -> String {
+        let name = self.file.as_ref().map_or("", |(_, file)| file.name());
+        one_line(self.text.as_ref().map_or(name, MessageText::as_str), max)
+    }
 }
 
 /// A customer whom the channel's secret proves: one customer, whatever device they write from.
@@ -89,7 +132,7 @@ impl Command for CustomerSend {
     async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<CustomerSent>> {
         let visitor = self.visitor(rows).await?;
         let sender = format!("visitor/{}/{visitor}", self.channel);
-        let key = IdempotencyKey::of(sender, &self.key, Self::NAME, &self.text.as_str())?;
+        let key = IdempotencyKey::of(sender, &self.key, Self::NAME, &self.content.told_apart())?;
         if let Some((workitem, kept, begun)) = key.first_answer(rows).await? {
             let frame = match kept {
                 KeptFrame::Whole(frame) => *frame,
@@ -122,7 +165,7 @@ impl Command for CustomerSend {
         let row = rows.workitem_find(&id).await?;
         let workitem = row.ok_or(StoreError::NotFound)?.workitem;
         let message = InboundMessage {
-            text: &self.text,
+            content: &self.content,
             entry: &self.entry,
             at: self.at,
             key: &self.key,
@@ -203,7 +246,7 @@ impl CustomerSend {
             as_channel: Channel::Chat,
             visitor,
             name: &self.name,
-            text: &self.text,
+            content: &self.content,
             entry: &self.entry,
             at: self.at,
         };
@@ -218,7 +261,7 @@ pub(super) struct Beginning<'a> {
     pub(super) as_channel: Channel,
     pub(super) visitor: &'a str,
     pub(super) name: &'a str,
-    pub(super) text: &'a MessageText,
+    pub(super) content: &'a MessageContent,
     /// The entry of the message, from which the id of a line for staff is derived.
     pub(super) entry: &'a EntryId,
     pub(super) at: Timestamp,
@@ -242,7 +285,7 @@ pub(super) async fn begin(
         id: workitem.clone(),
         channel: beginning.as_channel,
         customer: name.to_owned(),
-        subject: one_line(beginning.text.as_str(), SUBJECT),
+        subject: beginning.content.in_one_line(SUBJECT),
         agent: None,
         team: channel.team.clone(),
         started_at: beginning.at,
@@ -404,7 +447,7 @@ impl Command for CustomerAnswer {
         }
         let mut changes = Vec::new();
         let message = InboundMessage {
-            text: &self.text,
+            content: &MessageContent::text(self.text.clone()),
             entry: &self.entry,
             at: self.at,
             key: &self.key,
@@ -415,33 +458,64 @@ impl Command for CustomerAnswer {
     }
 }
 
+/// Refuses a file that would make those of its conversation too large together.
+async fn has_room_for(
+    rows: &mut dyn Snapshot,
+    workitem: &WorkitemId,
+    file: &FileRef,
+) -> Stored<()> {
+    let size = rows.customer_files_size(workitem).await? + file.size;
+    match size <= CONVERSATION_FILES_MAX as i64 {
+        true => Ok(()),
+        false => Err(StoreError::Invalid {
+            field: "file",
+            problem: Problem::FilesFull {
+                max_mib: (CONVERSATION_FILES_MAX / MIB) as i64,
+            },
+        }),
+    }
+}
+
 /// A message of a customer.
 pub(super) struct InboundMessage<'a> {
-    pub(super) text: &'a MessageText,
+    pub(super) content: &'a MessageContent,
     pub(super) entry: &'a EntryId,
     pub(super) at: Timestamp,
     pub(super) key: &'a CommandKey,
 }
 
-/// Appends a customer's message to both views and starts the waiting clock.
+/// Appends a customer's message to both views and starts the waiting clock. `Invalid { field: "file" }` where the
+/// conversation has no room for its file.
 pub(super) async fn append_customer_message(
     rows: &mut dyn Transaction,
     workitem: &Workitem,
     message: InboundMessage<'_>,
     changes: &mut Vec<Change>,
 ) -> Stored<CustomerFrame> {
-    let preview = one_line(message.text.as_str(), PREVIEW);
+    let content = message.content;
+    let preview = content.in_one_line(PREVIEW);
+    let text = content.text.clone();
+    let file = content.file.as_ref();
+    let file = file.map(|(id, checked)| (checked.with_id(id.clone()), checked));
+    let files = Vec::from_iter(file.iter().map(|(file, _)| file.clone()));
     let mine = CustomerBody::Mine {
-        text: message.text.clone(),
+        text: text.clone(),
+        files: files.clone(),
         key: message.key.as_str().to_owned(),
     };
     let frame = rows
         .customer_frame_append(&workitem.id, message.at, mine)
         .await?;
+    if let Some((file, checked)) = file {
+        has_room_for(rows, &workitem.id, &file).await?;
+        rows.customer_file_insert(&workitem.id, (frame.seq, 0), &file, checked.content())
+            .await?;
+    }
     let body = EntryBody::Message {
         author: Author::Customer,
         name: workitem.customer.clone(),
-        text: message.text.clone().into(),
+        text: text.map_or_else(String::new, String::from),
+        files,
         delivery: None,
     };
     let new = NewEntry::message(message.entry.clone(), message.at, None, body, frame.seq);

@@ -173,6 +173,7 @@ pub(super) async fn append(
         author: Author::Agent,
         name: agent.name.clone(),
         text: message.text.clone().into(),
+        files: Vec::new(),
         delivery: carried.as_ref().map(|_| queued),
     };
     let (entry, author) = (message.entry.clone(), Some(agent.id.clone()));

@@ -119,7 +119,7 @@ pub use delivery_reports::Reported;
 pub use handover::Handover;
 pub use imports::ImportCarried;
 pub use inbound::{Received, Wish};
-pub use intake::{Contact, KnownCustomer};
+pub use intake::{Contact, KnownCustomer, MessageContent};
 pub(crate) use passkey_sign_ins::what_is_refused;
 pub use passkeys::PasskeyAdded;
 pub use reports::{ReportContext, ReportedState, WorkitemSummary};

@@ -3,13 +3,15 @@
 
 use app::backend::Answer;
 use shared::customer::CustomerFrame;
-use shared::ids::{ChannelKey, CommandKey, WorkitemId};
+use shared::ids::{ChannelKey, CommandKey, FileId, WorkitemId};
 use shared::text::{CustomerName, MessageText};
 
 use super::later::Unpublished;
 use super::{Desk, to_app_error};
+use crate::checked_file::CheckedFile;
 use crate::commands::{
     Contact, CustomerAnswer, CustomerEnd, CustomerForget, CustomerSend, KnownCustomer,
+    MessageContent,
 };
 use crate::store::{CustomerSent, Stored, Written};
 
@@ -19,11 +21,20 @@ pub struct CustomerMessage {
     /// How they introduce themselves.
     pub name: CustomerName,
     /// What is said.
-    pub text: MessageText,
+    pub content: CustomerContent,
     /// Repeating it gives the first answer.
     pub key: CommandKey,
     /// How they are reached, where they write by the form for the time in which no conversation begins.
     pub contact: Option<Contact>,
+}
+
+/// What a customer sends on a chat page at a time.
+#[derive(Clone, Debug)]
+pub enum CustomerContent {
+    /// Words.
+    Text(MessageText),
+    /// A file.
+    File(CheckedFile),
 }
 
 /// Who writes or reads on a chat page.
@@ -56,7 +67,7 @@ impl Desk {
             known,
             contact: message.contact,
             name: message.name.into(),
-            text: message.text,
+            content: self.message_content(message.content),
             at: self.now(),
             workitem: self.workitem_id(),
             entry: self.entry_id(),
@@ -65,6 +76,17 @@ impl Desk {
         };
         let written = self.store().execute(command).await?;
         Ok(self.unpublished(written))
+    }
+
+    fn message_content(&self, content: CustomerContent) -> MessageContent {
+        match content {
+            CustomerContent::Text(text) => MessageContent::text(text),
+            CustomerContent::File(file) => MessageContent::file(self.file_id(), file),
+        }
+    }
+
+    fn file_id(&self) -> FileId {
+        FileId::parse(self.secret_id()).unwrap_or_else(|_| unreachable!("ids are ids"))
     }
 
     fn known_customer(&self, user: &str) -> KnownCustomer {

@@ -3,7 +3,7 @@
 use app::backend::{Answer, Workitems};
 use async_trait::async_trait;
 use shared::error::{AppError, ConflictCause};
-use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
+use shared::ids::{CommandKey, EntryId, FileId, UserId, WorkitemId};
 use shared::people::{Actor, PersonRef};
 use shared::phone::PhoneNumber;
 use shared::policy::{Action, WorkitemAct};
@@ -17,6 +17,7 @@ use crate::commands::{
     WorkitemReassign, WorkitemTransfer, WorkitemWrapUp,
 };
 use crate::queries;
+use crate::store::rows::FileContent;
 use crate::store::{EntryPage, StoreError};
 
 /// How many closed workitems an agent is shown.
@@ -80,6 +81,17 @@ impl Desk {
         let mut rows = self.store().snapshot().await.map_err(to_app_error)?;
         let changes = queries::workitem_changes(&mut *rows, workitem, viewer, after, limit);
         changes.await.map_err(to_app_error)
+    }
+
+    /// A file of a conversation that somebody may read now, with its content. `NotFound` for everybody else.
+    pub(crate) async fn file_content(&self, actor: &Actor, file: &FileId) -> Answer<FileContent> {
+        let mut rows = self.store().snapshot().await.map_err(to_app_error)?;
+        let found = queries::file_content(&mut *rows, file, &actor.id).await;
+        drop(rows);
+        match found {
+            Ok(found) => Ok(found),
+            Err(error) => Err(self.answered(error).await),
+        }
     }
 
     /// A conversation, as somebody may read it now.

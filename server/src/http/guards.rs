@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::panic::resume_unwind;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use axum::body::to_bytes;
@@ -17,6 +18,8 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use tracing::Instrument;
 
+use super::client_address::ClientAddress;
+use super::concurrency_limits::{ConcurrencyLimits, Permit};
 use super::errors::{error_response, too_large};
 use crate::desk::Desk;
 
@@ -121,6 +124,10 @@ pub async fn detach(request: Request, next: Next) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
+    let room = match room(&request) {
+        Ok(room) => room,
+        Err(error) => return error_response(&error),
+    };
     let mut request = match buffered(request).await {
         Ok(request) => request,
         Err(refused) => return refused,
@@ -128,7 +135,11 @@ pub async fn detach(request: Request, next: Next) -> Response {
     // Dropped with this future, which is dropped when the sender hangs up.
     let (_here, sender) = watch::channel(());
     request.extensions_mut().insert(Sender(sender));
-    match tokio::spawn(async move { next.run(request).await }.in_current_span()).await {
+    let answer = async move {
+        let _room = room;
+        next.run(request).await
+    };
+    match tokio::spawn(answer.in_current_span()).await {
         Ok(response) => response,
         Err(failed) => match failed.try_into_panic() {
             // Goes on as if nothing lay between: who catches it knows the request's id.
@@ -136,6 +147,18 @@ pub async fn detach(request: Request, next: Next) -> Response {
             Err(_) => error_response(&AppError::Unavailable),
         },
     }
+}
+
+/// How many files may be on their way from one address, where many customers may share one. They are held whole.
+const FILES_FROM_ADDRESS: u32 = 20;
+static FILES: LazyLock<ConcurrencyLimits<ClientAddress>> =
+    LazyLock::new(|| ConcurrencyLimits::new(FILES_FROM_ADDRESS));
+
+/// The room for a body that may bring a file; others need none.
+fn room(request: &Request) -> Result<Option<Permit<ClientAddress>>, AppError> {
+    let address = request.extensions().get::<ClientAddress>();
+    let address = address.filter(|_| super::brings_file(request.uri().path()));
+    address.map(|address| FILES.acquire(address)).transpose()
 }
 
 /// Reads the whole body, up to [`body_max`](super::body_max).

@@ -8,6 +8,7 @@ pub mod client_address;
 pub(crate) mod concurrency_limits;
 pub(crate) mod cookies;
 pub(crate) mod errors;
+pub(crate) mod file;
 pub(crate) mod forms;
 pub(crate) mod guards;
 pub(crate) mod health;
@@ -30,6 +31,8 @@ pub(crate) mod well_known;
 
 use std::time::Duration;
 
+use shared::files::FILE_MAX;
+
 pub(crate) use media_type::is_media_type;
 pub use session::SignedIn;
 
@@ -39,12 +42,24 @@ pub const BODY_MAX: usize = 64 * 1024;
 pub const BATCH_MAX: usize = 3 * 1024 * 1024;
 /// Where such batches come.
 const BATCHES: &str = "/channels/meta/";
+/// The largest body that brings a file, in bytes: a file that is a little too large is refused with words of its own.
+pub const FILE_BODY_MAX: usize = FILE_MAX + BODY_MAX;
+/// Where customers send files: below a chat page.
+const FILES: (&str, &str) = ("/chat/", "/files");
+
+/// Whether a request to a path may bring a file.
+fn brings_file(path: &str) -> bool {
+    path.starts_with(FILES.0) && path.ends_with(FILES.1)
+}
 
 /// The largest body of a request to a path, in bytes.
 pub fn body_max(path: &str) -> usize {
-    match path.starts_with(BATCHES) {
-        true => BATCH_MAX,
-        false => BODY_MAX,
+    if path.starts_with(BATCHES) {
+        BATCH_MAX
+    } else if brings_file(path) {
+        FILE_BODY_MAX
+    } else {
+        BODY_MAX
     }
 }
 

@@ -49,7 +49,8 @@ impl FromRef<SessionState> for Desk {
     }
 }
 
-/// What an open tab asks for without its user: only what a person does keeps a session from ending unused.
+/// What an open tab asks for without its user: only what a person does keeps a session from ending unused. Nor do pictures of
+/// conversations, which load as they come.
 const UNATTENDED: [&str; 5] = [
     "/live",
     "/api/app/api/directory/desk_load",
@@ -57,6 +58,11 @@ const UNATTENDED: [&str; 5] = [
     "/api/app/api/workitems/closed_list",
     "/api/app/api/workitems/workitem_read",
 ];
+
+/// Whether a request comes without its user.
+fn is_unattended(path: &str) -> bool {
+    UNATTENDED.contains(&path) || path.starts_with("/files/")
+}
 
 /// Puts `Option<SignedIn>` into the request's extensions.
 pub async fn identify(
@@ -69,7 +75,7 @@ pub async fn identify(
     if let Some(token) = state.cookies.session_of(&jar) {
         let (reads, now) = (state.desk.reads(), state.desk.clock().now());
         let token = token_hash(token);
-        let found = match UNATTENDED.contains(&request.uri().path()) {
+        let found = match is_unattended(request.uri().path()) {
             true => reads.session_find(&token, now).await,
             false => reads.session_use(&token, now).await,
         };

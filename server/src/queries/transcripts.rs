@@ -1,12 +1,12 @@
 //! The staff's log of a workitem, as somebody may read it.
 
-use shared::ids::{UserId, WorkitemId};
+use shared::ids::{FileId, UserId, WorkitemId};
 use shared::people::Actor;
 use shared::policy::{Action, WorkitemAct, can};
 use shared::transcript::{Entry, PAGE, WorkitemChange};
 
 use crate::commands::rights;
-use crate::store::rows::EntryRow;
+use crate::store::rows::{EntryRow, FileContent};
 use crate::store::{EntryPage, Snapshot, StoreError, Stored};
 
 /// The newest page, or the one before entry number `before`, as `viewer` may read it. `Refused` for those who may not.
@@ -63,6 +63,22 @@ pub async fn workitem_changes(
     }
     changes.sort_by_key(|(rev, _)| *rev);
     Ok((changes.len() as i64 <= limit).then_some(changes))
+}
+
+/// A file of a message with its content, for those who may read its workitem; messages are withheld from none of them.
+/// `Refused` for others.
+pub async fn file_content(
+    rows: &mut dyn Snapshot,
+    file: &FileId,
+    viewer: &UserId,
+) -> Stored<FileContent> {
+    let workitem = rows.customer_file_place(file).await?;
+    let workitem = workitem.ok_or(StoreError::NotFound)?;
+    let row = rows.workitem_find(&workitem).await?;
+    let row = row.ok_or(StoreError::NotFound)?;
+    rights::ask_in(rows, viewer, WorkitemAct::Read, &row).await?;
+    let found = rows.customer_file_content(&workitem, file).await?;
+    found.ok_or(StoreError::NotFound)
 }
 
 /// The entry as somebody may read it.

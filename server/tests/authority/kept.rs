@@ -15,7 +15,7 @@ use shared::transcript::WorkitemChange;
 use crate::proof::Watch;
 use crate::support::{Host, Staff, key};
 
-/// Every text that the database holds, of every table.
+/// Every text that the database holds, of every table, and every content of a file.
 fn texts(file: &Path) -> Vec<String> {
     let database = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY);
     let database = database.expect("the database");
@@ -33,8 +33,13 @@ fn texts(file: &Path) -> Vec<String> {
         let mut rows = rows.query([]).expect("rows");
         while let Some(row) = rows.next().expect("a row") {
             for column in 0..columns {
-                if let Column::Text(text) = row.get(column).expect("a column") {
-                    found.push(format!("{table}: {text}"));
+                match row.get(column).expect("a column") {
+                    Column::Text(text) => found.push(format!("{table}: {text}")),
+                    // What a customer sent may be words.
+                    Column::Blob(bytes) => {
+                        found.push(format!("{table}: {}", String::from_utf8_lossy(&bytes)));
+                    }
+                    _ => {}
                 }
             }
         }
@@ -83,6 +88,8 @@ async fn zephyr<'a>(
     let workitems = found(&ada, "dana zeph").await;
     let open = workitems.iter().find(|row| row["state"] != "closed");
     let id = open.expect("an open one")["id"].clone();
+    let file = customer.send_file("zephyr.txt", b"A file of zephyrs");
+    file.await.ok();
     reassign_to_amy(sam, &id).await;
     let topic = WorkitemId::parse(id.as_str().expect("an id")).expect("an id");
     live.subscribe(Topic::Workitem(topic), None, true).await;
@@ -114,9 +121,16 @@ async fn e52_an_erased_customer_leaves_numbers_and_no_words() {
 
     let preview = json!({ "workitem": id });
     let preview = ada.call("customers/erasure_preview", preview).await.ok();
-    let numbers = ["workitems", "open", "messages", "coaching", "requests"];
+    let numbers = [
+        "workitems",
+        "open",
+        "messages",
+        "files",
+        "coaching",
+        "requests",
+    ];
     let numbers = numbers.map(|name| preview[name].as_i64().expect("a number"));
-    assert_eq!(numbers, [2, 1, 3, 1, 1]);
+    assert_eq!(numbers, [2, 1, 4, 1, 1, 1]);
     let erase = json!({ "key": key(), "workitem": id });
     let erased = ada
         .call("customers/customer_erase", erase.clone())
@@ -211,6 +225,15 @@ async fn e52_f63_what_is_too_old_is_deleted_in_small_steps_and_the_rest_is_in_or
         let input = json!({ "workitem": chat, "key": key() });
         amy.call(state, input).await.ok();
     }
+    let customer = host.customer_saying("Gale", "gale").await;
+    customer
+        .send_file("gale.txt", b"A file of gales")
+        .await
+        .ok();
+    customer
+        .post("/chat/care/end", json!({ "key": key() }).to_string())
+        .await
+        .ok();
     let input = json!({ "to": "sam", "key": key(), "text": "An old gale" });
     amy.call("directory/directory_send", input).await.ok();
     assert_eq!(deleted(&host).await, Deleted::default(), "kept for ever");

@@ -6,6 +6,7 @@ mod browser;
 mod cast;
 mod chat_settings;
 mod device;
+mod files;
 mod first_sign_in;
 mod forms;
 mod functions;

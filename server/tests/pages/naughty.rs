@@ -249,6 +249,7 @@ async fn all(host: &Host, words: &str, round: usize) -> (Vec<Seen>, BTreeSet<Str
         }
     }
     let customer = host.customer_saying(words, words).await;
+    customer.send_file(words, b"what it holds").await.ok();
     seen.push(shown(
         "customer /chat/care",
         customer.page("/chat/care").await,

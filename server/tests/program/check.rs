@@ -80,6 +80,21 @@ const DAMAGE: &[(&str, &str)] = &[
     ),
     ("UPDATE customer_views SET head = head + 1", "customer numbers: the customer of"),
     (
+        "UPDATE customer_entries SET files = 1 WHERE kind = 'mine' AND seq = 1",
+        "names 1 files",
+    ),
+    (
+        "UPDATE customer_entries SET text = '' WHERE kind = 'mine' AND seq = 1",
+        "says nothing",
+    ),
+    (
+        "UPDATE customer_entries SET files = 1 WHERE kind = 'mine' AND seq = 1;
+         INSERT INTO customer_files (workitem_id, seq, position, id, name, media_type, size)
+         SELECT workitem_id, 1, 0, workitem_id, 'a.txt', 'text/plain', 5 FROM customer_entries
+         WHERE kind = 'mine' AND seq = 1",
+        "has 0 of 5 bytes",
+    ),
+    (
         "INSERT INTO customer_views (workitem_id) VALUES ('nobodys')",
         "customer views: the customer's view nobodys belongs to no workitem",
     ),

@@ -5,6 +5,7 @@ use server::commands::WorkitemWrapUp;
 use server::store::Change;
 use shared::customer::CustomerBody;
 use shared::error::ConflictCause;
+use shared::text::MessageText;
 use shared::transcript::{EntryBody, WorkitemChange};
 use shared::workitem::WorkitemState;
 
@@ -153,9 +154,8 @@ async fn two_hundred_at_once_come_out_in_one_order_without_gaps() {
         let customer: Vec<&str> = frames
             .iter()
             .filter_map(|frame| match &frame.body {
-                CustomerBody::Mine { text, .. } | CustomerBody::Theirs { text, .. } => {
-                    Some(text.as_str())
-                }
+                CustomerBody::Mine { text, .. } => text.as_ref().map(MessageText::as_str),
+                CustomerBody::Theirs { text, .. } => Some(text.as_str()),
                 CustomerBody::Ended => None,
             })
             .collect();

@@ -1,8 +1,8 @@
 //! Keys of commands: the first answer however old it is, and nothing else under the same key.
 
 use server::commands::{
-    CallRecord, CoachingAppend, CustomerSend, DirectoryAppend, MessageAppend, RequestCreate,
-    StateChange, WorkitemClose, WorkitemWrapUp,
+    CallRecord, CoachingAppend, CustomerSend, DirectoryAppend, MessageAppend, MessageContent,
+    RequestCreate, StateChange, WorkitemClose, WorkitemWrapUp,
 };
 use server::store::CommandContext;
 use shared::assistance::Template;
@@ -198,7 +198,7 @@ async fn a_customers_key_is_refused(fixture: &Fixture, chat: &WorkitemId, key: &
     let arrival = fixture.customer_send("kim", "More.");
     store.execute(arrival.clone()).await.unwrap();
     let words = CustomerSend {
-        text: said("Less."),
+        content: MessageContent::text(said("Less.")),
         ..arrival
     };
     assert_eq!(conflict(store.execute(words).await), USED);

@@ -13,6 +13,7 @@ mod deliveries;
 mod dice;
 mod directory;
 mod edits;
+mod files;
 mod fixtures;
 mod former_coaching;
 mod given_back;

@@ -61,6 +61,23 @@ impl Staff<'_> {
         Answered { status, body }
     }
 
+    /// A customer sends a file, as the chat page's script does.
+    pub async fn send_file(&self, name: &str, content: &[u8]) -> Answered {
+        let request = Request::post("/chat/care/files")
+            .header(header::COOKIE, &self.cookie)
+            .header("x-sideline-file", name)
+            .header("x-sideline-key", super::key())
+            .body(Body::from(content.to_vec()))
+            .expect("a request");
+        let response = self.host.request(request).await;
+        let status = response.status().as_u16();
+        let body = to_bytes(response.into_body(), 1 << 20)
+            .await
+            .expect("a body");
+        let body = serde_json::from_slice(&body).expect("JSON");
+        Answered { status, body }
+    }
+
     pub async fn page(&self, path: &str) -> (u16, String) {
         let request = Request::get(path)
             .header(header::COOKIE, &self.cookie)

@@ -8,6 +8,7 @@ mod conversations;
 mod customer;
 #[path = "../support/deterministic.rs"]
 mod deterministic;
+mod files;
 mod hours;
 mod identity;
 mod languages;

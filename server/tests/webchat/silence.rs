@@ -8,7 +8,8 @@ use shared::ids::WorkitemId;
 use shared::transcript::{EndReason, Reaction};
 
 use crate::actors::Host;
-use crate::customer::{Customer, Stream, words};
+use crate::customer::{Answer, Customer, Stream, words};
+use crate::files::PICTURE;
 use crate::identity::proof;
 use crate::visitors::token_in;
 
@@ -128,6 +129,19 @@ impl Story<'_> {
         self.host.clock.advance(7);
         self.post("LF-448812", "k2").await;
         assert_eq!(live.text().await, "LF-448812");
+        let sent = self.eve.send_file("broken.png", PICTURE, "k-file").await;
+        self.bytes += &sent.bytes();
+        let file = sent.json()["body"]["files"][0]["id"].clone();
+        assert_eq!(live.next().await.unwrap().data, sent.json());
+        let path = format!("/chat/care/files/{}", file.as_str().unwrap());
+        let (status, headers, content) = self.eve.opens(&path).await;
+        let body = format!("{content:?}");
+        let opened = Answer {
+            status,
+            headers,
+            body,
+        };
+        self.bytes += &opened.bytes();
     }
 
     /// What amy forwards is, for the customer, what she could have written herself. Answers the id of its event.
@@ -224,6 +238,9 @@ async fn a_customers_pages_need_nothing_of_the_staffs() {
     let host = Host::start().await;
     let mut eve = host.customer();
     eve.write("I want my money back", "k1").await;
+    let sent = eve.send_file("broken.png", PICTURE, "k-file").await.json();
+    let file = sent["body"]["files"][0]["id"].as_str().unwrap();
+    let file = format!("/chat/care/files/{file}");
     let workitem = host.given_to_amy().await;
     host.sam_coaches(&workitem, "Ask for the order first").await;
     host.amy_says(&workitem, "May I have the order number?")
@@ -253,6 +270,8 @@ async fn a_customers_pages_need_nothing_of_the_staffs() {
             // The page of a stranger carries a new token each time.
             *bytes += &host.customer().get(path).await.status.to_string();
         }
+        let (status, _, content) = eve.opens(&file).await;
+        assert_eq!((status, &content[..]), (200, PICTURE));
         *bytes += &eve.get("/chat/care/embed").await.status.to_string();
         let mut live = eve.live(None).await;
         while live.next().await.is_some() {}

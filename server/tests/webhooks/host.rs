@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use rusqlite::{Connection, OpenFlags};
 use server::clock_and_ids::Ids;
 use server::commands::{
-    CustomerSend, MonitoringBegin, RequestCreate, SessionBegin, WorkitemAssign,
+    CustomerSend, MessageContent, MonitoringBegin, RequestCreate, SessionBegin, WorkitemAssign,
 };
 use server::desk::event_sender::Webhooks;
 use server::desk::webhooks::{NotSaved, ReceiverPage, TypedReceiver};
@@ -212,7 +212,7 @@ impl Host {
                 channel: ChannelKey::parse("care").unwrap(),
                 visitor,
                 name: "Dana Dietz".to_owned(),
-                text: MessageText::parse(text).unwrap(),
+                content: MessageContent::text(MessageText::parse(text).unwrap()),
                 at: self.desk.clock().now(),
                 workitem: WorkitemId::parse(format!("w-{}", self.count(WORKITEMS))).unwrap(),
                 entry: self.entry(),

@@ -154,6 +154,20 @@ pub enum Problem {
         /// The most, in KiB.
         max_kib: i64,
     },
+    /// A file of a kind that is not taken, whatever its name says.
+    FileKind,
+    /// A file without any content.
+    FileEmpty,
+    /// A larger file than is taken.
+    FileTooLarge {
+        /// The most, in MB.
+        max_mib: i64,
+    },
+    /// A file for which its conversation has no room any more.
+    FilesFull {
+        /// How much all files of a conversation may have together, in MB.
+        max_mib: i64,
+    },
     /// The connection ended before the request did.
     BrokenOff,
     /// Not what is expected there.
@@ -264,7 +278,11 @@ impl Problem {
             Problem::AgentFull { .. } => Problem::Yourself,
             Problem::Yourself => Problem::NotCoachable,
             Problem::NotCoachable => Problem::TooLarge { max_kib: 64 },
-            Problem::TooLarge { .. } => Problem::BrokenOff,
+            Problem::TooLarge { .. } => Problem::FileKind,
+            Problem::FileKind => Problem::FileEmpty,
+            Problem::FileEmpty => Problem::FileTooLarge { max_mib: 5 },
+            Problem::FileTooLarge { .. } => Problem::FilesFull { max_mib: 50 },
+            Problem::FilesFull { .. } => Problem::BrokenOff,
             Problem::BrokenOff => Problem::Unreadable {
                 detail: "expected value at line 1".to_owned(),
             },

@@ -241,6 +241,7 @@ mod tests {
                 author: Author::Customer,
                 name: "Dana".to_owned(),
                 text: line.to_owned(),
+                files: Vec::new(),
                 delivery: None,
             },
         };

@@ -88,7 +88,13 @@ fn LastMessages(workitem: Memo<Workitem>) -> impl IntoView {
 /// Who said what, oldest first.
 fn last_messages(entries: &[Entry]) -> Vec<(String, String)> {
     let said = |entry: &Entry| match &entry.body {
-        EntryBody::Message { name, text, .. } => Some((name.clone(), text.clone())),
+        EntryBody::Message {
+            name, text, files, ..
+        } => {
+            let file = files.first().map(|file| file.name.clone());
+            let text = Some(text.clone()).filter(|text| !text.is_empty());
+            Some((name.clone(), text.or(file).unwrap_or_default()))
+        }
         _ => None,
     };
     let mut last: Vec<_> = entries.iter().rev().filter_map(said).take(LAST).collect();

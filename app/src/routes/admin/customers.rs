@@ -189,6 +189,7 @@ fn ErasureDialog(state: State) -> impl IntoView {
                 t!(customers.workitems, count = extent.workitems),
                 t!(customers.open, count = extent.open),
                 t!(customers.messages, count = extent.messages),
+                t!(customers.files, count = extent.files),
                 t!(customers.coaching, count = extent.coaching),
                 t!(customers.notices, count = extent.notices),
                 t!(customers.requests, count = extent.requests),

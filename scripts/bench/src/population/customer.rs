@@ -86,8 +86,10 @@ impl Page {
                 let Ok(line) = serde_json::from_str::<CustomerFrame>(&data) else {
                     continue;
                 };
-                if let CustomerBody::Mine { text, .. } | CustomerBody::Theirs { text, .. } =
-                    &line.body
+                if let CustomerBody::Mine {
+                    text: Some(text), ..
+                }
+                | CustomerBody::Theirs { text, .. } = &line.body
                 {
                     self.board
                         .seen(Viewer::Customer, self.conversation, text.as_str());

@@ -19,11 +19,12 @@ use crate::desk::Unpublished;
 use crate::http::errors;
 use crate::http::layers::Embeddable;
 
-/// Everything comes from this host, and nothing is inline. Who may show it in a frame stands behind it.
+/// Everything comes from this host, and nothing is inline; `blob:` are pictures that the script has fetched from here where no
+/// cookie is sent. Who may show it in a frame stands behind it.
 macro_rules! policy {
     ($ancestors:literal) => {
         concat!(
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; ",
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; ",
             "form-action 'self'; base-uri 'none'; frame-ancestors ",
             $ancestors
         )
@@ -45,6 +46,10 @@ pub(super) fn error_text(language: Language, error: &AppError) -> String {
     };
     let named = field == "name";
     match problem {
+        Problem::FileKind
+        | Problem::FileEmpty
+        | Problem::FileTooLarge { .. }
+        | Problem::FilesFull { .. } => i18n::problem_text(language, problem),
         Problem::WrongIdentity => t!(language, chat.identity_refused).to_owned(),
         _ if field == "email" || field == "phone" => offline::error_text(language, field, problem),
         Problem::Empty { .. } if named => t!(language, chat.name_empty).to_owned(),

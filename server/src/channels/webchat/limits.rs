@@ -12,6 +12,12 @@ use crate::http::concurrency_limits::{ConcurrencyLimits, Permit};
 
 /// How many messages a visitor may send in how many seconds.
 const MESSAGES: (u32, i64) = (20, 10);
+/// How many files a visitor may send in how many seconds.
+const FILES: (u32, i64) = (10, 60);
+/// How many KiB of files a visitor may send in how many seconds.
+const FILES_KIB: (u32, i64) = (20 * 1024, 60);
+/// How many KiB of files may come from an address in how many seconds.
+const FILES_KIB_FROM_ADDRESS: (u32, i64) = (200 * 1024, 600);
 /// How many conversations may begin from an address in how many seconds.
 const FROM_ADDRESS: (u32, i64) = (60, 600);
 /// How many conversations may begin on a channel in how many seconds.
@@ -28,6 +34,9 @@ const STREAMS_FROM_ADDRESS: u32 = 400;
 /// The limits of the chat pages.
 pub(super) struct Limits {
     messages: Rate,
+    files: Rate,
+    files_kib: Rate,
+    files_kib_from_address: Rate,
     from_address: Rate,
     on_channel: Rate,
     refusals: Rate,
@@ -53,6 +62,9 @@ impl Default for Limits {
         let rate = |(most, window_s)| Rate::new(most, window_s);
         Self {
             messages: rate(MESSAGES),
+            files: rate(FILES),
+            files_kib: rate(FILES_KIB),
+            files_kib_from_address: rate(FILES_KIB_FROM_ADDRESS),
             from_address: rate(FROM_ADDRESS),
             on_channel: rate(ON_CHANNEL),
             refusals: rate(REFUSALS),
@@ -76,6 +88,26 @@ impl Limits {
         self.messages
             .count(visitor, now)
             .map_err(AppError::rate_limited)
+    }
+
+    /// Counts a file of so many bytes, taken or not.
+    pub(super) fn file(
+        &self,
+        visitor: &str,
+        address: ClientAddress,
+        bytes: usize,
+        now: Timestamp,
+    ) -> Result<(), AppError> {
+        let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
+        let (files, sizes) = (&self.files, &self.files_kib);
+        let counted = files
+            .count(visitor, now)
+            .and_then(|()| sizes.count_by(kib, visitor, now))
+            .and_then(|()| {
+                let of_address = &self.files_kib_from_address;
+                of_address.count_by(kib, &address.to_string(), now)
+            });
+        counted.map_err(|wait| reached(Limit::Files, wait))
     }
 
     /// Counts a refusal; answers whether it is to be logged.

@@ -3,17 +3,24 @@
 use i18n::{Language, t};
 use maud::{Markup, html};
 use shared::customer::{CustomerBody, CustomerFrame};
+use shared::files::FileRef;
 use shared::links::{Reader, Target, pieces};
 use shared::time::Timestamp;
 
-/// One line, as it is shown at a time.
-pub(super) fn line(language: Language, frame: &CustomerFrame, now: Timestamp) -> Markup {
+/// One line, as it is shown at a time on the page at `path`.
+pub(super) fn line(
+    language: Language,
+    path: &str,
+    frame: &CustomerFrame,
+    now: Timestamp,
+) -> Markup {
     match &frame.body {
-        CustomerBody::Mine { text, key } => html! {
+        CustomerBody::Mine { text, files, key } => html! {
             article class="bubble bubble--mine" data-author="customer" data-entry="message" data-seq=(frame.seq)
                 data-key=(key) {
                 span class="visually-hidden" { (t!(language, chat.you)) " " }
-                p dir="auto" { (linked(text.as_str())) }
+                @if let Some(text) = text { p dir="auto" { (linked(text.as_str())) } }
+                @for file in files { (attached(language, path, file)) }
                 (time(frame.at, now))
             }
         },
@@ -27,6 +34,24 @@ pub(super) fn line(language: Language, frame: &CustomerFrame, now: Timestamp) ->
         CustomerBody::Ended => html! {
             p class="bubble bubble--note" data-seq=(frame.seq) { (t!(language, chat.ended)) }
         },
+    }
+}
+
+/// A file: a picture of a fixed size, so that nothing moves when it arrives, or a row with its name. Both lead to it. A browser
+/// without cookies cannot load it from its address; the script does.
+fn attached(language: Language, path: &str, file: &FileRef) -> Markup {
+    let address = format!("{path}/files/{}", file.id);
+    html! {
+        @if file.is_picture() {
+            a class="file file--picture" href=(address) target="_blank" rel="noopener" {
+                img src=(address) alt=(file.name) loading="lazy" decoding="async";
+            }
+        } @else {
+            a class="file" href=(address) download=(file.name) {
+                bdi { (file.name) } " "
+                span { (file.kind_name()) ", " (t!(language, chat.file_size, size = file.kilobytes())) }
+            }
+        }
     }
 }
 

@@ -9,7 +9,9 @@ use shared::text::{CustomerName, MessageText};
 
 use super::offline;
 use super::stream_cursor::StreamCursor;
+use crate::checked_file::CheckedFile;
 use crate::commands::Contact;
+use crate::desk::customers::CustomerContent;
 
 /// The body of `POST /chat/{key}/messages`. What is missing is treated as empty, so that the error names it.
 #[derive(Debug, Deserialize)]
@@ -31,7 +33,7 @@ pub(super) struct SentMessage {
 #[derive(Debug)]
 pub(super) struct CheckedMessage {
     pub(super) name: CustomerName,
-    pub(super) text: MessageText,
+    pub(super) content: CustomerContent,
     pub(super) key: CommandKey,
     pub(super) contact: Option<Contact>,
 }
@@ -46,7 +48,7 @@ impl SentMessage {
     pub(super) fn checked(self, known: Option<&str>) -> Result<CheckedMessage, AppError> {
         Ok(CheckedMessage {
             name: CustomerName::parse(known.or(self.name.as_deref()).unwrap_or_default())?,
-            text: MessageText::parse(&self.text)?,
+            content: CustomerContent::Text(MessageText::parse(&self.text)?),
             key: key(self.key)?,
             contact: None,
         })
@@ -59,6 +61,32 @@ impl SentMessage {
         Ok(CheckedMessage {
             contact: Some(contact?),
             ..message
+        })
+    }
+}
+
+/// What comes beside the content of a file, in headers: words never stand in an address. What is missing is treated as empty.
+pub(super) struct SentFile {
+    /// How the visitor introduces themselves.
+    pub(super) name: String,
+    /// How the file is called.
+    pub(super) file: String,
+    /// Sending it again under the same one gives the first answer.
+    pub(super) key: String,
+}
+
+impl SentFile {
+    /// Checks the fields, and the file by its content.
+    pub(super) fn checked(
+        self,
+        content: &[u8],
+        known: Option<&str>,
+    ) -> Result<CheckedMessage, AppError> {
+        Ok(CheckedMessage {
+            name: CustomerName::parse(known.unwrap_or(&self.name))?,
+            content: CustomerContent::File(CheckedFile::check(&self.file, content)?),
+            key: key(self.key)?,
+            contact: None,
         })
     }
 }
@@ -119,7 +147,7 @@ impl SentForm {
         let key = self.key(&format!("\n{}", text.as_str()))?;
         Ok(CheckedMessage {
             name: CustomerName::parse(known.unwrap_or(&self.name))?,
-            text,
+            content: CustomerContent::Text(text),
             key,
             contact: None,
         })

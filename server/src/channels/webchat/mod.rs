@@ -7,6 +7,7 @@
 
 pub(super) mod answers;
 mod embedded;
+mod files;
 mod limits;
 mod lines;
 mod live;
@@ -24,6 +25,7 @@ mod writing;
 
 use std::sync::Arc;
 
+use axum::extract::DefaultBodyLimit;
 use axum::http::header::HeaderMap;
 use axum::routing::{get, post};
 use shared::error::AppError;
@@ -33,6 +35,7 @@ use self::limits::Limits;
 use self::visitor::{Visitor, claim_of};
 use self::visits::Visit;
 use crate::desk::Desk;
+use crate::http::FILE_BODY_MAX;
 use crate::http::routes::Routes;
 use crate::store::ChannelRecord;
 
@@ -56,6 +59,11 @@ pub fn router(desk: Desk, secure: bool, closing: watch::Receiver<bool>) -> Route
         .route("/chat/{key}/embed", get(embedded::embedded_page))
         .route("/chat/{key}/visit", get(embedded::visit))
         .route("/chat/{key}/messages", post(writing::message_send))
+        .route(
+            "/chat/{key}/files",
+            post(files::file_send).layer(DefaultBodyLimit::max(FILE_BODY_MAX)),
+        )
+        .route("/chat/{key}/files/{file}", get(files::file))
         .route("/chat/{key}/offline", post(writing::offline_send))
         .route("/chat/{key}/transcript", get(transcript::transcript))
         .route("/chat/{key}/typing", post(writing::typing))

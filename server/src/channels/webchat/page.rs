@@ -5,6 +5,7 @@ use i18n::{Language, t};
 use maud::{DOCTYPE, Markup, PreEscaped, display, html};
 use serde_json::json;
 use shared::customer::{CustomerBody, CustomerFrame};
+use shared::files::{FILE_MAX, FileKind, MIB};
 use shared::time::Timestamp;
 
 use super::lines::line;
@@ -239,6 +240,9 @@ impl ChatPage<'_> {
             "discard": t!(language, chat.discard),
             "earlier": t!(language, chat.earlier),
             "empty": t!(language, chat.message_empty),
+            "fileEmpty": t!(language, problems.file_empty),
+            "fileSize": t!(language, chat.file_size, size = "{size}"),
+            "fileTooLarge": t!(language, problems.file_too_large, max = FILE_MAX / MIB),
             "ended": t!(language, chat.ended),
             "forgotten": t!(language, chat.forgotten),
             "kept": t!(language, chat.kept),
@@ -289,6 +293,7 @@ impl ChatPage<'_> {
             (None, None) => t!(language, chat.hello),
         };
         let earlier = self.frames.first().filter(|first| first.seq > 1);
+        let path = ["/chat/", self.key].concat();
         html! {
             @if self.frames.is_empty() && (self.active() || self.greeting.is_some()) {
                 p class="bubble bubble--note bubble--greeting" dir="auto" { (greeting) }
@@ -298,7 +303,7 @@ impl ChatPage<'_> {
                     a id="earlier" href={ "/chat/" (self.key) "?before=" (first.seq) } { (t!(language, chat.earlier)) }
                 }
             }
-            @for frame in self.frames { (line(language, frame, self.now)) }
+            @for frame in self.frames { (line(language, &path, frame, self.now)) }
         }
     }
 
@@ -323,10 +328,31 @@ impl ChatPage<'_> {
                         (PreEscaped("\n")) (text.unwrap_or_default())
                     }
                 }
+                // The script shows it: a form without one sends texts alone.
+                div class="attach" id="attach" hidden {
+                    input class="visually-hidden" id="file" type="file" accept=(accepted()) data-max=(FILE_MAX)
+                        aria-describedby="status";
+                    label for="file" {
+                        (PreEscaped(CLIP))
+                        span class="visually-hidden" { (t!(language, chat.attach)) }
+                    }
+                }
                 button { (t!(language, chat.send)) }
+                p class="chosen" id="chosen" hidden {
+                    bdi {} " " span {} " "
+                    button type="button" { (t!(language, chat.file_remove)) }
+                }
             }
         }
     }
+}
+
+/// A paper clip.
+const CLIP: &str = r#"<svg viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d="m20 11-8.5 8.5a5 5 0 0 1-7-7L13 4a3.3 3.3 0 0 1 4.7 4.7l-8.4 8.4a1.7 1.7 0 0 1-2.4-2.4L14.5 7"/></svg>"#;
+
+/// What a device offers to choose from.
+fn accepted() -> String {
+    FileKind::ALL.map(FileKind::media_type).join(",")
 }
 
 /// A question that is asked once more before something is done.
@@ -400,7 +426,7 @@ fn document(language: Language, title: &str, script: bool, body: &Markup) -> Str
                 link rel="icon" href=(assets::url("favicon.svg"));
                 link rel="stylesheet" href=(assets::url("chat.css"));
                 @if script {
-                    @for part in ["chat-frame.js", "chat-outbox.js", "chat-stream.js", "chat-text.js"] {
+                    @for part in ["chat-files.js", "chat-frame.js", "chat-outbox.js", "chat-stream.js", "chat-text.js"] {
                         link rel="modulepreload" href=(assets::url(part));
                     }
                     script type="module" src=(assets::url("chat.js")) {}

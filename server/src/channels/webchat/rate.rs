@@ -28,6 +28,11 @@ impl Rate {
 
     /// Counts one act, or answers how many seconds to wait.
     pub(super) fn count(&self, who: &str, now: Timestamp) -> Result<(), i64> {
+        self.count_by(1, who, now)
+    }
+
+    /// Counts an act that weighs so much, or answers how many seconds to wait.
+    pub(super) fn count_by(&self, weight: u32, who: &str, now: Timestamp) -> Result<(), i64> {
         let mut windows = self.lock();
         if windows.len() >= REMEMBERED && !windows.contains_key(who) {
             windows.retain(|_, (since, _)| !self.is_over(*since, now));
@@ -39,11 +44,11 @@ impl Rate {
         if self.is_over(*since, now) {
             (*since, *count) = (now, 0);
         }
-        if *count >= self.most {
+        if self.most.saturating_sub(*count) < weight {
             let left = since.0 + self.window_us - now.0;
             return Err((left + 999_999) / 1_000_000);
         }
-        *count += 1;
+        *count += weight;
         Ok(())
     }
 
@@ -89,6 +94,16 @@ mod tests {
         rate.give_back("a");
         rate.count("a", Timestamp(1)).unwrap();
         assert_eq!(rate.count("a", Timestamp(2)), Err(10), "once only");
+    }
+
+    #[test]
+    fn what_weighs_more_counts_for_more() {
+        let rate = Rate::new(10, 60);
+        rate.count_by(6, "a", Timestamp(0)).unwrap();
+        assert_eq!(rate.count_by(5, "a", Timestamp(0)), Err(60));
+        rate.count_by(4, "a", Timestamp(0)).unwrap();
+        assert_eq!(rate.count("a", Timestamp(0)), Err(60));
+        rate.count_by(10, "a", Timestamp(60_000_000)).unwrap();
     }
 
     #[test]

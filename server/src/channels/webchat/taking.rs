@@ -13,7 +13,7 @@ use super::Inner;
 use super::answers::{
     error_json, error_on_page, error_page, error_text, html_response, language_of, publish_after,
 };
-use super::message::{CheckedMessage, SentEnd, SentForm, SentMessage};
+use super::message::{CheckedMessage, SentEnd, SentFile, SentForm, SentMessage};
 use super::page::Cookies;
 use super::visitor::Visitor;
 use super::visits::{self, Visit, Wanted};
@@ -98,7 +98,38 @@ impl Inner {
             let sent = self.send(&channel, &visitor, visit.as_ref(), address, message);
             Ok((sent.await?, visitor))
         };
-        match sent.await {
+        self.answer_json(headers, sent.await)
+    }
+
+    /// Takes a file, which is counted by visitor and address before anything else is asked about it.
+    pub(super) async fn take_file(
+        &self,
+        key: &str,
+        address: ClientAddress,
+        headers: &HeaderMap,
+        (sent, content): (SentFile, &[u8]),
+    ) -> Response {
+        let taken = async {
+            let channel = visits::channel(&self.desk, key).await?;
+            let visitor = self.visitor(&channel, headers, "").await?;
+            let now = self.desk.clock().now();
+            self.limits
+                .file(&visitor.hash(), address, content.len(), now)?;
+            let visit = Visit::of(&self.desk, &channel, &visitor).await?;
+            let message = sent.checked(content, name_of(visit.as_ref()))?;
+            let sent = self.send(&channel, &visitor, visit.as_ref(), address, message);
+            Ok((sent.await?, visitor))
+        };
+        self.answer_json(headers, taken.await)
+    }
+
+    /// What the page's script is answered.
+    fn answer_json(
+        &self,
+        headers: &HeaderMap,
+        sent: Result<((CustomerSent, Unpublished), Visitor), AppError>,
+    ) -> Response {
+        match sent {
             Ok(((sent, unpublished), visitor)) => {
                 let answer = Json(sent.frame).into_response();
                 publish_after(unpublished, self.keep(&visitor, answer))
@@ -130,13 +161,13 @@ impl Inner {
         };
         let CheckedMessage {
             name,
-            text,
+            content,
             key,
             contact,
         } = message;
         let message = CustomerMessage {
             name,
-            text,
+            content,
             key,
             contact,
         };

@@ -60,8 +60,14 @@ fn line(language: Language, frame: &CustomerFrame) -> String {
     let at = frame.at.rfc3339();
     let minute = at.get(..16).unwrap_or_default().replace('T', " ");
     let said = match &frame.body {
-        CustomerBody::Mine { text, .. } => {
-            [t!(language, chat.you), " ", &indented(text.as_str())].concat()
+        CustomerBody::Mine { text, files, .. } => {
+            let text = text.as_ref().map(|text| indented(text.as_str()));
+            let files = files.iter().map(|file| {
+                let size = t!(language, chat.file_size, size = file.kilobytes());
+                format!("[{}, {}, {size}]", file.name, file.kind_name())
+            });
+            let said: Vec<String> = text.into_iter().chain(files).collect();
+            [t!(language, chat.you), " ", &said.join("\n    ")].concat()
         }
         CustomerBody::Theirs { name, text } => [name, ": ", &indented(text.as_str())].concat(),
         CustomerBody::Ended => t!(language, chat.ended).to_owned(),

@@ -10,7 +10,7 @@ use shared::workitem::{Workitem, WorkitemState};
 
 use super::ReportContext;
 use crate::commands::entries;
-use crate::commands::intake::{InboundMessage, append_customer_message};
+use crate::commands::intake::{InboundMessage, MessageContent, append_customer_message};
 use crate::commands::messages::{self, OutgoingMessage};
 use crate::store::rows::NewEntry;
 use crate::store::{Change, Command, StoreError, Stored, Transaction, Written};
@@ -50,7 +50,7 @@ impl Command for ReportMessage {
         match self.author {
             Author::Customer => {
                 let message = InboundMessage {
-                    text: &self.text,
+                    content: &MessageContent::text(self.text.clone()),
                     entry: &self.entry,
                     at: context.at,
                     key: &context.key,

@@ -22,7 +22,7 @@ pub use self::answers::WorkitemSummary;
 pub use self::appends::{ReportMessage, ReportNote};
 pub use self::changes::{ReportEnd, ReportState, ReportedState};
 use super::assignment::{Assignment, assign};
-use super::intake::{InboundMessage, append_customer_message};
+use super::intake::{InboundMessage, MessageContent, append_customer_message};
 use super::keys::IdempotencyKey;
 use super::{entries, notifications, rights, states, workitems};
 use crate::store::rows::{NewEntry, NewWorkitem};
@@ -148,7 +148,7 @@ impl Command for ReportBegin {
         let workitem = load(rows, &self.workitem).await?;
         if let Some(text) = &self.text {
             let message = InboundMessage {
-                text,
+                content: &MessageContent::text(text.clone()),
                 entry: &states::derived(&self.entry, 2)?,
                 at: context.at,
                 key: &context.key,

@@ -179,7 +179,7 @@ impl Customer {
         let mut turned = lines.iter().cycle().skip(first).take(lines.len());
         let said = |line: &&&str| {
             self.frames.iter().any(
-                |frame| matches!(&frame.body, CustomerBody::Mine { text, .. } if text.as_str() == **line),
+                |frame| matches!(&frame.body, CustomerBody::Mine { text: Some(text), .. } if text.as_str() == **line),
             )
         };
         turned.find(|line| !said(line)).unwrap_or(&lines[first])
@@ -191,7 +191,8 @@ fn frame((seq, text): (i64, &PhoneText)) -> Option<CustomerFrame> {
     let said = MessageText::parse(&text.text).ok()?;
     let body = match text.mine {
         true => CustomerBody::Mine {
-            text: said,
+            text: Some(said),
+            files: Vec::new(),
             key: text.id.clone(),
         },
         false => CustomerBody::Theirs {
@@ -224,7 +225,8 @@ mod tests {
 
     fn said(seq: i64, second: i64, text: &str) -> CustomerFrame {
         let body = CustomerBody::Mine {
-            text: MessageText::parse(text).unwrap(),
+            text: MessageText::parse(text).ok(),
+            files: Vec::new(),
             key: "k".to_owned(),
         };
         CustomerFrame {

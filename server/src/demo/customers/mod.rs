@@ -16,7 +16,7 @@ use super::lines::{Concern, OPENINGS, Opening};
 use super::phones::{PhoneId, Service};
 use super::stand_ins::StandIns;
 use super::{CARE, stories, unreadable};
-use crate::desk::customers::{CustomerMessage, Writer};
+use crate::desk::customers::{CustomerContent, CustomerMessage, Writer};
 use crate::desk::{Desk, to_app_error};
 
 /// The most chats of simulated visitors that are open at once.
@@ -203,7 +203,7 @@ impl Crowd {
         let (name, line) = (CustomerName::parse(name)?, MessageText::parse(line)?);
         let opening = CustomerMessage {
             name,
-            text: line,
+            content: CustomerContent::Text(line),
             key,
             contact: None,
         };

@@ -68,7 +68,7 @@ async fn customers_come_and_write_without_end_or_excess_and_leave_real_visitors_
             Writer::Visitor("a real visitor"),
             CustomerMessage {
                 name,
-                text,
+                content: CustomerContent::Text(text),
                 key,
                 contact: None,
             },

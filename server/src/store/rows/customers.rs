@@ -5,11 +5,12 @@ use shared::customer::{CustomerBody, CustomerFrame};
 use shared::ids::{ChannelKey, WorkitemId};
 use shared::time::Timestamp;
 
+use super::CustomerFileReads;
 use crate::store::{ChannelRecord, CustomerVisit, Stored};
 
 /// Reads of the customer's side. They touch `channels` and what is the customers' own.
 #[async_trait]
-pub trait CustomerReads: Send {
+pub trait CustomerReads: CustomerFileReads + Send {
     /// A chat channel.
     async fn customer_channel_find(&mut self, key: &ChannelKey) -> Stored<Option<ChannelRecord>>;
     /// The visitor's latest conversation on this channel.
@@ -49,8 +50,8 @@ pub trait CustomerReads: Send {
 pub trait CustomerRows: Send {
     /// Begins the view of a workitem.
     async fn customer_view_insert(&mut self, workitem: &WorkitemId) -> Stored<()>;
-    /// Appends a line under the view's next number; a line that ends the conversation ends the view. `NotFound` without a
-    /// view.
+    /// Appends a line under the view's next number; a line that ends the conversation ends the view. The files that it names
+    /// are added apart. `NotFound` without a view.
     async fn customer_frame_append(
         &mut self,
         workitem: &WorkitemId,

@@ -11,6 +11,7 @@ mod browsers;
 mod channels;
 mod coaching;
 mod commands;
+mod customer_files;
 mod customers;
 mod dashboards;
 mod deletions;
@@ -47,6 +48,7 @@ pub use browsers::*;
 pub use channels::*;
 pub use coaching::*;
 pub use commands::*;
+pub use customer_files::*;
 pub use customers::*;
 pub use dashboards::*;
 pub use deletions::*;
@@ -126,6 +128,7 @@ pub trait Transaction:
     + ChannelRows
     + CoachingRows
     + CommandRows
+    + CustomerFileRows
     + CustomerRows
     + DeletionRows
     + DeliveryRows

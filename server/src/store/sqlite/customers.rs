@@ -5,8 +5,10 @@
 use async_trait::async_trait;
 use shared::customer::{CustomerBody, CustomerFrame};
 use shared::ids::{ChannelKey, WorkitemId};
+use shared::text::MessageText;
 use shared::time::Timestamp;
 
+use super::customer_files::{files_of, read_files};
 use super::rows::{at, flag, id, int, message, text};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
@@ -21,17 +23,26 @@ const VISIT: &str = "SELECT v.workitem_id, v.name, c.ended, c.head, e.at FROM cu
     WHERE v.channel_key = $1 AND v.visitor = $2";
 const CHANNELS: &str = "SELECT v.channel_key FROM channels c
     JOIN customer_visitors v ON v.channel_key = c.key AND v.visitor = $1";
-const FRAMES: &str = "SELECT seq, at, kind, name, text, key FROM customer_entries
-    WHERE workitem_id = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+macro_rules! select_frames {
+    ($tail:literal) => {
+        concat!(
+            "SELECT m.seq, m.at, m.kind, m.name, m.text, m.key, ",
+            files_of!("m"),
+            " FROM customer_entries m WHERE m.workitem_id = $1 AND ",
+            $tail
+        )
+    };
+}
+const FRAMES: &str = select_frames!("m.seq > $2 ORDER BY m.seq LIMIT $3");
 /// From the end, so that it reads no more than it answers.
-const PAGE: &str = "SELECT seq, at, kind, name, text, key FROM customer_entries
-    WHERE workitem_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3";
+const PAGE: &str = select_frames!("m.seq < $2 ORDER BY m.seq DESC LIMIT $3");
 const ENDED: &str = "SELECT ended FROM customer_views WHERE workitem_id = $1";
 const BEGIN: &str = "INSERT INTO customer_views (workitem_id) VALUES ($1)";
 const NEXT: &str = "UPDATE customer_views SET head = head + 1, ended = ended OR $2
     WHERE workitem_id = $1 RETURNING head";
-const ADD: &str = "INSERT INTO customer_entries (workitem_id, seq, at, kind, name, text, key)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const ADD: &str =
+    "INSERT INTO customer_entries (workitem_id, seq, at, kind, name, text, key, files)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 const ARRIVE: &str = "INSERT INTO customer_visitors (channel_key, visitor, workitem_id, name)
     VALUES ($1, $2, $3, $4)
     ON CONFLICT (channel_key, visitor) DO UPDATE SET workitem_id = $3, name = $4";
@@ -159,10 +170,13 @@ impl CustomerRows for Rows<Inline<'_>> {
             .fetch_optional(self.connection())?
             .ok_or(StoreError::NotFound)?;
         let seq = int(&row, "head")?;
-        let (kind, name, text, key) = match &body {
-            CustomerBody::Mine { text, key } => ("mine", "", text.as_str(), key.as_str()),
-            CustomerBody::Theirs { name, text } => ("theirs", name.as_str(), text.as_str(), ""),
-            CustomerBody::Ended => ("ended", "", "", ""),
+        let (kind, name, text, key, files) = match &body {
+            CustomerBody::Mine { text, files, key } => {
+                let text = text.as_ref().map_or("", MessageText::as_str);
+                ("mine", "", text, key.as_str(), files.len() as i64)
+            }
+            CustomerBody::Theirs { name, text } => ("theirs", name.as_str(), text.as_str(), "", 0),
+            CustomerBody::Ended => ("ended", "", "", "", 0),
         };
         sql(ADD)
             .bind(workitem.as_str())
@@ -172,6 +186,7 @@ impl CustomerRows for Rows<Inline<'_>> {
             .bind(name)
             .bind(text)
             .bind(key)
+            .bind(files)
             .execute(self.connection())?;
         Ok(CustomerFrame { seq, at, body })
     }
@@ -233,7 +248,11 @@ fn list(
 fn read(row: &Row) -> Stored<CustomerFrame> {
     let body = match text(row, "kind")?.as_str() {
         "mine" => CustomerBody::Mine {
-            text: message(row, "text")?,
+            text: match text(row, "text")?.is_empty() {
+                true => None,
+                false => Some(message(row, "text")?),
+            },
+            files: read_files(row)?,
             key: text(row, "key")?,
         },
         "theirs" => CustomerBody::Theirs {

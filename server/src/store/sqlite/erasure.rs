@@ -30,12 +30,15 @@ const EXTENT: &str = "SELECT w.state <> 'closed' AS open,
         (SELECT COUNT(*) FROM entries e WHERE e.workitem_id = w.id AND e.customer_seq IS NOT NULL) AS messages,
         (SELECT COUNT(*) FROM entries e WHERE e.workitem_id = w.id AND e.kind = 'coaching') AS coaching,
         (SELECT COUNT(*) FROM entries e WHERE e.workitem_id = w.id AND e.kind = 'notice') AS notices,
+        (SELECT COUNT(*) FROM customer_files f WHERE f.workitem_id = w.id) AS files,
         (SELECT COUNT(*) FROM requests r WHERE r.workitem_id = w.id) AS requests
     FROM workitems w WHERE w.id = $1";
 
 /// What is written over: $1 the workitem, $2 what stands there then.
-const ERASE: [&str; 9] = [
-    "UPDATE customer_entries SET text = $2 WHERE workitem_id = $1 AND kind <> 'ended'",
+const ERASE: [&str; 11] = [
+    "DELETE FROM customer_file_contents WHERE file_id IN (SELECT f.id FROM customer_files f WHERE f.workitem_id = $1)",
+    "DELETE FROM customer_files WHERE workitem_id = $1",
+    "UPDATE customer_entries SET text = $2, files = 0 WHERE workitem_id = $1 AND kind <> 'ended'",
     "UPDATE coaching SET text = $2 WHERE entry_id IN (SELECT e.id FROM entries e
         WHERE e.workitem_id = $1 AND e.kind = 'coaching')",
     "UPDATE notices SET notice = json_replace(notice, '$.customer', $2, '$.number', $2, '$.email', $2, '$.text', $2, '$.subject', $2)
@@ -123,6 +126,7 @@ impl<R: Runner> ErasureReads for Rows<R> {
                 workitems: 1,
                 open: int(&row, "open")?,
                 messages: int(&row, "messages")?,
+                files: int(&row, "files")?,
                 coaching: int(&row, "coaching")?,
                 notices: int(&row, "notices")?,
                 requests: int(&row, "requests")?,

@@ -48,6 +48,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     25 "0025_passkeys",
     26 "0026_queues",
     27 "0027_outbox",
+    28 "0028_files",
 ];
 
 /// The migration after which the rows of the audit log are put into a chain.

@@ -17,6 +17,7 @@ mod browsers;
 mod channels;
 mod coaching;
 mod commands;
+mod customer_files;
 mod customers;
 mod dashboards;
 mod deletions;

@@ -7,6 +7,7 @@ use shared::ids::{EntryId, UserId, WorkitemId};
 use shared::time::Timestamp;
 use shared::transcript::{Author, EndReason, Entry, EntryBody, Reaction};
 
+use super::customer_files::{files_of, read_files};
 use super::deliveries::read_delivery;
 use super::names::name_then;
 use super::rows::{at, at_maybe, code, id, id_maybe, int, text, text_maybe};
@@ -21,7 +22,7 @@ macro_rules! select_entries {
         concat!(
             "SELECT e.id, e.seq, e.rev, e.at, e.kind, e.author_id, ", name_then!("e.name", "e.author_id"), " AS name, e.reason,
                 e.delivery, e.delivery_reason, e.delivery_code,
-                m.text AS message, c.text AS coaching, c.reaction, c.forwarded_at, c.seen_at, c.sealed_team,
+                m.text AS message, ", files_of!("m"), ", c.text AS coaching, c.reaction, c.forwarded_at, c.seen_at, c.sealed_team,
                 n.notice
              FROM entries e
              LEFT JOIN customer_entries m ON m.workitem_id = e.workitem_id AND m.seq = e.customer_seq
@@ -188,6 +189,7 @@ fn read(row: &Row) -> Stored<EntryRow> {
             author,
             name: text(row, "name")?,
             text: text(row, "message")?,
+            files: read_files(row)?,
             delivery: read_delivery(row)?,
         })
     };

@@ -98,6 +98,20 @@ pub(super) const RULES: &[Rule] = &[
                 WHERE c.workitem_id = e.workitem_id AND c.seq = e.customer_seq)",
     },
     Rule {
+        // A line names the files that are there, each with its whole content. Without a text it has one.
+        name: "files",
+        broken_by: "SELECT 'line ' || c.seq || ' of the customer of ' || c.workitem_id || ' names ' || c.files || ' files' AS what
+            FROM customer_entries c WHERE c.files <> (SELECT COUNT(*) FROM customer_files f
+                WHERE f.workitem_id = c.workitem_id AND f.seq = c.seq)
+            UNION ALL
+            SELECT 'line ' || c.seq || ' of the customer of ' || c.workitem_id || ' says nothing'
+            FROM customer_entries c WHERE c.kind <> 'ended' AND c.text = '' AND c.files = 0
+            UNION ALL
+            SELECT 'file ' || f.id || ' has ' || COALESCE(length(c.content), 0) || ' of ' || f.size || ' bytes'
+            FROM customer_files f LEFT JOIN customer_file_contents c ON c.file_id = f.id
+            WHERE COALESCE(length(c.content), -1) <> f.size",
+    },
+    Rule {
         name: "one order",
         broken_by: "SELECT 'entry ' || id || ' stands in another order at the customer' AS what
             FROM (SELECT id, seq, LAG(seq) OVER (PARTITION BY workitem_id ORDER BY customer_seq) AS before

@@ -1,0 +1,44 @@
+// Files of the conversation: pictures of a fixed size, and rows with a name. As `attached` in server/src/channels/webchat/lines.rs.
+import { add } from "./chat-text.js";
+
+const KINDS = { "text/plain": "TXT", "image/webp": "WebP" };
+const kindOf = (type) => KINDS[type] ?? type.split("/")[1].toUpperCase();
+
+// Where no cookie is sent, an address alone finds nothing: the content is fetched with `ask`, and lasts as long as the page.
+export const fetched = (link, ask) => {
+  const address = link.getAttribute("href"), image = link.querySelector("img");
+  const get = async () => {
+    const answer = await ask(address).catch(() => {});
+    if (!answer?.ok) return false;
+    link.href = URL.createObjectURL(await answer.blob());
+    if (image) image.src = link.href;
+    return true;
+  };
+  link.removeAttribute("target");
+  if (image) link.download = image.alt, get();
+  link.addEventListener("click", async (event) => {
+    if (link.href.startsWith("blob:")) return;
+    event.preventDefault();
+    if (await get()) link.click();
+  });
+};
+
+// A file that came with a message, with its size in words; `ask`: see above.
+export const attached = (path, { id, name, media_type: type }, size, ask) => {
+  const link = add(null, "a", "file");
+  link.href = `${path}/${id}`;
+  if (type.startsWith("image/")) {
+    const image = add(link, "img");
+    link.classList.add("file--picture");
+    [link.target, link.rel] = ["_blank", "noopener"];
+    [image.alt, image.loading, image.decoding] = [name, "lazy", "async"];
+    if (!ask) image.src = link.href;
+  } else {
+    link.download = name;
+    add(link, "bdi", "", name);
+    link.append(" ");
+    add(link, "span", "", `${kindOf(type)}, ${size}`);
+  }
+  if (ask) fetched(link, ask);
+  return link;
+};

@@ -1,0 +1,148 @@
+// Files in the chat: a customer sends them, agent and supervisor see them at once, and what lies about itself is refused.
+
+import { readFile } from "node:fs/promises";
+
+import { expectNoViolations } from "../fixtures/axe.ts";
+import { conversation, monitored } from "../fixtures/scenes.ts";
+import { Shop } from "../fixtures/shop.ts";
+import { expect, test } from "../fixtures/test.ts";
+import { ChatSettings } from "../pages/chat-settings.ts";
+import { Widget } from "../pages/widget.ts";
+
+/** A red dot. */
+const PICTURE = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==",
+  "base64",
+);
+const SVG = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>');
+
+/** Whether the picture was loaded and can be seen. */
+const isThere = (image: HTMLImageElement) => image.complete && image.naturalWidth > 0;
+
+test("a picture of the customer is seen by agent and supervisor at once, and opens in a tab of its own", async ({
+  amy,
+  sam,
+  dana,
+}) => {
+  await monitored(amy, sam, dana);
+  await dana.chat.sendFile("broken lamp.png", "image/png", PICTURE);
+  for (const shown of [
+    dana.chat.picture("broken lamp.png"),
+    amy.workspace.transcript.picture("broken lamp.png"),
+    sam.coaching.transcript.picture("broken lamp.png"),
+  ]) {
+    await expect(shown).toBeVisible();
+    await expect.poll(() => shown.evaluate(isThere)).toBe(true);
+    const box = await shown.boundingBox();
+    expect(box?.height, "its size is reserved").toBeGreaterThan(100);
+  }
+  await expect(dana.chat.text).toBeFocused();
+  await expect(amy.workspace.workitem("Dana Dietz")).toContainText("broken lamp.png");
+
+  const opened = amy.context.waitForEvent("page");
+  await amy.workspace.transcript.picture("broken lamp.png").click();
+  const tab = await opened;
+  await expect(tab).toHaveURL(/\/files\/\w+$/);
+  await tab.close();
+  await dana.page.reload();
+  await amy.reload();
+  await sam.reload();
+  for (const transcript of [amy.workspace.transcript, sam.coaching.transcript]) {
+    await expect(transcript.picture("broken lamp.png")).toBeVisible();
+  }
+  await expect.poll(() => dana.chat.picture("broken lamp.png").evaluate(isThere)).toBe(true);
+});
+
+test("another file is a row with its kind and size, and is downloaded under its name", async ({ amy, dana }) => {
+  await conversation(amy, dana);
+  await dana.chat.attach.setInputFiles({ name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("Grüße") });
+  await expect(dana.chat.removeFileButton).toBeVisible();
+  await dana.chat.removeFileButton.click();
+  await expect(dana.chat.removeFileButton).toBeHidden();
+  await dana.chat.sendFile("notes.txt", "text/plain", Buffer.from("Grüße"));
+  const row = amy.workspace.transcript.file("notes.txt");
+  await expect(row).toContainText("TXT, 1 KB");
+  const download = amy.page.waitForEvent("download");
+  await row.click();
+  expect((await download).suggestedFilename()).toBe("notes.txt");
+  expect(await readFile(await (await download).path(), "utf8")).toBe("Grüße");
+});
+
+test("words and a file are sent together, in this order", async ({ amy, dana }) => {
+  await conversation(amy, dana);
+  await dana.chat.text.fill("This is how it looks");
+  await dana.chat.sendFile("lamp.png", "image/png", PICTURE);
+  await expect(dana.chat.messages.last().getByRole("img", { name: "lamp.png" })).toBeVisible();
+  await expect(dana.chat.text).toHaveValue("");
+  const { entries } = amy.workspace.transcript;
+  await expect(entries.last().getByRole("img", { name: "lamp.png" })).toBeVisible();
+  const texts = await entries.allTextContents();
+  expect(texts.at(-2)).toContain("This is how it looks");
+});
+
+test("a file that lies about what it is, or is too large, is refused with words", async ({ amy, dana }) => {
+  await conversation(amy, dana);
+  dana.expectProblem(/415/);
+  await dana.chat.sendFile("lamp.png", "image/png", SVG);
+  await expect(dana.chat.status).toContainText("This kind of file is not taken. PNG, JPEG, GIF and WebP");
+  await expect(dana.chat.picture("lamp.png")).toHaveCount(0);
+  await dana.chat.attach.setInputFiles({
+    name: "large.png",
+    mimeType: "image/png",
+    buffer: Buffer.alloc(5 * 1024 * 1024 + 1),
+  });
+  await expect(dana.chat.status).toHaveText("This file is too large. A file may have up to 5 MB.");
+  await expect(dana.chat.removeFileButton).toBeHidden();
+  await dana.chat.send("Then without it");
+  await expect(amy.workspace.transcript.customer("Then without it")).toBeVisible();
+  await expect(amy.workspace.transcript.log.getByRole("img")).toHaveCount(0);
+});
+
+test("a file that finds no network waits and is sent once", async ({ amy, dana }) => {
+  await conversation(amy, dana);
+  dana.expectProblem(/ERR_INTERNET_DISCONNECTED/);
+  await dana.context.setOffline(true);
+  await dana.chat.sendFile("lamp.png", "image/png", PICTURE);
+  await expect(dana.chat.message("lamp.png")).toContainText(/Sending|Not sent/);
+  await dana.context.setOffline(false);
+  await expect(amy.workspace.transcript.picture("lamp.png")).toHaveCount(1);
+  await expect(dana.chat.picture("lamp.png")).toHaveCount(1);
+});
+
+test("in the widget, where no cookie is sent, a picture comes and goes all the same", async ({ ada, amy, dana, program }) => {
+  await ada.signIn();
+  const settings = new ChatSettings(ada.page);
+  const shop = await Shop.open(program.url);
+  await settings.allow(shop.origin);
+  await amy.signIn();
+  const widget = new Widget(dana.page);
+  await widget.openAt(shop.origin);
+  await widget.chat.begin("Dana Dietz", "Do you have red lamps?");
+  await amy.openWorkitem("Dana Dietz");
+  await widget.chat.sendFile("like this.png", "image/png", PICTURE);
+  await expect(amy.workspace.transcript.picture("like this.png")).toBeVisible();
+  const shown = widget.chat.picture("like this.png");
+  await expect.poll(() => shown.evaluate(isThere)).toBe(true);
+  await dana.page.reload();
+  await expect.poll(() => shown.evaluate(isThere)).toBe(true);
+  expect(await dana.context.cookies()).toEqual([]);
+  await expectNoViolations(await widget.document(), "the widget with a picture");
+  await shop.close();
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`axe-core finds nothing in conversations with files in the ${colorScheme} theme`, async ({ amy, sam, dana }) => {
+    for (const { page } of [amy, sam, dana]) await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await dana.page.setViewportSize({ width: 320, height: 568 });
+    await monitored(amy, sam, dana);
+    await dana.chat.sendFile("lamp.png", "image/png", PICTURE);
+    await expect(dana.chat.picture("lamp.png")).toBeVisible();
+    await dana.chat.sendFile(`${"long name ".repeat(9)}.txt`, "text/plain", Buffer.from("a"));
+    await expect(sam.coaching.transcript.file("long name")).toBeVisible();
+    await dana.chat.attach.setInputFiles({ name: "next.png", mimeType: "image/png", buffer: PICTURE });
+    await expectNoViolations(dana.page, "the chat page with files");
+    expect(await dana.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+    await expectNoViolations(amy.page, "the workspace with files");
+    await expectNoViolations(sam.page, "the Coaching Page with files");
+  });
+}

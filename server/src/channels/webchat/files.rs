@@ -1,0 +1,68 @@
+//! Files that customers send, and their way back to them. The content decides what a file is; what the customer's browser says
+//! of it counts for nothing but the name.
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::header::HeaderMap;
+use axum::response::Response;
+use percent_encoding::percent_decode_str;
+use shared::error::AppError;
+use shared::ids::FileId;
+
+use super::Chat;
+use super::answers::{error_json, language_of};
+use super::message::SentFile;
+use crate::desk::to_app_error;
+use crate::http::client_address::ClientAddress;
+use crate::http::file::file_response;
+use crate::store::rows::FileContent;
+
+/// How the file is called, with percent signs.
+const FILE_NAME: &str = "x-sideline-file";
+/// How the visitor introduces themselves, with percent signs.
+const NAME: &str = "x-sideline-name";
+/// Under which key it is sent.
+const KEY: &str = "x-sideline-key";
+
+/// `POST /chat/{key}/files`: the body is the file.
+pub(super) async fn file_send(
+    State(chat): State<Chat>,
+    Path(key): Path<String>,
+    address: ClientAddress,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let sent = SentFile {
+        name: decoded(&headers, NAME),
+        file: decoded(&headers, FILE_NAME),
+        key: decoded(&headers, KEY),
+    };
+    chat.take_file(&key, address, &headers, (sent, &body)).await
+}
+
+/// `GET /chat/{key}/files/{file}`: a file of the visitor's latest conversation. What is another's is not there.
+pub(super) async fn file(
+    State(chat): State<Chat>,
+    Path((key, file)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let found = async {
+        let file = FileId::parse(file)?;
+        let (_, _, visit) = chat.own_visit(&key, &headers).await?;
+        let rows = chat.desk.store().customer_snapshot().await;
+        let mut rows = rows.map_err(to_app_error)?;
+        let found = rows.customer_file_content(&visit.0.workitem, &file).await;
+        found.map_err(to_app_error)?.ok_or(AppError::NotFound)
+    };
+    match found.await {
+        Ok(FileContent { file, content }) => file_response(&file, content),
+        Err(error) => error_json(language_of(&headers), &error),
+    }
+}
+
+/// A header's text; nothing where there is none that can be read.
+fn decoded(headers: &HeaderMap, name: &str) -> String {
+    let text = headers.get(name).and_then(|value| value.to_str().ok());
+    let text = text.and_then(|text| percent_decode_str(text).decode_utf8().ok());
+    text.map_or_else(String::new, |text| text.into_owned())
+}

@@ -1,0 +1,65 @@
+//! Who opens a file of a conversation: those who may read the conversation, for as long as they may.
+
+use serde_json::{Value, json};
+
+use crate::cast::{INSIDE, OUTSIDE, actor};
+use crate::support::{Host, Staff, key};
+
+const WORDS: &str = "the serial number is 4711";
+
+/// A customer's file, and the workitem of the conversation, which amy has.
+async fn sent(host: &Host) -> (String, Value) {
+    let customer = host.customer_saying("Quentin Quill", "My lamp").await;
+    let line = customer.send_file("lamp.txt", WORDS.as_bytes()).await.ok();
+    let file = line["body"]["files"][0]["id"].as_str().expect("an id");
+    let ada = host.sign_in("ada").await;
+    let found = ada.call("customers/customer_find", json!({ "name": "Quentin" }));
+    let found = found.await.ok();
+    let open = found.as_array().expect("a list").iter();
+    let open = open.filter(|row| row["state"] != "closed").last();
+    let workitem = open.expect("an open one")["id"].clone();
+    reassign(&host.sign_in("sam").await, &workitem, "amy").await;
+    (format!("/files/{file}"), workitem)
+}
+
+async fn reassign(by: &Staff<'_>, workitem: &Value, agent: &str) {
+    let input = json!({
+        "workitem": workitem, "key": key(), "to": { "Agent": agent }, "confirmed": true,
+    });
+    by.call("workitems/workitem_reassign", input).await.ok();
+}
+
+#[tokio::test]
+async fn a_file_is_opened_by_those_who_read_its_conversation_and_is_nothing_to_others() {
+    let host = Host::start().await;
+    let (path, _) = sent(&host).await;
+    let unknown = host.sign_in("cleo").await.page("/files/none").await;
+    assert_eq!(unknown.0, 404);
+    for who in OUTSIDE.into_iter().chain(INSIDE) {
+        let caller = actor(&host, who).await;
+        let answer = caller.page(&path).await;
+        match who {
+            "amy" | "sam" => assert_eq!(answer, (200, WORDS.to_owned()), "{who}"),
+            who if OUTSIDE.contains(&who) => assert_eq!(answer.0, 401, "{who}"),
+            _ => assert_eq!(answer, unknown, "{who}: as what is not there"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_file_goes_with_the_work_and_away_from_those_who_had_it() {
+    let host = Host::start().await;
+    let (path, workitem) = sent(&host).await;
+    let (amy, ben) = (host.sign_in("amy").await, host.sign_in("ben").await);
+    assert_eq!(
+        (amy.page(&path).await.0, ben.page(&path).await.0),
+        (200, 404)
+    );
+    reassign(&host.sign_in("sam").await, &workitem, "ben").await;
+    assert_eq!(
+        (amy.page(&path).await.0, ben.page(&path).await.0),
+        (404, 200)
+    );
+    amy.post("/logout", String::new()).await;
+    assert_eq!(amy.page(&path).await.0, 401);
+}

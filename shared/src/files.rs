@@ -1,0 +1,189 @@
+//! Files that come with messages: their limits, what kinds there are, and what is known of one without its content.
+
+use serde::{Deserialize, Serialize};
+
+use crate::clusters::beginning;
+use crate::ids::FileId;
+use crate::text::{is_mark, is_outer_blank, is_visible};
+
+/// The largest file, in bytes.
+pub const FILE_MAX: usize = 5 * MIB;
+/// How much all files of one conversation may have together, in bytes.
+pub const CONVERSATION_FILES_MAX: usize = 50 * MIB;
+/// The longest name of a file, in characters.
+pub const FILE_NAME_MAX: usize = 120;
+
+/// The bytes of a MiB.
+pub const MIB: usize = 1024 * 1024;
+
+/// The kinds of files that are taken. What is none of them is refused; pages and drawings that hold scripts (HTML, SVG) are
+/// none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// A picture.
+    Png,
+    /// A picture.
+    Jpeg,
+    /// A picture, which may move.
+    Gif,
+    /// A picture.
+    WebP,
+    /// A document.
+    Pdf,
+    /// Plain text in UTF-8.
+    Text,
+    /// A table as plain text in UTF-8.
+    Csv,
+}
+
+impl FileKind {
+    /// Every kind.
+    pub const ALL: [FileKind; 7] = [
+        FileKind::Png,
+        FileKind::Jpeg,
+        FileKind::Gif,
+        FileKind::WebP,
+        FileKind::Pdf,
+        FileKind::Text,
+        FileKind::Csv,
+    ];
+
+    /// The media type, as it is stored and sent.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            FileKind::Png => "image/png",
+            FileKind::Jpeg => "image/jpeg",
+            FileKind::Gif => "image/gif",
+            FileKind::WebP => "image/webp",
+            FileKind::Pdf => "application/pdf",
+            FileKind::Text => "text/plain",
+            FileKind::Csv => "text/csv",
+        }
+    }
+
+    /// The kind of a media type.
+    pub fn of_media_type(media_type: &str) -> Option<FileKind> {
+        let mut kinds = Self::ALL.into_iter();
+        kinds.find(|kind| kind.media_type() == media_type)
+    }
+
+    /// The ends of names that agree with it; the first one is put behind a name that has none of them.
+    fn extensions(self) -> &'static [&'static str] {
+        match self {
+            FileKind::Png => &["png"],
+            FileKind::Jpeg => &["jpg", "jpeg"],
+            FileKind::Gif => &["gif"],
+            FileKind::WebP => &["webp"],
+            FileKind::Pdf => &["pdf"],
+            FileKind::Text => &["txt"],
+            FileKind::Csv => &["csv"],
+        }
+    }
+
+    /// How people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            FileKind::Png => "PNG",
+            FileKind::Jpeg => "JPEG",
+            FileKind::Gif => "GIF",
+            FileKind::WebP => "WebP",
+            FileKind::Pdf => "PDF",
+            FileKind::Text => "TXT",
+            FileKind::Csv => "CSV",
+        }
+    }
+
+    /// A file's name without a folder, without control characters and marks of direction, at most [`FILE_NAME_MAX`] characters
+    /// long, and with an end that agrees with what the file is.
+    pub fn file_name(self, raw: &str) -> String {
+        let name = raw.rsplit(['/', '\\']).next().unwrap_or_default();
+        let unfit = |c: char| c.is_control() || is_mark(c) || matches!(c, '\u{2028}' | '\u{2029}');
+        let name: String = name.chars().filter(|c| !unfit(*c)).collect();
+        // What begins with a full stop is hidden on many machines.
+        let name = name.trim_matches(|c| c == '.' || is_outer_blank(c));
+        let agrees = |(_, end): &(&str, &str)| {
+            let mut ends = self.extensions().iter();
+            ends.any(|known| known.eq_ignore_ascii_case(end))
+        };
+        let (stem, end) = match name.rsplit_once('.').filter(agrees) {
+            Some(parts) => parts,
+            None => (name, self.extensions()[0]),
+        };
+        let stem = beginning(stem, FILE_NAME_MAX - end.len() - 1).trim_end();
+        let stem = if is_visible(stem) { stem } else { "file" };
+        [stem, ".", end].concat()
+    }
+}
+
+/// A file of a message, without its content.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRef {
+    /// Which. It is random: it tells nobody how many files there are.
+    pub id: FileId,
+    /// Its name, as the customer's device calls it; see [`FileKind::file_name`].
+    pub name: String,
+    /// What it is, by its content.
+    pub media_type: String,
+    /// How many bytes it has.
+    pub size: i64,
+}
+
+impl FileRef {
+    /// Whether browsers show it in a page.
+    pub fn is_picture(&self) -> bool {
+        self.media_type.starts_with("image/")
+    }
+
+    /// What it is, as people call it.
+    pub fn kind_name(&self) -> &str {
+        match FileKind::of_media_type(&self.media_type) {
+            Some(kind) => kind.name(),
+            None => &self.media_type,
+        }
+    }
+
+    /// Its size in KB, rounded up.
+    pub fn kilobytes(&self) -> i64 {
+        (self.size + 1023) / 1024
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_no_folder_nothing_hidden_and_the_end_of_its_kind() {
+        for (raw, kind, name) in [
+            ("lamp.png", FileKind::Png, "lamp.png"),
+            ("Lamp.JPEG", FileKind::Jpeg, "Lamp.JPEG"),
+            ("lamp", FileKind::Png, "lamp.png"),
+            ("invoice.pdf", FileKind::Png, "invoice.pdf.png"),
+            ("page.html", FileKind::Text, "page.html.txt"),
+            ("../../etc/passwd", FileKind::Text, "passwd.txt"),
+            ("C:\\Users\\eve\\lamp.gif", FileKind::Gif, "lamp.gif"),
+            (".htaccess", FileKind::Text, "htaccess.txt"),
+            ("a\u{0}b\r\n.csv", FileKind::Csv, "ab.csv"),
+            ("\u{202E}gnp.exe", FileKind::Png, "gnp.exe.png"),
+            ("", FileKind::Pdf, "file.pdf"),
+            ("lamp .png", FileKind::Png, "lamp.png"),
+            (" \u{200B}.pdf", FileKind::Pdf, "pdf.pdf"),
+            ("..", FileKind::WebP, "file.webp"),
+            ("Größe 1.txt", FileKind::Text, "Größe 1.txt"),
+        ] {
+            assert_eq!(kind.file_name(raw), name, "{raw:?}");
+        }
+        let long = FileKind::Pdf.file_name(&"ä".repeat(500));
+        assert_eq!(long.chars().count(), FILE_NAME_MAX);
+        assert!(long.ends_with("ä.pdf"));
+        assert_eq!(FileKind::Pdf.file_name(&long), long, "once is enough");
+    }
+
+    #[test]
+    fn a_kind_is_known_by_its_media_type() {
+        for kind in FileKind::ALL {
+            assert_eq!(FileKind::of_media_type(kind.media_type()), Some(kind));
+        }
+        assert_eq!(FileKind::of_media_type("image/svg+xml"), None);
+    }
+}
