@@ -13,17 +13,23 @@ use crate::language::{error_text, label};
 
 type Loaded = Result<Vec<Workitem>, String>;
 
-/// Loads the list when the dialog opens, and again whenever the queue changed. What was loaded stays until then.
+/// Loads the list when the dialog opens, and again whenever the queue changed. What was loaded stays until then; an answer that
+/// was overtaken by a later question is dropped.
 fn use_waiting(queue: Memo<Option<TeamQueue>>) -> RwSignal<Option<Loaded>> {
     let loaded = RwSignal::new(None::<Loaded>);
+    let turn = StoredValue::new(0_u32);
     Effect::new(move || {
         let Some(team) = queue.with(|queue| Some(queue.as_ref()?.team.clone())) else {
             return;
         };
+        turn.update_value(|turn| *turn += 1);
+        let mine = turn.get_value();
         spawn_local(async move {
             let answer = queue_load(team).await;
             let answer = answer.map(|list| list.0);
-            loaded.try_set(Some(answer.map_err(|error| error_text(&error.0))));
+            if turn.try_get_value() == Some(mine) {
+                loaded.try_set(Some(answer.map_err(|error| error_text(&error.0))));
+            }
         });
     });
     loaded
