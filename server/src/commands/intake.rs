@@ -106,7 +106,7 @@ pub struct KnownCustomer {
 }
 
 /// How a customer is reached who does not wait in the chat; one of the two at least.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Contact {
     /// By mail.
     pub email: Option<String>,
@@ -132,7 +132,11 @@ impl Command for CustomerSend {
     async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<CustomerSent>> {
         let visitor = self.visitor(rows).await?;
         let sender = format!("visitor/{}/{visitor}", self.channel);
-        let key = IdempotencyKey::of(sender, &self.key, Self::NAME, &self.content.told_apart())?;
+        let said = self.content.told_apart();
+        let key = match &self.contact {
+            None => IdempotencyKey::of(sender, &self.key, Self::NAME, &said),
+            Some(contact) => IdempotencyKey::of(sender, &self.key, Self::NAME, &(said, contact)),
+        }?;
         if let Some((workitem, kept, begun)) = key.first_answer(rows).await? {
             let frame = match kept {
                 KeptFrame::Whole(frame) => *frame,
@@ -396,6 +400,8 @@ impl Command for CustomerForget {
         // Their conversations still belong together, but not to the token.
         let nobody = format!("forgotten/{}", self.entry);
         rows.customer_visitor_rename(visitor, &nobody).await?;
+        // The id by which the page around the chat knows them.
+        rows.identity_delete(visitor).await?;
         Ok(Written { value: (), changes })
     }
 }

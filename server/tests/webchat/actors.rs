@@ -146,6 +146,12 @@ impl Host {
         Self::over(copy, clock, ids, HttpConfig::default()).await
     }
 
+    /// How many rows a query finds in the database.
+    pub fn count(&self, query: &str) -> i64 {
+        let database = Connection::open(self.data.path().join("sideline.db")).unwrap();
+        database.query_row(query, [], |row| row.get(0)).unwrap()
+    }
+
     /// Drops every table but those of customers and the channels.
     pub fn drop_tables_of_staff(&self) {
         let database = Connection::open(self.data.path().join("sideline.db")).unwrap();

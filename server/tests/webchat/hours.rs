@@ -151,6 +151,10 @@ async fn what_is_left_by_the_form_waits_for_the_team_with_the_way_to_the_custome
     assert_eq!(first.json()["body"]["text"], "Call me");
     assert!(eve.cookie.is_some(), "as with any first message");
     assert_eq!(leaves(&mut eve, message("k1")).await.json(), first.json());
+    let mut elsewhere = message("k1");
+    elsewhere["email"] = json!("another@example.com");
+    let refused = leaves(&mut eve, elsewhere).await;
+    assert_eq!(refused.json()["Conflict"]["cause"]["code"], "key_reused");
     assert_eq!(host.waiting().await, 1);
 
     let workitem = host.given_to_amy().await;

@@ -169,7 +169,10 @@ async fn e41_a_known_customer_can_be_forgotten_and_begin_anew() {
     let secret = host.secret_of("care").await;
     let mut eve = device(&host, &secret, "u-1");
     assert_eq!(says(&mut eve, "Hello", "k1").await.status, 200);
+    let known = || host.count("SELECT COUNT(*) FROM customer_identities WHERE address = 'u-1'");
+    assert_eq!(known(), 1);
     assert_eq!(eve.is_forgotten().await.status, 204);
+    assert_eq!(known(), 0, "E52: nobody finds it later to erase it");
     assert_eq!(eve.get("/chat/care/visit").await.json(), Value::Null);
     assert_eq!(says(&mut eve, "Hello again", "k2").await.status, 200);
     assert_eq!(eve.history("").await, ["Hello again"]);

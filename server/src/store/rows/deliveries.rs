@@ -94,6 +94,8 @@ pub trait DeliveryRows: Send {
         channel: &ChannelKey,
         address: &str,
     ) -> Stored<()>;
+    /// Deletes a customer to whom nothing was ever handed over, if there is one.
+    async fn identity_delete(&mut self, identity: &str) -> Stored<()>;
     /// The customer has written at this time, unless they did later.
     async fn identity_heard(&mut self, identity: &str, at: Timestamp) -> Stored<()>;
     /// Since when they want no messages; `None`: they want some.

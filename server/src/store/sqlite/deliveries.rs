@@ -9,7 +9,7 @@ use shared::time::Timestamp;
 use super::channels::read_limit;
 use super::rows::{at_maybe, code, id, ids_argument, int, int_maybe, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
-use super::statement::{Connection, Row, sql};
+use super::statement::{Connection, Row, sql, wipe};
 use crate::store::rows::{DeliveryReads, DeliveryRow, DeliveryRows, IdentityRow};
 use crate::store::{StoreError, Stored};
 
@@ -57,6 +57,7 @@ const REMEMBER: &str =
     "INSERT INTO former_deliveries (hash, entry_id) VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING";
 const IDENTITY_INSERT: &str =
     "INSERT INTO customer_identities (id, channel_key, address) VALUES ($1, $2, $3)";
+const IDENTITY_DELETE: &str = "DELETE FROM customer_identities WHERE id = $1";
 const HEARD: &str =
     "UPDATE customer_identities SET heard_at = MAX(COALESCE(heard_at, $2), $2) WHERE id = $1";
 const SET_STOPPED: &str = "UPDATE customer_identities SET stopped_at = $2 WHERE id = $1";
@@ -242,6 +243,13 @@ impl DeliveryRows for Rows<Inline<'_>> {
             .bind(address)
             .execute(self.connection())?;
         Ok(())
+    }
+
+    async fn identity_delete(&mut self, identity: &str) -> Stored<()> {
+        let connection = self.connection();
+        wipe(connection, true)?;
+        sql(IDENTITY_DELETE).bind(identity).execute(connection)?;
+        Ok(wipe(connection, false)?)
     }
 
     async fn identity_heard(&mut self, identity: &str, at: Timestamp) -> Stored<()> {
