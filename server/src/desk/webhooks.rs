@@ -3,6 +3,7 @@
 use app::backend::{Answer, Caller};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use sha2::{Digest, Sha256};
 use shared::error::{AppError, Problem};
 use shared::ids::{CommandKey, ReceiverId};
 use shared::people::Actor;
@@ -286,9 +287,14 @@ impl Desk {
 }
 
 fn changed(typed: TypedReceiver, place: String) -> ReceiverChange {
+    let address_digest = match typed.url.reveal() {
+        "" => String::new(),
+        url => hex::encode(Sha256::digest(url)),
+    };
     ReceiverChange {
         name: typed.name.into(),
         place,
+        address_digest,
         events: typed.events,
     }
 }

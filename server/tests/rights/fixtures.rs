@@ -211,6 +211,7 @@ pub fn webhook(id: &str, context: CommandContext) -> WebhookCreate {
         change: ReceiverChange {
             name: "Archive".to_owned(),
             place: "https://archive.example".to_owned(),
+            address_digest: String::new(),
             events: vec![EventKind::WorkitemEnded],
         },
         secrets: vec![secret("url"), secret(&format!("key-{id}"))],

@@ -1,10 +1,12 @@
 //! What is sent: each kind of event, in the words of the API, to those who want it and to nobody else.
 
+use server::commands::{Again, ReceiverChange, WebhookUpdate};
 use shared::ids::WorkitemId;
-use shared::webhooks::EventKind;
+use shared::time::Timestamp;
+use shared::webhooks::{EventKind, EventState};
 
 use crate::host::Host;
-use crate::receiver::Receiver;
+use crate::receiver::{Next, Receiver};
 
 /// What customers may know of.
 pub const OPEN: [EventKind; 6] = [
@@ -168,4 +170,66 @@ async fn a_test_is_sent_to_the_receiver_that_is_tried() {
     assert_eq!(one.kinds(), ["webhook.test"]);
     assert_eq!(one.got()[0].signed_by(&secret), 1);
     assert!(other.got().is_empty());
+}
+
+#[tokio::test]
+async fn m21_coaching_that_waits_is_dropped_once_the_receiver_is_not_told_of_it() {
+    let host = Host::start().await;
+    let receiver = Receiver::start().await;
+    let both = [EventKind::CoachingCreated, EventKind::MessageCreated];
+    let (id, _) = host.add(&receiver, &both).await;
+    let workitem = host.conversation().await;
+    host.deliver().await;
+    // One that failed for good, and one that waits.
+    receiver.always(Next::Answer(500, None));
+    host.sam_coaches(&workitem, "Ask for the order first").await;
+    host.deliver().await;
+    host.clock.advance(3 * 24 * 3_600 + 60);
+    host.deliver().await;
+    host.sam_coaches(&workitem, "And for the colour").await;
+    let events = host.page(&id).await.events;
+    let coached: Vec<_> = events
+        .iter()
+        .filter(|event| event.kind == EventKind::CoachingCreated)
+        .collect();
+    let states: Vec<EventState> = coached.iter().map(|event| event.state).collect();
+    assert_eq!(states, [EventState::Pending, EventState::Failed]);
+
+    receiver.always(Next::Answer(204, None));
+    host.execute(WebhookUpdate {
+        receiver: id.clone(),
+        change: ReceiverChange {
+            name: "Archive".to_owned(),
+            place: String::new(),
+            address_digest: String::new(),
+            events: vec![EventKind::MessageCreated],
+        },
+        version: 0,
+        address: None,
+        session: None,
+        context: host.context(),
+    })
+    .await;
+    let ada = host.actor("ada").await;
+    let before = receiver.got().len();
+    let failed = coached[1].id.clone();
+    for what in [Again::One(failed), Again::FailedSince(Timestamp(0))] {
+        let again = host.desk.webhook_again(&ada, host.key(), id.clone(), what);
+        assert_eq!(again.await.unwrap(), 0);
+    }
+    host.clock.advance(700);
+    host.amy_says(&workitem, "May I have the order number?")
+        .await;
+    // The first round drops what the message waits for.
+    host.deliver().await;
+    host.deliver().await;
+    assert_eq!(receiver.kinds()[before..], ["message.created"]);
+    let events = host.page(&id).await.events;
+    let coaching = events
+        .iter()
+        .filter(|event| event.kind == EventKind::CoachingCreated);
+    for event in coaching {
+        assert_eq!(event.state, EventState::Dropped);
+    }
+    host.in_order().await;
 }

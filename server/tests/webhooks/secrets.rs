@@ -98,3 +98,27 @@ async fn an_edit_keeps_the_address_unless_another_is_typed() {
     assert_eq!(row.name, "Archive of 2026");
     assert_eq!(row.place, format!("http://127.0.0.1:{}", other.port));
 }
+
+#[tokio::test]
+async fn s22_a_key_that_comes_with_another_address_is_refused() {
+    let host = Host::start().await;
+    let receiver = Receiver::start().await;
+    let (id, _) = host.add(&receiver, &[EventKind::WorkitemEnded]).await;
+    let (ada, key) = (host.ada().await, host.key());
+    let save = |url: String| {
+        let typed = TypedReceiver {
+            name: TokenName::parse("Archive").unwrap(),
+            url: Secret::new(url),
+            events: vec![EventKind::WorkitemEnded],
+        };
+        host.desk
+            .webhook_update(&ada, key.clone(), id.clone(), 0, typed)
+    };
+    save(receiver.url()).await.unwrap();
+    save(receiver.url()).await.expect("the first answer");
+    let place = format!("http://127.0.0.1:{}", receiver.port);
+    let other = save(format!("{place}/another-path")).await;
+    other.expect_err("another decision under the same key");
+    ends(&host).await;
+    assert_eq!(receiver.got().len(), 1, "at the first address");
+}

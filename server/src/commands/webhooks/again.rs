@@ -11,7 +11,7 @@ use super::find;
 use crate::commands::events::{self, Event};
 use crate::commands::keys::IdempotencyKey;
 use crate::commands::{audit, rights};
-use crate::store::rows::{EVENT_DELIVER, EventRow, EventTries, NewJob};
+use crate::store::rows::{EVENT_DELIVER, EventRow, EventTries, NewJob, ReceiverRow};
 use crate::store::{Change, Command, CommandContext, StoreError, Stored, Transaction, Written};
 
 /// How many events are delivered again by one act.
@@ -87,8 +87,8 @@ impl Command for WebhookAgain {
             return Ok(Written::unchanged(first));
         }
         rights::ask_for(rows, context, Action::WebhookManage).await?;
-        find(rows, receiver).await?;
-        let wanted = self.wanted(rows).await?;
+        let row = find(rows, receiver).await?;
+        let wanted = self.wanted(rows, &row).await?;
         for event in &wanted {
             queue_again(rows, event, context.at).await?;
         }
@@ -108,19 +108,31 @@ impl Command for WebhookAgain {
 }
 
 impl WebhookAgain {
-    async fn wanted(&self, rows: &mut dyn Transaction) -> Stored<Vec<EventRow>> {
-        match &self.what {
+    /// What is delivered again: never what the receiver is not told of any more.
+    async fn wanted(
+        &self,
+        rows: &mut dyn Transaction,
+        receiver: &ReceiverRow,
+    ) -> Stored<Vec<EventRow>> {
+        let since = match &self.what {
             Again::One(event) => {
                 let event = rows.event_find(event).await?;
                 let event = event.filter(|event| event.receiver == self.receiver);
                 let event = event.ok_or(StoreError::NotFound)?;
-                let waits = event.state == EventState::Pending;
-                Ok(if waits { Vec::new() } else { vec![event] })
+                let can = event.state != EventState::Pending && receiver.hears_of(event.kind);
+                return Ok(if can { vec![event] } else { Vec::new() });
             }
-            Again::FailedSince(since) => {
-                rows.events_failed(&self.receiver, *since, AGAIN_MAX).await
-            }
+            Again::FailedSince(since) => *since,
+        };
+        let failed = rows.events_failed(&self.receiver, since, AGAIN_MAX).await?;
+        let is_wanted = |event: &EventRow| receiver.hears_of(event.kind);
+        let (wanted, unwanted): (Vec<_>, Vec<_>) = failed.into_iter().partition(is_wanted);
+        // The next act does not find them again.
+        for event in unwanted {
+            rows.event_set(&event.id, EventState::Dropped, &event.tries)
+                .await?;
         }
+        Ok(wanted)
     }
 }
 

@@ -67,7 +67,7 @@ impl Command for EventsClaim {
                 .await?;
             let secrets = rows.receiver_secrets_of(receiver).await?;
             for job in jobs {
-                let Some(event) = self.event(rows, &job).await? else {
+                let Some(event) = self.event(rows, &row, &job).await? else {
                     continue;
                 };
                 taken.push(EventJob {
@@ -85,11 +85,23 @@ impl Command for EventsClaim {
 
 impl EventsClaim {
     /// The event of a job; nothing where it is not to be delivered any more.
-    async fn event(&self, rows: &mut dyn Transaction, job: &JobRow) -> Stored<Option<EventRow>> {
+    async fn event(
+        &self,
+        rows: &mut dyn Transaction,
+        receiver: &ReceiverRow,
+        job: &JobRow,
+    ) -> Stored<Option<EventRow>> {
         let Some(event) = rows.event_find(&job.about).await? else {
             rows.job_delete(&job.about).await?;
             return Ok(None);
         };
+        // What it was to be told of may have changed since.
+        if !receiver.hears_of(event.kind) {
+            rows.job_delete(&event.id).await?;
+            rows.event_set(&event.id, EventState::Dropped, &event.tries)
+                .await?;
+            return Ok(None);
+        }
         if self.at.0 - job.created_at.0 <= AGE_MAX_US {
             return Ok(Some(event));
         }

@@ -5,6 +5,7 @@ mod again;
 mod delivery;
 
 use async_trait::async_trait;
+use serde::Serialize;
 use shared::audit::AuditChange;
 use shared::error::Problem;
 use shared::ids::ReceiverId;
@@ -33,6 +34,8 @@ pub struct ReceiverChange {
     pub name: String,
     /// Scheme, host and port of its address.
     pub place: String,
+    /// A digest of the whole address, by which the key of the command tells it from another; empty without an address.
+    pub address_digest: String,
     /// What it is told of.
     pub events: Vec<EventKind>,
 }
@@ -46,6 +49,11 @@ impl ReceiverChange {
                 problem: Problem::NoneChosen,
             }),
         }
+    }
+
+    /// What was decided, for the key of the command.
+    fn decided(&self) -> impl Serialize {
+        (&self.name, &self.address_digest, self.codes())
     }
 
     fn codes(&self) -> Vec<&'static str> {
@@ -64,6 +72,7 @@ fn differences(before: Option<&ReceiverRow>, is: Option<&ReceiverChange>) -> Vec
         let change = ReceiverChange {
             name: row.name.clone(),
             place: row.place.clone(),
+            address_digest: String::new(),
             events: row.events.clone(),
         };
         change.audited()
@@ -104,9 +113,8 @@ impl Command for WebhookCreate {
         let Self {
             change, context, ..
         } = self;
-        // Id and key are made by the host, each time it is asked; of the address the digest holds what is shown.
-        let content = (&change.name, &change.place, change.codes());
-        let key = IdempotencyKey::in_context(context, Self::NAME, &content)?;
+        // Id and signing key are made by the host, each time it is asked.
+        let key = IdempotencyKey::in_context(context, Self::NAME, &change.decided())?;
         if key.first_answer::<()>(rows).await?.is_some() {
             return Ok(Written::unchanged(false));
         }
@@ -167,10 +175,7 @@ impl Command for WebhookUpdate {
     async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
         let (receiver, context) = (&self.receiver, &self.context);
         let change = &self.change;
-        let content = (
-            (receiver, self.version),
-            (&change.name, &change.place, change.codes()),
-        );
+        let content = ((receiver, self.version), change.decided());
         let key = IdempotencyKey::in_context(context, Self::NAME, &content)?;
         if key.first_answer::<()>(rows).await?.is_some() {
             return Ok(Written::unchanged(()));

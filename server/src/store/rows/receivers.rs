@@ -31,6 +31,13 @@ pub struct ReceiverRow {
     pub health: ReceiverHealth,
 }
 
+impl ReceiverRow {
+    /// Whether it is told of this. A test is for every receiver.
+    pub(crate) fn hears_of(&self, kind: EventKind) -> bool {
+        kind == EventKind::Test || self.events.contains(&kind)
+    }
+}
+
 /// How well a receiver takes its events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReceiverHealth {
