@@ -4,6 +4,7 @@ use i18n::{Count, Label, Language};
 use shared::assistance::Settled;
 use shared::delivery::Delivery;
 use shared::error::{AppError, Problem};
+use shared::files::FileState;
 use shared::notice::Notice;
 use shared::organisation::Setting;
 
@@ -72,6 +73,11 @@ pub fn settled_text(settled: &Settled) -> String {
 /// How far a message has come that a provider carries.
 pub fn delivery_text(delivery: &Delivery) -> String {
     i18n::delivery_text(language(), delivery)
+}
+
+/// Why the content of a file is not here.
+pub fn file_state_text(state: FileState) -> &'static str {
+    i18n::file_state_text(language(), state)
 }
 
 /// What went wrong, in words.

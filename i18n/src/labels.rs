@@ -3,6 +3,7 @@
 use shared::admin::QueuePriority;
 use shared::assistance::{Settled, SettledHow};
 use shared::delivery::{Delivery, DeliveryReason, DeliveryState};
+use shared::files::FileState;
 use shared::people::{Presence, Role};
 use shared::transcript::Reaction;
 use shared::workitem::{Channel, WaitingFor, WorkitemState};
@@ -101,6 +102,20 @@ impl Label for DeliveryReason {
             // Said of a message that was handed over; see `delivery_text`.
             DeliveryReason::MaybeTwice => t!(language, delivery.undelivered),
         }
+    }
+}
+
+/// Why the content of a file is not here; nothing for one that is.
+pub fn file_state_text(language: Language, state: FileState) -> &'static str {
+    match state {
+        FileState::Ready => "",
+        FileState::Coming => t!(language, files.coming),
+        FileState::Refused => t!(language, files.refused),
+        FileState::TooLarge => t!(language, files.too_large),
+        FileState::NoRoom => t!(language, files.no_room),
+        FileState::Gone => t!(language, files.gone),
+        FileState::NoAnswer => t!(language, files.no_answer),
+        FileState::NotSetUp => t!(language, files.not_set_up),
     }
 }
 

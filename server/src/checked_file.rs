@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 use shared::error::{AppError, Problem};
-use shared::files::{FILE_MAX, FileKind, FileRef, MIB};
+use shared::files::{FILE_MAX, FileKind, FileRef, FileState, MIB};
 use shared::ids::FileId;
 
 /// The name of the input, in errors.
@@ -46,12 +46,8 @@ impl CheckedFile {
             name: self.name.clone(),
             media_type: self.kind.media_type().to_owned(),
             size: self.content.len() as i64,
+            state: FileState::Ready,
         }
-    }
-
-    /// Its name; see [`FileKind::file_name`].
-    pub(crate) fn name(&self) -> &str {
-        &self.name
     }
 
     /// Its content.

@@ -19,7 +19,7 @@ use axum::http::header::HeaderMap;
 use axum::http::{Request, StatusCode};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -36,6 +36,9 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 const IDLE: Duration = Duration::from_secs(30);
 /// The longest answer, in bytes.
 const ANSWER_MAX: usize = 256 * 1024;
+
+/// What is said of an answer with more bytes than may be.
+pub(crate) const TOO_LONG: &str = "the answer is too long";
 
 /// The client. Cheap to clone; clones share their connections.
 #[derive(Clone)]
@@ -92,6 +95,16 @@ impl HttpClient {
         &self,
         request: Request<Full<Bytes>>,
     ) -> Result<HttpAnswer, HttpFailure> {
+        self.send_for(request, ANSWER_MAX).await
+    }
+
+    /// Sends a request and reads an answer of at most so many bytes; of a longer one no more than that is read, and the failure is
+    /// [`TOO_LONG`].
+    pub(crate) async fn send_for(
+        &self,
+        request: Request<Full<Bytes>>,
+        answer_max: usize,
+    ) -> Result<HttpAnswer, HttpFailure> {
         let failure = |maybe_received, reason| HttpFailure {
             maybe_received,
             reason,
@@ -103,8 +116,11 @@ impl HttpClient {
                 false => failure(true, "the connection ended before the answer"),
             })?;
             let (parts, body) = answer.into_parts();
-            let body = Limited::new(body, ANSWER_MAX).collect().await;
-            let body = body.map_err(|_| failure(true, "the answer broke off or is too long"))?;
+            let body = Limited::new(body, answer_max).collect().await;
+            let body = body.map_err(|error| match error.is::<LengthLimitError>() {
+                true => failure(true, TOO_LONG),
+                false => failure(true, "the answer broke off"),
+            })?;
             Ok(HttpAnswer {
                 status: parts.status,
                 headers: parts.headers,

@@ -115,6 +115,67 @@ impl FileKind {
     }
 }
 
+/// Whether the content of a file is here, and else why not. A file of a provider comes after its message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileState {
+    /// It is.
+    #[default]
+    Ready,
+    /// It is being fetched.
+    Coming,
+    /// It is of a kind that is not taken, whatever the provider called it.
+    Refused,
+    /// It is larger than [`FILE_MAX`].
+    TooLarge,
+    /// Its conversation has no room for it ([`CONVERSATION_FILES_MAX`]).
+    NoRoom,
+    /// The provider does not have it, or not any more.
+    Gone,
+    /// The provider did not answer in time, however often it was asked.
+    NoAnswer,
+    /// The channel cannot fetch anything as it is set up.
+    NotSetUp,
+}
+
+impl FileState {
+    /// Every state.
+    pub const ALL: [FileState; 8] = [
+        FileState::Ready,
+        FileState::Coming,
+        FileState::Refused,
+        FileState::TooLarge,
+        FileState::NoRoom,
+        FileState::Gone,
+        FileState::NoAnswer,
+        FileState::NotSetUp,
+    ];
+
+    /// The word in the database.
+    pub fn code(self) -> &'static str {
+        match self {
+            FileState::Ready => "ready",
+            FileState::Coming => "coming",
+            FileState::Refused => "refused",
+            FileState::TooLarge => "too_large",
+            FileState::NoRoom => "no_room",
+            FileState::Gone => "gone",
+            FileState::NoAnswer => "no_answer",
+            FileState::NotSetUp => "not_set_up",
+        }
+    }
+
+    /// The state of a code.
+    pub fn from_code(code: &str) -> Option<FileState> {
+        Self::ALL.into_iter().find(|state| state.code() == code)
+    }
+
+    /// Whether the content is here.
+    pub fn is_ready(&self) -> bool {
+        *self == FileState::Ready
+    }
+}
+
 /// A file of a message, without its content.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileRef {
@@ -122,10 +183,13 @@ pub struct FileRef {
     pub id: FileId,
     /// Its name, as the customer's device calls it; see [`FileKind::file_name`].
     pub name: String,
-    /// What it is, by its content.
+    /// What it is, by its content; until that is here, as the provider says.
     pub media_type: String,
-    /// How many bytes it has.
+    /// How many bytes it has; 0 until it is here.
     pub size: i64,
+    /// Whether its content is here.
+    #[serde(default, skip_serializing_if = "FileState::is_ready")]
+    pub state: FileState,
 }
 
 impl FileRef {
@@ -177,6 +241,15 @@ mod tests {
         assert_eq!(long.chars().count(), FILE_NAME_MAX);
         assert!(long.ends_with("ä.pdf"));
         assert_eq!(FileKind::Pdf.file_name(&long), long, "once is enough");
+    }
+
+    #[test]
+    fn a_state_is_known_by_its_code() {
+        for state in FileState::ALL {
+            assert_eq!(FileState::from_code(state.code()), Some(state));
+            let written = serde_json::to_value(state).expect("a code");
+            assert_eq!(written, state.code());
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::delivery::{Delivery, DeliveryState};
-use crate::files::FileRef;
+use crate::files::{FileRef, FileState};
 use crate::ids::{EntryId, UserId, WorkitemId};
 use crate::notice::Notice;
 use crate::people::PersonRef;
@@ -103,6 +103,14 @@ impl Entry {
                 ..
             } if delivery.state == DeliveryState::Queued
         )
+    }
+
+    /// Whether a file that came with it is still to be fetched.
+    pub fn waits_for_file(&self) -> bool {
+        let EntryBody::Message { files, .. } = &self.body else {
+            return false;
+        };
+        files.iter().any(|file| file.state == FileState::Coming)
     }
 
     /// The line that takes its place for those who may not read it. A browser shows it as any other notice.

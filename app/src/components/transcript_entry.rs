@@ -10,7 +10,7 @@ use shared::notice::Notice;
 use shared::time::Timestamp;
 use shared::transcript::{EndReason, Entry, EntryBody, data_author, data_entry};
 
-use self::attached::attached;
+use self::attached::Attached;
 use self::coaching::CoachingFoot;
 use self::delivery::DeliveryFoot;
 use super::transcript::{MonitoringLine, Runs};
@@ -28,7 +28,7 @@ pub fn EntryLine(
     older: bool,
 ) -> impl IntoView {
     let (author, kind) = (data_author(&entry.body), data_entry(&entry.body));
-    let at = entry.at;
+    let (at, seq) = (entry.at, entry.seq);
     let look = match (&entry.body, author) {
         (EntryBody::Coaching { .. }, _) => "coaching",
         (_, author) => author,
@@ -48,7 +48,7 @@ pub fn EntryLine(
         } => view! {
             <EntryHead name=name at=at />
             {(!text.is_empty()).then(|| view! { <p class="entry__text" dir="auto">{linked(&text)}</p> }.into_any())}
-            {attached(files)}
+            {(!files.is_empty()).then(|| view! { <Attached view seq first=files /> }.into_any())}
             {delivery.map(|first| view! { <DeliveryFoot view entry first agent_tools /> }.into_any())}
         }
         .into_any(),

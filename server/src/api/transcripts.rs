@@ -26,8 +26,11 @@ pub(super) struct LineFile {
     name: String,
     /// What it is, by its content: PNG, JPEG, GIF, WebP, PDF, plain text or CSV.
     media_type: String,
-    /// How many bytes it has.
+    /// How many bytes it has; 0 until it is here.
     size: i64,
+    /// `ready`, `coming` while it is fetched from the provider, or why it is not here: `refused`, `too_large`, `no_room`, `gone`,
+    /// `no_answer`, `not_set_up`.
+    state: &'static str,
 }
 
 impl From<FileRef> for LineFile {
@@ -37,6 +40,7 @@ impl From<FileRef> for LineFile {
             name: file.name,
             media_type: file.media_type,
             size: file.size,
+            state: file.state.code(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! How customers reach us: the chat page, and channels that go through a provider, a folder for each vendor.
 
 mod exchange;
+mod media;
 mod meta;
 mod twilio;
 pub mod webchat;

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use shared::files::FileKind;
 use shared::ids::ChannelKey;
 use shared::text::{MESSAGE_MAX, MessageText};
 use shared::time::Timestamp;
@@ -107,6 +108,11 @@ pub(super) fn media_type(named: &str) -> String {
         true => "?".to_owned(),
         false => plain,
     }
+}
+
+/// Whether files of this type are fetched. Of others staff read the type.
+pub(super) fn is_fetched(media_type: &str) -> bool {
+    FileKind::of_media_type(media_type).is_some()
 }
 
 /// What is said. Signs that nobody may write here are left out of a text that came by a provider: the customer can't be asked

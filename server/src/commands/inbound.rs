@@ -2,13 +2,16 @@
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use shared::error::Problem;
 use shared::ids::{ChannelKey, CommandKey, EntryId, WorkitemId};
 use shared::notice::Notice;
 use shared::text::MessageText;
 use shared::time::Timestamp;
 use shared::workitem::Channel;
 
-use super::intake::{Beginning, InboundMessage, MessageContent, append_customer_message, begin};
+use super::intake::{
+    Beginning, ComingFile, InboundMessage, MessageContent, append_customer_message, begin,
+};
 use super::keys::IdempotencyKey;
 use super::{deliveries, entries, states};
 use crate::store::rows::{IdentityRow, NewEntry};
@@ -49,9 +52,11 @@ pub struct InboundReceive {
     pub address: String,
     /// How the customer is called.
     pub name: String,
-    /// What is said.
-    pub text: MessageText,
-    /// The media types of what came with it.
+    /// What is said; nothing where files came without words.
+    pub text: Option<MessageText>,
+    /// The files that came with it and are fetched.
+    pub files: Vec<ComingFile>,
+    /// The media types of what else came with it, which nobody fetches.
     pub attachments: Vec<String>,
     /// What the customer wants from now on.
     pub wish: Option<Wish>,
@@ -130,7 +135,11 @@ impl InboundReceive {
     ) -> Stored<Received> {
         let channel = rows.customer_channel_find(&self.channel).await?;
         let channel = channel.ok_or(StoreError::NotFound)?;
-        let content = MessageContent::text(self.text.clone());
+        let content = MessageContent::provided(self.text.clone(), &self.channel, &self.files);
+        let content = content.ok_or(StoreError::Invalid {
+            field: "text",
+            problem: Problem::Missing,
+        })?;
         let visit = rows
             .customer_visit_find(&self.channel, &identity.id)
             .await?;

@@ -15,7 +15,7 @@ use shared::workitem::{Channel, Workitem};
 use super::events::{self, Event};
 use super::keys::IdempotencyKey;
 use super::messages::{PREVIEW, one_line};
-use super::{entries, states, workitems};
+use super::{entries, files, states, workitems};
 use crate::checked_file::CheckedFile;
 use crate::store::rows::{NewEntry, NewWorkitem};
 use crate::store::{
@@ -55,11 +55,38 @@ pub struct CustomerSend {
     pub begins: bool,
 }
 
-/// What a customer's message holds: a text, a file, or both. There is none that holds nothing.
+/// What a customer's message holds: a text, files, or both. There is none that holds nothing.
 #[derive(Clone, Debug)]
 pub struct MessageContent {
     text: Option<MessageText>,
-    file: Option<(FileId, CheckedFile)>,
+    files: Vec<NewFile>,
+}
+
+/// A file of a message.
+#[derive(Clone, Debug)]
+enum NewFile {
+    /// It came with the message.
+    Here(FileId, CheckedFile),
+    /// The provider of a channel has it.
+    Coming(ChannelKey, ComingFile),
+}
+
+/// A file that a provider has.
+#[derive(Clone, Debug)]
+pub struct ComingFile {
+    /// What is known of it: it is [`FileState::Coming`](shared::files::FileState::Coming).
+    pub file: FileRef,
+    /// Where: an address or a name of the provider's.
+    pub source: String,
+}
+
+impl NewFile {
+    fn shown(&self) -> FileRef {
+        match self {
+            NewFile::Here(id, checked) => checked.with_id(id.clone()),
+            NewFile::Coming(_, coming) => coming.file.clone(),
+        }
+    }
 }
 
 impl MessageContent {
@@ -67,7 +94,7 @@ impl MessageContent {
     pub fn text(text: MessageText) -> Self {
         Self {
             text: Some(text),
-            file: None,
+            files: Vec::new(),
         }
     }
 
@@ -75,24 +102,40 @@ impl MessageContent {
     pub fn file(id: FileId, file: CheckedFile) -> Self {
         Self {
             text: None,
-            file: Some((id, file)),
+            files: vec![NewFile::Here(id, file)],
         }
+    }
+
+    /// Words and files that the provider of a channel has; nothing where there is neither.
+    pub(super) fn provided(
+        text: Option<MessageText>,
+        channel: &ChannelKey,
+        coming: &[ComingFile],
+    ) -> Option<Self> {
+        let files = coming.iter().cloned();
+        let files = files.map(|coming| NewFile::Coming(channel.clone(), coming));
+        let files = Vec::from_iter(files);
+        (text.is_some() || !files.is_empty()).then_some(Self { text, files })
     }
 
     /// What tells it from another content, for the key of its command.
     fn told_apart(&self) -> String {
-        let text = self.text.as_ref().map_or("", MessageText::as_str);
-        match &self.file {
-            None => text.to_owned(),
-            // No text has this sign.
-            Some((_, file)) => [text, "\0", &file.digest()].concat(),
+        let mut all = self.text.clone().map_or_else(String::new, String::from);
+        for file in &self.files {
+            if let NewFile::Here(_, checked) = file {
+                // No text has this sign.
+                all += "\0";
+                all += &checked.digest();
+            }
         }
+        all
     }
 
     /// What it is about, in a line of at most so many characters: its words, or else how its file is called.
     fn in_one_line(&self, max: usize) -> String {
-        let name = self.file.as_ref().map_or("", |(_, file)| file.name());
-        one_line(self.text.as_ref().map_or(name, MessageText::as_str), max)
+        let name = self.files.first().map(|file| file.shown().name);
+        let text = self.text.clone().map(String::from);
+        one_line(&text.or(name).unwrap_or_default(), max)
     }
 }
 
@@ -464,22 +507,14 @@ impl Command for CustomerAnswer {
     }
 }
 
-/// Refuses a file that would make those of its conversation too large together.
-async fn has_room_for(
+/// Whether a file makes those of its conversation no larger together than they may be.
+pub(super) async fn has_room_for(
     rows: &mut dyn Snapshot,
     workitem: &WorkitemId,
     file: &FileRef,
-) -> Stored<()> {
+) -> Stored<bool> {
     let size = rows.customer_files_size(workitem).await? + file.size;
-    match size <= CONVERSATION_FILES_MAX as i64 {
-        true => Ok(()),
-        false => Err(StoreError::Invalid {
-            field: "file",
-            problem: Problem::FilesFull {
-                max_mib: (CONVERSATION_FILES_MAX / MIB) as i64,
-            },
-        }),
-    }
+    Ok(size <= CONVERSATION_FILES_MAX as i64)
 }
 
 /// A message of a customer.
@@ -501,9 +536,7 @@ pub(super) async fn append_customer_message(
     let content = message.content;
     let preview = content.in_one_line(PREVIEW);
     let text = content.text.clone();
-    let file = content.file.as_ref();
-    let file = file.map(|(id, checked)| (checked.with_id(id.clone()), checked));
-    let files = Vec::from_iter(file.iter().map(|(file, _)| file.clone()));
+    let files = Vec::from_iter(content.files.iter().map(NewFile::shown));
     let mine = CustomerBody::Mine {
         text: text.clone(),
         files: files.clone(),
@@ -512,9 +545,18 @@ pub(super) async fn append_customer_message(
     let frame = rows
         .customer_frame_append(&workitem.id, message.at, mine)
         .await?;
-    if let Some((file, checked)) = file {
-        has_room_for(rows, &workitem.id, &file).await?;
-        rows.customer_file_insert(&workitem.id, (frame.seq, 0), &file, checked.content())
+    for ((position, new), file) in (0..).zip(&content.files).zip(&files) {
+        let place = (frame.seq, position);
+        let checked = match new {
+            NewFile::Here(_, checked) => Some(checked.content()),
+            NewFile::Coming(..) => None,
+        };
+        if checked.is_some() && !has_room_for(rows, &workitem.id, file).await? {
+            let max_mib = (CONVERSATION_FILES_MAX / MIB) as i64;
+            let (field, problem) = ("file", Problem::FilesFull { max_mib });
+            return Err(StoreError::Invalid { field, problem });
+        }
+        rows.customer_file_insert(&workitem.id, place, file, checked)
             .await?;
     }
     let body = EntryBody::Message {
@@ -526,6 +568,11 @@ pub(super) async fn append_customer_message(
     };
     let new = NewEntry::message(message.entry.clone(), message.at, None, body, frame.seq);
     entries::append(rows, &workitem.id, new, changes).await?;
+    for new in &content.files {
+        if let NewFile::Coming(channel, coming) = new {
+            files::queue(rows, message.entry, (channel, coming), message.at).await?;
+        }
+    }
     let heard = rows
         .workitem_set_heard(&workitem.id, message.at, &preview)
         .await?;

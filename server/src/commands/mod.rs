@@ -32,6 +32,7 @@ mod edits;
 mod entries;
 pub(crate) mod erasure;
 mod events;
+mod files;
 mod handover;
 mod imports;
 mod inbound;
@@ -88,6 +89,7 @@ commands! {
     directory: DirectoryAppend, DirectoryRead;
     dismissals: MessageDismiss;
     erasure: CustomerErase;
+    files: FilesClaim, FileSettle;
     handover: WorkitemTransfer, WorkitemReassign;
     imports: WorkitemImport;
     inbound: InboundReceive;
@@ -116,10 +118,11 @@ commands! {
 pub use deliveries::DeliveryOutcome;
 pub use delivery_claims::DeliveryJob;
 pub use delivery_reports::Reported;
+pub use files::{FileJob, FileOutcome};
 pub use handover::Handover;
 pub use imports::ImportCarried;
 pub use inbound::{Received, Wish};
-pub use intake::{Contact, KnownCustomer, MessageContent};
+pub use intake::{ComingFile, Contact, KnownCustomer, MessageContent};
 pub(crate) use passkey_sign_ins::what_is_refused;
 pub use passkeys::PasskeyAdded;
 pub use reports::{ReportContext, ReportedState, WorkitemSummary};

@@ -10,6 +10,7 @@ use shared::channels::{
 };
 use shared::delivery::Delivery;
 use shared::error::{AppError, Problem};
+use shared::files::{FileKind, FileRef, FileState};
 use shared::ids::{ChannelKey, CommandKey};
 use shared::people::Actor;
 use shared::policy::Action;
@@ -20,7 +21,8 @@ use super::later::Unpublished;
 use super::providers::{Account, Outgoing, Provider};
 use super::{Desk, to_app_error};
 use crate::commands::{
-    ChannelTest, DeliveryReport, InboundReceive, ProviderChannelSave, Received, Reported, Wish,
+    ChannelTest, ComingFile, DeliveryReport, InboundReceive, ProviderChannelSave, Received,
+    Reported, Wish,
 };
 use crate::secrets::SecretError;
 use crate::store::Stored;
@@ -35,14 +37,27 @@ pub struct Inbound {
     pub address: String,
     /// How the customer is called.
     pub name: String,
-    /// What is said.
-    pub text: MessageText,
-    /// The media types of what came with it.
+    /// What is said; nothing where files came without words.
+    pub text: Option<MessageText>,
+    /// The files that came with it and are to be fetched.
+    pub media: Vec<Media>,
+    /// The media types of what else came with it.
     pub attachments: Vec<String>,
     /// What the customer wants from now on.
     pub wish: Option<Wish>,
     /// When the customer wrote, where the provider says so.
     pub written_at: Option<Timestamp>,
+}
+
+/// A file that the provider has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Media {
+    /// What the provider calls its type.
+    pub media_type: String,
+    /// How the customer calls it, if anybody knows.
+    pub name: String,
+    /// Where: an address or a name of the provider's.
+    pub source: String,
 }
 
 /// Where a secret stands.
@@ -113,6 +128,11 @@ impl Desk {
             address: inbound.address,
             name: inbound.name,
             text: inbound.text,
+            files: inbound
+                .media
+                .into_iter()
+                .map(|media| self.coming(media))
+                .collect(),
             attachments: inbound.attachments,
             wish: inbound.wish,
             written_at: inbound.written_at,
@@ -123,6 +143,26 @@ impl Desk {
         };
         let written = self.store().execute(command).await?;
         Ok(self.unpublished(written))
+    }
+
+    /// A file that is fetched when its message is stored. Until then it is called as its type is, where nobody says how.
+    fn coming(&self, media: Media) -> ComingFile {
+        let kind = FileKind::of_media_type(&media.media_type);
+        let name = match kind {
+            Some(kind) => kind.file_name(&media.name),
+            None => media.media_type.clone(),
+        };
+        let file = FileRef {
+            id: self.file_id(),
+            name,
+            media_type: media.media_type,
+            size: 0,
+            state: FileState::Coming,
+        };
+        ComingFile {
+            file,
+            source: media.source,
+        }
     }
 
     /// The channel of a kind to which customers write at this address.

@@ -85,7 +85,7 @@ impl Desk {
         }
     }
 
-    fn file_id(&self) -> FileId {
+    pub(super) fn file_id(&self) -> FileId {
         FileId::parse(self.secret_id()).unwrap_or_else(|_| unreachable!("ids are ids"))
     }
 

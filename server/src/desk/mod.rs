@@ -18,6 +18,7 @@ mod erasure;
 pub mod event_sender;
 mod events;
 mod later;
+mod media;
 pub mod monitoring;
 mod monitors;
 mod organisation;
@@ -114,6 +115,7 @@ struct Inner {
     outgoing: later::Outgoing,
     outbox: outbox::Outbox,
     events: events::EventOutbox,
+    media: media::MediaInbox,
     refusals: refusals::Refusals,
     retention: retention::RetentionMeasures,
 }
@@ -146,6 +148,7 @@ impl Desk {
             outgoing: later::Outgoing::default(),
             outbox: outbox::Outbox::default(),
             events: events::EventOutbox::default(),
+            media: media::MediaInbox::default(),
             refusals: refusals::Refusals::default(),
             retention: retention::RetentionMeasures::default(),
         }))
@@ -164,6 +167,7 @@ impl Desk {
         tokio::spawn(retention::run(self.clone()));
         tokio::spawn(worker::run::<outbox::Messages>(self.clone()));
         tokio::spawn(worker::run::<events::Events>(self.clone()));
+        tokio::spawn(worker::run::<media::Files>(self.clone()));
         self.0.queue.notify_one();
         Ok(())
     }
@@ -221,6 +225,10 @@ impl Desk {
                     change: WorkitemChange::Entry(entry),
                     ..
                 } if entry.waits_for_delivery() => self.0.outbox.wake.notify_one(),
+                Change::Workitem {
+                    change: WorkitemChange::Entry(entry),
+                    ..
+                } if entry.waits_for_file() => self.0.media.wake.notify_one(),
                 Change::EventQueued => self.0.events.wake.notify_one(),
                 Change::Presence(user) => self.0.people.touch(user),
                 Change::People => self.0.people.touch_all(),

@@ -9,6 +9,7 @@ use app::backend::Answer;
 use async_trait::async_trait;
 use shared::channels::{ChannelKind, NamedValue};
 use shared::delivery::DeliveryReason;
+use shared::files::FileState;
 use shared::ids::ChannelKey;
 use shared::text::{MessageText, TextLimit};
 use shared::time::Timestamp;
@@ -62,6 +63,25 @@ pub trait Provider: Send + Sync + 'static {
     ) -> Result<Option<Vec<String>>, SendError> {
         Ok(None)
     }
+    /// Fetches a file that came with a customer's message, of at most `max` bytes, from where the message said. It is an address or a
+    /// name of the provider's; what leads elsewhere is not followed.
+    async fn fetch(
+        &self,
+        _account: &Account,
+        _source: &str,
+        _max: usize,
+    ) -> Result<Vec<u8>, FetchError> {
+        Err(FetchError::Failed(FileState::NotSetUp))
+    }
+}
+
+/// Why a file was not fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FetchError {
+    /// It may work later.
+    Later,
+    /// It will never work.
+    Failed(FileState),
 }
 
 /// A channel with its secrets in the clear.

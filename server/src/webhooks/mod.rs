@@ -119,7 +119,7 @@ impl HttpSender {
 }
 
 /// Whether there is no port, or one that is a number. A parser that takes another for none would connect elsewhere.
-fn port_is_good(authority: &Authority) -> bool {
+pub(crate) fn port_is_good(authority: &Authority) -> bool {
     let rest = authority.as_str().strip_prefix(authority.host());
     match rest.and_then(|rest| rest.strip_prefix(':')) {
         Some(port) => port.bytes().all(|sign| sign.is_ascii_digit()) && port.parse::<u16>().is_ok(),
@@ -128,7 +128,7 @@ fn port_is_good(authority: &Authority) -> bool {
 }
 
 /// The address that a host is written as, if it is one.
-fn literal(host: &str) -> Option<IpAddr> {
+pub(crate) fn literal(host: &str) -> Option<IpAddr> {
     let bare = host
         .strip_prefix('[')
         .and_then(|rest| rest.strip_suffix(']'));

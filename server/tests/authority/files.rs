@@ -15,8 +15,8 @@ async fn sent(host: &Host) -> (String, Value) {
     let ada = host.sign_in("ada").await;
     let found = ada.call("customers/customer_find", json!({ "name": "Quentin" }));
     let found = found.await.ok();
-    let open = found.as_array().expect("a list").iter();
-    let open = open.filter(|row| row["state"] != "closed").last();
+    let mut found = found.as_array().expect("a list").iter();
+    let open = found.find(|row| row["state"] != "closed");
     let workitem = open.expect("an open one")["id"].clone();
     reassign(&host.sign_in("sam").await, &workitem, "amy").await;
     (format!("/files/{file}"), workitem)

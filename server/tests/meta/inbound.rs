@@ -149,8 +149,8 @@ async fn buttons_and_files_are_said_in_words_and_a_line() {
         [
             "customer: Yes",
             "customer: Get started",
-            "2 files came with the message (image, audio). They cannot be shown here yet; the provider has them.",
-            "customer: 📎 image, audio",
+            "A file came with the message (audio). It cannot be shown here yet; the provider has it.",
+            "customer: 📎 audio",
             "A file came with the message (unsupported). It cannot be shown here yet; the provider has it.",
             "customer: 📎 unsupported",
         ]

@@ -7,6 +7,7 @@ mod deterministic;
 mod host;
 mod hostile;
 mod inbound;
+mod media;
 mod outbound;
 #[path = "../support/provided.rs"]
 mod provided;

@@ -130,7 +130,7 @@ const REPORTS: [&str; 5] = [
 
 /// Commands of the program itself and its operator, of providers, whose right is their signature, of customers, whose right is their cookie, and of sessions and sign-ins, whose right is
 /// their token, a password or a passkey.
-const WITHOUT_ACTOR: [&str; 34] = [
+const WITHOUT_ACTOR: [&str; 36] = [
     "absence_set",
     "absences_adopt",
     "audit_record",
@@ -143,6 +143,8 @@ const WITHOUT_ACTOR: [&str; 34] = [
     "delivery_settle",
     "event_settle",
     "events_claim",
+    "file_settle",
+    "files_claim",
     "first_user_create",
     "inbound_receive",
     "monitoring_end",

@@ -4,7 +4,7 @@ use server::checked_file::CheckedFile;
 use server::commands::{CustomerSend, MessageContent};
 use shared::customer::CustomerBody;
 use shared::error::{ConflictCause, Problem};
-use shared::files::{FILE_MAX, FileRef};
+use shared::files::{FILE_MAX, FileRef, FileState};
 use shared::ids::{FileId, WorkitemId};
 use shared::transcript::EntryBody;
 
@@ -50,6 +50,7 @@ async fn a_message_is_its_file_for_customer_and_staff() {
             name: "notes.txt".to_owned(),
             media_type: "text/plain".to_owned(),
             size: 3,
+            state: FileState::Ready,
         };
         let frames = fixture.frames(&chat).await;
         assert_eq!(frames.last(), Some(&sent.frame), "as it was answered");

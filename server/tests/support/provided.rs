@@ -23,6 +23,7 @@ use server::store::sqlite::{SqliteStore, verify};
 use shared::channels::{ProviderChannel, ProviderChannelChange};
 use shared::delivery::{Delivery, DeliveryState};
 use shared::error::AppError;
+use shared::files::FileRef;
 use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
 use shared::people::Actor;
 use shared::text::{CoachingText, MessageText};
@@ -198,6 +199,28 @@ impl Provided {
     /// Hands over what is due: how many messages that was.
     pub async fn round(&self) -> usize {
         self.desk.outbox_round().await.unwrap()
+    }
+
+    /// Fetches the files that are due: how many that was.
+    pub async fn fetches(&self) -> usize {
+        self.desk.files_round().await.unwrap()
+    }
+
+    /// The files of all messages.
+    pub async fn files(&self, workitem: &WorkitemId) -> Vec<FileRef> {
+        let entries = self.entries(workitem).await.into_iter();
+        let files = entries.filter_map(|entry| match entry.body {
+            EntryBody::Message { files, .. } => Some(files),
+            _ => None,
+        });
+        files.flatten().collect()
+    }
+
+    /// The content of a file, if it is here.
+    pub async fn content(&self, workitem: &WorkitemId, file: &FileRef) -> Option<Vec<u8>> {
+        let mut rows = self.desk.store().snapshot().await.unwrap();
+        let found = rows.customer_file_content(workitem, &file.id).await;
+        found.unwrap().map(|found| found.content)
     }
 
     pub async fn entries(&self, workitem: &WorkitemId) -> Vec<Entry> {

@@ -1,6 +1,6 @@
 //! A stand-in for a vendor on a free port: takes messages, remembers every request, and fails where a story says so.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::future::pending;
 use std::sync::{Arc, Mutex};
 
@@ -62,7 +62,16 @@ pub trait Vendor: Send + 'static {
     fn take(&mut self, asked: &Asked) -> (u16, Value);
 }
 
+/// What stands at a path of a vendor's.
+#[derive(Clone)]
+pub struct Served {
+    pub status: u16,
+    pub location: Option<String>,
+    pub body: Vec<u8>,
+}
+
 struct Inner<V> {
+    served: HashMap<String, Served>,
     asked: Vec<Asked>,
     next: VecDeque<Next>,
     vendor: V,
@@ -78,6 +87,7 @@ impl<V: Vendor> StandIn<V> {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let inner = Arc::new(Mutex::new(Inner {
+            served: HashMap::new(),
             asked: Vec::new(),
             next: VecDeque::new(),
             vendor,
@@ -92,6 +102,42 @@ impl<V: Vendor> StandIn<V> {
     /// The next requests meet this, one after the other; later ones succeed.
     pub fn next(&self, next: impl IntoIterator<Item = Next>) {
         self.inner.lock().unwrap().next.extend(next);
+    }
+
+    /// A file stands at this path: its address.
+    #[allow(dead_code, reason = "not every story has files")]
+    pub fn serves(&self, path: &str, body: &[u8]) -> String {
+        let (status, location, body) = (200, None, body.to_vec());
+        self.answers(
+            path,
+            Served {
+                status,
+                location,
+                body,
+            },
+        )
+    }
+
+    /// This path leads elsewhere: its address.
+    #[allow(dead_code, reason = "not every story has files")]
+    pub fn leads(&self, path: &str, to: &str) -> String {
+        let (status, location, body) = (307, Some(to.to_owned()), Vec::new());
+        self.answers(
+            path,
+            Served {
+                status,
+                location,
+                body,
+            },
+        )
+    }
+
+    /// This path is answered so: its address.
+    #[allow(dead_code, reason = "not every story has files")]
+    pub fn answers(&self, path: &str, served: Served) -> String {
+        let mut inner = self.inner.lock().unwrap();
+        inner.served.insert(path.to_owned(), served);
+        format!("{}{path}", self.url)
     }
 
     pub fn asked(&self) -> Vec<Asked> {
@@ -138,6 +184,9 @@ async fn answer<V: Vendor>(
     let next = {
         let mut inner = inner.lock().unwrap();
         inner.asked.push(asked.clone());
+        if let Some(served) = inner.served.get(&asked.path) {
+            return file(served.clone());
+        }
         let next = match method {
             Method::POST => inner.next.pop_front(),
             _ => None,
@@ -165,6 +214,17 @@ async fn answer<V: Vendor>(
         }
         Some(Next::Silence) => pending().await,
     }
+}
+
+fn file(served: Served) -> Response {
+    let status = StatusCode::from_u16(served.status).unwrap();
+    let mut response = (status, served.body).into_response();
+    if let Some(to) = served.location {
+        response
+            .headers_mut()
+            .insert("location", to.parse().unwrap());
+    }
+    response
 }
 
 fn json((status, body): (u16, Value)) -> Response {

@@ -143,13 +143,13 @@ async fn whatsapp_by_twilio_can_be_answered_for_a_day() {
 }
 
 #[tokio::test]
-async fn attachments_are_a_line_with_their_number_and_types() {
+async fn what_nobody_fetches_is_a_line_with_its_number_and_types() {
     let host = Host::start().await;
     let mut form = message("SM1", "");
     form.retain(|(name, _)| *name != "NumMedia");
     form.extend([
         ("NumMedia", "2"),
-        ("MediaContentType0", "image/jpeg"),
+        ("MediaContentType0", "audio/amr"),
         ("MediaContentType1", "text/vcard"),
         ("MediaUrl0", "https://api.twilio.com/media/1"),
     ]);
@@ -158,9 +158,9 @@ async fn attachments_are_a_line_with_their_number_and_types() {
     let lines = host.lines(&workitem).await;
     assert_eq!(
         lines[0],
-        "2 files came with the message (image/jpeg, text/vcard). They cannot be shown here yet; the provider has them."
+        "2 files came with the message (audio/amr, text/vcard). They cannot be shown here yet; the provider has them."
     );
-    assert_eq!(lines[1], "customer: 📎 image/jpeg, text/vcard");
+    assert_eq!(lines[1], "customer: 📎 audio/amr, text/vcard");
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod deterministic;
 mod held_back;
 mod host;
 mod inbound;
+mod media;
 mod outbound;
 #[path = "../support/provided.rs"]
 mod provided;

@@ -176,7 +176,10 @@ async fn what_is_no_picture_is_downloaded_and_stands_in_the_texts_by_its_name() 
         archived.contains(r#""text":null,"files":[{"id":""#),
         "{archived}"
     );
-    assert!(archived.contains(r#""name":"parts.csv","media_type":"text/csv","size":5}]"#));
+    assert!(
+        archived
+            .contains(r#""name":"parts.csv","media_type":"text/csv","size":5,"state":"ready"}]"#)
+    );
     let page = eve.page().await;
     assert!(
         page.contains("<bdi>notes.txt</bdi> <span>TXT, 1 KB</span>"),

@@ -10,11 +10,13 @@ use http_body_util::Full;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::delivery::DeliveryReason;
+use shared::files::FileState;
 
 use super::{ACCESS_TOKEN, APP_SECRET, PAGE_ID, Product, signature};
 use crate::channels::ProviderConfig;
 use crate::channels::exchange::{THROTTLED, detail, exchange, later, retry_after, unreadable};
-use crate::desk::providers::{Account, Outgoing, SendError};
+use crate::channels::media::{Credentials, MediaClient};
+use crate::desk::providers::{Account, FetchError, Outgoing, SendError};
 use crate::http_client::{HttpAnswer, HttpClient};
 
 /// The release of the API.
@@ -23,12 +25,18 @@ const VERSION: &str = "v25.0";
 /// back.
 const SHARE_USED: Duration = Duration::from_secs(60);
 
+/// The ends of the names of hosts that keep files of WhatsApp.
+const MEDIA_HOSTS: [&str; 3] = [".fbsbx.com", ".facebook.com", ".whatsapp.net"];
+/// The longest answer to a file's name, in bytes.
+const LOCATED_MAX: usize = 64 * 1024;
+
 /// Where there is no code: none of Meta's.
 const NO_CODE: i64 = -1;
 
 /// The API of one host.
 pub(super) struct Api {
     client: HttpClient,
+    media: MediaClient,
     base: String,
 }
 
@@ -76,6 +84,7 @@ impl Api {
     pub(super) fn new(client: &HttpClient, config: &ProviderConfig) -> Self {
         Self {
             client: client.clone(),
+            media: MediaClient::new(&config.meta_url, config.time_limit),
             base: config.meta_url.clone(),
         }
     }
@@ -109,6 +118,42 @@ impl Api {
             true => Err(unreadable()),
             false => Ok(id),
         }
+    }
+}
+
+/// Of an answer to a file's name.
+#[derive(Deserialize)]
+struct Located {
+    url: String,
+}
+
+impl Api {
+    /// A file of a message. Messenger and Instagram name an address that is open for a while; WhatsApp a name, which Meta makes an
+    /// address of, and both ask who wants it.
+    pub(super) async fn fetch(
+        &self,
+        product: Product,
+        account: &Account,
+        source: &str,
+        max: usize,
+    ) -> Result<Vec<u8>, FetchError> {
+        if product != Product::Whatsapp {
+            return self.media.get(source, None, max).await;
+        }
+        let gone = FetchError::Failed(FileState::Gone);
+        if source.is_empty() || !source.bytes().all(|sign| sign.is_ascii_alphanumeric()) {
+            return Err(gone);
+        }
+        let token = account.secret(ACCESS_TOKEN);
+        let credentials = Credentials {
+            header: &format!("Bearer {token}"),
+            hosts: &MEDIA_HOSTS,
+        };
+        let address = format!("{}/{VERSION}/{source}", self.base);
+        let found = self.media.get(&address, Some(credentials), LOCATED_MAX);
+        let found = serde_json::from_slice::<Located>(&found.await?);
+        let found = found.map_err(|_| gone)?;
+        self.media.get(&found.url, Some(credentials), max).await
     }
 }
 

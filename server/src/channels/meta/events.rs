@@ -12,6 +12,7 @@ use shared::time::Timestamp;
 
 use super::Product;
 use crate::commands::Reported;
+use crate::desk::channels::Media;
 
 /// The longest id of a customer, in characters.
 const CUSTOMER_MAX: usize = 64;
@@ -50,7 +51,9 @@ pub(super) struct Message {
     pub(super) name: Option<String>,
     pub(super) written_at: Option<Timestamp>,
     pub(super) text: String,
-    /// The types of what came with it.
+    /// Files that came with it and are fetched.
+    pub(super) media: Vec<Media>,
+    /// The types of what else came with it.
     pub(super) attachments: Vec<String>,
 }
 

@@ -25,7 +25,7 @@ use shared::workitem::Channel;
 use self::api::Api;
 use super::ProviderConfig;
 use crate::desk::Desk;
-use crate::desk::providers::{Account, Outgoing, Provider, SendError};
+use crate::desk::providers::{Account, FetchError, Outgoing, Provider, SendError};
 use crate::http::BATCH_MAX;
 use crate::http::routes::Routes;
 use crate::http_client::HttpClient;
@@ -175,6 +175,15 @@ impl Provider for Meta {
 
     async fn send(&self, account: &Account, message: &Outgoing) -> Result<String, SendError> {
         self.api.send(self.product, account, message).await
+    }
+
+    async fn fetch(
+        &self,
+        account: &Account,
+        source: &str,
+        max: usize,
+    ) -> Result<Vec<u8>, FetchError> {
+        self.api.fetch(self.product, account, source, max).await
     }
 }
 

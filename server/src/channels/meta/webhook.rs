@@ -218,7 +218,10 @@ impl Webhook {
         product: Product,
         message: &Message,
     ) -> Result<Vec<Unpublished>, Refused> {
-        let texts = texts(message);
+        let mut texts: Vec<_> = texts(message).into_iter().map(Some).collect();
+        if texts.is_empty() && !message.media.is_empty() {
+            texts.push(None);
+        }
         if texts.is_empty() {
             tracing::info!(%channel, "a message without text and attachments was left out");
         }
@@ -226,11 +229,13 @@ impl Webhook {
         for (number, text) in texts.into_iter().enumerate() {
             let first = number == 0;
             let attachments = first.then(|| message.attachments.clone());
+            let media = first.then(|| message.media.clone());
             let inbound = Inbound {
                 message: key(&message.id, number)?,
                 name: name(product, message),
                 address: message.from.clone(),
                 text,
+                media: media.unwrap_or_default(),
                 attachments: attachments.unwrap_or_default(),
                 wish: None,
                 written_at: message.written_at,
@@ -302,6 +307,7 @@ mod tests {
             written_at: None,
             text: text.to_owned(),
             attachments: attachments.collect(),
+            media: Vec::new(),
         }
     }
 

@@ -9,12 +9,14 @@ use form_urlencoded::Serializer;
 use http_body_util::Full;
 use serde::Deserialize;
 use shared::delivery::DeliveryReason;
+use shared::files::FileState;
 use shared::time::Timestamp;
 
 use super::{ACCOUNT_SID, AUTH_TOKEN};
 use crate::channels::ProviderConfig;
 use crate::channels::exchange::{THROTTLED, detail, exchange, later, retry_after, unreadable};
-use crate::desk::providers::{Account, Outgoing, SendError};
+use crate::channels::media::{Credentials, MediaClient};
+use crate::desk::providers::{Account, FetchError, Outgoing, SendError};
 use crate::http_client::{HttpAnswer, HttpClient};
 
 /// How many of the last messages to a customer are looked at: also those that were sent between giving one up and sending it
@@ -24,6 +26,7 @@ const LOOKED_AT: &str = "100";
 /// The API of one host.
 pub(super) struct Api {
     client: HttpClient,
+    media: MediaClient,
     base: String,
 }
 
@@ -58,6 +61,7 @@ impl Api {
     pub(super) fn new(client: &HttpClient, config: &ProviderConfig) -> Self {
         Self {
             client: client.clone(),
+            media: MediaClient::new(&config.twilio_url, config.time_limit),
             base: config.twilio_url.clone(),
         }
     }
@@ -111,23 +115,46 @@ impl Api {
         Ok(own.map(|found| found.sid).collect())
     }
 
+    /// A file of a message, at the address that Twilio has named. Twilio asks there who wants it, and leads to where it stands.
+    pub(super) async fn fetch(
+        &self,
+        account: &Account,
+        address: &str,
+        max: usize,
+    ) -> Result<Vec<u8>, FetchError> {
+        if !self.media.is_own(address) {
+            return Err(FetchError::Failed(FileState::NotSetUp));
+        }
+        let credentials = Credentials {
+            header: &authorization(account),
+            hosts: &[],
+        };
+        self.media.get(address, Some(credentials), max).await
+    }
+
     fn request(
         &self,
         account: &Account,
         method: &str,
         query: &str,
     ) -> axum::http::request::Builder {
-        let (sid, token) = (account.setting(ACCOUNT_SID), account.secret(AUTH_TOKEN));
-        let credentials = BASE64_STANDARD.encode(format!("{sid}:{token}"));
+        let sid = account.setting(ACCOUNT_SID);
         let base = &self.base;
         Request::builder()
             .method(method)
             .uri(format!(
                 "{base}/2010-04-01/Accounts/{sid}/Messages.json{query}"
             ))
-            .header(AUTHORIZATION, format!("Basic {credentials}"))
+            .header(AUTHORIZATION, authorization(account))
             .header(ACCEPT, "application/json")
     }
+}
+
+/// Who asks.
+fn authorization(account: &Account) -> String {
+    let (sid, token) = (account.setting(ACCOUNT_SID), account.secret(AUTH_TOKEN));
+    let credentials = BASE64_STANDARD.encode(format!("{sid}:{token}"));
+    format!("Basic {credentials}")
 }
 
 /// The parameters of a new message.

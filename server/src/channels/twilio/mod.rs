@@ -23,7 +23,7 @@ use shared::workitem::Channel;
 use self::api::Api;
 use super::ProviderConfig;
 use crate::desk::Desk;
-use crate::desk::providers::{Account, Outgoing, Provider, SendError};
+use crate::desk::providers::{Account, FetchError, Outgoing, Provider, SendError};
 use crate::http::routes::Routes;
 use crate::http_client::HttpClient;
 
@@ -146,5 +146,14 @@ impl Provider for Twilio {
     ) -> Result<Option<Vec<String>>, SendError> {
         let found = self.api.find(account, self.prefix, message, since);
         found.await.map(Some)
+    }
+
+    async fn fetch(
+        &self,
+        account: &Account,
+        source: &str,
+        max: usize,
+    ) -> Result<Vec<u8>, FetchError> {
+        self.api.fetch(account, source, max).await
     }
 }

@@ -14,11 +14,12 @@ use super::form::Parameters;
 use super::{ACCOUNT_SID, AUTH_TOKEN, SMS, WHATSAPP, WHATSAPP_PREFIX, signature};
 use crate::channels::webchat::answers::publish_after;
 use crate::channels::webhook::{
-    NO_CHANNEL, NOT_STORED, Refusals, Refused, log_received, media_type, not_stored, said,
+    NO_CHANNEL, NOT_STORED, Refusals, Refused, is_fetched, log_received, media_type, not_stored,
+    said,
 };
 use crate::commands::{Reported, Wish};
 use crate::desk::Desk;
-use crate::desk::channels::Inbound;
+use crate::desk::channels::{Inbound, Media};
 use crate::desk::providers::Account;
 use crate::http::is_media_type;
 
@@ -179,17 +180,19 @@ impl Webhook {
             return Err(NO_NUMBER);
         }
         let address = from.filter(|from| !from.is_empty()).ok_or(NO_MESSAGE)?;
-        let attachments = attachments(form);
-        let Some(text) = said(form.get("Body"), &attachments) else {
+        let (media, attachments) = attachments(form);
+        let text = said(form.get("Body"), &attachments);
+        if text.is_none() && media.is_empty() {
             tracing::info!(%channel, "a message without text and attachments was left out");
             return Ok(no_reply());
-        };
+        }
         let inbound = Inbound {
             message,
             name: name(form, address),
             address: address.to_owned(),
             wish: wish(&genuine.kind, form),
             text,
+            media,
             attachments,
             written_at: None,
         };
@@ -247,12 +250,23 @@ fn name(form: &Parameters, address: &str) -> String {
     known.map_or_else(|_| address.to_owned(), String::from)
 }
 
-/// The media types of what came with the message.
-fn attachments(form: &Parameters) -> Vec<String> {
+/// What came with the message: files that are fetched, and the media types of others.
+fn attachments(form: &Parameters) -> (Vec<Media>, Vec<String>) {
     let count = form.get("NumMedia").parse().unwrap_or(0_usize);
-    let numbers = 0..count.min(ATTACHMENTS_MAX);
-    let types = numbers.map(|number| media_type(form.get(&format!("MediaContentType{number}"))));
-    types.collect()
+    let (mut media, mut others) = (Vec::new(), Vec::new());
+    for number in 0..count.min(ATTACHMENTS_MAX) {
+        let media_type = media_type(form.get(&format!("MediaContentType{number}")));
+        let source = form.get(&format!("MediaUrl{number}")).to_owned();
+        match is_fetched(&media_type) && !source.is_empty() {
+            true => media.push(Media {
+                media_type,
+                name: String::new(),
+                source,
+            }),
+            false => others.push(media_type),
+        }
+    }
+    (media, others)
 }
 
 /// What the customer wants from now on: as Twilio understood it, or by the words that carriers obey in text messages. On WhatsApp
@@ -327,11 +341,13 @@ mod tests {
     #[test]
     fn attachments_are_named_by_their_types() {
         let form = form("NumMedia=3&MediaContentType0=image/jpeg&MediaContentType1=%3Cb%3E");
-        let types = attachments(&form);
+        let (media, types) = attachments(&form);
+        assert!(media.is_empty(), "nobody says where they are");
         assert_eq!(types, ["image/jpeg", "b", "?"]);
         let said = said("", &types).unwrap();
         assert_eq!(said.as_str(), "📎 image/jpeg, b, ?");
-        assert!(attachments(&Parameters::parse(b"NumMedia=-1").unwrap()).is_empty());
+        let none = attachments(&Parameters::parse(b"NumMedia=-1").unwrap());
+        assert_eq!(none, (Vec::new(), Vec::new()));
     }
 
     #[test]

@@ -33,12 +33,14 @@ pub trait CustomerFileReads: Send {
 /// Writes of files.
 #[async_trait]
 pub trait CustomerFileRows: Send {
-    /// Adds a file at its place: the number of the line whose body names it, and its position there, from 0.
+    /// Adds a file, with its content if that is here, at its place: the number of the line whose body names it, and its position there, from 0.
     async fn customer_file_insert(
         &mut self,
         workitem: &WorkitemId,
         place: (i64, i64),
         file: &FileRef,
-        content: &[u8],
+        content: Option<&[u8]>,
     ) -> Stored<()>;
+    /// Sets what is known of a file that was coming, and its content if that is here now.
+    async fn customer_file_settle(&mut self, file: &FileRef, content: Option<&[u8]>) -> Stored<()>;
 }

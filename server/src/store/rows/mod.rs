@@ -20,6 +20,7 @@ mod directory;
 mod dismissals;
 mod erasure;
 mod events;
+mod file_sources;
 mod jobs;
 mod monitoring;
 mod notifications;
@@ -57,6 +58,7 @@ pub use directory::*;
 pub use dismissals::*;
 pub use erasure::*;
 pub use events::*;
+pub use file_sources::*;
 pub use jobs::*;
 pub use monitoring::*;
 pub use notifications::*;
@@ -95,6 +97,7 @@ pub trait Snapshot:
     + DismissalReads
     + ErasureReads
     + EventReads
+    + FileSourceReads
     + JobReads
     + MonitoringReads
     + NotificationReads
@@ -136,6 +139,7 @@ pub trait Transaction:
     + DismissalRows
     + ErasureRows
     + EventRows
+    + FileSourceRows
     + JobRows
     + MonitoringRows
     + NotificationRows

@@ -35,7 +35,9 @@ const EXTENT: &str = "SELECT w.state <> 'closed' AS open,
     FROM workitems w WHERE w.id = $1";
 
 /// What is written over: $1 the workitem, $2 what stands there then.
-const ERASE: [&str; 11] = [
+const ERASE: [&str; 13] = [
+    "DELETE FROM jobs WHERE about IN (SELECT f.id FROM customer_files f WHERE f.workitem_id = $1)",
+    "DELETE FROM file_sources WHERE file_id IN (SELECT f.id FROM customer_files f WHERE f.workitem_id = $1)",
     "DELETE FROM customer_file_contents WHERE file_id IN (SELECT f.id FROM customer_files f WHERE f.workitem_id = $1)",
     "DELETE FROM customer_files WHERE workitem_id = $1",
     "UPDATE customer_entries SET text = $2, files = 0 WHERE workitem_id = $1 AND kind <> 'ended'",

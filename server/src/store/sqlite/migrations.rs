@@ -49,6 +49,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     26 "0026_queues",
     27 "0027_outbox",
     28 "0028_files",
+    29 "0029_media",
 ];
 
 /// The migration after which the rows of the audit log are put into a chain.

@@ -26,6 +26,7 @@ mod directory;
 mod dismissals;
 mod erasure;
 mod events;
+mod file_sources;
 mod files;
 mod health;
 mod jobs;

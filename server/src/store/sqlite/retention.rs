@@ -16,7 +16,7 @@ const EXPIRED: &str = "SELECT id FROM workitems INDEXED BY workitems_closed
 const LENGTH: &str = "SELECT last_entry FROM workitems WHERE id = $1 AND state = 'closed'";
 
 /// What is cut off: the entries of $1 behind $2, with everything that points to them. In this order.
-const CUT: [&str; 12] = [
+const CUT: [&str; 14] = [
     "UPDATE coaching SET forwarded_at = NULL, forwarded_entry = NULL
         WHERE forwarded_entry IN (SELECT id FROM entries WHERE workitem_id = $1 AND seq > $2)",
     "DELETE FROM coaching WHERE entry_id IN (SELECT id FROM entries WHERE workitem_id = $1 AND seq > $2)",
@@ -24,6 +24,10 @@ const CUT: [&str; 12] = [
     "DELETE FROM former_deliveries WHERE entry_id IN (SELECT id FROM entries WHERE workitem_id = $1 AND seq > $2)",
     "DELETE FROM deliveries WHERE entry_id IN (SELECT id FROM entries WHERE workitem_id = $1 AND seq > $2)",
     "DELETE FROM notices WHERE entry_id IN (SELECT id FROM entries WHERE workitem_id = $1 AND seq > $2)",
+    "DELETE FROM jobs WHERE about IN (SELECT f.id FROM customer_files f WHERE f.workitem_id = $1
+        AND f.seq >= (SELECT MIN(e.customer_seq) FROM entries e WHERE e.workitem_id = $1 AND e.seq > $2))",
+    "DELETE FROM file_sources WHERE file_id IN (SELECT f.id FROM customer_files f WHERE f.workitem_id = $1
+        AND f.seq >= (SELECT MIN(e.customer_seq) FROM entries e WHERE e.workitem_id = $1 AND e.seq > $2))",
     "DELETE FROM customer_file_contents WHERE file_id IN (SELECT f.id FROM customer_files f WHERE f.workitem_id = $1
         AND f.seq >= (SELECT MIN(e.customer_seq) FROM entries e WHERE e.workitem_id = $1 AND e.seq > $2))",
     "DELETE FROM customer_files WHERE workitem_id = $1 AND seq >= (SELECT MIN(e.customer_seq) FROM entries e

@@ -1,6 +1,6 @@
 //! The items of Messenger's and Instagram's batches: messages, buttons, and how far ours have come.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use shared::delivery::{Delivery, DeliveryState};
 use shared::time::Timestamp;
@@ -9,6 +9,7 @@ use super::{Batch, Message, What, is_customer, parsed};
 use crate::channels::meta::Product;
 use crate::channels::webhook::media_type;
 use crate::commands::Reported;
+use crate::desk::channels::Media;
 
 /// How many attachments of one message are named.
 const ATTACHMENTS_MAX: usize = 10;
@@ -50,6 +51,20 @@ struct Said {
 struct Attachment {
     #[serde(default, rename = "type")]
     kind: String,
+    #[serde(default, deserialize_with = "payload")]
+    payload: Payload,
+}
+
+/// Where a file is.
+#[derive(Default, Deserialize)]
+struct Payload {
+    #[serde(default)]
+    url: String,
+}
+
+/// What has another shape says nothing.
+fn payload<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Payload, D::Error> {
+    Ok(parsed(Value::deserialize(deserializer)?).unwrap_or_default())
 }
 
 /// A button that the customer has pressed.
@@ -98,6 +113,7 @@ pub(super) fn read(product: Product, address: &str, item: Value, batch: &mut Bat
             name: None,
             written_at: item.timestamp.and_then(millis),
             text: postback.title,
+            media: Vec::new(),
             attachments: Vec::new(),
         };
         batch.say(product, address, What::Message(said));
@@ -145,11 +161,25 @@ fn message(from: String, timestamp: Option<i64>, said: Said) -> What {
     let unsupported = said.is_unsupported.then(|| "unsupported".to_owned());
     // The preview of a link that stands in the text.
     let preview = |kind: &str| kind == "fallback" && !said.text.is_empty();
-    let kinds = said.attachments.iter().map(|attachment| &attachment.kind);
-    let kinds = kinds.filter(|kind| !preview(kind));
-    let attachments = kinds.map(|kind| media_type(kind)).chain(unsupported);
+    let shown = said.attachments.iter().take(ATTACHMENTS_MAX);
+    let shown = shown.filter(|attachment| !preview(&attachment.kind));
+    // Of what sort a file is only its content says.
+    let is_file = |attachment: &&Attachment| {
+        ["image", "file"].contains(&attachment.kind.as_str()) && !attachment.payload.url.is_empty()
+    };
+    let (files, others): (Vec<_>, Vec<_>) = shown.partition(is_file);
+    let media = files.into_iter().map(|attachment| Media {
+        media_type: media_type(&attachment.kind),
+        name: String::new(),
+        source: attachment.payload.url.clone(),
+    });
+    let others = others
+        .into_iter()
+        .map(|attachment| media_type(&attachment.kind));
+    let attachments = others.chain(unsupported);
     What::Message(Message {
-        attachments: attachments.take(ATTACHMENTS_MAX).collect(),
+        media: media.collect(),
+        attachments: attachments.collect(),
         id: said.mid,
         from,
         name: None,
@@ -206,7 +236,13 @@ mod tests {
         assert_eq!(said(quick), plain("Yes", &[]));
         let pictures = json!({ "mid": "m", "attachments": [
             { "type": "image", "payload": { "url": "https://x.test/1" } }, { "type": "video" } ] });
-        assert_eq!(said(pictures), plain("", &["image", "video"]));
+        assert_eq!(
+            said(pictures),
+            plain("", &["video"]),
+            "the picture is fetched"
+        );
+        let odd = json!({ "mid": "m", "attachments": [{ "type": "image", "payload": "?" }] });
+        assert_eq!(said(odd), plain("", &["image"]), "nobody says where it is");
         let link = json!({ "mid": "m", "text": "https://x.test", "attachments": [{ "type": "fallback" }] });
         assert_eq!(said(link), plain("https://x.test", &[]));
         let unsupported = json!({ "mid": "m", "is_unsupported": true });

@@ -7,8 +7,9 @@ use shared::time::Timestamp;
 
 use super::{Batch, Message, What, is_customer, parsed};
 use crate::channels::meta::Product;
-use crate::channels::webhook::media_type;
+use crate::channels::webhook::{is_fetched, media_type};
 use crate::commands::Reported;
+use crate::desk::channels::Media;
 
 #[derive(Deserialize)]
 struct Change {
@@ -97,6 +98,12 @@ fn message(item: &Value, contacts: &[Contact]) -> Option<What> {
         .ok()
         .filter(|head| is_customer(&head.from))?;
     let (text, attachments) = said(&head.kind, item)?;
+    let media = media(&head.kind, item);
+    // What is fetched need not be named by its type.
+    let attachments = match &media {
+        Some(_) => Vec::new(),
+        None => attachments,
+    };
     let mut known = contacts.iter().filter(|contact| contact.wa_id == head.from);
     let name = known.next().map(|contact| contact.profile.name.clone());
     let seconds: Option<i64> = head.timestamp.parse().ok();
@@ -108,6 +115,7 @@ fn message(item: &Value, contacts: &[Contact]) -> Option<What> {
             .and_then(|seconds| seconds.checked_mul(1_000_000))
             .map(Timestamp),
         text,
+        media: media.into_iter().collect(),
         attachments,
     }))
 }
@@ -144,6 +152,19 @@ fn said(kind: &str, item: &Value) -> Option<(String, Vec<String>)> {
             Some((caption.to_owned(), vec![media_type(media.unwrap_or(kind))]))
         }
     }
+}
+
+/// A file that is fetched, where the message is one.
+fn media(kind: &str, item: &Value) -> Option<Media> {
+    let file = item.get(kind)?;
+    let text = |name: &str| file.get(name).and_then(Value::as_str).unwrap_or_default();
+    let media_type = media_type(text("mime_type").split(';').next()?);
+    let media = Media {
+        name: text("filename").to_owned(),
+        source: text("id").to_owned(),
+        media_type,
+    };
+    (is_fetched(&media.media_type) && !media.source.is_empty()).then_some(media)
 }
 
 /// Where the customer is: name, address and coordinates.
@@ -245,6 +266,32 @@ mod tests {
             None
         );
         assert_eq!(what(json!({ "type": "text", "text": 5 })), plain(""));
+    }
+
+    #[test]
+    fn a_picture_and_a_document_are_fetched_and_a_voice_is_not() {
+        let of = |kind: &str, file: Value| media(kind, &json!({ "type": kind, kind: file }));
+        let picture = of(
+            "image",
+            json!({ "mime_type": "image/jpeg", "id": "5", "caption": "Look" }),
+        );
+        let expected = Media {
+            media_type: "image/jpeg".to_owned(),
+            name: String::new(),
+            source: "5".to_owned(),
+        };
+        assert_eq!(picture, Some(expected));
+        let document = json!({ "mime_type": "application/pdf", "id": "6", "filename": "bill.pdf" });
+        assert_eq!(of("document", document).unwrap().name, "bill.pdf");
+        assert_eq!(
+            of(
+                "audio",
+                json!({ "mime_type": "audio/ogg; codecs=opus", "id": "7" })
+            ),
+            None
+        );
+        assert_eq!(of("image", json!({ "mime_type": "image/jpeg" })), None);
+        assert_eq!(of("text", json!({ "body": "Hi" })), None);
     }
 
     #[test]

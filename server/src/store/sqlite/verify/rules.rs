@@ -98,7 +98,8 @@ pub(super) const RULES: &[Rule] = &[
                 WHERE c.workitem_id = e.workitem_id AND c.seq = e.customer_seq)",
     },
     Rule {
-        // A line names the files that are there, each with its whole content. Without a text it has one.
+        // A line names the files that are there, each with its whole content or with the reason why not. Without a text it has one.
+        // What is coming has a source and a job, and nothing else has.
         name: "files",
         broken_by: "SELECT 'line ' || c.seq || ' of the customer of ' || c.workitem_id || ' names ' || c.files || ' files' AS what
             FROM customer_entries c WHERE c.files <> (SELECT COUNT(*) FROM customer_files f
@@ -109,7 +110,16 @@ pub(super) const RULES: &[Rule] = &[
             UNION ALL
             SELECT 'file ' || f.id || ' has ' || COALESCE(length(c.content), 0) || ' of ' || f.size || ' bytes'
             FROM customer_files f LEFT JOIN customer_file_contents c ON c.file_id = f.id
-            WHERE COALESCE(length(c.content), -1) <> f.size",
+            WHERE COALESCE(length(c.content), -1) <> CASE f.state WHEN 'ready' THEN f.size ELSE -1 END
+            UNION ALL
+            SELECT 'file ' || f.id || ' is ' || f.state || ' and has '
+                || CASE WHEN j.id IS NULL THEN 'no job' ELSE 'a job' END
+                || CASE WHEN s.file_id IS NULL THEN ' and no source' ELSE ' and a source' END
+            FROM customer_files f LEFT JOIN jobs j ON j.about = f.id LEFT JOIN file_sources s ON s.file_id = f.id
+            WHERE (f.state = 'coming') <> (j.id IS NOT NULL) OR (f.state = 'coming') <> (s.file_id IS NOT NULL)
+            UNION ALL
+            SELECT 'job ' || j.id || ' is about no file' FROM jobs j
+            WHERE j.kind = 'file_fetch' AND NOT EXISTS (SELECT 1 FROM customer_files f WHERE f.id = j.about)",
     },
     Rule {
         name: "one order",
