@@ -47,7 +47,8 @@ async fn show(
     reader: PageReader,
     headers: HeaderMap,
 ) -> Result<Response, Response> {
-    let page = Page::of(&host, &key, reader, &headers)?;
+    let channel = ChannelKey::parse(key).map_err(|_| reader.nowhere())?;
+    let page = Page::of(&host, channel, reader, &headers);
     Ok(page.show(Shown::default()).await)
 }
 
@@ -59,7 +60,9 @@ async fn act(
     headers: HeaderMap,
     PageForm(fields): PageForm<Vec<(String, String)>>,
 ) -> Result<Response, Response> {
-    let page = Page::of(&host, &key, reader?, &headers)?;
+    let reader = reader?;
+    let channel = ChannelKey::parse(key).map_err(|_| reader.nowhere())?;
+    let page = Page::of(&host, channel, reader, &headers);
     let done = match value(&fields, "act") {
         "make" => page.make(&fields).await,
         "remove" => page.remove(&fields).await,
@@ -111,22 +114,16 @@ struct Page {
 }
 
 impl Page {
-    fn of(
-        host: &Host,
-        key: &str,
-        reader: PageReader,
-        headers: &HeaderMap,
-    ) -> Result<Self, Response> {
-        let channel = ChannelKey::parse(key).map_err(|_| reader.nowhere())?;
+    fn of(host: &Host, channel: ChannelKey, reader: PageReader, headers: &HeaderMap) -> Self {
         let scheme = if host.secure { "https" } else { "http" };
         let name = headers.get(HOST).and_then(|name| name.to_str().ok());
         let called = format!("{scheme}://{}", name.unwrap_or_default());
         let base = host.desk.config().public_url.clone().unwrap_or(called);
-        Ok(Self {
+        Self {
             reader,
             channel,
             base,
-        })
+        }
     }
 
     async fn save(&self, fields: &[(String, String)]) -> Result<Shown, Refusal> {
