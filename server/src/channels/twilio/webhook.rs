@@ -64,7 +64,6 @@ const NO_FORM: Refused = Refused(
     StatusCode::UNSUPPORTED_MEDIA_TYPE,
     "the body is no form; choose HTTP POST for the webhook at Twilio",
 );
-const NO_UTF8: Refused = Refused(StatusCode::BAD_REQUEST, "the form is not in UTF-8");
 const NO_SIGNATURE: Refused = Refused(
     StatusCode::BAD_REQUEST,
     "the request has no X-Twilio-Signature; if it comes from Twilio, a proxy takes the header away",
@@ -138,7 +137,7 @@ impl Webhook {
         if !is_media_type(headers, "application/x-www-form-urlencoded") {
             return Err(NO_FORM);
         }
-        let form = Parameters::parse(body).map_err(|_| NO_UTF8)?;
+        let form = Parameters::parse(body);
         let url = self.public_url(uri, headers).ok_or(NO_PUBLIC_URL)?;
         let token = account.secret(AUTH_TOKEN);
         let signature = signature.to_str().unwrap_or_default();
@@ -300,7 +299,7 @@ mod tests {
     use super::*;
 
     fn form(body: &str) -> Parameters {
-        Parameters::parse(body.as_bytes()).unwrap()
+        Parameters::parse(body.as_bytes())
     }
 
     #[test]
@@ -331,7 +330,7 @@ mod tests {
         assert_eq!(types, ["image/jpeg", "b", "?"]);
         let said = said("", &types).unwrap();
         assert_eq!(said.as_str(), "📎 image/jpeg, b, ?");
-        assert!(attachments(&Parameters::parse(b"NumMedia=-1").unwrap()).is_empty());
+        assert!(attachments(&Parameters::parse(b"NumMedia=-1")).is_empty());
     }
 
     #[test]

@@ -5,6 +5,7 @@ use serde_json::Value;
 use shared::delivery::{Delivery, DeliveryState};
 use shared::time::Timestamp;
 
+use super::lenient::{number, or_default};
 use super::{Batch, Message, What, is_customer, parsed};
 use crate::channels::meta::Product;
 use crate::channels::webhook::media_type;
@@ -17,6 +18,7 @@ const ATTACHMENTS_MAX: usize = 10;
 #[derive(Deserialize)]
 struct Item {
     sender: Party,
+    #[serde(default, deserialize_with = "number")]
     timestamp: Option<i64>,
     message: Option<Said>,
     postback: Option<Postback>,
@@ -32,45 +34,41 @@ struct Party {
 #[derive(Deserialize)]
 struct Said {
     mid: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     text: String,
-    #[serde(default)]
-    attachments: Vec<Attachment>,
+    #[serde(default, deserialize_with = "or_default")]
+    attachments: Vec<Value>,
     /// What the page or account has sent, by us or by others.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     is_echo: bool,
     /// What the customer has taken back.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     is_deleted: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     is_unsupported: bool,
-}
-
-#[derive(Deserialize)]
-struct Attachment {
-    #[serde(default, rename = "type")]
-    kind: String,
 }
 
 /// A button that the customer has pressed.
 #[derive(Deserialize)]
 struct Postback {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     mid: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     title: String,
 }
 
 #[derive(Deserialize)]
 struct Delivered {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     mids: Vec<String>,
+    #[serde(default, deserialize_with = "number")]
     watermark: Option<i64>,
 }
 
 /// Messenger says until when, Instagram which one.
 #[derive(Deserialize)]
 struct ReadUntil {
+    #[serde(default, deserialize_with = "number")]
     watermark: Option<i64>,
     mid: Option<String>,
 }
@@ -145,9 +143,11 @@ fn message(from: String, timestamp: Option<i64>, said: Said) -> What {
     let unsupported = said.is_unsupported.then(|| "unsupported".to_owned());
     // The preview of a link that stands in the text.
     let preview = |kind: &str| kind == "fallback" && !said.text.is_empty();
-    let kinds = said.attachments.iter().map(|attachment| &attachment.kind);
+    // One of another shape is one all the same.
+    let kind = |attachment: &Value| attachment["type"].as_str().unwrap_or_default().to_owned();
+    let kinds = said.attachments.iter().map(kind);
     let kinds = kinds.filter(|kind| !preview(kind));
-    let attachments = kinds.map(|kind| media_type(kind)).chain(unsupported);
+    let attachments = kinds.map(|kind| media_type(&kind)).chain(unsupported);
     What::Message(Message {
         attachments: attachments.take(ATTACHMENTS_MAX).collect(),
         id: said.mid,
@@ -219,6 +219,42 @@ mod tests {
         ] {
             assert_eq!(said(nothing.clone()), None, "{nothing}");
         }
+    }
+
+    #[test]
+    fn null_is_as_good_as_missing_and_a_time_is_one_in_any_form() {
+        let message = json!({ "mid": "m", "text": "Hi", "attachments": null, "is_echo": null,
+            "is_deleted": null, "is_unsupported": null });
+        assert_eq!(said(message), Some(("Hi".to_owned(), Vec::new())));
+        let message = json!({ "mid": "m", "text": null, "attachments": [null, { "type": null }, { "type": "image" }] });
+        let kinds = ["?", "?", "image"].map(ToOwned::to_owned).to_vec();
+        assert_eq!(said(message), Some((String::new(), kinds)));
+        let written_at = |timestamp: Value| {
+            let message = json!({ "mid": "m", "text": "Hi" });
+            let item = json!({ "sender": { "id": "9" }, "timestamp": timestamp, "message": message,
+                "postback": null, "delivery": null, "read": null });
+            match events(item).pop() {
+                Some(What::Message(message)) => message.written_at,
+                other => panic!("{timestamp}: {other:?}"),
+            }
+        };
+        let moment = Some(Timestamp(1_700_000_000_123_000));
+        assert_eq!(written_at(json!("1700000000123")), moment);
+        assert_eq!(written_at(json!(1_700_000_000_123.0)), moment);
+        for none in [json!(null), json!("soon"), json!({}), json!(i64::MAX)] {
+            assert_eq!(written_at(none), None);
+        }
+        let postback = json!({ "mid": "p", "title": null });
+        let item = json!({ "sender": { "id": "9" }, "postback": postback });
+        assert_eq!(events(item).len(), 1);
+        let delivered = json!({ "mids": null, "watermark": "5" });
+        let item = json!({ "sender": { "id": "9" }, "delivery": delivered });
+        let until = Reported::Until {
+            address: "9".to_owned(),
+            at: Timestamp(5_000),
+        };
+        let state = Delivery::of(DeliveryState::Delivered);
+        assert_eq!(events(item), [What::Report(until, state)]);
     }
 
     #[test]
