@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{Request, header};
 use serde_json::{Value, json};
 
-use crate::host::{Host, OURS, entry};
+use crate::host::{DANA, Host, OURS, WHATSAPP, entry};
 use crate::stand_in::{SECRET, signature};
 
 const UNTOUCHED: &str = "SELECT COUNT(*) FROM customer_identities";
@@ -64,8 +64,8 @@ async fn what_is_no_batch_is_refused_and_what_is_not_known_is_left_out() {
         b"\xEF\xBB\xBF{\"object\": \"page\", \"entry\": []}",
         br#"{"object": "page"}"#,
         br#"{"object": 5, "entry": []}"#,
-        br#"{"object": "page", "entry": [5]}"#,
-        br#"{"object": "page", "entry": [{"id": "1", "messaging": {}}]}"#,
+        br#"{"object": "page", "entry": {}}"#,
+        br#"{"object": "page", "entry": null}"#,
     ] {
         assert_eq!(signed(body).await, 400, "{}", String::from_utf8_lossy(body));
     }
@@ -76,6 +76,8 @@ async fn what_is_no_batch_is_refused_and_what_is_not_known_is_left_out() {
         json!({ "object": "page", "entry": [] }),
         json!({ "object": "user", "entry": [{ "id": OURS, "changed_fields": ["name"] }] }),
         json!({ "object": "page", "entry": [entry("1", [host.message("mid-1", "Hi")])] }),
+        json!({ "object": "page", "entry": [5] }),
+        json!({ "object": "page", "entry": [{ "id": "1", "messaging": {} }] }),
         left_out(json!(5)),
         left_out(json!({ "sender": { "id": 5 } })),
         left_out(
@@ -92,6 +94,64 @@ async fn what_is_no_batch_is_refused_and_what_is_not_known_is_left_out() {
     host.dana_writes("mid-2", "My \u{0}order\u{202E} 1").await;
     let workitem = host.given_to_amy().await;
     assert_eq!(host.lines(&workitem).await[0], "customer: My order 1");
+}
+
+#[tokio::test]
+async fn a_cut_emoji_costs_no_message_of_its_batch() {
+    let host = Host::start().await;
+    let items = [
+        host.message("mid-1", "My lamp hums"),
+        host.message("mid-2", "It is CUT"),
+        host.message("mid-3", "Please help 👍"),
+    ];
+    let batch = json!({ "object": "page", "entry": [entry(OURS, items)] }).to_string();
+    // Half of a pair of surrogates, as Meta escapes it, and bytes that are no UTF-8.
+    for (bytes, status) in [
+        (batch.replace("CUT", r"\ud83d").into_bytes(), 200),
+        (cut_raw(&batch), 200),
+    ] {
+        let right = signature(SECRET, &bytes);
+        assert_eq!(host.called(bytes, Some(&right)).await.status, status);
+    }
+    let workitem = host.given_to_amy().await;
+    let lines = host.lines(&workitem).await;
+    for line in [
+        "customer: My lamp hums",
+        "customer: It is \u{FFFD}",
+        "customer: Please help 👍",
+    ] {
+        let said = lines.iter().filter(|known| *known == line);
+        assert_eq!(said.count(), 1, "{line}: {lines:?}");
+    }
+    // The signature is over the bytes as they came, and not over what was put in their place.
+    let cut = batch.replace("CUT", r"\udc4d").into_bytes();
+    let wrong = signature(SECRET, batch.replace("CUT", r"\ufffd").as_bytes());
+    assert_eq!(host.called(cut, Some(&wrong)).await.status, 403);
+}
+
+/// With a byte that is no UTF-8.
+fn cut_raw(batch: &str) -> Vec<u8> {
+    let (before, after) = batch.split_once("CUT").expect("the place");
+    [before.as_bytes(), b"\xFF", after.as_bytes()].concat()
+}
+
+#[tokio::test]
+async fn null_in_an_optional_field_costs_no_message() {
+    let host = Host::start().await;
+    let mut item = host.message("mid-1", "My lamp hums");
+    item["timestamp"] = json!(host.millis().to_string());
+    item["message"]["attachments"] = Value::Null;
+    item["message"]["is_echo"] = Value::Null;
+    assert_eq!(host.meta_calls(&host.batch(item)).await.status, 200);
+    let workitem = host.given_to_amy().await;
+    assert_eq!(host.lines(&workitem).await[0], "customer: My lamp hums");
+    let host = Host::start_as(WHATSAPP).await;
+    let mut item = host.message("mid-1", "My lamp hums");
+    item["contacts"] = json!([{ "wa_id": DANA, "profile": { "name": null } }]);
+    item["messages"][0]["timestamp"] = json!(host.millis() / 1_000);
+    assert_eq!(host.meta_calls(&host.batch(item)).await.status, 200);
+    let workitem = host.given_to_amy().await;
+    assert_eq!(host.lines(&workitem).await[0], "customer: My lamp hums");
 }
 
 #[tokio::test]

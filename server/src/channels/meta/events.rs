@@ -1,6 +1,7 @@
 //! What Meta says in a batch: messages of customers, and how far ours have come. An item of a shape that is not known here is left
 //! out; it costs none of the others.
 
+mod lenient;
 mod messenger;
 mod whatsapp;
 
@@ -10,6 +11,7 @@ use serde_json::Value;
 use shared::delivery::Delivery;
 use shared::time::Timestamp;
 
+use self::lenient::{or_default, repaired};
 use super::Product;
 use crate::commands::Reported;
 use crate::desk::channels::Media;
@@ -23,6 +25,8 @@ pub(super) struct Batch {
     pub(super) events: Vec<Event>,
     /// How many items have a shape that is not known here.
     pub(super) unknown: usize,
+    /// How many messages name no number of their customer, so that nobody could answer.
+    pub(super) numberless: usize,
 }
 
 /// One thing that is said.
@@ -64,24 +68,25 @@ pub(super) struct NoBatch;
 #[derive(Deserialize)]
 struct Body {
     object: String,
-    entry: Vec<Entry>,
+    entry: Vec<Value>,
 }
 
 #[derive(Deserialize)]
 struct Entry {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     id: String,
     /// Of Messenger and Instagram.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     messaging: Vec<Value>,
     /// Of WhatsApp.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     changes: Vec<Value>,
 }
 
-/// Reads a batch, in its order.
+/// Reads a batch, in its order. One sign that is none costs no more than itself.
 pub(super) fn read(body: &[u8]) -> Result<Batch, NoBatch> {
-    let body: Body = serde_json::from_slice(body).map_err(|_| NoBatch)?;
+    let read = serde_json::from_slice(body).or_else(|_| serde_json::from_str(&repaired(body)));
+    let body: Body = read.map_err(|_| NoBatch)?;
     let product = Product::ALL
         .into_iter()
         .find(|product| product.object() == body.object);
@@ -91,6 +96,10 @@ pub(super) fn read(body: &[u8]) -> Result<Batch, NoBatch> {
         return Ok(batch);
     };
     for entry in body.entry {
+        let Some(entry) = parsed::<Entry>(entry) else {
+            batch.unknown += 1;
+            continue;
+        };
         for change in entry.changes {
             match product {
                 Product::Whatsapp => whatsapp::read(change, &mut batch),
@@ -142,6 +151,13 @@ mod tests {
         assert_eq!((batch.events.len(), batch.unknown), (1, 4));
         let body = json!({ "object": "user", "entry": [{ "id": "7" }] });
         assert_eq!(read(body.to_string().as_bytes()).unwrap().unknown, 1);
+        let good = json!({ "sender": { "id": "9" }, "message": { "mid": "m", "text": "Hi" } });
+        let body = json!({ "object": "page", "entry": [
+            5, null, { "id": "7", "messaging": {} }, { "id": "7", "messaging": null, "changes": null },
+            { "id": "7", "messaging": [good], "changes": null },
+        ] });
+        let batch = read(body.to_string().as_bytes()).unwrap();
+        assert_eq!((batch.events.len(), batch.unknown), (1, 3));
         for no_batch in [
             "",
             "[]",
@@ -150,6 +166,36 @@ mod tests {
             "\u{FEFF}{}",
         ] {
             assert_eq!(read(no_batch.as_bytes()).err(), Some(NoBatch), "{no_batch}");
+        }
+    }
+
+    fn texts(body: &[u8]) -> Vec<String> {
+        let events = read(body).unwrap().events.into_iter();
+        let texts = events.map(|event| match event.what {
+            What::Message(message) => message.text,
+            What::Report(..) => panic!("a report"),
+        });
+        texts.collect()
+    }
+
+    #[test]
+    fn a_sign_that_is_none_costs_itself_and_no_message() {
+        let batch = |said: &[u8]| {
+            let (before, after) = (
+                br#"{"object":"page","entry":[{"id":"7","messaging":[{"sender":{"id":"9"},"message":{"mid":"a","text":""#,
+                br#""}},{"sender":{"id":"9"},"message":{"mid":"b","text":"Hi"}}]}]}"#,
+            );
+            [before.as_slice(), said, after].concat()
+        };
+        for (said, text) in [
+            (br"Bye \ud83d".as_slice(), "Bye \u{FFFD}"),
+            (br"\uDC4D!", "\u{FFFD}!"),
+            (br"\ud83d\ud83d\udc4d", "\u{FFFD}👍"),
+            (br"\ud83d\n\\ud83d", "\u{FFFD}\n\\ud83d"),
+            (b"Bye \xFF", "Bye \u{FFFD}"),
+            (br"\ud83d\udc4d \u00e4", "👍 ä"),
+        ] {
+            assert_eq!(texts(&batch(said)), [text, "Hi"], "{text}");
         }
     }
 }

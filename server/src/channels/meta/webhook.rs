@@ -190,6 +190,13 @@ impl Webhook {
                  add it on /admin/channels, or unsubscribe it at Meta"
             );
         }
+        if batch.numberless > 0 {
+            tracing::warn!(
+                channel = %called, count = batch.numberless,
+                "messages of WhatsApp customers were left out: they have a username, and Meta names no number of theirs. \
+                 Sideline cannot answer them yet (docs/CHANNELS.md, Not here); offer them another channel"
+            );
+        }
         if batch.unknown > 0 {
             tracing::info!(channel = %called, count = batch.unknown, "events of other kinds were left out");
         }

@@ -1,55 +1,63 @@
 //! The parameters of a webhook: names and values, each once for the signature in the order of names.
 
-use std::borrow::Cow;
-
-use percent_encoding::percent_decode_str;
+use percent_encoding::percent_decode;
 
 /// The parameters of a body.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Parameters(Vec<(String, String)>);
+pub(super) struct Parameters(Vec<Parameter>);
 
-/// A body that is no form in UTF-8.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct NoForm;
+struct Parameter {
+    /// Name and value as they were sent: the signature is over these bytes.
+    sent: (Vec<u8>, Vec<u8>),
+    name: String,
+    value: String,
+}
 
 impl Parameters {
-    /// Of a body of the type `application/x-www-form-urlencoded`. Unlike a browser's form nothing is put in the place of what
-    /// is no UTF-8: the signature is over what was sent.
-    pub(super) fn parse(body: &[u8]) -> Result<Self, NoForm> {
-        let body = std::str::from_utf8(body).map_err(|_| NoForm)?;
-        let pairs = body.split('&').filter(|pair| !pair.is_empty());
-        let pairs = pairs.map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            Ok((decoded(name)?, decoded(value)?))
-        });
-        pairs.collect::<Result<_, _>>().map(Self)
+    /// Of a body of the type `application/x-www-form-urlencoded`. What is no UTF-8 reads as U+FFFD: a text is not lost for one
+    /// sign of it.
+    pub(super) fn parse(body: &[u8]) -> Self {
+        let pairs = body.split(|byte| *byte == b'&');
+        let pairs = pairs.filter(|pair| !pair.is_empty());
+        Self(pairs.map(Parameter::parse).collect())
     }
 
     /// The first value of a name; empty where there is none.
     pub(super) fn get(&self, name: &str) -> &str {
-        let found = self.0.iter().find(|(known, _)| known == name);
-        found.map_or("", |(_, value)| value.as_str())
+        let found = self.0.iter().find(|parameter| parameter.name == name);
+        found.map_or("", |parameter| parameter.value.as_str())
     }
 
     /// Name and value of each in the order of names, nothing between, every value of a name once and in order.
-    pub(super) fn signed(&self) -> String {
-        let mut pairs: Vec<&(String, String)> = self.0.iter().collect();
+    pub(super) fn signed(&self) -> Vec<u8> {
+        let mut pairs: Vec<_> = self.0.iter().map(|parameter| &parameter.sent).collect();
         pairs.sort();
         pairs.dedup();
         let pairs = pairs.into_iter();
         pairs
-            .flat_map(|(name, value)| [name.as_str(), value])
+            .flat_map(|(name, value)| [name.as_slice(), value])
+            .flatten()
+            .copied()
             .collect()
     }
 }
 
-fn decoded(text: &str) -> Result<String, NoForm> {
-    let blanks: Cow<str> = match text.contains('+') {
-        true => text.replace('+', " ").into(),
-        false => text.into(),
-    };
-    let decoded = percent_decode_str(&blanks).decode_utf8();
-    decoded.map(Cow::into_owned).map_err(|_| NoForm)
+impl Parameter {
+    fn parse(pair: &[u8]) -> Self {
+        let mut parts = pair.splitn(2, |byte| *byte == b'=');
+        let mut part = || decoded(parts.next().unwrap_or_default());
+        let sent = (part(), part());
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (name, value) = (text(&sent.0), text(&sent.1));
+        Self { sent, name, value }
+    }
+}
+
+fn decoded(bytes: &[u8]) -> Vec<u8> {
+    let blank = |byte: &u8| if *byte == b'+' { b' ' } else { *byte };
+    let blanks: Vec<u8> = bytes.iter().map(blank).collect();
+    percent_decode(&blanks).collect()
 }
 
 #[cfg(test)]
@@ -58,15 +66,19 @@ mod tests {
 
     #[test]
     fn a_form_is_read_and_put_in_order() {
-        let form = Parameters::parse(b"b=2&a=1+1&b=2&b=1&c=%C3%A4&d").unwrap();
+        let form = Parameters::parse("b=2&a=1+1&b=2&b=1&c=%C3%A4&d&=&e=f=ö".as_bytes());
         assert_eq!((form.get("a"), form.get("c")), ("1 1", "ä"));
-        assert_eq!((form.get("d"), form.get("e")), ("", ""));
-        assert_eq!(form.signed(), "a1 1b1b2cäd");
+        assert_eq!((form.get("d"), form.get("e")), ("", "f=ö"));
+        assert_eq!((form.get("f"), form.get("")), ("", ""));
+        assert_eq!(form.signed(), "a1 1b1b2cädef=ö".as_bytes());
     }
 
     #[test]
-    fn what_is_no_utf8_is_no_form() {
-        assert_eq!(Parameters::parse(b"Body=%FF"), Err(NoForm));
-        assert_eq!(Parameters::parse(b"Body=\xFF"), Err(NoForm));
+    fn what_is_no_utf8_costs_one_sign_and_is_signed_as_it_was_sent() {
+        for body in [b"Body=Hi+%FF%21".as_slice(), b"Body=Hi+\xFF!"] {
+            let form = Parameters::parse(body);
+            assert_eq!(form.get("Body"), "Hi \u{FFFD}!");
+            assert_eq!(form.signed(), b"BodyHi \xFF!");
+        }
     }
 }

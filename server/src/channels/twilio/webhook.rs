@@ -65,7 +65,6 @@ const NO_FORM: Refused = Refused(
     StatusCode::UNSUPPORTED_MEDIA_TYPE,
     "the body is no form; choose HTTP POST for the webhook at Twilio",
 );
-const NO_UTF8: Refused = Refused(StatusCode::BAD_REQUEST, "the form is not in UTF-8");
 const NO_SIGNATURE: Refused = Refused(
     StatusCode::BAD_REQUEST,
     "the request has no X-Twilio-Signature; if it comes from Twilio, a proxy takes the header away",
@@ -139,7 +138,7 @@ impl Webhook {
         if !is_media_type(headers, "application/x-www-form-urlencoded") {
             return Err(NO_FORM);
         }
-        let form = Parameters::parse(body).map_err(|_| NO_UTF8)?;
+        let form = Parameters::parse(body);
         let url = self.public_url(uri, headers).ok_or(NO_PUBLIC_URL)?;
         let token = account.secret(AUTH_TOKEN);
         let signature = signature.to_str().unwrap_or_default();
@@ -314,7 +313,7 @@ mod tests {
     use super::*;
 
     fn form(body: &str) -> Parameters {
-        Parameters::parse(body.as_bytes()).unwrap()
+        Parameters::parse(body.as_bytes())
     }
 
     #[test]
@@ -346,7 +345,7 @@ mod tests {
         assert_eq!(types, ["image/jpeg", "b", "?"]);
         let said = said("", &types).unwrap();
         assert_eq!(said.as_str(), "📎 image/jpeg, b, ?");
-        let none = attachments(&Parameters::parse(b"NumMedia=-1").unwrap());
+        let none = attachments(&Parameters::parse(b"NumMedia=-1"));
         assert_eq!(none, (Vec::new(), Vec::new()));
     }
 

@@ -1,10 +1,11 @@
 //! The items of Messenger's and Instagram's batches: messages, buttons, and how far ours have come.
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::Value;
 use shared::delivery::{Delivery, DeliveryState};
 use shared::time::Timestamp;
 
+use super::lenient::{number, or_default};
 use super::{Batch, Message, What, is_customer, parsed};
 use crate::channels::meta::Product;
 use crate::channels::webhook::media_type;
@@ -18,6 +19,7 @@ const ATTACHMENTS_MAX: usize = 10;
 #[derive(Deserialize)]
 struct Item {
     sender: Party,
+    #[serde(default, deserialize_with = "number")]
     timestamp: Option<i64>,
     message: Option<Said>,
     postback: Option<Postback>,
@@ -33,59 +35,41 @@ struct Party {
 #[derive(Deserialize)]
 struct Said {
     mid: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     text: String,
-    #[serde(default)]
-    attachments: Vec<Attachment>,
+    #[serde(default, deserialize_with = "or_default")]
+    attachments: Vec<Value>,
     /// What the page or account has sent, by us or by others.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     is_echo: bool,
     /// What the customer has taken back.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     is_deleted: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     is_unsupported: bool,
-}
-
-#[derive(Deserialize)]
-struct Attachment {
-    #[serde(default, rename = "type")]
-    kind: String,
-    #[serde(default, deserialize_with = "payload")]
-    payload: Payload,
-}
-
-/// Where a file is.
-#[derive(Default, Deserialize)]
-struct Payload {
-    #[serde(default)]
-    url: String,
-}
-
-/// What has another shape says nothing.
-fn payload<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Payload, D::Error> {
-    Ok(parsed(Value::deserialize(deserializer)?).unwrap_or_default())
 }
 
 /// A button that the customer has pressed.
 #[derive(Deserialize)]
 struct Postback {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     mid: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     title: String,
 }
 
 #[derive(Deserialize)]
 struct Delivered {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     mids: Vec<String>,
+    #[serde(default, deserialize_with = "number")]
     watermark: Option<i64>,
 }
 
 /// Messenger says until when, Instagram which one.
 #[derive(Deserialize)]
 struct ReadUntil {
+    #[serde(default, deserialize_with = "number")]
     watermark: Option<i64>,
     mid: Option<String>,
 }
@@ -161,21 +145,24 @@ fn message(from: String, timestamp: Option<i64>, said: Said) -> What {
     let unsupported = said.is_unsupported.then(|| "unsupported".to_owned());
     // The preview of a link that stands in the text.
     let preview = |kind: &str| kind == "fallback" && !said.text.is_empty();
-    let shown = said.attachments.iter().take(ATTACHMENTS_MAX);
-    let shown = shown.filter(|attachment| !preview(&attachment.kind));
-    // Of what sort a file is only its content says.
-    let is_file = |attachment: &&Attachment| {
-        ["image", "file"].contains(&attachment.kind.as_str()) && !attachment.payload.url.is_empty()
+    // One of another shape is one all the same.
+    let text = |attachment: &Value, path: &str| {
+        let text = attachment.pointer(path).and_then(Value::as_str);
+        text.unwrap_or_default().to_owned()
     };
+    let shown = said.attachments.iter().take(ATTACHMENTS_MAX);
+    let shown = shown.map(|one| (text(one, "/type"), text(one, "/payload/url")));
+    let shown = shown.filter(|(kind, _)| !preview(kind));
+    // Of what sort a file is only its content says.
+    let is_file =
+        |(kind, url): &(String, String)| ["image", "file"].contains(&&kind[..]) && !url.is_empty();
     let (files, others): (Vec<_>, Vec<_>) = shown.partition(is_file);
-    let media = files.into_iter().map(|attachment| Media {
-        media_type: media_type(&attachment.kind),
+    let media = files.into_iter().map(|(kind, url)| Media {
+        media_type: media_type(&kind),
         name: String::new(),
-        source: attachment.payload.url.clone(),
+        source: url,
     });
-    let others = others
-        .into_iter()
-        .map(|attachment| media_type(&attachment.kind));
+    let others = others.into_iter().map(|(kind, _)| media_type(&kind));
     let attachments = others.chain(unsupported);
     What::Message(Message {
         media: media.collect(),
@@ -255,6 +242,42 @@ mod tests {
         ] {
             assert_eq!(said(nothing.clone()), None, "{nothing}");
         }
+    }
+
+    #[test]
+    fn null_is_as_good_as_missing_and_a_time_is_one_in_any_form() {
+        let message = json!({ "mid": "m", "text": "Hi", "attachments": null, "is_echo": null,
+            "is_deleted": null, "is_unsupported": null });
+        assert_eq!(said(message), Some(("Hi".to_owned(), Vec::new())));
+        let message = json!({ "mid": "m", "text": null, "attachments": [null, { "type": null }, { "type": "image" }] });
+        let kinds = ["?", "?", "image"].map(ToOwned::to_owned).to_vec();
+        assert_eq!(said(message), Some((String::new(), kinds)));
+        let written_at = |timestamp: Value| {
+            let message = json!({ "mid": "m", "text": "Hi" });
+            let item = json!({ "sender": { "id": "9" }, "timestamp": timestamp, "message": message,
+                "postback": null, "delivery": null, "read": null });
+            match events(item).pop() {
+                Some(What::Message(message)) => message.written_at,
+                other => panic!("{timestamp}: {other:?}"),
+            }
+        };
+        let moment = Some(Timestamp(1_700_000_000_123_000));
+        assert_eq!(written_at(json!("1700000000123")), moment);
+        assert_eq!(written_at(json!(1_700_000_000_123.0)), moment);
+        for none in [json!(null), json!("soon"), json!({}), json!(i64::MAX)] {
+            assert_eq!(written_at(none), None);
+        }
+        let postback = json!({ "mid": "p", "title": null });
+        let item = json!({ "sender": { "id": "9" }, "postback": postback });
+        assert_eq!(events(item).len(), 1);
+        let delivered = json!({ "mids": null, "watermark": "5" });
+        let item = json!({ "sender": { "id": "9" }, "delivery": delivered });
+        let until = Reported::Until {
+            address: "9".to_owned(),
+            at: Timestamp(5_000),
+        };
+        let state = Delivery::of(DeliveryState::Delivered);
+        assert_eq!(events(item), [What::Report(until, state)]);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use serde_json::Value;
 use shared::delivery::{Delivery, DeliveryReason, DeliveryState};
 use shared::time::Timestamp;
 
+use super::lenient::{number, or_default};
 use super::{Batch, Message, What, is_customer, parsed};
 use crate::channels::meta::Product;
 use crate::channels::webhook::{is_fetched, media_type};
@@ -19,11 +20,11 @@ struct Change {
 #[derive(Deserialize)]
 struct Values {
     metadata: Metadata,
-    #[serde(default)]
-    contacts: Vec<Contact>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
+    contacts: Vec<Value>,
+    #[serde(default, deserialize_with = "or_default")]
     messages: Vec<Value>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     statuses: Vec<Value>,
 }
 
@@ -35,15 +36,15 @@ struct Metadata {
 
 #[derive(Deserialize)]
 struct Contact {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     wa_id: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     profile: Profile,
 }
 
 #[derive(Default, Deserialize)]
 struct Profile {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     name: String,
 }
 
@@ -51,9 +52,11 @@ struct Profile {
 #[derive(Deserialize)]
 struct Head {
     id: String,
+    /// Nothing where the customer has a username in the place of a number that we may know (`from_user_id`).
+    #[serde(default, deserialize_with = "or_default")]
     from: String,
-    #[serde(default)]
-    timestamp: String,
+    #[serde(default, deserialize_with = "number")]
+    timestamp: Option<i64>,
     #[serde(rename = "type")]
     kind: String,
 }
@@ -64,13 +67,23 @@ struct Status {
     status: String,
     /// What was sent with the message.
     biz_opaque_callback_data: Option<String>,
-    #[serde(default)]
-    errors: Vec<Failure>,
+    #[serde(default, deserialize_with = "or_default")]
+    errors: Vec<Value>,
 }
 
 #[derive(Deserialize)]
 struct Failure {
+    #[serde(default, deserialize_with = "number")]
     code: Option<i64>,
+}
+
+/// Why an item is no event.
+#[derive(Debug, PartialEq)]
+enum LeftOut {
+    /// It has a shape that is not known here.
+    Unknown,
+    /// It is a message of a customer without a number.
+    Numberless,
 }
 
 /// Reads what has changed at a number.
@@ -80,24 +93,29 @@ pub(super) fn read(change: Value, batch: &mut Batch) {
         return;
     };
     let address = value.metadata.phone_number_id.as_str();
-    let messages = value
-        .messages
-        .iter()
-        .map(|item| message(item, &value.contacts));
-    let statuses = value.statuses.into_iter().map(status);
+    let contacts = value.contacts.into_iter().filter_map(parsed);
+    let contacts: Vec<Contact> = contacts.collect();
+    let messages = value.messages.iter().map(|item| message(item, &contacts));
+    let statuses = value.statuses.into_iter();
+    let statuses = statuses.map(|item| status(item).ok_or(LeftOut::Unknown));
     for what in messages.chain(statuses) {
         match what {
-            Some(what) => batch.say(Product::Whatsapp, address, what),
-            None => batch.unknown += 1,
+            Ok(what) => batch.say(Product::Whatsapp, address, what),
+            Err(LeftOut::Unknown) => batch.unknown += 1,
+            Err(LeftOut::Numberless) => batch.numberless += 1,
         }
     }
 }
 
-fn message(item: &Value, contacts: &[Contact]) -> Option<What> {
-    let head = Head::deserialize(item)
-        .ok()
-        .filter(|head| is_customer(&head.from))?;
-    let (text, attachments) = said(&head.kind, item)?;
+fn message(item: &Value, contacts: &[Contact]) -> Result<What, LeftOut> {
+    let head = Head::deserialize(item).map_err(|_| LeftOut::Unknown)?;
+    let (text, attachments) = said(&head.kind, item).ok_or(LeftOut::Unknown)?;
+    if head.from.is_empty() {
+        return Err(LeftOut::Numberless);
+    }
+    if !is_customer(&head.from) {
+        return Err(LeftOut::Unknown);
+    }
     let media = media(&head.kind, item);
     // What is fetched need not be named by its type.
     let attachments = match &media {
@@ -106,12 +124,12 @@ fn message(item: &Value, contacts: &[Contact]) -> Option<What> {
     };
     let mut known = contacts.iter().filter(|contact| contact.wa_id == head.from);
     let name = known.next().map(|contact| contact.profile.name.clone());
-    let seconds: Option<i64> = head.timestamp.parse().ok();
-    Some(What::Message(Message {
+    Ok(What::Message(Message {
         id: head.id,
         from: head.from,
         name,
-        written_at: seconds
+        written_at: head
+            .timestamp
             .and_then(|seconds| seconds.checked_mul(1_000_000))
             .map(Timestamp),
         text,
@@ -186,7 +204,8 @@ fn place(item: &Value) -> String {
 
 fn status(item: Value) -> Option<What> {
     let status: Status = parsed(item)?;
-    let code = status.errors.first().and_then(|failure| failure.code);
+    let mut failures = status.errors.into_iter().filter_map(parsed::<Failure>);
+    let code = failures.next().and_then(|failure| failure.code);
     let delivery = match status.status.as_str() {
         "sent" => Delivery::of(DeliveryState::Sent),
         "delivered" => Delivery::of(DeliveryState::Delivered),
@@ -266,6 +285,69 @@ mod tests {
             None
         );
         assert_eq!(what(json!({ "type": "text", "text": 5 })), plain(""));
+    }
+
+    fn read_change(value: Value) -> Batch {
+        let mut batch = Batch::default();
+        let mut value = value;
+        value["metadata"] = json!({ "phone_number_id": "7" });
+        read(json!({ "field": "messages", "value": value }), &mut batch);
+        batch
+    }
+
+    #[test]
+    fn null_is_as_good_as_missing_and_a_time_is_one_in_any_form() {
+        let message = |timestamp: Value| {
+            json!({ "id": "m", "from": "9", "timestamp": timestamp,
+            "type": "text", "text": { "body": "Hi" }, "button": null })
+        };
+        for contacts in [
+            json!(null),
+            json!([null, 5, { "wa_id": null, "profile": null }, { "wa_id": "9", "profile": { "name": "Dana" } }]),
+            json!([{ "wa_id": "9", "profile": null }]),
+            json!([{ "wa_id": "9", "profile": { "name": null } }]),
+        ] {
+            let named = contacts.to_string().contains("Dana");
+            for (timestamp, at) in [
+                (json!("1700000000"), Some(1_700_000_000_000_000)),
+                (json!(1_700_000_000), Some(1_700_000_000_000_000)),
+                (json!(1_700_000_000.0), Some(1_700_000_000_000_000)),
+                (json!(null), None),
+                (json!("soon"), None),
+            ] {
+                let messages = [message(timestamp)];
+                let mut batch = read_change(
+                    json!({ "contacts": contacts, "messages": messages, "statuses": null }),
+                );
+                let event = batch.events.pop().expect("an event");
+                let What::Message(message) = event.what else {
+                    panic!("a report");
+                };
+                assert_eq!((message.text.as_str(), batch.unknown), ("Hi", 0));
+                assert_eq!(message.written_at, at.map(Timestamp));
+                let name = message.name.filter(|name| !name.is_empty());
+                assert_eq!(name.as_deref(), named.then_some("Dana"));
+            }
+        }
+        let status = json!({ "id": "m", "status": "failed", "errors": null, "biz_opaque_callback_data": null });
+        let batch =
+            read_change(json!({ "messages": null, "contacts": null, "statuses": [status] }));
+        assert_eq!((batch.events.len(), batch.unknown), (1, 0));
+    }
+
+    #[test]
+    fn a_customer_without_a_number_is_counted_apart() {
+        let text = json!({ "body": "Hi" });
+        let user = json!({ "id": "m", "from_user_id": "DE.1349", "type": "text", "text": text });
+        let unnamed = json!({ "id": "m", "from": null, "type": "text", "text": text });
+        let reaction = json!({ "id": "m", "from_user_id": "DE.1349", "type": "reaction" });
+        let foreign = json!({ "id": "m", "from": "../etc", "type": "text", "text": text });
+        let good = json!({ "id": "m", "from": "9", "type": "text", "text": text });
+        let batch = read_change(json!({ "messages": [user, unnamed, reaction, foreign, good] }));
+        assert_eq!(
+            (batch.events.len(), batch.numberless, batch.unknown),
+            (1, 2, 2)
+        );
     }
 
     #[test]
