@@ -426,12 +426,24 @@ addEventListener("keydown", async (event) => {
 
 // Ending and forgetting are asked once more. Back closes the question before it leaves the page.
 if (history.state === "cover") history.replaceState(null, "");
-addEventListener("popstate", () => document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close()));
+let stepping = false; // the step back of a question that was closed takes a while: the next one may be open before
+const cover = () => {
+  const open = !!document.querySelector("dialog[open]");
+  if (stepping || open === (history.state === "cover")) return;
+  if (open) return history.pushState("cover", "");
+  stepping = true;
+  history.back();
+};
+addEventListener("popstate", () => {
+  if (!stepping) document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
+  stepping = false;
+  cover();
+});
 const asks = (id, act) => {
   const dialog = $(`ask-${id}`), [no, yes] = dialog.querySelectorAll("form");
   if (dialog.open) dialog.close(), dialog.showModal(), history.replaceState(null, "", path);
-  $(id).addEventListener("submit", (event) => { event.preventDefault(); dialog.showModal(); history.pushState("cover", ""); });
-  dialog.addEventListener("close", () => history.state === "cover" && history.back());
+  $(id).addEventListener("submit", (event) => { event.preventDefault(); dialog.showModal(); cover(); });
+  dialog.addEventListener("close", () => dialog.open || cover());
   no.addEventListener("submit", () => text?.focus());
   yes.addEventListener("submit", (event) => { event.preventDefault(); dialog.close(); act(); });
 };
