@@ -1,8 +1,8 @@
 // The chat page in a frame of another site. It listens to the window that shows it, from an origin that the channel allows,
 // and answers there alone. That page keeps the visitor's token: here browsers may keep nothing.
 
-// The page around, once it has said hello: token, seen, identity, name, email, open; tell(what, more) to it; `heard(message)` is
-// set by who listens.
+// The page around, once it has said hello: token, seen, identity, name, email, open, and its origin; tell(what, more) to it;
+// `heard(message)` is set by who listens.
 export const around = (origins) => new Promise((resolve) => {
   let page;
   addEventListener("message", ({ source, origin, data }) => {

@@ -17,8 +17,9 @@ if (origins && parent === window) location.replace(path);
 const framed = origins && (await frames.around(JSON.parse(origins)));
 const proof = framed?.identity ? frames.proof(framed.identity) : "";
 
-// What the tabs of one visitor share. In frames visitors are kept apart by the page around, not by cookies.
-const scope = framed ? `widget ${path} ${proof.slice(0, 16)}` : path;
+// What the tabs of one visitor share. In frames visitors are kept apart by the page around, not by cookies. Browsers share what a
+// frame keeps among all origins of that page's site; the tokens are of one origin each.
+const scope = framed ? `widget ${path} ${framed.origin} ${proof.slice(0, 16)}` : path;
 const at = `sideline ${scope} `;
 const kept = items(at, "localStorage"), ownTab = items(at, "sessionStorage");
 let others;
@@ -278,7 +279,10 @@ const refuse = (item, error) => {
 const accepted = (item, frame) => {
   tell({ introduced: item.name });
   // From now on the page around keeps who this is.
-  if (framed && !proof) framed.tell("keep", { token, seen: `${conversation || frame.at}-${Math.max(last, frame.seq)}` });
+  if (framed && !proof) {
+    framed.token = token;
+    framed.tell("keep", { token, seen: `${conversation || frame.at}-${Math.max(last, frame.seq)}` });
+  }
   if (framed) kept.set("visitor", "");
   const node = mine(item.key);
   if (node && !node.dataset.seq) settle(node);
@@ -307,7 +311,7 @@ const wipe = () => {
   for (const box of [name, text]) if (box) box.value = "";
   wiped = true;
   log.replaceChildren();
-  framed?.tell("forget");
+  framed?.tell("forget", { token: proof ? "" : token });
   framed ? location.reload() : location.replace(path);
 };
 const hear = (event) => {
@@ -321,7 +325,10 @@ const hear = (event) => {
   if (event.sending) sending = event.sending;
   if (event.asks && cookieless) tell({ visitor: token });
   if (event.visitor && token && !cookieless && (!last || token === event.visitor)) withoutCookies(event.visitor);
-  if (event.as && token) token = event.as;
+  if (event.as && token) {
+    token = event.as;
+    if (framed && !proof) framed.token = token;
+  }
   if (event.frame) {
     const [began, , to] = event.id.split("-");
     belong(to);
@@ -419,12 +426,24 @@ addEventListener("keydown", async (event) => {
 
 // Ending and forgetting are asked once more. Back closes the question before it leaves the page.
 if (history.state === "cover") history.replaceState(null, "");
-addEventListener("popstate", () => document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close()));
+let stepping = false; // the step back of a question that was closed takes a while: the next one may be open before
+const cover = () => {
+  const open = !!document.querySelector("dialog[open]");
+  if (stepping || open === (history.state === "cover")) return;
+  if (open) return history.pushState("cover", "");
+  stepping = true;
+  history.back();
+};
+addEventListener("popstate", () => {
+  if (!stepping) document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
+  stepping = false;
+  cover();
+});
 const asks = (id, act) => {
   const dialog = $(`ask-${id}`), [no, yes] = dialog.querySelectorAll("form");
   if (dialog.open) dialog.close(), dialog.showModal(), history.replaceState(null, "", path);
-  $(id).addEventListener("submit", (event) => { event.preventDefault(); dialog.showModal(); history.pushState("cover", ""); });
-  dialog.addEventListener("close", () => history.state === "cover" && history.back());
+  $(id).addEventListener("submit", (event) => { event.preventDefault(); dialog.showModal(); cover(); });
+  dialog.addEventListener("close", () => dialog.open || cover());
   no.addEventListener("submit", () => text?.focus());
   yes.addEventListener("submit", (event) => { event.preventDefault(); dialog.close(); act(); });
 };
@@ -534,11 +553,17 @@ seen?.addEventListener("resize", () => {
 
 // In a frame: what the visitor has here, and what the page around says.
 const found = async () => {
-  if (!framed.token && !proof) return;
+  const asked = framed.token;
+  if (!asked && !proof) return;
   const answer = await ask(`${path}/visit`).catch(() => {});
   const body = await answer?.json().catch(() => undefined);
+  if (framed.token !== asked) return;
   if (!answer || body === undefined || answer.status === 429 || answer.status >= 500) return void setTimeout(found, 3e3);
-  if (answer.status === 404) return (token = fresh), framed.tell("forget");
+  if (answer.status === 404) {
+    framed.tell("forget", { token: asked });
+    [token, framed.token] = [fresh, ""];
+    return;
+  }
   if (!answer.ok) {
     [barred, refused] = [true, Object(Object.values(Object(body))[0]).reason ?? words.refused];
     framed.tell("refused", { reason: refused });
@@ -563,11 +588,21 @@ const found = async () => {
   sync();
   stream.begin();
 };
+// In another tab of the page around somebody wrote first, or was forgotten.
+const belongTo = (to, seen) => {
+  if (proof || wiped || (!to && !framed.token)) return;
+  if (to === token) return (framed.token = to);
+  if (!to || conversation) return location.reload();
+  Object.assign(framed, { token: to, seen });
+  token = to;
+  found();
+};
 if (framed) {
   const shut = () => framed.tell("close");
   const first = () => [name, text, ...(offline ? offline.querySelectorAll("input, textarea") : []), $("close")]
     .find((box) => box?.offsetParent);
-  framed.heard = ({ sideline, open }) => {
+  framed.heard = ({ sideline, open, token: to, seen: upto }) => {
+    if (sideline === "kept") belongTo(to, upto);
     if (sideline !== "shown") return;
     framed.open = open;
     looked();

@@ -28,16 +28,25 @@
     }`);
   const add = (parent, name, namespace) => parent.appendChild(
     namespace ? document.createElementNS(namespace, name) : document.createElement(name));
-  const items = (where, name) => ({
-    read: () => { try { return JSON.parse(window[where].getItem(name)) ?? {}; } catch { return {}; } },
-    write: (value) => {
-      try { value ? window[where].setItem(name, JSON.stringify(value)) : window[where].removeItem(name); } catch {}
-    },
-  });
+  // What is read is what is stored now: other tabs write as well. Where the page may keep nothing, it lasts as long as the page.
+  const item = (where, name) => {
+    let unkept;
+    return {
+      read: () => { try { return unkept ?? JSON.parse(window[where].getItem(name)) ?? {}; } catch { return {}; } },
+      write: (value) => {
+        try {
+          value ? window[where].setItem(name, JSON.stringify(value)) : window[where].removeItem(name);
+          unkept = undefined;
+        } catch { unkept = value || undefined; }
+      },
+    };
+  };
 
   const show = (options) => {
     const { channel, name, email, identity } = options;
-    const kept = items("localStorage", `sideline ${base} ${channel}`), tab = items("sessionStorage", `sideline ${base} ${channel}`);
+    // Who this is and how far they read are items of their own, so that no tab overwrites the one with the other.
+    const at = `sideline ${base} ${channel}`;
+    const kept = item("localStorage", at), sight = item("localStorage", `${at} seen`), tab = item("sessionStorage", at);
     const host = add(document.body, "div");
     const root = host.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [style];
@@ -51,9 +60,8 @@
     const badge = add(launcher, "b");
     said.setAttribute("role", "status");
 
-    let words, open = false, wanted = !!tab.read().open, count = 0, silent, gone = false, memory = kept.read();
-    // Where the page may keep nothing, the token lasts as long as the page.
-    const keep = (change) => kept.write((memory = { ...memory, ...change }));
+    let words, open = false, wanted = !!tab.read().open, count = 0, silent, gone = false;
+    const known = () => ({ token: identity ? "" : kept.read().token, seen: sight.read().seen });
     const tell = (sideline, more) => frame.contentWindow?.postMessage({ ...more, sideline }, base);
     const draw = () => {
       const news = count ? words.news.replace("{number}", count) : "";
@@ -69,7 +77,7 @@
       open = to;
       frame.hidden = !open;
       // Nothing is kept of somebody who only looks.
-      if (memory.seen) tab.write(open && { open });
+      if (known().seen) tab.write(open && { open });
       draw();
       tell("shown", { open });
       if (open) frame.focus();
@@ -79,6 +87,7 @@
       gone = true;
       clearTimeout(silent);
       removeEventListener("message", hear);
+      removeEventListener("storage", changed);
       host.remove();
     };
     const fail = (why) => console.error(`Sideline: ${why}`);
@@ -89,10 +98,21 @@
         frame.title = words.launcher;
         launcher.hidden = false;
         draw();
+        tell("kept", known()); // what changed since hello
         turn(wanted);
       },
-      keep: ({ token, seen }) => { keep({ ...(token && { token }), seen }); tab.write(open && { open }); },
-      forget: () => { memory = {}; kept.write(); tab.write(); },
+      keep: ({ token, seen }) => {
+        if (token) kept.write({ token });
+        // Somebody who was forgotten in another tab is not written down again.
+        if (!identity && !kept.read().token) return;
+        sight.write({ seen });
+        tab.write(open && { open });
+      },
+      forget: ({ token }) => {
+        // Another tab may have begun as somebody else by now.
+        if (token && ![token, undefined].includes(kept.read().token)) return;
+        for (const one of [kept, sight, tab]) one.write();
+      },
       unread: (data) => { count = data.count; if (words) draw(); },
       close: () => turn(false),
       refused: ({ reason }) => fail(reason),
@@ -101,11 +121,14 @@
       if (origin !== base || source !== frame.contentWindow || typeof data?.sideline !== "string") return;
       if (Object.hasOwn(acts, data.sideline)) acts[data.sideline](data);
     };
+    // Another tab of this origin keeps somebody, or was forgotten.
+    const changed = ({ key }) => { if (words && (key === null || key === at)) tell("kept", known()); };
     addEventListener("message", hear);
+    addEventListener("storage", changed);
     launcher.addEventListener("click", () => turn(!open));
     frame.addEventListener("load", () => {
       if (gone) return;
-      tell("hello", { token: identity ? "" : memory.token, seen: memory.seen, identity, name, email, open });
+      tell("hello", { ...known(), identity, name, email, open });
       clearTimeout(silent);
       if (!words) silent = setTimeout(() => {
         fail(`the chat ${channel} cannot be shown here. Either ${location.origin} is not among its allowed origins, or there is no such chat at ${base}, or it cannot be reached.`);

@@ -34,6 +34,14 @@ export class Widget {
     await expect(this.chat.log).toBeVisible();
   }
 
+  /** The same page in another tab of the same browser, with the widget closed. */
+  async inAnotherTab(): Promise<Widget> {
+    const tab = new Widget(await this.page.context().newPage());
+    await tab.page.goto(this.page.url());
+    await expect(tab.launcher).toBeVisible();
+    return tab;
+  }
+
   /** The document in the frame. */
   async document(): Promise<Frame> {
     const frame = await (await this.iframe.elementHandle())?.contentFrame();
