@@ -1,7 +1,7 @@
 //! Simulated phones: what stands on each of them. The stand-ins of vendors put there what the contact centre sends; the page
 //! `/demo/phone` and the simulated customers read it. It is kept in memory alone: the database has the conversations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use shared::delivery::{Delivery, DeliveryState};
@@ -124,6 +124,12 @@ pub struct PhoneText {
 }
 
 impl PhoneText {
+    /// Whether it is on its way.
+    fn is_coming(&self) -> bool {
+        let state = self.delivery.map(|delivery| delivery.state);
+        matches!(state, Some(DeliveryState::Queued | DeliveryState::Sent))
+    }
+
     /// Whether the phone has shown it to its owner.
     pub fn has_arrived(&self) -> bool {
         let state = self.delivery.map(|delivery| delivery.state);
@@ -147,7 +153,7 @@ pub struct Phone {
     pub texts: Vec<PhoneText>,
 }
 
-/// There are as many phones as there may be.
+/// There are as many phones as there may be, and none of them can make room.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Full;
 
@@ -157,32 +163,81 @@ pub struct Phones(Arc<Inner>);
 
 #[derive(Default)]
 struct Inner {
-    phones: Mutex<BTreeMap<PhoneId, Phone>>,
+    kept: Mutex<Kept>,
     changed: watch::Sender<()>,
+}
+
+#[derive(Default)]
+struct Kept {
+    phones: BTreeMap<PhoneId, KeptPhone>,
+    /// How often any of them was used.
+    uses: u64,
+}
+
+#[derive(Default)]
+struct KeptPhone {
+    phone: Phone,
+    /// Which use was its last.
+    used: u64,
+    /// The texts that are on their way to it.
+    coming: BTreeSet<String>,
+    /// It belongs to a customer of the demo's own and never makes room.
+    stays: bool,
+}
+
+impl Kept {
+    /// Lets the phone that was used longest ago make room. What was said on it is in the database; a phone to which something
+    /// is on its way has to be there when it comes.
+    fn make_room(&mut self) -> Result<(), Full> {
+        if self.phones.len() < PHONES_MAX {
+            return Ok(());
+        }
+        let free = self.phones.iter();
+        let free = free.filter(|(_, kept)| !kept.stays && kept.coming.is_empty());
+        let longest_ago = free.min_by_key(|(_, kept)| kept.used);
+        let id = longest_ago.map(|(id, _)| id.clone()).ok_or(Full)?;
+        self.phones.remove(&id);
+        Ok(())
+    }
 }
 
 impl Phones {
     /// Each phone with the name of its owner, by service and number.
     pub fn list(&self) -> Vec<(PhoneId, Option<String>)> {
-        let phones = self.lock();
-        let each = phones.iter();
-        each.map(|(id, phone)| (id.clone(), phone.name.clone()))
+        let kept = self.lock();
+        let each = kept.phones.iter();
+        each.map(|(id, kept)| (id.clone(), kept.phone.name.clone()))
             .collect()
     }
 
     /// A phone as it stands.
     pub fn find(&self, id: &PhoneId) -> Option<Phone> {
-        self.lock().get(id).cloned()
+        let kept = self.lock();
+        kept.phones.get(id).map(|kept| kept.phone.clone())
     }
 
-    /// Adds a phone, unless it is there.
+    /// Adds a phone, unless it is there. Where there are as many as there may be, the one that was used longest ago makes room.
     pub fn add(&self, id: &PhoneId, phone: Phone) -> Result<(), Full> {
-        let mut phones = self.lock();
-        if !phones.contains_key(id) && phones.len() >= PHONES_MAX {
-            return Err(Full);
+        let mut kept = self.lock();
+        if kept.phones.contains_key(id) {
+            return Ok(());
         }
-        phones.entry(id.clone()).or_insert(phone);
+        kept.make_room()?;
+        kept.uses += 1;
+        let added = KeptPhone {
+            phone,
+            used: kept.uses,
+            ..KeptPhone::default()
+        };
+        kept.phones.insert(id.clone(), added);
         Ok(())
+    }
+
+    /// A phone that is there never makes room from now on.
+    pub fn settle(&self, id: &PhoneId) {
+        if let Some(kept) = self.lock().phones.get_mut(id) {
+            kept.stays = true;
+        }
     }
 
     /// Puts a text on a phone; one that nobody has made is made, where there is room.
@@ -191,18 +246,26 @@ impl Phones {
         if self.add(id, Phone::default()).is_err() {
             return;
         }
-        self.change(id, |phone| {
-            if phone.texts.len() >= TEXTS_MAX {
-                phone.texts.remove(0);
+        self.change(id, |kept| {
+            let texts = &mut kept.phone.texts;
+            if texts.len() >= TEXTS_MAX {
+                texts.remove(0);
             }
-            phone.texts.push(text);
+            if !text.mine && text.is_coming() {
+                kept.coming.insert(text.id.clone());
+            }
+            texts.push(text);
         });
     }
 
     /// Notes how far a text has come; `at`: when it arrived.
     pub fn mark(&self, id: &PhoneId, text: &str, delivery: Delivery, at: Option<Timestamp>) {
-        self.change(id, |phone| {
-            if let Some(found) = phone.texts.iter_mut().find(|known| known.id == text) {
+        self.change(id, |kept| {
+            if delivery.state != DeliveryState::Sent {
+                kept.coming.remove(text);
+            }
+            let texts = &mut kept.phone.texts;
+            if let Some(found) = texts.iter_mut().find(|known| known.id == text) {
                 found.delivery = Some(delivery);
                 found.at = at.unwrap_or(found.at);
             }
@@ -211,17 +274,17 @@ impl Phones {
 
     /// Its owner is called so.
     pub fn rename(&self, id: &PhoneId, name: &str) {
-        self.change(id, |phone| phone.name = Some(name.to_owned()));
+        self.change(id, |kept| kept.phone.name = Some(name.to_owned()));
     }
 
     /// Switches a phone off or on.
     pub fn switch(&self, id: &PhoneId, off: bool) {
-        self.change(id, |phone| phone.off = off);
+        self.change(id, |kept| kept.phone.off = off);
     }
 
     /// A person writes with it from now on.
     pub fn hold(&self, id: &PhoneId) {
-        self.change(id, |phone| phone.held = true);
+        self.change(id, |kept| kept.phone.held = true);
     }
 
     /// Turns whenever anything stands on any phone that did not.
@@ -239,17 +302,22 @@ impl Phones {
         }
     }
 
-    fn change(&self, id: &PhoneId, change: impl FnOnce(&mut Phone)) {
-        if let Some(phone) = self.lock().get_mut(id) {
-            change(phone);
+    fn change(&self, id: &PhoneId, change: impl FnOnce(&mut KeptPhone)) {
+        let mut kept = self.lock();
+        kept.uses += 1;
+        let used = kept.uses;
+        if let Some(kept) = kept.phones.get_mut(id) {
+            kept.used = used;
+            change(kept);
         }
+        drop(kept);
         self.0.changed.send_replace(());
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<PhoneId, Phone>> {
+    fn lock(&self) -> MutexGuard<'_, Kept> {
         // Nothing under this lock can panic half-way through a change.
-        let phones = self.0.phones.lock();
-        phones.unwrap_or_else(PoisonError::into_inner)
+        let kept = self.0.kept.lock();
+        kept.unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -290,6 +358,9 @@ mod tests {
         for number in 0..PHONES_MAX {
             assert_eq!(phones.add(&id(number), Phone::default()), Ok(()));
         }
+        for number in 0..PHONES_MAX {
+            phones.put(&id(number), text("coming", DeliveryState::Sent));
+        }
         assert_eq!(phones.add(&id(PHONES_MAX), Phone::default()), Err(Full));
         assert_eq!(phones.add(&id(0), Phone::default()), Ok(()));
         for number in 0..=TEXTS_MAX {
@@ -298,6 +369,36 @@ mod tests {
         }
         let kept = phones.find(&id(0)).unwrap().texts;
         assert_eq!((kept.len(), kept[0].id.as_str()), (TEXTS_MAX, "1"));
+    }
+
+    #[test]
+    fn the_phone_that_was_used_longest_ago_makes_room() {
+        let phones = Phones::default();
+        let is_there = |number: usize| phones.find(&id(number)).is_some();
+        for number in 0..PHONES_MAX {
+            phones.add(&id(number), Phone::default()).unwrap();
+        }
+        phones.settle(&id(0));
+        phones.put(&id(1), text("coming", DeliveryState::Sent));
+        phones.put(&id(2), text("read", DeliveryState::Read));
+        for more in 0..PHONES_MAX - 3 {
+            phones
+                .add(&id(PHONES_MAX + more), Phone::default())
+                .unwrap();
+        }
+        assert!(is_there(0), "it belongs to the demo");
+        assert!(is_there(1), "something is on its way to it");
+        assert!(is_there(2), "it was used later than the others");
+        assert!((3..PHONES_MAX).all(|number| !is_there(number)));
+        let delivered = Delivery::of(DeliveryState::Delivered);
+        phones.mark(&id(1), "coming", delivered, None);
+        for more in 0..PHONES_MAX - 1 {
+            phones
+                .add(&id(3 * PHONES_MAX + more), Phone::default())
+                .unwrap();
+        }
+        assert!(is_there(0) && !is_there(1) && !is_there(2));
+        assert_eq!(phones.list().len(), PHONES_MAX);
     }
 
     #[test]

@@ -267,6 +267,100 @@ async fn what_is_no_phone_is_refused_in_words() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_read_is_answered_with_a_page() {
+    let data = Data::new();
+    let program = Program::start(&data, &["--stand-ins"]).await;
+    let mut browser = Browser::default();
+    let unread = |body: &str| {
+        assert!(body.contains("This request could not be read"), "{body}");
+        assert!(body.contains("href=\"/demo/phone\""), "{body}");
+    };
+    for query in [
+        "service=sms&service=sms&number=%2B447700900321",
+        "service=sms&number=1&number=2",
+    ] {
+        let path = format!("/demo/phone?{query}");
+        let answer = browser.get(&program, &path).await.expect("an answer");
+        assert_eq!(answer.status, 400, "{query}");
+        unread(&answer.body);
+        let path = format!("/demo/phone/live?{query}");
+        let answer = browser.get(&program, &path).await.expect("an answer");
+        assert_eq!((answer.status, answer.body.as_str()), (404, ""), "{query}");
+    }
+    let phone = Phone::new("sms");
+    for twice in [
+        [("act", "write"), ("act", "off")],
+        [("text", "Hi"), ("text", "Ho")],
+        [("number", NUMBER), ("act", "on")],
+    ] {
+        let form = phone.form(&twice);
+        let answer = browser.form(&program, "/demo/phone", &form).await;
+        let answer = answer.expect("an answer");
+        assert_eq!(answer.status, 422, "{form}");
+        unread(&answer.body);
+    }
+    let json = json!({ "act": "write", "text": "Hi" });
+    let answer = browser.post(&program, "/demo/phone", &json).await;
+    let answer = answer.expect("an answer");
+    assert_eq!(answer.status, 415);
+    unread(&answer.body);
+    program.stop().await;
+}
+
+#[tokio::test]
+async fn looking_makes_no_phone_and_many_phones_shut_nobody_out() {
+    let data = Data::new();
+    let program = Program::start(&data, &["--stand-ins"]).await;
+    let mut browser = Browser::default();
+    let list = async |browser: &mut Browser| {
+        let list = browser.get(&program, "/demo/phone").await;
+        list.expect("a page").body
+    };
+    let number = |place: usize| format!("4477101{place:05}");
+    let query = |place: usize| format!("service=sms&number=%2B{}", number(place));
+    let before = list(&mut browser).await.matches("<li>").count();
+    for place in 0..220 {
+        let path = format!("/demo/phone?{}", query(place));
+        let page = browser.get(&program, &path).await.expect("a page");
+        assert_eq!(page.status, 200, "{place}: {}", page.body);
+        assert!(page.body.contains("Nothing has been written yet"));
+    }
+    let refused = format!("{}&act=write&text=", query(0));
+    let refused = browser.form(&program, "/demo/phone", &refused).await;
+    assert_eq!(refused.expect("an answer").status, 422);
+    assert_eq!(list(&mut browser).await.matches("<li>").count(), before);
+
+    // What is switched is kept, until others need the room.
+    for place in 0..220 {
+        let form = format!("{}&act=off", query(place));
+        let switched = browser.form(&program, "/demo/phone", &form).await;
+        assert_eq!(switched.expect("an answer").status, 303, "{place}");
+    }
+    let page = list(&mut browser).await;
+    assert!(page.contains(&number(219)) && !page.contains(&number(0)));
+    assert!(page.contains("+447700900142"), "the demo's own stay");
+    let mut phone = Phone::new("sms");
+    phone.writes(&program, "My lamp hums").await;
+    assert!(phone.page(&program).await.contains("My lamp hums"));
+    program.stop().await;
+}
+
+#[tokio::test]
+async fn two_who_ask_at_once_are_offered_two_numbers() {
+    let data = Data::new();
+    let program = Program::start(&data, &["--stand-ins"]).await;
+    let mut offered = Vec::new();
+    for _ in 0..2 {
+        let page = Browser::default().get(&program, "/demo/phone").await;
+        let page = page.expect("a page").body;
+        let (_, rest) = page.split_once("value=\"+4477009002").expect("a number");
+        offered.push(rest.split('"').next().map(str::to_owned));
+    }
+    assert_ne!(offered[0], offered[1]);
+    program.stop().await;
+}
+
+#[tokio::test]
 async fn only_a_demo_with_stand_ins_has_a_phone() {
     for more in [
         &[][..],

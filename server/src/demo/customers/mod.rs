@@ -123,7 +123,7 @@ impl Crowd {
             return Ok(());
         };
         for (phone, (_, _, concern)) in phones() {
-            stand_ins.phone(&phone).await?;
+            stand_ins.own_phone(&phone).await?;
             if self.has_written(&phone) {
                 self.meet(Way::Phone(phone), concern).await?;
             }
@@ -239,7 +239,7 @@ impl Crowd {
         let Some((phone, (name, line, concern))) = free else {
             return Ok(false);
         };
-        stand_ins.phone(&phone).await?;
+        stand_ins.own_phone(&phone).await?;
         if phone.service.is_app() {
             stand_ins.phones().rename(&phone, name);
         }

@@ -5,9 +5,11 @@ mod view;
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use axum::extract::{Form, Query, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{FromRef, Query, State};
 use axum::http::header::{
     ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, RETRY_AFTER,
 };
@@ -26,6 +28,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use self::view::View;
 use super::phones::{Phone, PhoneId, Service};
 use super::stand_ins::StandIns;
+use crate::desk::Desk;
+use crate::http::forms::{PageForm, PageQuery};
 use crate::http::routes::Routes;
 
 /// The page's address.
@@ -41,14 +45,22 @@ const STREAMS: usize = 64;
 const PHONE_DIGITS_MIN: usize = 7;
 const PHONE_DIGITS_MAX: usize = 15;
 /// The numbers that are offered to somebody who needs one: nobody has them.
-const OFFERED: (u32, &str) = (201, "+447700900");
+const OFFERED: (usize, &str) = (201, "+447700900");
 
 /// What the handlers know.
 #[derive(Clone)]
 struct Page {
     stand_ins: StandIns,
+    /// How many numbers were offered.
+    offers: Arc<AtomicUsize>,
     streams: Arc<Semaphore>,
     closing: watch::Receiver<bool>,
+}
+
+impl FromRef<Page> for Desk {
+    fn from_ref(page: &Page) -> Self {
+        page.stand_ins.desk().clone()
+    }
 }
 
 /// Which phone. What is none is said in words, so nothing here is refused by its form.
@@ -78,22 +90,23 @@ pub fn router(stand_ins: StandIns, closing: watch::Receiver<bool>) -> Routes {
         .route(LIVE, get(live))
         .with_state(Page {
             stand_ins,
+            offers: Arc::default(),
             streams: Arc::new(Semaphore::new(STREAMS)),
             closing,
         })
 }
 
-/// A phone, or the phones that there are.
+/// A phone, or the phones that there are. Looking makes none.
 async fn show(
     State(page): State<Page>,
-    Query(wanted): Query<Wanted>,
+    PageQuery(wanted): PageQuery<Wanted>,
     headers: HeaderMap,
 ) -> Response {
     let view = page.view(&headers);
     if wanted.number.is_empty() && wanted.service.is_empty() {
         return html(StatusCode::OK, view.list(&page.offered(), None));
     }
-    match page.phone(&wanted).await {
+    match page.look(&wanted).await {
         Ok((id, phone)) => {
             let document = view.phone(&id, &phone, page.stand_ins.known_as(&id), None);
             html(StatusCode::OK, document)
@@ -103,36 +116,24 @@ async fn show(
 }
 
 /// Writes a text, or switches the phone.
-async fn act(State(page): State<Page>, headers: HeaderMap, Form(form): Form<Act>) -> Response {
+async fn act(
+    State(page): State<Page>,
+    headers: HeaderMap,
+    PageForm(form): PageForm<Act>,
+) -> Response {
     let view = page.view(&headers);
-    let (id, phone) = match page.phone(&form.wanted).await {
-        Ok(found) => found,
-        Err(refused) => return page.refuse(&view, &form.wanted, refused),
-    };
-    match form.act.as_str() {
-        "off" | "on" => page.stand_ins.phones().switch(&id, form.act == "off"),
-        _ => {
-            let text = match MessageText::parse(&form.text) {
-                Ok(text) => text,
-                Err(error) => {
-                    let known_as = page.stand_ins.known_as(&id);
-                    let why = i18n::error_text(view.language, &error);
-                    let typed = Some((form.text.as_str(), why.as_str()));
-                    let document = view.phone(&id, &phone, known_as, typed);
-                    return html(StatusCode::UNPROCESSABLE_ENTITY, document);
-                }
-            };
-            page.stand_ins.phones().hold(&id);
-            // One that was not taken stands on the phone and says so.
-            let _ = page.stand_ins.write(&id, text.as_str()).await;
-        }
+    match page.done(&view, &form).await {
+        Ok(response) => response,
+        Err(refused) => page.refuse(&view, &form.wanted, refused),
     }
-    (StatusCode::SEE_OTHER, [(LOCATION, address(&id))]).into_response()
 }
 
 /// An event whenever something stands on the phone that did not.
-async fn live(State(page): State<Page>, Query(wanted): Query<Wanted>) -> Response {
-    let Ok((id, phone)) = page.phone(&wanted).await else {
+async fn live(State(page): State<Page>, wanted: Result<Query<Wanted>, QueryRejection>) -> Response {
+    let Ok(Query(wanted)) = wanted else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let Ok((id, phone)) = page.look(&wanted).await else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let Ok(permit) = Arc::clone(&page.streams).try_acquire_owned() else {
@@ -182,7 +183,10 @@ impl Follower {
                 _ = self.page.closing.wait_for(|closing| *closing) => return None,
             }
             let phones = self.page.stand_ins.phones();
-            let now = phones.find(&self.id).unwrap_or_default();
+            // Nobody has used one that is not there.
+            let Some(now) = phones.find(&self.id) else {
+                continue;
+            };
             if (now.off, &now.texts) != (self.shown.off, &self.shown.texts) {
                 self.shown = now;
                 return Some(());
@@ -212,18 +216,54 @@ impl Page {
         }
     }
 
-    async fn phone(&self, wanted: &Wanted) -> Result<(PhoneId, Phone), Refused> {
+    async fn look(&self, wanted: &Wanted) -> Result<(PhoneId, Phone), Refused> {
         let id = phone_id(wanted).map_err(Refused::Invalid)?;
-        let phone = self.stand_ins.phone(&id).await;
-        let phone = phone.map_err(Refused::Unavailable)?;
-        Ok((id, phone.ok_or(Refused::Full)?))
+        let phone = self.stand_ins.look(&id).await;
+        Ok((id, phone.map_err(Refused::Unavailable)?))
     }
 
-    /// A number that no phone has yet.
+    /// Keeps a phone with which something is done.
+    async fn keep(&self, id: &PhoneId) -> Result<(), Refused> {
+        let phone = self.stand_ins.phone(id).await;
+        let phone = phone.map_err(Refused::Unavailable)?;
+        phone.map(|_| ()).ok_or(Refused::Full)
+    }
+
+    async fn done(&self, view: &View, form: &Act) -> Result<Response, Refused> {
+        let (id, phone) = self.look(&form.wanted).await?;
+        match form.act.as_str() {
+            "off" | "on" => {
+                self.keep(&id).await?;
+                self.stand_ins.phones().switch(&id, form.act == "off");
+            }
+            _ => {
+                let text = match MessageText::parse(&form.text) {
+                    Ok(text) => text,
+                    Err(error) => {
+                        let known_as = self.stand_ins.known_as(&id);
+                        let why = i18n::error_text(view.language, &error);
+                        let typed = Some((form.text.as_str(), why.as_str()));
+                        let document = view.phone(&id, &phone, known_as, typed);
+                        return Ok(html(StatusCode::UNPROCESSABLE_ENTITY, document));
+                    }
+                };
+                self.keep(&id).await?;
+                self.stand_ins.phones().hold(&id);
+                // One that was not taken stands on the phone and says so.
+                let _ = self.stand_ins.write(&id, text.as_str()).await;
+            }
+        }
+        Ok((StatusCode::SEE_OTHER, [(LOCATION, address(&id))]).into_response())
+    }
+
+    /// A number that no phone has yet. Each time it is another one, because a phone that is only looked at is not kept.
     fn offered(&self) -> String {
         let taken = self.stand_ins.phones().list();
         let (first, prefix) = OFFERED;
-        let mut numbers = (first..1_000).map(|end| format!("{prefix}{end}"));
+        let count = 1_000 - first;
+        let offers = self.offers.fetch_add(1, Ordering::Relaxed) % count;
+        let ends = (0..count).map(|place| first + (offers + place) % count);
+        let mut numbers = ends.map(|end| format!("{prefix}{end}"));
         let is = |id: &PhoneId, number: &str| number.ends_with(id.number.trim_start_matches('+'));
         let free = numbers.find(|number| !taken.iter().any(|(id, _)| is(id, number)));
         free.unwrap_or_default()

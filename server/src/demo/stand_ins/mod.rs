@@ -135,7 +135,7 @@ impl StandIns {
             meta,
         };
         for phone in super::stories::phones() {
-            stand_ins.phone(&phone).await?;
+            stand_ins.own_phone(&phone).await?;
         }
         Ok(stand_ins)
     }
@@ -156,9 +156,21 @@ impl StandIns {
         Some(account.known_as)
     }
 
+    /// A phone as it is, or would be with what was said in runs before. Looking makes none.
+    pub async fn look(&self, id: &PhoneId) -> Answer<Phone> {
+        self.network.look(id).await
+    }
+
     /// A phone. One that is not there is made, with what was said in runs before; nothing where there is no room for another.
     pub async fn phone(&self, id: &PhoneId) -> Answer<Option<Phone>> {
         self.network.phone(id).await
+    }
+
+    /// Makes the phone of a customer of the demo's own, which never makes room for another.
+    pub async fn own_phone(&self, id: &PhoneId) -> Answer<()> {
+        self.phone(id).await?;
+        self.phones().settle(id);
+        Ok(())
     }
 
     /// The owner of a phone writes a text.

@@ -133,6 +133,14 @@ impl Network {
         format!("{}{}", self.0.host.public_url, account.webhook)
     }
 
+    /// A phone as it is, or would be with what was said in runs before. None is made.
+    pub(super) async fn look(&self, id: &PhoneId) -> Answer<Phone> {
+        match self.phones().find(id) {
+            Some(phone) => Ok(phone),
+            None => self.remembered(id).await,
+        }
+    }
+
     /// A phone. One that is not there is made, with what was said in runs before; nothing where there is no room for another.
     pub(super) async fn phone(&self, id: &PhoneId) -> Answer<Option<Phone>> {
         let phones = self.phones();
