@@ -9,10 +9,9 @@ use shared::text::MessageText;
 use shared::time::Timestamp;
 use shared::workitem::Channel;
 
-use super::intake::{
-    Beginning, ComingFile, InboundMessage, MessageContent, append_customer_message, begin,
-};
+use super::intake::{Beginning, InboundMessage, append_customer_message, begin};
 use super::keys::IdempotencyKey;
+use super::message_content::{ComingFile, MessageContent};
 use super::{deliveries, entries, states};
 use crate::store::rows::{IdentityRow, NewEntry};
 use crate::store::{Change, Command, StoreError, Stored, Transaction, Written};

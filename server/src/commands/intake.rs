@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use shared::customer::{CustomerBody, CustomerFrame};
 use shared::error::{ConflictCause, Problem};
 use shared::files::{CONVERSATION_FILES_MAX, FileRef, MIB};
-use shared::ids::{ChannelKey, CommandKey, EntryId, FileId, WorkitemId};
+use shared::ids::{ChannelKey, CommandKey, EntryId, WorkitemId};
 use shared::notice::Notice;
 use shared::text::MessageText;
 use shared::time::Timestamp;
@@ -14,9 +14,9 @@ use shared::workitem::{Channel, Workitem};
 
 use super::events::{self, Event};
 use super::keys::IdempotencyKey;
-use super::messages::{PREVIEW, one_line};
+use super::message_content::{MessageContent, NewFile};
+use super::messages::PREVIEW;
 use super::{entries, files, states, workitems};
-use crate::checked_file::CheckedFile;
 use crate::store::rows::{NewEntry, NewWorkitem};
 use crate::store::{
     Change, ChannelRecord, Command, CustomerSent, CustomerVisit, Snapshot, StoreError, Stored,
@@ -53,90 +53,6 @@ pub struct CustomerSend {
     /// Whether it may begin a workitem. Where it would and may not, nothing is written ([`StoreError::WouldBegin`]): the
     /// caller counts new workitems, and only the transaction knows whether this is one.
     pub begins: bool,
-}
-
-/// What a customer's message holds: a text, files, or both. There is none that holds nothing.
-#[derive(Clone, Debug)]
-pub struct MessageContent {
-    text: Option<MessageText>,
-    files: Vec<NewFile>,
-}
-
-/// A file of a message.
-#[derive(Clone, Debug)]
-enum NewFile {
-    /// It came with the message.
-    Here(FileId, CheckedFile),
-    /// The provider of a channel has it.
-    Coming(ChannelKey, ComingFile),
-}
-
-/// A file that a provider has.
-#[derive(Clone, Debug)]
-pub struct ComingFile {
-    /// What is known of it: it is [`FileState::Coming`](shared::files::FileState::Coming).
-    pub file: FileRef,
-    /// Where: an address or a name of the provider's.
-    pub source: String,
-}
-
-impl NewFile {
-    fn shown(&self) -> FileRef {
-        match self {
-            NewFile::Here(id, checked) => checked.with_id(id.clone()),
-            NewFile::Coming(_, coming) => coming.file.clone(),
-        }
-    }
-}
-
-impl MessageContent {
-    /// Words alone.
-    pub fn text(text: MessageText) -> Self {
-        Self {
-            text: Some(text),
-            files: Vec::new(),
-        }
-    }
-
-    /// A file alone, under a new id.
-    pub fn file(id: FileId, file: CheckedFile) -> Self {
-        Self {
-            text: None,
-            files: vec![NewFile::Here(id, file)],
-        }
-    }
-
-    /// Words and files that the provider of a channel has; nothing where there is neither.
-    pub(super) fn provided(
-        text: Option<MessageText>,
-        channel: &ChannelKey,
-        coming: &[ComingFile],
-    ) -> Option<Self> {
-        let files = coming.iter().cloned();
-        let files = files.map(|coming| NewFile::Coming(channel.clone(), coming));
-        let files = Vec::from_iter(files);
-        (text.is_some() || !files.is_empty()).then_some(Self { text, files })
-    }
-
-    /// What tells it from another content, for the key of its command.
-    fn told_apart(&self) -> String {
-        let mut all = self.text.clone().map_or_else(String::new, String::from);
-        for file in &self.files {
-            if let NewFile::Here(_, checked) = file {
-                // No text has this sign.
-                all += "\0";
-                all += &checked.digest();
-            }
-        }
-        all
-    }
-
-    /// What it is about, in a line of at most so many characters: its words, or else how its file is called.
-    fn in_one_line(&self, max: usize) -> String {
-        let name = self.files.first().map(|file| file.shown().name);
-        let text = self.text.clone().map(String::from);
-        one_line(&text.or(name).unwrap_or_default(), max)
-    }
 }
 
 /// A customer whom the channel's secret proves: one customer, whatever device they write from.

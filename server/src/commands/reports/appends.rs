@@ -10,7 +10,8 @@ use shared::workitem::{Workitem, WorkitemState};
 
 use super::ReportContext;
 use crate::commands::entries;
-use crate::commands::intake::{InboundMessage, MessageContent, append_customer_message};
+use crate::commands::intake::{InboundMessage, append_customer_message};
+use crate::commands::message_content::MessageContent;
 use crate::commands::messages::{self, OutgoingMessage};
 use crate::store::rows::NewEntry;
 use crate::store::{Change, Command, StoreError, Stored, Transaction, Written};
