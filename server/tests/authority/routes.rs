@@ -58,7 +58,7 @@ impl For {
 }
 
 /// A route, an address of it, and its actors. A route that needs a body is requested without one, and refuses.
-const ROUTES: [(&str, &str, For); 62] = [
+const ROUTES: [(&str, &str, For); 65] = [
     (
         "GET /admin/audit/export",
         "/admin/audit/export?format=jsonl",
@@ -216,6 +216,18 @@ const ROUTES: [(&str, &str, For); 62] = [
         "/chat/care/messages",
         For::Everybody(422),
     ),
+    (
+        "POST /chat/{key}/files",
+        "/chat/care/files",
+        For::Everybody(422),
+    ),
+    // `webchat/files.rs` and `files.rs` ask for one that is there.
+    (
+        "GET /chat/{key}/files/{file}",
+        "/chat/care/files/none",
+        For::Everybody(404),
+    ),
+    ("GET /files/{file}", "/files/none", For::Staff(404)),
     (
         "POST /chat/{key}/end",
         "/chat/care/end",
