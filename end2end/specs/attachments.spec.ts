@@ -39,6 +39,9 @@ test("a picture of the customer is seen by agent and supervisor at once, and ope
   await expect(dana.chat.text).toBeFocused();
   await expect(amy.workspace.workitem("Dana Dietz")).toContainText("broken lamp.png");
 
+  // The browser's own viewer would style the picture and act on clicks, which no file is allowed.
+  amy.expectProblem(/Applying inline style violates/);
+  amy.expectProblem(/Blocked script execution/);
   const opened = amy.context.waitForEvent("page");
   await amy.workspace.transcript.picture("broken lamp.png").click();
   const tab = await opened;
