@@ -37,7 +37,7 @@ export const outbox = (path, kept, page) => {
     try { return [JSON.parse(kept.get(name))]; } catch { return []; }
   }).concat([...files.values()]).sort((a, b) => (a.at ?? 0) - (b.at ?? 0) || (a.key < b.key ? -1 : 1));
   const put = (item) => (item.file ? files.set(item.key, item) : kept.set(name(item), JSON.stringify(item)));
-  const remove = (item) => (item.file ? files.delete(item.key) : kept.set(name(item), ""));
+  const remove = (item) => { item.file ? files.delete(item.key) : kept.set(name(item), ""); };
   // Nobody expects that what they wrote the day before yesterday is sent now.
   const isOld = (item) => Date.now() - (item.again ?? item.at ?? Date.now()) > DAY;
 
@@ -65,7 +65,7 @@ export const outbox = (path, kept, page) => {
         method: "POST",
         headers,
         body,
-        signal: AbortSignal.timeout?.(item.file ? 12e4 : 3e4),
+        signal: AbortSignal.timeout?.(item.file ? 33e4 : 3e4),
       });
       const said = await answer.json().catch(() => undefined);
       if (answer.ok && said?.seq) return { frame: said };

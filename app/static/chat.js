@@ -218,7 +218,8 @@ const mark = (node, state, item) => {
     button.onclick = () => { act(); text?.focus(); };
   };
   if (state === "failed" || state === "old") offer(words.retry, outbox.again);
-  if (state === "old") offer(words.discard, () => { outbox.remove(item); node.remove(); sync(); outbox.send(true); });
+  // A file that a slow network does not carry keeps what is behind it waiting.
+  if (state === "old" || (state === "failed" && item.file)) offer(words.discard, () => { outbox.remove(item); node.remove(); sync(); outbox.send(true); });
 };
 const draw = (item) => {
   const node = item.end ? bubble("note", "", "", `${words.youEnded} `)
@@ -238,7 +239,9 @@ const settle = (node) => {
 };
 // Shows the outbox as it is, whichever tab it was filled in.
 const sync = () => {
-  const list = outbox.list().filter((item) => !mine(item.key)?.dataset.seq || outbox.remove(item));
+  // What the host has shown meanwhile waits no more.
+  for (const item of outbox.list()) if (mine(item.key)?.dataset.seq) outbox.remove(item);
+  const list = outbox.list();
   const keys = new Set(list.map((item) => item.key));
   for (const node of waiting()) if (!keys.has(node.dataset.key)) settle(node);
   const stuck = list.length && outbox.isOld(list[0]) ? "old" : sending.state === "failed" && "failed";
