@@ -39,6 +39,8 @@ const ANSWER_MAX: usize = 256 * 1024;
 
 /// What is said of an answer with more bytes than may be.
 pub(crate) const TOO_LONG: &str = "the answer is too long";
+/// What keeps a client from hosts that are at an address which it may not connect to.
+pub(crate) const ADDRESS_REFUSED: &str = "an address of the host may not be connected to";
 
 /// The client. Cheap to clone; clones share their connections.
 #[derive(Clone)]
@@ -112,6 +114,9 @@ impl HttpClient {
         let exchange = async {
             let answer = self.client.request(request).await;
             let answer = answer.map_err(|error| match error.is_connect() {
+                true if refusal(&error) == Failed::AddressRefused => {
+                    failure(false, ADDRESS_REFUSED)
+                }
                 true => failure(false, "no connection"),
                 false => failure(true, "the connection ended before the answer"),
             })?;
@@ -241,7 +246,7 @@ pub(crate) enum Unresolved {
 impl fmt::Display for Unresolved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Refused => "an address of the host may not be connected to",
+            Self::Refused => ADDRESS_REFUSED,
             Self::Unknown => "the host has no address",
         })
     }

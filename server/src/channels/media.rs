@@ -13,7 +13,9 @@ use http_body_util::Full;
 use shared::files::FileState;
 
 use crate::desk::providers::FetchError;
-use crate::http_client::{HttpClient, HttpFailure, Resolver, SystemLookup, TOO_LONG};
+use crate::http_client::{
+    ADDRESS_REFUSED, HttpClient, HttpFailure, Resolver, SystemLookup, TOO_LONG,
+};
 use crate::webhooks::address::{AddressRules, Network};
 use crate::webhooks::{literal, port_is_good};
 
@@ -24,6 +26,8 @@ const AGENT: &str = concat!("Sideline/", env!("CARGO_PKG_VERSION"));
 
 /// What leads nowhere, or where nothing is fetched from.
 const GONE: FetchError = FetchError::Failed(FileState::Gone);
+/// What may work later.
+pub(super) const LATER: FetchError = FetchError::Later(FileState::NoAnswer);
 
 /// Fetches files of one vendor.
 pub(super) struct MediaClient {
@@ -132,27 +136,41 @@ impl MediaClient {
 
 /// Where a redirect leads to.
 fn led(from: &Uri, to: &str) -> Option<Uri> {
-    if !to.starts_with('/') || to.starts_with("//") {
+    if to.contains("://") {
         return to.parse().ok();
     }
-    let path = to.parse().ok()?;
+    if to.starts_with("//") {
+        return [from.scheme_str()?, ":", to].concat().parse().ok();
+    }
+    let path = match to.starts_with('/') {
+        true => to.to_owned(),
+        false if to.is_empty() => return None,
+        // Beside what led there.
+        false => {
+            let (folder, _) = from.path().rsplit_once('/')?;
+            [folder, "/", to].concat()
+        }
+    };
     let mut parts = from.clone().into_parts();
-    parts.path_and_query = Some(path);
+    parts.path_and_query = Some(path.parse().ok()?);
     Uri::from_parts(parts).ok()
 }
 
 fn not_answered(failure: &HttpFailure) -> FetchError {
     match failure.reason {
         TOO_LONG => FetchError::Failed(FileState::TooLarge),
-        _ => FetchError::Later,
+        ADDRESS_REFUSED => GONE,
+        _ => LATER,
     }
 }
 
 /// What a status means; `known`: the vendor was told who asks.
 fn refused(status: StatusCode, known: bool) -> FetchError {
     match status {
-        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS => FetchError::Later,
-        status if status.is_server_error() => FetchError::Later,
+        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS => LATER,
+        status if status.is_server_error() => LATER,
+        // Twilio brings a message before its file can be had everywhere.
+        StatusCode::NOT_FOUND => FetchError::Later(FileState::Gone),
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if known => {
             FetchError::Failed(FileState::NotSetUp)
         }
@@ -221,6 +239,8 @@ mod tests {
         let led = |to: &str| led(&from, to).map(|uri| uri.to_string());
         assert_eq!(led("/d?e").as_deref(), Some("https://a.test/d?e"));
         assert_eq!(led("https://b.test/").as_deref(), Some("https://b.test/"));
-        assert_eq!(led("not an address"), None);
+        assert_eq!(led("//b.test/d").as_deref(), Some("https://b.test/d"));
+        assert_eq!(led("d?e").as_deref(), Some("https://a.test/d?e"));
+        assert_eq!((led("not an address"), led("")), (None, None));
     }
 }

@@ -100,13 +100,16 @@ pub(super) fn log_received(channel: &ChannelKey, received: Received) {
     }
 }
 
-/// The type of an attachment as the vendor names it, with no other signs than types have.
+/// The type of an attachment as the vendor names it, without parameters and with no other signs than types have.
 pub(super) fn media_type(named: &str) -> String {
+    let (named, _) = named.split_once(';').unwrap_or((named, ""));
     let plain = |c: &char| c.is_ascii_alphanumeric() || "/+.-_".contains(*c);
     let plain: String = named.chars().filter(plain).take(TYPE_MAX).collect();
-    match plain.is_empty() {
-        true => "?".to_owned(),
-        false => plain,
+    match plain.to_ascii_lowercase().as_str() {
+        "" => "?".to_owned(),
+        // What nobody has registered and some say.
+        "image/jpg" => "image/jpeg".to_owned(),
+        plain => plain.to_owned(),
     }
 }
 

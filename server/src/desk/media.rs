@@ -23,8 +23,8 @@ const SHARE: i64 = 4;
 /// How long a lease lasts: longer than all requests for one file take together.
 const LEASE_US: i64 = 180_000_000;
 /// The longest pause before the second attempt, which doubles with each further one, and the longest of all.
-const BACKOFF_US: (i64, i64) = (2_000_000, 600_000_000);
-/// After how many attempts a file is given up: within about an hour.
+const BACKOFF_US: (i64, i64) = (15_000_000, 1_800_000_000);
+/// After how many attempts a file is given up: about three quarters of an hour with pauses as long as they are on average.
 const ATTEMPTS_MAX: i64 = 10;
 
 /// What the worker knows beside the database.
@@ -163,10 +163,10 @@ impl Desk {
         match provider.fetch(&account, &job.source.source, FILE_MAX).await {
             Ok(content) => checked(&job.source.file.name, &content),
             Err(FetchError::Failed(state)) => FileOutcome::Failed(state),
-            Err(FetchError::Later) if job.job.attempts >= ATTEMPTS_MAX => {
-                FileOutcome::Failed(FileState::NoAnswer)
+            Err(FetchError::Later(state)) if job.job.attempts >= ATTEMPTS_MAX => {
+                FileOutcome::Failed(state)
             }
-            Err(FetchError::Later) => {
+            Err(FetchError::Later(_)) => {
                 let pause = jitter(backoff(job.job.attempts, BACKOFF_US));
                 FileOutcome::Later(Timestamp(self.now().0 + pause))
             }

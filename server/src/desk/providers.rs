@@ -78,8 +78,8 @@ pub trait Provider: Send + Sync + 'static {
 /// Why a file was not fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FetchError {
-    /// It may work later.
-    Later,
+    /// It may work later. Where it never does, this is what the file is in the end.
+    Later(FileState),
     /// It will never work.
     Failed(FileState),
 }

@@ -23,6 +23,23 @@ use super::concurrency_limits::{ConcurrencyLimits, Permit};
 use super::errors::{error_response, too_large};
 use crate::desk::Desk;
 
+/// How many times as long as others a request with a file may take: 5 MiB come in five minutes at 140 kbit/s.
+const FILE_TIMES: u32 = 5;
+
+/// Gives up a request whose answer does not begin in time (408).
+pub async fn in_time(answer_within: Duration, request: Request, next: Next) -> Response {
+    let limit = time_limit(answer_within, request.uri().path());
+    let answer = timeout(limit, next.run(request)).await;
+    answer.unwrap_or_else(|_| StatusCode::REQUEST_TIMEOUT.into_response())
+}
+
+fn time_limit(answer_within: Duration, path: &str) -> Duration {
+    match super::brings_file(path) {
+        true => answer_within * FILE_TIMES,
+        false => answer_within,
+    }
+}
+
 /// Lets in what comes from this host and is not too large.
 pub async fn admit(request: Request, next: Next) -> Response {
     if !is_same_origin(&request) {
@@ -191,5 +208,17 @@ impl Sender {
     pub async fn gone(mut self) {
         // Nothing is ever sent: it ends when the other end is dropped.
         while self.0.changed().await.is_ok() {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_on_its_way_has_more_time_than_other_requests() {
+        let minute = Duration::from_secs(60);
+        assert_eq!(time_limit(minute, "/chat/care/messages"), minute);
+        assert_eq!(time_limit(minute, "/chat/care/files"), minute * FILE_TIMES);
     }
 }

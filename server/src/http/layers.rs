@@ -1,7 +1,6 @@
 //! The layers in front of every route.
 
 use axum::Router;
-use axum::http::StatusCode;
 use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::middleware::from_fn;
 use axum::response::Response;
@@ -9,7 +8,6 @@ use tower::ServiceBuilder;
 use tower::util::{MapRequestLayer, option_layer};
 use tower_http::request_id::PropagateRequestIdLayer;
 use tower_http::set_header::{SetRequestHeaderLayer, SetResponseHeaderLayer};
-use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use super::request_id::{REQUEST_ID, log_answer, new_id, span_of};
@@ -58,7 +56,8 @@ pub fn apply(routes: Router, config: &HttpConfig) -> Router {
     let trust_forwarded = config.trust_forwarded;
     let address =
         MapRequestLayer::new(move |request| client_address::identify(trust_forwarded, request));
-    let in_time = TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, config.answer_within);
+    let answer_within = config.answer_within;
+    let in_time = move |request, next| guards::in_time(answer_within, request, next);
     routes.layer(
         ServiceBuilder::new()
             .layer(request_id)
@@ -68,7 +67,7 @@ pub fn apply(routes: Router, config: &HttpConfig) -> Router {
             .layer(from_fn(problem::render))
             .layer(from_fn(guards::admit))
             .layer(from_fn(errors::shape))
-            .layer(in_time)
+            .layer(from_fn(in_time))
             .layer(from_fn(guards::detach)),
     )
 }
@@ -97,6 +96,7 @@ fn unless_set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<H
 mod tests {
     use axum::body::{Body, to_bytes};
     use axum::extract::Request;
+    use axum::http::StatusCode;
     use axum::routing::{get, post};
     use shared::error::AppError;
     use tower::ServiceExt;

@@ -5,6 +5,7 @@ use shared::files::{FileRef, FileState};
 
 use crate::host::{DANA, Host, INSTAGRAM, MESSENGER, WHATSAPP};
 use crate::stand_in::{StandIn, TOKEN};
+use crate::vendor::Served;
 
 const PICTURE: &[u8] = b"\xff\xd8\xff\xe0 a picture";
 
@@ -101,4 +102,27 @@ async fn a_name_that_is_none_and_a_private_address_lead_nowhere() {
     let message = json!({ "message": { "mid": "mid-2", "attachments": [private] } });
     let files = host.shown(host.item(message)).await;
     assert_eq!(files[0].state, FileState::Gone);
+}
+
+#[tokio::test]
+async fn a_refusal_of_metas_counts_by_its_code() {
+    for (code, state) in [
+        (4, FileState::Coming),
+        (130_429, FileState::Coming),
+        (2, FileState::Coming),
+        (190, FileState::NotSetUp),
+    ] {
+        let host = Host::start_as(WHATSAPP).await;
+        let refused = json!({ "error": { "message": "no", "code": code } });
+        host.meta.answers(
+            "/v25.0/712345",
+            Served {
+                status: 400,
+                location: None,
+                body: refused.to_string().into_bytes(),
+            },
+        );
+        let files = host.shown(host.document("712345")).await;
+        assert_eq!(files[0].state, state, "{code}");
+    }
 }

@@ -158,7 +158,7 @@ async fn what_cannot_be_shown_says_why() {
         ("SM2", twilio.serves("/lies", svg), FileState::Refused),
         ("SM3", twilio.serves("/large", &large), FileState::TooLarge),
         ("SM4", twilio.serves("/empty", b""), FileState::Gone),
-        ("SM5", gone("/gone", 404), FileState::Gone),
+        ("SM5", gone("/gone", 410), FileState::Gone),
         ("SM6", gone("/wrong", 401), FileState::NotSetUp),
     ] {
         assert_eq!(story.fetched(sid, &address).await, state, "{address}");
@@ -211,7 +211,20 @@ async fn what_may_work_later_is_tried_again_and_given_up_in_the_end() {
     let address = host.twilio.answers("/busy", busy);
     assert_eq!(story.fetched("SM2", &address).await, FileState::Coming);
     host.twilio.serves("/busy", PICTURE);
-    host.clock.advance(2);
+    host.clock.advance(15);
+    assert_eq!(host.fetches().await, 1);
+    assert_eq!(story.state().await, FileState::Ready);
+
+    // Twilio brings a message before its file can be had everywhere.
+    let early = Served {
+        status: 404,
+        location: None,
+        body: Vec::new(),
+    };
+    let address = host.twilio.answers("/early", early);
+    assert_eq!(story.fetched("SM-early", &address).await, FileState::Coming);
+    host.twilio.serves("/early", PICTURE);
+    host.clock.advance(15);
     assert_eq!(host.fetches().await, 1);
     assert_eq!(story.state().await, FileState::Ready);
 
@@ -224,11 +237,11 @@ async fn what_may_work_later_is_tried_again_and_given_up_in_the_end() {
     host.twilio.answers("/2010-04-01/nothing", busy);
     assert_eq!(story.fetched("SM3", &silent).await, FileState::Coming);
     for _ in 0..9 {
-        host.clock.advance(600);
+        host.clock.advance(1_800);
         assert_eq!(host.fetches().await, 1);
     }
     assert_eq!(story.state().await, FileState::NoAnswer);
-    host.clock.advance(600);
+    host.clock.advance(1_800);
     assert_eq!(host.fetches().await, 0);
     host.in_order().await;
 }

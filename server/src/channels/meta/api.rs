@@ -15,7 +15,7 @@ use shared::files::FileState;
 use super::{ACCESS_TOKEN, APP_SECRET, PAGE_ID, Product, signature};
 use crate::channels::ProviderConfig;
 use crate::channels::exchange::{THROTTLED, detail, exchange, later, retry_after, unreadable};
-use crate::channels::media::{Credentials, MediaClient};
+use crate::channels::media::{Credentials, LATER, MediaClient};
 use crate::desk::providers::{Account, FetchError, Outgoing, SendError};
 use crate::http_client::{HttpAnswer, HttpClient};
 
@@ -27,8 +27,6 @@ const SHARE_USED: Duration = Duration::from_secs(60);
 
 /// The ends of the names of hosts that keep files of WhatsApp.
 const MEDIA_HOSTS: [&str; 3] = [".fbsbx.com", ".facebook.com", ".whatsapp.net"];
-/// The longest answer to a file's name, in bytes.
-const LOCATED_MAX: usize = 64 * 1024;
 
 /// Where there is no code: none of Meta's.
 const NO_CODE: i64 = -1;
@@ -149,11 +147,27 @@ impl Api {
             header: &format!("Bearer {token}"),
             hosts: &MEDIA_HOSTS,
         };
-        let address = format!("{}/{VERSION}/{source}", self.base);
-        let found = self.media.get(&address, Some(credentials), LOCATED_MAX);
-        let found = serde_json::from_slice::<Located>(&found.await?);
+        let request = Request::get(format!("{}/{VERSION}/{source}", self.base))
+            .header(ACCEPT, "application/json")
+            .header(AUTHORIZATION, credentials.header)
+            .body(Full::default());
+        let found = exchange(&self.client, request, refused).await;
+        let found = found.map_err(|error| not_located(&error))?;
+        let found = serde_json::from_slice::<Located>(&found.body);
         let found = found.map_err(|_| gone)?;
         self.media.get(&found.url, Some(credentials), max).await
+    }
+}
+
+/// Why Meta does not say where a file is, by the same codes as for messages.
+fn not_located(error: &SendError) -> FetchError {
+    match error {
+        SendError::Later { .. } => LATER,
+        SendError::Refused {
+            reason: DeliveryReason::NotSetUp,
+            ..
+        } => FetchError::Failed(FileState::NotSetUp),
+        SendError::Refused { .. } => FetchError::Later(FileState::Gone),
     }
 }
 

@@ -176,7 +176,7 @@ fn said(kind: &str, item: &Value) -> Option<(String, Vec<String>)> {
 fn media(kind: &str, item: &Value) -> Option<Media> {
     let file = item.get(kind)?;
     let text = |name: &str| file.get(name).and_then(Value::as_str).unwrap_or_default();
-    let media_type = media_type(text("mime_type").split(';').next()?);
+    let media_type = media_type(text("mime_type"));
     let media = Media {
         name: text("filename").to_owned(),
         source: text("id").to_owned(),
