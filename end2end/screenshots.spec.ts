@@ -77,9 +77,8 @@ test("the dashboard with a raised hand, and the list of workitems", async ({ amy
   const workitem = await monitored(amy, sam, dana);
   await ben.signIn();
   await sue.signIn();
-  await amy.raiseHand({ to: { name: "Sue Silva" } });
-  await sue.popUpFrom("Amy Adler").dismissButton.click();
   await sue.goto("/dashboard");
+  await amy.raiseHand({ to: { name: "Sue Silva" } });
   await expect(sue.popUpFrom("Amy Adler").region).toBeVisible();
   await picture(sue.page, "pop-up", sue.popUpFrom("Amy Adler").region);
   await sue.popUpFrom("Amy Adler").dismissButton.click();
@@ -166,7 +165,7 @@ carried("text messages: the customer's phone, the agent and the channels", async
 carried("a receiver of webhooks and its log", async ({ ada, dana }) => {
   const receiver = await Receiver.start();
   await ada.signIn();
-  await ada.goto("/admin/webhooks");
+  await ada.page.goto("/admin/webhooks");
   const webhooks = new Webhooks(ada.page);
   receiver.secret = await webhooks.add("Archive", receiver.url, ["workitem.created", "message.created"]);
   await dana.begin("My lamp hums");
