@@ -137,7 +137,11 @@ impl Desk {
         match self.store().execute(settle).await {
             Ok(written) => {
                 if !self.publish(written) {
-                    tracing::warn!(entry = %job.entry, "the end of a delivery came after its lease was over");
+                    // Some providers report before they answer.
+                    tracing::debug!(
+                        entry = %job.entry,
+                        "the end of a delivery was noted before: by a report, or after its lease was over"
+                    );
                 }
             }
             // The lease ends, and the provider is asked whether it has the message.
