@@ -14,7 +14,7 @@ use shared::assistance::{Ask, Asked, AssistanceOptions, Settled, Template};
 use shared::audit::{AuditPage, AuditQuery};
 use shared::channels::{ChannelTested, ProviderChannel, ProviderChannelChange, ProviderChannels};
 use shared::deletion::{Deletable, DeletionExtent};
-use shared::directory::{Bootstrap, DirectoryMessage, DirectoryPage, Settings};
+use shared::directory::{Bootstrap, DirectoryMessage, DirectoryPage, Settings, Switches};
 use shared::erasure::{CustomerWorkitem, Erasure};
 use shared::error::AppError;
 use shared::ids::{
@@ -317,9 +317,13 @@ pub trait Directory: Send + Sync {
 pub trait Account: Send + Sync {
     /// Sets what others see while the caller is connected.
     async fn presence_set(&self, actor: &Actor, key: CommandKey, presence: Presence) -> Answer<()>;
-    /// Switches Agent Message Notification.
-    async fn settings_save(&self, actor: &Actor, key: CommandKey, pop_up: bool)
-    -> Answer<Settings>;
+    /// Switches what the caller has on or off.
+    async fn settings_save(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        switches: Switches,
+    ) -> Answer<Settings>;
     /// Sets the language of the caller's pages; none is the browser's.
     async fn language_set(
         &self,

@@ -6,7 +6,7 @@ use leptos_router::components::Outlet;
 use leptos_router::hooks::use_url;
 use shared::directory::Bootstrap;
 use shared::error::AppError;
-use shared::people::{Permission, Presence};
+use shared::people::{Actor, Permission, Presence};
 
 use crate::answer::{answer_redirect, login_url};
 use crate::api::account::presence_set;
@@ -17,6 +17,7 @@ use crate::components::assistance_picker::AssistanceButton;
 use crate::components::connection::{ConnectionBanner, ReleaseBanner};
 use crate::components::dialpad::DialpadButton;
 use crate::components::directory::DirectoryPanel;
+use crate::components::keyboard::{Keyboard, KeyboardDialogs};
 use crate::components::pop_up::PopUps;
 use crate::components::toasts::Toasts;
 use crate::components::user_menu::UserMenu;
@@ -71,6 +72,7 @@ fn SignedIn(bootstrap: Bootstrap) -> impl IntoView {
     provide_outbox();
     follow_frame(session, &bootstrap);
     mark_icon(session);
+    let keyboard = Keyboard::provide();
     Effect::new(move || session.show_open_requests(&bootstrap));
     view! {
         <div class="frame">
@@ -86,6 +88,7 @@ fn SignedIn(bootstrap: Bootstrap) -> impl IntoView {
             <PopUps />
             <DirectoryPanel />
             <Toasts />
+            <KeyboardDialogs keyboard />
         </div>
     }
 }
@@ -104,11 +107,9 @@ fn place_in(path: &str, page: &str) -> Option<&'static str> {
     }
 }
 
-#[component]
-fn Header() -> impl IntoView {
-    let me = use_session().me.get_untracked();
-    let url = use_url();
-    let links = [
+/// The pages that the header leads to, as far as the user may see them: address, icon, name.
+fn header_pages(me: &Actor) -> impl Iterator<Item = Place> {
+    let pages = [
         (
             Permission::WorkitemHandle,
             "/workspace",
@@ -164,12 +165,30 @@ fn Header() -> impl IntoView {
             t!(frame.audit),
         ),
     ];
+    let held = |permission| me.holds(permission);
+    let pages = pages.into_iter();
+    pages
+        .filter(move |(permission, ..)| held(*permission))
+        .map(|(_, href, icon, label)| (href, icon, label))
+}
+
+/// A page's address, icon and name.
+type Place = (&'static str, &'static str, &'static str);
+
+/// Every page that a link of the frame leads to, for this user.
+pub fn pages(me: &Actor) -> Vec<Place> {
+    let settings = ("/settings", "settings", t!(settings.title));
+    header_pages(me).chain([settings]).collect()
+}
+
+#[component]
+fn Header() -> impl IntoView {
+    let me = use_session().me.get_untracked();
+    let url = use_url();
     let agent = me.holds(Permission::WorkitemHandle);
     let asks = me.holds(Permission::AssistanceRequest);
-    let links = links
-        .into_iter()
-        .filter(|(permission, ..)| me.holds(*permission))
-        .map(|(_, href, icon, label)| {
+    let links = header_pages(&me)
+        .map(|(href, icon, label)| {
             view! {
                 <a class="header__link" href=href aria-current=move || place_in(url.get().path(), href)>
                     <Icon name=icon />
@@ -230,6 +249,7 @@ fn DirectoryButton() -> impl IntoView {
                 class="button button--icon button--quiet"
                 aria-label=t!(directory.title)
                 aria-haspopup="dialog"
+                aria-keyshortcuts="d"
                 aria-describedby=move || (!words.with(String::is_empty)).then_some("directory-unread")
                 title=move || match words.get() {
                     words if words.is_empty() => t!(directory.title).to_owned(),

@@ -145,11 +145,39 @@ pub enum Notification {
 pub struct Settings {
     /// Agent Message Notification: pop-up when true, red indicator only when false.
     pub pop_up: bool,
+    /// Whether single letters act on the page, outside of text boxes.
+    #[serde(default = "on")]
+    pub letter_keys: bool,
     /// What the user chose; what others see is also offline while no live connection remains.
     pub presence: Presence,
     /// The language of their pages; none is the browser's.
     #[serde(default, deserialize_with = "crate::lenient::known")]
     pub language: Option<Language>,
+}
+
+/// What a host of a release before does not know is on.
+fn on() -> bool {
+    true
+}
+
+/// A change of [`Settings`] that are on or off; what is `None` stays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Switches {
+    /// Agent Message Notification.
+    pub pop_up: Option<bool>,
+    /// Single letters as shortcuts.
+    pub letter_keys: Option<bool>,
+}
+
+impl Switches {
+    /// The settings after the change.
+    pub fn over(self, before: Settings) -> Settings {
+        Settings {
+            pop_up: self.pop_up.unwrap_or(before.pop_up),
+            letter_keys: self.letter_keys.unwrap_or(before.letter_keys),
+            ..before
+        }
+    }
 }
 
 /// What the frame around the pages of a signed-in user begins with.

@@ -12,6 +12,8 @@ use super::{ApiClient, ApiError};
 use crate::backend::signed_in;
 use crate::json::Json;
 #[cfg(feature = "ssr")]
+use shared::directory::Switches;
+#[cfg(feature = "ssr")]
 use shared::text::{Password, TypedPassword};
 
 /// Sets what others see while the caller is connected.
@@ -22,12 +24,20 @@ pub async fn presence_set(key: Option<CommandKey>, presence: Presence) -> Result
     Ok(backend.presence_set(&caller.actor, key, presence).await?)
 }
 
-/// Switches Agent Message Notification.
+/// Switches what the caller has on or off; what is not named stays.
 #[server(input = Json, output = Json, client = ApiClient)]
-pub async fn settings_save(key: Option<CommandKey>, pop_up: bool) -> Result<Settings, ApiError> {
+pub async fn settings_save(
+    key: Option<CommandKey>,
+    pop_up: Option<bool>,
+    letter_keys: Option<bool>,
+) -> Result<Settings, ApiError> {
     let (caller, backend) = signed_in()?;
     let key = key.unwrap_or_else(|| backend.key_fresh());
-    Ok(backend.settings_save(&caller.actor, key, pop_up).await?)
+    let switches = Switches {
+        pop_up,
+        letter_keys,
+    };
+    Ok(backend.settings_save(&caller.actor, key, switches).await?)
 }
 
 /// Sets the language of the caller's pages; none is the browser's.

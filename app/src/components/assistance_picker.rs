@@ -40,6 +40,7 @@ pub fn AssistanceButton() -> impl IntoView {
                 type="button"
                 class="button button--quiet"
                 aria-haspopup="dialog"
+                aria-keyshortcuts="a"
                 aria-expanded=move || open.get().to_string()
                 aria-describedby=move || session.asks_for_help().then_some("assistance-waiting")
                 on:click=move |_| open.set(true)

@@ -43,6 +43,7 @@ pub fn DialpadButton() -> impl IntoView {
             type="button"
             class="button button--quiet"
             aria-haspopup="dialog"
+            aria-keyshortcuts="p"
             aria-expanded=move || open.get().to_string()
             on:click=move |_| open.set(true)
         >

@@ -14,6 +14,7 @@ pub mod directory;
 pub mod field;
 pub mod focus;
 pub mod icon;
+pub mod keyboard;
 mod linked;
 pub mod load_failed;
 pub mod menu;

@@ -7,6 +7,7 @@ use leptos_router::hooks::use_url;
 use shared::people::Actor;
 
 use super::dialog::DialogFoot;
+use super::keyboard::Keyboard;
 use super::{Avatar, Dialog, Icon, Menu, MenuAnchor, MenuItem};
 use crate::language::label;
 use crate::session;
@@ -19,6 +20,7 @@ const THEME_KEY: &str = "sideline-theme";
 #[component]
 pub fn UserMenu() -> impl IntoView {
     let me = use_session().me;
+    let keyboard = expect_context::<Keyboard>();
     let url = use_url();
     let open = RwSignal::new(None::<MenuAnchor>);
     let sign_out = NodeRef::<html::Form>::new();
@@ -53,6 +55,8 @@ pub fn UserMenu() -> impl IntoView {
         });
         let mut items = theme_items();
         items.insert(0, settings_item());
+        let keys = Callback::new(move |()| keyboard.show_sheet());
+        items.insert(1, MenuItem::action(t!(keyboard.title), "keyboard", keys));
         items.push(MenuItem::action(t!(user_menu.sign_out), "logout", ask));
         view! {
             <Menu

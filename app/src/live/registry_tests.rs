@@ -14,6 +14,7 @@ fn notification(seq: i64) -> ServerFrame {
         event: Notification::Settings(Settings {
             language: None,
             pop_up: true,
+            letter_keys: true,
             presence: Presence::Available,
         }),
     }

@@ -4,6 +4,7 @@
 //! account.
 
 mod alerts;
+mod keys;
 mod password;
 mod sessions;
 
@@ -25,6 +26,7 @@ use crate::order::by_text;
 use crate::state::use_session;
 
 use alerts::Alerts;
+use keys::Keys;
 use password::PasswordSection;
 use sessions::Sessions;
 
@@ -40,6 +42,7 @@ pub fn SettingsPage() -> impl IntoView {
             <Profile />
             <Notifications />
             <Alerts />
+            <Keys />
             <LanguageChoice />
             <Appearance />
             <PasswordSection />
@@ -86,7 +89,7 @@ fn Notifications() -> impl IntoView {
     let trouble = RwSignal::new(None::<String>);
     let choice = LastChoice::new(
         |wanted, key| async move {
-            settings_save(key, wanted).await?;
+            settings_save(key, Some(wanted), None).await?;
             Ok(())
         },
         move |wanted, answer| match answer {

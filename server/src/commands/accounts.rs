@@ -1,7 +1,7 @@
 //! What a user sets for themselves: password, settings, language, presence.
 
 use async_trait::async_trait;
-use shared::directory::{Notification, Settings};
+use shared::directory::{Notification, Settings, Switches};
 use shared::error::ConflictCause;
 use shared::ids::UserId;
 use shared::language::Language;
@@ -70,13 +70,13 @@ impl Command for PasswordSet {
     }
 }
 
-/// Switches Agent Message Notification, and notifies the user's other tabs.
+/// Switches what a user has on or off, and notifies their other tabs. What is not named stays as it is.
 #[derive(Clone, Debug)]
 pub struct SettingsSave {
     /// Whose.
     pub user: UserId,
-    /// On or off.
-    pub pop_up: bool,
+    /// What changes.
+    pub switches: Switches,
     /// By whom, when and under which key.
     pub context: CommandContext,
 }
@@ -87,19 +87,26 @@ impl Command for SettingsSave {
     const NAME: &'static str = "settings_save";
 
     async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<Settings>> {
-        let (user, pop_up) = (&self.user, self.pop_up);
-        let key = IdempotencyKey::in_context(&self.context, Self::NAME, &(user, pop_up))?;
+        let user = &self.user;
+        // As the release before has it, which may have answered this key.
+        let key = match self.switches {
+            Switches {
+                pop_up: Some(pop_up),
+                letter_keys: None,
+            } => IdempotencyKey::in_context(&self.context, Self::NAME, &(user, pop_up)),
+            switches => IdempotencyKey::in_context(&self.context, Self::NAME, &(user, switches)),
+        }?;
         if let Some(first) = key.first_answer(rows).await? {
             return Ok(Written::unchanged(first));
         }
         rights::ask(rows, user, Action::DirectoryUse).await?;
         let before = rows.settings_find(user).await?;
-        let after = Settings { pop_up, ..before };
+        let after = self.switches.over(before);
         key.keep(rows, self.context.at, &after).await?;
         if after == before {
             return Ok(Written::unchanged(after));
         }
-        rows.account_set_pop_up(user, pop_up).await?;
+        rows.account_set_switches(user, &after).await?;
         let mut changes = Vec::new();
         let event = Notification::Settings(after);
         notifications::append(rows, user, event, &mut changes).await?;

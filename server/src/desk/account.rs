@@ -5,7 +5,7 @@ use std::future::pending;
 use app::backend::{Account, Answer, Caller};
 use async_trait::async_trait;
 use shared::account::SessionInfo;
-use shared::directory::Settings;
+use shared::directory::{Settings, Switches};
 use shared::error::{AppError, ConflictCause, PROOF, Problem};
 use shared::ids::{CommandKey, SessionId};
 use shared::language::Language;
@@ -67,12 +67,12 @@ impl Account for Desk {
         &self,
         actor: &Actor,
         key: CommandKey,
-        pop_up: bool,
+        switches: Switches,
     ) -> Answer<Settings> {
         self.allow(actor, Action::DirectoryUse).await?;
         let command = SettingsSave {
             user: actor.id.clone(),
-            pop_up,
+            switches,
             context: self.context(actor, key),
         };
         self.execute(command).await

@@ -62,7 +62,7 @@ const CHANGES: [&str; 20] = [
     "SELECT * FROM teams ORDER BY id",
     "SELECT * FROM team_members ORDER BY 1, 2",
     "SELECT * FROM team_supervisors ORDER BY 1, 2",
-    "SELECT id, username, name, active, deleted_at, presence, pop_up, password_hash, password_temporary, version FROM users ORDER BY id",
+    "SELECT id, username, name, active, deleted_at, presence, pop_up, letter_keys, password_hash, password_temporary, version FROM users ORDER BY id",
     "SELECT * FROM second_factors ORDER BY user_id",
     "SELECT * FROM recovery_codes ORDER BY 1, 2",
     "SELECT * FROM passkeys ORDER BY id",

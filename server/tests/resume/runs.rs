@@ -8,6 +8,7 @@ use server::commands::{
     SettingsSave, WorkitemRead,
 };
 use server::store::{Change, StoreError};
+use shared::directory::Switches;
 use shared::ids::{DirectoryMessageId, EntryId};
 use shared::people::Actor;
 use shared::text::{CoachingText, MessageText};
@@ -296,7 +297,10 @@ impl Run {
             let context = self.world.context(&self.amy, at);
             store.execute(SettingsSave {
                 user: amy.clone(),
-                pop_up: number % 2 == 0,
+                switches: Switches {
+                    pop_up: Some(number % 2 == 0),
+                    ..Switches::default()
+                },
                 context,
             })
         });

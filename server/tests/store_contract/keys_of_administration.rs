@@ -1,9 +1,10 @@
 //! Keys of what administrators do and of what somebody chooses: done once, and a late repeat undoes nothing.
 
-use server::commands::{PasswordSet, TeamSave, TemplateCreate};
+use server::commands::{PasswordSet, SettingsSave, TeamSave, TemplateCreate};
 use server::store::CommandContext;
 use shared::admin::{ChatChannel, TeamChange};
 use shared::assistance::Template;
+use shared::directory::Switches;
 use shared::error::ConflictCause;
 use shared::ids::{ChannelKey, CommandKey, TemplateId};
 use shared::people::{Presence, Role};
@@ -306,6 +307,20 @@ async fn the_last_settings_stay(fixture: &Fixture) {
     assert!(!again.value.pop_up, "the first answer");
     let settings = fixture.reads.settings_load(&amy).await.unwrap();
     assert_eq!((settings.presence, settings.pop_up), (Presence::Away, true));
+    let letters = Switches {
+        letter_keys: Some(false),
+        ..Switches::default()
+    };
+    let letters = SettingsSave {
+        switches: letters,
+        ..settings_save(&amy, false, fixture.context_of("amy"))
+    };
+    let after = store.execute(letters).await.unwrap().value;
+    assert_eq!(
+        (after.pop_up, after.letter_keys),
+        (true, false),
+        "what is not named stays"
+    );
 }
 
 /// Sessions that began after the first time stay.

@@ -8,7 +8,7 @@ use server::commands::{
 use server::store::{Change, CommandContext, StoreError, Stored};
 use shared::admin::{TeamChange, UserAccount};
 use shared::assistance::Template;
-use shared::directory::Notification;
+use shared::directory::{Notification, Switches};
 use shared::error::{ConflictCause, Problem};
 use shared::ids::*;
 use shared::organisation::SettingChange;
@@ -65,7 +65,10 @@ pub fn presence_set(user: &UserId, presence: Presence, context: CommandContext) 
 pub fn settings_save(user: &UserId, pop_up: bool, context: CommandContext) -> SettingsSave {
     SettingsSave {
         user: user.clone(),
-        pop_up,
+        switches: Switches {
+            pop_up: Some(pop_up),
+            ..Switches::default()
+        },
         context,
     }
 }

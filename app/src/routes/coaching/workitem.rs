@@ -12,6 +12,7 @@ use super::heading::Heading;
 use super::others::OtherWorkitems;
 use super::requests::Requests;
 use super::use_agent_param;
+use crate::components::keyboard::use_focus_on_open;
 use crate::components::unsent::UnsentHere;
 use crate::components::{Composer, Icon, PageTitle, Transcript};
 use crate::live::conversation::{ConversationView, first_conversation, follow_conversation};
@@ -114,6 +115,7 @@ fn Opened(
     let on_back = Callback::new(move |()| live.unfollow(&topic));
     let over = use_end_of_coaching(view);
     let hands = RwSignal::new(Vec::new());
+    use_focus_on_open();
 
     view! {
         <PageTitle text=title />

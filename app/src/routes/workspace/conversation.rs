@@ -12,6 +12,7 @@ use super::actions::WorkitemActions;
 use super::list::channel_icon;
 use crate::api::workitems::workitem_read;
 use crate::clock::use_now;
+use crate::components::keyboard::use_focus_on_open;
 use crate::components::{AnswerWindow, Composer, Icon, PageTitle, Transcript, Wait};
 use crate::language::label;
 use crate::live::{ConversationView, follow_conversation};
@@ -54,6 +55,7 @@ pub fn OpenWorkitem(first: Conversation) -> impl IntoView {
 fn Opened(view: ConversationView) -> impl IntoView {
     let seen = RwSignal::new(0_i64);
     mark_read(view, seen);
+    use_focus_on_open();
     let first = view.workitem.get_untracked();
     let answerable = first.channel.coachable();
     let title = Signal::derive(move || {

@@ -9,6 +9,7 @@ use super::*;
 
 const SETTINGS: Settings = Settings {
     pop_up: true,
+    letter_keys: true,
     presence: Presence::Available,
     language: None,
 };

@@ -26,8 +26,8 @@ pub trait AccountRows: Send {
     async fn account_set_password(&mut self, user: &UserId, hash: &str) -> Stored<()>;
     /// Marks a user's password as one that somebody else chose, or not.
     async fn account_set_temporary(&mut self, user: &UserId, temporary: bool) -> Stored<()>;
-    /// Switches Agent Message Notification.
-    async fn account_set_pop_up(&mut self, user: &UserId, pop_up: bool) -> Stored<()>;
+    /// Sets what of the settings is on or off.
+    async fn account_set_switches(&mut self, user: &UserId, settings: &Settings) -> Stored<()>;
     /// Sets the language of a user's pages; none is the browser's.
     async fn account_set_language(
         &mut self,

@@ -18,8 +18,8 @@ const CREDENTIALS_OF: &str = "SELECT id, password_hash, active, password_tempora
     WHERE id = $1 AND deleted_at IS NULL";
 const PASSWORD: &str = "UPDATE users SET password_hash = $2 WHERE id = $1";
 const TEMPORARY: &str = "UPDATE users SET password_temporary = $2 WHERE id = $1";
-const SETTINGS: &str = "SELECT pop_up, presence, language FROM users WHERE id = $1";
-const POP_UP: &str = "UPDATE users SET pop_up = $2 WHERE id = $1";
+const SETTINGS: &str = "SELECT pop_up, letter_keys, presence, language FROM users WHERE id = $1";
+const SWITCHES: &str = "UPDATE users SET pop_up = $2, letter_keys = $3 WHERE id = $1";
 const LANGUAGE: &str = "UPDATE users SET language = $2 WHERE id = $1";
 const PRESENCE: &str = "UPDATE users SET presence = $2 WHERE id = $1";
 
@@ -58,6 +58,7 @@ impl<R: Runner> AccountReads for Rows<R> {
                 .ok_or(StoreError::NotFound)?;
             Ok(Settings {
                 pop_up: flag(&row, "pop_up")?,
+                letter_keys: flag(&row, "letter_keys")?,
                 presence: code(&row, "presence", Presence::from_code)?,
                 // One of a later release is none.
                 language: text_maybe(&row, "language")?.and_then(|tag| Language::from_tag(&tag)),
@@ -84,10 +85,11 @@ impl AccountRows for Rows<Inline<'_>> {
         Ok(())
     }
 
-    async fn account_set_pop_up(&mut self, user: &UserId, pop_up: bool) -> Stored<()> {
-        sql(POP_UP)
+    async fn account_set_switches(&mut self, user: &UserId, settings: &Settings) -> Stored<()> {
+        sql(SWITCHES)
             .bind(user.as_str())
-            .bind(i64::from(pop_up))
+            .bind(i64::from(settings.pop_up))
+            .bind(i64::from(settings.letter_keys))
             .execute(self.connection())?;
         Ok(())
     }

@@ -7,6 +7,7 @@ use server::commands::{
 };
 use server::passkeys::{Challenge, Made};
 use server::second_factor::{code_at, new_key};
+use shared::directory::Switches;
 use shared::ids::{PasskeyId, SessionId};
 use shared::language::Language;
 use shared::people::Presence;
@@ -65,7 +66,10 @@ pub(super) fn rows() -> Vec<(&'static str, Act)> {
                 store
                     .execute(SettingsSave {
                         user: user("ada"),
-                        pop_up: false,
+                        switches: Switches {
+                            pop_up: Some(false),
+                            ..Switches::default()
+                        },
                         context,
                     })
                     .await
