@@ -59,6 +59,7 @@ const COMMANDS: [(&str, &str); 48] = [
     ("workitems/workitem_close", "workitem_close"),
     ("workitems/workitem_read", "workitem_read"),
     ("workitems/workitem_reassign", "workitem_reassign"),
+    ("workitems/workitem_reopen", "workitem_reopen"),
     ("workitems/workitem_transfer", "workitem_transfer"),
     ("workitems/workitem_wrap_up", "workitem_wrap_up"),
 ];

@@ -153,7 +153,7 @@ impl Customer<'_> {
         answer.json()
     }
 
-    /// The texts of the conversation after a place; `(ended)` for its end.
+    /// The texts of the conversation after a place; `(ended)` for its end, `(resumed)` where it goes on.
     pub async fn history(&mut self, after: &str) -> Vec<String> {
         let answer = self.get(&format!("/chat/care/history?after={after}")).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
@@ -189,8 +189,7 @@ impl Customer<'_> {
 pub fn words(frame: &Value) -> String {
     frame["body"]["text"]
         .as_str()
-        .unwrap_or("(ended)")
-        .to_owned()
+        .map_or_else(|| format!("({})", frame["body"]["kind"].as_str().unwrap()), str::to_owned)
 }
 
 /// A stream of events, as the network carries it.
@@ -249,5 +248,10 @@ impl Stream {
 
     pub async fn text(&mut self) -> String {
         words(&self.next().await.expect("an event").data)
+    }
+
+    /// Reads until the conversation ends.
+    pub async fn to_the_end(&mut self) {
+        while self.next().await.expect("an event").data["body"]["kind"] != "ended" {}
     }
 }

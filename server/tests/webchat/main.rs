@@ -16,6 +16,7 @@ mod leaving;
 mod limits;
 mod refusals;
 mod rehearsals;
+mod reopening;
 mod silence;
 mod typing;
 mod visitors;
