@@ -106,7 +106,7 @@ commands! {
     reports: ReportBegin, ReportMessage, ReportNote, ReportState, ReportEnd;
     requests: RequestsReview, RequestHandle, RequestWithdraw;
     retention: RetentionStep;
-    second_factors: SecondFactorSetUp, SecondFactorConfirm, RecoveryCodesRenew, SecondFactorRemove, SecondFactorReset;
+    second_factors: AppKeysSeal, SecondFactorSetUp, SecondFactorConfirm, RecoveryCodesRenew, SecondFactorRemove, SecondFactorReset;
     sessions: SessionBegin, SessionProve, SessionSeen, SessionEnd, SessionClose, SessionsEnd;
     sign_ins: SignInCode, SignInPassword, SignInSetUp, SignInConfirm;
     states: WorkitemWrapUp, WorkitemClose;

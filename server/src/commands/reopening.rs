@@ -43,7 +43,14 @@ impl Command for WorkitemReopen {
         let notice = NewEntry::notice(change.entry.clone(), change.at, Notice::Reopened { by });
         entries::append(rows, &workitem.id, notice, &mut changes).await?;
         rows.workitem_reopen(&workitem.id).await?;
-        changed(rows, &workitem, WorkitemState::Active, change.at, &mut changes).await?;
+        changed(
+            rows,
+            &workitem,
+            WorkitemState::Active,
+            change.at,
+            &mut changes,
+        )
+        .await?;
         entries::touch_workitem(rows, &workitem.id, &mut changes).await?;
         changes.push(Change::Agent(change.agent.id.clone()));
         let frame = rows

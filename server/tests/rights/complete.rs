@@ -131,9 +131,10 @@ const REPORTS: [&str; 5] = [
 
 /// Commands of the program itself and its operator, of providers, whose right is their signature, of customers, whose right is their cookie, and of sessions and sign-ins, whose right is
 /// their token, a password or a passkey.
-const WITHOUT_ACTOR: [&str; 36] = [
+const WITHOUT_ACTOR: [&str; 37] = [
     "absence_set",
     "absences_adopt",
+    "app_keys_seal",
     "audit_record",
     "customer_append",
     "customer_append_to",

@@ -319,7 +319,10 @@ async fn u09_what_an_agent_reopens_is_as_it_was_before_the_end() {
         };
         let said = bodies().await;
         assert_eq!(said[1..], [CustomerBody::Ended, CustomerBody::Resumed]);
-        fixture.agent_says(&chat, "amy", "I am back.").await.unwrap();
+        fixture
+            .agent_says(&chat, "amy", "I am back.")
+            .await
+            .unwrap();
         let entry = fixture.fresh_entry();
         fixture
             .customer_answers(&chat, "Good.", entry, fixture.fresh_key())
@@ -331,13 +334,12 @@ async fn u09_what_an_agent_reopens_is_as_it_was_before_the_end() {
         fixture.wrap_up(&chat, "amy").await.unwrap();
         let again = fixture.store.execute(WorkitemReopen(change)).await;
         assert!(again.unwrap().changes.is_empty());
-        assert_eq!(
-            fixture.workitem(&chat).await.state,
-            WorkitemState::WrapUp
-        );
+        assert_eq!(fixture.workitem(&chat).await.state, WorkitemState::WrapUp);
         assert_eq!(bodies().await.last(), Some(&CustomerBody::Ended));
         let lines = fixture.lines(&chat).await;
-        let states = lines.iter().filter(|line| line.contains("the conversation"));
+        let states = lines
+            .iter()
+            .filter(|line| line.contains("the conversation"));
         assert_eq!(
             states.collect::<Vec<_>>(),
             [

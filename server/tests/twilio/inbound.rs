@@ -89,7 +89,11 @@ async fn u09_a_conversation_goes_on_when_reopened_unless_the_customer_began_anot
     reopens(&first).await.unwrap();
     host.amy_says(&first, "Which lamp?").await;
     host.round().await;
-    assert_eq!(host.twilio.sends().len(), 1, "the end and its end are no texts");
+    assert_eq!(
+        host.twilio.sends().len(),
+        1,
+        "the end and its end are no texts"
+    );
     host.dana_texts("SM2", "The green one").await;
     assert_eq!(host.queued().await, 0);
 

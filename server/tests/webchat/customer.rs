@@ -187,9 +187,10 @@ impl Customer<'_> {
 }
 
 pub fn words(frame: &Value) -> String {
-    frame["body"]["text"]
-        .as_str()
-        .map_or_else(|| format!("({})", frame["body"]["kind"].as_str().unwrap()), str::to_owned)
+    frame["body"]["text"].as_str().map_or_else(
+        || format!("({})", frame["body"]["kind"].as_str().unwrap()),
+        str::to_owned,
+    )
 }
 
 /// A stream of events, as the network carries it.

@@ -28,7 +28,8 @@ use crate::http::forms::{PageForm, PageQuery};
 use crate::http::pages::language_for;
 use crate::http::session::SessionState;
 use crate::password::Refused;
-use crate::second_factor::{new_key, new_recovery_codes, recovery_hash};
+use crate::second_factor::{StoredKey, new_key, new_recovery_codes, recovery_hash};
+use crate::secrets::Secret;
 use crate::store::rows::SignInRow;
 use crate::store::{StoreError, Written};
 
@@ -63,7 +64,7 @@ struct UnderWay {
     /// Whether the user has an authenticator app.
     app: bool,
     /// The key that waits for its first code.
-    setup: Option<String>,
+    setup: Option<Secret>,
     language: Language,
 }
 
@@ -145,11 +146,11 @@ impl SessionState {
         drop(rows);
         let language = language_for(Some(&actor.id), headers, &self.desk).await;
         Ok(UnderWay {
+            app: factor.secret.is_some(),
+            setup: self.desk.app_key_open(&row.user, factor.setup.as_ref()),
             row,
             step,
             actor,
-            app: factor.secret.is_some(),
-            setup: factor.setup,
             language,
         })
     }
@@ -205,7 +206,7 @@ impl SessionState {
         let Beginning { begin, cookies } = self.beginning(&at.row, jar, headers);
         let session = begin.session.clone();
         let (sign_in, code) = (at.row.id.clone(), given.code.clone());
-        let store = self.desk.store();
+        let (store, keys) = (self.desk.store(), self.desk.config().keys.clone());
         let mut codes = Vec::new();
         let step = match (at.step, &at.setup) {
             (SignInStep::Code, _) if !given.credential.is_empty() => {
@@ -217,6 +218,7 @@ impl SessionState {
                 let give = SignInCode {
                     sign_in,
                     code,
+                    keys,
                     begin,
                 };
                 self.coded(at, store.execute(give).await?)?
@@ -238,12 +240,13 @@ impl SessionState {
                     sign_in,
                     code,
                     recovery: hashes.collect(),
+                    keys,
                     begin,
                 };
                 self.coded(at, store.execute(give).await?)?
             }
             (SignInStep::SetUp, _) => {
-                let secret = new_key();
+                let secret = StoredKey::seal(&keys, &at.row.user, &new_key());
                 let give = SignInSetUp {
                     sign_in,
                     secret,

@@ -32,7 +32,7 @@ impl UnderWay {
             }
             (SignInStep::SetUp, Some(secret)) => (
                 t!(language, sign_in.set_up_title),
-                self.confirm_fields(secret),
+                self.confirm_fields(secret.reveal()),
             ),
             (SignInStep::SetUp, None) => (
                 t!(language, sign_in.set_up_title),
