@@ -99,7 +99,7 @@ commands! {
     messages: MessageAppend, WorkitemRead;
     monitoring: MonitoringBegin, MonitoringEnd;
     organisation: OrganisationSave;
-    passkey_sign_ins: SignInPasskey, PasskeySignIn;
+    passkey_sign_ins: SignInPasskey, SignInPasskeyBegin, SignInPasskeyAdd, PasskeySignIn;
     passkeys: PasskeyAsk, PasskeyAnswered, PasskeyBegin, PasskeyAdd, PasskeyRemove;
     queue: WorkitemAssign;
     reopening: WorkitemReopen;

@@ -131,7 +131,7 @@ const REPORTS: [&str; 5] = [
 
 /// Commands of the program itself and its operator, of providers, whose right is their signature, of customers, whose right is their cookie, and of sessions and sign-ins, whose right is
 /// their token, a password or a passkey.
-const WITHOUT_ACTOR: [&str; 37] = [
+const WITHOUT_ACTOR: [&str; 39] = [
     "absence_set",
     "absences_adopt",
     "app_keys_seal",
@@ -163,6 +163,8 @@ const WITHOUT_ACTOR: [&str; 37] = [
     "sign_in_code",
     "sign_in_confirm",
     "sign_in_passkey",
+    "sign_in_passkey_add",
+    "sign_in_passkey_begin",
     "sign_in_password",
     "sign_in_set_up",
     "token_seen",

@@ -1,5 +1,6 @@
 //! `/login/step`: what is asked for between the right password and the session. Which step it is, the store knows.
 
+mod new_passkey;
 mod passkey;
 mod view;
 
@@ -16,6 +17,7 @@ use shared::local_path::LocalPath;
 use shared::people::Actor;
 use shared::text::Password;
 
+use self::new_passkey::{ADD, BEGIN, MAKING};
 use super::document::{page, recovery_codes};
 use super::{Back, SIGN_IN_AGE, landing, see_other, session_begin};
 use crate::commands::{
@@ -39,6 +41,8 @@ pub(super) const STEP: &str = "/login/step";
 #[derive(Default, Deserialize)]
 pub(super) struct Asked {
     next: Option<String>,
+    #[serde(default)]
+    act: String,
 }
 
 /// What a form of a step sends.
@@ -53,6 +57,12 @@ pub(super) struct Given {
     /// A browser's answer with a passkey.
     #[serde(default)]
     credential: String,
+    /// What is asked for beside what the step asks for in any case.
+    #[serde(default)]
+    act: String,
+    /// What a new passkey is called.
+    #[serde(default)]
+    name: String,
     next: Option<String>,
 }
 
@@ -95,7 +105,12 @@ pub(super) async fn show(
 ) -> Response {
     let next = asked.next.as_deref().and_then(LocalPath::parse);
     match state.under_way(&jar, &headers).await {
-        Ok(under_way) => state.shown(&under_way, &headers, None, next.as_ref()).await,
+        Ok(under_way) => {
+            let making = asked.act == MAKING;
+            state
+                .shown(&under_way, (&headers, making), None, next.as_ref())
+                .await
+        }
         Err(NotTaken::Failed(error)) => error_response(&error),
         Err(_) => state.begin_again(next.as_ref()),
     }
@@ -120,7 +135,7 @@ pub(super) async fn give(
         Err(NotTaken::Because(reason)) => {
             let reason = Some(reason.as_str());
             state
-                .shown(&under_way, &headers, reason, next.as_ref())
+                .shown(&under_way, (&headers, false), reason, next.as_ref())
                 .await
         }
         Err(NotTaken::Over) => state.begin_again(next.as_ref()),
@@ -159,11 +174,11 @@ impl SessionState {
     async fn shown(
         &self,
         at: &UnderWay,
-        headers: &HeaderMap,
+        (headers, making): (&HeaderMap, bool),
         reason: Option<&str>,
         next: Option<&LocalPath>,
     ) -> Response {
-        match self.offer(at, headers).await {
+        match self.offer(at, headers, making).await {
             Ok(offer) => at.page(&offer, reason, next),
             Err(error) => error_response(&to_app_error(error)),
         }
@@ -232,6 +247,16 @@ impl SessionState {
                 };
                 self.coded(at, store.execute(give).await?)?
             }
+            (SignInStep::SetUp, _) if given.act == BEGIN => {
+                let place = (headers, next);
+                return self.passkey_begin(at, &given.name, begin, place).await;
+            }
+            (SignInStep::SetUp, _) if given.act == ADD => {
+                let answer = given.credential.as_str();
+                let added = self.passkey_add(at, answer, begin, headers).await?;
+                codes = added.1;
+                added.0
+            }
             (SignInStep::SetUp, Some(_)) if !code.is_empty() => {
                 self.attempt_code(at).await?;
                 codes = new_recovery_codes();
@@ -258,7 +283,7 @@ impl SessionState {
             (SignInStep::Done, _) => return Err(NotTaken::Over),
         };
         if step != SignInStep::Done {
-            return Ok(see_other(&step_address(next)));
+            return Ok(see_other(&step_address(next, None)));
         }
         let actor = self.desk.actor_load(&at.row.user).await?;
         let caller = actor.map(|actor| Caller { actor, session });
@@ -337,11 +362,14 @@ pub(super) fn refused_words(language: Language, refused: Refused) -> String {
     }
 }
 
-/// The address of the steps, with where to go afterwards.
-pub(super) fn step_address(next: Option<&LocalPath>) -> String {
+/// The address of the steps, with where to go afterwards, and what is shown beside how it stands.
+pub(super) fn step_address(next: Option<&LocalPath>, act: Option<&str>) -> String {
     let mut query = form_urlencoded::Serializer::for_suffix(format!("{STEP}?"), STEP.len() + 1);
     if let Some(next) = next {
         query.append_pair("next", next.as_str());
+    }
+    if let Some(act) = act {
+        query.append_pair("act", act);
     }
     let address = query.finish();
     address.trim_end_matches('?').to_owned()
