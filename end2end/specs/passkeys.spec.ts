@@ -74,7 +74,7 @@ test("S10 E50 where a second factor is required a passkey can be set up at the s
   await ada.goto("/admin/settings");
   await ada.page.getByRole("combobox", { name: "Second factor" }).selectOption("Required for everybody");
   await ada.page.getByRole("button", { name: "Save" }).click();
-  await expect(ada.page.getByRole("status").filter({ hasText: "saved" })).toBeVisible();
+  await expect(ada.page.getByRole("status").filter({ hasText: "Saved" })).toBeVisible();
 
   const amy = await Person.meet(browser, program, "amy", "Amy Adler", byName(program));
   const { page } = amy;
