@@ -91,6 +91,7 @@ async fn carried(host: &Host) -> (Value, Value) {
     let inbound = Inbound {
         message: CommandKey::parse("SM1").expect("a key"),
         address: "+15551230000".to_owned(),
+        user_id: None,
         name: "Dora Texter".to_owned(),
         text: Some(MessageText::parse("My lamp hums").expect("a text")),
         media: Vec::new(),

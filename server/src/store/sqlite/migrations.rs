@@ -51,6 +51,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     28 "0028_files",
     29 "0029_media",
     34 "0034_reopened",
+    35 "0035_user_ids",
 ];
 
 /// The migration after which the rows of the audit log are put into a chain.

@@ -39,6 +39,8 @@ struct Contact {
     #[serde(default, deserialize_with = "or_default")]
     wa_id: String,
     #[serde(default, deserialize_with = "or_default")]
+    user_id: String,
+    #[serde(default, deserialize_with = "or_default")]
     profile: Profile,
 }
 
@@ -46,15 +48,36 @@ struct Contact {
 struct Profile {
     #[serde(default, deserialize_with = "or_default")]
     name: String,
+    /// As the customer wants to be called in place of their number.
+    #[serde(default, deserialize_with = "or_default")]
+    username: String,
+}
+
+impl Contact {
+    fn is(&self, head: &Head) -> bool {
+        let same = |mine: &str, theirs: &str| !mine.is_empty() && mine == theirs;
+        same(&self.wa_id, &head.from) || same(&self.user_id, &head.from_user_id)
+    }
+
+    /// The name, or the username.
+    fn name(&self) -> String {
+        match self.profile.name.trim() {
+            "" => self.profile.username.clone(),
+            _ => self.profile.name.clone(),
+        }
+    }
 }
 
 /// What every message has; what it says stands under the name of its type.
 #[derive(Deserialize)]
 struct Head {
     id: String,
-    /// Nothing where the customer has a username in the place of a number that we may know (`from_user_id`).
+    /// The number; nothing where the customer has a username in its place.
     #[serde(default, deserialize_with = "or_default")]
     from: String,
+    /// What Meta calls the customer in this business, with the number or without it.
+    #[serde(default, deserialize_with = "or_default")]
+    from_user_id: String,
     #[serde(default, deserialize_with = "number")]
     timestamp: Option<i64>,
     #[serde(rename = "type")]
@@ -82,8 +105,8 @@ struct Failure {
 enum LeftOut {
     /// It has a shape that is not known here.
     Unknown,
-    /// It is a message of a customer without a number.
-    Numberless,
+    /// It is a message of a customer without a number and a user id.
+    Nameless,
 }
 
 /// Reads what has changed at a number.
@@ -102,7 +125,7 @@ pub(super) fn read(change: Value, batch: &mut Batch) {
         match what {
             Ok(what) => batch.say(Product::Whatsapp, address, what),
             Err(LeftOut::Unknown) => batch.unknown += 1,
-            Err(LeftOut::Numberless) => batch.numberless += 1,
+            Err(LeftOut::Nameless) => batch.nameless += 1,
         }
     }
 }
@@ -110,23 +133,29 @@ pub(super) fn read(change: Value, batch: &mut Batch) {
 fn message(item: &Value, contacts: &[Contact]) -> Result<What, LeftOut> {
     let head = Head::deserialize(item).map_err(|_| LeftOut::Unknown)?;
     let (text, attachments) = said(&head.kind, item).ok_or(LeftOut::Unknown)?;
-    if head.from.is_empty() {
-        return Err(LeftOut::Numberless);
+    let from = match head.from.as_str() {
+        "" => &head.from_user_id,
+        number => number,
+    };
+    if from.is_empty() {
+        return Err(LeftOut::Nameless);
     }
-    if !is_customer(&head.from) {
+    if !is_customer(from) {
         return Err(LeftOut::Unknown);
     }
+    let user_id = Some(&head.from_user_id).filter(|id| is_customer(id));
     let media = media(&head.kind, item);
     // What is fetched need not be named by its type.
     let attachments = match &media {
         Some(_) => Vec::new(),
         None => attachments,
     };
-    let mut known = contacts.iter().filter(|contact| contact.wa_id == head.from);
-    let name = known.next().map(|contact| contact.profile.name.clone());
+    let mut known = contacts.iter().filter(|contact| contact.is(&head));
+    let name = known.next().map(Contact::name);
     Ok(What::Message(Message {
+        from: from.to_owned(),
+        user_id: user_id.cloned(),
         id: head.id,
-        from: head.from,
         name,
         written_at: head
             .timestamp
@@ -336,17 +365,29 @@ mod tests {
     }
 
     #[test]
-    fn a_customer_without_a_number_is_counted_apart() {
+    fn a_customer_without_a_number_is_known_by_their_user_id() {
         let text = json!({ "body": "Hi" });
         let user = json!({ "id": "m", "from_user_id": "DE.1349", "type": "text", "text": text });
         let unnamed = json!({ "id": "m", "from": null, "type": "text", "text": text });
         let reaction = json!({ "id": "m", "from_user_id": "DE.1349", "type": "reaction" });
         let foreign = json!({ "id": "m", "from": "../etc", "type": "text", "text": text });
         let good = json!({ "id": "m", "from": "9", "type": "text", "text": text });
-        let batch = read_change(json!({ "messages": [user, unnamed, reaction, foreign, good] }));
+        let both = json!({ "id": "m", "from": "9", "from_user_id": "DE.1349", "type": "text", "text": text });
+        let contacts = json!([{ "user_id": "DE.1349", "profile": { "name": " ", "username": "dana.d" } }]);
+        let messages = json!([user, unnamed, reaction, foreign, good, both]);
+        let batch = read_change(json!({ "messages": messages, "contacts": contacts }));
+        assert_eq!((batch.nameless, batch.unknown), (1, 2));
+        let said = batch.events.iter().map(|event| match &event.what {
+            What::Message(message) => {
+                let name = message.name.as_deref().unwrap_or("-");
+                let user_id = message.user_id.as_deref().unwrap_or("-");
+                (message.from.as_str(), user_id, name)
+            }
+            What::Report(..) => panic!("a report"),
+        });
         assert_eq!(
-            (batch.events.len(), batch.numberless, batch.unknown),
-            (1, 2, 2)
+            said.collect::<Vec<_>>(),
+            [("DE.1349", "DE.1349", "dana.d"), ("9", "-", "-"), ("9", "DE.1349", "dana.d")]
         );
     }
 
