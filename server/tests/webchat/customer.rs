@@ -186,6 +186,13 @@ impl Customer<'_> {
     }
 }
 
+/// Whether a page has an element of that id that is shown.
+pub fn shows(page: &str, id: &str) -> bool {
+    let from = page.find(&format!(" id=\"{id}\""));
+    let tag = from.map(|from| &page[from..from + page[from..].find('>').unwrap()]);
+    tag.is_some_and(|tag| !tag.contains(" hidden"))
+}
+
 pub fn words(frame: &Value) -> String {
     frame["body"]["text"].as_str().map_or_else(
         || format!("({})", frame["body"]["kind"].as_str().unwrap()),

@@ -19,5 +19,6 @@ mod rehearsals;
 mod reopening;
 mod silence;
 mod typing;
+mod uploads;
 mod visitors;
 mod widget;

@@ -3,17 +3,11 @@
 use shared::error::{AppError, ConflictCause};
 
 use crate::actors::Host;
+use crate::customer::shows;
 
 /// Lines, not the words that the page keeps for its script.
 const ENDED: &str = "This conversation has ended.</p>";
 const RESUMED: &str = "This conversation goes on.</p>";
-
-/// Whether the page has an element of that id that is shown.
-fn shows(page: &str, id: &str) -> bool {
-    let from = page.find(&format!(" id=\"{id}\""));
-    let tag = from.map(|from| &page[from..from + page[from..].find('>').unwrap()]);
-    tag.is_some_and(|tag| !tag.contains(" hidden"))
-}
 
 #[tokio::test]
 async fn u09_what_the_agent_reopens_goes_on_at_the_customer() {

@@ -1,7 +1,7 @@
 //! `/login/step`: what is asked for between the right password and the session. Which step it is, the store knows.
 
-mod new_passkey;
 mod passkey;
+mod set_up;
 mod view;
 
 use app::backend::Caller;
@@ -17,12 +17,10 @@ use shared::local_path::LocalPath;
 use shared::people::Actor;
 use shared::text::Password;
 
-use self::new_passkey::{ADD, BEGIN, MAKING};
+use self::set_up::{BEGIN, MAKING};
 use super::document::{page, recovery_codes};
 use super::{Back, SIGN_IN_AGE, landing, see_other, session_begin};
-use crate::commands::{
-    SessionBegin, SignInCode, SignInConfirm, SignInPassword, SignInSetUp, sign_in_step,
-};
+use crate::commands::{SessionBegin, SignInCode, SignInPassword, sign_in_step};
 use crate::desk::to_app_error;
 use crate::http::cookies::{set_cookie, token_hash};
 use crate::http::errors::error_response;
@@ -30,7 +28,6 @@ use crate::http::forms::{PageForm, PageQuery};
 use crate::http::pages::language_for;
 use crate::http::session::SessionState;
 use crate::password::Refused;
-use crate::second_factor::{StoredKey, new_key, new_recovery_codes, recovery_hash};
 use crate::secrets::Secret;
 use crate::store::rows::SignInRow;
 use crate::store::{StoreError, Written};
@@ -220,67 +217,38 @@ impl SessionState {
     ) -> Result<Response, NotTaken> {
         let Beginning { begin, cookies } = self.beginning(&at.row, jar, headers);
         let session = begin.session.clone();
-        let (sign_in, code) = (at.row.id.clone(), given.code.clone());
-        let (store, keys) = (self.desk.store(), self.desk.config().keys.clone());
-        let mut codes = Vec::new();
-        let step = match (at.step, &at.setup) {
-            (SignInStep::Code, _) if !given.credential.is_empty() => {
+        let sign_in = at.row.id.clone();
+        let store = self.desk.store();
+        let (step, codes) = match at.step {
+            SignInStep::Code if !given.credential.is_empty() => {
                 let answer = (given.credential.as_str(), headers);
-                self.take_passkey(at, begin, answer).await?
+                (self.take_passkey(at, begin, answer).await?, Vec::new())
             }
-            (SignInStep::Code, _) => {
+            SignInStep::Code => {
                 self.attempt_code(at).await?;
                 let give = SignInCode {
                     sign_in,
-                    code,
-                    keys,
+                    code: given.code.clone(),
+                    keys: self.desk.config().keys.clone(),
                     begin,
                 };
-                self.coded(at, store.execute(give).await?)?
+                (self.coded(at, store.execute(give).await?)?, Vec::new())
             }
-            (SignInStep::Password, _) => {
+            SignInStep::Password => {
                 let hash = self.own_password(at, given).await?;
                 let give = SignInPassword {
                     sign_in,
                     hash,
                     begin,
                 };
-                self.coded(at, store.execute(give).await?)?
+                (self.coded(at, store.execute(give).await?)?, Vec::new())
             }
-            (SignInStep::SetUp, _) if given.act == BEGIN => {
+            SignInStep::SetUp if given.act == BEGIN => {
                 let place = (headers, next);
                 return self.passkey_begin(at, &given.name, begin, place).await;
             }
-            (SignInStep::SetUp, _) if given.act == ADD => {
-                let answer = given.credential.as_str();
-                let added = self.passkey_add(at, answer, begin, headers).await?;
-                codes = added.1;
-                added.0
-            }
-            (SignInStep::SetUp, Some(_)) if !code.is_empty() => {
-                self.attempt_code(at).await?;
-                codes = new_recovery_codes();
-                let hashes = codes.iter().map(|code| recovery_hash(&at.row.user, code));
-                let give = SignInConfirm {
-                    sign_in,
-                    code,
-                    recovery: hashes.collect(),
-                    keys,
-                    begin,
-                };
-                self.coded(at, store.execute(give).await?)?
-            }
-            (SignInStep::SetUp, _) => {
-                let secret = StoredKey::seal(&keys, &at.row.user, &new_key());
-                let give = SignInSetUp {
-                    sign_in,
-                    secret,
-                    begin,
-                };
-                store.execute(give).await?;
-                SignInStep::SetUp
-            }
-            (SignInStep::Done, _) => return Err(NotTaken::Over),
+            SignInStep::SetUp => self.set_up(at, given, begin, headers).await?,
+            SignInStep::Done => return Err(NotTaken::Over),
         };
         if step != SignInStep::Done {
             return Ok(see_other(&step_address(next, None)));

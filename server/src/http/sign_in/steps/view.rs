@@ -6,8 +6,8 @@ use maud::{Markup, html};
 use shared::account::SignInStep;
 use shared::local_path::LocalPath;
 
-use super::new_passkey::{ADD, BEGIN, act};
 use super::passkey::Offer;
+use super::set_up::{ADD, BEGIN, act};
 use super::{STEP, UnderWay};
 use crate::http::sign_in::document::{
     Field, code_field, key, new_password_fields, page, problem, submit, username_field,

@@ -1,4 +1,4 @@
-//! A passkey as the second factor that the organisation requires, made at the sign-in.
+//! The second factor that the organisation requires, set up at the sign-in: an app or a passkey.
 
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -10,16 +10,16 @@ use shared::ids::PasskeyId;
 use shared::local_path::LocalPath;
 use shared::text::PasskeyName;
 
-use super::{NotTaken, UnderWay, step_address};
+use super::{Given, NotTaken, UnderWay, step_address};
 use crate::commands::{
-    PasskeyAdded, PasskeyAnswered, SessionBegin, SignInPasskeyAdd, SignInPasskeyBegin,
-    what_is_refused,
+    PasskeyAdded, PasskeyAnswered, SessionBegin, SignInConfirm, SignInPasskeyAdd,
+    SignInPasskeyBegin, SignInSetUp, what_is_refused,
 };
 use crate::http::session::SessionState;
 use crate::http::sign_in::passkeys::why_not;
 use crate::http::sign_in::see_other;
 use crate::passkeys::{Owner, Party, ask_to_make, made};
-use crate::second_factor::{new_recovery_codes, recovery_hash};
+use crate::second_factor::{StoredKey, new_key, new_recovery_codes, recovery_hash};
 
 /// What a form of the set-up asks for, beside an app.
 pub(super) const BEGIN: &str = "passkey_begin";
@@ -33,6 +33,45 @@ pub(super) fn act(what: &str) -> Markup {
 }
 
 impl SessionState {
+    /// Takes what the set-up asks for, all but the question for a passkey. Answers the next step, with the recovery codes where
+    /// this was the last one.
+    pub(super) async fn set_up(
+        &self,
+        at: &UnderWay,
+        given: &Given,
+        begin: SessionBegin,
+        headers: &HeaderMap,
+    ) -> Result<(SignInStep, Vec<String>), NotTaken> {
+        let (store, user) = (self.desk.store(), &at.row.user);
+        let (sign_in, keys) = (at.row.id.clone(), self.desk.config().keys.clone());
+        if given.act == ADD {
+            return self
+                .passkey_add(at, &given.credential, begin, headers)
+                .await;
+        }
+        if at.setup.is_none() || given.code.is_empty() {
+            let give = SignInSetUp {
+                sign_in,
+                secret: StoredKey::seal(&keys, user, &new_key()),
+                begin,
+            };
+            store.execute(give).await?;
+            return Ok((SignInStep::SetUp, Vec::new()));
+        }
+        self.attempt_code(at).await?;
+        let codes = new_recovery_codes();
+        let recovery = codes.iter().map(|code| recovery_hash(user, code));
+        let give = SignInConfirm {
+            sign_in,
+            code: given.code.clone(),
+            recovery: recovery.collect(),
+            keys,
+            begin,
+        };
+        let step = self.coded(at, store.execute(give).await?)?;
+        Ok((step, codes))
+    }
+
     fn party_here(&self, at: &UnderWay, headers: &HeaderMap) -> Result<Party, NotTaken> {
         let party = self.party(headers);
         party.map_err(|no_party| NotTaken::Because(why_not(at.language, &no_party)))
@@ -66,7 +105,7 @@ impl SessionState {
     }
 
     /// Adds the passkey that the browser has made. Answers the next step, with the recovery codes.
-    pub(super) async fn passkey_add(
+    async fn passkey_add(
         &self,
         at: &UnderWay,
         answer: &str,
