@@ -9,7 +9,7 @@ use server::commands;
 use crate::{acts, administration, reports};
 
 /// A server function and the command of the store that it carries out.
-const COMMANDS: [(&str, &str); 48] = [
+const COMMANDS: [(&str, &str); 49] = [
     ("account/password_change", "password_set"),
     ("account/presence_set", "presence_set"),
     ("account/session_end", "session_close"),

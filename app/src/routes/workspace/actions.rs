@@ -29,8 +29,9 @@ pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> im
     let busy = RwSignal::new(false);
     let transferring = RwSignal::new(false);
     let key = StoredValue::new(None::<CommandKey>);
+    let reopening = StoredValue::new(None::<CommandKey>);
     let workitem = move || view.workitem.with_untracked(|workitem| workitem.id.clone());
-    let take_key = move || {
+    let take = move |key: StoredValue<Option<CommandKey>>| {
         let taken = key.get_value().unwrap_or_else(new_key);
         key.set_value(Some(taken.clone()));
         taken
@@ -53,22 +54,24 @@ pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> im
             busy,
             key,
             session,
-            workitem_close(workitem(), take_key()),
+            workitem_close(workitem(), take(key)),
             move || {
                 navigation.go("/workspace");
             },
         );
     };
     let reopen = move |_| {
-        let command = workitem_reopen(workitem(), take_key());
-        run(busy, key, session, command, move || {
-            // It is another end that comes next.
-            ended.try_update_value(|(_, known)| *known = None);
-        });
+        let command = workitem_reopen(workitem(), take(reopening));
+        run(busy, reopening, session, command, || ());
+    };
+    let when_reopened = move || {
+        // The next end is another one, and so is what follows it.
+        ended.update_value(|(_, known)| *known = None);
+        reopening.set_value(None);
     };
     // The customer's own word is the last one: the host refuses to reopen what they ended.
     let reopens = Memo::new(move |_| view.entries.with(|entries| !ended_by_customer(entries)));
-    focus_when_reopened(state);
+    follow_reopening(state, when_reopened);
     view! {
         <div class="workitem-head__actions">
             {move || match state.get() {
@@ -130,11 +133,13 @@ fn ended_by_customer(entries: &[Entry]) -> bool {
     ends == Some(true)
 }
 
-/// The button is gone then: the keyboard goes on in the box.
-fn focus_when_reopened(state: Memo<WorkitemState>) {
+/// Notices that the conversation goes on, in whichever tab somebody said so. The button is gone then: the keyboard goes on in
+/// the box.
+fn follow_reopening(state: Memo<WorkitemState>, when_reopened: impl Fn() + Send + Sync + 'static) {
     Effect::new(move |before: Option<WorkitemState>| {
         let now = state.get();
         if (before, now) == (Some(WorkitemState::WrapUp), WorkitemState::Active) {
+            when_reopened();
             request_animation_frame(|| {
                 if let Some(body) = document().body().filter(|_| is_lost()) {
                     focus_in(&body, ".composer__text");
