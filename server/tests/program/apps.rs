@@ -36,8 +36,9 @@ async fn signs_in(program: &Program, username: &str, code: &str) -> Answer {
     let form = format!("username={username}&password=sideline-demo");
     let asked = browser.form(program, "/login", &form).await;
     assert_eq!(asked.expect("an answer").location, "/login/step");
-    let given = browser.form(program, "/login/step", &format!("code={code}"));
-    given.await.expect("an answer")
+    let form = format!("code={code}");
+    let given = browser.form(program, "/login/step", &form).await;
+    given.expect("an answer")
 }
 
 /// With the code of the app.

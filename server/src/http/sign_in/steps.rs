@@ -247,7 +247,7 @@ impl SessionState {
                 let place = (headers, next);
                 return self.passkey_begin(at, &given.name, begin, place).await;
             }
-            SignInStep::SetUp => self.set_up(at, given, begin, headers).await?,
+            SignInStep::SetUp => self.second_factor_set_up(at, given, begin, headers).await?,
             SignInStep::Done => return Err(NotTaken::Over),
         };
         if step != SignInStep::Done {

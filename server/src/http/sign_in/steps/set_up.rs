@@ -35,7 +35,7 @@ pub(super) fn act(what: &str) -> Markup {
 impl SessionState {
     /// Takes what the set-up asks for, all but the question for a passkey. Answers the next step, with the recovery codes where
     /// this was the last one.
-    pub(super) async fn set_up(
+    pub(super) async fn second_factor_set_up(
         &self,
         at: &UnderWay,
         given: &Given,
