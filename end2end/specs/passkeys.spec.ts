@@ -72,7 +72,7 @@ test("S10 E50 a passkey is added, takes the place of a code, signs in alone, and
 test("S10 E50 where a second factor is required a passkey can be set up at the sign-in", async ({ ada, browser, program }) => {
   await ada.signIn();
   await ada.goto("/admin/settings");
-  await ada.page.getByRole("combobox", { name: "Second factor" }).selectOption("Required for everybody");
+  await ada.page.getByRole("combobox", { name: "Second factor" }).selectOption("Required for everyone");
   await ada.page.getByRole("button", { name: "Save" }).click();
   await expect(ada.page.getByRole("status").filter({ hasText: "Saved" })).toBeVisible();
 
