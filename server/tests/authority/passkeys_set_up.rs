@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::browser::Browser;
 use crate::device::{Device, asked};
 use crate::passkeys::{
-    HERE, ORIGIN, PASSWORD, SETTINGS, STEP, answer, at_step, listed, recovery_codes, set, started,
+    ORIGIN, PASSWORD, SETTINGS, STEP, answer, at_step, listed, recovery_codes, set, started,
 };
 use crate::support::{Host, key};
 
@@ -20,8 +20,8 @@ async fn required() -> Host {
 
 /// The form that begins a passkey, and where it leads.
 async fn begins(browser: &mut Browser<'_>, name: &str) -> String {
-    let begun = browser.form(STEP, &[("act", "passkey_begin"), ("name", name)]);
-    let begun = begun.await;
+    let fields = [("act", "passkey_begin"), ("name", name)];
+    let begun = browser.form(STEP, &fields).await;
     match begun.status {
         303 => begun.to,
         _ => begun.body,
