@@ -259,7 +259,7 @@ impl Stream {
     }
 
     /// Reads until the conversation ends.
-    pub async fn to_the_end(&mut self) {
+    pub async fn read_to_the_end(&mut self) {
         while self.next().await.expect("an event").data["body"]["kind"] != "ended" {}
     }
 }

@@ -302,7 +302,7 @@ impl Run<'_> {
         self.seen.pop();
         for last in [None].into_iter().chain(self.seen.iter().map(Some)) {
             let mut stream = self.eve.live(last.map(String::as_str)).await;
-            stream.to_the_end().await;
+            stream.read_to_the_end().await;
             self.bytes += &stream.bytes;
         }
         for path in ["/chat/care", "/chat/care?new=1", "/chat/care/history"] {

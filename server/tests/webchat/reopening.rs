@@ -20,7 +20,7 @@ async fn u09_what_the_agent_reopens_goes_on_at_the_customer() {
     assert!(page.contains(ENDED) && !page.contains(RESUMED));
     assert!(shows(&page, "restart") && !shows(&page, "composer"));
     let mut live = eve.live(None).await;
-    live.to_the_end().await;
+    live.read_to_the_end().await;
 
     host.amy_reopens(&workitem).await.unwrap();
     assert_eq!(live.text().await, "(resumed)");

@@ -186,8 +186,8 @@ impl Story<'_> {
         assert!(live.next().await.is_none());
         self.bytes += &live.bytes;
         let mut again = self.eve.live(Some(after)).await;
-        again.to_the_end().await;
-        again.to_the_end().await;
+        again.read_to_the_end().await;
+        again.read_to_the_end().await;
         self.bytes += &again.bytes;
         self.bytes += &self.host.archived(workitem).await;
         self.get("/chat/care").await;
@@ -233,7 +233,7 @@ impl Story<'_> {
         self.bytes += &self.eve.ends("k5").await.bytes();
         self.bytes += &self.eve.ends("k5").await.bytes();
         let mut third = self.eve.live(None).await;
-        third.to_the_end().await;
+        third.read_to_the_end().await;
         self.bytes += &third.bytes;
         for path in ["/chat/care", "/chat/care?before=2", "/chat/care?ask=forget"] {
             self.get(path).await;
@@ -298,7 +298,7 @@ async fn a_customers_pages_need_nothing_of_the_staffs() {
         assert_eq!((status, &content[..]), (200, PICTURE));
         *bytes += &eve.get("/chat/care/embed").await.status.to_string();
         let mut live = eve.live(None).await;
-        live.to_the_end().await;
+        live.read_to_the_end().await;
         *bytes += &live.bytes;
     }
     assert!(before.contains("May I have the order number?"));
