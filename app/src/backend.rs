@@ -129,6 +129,13 @@ pub trait Workitems: Send + Sync {
         workitem: WorkitemId,
         key: CommandKey,
     ) -> Answer<()>;
+    /// Goes on with the conversation of a workitem in wrap-up, where its customer still is.
+    async fn workitem_reopen(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        key: CommandKey,
+    ) -> Answer<()>;
     /// Closes a workitem in wrap-up.
     async fn workitem_close(
         &self,

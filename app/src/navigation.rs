@@ -12,6 +12,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlAnchorElement, HtmlElement, MouseEvent};
 
+use crate::components::focus::is_lost;
 use crate::overlay;
 
 /// Goes to pages. Copies are handles to the same thing.
@@ -107,10 +108,9 @@ fn link_of(event: &MouseEvent) -> Option<HtmlAnchorElement> {
 
 /// Keyboard users go on in the new page when what had the focus has gone with the old one.
 fn focus_page() {
-    let lost = (document().active_element()).is_none_or(|active| active.tag_name() == "BODY");
     let main = document().get_element_by_id("main");
     if let Some(main) = main
-        .filter(|_| lost)
+        .filter(|_| is_lost())
         .and_then(|main| main.dyn_into::<HtmlElement>().ok())
     {
         // Fails only for what has left the page.

@@ -5,12 +5,12 @@
 const BATCH = 200; // how many lines the host answers at most
 const POLL = 3e3;
 
-// `page`: scope: what the tabs that belong together share; place() of the last line; follows(): there is a conversation that
-// goes on; lines(frames, epoch); tell(event) to this page and to the other tabs; ask(address): fetch; source(address): an event
+// `page`: scope: what the tabs that belong together share; place() of the last line; began(): which conversation it shows;
+// follows(): there is one that goes on, or may; lines(frames, epoch); tell(event) to this page and to the other tabs; ask(address): fetch; source(address): an event
 // stream; cookies(): whether the browser brings them; lost(): it brings them no more.
 export const stream = (path, page) => {
   const name = `sideline ${page.scope} stream`;
-  let source, timer, polls, queued, leads = !navigator.locks, tries = 0;
+  let source, followed, timer, polls, queued, leads = !navigator.locks, tries = 0;
 
   // Reads what this tab does not show yet. False: the host does not know this browser.
   const catchUp = async () => {
@@ -42,6 +42,7 @@ export const stream = (path, page) => {
     if (!(await page.cookies())) return poll();
     stop();
     if (!leads || !page.follows()) return;
+    followed = page.began();
     const opened = (source = page.source(`${path}/live?after=${page.place()}`));
     source.onopen = () => { tries = 0; page.tell({ linked: true }); };
     source.onmessage = ({ lastEventId, data }) => page.tell({ id: lastEventId, frame: JSON.parse(data) });
@@ -71,13 +72,14 @@ export const stream = (path, page) => {
   };
   const start = () => connect().catch(later);
 
+  const isOpen = () => source?.readyState < 2;
   // Follows what began just now.
-  const begin = () => { if (polls) look(); else if (leads && !(source?.readyState < 2)) start(); };
+  const begin = () => { if (polls) look(); else if (leads && !(isOpen() && followed === page.began())) start(); };
   // The network is back, or somebody looks at this tab again.
   const resume = (linked) => {
     if (polls) look();
     else if (!leads) lead(true);
-    else if (!linked || !source) start();
+    else if (!linked || !isOpen()) start();
   };
   if (!navigator.locks) {
     document.addEventListener("visibilitychange", () => document.hidden && stop());

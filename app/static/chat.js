@@ -31,6 +31,9 @@ last = Number(last);
 // The history to which these numbers belong: a restored database has another one.
 let epoch = chat.dataset.epoch;
 let ended = !!conversation && $("end").hidden;
+// The agent can reopen it for a while: it is followed for as long after its end, or after somebody looked at it last.
+const LINGER = 9e5;
+let endedAt = Date.now();
 let linked = true, lost = false, refused = "", sending = { state: "", words: "" };
 
 // Who this is until the browser has a cookie, which comes with the first message; for good where it keeps none.
@@ -110,11 +113,14 @@ const mine = (key) => log.querySelector(`[data-key="${CSS.escape(key)}"]`);
 const waiting = () => [...log.querySelectorAll("[data-state]")];
 
 const line = ({ seq, at, body }) => {
-  const node = body.kind === "ended" ? bubble("note", "", "", words.ended)
+  const said = body.kind === "mine" || body.kind === "theirs";
+  const node = !said ? bubble("note", "", "", body.kind === "ended" ? words.ended : words.resumed)
     : body.kind === "theirs" ? bubble("theirs", "agent", body.name, body.text)
     : mine(body.key) ?? bubble("mine", "customer", `${words.you} `, body.text);
   node.dataset.seq = seq;
-  if (body.kind === "ended") return node;
+  // What a later release says beside these counts as shown.
+  node.hidden = !said && body.kind !== "ended" && body.kind !== "resumed";
+  if (!said) return node;
   if (body.kind === "mine") {
     mark(node);
     node.dataset.key = body.key;
@@ -133,6 +139,7 @@ const clear = () => {
   close(false);
 };
 const close = (over) => {
+  if (over && !ended) endedAt = Date.now();
   ended = over;
   arrange();
 };
@@ -292,6 +299,8 @@ const accepted = (item, frame) => {
   const begun = frame.seq === 1 && frame.body.kind === "mine";
   if (begun) tell({ id: `${frame.at}-1`, frame, as: token });
   else if (item.end) stream.catchUp();
+  // It went into a conversation that this page does not show: what had ended goes on.
+  else if (!conversation) stream.catchUp().then(stream.begin);
 };
 const outbox = outboxOf(path, kept, {
   scope,
@@ -335,8 +344,7 @@ const hear = (event) => {
   if (event.frame) {
     const [began, , to] = event.id.split("-");
     belong(to);
-    if (!take(began, event.frame)) stream.catchUp();
-    stream.begin();
+    take(began, event.frame) ? stream.begin() : stream.catchUp().then(stream.begin);
   }
   if (event.sending || event.introduced) sync();
   say();
@@ -374,7 +382,8 @@ const stream = streamOf(path, {
   source: (address) => (framed ? frames.source((signal) => ask(address, { signal })) : new EventSource(address)),
   lines,
   tell,
-  follows: () => !!conversation && !ended && !lost,
+  began: () => conversation,
+  follows: () => !!conversation && !lost && (!ended || Date.now() - endedAt < LINGER),
   cookies: hasCookie,
   lost: () => { if (conversation) (lost = true), say(); },
 });
@@ -387,6 +396,7 @@ addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
 const looked = () => {
   if (away()) return;
   unseen = 0;
+  endedAt = Date.now();
   count();
   turn();
   resume();

@@ -17,6 +17,7 @@ export class Workspace {
   readonly answerWindow: Locator;
   /** Asked while the customer waits or something was not sent. */
   readonly endQuestion: Locator;
+  readonly reopenButton: Locator;
   readonly closeButton: Locator;
   readonly transferButton: Locator;
   /** Unfolds what was closed last. */
@@ -33,6 +34,7 @@ export class Workspace {
     this.wrapUpButton = this.open.getByRole("button", { name: /^(End conversation|Wrap up)$/ });
     this.answerWindow = this.open.getByRole("paragraph").filter({ hasText: "Can be answered until" });
     this.endQuestion = page.getByRole("dialog", { name: "End the conversation?" });
+    this.reopenButton = this.open.getByRole("button", { name: "Reopen", exact: true });
     this.closeButton = this.open.getByRole("button", { name: "Close", exact: true });
     this.transferButton = this.open.getByRole("button", { name: "Transfer", exact: true });
     this.closedLine = this.list.locator("summary").filter({ hasText: "Recently closed" });

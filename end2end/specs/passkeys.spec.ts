@@ -69,6 +69,44 @@ test("S10 E50 a passkey is added, takes the place of a code, signs in alone, and
   expect(await amy.leave()).toEqual([]);
 });
 
+test("S10 E50 where a second factor is required a passkey can be set up at the sign-in", async ({ ada, browser, program }) => {
+  await ada.signIn();
+  await ada.goto("/admin/settings");
+  await ada.page.getByRole("combobox", { name: "Second factor" }).selectOption("Required for everyone");
+  await ada.page.getByRole("button", { name: "Save" }).click();
+  await expect(ada.page.getByRole("status").filter({ hasText: "Saved" })).toBeVisible();
+
+  const amy = await Person.meet(browser, program, "amy", "Amy Adler", byName(program));
+  const { page } = amy;
+  const device = await Device.of(page);
+  const [steps, passkeys, login] = [new SignInSteps(page), new Passkeys(page), new LoginPage(page)];
+  await page.goto("/login?next=%2Fsettings");
+  await login.signIn("amy", PASSWORD);
+  await expect(steps.heading("Set up a second factor")).toBeVisible();
+  await expectNoViolations(page, "an app or a passkey");
+  await passkeys.begin("My laptop");
+  await expectNoViolations(page, "a required passkey");
+  // Thinking again costs nothing.
+  await page.getByRole("button", { name: "Choose another way" }).click();
+  await expect(page.getByRole("button", { name: "Set up", exact: true })).toBeVisible();
+  await passkeys.begin("My laptop");
+  await device.setUserVerified(false);
+  await passkeys.createButton.click();
+  await expect(passkeys.problem).toContainText("No passkey was made");
+  await device.setUserVerified(true);
+  await passkeys.createButton.focus();
+  await page.keyboard.press("Enter");
+  await expect(steps.recoveryCodes).toHaveCount(10);
+  await page.getByRole("link", { name: "I have kept them" }).click();
+  await expect(page).toHaveURL("/settings");
+
+  await amy.signOut();
+  await login.signIn("amy", PASSWORD);
+  await passkeys.useButton.click();
+  await expect(page).toHaveURL("/workspace");
+  expect(await amy.leave()).toEqual([]);
+});
+
 test("S10 who cancels, has no passkey on the device or removed it reads so and signs in another way", async ({
   browser,
   program,

@@ -201,6 +201,65 @@ test("U09 what an agent closed last is found again by clicking, and says what wa
   await expect(amy.workspace.workitem("Dana Dietz")).toBeVisible();
 });
 
+test("U09 an agent reopens what ended too early, and the customer reads that it goes on", async ({ amy, sam, dana }) => {
+  const chat = await conversation(amy, dana);
+  const ended = dana.chat.log.getByText("This conversation has ended.");
+  const resumed = dana.chat.log.getByText("This conversation goes on.");
+  await amy.answer("It arrives tomorrow.");
+  await sam.signIn();
+  await sam.goto(`/coaching/${await amy.id()}/${chat.id}`);
+  await amy.workspace.wrapUp();
+  await expect(ended).toBeVisible();
+  await expect(dana.chat.text).toBeHidden();
+  await expect(dana.chat.startAgain).toBeVisible();
+
+  // By the keyboard alone; it goes on in the box.
+  await amy.workspace.reopenButton.focus();
+  await amy.page.keyboard.press("Enter");
+  await expect(amy.workspace.composer.text).toBeFocused();
+  await expect(amy.workspace.open).toContainText("Amy Adler reopened the conversation.");
+  await expect(sam.page.getByText("Amy Adler reopened the conversation.")).toBeVisible();
+  await expect(resumed).toBeVisible();
+  await expect(dana.chat.startAgain).toBeHidden();
+  await amy.answer("Or the day after.");
+  await expect(dana.chat.message("Or the day after.")).toBeVisible();
+  await dana.chat.send("Thank you");
+  await expect(amy.workspace.transcript.customer("Thank you")).toBeVisible();
+  await expect(dana.chat.messages).toHaveCount(4);
+
+  // The next end is another one, and so is what begins after it.
+  await amy.workspace.wrapUp();
+  await expect(ended).toHaveCount(2);
+  await dana.chat.startAgain.click();
+  await dana.chat.send("It broke");
+  await expect(amy.workspace.list.getByRole("link").filter({ hasText: "It broke" })).toBeVisible();
+  amy.expectProblem(/409/);
+  await amy.workspace.reopenButton.click();
+  await expect(amy.page.getByText("The customer has begun another conversation since")).toBeVisible();
+  await amy.workspace.close();
+});
+
+test("U09 what has gone on meanwhile is not lost to a customer who was about to begin again", async ({ amy, dana }) => {
+  await conversation(amy, dana);
+  await amy.workspace.wrapUp();
+  await dana.chat.startAgain.click();
+  await dana.chat.text.fill("It broke");
+  await amy.workspace.reopenButton.click();
+  await expect(dana.chat.log.getByText("This conversation goes on.")).toBeVisible();
+  await expect(dana.chat.text).toHaveValue("It broke");
+  await dana.chat.sendButton.click();
+  await expect(amy.workspace.transcript.customer("It broke")).toBeVisible();
+  await amy.answer("I see.");
+  await expect(dana.chat.message("I see.")).toBeVisible();
+});
+
+test("U09 E41 what the customer ended is not reopened", async ({ amy, dana }) => {
+  await conversation(amy, dana);
+  await dana.chat.end();
+  await expect(amy.workspace.closeButton).toBeVisible();
+  await expect(amy.workspace.reopenButton).toHaveCount(0);
+});
+
 test("E11 a supervisor sees what waits in a queue and gives it to an agent by hand", async ({ amy, sam, dana }) => {
   await amy.signIn();
   await amy.header.presence.selectOption({ label: "Busy" });

@@ -31,6 +31,7 @@ pub fn notice_text(language: Language, notice: &Notice) -> String {
         Notice::CustomerForgotten { customer } => {
             t!(language, notices.customer_forgotten, name = customer)
         }
+        Notice::Reopened { by } => t!(language, notices.reopened, name = by),
         Notice::Closed { by } => t!(language, notices.closed, name = by),
         Notice::ConnectionLost {
             agent,

@@ -7,6 +7,8 @@ use shared::ids::UserId;
 use shared::time::Timestamp;
 use totp_rs::{Builder, Secret, Totp};
 
+use crate::secrets::{self, Keyring, SecretError};
+
 /// The length of a time step, in microseconds.
 const STEP_US: i64 = 30_000_000;
 /// How many steps the clocks of app and host may differ, each way (RFC 6238, 5.2).
@@ -17,6 +19,59 @@ pub const RECOVERY_CODES: usize = 10;
 const RECOVERY_LENGTH: usize = 24;
 /// Without `0`, `1`, `i` and `o`, which are mistaken for each other. 32 signs.
 const RECOVERY_SIGNS: &[u8; 32] = b"23456789abcdefghjklmnpqrstuvwxyz";
+
+/// What the text of a sealed key begins with. It is no base32: to the release before it is a key for which no code is right,
+/// and not a user without one.
+const SEALED: &str = "sealed:";
+
+/// A key of an authenticator app as it is stored: sealed for its user.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StoredKey(String);
+
+impl StoredKey {
+    /// Seals a key, in base32, for its user.
+    pub fn seal(keys: &Keyring, user: &UserId, key: &str) -> Self {
+        let (key_id, sealed) = keys.seal(&place_of(user), key);
+        Self([SEALED, &key_id, ":", &hex::encode(sealed)].concat())
+    }
+
+    /// One from the database. Releases before stored them as they are.
+    pub fn of_text(text: String) -> Self {
+        Self(text)
+    }
+
+    /// As it stands in the database.
+    pub fn as_text(&self) -> &str {
+        &self.0
+    }
+
+    /// With which key it is sealed, if it is.
+    pub fn key_id(&self) -> Option<&str> {
+        let (key_id, _) = self.0.strip_prefix(SEALED)?.split_once(':')?;
+        Some(key_id)
+    }
+
+    /// The key in the clear, in base32, if it was sealed for this user.
+    pub fn open(&self, keys: &Keyring, user: &UserId) -> Result<secrets::Secret, SecretError> {
+        let Some(sealed) = self.0.strip_prefix(SEALED) else {
+            return Ok(secrets::Secret::new(&self.0));
+        };
+        let (key_id, digits) = sealed.split_once(':').ok_or(SecretError::Altered)?;
+        let bytes = hex::decode(digits).map_err(|_| SecretError::Altered)?;
+        keys.open(&place_of(user), key_id, &bytes)
+    }
+}
+
+impl std::fmt::Debug for StoredKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("StoredKey(…)")
+    }
+}
+
+/// What a key is bound to. One that waits for its first code becomes the one that counts as it is.
+fn place_of(user: &UserId) -> String {
+    format!("second_factors/{user}")
+}
 
 /// A new key for an authenticator app, in base32.
 pub fn new_key() -> String {
@@ -157,6 +212,38 @@ mod tests {
         assert_eq!(recovery_hash(&amy, &format!(" {typed} ")), hash);
         assert_ne!(recovery_hash(&ben, code), hash);
         assert_ne!(recovery_hash(&amy, &codes[1]), hash);
+    }
+
+    #[test]
+    fn s10_a_stored_key_opens_for_its_user_alone_and_says_nothing() {
+        let keys = Keyring::default();
+        let (amy, ben) = (UserId::parse("amy").unwrap(), UserId::parse("ben").unwrap());
+        let stored = StoredKey::seal(&keys, &amy, KEY);
+        assert!(!stored.as_text().contains(KEY) && !format!("{stored:?}").contains(KEY));
+        let read = StoredKey::of_text(stored.as_text().to_owned());
+        assert_eq!(read.open(&keys, &amy).unwrap().reveal(), KEY);
+        assert_eq!(read.key_id(), Some(keys.current()));
+        assert_eq!(read.open(&keys, &ben), Err(SecretError::Altered));
+        for text in ["sealed:", "sealed:a", "sealed:a:zz"] {
+            let broken = StoredKey::of_text(text.to_owned());
+            assert_eq!(broken.open(&keys, &amy), Err(SecretError::Altered));
+        }
+        let other = Keyring::default();
+        let missing = SecretError::UnknownKey(keys.current().to_owned());
+        assert_eq!(read.open(&other, &amy), Err(missing));
+    }
+
+    /// The release before asks for a code all the same, and takes none.
+    #[test]
+    fn s10_a_sealed_key_is_no_key_to_the_release_before() {
+        let amy = UserId::parse("amy").unwrap();
+        let stored = StoredKey::seal(&Keyring::default(), &amy, KEY);
+        let now = at(3_000);
+        assert_eq!(code_at(stored.as_text(), now), None);
+        let before = StoredKey::of_text(KEY.to_owned());
+        assert_eq!(before.key_id(), None);
+        let opened = before.open(&Keyring::default(), &amy).unwrap();
+        assert_eq!(code_at(opened.reveal(), now), code_at(KEY, now));
     }
 
     #[test]

@@ -86,6 +86,8 @@ pub enum CustomerBody {
     },
     /// The conversation is over.
     Ended,
+    /// It was over, and goes on.
+    Resumed,
 }
 
 /// A page of the release before shows a text in any case.

@@ -52,6 +52,11 @@ pub enum Notice {
         /// The customer's name.
         customer: String,
     },
+    /// The agent reopened it: the conversation goes on.
+    Reopened {
+        /// The agent's name.
+        by: String,
+    },
     /// Its agent closed the workitem.
     Closed {
         /// The agent's name.
@@ -216,7 +221,8 @@ impl Notice {
             Notice::EndedByCustomer { customer } => Notice::CustomerForgotten {
                 customer: customer.clone(),
             },
-            Notice::CustomerForgotten { .. } => Notice::Closed { by: agent },
+            Notice::CustomerForgotten { .. } => Notice::Reopened { by: agent },
+            Notice::Reopened { .. } => Notice::Closed { by: agent },
             Notice::Closed { .. } => Notice::ConnectionLost {
                 agent,
                 seconds: 240,
@@ -279,6 +285,6 @@ mod tests {
             let read: Notice = serde_json::from_str(&text).expect("a notice");
             assert_eq!(read, notice, "{text}");
         }
-        assert_eq!(Notice::samples().count(), 27);
+        assert_eq!(Notice::samples().count(), 28);
     }
 }

@@ -92,6 +92,15 @@ pub async fn workitem_wrap_up(workitem: WorkitemId, key: CommandKey) -> Result<(
         .await?)
 }
 
+/// Goes on with the conversation of a workitem in wrap-up.
+#[server(input = Json, output = Json, client = ApiClient)]
+pub async fn workitem_reopen(workitem: WorkitemId, key: CommandKey) -> Result<(), ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend
+        .workitem_reopen(&caller.actor, workitem, key)
+        .await?)
+}
+
 /// Closes a workitem in wrap-up.
 #[server(input = Json, output = Json, client = ApiClient)]
 pub async fn workitem_close(workitem: WorkitemId, key: CommandKey) -> Result<(), ApiError> {

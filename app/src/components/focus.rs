@@ -27,6 +27,11 @@ impl FocusReturn {
     }
 }
 
+/// Whether nothing has the focus, because what had it is gone.
+pub fn is_lost() -> bool {
+    (document().active_element()).is_none_or(|active| active.tag_name() == "BODY")
+}
+
 /// Puts the focus on the first element that the selector finds inside `parent`. Answers whether that worked.
 pub fn focus_in(parent: &Element, selector: &str) -> bool {
     parent

@@ -45,7 +45,8 @@ impl From<FileRef> for LineFile {
     }
 }
 
-/// What a line is that the customer saw: a message of either side, or the end.
+/// What a line is that the customer saw: a message of either side, the end, or that the agent reopened the conversation and it
+/// goes on.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = CustomerLineKind)]
@@ -53,6 +54,7 @@ enum CustomerKind {
     Customer,
     Agent,
     Ended,
+    Resumed,
 }
 
 /// A line that the customer saw.
@@ -64,7 +66,7 @@ pub(super) struct CustomerLine {
     /// When.
     #[schema(format = DateTime)]
     at: String,
-    /// Who said it, or that the conversation ended.
+    /// Who said it, or that the conversation ended or goes on.
     kind: CustomerKind,
     /// The agent's name, as the customer saw it.
     name: Option<String>,
@@ -82,6 +84,7 @@ impl From<CustomerFrame> for CustomerLine {
                 (CustomerKind::Agent, Some(name), Some(text), Vec::new())
             }
             CustomerBody::Ended => (CustomerKind::Ended, None, None, Vec::new()),
+            CustomerBody::Resumed => (CustomerKind::Resumed, None, None, Vec::new()),
         };
         Self {
             number: frame.seq,

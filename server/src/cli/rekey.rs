@@ -1,4 +1,4 @@
-//! `sideline rekey`: a new key for the secrets of channels and of receivers of webhooks.
+//! `sideline rekey`: a new key for the secrets of channels and of receivers of webhooks, and for the keys of authenticator apps.
 
 use std::path::Path;
 
@@ -40,6 +40,7 @@ async fn reseal(store: &dyn Store, keys: &Keyring) -> Result<i64, CliError> {
     let mut rows = store.snapshot().await.map_err(cli_error)?;
     let channels = rows.channel_secrets_list().await.map_err(cli_error)?;
     let receivers = rows.receiver_secrets_list().await.map_err(cli_error)?;
+    let apps = rows.second_factors_list().await.map_err(cli_error)?;
     drop(rows);
     let secrets = channels.into_iter().map(|was| {
         let place = place_of(&was.channel, &was.name);
@@ -74,9 +75,15 @@ async fn reseal(store: &dyn Store, keys: &Keyring) -> Result<i64, CliError> {
         };
         Ok((was, is))
     });
+    let apps = apps.into_iter().map(|(user, was)| {
+        let is = was.sealed_again(keys, &user, |_| true);
+        let is = is.map_err(|error| cli_error(format!("the app of user {user}: {error}")))?;
+        Ok((user, was, is))
+    });
     let reseal = SecretsReseal {
         secrets,
         receivers: receivers.collect::<Result<Vec<_>, CliError>>()?,
+        apps: apps.collect::<Result<Vec<_>, CliError>>()?,
         context: CommandContext {
             actor: None,
             key: CommandKey::parse(RandomIds.next()).map_err(|_| cli_error("no id"))?,

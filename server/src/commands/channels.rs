@@ -3,13 +3,13 @@
 use async_trait::async_trait;
 use shared::audit::AuditChange;
 use shared::error::{ConflictCause, Problem};
-use shared::ids::ChannelKey;
+use shared::ids::{ChannelKey, UserId};
 use shared::policy::Action;
 
 use super::edits::edited_meanwhile;
 use super::keys::IdempotencyKey;
-use super::{audit, rights};
-use crate::store::rows::{ProviderChannelRow, ReceiverSecret, SealedSecret};
+use super::{audit, rights, second_factors};
+use crate::store::rows::{ProviderChannelRow, ReceiverSecret, SealedSecret, SecondFactorRow};
 use crate::store::{Command, CommandContext, Snapshot, StoreError, Stored, Transaction, Written};
 
 /// Creates a channel or replaces it. `Invalid` when its address belongs to another one of its kind, `Conflict` when somebody
@@ -183,6 +183,8 @@ pub struct SecretsReseal {
     pub secrets: Vec<(SealedSecret, SealedSecret)>,
     /// The same of receivers of webhooks.
     pub receivers: Vec<(ReceiverSecret, ReceiverSecret)>,
+    /// The same of users' authenticator apps.
+    pub apps: Vec<(UserId, SecondFactorRow, SecondFactorRow)>,
     /// The operator.
     pub context: CommandContext,
 }
@@ -208,6 +210,7 @@ impl Command for SecretsReseal {
                 count += 1;
             }
         }
+        count += second_factors::reseal(rows, &self.apps).await?;
         let changes = vec![AuditChange {
             field: "secrets".to_owned(),
             was: None,

@@ -47,8 +47,10 @@ pub struct InboundReceive {
     pub as_channel: Channel,
     /// The provider's name for the message.
     pub message: CommandKey,
-    /// The customer's address.
+    /// The customer's address; where the provider withholds it, their user id.
     pub address: String,
+    /// What else the provider calls them.
+    pub user_id: Option<String>,
     /// How the customer is called.
     pub name: String,
     /// What is said; nothing where files came without words.
@@ -106,16 +108,29 @@ impl Command for InboundReceive {
 }
 
 impl InboundReceive {
-    /// Who writes; from now on known here.
+    /// Who writes; from now on known here. A provider that calls them by two names brings them with the one, the other or both.
     async fn identity(&self, rows: &mut dyn Transaction) -> Stored<IdentityRow> {
-        if let Some(known) = rows.identity_at(&self.channel, &self.address).await? {
-            return Ok(known);
+        let named = match &self.user_id {
+            Some(user_id) => rows.identity_known_as(&self.channel, user_id).await?,
+            None => None,
+        };
+        let known = rows.identity_at(&self.channel, &self.address).await?;
+        let id = match (known, &named) {
+            (Some(known), _) => known.id,
+            (None, Some(named)) => return Ok(named.clone()),
+            (None, None) => {
+                let channel = rows.provider_channel_find(&self.channel).await?;
+                channel.ok_or(StoreError::NotFound)?;
+                rows.identity_insert(&self.identity, &self.channel, &self.address)
+                    .await?;
+                self.identity.clone()
+            }
+        };
+        // Two that were taken for two people stay so.
+        if let (Some(user_id), None) = (&self.user_id, named) {
+            rows.identity_set_known_as(&id, user_id).await?;
         }
-        let channel = rows.provider_channel_find(&self.channel).await?;
-        channel.ok_or(StoreError::NotFound)?;
-        rows.identity_insert(&self.identity, &self.channel, &self.address)
-            .await?;
-        let identity = rows.identity_find(&self.identity).await?;
+        let identity = rows.identity_find(&id).await?;
         identity.ok_or(StoreError::NotFound)
     }
 

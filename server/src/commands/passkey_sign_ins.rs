@@ -1,12 +1,14 @@
-//! Signing in with a passkey: after the password in place of a code, or alone. What is given here was verified with the
+//! Signing in with a passkey: after the password in place of a code, or alone; and one that is made at the sign-in, where a second
+//! factor is required. What is given here was verified with the
 //! passkey as it was stored a moment ago; the transaction looks again whether it is there, whose it is and how it counts.
 
 use async_trait::async_trait;
 use shared::account::SignInStep;
+use shared::ids::PasskeyId;
 use shared::organisation::PasskeyRule;
 
-use super::{SessionBegin, audit, passkeys, sessions, sign_ins};
-use crate::passkeys::{Refusal, Used};
+use super::{PasskeyAdded, SessionBegin, audit, passkeys, sessions, sign_ins};
+use crate::passkeys::{Challenge, Made, Refusal, Used};
 use crate::store::{Command, StoreError, Stored, Transaction, Written};
 
 /// Gives a passkey as the second factor. Answers the next step, or nothing when it does not count.
@@ -44,6 +46,74 @@ impl Command for SignInPasskey {
             return Ok(Written::unchanged(None));
         }
         sign_ins::advance_with_factor(rows, &row, begin).await
+    }
+}
+
+/// Asks the browser to make the passkey that is to be the second factor that the organisation requires. `NotFound` where it has
+/// none.
+#[derive(Clone)]
+pub struct SignInPasskeyBegin {
+    /// The sign-in.
+    pub sign_in: String,
+    /// What its browser is asked.
+    pub challenge: Challenge,
+    /// As in [`SignInPasskey`]; it does not begin yet.
+    pub begin: SessionBegin,
+}
+
+#[async_trait]
+impl Command for SignInPasskeyBegin {
+    type Answer = ();
+    const NAME: &'static str = "sign_in_passkey_begin";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        let begin = &self.begin;
+        sign_ins::standing_at(rows, &self.sign_in, begin, SignInStep::SetUp).await?;
+        if passkeys::rule(rows).await? == PasskeyRule::Off {
+            return Err(StoreError::NotFound);
+        }
+        passkeys::ask(rows, &self.sign_in, &self.challenge, begin.now).await?;
+        Ok(Written::unchanged(()))
+    }
+}
+
+/// Adds the passkey that the browser has made as the second factor that the organisation requires. Answers what came of it and
+/// the next step; no step when it was not added.
+#[derive(Clone)]
+pub struct SignInPasskeyAdd {
+    /// The sign-in.
+    pub sign_in: String,
+    /// Its id.
+    pub id: PasskeyId,
+    /// What the browser has made.
+    pub made: Made,
+    /// The hashes of the recovery codes.
+    pub recovery: Vec<String>,
+    /// As in [`SignInPasskey`].
+    pub begin: SessionBegin,
+}
+
+#[async_trait]
+impl Command for SignInPasskeyAdd {
+    type Answer = (PasskeyAdded, Option<SignInStep>);
+    const NAME: &'static str = "sign_in_passkey_add";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<Self::Answer>> {
+        let (begin, now) = (&self.begin, self.begin.now);
+        let row = sign_ins::standing_at(rows, &self.sign_in, begin, SignInStep::SetUp).await?;
+        if passkeys::rule(rows).await? == PasskeyRule::Off {
+            return Err(StoreError::NotFound);
+        }
+        let new = (&self.id, &self.made, self.recovery.as_slice());
+        let added = passkeys::add(rows, &row.user, new, now).await?;
+        if matches!(added, PasskeyAdded::Known | PasskeyAdded::TooMany) {
+            return Ok(Written::unchanged((added, None)));
+        }
+        let written = sign_ins::advance_with_factor(rows, &row, begin).await?;
+        Ok(Written {
+            value: (added, written.value),
+            changes: written.changes,
+        })
     }
 }
 

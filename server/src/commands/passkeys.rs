@@ -29,7 +29,7 @@ pub(crate) fn lasts(challenge: &ChallengeRow, now: Timestamp) -> bool {
     (0..CHALLENGE_LASTS_US).contains(&(now.0 - challenge.at.0))
 }
 
-async fn ask(
+pub(super) async fn ask(
     rows: &mut dyn Transaction,
     id: &str,
     challenge: &Challenge,
@@ -194,40 +194,52 @@ impl Command for PasskeyAdd {
     const NAME: &'static str = "passkey_add";
 
     async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<PasskeyAdded>> {
-        let (user, made) = (&self.user, &self.made);
+        let user = &self.user;
         if own(rows, user, &self.session, self.at).await? == PasskeyRule::Off {
             return Err(StoreError::NotFound);
         }
-        if rows.passkey_find(&made.credential_id).await?.is_some() {
-            return Ok(Written::unchanged(PasskeyAdded::Known));
-        }
-        let there = rows.passkeys_of(user).await?.len();
-        if there >= PASSKEYS_MAX {
-            return Ok(Written::unchanged(PasskeyAdded::TooMany));
-        }
-        let first = there == 0 && rows.second_factor_of(user).await?.secret.is_none();
-        if first {
-            rows.recovery_codes_set(user, &self.recovery).await?;
-        }
-        let passkey = PasskeyRow {
-            id: self.id.clone(),
-            user: user.clone(),
-            credential_id: made.credential_id.clone(),
-            host: made.host.clone(),
-            name: made.name.clone(),
-            credential: made.credential.clone(),
-            counter: 0,
-            added_at: self.at,
-            used_at: None,
-        };
-        rows.passkey_insert(&passkey).await?;
-        let act = (Self::NAME, user.as_str());
-        audit::done(rows, Some(user), act, &[], self.at).await?;
-        Ok(Written::unchanged(match first {
-            true => PasskeyAdded::First,
-            false => PasskeyAdded::Further,
-        }))
+        let new = (&self.id, &self.made, self.recovery.as_slice());
+        let added = add(rows, user, new, self.at).await?;
+        Ok(Written::unchanged(added))
     }
+}
+
+/// Adds what a user's browser has made, with recovery codes where it is the first second factor.
+pub(super) async fn add(
+    rows: &mut dyn Transaction,
+    user: &UserId,
+    (id, made, recovery): (&PasskeyId, &Made, &[String]),
+    at: Timestamp,
+) -> Stored<PasskeyAdded> {
+    if rows.passkey_find(&made.credential_id).await?.is_some() {
+        return Ok(PasskeyAdded::Known);
+    }
+    let there = rows.passkeys_of(user).await?.len();
+    if there >= PASSKEYS_MAX {
+        return Ok(PasskeyAdded::TooMany);
+    }
+    let first = there == 0 && rows.second_factor_of(user).await?.secret.is_none();
+    if first {
+        rows.recovery_codes_set(user, recovery).await?;
+    }
+    let passkey = PasskeyRow {
+        id: id.clone(),
+        user: user.clone(),
+        credential_id: made.credential_id.clone(),
+        host: made.host.clone(),
+        name: made.name.clone(),
+        credential: made.credential.clone(),
+        counter: 0,
+        added_at: at,
+        used_at: None,
+    };
+    rows.passkey_insert(&passkey).await?;
+    let act = (PasskeyAdd::NAME, user.as_str());
+    audit::done(rows, Some(user), act, &[], at).await?;
+    Ok(match first {
+        true => PasskeyAdded::First,
+        false => PasskeyAdded::Further,
+    })
 }
 
 /// Removes a passkey of the user; with the last second factor go the recovery codes. `NotFound` for one that is not there, and

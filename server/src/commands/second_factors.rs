@@ -11,20 +11,24 @@ use shared::time::Timestamp;
 
 use super::keys::IdempotencyKey;
 use super::{audit, rights, sessions};
-use crate::second_factor::{plain, recovery_hash, step_at, step_of};
+use crate::second_factor::{StoredKey, plain, recovery_hash, step_at, step_of};
+use crate::secrets::{Keyring, Secret};
 use crate::store::rows::SecondFactorRow;
 use crate::store::{Command, CommandContext, Snapshot, StoreError, Stored, Transaction, Written};
 
 /// Takes a code of the user's app or a recovery code, which are good for one time. Answers whether it was one.
+///
+/// A key that cannot be opened takes no code, but recovery codes go on; then only the log says why.
 pub(super) async fn take(
     rows: &mut dyn Transaction,
-    user: &UserId,
+    (user, keys): (&UserId, &Keyring),
     typed: &str,
     now: Timestamp,
 ) -> Stored<bool> {
     let factor = rows.second_factor_of(user).await?;
-    let key = factor.secret.as_deref();
-    if let Some(step) = key.and_then(|key| step_of(key, &plain(typed), now)) {
+    let opened = opened(factor.secret.as_ref(), user, keys);
+    let key = opened.as_ref().ok().and_then(Option::as_ref);
+    if let Some(step) = key.and_then(|key| step_of(key.reveal(), &plain(typed), now)) {
         if step <= last_step(&factor, now) {
             return Ok(false);
         }
@@ -35,8 +39,53 @@ pub(super) async fn take(
         rows.second_factor_set(user, &used).await?;
         return Ok(true);
     }
-    rows.recovery_code_take(user, &recovery_hash(user, typed))
-        .await
+    let hash = recovery_hash(user, typed);
+    let taken = rows.recovery_code_take(user, &hash).await?;
+    match opened {
+        Err(error) if !taken => Err(error),
+        _ => Ok(taken),
+    }
+}
+
+/// A key in the clear.
+fn opened(stored: Option<&StoredKey>, user: &UserId, keys: &Keyring) -> Stored<Option<Secret>> {
+    let opened = stored.map(|key| key.open(keys, user)).transpose();
+    opened.map_err(|error| {
+        let what = "the key of an authenticator app cannot be opened";
+        StoreError::Storage(format!("{what}: user {user}: {error}"))
+    })
+}
+
+/// Puts keys of apps, each as it was read and as it shall be, in the place of those that are still there. Answers how many.
+pub(super) async fn reseal(
+    rows: &mut dyn Transaction,
+    apps: &[(UserId, SecondFactorRow, SecondFactorRow)],
+) -> Stored<i64> {
+    let mut count = 0;
+    for (user, was, is) in apps {
+        if rows.second_factor_of(user).await? == *was {
+            rows.second_factor_reseal(user, is).await?;
+            count += 1;
+        }
+    }
+    Ok(count)
+}
+
+/// Seals keys of apps that stand in the clear. Nobody's act: the program's, at its start.
+#[derive(Clone, Debug)]
+pub struct AppKeysSeal {
+    /// Each user's as it was read and as it shall be.
+    pub apps: Vec<(UserId, SecondFactorRow, SecondFactorRow)>,
+}
+
+#[async_trait]
+impl Command for AppKeysSeal {
+    type Answer = i64;
+    const NAME: &'static str = "app_keys_seal";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<i64>> {
+        Ok(Written::unchanged(reseal(rows, &self.apps).await?))
+    }
 }
 
 /// The last step whose code was taken. One that is still to come was taken by a clock that was wrong.
@@ -74,10 +123,14 @@ pub(super) async fn one_less(rows: &mut dyn Transaction, user: &UserId) -> Store
 }
 
 /// Puts a key in place that waits for its first code.
-pub(super) async fn set_up(rows: &mut dyn Transaction, user: &UserId, key: &str) -> Stored<()> {
+pub(super) async fn set_up(
+    rows: &mut dyn Transaction,
+    user: &UserId,
+    key: &StoredKey,
+) -> Stored<()> {
     let factor = rows.second_factor_of(user).await?;
     let waiting = SecondFactorRow {
-        setup: Some(key.to_owned()),
+        setup: Some(key.clone()),
         ..factor
     };
     rows.second_factor_set(user, &waiting).await
@@ -86,14 +139,14 @@ pub(super) async fn set_up(rows: &mut dyn Transaction, user: &UserId, key: &str)
 /// The key that waits becomes the one that counts, if this is its code; so do the recovery codes. Answers whether it is.
 pub(super) async fn confirm(
     rows: &mut dyn Transaction,
-    user: &UserId,
+    (user, keys): (&UserId, &Keyring),
     typed: &str,
     recovery: &[String],
     now: Timestamp,
 ) -> Stored<bool> {
     let factor = rows.second_factor_of(user).await?;
-    let waiting = factor.setup.as_deref();
-    let step = waiting.and_then(|key| step_of(key, &plain(typed), now));
+    let waiting = opened(factor.setup.as_ref(), user, keys)?;
+    let step = waiting.and_then(|key| step_of(key.reveal(), &plain(typed), now));
     let Some(step) = step else { return Ok(false) };
     let confirmed = SecondFactorRow {
         secret: factor.setup,
@@ -131,8 +184,8 @@ pub struct SecondFactorSetUp {
     pub user: UserId,
     /// The session, which must have proved its password.
     pub session: String,
-    /// The new key, in base32.
-    pub secret: String,
+    /// The new key.
+    pub secret: StoredKey,
     /// When.
     pub at: Timestamp,
 }
@@ -162,6 +215,8 @@ pub struct SecondFactorConfirm {
     pub code: String,
     /// The hashes of the recovery codes.
     pub recovery: Vec<String>,
+    /// What opens the key that waits.
+    pub keys: Keyring,
     /// When.
     pub at: Timestamp,
 }
@@ -174,7 +229,8 @@ impl Command for SecondFactorConfirm {
     async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<bool>> {
         let user = &self.user;
         own(rows, user, &self.session, self.at).await?;
-        let right = confirm(rows, user, &self.code, &self.recovery, self.at).await?;
+        let whose = (user, &self.keys);
+        let right = confirm(rows, whose, &self.code, &self.recovery, self.at).await?;
         Ok(Written::unchanged(right))
     }
 }

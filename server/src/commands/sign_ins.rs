@@ -10,6 +10,8 @@ use shared::organisation::SecondFactorRule;
 use shared::time::Timestamp;
 
 use super::{SessionBegin, audit, second_factors, sessions};
+use crate::second_factor::StoredKey;
+use crate::secrets::Keyring;
 use crate::store::rows::SignInRow;
 use crate::store::{Change, Command, Snapshot, StoreError, Stored, Transaction, Written};
 
@@ -162,6 +164,8 @@ pub struct SignInCode {
     pub sign_in: String,
     /// The code as it was typed.
     pub code: String,
+    /// What opens the key of the user's app.
+    pub keys: Keyring,
     /// The session that begins when nothing more is asked for; the password that it rests on is the sign-in's.
     pub begin: SessionBegin,
 }
@@ -174,7 +178,8 @@ impl Command for SignInCode {
     async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<Option<SignInStep>>> {
         let (begin, now) = (&self.begin, self.begin.now);
         let row = standing_at(rows, &self.sign_in, begin, SignInStep::Code).await?;
-        if !second_factors::take(rows, &row.user, &self.code, now).await? {
+        let whose = (&row.user, &self.keys);
+        if !second_factors::take(rows, whose, &self.code, now).await? {
             return wrong(rows, row, now).await;
         }
         advance_with_factor(rows, &row, begin).await
@@ -222,8 +227,8 @@ impl Command for SignInPassword {
 pub struct SignInSetUp {
     /// The sign-in.
     pub sign_in: String,
-    /// The new key, in base32.
-    pub secret: String,
+    /// The new key.
+    pub secret: StoredKey,
     /// As in [`SignInCode`]; it does not begin yet.
     pub begin: SessionBegin,
 }
@@ -249,6 +254,8 @@ pub struct SignInConfirm {
     pub code: String,
     /// The hashes of the recovery codes.
     pub recovery: Vec<String>,
+    /// What opens the key that waits.
+    pub keys: Keyring,
     /// As in [`SignInCode`].
     pub begin: SessionBegin,
 }
@@ -261,8 +268,8 @@ impl Command for SignInConfirm {
     async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<Option<SignInStep>>> {
         let (begin, now) = (&self.begin, self.begin.now);
         let row = standing_at(rows, &self.sign_in, begin, SignInStep::SetUp).await?;
-        let (user, codes) = (&row.user, &self.recovery);
-        if !second_factors::confirm(rows, user, &self.code, codes, now).await? {
+        let (whose, codes) = ((&row.user, &self.keys), &self.recovery);
+        if !second_factors::confirm(rows, whose, &self.code, codes, now).await? {
             return wrong(rows, row, now).await;
         }
         advance_with_factor(rows, &row, begin).await

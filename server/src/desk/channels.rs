@@ -35,6 +35,8 @@ pub struct Inbound {
     pub message: CommandKey,
     /// The customer's address.
     pub address: String,
+    /// What else the provider calls them, also where it withholds their address.
+    pub user_id: Option<String>,
     /// How the customer is called.
     pub name: String,
     /// What is said; nothing where files came without words.
@@ -126,6 +128,7 @@ impl Desk {
             as_channel: provider.channel(),
             message: inbound.message,
             address: inbound.address,
+            user_id: inbound.user_id,
             name: inbound.name,
             text: inbound.text,
             files: inbound

@@ -28,6 +28,7 @@ pub mod presence;
 pub mod providers;
 mod refusals;
 mod retention;
+mod sealed;
 mod sweep;
 mod templates;
 pub mod tokens;
@@ -157,6 +158,7 @@ impl Desk {
     /// Starts the background tasks: assigning queued work, ending the monitorings of a run before this one, the sweep that
     /// repairs lost events, and the workers of jobs.
     pub async fn open(&self) -> Result<(), StoreError> {
+        self.secrets_check().await?;
         self.absences_adopt().await?;
         self.monitoring_adopt().await?;
         let review = RequestsReview { at: self.now() };

@@ -14,7 +14,7 @@ use shared::workitem::{AgentWorkitems, CallPlaced, TransferOptions, TransferTo, 
 use super::{Desk, to_app_error};
 use crate::commands::{
     CallRecord, DeliveryRetry, Handover, MessageAppend, StateChange, WorkitemClose, WorkitemRead,
-    WorkitemReassign, WorkitemTransfer, WorkitemWrapUp,
+    WorkitemReassign, WorkitemReopen, WorkitemTransfer, WorkitemWrapUp,
 };
 use crate::queries;
 use crate::store::rows::FileContent;
@@ -222,6 +222,18 @@ impl Workitems for Desk {
             .await?;
         let change = self.state_change(actor, workitem, key);
         self.execute(WorkitemWrapUp(change)).await
+    }
+
+    async fn workitem_reopen(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        key: CommandKey,
+    ) -> Answer<()> {
+        self.command_for(actor, &workitem, WorkitemAct::Handle, &key)
+            .await?;
+        let change = self.state_change(actor, workitem, key);
+        self.execute(WorkitemReopen(change)).await
     }
 
     async fn workitem_close(

@@ -102,8 +102,8 @@ fn from_here(request: &Request) -> bool {
     }
 }
 
-/// The largest body that is drained, in bytes, and how long that may take.
-const DRAINED_MAX: usize = 4 * 1024 * 1024;
+/// The largest body that is drained, in bytes, and how long that may take: a file goes in.
+const DRAINED_MAX: usize = 6 * 1024 * 1024;
 const DRAIN_LIMIT: Duration = Duration::from_secs(2);
 
 /// Refuses a body that is announced as too large, after reading it to its end without holding it: a browser whose
@@ -128,19 +128,39 @@ async fn refuse_oversized(request: Request) -> Result<Request, Response> {
             max / 1024
         );
     }
-    let mut pieces = request.into_body().into_data_stream();
-    let to_the_end = async { while let Some(Ok(_)) = pieces.next().await {} };
-    let _ = timeout(DRAIN_LIMIT, to_the_end).await;
+    drain(request).await;
     Err(too_large(max))
+}
+
+/// Reads a body that nobody wants, without holding it; what is too long or takes its time is cut off.
+pub(crate) async fn drain(request: Request) {
+    let mut pieces = request.into_body().into_data_stream();
+    let to_the_end = async {
+        let mut read = 0;
+        while let Some(Ok(piece)) = pieces.next().await {
+            read += piece.len();
+            if read > DRAINED_MAX {
+                break;
+            }
+        }
+    };
+    let _ = timeout(DRAIN_LIMIT, to_the_end).await;
 }
 
 /// A write goes on when its sender hangs up: axum drops a handler whose client is gone, and then a change could
 /// be stored and never published. Its body is read before: what outlives the connection would wait for ever for one that never
 /// ends.
 pub async fn detach(request: Request, next: Next) -> Response {
-    if matches!(*request.method(), Method::GET | Method::HEAD) {
-        return next.run(request).await;
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    // Its route asks first who sends it, and detaches it then.
+    match reads || super::brings_file(request.uri().path()) {
+        true => next.run(request).await,
+        false => detached(request, next).await,
     }
+}
+
+/// The same, whatever comes.
+pub(crate) async fn detached(request: Request, next: Next) -> Response {
     let room = match room(&request) {
         Ok(room) => room,
         Err(error) => return error_response(&error),

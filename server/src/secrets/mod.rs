@@ -101,6 +101,11 @@ impl Keyring {
         &self.0[0].id
     }
 
+    /// Whether what this key sealed can be opened.
+    pub fn has(&self, key_id: &str) -> bool {
+        self.0.iter().any(|key| key.id == key_id)
+    }
+
     /// Seals a secret for its place: table, row and column. Answers the key's id and what is stored.
     pub fn seal(&self, place: &str, secret: &str) -> (String, Vec<u8>) {
         let key = &self.0[0];

@@ -16,6 +16,7 @@ mod keys;
 mod passkeys;
 mod passkeys_limits;
 mod passkeys_refused;
+mod passkeys_set_up;
 mod proof;
 mod ready;
 mod refusals;

@@ -18,7 +18,7 @@ pub async fn make_ready(host: &Host, name: &str, input: &mut Value) -> [Live; 2]
     let (sam, sid) = (host.sign_in("sam").await, host.sign_in("sid").await);
     let (mut sams, sids) = (sam.live().await, sid.live().await);
     match name {
-        "workitems/workitem_close" => {
+        "workitems/workitem_close" | "workitems/workitem_reopen" => {
             let amy = host.sign_in("amy").await;
             let over = json!({ "workitem": input["workitem"], "key": key() });
             amy.call("workitems/workitem_wrap_up", over).await.ok();
@@ -91,6 +91,7 @@ async fn carried(host: &Host) -> (Value, Value) {
     let inbound = Inbound {
         message: CommandKey::parse("SM1").expect("a key"),
         address: "+15551230000".to_owned(),
+        user_id: None,
         name: "Dora Texter".to_owned(),
         text: Some(MessageText::parse("My lamp hums").expect("a text")),
         media: Vec::new(),

@@ -81,6 +81,11 @@ pub fn table(
             json!({ "workitem": chat, "key": key() }),
         ),
         (
+            "workitems/workitem_reopen",
+            May::Amy,
+            json!({ "workitem": chat, "key": key() }),
+        ),
+        (
             "workitems/workitem_close",
             May::Amy,
             json!({ "workitem": chat, "key": key() }),

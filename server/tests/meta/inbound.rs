@@ -1,6 +1,6 @@
 //! What Meta brings: once, in order, to the right conversation.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::channels::ProviderChannelChange;
 use shared::ids::EntryId;
 use shared::workitem::Channel;
@@ -92,6 +92,85 @@ async fn a_batch_of_whatsapp_holds_changes_with_messages_and_statuses() {
     );
     let read = "SELECT COUNT(*) FROM entries WHERE delivery = 'read'";
     assert_eq!(host.count(read), 1);
+    host.in_order().await;
+}
+
+/// A message of WhatsApp by the names that Meta gives its customer.
+fn named(mid: &str, number: Option<&str>, user_id: Option<&str>) -> Value {
+    json!({
+        "contacts": [{ "profile": { "name": "", "username": "dana.d" }, "wa_id": number, "user_id": user_id }],
+        "messages": [{ "from": number, "from_user_id": user_id, "id": mid, "type": "text", "text": { "body": mid } }],
+    })
+}
+
+#[tokio::test]
+async fn a_customer_who_withholds_their_number_is_answered_by_their_user_id() {
+    let host = Host::start_as(WHATSAPP).await;
+    let user_id = Some("DE.13491208655302741918");
+    let writes = async |said: Value| {
+        let batch = host.batch(said);
+        assert_eq!(host.meta_calls(&batch).await.status, 200);
+    };
+    writes(named("one", None, user_id)).await;
+    let workitem = host.given_to_amy().await;
+    let called = "SELECT COUNT(*) FROM workitems WHERE customer = 'dana.d'";
+    assert_eq!(host.count(called), 1);
+    host.amy_says(&workitem, "Which lamp?").await;
+    host.round().await;
+    let body = host.meta.sends()[0].json();
+    assert_eq!(
+        (&body["recipient"], &body["to"]),
+        (&json!(user_id), &Value::Null)
+    );
+    // She gives her number away later: it is the same conversation.
+    writes(named("two", Some(DANA), user_id)).await;
+    assert_eq!(host.queued().await, 0);
+    assert_eq!(host.lines(&workitem).await.last().unwrap(), "customer: two");
+    // Somebody else is somebody else.
+    writes(named("three", None, Some("DE.5"))).await;
+    assert_eq!(host.queued().await, 1);
+    host.in_order().await;
+}
+
+#[tokio::test]
+async fn a_customer_whose_number_was_known_stays_the_same_without_it() {
+    let host = Host::start_as(WHATSAPP).await;
+    let workitem = host.conversation().await;
+    let user_id = Some("DE.13491208655302741918");
+    for said in [
+        named("two", Some(DANA), user_id),
+        named("three", None, user_id),
+    ] {
+        let batch = host.batch(said);
+        assert_eq!(host.meta_calls(&batch).await.status, 200);
+    }
+    assert_eq!(host.queued().await, 0);
+    let lines = host.lines(&workitem).await;
+    assert_eq!(lines[2..], ["customer: two", "customer: three"]);
+    // The number is what Meta wants to be told while it is known.
+    host.amy_says(&workitem, "I see").await;
+    host.round().await;
+    assert_eq!(host.meta.sends()[0].json()["to"], json!(DANA));
+    assert_eq!(host.count("SELECT COUNT(*) FROM customer_identities"), 1);
+    host.in_order().await;
+}
+
+/// Two that were taken for two people before their names were known stay two.
+#[tokio::test]
+async fn two_customers_of_before_are_not_made_one() {
+    let host = Host::start_as(WHATSAPP).await;
+    let user_id = Some("DE.13491208655302741918");
+    for said in [
+        named("one", Some(DANA), None),
+        named("two", None, user_id),
+        named("three", Some(DANA), user_id),
+        named("four", None, user_id),
+    ] {
+        let batch = host.batch(said);
+        assert_eq!(host.meta_calls(&batch).await.status, 200);
+    }
+    assert_eq!(host.count("SELECT COUNT(*) FROM customer_identities"), 2);
+    assert_eq!(host.queued().await, 2);
     host.in_order().await;
 }
 
@@ -233,6 +312,11 @@ async fn an_erased_customers_number_is_gone_and_they_can_write_again() {
     host.dana_writes(&format!("wamid.{DANA}"), "My lamp hums")
         .await;
     let workitem = host.given_to_amy().await;
+    let user_id = "DE.13491208655302741918";
+    let known = host.batch(named("wamid.8", Some(DANA), Some(user_id)));
+    assert_eq!(host.meta_calls(&known).await.status, 200);
+    let noted = format!("SELECT COUNT(*) FROM customer_identities WHERE user_id = '{user_id}'");
+    assert_eq!(host.count(&noted), 1);
     host.amy_says(&workitem, "Which lamp?").await;
     host.round().await;
     host.amy_ends(&workitem).await;
@@ -251,6 +335,7 @@ async fn an_erased_customers_number_is_gone_and_they_can_write_again() {
     host.in_order().await;
     for (table, column) in [
         ("customer_identities", "address"),
+        ("customer_identities", "COALESCE(user_id, '')"),
         ("customer_entries", "key"),
         ("workitems", "customer"),
         ("entries", "name"),
@@ -258,7 +343,7 @@ async fn an_erased_customers_number_is_gone_and_they_can_write_again() {
         ("commands", "key"),
         ("commands", "answer"),
     ] {
-        for words in [DANA, "Dana"] {
+        for words in [DANA, "Dana", user_id] {
             let query =
                 format!("SELECT COUNT(*) FROM {table} WHERE instr({column}, '{words}') > 0");
             assert_eq!(host.count(&query), 0, "{table}.{column}");

@@ -102,6 +102,10 @@ const DAMAGE: &[(&str, &str)] = &[
         "UPDATE customer_views SET ended = 0 WHERE ended = 1",
         "and its last line disagree about the end",
     ),
+    (
+        "UPDATE customer_entries SET resumed = 1 WHERE kind = 'mine' AND seq = 1",
+        "reopens what had not ended",
+    ),
     // A coaching text that got among the customer's lines, in each way that it could.
     (
         "INSERT INTO customer_entries (workitem_id, seq, at, kind, name, text)

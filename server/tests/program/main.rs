@@ -1,6 +1,7 @@
 //! Stories about the real program: started as an operator starts it, reached over its sockets, ended by signals.
 #![cfg(unix)]
 
+mod apps;
 mod carried;
 mod carrier;
 mod check;

@@ -141,6 +141,15 @@ fn rows() -> Vec<Row> {
                 .workitem_wrap_up(amy, s.chat.clone(), s.fixture.key())),
         ),
         (
+            "workitem_reopen",
+            "amy",
+            AGENT,
+            act!(|s, amy| s
+                .fixture
+                .desk
+                .workitem_reopen(amy, s.chat.clone(), s.fixture.key())),
+        ),
+        (
             "workitem_close",
             "amy",
             AGENT,

@@ -9,7 +9,7 @@ use server::commands;
 use crate::{acts, administration, reports};
 
 /// A server function and the command of the store that it carries out.
-const COMMANDS: [(&str, &str); 48] = [
+const COMMANDS: [(&str, &str); 49] = [
     ("account/password_change", "password_set"),
     ("account/presence_set", "presence_set"),
     ("account/session_end", "session_close"),
@@ -59,6 +59,7 @@ const COMMANDS: [(&str, &str); 48] = [
     ("workitems/workitem_close", "workitem_close"),
     ("workitems/workitem_read", "workitem_read"),
     ("workitems/workitem_reassign", "workitem_reassign"),
+    ("workitems/workitem_reopen", "workitem_reopen"),
     ("workitems/workitem_transfer", "workitem_transfer"),
     ("workitems/workitem_wrap_up", "workitem_wrap_up"),
 ];
@@ -130,9 +131,10 @@ const REPORTS: [&str; 5] = [
 
 /// Commands of the program itself and its operator, of providers, whose right is their signature, of customers, whose right is their cookie, and of sessions and sign-ins, whose right is
 /// their token, a password or a passkey.
-const WITHOUT_ACTOR: [&str; 36] = [
+const WITHOUT_ACTOR: [&str; 39] = [
     "absence_set",
     "absences_adopt",
+    "app_keys_seal",
     "audit_record",
     "customer_append",
     "customer_append_to",
@@ -161,6 +163,8 @@ const WITHOUT_ACTOR: [&str; 36] = [
     "sign_in_code",
     "sign_in_confirm",
     "sign_in_passkey",
+    "sign_in_passkey_add",
+    "sign_in_passkey_begin",
     "sign_in_password",
     "sign_in_set_up",
     "token_seen",

@@ -156,7 +156,7 @@ async fn two_hundred_at_once_come_out_in_one_order_without_gaps() {
             .filter_map(|frame| match &frame.body {
                 CustomerBody::Mine { text, .. } => text.as_ref().map(MessageText::as_str),
                 CustomerBody::Theirs { text, .. } => Some(text.as_str()),
-                CustomerBody::Ended => None,
+                CustomerBody::Ended | CustomerBody::Resumed => None,
             })
             .collect();
         assert_eq!(staff, customer, "both sides saw the same order");

@@ -55,6 +55,7 @@ impl Fixture {
             as_channel: Channel::Sms,
             message: key(message),
             address: from.to_owned(),
+            user_id: None,
             name: from.to_owned(),
             text: Some(said("My router is dead.")),
             files: Vec::new(),

@@ -124,6 +124,14 @@ async fn e11_an_agent_is_given_no_more_than_their_capacity() {
         );
         fixture.wrap_up(&first, "amy").await.unwrap();
         fixture.assign(&second, "amy").await.unwrap();
+        // What she reopens is hers whatever there is, and counts.
+        fixture.reopen(&first, "amy").await.unwrap();
+        fixture.wrap_up(&second, "amy").await.unwrap();
+        let third = fixture.customer_says("mia", "Hello?").await.value.workitem;
+        assert_eq!(
+            conflict(fixture.assign(&third, "amy").await),
+            ConflictCause::AgentFull
+        );
     }
 }
 

@@ -103,6 +103,7 @@ impl Run {
             12 => drop(fixture.unmonitor(id, supervisor).await),
             13 => drop(fixture.wrap_up(id, has).await),
             14 => drop(fixture.close(id, has).await),
+            15 => drop(fixture.reopen(id, has).await),
             _ => {
                 let to = match self.dice.below(2) {
                     0 => TransferTo::Agent(user(agent)),

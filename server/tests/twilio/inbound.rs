@@ -1,9 +1,11 @@
 //! What Twilio brings: once, to the right conversation, and nothing that it did not sign.
 
+use app::backend::Workitems;
 use axum::body::Body;
 use axum::http::{Request, header};
 use shared::delivery::{Delivery, DeliveryReason};
 use shared::error::{AppError, ConflictCause};
+use shared::ids::WorkitemId;
 use shared::notice::Notice;
 use shared::transcript::EntryBody;
 use shared::workitem::Channel;
@@ -70,6 +72,37 @@ async fn after_the_end_a_new_workitem_leads_to_the_one_before() {
         subject: "My lamp hums".to_owned(),
     };
     assert_eq!(entries[0].body, EntryBody::Notice(earlier));
+    host.in_order().await;
+}
+
+#[tokio::test]
+async fn u09_a_conversation_goes_on_when_reopened_unless_the_customer_began_another() {
+    let host = Host::start().await;
+    let first = host.conversation().await;
+    let amy = host.actor("amy").await;
+    let reopens = async |workitem: &WorkitemId| {
+        host.desk
+            .workitem_reopen(&amy, workitem.clone(), host.key())
+            .await
+    };
+    host.amy_ends(&first).await;
+    reopens(&first).await.unwrap();
+    host.amy_says(&first, "Which lamp?").await;
+    host.round().await;
+    assert_eq!(
+        host.twilio.sends().len(),
+        1,
+        "the end and its end are no texts"
+    );
+    host.dana_texts("SM2", "The green one").await;
+    assert_eq!(host.queued().await, 0);
+
+    host.amy_ends(&first).await;
+    host.dana_texts("SM3", "It hums again").await;
+    assert_eq!(
+        reopens(&first).await,
+        Err(AppError::conflict(ConflictCause::NewerConversation))
+    );
     host.in_order().await;
 }
 

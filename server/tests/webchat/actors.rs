@@ -16,6 +16,7 @@ use server::store::sqlite::SqliteStore;
 use server::store::{CommandContext, Queued};
 use sha2::{Digest, Sha256};
 use shared::chat_settings::ChatSettings;
+use shared::error::AppError;
 use shared::ids::{ChannelKey, CommandKey, EntryId, TokenId, UserId, WorkitemId};
 use shared::organisation::SettingChange;
 use shared::people::{Actor, PersonRef};
@@ -285,6 +286,13 @@ impl Host {
             .workitem_wrap_up(&amy, workitem.clone(), self.key())
             .await
             .unwrap();
+    }
+
+    pub async fn amy_reopens(&self, workitem: &WorkitemId) -> Result<(), AppError> {
+        let amy = self.actor("amy").await;
+        self.desk
+            .workitem_reopen(&amy, workitem.clone(), self.key())
+            .await
     }
 
     pub async fn sam_coaches(&self, workitem: &WorkitemId, text: &str) -> EntryId {

@@ -164,9 +164,10 @@ async fn after_the_end_a_new_conversation_keeps_the_name() {
     host.amy_wraps_up(&workitem).await;
     let end = live.next().await.unwrap();
     assert_eq!(end.data["body"], json!({ "kind": "ended" }));
+    host.clock.advance(901);
     assert!(
         live.next().await.is_none(),
-        "the stream is over with the conversation"
+        "nobody reopens it after a while"
     );
 
     let page = eve.page().await;

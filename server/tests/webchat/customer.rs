@@ -153,7 +153,7 @@ impl Customer<'_> {
         answer.json()
     }
 
-    /// The texts of the conversation after a place; `(ended)` for its end.
+    /// The texts of the conversation after a place; `(ended)` for its end, `(resumed)` where it goes on.
     pub async fn history(&mut self, after: &str) -> Vec<String> {
         let answer = self.get(&format!("/chat/care/history?after={after}")).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
@@ -186,11 +186,18 @@ impl Customer<'_> {
     }
 }
 
+/// Whether a page has an element of that id that is shown.
+pub fn shows(page: &str, id: &str) -> bool {
+    let from = page.find(&format!(" id=\"{id}\""));
+    let tag = from.map(|from| &page[from..from + page[from..].find('>').unwrap()]);
+    tag.is_some_and(|tag| !tag.contains(" hidden"))
+}
+
 pub fn words(frame: &Value) -> String {
-    frame["body"]["text"]
-        .as_str()
-        .unwrap_or("(ended)")
-        .to_owned()
+    frame["body"]["text"].as_str().map_or_else(
+        || format!("({})", frame["body"]["kind"].as_str().unwrap()),
+        str::to_owned,
+    )
 }
 
 /// A stream of events, as the network carries it.
@@ -249,5 +256,10 @@ impl Stream {
 
     pub async fn text(&mut self) -> String {
         words(&self.next().await.expect("an event").data)
+    }
+
+    /// Reads until the conversation ends.
+    pub async fn read_to_the_end(&mut self) {
+        while self.next().await.expect("an event").data["body"]["kind"] != "ended" {}
     }
 }

@@ -33,7 +33,7 @@ impl Customer<'_> {
     }
 
     /// A file that is taken: its line.
-    async fn sends(&mut self, name: &str, content: &[u8], key: &str) -> Value {
+    pub async fn sends(&mut self, name: &str, content: &[u8], key: &str) -> Value {
         let answer = self.send_file(name, content, key).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
         answer.json()

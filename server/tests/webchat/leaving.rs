@@ -51,7 +51,6 @@ async fn e41_a_customer_ends_the_conversation_and_its_agent_wraps_it_up() {
         (200, &json!("ended"))
     );
     assert_eq!(live.text().await, "(ended)");
-    assert!(live.next().await.is_none());
     assert_eq!(state(&host, &workitem).await, WorkitemState::WrapUp);
     assert!(
         notices(&host, &workitem)

@@ -287,6 +287,7 @@ impl Run<'_> {
                 .await;
         }
         self.shows("(ended)").await;
+        self.host.clock.advance(901);
         assert!(self.live.next().await.is_none());
         self.bytes += &self.live.bytes;
         if self.coached {
@@ -297,11 +298,11 @@ impl Run<'_> {
                     .workitem_close(&amy, self.workitem.clone(), self.host.key());
             closed.await.expect("it can be closed");
         }
-        // From the beginning and after each event but the last one, which ends every stream.
+        // From the beginning and after each event but the last one, behind which there is nothing.
         self.seen.pop();
         for last in [None].into_iter().chain(self.seen.iter().map(Some)) {
             let mut stream = self.eve.live(last.map(String::as_str)).await;
-            while stream.next().await.is_some() {}
+            stream.read_to_the_end().await;
             self.bytes += &stream.bytes;
         }
         for path in ["/chat/care", "/chat/care?new=1", "/chat/care/history"] {

@@ -179,13 +179,37 @@ impl Story<'_> {
         self.host.clock.advance(11);
         self.host.amy_wraps_up(workitem).await;
         assert_eq!(live.text().await, "(ended)");
+        self.get("/chat/care").await;
+        self.amy_reopens(workitem, &mut live).await;
+        assert_eq!(live.text().await, "(ended)");
+        self.host.clock.advance(901);
         assert!(live.next().await.is_none());
         self.bytes += &live.bytes;
         let mut again = self.eve.live(Some(after)).await;
-        while again.next().await.is_some() {}
+        again.read_to_the_end().await;
+        again.read_to_the_end().await;
         self.bytes += &again.bytes;
         self.bytes += &self.host.archived(workitem).await;
         self.get("/chat/care").await;
+    }
+
+    /// Sam, who may be there still, sees it go on as well.
+    async fn amy_reopens(&mut self, workitem: &WorkitemId, live: &mut Stream) {
+        if self.coached {
+            self.sam_begins(workitem).await;
+        }
+        self.host.clock.advance(3);
+        self.host.amy_reopens(workitem).await.unwrap();
+        assert_eq!(live.text().await, "(resumed)");
+        for path in ["", "/history", "/visit", "/transcript"] {
+            self.get(&["/chat/care", path].concat()).await;
+        }
+        if self.coached {
+            self.host.sam_coaches(workitem, "Good that you ask").await;
+        }
+        self.host.amy_says(workitem, "I forgot to ask").await;
+        assert_eq!(live.text().await, "I forgot to ask");
+        self.host.amy_wraps_up(workitem).await;
     }
 
     async fn eve_begins_again(&mut self, after: &str) {
@@ -209,7 +233,7 @@ impl Story<'_> {
         self.bytes += &self.eve.ends("k5").await.bytes();
         self.bytes += &self.eve.ends("k5").await.bytes();
         let mut third = self.eve.live(None).await;
-        while third.next().await.is_some() {}
+        third.read_to_the_end().await;
         self.bytes += &third.bytes;
         for path in ["/chat/care", "/chat/care?before=2", "/chat/care?ask=forget"] {
             self.get(path).await;
@@ -274,7 +298,7 @@ async fn a_customers_pages_need_nothing_of_the_staffs() {
         assert_eq!((status, &content[..]), (200, PICTURE));
         *bytes += &eve.get("/chat/care/embed").await.status.to_string();
         let mut live = eve.live(None).await;
-        while live.next().await.is_some() {}
+        live.read_to_the_end().await;
         *bytes += &live.bytes;
     }
     assert!(before.contains("May I have the order number?"));

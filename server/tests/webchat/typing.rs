@@ -49,7 +49,8 @@ async fn m23_the_customer_sees_that_the_agent_writes_to_them_and_nobody_elses_wr
     host.amy_wraps_up(&workitem).await;
     host.desk.agent_typing(&amy, &workitem).await;
     assert_eq!(live.text().await, "(ended)");
-    assert!(live.next().await.is_none());
+    host.amy_reopens(&workitem).await.unwrap();
+    assert_eq!(live.text().await, "(resumed)");
 }
 
 #[tokio::test]

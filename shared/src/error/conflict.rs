@@ -22,6 +22,14 @@ pub enum ConflictCause {
     WorkitemClosed,
     /// The workitem's conversation must be ended before the workitem is closed.
     NotWrappedUp,
+    /// The conversation is not over, so there is nothing to reopen.
+    NotEnded,
+    /// The customer ended the conversation, so nobody else reopens it.
+    EndedByCustomer,
+    /// Nothing leads the customer back to the conversation.
+    CustomerGone,
+    /// The customer has begun another conversation since.
+    NewerConversation,
     /// Only an active workitem can be handed on by its agent.
     NotActive,
     /// The workitem waits in this queue already.
@@ -151,7 +159,11 @@ impl ConflictCause {
             ConflictCause::ConversationEnded => ConflictCause::ConversationOver,
             ConflictCause::ConversationOver => ConflictCause::WorkitemClosed,
             ConflictCause::WorkitemClosed => ConflictCause::NotWrappedUp,
-            ConflictCause::NotWrappedUp => ConflictCause::NotActive,
+            ConflictCause::NotWrappedUp => ConflictCause::NotEnded,
+            ConflictCause::NotEnded => ConflictCause::EndedByCustomer,
+            ConflictCause::EndedByCustomer => ConflictCause::CustomerGone,
+            ConflictCause::CustomerGone => ConflictCause::NewerConversation,
+            ConflictCause::NewerConversation => ConflictCause::NotActive,
             ConflictCause::NotActive => ConflictCause::InThisQueue,
             ConflictCause::InThisQueue => ConflictCause::TakenMeanwhile,
             ConflictCause::TakenMeanwhile => ConflictCause::AgentGone,

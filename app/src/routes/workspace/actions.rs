@@ -1,4 +1,4 @@
-//! What an agent can do with a workitem as a whole: wrap it up, close it, hand it over. Each command has a key
+//! What an agent can do with a workitem as a whole: wrap it up, reopen or close it, hand it over. Each command has a key
 //! that lasts until it succeeded, so that an impatient second click does nothing twice.
 
 use std::future::Future;
@@ -6,13 +6,16 @@ use std::future::Future;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::ids::CommandKey;
+use shared::notice::Notice;
+use shared::transcript::{Entry, EntryBody};
 use shared::workitem::WorkitemState;
 
 use super::ending::EndConversation;
 use super::transfer::TransferDialog;
 use crate::api::ApiError;
-use crate::api::workitems::{workitem_close, workitem_wrap_up};
+use crate::api::workitems::{workitem_close, workitem_reopen, workitem_wrap_up};
 use crate::components::Icon;
+use crate::components::focus::{focus_in, is_lost};
 use crate::language::error_text;
 use crate::live::ConversationView;
 use crate::navigation::use_navigation;
@@ -26,8 +29,9 @@ pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> im
     let busy = RwSignal::new(false);
     let transferring = RwSignal::new(false);
     let key = StoredValue::new(None::<CommandKey>);
+    let reopening = StoredValue::new(None::<CommandKey>);
     let workitem = move || view.workitem.with_untracked(|workitem| workitem.id.clone());
-    let take_key = move || {
+    let take = move |key: StoredValue<Option<CommandKey>>| {
         let taken = key.get_value().unwrap_or_else(new_key);
         key.set_value(Some(taken.clone()));
         taken
@@ -50,12 +54,24 @@ pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> im
             busy,
             key,
             session,
-            workitem_close(workitem(), take_key()),
+            workitem_close(workitem(), take(key)),
             move || {
                 navigation.go("/workspace");
             },
         );
     };
+    let reopen = move |_| {
+        let command = workitem_reopen(workitem(), take(reopening));
+        run(busy, reopening, session, command, || ());
+    };
+    let when_reopened = move || {
+        // The next end is another one, and so is what follows it.
+        ended.update_value(|(_, known)| *known = None);
+        reopening.set_value(None);
+    };
+    // The customer's own word is the last one: the host refuses to reopen what they ended.
+    let reopens = Memo::new(move |_| view.entries.with(|entries| !ended_by_customer(entries)));
+    follow_reopening(state, when_reopened);
     view! {
         <div class="workitem-head__actions">
             {move || match state.get() {
@@ -72,6 +88,17 @@ pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> im
                     <EndConversation view busy end />
                 }.into_any(),
                 WorkitemState::WrapUp => view! {
+                    {move || reopens.get().then(|| view! {
+                        <button
+                            type="button"
+                            class="button"
+                            disabled=move || busy.get()
+                            on:click=reopen
+                        >
+                            <Icon name="refresh" />
+                            {t!(workspace.reopen)}
+                        </button>
+                    }.into_any())}
                     <button
                         type="button"
                         class="button button--primary"
@@ -92,6 +119,35 @@ pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> im
             }.into_any())}
         </div>
     }
+}
+
+/// Whether the customer ended it the last time, as far as it is loaded: an end is among the newest entries.
+fn ended_by_customer(entries: &[Entry]) -> bool {
+    let ends = entries.iter().rev().find_map(|entry| match entry.body {
+        EntryBody::Notice(Notice::Ended { .. }) => Some(false),
+        EntryBody::Notice(Notice::EndedByCustomer { .. } | Notice::CustomerForgotten { .. }) => {
+            Some(true)
+        }
+        _ => None,
+    });
+    ends == Some(true)
+}
+
+/// Notices that the conversation goes on, in whichever tab somebody said so. The button is gone then: the keyboard goes on in
+/// the box.
+fn follow_reopening(state: Memo<WorkitemState>, when_reopened: impl Fn() + Send + Sync + 'static) {
+    Effect::new(move |before: Option<WorkitemState>| {
+        let now = state.get();
+        if (before, now) == (Some(WorkitemState::WrapUp), WorkitemState::Active) {
+            when_reopened();
+            request_animation_frame(|| {
+                if let Some(body) = document().body().filter(|_| is_lost()) {
+                    focus_in(&body, ".composer__text");
+                }
+            });
+        }
+        now
+    });
 }
 
 /// Runs one command; a failure is said in a toast and keeps the key for the next click.

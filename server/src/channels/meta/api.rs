@@ -178,10 +178,13 @@ fn body(product: Product, account: &Account, message: &Outgoing) -> Value {
         let mut body = json!({
             "messaging_product": "whatsapp",
             "recipient_type": "individual",
-            "to": message.to,
             "type": "text",
             "text": { "body": text },
         });
+        // A number, or the user id of somebody who withholds it.
+        let number = message.to.bytes().all(|byte| byte.is_ascii_digit());
+        let named = if number { "to" } else { "recipient" };
+        body[named] = json!(message.to);
         if let Some(reference) = &message.reference {
             body["biz_opaque_callback_data"] = json!(reference);
         }

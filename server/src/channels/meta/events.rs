@@ -16,8 +16,8 @@ use super::Product;
 use crate::commands::Reported;
 use crate::desk::channels::Media;
 
-/// The longest id of a customer, in characters.
-const CUSTOMER_MAX: usize = 64;
+/// The longest id of a customer, in characters: WhatsApp's have 128 behind a country.
+const CUSTOMER_MAX: usize = 140;
 
 /// A batch.
 #[derive(Debug, Default)]
@@ -25,8 +25,8 @@ pub(super) struct Batch {
     pub(super) events: Vec<Event>,
     /// How many items have a shape that is not known here.
     pub(super) unknown: usize,
-    /// How many messages name no number of their customer, so that nobody could answer.
-    pub(super) numberless: usize,
+    /// How many messages name nobody whom anybody could answer.
+    pub(super) nameless: usize,
 }
 
 /// One thing that is said.
@@ -49,8 +49,10 @@ pub(super) enum What {
 pub(super) struct Message {
     /// What Meta calls it.
     pub(super) id: String,
-    /// Who writes.
+    /// Who writes: their id, on WhatsApp their number, or their user id where it is withheld.
     pub(super) from: String,
+    /// WhatsApp's user id, which is another one for each business and stays when the number is withheld.
+    pub(super) user_id: Option<String>,
     /// How they call themselves.
     pub(super) name: Option<String>,
     pub(super) written_at: Option<Timestamp>,

@@ -190,11 +190,10 @@ impl Webhook {
                  add it on /admin/channels, or unsubscribe it at Meta"
             );
         }
-        if batch.numberless > 0 {
+        if batch.nameless > 0 {
             tracing::warn!(
-                channel = %called, count = batch.numberless,
-                "messages of WhatsApp customers were left out: they have a username, and Meta names no number of theirs. \
-                 Sideline cannot answer them yet (docs/CHANNELS.md, Not here); offer them another channel"
+                channel = %called, count = batch.nameless,
+                "messages of WhatsApp were left out: Meta names neither a number nor a user id, so nobody could answer"
             );
         }
         if batch.unknown > 0 {
@@ -241,6 +240,7 @@ impl Webhook {
                 message: key(&message.id, number)?,
                 name: name(product, message),
                 address: message.from.clone(),
+                user_id: message.user_id.clone(),
                 text,
                 media: media.unwrap_or_default(),
                 attachments: attachments.unwrap_or_default(),
@@ -286,13 +286,19 @@ fn texts(message: &Message) -> Vec<MessageText> {
     }
 }
 
-/// How the customer is called: as WhatsApp knows them, or by their number there. Messenger and Instagram name nobody: by the
+/// How the customer is called: as WhatsApp knows them, or by their number there. Those who withhold it have a username; without a
+/// name they are called as on the others. Messenger and Instagram name nobody: by the
 /// product's name, which is the same in every language, and the end of what Meta calls them.
 fn name(product: Product, message: &Message) -> String {
     let brand = match product {
         Product::Whatsapp => {
             let known = CustomerName::parse(message.name.as_deref().unwrap_or_default());
-            return known.map_or_else(|_| format!("+{}", message.from), String::from);
+            let number = message.from.bytes().all(|byte| byte.is_ascii_digit());
+            match known {
+                Ok(known) => return String::from(known),
+                Err(_) if number => return format!("+{}", message.from),
+                Err(_) => "WhatsApp",
+            }
         }
         Product::Messenger => "Messenger",
         Product::Instagram => "Instagram",
@@ -310,6 +316,7 @@ mod tests {
         Message {
             id: "m".to_owned(),
             from: "6543217890123456".to_owned(),
+            user_id: None,
             name: None,
             written_at: None,
             text: text.to_owned(),

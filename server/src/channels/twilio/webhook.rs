@@ -189,6 +189,7 @@ impl Webhook {
             message,
             name: name(form, address),
             address: address.to_owned(),
+            user_id: None,
             wish: wish(&genuine.kind, form),
             text,
             media,

@@ -2,19 +2,24 @@
 //! of it counts for nothing but the name.
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::http::header::HeaderMap;
+use axum::middleware::Next;
 use axum::response::Response;
 use percent_encoding::percent_decode_str;
-use shared::error::AppError;
+use shared::error::{AppError, ConflictCause};
 use shared::ids::FileId;
+use shared::text::CustomerName;
 
-use super::Chat;
 use super::answers::{error_json, language_of};
 use super::message::SentFile;
+use super::visits::{self, Visit};
+use super::{Chat, Inner};
 use crate::desk::to_app_error;
 use crate::http::client_address::ClientAddress;
+use crate::http::concurrency_limits::Permit;
 use crate::http::file::file_response;
+use crate::http::guards::{detached, drain};
 use crate::store::rows::FileContent;
 
 /// How the file is called, with percent signs.
@@ -23,6 +28,48 @@ const FILE_NAME: &str = "x-sideline-file";
 const NAME: &str = "x-sideline-name";
 /// Under which key it is sent.
 const KEY: &str = "x-sideline-key";
+
+/// Asks who sends a file, and where to, before it is read; the transaction asks again.
+pub(super) async fn admit(
+    State(chat): State<Chat>,
+    Path(key): Path<String>,
+    address: ClientAddress,
+    request: Request,
+    next: Next,
+) -> Response {
+    let headers = request.headers();
+    let language = language_of(headers);
+    match chat.file_room(&key, address, headers).await {
+        Ok(_permit) => detached(request, next).await,
+        Err(error) => {
+            drain(request).await;
+            error_json(language, &error)
+        }
+    }
+}
+
+impl Inner {
+    /// Whether a file may come: from a customer whom the store knows, or from a stranger who may begin a conversation, of whom few
+    /// may send one at a time.
+    async fn file_room(
+        &self,
+        key: &str,
+        address: ClientAddress,
+        headers: &HeaderMap,
+    ) -> Result<Option<Permit<ClientAddress>>, AppError> {
+        let channel = visits::channel(&self.desk, key).await?;
+        if let Some(visitor) = self.known(&channel, headers, "").await?
+            && Visit::of(&self.desk, &channel, &visitor).await?.is_some()
+        {
+            return Ok(None);
+        }
+        if !channel.active || !channel.chat_settings().is_open(self.desk.clock().now()) {
+            return Err(AppError::conflict(ConflictCause::ChannelClosed));
+        }
+        CustomerName::parse(&decoded(headers, NAME))?;
+        self.limits.file_of_stranger(address).map(Some)
+    }
+}
 
 /// `POST /chat/{key}/files`: the body is the file.
 pub(super) async fn file_send(

@@ -18,6 +18,8 @@ const FILES: (u32, i64) = (10, 60);
 const FILES_KIB: (u32, i64) = (20 * 1024, 60);
 /// How many KiB of files may come from an address in how many seconds.
 const FILES_KIB_FROM_ADDRESS: (u32, i64) = (200 * 1024, 600);
+/// How many files of visitors whom the store does not know may be on their way from an address: they are held whole.
+const FILES_OF_STRANGERS: u32 = 3;
 /// How many conversations may begin from an address in how many seconds.
 const FROM_ADDRESS: (u32, i64) = (60, 600);
 /// How many conversations may begin on a channel in how many seconds.
@@ -44,6 +46,7 @@ pub(super) struct Limits {
     /// By the hash of a visitor's secret.
     streams: ConcurrencyLimits<String>,
     streams_from_address: ConcurrencyLimits<ClientAddress>,
+    files_of_strangers: ConcurrencyLimits<ClientAddress>,
 }
 
 /// A conversation that may begin. Dropping it gives it back.
@@ -71,6 +74,7 @@ impl Default for Limits {
             typing: rate(TYPING),
             streams: ConcurrencyLimits::new(STREAMS),
             streams_from_address: ConcurrencyLimits::new(STREAMS_FROM_ADDRESS),
+            files_of_strangers: ConcurrencyLimits::new(FILES_OF_STRANGERS),
         }
     }
 }
@@ -108,6 +112,14 @@ impl Limits {
                 of_address.count_by(kib, &address.to_string(), now)
             });
         counted.map_err(|wait| reached(Limit::Files, wait))
+    }
+
+    /// The permit of a file that somebody sends whom the store does not know.
+    pub(super) fn file_of_stranger(
+        &self,
+        address: ClientAddress,
+    ) -> Result<Permit<ClientAddress>, AppError> {
+        self.files_of_strangers.acquire(&address)
     }
 
     /// Counts a refusal; answers whether it is to be logged.

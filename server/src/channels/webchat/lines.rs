@@ -34,6 +34,9 @@ pub(super) fn line(
         CustomerBody::Ended => html! {
             p class="bubble bubble--note" data-seq=(frame.seq) { (t!(language, chat.ended)) }
         },
+        CustomerBody::Resumed => html! {
+            p class="bubble bubble--note" data-seq=(frame.seq) { (t!(language, chat.resumed)) }
+        },
     }
 }
 

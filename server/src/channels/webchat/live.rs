@@ -28,6 +28,9 @@ use crate::store::{Change, Stored};
 const QUEUE: usize = 64;
 /// How often the stream reads again, in case an event was lost.
 const SWEEP: Duration = Duration::from_secs(15);
+/// For how long a conversation that is over is followed, in microseconds: its agent may reopen it. The script asks again when
+/// somebody looks at the page later.
+const LINGER_US: i64 = 900_000_000;
 
 /// One reader of one conversation.
 pub(super) struct Follower {
@@ -43,7 +46,8 @@ pub(super) struct Follower {
     typing: Option<String>,
     /// The database may hold more than was read.
     behind: bool,
-    ended: bool,
+    /// Since when it is over, as far as this stream knows.
+    ended: Option<Timestamp>,
     subscription: Subscription,
     events: mpsc::Receiver<Arc<bus::Event>>,
     closing: watch::Receiver<bool>,
@@ -69,6 +73,7 @@ impl Follower {
     ) -> Self {
         let (subscription, events) = desk.bus().subscribe(Audience::Customer, QUEUE);
         subscription.join(BusTopic::Customer(visit.0.workitem.clone()));
+        let ended = visit.0.ended.then(|| desk.clock().now());
         Self {
             desk,
             workitem: visit.0.workitem,
@@ -79,7 +84,7 @@ impl Follower {
             ready: VecDeque::new(),
             typing: None,
             behind: true,
-            ended: false,
+            ended,
             subscription,
             events,
             closing,
@@ -87,8 +92,8 @@ impl Follower {
         }
     }
 
-    /// The events, until the conversation is over, the process ends or the database cannot be read; in the last
-    /// two cases the browser connects again and goes on where it was.
+    /// The events, until the conversation has been over for a while, the process ends or the database cannot be read; in the
+    /// last two cases the browser connects again and goes on where it was.
     pub(super) fn events(self) -> impl Stream<Item = Result<Event, Infallible>> {
         // The stream outlives the handler; what goes wrong in it is logged under the id of its request.
         let request = Span::current();
@@ -105,10 +110,11 @@ impl Follower {
         if std::mem::take(&mut self.reset) {
             return Some(Event::default().event("reset").data("{}"));
         }
-        while !self.ended {
+        while !self.is_over() {
             if let Some(frame) = self.ready.pop_front() {
                 self.last = frame.seq;
-                self.ended = frame.body == CustomerBody::Ended;
+                let now = self.desk.clock().now();
+                self.ended = (frame.body == CustomerBody::Ended).then_some(now);
                 let id = StreamCursor {
                     began: Some(self.began),
                     seq: frame.seq,
@@ -127,6 +133,13 @@ impl Follower {
             }
         }
         None
+    }
+
+    /// Whether the conversation has been over for long enough; what is there to be sent goes out first.
+    fn is_over(&self) -> bool {
+        let now = self.desk.clock().now();
+        let ended = self.ended.is_some_and(|at| now.0 - at.0 > LINGER_US);
+        ended && self.ready.is_empty() && !self.behind
     }
 
     async fn read(&mut self) -> Option<()> {

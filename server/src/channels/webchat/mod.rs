@@ -27,6 +27,7 @@ use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;
 use axum::http::header::HeaderMap;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use shared::error::AppError;
 use tokio::sync::watch;
@@ -51,6 +52,13 @@ type Chat = Arc<Inner>;
 /// The customer's routes, `/chat/{key}` and below. `secure`: TLS stands in front, so cookies say so. `closing`
 /// turns true when the process is about to end; the streams end with it.
 pub fn router(desk: Desk, secure: bool, closing: watch::Receiver<bool>) -> Routes {
+    let chat = Arc::new(Inner {
+        desk,
+        secure,
+        limits: Limits::default(),
+        closing,
+    });
+    let admit = from_fn_with_state(Arc::clone(&chat), files::admit);
     Routes::new()
         .route(
             "/chat/{key}",
@@ -61,7 +69,9 @@ pub fn router(desk: Desk, secure: bool, closing: watch::Receiver<bool>) -> Route
         .route("/chat/{key}/messages", post(writing::message_send))
         .route(
             "/chat/{key}/files",
-            post(files::file_send).layer(DefaultBodyLimit::max(FILE_BODY_MAX)),
+            post(files::file_send)
+                .layer(DefaultBodyLimit::max(FILE_BODY_MAX))
+                .route_layer(admit),
         )
         .route("/chat/{key}/files/{file}", get(files::file))
         .route("/chat/{key}/offline", post(writing::offline_send))
@@ -71,12 +81,7 @@ pub fn router(desk: Desk, secure: bool, closing: watch::Receiver<bool>) -> Route
         .route("/chat/{key}/forget", post(writing::forget))
         .route("/chat/{key}/history", get(reading::history))
         .route("/chat/{key}/live", get(reading::live))
-        .with_state(Arc::new(Inner {
-            desk,
-            secure,
-            limits: Limits::default(),
-            closing,
-        }))
+        .with_state(chat)
 }
 
 impl Inner {

@@ -171,8 +171,8 @@ impl ChatPage<'_> {
             // Not read aloud: the message is.
             p class="status" id="typing" hidden {}
             p class=(class) id="status" role="status" { (self.status(ended)) }
-            // In a frame a conversation may be under way that only the script finds.
-            @if self.active() || self.origins.is_some() {
+            // In a frame a conversation may be under way that only the script finds; one that has ended may be reopened.
+            @if self.active() || self.origins.is_some() || !self.frames.is_empty() {
                 (self.composer(cursor, ended || !self.active()))
                 form class="composer" id="restart" method="get" action={ "/chat/" (self.key) }
                     hidden[!ended || self.closed.is_some()] {
@@ -256,6 +256,7 @@ impl ChatPage<'_> {
             "offline": t!(language, chat.offline),
             "queued": t!(language, chat.queued),
             "refused": t!(language, chat.refused),
+            "resumed": t!(language, chat.resumed),
             "retry": t!(language, chat.retry),
             "sending": t!(language, chat.sending),
             "typing": t!(language, chat.typing, name = "{name}"),

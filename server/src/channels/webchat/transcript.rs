@@ -71,6 +71,7 @@ fn line(language: Language, frame: &CustomerFrame) -> String {
         }
         CustomerBody::Theirs { name, text } => [name, ": ", &indented(text.as_str())].concat(),
         CustomerBody::Ended => t!(language, chat.ended).to_owned(),
+        CustomerBody::Resumed => t!(language, chat.resumed).to_owned(),
     };
     format!("{minute} UTC  {said}\n")
 }

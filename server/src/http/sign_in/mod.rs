@@ -131,7 +131,7 @@ async fn sign_in(
             cookies,
         }) => {
             let mut response = match next_step {
-                true => see_other(&step_address(next.as_ref())),
+                true => see_other(&step_address(next.as_ref(), None)),
                 false => see_other(landing(next.as_ref(), caller.as_ref(), &state.desk).await),
             };
             for cookie in cookies {

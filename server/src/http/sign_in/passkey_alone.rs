@@ -185,7 +185,7 @@ impl Alone {
         };
         self.state.end_former(&self.jar).await;
         if step != SignInStep::Done {
-            let response = see_other(&step_address(self.next.as_ref()));
+            let response = see_other(&step_address(self.next.as_ref(), None));
             let cookies = [
                 sign_in_cookie(&self.state, token),
                 cookies.no_session(),

@@ -25,7 +25,8 @@ use crate::http::forms::{PageForm, PageQuery};
 use crate::http::pages::language_for;
 use crate::http::session::{SessionState, SignedIn};
 use crate::passkeys::{NoParty, Party};
-use crate::second_factor::{new_key, new_recovery_codes, recovery_hash};
+use crate::second_factor::{StoredKey, new_key, new_recovery_codes, recovery_hash};
+use crate::secrets::Secret;
 use crate::store::rows::PasskeyRow;
 use crate::store::{StoreError, Stored};
 
@@ -122,7 +123,7 @@ struct Status {
     rule: SecondFactorRule,
     /// Whether there is an authenticator app.
     on: bool,
-    setup: Option<String>,
+    setup: Option<Secret>,
     codes_left: i64,
     required: bool,
     passkey_rule: PasskeyRule,
@@ -228,7 +229,7 @@ impl Page {
                 proved?;
             }
             Act::Begin => {
-                let secret = new_key();
+                let secret = StoredKey::seal(&desk.config().keys, &user, &new_key());
                 let begin = SecondFactorSetUp {
                     user,
                     session,
@@ -246,6 +247,7 @@ impl Page {
                     session,
                     code: given.code,
                     recovery,
+                    keys: desk.config().keys.clone(),
                     at,
                 };
                 let right = desk.store().execute(confirm).await;
@@ -305,7 +307,10 @@ impl Page {
         Ok(Status {
             rule,
             on: factor.secret.is_some(),
-            setup: factor.setup,
+            setup: self
+                .state
+                .desk
+                .app_key_open(&actor.id, factor.setup.as_ref()),
             codes_left: rows.recovery_codes_count(&actor.id).await?,
             required: rule.requires(&actor.roles),
             passkey_rule: settings.passkeys_allowed(),

@@ -1,6 +1,7 @@
 //! `/login/step`: what is asked for between the right password and the session. Which step it is, the store knows.
 
 mod passkey;
+mod set_up;
 mod view;
 
 use app::backend::Caller;
@@ -16,11 +17,10 @@ use shared::local_path::LocalPath;
 use shared::people::Actor;
 use shared::text::Password;
 
+use self::set_up::{BEGIN, MAKING};
 use super::document::{page, recovery_codes};
 use super::{Back, SIGN_IN_AGE, landing, see_other, session_begin};
-use crate::commands::{
-    SessionBegin, SignInCode, SignInConfirm, SignInPassword, SignInSetUp, sign_in_step,
-};
+use crate::commands::{SessionBegin, SignInCode, SignInPassword, sign_in_step};
 use crate::desk::to_app_error;
 use crate::http::cookies::{set_cookie, token_hash};
 use crate::http::errors::error_response;
@@ -28,7 +28,7 @@ use crate::http::forms::{PageForm, PageQuery};
 use crate::http::pages::language_for;
 use crate::http::session::SessionState;
 use crate::password::Refused;
-use crate::second_factor::{new_key, new_recovery_codes, recovery_hash};
+use crate::secrets::Secret;
 use crate::store::rows::SignInRow;
 use crate::store::{StoreError, Written};
 
@@ -38,6 +38,8 @@ pub(super) const STEP: &str = "/login/step";
 #[derive(Default, Deserialize)]
 pub(super) struct Asked {
     next: Option<String>,
+    #[serde(default)]
+    act: String,
 }
 
 /// What a form of a step sends.
@@ -52,6 +54,12 @@ pub(super) struct Given {
     /// A browser's answer with a passkey.
     #[serde(default)]
     credential: String,
+    /// What is asked for beside what the step asks for in any case.
+    #[serde(default)]
+    act: String,
+    /// What a new passkey is called.
+    #[serde(default)]
+    name: String,
     next: Option<String>,
 }
 
@@ -63,7 +71,7 @@ struct UnderWay {
     /// Whether the user has an authenticator app.
     app: bool,
     /// The key that waits for its first code.
-    setup: Option<String>,
+    setup: Option<Secret>,
     language: Language,
 }
 
@@ -94,7 +102,12 @@ pub(super) async fn show(
 ) -> Response {
     let next = asked.next.as_deref().and_then(LocalPath::parse);
     match state.under_way(&jar, &headers).await {
-        Ok(under_way) => state.shown(&under_way, &headers, None, next.as_ref()).await,
+        Ok(under_way) => {
+            let making = asked.act == MAKING;
+            state
+                .shown(&under_way, (&headers, making), None, next.as_ref())
+                .await
+        }
         Err(NotTaken::Failed(error)) => error_response(&error),
         Err(_) => state.begin_again(next.as_ref()),
     }
@@ -119,7 +132,7 @@ pub(super) async fn give(
         Err(NotTaken::Because(reason)) => {
             let reason = Some(reason.as_str());
             state
-                .shown(&under_way, &headers, reason, next.as_ref())
+                .shown(&under_way, (&headers, false), reason, next.as_ref())
                 .await
         }
         Err(NotTaken::Over) => state.begin_again(next.as_ref()),
@@ -145,11 +158,11 @@ impl SessionState {
         drop(rows);
         let language = language_for(Some(&actor.id), headers, &self.desk).await;
         Ok(UnderWay {
+            app: factor.secret.is_some(),
+            setup: self.desk.app_key_open(&row.user, factor.setup.as_ref()),
             row,
             step,
             actor,
-            app: factor.secret.is_some(),
-            setup: factor.setup,
             language,
         })
     }
@@ -158,11 +171,11 @@ impl SessionState {
     async fn shown(
         &self,
         at: &UnderWay,
-        headers: &HeaderMap,
+        (headers, making): (&HeaderMap, bool),
         reason: Option<&str>,
         next: Option<&LocalPath>,
     ) -> Response {
-        match self.offer(at, headers).await {
+        match self.offer(at, headers, making).await {
             Ok(offer) => at.page(&offer, reason, next),
             Err(error) => error_response(&to_app_error(error)),
         }
@@ -204,58 +217,41 @@ impl SessionState {
     ) -> Result<Response, NotTaken> {
         let Beginning { begin, cookies } = self.beginning(&at.row, jar, headers);
         let session = begin.session.clone();
-        let (sign_in, code) = (at.row.id.clone(), given.code.clone());
+        let sign_in = at.row.id.clone();
         let store = self.desk.store();
-        let mut codes = Vec::new();
-        let step = match (at.step, &at.setup) {
-            (SignInStep::Code, _) if !given.credential.is_empty() => {
+        let (step, codes) = match at.step {
+            SignInStep::Code if !given.credential.is_empty() => {
                 let answer = (given.credential.as_str(), headers);
-                self.take_passkey(at, begin, answer).await?
+                (self.take_passkey(at, begin, answer).await?, Vec::new())
             }
-            (SignInStep::Code, _) => {
+            SignInStep::Code => {
                 self.attempt_code(at).await?;
                 let give = SignInCode {
                     sign_in,
-                    code,
+                    code: given.code.clone(),
+                    keys: self.desk.config().keys.clone(),
                     begin,
                 };
-                self.coded(at, store.execute(give).await?)?
+                (self.coded(at, store.execute(give).await?)?, Vec::new())
             }
-            (SignInStep::Password, _) => {
+            SignInStep::Password => {
                 let hash = self.own_password(at, given).await?;
                 let give = SignInPassword {
                     sign_in,
                     hash,
                     begin,
                 };
-                self.coded(at, store.execute(give).await?)?
+                (self.coded(at, store.execute(give).await?)?, Vec::new())
             }
-            (SignInStep::SetUp, Some(_)) if !code.is_empty() => {
-                self.attempt_code(at).await?;
-                codes = new_recovery_codes();
-                let hashes = codes.iter().map(|code| recovery_hash(&at.row.user, code));
-                let give = SignInConfirm {
-                    sign_in,
-                    code,
-                    recovery: hashes.collect(),
-                    begin,
-                };
-                self.coded(at, store.execute(give).await?)?
+            SignInStep::SetUp if given.act == BEGIN => {
+                let place = (headers, next);
+                return self.passkey_begin(at, &given.name, begin, place).await;
             }
-            (SignInStep::SetUp, _) => {
-                let secret = new_key();
-                let give = SignInSetUp {
-                    sign_in,
-                    secret,
-                    begin,
-                };
-                store.execute(give).await?;
-                SignInStep::SetUp
-            }
-            (SignInStep::Done, _) => return Err(NotTaken::Over),
+            SignInStep::SetUp => self.second_factor_set_up(at, given, begin, headers).await?,
+            SignInStep::Done => return Err(NotTaken::Over),
         };
         if step != SignInStep::Done {
-            return Ok(see_other(&step_address(next)));
+            return Ok(see_other(&step_address(next, None)));
         }
         let actor = self.desk.actor_load(&at.row.user).await?;
         let caller = actor.map(|actor| Caller { actor, session });
@@ -334,11 +330,14 @@ pub(super) fn refused_words(language: Language, refused: Refused) -> String {
     }
 }
 
-/// The address of the steps, with where to go afterwards.
-pub(super) fn step_address(next: Option<&LocalPath>) -> String {
+/// The address of the steps, with where to go afterwards, and what is shown beside how it stands.
+pub(super) fn step_address(next: Option<&LocalPath>, act: Option<&str>) -> String {
     let mut query = form_urlencoded::Serializer::for_suffix(format!("{STEP}?"), STEP.len() + 1);
     if let Some(next) = next {
         query.append_pair("next", next.as_str());
+    }
+    if let Some(act) = act {
+        query.append_pair("act", act);
     }
     let address = query.finish();
     address.trim_end_matches('?').to_owned()

@@ -8,6 +8,19 @@ use shared::time::Timestamp;
 use super::CustomerFileReads;
 use crate::store::{ChannelRecord, CustomerVisit, Stored};
 
+/// Where the customer of a conversation is now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhereCustomer {
+    /// It is their latest one on its channel.
+    Here,
+    /// They have begun another one on its channel since.
+    Elsewhere,
+    /// Nothing leads them to it any more.
+    Gone,
+    /// It is of no channel here: a call, a mail, what was imported.
+    OnNoPage,
+}
+
 /// Reads of the customer's side. They touch `channels` and what is the customers' own.
 #[async_trait]
 pub trait CustomerReads: CustomerFileReads + Send {
@@ -23,6 +36,8 @@ pub trait CustomerReads: CustomerFileReads + Send {
     async fn customer_channels_of(&mut self, visitor: &str) -> Stored<Vec<ChannelKey>>;
     /// Whether the conversation is over for the customer; `None` when there is no such view.
     async fn customer_view_ended(&mut self, workitem: &WorkitemId) -> Stored<Option<bool>>;
+    /// Where the customer of this conversation is.
+    async fn customer_where(&mut self, workitem: &WorkitemId) -> Stored<WhereCustomer>;
     /// A line of a view.
     async fn customer_frame_find(
         &mut self,

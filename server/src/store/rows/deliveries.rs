@@ -55,6 +55,12 @@ pub trait DeliveryReads: Send {
         channel: &ChannelKey,
         address: &str,
     ) -> Stored<Option<IdentityRow>>;
+    /// A customer by what else their provider calls them on a channel.
+    async fn identity_known_as(
+        &mut self,
+        channel: &ChannelKey,
+        user_id: &str,
+    ) -> Stored<Option<IdentityRow>>;
     /// A customer.
     async fn identity_find(&mut self, identity: &str) -> Stored<Option<IdentityRow>>;
     /// The customer of a workitem, where a provider carries its messages.
@@ -94,6 +100,8 @@ pub trait DeliveryRows: Send {
         channel: &ChannelKey,
         address: &str,
     ) -> Stored<()>;
+    /// From now on a customer is known by this as well. On their channel nobody else may be.
+    async fn identity_set_known_as(&mut self, identity: &str, user_id: &str) -> Stored<()>;
     /// Deletes a customer to whom nothing was ever handed over, if there is one.
     async fn identity_delete(&mut self, identity: &str) -> Stored<()>;
     /// The customer has written at this time, unless they did later.

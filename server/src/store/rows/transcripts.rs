@@ -92,6 +92,8 @@ pub trait TranscriptReads: Send {
     async fn entry_find(&mut self, entry: &EntryId) -> Stored<Option<EntryRow>>;
     /// When the entry with this number was written. `NotFound` without one.
     async fn entry_time(&mut self, workitem: &WorkitemId, seq: i64) -> Stored<Timestamp>;
+    /// Whether it was the customer who ended the conversation the last time.
+    async fn ended_by_customer(&mut self, workitem: &WorkitemId) -> Stored<bool>;
     /// At most `limit` entries before number `before`, the last one first.
     async fn entries_before(
         &mut self,

@@ -165,4 +165,6 @@ pub trait WorkitemRows: Send {
     async fn workitem_set_read(&mut self, workitem: &WorkitemId, through: i64) -> Stored<i64>;
     /// The conversation is over: moves it to wrap-up or closes it, and nobody waits.
     async fn workitem_end(&mut self, workitem: &WorkitemId, state: WorkitemState) -> Stored<()>;
+    /// The conversation goes on: moves it back to active. A customer who was not answered waits again, since they wrote.
+    async fn workitem_reopen(&mut self, workitem: &WorkitemId) -> Stored<()>;
 }

@@ -9,10 +9,10 @@ use shared::text::MessageText;
 use shared::time::Timestamp;
 
 use super::customer_files::{files_of, read_files};
-use super::rows::{at, flag, id, int, message, text};
+use super::rows::{at, flag, id, id_maybe, int, message, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
-use crate::store::rows::{CustomerReads, CustomerRows};
+use crate::store::rows::{CustomerReads, CustomerRows, WhereCustomer};
 use crate::store::{ChannelRecord, CustomerVisit, StoreError, Stored};
 
 const CHANNEL: &str = "SELECT key, kind, name, team_id, active, settings FROM channels
@@ -26,7 +26,7 @@ const CHANNELS: &str = "SELECT v.channel_key FROM channels c
 macro_rules! select_frames {
     ($tail:literal) => {
         concat!(
-            "SELECT m.seq, m.at, m.kind, m.name, m.text, m.key, ",
+            "SELECT m.seq, m.at, m.kind, m.resumed, m.name, m.text, m.key, ",
             files_of!("m"),
             " FROM customer_entries m WHERE m.workitem_id = $1 AND ",
             $tail
@@ -37,12 +37,15 @@ const FRAMES: &str = select_frames!("m.seq > $2 ORDER BY m.seq LIMIT $3");
 /// From the end, so that it reads no more than it answers.
 const PAGE: &str = select_frames!("m.seq < $2 ORDER BY m.seq DESC LIMIT $3");
 const ENDED: &str = "SELECT ended FROM customer_views WHERE workitem_id = $1";
+const WHERE: &str = "SELECT v.channel_key, l.workitem_id AS latest FROM customer_views v
+    LEFT JOIN customer_visitors l ON l.channel_key = v.channel_key AND l.visitor = v.visitor
+    WHERE v.workitem_id = $1";
 const BEGIN: &str = "INSERT INTO customer_views (workitem_id) VALUES ($1)";
-const NEXT: &str = "UPDATE customer_views SET head = head + 1, ended = ended OR $2
+const NEXT: &str = "UPDATE customer_views SET head = head + 1, ended = COALESCE($2, ended)
     WHERE workitem_id = $1 RETURNING head";
 const ADD: &str =
-    "INSERT INTO customer_entries (workitem_id, seq, at, kind, name, text, key, files)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    "INSERT INTO customer_entries (workitem_id, seq, at, kind, name, text, key, files, resumed)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 const ARRIVE: &str = "INSERT INTO customer_visitors (channel_key, visitor, workitem_id, name)
     VALUES ($1, $2, $3, $4)
     ON CONFLICT (channel_key, visitor) DO UPDATE SET workitem_id = $3, name = $4";
@@ -110,6 +113,19 @@ impl<R: Runner> CustomerReads for Rows<R> {
         })
     }
 
+    async fn customer_where(&mut self, workitem: &WorkitemId) -> Stored<WhereCustomer> {
+        self.quick(|connection| {
+            let row = sql(WHERE).bind(workitem.as_str()).fetch_one(connection)?;
+            let latest = id_maybe::<WorkitemId>(&row, "latest")?;
+            Ok(match (text_maybe(&row, "channel_key")?, latest) {
+                (None, _) => WhereCustomer::OnNoPage,
+                (Some(_), None) => WhereCustomer::Gone,
+                (Some(_), Some(latest)) if latest == *workitem => WhereCustomer::Here,
+                (Some(_), Some(_)) => WhereCustomer::Elsewhere,
+            })
+        })
+    }
+
     async fn customer_frame_find(
         &mut self,
         workitem: &WorkitemId,
@@ -166,7 +182,11 @@ impl CustomerRows for Rows<Inline<'_>> {
     ) -> Stored<CustomerFrame> {
         let row = sql(NEXT)
             .bind(workitem.as_str())
-            .bind(i64::from(body == CustomerBody::Ended))
+            .bind(match body {
+                CustomerBody::Ended => Some(1_i64),
+                CustomerBody::Resumed => Some(0),
+                CustomerBody::Mine { .. } | CustomerBody::Theirs { .. } => None,
+            })
             .fetch_optional(self.connection())?
             .ok_or(StoreError::NotFound)?;
         let seq = int(&row, "head")?;
@@ -176,7 +196,8 @@ impl CustomerRows for Rows<Inline<'_>> {
                 ("mine", "", text, key.as_str(), files.len() as i64)
             }
             CustomerBody::Theirs { name, text } => ("theirs", name.as_str(), text.as_str(), "", 0),
-            CustomerBody::Ended => ("ended", "", "", "", 0),
+            // To the release before it is one more end: no kind could be added to what the table allows.
+            CustomerBody::Ended | CustomerBody::Resumed => ("ended", "", "", "", 0),
         };
         sql(ADD)
             .bind(workitem.as_str())
@@ -187,6 +208,7 @@ impl CustomerRows for Rows<Inline<'_>> {
             .bind(text)
             .bind(key)
             .bind(files)
+            .bind(i64::from(body == CustomerBody::Resumed))
             .execute(self.connection())?;
         Ok(CustomerFrame { seq, at, body })
     }
@@ -259,6 +281,7 @@ fn read(row: &Row) -> Stored<CustomerFrame> {
             name: text(row, "name")?,
             text: message(row, "text")?,
         },
+        _ if flag(row, "resumed")? => CustomerBody::Resumed,
         _ => CustomerBody::Ended,
     };
     Ok(CustomerFrame {

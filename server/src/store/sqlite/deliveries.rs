@@ -24,6 +24,8 @@ macro_rules! select_identities {
     };
 }
 const IDENTITY_AT: &str = select_identities!("WHERE i.channel_key = $1 AND i.address = $2");
+const IDENTITY_KNOWN_AS: &str = select_identities!("WHERE i.channel_key = $1 AND i.user_id = $2");
+const SET_KNOWN_AS: &str = "UPDATE customer_identities SET user_id = $2 WHERE id = $1";
 const IDENTITY: &str = select_identities!("WHERE i.id = $1");
 const IDENTITY_OF: &str = select_identities!(
     "JOIN customer_views v ON v.visitor = i.id AND v.channel_key = i.channel_key
@@ -141,6 +143,20 @@ impl<R: Runner> DeliveryReads for Rows<R> {
         })
     }
 
+    async fn identity_known_as(
+        &mut self,
+        channel: &ChannelKey,
+        user_id: &str,
+    ) -> Stored<Option<IdentityRow>> {
+        self.quick(|connection| {
+            let row = sql(IDENTITY_KNOWN_AS)
+                .bind(channel.as_str())
+                .bind(user_id)
+                .fetch_optional(connection)?;
+            row.as_ref().map(read_identity).transpose()
+        })
+    }
+
     async fn identity_find(&mut self, identity: &str) -> Stored<Option<IdentityRow>> {
         self.quick(|connection| {
             let row = sql(IDENTITY).bind(identity).fetch_optional(connection)?;
@@ -241,6 +257,14 @@ impl DeliveryRows for Rows<Inline<'_>> {
             .bind(identity)
             .bind(channel.as_str())
             .bind(address)
+            .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn identity_set_known_as(&mut self, identity: &str, user_id: &str) -> Stored<()> {
+        sql(SET_KNOWN_AS)
+            .bind(identity)
+            .bind(user_id)
             .execute(self.connection())?;
         Ok(())
     }

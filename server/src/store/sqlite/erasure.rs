@@ -53,7 +53,7 @@ const ERASE: [&str; 13] = [
     "DELETE FROM jobs WHERE about IN (SELECT e.id FROM entries e WHERE e.workitem_id = $1)",
     "UPDATE deliveries SET provider_id = NULL
         WHERE entry_id IN (SELECT e.id FROM entries e WHERE e.workitem_id = $1)",
-    "UPDATE customer_identities SET address = $2 || id
+    "UPDATE customer_identities SET address = $2 || id, user_id = NULL
         WHERE id = (SELECT v.visitor FROM customer_views v WHERE v.workitem_id = $1)",
 ];
 /// What providers call its messages. A provider still lists them under that name.

@@ -30,9 +30,10 @@ const SMALL: [&str; 17] = [
     "webhook_secrets",
 ];
 /// As many as people: only a statement that lists everybody may read all of them.
-const PEOPLE: [&str; 2] = ["user_roles", "users"];
+const PEOPLE: [&str; 3] = ["second_factors", "user_roles", "users"];
 /// The ends of the statements that list everybody.
-const EVERYBODY: [&str; 5] = [
+const EVERYBODY: [&str; 6] = [
+    "FROM second_factors ORDER BY user_id",
     "RETURNING id, absent_since",
     "FROM users u WHERE u.active = 1 ORDER BY u.name_key, u.id",
     "FROM users u ORDER BY u.name_key, u.id",

@@ -37,7 +37,8 @@ const CUT: [&str; 14] = [
         WHERE e.workitem_id = $1 AND e.seq > $2)",
     "UPDATE customer_views SET
         head = (SELECT COALESCE(MAX(c.seq), 0) FROM customer_entries c WHERE c.workitem_id = $1),
-        ended = EXISTS (SELECT 1 FROM customer_entries c WHERE c.workitem_id = $1 AND c.kind = 'ended')
+        ended = COALESCE((SELECT c.kind = 'ended' AND c.resumed = 0 FROM customer_entries c
+            WHERE c.workitem_id = $1 ORDER BY c.seq DESC LIMIT 1), 0)
         WHERE workitem_id = $1 AND $2 >= 0",
     "DELETE FROM entries WHERE workitem_id = $1 AND seq > $2",
     "UPDATE workitems SET last_entry = $2, read_through = MIN(read_through, $2), expiring = 1,

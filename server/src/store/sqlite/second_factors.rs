@@ -3,13 +3,15 @@
 use async_trait::async_trait;
 use shared::ids::UserId;
 
-use super::rows::{int, text_maybe};
+use super::rows::{id, int, text_maybe};
 use super::runner::{Inline, Rows, Runner};
-use super::statement::sql;
+use super::statement::{Row, sql, wipe};
+use crate::second_factor::StoredKey;
 use crate::store::Stored;
 use crate::store::rows::{SecondFactorReads, SecondFactorRow, SecondFactorRows};
 
 const FIND: &str = "SELECT secret, setup, last_step FROM second_factors WHERE user_id = $1";
+const LIST: &str = "SELECT user_id, secret, setup, last_step FROM second_factors ORDER BY user_id";
 const COUNT: &str = "SELECT COUNT(*) AS count FROM recovery_codes WHERE user_id = $1";
 const SET: &str =
     "INSERT INTO second_factors (user_id, secret, setup, last_step) VALUES ($1, $2, $3, $4)
@@ -25,14 +27,16 @@ impl<R: Runner> SecondFactorReads for Rows<R> {
     async fn second_factor_of(&mut self, user: &UserId) -> Stored<SecondFactorRow> {
         self.quick(|connection| {
             let row = sql(FIND).bind(user.as_str()).fetch_optional(connection)?;
-            let Some(row) = row else {
-                return Ok(SecondFactorRow::default());
-            };
-            Ok(SecondFactorRow {
-                secret: text_maybe(&row, "secret")?,
-                setup: text_maybe(&row, "setup")?,
-                last_step: int(&row, "last_step")?,
-            })
+            let row = row.as_ref().map(read).transpose()?;
+            Ok(row.unwrap_or_default())
+        })
+    }
+
+    async fn second_factors_list(&mut self) -> Stored<Vec<(UserId, SecondFactorRow)>> {
+        self.quick(|connection| {
+            let rows = sql(LIST).fetch_all(connection)?;
+            let rows = rows.iter().map(|row| Ok((id(row, "user_id")?, read(row)?)));
+            rows.collect()
         })
     }
 
@@ -49,11 +53,17 @@ impl SecondFactorRows for Rows<Inline<'_>> {
     async fn second_factor_set(&mut self, user: &UserId, row: &SecondFactorRow) -> Stored<()> {
         sql(SET)
             .bind(user.as_str())
-            .bind(row.secret.as_deref())
-            .bind(row.setup.as_deref())
+            .bind(row.secret.as_ref().map(StoredKey::as_text))
+            .bind(row.setup.as_ref().map(StoredKey::as_text))
             .bind(row.last_step)
             .execute(self.connection())?;
         Ok(())
+    }
+
+    async fn second_factor_reseal(&mut self, user: &UserId, row: &SecondFactorRow) -> Stored<()> {
+        wipe(self.connection(), true)?;
+        self.second_factor_set(user, row).await?;
+        Ok(wipe(self.connection(), false)?)
     }
 
     async fn second_factor_delete(&mut self, user: &UserId) -> Stored<()> {
@@ -81,4 +91,12 @@ impl SecondFactorRows for Rows<Inline<'_>> {
             .fetch_optional(self.connection())?;
         Ok(taken.is_some())
     }
+}
+
+fn read(row: &Row) -> Stored<SecondFactorRow> {
+    Ok(SecondFactorRow {
+        secret: text_maybe(row, "secret")?.map(StoredKey::of_text),
+        setup: text_maybe(row, "setup")?.map(StoredKey::of_text),
+        last_step: int(row, "last_step")?,
+    })
 }

@@ -35,6 +35,10 @@ macro_rules! select_entries {
 }
 const FIND: &str = select_entries!("e.id = $1");
 const TIME: &str = "SELECT at FROM entries WHERE workitem_id = $1 AND seq = $2";
+const ENDED_BY: &str = "SELECT json_extract(n.notice, '$.kind') AS kind FROM entries e
+    JOIN notices n ON n.entry_id = e.id
+    WHERE e.workitem_id = $1 AND json_extract(n.notice, '$.kind') IN ('ended', 'ended_by_customer', 'customer_forgotten')
+    ORDER BY e.seq DESC LIMIT 1";
 const BEFORE: &str =
     select_entries!("e.workitem_id = $1 AND e.seq < $2 ORDER BY e.seq DESC LIMIT $3");
 const AFTER: &str = select_entries!("e.workitem_id = $1 AND e.rev > $2 ORDER BY e.rev LIMIT $3");
@@ -66,6 +70,16 @@ impl<R: Runner> TranscriptReads for Rows<R> {
                 .fetch_optional(connection)?
                 .ok_or(StoreError::NotFound)?;
             at(&row, "at")
+        })
+    }
+
+    async fn ended_by_customer(&mut self, workitem: &WorkitemId) -> Stored<bool> {
+        self.quick(|connection| {
+            let row = sql(ENDED_BY)
+                .bind(workitem.as_str())
+                .fetch_optional(connection)?;
+            let kind = row.map(|row| text(&row, "kind")).transpose()?;
+            Ok(kind.is_some_and(|kind| kind != "ended"))
         })
     }
 

@@ -94,6 +94,11 @@ const SET_PLACE: &str = "UPDATE workitems SET agent_id = $2, team_id = $3, given
     state = CASE WHEN $2 IS NULL THEN 'queued' ELSE 'active' END WHERE id = $1";
 const TOUCH: &str = "UPDATE workitems SET head = head + 1, rev = head + 1 WHERE id = $1";
 const END: &str = "UPDATE workitems SET state = $2, waiting_since = NULL WHERE id = $1";
+const REOPEN: &str = "UPDATE workitems SET state = 'active', waiting_since = (
+        SELECT MIN(m.at) FROM customer_entries m WHERE m.workitem_id = $1 AND m.kind = 'mine'
+            AND m.seq > COALESCE((SELECT MAX(t.seq) FROM customer_entries t
+                WHERE t.workitem_id = $1 AND t.kind = 'theirs'), 0))
+    WHERE id = $1";
 const SET_STANDING: &str = "UPDATE workitems SET head = $2, last_entry = $2, last_activity_at = $3,
     waiting_since = $4, preview = $5, read_through = $6, unread = $7 WHERE id = $1";
 
@@ -305,6 +310,13 @@ impl WorkitemRows for Rows<Inline<'_>> {
         sql(END)
             .bind(workitem.as_str())
             .bind(state.code())
+            .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn workitem_reopen(&mut self, workitem: &WorkitemId) -> Stored<()> {
+        sql(REOPEN)
+            .bind(workitem.as_str())
             .execute(self.connection())?;
         Ok(())
     }

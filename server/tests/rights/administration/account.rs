@@ -6,7 +6,8 @@ use server::commands::{
     SettingsSave,
 };
 use server::passkeys::{Challenge, Made};
-use server::second_factor::{code_at, new_key};
+use server::second_factor::{StoredKey, code_at, new_key};
+use server::secrets::Keyring;
 use shared::directory::Switches;
 use shared::ids::{PasskeyId, SessionId};
 use shared::language::Language;
@@ -92,7 +93,7 @@ pub(super) fn rows() -> Vec<(&'static str, Act)> {
             act!(|store, context| store.execute(SecondFactorSetUp {
                 user: user("ada"),
                 session: PROVED.to_owned(),
-                secret: new_key(),
+                secret: StoredKey::of_text(new_key()),
                 at: context.at,
             })),
         ),
@@ -103,6 +104,7 @@ pub(super) fn rows() -> Vec<(&'static str, Act)> {
                 session: PROVED.to_owned(),
                 code: "000000".to_owned(),
                 recovery: vec![],
+                keys: Keyring::default(),
                 at: context.at,
             })),
         ),
@@ -147,11 +149,11 @@ pub(super) fn rows() -> Vec<(&'static str, Act)> {
             "recovery_codes_renew",
             act!(|store, context| async move {
                 let (user, session) = (user("ada"), PROVED.to_owned());
-                let (secret, at) = (new_key(), context.at);
+                let (secret, keys, at) = (new_key(), Keyring::default(), context.at);
                 let set_up = SecondFactorSetUp {
                     user: user.clone(),
                     session: session.clone(),
-                    secret: secret.clone(),
+                    secret: StoredKey::seal(&keys, &user, &secret),
                     at,
                 };
                 store.execute(set_up).await?;
@@ -160,6 +162,7 @@ pub(super) fn rows() -> Vec<(&'static str, Act)> {
                     session: session.clone(),
                     code: code_at(&secret, at).unwrap(),
                     recovery: vec![],
+                    keys,
                     at,
                 };
                 store.execute(confirm).await?;

@@ -94,6 +94,7 @@ pub(super) fn read(product: Product, address: &str, item: Value, batch: &mut Bat
         let said = Message {
             id: postback.mid,
             from: from.clone(),
+            user_id: None,
             name: None,
             written_at: item.timestamp.and_then(millis),
             text: postback.title,
@@ -169,6 +170,7 @@ fn message(from: String, timestamp: Option<i64>, said: Said) -> What {
         attachments: attachments.collect(),
         id: said.mid,
         from,
+        user_id: None,
         name: None,
         written_at: timestamp.and_then(millis),
         text: said.text,

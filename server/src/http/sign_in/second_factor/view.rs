@@ -59,7 +59,7 @@ impl View<'_> {
         if let (Shown::NewApp, Some(secret)) = (shown, &status.setup) {
             let fields = html! {
                 p { (t!(language, sign_in.scan)) }
-                (key(language, self.username, secret))
+                (key(language, self.username, secret.reveal()))
                 (code_field(language, Some(t!(language, sign_in.confirm_hint))))
                 (submit(t!(language, sign_in.confirm)))
             };

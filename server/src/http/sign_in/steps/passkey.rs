@@ -1,4 +1,4 @@
-//! The second factor by a passkey, in place of a code.
+//! What the steps offer of passkeys, and the second factor by one in place of a code.
 
 use axum::http::HeaderMap;
 use i18n::t;
@@ -22,27 +22,46 @@ pub(super) enum Offer {
     Not(String),
     /// The browser is asked for one.
     Ask(String),
+    /// One can be made, in place of an app.
+    Make,
+    /// The browser is asked to make one.
+    Making(String),
 }
 
 impl SessionState {
-    /// What a sign-in that stands at the second factor is offered. The browser is asked again what it has not answered yet.
-    pub(super) async fn offer(&self, at: &UnderWay, headers: &HeaderMap) -> Stored<Offer> {
-        if at.step != SignInStep::Code {
+    /// What a sign-in that stands at the second factor, or has to set one up, is offered. The browser is asked again what it has
+    /// not answered yet; to make one only where its user has said so (`making`).
+    pub(super) async fn offer(
+        &self,
+        at: &UnderWay,
+        headers: &HeaderMap,
+        making: bool,
+    ) -> Stored<Offer> {
+        if !matches!(at.step, SignInStep::Code | SignInStep::SetUp) {
             return Ok(Offer::Nothing);
         }
         let mut rows = self.desk.store().snapshot().await?;
         let settings = rows.organisation_find().await?.settings;
         let there = rows.passkeys_of(&at.row.user).await?;
         drop(rows);
-        let Some(last) = there.last() else {
-            return Ok(Offer::Nothing);
-        };
         if settings.passkeys_allowed() == PasskeyRule::Off {
             return Ok(Offer::Nothing);
         }
+        let set_up = at.step == SignInStep::SetUp;
+        let last = match there.last() {
+            None if !set_up => return Ok(Offer::Nothing),
+            last => last,
+        };
         let party = match self.party(headers) {
             Ok(party) => party,
             Err(no_party) => return Ok(Offer::Not(why_not(at.language, &no_party))),
+        };
+        let Some(last) = last.filter(|_| !set_up) else {
+            let asked = match making {
+                true => self.asked(&at.row.id).await?,
+                false => None,
+            };
+            return Ok(asked.map_or(Offer::Make, |asked| Offer::Making(asked.options)));
         };
         let here = there.iter().filter(|passkey| passkey.host == party.host());
         let here: Vec<_> = here.map(|passkey| passkey.credential_id.clone()).collect();
@@ -87,11 +106,11 @@ impl SessionState {
 }
 
 impl Offer {
-    /// In front of the form for a code.
+    /// In front of the form for a code. What is offered at the set-up stands in its page (`view.rs`).
     pub(super) fn render(&self, at: &UnderWay, next: Option<&LocalPath>) -> Markup {
         let language = at.language;
         match self {
-            Offer::Nothing => html! {},
+            Offer::Nothing | Offer::Make | Offer::Making(_) => html! {},
             Offer::Not(reason) => html! { p class="notice" { (reason) } },
             Offer::Ask(options) => html! {
                 p { (t!(language, passkeys.use_line)) }

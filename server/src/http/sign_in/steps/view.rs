@@ -7,10 +7,12 @@ use shared::account::SignInStep;
 use shared::local_path::LocalPath;
 
 use super::passkey::Offer;
+use super::set_up::{ADD, BEGIN, act};
 use super::{STEP, UnderWay};
 use crate::http::sign_in::document::{
     Field, code_field, key, new_password_fields, page, problem, submit, username_field,
 };
+use crate::http::sign_in::passkeys::{Asks, form as passkey_form};
 
 impl UnderWay {
     pub(super) fn page(
@@ -20,42 +22,104 @@ impl UnderWay {
         next: Option<&LocalPath>,
     ) -> Response {
         let language = self.language;
-        let (title, fields) = match (self.step, &self.setup) {
-            (SignInStep::Code | SignInStep::Done, _) if self.app => {
-                (t!(language, sign_in.code_title), self.code_fields())
+        let (title, step) = match self.step {
+            SignInStep::Code | SignInStep::Done => {
+                let (title, fields) = match self.app {
+                    true => (t!(language, sign_in.code_title), self.code_fields()),
+                    false => (t!(language, passkeys.use_title), self.recovery_fields()),
+                };
+                let code = self.form(&fields, next);
+                (title, html! { (offer.render(self, next)) (code) })
             }
-            (SignInStep::Code | SignInStep::Done, _) => {
-                (t!(language, passkeys.use_title), self.recovery_fields())
+            SignInStep::Password => {
+                let fields = self.password_fields();
+                let title = t!(language, sign_in.password_title);
+                (title, self.form(&fields, next))
             }
-            (SignInStep::Password, _) => {
-                (t!(language, sign_in.password_title), self.password_fields())
+            SignInStep::SetUp => {
+                let title = t!(language, sign_in.set_up_title);
+                (title, self.set_up(offer, next))
             }
-            (SignInStep::SetUp, Some(secret)) => (
-                t!(language, sign_in.set_up_title),
-                self.confirm_fields(secret),
-            ),
-            (SignInStep::SetUp, None) => (
-                t!(language, sign_in.set_up_title),
-                html! {
-                    p { (t!(language, sign_in.required_line)) }
-                    p { (t!(language, sign_in.set_up_line)) }
-                    (submit(t!(language, sign_in.begin)))
-                },
-            ),
         };
         let content = html! {
             (problem(reason))
-            (offer.render(self, next))
-            form class="login__form" method="post" action=(STEP) {
-                (username_field(&self.actor.username))
-                (fields)
-                (hidden_next(next))
-            }
+            (step)
             form method="get" action="/login" {
                 button class="button button--quiet login__submit" type="submit" { (t!(language, sign_in.other)) }
             }
         };
         page(language, title, &content)
+    }
+
+    fn form(&self, fields: &Markup, next: Option<&LocalPath>) -> Markup {
+        html! {
+            form class="login__form" method="post" action=(STEP) {
+                (username_field(&self.actor.username))
+                (fields)
+                (hidden_next(next))
+            }
+        }
+    }
+
+    /// An app or a passkey; while the browser is asked for one, nothing else.
+    fn set_up(&self, offer: &Offer, next: Option<&LocalPath>) -> Markup {
+        let language = self.language;
+        if let Offer::Making(options) = offer {
+            let hidden = html! { (act(ADD)) (hidden_next(next)) };
+            return html! {
+                p { (t!(language, passkeys.create_line)) }
+                (passkey_form(language, Asks::Create, (STEP, options), &hidden))
+                form method="get" action=(STEP) {
+                    (hidden_next(next))
+                    button class="button login__submit" type="submit" { (t!(language, passkeys.other_way)) }
+                }
+            };
+        }
+        let app = match &self.setup {
+            Some(secret) => self.confirm_fields(secret.reveal()),
+            None => html! {
+                p { (t!(language, sign_in.set_up_line)) }
+                (submit(t!(language, sign_in.begin)))
+            },
+        };
+        html! {
+            @if self.setup.is_none() { p { (t!(language, sign_in.required_line)) } }
+            @match offer {
+                Offer::Make => {
+                    section class="login__form" aria-labelledby="app" {
+                        h2 id="app" { (t!(language, passkeys.app_title)) }
+                        (self.form(&app, next))
+                    }
+                    section class="login__form" aria-labelledby="passkeys" {
+                        h2 id="passkeys" { (t!(language, passkeys.title)) }
+                        p { (t!(language, passkeys.lead)) }
+                        (self.form(&self.passkey_fields(), next))
+                    }
+                }
+                _ => {
+                    (self.form(&app, next))
+                    @if let Offer::Not(reason) = offer { p class="notice" { (reason) } }
+                }
+            }
+        }
+    }
+
+    fn passkey_fields(&self) -> Markup {
+        let language = self.language;
+        let name = Field {
+            name: "name",
+            label: t!(language, passkeys.name),
+            kind: "text",
+            autocomplete: "off",
+            hint: Some(t!(language, passkeys.name_hint)),
+            value: "",
+            focus: false,
+        };
+        html! {
+            (act(BEGIN))
+            (name.render())
+            button class="button login__submit" type="submit" { (t!(language, passkeys.add)) }
+        }
     }
 
     fn code_fields(&self) -> Markup {

@@ -61,11 +61,16 @@ pub(super) const RULES: &[Rule] = &[
             SELECT 'the customer''s view ' || v.workitem_id || ' and its last line disagree about the end'
             FROM customer_views v
             WHERE v.ended <> EXISTS (SELECT 1 FROM customer_entries c
-                WHERE c.workitem_id = v.workitem_id AND c.seq = v.head AND c.kind = 'ended')
+                WHERE c.workitem_id = v.workitem_id AND c.seq = v.head AND c.kind = 'ended' AND c.resumed = 0)
             UNION ALL
             SELECT 'line ' || c.seq || ' of the customer of ' || c.workitem_id || ' ends what goes on'
             FROM customer_entries c JOIN customer_views v ON v.workitem_id = c.workitem_id
-            WHERE c.kind = 'ended' AND c.seq < v.head",
+            WHERE c.kind = 'ended' AND c.resumed = 0 AND c.seq < v.head AND NOT EXISTS (SELECT 1 FROM customer_entries r
+                WHERE r.workitem_id = c.workitem_id AND r.seq = c.seq + 1 AND r.resumed = 1)
+            UNION ALL
+            SELECT 'line ' || c.seq || ' of the customer of ' || c.workitem_id || ' reopens what had not ended'
+            FROM customer_entries c WHERE c.resumed = 1 AND NOT EXISTS (SELECT 1 FROM customer_entries e
+                WHERE e.workitem_id = c.workitem_id AND e.seq = c.seq - 1 AND e.kind = 'ended' AND e.resumed = 0)",
     },
     Rule {
         // What a customer can read is what staff read as a message, word for word the same row; nothing else has a
@@ -141,7 +146,7 @@ pub(super) const RULES: &[Rule] = &[
             UNION ALL
             SELECT 'entry ' || entry_id || ' is a notice of a kind that is not known' FROM notices
             WHERE COALESCE(json_extract(notice, '$.kind'), '') NOT IN ('assigned', 'transferred', 'reassigned', 'called',
-                'ended', 'ended_by_customer', 'customer_forgotten', 'closed', 'connection_lost', 'not_received',
+                'ended', 'ended_by_customer', 'reopened', 'customer_forgotten', 'closed', 'connection_lost', 'not_received',
                 'agent_gone', 'agent_left_team', 'closed_agent_gone', 'closed_agent_left_team', 'earlier',
                 'stopped_by_customer', 'started_by_customer', 'attachments', 'offline_form', 'reported', 'note', 'text')",
     },
