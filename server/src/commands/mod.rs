@@ -47,6 +47,7 @@ mod organisation;
 mod passkey_sign_ins;
 pub(crate) mod passkeys;
 mod queue;
+mod replies;
 mod reports;
 mod requests;
 mod retention;
@@ -101,6 +102,7 @@ commands! {
     passkey_sign_ins: SignInPasskey, PasskeySignIn;
     passkeys: PasskeyAsk, PasskeyAnswered, PasskeyBegin, PasskeyAdd, PasskeyRemove;
     queue: WorkitemAssign;
+    replies: CoachingReply, CoachingReplySeen;
     reports: ReportBegin, ReportMessage, ReportNote, ReportState, ReportEnd;
     requests: RequestsReview, RequestHandle, RequestWithdraw;
     retention: RetentionStep;
