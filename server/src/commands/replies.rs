@@ -99,6 +99,17 @@ async fn readers(rows: &mut dyn Snapshot, row: &WorkitemRow) -> Stored<Vec<UserI
     Ok(readers)
 }
 
+/// What replies in a workitem say, or who may read them, is about to change: those for whom they wait are shown them again.
+pub(super) async fn show_again(
+    rows: &mut dyn Snapshot,
+    workitem: &WorkitemId,
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    let readers = rows.replies_wait_for(workitem).await?;
+    changes.extend(readers.into_iter().map(Change::Replies));
+    Ok(())
+}
+
 /// A supervisor has had the replies of a workitem in front of them, up to an entry. What was seen stays seen.
 #[derive(Clone, Debug)]
 pub struct CoachingReplySeen {

@@ -25,6 +25,7 @@ mod names;
 mod organisation;
 mod queues;
 mod read_cache;
+mod replies;
 mod requests;
 mod sessions;
 mod storage;

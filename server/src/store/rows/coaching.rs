@@ -36,6 +36,8 @@ pub trait CoachingReads: Send {
     ) -> Stored<Option<CoachingRow>>;
     /// Who has coached in a workitem, but for coaching that stays with another team.
     async fn coaching_authors(&mut self, workitem: &WorkitemId) -> Stored<Vec<UserId>>;
+    /// Whom replies in a workitem wait for.
+    async fn replies_wait_for(&mut self, workitem: &WorkitemId) -> Stored<Vec<UserId>>;
     /// The replies that a supervisor has not seen, of each workitem the newest, but for those that stay with another team.
     /// The oldest first, at most `limit`.
     async fn replies_unseen(

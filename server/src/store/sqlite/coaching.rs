@@ -20,6 +20,8 @@ const FIND: &str =
     JOIN entries e ON e.id = c.entry_id WHERE e.workitem_id = $1 AND e.id = $2 AND c.by_agent = 0";
 const AUTHORS: &str = "SELECT DISTINCT e.author_id FROM entries e JOIN coaching c ON c.entry_id = e.id
     WHERE e.workitem_id = $1 AND e.kind = 'coaching' AND c.by_agent = 0 AND c.sealed_team IS NULL";
+const WAIT_FOR: &str = "SELECT DISTINCT r.supervisor_id FROM entries e CROSS JOIN coaching_readers r ON r.entry_id = e.id
+    WHERE e.workitem_id = $1 AND e.kind = 'coaching' AND r.seen_at IS NULL";
 /// SQLite takes what stands beside MAX from the row that has it.
 const REPLIES_UNSEEN: &str = concat!(
     "SELECT e.workitem_id, MAX(e.seq) AS seq, COUNT(*) AS count, e.at, e.author_id, ",
@@ -86,6 +88,15 @@ impl<R: Runner> CoachingReads for Rows<R> {
                 .bind(workitem.as_str())
                 .fetch_all(connection)?;
             rows.iter().map(|row| id(row, "author_id")).collect()
+        })
+    }
+
+    async fn replies_wait_for(&mut self, workitem: &WorkitemId) -> Stored<Vec<UserId>> {
+        self.quick(|connection| {
+            let rows = sql(WAIT_FOR)
+                .bind(workitem.as_str())
+                .fetch_all(connection)?;
+            rows.iter().map(|row| id(row, "supervisor_id")).collect()
         })
     }
 
