@@ -26,8 +26,8 @@ use shared::organisation::{OrganisationEdit, SettingChange};
 use shared::people::{Actor, Person, Presence, Role};
 use shared::phone::PhoneNumber;
 use shared::text::{
-    CoachingText, CustomerName, DirectoryText, DisplayName, MessageText, Password, ReplyText, TemplateText,
-    TemplateTitle, TypedPassword, Username,
+    CoachingText, CustomerName, DirectoryText, DisplayName, MessageText, Password, ReplyText,
+    TemplateText, TemplateTitle, TypedPassword, Username,
 };
 use shared::transcript::{Conversation, Entry, Reaction, Sent};
 use shared::workitem::{

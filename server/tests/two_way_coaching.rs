@@ -136,7 +136,10 @@ async fn u17_a_reply_is_refused_in_words_where_nobody_coaches() {
     let alone = amy.call("coaching/coaching_reply", input.clone()).await;
     assert_eq!(alone.status, 409, "{}", alone.body);
     let reason = alone.body["Conflict"]["reason"].as_str().expect("words");
-    assert!(reason.contains("No supervisor coaches you here"), "{reason}");
+    assert!(
+        reason.contains("No supervisor coaches you here"),
+        "{reason}"
+    );
     let phone = amy.own_workitem("phone").await;
     assert_eq!(reply(&amy, &phone, "Hm?").await, 422);
     assert_eq!(reply(&amy, &sms, "   ").await, 422);

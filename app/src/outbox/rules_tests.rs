@@ -428,7 +428,10 @@ fn u17_what_is_written_to_the_coach_has_a_lane_and_a_draft_of_its_own() {
             assert_ne!(to.name(), other.name());
         }
         let text = serde_json::to_string(to).expect("text");
-        assert_eq!(&serde_json::from_str::<Destination>(&text).expect("one"), to);
+        assert_eq!(
+            &serde_json::from_str::<Destination>(&text).expect("one"),
+            to
+        );
     }
     // While the one to the customer waits for the network, the one to the coach goes.
     let mut alone = Alone::new();
@@ -437,7 +440,10 @@ fn u17_what_is_written_to_the_coach_has_a_lane_and_a_draft_of_its_own() {
         ..entry("w-1", name, at)
     };
     let customer = of(&all[0], "customer", 1.0);
-    assert_eq!(sent(&alone.take(Input::Submit(customer.clone()))), ["customer"]);
+    assert_eq!(
+        sent(&alone.take(Input::Submit(customer.clone()))),
+        ["customer"]
+    );
     let coach = of(&all[2], "coach", 2.0);
     let effects = alone.take(Input::Submit(coach.clone()));
     let send = effects.iter().find_map(|effect| match effect {

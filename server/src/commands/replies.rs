@@ -14,9 +14,7 @@ use super::events::{self, Event};
 use super::keys::IdempotencyKey;
 use super::{entries, rights, workitems};
 use crate::store::rows::{NewEntry, WorkitemRow};
-use crate::store::{
-    Change, Command, Snapshot, StoreError, Stored, Transaction, Written,
-};
+use crate::store::{Change, Command, Snapshot, StoreError, Stored, Transaction, Written};
 
 /// Appends an agent's reply to those who coach. `NobodyCoaches` where no supervisor could read it. Touches nothing of the
 /// customer's, no waiting clock, and settles no request: the agent asked it.

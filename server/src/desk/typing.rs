@@ -38,7 +38,10 @@ impl Desk {
         let found = self.workitem_for(actor, workitem, act).await;
         let Ok(found) = found else { return };
         let workitem = found.workitem;
-        let open = matches!(workitem.state, WorkitemState::Active | WorkitemState::WrapUp);
+        let open = matches!(
+            workitem.state,
+            WorkitemState::Active | WorkitemState::WrapUp
+        );
         let mut there = workitem.agent.iter().chain(&workitem.monitors);
         let by = there.find(|person| person.id == actor.id);
         if let Some(by) = by.filter(|_| open && workitem.channel.coachable()) {

@@ -144,11 +144,7 @@ impl Connection {
     }
 
     /// It has no number, so one that comes before the conversation does is nothing to anybody.
-    pub(super) async fn on_typing(
-        &mut self,
-        id: &WorkitemId,
-        event: &Event,
-    ) -> Result<(), End> {
+    pub(super) async fn on_typing(&mut self, id: &WorkitemId, event: &Event) -> Result<(), End> {
         match self.known(&Topic::Workitem(id.clone())) {
             Some(_) => match event.frame() {
                 Some(text) => self.text(text).await,

@@ -121,7 +121,10 @@ async fn m21_a_customers_transcript_is_what_the_customer_saw_and_staff_have_thei
         .collect();
     let expected = [("agent", "She had one"), ("supervisor", "Offer a refund")];
     let expected = expected.map(|(author, text)| (json!(author), json!(text)));
-    assert_eq!(said, expected.iter().map(|(a, t)| (a, t)).collect::<Vec<_>>());
+    assert_eq!(
+        said,
+        expected.iter().map(|(a, t)| (a, t)).collect::<Vec<_>>()
+    );
     assert!(
         lines
             .iter()

@@ -222,7 +222,13 @@ async fn each_kind_of_damage_is_named() {
         assert!(!good, "{how}");
         assert!(words.contains(named), "{how}\n{words}");
         assert!(words.contains("finding"), "{words}");
-        for text in ["Ask for the order", "40 back", "She had 20", "Thank you", "Is anybody"] {
+        for text in [
+            "Ask for the order",
+            "40 back",
+            "She had 20",
+            "Thank you",
+            "Is anybody",
+        ] {
             assert!(!words.contains(text), "no finding quotes anybody: {words}");
         }
     }

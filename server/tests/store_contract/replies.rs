@@ -1,6 +1,8 @@
 //! What an agent answers to those who coach (U17): who may, whom it reaches, who has seen it, and that it reaches no customer.
 
-use server::commands::{CoachingDismiss, CoachingReply, CustomerErase, RetentionStep, WorkitemImport};
+use server::commands::{
+    CoachingDismiss, CoachingReply, CustomerErase, RetentionStep, WorkitemImport,
+};
 use server::store::{Change, CommandContext};
 use shared::error::ConflictCause;
 use shared::ids::{EntryId, WorkitemId};
@@ -54,10 +56,21 @@ async fn u17_a_reply_stands_in_the_conversation_and_touches_nothing_of_the_custo
         assert_eq!(line(&entry), "Amy Adler to coach: She had 20 already.");
         assert_eq!(data_author(&entry.body), "agent");
         assert_eq!(data_entry(&entry.body), "coaching");
-        assert_eq!(fixture.workitem(&chat).await, before, "nothing is new for amy");
+        assert_eq!(
+            fixture.workitem(&chat).await,
+            before,
+            "nothing is new for amy"
+        );
         assert_eq!(fixture.frames(&chat).await, frames);
-        fixture.read(&chat, "amy", i64::MAX, Timestamp(7)).await.unwrap();
-        assert_eq!(seen(&fixture, &chat, &entry.id).await, [], "she is no reader of her own");
+        fixture
+            .read(&chat, "amy", i64::MAX, Timestamp(7))
+            .await
+            .unwrap();
+        assert_eq!(
+            seen(&fixture, &chat, &entry.id).await,
+            [],
+            "she is no reader of her own"
+        );
     }
 }
 
@@ -87,7 +100,9 @@ async fn u17_a_reply_needs_somebody_who_reads_it() {
         fixture.close(&chat, "amy").await.unwrap();
         assert_eq!(conflict(reply("amy").await), ConflictCause::WorkitemClosed);
         let lines = fixture.lines(&chat).await;
-        let replies = lines.iter().filter(|line| line.ends_with("to coach: Help?"));
+        let replies = lines
+            .iter()
+            .filter(|line| line.ends_with("to coach: Help?"));
         assert_eq!(replies.count(), 3);
     }
 }
@@ -132,7 +147,10 @@ async fn u17_everybody_who_coaches_has_it_to_read_and_the_agent_sees_who_did() {
             assert_eq!(notices.len(), 1, "{who}");
             assert_eq!((notice.count, &*notice.text), (2, "What now?"));
             assert_eq!((notice.seq, notice.at), (second.seq, second.at));
-            assert_eq!((&notice.workitem, &*notice.agent.name), (&chat, "Amy Adler"));
+            assert_eq!(
+                (&notice.workitem, &*notice.agent.name),
+                (&chat, "Amy Adler")
+            );
         }
         assert!(fixture.replies_unseen("sid").await.is_empty());
         assert!(fixture.replies_unseen("amy").await.is_empty());
@@ -141,14 +159,24 @@ async fn u17_everybody_who_coaches_has_it_to_read_and_the_agent_sees_who_did() {
         let looked = looked.await.unwrap().changes;
         assert!(looked.contains(&Change::Replies(user("sam"))));
         assert_eq!(revisions(&looked).len(), 1);
-        assert_eq!(seen(&fixture, &chat, &first.id).await, [("Sam Stone".to_owned(), 7)]);
+        assert_eq!(
+            seen(&fixture, &chat, &first.id).await,
+            [("Sam Stone".to_owned(), 7)]
+        );
         assert_eq!(seen(&fixture, &chat, &second.id).await, []);
         assert_eq!(fixture.replies_unseen("sam").await[0].count, 1);
-        let again = fixture.replies_seen(&chat, "sam", first.seq, Timestamp(8)).await;
-        assert!(again.unwrap().changes.is_empty(), "what was seen stays seen");
+        let again = fixture
+            .replies_seen(&chat, "sam", first.seq, Timestamp(8))
+            .await;
+        assert!(
+            again.unwrap().changes.is_empty(),
+            "what was seen stays seen"
+        );
 
         for (who, at) in [("sue", 9), ("sam", 10)] {
-            let looked = fixture.replies_seen(&chat, who, i64::MAX, Timestamp(at)).await;
+            let looked = fixture
+                .replies_seen(&chat, who, i64::MAX, Timestamp(at))
+                .await;
             looked.unwrap();
             assert!(fixture.replies_unseen(who).await.is_empty());
         }
@@ -161,7 +189,11 @@ async fn u17_everybody_who_coaches_has_it_to_read_and_the_agent_sees_who_did() {
         assert_eq!(seen(&fixture, &chat, &first.id).await, both(7, 9));
         assert_eq!(seen(&fixture, &chat, &second.id).await, both(10, 9));
         for who in ["amy", "sid"] {
-            not_found(fixture.replies_seen(&chat, who, i64::MAX, Timestamp(11)).await);
+            not_found(
+                fixture
+                    .replies_seen(&chat, who, i64::MAX, Timestamp(11))
+                    .await,
+            );
         }
     }
 }
@@ -173,10 +205,16 @@ async fn u17_who_comes_later_reads_what_was_said_before() {
         let reply = fixture.agent_replies(&chat, "amy", "She had 20 already.");
         let reply = reply.await.unwrap().value.entry;
         fixture.monitor(&chat, "sue").await.unwrap();
-        assert!(fixture.replies_unseen("sue").await.is_empty(), "it was not to her");
+        assert!(
+            fixture.replies_unseen("sue").await.is_empty(),
+            "it was not to her"
+        );
         let looked = fixture.replies_seen(&chat, "sue", i64::MAX, Timestamp(7));
         looked.await.unwrap();
-        assert_eq!(seen(&fixture, &chat, &reply.id).await, [("Sue Silva".to_owned(), 7)]);
+        assert_eq!(
+            seen(&fixture, &chat, &reply.id).await,
+            [("Sue Silva".to_owned(), 7)]
+        );
         assert_eq!(fixture.replies_unseen("sam").await.len(), 1);
     }
 }
@@ -189,7 +227,11 @@ async fn u17_nothing_can_be_done_with_an_agents_own_reply() {
         let reply = reply.await.unwrap().value.entry.id;
         not_found(fixture.forward(&chat, &reply, "amy").await);
         let up = Some(Reaction::ThumbsUp);
-        not_found(fixture.react(&chat, "amy", &reply, up, fixture.context()).await);
+        not_found(
+            fixture
+                .react(&chat, "amy", &reply, up, fixture.context())
+                .await,
+        );
         let dismiss = CoachingDismiss {
             workitem: chat.clone(),
             agent: user("amy"),
@@ -242,7 +284,10 @@ async fn u17_s23_replies_stay_with_the_team_that_coached() {
         assert_eq!(conflict(refused), ConflictCause::NobodyCoaches);
         fixture.monitor(&chat, "sid").await.unwrap();
         let looked = fixture.replies_seen(&chat, "sid", i64::MAX, Timestamp(7));
-        assert!(looked.await.unwrap().changes.is_empty(), "it is not his to see");
+        assert!(
+            looked.await.unwrap().changes.is_empty(),
+            "it is not his to see"
+        );
     }
 }
 
@@ -253,7 +298,10 @@ async fn u17_e52_an_erased_customer_leaves_no_words_in_replies_and_what_is_too_o
         for text in ["She had 20 already.", "What now?"] {
             fixture.agent_replies(&chat, "amy", text).await.unwrap();
         }
-        fixture.replies_seen(&chat, "sam", i64::MAX, Timestamp(7)).await.unwrap();
+        fixture
+            .replies_seen(&chat, "sam", i64::MAX, Timestamp(7))
+            .await
+            .unwrap();
         fixture.agent_replies(&chat, "amy", "Well?").await.unwrap();
         assert_eq!(fixture.findings().await, []);
         fixture.wrap_up(&chat, "amy").await.unwrap();

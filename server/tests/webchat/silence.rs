@@ -216,7 +216,9 @@ impl Story<'_> {
         let workitem = self.host.given_to_amy().await;
         if self.coached {
             self.host.sam_coaches(&workitem, "Let her go").await;
-            self.host.amy_replies(&workitem, "She is leaving anyway").await;
+            self.host
+                .amy_replies(&workitem, "She is leaving anyway")
+                .await;
         }
         self.post(" ", "k4").await;
         self.bytes += &self.eve.ends("k5").await.bytes();

@@ -154,8 +154,14 @@ async fn u17_m21_what_the_agent_answers_is_told_as_coaching_by_the_agent() {
     let told = internal.got()[1].json()["data"].clone();
     assert_eq!(told["internal"], true);
     let line = &told["line"];
-    assert_eq!((&line["kind"], &line["author"]), (&"coaching".into(), &"agent".into()));
-    assert_eq!((&line["name"], &line["text"]), (&"Amy Adler".into(), &"She has none yet".into()));
+    assert_eq!(
+        (&line["kind"], &line["author"]),
+        (&"coaching".into(), &"agent".into())
+    );
+    assert_eq!(
+        (&line["name"], &line["text"]),
+        (&"Amy Adler".into(), &"She has none yet".into())
+    );
     for got in open.got() {
         assert!(!got.body.contains("She has none yet"), "{}", got.body);
     }

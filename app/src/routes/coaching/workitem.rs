@@ -228,9 +228,12 @@ fn CoachingBox(
     // Another coach writes to the agent, and the agent to all of them.
     let typing = move || {
         let writer = view.coaching_writer()?;
-        let agent = view
-            .workitem
-            .with(|workitem| workitem.agent.as_ref().is_some_and(|agent| agent.id == writer.id));
+        let agent = view.workitem.with(|workitem| {
+            workitem
+                .agent
+                .as_ref()
+                .is_some_and(|agent| agent.id == writer.id)
+        });
         Some(match agent {
             true => t!(coaching.typing, name = writer.name),
             false => t!(workspace.customer_typing, name = writer.name),

@@ -18,7 +18,8 @@ use crate::store::rows::{CoachingReads, CoachingRow, CoachingRows};
 const FIND: &str =
     "SELECT c.text, c.reaction, c.forwarded_entry, c.sealed_team, e.author_id FROM coaching c
     JOIN entries e ON e.id = c.entry_id WHERE e.workitem_id = $1 AND e.id = $2 AND c.by_agent = 0";
-const AUTHORS: &str = "SELECT DISTINCT e.author_id FROM entries e JOIN coaching c ON c.entry_id = e.id
+const AUTHORS: &str =
+    "SELECT DISTINCT e.author_id FROM entries e CROSS JOIN coaching c ON c.entry_id = e.id
     WHERE e.workitem_id = $1 AND e.kind = 'coaching' AND c.by_agent = 0 AND c.sealed_team IS NULL";
 const WAIT_FOR: &str = "SELECT DISTINCT r.supervisor_id FROM entries e CROSS JOIN coaching_readers r ON r.entry_id = e.id
     WHERE e.workitem_id = $1 AND e.kind = 'coaching' AND r.seen_at IS NULL";
@@ -34,7 +35,7 @@ const REPLIES_UNSEEN: &str = concat!(
 );
 const ADDRESS: &str = "INSERT INTO coaching_readers (entry_id, supervisor_id) VALUES ($1, $2)";
 const SET_REPLIES_SEEN: &str = "INSERT INTO coaching_readers (entry_id, supervisor_id, seen_at)
-    SELECT e.id, $2, $4 FROM entries e JOIN coaching c ON c.entry_id = e.id
+    SELECT e.id, $2, $4 FROM entries e CROSS JOIN coaching c ON c.entry_id = e.id
     WHERE e.workitem_id = $1 AND e.kind = 'coaching' AND e.seq <= $3 AND c.by_agent = 1 AND c.sealed_team IS NULL
         AND NOT EXISTS (SELECT 1 FROM coaching_readers r
             WHERE r.entry_id = e.id AND r.supervisor_id = $2 AND r.seen_at IS NOT NULL)
@@ -84,9 +85,7 @@ impl<R: Runner> CoachingReads for Rows<R> {
 
     async fn coaching_authors(&mut self, workitem: &WorkitemId) -> Stored<Vec<UserId>> {
         self.quick(|connection| {
-            let rows = sql(AUTHORS)
-                .bind(workitem.as_str())
-                .fetch_all(connection)?;
+            let rows = sql(AUTHORS).bind(workitem.as_str()).fetch_all(connection)?;
             rows.iter().map(|row| id(row, "author_id")).collect()
         })
     }
