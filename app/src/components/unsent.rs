@@ -18,8 +18,8 @@ pub fn UnsentHere(to: Destination) -> impl IntoView {
     let empty = Memo::new(move |_| draft.with(String::is_empty));
     let nothing = move || empty.get() && !outbox.waits_for(&lane);
     view! {
-        <section class="unsent" aria-labelledby=title.clone() hidden=nothing>
-            <h3 class="unsent__title" id=title>{t!(outbox.here)}</h3>
+        <section class="unsent" aria-labelledby=title hidden=nothing>
+            <h3 class="unsent__title" id=title.clone()>{t!(outbox.here)}</h3>
             <OutgoingLines to=to />
             {move || (!empty.get()).then(|| view! {
                 <div class="outgoing">

@@ -161,12 +161,12 @@ pub(super) fn CoachingCard(notice: CoachingPopUp) -> impl IntoView {
         <section
             class="pop-up pop-up--coaching"
             role="region"
-            aria-label=title.clone()
+            aria-label=title
             hidden=move || sent_away.get()
         >
             <div class="pop-up__head">
                 <Icon name="eye" />
-                <h2 class="pop-up__name">{title}</h2>
+                <h2 class="pop-up__name">{title.clone()}</h2>
                 {(count > 1).then(|| view! { <span class="badge badge--coaching">{count}</span> }.into_any())}
                 <LocalTime at=at />
             </div>
