@@ -7,15 +7,18 @@ use shared::workitem::ReplyNotice;
 use crate::store::{Snapshot, Stored};
 
 /// Of how many workitems the replies are listed at most.
-const LISTED: i64 = 50;
+const LISTED: usize = 50;
 
-/// The replies that a supervisor has not seen, in workitems that they may still follow.
+/// The replies that a supervisor has not seen, in workitems that they may still follow, the oldest first.
 pub async fn replies_unseen(rows: &mut dyn Snapshot, user: &UserId) -> Stored<Vec<ReplyNotice>> {
     let Some(actor) = rows.actor_find(user).await? else {
         return Ok(Vec::new());
     };
     let mut notices = Vec::new();
-    for notice in rows.replies_unseen(user, LISTED).await? {
+    let mut unseen = rows.replies_unseen(user).await?;
+    unseen.sort_by(|a, b| (a.at, &a.workitem).cmp(&(b.at, &b.workitem)));
+    unseen.truncate(LISTED);
+    for notice in unseen {
         let row = rows.workitem_find(&notice.workitem).await?;
         let may = row.is_some_and(|row| {
             let facts = row.facts();

@@ -38,10 +38,9 @@ pub trait CoachingReads: Send {
     async fn coaching_authors(&mut self, workitem: &WorkitemId) -> Stored<Vec<UserId>>;
     /// Whom replies in a workitem wait for.
     async fn replies_wait_for(&mut self, workitem: &WorkitemId) -> Stored<Vec<UserId>>;
-    /// The replies that a supervisor has not seen, of each workitem the newest, but for those that stay with another team.
-    /// The oldest first, at most `limit`.
-    async fn replies_unseen(&mut self, supervisor: &UserId, limit: i64)
-    -> Stored<Vec<ReplyNotice>>;
+    /// The replies that a supervisor has not seen, of each workitem the newest, but for those that stay with another team. In
+    /// no order.
+    async fn replies_unseen(&mut self, supervisor: &UserId) -> Stored<Vec<ReplyNotice>>;
 }
 
 /// Writes of coaching. A coaching message is inserted with its entry.

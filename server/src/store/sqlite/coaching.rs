@@ -31,7 +31,7 @@ const REPLIES_UNSEEN: &str = concat!(
     FROM coaching_readers r CROSS JOIN entries e ON e.id = r.entry_id CROSS JOIN coaching c ON c.entry_id = e.id
     CROSS JOIN workitems w ON w.id = e.workitem_id
     WHERE r.supervisor_id = $1 AND r.seen_at IS NULL AND c.sealed_team IS NULL
-    GROUP BY e.workitem_id ORDER BY e.at, e.workitem_id LIMIT $2"
+    GROUP BY e.workitem_id"
 );
 const ADDRESS: &str = "INSERT INTO coaching_readers (entry_id, supervisor_id) VALUES ($1, $2)";
 const SET_REPLIES_SEEN: &str = "INSERT INTO coaching_readers (entry_id, supervisor_id, seen_at)
@@ -99,16 +99,11 @@ impl<R: Runner> CoachingReads for Rows<R> {
         })
     }
 
-    async fn replies_unseen(
-        &mut self,
-        supervisor: &UserId,
-        limit: i64,
-    ) -> Stored<Vec<ReplyNotice>> {
+    async fn replies_unseen(&mut self, supervisor: &UserId) -> Stored<Vec<ReplyNotice>> {
         let supervisor = supervisor.clone();
         self.slow(move |connection| {
             let rows = sql(REPLIES_UNSEEN)
                 .bind(supervisor.as_str())
-                .bind(limit)
                 .fetch_all(connection)?;
             rows.iter().map(reply_notice).collect()
         })
