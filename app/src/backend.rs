@@ -26,8 +26,8 @@ use shared::organisation::{OrganisationEdit, SettingChange};
 use shared::people::{Actor, Person, Presence, Role};
 use shared::phone::PhoneNumber;
 use shared::text::{
-    CoachingText, CustomerName, DirectoryText, DisplayName, MessageText, Password, TemplateText,
-    TemplateTitle, TypedPassword, Username,
+    CoachingText, CustomerName, DirectoryText, DisplayName, MessageText, Password, ReplyText,
+    TemplateText, TemplateTitle, TypedPassword, Username,
 };
 use shared::transcript::{Conversation, Entry, Reaction, Sent};
 use shared::workitem::{
@@ -192,6 +192,22 @@ pub trait Coaching: Send + Sync {
         key: CommandKey,
         text: CoachingText,
     ) -> Answer<Sent>;
+    /// Answers those who coach inside a workitem of the caller. Never reaches the customer. `Conflict` where nobody coaches.
+    async fn coaching_reply(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        key: CommandKey,
+        text: ReplyText,
+    ) -> Answer<Sent>;
+    /// The caller, a supervisor, has had the replies in a workitem in front of them, up to entry number `through`. May be
+    /// repeated.
+    async fn coaching_reply_seen(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        through: i64,
+    ) -> Answer<()>;
     /// Sends the notice of a coaching message in a workitem of the caller away; it counts as unseen all the same. May be
     /// repeated.
     async fn coaching_dismiss(

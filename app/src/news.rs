@@ -4,7 +4,7 @@
 use js_sys::{Array, Function, Reflect};
 use leptos::prelude::*;
 use shared::ids::WorkitemId;
-use shared::workitem::{AgentWorkitems, Workitem};
+use shared::workitem::{AgentWorkitems, ReplyNotice, Workitem};
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::app::use_assets;
@@ -63,6 +63,11 @@ fn came<'a>(
     })
 }
 
+/// Where a reply can be read. Whose workitem it is by now, that page finds out.
+pub fn coaching_path(reply: &ReplyNotice) -> String {
+    format!("/coaching/{}/{}", reply.agent.id, reply.workitem)
+}
+
 impl SessionState {
     /// Takes the agent's own workitems as they are now.
     pub fn take_worklist(&self, list: AgentWorkitems) {
@@ -73,6 +78,21 @@ impl SessionState {
             }
         });
         self.worklist.set(Some(list));
+    }
+
+    /// Takes the replies to coaching that the user has not seen, as they are now.
+    pub fn take_replies(&self, replies: Vec<ReplyNotice>) {
+        self.replies.with_untracked(|before| {
+            let Some(before) = before else { return };
+            let known = |new: &ReplyNotice| {
+                let mut before = before.iter();
+                before.any(|old| old.workitem == new.workitem && old.seq >= new.seq)
+            };
+            for new in replies.iter().filter(|new| !known(new)) {
+                self.alert(&new.agent.name, &new.text, &coaching_path(new));
+            }
+        });
+        self.replies.set(Some(replies));
     }
 
     /// How much is new in the user's own workitems, but for the one that is open. Tracked.
@@ -118,7 +138,11 @@ impl SessionState {
                     + read.count() as i64
             })
         });
-        messages + self.news_in_work(None)
+        let replies = self.replies.with(|replies| {
+            let replies = replies.iter().flatten();
+            replies.map(|reply| reply.count).sum::<i64>()
+        });
+        messages + replies + self.news_in_work(None)
     }
 
     /// Says what is new to a user who looks elsewhere, if they want that.

@@ -7,7 +7,7 @@ use shared::directory::{Bootstrap, DirectoryMessage, Notification, Settings, Unr
 use shared::ids::{DirectoryMessageId, RequestId, UserId, WorkitemId};
 use shared::people::{Actor, Permission, Person, PersonRef, Presence};
 use shared::time::Timestamp;
-use shared::workitem::AgentWorkitems;
+use shared::workitem::{AgentWorkitems, ReplyNotice};
 
 use crate::news::Known;
 
@@ -77,6 +77,8 @@ pub struct SessionState {
     pub worklist: RwSignal<Option<AgentWorkitems>>,
     /// What of it was unread before this tab was opened.
     pub known_unread: StoredValue<Known>,
+    /// Replies to coaching that the user has not seen; nothing until the host has said so.
+    pub replies: RwSignal<Option<Vec<ReplyNotice>>>,
     /// Pop-ups, oldest first.
     pub pop_ups: RwSignal<Vec<PopUp>>,
     /// Toasts, oldest first.
@@ -119,6 +121,7 @@ impl SessionState {
             people_followers: StoredValue::new(0),
             worklist: RwSignal::new(None),
             known_unread: StoredValue::new(Known::default()),
+            replies: RwSignal::new(None),
             pop_ups: RwSignal::new(Vec::new()),
             toasts: RwSignal::new(Vec::new()),
             open_workitem: RwSignal::new(None),

@@ -9,9 +9,9 @@ export class Composer {
   readonly problem: Locator;
 
   /** `scope` holds one composer and nothing else that sends. */
-  constructor(readonly scope: Locator, label: string) {
+  constructor(readonly scope: Locator, label: string, button = "Send") {
     this.text = scope.getByRole("textbox", { name: label, exact: true });
-    this.sendButton = scope.getByRole("button", { name: "Send", exact: true });
+    this.sendButton = scope.getByRole("button", { name: button, exact: true });
     this.retryButton = scope.getByRole("button", { name: "Retry" });
     this.problem = scope.getByRole("alert").filter({ hasText: /\S/ });
   }

@@ -36,6 +36,11 @@ export class Transcript {
     return new CoachingMessage(this.of("supervisor", "coaching", text));
   }
 
+  /** What the agent answered to those who coach. */
+  reply(text: string): Locator {
+    return this.of("agent", "coaching", text);
+  }
+
   /** Every coaching message. */
   get allCoaching(): Locator {
     return this.log.locator('article[data-entry="coaching"]');
@@ -64,10 +69,12 @@ export class CoachingMessage {
   readonly thumbsUp: Locator;
   readonly thumbsDown: Locator;
   readonly moreActions: Locator;
+  readonly replyButton: Locator;
 
   constructor(readonly article: Locator) {
     this.thumbsUp = article.getByRole("button", { name: "Thumbs up" });
     this.thumbsDown = article.getByRole("button", { name: "Thumbs down" });
+    this.replyButton = article.getByRole("button", { name: "Reply to coach" });
     this.moreActions = article.getByRole("button", { name: "More actions" });
   }
 

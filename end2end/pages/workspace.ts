@@ -12,6 +12,10 @@ export class Workspace {
   readonly title: Locator;
   readonly transcript: Transcript;
   readonly composer: Composer;
+  /** Where the agent answers those who coach, while it is open. */
+  readonly toCoach: Composer;
+  /** Opens that box and closes it. */
+  readonly coachOpener: Locator;
   readonly wrapUpButton: Locator;
   /** Until when the customer can be answered, and how long that is. */
   readonly answerWindow: Locator;
@@ -31,6 +35,8 @@ export class Workspace {
     this.title = this.open.getByRole("heading").first();
     this.transcript = new Transcript(this.open);
     this.composer = new Composer(this.open, "Message to customer");
+    this.toCoach = new Composer(this.open.getByRole("region", { name: "Your coach" }), "Message to coach", "Send to coach");
+    this.coachOpener = this.open.getByRole("button", { name: /^Write to coach/ });
     this.wrapUpButton = this.open.getByRole("button", { name: /^(End conversation|Wrap up)$/ });
     this.answerWindow = this.open.getByRole("paragraph").filter({ hasText: "Can be answered until" });
     this.endQuestion = page.getByRole("dialog", { name: "End the conversation?" });

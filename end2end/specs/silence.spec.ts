@@ -40,8 +40,13 @@ test("M21 a coached and an uncoached conversation bring the customer the same ev
   const coached = await talk(amy, dana, async (step) => {
     if (step === 1) {
       await sam.monitor(amy, await amy.workitemWith("Dana Dietz"));
+      await sam.coaching.composer.text.pressSequentially("Ask");
       await sam.coach("Ask for the order number.");
-      await expect(amy.workspace.transcript.coaching("Ask for the order number.").article).toBeVisible();
+      await amy.workspace.transcript.coaching("Ask for the order number.").replyButton.click();
+      await amy.page.keyboard.type("She has none, Sam.");
+      await expect(sam.page.getByText("Amy Adler is typing to you…")).toBeVisible();
+      await amy.page.keyboard.press("Enter");
+      await expect(sam.coaching.transcript.reply("She has none, Sam.")).toBeVisible();
     } else if (step === 2) {
       await amy.workspace.transcript.coaching("Ask for the order number.").thumbsDown.click();
       await sam.coach("Tell them: tomorrow.");
@@ -49,6 +54,8 @@ test("M21 a coached and an uncoached conversation bring the customer the same ev
     } else {
       await sam.coaching.back.click();
       await expect(amy.workspace.transcript.monitoringEnded("Sam Stone")).toBeVisible();
+      await amy.workspace.toCoach.send("Thank you, Sam.");
+      await expect(sam.page.getByRole("region", { name: "Reply from Amy Adler" })).toContainText("Thank you, Sam.");
     }
   });
   const alone = await talk(amy, eli, async () => undefined);
@@ -60,7 +67,7 @@ test("M21 a coached and an uncoached conversation bring the customer the same ev
   for (const event of coached.events) expect(lines(coached).includes(event) || event.endsWith('{"name":"Amy Adler"}')).toBe(true);
   const numbers = lines(coached).flatMap((event) => /"seq":(\d+)/.exec(event)?.slice(1, 2).map(Number) ?? []);
   numbers.forEach((number, index) => expect(number).toBe((numbers[0] ?? 0) + index));
-  expect(await coached.everything()).not.toMatch(/Sam Stone|order number|Tell them|coaching|monitor|supervis/i);
+  expect(await coached.everything()).not.toMatch(/Sam Stone|, Sam\b|order number|Tell them|She has none|coaching|monitor|supervis/i);
 });
 
 test("M21 a reload and a reconnect of a coached customer bring the ordinary conversation, without gaps", async ({
@@ -75,6 +82,9 @@ test("M21 a reload and a reconnect of a coached customer bring the ordinary conv
     await sam.monitor(amy, await amy.workitemWith("Dana Dietz"));
     await sam.coach("Quietly, between us.");
     await expect(amy.workspace.transcript.coaching("Quietly, between us.").article).toBeVisible();
+    await amy.workspace.coachOpener.click();
+    await amy.workspace.toCoach.send("Between us, Sam.");
+    await expect(sam.coaching.transcript.reply("Between us, Sam.")).toBeVisible();
   });
   dana.expectProblem(/ERR_INTERNET_DISCONNECTED/);
   await dana.context.setOffline(true);
@@ -88,5 +98,5 @@ test("M21 a reload and a reconnect of a coached customer bring the ordinary conv
     articles.map((article) => Number((article as HTMLElement).dataset.seq)),
   );
   expect(numbers).toEqual([1, 2, 3, 4, 5]);
-  expect(await recording.everything()).not.toMatch(/Sam Stone|Quietly|And one more|coaching|monitor|supervis/i);
+  expect(await recording.everything()).not.toMatch(/Sam Stone|, Sam\b|Quietly|etween us|And one more|coaching|monitor|supervis/i);
 });

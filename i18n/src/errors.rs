@@ -207,6 +207,7 @@ pub fn conflict_text(language: Language, cause: &ConflictCause) -> String {
         ConflictCause::AgentFull => t!(language, conflicts.agent_full),
         ConflictCause::ReasonGone => t!(language, conflicts.reason_gone),
         ConflictCause::AnsweredElsewhere => t!(language, conflicts.answered_elsewhere),
+        ConflictCause::NobodyCoaches => t!(language, conflicts.nobody_coaches),
         ConflictCause::NobodyHasIt => t!(language, conflicts.nobody_has_it),
         ConflictCause::NotMonitoring => t!(language, conflicts.not_monitoring),
         ConflictCause::ChannelClosed => t!(language, conflicts.channel_closed),

@@ -27,6 +27,22 @@
 //! }
 //! ```
 //!
+//! Nor does what the agent answers, which cannot even be forwarded:
+//!
+//! ```compile_fail,E0308
+//! # use shared::{customer::CustomerBody, text::ReplyText};
+//! fn say(name: String, text: ReplyText) -> CustomerBody {
+//!     CustomerBody::Theirs { name, text }
+//! }
+//! ```
+//!
+//! ```compile_fail,E0599
+//! # use shared::{customer::CustomerBody, text::ReplyText};
+//! fn say(name: String, text: ReplyText) -> CustomerBody {
+//!     CustomerBody::Theirs { name, text: text.forwarded() }
+//! }
+//! ```
+//!
 //! Nor does an entry of the staff's conversation, whatever it holds, become something for customers:
 //!
 //! ```compile_fail,E0277

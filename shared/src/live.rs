@@ -16,10 +16,10 @@ use serde::{Deserialize, Serialize};
 use crate::directory::Notification;
 use crate::error::AppError;
 use crate::ids::{UserId, WorkitemId};
-use crate::people::Person;
+use crate::people::{Person, PersonRef};
 use crate::time::Timestamp;
 use crate::transcript::{Conversation, WorkitemChange};
-use crate::workitem::{AgentWorkitems, Dashboard};
+use crate::workitem::{AgentWorkitems, Dashboard, ReplyNotice};
 
 /// The largest frame that a browser may send, in bytes.
 pub const CLIENT_FRAME_MAX: usize = 4 * 1024;
@@ -89,6 +89,12 @@ pub enum ClientFrame {
         /// In which workitem.
         workitem: WorkitemId,
     },
+    /// A supervisor writes to the agent, or the agent to those who coach. A frame of its own: nothing that is made of it
+    /// goes to a customer.
+    CoachingTyping {
+        /// In which workitem.
+        workitem: WorkitemId,
+    },
 }
 
 /// The number of a frame whose content a tab does not know: the host is of a later release. It counts as seen.
@@ -153,6 +159,13 @@ pub enum ServerFrame {
         /// In which conversation.
         id: WorkitemId,
     },
+    /// Somebody writes who coaches or is coached here. It has no number either.
+    CoachingTyping {
+        /// In which conversation.
+        id: WorkitemId,
+        /// Who.
+        by: PersonRef,
+    },
     /// Forget what you know of this conversation, this is how it stands.
     Snapshot(Box<Conversation>),
     /// A notification of the user.
@@ -163,6 +176,8 @@ pub enum ServerFrame {
         /// What.
         event: Notification,
     },
+    /// Replies of agents that the user, who coached them, has not seen: all of them, oldest first, whenever that changes.
+    Replies(#[serde(deserialize_with = "crate::lenient::list")] Vec<ReplyNotice>),
     /// The user's log does not reach back to where the client stands: load the first data of the frame again.
     #[serde(rename = "own_reset")]
     NotificationsReset,

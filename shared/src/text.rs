@@ -263,6 +263,9 @@ texts! {
     /// What a supervisor says to an agent inside a workitem. A type of its own, so that it cannot be handed
     /// to anything that writes to a customer.
     CoachingText("text", MESSAGE_MAX, checked_lines),
+    /// What an agent answers to those who coach. A type of its own: unlike [`CoachingText`] it has no way to a customer at
+    /// all.
+    ReplyText("text", MESSAGE_MAX, checked_lines),
     /// What one person of the organisation writes to another.
     DirectoryText("text", MESSAGE_MAX, checked_lines),
     /// What an agent sends when asking for help.

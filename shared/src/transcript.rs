@@ -73,6 +73,18 @@ pub enum EntryBody {
         #[serde(default)]
         seen_at: Option<Timestamp>,
     },
+    /// The agent's answer to those who coach. Never for the customer.
+    CoachingReply {
+        /// The agent who had the workitem then.
+        agent: UserId,
+        /// Their name then.
+        name: String,
+        /// The text.
+        text: String,
+        /// The supervisors who have had it in front of them, the first one first.
+        #[serde(default)]
+        seen: Vec<ReplySeen>,
+    },
     /// A supervisor began to monitor.
     MonitoringStarted {
         /// Who.
@@ -164,6 +176,15 @@ impl EndReason {
     }
 }
 
+/// That a supervisor has had an agent's reply in front of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplySeen {
+    /// Who.
+    pub by: PersonRef,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// What an agent thinks of a coaching message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -237,7 +258,8 @@ pub fn data_author(body: &EntryBody) -> &'static str {
         EntryBody::Message {
             author: Author::Agent,
             ..
-        } => "agent",
+        }
+        | EntryBody::CoachingReply { .. } => "agent",
         EntryBody::Coaching { .. } => "supervisor",
         EntryBody::MonitoringStarted { .. }
         | EntryBody::MonitoringEnded { .. }
@@ -249,7 +271,7 @@ pub fn data_author(body: &EntryBody) -> &'static str {
 pub fn data_entry(body: &EntryBody) -> &'static str {
     match body {
         EntryBody::Message { .. } | EntryBody::Notice(_) => "message",
-        EntryBody::Coaching { .. } => "coaching",
+        EntryBody::Coaching { .. } | EntryBody::CoachingReply { .. } => "coaching",
         EntryBody::MonitoringStarted { .. } => "monitoring-started",
         EntryBody::MonitoringEnded { .. } => "monitoring-ended",
     }

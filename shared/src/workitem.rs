@@ -163,6 +163,27 @@ pub struct CoachingNotice {
     pub text: String,
 }
 
+/// What a coach has not seen of the replies in one workitem.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplyNotice {
+    /// In which workitem.
+    pub workitem: WorkitemId,
+    /// Its customer.
+    pub customer: String,
+    /// Its title.
+    pub subject: String,
+    /// Who wrote the newest one.
+    pub agent: PersonRef,
+    /// The number of the newest one in the conversation.
+    pub seq: i64,
+    /// When it was written.
+    pub at: Timestamp,
+    /// Its beginning, at most [`COACHING_NOTICE_MAX`] characters.
+    pub text: String,
+    /// How many there are.
+    pub count: i64,
+}
+
 impl Workitem {
     /// For whom the conversation waits.
     pub fn waiting_for(&self) -> WaitingFor {

@@ -11,7 +11,7 @@ use super::{ApiClient, ApiError};
 use crate::backend::signed_in;
 use crate::json::Json;
 #[cfg(feature = "ssr")]
-use shared::text::CoachingText;
+use shared::text::{CoachingText, ReplyText};
 
 /// The agents under the caller's authority.
 #[server(input = Json, output = Json, client = ApiClient)]
@@ -44,6 +44,28 @@ pub async fn coaching_send(
     let (caller, backend) = signed_in()?;
     Ok(backend
         .coaching_send(&caller.actor, workitem, key, CoachingText::parse(&text)?)
+        .await?)
+}
+
+/// Answers those who coach inside a workitem of the caller.
+#[server(input = Json, output = Json, client = ApiClient)]
+pub async fn coaching_reply(
+    workitem: WorkitemId,
+    key: CommandKey,
+    text: String,
+) -> Result<Sent, ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend
+        .coaching_reply(&caller.actor, workitem, key, ReplyText::parse(&text)?)
+        .await?)
+}
+
+/// Marks an agent's replies as seen by the caller, who coaches.
+#[server(input = Json, output = Json, client = ApiClient)]
+pub async fn coaching_reply_seen(workitem: WorkitemId, through: i64) -> Result<(), ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend
+        .coaching_reply_seen(&caller.actor, workitem, through)
         .await?)
 }
 

@@ -66,12 +66,14 @@ impl Writing {
         }
     }
 
-    /// Announces to a customer that the agent writes. Other composers announce nothing.
+    /// Announces that the user writes, to those whom the text is for and to nobody else. Colleagues hear nothing.
     fn tell(self) {
-        self.to.with_value(|to| {
-            if let Destination::Customer(workitem) = to {
-                self.live.typing(workitem);
+        self.to.with_value(|to| match to {
+            Destination::Customer(workitem) => self.live.typing(workitem),
+            Destination::Agent(workitem) | Destination::Coach(workitem) => {
+                self.live.coaching_typing(workitem);
             }
+            Destination::Colleague(_) => {}
         });
     }
 

@@ -66,7 +66,7 @@ pub fn PopUps() -> impl IntoView {
         <div class="pop-ups" class:pop-ups--empty=move || empty.get()>
             <For
                 each=move || coaching.get()
-                key=|notice| (notice.workitem.clone(), notice.latest.entry.clone(), notice.count)
+                key=|notice| (notice.workitem.clone(), notice.said.clone(), notice.count)
                 let:notice
             >
                 <CoachingCard notice />
@@ -116,15 +116,14 @@ fn use_announcement(
             messages.collect()
         })
     });
-    Effect::new(move |told: Option<Vec<shared::ids::EntryId>>| {
+    Effect::new(move |told: Option<Vec<coaching::Said>>| {
         let told = told.unwrap_or_default();
         coaching.with(|notices| {
-            let new = |notice: &&coaching::CoachingPopUp| !told.contains(&notice.latest.entry);
+            let new = |notice: &&coaching::CoachingPopUp| !told.contains(&notice.said);
             if let Some(notice) = notices.iter().rev().find(new) {
                 say(notice.announcement());
             }
-            let entries = notices.iter().map(|notice| notice.latest.entry.clone());
-            entries.collect()
+            notices.iter().map(|notice| notice.said.clone()).collect()
         })
     });
     text

@@ -11,7 +11,8 @@ use shared::time::Timestamp;
 use shared::transcript::{EndReason, Entry, EntryBody, data_author, data_entry};
 
 use self::attached::Attached;
-use self::coaching::CoachingFoot;
+pub use self::coaching::CoachReply;
+use self::coaching::{CoachingFoot, ReplyFoot};
 use self::delivery::DeliveryFoot;
 use super::transcript::{MonitoringLine, Runs};
 use super::{LocalTime, linked};
@@ -30,7 +31,7 @@ pub fn EntryLine(
     let (author, kind) = (data_author(&entry.body), data_entry(&entry.body));
     let (at, seq) = (entry.at, entry.seq);
     let look = match (&entry.body, author) {
-        (EntryBody::Coaching { .. }, _) => "coaching",
+        (EntryBody::Coaching { .. } | EntryBody::CoachingReply { .. }, _) => "coaching",
         (_, author) => author,
     };
     let weight = if older { " entry--older" } else { "" };
@@ -63,6 +64,21 @@ pub fn EntryLine(
             </p>
             <p class="entry__text" dir="auto">{linked(&text)}</p>
             <CoachingFoot view=view entry=entry text=text agent_tools=agent_tools />
+        }
+        .into_any(),
+        EntryBody::CoachingReply {
+            name, text, seen, ..
+        } => view! {
+            <EntryHead name=name.clone() at=at />
+            <p class="entry__label">
+                {if agent_tools {
+                    t!(transcript.label_reply).to_owned()
+                } else {
+                    t!(transcript.label_reply_of, name = name)
+                }}
+            </p>
+            <p class="entry__text" dir="auto">{linked(&text)}</p>
+            <ReplyFoot view seq first=seen />
         }
         .into_any(),
         EntryBody::Notice(Notice::Earlier { workitem, subject }) => {

@@ -11,13 +11,15 @@ use crate::outbox::{Destination, Unsent, use_outbox};
 /// What was written for one destination, to be read, copied and discarded.
 #[component]
 pub fn UnsentHere(to: Destination) -> impl IntoView {
+    // A page may show what was written for several.
+    let title = ["unsent-", &to.name().replace('/', "-")].concat();
     let draft = use_draft(to.name());
     let (outbox, lane) = (use_outbox(), to.clone());
     let empty = Memo::new(move |_| draft.with(String::is_empty));
     let nothing = move || empty.get() && !outbox.waits_for(&lane);
     view! {
-        <section class="unsent" aria-labelledby="unsent-title" hidden=nothing>
-            <h3 class="unsent__title" id="unsent-title">{t!(outbox.here)}</h3>
+        <section class="unsent" aria-labelledby=title hidden=nothing>
+            <h3 class="unsent__title" id=title.clone()>{t!(outbox.here)}</h3>
             <OutgoingLines to=to />
             {move || (!empty.get()).then(|| view! {
                 <div class="outgoing">

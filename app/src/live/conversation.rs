@@ -7,7 +7,8 @@ use leptos::task::spawn_local;
 use shared::error::AppError;
 use shared::ids::WorkitemId;
 use shared::live::{Position, ServerFrame, Topic};
-use shared::transcript::{Conversation, Entry, Sent};
+use shared::people::PersonRef;
+use shared::transcript::{Conversation, Entry, Sent, WorkitemChange, data_entry};
 use shared::workitem::Workitem;
 
 use super::reducer::{Changed, Reducer, Shown};
@@ -35,6 +36,10 @@ pub struct ConversationView {
     pub loading: RwSignal<bool>,
     /// Whether the customer writes at the moment: zero, or how often that was announced.
     pub typing: RwSignal<i64>,
+    /// Whether somebody writes who coaches or is coached here, as `typing` says it.
+    pub coaching_typing: RwSignal<i64>,
+    /// Who that is.
+    writer: StoredValue<Option<PersonRef>>,
     reducer: StoredValue<Reducer>,
 }
 
@@ -60,10 +65,24 @@ pub fn follow_conversation(first: Conversation, monitor: bool) -> ConversationVi
         refused: RwSignal::new(None),
         loading: RwSignal::new(false),
         typing: RwSignal::new(0),
+        coaching_typing: RwSignal::new(0),
+        writer: StoredValue::new(None),
         reducer: StoredValue::new(reducer),
     };
     use_live().follow(topic, Some(after), monitor, move |frame| view.apply(frame));
     view
+}
+
+/// Shown until the announcements stop, which the writer's page repeats every few seconds.
+fn show_typing(typing: RwSignal<i64>) {
+    let count = typing.try_get_untracked().unwrap_or_default() + 1;
+    typing.try_set(count);
+    spawn_local(async move {
+        TimeoutFuture::new(TYPING_MS).await;
+        if typing.try_get_untracked() == Some(count) {
+            typing.set(0);
+        }
+    });
 }
 
 impl ConversationView {
@@ -135,9 +154,18 @@ impl ConversationView {
 
     fn apply(&self, frame: &ServerFrame) {
         match frame {
-            ServerFrame::CustomerTyping { .. } => self.customer_types(),
+            ServerFrame::CustomerTyping { .. } => show_typing(self.typing),
+            ServerFrame::CoachingTyping { by, .. } => {
+                self.writer.try_set_value(Some(by.clone()));
+                show_typing(self.coaching_typing);
+            }
             ServerFrame::Workitem { rev, change, .. } => {
                 self.typing.try_set(0);
+                if let WorkitemChange::Entry(entry) = change
+                    && data_entry(&entry.body) == "coaching"
+                {
+                    self.coaching_typing.try_set(0);
+                }
                 self.reduce(|reducer, shown| reducer.change(shown, *rev, change));
             }
             ServerFrame::Snapshot(conversation) => {
@@ -161,17 +189,11 @@ impl ConversationView {
         }
     }
 
-    /// Shown until the announcements stop, which the page repeats every few seconds.
-    fn customer_types(&self) {
-        let typing = self.typing;
-        let count = typing.try_get_untracked().unwrap_or_default() + 1;
-        typing.try_set(count);
-        spawn_local(async move {
-            TimeoutFuture::new(TYPING_MS).await;
-            if typing.try_get_untracked() == Some(count) {
-                typing.set(0);
-            }
-        });
+    /// Who writes at the moment of those who coach and are coached here. Tracked.
+    pub fn coaching_writer(&self) -> Option<PersonRef> {
+        (self.coaching_typing.get() > 0)
+            .then(|| self.writer.get_value())
+            .flatten()
     }
 
     /// Takes the signals' contents out, reduces, puts them back, and tells only those who must hear it.

@@ -14,7 +14,7 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 use shared::ids::WorkitemId;
-use shared::live::{Position, ServerFrame, Topic};
+use shared::live::{ClientFrame, Position, ServerFrame, Topic};
 
 pub use conversation::{ConversationView, follow_conversation};
 
@@ -88,7 +88,14 @@ impl Live {
 
     /// The agent writes to the customer of this workitem.
     pub fn typing(&self, workitem: &WorkitemId) {
-        socket::typing(workitem);
+        let workitem = workitem.clone();
+        socket::typing(ClientFrame::Typing { workitem });
+    }
+
+    /// Who coaches or is coached in this workitem writes to the other.
+    pub fn coaching_typing(&self, workitem: &WorkitemId) {
+        let workitem = workitem.clone();
+        socket::typing(ClientFrame::CoachingTyping { workitem });
     }
 
     /// Ends following right now, before the owner is gone: the back arrow.

@@ -27,6 +27,7 @@ pub fn follow_frame(session: SessionState, bootstrap: &Bootstrap) {
                 session.assistance.set(*offered);
             }
             ServerFrame::Agent(list) => session.take_worklist(list.clone()),
+            ServerFrame::Replies(replies) => session.take_replies(replies.clone()),
             _ => {}
         });
     }
@@ -187,7 +188,7 @@ fn apply(session: SessionState, seen: Seen, event: &Notification) {
 }
 
 /// A workitem in a line: its customer first, whom people remember.
-fn titled(customer: &str, subject: &str) -> String {
+pub(crate) fn titled(customer: &str, subject: &str) -> String {
     match customer.is_empty() || customer == subject {
         true => subject.to_owned(),
         false => t!(

@@ -91,11 +91,13 @@ fn topic_of(frame: &ServerFrame) -> Option<Topic> {
     Some(match frame {
         ServerFrame::Hello { .. } => return None,
         ServerFrame::Subscribed { topic, .. } | ServerFrame::Refused { topic, .. } => topic.clone(),
-        ServerFrame::Workitem { id, .. } | ServerFrame::CustomerTyping { id } => {
-            Topic::Workitem(id.clone())
-        }
+        ServerFrame::Workitem { id, .. }
+        | ServerFrame::CustomerTyping { id }
+        | ServerFrame::CoachingTyping { id, .. } => Topic::Workitem(id.clone()),
         ServerFrame::Snapshot(conversation) => Topic::Workitem(conversation.workitem.id.clone()),
-        ServerFrame::Notification { .. } | ServerFrame::NotificationsReset => Topic::Notifications,
+        ServerFrame::Notification { .. }
+        | ServerFrame::NotificationsReset
+        | ServerFrame::Replies(_) => Topic::Notifications,
         ServerFrame::Dashboard(_) | ServerFrame::DashboardPatch(_) => Topic::Dashboard,
         ServerFrame::Agent(list) => Topic::Agent(list.agent.id.clone()),
         ServerFrame::People(_) | ServerFrame::PeoplePatch(_) => Topic::People,

@@ -7,7 +7,6 @@ use gloo_timers::callback::{Interval, Timeout};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::ids::WorkitemId;
 use shared::live::{
     CLOSE_SIGNED_OUT, ClientFrame, FrameNumber, Position, SIGNED_OUT, ServerFrame, Topic,
 };
@@ -47,8 +46,8 @@ struct Tab {
     /// Failed attempts since the last Hello.
     failures: u32,
     heard_ms: f64,
-    /// When the host last heard that the user writes to a customer.
-    typed_ms: f64,
+    /// When the host last heard that the user writes to a customer, and to whom they coach or are coached by.
+    typed_ms: [f64; 2],
     /// The planned attempt; dropping it calls it off.
     retry: Option<Timeout>,
     watch: Option<Interval>,
@@ -137,16 +136,19 @@ pub fn resume(topic: &Topic, after: Position) {
     send(frame);
 }
 
-/// Announces every few seconds that the user writes to the customer of a workitem.
-pub fn typing(workitem: &WorkitemId) {
+/// Announces every few seconds that the user writes, to those whom the sign is for.
+pub fn typing(sign: ClientFrame) {
     let now = browser_ms();
+    let coaching = matches!(sign, ClientFrame::CoachingTyping { .. });
     let due = with(|tab| {
-        let due = now - tab.typed_ms > TYPING_MS;
-        tab.typed_ms = if due { now } else { tab.typed_ms };
+        let typed = &mut tab.typed_ms[usize::from(coaching)];
+        let due = now - *typed > TYPING_MS;
+        if due {
+            *typed = now;
+        }
         due
     });
-    let workitem = workitem.clone();
-    send(due.then_some(ClientFrame::Typing { workitem }));
+    send(due.then_some(sign));
 }
 
 /// Sends what can be sent; the rest follows from the registry once a connection is there.

@@ -19,7 +19,7 @@ use shared::ids::{CommandKey, RequestId, UserId};
 use shared::transcript::Sent;
 use web_sys::StorageEvent;
 
-use crate::api::coaching::coaching_send;
+use crate::api::coaching::{coaching_reply, coaching_send};
 use crate::api::directory::directory_send;
 use crate::api::workitems::message_send;
 use crate::clock::browser_ms;
@@ -358,6 +358,9 @@ async fn deliver(entry: &OutboxEntry) -> Result<Delivered, AppError> {
             .await
             .map(Delivered::Entry),
         Destination::Agent(workitem) => coaching_send(workitem.clone(), key, text)
+            .await
+            .map(Delivered::Entry),
+        Destination::Coach(workitem) => coaching_reply(workitem.clone(), key, text)
             .await
             .map(Delivered::Entry),
         Destination::Colleague(user) => {

@@ -25,6 +25,8 @@ pub enum Destination {
     Customer(WorkitemId),
     /// The agent of a workitem: coaching.
     Agent(WorkitemId),
+    /// Those who coach the agent of a workitem, from that agent.
+    Coach(WorkitemId),
     /// Somebody in the Company Directory.
     Colleague(UserId),
 }
@@ -35,6 +37,7 @@ impl Destination {
         match self {
             Destination::Customer(workitem) => format!("message-{workitem}"),
             Destination::Agent(workitem) => format!("coaching/{workitem}"),
+            Destination::Coach(workitem) => format!("reply/{workitem}"),
             Destination::Colleague(user) => format!("directory-{user}"),
         }
     }
@@ -46,6 +49,8 @@ impl Destination {
             workitem(id).map(Destination::Customer)
         } else if let Some(id) = name.strip_prefix("coaching/") {
             workitem(id).map(Destination::Agent)
+        } else if let Some(id) = name.strip_prefix("reply/") {
+            workitem(id).map(Destination::Coach)
         } else {
             let id = name.strip_prefix("directory-")?;
             UserId::parse(id).ok().map(Destination::Colleague)

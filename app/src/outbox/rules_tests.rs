@@ -412,3 +412,44 @@ fn e01_e04_f02_f05_any_mixture_of_tabs_failures_and_reloads_keeps_order_and_lose
         }
     }
 }
+
+#[test]
+fn u17_what_is_written_to_the_coach_has_a_lane_and_a_draft_of_its_own() {
+    let workitem = WorkitemId::parse("w-1").expect("an id");
+    let all = [
+        Destination::Customer(workitem.clone()),
+        Destination::Agent(workitem.clone()),
+        Destination::Coach(workitem),
+    ];
+    for (place, to) in all.iter().enumerate() {
+        assert_eq!(Destination::named(&to.name()).as_ref(), Some(to));
+        let others = all.iter().enumerate().filter(|(other, _)| *other != place);
+        for (_, other) in others {
+            assert_ne!(to.name(), other.name());
+        }
+        let text = serde_json::to_string(to).expect("text");
+        assert_eq!(
+            &serde_json::from_str::<Destination>(&text).expect("one"),
+            to
+        );
+    }
+    // While the one to the customer waits for the network, the one to the coach goes.
+    let mut alone = Alone::new();
+    let of = |to: &Destination, name: &str, at: f64| OutboxEntry {
+        to: to.clone(),
+        ..entry("w-1", name, at)
+    };
+    let customer = of(&all[0], "customer", 1.0);
+    assert_eq!(
+        sent(&alone.take(Input::Submit(customer.clone()))),
+        ["customer"]
+    );
+    let coach = of(&all[2], "coach", 2.0);
+    let effects = alone.take(Input::Submit(coach.clone()));
+    let send = effects.iter().find_map(|effect| match effect {
+        Effect::Send(entry) => Some(entry),
+        _ => None,
+    });
+    let send = send.expect("it is sent");
+    assert_eq!((&send.to, &send.text), (&all[2], &coach.text));
+}

@@ -3,6 +3,7 @@
 
 mod actions;
 mod closed;
+mod coach_box;
 mod conversation;
 mod ending;
 mod list;
@@ -76,7 +77,7 @@ fn Workspace() -> impl IntoView {
     let open = Memo::new(move |_| params.with(|params| params.get_str("workitem").is_some()));
     let worklist = use_session().worklist;
     let gone = Callback::new(move |to| {
-        let Destination::Customer(id) = to else {
+        let (Destination::Customer(id) | Destination::Coach(id)) = to else {
             return None;
         };
         worklist.with(|list| {
@@ -151,7 +152,10 @@ fn NotYours(workitem: Option<WorkitemId>) -> impl IntoView {
             <Icon name="search" />
             <p class="empty__title">{t!(workspace.not_yours)}</p>
             <p class="empty__line">{t!(workspace.not_yours_line)}</p>
-            {workitem.map(|workitem| view! { <UnsentHere to=Destination::Customer(workitem) /> }.into_any())}
+            {workitem.map(|workitem| view! {
+                <UnsentHere to=Destination::Customer(workitem.clone()) />
+                <UnsentHere to=Destination::Coach(workitem) />
+            }.into_any())}
             <a class="button" href="/workspace">{t!(workspace.back_to_mine)}</a>
         </div>
     }

@@ -70,7 +70,7 @@ pub(super) struct AssistanceData {
     request: RequestView,
 }
 
-/// What a supervisor said to an agent. Internal: customers must not learn of it.
+/// What a supervisor said to an agent, or the agent answered: `line.author` says which. Internal: customers must not learn of it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = CoachingEvent)]
 pub(super) struct CoachingData {
@@ -204,8 +204,8 @@ fn described(kind: EventKind) -> (&'static str, &'static str, &'static str) {
             "AssistanceEvent",
         ),
         EventKind::CoachingCreated => (
-            "A supervisor coached an agent",
-            "Internal: customers must not learn of it. It has to be switched on for each receiver.",
+            "A supervisor coached an agent, or the agent replied",
+            "Internal: customers must not learn of it. It has to be switched on for each receiver. The author of the line says who spoke.",
             "CoachingEvent",
         ),
         EventKind::Test => (

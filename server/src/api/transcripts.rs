@@ -161,7 +161,7 @@ pub(super) struct StaffLine {
     /// When.
     #[schema(format = DateTime)]
     at: String,
-    /// What it is.
+    /// What it is. Coaching by `agent` is what the agent answered to those who coach: the customer sees neither.
     kind: StaffKind,
     /// Who wrote it.
     author: StaffAuthor,
@@ -228,6 +228,11 @@ impl From<Entry> for StaffLine {
                 (line.name, line.text) = (Some(name), Some(text));
                 line.reaction = reaction.map(|reaction| reaction.code().to_owned());
                 line.forwarded_at = forwarded_at.map(|at| at.rfc3339());
+            }
+            EntryBody::CoachingReply { name, text, .. } => {
+                line.kind = StaffKind::Coaching;
+                line.author = StaffAuthor::Agent;
+                (line.name, line.text) = (Some(name), Some(text));
             }
             EntryBody::MonitoringStarted { name, .. } => {
                 line.kind = StaffKind::MonitoringStarted;

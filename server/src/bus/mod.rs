@@ -94,6 +94,10 @@ impl Event {
                         event: event.clone(),
                     },
                     Change::CustomerTyping(id) => ServerFrame::CustomerTyping { id: id.clone() },
+                    Change::CoachingTyping { id, by } => ServerFrame::CoachingTyping {
+                        id: id.clone(),
+                        by: by.clone(),
+                    },
                     Change::PeopleRows { patch, .. } => ServerFrame::PeoplePatch(patch.clone()),
                     _ => return None,
                 };
@@ -273,11 +277,12 @@ fn topic(change: &Change) -> BusTopic {
     match change {
         Change::Workitem { id, .. }
         | Change::FormerCoaching { id, .. }
-        | Change::WorkitemHead { id, .. } => BusTopic::Workitem(id.clone()),
+        | Change::WorkitemHead { id, .. }
+        | Change::CoachingTyping { id, .. } => BusTopic::Workitem(id.clone()),
         Change::Customer { id, .. } => BusTopic::Customer(id.clone()),
-        Change::Notification { user, .. } | Change::NotificationHead { user, .. } => {
-            BusTopic::Notifications(user.clone())
-        }
+        Change::Notification { user, .. }
+        | Change::NotificationHead { user, .. }
+        | Change::Replies(user) => BusTopic::Notifications(user.clone()),
         Change::Agent(user) | Change::Hands(user) | Change::Presence(user) => {
             BusTopic::Agent(user.clone())
         }
@@ -305,6 +310,8 @@ fn number(change: &Change) -> i64 {
         Change::PeopleRows { version, .. } | Change::PeopleHead(version) => *version,
         Change::AgentTyping { .. }
         | Change::CustomerTyping(_)
+        | Change::CoachingTyping { .. }
+        | Change::Replies(_)
         | Change::Agent(_)
         | Change::Hands(_)
         | Change::Queue(_)

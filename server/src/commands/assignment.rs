@@ -8,7 +8,7 @@ use shared::time::Timestamp;
 use shared::workitem::{Workitem, WorkitemState};
 
 use super::events::{self, Event};
-use super::{coaching, entries, states};
+use super::{coaching, entries, replies, states};
 use crate::store::rows::NewEntry;
 use crate::store::{Change, Stored, Transaction};
 
@@ -32,6 +32,9 @@ pub(super) async fn assign(
 ) -> Stored<()> {
     if *to.team != workitem.team {
         coaching::seal(rows, &workitem.id, &workitem.team).await?;
+    }
+    if workitem.agent.is_some() {
+        replies::show_again(rows, &workitem.id, changes).await?;
     }
     rows.workitem_set_place(&workitem.id, to.agent, to.team, at)
         .await?;

@@ -55,7 +55,12 @@ impl Command for CoachingAppend {
         let row = row.ok_or(StoreError::NotFound)?;
         rights::ask_in(rows, &self.supervisor.id, WorkitemAct::Coach, &row).await?;
         let workitem = row.workitem;
-        self.coachable(&workitem)?;
+        coachable(&workitem)?;
+        let monitors = &workitem.monitors;
+        if !monitors.iter().any(|who| who.id == self.supervisor.id) {
+            // Nobody coaches unseen: a line in the conversation says who is there.
+            return Err(StoreError::NotMonitoring);
+        }
         let mut changes = Vec::new();
         let sent = entries::append(rows, &workitem.id, self.line(), &mut changes).await?;
         let event = Event::coached(&workitem.id, &self.entry);
@@ -79,30 +84,23 @@ impl Command for CoachingAppend {
     }
 }
 
-impl CoachingAppend {
-    fn coachable(&self, workitem: &Workitem) -> Stored<()> {
-        if !workitem.channel.coachable() {
-            return Err(StoreError::Invalid {
-                field: "workitem",
-                problem: Problem::NotCoachable,
-            });
-        }
-        let refusal = match workitem.state {
-            WorkitemState::Active | WorkitemState::WrapUp => None,
-            WorkitemState::Queued => Some(ConflictCause::NobodyHasIt),
-            WorkitemState::Closed => Some(ConflictCause::WorkitemClosed),
-        };
-        if let Some(cause) = refusal {
-            return Err(StoreError::Conflict(cause));
-        }
-        let monitors = &workitem.monitors;
-        if !monitors.iter().any(|who| who.id == self.supervisor.id) {
-            // Nobody coaches unseen: a line in the conversation says who is there.
-            return Err(StoreError::NotMonitoring);
-        }
-        Ok(())
+/// Whether agent and coaches can say something to each other in it now.
+pub(super) fn coachable(workitem: &Workitem) -> Stored<()> {
+    if !workitem.channel.coachable() {
+        return Err(StoreError::Invalid {
+            field: "workitem",
+            problem: Problem::NotCoachable,
+        });
     }
+    let cause = match workitem.state {
+        WorkitemState::Active | WorkitemState::WrapUp => return Ok(()),
+        WorkitemState::Queued => ConflictCause::NobodyHasIt,
+        WorkitemState::Closed => ConflictCause::WorkitemClosed,
+    };
+    Err(StoreError::Conflict(cause))
+}
 
+impl CoachingAppend {
     fn line(&self) -> NewEntry {
         let body = EntryBody::Coaching {
             supervisor: self.supervisor.id.clone(),
@@ -112,7 +110,7 @@ impl CoachingAppend {
             forwarded_at: None,
             seen_at: None,
         };
-        NewEntry::of_supervisor(self.entry.clone(), self.at, &self.supervisor, body)
+        NewEntry::of_staff(self.entry.clone(), self.at, &self.supervisor, body)
     }
 }
 

@@ -11,7 +11,7 @@ use shared::workitem::{Workitem, WorkitemState};
 
 use super::events::{self, Event};
 use super::keys::IdempotencyKey;
-use super::{audit, entries, rights, states, workitems};
+use super::{audit, entries, replies, rights, states, workitems};
 use crate::store::rows::WorkitemRow;
 use crate::store::{
     Change, Command, CommandContext, Snapshot, StoreError, Stored, Transaction, Written,
@@ -74,6 +74,7 @@ impl Command for CustomerErase {
         for (number, workitem) in (1..).zip(&workitems) {
             self.close(rows, workitem, number, &mut changes).await?;
             rows.workitem_erase(workitem, context.at).await?;
+            replies::show_again(rows, workitem, &mut changes).await?;
             let row = find(rows, workitem).await?;
             entries::push_workitem(&row.workitem, row.rev, &mut changes);
             changes.push(workitems::list_change(&row.workitem));

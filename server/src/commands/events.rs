@@ -104,7 +104,7 @@ impl Event {
         }
     }
 
-    /// A supervisor said something to an agent.
+    /// A supervisor said something to an agent, or the agent answered.
     pub(super) fn coached(workitem: &WorkitemId, entry: &EntryId) -> Self {
         Self {
             kind: EventKind::CoachingCreated,

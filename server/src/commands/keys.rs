@@ -136,6 +136,7 @@ impl IdempotencyKey {
                 *reaction = None;
                 *forwarded_at = None;
             }
+            EntryBody::CoachingReply { seen, .. } => seen.clear(),
             EntryBody::Message {
                 delivery: Some(delivery),
                 ..

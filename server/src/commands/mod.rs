@@ -48,6 +48,7 @@ mod passkey_sign_ins;
 pub(crate) mod passkeys;
 mod queue;
 mod reopening;
+mod replies;
 mod reports;
 mod requests;
 mod retention;
@@ -103,6 +104,7 @@ commands! {
     passkeys: PasskeyAsk, PasskeyAnswered, PasskeyBegin, PasskeyAdd, PasskeyRemove;
     queue: WorkitemAssign;
     reopening: WorkitemReopen;
+    replies: CoachingReply, CoachingReplySeen;
     reports: ReportBegin, ReportMessage, ReportNote, ReportState, ReportEnd;
     requests: RequestsReview, RequestHandle, RequestWithdraw;
     retention: RetentionStep;

@@ -52,7 +52,7 @@ impl Command for MonitoringBegin {
             supervisor: supervisor.id.clone(),
             name: supervisor.name.clone(),
         };
-        let line = NewEntry::of_supervisor(self.entry.clone(), self.at, supervisor, body);
+        let line = NewEntry::of_staff(self.entry.clone(), self.at, supervisor, body);
         entries::append(rows, &workitem.id, line, &mut changes).await?;
         entries::touch_workitem(rows, &workitem.id, &mut changes).await?;
         if let Some(agent) = &workitem.agent {
@@ -135,7 +135,7 @@ pub(super) async fn leave(
         name: supervisor.name.clone(),
         reason,
     };
-    let line = NewEntry::of_supervisor(entry, at, supervisor, body);
+    let line = NewEntry::of_staff(entry, at, supervisor, body);
     entries::append(rows, &workitem.id, line, changes).await?;
     Ok(())
 }

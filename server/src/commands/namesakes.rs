@@ -35,6 +35,7 @@ pub(super) async fn tell_author_apart(
     let name = match body {
         EntryBody::Message { name, .. }
         | EntryBody::Coaching { name, .. }
+        | EntryBody::CoachingReply { name, .. }
         | EntryBody::MonitoringStarted { name, .. }
         | EntryBody::MonitoringEnded { name, .. } => name,
         EntryBody::Notice(_) => return Ok(()),

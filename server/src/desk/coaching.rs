@@ -6,12 +6,14 @@ use shared::error::AppError;
 use shared::ids::{CommandKey, EntryId, TeamId, UserId, WorkitemId};
 use shared::people::Actor;
 use shared::policy::{Action, WorkitemAct, can};
-use shared::text::CoachingText;
+use shared::text::{CoachingText, ReplyText};
 use shared::transcript::{Reaction, Sent};
-use shared::workitem::{AgentWorkitems, Dashboard, Workitem};
+use shared::workitem::{AgentWorkitems, Dashboard, ReplyNotice, Workitem};
 
 use super::{Desk, to_app_error};
-use crate::commands::{CoachingAppend, CoachingDismiss, CoachingForward, ReactionSet};
+use crate::commands::{
+    CoachingAppend, CoachingDismiss, CoachingForward, CoachingReply, CoachingReplySeen, ReactionSet,
+};
 use crate::queries;
 use crate::store::{AgentRecord, StoreError};
 
@@ -25,6 +27,13 @@ impl Desk {
         self.allow(actor, Action::DashboardView).await?;
         let rows = self.reads().dashboard_rows(&actor.supervises, agents).await;
         Ok(self.dashboard_seen(actor, rows.map_err(to_app_error)?))
+    }
+
+    /// The replies that a supervisor has not seen.
+    pub(crate) async fn replies_unseen(&self, user: &UserId) -> Answer<Vec<ReplyNotice>> {
+        let mut rows = self.snapshot().await?;
+        let replies = queries::replies_unseen(&mut *rows, user).await;
+        replies.map_err(to_app_error)
     }
 
     async fn agent_record(&self, agent: &UserId) -> Answer<Option<AgentRecord>> {
@@ -142,6 +151,49 @@ impl Coaching for Desk {
             written = self.store().execute(command).await;
         }
         self.complete(written).await
+    }
+
+    async fn coaching_reply(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        key: CommandKey,
+        text: ReplyText,
+    ) -> Answer<Sent> {
+        if !self.repeated(actor, &key).await? {
+            let record = self
+                .workitem_for(actor, &workitem, WorkitemAct::Handle)
+                .await?;
+            if !record.workitem.channel.coachable() {
+                return Err(AppError::NotCoachable);
+            }
+        }
+        let command = CoachingReply {
+            workitem,
+            agent: actor.person(),
+            entry: self.entry_id(),
+            at: self.now(),
+            text,
+            key,
+        };
+        self.execute(command).await
+    }
+
+    async fn coaching_reply_seen(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        through: i64,
+    ) -> Answer<()> {
+        self.workitem_for(actor, &workitem, WorkitemAct::Monitor)
+            .await?;
+        let command = CoachingReplySeen {
+            workitem,
+            supervisor: actor.id.clone(),
+            through,
+            at: self.now(),
+        };
+        self.execute(command).await
     }
 
     async fn reaction_set(

@@ -1,5 +1,5 @@
-//! Who is writing right now: the agent to the customer, the customer to the agent. Nothing of it is stored, and nobody else's
-//! writing is announced: what a supervisor types, or an agent to anybody but the customer, has no way here.
+//! Who is writing right now: the agent to the customer, the customer to the agent, coaches and their agent to each other.
+//! Nothing of it is stored. What is written between staff is announced by a change of its own, which has no way to a customer.
 
 use shared::ids::WorkitemId;
 use shared::people::Actor;
@@ -23,6 +23,30 @@ impl Desk {
                 name: actor.name.clone(),
             };
             self.bus().publish(change);
+        }
+    }
+
+    /// Shows the agent that a supervisor who is there writes to them, or those who coach that the agent does. Anybody else is
+    /// refused as elsewhere, and nobody sees anything.
+    pub async fn coaching_typing(&self, actor: &Actor, workitem: &WorkitemId) {
+        let record = self.reads().workitem_find(workitem).await.ok().flatten();
+        let own = record.is_some_and(|record| record.facts.agent.as_ref() == Some(&actor.id));
+        let act = match own {
+            true => WorkitemAct::Handle,
+            false => WorkitemAct::Coach,
+        };
+        let found = self.workitem_for(actor, workitem, act).await;
+        let Ok(found) = found else { return };
+        let workitem = found.workitem;
+        let open = matches!(
+            workitem.state,
+            WorkitemState::Active | WorkitemState::WrapUp
+        );
+        let mut there = workitem.agent.iter().chain(&workitem.monitors);
+        let by = there.find(|person| person.id == actor.id);
+        if let Some(by) = by.filter(|_| open && workitem.channel.coachable()) {
+            let (id, by) = (workitem.id.clone(), by.clone());
+            self.bus().publish(Change::CoachingTyping { id, by });
         }
     }
 

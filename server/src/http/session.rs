@@ -51,8 +51,9 @@ impl FromRef<SessionState> for Desk {
 
 /// What an open tab asks for without its user: only what a person does keeps a session from ending unused. Nor do pictures of
 /// conversations, which load as they come.
-const UNATTENDED: [&str; 5] = [
+const UNATTENDED: [&str; 6] = [
     "/live",
+    "/api/app/api/coaching/coaching_reply_seen",
     "/api/app/api/directory/desk_load",
     "/api/app/api/directory/directory_read",
     "/api/app/api/workitems/closed_list",

@@ -70,6 +70,10 @@ pub(super) struct Connection {
     proof_due: Option<Instant>,
     /// When the user last wrote to a customer.
     typed: Option<Instant>,
+    /// When the user last wrote to whom they coach or are coached by.
+    coaching_typed: Option<Instant>,
+    /// Whether replies were sent that the user has not seen.
+    pub(super) replies_sent: bool,
 }
 
 /// Serves a browser's tab until it ends.
@@ -97,6 +101,8 @@ pub(super) async fn serve(
         connected,
         proof_due: None,
         typed: None,
+        coaching_typed: None,
+        replies_sent: false,
     };
     let end = match connection.run(stream, events, closing.clone()).await {
         Ok(()) => End::Gone,
@@ -150,6 +156,15 @@ async fn overdue(due: Option<Instant>) {
 async fn ending(closing: &mut watch::Receiver<bool>) {
     // The watched value may not be held across an await. A dropped sender means the end as well.
     let _ = closing.wait_for(|closing| *closing).await.map(|_| ());
+}
+
+/// Whether a sign of writing is passed on: sent more often, it counts no more.
+fn counts(typed: &mut Option<Instant>) -> bool {
+    let counts = typed.is_none_or(|at| at.elapsed() >= TYPING_PAUSE);
+    if counts {
+        *typed = Some(Instant::now());
+    }
+    counts
 }
 
 impl Connection {
@@ -268,10 +283,14 @@ impl Connection {
                 Ok(())
             }
             Ok(ClientFrame::Typing { workitem }) => {
-                // Sent more often, it counts no more.
-                if self.typed.is_none_or(|at| at.elapsed() >= TYPING_PAUSE) {
-                    self.typed = Some(Instant::now());
+                if counts(&mut self.typed) {
                     self.desk.agent_typing(&self.actor, &workitem).await;
+                }
+                Ok(())
+            }
+            Ok(ClientFrame::CoachingTyping { workitem }) => {
+                if counts(&mut self.coaching_typed) {
+                    self.desk.coaching_typing(&self.actor, &workitem).await;
                 }
                 Ok(())
             }
@@ -306,7 +325,11 @@ impl Connection {
                 self.on_former_coaching(id, *rev, entry, (author, team))
                     .await
             }
-            Change::CustomerTyping(id) => self.on_customer_typing(id, event).await,
+            Change::CustomerTyping(id) => self.on_typing(id, event).await,
+            // Nobody needs to be told that they write.
+            Change::CoachingTyping { by, .. } if by.id == self.actor.id => Ok(()),
+            Change::CoachingTyping { id, .. } => self.on_typing(id, event).await,
+            Change::Replies(_) => self.send_replies().await,
             Change::WorkitemHead { id, rev } => self.on_workitem_head(id, *rev).await,
             Change::Notification { seq, .. } => self.on_notification(*seq, event).await,
             Change::NotificationHead { seq, .. } => self.on_notification_head(*seq).await,
@@ -351,7 +374,7 @@ impl Connection {
         for topic in self.followed.keys().cloned().collect::<Vec<_>>() {
             self.review_topic(topic).await?;
         }
-        Ok(())
+        self.send_replies().await
     }
 
     pub(super) async fn send(&mut self, frame: &ServerFrame) -> Result<(), End> {

@@ -5,7 +5,8 @@
 
 use shared::directory::Notification;
 use shared::ids::{TeamId, UserId, WorkitemId};
-use shared::live::{ServerFrame, Topic};
+use shared::live::{CLOSE_OVERFLOW, ServerFrame, Topic};
+use shared::people::Permission;
 use shared::policy::{Action, can};
 use shared::transcript::{Entry, WorkitemChange};
 
@@ -126,12 +127,24 @@ impl Connection {
         }
     }
 
+    /// The replies that the user has not seen, whole: to those who may coach, and to those who were shown some before.
+    pub(super) async fn send_replies(&mut self) -> Result<(), End> {
+        let concerned = self.replies_sent || self.actor.holds(Permission::WorkitemView);
+        if !concerned || self.known(&Topic::Notifications).is_none() {
+            return Ok(());
+        }
+        match self.desk.replies_unseen(&self.actor.id).await {
+            Ok(replies) => {
+                self.replies_sent = !replies.is_empty();
+                self.send(&ServerFrame::Replies(replies)).await
+            }
+            // The browser comes back and is sent them then.
+            Err(_) => Err(End::Close(CLOSE_OVERFLOW)),
+        }
+    }
+
     /// It has no number, so one that comes before the conversation does is nothing to anybody.
-    pub(super) async fn on_customer_typing(
-        &mut self,
-        id: &WorkitemId,
-        event: &Event,
-    ) -> Result<(), End> {
+    pub(super) async fn on_typing(&mut self, id: &WorkitemId, event: &Event) -> Result<(), End> {
         match self.known(&Topic::Workitem(id.clone())) {
             Some(_) => match event.frame() {
                 Some(text) => self.text(text).await,

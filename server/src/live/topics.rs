@@ -97,7 +97,10 @@ impl Connection {
             .map(|position| position.rev);
         match &topic {
             Topic::Workitem(id) => self.catch_up(id, known).await?,
-            Topic::Notifications => self.catch_up_notifications(known).await?,
+            Topic::Notifications => {
+                self.catch_up_notifications(known).await?;
+                self.send_replies().await?;
+            }
             projection => self.send_projection(&projection.clone()).await?,
         }
         // It may have been refused meanwhile.

@@ -6,6 +6,7 @@ mod directory;
 mod notifications;
 mod organisation;
 mod queue;
+mod replies;
 mod transcripts;
 
 pub use agents::*;
@@ -13,4 +14,5 @@ pub use directory::*;
 pub use notifications::*;
 pub use organisation::*;
 pub use queue::*;
+pub use replies::*;
 pub use transcripts::*;

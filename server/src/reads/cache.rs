@@ -229,6 +229,8 @@ impl Contents {
             | Change::Customer { .. }
             | Change::AgentTyping { .. }
             | Change::CustomerTyping(_)
+            | Change::CoachingTyping { .. }
+            | Change::Replies(_)
             | Change::WorkitemHead { .. }
             | Change::NotificationHead { .. }
             | Change::Presence(_)

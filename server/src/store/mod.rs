@@ -19,6 +19,7 @@ use shared::directory::Notification;
 use shared::error::{ConflictCause, Problem};
 use shared::ids::{TeamId, TokenId, UserId, WorkitemId};
 use shared::live::PeoplePatch;
+use shared::people::PersonRef;
 use shared::transcript::{Entry, WorkitemChange};
 
 pub use command::*;
@@ -131,6 +132,15 @@ pub enum Change {
     },
     /// The customer writes. Made by the desk, never by the store.
     CustomerTyping(WorkitemId),
+    /// Somebody writes who coaches or is coached. Made by the desk, never by the store.
+    CoachingTyping {
+        /// In which workitem.
+        id: WorkitemId,
+        /// Who, as staff read it.
+        by: PersonRef,
+    },
+    /// The replies that this supervisor has not seen are others.
+    Replies(UserId),
     /// A user's log has a new head.
     Notification {
         /// Whose.

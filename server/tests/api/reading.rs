@@ -89,6 +89,8 @@ async fn m21_a_customers_transcript_is_what_the_customer_saw_and_staff_have_thei
     let host = Host::start().await;
     let amy = host.sign_in("amy").await;
     let chat = coached(&host, &amy).await;
+    let input = json!({ "workitem": chat, "key": key(), "text": "She had one" });
+    amy.call("coaching/coaching_reply", input).await.ok();
     let customers = Integrator::with(&host, &["transcripts:customer"], "").await;
     let staff = Integrator::with(&host, &["transcripts:staff"], "").await;
     assert_eq!(
@@ -100,7 +102,7 @@ async fn m21_a_customers_transcript_is_what_the_customer_saw_and_staff_have_thei
     let seen = all(&customers, &of(&chat, "/transcript"), 100).await;
     let text = json!(seen).to_string();
     assert!(
-        !text.contains("refund") && !text.contains("Sam Stone"),
+        !text.contains("refund") && !text.contains("She had one") && !text.contains("Sam Stone"),
         "{text}"
     );
     for line in &seen {
@@ -111,7 +113,18 @@ async fn m21_a_customers_transcript_is_what_the_customer_saw_and_staff_have_thei
         .iter()
         .filter(|line| line["kind"] == "coaching")
         .collect();
-    assert_eq!(coaching.last().expect("coaching")["text"], "Offer a refund");
+    let said: Vec<(&Value, &Value)> = coaching
+        .iter()
+        .rev()
+        .take(2)
+        .map(|line| (&line["author"], &line["text"]))
+        .collect();
+    let expected = [("agent", "She had one"), ("supervisor", "Offer a refund")];
+    let expected = expected.map(|(author, text)| (json!(author), json!(text)));
+    assert_eq!(
+        said,
+        expected.iter().map(|(a, t)| (a, t)).collect::<Vec<_>>()
+    );
     assert!(
         lines
             .iter()

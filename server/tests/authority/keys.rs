@@ -12,7 +12,7 @@ use crate::support::{Host, Staff, key};
 use crate::table::May;
 
 /// What takes no key, and why.
-const WITHOUT: [(&str, &str); 29] = [
+const WITHOUT: [(&str, &str); 30] = [
     ("channels/provider_channel_list", READS),
     (
         "channels/channel_test",
@@ -39,6 +39,7 @@ const WITHOUT: [(&str, &str); 29] = [
     ("directory/directory_read", MARK),
     ("directory/message_dismiss", DISMISSED),
     ("coaching/coaching_dismiss", DISMISSED),
+    ("coaching/coaching_reply_seen", MARK),
     ("workitems/reassign_options_load", READS),
     ("account/session_list", READS),
     ("administration/user_list", READS),
@@ -55,7 +56,7 @@ const MARK: &str =
     "a read mark moves forward only: repeating it, however late, leaves it where it is";
 
 /// What a command can change. What the host does on its own meanwhile, such as assigning work, is not among it.
-const CHANGES: [&str; 20] = [
+const CHANGES: [&str; 21] = [
     "SELECT sender, key, kind, at, answer FROM commands ORDER BY id",
     "SELECT actor_id, what, about, at FROM audit ORDER BY id",
     "SELECT * FROM templates ORDER BY id",
@@ -72,6 +73,7 @@ const CHANGES: [&str; 20] = [
     "SELECT * FROM channel_secrets ORDER BY 1, 2",
     "SELECT * FROM directory_messages ORDER BY low, high, seq",
     "SELECT * FROM coaching ORDER BY entry_id",
+    "SELECT * FROM coaching_readers ORDER BY 1, 2",
     "SELECT * FROM requests ORDER BY id",
     "SELECT * FROM customer_entries ORDER BY workitem_id, seq",
     "SELECT id FROM workitems ORDER BY id",

@@ -124,6 +124,16 @@ pub fn table(
             json!({ "workitem": chat, "key": key(), "text": "psst" }),
         ),
         (
+            "coaching/coaching_reply",
+            May::Amy,
+            json!({ "workitem": chat, "key": key(), "text": "and now?" }),
+        ),
+        (
+            "coaching/coaching_reply_seen",
+            May::Sam,
+            json!({ "workitem": chat, "through": 1 }),
+        ),
+        (
             "coaching/reaction_set",
             May::Amy,
             json!({ "key": key(), "workitem": chat, "entry": coaching, "reaction": "thumbs_up" }),

@@ -16,6 +16,7 @@ async fn heard_by_meta(kind: &'static str, coached: bool) -> (Vec<Asked>, Vec<An
     let workitem = host.given_to_amy().await;
     if coached {
         host.sam_coaches(&workitem, "Ask for the order first").await;
+        host.amy_replies(&workitem, "She has none yet").await;
     }
     host.clock.advance(5);
     host.amy_says(&workitem, "May I have the order number?")
@@ -32,6 +33,7 @@ async fn heard_by_meta(kind: &'static str, coached: bool) -> (Vec<Asked>, Vec<An
     host.amy_ends(&workitem).await;
     if coached {
         host.sam_coaches(&workitem, "That went well").await;
+        host.amy_replies(&workitem, "Thank you, Sam").await;
     }
     // The next conversation of the same customer.
     host.clock.advance(3_600);

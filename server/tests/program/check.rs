@@ -31,6 +31,8 @@ async fn lived_in() -> Data {
         let input = json!({ "workitem": chat, "key": key(), "text": text });
         sent.push(called(&mut sam, &program, "coaching/coaching_send", input).await);
     }
+    let input = json!({ "workitem": chat, "key": key(), "text": "She had 20 already" });
+    called(&mut amy, &program, "coaching/coaching_reply", input).await;
     let entry = &sent[1]["entry"]["id"];
     let input = json!({ "workitem": chat, "entry": entry });
     called(&mut amy, &program, "coaching/coaching_forward", input).await;
@@ -148,6 +150,11 @@ const DAMAGE: &[(&str, &str)] = &[
         "is a notice of a kind that is not known",
     ),
     (
+        "UPDATE coaching SET seen_at = NULL WHERE by_agent = 1",
+        "counts as coaching that its author has not seen",
+    ),
+    ("UPDATE coaching SET by_agent = 0", "has the reader sam and is no reply"),
+    (
         "UPDATE coaching SET text = 'Something else' WHERE forwarded_at IS NOT NULL",
         "forwards: coaching",
     ),
@@ -219,7 +226,13 @@ async fn each_kind_of_damage_is_named() {
         assert!(!good, "{how}");
         assert!(words.contains(named), "{how}\n{words}");
         assert!(words.contains("finding"), "{words}");
-        for text in ["Ask for the order", "40 back", "Thank you", "Is anybody"] {
+        for text in [
+            "Ask for the order",
+            "40 back",
+            "She had 20",
+            "Thank you",
+            "Is anybody",
+        ] {
             assert!(!words.contains(text), "no finding quotes anybody: {words}");
         }
     }

@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use futures_util::future::join_all;
 use server::commands::{
-    CoachingAppend, CoachingForward, DirectoryAppend, MessageAppend, MonitoringBegin, ReactionSet,
-    SettingsSave, WorkitemRead,
+    CoachingAppend, CoachingForward, CoachingReply, CoachingReplySeen, DirectoryAppend,
+    MessageAppend, MonitoringBegin, ReactionSet, SettingsSave, WorkitemRead,
 };
 use server::store::{Change, StoreError};
 use shared::directory::Switches;
 use shared::ids::{DirectoryMessageId, EntryId};
 use shared::people::Actor;
-use shared::text::{CoachingText, MessageText};
+use shared::text::{CoachingText, MessageText, ReplyText};
 use shared::time::Timestamp;
 use shared::transcript::{EntryBody, Reaction};
 
@@ -82,7 +82,9 @@ impl Run {
             20..28 => self.agent_reacts().await,
             28..31 => self.agent_forwards().await,
             31..34 => self.agent_reads().await,
-            34..40 => self.supervisor_writes_directly().await,
+            34..36 => self.agent_replies().await,
+            36 => self.supervisor_sees_replies().await,
+            37..40 => self.supervisor_writes_directly().await,
             40..48 => self.everything_arrives(),
             48..56 => self.something_arrives(true),
             56..60 => self.something_arrives(false),
@@ -224,6 +226,33 @@ impl Run {
         };
         let written = store.execute(read).await.expect("stored");
         self.world.written(written);
+    }
+
+    async fn agent_replies(&mut self) {
+        if self.coached.is_empty() {
+            return;
+        }
+        let command = CoachingReply {
+            workitem: self.world.chat.clone(),
+            agent: self.amy.person(),
+            entry: self.world.entry(),
+            at: self.now(),
+            text: ReplyText::parse(&self.text()).expect("a text"),
+            key: self.world.key(),
+        };
+        let written = self.world.desk.store().execute(command).await;
+        self.world.written(written.expect("stored"));
+    }
+
+    async fn supervisor_sees_replies(&mut self) {
+        let seen = CoachingReplySeen {
+            workitem: self.world.chat.clone(),
+            supervisor: self.sam.id.clone(),
+            through: i64::MAX,
+            at: self.now(),
+        };
+        let written = self.world.desk.store().execute(seen).await;
+        self.world.written(written.expect("stored"));
     }
 
     async fn supervisor_writes_directly(&mut self) {

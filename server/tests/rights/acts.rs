@@ -8,7 +8,7 @@ use shared::error::AppError;
 use shared::ids::{DirectoryMessageId, EntryId, RequestId, WorkitemId};
 use shared::people::{Actor, Role};
 use shared::phone::PhoneNumber;
-use shared::text::{CoachingText, DirectoryText, MessageText};
+use shared::text::{CoachingText, DirectoryText, MessageText, ReplyText};
 use shared::transcript::Reaction;
 use shared::workitem::TransferTo;
 
@@ -202,6 +202,26 @@ fn rows() -> Vec<Row> {
                 s.fixture.key(),
                 text(CoachingText::parse)
             )),
+        ),
+        (
+            "coaching_reply",
+            "amy",
+            AGENT,
+            act!(|s, amy| s.fixture.desk.coaching_reply(
+                amy,
+                s.chat.clone(),
+                s.fixture.key(),
+                text(ReplyText::parse)
+            )),
+        ),
+        (
+            "coaching_reply_seen",
+            "sam",
+            SUPERVISOR,
+            act!(|s, sam| s
+                .fixture
+                .desk
+                .coaching_reply_seen(sam, s.chat.clone(), i64::MAX)),
         ),
         (
             "reaction_set",

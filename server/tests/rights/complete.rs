@@ -9,7 +9,7 @@ use server::commands;
 use crate::{acts, administration, reports};
 
 /// A server function and the command of the store that it carries out.
-const COMMANDS: [(&str, &str); 49] = [
+const COMMANDS: [(&str, &str); 51] = [
     ("account/password_change", "password_set"),
     ("account/presence_set", "presence_set"),
     ("account/session_end", "session_close"),
@@ -39,6 +39,8 @@ const COMMANDS: [(&str, &str); 49] = [
     ("channels/provider_channel_update", "provider_channel_save"),
     ("coaching/coaching_dismiss", "coaching_dismiss"),
     ("coaching/coaching_forward", "coaching_forward"),
+    ("coaching/coaching_reply", "coaching_reply"),
+    ("coaching/coaching_reply_seen", "coaching_reply_seen"),
     ("coaching/coaching_send", "coaching_append"),
     ("coaching/reaction_set", "reaction_set"),
     ("customers/customer_erase", "customer_erase"),

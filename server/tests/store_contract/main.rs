@@ -26,6 +26,7 @@ mod organisation;
 mod queues;
 mod read_cache;
 mod reopening;
+mod replies;
 mod requests;
 mod sessions;
 mod storage;

@@ -172,6 +172,7 @@ pub fn line(entry: &Entry) -> String {
     match &entry.body {
         EntryBody::Message { name, text, .. } => format!("{name}: {text}"),
         EntryBody::Coaching { name, text, .. } => format!("{name} coaches: {text}"),
+        EntryBody::CoachingReply { name, text, .. } => format!("{name} to coach: {text}"),
         EntryBody::MonitoringStarted { name, .. } => format!("{name} is here"),
         EntryBody::MonitoringEnded { name, reason, .. } => {
             format!("{name} is gone: {}", reason.code())

@@ -26,7 +26,7 @@ use shared::error::AppError;
 use shared::files::FileRef;
 use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
 use shared::people::Actor;
-use shared::text::{CoachingText, MessageText};
+use shared::text::{CoachingText, MessageText, ReplyText};
 use shared::transcript::{Author, Entry, EntryBody};
 use tokio::sync::watch;
 use tower::ServiceExt;
@@ -157,6 +157,15 @@ impl Provided {
             .desk
             .workitem_wrap_up(&amy, workitem.clone(), self.key());
         ended.await.unwrap();
+    }
+
+    pub async fn amy_replies(&self, workitem: &WorkitemId, text: &str) -> EntryId {
+        let amy = self.actor("amy").await;
+        let text = ReplyText::parse(text).unwrap();
+        let sent = self
+            .desk
+            .coaching_reply(&amy, workitem.clone(), self.key(), text);
+        sent.await.unwrap().entry.id
     }
 
     pub async fn sam_coaches(&self, workitem: &WorkitemId, text: &str) -> EntryId {

@@ -14,6 +14,7 @@ async fn asked_of_twilio(coached: bool) -> Vec<Asked> {
     let workitem = host.conversation().await;
     if coached {
         host.sam_coaches(&workitem, "Ask for the order first").await;
+        host.amy_replies(&workitem, "She has none yet").await;
     }
     host.clock.advance(5);
     host.amy_says(&workitem, "May I have the order number?")
@@ -29,6 +30,7 @@ async fn asked_of_twilio(coached: bool) -> Vec<Asked> {
     host.amy_ends(&workitem).await;
     if coached {
         host.sam_coaches(&workitem, "That went well").await;
+        host.amy_replies(&workitem, "Thank you, Sam").await;
     }
     // The next conversation of the same customer.
     host.clock.advance(3_600);

@@ -20,7 +20,7 @@ use shared::error::AppError;
 use shared::ids::{ChannelKey, CommandKey, EntryId, TokenId, UserId, WorkitemId};
 use shared::organisation::SettingChange;
 use shared::people::{Actor, PersonRef};
-use shared::text::{CoachingText, MessageText};
+use shared::text::{CoachingText, MessageText, ReplyText};
 use shared::time::Timestamp;
 use shared::tokens::{ApiToken, Scope};
 use tokio::sync::{OnceCell, watch};
@@ -293,6 +293,15 @@ impl Host {
         self.desk
             .workitem_reopen(&amy, workitem.clone(), self.key())
             .await
+    }
+
+    pub async fn amy_replies(&self, workitem: &WorkitemId, text: &str) -> EntryId {
+        let amy = self.actor("amy").await;
+        let text = ReplyText::parse(text).unwrap();
+        let sent = self
+            .desk
+            .coaching_reply(&amy, workitem.clone(), self.key(), text);
+        sent.await.unwrap().entry.id
     }
 
     pub async fn sam_coaches(&self, workitem: &WorkitemId, text: &str) -> EntryId {

@@ -35,6 +35,8 @@ enum Step {
     AgentReacts(Index, Option<Reaction>),
     /// Forwards what was forwarded already: nothing goes out.
     AgentForwardsAgain(Index),
+    /// Answers those who coach, while both write, and they look at it.
+    AgentReplies(String),
     AgentRaisesHand,
     AgentWritesToSupervisor(String),
     AgentReads,
@@ -106,6 +108,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (supervisor(), text()).prop_map(|(who, text)| Step::SupervisorCoaches(who, text)),
         2 => (any::<Index>(), reaction()).prop_map(|(which, what)| Step::AgentReacts(which, what)),
         1 => any::<Index>().prop_map(Step::AgentForwardsAgain),
+        2 => text().prop_map(Step::AgentReplies),
         1 => Just(Step::AgentRaisesHand),
         1 => text().prop_map(Step::AgentWritesToSupervisor),
         1 => Just(Step::AgentReads),
@@ -241,6 +244,18 @@ impl Run<'_> {
             Step::AgentForwardsAgain(which) => {
                 if !self.forwarded.is_empty() {
                     self.forward(which.get(&self.forwarded).clone()).await;
+                }
+            }
+            Step::AgentReplies(text) => {
+                if !self.advice.is_empty() {
+                    let sam = self.host.actor("sam").await;
+                    for who in [&sam, &amy] {
+                        desk.coaching_typing(who, &workitem).await;
+                    }
+                    self.host.amy_replies(&workitem, &text).await;
+                    desk.coaching_reply_seen(&sam, workitem, i64::MAX)
+                        .await
+                        .expect("may look");
                 }
             }
             Step::AgentRaisesHand => {

@@ -2,8 +2,9 @@
 
 use app::backend::Coaching;
 use serde_json::json;
-use server::bus::BusTopic;
+use server::bus::{Audience, BusTopic};
 use server::commands::{MonitoringBegin, MonitoringEnd};
+use server::store::Change;
 use shared::ids::WorkitemId;
 use shared::transcript::{EndReason, Reaction};
 
@@ -118,6 +119,16 @@ impl Story<'_> {
                 .await;
             let sam = self.host.actor("sam").await;
             self.host.desk.agent_typing(&sam, workitem).await;
+            // The two write to each other, and each sees it.
+            let (watching, mut signs) = self.host.desk.bus().subscribe(Audience::Staff, 8);
+            watching.join(BusTopic::Workitem(workitem.clone()));
+            let amy = self.host.actor("amy").await;
+            for who in [&sam, &amy] {
+                self.host.desk.coaching_typing(who, workitem).await;
+                let sign = signs.try_recv().expect("a sign");
+                assert!(matches!(&**sign, Change::CoachingTyping { by, .. } if by.id == who.id));
+            }
+            self.host.amy_replies(workitem, "She has none yet").await;
         }
         let amy = self.host.actor("amy").await;
         self.host.desk.agent_typing(&amy, workitem).await;
@@ -163,6 +174,7 @@ impl Story<'_> {
                 .unwrap();
             host.sam_coaches(workitem, "Well done").await;
             self.sam_leaves(workitem).await;
+            host.amy_replies(workitem, "Thank you, Sam").await;
         } else {
             host.amy_says(workitem, offer).await;
         }
@@ -228,6 +240,9 @@ impl Story<'_> {
         let workitem = self.host.given_to_amy().await;
         if self.coached {
             self.host.sam_coaches(&workitem, "Let her go").await;
+            self.host
+                .amy_replies(&workitem, "She is leaving anyway")
+                .await;
         }
         self.post(" ", "k4").await;
         self.bytes += &self.eve.ends("k5").await.bytes();

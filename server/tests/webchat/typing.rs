@@ -41,6 +41,12 @@ async fn m23_the_customer_sees_that_the_agent_writes_to_them_and_nobody_elses_wr
         let actor = host.actor(nobody).await;
         host.desk.agent_typing(&actor, &workitem).await;
     }
+    // What is written to each other by who coaches and who is coached.
+    for writer in ["sam", "sue", "sid", "ben", "ada", "amy"] {
+        let actor = host.actor(writer).await;
+        host.desk.coaching_typing(&actor, &workitem).await;
+    }
+    host.amy_replies(&workitem, "She has none yet").await;
     host.amy_says(&workitem, "May I have the order number?")
         .await;
     let next = live.next().await.expect("an event");

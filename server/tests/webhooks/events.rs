@@ -136,6 +136,36 @@ async fn m21_coaching_is_told_to_those_alone_for_whom_it_was_switched_on() {
     assert_eq!(event["data"]["line"]["text"], "Ask for the order first");
     assert_eq!(event["data"]["workitem"]["id"], workitem.as_str());
     assert_eq!(event["data"]["sequence"], serde_json::Value::Null);
+    assert_eq!(event["data"]["line"]["author"], "supervisor");
+}
+
+#[tokio::test]
+async fn u17_m21_what_the_agent_answers_is_told_as_coaching_by_the_agent() {
+    let host = Host::start().await;
+    let (internal, open) = (Receiver::start().await, Receiver::start().await);
+    host.add(&internal, &[EventKind::CoachingCreated]).await;
+    host.add(&open, &OPEN).await;
+    let workitem = host.conversation().await;
+    host.sam_coaches(&workitem, "Ask for the order first").await;
+    host.amy_replies(&workitem, "She has none yet").await;
+    host.deliver().await;
+    host.deliver().await;
+    assert_eq!(internal.kinds(), ["coaching.created", "coaching.created"]);
+    let told = internal.got()[1].json()["data"].clone();
+    assert_eq!(told["internal"], true);
+    let line = &told["line"];
+    assert_eq!(
+        (&line["kind"], &line["author"]),
+        (&"coaching".into(), &"agent".into())
+    );
+    assert_eq!(
+        (&line["name"], &line["text"]),
+        (&"Amy Adler".into(), &"She has none yet".into())
+    );
+    for got in open.got() {
+        assert!(!got.body.contains("She has none yet"), "{}", got.body);
+    }
+    host.in_order().await;
 }
 
 #[tokio::test]

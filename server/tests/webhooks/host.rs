@@ -24,7 +24,7 @@ use shared::ids::{
     ChannelKey, CommandKey, DirectoryMessageId, EntryId, ReceiverId, RequestId, UserId, WorkitemId,
 };
 use shared::people::Actor;
-use shared::text::{CoachingText, MessageText, TokenName};
+use shared::text::{CoachingText, MessageText, ReplyText, TokenName};
 use shared::webhooks::EventKind;
 
 use crate::deterministic::{DeterministicIds, FixedClock};
@@ -263,6 +263,15 @@ impl Host {
         let amy = self.actor("amy").await;
         let closed = self.desk.workitem_close(&amy, workitem.clone(), self.key());
         closed.await.unwrap();
+    }
+
+    pub async fn amy_replies(&self, workitem: &WorkitemId, text: &str) -> EntryId {
+        let amy = self.actor("amy").await;
+        let text = ReplyText::parse(text).unwrap();
+        let sent = self
+            .desk
+            .coaching_reply(&amy, workitem.clone(), self.key(), text);
+        sent.await.unwrap().entry.id
     }
 
     pub async fn sam_coaches(&self, workitem: &WorkitemId, text: &str) -> EntryId {

@@ -50,6 +50,8 @@ pub enum ConflictCause {
     NobodyHasIt,
     /// Who coaches must monitor the workitem.
     NotMonitoring,
+    /// Nobody coaches in the workitem, so nobody would read the reply.
+    NobodyCoaches,
     /// The chat page takes no messages at the moment.
     ChannelClosed,
     /// The customer wants no messages on this way.
@@ -173,7 +175,8 @@ impl ConflictCause {
             ConflictCause::ReasonGone => ConflictCause::AnsweredElsewhere,
             ConflictCause::AnsweredElsewhere => ConflictCause::NobodyHasIt,
             ConflictCause::NobodyHasIt => ConflictCause::NotMonitoring,
-            ConflictCause::NotMonitoring => ConflictCause::ChannelClosed,
+            ConflictCause::NotMonitoring => ConflictCause::NobodyCoaches,
+            ConflictCause::NobodyCoaches => ConflictCause::ChannelClosed,
             ConflictCause::ChannelClosed => ConflictCause::CustomerStopped,
             ConflictCause::CustomerStopped => ConflictCause::WindowClosed,
             ConflictCause::WindowClosed => ConflictCause::NoTeam,

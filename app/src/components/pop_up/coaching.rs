@@ -1,57 +1,114 @@
-//! Coaching in a workitem that the agent has not open: the words, and the way there. It goes when the agent has looked
-//! at the conversation; sent away, the mark in My workitems stays.
+//! Coaching in a workitem that the agent has not open, and replies in one that the coach has not open: the words, and the way
+//! there. It goes when they have looked at the conversation. When the agent sends it away, the mark in My workitems stays; a
+//! coach has no such list, so they say that they have read it.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::ids::WorkitemId;
-use shared::workitem::{COACHING_NOTICE_MAX, CoachingNotice};
+use leptos_router::hooks::use_location;
+use shared::ids::{EntryId, WorkitemId};
+use shared::time::Timestamp;
+use shared::workitem::{COACHING_NOTICE_MAX, CoachingNotice, ReplyNotice};
 
-use crate::api::coaching::coaching_dismiss;
+use crate::api::coaching::{coaching_dismiss, coaching_reply_seen};
 use crate::components::{Icon, LocalTime, linked};
 use crate::language::error_text;
+use crate::live::notifications::titled;
+use crate::news::coaching_path;
 use crate::overlay::close_all;
 use crate::state::{SessionState, use_session};
 
-/// The unseen coaching of one workitem.
+/// Of how many workitems replies are shown at once; the title counts all of them.
+const REPLIES: usize = 3;
+
+/// Who said it: it decides where the way leads, and what sends the notice away.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) enum Said {
+    /// A coach, in this entry.
+    ByCoach(EntryId),
+    /// An agent who was coached: where it can be read, and its number there.
+    ByAgent(String, i64),
+}
+
+/// What is unseen in one workitem: coaching, or the replies to it.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct CoachingPopUp {
     pub(super) workitem: WorkitemId,
-    /// How many coaching messages are unseen.
+    /// How much of it there is.
     pub(super) count: i64,
-    pub(super) latest: CoachingNotice,
+    /// The newest.
+    pub(super) said: Said,
+    who: String,
+    at: Timestamp,
+    text: String,
     subject: String,
 }
 
 impl CoachingPopUp {
     /// For screen readers.
     pub(super) fn announcement(&self) -> String {
-        t!(
-            pop_up.coaching_announcement,
-            name = self.latest.supervisor,
-            subject = self.subject,
-            text = self.latest.text
-        )
+        let (name, subject, text) = (&self.who, &self.subject, &self.text);
+        match self.said {
+            Said::ByCoach(_) => t!(
+                pop_up.coaching_announcement,
+                name = name,
+                subject = subject,
+                text = text
+            ),
+            Said::ByAgent(..) => t!(
+                pop_up.replied_announcement,
+                name = name,
+                subject = subject,
+                text = text
+            ),
+        }
     }
 }
 
 /// The pop-ups to show now. The open workitem has one only while something covers it.
 pub(super) fn coaching_notices(session: SessionState) -> Memo<Vec<CoachingPopUp>> {
+    let path = use_location().pathname;
     Memo::new(move |_| {
         let open = session.open_workitem.get().map(|(workitem, _)| workitem);
         let open = open.filter(|_| !session.covered.get());
-        session.worklist.with(|list| {
+        let coaching = session.worklist.with(|list| {
             let workitems = list.iter().flat_map(|list| &list.workitems);
             let told = workitems.filter(|workitem| Some(&workitem.id) != open.as_ref());
-            told.filter_map(|workitem| {
+            let told = told.filter_map(|workitem| {
+                let CoachingNotice {
+                    entry,
+                    at,
+                    supervisor,
+                    text,
+                } = workitem.coaching_latest.clone()?;
                 Some(CoachingPopUp {
                     workitem: workitem.id.clone(),
                     count: workitem.coaching_unseen,
-                    latest: workitem.coaching_latest.clone()?,
+                    said: Said::ByCoach(entry),
+                    who: supervisor,
+                    at,
+                    text,
                     subject: workitem.subject.clone(),
                 })
-            })
-            .collect()
-        })
+            });
+            told.collect::<Vec<_>>()
+        });
+        let replies = session.replies.with(|replies| {
+            let path = path.get();
+            let here = |reply: &&ReplyNotice| path.ends_with(reply.workitem.as_str());
+            let replies = replies.iter().flatten();
+            let told = replies.filter(|reply| session.covered.get() || !here(reply));
+            let told = told.take(REPLIES).map(|reply| CoachingPopUp {
+                workitem: reply.workitem.clone(),
+                count: reply.count,
+                said: Said::ByAgent(coaching_path(reply), reply.seq),
+                who: reply.agent.name.clone(),
+                at: reply.at,
+                text: reply.text.clone(),
+                subject: titled(&reply.customer, &reply.subject),
+            });
+            told.collect::<Vec<_>>()
+        });
+        [coaching, replies].concat()
     })
 }
 
@@ -62,20 +119,39 @@ pub(super) fn CoachingCard(notice: CoachingPopUp) -> impl IntoView {
     let CoachingPopUp {
         workitem,
         count,
-        latest,
+        said,
+        who,
+        at,
+        text,
         subject,
     } = notice;
-    let href = format!("/workspace/{workitem}");
+    let (title, href, away) = match &said {
+        Said::ByCoach(_) => (
+            t!(pop_up.coaching_from, name = who),
+            format!("/workspace/{workitem}"),
+            t!(common.dismiss),
+        ),
+        // The agent sees that it was seen.
+        Said::ByAgent(path, _) => (
+            t!(pop_up.replied, name = who),
+            path.clone(),
+            t!(pop_up.mark_read),
+        ),
+    };
     // What was cut may end in the middle of an address.
-    let text = match latest.text.chars().count() < COACHING_NOTICE_MAX {
-        true => linked(&latest.text),
-        false => latest.text.clone().into_any(),
+    let text = match text.chars().count() < COACHING_NOTICE_MAX {
+        true => linked(&text),
+        false => text.into_any(),
     };
     let dismiss = move |_| {
         sent_away.set(true);
-        let (workitem, entry) = (workitem.clone(), latest.entry.clone());
+        let (workitem, said) = (workitem.clone(), said.clone());
         spawn_local(async move {
-            if let Err(error) = coaching_dismiss(workitem, entry).await {
+            let answer = match said {
+                Said::ByCoach(entry) => coaching_dismiss(workitem, entry).await,
+                Said::ByAgent(_, seq) => coaching_reply_seen(workitem, seq).await,
+            };
+            if let Err(error) = answer {
                 sent_away.try_set(false);
                 session.toast(error_text(&error.0));
             }
@@ -85,14 +161,14 @@ pub(super) fn CoachingCard(notice: CoachingPopUp) -> impl IntoView {
         <section
             class="pop-up pop-up--coaching"
             role="region"
-            aria-label=t!(pop_up.coaching_from, name = latest.supervisor)
+            aria-label=title
             hidden=move || sent_away.get()
         >
             <div class="pop-up__head">
                 <Icon name="eye" />
-                <h2 class="pop-up__name">{t!(pop_up.coaching_from, name = latest.supervisor)}</h2>
+                <h2 class="pop-up__name">{title.clone()}</h2>
                 {(count > 1).then(|| view! { <span class="badge badge--coaching">{count}</span> }.into_any())}
-                <LocalTime at=latest.at />
+                <LocalTime at=at />
             </div>
             <p class="pop-up__text" dir="auto" tabindex="0">{text}</p>
             <p class="pop-up__subject">
@@ -103,8 +179,8 @@ pub(super) fn CoachingCard(notice: CoachingPopUp) -> impl IntoView {
             <button
                 class="button button--icon button--quiet pop-up__dismiss"
                 type="button"
-                aria-label=t!(common.dismiss)
-                title=t!(common.dismiss)
+                aria-label=away
+                title=away
                 on:click=dismiss
             >
                 <Icon name="close" />

@@ -159,7 +159,10 @@ impl StickToEnd {
         });
         let own = |entry: &Entry| match &entry.body {
             EntryBody::Message { author, .. } => *author == Author::Agent && is_agent == Some(true),
-            EntryBody::Coaching { supervisor, .. } => supervisor == &me,
+            EntryBody::Coaching {
+                supervisor: author, ..
+            }
+            | EntryBody::CoachingReply { agent: author, .. } => author == &me,
             // What happened is no message.
             _ => true,
         };

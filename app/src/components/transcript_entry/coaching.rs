@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::ids::EntryId;
 use shared::time::Timestamp;
-use shared::transcript::{Entry, EntryBody, Reaction};
+use shared::transcript::{Entry, EntryBody, Reaction, ReplySeen};
 use shared::workitem::WorkitemState;
 
 use crate::api::coaching::{coaching_forward, reaction_set};
@@ -59,6 +59,42 @@ fn seen_view(view: ConversationView, seen_at: Option<Timestamp>) -> Option<AnyVi
             Some(view! { <p class="entry__seen entry__seen--not">{line}</p> }.into_any())
         }
     }
+}
+
+/// Who of those who coach has had an agent's reply in front of them. There is nothing to be done with it: it goes to nobody
+/// else.
+#[component]
+pub(super) fn ReplyFoot(view: ConversationView, seq: i64, first: Vec<ReplySeen>) -> impl IntoView {
+    let seen = Memo::new(move |_| {
+        view.entries.with(|entries| {
+            let at = entries.binary_search_by_key(&seq, |entry| entry.seq);
+            match at.map(|at| &entries[at].body) {
+                Ok(EntryBody::CoachingReply { seen, .. }) => seen.clone(),
+                _ => first.clone(),
+            }
+        })
+    });
+    let lines = move || match seen.get() {
+        none if none.is_empty() => {
+            view! { <p class="entry__seen entry__seen--not">{t!(transcript.reply_not_seen)}</p> }
+                .into_any()
+        }
+        seen => seen
+            .into_iter()
+            .map(|ReplySeen { by, at }| {
+                view! {
+                    <p class="entry__seen">
+                        <Icon name="check" />
+                        {t!(transcript.reply_seen, name = by.name)}" "
+                        <LocalTime at=at />
+                    </p>
+                }
+                .into_any()
+            })
+            .collect::<Vec<_>>()
+            .into_any(),
+    };
+    view! { <div class="entry__foot">{lines}</div> }
 }
 
 /// Reaction and forwarding, for the agent as buttons, for supervisors in words.
@@ -133,6 +169,15 @@ pub(super) fn CoachingFoot(
             {forwarded}
         </div>
     }
+}
+
+/// How the agent answers those who coach from where the coaching stands; the page that has the box provides it.
+#[derive(Clone, Copy)]
+pub struct CoachReply {
+    /// Whether anything can be said there now.
+    pub open_to_words: Memo<bool>,
+    /// Opens the box and puts the focus into it.
+    pub write: Callback<()>,
 }
 
 type Fate = Memo<(Option<Reaction>, Option<Timestamp>, Option<Timestamp>)>;
@@ -218,6 +263,7 @@ fn use_forwarding(
 #[component]
 fn AgentTools(view: ConversationView, entry: Entry, text: String, fate: Fate) -> impl IntoView {
     let session = use_session();
+    let reply = use_context::<CoachReply>();
     let (shown, react) = use_reaction(session, view, entry.id.clone(), fate);
     let (can_forward, forward) = use_forwarding(session, view, entry.id, fate);
     let text = StoredValue::new(text);
@@ -257,6 +303,16 @@ fn AgentTools(view: ConversationView, entry: Entry, text: String, fate: Fate) ->
         <div class="entry__tools">
             {thumb(Reaction::ThumbsUp, "thumbs-up")}
             {thumb(Reaction::ThumbsDown, "thumbs-down")}
+            {reply.map(|reply| view! {
+                <button
+                    type="button"
+                    class="button button--quiet"
+                    hidden=move || !reply.open_to_words.get()
+                    on:click=move |_| reply.write.run(())
+                >
+                    {t!(transcript.reply)}
+                </button>
+            }.into_any())}
             <button
                 type="button"
                 class="button button--icon button--quiet"

@@ -2,10 +2,11 @@
 //! As long as this page shows a workitem, its supervisor monitors it, and the agent has been notified.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use shared::error::AppError;
 use shared::ids::{UserId, WorkitemId};
 use shared::live::Topic;
-use shared::transcript::Conversation;
+use shared::transcript::{Conversation, Entry, EntryBody};
 use shared::workitem::WorkitemState;
 
 use super::heading::Heading;
@@ -13,6 +14,7 @@ use super::others::OtherWorkitems;
 use super::requests::Requests;
 use super::use_agent_param;
 use crate::components::keyboard::use_focus_on_open;
+use crate::api::coaching::coaching_reply_seen;
 use crate::components::unsent::UnsentHere;
 use crate::components::{Composer, Icon, PageTitle, Transcript};
 use crate::live::conversation::{ConversationView, first_conversation, follow_conversation};
@@ -20,6 +22,7 @@ use crate::live::use_live;
 use crate::navigation::use_navigation;
 use crate::outbox::Destination;
 use crate::routes::workspace::use_workitem_param;
+use crate::state::use_session;
 
 /// The page.
 #[component]
@@ -116,6 +119,8 @@ fn Opened(
     let over = use_end_of_coaching(view);
     let hands = RwSignal::new(Vec::new());
     use_focus_on_open();
+    let seen = RwSignal::new(0_i64);
+    mark_replies_seen(view, seen);
 
     view! {
         <PageTitle text=title />
@@ -124,7 +129,7 @@ fn Opened(
             <div class="coaching__main">
                 <Heading workitem=view.workitem agent=agent on_back=on_back/>
                 <Requests workitem=view.workitem hands=hands/>
-                <Transcript view=view/>
+                <Transcript view=view seen=seen/>
                 <div class="coaching__foot">
                     <div role="status">
                         {move || over.get().map(|line| view! {
@@ -149,6 +154,36 @@ fn Opened(
             </div>
         </div>
     }
+}
+
+/// Tells the host which of the agent's replies its supervisor has had in front of them, once for each newest one.
+fn mark_replies_seen(view: ConversationView, seen: RwSignal<i64>) {
+    let me = use_session().me.with_untracked(|me| me.id.clone());
+    let unseen = Memo::new(move |_| {
+        let through = seen.get();
+        let news = |entry: &&Entry| match &entry.body {
+            EntryBody::CoachingReply { seen, .. } => seen.iter().all(|seen| seen.by.id != me),
+            _ => false,
+        };
+        view.entries.with(|entries| {
+            let mut shown = entries.iter().rev().filter(|entry| entry.seq <= through);
+            shown.find(news).map(|entry| entry.seq)
+        })
+    });
+    let sent = StoredValue::new(0);
+    Effect::new(move || {
+        let Some(through) = unseen.get().filter(|through| *through > sent.get_value()) else {
+            return;
+        };
+        sent.set_value(through);
+        let workitem = view.workitem.with_untracked(|workitem| workitem.id.clone());
+        spawn_local(async move {
+            if coaching_reply_seen(workitem, through).await.is_err() {
+                // The next one, or showing the page again, tries again.
+                sent.try_set_value(0);
+            }
+        });
+    });
 }
 
 /// A workitem that moves to another agent takes the page with it: the address names who has it now.
@@ -192,12 +227,27 @@ fn CoachingBox(
     let agent = view
         .workitem
         .with_untracked(|workitem| workitem.agent.clone());
+    // Another coach writes to the agent, and the agent to all of them.
+    let typing = move || {
+        let writer = view.coaching_writer()?;
+        let agent = view.workitem.with(|workitem| {
+            workitem
+                .agent
+                .as_ref()
+                .is_some_and(|agent| agent.id == writer.id)
+        });
+        Some(match agent {
+            true => t!(coaching.typing, name = writer.name),
+            false => t!(workspace.customer_typing, name = writer.name),
+        })
+    };
     let placeholder = match agent {
         Some(agent) => t!(coaching.placeholder, name = agent.name),
         None => t!(coaching.placeholder_nobody).to_owned(),
     };
     view! {
         <div class="coaching__compose">
+            <p class="workspace__typing beside__coach" dir="auto">{typing}</p>
             <Composer
                 label=t!(coaching.message)
                 placeholder=placeholder

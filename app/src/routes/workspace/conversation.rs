@@ -9,6 +9,7 @@ use shared::workitem::{Channel, Workitem, WorkitemState};
 
 use super::NotYours;
 use super::actions::WorkitemActions;
+use super::coach_box::{Beside, ToCoach, use_coach_box};
 use super::list::channel_icon;
 use crate::api::workitems::workitem_read;
 use crate::clock::use_now;
@@ -58,6 +59,7 @@ fn Opened(view: ConversationView) -> impl IntoView {
     use_focus_on_open();
     let first = view.workitem.get_untracked();
     let answerable = first.channel.coachable();
+    let coach = answerable.then(|| use_coach_box(view));
     let title = Signal::derive(move || {
         let subject = view.workitem.try_with(|workitem| workitem.subject.clone());
         subject.unwrap_or_default()
@@ -66,23 +68,16 @@ fn Opened(view: ConversationView) -> impl IntoView {
         <PageTitle text=title />
         <Heading view=view />
         <Transcript view=view agent_tools=true seen=seen />
-        {(first.channel == Channel::Chat).then(|| typing_line(view))}
+        {coach.map(|coach| view! {
+            <Beside coach channel=first.channel />
+            <ToCoach coach />
+        }.into_any())}
         {if answerable {
             answer_box(view, first)
         } else {
             view! { <p class="workspace__note">{view_only(first.channel)}</p> }.into_any()
         }}
     }
-}
-
-/// Its place is there in any case, so that nothing moves when the customer begins to write.
-fn typing_line(view: ConversationView) -> AnyView {
-    let line = move || {
-        let customer = view.workitem.with(|workitem| workitem.customer.clone());
-        let typing = view.typing.get();
-        (typing > 0).then(|| t!(workspace.customer_typing, name = customer))
-    };
-    view! { <p class="workspace__typing" dir="auto">{line}</p> }.into_any()
 }
 
 fn answer_box(view: ConversationView, first: Workitem) -> AnyView {

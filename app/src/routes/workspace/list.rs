@@ -75,6 +75,7 @@ fn WorkitemLink(first: Workitem) -> impl IntoView {
             hands.any(|hand| hand.workitem.as_ref() == Some(&id))
         })
     });
+    let to_coach = use_unsent(Destination::Coach(first_id.clone()));
     let unsent = use_unsent(Destination::Customer(first_id));
     view! {
         <li class="worklist__item">
@@ -112,7 +113,7 @@ fn WorkitemLink(first: Workitem) -> impl IntoView {
                 {move || coaching_line(coached.get()).map(|line| view! {
                     <span class="badge badge--coaching worklist__coaching">{line}</span>
                 }.into_any())}
-                {move || unsent.get().map(|mark| view! { <span class="badge worklist__unsent">{label(mark)}</span> }.into_any())}
+                {move || unsent.get().or(to_coach.get()).map(|mark| view! { <span class="badge worklist__unsent">{label(mark)}</span> }.into_any())}
                 {move || (state() != WorkitemState::Active).then(|| view! {
                     <span class=["badge badge--", state().code()].concat()>{label(state())}</span>
                 }.into_any())}

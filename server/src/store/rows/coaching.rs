@@ -1,10 +1,12 @@
-//! What a coaching message has beside its entry: its text, the agent's reaction, and what became of it.
+//! What a coaching message has beside its entry: its text, the agent's reaction, and what became of it. Replies of agents, and
+//! who has seen them.
 
 use async_trait::async_trait;
 use shared::ids::{EntryId, TeamId, UserId, WorkitemId};
 use shared::text::CoachingText;
 use shared::time::Timestamp;
 use shared::transcript::Reaction;
+use shared::workitem::ReplyNotice;
 
 use crate::store::Stored;
 
@@ -26,12 +28,19 @@ pub struct CoachingRow {
 /// Reads of coaching.
 #[async_trait]
 pub trait CoachingReads: Send {
-    /// The coaching message of an entry, if the entry is one and belongs to this workitem.
+    /// The coaching message of an entry, if the entry is one and belongs to this workitem. An agent's reply is none.
     async fn coaching_find(
         &mut self,
         workitem: &WorkitemId,
         entry: &EntryId,
     ) -> Stored<Option<CoachingRow>>;
+    /// Who has coached in a workitem, but for coaching that stays with another team.
+    async fn coaching_authors(&mut self, workitem: &WorkitemId) -> Stored<Vec<UserId>>;
+    /// Whom replies in a workitem wait for.
+    async fn replies_wait_for(&mut self, workitem: &WorkitemId) -> Stored<Vec<UserId>>;
+    /// The replies that a supervisor has not seen, of each workitem the newest, but for those that stay with another team. In
+    /// no order.
+    async fn replies_unseen(&mut self, supervisor: &UserId) -> Stored<Vec<ReplyNotice>>;
 }
 
 /// Writes of coaching. A coaching message is inserted with its entry.
@@ -50,6 +59,17 @@ pub trait CoachingRows: Send {
     async fn coaching_set_seen(
         &mut self,
         workitem: &WorkitemId,
+        through: i64,
+        at: Timestamp,
+    ) -> Stored<Vec<EntryId>>;
+    /// Notes to whom a reply goes.
+    async fn reply_address(&mut self, entry: &EntryId, supervisor: &UserId) -> Stored<()>;
+    /// Sets when a supervisor saw the replies up to entry number `through`, where they have not and it is not another team's.
+    /// Answers their entries.
+    async fn replies_set_seen(
+        &mut self,
+        workitem: &WorkitemId,
+        supervisor: &UserId,
         through: i64,
         at: Timestamp,
     ) -> Stored<Vec<EntryId>>;

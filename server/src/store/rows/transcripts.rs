@@ -56,8 +56,8 @@ impl NewEntry {
         }
     }
 
-    /// A line that is about a supervisor.
-    pub fn of_supervisor(id: EntryId, at: Timestamp, who: &PersonRef, body: EntryBody) -> Self {
+    /// A line that is about a member of staff, and no message to the customer.
+    pub fn of_staff(id: EntryId, at: Timestamp, who: &PersonRef, body: EntryBody) -> Self {
         Self {
             id,
             at,

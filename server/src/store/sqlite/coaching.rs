@@ -1,19 +1,46 @@
 //! Rows of coaching.
 
 use async_trait::async_trait;
-use shared::ids::{EntryId, TeamId, WorkitemId};
+use shared::clusters::beginning;
+use shared::ids::{EntryId, TeamId, UserId, WorkitemId};
+use shared::people::PersonRef;
 use shared::time::Timestamp;
 use shared::transcript::Reaction;
+use shared::workitem::{COACHING_NOTICE_MAX, ReplyNotice};
 
-use super::rows::{self, code, id, id_maybe, text_maybe};
+use super::names::name_then;
+use super::rows::{self, at, code, id, id_maybe, int, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
-use super::statement::sql;
+use super::statement::{Row, sql};
 use crate::store::Stored;
 use crate::store::rows::{CoachingReads, CoachingRow, CoachingRows};
 
 const FIND: &str =
     "SELECT c.text, c.reaction, c.forwarded_entry, c.sealed_team, e.author_id FROM coaching c
-    JOIN entries e ON e.id = c.entry_id WHERE e.workitem_id = $1 AND e.id = $2";
+    JOIN entries e ON e.id = c.entry_id WHERE e.workitem_id = $1 AND e.id = $2 AND c.by_agent = 0";
+const AUTHORS: &str =
+    "SELECT DISTINCT e.author_id FROM entries e CROSS JOIN coaching c ON c.entry_id = e.id
+    WHERE e.workitem_id = $1 AND e.kind = 'coaching' AND c.by_agent = 0 AND c.sealed_team IS NULL";
+const WAIT_FOR: &str = "SELECT DISTINCT r.supervisor_id FROM entries e CROSS JOIN coaching_readers r ON r.entry_id = e.id
+    WHERE e.workitem_id = $1 AND e.kind = 'coaching' AND r.seen_at IS NULL";
+/// SQLite takes what stands beside MAX from the row that has it.
+const REPLIES_UNSEEN: &str = concat!(
+    "SELECT e.workitem_id, MAX(e.seq) AS seq, COUNT(*) AS count, e.at, e.author_id, ",
+    name_then!("e.name", "e.author_id"),
+    " AS name, substr(c.text, 1, 301) AS text, w.customer, w.subject
+    FROM coaching_readers r CROSS JOIN entries e ON e.id = r.entry_id CROSS JOIN coaching c ON c.entry_id = e.id
+    CROSS JOIN workitems w ON w.id = e.workitem_id
+    WHERE r.supervisor_id = $1 AND r.seen_at IS NULL AND c.sealed_team IS NULL
+    GROUP BY e.workitem_id"
+);
+const ADDRESS: &str = "INSERT INTO coaching_readers (entry_id, supervisor_id) VALUES ($1, $2)";
+const SET_REPLIES_SEEN: &str = "INSERT INTO coaching_readers (entry_id, supervisor_id, seen_at)
+    SELECT e.id, $2, $4 FROM entries e CROSS JOIN coaching c ON c.entry_id = e.id
+    WHERE e.workitem_id = $1 AND e.kind = 'coaching' AND e.seq <= $3 AND c.by_agent = 1 AND c.sealed_team IS NULL
+        AND NOT EXISTS (SELECT 1 FROM coaching_readers r
+            WHERE r.entry_id = e.id AND r.supervisor_id = $2 AND r.seen_at IS NOT NULL)
+    ON CONFLICT (entry_id, supervisor_id) DO UPDATE SET seen_at = excluded.seen_at
+    RETURNING entry_id";
 const SET_REACTION: &str = "UPDATE coaching SET reaction = $2 WHERE entry_id = $1";
 const SET_DISMISSED: &str =
     "UPDATE coaching SET dismissed_at = $2 WHERE entry_id = $1 AND dismissed_at IS NULL";
@@ -55,6 +82,49 @@ impl<R: Runner> CoachingReads for Rows<R> {
             .transpose()
         })
     }
+
+    async fn coaching_authors(&mut self, workitem: &WorkitemId) -> Stored<Vec<UserId>> {
+        self.quick(|connection| {
+            let rows = sql(AUTHORS).bind(workitem.as_str()).fetch_all(connection)?;
+            rows.iter().map(|row| id(row, "author_id")).collect()
+        })
+    }
+
+    async fn replies_wait_for(&mut self, workitem: &WorkitemId) -> Stored<Vec<UserId>> {
+        self.quick(|connection| {
+            let rows = sql(WAIT_FOR)
+                .bind(workitem.as_str())
+                .fetch_all(connection)?;
+            rows.iter().map(|row| id(row, "supervisor_id")).collect()
+        })
+    }
+
+    async fn replies_unseen(&mut self, supervisor: &UserId) -> Stored<Vec<ReplyNotice>> {
+        let supervisor = supervisor.clone();
+        self.slow(move |connection| {
+            let rows = sql(REPLIES_UNSEEN)
+                .bind(supervisor.as_str())
+                .fetch_all(connection)?;
+            rows.iter().map(reply_notice).collect()
+        })
+        .await
+    }
+}
+
+fn reply_notice(row: &Row) -> Stored<ReplyNotice> {
+    Ok(ReplyNotice {
+        workitem: id(row, "workitem_id")?,
+        customer: text(row, "customer")?,
+        subject: text(row, "subject")?,
+        agent: PersonRef {
+            id: id(row, "author_id")?,
+            name: text(row, "name")?,
+        },
+        seq: int(row, "seq")?,
+        at: at(row, "at")?,
+        text: beginning(&text(row, "text")?, COACHING_NOTICE_MAX).to_owned(),
+        count: int(row, "count")?,
+    })
 }
 
 #[async_trait]
@@ -87,6 +157,30 @@ impl CoachingRows for Rows<Inline<'_>> {
     ) -> Stored<Vec<EntryId>> {
         let seen = sql(SET_SEEN)
             .bind(workitem.as_str())
+            .bind(through)
+            .bind(at.0)
+            .fetch_all(self.connection())?;
+        seen.iter().map(|row| id(row, "entry_id")).collect()
+    }
+
+    async fn reply_address(&mut self, entry: &EntryId, supervisor: &UserId) -> Stored<()> {
+        sql(ADDRESS)
+            .bind(entry.as_str())
+            .bind(supervisor.as_str())
+            .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn replies_set_seen(
+        &mut self,
+        workitem: &WorkitemId,
+        supervisor: &UserId,
+        through: i64,
+        at: Timestamp,
+    ) -> Stored<Vec<EntryId>> {
+        let seen = sql(SET_REPLIES_SEEN)
+            .bind(workitem.as_str())
+            .bind(supervisor.as_str())
             .bind(through)
             .bind(at.0)
             .fetch_all(self.connection())?;

@@ -50,6 +50,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     27 "0027_outbox",
     28 "0028_files",
     29 "0029_media",
+    32 "0032_replies",
     34 "0034_reopened",
     35 "0035_user_ids",
     36 "0036_letter_keys",

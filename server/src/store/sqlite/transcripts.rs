@@ -4,13 +4,14 @@
 
 use async_trait::async_trait;
 use shared::ids::{EntryId, UserId, WorkitemId};
+use shared::people::PersonRef;
 use shared::time::Timestamp;
-use shared::transcript::{Author, EndReason, Entry, EntryBody, Reaction};
+use shared::transcript::{Author, EndReason, Entry, EntryBody, Reaction, ReplySeen};
 
 use super::customer_files::{files_of, read_files};
 use super::deliveries::read_delivery;
-use super::names::name_then;
-use super::rows::{at, at_maybe, code, id, id_maybe, int, text, text_maybe};
+use super::names::{name_then, shown_name};
+use super::rows::{at, at_maybe, code, id, id_maybe, int, json, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
 use crate::store::rows::{EntryPlace, EntryRow, NewEntry, TranscriptReads, TranscriptRows};
@@ -23,6 +24,10 @@ macro_rules! select_entries {
             "SELECT e.id, e.seq, e.rev, e.at, e.kind, e.author_id, ", name_then!("e.name", "e.author_id"), " AS name, e.reason,
                 e.delivery, e.delivery_reason, e.delivery_code,
                 m.text AS message, ", files_of!("m"), ", c.text AS coaching, c.reaction, c.forwarded_at, c.seen_at, c.sealed_team,
+                CASE WHEN c.by_agent = 1 THEN
+                    (SELECT json_group_array(json_array(r.seen_at, s.id, ", shown_name!("s"), "))
+                     FROM coaching_readers r JOIN users s ON s.id = r.supervisor_id
+                     WHERE r.entry_id = e.id AND r.seen_at IS NOT NULL) END AS seen_by,
                 n.notice
              FROM entries e
              LEFT JOIN customer_entries m ON m.workitem_id = e.workitem_id AND m.seq = e.customer_seq
@@ -50,6 +55,9 @@ const ADD: &str = "INSERT INTO entries
     (workitem_id, seq, id, rev, at, kind, author_id, name, customer_seq, reason, delivery)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 const ADD_COACHING: &str = "INSERT INTO coaching (entry_id, text) VALUES ($1, $2)";
+/// Its author has seen it.
+const ADD_REPLY: &str = "INSERT INTO coaching (entry_id, text, by_agent, seen_at)
+    VALUES ($1, $2, 1, (SELECT at FROM entries WHERE id = $1))";
 const ADD_NOTICE: &str = "INSERT INTO notices (entry_id, notice) VALUES ($1, $2)";
 const MOVE: &str = "UPDATE entries SET rev = $2 WHERE id = $1";
 
@@ -169,6 +177,7 @@ fn insert(
         .execute(connection)?;
     let kept_apart = match &new.body {
         EntryBody::Coaching { text, .. } => Some((ADD_COACHING, text.clone())),
+        EntryBody::CoachingReply { text, .. } => Some((ADD_REPLY, text.clone())),
         EntryBody::Notice(notice) => Some((ADD_NOTICE, serde_json::to_string(notice)?)),
         _ => None,
     };
@@ -210,6 +219,12 @@ fn read(row: &Row) -> Stored<EntryRow> {
     let body = match text(row, "kind")?.as_str() {
         "customer" => message(Author::Customer)?,
         "agent" => message(Author::Agent)?,
+        "coaching" if text_maybe(row, "seen_by")?.is_some() => EntryBody::CoachingReply {
+            agent: id(row, "author_id")?,
+            name: text(row, "name")?,
+            text: text(row, "coaching")?,
+            seen: seen_by(row)?,
+        },
         "coaching" => EntryBody::Coaching {
             supervisor: id(row, "author_id")?,
             name: text(row, "name")?,
@@ -231,7 +246,13 @@ fn read(row: &Row) -> Stored<EntryRow> {
         _ => EntryBody::Notice(serde_json::from_str(&text(row, "notice")?)?),
     };
     let former = match (&body, id_maybe(row, "sealed_team")?) {
-        (EntryBody::Coaching { supervisor, .. }, Some(team)) => Some((supervisor.clone(), team)),
+        (
+            EntryBody::Coaching {
+                supervisor: author, ..
+            }
+            | EntryBody::CoachingReply { agent: author, .. },
+            Some(team),
+        ) => Some((author.clone(), team)),
         _ => None,
     };
     Ok(EntryRow {
@@ -246,6 +267,17 @@ fn read(row: &Row) -> Stored<EntryRow> {
     })
 }
 
+/// Who has seen a reply, the first one first.
+fn seen_by(row: &Row) -> Stored<Vec<ReplySeen>> {
+    let mut seen: Vec<(Timestamp, UserId, String)> = json(row, "seen_by")?;
+    seen.sort();
+    let seen = seen.into_iter().map(|(at, id, name)| ReplySeen {
+        by: PersonRef { id, name },
+        at,
+    });
+    Ok(seen.collect())
+}
+
 /// The word in the database.
 fn kind(body: &EntryBody) -> &'static str {
     match body {
@@ -257,7 +289,7 @@ fn kind(body: &EntryBody) -> &'static str {
             author: Author::Agent,
             ..
         } => "agent",
-        EntryBody::Coaching { .. } => "coaching",
+        EntryBody::Coaching { .. } | EntryBody::CoachingReply { .. } => "coaching",
         EntryBody::MonitoringStarted { .. } => "monitoring_started",
         EntryBody::MonitoringEnded { .. } => "monitoring_ended",
         EntryBody::Notice(_) => "notice",
@@ -268,6 +300,7 @@ fn name(body: &EntryBody) -> &str {
     match body {
         EntryBody::Message { name, .. }
         | EntryBody::Coaching { name, .. }
+        | EntryBody::CoachingReply { name, .. }
         | EntryBody::MonitoringStarted { name, .. }
         | EntryBody::MonitoringEnded { name, .. } => name,
         EntryBody::Notice(_) => "",

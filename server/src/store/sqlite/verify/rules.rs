@@ -151,6 +151,16 @@ pub(super) const RULES: &[Rule] = &[
                 'stopped_by_customer', 'started_by_customer', 'attachments', 'offline_form', 'reported', 'note', 'text')",
     },
     Rule {
+        // A reply is coaching by an agent, who has seen it. Nothing else has readers.
+        name: "replies",
+        broken_by: "SELECT 'reply ' || entry_id || ' counts as coaching that its author has not seen' AS what
+            FROM coaching WHERE by_agent = 1 AND seen_at IS NULL
+            UNION ALL
+            SELECT 'entry ' || r.entry_id || ' has the reader ' || r.supervisor_id || ' and is no reply'
+            FROM coaching_readers r LEFT JOIN coaching c ON c.entry_id = r.entry_id
+            WHERE COALESCE(c.by_agent, 0) = 0",
+    },
+    Rule {
         // Forward sends the coaching message as it is, as the agent's own, once.
         name: "forwards",
         broken_by: "SELECT 'coaching ' || c.entry_id || ' was forwarded by halves' AS what FROM coaching c
