@@ -108,6 +108,11 @@ fn place_in(path: &str, page: &str) -> Option<&'static str> {
 fn Header() -> impl IntoView {
     let me = use_session().me.get_untracked();
     let url = use_url();
+    // Whoever handles work and whoever sees that of others.
+    let searches = match me.holds(Permission::WorkitemView) {
+        true => Permission::WorkitemView,
+        false => Permission::WorkitemHandle,
+    };
     let links = [
         (
             Permission::WorkitemHandle,
@@ -120,6 +125,12 @@ fn Header() -> impl IntoView {
             "/dashboard",
             "dashboard",
             t!(frame.dashboard),
+        ),
+        (
+            searches,
+            "/history",
+            "search",
+            t!(history.title),
         ),
         (
             Permission::TemplateManage,

@@ -18,7 +18,11 @@ use super::{LocalTime, linked};
 use crate::language::notice_text;
 use crate::live::ConversationView;
 
-/// An entry of any kind. An `older` one was loaded by scrolling up, and is laid out only while it is near the screen.
+/// The id of the entry that the address points to.
+pub(super) const FOUND: &str = "found-entry";
+
+/// An entry of any kind. An `older` one was loaded by scrolling up, and is laid out only while it is near the screen. A `found` one
+/// is what the address points to.
 #[component]
 pub fn EntryLine(
     view: ConversationView,
@@ -26,6 +30,7 @@ pub fn EntryLine(
     entry: Entry,
     agent_tools: bool,
     older: bool,
+    found: bool,
 ) -> impl IntoView {
     let (author, kind) = (data_author(&entry.body), data_entry(&entry.body));
     let (at, seq) = (entry.at, entry.seq);
@@ -73,7 +78,15 @@ pub fn EntryLine(
         EntryBody::MonitoringStarted { .. } | EntryBody::MonitoringEnded { .. } => ().into_any(),
     };
     view! {
-        <article class=class data-author=author data-entry=kind>
+        <article
+            class=class
+            class:entry--found=found
+            id=found.then_some(FOUND)
+            tabindex=found.then_some("-1")
+            data-author=author
+            data-entry=kind
+        >
+            {found.then(|| view! { <p class="entry__found">{t!(history.found_here)}</p> }.into_any())}
             {inside}
         </article>
     }

@@ -3,6 +3,7 @@
 
 mod agents;
 mod directory;
+mod history;
 mod notifications;
 mod organisation;
 mod queue;
@@ -10,6 +11,7 @@ mod transcripts;
 
 pub use agents::*;
 pub use directory::*;
+pub use history::*;
 pub use notifications::*;
 pub use organisation::*;
 pub use queue::*;

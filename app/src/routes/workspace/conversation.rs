@@ -12,6 +12,7 @@ use super::actions::WorkitemActions;
 use super::list::channel_icon;
 use crate::api::workitems::workitem_read;
 use crate::clock::use_now;
+use crate::components::earlier::Earlier;
 use crate::components::{AnswerWindow, Composer, Icon, PageTitle, Transcript, Wait};
 use crate::language::label;
 use crate::live::{ConversationView, follow_conversation};
@@ -211,6 +212,7 @@ fn Heading(view: ConversationView) -> impl IntoView {
                     <Wait since=since />
                 </p>
                 {monitors}
+                <Earlier workitem=view.workitem.with_untracked(|workitem| workitem.id.clone()) />
             </div>
             <WorkitemActions view=view state=state />
         </header>

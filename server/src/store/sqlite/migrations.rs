@@ -13,7 +13,7 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, Row, SqlSafeStr};
 
-use super::{audit_chain, names};
+use super::{audit_chain, history, names};
 
 macro_rules! migrations {
     ($($version:literal $name:literal),+ $(,)?) => {
@@ -50,6 +50,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     27 "0027_outbox",
     28 "0028_files",
     29 "0029_media",
+    33 "0033_search",
 ];
 
 /// The migration after which the rows of the audit log are put into a chain.
@@ -60,6 +61,9 @@ const NAME_KEYS: i64 = 16;
 
 /// The migration after which the words of customers' names are found.
 const NAME_WORDS: i64 = 20;
+
+/// The migration after which what was said is searched.
+const SEARCH: i64 = 33;
 
 static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {
     let migrations = MIGRATIONS.iter().map(|&(version, name, script)| {
@@ -109,6 +113,9 @@ pub(super) async fn apply(
     }
     if found < NAME_WORDS {
         names::begin_words(&mut transaction).await?;
+    }
+    if found < SEARCH {
+        history::begin(&mut transaction).await?;
     }
     sqlx::raw_sql(
         "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY) STRICT;
