@@ -20,7 +20,6 @@ const NAME_MAX: usize = 80;
 
 /// What is asked of the history, as it stands in the address of its page. An empty text asks nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct HistoryQuery {
     /// What was said: words, "phrases" and `beginnings*`.
     pub words: String,

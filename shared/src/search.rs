@@ -206,13 +206,12 @@ fn span(words: &[Word]) -> Range<usize> {
 fn window(text: &str, words: &[Word], first: Option<&Range<usize>>) -> Range<usize> {
     let first = first.cloned().unwrap_or(0..0);
     let length = |range: Range<usize>| text[range].chars().count();
-    let starts = words.iter().map(|word| word.range.start);
-    let mut starts = starts.take_while(|start| *start <= first.start);
+    let starts = words.iter().rev().map(|word| word.range.start);
+    let starts = starts.skip_while(|start| *start > first.start);
+    let near = starts.take_while(|start| length(*start..first.start) <= BEFORE);
     let start = match length(0..first.start) <= BEFORE {
         true => 0,
-        false => starts
-            .find(|start| length(*start..first.start) <= BEFORE)
-            .unwrap_or(first.start),
+        false => near.last().unwrap_or(first.start),
     };
     let rest = &text[start..];
     let most = start + beginning(rest, SHOWN).len();

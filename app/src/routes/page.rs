@@ -53,8 +53,8 @@ impl Page {
 
     /// Whether it is for somebody who holds these permissions.
     fn is_for_holder(&self, holds: impl Fn(Permission) -> bool) -> bool {
-        let asked = self.permission.into_iter().chain(self.other);
-        self.permission.is_none() || asked.into_iter().any(holds)
+        let mut asked = self.permission.into_iter().chain(self.other);
+        self.permission.is_none() || asked.any(holds)
     }
 
     /// The page begins with the answer to this call, which follows from the parameters of its address. Where they

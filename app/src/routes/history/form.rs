@@ -42,6 +42,8 @@ pub(super) fn form_view(search: Memo<String>, again: Callback<()>) -> AnyView {
         }
     };
     let value = move |name| Signal::derive(move || search.with(|search| value_of(search, name)));
+    let coaching = value("coaching");
+    let with_coaching = move || coaching.with(|coaching| !coaching.is_empty());
     let supervisor = use_session().me.with_untracked(|me| me.holds(Permission::WorkitemView));
     let channels = Channel::ALL.map(|channel| (channel.code(), label(channel)));
     let states = STATES.map(|state| (state.code(), label(state)));
@@ -65,8 +67,8 @@ pub(super) fn form_view(search: Memo<String>, again: Callback<()>) -> AnyView {
                 <label class="history__coaching">
                     <input
                         type="checkbox" name="coaching" value="1"
-                        checked=move || !value("coaching").get().is_empty()
-                        prop:checked=move || !value("coaching").get().is_empty()
+                        checked=with_coaching
+                        prop:checked=with_coaching
                     />
                     {t!(history.with_coaching)}
                 </label>
@@ -87,7 +89,7 @@ fn asked_of(form: &HtmlFormElement) -> Option<String> {
             asked.append(name, value.trim());
         }
     }
-    Some(asked.to_string().into())
+    Some(String::from(asked.to_string()))
 }
 
 fn value_of(search: &str, name: &str) -> String {

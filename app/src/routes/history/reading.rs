@@ -45,8 +45,12 @@ fn reading_view(first: Conversation) -> AnyView {
 }
 
 fn conversation_view(view: ConversationView) -> AnyView {
+    let title = Signal::derive(move || {
+        let subject = view.workitem.try_with(|workitem| workitem.subject.clone());
+        subject.unwrap_or_default()
+    });
     view! {
-        <PageTitle text=Signal::derive(move || view.workitem.with(|workitem| workitem.subject.clone())) />
+        <PageTitle text=title />
         <div class="coaching">
             <div class="coaching__main">
                 {move || head_view(view.workitem.get())}
