@@ -126,12 +126,7 @@ fn Header() -> impl IntoView {
             "dashboard",
             t!(frame.dashboard),
         ),
-        (
-            searches,
-            "/history",
-            "search",
-            t!(history.title),
-        ),
+        (searches, "/history", "search", t!(history.title)),
         (
             Permission::TemplateManage,
             "/admin/templates",

@@ -146,10 +146,16 @@ impl Place {
 }
 
 #[cfg(not(target_arch = "wasm32"))]
-fn code<T>(field: &str, text: &str, from_code: fn(&str) -> Option<T>) -> Result<Option<T>, AppError> {
+fn code<T>(
+    field: &str,
+    text: &str,
+    from_code: fn(&str) -> Option<T>,
+) -> Result<Option<T>, AppError> {
     match text {
         "" => Ok(None),
-        text => Ok(Some(from_code(text).ok_or_else(|| unreadable(field, text))?)),
+        text => Ok(Some(
+            from_code(text).ok_or_else(|| unreadable(field, text))?,
+        )),
     }
 }
 
@@ -241,12 +247,18 @@ mod tests {
             ..
         } = asked.filter;
         assert_eq!(customer, "Zoë");
-        assert_eq!((channel, state), (Some(Channel::Sms), Some(WorkitemState::Closed)));
+        assert_eq!(
+            (channel, state),
+            (Some(Channel::Sms), Some(WorkitemState::Closed))
+        );
         assert_eq!(from.rfc3339(), "2026-11-25T00:00:00.000Z");
         assert_eq!(to.rfc3339(), "2026-11-27T00:00:00.000Z");
         assert_eq!(asked.before, Place(17, String::new()));
         let everything = query(&[]).parse().expect("a query");
-        assert_eq!((everything.search, everything.before), (None, Place::NEWEST));
+        assert_eq!(
+            (everything.search, everything.before),
+            (None, Place::NEWEST)
+        );
     }
 
     #[test]

@@ -189,10 +189,12 @@ impl Term {
     fn is(&self, words: &[Word]) -> bool {
         let last = self.words.len() - 1;
         let mut pairs = self.words.iter().zip(words).enumerate();
-        pairs.all(|(number, (asked, word))| match self.prefix && number == last {
-            true => word.key.starts_with(asked.as_str()),
-            false => word.key == *asked,
-        })
+        pairs.all(
+            |(number, (asked, word))| match self.prefix && number == last {
+                true => word.key.starts_with(asked.as_str()),
+                false => word.key == *asked,
+            },
+        )
     }
 }
 
@@ -290,7 +292,9 @@ mod tests {
             ("straße", &[("strasse", false)]),
             ("東京*", &[("東 京", true)]),
         ] {
-            let terms = terms.iter().map(|(words, prefix)| ((*words).to_owned(), *prefix));
+            let terms = terms
+                .iter()
+                .map(|(words, prefix)| ((*words).to_owned(), *prefix));
             assert_eq!(asked(text), terms.collect::<Vec<_>>(), "{text}");
         }
     }
@@ -319,13 +323,19 @@ mod tests {
         for text in ["", "   ", "\u{200B}\n"] {
             assert_eq!(Search::parse(text), Ok(None), "{text:?}");
         }
-        for text in ["!?.,", "\"\"", "\"", "*", "🙂", "—", "( ) [ ]", "\u{301}\u{302}"] {
+        for text in [
+            "!?.,",
+            "\"\"",
+            "\"",
+            "*",
+            "🙂",
+            "—",
+            "( ) [ ]",
+            "\u{301}\u{302}",
+        ] {
             assert_eq!(Search::parse(text).err(), refusal(text), "{text:?}");
         }
-        assert_eq!(
-            Search::parse("a*"),
-            Err(Problem::ShortBeginning { min: 2 })
-        );
+        assert_eq!(Search::parse("a*"), Err(Problem::ShortBeginning { min: 2 }));
         let words = "a ".repeat(WORDS_MAX + 1);
         assert_eq!(Search::parse(&words), Err(Problem::TooMany { max: 20 }));
         let signs = "\"".repeat(10_000);
@@ -364,7 +374,11 @@ mod tests {
             ("refund", "A REFUND, please.", "A [REFUND], please."),
             ("zoe", "Zoe\u{308} and Zoë", "[Zoe\u{308}] and [Zoë]"),
             ("re*", "refund or return it", "[refund] or [return] it"),
-            ("\"blue sofa\"", "blue, sofa; sofa blue", "[blue, sofa]; sofa blue"),
+            (
+                "\"blue sofa\"",
+                "blue, sofa; sofa blue",
+                "[blue, sofa]; sofa blue",
+            ),
             ("a b a", "a b\nc", "[a] [b] c"),
             ("\"a b\" b", "a b c", "[a b] c"),
             ("京タ", "東京タワー", "東[京タ]ワー"),
@@ -380,7 +394,10 @@ mod tests {
         let long = format!("{}needle {}", "hay ".repeat(100), "straw ".repeat(100));
         let shown = marked("needle", &long);
         assert!(shown.starts_with("…hay hay"), "{shown}");
-        assert!(shown.contains("hay [needle] straw") && shown.ends_with("straw…"), "{shown}");
+        assert!(
+            shown.contains("hay [needle] straw") && shown.ends_with("straw…"),
+            "{shown}"
+        );
         assert!(shown.chars().count() <= SHOWN + 4, "{shown}");
         let one = "x".repeat(5_000);
         for text in [one.clone(), format!("{one} needle {one}")] {
@@ -390,6 +407,9 @@ mod tests {
             }
         }
         assert_eq!(marked("needle", ""), "");
-        assert!(marked("needle", &["👩‍👩‍👧".repeat(300), " needle".to_owned()].concat()).contains("[needle]"));
+        assert!(
+            marked("needle", &["👩‍👩‍👧".repeat(300), " needle".to_owned()].concat())
+                .contains("[needle]")
+        );
     }
 }

@@ -47,7 +47,9 @@ pub fn Earlier(
         let workitem = workitem.clone();
         spawn_local(async move {
             let answer = conversations_before(workitem).await;
-            let answer = answer.map(|List(list)| list).map_err(|ApiError(error)| error);
+            let answer = answer
+                .map(|List(list)| list)
+                .map_err(|ApiError(error)| error);
             found.try_set(Some(answer));
         });
     };

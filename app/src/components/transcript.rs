@@ -8,8 +8,8 @@ mod stick_to_end;
 use leptos::prelude::*;
 use shared::erasure::ERASED;
 
-pub use self::runs::{MonitoringLine, Runs};
 use self::found::use_found;
+pub use self::runs::{MonitoringLine, Runs};
 use self::stick_to_end::use_stick_to_end;
 use super::print::use_print_keys;
 use super::transcript_entry::EntryLine;

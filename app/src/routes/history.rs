@@ -42,7 +42,9 @@ pub fn HistoryPage() -> impl IntoView {
         })
     });
     let loaded = first_answer(move || Some(search.with(|search| asked(search))));
-    let older = move |next: String| search.with_untracked(|search| query::replaced(search, "before", &next));
+    let older = move |next: String| {
+        search.with_untracked(|search| query::replaced(search, "before", &next))
+    };
     view! {
         <PageTitle text=t!(history.title) />
         <div class="page history">

@@ -127,7 +127,11 @@ async fn e52_an_erased_customer_leaves_numbers_and_no_words() {
     let file = host.database();
     let words = those_with(&file, "ephyr");
     assert!(words.len() > 10, "there is a lot of them");
-    for index in ["message_words_content", "message_words_data", "coaching_words_data"] {
+    for index in [
+        "message_words_content",
+        "message_words_data",
+        "coaching_words_data",
+    ] {
         let has = |text: &String| text.starts_with(&[index, ": "].concat());
         assert!(words.iter().any(has), "{index} has some");
     }

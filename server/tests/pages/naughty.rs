@@ -382,20 +382,33 @@ async fn s01_what_a_search_finds_is_text() {
             assert_eq!(status, 200, "{words:?}");
             let shown = squeezed(&document.words);
             assert!(shown.contains(&squeezed(words)), "{words:?}: {shown}");
-            marks += document.body.iter().filter(|line| line.contains(" mark ")).count();
+            marks += document
+                .body
+                .iter()
+                .filter(|line| line.contains(" mark "))
+                .count();
             match round {
                 0 => known.extend(elements(&document)),
                 _ => assert!(elements(&document).is_subset(&known), "{words:?}"),
             }
         }
         for state in ["workitems/workitem_wrap_up", "workitems/workitem_close"] {
-            amy.call(state, json!({ "workitem": id, "key": key() })).await.ok();
+            amy.call(state, json!({ "workitem": id, "key": key() }))
+                .await
+                .ok();
         }
         let (status, html) = sam.page(&format!("/history/{id}?entry=1")).await;
         let document = Document::parse(&html);
         assert_eq!(status, 200, "{words:?}");
-        assert!(squeezed(&document.words).contains(&squeezed(words)), "{words:?}");
-        let scripts = document.body.iter().filter(|line| line.contains(" img ")).count();
+        assert!(
+            squeezed(&document.words).contains(&squeezed(words)),
+            "{words:?}"
+        );
+        let scripts = document
+            .body
+            .iter()
+            .filter(|line| line.contains(" img "))
+            .count();
         assert_eq!(scripts, 0, "{words:?}");
     }
     assert!(marks > 30, "{marks}");

@@ -78,7 +78,13 @@ async fn what_was_said_is_found_by_those_who_may_read_it_open_and_closed() {
         assert_eq!(found(&fixture, "amy", "LAMP zoe").await, lamp);
         assert_eq!(found(&fixture, "amy", "\"zoe router s\"").await.len(), 1);
         assert_eq!(found(&fixture, "amy", "rout*").await.len(), 2);
-        for words in ["\"router zoe\"", "rout", "lamp dead", "router OR lamp", "words:router"] {
+        for words in [
+            "\"router zoe\"",
+            "rout",
+            "lamp dead",
+            "router OR lamp",
+            "words:router",
+        ] {
             assert_eq!(found(&fixture, "amy", words).await, NOTHING, "{words}");
         }
     }
@@ -91,7 +97,10 @@ async fn administrators_have_no_history() {
         let asked = HistoryQuery::default().parse().unwrap();
         let mut rows = fixture.rows().await;
         let refused = queries::history_page(&mut *rows, &user("ada"), &asked).await;
-        assert!(matches!(refused, Err(StoreError::Refused { .. })), "{refused:?}");
+        assert!(
+            matches!(refused, Err(StoreError::Refused { .. })),
+            "{refused:?}"
+        );
     }
 }
 
@@ -100,14 +109,25 @@ async fn s23_coaching_is_found_apart_and_not_by_another_team() {
     for fixture in every().await {
         let chat = fixture.chat_of("amy", "kim").await;
         fixture.monitor(&chat, "sam").await.unwrap();
-        fixture.coach(&chat, "sam", "Offer a secret refund.").await.unwrap();
+        fixture
+            .coach(&chat, "sam", "Offer a secret refund.")
+            .await
+            .unwrap();
         let tip = ["Offer a secret [refund]."];
         for who in ["amy", "sam", "sue"] {
             assert_eq!(found(&fixture, who, "refund").await, NOTHING, "{who}");
-            assert_eq!(found_with_coaching(&fixture, who, "refund").await, tip, "{who}");
+            assert_eq!(
+                found_with_coaching(&fixture, who, "refund").await,
+                tip,
+                "{who}"
+            );
         }
         for who in ["ben", "cleo", "sid"] {
-            assert_eq!(found_with_coaching(&fixture, who, "refund").await, NOTHING, "{who}");
+            assert_eq!(
+                found_with_coaching(&fixture, who, "refund").await,
+                NOTHING,
+                "{who}"
+            );
         }
 
         // Ben is in both teams, and so is Sue as a supervisor.
@@ -128,7 +148,11 @@ async fn s23_coaching_is_found_apart_and_not_by_another_team() {
         assert_eq!(found_with_coaching(&fixture, "sue", "refund").await, tip);
         // They gave it and had it; the workitem is another team's.
         for who in ["sam", "amy"] {
-            assert_eq!(found_with_coaching(&fixture, who, "refund").await, NOTHING, "{who}");
+            assert_eq!(
+                found_with_coaching(&fixture, who, "refund").await,
+                NOTHING,
+                "{who}"
+            );
         }
         let change = fixture.state_change(&chat, "cleo");
         let to = TransferTo::Agent(user("ben"));
@@ -149,18 +173,32 @@ async fn s23_coaching_that_goes_along_is_found_where_it_goes() {
         fixture.store.execute(save).await.unwrap();
         let chat = fixture.chat_of("amy", "kim").await;
         fixture.monitor(&chat, "sam").await.unwrap();
-        fixture.coach(&chat, "sam", "Offer a refund.").await.unwrap();
+        fixture
+            .coach(&chat, "sam", "Offer a refund.")
+            .await
+            .unwrap();
         let change = fixture.state_change(&chat, "amy");
         let to = TransferTo::Agent(user("cleo"));
         fixture.transfer(change, handed(to)).await.unwrap();
         for who in ["cleo", "sid"] {
-            assert_eq!(found_with_coaching(&fixture, who, "refund").await.len(), 1, "{who}");
+            assert_eq!(
+                found_with_coaching(&fixture, who, "refund").await.len(),
+                1,
+                "{who}"
+            );
         }
     }
 }
 
 /// A workitem of amy's or cleo's with one message at this second.
-async fn import(fixture: &Fixture, id: &str, agent: &str, customer: &str, channel: Channel, second: i64) {
+async fn import(
+    fixture: &Fixture,
+    id: &str,
+    agent: &str,
+    customer: &str,
+    channel: Channel,
+    second: i64,
+) {
     let at = Timestamp(second * 1_000_000);
     let text = format!("needle {id}");
     let import = WorkitemImport {
@@ -224,7 +262,15 @@ async fn a_search_is_narrowed_by_customer_agent_channel_state_and_day() {
     for fixture in every().await {
         const DAY: i64 = 86_400;
         import(&fixture, "a", "amy", "Zoë Müller", Channel::Chat, DAY).await;
-        import(&fixture, "b", "ben", "Dana Muller", Channel::Sms, 2 * DAY - 1).await;
+        import(
+            &fixture,
+            "b",
+            "ben",
+            "Dana Muller",
+            Channel::Sms,
+            2 * DAY - 1,
+        )
+        .await;
         import(&fixture, "c", "amy", "Dana Zimmer", Channel::Sms, 2 * DAY).await;
         let b = WorkitemId::parse("b").unwrap();
         fixture.wrap_up(&b, "ben").await.unwrap();
@@ -327,7 +373,9 @@ async fn reading_what_no_agent_has_is_recorded_of_all_but_its_agent() {
             let (filter, before) = query.parse().unwrap();
             let mut rows = fixture.rows().await;
             let rows = rows.audit_page(&filter, before, 10).await.unwrap();
-            let rows = rows.into_iter().map(|row| (row.actor.unwrap().id, row.about));
+            let rows = rows
+                .into_iter()
+                .map(|row| (row.actor.unwrap().id, row.about));
             rows.collect::<Vec<_>>()
         };
         assert!(!read("sam").await.unwrap(), "amy has it");

@@ -435,12 +435,27 @@ async fn what_was_said_in_the_release_before_is_found() {
 #[tokio::test]
 async fn an_index_that_differs_from_what_was_said_is_found() {
     for (broken, finding) in [
-        ("UPDATE customer_entries SET text = 'Something else'", "found by other words"),
+        (
+            "UPDATE customer_entries SET text = 'Something else'",
+            "found by other words",
+        ),
         ("DELETE FROM message_words", "found by other words"),
-        ("UPDATE entries SET search_id = search_id + 1048576 * 5000", "found at another time"),
-        ("INSERT INTO message_words (rowid, words) VALUES (7, 'zephyr')", "is no entry's"),
-        ("INSERT INTO coaching_words (rowid, words) SELECT rowid, words FROM message_words", "is no entry's"),
-        ("UPDATE message_words_content SET c0 = 'dana zephyr'", "malformed"),
+        (
+            "UPDATE entries SET search_id = search_id + 1048576 * 5000",
+            "found at another time",
+        ),
+        (
+            "INSERT INTO message_words (rowid, words) VALUES (7, 'zephyr')",
+            "is no entry's",
+        ),
+        (
+            "INSERT INTO coaching_words (rowid, words) SELECT rowid, words FROM message_words",
+            "is no entry's",
+        ),
+        (
+            "UPDATE message_words_content SET c0 = 'dana zephyr'",
+            "malformed",
+        ),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sideline.db");

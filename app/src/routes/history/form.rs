@@ -44,7 +44,9 @@ pub(super) fn form_view(search: Memo<String>, again: Callback<()>) -> AnyView {
     let value = move |name| Signal::derive(move || search.with(|search| value_of(search, name)));
     let coaching = value("coaching");
     let with_coaching = move || coaching.with(|coaching| !coaching.is_empty());
-    let supervisor = use_session().me.with_untracked(|me| me.holds(Permission::WorkitemView));
+    let supervisor = use_session()
+        .me
+        .with_untracked(|me| me.holds(Permission::WorkitemView));
     let channels = Channel::ALL.map(|channel| (channel.code(), label(channel)));
     let states = STATES.map(|state| (state.code(), label(state)));
     view! {
@@ -124,7 +126,8 @@ fn choice_view(
     let id = ["history-", name].concat();
     let option = |&(code, text): &(&'static str, &'static str)| {
         let selected = move || chosen.with(|chosen| chosen == code);
-        view! { <option value=code selected=selected prop:selected=selected>{text}</option> }.into_any()
+        view! { <option value=code selected=selected prop:selected=selected>{text}</option> }
+            .into_any()
     };
     view! {
         <div class="field">

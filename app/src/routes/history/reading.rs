@@ -23,8 +23,14 @@ pub fn HistoryReadingPage() -> impl IntoView {
     let id = use_workitem_param();
     let first = first_answer(move || id.get().map(|workitem| HistoryRead { workitem }));
     first.show(
-        || view! { <div class="coaching"><div class="skeleton coaching__loading"></div></div> }.into_any(),
-        |HistoryReading { workitem, conversation }| match conversation {
+        || {
+            view! { <div class="coaching"><div class="skeleton coaching__loading"></div></div> }
+                .into_any()
+        },
+        |HistoryReading {
+             workitem,
+             conversation,
+         }| match conversation {
             Some(first) => reading_view(first),
             None => under_way_view(workitem),
         },
@@ -34,9 +40,7 @@ pub fn HistoryReadingPage() -> impl IntoView {
 /// As long as no agent has it.
 fn reading_view(first: Conversation) -> AnyView {
     let view = follow_conversation(first, false);
-    let open = Memo::new(move |_| {
-        view.workitem.with(|workitem| workitem.state.is_at_agent())
-    });
+    let open = Memo::new(move |_| view.workitem.with(|workitem| workitem.state.is_at_agent()));
     let shown = move || match open.get() {
         true => under_way_view(view.workitem.get_untracked()),
         false => conversation_view(view),

@@ -106,7 +106,10 @@ pub(super) fn index(
         EntryBody::Coaching { .. } => ADD_COACHING,
         _ => ADD_MESSAGE,
     };
-    sql(statement).bind(number).bind(words).execute(connection)?;
+    sql(statement)
+        .bind(number)
+        .bind(words)
+        .execute(connection)?;
     Ok(())
 }
 
@@ -307,12 +310,16 @@ pub(super) async fn verify(connection: &mut SqliteConnection) -> Result<Vec<Find
         for row in &rows {
             let entry: String = row.try_get("id")?;
             if indexed(row.try_get("text")?) != row.try_get::<&str, _>("words")? {
-                find(format!("entry {entry} is found by other words than its own"));
+                find(format!(
+                    "entry {entry} is found by other words than its own"
+                ));
             }
             let first = first_number(Timestamp(row.try_get("at")?));
             let number: Option<i64> = row.try_get("search_id")?;
             if number.is_some_and(|number| !(first..first + OF_MOMENT).contains(&number)) {
-                find(format!("entry {entry} is found at another time than its own"));
+                find(format!(
+                    "entry {entry} is found at another time than its own"
+                ));
             }
         }
         if rows.is_empty() {

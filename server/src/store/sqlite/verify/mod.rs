@@ -8,8 +8,8 @@ use std::path::Path;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, Row};
 
-use super::{audit_chain, history};
 use super::open::{self, OpenError};
+use super::{audit_chain, history};
 use rules::{FOREIGN_KEYS, INTEGRITY, RULES};
 
 /// Something that must not be.
