@@ -71,7 +71,7 @@ pub fn EntryLine(
         }
         .into_any(),
         EntryBody::Notice(Notice::Earlier { workitem, subject }) => {
-            earlier_line(view, workitem, subject, at, agent_tools)
+            earlier_line(workitem, subject, at, agent_tools)
         }
         EntryBody::Notice(notice) => system_line(notice_text(&notice), at),
         // Drawn above.
@@ -112,22 +112,9 @@ fn system_line(text: String, at: Timestamp) -> AnyView {
 }
 
 /// Leads to the customer's conversation before this one, where the reader may open it.
-fn earlier_line(
-    view: ConversationView,
-    workitem: WorkitemId,
-    subject: String,
-    at: Timestamp,
-    agent_tools: bool,
-) -> AnyView {
-    let agent = view
-        .workitem
-        .with_untracked(|workitem| workitem.agent.as_ref().map(|agent| agent.id.clone()));
-    let href = match (agent_tools, agent) {
-        (true, _) => format!("/workspace/{workitem}"),
-        // Another agent may have it now: the page corrects its address.
-        (false, Some(agent)) => format!("/coaching/{agent}/{workitem}"),
-        (false, None) => return system_line(t!(notices.earlier, subject = subject), at),
-    };
+fn earlier_line(workitem: WorkitemId, subject: String, at: Timestamp, agent_tools: bool) -> AnyView {
+    let page = if agent_tools { "workspace" } else { "history" };
+    let href = format!("/{page}/{workitem}");
     view! {
         <p class="entry__line">
             <a href=href>{t!(notices.earlier, subject = subject)}</a>" "<LocalTime at=at />
