@@ -124,7 +124,7 @@ fn matching(search: &Search) -> String {
     phrases.join(" AND ")
 }
 
-/// Binds what [`workitem_asked`] names.
+/// Binds what `workitem_asked` names.
 fn bind_asked<'a>(
     statement: Statement<'a>,
     filter: &'a HistoryFilter,
