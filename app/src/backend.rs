@@ -17,6 +17,7 @@ use shared::deletion::{Deletable, DeletionExtent};
 use shared::directory::{Bootstrap, DirectoryMessage, DirectoryPage, Settings, Switches};
 use shared::erasure::{CustomerWorkitem, Erasure};
 use shared::error::AppError;
+use shared::history::{HistoryPage, HistoryQuery, HistoryReading};
 use shared::ids::{
     ChannelKey, CommandKey, DirectoryMessageId, EntryId, RequestId, SessionId, TeamId, TemplateId,
     UserId, WorkitemId,
@@ -61,6 +62,7 @@ pub trait Backend:
     + Audit
     + Channels
     + Customers
+    + History
 {
 }
 
@@ -78,6 +80,7 @@ impl<T> Backend for T where
         + Audit
         + Channels
         + Customers
+        + History
 {
 }
 
@@ -234,6 +237,22 @@ pub trait Coaching: Send + Sync {
         entry: EntryId,
         key: CommandKey,
     ) -> Answer<Sent>;
+}
+
+/// What was said, and what is over.
+#[async_trait]
+pub trait History: Send + Sync {
+    /// What is found in the workitems that the caller may read, the newest first.
+    async fn history_search(&self, actor: &Actor, query: HistoryQuery) -> Answer<HistoryPage>;
+    /// The newest page of a conversation that no agent has, or that none has any more. The audit log names who reads
+    /// another's.
+    async fn history_read(&self, actor: &Actor, workitem: WorkitemId) -> Answer<HistoryReading>;
+    /// The conversations that the customer of a workitem had before it, the newest first.
+    async fn conversations_before(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+    ) -> Answer<Vec<Workitem>>;
 }
 
 /// Raising a hand.

@@ -109,6 +109,11 @@ fn place_in(path: &str, page: &str) -> Option<&'static str> {
 
 /// The pages that the header leads to, as far as the user may see them: address, icon, name.
 fn header_pages(me: &Actor) -> impl Iterator<Item = Place> {
+    // Those who handle work, and those who see that of others.
+    let searches = match me.holds(Permission::WorkitemView) {
+        true => Permission::WorkitemView,
+        false => Permission::WorkitemHandle,
+    };
     let pages = [
         (
             Permission::WorkitemHandle,
@@ -122,6 +127,7 @@ fn header_pages(me: &Actor) -> impl Iterator<Item = Place> {
             "dashboard",
             t!(frame.dashboard),
         ),
+        (searches, "/history", "search", t!(history.title)),
         (
             Permission::TemplateManage,
             "/admin/templates",

@@ -15,9 +15,33 @@ pub fn value(search: &str, name: &str) -> Option<String> {
     pairs.get(name)
 }
 
+/// The query with another value of a name, which no form would escape. Nothing else of it changes.
+pub fn replaced(search: &str, name: &str, value: &str) -> String {
+    let is_other = |pair: &&str| {
+        let (key, _) = pair.split_once('=').unwrap_or((pair, ""));
+        !pair.is_empty() && key != name
+    };
+    let others = search.trim_start_matches('?').split('&').filter(is_other);
+    let mut pairs: Vec<&str> = others.collect();
+    let pair = [name, "=", value].concat();
+    pairs.push(&pair);
+    pairs.join("&")
+}
+
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
-    use super::value;
+    use super::{replaced, value};
+
+    #[test]
+    fn one_value_is_replaced() {
+        for (query, found) in [
+            ("", "before=5"),
+            ("words=a%26b&before=7&to=", "words=a%26b&to=&before=5"),
+            ("?before=7&&x", "x&before=5"),
+        ] {
+            assert_eq!(replaced(query, "before", "5"), found, "{query}");
+        }
+    }
 
     #[test]
     fn an_escape_is_undone_once() {

@@ -38,6 +38,16 @@ for (const colorScheme of ["light", "dark"] as const) {
     await expectNoViolations(amy.page, "/workspace");
     await amy.goto("/settings");
     await expectNoViolations(amy.page, "/settings");
+    await amy.goto("/history?words=parcel&coaching=1");
+    await expectNoViolations(amy.page, "/history");
+    await amy.goto("/history?words=nothing-like-it");
+    await expectNoViolations(amy.page, "/history with nothing in it");
+    await sam.goto("/history?state=closed");
+    await sam.page.emulateMedia(media);
+    await sam.history.open("Assembly leaflet is missing");
+    await expect(sam.history.transcript.log).toBeVisible();
+    await sam.history.earlier.locator("summary").click();
+    await expectNoViolations(sam.page, "/history/{workitem}");
   });
 
   test(`axe-core finds nothing on the supervisor's pages in the ${colorScheme} theme`, async ({ amy, sam, dana }) => {

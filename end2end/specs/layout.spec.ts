@@ -62,6 +62,8 @@ for (const width of WIDTHS) {
     await expectFits(amy.page, "/workspace", [...tools, amy.workspace.workitem("Dana Dietz")]);
     await amy.goto("/settings");
     await expectFits(amy.page, "/settings", [...tools, amy.settings.notification]);
+    await amy.goto("/history?customer=dana");
+    await expectFits(amy.page, "/history", [...tools, amy.history.words, amy.history.searchButton]);
   });
 
   test(`at ${width} px a supervisor has everything in sight`, async ({ amy, sam, dana }) => {

@@ -71,11 +71,13 @@ test("an agent's pages open directly and from each other, back and forward", asy
   const one: Place = [`/workspace/${chat.id}`, `${chat.subject} · Sideline`];
   const other: Place = [`/workspace/${email.id}`, `${email.subject} · Sideline`];
   const settings: Place = ["/settings", "Settings · Sideline"];
-  await openEach(amy, [workspace, one, other, settings]);
+  const history: Place = ["/history", "History · Sideline"];
+  await openEach(amy, [workspace, one, other, history, settings]);
   await walk(amy, settings, [
     [() => header(amy, "Workspace"), workspace],
     [() => amy.workspace.workitem(chat.subject).click(), one],
     [() => amy.workspace.workitem(email.subject).click(), other],
+    [() => header(amy, "History"), history],
     [() => menu(amy, "Settings"), settings],
   ]);
   expect(said).toEqual([]);

@@ -408,6 +408,8 @@ for (const [width, height] of [[320, 640], [375, 800], [1280, 720]] as const) {
     await sam.coach("w".repeat(200));
     await expectNothingSideways(sam.page, "coaching");
     await expectNothingSideways(amy.page, "coached");
+    await amy.goto("/history?words=w*");
+    await expectNothingSideways(amy.page, "/history");
     await amy.goto("/settings");
     await amy.directory.write("Sam Stone", "m".repeat(200));
     await expect(sam.popUpFrom("Amy Adler").region).toBeVisible();

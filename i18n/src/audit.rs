@@ -25,6 +25,7 @@ pub fn audit_act(language: Language, code: &str) -> &str {
         "chat_secret_set" => t!(language, audit_act.chat_secret_set),
         "chat_settings_save" => t!(language, audit_act.chat_settings_save),
         "customer_erase" => t!(language, audit_act.customer_erase),
+        "history_read" => t!(language, audit_act.history_read),
         "organisation_save" => t!(language, audit_act.organisation_save),
         "passkey_add" => t!(language, audit_act.passkey_add),
         "passkey_cloned" => t!(language, audit_act.passkey_cloned),

@@ -157,6 +157,10 @@ pub fn problem_text(language: Language, problem: &Problem) -> String {
         Problem::NotInTeam => t!(language, problems.not_in_team),
         Problem::NobodyHasIt => t!(language, problems.nobody_has_it),
         Problem::IdTooLong => t!(language, problems.id_too_long),
+        Problem::NoWord => t!(language, problems.no_word),
+        Problem::ShortBeginning { min } => {
+            return t!(language, problems.short_beginning, min = number(min));
+        }
     };
     text.to_owned()
 }

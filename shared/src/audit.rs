@@ -18,6 +18,7 @@ pub const ACTS: &[&str] = &[
     "chat_secret_set",
     "chat_settings_save",
     "customer_erase",
+    "history_read",
     "organisation_save",
     "passkey_add",
     "passkey_cloned",
@@ -262,7 +263,7 @@ impl AuditQuery {
 
 /// The beginning of the day that is `later` days after the one named.
 #[cfg(not(target_arch = "wasm32"))]
-fn day(text: &str, field: &str, later: i64) -> Result<Option<Timestamp>, AppError> {
+pub(crate) fn day(text: &str, field: &str, later: i64) -> Result<Option<Timestamp>, AppError> {
     if text.is_empty() {
         return Ok(None);
     }
@@ -274,7 +275,7 @@ fn day(text: &str, field: &str, later: i64) -> Result<Option<Timestamp>, AppErro
 }
 
 #[cfg(not(target_arch = "wasm32"))]
-fn unreadable(field: &str, text: &str) -> AppError {
+pub(crate) fn unreadable(field: &str, text: &str) -> AppError {
     let detail = text.chars().take(40).collect();
     AppError::invalid(field, Problem::Unreadable { detail })
 }

@@ -21,6 +21,7 @@ pub mod erasure;
 pub mod error;
 pub mod files;
 pub mod fold;
+pub mod history;
 pub mod ids;
 pub mod language;
 pub mod lenient;
@@ -34,6 +35,8 @@ pub mod organisation;
 pub mod people;
 pub mod phone;
 pub mod policy;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod search;
 pub mod segments;
 pub mod text;
 pub mod time;

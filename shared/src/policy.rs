@@ -63,6 +63,8 @@ pub enum Action<'a> {
     AgentView(&'a AgentFacts),
     /// See what waits in the queue of a team.
     QueueView(&'a TeamId),
+    /// Search the workitems that one may read, closed ones too.
+    HistoryUse,
     /// Raise a hand.
     AssistanceRequest,
     /// See people and write to them; change own settings.
@@ -100,6 +102,7 @@ impl Action<'_> {
             Action::DashboardView => "dashboard_view",
             Action::AgentView(_) => "agent_view",
             Action::QueueView(_) => "queue_view",
+            Action::HistoryUse => "history_use",
             Action::AssistanceRequest => "assistance_request",
             Action::DirectoryUse => "directory_use",
             Action::TemplateManage => "template_manage",
@@ -137,6 +140,9 @@ pub fn can(actor: &Actor, action: Action<'_>) -> Result<(), AppError> {
         }
         Action::QueueView(team) => {
             actor.holds(Permission::WorkitemView) && actor.supervises.contains(team)
+        }
+        Action::HistoryUse => {
+            actor.holds(Permission::WorkitemHandle) || actor.holds(Permission::WorkitemView)
         }
         Action::AssistanceRequest => actor.holds(Permission::AssistanceRequest),
         Action::DirectoryUse => true,
@@ -340,6 +346,8 @@ mod tests {
             assert!(can(&sam, action).is_err());
         }
         assert!(can(&ada, Action::DashboardView).is_err());
+        assert!(can(&ada, Action::HistoryUse).is_err());
+        assert!(can(&sam, Action::HistoryUse).is_ok());
     }
 
     #[test]

@@ -72,6 +72,11 @@ pub enum WorkitemState {
 }
 
 impl WorkitemState {
+    /// Whether an agent has it, who is told of those who read along.
+    pub fn is_at_agent(self) -> bool {
+        matches!(self, WorkitemState::Active | WorkitemState::WrapUp)
+    }
+
     /// The word in the database.
     pub fn code(self) -> &'static str {
         match self {

@@ -11,6 +11,7 @@ pub mod connection;
 pub mod dialog;
 pub mod dialpad;
 pub mod directory;
+pub mod earlier;
 pub mod field;
 pub mod focus;
 pub mod icon;

@@ -1,12 +1,14 @@
 //! A conversation as a log, which loads older pages at its top. It never changes an entry: what an agent can do with
 //! one stands in `transcript_entry`.
 
+mod found;
 mod runs;
 mod stick_to_end;
 
 use leptos::prelude::*;
 use shared::erasure::ERASED;
 
+use self::found::use_found;
 pub use self::runs::{MonitoringLine, Runs};
 use self::stick_to_end::use_stick_to_end;
 use super::print::use_print_keys;
@@ -29,6 +31,7 @@ pub fn Transcript(
     seen: Option<RwSignal<i64>>,
 ) -> impl IntoView {
     let log = use_stick_to_end(view, seen);
+    let found = use_found(view, log);
     let live = use_quiet(view.loading.into());
     let directory = use_session().directory;
     let more = Signal::derive(move || {
@@ -56,7 +59,8 @@ pub fn Transcript(
         });
         entry.map(|entry| {
             let older = entry.seq < first;
-            view! { <EntryLine view runs entry agent_tools older /> }.into_any()
+            let found = found == Some(entry.seq);
+            view! { <EntryLine view runs entry agent_tools older found /> }.into_any()
         })
     };
     view! {

@@ -19,7 +19,11 @@ use super::{LocalTime, linked};
 use crate::language::notice_text;
 use crate::live::ConversationView;
 
-/// An entry of any kind. An `older` one was loaded by scrolling up, and is laid out only while it is near the screen.
+/// The id of the entry that the address points to.
+pub(super) const FOUND: &str = "found-entry";
+
+/// An entry of any kind. An `older` one was loaded by scrolling up, and is laid out only while it is near the screen. A `found` one
+/// is what the address points to.
 #[component]
 pub fn EntryLine(
     view: ConversationView,
@@ -27,6 +31,7 @@ pub fn EntryLine(
     entry: Entry,
     agent_tools: bool,
     older: bool,
+    found: bool,
 ) -> impl IntoView {
     let (author, kind) = (data_author(&entry.body), data_entry(&entry.body));
     let (at, seq) = (entry.at, entry.seq);
@@ -82,14 +87,22 @@ pub fn EntryLine(
         }
         .into_any(),
         EntryBody::Notice(Notice::Earlier { workitem, subject }) => {
-            earlier_line(view, workitem, subject, at, agent_tools)
+            earlier_line(workitem, subject, at, agent_tools)
         }
         EntryBody::Notice(notice) => system_line(notice_text(&notice), at),
         // Drawn above.
         EntryBody::MonitoringStarted { .. } | EntryBody::MonitoringEnded { .. } => ().into_any(),
     };
     view! {
-        <article class=class data-author=author data-entry=kind>
+        <article
+            class=class
+            class:entry--found=found
+            id=found.then_some(FOUND)
+            tabindex=found.then_some("-1")
+            data-author=author
+            data-entry=kind
+        >
+            {found.then(|| view! { <p class="entry__found">{t!(history.found_here)}</p> }.into_any())}
             {inside}
         </article>
     }
@@ -115,22 +128,9 @@ fn system_line(text: String, at: Timestamp) -> AnyView {
 }
 
 /// Leads to the customer's conversation before this one, where the reader may open it.
-fn earlier_line(
-    view: ConversationView,
-    workitem: WorkitemId,
-    subject: String,
-    at: Timestamp,
-    agent_tools: bool,
-) -> AnyView {
-    let agent = view
-        .workitem
-        .with_untracked(|workitem| workitem.agent.as_ref().map(|agent| agent.id.clone()));
-    let href = match (agent_tools, agent) {
-        (true, _) => format!("/workspace/{workitem}"),
-        // Another agent may have it now: the page corrects its address.
-        (false, Some(agent)) => format!("/coaching/{agent}/{workitem}"),
-        (false, None) => return system_line(t!(notices.earlier, subject = subject), at),
-    };
+fn earlier_line(workitem: WorkitemId, subject: String, at: Timestamp, agent_tools: bool) -> AnyView {
+    let page = if agent_tools { "workspace" } else { "history" };
+    let href = format!("/{page}/{workitem}");
     view! {
         <p class="entry__line">
             <a href=href>{t!(notices.earlier, subject = subject)}</a>" "<LocalTime at=at />

@@ -117,6 +117,16 @@ impl ConversationView {
         });
     }
 
+    /// Loads the pages before the first entry shown until this entry is among them, or there are no more.
+    pub async fn load_back_to(self, seq: i64) {
+        let is_there = || {
+            let first =
+                |entries: &Vec<Entry>| entries.first().is_some_and(|entry| entry.seq <= seq);
+            self.entries.try_with_untracked(first).unwrap_or(true)
+        };
+        while !is_there() && self.page_before().await {}
+    }
+
     /// Answers whether a page came, or may come.
     async fn page_before(self) -> bool {
         if self.loading.try_get_untracked() == Some(true) {

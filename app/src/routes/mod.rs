@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod coaching;
 pub mod dashboard;
+pub mod history;
 mod home;
 pub mod login;
 pub mod not_found;
@@ -25,6 +26,7 @@ use self::admin::{
 };
 use self::coaching::{AgentParams, CoachingList, CoachingWorkitem};
 use self::dashboard::DashboardPage;
+use self::history::{HistoryPage, HistoryReadingPage, asked as asked_of_history};
 use self::home::HomePage;
 use self::login::LoginPage;
 use self::page::page;
@@ -34,6 +36,7 @@ use crate::api::administration::{TeamList, UserList};
 use crate::api::channels::ProviderChannelList;
 use crate::api::coaching::{AgentWorkitemsLoad, DashboardLoad};
 use crate::api::directory::DeskLoad;
+use crate::api::history::HistoryRead;
 use crate::api::organisation::OrganisationLoad;
 use crate::api::templates::TemplateList;
 use crate::api::workitems::{ConversationLoad, WorklistLoad};
@@ -78,6 +81,20 @@ pub fn Pages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static
                     .requires(WorkitemView)
                     .loads(|at: AgentParams| AgentWorkitemsLoad { agent: at.agent })
                     .loads(|at: WorkitemParams| ConversationLoad { workitem: at.workitem })
+            />
+            <Route
+                path=path!("/history")
+                view=page(HistoryPage)
+                    .requires(WorkitemHandle)
+                    .or(WorkitemView)
+                    .loads_query(asked_of_history)
+            />
+            <Route
+                path=path!("/history/:workitem")
+                view=page(HistoryReadingPage)
+                    .requires(WorkitemHandle)
+                    .or(WorkitemView)
+                    .loads(|at: WorkitemParams| HistoryRead { workitem: at.workitem })
             />
             <Route path=path!("/settings") view=page(SettingsPage) />
             <Route

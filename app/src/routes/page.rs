@@ -22,6 +22,7 @@ pub use self::visit::Visit;
 pub struct Page {
     view: Arc<dyn Fn() -> AnyView + Send + Sync>,
     permission: Option<Permission>,
+    other: Option<Permission>,
     #[cfg(feature = "ssr")]
     calls: Vec<visit::MakeCall>,
 }
@@ -31,6 +32,7 @@ pub fn page<V: IntoView + 'static>(view: impl Fn() -> V + Send + Sync + 'static)
     Page {
         view: Arc::new(move || view().into_any()),
         permission: None,
+        other: None,
         #[cfg(feature = "ssr")]
         calls: Vec::new(),
     }
@@ -41,6 +43,18 @@ impl Page {
     pub fn requires(mut self, permission: Permission) -> Self {
         self.permission = Some(permission);
         self
+    }
+
+    /// This permission is as good.
+    pub fn or(mut self, permission: Permission) -> Self {
+        self.other = Some(permission);
+        self
+    }
+
+    /// Whether it is for somebody who holds these permissions.
+    fn is_for_holder(&self, holds: impl Fn(Permission) -> bool) -> bool {
+        let mut asked = self.permission.into_iter().chain(self.other);
+        self.permission.is_none() || asked.any(holds)
     }
 
     /// The page begins with the answer to this call, which follows from the parameters of its address. Where they
@@ -73,9 +87,8 @@ impl Page {
 
 impl ChooseView for Page {
     async fn choose(self) -> AnyView {
-        let allowed = self
-            .permission
-            .is_none_or(|permission| use_session().me.with_untracked(|me| me.holds(permission)));
+        let holds = |permission| use_session().me.with_untracked(|me| me.holds(permission));
+        let allowed = self.is_for_holder(holds);
         if allowed {
             (self.view)()
         } else {

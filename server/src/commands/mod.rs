@@ -34,6 +34,7 @@ pub(crate) mod erasure;
 mod events;
 mod files;
 mod handover;
+mod history;
 mod imports;
 mod inbound;
 mod intake;
@@ -94,6 +95,7 @@ commands! {
     erasure: CustomerErase;
     files: FilesClaim, FileSettle;
     handover: WorkitemTransfer, WorkitemReassign;
+    history: HistoryRead;
     imports: WorkitemImport;
     inbound: InboundReceive;
     intake: CustomerSend, CustomerEnd, CustomerForget, CustomerAnswer;

@@ -17,6 +17,7 @@ mod directory;
 mod erasure;
 pub mod event_sender;
 mod events;
+mod history;
 mod later;
 mod media;
 pub mod monitoring;

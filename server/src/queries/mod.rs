@@ -3,6 +3,7 @@
 
 mod agents;
 mod directory;
+mod history;
 mod notifications;
 mod organisation;
 mod queue;
@@ -11,6 +12,7 @@ mod transcripts;
 
 pub use agents::*;
 pub use directory::*;
+pub use history::*;
 pub use notifications::*;
 pub use organisation::*;
 pub use queue::*;

@@ -82,7 +82,7 @@ pub async fn file_content(
 }
 
 /// The entry as somebody may read it.
-fn shown_to(row: EntryRow, viewer: &Actor) -> Entry {
+pub(super) fn shown_to(row: EntryRow, viewer: &Actor) -> Entry {
     match &row.former {
         Some((author, team)) => {
             let former = Action::FormerCoaching { team, author };

@@ -64,6 +64,17 @@ async fn found(ada: &Staff<'_>, name: &str) -> Vec<Value> {
     found.as_array().expect("a list").clone()
 }
 
+/// What somebody finds, in coaching as well.
+async fn searched(who: &Staff<'_>, words: &str) -> Vec<Value> {
+    let query = json!({
+        "words": words, "coaching": "1", "customer": "", "agent": "", "channel": "", "state": "", "from": "", "to": "",
+        "before": "",
+    });
+    let found = who.call("history/history_search", json!({ "query": query }));
+    let found = found.await.ok();
+    found["hits"].as_array().expect("a list").clone()
+}
+
 async fn reassign_to_amy(sam: &Staff<'_>, workitem: &Value) {
     let input = json!({
         "workitem": workitem, "key": key(), "to": { "Agent": "amy" }, "confirmed": true,
@@ -116,11 +127,19 @@ async fn e52_an_erased_customer_leaves_numbers_and_no_words() {
     let mut live = sam.live().await;
     let (customer, id) = zephyr(&host, &sam, &mut live).await;
     let file = host.database();
-    assert!(
-        those_with(&file, "ephyr").len() > 10,
-        "there is a lot of them"
-    );
+    let words = those_with(&file, "ephyr");
+    assert!(words.len() > 10, "there is a lot of them");
+    for index in [
+        "message_words_content",
+        "message_words_data",
+        "coaching_words_data",
+    ] {
+        let has = |text: &String| text.starts_with(&[index, ": "].concat());
+        assert!(words.iter().any(has), "{index} has some");
+    }
 
+    assert_eq!(searched(&sam, "zeph*").await.len(), 4);
+    assert_eq!(searched(&sam, "mention").await.len(), 1);
     let preview = json!({ "workitem": id });
     let preview = ada.call("customers/erasure_preview", preview).await.ok();
     let numbers = [
@@ -147,6 +166,9 @@ async fn e52_an_erased_customer_leaves_numbers_and_no_words() {
 
     assert_eq!(those_with(&file, "ephyr"), [""; 0]);
     in_order(&file).await;
+    for words in ["zephyr", "zeph*", "mention"] {
+        assert_eq!(searched(&sam, words).await, [Value::Null; 0], "{words}");
+    }
     // Sam's page is open: it is sent the conversation as it is now.
     let shown = live.until(|frame| match frame {
         ServerFrame::Snapshot(conversation) => Some(conversation.workitem.clone()),

@@ -312,7 +312,7 @@ async fn every_route_is_for_those_whom_the_table_names() {
 }
 
 /// Every page of the frame by its route, and who sees it; `None`: nobody, everybody is sent elsewhere.
-const PAGES: [(&str, Option<May>); 14] = [
+const PAGES: [(&str, Option<May>); 16] = [
     ("/admin/channels", Some(May::Ada)),
     ("/admin/customers", Some(May::Ada)),
     ("/admin/audit", Some(May::Ada)),
@@ -322,6 +322,8 @@ const PAGES: [(&str, Option<May>); 14] = [
     ("/dashboard", Some(May::Supervisors)),
     ("/coaching/{agent}", Some(May::Sam)),
     ("/coaching/{agent}/{workitem}", Some(May::Sam)),
+    ("/history", Some(May::AgentsAndSupervisors)),
+    ("/history/{workitem}", Some(May::AmyAndSam)),
     ("/settings", Some(May::All)),
     ("/admin/templates", Some(May::Ada)),
     ("/admin/users", Some(May::Ada)),

@@ -11,6 +11,8 @@ pub enum May {
     All,
     /// Agents.
     Agents,
+    /// Agents and supervisors.
+    AgentsAndSupervisors,
     /// The agent who has the workitem.
     Amy,
     /// Amy, and the supervisors of her team.
@@ -29,6 +31,9 @@ impl May {
         match self {
             May::All => true,
             May::Agents => ["amy", "ben", "cleo"].contains(&who),
+            May::AgentsAndSupervisors => {
+                May::Agents.includes(who) || May::Supervisors.includes(who)
+            }
             May::Amy => who == "amy",
             May::AmyAndSam => ["amy", "sam"].contains(&who),
             May::Supervisors => ["sam", "sid"].contains(&who),
@@ -110,6 +115,24 @@ pub fn table(
             "workitems/call_place",
             May::Agents,
             json!({ "key": key(), "number": "+49 30 1234" }),
+        ),
+        (
+            "history/history_search",
+            May::AgentsAndSupervisors,
+            json!({ "query": {
+                "words": "hello", "coaching": "1", "customer": "", "agent": "", "channel": "", "state": "",
+                "from": "", "to": "", "before": "",
+            } }),
+        ),
+        (
+            "history/history_read",
+            May::AmyAndSam,
+            json!({ "workitem": chat }),
+        ),
+        (
+            "history/conversations_before",
+            May::AmyAndSam,
+            json!({ "workitem": chat }),
         ),
         ("coaching/dashboard_load", May::Supervisors, json!({})),
         (

@@ -194,6 +194,9 @@ async fn all(host: &Host, words: &str, round: usize) -> (Vec<Seen>, BTreeSet<Str
     let unknown = format!("/login?error={asked}&username={asked}");
     let audit = format!("/admin/audit?user={asked}&object={asked}&act={asked}");
     let customers = format!("/admin/customers?name={asked}");
+    let history = format!("/history?customer={asked}&agent=amy");
+    let unread = format!("/history?words=%21&state={asked}&from={asked}&before={asked}");
+    let reading = format!("/history/{id}");
     let visits: [(&str, &[&str]); 4] = [
         (
             "amy",
@@ -204,6 +207,9 @@ async fn all(host: &Host, words: &str, round: usize) -> (Vec<Seen>, BTreeSet<Str
                 "/settings",
                 &nowhere,
                 "/workspace/none",
+                "/history",
+                &history,
+                &unread,
             ],
         ),
         (
@@ -214,6 +220,10 @@ async fn all(host: &Host, words: &str, round: usize) -> (Vec<Seen>, BTreeSet<Str
                 "/coaching/amy?show=longest-wait",
                 &coaching,
                 "/coaching/amy/none",
+                &history,
+                &unread,
+                &reading,
+                "/history/none",
             ],
         ),
         (
@@ -349,6 +359,59 @@ async fn e30_every_text_and_name_runs_as_its_own_first_letter_does() {
     for Seen { path, document, .. } in seen {
         assert_eq!(document.astray, Vec::<String>::new(), "{path}");
     }
+}
+
+/// The elements of a page, each once.
+fn elements(document: &Document) -> BTreeSet<String> {
+    let lines = document.body.iter().map(|line| {
+        let (_, element) = line.split_once(' ').expect("a depth");
+        element.to_owned()
+    });
+    lines.collect()
+}
+
+#[tokio::test]
+async fn s01_what_a_search_finds_is_text() {
+    let host = Host::start().await;
+    let (mut known, mut reading, mut marks) = (BTreeSet::new(), BTreeSet::new(), 0);
+    for (round, words) in (0..).zip([PLAIN].into_iter().chain(NAUGHTY)) {
+        let (id, _there) = told(&host, words, round).await;
+        let (amy, sam) = (host.sign_in("amy").await, host.sign_in("sam").await);
+        let found = format!("/history?coaching=1&words={}", encoded(words));
+        for caller in [&amy, &sam] {
+            let (status, html) = caller.page(&found).await;
+            let document = Document::parse(&html);
+            assert_eq!(status, 200, "{words:?}");
+            let shown = squeezed(&document.words);
+            assert!(shown.contains(&squeezed(words)), "{words:?}: {shown}");
+            marks += document
+                .body
+                .iter()
+                .filter(|line| line.contains(" mark "))
+                .count();
+            match round {
+                0 => known.extend(elements(&document)),
+                _ => assert!(elements(&document).is_subset(&known), "{words:?}"),
+            }
+        }
+        for state in ["workitems/workitem_wrap_up", "workitems/workitem_close"] {
+            amy.call(state, json!({ "workitem": id, "key": key() }))
+                .await
+                .ok();
+        }
+        let (status, html) = sam.page(&format!("/history/{id}?entry=1")).await;
+        let document = Document::parse(&html);
+        assert_eq!(status, 200, "{words:?}");
+        assert!(
+            squeezed(&document.words).contains(&squeezed(words)),
+            "{words:?}"
+        );
+        match round {
+            0 => reading.extend(elements(&document)),
+            _ => assert!(elements(&document).is_subset(&reading), "{words:?}"),
+        }
+    }
+    assert!(marks > 30, "{marks}");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Asked, then acted (S07): the right is taken away after the use-case has asked and before its transaction begins. The
 //! act is answered like something that does not exist, changes nothing, and stands in the audit log.
 
-use app::backend::{Answer, Assistance, Coaching, Directory, Workitems};
+use app::backend::{Answer, Assistance, Coaching, Directory, History, Workitems};
 use futures_util::future::BoxFuture;
 use shared::assistance::{Ask, Recipient};
 use shared::error::AppError;
@@ -299,6 +299,12 @@ fn rows() -> Vec<Row> {
                 text(DirectoryText::parse),
                 None
             )),
+        ),
+        (
+            "history_read",
+            "sam",
+            SUPERVISOR,
+            act!(|s, sam| s.fixture.desk.history_read(sam, s.chat.clone())),
         ),
         (
             "directory_read",

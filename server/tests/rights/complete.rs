@@ -9,7 +9,7 @@ use server::commands;
 use crate::{acts, administration, reports};
 
 /// A server function and the command of the store that it carries out.
-const COMMANDS: [(&str, &str); 51] = [
+const COMMANDS: [(&str, &str); 52] = [
     ("account/password_change", "password_set"),
     ("account/presence_set", "presence_set"),
     ("account/session_end", "session_close"),
@@ -50,6 +50,7 @@ const COMMANDS: [(&str, &str); 51] = [
     ("directory/directory_read", "directory_read"),
     ("directory/directory_send", "directory_append"),
     ("directory/message_dismiss", "message_dismiss"),
+    ("history/history_read", "history_read"),
     ("organisation/organisation_save", "organisation_save"),
     ("templates/template_create", "template_create"),
     ("templates/template_delete", "template_delete"),
@@ -67,7 +68,7 @@ const COMMANDS: [(&str, &str); 51] = [
 ];
 
 /// Server functions that carry out no command: they read, and `password_prove` marks the caller's own session.
-const READS: [&str; 24] = [
+const READS: [&str; 26] = [
     "account/password_prove",
     "account/session_list",
     "administration/team_list",
@@ -84,6 +85,8 @@ const READS: [&str; 24] = [
     "directory/desk_load",
     "directory/directory_conversation",
     "directory/people_list",
+    "history/conversations_before",
+    "history/history_search",
     "organisation/organisation_load",
     "templates/template_list",
     "workitems/closed_list",

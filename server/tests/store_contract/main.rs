@@ -18,6 +18,7 @@ mod fixtures;
 mod former_coaching;
 mod given_back;
 mod handovers;
+mod history;
 mod keys;
 mod keys_of_administration;
 mod migrations;

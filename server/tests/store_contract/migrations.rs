@@ -3,9 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use server::queries::history_page;
 use server::store::Store;
 use server::store::sqlite::{SqliteStore, verify};
-use shared::ids::WorkitemId;
+use shared::history::HistoryQuery;
+use shared::ids::{UserId, WorkitemId};
 use shared::notice::{HandedTo, Notice};
 use shared::time::Timestamp;
 use shared::transcript::EntryBody;
@@ -379,5 +381,106 @@ async fn a_customer_of_the_release_before_can_be_answered_as_long_as_their_provi
         let found = rows.workitem_find(&workitem).await.unwrap().unwrap();
         let limits = found.workitem.limits.unwrap();
         assert_eq!((limits.text.max, limits.answer_until), (1_600, expected));
+    }
+}
+
+/// What was said before the release that searches is found, coaching apart, and two messages of one moment both.
+#[tokio::test]
+async fn what_was_said_in_the_release_before_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sideline.db");
+    of_release(29, &path).await;
+    let mut file = connect(&path).await;
+    let script = "
+        INSERT INTO users (id, username, name, name_key, password_hash, created_at) VALUES
+            ('sam', 'sam', 'Sam Stone', 'sam stone', 'x', 1);
+        INSERT INTO user_roles (user_id, role, place) VALUES ('sam', 'supervisor', 1);
+        INSERT INTO team_supervisors (team_id, user_id) VALUES ('care', 'sam');
+        INSERT INTO workitems (id, channel, customer, subject, state, team_id, started_at, last_activity_at, head, last_entry)
+            VALUES ('chat', 'chat', 'Dana', 'A lamp', 'queued', 'care', 1, 1, 4, 4);
+        INSERT INTO customer_views (workitem_id, head) VALUES ('chat', 3);
+        INSERT INTO customer_entries (workitem_id, seq, at, kind, text) VALUES ('chat', 1, 5, 'mine', 'Ein gelbes Licht'),
+            ('chat', 2, 5, 'mine', 'Licht: GELB'), ('chat', 3, 9, 'mine', '🙂');
+        INSERT INTO entries (workitem_id, seq, id, rev, at, kind, customer_seq) VALUES
+            ('chat', 1, 'e1', 1, 5, 'customer', 1), ('chat', 2, 'e2', 2, 5, 'customer', 2), ('chat', 3, 'e3', 3, 9, 'customer', 3);
+        INSERT INTO entries (workitem_id, seq, id, rev, at, kind, author_id) VALUES ('chat', 4, 'e4', 4, 12, 'coaching', 'sam');
+        INSERT INTO coaching (entry_id, text) VALUES ('e4', 'Mehr Licht');";
+    sqlx::raw_sql(AssertSqlSafe(script))
+        .execute(&mut file)
+        .await
+        .unwrap();
+    file.close().await.unwrap();
+    let store = SqliteStore::open(&path).await.unwrap();
+    for (coaching, entries) in [("", &[2, 1][..]), ("1", &[4, 2, 1])] {
+        let query = HistoryQuery {
+            words: "licht".to_owned(),
+            coaching: coaching.to_owned(),
+            ..HistoryQuery::default()
+        };
+        let sam = UserId::parse("sam").unwrap();
+        let mut rows = store.snapshot().await.unwrap();
+        let page = history_page(&mut *rows, &sam, &query.parse().unwrap()).await;
+        let hits = page.unwrap().hits.into_iter();
+        let found: Vec<i64> = hits.map(|hit| hit.entry.unwrap().seq).collect();
+        assert_eq!(found, entries);
+    }
+    store.close().await;
+    let findings = verify(&path).await.unwrap();
+    assert_eq!(findings, []);
+    let nothing = "SELECT id FROM entries WHERE search_id IS NULL";
+    assert_eq!(texts(&path, nothing).await, ["e3"]);
+}
+
+/// The index says what the entries say, or `check` tells.
+#[tokio::test]
+async fn an_index_that_differs_from_what_was_said_is_found() {
+    for (broken, finding) in [
+        (
+            "UPDATE customer_entries SET text = 'Something else'",
+            "found by other words",
+        ),
+        ("DELETE FROM message_words", "found by other words"),
+        (
+            "UPDATE entries SET search_id = search_id + 1048576 * 5000",
+            "found at another time",
+        ),
+        (
+            "INSERT INTO message_words (rowid, words) VALUES (7, 'zephyr')",
+            "is no entry's",
+        ),
+        (
+            "INSERT INTO coaching_words (rowid, words) SELECT rowid, words FROM message_words",
+            "is no entry's",
+        ),
+        (
+            "UPDATE message_words_content SET c0 = 'dana zephyr'",
+            "malformed",
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sideline.db");
+        SqliteStore::migrate(&path).await.unwrap();
+        let mut file = connect(&path).await;
+        let script = "
+            INSERT INTO teams (id, name, created_at) VALUES ('care', 'Care', 1);
+            INSERT INTO workitems (id, channel, customer, subject, state, team_id, started_at, last_activity_at, head, last_entry)
+                VALUES ('chat', 'chat', 'Dana', 'A lamp', 'queued', 'care', 1, 1, 1, 1);
+            INSERT INTO customer_views (workitem_id, head) VALUES ('chat', 1);
+            INSERT INTO customer_entries (workitem_id, seq, at, kind, text) VALUES ('chat', 1, 5, 'mine', 'Dana''s lamp');
+            INSERT INTO entries (workitem_id, seq, id, rev, at, kind, customer_seq, search_id) VALUES
+                ('chat', 1, 'e1', 1, 5, 'customer', 1, 0);
+            INSERT INTO message_words (rowid, words) VALUES (0, 'dana s lamp');";
+        for script in [script, broken] {
+            if script == broken {
+                let findings = verify(&path).await.unwrap();
+                assert_eq!(findings, [], "before {broken}");
+            }
+            let script = sqlx::raw_sql(AssertSqlSafe(script));
+            script.execute(&mut file).await.unwrap();
+        }
+        file.close().await.unwrap();
+        let findings = verify(&path).await.unwrap();
+        let told = findings.iter().any(|told| told.what.contains(finding));
+        assert!(told, "{broken}: {findings:?}");
     }
 }

@@ -202,6 +202,13 @@ pub enum Problem {
     NobodyHasIt,
     /// Too long an id to derive others from it.
     IdTooLong,
+    /// A search for nothing but punctuation.
+    NoWord,
+    /// A search for words with too short a beginning.
+    ShortBeginning {
+        /// The fewest characters.
+        min: i64,
+    },
     /// A problem that this release does not know.
     #[serde(skip)]
     Unknown {
@@ -295,7 +302,9 @@ impl Problem {
             Problem::Missing => Problem::NotInTeam,
             Problem::NotInTeam => Problem::NobodyHasIt,
             Problem::NobodyHasIt => Problem::IdTooLong,
-            Problem::IdTooLong => Problem::Unknown {
+            Problem::IdTooLong => Problem::NoWord,
+            Problem::NoWord => Problem::ShortBeginning { min: 2 },
+            Problem::ShortBeginning { .. } => Problem::Unknown {
                 reason: "rhymes".to_owned(),
             },
             Problem::Unknown { .. } => return None,

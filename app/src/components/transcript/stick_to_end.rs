@@ -93,6 +93,16 @@ impl StickToEnd {
         self.node.try_get_untracked().flatten()
     }
 
+    /// Somebody came for something else than the end.
+    pub(super) fn leave_end(self) {
+        self.at_end.set_value(false);
+    }
+
+    /// What is there is not new.
+    pub(super) fn forget_news(self) {
+        self.news.try_set(0);
+    }
+
     fn is_at_end(self) -> bool {
         self.at_end.try_get_value() == Some(true)
     }

@@ -8,6 +8,7 @@ use shared::transcript::names;
 use shared::workitem::{Workitem, WorkitemState};
 
 use crate::components::agent_menu::coaching_path;
+use crate::components::earlier::Earlier;
 use crate::components::reassign::ReassignButton;
 use crate::components::{Icon, PresenceDot, Waiting};
 use crate::language::label;
@@ -79,6 +80,7 @@ pub fn Heading(
                         (!others.is_empty()).then(|| t!(coaching.also, names = others))
                     })}
                 </p>
+                <Earlier workitem=workitem.with_untracked(|workitem| workitem.id.clone()) />
             </div>
             <ReassignButton workitem offered class="button coaching__reassign" />
         </header>

@@ -129,8 +129,7 @@ impl Visit {
 
 impl Page {
     fn is_for(&self, caller: Option<&Caller>) -> bool {
-        self.permission
-            .is_none_or(|asked| caller.is_some_and(|caller| caller.actor.holds(asked)))
+        self.is_for_holder(|asked| caller.is_some_and(|caller| caller.actor.holds(asked)))
     }
 }
 
@@ -165,6 +164,8 @@ mod tests {
             ("/coaching/a", 2, Some(Permission::WorkitemView)),
             ("/coaching/a/w", 2, Some(Permission::WorkitemView)),
             ("/coaching/a/w/x", 0, None),
+            ("/history", 2, Some(Permission::WorkitemHandle)),
+            ("/history/w", 2, Some(Permission::WorkitemHandle)),
             ("/admin", 0, None),
             ("/admin/users", 2, Some(Permission::UserManage)),
             ("/admin/channels", 2, Some(Permission::TeamManage)),
@@ -186,6 +187,8 @@ mod tests {
             ("/workspace/w", 3),
             ("/workspace/not.an.id", 2),
             ("/coaching/a/w", 3),
+            ("/history", 2),
+            ("/history/w", 2),
             ("/nowhere", 0),
         ] {
             let visit = visit(path);

@@ -13,6 +13,7 @@ use super::coach_box::{Beside, ToCoach, use_coach_box};
 use super::list::channel_icon;
 use crate::api::workitems::workitem_read;
 use crate::clock::use_now;
+use crate::components::earlier::Earlier;
 use crate::components::keyboard::use_focus_on_open;
 use crate::components::{AnswerWindow, Composer, Icon, PageTitle, Transcript, Wait};
 use crate::language::label;
@@ -208,6 +209,7 @@ fn Heading(view: ConversationView) -> impl IntoView {
                     <Wait since=since />
                 </p>
                 {monitors}
+                <Earlier workitem=view.workitem.with_untracked(|workitem| workitem.id.clone()) />
             </div>
             <WorkitemActions view=view state=state />
         </header>

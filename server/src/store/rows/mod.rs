@@ -21,6 +21,7 @@ mod dismissals;
 mod erasure;
 mod events;
 mod file_sources;
+mod history;
 mod jobs;
 mod monitoring;
 mod notifications;
@@ -59,6 +60,7 @@ pub use dismissals::*;
 pub use erasure::*;
 pub use events::*;
 pub use file_sources::*;
+pub use history::*;
 pub use jobs::*;
 pub use monitoring::*;
 pub use notifications::*;
@@ -98,6 +100,7 @@ pub trait Snapshot:
     + ErasureReads
     + EventReads
     + FileSourceReads
+    + HistoryReads
     + JobReads
     + MonitoringReads
     + NotificationReads

@@ -7,7 +7,7 @@ use shared::time::Timestamp;
 
 use super::rows::{flag, int};
 use super::runner::{Inline, Rows, Runner};
-use super::statement::{Row, sql, wipe};
+use super::statement::{Row, sql};
 use crate::store::Stored;
 use crate::store::rows::{DeletionReads, DeletionRows, NameHolder};
 
@@ -81,7 +81,6 @@ impl<R: Runner> DeletionReads for Rows<R> {
 impl DeletionRows for Rows<Inline<'_>> {
     async fn user_delete(&mut self, user: &UserId, at: Timestamp) -> Stored<()> {
         let connection = self.connection();
-        wipe(connection, true)?;
         for statement in OF_ACCOUNT {
             sql(statement).bind(user.as_str()).execute(connection)?;
         }
@@ -89,7 +88,7 @@ impl DeletionRows for Rows<Inline<'_>> {
             .bind(user.as_str())
             .bind(at.0)
             .execute(connection)?;
-        Ok(wipe(connection, false)?)
+        Ok(())
     }
 
     async fn team_delete(&mut self, team: &TeamId, at: Timestamp) -> Stored<()> {

@@ -9,7 +9,7 @@ use shared::time::Timestamp;
 use super::channels::read_limit;
 use super::rows::{at_maybe, code, id, ids_argument, int, int_maybe, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
-use super::statement::{Connection, Row, sql, wipe};
+use super::statement::{Connection, Row, sql};
 use crate::store::rows::{DeliveryReads, DeliveryRow, DeliveryRows, IdentityRow};
 use crate::store::{StoreError, Stored};
 
@@ -271,9 +271,8 @@ impl DeliveryRows for Rows<Inline<'_>> {
 
     async fn identity_delete(&mut self, identity: &str) -> Stored<()> {
         let connection = self.connection();
-        wipe(connection, true)?;
         sql(IDENTITY_DELETE).bind(identity).execute(connection)?;
-        Ok(wipe(connection, false)?)
+        Ok(())
     }
 
     async fn identity_heard(&mut self, identity: &str, at: Timestamp) -> Stored<()> {

@@ -7,10 +7,11 @@ use shared::time::Timestamp;
 use shared::workitem::{Channel, WorkitemState};
 
 use super::deliveries::remember;
+use super::history;
 use super::names::words;
 use super::rows::{at, code, id, int, text};
 use super::runner::{Inline, Rows, Runner};
-use super::statement::{sql, wipe};
+use super::statement::sql;
 use crate::store::rows::{ErasureReads, ErasureRows};
 use crate::store::{StoreError, Stored};
 
@@ -144,8 +145,11 @@ impl ErasureRows for Rows<Inline<'_>> {
         let (connection, workitem) = (self.connection(), workitem.as_str());
         let head = sql(HEAD).bind(workitem).fetch_optional(connection)?;
         let head = int(&head.ok_or(StoreError::NotFound)?, "head")?;
-        wipe(connection, true)?;
         remember(connection, NAMES, workitem)?;
+        // The words that were found. What is left has none.
+        for statement in history::CUT {
+            sql(statement).bind(workitem).bind(0).execute(connection)?;
+        }
         for statement in ERASE.into_iter().chain([ANSWERS]) {
             sql(statement)
                 .bind(workitem)
@@ -173,6 +177,6 @@ impl ErasureRows for Rows<Inline<'_>> {
             .bind(at.0)
             .bind(2 * head + 1)
             .execute(connection)?;
-        Ok(wipe(connection, false)?)
+        Ok(())
     }
 }

@@ -8,7 +8,7 @@ use shared::webhooks::{EventFailure, EventKind, EventState};
 use super::requests;
 use super::rows::{at, at_maybe, code, flag, id, int, int_maybe, json, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
-use super::statement::{Connection, Row, sql, wipe};
+use super::statement::{Connection, Row, sql};
 use crate::store::rows::{EventReads, EventRow, EventRows, EventTries, ListedRequest, NewEvent};
 use crate::store::{StoreError, Stored};
 
@@ -176,7 +176,6 @@ impl EventRows for Rows<Inline<'_>> {
 /// What is left of deleted receivers, and keys that have expired.
 fn remains_delete(connection: &Connection, now: Timestamp) -> Stored<()> {
     sql(RECEIVERS_GONE).execute(connection)?;
-    wipe(connection, true)?;
     sql(KEYS_EXPIRED).bind(now.0).execute(connection)?;
-    Ok(wipe(connection, false)?)
+    Ok(())
 }

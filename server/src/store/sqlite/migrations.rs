@@ -13,7 +13,7 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, Row, SqlSafeStr};
 
-use super::{audit_chain, names};
+use super::{audit_chain, history, names};
 
 macro_rules! migrations {
     ($($version:literal $name:literal),+ $(,)?) => {
@@ -51,6 +51,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     28 "0028_files",
     29 "0029_media",
     32 "0032_replies",
+    33 "0033_search",
     34 "0034_reopened",
     35 "0035_user_ids",
     36 "0036_letter_keys",
@@ -64,6 +65,9 @@ const NAME_KEYS: i64 = 16;
 
 /// The migration after which the words of customers' names are found.
 const NAME_WORDS: i64 = 20;
+
+/// The migration after which what was said is searched.
+const SEARCH: i64 = 33;
 
 static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {
     let migrations = MIGRATIONS.iter().map(|&(version, name, script)| {
@@ -113,6 +117,9 @@ pub(super) async fn apply(
     }
     if found < NAME_WORDS {
         names::begin_words(&mut transaction).await?;
+    }
+    if found < SEARCH {
+        history::begin(&mut transaction).await?;
     }
     sqlx::raw_sql(
         "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY) STRICT;

@@ -29,6 +29,7 @@ mod events;
 mod file_sources;
 mod files;
 mod health;
+mod history;
 mod jobs;
 mod listed;
 mod log_frames;

@@ -169,6 +169,9 @@ pub(super) fn writer(path: &Path) -> rusqlite::Result<rusqlite::Connection> {
     let connection = connection(path)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "cache_size", WRITER_CACHE)?;
+    // What is deleted or written over is wiped from the file, and not only given free: words that leave an index with the commit
+    // and parts of it that are merged some day as well. It answers with what was set.
+    connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
     Ok(connection)
 }
 

@@ -9,7 +9,7 @@ use shared::webhooks::{EventKind, OffReason};
 use super::names::shown_name;
 use super::rows::{at, at_maybe, blob, code, codes, flag, id, int, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
-use super::statement::{Row, sql, wipe};
+use super::statement::{Row, sql};
 use crate::store::Stored;
 use crate::store::rows::{
     ReceiverHealth, ReceiverReads, ReceiverRow, ReceiverRows, ReceiverSecret,
@@ -222,15 +222,13 @@ impl ReceiverRows for Rows<Inline<'_>> {
 
     async fn receiver_delete(&mut self, receiver: &ReceiverId, at: Timestamp) -> Stored<()> {
         let (connection, receiver) = (self.connection(), receiver.as_str());
-        wipe(connection, true)?;
         sql(SECRETS_DELETE).bind(receiver).execute(connection)?;
         sql(DELETE).bind(receiver).bind(at.0).execute(connection)?;
-        Ok(wipe(connection, false)?)
+        Ok(())
     }
 
     async fn receiver_secret_set(&mut self, secret: &ReceiverSecret) -> Stored<()> {
         let connection = self.connection();
-        wipe(connection, true)?;
         sql(SECRET_SET)
             .bind(secret.receiver.as_str())
             .bind(secret.name.as_str())
@@ -238,14 +236,12 @@ impl ReceiverRows for Rows<Inline<'_>> {
             .bind(secret.sealed.as_slice())
             .bind(secret.expires_at.map(|at| at.0))
             .execute(connection)?;
-        Ok(wipe(connection, false)?)
+        Ok(())
     }
 
     async fn receiver_keys_expire(&mut self, receiver: &ReceiverId, at: Timestamp) -> Stored<()> {
         let (connection, receiver) = (self.connection(), receiver.as_str());
-        wipe(connection, true)?;
         sql(KEYS_OLD).bind(receiver).execute(connection)?;
-        wipe(connection, false)?;
         sql(KEYS_EXPIRE)
             .bind(receiver)
             .bind(at.0)

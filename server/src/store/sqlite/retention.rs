@@ -4,9 +4,10 @@ use async_trait::async_trait;
 use shared::ids::WorkitemId;
 use shared::time::Timestamp;
 
+use super::history;
 use super::rows::{blob, id, int, text};
 use super::runner::{Inline, Rows, Runner};
-use super::statement::{Connection, sql, wipe};
+use super::statement::{Connection, sql};
 use crate::store::rows::{RetentionReads, RetentionRows};
 use crate::store::{StoreError, Stored};
 
@@ -109,8 +110,7 @@ impl RetentionRows for Rows<Inline<'_>> {
             .fetch_optional(connection)?;
         let length = int(&length.ok_or(StoreError::NotFound)?, "last_entry")?;
         let left = (length - limit).max(0);
-        wipe(connection, true)?;
-        for statement in CUT {
+        for statement in history::CUT.into_iter().chain(CUT) {
             sql(statement)
                 .bind(workitem.as_str())
                 .bind(left)
@@ -121,7 +121,6 @@ impl RetentionRows for Rows<Inline<'_>> {
                 sql(statement).bind(workitem.as_str()).execute(connection)?;
             }
         }
-        wipe(connection, false)?;
         Ok((length - left, left == 0))
     }
 
@@ -133,7 +132,6 @@ impl RetentionRows for Rows<Inline<'_>> {
         let (low, high) = (text(&row, "low")?, text(&row, "high")?);
         let pruned = int(&row, "pruned")?;
         let through = through(connection, (&low, &high), (pruned, limit), before)?;
-        wipe(connection, true)?;
         for statement in PRUNE {
             sql(statement)
                 .bind(low.as_str())
@@ -141,7 +139,6 @@ impl RetentionRows for Rows<Inline<'_>> {
                 .bind(through)
                 .execute(connection)?;
         }
-        wipe(connection, false)?;
         Ok(through - pruned)
     }
 

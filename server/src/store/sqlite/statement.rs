@@ -14,12 +14,6 @@ use rusqlite::{CachedStatement, Error, Result, ToSql};
 /// A connection to the database file.
 pub(super) use rusqlite::Connection;
 
-/// Whether what is deleted or written over is wiped from the file as well, and not only given free.
-pub(super) fn wipe(connection: &Connection, wipes: bool) -> Result<()> {
-    // It answers with what was set.
-    connection.pragma_update_and_check(None, "secure_delete", wipes, |_| Ok(()))
-}
-
 /// A statement with its arguments.
 pub(super) struct Statement<'a> {
     text: &'static str,

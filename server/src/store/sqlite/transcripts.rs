@@ -10,8 +10,9 @@ use shared::transcript::{Author, EndReason, Entry, EntryBody, Reaction, ReplySee
 
 use super::customer_files::{files_of, read_files};
 use super::deliveries::read_delivery;
+use super::history;
 use super::names::{name_then, shown_name};
-use super::rows::{at, at_maybe, code, id, id_maybe, int, json, text, text_maybe};
+use super::rows::{at, at_maybe, code, id, id_maybe, int, int_maybe, json, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
 use crate::store::rows::{EntryPlace, EntryRow, NewEntry, TranscriptReads, TranscriptRows};
@@ -51,9 +52,13 @@ const AFTER: &str = select_entries!("e.workitem_id = $1 AND e.rev > $2 ORDER BY 
 const NEXT_ENTRY: &str = "UPDATE workitems SET head = head + 1, last_entry = last_entry + 1
     WHERE id = $1 RETURNING head, last_entry";
 const NEXT_REVISION: &str = "UPDATE workitems SET head = head + 1 WHERE id = $1 RETURNING head";
+/// $12 is the first number of its moment in the history, for what is searched.
 const ADD: &str = "INSERT INTO entries
-    (workitem_id, seq, id, rev, at, kind, author_id, name, customer_seq, reason, delivery)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    (workitem_id, seq, id, rev, at, kind, author_id, name, customer_seq, reason, delivery, search_id)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, CASE WHEN $12 IS NOT NULL THEN
+        (SELECT COALESCE(MAX(o.search_id), $12 - 1) + 1 FROM entries o
+         WHERE o.search_id >= $12 AND o.search_id < $12 + 1048576) END)
+    RETURNING search_id";
 const ADD_COACHING: &str = "INSERT INTO coaching (entry_id, text) VALUES ($1, $2)";
 /// Its author has seen it.
 const ADD_REPLY: &str = "INSERT INTO coaching (entry_id, text, by_agent, seen_at)
@@ -162,7 +167,9 @@ fn insert(
     place: EntryPlace,
     new: &NewEntry,
 ) -> Stored<()> {
-    sql(ADD)
+    let words = history::words_of(&new.body);
+    let moment = words.as_ref().map(|_| history::first_number(new.at));
+    let added = sql(ADD)
         .bind(workitem.as_str())
         .bind(place.seq)
         .bind(new.id.as_str())
@@ -174,7 +181,11 @@ fn insert(
         .bind(new.customer_seq)
         .bind(reason(&new.body))
         .bind(delivery(&new.body))
-        .execute(connection)?;
+        .bind(moment)
+        .fetch_one(connection)?;
+    if let (Some(words), Some(number)) = (words, int_maybe(&added, "search_id")?) {
+        history::index(connection, &new.body, number, &words)?;
+    }
     let kept_apart = match &new.body {
         EntryBody::Coaching { text, .. } => Some((ADD_COACHING, text.clone())),
         EntryBody::CoachingReply { text, .. } => Some((ADD_REPLY, text.clone())),

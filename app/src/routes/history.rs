@@ -1,0 +1,143 @@
+//! `/history`: what was said in workitems of any state is found by words, and workitems by what is known of them.
+//!
+//! What is asked for stands in the address, so Back and a reload show it again. The form is a plain one, which works before the
+//! wasm has arrived; with it the page stays.
+
+mod form;
+mod reading;
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_url;
+use shared::history::{FoundEntry, HistoryHit, HistoryPage as Found, HistoryQuery};
+
+pub use self::reading::HistoryReadingPage;
+
+use self::form::form_view;
+use crate::api::history::HistorySearch;
+use crate::components::earlier::place_of;
+use crate::components::{Icon, LocalTime, PageTitle};
+use crate::first_data::{FirstAnswer, first_answer};
+use crate::language::{label, number};
+use crate::query;
+use crate::state::use_session;
+
+/// The address of the page.
+const PATH: &str = "/history";
+
+/// The call that an address asks for.
+pub fn asked(search: &str) -> HistorySearch {
+    let query = HistoryQuery::of(|name| query::value(search, name));
+    HistorySearch { query }
+}
+
+/// The page.
+#[component]
+pub fn HistoryPage() -> impl IntoView {
+    let url = use_url();
+    // The next page's address comes before this page goes.
+    let search = Memo::new(move |before: Option<&String>| {
+        url.with(|url| match (url.path(), before) {
+            (PATH, _) | (_, None) => url.search().to_owned(),
+            (_, Some(before)) => before.clone(),
+        })
+    });
+    let loaded = first_answer(move || Some(search.with(|search| asked(search))));
+    let older = move |next: String| {
+        search.with_untracked(|search| query::replaced(search, "before", &next))
+    };
+    view! {
+        <PageTitle text=t!(history.title) />
+        <div class="page history">
+            <div class="page__head">
+                <h1 class="page__title">{t!(history.title)}</h1>
+            </div>
+            {form_view(search, Callback::new(move |()| loaded.refetch()))}
+            <p class="history__said" role="status">{said(loaded)}</p>
+            {loaded.show(
+                || view! { <div class="skeleton history__loading" aria-hidden="true"></div> }.into_any(),
+                move |found| found_view(found, &older),
+            )}
+        </div>
+    }
+}
+
+/// What came of the search, for those who do not see it.
+fn said(loaded: FirstAnswer<Found>) -> impl Fn() -> String {
+    move || {
+        loaded.answer.with(|answer| match answer {
+            None => t!(history.searching).to_owned(),
+            Some(Ok(found)) if found.next.is_some() => {
+                t!(history.newest, number = number(found.hits.len()))
+            }
+            Some(Ok(found)) => t!(history.found, count = found.hits.len()),
+            Some(Err(_)) => String::new(),
+        })
+    }
+}
+
+fn found_view(found: Found, older: &dyn Fn(String) -> String) -> AnyView {
+    if found.hits.is_empty() {
+        return view! {
+            <div class="empty card">
+                <Icon name="search" />
+                <p class="empty__title">{t!(history.none)}</p>
+                <p class="empty__line">{t!(history.none_line)}</p>
+            </div>
+        }
+        .into_any();
+    }
+    let older = found.next.map(|next| {
+        let href = [PATH, "?", &older(next)].concat();
+        view! { <a class="button history__older" href=href>{t!(history.older)}</a> }.into_any()
+    });
+    view! {
+        <ol class="history__hits" role="list" aria-label=t!(history.results)>
+            {found.hits.into_iter().map(hit_view).collect_view()}
+        </ol>
+        {older}
+    }
+    .into_any()
+}
+
+fn hit_view(hit: HistoryHit) -> AnyView {
+    let HistoryHit { workitem, entry } = hit;
+    let me = use_session().me.with_untracked(|me| me.id.clone());
+    let href = place_of(&workitem, &me, entry.as_ref().map(|entry| entry.seq));
+    let at = entry.as_ref().map_or(workitem.started_at, |entry| entry.at);
+    let agent = workitem.agent.map_or_else(
+        || t!(coaching.no_agent).to_owned(),
+        |agent| t!(history.agent_is, name = agent.name),
+    );
+    view! {
+        <li class="history__hit card">
+            <h2 class="history__subject">
+                <a class="history__link" href=href dir="auto">{workitem.subject}</a>
+            </h2>
+            <p class="history__facts">
+                <Icon name=workitem.channel.code() />
+                <span>{label(workitem.channel)}</span>
+                <bdi>{workitem.customer}</bdi>
+                <bdi>{agent}</bdi>
+                <span class=["badge badge--", workitem.state.code()].concat()>{label(workitem.state)}</span>
+                <LocalTime at />
+            </p>
+            {entry.map(excerpt_view)}
+        </li>
+    }
+    .into_any()
+}
+
+fn excerpt_view(entry: FoundEntry) -> AnyView {
+    let piece = |(found, text)| match found {
+        true => view! { <mark>{text}</mark> }.into_any(),
+        false => view! { <span>{text}</span> }.into_any(),
+    };
+    view! {
+        <p class="history__author">
+            <bdi>{entry.name}</bdi>
+            {entry.coaching.then(|| view! { <span class="badge badge--coaching">{t!(history.coaching)}</span> }.into_any())}
+        </p>
+        <p class="history__excerpt" dir="auto">{entry.excerpt.into_iter().map(piece).collect_view()}</p>
+    }
+    .into_any()
+}

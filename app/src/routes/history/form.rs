@@ -1,0 +1,142 @@
+//! What the history is searched by.
+
+use leptos::prelude::*;
+use shared::people::Permission;
+use shared::workitem::{Channel, WorkitemState};
+use wasm_bindgen::JsCast;
+use web_sys::{FormData, HtmlFormElement, SubmitEvent, UrlSearchParams};
+
+use super::PATH;
+use crate::language::label;
+use crate::navigation::use_navigation;
+use crate::query;
+use crate::state::use_session;
+
+/// The names of its fields in the address.
+const FIELDS: [&str; 8] = [
+    "words", "coaching", "customer", "agent", "channel", "state", "from", "to",
+];
+
+/// The states, in the order in which a workitem has them.
+const STATES: [WorkitemState; 4] = [
+    WorkitemState::Queued,
+    WorkitemState::Active,
+    WorkitemState::WrapUp,
+    WorkitemState::Closed,
+];
+
+/// The form, filled in as the address says. What is searched for once more is loaded `again`.
+pub(super) fn form_view(search: Memo<String>, again: Callback<()>) -> AnyView {
+    let navigation = use_navigation();
+    let submitted = move |event: SubmitEvent| {
+        let form = event.target();
+        let form = form.and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
+        let Some(asked) = form.and_then(|form| asked_of(&form)) else {
+            return;
+        };
+        event.prevent_default();
+        if search.with_untracked(|search| *search == asked) {
+            again.run(());
+        } else {
+            navigation.go(&[PATH, "?", &asked].concat());
+        }
+    };
+    let value = move |name| Signal::derive(move || search.with(|search| value_of(search, name)));
+    let coaching = value("coaching");
+    let with_coaching = move || coaching.with(|coaching| !coaching.is_empty());
+    let supervisor = use_session()
+        .me
+        .with_untracked(|me| me.holds(Permission::WorkitemView));
+    let channels = Channel::ALL.map(|channel| (channel.code(), label(channel)));
+    let states = STATES.map(|state| (state.code(), label(state)));
+    view! {
+        <form class="audit__filter card" method="get" action=PATH role="search" on:submit=submitted>
+            <div class="field history__words">
+                <label class="field__label" for="history-words">{t!(history.words)}</label>
+                <input
+                    class="input" id="history-words" name="words" type="search" dir="auto" autocomplete="off"
+                    aria-describedby="history-hint" value=value("words") prop:value=value("words")
+                />
+                <p class="field__hint" id="history-hint">{t!(history.hint)}</p>
+            </div>
+            {field_view("customer", "text", t!(history.customer), value("customer"))}
+            {supervisor.then(|| field_view("agent", "text", t!(history.agent), value("agent")))}
+            {choice_view("channel", t!(customers.channel), &channels, value("channel"))}
+            {choice_view("state", t!(customers.state), &states, value("state"))}
+            {field_view("from", "date", t!(audit.from), value("from"))}
+            {field_view("to", "date", t!(audit.to), value("to"))}
+            <div class="audit__actions">
+                <label class="history__coaching">
+                    <input
+                        type="checkbox" name="coaching" value="1"
+                        checked=with_coaching
+                        prop:checked=with_coaching
+                    />
+                    {t!(history.with_coaching)}
+                </label>
+                <button class="button button--primary" type="submit">{t!(history.search)}</button>
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+/// What the form asks for, as it stands in an address: without what is empty.
+fn asked_of(form: &HtmlFormElement) -> Option<String> {
+    let data = FormData::new_with_form(form).ok()?;
+    let asked = UrlSearchParams::new().ok()?;
+    for name in FIELDS {
+        let value = data.get(name).as_string().unwrap_or_default();
+        if !value.trim().is_empty() {
+            asked.append(name, value.trim());
+        }
+    }
+    Some(String::from(asked.to_string()))
+}
+
+fn value_of(search: &str, name: &str) -> String {
+    query::value(search, name).unwrap_or_default()
+}
+
+fn field_view(
+    name: &'static str,
+    kind: &'static str,
+    text: &'static str,
+    value: Signal<String>,
+) -> AnyView {
+    let id = ["history-", name].concat();
+    view! {
+        <div class="field">
+            <label class="field__label" for=id.clone()>{text}</label>
+            <input
+                class="input" id=id name=name type=kind dir="auto" autocomplete="off" spellcheck="false"
+                value=value prop:value=value
+            />
+        </div>
+    }
+    .into_any()
+}
+
+fn choice_view(
+    name: &'static str,
+    text: &'static str,
+    choices: &[(&'static str, &'static str)],
+    chosen: Signal<String>,
+) -> AnyView {
+    let id = ["history-", name].concat();
+    let option = |&(code, text): &(&'static str, &'static str)| {
+        let selected = move || chosen.with(|chosen| chosen == code);
+        view! { <option value=code selected=selected prop:selected=selected>{text}</option> }
+            .into_any()
+    };
+    view! {
+        <div class="field">
+            <label class="field__label" for=id.clone()>{text}</label>
+            <select class="input" id=id name=name>
+                {option(&("", t!(audit.any)))}
+                {choices.iter().map(option).collect_view()}
+            </select>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,68 @@
+// `/history` and `/history/{workitem}`: what is found, and what is read where nobody has it any more.
+
+import type { Locator, Page } from "@playwright/test";
+
+import { Transcript } from "./transcript.ts";
+
+export class History {
+  /** The link in the header. */
+  readonly link: Locator;
+  readonly form: Locator;
+  readonly words: Locator;
+  readonly customer: Locator;
+  readonly agent: Locator;
+  readonly channel: Locator;
+  readonly state: Locator;
+  readonly from: Locator;
+  readonly withCoaching: Locator;
+  readonly searchButton: Locator;
+  /** How much was found, as it is read out. */
+  readonly said: Locator;
+  readonly hits: Locator;
+  readonly older: Locator;
+  readonly nothing: Locator;
+  /** The entry to which a search led. */
+  readonly found: Locator;
+  readonly transcript: Transcript;
+  readonly back: Locator;
+  /** Unfolds what the customer talked about before. */
+  readonly earlier: Locator;
+
+  constructor(readonly page: Page) {
+    const main = page.getByRole("main");
+    this.link = page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "History" });
+    this.form = main.getByRole("search");
+    this.words = this.form.getByRole("searchbox", { name: "Words" });
+    this.customer = this.form.getByRole("textbox", { name: "Customer" });
+    this.agent = this.form.getByRole("textbox", { name: "Agent" });
+    this.channel = this.form.getByRole("combobox", { name: "Channel" });
+    this.state = this.form.getByRole("combobox", { name: "State" });
+    this.from = this.form.getByLabel("From");
+    this.withCoaching = this.form.getByRole("checkbox", { name: "Search coaching as well" });
+    this.searchButton = this.form.getByRole("button", { name: "Search" });
+    this.said = main.getByRole("status");
+    this.hits = main.getByRole("list", { name: "Results" }).getByRole("listitem");
+    this.older = main.getByRole("link", { name: "Show older results" });
+    this.nothing = main.getByText("Nothing was found");
+    this.found = main.getByRole("article").filter({ hasText: "Found here" });
+    this.transcript = new Transcript(main);
+    this.back = main.getByRole("link", { name: "Back to the history" });
+    this.earlier = main.locator("details").filter({ hasText: "Earlier conversations" });
+  }
+
+  /** A result, by what stands in it. */
+  hit(text: string): Locator {
+    return this.hits.filter({ hasText: text });
+  }
+
+  /** Searches by words. */
+  async search(words: string): Promise<void> {
+    await this.words.fill(words);
+    await this.words.press("Enter");
+  }
+
+  /** Opens a result. */
+  async open(text: string): Promise<void> {
+    await this.hit(text).getByRole("link").first().click();
+  }
+}

@@ -1,0 +1,60 @@
+//! Searching what was said, and reading what is over.
+
+use app::backend::{Answer, History};
+use async_trait::async_trait;
+use shared::history::{HistoryPage, HistoryQuery, HistoryReading};
+use shared::ids::WorkitemId;
+use shared::people::Actor;
+use shared::policy::{Action, WorkitemAct};
+use shared::workitem::Workitem;
+
+use super::Desk;
+use crate::commands::HistoryRead;
+use crate::queries;
+
+#[async_trait]
+impl History for Desk {
+    async fn history_search(&self, actor: &Actor, query: HistoryQuery) -> Answer<HistoryPage> {
+        self.allow(actor, Action::HistoryUse).await?;
+        let asked = query.parse()?;
+        let mut rows = self.snapshot().await?;
+        let found = queries::history_page(&mut *rows, &actor.id, &asked).await;
+        drop(rows);
+        match found {
+            Ok(page) => Ok(page),
+            Err(error) => Err(self.answered(error).await),
+        }
+    }
+
+    async fn history_read(&self, actor: &Actor, workitem: WorkitemId) -> Answer<HistoryReading> {
+        let record = self.workitem_for(actor, &workitem, WorkitemAct::Read);
+        let record = record.await?;
+        let command = HistoryRead {
+            workitem: workitem.clone(),
+            reader: actor.id.clone(),
+            at: self.now(),
+        };
+        let conversation = match self.execute(command).await? {
+            true => Some(self.conversation(&actor.id, &workitem).await?),
+            false => None,
+        };
+        Ok(HistoryReading {
+            workitem: record.workitem,
+            conversation,
+        })
+    }
+
+    async fn conversations_before(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+    ) -> Answer<Vec<Workitem>> {
+        let mut rows = self.snapshot().await?;
+        let found = queries::conversations_before(&mut *rows, &actor.id, &workitem).await;
+        drop(rows);
+        match found {
+            Ok(before) => Ok(before),
+            Err(error) => Err(self.answered(error).await),
+        }
+    }
+}

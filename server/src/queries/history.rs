@@ -1,0 +1,219 @@
+//! The history, as somebody may read it: a search of what was said, a list of workitems, a customer's conversations.
+
+use std::cmp::Reverse;
+
+use shared::history::{Asked, FoundEntry, HistoryHit, HistoryPage, Place};
+use shared::ids::{UserId, WorkitemId};
+use shared::people::{Actor, Permission};
+use shared::policy::{Action, WorkitemAct, can};
+use shared::search::Search;
+use shared::transcript::{Entry, EntryBody};
+use shared::workitem::Workitem;
+
+use super::transcripts::shown_to;
+use crate::commands::rights;
+use crate::store::rows::{FoundRow, HistoryScope, SearchIndex, WorkitemRow};
+use crate::store::{Snapshot, StoreError, Stored};
+
+/// How much a page holds.
+const PAGE: usize = 25;
+/// One more than is shown tells whether there is more.
+const BATCH: i64 = PAGE as i64 + 1;
+/// How many earlier conversations of a customer are listed.
+const EARLIER: usize = 20;
+/// Of how many of a customer's conversations the latest are chosen.
+const EARLIER_AMONG: usize = 500;
+
+/// What is found in the workitems that `viewer` may read, the newest first. `Refused` for those who have none.
+pub async fn history_page(
+    rows: &mut dyn Snapshot,
+    viewer: &UserId,
+    asked: &Asked,
+) -> Stored<HistoryPage> {
+    let viewer = rights::ask(rows, viewer, Action::HistoryUse).await?;
+    let agents = match &asked.filter.agent[..] {
+        "" => None,
+        name => Some(rows.people_named(name).await?),
+    };
+    let scope = HistoryScope {
+        viewer: viewer.id.clone(),
+        handles: viewer.holds(Permission::WorkitemHandle),
+        supervises: match viewer.holds(Permission::WorkitemView) {
+            true => viewer.supervises.clone(),
+            false => Vec::new(),
+        },
+        teams: [&viewer.member_of[..], &viewer.supervises].concat(),
+        agents,
+    };
+    let reading = Reading { viewer, scope };
+    match &asked.search {
+        Some(search) => reading.entries(rows, asked, search).await,
+        None => reading.workitems(rows, asked).await,
+    }
+}
+
+/// Who reads, and what is searched for them.
+struct Reading {
+    viewer: Actor,
+    scope: HistoryScope,
+}
+
+impl Reading {
+    /// Nothing that the policy refuses counts: more is read until the page is full or there is no more.
+    async fn entries(
+        &self,
+        rows: &mut dyn Snapshot,
+        asked: &Asked,
+        search: &Search,
+    ) -> Stored<HistoryPage> {
+        let mut hits: Vec<(i64, HistoryHit)> = Vec::new();
+        let mut before = asked.before.0;
+        while hits.len() <= PAGE {
+            let found = self.batch(rows, asked, search, before).await?;
+            let Some(last) = found.last() else { break };
+            before = last.place;
+            for row in found {
+                let place = row.place;
+                let hit = self.entry(rows, row, search).await?;
+                hits.extend(hit.map(|hit| (place, hit)));
+            }
+        }
+        let more = hits.len() > PAGE;
+        hits.truncate(PAGE);
+        let last = hits.last().filter(|_| more);
+        let next = last.map(|(place, _)| Place(*place, String::new()).text());
+        let hits = hits.into_iter().map(|(_, hit)| hit).collect();
+        Ok(HistoryPage { hits, next })
+    }
+
+    /// The newest entries before a place, of the indexes that are asked.
+    async fn batch(
+        &self,
+        rows: &mut dyn Snapshot,
+        asked: &Asked,
+        search: &Search,
+        before: i64,
+    ) -> Stored<Vec<FoundRow>> {
+        let (filter, scope) = (&asked.filter, &self.scope);
+        let messages = SearchIndex::Messages;
+        let mut found = rows
+            .entries_search(messages, search, filter, scope, before, BATCH)
+            .await?;
+        if asked.coaching {
+            let coaching = SearchIndex::Coaching;
+            found.extend(
+                rows.entries_search(coaching, search, filter, scope, before, BATCH)
+                    .await?,
+            );
+            found.sort_by_key(|row| Reverse(row.place));
+            found.truncate(PAGE + 1);
+        }
+        Ok(found)
+    }
+
+    /// What was found, if the viewer may read it.
+    async fn entry(
+        &self,
+        rows: &mut dyn Snapshot,
+        found: FoundRow,
+        search: &Search,
+    ) -> Stored<Option<HistoryHit>> {
+        let workitem = rows.workitem_find(&found.workitem).await?;
+        let workitem = workitem.and_then(|row| readable(row, &self.viewer));
+        let entry = rows.entry_find(&found.entry).await?;
+        let (Some(workitem), Some(entry)) = (workitem, entry) else {
+            return Ok(None);
+        };
+        let entry = found_entry(shown_to(entry, &self.viewer), search);
+        Ok(entry.map(|entry| HistoryHit {
+            workitem,
+            entry: Some(entry),
+        }))
+    }
+
+    async fn workitems(&self, rows: &mut dyn Snapshot, asked: &Asked) -> Stored<HistoryPage> {
+        let mut hits: Vec<Workitem> = Vec::new();
+        let mut before = asked.before.clone();
+        while hits.len() <= PAGE {
+            let found = rows
+                .workitems_search(&asked.filter, &self.scope, &before, BATCH)
+                .await?;
+            let Some(last) = found.last() else { break };
+            for workitem in &found {
+                let Some(row) = rows.workitem_find(workitem).await? else {
+                    continue;
+                };
+                if workitem == last {
+                    before = place(&row.workitem);
+                }
+                hits.extend(readable(row, &self.viewer));
+            }
+        }
+        let more = hits.len() > PAGE;
+        hits.truncate(PAGE);
+        let last = hits.last().filter(|_| more);
+        let next = last.map(|workitem| place(workitem).text());
+        let hits = hits.into_iter().map(|workitem| HistoryHit {
+            workitem,
+            entry: None,
+        });
+        Ok(HistoryPage {
+            hits: hits.collect(),
+            next,
+        })
+    }
+}
+
+/// The workitem, if somebody may read it.
+fn readable(row: WorkitemRow, viewer: &Actor) -> Option<Workitem> {
+    let facts = row.facts();
+    let action = Action::Workitem(WorkitemAct::Read, &facts);
+    can(viewer, action).is_ok().then_some(row.workitem)
+}
+
+fn place(workitem: &Workitem) -> Place {
+    Place(workitem.started_at.0, workitem.id.to_string())
+}
+
+/// What was found in an entry; nothing in one whose words are withheld.
+fn found_entry(entry: Entry, search: &Search) -> Option<FoundEntry> {
+    let (name, text, coaching) = match entry.body {
+        EntryBody::Message { name, text, .. } => (name, text, false),
+        EntryBody::Coaching { name, text, .. } => (name, text, true),
+        _ => return None,
+    };
+    Some(FoundEntry {
+        seq: entry.seq,
+        at: entry.at,
+        name,
+        coaching,
+        excerpt: search.excerpt(&text),
+    })
+}
+
+/// The conversations that the customer of a workitem had before it, as far as `viewer` may read them, the newest first. `Refused`
+/// for those who may not read the workitem.
+pub async fn conversations_before(
+    rows: &mut dyn Snapshot,
+    viewer: &UserId,
+    workitem: &WorkitemId,
+) -> Stored<Vec<Workitem>> {
+    let row = rows.workitem_find(workitem).await?;
+    let row = row.ok_or(StoreError::NotFound)?;
+    let viewer = rights::ask_in(rows, viewer, WorkitemAct::Read, &row).await?;
+    let begun = (row.workitem.started_at, workitem);
+    let all = rows.workitems_of_customer(workitem).await?;
+    let mut before = Vec::new();
+    // Ids rise with time.
+    for other in all.iter().rev().take(EARLIER_AMONG) {
+        let Some(row) = rows.workitem_find(other).await? else {
+            continue;
+        };
+        if (row.workitem.started_at, other) < begun {
+            before.extend(readable(row, &viewer));
+        }
+    }
+    before.sort_by_key(|workitem| Reverse((workitem.started_at, workitem.id.clone())));
+    before.truncate(EARLIER);
+    Ok(before)
+}

@@ -1,0 +1,296 @@
+//! The history: what is asked of it, and what is found in it.
+
+use serde::{Deserialize, Serialize};
+
+#[cfg(not(target_arch = "wasm32"))]
+use crate::audit::{day, unreadable};
+#[cfg(not(target_arch = "wasm32"))]
+use crate::error::{AppError, Problem};
+#[cfg(not(target_arch = "wasm32"))]
+use crate::search::Search;
+use crate::time::Timestamp;
+use crate::transcript::Conversation;
+use crate::workitem::Workitem;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::workitem::{Channel, WorkitemState};
+
+/// The longest name that is asked for, in characters.
+#[cfg(not(target_arch = "wasm32"))]
+const NAME_MAX: usize = 80;
+
+/// What is asked of the history, as it stands in the address of its page. An empty text asks nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryQuery {
+    /// What was said: words, "phrases" and `beginnings*`.
+    pub words: String,
+    /// `1`: coaching is searched as well.
+    pub coaching: String,
+    /// Beginnings of words of the customer's name.
+    pub customer: String,
+    /// The username of the agent, or part of the name.
+    pub agent: String,
+    /// The channel's code.
+    pub channel: String,
+    /// The state's code.
+    pub state: String,
+    /// The first day (UTC), as `2026-11-26`.
+    pub from: String,
+    /// The last day (UTC).
+    pub to: String,
+    /// Where the page before ended: only what is older.
+    pub before: String,
+}
+
+impl HistoryQuery {
+    /// From an address of which `value` answers the value of a name.
+    pub fn of(value: impl Fn(&str) -> Option<String>) -> Self {
+        let text = |name| value(name).unwrap_or_default().trim().to_owned();
+        Self {
+            words: text("words"),
+            coaching: text("coaching"),
+            customer: text("customer"),
+            agent: text("agent"),
+            channel: text("channel"),
+            state: text("state"),
+            from: text("from"),
+            to: text("to"),
+            before: text("before"),
+        }
+    }
+
+    /// What it asks for. `Invalid` names the field that cannot be read.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn parse(&self) -> Result<Asked, AppError> {
+        let search = Search::parse(&self.words);
+        let search = search.map_err(|problem| AppError::invalid("words", problem))?;
+        let before = match &self.before[..] {
+            "" => Place::NEWEST,
+            place => Place::parse(place).ok_or_else(|| unreadable("before", place))?,
+        };
+        Ok(Asked {
+            search,
+            coaching: match &self.coaching[..] {
+                "" | "0" => false,
+                "1" => true,
+                other => return Err(unreadable("coaching", other)),
+            },
+            filter: HistoryFilter {
+                customer: name("customer", &self.customer)?,
+                agent: name("agent", &self.agent)?,
+                channel: code("channel", &self.channel, Channel::from_code)?,
+                state: code("state", &self.state, WorkitemState::from_code)?,
+                from: day(&self.from, "from", 0)?.unwrap_or(Timestamp(0)),
+                to: day(&self.to, "to", 1)?.unwrap_or(Timestamp(i64::MAX)),
+            },
+            before,
+        })
+    }
+}
+
+/// What the history is searched for.
+#[cfg(not(target_arch = "wasm32"))]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// What was said; without it workitems are listed.
+    pub search: Option<Search>,
+    /// Whether coaching is searched as well.
+    pub coaching: bool,
+    /// In which workitems.
+    pub filter: HistoryFilter,
+    /// Only what stands before it.
+    pub before: Place,
+}
+
+/// Which workitems are searched.
+#[cfg(not(target_arch = "wasm32"))]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryFilter {
+    /// Beginnings of words of the customer's name; empty: any.
+    pub customer: String,
+    /// A username or part of a name; empty: any.
+    pub agent: String,
+    /// Only of this channel.
+    pub channel: Option<Channel>,
+    /// Only in this state.
+    pub state: Option<WorkitemState>,
+    /// The earliest time.
+    pub from: Timestamp,
+    /// The first time that is too late.
+    pub to: Timestamp,
+}
+
+/// A place in the history: only what stands before it is read. A number of the order of time, and an id where workitems are listed.
+#[cfg(not(target_arch = "wasm32"))]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place(pub i64, pub String);
+
+#[cfg(not(target_arch = "wasm32"))]
+impl Place {
+    /// Behind everything.
+    pub const NEWEST: Self = Self(i64::MAX, String::new());
+
+    /// As it stands in the address.
+    pub fn text(&self) -> String {
+        match self.1.is_empty() {
+            true => self.0.to_string(),
+            false => format!("{}.{}", self.0, self.1),
+        }
+    }
+
+    /// From the address.
+    fn parse(text: &str) -> Option<Self> {
+        let (number, id) = text.split_once('.').unwrap_or((text, ""));
+        let known = id.len() <= 80 && id.is_ascii();
+        Some(Self(number.parse().ok().filter(|_| known)?, id.to_owned()))
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn code<T>(
+    field: &str,
+    text: &str,
+    from_code: fn(&str) -> Option<T>,
+) -> Result<Option<T>, AppError> {
+    match text {
+        "" => Ok(None),
+        text => Ok(Some(
+            from_code(text).ok_or_else(|| unreadable(field, text))?,
+        )),
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn name(field: &str, text: &str) -> Result<String, AppError> {
+    let actual = text.chars().count();
+    if actual > NAME_MAX {
+        let (max, actual) = (NAME_MAX as i64, actual as i64);
+        return Err(AppError::invalid(field, Problem::TooLong { max, actual }));
+    }
+    Ok(text.to_owned())
+}
+
+/// One page of what was found, the newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryPage {
+    /// What was found.
+    #[serde(deserialize_with = "crate::lenient::list")]
+    pub hits: Vec<HistoryHit>,
+    /// For [`HistoryQuery::before`]; nothing when there is nothing older.
+    pub next: Option<String>,
+}
+
+/// Something that was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryHit {
+    /// In which workitem.
+    pub workitem: Workitem,
+    /// What was said there; nothing where workitems are listed.
+    pub entry: Option<FoundEntry>,
+}
+
+/// An entry in which words were found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundEntry {
+    /// Its number in the workitem.
+    pub seq: i64,
+    /// When it was written.
+    pub at: Timestamp,
+    /// Who wrote it, by the name of then.
+    pub name: String,
+    /// Whether it is coaching.
+    pub coaching: bool,
+    /// Part of it, in pieces: whether each was searched for, and its words.
+    pub excerpt: Vec<(bool, String)>,
+}
+
+/// A conversation that is read without being followed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryReading {
+    /// Which.
+    pub workitem: Workitem,
+    /// What was said; nothing while an agent has it: then it is read where its agent is told.
+    pub conversation: Option<Conversation>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query(pairs: &[(&str, &str)]) -> HistoryQuery {
+        HistoryQuery::of(|name| {
+            let found = pairs.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn an_address_says_what_is_asked_of_the_history() {
+        let asked = query(&[
+            ("words", " refund "),
+            ("coaching", "1"),
+            ("customer", "Zoë"),
+            ("channel", "sms"),
+            ("state", "closed"),
+            ("from", "2026-11-25"),
+            ("to", "2026-11-26"),
+            ("before", "17"),
+        ]);
+        let asked = asked.parse().expect("a query");
+        assert_eq!(asked.search.map(|search| search.terms.len()), Some(1));
+        assert!(asked.coaching);
+        let HistoryFilter {
+            customer,
+            channel,
+            state,
+            from,
+            to,
+            ..
+        } = asked.filter;
+        assert_eq!(customer, "Zoë");
+        assert_eq!(
+            (channel, state),
+            (Some(Channel::Sms), Some(WorkitemState::Closed))
+        );
+        assert_eq!(from.rfc3339(), "2026-11-25T00:00:00.000Z");
+        assert_eq!(to.rfc3339(), "2026-11-27T00:00:00.000Z");
+        assert_eq!(asked.before, Place(17, String::new()));
+        let everything = query(&[]).parse().expect("a query");
+        assert_eq!(
+            (everything.search, everything.before),
+            (None, Place::NEWEST)
+        );
+    }
+
+    #[test]
+    fn the_next_page_begins_where_this_one_ends() {
+        for place in [Place(-5, String::new()), Place(5, "wi-1".to_owned())] {
+            assert_eq!(Place::parse(&place.text()), Some(place));
+        }
+        let long = format!("1.{}", "x".repeat(81));
+        for text in ["x", "1.é", ".", "1e3", &long] {
+            assert_eq!(Place::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        let long = "x".repeat(81);
+        for (field, text) in [
+            ("words", "?!"),
+            ("coaching", "yes"),
+            ("customer", &long[..]),
+            ("agent", &long[..]),
+            ("channel", "pigeon"),
+            ("state", "lost"),
+            ("from", "yesterday"),
+            ("to", "2026-02-30"),
+            ("before", "newest"),
+        ] {
+            let refused = query(&[(field, text)]).parse().expect_err(text);
+            assert!(
+                matches!(&refused, AppError::Invalid { field: named, .. } if named == field),
+                "{refused:?}"
+            );
+        }
+    }
+}
