@@ -50,6 +50,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     27 "0027_outbox",
     28 "0028_files",
     29 "0029_media",
+    31 "0031_claims",
 ];
 
 /// The migration after which the rows of the audit log are put into a chain.
