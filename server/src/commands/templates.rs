@@ -109,8 +109,12 @@ fn audited(before: Option<&Template>, after: Option<&Template>) -> Vec<AuditChan
                 .map_or_else(String::new, |minutes| minutes.to_string()),
         ]
     };
-    let fields = ["title", "text", "active", "target_min"];
-    audit::differences(fields, before.map(values), after.map(values))
+    let fields = ["title", "text", "active", "target"];
+    let mut changes = audit::differences(fields, before.map(values), after.map(values));
+    // One that never had a target time says nothing of it.
+    let said = |value: &Option<String>| value.as_ref().is_some_and(|value| !value.is_empty());
+    changes.retain(|change| change.field != "target" || said(&change.was) || said(&change.is));
+    changes
 }
 
 fn differences(stored: &Template, wanted: &Template) -> Vec<Difference> {

@@ -40,7 +40,7 @@ fn returns(changes: &[Change]) -> Vec<(&str, Returned, i64, bool)> {
 }
 
 impl Fixture {
-    async fn claim(&self, request: &RequestId, by: &str) -> Stored<Written<Claim>> {
+    async fn see_to(&self, request: &RequestId, by: &str) -> Stored<Written<Claim>> {
         let claim = RequestClaim {
             request: request.clone(),
             by: person(by),
@@ -92,7 +92,7 @@ async fn e20_u03_a_claimed_request_asks_nobody_else_until_it_is_handed_back() {
     for fixture in every().await {
         let request = fixture.amy_asks_both().await;
         let raised = fixture.hand().await.at;
-        let claimed = fixture.claim(&request, "sam").await.unwrap();
+        let claimed = fixture.see_to(&request, "sam").await.unwrap();
         assert_eq!(claimed.value.by, person("sam"));
         assert_eq!(
             claims(&claimed.changes),
@@ -111,7 +111,7 @@ async fn e20_u03_a_claimed_request_asks_nobody_else_until_it_is_handed_back() {
             (1, 0)
         );
 
-        let again = fixture.claim(&request, "sam").await.unwrap();
+        let again = fixture.see_to(&request, "sam").await.unwrap();
         assert_eq!(again.value, claimed.value, "he has it already");
         assert!(again.changes.is_empty());
 
@@ -131,7 +131,7 @@ async fn e20_u03_a_claimed_request_asks_nobody_else_until_it_is_handed_back() {
         assert_eq!(fixture.unread("sue").await, 1);
         let twice = fixture.hand_back(&request, "sam").await.unwrap();
         assert!(twice.changes.is_empty(), "nobody has it");
-        fixture.claim(&request, "sue").await.unwrap();
+        fixture.see_to(&request, "sue").await.unwrap();
         assert_eq!(fixture.claimer().await.as_deref(), Some("sue"));
     }
 }
@@ -141,8 +141,8 @@ async fn e20_of_two_who_claim_at_once_one_has_it_and_the_other_learns_who() {
     for fixture in every().await {
         let request = fixture.amy_asks_both().await;
         let (sam, sue) = tokio::join!(
-            fixture.claim(&request, "sam"),
-            fixture.claim(&request, "sue")
+            fixture.see_to(&request, "sam"),
+            fixture.see_to(&request, "sue")
         );
         let (has, refused) = match (sam, sue) {
             (Ok(has), refused) | (refused, Ok(has)) => (has.value.by, refused),
@@ -169,12 +169,12 @@ async fn e20_of_two_who_claim_at_once_one_has_it_and_the_other_learns_who() {
 async fn e20_what_is_over_is_neither_claimed_nor_handed_back_and_says_how_it_ended() {
     for fixture in every().await {
         let request = fixture.amy_asks_both().await;
-        fixture.claim(&request, "sam").await.unwrap();
+        fixture.see_to(&request, "sam").await.unwrap();
         let ended = fixture.withdraw(&request, "amy").await.unwrap().value;
         let settled = || ConflictCause::RequestSettled {
             settled: ended.clone(),
         };
-        assert_eq!(conflict(fixture.claim(&request, "sue").await), settled());
+        assert_eq!(conflict(fixture.see_to(&request, "sue").await), settled());
         assert_eq!(
             conflict(fixture.hand_back(&request, "sam").await),
             settled()
@@ -189,15 +189,15 @@ async fn e20_those_alone_claim_who_supervise_the_agent() {
     for fixture in every().await {
         let request = fixture.amy_asks(None).await;
         for who in ["sid", "ben", "amy"] {
-            not_found(fixture.claim(&request, who).await);
+            not_found(fixture.see_to(&request, who).await);
             not_found(fixture.hand_back(&request, who).await);
         }
         let unknown = RequestId::parse("unknown").unwrap();
-        not_found(fixture.claim(&unknown, "sam").await);
+        not_found(fixture.see_to(&unknown, "sam").await);
         not_found(fixture.hand_back(&unknown, "sam").await);
         assert_eq!(fixture.claimer().await, None);
         // She was not asked, and supervises amy.
-        let claimed = fixture.claim(&request, "sue").await.unwrap();
+        let claimed = fixture.see_to(&request, "sue").await.unwrap();
         assert_eq!(claims(&claimed.changes).len(), 3);
         assert!(fixture.requests_to("sam").await.is_empty());
     }
@@ -207,7 +207,7 @@ async fn e20_those_alone_claim_who_supervise_the_agent() {
 async fn e20_who_has_it_answers_it_and_a_message_of_somebody_else_does_not() {
     for fixture in every().await {
         let request = fixture.amy_asks_both().await;
-        fixture.claim(&request, "sam").await.unwrap();
+        fixture.see_to(&request, "sam").await.unwrap();
         let beside = fixture.write_to("sue", "amy", "Lunch at one?").await;
         assert!(ends(&beside.changes).is_empty());
         let answer = fixture.write_to("sam", "amy", "I am coming.").await;
@@ -216,7 +216,7 @@ async fn e20_who_has_it_answers_it_and_a_message_of_somebody_else_does_not() {
 
         // Whoever answers a request by name settles it, as before.
         let named = fixture.amy_asks_both().await;
-        fixture.claim(&named, "sam").await.unwrap();
+        fixture.see_to(&named, "sam").await.unwrap();
         let answer = fixture
             .write_answer("sue", "amy", "I know this one.", Some(named))
             .await
@@ -225,7 +225,7 @@ async fn e20_who_has_it_answers_it_and_a_message_of_somebody_else_does_not() {
 
         // She was not asked, and has it.
         let third = fixture.amy_asks(None).await;
-        fixture.claim(&third, "sue").await.unwrap();
+        fixture.see_to(&third, "sue").await.unwrap();
         let answer = fixture.write_to("sue", "amy", "On my way.").await;
         assert_eq!(ends(&answer.changes).len(), 3);
     }
@@ -235,7 +235,7 @@ async fn e20_who_has_it_answers_it_and_a_message_of_somebody_else_does_not() {
 async fn e20_either_side_says_that_it_is_done() {
     for fixture in every().await {
         let request = fixture.amy_asks(None).await;
-        fixture.claim(&request, "sam").await.unwrap();
+        fixture.see_to(&request, "sam").await.unwrap();
         let done = fixture.handle(&request, "amy").await.unwrap().value;
         assert_eq!(
             (done.how, done.by.clone()),
@@ -244,7 +244,7 @@ async fn e20_either_side_says_that_it_is_done() {
         let late = fixture.handle(&request, "sam").await.unwrap();
         assert_eq!(late.value, done, "it says who was quicker");
         let second = fixture.amy_asks(None).await;
-        fixture.claim(&second, "sam").await.unwrap();
+        fixture.see_to(&second, "sam").await.unwrap();
         let done = fixture.handle(&second, "sam").await.unwrap().value;
         assert_eq!(done.by, Some(person("sam")));
     }
@@ -272,7 +272,7 @@ async fn e20_a_key_that_is_repeated_gives_the_first_answer_and_claims_nothing_ag
         assert_eq!(repeated.value, first);
         assert!(repeated.changes.is_empty());
         assert_eq!(fixture.claimer().await, None);
-        fixture.claim(&back.request, "sam").await.unwrap();
+        fixture.see_to(&back.request, "sam").await.unwrap();
         let repeated = fixture.store.execute(back).await.unwrap();
         assert!(repeated.changes.is_empty());
         assert_eq!(fixture.claimer().await.as_deref(), Some("sam"));
@@ -284,7 +284,7 @@ async fn e20_nobody_keeps_a_request_who_is_gone_or_supervises_the_agent_no_more(
     let why = Returned::ClaimerGone;
     for fixture in every().await {
         let request = fixture.amy_asks_both().await;
-        fixture.claim(&request, "sam").await.unwrap();
+        fixture.see_to(&request, "sam").await.unwrap();
         let gone = fixture
             .store
             .user_activate(&user("sam"), false, vec![], fixture.context())
@@ -296,18 +296,18 @@ async fn e20_nobody_keeps_a_request_who_is_gone_or_supervises_the_agent_no_more(
     }
     for fixture in every().await {
         let request = fixture.amy_asks_both().await;
-        fixture.claim(&request, "sam").await.unwrap();
+        fixture.see_to(&request, "sam").await.unwrap();
         let left = fixture
             .save_team("care", "Care", false, &["amy", "ben"], &["sue"])
             .await
             .unwrap();
         assert!(returns(&left.changes).contains(&("sue", why, 1, true)));
         assert_eq!(fixture.claimer().await, None);
-        not_found(fixture.claim(&request, "sam").await);
+        not_found(fixture.see_to(&request, "sam").await);
     }
     for fixture in every().await {
         let request = fixture.amy_asks_both().await;
-        fixture.claim(&request, "sam").await.unwrap();
+        fixture.see_to(&request, "sam").await.unwrap();
         fixture
             .store
             .user_update(
@@ -335,7 +335,7 @@ async fn e24_a_pop_up_that_was_dismissed_does_not_come_again_with_a_request_that
             at: fixture.now(),
         };
         fixture.store.execute(dismiss).await.unwrap();
-        fixture.claim(&request, "sam").await.unwrap();
+        fixture.see_to(&request, "sam").await.unwrap();
         let back = fixture.hand_back(&request, "sam").await.unwrap();
         let why = Returned::HandedBack;
         assert!(returns(&back.changes).contains(&("sue", why, 1, false)));
