@@ -85,10 +85,10 @@ pub(super) fn Requests(rows: RwSignal<Vec<LiveRow>>) -> impl IntoView {
     });
     let left = move |event: FocusEvent| {
         let to = event.related_target();
-        let region = region.get_untracked();
-        let inside = region
-            .is_some_and(|region| region.contains(to.as_ref().and_then(|to| to.dyn_ref::<Node>())));
-        focused.set(inside);
+        focused.set(within(
+            region,
+            to.as_ref().and_then(|to| to.dyn_ref::<Node>()),
+        ));
     };
     let empty = Memo::new(move |_| shown.with(Vec::is_empty));
     view! {
@@ -99,7 +99,12 @@ pub(super) fn Requests(rows: RwSignal<Vec<LiveRow>>) -> impl IntoView {
             aria-labelledby="requests-title"
             node_ref=region
             on:pointerenter=move |_| pointed.set(true)
-            on:pointerleave=move |_| pointed.set(false)
+            on:pointerleave=move |_| {
+                pointed.set(false);
+                // A button that had the focus may have gone with its request.
+                let now = document().active_element();
+                focused.set(within(region, now.as_deref()));
+            }
             on:focusin=move |_| focused.set(true)
             on:focusout=left
         >
@@ -116,6 +121,11 @@ pub(super) fn Requests(rows: RwSignal<Vec<LiveRow>>) -> impl IntoView {
             }}
         </section>
     }
+}
+
+fn within(region: NodeRef<html::Section>, node: Option<&Node>) -> bool {
+    let region = region.get_untracked();
+    region.is_some_and(|region| node.is_some() && region.contains(node))
 }
 
 #[component]

@@ -358,7 +358,7 @@ async fn u03_a_request_keeps_the_target_time_that_its_template_had() {
             context: fixture.context(),
         };
         let stored = fixture.store.execute(create).await.unwrap().value;
-        assert_eq!(fixture.templates(true).await, [stored.clone()]);
+        assert_eq!(fixture.templates(true).await, std::slice::from_ref(&stored));
         let raised = fixture.raise_hand("amy", &stored, &["sam"], None);
         raised.await.unwrap();
         let update = TemplateUpdate {
