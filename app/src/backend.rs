@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use leptos::prelude::use_context;
 use shared::account::SessionInfo;
 use shared::admin::{ChatChannel, MembershipChange, Team, TeamChange, UserAccount, UserChange};
-use shared::assistance::{Ask, Asked, AssistanceOptions, Settled, Template};
+use shared::assistance::{Ask, Asked, AssistanceOptions, Claim, Settled, Template};
 use shared::audit::{AuditPage, AuditQuery};
 use shared::channels::{ChannelTested, ProviderChannel, ProviderChannelChange, ProviderChannels};
 use shared::deletion::{Deletable, DeletionExtent};
@@ -270,8 +270,22 @@ pub trait Assistance: Send + Sync {
         key: CommandKey,
         request: RequestId,
     ) -> Answer<Settled>;
-    /// Settles a request without a word: who was asked, and who supervises the agent. Answers how it was settled, which
-    /// may have happened before.
+    /// Takes a request on: who supervises the agent. `Conflict` when somebody else has it, or it is over.
+    async fn request_claim(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        request: RequestId,
+    ) -> Answer<Claim>;
+    /// Gives a request back that the caller has claimed. `Conflict` as above.
+    async fn request_hand_back(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        request: RequestId,
+    ) -> Answer<()>;
+    /// Settles a request without a word: its agent, who was asked, and who supervises the agent. Answers how it was
+    /// settled, which may have happened before.
     async fn request_handle(
         &self,
         actor: &Actor,
@@ -286,6 +300,7 @@ pub trait Templates: Send + Sync {
     /// All of them, in order.
     async fn template_list(&self, actor: &Actor) -> Answer<Vec<Template>>;
     /// Adds one at the end.
+    #[allow(clippy::too_many_arguments)]
     async fn template_create(
         &self,
         actor: &Actor,
@@ -293,8 +308,10 @@ pub trait Templates: Send + Sync {
         title: TemplateTitle,
         text: TemplateText,
         active: bool,
+        target_min: Option<i64>,
     ) -> Answer<Template>;
-    /// Changes one. Requests already sent keep their text. `Conflict` when somebody else edited it since `version`.
+    /// Changes one; without a target time the stored one stays. Requests already sent keep their text. `Conflict` when
+    /// somebody else edited it since `version`.
     #[allow(clippy::too_many_arguments)]
     async fn template_update(
         &self,
@@ -305,6 +322,7 @@ pub trait Templates: Send + Sync {
         title: TemplateTitle,
         text: TemplateText,
         active: bool,
+        target_min: Option<Option<i64>>,
     ) -> Answer<Template>;
     /// Moves one place up (`true`) or down; at the end it stays where it is.
     async fn template_move(

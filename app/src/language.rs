@@ -1,7 +1,7 @@
 //! The language of the page. It is fixed for the life of a page: choosing another one loads the page again.
 
 use i18n::{Count, Label, Language};
-use shared::assistance::Settled;
+use shared::assistance::{Returned, Settled};
 use shared::delivery::Delivery;
 use shared::error::{AppError, Problem};
 use shared::files::FileState;
@@ -68,6 +68,11 @@ pub fn audit_act(code: &str) -> String {
 /// How a raised hand came to its end, without a full stop.
 pub fn settled_text(settled: &Settled) -> String {
     i18n::settled_text(language(), settled)
+}
+
+/// Why a request is open again.
+pub fn returned_text(why: Returned, name: &str) -> String {
+    i18n::returned_text(language(), why, name)
 }
 
 /// How far a message has come that a provider carries.

@@ -19,6 +19,10 @@ pub struct PopUp {
     pub id: u64,
     /// What it shows.
     pub message: DirectoryMessage,
+    /// Who sees to the raised hand that it carries.
+    pub claimed_by: Option<PersonRef>,
+    /// Whether that is somebody else than the user, so that the user need not.
+    pub elsewhere: bool,
     /// How the raised hand that it carries came to its end.
     pub settled: Option<Settled>,
     /// When it came, in milliseconds of the browser's clock; the remaining time counts from here.
@@ -26,10 +30,17 @@ pub struct PopUp {
 }
 
 impl PopUp {
-    /// The raised hand that it carries, while that waits for an answer.
+    /// The raised hand that it carries, while that waits for an answer of this user.
     pub fn open_request(&self) -> Option<&RequestId> {
         let request = self.message.request.as_ref()?;
-        self.settled.is_none().then_some(&request.id)
+        let open = self.settled.is_none() && !self.elsewhere;
+        open.then_some(&request.id)
+    }
+
+    /// Whether it carries this raised hand, which has not come to its end.
+    fn waits_with(&self, request: &RequestId) -> bool {
+        let carried = self.message.request.as_ref();
+        self.settled.is_none() && carried.is_some_and(|carried| carried.id == *request)
     }
 }
 
@@ -194,6 +205,8 @@ impl SessionState {
                 }
                 None => shown.push(PopUp {
                     id,
+                    claimed_by: None,
+                    elsewhere: false,
                     settled: message
                         .request
                         .as_ref()
@@ -219,9 +232,27 @@ impl SessionState {
             .update(|shown| shown.retain(|pop_up| &pop_up.message.id != message));
     }
 
+    /// Notes in the pop-up of a raised hand, if there is one, who sees to it. Answers whether there is.
+    pub fn claimed(&self, request: &RequestId, by: Option<&PersonRef>) -> bool {
+        let elsewhere = by.is_some_and(|by| self.me.with_untracked(|me| me.id != by.id));
+        let of_it = |pop_up: &PopUp| pop_up.waits_with(request);
+        let shown = self.pop_ups.with_untracked(|shown| shown.iter().any(of_it));
+        if shown {
+            self.pop_ups.update(|shown| {
+                for pop_up in shown.iter_mut().filter(|pop_up| of_it(pop_up)) {
+                    pop_up.claimed_by = by.cloned();
+                    pop_up.elsewhere = elsewhere;
+                    // The time to read who has it begins now.
+                    pop_up.started_ms = crate::clock::browser_ms();
+                }
+            });
+        }
+        shown
+    }
+
     /// Notes how a raised hand came to its end, in its pop-up if there is one. Answers whether there is.
     pub fn settled(&self, request: &RequestId, settled: &Settled) -> bool {
-        let of_it = |pop_up: &PopUp| pop_up.open_request() == Some(request);
+        let of_it = |pop_up: &PopUp| pop_up.waits_with(request);
         if self.answering.with_untracked(|answering| {
             answering
                 .as_ref()

@@ -6,11 +6,14 @@ export class Dashboard {
   readonly table: Locator;
   readonly rows: Locator;
   readonly menu: Locator;
+  /** The requests of the agents for assistance. */
+  readonly requests: Locator;
 
   constructor(readonly page: Page) {
     this.table = page.getByRole("table", { name: "Agents" });
     this.rows = this.table.getByRole("row").filter({ has: page.getByRole("rowheader") });
     this.menu = page.getByRole("menu");
+    this.requests = page.getByRole("region", { name: "Requests" });
   }
 
   async open(): Promise<void> {
@@ -19,6 +22,12 @@ export class Dashboard {
 
   agent(name: string): AgentRow {
     return new AgentRow(this.table.getByRole("row", { name, exact: true }));
+  }
+
+  /** The request of an agent, or the one of them with this text. */
+  request(agent: string, text = ""): Request {
+    const rows = this.requests.getByRole("row").filter({ has: this.page.getByRole("rowheader", { name: agent }) });
+    return new Request(rows.filter({ hasText: text }), agent);
   }
 
   menuItem(name: "View Workitems" | "View Workitems in new window" | "Send message"): Locator {
@@ -43,6 +52,27 @@ export class AgentRow {
   /** The number of open workitems of a channel, in words: "Chat 2". */
   count(channel: string, count: number): Locator {
     return this.row.getByRole("listitem").filter({ hasText: new RegExp(`^\\s*${channel}\\s*${count}\\s*$`) });
+  }
+
+  /** The cell below a heading. */
+  cell(heading: string): Locator {
+    return this.row.locator(`td[data-label="${heading}"]`);
+  }
+}
+
+/** A request on the panel. */
+export class Request {
+  readonly claim: Locator;
+  readonly handBack: Locator;
+  readonly done: Locator;
+  /** The way to its Coaching Page. */
+  readonly open: Locator;
+
+  constructor(readonly row: Locator, agent: string) {
+    this.claim = row.getByRole("button", { name: `Claim the request of ${agent}` });
+    this.handBack = row.getByRole("button", { name: `Hand back the request of ${agent}` });
+    this.done = row.getByRole("button", { name: `Done with the request of ${agent}` });
+    this.open = row.getByRole("link", { name: `Open the Coaching Page of ${agent}` });
   }
 
   /** The cell below a heading. */

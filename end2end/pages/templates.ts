@@ -10,6 +10,8 @@ export class Templates {
   readonly title: Locator;
   readonly message: Locator;
   readonly active: Locator;
+  /** Within how many minutes somebody should have seen to a request. */
+  readonly target: Locator;
   readonly saveButton: Locator;
   readonly cancelButton: Locator;
   /** What the agent will see. */
@@ -23,6 +25,7 @@ export class Templates {
     this.title = this.editor.getByRole("textbox", { name: "Title" });
     this.message = this.editor.getByRole("textbox", { name: "Message" });
     this.active = this.editor.getByRole("switch", { name: "Active" });
+    this.target = this.editor.getByRole("textbox", { name: "Target time in minutes" });
     this.saveButton = this.editor.getByRole("button", { name: "Save" });
     this.cancelButton = this.editor.getByRole("button", { name: "Cancel" });
     this.preview = this.editor.getByRole("figure", { name: "What the agent sees" });

@@ -8,7 +8,7 @@ use shared::phone::{PHONE_NUMBER_MAX, PHONE_NUMBER_MIN};
 use shared::text::listed;
 use shared::workitem::{Channel, ChannelCounts};
 
-use crate::{Label, Language, setting_value, t};
+use crate::{Label, Language, setting_value, settled_text, t};
 
 /// The error as a sentence that says what to do, as far as one can do something.
 pub fn error_text(language: Language, error: &AppError) -> String {
@@ -226,6 +226,13 @@ pub fn conflict_text(language: Language, cause: &ConflictCause) -> String {
         ConflictCause::TemplateChanged { text } => {
             return t!(language, conflicts.template_changed, text = text);
         }
+        ConflictCause::RequestClaimed { by } => {
+            return t!(language, conflicts.request_claimed, name = by);
+        }
+        ConflictCause::RequestSettled { settled } => {
+            let how = settled_text(language, settled);
+            return t!(language, conflicts.request_settled, how = how);
+        }
         ConflictCause::TeamExists => t!(language, conflicts.team_exists),
         ConflictCause::ChannelKeyTaken => t!(language, conflicts.channel_key_taken),
         ConflictCause::WorkitemExists => t!(language, conflicts.workitem_exists),
@@ -283,6 +290,10 @@ fn difference_text(language: Language, now: &Difference) -> String {
         Difference::Message(text) => t!(language, conflicts.now_message, text = text),
         Difference::Active(true) => t!(language, conflicts.now_active).to_owned(),
         Difference::Active(false) => t!(language, conflicts.now_inactive).to_owned(),
+        Difference::Target(Some(minutes)) => {
+            t!(language, conflicts.now_target, count = *minutes)
+        }
+        Difference::Target(None) => t!(language, conflicts.now_no_target).to_owned(),
         Difference::Roles(roles) => {
             let labels: Vec<&str> = (roles.iter())
                 .map(|role| Label::label(*role, language))

@@ -1,7 +1,7 @@
 //! The names of things that the data knows by a code.
 
 use shared::admin::QueuePriority;
-use shared::assistance::{Settled, SettledHow};
+use shared::assistance::{Returned, Settled, SettledHow};
 use shared::delivery::{Delivery, DeliveryReason, DeliveryState};
 use shared::files::FileState;
 use shared::people::{Presence, Role};
@@ -143,6 +143,14 @@ pub fn delivery_text(language: Language, delivery: &Delivery) -> String {
     match delivery.reason {
         Some(DeliveryReason::MaybeTwice) => t!(language, delivery.maybe_twice, state = plain),
         _ => plain.to_owned(),
+    }
+}
+
+/// Why a request is open again that somebody had claimed, without a full stop.
+pub fn returned_text(language: Language, why: Returned, name: &str) -> String {
+    match why {
+        Returned::HandedBack => t!(language, requests.back_by, name = name),
+        Returned::ClaimerGone => t!(language, requests.back_gone, name = name),
     }
 }
 

@@ -2,9 +2,26 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{AppError, Problem};
 use crate::ids::{TemplateId, UserId, WorkitemId};
 use crate::people::{PersonRef, Presence};
 use crate::time::Timestamp;
+
+/// The longest target time of a template, in minutes: a day.
+pub const TARGET_MAX_MIN: i64 = 1_440;
+
+/// A template's target time as it is typed or sent, in minutes; 0 is none.
+pub fn target_minutes(minutes: i64) -> Result<Option<i64>, AppError> {
+    match minutes {
+        0 => Ok(None),
+        1..=TARGET_MAX_MIN => Ok(Some(minutes)),
+        actual => {
+            let (min, max) = (0, TARGET_MAX_MIN);
+            let problem = Problem::OutOfRange { min, max, actual };
+            Err(AppError::invalid("target", problem))
+        }
+    }
+}
 
 /// A predefined message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +37,9 @@ pub struct Template {
     /// How often it was edited; an edit names the version that it started from.
     #[serde(default)]
     pub version: i64,
+    /// Within how many minutes somebody should have seen to a request; none where nobody said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_min: Option<i64>,
 }
 
 /// Who shall be asked.
@@ -62,6 +82,72 @@ pub struct Ask {
 pub struct Asked {
     /// Who was asked.
     pub recipients: Vec<PersonRef>,
+}
+
+/// Who sees to a request. It stays open, and nobody else has to go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// Who.
+    pub by: PersonRef,
+    /// Since when.
+    pub at: Timestamp,
+}
+
+/// Why a request that somebody had claimed is open for everybody again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Returned {
+    /// Who had it handed it back.
+    HandedBack,
+    /// Who had it was deactivated, or supervises the agent no more.
+    ClaimerGone,
+}
+
+/// Where a request stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestState {
+    /// It waits, and nobody has claimed it.
+    Open,
+    /// Somebody sees to it.
+    Claimed,
+    /// It was answered, coached or marked as handled.
+    Done,
+    /// The agent took it back.
+    Withdrawn,
+    /// What it was about is over, or nobody is left who could answer.
+    Lapsed,
+}
+
+impl RequestState {
+    /// Of a request with this claim and this end.
+    pub fn of(claim: Option<&Claim>, settled: Option<&Settled>) -> Self {
+        match settled.map(|settled| settled.how) {
+            None if claim.is_some() => RequestState::Claimed,
+            None => RequestState::Open,
+            Some(SettledHow::Answered | SettledHow::Coached | SettledHow::Handled) => {
+                RequestState::Done
+            }
+            Some(SettledHow::Withdrawn) => RequestState::Withdrawn,
+            Some(
+                SettledHow::ConversationEnded
+                | SettledHow::WorkitemClosed
+                | SettledHow::WorkitemMoved
+                | SettledHow::AgentGone
+                | SettledHow::NobodyLeft,
+            ) => RequestState::Lapsed,
+        }
+    }
+
+    /// The word in the API.
+    pub fn code(self) -> &'static str {
+        match self {
+            RequestState::Open => "open",
+            RequestState::Claimed => "claimed",
+            RequestState::Done => "done",
+            RequestState::Withdrawn => "withdrawn",
+            RequestState::Lapsed => "lapsed",
+        }
+    }
 }
 
 /// In which way a request was settled.
@@ -155,7 +241,41 @@ impl Settled {
 
 #[cfg(test)]
 mod tests {
-    use super::SettledHow;
+    use super::*;
+    use crate::ids::UserId;
+
+    #[test]
+    fn e20_a_request_is_claimed_while_it_is_open_and_lapses_for_a_reason_of_nobody() {
+        let by = PersonRef {
+            id: UserId::parse("sam").expect("a test id"),
+            name: "Sam Stone".to_owned(),
+        };
+        let claim = Claim {
+            by: by.clone(),
+            at: Timestamp(1),
+        };
+        assert_eq!(RequestState::of(None, None), RequestState::Open);
+        assert_eq!(RequestState::of(Some(&claim), None), RequestState::Claimed);
+        for how in SettledHow::ALL {
+            let settled = Settled::notified(how, by.clone(), Timestamp(2));
+            let expected = match (how, &settled.by) {
+                (SettledHow::Withdrawn, _) => RequestState::Withdrawn,
+                (_, Some(_)) => RequestState::Done,
+                (_, None) => RequestState::Lapsed,
+            };
+            assert_eq!(RequestState::of(Some(&claim), Some(&settled)), expected);
+        }
+    }
+
+    #[test]
+    fn u03_a_target_time_is_up_to_a_day_or_none() {
+        assert_eq!(target_minutes(0), Ok(None));
+        assert_eq!(target_minutes(TARGET_MAX_MIN), Ok(Some(TARGET_MAX_MIN)));
+        for wrong in [-1, TARGET_MAX_MIN + 1] {
+            let refused = target_minutes(wrong).expect_err("out of its limits");
+            assert!(matches!(&refused, AppError::Invalid { field, .. } if field == "target"));
+        }
+    }
 
     #[test]
     fn e20_every_way_has_a_code_of_its_own() {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::assistance::{Settled, SettledHow};
+use crate::assistance::{Returned, Settled, SettledHow};
 use crate::ids::{DirectoryMessageId, RequestId, UserId, WorkitemId};
 use crate::language::Language;
 use crate::people::{Actor, PersonRef, Presence};
@@ -80,6 +80,36 @@ pub enum Notification {
         /// What was asked.
         #[serde(default)]
         text: String,
+    },
+    /// Somebody sees to a raised hand that the user sent, received or could answer.
+    RequestClaimed {
+        /// Which.
+        request: RequestId,
+        /// Who.
+        by: PersonRef,
+        /// Whose it is.
+        agent: PersonRef,
+        /// What was asked.
+        text: String,
+        /// How many messages of the agent the user has not read; one that somebody else sees to is none.
+        unread: i64,
+    },
+    /// A raised hand that somebody had claimed is open for everybody again.
+    RequestReturned {
+        /// Which.
+        request: RequestId,
+        /// Who had it.
+        by: PersonRef,
+        /// Why.
+        why: Returned,
+        /// Whose it is.
+        agent: PersonRef,
+        /// What was asked.
+        text: String,
+        /// As before.
+        unread: i64,
+        /// The message that brought it to the user, if its pop-up shall come again.
+        message: Option<Box<DirectoryMessage>>,
     },
     /// The user sent a message's pop-up away, in this window or another one.
     Dismissed {

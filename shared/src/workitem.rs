@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::assistance::Claim;
 use crate::ids::{EntryId, RequestId, TeamId, UserId, WorkitemId};
 use crate::people::{PersonRef, Presence};
 use crate::text::TextLimit;
@@ -272,6 +273,34 @@ pub struct RaisedHand {
     pub at: Timestamp,
     /// The workitem that it was raised from.
     pub workitem: Option<WorkitemId>,
+    /// Who sees to it; nobody yet, or a host of the release before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<Claim>,
+    /// Within how many minutes somebody should have seen to it, if its template said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_min: Option<i64>,
+    /// Whom the workitem is with. Only the User Dashboard says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<HandAbout>,
+}
+
+impl RaisedHand {
+    /// When its target time is over.
+    pub fn due(&self) -> Option<Timestamp> {
+        let minutes = self.target_min?;
+        Some(Timestamp(
+            self.at.0.saturating_add(minutes.saturating_mul(60_000_000)),
+        ))
+    }
+}
+
+/// Whom the workitem of a raised hand is with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandAbout {
+    /// On which way the customer came.
+    pub channel: Channel,
+    /// The customer's name.
+    pub customer: String,
 }
 
 /// One agent on the User Dashboard.

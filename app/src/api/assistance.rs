@@ -1,7 +1,7 @@
 //! Raising a hand: `backend::Assistance` over the wire.
 
 use leptos::prelude::*;
-use shared::assistance::{Ask, Asked, AssistanceOptions, Settled};
+use shared::assistance::{Ask, Asked, AssistanceOptions, Claim, Settled};
 use shared::ids::{CommandKey, RequestId};
 
 use super::{ApiClient, ApiError};
@@ -29,6 +29,22 @@ pub async fn request_withdraw(key: CommandKey, request: RequestId) -> Result<Set
     let (caller, backend) = signed_in()?;
     Ok(backend
         .request_withdraw(&caller.actor, key, request)
+        .await?)
+}
+
+/// Takes a request on, so that nobody else has to.
+#[server(input = Json, output = Json, client = ApiClient)]
+pub async fn request_claim(key: CommandKey, request: RequestId) -> Result<Claim, ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend.request_claim(&caller.actor, key, request).await?)
+}
+
+/// Gives a request back that the caller has claimed.
+#[server(input = Json, output = Json, client = ApiClient)]
+pub async fn request_hand_back(key: CommandKey, request: RequestId) -> Result<(), ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend
+        .request_hand_back(&caller.actor, key, request)
         .await?)
 }
 

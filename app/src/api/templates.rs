@@ -9,6 +9,8 @@ use super::{ApiClient, ApiError};
 use crate::backend::signed_in;
 use crate::json::Json;
 #[cfg(feature = "ssr")]
+use shared::assistance::target_minutes;
+#[cfg(feature = "ssr")]
 use shared::text::{TemplateText, TemplateTitle};
 
 /// All templates, in order.
@@ -18,13 +20,14 @@ pub async fn template_list() -> Result<Vec<Template>, ApiError> {
     Ok(backend.template_list(&caller.actor).await?)
 }
 
-/// Adds one at the end.
+/// Adds one at the end. The target time is in minutes; 0 and nothing are none.
 #[server(input = Json, output = Json, client = ApiClient)]
 pub async fn template_create(
     key: CommandKey,
     title: String,
     message: String,
     active: bool,
+    target: Option<i64>,
 ) -> Result<Template, ApiError> {
     let (caller, backend) = signed_in()?;
     Ok(backend
@@ -34,11 +37,12 @@ pub async fn template_create(
             TemplateTitle::parse(&title)?,
             TemplateText::parse(&message)?,
             active,
+            target_minutes(target.unwrap_or_default())?,
         )
         .await?)
 }
 
-/// Changes one.
+/// Changes one. The target time is in minutes, and 0 is none; without it the stored one stays.
 #[server(input = Json, output = Json, client = ApiClient)]
 pub async fn template_update(
     key: Option<CommandKey>,
@@ -47,6 +51,7 @@ pub async fn template_update(
     title: String,
     message: String,
     active: bool,
+    target: Option<i64>,
 ) -> Result<Template, ApiError> {
     let (caller, backend) = signed_in()?;
     let key = key.unwrap_or_else(|| backend.key_fresh());
@@ -59,6 +64,7 @@ pub async fn template_update(
             TemplateTitle::parse(&title)?,
             TemplateText::parse(&message)?,
             active,
+            target.map(target_minutes).transpose()?,
         )
         .await?)
 }

@@ -26,6 +26,7 @@ pub mod presence;
 pub mod print;
 mod quiet;
 pub mod reassign;
+pub mod request_acts;
 pub mod resize;
 pub mod row_focus;
 pub mod time;

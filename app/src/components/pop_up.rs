@@ -6,6 +6,7 @@
 
 mod card;
 mod coaching;
+mod remaining;
 
 use std::time::Duration;
 

@@ -11,7 +11,7 @@ use shared::people::PersonRef;
 
 use super::{Live, use_live};
 use crate::api::directory::desk_load;
-use crate::language::settled_text;
+use crate::language::{returned_text, settled_text};
 use crate::state::SessionState;
 
 /// Follows everything that the frame itself shows, from where `bootstrap` ends.
@@ -107,6 +107,9 @@ fn apply(session: SessionState, seen: Seen, event: &Notification) {
                 session.toast(line);
             }
         }
+        Notification::RequestClaimed { .. } | Notification::RequestReturned { .. } => {
+            claim_changed(session, event);
+        }
         Notification::Dismissed { message } => session.pop_up_gone(message),
         Notification::MonitoringStarted {
             workitem,
@@ -185,6 +188,66 @@ fn apply(session: SessionState, seen: Seen, event: &Notification) {
     session
         .last_event
         .set(Some((session.next(), event.clone())));
+}
+
+/// Somebody sees to a raised hand, or nobody does any more: in its pop-up where there is one, else in a line.
+fn claim_changed(session: SessionState, event: &Notification) {
+    let me = session.me.with_untracked(|me| me.id.clone());
+    let (by, agent, shown, line) = match event {
+        Notification::RequestClaimed {
+            request,
+            by,
+            agent,
+            text,
+            unread,
+        } => {
+            let shown = session.claimed(request, Some(by));
+            session.set_unread(&agent.id, |_| *unread);
+            let line = match agent.id == me {
+                true => t!(notifications.own_claimed, name = by.name, text = text),
+                false => t!(
+                    notifications.claimed,
+                    by = by.name,
+                    name = agent.name,
+                    text = text
+                ),
+            };
+            (by, agent, shown, line)
+        }
+        Notification::RequestReturned {
+            request,
+            by,
+            why,
+            agent,
+            text,
+            unread,
+            message,
+        } => {
+            let shown = session.claimed(request, None);
+            session.set_unread(&agent.id, |_| *unread);
+            if let Some(message) = message {
+                session.alert(&agent.name, text, "");
+                if session.settings.with_untracked(|settings| settings.pop_up) {
+                    session.pop_up(DirectoryMessage::clone(message));
+                }
+            }
+            let how = returned_text(*why, &by.name);
+            let line = match agent.id == me {
+                true => t!(notifications.own_returned, text = text, how = how),
+                false => t!(
+                    notifications.returned,
+                    name = agent.name,
+                    text = text,
+                    how = how
+                ),
+            };
+            (by, agent, shown, line)
+        }
+        _ => return,
+    };
+    if by.id != me && (agent.id == me || !shown) {
+        session.toast(line);
+    }
 }
 
 /// A workitem in a line: its customer first, whom people remember.

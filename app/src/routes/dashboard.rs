@@ -3,6 +3,7 @@
 
 mod projection;
 mod queues;
+mod requests;
 mod row;
 
 use leptos::prelude::*;
@@ -13,10 +14,12 @@ use shared::workitem::{AgentRow, Dashboard, TeamQueue};
 
 use self::projection::{Filter, LiveRow, take_over};
 use self::queues::Queues;
+use self::requests::Requests;
 use self::row::AgentLine;
 
 use crate::api::coaching::DashboardLoad;
 use crate::components::agent_menu::{AgentMenu, OpenMenu, coaching_path};
+use crate::components::focus::focus_in;
 use crate::components::reassign::{Of, ReassignDialog};
 use crate::components::unsent::UnsentElsewhere;
 use crate::components::{Icon, PageTitle};
@@ -169,6 +172,7 @@ fn Agents(first: Dashboard) -> impl IntoView {
                 }.into_any()
             >
                 <AgentsTable visible actions />
+                <Requests rows />
             </Show>
             {move || actions.menu.get().map(|open| view! {
                 <AgentMenu open=open on_close=Callback::new(move |()| actions.menu.set(None))/>
@@ -183,7 +187,7 @@ fn Agents(first: Dashboard) -> impl IntoView {
     }
 }
 
-/// How many agents ask for help, whether they are to be seen or not.
+/// How many requests wait, whether their agents are to be seen or not, as a way to the panel that lists them.
 #[component]
 fn RaisedHands(rows: RwSignal<Vec<LiveRow>>) -> impl IntoView {
     let hands = Memo::new(move |_| {
@@ -193,10 +197,18 @@ fn RaisedHands(rows: RwSignal<Vec<LiveRow>>) -> impl IntoView {
     move || {
         (hands.get() > 0).then(|| {
             view! {
-                <span class="badge badge--danger dashboard__hands">
+                <button
+                    type="button"
+                    class="badge badge--danger dashboard__hands"
+                    on:click=move |_| {
+                        if let Some(root) = document().document_element() {
+                            focus_in(&root, "#requests");
+                        }
+                    }
+                >
                     <Icon name="hand"/>
-                    {hands_line(hands.get())}
-                </span>
+                    {t!(dashboard.hands, count = hands.get())}
+                </button>
             }
             .into_any()
         })
@@ -256,12 +268,5 @@ fn AgentsTable(visible: Memo<Vec<LiveRow>>, actions: RowActions) -> impl IntoVie
                 {move || visible.with(Vec::is_empty).then_some(t!(dashboard.no_match))}
             </p>
         </div>
-    }
-}
-
-fn hands_line(count: usize) -> String {
-    match count {
-        1 => "1 raised hand".to_owned(),
-        count => t!(dashboard.hands, count = count),
     }
 }

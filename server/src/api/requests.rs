@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
-use shared::assistance::Settled;
+use shared::assistance::{Claim, RequestState, Settled};
 use utoipa::ToSchema;
 
 use super::caller::Bearer;
@@ -37,6 +37,26 @@ impl From<Settled> for SettledView {
     }
 }
 
+/// Who sees to a request.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Claim)]
+pub(super) struct ClaimView {
+    /// Who.
+    by: PersonView,
+    /// Since when.
+    #[schema(format = DateTime)]
+    at: String,
+}
+
+impl From<Claim> for ClaimView {
+    fn from(claim: Claim) -> Self {
+        Self {
+            by: claim.by.into(),
+            at: claim.at.rfc3339(),
+        }
+    }
+}
+
 /// A raised hand.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = AssistanceRequest)]
@@ -52,13 +72,24 @@ pub(super) struct RequestView {
     /// When.
     #[schema(format = DateTime)]
     at: String,
+    /// `open`, `claimed` while somebody sees to it, `done`, `withdrawn` by its agent, or `lapsed`: nobody has to answer any
+    /// more.
+    state: String,
+    /// Within how many minutes somebody should have seen to it; `null` where its template did not say.
+    target_minutes: Option<i64>,
+    /// Who sees to it, or did until it ended; `null` where nobody has claimed it.
+    claim: Option<ClaimView>,
     /// How it ended; `null` while nobody has answered.
     settled: Option<SettledView>,
 }
 
 impl From<ListedRequest> for RequestView {
     fn from(request: ListedRequest) -> Self {
+        let state = RequestState::of(request.claim.as_ref(), request.settled.as_ref());
         Self {
+            state: state.code().to_owned(),
+            target_minutes: request.target_min,
+            claim: request.claim.map(ClaimView::from),
             id: request.id.into(),
             agent: request.agent.into(),
             text: request.text,

@@ -24,6 +24,8 @@ pub(super) struct TemplateView {
     text: String,
     /// Whether agents are offered it.
     active: bool,
+    /// Within how many minutes somebody should have seen to a request; `null` where nobody said.
+    target_minutes: Option<i64>,
 }
 
 impl From<Template> for TemplateView {
@@ -33,6 +35,7 @@ impl From<Template> for TemplateView {
             title: template.title,
             text: template.text,
             active: template.active,
+            target_minutes: template.target_min,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! A request keeps a copy of the template's text; it knows nothing of the template afterwards.
 
 use async_trait::async_trait;
+use shared::assistance::Template;
 use shared::directory::RequestRef;
 use shared::error::ConflictCause;
 use shared::ids::{CommandKey, DirectoryMessageId, RequestId, TemplateId, UserId, WorkitemId};
@@ -58,7 +59,8 @@ impl Command for RequestCreate {
             return Ok(Written::unchanged(first.unwrap_or_else(|| now().collect())));
         }
         rights::ask(rows, &agent.id, Action::AssistanceRequest).await?;
-        let text = self.offered_text(rows).await?;
+        let template = self.offered(rows).await?;
+        let text = template.text;
         let workitem = self.asked_from(rows).await?;
         let supervisors = rows.supervisors_of(&agent.id).await?;
         let mut recipients = self.recipients.clone();
@@ -72,6 +74,7 @@ impl Command for RequestCreate {
             text: text.clone(),
             choice: self.choice,
             workitem: workitem.clone(),
+            target_min: template.target_min,
             at: self.at,
         };
         rows.request_insert(&request).await?;
@@ -117,8 +120,8 @@ impl RequestCreate {
         IdempotencyKey::of_user(&self.agent.id, &self.key, Self::NAME, &content)
     }
 
-    /// What the template says, if it is still offered and says what the agent saw.
-    async fn offered_text(&self, rows: &mut dyn Snapshot) -> Stored<String> {
+    /// The template, if it is still offered and says what the agent saw.
+    async fn offered(&self, rows: &mut dyn Snapshot) -> Stored<Template> {
         let template = rows.template_find(&self.template).await?;
         let template = template
             .filter(|template| template.active)
@@ -133,7 +136,7 @@ impl RequestCreate {
                 text,
             }));
         }
-        Ok(template.text)
+        Ok(template)
     }
 
     /// The workitem that the request is about, with its subject.

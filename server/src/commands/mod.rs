@@ -20,6 +20,7 @@ mod capacity;
 mod channels;
 mod chat_channels;
 mod chat_settings;
+mod claims;
 mod coaching;
 mod deletions;
 pub(crate) mod deliveries;
@@ -84,6 +85,7 @@ commands! {
     calls: CallRecord;
     chat_channels: ChannelCreate, ChannelUpdate, ChannelActivate;
     chat_settings: ChatSettingsSave, ChatSecretSet;
+    claims: RequestClaim, RequestHandBack;
     coaching: CoachingAppend, CoachingDismiss, ReactionSet, CoachingForward;
     deletions: UserDelete, TeamDelete, ChannelDelete;
     channels: ProviderChannelSave, ChannelTest, SecretsReseal;

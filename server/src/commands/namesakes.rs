@@ -53,6 +53,8 @@ pub(super) async fn tell_people_apart(
 ) -> Stored<()> {
     let people: [Option<&mut PersonRef>; 2] = match event {
         Notification::RequestAnswered { by, agent, .. } => [Some(by), agent.as_mut()],
+        Notification::RequestClaimed { by, agent, .. }
+        | Notification::RequestReturned { by, agent, .. } => [Some(by), Some(agent)],
         Notification::MonitoringStarted { supervisor, .. }
         | Notification::MonitoringEnded { supervisor, .. } => [Some(supervisor), None],
         Notification::WorkAssigned { from, .. } => [from.as_mut(), None],

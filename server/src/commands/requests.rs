@@ -1,6 +1,7 @@
 //! The end of a request for assistance: who may answer it, and how it is settled.
 //!
-//! `settle` is the one place where a request comes to its end. Every way goes through it, and the first one counts.
+//! `settle` is the one place where a request comes to its end. Every way goes through it, and the first one counts. Who
+//! sees to it until then is in `claims`.
 
 use async_trait::async_trait;
 use shared::assistance::{Settled, SettledHow};
@@ -13,7 +14,7 @@ use shared::workitem::WorkitemState;
 
 use super::events::{self, Event};
 use super::keys::IdempotencyKey;
-use super::{notifications, rights};
+use super::{claims, notifications, rights};
 use crate::store::rows::WorkitemRow;
 use crate::store::{Change, Command, Snapshot, StoreError, Stored, Transaction, Written};
 
@@ -31,14 +32,7 @@ async fn settle(
     let row = rows.request_find(request).await?;
     let row = row.ok_or(StoreError::NotFound)?;
     let agent = row.agent;
-    let mut concerned = vec![agent.id.clone()];
-    concerned.extend(rows.request_recipients(request).await?);
-    for (supervisor, _) in rows.supervisors_of(&agent.id).await? {
-        if !concerned.contains(&supervisor.id) {
-            concerned.push(supervisor.id);
-        }
-    }
-    for user in &concerned {
+    for user in &concerned(rows, request, &agent.id).await? {
         let event = Notification::RequestAnswered {
             request: request.clone(),
             by: settled.by.clone().unwrap_or_else(|| agent.clone()),
@@ -51,6 +45,22 @@ async fn settle(
     }
     changes.push(Change::Hands(agent.id));
     events::report(rows, &Event::settled(request), settled.at, changes).await
+}
+
+/// Who hears what becomes of a request: the agent, everybody who was asked, and everybody who could answer.
+pub(super) async fn concerned(
+    rows: &mut dyn Snapshot,
+    request: &RequestId,
+    agent: &UserId,
+) -> Stored<Vec<UserId>> {
+    let mut concerned = vec![agent.clone()];
+    concerned.extend(rows.request_recipients(request).await?);
+    for (supervisor, _) in rows.supervisors_of(agent).await? {
+        if !concerned.contains(&supervisor.id) {
+            concerned.push(supervisor.id);
+        }
+    }
+    Ok(concerned)
 }
 
 /// Settles what was asked from a workitem: somebody coached in it, or its conversation ended.
@@ -115,8 +125,8 @@ pub(super) struct AnsweringMessage<'a> {
     pub(super) by: &'a PersonRef,
     /// To whom.
     pub(super) agent: &'a UserId,
-    /// The request that it answers. Without one it answers the only one that is open between the two; of several it
-    /// answers none, for nobody can tell which.
+    /// The request that it answers. Without one it answers the only one that is open between the two and that nobody else
+    /// has; of several it answers none, for nobody can tell which.
     pub(super) request: Option<&'a RequestId>,
     /// When.
     pub(super) at: Timestamp,
@@ -154,7 +164,7 @@ pub(super) async fn answer(
     settle(rows, &request, &settled, changes).await
 }
 
-/// People, roles or teams have changed: settles what nobody can answer any more.
+/// People, roles or teams have changed: settles what nobody can answer any more, and takes claims from those who can not.
 pub(super) async fn review(
     rows: &mut dyn Transaction,
     at: Timestamp,
@@ -164,7 +174,7 @@ pub(super) async fn review(
         let settled = Settled { how, by: None, at };
         settle(rows, &request, &settled, changes).await?;
     }
-    Ok(())
+    claims::review(rows, changes).await
 }
 
 /// Settles what nobody can answer any more; the release before leaves such requests open.
@@ -186,8 +196,8 @@ impl Command for RequestsReview {
     }
 }
 
-/// Settles a request without a word: by somebody who was asked or who supervises the agent. Answers how it was settled,
-/// by this command or before it.
+/// Settles a request without a word: by its agent, by somebody who was asked or who supervises the agent. Answers how it
+/// was settled, by this command or before it.
 #[derive(Clone, Debug)]
 pub struct RequestHandle {
     /// Which.
@@ -214,7 +224,9 @@ impl Command for RequestHandle {
         rights::ask(rows, &by.id, Action::DirectoryUse).await?;
         let row = rows.request_find(request).await?;
         let agent = row.ok_or(StoreError::NotFound)?.agent;
-        if !may_answer(rows, request, &agent.id, &by.id).await? {
+        if agent.id == by.id {
+            rights::ask(rows, &by.id, Action::AssistanceRequest).await?;
+        } else if !may_answer(rows, request, &agent.id, &by.id).await? {
             return Err(StoreError::Refused {
                 user: by.id.clone(),
                 what: "request",

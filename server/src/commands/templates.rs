@@ -36,7 +36,14 @@ impl Command for TemplateCreate {
     async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<Template>> {
         let Self { template, context } = self;
         let content = (&template.title, &template.text, template.active);
-        let key = IdempotencyKey::in_context(context, Self::NAME, &content)?;
+        // Without a target time the digest is that of the release before.
+        let key = match template.target_min {
+            None => IdempotencyKey::in_context(context, Self::NAME, &content)?,
+            Some(_) => {
+                let content = (content, template.target_min);
+                IdempotencyKey::in_context(context, Self::NAME, &content)?
+            }
+        };
         if let Some(first) = key.first_answer(rows).await? {
             return Ok(Written::unchanged(first));
         }
@@ -49,7 +56,7 @@ impl Command for TemplateCreate {
     }
 }
 
-/// Replaces title, text and active. `Conflict` when somebody else edited it since `template.version`.
+/// Replaces title, text, active and target time. `Conflict` when somebody else edited it since `template.version`.
 #[derive(Clone, Debug)]
 pub struct TemplateUpdate {
     /// The template as it shall be, and the version that this started from.
@@ -97,10 +104,17 @@ fn audited(before: Option<&Template>, after: Option<&Template>) -> Vec<AuditChan
             template.title.clone(),
             template.text.clone(),
             template.active.to_string(),
+            template
+                .target_min
+                .map_or_else(String::new, |minutes| minutes.to_string()),
         ]
     };
-    let fields = ["title", "text", "active"];
-    audit::differences(fields, before.map(values), after.map(values))
+    let fields = ["title", "text", "active", "target"];
+    let mut changes = audit::differences(fields, before.map(values), after.map(values));
+    // One that never had a target time says nothing of it.
+    let said = |value: &Option<String>| value.as_ref().is_some_and(|value| !value.is_empty());
+    changes.retain(|change| change.field != "target" || said(&change.was) || said(&change.is));
+    changes
 }
 
 fn differences(stored: &Template, wanted: &Template) -> Vec<Difference> {
@@ -108,6 +122,7 @@ fn differences(stored: &Template, wanted: &Template) -> Vec<Difference> {
         difference(&stored.title, &wanted.title, Difference::Title),
         difference(&stored.text, &wanted.text, Difference::Message),
         difference(&stored.active, &wanted.active, Difference::Active),
+        difference(&stored.target_min, &wanted.target_min, Difference::Target),
     ]
     .into_iter()
     .flatten()

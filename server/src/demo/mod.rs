@@ -8,6 +8,7 @@ mod dice;
 mod lines;
 pub mod phone_page;
 pub mod phones;
+mod requests;
 pub mod stand_ins;
 mod stories;
 
@@ -117,7 +118,7 @@ pub async fn seed(desk: &Desk) -> Result<bool, AppError> {
     fill(desk, false).await
 }
 
-/// As [`seed`], with channels of simulated providers, which carry the stories of phones. A database that was filled before
+/// As [`seed`], with channels of simulated providers, which carry the stories of phones, and a request that waits. A database that was filled before
 /// gets the channels alone. Needs stand-ins that answer for them.
 pub async fn seed_with_channels(desk: &Desk) -> Result<bool, AppError> {
     let filled = fill(desk, true).await?;
@@ -188,21 +189,28 @@ async fn fill(desk: &Desk, carried: bool) -> Result<bool, AppError> {
     if carried {
         channels::create(desk).await?;
     }
-    templates(desk, now).await?;
+    templates(desk, now, carried).await?;
     for story in stories {
         tell(desk, story, carried).await?;
+    }
+    if carried {
+        requests::raise(desk, now).await?;
     }
     Ok(true)
 }
 
-async fn templates(desk: &Desk, now: Timestamp) -> Result<(), AppError> {
+/// One of them has a target time where the data is for people.
+async fn templates(desk: &Desk, now: Timestamp, timed: bool) -> Result<(), AppError> {
     for (place, (title, text)) in TEMPLATES.into_iter().enumerate() {
+        let id = format!("template-{}", place + 1);
+        let target = (timed && id == requests::TIMED.0).then_some(requests::TIMED.1);
         let template = Template {
-            id: TemplateId::parse(format!("template-{}", place + 1))?,
+            id: TemplateId::parse(id)?,
             title: title.to_owned(),
             text: text.to_owned(),
             active: true,
             version: 0,
+            target_min: target,
         };
         let context = context(&format!("template-{}", place + 1), now)?;
         let create = TemplateCreate { template, context };

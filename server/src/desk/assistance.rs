@@ -2,7 +2,7 @@
 
 use app::backend::{Answer, Assistance};
 use async_trait::async_trait;
-use shared::assistance::{Ask, Asked, AssistanceOptions, Recipient, Settled};
+use shared::assistance::{Ask, Asked, AssistanceOptions, Claim, Recipient, Settled};
 use shared::error::{AppError, ConflictCause};
 use shared::ids::{CommandKey, DirectoryMessageId, RequestId, UserId};
 use shared::people::{Actor, PersonRef, Presence};
@@ -10,7 +10,9 @@ use shared::policy::{Action, WorkitemAct};
 use shared::workitem::RaisedHand;
 
 use super::{Desk, to_app_error};
-use crate::commands::{RequestCreate, RequestHandle, RequestWithdraw};
+use crate::commands::{
+    RequestClaim, RequestCreate, RequestHandBack, RequestHandle, RequestWithdraw,
+};
 
 impl Desk {
     /// The open requests of an agent, the oldest first.
@@ -112,6 +114,39 @@ impl Assistance for Desk {
         let command = RequestWithdraw {
             request,
             agent: actor.person(),
+            at: self.now(),
+            key,
+        };
+        self.execute(command).await
+    }
+
+    async fn request_claim(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        request: RequestId,
+    ) -> Answer<Claim> {
+        // As in `request_handle`, the transaction finds out whose it is.
+        self.allow(actor, Action::DashboardView).await?;
+        let command = RequestClaim {
+            request,
+            by: actor.person(),
+            at: self.now(),
+            key,
+        };
+        self.execute(command).await
+    }
+
+    async fn request_hand_back(
+        &self,
+        actor: &Actor,
+        key: CommandKey,
+        request: RequestId,
+    ) -> Answer<()> {
+        self.allow(actor, Action::DashboardView).await?;
+        let command = RequestHandBack {
+            request,
+            by: actor.person(),
             at: self.now(),
             key,
         };

@@ -11,6 +11,14 @@ use shared::text::{TemplateText, TemplateTitle};
 use super::{Desk, to_app_error};
 use crate::commands::{TemplateCreate, TemplateDelete, TemplateMove, TemplateUpdate};
 
+impl Desk {
+    async fn target_stored(&self, template: &TemplateId) -> Answer<Option<i64>> {
+        let mut rows = self.snapshot().await?;
+        let stored = rows.template_find(template).await.map_err(to_app_error)?;
+        Ok(stored.and_then(|stored| stored.target_min))
+    }
+}
+
 #[async_trait]
 impl Templates for Desk {
     async fn template_list(&self, actor: &Actor) -> Answer<Vec<Template>> {
@@ -26,6 +34,7 @@ impl Templates for Desk {
         title: TemplateTitle,
         text: TemplateText,
         active: bool,
+        target_min: Option<i64>,
     ) -> Answer<Template> {
         self.allow(actor, Action::TemplateManage).await?;
         let id = TemplateId::parse(self.ids().next())?;
@@ -35,6 +44,7 @@ impl Templates for Desk {
             text: text.into(),
             active,
             version: 0,
+            target_min,
         };
         let context = self.context(actor, key);
         self.execute(TemplateCreate { template, context }).await
@@ -49,14 +59,21 @@ impl Templates for Desk {
         title: TemplateTitle,
         text: TemplateText,
         active: bool,
+        target_min: Option<Option<i64>>,
     ) -> Answer<Template> {
         self.allow(actor, Action::TemplateManage).await?;
+        let target_min = match target_min {
+            Some(target_min) => target_min,
+            // Should it change before this is stored, so does the version.
+            None => self.target_stored(&template).await?,
+        };
         let template = Template {
             id: template,
             title: title.into(),
             text: text.into(),
             active,
             version,
+            target_min,
         };
         let context = self.context(actor, key);
         self.execute(TemplateUpdate { template, context }).await

@@ -2,7 +2,7 @@
 
 use shared::ids::UserId;
 use shared::policy::AgentFacts;
-use shared::workitem::{AgentRow, Workitem, WorkitemState};
+use shared::workitem::{AgentRow, HandAbout, Workitem, WorkitemState};
 
 use crate::store::{AgentRecord, Snapshot, Stored};
 
@@ -21,7 +21,7 @@ pub async fn agent_record(rows: &mut dyn Snapshot, agent: &UserId) -> Stored<Opt
     }))
 }
 
-/// Counts what is open at an agent. In wrap-up nobody waits any more.
+/// Counts what is open at an agent, and says whom their requests are about. In wrap-up nobody waits any more.
 pub fn count_open<'a>(row: &mut AgentRow, open: impl IntoIterator<Item = &'a Workitem>) {
     for workitem in open {
         row.counts.add(workitem.channel, 1);
@@ -29,6 +29,13 @@ pub fn count_open<'a>(row: &mut AgentRow, open: impl IntoIterator<Item = &'a Wor
         if workitem.state == WorkitemState::Active {
             let waits = [row.waiting_since, workitem.waiting_since];
             row.waiting_since = waits.into_iter().flatten().min();
+        }
+        let asked = row.hands.iter_mut();
+        for hand in asked.filter(|hand| hand.workitem.as_ref() == Some(&workitem.id)) {
+            hand.about = Some(HandAbout {
+                channel: workitem.channel,
+                customer: workitem.customer.clone(),
+            });
         }
     }
 }

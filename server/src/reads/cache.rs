@@ -208,9 +208,11 @@ impl Contents {
                 self.generation.skeletons += 1;
                 self.skeletons.retain(|teams, _| !teams.contains(team));
             }
-            // Names and teams stand in lists and dashboards, and the agent's teams decide about authority.
+            // Names and teams stand in lists, requests and dashboards, and the agent's teams decide about authority.
             Change::People => {
                 self.generation.all_work += 1;
+                self.generation.hands += 1;
+                self.hands.clear();
                 self.lists.clear();
                 self.workitems.clear();
                 self.skeletons.clear();

@@ -71,6 +71,54 @@ async fn every_list_is_read_in_pieces_without_gaps_and_repeats() {
     assert_eq!(numbers, (1..=numbers.len() as i64).collect::<Vec<_>>());
 }
 
+#[tokio::test]
+async fn e20_a_request_says_where_it_stands_and_who_has_it() {
+    let host = Host::start().await;
+    let system = Integrator::with_everything(&host).await;
+    let (amy, sam, ada) = (
+        host.sign_in("amy").await,
+        host.sign_in("sam").await,
+        host.sign_in("ada").await,
+    );
+    let _there = sam.live().await;
+    let soon = json!({
+        "key": key(), "title": "Soon", "message": "Help soon.", "active": true, "target": 10,
+    });
+    let template = ada.call("templates/template_create", soon).await.ok();
+    let templates = all(&system, "/api/v1/templates", 100).await;
+    let minutes = templates
+        .iter()
+        .map(|template| template["target_minutes"].as_i64());
+    assert_eq!(minutes.flatten().collect::<Vec<_>>(), [10]);
+
+    let ask = json!({ "template": template["id"], "recipient": "AllSignedIn", "workitem": null });
+    let input = json!({ "key": key(), "ask": ask });
+    amy.call("assistance/assistance_request", input).await.ok();
+    let listed = async || all(&system, "/api/v1/requests", 100).await.remove(0);
+    let open = listed().await;
+    assert_eq!(
+        (&open["state"], &open["claim"]),
+        (&json!("open"), &json!(null))
+    );
+    assert_eq!(open["target_minutes"], 10);
+    let request = || json!({ "key": key(), "request": open["id"] });
+    sam.call("assistance/request_claim", request()).await.ok();
+    let claimed = listed().await;
+    assert_eq!(claimed["state"], "claimed");
+    assert_eq!(claimed["claim"]["by"]["id"], "sam");
+    assert_eq!(
+        claimed["settled"],
+        json!(null),
+        "as before, until it is over"
+    );
+    amy.call("assistance/request_withdraw", request())
+        .await
+        .ok();
+    let over = listed().await;
+    assert_eq!(over["state"], "withdrawn");
+    assert_eq!(over["claim"]["by"]["id"], "sam", "it says who had it");
+}
+
 /// A supervisor coaches in a chat of amy's.
 async fn coached(host: &Host, amy: &Staff<'_>) -> shared::ids::WorkitemId {
     let chat = amy.own_workitem("chat").await;

@@ -30,8 +30,16 @@ pub async fn make_ready(host: &Host, name: &str, input: &mut Value) -> [Live; 2]
             sams.subscribe(Topic::Workitem(chat), None, true).await;
             sams.followed().await;
         }
-        "assistance/request_withdraw" | "assistance/request_handle" => {
+        "assistance/request_withdraw"
+        | "assistance/request_handle"
+        | "assistance/request_claim" => {
             input["request"] = json!(amy_asks(host).await);
+        }
+        "assistance/request_hand_back" => {
+            let request = amy_asks(host).await;
+            let claim = json!({ "key": key(), "request": request });
+            sam.call("assistance/request_claim", claim).await.ok();
+            input["request"] = json!(request);
         }
         "deletions/team_delete" => {
             let ada = host.sign_in("ada").await;

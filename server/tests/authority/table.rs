@@ -184,9 +184,21 @@ pub fn table(
             json!({ "key": key(), "request": "none" }),
         ),
         (
-            "assistance/request_handle",
-            // He was asked.
+            "assistance/request_claim",
+            // He supervises amy.
             May::Sam,
+            json!({ "key": key(), "request": "none" }),
+        ),
+        (
+            "assistance/request_hand_back",
+            // He has it.
+            May::Sam,
+            json!({ "key": key(), "request": "none" }),
+        ),
+        (
+            "assistance/request_handle",
+            // It is amy's request, and he was asked.
+            May::AmyAndSam,
             json!({ "key": key(), "request": "none" }),
         ),
         ("templates/template_list", May::Ada, json!({})),

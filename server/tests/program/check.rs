@@ -56,6 +56,11 @@ const DAMAGE: &[(&str, &str)] = &[
          VALUES ('half', 'amy', 'Please help', 'one', 1, 'answered')",
         "requests: request half was settled by halves",
     ),
+    (
+        "INSERT INTO requests (id, agent_id, text, choice, at, claimed_by)
+         VALUES ('half', 'amy', 'Please help', 'one', 1, 'sam')",
+        "requests: request half was claimed by halves",
+    ),
     ("UPDATE audit SET about = about || 'x' WHERE id = 2", "audit chain: row 2 is not the one that was written there"),
     ("DELETE FROM audit WHERE id = 2", "audit chain: rows 2 to 2 are missing"),
     (

@@ -3,6 +3,7 @@
 
 use app::backend::{Answer, Assistance, Coaching, Directory, History, Workitems};
 use futures_util::future::BoxFuture;
+use server::commands::RequestCreate;
 use shared::assistance::{Ask, Recipient};
 use shared::error::AppError;
 use shared::ids::{DirectoryMessageId, EntryId, RequestId, WorkitemId};
@@ -20,6 +21,8 @@ struct Scene {
     fixture: Fixture,
     chat: WorkitemId,
     coaching: EntryId,
+    /// What amy asks.
+    request: RequestId,
 }
 
 impl Scene {
@@ -31,7 +34,36 @@ impl Scene {
             fixture,
             chat,
             coaching,
+            request: request(),
         }
+    }
+
+    /// Amy asks sam, who sees to it if `claimed`.
+    async fn with_request(self, claimed: bool) -> Self {
+        let (desk, amy) = (&self.fixture.desk, self.fixture.actor("amy").await);
+        let options = desk.assistance_options_load(&amy).await.unwrap();
+        let create = RequestCreate {
+            request: self.request.clone(),
+            agent: amy.person(),
+            template: options.templates[0].id.clone(),
+            choice: "one",
+            named: None,
+            recipients: vec![(
+                self.fixture.actor("sam").await.person(),
+                DirectoryMessageId::parse("asked").unwrap(),
+            )],
+            workitem: None,
+            text: None,
+            at: desk.clock().now(),
+            key: self.fixture.key(),
+        };
+        publish(desk, desk.store().execute(create).await);
+        if claimed {
+            let sam = self.fixture.actor("sam").await;
+            let claim = desk.request_claim(&sam, self.fixture.key(), self.request.clone());
+            claim.await.unwrap();
+        }
+        self
     }
 }
 
@@ -265,6 +297,25 @@ fn rows() -> Vec<Row> {
                 .request_withdraw(amy, s.fixture.key(), request())),
         ),
         (
+            "request_claim",
+            "sam",
+            &[Lost::Authority, Lost::Account, Lost::Role],
+            act!(|s, sam| s
+                .fixture
+                .desk
+                .request_claim(sam, s.fixture.key(), s.request.clone())),
+        ),
+        (
+            "request_hand_back",
+            "sam",
+            &[Lost::Authority, Lost::Account, Lost::Role],
+            act!(|s, sam| s.fixture.desk.request_hand_back(
+                sam,
+                s.fixture.key(),
+                s.request.clone()
+            )),
+        ),
+        (
             "request_handle",
             "sam",
             &[Lost::Account],
@@ -319,6 +370,11 @@ fn rows() -> Vec<Row> {
 /// The right is gone when the transaction begins, whether or not the use-case noticed.
 async fn refused(command: &str, who: &str, lost: Lost, act: Act, in_the_middle: bool) {
     let scene = Scene::begin().await;
+    let scene = match command {
+        "request_claim" => scene.with_request(false).await,
+        "request_hand_back" => scene.with_request(true).await,
+        _ => scene,
+    };
     let actor = scene.fixture.actor(who).await;
     let taking = taken(&scene, who, lost).await;
     let story = format!("{command} by {who}, {lost:?}, in the middle: {in_the_middle}");

@@ -9,7 +9,7 @@ use server::commands;
 use crate::{acts, administration, reports};
 
 /// A server function and the command of the store that it carries out.
-const COMMANDS: [(&str, &str); 52] = [
+const COMMANDS: [(&str, &str); 54] = [
     ("account/password_change", "password_set"),
     ("account/presence_set", "presence_set"),
     ("account/session_end", "session_close"),
@@ -32,6 +32,8 @@ const COMMANDS: [(&str, &str); 52] = [
     ("administration/user_sessions_end", "sessions_end"),
     ("administration/user_update", "user_update"),
     ("assistance/assistance_request", "request_create"),
+    ("assistance/request_claim", "request_claim"),
+    ("assistance/request_hand_back", "request_hand_back"),
     ("assistance/request_handle", "request_handle"),
     ("assistance/request_withdraw", "request_withdraw"),
     ("channels/channel_test", "channel_test"),

@@ -81,6 +81,15 @@ async fn f26_e03_the_second_of_two_edits_is_told_what_changed_and_overwrites_not
         let second = store.execute(updated(edit("Help!", 0), sam())).await;
         let now = vec![Difference::Message("Help me, please.".to_owned())];
         assert_eq!(conflict(second), edited_meanwhile("Ada Almond", now));
+        let timed = Template {
+            target_min: Some(10),
+            ..edit("Help me, please.", 1)
+        };
+        store.execute(updated(timed, ada())).await.unwrap();
+        let untimed = edit("Help me, please.", 1);
+        let second = store.execute(updated(untimed, sam())).await;
+        let now = vec![Difference::Target(Some(10))];
+        assert_eq!(conflict(second), edited_meanwhile("Ada Almond", now));
         let gone = store.execute(deleted(&template.id, Some(0), sam())).await;
         let by = Some("Ada Almond".to_owned());
         let not_deleted = ConflictCause::EditedMeanwhile {
@@ -92,7 +101,7 @@ async fn f26_e03_the_second_of_two_edits_is_told_what_changed_and_overwrites_not
         let list = fixture.templates(false).await;
         assert_eq!(list[0].text, "Help me, please.");
         store
-            .execute(deleted(&template.id, Some(1), sam()))
+            .execute(deleted(&template.id, Some(2), sam()))
             .await
             .unwrap();
     }

@@ -1,5 +1,7 @@
 //! What becomes of a raised hand: the first one who settles it counts, and nothing waits for nobody.
 
+mod claims;
+
 use server::commands::{
     Handover, MessageDismiss, RequestCreate, RequestHandle, RequestWithdraw, TemplateUpdate,
 };

@@ -8,6 +8,7 @@ use proptest::sample::Index;
 use serde_json::json;
 use server::desk::monitoring::Leaving;
 use shared::assistance::{Ask, Recipient};
+use shared::error::AppError;
 use shared::ids::{EntryId, UserId, WorkitemId};
 use shared::people::Actor;
 use shared::text::DirectoryText;
@@ -38,6 +39,8 @@ enum Step {
     /// Answers those who coach, while both write, and they look at it.
     AgentReplies(String),
     AgentRaisesHand,
+    /// Sees to the agent's first request, hands it back, or says that it is done.
+    SupervisorActs(Supervisor, Seeing),
     AgentWritesToSupervisor(String),
     AgentReads,
     SupervisorLooks(Supervisor),
@@ -47,6 +50,13 @@ enum Step {
 enum Supervisor {
     Sam,
     Sue,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Seeing {
+    Claim,
+    HandBack,
+    Done,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -86,6 +96,14 @@ fn going() -> impl Strategy<Value = Going> {
     ]
 }
 
+fn seeing() -> impl Strategy<Value = Seeing> {
+    prop_oneof![
+        Just(Seeing::Claim),
+        Just(Seeing::HandBack),
+        Just(Seeing::Done)
+    ]
+}
+
 fn reaction() -> impl Strategy<Value = Option<Reaction>> {
     prop_oneof![
         Just(None),
@@ -110,6 +128,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => any::<Index>().prop_map(Step::AgentForwardsAgain),
         2 => text().prop_map(Step::AgentReplies),
         1 => Just(Step::AgentRaisesHand),
+        2 => (supervisor(), seeing()).prop_map(|(who, what)| Step::SupervisorActs(who, what)),
         1 => text().prop_map(Step::AgentWritesToSupervisor),
         1 => Just(Step::AgentReads),
         1 => supervisor().prop_map(Step::SupervisorLooks),
@@ -270,6 +289,7 @@ impl Run<'_> {
                     .await
                     .expect("sam is there");
             }
+            Step::SupervisorActs(who, what) => self.act_on_request(who, what).await,
             Step::AgentWritesToSupervisor(text) => {
                 let (to, key) = (UserId::parse("sam").expect("an id"), self.host.key());
                 let text = DirectoryText::parse(&text).expect("a text");
@@ -291,6 +311,26 @@ impl Run<'_> {
             }
             _ => unreachable!("it happens in both runs: {step:?}"),
         }
+    }
+
+    /// What a supervisor does with amy's first request, if she has one. It may be somebody else's.
+    async fn act_on_request(&self, who: Supervisor, what: Seeing) {
+        let (desk, actor) = (&self.host.desk, self.supervisor(who).await);
+        let amy = self.host.actor("amy").await;
+        let list = desk.worklist_load(&amy).await.expect("it is hers");
+        let Some(hand) = list.hands.first() else {
+            return;
+        };
+        let (key, request) = (self.host.key(), hand.request.clone());
+        let done = match what {
+            Seeing::Claim => desk.request_claim(&actor, key, request).await.map(drop),
+            Seeing::HandBack => desk.request_hand_back(&actor, key, request).await,
+            Seeing::Done => desk.request_handle(&actor, key, request).await.map(drop),
+        };
+        assert!(
+            matches!(done, Ok(()) | Err(AppError::Conflict { .. })),
+            "{done:?}"
+        );
     }
 
     /// The conversation ends, and the customer looks at it in every way that there is, and begins another.

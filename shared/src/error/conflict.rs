@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::admin::QueuePriority;
+use crate::assistance::{Settled, SettledHow};
 use crate::deletion::DeletionExtent;
 use crate::organisation::SettingDifference;
 use crate::people::Role;
+use crate::time::Timestamp;
 use crate::workitem::ChannelCounts;
 
 /// What stands in the way of a command that is well-formed.
@@ -75,6 +77,16 @@ pub enum ConflictCause {
         /// What it says now.
         text: String,
     },
+    /// Somebody else sees to the request.
+    RequestClaimed {
+        /// Who.
+        by: String,
+    },
+    /// The request came to its end before.
+    RequestSettled {
+        /// How, by whom and when.
+        settled: Settled,
+    },
     /// The team exists already.
     TeamExists,
     /// The key of a chat page belongs to another one.
@@ -137,6 +149,8 @@ pub enum Difference {
     Message(String),
     /// Whether a template is offered.
     Active(bool),
+    /// A template's target time in minutes, if it has one.
+    Target(Option<i64>),
     /// A user's roles.
     Roles(Vec<Role>),
     /// An agent's own numbers; nothing: the organisation's.
@@ -188,7 +202,17 @@ impl ConflictCause {
             ConflictCause::TemplateGone => ConflictCause::TemplateChanged {
                 text: "Approve a refund".to_owned(),
             },
-            ConflictCause::TemplateChanged { .. } => ConflictCause::TeamExists,
+            ConflictCause::TemplateChanged { .. } => ConflictCause::RequestClaimed {
+                by: "Sam Stone".to_owned(),
+            },
+            ConflictCause::RequestClaimed { .. } => ConflictCause::RequestSettled {
+                settled: Settled {
+                    how: SettledHow::Withdrawn,
+                    by: None,
+                    at: Timestamp(1),
+                },
+            },
+            ConflictCause::RequestSettled { .. } => ConflictCause::TeamExists,
             ConflictCause::TeamExists => ConflictCause::ChannelKeyTaken,
             ConflictCause::ChannelKeyTaken => ConflictCause::WorkitemExists,
             ConflictCause::WorkitemExists => ConflictCause::LastAdministrator,
@@ -211,6 +235,7 @@ impl ConflictCause {
                     Difference::Title("Refund".to_owned()),
                     Difference::Message("Approve a refund".to_owned()),
                     Difference::Active(true),
+                    Difference::Target(Some(10)),
                     Difference::Roles(vec![Role::Agent]),
                     Difference::Capacity(Some(ChannelCounts::default())),
                     Difference::Agents(vec!["Amy Adler".to_owned()]),

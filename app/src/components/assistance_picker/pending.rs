@@ -1,15 +1,11 @@
-//! The agent's own requests that wait for help: beside the Assistance button how long, and below it which, each with a
-//! way to withdraw it.
+//! The agent's own requests that wait for help: beside the Assistance button how long and who has them, and below it which,
+//! each with a way to withdraw it and, once somebody has it, to end it.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use shared::ids::{CommandKey, RequestId};
 use shared::workitem::{AgentWorkitems, RaisedHand};
 
-use crate::api::assistance::request_withdraw;
+use crate::components::request_acts::{RequestAct, RequestActs, claimer, claimer_text};
 use crate::components::{Icon, Waiting};
-use crate::language::{error_text, settled_text};
-use crate::random::new_key;
 use crate::state::{SessionState, use_session};
 
 fn pending(session: SessionState) -> Memo<Vec<RaisedHand>> {
@@ -27,7 +23,21 @@ pub(super) fn WaitingForHelp() -> impl IntoView {
     let session = use_session();
     let hands = pending(session);
     let open = RwSignal::new(false);
-    let first = Memo::new(move |_| hands.with(|hands| hands.first().map(|hand| hand.at)));
+    // One that nobody has comes before those that somebody has.
+    let first = Memo::new(move |_| {
+        hands.with(|hands| {
+            let open = hands.iter().find(|hand| hand.claim.is_none());
+            open.or(hands.first()).map(|hand| hand.at)
+        })
+    });
+    let words = Memo::new(move |_| {
+        hands.with(|hands| {
+            let open = hands.iter().any(|hand| hand.claim.is_none());
+            let claim = hands.first().and_then(|hand| hand.claim.as_ref());
+            let claim = claim.filter(|_| !open);
+            claim.map(|claim| claimer_text(session, &claim.by))
+        })
+    });
     Effect::new(move || {
         if first.get().is_none() {
             open.set(false);
@@ -41,6 +51,7 @@ pub(super) fn WaitingForHelp() -> impl IntoView {
                     <button
                         type="button"
                         class="button button--quiet pending__open"
+                        class:pending__open--claimed=move || words.with(Option::is_some)
                         id="assistance-waiting"
                         aria-expanded=move || open.get().to_string()
                         on:click=move |_| open.update(|open| *open = !*open)
@@ -50,7 +61,10 @@ pub(super) fn WaitingForHelp() -> impl IntoView {
                             }
                         }
                     >
-                        <span class="pending__words">{t!(assistance.waiting)}" "</span>
+                        <span class="pending__words">
+                            {move || words.get().unwrap_or_else(|| t!(assistance.waiting).to_owned())}
+                            " "
+                        </span>
                         <Waiting since=Signal::stored(Some(since)) />
                     </button>
                     {move || open.get().then(|| view! {
@@ -86,27 +100,9 @@ pub(super) fn PendingList() -> impl IntoView {
 #[component]
 fn Pending(hand: RaisedHand) -> impl IntoView {
     let session = use_session();
-    let busy = RwSignal::new(false);
-    // One key until it succeeded, so that a second click after a lost answer changes nothing.
-    let key = StoredValue::new(None::<CommandKey>);
-    let request = StoredValue::new(hand.request);
-    let withdraw = move |_| {
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        let taken = key.get_value().unwrap_or_else(new_key);
-        key.set_value(Some(taken.clone()));
-        let request: RequestId = request.get_value();
-        spawn_local(async move {
-            let answer = request_withdraw(taken, request).await;
-            busy.try_set(false);
-            match answer {
-                Ok(settled) => session.toast(settled_text(&settled)),
-                Err(error) => session.toast(error_text(&error.0)),
-            }
-        });
-    };
+    let acts = RequestActs::new(hand.request.clone());
+    let (hands, request) = (pending(session), hand.request);
+    let by = Memo::new(move |_| hands.with(|hands| claimer(hands, &request)));
     let workitem = hand.workitem;
     let subject = Memo::new(move |_| {
         let id = workitem.as_ref()?;
@@ -123,13 +119,26 @@ fn Pending(hand: RaisedHand) -> impl IntoView {
                 {move || subject.get().map(|subject| view! {
                     <span class="pending__about" dir="auto">{subject}</span>
                 }.into_any())}
+                {move || by.get().map(|by| view! {
+                    <span class="pending__has">{claimer_text(session, &by)}</span>
+                }.into_any())}
             </span>
             <span class="pending__since"><Waiting since=Signal::stored(Some(hand.at)) /></span>
+            {move || by.with(Option::is_some).then(|| view! {
+                <button
+                    type="button"
+                    class="button"
+                    aria-disabled=move || acts.busy.get().to_string()
+                    on:click=move |_| acts.run(RequestAct::Handle)
+                >
+                    {t!(requests.done)}
+                </button>
+            }.into_any())}
             <button
                 type="button"
                 class="button"
-                aria-disabled=move || busy.get().to_string()
-                on:click=withdraw
+                aria-disabled=move || acts.busy.get().to_string()
+                on:click=move |_| acts.run(RequestAct::Withdraw)
             >
                 {t!(assistance.withdraw)}
             </button>

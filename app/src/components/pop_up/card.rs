@@ -14,17 +14,13 @@ use shared::error::AppError;
 use shared::ids::RequestId;
 use shared::people::PersonRef;
 
+use super::remaining::Remaining;
 use crate::api::directory::{directory_read, message_dismiss};
-use crate::clock::browser_ms;
+use crate::components::request_acts::{ClaimButton, RequestActs, claimer_text};
 use crate::components::{Composer, Icon, LocalTime, Waiting, linked};
 use crate::language::{error_text, settled_text};
 use crate::outbox::{Delivered, Destination};
 use crate::state::{PopUp, SessionState, use_session};
-
-/// How long a pop-up stays when nobody is in it, in seconds.
-const STAY_S: u32 = 10;
-/// How often the remaining time is updated.
-const TICK: Duration = Duration::from_millis(250);
 
 /// A pop-up as its parts share it. Copies are handles to the same thing.
 #[derive(Clone, Copy)]
@@ -204,7 +200,10 @@ pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
                 </p>
             }.into_any())}
             <div class="pop-up__box"><AnswerBox shown former /></div>
-            <div class="pop-up__foot"><Remaining shown /></div>
+            <div class="pop-up__foot">
+                <Remaining pop_up entered=shown.entered on_end=Callback::new(move |()| shown.close()) />
+                <Seeing shown />
+            </div>
             // Last, so that the box comes before it in the order of the keyboard.
             <button
                 class="button button--icon button--quiet pop-up__dismiss"
@@ -219,10 +218,17 @@ pub(super) fn Card(id: u64, unfolded: Memo<Option<u64>>) -> impl IntoView {
     }.into_any())
 }
 
-/// How the raised hand came to its end. Then the pop-up goes after its time, unless somebody is writing in it.
+/// How the raised hand came to its end, or who sees to it. Unless that is the user, the pop-up goes after its time, unless
+/// somebody is writing in it.
 fn use_settled(shown: Shown) -> Memo<Option<String>> {
     let settled = Memo::new(move |_| {
-        let line = |pop_up: &PopUp| pop_up.settled.as_ref().map(settled_text);
+        let line = |pop_up: &PopUp| match &pop_up.settled {
+            Some(settled) => Some(settled_text(settled)),
+            None => {
+                let by = pop_up.claimed_by.as_ref()?;
+                Some(claimer_text(shown.session, by))
+            }
+        };
         shown.pop_up.with(|pop_up| pop_up.as_ref().and_then(line))
     });
     Effect::new(move || {
@@ -231,6 +237,28 @@ fn use_settled(shown: Shown) -> Memo<Option<String>> {
         }
     });
     settled
+}
+
+/// *Claim*, while the raised hand waits for this user.
+#[component]
+fn Seeing(shown: Shown) -> impl IntoView {
+    let request = shown.request.get_value()?;
+    let acts = RequestActs::new(request);
+    let by = Memo::new(move |_| {
+        shown
+            .pop_up
+            .with(|pop_up| pop_up.as_ref().and_then(|pop_up| pop_up.claimed_by.clone()))
+    });
+    let waits = Memo::new(move |_| {
+        let open = |pop_up: &PopUp| pop_up.open_request().is_some();
+        shown
+            .pop_up
+            .with(|pop_up| pop_up.as_ref().is_some_and(open))
+    });
+    let name = Signal::stored(shown.from.with_value(|from| from.name.clone()));
+    Some(
+        view! { <span class="pop-up__claim" hidden=move || !waits.get()><ClaimButton acts by name /></span> },
+    )
 }
 
 /// The box to answer in. Somebody who was deactivated can be written to no more; what they wrote can be read.
@@ -275,32 +303,6 @@ fn AnswerBox(shown: Shown, former: Memo<bool>) -> impl IntoView {
     }
 }
 
-/// How long it stays.
-#[component]
-fn Remaining(shown: Shown) -> impl IntoView {
-    let left = use_remaining(shown.pop_up, shown.entered, move || shown.close());
-    let waits = move || {
-        if shown.entered.get() {
-            t!(pop_up.stays)
-        } else {
-            t!(pop_up.waits)
-        }
-    };
-    move || match left.get() {
-        Some(seconds) => view! {
-            <span class="pop-up__left">{t!(pop_up.closes_in, seconds = seconds)}</span>
-            <progress
-                class="pop-up__bar"
-                aria-hidden="true"
-                max=STAY_S.to_string()
-                value=seconds.to_string()
-            ></progress>
-        }
-        .into_any(),
-        None => view! { <span class="pop-up__left">{waits}</span> }.into_any(),
-    }
-}
-
 /// A raised hand says how long it waits, any other message when it was written.
 fn time_view(pop_up: &PopUp) -> AnyView {
     let at = pop_up.message.at;
@@ -314,51 +316,6 @@ fn time_view(pop_up: &PopUp) -> AnyView {
         .into_any(),
         None => view! { <LocalTime at /> }.into_any(),
     }
-}
-
-/// The seconds that remain; `None` while it stays. A newer message and a settled request restart them; at
-/// their end `close` is called.
-fn use_remaining(
-    pop_up: Memo<Option<PopUp>>,
-    entered: RwSignal<bool>,
-    close: impl Fn() + Copy + 'static,
-) -> RwSignal<Option<u32>> {
-    let left = RwSignal::new(Some(STAY_S));
-    let message = Memo::new(move |_| pop_up.get().map(|pop_up| pop_up.message.id));
-    let stays = Memo::new(move |_| {
-        let open = |pop_up: &PopUp| pop_up.open_request().is_some();
-        entered.get() || pop_up.with(|pop_up| pop_up.as_ref().is_some_and(open))
-    });
-    Effect::new(move |_| {
-        message.track();
-        if stays.get() {
-            left.set(None);
-            return;
-        }
-        let began = browser_ms();
-        left.set(Some(STAY_S));
-        let timer = set_interval_with_handle(
-            move || match seconds_left(browser_ms() - began) {
-                0 => close(),
-                seconds if left.get_untracked() != Some(seconds) => left.set(Some(seconds)),
-                _ => {}
-            },
-            TICK,
-        );
-        on_cleanup(move || {
-            if let Ok(timer) = timer {
-                timer.clear();
-            }
-        });
-    });
-    left
-}
-
-/// Whole seconds until the end, the one that has begun included.
-fn seconds_left(passed_ms: f64) -> u32 {
-    let left = f64::from(STAY_S) - passed_ms / 1_000.0;
-    // Within 0 to STAY_S, even when the browser's clock was turned back.
-    left.ceil().clamp(0.0, f64::from(STAY_S)) as u32
 }
 
 fn focus_is_in(region: NodeRef<html::Section>) -> bool {
@@ -375,19 +332,4 @@ fn on_way_out(event: &FocusEvent) -> bool {
         .target()
         .and_then(|target| target.dyn_into::<Element>().ok());
     target.is_some_and(|target| target.matches(".pop-up__dismiss, a").unwrap_or(false))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::seconds_left;
-
-    #[test]
-    fn ten_seconds_are_counted_down() {
-        assert_eq!(seconds_left(0.0), 10);
-        assert_eq!(seconds_left(1.0), 10);
-        assert_eq!(seconds_left(9_999.0), 1);
-        assert_eq!(seconds_left(10_000.0), 0);
-        assert_eq!(seconds_left(60_000.0), 0);
-        assert_eq!(seconds_left(-5_000.0), 10);
-    }
 }

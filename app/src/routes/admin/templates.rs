@@ -99,7 +99,7 @@ fn Table(state: TemplatesState) -> impl IntoView {
                 <For
                     each=move || state.templates.get()
                     key=|template| {
-                        (template.id.clone(), template.version, template.title.clone(), template.text.clone(), template.active)
+                        (template.id.clone(), template.version, template.title.clone(), template.text.clone(), template.active, template.target_min)
                     }
                     let:template
                 >
@@ -125,7 +125,12 @@ fn Row(state: TemplatesState, template: Template) -> impl IntoView {
     view! {
         <tr>
             <th scope="row" class="admin__name" dir="auto">{template.title}</th>
-            <td class="admin__text" dir="auto">{template.text}</td>
+            <td class="admin__text">
+                <span dir="auto">{template.text}</span>
+                {template.target_min.map(|minutes| view! {
+                    " "<span class="badge">{t!(templates.within, count = minutes)}</span>
+                }.into_any())}
+            </td>
             <td>
                 {if template.active {
                     view! { <span class="badge badge--ok">{t!(templates.active_yes)}</span> }.into_any()

@@ -1,15 +1,13 @@
-//! What the agent asks while a supervisor stands beside them: from this workitem, or from none. Coaching answers it;
-//! *Mark handled* settles it without a word.
+//! What the agent asks while a supervisor stands beside them: from this workitem, or from none. *Claim* says who sees to it,
+//! coaching answers it, and *Mark handled* settles it without a word.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use shared::ids::CommandKey;
 use shared::workitem::{RaisedHand, Workitem};
 
-use crate::api::assistance::request_handle;
+use crate::components::request_acts::{
+    ClaimButton, RequestAct, RequestActs, claimer, claimer_text,
+};
 use crate::components::{Icon, Waiting};
-use crate::language::{error_text, settled_text};
-use crate::random::new_key;
 use crate::state::use_session;
 
 /// A banner for each request.
@@ -31,35 +29,23 @@ pub(super) fn Requests(
     view! {
         <div class="coaching__requests" role="status">
             <For each=move || shown.get() key=|hand| hand.request.clone() let:hand>
-                <Request name hand />
+                <Request name hands hand />
             </For>
         </div>
     }
 }
 
 #[component]
-fn Request(name: Memo<Option<String>>, hand: RaisedHand) -> impl IntoView {
+fn Request(
+    name: Memo<Option<String>>,
+    hands: RwSignal<Vec<RaisedHand>>,
+    hand: RaisedHand,
+) -> impl IntoView {
     let session = use_session();
-    let busy = RwSignal::new(false);
-    // One key until it succeeded, so that a second click after a lost answer changes nothing.
-    let key = StoredValue::new(None::<CommandKey>);
-    let request = StoredValue::new(hand.request);
-    let handled = move |_| {
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        let taken = key.get_value().unwrap_or_else(new_key);
-        key.set_value(Some(taken.clone()));
-        spawn_local(async move {
-            let answer = request_handle(taken, request.get_value()).await;
-            busy.try_set(false);
-            match answer {
-                Ok(settled) => session.toast(settled_text(&settled)),
-                Err(error) => session.toast(error_text(&error.0)),
-            }
-        });
-    };
+    let acts = RequestActs::new(hand.request.clone());
+    let request = hand.request;
+    let by = Memo::new(move |_| hands.with(|hands| claimer(hands, &request)));
+    let whose = Signal::derive(move || name.get().unwrap_or_default());
     view! {
         <div class="notice notice--warn coaching__request">
             <Icon name="hand" />
@@ -72,13 +58,17 @@ fn Request(name: Memo<Option<String>>, hand: RaisedHand) -> impl IntoView {
                     " "
                 </strong>
                 <bdi>{hand.text}</bdi>
+                {move || by.get().map(|by| view! {
+                    <span class="coaching__has">" "{claimer_text(session, &by)}</span>
+                }.into_any())}
             </span>
             <span class="coaching__since"><Waiting since=Signal::stored(Some(hand.at)) /></span>
+            <ClaimButton acts by name=whose />
             <button
                 type="button"
                 class="button"
-                aria-disabled=move || busy.get().to_string()
-                on:click=handled
+                aria-disabled=move || acts.busy.get().to_string()
+                on:click=move |_| acts.run(RequestAct::Handle)
             >
                 {t!(coaching.mark_handled)}
             </button>

@@ -11,6 +11,7 @@ use shared::workitem::{AgentRow, Channel, RaisedHand};
 use super::RowActions;
 use super::projection::LiveRow;
 use crate::components::agent_menu::{OpenMenu, coaching_path};
+use crate::components::request_acts::{claimer, claimer_text};
 use crate::components::row_focus::{move_between_rows, on_control, on_row};
 use crate::components::workitems_modal::LONGEST_WAIT;
 use crate::components::{Avatar, Icon, MenuAnchor, PresenceDot, Wait, Waiting};
@@ -209,7 +210,7 @@ fn Actions(row: Row) -> impl IntoView {
 
 /// A cell without content, said as such.
 #[component]
-fn Nothing() -> impl IntoView {
+pub(super) fn Nothing() -> impl IntoView {
     view! {
         <span class="agents__nothing" aria-hidden="true">"–"</span>
         <span class="visually-hidden">{t!(dashboard.nothing)}</span>
@@ -288,6 +289,8 @@ fn Hand(hand: RaisedHand, agent: Memo<AgentRow>) -> impl IntoView {
         }
         .into_any()
     });
+    let request = hand.request.clone();
+    let by = Memo::new(move |_| agent.with(|agent| claimer(&agent.hands, &request)));
     let answering = StoredValue::new(Answering {
         agent: id,
         request: hand.request,
@@ -301,7 +304,7 @@ fn Hand(hand: RaisedHand, agent: Memo<AgentRow>) -> impl IntoView {
         session.directory.set(Some(Some(agent)));
     };
     view! {
-        <div class="hand">
+        <div class="hand" class:hand--claimed=move || by.with(Option::is_some)>
             <Icon name="hand"/>
             <span class="hand__text" dir="auto" title=hand.text.clone()>{hand.text.clone()}</span>
             <span class="hand__since"><Waiting since=Signal::stored(Some(hand.at))/></span>
@@ -315,6 +318,9 @@ fn Hand(hand: RaisedHand, agent: Memo<AgentRow>) -> impl IntoView {
                 >
                     {t!(dashboard.answer)}
                 </button>
+                {move || by.get().map(|by| view! {
+                    <span class="hand__has">{claimer_text(session, &by)}</span>
+                }.into_any())}
             </span>
         </div>
     }

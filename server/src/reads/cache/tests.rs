@@ -172,4 +172,9 @@ fn open_requests_are_read_again_when_a_hand_goes_up_or_down() {
     // What was read before the hand went up is not cached after it.
     cache.insert_hands(before, amy.clone(), Vec::new());
     assert_eq!(known(&cache).0, None);
+    // Who has one may be called something else by now.
+    let (_, before) = known(&cache);
+    cache.insert_hands(before, amy.clone(), Vec::new());
+    cache.apply(&[Change::People]);
+    assert_eq!(known(&cache).0, None);
 }

@@ -10,6 +10,6 @@ use crate::store::Stored;
 #[async_trait]
 pub trait DashboardReads: Send {
     /// The agents of these teams with their open requests, and the queues, by name. Presences are as chosen; what is open
-    /// at the agents is not filled in.
+    /// at the agents is not filled in, and neither is whom their requests are about.
     async fn dashboard_skeleton(&mut self, teams: &[TeamId]) -> Stored<Dashboard>;
 }

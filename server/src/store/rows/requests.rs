@@ -1,7 +1,7 @@
 //! Requests for assistance, and whom they reached.
 
 use async_trait::async_trait;
-use shared::assistance::{Settled, SettledHow};
+use shared::assistance::{Claim, Settled, SettledHow};
 use shared::ids::{RequestId, TeamId, UserId, WorkitemId};
 use shared::people::PersonRef;
 use shared::time::Timestamp;
@@ -16,6 +16,8 @@ pub struct RequestRow {
     pub agent: PersonRef,
     /// What was asked.
     pub text: String,
+    /// Who sees to it, or did until it was settled.
+    pub claim: Option<Claim>,
     /// How it was settled; `None` while it is open.
     pub settled: Option<Settled>,
 }
@@ -33,6 +35,10 @@ pub struct ListedRequest {
     pub workitem: Option<WorkitemId>,
     /// When.
     pub at: Timestamp,
+    /// Within how many minutes somebody should have seen to it.
+    pub target_min: Option<i64>,
+    /// Who sees to it, or did until it was settled.
+    pub claim: Option<Claim>,
     /// How it was settled; `None` while it is open.
     pub settled: Option<Settled>,
 }
@@ -50,6 +56,8 @@ pub struct NewRequest {
     pub choice: &'static str,
     /// The workitem that it is about, with its subject.
     pub workitem: Option<(WorkitemId, String)>,
+    /// Within how many minutes somebody should have seen to it.
+    pub target_min: Option<i64>,
     /// When.
     pub at: Timestamp,
 }
@@ -73,7 +81,8 @@ pub trait RequestReads: Send {
     -> Stored<Vec<(RequestId, UserId)>>;
     /// The open requests of an agent, the oldest first.
     async fn requests_open_of(&mut self, agent: &UserId) -> Stored<Vec<RaisedHand>>;
-    /// The open requests of an agent that were sent to this supervisor, the oldest first.
+    /// The open requests of an agent that were sent to this supervisor and that nobody else has, and those that the
+    /// supervisor has, the oldest first.
     async fn requests_open_between(
         &mut self,
         agent: &UserId,
@@ -82,6 +91,8 @@ pub trait RequestReads: Send {
     /// The open requests that nobody can answer or that nobody needs an answer to any more, the oldest first, with the
     /// reason.
     async fn requests_stranded(&mut self) -> Stored<Vec<(RequestId, SettledHow)>>;
+    /// The open requests that are claimed by somebody who supervises the agent no more, the oldest first.
+    async fn claims_stranded(&mut self) -> Stored<Vec<RequestId>>;
     /// Whether the request of an agent was sent to this user.
     async fn request_was_sent(
         &mut self,
@@ -98,6 +109,9 @@ pub trait RequestReads: Send {
 pub trait RequestRows: Send {
     /// Stores a request.
     async fn request_insert(&mut self, request: &NewRequest) -> Stored<()>;
+    /// Says who sees to a request; `None`: nobody any more.
+    async fn request_set_claim(&mut self, request: &RequestId, claim: Option<&Claim>)
+    -> Stored<()>;
     /// Settles a request that is open. Answers whether it was.
     async fn request_settle(&mut self, request: &RequestId, settled: &Settled) -> Stored<bool>;
 }

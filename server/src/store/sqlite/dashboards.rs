@@ -8,7 +8,8 @@ use shared::people::Presence;
 use shared::workitem::{AgentRow, ChannelCounts, Dashboard, RaisedHand, TeamQueue};
 
 use super::names::shown_name;
-use super::rows::{at, at_maybe, code, id, id_maybe, ids_argument, int, json, text};
+use super::requests;
+use super::rows::{at, at_maybe, code, id, id_maybe, ids_argument, int, int_maybe, json, text};
 use super::runner::{Rows, Runner};
 use super::statement::{Connection, Row, sql};
 use crate::store::Stored;
@@ -27,10 +28,15 @@ const AGENTS: &str = concat!(
         SELECT user_id FROM team_members WHERE team_id IN (SELECT value FROM json_each($1)))
     ORDER BY u.name_key, u.id"
 );
-const HANDS: &str = "SELECT r.agent_id, r.id, r.text, r.at, r.workitem_id FROM requests r
+const HANDS: &str = concat!(
+    "SELECT r.agent_id, r.id, r.text, r.at, r.workitem_id, r.target_min, r.claimed_at, r.claimed_by, ",
+    shown_name!("c"),
+    " AS claimer_name
+    FROM requests r LEFT JOIN users c ON c.id = r.claimed_by
     WHERE r.answered_at IS NULL AND r.agent_id IN (
         SELECT user_id FROM team_members WHERE team_id IN (SELECT value FROM json_each($1)))
-    ORDER BY r.at, r.id";
+    ORDER BY r.at, r.id"
+);
 /// After a transfer to a team nobody may be waiting for an answer; then the last activity counts.
 const QUEUES: &str = "SELECT t.id, t.name, COUNT(w.id) AS queued,
         MIN(COALESCE(w.waiting_since, w.last_activity_at)) AS since
@@ -85,6 +91,9 @@ pub(super) fn hand(row: &Row) -> Stored<RaisedHand> {
         text: text(row, "text")?,
         at: at(row, "at")?,
         workitem: id_maybe(row, "workitem_id")?,
+        claim: requests::claim(row)?,
+        target_min: int_maybe(row, "target_min")?,
+        about: None,
     })
 }
 

@@ -40,14 +40,19 @@ const MARK_LOW: &str =
     "UPDATE directory_conversations SET low_read = $3 WHERE low = $1 AND high = $2";
 const MARK_HIGH: &str =
     "UPDATE directory_conversations SET high_read = $3 WHERE low = $1 AND high = $2";
+/// A request that somebody else sees to, or saw to, asks nothing of this user.
 const UNREAD: &str = "SELECT m.from_id, COUNT(*) AS count
     FROM directory_conversations c
     JOIN directory_messages m ON m.low = c.low AND m.high = c.high AND m.seq > c.low_read
-    WHERE c.low = $1 AND c.low_read < c.head AND m.from_id = c.high GROUP BY m.from_id
+    LEFT JOIN requests r ON r.id = m.request_id
+    WHERE c.low = $1 AND c.low_read < c.head AND m.from_id = c.high
+        AND COALESCE(r.claimed_by, $1) = $1 GROUP BY m.from_id
     UNION ALL SELECT m.from_id, COUNT(*)
     FROM directory_conversations c
     JOIN directory_messages m ON m.low = c.low AND m.high = c.high AND m.seq > c.high_read
-    WHERE c.high = $1 AND c.high_read < c.head AND m.from_id = c.low GROUP BY m.from_id
+    LEFT JOIN requests r ON r.id = m.request_id
+    WHERE c.high = $1 AND c.high_read < c.head AND m.from_id = c.low
+        AND COALESCE(r.claimed_by, $1) = $1 GROUP BY m.from_id
     ORDER BY 1";
 
 const FORMER: &str = concat!(
@@ -102,7 +107,7 @@ const OPEN: &str = select_messages!(
             WHERE open.answered_at IS NULL AND open.agent_id IN (
                 SELECT high FROM directory_conversations WHERE low = $1
                 UNION ALL SELECT low FROM directory_conversations WHERE high = $1))
-       AND r.answered_at IS NULL AND t.id = $1
+       AND r.answered_at IS NULL AND COALESCE(r.claimed_by, $1) = $1 AND t.id = $1
        AND NOT EXISTS (SELECT 1 FROM dismissals d WHERE d.user_id = $1 AND d.message_id = m.id)
      ORDER BY m.at, m.id"
 );

@@ -76,6 +76,7 @@ const USERS: &str = "SELECT u.id FROM users u ORDER BY u.name_key, u.id";
 const NOTIFIED: &str = "UPDATE own_log SET event = json_replace(event,
         '$.WorkAssigned.subject', $2, '$.WorkTaken.subject', $2, '$.MonitoringStarted.subject', $2,
         '$.MonitoringEnded.subject', $2, '$.Message.request.workitem[1]', $2,
+        '$.RequestReturned.message.request.workitem[1]', $2,
         '$.WorkAssigned.customer', $2, '$.WorkTaken.customer', $2, '$.MonitoringStarted.customer', $2,
         '$.MonitoringEnded.customer', $2)
     WHERE user_id = $3 AND instr(event, $1) > 0";

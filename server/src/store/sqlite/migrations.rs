@@ -50,6 +50,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     27 "0027_outbox",
     28 "0028_files",
     29 "0029_media",
+    31 "0031_claims",
     32 "0032_replies",
     33 "0033_search",
     34 "0034_reopened",

@@ -1,7 +1,7 @@
 //! Requests for assistance, and whom they reached.
 
 use async_trait::async_trait;
-use shared::assistance::{Settled, SettledHow};
+use shared::assistance::{Claim, Settled, SettledHow};
 use shared::ids::{RequestId, TeamId, UserId, WorkitemId};
 use shared::people::PersonRef;
 use shared::time::Timestamp;
@@ -9,17 +9,19 @@ use shared::workitem::RaisedHand;
 
 use super::dashboards;
 use super::names::shown_name;
-use super::rows::{at, at_maybe, before, code, id, id_maybe, pair, text, text_maybe};
+use super::rows::{at, at_maybe, before, code, id, id_maybe, int_maybe, pair, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
 use crate::store::Stored;
 use crate::store::rows::{ListedRequest, NewRequest, RequestReads, RequestRow, RequestRows};
 
-const CREATE: &str = "INSERT INTO requests (id, agent_id, text, choice, workitem_id, subject, at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const CREATE: &str =
+    "INSERT INTO requests (id, agent_id, text, choice, workitem_id, subject, at, target_min)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 const FIND: &str = "SELECT r.text, r.agent_id, a.name AS agent_name, r.answered_at, r.settled_how,
-        r.answered_by, b.name AS answered_name
+        r.answered_by, b.name AS answered_name, r.claimed_at, r.claimed_by, c.name AS claimer_name
     FROM requests r JOIN users a ON a.id = r.agent_id LEFT JOIN users b ON b.id = r.answered_by
+        LEFT JOIN users c ON c.id = r.claimed_by
     WHERE r.id = $1";
 macro_rules! select_listed {
     ($tail:literal) => {
@@ -28,8 +30,11 @@ macro_rules! select_listed {
             shown_name!("a"),
             " AS agent_name, r.answered_at, r.settled_how, r.answered_by, ",
             shown_name!("b"),
-            " AS answered_name
-            FROM requests r JOIN users a ON a.id = r.agent_id LEFT JOIN users b ON b.id = r.answered_by ",
+            " AS answered_name, r.target_min, r.claimed_at, r.claimed_by, ",
+            shown_name!("c"),
+            " AS claimer_name
+            FROM requests r JOIN users a ON a.id = r.agent_id LEFT JOIN users b ON b.id = r.answered_by
+                LEFT JOIN users c ON c.id = r.claimed_by ",
             $tail
         )
     };
@@ -45,20 +50,34 @@ const OF_TEAM_BEFORE: &str = select_listed!(
 );
 const SETTLE: &str = "UPDATE requests SET answered_at = $2, answered_by = $3, settled_how = $4
     WHERE id = $1 AND answered_at IS NULL";
+const CLAIM: &str = "UPDATE requests SET claimed_at = $2, claimed_by = $3 WHERE id = $1";
 const RECIPIENTS: &str = "SELECT DISTINCT CASE from_id WHEN low THEN high ELSE low END AS id
     FROM directory_messages WHERE request_id = $1 ORDER BY 1";
 const WAS_ASKED: &str = "SELECT 1 AS asked FROM directory_messages
     WHERE request_id = $1 AND low = $2 AND high = $3";
-/// The open requests of an agent in which this supervisor was asked.
+/// The open requests of an agent in which this supervisor was asked, or that they have, and nobody else has.
 const OPEN_BETWEEN: &str = "SELECT r.id FROM requests r
     WHERE r.agent_id = $1 AND r.answered_at IS NULL
-      AND EXISTS (SELECT 1 FROM directory_messages m
-        WHERE m.request_id = r.id AND m.low = $2 AND m.high = $3)
+      AND (r.claimed_by = $4 OR r.claimed_by IS NULL AND EXISTS (SELECT 1 FROM directory_messages m
+        WHERE m.request_id = r.id AND m.low = $2 AND m.high = $3))
     ORDER BY r.at, r.id";
 const OPEN_IN: &str = "SELECT id, agent_id FROM requests
     WHERE workitem_id = $1 AND answered_at IS NULL ORDER BY at, id";
-const OPEN_OF: &str = "SELECT id, text, at, workitem_id FROM requests
-    WHERE agent_id = $1 AND answered_at IS NULL ORDER BY at, id";
+const OPEN_OF: &str = concat!(
+    "SELECT r.id, r.text, r.at, r.workitem_id, r.target_min, r.claimed_at, r.claimed_by, ",
+    shown_name!("c"),
+    " AS claimer_name
+    FROM requests r LEFT JOIN users c ON c.id = r.claimed_by
+    WHERE r.agent_id = $1 AND r.answered_at IS NULL ORDER BY r.at, r.id"
+);
+/// (The comparison with '' lets the index of claims find them.)
+const STRANDED_CLAIMS: &str = "SELECT r.id FROM requests r
+    WHERE r.claimed_by > '' AND r.answered_at IS NULL AND NOT EXISTS (SELECT 1 FROM team_members m
+        JOIN team_supervisors s ON s.team_id = m.team_id AND s.user_id = r.claimed_by
+        JOIN users u ON u.id = s.user_id AND u.active = 1
+        JOIN user_roles a ON a.user_id = u.id AND a.role = 'supervisor'
+        WHERE m.user_id = r.agent_id)
+    ORDER BY r.at, r.id";
 /// Requests that nobody can answer or that nobody needs an answer to any more. (The comparison with '' lets the index of
 /// open requests find them.)
 const STRANDED: &str = "SELECT r.id,
@@ -133,6 +152,7 @@ impl<R: Runner> RequestReads for Rows<R> {
                 .bind(agent.as_str())
                 .bind(low)
                 .bind(high)
+                .bind(supervisor.as_str())
                 .fetch_all(connection)?;
             rows.iter().map(|row| id(row, "id")).collect()
         })
@@ -148,6 +168,14 @@ impl<R: Runner> RequestReads for Rows<R> {
                 }
             }
             Ok(stranded)
+        })
+        .await
+    }
+
+    async fn claims_stranded(&mut self) -> Stored<Vec<RequestId>> {
+        self.slow(|connection| {
+            let rows = sql(STRANDED_CLAIMS).fetch_all(connection)?;
+            rows.iter().map(|row| id(row, "id")).collect()
         })
         .await
     }
@@ -191,6 +219,20 @@ impl RequestRows for Rows<Inline<'_>> {
             .bind(workitem.map(|(workitem, _)| workitem.as_str()))
             .bind(workitem.map(|(_, subject)| subject.as_str()))
             .bind(request.at.0)
+            .bind(request.target_min)
+            .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn request_set_claim(
+        &mut self,
+        request: &RequestId,
+        claim: Option<&Claim>,
+    ) -> Stored<()> {
+        sql(CLAIM)
+            .bind(request.as_str())
+            .bind(claim.map(|claim| claim.at.0))
+            .bind(claim.map(|claim| claim.by.id.as_str()))
             .execute(self.connection())?;
         Ok(())
     }
@@ -221,6 +263,15 @@ pub(super) fn settled(row: &Row) -> Stored<Option<Settled>> {
     Ok(Some(Settled { how, by, at }))
 }
 
+/// Who sees to a request, from its columns; `claimer_name` is the name of who does.
+pub(super) fn claim(row: &Row) -> Stored<Option<Claim>> {
+    let by = id_maybe(row, "claimed_by")?
+        .zip(text_maybe(row, "claimer_name")?)
+        .map(|(id, name)| PersonRef { id, name });
+    let at = at_maybe(row, "claimed_at")?;
+    Ok(by.zip(at).map(|(by, at)| Claim { by, at }))
+}
+
 fn read(row: &Row) -> Stored<RequestRow> {
     Ok(RequestRow {
         text: text(row, "text")?,
@@ -228,6 +279,7 @@ fn read(row: &Row) -> Stored<RequestRow> {
             id: id(row, "agent_id")?,
             name: text(row, "agent_name")?,
         },
+        claim: claim(row)?,
         settled: settled(row)?,
     })
 }
@@ -251,6 +303,8 @@ fn listed(row: &Row) -> Stored<ListedRequest> {
         text: text(row, "text")?,
         workitem: id_maybe(row, "workitem_id")?,
         at: at(row, "at")?,
+        target_min: int_maybe(row, "target_min")?,
+        claim: claim(row)?,
         settled: settled(row)?,
     })
 }

@@ -4,18 +4,20 @@ use async_trait::async_trait;
 use shared::assistance::Template;
 use shared::ids::TemplateId;
 
-use super::rows::{flag, id, int, text};
+use super::rows::{flag, id, int, int_maybe, text};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Row, sql};
 use crate::store::Stored;
 use crate::store::rows::{TemplateReads, TemplateRows};
 
-const LIST: &str = "SELECT id, title, text, active, version FROM templates
+const LIST: &str = "SELECT id, title, text, active, version, target_min FROM templates
     WHERE active >= $1 ORDER BY place, id";
-const FIND: &str = "SELECT id, title, text, active, version FROM templates WHERE id = $1";
-const CREATE: &str = "INSERT INTO templates (id, title, text, active, place)
-    SELECT $1, $2, $3, $4, COALESCE(MAX(place), 0) + 1 FROM templates";
-const UPDATE: &str = "UPDATE templates SET title = $2, text = $3, active = $4, version = $5
+const FIND: &str =
+    "SELECT id, title, text, active, version, target_min FROM templates WHERE id = $1";
+const CREATE: &str = "INSERT INTO templates (id, title, text, active, target_min, place)
+    SELECT $1, $2, $3, $4, $5, COALESCE(MAX(place), 0) + 1 FROM templates";
+const UPDATE: &str =
+    "UPDATE templates SET title = $2, text = $3, active = $4, version = $5, target_min = $6
     WHERE id = $1";
 const PLACE: &str = "SELECT place FROM templates WHERE id = $1";
 const ABOVE: &str = "SELECT id, place FROM templates WHERE place < $1 ORDER BY place DESC LIMIT 1";
@@ -30,6 +32,7 @@ fn read(row: &Row) -> Stored<Template> {
         text: text(row, "text")?,
         active: flag(row, "active")?,
         version: int(row, "version")?,
+        target_min: int_maybe(row, "target_min")?,
     })
 }
 
@@ -80,6 +83,7 @@ impl TemplateRows for Rows<Inline<'_>> {
             .bind(template.title.as_str())
             .bind(template.text.as_str())
             .bind(i64::from(template.active))
+            .bind(template.target_min)
             .execute(self.connection())?;
         Ok(())
     }
@@ -91,6 +95,7 @@ impl TemplateRows for Rows<Inline<'_>> {
             .bind(template.text.as_str())
             .bind(i64::from(template.active))
             .bind(template.version)
+            .bind(template.target_min)
             .execute(self.connection())?;
         Ok(())
     }

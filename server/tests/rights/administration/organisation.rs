@@ -22,6 +22,7 @@ fn template(id: &str) -> Template {
         text: "Please help.".to_owned(),
         active: true,
         version: 0,
+        target_min: None,
     }
 }
 

@@ -5,11 +5,12 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::assistance::Template;
+use shared::assistance::{TARGET_MAX_MIN, Template};
+use shared::error::AppError;
 use shared::ids::CommandKey;
 use shared::text::{TEMPLATE_MAX, TemplateText, TemplateTitle, one_line, tidy_line};
 
-use super::draft::Draft;
+use super::draft::{Draft, typed_target};
 use super::state::TemplatesState;
 use crate::api::ApiError;
 use crate::api::templates::{template_create, template_list, template_update};
@@ -24,10 +25,10 @@ use crate::routes::admin::meanwhile::{Meanwhile, rival};
 use crate::routes::refusal::Refusal;
 
 /// The names of the inputs on the wire.
-const FIELDS: &[&str] = &["title", "message"];
+const FIELDS: &[&str] = &["title", "message", "target"];
 
-/// Title, text, and whether it is active.
-type Typed = (String, String, bool);
+/// Title, text, whether it is active, and its target time in minutes (0: none).
+type Typed = (String, String, bool, i64);
 
 /// One template as it is being written. Copies are handles to the same thing.
 #[derive(Clone, Copy)]
@@ -38,6 +39,7 @@ struct Form {
     title: RwSignal<String>,
     text: RwSignal<String>,
     active: RwSignal<bool>,
+    target: RwSignal<String>,
     /// The version that a save replaces.
     version: StoredValue<i64>,
     /// The template as somebody else has saved it since.
@@ -57,6 +59,7 @@ impl Form {
             title: RwSignal::new(draft.title),
             text: RwSignal::new(draft.text),
             active: RwSignal::new(draft.active),
+            target: RwSignal::new(draft.target),
             version: StoredValue::new(draft.version),
             theirs: RwSignal::new(None),
             attempt: Attempt::new(),
@@ -66,22 +69,27 @@ impl Form {
         }
     }
 
-    fn typed(self) -> Typed {
-        (
+    /// What is typed, and what is wrong with it.
+    fn typed(self) -> (Typed, Vec<AppError>) {
+        let target = self.target.with_untracked(|target| typed_target(target));
+        let typed = (
             self.title.get_untracked(),
             self.text.with_untracked(|text| one_line(text)),
             self.active.get_untracked(),
-        )
+            target.as_ref().ok().copied().flatten().unwrap_or_default(),
+        );
+        let title = TemplateTitle::parse(&typed.0).err().into_iter();
+        let wrong = title.chain(TemplateText::parse(&typed.1).err());
+        let wrong = wrong.chain(target.err()).collect();
+        (typed, wrong)
     }
 
     fn save(self) {
         self.refusal.clear();
         self.state.said.set(String::new());
         self.theirs.set(None);
-        let typed = self.typed();
-        let title = TemplateTitle::parse(&typed.0).err();
-        let wrong = title.into_iter().chain(TemplateText::parse(&typed.1).err());
-        if self.refusal.set_all(wrong.collect()) {
+        let (typed, wrong) = self.typed();
+        if self.refusal.set_all(wrong) {
             focus_soon(".editor [aria-invalid=true]".to_owned());
             return;
         }
@@ -113,11 +121,13 @@ impl Form {
     async fn update(
         self,
         saved: Template,
-        (title, text, active): Typed,
+        (title, text, active, target): Typed,
     ) -> Result<Template, ApiError> {
-        let seen = self.version.get_value();
-        let key = self.attempt.key(&(&saved.id, seen, &title, &text, active));
-        let answer = template_update(key, saved.id.clone(), Some(seen), title, text, active).await;
+        let (id, seen) = (saved.id.clone(), self.version.get_value());
+        let content = (&id, seen, &title, &text, active, target);
+        let key = self.attempt.key(&content);
+        let target = Some(target);
+        let answer = template_update(key, id, Some(seen), title, text, active, target).await;
         self.attempt.answered(&answer);
         if let Err(error) = &answer {
             let load = async {
@@ -159,6 +169,7 @@ fn use_unsaved(form: Form, opened: Draft, version: i64) {
             title: form.title.get(),
             text: form.text.get(),
             active: form.active.get(),
+            target: form.target.get(),
             version,
         };
         let changed = !now.reads_as(&opened);
@@ -224,6 +235,14 @@ pub(super) fn TemplateEditor(state: TemplatesState, draft: Draft) -> impl IntoVi
                 required=true
             />
             <Count text />
+            <Field
+                label=t!(templates.target)
+                name="template-target"
+                value=form.target
+                error=refusal.at("target")
+                hint=t!(templates.target_hint, max = number(TARGET_MAX_MIN))
+                inputmode="numeric"
+            />
             <ActiveSwitch active />
             <Preview title text active />
         </EditorPanel>
@@ -264,16 +283,21 @@ fn ActiveSwitch(active: RwSignal<bool>) -> impl IntoView {
 
 /// Stores a new template. Had an earlier attempt been stored after all, its answer comes again and what was
 /// typed since then is stored over it.
-async fn create(key: CommandKey, (title, text, active): Typed) -> Result<Template, ApiError> {
-    let stored = template_create(key, title.clone(), text.clone(), active).await?;
+async fn create(
+    key: CommandKey,
+    (title, text, active, target): Typed,
+) -> Result<Template, ApiError> {
+    let stored = template_create(key, title.clone(), text.clone(), active, Some(target)).await?;
     if stored.title == tidy_line(&title)
         && stored.text == tidy_line(&text)
         && stored.active == active
+        && stored.target_min.unwrap_or_default() == target
     {
         Ok(stored)
     } else {
         let version = Some(stored.version);
-        template_update(Some(new_key()), stored.id, version, title, text, active).await
+        let (key, target) = (Some(new_key()), Some(target));
+        template_update(key, stored.id, version, title, text, active, target).await
     }
 }
 

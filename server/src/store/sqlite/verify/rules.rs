@@ -250,7 +250,8 @@ pub(super) const RULES: &[Rule] = &[
                 OR (state IN ('active', 'wrap_up') AND agent_id IS NULL)",
     },
     Rule {
-        // What is settled says when and in a known way; a dismissal is of a raised hand, by one to whom it was sent.
+        // What is settled says when and in a known way, and what is claimed when and by somebody else than its agent; a
+        // target time is at most a day; a dismissal is of a raised hand, by one to whom it was sent.
         name: "requests",
         broken_by: "SELECT 'request ' || id || ' was settled by halves' AS what FROM requests
             WHERE answered_at IS NULL AND (answered_by IS NOT NULL OR settled_how IS NOT NULL)
@@ -258,6 +259,15 @@ pub(super) const RULES: &[Rule] = &[
             SELECT 'request ' || id || ' was settled in the unknown way ' || settled_how FROM requests
             WHERE settled_how NOT IN ('answered', 'coached', 'handled', 'withdrawn', 'conversation_ended',
                 'workitem_closed', 'workitem_moved', 'agent_gone', 'nobody_left')
+            UNION ALL
+            SELECT 'request ' || id || ' was claimed by halves, or by its agent' FROM requests
+            WHERE (claimed_at IS NULL) <> (claimed_by IS NULL) OR claimed_by = agent_id
+            UNION ALL
+            SELECT 'request ' || id || ' has the target time ' || target_min FROM requests
+            WHERE target_min NOT BETWEEN 1 AND 1440
+            UNION ALL
+            SELECT 'template ' || id || ' has the target time ' || target_min FROM templates
+            WHERE target_min NOT BETWEEN 1 AND 1440
             UNION ALL
             SELECT d.user_id || ' dismissed message ' || d.message_id || ', which asks them nothing'
             FROM dismissals d JOIN directory_messages m ON m.id = d.message_id

@@ -1,0 +1,210 @@
+//! Seeing to a request for assistance: one supervisor at a time.
+//!
+//! A claim settles nothing. The request stays open, its clock goes on, and nobody else has to go.
+
+use async_trait::async_trait;
+use shared::assistance::{Claim, Returned};
+use shared::directory::Notification;
+use shared::error::ConflictCause;
+use shared::ids::{CommandKey, RequestId, UserId};
+use shared::people::PersonRef;
+use shared::policy::{Action, AgentFacts};
+use shared::time::Timestamp;
+
+use super::keys::IdempotencyKey;
+use super::{namesakes, notifications, requests, rights};
+use crate::store::rows::RequestRow;
+use crate::store::{Change, Command, Snapshot, StoreError, Stored, Transaction, Written};
+
+/// The request, if this user supervises its agent.
+async fn supervised(
+    rows: &mut dyn Snapshot,
+    request: &RequestId,
+    user: &UserId,
+) -> Stored<RequestRow> {
+    let row = rows.request_find(request).await?;
+    let row = row.ok_or(StoreError::NotFound)?;
+    let facts = AgentFacts {
+        teams: rows.agent_teams(&row.agent.id).await?,
+    };
+    rights::ask(rows, user, Action::AgentView(&facts)).await?;
+    // Nobody sees to a request of their own.
+    if row.agent.id == *user {
+        return Err(StoreError::NotFound);
+    }
+    Ok(row)
+}
+
+/// The same, if it waits and nobody else has it.
+async fn unclaimed_by_others(
+    rows: &mut dyn Snapshot,
+    request: &RequestId,
+    user: &UserId,
+) -> Stored<RequestRow> {
+    let row = supervised(rows, request, user).await?;
+    if let Some(mut settled) = row.settled {
+        if let Some(by) = &mut settled.by {
+            by.name = namesakes::shown(rows, by).await?;
+        }
+        let cause = ConflictCause::RequestSettled { settled };
+        return Err(StoreError::Conflict(cause));
+    }
+    match &row.claim {
+        Some(claim) if claim.by.id != *user => {
+            let by = namesakes::shown(rows, &claim.by).await?;
+            Err(StoreError::Conflict(ConflictCause::RequestClaimed { by }))
+        }
+        _ => Ok(row),
+    }
+}
+
+/// How many messages of an agent a user has not read. One that somebody else sees to is none.
+async fn unread_of(rows: &mut dyn Snapshot, user: &UserId, agent: &UserId) -> Stored<i64> {
+    let unread = rows.directory_unread(user).await?;
+    let of_agent = unread.iter().find(|unread| unread.from == *agent);
+    Ok(of_agent.map_or(0, |unread| unread.count))
+}
+
+/// Takes a request on: by somebody who supervises the agent. Answers the claim. `Conflict` when somebody else has it, or
+/// it is over.
+#[derive(Clone, Debug)]
+pub struct RequestClaim {
+    /// Which.
+    pub request: RequestId,
+    /// Who.
+    pub by: PersonRef,
+    /// When.
+    pub at: Timestamp,
+    /// Repeating it gives the first answer.
+    pub key: CommandKey,
+}
+
+#[async_trait]
+impl Command for RequestClaim {
+    type Answer = Claim;
+    const NAME: &'static str = "request_claim";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<Claim>> {
+        let (by, request) = (&self.by, &self.request);
+        let key = IdempotencyKey::of_user(&by.id, &self.key, Self::NAME, request)?;
+        if let Some(first) = key.first_answer(rows).await? {
+            return Ok(Written::unchanged(first));
+        }
+        let row = unclaimed_by_others(rows, request, &by.id).await?;
+        let mut changes = Vec::new();
+        let claim = match &row.claim {
+            Some(had) => had.clone(),
+            None => {
+                let claim = Claim {
+                    by: by.clone(),
+                    at: self.at,
+                };
+                claimed(rows, request, &row, &claim, &mut changes).await?;
+                claim
+            }
+        };
+        key.keep(rows, self.at, &claim).await?;
+        Ok(Written {
+            value: claim,
+            changes,
+        })
+    }
+}
+
+/// Stores a claim and notifies everybody concerned.
+async fn claimed(
+    rows: &mut dyn Transaction,
+    request: &RequestId,
+    row: &RequestRow,
+    claim: &Claim,
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    rows.request_set_claim(request, Some(claim)).await?;
+    let agent = &row.agent;
+    for user in requests::concerned(rows, request, &agent.id).await? {
+        let event = Notification::RequestClaimed {
+            request: request.clone(),
+            by: claim.by.clone(),
+            agent: agent.clone(),
+            text: row.text.clone(),
+            unread: unread_of(rows, &user, &agent.id).await?,
+        };
+        notifications::append(rows, &user, event, changes).await?;
+    }
+    changes.push(Change::Hands(agent.id.clone()));
+    Ok(())
+}
+
+/// Gives a request back that the user has claimed: it is open for everybody again. Changes nothing when nobody has it.
+/// `Conflict` when somebody else has it, or it is over.
+#[derive(Clone, Debug)]
+pub struct RequestHandBack {
+    /// Which.
+    pub request: RequestId,
+    /// Who.
+    pub by: PersonRef,
+    /// When.
+    pub at: Timestamp,
+    /// Repeating it gives the first answer.
+    pub key: CommandKey,
+}
+
+#[async_trait]
+impl Command for RequestHandBack {
+    type Answer = ();
+    const NAME: &'static str = "request_hand_back";
+
+    async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
+        let (by, request) = (&self.by, &self.request);
+        let key = IdempotencyKey::of_user(&by.id, &self.key, Self::NAME, request)?;
+        if key.first_answer::<()>(rows).await?.is_some() {
+            return Ok(Written::unchanged(()));
+        }
+        let row = unclaimed_by_others(rows, request, &by.id).await?;
+        let mut changes = Vec::new();
+        returned(rows, request, &row, Returned::HandedBack, &mut changes).await?;
+        key.keep(rows, self.at, &()).await?;
+        Ok(Written { value: (), changes })
+    }
+}
+
+/// Takes the claim from a request that is open, and notifies everybody concerned. Who gave it back does not see its
+/// pop-up again.
+async fn returned(
+    rows: &mut dyn Transaction,
+    request: &RequestId,
+    row: &RequestRow,
+    why: Returned,
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    let (agent, Some(claim)) = (&row.agent, &row.claim) else {
+        return Ok(());
+    };
+    rows.request_set_claim(request, None).await?;
+    for user in requests::concerned(rows, request, &agent.id).await? {
+        let mut sent = rows.requests_open_to(&user).await?;
+        sent.retain(|message| message.request.as_ref().is_some_and(|of| of.id == *request));
+        let event = Notification::RequestReturned {
+            request: request.clone(),
+            by: claim.by.clone(),
+            why,
+            agent: agent.clone(),
+            text: row.text.clone(),
+            unread: unread_of(rows, &user, &agent.id).await?,
+            message: sent.pop().filter(|_| user != claim.by.id).map(Box::new),
+        };
+        notifications::append(rows, &user, event, changes).await?;
+    }
+    changes.push(Change::Hands(agent.id.clone()));
+    Ok(())
+}
+
+/// People, roles or teams have changed: nobody keeps a request whose agent they supervise no more.
+pub(super) async fn review(rows: &mut dyn Transaction, changes: &mut Vec<Change>) -> Stored<()> {
+    for request in rows.claims_stranded().await? {
+        let row = rows.request_find(&request).await?;
+        let row = row.ok_or(StoreError::NotFound)?;
+        returned(rows, &request, &row, Returned::ClaimerGone, changes).await?;
+    }
+    Ok(())
+}
