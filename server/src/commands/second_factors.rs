@@ -64,7 +64,7 @@ pub(super) async fn reseal(
     let mut count = 0;
     for (user, was, is) in apps {
         if rows.second_factor_of(user).await? == *was {
-            rows.second_factor_reseal(user, is).await?;
+            rows.second_factor_set(user, is).await?;
             count += 1;
         }
     }

@@ -63,8 +63,6 @@ pub trait SecondFactorReads: Send {
 pub trait SecondFactorRows: Send {
     /// Sets a user's second factor.
     async fn second_factor_set(&mut self, user: &UserId, row: &SecondFactorRow) -> Stored<()>;
-    /// Puts keys that are sealed otherwise in the place of a user's; what stood there is wiped.
-    async fn second_factor_reseal(&mut self, user: &UserId, row: &SecondFactorRow) -> Stored<()>;
     /// Deletes the key of a user's authenticator app. The recovery codes stay.
     async fn second_factor_delete(&mut self, user: &UserId) -> Stored<()>;
     /// Puts these hashes in the place of a user's recovery codes.

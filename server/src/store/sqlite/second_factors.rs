@@ -5,7 +5,7 @@ use shared::ids::UserId;
 
 use super::rows::{id, int, text_maybe};
 use super::runner::{Inline, Rows, Runner};
-use super::statement::{Row, sql, wipe};
+use super::statement::{Row, sql};
 use crate::second_factor::StoredKey;
 use crate::store::Stored;
 use crate::store::rows::{SecondFactorReads, SecondFactorRow, SecondFactorRows};
@@ -58,12 +58,6 @@ impl SecondFactorRows for Rows<Inline<'_>> {
             .bind(row.last_step)
             .execute(self.connection())?;
         Ok(())
-    }
-
-    async fn second_factor_reseal(&mut self, user: &UserId, row: &SecondFactorRow) -> Stored<()> {
-        wipe(self.connection(), true)?;
-        self.second_factor_set(user, row).await?;
-        Ok(wipe(self.connection(), false)?)
     }
 
     async fn second_factor_delete(&mut self, user: &UserId) -> Stored<()> {
