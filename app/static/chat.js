@@ -468,6 +468,9 @@ asks("forget", async () => {
   say();
 });
 
+// In place: until something is sent the agent can still reopen what had ended, which is shown then.
+restart?.addEventListener("submit", (event) => { event.preventDefault(); clear(); say(); text.focus(); });
+
 // Where no cookie is sent, the script fetches what a link would lead to.
 $("transcript").addEventListener("click", async (event) => {
   if (!framed && !cookieless) return;
@@ -625,7 +628,6 @@ if (framed) {
   };
   $("close").addEventListener("click", shut);
   addEventListener("keydown", ({ key }) => key === "Escape" && !document.querySelector("dialog[open]") && shut());
-  restart?.addEventListener("submit", (event) => { event.preventDefault(); clear(); text.focus(); });
   if (name) name.value ||= framed.name ?? "";
 }
 // The form for the time in which no conversation begins. In a frame its answer cannot be a page.

@@ -69,7 +69,7 @@ impl UnderWay {
             return html! {
                 p { (t!(language, passkeys.create_line)) }
                 (passkey_form(language, Asks::Create, (STEP, options), &hidden))
-                form method="get" action=(STEP) {
+                form class="login__form" method="get" action=(STEP) {
                     (hidden_next(next))
                     button class="button login__submit" type="submit" { (t!(language, passkeys.other_way)) }
                 }
