@@ -65,7 +65,7 @@ test("E20 a claim takes the request from everybody else's pop-ups and unread mes
   await sue.signIn();
   await amy.raiseHand();
   const hers = sue.popUpFrom("Amy Adler").region;
-  await expect(hers).toContainText("Waits for your answer");
+  await expect(hers).toContainText("Awaiting your reply");
   await expect(sue.header.directory).toHaveAccessibleDescription("1 unread");
 
   await sam.popUpFrom("Amy Adler").region.getByRole("button", { name: "Claim the request of Amy Adler" }).click();
@@ -85,7 +85,7 @@ test("E20 a claim takes the request from everybody else's pop-ups and unread mes
   await expect(hers).toHaveCount(0);
 
   await sam.dashboard.request("Amy Adler").handBack.click();
-  await expect(hers).toContainText("Waits for your answer");
+  await expect(hers).toContainText("Awaiting your reply");
   await expect(sue.header.directory).toHaveAccessibleDescription("1 unread");
   await expect(sue.dashboard.request("Amy Adler").cell("Who has it")).toHaveText("Nobody yet");
   await expect(amy.page.getByRole("button", { name: /^Waiting for help/ })).toBeVisible();
