@@ -128,7 +128,12 @@ fn system_line(text: String, at: Timestamp) -> AnyView {
 }
 
 /// Leads to the customer's conversation before this one, where the reader may open it.
-fn earlier_line(workitem: WorkitemId, subject: String, at: Timestamp, agent_tools: bool) -> AnyView {
+fn earlier_line(
+    workitem: WorkitemId,
+    subject: String,
+    at: Timestamp,
+    agent_tools: bool,
+) -> AnyView {
     let page = if agent_tools { "workspace" } else { "history" };
     let href = format!("/{page}/{workitem}");
     view! {
