@@ -138,8 +138,11 @@ pub fn use_focus_on_open() {
         if !navigation.came_from().is_empty() {
             request_animation_frame(move || {
                 let focused = document().active_element();
+                // Going to a page puts the focus on its beginning.
                 let elsewhere = focused.is_some_and(|focused| {
-                    focused.tag_name() != "BODY" && !within(&focused, LISTED)
+                    focused.tag_name() != "BODY"
+                        && focused.id() != "main"
+                        && !within(&focused, LISTED)
                 });
                 if !elsewhere && !by_touch() && !in_modal() {
                     write();
