@@ -137,7 +137,7 @@ test("a customer's earlier conversations stand beside the present one", async ({
   await amy.workspace.wrapUp();
   await amy.workspace.close();
   await dana.chat.startAgain.click();
-  await dana.chat.begin(dana.name, "My second question");
+  await dana.chat.send("My second question");
   await amy.openWorkitem(dana.name);
   const second = await amy.workitemWith(dana.name);
   await amy.history.earlier.locator("summary").click();

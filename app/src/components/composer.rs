@@ -54,6 +54,7 @@ impl Writing {
             self.outbox
                 .send(self.to.get_value(), sent, self.answers.get_untracked());
             self.text.set(String::new());
+            self.live.typing_over();
         }
         self.focus();
     }

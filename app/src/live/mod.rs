@@ -98,6 +98,11 @@ impl Live {
         socket::typing(ClientFrame::CoachingTyping { workitem });
     }
 
+    /// A text was sent, which ends the sign that it is written.
+    pub fn typing_over(&self) {
+        socket::typing_over();
+    }
+
     /// Ends following right now, before the owner is gone: the back arrow.
     pub fn unfollow(&self, topic: &Topic) {
         if !cfg!(feature = "ssr") {

@@ -151,6 +151,11 @@ pub fn typing(sign: ClientFrame) {
     send(due.then_some(sign));
 }
 
+/// What was written has been sent: what is written next is announced at once.
+pub fn typing_over() {
+    with(|tab| tab.typed_ms = Default::default());
+}
+
 /// Sends what can be sent; the rest follows from the registry once a connection is there.
 fn send(frames: impl IntoIterator<Item = ClientFrame>) {
     let socket = with(|tab| {
