@@ -17,7 +17,7 @@ use crate::components::assistance_picker::AssistanceButton;
 use crate::components::connection::{ConnectionBanner, ReleaseBanner};
 use crate::components::dialpad::DialpadButton;
 use crate::components::directory::DirectoryPanel;
-use crate::components::keyboard::{Keyboard, KeyboardDialogs};
+use crate::components::keyboard::{Keyboard, KeyboardDialogs, announced};
 use crate::components::pop_up::PopUps;
 use crate::components::toasts::Toasts;
 use crate::components::user_menu::UserMenu;
@@ -255,7 +255,8 @@ fn DirectoryButton() -> impl IntoView {
                 class="button button--icon button--quiet"
                 aria-label=t!(directory.title)
                 aria-haspopup="dialog"
-                aria-keyshortcuts="d"
+                data-letter="d"
+                aria-keyshortcuts=move || announced(session, "d")
                 aria-describedby=move || (!words.with(String::is_empty)).then_some("directory-unread")
                 title=move || match words.get() {
                     words if words.is_empty() => t!(directory.title).to_owned(),

@@ -205,7 +205,11 @@ impl SessionState {
                 }
                 None => shown.push(PopUp {
                     id,
-                    claimed_by: None,
+                    claimed_by: message
+                        .request
+                        .as_ref()
+                        .filter(|request| request.claimed)
+                        .map(|_| message.to.clone()),
                     elsewhere: false,
                     settled: message
                         .request

@@ -77,6 +77,7 @@ test("U11 the sheet lists the keys, and letters can be switched off for good", a
   await expect(letters).not.toBeChecked();
   await amy.page.getByRole("heading", { level: 1 }).click();
   await amy.keyboard.press("?", "d");
+  await expect(amy.header.directory).not.toHaveAttribute("aria-keyshortcuts", /./);
   await amy.keyboard.press("Control+k");
   await expect(amy.keyboard.palette, "combinations act in any case").toBeVisible();
   await expect(amy.page.getByRole("dialog")).toHaveCount(1);

@@ -79,6 +79,13 @@ test("U17 F2 opens the box, Escape closes it, and what is typed then goes nowher
   await expect(coachOpener).toContainText("Draft");
   await amy.page.keyboard.type("with this");
   await expect(composer.text).toHaveValue("Dear Dana");
+  await amy.page.keyboard.press("Escape");
+  await expect(coachOpener).toBeFocused();
+  await amy.page.keyboard.type("refuse,and-pay-nothing?");
+  await amy.page.keyboard.press("Alt+Enter");
+  await expect(coachOpener, "no letter leads to another box").toBeFocused();
+  await expect(composer.text).toHaveValue("Dear Dana");
+  await expect(amy.page.getByRole("dialog")).toHaveCount(0);
 
   await amy.page.keyboard.press("F2");
   await expect(toCoach.text).toBeFocused();

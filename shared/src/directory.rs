@@ -39,6 +39,9 @@ pub struct RequestRef {
     /// How it came to its end; `None` while it waits.
     #[serde(default)]
     pub settled: Option<Settled>,
+    /// Whether the recipient of the message has claimed it.
+    #[serde(default)]
+    pub claimed: bool,
 }
 
 /// One person's unread messages from another.

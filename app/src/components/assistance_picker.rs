@@ -20,6 +20,7 @@ use self::pending::{PendingList, WaitingForHelp};
 use self::reach::{Kind, Reach, spoken_list};
 
 use crate::api::assistance::{assistance_options_load, assistance_request};
+use crate::components::keyboard::announced;
 use crate::components::{Dialog, Icon};
 use crate::language::error_text;
 use crate::live::notifications::follow_people;
@@ -40,7 +41,8 @@ pub fn AssistanceButton() -> impl IntoView {
                 type="button"
                 class="button button--quiet"
                 aria-haspopup="dialog"
-                aria-keyshortcuts="a"
+                data-letter="a"
+                aria-keyshortcuts=move || announced(session, "a")
                 aria-expanded=move || open.get().to_string()
                 aria-describedby=move || session.asks_for_help().then_some("assistance-waiting")
                 on:click=move |_| open.set(true)

@@ -12,6 +12,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use crate::api::workitems::call_place;
+use crate::components::keyboard::announced;
 use crate::components::{Dialog, Icon};
 use crate::language::error_text;
 use crate::navigation::{Navigation, use_navigation};
@@ -37,13 +38,15 @@ const KEYS: [(char, &str); 12] = [
 /// The button in the header, and the number pad while it is open.
 #[component]
 pub fn DialpadButton() -> impl IntoView {
+    let session = use_session();
     let open = RwSignal::new(false);
     view! {
         <button
             type="button"
             class="button button--quiet"
             aria-haspopup="dialog"
-            aria-keyshortcuts="p"
+            data-letter="p"
+            aria-keyshortcuts=move || announced(session, "p")
             aria-expanded=move || open.get().to_string()
             on:click=move |_| open.set(true)
         >

@@ -1,7 +1,8 @@
 //! The keys that act from anywhere on a page, the command palette, and the sheet that lists the keys.
 //!
-//! A control says by `aria-keyshortcuts` which letter presses it, so a letter acts only while its control is in the page,
-//! and screen readers announce it. Letters do nothing in text boxes, and the user's settings switch them off (WCAG 2.1.4).
+//! A control says by `data-letter` which letter presses it, so a letter acts only while its control is in the page, and by
+//! `aria-keyshortcuts` screen readers announce it. Letters do nothing in text boxes, and the user's settings switch them off
+//! (WCAG 2.1.4).
 
 mod palette;
 mod sheet;
@@ -20,10 +21,12 @@ use crate::state::{SessionState, use_session};
 
 /// The links among which Alt with an arrow key moves: the lists of workitems.
 const LISTED: &str = ".worklist__link, .others__link";
-/// The box in which the user of a page writes.
-const BOX: &str = ".frame__main .composer__text:not([readonly])";
-/// Where letters are typed, or mean something else.
-const TYPING: &str = "input, textarea, select, [contenteditable], [role=menu]";
+/// The box in which the user of a page writes; an agent's is the one to the customer, never the one to the coach.
+const BOX: &str = ".frame__main .composer__text:not([readonly], #to-coach *)";
+/// Where letters are typed, or mean something else. At a button as well: there the focus is when a box or a dialog has just
+/// closed, and what somebody goes on typing must neither press anything nor get into another box.
+const BUSY: &str =
+    "input, textarea, select, button, summary, [contenteditable], [role=menu], [role=dialog]";
 
 /// What is open of it. Copies are handles to the same thing.
 #[derive(Clone, Copy)]
@@ -70,6 +73,8 @@ impl Keyboard {
                 self.open.set(Some(Open::Palette));
                 true
             }
+            // It opens a list of choices.
+            (false, true) if at(event, "select") => false,
             (false, true) if key == "ArrowDown" => step(1),
             (false, true) if key == "ArrowUp" => step(-1),
             (false, false) => self.letter(&key, event),
@@ -83,12 +88,12 @@ impl Keyboard {
     /// A key without Ctrl, ⌘ or Alt. Answers whether it did something.
     fn letter(self, key: &str, event: &KeyboardEvent) -> bool {
         let on = (self.session.settings).with_untracked(|settings| settings.letter_keys);
-        let target = event.target();
-        let target = target.and_then(|target| target.dyn_into::<Element>().ok());
-        if !on || target.is_some_and(|target| within(&target, TYPING)) {
+        if !on || at(event, BUSY) {
             return false;
         }
-        match key {
+        // Caps Lock makes no other key of it.
+        let small = key.to_ascii_lowercase();
+        match if event.shift_key() { key } else { &small } {
             "?" => {
                 self.show_sheet();
                 true
@@ -158,8 +163,21 @@ fn by_touch() -> bool {
 }
 
 /// Whether a modal dialog is open: everything behind it is out of reach.
-fn in_modal() -> bool {
+pub fn in_modal() -> bool {
     first("dialog:modal").is_some()
+}
+
+/// Whether the key was pressed in something that the selector matches.
+fn at(event: &KeyboardEvent, selector: &str) -> bool {
+    let target = event.target();
+    let target = target.and_then(|target| target.dyn_into::<Element>().ok());
+    target.is_some_and(|target| within(&target, selector))
+}
+
+/// The letter of a control as screen readers announce it, while letters act.
+pub fn announced(session: SessionState, letter: &'static str) -> Option<&'static str> {
+    let on = session.settings.with(|settings| settings.letter_keys);
+    on.then_some(letter)
 }
 
 fn within(element: &Element, selector: &str) -> bool {
@@ -181,7 +199,7 @@ fn press(letter: &str) -> bool {
     if letter.len() != 1 || !letter.bytes().all(|byte| byte.is_ascii_lowercase()) {
         return false;
     }
-    let control = first(&["[aria-keyshortcuts=", letter, "]"].concat());
+    let control = first(&["[data-letter=", letter, "]"].concat());
     if let Some(control) = &control {
         control.click();
     }

@@ -18,6 +18,7 @@ use super::transcript::{MonitoringLine, Runs};
 use super::{LocalTime, linked};
 use crate::language::notice_text;
 use crate::live::ConversationView;
+use crate::state::use_session;
 
 /// The id of the entry that the address points to.
 pub(super) const FOUND: &str = "found-entry";
@@ -72,11 +73,14 @@ pub fn EntryLine(
         }
         .into_any(),
         EntryBody::CoachingReply {
-            name, text, seen, ..
+            agent,
+            name,
+            text,
+            seen,
         } => view! {
             <EntryHead name=name.clone() at=at />
             <p class="entry__label">
-                {if agent_tools {
+                {if use_session().me.with_untracked(|me| me.id == agent) {
                     t!(transcript.label_reply).to_owned()
                 } else {
                     t!(transcript.label_reply_of, name = name)

@@ -92,6 +92,7 @@ impl Command for RequestCreate {
                     workitem: workitem.clone(),
                     answered_by: None,
                     settled: None,
+                    claimed: false,
                 }),
             };
             directory::deliver(rows, delivery, &mut changes).await?;

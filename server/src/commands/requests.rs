@@ -6,6 +6,7 @@
 use async_trait::async_trait;
 use shared::assistance::{Settled, SettledHow};
 use shared::directory::Notification;
+use shared::error::ConflictCause;
 use shared::ids::{CommandKey, RequestId, UserId, WorkitemId};
 use shared::people::PersonRef;
 use shared::policy::{Action, AgentFacts};
@@ -14,7 +15,7 @@ use shared::workitem::WorkitemState;
 
 use super::events::{self, Event};
 use super::keys::IdempotencyKey;
-use super::{claims, notifications, rights};
+use super::{claims, namesakes, notifications, rights};
 use crate::store::rows::WorkitemRow;
 use crate::store::{Change, Command, Snapshot, StoreError, Stored, Transaction, Written};
 
@@ -223,7 +224,8 @@ impl Command for RequestHandle {
         }
         rights::ask(rows, &by.id, Action::DirectoryUse).await?;
         let row = rows.request_find(request).await?;
-        let agent = row.ok_or(StoreError::NotFound)?.agent;
+        let row = row.ok_or(StoreError::NotFound)?;
+        let agent = &row.agent;
         if agent.id == by.id {
             rights::ask(rows, &by.id, Action::AssistanceRequest).await?;
         } else if !may_answer(rows, request, &agent.id, &by.id).await? {
@@ -232,6 +234,11 @@ impl Command for RequestHandle {
                 what: "request",
                 about: request.to_string(),
             });
+        } else if let Some(claim) = row.claim.as_ref().filter(|claim| claim.by.id != by.id)
+            && row.settled.is_none()
+        {
+            let by = namesakes::shown(rows, &claim.by).await?;
+            return Err(StoreError::Conflict(ConflictCause::RequestClaimed { by }));
         }
         let settled = Settled {
             how: SettledHow::Handled,

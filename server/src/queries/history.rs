@@ -179,7 +179,9 @@ fn place(workitem: &Workitem) -> Place {
 fn found_entry(entry: Entry, search: &Search) -> Option<FoundEntry> {
     let (name, text, coaching) = match entry.body {
         EntryBody::Message { name, text, .. } => (name, text, false),
-        EntryBody::Coaching { name, text, .. } => (name, text, true),
+        EntryBody::Coaching { name, text, .. } | EntryBody::CoachingReply { name, text, .. } => {
+            (name, text, true)
+        }
         _ => return None,
     };
     Some(FoundEntry {

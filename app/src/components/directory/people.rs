@@ -94,10 +94,12 @@ fn use_focus_on_open(
         request_animation_frame(move || {
             let selector = row.map(|user| format!("[data-person=\"{user}\"]"));
             let found = selector.is_some_and(|selector| {
-                list.get_untracked()
+                list.try_get_untracked()
+                    .flatten()
                     .is_some_and(|list| focus_in(&list, &selector))
             });
-            if !found && let Some(field) = field.get_untracked() {
+            // The list may have gone again before this frame.
+            if !found && let Some(field) = field.try_get_untracked().flatten() {
                 let _ = field.focus();
             }
         });

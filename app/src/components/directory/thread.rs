@@ -176,6 +176,7 @@ mod tests {
             workitem: None,
             answered_by: None,
             settled: None,
+            claimed: false,
         });
         thread.add(raised);
         let by = |name| Settled::notified(SettledHow::Answered, person(name), Timestamp(2));

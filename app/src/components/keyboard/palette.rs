@@ -8,6 +8,7 @@ use leptos::task::spawn_local;
 use shared::fold::folded;
 use shared::ids::UserId;
 use shared::people::{Actor, Permission, PersonRef};
+use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use super::{Keyboard, first, press};
 use crate::api::coaching::dashboard_load;
@@ -116,7 +117,7 @@ fn actions(me: &Actor) -> Vec<Line> {
         actions.push(action("dialpad", t!(dialpad.title), Act::Press("p")));
     }
     // Without a template nobody can ask, and the button is not in the page.
-    if first("[aria-keyshortcuts=a]").is_some() {
+    if first("[data-letter=a]").is_some() {
         actions.push(action("hand", t!(assistance.title), Act::Press("a")));
     }
     actions
@@ -175,6 +176,16 @@ impl Found {
         self.at.get().min(last)
     }
 
+    /// Puts a line in reach of Enter, and in sight.
+    fn choose(self, at: usize) {
+        self.at.set(at);
+        if let Some(line) = first(&format!("#palette-{at}")) {
+            let options = ScrollIntoViewOptions::new();
+            options.set_block(ScrollLogicalPosition::Nearest);
+            line.scroll_into_view_with_scroll_into_view_options(&options);
+        }
+    }
+
     /// What the line at this place does.
     fn act(self, at: usize) -> Option<Act> {
         self.lines
@@ -187,8 +198,8 @@ impl Found {
             self.lines.with_untracked(Vec::len),
         );
         match event.key().as_str() {
-            "ArrowDown" => self.at.set((at + 1) % count.max(1)),
-            "ArrowUp" => self.at.set((at + count.max(1) - 1) % count.max(1)),
+            "ArrowDown" => self.choose((at + 1) % count.max(1)),
+            "ArrowUp" => self.choose((at + count.max(1) - 1) % count.max(1)),
             "Enter" => take.run(at),
             _ => return,
         }

@@ -45,6 +45,10 @@ fn Request(
     let acts = RequestActs::new(hand.request.clone());
     let request = hand.request;
     let by = Memo::new(move |_| hands.with(|hands| claimer(hands, &request)));
+    let elsewhere = move || {
+        let by = by.get();
+        by.is_some_and(|by| session.me.with(|me| me.id != by.id))
+    };
     let whose = Signal::derive(move || name.get().unwrap_or_default());
     view! {
         <div class="notice notice--warn coaching__request">
@@ -67,6 +71,7 @@ fn Request(
             <button
                 type="button"
                 class="button"
+                hidden=elsewhere
                 aria-disabled=move || acts.busy.get().to_string()
                 on:click=move |_| acts.run(RequestAct::Handle)
             >

@@ -8,6 +8,7 @@ use shared::transcript::EntryBody;
 use shared::workitem::{Channel, WorkitemState};
 
 use crate::components::focus::focus_in;
+use crate::components::keyboard::in_modal;
 use crate::components::transcript_entry::CoachReply;
 use crate::components::{Composer, Icon};
 use crate::language::label;
@@ -61,7 +62,8 @@ pub(super) fn use_coach_box(view: ConversationView) -> CoachBox {
     });
     Effect::new(move || {
         let pressed = window_event_listener(ev::keydown, move |event| {
-            if event.key() == SHORTCUT && coach.coached.get_untracked() {
+            let acts = !event.default_prevented() && !in_modal();
+            if event.key() == SHORTCUT && acts && coach.coached.get_untracked() {
                 event.prevent_default();
                 coach.write();
             }

@@ -7,7 +7,7 @@ use shared::people::{Person, PersonRef, Presence, Role};
 
 use super::names::shown_name;
 use super::requests;
-use super::rows::{at, code, codes, id, id_maybe, int, json, pair, person, text, text_maybe};
+use super::rows::{at, code, codes, flag, id, id_maybe, int, json, pair, person, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Row, sql};
 use crate::store::Stored;
@@ -86,7 +86,8 @@ macro_rules! select_messages {
                 t.id AS to_id, ",
             shown_name!("t"),
             " AS to_name, r.id AS request_id, r.workitem_id, r.subject,
-                r.answered_by, r.answered_at, r.settled_how, ",
+                r.answered_by, r.answered_at, r.settled_how,
+                COALESCE(r.claimed_by = t.id, 0) AS claimed, ",
             shown_name!("a"),
             " AS answered_name
              FROM directory_messages m
@@ -121,6 +122,7 @@ fn read(row: &Row) -> Stored<DirectoryMessage> {
                 .zip(text_maybe(row, "answered_name")?)
                 .map(|(id, name)| PersonRef { id, name }),
             settled: requests::settled(row)?,
+            claimed: flag(row, "claimed")?,
         }),
         None => None,
     };

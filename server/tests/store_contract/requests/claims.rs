@@ -245,6 +245,11 @@ async fn e20_either_side_says_that_it_is_done() {
         assert_eq!(late.value, done, "it says who was quicker");
         let second = fixture.amy_asks(None).await;
         fixture.see_to(&second, "sam").await.unwrap();
+        let taken = fixture.handle(&second, "sue").await.unwrap_err();
+        assert!(
+            matches!(taken, StoreError::Conflict(ConflictCause::RequestClaimed { by }) if by == person("sam")),
+            "another supervisor does not end what somebody sees to"
+        );
         let done = fixture.handle(&second, "sam").await.unwrap().value;
         assert_eq!(done.by, Some(person("sam")));
     }
