@@ -156,8 +156,9 @@ impl Host {
     /// Drops every table but those of customers and the channels.
     pub fn drop_tables_of_staff(&self) {
         let database = Connection::open(self.data.path().join("sideline.db")).unwrap();
-        let names = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' \
-                     AND name NOT LIKE 'customer%' AND name <> 'channels'";
+        // What an index of words stands in goes with it.
+        let names = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type <> 'shadow' \
+                     AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'customer%' AND name <> 'channels'";
         let mut statement = database.prepare(names).unwrap();
         let names = statement.query_map([], |row| row.get::<_, String>(0));
         let drop = names

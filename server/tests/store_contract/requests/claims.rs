@@ -245,9 +245,10 @@ async fn e20_either_side_says_that_it_is_done() {
         assert_eq!(late.value, done, "it says who was quicker");
         let second = fixture.amy_asks(None).await;
         fixture.see_to(&second, "sam").await.unwrap();
-        let taken = fixture.handle(&second, "sue").await.unwrap_err();
-        assert!(
-            matches!(taken, StoreError::Conflict(ConflictCause::RequestClaimed { by }) if by == person("sam")),
+        let by = person("sam").name;
+        assert_eq!(
+            conflict(fixture.handle(&second, "sue").await),
+            ConflictCause::RequestClaimed { by },
             "another supervisor does not end what somebody sees to"
         );
         let done = fixture.handle(&second, "sam").await.unwrap().value;
