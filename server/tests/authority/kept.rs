@@ -138,7 +138,7 @@ async fn e52_an_erased_customer_leaves_numbers_and_no_words() {
         assert!(words.iter().any(has), "{index} has some");
     }
 
-    assert_eq!(searched(&sam, "zeph*").await.len(), 4);
+    assert_eq!(searched(&sam, "zeph*").await.len(), 5);
     assert_eq!(searched(&sam, "mention").await.len(), 1);
     let preview = json!({ "workitem": id });
     let preview = ada.call("customers/erasure_preview", preview).await.ok();
