@@ -3,8 +3,11 @@
 //! over by the next one that shows the same box. Never leaves the browser.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
+use futures::lock::Mutex;
 use gloo_timers::callback::Interval;
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::StorageEvent;
@@ -24,6 +27,9 @@ const NAME_MS: u32 = 2_000;
 thread_local! {
     /// The lock on this tab's name, as long as the tab is there.
     static NAME: RefCell<Option<Held>> = const { RefCell::new(None) };
+    /// Boxes of this page inherit one after the other: the lock that one of them has taken would look to another as if the tab
+    /// were there.
+    static INHERITING: Rc<Mutex<()>> = Rc::default();
 }
 
 /// The names of all boxes in which something was typed, in any tab. Copies are handles to the same thing.
@@ -207,7 +213,9 @@ impl Kept {
             .into_iter()
             .filter(|key| key != &own)
             .collect();
+        let turn = INHERITING.with(Rc::clone);
         spawn_local(async move {
+            let _turn = turn.lock().await;
             for slot in left {
                 let tab = slot[slots.len()..].to_owned();
                 let gone = if locks::exist() {
@@ -230,6 +238,9 @@ impl Kept {
                 {
                     storage::remove(&slot);
                     self.store(Some(&text));
+                    drop(gone);
+                    // The browser gives the lock back after this task.
+                    TimeoutFuture::new(0).await;
                     return;
                 }
             }

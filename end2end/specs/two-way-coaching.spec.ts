@@ -255,6 +255,8 @@ for (const colorScheme of ["light", "dark"] as const) {
     await sam.coach("Offer a refund.");
     await amy.workspace.coachOpener.click();
     await amy.workspace.toCoach.send("She had one already.");
+    // What arrives ends the sign that it is written.
+    await expect(sam.coaching.transcript.reply("She had one already.")).toBeVisible();
     await amy.workspace.toCoach.text.fill("And now?");
     await amy.workspace.composer.text.fill("One moment.");
     await expect(sam.page.getByText("Amy Adler is typing to you…")).toBeVisible();
