@@ -68,10 +68,10 @@ pub(super) struct Connection {
     connected: Connected,
     /// The deadline for a sign of life from the browser, set when the agent is assigned work on this connection.
     proof_due: Option<Instant>,
-    /// When the user last wrote to a customer.
-    typed: Option<Instant>,
-    /// When the user last wrote to whom they coach or are coached by.
-    coaching_typed: Option<Instant>,
+    /// When the next sign is due that the user writes to a customer.
+    typing_due: Option<Instant>,
+    /// When the next sign is due that they write to whom they coach or are coached by.
+    coaching_typing_due: Option<Instant>,
     /// Whether replies were sent that the user has not seen.
     pub(super) replies_sent: bool,
 }
@@ -100,8 +100,8 @@ pub(super) async fn serve(
         unflushed: false,
         connected,
         proof_due: None,
-        typed: None,
-        coaching_typed: None,
+        typing_due: None,
+        coaching_typing_due: None,
         replies_sent: false,
     };
     let end = match connection.run(stream, events, closing.clone()).await {
@@ -158,11 +158,13 @@ async fn ending(closing: &mut watch::Receiver<bool>) {
     let _ = closing.wait_for(|closing| *closing).await.map(|_| ());
 }
 
-/// Whether a sign of writing is passed on: sent more often, it counts no more.
-fn counts(typed: &mut Option<Instant>) -> bool {
-    let counts = typed.is_none_or(|at| at.elapsed() >= TYPING_PAUSE);
+/// Whether a sign of writing is passed on: sent more often than [`TYPING_PAUSE`] allows, it counts no more. `due` is when the
+/// next one is due. One may come early: what is written after a text was sent is announced at once.
+fn counts(due: &mut Option<Instant>, now: Instant) -> bool {
+    let next = due.map_or(now, |due| due.max(now));
+    let counts = next.duration_since(now) <= TYPING_PAUSE;
     if counts {
-        *typed = Some(Instant::now());
+        *due = Some(next + TYPING_PAUSE);
     }
     counts
 }
@@ -283,13 +285,13 @@ impl Connection {
                 Ok(())
             }
             Ok(ClientFrame::Typing { workitem }) => {
-                if counts(&mut self.typed) {
+                if counts(&mut self.typing_due, Instant::now()) {
                     self.desk.agent_typing(&self.actor, &workitem).await;
                 }
                 Ok(())
             }
             Ok(ClientFrame::CoachingTyping { workitem }) => {
-                if counts(&mut self.coaching_typed) {
+                if counts(&mut self.coaching_typing_due, Instant::now()) {
                     self.desk.coaching_typing(&self.actor, &workitem).await;
                 }
                 Ok(())
@@ -408,5 +410,24 @@ impl Connection {
             return Ok(());
         }
         in_time(self.sink.flush()).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sign_of_writing_counts_once_a_second_and_one_may_come_early() {
+        let begin = Instant::now();
+        let mut due = None;
+        let counted = [0, 100, 200, 900, 1_000, 1_100, 2_000, 9_000, 9_100, 9_200]
+            .map(|after| counts(&mut due, begin + std::time::Duration::from_millis(after)));
+        assert_eq!(
+            counted,
+            [
+                true, true, false, false, true, false, true, true, true, false
+            ]
+        );
     }
 }

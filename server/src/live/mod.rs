@@ -40,7 +40,7 @@ const HELLO_EVERY: u32 = 2;
 /// How long a browser may be silent; it answers each ping without the page. An agent whose network is gone is noticed within
 /// this time and a heartbeat.
 const SILENCE_LIMIT: Duration = Duration::from_secs(25);
-/// How often at most a customer hears from one connection that the agent writes.
+/// How often at most others hear from one connection that its user writes to them, apart from one early sign.
 const TYPING_PAUSE: Duration = Duration::from_secs(1);
 /// The same for the whole list of people, sent to a tab of an earlier release.
 const LIST_PAUSE: Duration = Duration::from_secs(2);
