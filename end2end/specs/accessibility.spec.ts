@@ -111,6 +111,8 @@ for (const colorScheme of ["light", "dark"] as const) {
     await expectNoViolations(ada.page, "/admin/chat/{key}");
     await ada.page.goto("/admin/webhooks");
     await expectNoViolations(ada.page, "/admin/webhooks");
+    await ada.page.goto("/analytics");
+    await expectNoViolations(ada.page, "/analytics without figures");
     await ada.page.goto("/api/v1/docs");
     await expectNoViolations(ada.page, "/api/v1/docs");
     await ada.goto("/admin/audit");

@@ -14,8 +14,8 @@ use crate::http::routes::Routes;
 use crate::http::session::{self, SessionState};
 use crate::http::sign_in;
 use crate::http::{
-    HttpConfig, assets, audit_export, chat_channel, file, guards, health, layers, pages, tokens,
-    webhooks, well_known,
+    HttpConfig, analytics, assets, audit_export, chat_channel, file, guards, health, layers, pages,
+    tokens, webhooks, well_known,
 };
 use crate::live;
 
@@ -51,6 +51,7 @@ pub fn routes(desk: Desk, config: &HttpConfig, closing: watch::Receiver<bool>) -
         .merge(pages::router(desk.clone(), config))
         .merge(audit_export::router(desk.clone()))
         .merge(file::router(desk.clone()))
+        .merge(analytics::router(desk.clone()))
         .merge(tokens::router(desk.clone()))
         .merge(chat_channel::router(desk.clone(), config.secure))
         .merge(webhooks::router(desk.clone()))

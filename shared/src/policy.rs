@@ -65,6 +65,8 @@ pub enum Action<'a> {
     QueueView(&'a TeamId),
     /// Search the workitems that one may read, closed ones too.
     HistoryUse,
+    /// See figures: of the teams over which one has authority, or of the whole organisation.
+    AnalyticsView,
     /// Raise a hand.
     AssistanceRequest,
     /// See people and write to them; change own settings.
@@ -103,6 +105,7 @@ impl Action<'_> {
             Action::AgentView(_) => "agent_view",
             Action::QueueView(_) => "queue_view",
             Action::HistoryUse => "history_use",
+            Action::AnalyticsView => "analytics_view",
             Action::AssistanceRequest => "assistance_request",
             Action::DirectoryUse => "directory_use",
             Action::TemplateManage => "template_manage",
@@ -143,6 +146,9 @@ pub fn can(actor: &Actor, action: Action<'_>) -> Result<(), AppError> {
         }
         Action::HistoryUse => {
             actor.holds(Permission::WorkitemHandle) || actor.holds(Permission::WorkitemView)
+        }
+        Action::AnalyticsView => {
+            actor.holds(Permission::WorkitemView) || actor.holds(Permission::OrganisationManage)
         }
         Action::AssistanceRequest => actor.holds(Permission::AssistanceRequest),
         Action::DirectoryUse => true,

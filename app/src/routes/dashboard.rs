@@ -157,6 +157,7 @@ fn Agents(first: Dashboard) -> impl IntoView {
                 <div class="toolbar dashboard__filters">
                     <RaisedHands rows />
                     <Filters choice />
+                    <a class="button button--quiet" href="/analytics" rel="external">{t!(dashboard.analytics)}</a>
                 </div>
             </div>
             <UnsentElsewhere reach=coaching name=t!(dashboard.coaching)/>

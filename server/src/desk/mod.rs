@@ -4,6 +4,7 @@
 mod absence;
 mod account;
 mod administration;
+pub(crate) mod analytics;
 pub(crate) mod api;
 mod assignment;
 mod assistance;

@@ -1,12 +1,14 @@
 //! What HTTP needs on the host: pages, sign-in, assets, health, and the checks that every request passes. No use-case
 //! lives here, and nothing here knows of `live` or `channels`; the router is put together in `router.rs`.
 
+pub(crate) mod analytics;
 pub mod assets;
 pub(crate) mod audit_export;
 pub(crate) mod chat_channel;
 pub mod client_address;
 pub(crate) mod concurrency_limits;
 pub(crate) mod cookies;
+mod csv;
 pub(crate) mod errors;
 pub(crate) mod file;
 pub(crate) mod forms;

@@ -2,6 +2,7 @@
 //! snapshot.
 
 mod agents;
+mod analytics;
 mod directory;
 mod history;
 mod notifications;
@@ -11,6 +12,7 @@ mod replies;
 mod transcripts;
 
 pub use agents::*;
+pub use analytics::*;
 pub use directory::*;
 pub use history::*;
 pub use notifications::*;

@@ -26,6 +26,8 @@ enum For {
     Administrators,
     /// A page for administrators; other staff find nothing, the others are sent to the sign-in page.
     AdministratorsPage,
+    /// A page for supervisors and administrators; other staff find nothing, the others are sent to the sign-in page.
+    FiguresPage,
     /// For the bearer of a token: no cookie counts.
     Bearer,
     /// For the customer whose conversation it is, answered with this; the others find nothing.
@@ -49,6 +51,9 @@ impl For {
             For::AdministratorsPage if OUTSIDE.contains(&who) => 303,
             For::AdministratorsPage if who == "ada" => 200,
             For::AdministratorsPage => 404,
+            For::FiguresPage if OUTSIDE.contains(&who) => 303,
+            For::FiguresPage if ["sam", "sid", "ada"].contains(&who) => 200,
+            For::FiguresPage => 404,
             For::Bearer => 401,
             For::ItsCustomer(status) if who == "a customer" => status,
             For::ItsCustomer(_) => 404,
@@ -58,7 +63,13 @@ impl For {
 }
 
 /// A route, an address of it, and its actors. A route that needs a body is requested without one, and refuses.
-const ROUTES: [(&str, &str, For); 65] = [
+const ROUTES: [(&str, &str, For); 67] = [
+    ("GET /analytics", "/analytics", For::FiguresPage),
+    (
+        "GET /analytics/export",
+        "/analytics/export?figure=requests",
+        For::FiguresPage,
+    ),
     (
         "GET /admin/audit/export",
         "/admin/audit/export?format=jsonl",

@@ -6,6 +6,7 @@
 mod absence;
 mod accounts;
 mod agents;
+mod analytics;
 mod audit;
 mod browsers;
 mod channels;
@@ -45,6 +46,7 @@ mod workitems;
 pub use absence::*;
 pub use accounts::*;
 pub use agents::*;
+pub use analytics::*;
 pub use audit::*;
 pub use browsers::*;
 pub use channels::*;
@@ -86,6 +88,7 @@ pub trait Snapshot:
     AbsenceReads
     + AccountReads
     + AgentReads
+    + AnalyticsReads
     + AuditReads
     + BrowserReads
     + ChannelReads

@@ -75,6 +75,7 @@ const OF_TEAM_BEFORE: &str = select_workitems!(
 );
 /// An agent who answers has read everything.
 const SET_ANSWERED: &str = "UPDATE workitems SET waiting_since = NULL, unread = 0,
+    first_answer_at = COALESCE(first_answer_at, $2),
     read_through = last_entry, last_activity_at = $2, preview = $3, head = head + 1, rev = head + 1
     WHERE id = $1 RETURNING rev";
 const SET_READ: &str = "UPDATE workitems SET read_through = $2, unread = (
@@ -100,7 +101,9 @@ const REOPEN: &str = "UPDATE workitems SET state = 'active', waiting_since = (
                 WHERE t.workitem_id = $1 AND t.kind = 'theirs'), 0))
     WHERE id = $1";
 const SET_STANDING: &str = "UPDATE workitems SET head = $2, last_entry = $2, last_activity_at = $3,
-    waiting_since = $4, preview = $5, read_through = $6, unread = $7 WHERE id = $1";
+    waiting_since = $4, preview = $5, read_through = $6, unread = $7,
+    first_answer_at = (SELECT e.at FROM entries e WHERE e.workitem_id = $1 AND e.kind = 'agent' ORDER BY e.seq LIMIT 1)
+    WHERE id = $1";
 
 #[async_trait]
 impl<R: Runner> WorkitemReads for Rows<R> {

@@ -250,6 +250,13 @@ pub(super) const RULES: &[Rule] = &[
                 OR (state IN ('active', 'wrap_up') AND agent_id IS NULL)",
     },
     Rule {
+        // What analytics count is what happened.
+        name: "first answers",
+        broken_by: "SELECT 'workitem ' || w.id || ' was first answered at another time than it says' AS what FROM workitems w
+            WHERE w.first_answer_at IS NOT (SELECT e.at FROM entries e
+                WHERE e.workitem_id = w.id AND e.kind = 'agent' ORDER BY e.seq LIMIT 1)",
+    },
+    Rule {
         // What is settled says when and in a known way, and what is claimed when and by somebody else than its agent; a
         // target time is at most a day; a dismissal is of a raised hand, by one to whom it was sent.
         name: "requests",

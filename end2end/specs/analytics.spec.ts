@@ -1,0 +1,65 @@
+// Figures of requests, coaching and conversations: who reads them, for which days, and as what.
+
+import { readFile } from "node:fs/promises";
+
+import { expectNoViolations } from "../fixtures/axe.ts";
+import { expectNothingSideways } from "../fixtures/senses.ts";
+import { monitored } from "../fixtures/scenes.ts";
+import { expect, test } from "../fixtures/test.ts";
+
+test("a supervisor reads what coaching and requests came to, and takes the numbers along", async ({ amy, sam, dana }) => {
+  await monitored(amy, sam, dana);
+  await sam.coach("Offer a refund.");
+  await amy.workspace.transcript.coaching("Offer a refund.").thumbsUp.click();
+  await sam.goto("/dashboard");
+  await sam.page.getByRole("link", { name: "Analytics" }).click();
+  await expect(sam.page).toHaveTitle("Analytics · Sideline");
+
+  const coaching = sam.page.getByRole("region", { name: "Coaching", exact: true });
+  const bySam = coaching.getByRole("table", { name: "Supervisor" }).getByRole("row", { name: /^Sam Stone/ });
+  await expect(bySam).toBeVisible();
+  await expect(coaching.getByText(/in all, most on/)).toBeVisible();
+  await coaching.getByText("Numbers").click();
+  await expect(coaching.getByRole("table", { name: "Coaching messages" })).toBeVisible();
+  await expect(sam.page.getByRole("region", { name: "Conversations", exact: true }).getByRole("row", { name: /^Chat/ })).toBeVisible();
+
+  // The page asks for the days of the browser's time zone, and keeps what was chosen.
+  await sam.page.getByRole("link", { name: "Last 7 days" }).click();
+  await expect(sam.page).toHaveURL(/from=\d{4}-\d\d-\d\d&to=\d{4}-\d\d-\d\d/);
+  const file = sam.page.waitForEvent("download");
+  await coaching.getByRole("link", { name: "CSV" }).click();
+  const content = await readFile(await (await file).path(), "utf8");
+  expect(content.split("\r\n")[0]).toContain("author_name");
+  expect(content).toContain("Sam Stone");
+  expect(content).not.toContain("Offer a refund.");
+
+  await sam.page.getByRole("textbox", { name: "Time zone" }).fill("Europe/Atlantis");
+  await sam.page.getByRole("button", { name: "Show" }).click();
+  await expect(sam.page.getByRole("alert")).toContainText("no such time zone");
+  await expect(sam.page.getByRole("textbox", { name: "Time zone" })).toHaveValue("Europe/Atlantis");
+});
+
+test("figures are nobody's who has no authority, and each supervisor's own", async ({ amy, sam, sid, dana }) => {
+  await monitored(amy, sam, dana);
+  await sam.coach("Offer a refund.");
+  await sid.signIn();
+  await sid.page.goto("/analytics");
+  await expect(sid.page.getByRole("heading", { name: "Analytics", level: 1 })).toBeVisible();
+  await expect(sid.page.getByText("Sam Stone")).toHaveCount(0);
+  await amy.page.goto("/analytics");
+  await expect(amy.page.getByRole("heading", { name: "Analytics" })).toHaveCount(0);
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`axe-core finds nothing about figures in the ${colorScheme} theme, and they fit`, async ({ amy, sam, dana }) => {
+    await sam.page.emulateMedia({ colorScheme });
+    await monitored(amy, sam, dana);
+    await sam.coach("Offer a refund.");
+    await sam.page.goto("/analytics");
+    await expectNoViolations(sam.page, "/analytics");
+    for (const width of [390, 320]) {
+      await sam.page.setViewportSize({ width, height: 640 });
+      await expectNothingSideways(sam.page, `/analytics at ${width}`);
+    }
+  });
+}

@@ -1,0 +1,146 @@
+//! The figures as CSV: `GET /analytics/export`, with the range of the page and `figure=requests`, `coaching`, `conversations` or `days`.
+
+use axum::extract::Query;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use shared::error::{AppError, Problem as FieldProblem};
+use shared::time::Timestamp;
+
+use super::figures::{bars, conversations, quarter_bars};
+use super::{Asked, FIELDS, analytics};
+use crate::http::csv::csv_line;
+use crate::http::errors::error_response;
+use crate::http::page_reader::PageReader;
+use crate::http::plain_page::value;
+use crate::http::query;
+use crate::queries::Analytics;
+
+/// What can be exported.
+const FIGURES: [&str; 4] = ["requests", "coaching", "conversations", "days"];
+
+pub(super) async fn export(
+    reader: PageReader,
+    Query(fields): Query<Vec<(String, String)>>,
+) -> Response {
+    match file(&reader, &fields).await {
+        Ok(response) => response,
+        Err(error) => error_response(&error),
+    }
+}
+
+async fn file(reader: &PageReader, fields: &[(String, String)]) -> Result<Response, AppError> {
+    query::only(fields, &[&FIELDS[..], &["figure"]].concat())?;
+    let unreadable =
+        |field: &str, detail: String| AppError::invalid(field, FieldProblem::Unreadable { detail });
+    let figure = value(fields, "figure");
+    if !FIGURES.contains(&figure) {
+        return Err(unreadable("figure", FIGURES.join(", ")));
+    }
+    let asked = Asked::parse(fields, &reader.desk)?.map_err(|problem| {
+        let field = problem.field();
+        unreadable(field, value(fields, field).chars().take(40).collect())
+    })?;
+    let analytics = analytics(reader, &asked).await?;
+    let lines = match figure {
+        "requests" => requests(&analytics),
+        "coaching" => coaching(&analytics),
+        "conversations" => by_channel(&analytics),
+        _ => days(&asked, &analytics),
+    };
+    let name = format!("{figure}-{}-{}.csv", asked.range.from, asked.range.to);
+    let headers = [
+        (CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (
+            CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{name}\""),
+        ),
+    ];
+    Ok((headers, lines.concat()).into_response())
+}
+
+fn number(number: Option<i64>) -> String {
+    number.map_or_else(String::new, |number| number.to_string())
+}
+
+fn line(fields: &[String]) -> String {
+    csv_line(fields.iter().map(String::as_str))
+}
+
+fn requests(analytics: &Analytics) -> Vec<String> {
+    let columns = "agent,agent_name,at,template,claimed_at,answered_at,ended_at,ended_how";
+    let mut lines = vec![csv_line(columns.split(','))];
+    let time = |at: Option<Timestamp>| at.map_or_else(String::new, Timestamp::rfc3339);
+    for request in &analytics.now.requests {
+        let settled = request.settled;
+        lines.push(line(&[
+            request.agent.id.to_string(),
+            request.agent.name.clone(),
+            request.at.rfc3339(),
+            request.template.clone().unwrap_or_default(),
+            time(request.claimed_at),
+            time(request.answered_at),
+            time(settled.map(|(at, _)| at)),
+            settled.map_or("", |(_, how)| how.code()).to_owned(),
+        ]));
+    }
+    lines
+}
+
+fn coaching(analytics: &Analytics) -> Vec<String> {
+    let columns =
+        "author,author_name,agent,agent_name,replies,messages,thumbs_up,thumbs_down,forwarded";
+    let mut lines = vec![csv_line(columns.split(','))];
+    for figure in &analytics.now.coaching {
+        let agent = figure.agent.as_ref();
+        lines.push(line(&[
+            figure.author.id.to_string(),
+            figure.author.name.clone(),
+            agent.map_or_else(String::new, |agent| agent.id.to_string()),
+            agent.map_or_else(String::new, |agent| agent.name.clone()),
+            figure.replies.to_string(),
+            figure.messages.to_string(),
+            figure.thumbs_up.to_string(),
+            figure.thumbs_down.to_string(),
+            figure.forwarded.to_string(),
+        ]));
+    }
+    lines
+}
+
+fn by_channel(analytics: &Analytics) -> Vec<String> {
+    let columns = "channel,begun,answered,first_answer_median_s,first_answer_90_percent_s,closed,duration_median_s";
+    let mut lines = vec![csv_line(columns.split(','))];
+    for (channel, _) in &analytics.now.channels {
+        let summary = conversations(&analytics.now, Some(*channel));
+        lines.push(line(&[
+            channel.code().to_owned(),
+            summary.begun.to_string(),
+            summary.answered.to_string(),
+            number(summary.first_answer),
+            number(summary.first_answer_most),
+            summary.closed.to_string(),
+            number(summary.duration),
+        ]));
+    }
+    lines
+}
+
+fn days(asked: &Asked, analytics: &Analytics) -> Vec<String> {
+    let (range, now) = (&asked.range, &analytics.now);
+    let requested = bars(range, now.requests.iter().map(|request| (request.at, 1)));
+    let coached = quarter_bars(range, &now.coached);
+    let mut lines = vec![csv_line(
+        "from,to,conversations,requests,coaching".split(','),
+    )];
+    let begun = quarter_bars(range, &now.begun);
+    for ((begun, requested), coached) in begun.iter().zip(&requested).zip(&coached) {
+        lines.push(line(&[
+            begun.from.to_string(),
+            begun.to.to_string(),
+            begun.count.to_string(),
+            requested.count.to_string(),
+            coached.count.to_string(),
+        ]));
+    }
+    lines
+}

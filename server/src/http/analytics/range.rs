@@ -1,0 +1,193 @@
+//! From which day to which day, on the clock of which time zone.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp as Instant, ToSpan};
+use shared::time::Timestamp;
+
+/// The most days.
+pub(super) const DAYS_MAX: i64 = 366;
+/// How many days there are unless somebody says so.
+const DAYS: i64 = 28;
+
+/// What is wrong with a range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Problem {
+    /// The first day is none, or not one of the years 2000 to 2199.
+    From,
+    /// The same of the last day.
+    To,
+    /// The last day lies before the first one.
+    Order,
+    /// More than [`DAYS_MAX`].
+    TooLong,
+    /// No time zone of the IANA database.
+    Zone,
+}
+
+impl Problem {
+    /// The field.
+    pub(super) fn field(self) -> &'static str {
+        match self {
+            Self::From => "from",
+            Self::To | Self::Order | Self::TooLong => "to",
+            Self::Zone => "zone",
+        }
+    }
+}
+
+/// Whole days of a time zone, the last one included.
+#[derive(Clone, Debug)]
+pub(super) struct Range {
+    zone: TimeZone,
+    /// The first day.
+    pub(super) from: Date,
+    /// The last day.
+    pub(super) to: Date,
+}
+
+/// A moment on the clock of the range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Moment {
+    /// Which day of the range, from 0.
+    pub(super) day: usize,
+    /// 0 is Monday.
+    pub(super) weekday: usize,
+    /// 0 to 23.
+    pub(super) hour: usize,
+}
+
+impl Range {
+    /// Reads days such as `2026-11-26`; nothing means the last four weeks until today, and UTC.
+    pub(super) fn parse(from: &str, to: &str, zone: &str, now: Timestamp) -> Result<Self, Problem> {
+        let zone = match zone.trim() {
+            "" => TimeZone::UTC,
+            name => TimeZone::get(name).map_err(|_| Problem::Zone)?,
+        };
+        if zone.iana_name().is_none() {
+            return Err(Problem::Zone);
+        }
+        let instant = Instant::from_microsecond(now.0).unwrap_or_default();
+        let today = zone.to_datetime(instant).date();
+        let to = match to.trim() {
+            "" => today,
+            text => date(text).ok_or(Problem::To)?,
+        };
+        let from = match from.trim() {
+            "" => to.saturating_sub((DAYS - 1).days()),
+            text => date(text).ok_or(Problem::From)?,
+        };
+        let range = Self { zone, from, to };
+        match range.days() {
+            ..1 => Err(Problem::Order),
+            1..=DAYS_MAX => Ok(range),
+            _ => Err(Problem::TooLong),
+        }
+    }
+
+    /// How many days.
+    pub(super) fn days(&self) -> i64 {
+        let between = (self.to - self.from).get_days();
+        i64::from(between) + 1
+    }
+
+    /// The day of this number.
+    pub(super) fn date(&self, day: usize) -> Date {
+        let day = i64::try_from(day).unwrap_or_default();
+        self.from.saturating_add(day.days())
+    }
+
+    /// The name of the zone.
+    pub(super) fn zone(&self) -> &str {
+        self.zone.iana_name().unwrap_or("UTC")
+    }
+
+    /// The first moment that counts, and the first one that counts no more.
+    pub(super) fn bounds(&self) -> (Timestamp, Timestamp) {
+        let after = self.to.saturating_add(1.days());
+        (self.midnight(self.from), self.midnight(after))
+    }
+
+    /// When a day begins. Where the clock is put forward at midnight that is later than 0:00.
+    fn midnight(&self, date: Date) -> Timestamp {
+        let start = self.zone.to_timestamp(date.at(0, 0, 0, 0));
+        Timestamp(start.map_or(0, Instant::as_microsecond))
+    }
+
+    /// The day of a moment.
+    pub(super) fn day_of(&self, at: Timestamp) -> Date {
+        let at = Instant::from_microsecond(at.0).unwrap_or_default();
+        self.zone.to_datetime(at).date()
+    }
+
+    /// Where a moment of the range lies.
+    pub(super) fn moment(&self, at: Timestamp) -> Moment {
+        let at = Instant::from_microsecond(at.0).unwrap_or_default();
+        let local = self.zone.to_datetime(at);
+        let day = (local.date() - self.from).get_days();
+        let weekday = local.date().weekday().to_monday_zero_offset();
+        Moment {
+            day: usize::try_from(day).unwrap_or_default(),
+            weekday: usize::try_from(weekday).unwrap_or_default(),
+            hour: usize::try_from(local.hour()).unwrap_or_default(),
+        }
+    }
+}
+
+fn date(text: &str) -> Option<Date> {
+    let date = text.parse::<Date>().ok();
+    date.filter(|date| text.len() == "2026-11-26".len() && (2000..2200).contains(&date.year()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2026-11-26 23:30 in UTC, which is the 27th in Berlin.
+    const NOW: Timestamp = Timestamp(1_795_735_800_000_000);
+
+    fn read(from: &str, to: &str, zone: &str) -> Result<(String, String, i64), Problem> {
+        let range = Range::parse(from, to, zone, NOW)?;
+        Ok((range.from.to_string(), range.to.to_string(), range.days()))
+    }
+
+    #[test]
+    fn a_range_is_the_last_four_weeks_unless_days_are_named() {
+        let four_weeks = ("2026-10-30".into(), "2026-11-26".into(), 28);
+        assert_eq!(read("", "", ""), Ok(four_weeks));
+        let berlin = read("", "", "Europe/Berlin").expect("a range");
+        assert_eq!(berlin.1, "2026-11-27");
+        let year = ("2025-11-26".into(), "2026-11-26".into(), 366);
+        assert_eq!(read("2025-11-26", "2026-11-26", "UTC"), Ok(year));
+    }
+
+    #[test]
+    fn what_is_no_range_is_refused_by_field() {
+        for (from, to, zone, problem) in [
+            ("yesterday", "", "", Problem::From),
+            ("1026-11-26", "", "", Problem::From),
+            ("2026-11-26T00:00", "", "", Problem::From),
+            ("", "2026-02-30", "", Problem::To),
+            ("", "9999-12-31", "", Problem::To),
+            ("2026-11-26", "2026-11-25", "", Problem::Order),
+            ("2025-11-25", "2026-11-26", "", Problem::TooLong),
+            ("2000-01-01", "2100-01-01", "", Problem::TooLong),
+            ("", "", "Europe/Atlantis", Problem::Zone),
+            ("", "", "+01:00", Problem::Zone),
+        ] {
+            assert_eq!(read(from, to, zone), Err(problem), "{from} {to} {zone}");
+        }
+    }
+
+    #[test]
+    fn days_begin_and_end_on_the_clock_of_the_zone() {
+        // The clock was put back on the 25th of October, a day of 25 hours.
+        let range = Range::parse("2026-10-25", "2026-10-25", "Europe/Berlin", NOW);
+        let range = range.expect("a range");
+        let (from, until) = range.bounds();
+        assert_eq!(from.rfc3339(), "2026-10-24T22:00:00.000Z");
+        assert_eq!(until.rfc3339(), "2026-10-25T23:00:00.000Z");
+        let last = range.moment(Timestamp(until.0 - 1));
+        assert_eq!((last.day, last.weekday, last.hour), (0, 6, 23));
+    }
+}

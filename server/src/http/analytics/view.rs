@@ -1,0 +1,393 @@
+//! What the page looks like: three sections of key figures, pictures and tables.
+
+use axum::response::Response;
+use i18n::{Label, Language, t};
+use maud::{Markup, html};
+
+use super::figures::{
+    CoachingSummary, RequestSummary, bars, coaching, coaching_by, conversations, heat,
+    quarter_bars, requests, requests_by,
+};
+use super::range::{DAYS_MAX, Problem};
+use super::{Asked, PATH, plot};
+use crate::http::assets;
+use crate::http::plain_page::{plain_page, value};
+use crate::queries::Analytics;
+
+/// Ranges that a click chooses, in days until today.
+const RANGES: [i64; 4] = [7, 28, 90, 365];
+/// How many rows a table of people or templates has.
+const ROWS: usize = 50;
+
+/// The page with what it shows.
+pub(super) struct View<'a> {
+    pub(super) language: Language,
+    pub(super) analytics: &'a Analytics,
+    pub(super) asked: &'a Asked,
+    /// What was typed into the form.
+    pub(super) fields: &'a [(String, String)],
+    pub(super) problem: Option<Problem>,
+}
+
+/// The name of a day of the week; 0 is Monday.
+pub(super) fn weekday(language: Language, day: usize) -> &'static str {
+    match day {
+        0 => t!(language, chat_settings.monday),
+        1 => t!(language, chat_settings.tuesday),
+        2 => t!(language, chat_settings.wednesday),
+        3 => t!(language, chat_settings.thursday),
+        4 => t!(language, chat_settings.friday),
+        5 => t!(language, chat_settings.saturday),
+        _ => t!(language, chat_settings.sunday),
+    }
+}
+
+/// A time as people say it: two units at most.
+fn duration(seconds: Option<i64>) -> String {
+    let Some(seconds) = seconds else {
+        return "–".to_owned();
+    };
+    let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
+    let pair = |first: (i64, &str), second: (i64, &str)| match second.0 {
+        0 => format!("{} {}", first.0, first.1),
+        rest => format!("{} {} {rest} {}", first.0, first.1, second.1),
+    };
+    match seconds {
+        ..60 => format!("{seconds} s"),
+        60..3_600 => pair((minutes, "min"), (seconds % 60, "s")),
+        3_600..86_400 => pair((hours, "h"), (minutes % 60, "min")),
+        _ => pair((days, "d"), (hours % 24, "h")),
+    }
+}
+
+/// A key figure: its name, what it is, and what it was before.
+struct Key<'a>(&'a str, String, String);
+
+impl View<'_> {
+    pub(super) fn page(&self) -> Response {
+        let language = self.language;
+        let title = t!(language, analytics.title);
+        let main = html! {
+            main class="page admin analytics" {
+                div class="page__head" { h1 class="page__title" { (title) } }
+                p class="row" { a class="button button--quiet" href="/" { (t!(language, analytics.back)) } }
+                (self.form())
+                (self.section("requests", t!(language, analytics.requests), self.requests()))
+                (self.section("coaching", t!(language, analytics.coaching), self.coaching()))
+                (self.section("conversations", t!(language, analytics.conversations), self.conversations()))
+            }
+            script type="module" src=(assets::url("analytics.js")) {}
+        };
+        plain_page(language, title, &main)
+    }
+
+    /// The address of the page or of a file with this range.
+    fn address(&self, path: &str, figure: &str) -> String {
+        let (range, team) = (&self.asked.range, self.asked.team.as_ref());
+        let mut address = format!("{path}?from={}&to={}", range.from, range.to);
+        for (name, value) in [
+            ("zone", range.zone()),
+            ("team", team.map_or("", |team| team.as_str())),
+            ("figure", figure),
+        ] {
+            if !value.is_empty() {
+                address.push_str(&format!("&{name}={}", value.replace('+', "%2B")));
+            }
+        }
+        address
+    }
+
+    fn reason(&self, problem: Problem) -> String {
+        let language = self.language;
+        match problem {
+            Problem::From => t!(language, analytics.wrong_from).to_owned(),
+            Problem::To => t!(language, analytics.wrong_to).to_owned(),
+            Problem::Order => t!(language, analytics.wrong_order).to_owned(),
+            Problem::TooLong => t!(language, analytics.too_long, max = DAYS_MAX),
+            Problem::Zone => t!(language, analytics.wrong_zone).to_owned(),
+        }
+    }
+
+    fn form(&self) -> Markup {
+        let language = self.language;
+        let range = &self.asked.range;
+        let (from, to) = (range.from.to_string(), range.to.to_string());
+        let typed = |name: &str, shown: &str| match self.problem {
+            Some(_) => value(self.fields, name).to_owned(),
+            None => shown.to_owned(),
+        };
+        let box_of = |name: &str, label: &str, kind: &str, shown: &str| {
+            let wrong = self.problem.is_some_and(|problem| problem.field() == name);
+            html! {
+                div class="field" {
+                    label class="field__label" for=(name) { (label) }
+                    input class="input" id=(name) name=(name) type=(kind) value=(typed(name, shown)) dir="ltr" autocomplete="off"
+                        aria-invalid=[wrong.then_some("true")] aria-describedby=[wrong.then_some("problem")];
+                }
+            }
+        };
+        html! {
+            form class="audit__filter card" method="get" action=(PATH) id="range" data-zone=[self.zone_is_open()] {
+                @if let Some(problem) = self.problem {
+                    p class="notice notice--error audit__hint" role="alert" id="problem" { (self.reason(problem)) }
+                }
+                (box_of("from", t!(language, analytics.from), "date", &from))
+                (box_of("to", t!(language, analytics.to), "date", &to))
+                div class="field" {
+                    label class="field__label" for="team" { (t!(language, analytics.team)) }
+                    select class="input" id="team" name="team" {
+                        option value="" { (t!(language, analytics.all_teams)) }
+                        @for (team, name) in &self.analytics.teams {
+                            option value=(team.as_str()) selected[self.asked.team.as_ref() == Some(team)] { (name) }
+                        }
+                    }
+                }
+                (box_of("zone", t!(language, analytics.zone), "text", range.zone()))
+                div class="audit__actions" {
+                    button class="button button--primary" type="submit" { (t!(language, analytics.show)) }
+                    @for days in RANGES { a class="button button--quiet" href=(self.last(days)) {
+                        (t!(language, analytics.last, count = days))
+                    } }
+                }
+            }
+        }
+    }
+
+    /// Whether nobody has said which zone; then the browser does.
+    fn zone_is_open(&self) -> Option<&'static str> {
+        value(self.fields, "zone").is_empty().then_some("open")
+    }
+
+    /// The address of so many days until today. Without a first day, the page begins where it lies.
+    fn last(&self, days: i64) -> String {
+        let range = &self.asked.range;
+        let now = self.asked.today;
+        let from = now.saturating_sub(jiff::Span::new().days(days - 1));
+        let team = self.asked.team.as_ref().map_or("", |team| team.as_str());
+        let mut address = format!("{PATH}?from={from}&to={now}&zone={}", range.zone());
+        if !team.is_empty() {
+            address.push_str(&format!("&team={team}"));
+        }
+        address
+    }
+
+    fn section(&self, figure: &str, title: &str, content: Markup) -> Markup {
+        let id = [figure, "-title"].concat();
+        html! {
+            section class="card analytics__section" aria-labelledby=(id) {
+                div class="analytics__head" {
+                    h2 class="section__title" id=(id) { (title) }
+                    a class="button button--quiet" href=(self.address("/analytics/export", figure)) download {
+                        "CSV" span class="visually-hidden" { ": " (title) }
+                    }
+                }
+                (content)
+            }
+        }
+    }
+
+    /// Key figures beside those of the range before.
+    fn keys(&self, keys: &[Key<'_>]) -> Markup {
+        html! {
+            dl class="analytics__keys" {
+                @for Key(name, now, before) in keys {
+                    div class="analytics__key" {
+                        dt { (name) }
+                        dd { span class="analytics__value" { (now) } " "
+                            span class="analytics__before" { (t!(self.language, analytics.before, value = before)) } }
+                    }
+                }
+            }
+        }
+    }
+
+    fn table(&self, title: &str, heads: &[&str], rows: &[(Markup, Vec<String>)]) -> Markup {
+        if rows.is_empty() {
+            return html! {};
+        }
+        html! {
+            div class="table-wrap analytics__table" tabindex="0" role="region" aria-label=(title) {
+                table class="table" aria-label=(title) {
+                    thead { tr { th scope="col" { (title) } @for head in heads { th scope="col" { (head) } } } }
+                    tbody { @for (name, cells) in rows.iter().take(ROWS) {
+                        tr { th scope="row" { (name) } @for cell in cells { td { (cell) } } }
+                    } }
+                }
+            }
+        }
+    }
+
+    fn requests(&self) -> Markup {
+        let (language, range) = (self.language, &self.asked.range);
+        let all = &self.analytics.now.requests;
+        let (now, before) = (
+            requests(all.iter()),
+            requests(self.analytics.before.requests.iter()),
+        );
+        let count = |of: fn(&RequestSummary) -> i64, name| {
+            Key(name, of(&now).to_string(), of(&before).to_string())
+        };
+        let time = |of: fn(&RequestSummary) -> Option<i64>, name| {
+            Key(name, duration(of(&now)), duration(of(&before)))
+        };
+        let cells = |summary: &RequestSummary| {
+            vec![
+                summary.count.to_string(),
+                summary.done.to_string(),
+                duration(summary.to_claim),
+                duration(summary.to_answer),
+                duration(summary.to_done),
+            ]
+        };
+        let heads = [
+            t!(language, analytics.count),
+            t!(language, analytics.done),
+            t!(language, analytics.to_claim),
+            t!(language, analytics.to_answer),
+            t!(language, analytics.to_done),
+        ];
+        let agents: Vec<_> = requests_by(all, |request| (&request.agent.id, &request.agent.name))
+            .into_iter()
+            .map(|((_, name), summary)| (html! { bdi { (name) } }, cells(&summary)))
+            .collect();
+        let templates: Vec<_> = requests_by(all, |request| request.template.as_deref())
+            .into_iter()
+            .map(|(template, summary)| {
+                let own = t!(language, analytics.own_words);
+                (html! { bdi { (template.unwrap_or(own)) } }, cells(&summary))
+            })
+            .collect();
+        html! {
+            (self.keys(&[
+                count(|of| of.count, t!(language, analytics.requests)),
+                count(|of| of.done, t!(language, analytics.done)),
+                count(|of| of.withdrawn, t!(language, analytics.withdrawn)),
+                count(|of| of.lapsed, t!(language, analytics.lapsed)),
+                count(|of| of.open, t!(language, analytics.open)),
+                time(|of| of.to_claim, t!(language, analytics.to_claim)),
+                time(|of| of.to_answer, t!(language, analytics.to_answer)),
+                time(|of| of.to_done, t!(language, analytics.to_done)),
+            ]))
+            p class="analytics__hint" { (t!(language, analytics.medians)) }
+            (plot::bars(language, "requests-days", t!(language, analytics.requests_by_day),
+                &bars(range, all.iter().map(|request| (request.at, 1)))))
+            @if !all.is_empty() { (plot::heat_map(language, t!(language, analytics.by_hour), &heat(range, all))) }
+            (self.table(t!(language, analytics.message), &heads, &templates))
+            (self.table(t!(language, analytics.agent), &heads, &agents))
+        }
+    }
+
+    fn coaching(&self) -> Markup {
+        let (language, range) = (self.language, &self.asked.range);
+        let figures = &self.analytics.now.coaching;
+        let (now, before) = (coaching(figures), coaching(&self.analytics.before.coaching));
+        let key = |of: fn(&CoachingSummary) -> i64, name| {
+            Key(name, of(&now).to_string(), of(&before).to_string())
+        };
+        let heads = [
+            t!(language, analytics.messages),
+            t!(language, analytics.thumbs_up),
+            t!(language, analytics.thumbs_down),
+            t!(language, analytics.forwarded),
+        ];
+        let cells = |summary: &CoachingSummary| {
+            vec![
+                summary.messages.to_string(),
+                summary.thumbs_up.to_string(),
+                summary.thumbs_down.to_string(),
+                summary.forwarded.to_string(),
+            ]
+        };
+        let supervisors: Vec<_> = coaching_by(figures, |of| (!of.replies).then_some(&of.author))
+            .into_iter()
+            .map(|(person, summary)| (html! { bdi { (person.name) } }, cells(&summary)))
+            .collect();
+        let agents: Vec<_> = coaching_by(figures, |of| of.agent.as_ref())
+            .into_iter()
+            .map(|(person, summary)| {
+                let mut cells = cells(&summary);
+                cells.push(summary.replies.to_string());
+                (html! { bdi { (person.name) } }, cells)
+            })
+            .collect();
+        let of_agents = [&heads[..], &[t!(language, analytics.replies)]].concat();
+        html! {
+            (self.keys(&[
+                key(|of| of.messages, t!(language, analytics.messages)),
+                key(|of| of.thumbs_up, t!(language, analytics.thumbs_up)),
+                key(|of| of.thumbs_down, t!(language, analytics.thumbs_down)),
+                key(|of| of.forwarded, t!(language, analytics.forwarded)),
+                key(|of| of.replies, t!(language, analytics.replies)),
+            ]))
+            (plot::bars(language, "coaching-days", t!(language, analytics.coaching_by_day),
+                &quarter_bars(range, &self.analytics.now.coached)))
+            (self.table(t!(language, analytics.supervisor), &heads, &supervisors))
+            (self.table(t!(language, analytics.agent), &of_agents, &agents))
+        }
+    }
+
+    fn conversations(&self) -> Markup {
+        let (language, range) = (self.language, &self.asked.range);
+        let figures = &self.analytics.now;
+        let now = conversations(figures, None);
+        let before = conversations(&self.analytics.before, None);
+        let count = |name, now: i64, before: i64| Key(name, now.to_string(), before.to_string());
+        let time = |name, now, before| Key(name, duration(now), duration(before));
+        let heads = [
+            t!(language, analytics.begun),
+            t!(language, analytics.answered),
+            t!(language, analytics.first_answer),
+            t!(language, analytics.first_answer_most),
+            t!(language, analytics.duration),
+        ];
+        let channels: Vec<_> = figures
+            .channels
+            .iter()
+            .map(|(channel, _)| {
+                let summary = conversations(figures, Some(*channel));
+                let cells = vec![
+                    summary.begun.to_string(),
+                    summary.answered.to_string(),
+                    duration(summary.first_answer),
+                    duration(summary.first_answer_most),
+                    duration(summary.duration),
+                ];
+                (html! { (channel.label(language)) }, cells)
+            })
+            .collect();
+        html! {
+            (self.keys(&[
+                count(t!(language, analytics.begun), now.begun, before.begun),
+                count(t!(language, analytics.answered), now.answered, before.answered),
+                time(t!(language, analytics.first_answer), now.first_answer, before.first_answer),
+                time(t!(language, analytics.first_answer_most), now.first_answer_most, before.first_answer_most),
+                time(t!(language, analytics.duration), now.duration, before.duration),
+            ]))
+            p class="analytics__hint" { (t!(language, analytics.conversation_times)) }
+            (plot::bars(language, "conversations-days", t!(language, analytics.conversations_by_day),
+                &quarter_bars(range, &figures.begun)))
+            (self.table(t!(language, analytics.channel), &heads, &channels))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::duration;
+
+    #[test]
+    fn a_time_has_two_units_at_most() {
+        for (seconds, text) in [
+            (0, "0 s"),
+            (59, "59 s"),
+            (60, "1 min"),
+            (125, "2 min 5 s"),
+            (3_600, "1 h"),
+            (3_660, "1 h 1 min"),
+            (86_400 * 3 + 7_200, "3 d 2 h"),
+        ] {
+            assert_eq!(duration(Some(seconds)), text);
+        }
+        assert_eq!(duration(None), "–");
+    }
+}

@@ -1,0 +1,44 @@
+//! Files for spreadsheets: CSV as RFC 4180 has it.
+
+/// A line of fields.
+pub(crate) fn csv_line<'a>(fields: impl IntoIterator<Item = &'a str>) -> String {
+    let fields: Vec<String> = fields.into_iter().map(csv_field).collect();
+    let mut line = fields.join(",");
+    line.push_str("\r\n");
+    line
+}
+
+/// A field. What a spreadsheet would take for a formula gets an apostrophe in front, as OWASP advises.
+fn csv_field(text: &str) -> String {
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let safe = match formula {
+        true => ["'", text].concat(),
+        false => text.to_owned(),
+    };
+    if !formula && !safe.contains([',', '"', '\r', '\n']) {
+        return safe;
+    }
+    ["\"", &safe.replace('"', "\"\""), "\""].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::csv_field;
+
+    #[test]
+    fn e51_a_spreadsheet_takes_no_field_for_a_formula() {
+        for (text, field) in [
+            ("Ada Almond", "Ada Almond"),
+            ("=1+1", "\"'=1+1\""),
+            ("+49", "\"'+49\""),
+            ("-1", "\"'-1\""),
+            ("@SUM(A1)", "\"'@SUM(A1)\""),
+            ("\t=1", "\"'\t=1\""),
+            ("a,b", "\"a,b\""),
+            ("say \"no\"\n", "\"say \"\"no\"\"\n\""),
+            ("", ""),
+        ] {
+            assert_eq!(csv_field(text), field);
+        }
+    }
+}

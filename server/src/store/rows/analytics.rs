@@ -1,0 +1,105 @@
+//! Figures: what happened within some time in the work of some teams.
+
+use async_trait::async_trait;
+use shared::assistance::SettledHow;
+use shared::ids::TeamId;
+use shared::people::PersonRef;
+use shared::time::Timestamp;
+use shared::workitem::Channel;
+
+use crate::store::Stored;
+
+/// Whose work is counted, and from when to before when.
+#[derive(Clone, Debug)]
+pub struct Counted {
+    /// The teams.
+    pub teams: Vec<TeamId>,
+    /// The first moment that counts.
+    pub from: Timestamp,
+    /// The first moment that counts no more.
+    pub until: Timestamp,
+}
+
+/// A request for assistance. It counts for the teams of its agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestFigure {
+    /// Who asked.
+    pub agent: PersonRef,
+    /// When.
+    pub at: Timestamp,
+    /// The title of the template whose words it has.
+    pub template: Option<String>,
+    /// When the supervisor who had it last claimed it.
+    pub claimed_at: Option<Timestamp>,
+    /// When the agent was first answered: in its conversation, or in the Company Directory.
+    pub answered_at: Option<Timestamp>,
+    /// When and how it ended.
+    pub settled: Option<(Timestamp, SettledHow)>,
+}
+
+/// What one supervisor wrote in the conversations of one agent, or one agent to coaches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CoachingFigure {
+    /// Who wrote.
+    pub author: PersonRef,
+    /// Whose conversations these are now; nobody's while they wait in a queue.
+    pub agent: Option<PersonRef>,
+    /// Whether these are replies of an agent.
+    pub replies: bool,
+    /// How many.
+    pub messages: i64,
+    /// How many have a thumbs-up.
+    pub thumbs_up: i64,
+    /// How many have a thumbs-down.
+    pub thumbs_down: i64,
+    /// How many were forwarded to the customer.
+    pub forwarded: i64,
+}
+
+/// How often something happened in a quarter of an hour. Every time zone's days begin with one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QuarterFigure {
+    /// When it begins.
+    pub start: Timestamp,
+    /// How often.
+    pub count: i64,
+}
+
+/// What is measured of conversations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ConversationMeasure {
+    /// From its beginning to the first message of staff.
+    FirstAnswer,
+    /// From its beginning to its last message, of those that are closed.
+    Duration,
+}
+
+/// How many conversations of a channel took how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeFigure {
+    /// The channel.
+    pub channel: Channel,
+    /// What was measured.
+    pub measure: ConversationMeasure,
+    /// How long, in seconds; exact below two minutes, to ten seconds below an hour, to a minute below ten hours, to an hour beyond.
+    pub seconds: i64,
+    /// How many.
+    pub count: i64,
+}
+
+/// Reads of figures.
+#[async_trait]
+pub trait AnalyticsReads: Send {
+    /// The requests that were made in this time, in order.
+    async fn requests_counted(&mut self, of: &Counted) -> Stored<Vec<RequestFigure>>;
+    /// Coaching in conversations of these teams, by author and agent.
+    async fn coaching_counted(&mut self, of: &Counted) -> Stored<Vec<CoachingFigure>>;
+    /// When supervisors coached.
+    async fn coaching_by_quarter(&mut self, of: &Counted) -> Stored<Vec<QuarterFigure>>;
+    /// When conversations of these teams began.
+    async fn conversations_by_quarter(&mut self, of: &Counted) -> Stored<Vec<QuarterFigure>>;
+    /// How many conversations began on each channel.
+    async fn conversations_by_channel(&mut self, of: &Counted) -> Stored<Vec<(Channel, i64)>>;
+    /// How long they took.
+    async fn conversation_times(&mut self, of: &Counted) -> Stored<Vec<TimeFigure>>;
+}

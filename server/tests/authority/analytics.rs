@@ -1,0 +1,120 @@
+//! Figures on `/analytics`: whose they are, what they say, and what is no range.
+
+use serde_json::json;
+
+use crate::browser::Browser;
+use crate::functions::coached;
+use crate::ready::amy_asks;
+use crate::support::{Host, key};
+
+async fn signed_in<'a>(host: &'a Host, who: &str) -> Browser<'a> {
+    let mut browser = Browser::new(host);
+    browser.sign_in(who, "sideline-demo").await;
+    browser
+}
+
+/// The lines of a file, without that of the columns.
+async fn lines(browser: &mut Browser<'_>, figure: &str, team: &str) -> Vec<String> {
+    let address = format!("/analytics/export?figure={figure}&team={team}");
+    let file = browser.get(&address).await;
+    assert_eq!(file.status, 200, "{}", file.body);
+    file.body.lines().skip(1).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn figures_are_of_the_teams_over_which_somebody_has_authority() {
+    let host = Host::start().await;
+    let amy = host.sign_in("amy").await;
+    coached(&host, &amy).await;
+    let (mut sam, mut sid) = (signed_in(&host, "sam").await, signed_in(&host, "sid").await);
+    let of_sam = lines(&mut sam, "coaching", "").await;
+    let of_sid = lines(&mut sid, "coaching", "").await;
+    let by_sam = |lines: &[String]| lines.iter().any(|line| line.contains("Sam Stone"));
+    assert!(by_sam(&of_sam), "{of_sam:?}");
+    assert!(!by_sam(&of_sid), "{of_sid:?}");
+    assert_eq!(sid.get("/analytics?team=care").await.status, 404);
+    assert_eq!(sam.get("/analytics?team=care").await.status, 200);
+    assert_eq!(sam.get("/analytics?team=nowhere").await.status, 404);
+    let mut ada = signed_in(&host, "ada").await;
+    assert!(by_sam(&lines(&mut ada, "coaching", "").await));
+    assert!(by_sam(&lines(&mut ada, "coaching", "care").await));
+}
+
+#[tokio::test]
+async fn a_request_is_counted_with_what_became_of_it() {
+    let host = Host::start().await;
+    let mut sam = signed_in(&host, "sam").await;
+    let before = lines(&mut sam, "requests", "").await.len();
+    let supervisor = host.sign_in("sam").await;
+    let _there = supervisor.live().await;
+    let request = amy_asks(&host).await;
+    let claim = json!({ "request": request, "key": key() });
+    supervisor
+        .call("assistance/request_claim", claim)
+        .await
+        .ok();
+    let lines = lines(&mut sam, "requests", "").await;
+    assert_eq!(lines.len(), before + 1);
+    let last: Vec<&str> = lines.last().expect("one").split(',').collect();
+    assert_eq!(last[1], "Amy Adler");
+    assert!(!last[4].is_empty(), "claimed: {last:?}");
+    assert!(last[6].is_empty(), "open: {last:?}");
+    let page = sam.get("/analytics").await;
+    assert!(page.body.contains("Amy Adler"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn a_first_answer_is_counted_once_and_stays() {
+    let host = Host::start().await;
+    let amy = host.sign_in("amy").await;
+    let mut ada = signed_in(&host, "ada").await;
+    let answered = |lines: Vec<String>| -> i64 {
+        let of = |line: &String| {
+            line.split(',')
+                .nth(2)
+                .and_then(|field| field.parse::<i64>().ok())
+        };
+        lines.iter().filter_map(of).sum::<i64>()
+    };
+    let workitem = amy.own_workitem("chat").await;
+    let mut counted = Vec::new();
+    for text in ["Good morning", "How can I help?"] {
+        let input = json!({ "workitem": workitem, "key": key(), "text": text });
+        amy.call("workitems/message_send", input).await.ok();
+        counted.push(answered(lines(&mut ada, "conversations", "").await));
+    }
+    assert!(counted[0] >= 1);
+    assert_eq!(counted[0], counted[1]);
+}
+
+#[tokio::test]
+async fn what_is_no_range_is_refused_with_the_field_and_changes_nothing() {
+    let host = Host::start().await;
+    let mut sam = signed_in(&host, "sam").await;
+    for (query, said) in [
+        ("from=yesterday", "From: write a day"),
+        ("to=9999-12-31", "To: write a day"),
+        ("from=2026-11-26&to=2026-11-25", "lies before the first one"),
+        ("from=1926-11-26&to=2026-11-26", "From: write a day"),
+        ("from=2020-01-01&to=2026-11-26", "at most 366 days"),
+        ("zone=Europe%2FAtlantis", "no such time zone"),
+    ] {
+        let page = sam.get(&format!("/analytics?{query}")).await;
+        assert_eq!(page.status, 422, "{query}");
+        assert!(page.body.contains(said), "{query}: {}", page.body);
+        let file = sam
+            .get(&format!("/analytics/export?figure=days&{query}"))
+            .await;
+        assert_eq!(file.status, 422, "{query}");
+    }
+    for query in [
+        "figure=secrets",
+        "figure=days&figure=days",
+        "figure=days&colour=red",
+        "",
+    ] {
+        let file = sam.get(&format!("/analytics/export?{query}")).await;
+        assert_eq!(file.status, 422, "{query}");
+    }
+    assert_eq!(sam.get("/analytics?colour=red").await.status, 422);
+}
