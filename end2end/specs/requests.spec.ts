@@ -256,6 +256,23 @@ test("E26 requests come and go without moving what somebody points at", async ({
   await expect(second.row).toBeVisible();
 });
 
+test("E20 U03 the top of the dashboard says how many requests nobody has claimed", async ({ amy, ben, sam }) => {
+  await amy.signIn();
+  await ben.signIn();
+  await sam.signIn();
+  await amy.raiseHand();
+  await ben.raiseHand();
+  const hands = (words: string) => sam.page.getByRole("button", { name: words, exact: true });
+  await expect(hands("2 raised hands")).toBeVisible();
+  await sam.dashboard.request("Amy Adler").claim.click();
+  await expect(hands("2 raised hands · 1 unclaimed")).toBeVisible();
+  await sam.dashboard.request("Ben Brooks").claim.click();
+  await expect(hands("2 raised hands · all claimed")).toBeVisible();
+  await sam.dashboard.request("Ben Brooks").handBack.click();
+  await hands("2 raised hands · 1 unclaimed").click();
+  await expect(sam.dashboard.requests).toBeFocused();
+});
+
 test("E39 the panel is reached and used by keyboard at 320 pixels", async ({ amy, sam }) => {
   await amy.signIn();
   await sam.page.setViewportSize({ width: 320, height: 640 });

@@ -10,7 +10,8 @@ use leptos::prelude::*;
 use shared::ids::UserId;
 use shared::live::{ServerFrame, dashboard_topics};
 use shared::people::PersonRef;
-use shared::workitem::{AgentRow, Dashboard, TeamQueue};
+use shared::time::Timestamp;
+use shared::workitem::{Dashboard, RaisedHand, TeamQueue};
 
 use self::projection::{Filter, LiveRow, take_over};
 use self::queues::Queues;
@@ -18,6 +19,7 @@ use self::requests::Requests;
 use self::row::AgentLine;
 
 use crate::api::coaching::DashboardLoad;
+use crate::clock::use_now;
 use crate::components::agent_menu::{AgentMenu, OpenMenu, coaching_path};
 use crate::components::focus::focus_in;
 use crate::components::reassign::{Of, ReassignDialog};
@@ -188,19 +190,67 @@ fn Agents(first: Dashboard) -> impl IntoView {
     }
 }
 
-/// How many requests wait, whether their agents are to be seen or not, as a way to the panel that lists them.
+/// How many requests there are, how many of them nobody has claimed, and how many wait longer than they should.
+#[derive(Clone, Copy, PartialEq)]
+struct Hands {
+    all: usize,
+    unclaimed: usize,
+    overdue: usize,
+}
+
+impl Hands {
+    fn count(rows: RwSignal<Vec<LiveRow>>, now: Option<Timestamp>) -> Self {
+        let mut hands = Self {
+            all: 0,
+            unclaimed: 0,
+            overdue: 0,
+        };
+        let mut add = |hand: &RaisedHand| {
+            let overdue = hand.due().zip(now).is_some_and(|(due, now)| now >= due);
+            hands.all += 1;
+            hands.unclaimed += usize::from(hand.claim.is_none());
+            hands.overdue += usize::from(overdue);
+        };
+        rows.with(|rows| {
+            for row in rows {
+                row.now.with(|agent| agent.hands.iter().for_each(&mut add));
+            }
+        });
+        hands
+    }
+
+    fn words(self) -> String {
+        let mut words = t!(dashboard.hands, count = self.all);
+        let mut add = |more: &str| {
+            words.push_str(" · ");
+            words.push_str(more);
+        };
+        if self.unclaimed == 0 {
+            add(t!(dashboard.hands_claimed));
+        } else if self.unclaimed < self.all {
+            add(&t!(dashboard.hands_unclaimed, number = self.unclaimed));
+        }
+        if self.overdue > 0 {
+            add(&t!(dashboard.hands_overdue, number = self.overdue));
+        }
+        words
+    }
+}
+
+/// The requests in words, whether their agents are to be seen or not, as a way to the panel that lists them. It is red only while
+/// one of them needs somebody.
 #[component]
 fn RaisedHands(rows: RwSignal<Vec<LiveRow>>) -> impl IntoView {
-    let hands = Memo::new(move |_| {
-        let raised = |agent: &AgentRow| agent.hands.len();
-        rows.with(|rows| rows.iter().map(|row| row.now.with(raised)).sum::<usize>())
-    });
+    let now = use_now();
+    let hands = Memo::new(move |_| Hands::count(rows, now.get()));
+    let there = Memo::new(move |_| hands.get().all > 0);
     move || {
-        (hands.get() > 0).then(|| {
+        there.get().then(|| {
             view! {
                 <button
                     type="button"
-                    class="badge badge--danger dashboard__hands"
+                    class="badge dashboard__hands"
+                    class:badge--danger=move || hands.with(|hands| hands.unclaimed + hands.overdue > 0)
                     on:click=move |_| {
                         if let Some(root) = document().document_element() {
                             focus_in(&root, "#requests");
@@ -208,7 +258,7 @@ fn RaisedHands(rows: RwSignal<Vec<LiveRow>>) -> impl IntoView {
                     }
                 >
                     <Icon name="hand"/>
-                    {t!(dashboard.hands, count = hands.get())}
+                    {move || hands.get().words()}
                 </button>
             }
             .into_any()

@@ -319,7 +319,7 @@ fn Hand(hand: RaisedHand, agent: Memo<AgentRow>) -> impl IntoView {
                     {t!(dashboard.answer)}
                 </button>
                 {move || by.get().map(|by| view! {
-                    <span class="hand__has">{claimer_text(session, &by)}</span>
+                    <span class="hand__has" title=claimer_text(session, &by)>{claimer_text(session, &by)}</span>
                 }.into_any())}
             </span>
         </div>
