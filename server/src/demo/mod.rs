@@ -6,6 +6,7 @@ mod channels;
 pub mod customers;
 mod dice;
 mod lines;
+mod past;
 pub mod phone_page;
 pub mod phones;
 mod requests;
@@ -17,7 +18,7 @@ use shared::admin::{ChatChannel, TeamChange, UserAccount};
 use shared::assistance::Template;
 use shared::delivery::DeliveryState;
 use shared::error::AppError;
-use shared::ids::{ChannelKey, CommandKey, EntryId, TeamId, TemplateId, UserId};
+use shared::ids::{ChannelKey, CommandKey, EntryId, TeamId, TemplateId, UserId, WorkitemId};
 use shared::people::{PersonRef, Role};
 use shared::text::Password;
 use shared::time::Timestamp;
@@ -118,7 +119,7 @@ pub async fn seed(desk: &Desk) -> Result<bool, AppError> {
     fill(desk, false).await
 }
 
-/// As [`seed`], with channels of simulated providers, which carry the stories of phones, and a request that waits. A database that was filled before
+/// As [`seed`], with channels of simulated providers, which carry the stories of phones, two weeks of work that is over, and a request that waits. A database that was filled before
 /// gets the channels alone. Needs stand-ins that answer for them.
 pub async fn seed_with_channels(desk: &Desk) -> Result<bool, AppError> {
     let filled = fill(desk, true).await?;
@@ -194,6 +195,7 @@ async fn fill(desk: &Desk, carried: bool) -> Result<bool, AppError> {
         tell(desk, story, carried).await?;
     }
     if carried {
+        past::tell(desk, now).await?;
         requests::raise(desk, now).await?;
     }
     Ok(true)
@@ -258,38 +260,42 @@ async fn tell(desk: &Desk, mut story: Story, carried: bool) -> Result<(), AppErr
     let (Some((state, at)), Some(agent)) = (over, agent) else {
         return Ok(());
     };
-    let name = PEOPLE
-        .iter()
-        .find(|person| person.0 == agent.as_str())
-        .map_or("", |person| person.1);
-    let agent = PersonRef {
-        id: agent,
-        name: name.to_owned(),
-    };
+    end(desk, &id, person(agent.as_str())?, state, at).await
+}
+
+/// The agent ends the conversation, and closes the workitem if that is how it stands.
+async fn end(
+    desk: &Desk,
+    workitem: &WorkitemId,
+    agent: PersonRef,
+    state: WorkitemState,
+    at: Timestamp,
+) -> Result<(), AppError> {
     let change = |step: &str| -> Result<StateChange, AppError> {
         Ok(StateChange {
-            workitem: id.clone(),
+            workitem: workitem.clone(),
             agent: agent.clone(),
             entry: EntryId::parse(desk.ids().next())?,
             at,
-            key: CommandKey::parse(format!("demo-{step}-{id}"))?,
+            key: CommandKey::parse(format!("demo-{step}-{workitem}"))?,
         })
     };
-    desk.publish(
-        desk.store()
-            .execute(WorkitemWrapUp(change("wrap-up")?))
-            .await
-            .map_err(to_app_error)?,
-    );
+    let ended = desk.store().execute(WorkitemWrapUp(change("wrap-up")?));
+    desk.publish(ended.await.map_err(to_app_error)?);
     if state == WorkitemState::Closed {
-        desk.publish(
-            desk.store()
-                .execute(WorkitemClose(change("close")?))
-                .await
-                .map_err(to_app_error)?,
-        );
+        let closed = desk.store().execute(WorkitemClose(change("close")?));
+        desk.publish(closed.await.map_err(to_app_error)?);
     }
     Ok(())
+}
+
+/// Somebody of the demo.
+fn person(username: &str) -> Result<PersonRef, AppError> {
+    let found = PEOPLE.iter().find(|person| person.0 == username);
+    Ok(PersonRef {
+        id: UserId::parse(username)?,
+        name: found.map_or("", |person| person.1).to_owned(),
+    })
 }
 
 /// A defect of the text files, which a test would have found.

@@ -2,11 +2,10 @@
 //! one.
 
 use shared::error::AppError;
-use shared::ids::{CommandKey, DirectoryMessageId, RequestId, TemplateId, UserId, WorkitemId};
-use shared::people::PersonRef;
+use shared::ids::{CommandKey, DirectoryMessageId, RequestId, TemplateId, WorkitemId};
 use shared::time::Timestamp;
 
-use super::PEOPLE;
+use super::person;
 use crate::commands::RequestCreate;
 use crate::desk::{Desk, to_app_error};
 
@@ -38,12 +37,4 @@ pub(super) async fn raise(desk: &Desk, now: Timestamp) -> Result<(), AppError> {
     let written = desk.store().execute(command).await;
     desk.publish(written.map_err(to_app_error)?);
     Ok(())
-}
-
-fn person(username: &str) -> Result<PersonRef, AppError> {
-    let found = PEOPLE.iter().find(|person| person.0 == username);
-    Ok(PersonRef {
-        id: UserId::parse(username)?,
-        name: found.map_or("", |person| person.1).to_owned(),
-    })
 }
