@@ -3,7 +3,6 @@
 import { readFile } from "node:fs/promises";
 
 import { expectNoViolations } from "../fixtures/axe.ts";
-import { expectNothingSideways } from "../fixtures/senses.ts";
 import { monitored } from "../fixtures/scenes.ts";
 import { expect, test } from "../fixtures/test.ts";
 
@@ -33,6 +32,7 @@ test("a supervisor reads what coaching and requests came to, and takes the numbe
   expect(content).toContain("Sam Stone");
   expect(content).not.toContain("Offer a refund.");
 
+  sam.expectProblem(/422/);
   await sam.page.getByRole("textbox", { name: "Time zone" }).fill("Europe/Atlantis");
   await sam.page.getByRole("button", { name: "Show" }).click();
   await expect(sam.page.getByRole("alert")).toContainText("no such time zone");
@@ -46,6 +46,7 @@ test("figures are nobody's who has no authority, and each supervisor's own", asy
   await sid.page.goto("/analytics");
   await expect(sid.page.getByRole("heading", { name: "Analytics", level: 1 })).toBeVisible();
   await expect(sid.page.getByText("Sam Stone")).toHaveCount(0);
+  amy.expectProblem(/404/);
   await amy.page.goto("/analytics");
   await expect(amy.page.getByRole("heading", { name: "Analytics" })).toHaveCount(0);
 });
@@ -59,7 +60,9 @@ for (const colorScheme of ["light", "dark"] as const) {
     await expectNoViolations(sam.page, "/analytics");
     for (const width of [390, 320]) {
       await sam.page.setViewportSize({ width, height: 640 });
-      await expectNothingSideways(sam.page, `/analytics at ${width}`);
+      // Wide tables scroll in themselves.
+      const wide = await sam.page.evaluate(() => document.documentElement.scrollWidth);
+      expect(wide, `the page at ${width}`).toBeLessThanOrEqual(width);
     }
   });
 }
