@@ -177,6 +177,7 @@ impl Host {
             name: TokenName::parse("Archive").unwrap(),
             url: Secret::new(url),
             events: events.to_vec(),
+            teams: Vec::new(),
         };
         let ada = self.ada().await;
         let made = self.desk.webhook_create(&ada, self.key(), typed);
