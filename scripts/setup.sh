@@ -2,7 +2,8 @@
 # Gets what building and testing need, and says nothing where nothing is missing.
 #
 #   scripts/setup.sh build        what `make run` needs: Rust, a C compiler, the wasm target, wasm-opt
-#   scripts/setup.sh test         that, and what `make test` needs: rustfmt, clippy, Node, a browser, strace, schemathesis, pywa
+#   scripts/setup.sh test         that, and what `make test` needs: rustfmt, clippy, Node, a browser, strace, and others' programs to compare
+#                                 with: schemathesis, pywa, Twilio's library, Prism
 #   . scripts/setup.sh build      the same, and leaves the variables in the calling shell:
 #
 #   SIDELINE_CACHE                everything that is downloaded or built, apart from end2end/node_modules
@@ -13,6 +14,8 @@
 #   SIDELINE_CHROMIUM             the browser of the tests; empty where Playwright has its own
 #   SIDELINE_SCHEMATHESIS         what tests the HTTP API against its description; empty where there is none
 #   SIDELINE_PYWA                 a Python with pywa, which the browser tests compare with; empty where there is none
+#   SIDELINE_TWILIO               the same with Twilio's own library
+#   SIDELINE_PRISM                a folder with Prism and Twilio's description of its API; empty where there is none
 #
 # Installs system packages only on Debian and its relatives, as root or with a sudo that asks nothing.
 # Never touches a toolchain that it did not make, except for `rustup target add` and `rustup component add`.
@@ -23,6 +26,11 @@ oldest_rust=1.95
 oldest_node=20
 schemathesis=4.32.5
 pywa=4.5.0
+twilio=9.13.0
+# The newest that runs on the oldest Node that is taken.
+prism=5.12.0
+# Holds Twilio's descriptions; nothing else of it is used.
+twilio_descriptions=9.0.0
 wasm=wasm32-unknown-unknown
 
 export SIDELINE_CACHE=${SIDELINE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sideline}
@@ -31,7 +39,7 @@ export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$SIDELINE_CACHE/target}
 clone=$CARGO_TARGET_DIR/clones/$(printf %s "$sideline_root" | cksum | tr -d ' ')
 export SIDELINE_BIN=$clone/sideline
 export SIDELINE_WASM_TOOLCHAIN='' SIDELINE_WASM_OPT='' SIDELINE_CHROMIUM=${SIDELINE_CHROMIUM:-}
-export SIDELINE_SCHEMATHESIS='' SIDELINE_PYWA=''
+export SIDELINE_SCHEMATHESIS='' SIDELINE_PYWA='' SIDELINE_TWILIO='' SIDELINE_PRISM=''
 setup_log=$SIDELINE_CACHE/setup.log
 mkdir -p "$SIDELINE_CACHE" "$clone"
 
@@ -324,7 +332,8 @@ want_strace() {
 
 make_python_package() {
   python3 -m venv "$1" >"$setup_log" 2>&1 || { install_packages python3-venv && quietly python3 -m venv "$1"; } || return 1
-  quietly limited 300 "$1/bin/pip" install --disable-pip-version-check "$2==$3"
+  # What is used is compiled when it is first imported; compiling everything takes longer than fetching it.
+  quietly limited 300 "$1/bin/pip" install --disable-pip-version-check --no-compile "$2==$3"
 }
 
 # want_python_package FOLDER NAME VERSION: a package in a folder of its own.
@@ -356,6 +365,40 @@ want_pywa() {
   fi
 }
 
+# One browser test is signed to, and compares what Sideline asks, with Twilio's library for Python.
+want_twilio() {
+  local folder=$SIDELINE_CACHE/twilio-$twilio
+  if want_python_package "$folder" twilio "$twilio"; then
+    SIDELINE_TWILIO=$folder/bin/python
+  else
+    say "there is no PyPI twilio here: nothing is compared with what Twilio's library for Python asks and signs"
+  fi
+}
+
+# No script of a package is run: one of them reports to its maker that it was installed.
+make_prism() {
+  mkdir -p "$1" && quietly limited 300 npm install --prefix "$1" --ignore-scripts --no-audit --no-fund --no-package-lock \
+    "@stoplight/prism-cli@$prism" &&
+    (cd "$1" && quietly limited 100 npm pack --silent "@twilio/cli-core@$twilio_descriptions") &&
+    tar -xzf "$1/twilio-cli-core-$twilio_descriptions.tgz" -C "$1" --strip-components=4 \
+      package/src/services/twilio-api/twilio_api_v2010.json &&
+    rm "$1/twilio-cli-core-$twilio_descriptions.tgz"
+}
+
+# It checks what Sideline asks Twilio for against Twilio's own description of its API; the other tests run without.
+want_prism() {
+  local folder=$SIDELINE_CACHE/prism-$prism-$twilio_descriptions
+  if [ ! -e "$folder/complete" ]; then
+    say "installing Prism $prism and Twilio's description of its API"
+    if make_prism "$folder"; then touch "$folder/complete"; else rm -rf "$folder"; fi
+  fi
+  if [ -e "$folder/complete" ]; then
+    SIDELINE_PRISM=$folder
+  else
+    say "there is no Prism here, or no description of Twilio's API: what Sideline asks Twilio for is not checked against it"
+  fi
+}
+
 # ---- what goes together -------------------------------------------------------------------------------------
 
 # Cargo takes the crates of one clone for those of another where the sources are older than what was built: it goes by
@@ -383,6 +426,8 @@ need_test() {
   want_strace
   want_schemathesis
   want_pywa
+  want_twilio
+  want_prism
 }
 
 cd "$sideline_root"

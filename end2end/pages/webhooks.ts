@@ -27,6 +27,10 @@ export class Webhooks {
     return this.page.getByRole("checkbox", { name: code });
   }
 
+  team(name: string): Locator {
+    return this.page.getByRole("group", { name: "Teams" }).getByRole("checkbox", { name, exact: true });
+  }
+
   button(name: string): Locator {
     return this.page.getByRole("button", { name, exact: true });
   }

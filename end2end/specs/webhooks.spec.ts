@@ -100,6 +100,25 @@ test("what a failing receiver missed is in the log and delivered again", async (
   await expect(webhooks.said).toContainText("The receiver is on.");
 });
 
+test("a receiver that is limited to a team is told of its workitems alone", async ({ ada, dana, receiver, webhooks }) => {
+  await webhooks.team("Sales").check();
+  receiver.secret = await webhooks.add("Archive of Sales", receiver.url, ["message.created"]);
+  await expectNoViolations(ada.page, "a receiver with a team");
+  // Dana writes to Care.
+  await dana.begin("My lamp hums");
+  await expect(webhooks.team("Sales")).toBeChecked();
+  await webhooks.team("Care").check();
+  await webhooks.team("Sales").uncheck();
+  await webhooks.button("Save").click();
+  await expect(webhooks.said).toContainText("Saved");
+  await dana.write("It hums louder");
+  const message = await receiver.event("message.created");
+  expect(message.data.line).toMatchObject({ text: "It hums louder" });
+  expect(receiver.taken).toHaveLength(1);
+  await ada.page.getByRole("link", { name: "All receivers" }).click();
+  await expect(ada.page.getByRole("row", { name: "Archive of Sales" })).toContainText("Care");
+});
+
 test("what cannot be a receiver is refused, with what was typed", async ({ ada, webhooks }) => {
   ada.expectProblem(/422/);
   await webhooks.name.fill("Archive");

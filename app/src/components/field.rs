@@ -8,8 +8,11 @@ pub fn Field(
     /// Label and accessible name.
     #[prop(into)]
     label: String,
-    /// Name and id in the page; unique there.
+    /// Name, and id in the page unless it has another; unique there.
     name: &'static str,
+    /// Its id, where several forms of a page have a field of this name.
+    #[prop(optional)]
+    id: Option<String>,
     /// What is typed.
     value: RwSignal<String>,
     /// What is wrong with it.
@@ -34,8 +37,9 @@ pub fn Field(
     #[prop(optional)]
     required: bool,
 ) -> impl IntoView {
-    let error_id = format!("{name}-error");
-    let hint_id = format!("{name}-hint");
+    let id = id.unwrap_or_else(|| name.to_owned());
+    let error_id = format!("{id}-error");
+    let hint_id = format!("{id}-hint");
     let hinted = !hint.is_empty();
     let described = described_by(error, error_id.clone(), hinted.then(|| hint_id.clone()));
     let invalid = move || error.with(Option::is_some).then_some("true");
@@ -44,7 +48,7 @@ pub fn Field(
             <textarea
                 class="textarea"
                 dir="auto"
-                id=name
+                id=id.clone()
                 name=name
                 rows=lines
                 required=required
@@ -61,7 +65,7 @@ pub fn Field(
                 class="input"
                 // The text of a password has no direction that anybody sees.
                 dir=(kind == "text").then_some("auto")
-                id=name
+                id=id.clone()
                 name=name
                 type=kind
                 inputmode=inputmode
@@ -77,7 +81,7 @@ pub fn Field(
     };
     view! {
         <div class="field">
-            <label class="field__label" for=name>{label}</label>
+            <label class="field__label" for=id>{label}</label>
             {input}
             {hinted.then(|| view! { <p class="field__hint" id=hint_id>{hint}</p> }.into_any())}
             {move || error.get().map(|error| {

@@ -226,7 +226,8 @@ fn webhooks(document: &Value) -> Markup {
             h2 id="webhooks" { "Webhooks" }
             p {
                 "Each is a POST to a receiver that an administrator has added, signed as Standard Webhooks has it. Its body has "
-                code { "type" } ", " code { "timestamp" } " and " code { "data" } "."
+                code { "type" } ", " code { "timestamp" } " and " code { "data" } ". A receiver that is limited to teams is told of their "
+                "workitems alone."
             }
             @for (name, item) in all {
                 @let operation = &item["post"];

@@ -10,7 +10,7 @@ use shared::time::Timestamp;
 use shared::webhooks::EventKind;
 use shared::workitem::WorkitemState;
 
-use crate::store::rows::{EVENT_DELIVER, EventFacts, NewEvent, NewJob};
+use crate::store::rows::{EVENT_DELIVER, EventFacts, NewEvent, NewJob, concerns};
 use crate::store::{Change, Stored, Transaction};
 
 /// How much of its digest makes the id of an event: enough that no two ever share one by chance.
@@ -136,7 +136,11 @@ pub(super) async fn report(
     at: Timestamp,
     changes: &mut Vec<Change>,
 ) -> Stored<()> {
-    let wanting = rows.receivers_wanting(event.kind).await?;
+    let mut wanting = rows.receivers_wanting(event.kind).await?;
+    if wanting.iter().any(|(_, teams)| teams.is_some()) {
+        let of = rows.event_teams(&event.facts).await?;
+        wanting.retain(|(_, teams)| concerns(teams.as_deref(), &of));
+    }
     if wanting.is_empty() {
         return Ok(());
     }
@@ -144,7 +148,7 @@ pub(super) async fn report(
         Some(workitem) => Some(rows.workitem_next_event(workitem).await?),
         None => None,
     };
-    for receiver in &wanting {
+    for (receiver, _) in &wanting {
         queue(rows, receiver, event, sequence, at).await?;
     }
     changes.push(Change::EventQueued);

@@ -281,6 +281,12 @@ impl Desk {
     async fn event_content(&self, event: &EventRow) -> Stored<Option<EventContent>> {
         let mut rows = self.store().snapshot().await?;
         let rows = &mut *rows;
+        // Since it was taken, its workitem may have gone to another team, or the receiver may have lost the team.
+        let of = rows.event_teams(&event.facts).await?;
+        let receiver = rows.receiver_find(&event.receiver).await?;
+        if !receiver.is_some_and(|receiver| receiver.hears_of(event.kind, &of)) {
+            return Ok(None);
+        }
         match &event.facts {
             EventFacts::Test { .. } => Ok(Some(EventContent::Test)),
             EventFacts::Request { request } => {

@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest, Sha256};
 use shared::error::{AppError, Problem};
-use shared::ids::{CommandKey, ReceiverId};
+use shared::ids::{CommandKey, ReceiverId, TeamId};
 use shared::people::Actor;
 use shared::policy::Action;
 use shared::text::TokenName;
@@ -38,6 +38,8 @@ pub struct TypedReceiver {
     pub url: Secret,
     /// What it is told of.
     pub events: Vec<EventKind>,
+    /// Of whose workitems; none: of all.
+    pub teams: Vec<TeamId>,
 }
 
 /// Why a receiver was not saved.
@@ -77,6 +79,13 @@ impl Desk {
         self.allow(actor, Action::WebhookManage).await?;
         let mut rows = self.snapshot().await?;
         rows.receiver_list().await.map_err(to_app_error)
+    }
+
+    /// The teams that a receiver can be limited to, by name.
+    pub(crate) async fn webhook_teams(&self, actor: &Actor) -> Answer<Vec<(TeamId, String)>> {
+        self.allow(actor, Action::WebhookManage).await?;
+        let mut rows = self.snapshot().await?;
+        rows.team_names().await.map_err(to_app_error)
     }
 
     /// A receiver with the events before this number.
@@ -286,7 +295,9 @@ impl Desk {
     }
 }
 
-fn changed(typed: TypedReceiver, place: String) -> ReceiverChange {
+fn changed(mut typed: TypedReceiver, place: String) -> ReceiverChange {
+    typed.teams.sort();
+    typed.teams.dedup();
     let address_digest = match typed.url.reveal() {
         "" => String::new(),
         url => hex::encode(Sha256::digest(url)),
@@ -296,5 +307,6 @@ fn changed(typed: TypedReceiver, place: String) -> ReceiverChange {
         place,
         address_digest,
         events: typed.events,
+        teams: (!typed.teams.is_empty()).then_some(typed.teams),
     }
 }

@@ -1,6 +1,7 @@
 //! Providers and `kill -9`: messages go to customers by a provider and come from them while the program is killed and started
 //! again. Each that was acknowledged is handed over at least once and in its customer's order; one that is handed over twice had
-//! been missing when the provider was asked for it (GUARANTEES, *Providers*). What came from outside is there once.
+//! been missing when the provider was asked for it (GUARANTEES, *Providers*). What came from outside is there once, with its file,
+//! and a receiver of webhooks is told of each message under one id.
 
 use std::cell::Cell;
 
@@ -17,6 +18,9 @@ const ROUNDS: u64 = 8;
 const SENT_IN_A_ROUND: u32 = 12;
 const CUSTOMERS: [&str; 3] = ["+15551230001", "+15551230002", "+15551230003"];
 
+/// Of this many texts of a customer one has a file.
+const FILE_EVERY: u32 = 2;
+
 /// The agent in a customer's workitem, or the customer. One thing after the other; what was not answered is sent again under the
 /// same key, before anything new.
 struct Sender {
@@ -24,6 +28,8 @@ struct Sender {
     workitem: String,
     customer: &'static str,
     webhook: String,
+    /// Where files of customers are.
+    files: String,
     sent: u32,
     acknowledged: Vec<String>,
     open: Option<(String, String)>,
@@ -40,7 +46,9 @@ impl Sender {
     /// Whether it was acknowledged.
     async fn send(&mut self, at: &Program, text: &str, key: &str) -> Result<bool, Gone> {
         let Some(browser) = &mut self.agent else {
-            return texts(at, &self.webhook, self.customer, key, text).await;
+            let file = self.sent.is_multiple_of(FILE_EVERY);
+            let file = file.then(|| format!("{}/media/{key}.png", self.files));
+            return texts(at, &self.webhook, self.customer, key, text, file.as_deref()).await;
         };
         let input = json!({ "workitem": self.workitem, "key": key, "text": text });
         let answer = people::call(browser, at, "workitems/message_send", input).await?;
@@ -85,15 +93,19 @@ async fn texts(
     from: &str,
     key: &str,
     text: &str,
+    file: Option<&str>,
 ) -> Result<bool, Gone> {
-    let form = [
+    let mut form = vec![
         ("MessageSid", key),
         ("AccountSid", ACCOUNT),
         ("From", from),
         ("To", OURS),
         ("Body", text),
-        ("NumMedia", "0"),
+        ("NumMedia", if file.is_some() { "1" } else { "0" }),
     ];
+    if let Some(file) = file {
+        form.extend([("MediaContentType0", "image/png"), ("MediaUrl0", file)]);
+    }
     Ok(call(at.address, webhook, &form).await?.is_success())
 }
 
@@ -111,11 +123,16 @@ async fn number_of_care(program: &Program) -> String {
 }
 
 /// Each customer begins a conversation, which amy is given: the senders of both sides.
-async fn conversations(program: &Program, webhook: &str, amy: &mut Browser) -> Vec<Sender> {
+async fn conversations(
+    program: &Program,
+    webhook: &str,
+    files: &str,
+    amy: &mut Browser,
+) -> Vec<Sender> {
     let mut live = Live::open(amy, program).await;
     live.follow_work_of("amy").await;
     for customer in CUSTOMERS {
-        let taken = texts(program, webhook, customer, &key(), "Hello").await;
+        let taken = texts(program, webhook, customer, &key(), "Hello", None).await;
         assert!(taken.expect("an answer"));
     }
     let mut senders = Vec::new();
@@ -136,6 +153,7 @@ async fn conversations(program: &Program, webhook: &str, amy: &mut Browser) -> V
                 workitem: workitem.clone(),
                 customer,
                 webhook: webhook.to_owned(),
+                files: files.to_owned(),
                 sent: 0,
                 acknowledged: Vec::new(),
                 open: None,
@@ -171,8 +189,45 @@ async fn round(data: &Data, carrier: &Carrier, senders: &mut [Sender], dice: &mu
     data.everything_is_due();
 }
 
-fn arguments(carrier: &Carrier) -> [&str; 4] {
-    ["--twilio-url", &carrier.url, "--public-url", PUBLIC]
+fn arguments(carrier: &Carrier) -> [&str; 6] {
+    [
+        "--twilio-url",
+        &carrier.url,
+        "--public-url",
+        PUBLIC,
+        "--webhooks-allow-network",
+        "127.0.0.0/8",
+    ]
+}
+
+/// Ada adds a receiver that is told of every message.
+async fn receiver_of_messages(program: &Program, carrier: &Carrier) {
+    let mut ada = sign_in(program, "ada").await;
+    let form = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs([
+            ("act", "create"),
+            ("key", &key()),
+            ("name", "Archive"),
+            ("url", &format!("{}/hook", carrier.url)),
+            ("event", "message.created"),
+        ])
+        .finish();
+    let made = ada.form(program, "/admin/webhooks", &form).await;
+    let made = made.expect("an answer");
+    assert_eq!(made.status, 200, "{}", made.body);
+}
+
+/// How many files of a conversation are there, and whether one is not there yet.
+fn files(entries: &[Value]) -> (usize, bool) {
+    let files = entries
+        .iter()
+        .filter_map(|entry| entry["body"]["Message"]["files"].as_array());
+    let files: Vec<&Value> = files.flatten().collect();
+    let there = files
+        .iter()
+        .filter(|file| file.get("state").is_none())
+        .count();
+    (there, there < files.len())
 }
 
 /// The texts of one side, and how far those of the agent have come.
@@ -190,14 +245,15 @@ fn said(entries: &[Value], by: &str) -> Vec<(String, Value)> {
         .collect()
 }
 
-/// Waits until nothing of a conversation waits to be sent any more; the conversation.
+/// Waits until nothing of a conversation waits to be sent or fetched any more; the conversation.
 async fn settled(amy: &mut Browser, program: &Program, workitem: &str) -> Vec<Value> {
     let mut live = Live::open(amy, program).await;
     live.follow(workitem, false).await;
     loop {
         let entries = entries(amy, program, workitem).await;
         let waits = said(&entries, "agent");
-        if waits.iter().all(|(_, state)| *state != "queued") {
+        let sent = waits.iter().all(|(_, state)| *state != "queued");
+        if sent && !files(&entries).1 {
             return entries;
         }
         // A change is announced; then it is worth looking again.
@@ -219,7 +275,8 @@ async fn what_was_acknowledged_is_handed_over_in_order_whenever_the_program_is_k
     let program = Program::start(&data, &arguments(&carrier)).await;
     let webhook = number_of_care(&program).await;
     let mut amy = sign_in(&program, "amy").await;
-    let mut senders = conversations(&program, &webhook, &mut amy).await;
+    receiver_of_messages(&program, &carrier).await;
+    let mut senders = conversations(&program, &webhook, &carrier.url, &mut amy).await;
     program.stop().await;
     for _ in 0..rounds {
         round(&data, &carrier, &mut senders, &mut dice).await;
@@ -228,23 +285,32 @@ async fn what_was_acknowledged_is_handed_over_in_order_whenever_the_program_is_k
     carrier.calms_down();
     let program = Program::start(&data, &arguments(&carrier)).await;
     carrier.reports_to(Some(program.address));
-    let mut acknowledged = 0;
+    let (mut acknowledged, mut with_files) = (0, 0);
     for sender in &senders {
         let entries = settled(&mut amy, &program, &sender.workitem).await;
         let there = said(&entries, sender.name());
         let (texts, states): (Vec<_>, Vec<_>) = there.into_iter().unzip();
         sender.expect(&texts);
+        for text in &texts {
+            while carrier.told(&sender.workitem, text) == 0 {
+                carrier.hears().await;
+            }
+            assert_eq!(carrier.told(&sender.workitem, text), 1, "{text}");
+        }
         acknowledged += sender.acknowledged.len();
         if sender.agent.is_some() {
             let arrived = |state: &Value| *state == "sent" || *state == "delivered";
             assert!(states.iter().all(arrived), "{states:?}");
+            with_files += files(&entries).0;
             let mut taken = carrier.taken(sender.customer);
             taken.dedup();
             assert_eq!(taken, texts, "handed over to {}", sender.customer);
         }
     }
     let counts = carrier.counts();
-    println!("{acknowledged} acknowledged in {rounds} rounds; {counts:?}");
+    println!(
+        "{acknowledged} acknowledged in {rounds} rounds, {with_files} with a file; {counts:?}"
+    );
     assert_eq!(counts.needlessly, 0, "{counts:?}");
     assert!(acknowledged as u64 > rounds, "the rounds were rounds");
     program.stop().await;

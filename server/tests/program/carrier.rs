@@ -1,5 +1,6 @@
 //! A provider beside a program that is killed: Twilio's API as far as the outbox needs it. It takes messages, loses answers,
-//! refuses now and then, lists what it has taken (sometimes a little later), and reports what it delivered.
+//! refuses now and then, lists what it has taken (sometimes a little later), and reports what it delivered. It keeps the files of
+//! customers, and is a receiver of webhooks as well.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -7,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use axum::body::Body;
 use axum::extract::{Form, Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use base64::Engine;
@@ -20,6 +21,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use sha1::Sha1;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use crate::dice::Dice;
@@ -31,6 +33,9 @@ pub const ACCOUNT: &str = "AC00000000000000000000000000000001";
 pub const TOKEN: &str = "a-token-that-nobody-may-see";
 /// The contact centre's number.
 pub const OURS: &str = "+15550006789";
+
+/// A picture, as far as anybody looks.
+const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
 
 /// A message that was taken.
 struct Taken {
@@ -59,6 +64,12 @@ pub struct Counts {
     pub refused: usize,
     /// Lists that were asked for.
     pub lists: usize,
+    /// Files that were fetched.
+    pub files: usize,
+    /// Webhooks that were taken, those that came twice each time.
+    pub told: usize,
+    /// Of those, webhooks that were taken before, under the same id.
+    pub told_again: usize,
 }
 
 struct Inner {
@@ -68,12 +79,16 @@ struct Inner {
     /// Everything works.
     calm: bool,
     taken: Vec<Taken>,
+    /// What webhooks said, by their ids: in which workitem, and the text.
+    told: HashMap<String, (String, String)>,
     counts: Counts,
 }
 
 #[derive(Clone)]
 pub struct Carrier {
     inner: Arc<Mutex<Inner>>,
+    /// A webhook was taken.
+    heard: Arc<Notify>,
     pub url: String,
 }
 
@@ -86,13 +101,17 @@ impl Carrier {
             program: None,
             calm: false,
             taken: Vec::new(),
+            told: HashMap::new(),
             counts: Counts::default(),
         };
         let carrier = Self {
             inner: Arc::new(Mutex::new(inner)),
+            heard: Arc::default(),
             url,
         };
         let router = Router::new()
+            .route("/hook", axum::routing::post(hear))
+            .route("/media/{file}", axum::routing::get(file))
             .fallback(axum::routing::post(take).get(list))
             .with_state(carrier.clone());
         tokio::spawn(async move { axum::serve(listener, router).await.expect("it serves") });
@@ -118,6 +137,19 @@ impl Carrier {
         let inner = self.lock();
         let theirs = inner.taken.iter().filter(|taken| taken.to == to);
         theirs.map(|taken| taken.text.clone()).collect()
+    }
+
+    /// How often a text of a workitem was told of, under different ids.
+    pub fn told(&self, workitem: &str, text: &str) -> usize {
+        let inner = self.lock();
+        let about = |told: &&(String, String)| told.0 == workitem && told.1 == text;
+        inner.told.values().filter(about).count()
+    }
+
+    /// Waits for the next webhook.
+    pub async fn hears(&self) {
+        let heard = timeout(PATIENCE, self.heard.notified());
+        heard.await.expect("a webhook in time");
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -205,13 +237,61 @@ async fn take(
     }
     if cut {
         carrier.lock().counts.cut += 1;
-        // A body that breaks off ends the connection.
-        let broken = Err::<Bytes, _>(std::io::Error::other("cut"));
-        let broken = Body::from_stream(futures_util::stream::once(async { broken }));
-        return (StatusCode::CREATED, broken).into_response();
+        return cut();
     }
     let taken = json!({ "sid": sid, "status": "queued", "body": form["Body"] });
     (StatusCode::CREATED, Json(taken)).into_response()
+}
+
+/// A webhook. Of eight one is refused, and one fails after it was taken: only the status of an answer is read.
+async fn hear(
+    State(carrier): State<Carrier>,
+    headers: HeaderMap,
+    Json(event): Json<Value>,
+) -> Response {
+    let mut inner = carrier.lock();
+    let dice = if inner.calm { 7 } else { inner.dice.below(8) };
+    if dice == 0 {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    }
+    let id = headers["webhook-id"].to_str().expect("text").to_owned();
+    let of = |value: &Value| value.as_str().expect("text").to_owned();
+    let data = &event["data"];
+    let said = (of(&data["workitem"]["id"]), of(&data["line"]["text"]));
+    inner.counts.told += 1;
+    match inner.told.insert(id, said.clone()) {
+        None => {}
+        Some(before) => {
+            assert_eq!(before, said, "an id names one event");
+            inner.counts.told_again += 1;
+        }
+    }
+    carrier.heard.notify_one();
+    match dice {
+        1 => StatusCode::BAD_GATEWAY.into_response(),
+        _ => StatusCode::NO_CONTENT.into_response(),
+    }
+}
+
+/// A file of a customer's. Of eight requests one fails, and one breaks off.
+async fn file(State(carrier): State<Carrier>, uri: Uri) -> Response {
+    assert!(uri.path().ends_with(".png"), "{uri}");
+    let mut inner = carrier.lock();
+    match if inner.calm { 7 } else { inner.dice.below(8) } {
+        0 => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        1 => cut(),
+        _ => {
+            inner.counts.files += 1;
+            PICTURE.into_response()
+        }
+    }
+}
+
+/// A body that breaks off ends the connection.
+fn cut() -> Response {
+    let broken = Err::<Bytes, _>(std::io::Error::other("cut"));
+    let broken = Body::from_stream(futures_util::stream::once(async { broken }));
+    (StatusCode::CREATED, broken).into_response()
 }
 
 /// `GET …/Messages.json`: the newest first, without those that are not listed yet.

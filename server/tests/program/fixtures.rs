@@ -77,8 +77,8 @@ impl Data {
     /// Nothing waits for its time any more: leases have run out, and pauses are over. Not while the program runs.
     pub fn everything_is_due(&self) {
         let database = rusqlite::Connection::open(self.database()).expect("a database");
-        let due = database.execute("UPDATE jobs SET run_after = 0", []);
-        due.expect("the jobs");
+        let due = "UPDATE jobs SET run_after = 0; UPDATE webhook_receivers SET paused_until = 0;";
+        database.execute_batch(due).expect("the jobs");
     }
 
     /// What `sideline check` says to it.

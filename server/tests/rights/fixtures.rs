@@ -213,6 +213,7 @@ pub fn webhook(id: &str, context: CommandContext) -> WebhookCreate {
             place: "https://archive.example".to_owned(),
             address_digest: String::new(),
             events: vec![EventKind::WorkitemEnded],
+            teams: None,
         },
         secrets: vec![secret("url"), secret(&format!("key-{id}"))],
         created_by: PersonRef {

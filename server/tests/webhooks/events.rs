@@ -235,6 +235,7 @@ async fn m21_coaching_that_waits_is_dropped_once_the_receiver_is_not_told_of_it(
             place: String::new(),
             address_digest: String::new(),
             events: vec![EventKind::MessageCreated],
+            teams: None,
         },
         version: 0,
         address: None,

@@ -21,7 +21,8 @@ use server::store::{Command, CommandContext};
 use server::webhooks::{HttpSender, Lookup, WebhookConfig};
 use shared::account::SignedInFrom;
 use shared::ids::{
-    ChannelKey, CommandKey, DirectoryMessageId, EntryId, ReceiverId, RequestId, UserId, WorkitemId,
+    ChannelKey, CommandKey, DirectoryMessageId, EntryId, ReceiverId, RequestId, TeamId, UserId,
+    WorkitemId,
 };
 use shared::people::Actor;
 use shared::text::{CoachingText, MessageText, ReplyText, TokenName};
@@ -177,6 +178,7 @@ impl Host {
             name: TokenName::parse("Archive").unwrap(),
             url: Secret::new(url),
             events: events.to_vec(),
+            teams: Vec::new(),
         };
         let ada = self.ada().await;
         let made = self.desk.webhook_create(&ada, self.key(), typed);
@@ -185,6 +187,42 @@ impl Host {
 
     pub async fn add(&self, receiver: &Receiver, events: &[EventKind]) -> (ReceiverId, String) {
         self.try_add(&receiver.url(), events).await.unwrap()
+    }
+
+    /// Ada adds a receiver that is told of the workitems of these teams.
+    pub async fn add_for(
+        &self,
+        receiver: &Receiver,
+        events: &[EventKind],
+        teams: &[TeamId],
+    ) -> ReceiverId {
+        let (id, _) = self.add(receiver, events).await;
+        self.limit(&id, events, teams).await.unwrap();
+        id
+    }
+
+    /// Ada limits a receiver to teams; to none: to all.
+    pub async fn limit(
+        &self,
+        receiver: &ReceiverId,
+        events: &[EventKind],
+        teams: &[TeamId],
+    ) -> Result<(), NotSaved> {
+        let typed = TypedReceiver {
+            name: TokenName::parse("Archive").unwrap(),
+            url: Secret::new(""),
+            events: events.to_vec(),
+            teams: teams.to_vec(),
+        };
+        let version = self.page(receiver).await.receiver.version;
+        let update = self.desk.webhook_update(
+            &self.ada().await,
+            self.key(),
+            receiver.clone(),
+            version,
+            typed,
+        );
+        update.await
     }
 
     pub async fn page(&self, receiver: &ReceiverId) -> ReceiverPage {
@@ -315,6 +353,11 @@ impl Host {
 
     /// Amy raises a hand from a workitem, to sam.
     pub async fn amy_asks(&self, workitem: &WorkitemId) -> RequestId {
+        self.amy_asks_from(Some(workitem)).await
+    }
+
+    /// Amy raises a hand, from a workitem or without one.
+    pub async fn amy_asks_from(&self, workitem: Option<&WorkitemId>) -> RequestId {
         let mut rows = self.desk.store().snapshot().await.unwrap();
         let template = rows.template_list(true).await.unwrap().remove(0);
         drop(rows);
@@ -327,7 +370,7 @@ impl Host {
             choice: "one",
             named: None,
             recipients: vec![(self.actor("sam").await.person(), message)],
-            workitem: Some(workitem.clone()),
+            workitem: workitem.cloned(),
             text: None,
             at: self.desk.clock().now(),
             key: self.key(),

@@ -11,3 +11,4 @@ mod host;
 mod receiver;
 mod secrets;
 mod silence;
+mod teams;

@@ -82,6 +82,7 @@ async fn an_edit_keeps_the_address_unless_another_is_typed() {
             name: TokenName::parse("Archive of 2026").unwrap(),
             url: Secret::new(url),
             events: vec![EventKind::WorkitemEnded],
+            teams: Vec::new(),
         };
         host.desk
             .webhook_update(&ada, host.key(), id.clone(), version, typed)
@@ -110,6 +111,7 @@ async fn s22_a_key_that_comes_with_another_address_is_refused() {
             name: TokenName::parse("Archive").unwrap(),
             url: Secret::new(url),
             events: vec![EventKind::WorkitemEnded],
+            teams: Vec::new(),
         };
         host.desk
             .webhook_update(&ada, key.clone(), id.clone(), 0, typed)

@@ -3,7 +3,7 @@
 //! internal receiver is told beside it.
 
 use app::backend::Coaching;
-use shared::ids::WorkitemId;
+use shared::ids::{TeamId, WorkitemId};
 use shared::transcript::Reaction;
 use shared::webhooks::EventKind;
 
@@ -17,12 +17,15 @@ const INTERNAL: [EventKind; 3] = [
     EventKind::CoachingCreated,
 ];
 
-/// What the open receiver got, and how much the internal one.
+/// What the open receivers got, one that is limited to a team among them, and how much the internal one.
 async fn told(coached: bool) -> (Vec<Got>, usize) {
     let host = Host::start().await;
     let (open, internal) = (Receiver::start().await, Receiver::start().await);
     host.add(&open, &OPEN).await;
     host.add(&internal, &INTERNAL).await;
+    let limited = Receiver::start().await;
+    let care = TeamId::parse("care").unwrap();
+    host.add_for(&limited, &OPEN, &[care]).await;
     // What fails there delays nothing here.
     internal.next([Next::Answer(500, None), Next::Cut]);
     let workitem = host.conversation().await;
@@ -56,7 +59,9 @@ async fn told(coached: bool) -> (Vec<Got>, usize) {
     }
     host.amy_says(&second, "Yes?").await;
     host.deliver().await;
-    (open.got(), internal.got().len())
+    let limited = limited.got();
+    assert_eq!(limited.len(), open.got().len(), "all of it is of Care");
+    ([open.got(), limited].concat(), internal.got().len())
 }
 
 /// What amy forwards is, for everybody outside, what she could have written herself.

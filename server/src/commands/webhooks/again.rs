@@ -119,16 +119,21 @@ impl WebhookAgain {
                 let event = rows.event_find(event).await?;
                 let event = event.filter(|event| event.receiver == self.receiver);
                 let event = event.ok_or(StoreError::NotFound)?;
-                let can = event.state != EventState::Pending && receiver.hears_of(event.kind);
+                let of = rows.event_teams(&event.facts).await?;
+                let can = event.state != EventState::Pending && receiver.hears_of(event.kind, &of);
                 return Ok(if can { vec![event] } else { Vec::new() });
             }
             Again::FailedSince(since) => *since,
         };
         let failed = rows.events_failed(&self.receiver, since, AGAIN_MAX).await?;
-        let is_wanted = |event: &EventRow| receiver.hears_of(event.kind);
-        let (wanted, unwanted): (Vec<_>, Vec<_>) = failed.into_iter().partition(is_wanted);
-        // The next act does not find them again.
-        for event in unwanted {
+        let mut wanted = Vec::new();
+        for event in failed {
+            let of = rows.event_teams(&event.facts).await?;
+            if receiver.hears_of(event.kind, &of) {
+                wanted.push(event);
+                continue;
+            }
+            // The next act does not find it again.
             rows.event_set(&event.id, EventState::Dropped, &event.tries)
                 .await?;
         }

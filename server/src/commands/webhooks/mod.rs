@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use serde::Serialize;
 use shared::audit::AuditChange;
 use shared::error::Problem;
-use shared::ids::ReceiverId;
+use shared::ids::{ReceiverId, TeamId};
 use shared::people::PersonRef;
 use shared::policy::Action;
 use shared::time::Timestamp;
@@ -38,31 +38,45 @@ pub struct ReceiverChange {
     pub address_digest: String,
     /// What it is told of.
     pub events: Vec<EventKind>,
+    /// Of whose workitems; nothing: of all.
+    pub teams: Option<Vec<TeamId>>,
 }
 
 impl ReceiverChange {
-    fn check(&self) -> Stored<()> {
-        match self.events.is_empty() {
-            false => Ok(()),
-            true => Err(StoreError::Invalid {
+    /// A team that it is limited to already may have been deleted since.
+    async fn check(&self, rows: &mut dyn Snapshot, before: Option<&ReceiverRow>) -> Stored<()> {
+        if self.events.is_empty() {
+            return Err(StoreError::Invalid {
                 field: "events",
                 problem: Problem::NoneChosen,
-            }),
+            });
         }
+        let had = before.and_then(|before| before.teams.as_deref());
+        for team in self.teams.iter().flatten() {
+            let stays = had.is_some_and(|had| had.contains(team));
+            if !stays && rows.team_find(team).await?.is_none() {
+                return Err(StoreError::Invalid {
+                    field: "teams",
+                    problem: Problem::NotATeam,
+                });
+            }
+        }
+        Ok(())
     }
 
     /// What was decided, for the key of the command.
     fn decided(&self) -> impl Serialize {
-        (&self.name, &self.address_digest, self.codes())
+        (&self.name, &self.address_digest, self.codes(), &self.teams)
     }
 
     fn codes(&self) -> Vec<&'static str> {
         self.events.iter().map(|kind| kind.code()).collect()
     }
 
-    fn audited(&self) -> [String; 3] {
+    fn audited(&self) -> [String; 4] {
         let events = audit::listed(self.codes());
-        [self.name.clone(), self.place.clone(), events]
+        let teams = audit::listed(self.teams.iter().flatten());
+        [self.name.clone(), self.place.clone(), events, teams]
     }
 }
 
@@ -74,11 +88,12 @@ fn differences(before: Option<&ReceiverRow>, is: Option<&ReceiverChange>) -> Vec
             place: row.place.clone(),
             address_digest: String::new(),
             events: row.events.clone(),
+            teams: row.teams.clone(),
         };
         change.audited()
     });
     let is = is.map(ReceiverChange::audited);
-    audit::differences(["name", "place", "events"], was, is)
+    audit::differences(["name", "place", "events", "teams"], was, is)
 }
 
 async fn find(rows: &mut dyn Snapshot, receiver: &ReceiverId) -> Stored<ReceiverRow> {
@@ -120,7 +135,7 @@ impl Command for WebhookCreate {
         }
         rights::ask_for(rows, context, Action::WebhookManage).await?;
         rights::proved_for(rows, context, self.session.as_deref()).await?;
-        change.check()?;
+        change.check(rows, None).await?;
         if rows.receiver_list().await?.len() as i64 >= RECEIVERS_MAX {
             return Err(StoreError::Invalid {
                 field: "receivers",
@@ -132,6 +147,7 @@ impl Command for WebhookCreate {
             name: change.name.clone(),
             place: change.place.clone(),
             events: change.events.clone(),
+            teams: change.teams.clone(),
             active: true,
             version: 0,
             created_by: self.created_by.clone(),
@@ -182,12 +198,12 @@ impl Command for WebhookUpdate {
         }
         rights::ask_for(rows, context, Action::WebhookManage).await?;
         rights::proved_for(rows, context, self.session.as_deref()).await?;
-        change.check()?;
         let before = find(rows, receiver).await?;
         if before.version != self.version {
             let refusal = edited_meanwhile(rows, receiver.as_str(), Self::NAME, Vec::new(), false);
             return Err(refusal.await?);
         }
+        change.check(rows, Some(&before)).await?;
         let place = match &self.address {
             Some(_) => change.place.clone(),
             None => before.place.clone(),
@@ -200,6 +216,7 @@ impl Command for WebhookUpdate {
             name: change.name.clone(),
             place: change.place.clone(),
             events: change.events.clone(),
+            teams: change.teams.clone(),
             version: before.version + 1,
             ..before.clone()
         })

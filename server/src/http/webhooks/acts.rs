@@ -3,7 +3,7 @@
 use app::backend::Account;
 use i18n::t;
 use shared::error::{AppError, Problem};
-use shared::ids::{CommandKey, ReceiverId};
+use shared::ids::{CommandKey, ReceiverId, TeamId};
 use shared::text::{TokenName, TypedPassword};
 use shared::time::Timestamp;
 use shared::webhooks::EventKind;
@@ -141,10 +141,15 @@ fn typed(fields: &[(String, String)]) -> Result<TypedReceiver, AppError> {
             .ok_or_else(|| unreadable("events", code))
     };
     let events: Result<Vec<EventKind>, AppError> = chosen.map(|(_, code)| kind(code)).collect();
+    let chosen = fields.iter().filter(|(name, _)| name == "team");
+    let team =
+        |id: &str| TeamId::parse(id).map_err(|_| AppError::invalid("teams", Problem::NotATeam));
+    let teams: Result<Vec<TeamId>, AppError> = chosen.map(|(_, id)| team(id)).collect();
     Ok(TypedReceiver {
         name: TokenName::parse(value(fields, "name"))?,
         url: Secret::new(value(fields, "url").trim()),
         events: events?,
+        teams: teams?,
     })
 }
 

@@ -2,6 +2,7 @@
 
 use i18n::{Language, t};
 use maud::{Markup, html};
+use shared::ids::TeamId;
 use shared::webhooks::EventKind;
 
 use super::PATH;
@@ -17,19 +18,24 @@ pub(super) struct Typed {
     name: String,
     url: String,
     events: Vec<String>,
+    teams: Vec<String>,
 }
 
 impl Typed {
     /// As it was sent.
     pub(super) fn of(fields: &[(String, String)]) -> Self {
         let text = |name| value(fields, name).to_owned();
-        let events = fields.iter().filter(|(name, _)| name == "event");
+        let chosen = |field| {
+            let chosen = fields.iter().filter(move |(name, _)| name == field);
+            chosen.map(|(_, value)| value.clone()).collect()
+        };
         Self {
             act: text("act"),
             key: text("key"),
             name: text("name"),
             url: text("url"),
-            events: events.map(|(_, code)| code.clone()).collect(),
+            events: chosen("event"),
+            teams: chosen("team"),
         }
     }
 }
@@ -40,6 +46,7 @@ struct Filled<'a> {
     name: &'a str,
     url: &'a str,
     events: Vec<&'a str>,
+    teams: Vec<&'a str>,
 }
 
 impl View<'_> {
@@ -59,18 +66,21 @@ impl View<'_> {
                 name: &typed.name,
                 url: &typed.url,
                 events: typed.events.iter().map(String::as_str).collect(),
+                teams: typed.teams.iter().map(String::as_str).collect(),
             },
             Some(row) => Filled {
                 key: self.ids.next(),
                 name: &row.name,
                 url: "",
                 events: row.events.iter().map(|kind| kind.code()).collect(),
+                teams: row.teams.iter().flatten().map(TeamId::as_str).collect(),
             },
             None => Filled {
                 key: self.ids.next(),
                 name: "",
                 url: "",
                 events: Vec::new(),
+                teams: Vec::new(),
             },
         };
         let title = match receiver {
@@ -126,6 +136,28 @@ impl View<'_> {
                 legend class="field__label" { (t!(language, webhooks.internal)) }
                 p class="notice notice--warn" id="internal-warning" { (t!(language, webhooks.internal_warning)) }
                 @for kind in internal { (event_field(language, kind, filled)) }
+            }
+            (self.team_fields(filled, receiver))
+        }
+    }
+
+    /// A deleted team that the receiver is limited to stays chosen: without it the receiver would be told of all teams.
+    fn team_fields(&self, filled: &Filled<'_>, receiver: Option<&ReceiverRow>) -> Markup {
+        let language = self.language;
+        let there = self.teams.iter().map(|(id, _)| id);
+        let had = receiver.iter().flat_map(|row| row.teams.iter().flatten());
+        let gone = had.filter(|team| !self.teams.iter().any(|(id, _)| id == *team));
+        html! {
+            fieldset class="tokens__scopes-field" aria-describedby="teams-hint" {
+                legend class="field__label" { (t!(language, webhooks.teams)) }
+                p class="field__hint" id="teams-hint" { (t!(language, webhooks.teams_hint)) }
+                @for team in there.chain(gone) {
+                    div class="tokens__scope" {
+                        input type="checkbox" id={ "team-" (team) } name="team" value=(team)
+                            checked[filled.teams.contains(&team.as_str())];
+                        label for={ "team-" (team) } dir="auto" { (self.team_name(team)) }
+                    }
+                }
             }
         }
     }

@@ -108,6 +108,7 @@ impl Page {
                 "name" => t!(language, webhooks.name),
                 "url" => t!(language, webhooks.url),
                 "events" => t!(language, webhooks.events),
+                "teams" => t!(language, webhooks.teams),
                 _ => return text,
             },
             _ => return text,
@@ -157,7 +158,10 @@ impl Page {
 
     async fn view<'a>(&'a self, shown: &'a Shown) -> Result<View<'a>, AppError> {
         let proof = self.reader.asks_for_proof().await?;
+        let desk = &self.reader.desk;
+        let teams = desk.webhook_teams(&self.reader.caller.actor).await?;
         Ok(View {
+            teams,
             language: self.reader.language,
             username: &self.reader.caller.actor.username,
             now: self.reader.desk.clock().now(),

@@ -3,6 +3,7 @@
 use axum::response::Response;
 use i18n::{Language, t};
 use maud::{Markup, html};
+use shared::ids::TeamId;
 use shared::time::Timestamp;
 use shared::webhooks::OffReason;
 
@@ -62,6 +63,8 @@ pub(super) struct View<'a> {
     pub(super) language: Language,
     pub(super) username: &'a str,
     pub(super) now: Timestamp,
+    /// The teams that there are, by name.
+    pub(super) teams: Vec<(TeamId, String)>,
     /// Whether the password is asked for once more.
     pub(super) proof: bool,
     pub(super) shown: &'a Shown,
@@ -154,6 +157,7 @@ impl View<'_> {
                             th scope="col" { (t!(language, webhooks.url)) }
                             th scope="col" { (t!(language, webhooks.state)) }
                             th scope="col" { (t!(language, webhooks.events)) }
+                            th scope="col" { (t!(language, webhooks.teams)) }
                             th scope="col" { (t!(language, webhooks.succeeded)) }
                         } }
                         tbody { @for row in receivers { (self.row(row)) } }
@@ -177,8 +181,30 @@ impl View<'_> {
                         @for kind in &row.events { li { code { (kind.code()) } } }
                     }
                 }
+                td { (self.teams_of(row)) }
                 td { (row.health.succeeded_at.map_or_else(|| html! { (t!(language, webhooks.never)) }, time)) }
             }
+        }
+    }
+
+    /// Of whose workitems a receiver is told.
+    fn teams_of(&self, row: &ReceiverRow) -> Markup {
+        let Some(teams) = &row.teams else {
+            return html! { (t!(self.language, webhooks.all_teams)) };
+        };
+        html! {
+            ul class="tokens__scopes" role="list" {
+                @for team in teams { li dir="auto" { (self.team_name(team)) } }
+            }
+        }
+    }
+
+    /// What a team is called; one that was deleted is called so.
+    pub(super) fn team_name(&self, team: &TeamId) -> String {
+        let found = self.teams.iter().find(|(id, _)| id == team);
+        match found {
+            Some((_, name)) => name.clone(),
+            None => t!(self.language, webhooks.deleted_team, team = team.as_str()),
         }
     }
 

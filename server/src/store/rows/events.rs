@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use shared::ids::{EntryId, ReceiverId, RequestId, UserId, WorkitemId};
+use shared::ids::{EntryId, ReceiverId, RequestId, TeamId, UserId, WorkitemId};
 use shared::time::Timestamp;
 use shared::webhooks::{EventFailure, EventKind, EventState};
 use shared::workitem::WorkitemState;
@@ -143,6 +143,9 @@ pub trait EventReads: Send {
         before: i64,
         limit: i64,
     ) -> Stored<Vec<EventRow>>;
+    /// The teams that an event concerns: that of its workitem, as it stands, or those of the agent who raised a hand without
+    /// one. None for a test, and where what it is about is gone.
+    async fn event_teams(&mut self, facts: &EventFacts) -> Stored<Vec<TeamId>>;
     /// Whether the customer of a workitem was erased; nothing where there is no such workitem.
     async fn workitem_erased(&mut self, workitem: &WorkitemId) -> Stored<Option<bool>>;
     /// A request as lists show it.

@@ -1,7 +1,7 @@
 //! Receivers of webhooks, with their addresses and keys as they are stored: sealed.
 
 use async_trait::async_trait;
-use shared::ids::ReceiverId;
+use shared::ids::{ReceiverId, TeamId};
 use shared::people::PersonRef;
 use shared::time::Timestamp;
 use shared::webhooks::{EventKind, OffReason};
@@ -19,6 +19,8 @@ pub struct ReceiverRow {
     pub place: String,
     /// What it is told of.
     pub events: Vec<EventKind>,
+    /// Of whose workitems it is told; nothing: of all. A deleted team stays one of them.
+    pub teams: Option<Vec<TeamId>>,
     /// Whether it is told anything.
     pub active: bool,
     /// How often it was edited.
@@ -32,10 +34,16 @@ pub struct ReceiverRow {
 }
 
 impl ReceiverRow {
-    /// Whether it is told of this. A test is for every receiver.
-    pub(crate) fn hears_of(&self, kind: EventKind) -> bool {
-        kind == EventKind::Test || self.events.contains(&kind)
+    /// Whether it is told of what concerns these teams. A test is for every receiver.
+    pub(crate) fn hears_of(&self, kind: EventKind, of: &[TeamId]) -> bool {
+        kind == EventKind::Test
+            || self.events.contains(&kind) && concerns(self.teams.as_deref(), of)
     }
+}
+
+/// Whether a receiver that is told of these teams, or of all, is told of what concerns those.
+pub(crate) fn concerns(teams: Option<&[TeamId]>, of: &[TeamId]) -> bool {
+    teams.is_none_or(|teams| of.iter().any(|team| teams.contains(team)))
 }
 
 /// How well a receiver takes its events.
@@ -71,8 +79,11 @@ pub struct ReceiverSecret {
 /// Reads of receivers.
 #[async_trait]
 pub trait ReceiverReads: Send {
-    /// The receivers that are on and want events of this kind.
-    async fn receivers_wanting(&mut self, kind: EventKind) -> Stored<Vec<ReceiverId>>;
+    /// The receivers that are on and want events of this kind, with the teams that they are limited to.
+    async fn receivers_wanting(
+        &mut self,
+        kind: EventKind,
+    ) -> Stored<Vec<(ReceiverId, Option<Vec<TeamId>>)>>;
     /// A receiver that is not deleted.
     async fn receiver_find(&mut self, receiver: &ReceiverId) -> Stored<Option<ReceiverRow>>;
     /// All receivers that are not deleted, by name.
@@ -90,7 +101,7 @@ pub trait ReceiverReads: Send {
 pub trait ReceiverRows: Send {
     /// Inserts a receiver.
     async fn receiver_insert(&mut self, receiver: &ReceiverRow) -> Stored<()>;
-    /// Replaces name, place, events and version.
+    /// Replaces name, place, events, teams and version.
     async fn receiver_update(&mut self, receiver: &ReceiverRow) -> Stored<()>;
     /// Switches a receiver on or off, with the program's reason.
     async fn receiver_set_active(

@@ -1,7 +1,7 @@
 //! Rows of events that are on their way to receivers of webhooks.
 
 use async_trait::async_trait;
-use shared::ids::{ReceiverId, RequestId, WorkitemId};
+use shared::ids::{ReceiverId, RequestId, TeamId, WorkitemId};
 use shared::time::Timestamp;
 use shared::webhooks::{EventFailure, EventKind, EventState};
 
@@ -9,7 +9,9 @@ use super::requests;
 use super::rows::{at, at_maybe, code, flag, id, int, int_maybe, json, text, text_maybe};
 use super::runner::{Inline, Rows, Runner};
 use super::statement::{Connection, Row, sql};
-use crate::store::rows::{EventReads, EventRow, EventRows, EventTries, ListedRequest, NewEvent};
+use crate::store::rows::{
+    EventFacts, EventReads, EventRow, EventRows, EventTries, ListedRequest, NewEvent,
+};
 use crate::store::{StoreError, Stored};
 
 macro_rules! select_events {
@@ -34,6 +36,13 @@ const EVENT_SET: &str =
     WHERE id = $1";
 const NEXT_EVENT: &str = "UPDATE workitems SET events = events + 1 WHERE id = $1 RETURNING events";
 const ERASED: &str = "SELECT w.erased_at IS NOT NULL AS erased FROM workitems w WHERE w.id = $1";
+
+const TEAM_OF_WORKITEM: &str = "SELECT w.team_id FROM workitems w WHERE w.id = $1";
+const TEAMS_OF_REQUEST: &str =
+    "SELECT w.team_id FROM requests r JOIN workitems w ON w.id = r.workitem_id WHERE r.id = $1
+    UNION ALL
+    SELECT m.team_id FROM requests r JOIN team_members m ON m.user_id = r.agent_id
+    WHERE r.id = $1 AND r.workitem_id IS NULL";
 
 const OLD: &str = "SELECT e.id FROM webhook_events e WHERE e.at < $1 ORDER BY e.at LIMIT $2";
 const ORPHANS: &str =
@@ -90,6 +99,18 @@ impl<R: Runner> EventReads for Rows<R> {
             let rows = sql(EVENTS_BEFORE).bind(receiver.as_str()).bind(before);
             let rows = rows.bind(limit).fetch_all(connection)?;
             rows.iter().map(read_event).collect()
+        })
+    }
+
+    async fn event_teams(&mut self, facts: &EventFacts) -> Stored<Vec<TeamId>> {
+        let (query, about) = match (facts, facts.workitem()) {
+            (EventFacts::Request { request }, _) => (TEAMS_OF_REQUEST, request.as_str()),
+            (_, Some(workitem)) => (TEAM_OF_WORKITEM, workitem.as_str()),
+            (_, None) => return Ok(Vec::new()),
+        };
+        self.quick(|connection| {
+            let rows = sql(query).bind(about).fetch_all(connection)?;
+            rows.iter().map(|row| id(row, "team_id")).collect()
         })
     }
 

@@ -56,6 +56,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     34 "0034_reopened",
     35 "0035_user_ids",
     36 "0036_letter_keys",
+    38 "0038_receiver_teams",
     41 "0041_analytics",
 ];
 

@@ -1,7 +1,7 @@
 //! Rows of receivers of webhooks, and of their sealed addresses and keys.
 
 use async_trait::async_trait;
-use shared::ids::ReceiverId;
+use shared::ids::{ReceiverId, TeamId};
 use shared::people::PersonRef;
 use shared::time::Timestamp;
 use shared::webhooks::{EventKind, OffReason};
@@ -18,7 +18,7 @@ use crate::store::rows::{
 macro_rules! select_receivers {
     ($tail:literal) => {
         concat!(
-            "SELECT r.id, r.name, r.place, r.events, r.active, r.version, r.created_by, ",
+            "SELECT r.id, r.name, r.place, r.events, r.teams, r.active, r.version, r.created_by, ",
             shown_name!("u"),
             " AS created_by_name, r.created_at, r.succeeded_at, r.failing_since, r.failures, r.paused_until,
                 r.off_reason, r.off_at
@@ -30,21 +30,22 @@ macro_rules! select_receivers {
 /// Asked by every command that has something to report, so it is quick: mostly there is no receiver, and then it reads one
 /// empty page. A code stands in the list between quotes, and no code holds any.
 const WANTING: &str =
-    "SELECT r.id FROM webhook_receivers r WHERE r.active = 1 AND r.deleted_at IS NULL
+    "SELECT r.id, r.teams FROM webhook_receivers r WHERE r.active = 1 AND r.deleted_at IS NULL
     AND instr(r.events, '\"' || $1 || '\"') > 0 ORDER BY r.id";
 const FIND: &str = select_receivers!("AND r.id = $1");
 const LIST: &str = select_receivers!("ORDER BY r.name, r.id");
-const INSERT: &str = "INSERT INTO webhook_receivers (id, name, place, events, active, version, created_by, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+const INSERT: &str = "INSERT INTO webhook_receivers (id, name, place, events, active, version, created_by, created_at, teams)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 const UPDATE: &str =
-    "UPDATE webhook_receivers SET name = $2, place = $3, events = $4, version = $5 WHERE id = $1";
+    "UPDATE webhook_receivers SET name = $2, place = $3, events = $4, version = $5, teams = $6
+    WHERE id = $1";
 const SET_ACTIVE: &str =
     "UPDATE webhook_receivers SET active = $2, off_reason = $3, off_at = $4 WHERE id = $1";
 const SET_HEALTH: &str =
     "UPDATE webhook_receivers SET succeeded_at = $2, failing_since = $3, failures = $4,
     paused_until = $5 WHERE id = $1";
 const DELETE: &str =
-    "UPDATE webhook_receivers SET deleted_at = $2, active = 0, name = '', place = '', events = '[]'
+    "UPDATE webhook_receivers SET deleted_at = $2, active = 0, name = '', place = '', events = '[]', teams = NULL
     WHERE id = $1";
 const SECRETS_OF: &str = "SELECT receiver_id, name, key_id, sealed, expires_at FROM webhook_secrets
     WHERE receiver_id = $1 ORDER BY expires_at IS NOT NULL, name";
@@ -79,6 +80,7 @@ fn read(row: &Row) -> Stored<ReceiverRow> {
         name: text(row, "name")?,
         place: text(row, "place")?,
         events: codes(row, "events", EventKind::from_code)?,
+        teams: teams(row)?,
         active: flag(row, "active")?,
         version: int(row, "version")?,
         created_by: PersonRef {
@@ -106,6 +108,18 @@ fn read_secret(row: &Row) -> Stored<ReceiverSecret> {
     })
 }
 
+fn teams(row: &Row) -> Stored<Option<Vec<TeamId>>> {
+    let teams = text_maybe(row, "teams")?;
+    Ok(teams
+        .map(|teams| serde_json::from_str(&teams))
+        .transpose()?)
+}
+
+fn team_list(receiver: &ReceiverRow) -> Stored<Option<String>> {
+    let teams = receiver.teams.as_ref();
+    Ok(teams.map(serde_json::to_string).transpose()?)
+}
+
 fn event_codes(events: &[EventKind]) -> Stored<String> {
     let codes: Vec<&str> = events.iter().map(|kind| kind.code()).collect();
     Ok(serde_json::to_string(&codes)?)
@@ -113,10 +127,15 @@ fn event_codes(events: &[EventKind]) -> Stored<String> {
 
 #[async_trait]
 impl<R: Runner> ReceiverReads for Rows<R> {
-    async fn receivers_wanting(&mut self, kind: EventKind) -> Stored<Vec<ReceiverId>> {
+    async fn receivers_wanting(
+        &mut self,
+        kind: EventKind,
+    ) -> Stored<Vec<(ReceiverId, Option<Vec<TeamId>>)>> {
         self.quick(|connection| {
             let rows = sql(WANTING).bind(kind.code()).fetch_all(connection)?;
-            rows.iter().map(|row| id(row, "id")).collect()
+            rows.iter()
+                .map(|row| Ok((id(row, "id")?, teams(row)?)))
+                .collect()
         })
     }
 
@@ -175,6 +194,7 @@ impl ReceiverRows for Rows<Inline<'_>> {
             .bind(receiver.version)
             .bind(receiver.created_by.id.as_str())
             .bind(receiver.created_at.0)
+            .bind(team_list(receiver)?)
             .execute(self.connection())?;
         Ok(())
     }
@@ -186,6 +206,7 @@ impl ReceiverRows for Rows<Inline<'_>> {
             .bind(receiver.place.as_str())
             .bind(event_codes(&receiver.events)?)
             .bind(receiver.version)
+            .bind(team_list(receiver)?)
             .execute(self.connection())?;
         Ok(())
     }

@@ -123,6 +123,7 @@ fn Test(channel: ChannelKey, kind: String, name: String) -> impl IntoView {
     let (to_whom, who_can) = test_words(&kind);
     let to = RwSignal::new(String::new());
     let (said, busy, refusal) = (RwSignal::new(None), RwSignal::new(false), Refusal::new());
+    let field = format!("test-to-{channel}");
     let (open, channel) = (RwSignal::new(false), StoredValue::new(channel));
     let send = move |event: SubmitEvent| {
         event.prevent_default();
@@ -166,6 +167,7 @@ fn Test(channel: ChannelKey, kind: String, name: String) -> impl IntoView {
                     <Field
                         label=to_whom
                         name="test-to"
+                        id=field.clone()
                         value=to
                         error=refusal.at("to")
                         hint=who_can
