@@ -56,6 +56,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     34 "0034_reopened",
     35 "0035_user_ids",
     36 "0036_letter_keys",
+    40 "0040_stepping_in",
 ];
 
 /// The migration after which the rows of the audit log are put into a chain.
