@@ -54,7 +54,10 @@ pub fn AgentMenu(
             }),
         ),
     ];
-    if session.me.with_untracked(|me| me.holds(Permission::WorkitemPeek)) {
+    if session
+        .me
+        .with_untracked(|me| me.holds(Permission::WorkitemPeek))
+    {
         let of = PersonRef {
             id: agent,
             name: name.clone(),

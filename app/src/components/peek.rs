@@ -144,7 +144,9 @@ fn line(entry: Entry) -> AnyView {
         _ => author,
     };
     let inside = match entry.body {
-        EntryBody::Message { name, text, files, .. } => {
+        EntryBody::Message {
+            name, text, files, ..
+        } => {
             let file = files.into_iter().next().map(|file| file.name);
             let text = Some(text).filter(|text| !text.is_empty()).or(file);
             said(name, at, text.unwrap_or_default())

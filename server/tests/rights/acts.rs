@@ -79,7 +79,9 @@ impl Scene {
         let scene = self.with_both_roles().await;
         let (fixture, chat) = (&scene.fixture, scene.chat.clone());
         let sam = fixture.actor("sam").await;
-        let taken = fixture.desk.workitem_take_over(&sam, chat, fixture.key(), user("amy"));
+        let taken = fixture
+            .desk
+            .workitem_take_over(&sam, chat, fixture.key(), user("amy"));
         taken.await.unwrap();
         scene
     }

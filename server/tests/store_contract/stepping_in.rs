@@ -92,8 +92,14 @@ async fn who_barges_in_writes_as_themselves_and_the_agent_keeps_the_work() {
         fixture.monitor(&chat, "sam").await.unwrap();
         let sent = fixture.barge(&chat, "sam", "Sam here.").await.unwrap();
         let body = &sent.value.entry.body;
-        assert_eq!((data_author(body), data_entry(body)), ("supervisor", "message"));
-        fixture.barge(&chat, "sam", "I look into it.").await.unwrap();
+        assert_eq!(
+            (data_author(body), data_entry(body)),
+            ("supervisor", "message")
+        );
+        fixture
+            .barge(&chat, "sam", "I look into it.")
+            .await
+            .unwrap();
 
         let lines = fixture.lines(&chat).await;
         let joined = |line: &&String| *line == "Sam Stone joined the conversation.";
@@ -119,7 +125,11 @@ async fn who_barges_in_writes_as_themselves_and_the_agent_keeps_the_work() {
 #[tokio::test]
 async fn nobody_barges_into_what_is_over_waits_or_is_not_theirs() {
     for fixture in every().await {
-        let queued = fixture.customer_says("lee", "Anybody?").await.value.workitem;
+        let queued = fixture
+            .customer_says("lee", "Anybody?")
+            .await
+            .value
+            .workitem;
         let chat = fixture.chat_of("amy", "kim").await;
         for workitem in [&queued, &chat] {
             fixture.monitor(workitem, "sam").await.unwrap();
@@ -175,7 +185,11 @@ async fn of_two_who_take_over_at_once_one_does() {
         let lines = fixture.lines(&chat).await;
         let line = format!("{} took this over from Amy Adler.", person(winner).name);
         assert_eq!(lines.last(), Some(&line));
-        assert_eq!(fixture.frames(&chat).await.len(), 1, "the customer sees nothing");
+        assert_eq!(
+            fixture.frames(&chat).await.len(),
+            1,
+            "the customer sees nothing"
+        );
         not_found(fixture.agent_says(&chat, "amy", "Still me?").await);
         fixture.agent_says(&chat, winner, "Now me.").await.unwrap();
         assert!(fixture.findings().await.is_empty());
@@ -196,9 +210,15 @@ async fn what_was_just_ended_or_handed_on_is_not_taken_over() {
             (&ended, ConflictCause::ConversationOver),
             (&moved, ConflictCause::HandedOnMeanwhile),
         ] {
-            let before = (fixture.workitem(workitem).await, fixture.lines(workitem).await);
+            let before = (
+                fixture.workitem(workitem).await,
+                fixture.lines(workitem).await,
+            );
             assert_eq!(conflict(fixture.take_over(workitem, "sam").await), cause);
-            let after = (fixture.workitem(workitem).await, fixture.lines(workitem).await);
+            let after = (
+                fixture.workitem(workitem).await,
+                fixture.lines(workitem).await,
+            );
             assert_eq!(before, after);
         }
     }
@@ -247,7 +267,10 @@ async fn a_supervisor_ends_a_conversation_once_and_the_agent_finishes_it() {
         let chat = fixture.chat_of("amy", "kim").await;
         fixture.end(&chat, "sam").await.unwrap();
         let ended = fixture.workitem(&chat).await;
-        assert_eq!((ended.state, ended.agent), (WorkitemState::WrapUp, Some(person("amy"))));
+        assert_eq!(
+            (ended.state, ended.agent),
+            (WorkitemState::WrapUp, Some(person("amy")))
+        );
         let lines = fixture.lines(&chat).await;
         assert_eq!(lines.last().unwrap(), "Sam Stone ended the conversation.");
         let frames = fixture.frames(&chat).await;

@@ -6,9 +6,9 @@ use server::bus::{Audience, BusTopic};
 use server::commands::{MessageAppend, MonitoringBegin, MonitoringEnd};
 use server::store::Change;
 use shared::ids::WorkitemId;
+use shared::notice::Notice;
 use shared::people::PersonRef;
 use shared::text::MessageText;
-use shared::notice::Notice;
 use shared::transcript::{EndReason, EntryBody, Reaction};
 
 use crate::actors::Host;
@@ -167,15 +167,22 @@ impl Story<'_> {
         let sam = host.actor("sam").await;
         if self.coached {
             host.sam_coaches(workitem, "I write to her myself").await;
-            let barge = host.desk.barge_send(&sam, workitem.clone(), host.key(), words.clone());
+            let barge = host
+                .desk
+                .barge_send(&sam, workitem.clone(), host.key(), words.clone());
             barge.await.unwrap();
             let amy = host.actor("amy").await;
-            let read = host.desk.conversation_load(&amy, workitem.clone()).await.unwrap();
+            let read = host
+                .desk
+                .conversation_load(&amy, workitem.clone())
+                .await
+                .unwrap();
             let joined = read.entries.iter().any(|entry| {
                 matches!(&entry.body, EntryBody::Notice(Notice::Joined { by }) if by == "Sam Stone")
             });
             assert!(joined, "staff read the line");
-            host.sam_coaches(workitem, "Go on with the order number").await;
+            host.sam_coaches(workitem, "Go on with the order number")
+                .await;
         } else {
             let message = MessageAppend {
                 workitem: workitem.clone(),

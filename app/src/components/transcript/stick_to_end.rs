@@ -161,7 +161,10 @@ impl StickToEnd {
 
     /// How many messages behind an entry are not the viewer's own.
     fn said_by_others(self, after: i64) -> i64 {
-        let Some((me, name)) = self.session.me.try_with_untracked(|me| (me.id.clone(), me.name.clone()))
+        let Some((me, name)) = self
+            .session
+            .me
+            .try_with_untracked(|me| (me.id.clone(), me.name.clone()))
         else {
             return 0;
         };

@@ -56,7 +56,9 @@ pub fn Details(
 fn LastMessages(workitem: Memo<Workitem>) -> impl IntoView {
     let messages = RwSignal::new(None::<Vec<(String, String)>>);
     let id = workitem.with_untracked(|workitem| workitem.id.clone());
-    let may = use_session().me.with_untracked(|me| me.holds(Permission::WorkitemPeek));
+    let may = use_session()
+        .me
+        .with_untracked(|me| me.holds(Permission::WorkitemPeek));
     // Not on the host, which draws a row that is unfolded by its address.
     Effect::new(move || {
         if !may {

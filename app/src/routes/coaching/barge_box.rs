@@ -27,9 +27,8 @@ pub(super) fn ToCustomer(view: ConversationView, side: SideBox) -> impl IntoView
         let state = view.workitem.with(|workitem| workitem.state);
         state == WorkitemState::Active
     });
-    let offered = Memo::new(move |_| {
-        active.get() || side.open.get() || side.unsent.get().is_some()
-    });
+    let offered =
+        Memo::new(move |_| active.get() || side.open.get() || side.unsent.get().is_some());
     let inside = move || {
         let first = view.workitem.get_untracked();
         let to = t!(stepping_in.to, customer = first.customer);

@@ -27,7 +27,8 @@ pub(super) fn StepIn(view: ConversationView) -> impl IntoView {
     );
     let (state, told) = (
         Memo::new(move |_| view.workitem.with(|workitem| workitem.state)),
-        view.workitem.with_untracked(|workitem| workitem.channel.coachable()),
+        view.workitem
+            .with_untracked(|workitem| workitem.channel.coachable()),
     );
     move || {
         (state.get() == WorkitemState::Active).then(|| {
@@ -48,10 +49,7 @@ fn TakeOver(view: ConversationView) -> impl IntoView {
     let agent = session
         .me
         .with_untracked(|me| me.holds(Permission::WorkitemHandle));
-    let (busy, key) = (
-        RwSignal::new(false),
-        StoredValue::new(None::<CommandKey>),
-    );
+    let (busy, key) = (RwSignal::new(false), StoredValue::new(None::<CommandKey>));
     let take = move |_| {
         if !agent {
             return session.toast(t!(stepping_in.only_agents));

@@ -12,8 +12,8 @@ use shared::workitem::WorkitemState;
 
 use super::ending::EndConversation;
 use super::transfer::TransferDialog;
-use crate::api::stepping_in::workitem_give_back;
 use crate::api::ApiError;
+use crate::api::stepping_in::workitem_give_back;
 use crate::api::workitems::{workitem_close, workitem_reopen, workitem_wrap_up};
 use crate::components::Icon;
 use crate::components::focus::{focus_in, is_lost};
@@ -135,11 +135,20 @@ fn GiveBack(view: ConversationView, busy: RwSignal<bool>) -> impl IntoView {
         let taken = key.get_value().unwrap_or_else(new_key);
         key.set_value(Some(taken.clone()));
         let workitem = view.workitem.with_untracked(|workitem| workitem.id.clone());
-        let to = ["/coaching/", session.me.with_untracked(|me| me.id.clone()).as_str(), "/", workitem.as_str()].concat();
-        run(busy, key, session, workitem_give_back(workitem, taken), move || {
-            // Back to where it was taken over: the supervisor looks on.
-            navigation.go(&to);
-        });
+        let Some(from) = from.get_untracked() else {
+            return;
+        };
+        let to = format!("/coaching/{}/{workitem}", from.id);
+        run(
+            busy,
+            key,
+            session,
+            workitem_give_back(workitem, taken),
+            move || {
+                // Back to where it was taken over: the supervisor looks on.
+                navigation.go(&to);
+            },
+        );
     };
     move || {
         from.get().map(|from| {

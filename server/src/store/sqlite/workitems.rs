@@ -93,7 +93,8 @@ const INSERT_WORD: &str =
 const SET_HEARD: &str = "UPDATE workitems SET waiting_since = COALESCE(waiting_since, $2),
     unread = unread + 1, last_activity_at = $2, preview = $3, head = head + 1, rev = head + 1
     WHERE id = $1 RETURNING rev, waiting_since, unread";
-const SET_PLACE: &str = "UPDATE workitems SET agent_id = $2, team_id = $3, given_at = $4, taken_from = NULL,
+const SET_PLACE: &str =
+    "UPDATE workitems SET agent_id = $2, team_id = $3, given_at = $4, taken_from = NULL,
     state = CASE WHEN $2 IS NULL THEN 'queued' ELSE 'active' END WHERE id = $1";
 const SET_TAKEN_FROM: &str = "UPDATE workitems SET taken_from = $2 WHERE id = $1";
 const TOUCH: &str = "UPDATE workitems SET head = head + 1, rev = head + 1 WHERE id = $1";
