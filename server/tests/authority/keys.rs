@@ -86,7 +86,7 @@ const CHANGES: [&str; 21] = [
     "SELECT * FROM coaching_readers ORDER BY 1, 2",
     "SELECT * FROM requests ORDER BY id",
     "SELECT * FROM customer_entries ORDER BY workitem_id, seq",
-    "SELECT id, agent_id, taken_from, state FROM workitems ORDER BY id",
+    "SELECT id, taken_from FROM workitems ORDER BY id",
     "SELECT * FROM organisation",
 ];
 
