@@ -12,6 +12,7 @@ use shared::people::{Presence, Role};
 use shared::transcript::{Sent, data_author, data_entry};
 use shared::workitem::{TransferTo, WorkitemState};
 
+use crate::administration_commands::Administration;
 use crate::fixtures::*;
 use crate::words::*;
 
