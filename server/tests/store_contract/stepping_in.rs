@@ -70,8 +70,8 @@ impl Fixture {
     async fn supervisors_are_agents(&self) {
         for (who, name) in [("sam", "Sam Stone"), ("sue", "Sue Silva")] {
             let roles = [Role::Supervisor, Role::Agent];
-            let changed =
-                (self.store).user_update(&user(who), name, &roles, None, 0, self.context());
+            let (id, context) = (user(who), self.context());
+            let changed = self.store.user_update(&id, name, &roles, None, 0, context);
             changed.await.unwrap();
         }
     }
