@@ -32,7 +32,7 @@ use shared::text::{
 };
 use shared::transcript::{Conversation, Entry, Reaction, Sent};
 use shared::workitem::{
-    AgentWorkitems, CallPlaced, Dashboard, TransferOptions, TransferTo, Workitem,
+    AgentWorkitems, CallPlaced, Dashboard, Peek, TransferOptions, TransferTo, Workitem,
 };
 
 /// What a method answers.
@@ -52,6 +52,7 @@ pub trait Backend:
     Keys
     + Workitems
     + Coaching
+    + SteppingIn
     + Assistance
     + Templates
     + Directory
@@ -70,6 +71,7 @@ impl<T> Backend for T where
     T: Keys
         + Workitems
         + Coaching
+        + SteppingIn
         + Assistance
         + Templates
         + Directory
@@ -237,6 +239,45 @@ pub trait Coaching: Send + Sync {
         entry: EntryId,
         key: CommandKey,
     ) -> Answer<Sent>;
+}
+
+/// A supervisor steps in: each act has a permission of its own, and asks for authority over the workitem.
+#[async_trait]
+pub trait SteppingIn: Send + Sync {
+    /// Says something to the customer beside the agent, under the caller's name. `Conflict` unless the caller monitors the
+    /// workitem and its conversation goes on.
+    async fn barge_send(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        key: CommandKey,
+        text: MessageText,
+    ) -> Answer<Sent>;
+    /// Takes a workitem over from the agent who has it, as the caller saw it. `Conflict` when somebody else has it by now, or
+    /// its conversation is over.
+    async fn workitem_take_over(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        key: CommandKey,
+        from: UserId,
+    ) -> Answer<()>;
+    /// Gives a workitem back to the agent from whom the caller took it over, or to its queue when they cannot take it.
+    async fn workitem_give_back(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        key: CommandKey,
+    ) -> Answer<()>;
+    /// Ends a conversation that an agent has. The agent finishes the workitem.
+    async fn conversation_end(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        key: CommandKey,
+    ) -> Answer<()>;
+    /// A look at the last lines of an open workitem. It starts no monitoring and tells nobody; the audit log names the caller.
+    async fn workitem_peek(&self, actor: &Actor, workitem: WorkitemId) -> Answer<Peek>;
 }
 
 /// What was said, and what is over.

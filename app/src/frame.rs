@@ -18,6 +18,7 @@ use crate::components::connection::{ConnectionBanner, ReleaseBanner};
 use crate::components::dialpad::DialpadButton;
 use crate::components::directory::DirectoryPanel;
 use crate::components::keyboard::{Keyboard, KeyboardDialogs, announced};
+use crate::components::peek::PeekDialog;
 use crate::components::pop_up::PopUps;
 use crate::components::toasts::Toasts;
 use crate::components::user_menu::UserMenu;
@@ -87,6 +88,7 @@ fn SignedIn(bootstrap: Bootstrap) -> impl IntoView {
             </main>
             <PopUps />
             <DirectoryPanel />
+            <PeekDialog />
             <Toasts />
             <KeyboardDialogs keyboard />
         </div>

@@ -102,6 +102,8 @@ pub struct SessionState {
     pub covers: RwSignal<u32>,
     /// `None`: Company Directory closed; `Some(None)`: the people; `Some(Some(user))`: that conversation.
     pub directory: RwSignal<Option<Option<UserId>>>,
+    /// At whose conversations the user looks.
+    pub peek: RwSignal<Option<PersonRef>>,
     /// The raised hand for which the Company Directory was opened.
     pub answering: RwSignal<Option<Answering>>,
     /// People who are in the list no more: deactivated.
@@ -139,6 +141,7 @@ impl SessionState {
             covered: RwSignal::new(false),
             covers: RwSignal::new(0),
             directory: RwSignal::new(None),
+            peek: RwSignal::new(None),
             answering: RwSignal::new(None),
             former: RwSignal::new(bootstrap.former.clone()),
             recent: RwSignal::new(bootstrap.recent.clone()),

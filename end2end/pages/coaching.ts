@@ -10,6 +10,12 @@ export class CoachingPage {
   readonly back: Locator;
   readonly transcript: Transcript;
   readonly composer: Composer;
+  /** Where the supervisor writes to the customer, while it is open. */
+  readonly toCustomer: Locator;
+  /** Opens that box and closes it. */
+  readonly customerOpener: Locator;
+  readonly takeOverButton: Locator;
+  readonly endButton: Locator;
 
   constructor(readonly page: Page) {
     this.main = page.getByRole("main");
@@ -18,6 +24,15 @@ export class CoachingPage {
       .or(this.main.getByRole("button", { name: "Back", exact: true }));
     this.transcript = new Transcript(this.main);
     this.composer = new Composer(this.main, "Message to agent");
+    this.toCustomer = this.main.getByRole("region", { name: "To the customer" });
+    this.customerOpener = this.main.getByRole("button", { name: /^Write to the customer/ });
+    this.takeOverButton = this.main.getByRole("button", { name: "Take over", exact: true });
+    this.endButton = this.main.getByRole("button", { name: "End conversation", exact: true });
+  }
+
+  /** The box to this customer, open. */
+  boxTo(customer: string): Composer {
+    return new Composer(this.toCustomer, `To ${customer}`, "Send to customer");
   }
 
   title(subject: string): Locator {

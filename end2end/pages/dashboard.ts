@@ -30,7 +30,9 @@ export class Dashboard {
     return new Request(rows.filter({ hasText: text }), agent);
   }
 
-  menuItem(name: "View Workitems" | "View Workitems in new window" | "Send message"): Locator {
+  menuItem(
+    name: "View Workitems" | "View Workitems in new window" | "Send message" | "Peek at conversations",
+  ): Locator {
     return this.menu.getByRole("menuitem", { name, exact: true });
   }
 

@@ -21,6 +21,11 @@ export class Transcript {
     return this.of("agent", "message", text);
   }
 
+  /** A message of a supervisor to the customer. */
+  supervisor(text: string): Locator {
+    return this.of("supervisor", "message", text);
+  }
+
   /** A picture that the customer sent, by the name of its file. */
   picture(name: string): Locator {
     return this.log.getByRole("img", { name });

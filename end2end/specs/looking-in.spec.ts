@@ -21,6 +21,7 @@ test("M13 a right-click on an agent opens a menu that leads to the workitems", a
     /^\s*View Workitems\s*$/,
     /^\s*View Workitems in new window\s*$/,
     /^\s*Send message\s*$/,
+    /^\s*Peek at conversations\s*$/,
   ]);
   await sam.dashboard.menuItem("View Workitems").click();
   await expect(sam.page).toHaveURL(`/coaching/${await amy.id()}`);

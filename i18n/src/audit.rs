@@ -24,6 +24,7 @@ pub fn audit_act(language: Language, code: &str) -> &str {
         "channel_test" => t!(language, audit_act.channel_test),
         "chat_secret_set" => t!(language, audit_act.chat_secret_set),
         "chat_settings_save" => t!(language, audit_act.chat_settings_save),
+        "conversation_end" => t!(language, audit_act.conversation_end),
         "customer_erase" => t!(language, audit_act.customer_erase),
         "history_read" => t!(language, audit_act.history_read),
         "organisation_save" => t!(language, audit_act.organisation_save),
@@ -83,7 +84,11 @@ pub fn audit_act(language: Language, code: &str) -> &str {
         "webhook_switched_off" => t!(language, audit_act.webhook_switched_off),
         "webhook_test" => t!(language, audit_act.webhook_test),
         "webhook_update" => t!(language, audit_act.webhook_update),
+        "workitem_barge" => t!(language, audit_act.workitem_barge),
+        "workitem_give_back" => t!(language, audit_act.workitem_give_back),
+        "workitem_peek" => t!(language, audit_act.workitem_peek),
         "workitem_reassign" => t!(language, audit_act.workitem_reassign),
+        "workitem_take_over" => t!(language, audit_act.workitem_take_over),
         code => code,
     }
 }

@@ -212,6 +212,8 @@ pub fn conflict_text(language: Language, cause: &ConflictCause) -> String {
         ConflictCause::ReasonGone => t!(language, conflicts.reason_gone),
         ConflictCause::AnsweredElsewhere => t!(language, conflicts.answered_elsewhere),
         ConflictCause::NobodyCoaches => t!(language, conflicts.nobody_coaches),
+        ConflictCause::HandedOnMeanwhile => t!(language, conflicts.handed_on_meanwhile),
+        ConflictCause::NotTakenOver => t!(language, conflicts.not_taken_over),
         ConflictCause::NobodyHasIt => t!(language, conflicts.nobody_has_it),
         ConflictCause::NotMonitoring => t!(language, conflicts.not_monitoring),
         ConflictCause::ChannelClosed => t!(language, conflicts.channel_closed),

@@ -22,6 +22,25 @@ pub fn notice_text(language: Language, notice: &Notice) -> String {
             }
         },
         Notice::Reassigned { by, from, to } => reassigned_text(language, by, from.as_deref(), to),
+        Notice::Joined { by } => t!(language, notices.joined, name = by),
+        Notice::TakenOver { by, from } => {
+            t!(language, notices.taken_over, name = by, agent = from)
+        }
+        Notice::GivenBack { by, to, missing } => match (to, missing) {
+            (HandedTo::Agent(agent), _) => {
+                t!(language, notices.given_back, name = by, agent = agent)
+            }
+            (HandedTo::Team(team), agent) => {
+                let agent = agent.as_deref().unwrap_or("–");
+                t!(
+                    language,
+                    notices.given_back_to_queue,
+                    name = by,
+                    agent = agent,
+                    team = team
+                )
+            }
+        },
         Notice::Called { by, number } => {
             t!(language, notices.called, name = by, number = number)
         }

@@ -17,6 +17,7 @@ pub const ACTS: &[&str] = &[
     "channel_test",
     "chat_secret_set",
     "chat_settings_save",
+    "conversation_end",
     "customer_erase",
     "history_read",
     "organisation_save",
@@ -76,7 +77,11 @@ pub const ACTS: &[&str] = &[
     "webhook_switched_off",
     "webhook_test",
     "webhook_update",
+    "workitem_barge",
+    "workitem_give_back",
+    "workitem_peek",
     "workitem_reassign",
+    "workitem_take_over",
 ];
 
 /// Whether it was done.

@@ -30,6 +30,28 @@ pub enum Notice {
         /// Where it went.
         to: HandedTo,
     },
+    /// A supervisor wrote to the customer for the first time.
+    Joined {
+        /// The supervisor's name.
+        by: String,
+    },
+    /// A supervisor took it over.
+    TakenOver {
+        /// The supervisor's name.
+        by: String,
+        /// The agent who had it.
+        from: String,
+    },
+    /// Who had taken it over gave it back.
+    GivenBack {
+        /// The supervisor's name.
+        by: String,
+        /// Where it went.
+        to: HandedTo,
+        /// The agent from whom it was taken, when it went to the queue because they cannot take it now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        missing: Option<String>,
+    },
     /// An agent called a number.
     Called {
         /// The agent's name.
@@ -211,7 +233,24 @@ impl Notice {
                     from: Some(agent),
                     to: HandedTo::Team(team),
                 },
-                (Some(_), HandedTo::Team(_)) => Notice::Called {
+                (Some(_), HandedTo::Team(_)) => Notice::Joined { by: by.clone() },
+            },
+            Notice::Joined { by } => Notice::TakenOver {
+                by: by.clone(),
+                from: agent,
+            },
+            Notice::TakenOver { by, from } => Notice::GivenBack {
+                by: by.clone(),
+                to: HandedTo::Agent(from.clone()),
+                missing: None,
+            },
+            Notice::GivenBack { by, to, .. } => match to {
+                HandedTo::Agent(missing) => Notice::GivenBack {
+                    by: by.clone(),
+                    to: HandedTo::Team(team),
+                    missing: Some(missing.clone()),
+                },
+                HandedTo::Team(_) => Notice::Called {
                     by: agent,
                     number: "+493012345".to_owned(),
                 },
@@ -285,6 +324,6 @@ mod tests {
             let read: Notice = serde_json::from_str(&text).expect("a notice");
             assert_eq!(read, notice, "{text}");
         }
-        assert_eq!(Notice::samples().count(), 28);
+        assert_eq!(Notice::samples().count(), 32);
     }
 }

@@ -28,6 +28,10 @@ impl Role {
                 Permission::WorkitemView,
                 Permission::CoachingSend,
                 Permission::WorkitemAssign,
+                Permission::WorkitemBarge,
+                Permission::WorkitemTakeOver,
+                Permission::WorkitemEnd,
+                Permission::WorkitemPeek,
             ],
             Role::Administrator => &[
                 Permission::TemplateManage,
@@ -80,6 +84,18 @@ pub enum Permission {
     /// Hand on the work of the agents under their authority.
     #[serde(rename = "workitem.assign")]
     WorkitemAssign,
+    /// Write to their customers, under one's own name.
+    #[serde(rename = "workitem.barge")]
+    WorkitemBarge,
+    /// Take their work over. Who does it handles it from then on, so it takes [`Permission::WorkitemHandle`] as well.
+    #[serde(rename = "workitem.take_over")]
+    WorkitemTakeOver,
+    /// End their conversations.
+    #[serde(rename = "workitem.end")]
+    WorkitemEnd,
+    /// Look at the last lines of their conversations without monitoring them.
+    #[serde(rename = "workitem.peek")]
+    WorkitemPeek,
     /// Raise a hand.
     #[serde(rename = "assistance.request")]
     AssistanceRequest,

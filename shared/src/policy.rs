@@ -39,6 +39,16 @@ pub enum WorkitemAct {
     Assign,
     /// Coach in it. The desk checks whether the channel is coachable.
     Coach,
+    /// Write to its customer, as a supervisor beside its agent.
+    Barge,
+    /// Take it over from its agent.
+    TakeOver,
+    /// Give back what one took over.
+    GiveBack,
+    /// End its conversation, as a supervisor.
+    End,
+    /// Look at its last lines, unseen but recorded.
+    Peek,
 }
 
 /// What somebody is about to do, and to whom.
@@ -99,6 +109,11 @@ impl Action<'_> {
             Action::Workitem(WorkitemAct::Monitor, _) => "workitem_monitor",
             Action::Workitem(WorkitemAct::Coach, _) => "workitem_coach",
             Action::Workitem(WorkitemAct::Assign, _) => "workitem_assign",
+            Action::Workitem(WorkitemAct::Barge, _) => "workitem_barge",
+            Action::Workitem(WorkitemAct::TakeOver, _) => "workitem_take_over",
+            Action::Workitem(WorkitemAct::GiveBack, _) => "workitem_give_back",
+            Action::Workitem(WorkitemAct::End, _) => "workitem_end",
+            Action::Workitem(WorkitemAct::Peek, _) => "workitem_peek",
             Action::FormerCoaching { .. } => "former_coaching",
             Action::WorkAssign => "work_assign",
             Action::DashboardView => "dashboard_view",
@@ -132,6 +147,17 @@ pub fn can(actor: &Actor, action: Action<'_>) -> Result<(), AppError> {
             WorkitemAct::Monitor => watches(actor, workitem, Permission::WorkitemView),
             WorkitemAct::Coach => watches(actor, workitem, Permission::CoachingSend),
             WorkitemAct::Assign => watches(actor, workitem, Permission::WorkitemAssign),
+            WorkitemAct::Barge => watches(actor, workitem, Permission::WorkitemBarge),
+            // Who takes work over must be able to handle it.
+            WorkitemAct::TakeOver => {
+                actor.holds(Permission::WorkitemHandle)
+                    && watches(actor, workitem, Permission::WorkitemTakeOver)
+            }
+            WorkitemAct::GiveBack => {
+                actor.holds(Permission::WorkitemTakeOver) && handles(actor, workitem)
+            }
+            WorkitemAct::End => watches(actor, workitem, Permission::WorkitemEnd),
+            WorkitemAct::Peek => watches(actor, workitem, Permission::WorkitemPeek),
         },
         Action::FormerCoaching { team, author } => {
             author == &actor.id || actor.member_of.contains(team) || actor.supervises.contains(team)
@@ -290,6 +316,25 @@ mod tests {
             !sees(&actor("amy", &[Role::Supervisor], &["care"])),
             "nobody supervises themselves"
         );
+    }
+
+    #[test]
+    fn stepping_in_needs_authority_and_taking_over_an_agents_role_as_well() {
+        let sam = actor("sam", &[Role::Supervisor], &["care"]);
+        let both = actor("sue", &[Role::Supervisor, Role::Agent], &["care"]);
+        let away = actor("sid", &[Role::Supervisor, Role::Agent], &["support"]);
+        let amy = actor("amy", &[Role::Supervisor, Role::Agent], &["care"]);
+        let chat = amys_chat();
+        let may = |who: &Actor, act| can(who, Action::Workitem(act, &chat)).is_ok();
+        for act in [WorkitemAct::Barge, WorkitemAct::End, WorkitemAct::Peek] {
+            assert!(may(&sam, act) && may(&both, act), "{act:?}");
+            assert!(!may(&away, act) && !may(&amy, act), "{act:?}");
+            assert!(!may(&actor("ben", &[Role::Agent], &["care"]), act));
+        }
+        assert!(may(&both, WorkitemAct::TakeOver));
+        for who in [&sam, &away, &amy] {
+            assert!(!may(who, WorkitemAct::TakeOver), "{}", who.id);
+        }
     }
 
     #[test]

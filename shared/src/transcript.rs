@@ -35,14 +35,16 @@ pub enum Author {
     Customer,
     /// The agent who had the workitem then.
     Agent,
+    /// A supervisor who stepped in beside that agent. The customer reads a name like any other.
+    Supervisor,
 }
 
 /// What an entry is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EntryBody {
-    /// A message between customer and agent.
+    /// A message between the customer and staff.
     Message {
-        /// Which of the two wrote it.
+        /// Which of them wrote it.
         author: Author,
         /// The author's name then.
         name: String,
@@ -260,7 +262,11 @@ pub fn data_author(body: &EntryBody) -> &'static str {
             ..
         }
         | EntryBody::CoachingReply { .. } => "agent",
-        EntryBody::Coaching { .. } => "supervisor",
+        EntryBody::Message {
+            author: Author::Supervisor,
+            ..
+        }
+        | EntryBody::Coaching { .. } => "supervisor",
         EntryBody::MonitoringStarted { .. }
         | EntryBody::MonitoringEnded { .. }
         | EntryBody::Notice(_) => "system",

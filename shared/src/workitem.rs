@@ -7,6 +7,7 @@ use crate::ids::{EntryId, RequestId, TeamId, UserId, WorkitemId};
 use crate::people::{PersonRef, Presence};
 use crate::text::TextLimit;
 use crate::time::Timestamp;
+use crate::transcript::Entry;
 
 /// The way on which a customer came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -141,7 +142,23 @@ pub struct Workitem {
     /// What the provider that carries its messages asks of them; nothing where none does.
     #[serde(default)]
     pub limits: Option<Box<ProviderLimits>>,
+    /// From whom the supervisor who has it took it over, and to whom it goes back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_from: Option<PersonRef>,
 }
+
+/// A look at the last lines of a conversation: as it was then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Peek {
+    /// The heading.
+    pub workitem: Workitem,
+    /// The last [`PEEK_LINES`] lines, oldest first.
+    #[serde(deserialize_with = "crate::lenient::list")]
+    pub entries: Vec<Entry>,
+}
+
+/// How many lines a look shows.
+pub const PEEK_LINES: usize = 12;
 
 /// What a provider asks of the messages to a customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 use shared::ids::UserId;
+use shared::people::{Permission, PersonRef};
 
 use crate::components::{Menu, MenuAnchor, MenuItem};
 use crate::state::use_session;
@@ -41,7 +42,7 @@ pub fn AgentMenu(
         chosen: false,
         run: Callback::new(|()| ()),
     };
-    let items = vec![
+    let mut items = vec![
         view(t!(agent_menu.view), "eye", false),
         view(t!(agent_menu.view_in_new_window), "external", true),
         MenuItem::action(
@@ -53,5 +54,16 @@ pub fn AgentMenu(
             }),
         ),
     ];
+    if session
+        .me
+        .with_untracked(|me| me.holds(Permission::WorkitemPeek))
+    {
+        let of = PersonRef {
+            id: agent,
+            name: name.clone(),
+        };
+        let peek = Callback::new(move |()| session.peek.set(Some(of.clone())));
+        items.push(MenuItem::action(t!(agent_menu.peek), "search", peek));
+    }
     view! { <Menu label=t!(common.actions_for, name = name) at=at on_close=on_close items=items/> }
 }

@@ -74,7 +74,8 @@ impl Writing {
             Destination::Agent(workitem) | Destination::Coach(workitem) => {
                 self.live.coaching_typing(workitem);
             }
-            Destination::Colleague(_) => {}
+            // A customer sees that their agent writes, and nobody else.
+            Destination::Barge(_) | Destination::Colleague(_) => {}
         });
     }
 

@@ -21,8 +21,8 @@ use crate::state::{SessionState, use_session};
 
 /// The links among which Alt with an arrow key moves: the lists of workitems.
 const LISTED: &str = ".worklist__link, .others__link";
-/// The box in which the user of a page writes; an agent's is the one to the customer, never the one to the coach.
-const BOX: &str = ".frame__main .composer__text:not([readonly], #to-coach *)";
+/// The box in which the user of a page writes: never one beside it, for another audience.
+const BOX: &str = ".frame__main .composer__text:not([readonly], #to-coach *, #to-customer *)";
 /// Where letters are typed, or mean something else. At a button as well: there the focus is when a box or a dialog has just
 /// closed, and what somebody goes on typing must neither press anything nor get into another box.
 const BUSY: &str =

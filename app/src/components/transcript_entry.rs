@@ -114,7 +114,7 @@ pub fn EntryLine(
 }
 
 #[component]
-fn EntryHead(name: String, at: Timestamp) -> impl IntoView {
+pub(super) fn EntryHead(name: String, at: Timestamp) -> impl IntoView {
     view! {
         <p class="entry__head">
             <bdi class="entry__author">{name}</bdi>
@@ -124,7 +124,7 @@ fn EntryHead(name: String, at: Timestamp) -> impl IntoView {
     }
 }
 
-fn system_line(text: String, at: Timestamp) -> AnyView {
+pub(super) fn system_line(text: String, at: Timestamp) -> AnyView {
     view! {
         <p class="entry__line">{text} " " <LocalTime at=at /></p>
     }

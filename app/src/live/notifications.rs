@@ -166,6 +166,9 @@ fn apply(session: SessionState, seen: Seen, event: &Notification) {
         } => {
             let subject = titled(customer, subject);
             session.toast(match (by, to) {
+                (Some(by), Some(to)) if by.id == to.id => {
+                    t!(notifications.taken_over, by = by.name, subject = subject)
+                }
                 (Some(by), Some(to)) => t!(
                     notifications.reassigned_to,
                     by = by.name,

@@ -55,6 +55,7 @@ fn workitem(unread: i64) -> Workitem {
         coaching_unseen: 0,
         coaching_latest: None,
         limits: None,
+        taken_from: None,
     }
 }
 

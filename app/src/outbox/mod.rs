@@ -21,6 +21,7 @@ use web_sys::StorageEvent;
 
 use crate::api::coaching::{coaching_reply, coaching_send};
 use crate::api::directory::directory_send;
+use crate::api::stepping_in::barge_send;
 use crate::api::workitems::message_send;
 use crate::clock::browser_ms;
 use crate::drafts::DraftNames;
@@ -361,6 +362,9 @@ async fn deliver(entry: &OutboxEntry) -> Result<Delivered, AppError> {
             .await
             .map(Delivered::Entry),
         Destination::Coach(workitem) => coaching_reply(workitem.clone(), key, text)
+            .await
+            .map(Delivered::Entry),
+        Destination::Barge(workitem) => barge_send(workitem.clone(), key, text)
             .await
             .map(Delivered::Entry),
         Destination::Colleague(user) => {

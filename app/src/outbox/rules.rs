@@ -27,6 +27,8 @@ pub enum Destination {
     Agent(WorkitemId),
     /// Those who coach the agent of a workitem, from that agent.
     Coach(WorkitemId),
+    /// The customer of a workitem, from a supervisor beside its agent.
+    Barge(WorkitemId),
     /// Somebody in the Company Directory.
     Colleague(UserId),
 }
@@ -38,6 +40,7 @@ impl Destination {
             Destination::Customer(workitem) => format!("message-{workitem}"),
             Destination::Agent(workitem) => format!("coaching/{workitem}"),
             Destination::Coach(workitem) => format!("reply/{workitem}"),
+            Destination::Barge(workitem) => format!("barge/{workitem}"),
             Destination::Colleague(user) => format!("directory-{user}"),
         }
     }
@@ -51,6 +54,8 @@ impl Destination {
             workitem(id).map(Destination::Agent)
         } else if let Some(id) = name.strip_prefix("reply/") {
             workitem(id).map(Destination::Coach)
+        } else if let Some(id) = name.strip_prefix("barge/") {
+            workitem(id).map(Destination::Barge)
         } else {
             let id = name.strip_prefix("directory-")?;
             UserId::parse(id).ok().map(Destination::Colleague)

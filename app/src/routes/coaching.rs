@@ -1,9 +1,11 @@
 //! The Coaching Page: the agent's workitems in a modal window, and one of them with its conversation.
 
+mod barge_box;
 mod heading;
 mod list;
 mod others;
 mod requests;
+mod stepping_in;
 mod workitem;
 
 use leptos::Params;

@@ -19,6 +19,8 @@ use shared::ids::WorkitemId;
 
 use self::closed::ClosedWorkitems;
 use self::conversation::OpenWorkitem;
+pub(crate) use self::conversation::{AnswerBox, AnswerWords};
+pub(crate) use self::ending::EndConversation;
 use self::list::WorkitemList;
 
 use crate::answer::answer_not_found;

@@ -161,7 +161,7 @@ pub(super) struct StaffLine {
     /// When.
     #[schema(format = DateTime)]
     at: String,
-    /// What it is. Coaching by `agent` is what the agent answered to those who coach: the customer sees neither.
+    /// What it is. A message by `supervisor` went to the customer under their name. Coaching by `agent` is what the agent answered to those who coach: the customer sees neither.
     kind: StaffKind,
     /// Who wrote it.
     author: StaffAuthor,
@@ -211,6 +211,7 @@ impl From<Entry> for StaffLine {
                 line.author = match author {
                     Author::Customer => StaffAuthor::Customer,
                     Author::Agent => StaffAuthor::Agent,
+                    Author::Supervisor => StaffAuthor::Supervisor,
                 };
                 line.name = Some(name);
                 line.text = (!text.is_empty()).then_some(text);

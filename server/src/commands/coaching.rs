@@ -10,7 +10,7 @@ use shared::people::PersonRef;
 use shared::policy::{Action, WorkitemAct};
 use shared::text::CoachingText;
 use shared::time::Timestamp;
-use shared::transcript::{EntryBody, Reaction, Sent};
+use shared::transcript::{Author, EntryBody, Reaction, Sent};
 use shared::workitem::{Workitem, WorkitemState};
 
 use super::events::{self, Event};
@@ -252,6 +252,7 @@ impl Command for CoachingForward {
         let workitem = row.workitem;
         messages::answerable(&workitem)?;
         let message = OutgoingMessage {
+            author: Author::Agent,
             entry: self.entry.clone(),
             at: self.at,
             text: coaching.text.forwarded(),

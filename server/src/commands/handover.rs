@@ -262,15 +262,77 @@ async fn to_agent(
     let notice = NewEntry::notice(entry, at, notice);
     entries::append(rows, &workitem.id, notice, &mut changes).await?;
     entries::touch_workitem(rows, &workitem.id, &mut changes).await?;
+    assigned(rows, workitem, &target.id, by, &mut changes).await?;
+    Ok(changes)
+}
+
+/// Where a workitem goes that was taken over from this agent: to them if they can take it at once, else to its team.
+pub(super) async fn back_to(
+    rows: &mut dyn Snapshot,
+    workitem: &Workitem,
+    from: &PersonRef,
+    connected: bool,
+) -> Stored<HandedTo> {
+    if let Some((agent, presence)) = rows.agent_find(&from.id).await?
+        && rows.agent_teams(&from.id).await?.contains(&workitem.team)
+        && obstacle(rows, &agent, presence, workitem, connected)
+            .await?
+            .is_none()
+    {
+        return Ok(HandedTo::Agent(agent.name));
+    }
+    Ok(HandedTo::Team(workitem.team_name.clone()))
+}
+
+/// Gives a workitem back that was taken over from an agent.
+pub(super) async fn give_back(
+    rows: &mut dyn Transaction,
+    workitem: &Workitem,
+    by: &PersonRef,
+    (entry, at): (EntryId, Timestamp),
+    from: &PersonRef,
+    to: &HandedTo,
+) -> Stored<Vec<Change>> {
+    let mut changes = Vec::new();
+    let notice = Notice::GivenBack {
+        by: shown(rows, by).await?,
+        to: to.clone(),
+        missing: match to {
+            HandedTo::Agent(_) => None,
+            HandedTo::Team(_) => Some(from.name.clone()),
+        },
+    };
+    let team = &workitem.team;
+    if let HandedTo::Team(_) = to {
+        requeue(rows, workitem, team, (entry, at), notice, &mut changes).await?;
+        return Ok(changes);
+    }
+    let agent = Some(&from.id);
+    assign(rows, workitem, Assignment { agent, team }, at, &mut changes).await?;
+    let notice = NewEntry::notice(entry, at, notice);
+    entries::append(rows, &workitem.id, notice, &mut changes).await?;
+    entries::touch_workitem(rows, &workitem.id, &mut changes).await?;
+    assigned(rows, workitem, &from.id, by, &mut changes).await?;
+    Ok(changes)
+}
+
+/// Notifies an agent who was given work.
+async fn assigned(
+    rows: &mut dyn Transaction,
+    workitem: &Workitem,
+    agent: &UserId,
+    from: &PersonRef,
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
     let event = Notification::WorkAssigned {
         workitem: workitem.id.clone(),
         subject: workitem.subject.clone(),
         customer: workitem.customer.clone(),
-        from: Some(by.clone()),
+        from: Some(from.clone()),
     };
-    notifications::append(rows, &target.id, event, &mut changes).await?;
-    changes.push(Change::Agent(target.id));
-    Ok(changes)
+    notifications::append(rows, agent, event, changes).await?;
+    changes.push(Change::Agent(agent.clone()));
+    Ok(())
 }
 
 async fn to_team(

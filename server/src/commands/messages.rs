@@ -72,6 +72,7 @@ impl Command for MessageAppend {
         let workitem = row.workitem;
         answerable(&workitem)?;
         let message = OutgoingMessage {
+            author: Author::Agent,
             entry: self.entry.clone(),
             at: self.at,
             text: self.text.clone(),
@@ -133,9 +134,11 @@ impl Command for WorkitemRead {
     }
 }
 
-/// Whether an agent can say something in it now.
+/// Whether staff can say something to its customer now.
 pub(super) fn answerable(workitem: &Workitem) -> Stored<()> {
-    let cause = if workitem.state != WorkitemState::Active {
+    let cause = if workitem.state == WorkitemState::Queued {
+        ConflictCause::NobodyHasIt
+    } else if workitem.state != WorkitemState::Active {
         ConflictCause::ConversationEnded
     } else if !workitem.channel.coachable() {
         ConflictCause::AnsweredElsewhere
@@ -145,38 +148,40 @@ pub(super) fn answerable(workitem: &Workitem) -> Stored<()> {
     Err(StoreError::Conflict(cause))
 }
 
-/// What an agent is about to say.
+/// What somebody is about to say to a customer.
 pub(super) struct OutgoingMessage {
+    /// The agent, or a supervisor beside them.
+    pub(super) author: Author,
     pub(super) entry: EntryId,
     pub(super) at: Timestamp,
     pub(super) text: MessageText,
 }
 
-/// Appends an agent's message to the customer's view and to the staff's log, and queues it where a provider carries it. The workitem's row changes with
+/// Appends a message to the customer's view and to the staff's log, and queues it where a provider carries it. The workitem's row changes with
 /// [`answered`], after everything else that the command writes to the log.
 pub(super) async fn append(
     rows: &mut dyn Transaction,
     workitem: &Workitem,
-    agent: &PersonRef,
+    who: &PersonRef,
     message: &OutgoingMessage,
     changes: &mut Vec<Change>,
 ) -> Stored<Sent> {
     let (id, at) = (&workitem.id, message.at);
     let theirs = CustomerBody::Theirs {
-        name: agent.name.clone(),
+        name: who.name.clone(),
         text: message.text.clone(),
     };
     let carried = deliveries::carried_to(rows, workitem, &message.text, at).await?;
     let frame = rows.customer_frame_append(id, at, theirs).await?;
     let queued = Delivery::of(DeliveryState::Queued);
     let body = EntryBody::Message {
-        author: Author::Agent,
-        name: agent.name.clone(),
+        author: message.author,
+        name: who.name.clone(),
         text: message.text.clone().into(),
         files: Vec::new(),
         delivery: carried.as_ref().map(|_| queued),
     };
-    let (entry, author) = (message.entry.clone(), Some(agent.id.clone()));
+    let (entry, author) = (message.entry.clone(), Some(who.id.clone()));
     let new = NewEntry::message(entry, at, author, body, frame.seq);
     let sent = entries::append(rows, id, new, changes).await?;
     if let Some(identity) = carried {
@@ -190,7 +195,8 @@ pub(super) async fn append(
     Ok(sent)
 }
 
-/// The agent has answered: nobody waits any more, and everything is read.
+/// The customer has an answer: nobody waits any more. An agent who answers has read everything; a supervisor reads nothing
+/// for them.
 pub(super) async fn answered(
     rows: &mut dyn Transaction,
     workitem: &Workitem,
@@ -198,11 +204,12 @@ pub(super) async fn answered(
     changes: &mut Vec<Change>,
 ) -> Stored<()> {
     let preview = one_line(message.text.as_str(), PREVIEW);
-    let answered = rows.workitem_set_answered(&workitem.id, message.at, &preview);
+    let read = message.author == Author::Agent;
+    let answered = rows.workitem_set_answered(&workitem.id, message.at, &preview, read);
     let rev = answered.await?;
     let after = Workitem {
         waiting_since: None,
-        unread: 0,
+        unread: if read { 0 } else { workitem.unread },
         last_activity_at: message.at,
         preview,
         ..workitem.clone()

@@ -59,6 +59,7 @@ mod second_factors;
 mod sessions;
 mod sign_ins;
 mod states;
+mod stepping_in;
 mod teams;
 mod templates;
 mod tokens;
@@ -116,6 +117,7 @@ commands! {
     sessions: SessionBegin, SessionProve, SessionSeen, SessionEnd, SessionClose, SessionsEnd;
     sign_ins: SignInCode, SignInPassword, SignInSetUp, SignInConfirm;
     states: WorkitemWrapUp, WorkitemClose;
+    stepping_in: BargeAppend, WorkitemTakeOver, WorkitemGiveBack, ConversationEnd, WorkitemPeek;
     teams: TeamSave, MembershipsChange;
     templates: TemplateCreate, TemplateUpdate, TemplateMove, TemplateDelete;
     tokens: TokenCreate, TokenRevoke, TokenSeen;

@@ -31,6 +31,7 @@ pub mod providers;
 mod refusals;
 mod retention;
 mod sealed;
+mod stepping_in;
 mod sweep;
 mod templates;
 pub mod tokens;

@@ -184,6 +184,7 @@ mod tests {
             coaching_unseen: 0,
             coaching_latest: None,
             limits: None,
+            taken_from: None,
         }
     }
 

@@ -12,7 +12,7 @@ use crate::support::{Host, Staff, key};
 use crate::table::May;
 
 /// What takes no key, and why.
-const WITHOUT: [(&str, &str); 33] = [
+const WITHOUT: [(&str, &str); 34] = [
     ("channels/provider_channel_list", READS),
     (
         "channels/channel_test",
@@ -27,6 +27,10 @@ const WITHOUT: [(&str, &str); 33] = [
     (
         "history/history_read",
         "reads, and each reading has a row of the audit log",
+    ),
+    (
+        "stepping_in/workitem_peek",
+        "reads, and each look has a row of the audit log",
     ),
     ("workitems/worklist_load", READS),
     ("workitems/closed_list", READS),
@@ -82,7 +86,7 @@ const CHANGES: [&str; 21] = [
     "SELECT * FROM coaching_readers ORDER BY 1, 2",
     "SELECT * FROM requests ORDER BY id",
     "SELECT * FROM customer_entries ORDER BY workitem_id, seq",
-    "SELECT id FROM workitems ORDER BY id",
+    "SELECT id, taken_from FROM workitems ORDER BY id",
     "SELECT * FROM organisation",
 ];
 

@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 use server::desk::channels::Inbound;
+use server::store::CommandContext;
 use shared::ids::{ChannelKey, CommandKey, WorkitemId};
 use shared::live::Topic;
+use shared::people::Role;
 use shared::text::MessageText;
 
 use crate::support::{Host, Live, Staff, key};
@@ -24,11 +26,17 @@ pub async fn make_ready(host: &Host, name: &str, input: &mut Value) -> [Live; 2]
             amy.call("workitems/workitem_wrap_up", over).await.ok();
         }
         "workitems/workitem_reassign" => input["to"] = json!({ "Agent": "ben" }),
-        "coaching/coaching_send" => {
+        "coaching/coaching_send" | "stepping_in/barge_send" => {
             let chat = input["workitem"].as_str().expect("an id");
             let chat = WorkitemId::parse(chat).expect("an id");
             sams.subscribe(Topic::Workitem(chat), None, true).await;
             sams.followed().await;
+        }
+        "stepping_in/workitem_take_over" => an_agent_as_well(host, "sam").await,
+        "stepping_in/workitem_give_back" => {
+            an_agent_as_well(host, "sam").await;
+            let taken = json!({ "workitem": input["workitem"], "key": key(), "from": "amy" });
+            sam.call("stepping_in/workitem_take_over", taken).await.ok();
         }
         "assistance/request_withdraw"
         | "assistance/request_handle"
@@ -67,6 +75,22 @@ pub async fn make_ready(host: &Host, name: &str, input: &mut Value) -> [Live; 2]
         _ => {}
     }
     [sams, sids]
+}
+
+/// A supervisor gets the role of an agent besides.
+async fn an_agent_as_well(host: &Host, who: &str) {
+    let store = host.desk.store();
+    let users = store.user_list().await.expect("users");
+    let found = users.into_iter().find(|user| user.id.as_str() == who);
+    let user = found.expect("the demo has them");
+    let roles = [Role::Supervisor, Role::Agent];
+    let context = CommandContext {
+        actor: None,
+        key: CommandKey::parse(key()).expect("a key"),
+        at: host.desk.clock().now(),
+    };
+    let changed = store.user_update(&user.id, &user.name, &roles, None, user.version, context);
+    host.desk.publish(changed.await.expect("it is done"));
 }
 
 /// Amy asks the supervisors of her team who are signed in, of whom sam must be one. The id of her request.

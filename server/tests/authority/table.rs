@@ -171,6 +171,33 @@ pub fn table(
             May::Amy,
             json!({ "key": key(), "workitem": chat, "entry": coaching }),
         ),
+        (
+            "stepping_in/barge_send",
+            May::Sam,
+            json!({ "workitem": chat, "key": key(), "text": "Sam here." }),
+        ),
+        (
+            "stepping_in/workitem_take_over",
+            // He is an agent as well.
+            May::Sam,
+            json!({ "workitem": chat, "key": key(), "from": "amy" }),
+        ),
+        (
+            "stepping_in/workitem_give_back",
+            // He took it over.
+            May::Sam,
+            json!({ "workitem": chat, "key": key() }),
+        ),
+        (
+            "stepping_in/conversation_end",
+            May::Sam,
+            json!({ "workitem": chat, "key": key() }),
+        ),
+        (
+            "stepping_in/workitem_peek",
+            May::Sam,
+            json!({ "workitem": chat }),
+        ),
         ("assistance/assistance_options_load", May::Agents, json!({})),
         (
             "assistance/assistance_request",

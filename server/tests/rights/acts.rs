@@ -1,7 +1,7 @@
 //! Asked, then acted (S07): the right is taken away after the use-case has asked and before its transaction begins. The
 //! act is answered like something that does not exist, changes nothing, and stands in the audit log.
 
-use app::backend::{Answer, Assistance, Coaching, Directory, History, Workitems};
+use app::backend::{Answer, Assistance, Coaching, Directory, History, SteppingIn, Workitems};
 use futures_util::future::BoxFuture;
 use server::commands::RequestCreate;
 use shared::assistance::{Ask, Recipient};
@@ -14,7 +14,7 @@ use shared::transcript::Reaction;
 use shared::workitem::TransferTo;
 
 use crate::administration_commands::Administration;
-use crate::fixtures::{Contents, Fixture, care, contents, context, publish, role, user};
+use crate::fixtures::{Contents, Fixture, care, contents, context, publish, role, roles, user};
 
 /// A fixture in which sam has coached amy in her chat.
 struct Scene {
@@ -64,6 +64,26 @@ impl Scene {
             claim.await.unwrap();
         }
         self
+    }
+}
+
+impl Scene {
+    /// Sam is an agent as well.
+    async fn with_both_roles(self) -> Self {
+        roles(&self.fixture.desk, "sam", &[Role::Supervisor, Role::Agent]).await;
+        self
+    }
+
+    /// Sam has taken amy's chat over.
+    async fn taken_over(self) -> Self {
+        let scene = self.with_both_roles().await;
+        let (fixture, chat) = (&scene.fixture, scene.chat.clone());
+        let sam = fixture.actor("sam").await;
+        let taken = fixture
+            .desk
+            .workitem_take_over(&sam, chat, fixture.key(), user("amy"));
+        taken.await.unwrap();
+        scene
     }
 }
 
@@ -256,6 +276,52 @@ fn rows() -> Vec<Row> {
                 .coaching_reply_seen(sam, s.chat.clone(), i64::MAX)),
         ),
         (
+            "barge_append",
+            "sam",
+            SUPERVISOR,
+            act!(|s, sam| s.fixture.desk.barge_send(
+                sam,
+                s.chat.clone(),
+                s.fixture.key(),
+                text(MessageText::parse)
+            )),
+        ),
+        (
+            "workitem_take_over",
+            "sam",
+            SUPERVISOR,
+            act!(|s, sam| s.fixture.desk.workitem_take_over(
+                sam,
+                s.chat.clone(),
+                s.fixture.key(),
+                user("amy")
+            )),
+        ),
+        (
+            "workitem_give_back",
+            "sam",
+            &[Lost::Account, Lost::Role],
+            act!(|s, sam| s
+                .fixture
+                .desk
+                .workitem_give_back(sam, s.chat.clone(), s.fixture.key())),
+        ),
+        (
+            "conversation_end",
+            "sam",
+            SUPERVISOR,
+            act!(|s, sam| s
+                .fixture
+                .desk
+                .conversation_end(sam, s.chat.clone(), s.fixture.key())),
+        ),
+        (
+            "workitem_peek",
+            "sam",
+            SUPERVISOR,
+            act!(|s, sam| s.fixture.desk.workitem_peek(sam, s.chat.clone())),
+        ),
+        (
             "reaction_set",
             "amy",
             AGENT,
@@ -373,6 +439,8 @@ async fn refused(command: &str, who: &str, lost: Lost, act: Act, in_the_middle: 
     let scene = match command {
         "request_claim" => scene.with_request(false).await,
         "request_hand_back" => scene.with_request(true).await,
+        "workitem_take_over" => scene.with_both_roles().await,
+        "workitem_give_back" => scene.taken_over().await,
         _ => scene,
     };
     let actor = scene.fixture.actor(who).await;

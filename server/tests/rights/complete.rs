@@ -9,7 +9,7 @@ use server::commands;
 use crate::{acts, administration, reports};
 
 /// A server function and the command of the store that it carries out.
-const COMMANDS: [(&str, &str); 54] = [
+const COMMANDS: [(&str, &str); 59] = [
     ("account/password_change", "password_set"),
     ("account/presence_set", "presence_set"),
     ("account/session_end", "session_close"),
@@ -54,6 +54,11 @@ const COMMANDS: [(&str, &str); 54] = [
     ("directory/message_dismiss", "message_dismiss"),
     ("history/history_read", "history_read"),
     ("organisation/organisation_save", "organisation_save"),
+    ("stepping_in/barge_send", "barge_append"),
+    ("stepping_in/conversation_end", "conversation_end"),
+    ("stepping_in/workitem_give_back", "workitem_give_back"),
+    ("stepping_in/workitem_peek", "workitem_peek"),
+    ("stepping_in/workitem_take_over", "workitem_take_over"),
     ("templates/template_create", "template_create"),
     ("templates/template_delete", "template_delete"),
     ("templates/template_move", "template_move"),

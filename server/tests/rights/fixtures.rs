@@ -444,13 +444,18 @@ pub fn context(actor: Option<&str>) -> CommandContext {
 
 /// Gives a user one other role.
 pub async fn role(desk: &Desk, id: &str, role: Role) {
+    roles(desk, id, &[role]).await;
+}
+
+/// Somebody has these roles from now on.
+pub async fn roles(desk: &Desk, id: &str, roles: &[Role]) {
     let users = desk.store().user_list().await.unwrap();
     let found = users.into_iter().find(|account| account.id == user(id));
     let account = found.expect("the demo has them");
     let (id, name, version) = (&account.id, &account.name, account.version);
     let changed = desk
         .store()
-        .user_update(id, name, &[role], None, version, context(None))
+        .user_update(id, name, roles, None, version, context(None))
         .await;
     publish(desk, changed);
 }

@@ -30,5 +30,6 @@ mod reopening;
 mod replies;
 mod requests;
 mod sessions;
+mod stepping_in;
 mod storage;
 mod words;

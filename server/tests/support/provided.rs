@@ -245,6 +245,7 @@ impl Provided {
             EntryBody::Message { author, text, .. } => match author {
                 Author::Customer => format!("customer: {text}"),
                 Author::Agent => format!("agent: {text}"),
+                Author::Supervisor => format!("supervisor: {text}"),
             },
             EntryBody::Notice(notice) => notice_text(Language::En, &notice),
             other => format!("{other:?}"),

@@ -1,12 +1,15 @@
 //! Silence (SPEC, part 3): one conversation twice, coached and not, with the same clock and ids.
 
-use app::backend::Coaching;
+use app::backend::{Coaching, SteppingIn, Workitems};
 use serde_json::json;
 use server::bus::{Audience, BusTopic};
-use server::commands::{MonitoringBegin, MonitoringEnd};
+use server::commands::{MessageAppend, MonitoringBegin, MonitoringEnd};
 use server::store::Change;
 use shared::ids::WorkitemId;
-use shared::transcript::{EndReason, Reaction};
+use shared::notice::Notice;
+use shared::people::PersonRef;
+use shared::text::MessageText;
+use shared::transcript::{EndReason, EntryBody, Reaction};
 
 use crate::actors::Host;
 use crate::customer::{Answer, Customer, Stream, words};
@@ -64,6 +67,7 @@ async fn bytes_of_a_conversation(way: Way, coached: bool) -> String {
     assert_eq!(live.text().await, "I want my money back");
     let workitem = host.given_to_amy().await;
     story.amy_asks(&workitem, &mut live).await;
+    story.sam_steps_in(&workitem, &mut live).await;
     let forwarded = story.amy_forwards(&workitem, &mut live).await;
     story.amy_ends(&workitem, live, &forwarded).await;
     story.eve_begins_again(&forwarded).await;
@@ -153,6 +157,51 @@ impl Story<'_> {
             body,
         };
         self.bytes += &opened.bytes();
+    }
+
+    /// Sam writes to her beside amy, which is for her what amy could have written under that name. Staff read that he joined.
+    async fn sam_steps_in(&mut self, workitem: &WorkitemId, live: &mut Stream) {
+        let host = self.host;
+        host.clock.advance(4);
+        let words = MessageText::parse("I am Sam, and I see to it.").unwrap();
+        let sam = host.actor("sam").await;
+        if self.coached {
+            host.sam_coaches(workitem, "I write to her myself").await;
+            let barge = host
+                .desk
+                .barge_send(&sam, workitem.clone(), host.key(), words.clone());
+            barge.await.unwrap();
+            let amy = host.actor("amy").await;
+            let read = host
+                .desk
+                .conversation_load(&amy, workitem.clone())
+                .await
+                .unwrap();
+            let joined = read.entries.iter().any(|entry| {
+                matches!(&entry.body, EntryBody::Notice(Notice::Joined { by }) if by == "Sam Stone")
+            });
+            assert!(joined, "staff read the line");
+            host.sam_coaches(workitem, "Go on with the order number")
+                .await;
+        } else {
+            let message = MessageAppend {
+                workitem: workitem.clone(),
+                agent: PersonRef {
+                    id: host.actor("amy").await.id,
+                    name: sam.name,
+                },
+                entry: host.entry(),
+                at: host.desk.clock().now(),
+                text: words.clone(),
+                key: host.key(),
+            };
+            let sent = host.desk.store().execute(message).await.unwrap();
+            host.desk.publish(sent);
+        }
+        assert_eq!(live.text().await, words.as_str());
+        for path in ["", "/history", "/transcript"] {
+            self.get(&["/chat/care", path].concat()).await;
+        }
     }
 
     /// What amy forwards is, for the customer, what she could have written herself. Answers the id of its event.
@@ -267,6 +316,8 @@ async fn m21_a_customers_bytes_are_the_same_whether_or_not_anybody_coaches() {
         let plain = bytes_of_a_conversation(way, false).await;
         let coached = bytes_of_a_conversation(way, true).await;
         assert!(plain.contains("Amy Adler: I can give you 40 back today."));
+        assert!(plain.contains("Sam Stone: I am Sam, and I see to it."));
+        assert!(!coached.contains("joined"));
         assert_eq!(plain, coached, "{way:?}");
     }
 }

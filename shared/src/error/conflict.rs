@@ -52,6 +52,10 @@ pub enum ConflictCause {
     NobodyHasIt,
     /// Who coaches must monitor the workitem.
     NotMonitoring,
+    /// Somebody else than expected has the workitem by now.
+    HandedOnMeanwhile,
+    /// The workitem was taken over from nobody, so it goes back to nobody.
+    NotTakenOver,
     /// Nobody coaches in the workitem, so nobody would read the reply.
     NobodyCoaches,
     /// The chat page takes no messages at the moment.
@@ -189,7 +193,9 @@ impl ConflictCause {
             ConflictCause::ReasonGone => ConflictCause::AnsweredElsewhere,
             ConflictCause::AnsweredElsewhere => ConflictCause::NobodyHasIt,
             ConflictCause::NobodyHasIt => ConflictCause::NotMonitoring,
-            ConflictCause::NotMonitoring => ConflictCause::NobodyCoaches,
+            ConflictCause::NotMonitoring => ConflictCause::HandedOnMeanwhile,
+            ConflictCause::HandedOnMeanwhile => ConflictCause::NotTakenOver,
+            ConflictCause::NotTakenOver => ConflictCause::NobodyCoaches,
             ConflictCause::NobodyCoaches => ConflictCause::ChannelClosed,
             ConflictCause::ChannelClosed => ConflictCause::CustomerStopped,
             ConflictCause::CustomerStopped => ConflictCause::WindowClosed,

@@ -161,14 +161,24 @@ impl StickToEnd {
 
     /// How many messages behind an entry are not the viewer's own.
     fn said_by_others(self, after: i64) -> i64 {
-        let Some(me) = self.session.me.try_with_untracked(|me| me.id.clone()) else {
+        let Some((me, name)) = self
+            .session
+            .me
+            .try_with_untracked(|me| (me.id.clone(), me.name.clone()))
+        else {
             return 0;
         };
         let is_agent = self.view.workitem.try_with_untracked(|workitem| {
             workitem.agent.as_ref().is_some_and(|agent| agent.id == me)
         });
         let own = |entry: &Entry| match &entry.body {
-            EntryBody::Message { author, .. } => *author == Author::Agent && is_agent == Some(true),
+            EntryBody::Message {
+                author, name: by, ..
+            } => match author {
+                Author::Customer => false,
+                Author::Agent => is_agent == Some(true),
+                Author::Supervisor => by == &name,
+            },
             EntryBody::Coaching {
                 supervisor: author, ..
             }

@@ -66,6 +66,7 @@ mod tests {
             coaching_unseen: 0,
             coaching_latest: None,
             limits: None,
+            taken_from: None,
         }
     }
 

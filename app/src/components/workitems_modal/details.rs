@@ -3,13 +3,15 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::people::Permission;
 use shared::text::isolated;
 use shared::transcript::{Entry, EntryBody};
 use shared::workitem::Workitem;
 
-use crate::api::workitems::conversation_load;
+use crate::api::stepping_in::workitem_peek;
 use crate::components::Icon;
 use crate::components::reassign::ReassignButton;
+use crate::state::use_session;
 
 /// How many messages are shown.
 const LAST: usize = 3;
@@ -54,13 +56,19 @@ pub fn Details(
 fn LastMessages(workitem: Memo<Workitem>) -> impl IntoView {
     let messages = RwSignal::new(None::<Vec<(String, String)>>);
     let id = workitem.with_untracked(|workitem| workitem.id.clone());
+    let may = use_session()
+        .me
+        .with_untracked(|me| me.holds(Permission::WorkitemPeek));
     // Not on the host, which draws a row that is unfolded by its address.
     Effect::new(move || {
+        if !may {
+            return;
+        }
         let id = id.clone();
         spawn_local(async move {
-            // Reading is not monitoring: nobody is told.
-            if let Ok(conversation) = conversation_load(id).await {
-                messages.try_set(Some(last_messages(&conversation.entries)));
+            // Looking is not monitoring: nobody is told, and it is recorded.
+            if let Ok(peek) = workitem_peek(id).await {
+                messages.try_set(Some(last_messages(&peek.entries)));
             }
         });
     });

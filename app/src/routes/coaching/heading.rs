@@ -7,12 +7,13 @@ use shared::live::{ServerFrame, Topic};
 use shared::transcript::names;
 use shared::workitem::{Workitem, WorkitemState};
 
+use super::stepping_in::StepIn;
 use crate::components::agent_menu::coaching_path;
 use crate::components::earlier::Earlier;
 use crate::components::reassign::ReassignButton;
 use crate::components::{Icon, PresenceDot, Waiting};
 use crate::language::label;
-use crate::live::use_live;
+use crate::live::{ConversationView, use_live};
 use crate::navigation::use_navigation;
 use crate::state::use_session;
 
@@ -20,13 +21,14 @@ use crate::state::use_session;
 #[component]
 pub fn Heading(
     /// As it is now.
-    workitem: RwSignal<Workitem>,
+    view: ConversationView,
     /// On whose Coaching Page it is.
     agent: Memo<Option<UserId>>,
     /// The supervisor ends the coaching; the link that says so leads to the agent's list.
     on_back: Callback<()>,
 ) -> impl IntoView {
     let session = use_session();
+    let workitem = view.workitem;
     // Who came from the dashboard without looking at the list goes back there.
     let from_dashboard = use_navigation().came_from() == "/dashboard";
     let back_to = move || {
@@ -82,7 +84,10 @@ pub fn Heading(
                 </p>
                 <Earlier workitem=workitem.with_untracked(|workitem| workitem.id.clone()) />
             </div>
-            <ReassignButton workitem offered class="button coaching__reassign" />
+            <div class="coaching__acts">
+                <ReassignButton workitem offered />
+                <StepIn view />
+            </div>
         </header>
     }
 }

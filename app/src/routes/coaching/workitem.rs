@@ -9,6 +9,7 @@ use shared::live::Topic;
 use shared::transcript::{Conversation, Entry, EntryBody};
 use shared::workitem::WorkitemState;
 
+use super::barge_box::{ToCustomer, use_barge_box};
 use super::heading::Heading;
 use super::others::OtherWorkitems;
 use super::requests::Requests;
@@ -53,7 +54,7 @@ pub fn CoachingWorkitem() -> impl IntoView {
     view! {
         {page}
         {move || lost.get().map(|workitem| view! {
-            <div class="page"><UnsentHere to=Destination::Agent(workitem)/></div>
+            <div class="page"><Unsent workitem/></div>
         }.into_any())}
     }
 }
@@ -92,8 +93,17 @@ fn AccessLost(workitem: WorkitemId) -> impl IntoView {
                 <h1 class="empty__title">{t!(coaching.access_lost)}</h1>
                 <a class="button" href="/dashboard">{t!(coaching.to_dashboard)}</a>
             </div>
-            <UnsentHere to=Destination::Agent(workitem)/>
+            <Unsent workitem/>
         </div>
+    }
+}
+
+/// What the supervisor wrote in a workitem, to its agent and to its customer.
+#[component]
+fn Unsent(workitem: WorkitemId) -> impl IntoView {
+    view! {
+        <UnsentHere to=Destination::Agent(workitem.clone())/>
+        <UnsentHere to=Destination::Barge(workitem)/>
     }
 }
 
@@ -118,6 +128,7 @@ fn Opened(
     let on_back = Callback::new(move |()| live.unfollow(&topic));
     let over = use_end_of_coaching(view);
     let hands = RwSignal::new(Vec::new());
+    let barge = channel.coachable().then(|| use_barge_box(view)).flatten();
     use_focus_on_open();
     let seen = RwSignal::new(0_i64);
     mark_replies_seen(view, seen);
@@ -127,7 +138,7 @@ fn Opened(
         <div class="coaching">
             <OtherWorkitems agent=agent current=workitem hands=hands/>
             <div class="coaching__main">
-                <Heading workitem=view.workitem agent=agent on_back=on_back/>
+                <Heading view agent=agent on_back=on_back/>
                 <Requests workitem=view.workitem hands=hands/>
                 <Transcript view=view seen=seen/>
                 <div class="coaching__foot">
@@ -140,6 +151,7 @@ fn Opened(
                             </p>
                         }.into_any())}
                     </div>
+                    {barge.map(|side| view! { <ToCustomer view side /> }.into_any())}
                     {if channel.coachable() {
                         view! { <CoachingBox view id over /> }.into_any()
                     } else {

@@ -13,12 +13,14 @@ use shared::workitem::WorkitemState;
 use super::ending::EndConversation;
 use super::transfer::TransferDialog;
 use crate::api::ApiError;
+use crate::api::stepping_in::workitem_give_back;
 use crate::api::workitems::{workitem_close, workitem_reopen, workitem_wrap_up};
 use crate::components::Icon;
 use crate::components::focus::{focus_in, is_lost};
 use crate::language::error_text;
 use crate::live::ConversationView;
 use crate::navigation::use_navigation;
+use crate::outbox::Destination;
 use crate::random::new_key;
 use crate::state::use_session;
 
@@ -85,7 +87,8 @@ pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> im
                         <Icon name="transfer" />
                         {t!(workspace.transfer)}
                     </button>
-                    <EndConversation view busy end />
+                    <GiveBack view busy />
+                    <EndConversation view busy end unsent=Destination::Customer(workitem()) />
                 }.into_any(),
                 WorkitemState::WrapUp => view! {
                     {move || reopens.get().then(|| view! {
@@ -121,6 +124,45 @@ pub fn WorkitemActions(view: ConversationView, state: Memo<WorkitemState>) -> im
     }
 }
 
+/// The button that gives back what was taken over from an agent.
+#[component]
+fn GiveBack(view: ConversationView, busy: RwSignal<bool>) -> impl IntoView {
+    let session = use_session();
+    let from = Memo::new(move |_| view.workitem.with(|workitem| workitem.taken_from.clone()));
+    let key = StoredValue::new(None::<CommandKey>);
+    let navigation = use_navigation();
+    let give_back = move |_| {
+        let taken = key.get_value().unwrap_or_else(new_key);
+        key.set_value(Some(taken.clone()));
+        let workitem = view.workitem.with_untracked(|workitem| workitem.id.clone());
+        let Some(from) = from.get_untracked() else {
+            return;
+        };
+        let to = format!("/coaching/{}/{workitem}", from.id);
+        run(
+            busy,
+            key,
+            session,
+            workitem_give_back(workitem, taken),
+            move || {
+                // Back to where it was taken over: the supervisor looks on.
+                navigation.go(&to);
+            },
+        );
+    };
+    move || {
+        from.get().map(|from| {
+            view! {
+                <button type="button" class="button" disabled=move || busy.get() on:click=give_back>
+                    <Icon name="back" />
+                    {t!(stepping_in.give_back, name = from.name)}
+                </button>
+            }
+            .into_any()
+        })
+    }
+}
+
 /// Whether the customer ended it the last time, as far as it is loaded: an end is among the newest entries.
 fn ended_by_customer(entries: &[Entry]) -> bool {
     let ends = entries.iter().rev().find_map(|entry| match entry.body {
@@ -151,7 +193,7 @@ fn follow_reopening(state: Memo<WorkitemState>, when_reopened: impl Fn() + Send 
 }
 
 /// Runs one command; a failure is said in a toast and keeps the key for the next click.
-fn run(
+pub(crate) fn run(
     busy: RwSignal<bool>,
     key: StoredValue<Option<CommandKey>>,
     session: crate::state::SessionState,

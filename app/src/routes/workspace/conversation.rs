@@ -74,14 +74,37 @@ fn Opened(view: ConversationView) -> impl IntoView {
             <ToCoach coach />
         }.into_any())}
         {if answerable {
-            answer_box(view, first)
+            let words = AnswerWords {
+                label: t!(workspace.message).to_owned(),
+                placeholder: t!(workspace.placeholder, customer = first.customer),
+                send: t!(composer.send),
+            };
+            view! { <AnswerBox view to=Destination::Customer(first.id) words /> }.into_any()
         } else {
             view! { <p class="workspace__note">{view_only(first.channel)}</p> }.into_any()
         }}
     }
 }
 
-fn answer_box(view: ConversationView, first: Workitem) -> AnyView {
+/// What a box to a customer is called.
+pub(crate) struct AnswerWords {
+    /// The box.
+    pub(crate) label: String,
+    /// What stands in it while it is empty.
+    pub(crate) placeholder: String,
+    /// Its button.
+    pub(crate) send: &'static str,
+}
+
+/// A box to the customer: of the agent, or of a supervisor beside them. It is shut when the conversation is over, or the
+/// provider takes no answer any more.
+#[component]
+pub(crate) fn AnswerBox(
+    view: ConversationView,
+    to: Destination,
+    words: AnswerWords,
+) -> impl IntoView {
+    let first = view.workitem.get_untracked();
     let now = use_now();
     let answer_until = Memo::new(move |_| {
         view.workitem.with(|workitem| {
@@ -118,16 +141,16 @@ fn answer_box(view: ConversationView, first: Workitem) -> AnyView {
     view! {
         <AnswerWindow until=answer_until />
         <Composer
-            label=t!(workspace.message)
-            placeholder=t!(workspace.placeholder, customer = first.customer)
-            to=Destination::Customer(first.id)
+            label=words.label
+            placeholder=words.placeholder
+            submit_label=words.send
+            to=to
             closed=closed
             limit=limit
             segments=text_message
             on_sent=Callback::new(move |delivered| view.apply_delivered(delivered))
         />
     }
-    .into_any()
 }
 
 /// Why there is no box to answer in.

@@ -59,13 +59,15 @@ impl Ending {
 pub fn EndConversation(
     /// Which.
     view: ConversationView,
+    /// What must not be left unsent.
+    unsent: Destination,
     /// Whether another command is on its way.
     busy: RwSignal<bool>,
     /// Ends it. Also called when the page goes away meanwhile.
     end: Callback<()>,
 ) -> impl IntoView {
     let first = view.workitem.get_untracked();
-    let unsent = use_unsent(Destination::Customer(first.id));
+    let unsent = use_unsent(unsent);
     let waits = Memo::new(move |_| view.workitem.with(|now| now.waiting_since.is_some()));
     let ending = Ending {
         asking: RwSignal::new(false),

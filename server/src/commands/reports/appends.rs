@@ -58,7 +58,10 @@ impl Command for ReportMessage {
                 };
                 append_customer_message(rows, &workitem, message, &mut changes).await?;
             }
-            Author::Agent => self.append_agents(rows, &workitem, &mut changes).await?,
+            // Other systems report no supervisor.
+            Author::Agent | Author::Supervisor => {
+                self.append_agents(rows, &workitem, &mut changes).await?;
+            }
         }
         key.keep(rows, context.at, &self.entry).await?;
         Ok(Written {
@@ -80,6 +83,7 @@ impl ReportMessage {
             problem: Problem::NobodyHasIt,
         })?;
         let message = OutgoingMessage {
+            author: Author::Agent,
             entry: self.entry.clone(),
             at: self.context.at,
             text: self.text.clone(),

@@ -42,6 +42,7 @@ fn chat_of(agent: &str) -> WorkitemRecord {
         coaching_unseen: 0,
         coaching_latest: None,
         limits: None,
+        taken_from: None,
     };
     WorkitemRecord {
         facts: WorkitemFacts {

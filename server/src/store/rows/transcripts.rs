@@ -94,6 +94,8 @@ pub trait TranscriptReads: Send {
     async fn entry_time(&mut self, workitem: &WorkitemId, seq: i64) -> Stored<Timestamp>;
     /// Whether it was the customer who ended the conversation the last time.
     async fn ended_by_customer(&mut self, workitem: &WorkitemId) -> Stored<bool>;
+    /// Whether this supervisor has written to the customer here.
+    async fn barged(&mut self, workitem: &WorkitemId, supervisor: &UserId) -> Stored<bool>;
     /// At most `limit` entries before number `before`, the last one first.
     async fn entries_before(
         &mut self,

@@ -139,6 +139,12 @@ pub trait WorkitemRows: Send {
         team: &TeamId,
         at: Timestamp,
     ) -> Stored<()>;
+    /// Notes from whom the supervisor who has it took it over.
+    async fn workitem_set_taken_from(
+        &mut self,
+        workitem: &WorkitemId,
+        agent: &UserId,
+    ) -> Stored<()>;
     /// Moves the row itself to the workitem's next revision.
     async fn workitem_touch(&mut self, workitem: &WorkitemId) -> Stored<()>;
     /// Sets where an imported conversation stands.
@@ -154,12 +160,13 @@ pub trait WorkitemRows: Send {
         at: Timestamp,
         preview: &str,
     ) -> Stored<HeardRow>;
-    /// An agent has answered: nobody waits, everything is read. Moves the row to the next revision, which it answers.
+    /// The customer was answered: nobody waits; with `read` everything is read. Moves the row to the next revision, which it answers.
     async fn workitem_set_answered(
         &mut self,
         workitem: &WorkitemId,
         at: Timestamp,
         preview: &str,
+        read: bool,
     ) -> Stored<i64>;
     /// Sets the last entry that the agent has read. Answers how many messages are unread after it.
     async fn workitem_set_read(&mut self, workitem: &WorkitemId, through: i64) -> Stored<i64>;

@@ -57,6 +57,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     35 "0035_user_ids",
     36 "0036_letter_keys",
     38 "0038_receiver_teams",
+    40 "0040_stepping_in",
     41 "0041_analytics",
 ];
 

@@ -22,7 +22,7 @@ use crate::store::{StoreError, Stored};
 macro_rules! select_entries {
     ($where:literal) => {
         concat!(
-            "SELECT e.id, e.seq, e.rev, e.at, e.kind, e.author_id, ", name_then!("e.name", "e.author_id"), " AS name, e.reason,
+            "SELECT e.id, e.seq, e.rev, e.at, e.kind, e.by_supervisor, e.author_id, ", name_then!("e.name", "e.author_id"), " AS name, e.reason,
                 e.delivery, e.delivery_reason, e.delivery_code,
                 m.text AS message, ", files_of!("m"), ", c.text AS coaching, c.reaction, c.forwarded_at, c.seen_at, c.sealed_team,
                 CASE WHEN c.by_agent = 1 THEN
@@ -45,6 +45,8 @@ const ENDED_BY: &str = "SELECT json_extract(n.notice, '$.kind') AS kind FROM ent
     JOIN notices n ON n.entry_id = e.id
     WHERE e.workitem_id = $1 AND json_extract(n.notice, '$.kind') IN ('ended', 'ended_by_customer', 'customer_forgotten')
     ORDER BY e.seq DESC LIMIT 1";
+const BARGED: &str = "SELECT EXISTS (SELECT 1 FROM entries
+    WHERE workitem_id = $1 AND by_supervisor = 1 AND author_id = $2) AS barged";
 const BEFORE: &str =
     select_entries!("e.workitem_id = $1 AND e.seq < $2 ORDER BY e.seq DESC LIMIT $3");
 const AFTER: &str = select_entries!("e.workitem_id = $1 AND e.rev > $2 ORDER BY e.rev LIMIT $3");
@@ -54,8 +56,8 @@ const NEXT_ENTRY: &str = "UPDATE workitems SET head = head + 1, last_entry = las
 const NEXT_REVISION: &str = "UPDATE workitems SET head = head + 1 WHERE id = $1 RETURNING head";
 /// $12 is the first number of its moment in the history, for what is searched.
 const ADD: &str = "INSERT INTO entries
-    (workitem_id, seq, id, rev, at, kind, author_id, name, customer_seq, reason, delivery, search_id)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, CASE WHEN $12 IS NOT NULL THEN
+    (workitem_id, seq, id, rev, at, kind, author_id, name, customer_seq, reason, delivery, by_supervisor, search_id)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $13, CASE WHEN $12 IS NOT NULL THEN
         (SELECT COALESCE(MAX(o.search_id), $12 - 1) + 1 FROM entries o
          WHERE o.search_id >= $12 AND o.search_id < $12 + 1048576) END)
     RETURNING search_id";
@@ -93,6 +95,16 @@ impl<R: Runner> TranscriptReads for Rows<R> {
                 .fetch_optional(connection)?;
             let kind = row.map(|row| text(&row, "kind")).transpose()?;
             Ok(kind.is_some_and(|kind| kind != "ended"))
+        })
+    }
+
+    async fn barged(&mut self, workitem: &WorkitemId, supervisor: &UserId) -> Stored<bool> {
+        self.quick(|connection| {
+            let row = sql(BARGED)
+                .bind(workitem.as_str())
+                .bind(supervisor.as_str())
+                .fetch_one(connection)?;
+            Ok(int(&row, "barged")? == 1)
         })
     }
 
@@ -182,6 +194,7 @@ fn insert(
         .bind(reason(&new.body))
         .bind(delivery(&new.body))
         .bind(moment)
+        .bind(i64::from(by_supervisor(&new.body)))
         .fetch_one(connection)?;
     if let (Some(words), Some(number)) = (words, int_maybe(&added, "search_id")?) {
         history::index(connection, &new.body, number, &words)?;
@@ -229,6 +242,7 @@ fn read(row: &Row) -> Stored<EntryRow> {
     };
     let body = match text(row, "kind")?.as_str() {
         "customer" => message(Author::Customer)?,
+        "agent" if int(row, "by_supervisor")? == 1 => message(Author::Supervisor)?,
         "agent" => message(Author::Agent)?,
         "coaching" if text_maybe(row, "seen_by")?.is_some() => EntryBody::CoachingReply {
             agent: id(row, "author_id")?,
@@ -297,7 +311,7 @@ fn kind(body: &EntryBody) -> &'static str {
             ..
         } => "customer",
         EntryBody::Message {
-            author: Author::Agent,
+            author: Author::Agent | Author::Supervisor,
             ..
         } => "agent",
         EntryBody::Coaching { .. } | EntryBody::CoachingReply { .. } => "coaching",
@@ -305,6 +319,16 @@ fn kind(body: &EntryBody) -> &'static str {
         EntryBody::MonitoringEnded { .. } => "monitoring_ended",
         EntryBody::Notice(_) => "notice",
     }
+}
+
+fn by_supervisor(body: &EntryBody) -> bool {
+    matches!(
+        body,
+        EntryBody::Message {
+            author: Author::Supervisor,
+            ..
+        }
+    )
 }
 
 fn name(body: &EntryBody) -> &str {

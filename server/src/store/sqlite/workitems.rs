@@ -29,6 +29,7 @@ macro_rules! select_workitems {
         concat!(
             "SELECT w.id, w.channel, w.customer, w.subject, w.state, w.agent_id, ", shown_name!("u"), " AS agent_name,
                 w.team_id, t.name AS team_name, w.started_at, w.last_activity_at, w.waiting_since,
+                w.taken_from, ", shown_name!("f"), " AS taken_from_name,
                 w.preview, w.unread, w.read_through, w.last_entry, w.head, w.rev,
                 (SELECT json_group_array(json_array(m.started_at, s.id, ", shown_name!("s"), "))
                  FROM monitoring m JOIN users s ON s.id = m.supervisor_id
@@ -49,7 +50,8 @@ macro_rules! select_workitems {
                  WHERE tm.user_id = w.agent_id) AS agent_teams
              FROM workitems w
              JOIN teams t ON t.id = w.team_id
-             LEFT JOIN users u ON u.id = w.agent_id ",
+             LEFT JOIN users u ON u.id = w.agent_id
+             LEFT JOIN users f ON f.id = w.taken_from ",
             $tail
         )
     };
@@ -73,10 +75,11 @@ const OF_TEAM_BEFORE: &str = select_workitems!(
     "WHERE w.team_id = $4 AND w.started_at > 0 AND (w.started_at, w.id) < ($1, $2)
      ORDER BY w.started_at DESC, w.id DESC LIMIT $3"
 );
-/// An agent who answers has read everything.
-const SET_ANSWERED: &str = "UPDATE workitems SET waiting_since = NULL, unread = 0,
-    first_answer_at = COALESCE(first_answer_at, $2),
-    read_through = last_entry, last_activity_at = $2, preview = $3, head = head + 1, rev = head + 1
+/// $4 is whether everything is read.
+const SET_ANSWERED: &str = "UPDATE workitems SET waiting_since = NULL,
+    first_answer_at = COALESCE(first_answer_at, $2), unread = CASE WHEN $4 = 1 THEN 0 ELSE unread END,
+    read_through = CASE WHEN $4 = 1 THEN last_entry ELSE read_through END,
+    last_activity_at = $2, preview = $3, head = head + 1, rev = head + 1
     WHERE id = $1 RETURNING rev";
 const SET_READ: &str = "UPDATE workitems SET read_through = $2, unread = (
         SELECT COUNT(*) FROM entries e
@@ -91,8 +94,10 @@ const INSERT_WORD: &str =
 const SET_HEARD: &str = "UPDATE workitems SET waiting_since = COALESCE(waiting_since, $2),
     unread = unread + 1, last_activity_at = $2, preview = $3, head = head + 1, rev = head + 1
     WHERE id = $1 RETURNING rev, waiting_since, unread";
-const SET_PLACE: &str = "UPDATE workitems SET agent_id = $2, team_id = $3, given_at = $4,
+const SET_PLACE: &str =
+    "UPDATE workitems SET agent_id = $2, team_id = $3, given_at = $4, taken_from = NULL,
     state = CASE WHEN $2 IS NULL THEN 'queued' ELSE 'active' END WHERE id = $1";
+const SET_TAKEN_FROM: &str = "UPDATE workitems SET taken_from = $2 WHERE id = $1";
 const TOUCH: &str = "UPDATE workitems SET head = head + 1, rev = head + 1 WHERE id = $1";
 const END: &str = "UPDATE workitems SET state = $2, waiting_since = NULL WHERE id = $1";
 const REOPEN: &str = "UPDATE workitems SET state = 'active', waiting_since = (
@@ -245,6 +250,18 @@ impl WorkitemRows for Rows<Inline<'_>> {
         Ok(())
     }
 
+    async fn workitem_set_taken_from(
+        &mut self,
+        workitem: &WorkitemId,
+        agent: &UserId,
+    ) -> Stored<()> {
+        sql(SET_TAKEN_FROM)
+            .bind(workitem.as_str())
+            .bind(agent.as_str())
+            .execute(self.connection())?;
+        Ok(())
+    }
+
     async fn workitem_touch(&mut self, workitem: &WorkitemId) -> Stored<()> {
         sql(TOUCH)
             .bind(workitem.as_str())
@@ -292,11 +309,13 @@ impl WorkitemRows for Rows<Inline<'_>> {
         workitem: &WorkitemId,
         at: Timestamp,
         preview: &str,
+        read: bool,
     ) -> Stored<i64> {
         let row = sql(SET_ANSWERED)
             .bind(workitem.as_str())
             .bind(at.0)
             .bind(preview)
+            .bind(i64::from(read))
             .fetch_one(self.connection())?;
         int(&row, "rev")
     }
@@ -376,12 +395,14 @@ fn limits(row: &Row) -> Stored<Option<Box<ProviderLimits>>> {
 
 fn read(row: &Row) -> Stored<WorkitemRow> {
     let (coaching_unseen, coaching_latest) = unseen(row)?;
-    let agent = match id_maybe::<UserId>(row, "agent_id")? {
-        Some(id) => Some(PersonRef {
-            id,
-            name: text(row, "agent_name")?,
-        }),
-        None => None,
+    let person = |id, name| -> Stored<Option<PersonRef>> {
+        Ok(match id_maybe::<UserId>(row, id)? {
+            Some(id) => Some(PersonRef {
+                id,
+                name: text(row, name)?,
+            }),
+            None => None,
+        })
     };
     Ok(WorkitemRow {
         workitem: Workitem {
@@ -390,7 +411,7 @@ fn read(row: &Row) -> Stored<WorkitemRow> {
             customer: text(row, "customer")?,
             subject: text(row, "subject")?,
             state: code(row, "state", WorkitemState::from_code)?,
-            agent,
+            agent: person("agent_id", "agent_name")?,
             team: id(row, "team_id")?,
             team_name: text(row, "team_name")?,
             started_at: at(row, "started_at")?,
@@ -402,6 +423,7 @@ fn read(row: &Row) -> Stored<WorkitemRow> {
             coaching_unseen,
             coaching_latest,
             limits: limits(row)?,
+            taken_from: person("taken_from", "taken_from_name")?,
         },
         agent_teams: json(row, "agent_teams")?,
         read_through: int(row, "read_through")?,

@@ -98,6 +98,9 @@ pub(super) const RULES: &[Rule] = &[
             SELECT 'entry ' || e.id || ' (' || e.kind || ') stands among the customer''s lines' FROM entries e
             WHERE e.kind NOT IN ('customer', 'agent') AND e.customer_seq IS NOT NULL
             UNION ALL
+            SELECT 'entry ' || id || ' (' || kind || ') is a supervisor''s and no message to the customer' FROM entries
+            WHERE by_supervisor = 1 AND kind <> 'agent'
+            UNION ALL
             SELECT 'entry ' || e.id || ' (' || e.kind || ') has no line at the customer' FROM entries e
             WHERE e.kind IN ('customer', 'agent') AND NOT EXISTS (SELECT 1 FROM customer_entries c
                 WHERE c.workitem_id = e.workitem_id AND c.seq = e.customer_seq)",
@@ -146,6 +149,7 @@ pub(super) const RULES: &[Rule] = &[
             UNION ALL
             SELECT 'entry ' || entry_id || ' is a notice of a kind that is not known' FROM notices
             WHERE COALESCE(json_extract(notice, '$.kind'), '') NOT IN ('assigned', 'transferred', 'reassigned', 'called',
+                'joined', 'taken_over', 'given_back',
                 'ended', 'ended_by_customer', 'reopened', 'customer_forgotten', 'closed', 'connection_lost', 'not_received',
                 'agent_gone', 'agent_left_team', 'closed_agent_gone', 'closed_agent_left_team', 'earlier',
                 'stopped_by_customer', 'started_by_customer', 'attachments', 'offline_form', 'reported', 'note', 'text')",

@@ -1,0 +1,64 @@
+//! A supervisor steps in: `backend::SteppingIn` over the wire.
+
+use leptos::prelude::*;
+use shared::ids::{CommandKey, UserId, WorkitemId};
+use shared::transcript::Sent;
+use shared::workitem::Peek;
+
+use super::{ApiClient, ApiError};
+#[cfg(feature = "ssr")]
+use crate::backend::signed_in;
+use crate::json::Json;
+#[cfg(feature = "ssr")]
+use shared::text::MessageText;
+
+/// Says something to the customer beside the agent, under the caller's name.
+#[server(input = Json, output = Json, client = ApiClient)]
+pub async fn barge_send(
+    workitem: WorkitemId,
+    key: CommandKey,
+    text: String,
+) -> Result<Sent, ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend
+        .barge_send(&caller.actor, workitem, key, MessageText::parse(&text)?)
+        .await?)
+}
+
+/// Takes a workitem over from the agent who has it.
+#[server(input = Json, output = Json, client = ApiClient)]
+pub async fn workitem_take_over(
+    workitem: WorkitemId,
+    key: CommandKey,
+    from: UserId,
+) -> Result<(), ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend
+        .workitem_take_over(&caller.actor, workitem, key, from)
+        .await?)
+}
+
+/// Gives a workitem back that the caller took over.
+#[server(input = Json, output = Json, client = ApiClient)]
+pub async fn workitem_give_back(workitem: WorkitemId, key: CommandKey) -> Result<(), ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend
+        .workitem_give_back(&caller.actor, workitem, key)
+        .await?)
+}
+
+/// Ends the conversation of an agent with a customer.
+#[server(input = Json, output = Json, client = ApiClient)]
+pub async fn conversation_end(workitem: WorkitemId, key: CommandKey) -> Result<(), ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend
+        .conversation_end(&caller.actor, workitem, key)
+        .await?)
+}
+
+/// A look at the last lines, which the audit log records.
+#[server(input = Json, output = Json, client = ApiClient)]
+pub async fn workitem_peek(workitem: WorkitemId) -> Result<Peek, ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(backend.workitem_peek(&caller.actor, workitem).await?)
+}

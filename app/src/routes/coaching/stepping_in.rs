@@ -1,0 +1,114 @@
+//! What a supervisor can do with the workitem as a whole: take it over, or end its conversation.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::ids::CommandKey;
+use shared::people::Permission;
+use shared::workitem::WorkitemState;
+
+use crate::api::stepping_in::{conversation_end, workitem_take_over};
+use crate::components::Icon;
+use crate::language::error_text;
+use crate::live::ConversationView;
+use crate::navigation::use_navigation;
+use crate::outbox::Destination;
+use crate::random::new_key;
+use crate::routes::workspace::EndConversation;
+use crate::state::use_session;
+
+/// The buttons, as far as they are offered.
+#[component]
+pub(super) fn StepIn(view: ConversationView) -> impl IntoView {
+    let session = use_session();
+    let holds = |permission| session.me.with_untracked(|me| me.holds(permission));
+    let (takes, ends) = (
+        holds(Permission::WorkitemTakeOver),
+        holds(Permission::WorkitemEnd),
+    );
+    let (state, told) = (
+        Memo::new(move |_| view.workitem.with(|workitem| workitem.state)),
+        view.workitem
+            .with_untracked(|workitem| workitem.channel.coachable()),
+    );
+    move || {
+        (state.get() == WorkitemState::Active).then(|| {
+            view! {
+                {takes.then(|| view! { <TakeOver view /> }.into_any())}
+                {(ends && told).then(|| view! { <End view /> }.into_any())}
+            }
+            .into_any()
+        })
+    }
+}
+
+/// Takes the work over, and goes on where one answers: in the workspace. Who is no agent learns why they cannot.
+#[component]
+fn TakeOver(view: ConversationView) -> impl IntoView {
+    let session = use_session();
+    let navigation = use_navigation();
+    let agent = session
+        .me
+        .with_untracked(|me| me.holds(Permission::WorkitemHandle));
+    let (busy, key) = (RwSignal::new(false), StoredValue::new(None::<CommandKey>));
+    let take = move |_| {
+        if !agent {
+            return session.toast(t!(stepping_in.only_agents));
+        }
+        let workitem = view.workitem.get_untracked();
+        let Some(from) = workitem.agent.filter(|_| !busy.get_untracked()) else {
+            return;
+        };
+        busy.set(true);
+        let taken = key.get_value().unwrap_or_else(new_key);
+        key.set_value(Some(taken.clone()));
+        let to = format!("/workspace/{}", workitem.id);
+        spawn_local(async move {
+            match workitem_take_over(workitem.id, taken, from.id).await {
+                // The live connection may have been quicker and taken the page away.
+                Ok(()) => navigation.go(&to),
+                Err(error) => {
+                    session.toast(error_text(&error.0));
+                    // What stood in the way is over when it is tried again.
+                    key.try_set_value(None);
+                    busy.try_set(false);
+                }
+            }
+        });
+    };
+    view! {
+        <button
+            type="button"
+            class="button"
+            aria-disabled=move || (!agent || busy.get()).then_some("true")
+            title=(!agent).then_some(t!(stepping_in.only_agents))
+            aria-description=(!agent).then_some(t!(stepping_in.only_agents))
+            on:click=take
+        >
+            <Icon name="user" />
+            {t!(stepping_in.take_over)}
+        </button>
+    }
+}
+
+/// Ends the conversation, as its agent would: with the same question, and the same time to take it back.
+#[component]
+fn End(view: ConversationView) -> impl IntoView {
+    let session = use_session();
+    let busy = RwSignal::new(false);
+    let workitem = view.workitem.with_untracked(|workitem| workitem.id.clone());
+    let unsent = Destination::Barge(workitem.clone());
+    let ended = StoredValue::new((workitem, None::<CommandKey>));
+    let end = Callback::new(move |()| {
+        let Some((workitem, known)) = ended.try_get_value() else {
+            return;
+        };
+        let key = known.unwrap_or_else(new_key);
+        ended.set_value((workitem.clone(), Some(key.clone())));
+        spawn_local(async move {
+            if let Err(error) = conversation_end(workitem, key).await {
+                session.toast(error_text(&error.0));
+            }
+        });
+    });
+    view! { <EndConversation view unsent busy end /> }
+}
