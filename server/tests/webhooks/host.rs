@@ -214,14 +214,11 @@ impl Host {
             events: events.to_vec(),
             teams: teams.to_vec(),
         };
+        let ada = self.ada().await;
         let version = self.page(receiver).await.receiver.version;
-        let update = self.desk.webhook_update(
-            &self.ada().await,
-            self.key(),
-            receiver.clone(),
-            version,
-            typed,
-        );
+        let update = self
+            .desk
+            .webhook_update(&ada, self.key(), receiver.clone(), version, typed);
         update.await
     }
 
