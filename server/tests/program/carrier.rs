@@ -237,7 +237,7 @@ async fn take(
     }
     if cut {
         carrier.lock().counts.cut += 1;
-        return cut();
+        return broken_off();
     }
     let taken = json!({ "sid": sid, "status": "queued", "body": form["Body"] });
     (StatusCode::CREATED, Json(taken)).into_response()
@@ -279,7 +279,7 @@ async fn file(State(carrier): State<Carrier>, uri: Uri) -> Response {
     let mut inner = carrier.lock();
     match if inner.calm { 7 } else { inner.dice.below(8) } {
         0 => StatusCode::SERVICE_UNAVAILABLE.into_response(),
-        1 => cut(),
+        1 => broken_off(),
         _ => {
             inner.counts.files += 1;
             PICTURE.into_response()
@@ -288,7 +288,7 @@ async fn file(State(carrier): State<Carrier>, uri: Uri) -> Response {
 }
 
 /// A body that breaks off ends the connection.
-fn cut() -> Response {
+fn broken_off() -> Response {
     let broken = Err::<Bytes, _>(std::io::Error::other("cut"));
     let broken = Body::from_stream(futures_util::stream::once(async { broken }));
     (StatusCode::CREATED, broken).into_response()

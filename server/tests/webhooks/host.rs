@@ -10,14 +10,15 @@ use async_trait::async_trait;
 use rusqlite::{Connection, OpenFlags};
 use server::clock_and_ids::Ids;
 use server::commands::{
-    CustomerSend, MessageContent, MonitoringBegin, RequestCreate, SessionBegin, WorkitemAssign,
+    CustomerSend, MessageContent, MonitoringBegin, ReceiverChange, RequestCreate, SessionBegin,
+    WebhookUpdate, WorkitemAssign,
 };
 use server::desk::event_sender::Webhooks;
 use server::desk::webhooks::{NotSaved, ReceiverPage, TypedReceiver};
 use server::desk::{Desk, DeskConfig};
 use server::secrets::{Keyring, Secret};
 use server::store::sqlite::{SqliteStore, verify};
-use server::store::{Command, CommandContext};
+use server::store::{Command, CommandContext, StoreError};
 use server::webhooks::{HttpSender, Lookup, WebhookConfig};
 use shared::account::SignedInFrom;
 use shared::ids::{
@@ -201,28 +202,28 @@ impl Host {
         id
     }
 
-    /// Ada limits a receiver to teams; to none: to all.
+    /// The operator limits a receiver to teams; to none: to all.
     pub async fn limit(
         &self,
         receiver: &ReceiverId,
         events: &[EventKind],
         teams: &[TeamId],
-    ) -> Result<(), NotSaved> {
-        let typed = TypedReceiver {
-            name: TokenName::parse("Archive").unwrap(),
-            url: Secret::new(""),
-            events: events.to_vec(),
-            teams: teams.to_vec(),
+    ) -> Result<(), StoreError> {
+        let update = WebhookUpdate {
+            receiver: receiver.clone(),
+            change: ReceiverChange {
+                name: "Archive".to_owned(),
+                place: String::new(),
+                address_digest: String::new(),
+                events: events.to_vec(),
+                teams: (!teams.is_empty()).then(|| teams.to_vec()),
+            },
+            version: self.page(receiver).await.receiver.version,
+            address: None,
+            session: None,
+            context: self.context(),
         };
-        let version = self.page(receiver).await.receiver.version;
-        let update = self.desk.webhook_update(
-            &self.ada().await,
-            self.key(),
-            receiver.clone(),
-            version,
-            typed,
-        );
-        update.await
+        self.desk.store().execute(update).await.map(|_| ())
     }
 
     pub async fn page(&self, receiver: &ReceiverId) -> ReceiverPage {
