@@ -33,6 +33,8 @@ pub async fn make_ready(host: &Host, name: &str, input: &mut Value) -> [Live; 2]
         "stepping_in/workitem_take_over" => an_agent_as_well(host, "sam").await,
         "stepping_in/workitem_give_back" => {
             an_agent_as_well(host, "sam").await;
+            // His sessions ended with his roles.
+            let sam = host.sign_in("sam").await;
             let taken = json!({ "workitem": input["workitem"], "key": key(), "from": "amy" });
             sam.call("stepping_in/workitem_take_over", taken).await.ok();
         }
