@@ -6,11 +6,16 @@ import { conversation, monitored } from "../fixtures/scenes.ts";
 import { expectNothingSideways } from "../fixtures/senses.ts";
 import { expect, test } from "../fixtures/test.ts";
 
-/** A supervisor gets the role of an agent besides, without a team in which the queue would give them work. */
+/**
+ * A supervisor gets the role of an agent besides, without a team in which the queue would give them work. It ends their
+ * sessions, so they sign in afterwards.
+ */
 async function becomesAgent(ada: Person, who: Person): Promise<void> {
   await ada.signIn();
   await ada.ask("account/password_prove", { password: DEMO_PASSWORD });
-  const change = { user: await who.id(), name: who.name, roles: ["supervisor", "agent"] };
+  const users = await ada.ask<{ id: string; username: string }[]>("administration/user_list");
+  const user = users.find(({ username }) => username === who.username)?.id;
+  const change = { user, name: who.name, roles: ["supervisor", "agent"] };
   await ada.ask("administration/user_update", change);
 }
 
@@ -72,8 +77,8 @@ test("E13 sue takes over, answers in her workspace, and gives it back to amy", a
   const workitem = await monitored(amy, sam, dana);
   await sam.coaching.takeOverButton.click();
   await expect(sam.page.getByText("Only somebody who is an agent as well")).toBeVisible();
-  await sue.signIn();
   await becomesAgent(ada, sue);
+  await sue.signIn();
   await sue.monitor(amy, workitem);
   await amy.workspace.composer.text.fill("I was about to say");
   await sue.coaching.takeOverButton.click();

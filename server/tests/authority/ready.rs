@@ -2,10 +2,8 @@
 
 use serde_json::{Value, json};
 use server::desk::channels::Inbound;
-use server::store::CommandContext;
 use shared::ids::{ChannelKey, CommandKey, WorkitemId};
 use shared::live::Topic;
-use shared::people::Role;
 use shared::text::MessageText;
 
 use crate::support::{Host, Live, Staff, key};
@@ -35,6 +33,8 @@ pub async fn make_ready(host: &Host, name: &str, input: &mut Value) -> [Live; 2]
         "stepping_in/workitem_take_over" => an_agent_as_well(host, "sam").await,
         "stepping_in/workitem_give_back" => {
             an_agent_as_well(host, "sam").await;
+            // His sessions ended with his roles.
+            let sam = host.sign_in("sam").await;
             let taken = json!({ "workitem": input["workitem"], "key": key(), "from": "amy" });
             sam.call("stepping_in/workitem_take_over", taken).await.ok();
         }
@@ -79,18 +79,13 @@ pub async fn make_ready(host: &Host, name: &str, input: &mut Value) -> [Live; 2]
 
 /// A supervisor gets the role of an agent besides.
 async fn an_agent_as_well(host: &Host, who: &str) {
-    let store = host.desk.store();
-    let users = store.user_list().await.expect("users");
-    let found = users.into_iter().find(|user| user.id.as_str() == who);
-    let user = found.expect("the demo has them");
-    let roles = [Role::Supervisor, Role::Agent];
-    let context = CommandContext {
-        actor: None,
-        key: CommandKey::parse(key()).expect("a key"),
-        at: host.desk.clock().now(),
-    };
-    let changed = store.user_update(&user.id, &user.name, &roles, None, user.version, context);
-    host.desk.publish(changed.await.expect("it is done"));
+    let ada = host.sign_in("ada").await;
+    let proof = json!({ "password": PASSWORD });
+    ada.call("account/password_prove", proof).await.ok();
+    let roles = json!({
+        "key": key(), "user": who, "name": "Sam Stone", "roles": ["supervisor", "agent"],
+    });
+    ada.call("administration/user_update", roles).await.ok();
 }
 
 /// Amy asks the supervisors of her team who are signed in, of whom sam must be one. The id of her request.
