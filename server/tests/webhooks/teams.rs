@@ -169,7 +169,9 @@ async fn a_team_that_was_deleted_leaves_its_receiver_nothing_rather_than_everyth
     };
     let night = host.desk.team_create(&ada, host.key(), change);
     let night = night.await.unwrap();
-    let id = host.add_for(&receiver, &OPEN, &[night.id.clone()]).await;
+    let id = host
+        .add_for(&receiver, &OPEN, std::slice::from_ref(&night.id))
+        .await;
     let deleted = host
         .desk
         .team_delete(&ada, host.key(), night.id.clone(), night.version);
@@ -177,7 +179,9 @@ async fn a_team_that_was_deleted_leaves_its_receiver_nothing_rather_than_everyth
     host.conversation().await;
     // It stays so when something else is edited, and other teams can be added.
     let fewer = [EventKind::MessageCreated];
-    host.limit(&id, &fewer, &[night.id.clone()]).await.unwrap();
+    host.limit(&id, &fewer, std::slice::from_ref(&night.id))
+        .await
+        .unwrap();
     let row = host.page(&id).await.receiver;
     assert_eq!(row.teams, Some(vec![night.id.clone()]));
     host.conversation().await;
