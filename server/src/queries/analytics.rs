@@ -4,10 +4,11 @@ use shared::ids::{TeamId, UserId};
 use shared::people::Permission;
 use shared::policy::Action;
 use shared::time::Timestamp;
-use shared::workitem::Channel;
 
 use crate::commands::rights;
-use crate::store::rows::{CoachingFigure, Counted, QuarterFigure, RequestFigure, TimeFigure};
+use crate::store::rows::{
+    CoachingFigure, ConversationFigures, Counted, QuarterFigure, RequestFigure,
+};
 use crate::store::{Snapshot, StoreError, Stored};
 
 /// What figures are asked of.
@@ -41,12 +42,8 @@ pub struct Figures {
     pub coaching: Vec<CoachingFigure>,
     /// When supervisors coached.
     pub coached: Vec<QuarterFigure>,
-    /// When conversations began.
-    pub begun: Vec<QuarterFigure>,
-    /// How many conversations began on each channel.
-    pub channels: Vec<(Channel, i64)>,
-    /// How long they took.
-    pub times: Vec<TimeFigure>,
+    /// Conversations.
+    pub conversations: ConversationFigures,
 }
 
 /// Figures of the teams over which `viewer` has authority; of all teams for those who manage the organisation. `Refused` for
@@ -91,8 +88,6 @@ async fn figures(rows: &mut dyn Snapshot, of: &Counted) -> Stored<Figures> {
         requests: rows.requests_counted(of).await?,
         coaching: rows.coaching_counted(of).await?,
         coached: rows.coaching_by_quarter(of).await?,
-        begun: rows.conversations_by_quarter(of).await?,
-        channels: rows.conversations_by_channel(of).await?,
-        times: rows.conversation_times(of).await?,
+        conversations: rows.conversations_counted(of).await?,
     })
 }

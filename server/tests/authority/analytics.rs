@@ -118,3 +118,15 @@ async fn what_is_no_range_is_refused_with_the_field_and_changes_nothing() {
     }
     assert_eq!(sam.get("/analytics?colour=red").await.status, 422);
 }
+
+#[tokio::test]
+async fn the_ways_to_other_days_and_to_files_keep_the_zone_as_it_is_written() {
+    let host = Host::start().await;
+    let mut sam = signed_in(&host, "sam").await;
+    let page = sam.get("/analytics?zone=Etc%2FGMT%2B1&team=care").await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    let escaped = "zone=Etc%2FGMT%2B1&amp;team=care";
+    // Four ranges and three files.
+    assert_eq!(page.body.matches(escaped).count(), 7, "{}", page.body);
+    assert!(!page.body.contains("GMT+1&amp;"), "{}", page.body);
+}

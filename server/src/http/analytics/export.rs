@@ -110,8 +110,8 @@ fn coaching(analytics: &Analytics) -> Vec<String> {
 fn by_channel(analytics: &Analytics) -> Vec<String> {
     let columns = "channel,begun,answered,first_answer_median_s,first_answer_90_percent_s,closed,duration_median_s";
     let mut lines = vec![csv_line(columns.split(','))];
-    for (channel, _) in &analytics.now.channels {
-        let summary = conversations(&analytics.now, Some(*channel));
+    for (channel, _) in &analytics.now.conversations.channels {
+        let summary = conversations(&analytics.now.conversations, Some(*channel));
         lines.push(line(&[
             channel.code().to_owned(),
             summary.begun.to_string(),
@@ -132,7 +132,7 @@ fn days(asked: &Asked, analytics: &Analytics) -> Vec<String> {
     let mut lines = vec![csv_line(
         "from,to,conversations,requests,coaching".split(','),
     )];
-    let begun = quarter_bars(range, &now.begun);
+    let begun = quarter_bars(range, &now.conversations.begun);
     for ((begun, requested), coached) in begun.iter().zip(&requested).zip(&coached) {
         lines.push(line(&[
             begun.from.to_string(),

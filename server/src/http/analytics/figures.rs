@@ -10,9 +10,9 @@ use shared::time::Timestamp;
 use shared::workitem::Channel;
 
 use super::range::Range;
-use crate::queries::Figures;
 use crate::store::rows::{
-    CoachingFigure, ConversationMeasure, QuarterFigure, RequestFigure, TimeFigure,
+    CoachingFigure, ConversationFigures, ConversationMeasure, QuarterFigure, RequestFigure,
+    TimeFigure,
 };
 
 /// Up to this many days each has a bar of its own; beyond, each week has.
@@ -207,7 +207,10 @@ pub(super) struct ConversationSummary {
 }
 
 /// The conversations of one channel, or of all.
-pub(super) fn conversations(figures: &Figures, channel: Option<Channel>) -> ConversationSummary {
+pub(super) fn conversations(
+    figures: &ConversationFigures,
+    channel: Option<Channel>,
+) -> ConversationSummary {
     let counts = |of: Channel| channel.is_none_or(|channel| channel == of);
     let begun = figures.channels.iter().filter(|(of, _)| counts(*of));
     let times = |measure| {

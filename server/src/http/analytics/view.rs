@@ -2,6 +2,8 @@
 
 use axum::response::Response;
 use i18n::{Label, Language, t};
+use jiff::ToSpan;
+use jiff::civil::Date;
 use maud::{Markup, html};
 
 use super::figures::{
@@ -81,20 +83,27 @@ impl View<'_> {
         plain_page(language, title, &main)
     }
 
-    /// The address of the page or of a file with this range.
-    fn address(&self, path: &str, figure: &str) -> String {
-        let (range, team) = (&self.asked.range, self.asked.team.as_ref());
-        let mut address = format!("{path}?from={}&to={}", range.from, range.to);
-        for (name, value) in [
-            ("zone", range.zone()),
-            ("team", team.map_or("", |team| team.as_str())),
-            ("figure", figure),
-        ] {
-            if !value.is_empty() {
-                address.push_str(&format!("&{name}={}", value.replace('+', "%2B")));
-            }
+    /// The address of the page or of a file, with these days and what else was asked for.
+    fn address(&self, path: &str, days: (Date, Date), figure: Option<&str>) -> String {
+        let mut query = form_urlencoded::Serializer::for_suffix(format!("{path}?"), path.len() + 1);
+        let query = query
+            .append_pair("from", &days.0.to_string())
+            .append_pair("to", &days.1.to_string())
+            .append_pair("zone", self.asked.range.zone());
+        if let Some(team) = &self.asked.team {
+            query.append_pair("team", team.as_str());
         }
-        address
+        if let Some(figure) = figure {
+            query.append_pair("figure", figure);
+        }
+        query.finish()
+    }
+
+    /// The address of so many days until today.
+    fn last(&self, days: i64) -> String {
+        let today = self.asked.today;
+        let from = today.saturating_sub((days - 1).days());
+        self.address(PATH, (from, today), None)
     }
 
     fn reason(&self, problem: Problem) -> String {
@@ -158,26 +167,15 @@ impl View<'_> {
         value(self.fields, "zone").is_empty().then_some("open")
     }
 
-    /// The address of so many days until today. Without a first day, the page begins where it lies.
-    fn last(&self, days: i64) -> String {
-        let range = &self.asked.range;
-        let now = self.asked.today;
-        let from = now.saturating_sub(jiff::Span::new().days(days - 1));
-        let team = self.asked.team.as_ref().map_or("", |team| team.as_str());
-        let mut address = format!("{PATH}?from={from}&to={now}&zone={}", range.zone());
-        if !team.is_empty() {
-            address.push_str(&format!("&team={team}"));
-        }
-        address
-    }
-
     fn section(&self, figure: &str, title: &str, content: Markup) -> Markup {
         let id = [figure, "-title"].concat();
+        let range = &self.asked.range;
+        let file = self.address("/analytics/export", (range.from, range.to), Some(figure));
         html! {
             section class="card analytics__section" aria-labelledby=(id) {
                 div class="analytics__head" {
                     h2 class="section__title" id=(id) { (title) }
-                    a class="button button--quiet" href=(self.address("/analytics/export", figure)) download {
+                    a class="button button--quiet" href=(file) download {
                         "CSV" span class="visually-hidden" { ": " (title) }
                     }
                 }
@@ -328,9 +326,9 @@ impl View<'_> {
 
     fn conversations(&self) -> Markup {
         let (language, range) = (self.language, &self.asked.range);
-        let figures = &self.analytics.now;
+        let figures = &self.analytics.now.conversations;
         let now = conversations(figures, None);
-        let before = conversations(&self.analytics.before, None);
+        let before = conversations(&self.analytics.before.conversations, None);
         let count = |name, now: i64, before: i64| Key(name, now.to_string(), before.to_string());
         let time = |name, now, before| Key(name, duration(now), duration(before));
         let heads = [

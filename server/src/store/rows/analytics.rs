@@ -87,6 +87,17 @@ pub struct TimeFigure {
     pub count: i64,
 }
 
+/// The conversations that began within some time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConversationFigures {
+    /// When they began, in order.
+    pub begun: Vec<QuarterFigure>,
+    /// How many began on each channel.
+    pub channels: Vec<(Channel, i64)>,
+    /// How long they took.
+    pub times: Vec<TimeFigure>,
+}
+
 /// Reads of figures.
 #[async_trait]
 pub trait AnalyticsReads: Send {
@@ -96,10 +107,6 @@ pub trait AnalyticsReads: Send {
     async fn coaching_counted(&mut self, of: &Counted) -> Stored<Vec<CoachingFigure>>;
     /// When supervisors coached.
     async fn coaching_by_quarter(&mut self, of: &Counted) -> Stored<Vec<QuarterFigure>>;
-    /// When conversations of these teams began.
-    async fn conversations_by_quarter(&mut self, of: &Counted) -> Stored<Vec<QuarterFigure>>;
-    /// How many conversations began on each channel.
-    async fn conversations_by_channel(&mut self, of: &Counted) -> Stored<Vec<(Channel, i64)>>;
-    /// How long they took.
-    async fn conversation_times(&mut self, of: &Counted) -> Stored<Vec<TimeFigure>>;
+    /// Conversations of these teams that began in this time.
+    async fn conversations_counted(&mut self, of: &Counted) -> Stored<ConversationFigures>;
 }

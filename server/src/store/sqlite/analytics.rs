@@ -1,5 +1,7 @@
 //! Figures. Conversations that are over are counted from an index that holds all that is asked of them; those that are open are few.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use shared::assistance::SettledHow;
 use shared::people::PersonRef;
@@ -7,13 +9,15 @@ use shared::time::Timestamp;
 use shared::workitem::Channel;
 
 use super::names::shown_name;
-use super::rows::{at, at_maybe, code, flag, id, id_maybe, ids_argument, int, text, text_maybe};
+use super::rows::{
+    at, at_maybe, code, damaged, flag, id, id_maybe, ids_argument, int, text, text_maybe,
+};
 use super::runner::{Rows, Runner};
-use super::statement::{Connection, Row, sql};
+use super::statement::{Connection, Row, Statement, sql};
 use crate::store::Stored;
 use crate::store::rows::{
-    AnalyticsReads, CoachingFigure, ConversationMeasure, Counted, QuarterFigure, RequestFigure,
-    TimeFigure,
+    AnalyticsReads, CoachingFigure, ConversationFigures, ConversationMeasure, Counted,
+    QuarterFigure, RequestFigure, TimeFigure,
 };
 
 const REQUESTS: &str = concat!(
@@ -60,88 +64,16 @@ const COACHING_BY_QUARTER: &str = coaching!(
         AND COALESCE(c.sealed_team, w.team_id) IN (SELECT value FROM json_each($1))
     GROUP BY 1 ORDER BY 1"
 );
-/// Conversations of the teams $1 that began from $2 on and before $3: those that are closed, and the others.
-macro_rules! conversations {
-    ($columns:expr, $tail:literal) => {
-        concat!(
-            "SELECT ",
-            $columns,
-            " FROM (
-                SELECT w.channel, w.started_at, w.first_answer_at, w.last_activity_at AS ended_at
-                FROM workitems w INDEXED BY workitems_figures WHERE w.state = 'closed'
-                    AND w.team_id IN (SELECT value FROM json_each($1)) AND w.started_at >= $2 AND w.started_at < $3
-                UNION ALL
-                SELECT w.channel, w.started_at, w.first_answer_at, NULL
-                FROM workitems w INDEXED BY workitems_queue WHERE w.state IN ('queued', 'active', 'wrap_up')
-                    AND w.team_id IN (SELECT value FROM json_each($1)) AND w.started_at >= $2 AND w.started_at < $3
-            ) ",
-            $tail
-        )
-    };
-}
-/// A time between two columns, in seconds: the longer it is, the rougher.
-macro_rules! seconds {
-    ($from:literal, $to:literal) => {
-        concat!(
-            "CASE WHEN ",
-            $to,
-            " - ",
-            $from,
-            " < 120000000 THEN MAX(",
-            $to,
-            " - ",
-            $from,
-            ", 0) / 1000000
-                WHEN ",
-            $to,
-            " - ",
-            $from,
-            " < 3600000000 THEN (",
-            $to,
-            " - ",
-            $from,
-            ") / 10000000 * 10
-                WHEN ",
-            $to,
-            " - ",
-            $from,
-            " < 36000000000 THEN (",
-            $to,
-            " - ",
-            $from,
-            ") / 60000000 * 60
-                ELSE (",
-            $to,
-            " - ",
-            $from,
-            ") / 3600000000 * 3600 END AS seconds"
-        )
-    };
-}
-const CONVERSATIONS_BY_QUARTER: &str = conversations!(
-    "started_at / 900000000 AS quarter, COUNT(*) AS count",
-    "GROUP BY 1 ORDER BY 1"
-);
-const CONVERSATIONS_BY_CHANNEL: &str = conversations!(
-    "channel, COUNT(*) AS count",
-    "GROUP BY channel ORDER BY channel"
-);
-const FIRST_ANSWERS: &str = conversations!(
-    concat!(
-        "channel, ",
-        seconds!("started_at", "first_answer_at"),
-        ", COUNT(*) AS count"
-    ),
-    "WHERE first_answer_at IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"
-);
-const DURATIONS: &str = conversations!(
-    concat!(
-        "channel, ",
-        seconds!("started_at", "ended_at"),
-        ", COUNT(*) AS count"
-    ),
-    "WHERE ended_at IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"
-);
+/// Conversations of the teams $1 that began from $2 on and before $3: those that are closed, and the others. A year of a large
+/// centre has millions, so they are read once and in the order of the index.
+const CONVERSATIONS: &str =
+    "SELECT w.channel, w.started_at, w.first_answer_at, w.last_activity_at
+    FROM workitems w INDEXED BY workitems_figures WHERE w.state = 'closed'
+        AND w.team_id IN (SELECT value FROM json_each($1)) AND w.started_at >= $2 AND w.started_at < $3
+    UNION ALL
+    SELECT w.channel, w.started_at, w.first_answer_at, NULL
+    FROM workitems w INDEXED BY workitems_queue WHERE w.state IN ('queued', 'active', 'wrap_up')
+        AND w.team_id IN (SELECT value FROM json_each($1)) AND w.started_at >= $2 AND w.started_at < $3";
 
 /// Microseconds of a quarter of an hour.
 const QUARTER: i64 = 900_000_000;
@@ -180,37 +112,85 @@ impl<R: Runner> AnalyticsReads for Rows<R> {
         self.read_all(asked, quarter).await
     }
 
-    async fn conversations_by_quarter(&mut self, of: &Counted) -> Stored<Vec<QuarterFigure>> {
-        let asked = asked(CONVERSATIONS_BY_QUARTER, of);
-        self.read_all(asked, quarter).await
+    async fn conversations_counted(&mut self, of: &Counted) -> Stored<ConversationFigures> {
+        let asked = asked(CONVERSATIONS, of);
+        self.slow(move |connection: &Connection| {
+            let mut counts = Counts::default();
+            asked.statement().each(connection, |row| {
+                let channel = row.get_ref(0)?.as_str().ok();
+                let channel = channel.and_then(Channel::from_code);
+                let channel = channel.ok_or_else(|| damaged("channel"))?;
+                counts.add(channel, row.get(1)?, row.get(2)?, row.get(3)?);
+                Ok(())
+            })?;
+            Ok(counts.figures())
+        })
+        .await
     }
+}
 
-    async fn conversations_by_channel(&mut self, of: &Counted) -> Stored<Vec<(Channel, i64)>> {
-        let asked = asked(CONVERSATIONS_BY_CHANNEL, of);
-        let read = |row: &Row| {
-            let channel = code(row, "channel", Channel::from_code)?;
-            Ok((channel, int(row, "count")?))
-        };
-        self.read_all(asked, read).await
-    }
+/// How long it took, the rougher the longer.
+fn rough(microseconds: i64) -> i64 {
+    let seconds = microseconds.max(0) / 1_000_000;
+    let step = match seconds {
+        ..120 => 1,
+        120..3_600 => 10,
+        3_600..36_000 => 60,
+        _ => 3_600,
+    };
+    seconds / step * step
+}
 
-    async fn conversation_times(&mut self, of: &Counted) -> Stored<Vec<TimeFigure>> {
-        let mut times = Vec::new();
-        for (statement, measure) in [
-            (FIRST_ANSWERS, ConversationMeasure::FirstAnswer),
-            (DURATIONS, ConversationMeasure::Duration),
+/// Conversations, as far as they are counted.
+#[derive(Default)]
+struct Counts {
+    begun: BTreeMap<i64, i64>,
+    channels: BTreeMap<Channel, i64>,
+    times: BTreeMap<(Channel, ConversationMeasure, i64), i64>,
+}
+
+impl Counts {
+    fn add(&mut self, channel: Channel, began: i64, answered: Option<i64>, ended: Option<i64>) {
+        *self.begun.entry(began.div_euclid(QUARTER)).or_default() += 1;
+        *self.channels.entry(channel).or_default() += 1;
+        for (at, measure) in [
+            (answered, ConversationMeasure::FirstAnswer),
+            (ended, ConversationMeasure::Duration),
         ] {
-            let read = move |row: &Row| {
-                Ok(TimeFigure {
-                    channel: code(row, "channel", Channel::from_code)?,
-                    measure,
-                    seconds: int(row, "seconds")?,
-                    count: int(row, "count")?,
-                })
-            };
-            times.extend(self.read_all(asked(statement, of), read).await?);
+            if let Some(at) = at {
+                let key = (channel, measure, rough(at - began));
+                *self.times.entry(key).or_default() += 1;
+            }
         }
-        Ok(times)
+    }
+
+    fn figures(self) -> ConversationFigures {
+        let begun = self.begun.into_iter();
+        let times = self.times.into_iter();
+        ConversationFigures {
+            begun: begun
+                .map(|(quarter, count)| QuarterFigure {
+                    start: Timestamp(quarter * QUARTER),
+                    count,
+                })
+                .collect(),
+            channels: self.channels.into_iter().collect(),
+            times: times
+                .map(|((channel, measure, seconds), count)| TimeFigure {
+                    channel,
+                    measure,
+                    seconds,
+                    count,
+                })
+                .collect(),
+        }
+    }
+}
+
+impl Asked {
+    fn statement(self) -> Statement<'static> {
+        let statement = sql(self.statement).bind(self.teams);
+        statement.bind(self.from).bind(self.until)
     }
 }
 
@@ -220,15 +200,9 @@ impl<R: Runner> Rows<R> {
         asked: Asked,
         read: impl Fn(&Row) -> Stored<T> + Send + 'static,
     ) -> Stored<Vec<T>> {
-        let Asked {
-            statement,
-            teams,
-            from,
-            until,
-        } = asked;
         self.slow(move |connection: &Connection| {
-            let statement = sql(statement).bind(teams).bind(from).bind(until);
-            statement.fetch_all(connection)?.iter().map(read).collect()
+            let rows = asked.statement().fetch_all(connection)?;
+            rows.iter().map(read).collect()
         })
         .await
     }
@@ -292,4 +266,29 @@ fn quarter(row: &Row) -> Stored<QuarterFigure> {
         start: Timestamp(int(row, "quarter")? * QUARTER),
         count: int(row, "count")?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rough;
+
+    #[test]
+    fn a_long_time_is_counted_more_roughly_than_a_short_one() {
+        for (seconds, counted) in [
+            (-5, 0),
+            (0, 0),
+            (119, 119),
+            (125, 120),
+            (3_599, 3_590),
+            (3_661, 3_660),
+            (36_001, 36_000),
+            (90_000, 90_000),
+            (90_100, 90_000),
+        ] {
+            assert_eq!(
+                rough(seconds * 1_000_000 + 999_999 * i64::from(seconds >= 0)),
+                counted
+            );
+        }
+    }
 }

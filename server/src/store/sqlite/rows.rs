@@ -41,7 +41,8 @@ pub(super) fn before(
     Ok(statement.fetch_all(connection)?)
 }
 
-fn damaged(column: &str) -> StoreError {
+/// A column holds what its type does not accept.
+pub(super) fn damaged(column: &str) -> StoreError {
     StoreError::Storage(format!("column {column} holds a value that nothing wrote"))
 }
 

@@ -11,6 +11,8 @@ use std::rc::Rc;
 use rusqlite::types::Value;
 use rusqlite::{CachedStatement, Error, Result, ToSql};
 
+use crate::store::Stored;
+
 /// A connection to the database file.
 pub(super) use rusqlite::Connection;
 
@@ -46,6 +48,20 @@ impl<'a> Statement<'a> {
         while rows.next()?.is_some() {}
         drop(rows);
         Ok(usize::try_from(connection.changes()).unwrap_or(usize::MAX))
+    }
+
+    /// Hands each row to `take`, and keeps none: for more of them than should be in memory at once.
+    pub(super) fn each(
+        self,
+        connection: &Connection,
+        mut take: impl FnMut(&rusqlite::Row<'_>) -> Stored<()>,
+    ) -> Stored<()> {
+        let mut statement = self.prepare(connection)?;
+        let mut rows = statement.raw_query();
+        while let Some(row) = rows.next()? {
+            take(row)?;
+        }
+        Ok(())
     }
 
     /// All rows.
