@@ -6,7 +6,7 @@
 
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
+use leptos_router::hooks::{use_navigate, use_url};
 use leptos_router::location::State;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -98,6 +98,17 @@ impl Navigation {
             self.go(&[link.pathname(), link.search()].concat());
         }
     }
+}
+
+/// The query of the address of a page, for as long as the page is shown: the next page's address comes before this page goes.
+pub fn use_search(path: &'static str) -> Memo<String> {
+    let url = use_url();
+    Memo::new(move |before: Option<&String>| {
+        url.with(|url| match before {
+            Some(before) if url.path() != path => before.clone(),
+            _ => url.search().to_owned(),
+        })
+    })
 }
 
 /// The link in which something was clicked.

@@ -1,6 +1,6 @@
 // `/dashboard`: the agents under a supervisor's authority.
 
-import type { Locator, Page } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
 
 export class Dashboard {
   readonly table: Locator;
@@ -8,16 +8,39 @@ export class Dashboard {
   readonly menu: Locator;
   /** The requests of the agents for assistance. */
   readonly requests: Locator;
+  /** Part of a name. */
+  readonly filter: Locator;
 
   constructor(readonly page: Page) {
     this.table = page.getByRole("table", { name: "Agents" });
     this.rows = this.table.getByRole("row").filter({ has: page.getByRole("rowheader") });
     this.menu = page.getByRole("menu");
     this.requests = page.getByRole("region", { name: "Requests" });
+    this.filter = page.getByRole("searchbox", { name: "Filter agents" });
   }
 
   async open(): Promise<void> {
     await this.page.goto("/dashboard");
+  }
+
+  /** One of the choices above the table. */
+  choice(name: "Show" | "Team" | "Channel" | "Sort by"): Locator {
+    return this.page.getByRole("combobox", { name, exact: true });
+  }
+
+  heading(name: string): Locator {
+    return this.table.getByRole("columnheader", { name });
+  }
+
+  /** Sorts by a column, as a click on its heading does. */
+  async sortBy(heading: string): Promise<void> {
+    await this.heading(heading).getByRole("button").click();
+  }
+
+  /** Waits until the agents with these names are shown, in this order. */
+  async expectOrder(names: string[]): Promise<void> {
+    await expect(this.rows).toHaveCount(names.length);
+    for (const [at, name] of names.entries()) await expect(this.rows.nth(at)).toHaveAccessibleName(name);
   }
 
   agent(name: string): AgentRow {

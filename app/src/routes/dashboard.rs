@@ -1,6 +1,9 @@
 //! The User Dashboard: which agents are under the supervisor's authority, what each is working on, who waits and
 //! who raises a hand, live. It shows the projection that the host sends and decides nothing about authority.
 
+mod choice;
+mod hold;
+mod order;
 mod projection;
 mod queues;
 mod requests;
@@ -13,7 +16,10 @@ use shared::people::PersonRef;
 use shared::time::Timestamp;
 use shared::workitem::{Dashboard, RaisedHand, TeamQueue};
 
-use self::projection::{Filter, LiveRow, take_over};
+use self::choice::{Choice, Filters};
+use self::hold::{Hold, Holding};
+use self::order::SortBy;
+use self::projection::{LiveRow, take_over};
 use self::queues::Queues;
 use self::requests::Requests;
 use self::row::AgentLine;
@@ -70,7 +76,7 @@ pub struct RowActions {
 }
 
 /// What the rows on screen share.
-fn use_row_actions(visible: Memo<Vec<LiveRow>>) -> RowActions {
+fn use_row_actions(visible: RwSignal<Vec<LiveRow>>) -> RowActions {
     let navigation = use_navigation();
     let visited = RwSignal::new(None::<UserId>);
     RowActions {
@@ -110,31 +116,35 @@ fn use_live_dashboard(first: Dashboard) -> (RwSignal<Vec<LiveRow>>, RwSignal<Vec
     (rows, queues)
 }
 
-/// Which agents are to be seen. Copies are handles to the same thing.
-#[derive(Clone, Copy)]
-struct Choice {
-    typed: RwSignal<String>,
-    filter: RwSignal<Filter>,
+/// The rows on screen. While somebody points into the table or has the focus there, they keep their places, and new ones come
+/// behind them; another choice of theirs is followed at once.
+fn use_visible(choice: Choice, rows: RwSignal<Vec<LiveRow>>, hold: Hold) -> RwSignal<Vec<LiveRow>> {
+    let chosen = Memo::new(move |_| choice.of(rows));
+    let visible = RwSignal::new(chosen.get_untracked());
+    Effect::new(move |before: Option<_>| {
+        let (asked, held, there) = (choice.now(), hold.get(), rows.get());
+        let mut next = chosen.get();
+        if held && before.as_ref() == Some(&asked) {
+            next = visible.with_untracked(|visible| kept(visible, &there, next));
+        }
+        if visible.with_untracked(|visible| *visible != next) {
+            visible.set(next);
+        }
+        asked
+    });
+    visible
 }
 
-impl Choice {
-    fn new() -> Self {
-        Self {
-            typed: RwSignal::new(String::new()),
-            filter: RwSignal::new(Filter::Everybody),
-        }
-    }
-
-    /// The rows that are chosen. Tracked.
-    fn of(self, rows: RwSignal<Vec<LiveRow>>) -> Vec<LiveRow> {
-        let (filter, typed) = (self.filter.get(), self.typed.get());
-        rows.with(|rows| {
-            rows.iter()
-                .filter(|row| row.now.with(|agent| filter.shows(agent, &typed)))
-                .cloned()
-                .collect()
-        })
-    }
+/// The rows that were shown and are still there, in their places, and what is new behind them.
+fn kept(shown: &[LiveRow], there: &[LiveRow], chosen: Vec<LiveRow>) -> Vec<LiveRow> {
+    let mut kept: Vec<_> = shown
+        .iter()
+        .filter(|row| there.contains(row))
+        .cloned()
+        .collect();
+    let new = chosen.into_iter().filter(|row| !shown.contains(row));
+    kept.extend(new);
+    kept
 }
 
 /// The page with its data.
@@ -142,7 +152,8 @@ impl Choice {
 fn Agents(first: Dashboard) -> impl IntoView {
     let (rows, queues) = use_live_dashboard(first);
     let choice = Choice::new();
-    let visible = Memo::new(move |_| choice.of(rows));
+    let hold = Hold::new();
+    let visible = use_visible(choice, rows, hold);
     let actions = use_row_actions(visible);
     let me = use_session().me.with_untracked(|me| me.id.clone());
     // Whose workitem it is by now, that page finds out.
@@ -158,9 +169,8 @@ fn Agents(first: Dashboard) -> impl IntoView {
         <div class="page dashboard">
             <div class="page__head">
                 <h1 class="page__title">{t!(dashboard.title)}</h1>
-                <div class="toolbar dashboard__filters">
+                <div class="toolbar dashboard__ways">
                     <RaisedHands rows />
-                    <Filters choice />
                     <a class="button button--quiet" href="/analytics" rel="external">{t!(dashboard.analytics)}</a>
                 </div>
             </div>
@@ -176,7 +186,10 @@ fn Agents(first: Dashboard) -> impl IntoView {
                     </div>
                 }.into_any()
             >
-                <AgentsTable visible actions />
+                <div class="toolbar dashboard__filters" role="search" aria-label=t!(dashboard.filters)>
+                    <Filters choice rows queues />
+                </div>
+                <AgentsTable choice visible hold actions />
                 <Requests rows />
             </Show>
             {move || actions.menu.get().map(|open| view! {
@@ -268,46 +281,22 @@ fn RaisedHands(rows: RwSignal<Vec<LiveRow>>) -> impl IntoView {
     }
 }
 
-/// The inputs that choose.
-#[component]
-fn Filters(choice: Choice) -> impl IntoView {
-    view! {
-        <input
-            class="input dashboard__search"
-            dir="auto"
-            type="search"
-            placeholder=t!(dashboard.filter)
-            aria-label=t!(dashboard.filter)
-            on:input=move |event| choice.typed.set(event_target_value(&event))
-        />
-        <select
-            class="select"
-            aria-label=t!(dashboard.show)
-            on:change=move |event| {
-                choice.filter.set(Filter::from_code(&event_target_value(&event)));
-            }
-        >
-            {Filter::all()
-                .map(|filter| view! { <option value=filter.code()>{filter.name()}</option> }.into_any())
-                .collect_view()}
-        </select>
-    }
-}
-
 /// A row for each agent.
 #[component]
-fn AgentsTable(visible: Memo<Vec<LiveRow>>, actions: RowActions) -> impl IntoView {
+fn AgentsTable(
+    choice: Choice,
+    visible: RwSignal<Vec<LiveRow>>,
+    hold: Hold,
+    actions: RowActions,
+) -> impl IntoView {
+    let [_, columns @ ..] = SortBy::ALL;
+    let none = Memo::new(move |_| visible.with(Vec::is_empty));
     view! {
-        <div class="card dashboard__card">
+        <Holding hold class="card dashboard__card">
             <table class="table agents" role="table" aria-label=t!(dashboard.agents)>
                 <thead role="rowgroup">
                     <tr role="row">
-                        <th scope="col" role="columnheader">{t!(dashboard.agent)}</th>
-                        <th scope="col" role="columnheader">{t!(dashboard.presence)}</th>
-                        <th scope="col" role="columnheader">{t!(dashboard.workitems)}</th>
-                        <th scope="col" role="columnheader">{t!(dashboard.longest_wait)}</th>
-                        <th scope="col" role="columnheader">{t!(dashboard.raised_hand)}</th>
-                        <th scope="col" role="columnheader">{t!(dashboard.monitored)}</th>
+                        {columns.map(|by| view! { <Heading choice by /> }.into_any()).collect_view()}
                         <th scope="col" role="columnheader">{t!(common.actions)}</th>
                     </tr>
                 </thead>
@@ -318,8 +307,32 @@ fn AgentsTable(visible: Memo<Vec<LiveRow>>, actions: RowActions) -> impl IntoVie
                 </tbody>
             </table>
             <p class="dashboard__none" role="status">
-                {move || visible.with(Vec::is_empty).then_some(t!(dashboard.no_match))}
+                {move || none.get().then_some(t!(dashboard.no_match))}
             </p>
-        </div>
+            {move || none.get().then(|| view! {
+                <p class="dashboard__all">
+                    <button type="button" class="button" on:click=move |_| choice.show_all()>
+                        {t!(dashboard.show_all)}
+                    </button>
+                </p>
+            }.into_any())}
+        </Holding>
+    }
+}
+
+/// The heading of a column, by which the agents can be sorted.
+#[component]
+fn Heading(choice: Choice, by: SortBy) -> impl IntoView {
+    let sorted = move || choice.asked.with(|asked| asked.order.aria_sort(by));
+    view! {
+        <th scope="col" role="columnheader" aria-sort=sorted>
+            <button
+                type="button"
+                class="agents__sort"
+                on:click=move |_| choice.change(|asked| asked.order = asked.order.clicked(by))
+            >
+                {by.name()}
+            </button>
+        </th>
     }
 }

@@ -7,7 +7,6 @@ mod form;
 mod reading;
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_url;
 use shared::history::{FoundEntry, HistoryHit, HistoryPage as Found, HistoryQuery};
 
 pub use self::reading::HistoryReadingPage;
@@ -18,6 +17,7 @@ use crate::components::earlier::place_of;
 use crate::components::{Icon, LocalTime, PageTitle};
 use crate::first_data::{FirstAnswer, first_answer};
 use crate::language::{label, number};
+use crate::navigation::use_search;
 use crate::query;
 use crate::state::use_session;
 
@@ -33,14 +33,7 @@ pub fn asked(search: &str) -> HistorySearch {
 /// The page.
 #[component]
 pub fn HistoryPage() -> impl IntoView {
-    let url = use_url();
-    // The next page's address comes before this page goes.
-    let search = Memo::new(move |before: Option<&String>| {
-        url.with(|url| match (url.path(), before) {
-            (PATH, _) | (_, None) => url.search().to_owned(),
-            (_, Some(before)) => before.clone(),
-        })
-    });
+    let search = use_search(PATH);
     let loaded = first_answer(move || Some(search.with(|search| asked(search))));
     let older = move |next: String| {
         search.with_untracked(|search| query::replaced(search, "before", &next))

@@ -48,9 +48,10 @@ pub fn take_over(rows: RwSignal<Vec<LiveRow>>, agents: Vec<AgentRow>) {
 }
 
 /// Which agents are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Filter {
     /// All of them.
+    #[default]
     Everybody,
     /// Those with this presence.
     Presence(Presence),

@@ -2,14 +2,11 @@
 //! agents, so one more moves nothing but what is behind it; while somebody points into it or has the focus there, a request
 //! that is over keeps its place (E26).
 
-use leptos::ev::FocusEvent;
-use leptos::html;
 use leptos::prelude::*;
-use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::Node;
 use shared::people::PersonRef;
 use shared::workitem::{HandAbout, RaisedHand};
 
+use super::hold::{Hold, Holding};
 use super::projection::LiveRow;
 use super::row::Nothing;
 use crate::clock::use_now;
@@ -73,41 +70,18 @@ fn next(shown: &[Listed], now: Vec<Listed>, held: bool) -> Vec<Listed> {
 pub(super) fn Requests(rows: RwSignal<Vec<LiveRow>>) -> impl IntoView {
     let now = Memo::new(move |_| waiting(rows));
     let shown = RwSignal::new(now.get_untracked());
-    let (pointed, focused) = (RwSignal::new(false), RwSignal::new(false));
-    let region = NodeRef::<html::Section>::new();
+    let hold = Hold::new();
     Effect::new(move || {
-        let (pointed, focused) = (pointed.get(), focused.get());
+        let held = hold.get();
         let now = now.get();
-        let next = shown.with_untracked(|shown| next(shown, now, pointed || focused));
+        let next = shown.with_untracked(|shown| next(shown, now, held));
         if shown.with_untracked(|shown| *shown != next) {
             shown.set(next);
         }
     });
-    let left = move |event: FocusEvent| {
-        let to = event.related_target();
-        focused.set(within(
-            region,
-            to.as_ref().and_then(|to| to.dyn_ref::<Node>()),
-        ));
-    };
     let empty = Memo::new(move |_| shown.with(Vec::is_empty));
     view! {
-        <section
-            class="card requests"
-            id="requests"
-            tabindex="-1"
-            aria-labelledby="requests-title"
-            node_ref=region
-            on:pointerenter=move |_| pointed.set(true)
-            on:pointerleave=move |_| {
-                pointed.set(false);
-                // A button that had the focus may have gone with its request.
-                let now = document().active_element();
-                focused.set(within(region, now.as_deref()));
-            }
-            on:focusin=move |_| focused.set(true)
-            on:focusout=left
-        >
+        <Holding hold class="card requests" id="requests">
             <h2 class="requests__title" id="requests-title">{t!(requests.title)}</h2>
             {move || if empty.get() {
                 view! {
@@ -119,13 +93,8 @@ pub(super) fn Requests(rows: RwSignal<Vec<LiveRow>>) -> impl IntoView {
             } else {
                 view! { <Table shown /> }.into_any()
             }}
-        </section>
+        </Holding>
     }
-}
-
-fn within(region: NodeRef<html::Section>, node: Option<&Node>) -> bool {
-    let region = region.get_untracked();
-    region.is_some_and(|region| node.is_some() && region.contains(node))
 }
 
 #[component]

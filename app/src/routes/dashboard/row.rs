@@ -109,7 +109,7 @@ pub fn AgentLine(row: LiveRow, actions: RowActions) -> impl IntoView {
                 </span>
             </th>
             <td role="cell" data-label=t!(dashboard.presence)><PresenceNow agent=agent/></td>
-            <td role="cell" data-label=t!(dashboard.workitems)><Counts agent=agent/></td>
+            <td role="cell" data-label=t!(dashboard.workitems) class="agents__counts"><Counts agent=agent/></td>
             <td role="cell" data-label=t!(dashboard.longest_wait)><LongestWait row=row/></td>
             <td role="cell" data-label=t!(dashboard.raised_hand) class="agents__hands">
                 <Hands hands=hands agent=agent/>

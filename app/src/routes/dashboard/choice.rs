@@ -1,0 +1,290 @@
+//! Which agents are shown, and in which order. All of it stands in the address, so that Back, a reload, a bookmark and a link
+//! that is sent to somebody show the same.
+
+use std::time::Duration;
+
+use leptos::html;
+use leptos::prelude::*;
+use shared::workitem::{AgentRow, Channel, TeamQueue};
+use web_sys::UrlSearchParams;
+
+use super::order::{Order, SortBy};
+use super::projection::{Filter, LiveRow};
+use crate::language::label;
+use crate::navigation::{Navigation, use_navigation, use_search};
+use crate::query;
+
+/// The address of the page.
+const PATH: &str = "/dashboard";
+/// After how long without another letter the address says what was typed; browsers refuse an address for each letter.
+const TYPED: Duration = Duration::from_millis(300);
+
+/// What the address asks for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Asked {
+    /// Part of a name or of a team's name.
+    pub find: String,
+    show: Filter,
+    /// The name of a team; empty for all.
+    team: String,
+    channel: Option<Channel>,
+    /// In which order.
+    pub order: Order,
+}
+
+impl Asked {
+    fn of(search: &str) -> Self {
+        let value = |name| query::value(search, name).unwrap_or_default();
+        Self {
+            find: value("find"),
+            show: Filter::from_code(&value("show")),
+            team: value("team"),
+            channel: Channel::from_code(&value("channel")),
+            order: Order::from_code(&value("sort")),
+        }
+    }
+
+    /// The address, without what is the default.
+    fn address(&self) -> String {
+        let sort = match self.order == Order::default() {
+            true => String::new(),
+            false => self.order.code(),
+        };
+        let show = match self.show {
+            Filter::Everybody => "",
+            filter => filter.code(),
+        };
+        let pairs = [
+            ("find", self.find.trim()),
+            ("show", show),
+            ("team", &self.team),
+            ("channel", self.channel.map_or("", Channel::code)),
+            ("sort", &sort),
+        ];
+        let Ok(asked) = UrlSearchParams::new() else {
+            return PATH.to_owned();
+        };
+        for (name, value) in pairs.into_iter().filter(|(_, value)| !value.is_empty()) {
+            asked.append(name, value);
+        }
+        match String::from(asked.to_string()) {
+            query if query.is_empty() => PATH.to_owned(),
+            query => [PATH, "?", &query].concat(),
+        }
+    }
+
+    /// Whether an agent is shown when this was typed.
+    fn shows(&self, agent: &AgentRow, typed: &str) -> bool {
+        let in_team = self.team.is_empty() || agent.teams.contains(&self.team);
+        let on_channel = |channel| agent.counts.of(channel) > 0;
+        in_team && self.channel.is_none_or(on_channel) && self.show.shows(agent, typed)
+    }
+}
+
+/// The choice of the page. Copies are handles to the same thing.
+#[derive(Clone, Copy)]
+pub struct Choice {
+    /// What the address asks for.
+    pub asked: Memo<Asked>,
+    /// What stands in the field: the address follows it.
+    pub typed: RwSignal<String>,
+    navigation: Navigation,
+}
+
+impl Choice {
+    pub fn new() -> Self {
+        let search = use_search(PATH);
+        let asked = Memo::new(move |_| search.with(|search| Asked::of(search)));
+        let typed = RwSignal::new(asked.with_untracked(|asked| asked.find.clone()));
+        Self {
+            asked,
+            typed,
+            navigation: use_navigation(),
+        }
+    }
+
+    /// The agents who are to be seen, in their order. Tracked.
+    pub fn of(self, rows: RwSignal<Vec<LiveRow>>) -> Vec<LiveRow> {
+        let (asked, typed) = self.now();
+        let mut chosen = Vec::new();
+        rows.with(|rows| {
+            for row in rows {
+                row.now.with(|agent| {
+                    if asked.shows(agent, &typed) {
+                        chosen.push((asked.order.key(agent), row.clone()));
+                    }
+                });
+            }
+        });
+        chosen.sort_by(|(one, _), (other, _)| asked.order.compare(one, other));
+        chosen.into_iter().map(|(_, row)| row).collect()
+    }
+
+    /// What is asked for, with what has been typed since. Tracked.
+    pub fn now(self) -> (Asked, String) {
+        (self.asked.get(), self.typed.get())
+    }
+
+    /// Changes what the address asks for.
+    pub fn change(self, change: impl FnOnce(&mut Asked)) {
+        let mut asked = self.asked.get_untracked();
+        asked.find = self.typed.get_untracked();
+        change(&mut asked);
+        self.navigation.correct(&asked.address());
+    }
+
+    /// Shows everybody, in the order as it is.
+    pub fn show_all(self) {
+        self.typed.set(String::new());
+        self.change(|asked| {
+            *asked = Asked {
+                order: asked.order,
+                ..Asked::default()
+            };
+        });
+    }
+}
+
+/// The inputs that choose.
+#[component]
+pub fn Filters(
+    choice: Choice,
+    /// The agents, who have teams.
+    rows: RwSignal<Vec<LiveRow>>,
+    /// The supervisor's teams, also those without agents.
+    queues: RwSignal<Vec<TeamQueue>>,
+) -> impl IntoView {
+    let asked = choice.asked;
+    let teams = Memo::new(move |_| teams_of(rows, queues, asked));
+    let filters: Vec<_> = Filter::all()
+        .map(|filter| (filter.code().to_owned(), filter.name().to_owned()))
+        .collect();
+    let channels: Vec<_> = [(String::new(), t!(dashboard.all_channels).to_owned())]
+        .into_iter()
+        .chain(Channel::ALL.map(|channel| (channel.code().to_owned(), label(channel).to_owned())))
+        .collect();
+    let orders: Vec<_> = SortBy::ALL
+        .map(|by| (by.code().to_owned(), by.name().to_owned()))
+        .into();
+    view! {
+        <Search choice />
+        {select_view(
+            t!(dashboard.show),
+            Signal::stored(filters),
+            Signal::derive(move || asked.with(|asked| asked.show.code().to_owned())),
+            move |code| choice.change(|asked| asked.show = Filter::from_code(&code)),
+        )}
+        {select_view(
+            t!(dashboard.team),
+            teams.into(),
+            Signal::derive(move || asked.with(|asked| asked.team.clone())),
+            move |name| choice.change(|asked| asked.team = name),
+        )}
+        {select_view(
+            t!(customers.channel),
+            Signal::stored(channels),
+            Signal::derive(move || asked.with(|asked| asked.channel.map_or("", Channel::code).to_owned())),
+            move |code| choice.change(|asked| asked.channel = Channel::from_code(&code)),
+        )}
+        {select_view(
+            t!(dashboard.sort),
+            Signal::stored(orders),
+            Signal::derive(move || asked.with(|asked| asked.order.by().code().to_owned())),
+            move |code| choice.change(|asked| asked.order = Order::from_code(&code)),
+        )}
+    }
+}
+
+/// The teams that can be chosen, each as value and words.
+fn teams_of(
+    rows: RwSignal<Vec<LiveRow>>,
+    queues: RwSignal<Vec<TeamQueue>>,
+    asked: Memo<Asked>,
+) -> Vec<(String, String)> {
+    let mut teams = queues.with(|queues| {
+        let names = queues.iter().map(|queue| queue.name.clone());
+        names.collect::<Vec<_>>()
+    });
+    rows.with(|rows| {
+        for row in rows {
+            row.now
+                .with(|agent| teams.extend(agent.teams.iter().cloned()));
+        }
+    });
+    // What a link asks for is shown as chosen, also when there is no such team.
+    let asked = asked.with(|asked| asked.team.clone());
+    teams.extend(Some(asked).filter(|team| !team.is_empty()));
+    teams.sort();
+    teams.dedup();
+    [(String::new(), t!(dashboard.all_teams).to_owned())]
+        .into_iter()
+        .chain(teams.into_iter().map(|team| (team.clone(), team)))
+        .collect()
+}
+
+/// The field for a part of a name.
+#[component]
+fn Search(choice: Choice) -> impl IntoView {
+    let Choice { asked, typed, .. } = choice;
+    let field = NodeRef::<html::Input>::new();
+    // While somebody types, the field is ahead of the address.
+    Effect::new(move || {
+        let find = asked.with(|asked| asked.find.clone());
+        let focused = document().active_element();
+        let typing = field
+            .get_untracked()
+            .is_some_and(|field| focused.is_some_and(|focused| field.is_same_node(Some(&focused))));
+        if !typing {
+            typed.set(find);
+        }
+    });
+    let waiting = StoredValue::new(None::<TimeoutHandle>);
+    let stop = move || {
+        if let Some(timer) = waiting.try_update_value(Option::take).flatten() {
+            timer.clear();
+        }
+    };
+    on_cleanup(stop);
+    view! {
+        <input
+            class="input dashboard__search"
+            dir="auto"
+            type="search"
+            placeholder=t!(dashboard.filter)
+            aria-label=t!(dashboard.filter)
+            node_ref=field
+            value=typed.get_untracked()
+            prop:value=typed
+            on:input=move |event| {
+                typed.set(event_target_value(&event));
+                stop();
+                let write = move || choice.change(|_| ());
+                waiting.set_value(set_timeout_with_handle(write, TYPED).ok());
+            }
+        />
+    }
+}
+
+fn select_view(
+    name: &'static str,
+    options: Signal<Vec<(String, String)>>,
+    chosen: Signal<String>,
+    choose: impl Fn(String) + 'static,
+) -> AnyView {
+    let option = move |(value, text): (String, String)| {
+        let code = value.clone();
+        let selected = Memo::new(move |_| chosen.with(|chosen| *chosen == code));
+        view! { <option value=value dir="auto" selected=selected prop:selected=selected>{text}</option> }
+            .into_any()
+    };
+    view! {
+        <select
+            class="select dashboard__choice"
+            aria-label=name
+            on:change=move |event| choose(event_target_value(&event))
+        >
+            {move || options.get().into_iter().map(option).collect_view()}
+        </select>
+    }
+    .into_any()
+}

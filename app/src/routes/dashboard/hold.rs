@@ -1,0 +1,72 @@
+//! Parts of the page that hold still: while somebody points into one or has the focus there, what stands in it keeps its
+//! place (E26).
+
+use leptos::ev::FocusEvent;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::Node;
+
+/// Whether a part of the page is held. Copies are handles to the same thing.
+#[derive(Clone, Copy)]
+pub struct Hold {
+    pointed: RwSignal<bool>,
+    focused: RwSignal<bool>,
+}
+
+impl Hold {
+    pub fn new() -> Self {
+        Self {
+            pointed: RwSignal::new(false),
+            focused: RwSignal::new(false),
+        }
+    }
+
+    /// Whether it is held now. Tracked.
+    pub fn get(self) -> bool {
+        // Both are asked, so that both are tracked.
+        let (pointed, focused) = (self.pointed.get(), self.focused.get());
+        pointed || focused
+    }
+}
+
+/// A part of the page that can be held.
+#[component]
+pub fn Holding(
+    /// Where it says that it is.
+    hold: Hold,
+    class: &'static str,
+    /// With it the focus can be put there, and `{id}-title` names it.
+    #[prop(optional)]
+    id: Option<&'static str>,
+    children: Children,
+) -> impl IntoView {
+    let region = NodeRef::<html::Section>::new();
+    let focus_goes_to = move |node: Option<&Node>| {
+        let region = region.get_untracked();
+        let within = region.is_some_and(|region| node.is_some() && region.contains(node));
+        hold.focused.set(within);
+    };
+    view! {
+        <section
+            class=class
+            id=id
+            tabindex=id.map(|_| "-1")
+            aria-labelledby=id.map(|id| [id, "-title"].concat())
+            node_ref=region
+            on:pointerenter=move |_| hold.pointed.set(true)
+            on:pointerleave=move |_| {
+                hold.pointed.set(false);
+                // A button that had the focus may have gone with its row.
+                focus_goes_to(document().active_element().as_deref());
+            }
+            on:focusin=move |_| hold.focused.set(true)
+            on:focusout=move |event: FocusEvent| {
+                let to = event.related_target();
+                focus_goes_to(to.as_ref().and_then(|to| to.dyn_ref::<Node>()));
+            }
+        >
+            {children()}
+        </section>
+    }
+}

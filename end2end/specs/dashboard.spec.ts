@@ -1,0 +1,85 @@
+// U06: who needs somebody is first, the agents are sorted and chosen, and the address says how.
+
+import { expect, test } from "../fixtures/test.ts";
+
+const [AMY, BEN] = ["Amy Adler", "Ben Brooks"];
+
+test("U06 E26 who asks for help comes first, but nothing moves under the pointer or the focus", async ({
+  amy,
+  ben,
+  sam,
+}) => {
+  await amy.signIn();
+  await ben.signIn();
+  await sam.signIn();
+  await ben.raiseHand();
+  await sam.dashboard.heading("Agent").hover();
+  await sam.page.mouse.move(0, 0);
+  await sam.dashboard.expectOrder([BEN, AMY]);
+  const claim = sam.dashboard.request(BEN).claim;
+  await claim.click();
+  await sam.dashboard.agent(BEN).row.hover();
+  await amy.raiseHand();
+  await expect(sam.dashboard.agent(AMY).cell("Raised hand")).not.toContainText("none");
+  await sam.dashboard.expectOrder([BEN, AMY]);
+  await sam.dashboard.agent(BEN).row.focus();
+  await sam.page.mouse.move(0, 0);
+  await sam.dashboard.expectOrder([BEN, AMY]);
+  await sam.page.keyboard.press("Shift+Tab");
+  await expect(sam.dashboard.heading("Monitored").getByRole("button")).toBeFocused();
+  await sam.dashboard.filter.focus();
+  await sam.dashboard.expectOrder([AMY, BEN]);
+});
+
+test("U06 a heading sorts, turns and lets go, and the address says so after Back and a reload", async ({ amy, sam }) => {
+  await amy.signIn();
+  await sam.signIn();
+  await sam.dashboard.sortBy("Agent");
+  await expect(sam.page).toHaveURL("/dashboard?sort=agent");
+  await sam.dashboard.expectOrder([AMY, BEN]);
+  await sam.dashboard.sortBy("Agent");
+  await expect(sam.page).toHaveURL("/dashboard?sort=-agent");
+  await expect(sam.dashboard.heading("Agent")).toHaveAttribute("aria-sort", "descending");
+  await sam.dashboard.expectOrder([BEN, AMY]);
+  await sam.page.reload();
+  await sam.dashboard.expectOrder([BEN, AMY]);
+  await sam.dashboard.agent(AMY).row.dblclick();
+  await expect(sam.page).toHaveURL(/\/coaching\//);
+  await sam.page.goBack();
+  await expect(sam.page).toHaveURL("/dashboard?sort=-agent");
+  await sam.dashboard.expectOrder([BEN, AMY]);
+  await sam.dashboard.sortBy("Agent");
+  await expect(sam.page).toHaveURL("/dashboard");
+  await expect(sam.dashboard.choice("Sort by")).toHaveValue("attention");
+  await sam.dashboard.choice("Sort by").selectOption("Presence");
+  await sam.dashboard.expectOrder([AMY, BEN]);
+  await expect(sam.dashboard.heading("Presence")).toHaveAttribute("aria-sort", "ascending");
+});
+
+test("U06 agents are chosen by team, channel and name, and all of them come back with one click", async ({
+  ada,
+  amy,
+  sam,
+}) => {
+  await amy.signIn();
+  await ada.signIn();
+  await sam.signIn();
+  await sam.goto("/dashboard?team=Care&channel=sms&find=amy");
+  await sam.dashboard.expectOrder([AMY]);
+  await expect(sam.dashboard.choice("Team")).toHaveValue("Care");
+  await expect(sam.dashboard.choice("Channel")).toHaveValue("sms");
+  await expect(sam.dashboard.filter).toHaveValue("amy");
+  await sam.dashboard.filter.pressSequentially("zon & co");
+  await expect(sam.page).toHaveURL(/find=amyzon\+%26\+co/);
+  await expect(sam.page.getByText("No agent matches the filter.")).toBeVisible();
+  await sam.page.getByRole("button", { name: "Show all agents" }).click();
+  await expect(sam.page).toHaveURL("/dashboard");
+  await expect(sam.dashboard.filter).toHaveValue("");
+  await expect(sam.dashboard.rows).toHaveCount(2);
+  // A link to a team that is not there says which one it is about.
+  await sam.goto("/dashboard?team=Gone");
+  await expect(sam.dashboard.choice("Team")).toHaveValue("Gone");
+  await sam.page.getByRole("link", { name: "User Dashboard" }).first().click();
+  await sam.dashboard.choice("Team").selectOption("All teams");
+  await expect(sam.dashboard.rows).toHaveCount(2);
+});
