@@ -26,6 +26,7 @@ use shared::language::Language;
 use shared::organisation::{OrganisationEdit, SettingChange};
 use shared::people::{Actor, Person, Presence, Role};
 use shared::phone::PhoneNumber;
+use shared::saved_texts::{SavedFor, SavedText};
 use shared::text::{
     CoachingText, CustomerName, DirectoryText, DisplayName, MessageText, Password, ReplyText,
     TemplateText, TemplateTitle, TypedPassword, Username,
@@ -55,6 +56,7 @@ pub trait Backend:
     + SteppingIn
     + Assistance
     + Templates
+    + SavedTexts
     + Directory
     + Account
     + Administration
@@ -74,6 +76,7 @@ impl<T> Backend for T where
         + SteppingIn
         + Assistance
         + Templates
+        + SavedTexts
         + Directory
         + Account
         + Administration
@@ -333,6 +336,14 @@ pub trait Assistance: Send + Sync {
         key: CommandKey,
         request: RequestId,
     ) -> Answer<Settled>;
+}
+
+/// Texts that people keep to use again.
+#[async_trait]
+pub trait SavedTexts: Send + Sync {
+    /// One's own and those of one's teams for customers or for coaching, by title.
+    async fn saved_text_list(&self, actor: &Actor, written_for: SavedFor)
+    -> Answer<Vec<SavedText>>;
 }
 
 /// Assistance templates.

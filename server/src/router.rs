@@ -15,7 +15,7 @@ use crate::http::session::{self, SessionState};
 use crate::http::sign_in;
 use crate::http::{
     HttpConfig, analytics, assets, audit_export, chat_channel, file, guards, health, layers, pages,
-    tokens, webhooks, well_known,
+    saved_texts, tokens, webhooks, well_known,
 };
 use crate::live;
 
@@ -52,6 +52,7 @@ pub fn routes(desk: Desk, config: &HttpConfig, closing: watch::Receiver<bool>) -
         .merge(audit_export::router(desk.clone()))
         .merge(file::router(desk.clone()))
         .merge(analytics::router(desk.clone()))
+        .merge(saved_texts::router(desk.clone()))
         .merge(tokens::router(desk.clone()))
         .merge(chat_channel::router(desk.clone(), config.secure))
         .merge(webhooks::router(desk.clone()))

@@ -112,6 +112,8 @@ ids! {
     ReceiverId,
     /// A file of a message.
     FileId,
+    /// A text that somebody keeps to use again.
+    SavedTextId,
     /// The public key of a chat channel, part of its page's address.
     ChannelKey,
     /// Made by the sender of a command. Repeating a command with its key gives the first answer again.

@@ -35,6 +35,7 @@ pub mod organisation;
 pub mod people;
 pub mod phone;
 pub mod policy;
+pub mod saved_texts;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod search;
 pub mod segments;

@@ -6,6 +6,7 @@
 use crate::error::AppError;
 use crate::ids::{TeamId, UserId};
 use crate::people::{Actor, Permission};
+use crate::saved_texts::SavedFor;
 use crate::tokens::{ApiToken, Scope};
 
 /// What the policy needs to know of a workitem.
@@ -81,6 +82,10 @@ pub enum Action<'a> {
     AssistanceRequest,
     /// See people and write to them; change own settings.
     DirectoryUse,
+    /// Use texts that are kept for customers or for coaching.
+    SavedTextUse(SavedFor),
+    /// Write such texts: one's own, or those of a team.
+    SavedTextManage(SavedFor, Option<&'a TeamId>),
     /// Write templates.
     TemplateManage,
     /// Change users.
@@ -123,6 +128,8 @@ impl Action<'_> {
             Action::AnalyticsView => "analytics_view",
             Action::AssistanceRequest => "assistance_request",
             Action::DirectoryUse => "directory_use",
+            Action::SavedTextUse(_) => "saved_text_use",
+            Action::SavedTextManage(..) => "saved_text_manage",
             Action::TemplateManage => "template_manage",
             Action::UserManage => "user_manage",
             Action::TeamManage => "team_manage",
@@ -178,6 +185,12 @@ pub fn can(actor: &Actor, action: Action<'_>) -> Result<(), AppError> {
         }
         Action::AssistanceRequest => actor.holds(Permission::AssistanceRequest),
         Action::DirectoryUse => true,
+        Action::SavedTextUse(written_for) => uses_saved(actor, written_for),
+        Action::SavedTextManage(written_for, None) => uses_saved(actor, written_for),
+        Action::SavedTextManage(written_for, Some(team)) => {
+            let leads = actor.supervises.contains(team) && actor.holds(Permission::CoachingSend);
+            actor.holds(Permission::TeamManage) || (leads && uses_saved(actor, written_for))
+        }
         Action::TemplateManage => actor.holds(Permission::TemplateManage),
         Action::UserManage => actor.holds(Permission::UserManage),
         Action::TeamManage => actor.holds(Permission::TeamManage),
@@ -191,6 +204,16 @@ pub fn can(actor: &Actor, action: Action<'_>) -> Result<(), AppError> {
         Ok(())
     } else {
         Err(AppError::NotFound)
+    }
+}
+
+/// Texts are for those who write to whom they are for.
+fn uses_saved(actor: &Actor, written_for: SavedFor) -> bool {
+    match written_for {
+        SavedFor::Customer => {
+            actor.holds(Permission::WorkitemHandle) || actor.holds(Permission::WorkitemBarge)
+        }
+        SavedFor::Coaching => actor.holds(Permission::CoachingSend),
     }
 }
 
@@ -377,6 +400,28 @@ mod tests {
         assert!(reads(&actor("sue", &[Role::Supervisor], &["care"])));
         assert!(reads(&actor("sam", &[Role::Supervisor], &["sales"])));
         assert!(!reads(&actor("sid", &[Role::Supervisor], &["sales"])));
+    }
+
+    #[test]
+    fn saved_texts_are_for_those_who_write_and_those_of_a_team_are_its_supervisors() {
+        let (care, sales) = (team("care"), team("sales"));
+        let mut amy = actor("amy", &[Role::Agent], &[]);
+        amy.member_of = vec![team("care")];
+        let sam = actor("sam", &[Role::Supervisor], &["care"]);
+        let ada = actor("ada", &[Role::Administrator], &[]);
+        let may = |who: &Actor, written_for, team| {
+            can(who, Action::SavedTextManage(written_for, team)).is_ok()
+        };
+        assert!(may(&amy, SavedFor::Customer, None));
+        assert!(!may(&amy, SavedFor::Coaching, None));
+        assert!(!may(&amy, SavedFor::Customer, Some(&care)));
+        for written_for in SavedFor::ALL {
+            assert!(may(&sam, written_for, None) && may(&sam, written_for, Some(&care)));
+            assert!(!may(&sam, written_for, Some(&sales)));
+            assert!(may(&ada, written_for, Some(&sales)));
+            assert!(!may(&ada, written_for, None));
+            assert!(can(&ada, Action::SavedTextUse(written_for)).is_err());
+        }
     }
 
     #[test]

@@ -284,6 +284,10 @@ texts! {
     TokenName("name", NAME_MAX, checked_line),
     /// What a user calls a passkey.
     PasskeyName("name", NAME_MAX, checked_line),
+    /// What a saved text is called.
+    SavedTitle("title", NAME_MAX, checked_line),
+    /// A saved text. A type of its own: it is sent to nobody; what somebody makes of it in a box is.
+    SavedBody("text", MESSAGE_MAX, checked_lines),
     /// What a workitem is about, as another system says it.
     Subject("subject", NAME_MAX, checked_line),
 }

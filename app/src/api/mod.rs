@@ -14,6 +14,7 @@ pub mod directory;
 mod error;
 pub mod history;
 pub mod organisation;
+pub mod saved_texts;
 pub mod stepping_in;
 pub mod templates;
 pub mod workitems;

@@ -11,6 +11,7 @@ use shared::text::{TextLimit, tidy};
 
 use super::Icon;
 use super::outgoing::OutgoingLines;
+use super::saved_texts::{Picker, SavedTextButton, SavedTextList, SavedTexts};
 use crate::drafts::use_draft;
 use crate::language::number;
 use crate::live::{Live, use_live};
@@ -35,6 +36,7 @@ struct Writing {
     answers: Signal<Option<RequestId>>,
     outbox: Outbox,
     live: Live,
+    saved: Option<Picker>,
 }
 
 impl Writing {
@@ -60,6 +62,9 @@ impl Writing {
     }
 
     fn key_pressed(self, event: &ev::KeyboardEvent) {
+        if self.saved.is_some_and(|saved| saved.takes(event)) {
+            return;
+        }
         // Neither an input method's Enter comes here nor one that makes a line: see `early.js`.
         if event.key() == "Enter" && !event.shift_key() {
             event.prevent_default();
@@ -163,6 +168,9 @@ pub fn Composer(
     /// Whether it is counted in segments, as text messages are.
     #[prop(optional)]
     segments: bool,
+    /// The saved texts that it offers.
+    #[prop(optional)]
+    saved: Option<SavedTexts>,
     /// The button's name.
     #[prop(default = t!(composer.send))]
     submit_label: &'static str,
@@ -178,10 +186,11 @@ pub fn Composer(
         .collect();
     let outbox = use_outbox();
     let text = use_draft(draft);
+    let node = NodeRef::new();
     let writing = Writing {
         text,
         error: RwSignal::new(None),
-        node: NodeRef::new(),
+        node,
         length: Memo::new(move |_| text.with(|text| limit.typed(text))),
         limit,
         shut: Memo::new(move |_| closed.with(Option::is_some)),
@@ -189,6 +198,7 @@ pub fn Composer(
         answers,
         outbox,
         live: use_live(),
+        saved: saved.map(|saved| Picker::new(saved, text, node)),
     };
     outbox.attend(Sender {
         to: to.clone(),
@@ -228,8 +238,11 @@ fn WritingForm(
         length,
         limit,
         shut,
+        saved,
         ..
     } = writing;
+    let list = format!("{id}-saved");
+    let active = list.clone();
     let error_id = format!("{id}-error");
     let described_by = error_id.clone();
     let visible = move || !shut.get() || length.get() > 0;
@@ -238,6 +251,7 @@ fn WritingForm(
         false => Segments::of(""),
     });
     view! {
+        {saved.map(|picker| view! { <SavedTextList picker list /> }.into_any())}
         <form
             class="composer__form"
             hidden=move || !visible()
@@ -256,16 +270,22 @@ fn WritingForm(
                 placeholder=placeholder
                 autocomplete="off"
                 aria-describedby=move || writing.problem().map(|_| described_by.clone())
+                aria-autocomplete=saved.map(|_| "list")
+                aria-activedescendant=move || saved.and_then(|saved| saved.active(&active))
                 aria-invalid=move || writing.problem().is_some().then_some("true")
                 readonly=move || shut.get()
                 prop:value=move || text.get()
                 on:input=move |event| {
                     error.set(None);
                     text.set(event_target_value(&event));
+                    if let Some(saved) = saved {
+                        saved.typed();
+                    }
                     writing.tell();
                 }
                 on:keydown=move |event| writing.key_pressed(&event)
             ></textarea>
+            {saved.map(|picker| view! { <SavedTextButton picker shut /> }.into_any())}
             <button type="submit" class="button button--primary" disabled=move || shut.get()>
                 <Icon name="send" />
                 {submit_label}

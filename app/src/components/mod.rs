@@ -30,6 +30,7 @@ pub mod reassign;
 pub mod request_acts;
 pub mod resize;
 pub mod row_focus;
+pub mod saved_texts;
 pub mod side_box;
 pub mod time;
 pub mod toasts;

@@ -4,7 +4,7 @@
 use leptos::html;
 use leptos::prelude::*;
 use leptos_router::hooks::use_url;
-use shared::people::Actor;
+use shared::people::{Actor, Permission};
 
 use super::dialog::DialogFoot;
 use super::keyboard::Keyboard;
@@ -55,8 +55,12 @@ pub fn UserMenu() -> impl IntoView {
         });
         let mut items = theme_items();
         items.insert(0, settings_item());
+        let writes = me.with_untracked(keeps_texts);
         let keys = Callback::new(move |()| keyboard.show_sheet());
         items.insert(1, MenuItem::action(t!(keyboard.title), "keyboard", keys));
+        if writes {
+            items.insert(1, texts_item());
+        }
         items.push(MenuItem::action(t!(user_menu.sign_out), "logout", ask));
         view! {
             <Menu
@@ -110,6 +114,28 @@ fn settings_item() -> MenuItem {
         icon: Some("settings"),
         href: Some("/settings".into()),
         new_window: false,
+        chosen: false,
+        run: Callback::new(|()| ()),
+    }
+}
+
+/// Whether somebody has saved texts, or writes those of teams.
+fn keeps_texts(me: &Actor) -> bool {
+    let some = [
+        Permission::WorkitemHandle,
+        Permission::CoachingSend,
+        Permission::TeamManage,
+    ];
+    some.into_iter().any(|permission| me.holds(permission))
+}
+
+/// In a window of its own: whoever needs a text has a conversation open here.
+fn texts_item() -> MenuItem {
+    MenuItem {
+        label: t!(texts.title).into(),
+        icon: Some("template"),
+        href: Some("/texts".into()),
+        new_window: true,
         chosen: false,
         run: Callback::new(|()| ()),
     }

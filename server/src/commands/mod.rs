@@ -55,6 +55,7 @@ mod reports;
 mod requests;
 mod retention;
 pub(crate) mod rights;
+mod saved_texts;
 mod second_factors;
 mod sessions;
 mod sign_ins;
@@ -113,6 +114,7 @@ commands! {
     reports: ReportBegin, ReportMessage, ReportNote, ReportState, ReportEnd;
     requests: RequestsReview, RequestHandle, RequestWithdraw;
     retention: RetentionStep;
+    saved_texts: SavedTextCreate, SavedTextUpdate, SavedTextDelete;
     second_factors: AppKeysSeal, SecondFactorSetUp, SecondFactorConfirm, RecoveryCodesRenew, SecondFactorRemove, SecondFactorReset;
     sessions: SessionBegin, SessionProve, SessionSeen, SessionEnd, SessionClose, SessionsEnd;
     sign_ins: SignInCode, SignInPassword, SignInSetUp, SignInConfirm;

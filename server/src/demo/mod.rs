@@ -10,6 +10,7 @@ mod past;
 pub mod phone_page;
 pub mod phones;
 mod requests;
+mod saved_texts;
 pub mod stand_ins;
 mod stories;
 
@@ -186,6 +187,7 @@ async fn fill(desk: &Desk, carried: bool) -> Result<bool, AppError> {
             chosen: true,
         };
         desk.publish(store.execute(create).await.map_err(to_app_error)?);
+        saved_texts::keep(desk, team.id, now).await?;
     }
     if carried {
         channels::create(desk).await?;

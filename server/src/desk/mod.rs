@@ -30,6 +30,7 @@ pub mod presence;
 pub mod providers;
 mod refusals;
 mod retention;
+pub(crate) mod saved_texts;
 mod sealed;
 mod stepping_in;
 mod sweep;

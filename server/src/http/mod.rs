@@ -23,6 +23,7 @@ pub(crate) mod problem;
 pub(crate) mod query;
 mod request_id;
 pub mod routes;
+pub(crate) mod saved_texts;
 pub(crate) mod send_rate;
 pub(crate) mod session;
 pub(crate) mod sign_in;

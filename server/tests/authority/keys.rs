@@ -12,7 +12,7 @@ use crate::support::{Host, Staff, key};
 use crate::table::May;
 
 /// What takes no key, and why.
-const WITHOUT: [(&str, &str); 34] = [
+const WITHOUT: [(&str, &str); 35] = [
     ("channels/provider_channel_list", READS),
     (
         "channels/channel_test",
@@ -42,6 +42,7 @@ const WITHOUT: [(&str, &str); 34] = [
     ("coaching/agent_workitems_load", READS),
     ("coaching/queue_load", READS),
     ("assistance/assistance_options_load", READS),
+    ("saved_texts/saved_text_list", READS),
     ("templates/template_list", READS),
     ("directory/desk_load", READS),
     ("directory/people_list", READS),

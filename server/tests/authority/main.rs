@@ -22,6 +22,7 @@ mod proof;
 mod ready;
 mod refusals;
 mod routes;
+mod saved_texts;
 mod second_factor;
 mod sessions;
 mod set_up;

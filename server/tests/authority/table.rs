@@ -228,6 +228,11 @@ pub fn table(
             May::AmyAndSam,
             json!({ "key": key(), "request": "none" }),
         ),
+        (
+            "saved_texts/saved_text_list",
+            May::Supervisors,
+            json!({ "written_for": "coaching" }),
+        ),
         ("templates/template_list", May::Ada, json!({})),
         (
             "templates/template_create",

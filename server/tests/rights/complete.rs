@@ -75,7 +75,7 @@ const COMMANDS: [(&str, &str); 59] = [
 ];
 
 /// Server functions that carry out no command: they read, and `password_prove` marks the caller's own session.
-const READS: [&str; 26] = [
+const READS: [&str; 27] = [
     "account/password_prove",
     "account/session_list",
     "administration/team_list",
@@ -95,6 +95,7 @@ const READS: [&str; 26] = [
     "history/conversations_before",
     "history/history_search",
     "organisation/organisation_load",
+    "saved_texts/saved_text_list",
     "templates/template_list",
     "workitems/closed_list",
     "workitems/conversation_load",
@@ -111,13 +112,16 @@ const LIVE: &str = "monitoring_begin";
 const ROUTE: &str = "audit_export";
 
 /// Commands of plain forms.
-const FORMS: [&str; 18] = [
+const FORMS: [&str; 21] = [
     "chat_secret_set",
     "chat_settings_save",
     "passkey_add",
     "passkey_begin",
     "passkey_remove",
     "recovery_codes_renew",
+    "saved_text_create",
+    "saved_text_delete",
+    "saved_text_update",
     "second_factor_confirm",
     "second_factor_remove",
     "second_factor_set_up",

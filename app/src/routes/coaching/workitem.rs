@@ -6,6 +6,7 @@ use leptos::task::spawn_local;
 use shared::error::AppError;
 use shared::ids::{UserId, WorkitemId};
 use shared::live::Topic;
+use shared::saved_texts::SavedFor;
 use shared::transcript::{Conversation, Entry, EntryBody};
 use shared::workitem::WorkitemState;
 
@@ -16,6 +17,7 @@ use super::requests::Requests;
 use super::use_agent_param;
 use crate::api::coaching::coaching_reply_seen;
 use crate::components::keyboard::use_focus_on_open;
+use crate::components::saved_texts::SavedTexts;
 use crate::components::unsent::UnsentHere;
 use crate::components::{Composer, Icon, PageTitle, Transcript};
 use crate::live::conversation::{ConversationView, first_conversation, follow_conversation};
@@ -264,6 +266,7 @@ fn CoachingBox(
                 label=t!(coaching.message)
                 placeholder=placeholder
                 to=Destination::Agent(id)
+                saved=SavedTexts { written_for: SavedFor::Coaching, view }
                 closed=shut
                 on_sent=Callback::new(move |delivered| view.apply_delivered(delivered))
             />

@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::saved_texts::SavedFor;
 use shared::text::{TEXT_MESSAGE_MAX, TextLimit};
 use shared::transcript::Conversation;
 use shared::workitem::{Channel, Workitem, WorkitemState};
@@ -15,6 +16,7 @@ use crate::api::workitems::workitem_read;
 use crate::clock::use_now;
 use crate::components::earlier::Earlier;
 use crate::components::keyboard::use_focus_on_open;
+use crate::components::saved_texts::SavedTexts;
 use crate::components::{AnswerWindow, Composer, Icon, PageTitle, Transcript, Wait};
 use crate::language::label;
 use crate::live::{ConversationView, follow_conversation};
@@ -144,6 +146,7 @@ pub(crate) fn AnswerBox(
             label=words.label
             placeholder=words.placeholder
             submit_label=words.send
+            saved=SavedTexts { written_for: SavedFor::Customer, view }
             to=to
             closed=closed
             limit=limit

@@ -33,6 +33,7 @@ mod queue;
 mod receivers;
 mod requests;
 mod retention;
+mod saved_texts;
 mod second_factors;
 mod sessions;
 mod sign_ins;
@@ -73,6 +74,7 @@ pub use queue::*;
 pub use receivers::*;
 pub use requests::*;
 pub use retention::*;
+pub use saved_texts::*;
 pub use second_factors::*;
 pub use sessions::*;
 pub use sign_ins::*;
@@ -115,6 +117,7 @@ pub trait Snapshot:
     + RequestReads
     + SecondFactorReads
     + RetentionReads
+    + SavedTextReads
     + SessionReads
     + SignInReads
     + TeamReads
@@ -155,6 +158,7 @@ pub trait Transaction:
     + RequestRows
     + SecondFactorRows
     + RetentionRows
+    + SavedTextRows
     + SessionRows
     + SignInRows
     + TeamRows

@@ -59,6 +59,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     38 "0038_receiver_teams",
     40 "0040_stepping_in",
     41 "0041_analytics",
+    42 "0042_saved_texts",
 ];
 
 /// The migration after which the rows of the audit log are put into a chain.

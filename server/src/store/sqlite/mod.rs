@@ -53,6 +53,7 @@ mod requests;
 mod retention;
 mod rows;
 mod runner;
+mod saved_texts;
 mod second_factors;
 mod sessions;
 mod sign_ins;

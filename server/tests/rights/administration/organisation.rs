@@ -2,16 +2,17 @@
 
 use server::clock_and_ids::{Ids, RandomIds};
 use server::commands::{
-    AuditExport, CustomerErase, OrganisationSave, TemplateCreate, TemplateDelete, TemplateMove,
-    TemplateUpdate,
+    AuditExport, CustomerErase, OrganisationSave, SavedTextCreate, SavedTextDelete,
+    SavedTextUpdate, TemplateCreate, TemplateDelete, TemplateMove, TemplateUpdate,
 };
 use server::store::{Store, Stored};
 use shared::assistance::Template;
-use shared::ids::{EntryId, TemplateId};
+use shared::ids::{EntryId, SavedTextId, TemplateId};
 use shared::organisation::SettingChange;
 use shared::people::PersonRef;
+use shared::saved_texts::{SavedFor, SavedText, SavedTextTeam};
 
-use super::{Act, act};
+use super::{Act, act, team};
 use crate::administration_commands::PROVED;
 use crate::fixtures::user;
 
@@ -28,6 +29,26 @@ fn template(id: &str) -> Template {
 
 async fn templates(store: &dyn Store) -> Stored<Vec<Template>> {
     store.snapshot().await?.template_list(false).await
+}
+
+/// A text of team Care.
+fn saved_text() -> SavedText {
+    SavedText {
+        id: SavedTextId::parse("a-text").unwrap(),
+        written_for: SavedFor::Customer,
+        team: Some(SavedTextTeam {
+            id: team(),
+            name: String::new(),
+        }),
+        title: "Greeting".to_owned(),
+        text: "Hello".to_owned(),
+        version: 0,
+    }
+}
+
+/// One of the demo's texts of the team.
+fn saved_text_there() -> SavedTextId {
+    SavedTextId::parse("text-care-0").unwrap()
 }
 
 pub(super) fn rows() -> Vec<(&'static str, Act)> {
@@ -64,6 +85,37 @@ pub(super) fn rows() -> Vec<(&'static str, Act)> {
                     context,
                 };
                 store.execute(erase).await
+            }),
+        ),
+        (
+            "saved_text_create",
+            act!(|store, context| {
+                let text = saved_text();
+                store.execute(SavedTextCreate { text, context })
+            }),
+        ),
+        (
+            "saved_text_update",
+            act!(|store, context| {
+                let update = SavedTextUpdate {
+                    text: saved_text_there(),
+                    version: 0,
+                    title: "Farewell".to_owned(),
+                    body: "Goodbye".to_owned(),
+                    context,
+                };
+                store.execute(update)
+            }),
+        ),
+        (
+            "saved_text_delete",
+            act!(|store, context| {
+                let delete = SavedTextDelete {
+                    text: saved_text_there(),
+                    version: 0,
+                    context,
+                };
+                store.execute(delete)
             }),
         ),
         (

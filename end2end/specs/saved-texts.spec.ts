@@ -1,0 +1,96 @@
+// Texts that people keep: written on a page of their own, found by `/` in a box, filled in, looked at, and then sent.
+
+import { expectNoViolations } from "../fixtures/axe.ts";
+import { conversation, monitored } from "../fixtures/scenes.ts";
+import { expectNothingSideways } from "../fixtures/senses.ts";
+import { expect, test } from "../fixtures/test.ts";
+import { SavedTextsPage } from "../pages/saved-texts.ts";
+
+test("amy inserts a saved text by its title, and the customer gets it with the names filled in", async ({
+  amy,
+  dana,
+}) => {
+  await conversation(amy, dana);
+  const { composer } = amy.workspace;
+  await composer.text.focus();
+  await amy.page.keyboard.type("/");
+  await expect(composer.savedTexts.getByRole("option")).not.toHaveCount(0);
+  await amy.page.keyboard.type("GREET");
+  await expect(composer.savedTexts.getByRole("option")).toHaveCount(1);
+  await amy.page.keyboard.press("Enter");
+  const text = "Hello Dana Dietz, this is Amy Adler of Larkfield. I am looking into it right away.";
+  await expect(composer.text).toHaveValue(text);
+  await expect(composer.text).toBeFocused();
+  await expect(composer.savedTexts).toBeHidden();
+  await expect(dana.page.locator("body")).not.toContainText("Larkfield. I am");
+  await amy.page.keyboard.press("Enter");
+  await expect(dana.chat.message(text)).toBeVisible();
+});
+
+test("the list answers to arrows, Escape, the pointer and a button, and takes no key that is not for it", async ({
+  amy,
+  dana,
+}) => {
+  await conversation(amy, dana);
+  const { composer } = amy.workspace;
+  await composer.text.fill("Yes.");
+  await composer.savedButton.click();
+  const options = composer.savedTexts.getByRole("option");
+  await expect(options.first()).toHaveAttribute("aria-selected", "true");
+  await amy.page.keyboard.press("ArrowUp");
+  await expect(options.last()).toHaveAttribute("aria-selected", "true");
+  await expect(composer.text).toHaveAttribute("aria-activedescendant", (await options.last().getAttribute("id")) ?? "");
+  await amy.page.keyboard.press("Escape");
+  await expect(composer.savedTexts).toBeHidden();
+  await composer.savedButton.click();
+  await options.filter({ hasText: "One moment" }).click();
+  await expect(composer.text).toHaveValue(/^Yes\. Thank you for waiting, Dana Dietz\./);
+  await expect(composer.text).toBeFocused();
+  // A slash that finds nothing is a text like any other.
+  await composer.text.fill("/home is where your files are");
+  await expect(composer.scope.getByText("No saved text matches.")).toBeVisible();
+  await composer.text.press("Enter");
+  await expect(dana.chat.message("/home is where your files are")).toBeVisible();
+});
+
+test("sam finds coaching, and amy's box to the customer never offers it", async ({ amy, sam, dana }) => {
+  await monitored(amy, sam, dana);
+  const { composer } = sam.coaching;
+  await composer.text.focus();
+  await sam.page.keyboard.type("/happens");
+  await expect(composer.savedTexts.getByRole("option")).toHaveCount(1);
+  await sam.page.keyboard.press("Tab");
+  const words = "Good so far, Amy Adler. Tell Dana Dietz what happens next and by when.";
+  await expect(composer.text).toHaveValue(words);
+  await composer.text.press("Enter");
+  await expect(amy.workspace.transcript.coaching(words)).toBeVisible();
+  await amy.workspace.composer.text.fill("/happens");
+  await expect(amy.workspace.composer.scope.getByText("No saved text matches.")).toBeVisible();
+});
+
+test("sam writes a text for his team, amy uses it at once, and he changes and deletes it", async ({ amy, sam, dana }) => {
+  await conversation(amy, dana);
+  await sam.signIn();
+  const texts = new SavedTextsPage(await sam.openTexts());
+  await expectNoViolations(texts.page, "/texts");
+  await texts.writtenFor.selectOption("Customers");
+  await texts.whose.selectOption("Care");
+  await texts.title.fill("Opening hours");
+  await texts.text.fill("We are here from 8 to 18, {customer}.\nAlways.");
+  await texts.saveButton.click();
+  await expect(texts.row("Opening hours")).toContainText("Care");
+  const { composer } = amy.workspace;
+  await composer.text.fill("/hours");
+  await composer.savedTexts.getByRole("option").click();
+  await expect(composer.text).toHaveValue("We are here from 8 to 18, Dana Dietz.\nAlways.");
+
+  await texts.row("Opening hours").getByRole("link", { name: "Edit Opening hours" }).click();
+  await expect(texts.text).toHaveValue("We are here from 8 to 18, {customer}.\nAlways.");
+  await texts.title.fill("Hours");
+  await texts.saveButton.click();
+  await texts.page.setViewportSize({ width: 320, height: 640 });
+  await expectNothingSideways(texts.page);
+  await texts.delete("Hours");
+  await expect(texts.page.getByRole("status")).toHaveText("Deleted.");
+  await expect(texts.row("Hours")).toHaveCount(0);
+});

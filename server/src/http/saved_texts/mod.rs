@@ -1,0 +1,187 @@
+//! `/texts`: the texts that people keep to use again, their own and those of their teams. A plain page: the app loads a list
+//! when somebody asks for it in a box, and nothing else.
+
+mod view;
+
+use app::backend::Answer;
+use axum::response::Response;
+use axum::routing::get;
+use i18n::t;
+use shared::error::{AppError, Problem};
+use shared::ids::{CommandKey, SavedTextId, TeamId};
+use shared::saved_texts::SavedFor;
+use shared::text::{SavedBody, SavedTitle};
+
+use self::view::{Shown, Typed, View};
+use super::errors::error_response;
+use super::forms::{PageForm, PageQuery};
+use super::page_reader::{PageReader, answered};
+use super::plain_page::value;
+use super::routes::Routes;
+use crate::desk::Desk;
+
+/// The page's address. With `edit` its form is about one text.
+pub(crate) const PATH: &str = "/texts";
+
+type Fields = Vec<(String, String)>;
+
+/// The route of the page.
+pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk) -> Routes<S> {
+    Routes::new()
+        .route(PATH, get(show).post(act))
+        .with_state(desk)
+}
+
+/// The page, as it stands.
+async fn show(reader: PageReader, PageQuery(query): PageQuery<Fields>) -> Response {
+    let shown = Shown {
+        edited: Some(value(&query, "edit").to_owned()).filter(|id| !id.is_empty()),
+        ..Shown::default()
+    };
+    Page { reader }.show(shown).await
+}
+
+/// Does what a form of the page asks for. What is no form is refused before anybody is sent to sign in.
+async fn act(
+    reader: Result<PageReader, Response>,
+    PageForm(fields): PageForm<Fields>,
+) -> Result<Response, Response> {
+    let page = Page { reader: reader? };
+    let done = match value(&fields, "act") {
+        "delete" => page.delete(&fields).await,
+        "update" => page.update(&fields).await,
+        _ => page.create(&fields).await,
+    };
+    Ok(match done {
+        Ok(said) => {
+            let shown = Shown {
+                said: Some(said),
+                ..Shown::default()
+            };
+            page.show(shown).await
+        }
+        Err(error @ (AppError::Unavailable | AppError::Internal { .. })) => error_response(&error),
+        Err(AppError::NotFound) => page.reader.nowhere(),
+        Err(error) => {
+            let typed = Typed::of(&fields);
+            let shown = Shown {
+                problem: Some(page.reason(&error)),
+                edited: typed.edited(),
+                typed: Some(typed),
+                ..Shown::default()
+            };
+            page.show(shown).await
+        }
+    })
+}
+
+struct Page {
+    reader: PageReader,
+}
+
+impl Page {
+    fn reason(&self, error: &AppError) -> String {
+        let language = self.reader.language;
+        let text = i18n::error_text(language, error);
+        let label = match error {
+            AppError::Invalid { field, .. } => match &field[..] {
+                "title" => t!(language, texts.name),
+                "text" => t!(language, texts.text),
+                "team" => t!(language, texts.whose),
+                _ => return text,
+            },
+            _ => return text,
+        };
+        format!("{label}: {text}")
+    }
+
+    async fn create(&self, fields: &[(String, String)]) -> Answer<&'static str> {
+        let key = CommandKey::parse(value(fields, "key"))?;
+        let written_for = SavedFor::from_code(value(fields, "for"));
+        let written_for = written_for.ok_or_else(|| unreadable("for", value(fields, "for")))?;
+        let team = match value(fields, "team") {
+            "" => None,
+            team => Some(
+                TeamId::parse(team).map_err(|_| AppError::invalid("team", Problem::NotATeam))?,
+            ),
+        };
+        let (title, body) = content(fields)?;
+        let actor = &self.reader.caller.actor;
+        let desk = &self.reader.desk;
+        desk.saved_text_create(actor, key, written_for, team, title, body)
+            .await?;
+        Ok(t!(self.reader.language, texts.saved))
+    }
+
+    async fn update(&self, fields: &[(String, String)]) -> Answer<&'static str> {
+        let key = CommandKey::parse(value(fields, "key"))?;
+        let (text, version) = seen(fields)?;
+        let (title, body) = content(fields)?;
+        let actor = &self.reader.caller.actor;
+        let desk = &self.reader.desk;
+        desk.saved_text_update(actor, key, text, version, title, body)
+            .await?;
+        Ok(t!(self.reader.language, texts.saved))
+    }
+
+    async fn delete(&self, fields: &[(String, String)]) -> Answer<&'static str> {
+        let key = CommandKey::parse(value(fields, "key"))?;
+        let (text, version) = seen(fields)?;
+        let actor = &self.reader.caller.actor;
+        self.reader
+            .desk
+            .saved_text_delete(actor, key, text, version)
+            .await?;
+        Ok(t!(self.reader.language, texts.deleted))
+    }
+
+    /// The page; "not found" for those who may not know of it.
+    async fn show(&self, shown: Shown) -> Response {
+        match self.content(shown).await {
+            Ok(response) => response,
+            Err(AppError::NotFound) => self.reader.nowhere(),
+            Err(error) => error_response(&error),
+        }
+    }
+
+    async fn content(&self, shown: Shown) -> Answer<Response> {
+        let actor = &self.reader.caller.actor;
+        let managed = self.reader.desk.saved_texts_managed(actor).await?;
+        let edited = match &shown.edited {
+            None => None,
+            Some(id) => {
+                let mut texts = managed.texts.iter();
+                let found = texts.find(|(text, manages)| *manages && text.id.as_str() == id);
+                Some(&found.ok_or(AppError::NotFound)?.0)
+            }
+        };
+        let view = View {
+            language: self.reader.language,
+            managed: &managed,
+            edited,
+            // A form that was refused is sent again under its key.
+            key: &|| self.reader.desk.ids().next(),
+        };
+        Ok(answered(view.page(&shown), shown.problem.is_some()))
+    }
+}
+
+/// What a form says of title and text.
+fn content(fields: &[(String, String)]) -> Answer<(SavedTitle, SavedBody)> {
+    let title = SavedTitle::parse(value(fields, "title"))?;
+    let body = SavedBody::parse(value(fields, "text"))?;
+    Ok((title, body))
+}
+
+/// Which text a form is about, and the version that its sender saw.
+fn seen(fields: &[(String, String)]) -> Answer<(SavedTextId, i64)> {
+    let text = SavedTextId::parse(value(fields, "id")).map_err(|_| AppError::NotFound)?;
+    let version = value(fields, "version");
+    let seen = version.parse().map_err(|_| unreadable("version", version));
+    Ok((text, seen?))
+}
+
+fn unreadable(field: &str, text: &str) -> AppError {
+    let detail = text.chars().take(40).collect();
+    AppError::invalid(field, Problem::Unreadable { detail })
+}

@@ -1,0 +1,269 @@
+//! What the page of saved texts looks like.
+
+use axum::response::Response;
+use i18n::{Language, t};
+use maud::{Markup, html};
+use shared::saved_texts::{PLACEHOLDERS, SavedFor, SavedText};
+
+use super::PATH;
+use crate::desk::saved_texts::SavedTextsManaged;
+use crate::http::plain_page::{plain_page, value};
+
+/// What the page shows beside the list: what has just happened.
+#[derive(Default)]
+pub(super) struct Shown {
+    /// What was done.
+    pub(super) said: Option<&'static str>,
+    /// Why something was not done.
+    pub(super) problem: Option<String>,
+    /// The id of the text that the form is about.
+    pub(super) edited: Option<String>,
+    /// What was typed into the form that was refused.
+    pub(super) typed: Option<Typed>,
+}
+
+/// What stands in the form.
+#[derive(Clone, Default)]
+pub(super) struct Typed {
+    key: String,
+    id: String,
+    version: String,
+    written_for: String,
+    team: String,
+    title: String,
+    text: String,
+}
+
+impl Typed {
+    /// As it was sent.
+    pub(super) fn of(fields: &[(String, String)]) -> Self {
+        let text = |name| value(fields, name).to_owned();
+        Self {
+            key: text("key"),
+            id: text("id"),
+            version: text("version"),
+            written_for: text("for"),
+            team: text("team"),
+            title: text("title"),
+            text: text("text"),
+        }
+    }
+
+    /// The id of the text that it is about.
+    pub(super) fn edited(&self) -> Option<String> {
+        Some(self.id.clone()).filter(|id| !id.is_empty())
+    }
+}
+
+/// The page with what it needs.
+pub(super) struct View<'a> {
+    pub(super) language: Language,
+    pub(super) managed: &'a SavedTextsManaged,
+    /// The text that the form is about.
+    pub(super) edited: Option<&'a SavedText>,
+    /// Makes a key of a command.
+    pub(super) key: &'a dyn Fn() -> String,
+}
+
+impl View<'_> {
+    pub(super) fn page(&self, shown: &Shown) -> Response {
+        let language = self.language;
+        let main = html! {
+            main class="page admin tokens" {
+                div class="page__head" {
+                    h1 class="page__title" { (t!(language, texts.title)) }
+                    p class="admin__said" role="status" { (shown.said.unwrap_or_default()) }
+                }
+                p class="admin__lead" { (t!(language, texts.lead)) }
+                p class="row" { a class="button button--quiet" href="/" { (t!(language, texts.back)) } }
+                @if let Some(problem) = &shown.problem {
+                    p class="notice notice--error" role="alert" id="problem" { (problem) }
+                }
+                @match self.edited {
+                    Some(text) => (self.edit_form(text, shown.typed.as_ref())),
+                    None => {
+                        (self.list())
+                        (self.new_form(shown.typed.as_ref()))
+                    }
+                }
+            }
+        };
+        plain_page(language, t!(language, texts.title), &main)
+    }
+
+    fn list(&self) -> Markup {
+        let language = self.language;
+        if self.managed.texts.is_empty() {
+            return html! {
+                div class="empty card" {
+                    p class="empty__title" { (t!(language, texts.none)) }
+                    p class="empty__line" { (t!(language, texts.none_line)) }
+                }
+            };
+        }
+        html! {
+            div class="admin__list card" {
+                div class="table-wrap" tabindex="0" role="region" aria-label=(t!(language, texts.title)) {
+                    table class="table admin__table" aria-label=(t!(language, texts.title)) {
+                        thead { tr {
+                            th scope="col" { (t!(language, texts.name)) }
+                            th scope="col" { (t!(language, texts.text)) }
+                            th scope="col" { (t!(language, texts.written_for)) }
+                            th scope="col" { (t!(language, texts.whose)) }
+                            th scope="col" { span class="visually-hidden" { (t!(language, common.actions)) } }
+                        } }
+                        tbody { @for (text, manages) in &self.managed.texts { (self.row(text, *manages)) } }
+                    }
+                }
+            }
+        }
+    }
+
+    fn row(&self, text: &SavedText, manages: bool) -> Markup {
+        let language = self.language;
+        let edit = format!("{PATH}?edit={}", text.id);
+        html! {
+            tr {
+                th scope="row" class="admin__name admin__text" dir="auto" { (text.title) }
+                td class="admin__text texts__text" dir="auto" { (text.text) }
+                td { (label(language, text.written_for)) }
+                td dir="auto" { (self.whose(text)) }
+                td class="admin__cell" {
+                    @if manages {
+                        div class="admin__actions" {
+                            a class="button button--quiet" href=(edit)
+                                aria-label=(t!(language, texts.edit_name, title = &text.title)) {
+                                (t!(language, common.edit))
+                            }
+                            details class="texts__delete" {
+                                summary class="button button--quiet"
+                                    aria-label=(t!(language, texts.delete_name, title = &text.title)) {
+                                    (t!(language, common.delete))
+                                }
+                                form method="post" action=(PATH) {
+                                    input type="hidden" name="act" value="delete";
+                                    input type="hidden" name="id" value=(text.id);
+                                    input type="hidden" name="version" value=(text.version);
+                                    input type="hidden" name="key" value=((self.key)());
+                                    button class="button button--danger" type="submit"
+                                        aria-label=(t!(language, texts.delete_now_name, title = &text.title)) {
+                                        (t!(language, texts.delete_now))
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn whose<'b>(&self, text: &'b SavedText) -> &'b str {
+        let own = t!(self.language, texts.own);
+        text.team.as_ref().map_or(own, |team| &team.name)
+    }
+
+    fn new_form(&self, typed: Option<&Typed>) -> Markup {
+        let language = self.language;
+        let managed = self.managed;
+        let typed = typed.cloned().unwrap_or_else(|| Typed {
+            key: (self.key)(),
+            ..Typed::default()
+        });
+        let kinds = match managed.own.is_empty() {
+            true => &managed.of_teams,
+            false => &managed.own,
+        };
+        html! {
+            section class="card tokens__card" aria-labelledby="new-text" {
+                h2 class="settings__title" id="new-text" { (t!(language, texts.new)) }
+                form class="editor__form" method="post" action=(PATH) {
+                    input type="hidden" name="act" value="create";
+                    input type="hidden" name="key" value=(typed.key);
+                    div class="field" {
+                        label class="field__label" for="text-for" { (t!(language, texts.written_for)) }
+                        select class="select" id="text-for" name="for" {
+                            @for kind in kinds {
+                                option value=(kind.code()) selected[typed.written_for == kind.code()] {
+                                    (label(language, *kind))
+                                }
+                            }
+                        }
+                    }
+                    div class="field" {
+                        label class="field__label" for="text-team" { (t!(language, texts.whose)) }
+                        select class="select" id="text-team" name="team" {
+                            @if !managed.own.is_empty() { option value="" { (t!(language, texts.own)) } }
+                            @for team in &managed.teams {
+                                option value=(team.id) dir="auto" selected[typed.team == team.id.as_str()] { (team.name) }
+                            }
+                        }
+                    }
+                    (self.content_fields(&typed))
+                    div class="editor__foot" {
+                        button class="button button--primary" type="submit" { (t!(language, texts.keep)) }
+                    }
+                }
+            }
+        }
+    }
+
+    fn edit_form(&self, text: &SavedText, typed: Option<&Typed>) -> Markup {
+        let language = self.language;
+        let typed = typed.cloned().unwrap_or_else(|| Typed {
+            key: (self.key)(),
+            version: text.version.to_string(),
+            title: text.title.clone(),
+            text: text.text.clone(),
+            ..Typed::default()
+        });
+        html! {
+            section class="card tokens__card" aria-labelledby="edit-text" {
+                h2 class="settings__title" id="edit-text" dir="auto" { (t!(language, texts.edit_name, title = &text.title)) }
+                p class="field__hint" {
+                    (label(language, text.written_for)) " · " bdi { (self.whose(text)) }
+                }
+                form class="editor__form" method="post" action=(PATH) {
+                    input type="hidden" name="act" value="update";
+                    input type="hidden" name="id" value=(text.id);
+                    input type="hidden" name="version" value=(typed.version);
+                    input type="hidden" name="key" value=(typed.key);
+                    (self.content_fields(&typed))
+                    div class="editor__foot" {
+                        a class="button" href=(PATH) { (t!(language, common.cancel)) }
+                        button class="button button--primary" type="submit" { (t!(language, texts.keep)) }
+                    }
+                }
+            }
+        }
+    }
+
+    fn content_fields(&self, typed: &Typed) -> Markup {
+        let language = self.language;
+        let placeholders = PLACEHOLDERS.join(" ");
+        html! {
+            div class="field" {
+                label class="field__label" for="text-title" { (t!(language, texts.name)) }
+                input class="input" id="text-title" name="title" value=(typed.title) required autocomplete="off" dir="auto"
+                    aria-describedby="text-title-hint";
+                p class="field__hint" id="text-title-hint" { (t!(language, texts.name_hint)) }
+            }
+            div class="field" {
+                label class="field__label" for="text-text" { (t!(language, texts.text)) }
+                textarea class="textarea" id="text-text" name="text" rows="5" required dir="auto"
+                    aria-describedby="text-text-hint" { "\n" (typed.text) }
+                p class="field__hint" id="text-text-hint" {
+                    (t!(language, texts.text_hint)) " " bdi { code { (placeholders) } }
+                }
+            }
+        }
+    }
+}
+
+/// Whom a text is written for, in words.
+fn label(language: Language, written_for: SavedFor) -> &'static str {
+    match written_for {
+        SavedFor::Customer => t!(language, texts.for_customer),
+        SavedFor::Coaching => t!(language, texts.for_coaching),
+    }
+}
