@@ -212,6 +212,7 @@ test("M23 coach and agent see that the other writes, and the customer sees neith
   await expect(amy.page.getByText("Sam Stone is typing…")).toBeHidden();
 
   await amy.workspace.transcript.coaching("Ask for the order number.").replyButton.click();
+  await expect(amy.workspace.toCoach.text).toBeFocused();
   await amy.page.keyboard.type("She has");
   await expect(sam.page.getByText("Amy Adler is typing to you…")).toBeVisible();
   await amy.workspace.toCoach.send("She has none.");
