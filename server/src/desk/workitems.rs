@@ -13,8 +13,8 @@ use shared::workitem::{AgentWorkitems, CallPlaced, TransferOptions, TransferTo, 
 
 use super::{Desk, to_app_error};
 use crate::commands::{
-    CallRecord, DeliveryRetry, Handover, MessageAppend, StateChange, WorkitemClose, WorkitemRead,
-    WorkitemReassign, WorkitemReopen, WorkitemTransfer, WorkitemWrapUp,
+    CallRecord, DeliveryRetry, Handover, MessageAppend, MessageContent, StateChange, WorkitemClose,
+    WorkitemRead, WorkitemReassign, WorkitemReopen, WorkitemTransfer, WorkitemWrapUp,
 };
 use crate::queries;
 use crate::store::rows::FileContent;
@@ -94,6 +94,26 @@ impl Desk {
         }
     }
 
+    async fn answer_append(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        key: CommandKey,
+        content: MessageContent,
+    ) -> Answer<Sent> {
+        self.command_for(actor, &workitem, WorkitemAct::Handle, &key)
+            .await?;
+        let command = MessageAppend {
+            workitem,
+            agent: actor.person(),
+            entry: self.entry_id(),
+            at: self.now(),
+            content,
+            key,
+        };
+        self.execute(command).await
+    }
+
     /// A conversation, as somebody may read it now.
     pub(crate) async fn conversation(
         &self,
@@ -169,17 +189,8 @@ impl Workitems for Desk {
         key: CommandKey,
         text: MessageText,
     ) -> Answer<Sent> {
-        self.command_for(actor, &workitem, WorkitemAct::Handle, &key)
-            .await?;
-        let command = MessageAppend {
-            workitem,
-            agent: actor.person(),
-            entry: self.entry_id(),
-            at: self.now(),
-            text,
-            key,
-        };
-        self.execute(command).await
+        let content = MessageContent::text(text);
+        self.answer_append(actor, workitem, key, content).await
     }
 
     async fn delivery_retry(
