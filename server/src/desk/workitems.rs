@@ -12,6 +12,7 @@ use shared::transcript::{Conversation, Entry, Sent, WorkitemChange};
 use shared::workitem::{AgentWorkitems, CallPlaced, TransferOptions, TransferTo, Workitem};
 
 use super::{Desk, to_app_error};
+use crate::checked_file::CheckedFile;
 use crate::commands::{
     CallRecord, DeliveryRetry, Handover, MessageAppend, MessageContent, StateChange, WorkitemClose,
     WorkitemRead, WorkitemReassign, WorkitemReopen, WorkitemTransfer, WorkitemWrapUp,
@@ -92,6 +93,23 @@ impl Desk {
             Ok(found) => Ok(found),
             Err(error) => Err(self.answered(error).await),
         }
+    }
+
+    /// Who sends no files is refused before one is read.
+    pub(crate) async fn file_sender_admit(&self, actor: &Actor) -> Answer<()> {
+        self.allow(actor, Action::WorkspaceUse).await
+    }
+
+    /// Answers the customer with a file, and words if there are any: as [`Workitems::message_send`], in a chat.
+    pub(crate) async fn file_send(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        key: CommandKey,
+        (text, file): (Option<MessageText>, CheckedFile),
+    ) -> Answer<Sent> {
+        let content = MessageContent::words_and_file(text, self.file_id(), file);
+        self.answer_append(actor, workitem, key, content).await
     }
 
     async fn answer_append(
