@@ -126,8 +126,8 @@ const line = ({ seq, at, body }) => {
     node.dataset.key = body.key;
     if (body.text) write(node.querySelector("p"), body.text); // as the host tidied it
     node.querySelector(".file")?.remove();
-    attach(node, body.files);
   }
+  attach(node, body.files);
   const time = add(node, "time");
   time.dateTime = new Date(at / 1000).toISOString();
   clock(time);

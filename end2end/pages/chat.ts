@@ -88,6 +88,11 @@ export class ChatPage<P extends Page | FrameLocator = Page> {
     return this.log.getByRole("img", { name });
   }
 
+  /** Another file of the conversation, by its name. */
+  file(name: string): Locator {
+    return this.log.getByRole("link", { name });
+  }
+
   /** Chooses a file and sends it. */
   async sendFile(name: string, mimeType: string, buffer: Buffer): Promise<void> {
     await this.attach.setInputFiles({ name, mimeType, buffer });

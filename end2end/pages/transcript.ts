@@ -26,12 +26,12 @@ export class Transcript {
     return this.of("supervisor", "message", text);
   }
 
-  /** A picture that the customer sent, by the name of its file. */
+  /** A picture of the conversation, by the name of its file. */
   picture(name: string): Locator {
     return this.log.getByRole("img", { name });
   }
 
-  /** A file that the customer sent, by its name. */
+  /** Another file of the conversation, by its name. */
   file(name: string): Locator {
     return this.log.getByRole("link", { name });
   }

@@ -1,4 +1,5 @@
-// Files in the chat: a customer sends them, agent and supervisor see them at once, and what lies about itself is refused.
+// Files in the chat: customer and agent send them, everybody who reads the conversation sees them at once, and what lies about itself
+// is refused.
 
 import { readFile } from "node:fs/promises";
 
@@ -15,6 +16,8 @@ const PICTURE = Buffer.from(
   "base64",
 );
 const SVG = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>');
+
+const PDF = Buffer.from("%PDF-1.7\n");
 
 /** Whether the picture was loaded and can be seen. */
 const isThere = (image: HTMLImageElement) => image.complete && image.naturalWidth > 0;
@@ -126,11 +129,108 @@ test("in the widget, where no cookie is sent, a picture comes and goes all the s
   await expect(amy.workspace.transcript.picture("like this.png")).toBeVisible();
   const shown = widget.chat.picture("like this.png");
   await expect.poll(() => shown.evaluate(isThere)).toBe(true);
+  await amy.workspace.composer.attach("or these.png", "image/png", PICTURE);
+  await amy.workspace.composer.sendButton.click();
+  const answered = widget.chat.picture("or these.png");
+  await expect.poll(() => answered.evaluate(isThere)).toBe(true);
   await dana.page.reload();
-  await expect.poll(() => shown.evaluate(isThere)).toBe(true);
+  for (const picture of [shown, answered]) await expect.poll(() => picture.evaluate(isThere)).toBe(true);
   expect(await dana.context.cookies()).toEqual([]);
   await expectNoViolations(await widget.document(), "the widget with a picture");
   await shop.close();
+});
+
+test("a picture and a document of the agent are seen by customer and supervisor at once", async ({ amy, sam, dana }) => {
+  await monitored(amy, sam, dana);
+  const { composer } = amy.workspace;
+  await composer.attach("hook.png", "image/png", PICTURE);
+  await expect(composer.chosenFile).toContainText(/hook\.png.* \(1 KB\)/);
+  await expect(composer.text).toBeFocused();
+  await composer.send("Like this");
+  await expect(composer.chosenFile).toHaveCount(0);
+  const pictures = [
+    dana.chat.picture("hook.png"),
+    amy.workspace.transcript.picture("hook.png"),
+    sam.coaching.transcript.picture("hook.png"),
+  ];
+  for (const shown of pictures) {
+    await expect.poll(() => shown.evaluate(isThere)).toBe(true);
+    const box = await shown.boundingBox();
+    expect(box?.height, "its size is reserved").toBeGreaterThan(100);
+  }
+  const message = dana.chat.message("Like this");
+  await expect(message).toContainText("Amy Adler");
+  await expect(message.getByRole("img", { name: "hook.png" })).toBeVisible();
+
+  await composer.attach("wrong.pdf", "application/pdf", PDF);
+  await composer.removeFileButton.click();
+  await expect(composer.chosenFile).toHaveCount(0);
+  await composer.attach("manual.pdf", "application/pdf", PDF);
+  await composer.sendButton.click();
+  await expect(sam.coaching.transcript.file("manual.pdf")).toContainText("PDF, 1 KB");
+  await expect(amy.workspace.workitem("Dana Dietz")).toContainText("manual.pdf");
+  const download = dana.page.waitForEvent("download");
+  await dana.chat.file("manual.pdf").click();
+  expect((await download).suggestedFilename()).toBe("manual.pdf");
+  expect(await readFile(await (await download).path(), "utf8")).toBe("%PDF-1.7\n");
+  await expect(dana.chat.file("wrong.pdf")).toHaveCount(0);
+
+  await dana.page.reload();
+  await amy.reload();
+  await sam.reload();
+  for (const shown of pictures) await expect(shown).toHaveCount(1);
+  for (const shown of [dana.chat, amy.workspace.transcript, sam.coaching.transcript]) {
+    await expect(shown.file("manual.pdf")).toHaveCount(1);
+  }
+});
+
+test("an agent pastes or drops a file, and one that is not taken comes back with its words", async ({ amy, dana }) => {
+  await conversation(amy, dana);
+  const { composer, transcript } = amy.workspace;
+  await composer.text.fill("This is the one");
+  await composer.bring("paste", "image.png", "image/png", PICTURE);
+  await expect(composer.chosenFile).toContainText("image.png");
+  await composer.bring("drop", "lamp.png", "image/png", SVG);
+  await expect(composer.chosenFile).toContainText("lamp.png");
+  amy.expectProblem(/415/);
+  await composer.sendButton.click();
+  await expect(composer.problem).toContainText("This kind of file is not taken. PNG, JPEG, GIF and WebP");
+  await expect(composer.text).toHaveValue("This is the one");
+  await expect(composer.chosenFile).toContainText("lamp.png");
+  await composer.attach("large.png", "image/png", Buffer.alloc(5 * 1024 * 1024 + 1));
+  await expect(composer.problem).toHaveText("This file is too large. A file may have up to 5 MB.");
+  await expect(composer.chosenFile).toHaveCount(0);
+  await composer.bring("drop", "lamp.png", "image/png", PICTURE);
+  await composer.sendButton.click();
+  await expect(dana.chat.message("This is the one").getByRole("img", { name: "lamp.png" })).toBeVisible();
+  await expect(transcript.log.getByRole("img")).toHaveCount(1);
+});
+
+test("an agent's file that finds no network waits and is sent once", async ({ amy, dana }) => {
+  await conversation(amy, dana);
+  await amy.setOffline(true);
+  await amy.workspace.composer.attach("lamp.png", "image/png", PICTURE);
+  await amy.workspace.composer.send("Here it is");
+  await expect(amy.workspace.open.getByRole("list", { name: "Not sent yet" })).toContainText("lamp.png");
+  await amy.setOffline(false);
+  await expect(dana.chat.picture("lamp.png")).toHaveCount(1);
+  await expect(amy.workspace.transcript.picture("lamp.png")).toHaveCount(1);
+});
+
+test("files are offered in the box to the customer of a chat and in no other", async ({ amy, sam, dana }) => {
+  await monitored(amy, sam, dana);
+  await sam.coach("Ask for the order number");
+  await expect(sam.coaching.composer.attachButton).toHaveCount(0);
+  await sam.coaching.customerOpener.click();
+  await expect(sam.coaching.boxTo("Dana Dietz").text).toBeVisible();
+  await expect(sam.coaching.main.getByRole("button", { name: "Attach a file" })).toHaveCount(0);
+  await amy.workspace.coachOpener.click();
+  await expect(amy.workspace.toCoach.text).toBeVisible();
+  await expect(amy.workspace.composer.attachButton, "of the box to the customer").toHaveCount(1);
+  const [sms] = (await amy.worklist()).filter((workitem) => workitem.channel === "sms");
+  await amy.goto(`/workspace/${sms?.id}`);
+  await expect(amy.workspace.composer.text).toBeVisible();
+  await expect(amy.workspace.composer.attachButton).toHaveCount(0);
 });
 
 for (const colorScheme of ["light", "dark"] as const) {
@@ -145,6 +245,8 @@ for (const colorScheme of ["light", "dark"] as const) {
     await dana.chat.attach.setInputFiles({ name: "next.png", mimeType: "image/png", buffer: PICTURE });
     await expectNoViolations(dana.page, "the chat page with files");
     expect(await dana.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+    await amy.workspace.composer.attach("next.png", "image/png", PICTURE);
+    await expect(amy.workspace.composer.chosenFile).toBeVisible();
     await expectNoViolations(amy.page, "the workspace with files");
     await expectNoViolations(sam.page, "the Coaching Page with files");
   });

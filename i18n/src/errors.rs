@@ -150,6 +150,7 @@ pub fn problem_text(language: Language, problem: &Problem) -> String {
         Problem::NotCoachable => t!(language, errors.not_coachable),
         Problem::FileKind => t!(language, problems.file_kind),
         Problem::FileEmpty => t!(language, problems.file_empty),
+        Problem::FileChannel => t!(language, problems.file_channel),
         Problem::BrokenOff => t!(language, problems.broken_off),
         Problem::NotAPlace => t!(language, problems.not_a_place),
         Problem::UnknownField => t!(language, problems.unknown_field),

@@ -11,11 +11,12 @@ use crate::api;
 use crate::channels::{self, webchat};
 use crate::desk::Desk;
 use crate::http::routes::Routes;
+use crate::http::send_rate::SendRate;
 use crate::http::session::{self, SessionState};
 use crate::http::sign_in;
 use crate::http::{
-    HttpConfig, analytics, assets, audit_export, chat_channel, file, guards, health, layers, pages,
-    saved_texts, tokens, webhooks, well_known,
+    HttpConfig, analytics, assets, audit_export, chat_channel, file, file_send, guards, health,
+    layers, pages, saved_texts, tokens, webhooks, well_known,
 };
 use crate::live;
 
@@ -47,10 +48,12 @@ pub fn serve(routes: Routes, desk: Desk, config: &HttpConfig) -> Router {
 /// Every route of the host.
 pub fn routes(desk: Desk, config: &HttpConfig, closing: watch::Receiver<bool>) -> Routes {
     let state = SessionState::new(desk.clone(), config);
+    let sends = Arc::new(SendRate::new(config.send_rate));
     let staff = Routes::new()
-        .merge(pages::router(desk.clone(), config))
+        .merge(pages::router(desk.clone(), config, Arc::clone(&sends)))
         .merge(audit_export::router(desk.clone()))
         .merge(file::router(desk.clone()))
+        .merge(file_send::router(desk.clone(), sends))
         .merge(analytics::router(desk.clone()))
         .merge(saved_texts::router(desk.clone()))
         .merge(tokens::router(desk.clone()))

@@ -7,7 +7,7 @@
 //! ```
 //! # use shared::{customer::CustomerBody, text::MessageText};
 //! fn say(name: String, text: MessageText) -> CustomerBody {
-//!     CustomerBody::Theirs { name, text }
+//!     CustomerBody::Theirs { name, text: Some(text), files: Vec::new() }
 //! }
 //! ```
 //!
@@ -16,14 +16,14 @@
 //! ```compile_fail,E0308
 //! # use shared::{customer::CustomerBody, text::CoachingText};
 //! fn say(name: String, text: CoachingText) -> CustomerBody {
-//!     CustomerBody::Theirs { name, text }
+//!     CustomerBody::Theirs { name, text: Some(text), files: Vec::new() }
 //! }
 //! ```
 //!
 //! ```compile_fail,E0277
 //! # use shared::{customer::CustomerBody, text::CoachingText};
 //! fn say(name: String, text: CoachingText) -> CustomerBody {
-//!     CustomerBody::Theirs { name, text: text.into() }
+//!     CustomerBody::Theirs { name, text: Some(text.into()), files: Vec::new() }
 //! }
 //! ```
 //!
@@ -32,14 +32,14 @@
 //! ```compile_fail,E0308
 //! # use shared::{customer::CustomerBody, text::ReplyText};
 //! fn say(name: String, text: ReplyText) -> CustomerBody {
-//!     CustomerBody::Theirs { name, text }
+//!     CustomerBody::Theirs { name, text: Some(text), files: Vec::new() }
 //! }
 //! ```
 //!
 //! ```compile_fail,E0599
 //! # use shared::{customer::CustomerBody, text::ReplyText};
 //! fn say(name: String, text: ReplyText) -> CustomerBody {
-//!     CustomerBody::Theirs { name, text: text.forwarded() }
+//!     CustomerBody::Theirs { name, text: Some(text.forwarded()), files: Vec::new() }
 //! }
 //! ```
 //!
@@ -57,7 +57,7 @@
 //! ```
 //! # use shared::{customer::CustomerBody, text::CoachingText};
 //! fn forward(agent: String, text: CoachingText) -> CustomerBody {
-//!     CustomerBody::Theirs { name: agent, text: text.forwarded() }
+//!     CustomerBody::Theirs { name: agent, text: Some(text.forwarded()), files: Vec::new() }
 //! }
 //! ```
 
@@ -97,8 +97,12 @@ pub enum CustomerBody {
     Theirs {
         /// The agent's name.
         name: String,
-        /// The text.
-        text: MessageText,
+        /// The text; none beside a file that says enough, as above.
+        #[serde(with = "no_text_is_empty")]
+        text: Option<MessageText>,
+        /// What came with it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        files: Vec<FileRef>,
     },
     /// The conversation is over.
     Ended,
@@ -147,5 +151,8 @@ mod tests {
         let with_a_file = r#"{"kind":"mine","text":"","files":[{"id":"f","name":"a.png","media_type":"image/png","size":9}],"key":"k"}"#;
         let read: CustomerBody = serde_json::from_str(with_a_file).expect("a line");
         assert_eq!(serde_json::to_string(&read).expect("text"), with_a_file);
+        let of_an_agent = r#"{"kind":"theirs","name":"Amy Adler","text":"Hello"}"#;
+        let read: CustomerBody = serde_json::from_str(of_an_agent).expect("a line");
+        assert_eq!(serde_json::to_string(&read).expect("text"), of_an_agent);
     }
 }

@@ -149,7 +149,7 @@ impl FileState {
 pub struct FileRef {
     /// Which. It is random: it tells nobody how many files there are.
     pub id: FileId,
-    /// Its name, as the customer's device calls it; see [`FileKind::file_name`].
+    /// Its name, as the sender's device calls it; see [`FileKind::file_name`].
     pub name: String,
     /// What it is, by its content; until that is here, as the provider says.
     pub media_type: String,

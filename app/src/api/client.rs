@@ -7,24 +7,28 @@ use futures::future::{Either, ready, select};
 use futures::{Sink, Stream, stream};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::window;
-use leptos::server_fn::Bytes;
 use leptos::server_fn::client::Client;
 use leptos::server_fn::client::browser::BrowserClient;
 use leptos::server_fn::error::FromServerFnError;
+use leptos::server_fn::request::ClientReq;
 use leptos::server_fn::request::browser::BrowserRequest;
 use leptos::server_fn::response::ClientRes;
+use leptos::server_fn::{Bytes, ContentType, Decodes};
 use send_wrapper::SendWrapper;
+use serde::de::DeserializeOwned;
 use shared::error::AppError;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::Response;
+use web_sys::{FormData, Response};
 
 use super::ApiError;
-use crate::json;
+use crate::json::{self, JsonText};
 
 /// How long a whole answer is waited for, in milliseconds: longer than the host takes for any. Without an end a request
 /// that hangs would hold everything behind it.
 const PATIENCE_MS: u32 = 65_000;
+/// The same for a request with a file, which may take five times as long.
+const FILE_PATIENCE_MS: u32 = 330_000;
 /// The status of an answer to somebody who is not signed in.
 const UNAUTHENTICATED: u16 = 401;
 
@@ -48,23 +52,41 @@ async fn exchange(request: BrowserRequest) -> Result<ApiResponse, ApiError> {
     })
 }
 
+/// Sends a request and waits so long for its whole answer.
+async fn answered(request: BrowserRequest, patience_ms: u32) -> Result<ApiResponse, ApiError> {
+    let answer = pin!(exchange(request));
+    let answer = match select(answer, TimeoutFuture::new(patience_ms)).await {
+        Either::Left((answer, _)) => answer?,
+        Either::Right(_) => return Err(ApiError(AppError::Unavailable)),
+    };
+    // A proxy may answer with this status too, and that says nothing about the session.
+    if answer.status == UNAUTHENTICATED && says_unauthenticated(answer.body.clone()) {
+        crate::session::ended();
+    }
+    Ok(answer)
+}
+
+/// Sends a form that holds a file.
+pub(super) async fn form_send<T: DeserializeOwned>(
+    path: &str,
+    form: FormData,
+) -> Result<T, ApiError> {
+    let accepts = JsonText::CONTENT_TYPE;
+    let request: Result<_, ApiError> =
+        BrowserRequest::try_new_post_multipart(path, accepts, form.into());
+    let answer = answered(request?, FILE_PATIENCE_MS).await?;
+    match answer.status {
+        200 => JsonText::decode(answer.body).map_err(|_| ApiError(AppError::Unavailable)),
+        _ => Err(ApiError::de(answer.body)),
+    }
+}
+
 impl Client<ApiError> for ApiClient {
     type Request = BrowserRequest;
     type Response = ApiResponse;
 
     fn send(request: BrowserRequest) -> impl Future<Output = Result<ApiResponse, ApiError>> + Send {
-        let sending: Sending = SendWrapper::new(Box::pin(async move {
-            let answer = pin!(exchange(request));
-            let answer = match select(answer, TimeoutFuture::new(PATIENCE_MS)).await {
-                Either::Left((answer, _)) => answer?,
-                Either::Right(_) => return Err(ApiError(AppError::Unavailable)),
-            };
-            // A proxy may answer with this status too, and that says nothing about the session.
-            if answer.status == UNAUTHENTICATED && says_unauthenticated(answer.body.clone()) {
-                crate::session::ended();
-            }
-            Ok(answer)
-        }));
+        let sending: Sending = SendWrapper::new(Box::pin(answered(request, PATIENCE_MS)));
         sending
     }
 

@@ -12,6 +12,7 @@ pub mod customers;
 pub mod deletions;
 pub mod directory;
 mod error;
+pub mod files;
 pub mod history;
 pub mod organisation;
 pub mod saved_texts;

@@ -1,6 +1,8 @@
 //! The box in which somebody writes, and what has left it but not arrived. Nothing typed is lost: the draft and
 //! what is on its way outlive a reload. It sends nothing itself: the outbox does.
 
+mod attach;
+
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -9,13 +11,14 @@ use shared::ids::RequestId;
 use shared::segments::Segments;
 use shared::text::{TextLimit, tidy};
 
+use self::attach::{AttachButton, Chosen};
 use super::Icon;
 use super::outgoing::OutgoingLines;
 use super::saved_texts::{Picker, SavedTextButton, SavedTextList, SavedTexts};
 use crate::drafts::use_draft;
 use crate::language::number;
 use crate::live::{Live, use_live};
-use crate::outbox::{Delivered, Destination, Outbox, Sender, use_outbox};
+use crate::outbox::{Delivered, Destination, Outbox, OutboxEntry, Sender, use_outbox};
 
 /// How close to the limit the counter appears.
 const COUNT_FROM: i64 = 200;
@@ -34,6 +37,10 @@ struct Writing {
     shut: Memo<bool>,
     to: StoredValue<Destination>,
     answers: Signal<Option<RequestId>>,
+    /// Whether a file can go along.
+    files: bool,
+    /// What is said of the file that was chosen.
+    file: RwSignal<Option<String>>,
     outbox: Outbox,
     live: Live,
     saved: Option<Picker>,
@@ -45,17 +52,22 @@ impl Writing {
             return;
         }
         let count = self.length.get_untracked();
-        if count == 0 {
+        let bare = self.file.with_untracked(Option::is_none);
+        if count == 0 && bare {
             self.error
                 .set(Some(t!(composer.empty, max = number(self.limit.max))));
         } else if let Some(problem) = too_long(count, self.limit) {
             self.error.set(Some(problem));
         } else {
             self.error.set(None);
-            let sent = tidy(&self.text.get_untracked());
+            let sent = match count {
+                0 => String::new(),
+                _ => tidy(&self.text.get_untracked()),
+            };
             self.outbox
                 .send(self.to.get_value(), sent, self.answers.get_untracked());
             self.text.set(String::new());
+            self.file.set(None);
             self.live.typing_over();
         }
         self.focus();
@@ -85,21 +97,24 @@ impl Writing {
     }
 
     /// A text that was not sent goes on as a draft.
-    fn take_back(self, kept: &str) {
+    fn take_back(self, kept: &OutboxEntry) {
         self.text.update(|text| {
-            if !text.trim().is_empty() {
+            if !text.trim().is_empty() && !kept.text.is_empty() {
                 text.push('\n');
             }
-            text.push_str(kept);
+            text.push_str(&kept.text);
         });
+        self.restore(kept);
         self.focus();
     }
 
     /// A text that was refused stands in the box again, with what is wrong with it, unless something new stands there.
-    fn refused(self, kept: &str, reason: &str) -> bool {
-        let empty = self.text.try_with_untracked(|text| text.trim().is_empty()) == Some(true);
+    fn refused(self, kept: &OutboxEntry, reason: &str) -> bool {
+        let empty = self.text.try_with_untracked(|text| text.trim().is_empty()) == Some(true)
+            && self.file.with_untracked(Option::is_none);
         if empty {
-            self.text.set(kept.to_owned());
+            self.text.set(kept.text.clone());
+            self.restore(kept);
             self.error.set(Some(reason.to_owned()));
         }
         empty
@@ -162,6 +177,9 @@ pub fn Composer(
     /// Called with why it did not store a text.
     #[prop(optional)]
     on_refused: Option<Callback<AppError>>,
+    /// Whether a file can go along.
+    #[prop(optional)]
+    files: bool,
     /// The longest text.
     #[prop(optional)]
     limit: TextLimit,
@@ -196,6 +214,8 @@ pub fn Composer(
         shut: Memo::new(move |_| closed.with(Option::is_some)),
         to: StoredValue::new(to.clone()),
         answers,
+        files,
+        file: RwSignal::new(attach::chosen(&to)),
         outbox,
         live: use_live(),
         saved: saved.map(|saved| Picker::new(saved, text, node)),
@@ -212,7 +232,7 @@ pub fn Composer(
         }),
         invalid: Box::new(move |kept, reason| writing.refused(kept, reason)),
     });
-    let back = Callback::new(move |kept: String| writing.take_back(&kept));
+    let back = Callback::new(move |kept: OutboxEntry| writing.take_back(&kept));
     view! {
         <div class="composer">
             <OutgoingLines to=to back=back />
@@ -252,6 +272,7 @@ fn WritingForm(
     });
     view! {
         {saved.map(|picker| view! { <SavedTextList picker list /> }.into_any())}
+        <Chosen writing />
         <form
             class="composer__form"
             hidden=move || !visible()
@@ -259,6 +280,8 @@ fn WritingForm(
                 event.prevent_default();
                 writing.submit();
             }
+            on:dragover=move |event| writing.drag(&event)
+            on:drop=move |event| writing.bring(event.data_transfer(), &event)
         >
             <textarea
                 node_ref=writing.node
@@ -284,8 +307,10 @@ fn WritingForm(
                     writing.tell();
                 }
                 on:keydown=move |event| writing.key_pressed(&event)
+                on:paste=move |event| writing.bring(event.clipboard_data(), &event)
             ></textarea>
             {saved.map(|picker| view! { <SavedTextButton picker shut /> }.into_any())}
+            {writing.files.then(|| view! { <AttachButton writing /> }.into_any())}
             <button type="submit" class="button button--primary" disabled=move || shut.get()>
                 <Icon name="send" />
                 {submit_label}

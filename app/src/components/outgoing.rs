@@ -2,44 +2,26 @@
 //! about; what is behind it waits.
 
 use leptos::prelude::*;
-use shared::ids::CommandKey;
 
 use super::Icon;
 use super::clipboard::copy;
 use crate::clock::browser_ms;
-use crate::outbox::{DeliveryState, Destination, use_outbox};
+use crate::outbox::{DeliveryState, Destination, OutboxEntry, use_outbox};
 use crate::state::use_session;
 
-/// One text as a line shows it.
-#[derive(Clone, PartialEq)]
-struct Line {
-    key: CommandKey,
-    text: String,
-    at: f64,
-    state: DeliveryState,
-}
+/// One text with what it waits for.
+type Line = (OutboxEntry, DeliveryState);
 
 /// What waits for one destination. `back` takes a text into the box again; without a box it can be copied.
 #[component]
 pub fn OutgoingLines(
     to: Destination,
-    #[prop(optional)] back: Option<Callback<String>>,
+    #[prop(optional)] back: Option<Callback<OutboxEntry>>,
 ) -> impl IntoView {
     let outbox = use_outbox();
-    let lines = Memo::new(move |_| {
-        outbox
-            .of(&to)
-            .into_iter()
-            .map(|(entry, state)| Line {
-                key: entry.key,
-                text: entry.text,
-                at: entry.at,
-                state,
-            })
-            .collect::<Vec<_>>()
-    });
+    let lines = Memo::new(move |_| outbox.of(&to));
     // What a line shows besides its text makes it another line.
-    let key = |line: &Line| (line.key.clone(), format!("{:?}", line.state));
+    let key = |(entry, state): &Line| (entry.key.clone(), format!("{state:?}"));
     view! {
         <ul class="composer__outgoing" aria-label=t!(outbox.title) hidden=move || lines.with(Vec::is_empty)>
             <For each=move || lines.get() key=key let:line>
@@ -50,14 +32,10 @@ pub fn OutgoingLines(
 }
 
 #[component]
-fn OutgoingLine(back: Option<Callback<String>>, line: Line) -> impl IntoView {
+fn OutgoingLine(back: Option<Callback<OutboxEntry>>, line: Line) -> impl IntoView {
     let outbox = use_outbox();
-    let Line {
-        key,
-        text,
-        at,
-        state,
-    } = line;
+    let (entry, state) = line;
+    let (key, text, at) = (entry.key.clone(), entry.shown(), entry.at);
     let failed = !matches!(state, DeliveryState::Sending | DeliveryState::Behind);
     // Whatever else became of it, it may have arrived: from the draft it would be sent a second time.
     let boxless = back.is_none();
@@ -87,10 +65,10 @@ fn OutgoingLine(back: Option<Callback<String>>, line: Line) -> impl IntoView {
         move |_| outbox.retry(&key)
     };
     let take_back = back.map(|back| {
-        let (key, text) = (key.clone(), text.clone());
         let take_back = move |_| {
-            outbox.remove(&key);
-            back.run(text.clone());
+            // Its file is there until it is removed.
+            back.run(entry.clone());
+            outbox.remove(&entry.key);
         };
         view! {
             <button type="button" class="button button--quiet" on:click=take_back>{t!(outbox.back_to_draft)}</button>

@@ -51,9 +51,10 @@ pub fn UnsentElsewhere(
     let lanes = Memo::new(move |_| {
         let mut lanes: Vec<(String, Unsent, String)> = Vec::new();
         for entry in outbox.every() {
+            let shown = entry.shown();
             if let Some(href) = reach.run(entry.to) {
                 lanes.retain(|(lane, ..)| lane != &href);
-                lanes.push((href, Unsent::Failed, entry.text));
+                lanes.push((href, Unsent::Failed, shown));
             }
         }
         let names = drafts.map(DraftNames::every).unwrap_or_default();

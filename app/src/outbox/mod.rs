@@ -1,8 +1,10 @@
 //! What staff send: one outbox for the whole browser, with one rule (`rules`). Each text lies in the browser's
-//! storage under a key of its own until the host has acknowledged it, whatever page is open, and is sent from there.
+//! storage under a key of its own until the host has acknowledged it, whatever page is open, and is sent from there. What has
+//! a file is kept by its tab alone (`files`).
 //!
 //! It never shows what was sent: transcripts do, when the host has stored it.
 
+pub mod files;
 pub mod rules;
 
 use std::cell::RefCell;
@@ -17,10 +19,11 @@ use shared::directory::DirectoryMessage;
 use shared::error::AppError;
 use shared::ids::{CommandKey, RequestId, UserId};
 use shared::transcript::Sent;
-use web_sys::StorageEvent;
+use web_sys::{File, StorageEvent};
 
 use crate::api::coaching::{coaching_reply, coaching_send};
 use crate::api::directory::directory_send;
+use crate::api::files::file_send;
 use crate::api::stepping_in::barge_send;
 use crate::api::workitems::message_send;
 use crate::clock::browser_ms;
@@ -29,6 +32,7 @@ use crate::json;
 use crate::live::{ConnectionState, use_live};
 use crate::locks::{self, Held};
 use crate::random::new_key;
+use crate::session::is_leaving;
 use crate::state::use_session;
 use crate::storage;
 
@@ -45,7 +49,7 @@ pub enum Delivered {
 }
 
 /// Is asked with a text and what is wrong with it; answers whether it was taken back.
-pub type TakeBack = Box<dyn Fn(&str, &str) -> bool>;
+pub type TakeBack = Box<dyn Fn(&OutboxEntry, &str) -> bool>;
 
 /// A box that wants to hear what came of its texts.
 pub struct Sender {
@@ -169,6 +173,11 @@ fn start(outbox: Outbox, user: String) {
                 feed(Input::Stored(stored()));
             }
         }),
+        window_event_listener_untyped("beforeunload", |event| {
+            if files::any() && !is_leaving() {
+                event.prevent_default();
+            }
+        }),
     ];
     with(|tab| {
         tab.rules = Rules::default();
@@ -192,6 +201,7 @@ pub fn stop() {
         )
     });
     drop(held);
+    files::clear();
     listeners.into_iter().for_each(WindowListenerHandle::remove);
 }
 
@@ -234,6 +244,7 @@ fn take_over() {
                 at: now - (count - place) as f64,
                 asked: now,
                 error: None,
+                file: None,
             });
         }
         storage::remove(&key);
@@ -242,7 +253,10 @@ fn take_over() {
 
 fn keep(entry: &OutboxEntry) -> bool {
     let key = [&prefix(), entry.key.as_str()].concat();
-    json::write(entry).is_some_and(|text| storage::set(&key, &text))
+    let storable = Some(entry).filter(|entry| entry.file.is_none());
+    storable
+        .and_then(json::write)
+        .is_some_and(|text| storage::set(&key, &text))
 }
 
 fn feed(input: Input) {
@@ -276,7 +290,10 @@ fn run(act: Act) {
                 feed(Input::Unkept(entry.key));
             }
         }
-        Act::Forget(key) => storage::remove(&[&prefix(), key.as_str()].concat()),
+        Act::Forget(key) => {
+            storage::remove(&[&prefix(), key.as_str()].concat());
+            files::put(key.as_str(), None);
+        }
         Act::Lock(to) => {
             let user = with(|tab| tab.user.clone());
             spawn_local(async move {
@@ -346,7 +363,7 @@ async fn attempt(entry: OutboxEntry) {
         && with(|tab| tab.rules.alone(&entry.key))
         && senders
             .iter()
-            .any(|sender| (sender.invalid)(&entry.text, &reason))
+            .any(|sender| (sender.invalid)(&entry, &reason))
     {
         feed(Input::Remove(entry.key));
     }
@@ -355,9 +372,11 @@ async fn attempt(entry: OutboxEntry) {
 async fn deliver(entry: &OutboxEntry) -> Result<Delivered, AppError> {
     let (key, text) = (entry.key.clone(), entry.text.clone());
     let answer = match &entry.to {
-        Destination::Customer(workitem) => message_send(workitem.clone(), key, text)
-            .await
-            .map(Delivered::Entry),
+        Destination::Customer(workitem) => match files::find(key.as_str()) {
+            Some(file) => file_send(workitem, &key, &text, &file).await,
+            None => message_send(workitem.clone(), key, text).await,
+        }
+        .map(Delivered::Entry),
         Destination::Agent(workitem) => coaching_send(workitem.clone(), key, text)
             .await
             .map(Delivered::Entry),
@@ -397,19 +416,25 @@ impl Outbox {
             .with(|entries| entries.iter().map(|(entry, _)| entry.clone()).collect())
     }
 
-    /// Sends a text.
+    /// Sends a text, with the file that was chosen beside it.
     pub fn send(self, to: Destination, text: String, answers: Option<RequestId>) {
         let now = browser_ms();
+        let (key, draft) = (new_key(), to.name());
+        let file = files::find(&draft);
+        let name = file.as_ref().map(File::name);
+        files::put(&draft, None);
+        files::put(key.as_str(), file);
         // Another tab may have sent something a moment ago: what lies in the storage comes before this.
         feed(Input::Stored(stored()));
         feed(Input::Submit(OutboxEntry {
-            key: new_key(),
+            key,
             to,
             text,
             answers,
             at: now,
             asked: now,
             error: None,
+            file: name,
         }));
     }
 

@@ -80,6 +80,20 @@ pub struct OutboxEntry {
     pub asked: f64,
     /// Why it was refused.
     pub error: Option<String>,
+    /// How the file is called that goes along. No storage takes it: this tab alone knows the entry.
+    #[serde(skip)]
+    pub file: Option<String>,
+}
+
+impl OutboxEntry {
+    /// What a line says of it: its words, and how its file is called.
+    pub fn shown(&self) -> String {
+        match &self.file {
+            None => self.text.clone(),
+            Some(file) if self.text.is_empty() => file.clone(),
+            Some(file) => [self.text.as_str(), "\n", file].concat(),
+        }
+    }
 }
 
 /// What came of an attempt.

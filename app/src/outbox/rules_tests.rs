@@ -21,6 +21,7 @@ fn entry(lane: &str, name: &str, at: f64) -> OutboxEntry {
         at,
         asked: at,
         error: None,
+        file: None,
     }
 }
 

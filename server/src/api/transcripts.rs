@@ -80,8 +80,8 @@ impl From<CustomerFrame> for CustomerLine {
     fn from(frame: CustomerFrame) -> Self {
         let (kind, name, text, files) = match frame.body {
             CustomerBody::Mine { text, files, .. } => (CustomerKind::Customer, None, text, files),
-            CustomerBody::Theirs { name, text } => {
-                (CustomerKind::Agent, Some(name), Some(text), Vec::new())
+            CustomerBody::Theirs { name, text, files } => {
+                (CustomerKind::Agent, Some(name), text, files)
             }
             CustomerBody::Ended => (CustomerKind::Ended, None, None, Vec::new()),
             CustomerBody::Resumed => (CustomerKind::Resumed, None, None, Vec::new()),

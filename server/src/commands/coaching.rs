@@ -15,6 +15,7 @@ use shared::workitem::{Workitem, WorkitemState};
 
 use super::events::{self, Event};
 use super::keys::IdempotencyKey;
+use super::message_content::MessageContent;
 use super::messages::{self, OutgoingMessage};
 use super::{entries, requests, rights, workitems};
 use crate::store::rows::{CoachingRow, NewEntry};
@@ -255,7 +256,7 @@ impl Command for CoachingForward {
             author: Author::Agent,
             entry: self.entry.clone(),
             at: self.at,
-            text: coaching.text.forwarded(),
+            content: MessageContent::text(coaching.text.forwarded()),
         };
         let mut changes = Vec::new();
         let sent = messages::append(rows, &workitem, &self.agent, &message, &mut changes).await?;

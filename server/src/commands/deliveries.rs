@@ -27,7 +27,7 @@ pub(crate) const MESSAGE_DELIVER: &str = "message_deliver";
 pub(super) async fn carried_to(
     rows: &mut dyn Snapshot,
     workitem: &Workitem,
-    text: &MessageText,
+    text: Option<&MessageText>,
     at: Timestamp,
 ) -> Stored<Option<IdentityRow>> {
     if workitem.channel == Channel::Chat {
@@ -37,7 +37,7 @@ pub(super) async fn carried_to(
         return Ok(None);
     };
     can_be_written_to(&identity, at)?;
-    if let Some(problem) = identity.text_limit.problem(text.as_str()) {
+    if let Some(problem) = text.and_then(|text| identity.text_limit.problem(text.as_str())) {
         let field = "text";
         return Err(StoreError::Invalid { field, problem });
     }

@@ -104,7 +104,9 @@ async fn complete(
         .customer_frame_find(&found.workitem, found.customer_seq)
         .await?;
     let text = match frame.map(|frame| frame.body) {
-        Some(CustomerBody::Theirs { text, .. }) => text,
+        Some(CustomerBody::Theirs {
+            text: Some(text), ..
+        }) => text,
         _ => return Ok(Err(DeliveryReason::NotSetUp)),
     };
     let Some(identity) = rows.identity_find(&found.identity).await? else {

@@ -6,8 +6,7 @@ use shared::ids::{ChannelKey, EntryId, FileId};
 use shared::time::Timestamp;
 
 use super::entries;
-use super::intake::has_room_for;
-use super::message_content::ComingFile;
+use super::message_content::{ComingFile, has_room_for};
 use crate::checked_file::CheckedFile;
 use crate::store::rows::{
     FILE_FETCH, FileSource, JobRoom, JobRow, NewJob, ProviderChannelRow, SealedSecret,

@@ -188,7 +188,8 @@ impl WorkitemImport {
                 agent.name.clone(),
                 CustomerBody::Theirs {
                     name: agent.name.clone(),
-                    text: text.clone(),
+                    text: Some(text.clone()),
+                    files: Vec::new(),
                 },
             ),
             None => (

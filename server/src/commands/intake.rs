@@ -3,8 +3,7 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use shared::customer::{CustomerBody, CustomerFrame};
-use shared::error::{ConflictCause, Problem};
-use shared::files::{CONVERSATION_FILES_MAX, FileRef, MIB};
+use shared::error::ConflictCause;
 use shared::ids::{ChannelKey, CommandKey, EntryId, WorkitemId};
 use shared::notice::Notice;
 use shared::text::MessageText;
@@ -423,16 +422,6 @@ impl Command for CustomerAnswer {
     }
 }
 
-/// Whether a file makes those of its conversation no larger together than they may be.
-pub(super) async fn has_room_for(
-    rows: &mut dyn Snapshot,
-    workitem: &WorkitemId,
-    file: &FileRef,
-) -> Stored<bool> {
-    let size = rows.customer_files_size(workitem).await? + file.size;
-    Ok(size <= CONVERSATION_FILES_MAX as i64)
-}
-
 /// A message of a customer.
 pub(super) struct InboundMessage<'a> {
     pub(super) content: &'a MessageContent,
@@ -452,7 +441,7 @@ pub(super) async fn append_customer_message(
     let content = message.content;
     let preview = content.in_one_line(PREVIEW);
     let text = content.text.clone();
-    let files = Vec::from_iter(content.files.iter().map(NewFile::shown));
+    let files = content.shown();
     let mine = CustomerBody::Mine {
         text: text.clone(),
         files: files.clone(),
@@ -461,20 +450,7 @@ pub(super) async fn append_customer_message(
     let frame = rows
         .customer_frame_append(&workitem.id, message.at, mine)
         .await?;
-    for ((position, new), file) in (0..).zip(&content.files).zip(&files) {
-        let place = (frame.seq, position);
-        let checked = match new {
-            NewFile::Here(_, checked) => Some(checked.content()),
-            NewFile::Coming(..) => None,
-        };
-        if checked.is_some() && !has_room_for(rows, &workitem.id, file).await? {
-            let max_mib = (CONVERSATION_FILES_MAX / MIB) as i64;
-            let (field, problem) = ("file", Problem::FilesFull { max_mib });
-            return Err(StoreError::Invalid { field, problem });
-        }
-        rows.customer_file_insert(&workitem.id, place, file, checked)
-            .await?;
-    }
+    content.insert_files(rows, &workitem.id, frame.seq).await?;
     let body = EntryBody::Message {
         author: Author::Customer,
         name: workitem.customer.clone(),

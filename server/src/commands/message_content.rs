@@ -1,13 +1,19 @@
-//! What a customer's message holds.
+//! What a message holds that a customer sent, or gets.
 
-use shared::files::FileRef;
-use shared::ids::{ChannelKey, FileId};
+use shared::error::Problem;
+use shared::files::{CONVERSATION_FILES_MAX, FileRef, MIB};
+use shared::ids::{ChannelKey, FileId, WorkitemId};
 use shared::text::MessageText;
+use shared::workitem::Channel;
 
 use super::messages::one_line;
 use crate::checked_file::CheckedFile;
+use crate::store::{Snapshot, StoreError, Stored, Transaction};
 
-/// What a customer's message holds: a text, files, or both. There is none that holds nothing.
+/// The name of a file as an input, in errors.
+const FIELD: &str = "file";
+
+/// What a message holds: a text, files, or both. There is none that holds nothing.
 #[derive(Clone, Debug)]
 pub struct MessageContent {
     pub(super) text: Option<MessageText>,
@@ -33,7 +39,7 @@ pub struct ComingFile {
 }
 
 impl NewFile {
-    pub(super) fn shown(&self) -> FileRef {
+    fn shown(&self) -> FileRef {
         match self {
             NewFile::Here(id, checked) => checked.with_id(id.clone()),
             NewFile::Coming(_, coming) => coming.file.clone(),
@@ -52,8 +58,13 @@ impl MessageContent {
 
     /// A file alone, under a new id.
     pub fn file(id: FileId, file: CheckedFile) -> Self {
+        Self::words_and_file(None, id, file)
+    }
+
+    /// A file, under a new id, and words if there are any.
+    pub fn words_and_file(text: Option<MessageText>, id: FileId, file: CheckedFile) -> Self {
         Self {
-            text: None,
+            text,
             files: vec![NewFile::Here(id, file)],
         }
     }
@@ -68,6 +79,47 @@ impl MessageContent {
         let files = files.map(|coming| NewFile::Coming(channel.clone(), coming));
         let files = Vec::from_iter(files);
         (text.is_some() || !files.is_empty()).then_some(Self { text, files })
+    }
+
+    /// What messages say of its files.
+    pub(super) fn shown(&self) -> Vec<FileRef> {
+        self.files.iter().map(NewFile::shown).collect()
+    }
+
+    /// Whether customers get it on this channel: providers carry text alone. `Invalid { field: "file" }` otherwise.
+    pub(super) fn carried_by(&self, channel: Channel) -> Stored<()> {
+        if self.files.is_empty() || channel == Channel::Chat {
+            return Ok(());
+        }
+        Err(StoreError::Invalid {
+            field: FIELD,
+            problem: Problem::FileChannel,
+        })
+    }
+
+    /// Adds its files to line `seq` of the customer's view. `Invalid { field: "file" }` where the conversation has no room for
+    /// one that is here.
+    pub(super) async fn insert_files(
+        &self,
+        rows: &mut dyn Transaction,
+        workitem: &WorkitemId,
+        seq: i64,
+    ) -> Stored<()> {
+        for (position, new) in (0..).zip(&self.files) {
+            let file = new.shown();
+            let content = match new {
+                NewFile::Here(_, checked) => Some(checked.content()),
+                NewFile::Coming(..) => None,
+            };
+            if content.is_some() && !has_room_for(rows, workitem, &file).await? {
+                let max_mib = (CONVERSATION_FILES_MAX / MIB) as i64;
+                let (field, problem) = (FIELD, Problem::FilesFull { max_mib });
+                return Err(StoreError::Invalid { field, problem });
+            }
+            rows.customer_file_insert(workitem, (seq, position), &file, content)
+                .await?;
+        }
+        Ok(())
     }
 
     /// What tells it from another content, for the key of its command.
@@ -89,4 +141,14 @@ impl MessageContent {
         let text = self.text.clone().map(String::from);
         one_line(&text.or(name).unwrap_or_default(), max)
     }
+}
+
+/// Whether a file makes those of its conversation no larger together than they may be.
+pub(super) async fn has_room_for(
+    rows: &mut dyn Snapshot,
+    workitem: &WorkitemId,
+    file: &FileRef,
+) -> Stored<bool> {
+    let size = rows.customer_files_size(workitem).await? + file.size;
+    Ok(size <= CONVERSATION_FILES_MAX as i64)
 }

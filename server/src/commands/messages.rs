@@ -7,13 +7,13 @@ use shared::delivery::{Delivery, DeliveryState};
 use shared::error::ConflictCause;
 use shared::ids::{CommandKey, EntryId, UserId, WorkitemId};
 use shared::people::PersonRef;
-use shared::text::MessageText;
 use shared::time::Timestamp;
 use shared::transcript::{Author, EntryBody, Sent};
 use shared::workitem::{Workitem, WorkitemState};
 
 use super::events::{self, Event};
 use super::keys::IdempotencyKey;
+use super::message_content::MessageContent;
 use super::{deliveries, entries, workitems};
 use crate::store::rows::NewEntry;
 use crate::store::{Change, Command, StoreError, Stored, Transaction, Written};
@@ -40,7 +40,7 @@ pub(crate) fn one_line(text: &str, max: usize) -> String {
     [words, "…"].concat()
 }
 
-/// Appends an agent's message: to the customer's view and to the staff's. Stops the waiting clock.
+/// Appends an agent's message, with its files: to the customer's view and to the staff's. Stops the waiting clock.
 #[derive(Clone, Debug)]
 pub struct MessageAppend {
     /// In which workitem; it must be active, and its agent must still be `agent`.
@@ -51,8 +51,8 @@ pub struct MessageAppend {
     pub entry: EntryId,
     /// When.
     pub at: Timestamp,
-    /// What is said.
-    pub text: MessageText,
+    /// What is said. `Invalid { field: "file" }` for a file that its customer cannot get.
+    pub content: MessageContent,
     /// Repeating it gives the first answer.
     pub key: CommandKey,
 }
@@ -63,19 +63,20 @@ impl Command for MessageAppend {
     const NAME: &'static str = "message_append";
 
     async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<Sent>> {
-        let content = (&self.workitem, self.text.as_str());
-        let key = IdempotencyKey::of_user(&self.agent.id, &self.key, Self::NAME, &content)?;
+        let said = (&self.workitem, self.content.told_apart());
+        let key = IdempotencyKey::of_user(&self.agent.id, &self.key, Self::NAME, &said)?;
         if let Some(first) = key.first_sent(rows, &self.workitem).await? {
             return Ok(Written::unchanged(first));
         }
         let row = workitems::load_of(rows, &self.workitem, &self.agent.id).await?;
         let workitem = row.workitem;
+        self.content.carried_by(workitem.channel)?;
         answerable(&workitem)?;
         let message = OutgoingMessage {
             author: Author::Agent,
             entry: self.entry.clone(),
             at: self.at,
-            text: self.text.clone(),
+            content: self.content.clone(),
         };
         let mut changes = Vec::new();
         let sent = append(rows, &workitem, &self.agent, &message, &mut changes).await?;
@@ -154,7 +155,7 @@ pub(super) struct OutgoingMessage {
     pub(super) author: Author,
     pub(super) entry: EntryId,
     pub(super) at: Timestamp,
-    pub(super) text: MessageText,
+    pub(super) content: MessageContent,
 }
 
 /// Appends a message to the customer's view and to the staff's log, and queues it where a provider carries it. The workitem's row changes with
@@ -167,18 +168,21 @@ pub(super) async fn append(
     changes: &mut Vec<Change>,
 ) -> Stored<Sent> {
     let (id, at) = (&workitem.id, message.at);
+    let (text, files) = (message.content.text.clone(), message.content.shown());
+    let carried = deliveries::carried_to(rows, workitem, text.as_ref(), at).await?;
     let theirs = CustomerBody::Theirs {
         name: who.name.clone(),
-        text: message.text.clone(),
+        text: text.clone(),
+        files: files.clone(),
     };
-    let carried = deliveries::carried_to(rows, workitem, &message.text, at).await?;
     let frame = rows.customer_frame_append(id, at, theirs).await?;
+    message.content.insert_files(rows, id, frame.seq).await?;
     let queued = Delivery::of(DeliveryState::Queued);
     let body = EntryBody::Message {
         author: message.author,
         name: who.name.clone(),
-        text: message.text.clone().into(),
-        files: Vec::new(),
+        text: text.map_or_else(String::new, String::from),
+        files,
         delivery: carried.as_ref().map(|_| queued),
     };
     let (entry, author) = (message.entry.clone(), Some(who.id.clone()));
@@ -203,7 +207,7 @@ pub(super) async fn answered(
     message: &OutgoingMessage,
     changes: &mut Vec<Change>,
 ) -> Stored<()> {
-    let preview = one_line(message.text.as_str(), PREVIEW);
+    let preview = message.content.in_one_line(PREVIEW);
     let read = message.author == Author::Agent;
     let answered = rows.workitem_set_answered(&workitem.id, message.at, &preview, read);
     let rev = answered.await?;

@@ -17,6 +17,7 @@ use shared::workitem::{Workitem, WorkitemState};
 
 use super::assignment::{Assignment, assign, taken};
 use super::keys::IdempotencyKey;
+use super::message_content::MessageContent;
 use super::messages::{self, OutgoingMessage};
 use super::namesakes::shown;
 use super::states::{self, derived};
@@ -68,7 +69,7 @@ impl Command for BargeAppend {
             author: Author::Supervisor,
             entry: self.entry.clone(),
             at: self.at,
-            text: self.text.clone(),
+            content: MessageContent::text(self.text.clone()),
         };
         let sent = messages::append(rows, &workitem, supervisor, &message, &mut changes).await?;
         messages::answered(rows, &workitem, &message, &mut changes).await?;

@@ -12,9 +12,10 @@ use shared::transcript::{Conversation, Entry, Sent, WorkitemChange};
 use shared::workitem::{AgentWorkitems, CallPlaced, TransferOptions, TransferTo, Workitem};
 
 use super::{Desk, to_app_error};
+use crate::checked_file::CheckedFile;
 use crate::commands::{
-    CallRecord, DeliveryRetry, Handover, MessageAppend, StateChange, WorkitemClose, WorkitemRead,
-    WorkitemReassign, WorkitemReopen, WorkitemTransfer, WorkitemWrapUp,
+    CallRecord, DeliveryRetry, Handover, MessageAppend, MessageContent, StateChange, WorkitemClose,
+    WorkitemRead, WorkitemReassign, WorkitemReopen, WorkitemTransfer, WorkitemWrapUp,
 };
 use crate::queries;
 use crate::store::rows::FileContent;
@@ -94,6 +95,43 @@ impl Desk {
         }
     }
 
+    /// Who sends no files is refused before one is read.
+    pub(crate) async fn file_sender_admit(&self, actor: &Actor) -> Answer<()> {
+        self.allow(actor, Action::WorkspaceUse).await
+    }
+
+    /// Answers the customer with a file, and words if there are any: as [`Workitems::message_send`], in a chat.
+    pub(crate) async fn file_send(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        key: CommandKey,
+        (text, file): (Option<MessageText>, CheckedFile),
+    ) -> Answer<Sent> {
+        let content = MessageContent::words_and_file(text, self.file_id(), file);
+        self.answer_append(actor, workitem, key, content).await
+    }
+
+    async fn answer_append(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        key: CommandKey,
+        content: MessageContent,
+    ) -> Answer<Sent> {
+        self.command_for(actor, &workitem, WorkitemAct::Handle, &key)
+            .await?;
+        let command = MessageAppend {
+            workitem,
+            agent: actor.person(),
+            entry: self.entry_id(),
+            at: self.now(),
+            content,
+            key,
+        };
+        self.execute(command).await
+    }
+
     /// A conversation, as somebody may read it now.
     pub(crate) async fn conversation(
         &self,
@@ -169,17 +207,8 @@ impl Workitems for Desk {
         key: CommandKey,
         text: MessageText,
     ) -> Answer<Sent> {
-        self.command_for(actor, &workitem, WorkitemAct::Handle, &key)
-            .await?;
-        let command = MessageAppend {
-            workitem,
-            agent: actor.person(),
-            entry: self.entry_id(),
-            at: self.now(),
-            text,
-            key,
-        };
-        self.execute(command).await
+        let content = MessageContent::text(text);
+        self.answer_append(actor, workitem, key, content).await
     }
 
     async fn delivery_retry(

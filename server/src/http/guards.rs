@@ -186,7 +186,7 @@ pub(crate) async fn detached(request: Request, next: Next) -> Response {
     }
 }
 
-/// How many files may be on their way from one address, where many customers may share one. They are held whole.
+/// How many files may be on their way from one address, where many people may share one. They are held whole.
 const FILES_FROM_ADDRESS: u32 = 20;
 static FILES: LazyLock<ConcurrencyLimits<ClientAddress>> =
     LazyLock::new(|| ConcurrencyLimits::new(FILES_FROM_ADDRESS));
@@ -239,6 +239,8 @@ mod tests {
     fn a_file_on_its_way_has_more_time_than_other_requests() {
         let minute = Duration::from_secs(60);
         assert_eq!(time_limit(minute, "/chat/care/messages"), minute);
-        assert_eq!(time_limit(minute, "/chat/care/files"), minute * FILE_TIMES);
+        for path in ["/chat/care/files", "/workitems/wi-1/files"] {
+            assert_eq!(time_limit(minute, path), minute * FILE_TIMES);
+        }
     }
 }

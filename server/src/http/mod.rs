@@ -11,6 +11,7 @@ pub(crate) mod cookies;
 mod csv;
 pub(crate) mod errors;
 pub(crate) mod file;
+pub(crate) mod file_send;
 pub(crate) mod forms;
 pub(crate) mod guards;
 pub(crate) mod health;
@@ -47,12 +48,13 @@ pub const BATCH_MAX: usize = 3 * 1024 * 1024;
 const BATCHES: &str = "/channels/meta/";
 /// The largest body that brings a file, in bytes: a file that is a little too large is refused with words of its own.
 pub const FILE_BODY_MAX: usize = FILE_MAX + BODY_MAX;
-/// Where customers send files: below a chat page.
-const FILES: (&str, &str) = ("/chat/", "/files");
+/// Where files come: customers' below a chat page, agents' below a workitem.
+const FILES: ([&str; 2], &str) = (["/chat/", "/workitems/"], "/files");
 
 /// Whether a request to a path may bring a file.
 fn brings_file(path: &str) -> bool {
-    path.starts_with(FILES.0) && path.ends_with(FILES.1)
+    let (begins, end) = FILES;
+    path.ends_with(end) && begins.iter().any(|begin| path.starts_with(begin))
 }
 
 /// The largest body of a request to a path, in bytes.

@@ -38,14 +38,20 @@ const CALLS: u32 = 64;
 
 /// Every page of the app, and `/api/…`. The app lists its addresses; what no other route takes is rendered by it as
 /// well, as its own "not found" page.
-pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk, config: &HttpConfig) -> Routes<S> {
+///
+/// `sends` counts the texts of each user.
+pub fn router<S: Clone + Send + Sync + 'static>(
+    desk: Desk,
+    config: &HttpConfig,
+    sends: Arc<SendRate>,
+) -> Routes<S> {
     let pages = leptos_axum::render_app_async_with_context(page_context, || shell(site()));
     let api = Routes::new()
         .route("/api/{*name}", any(server_function))
         .with_state(Api {
             desk: desk.clone(),
             calls: ConcurrencyLimits::new(CALLS),
-            sends: Arc::new(SendRate::new(config.send_rate)),
+            sends,
         });
     let listed = generate_route_list(App).into_iter();
     listed

@@ -14,7 +14,7 @@ use shared::ids::UserId;
 /// So much time's worth of texts may be sent at once.
 const AT_ONCE: Duration = Duration::from_secs(6);
 
-/// The server functions that send a text to somebody, or call them.
+/// The server functions that send a text to somebody, or call them. A message with a file is counted where it comes (`file_send.rs`).
 pub const SENDING: [&str; 10] = [
     "app/api/workitems/message_send",
     "app/api/workitems/delivery_retry",

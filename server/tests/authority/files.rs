@@ -1,6 +1,8 @@
-//! Who opens a file of a conversation: those who may read the conversation, for as long as they may.
+//! Who opens a file of a conversation: those who may read the conversation, for as long as they may. Who sends one: the agent who
+//! has the workitem.
 
 use serde_json::{Value, json};
+use shared::ids::WorkitemId;
 
 use crate::cast::{INSIDE, OUTSIDE, actor};
 use crate::support::{Host, Staff, key};
@@ -62,4 +64,33 @@ async fn a_file_goes_with_the_work_and_away_from_those_who_had_it() {
     );
     amy.post("/logout", String::new()).await;
     assert_eq!(amy.page(&path).await.0, 401);
+}
+
+#[tokio::test]
+async fn a_file_is_sent_by_the_agent_who_has_the_work_and_by_nobody_else() {
+    let host = Host::start().await;
+    let (_, workitem) = sent(&host).await;
+    let id = WorkitemId::parse(workitem.as_str().expect("an id")).expect("an id");
+    for who in OUTSIDE.into_iter().chain(INSIDE) {
+        let caller = actor(&host, who).await;
+        let answer = caller.attach(&id, key(), "", ("a.txt", b"a")).await;
+        match who {
+            "amy" => assert_eq!(answer.status, 200, "{}", answer.body),
+            who if OUTSIDE.contains(&who) => {
+                assert_eq!(
+                    (answer.status, answer.body),
+                    (401, json!("Unauthenticated"))
+                );
+            }
+            _ => assert_eq!(
+                (answer.status, answer.body),
+                (404, json!("NotFound")),
+                "{who}"
+            ),
+        }
+    }
+    let amy = host.sign_in("amy").await;
+    reassign(&host.sign_in("sam").await, &workitem, "ben").await;
+    let late = amy.attach(&id, key(), "", ("a.txt", b"a")).await;
+    assert_eq!((late.status, late.body), (404, json!("NotFound")));
 }

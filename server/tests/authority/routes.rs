@@ -22,6 +22,8 @@ enum For {
     Page,
     /// For staff, answered with this; the others have to sign in.
     Staff(u16),
+    /// For agents, answered with this; other staff find nothing, the others have to sign in.
+    Agents(u16),
     /// For administrators; other staff find nothing, the others have to sign in.
     Administrators,
     /// A page for administrators; other staff find nothing, the others are sent to the sign-in page.
@@ -45,6 +47,9 @@ impl For {
             For::Page => 200,
             For::Staff(_) if OUTSIDE.contains(&who) => 401,
             For::Staff(status) => status,
+            For::Agents(_) if OUTSIDE.contains(&who) => 401,
+            For::Agents(status) if May::Agents.includes(who) => status,
+            For::Agents(_) => 404,
             For::Administrators if OUTSIDE.contains(&who) => 401,
             For::Administrators if who == "ada" => 200,
             For::Administrators => 404,
@@ -63,7 +68,7 @@ impl For {
 }
 
 /// A route, an address of it, and its actors. A route that needs a body is requested without one, and refuses.
-const ROUTES: [(&str, &str, For); 69] = [
+const ROUTES: [(&str, &str, For); 70] = [
     ("GET /texts", "/texts", For::Page),
     ("POST /texts", "/texts", For::Everybody(415)),
     ("GET /analytics", "/analytics", For::FiguresPage),
@@ -241,6 +246,12 @@ const ROUTES: [(&str, &str, For); 69] = [
         For::Everybody(404),
     ),
     ("GET /files/{file}", "/files/none", For::Staff(404)),
+    // `files.rs` sends one into a workitem.
+    (
+        "POST /workitems/{workitem}/files",
+        "/workitems/none/files",
+        For::Agents(422),
+    ),
     (
         "POST /chat/{key}/end",
         "/chat/care/end",

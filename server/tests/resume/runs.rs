@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use futures_util::future::join_all;
 use server::commands::{
     CoachingAppend, CoachingForward, CoachingReply, CoachingReplySeen, DirectoryAppend,
-    MessageAppend, MonitoringBegin, ReactionSet, SettingsSave, WorkitemRead,
+    MessageAppend, MessageContent, MonitoringBegin, ReactionSet, SettingsSave, WorkitemRead,
 };
 use server::store::{Change, StoreError};
 use shared::directory::Switches;
@@ -132,7 +132,7 @@ impl Run {
             agent: self.amy.person(),
             entry: self.world.entry(),
             at: self.now(),
-            text: MessageText::parse(&self.text()).expect("a text"),
+            content: MessageContent::text(MessageText::parse(&self.text()).expect("a text")),
             key: self.world.key(),
         };
         let written = self.world.desk.store().execute(command).await;

@@ -155,7 +155,8 @@ async fn forwarding_twice_at_once_reaches_the_customer_once() {
             frames[1..].iter().map(|f| &f.body).collect::<Vec<_>>(),
             [&CustomerBody::Theirs {
                 name: "Amy Adler".to_owned(),
-                text: said("Restart it.")
+                text: Some(said("Restart it.")),
+                files: Vec::new(),
             }]
         );
         let entries = fixture.entries(&chat).await;

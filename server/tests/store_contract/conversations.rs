@@ -59,7 +59,8 @@ async fn a_customer_writes_and_an_agent_answers() {
             frames[2].body,
             CustomerBody::Theirs {
                 name: "Amy Adler".to_owned(),
-                text: said("I am here.")
+                text: Some(said("I am here.")),
+                files: Vec::new(),
             }
         );
     }
@@ -154,8 +155,9 @@ async fn two_hundred_at_once_come_out_in_one_order_without_gaps() {
         let customer: Vec<&str> = frames
             .iter()
             .filter_map(|frame| match &frame.body {
-                CustomerBody::Mine { text, .. } => text.as_ref().map(MessageText::as_str),
-                CustomerBody::Theirs { text, .. } => Some(text.as_str()),
+                CustomerBody::Mine { text, .. } | CustomerBody::Theirs { text, .. } => {
+                    text.as_ref().map(MessageText::as_str)
+                }
                 CustomerBody::Ended | CustomerBody::Resumed => None,
             })
             .collect();

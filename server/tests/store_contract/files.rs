@@ -1,7 +1,7 @@
-//! Files of customers: stored with their message or not at all, once, and read apart from it.
+//! Files of messages: stored with their message or not at all, once, and read apart from it.
 
 use server::checked_file::CheckedFile;
-use server::commands::{CustomerSend, MessageContent};
+use server::commands::{CustomerSend, MessageAppend, MessageContent};
 use shared::customer::CustomerBody;
 use shared::error::{ConflictCause, Problem};
 use shared::files::{FILE_MAX, FileRef, FileState};
@@ -14,6 +14,11 @@ use crate::words::*;
 fn content(id: &str, name: &str, bytes: &[u8]) -> MessageContent {
     let file = CheckedFile::check(name, bytes).unwrap();
     MessageContent::file(FileId::parse(id).unwrap(), file)
+}
+
+fn content_with(text: &str, id: &str, bytes: &[u8]) -> MessageContent {
+    let file = CheckedFile::check("notes.txt", bytes).unwrap();
+    MessageContent::words_and_file(Some(said(text)), FileId::parse(id).unwrap(), file)
 }
 
 impl Fixture {
@@ -125,5 +130,50 @@ async fn a_file_without_room_leaves_no_trace() {
         assert_eq!(fixture.frames(&chat).await, frames);
         assert_eq!(fixture.head(&chat).await, head);
         assert_eq!(fixture.place_of("file-more").await, None);
+    }
+}
+
+#[tokio::test]
+async fn an_agents_file_stands_in_both_views_once() {
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        let send = MessageAppend {
+            content: content_with("Here.", "file-1", b"one"),
+            ..fixture.answer(&chat, "amy", "replaced")
+        };
+        let first = fixture.store.execute(send.clone()).await.unwrap().value;
+        // The desk makes another id each time.
+        let again = MessageAppend {
+            content: content_with("Here.", "file-2", b"one"),
+            ..send
+        };
+        let repeated = fixture.store.execute(again).await.unwrap();
+        assert_eq!((repeated.value, repeated.changes.len()), (first, 0));
+        let frames = fixture.frames(&chat).await;
+        let CustomerBody::Theirs { text, files, .. } = &frames.last().unwrap().body else {
+            panic!("amy's message: {frames:?}")
+        };
+        assert_eq!(text, &Some(said("Here.")));
+        let entries = fixture.entries(&chat).await;
+        assert!(matches!(
+            &entries.last().unwrap().body,
+            EntryBody::Message { files: shown, .. } if shown == files
+        ));
+        assert_eq!(fixture.content_of(&chat, "file-1").await.unwrap(), b"one");
+        assert_eq!(fixture.place_of("file-2").await, None);
+        assert_eq!(fixture.workitem(&chat).await.preview, "Here.");
+        // Alone it is an answer as well.
+        let alone = MessageAppend {
+            content: content("file-3", "notes.txt", b"three"),
+            ..fixture.answer(&chat, "amy", "replaced")
+        };
+        fixture.store.execute(alone).await.unwrap();
+        let frames = fixture.frames(&chat).await;
+        assert!(matches!(
+            &frames.last().unwrap().body,
+            CustomerBody::Theirs { text: None, files, .. } if files.len() == 1
+        ));
+        assert_eq!(fixture.workitem(&chat).await.preview, "notes.txt");
+        assert!(fixture.findings().await.is_empty());
     }
 }

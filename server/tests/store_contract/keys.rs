@@ -157,7 +157,7 @@ async fn an_agents_key_is_refused(fixture: &Fixture, chats: &[WorkitemId; 2]) {
     store.execute(message.clone()).await.unwrap();
     let before = count(fixture, chats).await;
     let words = MessageAppend {
-        text: said("Bye."),
+        content: MessageContent::text(said("Bye.")),
         ..message.clone()
     };
     assert_eq!(conflict(store.execute(words).await), USED);

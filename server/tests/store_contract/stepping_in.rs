@@ -111,7 +111,11 @@ async fn who_barges_in_writes_as_themselves_and_the_agent_keeps_the_work() {
         assert_eq!(after.preview, "I look into it.");
         let frames = fixture.frames(&chat).await;
         let said = frames.iter().filter_map(|frame| match &frame.body {
-            CustomerBody::Theirs { name, text } => Some((name.as_str(), text.as_str())),
+            CustomerBody::Theirs {
+                name,
+                text: Some(text),
+                ..
+            } => Some((name.as_str(), text.as_str())),
             _ => None,
         });
         let said: Vec<_> = said.collect();

@@ -51,14 +51,7 @@ impl Staff<'_> {
             .header(header::COOKIE, &self.cookie)
             .body(Body::from(body))
             .expect("a request");
-        let response = self.host.request(request).await;
-        let status = response.status().as_u16();
-        let body = to_bytes(response.into_body(), 1 << 20)
-            .await
-            .expect("a body");
-        let body = serde_json::from_slice(&body)
-            .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&body).into_owned()));
-        Answered { status, body }
+        self.answered(request).await
     }
 
     /// A customer sends a file, as the chat page's script does.
@@ -69,12 +62,55 @@ impl Staff<'_> {
             .header("x-sideline-key", super::key())
             .body(Body::from(content.to_vec()))
             .expect("a request");
+        self.answered(request).await
+    }
+
+    /// An agent sends a file to a customer, as the workspace does.
+    pub async fn attach(
+        &self,
+        workitem: &WorkitemId,
+        key: String,
+        text: &str,
+        (name, content): (&str, &[u8]),
+    ) -> Answered {
+        let parts = [
+            ("key", None, key.as_bytes()),
+            ("text", None, text.as_bytes()),
+            ("file", Some(name), content),
+        ];
+        self.post_form(&format!("/workitems/{workitem}/files"), &parts)
+            .await
+    }
+
+    /// Posts a form as a browser writes it: each part's name, the name of its file, its content.
+    pub async fn post_form(&self, path: &str, parts: &[(&str, Option<&str>, &[u8])]) -> Answered {
+        let mut body = Vec::new();
+        for (name, file, content) in parts {
+            let file = file.map(|file| format!("; filename=\"{}\"", file.replace('"', "%22")));
+            let file = file.unwrap_or_default();
+            let head =
+                format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n");
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(content);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(b"--edge--\r\n");
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=edge")
+            .header(header::COOKIE, &self.cookie)
+            .body(Body::from(body))
+            .expect("a request");
+        self.answered(request).await
+    }
+
+    async fn answered(&self, request: Request<Body>) -> Answered {
         let response = self.host.request(request).await;
         let status = response.status().as_u16();
         let body = to_bytes(response.into_body(), 1 << 20)
             .await
             .expect("a body");
-        let body = serde_json::from_slice(&body).expect("JSON");
+        let body = serde_json::from_slice(&body)
+            .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&body).into_owned()));
         Answered { status, body }
     }
 

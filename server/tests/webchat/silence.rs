@@ -3,7 +3,7 @@
 use app::backend::{Coaching, SteppingIn, Workitems};
 use serde_json::json;
 use server::bus::{Audience, BusTopic};
-use server::commands::{MessageAppend, MonitoringBegin, MonitoringEnd};
+use server::commands::{MessageAppend, MessageContent, MonitoringBegin, MonitoringEnd};
 use server::store::Change;
 use shared::ids::WorkitemId;
 use shared::notice::Notice;
@@ -192,7 +192,7 @@ impl Story<'_> {
                 },
                 entry: host.entry(),
                 at: host.desk.clock().now(),
-                text: words.clone(),
+                content: MessageContent::text(words.clone()),
                 key: host.key(),
             };
             let sent = host.desk.store().execute(message).await.unwrap();

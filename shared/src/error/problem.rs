@@ -168,6 +168,8 @@ pub enum Problem {
         /// How much all files of a conversation may have together, in MB.
         max_mib: i64,
     },
+    /// A file for a customer on a channel that carries none.
+    FileChannel,
     /// The connection ended before the request did.
     BrokenOff,
     /// Not what is expected there.
@@ -289,7 +291,8 @@ impl Problem {
             Problem::FileKind => Problem::FileEmpty,
             Problem::FileEmpty => Problem::FileTooLarge { max_mib: 5 },
             Problem::FileTooLarge { .. } => Problem::FilesFull { max_mib: 50 },
-            Problem::FilesFull { .. } => Problem::BrokenOff,
+            Problem::FilesFull { .. } => Problem::FileChannel,
+            Problem::FileChannel => Problem::BrokenOff,
             Problem::BrokenOff => Problem::Unreadable {
                 detail: "expected value at line 1".to_owned(),
             },

@@ -135,6 +135,8 @@ pub(crate) fn AnswerBox(
         Some(reason.to_owned())
     });
     let text_message = first.channel == Channel::Sms;
+    // Providers carry text alone. A supervisor beside the agent writes, and sends no files.
+    let files = first.channel == Channel::Chat && matches!(to, Destination::Customer(_));
     let limit = match first.limits {
         Some(limits) => limits.text,
         None if text_message => TextLimit::characters(TEXT_MESSAGE_MAX),
@@ -149,6 +151,7 @@ pub(crate) fn AnswerBox(
             saved=SavedTexts { written_for: SavedFor::Customer, view }
             to=to
             closed=closed
+            files=files
             limit=limit
             segments=text_message
             on_sent=Callback::new(move |delivered| view.apply_delivered(delivered))

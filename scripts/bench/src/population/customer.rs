@@ -89,7 +89,9 @@ impl Page {
                 if let CustomerBody::Mine {
                     text: Some(text), ..
                 }
-                | CustomerBody::Theirs { text, .. } = &line.body
+                | CustomerBody::Theirs {
+                    text: Some(text), ..
+                } = &line.body
                 {
                     self.board
                         .seen(Viewer::Customer, self.conversation, text.as_str());

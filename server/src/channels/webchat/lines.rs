@@ -24,10 +24,11 @@ pub(super) fn line(
                 (time(frame.at, now))
             }
         },
-        CustomerBody::Theirs { name, text } => html! {
+        CustomerBody::Theirs { name, text, files } => html! {
             article class="bubble bubble--theirs" data-author="agent" data-entry="message" data-seq=(frame.seq) {
                 span class="bubble__meta" dir="auto" { (name) }
-                p dir="auto" { (linked(text.as_str())) }
+                @if let Some(text) = text { p dir="auto" { (linked(text.as_str())) } }
+                @for file in files { (attached(language, path, file)) }
                 (time(frame.at, now))
             }
         },

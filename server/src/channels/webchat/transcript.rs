@@ -6,6 +6,8 @@ use axum::response::{IntoResponse, Response};
 use i18n::{Language, t};
 use shared::customer::{CustomerBody, CustomerFrame};
 use shared::error::AppError;
+use shared::files::FileRef;
+use shared::text::MessageText;
 use shared::time::Timestamp;
 
 use super::Chat;
@@ -50,6 +52,9 @@ pub(super) async fn transcript(
     }
 }
 
+/// What begins a further line of a message.
+const INDENTED: &str = "\n    ";
+
 fn day(at: Timestamp) -> String {
     at.rfc3339().get(..10).unwrap_or_default().to_owned()
 }
@@ -60,22 +65,29 @@ fn line(language: Language, frame: &CustomerFrame) -> String {
     let at = frame.at.rfc3339();
     let minute = at.get(..16).unwrap_or_default().replace('T', " ");
     let said = match &frame.body {
-        CustomerBody::Mine { text, files, .. } => {
-            let text = text.as_ref().map(|text| indented(text.as_str()));
-            let files = files.iter().map(|file| {
-                let size = t!(language, chat.file_size, size = file.kilobytes());
-                format!("[{}, {}, {size}]", file.name, file.kind_name())
-            });
-            let said: Vec<String> = text.into_iter().chain(files).collect();
-            [t!(language, chat.you), " ", &said.join("\n    ")].concat()
+        CustomerBody::Mine { text, files, .. } => [
+            t!(language, chat.you),
+            " ",
+            &words_and_files(language, text, files),
+        ]
+        .concat(),
+        CustomerBody::Theirs { name, text, files } => {
+            [name, ": ", &words_and_files(language, text, files)].concat()
         }
-        CustomerBody::Theirs { name, text } => [name, ": ", &indented(text.as_str())].concat(),
         CustomerBody::Ended => t!(language, chat.ended).to_owned(),
         CustomerBody::Resumed => t!(language, chat.resumed).to_owned(),
     };
     format!("{minute} UTC  {said}\n")
 }
 
-fn indented(text: &str) -> String {
-    text.replace('\n', "\n    ")
+/// The words of a message, and a line for each file.
+fn words_and_files(language: Language, text: &Option<MessageText>, files: &[FileRef]) -> String {
+    let text = text.as_ref();
+    let text = text.map(|text| text.as_str().replace('\n', INDENTED));
+    let files = files.iter().map(|file| {
+        let size = t!(language, chat.file_size, size = file.kilobytes());
+        format!("[{}, {}, {size}]", file.name, file.kind_name())
+    });
+    let said: Vec<String> = text.into_iter().chain(files).collect();
+    said.join(INDENTED)
 }

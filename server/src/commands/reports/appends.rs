@@ -86,7 +86,7 @@ impl ReportMessage {
             author: Author::Agent,
             entry: self.entry.clone(),
             at: self.context.at,
-            text: self.text.clone(),
+            content: MessageContent::text(self.text.clone()),
         };
         messages::append(rows, workitem, agent, &message, changes).await?;
         messages::answered(rows, workitem, &message, changes).await?;

@@ -131,7 +131,9 @@ impl Customer {
     pub(super) async fn answer(&mut self, world: &World, dice: &mut Dice) -> Result<(), AppError> {
         let cue = match self.frames.last().map(|frame| &frame.body) {
             Some(CustomerBody::Theirs { .. }) if self.rounds >= ROUNDS => Cue::Goodbye,
-            Some(CustomerBody::Theirs { text, .. }) if text.as_str().contains('?') => Cue::Question,
+            Some(CustomerBody::Theirs {
+                text: Some(text), ..
+            }) if text.as_str().contains('?') => Cue::Question,
             Some(CustomerBody::Theirs { .. }) => Cue::Statement,
             _ => Cue::Silence,
         };
@@ -165,9 +167,9 @@ impl Customer {
     /// What fits: to a question what answers it, if there is such a thing.
     fn fitting(&self, cue: Cue) -> &'static [&'static str] {
         let asked = match self.frames.last().map(|frame| &frame.body) {
-            Some(CustomerBody::Theirs { text, .. }) if cue == Cue::Question => {
-                answers(text.as_str())
-            }
+            Some(CustomerBody::Theirs {
+                text: Some(text), ..
+            }) if cue == Cue::Question => answers(text.as_str()),
             _ => None,
         };
         asked.unwrap_or_else(|| self.concern.lines(cue))
@@ -197,7 +199,8 @@ fn frame((seq, text): (i64, &PhoneText)) -> Option<CustomerFrame> {
         },
         false => CustomerBody::Theirs {
             name: String::new(),
-            text: said,
+            text: Some(said),
+            files: Vec::new(),
         },
     };
     Some(CustomerFrame {
@@ -239,7 +242,8 @@ mod tests {
     fn heard(seq: i64, second: i64) -> CustomerFrame {
         let body = CustomerBody::Theirs {
             name: "Amy Adler".to_owned(),
-            text: MessageText::parse("Which order?").unwrap(),
+            text: MessageText::parse("Which order?").ok(),
+            files: Vec::new(),
         };
         CustomerFrame {
             seq,

@@ -192,10 +192,12 @@ impl CustomerRows for Rows<Inline<'_>> {
         let seq = int(&row, "head")?;
         let (kind, name, text, key, files) = match &body {
             CustomerBody::Mine { text, files, key } => {
-                let text = text.as_ref().map_or("", MessageText::as_str);
-                ("mine", "", text, key.as_str(), files.len() as i64)
+                ("mine", "", words(text), key.as_str(), files.len() as i64)
             }
-            CustomerBody::Theirs { name, text } => ("theirs", name.as_str(), text.as_str(), "", 0),
+            CustomerBody::Theirs { name, text, files } => {
+                let files = files.len() as i64;
+                ("theirs", name.as_str(), words(text), "", files)
+            }
             // To the release before it is one more end: no kind could be added to what the table allows.
             CustomerBody::Ended | CustomerBody::Resumed => ("ended", "", "", "", 0),
         };
@@ -267,19 +269,29 @@ fn list(
     rows.iter().map(read).collect()
 }
 
+/// A message without words has a file.
+fn words(text: &Option<MessageText>) -> &str {
+    text.as_ref().map_or("", MessageText::as_str)
+}
+
+fn said(row: &Row) -> Stored<Option<MessageText>> {
+    match text(row, "text")?.is_empty() {
+        true => Ok(None),
+        false => message(row, "text").map(Some),
+    }
+}
+
 fn read(row: &Row) -> Stored<CustomerFrame> {
     let body = match text(row, "kind")?.as_str() {
         "mine" => CustomerBody::Mine {
-            text: match text(row, "text")?.is_empty() {
-                true => None,
-                false => Some(message(row, "text")?),
-            },
+            text: said(row)?,
             files: read_files(row)?,
             key: text(row, "key")?,
         },
         "theirs" => CustomerBody::Theirs {
             name: text(row, "name")?,
-            text: message(row, "text")?,
+            text: said(row)?,
+            files: read_files(row)?,
         },
         _ if flag(row, "resumed")? => CustomerBody::Resumed,
         _ => CustomerBody::Ended,
