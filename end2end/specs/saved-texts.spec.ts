@@ -63,7 +63,7 @@ test("sam finds coaching, and amy's box to the customer never offers it", async 
   const words = "Good so far, Amy Adler. Tell Dana Dietz what happens next and by when.";
   await expect(composer.text).toHaveValue(words);
   await composer.text.press("Enter");
-  await expect(amy.workspace.transcript.coaching(words)).toBeVisible();
+  await expect(amy.workspace.transcript.coaching(words).article).toBeVisible();
   await amy.workspace.composer.text.fill("/happens");
   await expect(amy.workspace.composer.scope.getByText("No saved text matches.")).toBeVisible();
 });

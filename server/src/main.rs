@@ -5,6 +5,11 @@ use std::process::ExitCode;
 use clap::Parser;
 use server::cli::{Cli, run};
 
+/// It gives memory back that nobody uses any more.
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match run(Cli::parse()).await {
