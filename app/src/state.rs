@@ -7,7 +7,7 @@ use shared::directory::{Bootstrap, DirectoryMessage, Notification, Settings, Unr
 use shared::ids::{DirectoryMessageId, RequestId, UserId, WorkitemId};
 use shared::people::{Actor, Permission, Person, PersonRef, Presence};
 use shared::time::Timestamp;
-use shared::workitem::{AgentWorkitems, ReplyNotice};
+use shared::workitem::{AgentWorkitems, ChannelCounts, ReplyNotice};
 
 use crate::news::Known;
 
@@ -90,6 +90,8 @@ pub struct SessionState {
     pub known_unread: StoredValue<Known>,
     /// Replies to coaching that the user has not seen; nothing until the host has said so.
     pub replies: RwSignal<Option<Vec<ReplyNotice>>>,
+    /// Minutes within which a customer who waits on each channel should have an answer.
+    pub answer_within: RwSignal<ChannelCounts>,
     /// Pop-ups, oldest first.
     pub pop_ups: RwSignal<Vec<PopUp>>,
     /// Toasts, oldest first.
@@ -143,6 +145,7 @@ impl SessionState {
             directory: RwSignal::new(None),
             peek: RwSignal::new(None),
             answering: RwSignal::new(None),
+            answer_within: RwSignal::new(bootstrap.answer_within_min),
             former: RwSignal::new(bootstrap.former.clone()),
             recent: RwSignal::new(bootstrap.recent.clone()),
             unfolded: RwSignal::new(None),
@@ -157,6 +160,7 @@ impl SessionState {
         self.settings.set(bootstrap.settings);
         self.assistance.set(bootstrap.assistance);
         self.unread.set(bootstrap.unread.clone());
+        self.answer_within.set(bootstrap.answer_within_min);
         self.former.set(bootstrap.former.clone());
         self.recent.set(bootstrap.recent.clone());
         // What was settled or dismissed meanwhile is not among them.

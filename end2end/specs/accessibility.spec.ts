@@ -143,6 +143,7 @@ for (const colorScheme of ["light", "dark"] as const) {
 test("a supervisor goes from the dashboard to coaching and back by the keyboard alone", async ({ amy, sam, dana }) => {
   const workitem = await conversation(amy, dana);
   await sam.signIn();
+  await sam.goto("/dashboard?sort=agent");
   const { keyboard } = sam.page;
   const row = sam.dashboard.agent("Amy Adler").row;
   await expect(async () => {

@@ -1,6 +1,7 @@
 // U06: who needs somebody is first, the agents are sorted and chosen, and the address says how.
 
 import { expect, test } from "../fixtures/test.ts";
+import { Organisation } from "../pages/organisation.ts";
 
 const [AMY, BEN] = ["Amy Adler", "Ben Brooks"];
 
@@ -80,7 +81,26 @@ test("U06 agents are chosen by team, channel and name, and all of them come back
   // A link to a team that is not there says which one it is about.
   await sam.goto("/dashboard?team=Gone");
   await expect(sam.dashboard.choice("Team")).toHaveValue("Gone");
-  await sam.page.getByRole("link", { name: "User Dashboard" }).first().click();
-  await sam.dashboard.choice("Team").selectOption("All teams");
+  await sam.page.getByRole("link", { name: "Dashboard", exact: true }).first().click();
+  await expect(sam.page).toHaveURL("/dashboard");
+  await expect(sam.dashboard.choice("Team")).toHaveValue("");
   await expect(sam.dashboard.rows).toHaveCount(2);
+});
+
+test("U06 how long is too long depends on the channel, as an administrator says", async ({ ada, amy, sam }) => {
+  await ada.signIn();
+  await amy.signIn();
+  const email = (await amy.worklist()).find((item) => item.channel === "email" && item.waiting_since);
+  const wait = amy.workspace.workitem(email?.customer ?? "").locator(".wait");
+  await expect(wait).toHaveClass("wait");
+  const organisation = new Organisation(ada.page);
+  await ada.goto("/admin/settings");
+  await organisation.change({ "Answer emails within": "1" });
+  await amy.page.reload();
+  await expect(wait).toHaveClass("wait wait--danger");
+  const all = ["chats", "social messages", "SMS", "phone workitems", "emails"];
+  await organisation.change(Object.fromEntries(all.map((what) => [`Answer ${what} within`, "10080"])));
+  await sam.signIn();
+  await expect(sam.dashboard.agent(AMY).cell("Longest wait").locator(".wait")).toHaveClass("wait");
+  await expect(sam.dashboard.agent(BEN).cell("Longest wait").locator(".wait")).toHaveClass("wait");
 });

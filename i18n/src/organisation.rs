@@ -10,6 +10,7 @@ impl Label for SettingGroup {
             SettingGroup::Lost => t!(language, organisation.group_lost),
             SettingGroup::Capacity => t!(language, organisation.group_capacity),
             SettingGroup::Queue => t!(language, organisation.group_queue),
+            SettingGroup::Answers => t!(language, organisation.group_answers),
             SettingGroup::Coaching => t!(language, organisation.group_coaching),
             SettingGroup::SignIn => t!(language, organisation.group_sign_in),
             SettingGroup::Retention => t!(language, organisation.group_retention),
@@ -21,6 +22,7 @@ impl Label for Unit {
     fn label(self, language: Language) -> &'static str {
         match self {
             Unit::Seconds => t!(language, organisation.unit_seconds),
+            Unit::Minutes => t!(language, organisation.unit_minutes),
             Unit::Days => t!(language, organisation.unit_days),
             Unit::Chats => t!(language, organisation.unit_chats),
             Unit::Conversations => t!(language, organisation.unit_conversations),
@@ -41,6 +43,11 @@ impl Label for &Setting {
             "capacity_phone" => t!(language, organisation.capacity_phone),
             "capacity_email" => t!(language, organisation.capacity_email),
             "queue_max" => t!(language, organisation.queue_max),
+            "answer_chat_min" => t!(language, organisation.answer_chat),
+            "answer_social_min" => t!(language, organisation.answer_social),
+            "answer_sms_min" => t!(language, organisation.answer_sms),
+            "answer_phone_min" => t!(language, organisation.answer_phone),
+            "answer_email_min" => t!(language, organisation.answer_email),
             "coaching_crosses_teams" => t!(language, organisation.coaching_crosses_teams),
             "second_factor" => t!(language, organisation.second_factor),
             "passkeys" => t!(language, organisation.passkeys),
@@ -63,6 +70,11 @@ pub fn setting_hint(language: Language, setting: &Setting) -> &'static str {
         "capacity_phone" => t!(language, organisation.capacity_phone_hint),
         "capacity_email" => t!(language, organisation.capacity_email_hint),
         "queue_max" => t!(language, organisation.queue_max_hint),
+        "answer_chat_min" => t!(language, organisation.answer_chat_hint),
+        "answer_social_min" => t!(language, organisation.answer_social_hint),
+        "answer_sms_min" => t!(language, organisation.answer_sms_hint),
+        "answer_phone_min" => t!(language, organisation.answer_phone_hint),
+        "answer_email_min" => t!(language, organisation.answer_email_hint),
         "coaching_crosses_teams" => t!(language, organisation.coaching_crosses_teams_hint),
         "second_factor" => t!(language, organisation.second_factor_hint),
         "passkeys" => t!(language, organisation.passkeys_hint),
@@ -107,6 +119,7 @@ pub fn setting_value(language: Language, setting: &Setting, value: i64) -> Strin
     match setting.kind {
         SettingKind::Number { unit, .. } => match unit {
             Unit::Seconds => t!(language, organisation.seconds, count = value),
+            Unit::Minutes => t!(language, organisation.minutes, count = value),
             Unit::Days => t!(language, organisation.days, count = value),
             Unit::Chats => t!(language, organisation.chats, count = value),
             Unit::Conversations => t!(language, organisation.conversations, count = value),

@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::assistance::{Returned, Settled, SettledHow};
 use crate::ids::{DirectoryMessageId, RequestId, UserId, WorkitemId};
 use crate::language::Language;
+use crate::organisation::OrganisationSettings;
 use crate::people::{Actor, PersonRef, Presence};
 use crate::time::Timestamp;
+use crate::workitem::ChannelCounts;
 
 /// A message from one person to another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -233,10 +235,18 @@ pub struct Bootstrap {
     /// With whom the user has exchanged messages, the last one first; not all of them.
     #[serde(default)]
     pub recent: Vec<UserId>,
+    /// Minutes within which a customer who waits on each channel should have an answer.
+    #[serde(default = "answer_within")]
+    pub answer_within_min: ChannelCounts,
     /// The last number of the user's log that this shows.
     pub seq: i64,
     /// The store's epoch.
     pub epoch: String,
+}
+
+/// As long as nobody has said otherwise; a host of the release before does not say.
+fn answer_within() -> ChannelCounts {
+    OrganisationSettings::default().answer_within_min
 }
 
 /// A page of a directory conversation.

@@ -21,6 +21,8 @@ pub struct OrganisationSettings {
     pub capacity: ChannelCounts,
     /// How many workitems may wait in the queue of one channel before it refuses new ones (SPEC, E42).
     pub queue_max: i64,
+    /// Minutes within which a customer who waits on each channel should have an answer.
+    pub answer_within_min: ChannelCounts,
     /// Whether coaching goes along when a workitem moves to another team.
     pub coaching_crosses_teams: bool,
     /// Who needs a second factor to sign in.
@@ -112,6 +114,13 @@ impl Default for OrganisationSettings {
                 email: 20,
             },
             queue_max: 200,
+            answer_within_min: ChannelCounts {
+                chat: 5,
+                social: 15,
+                sms: 10,
+                phone: 5,
+                email: 240,
+            },
             coaching_crosses_teams: false,
             second_factor: SecondFactorRule::Allowed,
             passkeys: PasskeyRule::Alone,
@@ -131,6 +140,8 @@ pub enum SettingGroup {
     Capacity,
     /// The queue.
     Queue,
+    /// How long customers wait for an answer.
+    Answers,
     /// Coaching.
     Coaching,
     /// Signing in.
@@ -144,6 +155,8 @@ pub enum SettingGroup {
 pub enum Unit {
     /// Seconds.
     Seconds,
+    /// Minutes.
+    Minutes,
     /// Days.
     Days,
     /// Chats.
@@ -264,6 +277,41 @@ pub const SETTINGS: &[Setting] = &[
         capacity.email
     ),
     number!(Queue, "queue_max", 1..=10_000, Workitems, queue_max),
+    number!(
+        Answers,
+        "answer_chat_min",
+        1..=10_080,
+        Minutes,
+        answer_within_min.chat
+    ),
+    number!(
+        Answers,
+        "answer_social_min",
+        1..=10_080,
+        Minutes,
+        answer_within_min.social
+    ),
+    number!(
+        Answers,
+        "answer_sms_min",
+        1..=10_080,
+        Minutes,
+        answer_within_min.sms
+    ),
+    number!(
+        Answers,
+        "answer_phone_min",
+        1..=10_080,
+        Minutes,
+        answer_within_min.phone
+    ),
+    number!(
+        Answers,
+        "answer_email_min",
+        1..=10_080,
+        Minutes,
+        answer_within_min.email
+    ),
     switch!(Coaching, "coaching_crosses_teams", coaching_crosses_teams),
     Setting {
         name: SECOND_FACTOR,

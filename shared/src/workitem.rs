@@ -338,11 +338,54 @@ pub struct AgentRow {
     pub counts: ChannelCounts,
     /// Since when the customer who waits longest waits for this agent.
     pub waiting_since: Option<Timestamp>,
+    /// The longest wait of each channel on which somebody waits for this agent; a host of the release before says nothing of it.
+    #[serde(default)]
+    pub waits: Vec<ChannelWait>,
     /// Unanswered requests, oldest first.
     #[serde(deserialize_with = "crate::lenient::list")]
     pub hands: Vec<RaisedHand>,
     /// How many of the agent's workitems supervisors monitor now.
     pub monitored: i64,
+}
+
+impl AgentRow {
+    /// Who waits for the agent, one for each channel. A host of the release before does not say on which: then as in a chat.
+    pub fn waits(&self) -> Vec<ChannelWait> {
+        match self.waiting_since {
+            Some(since) if self.waits.is_empty() => vec![ChannelWait {
+                channel: Channel::Chat,
+                since,
+            }],
+            _ => self.waits.clone(),
+        }
+    }
+}
+
+impl Workitem {
+    /// The wait of its customer, if they wait.
+    pub fn waits(&self) -> Vec<ChannelWait> {
+        let wait = |since| ChannelWait {
+            channel: self.channel,
+            since,
+        };
+        self.waiting_since.map(wait).into_iter().collect()
+    }
+}
+
+/// Since when a customer waits for an agent on a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelWait {
+    /// On which.
+    pub channel: Channel,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+impl ChannelWait {
+    /// When an answer is late. `within`: how many minutes each channel has.
+    pub fn late_at(self, within: &ChannelCounts) -> Timestamp {
+        Timestamp(self.since.0 + within.of(self.channel) * 60_000_000)
+    }
 }
 
 /// The queue of one team.

@@ -59,7 +59,7 @@ impl Directory for Desk {
     async fn bootstrap_load(&self, actor: &Actor) -> Answer<Bootstrap> {
         self.allow(actor, Action::DirectoryUse).await?;
         // The head first: an event after it may arrive twice, and applying it twice changes nothing.
-        let (seq, unread, open_requests, former, recent) = {
+        let (seq, unread, open_requests, former, recent, organisation) = {
             let mut rows = self.snapshot().await?;
             (
                 rows.notification_head(&actor.id)
@@ -77,6 +77,7 @@ impl Directory for Desk {
                 rows.recent_contacts(&actor.id)
                     .await
                     .map_err(to_app_error)?,
+                rows.organisation_find().await.map_err(to_app_error)?,
             )
         };
         Ok(Bootstrap {
@@ -91,6 +92,7 @@ impl Directory for Desk {
             open_requests,
             former,
             recent,
+            answer_within_min: organisation.settings.answer_within_min,
             seq,
             epoch: self.store().epoch().to_owned(),
         })

@@ -2,7 +2,8 @@
 
 use shared::ids::UserId;
 use shared::policy::AgentFacts;
-use shared::workitem::{AgentRow, HandAbout, Workitem, WorkitemState};
+use shared::time::Timestamp;
+use shared::workitem::{AgentRow, Channel, ChannelWait, HandAbout, Workitem, WorkitemState};
 
 use crate::store::{AgentRecord, Snapshot, Stored};
 
@@ -29,6 +30,9 @@ pub fn count_open<'a>(row: &mut AgentRow, open: impl IntoIterator<Item = &'a Wor
         if workitem.state == WorkitemState::Active {
             let waits = [row.waiting_since, workitem.waiting_since];
             row.waiting_since = waits.into_iter().flatten().min();
+            if let Some(since) = workitem.waiting_since {
+                wait_on(&mut row.waits, workitem.channel, since);
+            }
         }
         let asked = row.hands.iter_mut();
         for hand in asked.filter(|hand| hand.workitem.as_ref() == Some(&workitem.id)) {
@@ -36,6 +40,17 @@ pub fn count_open<'a>(row: &mut AgentRow, open: impl IntoIterator<Item = &'a Wor
                 channel: workitem.channel,
                 customer: workitem.customer.clone(),
             });
+        }
+    }
+}
+
+/// Keeps the longest wait of each channel. Their order is always the same, so that rows that say the same are equal.
+fn wait_on(waits: &mut Vec<ChannelWait>, channel: Channel, since: Timestamp) {
+    match waits.iter_mut().find(|wait| wait.channel == channel) {
+        Some(wait) => wait.since = wait.since.min(since),
+        None => {
+            waits.push(ChannelWait { channel, since });
+            waits.sort_unstable_by_key(|wait| wait.channel.code());
         }
     }
 }

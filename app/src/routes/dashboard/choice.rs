@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use leptos::html;
 use leptos::prelude::*;
-use shared::workitem::{AgentRow, Channel, TeamQueue};
+use shared::workitem::{AgentRow, Channel, ChannelCounts, TeamQueue};
 use web_sys::UrlSearchParams;
 
 use super::order::{Order, SortBy};
@@ -13,6 +13,7 @@ use super::projection::{Filter, LiveRow};
 use crate::language::label;
 use crate::navigation::{Navigation, use_navigation, use_search};
 use crate::query;
+use crate::state::use_session;
 
 /// The address of the page.
 const PATH: &str = "/dashboard";
@@ -88,6 +89,8 @@ pub struct Choice {
     pub asked: Memo<Asked>,
     /// What stands in the field: the address follows it.
     pub typed: RwSignal<String>,
+    /// Minutes in which a customer on each channel should have an answer.
+    within: RwSignal<ChannelCounts>,
     navigation: Navigation,
 }
 
@@ -99,19 +102,20 @@ impl Choice {
         Self {
             asked,
             typed,
+            within: use_session().answer_within,
             navigation: use_navigation(),
         }
     }
 
     /// The agents who are to be seen, in their order. Tracked.
     pub fn of(self, rows: RwSignal<Vec<LiveRow>>) -> Vec<LiveRow> {
-        let (asked, typed) = self.now();
+        let ((asked, typed), within) = (self.now(), self.within.get());
         let mut chosen = Vec::new();
         rows.with(|rows| {
             for row in rows {
                 row.now.with(|agent| {
                     if asked.shows(agent, &typed) {
-                        chosen.push((asked.order.key(agent), row.clone()));
+                        chosen.push((asked.order.key(agent, &within), row.clone()));
                     }
                 });
             }

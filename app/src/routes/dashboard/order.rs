@@ -4,12 +4,13 @@ use std::cmp::Ordering;
 
 use shared::fold::folded;
 use shared::people::Presence;
-use shared::workitem::AgentRow;
+use shared::workitem::{AgentRow, ChannelCounts};
 
 /// By what the agents are put into order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SortBy {
-    /// Who needs somebody first: requests that nobody has claimed, claimed ones, then customers who wait; each the longest first.
+    /// Who needs somebody first: requests that nobody has claimed, claimed ones, then customers whose answer is late or will be; each
+    /// the longest first.
     #[default]
     Attention,
     /// By name.
@@ -73,8 +74,9 @@ impl SortBy {
     }
 
     /// Where an agent stands: the least number first.
-    fn place(self, agent: &AgentRow) -> [i64; 3] {
-        let waiting = agent.waiting_since.map_or(NONE, |since| since.0);
+    fn place(self, agent: &AgentRow, within: &ChannelCounts) -> [i64; 3] {
+        let late = agent.waits().into_iter().map(|wait| wait.late_at(within).0);
+        let late = late.min().unwrap_or(NONE);
         let oldest = |claimed| {
             let hands = agent.hands.iter();
             let hands = hands.filter(|hand| hand.claim.is_some() == claimed);
@@ -83,9 +85,9 @@ impl SortBy {
         let some = |count: i64| if count == 0 { NONE } else { -count };
         match self {
             SortBy::Attention => match (oldest(false), oldest(true)) {
-                (Some(at), _) => [0, at, waiting],
-                (None, Some(at)) => [1, at, waiting],
-                (None, None) => [2, 0, waiting],
+                (Some(at), _) => [0, at, late],
+                (None, Some(at)) => [1, at, late],
+                (None, None) => [2, 0, late],
             },
             SortBy::Agent => [0; 3],
             SortBy::Presence => {
@@ -93,7 +95,10 @@ impl SortBy {
                 [place.map_or(NONE, |place| place as i64), 0, 0]
             }
             SortBy::Workitems => [some(agent.counts.total()), 0, 0],
-            SortBy::LongestWait => [waiting, 0, 0],
+            SortBy::LongestWait => {
+                let since = agent.waiting_since.map_or(NONE, |since| since.0);
+                [since, 0, 0]
+            }
             SortBy::RaisedHand => {
                 let at = agent.hands.iter().map(|hand| hand.at.0).min();
                 [at.unwrap_or(NONE), 0, 0]
@@ -158,10 +163,10 @@ impl Order {
         }
     }
 
-    /// What an agent's place depends on.
-    pub fn key(self, agent: &AgentRow) -> Key {
+    /// What an agent's place depends on. `within`: minutes in which a customer on each channel should have an answer.
+    pub fn key(self, agent: &AgentRow, within: &ChannelCounts) -> Key {
         Key {
-            place: self.by.place(agent),
+            place: self.by.place(agent, within),
             name: folded(&agent.name),
         }
     }
@@ -194,9 +199,10 @@ pub struct Key {
 mod tests {
     use shared::assistance::Claim;
     use shared::ids::{RequestId, UserId};
+    use shared::organisation::OrganisationSettings;
     use shared::people::PersonRef;
     use shared::time::Timestamp;
-    use shared::workitem::{Channel, RaisedHand};
+    use shared::workitem::{Channel, ChannelWait, RaisedHand};
 
     use super::*;
 
@@ -209,6 +215,7 @@ mod tests {
             presence: Presence::Available,
             counts: Default::default(),
             waiting_since: None,
+            waits: vec![],
             hands: vec![],
             monitored: 0,
         }
@@ -246,9 +253,10 @@ mod tests {
 
     fn sorted(code: &str, agents: &[AgentRow]) -> Vec<String> {
         let order = Order::from_code(code);
+        let within = OrganisationSettings::default().answer_within_min;
         let mut keyed: Vec<_> = agents
             .iter()
-            .map(|agent| (order.key(agent), agent))
+            .map(|agent| (order.key(agent, &within), agent))
             .collect();
         keyed.sort_by(|(one, _), (other, _)| order.compare(one, other));
         keyed
@@ -272,6 +280,23 @@ mod tests {
         assert_eq!(sorted("", &agents), expected);
         assert_eq!(sorted("nonsense", &agents), expected);
         assert_eq!(sorted("-attention", &agents), expected);
+    }
+
+    #[test]
+    fn a_chat_needs_somebody_before_an_email_that_waits_longer() {
+        let on = |name, channel, since| AgentRow {
+            waits: vec![ChannelWait {
+                channel,
+                since: Timestamp(since),
+            }],
+            ..waits(name, since)
+        };
+        let agents = [
+            on("Ben", Channel::Email, 1),
+            on("Cleo", Channel::Chat, 60_000_000),
+        ];
+        assert_eq!(sorted("", &agents), ["Cleo", "Ben"]);
+        assert_eq!(sorted("wait", &agents), ["Ben", "Cleo"]);
     }
 
     #[test]

@@ -118,6 +118,7 @@ mod tests {
             presence: Presence::Available,
             counts: Default::default(),
             waiting_since: None,
+            waits: vec![],
             hands: vec![],
             monitored: 0,
         }

@@ -146,16 +146,16 @@ fn PresenceNow(agent: Memo<AgentRow>) -> impl IntoView {
 /// How long a customer of the agent has waited at most, as a way to that workitem.
 #[component]
 fn LongestWait(row: Row) -> impl IntoView {
-    let since = Memo::new(move |_| row.agent.with(|agent| agent.waiting_since));
-    let waits = Memo::new(move |_| since.get().is_some());
+    let waits = Memo::new(move |_| row.agent.with(AgentRow::waits));
+    let some = Memo::new(move |_| waits.with(|waits| !waits.is_empty()));
     let longest = row
         .id
         .with_value(|id| [&coaching_path(id), "?show=", LONGEST_WAIT].concat());
     move || {
-        if waits.get() {
+        if some.get() {
             view! {
                 <a class="agents__wait" href=longest.clone() title=t!(dashboard.view_longest)>
-                    <Wait since=since/>
+                    <Wait waits/>
                 </a>
             }
             .into_any()

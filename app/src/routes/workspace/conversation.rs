@@ -197,7 +197,7 @@ fn Heading(view: ConversationView) -> impl IntoView {
     let of = move |part: fn(&Workitem) -> String| move || view.workitem.with(part);
     let channel = view.workitem.with_untracked(|workitem| workitem.channel);
     let state = Memo::new(move |_| view.workitem.with(|workitem| workitem.state));
-    let since = Signal::derive(move || view.workitem.with(|workitem| workitem.waiting_since));
+    let waits = Signal::derive(move || view.workitem.with(Workitem::waits));
     let session = use_session();
     let elsewhere = Memo::new(move |_| session.news_elsewhere());
     let monitors = move || {
@@ -235,7 +235,7 @@ fn Heading(view: ConversationView) -> impl IntoView {
                         {move || label(state.get())}
                     </span>
                     <bdi>{of(|workitem| workitem.team_name.clone())}</bdi>
-                    <Wait since=since />
+                    <Wait waits />
                 </p>
                 {monitors}
                 <Earlier workitem=view.workitem.with_untracked(|workitem| workitem.id.clone()) />

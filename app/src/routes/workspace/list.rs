@@ -65,7 +65,7 @@ fn WorkitemLink(first: Workitem) -> impl IntoView {
             // Gone from the list: this line goes with the list's next drawing.
             .unwrap_or_else(|| before.unwrap_or(&first).clone())
     });
-    let since = Signal::derive(move || workitem.with(|workitem| workitem.waiting_since));
+    let waits = Signal::derive(move || workitem.with(Workitem::waits));
     let state = move || workitem.with(|workitem| workitem.state);
     let coached = Memo::new(move |_| workitem.with(|workitem| workitem.coaching_unseen));
     let asks = Memo::new(move |_| {
@@ -93,7 +93,7 @@ fn WorkitemLink(first: Workitem) -> impl IntoView {
                             <span class="visually-hidden">{t!(workspace.asked)}</span>
                         </span>
                     }.into_any())}
-                    <Wait since=since />
+                    <Wait waits />
                     {move || match workitem.with(|workitem| workitem.unread) {
                         0 => None,
                         unread => Some(view! {

@@ -76,6 +76,7 @@ fn agents(connection: &Connection, teams: &str) -> Stored<Vec<AgentRow>> {
             lost_since: None,
             counts: ChannelCounts::default(),
             waiting_since: None,
+            waits: Vec::new(),
             hands: hands.remove(&agent).unwrap_or_default(),
             monitored: 0,
             id: agent,
