@@ -46,11 +46,46 @@ test("the list answers to arrows, Escape, the pointer and a button, and takes no
   await options.filter({ hasText: "One moment" }).click();
   await expect(composer.text).toHaveValue(/^Yes\. Thank you for waiting, Dana Dietz\./);
   await expect(composer.text).toBeFocused();
-  // A slash that finds nothing is a text like any other.
+  // What was searched for is not sent by the key that would have chosen it.
   await composer.text.fill("/home is where your files are");
   await expect(composer.scope.getByText("No saved text matches.")).toBeVisible();
   await composer.text.press("Enter");
+  await expect(composer.text).toHaveValue("/home is where your files are");
+  await composer.text.press("Escape");
+  await composer.text.press("Enter");
   await expect(dana.chat.message("/home is where your files are")).toBeVisible();
+  await composer.text.pressSequentially("/moment");
+  await expect(options).toHaveCount(1);
+});
+
+test("a quick Enter sends no search while the list is loaded, and a text that begins with a slash can be sent", async ({
+  amy,
+  dana,
+}) => {
+  await conversation(amy, dana);
+  const texts = new SavedTextsPage(await amy.openTexts());
+  await texts.title.fill("Slashy");
+  await texts.text.fill("/slash stays");
+  await texts.saveButton.click();
+  await expect(texts.row("Slashy")).toBeVisible();
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => (answer = resolve));
+  await amy.page.route("**/saved_text_list", async (route) => {
+    await held;
+    await route.continue();
+  });
+  const { composer } = amy.workspace;
+  await composer.text.pressSequentially("/slashy");
+  await composer.text.press("Enter");
+  await expect(composer.text).toHaveValue("/slashy");
+  answer();
+  await expect(composer.text).toHaveAttribute("aria-controls", /saved$/);
+  await expect(composer.savedTexts.getByRole("option")).toHaveCount(1);
+  await composer.text.press("Enter");
+  await expect(composer.text).toHaveValue("/slash stays");
+  await expect(composer.savedTexts).toBeHidden();
+  await composer.text.press("Enter");
+  await expect(dana.chat.message("/slash stays")).toBeVisible();
 });
 
 test("sam finds coaching, and amy's box to the customer never offers it", async ({ amy, sam, dana }) => {

@@ -262,7 +262,7 @@ fn WritingForm(
         ..
     } = writing;
     let list = format!("{id}-saved");
-    let active = list.clone();
+    let (active, controls) = (list.clone(), list.clone());
     let error_id = format!("{id}-error");
     let described_by = error_id.clone();
     let visible = move || !shut.get() || length.get() > 0;
@@ -293,6 +293,7 @@ fn WritingForm(
                 placeholder=placeholder
                 autocomplete="off"
                 aria-describedby=move || writing.problem().map(|_| described_by.clone())
+                aria-controls=move || saved.and_then(|saved| saved.list(&controls))
                 aria-autocomplete=saved.map(|_| "list")
                 aria-activedescendant=move || saved.and_then(|saved| saved.active(&active))
                 aria-invalid=move || writing.problem().is_some().then_some("true")

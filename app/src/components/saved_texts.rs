@@ -39,7 +39,7 @@ pub struct Picker {
     node: NodeRef<html::Textarea>,
     /// The button opened it.
     asked: RwSignal<bool>,
-    /// Escape closed it, until another text begins.
+    /// Escape closed it, or a text that begins with `/` was inserted; until another one begins.
     dismissed: RwSignal<bool>,
     loaded: RwSignal<Option<Result<Vec<SavedText>, ApiError>>>,
     found: Memo<Vec<SavedText>>,
@@ -82,6 +82,11 @@ impl Picker {
             })
         });
         Effect::new(move || {
+            if text.with(|text| !text.starts_with('/') || text == "/") {
+                dismissed.set(false);
+            }
+        });
+        Effect::new(move || {
             if open.get() {
                 spawn_local(async move {
                     let answer = saved_text_list(texts.written_for).await;
@@ -107,12 +112,10 @@ impl Picker {
     pub(super) fn typed(self) {
         self.asked.set(false);
         self.at.set(0);
-        if self.text.with_untracked(|text| !text.starts_with('/')) {
-            self.dismissed.set(false);
-        }
     }
 
-    /// Takes a key that is for the list. With nothing to choose, every key but Escape is the box's.
+    /// Takes a key that is for the list. Enter is never the box's while the list is open: what somebody searched for must not be
+    /// sent, neither while the list is loaded nor when it has no such text.
     pub(super) fn takes(self, event: &KeyboardEvent) -> bool {
         let count = self.found.with_untracked(Vec::len);
         if !self.open.get_untracked() || event.is_composing() {
@@ -124,12 +127,18 @@ impl Picker {
             "ArrowDown" if count > 0 => self.at.set((at + 1) % count),
             "ArrowUp" if count > 0 => self.at.set((at + count - 1) % count),
             "Enter" | "Tab" if count > 0 && !event.shift_key() => self.insert(at),
+            "Enter" if !event.shift_key() => {}
             _ => return false,
         }
         event.prevent_default();
         // Escape closes this list, and not what lies around the box.
         event.stop_propagation();
         true
+    }
+
+    /// The id of the list while it is open. Tracked.
+    pub(super) fn list(self, list: &str) -> Option<String> {
+        self.open.get().then(|| list.to_owned())
     }
 
     /// The id of the line that Enter takes. Tracked.
@@ -179,6 +188,8 @@ impl Picker {
             text.push_str(&filled);
         });
         self.typed();
+        self.dismissed
+            .set(self.text.with_untracked(|text| text.starts_with('/')));
         self.focus();
     }
 

@@ -265,6 +265,11 @@ fn Search(choice: Choice) -> impl IntoView {
                 let write = move || choice.change(|_| ());
                 waiting.set_value(set_timeout_with_handle(write, TYPED).ok());
             }
+            // Before a click elsewhere leaves the page.
+            on:change=move |_| {
+                stop();
+                choice.change(|_| ());
+            }
         />
     }
 }
