@@ -124,7 +124,7 @@ test("sam writes a text for his team, amy uses it at once, and he changes and de
   await texts.title.fill("Hours");
   await texts.saveButton.click();
   await texts.page.setViewportSize({ width: 320, height: 640 });
-  await expectNothingSideways(texts.page);
+  await expectNothingSideways(texts.page, "/texts");
   await texts.delete("Hours");
   await expect(texts.page.getByRole("status")).toHaveText("Deleted.");
   await expect(texts.row("Hours")).toHaveCount(0);
