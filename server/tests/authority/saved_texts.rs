@@ -188,6 +188,9 @@ async fn the_second_of_two_editors_learns_what_changed_and_a_limit_is_named() {
     let page = sam.get(PAGE).await.body;
     assert!(page.contains("Opening of Sue") && !page.contains("Opening of Sam"));
 
+    let keyless = sue.form(PAGE, &new("x y z", "customer", "", "Hello")).await;
+    assert_eq!(keyless.status, 422, "{}", keyless.body);
+
     let long = "x".repeat(4_001);
     for (title, text, label, reason) in [
         ("", "Hello", "Title", "80"),

@@ -8,7 +8,7 @@ use axum::response::Response;
 use axum::routing::get;
 use i18n::t;
 use shared::error::{AppError, Problem};
-use shared::ids::{CommandKey, SavedTextId, TeamId};
+use shared::ids::{CommandKey, ID_MAX, SavedTextId, TeamId};
 use shared::saved_texts::SavedFor;
 use shared::text::{SavedBody, SavedTitle};
 
@@ -96,7 +96,7 @@ impl Page {
     }
 
     async fn create(&self, fields: &[(String, String)]) -> Answer<&'static str> {
-        let key = CommandKey::parse(value(fields, "key"))?;
+        let key = key_of(fields)?;
         let written_for = SavedFor::from_code(value(fields, "for"));
         let written_for = written_for.ok_or_else(|| unreadable("for", value(fields, "for")))?;
         let team = match value(fields, "team") {
@@ -114,7 +114,7 @@ impl Page {
     }
 
     async fn update(&self, fields: &[(String, String)]) -> Answer<&'static str> {
-        let key = CommandKey::parse(value(fields, "key"))?;
+        let key = key_of(fields)?;
         let (text, version) = seen(fields)?;
         let (title, body) = content(fields)?;
         let actor = &self.reader.caller.actor;
@@ -125,7 +125,7 @@ impl Page {
     }
 
     async fn delete(&self, fields: &[(String, String)]) -> Answer<&'static str> {
-        let key = CommandKey::parse(value(fields, "key"))?;
+        let key = key_of(fields)?;
         let (text, version) = seen(fields)?;
         let actor = &self.reader.caller.actor;
         self.reader
@@ -164,6 +164,12 @@ impl Page {
         };
         Ok(answered(view.page(&shown), shown.problem.is_some()))
     }
+}
+
+/// The key of a form's command.
+fn key_of(fields: &[(String, String)]) -> Answer<CommandKey> {
+    let problem = Problem::KeyForm { max: ID_MAX as i64 };
+    CommandKey::parse(value(fields, "key")).map_err(|_| AppError::invalid("key", problem))
 }
 
 /// What a form says of title and text.
