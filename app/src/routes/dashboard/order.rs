@@ -204,20 +204,13 @@ mod tests {
     use shared::time::Timestamp;
     use shared::workitem::{Channel, ChannelWait, RaisedHand};
 
+    use super::super::projection;
     use super::*;
 
     fn agent(name: &str) -> AgentRow {
         AgentRow {
-            id: UserId::parse("any").expect("a test id"),
             name: name.to_owned(),
-            teams: vec![],
-            lost_since: None,
-            presence: Presence::Available,
-            counts: Default::default(),
-            waiting_since: None,
-            waits: vec![],
-            hands: vec![],
-            monitored: 0,
+            ..projection::tests::agent("any")
         }
     }
 

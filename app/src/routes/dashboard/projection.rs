@@ -106,10 +106,11 @@ impl Filter {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn agent(id: &str) -> AgentRow {
+    /// An agent of team Care who does nothing.
+    pub(in super::super) fn agent(id: &str) -> AgentRow {
         AgentRow {
             id: UserId::parse(id).expect("a test id"),
             name: format!("{id} Adler"),

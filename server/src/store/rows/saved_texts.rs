@@ -23,7 +23,7 @@ pub trait SavedTextReads: Send {
         &mut self,
         text: &SavedTextId,
     ) -> Stored<Option<(SavedText, Option<UserId>)>>;
-    /// Somebody's own texts and those of teams, by title.
+    /// Somebody's own texts and those of teams.
     async fn saved_text_list(&mut self, owner: &UserId, teams: &[TeamId])
     -> Stored<Vec<SavedText>>;
     /// How many there are of one person or team.

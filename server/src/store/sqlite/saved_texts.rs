@@ -23,7 +23,7 @@ const FIND: &str = select!("WHERE s.id = $1");
 const LIST: &str = select!(
     "WHERE s.owner_id = $1
         OR (s.team_id IN (SELECT value FROM json_each($2)) AND t.deleted_at IS NULL)
-     ORDER BY s.title, s.id"
+     ORDER BY s.id"
 );
 const COUNT_OF_USER: &str = "SELECT COUNT(*) AS count FROM saved_texts WHERE owner_id = $1";
 const COUNT_OF_TEAM: &str = "SELECT COUNT(*) AS count FROM saved_texts WHERE team_id = $1";
