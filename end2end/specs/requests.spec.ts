@@ -2,6 +2,7 @@
 
 import { expectNoViolations } from "../fixtures/axe.ts";
 import { takeClock } from "../fixtures/clock.ts";
+import { holdUntilAllAsk } from "../fixtures/gate.ts";
 import { conversation } from "../fixtures/scenes.ts";
 import { places } from "../fixtures/shifts.ts";
 import { expect, test } from "../fixtures/test.ts";
@@ -20,7 +21,9 @@ test("E20 U03 of two supervisors who claim at once one has the request, and the 
   await expect(his.cell("Who has it")).toHaveText("Nobody yet");
   await expect(hers.claim).toBeVisible();
   for (const supervisor of [sam, sue]) supervisor.expectProblem(/409/);
-  await Promise.all([his.claim.dispatchEvent("click"), hers.claim.dispatchEvent("click")]);
+  await holdUntilAllAsk([sam.page, sue.page], "**/assistance/request_claim");
+  await his.claim.click();
+  await hers.claim.click();
   await expect(his.cell("Who has it")).toHaveText(/You have it|Sue Silva has it/);
   const samHasIt = (await his.cell("Who has it").textContent()) === "You have it";
   const [owner, other] = samHasIt ? [his, hers] : [hers, his];
