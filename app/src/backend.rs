@@ -28,8 +28,8 @@ use shared::people::{Actor, Person, Presence, Role};
 use shared::phone::PhoneNumber;
 use shared::saved_texts::{SavedFor, SavedText};
 use shared::text::{
-    CoachingText, CustomerName, DirectoryText, DisplayName, MessageText, Password, ReplyText,
-    TemplateText, TemplateTitle, TypedPassword, Username,
+    CoachingText, CustomerName, DirectoryText, DisplayName, MessageText, NoteText, Password,
+    ReplyText, TemplateText, TemplateTitle, TypedPassword, Username,
 };
 use shared::transcript::{Conversation, Entry, Reaction, Sent};
 use shared::workitem::{
@@ -54,6 +54,7 @@ pub trait Backend:
     + Workitems
     + Coaching
     + SteppingIn
+    + Notes
     + Assistance
     + Templates
     + SavedTexts
@@ -74,6 +75,7 @@ impl<T> Backend for T where
         + Workitems
         + Coaching
         + SteppingIn
+        + Notes
         + Assistance
         + Templates
         + SavedTexts
@@ -162,6 +164,7 @@ pub trait Workitems: Send + Sync {
         key: CommandKey,
         to: TransferTo,
         confirmed: bool,
+        note: Option<NoteText>,
     ) -> Answer<()>;
     /// The agents to whom a supervisor can hand on work.
     async fn reassign_options_load(&self, actor: &Actor) -> Answer<TransferOptions>;
@@ -627,6 +630,19 @@ pub trait Deletions: Send + Sync {
         key: CommandKey,
         channel: ChannelKey,
     ) -> Answer<()>;
+}
+
+/// Notes for staff in workitems. Never for customers.
+#[async_trait]
+pub trait Notes: Send + Sync {
+    /// Writes a note into a workitem that the caller works on or has authority over, on any channel. `Conflict` once it is closed.
+    async fn note_add(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        key: CommandKey,
+        text: NoteText,
+    ) -> Answer<Sent>;
 }
 
 /// The organisation's settings.

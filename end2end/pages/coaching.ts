@@ -14,6 +14,10 @@ export class CoachingPage {
   readonly toCustomer: Locator;
   /** Opens that box and closes it. */
   readonly customerOpener: Locator;
+  /** Where the supervisor writes notes for staff, while it is open. */
+  readonly note: Composer;
+  /** Opens that box and closes it. */
+  readonly noteOpener: Locator;
   readonly takeOverButton: Locator;
   readonly endButton: Locator;
 
@@ -26,6 +30,8 @@ export class CoachingPage {
     this.composer = new Composer(this.main, "Message to agent");
     this.toCustomer = this.main.getByRole("region", { name: "To the customer" });
     this.customerOpener = this.main.getByRole("button", { name: /^Write to the customer/ });
+    this.note = new Composer(this.main.getByRole("region", { name: "Note for staff" }), "Note", "Add note");
+    this.noteOpener = this.main.getByRole("button", { name: /^Note/ });
     this.takeOverButton = this.main.getByRole("button", { name: "Take over", exact: true });
     this.endButton = this.main.getByRole("button", { name: "End conversation", exact: true });
   }

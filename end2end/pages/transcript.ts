@@ -46,6 +46,11 @@ export class Transcript {
     return this.of("agent", "coaching", text);
   }
 
+  /** What somebody noted for staff. */
+  note(text: string): Locator {
+    return this.of("staff", "note", text);
+  }
+
   /** Every coaching message. */
   get allCoaching(): Locator {
     return this.log.locator('article[data-entry="coaching"]');

@@ -16,6 +16,10 @@ export class Workspace {
   readonly toCoach: Composer;
   /** Opens that box and closes it. */
   readonly coachOpener: Locator;
+  /** Where the agent writes notes for staff, while it is open. */
+  readonly note: Composer;
+  /** Opens that box and closes it. */
+  readonly noteOpener: Locator;
   readonly wrapUpButton: Locator;
   /** Until when the customer can be answered, and how long that is. */
   readonly answerWindow: Locator;
@@ -37,6 +41,8 @@ export class Workspace {
     this.composer = new Composer(this.open, "Message to customer");
     this.toCoach = new Composer(this.open.getByRole("region", { name: "Your coach" }), "Message to coach", "Send to coach");
     this.coachOpener = this.open.getByRole("button", { name: /^Write to coach/ });
+    this.note = new Composer(this.open.getByRole("region", { name: "Note for staff" }), "Note", "Add note");
+    this.noteOpener = this.open.getByRole("button", { name: /^Note/ });
     this.wrapUpButton = this.open.getByRole("button", { name: /^(End conversation|Wrap up)$/ });
     this.answerWindow = this.open.getByRole("paragraph").filter({ hasText: "Can be answered until" });
     this.endQuestion = page.getByRole("dialog", { name: "End the conversation?" });
@@ -71,14 +77,15 @@ export class Workspace {
     await expect(this.page).toHaveURL("/workspace");
   }
 
-  /** Hands the open workitem to a colleague or a team. */
-  async transferTo(kind: "agent" | "team", name: string): Promise<void> {
+  /** Hands the open workitem to a colleague or a team, with a note for whom it goes to. */
+  async transferTo(kind: "agent" | "team", name: string, note = ""): Promise<void> {
     await this.transferButton.click();
     const dialog = this.page.getByRole("dialog", { name: "Transfer workitem" });
     await dialog.getByRole("radio", { name: kind === "agent" ? "An agent" : "A team" }).check();
     const choice = dialog.getByRole("combobox", { name: kind === "agent" ? "Agent" : "Team" });
     const value = await choice.getByRole("option", { name }).getAttribute("value");
     await choice.selectOption(value);
+    await dialog.getByRole("textbox", { name: "Note for the next agent" }).fill(note);
     await dialog.getByRole("button", { name: "Transfer" }).click();
     await expect(dialog).toBeHidden();
   }

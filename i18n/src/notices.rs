@@ -103,7 +103,7 @@ pub fn notice_text(language: Language, notice: &Notice) -> String {
         Notice::Reported { by, customer } => {
             t!(language, notices.reported, name = by, customer = customer)
         }
-        Notice::Note { by, text } => t!(language, notices.note, name = by, text = text),
+        Notice::Note { by, text, .. } => t!(language, notices.note, name = by, text = text),
         Notice::Withheld => t!(language, notices.withheld).to_owned(),
         Notice::Text { text } => text.clone(),
     }

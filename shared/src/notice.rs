@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::WorkitemId;
+use crate::ids::{UserId, WorkitemId};
 
 /// A change of a workitem that staff see as a line of the conversation. Names are as they were then.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -166,12 +166,15 @@ pub enum Notice {
         /// The number or address of the customer.
         customer: String,
     },
-    /// Another system noted something for staff.
+    /// Somebody, or another system, noted something for staff.
     Note {
-        /// The name of the system's token.
+        /// Their name then, or the name of the system's token.
         by: String,
         /// The note.
         text: String,
+        /// Who wrote it; nobody where another system did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        author: Option<UserId>,
     },
     /// Holds the place of coaching that the reader may not read. Never stored.
     Withheld,
@@ -295,6 +298,7 @@ impl Notice {
             Notice::Reported { by, .. } => Notice::Note {
                 by: by.clone(),
                 text: "Asks for a new invoice.".to_owned(),
+                author: None,
             },
             Notice::Note { .. } => Notice::Withheld,
             Notice::Withheld => Notice::Text {

@@ -34,6 +34,8 @@ pub enum WorkitemAct {
     Handle,
     /// Read the conversation, as its agent or as a supervisor with authority.
     Read,
+    /// Write a note for staff in it, as its agent or as a supervisor with authority.
+    Note,
     /// Read as a supervisor and be named in the conversation.
     Monitor,
     /// Hand it on, as a supervisor: to another agent or back to the queue.
@@ -111,6 +113,7 @@ impl Action<'_> {
             Action::WorkspaceUse => "workspace_use",
             Action::Workitem(WorkitemAct::Handle, _) => "workitem_handle",
             Action::Workitem(WorkitemAct::Read, _) => "workitem_read",
+            Action::Workitem(WorkitemAct::Note, _) => "workitem_note",
             Action::Workitem(WorkitemAct::Monitor, _) => "workitem_monitor",
             Action::Workitem(WorkitemAct::Coach, _) => "workitem_coach",
             Action::Workitem(WorkitemAct::Assign, _) => "workitem_assign",
@@ -148,7 +151,7 @@ pub fn can(actor: &Actor, action: Action<'_>) -> Result<(), AppError> {
         Action::WorkspaceUse => actor.holds(Permission::WorkitemHandle),
         Action::Workitem(act, workitem) => match act {
             WorkitemAct::Handle => handles(actor, workitem),
-            WorkitemAct::Read => {
+            WorkitemAct::Read | WorkitemAct::Note => {
                 handles(actor, workitem) || watches(actor, workitem, Permission::WorkitemView)
             }
             WorkitemAct::Monitor => watches(actor, workitem, Permission::WorkitemView),

@@ -266,6 +266,8 @@ texts! {
     /// What an agent answers to those who coach. A type of its own: unlike [`CoachingText`] it has no way to a customer at
     /// all.
     ReplyText("text", MESSAGE_MAX, checked_lines),
+    /// What staff write down in a workitem for each other. A type of its own: like [`ReplyText`] it has no way to a customer.
+    NoteText("text", MESSAGE_MAX, checked_lines),
     /// What one person of the organisation writes to another.
     DirectoryText("text", MESSAGE_MAX, checked_lines),
     /// What an agent sends when asking for help.

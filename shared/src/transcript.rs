@@ -267,6 +267,7 @@ pub fn data_author(body: &EntryBody) -> &'static str {
             ..
         }
         | EntryBody::Coaching { .. } => "supervisor",
+        EntryBody::Notice(Notice::Note { .. }) => "staff",
         EntryBody::MonitoringStarted { .. }
         | EntryBody::MonitoringEnded { .. }
         | EntryBody::Notice(_) => "system",
@@ -276,6 +277,7 @@ pub fn data_author(body: &EntryBody) -> &'static str {
 /// What the entry's `data-entry` is. A notice is a message of the system.
 pub fn data_entry(body: &EntryBody) -> &'static str {
     match body {
+        EntryBody::Notice(Notice::Note { .. }) => "note",
         EntryBody::Message { .. } | EntryBody::Notice(_) => "message",
         EntryBody::Coaching { .. } | EntryBody::CoachingReply { .. } => "coaching",
         EntryBody::MonitoringStarted { .. } => "monitoring-started",

@@ -14,6 +14,7 @@ pub mod directory;
 mod error;
 pub mod files;
 pub mod history;
+pub mod notes;
 pub mod organisation;
 pub mod saved_texts;
 pub mod stepping_in;

@@ -11,7 +11,10 @@ use super::{ApiClient, ApiError};
 use crate::backend::signed_in;
 use crate::json::Json;
 #[cfg(feature = "ssr")]
-use shared::{phone::PhoneNumber, text::MessageText};
+use shared::{
+    phone::PhoneNumber,
+    text::{MessageText, NoteText},
+};
 
 /// The caller's own open workitems.
 #[server(input = Json, output = Json, client = ApiClient)]
@@ -123,10 +126,13 @@ pub async fn workitem_transfer(
     to: TransferTo,
     // A tab of the release before does not know it.
     #[server(default)] confirmed: bool,
+    // For those who get it.
+    #[server(default)] note: Option<String>,
 ) -> Result<(), ApiError> {
     let (caller, backend) = signed_in()?;
+    let note = note.as_deref().map(NoteText::parse).transpose()?;
     Ok(backend
-        .workitem_transfer(&caller.actor, workitem, key, to, confirmed)
+        .workitem_transfer(&caller.actor, workitem, key, to, confirmed, note)
         .await?)
 }
 

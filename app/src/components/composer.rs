@@ -92,7 +92,7 @@ impl Writing {
                 self.live.coaching_typing(workitem);
             }
             // A customer sees that their agent writes, and nobody else.
-            Destination::Barge(_) | Destination::Colleague(_) => {}
+            Destination::Barge(_) | Destination::Staff(_) | Destination::Colleague(_) => {}
         });
     }
 

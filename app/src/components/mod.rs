@@ -19,6 +19,7 @@ pub mod keyboard;
 mod linked;
 pub mod load_failed;
 pub mod menu;
+pub mod note_box;
 pub mod outgoing;
 mod page_title;
 pub mod peek;

@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::ids::WorkitemId;
+use shared::notice::Notice;
 use shared::people::PersonRef;
 use shared::transcript::{Entry, EntryBody, data_author, data_entry};
 use shared::workitem::{Peek, Workitem};
@@ -154,6 +155,7 @@ fn line(entry: Entry) -> AnyView {
         EntryBody::Coaching { name, text, .. } | EntryBody::CoachingReply { name, text, .. } => {
             said(name, at, text)
         }
+        EntryBody::Notice(Notice::Note { by, text, .. }) => said(by, at, text),
         EntryBody::Notice(notice) => system_line(notice_text(&notice), at),
         body => system_line(monitoring_text(&body).unwrap_or_default(), at),
     };

@@ -41,6 +41,32 @@ fn day_text(date: &Date, this_year: bool) -> String {
         .unwrap_or_default()
 }
 
+/// The name of the day of a moment, in milliseconds: today, yesterday, or the weekday with its date.
+pub fn day_name(millis: i64, today: i32) -> String {
+    let date = Date::new(&JsValue::from_f64(millis as f64));
+    let day = local_day(&date);
+    if day == today {
+        return t!(time.today).to_owned();
+    }
+    let tomorrow = Date::new_with_year_month_day(
+        date.get_full_year(),
+        date.get_month() as i32,
+        date.get_date() as i32 + 1,
+    );
+    if local_day(&tomorrow) == today {
+        return t!(time.yesterday).to_owned();
+    }
+    let mut fields = vec![("weekday", "long"), ("day", "numeric"), ("month", "long")];
+    if year_of(day) != year_of(today) {
+        fields.push(("year", "numeric"));
+    }
+    let text = format_with(&fields).call1(&JsValue::UNDEFINED, &date);
+    // Fails only for a time that no calendar has.
+    text.ok()
+        .and_then(|text| text.as_string())
+        .unwrap_or_default()
+}
+
 fn day_format(with_year: bool) -> Function {
     let mut fields = vec![("day", "numeric"), ("month", "short")];
     if with_year {

@@ -2,6 +2,7 @@
 //! one stands in `transcript_entry`.
 
 mod found;
+mod marks;
 mod runs;
 mod stick_to_end;
 
@@ -9,6 +10,7 @@ use leptos::prelude::*;
 use shared::erasure::ERASED;
 
 use self::found::use_found;
+use self::marks::{Line, day_mark, unread_mark, use_lines};
 pub use self::runs::{MonitoringLine, Runs};
 use self::stick_to_end::use_stick_to_end;
 use super::print::use_print_keys;
@@ -41,16 +43,15 @@ pub fn Transcript(
     let runs = Runs::of(view);
     // The words of an entry never change but once: when its customer is erased.
     let erased = Memo::new(move |_| view.workitem.with(|workitem| workitem.customer == ERASED));
-    let keys = move || {
-        let erased = erased.get();
-        view.entries.with(|entries| {
-            let key = |entry: &shared::transcript::Entry| (entry.seq, entry.at.0, erased);
-            entries.iter().map(key).collect::<Vec<_>>()
-        })
-    };
+    let lines = use_lines(view, agent_tools, erased);
     // What was there at first and what came since is always laid out: the end of the log must be where it says.
     let first = log.ends.get_untracked().0;
-    let line = move |(seq, ..): (i64, i64, bool)| {
+    let line = move |line: Line| {
+        let seq = match line {
+            Line::Day(day) => return Some(day_mark(day)),
+            Line::Unread => return Some(unread_mark()),
+            Line::Entry(seq, ..) => seq,
+        };
         let entry = view.entries.with_untracked(|entries| {
             entries
                 .binary_search_by_key(&seq, |entry| entry.seq)
@@ -82,7 +83,7 @@ pub fn Transcript(
                 {move || (log.ends.get().1 == 0).then(|| view! {
                     <p class="transcript__empty">{t!(transcript.empty)}</p>
                 }.into_any())}
-                <For each=keys key=|key| *key children=line />
+                <For each=lines key=|line| *line children=line />
             </div>
             {move || log.below.get().then(|| view! {
                 <button type="button" class="button transcript__jump" on:click=move |_| log.to_end()>

@@ -93,6 +93,12 @@ pub fn EntryLine(
         EntryBody::Notice(Notice::Earlier { workitem, subject }) => {
             earlier_line(workitem, subject, at, agent_tools)
         }
+        EntryBody::Notice(Notice::Note { by, text, .. }) => view! {
+            <EntryHead name=by at=at />
+            <p class="entry__label">{t!(notes.text)}</p>
+            <p class="entry__text" dir="auto">{linked(&text)}</p>
+        }
+        .into_any(),
         EntryBody::Notice(notice) => system_line(notice_text(&notice), at),
         // Drawn above.
         EntryBody::MonitoringStarted { .. } | EntryBody::MonitoringEnded { .. } => ().into_any(),

@@ -24,6 +24,7 @@ use web_sys::{File, StorageEvent};
 use crate::api::coaching::{coaching_reply, coaching_send};
 use crate::api::directory::directory_send;
 use crate::api::files::file_send;
+use crate::api::notes::note_add;
 use crate::api::stepping_in::barge_send;
 use crate::api::workitems::message_send;
 use crate::clock::browser_ms;
@@ -384,6 +385,9 @@ async fn deliver(entry: &OutboxEntry) -> Result<Delivered, AppError> {
             .await
             .map(Delivered::Entry),
         Destination::Barge(workitem) => barge_send(workitem.clone(), key, text)
+            .await
+            .map(Delivered::Entry),
+        Destination::Staff(workitem) => note_add(workitem.clone(), key, text)
             .await
             .map(Delivered::Entry),
         Destination::Colleague(user) => {

@@ -29,6 +29,8 @@ pub enum Destination {
     Coach(WorkitemId),
     /// The customer of a workitem, from a supervisor beside its agent.
     Barge(WorkitemId),
+    /// Everybody of the staff who reads a workitem: a note.
+    Staff(WorkitemId),
     /// Somebody in the Company Directory.
     Colleague(UserId),
 }
@@ -41,6 +43,7 @@ impl Destination {
             Destination::Agent(workitem) => format!("coaching/{workitem}"),
             Destination::Coach(workitem) => format!("reply/{workitem}"),
             Destination::Barge(workitem) => format!("barge/{workitem}"),
+            Destination::Staff(workitem) => format!("note/{workitem}"),
             Destination::Colleague(user) => format!("directory-{user}"),
         }
     }
@@ -56,6 +59,8 @@ impl Destination {
             workitem(id).map(Destination::Coach)
         } else if let Some(id) = name.strip_prefix("barge/") {
             workitem(id).map(Destination::Barge)
+        } else if let Some(id) = name.strip_prefix("note/") {
+            workitem(id).map(Destination::Staff)
         } else {
             let id = name.strip_prefix("directory-")?;
             UserId::parse(id).ok().map(Destination::Colleague)

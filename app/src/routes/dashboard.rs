@@ -158,9 +158,9 @@ fn Agents(first: Dashboard) -> impl IntoView {
     let me = use_session().me.with_untracked(|me| me.id.clone());
     // Whose workitem it is by now, that page finds out.
     let coaching = Callback::new(move |to| match to {
-        Destination::Agent(workitem) | Destination::Barge(workitem) => {
-            Some(format!("/coaching/{me}/{workitem}"))
-        }
+        Destination::Agent(workitem)
+        | Destination::Barge(workitem)
+        | Destination::Staff(workitem) => Some(format!("/coaching/{me}/{workitem}")),
         _ => None,
     });
     let none_at_all = Memo::new(move |_| rows.with(Vec::is_empty));

@@ -79,7 +79,8 @@ fn Workspace() -> impl IntoView {
     let open = Memo::new(move |_| params.with(|params| params.get_str("workitem").is_some()));
     let worklist = use_session().worklist;
     let gone = Callback::new(move |to| {
-        let (Destination::Customer(id) | Destination::Coach(id)) = to else {
+        let (Destination::Customer(id) | Destination::Coach(id) | Destination::Staff(id)) = to
+        else {
             return None;
         };
         worklist.with(|list| {
@@ -156,7 +157,8 @@ fn NotYours(workitem: Option<WorkitemId>) -> impl IntoView {
             <p class="empty__line">{t!(workspace.not_yours_line)}</p>
             {workitem.map(|workitem| view! {
                 <UnsentHere to=Destination::Customer(workitem.clone()) />
-                <UnsentHere to=Destination::Coach(workitem) />
+                <UnsentHere to=Destination::Coach(workitem.clone()) />
+                <UnsentHere to=Destination::Staff(workitem) />
             }.into_any())}
             <a class="button" href="/workspace">{t!(workspace.back_to_mine)}</a>
         </div>

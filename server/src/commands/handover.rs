@@ -8,13 +8,14 @@ use shared::ids::{CommandKey, EntryId, TeamId, UserId, WorkitemId};
 use shared::notice::{HandedTo, Notice};
 use shared::people::{Actor, PersonRef, Presence};
 use shared::policy::{Action, AgentFacts, WorkitemAct, can};
+use shared::text::NoteText;
 use shared::time::Timestamp;
 use shared::workitem::{TransferTo, Workitem, WorkitemState};
 
 use super::assignment::{Assignment, assign, requeue, taken};
 use super::keys::IdempotencyKey;
 use super::namesakes::shown;
-use super::{StateChange, audit, capacity, entries, notifications, rights, workitems};
+use super::{StateChange, audit, capacity, entries, notes, notifications, rights, workitems};
 use crate::store::rows::NewEntry;
 use crate::store::{Change, Command, Snapshot, StoreError, Stored, Transaction, Written};
 
@@ -48,6 +49,8 @@ pub struct WorkitemTransfer {
     pub change: StateChange,
     /// Whom to.
     pub to: Handover,
+    /// What its agent notes for those who get it, with the id of that entry.
+    pub note: Option<(EntryId, NoteText)>,
 }
 
 #[async_trait]
@@ -56,10 +59,18 @@ impl Command for WorkitemTransfer {
     const NAME: &'static str = "workitem_transfer";
 
     async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
-        let Self { change, to } = self;
-        let content = (&change.workitem, &to.to);
+        let Self { change, to, note } = self;
         let agent = &change.agent;
-        let key = IdempotencyKey::of_user(&agent.id, &change.key, Self::NAME, &content)?;
+        let sender = (&agent.id, &change.key, Self::NAME);
+        let content = (&change.workitem, &to.to);
+        let key = match note {
+            // As the releases before notes have it.
+            None => IdempotencyKey::of_user(sender.0, sender.1, sender.2, &content),
+            Some((_, note)) => {
+                let content = (content, note.as_str());
+                IdempotencyKey::of_user(sender.0, sender.1, sender.2, &content)
+            }
+        }?;
         if key.first_answer::<()>(rows).await?.is_some() {
             return Ok(Written::unchanged(()));
         }
@@ -68,8 +79,13 @@ impl Command for WorkitemTransfer {
         if workitem.state != WorkitemState::Active {
             return Err(StoreError::Conflict(ConflictCause::NotActive));
         }
+        let mut changes = Vec::new();
+        if let Some((entry, text)) = note {
+            let line = notes::note((entry.clone(), change.at), agent, text);
+            entries::append(rows, &workitem.id, line, &mut changes).await?;
+        }
         let line = (change.entry.clone(), change.at);
-        let changes = hand_on(rows, &workitem, agent, line, to).await?;
+        changes.extend(hand_on(rows, &workitem, agent, line, to).await?);
         key.keep(rows, change.at, &()).await?;
         Ok(Written { value: (), changes })
     }

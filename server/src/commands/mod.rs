@@ -44,6 +44,7 @@ mod message_content;
 mod messages;
 mod monitoring;
 mod namesakes;
+mod notes;
 pub(crate) mod notifications;
 mod organisation;
 mod passkey_sign_ins;
@@ -105,6 +106,7 @@ commands! {
     intake: CustomerSend, CustomerEnd, CustomerForget, CustomerAnswer;
     messages: MessageAppend, WorkitemRead;
     monitoring: MonitoringBegin, MonitoringEnd;
+    notes: NoteAppend;
     organisation: OrganisationSave;
     passkey_sign_ins: SignInPasskey, SignInPasskeyBegin, SignInPasskeyAdd, PasskeySignIn;
     passkeys: PasskeyAsk, PasskeyAnswered, PasskeyBegin, PasskeyAdd, PasskeyRemove;

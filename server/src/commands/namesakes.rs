@@ -3,6 +3,7 @@
 
 use shared::directory::Notification;
 use shared::ids::UserId;
+use shared::notice::Notice;
 use shared::people::PersonRef;
 use shared::transcript::EntryBody;
 
@@ -37,7 +38,8 @@ pub(super) async fn tell_author_apart(
         | EntryBody::Coaching { name, .. }
         | EntryBody::CoachingReply { name, .. }
         | EntryBody::MonitoringStarted { name, .. }
-        | EntryBody::MonitoringEnded { name, .. } => name,
+        | EntryBody::MonitoringEnded { name, .. }
+        | EntryBody::Notice(Notice::Note { by: name, .. }) => name,
         EntryBody::Notice(_) => return Ok(()),
     };
     match author {

@@ -23,6 +23,7 @@ mod later;
 mod media;
 pub mod monitoring;
 mod monitors;
+mod notes;
 mod organisation;
 mod outbox;
 pub(crate) mod people;

@@ -7,7 +7,7 @@ use shared::ids::{CommandKey, EntryId, FileId, UserId, WorkitemId};
 use shared::people::{Actor, PersonRef};
 use shared::phone::PhoneNumber;
 use shared::policy::{Action, WorkitemAct};
-use shared::text::MessageText;
+use shared::text::{MessageText, NoteText};
 use shared::transcript::{Conversation, Entry, Sent, WorkitemChange};
 use shared::workitem::{AgentWorkitems, CallPlaced, TransferOptions, TransferTo, Workitem};
 
@@ -301,6 +301,7 @@ impl Workitems for Desk {
         key: CommandKey,
         to: TransferTo,
         confirmed: bool,
+        note: Option<NoteText>,
     ) -> Answer<()> {
         self.command_for(actor, &workitem, WorkitemAct::Handle, &key)
             .await?;
@@ -308,6 +309,7 @@ impl Workitems for Desk {
         let command = WorkitemTransfer {
             change: self.state_change(actor, workitem, key),
             to: self.handover(to, confirmed),
+            note: note.map(|text| (self.entry_id(), text)),
         };
         self.execute(command).await?;
         self.handed_to(&target);

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use shared::history::{Asked, FoundEntry, HistoryHit, HistoryPage, Place};
 use shared::ids::{UserId, WorkitemId};
+use shared::notice::Notice;
 use shared::people::{Actor, Permission};
 use shared::policy::{Action, WorkitemAct, can};
 use shared::search::Search;
@@ -182,6 +183,7 @@ fn found_entry(entry: Entry, search: &Search) -> Option<FoundEntry> {
         EntryBody::Coaching { name, text, .. } | EntryBody::CoachingReply { name, text, .. } => {
             (name, text, true)
         }
+        EntryBody::Notice(Notice::Note { by, text, .. }) => (by, text, false),
         _ => return None,
     };
     Some(FoundEntry {

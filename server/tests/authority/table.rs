@@ -99,7 +99,7 @@ pub fn table(
         (
             "workitems/workitem_transfer",
             May::Amy,
-            json!({ "workitem": chat, "key": key(), "to": { "Agent": "ben" }, "confirmed": true }),
+            json!({ "workitem": chat, "key": key(), "to": { "Agent": "ben" }, "confirmed": true, "note": "Knows Ben." }),
         ),
         (
             "workitems/reassign_options_load",
@@ -133,6 +133,11 @@ pub fn table(
             "history/conversations_before",
             May::AmyAndSam,
             json!({ "workitem": chat }),
+        ),
+        (
+            "notes/note_add",
+            May::AmyAndSam,
+            json!({ "workitem": chat, "key": key(), "text": "Called twice." }),
         ),
         ("coaching/dashboard_load", May::Supervisors, json!({})),
         (

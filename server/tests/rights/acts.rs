@@ -1,7 +1,9 @@
 //! Asked, then acted (S07): the right is taken away after the use-case has asked and before its transaction begins. The
 //! act is answered like something that does not exist, changes nothing, and stands in the audit log.
 
-use app::backend::{Answer, Assistance, Coaching, Directory, History, SteppingIn, Workitems};
+use app::backend::{
+    Answer, Assistance, Coaching, Directory, History, Notes, SteppingIn, Workitems,
+};
 use futures_util::future::BoxFuture;
 use server::commands::RequestCreate;
 use shared::assistance::{Ask, Recipient};
@@ -9,7 +11,7 @@ use shared::error::AppError;
 use shared::ids::{DirectoryMessageId, EntryId, RequestId, WorkitemId};
 use shared::people::{Actor, Role};
 use shared::phone::PhoneNumber;
-use shared::text::{CoachingText, DirectoryText, MessageText, ReplyText};
+use shared::text::{CoachingText, DirectoryText, MessageText, NoteText, ReplyText};
 use shared::transcript::Reaction;
 use shared::workitem::TransferTo;
 
@@ -219,7 +221,30 @@ fn rows() -> Vec<Row> {
                 s.chat.clone(),
                 s.fixture.key(),
                 TransferTo::Agent(user("ben")),
-                true
+                true,
+                Some(text(NoteText::parse))
+            )),
+        ),
+        (
+            "note_append",
+            "amy",
+            AGENT,
+            act!(|s, amy| s.fixture.desk.note_add(
+                amy,
+                s.chat.clone(),
+                s.fixture.key(),
+                text(NoteText::parse)
+            )),
+        ),
+        (
+            "note_append",
+            "sam",
+            SUPERVISOR,
+            act!(|s, sam| s.fixture.desk.note_add(
+                sam,
+                s.chat.clone(),
+                s.fixture.key(),
+                text(NoteText::parse)
             )),
         ),
         (

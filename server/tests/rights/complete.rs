@@ -9,7 +9,7 @@ use server::commands;
 use crate::{acts, administration, reports};
 
 /// A server function and the command of the store that it carries out.
-const COMMANDS: [(&str, &str); 59] = [
+const COMMANDS: [(&str, &str); 60] = [
     ("account/password_change", "password_set"),
     ("account/presence_set", "presence_set"),
     ("account/session_end", "session_close"),
@@ -53,6 +53,7 @@ const COMMANDS: [(&str, &str); 59] = [
     ("directory/directory_send", "directory_append"),
     ("directory/message_dismiss", "message_dismiss"),
     ("history/history_read", "history_read"),
+    ("notes/note_add", "note_append"),
     ("organisation/organisation_save", "organisation_save"),
     ("stepping_in/barge_send", "barge_append"),
     ("stepping_in/conversation_end", "conversation_end"),

@@ -337,7 +337,11 @@ impl Fixture {
                 connected: true,
                 confirmed: true,
             };
-            let transfer = WorkitemTransfer { change, to };
+            let transfer = WorkitemTransfer {
+                change,
+                to,
+                note: None,
+            };
             publish(&desk, desk.store().execute(transfer).await);
         })
     }

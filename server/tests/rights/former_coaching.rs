@@ -47,7 +47,11 @@ async fn s23_a_live_change_of_former_coaching_has_words_only_for_the_team_that_g
         connected: true,
         confirmed: true,
     };
-    let transfer = WorkitemTransfer { change, to };
+    let transfer = WorkitemTransfer {
+        change,
+        to,
+        note: None,
+    };
     publish(desk, desk.store().execute(transfer).await);
     let assign = WorkitemAssign {
         workitem: chat.clone(),

@@ -23,6 +23,7 @@ mod keys;
 mod keys_of_administration;
 mod migrations;
 mod names;
+mod notes;
 mod organisation;
 mod queues;
 mod read_cache;

@@ -397,21 +397,23 @@ async fn what_was_said_in_the_release_before_is_found() {
         INSERT INTO user_roles (user_id, role, place) VALUES ('sam', 'supervisor', 1);
         INSERT INTO team_supervisors (team_id, user_id) VALUES ('care', 'sam');
         INSERT INTO workitems (id, channel, customer, subject, state, team_id, started_at, last_activity_at, head, last_entry)
-            VALUES ('chat', 'chat', 'Dana', 'A lamp', 'queued', 'care', 1, 1, 4, 4);
+            VALUES ('chat', 'chat', 'Dana', 'A lamp', 'queued', 'care', 1, 1, 5, 5);
         INSERT INTO customer_views (workitem_id, head) VALUES ('chat', 3);
         INSERT INTO customer_entries (workitem_id, seq, at, kind, text) VALUES ('chat', 1, 5, 'mine', 'Ein gelbes Licht'),
             ('chat', 2, 5, 'mine', 'Licht: GELB'), ('chat', 3, 9, 'mine', '🙂');
         INSERT INTO entries (workitem_id, seq, id, rev, at, kind, customer_seq) VALUES
             ('chat', 1, 'e1', 1, 5, 'customer', 1), ('chat', 2, 'e2', 2, 5, 'customer', 2), ('chat', 3, 'e3', 3, 9, 'customer', 3);
         INSERT INTO entries (workitem_id, seq, id, rev, at, kind, author_id) VALUES ('chat', 4, 'e4', 4, 12, 'coaching', 'sam');
-        INSERT INTO coaching (entry_id, text) VALUES ('e4', 'Mehr Licht');";
+        INSERT INTO coaching (entry_id, text) VALUES ('e4', 'Mehr Licht');
+        INSERT INTO entries (workitem_id, seq, id, rev, at, kind) VALUES ('chat', 5, 'e5', 5, 5, 'notice');
+        INSERT INTO notices (entry_id, notice) VALUES ('e5', '{\"kind\":\"note\",\"by\":\"Phone\",\"text\":\"Das Licht\"}');";
     sqlx::raw_sql(AssertSqlSafe(script))
         .execute(&mut file)
         .await
         .unwrap();
     file.close().await.unwrap();
     let store = SqliteStore::open(&path).await.unwrap();
-    for (coaching, entries) in [("", &[2, 1][..]), ("1", &[4, 2, 1])] {
+    for (coaching, entries) in [("", &[5, 2, 1][..]), ("1", &[4, 5, 2, 1])] {
         let query = HistoryQuery {
             words: "licht".to_owned(),
             coaching: coaching.to_owned(),

@@ -1,6 +1,6 @@
 //! Silence (SPEC, part 3): one conversation twice, coached and not, with the same clock and ids.
 
-use app::backend::{Coaching, SteppingIn, Workitems};
+use app::backend::{Coaching, Notes, SteppingIn, Workitems};
 use serde_json::json;
 use server::bus::{Audience, BusTopic};
 use server::commands::{MessageAppend, MessageContent, MonitoringBegin, MonitoringEnd};
@@ -8,7 +8,7 @@ use server::store::Change;
 use shared::ids::WorkitemId;
 use shared::notice::Notice;
 use shared::people::PersonRef;
-use shared::text::MessageText;
+use shared::text::{MessageText, NoteText};
 use shared::transcript::{EndReason, EntryBody, Reaction};
 
 use crate::actors::Host;
@@ -133,6 +133,12 @@ impl Story<'_> {
                 assert!(matches!(&**sign, Change::CoachingTyping { by, .. } if by.id == who.id));
             }
             self.host.amy_replies(workitem, "She has none yet").await;
+            let note = NoteText::parse("Eve is a friend of Sam's").unwrap();
+            let noted = self
+                .host
+                .desk
+                .note_add(&amy, workitem.clone(), self.host.key(), note);
+            noted.await.unwrap();
         }
         let amy = self.host.actor("amy").await;
         self.host.desk.agent_typing(&amy, workitem).await;

@@ -122,7 +122,7 @@ async fn a_workitem_that_goes_to_another_team_is_told_there_from_then_on() {
     let to = TransferTo::Team(team("sales"));
     let transfer = host
         .desk
-        .workitem_transfer(&amy, workitem.clone(), host.key(), to, true);
+        .workitem_transfer(&amy, workitem.clone(), host.key(), to, true, None);
     transfer.await.unwrap();
     host.deliver().await;
     assert_eq!(care.got().len(), before);

@@ -2,6 +2,7 @@
 
 use leptos::html;
 use leptos::prelude::*;
+use shared::notice::Notice;
 use shared::transcript::{Author, Entry, EntryBody};
 
 use crate::components::resize::use_resize;
@@ -183,6 +184,7 @@ impl StickToEnd {
                 supervisor: author, ..
             }
             | EntryBody::CoachingReply { agent: author, .. } => author == &me,
+            EntryBody::Notice(Notice::Note { author, .. }) => author.as_ref() == Some(&me),
             // What happened is no message.
             _ => true,
         };

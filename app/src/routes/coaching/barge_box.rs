@@ -20,15 +20,21 @@ pub(super) fn use_barge_box(view: ConversationView) -> Option<SideBox> {
     may.then(|| use_side_box("to-customer", Destination::Barge(workitem)))
 }
 
-/// What opens the box, and the box while it is open.
+/// What opens the box.
 #[component]
-pub(super) fn ToCustomer(view: ConversationView, side: SideBox) -> impl IntoView {
+pub(super) fn CustomerOpener(view: ConversationView, side: SideBox) -> impl IntoView {
     let active = Memo::new(move |_| {
         let state = view.workitem.with(|workitem| workitem.state);
         state == WorkitemState::Active
     });
     let offered =
         Memo::new(move |_| active.get() || side.open.get() || side.unsent.get().is_some());
+    view! { <SideBoxOpener side name=t!(stepping_in.write) offered badge="badge badge--warn" /> }
+}
+
+/// The box itself, while it is open.
+#[component]
+pub(super) fn ToCustomer(view: ConversationView, side: SideBox) -> impl IntoView {
     let inside = move || {
         let first = view.workitem.get_untracked();
         let to = t!(stepping_in.to, customer = first.customer);
@@ -48,10 +54,5 @@ pub(super) fn ToCustomer(view: ConversationView, side: SideBox) -> impl IntoView
             </SideBoxFrame>
         }
     };
-    view! {
-        <div class="beside beside--customer">
-            <SideBoxOpener side name=t!(stepping_in.write) offered badge="badge badge--warn" />
-        </div>
-        {move || side.open.get().then(|| inside().into_any())}
-    }
+    move || side.open.get().then(|| inside().into_any())
 }

@@ -10,13 +10,14 @@ use shared::saved_texts::SavedFor;
 use shared::transcript::{Conversation, Entry, EntryBody};
 use shared::workitem::WorkitemState;
 
-use super::barge_box::{ToCustomer, use_barge_box};
+use super::barge_box::{CustomerOpener, ToCustomer, use_barge_box};
 use super::heading::Heading;
 use super::others::OtherWorkitems;
 use super::requests::Requests;
 use super::use_agent_param;
 use crate::api::coaching::coaching_reply_seen;
 use crate::components::keyboard::use_focus_on_open;
+use crate::components::note_box::{NoteBox, NoteOpener, use_note_box};
 use crate::components::saved_texts::SavedTexts;
 use crate::components::unsent::UnsentHere;
 use crate::components::{Composer, Icon, PageTitle, Transcript};
@@ -100,12 +101,13 @@ fn AccessLost(workitem: WorkitemId) -> impl IntoView {
     }
 }
 
-/// What the supervisor wrote in a workitem, to its agent and to its customer.
+/// What the supervisor wrote in a workitem: to its agent, to its customer and for staff.
 #[component]
 fn Unsent(workitem: WorkitemId) -> impl IntoView {
     view! {
         <UnsentHere to=Destination::Agent(workitem.clone())/>
-        <UnsentHere to=Destination::Barge(workitem)/>
+        <UnsentHere to=Destination::Barge(workitem.clone())/>
+        <UnsentHere to=Destination::Staff(workitem)/>
     }
 }
 
@@ -131,6 +133,7 @@ fn Opened(
     let over = use_end_of_coaching(view);
     let hands = RwSignal::new(Vec::new());
     let barge = channel.coachable().then(|| use_barge_box(view)).flatten();
+    let note = use_note_box(view);
     use_focus_on_open();
     let seen = RwSignal::new(0_i64);
     mark_replies_seen(view, seen);
@@ -153,6 +156,13 @@ fn Opened(
                             </p>
                         }.into_any())}
                     </div>
+                    <div class="beside beside--foot">
+                        <div class="beside__openers">
+                            <NoteOpener view side=note />
+                            {barge.map(|side| view! { <CustomerOpener view side /> }.into_any())}
+                        </div>
+                    </div>
+                    <NoteBox view side=note />
                     {barge.map(|side| view! { <ToCustomer view side /> }.into_any())}
                     {if channel.coachable() {
                         view! { <CoachingBox view id over /> }.into_any()

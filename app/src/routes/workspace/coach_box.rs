@@ -8,6 +8,7 @@ use shared::workitem::{Channel, WorkitemState};
 
 use crate::components::Composer;
 use crate::components::keyboard::in_modal;
+use crate::components::note_box::NoteOpener;
 use crate::components::side_box::{SideBox, SideBoxFrame, SideBoxOpener, use_side_box};
 use crate::components::transcript_entry::CoachReply;
 use crate::live::ConversationView;
@@ -74,11 +75,16 @@ impl CoachBox {
     }
 }
 
-/// Who writes at the moment, and what opens the box. Its place is there in any case, so that nothing moves when somebody
-/// begins to write or to coach.
+/// Who writes at the moment, and what opens the boxes for staff. Its place is there in any case, so that nothing moves when
+/// somebody begins to write or to coach.
 #[component]
-pub(super) fn Beside(coach: CoachBox, channel: Channel) -> impl IntoView {
-    let CoachBox { view, side, .. } = coach;
+pub(super) fn Beside(
+    view: ConversationView,
+    /// Where the channel can be coached.
+    coach: Option<CoachBox>,
+    note: SideBox,
+) -> impl IntoView {
+    let channel = view.workitem.with_untracked(|workitem| workitem.channel);
     let customer = move || {
         let customer = view.workitem.with(|workitem| workitem.customer.clone());
         let typing = channel == Channel::Chat && view.typing.get() > 0;
@@ -88,23 +94,34 @@ pub(super) fn Beside(coach: CoachBox, channel: Channel) -> impl IntoView {
         let writer = view.coaching_writer()?;
         Some(t!(workspace.customer_typing, name = writer.name))
     };
+    view! {
+        <div class="beside">
+            <p class="workspace__typing" dir="auto">{customer}</p>
+            <p class="workspace__typing beside__coach" dir="auto">{writer}</p>
+            <div class="beside__openers">
+                <NoteOpener view side=note />
+                {coach.map(|coach| view! { <CoachOpener coach /> }.into_any())}
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn CoachOpener(coach: CoachBox) -> impl IntoView {
+    let side = coach.side;
     let offered = Memo::new(move |_| {
         side.open.get()
             || side.unsent.get().is_some()
             || (coach.coached.get() && coach.under_way.get())
     });
     view! {
-        <div class="beside">
-            <p class="workspace__typing" dir="auto">{customer}</p>
-            <p class="workspace__typing beside__coach" dir="auto">{writer}</p>
-            <SideBoxOpener
-                side
-                name=t!(workspace.coach_write)
-                offered
-                badge="badge badge--coaching"
-                shortcut=(SHORTCUT, t!(workspace.coach_shortcut, key = SHORTCUT))
-            />
-        </div>
+        <SideBoxOpener
+            side
+            name=t!(workspace.coach_write)
+            offered
+            badge="badge badge--coaching"
+            shortcut=(SHORTCUT, t!(workspace.coach_shortcut, key = SHORTCUT))
+        />
     }
 }
 

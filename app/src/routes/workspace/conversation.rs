@@ -16,6 +16,7 @@ use crate::api::workitems::workitem_read;
 use crate::clock::use_now;
 use crate::components::earlier::Earlier;
 use crate::components::keyboard::use_focus_on_open;
+use crate::components::note_box::{NoteBox, use_note_box};
 use crate::components::saved_texts::SavedTexts;
 use crate::components::{AnswerWindow, Composer, Icon, PageTitle, Transcript, Wait};
 use crate::language::label;
@@ -63,6 +64,11 @@ fn Opened(view: ConversationView) -> impl IntoView {
     let first = view.workitem.get_untracked();
     let answerable = first.channel.coachable();
     let coach = answerable.then(|| use_coach_box(view));
+    let note = use_note_box(view);
+    if !answerable {
+        // There is nothing else to write.
+        note.open.set(true);
+    }
     let title = Signal::derive(move || {
         let subject = view.workitem.try_with(|workitem| workitem.subject.clone());
         subject.unwrap_or_default()
@@ -71,10 +77,9 @@ fn Opened(view: ConversationView) -> impl IntoView {
         <PageTitle text=title />
         <Heading view=view />
         <Transcript view=view agent_tools=true seen=seen />
-        {coach.map(|coach| view! {
-            <Beside coach channel=first.channel />
-            <ToCoach coach />
-        }.into_any())}
+        <Beside view coach note />
+        {coach.map(|coach| view! { <ToCoach coach /> }.into_any())}
+        <NoteBox view side=note />
         {if answerable {
             let words = AnswerWords {
                 label: t!(workspace.message).to_owned(),

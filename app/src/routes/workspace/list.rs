@@ -76,6 +76,7 @@ fn WorkitemLink(first: Workitem) -> impl IntoView {
         })
     });
     let to_coach = use_unsent(Destination::Coach(first_id.clone()));
+    let to_staff = use_unsent(Destination::Staff(first_id.clone()));
     let unsent = use_unsent(Destination::Customer(first_id));
     view! {
         <li class="worklist__item">
@@ -113,7 +114,7 @@ fn WorkitemLink(first: Workitem) -> impl IntoView {
                 {move || coaching_line(coached.get()).map(|line| view! {
                     <span class="badge badge--coaching worklist__coaching">{line}</span>
                 }.into_any())}
-                {move || unsent.get().or(to_coach.get()).map(|mark| view! { <span class="badge worklist__unsent">{label(mark)}</span> }.into_any())}
+                {move || unsent.get().or(to_coach.get()).or(to_staff.get()).map(|mark| view! { <span class="badge worklist__unsent">{label(mark)}</span> }.into_any())}
                 {move || (state() != WorkitemState::Active).then(|| view! {
                     <span class=["badge badge--", state().code()].concat()>{label(state())}</span>
                 }.into_any())}

@@ -9,8 +9,8 @@ use shared::workitem::{TransferOptions, TransferTo};
 
 use crate::api::ApiError;
 use crate::api::workitems::{transfer_options_load, workitem_transfer};
-use crate::components::Dialog;
 use crate::components::reassign::{confirm_view, to_confirm};
+use crate::components::{Dialog, Field};
 use crate::language::{error_text, label};
 use crate::live::notifications::follow_people;
 use crate::navigation::{Navigation, use_navigation};
@@ -57,7 +57,9 @@ struct Transfer {
     busy: RwSignal<bool>,
     error: RwSignal<Option<String>>,
     warning: RwSignal<Option<String>>,
-    sent: StoredValue<Option<(TransferTo, CommandKey)>>,
+    /// What the next agent should know.
+    note: RwSignal<String>,
+    sent: StoredValue<Option<((TransferTo, String), CommandKey)>>,
 }
 
 impl Transfer {
@@ -73,6 +75,7 @@ impl Transfer {
             busy: RwSignal::new(false),
             error: RwSignal::new(None),
             warning: RwSignal::new(None),
+            note: RwSignal::new(String::new()),
             sent: StoredValue::new(None),
         }
     }
@@ -96,13 +99,14 @@ impl Transfer {
         target.ok()
     }
 
-    /// The same choice tried again is the same command; another choice is another.
-    fn key(self, to: &TransferTo) -> CommandKey {
+    /// The same choice with the same note tried again is the same command; another one is another.
+    fn key(self, to: &TransferTo, note: &str) -> CommandKey {
+        let choice = (to.clone(), note.to_owned());
         let key = match self.sent.get_value() {
-            Some((before, key)) if before == *to => key,
+            Some((before, key)) if before == choice => key,
             _ => new_key(),
         };
-        self.sent.set_value(Some((to.clone(), key.clone())));
+        self.sent.set_value(Some((choice, key.clone())));
         key
     }
 
@@ -113,9 +117,11 @@ impl Transfer {
         self.busy.set(true);
         self.error.set(None);
         let confirmed = self.warning.with_untracked(Option::is_some);
-        let (workitem, key) = (self.workitem.get_value(), self.key(&to));
+        let note = self.note.get_untracked().trim().to_owned();
+        let (workitem, key) = (self.workitem.get_value(), self.key(&to, &note));
+        let note = Some(note).filter(|note| !note.is_empty());
         spawn_local(async move {
-            match workitem_transfer(workitem, key, to, confirmed).await {
+            match workitem_transfer(workitem, key, to, confirmed, note).await {
                 Ok(()) => {
                     session.toast(t!(transfer.done));
                     // The live connection may have been quicker and taken the page away.
@@ -163,6 +169,13 @@ fn TransferForm(
         <form class="dialog__form" on:submit=submit>
             <div class="dialog__body stack">
                 <Target transfer options />
+                <Field
+                    label=t!(transfer.note)
+                    name="transfer-note"
+                    value=transfer.note
+                    hint=t!(transfer.note_hint)
+                    lines=3
+                />
                 {confirm_view(transfer.warning)}
                 {move || transfer.error.get().map(|error| view! {
                     <p class="notice notice--error" role="alert">{error}</p>

@@ -125,8 +125,11 @@ impl Command for ReportNote {
             return Err(StoreError::Conflict(ConflictCause::WorkitemClosed));
         }
         let text = self.text.as_str().to_owned();
-        let by = token.name;
-        let notice = Notice::Note { by, text };
+        let notice = Notice::Note {
+            by: token.name,
+            text,
+            author: None,
+        };
         let line = NewEntry::notice(self.entry.clone(), context.at, notice);
         let mut changes = Vec::new();
         entries::append(rows, &workitem.id, line, &mut changes).await?;

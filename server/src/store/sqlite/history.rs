@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use shared::fold::finds;
 use shared::history::{HistoryFilter, Place};
 use shared::ids::{UserId, WorkitemId};
+use shared::notice::Notice;
 use shared::search::{Search, Term, indexed};
 use shared::time::Timestamp;
 use shared::transcript::EntryBody;
@@ -92,7 +93,8 @@ pub(super) fn words_of(body: &EntryBody) -> Option<String> {
     let text = match body {
         EntryBody::Message { text, .. }
         | EntryBody::Coaching { text, .. }
-        | EntryBody::CoachingReply { text, .. } => text,
+        | EntryBody::CoachingReply { text, .. }
+        | EntryBody::Notice(Notice::Note { text, .. }) => text,
         _ => return None,
     };
     Some(indexed(text)).filter(|words| !words.is_empty())
@@ -228,14 +230,16 @@ impl<R: Runner> HistoryReads for Rows<R> {
 }
 
 /// What is searched of an entry: its place, and its text.
-const TEXTS: &str = "SELECT e.workitem_id, e.seq, e.id, e.at, e.kind, e.search_id, COALESCE(m.text, c.text, '') AS text,
-        COALESCE(f.words, g.words, '') AS words
+const TEXTS: &str = "SELECT e.workitem_id, e.seq, e.id, e.at, e.kind, e.search_id,
+        COALESCE(m.text, c.text, json_extract(n.notice, '$.text'), '') AS text, COALESCE(f.words, g.words, '') AS words
     FROM entries e
     LEFT JOIN customer_entries m ON m.workitem_id = e.workitem_id AND m.seq = e.customer_seq
     LEFT JOIN coaching c ON c.entry_id = e.id
+    LEFT JOIN notices n ON n.entry_id = e.id
     LEFT JOIN message_words f ON f.rowid = e.search_id AND e.kind <> 'coaching'
     LEFT JOIN coaching_words g ON g.rowid = e.search_id AND e.kind = 'coaching'
-    WHERE e.kind IN ('customer', 'agent', 'coaching') AND (e.workitem_id, e.seq) > (?1, ?2)
+    WHERE (e.kind IN ('customer', 'agent', 'coaching') OR json_extract(n.notice, '$.kind') = 'note')
+        AND (e.workitem_id, e.seq) > (?1, ?2)
     ORDER BY e.workitem_id, e.seq LIMIT 1000";
 
 /// The next thousand entries that are searched, and the place behind them; none behind the last one.
@@ -293,11 +297,42 @@ pub(super) async fn begin(connection: &mut SqliteConnection) -> Result<(), sqlx:
     }
 }
 
+/// Notes that are in no index yet.
+const NOTES: &str = "SELECT e.id, e.at, json_extract(n.notice, '$.text') AS text FROM notices n
+    JOIN entries e ON e.id = n.entry_id
+    WHERE json_extract(n.notice, '$.kind') = 'note' AND e.search_id IS NULL ORDER BY e.id";
+/// $2 is the first number of its moment.
+const NUMBER: &str =
+    "UPDATE entries SET search_id = (SELECT COALESCE(MAX(o.search_id), ?2 - 1) + 1 FROM entries o
+        WHERE o.search_id >= ?2 AND o.search_id < ?2 + 1048576)
+    WHERE id = ?1 RETURNING search_id";
+
+/// Adds the notes that other systems wrote before notes were searched.
+pub(super) async fn begin_notes(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    for row in sqlx::query(NOTES).fetch_all(&mut *connection).await? {
+        let words = indexed(row.try_get("text")?);
+        if words.is_empty() {
+            continue;
+        }
+        let number: i64 = sqlx::query_scalar(NUMBER)
+            .bind(row.try_get::<String, _>("id")?)
+            .bind(first_number(Timestamp(row.try_get("at")?)))
+            .fetch_one(&mut *connection)
+            .await?;
+        sqlx::query(ADD_MESSAGE)
+            .bind(number)
+            .bind(words)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
 /// What an operator reads in front of a finding.
 const RULE: &str = "search";
 /// Rows of the indexes that are no entry's.
 const NOBODYS: &str = "SELECT 'row ' || f.rowid || ' of message_words is no entry''s' AS what FROM message_words f
-    WHERE NOT EXISTS (SELECT 1 FROM entries e WHERE e.search_id = f.rowid AND e.kind IN ('customer', 'agent'))
+    WHERE NOT EXISTS (SELECT 1 FROM entries e WHERE e.search_id = f.rowid AND e.kind IN ('customer', 'agent', 'notice'))
     UNION ALL
     SELECT 'row ' || f.rowid || ' of coaching_words is no entry''s' FROM coaching_words f
     WHERE NOT EXISTS (SELECT 1 FROM entries e WHERE e.search_id = f.rowid AND e.kind = 'coaching')

@@ -60,6 +60,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     40 "0040_stepping_in",
     41 "0041_analytics",
     42 "0042_saved_texts",
+    43 "0043_notes",
 ];
 
 /// The migration after which the rows of the audit log are put into a chain.
@@ -73,6 +74,9 @@ const NAME_WORDS: i64 = 20;
 
 /// The migration after which what was said is searched.
 const SEARCH: i64 = 33;
+
+/// The migration after which notes are searched.
+const NOTES: i64 = 43;
 
 static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {
     let migrations = MIGRATIONS.iter().map(|&(version, name, script)| {
@@ -125,6 +129,9 @@ pub(super) async fn apply(
     }
     if found < SEARCH {
         history::begin(&mut transaction).await?;
+    }
+    if found < NOTES {
+        history::begin_notes(&mut transaction).await?;
     }
     sqlx::raw_sql(
         "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY) STRICT;

@@ -4,6 +4,7 @@
 
 use async_trait::async_trait;
 use shared::ids::{EntryId, UserId, WorkitemId};
+use shared::notice::Notice;
 use shared::people::PersonRef;
 use shared::time::Timestamp;
 use shared::transcript::{Author, EndReason, Entry, EntryBody, Reaction, ReplySeen};
@@ -268,7 +269,7 @@ fn read(row: &Row) -> Stored<EntryRow> {
             name: text(row, "name")?,
             reason: code(row, "reason", EndReason::from_code)?,
         },
-        _ => EntryBody::Notice(serde_json::from_str(&text(row, "notice")?)?),
+        _ => EntryBody::Notice(read_notice(row)?),
     };
     let former = match (&body, id_maybe(row, "sealed_team")?) {
         (
@@ -290,6 +291,20 @@ fn read(row: &Row) -> Stored<EntryRow> {
         },
         former,
     })
+}
+
+/// A line of the program, or a note. The author of a note is distinguished from their namesakes.
+fn read_notice(row: &Row) -> Stored<Notice> {
+    let mut notice = serde_json::from_str(&text(row, "notice")?)?;
+    if let Notice::Note {
+        by,
+        author: Some(_),
+        ..
+    } = &mut notice
+    {
+        *by = text(row, "name")?;
+    }
+    Ok(notice)
 }
 
 /// Who has seen a reply, the first one first.
@@ -338,6 +353,11 @@ fn name(body: &EntryBody) -> &str {
         | EntryBody::CoachingReply { name, .. }
         | EntryBody::MonitoringStarted { name, .. }
         | EntryBody::MonitoringEnded { name, .. } => name,
+        EntryBody::Notice(Notice::Note {
+            by,
+            author: Some(_),
+            ..
+        }) => by,
         EntryBody::Notice(_) => "",
     }
 }
