@@ -17,11 +17,13 @@ use shared::deletion::{Deletable, DeletionExtent};
 use shared::directory::{Bootstrap, DirectoryMessage, DirectoryPage, Settings, Switches};
 use shared::erasure::{CustomerWorkitem, Erasure};
 use shared::error::AppError;
+use shared::helped::HelpedBefore;
 use shared::history::{HistoryPage, HistoryQuery, HistoryReading};
 use shared::ids::{
-    ChannelKey, CommandKey, DirectoryMessageId, EntryId, RequestId, SessionId, TeamId, TemplateId,
-    UserId, WorkitemId,
+    ChannelKey, CommandKey, DirectoryMessageId, EntryId, LabelId, RequestId, SessionId, TeamId,
+    TemplateId, UserId, WorkitemId,
 };
+use shared::labels::LabelRef;
 use shared::language::Language;
 use shared::organisation::{OrganisationEdit, SettingChange};
 use shared::people::{Actor, Person, Presence, Role};
@@ -55,6 +57,7 @@ pub trait Backend:
     + Coaching
     + SteppingIn
     + Notes
+    + Labels
     + Assistance
     + Templates
     + SavedTexts
@@ -76,6 +79,7 @@ impl<T> Backend for T where
         + Coaching
         + SteppingIn
         + Notes
+        + Labels
         + Assistance
         + Templates
         + SavedTexts
@@ -203,6 +207,13 @@ pub trait Coaching: Send + Sync {
         key: CommandKey,
         text: CoachingText,
     ) -> Answer<Sent>;
+    /// Coaching that helped before in conversations like this one, which the caller may coach: of the same team and channel, with
+    /// words in common, liked or forwarded.
+    async fn coaching_helped(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+    ) -> Answer<Vec<HelpedBefore>>;
     /// Answers those who coach inside a workitem of the caller. Never reaches the customer. `Conflict` where nobody coaches.
     async fn coaching_reply(
         &self,
@@ -643,6 +654,23 @@ pub trait Notes: Send + Sync {
         key: CommandKey,
         text: NoteText,
     ) -> Answer<Sent>;
+}
+
+/// Labels of workitems: how one ended, and what it is about. Never for customers.
+#[async_trait]
+pub trait Labels: Send + Sync {
+    /// The labels that a workitem can be given, by kind and name.
+    async fn label_list(&self, actor: &Actor, workitem: WorkitemId) -> Answer<Vec<LabelRef>>;
+    /// Gives a workitem that the caller works on or has authority over a label, or takes it back; a new outcome takes the place
+    /// of the one before.
+    async fn label_set(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+        key: CommandKey,
+        label: LabelId,
+        on: bool,
+    ) -> Answer<()>;
 }
 
 /// The organisation's settings.

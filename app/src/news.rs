@@ -209,6 +209,7 @@ mod tests {
             coaching_latest: None,
             limits: None,
             taken_from: None,
+            labels: Vec::new(),
         };
         AgentWorkitems {
             agent: PersonRef {

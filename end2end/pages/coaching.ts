@@ -3,6 +3,7 @@
 import type { Locator, Page } from "@playwright/test";
 
 import { Composer } from "./composer.ts";
+import { Labels } from "./labels.ts";
 import { Transcript } from "./transcript.ts";
 
 export class CoachingPage {
@@ -10,6 +11,8 @@ export class CoachingPage {
   readonly back: Locator;
   readonly transcript: Transcript;
   readonly composer: Composer;
+  /** What the workitem is labelled with. */
+  readonly labels: Labels;
   /** Where the supervisor writes to the customer, while it is open. */
   readonly toCustomer: Locator;
   /** Opens that box and closes it. */
@@ -30,6 +33,7 @@ export class CoachingPage {
     this.composer = new Composer(this.main, "Message to agent");
     this.toCustomer = this.main.getByRole("region", { name: "To the customer" });
     this.customerOpener = this.main.getByRole("button", { name: /^Write to the customer/ });
+    this.labels = new Labels(this.main);
     this.note = new Composer(this.main.getByRole("region", { name: "Note for staff" }), "Note", "Add note");
     this.noteOpener = this.main.getByRole("button", { name: /^Note/ });
     this.takeOverButton = this.main.getByRole("button", { name: "Take over", exact: true });

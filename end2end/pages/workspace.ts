@@ -3,6 +3,7 @@
 import { type Locator, type Page, expect } from "@playwright/test";
 
 import { Composer } from "./composer.ts";
+import { Labels } from "./labels.ts";
 import { Transcript } from "./transcript.ts";
 
 export class Workspace {
@@ -12,6 +13,8 @@ export class Workspace {
   readonly title: Locator;
   readonly transcript: Transcript;
   readonly composer: Composer;
+  /** What the workitem is labelled with. */
+  readonly labels: Labels;
   /** Where the agent answers those who coach, while it is open. */
   readonly toCoach: Composer;
   /** Opens that box and closes it. */
@@ -41,6 +44,7 @@ export class Workspace {
     this.composer = new Composer(this.open, "Message to customer");
     this.toCoach = new Composer(this.open.getByRole("region", { name: "Your coach" }), "Message to coach", "Send to coach");
     this.coachOpener = this.open.getByRole("button", { name: /^Write to coach/ });
+    this.labels = new Labels(this.open);
     this.note = new Composer(this.open.getByRole("region", { name: "Note for staff" }), "Note", "Add note");
     this.noteOpener = this.open.getByRole("button", { name: /^Note/ });
     this.wrapUpButton = this.open.getByRole("button", { name: /^(End conversation|Wrap up)$/ });

@@ -27,6 +27,8 @@ pub fn audit_act(language: Language, code: &str) -> &str {
         "conversation_end" => t!(language, audit_act.conversation_end),
         "customer_erase" => t!(language, audit_act.customer_erase),
         "history_read" => t!(language, audit_act.history_read),
+        "label_create" => t!(language, audit_act.label_create),
+        "label_update" => t!(language, audit_act.label_update),
         "organisation_save" => t!(language, audit_act.organisation_save),
         "passkey_add" => t!(language, audit_act.passkey_add),
         "passkey_cloned" => t!(language, audit_act.passkey_cloned),

@@ -20,6 +20,8 @@ pub const ACTS: &[&str] = &[
     "conversation_end",
     "customer_erase",
     "history_read",
+    "label_create",
+    "label_update",
     "organisation_save",
     "passkey_add",
     "passkey_cloned",

@@ -33,6 +33,9 @@ pub struct HistoryQuery {
     pub channel: String,
     /// The state's code.
     pub state: String,
+    /// Part of the name of a label.
+    #[serde(default)]
+    pub label: String,
     /// The first day (UTC), as `2026-11-26`.
     pub from: String,
     /// The last day (UTC).
@@ -52,6 +55,7 @@ impl HistoryQuery {
             agent: text("agent"),
             channel: text("channel"),
             state: text("state"),
+            label: text("label"),
             from: text("from"),
             to: text("to"),
             before: text("before"),
@@ -79,6 +83,7 @@ impl HistoryQuery {
                 agent: name("agent", &self.agent)?,
                 channel: code("channel", &self.channel, Channel::from_code)?,
                 state: code("state", &self.state, WorkitemState::from_code)?,
+                label: name("label", &self.label)?,
                 from: day(&self.from, "from", 0)?.unwrap_or(Timestamp(0)),
                 to: day(&self.to, "to", 1)?.unwrap_or(Timestamp(i64::MAX)),
             },
@@ -113,6 +118,8 @@ pub struct HistoryFilter {
     pub channel: Option<Channel>,
     /// Only in this state.
     pub state: Option<WorkitemState>,
+    /// Part of the name of a label; empty: any or none.
+    pub label: String,
     /// The earliest time.
     pub from: Timestamp,
     /// The first time that is too late.

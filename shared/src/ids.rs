@@ -114,6 +114,8 @@ ids! {
     FileId,
     /// A text that somebody keeps to use again.
     SavedTextId,
+    /// A label of workitems.
+    LabelId,
     /// The public key of a chat channel, part of its page's address.
     ChannelKey,
     /// Made by the sender of a command. Repeating a command with its key gives the first answer again.

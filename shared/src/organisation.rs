@@ -23,6 +23,8 @@ pub struct OrganisationSettings {
     pub queue_max: i64,
     /// Minutes within which a customer who waits on each channel should have an answer.
     pub answer_within_min: ChannelCounts,
+    /// Whether a workitem needs an outcome before its agent closes it.
+    pub outcome_required: bool,
     /// Whether coaching goes along when a workitem moves to another team.
     pub coaching_crosses_teams: bool,
     /// Who needs a second factor to sign in.
@@ -121,6 +123,7 @@ impl Default for OrganisationSettings {
                 phone: 5,
                 email: 240,
             },
+            outcome_required: false,
             coaching_crosses_teams: false,
             second_factor: SecondFactorRule::Allowed,
             passkeys: PasskeyRule::Alone,
@@ -142,6 +145,8 @@ pub enum SettingGroup {
     Queue,
     /// How long customers wait for an answer.
     Answers,
+    /// What an agent does when a conversation is over.
+    WrapUp,
     /// Coaching.
     Coaching,
     /// Signing in.
@@ -312,6 +317,7 @@ pub const SETTINGS: &[Setting] = &[
         Minutes,
         answer_within_min.email
     ),
+    switch!(WrapUp, "outcome_required", outcome_required),
     switch!(Coaching, "coaching_crosses_teams", coaching_crosses_teams),
     Setting {
         name: SECOND_FACTOR,

@@ -36,6 +36,8 @@ pub enum WorkitemAct {
     Read,
     /// Write a note for staff in it, as its agent or as a supervisor with authority.
     Note,
+    /// Say how it ended and what it is about.
+    Label,
     /// Read as a supervisor and be named in the conversation.
     Monitor,
     /// Hand it on, as a supervisor: to another agent or back to the queue.
@@ -114,6 +116,7 @@ impl Action<'_> {
             Action::Workitem(WorkitemAct::Handle, _) => "workitem_handle",
             Action::Workitem(WorkitemAct::Read, _) => "workitem_read",
             Action::Workitem(WorkitemAct::Note, _) => "workitem_note",
+            Action::Workitem(WorkitemAct::Label, _) => "workitem_label",
             Action::Workitem(WorkitemAct::Monitor, _) => "workitem_monitor",
             Action::Workitem(WorkitemAct::Coach, _) => "workitem_coach",
             Action::Workitem(WorkitemAct::Assign, _) => "workitem_assign",
@@ -151,7 +154,7 @@ pub fn can(actor: &Actor, action: Action<'_>) -> Result<(), AppError> {
         Action::WorkspaceUse => actor.holds(Permission::WorkitemHandle),
         Action::Workitem(act, workitem) => match act {
             WorkitemAct::Handle => handles(actor, workitem),
-            WorkitemAct::Read | WorkitemAct::Note => {
+            WorkitemAct::Read | WorkitemAct::Note | WorkitemAct::Label => {
                 handles(actor, workitem) || watches(actor, workitem, Permission::WorkitemView)
             }
             WorkitemAct::Monitor => watches(actor, workitem, Permission::WorkitemView),

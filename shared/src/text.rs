@@ -290,6 +290,8 @@ texts! {
     SavedTitle("title", NAME_MAX, checked_line),
     /// A saved text. A type of its own: it is sent to nobody; what somebody makes of it in a box is.
     SavedBody("text", MESSAGE_MAX, checked_lines),
+    /// What a label of workitems is called.
+    LabelName("name", NAME_MAX, checked_line),
     /// What a workitem is about, as another system says it.
     Subject("subject", NAME_MAX, checked_line),
 }

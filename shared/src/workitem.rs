@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::assistance::Claim;
 use crate::ids::{EntryId, RequestId, TeamId, UserId, WorkitemId};
+use crate::labels::LabelRef;
 use crate::people::{PersonRef, Presence};
 use crate::text::TextLimit;
 use crate::time::Timestamp;
@@ -145,6 +146,10 @@ pub struct Workitem {
     /// From whom the supervisor who has it took it over, and to whom it goes back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taken_from: Option<PersonRef>,
+    /// How it ended and what it is about: the outcome first, then by name.
+    #[serde(default, deserialize_with = "crate::lenient::list")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<LabelRef>,
 }
 
 /// A look at the last lines of a conversation: as it was then.

@@ -1,6 +1,7 @@
 //! A supervisor beside an agent: `backend::Coaching` over the wire.
 
 use leptos::prelude::*;
+use shared::helped::HelpedBefore;
 use shared::ids::{CommandKey, EntryId, TeamId, UserId, WorkitemId};
 use shared::lenient::List;
 use shared::transcript::{Reaction, Sent};
@@ -45,6 +46,15 @@ pub async fn coaching_send(
     Ok(backend
         .coaching_send(&caller.actor, workitem, key, CoachingText::parse(&text)?)
         .await?)
+}
+
+/// Coaching that helped before in conversations like this one.
+#[server(input = Json, output = Json, client = ApiClient)]
+pub async fn coaching_helped(workitem: WorkitemId) -> Result<List<HelpedBefore>, ApiError> {
+    let (caller, backend) = signed_in()?;
+    Ok(List(
+        backend.coaching_helped(&caller.actor, workitem).await?,
+    ))
 }
 
 /// Answers those who coach inside a workitem of the caller.

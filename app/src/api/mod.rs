@@ -14,6 +14,7 @@ pub mod directory;
 mod error;
 pub mod files;
 pub mod history;
+pub mod labels;
 pub mod notes;
 pub mod organisation;
 pub mod saved_texts;

@@ -16,6 +16,7 @@ pub mod field;
 pub mod focus;
 pub mod icon;
 pub mod keyboard;
+pub mod labels;
 mod linked;
 pub mod load_failed;
 pub mod menu;

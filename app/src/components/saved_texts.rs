@@ -1,17 +1,21 @@
 //! Saved texts in a box: a `/` at its beginning, or a button, lists them; what is typed behind the `/` narrows the list down.
-//! A text that is chosen stands in the box to be looked at, with its placeholders filled in. Nothing is sent.
+//! A text that is chosen stands in the box to be looked at, with its placeholders filled in. Nothing is sent. A box for coaching also
+//! offers what helped before in conversations like its own.
 
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::fold::folded;
+use shared::helped::HelpedBefore;
+use shared::lenient::List;
 use shared::saved_texts::{Placeholders, SavedFor, SavedText, filled};
 use shared::text::one_line;
 use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use super::Icon;
 use crate::api::ApiError;
+use crate::api::coaching::coaching_helped;
 use crate::api::saved_texts::saved_text_list;
 use crate::live::ConversationView;
 use crate::state::use_session;
@@ -28,6 +32,48 @@ pub struct SavedTexts {
     pub view: ConversationView,
 }
 
+/// A text of the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Offered {
+    /// What it is called, or where it comes from.
+    title: String,
+    /// The team that shares it, or why it is offered.
+    mark: Option<String>,
+    text: String,
+    /// Whether it has placeholders.
+    written_to_keep: bool,
+}
+
+impl From<SavedText> for Offered {
+    fn from(saved: SavedText) -> Self {
+        Self {
+            title: saved.title,
+            mark: saved.team.map(|team| team.name),
+            text: saved.text,
+            written_to_keep: true,
+        }
+    }
+}
+
+impl From<HelpedBefore> for Offered {
+    fn from(helped: HelpedBefore) -> Self {
+        let mark = match helped.forwarded {
+            true => t!(texts.helped_forwarded),
+            false => t!(texts.helped_liked),
+        };
+        Self {
+            title: t!(
+                texts.helped_from,
+                name = helped.by,
+                subject = helped.subject
+            ),
+            mark: Some(mark.to_owned()),
+            text: helped.text,
+            written_to_keep: false,
+        }
+    }
+}
+
 /// The list of a box. Copies are handles to the same thing.
 #[derive(Clone, Copy)]
 pub struct Picker {
@@ -41,8 +87,8 @@ pub struct Picker {
     asked: RwSignal<bool>,
     /// Escape closed it, or a text that begins with `/` was inserted; until another one begins.
     dismissed: RwSignal<bool>,
-    loaded: RwSignal<Option<Result<Vec<SavedText>, ApiError>>>,
-    found: Memo<Vec<SavedText>>,
+    loaded: RwSignal<Option<Result<Vec<Offered>, ApiError>>>,
+    found: Memo<Vec<Offered>>,
     at: RwSignal<usize>,
     open: Memo<bool>,
 }
@@ -63,7 +109,7 @@ impl Picker {
             }),
         });
         let (asked, dismissed) = (RwSignal::new(false), RwSignal::new(false));
-        let loaded = RwSignal::new(None::<Result<Vec<SavedText>, ApiError>>);
+        let loaded = RwSignal::new(None::<Result<Vec<Offered>, ApiError>>);
         let search = Memo::new(move |_| text.with(|text| text.strip_prefix('/').map(folded)));
         let open = Memo::new(move |_| {
             let typed = search.with(Option::is_some) && !dismissed.get();
@@ -89,8 +135,7 @@ impl Picker {
         Effect::new(move || {
             if open.get() {
                 spawn_local(async move {
-                    let answer = saved_text_list(texts.written_for).await;
-                    loaded.try_set(Some(answer));
+                    loaded.try_set(Some(offered(texts).await));
                 });
             }
         });
@@ -172,6 +217,9 @@ impl Picker {
         let chosen = self.found.with_untracked(|found| found.get(at).cloned());
         let Some(chosen) = chosen else { return };
         let filled = self.texts.view.workitem.with_untracked(|workitem| {
+            if !chosen.written_to_keep {
+                return chosen.text.clone();
+            }
             let placeholders = Placeholders {
                 agent: &self.agent.get_untracked(),
                 customer: &workitem.customer,
@@ -211,6 +259,22 @@ impl Picker {
     }
 }
 
+/// What a box offers: saved texts, and behind them what helped before. Without the latter the former will do.
+async fn offered(texts: SavedTexts) -> Result<Vec<Offered>, ApiError> {
+    let saved = saved_text_list(texts.written_for).await?;
+    let mut offered: Vec<_> = saved.into_iter().map(Offered::from).collect();
+    if texts.written_for == SavedFor::Coaching
+        && let Some(workitem) = texts
+            .view
+            .workitem
+            .try_with_untracked(|workitem| workitem.id.clone())
+        && let Ok(List(helped)) = coaching_helped(workitem).await
+    {
+        offered.extend(helped.into_iter().map(Offered::from));
+    }
+    Ok(offered)
+}
+
 /// The list, above the box. `list` is the id of what can be chosen.
 #[component]
 pub fn SavedTextList(picker: Picker, list: String) -> impl IntoView {
@@ -233,7 +297,7 @@ pub fn SavedTextList(picker: Picker, list: String) -> impl IntoView {
 
 fn options(picker: Picker, list: &str) -> Vec<AnyView> {
     let texts = picker.found.get().into_iter().enumerate();
-    let option = |(at, text): (usize, SavedText)| {
+    let option = |(at, text): (usize, Offered)| {
         let selected = Memo::new(move |_| picker.chosen() == at);
         let line = NodeRef::<html::Li>::new();
         Effect::new(move || {
@@ -256,7 +320,7 @@ fn options(picker: Picker, list: &str) -> Vec<AnyView> {
                 on:click=move |_| picker.insert(at)
             >
                 <span class="saved-texts__title" dir="auto">{text.title}</span>
-                {text.team.map(|team| view! { <span class="badge" dir="auto">{team.name}</span> }.into_any())}
+                {text.mark.map(|mark| view! { <span class="badge" dir="auto">{mark}</span> }.into_any())}
                 <span class="saved-texts__text" dir="auto">{one_line(&text.text)}</span>
             </li>
         }

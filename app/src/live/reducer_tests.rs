@@ -56,6 +56,7 @@ fn workitem(unread: i64) -> Workitem {
         coaching_latest: None,
         limits: None,
         taken_from: None,
+        labels: Vec::new(),
     }
 }
 

@@ -5,6 +5,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use shared::error::{AppError, Problem as Reason};
 use shared::ids::TeamId;
+use shared::labels::{LabelKind, LabelRef};
 use shared::people::PersonRef;
 use shared::workitem::{Channel, Workitem, WorkitemState};
 use utoipa::ToSchema;
@@ -95,6 +96,10 @@ pub(super) struct WorkitemView {
     /// Since when the customer waits for an answer.
     #[schema(format = DateTime)]
     waiting_since: Option<String>,
+    /// How it ended: the name of its outcome.
+    outcome: Option<String>,
+    /// What it is about: the names of its tags.
+    tags: Vec<String>,
 }
 
 impl From<WorkitemState> for StateView {
@@ -136,8 +141,16 @@ impl From<WorkitemSummary> for WorkitemView {
             started_at: workitem.started_at.rfc3339(),
             last_activity_at: workitem.last_activity_at.rfc3339(),
             waiting_since: workitem.waiting_since.map(|since| since.rfc3339()),
+            outcome: named(&workitem.labels, LabelKind::Outcome).pop(),
+            tags: named(&workitem.labels, LabelKind::Tag),
         }
     }
+}
+
+/// The names of the labels of a kind.
+fn named(labels: &[LabelRef], kind: LabelKind) -> Vec<String> {
+    let labels = labels.iter().filter(|label| label.kind == kind);
+    labels.map(|label| label.name.clone()).collect()
 }
 
 /// List workitems

@@ -40,6 +40,7 @@ mod imports;
 mod inbound;
 mod intake;
 pub(crate) mod keys;
+mod labels;
 mod message_content;
 mod messages;
 mod monitoring;
@@ -104,6 +105,7 @@ commands! {
     imports: WorkitemImport;
     inbound: InboundReceive;
     intake: CustomerSend, CustomerEnd, CustomerForget, CustomerAnswer;
+    labels: LabelCreate, LabelUpdate, LabelSet;
     messages: MessageAppend, WorkitemRead;
     monitoring: MonitoringBegin, MonitoringEnd;
     notes: NoteAppend;

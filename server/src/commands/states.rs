@@ -14,7 +14,7 @@ use shared::workitem::{Workitem, WorkitemState};
 use super::events::{self, Event};
 use super::keys::IdempotencyKey;
 use super::namesakes::shown;
-use super::{entries, monitoring, requests, workitems};
+use super::{entries, labels, monitoring, requests, workitems};
 use crate::store::rows::NewEntry;
 use crate::store::{Change, Command, StoreError, Stored, Transaction, Written};
 
@@ -137,7 +137,7 @@ impl Command for WorkitemClose {
         let row = workitems::load_of(rows, &change.workitem, &change.agent.id).await?;
         let workitem = row.workitem;
         let refusal = match workitem.state {
-            WorkitemState::WrapUp => None,
+            WorkitemState::WrapUp => labels::missing_outcome(rows, &workitem).await?,
             WorkitemState::Closed => Some(ConflictCause::WorkitemClosed),
             WorkitemState::Active | WorkitemState::Queued => Some(ConflictCause::NotWrappedUp),
         };

@@ -5,6 +5,7 @@
 mod channels;
 pub mod customers;
 mod dice;
+mod labels;
 mod lines;
 mod past;
 pub mod phone_page;
@@ -191,6 +192,7 @@ async fn fill(desk: &Desk, carried: bool) -> Result<bool, AppError> {
     }
     if carried {
         channels::create(desk).await?;
+        labels::create(desk, now).await?;
     }
     templates(desk, now, carried).await?;
     for story in stories {

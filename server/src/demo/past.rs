@@ -4,13 +4,14 @@
 
 use shared::error::AppError;
 use shared::ids::{CommandKey, DirectoryMessageId, RequestId, TeamId, TemplateId, WorkitemId};
+use shared::labels::LabelKind;
 use shared::people::PersonRef;
 use shared::text::MessageText;
 use shared::time::Timestamp;
 use shared::workitem::{Channel, WorkitemState};
 
 use super::dice::Dice;
-use super::{end, person};
+use super::{end, labels, person};
 use crate::commands::{RequestClaim, RequestCreate, RequestHandle, WorkitemImport};
 use crate::desk::{Desk, to_app_error};
 
@@ -83,6 +84,10 @@ const TALKS: [(&str, &str, &str); 6] = [
         "Of course. Which number shall I put there? You get the corrected invoice today.",
     ),
 ];
+/// How conversations ended, as often as they stand here: places in the list of outcomes.
+const OUTCOMES: [usize; 8] = [0, 0, 0, 0, 0, 1, 2, 3];
+/// What each talk is about: places in the list of tags.
+const TAGS: [usize; 6] = [1, 4, 0, 4, 3, 2];
 /// Every so many conversations the agent asks for assistance.
 const ASKS_EVERY: usize = 5;
 
@@ -108,7 +113,8 @@ pub(super) async fn tell(desk: &Desk, now: Timestamp) -> Result<(), AppError> {
 /// One conversation that began at this second.
 async fn one(desk: &Desk, dice: &mut Dice, number: usize, begin: i64) -> Result<(), AppError> {
     let (agent, team, supervisor) = AGENTS[dice.below(AGENTS.len())];
-    let (subject, question, answer) = TALKS[dice.below(TALKS.len())];
+    let talk = dice.below(TALKS.len());
+    let (subject, question, answer) = TALKS[talk];
     let mut at = begin;
     let mut after = |least: u64, most: u64| {
         at += i64::try_from(dice.between((least, most))).unwrap_or_default();
@@ -152,7 +158,12 @@ async fn one(desk: &Desk, dice: &mut Dice, number: usize, begin: i64) -> Result<
         let times = [asked, claimed, handled];
         assist(desk, number, &workitem, (agent, supervisor), times).await?;
     }
-    end(desk, &workitem, person(agent)?, WorkitemState::Closed, over).await
+    let agent = person(agent)?;
+    let outcome = OUTCOMES[dice.below(OUTCOMES.len())];
+    for label in [(LabelKind::Outcome, outcome), (LabelKind::Tag, TAGS[talk])] {
+        labels::put(desk, (&workitem, &agent.id), label, over).await?;
+    }
+    end(desk, &workitem, agent, WorkitemState::Closed, over).await
 }
 
 /// The agent asked for assistance, a supervisor claimed the request and handled it.

@@ -3,6 +3,7 @@
 use app::backend::{Answer, Coaching};
 use async_trait::async_trait;
 use shared::error::AppError;
+use shared::helped::HelpedBefore;
 use shared::ids::{CommandKey, EntryId, TeamId, UserId, WorkitemId};
 use shared::people::Actor;
 use shared::policy::{Action, WorkitemAct, can};
@@ -118,6 +119,20 @@ impl Coaching for Desk {
             at: self.now(),
         };
         self.execute(command).await
+    }
+
+    async fn coaching_helped(
+        &self,
+        actor: &Actor,
+        workitem: WorkitemId,
+    ) -> Answer<Vec<HelpedBefore>> {
+        let mut rows = self.snapshot().await?;
+        let helped = queries::helped_before(&mut *rows, &actor.id, &workitem).await;
+        drop(rows);
+        match helped {
+            Ok(helped) => Ok(helped),
+            Err(error) => Err(self.answered(error).await),
+        }
     }
 
     async fn coaching_send(

@@ -185,6 +185,7 @@ mod tests {
             coaching_latest: None,
             limits: None,
             taken_from: None,
+            labels: Vec::new(),
         }
     }
 

@@ -9,11 +9,34 @@ use axum::response::Response;
 use i18n::t;
 use maud::html;
 use serde::de::DeserializeOwned;
+use shared::error::{AppError, Problem};
+use shared::ids::{CommandKey, ID_MAX};
 
 use super::SignedIn;
 use super::pages::language_for;
 use super::plain_page::plain_page;
 use crate::desk::Desk;
+
+/// The fields of a form or an address, in their order.
+pub(crate) type Fields = Vec<(String, String)>;
+
+/// The first value of a field of a form.
+pub(crate) fn value<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {
+    let found = fields.iter().find(|(known, _)| known == name);
+    found.map_or("", |(_, value)| value)
+}
+
+/// The key of a form's command.
+pub(crate) fn key_of(fields: &[(String, String)]) -> Result<CommandKey, AppError> {
+    let problem = Problem::KeyForm { max: ID_MAX as i64 };
+    CommandKey::parse(value(fields, "key")).map_err(|_| AppError::invalid("key", problem))
+}
+
+/// A field that holds what no form of ours sends.
+pub(crate) fn unreadable(field: &str, text: &str) -> AppError {
+    let detail = text.chars().take(40).collect();
+    AppError::invalid(field, Problem::Unreadable { detail })
+}
 
 /// The fields of a form.
 pub(crate) struct PageForm<T>(pub(crate) T);
@@ -32,7 +55,7 @@ where
         let form: Result<Form<T>, FormRejection> = Form::from_request(request, state).await;
         match form {
             Ok(Form(fields)) => Ok(Self(fields)),
-            Err(refused) => Err(unreadable(refused.status(), &parts, state).await),
+            Err(refused) => Err(unreadable_page(refused.status(), &parts, state).await),
         }
     }
 }
@@ -52,12 +75,12 @@ where
         let query: Result<Query<T>, QueryRejection> = Query::from_request_parts(parts, state).await;
         match query {
             Ok(Query(fields)) => Ok(Self(fields)),
-            Err(refused) => Err(unreadable(refused.status(), parts, state).await),
+            Err(refused) => Err(unreadable_page(refused.status(), parts, state).await),
         }
     }
 }
 
-async fn unreadable<S>(status: StatusCode, parts: &Parts, state: &S) -> Response
+async fn unreadable_page<S>(status: StatusCode, parts: &Parts, state: &S) -> Response
 where
     Desk: FromRef<S>,
 {

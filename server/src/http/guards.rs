@@ -102,8 +102,8 @@ fn from_here(request: &Request) -> bool {
     }
 }
 
-/// The largest body that is drained, in bytes, and how long that may take: a file goes in.
-const DRAINED_MAX: usize = 6 * 1024 * 1024;
+/// The largest body that is drained, in bytes, and how long that may take: a picture of a camera goes in.
+const DRAINED_MAX: usize = 32 * 1024 * 1024;
 const DRAIN_LIMIT: Duration = Duration::from_secs(2);
 
 /// Refuses a body that is announced as too large, after reading it to its end without holding it: a browser whose

@@ -11,6 +11,7 @@ use i18n::Language;
 use shared::error::AppError;
 
 use super::SignedIn;
+use super::errors::error_response;
 use super::pages::language_for;
 use super::plain_page::nowhere;
 use crate::desk::Desk;
@@ -30,6 +31,16 @@ impl PageReader {
             Ok(()) => Ok(false),
             Err(error) if error.asks_for_proof() => Ok(true),
             Err(error) => Err(error),
+        }
+    }
+
+    /// The answer to a form whose error its page does not show: to those who may not know of the page, and where something
+    /// failed.
+    pub(crate) fn unshown(&self, error: &AppError) -> Option<Response> {
+        match error {
+            AppError::NotFound => Some(self.nowhere()),
+            AppError::Unavailable | AppError::Internal { .. } => Some(error_response(error)),
+            _ => None,
         }
     }
 

@@ -40,6 +40,39 @@ pub(crate) fn plain_page(language: Language, title: &str, main: &Markup) -> Resp
     response
 }
 
+/// What stands around the lists and forms of a page for administrators and the like.
+pub(crate) struct FormPage<'a> {
+    /// Its title and heading.
+    pub(crate) title: &'a str,
+    /// What it is for.
+    pub(crate) lead: &'a str,
+    /// Where it leads back to, and the words of that link.
+    pub(crate) back: (&'a str, &'a str),
+    /// What was done.
+    pub(crate) said: Option<&'a str>,
+    /// Why something was not done.
+    pub(crate) problem: Option<&'a str>,
+}
+
+/// Such a page around its lists and forms.
+pub(crate) fn form_page(language: Language, page: &FormPage<'_>, content: &Markup) -> Response {
+    let main = html! {
+        main class="page admin tokens" {
+            div class="page__head" {
+                h1 class="page__title" { (page.title) }
+                p class="admin__said" role="status" { (page.said.unwrap_or_default()) }
+            }
+            p class="admin__lead" { (page.lead) }
+            p class="row" { a class="button button--quiet" href=(page.back.0) { (page.back.1) } }
+            @if let Some(problem) = page.problem {
+                p class="notice notice--error" role="alert" id="problem" { (problem) }
+            }
+            (content)
+        }
+    };
+    plain_page(language, page.title, &main)
+}
+
 /// What those see who may not know of a page.
 pub(crate) fn nowhere(language: Language) -> Response {
     let main = html! {
@@ -61,12 +94,6 @@ pub(crate) fn time(at: Timestamp) -> Markup {
     let exact = at.rfc3339();
     let minute = exact.get(..16).unwrap_or_default().replace('T', " ");
     html! { time datetime=(exact) { (minute) " UTC" } }
-}
-
-/// The first value of a field of a form.
-pub(crate) fn value<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {
-    let found = fields.iter().find(|(known, _)| known == name);
-    found.map_or("", |(_, value)| value)
 }
 
 /// Where somebody types their password once more. `id` is that of the input.

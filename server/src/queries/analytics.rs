@@ -7,7 +7,7 @@ use shared::time::Timestamp;
 
 use crate::commands::rights;
 use crate::store::rows::{
-    CoachingFigure, ConversationFigures, Counted, QuarterFigure, RequestFigure,
+    CoachingFigure, ConversationFigures, Counted, LabelFigure, QuarterFigure, RequestFigure,
 };
 use crate::store::{Snapshot, StoreError, Stored};
 
@@ -44,6 +44,8 @@ pub struct Figures {
     pub coached: Vec<QuarterFigure>,
     /// Conversations.
     pub conversations: ConversationFigures,
+    /// Their labels.
+    pub labels: Vec<LabelFigure>,
 }
 
 /// Figures of the teams over which `viewer` has authority; of all teams for those who manage the organisation. `Refused` for
@@ -89,5 +91,6 @@ async fn figures(rows: &mut dyn Snapshot, of: &Counted) -> Stored<Figures> {
         coaching: rows.coaching_counted(of).await?,
         coached: rows.coaching_by_quarter(of).await?,
         conversations: rows.conversations_counted(of).await?,
+        labels: rows.labels_counted(of).await?,
     })
 }

@@ -2,8 +2,9 @@
 
 use std::cmp::Reverse;
 
+use shared::fold::finds;
 use shared::history::{Asked, FoundEntry, HistoryHit, HistoryPage, Place};
-use shared::ids::{UserId, WorkitemId};
+use shared::ids::{LabelId, UserId, WorkitemId};
 use shared::notice::Notice;
 use shared::people::{Actor, Permission};
 use shared::policy::{Action, WorkitemAct, can};
@@ -45,12 +46,23 @@ pub async fn history_page(
         },
         teams: [&viewer.member_of[..], &viewer.supervises].concat(),
         agents,
+        labels: match &asked.filter.label[..] {
+            "" => None,
+            name => Some(labels_named(rows, name).await?),
+        },
     };
     let reading = Reading { viewer, scope };
     match &asked.search {
         Some(search) => reading.entries(rows, asked, search).await,
         None => reading.workitems(rows, asked).await,
     }
+}
+
+/// The labels with this in their names.
+async fn labels_named(rows: &mut dyn Snapshot, name: &str) -> Stored<Vec<LabelId>> {
+    let labels = rows.label_list().await?.into_iter();
+    let named = labels.filter(|label| finds(name, &label.name));
+    Ok(named.map(|label| label.id).collect())
 }
 
 /// Who reads, and what is searched for them.

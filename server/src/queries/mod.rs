@@ -4,6 +4,7 @@
 mod agents;
 mod analytics;
 mod directory;
+mod helped;
 mod history;
 mod notifications;
 mod organisation;
@@ -14,6 +15,7 @@ mod transcripts;
 pub use agents::*;
 pub use analytics::*;
 pub use directory::*;
+pub use helped::*;
 pub use history::*;
 pub use notifications::*;
 pub use organisation::*;

@@ -170,7 +170,7 @@ pub enum Change {
     Hands(UserId),
     /// The queue of a team changed.
     Queue(TeamId),
-    /// Names, roles or teams changed.
+    /// Names, roles, teams or labels changed.
     People,
     /// Rows of the Company Directory changed. Made by the desk (`desk::people`), never by the store.
     PeopleRows {

@@ -12,7 +12,7 @@ use crate::support::{Host, Staff, key};
 use crate::table::May;
 
 /// What takes no key, and why.
-const WITHOUT: [(&str, &str); 35] = [
+const WITHOUT: [(&str, &str); 37] = [
     ("channels/provider_channel_list", READS),
     (
         "channels/channel_test",
@@ -41,7 +41,9 @@ const WITHOUT: [(&str, &str); 35] = [
     ("coaching/dashboard_load", READS),
     ("coaching/agent_workitems_load", READS),
     ("coaching/queue_load", READS),
+    ("coaching/coaching_helped", READS),
     ("assistance/assistance_options_load", READS),
+    ("labels/label_list", READS),
     ("saved_texts/saved_text_list", READS),
     ("templates/template_list", READS),
     ("directory/desk_load", READS),
@@ -67,7 +69,7 @@ const MARK: &str =
     "a read mark moves forward only: repeating it, however late, leaves it where it is";
 
 /// What a command can change. What the host does on its own meanwhile, such as assigning work, is not among it.
-const CHANGES: [&str; 21] = [
+const CHANGES: [&str; 23] = [
     "SELECT sender, key, kind, at, answer FROM commands ORDER BY id",
     "SELECT actor_id, what, about, at FROM audit ORDER BY id",
     "SELECT * FROM templates ORDER BY id",
@@ -89,6 +91,8 @@ const CHANGES: [&str; 21] = [
     "SELECT * FROM customer_entries ORDER BY workitem_id, seq",
     "SELECT id, taken_from FROM workitems ORDER BY id",
     "SELECT * FROM organisation",
+    "SELECT * FROM labels ORDER BY id",
+    "SELECT * FROM workitem_labels ORDER BY 1, 2",
 ];
 
 fn stored(data: &Path) -> Vec<Vec<Vec<Column>>> {

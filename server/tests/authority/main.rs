@@ -14,6 +14,7 @@ mod functions;
 mod headers;
 mod kept;
 mod keys;
+mod labels;
 mod passkeys;
 mod passkeys_limits;
 mod passkeys_refused;

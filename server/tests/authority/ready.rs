@@ -6,6 +6,7 @@ use shared::ids::{ChannelKey, CommandKey, WorkitemId};
 use shared::live::Topic;
 use shared::text::MessageText;
 
+use crate::browser::Browser;
 use crate::support::{Host, Live, Staff, key};
 use crate::table::number;
 
@@ -29,6 +30,17 @@ pub async fn make_ready(host: &Host, name: &str, input: &mut Value) -> [Live; 2]
             let chat = WorkitemId::parse(chat).expect("an id");
             sams.subscribe(Topic::Workitem(chat), None, true).await;
             sams.followed().await;
+        }
+        "labels/label_set" => {
+            let mut ada = Browser::new(host);
+            ada.sign_in("ada", "sideline-demo").await;
+            let (key, kind, name) = (("key", &key()[..]), ("kind", "tag"), ("name", "Late"));
+            let form = [("act", "create"), key, kind, ("team", ""), name];
+            ada.form("/admin/labels", &form).await;
+            let of = json!({ "workitem": input["workitem"] });
+            let amy = host.sign_in("amy").await;
+            let labels = amy.call("labels/label_list", of).await.ok();
+            input["label"] = labels[0]["id"].clone();
         }
         "stepping_in/workitem_take_over" => an_agent_as_well(host, "sam").await,
         "stepping_in/workitem_give_back" => {

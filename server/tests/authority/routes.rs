@@ -68,7 +68,7 @@ impl For {
 }
 
 /// A route, an address of it, and its actors. A route that needs a body is requested without one, and refuses.
-const ROUTES: [(&str, &str, For); 70] = [
+const ROUTES: [(&str, &str, For); 72] = [
     ("GET /texts", "/texts", For::Page),
     ("POST /texts", "/texts", For::Everybody(415)),
     ("GET /analytics", "/analytics", For::FiguresPage),
@@ -88,6 +88,12 @@ const ROUTES: [(&str, &str, For); 70] = [
         For::AdministratorsPage,
     ),
     ("POST /admin/tokens", "/admin/tokens", For::Everybody(415)),
+    (
+        "GET /admin/labels",
+        "/admin/labels",
+        For::AdministratorsPage,
+    ),
+    ("POST /admin/labels", "/admin/labels", For::Everybody(415)),
     (
         "GET /admin/chat/{key}",
         "/admin/chat/care",

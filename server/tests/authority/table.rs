@@ -120,7 +120,7 @@ pub fn table(
             "history/history_search",
             May::AgentsAndSupervisors,
             json!({ "query": {
-                "words": "hello", "coaching": "1", "customer": "", "agent": "", "channel": "", "state": "",
+                "words": "hello", "coaching": "1", "customer": "", "agent": "", "channel": "", "state": "", "label": "",
                 "from": "", "to": "", "before": "",
             } }),
         ),
@@ -133,6 +133,16 @@ pub fn table(
             "history/conversations_before",
             May::AmyAndSam,
             json!({ "workitem": chat }),
+        ),
+        (
+            "labels/label_list",
+            May::AmyAndSam,
+            json!({ "workitem": chat }),
+        ),
+        (
+            "labels/label_set",
+            May::AmyAndSam,
+            json!({ "workitem": chat, "key": key(), "label": "none", "on": true }),
         ),
         (
             "notes/note_add",
@@ -150,6 +160,11 @@ pub fn table(
             "coaching/coaching_send",
             May::Sam,
             json!({ "workitem": chat, "key": key(), "text": "psst" }),
+        ),
+        (
+            "coaching/coaching_helped",
+            May::Sam,
+            json!({ "workitem": chat }),
         ),
         (
             "coaching/coaching_reply",

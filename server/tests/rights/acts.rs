@@ -2,13 +2,13 @@
 //! act is answered like something that does not exist, changes nothing, and stands in the audit log.
 
 use app::backend::{
-    Answer, Assistance, Coaching, Directory, History, Notes, SteppingIn, Workitems,
+    Answer, Assistance, Coaching, Directory, History, Labels, Notes, SteppingIn, Workitems,
 };
 use futures_util::future::BoxFuture;
 use server::commands::RequestCreate;
 use shared::assistance::{Ask, Recipient};
 use shared::error::AppError;
-use shared::ids::{DirectoryMessageId, EntryId, RequestId, WorkitemId};
+use shared::ids::{DirectoryMessageId, EntryId, LabelId, RequestId, WorkitemId};
 use shared::people::{Actor, Role};
 use shared::phone::PhoneNumber;
 use shared::text::{CoachingText, DirectoryText, MessageText, NoteText, ReplyText};
@@ -23,6 +23,8 @@ struct Scene {
     fixture: Fixture,
     chat: WorkitemId,
     coaching: EntryId,
+    /// One that the chat can be given.
+    label: LabelId,
     /// What amy asks.
     request: RequestId,
 }
@@ -32,10 +34,12 @@ impl Scene {
         let fixture = Fixture::new().await;
         let chat = fixture.chat_of("amy").await;
         let coaching = fixture.coached(&chat).await;
+        let label = fixture.label().await;
         Self {
             fixture,
             chat,
             coaching,
+            label,
             request: request(),
         }
     }
@@ -223,6 +227,30 @@ fn rows() -> Vec<Row> {
                 TransferTo::Agent(user("ben")),
                 true,
                 Some(text(NoteText::parse))
+            )),
+        ),
+        (
+            "label_set",
+            "amy",
+            AGENT,
+            act!(|s, amy| s.fixture.desk.label_set(
+                amy,
+                s.chat.clone(),
+                s.fixture.key(),
+                s.label.clone(),
+                true
+            )),
+        ),
+        (
+            "label_set",
+            "sam",
+            SUPERVISOR,
+            act!(|s, sam| s.fixture.desk.label_set(
+                sam,
+                s.chat.clone(),
+                s.fixture.key(),
+                s.label.clone(),
+                true
             )),
         ),
         (

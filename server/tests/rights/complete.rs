@@ -9,7 +9,7 @@ use server::commands;
 use crate::{acts, administration, reports};
 
 /// A server function and the command of the store that it carries out.
-const COMMANDS: [(&str, &str); 60] = [
+const COMMANDS: [(&str, &str); 61] = [
     ("account/password_change", "password_set"),
     ("account/presence_set", "presence_set"),
     ("account/session_end", "session_close"),
@@ -53,6 +53,7 @@ const COMMANDS: [(&str, &str); 60] = [
     ("directory/directory_send", "directory_append"),
     ("directory/message_dismiss", "message_dismiss"),
     ("history/history_read", "history_read"),
+    ("labels/label_set", "label_set"),
     ("notes/note_add", "note_append"),
     ("organisation/organisation_save", "organisation_save"),
     ("stepping_in/barge_send", "barge_append"),
@@ -76,7 +77,7 @@ const COMMANDS: [(&str, &str); 60] = [
 ];
 
 /// Server functions that carry out no command: they read, and `password_prove` marks the caller's own session.
-const READS: [&str; 27] = [
+const READS: [&str; 29] = [
     "account/password_prove",
     "account/session_list",
     "administration/team_list",
@@ -85,6 +86,7 @@ const READS: [&str; 27] = [
     "assistance/assistance_options_load",
     "channels/provider_channel_list",
     "coaching/agent_workitems_load",
+    "coaching/coaching_helped",
     "coaching/dashboard_load",
     "coaching/queue_load",
     "customers/customer_find",
@@ -95,6 +97,7 @@ const READS: [&str; 27] = [
     "directory/people_list",
     "history/conversations_before",
     "history/history_search",
+    "labels/label_list",
     "organisation/organisation_load",
     "saved_texts/saved_text_list",
     "templates/template_list",
@@ -113,9 +116,11 @@ const LIVE: &str = "monitoring_begin";
 const ROUTE: &str = "audit_export";
 
 /// Commands of plain forms.
-const FORMS: [&str; 21] = [
+const FORMS: [&str; 23] = [
     "chat_secret_set",
     "chat_settings_save",
+    "label_create",
+    "label_update",
     "passkey_add",
     "passkey_begin",
     "passkey_remove",

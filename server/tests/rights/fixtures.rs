@@ -9,8 +9,8 @@ use futures_util::future::BoxFuture;
 use rusqlite::{Connection, OpenFlags};
 use server::clock_and_ids::{Clock, Ids, RandomIds, SystemClock};
 use server::commands::{
-    CoachingAppend, Handover, MonitoringBegin, ReceiverChange, SessionBegin, StateChange, TeamSave,
-    TokenCreate, WebhookCreate, WorkitemTransfer,
+    CoachingAppend, Handover, LabelCreate, MonitoringBegin, ReceiverChange, SessionBegin,
+    StateChange, TeamSave, TokenCreate, WebhookCreate, WorkitemTransfer,
 };
 use server::desk::{Desk, DeskConfig};
 use server::store::rows::ReceiverSecret;
@@ -18,7 +18,8 @@ use server::store::sqlite::SqliteStore;
 use server::store::{CommandContext, Written};
 use shared::account::SignedInFrom;
 use shared::admin::TeamChange;
-use shared::ids::{CommandKey, EntryId, ReceiverId, TeamId, TokenId, UserId, WorkitemId};
+use shared::ids::{CommandKey, EntryId, LabelId, ReceiverId, TeamId, TokenId, UserId, WorkitemId};
+use shared::labels::{Label, LabelKind};
 use shared::people::{Actor, PersonRef, Role};
 use shared::text::CoachingText;
 use shared::time::Timestamp;
@@ -319,6 +320,27 @@ impl Fixture {
         };
         let written = store.execute(coaching).await.unwrap();
         written.value.entry.id
+    }
+
+    /// A tag for every team.
+    pub async fn label(&self) -> LabelId {
+        let label = Label {
+            id: LabelId::parse("complaint").unwrap(),
+            kind: LabelKind::Tag,
+            name: "Complaint".to_owned(),
+            team: None,
+            active: true,
+            version: 0,
+        };
+        let id = label.id.clone();
+        let context = CommandContext {
+            actor: None,
+            key: self.key(),
+            at: SystemClock.now(),
+        };
+        let create = LabelCreate { label, context };
+        self.desk.store().execute(create).await.unwrap();
+        id
     }
 
     /// What will hand amy's workitem to cleo, of another team.

@@ -24,6 +24,8 @@ pub enum ConflictCause {
     WorkitemClosed,
     /// The workitem's conversation must be ended before the workitem is closed.
     NotWrappedUp,
+    /// The workitem needs an outcome before it is closed.
+    OutcomeMissing,
     /// The conversation is not over, so there is nothing to reopen.
     NotEnded,
     /// The customer ended the conversation, so nobody else reopens it.
@@ -179,7 +181,8 @@ impl ConflictCause {
             ConflictCause::ConversationEnded => ConflictCause::ConversationOver,
             ConflictCause::ConversationOver => ConflictCause::WorkitemClosed,
             ConflictCause::WorkitemClosed => ConflictCause::NotWrappedUp,
-            ConflictCause::NotWrappedUp => ConflictCause::NotEnded,
+            ConflictCause::NotWrappedUp => ConflictCause::OutcomeMissing,
+            ConflictCause::OutcomeMissing => ConflictCause::NotEnded,
             ConflictCause::NotEnded => ConflictCause::EndedByCustomer,
             ConflictCause::EndedByCustomer => ConflictCause::CustomerGone,
             ConflictCause::CustomerGone => ConflictCause::NewerConversation,

@@ -124,6 +124,8 @@ pub enum Problem {
     NotAnAgent,
     /// Not a team.
     NotATeam,
+    /// Not a label that the workitem can have.
+    NotALabel,
     /// A team in which nobody could take the work.
     TeamWithoutAgents {
         /// The team's name.
@@ -272,7 +274,8 @@ impl Problem {
             Problem::WithoutRole { .. } => Problem::OnlyForRole { role: Role::Agent },
             Problem::OnlyForRole { .. } => Problem::NotAnAgent,
             Problem::NotAnAgent => Problem::NotATeam,
-            Problem::NotATeam => Problem::TeamWithoutAgents {
+            Problem::NotATeam => Problem::NotALabel,
+            Problem::NotALabel => Problem::TeamWithoutAgents {
                 team: "Care".to_owned(),
             },
             Problem::TeamWithoutAgents { .. } => Problem::NotSupervised,

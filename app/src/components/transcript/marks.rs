@@ -176,7 +176,11 @@ mod tests {
         assert_eq!(drawn(&talk, Some(4), None), marked);
         assert_eq!(drawn(&talk[..2], Some(1), None), ["1", "2"]);
         assert_eq!(drawn(&talk[..3], Some(1), None), ["1", "2", "day 2", "3"]);
-        assert_eq!(drawn(&talk, None, None), ["1", "2", "3", "4"], "on the host");
+        assert_eq!(
+            drawn(&talk, None, None),
+            ["1", "2", "3", "4"],
+            "on the host"
+        );
     }
 
     #[test]

@@ -10,6 +10,7 @@ use shared::workitem::{Workitem, WorkitemState};
 use super::stepping_in::StepIn;
 use crate::components::agent_menu::coaching_path;
 use crate::components::earlier::Earlier;
+use crate::components::labels::LabelLine;
 use crate::components::reassign::ReassignButton;
 use crate::components::{Icon, PresenceDot, Waiting};
 use crate::language::label;
@@ -82,6 +83,7 @@ pub fn Heading(
                         (!others.is_empty()).then(|| t!(coaching.also, names = others))
                     })}
                 </p>
+                <LabelLine view />
                 <Earlier workitem=workitem.with_untracked(|workitem| workitem.id.clone()) />
             </div>
             <div class="coaching__acts">

@@ -13,8 +13,8 @@ use crate::query;
 use crate::state::use_session;
 
 /// The names of its fields in the address.
-const FIELDS: [&str; 8] = [
-    "words", "coaching", "customer", "agent", "channel", "state", "from", "to",
+const FIELDS: [&str; 9] = [
+    "words", "coaching", "customer", "agent", "channel", "state", "label", "from", "to",
 ];
 
 /// The states, in the order in which a workitem has them.
@@ -63,6 +63,7 @@ pub(super) fn form_view(search: Memo<String>, again: Callback<()>) -> AnyView {
             {supervisor.then(|| field_view("agent", "text", t!(history.agent), value("agent")))}
             {choice_view("channel", t!(customers.channel), &channels, value("channel"))}
             {choice_view("state", t!(customers.state), &states, value("state"))}
+            {field_view("label", "text", t!(labels.line), value("label"))}
             {field_view("from", "date", t!(audit.from), value("from"))}
             {field_view("to", "date", t!(audit.to), value("to"))}
             <div class="audit__actions">

@@ -9,6 +9,7 @@ use shared::workitem::Workitem;
 use super::PATH;
 use crate::api::history::HistoryRead;
 use crate::components::earlier::{Earlier, place_of};
+use crate::components::labels::LabelLine;
 use crate::components::{Icon, LocalTime, PageTitle, Transcript};
 use crate::first_data::first_answer;
 use crate::language::label;
@@ -58,6 +59,7 @@ fn conversation_view(view: ConversationView) -> AnyView {
         <div class="coaching">
             <div class="coaching__main">
                 {move || head_view(view.workitem.get())}
+                <LabelLine view />
                 <Transcript view />
                 <div class="coaching__foot">
                     <p class="coaching__view-only">

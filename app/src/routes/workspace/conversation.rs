@@ -16,6 +16,7 @@ use crate::api::workitems::workitem_read;
 use crate::clock::use_now;
 use crate::components::earlier::Earlier;
 use crate::components::keyboard::use_focus_on_open;
+use crate::components::labels::LabelLine;
 use crate::components::note_box::{NoteBox, use_note_box};
 use crate::components::saved_texts::SavedTexts;
 use crate::components::{AnswerWindow, Composer, Icon, PageTitle, Transcript, Wait};
@@ -243,6 +244,7 @@ fn Heading(view: ConversationView) -> impl IntoView {
                     <Wait waits />
                 </p>
                 {monitors}
+                <LabelLine view />
                 <Earlier workitem=view.workitem.with_untracked(|workitem| workitem.id.clone()) />
             </div>
             <WorkitemActions view=view state=state />

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use shared::erasure::ERASED;
 use shared::ids::{TeamId, WorkitemId};
+use shared::labels::LabelRef;
 use shared::people::PersonRef;
 use shared::time::Timestamp;
 use shared::workitem::{Channel, Workitem, WorkitemState};
@@ -39,6 +40,9 @@ pub struct WorkitemSummary {
     pub last_activity_at: Timestamp,
     /// Since when the customer waits for an answer.
     pub waiting_since: Option<Timestamp>,
+    /// How it ended and what it is about.
+    #[serde(default)]
+    pub labels: Vec<LabelRef>,
 }
 
 impl From<Workitem> for WorkitemSummary {
@@ -55,6 +59,7 @@ impl From<Workitem> for WorkitemSummary {
             started_at: workitem.started_at,
             last_activity_at: workitem.last_activity_at,
             waiting_since: workitem.waiting_since,
+            labels: workitem.labels,
         }
     }
 }

@@ -1,4 +1,5 @@
-//! The figures as CSV: `GET /analytics/export`, with the range of the page and `figure=requests`, `coaching`, `conversations` or `days`.
+//! The figures as CSV: `GET /analytics/export`, with the range of the page and `figure=requests`, `coaching`, `conversations`, `labels` or
+//! `days`.
 
 use axum::extract::Query;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -10,13 +11,14 @@ use super::figures::{bars, conversations, quarter_bars};
 use super::{Asked, FIELDS, analytics};
 use crate::http::csv::csv_line;
 use crate::http::errors::error_response;
+use crate::http::forms::value;
 use crate::http::page_reader::PageReader;
-use crate::http::plain_page::value;
 use crate::http::query;
 use crate::queries::Analytics;
+use crate::store::rows::LabelFigure;
 
 /// What can be exported.
-const FIGURES: [&str; 4] = ["requests", "coaching", "conversations", "days"];
+const FIGURES: [&str; 5] = ["requests", "coaching", "conversations", "labels", "days"];
 
 pub(super) async fn export(
     reader: PageReader,
@@ -45,6 +47,7 @@ async fn file(reader: &PageReader, fields: &[(String, String)]) -> Result<Respon
         "requests" => requests(&analytics),
         "coaching" => coaching(&analytics),
         "conversations" => by_channel(&analytics),
+        "labels" => by_label(&analytics),
         _ => days(&asked, &analytics),
     };
     let name = format!("{figure}-{}-{}.csv", asked.range.from, asked.range.to);
@@ -120,6 +123,19 @@ fn by_channel(analytics: &Analytics) -> Vec<String> {
             number(summary.first_answer_most),
             summary.closed.to_string(),
             number(summary.duration),
+        ]));
+    }
+    lines
+}
+
+fn by_label(analytics: &Analytics) -> Vec<String> {
+    let mut lines = vec![csv_line("label,kind,name,conversations".split(','))];
+    for LabelFigure { label, count } in &analytics.now.labels {
+        lines.push(line(&[
+            label.id.to_string(),
+            label.kind.code().to_owned(),
+            label.name.clone(),
+            count.to_string(),
         ]));
     }
     lines

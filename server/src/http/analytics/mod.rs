@@ -16,8 +16,8 @@ use shared::ids::TeamId;
 
 use self::range::{Problem, Range};
 use super::errors::error_response;
+use super::forms::value;
 use super::page_reader::{PageReader, answered};
-use super::plain_page::value;
 use super::query;
 use super::routes::Routes;
 use crate::desk::Desk;

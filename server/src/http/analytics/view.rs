@@ -5,6 +5,7 @@ use i18n::{Label, Language, t};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use maud::{Markup, html};
+use shared::labels::{LabelKind, LabelRef};
 
 use super::figures::{
     CoachingSummary, RequestSummary, bars, coaching, coaching_by, conversations, heat,
@@ -13,8 +14,10 @@ use super::figures::{
 use super::range::{DAYS_MAX, Problem};
 use super::{Asked, PATH, plot};
 use crate::http::assets;
-use crate::http::plain_page::{plain_page, value};
+use crate::http::forms::value;
+use crate::http::plain_page::plain_page;
 use crate::queries::Analytics;
+use crate::store::rows::LabelFigure;
 
 /// Ranges that a click chooses, in days until today.
 const RANGES: [i64; 4] = [7, 28, 90, 365];
@@ -77,6 +80,7 @@ impl View<'_> {
                 (self.section("requests", t!(language, analytics.requests), self.requests()))
                 (self.section("coaching", t!(language, analytics.coaching), self.coaching()))
                 (self.section("conversations", t!(language, analytics.conversations), self.conversations()))
+                (self.section("labels", t!(language, labels.title), self.labels()))
             }
             script type="module" src=(assets::url("analytics.js")) {}
         };
@@ -365,6 +369,37 @@ impl View<'_> {
             (plot::bars(language, "conversations-days", t!(language, analytics.conversations_by_day),
                 &quarter_bars(range, &figures.begun)))
             (self.table(t!(language, analytics.channel), &heads, &channels))
+        }
+    }
+
+    /// How conversations ended and what they were about, beside the range before.
+    fn labels(&self) -> Markup {
+        let language = self.language;
+        let before = |label: &LabelRef| {
+            let mut before = self.analytics.before.labels.iter();
+            let found = before.find(|figure| figure.label.id == label.id);
+            found.map_or(0, |figure| figure.count)
+        };
+        let rows = |kind: LabelKind| -> Vec<_> {
+            let figures = self.analytics.now.labels.iter();
+            let figures = figures.filter(|figure| figure.label.kind == kind);
+            figures
+                .map(|LabelFigure { label, count }| {
+                    let cells = vec![count.to_string(), before(label).to_string()];
+                    (html! { bdi { (label.name) } }, cells)
+                })
+                .collect()
+        };
+        let heads = [
+            t!(language, analytics.conversations),
+            t!(language, analytics.range_before),
+        ];
+        if self.analytics.now.labels.is_empty() {
+            return html! { p class="analytics__hint" { (t!(language, analytics.no_labels)) } };
+        }
+        html! {
+            (self.table(t!(language, labels.outcome), &heads, &rows(LabelKind::Outcome)))
+            (self.table(t!(language, labels.tag), &heads, &rows(LabelKind::Tag)))
         }
     }
 }

@@ -15,9 +15,8 @@ use shared::ids::{ChannelKey, CommandKey};
 
 use self::view::{Shown, View};
 use super::errors::error_response;
-use super::forms::PageForm;
+use super::forms::{PageForm, value};
 use super::page_reader::{PageReader, answered};
-use super::plain_page::value;
 use super::routes::Routes;
 use crate::desk::Desk;
 

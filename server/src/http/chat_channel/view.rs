@@ -12,7 +12,8 @@ use shared::text::GREETING_MAX;
 
 use crate::desk::chat_channels::ChatChannelSetUp;
 use crate::http::assets;
-use crate::http::plain_page::{plain_page, value};
+use crate::http::forms::value;
+use crate::http::plain_page::plain_page;
 
 /// What the page shows beside the settings: what has just happened.
 #[derive(Default)]

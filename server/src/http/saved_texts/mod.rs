@@ -8,22 +8,19 @@ use axum::response::Response;
 use axum::routing::get;
 use i18n::t;
 use shared::error::{AppError, Problem};
-use shared::ids::{CommandKey, ID_MAX, SavedTextId, TeamId};
+use shared::ids::{SavedTextId, TeamId};
 use shared::saved_texts::SavedFor;
 use shared::text::{SavedBody, SavedTitle};
 
 use self::view::{Shown, Typed, View};
 use super::errors::error_response;
-use super::forms::{PageForm, PageQuery};
+use super::forms::{Fields, PageForm, PageQuery, key_of, unreadable, value};
 use super::page_reader::{PageReader, answered};
-use super::plain_page::value;
 use super::routes::Routes;
 use crate::desk::Desk;
 
 /// The page's address. With `edit` its form is about one text.
 pub(crate) const PATH: &str = "/texts";
-
-type Fields = Vec<(String, String)>;
 
 /// The route of the page.
 pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk) -> Routes<S> {
@@ -52,27 +49,25 @@ async fn act(
         "update" => page.update(&fields).await,
         _ => page.create(&fields).await,
     };
-    Ok(match done {
-        Ok(said) => {
-            let shown = Shown {
-                said: Some(said),
-                ..Shown::default()
-            };
-            page.show(shown).await
-        }
-        Err(error @ (AppError::Unavailable | AppError::Internal { .. })) => error_response(&error),
-        Err(AppError::NotFound) => page.reader.nowhere(),
-        Err(error) => {
-            let typed = Typed::of(&fields);
-            let shown = Shown {
-                problem: Some(page.reason(&error)),
-                edited: typed.edited(),
-                typed: Some(typed),
-                ..Shown::default()
-            };
-            page.show(shown).await
-        }
-    })
+    let shown = match done {
+        Ok(said) => Shown {
+            said: Some(said),
+            ..Shown::default()
+        },
+        Err(error) => match page.reader.unshown(&error) {
+            Some(answer) => return Ok(answer),
+            None => {
+                let typed = Typed::of(&fields);
+                Shown {
+                    problem: Some(page.reason(&error)),
+                    edited: typed.edited(),
+                    typed: Some(typed),
+                    ..Shown::default()
+                }
+            }
+        },
+    };
+    Ok(page.show(shown).await)
 }
 
 struct Page {
@@ -166,12 +161,6 @@ impl Page {
     }
 }
 
-/// The key of a form's command.
-fn key_of(fields: &[(String, String)]) -> Answer<CommandKey> {
-    let problem = Problem::KeyForm { max: ID_MAX as i64 };
-    CommandKey::parse(value(fields, "key")).map_err(|_| AppError::invalid("key", problem))
-}
-
 /// What a form says of title and text.
 fn content(fields: &[(String, String)]) -> Answer<(SavedTitle, SavedBody)> {
     let title = SavedTitle::parse(value(fields, "title"))?;
@@ -185,9 +174,4 @@ fn seen(fields: &[(String, String)]) -> Answer<(SavedTextId, i64)> {
     let version = value(fields, "version");
     let seen = version.parse().map_err(|_| unreadable("version", version));
     Ok((text, seen?))
-}
-
-fn unreadable(field: &str, text: &str) -> AppError {
-    let detail = text.chars().take(40).collect();
-    AppError::invalid(field, Problem::Unreadable { detail })
 }

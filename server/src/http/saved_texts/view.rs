@@ -7,7 +7,8 @@ use shared::saved_texts::{PLACEHOLDERS, SavedFor, SavedText};
 
 use super::PATH;
 use crate::desk::saved_texts::SavedTextsManaged;
-use crate::http::plain_page::{plain_page, value};
+use crate::http::forms::value;
+use crate::http::plain_page::{FormPage, form_page};
 
 /// What the page shows beside the list: what has just happened.
 #[derive(Default)]
@@ -68,27 +69,18 @@ pub(super) struct View<'a> {
 impl View<'_> {
     pub(super) fn page(&self, shown: &Shown) -> Response {
         let language = self.language;
-        let main = html! {
-            main class="page admin tokens" {
-                div class="page__head" {
-                    h1 class="page__title" { (t!(language, texts.title)) }
-                    p class="admin__said" role="status" { (shown.said.unwrap_or_default()) }
-                }
-                p class="admin__lead" { (t!(language, texts.lead)) }
-                p class="row" { a class="button button--quiet" href="/" { (t!(language, texts.back)) } }
-                @if let Some(problem) = &shown.problem {
-                    p class="notice notice--error" role="alert" id="problem" { (problem) }
-                }
-                @match self.edited {
-                    Some(text) => (self.edit_form(text, shown.typed.as_ref())),
-                    None => {
-                        (self.list())
-                        (self.new_form(shown.typed.as_ref()))
-                    }
-                }
-            }
+        let page = FormPage {
+            title: t!(language, texts.title),
+            lead: t!(language, texts.lead),
+            back: ("/", t!(language, texts.back)),
+            said: shown.said,
+            problem: shown.problem.as_deref(),
         };
-        plain_page(language, t!(language, texts.title), &main)
+        let content = match self.edited {
+            Some(text) => self.edit_form(text, shown.typed.as_ref()),
+            None => html! { (self.list()) (self.new_form(shown.typed.as_ref())) },
+        };
+        form_page(language, &page, &content)
     }
 
     fn list(&self) -> Markup {

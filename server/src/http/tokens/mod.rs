@@ -14,9 +14,8 @@ use shared::tokens::Scope;
 
 use self::view::{Shown, Typed};
 use super::errors::error_response;
-use super::forms::PageForm;
+use super::forms::{PageForm, unreadable, value};
 use super::page_reader::{PageReader, answered};
-use super::plain_page::value;
 use super::routes::Routes;
 use crate::desk::Desk;
 use crate::desk::tokens::NewToken;
@@ -48,20 +47,18 @@ async fn act(
         "revoke" => page.revoke(&fields).await,
         _ => page.create(&fields).await,
     };
-    Ok(match done {
-        Ok(shown) => page.show(shown).await,
-        Err(error @ (AppError::Unavailable | AppError::Internal { .. })) => error_response(&error),
-        Err(AppError::NotFound) => page.reader.nowhere(),
-        Err(error) => {
-            let typed = Typed::of(&fields);
-            let shown = Shown {
+    let shown = match done {
+        Ok(shown) => shown,
+        Err(error) => match page.reader.unshown(&error) {
+            Some(answer) => return Ok(answer),
+            None => Shown {
                 problem: Some(page.reason(&error)),
-                typed,
+                typed: Typed::of(&fields),
                 ..Shown::default()
-            };
-            page.show(shown).await
-        }
-    })
+            },
+        },
+    };
+    Ok(page.show(shown).await)
 }
 
 struct Page {
@@ -176,9 +173,4 @@ fn new_token(fields: &[(String, String)]) -> Result<NewToken, AppError> {
         team,
         days,
     })
-}
-
-fn unreadable(field: &str, text: &str) -> AppError {
-    let detail = text.chars().take(40).collect();
-    AppError::invalid(field, Problem::Unreadable { detail })
 }

@@ -8,7 +8,8 @@ use shared::time::Timestamp;
 use shared::tokens::{ApiToken, Scope};
 
 use super::{DAYS, PATH};
-use crate::http::plain_page::{password_field, plain_page, time, value};
+use crate::http::forms::value;
+use crate::http::plain_page::{password_field, plain_page, time};
 
 /// What the page shows beside the list: what has just happened.
 #[derive(Default)]

@@ -12,7 +12,7 @@ use super::Page;
 use super::view::Shown;
 use crate::commands::Again;
 use crate::desk::webhooks::{NotSaved, TypedReceiver};
-use crate::http::plain_page::value;
+use crate::http::forms::{unreadable, value};
 use crate::secrets::Secret;
 
 /// Since how many hours ago everything that was given up can be delivered again.
@@ -161,9 +161,4 @@ fn again(act: &str, fields: &[(String, String)], now: Timestamp) -> Result<Again
     let hours = HOURS.into_iter().find(|hours| hours.to_string() == typed);
     let hours = hours.ok_or_else(|| unreadable("hours", typed))?;
     Ok(Again::FailedSince(Timestamp(now.0 - hours * HOUR_US)))
-}
-
-fn unreadable(field: &str, text: &str) -> AppError {
-    let detail = text.chars().take(40).collect();
-    AppError::invalid(field, Problem::Unreadable { detail })
 }

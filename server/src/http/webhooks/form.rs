@@ -7,7 +7,8 @@ use shared::webhooks::EventKind;
 
 use super::PATH;
 use super::view::View;
-use crate::http::plain_page::{password_field, value};
+use crate::http::forms::value;
+use crate::http::plain_page::password_field;
 use crate::store::rows::ReceiverRow;
 
 /// What was typed into a form that was refused.

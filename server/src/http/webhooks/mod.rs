@@ -14,9 +14,8 @@ use shared::ids::ReceiverId;
 
 use self::view::{Shown, View};
 use super::errors::error_response;
-use super::forms::{PageForm, PageQuery};
+use super::forms::{PageForm, PageQuery, value};
 use super::page_reader::{PageReader, answered};
-use super::plain_page::value;
 use super::routes::Routes;
 use crate::desk::Desk;
 use crate::desk::event_sender::UrlProblem;

@@ -43,6 +43,7 @@ fn chat_of(agent: &str) -> WorkitemRecord {
         coaching_latest: None,
         limits: None,
         taken_from: None,
+        labels: Vec::new(),
     };
     WorkitemRecord {
         facts: WorkitemFacts {

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use shared::assistance::SettledHow;
 use shared::ids::TeamId;
+use shared::labels::LabelRef;
 use shared::people::PersonRef;
 use shared::time::Timestamp;
 use shared::workitem::Channel;
@@ -98,6 +99,15 @@ pub struct ConversationFigures {
     pub times: Vec<TimeFigure>,
 }
 
+/// How many conversations have a label.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabelFigure {
+    /// Which.
+    pub label: LabelRef,
+    /// How many.
+    pub count: i64,
+}
+
 /// Reads of figures.
 #[async_trait]
 pub trait AnalyticsReads: Send {
@@ -109,4 +119,6 @@ pub trait AnalyticsReads: Send {
     async fn coaching_by_quarter(&mut self, of: &Counted) -> Stored<Vec<QuarterFigure>>;
     /// Conversations of these teams that began in this time.
     async fn conversations_counted(&mut self, of: &Counted) -> Stored<ConversationFigures>;
+    /// The labels of those conversations, outcomes first and the most frequent first.
+    async fn labels_counted(&mut self, of: &Counted) -> Stored<Vec<LabelFigure>>;
 }

@@ -6,7 +6,7 @@ use shared::ids::{EntryId, TeamId, UserId, WorkitemId};
 use shared::text::CoachingText;
 use shared::time::Timestamp;
 use shared::transcript::Reaction;
-use shared::workitem::ReplyNotice;
+use shared::workitem::{Channel, ReplyNotice};
 
 use crate::store::Stored;
 
@@ -36,6 +36,14 @@ pub trait CoachingReads: Send {
     ) -> Stored<Option<CoachingRow>>;
     /// Who has coached in a workitem, but for coaching that stays with another team.
     async fn coaching_authors(&mut self, workitem: &WorkitemId) -> Stored<Vec<UserId>>;
+    /// Of the thousand coaching messages that were liked or forwarded last those in workitems of a team on a channel, the newest
+    /// first, `limit` at most: in which workitem, and which.
+    async fn coaching_helped(
+        &mut self,
+        team: &TeamId,
+        channel: Channel,
+        limit: i64,
+    ) -> Stored<Vec<(WorkitemId, EntryId)>>;
     /// Whom replies in a workitem wait for.
     async fn replies_wait_for(&mut self, workitem: &WorkitemId) -> Stored<Vec<UserId>>;
     /// The replies that a supervisor has not seen, of each workitem the newest, but for those that stay with another team. In

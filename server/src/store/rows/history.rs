@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use shared::history::{HistoryFilter, Place};
-use shared::ids::{EntryId, TeamId, UserId, WorkitemId};
+use shared::ids::{EntryId, LabelId, TeamId, UserId, WorkitemId};
 use shared::search::Search;
 
 use crate::store::Stored;
@@ -21,6 +21,8 @@ pub struct HistoryScope {
     pub teams: Vec<TeamId>,
     /// The agents whose work is asked for; nothing: of all.
     pub agents: Option<Vec<UserId>>,
+    /// Of which labels one is asked for; nothing: any or none.
+    pub labels: Option<Vec<LabelId>>,
 }
 
 /// Which index is searched.

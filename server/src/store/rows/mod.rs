@@ -24,6 +24,7 @@ mod events;
 mod file_sources;
 mod history;
 mod jobs;
+mod labels;
 mod monitoring;
 mod notifications;
 mod organisation;
@@ -65,6 +66,7 @@ pub use events::*;
 pub use file_sources::*;
 pub use history::*;
 pub use jobs::*;
+pub use labels::*;
 pub use monitoring::*;
 pub use notifications::*;
 pub use organisation::*;
@@ -117,6 +119,7 @@ pub trait Snapshot:
     + RequestReads
     + SecondFactorReads
     + RetentionReads
+    + LabelReads
     + SavedTextReads
     + SessionReads
     + SignInReads
@@ -158,6 +161,7 @@ pub trait Transaction:
     + RequestRows
     + SecondFactorRows
     + RetentionRows
+    + LabelRows
     + SavedTextRows
     + SessionRows
     + SignInRows

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use shared::assistance::SettledHow;
+use shared::labels::{LabelKind, LabelRef};
 use shared::people::PersonRef;
 use shared::time::Timestamp;
 use shared::workitem::Channel;
@@ -16,7 +17,7 @@ use super::runner::{Rows, Runner};
 use super::statement::{Connection, Row, Statement, sql};
 use crate::store::Stored;
 use crate::store::rows::{
-    AnalyticsReads, CoachingFigure, ConversationFigures, ConversationMeasure, Counted,
+    AnalyticsReads, CoachingFigure, ConversationFigures, ConversationMeasure, Counted, LabelFigure,
     QuarterFigure, RequestFigure, TimeFigure,
 };
 
@@ -75,6 +76,12 @@ const CONVERSATIONS: &str =
     FROM workitems w INDEXED BY workitems_queue WHERE w.state IN ('queued', 'active', 'wrap_up')
         AND w.team_id IN (SELECT value FROM json_each($1)) AND w.started_at >= $2 AND w.started_at < $3";
 
+const LABELS: &str = "SELECT l.kind, l.name, l.id, counted.count FROM
+        (SELECT wl.label_id, COUNT(*) AS count FROM workitem_labels wl INDEXED BY workitem_labels_figures
+         WHERE wl.team_id IN (SELECT value FROM json_each($1)) AND wl.started_at >= $2 AND wl.started_at < $3
+         GROUP BY wl.label_id) counted
+    JOIN labels l ON l.id = counted.label_id ORDER BY l.kind, counted.count DESC, l.name_key, l.id";
+
 /// Microseconds of a quarter of an hour.
 const QUARTER: i64 = 900_000_000;
 
@@ -112,6 +119,11 @@ impl<R: Runner> AnalyticsReads for Rows<R> {
         self.read_all(asked, quarter).await
     }
 
+    async fn labels_counted(&mut self, of: &Counted) -> Stored<Vec<LabelFigure>> {
+        let asked = asked(LABELS, of);
+        self.read_all(asked, label).await
+    }
+
     async fn conversations_counted(&mut self, of: &Counted) -> Stored<ConversationFigures> {
         let asked = asked(CONVERSATIONS, of);
         self.slow(move |connection: &Connection| {
@@ -127,6 +139,17 @@ impl<R: Runner> AnalyticsReads for Rows<R> {
         })
         .await
     }
+}
+
+fn label(row: &Row) -> Stored<LabelFigure> {
+    Ok(LabelFigure {
+        label: LabelRef {
+            kind: code(row, "kind", LabelKind::from_code)?,
+            name: text(row, "name")?,
+            id: id(row, "id")?,
+        },
+        count: int(row, "count")?,
+    })
 }
 
 /// How long it took, the rougher the longer.

@@ -6,7 +6,7 @@ use shared::ids::{EntryId, TeamId, UserId, WorkitemId};
 use shared::people::PersonRef;
 use shared::time::Timestamp;
 use shared::transcript::Reaction;
-use shared::workitem::{COACHING_NOTICE_MAX, ReplyNotice};
+use shared::workitem::{COACHING_NOTICE_MAX, Channel, ReplyNotice};
 
 use super::names::name_then;
 use super::rows::{self, at, code, id, id_maybe, int, text, text_maybe};
@@ -21,6 +21,13 @@ const FIND: &str =
 const AUTHORS: &str =
     "SELECT DISTINCT e.author_id FROM entries e CROSS JOIN coaching c ON c.entry_id = e.id
     WHERE e.workitem_id = $1 AND e.kind = 'coaching' AND c.by_agent = 0 AND c.sealed_team IS NULL";
+/// Ids rise with time.
+const HELPED: &str = "SELECT e.workitem_id, e.id FROM
+        (SELECT c.entry_id FROM coaching c INDEXED BY coaching_helped
+         WHERE (c.reaction = 'thumbs_up' OR c.forwarded_at IS NOT NULL) AND c.entry_id > ''
+         ORDER BY c.entry_id DESC LIMIT 1000) helped
+    CROSS JOIN entries e ON e.id = helped.entry_id CROSS JOIN workitems w ON w.id = e.workitem_id
+    WHERE w.team_id = $1 AND w.channel = $2 ORDER BY helped.entry_id DESC LIMIT $3";
 const WAIT_FOR: &str = "SELECT DISTINCT r.supervisor_id FROM entries e CROSS JOIN coaching_readers r ON r.entry_id = e.id
     WHERE e.workitem_id = $1 AND e.kind = 'coaching' AND r.seen_at IS NULL";
 /// SQLite takes what stands beside MAX from the row that has it.
@@ -88,6 +95,26 @@ impl<R: Runner> CoachingReads for Rows<R> {
             let rows = sql(AUTHORS).bind(workitem.as_str()).fetch_all(connection)?;
             rows.iter().map(|row| id(row, "author_id")).collect()
         })
+    }
+
+    async fn coaching_helped(
+        &mut self,
+        team: &TeamId,
+        channel: Channel,
+        limit: i64,
+    ) -> Stored<Vec<(WorkitemId, EntryId)>> {
+        let team = team.clone();
+        self.slow(move |connection| {
+            let rows = sql(HELPED)
+                .bind(team.as_str())
+                .bind(channel.code())
+                .bind(limit)
+                .fetch_all(connection)?;
+            rows.iter()
+                .map(|row| Ok((id(row, "workitem_id")?, id(row, "id")?)))
+                .collect()
+        })
+        .await
     }
 
     async fn replies_wait_for(&mut self, workitem: &WorkitemId) -> Stored<Vec<UserId>> {

@@ -25,7 +25,7 @@ use super::verify::Finding;
 use crate::store::Stored;
 use crate::store::rows::{FoundRow, HistoryReads, HistoryScope, SearchIndex};
 
-/// What is asked of the workitem `w`: $5 to $8 whose it is and who asks, $9 to $12 the filter.
+/// What is asked of the workitem `w`: $5 to $8 whose it is and who asks, $9 to $13 the filter.
 macro_rules! workitem_asked {
     () => {
         "(w.agent_id = $5 OR (w.agent_id IS NOT $6 AND (w.team_id IN (SELECT value FROM json_each($7))
@@ -34,7 +34,9 @@ macro_rules! workitem_asked {
         AND ($9 IS NULL OR w.agent_id IN (SELECT value FROM json_each($9)))
         AND ($10 IS NULL OR w.channel = $10) AND ($11 IS NULL OR w.state = $11)
         AND NOT EXISTS (SELECT 1 FROM json_each($12) asked WHERE NOT EXISTS (SELECT 1 FROM name_words o
-            WHERE o.workitem_id = w.id AND o.word >= asked.value AND o.word < asked.value || char(1114111)))"
+            WHERE o.workitem_id = w.id AND o.word >= asked.value AND o.word < asked.value || char(1114111)))
+        AND ($13 IS NULL OR EXISTS (SELECT 1 FROM workitem_labels wl WHERE wl.workitem_id = w.id
+            AND wl.label_id IN (SELECT value FROM json_each($13))))"
     };
 }
 macro_rules! search {
@@ -149,6 +151,7 @@ fn bind_asked<'a>(
         .bind(filter.channel.map(Channel::code))
         .bind(filter.state.map(WorkitemState::code))
         .bind(ids_argument(&customer))
+        .bind(scope.labels.as_deref().map(ids_argument))
 }
 
 #[async_trait]

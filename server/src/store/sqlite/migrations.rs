@@ -61,6 +61,8 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     41 "0041_analytics",
     42 "0042_saved_texts",
     43 "0043_notes",
+    44 "0044_labels",
+    45 "0045_helped",
 ];
 
 /// The migration after which the rows of the audit log are put into a chain.

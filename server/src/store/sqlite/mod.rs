@@ -32,6 +32,7 @@ mod files;
 mod health;
 mod history;
 mod jobs;
+mod labels;
 mod listed;
 mod log_frames;
 mod log_pages;

@@ -7,7 +7,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use rusqlite::Connection;
 
 /// Tables that an organisation keeps small: reading all of one is no matter.
-const SMALL: [&str; 17] = [
+const SMALL: [&str; 18] = [
     // At most a hundred that last; one that does not is no more than a line.
     "api_tokens",
     "audit_anchor",
@@ -15,6 +15,8 @@ const SMALL: [&str; 17] = [
     "channels",
     // Only what is still to be done.
     "jobs",
+    // At most 300.
+    "labels",
     // Only what is monitored now: each row goes when its monitoring ends.
     "monitoring",
     "organisation",

@@ -5,7 +5,8 @@ use std::cmp::Reverse;
 use async_trait::async_trait;
 use shared::clusters::beginning;
 use shared::fold::folded;
-use shared::ids::{EntryId, TeamId, UserId, WorkitemId};
+use shared::ids::{EntryId, LabelId, TeamId, UserId, WorkitemId};
+use shared::labels::{LabelKind, LabelRef};
 use shared::people::PersonRef;
 use shared::text::TextLimit;
 use shared::time::Timestamp;
@@ -46,6 +47,9 @@ macro_rules! select_workitems {
                      JOIN customer_identities i ON i.id = v.visitor AND i.channel_key = v.channel_key
                      JOIN channels p ON p.key = i.channel_key
                      WHERE v.workitem_id = w.id) END AS limits,
+                (SELECT json_group_array(json_array(l.kind, l.name, l.id))
+                 FROM workitem_labels wl JOIN labels l ON l.id = wl.label_id
+                 WHERE wl.workitem_id = w.id) AS labels,
                 (SELECT json_group_array(tm.team_id) FROM team_members tm
                  WHERE tm.user_id = w.agent_id) AS agent_teams
              FROM workitems w
@@ -97,6 +101,7 @@ const SET_HEARD: &str = "UPDATE workitems SET waiting_since = COALESCE(waiting_s
 const SET_PLACE: &str =
     "UPDATE workitems SET agent_id = $2, team_id = $3, given_at = $4, taken_from = NULL,
     state = CASE WHEN $2 IS NULL THEN 'queued' ELSE 'active' END WHERE id = $1";
+const SET_LABELS_TEAM: &str = "UPDATE workitem_labels SET team_id = $2 WHERE workitem_id = $1";
 const SET_TAKEN_FROM: &str = "UPDATE workitems SET taken_from = $2 WHERE id = $1";
 const TOUCH: &str = "UPDATE workitems SET head = head + 1, rev = head + 1 WHERE id = $1";
 const END: &str = "UPDATE workitems SET state = $2, waiting_since = NULL WHERE id = $1";
@@ -247,6 +252,10 @@ impl WorkitemRows for Rows<Inline<'_>> {
             .bind(team.as_str())
             .bind(at.0)
             .execute(self.connection())?;
+        sql(SET_LABELS_TEAM)
+            .bind(workitem.as_str())
+            .bind(team.as_str())
+            .execute(self.connection())?;
         Ok(())
     }
 
@@ -379,6 +388,17 @@ fn unseen(row: &Row) -> Stored<(i64, Option<CoachingNotice>)> {
     Ok((count, notice))
 }
 
+/// Its labels, in order: see [`monitors`].
+fn labels(row: &Row) -> Stored<Vec<LabelRef>> {
+    let labels: Vec<(LabelKind, String, LabelId)> = json(row, "labels")?;
+    let mut labels: Vec<LabelRef> = labels
+        .into_iter()
+        .map(|(kind, name, id)| LabelRef { kind, name, id })
+        .collect();
+    labels.sort();
+    Ok(labels)
+}
+
 /// What the provider that carries its messages asks of them: its longest text, whether that is in bytes, and until when the
 /// customer can be answered.
 fn limits(row: &Row) -> Stored<Option<Box<ProviderLimits>>> {
@@ -424,6 +444,7 @@ fn read(row: &Row) -> Stored<WorkitemRow> {
             coaching_latest,
             limits: limits(row)?,
             taken_from: person("taken_from", "taken_from_name")?,
+            labels: labels(row)?,
         },
         agent_teams: json(row, "agent_teams")?,
         read_through: int(row, "read_through")?,

@@ -2,12 +2,13 @@
 
 use server::clock_and_ids::{Ids, RandomIds};
 use server::commands::{
-    AuditExport, CustomerErase, OrganisationSave, SavedTextCreate, SavedTextDelete,
-    SavedTextUpdate, TemplateCreate, TemplateDelete, TemplateMove, TemplateUpdate,
+    AuditExport, CustomerErase, LabelCreate, LabelUpdate, OrganisationSave, SavedTextCreate,
+    SavedTextDelete, SavedTextUpdate, TemplateCreate, TemplateDelete, TemplateMove, TemplateUpdate,
 };
-use server::store::{Store, Stored};
+use server::store::{CommandContext, Store, Stored};
 use shared::assistance::Template;
-use shared::ids::{EntryId, SavedTextId, TemplateId};
+use shared::ids::{CommandKey, EntryId, LabelId, SavedTextId, TemplateId};
+use shared::labels::{Label, LabelKind};
 use shared::organisation::SettingChange;
 use shared::people::PersonRef;
 use shared::saved_texts::{SavedFor, SavedText, SavedTextTeam};
@@ -29,6 +30,18 @@ fn template(id: &str) -> Template {
 
 async fn templates(store: &dyn Store) -> Stored<Vec<Template>> {
     store.snapshot().await?.template_list(false).await
+}
+
+/// A label of no team.
+fn label(id: &str) -> Label {
+    Label {
+        id: LabelId::parse(id).unwrap(),
+        kind: LabelKind::Tag,
+        name: format!("Label {id}"),
+        team: None,
+        active: true,
+        version: 0,
+    }
 }
 
 /// A text of team Care.
@@ -85,6 +98,38 @@ pub(super) fn rows() -> Vec<(&'static str, Act)> {
                     context,
                 };
                 store.execute(erase).await
+            }),
+        ),
+        (
+            "label_create",
+            act!(|store, context| {
+                let label = label("new");
+                store.execute(LabelCreate { label, context })
+            }),
+        ),
+        (
+            "label_update",
+            act!(|store, context| async move {
+                let label = label("there");
+                // By the operator, whatever the actor may do.
+                let operator = CommandContext {
+                    actor: None,
+                    key: CommandKey::parse("label-there").unwrap(),
+                    at: context.at,
+                };
+                let made = LabelCreate {
+                    label: label.clone(),
+                    context: operator,
+                };
+                store.execute(made).await?;
+                let update = LabelUpdate {
+                    label: label.id,
+                    version: 0,
+                    name: "Settled".to_owned(),
+                    active: false,
+                    context,
+                };
+                store.execute(update).await
             }),
         ),
         (

@@ -41,6 +41,8 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('user_roles', 'user_roles_role', '600 200 1'),
     ('users', 'sqlite_autoindex_users_1', '600 1'),
     ('users', 'sqlite_autoindex_users_2', '600 1'),
+    ('workitem_labels', 'workitem_labels', '40000 2 1'),
+    ('workitem_labels', 'workitem_labels_figures', '40000 4000 2 1 1'),
     ('workitems', 'sqlite_autoindex_workitems_1', '20000 1'),
     ('workitems', 'workitems_agent', '20000 34 16'),
     ('workitems', 'workitems_queue', '20000 5000 118 1'),

@@ -1,0 +1,134 @@
+//! `/admin/labels`: the outcomes and tags from which those choose who work on a workitem. A plain page: the app loads the list when
+//! somebody opens it at a workitem.
+
+mod view;
+
+use app::backend::Answer;
+use axum::response::Response;
+use axum::routing::get;
+use i18n::t;
+use shared::error::{AppError, Problem};
+use shared::ids::{LabelId, TeamId};
+use shared::labels::LabelKind;
+use shared::text::LabelName;
+
+use self::view::{Shown, Typed, View};
+use super::errors::error_response;
+use super::forms::{Fields, PageForm, key_of, unreadable, value};
+use super::page_reader::{PageReader, answered};
+use super::routes::Routes;
+use crate::desk::Desk;
+
+/// The page's address.
+pub(crate) const PATH: &str = "/admin/labels";
+
+/// The route of the page.
+pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk) -> Routes<S> {
+    Routes::new()
+        .route(PATH, get(show).post(act))
+        .with_state(desk)
+}
+
+/// The page, as it stands.
+async fn show(reader: PageReader) -> Response {
+    Page { reader }.show(Shown::default()).await
+}
+
+/// Does what a form of the page asks for. What is no form is refused before anybody is sent to sign in.
+async fn act(
+    reader: Result<PageReader, Response>,
+    PageForm(fields): PageForm<Fields>,
+) -> Result<Response, Response> {
+    let page = Page { reader: reader? };
+    let done = match value(&fields, "act") {
+        "update" => page.update(&fields).await,
+        _ => page.create(&fields).await,
+    };
+    let shown = match done {
+        Ok(()) => Shown {
+            said: Some(t!(page.reader.language, labels.saved)),
+            ..Shown::default()
+        },
+        Err(error) => match page.reader.unshown(&error) {
+            Some(answer) => return Ok(answer),
+            None => Shown {
+                problem: Some(page.reason(&error)),
+                typed: Typed::of(&fields),
+                ..Shown::default()
+            },
+        },
+    };
+    Ok(page.show(shown).await)
+}
+
+struct Page {
+    reader: PageReader,
+}
+
+impl Page {
+    fn reason(&self, error: &AppError) -> String {
+        let language = self.reader.language;
+        let text = i18n::error_text(language, error);
+        let label = match error {
+            AppError::Invalid { field, .. } => match &field[..] {
+                "name" => t!(language, labels.name),
+                "team" => t!(language, labels.team),
+                _ => return text,
+            },
+            _ => return text,
+        };
+        format!("{label}: {text}")
+    }
+
+    async fn create(&self, fields: &Fields) -> Answer<()> {
+        let key = key_of(fields)?;
+        let kind = LabelKind::from_code(value(fields, "kind"));
+        let kind = kind.ok_or_else(|| unreadable("kind", value(fields, "kind")))?;
+        let team = match value(fields, "team") {
+            "" => None,
+            team => Some(
+                TeamId::parse(team).map_err(|_| AppError::invalid("team", Problem::NotATeam))?,
+            ),
+        };
+        let name = LabelName::parse(value(fields, "name"))?;
+        let actor = &self.reader.caller.actor;
+        let desk = &self.reader.desk;
+        desk.label_create(actor, key, kind, team, name).await
+    }
+
+    async fn update(&self, fields: &Fields) -> Answer<()> {
+        let key = key_of(fields)?;
+        let label = LabelId::parse(value(fields, "id")).map_err(|_| AppError::NotFound)?;
+        let version = value(fields, "version");
+        let version = version
+            .parse()
+            .map_err(|_| unreadable("version", version))?;
+        let name = LabelName::parse(value(fields, "name"))?;
+        let active = value(fields, "active") == "on";
+        let actor = &self.reader.caller.actor;
+        let desk = &self.reader.desk;
+        desk.label_update(actor, key, (label, version), name, active)
+            .await
+    }
+
+    /// The page; "not found" for those who may not know of it.
+    async fn show(&self, shown: Shown) -> Response {
+        match self.content(shown).await {
+            Ok(response) => response,
+            Err(AppError::NotFound) => self.reader.nowhere(),
+            Err(error) => error_response(&error),
+        }
+    }
+
+    async fn content(&self, shown: Shown) -> Answer<Response> {
+        let actor = &self.reader.caller.actor;
+        let managed = self.reader.desk.labels_managed(actor).await?;
+        let view = View {
+            language: self.reader.language,
+            managed: &managed,
+            // A form that was refused is sent again under its key.
+            key: &|| self.reader.desk.ids().next(),
+        };
+        Ok(answered(view.page(&shown), shown.problem.is_some()))
+    }
+}

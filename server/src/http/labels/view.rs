@@ -1,0 +1,179 @@
+//! What the page of labels looks like.
+
+use axum::response::Response;
+use i18n::{Language, t};
+use maud::{Markup, html};
+use shared::labels::{Label, LabelKind};
+
+use super::PATH;
+use crate::desk::labels::LabelsManaged;
+use crate::http::forms::{Fields, value};
+use crate::http::plain_page::{FormPage, form_page};
+
+/// What the page shows beside the lists: what has just happened.
+#[derive(Default)]
+pub(super) struct Shown {
+    /// What was done.
+    pub(super) said: Option<&'static str>,
+    /// Why something was not done.
+    pub(super) problem: Option<String>,
+    /// What was typed into the form that was refused.
+    pub(super) typed: Typed,
+}
+
+/// What stands in the form that was sent.
+#[derive(Default)]
+pub(super) struct Typed {
+    key: String,
+    id: String,
+    kind: String,
+    team: String,
+    name: String,
+}
+
+impl Typed {
+    /// As it was sent.
+    pub(super) fn of(fields: &Fields) -> Self {
+        let text = |name| value(fields, name).to_owned();
+        Self {
+            key: text("key"),
+            id: text("id"),
+            kind: text("kind"),
+            team: text("team"),
+            name: text("name"),
+        }
+    }
+}
+
+/// The page with what it needs.
+pub(super) struct View<'a> {
+    pub(super) language: Language,
+    pub(super) managed: &'a LabelsManaged,
+    /// Makes a key of a command.
+    pub(super) key: &'a dyn Fn() -> String,
+}
+
+impl View<'_> {
+    pub(super) fn page(&self, shown: &Shown) -> Response {
+        let language = self.language;
+        let page = FormPage {
+            title: t!(language, labels.title),
+            lead: t!(language, labels.lead),
+            back: ("/admin/settings", t!(language, labels.back)),
+            said: shown.said,
+            problem: shown.problem.as_deref(),
+        };
+        let content = html! {
+            @for kind in LabelKind::ALL { (self.list(kind)) }
+            (self.new_form(&shown.typed))
+        };
+        form_page(language, &page, &content)
+    }
+
+    fn list(&self, kind: LabelKind) -> Markup {
+        let language = self.language;
+        let labels = self.managed.labels.iter();
+        let labels: Vec<&Label> = labels.filter(|label| label.kind == kind).collect();
+        let (title, none) = match kind {
+            LabelKind::Outcome => (
+                t!(language, labels.outcomes),
+                t!(language, labels.no_outcomes),
+            ),
+            LabelKind::Tag => (t!(language, labels.tags), t!(language, labels.no_tags)),
+        };
+        html! {
+            section class="card tokens__card" aria-labelledby=(kind.code()) {
+                h2 class="settings__title" id=(kind.code()) { (title) }
+                @if labels.is_empty() {
+                    p class="field__hint" { (none) }
+                } @else {
+                    ul class="labels__list" aria-labelledby=(kind.code()) {
+                        @for label in labels { li { (self.row(label)) } }
+                    }
+                }
+            }
+        }
+    }
+
+    fn row(&self, label: &Label) -> Markup {
+        let language = self.language;
+        let id = format!("name-{}", label.id);
+        html! {
+            form class="labels__row" method="post" action=(PATH) {
+                input type="hidden" name="act" value="update";
+                input type="hidden" name="id" value=(label.id);
+                input type="hidden" name="version" value=(label.version);
+                input type="hidden" name="key" value=((self.key)());
+                label class="visually-hidden" for=(id) { (t!(language, labels.name_of, name = &label.name)) }
+                input class="input" id=(id) name="name" value=(label.name) required autocomplete="off" dir="auto";
+                span class="labels__team" dir="auto" { (self.team_name(label)) }
+                label class="row" {
+                    input type="checkbox" name="active" value="on" checked[label.active]
+                        aria-label=(t!(language, labels.offered_name, name = &label.name));
+                    (t!(language, labels.offered))
+                }
+                button class="button" type="submit" aria-label=(t!(language, labels.save_name, name = &label.name)) {
+                    (t!(language, common.save))
+                }
+            }
+        }
+    }
+
+    fn team_name(&self, label: &Label) -> &str {
+        let Some(team) = &label.team else {
+            return t!(self.language, labels.every_team);
+        };
+        let mut teams = self.managed.teams.iter();
+        let found = teams.find(|(id, _)| id == team);
+        found.map_or(t!(self.language, labels.team_gone), |(_, name)| name)
+    }
+
+    fn new_form(&self, typed: &Typed) -> Markup {
+        let language = self.language;
+        // What was typed into the form of a label that is there says nothing of a new one.
+        let of_new = typed.id.is_empty() && !typed.key.is_empty();
+        let key = match of_new {
+            true => typed.key.clone(),
+            false => (self.key)(),
+        };
+        let name = if of_new { &typed.name[..] } else { "" };
+        html! {
+            section class="card tokens__card" aria-labelledby="new-label" {
+                h2 class="settings__title" id="new-label" { (t!(language, labels.new)) }
+                form class="editor__form" method="post" action=(PATH) {
+                    input type="hidden" name="act" value="create";
+                    input type="hidden" name="key" value=(key);
+                    div class="field" {
+                        label class="field__label" for="label-kind" { (t!(language, labels.kind)) }
+                        select class="select" id="label-kind" name="kind" {
+                            @for kind in LabelKind::ALL {
+                                option value=(kind.code()) selected[typed.kind == kind.code()] {
+                                    @match kind {
+                                        LabelKind::Outcome => { (t!(language, labels.outcome)) }
+                                        LabelKind::Tag => { (t!(language, labels.tag)) }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                    div class="field" {
+                        label class="field__label" for="label-team" { (t!(language, labels.team)) }
+                        select class="select" id="label-team" name="team" {
+                            option value="" { (t!(language, labels.every_team)) }
+                            @for (id, name) in &self.managed.teams {
+                                option value=(id) dir="auto" selected[typed.team == id.as_str()] { (name) }
+                            }
+                        }
+                    }
+                    div class="field" {
+                        label class="field__label" for="label-name" { (t!(language, labels.name)) }
+                        input class="input" id="label-name" name="name" value=(name) required autocomplete="off" dir="auto";
+                    }
+                    div class="editor__foot" {
+                        button class="button button--primary" type="submit" { (t!(language, labels.add)) }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! Labels, and which workitem has which.
+
+use async_trait::async_trait;
+use shared::ids::{LabelId, TeamId, WorkitemId};
+use shared::labels::{Label, LabelKind, LabelRef};
+
+use crate::store::Stored;
+
+/// Reads of labels.
+#[async_trait]
+pub trait LabelReads: Send {
+    /// A label.
+    async fn label_find(&mut self, label: &LabelId) -> Stored<Option<Label>>;
+    /// All of them, by kind and name.
+    async fn label_list(&mut self) -> Stored<Vec<Label>>;
+    /// Those that workitems of a team can be given, by kind and name.
+    async fn labels_offered(&mut self, team: &TeamId) -> Stored<Vec<LabelRef>>;
+    /// The label of this kind and team that has a name, by its key.
+    async fn label_named(
+        &mut self,
+        kind: LabelKind,
+        team: Option<&TeamId>,
+        name: &str,
+    ) -> Stored<Option<LabelId>>;
+}
+
+/// Writes of labels.
+#[async_trait]
+pub trait LabelRows: Send {
+    /// Inserts one.
+    async fn label_insert(&mut self, label: &Label) -> Stored<()>;
+    /// Sets name, activity and version.
+    async fn label_set(&mut self, label: &Label) -> Stored<()>;
+    /// Gives a workitem a label, which it may have.
+    async fn label_put(&mut self, workitem: &WorkitemId, label: &LabelId) -> Stored<()>;
+    /// Takes a label from a workitem, which may not have it.
+    async fn label_take(&mut self, workitem: &WorkitemId, label: &LabelId) -> Stored<()>;
+}

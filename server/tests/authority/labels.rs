@@ -1,0 +1,126 @@
+//! Outcomes and tags, as administrators keep them on `/admin/labels` and agents find them at a workitem.
+
+use serde_json::json;
+
+use crate::browser::Browser;
+use crate::support::{Host, key};
+
+const PAGE: &str = "/admin/labels";
+
+async fn signed_in<'a>(host: &'a Host, username: &str) -> Browser<'a> {
+    let mut browser = Browser::new(host);
+    browser.sign_in(username, "sideline-demo").await;
+    browser
+}
+
+fn new<'a>(
+    key: &'a str,
+    kind: &'a str,
+    team: &'a str,
+    name: &'a str,
+) -> [(&'static str, &'a str); 5] {
+    [
+        ("act", "create"),
+        ("key", key),
+        ("kind", kind),
+        ("team", team),
+        ("name", name),
+    ]
+}
+
+/// The names of what amy's first workitem can be given.
+async fn offered(host: &Host) -> Vec<String> {
+    let amy = host.sign_in("amy").await;
+    let list = amy.call("workitems/worklist_load", json!({})).await.ok();
+    let workitem = list["workitems"][0]["id"].as_str().expect("a workitem");
+    let input = json!({ "workitem": workitem });
+    let labels = amy.call("labels/label_list", input).await.ok();
+    let names = labels.as_array().expect("a list").iter();
+    names
+        .map(|label| label["name"].as_str().expect("a name").to_owned())
+        .collect()
+}
+
+#[tokio::test]
+async fn what_an_administrator_adds_is_offered_to_its_team_until_it_is_switched_off() {
+    let host = Host::start().await;
+    let mut ada = signed_in(&host, "ada").await;
+    let before = ada.get(PAGE).await;
+    assert!(before.body.contains("No outcomes yet."), "{}", before.body);
+    let twice = key();
+    for _ in 0..2 {
+        let made = ada.form(PAGE, &new(&twice, "tag", "care", "Router")).await;
+        assert_eq!(made.status, 200, "{}", made.body);
+    }
+    for (kind, team, name) in [("outcome", "", "Solved"), ("tag", "sales", "Offer")] {
+        let made = ada.form(PAGE, &new(&key(), kind, team, name)).await;
+        assert_eq!(made.status, 200, "{}", made.body);
+    }
+    assert_eq!(offered(&host).await, ["Solved", "Router"]);
+
+    let page = ada.get(PAGE).await.body;
+    let end = page.find("aria-label=\"Save Router\"").expect("a button");
+    let form = &page[..end];
+    let id = &form[form.rfind("name=\"id\" value=\"").expect("an id") + 17..];
+    let id = id.split('"').next().expect("an id").to_owned();
+    let update = |name: &'static str, active: bool| {
+        let mut fields = vec![
+            ("act", "update".to_owned()),
+            ("key", key()),
+            ("id", id.clone()),
+            ("version", "0".to_owned()),
+            ("name", name.to_owned()),
+        ];
+        fields.extend(active.then(|| ("active", "on".to_owned())));
+        fields
+    };
+    let sent = async |ada: &mut Browser<'_>, fields: Vec<(&'static str, String)>| {
+        let fields: Vec<_> = fields
+            .iter()
+            .map(|(name, value)| (*name, &value[..]))
+            .collect();
+        ada.form(PAGE, &fields).await
+    };
+    let off = sent(&mut ada, update("Routers", false)).await;
+    assert!(off.body.contains("Saved."), "{}", off.body);
+    assert_eq!(offered(&host).await, ["Solved"]);
+    let late = sent(&mut ada, update("Modems", true)).await;
+    assert_eq!(late.status, 422);
+    assert!(late.body.contains("Ada Almond"), "{}", late.body);
+}
+
+#[tokio::test]
+async fn bad_input_is_named_and_changes_nothing() {
+    let host = Host::start().await;
+    let mut ada = signed_in(&host, "ada").await;
+    let long = "x".repeat(81);
+    for (kind, team, name, words) in [
+        ("tag", "", "", "Name: "),
+        ("tag", "", "\u{200b}", "Name: "),
+        ("tag", "", &long[..], "Name: "),
+        ("mood", "", "Happy", "mood"),
+        ("tag", "nothing", "Happy", "Team: "),
+    ] {
+        let refused = ada.form(PAGE, &new(&key(), kind, team, name)).await;
+        assert_eq!(refused.status, 422, "{kind} {team} {name}");
+        assert!(refused.body.contains(words), "{}", refused.body);
+    }
+    let no_key = ada.form(PAGE, &new("", "tag", "", "Happy")).await;
+    assert_eq!(no_key.status, 422);
+    let gone = [
+        ("act", "update"),
+        ("key", "a-key"),
+        ("id", "nothing"),
+        ("version", "0"),
+        ("name", "Happy"),
+    ];
+    assert_eq!(ada.form(PAGE, &gone).await.status, 404);
+    assert!(ada.get(PAGE).await.body.contains("No tags yet."));
+    for who in ["sam", "amy"] {
+        let mut browser = signed_in(&host, who).await;
+        assert_eq!(browser.get(PAGE).await.status, 404);
+        let refused = browser.form(PAGE, &new(&key(), "tag", "", "Mine")).await;
+        assert_eq!(refused.status, 404, "{who}");
+    }
+    assert!(ada.get(PAGE).await.body.contains("No tags yet."));
+}

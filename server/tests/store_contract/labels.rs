@@ -1,0 +1,269 @@
+//! Labels: who labels which workitem with what, that a workitem has one outcome, and what closing asks for.
+
+use server::commands::{LabelCreate, LabelSet, LabelUpdate};
+use server::queries;
+use server::store::rows::Counted;
+use server::store::{CommandContext, Stored, Written};
+use shared::error::{ConflictCause, Problem};
+use shared::history::HistoryQuery;
+use shared::ids::{LabelId, WorkitemId};
+use shared::labels::{LABELS_OF_ONE_MAX, Label, LabelKind};
+use shared::time::Timestamp;
+use shared::workitem::TransferTo;
+
+use crate::fixtures::*;
+use crate::organisation::setting;
+use crate::words::*;
+
+fn id(name: &str) -> LabelId {
+    LabelId::parse(name.to_lowercase()).unwrap()
+}
+
+impl Fixture {
+    async fn add(&self, kind: LabelKind, name: &str, of: Option<&str>) -> Stored<Written<()>> {
+        let label = Label {
+            id: id(name),
+            kind,
+            name: name.to_owned(),
+            team: of.map(team),
+            active: true,
+            version: 0,
+        };
+        let context = self.context_of("ada");
+        self.store.execute(LabelCreate { label, context }).await
+    }
+
+    async fn change(
+        &self,
+        label: &str,
+        (name, active): (&str, bool),
+        version: i64,
+        context: CommandContext,
+    ) -> Stored<Written<()>> {
+        let update = LabelUpdate {
+            label: id(label),
+            version,
+            name: name.to_owned(),
+            active,
+            context,
+        };
+        self.store.execute(update).await
+    }
+
+    async fn label(
+        &self,
+        workitem: &WorkitemId,
+        who: &str,
+        label: &str,
+        on: bool,
+    ) -> Stored<Written<()>> {
+        let set = LabelSet {
+            workitem: workitem.clone(),
+            by: user(who),
+            label: id(label),
+            on,
+            at: self.now(),
+            key: self.fresh_key(),
+        };
+        self.store.execute(set).await
+    }
+
+    /// The names of a workitem's labels.
+    async fn labels(&self, workitem: &WorkitemId) -> Vec<String> {
+        let labels = self.workitem(workitem).await.labels.into_iter();
+        labels.map(|label| label.name).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_workitem_has_one_outcome_and_any_tags_and_the_customer_sees_neither() {
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        for (kind, name) in [
+            (LabelKind::Outcome, "Solved"),
+            (LabelKind::Outcome, "Refunded"),
+            (LabelKind::Tag, "Router"),
+            (LabelKind::Tag, "Angry"),
+        ] {
+            fixture.add(kind, name, None).await.unwrap();
+        }
+        let frames = fixture.frames(&chat).await;
+        for label in ["Router", "Solved", "Angry", "Refunded"] {
+            fixture.label(&chat, "amy", label, true).await.unwrap();
+        }
+        let again = fixture.label(&chat, "sam", "Router", true).await.unwrap();
+        assert_eq!(again.changes, [], "it has it");
+        assert_eq!(fixture.labels(&chat).await, ["Refunded", "Angry", "Router"]);
+        fixture.label(&chat, "sam", "Angry", false).await.unwrap();
+        fixture
+            .label(&chat, "amy", "Refunded", false)
+            .await
+            .unwrap();
+        assert_eq!(fixture.labels(&chat).await, ["Router"]);
+        assert_eq!(fixture.frames(&chat).await, frames);
+        assert_eq!(fixture.findings().await, []);
+    }
+}
+
+#[tokio::test]
+async fn labels_are_given_by_its_agent_and_those_with_authority_closed_or_not() {
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        fixture.add(LabelKind::Tag, "Review", None).await.unwrap();
+        for who in ["ben", "sid", "cleo"] {
+            not_found(fixture.label(&chat, who, "Review", true).await);
+        }
+        fixture.wrap_up(&chat, "amy").await.unwrap();
+        fixture.close(&chat, "amy").await.unwrap();
+        fixture.label(&chat, "sam", "Review", true).await.unwrap();
+        not_found(fixture.label(&chat, "ben", "Review", false).await);
+        assert_eq!(fixture.labels(&chat).await, ["Review"]);
+    }
+}
+
+#[tokio::test]
+async fn a_label_is_for_its_team_and_only_while_it_is_offered_and_stays_where_it_is() {
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        let tag = LabelKind::Tag;
+        fixture.add(tag, "Ours", Some("care")).await.unwrap();
+        fixture.add(tag, "Theirs", Some("sales")).await.unwrap();
+        let nothing = ("label", Problem::NotALabel);
+        for label in ["Theirs", "Nothing"] {
+            let refused = fixture.label(&chat, "amy", label, true).await;
+            assert_eq!(problem(refused), nothing);
+        }
+        fixture.label(&chat, "amy", "Ours", true).await.unwrap();
+        let ada = fixture.context_of("ada");
+        fixture
+            .change("Ours", ("Ours and only ours", false), 0, ada)
+            .await
+            .unwrap();
+        assert_eq!(fixture.labels(&chat).await, ["Ours and only ours"]);
+        fixture.label(&chat, "amy", "Ours", false).await.unwrap();
+        let off = fixture.label(&chat, "amy", "Ours", true).await;
+        assert_eq!(problem(off), nothing);
+    }
+}
+
+#[tokio::test]
+async fn a_name_belongs_to_one_label_of_a_kind_and_team_and_a_second_editor_learns_of_the_first() {
+    for fixture in every().await {
+        let tag = LabelKind::Tag;
+        fixture.add(tag, "Café", None).await.unwrap();
+        let taken = ("name", Problem::Taken);
+        let label = Label {
+            id: id("another"),
+            kind: tag,
+            name: "CAFE".to_owned(),
+            team: None,
+            active: true,
+            version: 0,
+        };
+        let context = fixture.context_of("ada");
+        let create = LabelCreate { label, context };
+        assert_eq!(problem(fixture.store.execute(create).await), taken);
+        fixture.add(tag, "Tea", Some("care")).await.unwrap();
+        fixture.add(tag, "Cafe-2", Some("care")).await.unwrap();
+        let context = || fixture.context_of("ada");
+        let renamed = fixture.change("Cafe-2", ("Tea", true), 0, context()).await;
+        assert_eq!(problem(renamed), taken);
+        fixture
+            .change("Tea", ("Green tea", true), 0, context())
+            .await
+            .unwrap();
+        let late = fixture
+            .change("Tea", ("Black tea", true), 0, context())
+            .await;
+        assert!(matches!(
+            conflict(late),
+            ConflictCause::EditedMeanwhile { .. }
+        ));
+        for who in ["sam", "amy"] {
+            not_found(
+                fixture
+                    .change("Tea", ("Mine", true), 1, fixture.context_of(who))
+                    .await,
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_workitem_has_no_more_labels_than_can_be_read() {
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        for number in 0..=LABELS_OF_ONE_MAX {
+            let name = format!("Tag-{number}");
+            fixture.add(LabelKind::Tag, &name, None).await.unwrap();
+            let set = fixture.label(&chat, "amy", &name, true).await;
+            match number < LABELS_OF_ONE_MAX {
+                true => assert!(set.is_ok()),
+                false => {
+                    let max = LABELS_OF_ONE_MAX as i64;
+                    assert_eq!(problem(set), ("labels", Problem::TooMany { max }));
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn closing_asks_for_an_outcome_where_the_organisation_wants_one_and_offers_some() {
+    for fixture in every().await {
+        let (one, other) = (
+            fixture.chat_of("amy", "kim").await,
+            fixture.chat_of("amy", "lee").await,
+        );
+        fixture.set(&[setting("outcome_required", 1)]).await;
+        for chat in [&one, &other] {
+            fixture.wrap_up(chat, "amy").await.unwrap();
+        }
+        fixture.close(&one, "amy").await.unwrap();
+        fixture
+            .add(LabelKind::Outcome, "Solved", None)
+            .await
+            .unwrap();
+        let early = fixture.close(&other, "amy").await;
+        assert_eq!(conflict(early), ConflictCause::OutcomeMissing);
+        fixture.label(&other, "amy", "Solved", true).await.unwrap();
+        fixture.close(&other, "amy").await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn labels_are_searched_counted_and_go_with_the_workitem() {
+    for fixture in every().await {
+        let chat = fixture.chat_of("amy", "kim").await;
+        fixture.add(LabelKind::Tag, "Parcel", None).await.unwrap();
+        fixture.label(&chat, "amy", "Parcel", true).await.unwrap();
+        let found = async |who: &str, label: &str| {
+            let query = HistoryQuery {
+                label: label.to_owned(),
+                ..HistoryQuery::default()
+            };
+            let mut rows = fixture.rows().await;
+            let asked = query.parse().unwrap();
+            let page = queries::history_page(&mut *rows, &user(who), &asked).await;
+            page.unwrap().hits.len()
+        };
+        assert_eq!(found("sam", "parc").await, 1);
+        assert_eq!(found("sam", "nothing").await, 0);
+        assert_eq!(found("ben", "parcel").await, 0);
+        let counted = async |of: &str| {
+            let of = Counted {
+                teams: vec![team(of)],
+                from: Timestamp(0),
+                until: Timestamp(i64::MAX),
+            };
+            let figures = fixture.rows().await.labels_counted(&of).await.unwrap();
+            figures.iter().map(|figure| figure.count).sum::<i64>()
+        };
+        assert_eq!((counted("care").await, counted("sales").await), (1, 0));
+        let change = fixture.state_change(&chat, "amy");
+        let to = handed(TransferTo::Team(team("sales")));
+        fixture.transfer(change, to).await.unwrap();
+        assert_eq!((counted("care").await, counted("sales").await), (0, 1));
+        assert_eq!(fixture.labels(&chat).await, ["Parcel"]);
+    }
+}
