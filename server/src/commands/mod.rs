@@ -99,7 +99,7 @@ commands! {
     erasure: CustomerErase;
     files: FilesClaim, FileSettle;
     handover: WorkitemTransfer, WorkitemReassign;
-    history: HistoryRead;
+    history: HistoryRead, HistoryExport, TranscriptExport;
     imports: WorkitemImport;
     inbound: InboundReceive;
     intake: CustomerSend, CustomerEnd, CustomerForget, CustomerAnswer;

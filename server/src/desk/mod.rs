@@ -19,6 +19,7 @@ mod erasure;
 pub mod event_sender;
 mod events;
 mod history;
+pub(crate) mod history_export;
 mod later;
 mod media;
 pub mod monitoring;

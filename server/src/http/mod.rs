@@ -15,6 +15,7 @@ pub(crate) mod file_send;
 pub(crate) mod forms;
 pub(crate) mod guards;
 pub(crate) mod health;
+pub(crate) mod history_export;
 pub(crate) mod layers;
 mod media_type;
 mod page_reader;

@@ -12,6 +12,7 @@ mod first_sign_in;
 mod forms;
 mod functions;
 mod headers;
+mod history_export;
 mod kept;
 mod keys;
 mod passkeys;
