@@ -64,6 +64,7 @@ mod stepping_in;
 mod teams;
 mod templates;
 mod tokens;
+mod user_import;
 mod users;
 mod webhooks;
 mod workitems;
@@ -123,6 +124,7 @@ commands! {
     teams: TeamSave, MembershipsChange;
     templates: TemplateCreate, TemplateUpdate, TemplateMove, TemplateDelete;
     tokens: TokenCreate, TokenRevoke, TokenSeen;
+    user_import: UserImport;
     users: UserCreate, FirstUserCreate, UserUpdate, UserActivate;
     webhooks: WebhookCreate, WebhookUpdate, WebhookActivate, WebhookDelete, WebhookRotate, WebhookTest,
         WebhookAgain, EventsClaim, EventSettle;
@@ -143,4 +145,5 @@ pub use reports::{ReportContext, ReportedState, WorkitemSummary};
 pub use retention::Deleted;
 pub(crate) use sign_ins::sign_in_step;
 pub use states::StateChange;
+pub use user_import::ImportedUser;
 pub use webhooks::{Again, EventJob, EventOutcome, ReceiverChange};

@@ -38,6 +38,7 @@ mod sweep;
 mod templates;
 pub mod tokens;
 mod typing;
+pub(crate) mod user_import;
 pub mod webhooks;
 mod worker;
 mod workitems;

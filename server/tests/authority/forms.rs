@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::support::{Host, Staff};
 
 /// Every page with a form.
-const FORMS: [&str; 9] = [
+const FORMS: [&str; 10] = [
     "/login",
     "/login/step",
     "/login/passkey",
@@ -18,6 +18,7 @@ const FORMS: [&str; 9] = [
     "/admin/chat/care",
     "/admin/webhooks",
     "/texts",
+    "/admin/users/import",
 ];
 
 async fn posted(host: &Host, caller: &Staff<'_>, path: &str, language: &str) -> (u16, String) {

@@ -33,4 +33,5 @@ mod table;
 mod taken_away;
 mod tokens;
 mod topics;
+mod user_import;
 mod webhooks;

@@ -73,7 +73,7 @@ impl For {
 }
 
 /// A route, an address of it, and its actors. A route that needs a body is requested without one, and refuses.
-const ROUTES: [(&str, &str, For); 73] = [
+const ROUTES: [(&str, &str, For); 75] = [
     ("GET /texts", "/texts", For::Page),
     ("POST /texts", "/texts", For::Everybody(415)),
     ("GET /analytics", "/analytics", For::FiguresPage),
@@ -109,6 +109,16 @@ const ROUTES: [(&str, &str, For); 73] = [
         For::AdministratorsPage,
     ),
     ("POST /admin/tokens", "/admin/tokens", For::Everybody(415)),
+    (
+        "GET /admin/users/import",
+        "/admin/users/import",
+        For::AdministratorsPage,
+    ),
+    (
+        "POST /admin/users/import",
+        "/admin/users/import",
+        For::Everybody(415),
+    ),
     (
         "GET /admin/chat/{key}",
         "/admin/chat/care",

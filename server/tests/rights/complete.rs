@@ -112,7 +112,7 @@ const LIVE: &str = "monitoring_begin";
 const ROUTES: [&str; 3] = ["audit_export", "history_export", "transcript_export"];
 
 /// Commands of plain forms.
-const FORMS: [&str; 21] = [
+const FORMS: [&str; 22] = [
     "chat_secret_set",
     "chat_settings_save",
     "passkey_add",
@@ -127,6 +127,7 @@ const FORMS: [&str; 21] = [
     "second_factor_set_up",
     "token_create",
     "token_revoke",
+    "user_import",
     "webhook_activate",
     "webhook_again",
     "webhook_create",
