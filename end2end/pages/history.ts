@@ -50,6 +50,11 @@ export class History {
     this.earlier = main.locator("details").filter({ hasText: "Earlier conversations" });
   }
 
+  /** A link that saves a file. */
+  file(name: string): Locator {
+    return this.page.getByRole("main").getByRole("link", { name, exact: true });
+  }
+
   /** A result, by what stands in it. */
   hit(text: string): Locator {
     return this.hits.filter({ hasText: text });

@@ -16,7 +16,7 @@ use crate::http::session::{self, SessionState};
 use crate::http::sign_in;
 use crate::http::{
     HttpConfig, analytics, assets, audit_export, chat_channel, file, file_send, guards, health,
-    labels, layers, pages, saved_texts, tokens, webhooks, well_known,
+    history_export, labels, layers, pages, saved_texts, tokens, user_import, webhooks, well_known,
 };
 use crate::live;
 
@@ -55,9 +55,11 @@ pub fn routes(desk: Desk, config: &HttpConfig, closing: watch::Receiver<bool>) -
         .merge(file::router(desk.clone()))
         .merge(file_send::router(desk.clone(), sends))
         .merge(analytics::router(desk.clone()))
+        .merge(history_export::router(desk.clone()))
         .merge(labels::router(desk.clone()))
         .merge(saved_texts::router(desk.clone()))
         .merge(tokens::router(desk.clone()))
+        .merge(user_import::router(desk.clone()))
         .merge(chat_channel::router(desk.clone(), config.secure))
         .merge(webhooks::router(desk.clone()))
         .merge(sign_in::router(state.clone()))

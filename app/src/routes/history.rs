@@ -35,9 +35,6 @@ pub fn asked(search: &str) -> HistorySearch {
 pub fn HistoryPage() -> impl IntoView {
     let search = use_search(PATH);
     let loaded = first_answer(move || Some(search.with(|search| asked(search))));
-    let older = move |next: String| {
-        search.with_untracked(|search| query::replaced(search, "before", &next))
-    };
     view! {
         <PageTitle text=t!(history.title) />
         <div class="page history">
@@ -48,7 +45,7 @@ pub fn HistoryPage() -> impl IntoView {
             <p class="history__said" role="status">{said(loaded)}</p>
             {loaded.show(
                 || view! { <div class="skeleton history__loading" aria-hidden="true"></div> }.into_any(),
-                move |found| found_view(found, &older),
+                move |found| search.with_untracked(|search| found_view(found, search)),
             )}
         </div>
     }
@@ -68,7 +65,7 @@ fn said(loaded: FirstAnswer<Found>) -> impl Fn() -> String {
     }
 }
 
-fn found_view(found: Found, older: &dyn Fn(String) -> String) -> AnyView {
+fn found_view(found: Found, search: &str) -> AnyView {
     if found.hits.is_empty() {
         return view! {
             <div class="empty card">
@@ -80,14 +77,17 @@ fn found_view(found: Found, older: &dyn Fn(String) -> String) -> AnyView {
         .into_any();
     }
     let older = found.next.map(|next| {
-        let href = [PATH, "?", &older(next)].concat();
+        let older = query::replaced(search, "before", &next);
+        let href = [PATH, "?", &older].concat();
         view! { <a class="button history__older" href=href>{t!(history.older)}</a> }.into_any()
     });
+    let export = [PATH, "/export?", search.trim_start_matches('?')].concat();
     view! {
         <ol class="history__hits" role="list" aria-label=t!(history.results)>
             {found.hits.into_iter().map(hit_view).collect_view()}
         </ol>
         {older}
+        <a class="button button--quiet" rel="external" href=export>{t!(history.export_csv)}</a>
     }
     .into_any()
 }

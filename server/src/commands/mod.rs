@@ -66,6 +66,7 @@ mod stepping_in;
 mod teams;
 mod templates;
 mod tokens;
+mod user_import;
 mod users;
 mod webhooks;
 mod workitems;
@@ -101,7 +102,7 @@ commands! {
     erasure: CustomerErase;
     files: FilesClaim, FileSettle;
     handover: WorkitemTransfer, WorkitemReassign;
-    history: HistoryRead;
+    history: HistoryRead, HistoryExport, TranscriptExport;
     imports: WorkitemImport;
     inbound: InboundReceive;
     intake: CustomerSend, CustomerEnd, CustomerForget, CustomerAnswer;
@@ -127,6 +128,7 @@ commands! {
     teams: TeamSave, MembershipsChange;
     templates: TemplateCreate, TemplateUpdate, TemplateMove, TemplateDelete;
     tokens: TokenCreate, TokenRevoke, TokenSeen;
+    user_import: UserImport;
     users: UserCreate, FirstUserCreate, UserUpdate, UserActivate;
     webhooks: WebhookCreate, WebhookUpdate, WebhookActivate, WebhookDelete, WebhookRotate, WebhookTest,
         WebhookAgain, EventsClaim, EventSettle;
@@ -147,4 +149,5 @@ pub use reports::{ReportContext, ReportedState, WorkitemSummary};
 pub use retention::Deleted;
 pub(crate) use sign_ins::sign_in_step;
 pub use states::StateChange;
+pub use user_import::ImportedUser;
 pub use webhooks::{Again, EventJob, EventOutcome, ReceiverChange};

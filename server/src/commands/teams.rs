@@ -288,6 +288,35 @@ async fn all_hold(
     Ok(())
 }
 
+/// Puts people into a team, with everything that follows. `Invalid` for a team that is none, and for those without the role.
+pub(super) async fn join(
+    rows: &mut dyn Transaction,
+    context: &CommandContext,
+    team: &TeamId,
+    (members, supervisors): (&[UserId], &[UserId]),
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    let before = rows.team_find(team).await?;
+    let before = before.ok_or(StoreError::Invalid {
+        field: "teams",
+        problem: Problem::NotATeam,
+    })?;
+    let mut people = TeamPeople::now(&before);
+    people.members.extend(members.iter().cloned());
+    people.supervisors.extend(supervisors.iter().cloned());
+    all_hold(rows, &people.members, Role::Agent, "members").await?;
+    all_hold(rows, &people.supervisors, Role::Supervisor, "supervisors").await?;
+    let row = TeamRow {
+        id: team,
+        name: &before.name,
+        priority: before.priority,
+        version: before.version + 1,
+    };
+    let stored = (Some(&before), row);
+    store(rows, context, "team_update", stored, &people, changes).await?;
+    Ok(())
+}
+
 /// Puts a user into teams and takes them out of others, with everything that follows for each team. `Invalid` where they lack
 /// the role; `NotFound` for a team that is none.
 #[derive(Clone, Debug)]

@@ -51,21 +51,31 @@ impl Command for UserCreate {
         if account.roles.contains(&Role::Administrator) {
             rights::proved_for(rows, context, self.session.as_deref()).await?;
         }
-        let holder = rows.username_holder(&account.username).await?;
-        free(holder, "username")?;
-        rows.user_insert(account, &self.password_hash, context.at)
-            .await?;
-        rows.user_set_roles(&account.id, &account.roles).await?;
-        rows.account_set_temporary(&account.id, self.temporary)
-            .await?;
-        let (id, changes) = (account.id.as_str(), audited(None, Some(account)));
-        audit::changed(rows, context, Self::NAME, id, changes).await?;
+        let password = (&self.password_hash[..], self.temporary);
+        insert(rows, context, account, password).await?;
         key.keep(rows, context.at, account).await?;
         Ok(Written {
             value: account.clone(),
             changes: vec![Change::People],
         })
     }
+}
+
+/// Stores a new user, with the hash of the password and whether another one has to be chosen. `Invalid` when the name is taken.
+pub(super) async fn insert(
+    rows: &mut dyn Transaction,
+    context: &CommandContext,
+    account: &UserAccount,
+    (password_hash, temporary): (&str, bool),
+) -> Stored<()> {
+    let holder = rows.username_holder(&account.username).await?;
+    free(holder, "username")?;
+    let id = &account.id;
+    rows.user_insert(account, password_hash, context.at).await?;
+    rows.user_set_roles(id, &account.roles).await?;
+    rows.account_set_temporary(id, temporary).await?;
+    let changes = audited(None, Some(account));
+    audit::changed(rows, context, UserCreate::NAME, id.as_str(), changes).await
 }
 
 /// Creates the first user of an empty database. `NotFound` as soon as there is one.

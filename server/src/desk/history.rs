@@ -10,7 +10,7 @@ use shared::workitem::Workitem;
 
 use super::Desk;
 use crate::commands::HistoryRead;
-use crate::queries;
+use crate::queries::{self, HISTORY_PAGE};
 
 #[async_trait]
 impl History for Desk {
@@ -18,7 +18,7 @@ impl History for Desk {
         self.allow(actor, Action::HistoryUse).await?;
         let asked = query.parse()?;
         let mut rows = self.snapshot().await?;
-        let found = queries::history_page(&mut *rows, &actor.id, &asked).await;
+        let found = queries::history_page(&mut *rows, &actor.id, &asked, HISTORY_PAGE).await;
         drop(rows);
         match found {
             Ok(page) => Ok(page),

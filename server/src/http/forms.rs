@@ -2,7 +2,7 @@
 //! axum would answer with a sentence of its own.
 
 use axum::extract::rejection::{FormRejection, QueryRejection};
-use axum::extract::{Form, FromRef, FromRequest, FromRequestParts, Query, Request};
+use axum::extract::{Form, FromRef, FromRequest, FromRequestParts, Multipart, Query, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
@@ -13,6 +13,7 @@ use shared::error::{AppError, Problem};
 use shared::ids::{CommandKey, ID_MAX};
 
 use super::SignedIn;
+use super::is_media_type;
 use super::pages::language_for;
 use super::plain_page::plain_page;
 use crate::desk::Desk;
@@ -58,6 +59,45 @@ where
             Err(refused) => Err(unreadable_page(refused.status(), &parts, state).await),
         }
     }
+}
+
+/// The parts of a form that may bring a file: the name of each, and its content.
+pub(crate) struct PageParts(pub(crate) Vec<(String, Vec<u8>)>);
+
+impl<S> FromRequest<S> for PageParts
+where
+    S: Send + Sync,
+    Desk: FromRef<S>,
+{
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let (parts, body) = request.into_parts();
+        let request = Request::from_parts(parts.clone(), body);
+        match parts_of(request, state).await {
+            Ok(found) => Ok(Self(found)),
+            Err(status) => Err(unreadable(status, &parts, state).await),
+        }
+    }
+}
+
+/// The parts of a form, or the status of the refusal.
+async fn parts_of<S: Send + Sync>(
+    request: Request,
+    state: &S,
+) -> Result<Vec<(String, Vec<u8>)>, StatusCode> {
+    if !is_media_type(request.headers(), "multipart/form-data") {
+        return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    }
+    let form = Multipart::from_request(request, state).await;
+    let mut form = form.map_err(|refused| refused.status())?;
+    let mut found = Vec::new();
+    while let Some(field) = form.next_field().await.map_err(|error| error.status())? {
+        let name = field.name().unwrap_or_default().to_owned();
+        let content = field.bytes().await.map_err(|error| error.status())?;
+        found.push((name, content.into()));
+    }
+    Ok(found)
 }
 
 /// The fields of an address.

@@ -15,6 +15,7 @@ pub(crate) mod file_send;
 pub(crate) mod forms;
 pub(crate) mod guards;
 pub(crate) mod health;
+pub(crate) mod history_export;
 pub(crate) mod labels;
 pub(crate) mod layers;
 mod media_type;
@@ -31,6 +32,7 @@ pub(crate) mod session;
 pub(crate) mod sign_in;
 pub(crate) mod tokens;
 mod user_agent;
+pub(crate) mod user_import;
 pub(crate) mod webhooks;
 pub(crate) mod well_known;
 
@@ -52,6 +54,9 @@ pub const FILE_BODY_MAX: usize = FILE_MAX + BODY_MAX;
 /// Where files come: customers' below a chat page, agents' below a workitem.
 const FILES: ([&str; 2], &str) = (["/chat/", "/workitems/"], "/files");
 
+/// The largest body that brings a file of users, in bytes: browsers end lines in two signs, so it may be half as large again.
+const IMPORT_BODY_MAX: usize = user_import::KIB_MAX * 1024 * 3 / 2 + BODY_MAX;
+
 /// Whether a request to a path may bring a file.
 fn brings_file(path: &str) -> bool {
     let (begins, end) = FILES;
@@ -64,6 +69,8 @@ pub fn body_max(path: &str) -> usize {
         BATCH_MAX
     } else if brings_file(path) {
         FILE_BODY_MAX
+    } else if path == user_import::PATH {
+        IMPORT_BODY_MAX
     } else {
         BODY_MAX
     }

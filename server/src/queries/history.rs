@@ -17,20 +17,20 @@ use crate::commands::rights;
 use crate::store::rows::{FoundRow, HistoryScope, SearchIndex, WorkitemRow};
 use crate::store::{Snapshot, StoreError, Stored};
 
-/// How much a page holds.
-const PAGE: usize = 25;
-/// One more than is shown tells whether there is more.
-const BATCH: i64 = PAGE as i64 + 1;
+/// How much a page of the history holds.
+pub const HISTORY_PAGE: usize = 25;
 /// How many earlier conversations of a customer are listed.
 const EARLIER: usize = 20;
 /// Of how many of a customer's conversations the latest are chosen.
 const EARLIER_AMONG: usize = 500;
 
-/// What is found in the workitems that `viewer` may read, the newest first. `Refused` for those who have none.
+/// What is found in the workitems that `viewer` may read, the newest first, at most `page` of it. `Refused` for those who have
+/// none.
 pub async fn history_page(
     rows: &mut dyn Snapshot,
     viewer: &UserId,
     asked: &Asked,
+    page: usize,
 ) -> Stored<HistoryPage> {
     let viewer = rights::ask(rows, viewer, Action::HistoryUse).await?;
     let agents = match &asked.filter.agent[..] {
@@ -51,7 +51,11 @@ pub async fn history_page(
             name => Some(labels_named(rows, name).await?),
         },
     };
-    let reading = Reading { viewer, scope };
+    let reading = Reading {
+        viewer,
+        scope,
+        page,
+    };
     match &asked.search {
         Some(search) => reading.entries(rows, asked, search).await,
         None => reading.workitems(rows, asked).await,
@@ -69,9 +73,15 @@ async fn labels_named(rows: &mut dyn Snapshot, name: &str) -> Stored<Vec<LabelId
 struct Reading {
     viewer: Actor,
     scope: HistoryScope,
+    page: usize,
 }
 
 impl Reading {
+    /// How much is read at once: one more than is shown tells whether there is more.
+    fn batch_size(&self) -> i64 {
+        self.page as i64 + 1
+    }
+
     /// Nothing that the policy refuses counts: more is read until the page is full or there is no more.
     async fn entries(
         &self,
@@ -81,7 +91,7 @@ impl Reading {
     ) -> Stored<HistoryPage> {
         let mut hits: Vec<(i64, HistoryHit)> = Vec::new();
         let mut before = asked.before.0;
-        while hits.len() <= PAGE {
+        while hits.len() <= self.page {
             let found = self.batch(rows, asked, search, before).await?;
             let Some(last) = found.last() else { break };
             before = last.place;
@@ -91,8 +101,8 @@ impl Reading {
                 hits.extend(hit.map(|hit| (place, hit)));
             }
         }
-        let more = hits.len() > PAGE;
-        hits.truncate(PAGE);
+        let more = hits.len() > self.page;
+        hits.truncate(self.page);
         let last = hits.last().filter(|_| more);
         let next = last.map(|(place, _)| Place(*place, String::new()).text());
         let hits = hits.into_iter().map(|(_, hit)| hit).collect();
@@ -107,19 +117,19 @@ impl Reading {
         search: &Search,
         before: i64,
     ) -> Stored<Vec<FoundRow>> {
-        let (filter, scope) = (&asked.filter, &self.scope);
+        let (filter, scope, limit) = (&asked.filter, &self.scope, self.batch_size());
         let messages = SearchIndex::Messages;
         let mut found = rows
-            .entries_search(messages, search, filter, scope, before, BATCH)
+            .entries_search(messages, search, filter, scope, before, limit)
             .await?;
         if asked.coaching {
             let coaching = SearchIndex::Coaching;
             found.extend(
-                rows.entries_search(coaching, search, filter, scope, before, BATCH)
+                rows.entries_search(coaching, search, filter, scope, before, limit)
                     .await?,
             );
             found.sort_by_key(|row| Reverse(row.place));
-            found.truncate(PAGE + 1);
+            found.truncate(self.page + 1);
         }
         Ok(found)
     }
@@ -147,9 +157,9 @@ impl Reading {
     async fn workitems(&self, rows: &mut dyn Snapshot, asked: &Asked) -> Stored<HistoryPage> {
         let mut hits: Vec<Workitem> = Vec::new();
         let mut before = asked.before.clone();
-        while hits.len() <= PAGE {
+        while hits.len() <= self.page {
             let found = rows
-                .workitems_search(&asked.filter, &self.scope, &before, BATCH)
+                .workitems_search(&asked.filter, &self.scope, &before, self.batch_size())
                 .await?;
             let Some(last) = found.last() else { break };
             for workitem in &found {
@@ -162,8 +172,8 @@ impl Reading {
                 hits.extend(readable(row, &self.viewer));
             }
         }
-        let more = hits.len() > PAGE;
-        hits.truncate(PAGE);
+        let more = hits.len() > self.page;
+        hits.truncate(self.page);
         let last = hits.last().filter(|_| more);
         let next = last.map(|workitem| place(workitem).text());
         let hits = hits.into_iter().map(|workitem| HistoryHit {

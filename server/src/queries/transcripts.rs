@@ -35,6 +35,25 @@ pub async fn conversation_page(
     })
 }
 
+/// At most `limit` entries after entry number `after` and up to number `last`, the oldest first, as `viewer` may read them. `Refused`
+/// for those who may not.
+pub async fn transcript_piece(
+    rows: &mut dyn Snapshot,
+    workitem: &WorkitemId,
+    viewer: &UserId,
+    (after, last): (i64, i64),
+    limit: i64,
+) -> Stored<Vec<Entry>> {
+    let row = rows.workitem_find(workitem).await?;
+    let row = row.ok_or(StoreError::NotFound)?;
+    let viewer = rights::ask_in(rows, viewer, WorkitemAct::Read, &row).await?;
+    // Numbers have no gaps.
+    let until = after.saturating_add(limit).min(last);
+    let entries = rows.entries_before(workitem, until + 1, until - after);
+    let entries = entries.await?.into_iter().rev();
+    Ok(entries.map(|entry| shown_to(entry, &viewer)).collect())
+}
+
 /// Everything after revision `after` in order of revision, as `viewer` may read it; `None` when there is more than
 /// `limit` of it, and for a revision that does not exist: the asker knows another history. `Refused` for those who may
 /// not.

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::support::{Host, Staff};
 
 /// Every page with a form.
-const FORMS: [&str; 10] = [
+const FORMS: [&str; 11] = [
     "/login",
     "/login/step",
     "/login/passkey",
@@ -19,6 +19,7 @@ const FORMS: [&str; 10] = [
     "/admin/webhooks",
     "/admin/labels",
     "/texts",
+    "/admin/users/import",
 ];
 
 async fn posted(host: &Host, caller: &Staff<'_>, path: &str, language: &str) -> (u16, String) {

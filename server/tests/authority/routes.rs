@@ -24,6 +24,8 @@ enum For {
     Staff(u16),
     /// For agents, answered with this; other staff find nothing, the others have to sign in.
     Agents(u16),
+    /// A file for these, answered with this; other staff find nothing, the others are sent to the sign-in page.
+    Saved(May, u16),
     /// For administrators; other staff find nothing, the others have to sign in.
     Administrators,
     /// A page for administrators; other staff find nothing, the others are sent to the sign-in page.
@@ -50,6 +52,9 @@ impl For {
             For::Agents(_) if OUTSIDE.contains(&who) => 401,
             For::Agents(status) if May::Agents.includes(who) => status,
             For::Agents(_) => 404,
+            For::Saved(..) if OUTSIDE.contains(&who) => 303,
+            For::Saved(may, status) if may.includes(who) => status,
+            For::Saved(..) => 404,
             For::Administrators if OUTSIDE.contains(&who) => 401,
             For::Administrators if who == "ada" => 200,
             For::Administrators => 404,
@@ -68,7 +73,7 @@ impl For {
 }
 
 /// A route, an address of it, and its actors. A route that needs a body is requested without one, and refuses.
-const ROUTES: [(&str, &str, For); 72] = [
+const ROUTES: [(&str, &str, For); 77] = [
     ("GET /texts", "/texts", For::Page),
     ("POST /texts", "/texts", For::Everybody(415)),
     ("GET /analytics", "/analytics", For::FiguresPage),
@@ -76,6 +81,22 @@ const ROUTES: [(&str, &str, For); 72] = [
         "GET /analytics/export",
         "/analytics/export?figure=requests",
         For::FiguresPage,
+    ),
+    (
+        "GET /history/export",
+        "/history/export?words=refund",
+        For::Saved(May::AgentsAndSupervisors, 200),
+    ),
+    // `history_export.rs` saves one that is there.
+    (
+        "GET /history/{workitem}/transcript.txt",
+        "/history/none/transcript.txt",
+        For::Saved(May::All, 404),
+    ),
+    (
+        "GET /history/{workitem}/transcript.json",
+        "/history/none/transcript.json",
+        For::Saved(May::All, 404),
     ),
     (
         "GET /admin/audit/export",
@@ -94,6 +115,16 @@ const ROUTES: [(&str, &str, For); 72] = [
         For::AdministratorsPage,
     ),
     ("POST /admin/labels", "/admin/labels", For::Everybody(415)),
+    (
+        "GET /admin/users/import",
+        "/admin/users/import",
+        For::AdministratorsPage,
+    ),
+    (
+        "POST /admin/users/import",
+        "/admin/users/import",
+        For::Everybody(415),
+    ),
     (
         "GET /admin/chat/{key}",
         "/admin/chat/care",

@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 use server::commands::RequestCreate;
 use shared::assistance::{Ask, Recipient};
 use shared::error::AppError;
+use shared::history::HistoryQuery;
 use shared::ids::{DirectoryMessageId, EntryId, LabelId, RequestId, WorkitemId};
 use shared::people::{Actor, Role};
 use shared::phone::PhoneNumber;
@@ -475,6 +476,22 @@ fn rows() -> Vec<Row> {
             "sam",
             SUPERVISOR,
             act!(|s, sam| s.fixture.desk.history_read(sam, s.chat.clone())),
+        ),
+        (
+            "transcript_export",
+            "sam",
+            SUPERVISOR,
+            act!(|s, sam| s
+                .fixture
+                .desk
+                .transcript_export(sam, s.chat.clone(), "txt", "no")),
+        ),
+        (
+            "history_export",
+            "amy",
+            // Supervisors have a history as well.
+            &[Lost::Account],
+            act!(|s, amy| s.fixture.desk.history_export(amy, HistoryQuery::default())),
         ),
         (
             "directory_read",

@@ -21,7 +21,7 @@ async fn page(fixture: &Fixture, who: &str, asked: &[(&str, &str)]) -> HistoryPa
     });
     let asked = query.parse().unwrap();
     let mut rows = fixture.rows().await;
-    queries::history_page(&mut *rows, &user(who), &asked)
+    queries::history_page(&mut *rows, &user(who), &asked, 25)
         .await
         .unwrap()
 }
@@ -96,7 +96,7 @@ async fn administrators_have_no_history() {
         fixture.chat_of("amy", "kim").await;
         let asked = HistoryQuery::default().parse().unwrap();
         let mut rows = fixture.rows().await;
-        let refused = queries::history_page(&mut *rows, &user("ada"), &asked).await;
+        let refused = queries::history_page(&mut *rows, &user("ada"), &asked, 25).await;
         assert!(
             matches!(refused, Err(StoreError::Refused { .. })),
             "{refused:?}"

@@ -421,7 +421,7 @@ async fn what_was_said_in_the_release_before_is_found() {
         };
         let sam = UserId::parse("sam").unwrap();
         let mut rows = store.snapshot().await.unwrap();
-        let page = history_page(&mut *rows, &sam, &query.parse().unwrap()).await;
+        let page = history_page(&mut *rows, &sam, &query.parse().unwrap(), 25).await;
         let hits = page.unwrap().hits.into_iter();
         let found: Vec<i64> = hits.map(|hit| hit.entry.unwrap().seq).collect();
         assert_eq!(found, entries);

@@ -66,9 +66,27 @@ fn conversation_view(view: ConversationView) -> AnyView {
                         <Icon name="eye" />
                         {t!(history.read_only)}
                     </p>
+                    {files_view(&view.workitem.get_untracked())}
                 </div>
             </div>
         </div>
+    }
+    .into_any()
+}
+
+/// The conversation as files of the host.
+fn files_view(workitem: &Workitem) -> AnyView {
+    let link = |file: &str, text: &'static str| {
+        let href = [PATH, "/", workitem.id.as_str(), "/transcript.", file].concat();
+        view! { <a class="button button--quiet" rel="external" href=href>{text}</a> }.into_any()
+    };
+    view! {
+        <p class="history__files">
+            {link("txt", t!(history.save_text))}
+            {link("txt?coaching=yes", t!(history.save_text_coaching))}
+            {link("json", t!(history.save_json))}
+            {link("json?coaching=yes", t!(history.save_json_coaching))}
+        </p>
     }
     .into_any()
 }

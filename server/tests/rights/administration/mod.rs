@@ -96,6 +96,7 @@ async fn s11_without_a_proof_nothing_sensitive_is_changed() {
         "webhook_update",
         "webhook_rotate",
         "user_create",
+        "user_import",
         "password_set",
         "second_factor_reset",
         "user_delete",

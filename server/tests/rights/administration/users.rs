@@ -1,8 +1,8 @@
 //! Users and teams.
 
 use server::commands::{
-    MembershipsChange, PasswordSet, SecondFactorReset, SessionsEnd, TeamDelete, TeamSave,
-    UserDelete,
+    ImportedUser, MembershipsChange, PasswordSet, SecondFactorReset, SessionsEnd, TeamDelete,
+    TeamSave, UserDelete, UserImport,
 };
 use shared::admin::{MembershipChange, TeamChange, UserAccount};
 use shared::ids::TeamId;
@@ -27,6 +27,30 @@ pub(super) fn rows() -> Vec<(&'static str, Act)> {
                     capacity: None,
                 };
                 store.user_create(account, "hash", context)
+            }),
+        ),
+        (
+            "user_import",
+            act!(|store, context| {
+                let account = UserAccount {
+                    id: user("new"),
+                    username: "new".to_owned(),
+                    name: "New".to_owned(),
+                    roles: vec![Role::Administrator, Role::Agent],
+                    active: true,
+                    version: 0,
+                    capacity: None,
+                };
+                store.execute(UserImport {
+                    rows: Vec::new(),
+                    users: vec![ImportedUser {
+                        account,
+                        password_hash: "hash".to_owned(),
+                        teams: vec![team()],
+                    }],
+                    session: Some(PROVED.to_owned()),
+                    context,
+                })
             }),
         ),
         (
