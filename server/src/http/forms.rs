@@ -76,7 +76,7 @@ where
         let request = Request::from_parts(parts.clone(), body);
         match parts_of(request, state).await {
             Ok(found) => Ok(Self(found)),
-            Err(status) => Err(unreadable(status, &parts, state).await),
+            Err(status) => Err(unreadable_page(status, &parts, state).await),
         }
     }
 }

@@ -244,7 +244,7 @@ async fn labels_are_searched_counted_and_go_with_the_workitem() {
             };
             let mut rows = fixture.rows().await;
             let asked = query.parse().unwrap();
-            let page = queries::history_page(&mut *rows, &user(who), &asked).await;
+            let page = queries::history_page(&mut *rows, &user(who), &asked, 25).await;
             page.unwrap().hits.len()
         };
         assert_eq!(found("sam", "parc").await, 1);

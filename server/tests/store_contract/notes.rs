@@ -45,7 +45,7 @@ impl Fixture {
         };
         let mut rows = self.rows().await;
         let asked = query.parse().unwrap();
-        let page = queries::history_page(&mut *rows, &user(who), &asked).await;
+        let page = queries::history_page(&mut *rows, &user(who), &asked, 25).await;
         page.unwrap().hits.len()
     }
 }

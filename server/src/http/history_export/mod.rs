@@ -23,9 +23,9 @@ use shared::transcript::{Entry, EntryBody};
 use shared::workitem::Workitem;
 
 use super::errors::error_response;
-use super::forms::{Fields, PageQuery};
+use super::forms::{Fields, PageQuery, value};
 use super::page_reader::PageReader;
-use super::plain_page::{plain_page, value};
+use super::plain_page::plain_page;
 use super::query;
 use super::routes::Routes;
 use crate::desk::Desk;
