@@ -40,8 +40,8 @@ test("amy says how it ended and what it is about, sam sees it live, and the cust
   await expect(labels.line).toContainText("Refunded");
   await expect(labels.line).toContainText("Complaint");
   await expect(dana.page.locator("body")).not.toContainText(/Refunded|Complaint/);
-  await expectNoViolations(amy.page);
-  await expectNoViolations(sam.page);
+  await expectNoViolations(amy.page, "the workspace");
+  await expectNoViolations(sam.page, "the Coaching Page");
 });
 
 test("where closing needs an outcome the line unfolds when the conversation is over, and Close says why not", async ({ ada, amy, dana }) => {
@@ -91,7 +91,7 @@ test("the page of outcomes and tags names what is wrong, keeps what was typed, a
   await page.add("Tag", "DELIVERY");
   await expect(ada.page.getByRole("alert")).toContainText("Name:");
   await expect(page.name).toHaveValue("DELIVERY");
-  await expectNoViolations(ada.page);
+  await expectNoViolations(ada.page, "/admin/labels");
   await ada.page.setViewportSize({ width: 320, height: 640 });
-  await expectNothingSideways(ada.page);
+  await expectNothingSideways(ada.page, "the page of labels");
 });

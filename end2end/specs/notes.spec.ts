@@ -21,8 +21,8 @@ test("U20 agent and supervisor note something for each other, live, and the cust
   await amy.answer("Let me see what I can do.");
   await expect(dana.chat.message("Let me see what I can do.")).toBeVisible();
   await expect(dana.page.locator("body")).not.toContainText(/engaged|insured/);
-  await expectNoViolations(amy.page);
-  await expectNoViolations(sam.page);
+  await expectNoViolations(amy.page, "the workspace");
+  await expectNoViolations(sam.page, "the Coaching Page");
 });
 
 test("U20 what stands in the box for notes is never sent to the customer, and a reload keeps it", async ({ amy, dana }) => {
@@ -83,7 +83,7 @@ test("U20 a note with markup and direction marks is text, at 320 pixels as well"
   const note = amy.workspace.transcript.note("שלום");
   await expect(note).toContainText("<b>שלום</b>");
   await expect(note.getByRole("link")).toHaveAttribute("rel", /noopener/);
-  await expectNothingSideways(amy.page);
+  await expectNothingSideways(amy.page, "a note");
 });
 
 test("U20 a conversation over several days says where each begins, and what was unread has a line before it", async ({ amy, dana }) => {
@@ -103,5 +103,5 @@ test("U20 a conversation over several days says where each begins, and what was 
   await expect(unread).toHaveCount(1);
   const next = unread.locator("xpath=following-sibling::article[1]");
   await expect(next).toContainText("Hello?");
-  await expectNoViolations(amy.page);
+  await expectNoViolations(amy.page, "the workspace");
 });

@@ -129,3 +129,28 @@ test("sam writes a text for his team, amy uses it at once, and he changes and de
   await expect(texts.page.getByRole("status")).toHaveText("Deleted.");
   await expect(texts.row("Hours")).toHaveCount(0);
 });
+
+test("a box for coaching offers what helped before in a conversation like this one, with where it comes from", async ({
+  amy,
+  sam,
+  dana,
+  eli,
+}) => {
+  await monitored(amy, sam, dana);
+  await sam.coach("Ask for the parcel's number first.");
+  await amy.workspace.transcript.coaching("Ask for the parcel's number first.").thumbsUp.click();
+  await expect(sam.coaching.transcript.coaching("Ask for the parcel's number first.").article).toContainText("Thumbs up");
+  await sam.coach("Say nothing yet.");
+  await eli.begin("My parcel is late again.");
+  await sam.monitor(amy, await amy.workitemWith(eli.name));
+  const { composer } = sam.coaching;
+  await composer.text.fill("/parcel");
+  const helped = composer.savedTexts.getByRole("option").filter({ hasText: "Ask for the parcel's number first." });
+  await expect(helped).toContainText("Helped before");
+  await expect(helped).toContainText("Sam Stone on “Where is my parcel?”");
+  await expect(composer.savedTexts.getByRole("option").filter({ hasText: "Say nothing yet." })).toHaveCount(0);
+  await composer.text.press("Enter");
+  await expect(composer.text).toHaveValue("Ask for the parcel's number first.");
+  await composer.text.press("Enter");
+  await expect(sam.coaching.transcript.coaching("Ask for the parcel's number first.").article).toBeVisible();
+});
