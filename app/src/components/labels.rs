@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::ids::{LabelId, WorkitemId};
+use shared::ids::{CommandKey, LabelId, WorkitemId};
 use shared::labels::{LabelKind, LabelRef};
 use shared::lenient::List;
 use shared::text::isolated;
@@ -16,6 +16,7 @@ use crate::api::labels::{label_list, label_set};
 use crate::attempt::LastChoice;
 use crate::language::error_text;
 use crate::live::ConversationView;
+use crate::random::new_key;
 use crate::state::use_session;
 
 /// Labels as marks, the outcome first.
@@ -168,27 +169,38 @@ fn with_former(mut offered: Vec<LabelRef>, has: &[LabelRef]) -> Vec<LabelRef> {
     offered
 }
 
-/// Sends what was chosen for one label or outcome; `back` shows again what the workitem has.
-fn use_choice(
+/// What is chosen of labels: shown at once, and sent. What is `stored` is shown again after a refusal, and when somebody else chose.
+fn use_choice<T: Clone + PartialEq + Send + Sync + 'static>(
     workitem: WorkitemId,
-    back: impl Fn() + Send + Sync + 'static,
-) -> LastChoice<(LabelId, bool)> {
+    stored: Memo<T>,
+) -> (RwSignal<T>, LastChoice<(LabelId, bool)>) {
     let session = use_session();
-    LastChoice::new(
-        move |(label, on): (LabelId, bool), key| {
+    let shown = RwSignal::new(stored.get_untracked());
+    let choice = LastChoice::new(
+        move |(label, on): (LabelId, bool), key: Option<CommandKey>| {
             let workitem = workitem.clone();
             async move {
-                let key = key.unwrap_or_else(crate::random::new_key);
+                let key = key.unwrap_or_else(new_key);
                 Ok(label_set(workitem, key, label, on).await?)
             }
         },
         move |_, answer| {
             if let Err(error) = answer {
-                back();
+                if let Some(stored) = stored.try_get_untracked() {
+                    shown.try_set(stored);
+                }
                 session.toast(error_text(&error));
             }
         },
-    )
+    );
+    let chosen = choice.clone();
+    Effect::new(move || {
+        let stored = stored.get();
+        if !chosen.pending() {
+            shown.set(stored);
+        }
+    });
+    (shown, choice)
 }
 
 #[component]
@@ -201,17 +213,7 @@ fn OutcomeChoice(
         let outcome = labels.with(|labels| outcome_of(labels));
         outcome.map_or_else(String::new, |id| id.to_string())
     });
-    let shown = RwSignal::new(stored.get_untracked());
-    let choice = use_choice(workitem, move || {
-        shown.try_set(stored.get_untracked());
-    });
-    let chosen = choice.clone();
-    Effect::new(move || {
-        let stored = stored.get();
-        if !chosen.pending() {
-            shown.set(stored);
-        }
-    });
+    let (shown, choice) = use_choice(workitem, stored);
     let choose = move |event: web_sys::Event| {
         let value = event_target_value(&event);
         let before = shown.get_untracked();
@@ -251,17 +253,7 @@ fn TagChoice(workitem: WorkitemId, labels: Memo<Vec<LabelRef>>, tag: LabelRef) -
         let id = id.clone();
         Memo::new(move |_| labels.with(|labels| labels.iter().any(|label| label.id == id)))
     };
-    let shown = RwSignal::new(stored.get_untracked());
-    let choice = use_choice(workitem, move || {
-        shown.try_set(stored.get_untracked());
-    });
-    let chosen = choice.clone();
-    Effect::new(move || {
-        let stored = stored.get();
-        if !chosen.pending() {
-            shown.set(stored);
-        }
-    });
+    let (shown, choice) = use_choice(workitem, stored);
     let choose = move |event: web_sys::Event| {
         let on = event_target_checked(&event);
         shown.set(on);

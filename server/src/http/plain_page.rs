@@ -44,7 +44,7 @@ pub(crate) fn plain_page(language: Language, title: &str, main: &Markup) -> Resp
 pub(crate) struct FormPage<'a> {
     /// Its title and heading.
     pub(crate) title: &'a str,
-    /// What it is for.
+    /// What it is for; empty where a form says so.
     pub(crate) lead: &'a str,
     /// Where it leads back to, and the words of that link.
     pub(crate) back: (&'a str, &'a str),
@@ -62,7 +62,7 @@ pub(crate) fn form_page(language: Language, page: &FormPage<'_>, content: &Marku
                 h1 class="page__title" { (page.title) }
                 p class="admin__said" role="status" { (page.said.unwrap_or_default()) }
             }
-            p class="admin__lead" { (page.lead) }
+            @if !page.lead.is_empty() { p class="admin__lead" { (page.lead) } }
             p class="row" { a class="button button--quiet" href=(page.back.0) { (page.back.1) } }
             @if let Some(problem) = page.problem {
                 p class="notice notice--error" role="alert" id="problem" { (problem) }

@@ -10,7 +10,7 @@ use super::PATH;
 use super::file::{COLUMNS, KIB_MAX, Unreadable};
 use crate::desk::user_import::{CheckedRow, Column, Created, Fault, NewUser, ROWS_MAX};
 use crate::http::csv::csv_line;
-use crate::http::plain_page::{password_field, plain_page};
+use crate::http::plain_page::{FormPage, form_page, password_field};
 
 /// How a file begins.
 const EXAMPLE: &str = "username,name,roles,teams\nuna,Una Umber,agent,Care|Sales\nvic,Vic Vale,agent|supervisor,Care\n";
@@ -57,23 +57,21 @@ pub(super) struct View<'a> {
 impl View<'_> {
     pub(super) fn page(&self, shown: &Shown) -> Response {
         let language = self.language;
-        let main = html! {
-            main class="page admin tokens" {
-                div class="page__head" {
-                    h1 class="page__title" { (t!(language, user_import.title)) }
-                }
-                p class="row" { a class="button button--quiet" href="/admin/users" { (t!(language, user_import.back)) } }
-                @if let Some(problem) = &shown.problem {
-                    p class="notice notice--error" role="alert" { (problem) }
-                }
-                @if !shown.created.is_empty() { (self.created(&shown.created)) }
-                @else {
-                    @if let Some(checked) = &shown.checked { (self.preview(shown, checked)) }
-                    @if !shown.is_ready() { (self.form(&shown.text)) }
-                }
+        let page = FormPage {
+            title: t!(language, user_import.title),
+            lead: "",
+            back: ("/admin/users", t!(language, user_import.back)),
+            said: None,
+            problem: shown.problem.as_deref(),
+        };
+        let content = html! {
+            @if !shown.created.is_empty() { (self.created(&shown.created)) }
+            @else {
+                @if let Some(checked) = &shown.checked { (self.preview(shown, checked)) }
+                @if !shown.is_ready() { (self.form(&shown.text)) }
             }
         };
-        plain_page(language, t!(language, user_import.title), &main)
+        form_page(language, &page, &content)
     }
 
     fn form(&self, text: &str) -> Markup {

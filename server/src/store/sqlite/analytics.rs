@@ -76,11 +76,11 @@ const CONVERSATIONS: &str =
     FROM workitems w INDEXED BY workitems_queue WHERE w.state IN ('queued', 'active', 'wrap_up')
         AND w.team_id IN (SELECT value FROM json_each($1)) AND w.started_at >= $2 AND w.started_at < $3";
 
-const LABELS: &str = "SELECT l.kind, l.name, l.id, counted.count FROM
-        (SELECT wl.label_id, COUNT(*) AS count FROM workitem_labels wl INDEXED BY workitem_labels_figures
+const LABELS: &str = "SELECT l.kind, l.name, l.id, counted FROM
+        (SELECT wl.label_id, COUNT(*) AS counted FROM workitem_labels wl INDEXED BY workitem_labels_figures
          WHERE wl.team_id IN (SELECT value FROM json_each($1)) AND wl.started_at >= $2 AND wl.started_at < $3
-         GROUP BY wl.label_id) counted
-    JOIN labels l ON l.id = counted.label_id ORDER BY l.kind, counted.count DESC, l.name_key, l.id";
+         GROUP BY wl.label_id)
+    JOIN labels l ON l.id = label_id ORDER BY l.kind, counted DESC, l.name_key, l.id";
 
 /// Microseconds of a quarter of an hour.
 const QUARTER: i64 = 900_000_000;
@@ -148,7 +148,7 @@ fn label(row: &Row) -> Stored<LabelFigure> {
             name: text(row, "name")?,
             id: id(row, "id")?,
         },
-        count: int(row, "count")?,
+        count: int(row, "counted")?,
     })
 }
 

@@ -23,11 +23,11 @@ const AUTHORS: &str =
     WHERE e.workitem_id = $1 AND e.kind = 'coaching' AND c.by_agent = 0 AND c.sealed_team IS NULL";
 /// Ids rise with time.
 const HELPED: &str = "SELECT e.workitem_id, e.id FROM
-        (SELECT c.entry_id FROM coaching c INDEXED BY coaching_helped
+        (SELECT c.entry_id AS helped FROM coaching c INDEXED BY coaching_helped
          WHERE (c.reaction = 'thumbs_up' OR c.forwarded_at IS NOT NULL) AND c.entry_id > ''
-         ORDER BY c.entry_id DESC LIMIT 1000) helped
-    CROSS JOIN entries e ON e.id = helped.entry_id CROSS JOIN workitems w ON w.id = e.workitem_id
-    WHERE w.team_id = $1 AND w.channel = $2 ORDER BY helped.entry_id DESC LIMIT $3";
+         ORDER BY c.entry_id DESC LIMIT 1000)
+    CROSS JOIN entries e ON e.id = helped CROSS JOIN workitems w ON w.id = e.workitem_id
+    WHERE w.team_id = $1 AND w.channel = $2 ORDER BY helped DESC LIMIT $3";
 const WAIT_FOR: &str = "SELECT DISTINCT r.supervisor_id FROM entries e CROSS JOIN coaching_readers r ON r.entry_id = e.id
     WHERE e.workitem_id = $1 AND e.kind = 'coaching' AND r.seen_at IS NULL";
 /// SQLite takes what stands beside MAX from the row that has it.
