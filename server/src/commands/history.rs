@@ -45,7 +45,7 @@ impl Command for HistoryRead {
 }
 
 /// Somebody is about to save a conversation as a file; its heading, and the number of its last entry, where the file ends. `Conflict`
-/// while another agent has it: then it is read where that agent is told.
+/// while another agent has it: then it is read where that agent sees who reads.
 #[derive(Clone, Debug)]
 pub struct TranscriptExport {
     /// Which.
