@@ -17,7 +17,9 @@ use shared::transcript::Reaction;
 use shared::workitem::TransferTo;
 
 use crate::administration_commands::Administration;
-use crate::fixtures::{Contents, Fixture, care, contents, context, publish, role, roles, user};
+use crate::fixtures::{
+    Contents, Fixture, care, contents, context, label, publish, role, roles, user,
+};
 
 /// A fixture in which sam has coached amy in her chat.
 struct Scene {
@@ -35,12 +37,11 @@ impl Scene {
         let fixture = Fixture::new().await;
         let chat = fixture.chat_of("amy").await;
         let coaching = fixture.coached(&chat).await;
-        let label = fixture.label().await;
         Self {
             fixture,
             chat,
             coaching,
-            label,
+            label: label(),
             request: request(),
         }
     }

@@ -100,6 +100,11 @@ pub const SPARE_TEAM: &str = "spare";
 
 static SEEDED: OnceCell<TempDir> = OnceCell::const_new();
 
+/// A tag for every team.
+pub fn label() -> LabelId {
+    LabelId::parse("complaint").unwrap()
+}
+
 async fn seeded() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let store = opened(&folder).await;
@@ -111,6 +116,19 @@ async fn seeded() -> TempDir {
         DeskConfig::default(),
     );
     assert!(server::demo::seed(&desk).await.unwrap());
+    let label = Label {
+        id: label(),
+        kind: LabelKind::Tag,
+        name: "Complaint".to_owned(),
+        team: None,
+        active: true,
+        version: 0,
+    };
+    let label = LabelCreate {
+        label,
+        context: context(None),
+    };
+    store.execute(label).await.unwrap();
     let spare = TeamSave {
         team: TeamId::parse(SPARE_TEAM).unwrap(),
         create: true,
@@ -320,27 +338,6 @@ impl Fixture {
         };
         let written = store.execute(coaching).await.unwrap();
         written.value.entry.id
-    }
-
-    /// A tag for every team.
-    pub async fn label(&self) -> LabelId {
-        let label = Label {
-            id: LabelId::parse("complaint").unwrap(),
-            kind: LabelKind::Tag,
-            name: "Complaint".to_owned(),
-            team: None,
-            active: true,
-            version: 0,
-        };
-        let id = label.id.clone();
-        let context = CommandContext {
-            actor: None,
-            key: self.key(),
-            at: SystemClock.now(),
-        };
-        let create = LabelCreate { label, context };
-        self.desk.store().execute(create).await.unwrap();
-        id
     }
 
     /// What will hand amy's workitem to cleo, of another team.

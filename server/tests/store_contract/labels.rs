@@ -150,12 +150,12 @@ async fn a_label_is_for_its_team_and_only_while_it_is_offered_and_stays_where_it
 async fn a_name_belongs_to_one_label_of_a_kind_and_team_and_a_second_editor_learns_of_the_first() {
     for fixture in every().await {
         let tag = LabelKind::Tag;
-        fixture.add(tag, "Café", None).await.unwrap();
+        fixture.add(tag, "Coffee", None).await.unwrap();
         let taken = ("name", Problem::Taken);
         let label = Label {
             id: id("another"),
             kind: tag,
-            name: "CAFE".to_owned(),
+            name: "CÖFFÉE".to_owned(),
             team: None,
             active: true,
             version: 0,

@@ -413,7 +413,7 @@ async fn what_was_said_in_the_release_before_is_found() {
         .unwrap();
     file.close().await.unwrap();
     let store = SqliteStore::open(&path).await.unwrap();
-    for (coaching, entries) in [("", &[5, 2, 1][..]), ("1", &[4, 5, 2, 1])] {
+    for (coaching, entries) in [("", &[5, 2, 1][..]), ("1", &[5, 4, 2, 1])] {
         let query = HistoryQuery {
             words: "licht".to_owned(),
             coaching: coaching.to_owned(),

@@ -5,9 +5,9 @@ use server::commands::{
     AuditExport, CustomerErase, LabelCreate, LabelUpdate, OrganisationSave, SavedTextCreate,
     SavedTextDelete, SavedTextUpdate, TemplateCreate, TemplateDelete, TemplateMove, TemplateUpdate,
 };
-use server::store::{CommandContext, Store, Stored};
+use server::store::{Store, Stored};
 use shared::assistance::Template;
-use shared::ids::{CommandKey, EntryId, LabelId, SavedTextId, TemplateId};
+use shared::ids::{EntryId, LabelId, SavedTextId, TemplateId};
 use shared::labels::{Label, LabelKind};
 use shared::organisation::SettingChange;
 use shared::people::PersonRef;
@@ -15,7 +15,7 @@ use shared::saved_texts::{SavedFor, SavedText, SavedTextTeam};
 
 use super::{Act, act, team};
 use crate::administration_commands::PROVED;
-use crate::fixtures::user;
+use crate::fixtures::{self, user};
 
 fn template(id: &str) -> Template {
     Template {
@@ -33,11 +33,11 @@ async fn templates(store: &dyn Store) -> Stored<Vec<Template>> {
 }
 
 /// A label of no team.
-fn label(id: &str) -> Label {
+fn new_label() -> Label {
     Label {
-        id: LabelId::parse(id).unwrap(),
+        id: LabelId::parse("new").unwrap(),
         kind: LabelKind::Tag,
-        name: format!("Label {id}"),
+        name: "New".to_owned(),
         team: None,
         active: true,
         version: 0,
@@ -103,33 +103,21 @@ pub(super) fn rows() -> Vec<(&'static str, Act)> {
         (
             "label_create",
             act!(|store, context| {
-                let label = label("new");
+                let label = new_label();
                 store.execute(LabelCreate { label, context })
             }),
         ),
         (
             "label_update",
-            act!(|store, context| async move {
-                let label = label("there");
-                // By the operator, whatever the actor may do.
-                let operator = CommandContext {
-                    actor: None,
-                    key: CommandKey::parse("label-there").unwrap(),
-                    at: context.at,
-                };
-                let made = LabelCreate {
-                    label: label.clone(),
-                    context: operator,
-                };
-                store.execute(made).await?;
+            act!(|store, context| {
                 let update = LabelUpdate {
-                    label: label.id,
+                    label: fixtures::label(),
                     version: 0,
                     name: "Settled".to_owned(),
                     active: false,
                     context,
                 };
-                store.execute(update).await
+                store.execute(update)
             }),
         ),
         (
