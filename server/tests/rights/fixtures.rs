@@ -128,7 +128,7 @@ async fn seeded() -> TempDir {
         label,
         context: context(None),
     };
-    store.execute(label).await.unwrap();
+    desk.store().execute(label).await.unwrap();
     let spare = TeamSave {
         team: TeamId::parse(SPARE_TEAM).unwrap(),
         create: true,
