@@ -50,7 +50,8 @@ pub fn LabelLine(view: ConversationView) -> impl IntoView {
         }
     });
     Effect::new(move || {
-        if wanted.get_untracked() && !offer.outcomes().is_empty() {
+        let some = !offer.outcomes().is_empty();
+        if wanted.get() && some {
             unfolded.set(true);
         }
     });

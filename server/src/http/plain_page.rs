@@ -60,7 +60,7 @@ pub(crate) fn form_page(language: Language, page: &FormPage<'_>, content: &Marku
         main class="page admin tokens" {
             div class="page__head" {
                 h1 class="page__title" { (page.title) }
-                p class="admin__said" role="status" { (page.said.unwrap_or_default()) }
+                @if let Some(said) = page.said { p class="admin__said" role="status" { (said) } }
             }
             @if !page.lead.is_empty() { p class="admin__lead" { (page.lead) } }
             p class="row" { a class="button button--quiet" href=(page.back.0) { (page.back.1) } }
