@@ -55,7 +55,7 @@ test("where closing needs an outcome the line unfolds when the conversation is o
   await expect(amy.workspace.labels.outcome).toBeVisible();
   amy.expectProblem(/409/);
   await amy.workspace.closeButton.click();
-  await expect(amy.page.getByText("Choose an outcome first, then close the workitem.")).toBeVisible();
+  await expect(amy.page.getByText("This workitem needs an outcome: choose one first.")).toBeVisible();
   await amy.workspace.labels.outcome.selectOption("Solved");
   await expect(amy.workspace.labels.line).toContainText("Solved");
   await amy.workspace.close();

@@ -206,6 +206,9 @@ pub struct FoundEntry {
     pub name: String,
     /// Whether it is coaching.
     pub coaching: bool,
+    /// Whether it is a note for staff.
+    #[serde(default)]
+    pub note: bool,
     /// Part of it, in pieces: whether each was searched for, and its words.
     pub excerpt: Vec<(bool, String)>,
 }

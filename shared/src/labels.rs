@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{LabelId, TeamId};
 
-/// The most labels that an organisation keeps, those that are switched off among them.
+/// The most labels that an organisation offers. Those that are switched off do not count.
 pub const LABELS_MAX: i64 = 300;
 
 /// The most labels that one workitem has.
@@ -46,7 +46,7 @@ pub struct Label {
     pub id: LabelId,
     /// What it says.
     pub kind: LabelKind,
-    /// Its name; unique among those of its kind and team.
+    /// Its name; unique among those of its kind that are offered to the same team.
     pub name: String,
     /// The team whose workitems can have it; those of every team where there is none.
     pub team: Option<TeamId>,

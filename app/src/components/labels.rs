@@ -73,10 +73,7 @@ pub fn LabelLine(view: ConversationView) -> impl IntoView {
             {move || match offer.0.get() {
                 None => view! { <p class="labels__hint">{t!(common.loading_more)}</p> }.into_any(),
                 Some(Err(error)) => view! { <p class="labels__hint" role="alert">{error}</p> }.into_any(),
-                Some(Ok(offered)) if offered.is_empty() => view! {
-                    <p class="labels__hint">{t!(labels.none_offered)}</p>
-                }.into_any(),
-                Some(Ok(offered)) => view! { <Choices view labels offered /> }.into_any(),
+                Some(Ok(_)) => choices_view(view, labels, offer),
             }}
         </details>
     }
@@ -102,19 +99,17 @@ fn use_offer(view: ConversationView) -> Offer {
 }
 
 impl Offer {
-    /// Asks for it, unless it is there.
+    /// Asks for it; what is known stays until the answer comes.
     fn load(self) {
-        if self
-            .0
-            .with_untracked(|offered| matches!(offered, Some(Ok(_))))
-        {
-            return;
-        }
         spawn_local(async move {
             let answer = label_list(self.1.get_value()).await;
             let answer = answer.map(|List(offered)| offered);
-            self.0
-                .try_set(Some(answer.map_err(|ApiError(error)| error_text(&error))));
+            let answer = answer.map_err(|ApiError(error)| error_text(&error));
+            self.0.try_maybe_update(|known| {
+                let another = known.as_ref() != Some(&answer);
+                *known = Some(answer);
+                (another, ())
+            });
         });
     }
 
@@ -132,13 +127,29 @@ fn of_kind(labels: &[LabelRef], kind: LabelKind) -> Vec<LabelRef> {
 }
 
 /// An outcome, and any number of tags. What the workitem has and nobody offers any more can be taken away.
+fn choices_view(view: ConversationView, labels: Memo<Vec<LabelRef>>, offer: Offer) -> AnyView {
+    let every = Memo::new(move |_| {
+        let offered = offer.0.with(|offered| match offered {
+            Some(Ok(offered)) => offered.clone(),
+            _ => Vec::new(),
+        });
+        with_former(offered, &labels.get())
+    });
+    let inside = move || match every.get() {
+        none if none.is_empty() => {
+            view! { <p class="labels__hint">{t!(labels.none_offered)}</p> }.into_any()
+        }
+        every => view! { <Choices view labels every /> }.into_any(),
+    };
+    inside.into_any()
+}
+
 #[component]
 fn Choices(
     view: ConversationView,
     labels: Memo<Vec<LabelRef>>,
-    offered: Vec<LabelRef>,
+    every: Vec<LabelRef>,
 ) -> impl IntoView {
-    let every = with_former(offered, &labels.get_untracked());
     let outcomes = of_kind(&every, LabelKind::Outcome);
     let tags = of_kind(&every, LabelKind::Tag);
     let workitem = view.workitem.with_untracked(|workitem| workitem.id.clone());

@@ -128,6 +128,7 @@ fn excerpt_view(entry: FoundEntry) -> AnyView {
     view! {
         <p class="history__author">
             <bdi>{entry.name}</bdi>
+            {entry.note.then(|| view! { <span class="badge badge--warn">{t!(notes.text)}</span> }.into_any())}
             {entry.coaching.then(|| view! { <span class="badge badge--coaching">{t!(history.coaching)}</span> }.into_any())}
         </p>
         <p class="history__excerpt" dir="auto">{entry.excerpt.into_iter().map(piece).collect_view()}</p>

@@ -7,7 +7,7 @@ use shared::ids::{CommandKey, LabelId, TeamId, UserId, WorkitemId};
 use shared::labels::{LABELS_MAX, LABELS_OF_ONE_MAX, Label, LabelKind};
 use shared::policy::{Action, WorkitemAct};
 use shared::time::Timestamp;
-use shared::workitem::Workitem;
+use shared::workitem::{Workitem, WorkitemState};
 
 use super::edits::{difference, edited_meanwhile};
 use super::keys::IdempotencyKey;
@@ -43,9 +43,7 @@ impl Command for LabelCreate {
         {
             return Err(invalid("team", Problem::NotATeam));
         }
-        if rows.label_list().await?.len() as i64 >= LABELS_MAX {
-            return Err(invalid("labels", Problem::TooMany { max: LABELS_MAX }));
-        }
+        room(rows).await?;
         free(rows, label).await?;
         rows.label_insert(label).await?;
         let changes = audited(None, label);
@@ -99,6 +97,9 @@ impl Command for LabelUpdate {
             version: stored.version + i64::from(edited),
             ..stored.clone()
         };
+        if after.active && !stored.active {
+            room(rows).await?;
+        }
         free(rows, &after).await?;
         rows.label_set(&after).await?;
         let changes = audited(Some(&stored), &after);
@@ -145,7 +146,6 @@ impl Command for LabelSet {
         let row = row.ok_or(StoreError::NotFound)?;
         rights::ask_in(rows, &self.by, WorkitemAct::Label, &row).await?;
         let label = rows.label_find(&self.label).await?;
-        let label = label.filter(|label| fits(label, &row.workitem.team));
         let label = label.ok_or_else(|| invalid("label", Problem::NotALabel))?;
         let has = row.workitem.labels.iter().any(|has| has.id == label.id);
         if has == self.on {
@@ -154,7 +154,7 @@ impl Command for LabelSet {
         }
         match self.on {
             true => put(rows, &row.workitem, &label).await?,
-            false => rows.label_take(&self.workitem, &label.id).await?,
+            false => take(rows, &row.workitem, &label).await?,
         }
         let mut changes = Vec::new();
         let row = entries::touch_workitem(rows, &self.workitem, &mut changes).await?;
@@ -166,7 +166,7 @@ impl Command for LabelSet {
 
 /// Gives a workitem a label that it has not.
 async fn put(rows: &mut dyn Transaction, workitem: &Workitem, label: &Label) -> Stored<()> {
-    if !label.active {
+    if !label.active || !fits(label, &workitem.team) {
         return Err(invalid("label", Problem::NotALabel));
     }
     let mut count = workitem.labels.len() + 1;
@@ -182,6 +182,18 @@ async fn put(rows: &mut dyn Transaction, workitem: &Workitem, label: &Label) -> 
         return Err(invalid("labels", Problem::TooMany { max }));
     }
     rows.label_put(&workitem.id, &label.id).await
+}
+
+/// Takes a label from a workitem that has it, whoever offers it by now. What closing asked for stays.
+async fn take(rows: &mut dyn Transaction, workitem: &Workitem, label: &Label) -> Stored<()> {
+    if workitem.state == WorkitemState::Closed && label.kind == LabelKind::Outcome {
+        let mut without = workitem.clone();
+        without.labels.retain(|has| has.id != label.id);
+        if let Some(cause) = missing_outcome(rows, &without).await? {
+            return Err(StoreError::Conflict(cause));
+        }
+    }
+    rows.label_take(&workitem.id, &label.id).await
 }
 
 /// Whether workitems of a team can have it.
@@ -206,12 +218,19 @@ pub(super) async fn missing_outcome(
     Ok(wanted.then_some(ConflictCause::OutcomeMissing))
 }
 
-/// No other label of its kind and team has its name.
+/// There is room for one more that is offered.
+async fn room(rows: &mut dyn Snapshot) -> Stored<()> {
+    let labels = rows.label_list().await?;
+    let offered = labels.iter().filter(|label| label.active).count();
+    match offered as i64 >= LABELS_MAX {
+        true => Err(invalid("labels", Problem::TooMany { max: LABELS_MAX })),
+        false => Ok(()),
+    }
+}
+
+/// No other label of its kind has its name where both could be offered.
 async fn free(rows: &mut dyn Snapshot, label: &Label) -> Stored<()> {
-    let holder = rows
-        .label_named(label.kind, label.team.as_ref(), &label.name)
-        .await?;
-    match holder.is_some_and(|holder| holder != label.id) {
+    match rows.label_name_taken(label).await? {
         true => Err(invalid("name", Problem::Taken)),
         false => Ok(()),
     }

@@ -287,7 +287,7 @@ async fn name_taken(store: &mut dyn Snapshot, username: &Username) -> Answer<Opt
 
 /// The roles of a field, by their codes.
 fn roles_of(text: &str, faults: &mut Vec<Fault>) -> Vec<Role> {
-    let mut roles = Vec::new();
+    let (mut roles, known) = (Vec::new(), faults.len());
     let codes = text.split(|sign: char| "|,;".contains(sign) || sign.is_whitespace());
     for code in codes.filter(|code| !code.is_empty()) {
         match Role::from_code(&code.to_lowercase()) {
@@ -296,7 +296,7 @@ fn roles_of(text: &str, faults: &mut Vec<Fault>) -> Vec<Role> {
             None => faults.push(Fault::UnknownRole(beginning(code))),
         }
     }
-    if text.trim().is_empty() {
+    if roles.is_empty() && faults.len() == known {
         faults.push(Fault::Field(Column::Roles, Problem::NoneChosen));
     }
     roles

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use shared::fold::finds;
+use shared::fold::{finds, folded};
 use shared::history::{Asked, FoundEntry, HistoryHit, HistoryPage, Place};
 use shared::ids::{LabelId, UserId, WorkitemId};
 use shared::notice::Notice;
@@ -65,7 +65,9 @@ pub async fn history_page(
 /// The labels with this in their names.
 async fn labels_named(rows: &mut dyn Snapshot, name: &str) -> Stored<Vec<LabelId>> {
     let labels = rows.label_list().await?.into_iter();
-    let named = labels.filter(|label| finds(name, &label.name));
+    // What has no sign is in no name.
+    let seen = !folded(name).trim().is_empty();
+    let named = labels.filter(|label| seen && finds(name, &label.name));
     Ok(named.map(|label| label.id).collect())
 }
 
@@ -200,12 +202,17 @@ fn place(workitem: &Workitem) -> Place {
 
 /// What was found in an entry; nothing in one whose words are withheld.
 fn found_entry(entry: Entry, search: &Search) -> Option<FoundEntry> {
-    let (name, text, coaching) = match entry.body {
-        EntryBody::Message { name, text, .. } => (name, text, false),
+    let (mut coaching, mut note) = (false, false);
+    let (name, text) = match entry.body {
+        EntryBody::Message { name, text, .. } => (name, text),
         EntryBody::Coaching { name, text, .. } | EntryBody::CoachingReply { name, text, .. } => {
-            (name, text, true)
+            coaching = true;
+            (name, text)
         }
-        EntryBody::Notice(Notice::Note { by, text, .. }) => (by, text, false),
+        EntryBody::Notice(Notice::Note { by, text, .. }) => {
+            note = true;
+            (by, text)
+        }
         _ => return None,
     };
     Some(FoundEntry {
@@ -213,6 +220,7 @@ fn found_entry(entry: Entry, search: &Search) -> Option<FoundEntry> {
         at: entry.at,
         name,
         coaching,
+        note,
         excerpt: search.excerpt(&text),
     })
 }

@@ -105,6 +105,13 @@ async fn bad_input_is_named_and_changes_nothing() {
         assert_eq!(refused.status, 422, "{kind} {team} {name}");
         assert!(refused.body.contains(words), "{}", refused.body);
     }
+    let forged = [
+        ("act", "delete"),
+        ("key", "k1"),
+        ("name", "Happy"),
+        ("kind", "tag"),
+    ];
+    assert_eq!(ada.form(PAGE, &forged).await.status, 422);
     let no_key = ada.form(PAGE, &new("", "tag", "", "Happy")).await;
     assert_eq!(no_key.status, 422);
     let gone = [

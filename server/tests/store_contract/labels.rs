@@ -164,10 +164,18 @@ async fn a_name_belongs_to_one_label_of_a_kind_and_team_and_a_second_editor_lear
         let create = LabelCreate { label, context };
         assert_eq!(problem(fixture.store.execute(create).await), taken);
         fixture.add(tag, "Tea", Some("care")).await.unwrap();
-        fixture.add(tag, "Cafe-2", Some("care")).await.unwrap();
+        fixture.add(tag, "Milk", Some("care")).await.unwrap();
         let context = || fixture.context_of("ada");
-        let renamed = fixture.change("Cafe-2", ("Tea", true), 0, context()).await;
-        assert_eq!(problem(renamed), taken);
+        for name in ["Tea", "coffee"] {
+            let renamed = fixture.change("Milk", (name, true), 0, context()).await;
+            assert_eq!(problem(renamed), taken, "{name}");
+        }
+        fixture.add(tag, "Milk-2", Some("sales")).await.unwrap();
+        let theirs = ("Milk", true);
+        fixture
+            .change("Milk-2", theirs, 0, context())
+            .await
+            .unwrap();
         fixture
             .change("Tea", ("Green tea", true), 0, context())
             .await
@@ -228,6 +236,8 @@ async fn closing_asks_for_an_outcome_where_the_organisation_wants_one_and_offers
         assert_eq!(conflict(early), ConflictCause::OutcomeMissing);
         fixture.label(&other, "amy", "Solved", true).await.unwrap();
         fixture.close(&other, "amy").await.unwrap();
+        let undone = fixture.label(&other, "amy", "Solved", false).await;
+        assert_eq!(conflict(undone), ConflictCause::OutcomeMissing);
     }
 }
 
@@ -262,8 +272,15 @@ async fn labels_are_searched_counted_and_go_with_the_workitem() {
         assert_eq!((counted("care").await, counted("sales").await), (1, 0));
         let change = fixture.state_change(&chat, "amy");
         let to = handed(TransferTo::Team(team("sales")));
+        let ours = LabelKind::Tag;
+        fixture.add(ours, "Ours", Some("care")).await.unwrap();
+        fixture.label(&chat, "amy", "Ours", true).await.unwrap();
         fixture.transfer(change, to).await.unwrap();
-        assert_eq!((counted("care").await, counted("sales").await), (0, 1));
-        assert_eq!(fixture.labels(&chat).await, ["Parcel"]);
+        assert_eq!((counted("care").await, counted("sales").await), (0, 2));
+        assert_eq!(fixture.labels(&chat).await, ["Ours", "Parcel"]);
+        // What its team does not offer can be taken away, and not given.
+        fixture.label(&chat, "sid", "Ours", false).await.unwrap();
+        let again = fixture.label(&chat, "sid", "Ours", true).await;
+        assert_eq!(problem(again), ("label", Problem::NotALabel));
     }
 }

@@ -4,7 +4,7 @@ use server::commands::{NoteAppend, WorkitemTransfer};
 use server::queries;
 use server::store::{Change, Stored, Written};
 use shared::error::ConflictCause;
-use shared::history::HistoryQuery;
+use shared::history::{HistoryHit, HistoryQuery};
 use shared::ids::WorkitemId;
 use shared::notice::Notice;
 use shared::text::NoteText;
@@ -37,8 +37,7 @@ impl Fixture {
         notes.collect()
     }
 
-    /// In how many places somebody finds these words.
-    async fn finds(&self, who: &str, words: &str) -> usize {
+    async fn search(&self, who: &str, words: &str) -> Vec<HistoryHit> {
         let query = HistoryQuery {
             words: words.to_owned(),
             ..HistoryQuery::default()
@@ -46,7 +45,18 @@ impl Fixture {
         let mut rows = self.rows().await;
         let asked = query.parse().unwrap();
         let page = queries::history_page(&mut *rows, &user(who), &asked, 25).await;
-        page.unwrap().hits.len()
+        page.unwrap().hits
+    }
+
+    /// In how many places somebody finds these words.
+    async fn finds(&self, who: &str, words: &str) -> usize {
+        self.search(who, words).await.len()
+    }
+
+    /// Whether the newest of them is a note, and says so.
+    async fn found_note(&self, who: &str, words: &str) -> bool {
+        let newest = self.search(who, words).await.remove(0);
+        newest.entry.unwrap().note
     }
 }
 
@@ -113,6 +123,8 @@ async fn u20_notes_are_found_by_their_words_and_go_with_the_workitem() {
         assert_eq!(fixture.finds("amy", "thursdays").await, 1);
         assert_eq!(fixture.finds("sam", "thursdays").await, 1);
         assert_eq!(fixture.finds("ben", "thursdays").await, 0);
+        assert!(fixture.found_note("sam", "thursdays").await);
+        assert!(!fixture.found_note("sam", "router").await);
         let transfer = WorkitemTransfer {
             change: fixture.state_change(&chat, "amy"),
             to: handed(TransferTo::Agent(user("ben"))),

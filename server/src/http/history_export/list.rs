@@ -69,9 +69,10 @@ fn row(hit: &HistoryHit) -> String {
     let agent = workitem.agent.as_ref();
     let time = |at: Option<Timestamp>| at.map_or_else(String::new, Timestamp::rfc3339);
     let entry = entry.as_ref();
-    let found_in = entry.map_or("", |entry| match entry.coaching {
-        true => "coaching",
-        false => "message",
+    let found_in = entry.map_or("", |entry| match (entry.coaching, entry.note) {
+        (true, _) => "coaching",
+        (_, true) => "note",
+        (false, false) => "message",
     });
     let excerpt = entry.map_or_else(String::new, |entry| {
         let pieces = entry.excerpt.iter().map(|(_, text)| &text[..]);

@@ -42,7 +42,8 @@ async fn act(
     let page = Page { reader: reader? };
     let done = match value(&fields, "act") {
         "update" => page.update(&fields).await,
-        _ => page.create(&fields).await,
+        "create" => page.create(&fields).await,
+        other => Err(unreadable("act", other)),
     };
     let shown = match done {
         Ok(()) => Shown {

@@ -64,13 +64,13 @@ impl View<'_> {
             problem: shown.problem.as_deref(),
         };
         let content = html! {
-            @for kind in LabelKind::ALL { (self.list(kind)) }
+            @for kind in LabelKind::ALL { (self.list(kind, &shown.typed)) }
             (self.new_form(&shown.typed))
         };
         form_page(language, &page, &content)
     }
 
-    fn list(&self, kind: LabelKind) -> Markup {
+    fn list(&self, kind: LabelKind, typed: &Typed) -> Markup {
         let language = self.language;
         let labels = self.managed.labels.iter();
         let labels: Vec<&Label> = labels.filter(|label| label.kind == kind).collect();
@@ -88,15 +88,20 @@ impl View<'_> {
                     p class="field__hint" { (none) }
                 } @else {
                     ul class="labels__list" aria-labelledby=(kind.code()) {
-                        @for label in labels { li { (self.row(label)) } }
+                        @for label in labels { li { (self.row(label, typed)) } }
                     }
                 }
             }
         }
     }
 
-    fn row(&self, label: &Label) -> Markup {
+    /// What was typed into the form that was refused stands there still.
+    fn row(&self, label: &Label, typed: &Typed) -> Markup {
         let language = self.language;
+        let name = match typed.id == label.id.as_str() {
+            true => &typed.name,
+            false => &label.name,
+        };
         let id = format!("name-{}", label.id);
         html! {
             form class="labels__row" method="post" action=(PATH) {
@@ -105,7 +110,7 @@ impl View<'_> {
                 input type="hidden" name="version" value=(label.version);
                 input type="hidden" name="key" value=((self.key)());
                 label class="visually-hidden" for=(id) { (t!(language, labels.name_of, name = &label.name)) }
-                input class="input" id=(id) name="name" value=(label.name) required autocomplete="off" dir="auto";
+                input class="input" id=(id) name="name" value=(name) required autocomplete="off" dir="auto";
                 span class="labels__team" dir="auto" { (self.team_name(label)) }
                 label class="row" {
                     input type="checkbox" name="active" value="on" checked[label.active]

@@ -47,7 +47,8 @@ async fn act(
     let done = match value(&fields, "act") {
         "delete" => page.delete(&fields).await,
         "update" => page.update(&fields).await,
-        _ => page.create(&fields).await,
+        "create" => page.create(&fields).await,
+        other => Err(unreadable("act", other)),
     };
     let shown = match done {
         Ok(said) => Shown {

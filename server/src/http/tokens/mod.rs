@@ -45,7 +45,8 @@ async fn act(
     let page = Page { reader: reader? };
     let done = match value(&fields, "act") {
         "revoke" => page.revoke(&fields).await,
-        _ => page.create(&fields).await,
+        "create" => page.create(&fields).await,
+        other => Err(unreadable("act", other)),
     };
     let shown = match done {
         Ok(shown) => shown,

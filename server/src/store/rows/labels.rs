@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use shared::ids::{LabelId, TeamId, WorkitemId};
-use shared::labels::{Label, LabelKind, LabelRef};
+use shared::labels::{Label, LabelRef};
 
 use crate::store::Stored;
 
@@ -15,13 +15,9 @@ pub trait LabelReads: Send {
     async fn label_list(&mut self) -> Stored<Vec<Label>>;
     /// Those that workitems of a team can be given, by kind and name.
     async fn labels_offered(&mut self, team: &TeamId) -> Stored<Vec<LabelRef>>;
-    /// The label of this kind and team that has a name, by its key.
-    async fn label_named(
-        &mut self,
-        kind: LabelKind,
-        team: Option<&TeamId>,
-        name: &str,
-    ) -> Stored<Option<LabelId>>;
+    /// Whether another label of its kind has its name, by the key of names, and is of the same team; one of every team is of
+    /// each.
+    async fn label_name_taken(&mut self, label: &Label) -> Stored<bool>;
 }
 
 /// Writes of labels.

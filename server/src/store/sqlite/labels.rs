@@ -16,8 +16,9 @@ const LIST: &str =
     "SELECT id, kind, name, team_id, active, version FROM labels ORDER BY kind, name_key, id";
 const OFFERED: &str = "SELECT id, kind, name FROM labels
     WHERE active = 1 AND (team_id IS NULL OR team_id = $1) ORDER BY kind, name_key, id";
-const NAMED: &str =
-    "SELECT id FROM labels WHERE kind = $1 AND name_key = $2 AND COALESCE(team_id, '') = $3";
+const NAME_TAKEN: &str =
+    "SELECT EXISTS (SELECT 1 FROM labels WHERE kind = $1 AND name_key = $2 AND id <> $4
+        AND ($3 IS NULL OR team_id IS NULL OR team_id = $3)) AS taken";
 const INSERT: &str = "INSERT INTO labels (id, kind, name, name_key, team_id, active, version)
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const SET: &str =
@@ -67,19 +68,15 @@ impl<R: Runner> LabelReads for Rows<R> {
         })
     }
 
-    async fn label_named(
-        &mut self,
-        kind: LabelKind,
-        team: Option<&TeamId>,
-        name: &str,
-    ) -> Stored<Option<LabelId>> {
+    async fn label_name_taken(&mut self, label: &Label) -> Stored<bool> {
         self.quick(|connection| {
-            let row = sql(NAMED)
-                .bind(kind.code())
-                .bind(folded(name))
-                .bind(team.map_or("", TeamId::as_str))
-                .fetch_optional(connection)?;
-            row.map(|row| id(&row, "id")).transpose()
+            let row = sql(NAME_TAKEN)
+                .bind(label.kind.code())
+                .bind(folded(&label.name))
+                .bind(label.team.as_ref().map(TeamId::as_str))
+                .bind(label.id.as_str())
+                .fetch_one(connection)?;
+            Ok(int(&row, "taken")? == 1)
         })
     }
 }

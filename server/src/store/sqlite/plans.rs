@@ -15,7 +15,7 @@ const SMALL: [&str; 18] = [
     "channels",
     // Only what is still to be done.
     "jobs",
-    // At most 300.
+    // Some hundred.
     "labels",
     // Only what is monitored now: each row goes when its monitoring ends.
     "monitoring",
