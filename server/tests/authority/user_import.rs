@@ -132,6 +132,7 @@ async fn one_wrong_line_and_there_is_nobody() {
         short;Short\r\n\
         boss;Boss;administrator;Care\r\n\
         nobody;Nobody;;\r\n\
+        bars;Bars;|,|;\r\n\
         <b>;<script>alert(1)</script>;agent;</td>\r\n";
     for (status, page) in [
         checked(&ada, file).await,
@@ -139,7 +140,7 @@ async fn one_wrong_line_and_there_is_nobody() {
     ] {
         assert_eq!(status, 422, "{page}");
         for said in [
-            "7 lines cannot be imported",
+            "8 lines cannot be imported",
             "username: Line 2 has this username already.",
             "name: ",
             "roles: There is no role “king”.",
