@@ -46,7 +46,7 @@ test("M03 a call that a telephone system reports is seen live by agent and super
   await report(`/${id}/messages`, { author: "customer", text: "The lamp does not work." });
   await expect(conversation).toContainText("The lamp does not work.");
   await report(`/${id}/notes`, { text: "Sent a new lamp." });
-  await expect(conversation).toContainText("Note by Telephony: Sent a new lamp.");
+  await expect(sam.coaching.transcript.note("Sent a new lamp.")).toContainText(/^Telephony .*Note for staff/);
   await expect(sam.page.getByRole("textbox", { name: "Message to agent" })).toHaveCount(0);
 
   await ada.page.goto("/admin/tokens");
