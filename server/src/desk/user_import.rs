@@ -18,7 +18,7 @@ use crate::store::Snapshot;
 use crate::store::rows::NameHolder;
 
 /// How many users one file may hold. Hashing their passwords takes some ten seconds, and the answer, in which alone they are shown, has
-/// to come within a minute.
+/// to come within five minutes.
 pub(crate) const ROWS_MAX: usize = 200;
 /// How many passwords of one import are hashed at the same time; others take turns with it.
 const HASHED_AT_ONCE: usize = 2;
