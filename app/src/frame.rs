@@ -185,8 +185,10 @@ type Place = (&'static str, &'static str, &'static str);
 
 /// Every page that a link of the frame leads to, for this user.
 pub fn pages(me: &Actor) -> Vec<Place> {
+    let watches = me.holds(Permission::WorkitemView);
+    let wall = watches.then_some(("/watch", "eye", t!(watch.title)));
     let settings = ("/settings", "settings", t!(settings.title));
-    header_pages(me).chain([settings]).collect()
+    header_pages(me).chain(wall).chain([settings]).collect()
 }
 
 #[component]

@@ -205,6 +205,7 @@ mod tests {
             preview: format!("Preview of {id}"),
             unread: *unread,
             monitors: Vec::new(),
+            unannounced: Vec::new(),
             coaching_unseen: 0,
             coaching_latest: None,
             limits: None,

@@ -104,6 +104,8 @@ pub struct SessionState {
     pub covers: RwSignal<u32>,
     /// `None`: Company Directory closed; `Some(None)`: the people; `Some(Some(user))`: that conversation.
     pub directory: RwSignal<Option<Option<UserId>>>,
+    /// Which agent the Coaching Page follows from workitem to workitem.
+    pub following: RwSignal<Option<UserId>>,
     /// At whose conversations the user looks.
     pub peek: RwSignal<Option<PersonRef>>,
     /// The raised hand for which the Company Directory was opened.
@@ -143,6 +145,7 @@ impl SessionState {
             covered: RwSignal::new(false),
             covers: RwSignal::new(0),
             directory: RwSignal::new(None),
+            following: RwSignal::new(None),
             peek: RwSignal::new(None),
             answering: RwSignal::new(None),
             answer_within: RwSignal::new(bootstrap.answer_within_min),

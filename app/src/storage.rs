@@ -51,21 +51,33 @@ const TAB: &str = "sideline-tab";
 
 /// The id of this tab. It outlives a reload and is no other tab's.
 pub fn tab() -> String {
-    let session = window().session_storage().ok().flatten();
-    let known = session
-        .as_ref()
-        .and_then(|session| session.get_item(TAB).ok().flatten());
-    known.unwrap_or_else(new_tab)
+    of_tab(TAB).unwrap_or_else(new_tab)
 }
 
 /// Gives this tab another id: it was made as a copy of one that is still there.
 pub fn new_tab() -> String {
     let id = random_hex();
-    if let Ok(Some(session)) = window().session_storage() {
-        // Without a storage there are no drafts to keep apart either.
-        let _ = session.set_item(TAB, &id);
-    }
+    // Without a storage there are no drafts to keep apart either.
+    set_of_tab(TAB, Some(&id));
     id
+}
+
+/// What this tab keeps under a key; it outlives a reload.
+pub fn of_tab(key: &str) -> Option<String> {
+    let session = window().session_storage().ok().flatten()?;
+    session.get_item(key).ok().flatten()
+}
+
+/// Puts something there, or clears it. Does nothing where storage is forbidden.
+pub fn set_of_tab(key: &str, value: Option<&str>) {
+    let Ok(Some(session)) = window().session_storage() else {
+        return;
+    };
+    // A full storage keeps what it had.
+    let _ = match value {
+        Some(value) => session.set_item(key, value),
+        None => session.remove_item(key),
+    };
 }
 
 /// Removes drafts and unsent texts: of one user, or of everybody but one.

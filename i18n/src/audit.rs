@@ -30,6 +30,8 @@ pub fn audit_act(language: Language, code: &str) -> &str {
         "history_read" => t!(language, audit_act.history_read),
         "label_create" => t!(language, audit_act.label_create),
         "label_update" => t!(language, audit_act.label_update),
+        "monitoring_begin" => t!(language, audit_act.monitoring_begin),
+        "monitoring_end" => t!(language, audit_act.monitoring_end),
         "organisation_save" => t!(language, audit_act.organisation_save),
         "passkey_add" => t!(language, audit_act.passkey_add),
         "passkey_cloned" => t!(language, audit_act.passkey_cloned),

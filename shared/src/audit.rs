@@ -23,6 +23,8 @@ pub const ACTS: &[&str] = &[
     "history_read",
     "label_create",
     "label_update",
+    "monitoring_begin",
+    "monitoring_end",
     "organisation_save",
     "passkey_add",
     "passkey_cloned",

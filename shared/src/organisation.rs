@@ -25,6 +25,8 @@ pub struct OrganisationSettings {
     pub answer_within_min: ChannelCounts,
     /// Whether a workitem needs an outcome before its agent closes it.
     pub outcome_required: bool,
+    /// Whether agents are notified of who monitors their work. Without it they are once somebody coaches.
+    pub monitoring_announced: bool,
     /// Whether coaching goes along when a workitem moves to another team.
     pub coaching_crosses_teams: bool,
     /// Who needs a second factor to sign in.
@@ -124,6 +126,7 @@ impl Default for OrganisationSettings {
                 email: 240,
             },
             outcome_required: false,
+            monitoring_announced: true,
             coaching_crosses_teams: false,
             second_factor: SecondFactorRule::Allowed,
             passkeys: PasskeyRule::Alone,
@@ -318,6 +321,7 @@ pub const SETTINGS: &[Setting] = &[
         answer_within_min.email
     ),
     switch!(WrapUp, "outcome_required", outcome_required),
+    switch!(Coaching, "monitoring_announced", monitoring_announced),
     switch!(Coaching, "coaching_crosses_teams", coaching_crosses_teams),
     Setting {
         name: SECOND_FACTOR,

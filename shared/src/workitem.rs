@@ -132,8 +132,11 @@ pub struct Workitem {
     pub preview: String,
     /// Messages of the customer that the agent has not read. Monitoring does not change it.
     pub unread: i64,
-    /// The supervisors who monitor it now.
+    /// The supervisors who monitor it now, as its agent may know.
     pub monitors: Vec<PersonRef>,
+    /// Those of whom the agent is not notified. It never leaves the host: every frame of the workitem goes to its agent too.
+    #[serde(skip)]
+    pub unannounced: Vec<PersonRef>,
     /// Coaching messages that the agent has not seen.
     #[serde(default)]
     pub coaching_unseen: i64,
@@ -150,6 +153,24 @@ pub struct Workitem {
     #[serde(default, deserialize_with = "crate::lenient::list")]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<LabelRef>,
+}
+
+impl Workitem {
+    /// Everybody who monitors it now, on the host.
+    pub fn all_monitors(&self) -> impl Iterator<Item = &PersonRef> {
+        self.monitors.iter().chain(&self.unannounced)
+    }
+
+    /// This supervisor, if they monitor it now: on the host.
+    pub fn monitor(&self, supervisor: &UserId) -> Option<&PersonRef> {
+        self.all_monitors().find(|who| who.id == *supervisor)
+    }
+
+    /// The workitem as supervisors see it in lists that no agent gets of their own work: with everybody who monitors it.
+    pub fn for_supervisors(mut self) -> Self {
+        self.monitors.append(&mut self.unannounced);
+        self
+    }
 }
 
 /// A look at the last lines of a conversation: as it was then.

@@ -31,6 +31,9 @@ pub fn Transcript(
     /// Set to the number of the last entry once it is on screen and somebody can look at it.
     #[prop(optional, into)]
     seen: Option<RwSignal<i64>>,
+    /// Whether there are others on the page, so that no key prints this one.
+    #[prop(optional)]
+    beside_others: bool,
 ) -> impl IntoView {
     let log = use_stick_to_end(view, seen);
     let found = use_found(view, log);
@@ -39,7 +42,9 @@ pub fn Transcript(
     let more = Signal::derive(move || {
         view.older.get() && directory.with(|open| !matches!(open, Some(Some(_))))
     });
-    use_print_keys(more, Callback::new(move |()| view.print_all()));
+    if !beside_others {
+        use_print_keys(more, Callback::new(move |()| view.print_all()));
+    }
     let runs = Runs::of(view);
     // The words of an entry never change but once: when its customer is erased.
     let erased = Memo::new(move |_| view.workitem.with(|workitem| workitem.customer == ERASED));

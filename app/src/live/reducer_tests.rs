@@ -52,6 +52,7 @@ fn workitem(unread: i64) -> Workitem {
         preview: String::new(),
         unread,
         monitors: Vec::new(),
+        unannounced: Vec::new(),
         coaching_unseen: 0,
         coaching_latest: None,
         limits: None,

@@ -1,11 +1,13 @@
 //! The Coaching Page: the agent's workitems in a modal window, and one of them with its conversation.
 
 mod barge_box;
+mod following;
 mod heading;
 mod list;
 mod others;
 mod requests;
 mod stepping_in;
+mod wall;
 mod workitem;
 
 use leptos::Params;
@@ -15,6 +17,8 @@ use leptos_router::params::Params;
 use shared::ids::UserId;
 
 pub use list::CoachingList;
+pub use wall::WatchWall;
+pub(crate) use wall::watch_path;
 pub use workitem::CoachingWorkitem;
 
 /// The agent whom an address names.

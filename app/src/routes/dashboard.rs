@@ -171,6 +171,7 @@ fn Agents(first: Dashboard) -> impl IntoView {
                 <h1 class="page__title">{t!(dashboard.title)}</h1>
                 <div class="toolbar dashboard__ways">
                     <RaisedHands rows />
+                    <a class="button button--quiet" href="/watch">{t!(watch.title)}</a>
                     <a class="button button--quiet" href="/analytics" rel="external">{t!(dashboard.analytics)}</a>
                 </div>
             </div>

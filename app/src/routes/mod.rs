@@ -24,7 +24,7 @@ use self::admin::{
     AuditLogPage, ChannelsPage, CustomersPage, OrganisationPage, TeamsPage, TemplatesPage,
     UsersPage,
 };
-use self::coaching::{AgentParams, CoachingList, CoachingWorkitem};
+use self::coaching::{AgentParams, CoachingList, CoachingWorkitem, WatchWall};
 use self::dashboard::DashboardPage;
 use self::history::{HistoryPage, HistoryReadingPage, asked as asked_of_history};
 use self::home::HomePage;
@@ -81,6 +81,10 @@ pub fn Pages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static
                     .requires(WorkitemView)
                     .loads(|at: AgentParams| AgentWorkitemsLoad { agent: at.agent })
                     .loads(|at: WorkitemParams| ConversationLoad { workitem: at.workitem })
+            />
+            <Route
+                path=path!("/watch")
+                view=page(WatchWall).requires(WorkitemView).loads(|()| DashboardLoad {})
             />
             <Route
                 path=path!("/history")

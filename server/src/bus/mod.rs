@@ -283,9 +283,13 @@ fn topic(change: &Change) -> BusTopic {
         Change::Notification { user, .. }
         | Change::NotificationHead { user, .. }
         | Change::Replies(user) => BusTopic::Notifications(user.clone()),
-        Change::Agent(user) | Change::Hands(user) | Change::Presence(user) => {
-            BusTopic::Agent(user.clone())
-        }
+        Change::Agent(user)
+        | Change::Hands(user)
+        | Change::Presence(user)
+        | Change::Monitors {
+            agent: Some(user), ..
+        } => BusTopic::Agent(user.clone()),
+        Change::Monitors { id, agent: None } => BusTopic::Workitem(id.clone()),
         Change::AgentTyping { id, .. } => BusTopic::Customer(id.clone()),
         Change::CustomerTyping(id) => BusTopic::Workitem(id.clone()),
         Change::Queue(team) => BusTopic::Queue(team.clone()),
@@ -312,6 +316,7 @@ fn number(change: &Change) -> i64 {
         | Change::CustomerTyping(_)
         | Change::CoachingTyping { .. }
         | Change::Replies(_)
+        | Change::Monitors { .. }
         | Change::Agent(_)
         | Change::Hands(_)
         | Change::Queue(_)

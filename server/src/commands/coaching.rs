@@ -17,6 +17,8 @@ use super::events::{self, Event};
 use super::keys::IdempotencyKey;
 use super::message_content::MessageContent;
 use super::messages::{self, OutgoingMessage};
+use super::monitoring::announce;
+use super::states::derived;
 use super::{entries, requests, rights, workitems};
 use crate::store::rows::{CoachingRow, NewEntry};
 use crate::store::{
@@ -57,12 +59,10 @@ impl Command for CoachingAppend {
         rights::ask_in(rows, &self.supervisor.id, WorkitemAct::Coach, &row).await?;
         let workitem = row.workitem;
         coachable(&workitem)?;
-        let monitors = &workitem.monitors;
-        if !monitors.iter().any(|who| who.id == self.supervisor.id) {
-            // Nobody coaches unseen: a line in the conversation says who is there.
-            return Err(StoreError::NotMonitoring);
-        }
         let mut changes = Vec::new();
+        // Nobody coaches unseen: a line in the conversation says who is there.
+        let line = (derived(&self.entry, 1)?, self.at);
+        announce(rows, &workitem, &self.supervisor.id, line, &mut changes).await?;
         let sent = entries::append(rows, &workitem.id, self.line(), &mut changes).await?;
         let event = Event::coached(&workitem.id, &self.entry);
         events::report(rows, &event, self.at, &mut changes).await?;

@@ -1,4 +1,8 @@
 //! Who monitors what: a line in the conversation at both ends.
+//!
+//! An organisation can decide that agents are not notified (`OrganisationSettings::monitoring_announced`). Then there is no line
+//! and no notification but a row of the audit log at both ends, and nothing that reaches the agent says who is there. Who
+//! coaches or writes to the customer is announced in any case.
 
 use async_trait::async_trait;
 use shared::directory::Notification;
@@ -10,11 +14,11 @@ use shared::time::Timestamp;
 use shared::transcript::{EndReason, EntryBody};
 use shared::workitem::{Workitem, WorkitemState};
 
-use super::{entries, notifications, rights};
+use super::{audit, entries, notifications, rights};
 use crate::store::rows::NewEntry;
-use crate::store::{Change, Command, StoreError, Stored, Transaction, Written};
+use crate::store::{Change, Command, Snapshot, StoreError, Stored, Transaction, Written};
 
-/// A supervisor is there: a line, unless they already are. Answers whether a line was written. `Conflict` when the
+/// A supervisor is there: a line, unless they already are. Answers whether they have just come. `Conflict` when the
 /// workitem is closed.
 #[derive(Clone, Debug)]
 pub struct MonitoringBegin {
@@ -42,28 +46,24 @@ impl Command for MonitoringBegin {
         if workitem.state == WorkitemState::Closed {
             return Err(StoreError::Conflict(ConflictCause::WorkitemClosed));
         }
-        if monitor(&workitem, &supervisor.id).is_some() {
+        if workitem.monitor(&supervisor.id).is_some() {
             return Ok(Written::unchanged(false));
         }
-        rows.monitoring_insert(&workitem.id, &supervisor.id, self.at)
+        let announced = announced(rows, &workitem.id, &supervisor.id).await?;
+        rows.monitoring_insert(&workitem.id, &supervisor.id, self.at, announced)
             .await?;
         let mut changes = Vec::new();
-        let body = EntryBody::MonitoringStarted {
-            supervisor: supervisor.id.clone(),
-            name: supervisor.name.clone(),
-        };
-        let line = NewEntry::of_staff(self.entry.clone(), self.at, supervisor, body);
-        entries::append(rows, &workitem.id, line, &mut changes).await?;
-        entries::touch_workitem(rows, &workitem.id, &mut changes).await?;
-        if let Some(agent) = &workitem.agent {
-            let event = Notification::MonitoringStarted {
-                workitem: workitem.id.clone(),
-                subject: workitem.subject.clone(),
-                customer: workitem.customer.clone(),
-                supervisor: supervisor.clone(),
-            };
-            notifications::append(rows, &agent.id, event, &mut changes).await?;
-            changes.push(Change::Agent(agent.id.clone()));
+        if announced {
+            let line = (self.entry.clone(), self.at);
+            arrive(rows, &workitem, supervisor, line, &mut changes).await?;
+            entries::touch_workitem(rows, &workitem.id, &mut changes).await?;
+            if let Some(agent) = &workitem.agent {
+                changes.push(Change::Agent(agent.id.clone()));
+            }
+        } else {
+            let act = (Self::NAME, workitem.id.as_str());
+            audit::done(rows, Some(&supervisor.id), act, &[], self.at).await?;
+            changes.push(unannounced(&workitem));
         }
         Ok(Written {
             value: true,
@@ -72,8 +72,71 @@ impl Command for MonitoringBegin {
     }
 }
 
-fn monitor<'a>(workitem: &'a Workitem, supervisor: &UserId) -> Option<&'a PersonRef> {
-    workitem.monitors.iter().find(|who| who.id == *supervisor)
+/// Whether the agent is notified of this supervisor. The agent knows already who has said something here.
+async fn announced(
+    rows: &mut dyn Snapshot,
+    workitem: &WorkitemId,
+    supervisor: &UserId,
+) -> Stored<bool> {
+    Ok(rows
+        .organisation_find()
+        .await?
+        .settings
+        .monitoring_announced
+        || rows.coaching_authors(workitem).await?.contains(supervisor)
+        || rows.barged(workitem, supervisor).await?)
+}
+
+/// What follows when somebody of whom the agent is not notified comes or goes.
+fn unannounced(workitem: &Workitem) -> Change {
+    Change::Monitors {
+        id: workitem.id.clone(),
+        agent: workitem.agent.as_ref().map(|agent| agent.id.clone()),
+    }
+}
+
+/// Writes the line that says who is there, and notifies the agent. The workitem's row has yet to get its revision.
+async fn arrive(
+    rows: &mut dyn Transaction,
+    workitem: &Workitem,
+    supervisor: &PersonRef,
+    (entry, at): (EntryId, Timestamp),
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    let body = EntryBody::MonitoringStarted {
+        supervisor: supervisor.id.clone(),
+        name: supervisor.name.clone(),
+    };
+    let line = NewEntry::of_staff(entry, at, supervisor, body);
+    entries::append(rows, &workitem.id, line, changes).await?;
+    let Some(agent) = &workitem.agent else {
+        return Ok(());
+    };
+    let event = Notification::MonitoringStarted {
+        workitem: workitem.id.clone(),
+        subject: workitem.subject.clone(),
+        customer: workitem.customer.clone(),
+        supervisor: supervisor.clone(),
+    };
+    notifications::append(rows, &agent.id, event, changes).await
+}
+
+/// Before a supervisor says something in a workitem: a line says that they are there, if none did. `NotMonitoring` when they
+/// are not. The workitem's row has yet to get its revision.
+pub(super) async fn announce(
+    rows: &mut dyn Transaction,
+    workitem: &Workitem,
+    supervisor: &UserId,
+    line: (EntryId, Timestamp),
+    changes: &mut Vec<Change>,
+) -> Stored<()> {
+    let me = workitem.monitor(supervisor);
+    let me = me.ok_or(StoreError::NotMonitoring)?;
+    if workitem.unannounced.contains(me) {
+        rows.monitoring_announce(&workitem.id, supervisor).await?;
+        arrive(rows, workitem, me, line, changes).await?;
+    }
+    Ok(())
 }
 
 /// A supervisor is gone: a line, if they were there. Answers whether they were.
@@ -101,16 +164,18 @@ impl Command for MonitoringEnd {
             return Ok(Written::unchanged(false));
         };
         let workitem = &row.workitem;
-        let Some(supervisor) = monitor(workitem, &self.supervisor) else {
+        let Some(supervisor) = workitem.monitor(&self.supervisor) else {
             return Ok(Written::unchanged(false));
         };
         let mut changes = Vec::new();
         let line = (self.entry.clone(), self.at);
         leave(rows, workitem, supervisor, self.reason, line, &mut changes).await?;
-        entries::touch_workitem(rows, &workitem.id, &mut changes).await?;
-        notify(rows, workitem, supervisor, &mut changes).await?;
-        if let Some(agent) = &workitem.agent {
-            changes.push(Change::Agent(agent.id.clone()));
+        if workitem.monitors.contains(supervisor) {
+            entries::touch_workitem(rows, &workitem.id, &mut changes).await?;
+            notify(rows, workitem, supervisor, &mut changes).await?;
+            if let Some(agent) = &workitem.agent {
+                changes.push(Change::Agent(agent.id.clone()));
+            }
         }
         Ok(Written {
             value: true,
@@ -119,8 +184,8 @@ impl Command for MonitoringEnd {
     }
 }
 
-/// Takes a supervisor out and writes the line. The workitem's row has yet to get its revision, and the agent has yet to
-/// be notified.
+/// Takes a supervisor out and writes the line, or a row of the audit log where the agent was not notified. The workitem's row
+/// has yet to get its revision, and the agent has yet to be notified.
 pub(super) async fn leave(
     rows: &mut dyn Transaction,
     workitem: &Workitem,
@@ -130,6 +195,11 @@ pub(super) async fn leave(
     changes: &mut Vec<Change>,
 ) -> Stored<()> {
     rows.monitoring_delete(&workitem.id, &supervisor.id).await?;
+    if workitem.unannounced.contains(supervisor) {
+        changes.push(unannounced(workitem));
+        let act = (MonitoringEnd::NAME, workitem.id.as_str());
+        return audit::done(rows, Some(&supervisor.id), act, &[], at).await;
+    }
     let body = EntryBody::MonitoringEnded {
         supervisor: supervisor.id.clone(),
         name: supervisor.name.clone(),

@@ -108,7 +108,8 @@ pub(super) async fn show_again(
     Ok(())
 }
 
-/// A supervisor has had the replies of a workitem in front of them, up to an entry. What was seen stays seen.
+/// A supervisor has had the replies of a workitem in front of them, up to an entry. What was seen stays seen. Of somebody of
+/// whom the agent is not notified nothing is noted.
 #[derive(Clone, Debug)]
 pub struct CoachingReplySeen {
     /// In which workitem.
@@ -131,6 +132,9 @@ impl Command for CoachingReplySeen {
         let row = rows.workitem_find(workitem).await?;
         let row = row.ok_or(StoreError::NotFound)?;
         rights::ask_in(rows, supervisor, WorkitemAct::Monitor, &row).await?;
+        if (row.workitem.unannounced.iter()).any(|who| who.id == *supervisor) {
+            return Ok(Written::unchanged(()));
+        }
         let seen = rows
             .replies_set_seen(workitem, supervisor, self.through, self.at)
             .await?;

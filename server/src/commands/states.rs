@@ -164,7 +164,7 @@ pub(super) async fn shut(
 ) -> Stored<()> {
     let notice = NewEntry::notice(entry.clone(), at, notice);
     entries::append(rows, &workitem.id, notice, changes).await?;
-    for (number, supervisor) in (1..).zip(&workitem.monitors) {
+    for (number, supervisor) in (1..).zip(workitem.all_monitors()) {
         let line = (derived(&entry, number)?, at);
         let reason = EndReason::WorkitemClosed;
         monitoring::leave(rows, workitem, supervisor, reason, line, changes).await?;

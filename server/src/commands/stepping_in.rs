@@ -57,11 +57,10 @@ impl Command for BargeAppend {
         }
         let workitem = allowed(rows, &self.workitem, &supervisor.id, WorkitemAct::Barge).await?;
         messages::answerable(&workitem)?;
-        if !workitem.monitors.iter().any(|who| who.id == supervisor.id) {
-            // The agent knows who is there before somebody speaks beside them.
-            return Err(StoreError::NotMonitoring);
-        }
         let mut changes = Vec::new();
+        // The agent knows who is there before somebody speaks beside them.
+        let line = (derived(&self.entry, 2)?, self.at);
+        monitoring::announce(rows, &workitem, &supervisor.id, line, &mut changes).await?;
         if !rows.barged(&workitem.id, &supervisor.id).await? {
             self.join(rows, &workitem, &mut changes).await?;
         }
@@ -151,7 +150,7 @@ impl Command for WorkitemTakeOver {
             return Err(StoreError::Conflict(ConflictCause::HandedOnMeanwhile));
         }
         let mut changes = Vec::new();
-        if let Some(me) = workitem.monitors.iter().find(|who| who.id == by.id) {
+        if let Some(me) = workitem.monitor(&by.id) {
             let line = (derived(&self.entry, 1)?, at);
             let reason = EndReason::Left;
             monitoring::leave(rows, &workitem, me, reason, line, &mut changes).await?;

@@ -88,7 +88,10 @@ impl Coaching for Desk {
         Ok(AgentWorkitems {
             presence: self.presence_seen(&agent, record.presence),
             lost_since: self.lost_since(&agent).filter(|_| !workitems.is_empty()),
-            workitems,
+            workitems: workitems
+                .into_iter()
+                .map(Workitem::for_supervisors)
+                .collect(),
             hands,
             agent: record.person,
         })

@@ -9,7 +9,6 @@ use shared::ids::{UserId, WorkitemId};
 use shared::people::Actor;
 use shared::policy::{Action, WorkitemAct, can};
 use shared::transcript::EndReason;
-use shared::workitem::{Workitem, WorkitemState};
 
 use super::Desk;
 use super::monitors::{MonitorGuard, MonitorKey};
@@ -73,15 +72,11 @@ impl Desk {
                 // From here on nobody arrives unnoticed.
                 arrival.as_mut().enable();
                 let record = self.reads().workitem_find(workitem).await.ok().flatten();
-                let Some(Workitem {
-                    state: WorkitemState::Active | WorkitemState::WrapUp,
-                    monitors,
-                    ..
-                }) = record.map(|record| record.workitem)
-                else {
+                let workitem = record.map(|record| record.workitem);
+                let Some(workitem) = workitem.filter(|found| found.state.is_at_agent()) else {
                     return false;
                 };
-                if monitors.iter().any(|who| who.id == actor.id) {
+                if workitem.monitor(&actor.id).is_some() {
                     return true;
                 }
                 arrival.await;

@@ -181,6 +181,7 @@ mod tests {
             preview: String::new(),
             unread: 0,
             monitors: Vec::new(),
+            unannounced: Vec::new(),
             coaching_unseen: 0,
             coaching_latest: None,
             limits: None,

@@ -335,7 +335,10 @@ impl Connection {
             Change::WorkitemHead { id, rev } => self.on_workitem_head(id, *rev).await,
             Change::Notification { seq, .. } => self.on_notification(*seq, event).await,
             Change::NotificationHead { seq, .. } => self.on_notification_head(*seq).await,
+            // Nobody's list shows it.
+            Change::Monitors { agent: None, .. } => Ok(()),
             Change::Agent(_)
+            | Change::Monitors { .. }
             | Change::Hands(_)
             | Change::Queue(_)
             | Change::People

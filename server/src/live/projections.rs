@@ -78,13 +78,20 @@ impl Connection {
             .followed
             .iter()
             .filter(|(_, followed)| followed.bus_topics.contains(event.topic()))
-            .map(|(topic, followed)| match (topic, &**event) {
+            .filter_map(|(topic, followed)| match (topic, &**event) {
+                // Not even a frame that says the same goes to the agent.
+                (Topic::Agent(agent), Change::Monitors { .. }) if *agent == self.actor.id => None,
                 (
                     Topic::Dashboard,
-                    Change::Agent(agent) | Change::Hands(agent) | Change::Presence(agent),
-                ) if followed.patches => Stale::Row(agent.clone()),
-                (Topic::Dashboard, Change::Queue(_)) if followed.patches => Stale::Queues,
-                _ => Stale::Whole(topic.clone()),
+                    Change::Agent(agent)
+                    | Change::Hands(agent)
+                    | Change::Presence(agent)
+                    | Change::Monitors {
+                        agent: Some(agent), ..
+                    },
+                ) if followed.patches => Some(Stale::Row(agent.clone())),
+                (Topic::Dashboard, Change::Queue(_)) if followed.patches => Some(Stale::Queues),
+                _ => Some(Stale::Whole(topic.clone())),
             })
             .collect();
         for stale in stale {

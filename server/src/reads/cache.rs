@@ -208,6 +208,12 @@ impl Contents {
                 self.generation.skeletons += 1;
                 self.skeletons.retain(|teams, _| !teams.contains(team));
             }
+            Change::Monitors { .. } => {
+                // Rare, so nothing is looked for.
+                self.generation.all_work += 1;
+                self.lists.clear();
+                self.workitems.clear();
+            }
             // Names and teams stand in lists, requests and dashboards, and the agent's teams decide about authority.
             Change::People => {
                 self.generation.all_work += 1;

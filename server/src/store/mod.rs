@@ -164,6 +164,13 @@ pub enum Change {
         /// The head.
         seq: i64,
     },
+    /// A supervisor of whom the agent is not notified came or went: supervisors see it, and no frame goes to the agent.
+    Monitors {
+        /// In which workitem.
+        id: WorkitemId,
+        /// Who has it.
+        agent: Option<UserId>,
+    },
     /// The list of an agent's open workitems changed.
     Agent(UserId),
     /// The raised hands of an agent changed.

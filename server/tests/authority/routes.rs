@@ -373,7 +373,7 @@ async fn every_route_is_for_those_whom_the_table_names() {
 }
 
 /// Every page of the frame by its route, and who sees it; `None`: nobody, everybody is sent elsewhere.
-const PAGES: [(&str, Option<May>); 16] = [
+const PAGES: [(&str, Option<May>); 17] = [
     ("/admin/channels", Some(May::Ada)),
     ("/admin/customers", Some(May::Ada)),
     ("/admin/audit", Some(May::Ada)),
@@ -381,6 +381,7 @@ const PAGES: [(&str, Option<May>); 16] = [
     ("/workspace", Some(May::Agents)),
     ("/workspace/{workitem}", Some(May::Amy)),
     ("/dashboard", Some(May::Supervisors)),
+    ("/watch", Some(May::Supervisors)),
     ("/coaching/{agent}", Some(May::Sam)),
     ("/coaching/{agent}/{workitem}", Some(May::Sam)),
     ("/history", Some(May::AgentsAndSupervisors)),

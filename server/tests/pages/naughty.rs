@@ -216,6 +216,7 @@ async fn all(host: &Host, words: &str, round: usize) -> (Vec<Seen>, BTreeSet<Str
             "sam",
             &[
                 "/dashboard",
+                "/watch",
                 "/coaching/amy",
                 "/coaching/amy?show=longest-wait",
                 &coaching,

@@ -15,3 +15,4 @@ mod monitors;
 mod reports;
 #[path = "../support/mod.rs"]
 mod support;
+mod unannounced;

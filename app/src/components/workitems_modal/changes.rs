@@ -63,6 +63,7 @@ mod tests {
             preview: String::new(),
             unread: 0,
             monitors: vec![],
+            unannounced: vec![],
             coaching_unseen: 0,
             coaching_latest: None,
             limits: None,

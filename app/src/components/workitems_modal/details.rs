@@ -11,6 +11,7 @@ use shared::workitem::Workitem;
 use crate::api::stepping_in::workitem_peek;
 use crate::components::Icon;
 use crate::components::reassign::ReassignButton;
+use crate::routes::coaching::watch_path;
 use crate::state::use_session;
 
 /// How many messages are shown.
@@ -44,6 +45,9 @@ pub fn Details(
                         <Icon name="edit"/>
                         {t!(common.edit)}
                     </button>
+                    <a class="button" href=move || workitem.with(|workitem| watch_path(&workitem.id))>
+                        {t!(watch.to_wall)}
+                    </a>
                     <ReassignButton workitem />
                 </div>
             </td>

@@ -7,7 +7,9 @@ use shared::live::{ServerFrame, Topic};
 use shared::transcript::names;
 use shared::workitem::{Workitem, WorkitemState};
 
+use super::following::{FollowButton, Following};
 use super::stepping_in::StepIn;
+use super::wall::watch_path;
 use crate::components::agent_menu::coaching_path;
 use crate::components::earlier::Earlier;
 use crate::components::labels::LabelLine;
@@ -25,6 +27,10 @@ pub fn Heading(
     view: ConversationView,
     /// On whose Coaching Page it is.
     agent: Memo<Option<UserId>>,
+    /// The agent's open workitems, which say who else is here even where the agent is not notified.
+    list: RwSignal<Vec<Workitem>>,
+    /// Whether the agent is followed.
+    following: Following,
     /// The supervisor ends the coaching; the link that says so leads to the agent's list.
     on_back: Callback<()>,
 ) -> impl IntoView {
@@ -47,17 +53,15 @@ pub fn Heading(
         matches!(state, WorkitemState::Active | WorkitemState::Queued)
     });
     let others = Memo::new(move |_| {
-        session.me.with(|me| {
-            workitem.with(|workitem| {
-                let others: Vec<_> = workitem
-                    .monitors
-                    .iter()
-                    .filter(|monitor| monitor.id != me.id)
-                    .cloned()
-                    .collect();
-                names(&others)
-            })
-        })
+        let me = session.me.with(|me| me.id.clone());
+        let (id, known) = workitem.with(|here| (here.id.clone(), here.monitors.clone()));
+        let listed = list.with(|list| {
+            let row = list.iter().find(|row| row.id == id);
+            row.map(|row| row.monitors.clone())
+        });
+        let mut there = listed.unwrap_or(known);
+        there.retain(|monitor| monitor.id != me);
+        names(&there)
     });
     view! {
         <header class="coaching__head">
@@ -88,6 +92,10 @@ pub fn Heading(
             </div>
             <div class="coaching__acts">
                 <ReassignButton workitem offered />
+                <FollowButton following />
+                <a class="button button--quiet" href=move || workitem.with(|workitem| watch_path(&workitem.id))>
+                    {t!(watch.to_wall)}
+                </a>
                 <StepIn view />
             </div>
         </header>

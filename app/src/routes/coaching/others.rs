@@ -25,14 +25,14 @@ pub fn OtherWorkitems(
     agent: Memo<Option<UserId>>,
     /// The one that is open.
     current: Memo<Option<WorkitemId>>,
+    /// Set to the agent's open workitems.
+    workitems: RwSignal<Vec<Workitem>>,
     /// Set to the agent's open requests.
     hands: RwSignal<Vec<RaisedHand>>,
 ) -> impl IntoView {
     let first = first_agent_workitems(agent);
     move || match first.answer.get() {
-        Some(Ok(list)) => {
-            Some(view! { <LiveList first=list current=current hands=hands/> }.into_any())
-        }
+        Some(Ok(list)) => Some(view! { <LiveList first=list current workitems hands/> }.into_any()),
         _ => None,
     }
 }
@@ -41,10 +41,11 @@ pub fn OtherWorkitems(
 fn LiveList(
     first: AgentWorkitems,
     current: Memo<Option<WorkitemId>>,
+    workitems: RwSignal<Vec<Workitem>>,
     hands: RwSignal<Vec<RaisedHand>>,
 ) -> impl IntoView {
     let agent = first.agent.id.clone();
-    let workitems = RwSignal::new(first.workitems);
+    workitems.set(first.workitems);
     let asked = first.hands;
     Effect::new(move || hands.set(asked.clone()));
     let whose = agent.clone();

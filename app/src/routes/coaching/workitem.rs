@@ -8,9 +8,10 @@ use shared::ids::{UserId, WorkitemId};
 use shared::live::Topic;
 use shared::saved_texts::SavedFor;
 use shared::transcript::{Conversation, Entry, EntryBody};
-use shared::workitem::WorkitemState;
+use shared::workitem::{Workitem, WorkitemState};
 
 use super::barge_box::{CustomerOpener, ToCustomer, use_barge_box};
+use super::following::{Following, NextOne, use_following};
 use super::heading::Heading;
 use super::others::OtherWorkitems;
 use super::requests::Requests;
@@ -71,7 +72,9 @@ fn Coaching(
 ) -> impl IntoView {
     let id = first.workitem.id.clone();
     let view = follow_conversation(first, true);
-    use_address_of_holder(view, id.clone(), agent);
+    let list = RwSignal::new(Vec::new());
+    let following = use_following(view, agent, list);
+    use_address_of_holder(view, id.clone(), agent, following);
     let gone = Memo::new(move |_| {
         view.refused
             .with(|refused| *refused == Some(AppError::NotFound))
@@ -80,7 +83,7 @@ fn Coaching(
         if gone.get() {
             view! { <AccessLost workitem=id.clone()/> }.into_any()
         } else {
-            view! { <Opened view agent workitem/> }.into_any()
+            view! { <Opened view agent workitem list following/> }.into_any()
         }
     }
 }
@@ -116,6 +119,8 @@ fn Opened(
     view: ConversationView,
     agent: Memo<Option<UserId>>,
     workitem: Memo<Option<WorkitemId>>,
+    list: RwSignal<Vec<Workitem>>,
+    following: Following,
 ) -> impl IntoView {
     let live = use_live();
     let (id, channel) = view
@@ -129,7 +134,10 @@ fn Opened(
         )
     });
     let topic = Topic::Workitem(id.clone());
-    let on_back = Callback::new(move |()| live.unfollow(&topic));
+    let on_back = Callback::new(move |()| {
+        following.end();
+        live.unfollow(&topic);
+    });
     let over = use_end_of_coaching(view);
     let hands = RwSignal::new(Vec::new());
     let barge = channel.coachable().then(|| use_barge_box(view)).flatten();
@@ -141,9 +149,9 @@ fn Opened(
     view! {
         <PageTitle text=title />
         <div class="coaching">
-            <OtherWorkitems agent=agent current=workitem hands=hands/>
+            <OtherWorkitems agent=agent current=workitem workitems=list hands=hands/>
             <div class="coaching__main">
-                <Heading view agent=agent on_back=on_back/>
+                <Heading view agent list following on_back/>
                 <Requests workitem=view.workitem hands=hands/>
                 <Transcript view=view seen=seen/>
                 <div class="coaching__foot">
@@ -152,6 +160,7 @@ fn Opened(
                             <p class="notice notice--warn coaching__over">
                                 <Icon name="info"/>
                                 {line}
+                                <NextOne following/>
                                 <a href="/dashboard">{t!(coaching.to_dashboard)}</a>
                             </p>
                         }.into_any())}
@@ -181,7 +190,7 @@ fn Opened(
 }
 
 /// Tells the host which of the agent's replies its supervisor has had in front of them, once for each newest one.
-fn mark_replies_seen(view: ConversationView, seen: RwSignal<i64>) {
+pub(super) fn mark_replies_seen(view: ConversationView, seen: RwSignal<i64>) {
     let me = use_session().me.with_untracked(|me| me.id.clone());
     let unseen = Memo::new(move |_| {
         let through = seen.get();
@@ -210,8 +219,14 @@ fn mark_replies_seen(view: ConversationView, seen: RwSignal<i64>) {
     });
 }
 
-/// A workitem that moves to another agent takes the page with it: the address names who has it now.
-fn use_address_of_holder(view: ConversationView, id: WorkitemId, agent: Memo<Option<UserId>>) {
+/// A workitem that moves to another agent takes the page with it, unless the agent is followed: the address names who has it
+/// now.
+fn use_address_of_holder(
+    view: ConversationView,
+    id: WorkitemId,
+    agent: Memo<Option<UserId>>,
+    following: Following,
+) {
     let navigation = use_navigation();
     let holder = Memo::new(move |_| {
         view.workitem
@@ -220,6 +235,7 @@ fn use_address_of_holder(view: ConversationView, id: WorkitemId, agent: Memo<Opt
     Effect::new(move |_| {
         if let Some(holder) = holder.get()
             && agent.get_untracked().as_ref() != Some(&holder)
+            && !following.stays()
         {
             navigation.correct(&format!("/coaching/{holder}/{id}"));
         }
@@ -227,7 +243,7 @@ fn use_address_of_holder(view: ConversationView, id: WorkitemId, agent: Memo<Opt
 }
 
 /// Why nobody can be coached here any more.
-fn use_end_of_coaching(view: ConversationView) -> Memo<Option<&'static str>> {
+pub(super) fn use_end_of_coaching(view: ConversationView) -> Memo<Option<&'static str>> {
     let state = Memo::new(move |_| view.workitem.with(|workitem| workitem.state));
     Memo::new(move |_| {
         if state.get() == WorkitemState::Closed {
@@ -242,7 +258,7 @@ fn use_end_of_coaching(view: ConversationView) -> Memo<Option<&'static str>> {
 
 /// The box that speaks to the agent. When it is shut it keeps what was typed in it.
 #[component]
-fn CoachingBox(
+pub(super) fn CoachingBox(
     view: ConversationView,
     id: WorkitemId,
     over: Memo<Option<&'static str>>,

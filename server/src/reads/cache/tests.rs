@@ -39,6 +39,7 @@ fn chat_of(agent: &str) -> WorkitemRecord {
         preview: String::new(),
         unread: 0,
         monitors: Vec::new(),
+        unannounced: Vec::new(),
         coaching_unseen: 0,
         coaching_latest: None,
         limits: None,

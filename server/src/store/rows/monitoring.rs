@@ -16,12 +16,19 @@ pub trait MonitoringReads: Send {
 /// Writes of monitorings.
 #[async_trait]
 pub trait MonitoringRows: Send {
-    /// A supervisor is there.
+    /// A supervisor is there. The agent knows, or not.
     async fn monitoring_insert(
         &mut self,
         workitem: &WorkitemId,
         supervisor: &UserId,
         at: Timestamp,
+        announced: bool,
+    ) -> Stored<()>;
+    /// From now on the agent knows that a supervisor is there.
+    async fn monitoring_announce(
+        &mut self,
+        workitem: &WorkitemId,
+        supervisor: &UserId,
     ) -> Stored<()>;
     /// A supervisor is gone.
     async fn monitoring_delete(&mut self, workitem: &WorkitemId, supervisor: &UserId)

@@ -10,8 +10,9 @@ use super::statement::sql;
 use crate::store::Stored;
 use crate::store::rows::{MonitoringReads, MonitoringRows};
 
-const INSERT: &str =
-    "INSERT INTO monitoring (workitem_id, supervisor_id, started_at) VALUES ($1, $2, $3)";
+const INSERT: &str = "INSERT INTO monitoring (workitem_id, supervisor_id, started_at, announced) VALUES ($1, $2, $3, $4)";
+const ANNOUNCE: &str =
+    "UPDATE monitoring SET announced = 1 WHERE workitem_id = $1 AND supervisor_id = $2";
 const DELETE: &str = "DELETE FROM monitoring WHERE workitem_id = $1 AND supervisor_id = $2";
 const LIST: &str = "SELECT workitem_id, supervisor_id FROM monitoring
     ORDER BY started_at, workitem_id, supervisor_id";
@@ -36,11 +37,25 @@ impl MonitoringRows for Rows<Inline<'_>> {
         workitem: &WorkitemId,
         supervisor: &UserId,
         at: Timestamp,
+        announced: bool,
     ) -> Stored<()> {
         sql(INSERT)
             .bind(workitem.as_str())
             .bind(supervisor.as_str())
             .bind(at.0)
+            .bind(i64::from(announced))
+            .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn monitoring_announce(
+        &mut self,
+        workitem: &WorkitemId,
+        supervisor: &UserId,
+    ) -> Stored<()> {
+        sql(ANNOUNCE)
+            .bind(workitem.as_str())
+            .bind(supervisor.as_str())
             .execute(self.connection())?;
         Ok(())
     }

@@ -32,7 +32,7 @@ macro_rules! select_workitems {
                 w.team_id, t.name AS team_name, w.started_at, w.last_activity_at, w.waiting_since,
                 w.taken_from, ", shown_name!("f"), " AS taken_from_name,
                 w.preview, w.unread, w.read_through, w.last_entry, w.head, w.rev,
-                (SELECT json_group_array(json_array(m.started_at, s.id, ", shown_name!("s"), "))
+                (SELECT json_group_array(json_array(m.started_at, s.id, ", shown_name!("s"), ", m.announced))
                  FROM monitoring m JOIN users s ON s.id = m.supervisor_id
                  WHERE m.workitem_id = w.id) AS monitors,
                 (SELECT json_array(COUNT(*), MAX(e.seq), e.id, e.at, ", name_then!("e.name", "e.author_id"), ", substr(c.text, 1, 301),
@@ -353,12 +353,21 @@ impl WorkitemRows for Rows<Inline<'_>> {
     }
 }
 
-/// Who is there, the first one first. Put in order here: the database would make a table for it each time.
-fn monitors(row: &Row) -> Stored<Vec<PersonRef>> {
-    let mut monitors: Vec<(i64, UserId, String)> = json(row, "monitors")?;
+/// Who is there, the first one first: of whom the agent was notified, and the others. Put in order here: the database would
+/// make a table for it each time.
+fn monitors(row: &Row) -> Stored<(Vec<PersonRef>, Vec<PersonRef>)> {
+    let mut monitors: Vec<(i64, UserId, String, i64)> = json(row, "monitors")?;
     monitors.sort();
-    let people = monitors.into_iter();
-    Ok(people.map(|(_, id, name)| PersonRef { id, name }).collect())
+    let (mut announced, mut others) = (Vec::new(), Vec::new());
+    for (_, id, name, notified) in monitors {
+        let list = if notified == 1 {
+            &mut announced
+        } else {
+            &mut others
+        };
+        list.push(PersonRef { id, name });
+    }
+    Ok((announced, others))
 }
 
 /// How much coaching the agent has not seen, the number, id, time, author and beginning of the newest, and when
@@ -415,6 +424,7 @@ fn limits(row: &Row) -> Stored<Option<Box<ProviderLimits>>> {
 
 fn read(row: &Row) -> Stored<WorkitemRow> {
     let (coaching_unseen, coaching_latest) = unseen(row)?;
+    let (monitors, unannounced) = monitors(row)?;
     let person = |id, name| -> Stored<Option<PersonRef>> {
         Ok(match id_maybe::<UserId>(row, id)? {
             Some(id) => Some(PersonRef {
@@ -439,7 +449,8 @@ fn read(row: &Row) -> Stored<WorkitemRow> {
             waiting_since: at_maybe(row, "waiting_since")?,
             preview: text(row, "preview")?,
             unread: int(row, "unread")?,
-            monitors: monitors(row)?,
+            monitors,
+            unannounced,
             coaching_unseen,
             coaching_latest,
             limits: limits(row)?,

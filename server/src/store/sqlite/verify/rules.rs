@@ -223,17 +223,17 @@ pub(super) const RULES: &[Rule] = &[
                     WHERE s.receiver_id = r.id AND s.name <> 'url' AND s.expires_at IS NULL))",
     },
     Rule {
-        // A supervisor who is there has a line that says so and none after it that says otherwise. What retention is
-        // deleting has lost its last lines.
+        // A supervisor who is there has a line that says so and none after it that says otherwise, unless the agent was not
+        // notified. What retention is deleting has lost its last lines.
         name: "monitorings",
         broken_by: "SELECT m.supervisor_id || ' is noted as monitoring the closed workitem ' || m.workitem_id AS what
             FROM monitoring m JOIN workitems w ON w.id = m.workitem_id WHERE w.state = 'closed'
             UNION ALL
             SELECT m.supervisor_id || ' is noted as monitoring ' || m.workitem_id || ' and no line says so'
-            FROM monitoring m WHERE COALESCE((SELECT e.kind FROM entries e
+            FROM monitoring m WHERE (m.announced = 1) <> (COALESCE((SELECT e.kind FROM entries e
                 WHERE e.workitem_id = m.workitem_id AND e.author_id = m.supervisor_id
                     AND e.kind IN ('monitoring_started', 'monitoring_ended')
-                ORDER BY e.seq DESC LIMIT 1), '') <> 'monitoring_started'
+                ORDER BY e.seq DESC LIMIT 1), '') = 'monitoring_started')
             UNION ALL
             SELECT e.author_id || ' began to monitor ' || e.workitem_id || ' with entry ' || e.id
                 || ' and neither left nor is there'

@@ -1,0 +1,142 @@
+//! One conversation on the wall.
+
+use leptos::prelude::*;
+use shared::ids::WorkitemId;
+use shared::transcript::Conversation;
+use shared::workitem::Workitem;
+
+use crate::api::ApiError;
+use crate::components::{Icon, Transcript, Waiting};
+use crate::language::{error_text, label};
+use crate::live::conversation::{first_conversation, follow_conversation};
+use crate::routes::coaching::workitem::{CoachingBox, mark_replies_seen, use_end_of_coaching};
+
+/// A conversation of the wall. What its user may not see any more stands there as such until it is removed.
+#[component]
+pub(super) fn Pane(
+    /// Which.
+    workitem: WorkitemId,
+    /// Whether the user coaches.
+    coaches: bool,
+    /// Takes it from the wall.
+    remove: Callback<WorkitemId>,
+) -> impl IntoView {
+    let asked = workitem.clone();
+    let first = first_conversation(move || Some(asked.clone()));
+    let remove = Callback::new(move |()| remove.run(workitem.clone()));
+    move || match first.answer.get() {
+        None => view! {
+            <section class="card watch__pane" aria-busy="true">
+                <div class="skeleton coaching__loading"></div>
+            </section>
+        }
+        .into_any(),
+        Some(Ok(first)) => view! { <Watched first coaches remove/> }.into_any(),
+        Some(Err(ApiError(error))) => {
+            let again = move |_| first.refetch();
+            view! {
+                <section class="card watch__pane" aria-label=t!(watch.unread)>
+                    <div class="empty" role="alert">
+                        <p>{error_text(&error)}</p>
+                        <button type="button" class="button" on:click=again>{t!(common.try_again)}</button>
+                        <button type="button" class="button button--quiet" on:click=move |_| remove.run(())>
+                            {t!(watch.remove)}
+                        </button>
+                    </div>
+                </section>
+            }
+            .into_any()
+        }
+    }
+}
+
+/// The conversation with its data. As long as it is here, its supervisor monitors it.
+#[component]
+fn Watched(first: Conversation, coaches: bool, remove: Callback<()>) -> impl IntoView {
+    let view = follow_conversation(first, true);
+    let workitem = view.workitem;
+    let (id, coachable) =
+        workitem.with_untracked(|workitem| (workitem.id.clone(), workitem.channel.coachable()));
+    let seen = RwSignal::new(0_i64);
+    mark_replies_seen(view, seen);
+    let over = use_end_of_coaching(view);
+    let refused = Memo::new(move |_| view.refused.with(Option::is_some));
+    let name = move || {
+        workitem.with(|workitem| match &workitem.agent {
+            Some(agent) => t!(watch.pane, customer = workitem.customer, name = agent.name),
+            None => workitem.customer.clone(),
+        })
+    };
+    view! {
+        <section class="card watch__pane" aria-label=name>
+            <Head workitem remove/>
+            // What was seen before the right was lost is not shown any longer.
+            {move || (!refused.get()).then(|| view! { <Transcript view seen beside_others=true/> }.into_any())}
+            <div role="status">
+                {move || over.get().map(|line| view! {
+                    <p class="notice notice--warn coaching__over"><Icon name="info"/>{line}</p>
+                }.into_any())}
+            </div>
+            {match coachable && coaches {
+                true => view! { <CoachingBox view id over /> }.into_any(),
+                false => view! {
+                    <p class="coaching__view-only"><Icon name="eye"/>{t!(coaching.view_only)}</p>
+                }.into_any(),
+            }}
+        </section>
+    }
+}
+
+/// Whose it is, the way to its Coaching Page, and the way off the wall.
+#[component]
+fn Head(workitem: RwSignal<Workitem>, remove: Callback<()>) -> impl IntoView {
+    let page = move || {
+        workitem.with(|workitem| {
+            let agent = workitem.agent.as_ref();
+            agent.map(|agent| format!("/coaching/{}/{}", agent.id, workitem.id))
+        })
+    };
+    view! {
+        <header class="watch__head">
+            <h2 class="watch__title" dir="auto">{move || workitem.with(|workitem| workitem.subject.clone())}</h2>
+            <p class="coaching__facts">
+                <span class="coaching__fact">
+                    {move || workitem.with(|workitem| view! { <Icon name=workitem.channel.code()/> }.into_any())}
+                    {move || workitem.with(|workitem| label(workitem.channel))}
+                </span>
+                <span class="coaching__fact">
+                    <span class="coaching__word">{t!(coaching.customer)}" "</span>
+                    <bdi>{move || workitem.with(|workitem| workitem.customer.clone())}</bdi>
+                </span>
+                <span class="coaching__fact">
+                    <span class="coaching__word">{t!(coaching.agent)}" "</span>
+                    <bdi>{move || workitem.with(|workitem| match &workitem.agent {
+                        Some(agent) => agent.name.clone(),
+                        None => t!(coaching.no_agent).to_owned(),
+                    })}</bdi>
+                </span>
+                {move || workitem.with(|workitem| workitem.waiting_since).map(|since| view! {
+                    <span class="coaching__fact">
+                        <Icon name="clock"/>
+                        <span class="coaching__word">{t!(common.waiting_word)}" "</span>
+                        <Waiting since=Signal::stored(Some(since))/>
+                    </span>
+                }.into_any())}
+            </p>
+            <div class="watch__acts">
+                {move || page().map(|page| view! {
+                    <a class="button button--quiet" href=page>{t!(watch.open)}</a>
+                }.into_any())}
+                <button
+                    type="button"
+                    class="button button--quiet button--icon"
+                    aria-label=t!(watch.remove)
+                    title=t!(watch.remove)
+                    on:click=move |_| remove.run(())
+                >
+                    <Icon name="close"/>
+                </button>
+            </div>
+        </header>
+    }
+}

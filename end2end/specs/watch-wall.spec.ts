@@ -1,0 +1,118 @@
+// Several conversations at once on the Watch wall, an agent followed from workitem to workitem, and monitoring of which agents
+// are not notified.
+
+import { expectNoViolations } from "../fixtures/axe.ts";
+import { conversation, monitored } from "../fixtures/scenes.ts";
+import { expectNothingSideways } from "../fixtures/senses.ts";
+import { expect, test } from "../fixtures/test.ts";
+import { newKey } from "../fixtures/wire.ts";
+import { WatchWall } from "../pages/watch-wall.ts";
+
+test("M16 M18 sam watches two conversations side by side, coaches in one, and leaving the wall ends both", async ({ amy, ben, sam, dana, eli }) => {
+  const danas = await conversation(amy, dana);
+  await amy.page.getByRole("combobox", { name: "Presence" }).selectOption({ label: "Away" });
+  await conversation(ben, eli, "Can I still cancel?");
+  await sam.signIn();
+  await sam.goto(`/coaching/${await amy.id()}/${danas.id}`);
+  await sam.page.getByRole("link", { name: "Add to Watch wall" }).click();
+  const wall = new WatchWall(sam.page);
+  const first = wall.pane(dana.name, amy.name);
+  await expect(first.transcript.customer("Where is my parcel?")).toBeVisible();
+  await wall.agent.selectOption({ label: ben.name });
+  await wall.workitem.selectOption({ label: "Eli Evans: Can I still cancel?" });
+  await wall.addButton.click();
+  const second = wall.pane(eli.name, ben.name);
+  await expect(second.transcript.customer("Can I still cancel?")).toBeVisible();
+  for (const agent of [amy, ben]) await expect(agent.workspace.transcript.monitoringStarted(sam.name)).toBeVisible();
+
+  await second.composer.send("Yes, until noon.");
+  await expect(ben.workspace.transcript.coaching("Yes, until noon.").article).toBeVisible();
+  await expect(first.transcript.coaching("Yes, until noon.").article).toHaveCount(0);
+  await dana.write("Are you there?");
+  await expect(first.transcript.customer("Are you there?")).toBeVisible();
+
+  // What is typed, and what is on the wall, outlives a reload.
+  await first.composer.text.fill("Ask for the number");
+  await sam.reload();
+  await expect(first.composer.text).toHaveValue("Ask for the number");
+  await expect(second.transcript.coaching("Yes, until noon.").article).toBeVisible();
+  await expectNoViolations(sam.page, "the Watch wall");
+  await sam.page.setViewportSize({ width: 320, height: 640 });
+  await expectNothingSideways(sam.page, "the Watch wall");
+
+  await second.removeButton.click();
+  await expect(wall.panes).toHaveCount(1);
+  await expect(ben.workspace.transcript.monitoringEnded(sam.name)).toBeVisible();
+  await sam.page.goBack();
+  await expect(amy.workspace.transcript.monitoringEnded(sam.name)).toBeVisible();
+});
+
+test("M04 the wall holds four, and what sam may not see stands there as not found", async ({ amy, cleo, sam }) => {
+  await amy.signIn();
+  await cleo.signIn();
+  const sales = await cleo.workitemOn("chat");
+  await sam.signIn();
+  sam.expectProblem(/404|conversation_load/);
+  await sam.goto(`/watch?w=${sales.id},none`);
+  const wall = new WatchWall(sam.page);
+  await expect(wall.main.getByRole("alert")).toHaveCount(2);
+  await expect(wall.main).not.toContainText(sales.customer);
+  for (const missing of await wall.main.getByRole("button", { name: "Remove from the wall" }).all()) {
+    await missing.first().click();
+  }
+  await expect(wall.main.getByText("No conversation is on the wall")).toBeVisible();
+  for (const count of [1, 2, 3, 4]) {
+    await wall.add(amy.name);
+    await expect(wall.panes).toHaveCount(count);
+  }
+  await expect(wall.addButton).toHaveCount(0);
+  const shown = new URL(sam.page.url()).searchParams.get("w")?.split(",") ?? [];
+  const fifth = (await amy.worklist()).find(({ id }) => !shown.includes(id));
+  await sam.goto(`/watch?add=${fifth?.id}`);
+  await expect(wall.main.getByText("Four conversations are on the wall.")).toBeVisible();
+  await expect(wall.panes).toHaveCount(4);
+});
+
+test("M22 sam follows amy: when her workitem is closed the next one opens and is monitored", async ({ amy, sam, dana, eli }) => {
+  await monitored(amy, sam, dana);
+  await eli.begin("Can I still cancel?");
+  await expect(sam.page.getByRole("navigation", { name: /Workitems of/ })).toContainText("Can I still cancel?");
+  const follow = sam.page.getByRole("button", { name: `Follow ${amy.name}` });
+  await follow.click();
+  await expect(follow).toHaveAttribute("aria-pressed", "true");
+  await sam.reload();
+  await expect(follow).toHaveAttribute("aria-pressed", "true");
+
+  await amy.workspace.wrapUp();
+  await amy.workspace.close();
+  await expect(sam.coaching.title("Can I still cancel?")).toBeVisible();
+  await expect(follow).toHaveAttribute("aria-pressed", "true");
+  await amy.openWorkitem(eli.name);
+  await expect(amy.workspace.transcript.monitoringStarted(sam.name)).toBeVisible();
+  await sam.coaching.back.click();
+  await sam.page.getByRole("row", { name: /Can I still cancel/ }).dblclick();
+  await sam.page.getByRole("button", { name: "Edit" }).click();
+  await expect(follow).toHaveAttribute("aria-pressed", "false");
+});
+
+test("M18 where agents are not notified amy learns of sam once he coaches, and sue sees him before", async ({ ada, amy, sam, sue, dana }) => {
+  await ada.signIn();
+  const { version } = await ada.ask<{ version: number }>("organisation/organisation_load");
+  const changes = [{ name: "monitoring_announced", value: 0 }];
+  await ada.ask("organisation/organisation_save", { key: newKey(), version, changes });
+  const workitem = await conversation(amy, dana);
+  await sue.signIn();
+  await sue.monitor(amy, workitem);
+  await sam.signIn();
+  await sam.monitor(amy, workitem);
+  await expect(sue.coaching.main).toContainText("Also monitoring: Sam Stone");
+  await expect(sam.coaching.main).toContainText("Also monitoring: Sue Silva");
+  await dana.write("Hello?");
+  await expect(amy.workspace.transcript.customer("Hello?")).toBeVisible();
+  await expect(amy.page.locator("body")).not.toContainText(/Sam Stone|Sue Silva|monitor/i);
+
+  await sam.coach("Tell her it is on its way.");
+  await expect(amy.workspace.transcript.coaching("on its way").article).toBeVisible();
+  await expect(amy.workspace.transcript.monitoringStarted(sam.name)).toBeVisible();
+  await expect(amy.page.locator("body")).not.toContainText("Sue Silva");
+});
