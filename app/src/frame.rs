@@ -112,8 +112,8 @@ fn place_in(path: &str, page: &str) -> Option<&'static str> {
 /// The pages that the header leads to, as far as the user may see them: address, icon, name.
 fn header_pages(me: &Actor) -> impl Iterator<Item = Place> {
     // Those who handle work, and those who see that of others.
-    let searches = match me.holds(Permission::WorkitemView) {
-        true => Permission::WorkitemView,
+    let searches = match me.holds(Permission::WorkitemMonitor) {
+        true => Permission::WorkitemMonitor,
         false => Permission::WorkitemHandle,
     };
     let pages = [
@@ -185,7 +185,7 @@ type Place = (&'static str, &'static str, &'static str);
 
 /// Every page that a link of the frame leads to, for this user.
 pub fn pages(me: &Actor) -> Vec<Place> {
-    let watches = me.holds(Permission::WorkitemView);
+    let watches = me.holds(Permission::WorkitemMonitor);
     let wall = watches.then_some(("/watch", "eye", t!(watch.title)));
     let settings = ("/settings", "settings", t!(settings.title));
     header_pages(me).chain(wall).chain([settings]).collect()

@@ -242,6 +242,7 @@ pub fn conflict_text(language: Language, cause: &ConflictCause) -> String {
         ConflictCause::ChannelKeyTaken => t!(language, conflicts.channel_key_taken),
         ConflictCause::WorkitemExists => t!(language, conflicts.workitem_exists),
         ConflictCause::LastAdministrator => t!(language, conflicts.last_administrator),
+        ConflictCause::RoleInUse => t!(language, conflicts.role_in_use),
         ConflictCause::OwnPassword => t!(language, conflicts.own_password),
         ConflictCause::OwnDeactivation => t!(language, conflicts.own_deactivation),
         ConflictCause::OwnDeletion => t!(language, conflicts.own_deletion),

@@ -19,6 +19,7 @@ pub mod directory;
 pub mod email;
 pub mod erasure;
 pub mod error;
+pub mod escalation;
 pub mod files;
 pub mod fold;
 pub mod helped;
@@ -37,6 +38,7 @@ pub mod organisation;
 pub mod people;
 pub mod phone;
 pub mod policy;
+pub mod roles;
 pub mod saved_texts;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod search;

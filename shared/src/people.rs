@@ -16,28 +16,93 @@ pub enum Role {
     Administrator,
 }
 
+impl Permission {
+    /// Every permission, in the order in which they are shown.
+    pub const ALL: [Permission; 19] = [
+        Permission::WorkitemHandle,
+        Permission::AssistanceRequest,
+        Permission::WorkitemView,
+        Permission::WorkitemMonitor,
+        Permission::CoachingSend,
+        Permission::WorkitemAssign,
+        Permission::WorkitemBarge,
+        Permission::WorkitemTakeOver,
+        Permission::WorkitemEnd,
+        Permission::WorkitemPeek,
+        Permission::TranscriptExport,
+        Permission::AnalyticsView,
+        Permission::TemplateManage,
+        Permission::UserManage,
+        Permission::TeamManage,
+        Permission::OrganisationManage,
+        Permission::AuditView,
+        Permission::CustomerErase,
+        Permission::TokenManage,
+    ];
+
+    /// The word in the database, on the wire and in forms.
+    pub fn code(self) -> &'static str {
+        match self {
+            Permission::WorkitemHandle => "workitem.handle",
+            Permission::WorkitemView => "workitem.view",
+            Permission::WorkitemMonitor => "workitem.monitor",
+            Permission::CoachingSend => "coaching.send",
+            Permission::WorkitemAssign => "workitem.assign",
+            Permission::WorkitemBarge => "workitem.barge",
+            Permission::WorkitemTakeOver => "workitem.take_over",
+            Permission::WorkitemEnd => "workitem.end",
+            Permission::WorkitemPeek => "workitem.peek",
+            Permission::TranscriptExport => "transcript.export",
+            Permission::AnalyticsView => "analytics.view",
+            Permission::AssistanceRequest => "assistance.request",
+            Permission::TemplateManage => "template.manage",
+            Permission::UserManage => "user.manage",
+            Permission::TeamManage => "team.manage",
+            Permission::OrganisationManage => "organisation.manage",
+            Permission::AuditView => "audit.view",
+            Permission::CustomerErase => "customer.erase",
+            Permission::TokenManage => "token.manage",
+        }
+    }
+
+    /// The permission of a code.
+    pub fn from_code(code: &str) -> Option<Permission> {
+        Permission::ALL
+            .into_iter()
+            .find(|permission| permission.code() == code)
+    }
+}
+
 impl Role {
     /// Every role, in the order in which they are shown.
     pub const ALL: [Role; 3] = [Role::Agent, Role::Supervisor, Role::Administrator];
 
-    /// What the role lets its holder do.
-    pub fn permissions(self) -> &'static [Permission] {
+    /// What the role lets its holder do, unless they hold one of its kind that an administrator built.
+    pub const fn permissions(self) -> &'static [Permission] {
         match self {
-            Role::Agent => &[Permission::WorkitemHandle, Permission::AssistanceRequest],
+            Role::Agent => &[
+                Permission::WorkitemHandle,
+                Permission::AssistanceRequest,
+                Permission::TranscriptExport,
+            ],
             Role::Supervisor => &[
                 Permission::WorkitemView,
+                Permission::WorkitemMonitor,
                 Permission::CoachingSend,
                 Permission::WorkitemAssign,
                 Permission::WorkitemBarge,
                 Permission::WorkitemTakeOver,
                 Permission::WorkitemEnd,
                 Permission::WorkitemPeek,
+                Permission::AnalyticsView,
+                Permission::TranscriptExport,
             ],
             Role::Administrator => &[
                 Permission::TemplateManage,
                 Permission::UserManage,
                 Permission::TeamManage,
                 Permission::OrganisationManage,
+                Permission::AnalyticsView,
                 Permission::AuditView,
                 Permission::CustomerErase,
                 Permission::TokenManage,
@@ -75,9 +140,12 @@ pub enum Permission {
     /// Handle own workitems.
     #[serde(rename = "workitem.handle")]
     WorkitemHandle,
-    /// See and monitor the workitems of the agents under their authority.
+    /// See which workitems the agents under their authority have.
     #[serde(rename = "workitem.view")]
     WorkitemView,
+    /// Read their conversations, live and in the history.
+    #[serde(rename = "workitem.monitor")]
+    WorkitemMonitor,
     /// Send coaching messages into them.
     #[serde(rename = "coaching.send")]
     CoachingSend,
@@ -96,6 +164,12 @@ pub enum Permission {
     /// Look at the last lines of their conversations without monitoring them.
     #[serde(rename = "workitem.peek")]
     WorkitemPeek,
+    /// Save conversations, and what the history finds, as files.
+    #[serde(rename = "transcript.export")]
+    TranscriptExport,
+    /// See figures of the teams under their authority; with [`Permission::OrganisationManage`] of all.
+    #[serde(rename = "analytics.view")]
+    AnalyticsView,
     /// Raise a hand.
     #[serde(rename = "assistance.request")]
     AssistanceRequest,
@@ -188,14 +262,30 @@ pub struct Actor {
     pub member_of: Vec<TeamId>,
     /// Teams over which the actor has authority.
     pub supervises: Vec<TeamId>,
+    /// For the kinds of role that an administrator built for the actor, what takes the place of [`Role::permissions`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "crate::lenient::list")]
+    pub built: Vec<BuiltRole>,
+}
+
+/// What a role lets its holder do that an administrator built.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BuiltRole {
+    /// Its kind.
+    pub kind: Role,
+    /// What it has in place of what its kind has.
+    #[serde(deserialize_with = "crate::lenient::list")]
+    pub permissions: Vec<Permission>,
 }
 
 impl Actor {
     /// Whether one of the actor's roles holds the permission.
     pub fn holds(&self, permission: Permission) -> bool {
-        self.roles
-            .iter()
-            .any(|role| role.permissions().contains(&permission))
+        self.roles.iter().any(|role| {
+            let built = self.built.iter().find(|built| built.kind == *role);
+            let permissions = built.map_or(role.permissions(), |built| &built.permissions);
+            permissions.contains(&permission)
+        })
     }
 
     /// The page to land on.
@@ -233,5 +323,19 @@ impl Person {
     pub fn same_but_presence(&self, other: &Person) -> bool {
         (&self.id, &self.name, &self.roles, &self.teams)
             == (&other.id, &other.name, &other.roles, &other.teams)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_permission_has_one_word_everywhere() {
+        for permission in Permission::ALL {
+            let wire = serde_json::to_value(permission).unwrap();
+            assert_eq!(wire, permission.code());
+            assert_eq!(Permission::from_code(permission.code()), Some(permission));
+        }
     }
 }

@@ -80,6 +80,8 @@ pub enum Action<'a> {
     QueueView(&'a TeamId),
     /// Search the workitems that one may read, closed ones too.
     HistoryUse,
+    /// Save conversations as files.
+    TranscriptExport,
     /// See figures: of the teams over which one has authority, or of the whole organisation.
     AnalyticsView,
     /// Raise a hand.
@@ -131,6 +133,7 @@ impl Action<'_> {
             Action::AgentView(_) => "agent_view",
             Action::QueueView(_) => "queue_view",
             Action::HistoryUse => "history_use",
+            Action::TranscriptExport => "transcript_export",
             Action::AnalyticsView => "analytics_view",
             Action::AssistanceRequest => "assistance_request",
             Action::DirectoryUse => "directory_use",
@@ -155,9 +158,9 @@ pub fn can(actor: &Actor, action: Action<'_>) -> Result<(), AppError> {
         Action::Workitem(act, workitem) => match act {
             WorkitemAct::Handle => handles(actor, workitem),
             WorkitemAct::Read | WorkitemAct::Note | WorkitemAct::Label => {
-                handles(actor, workitem) || watches(actor, workitem, Permission::WorkitemView)
+                handles(actor, workitem) || watches(actor, workitem, Permission::WorkitemMonitor)
             }
-            WorkitemAct::Monitor => watches(actor, workitem, Permission::WorkitemView),
+            WorkitemAct::Monitor => watches(actor, workitem, Permission::WorkitemMonitor),
             WorkitemAct::Coach => watches(actor, workitem, Permission::CoachingSend),
             WorkitemAct::Assign => watches(actor, workitem, Permission::WorkitemAssign),
             WorkitemAct::Barge => watches(actor, workitem, Permission::WorkitemBarge),
@@ -184,11 +187,10 @@ pub fn can(actor: &Actor, action: Action<'_>) -> Result<(), AppError> {
             actor.holds(Permission::WorkitemView) && actor.supervises.contains(team)
         }
         Action::HistoryUse => {
-            actor.holds(Permission::WorkitemHandle) || actor.holds(Permission::WorkitemView)
+            actor.holds(Permission::WorkitemHandle) || actor.holds(Permission::WorkitemMonitor)
         }
-        Action::AnalyticsView => {
-            actor.holds(Permission::WorkitemView) || actor.holds(Permission::OrganisationManage)
-        }
+        Action::TranscriptExport => actor.holds(Permission::TranscriptExport),
+        Action::AnalyticsView => actor.holds(Permission::AnalyticsView),
         Action::AssistanceRequest => actor.holds(Permission::AssistanceRequest),
         Action::DirectoryUse => true,
         Action::SavedTextUse(written_for) => uses_saved(actor, written_for),
@@ -297,6 +299,7 @@ mod tests {
             roles: roles.to_vec(),
             member_of: vec![],
             supervises: supervises.iter().map(|name| team(name)).collect(),
+            built: vec![],
         }
     }
 

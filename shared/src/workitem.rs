@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::assistance::Claim;
+use crate::escalation::Step;
 use crate::ids::{EntryId, RequestId, TeamId, UserId, WorkitemId};
 use crate::labels::LabelRef;
 use crate::people::{PersonRef, Presence};
@@ -322,6 +323,9 @@ pub struct RaisedHand {
     /// Within how many minutes somebody should have seen to it, if its template said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target_min: Option<i64>,
+    /// Whom it was escalated to, because nobody claimed it.
+    #[serde(default, skip_serializing_if = "Step::is_first")]
+    pub escalated: Step,
     /// Whom the workitem is with. Only the User Dashboard says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<HandAbout>,

@@ -12,7 +12,7 @@ mod row;
 use leptos::prelude::*;
 use shared::ids::UserId;
 use shared::live::{ServerFrame, dashboard_topics};
-use shared::people::PersonRef;
+use shared::people::{Permission, PersonRef};
 use shared::time::Timestamp;
 use shared::workitem::{Dashboard, RaisedHand, TeamQueue};
 
@@ -163,6 +163,11 @@ fn Agents(first: Dashboard) -> impl IntoView {
         | Destination::Staff(workitem) => Some(format!("/coaching/{me}/{workitem}")),
         _ => None,
     });
+    let holds = |permission| use_session().me.with_untracked(|me| me.holds(permission));
+    let (monitors, counts) = (
+        holds(Permission::WorkitemMonitor),
+        holds(Permission::AnalyticsView),
+    );
     let none_at_all = Memo::new(move |_| rows.with(Vec::is_empty));
     view! {
         <PageTitle text=t!(dashboard.title)/>
@@ -171,8 +176,12 @@ fn Agents(first: Dashboard) -> impl IntoView {
                 <h1 class="page__title">{t!(dashboard.title)}</h1>
                 <div class="toolbar dashboard__ways">
                     <RaisedHands rows />
-                    <a class="button button--quiet" href="/watch">{t!(watch.title)}</a>
-                    <a class="button button--quiet" href="/analytics" rel="external">{t!(dashboard.analytics)}</a>
+                    {monitors.then(|| view! {
+                        <a class="button button--quiet" href="/watch">{t!(watch.title)}</a>
+                    }.into_any())}
+                    {counts.then(|| view! {
+                        <a class="button button--quiet" href="/analytics" rel="external">{t!(dashboard.analytics)}</a>
+                    }.into_any())}
                 </div>
             </div>
             <UnsentElsewhere reach=coaching name=t!(dashboard.coaching)/>

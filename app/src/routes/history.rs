@@ -8,6 +8,7 @@ mod reading;
 
 use leptos::prelude::*;
 use shared::history::{FoundEntry, HistoryHit, HistoryPage as Found, HistoryQuery};
+use shared::people::Permission;
 
 pub use self::reading::HistoryReadingPage;
 
@@ -82,12 +83,15 @@ fn found_view(found: Found, search: &str) -> AnyView {
         view! { <a class="button history__older" href=href>{t!(history.older)}</a> }.into_any()
     });
     let export = [PATH, "/export?", search.trim_start_matches('?')].concat();
+    let exports = use_session().holds(Permission::TranscriptExport);
     view! {
         <ol class="history__hits" role="list" aria-label=t!(history.results)>
             {found.hits.into_iter().map(hit_view).collect_view()}
         </ol>
         {older}
-        <a class="button button--quiet" rel="external" href=export>{t!(history.export_csv)}</a>
+        {exports.then(|| view! {
+            <a class="button button--quiet" rel="external" href=export>{t!(history.export_csv)}</a>
+        }.into_any())}
     }
     .into_any()
 }

@@ -78,26 +78,26 @@ pub fn Pages() -> impl leptos_router::MatchNestedRoutes + Clone + Send + 'static
             <Route
                 path=path!("/coaching/:agent/:workitem")
                 view=page(CoachingWorkitem)
-                    .requires(WorkitemView)
+                    .requires(WorkitemMonitor)
                     .loads(|at: AgentParams| AgentWorkitemsLoad { agent: at.agent })
                     .loads(|at: WorkitemParams| ConversationLoad { workitem: at.workitem })
             />
             <Route
                 path=path!("/watch")
-                view=page(WatchWall).requires(WorkitemView).loads(|()| DashboardLoad {})
+                view=page(WatchWall).requires(WorkitemMonitor).loads(|()| DashboardLoad {})
             />
             <Route
                 path=path!("/history")
                 view=page(HistoryPage)
                     .requires(WorkitemHandle)
-                    .or(WorkitemView)
+                    .or(WorkitemMonitor)
                     .loads_query(asked_of_history)
             />
             <Route
                 path=path!("/history/:workitem")
                 view=page(HistoryReadingPage)
                     .requires(WorkitemHandle)
-                    .or(WorkitemView)
+                    .or(WorkitemMonitor)
                     .loads(|at: WorkitemParams| HistoryRead { workitem: at.workitem })
             />
             <Route path=path!("/settings") view=page(SettingsPage) />

@@ -67,6 +67,7 @@ impl Command for TranscriptExport {
         let row = rows.workitem_find(&self.workitem).await?;
         let row = row.ok_or(StoreError::NotFound)?;
         rights::ask_in(rows, &self.reader, WorkitemAct::Read, &row).await?;
+        rights::ask(rows, &self.reader, Action::TranscriptExport).await?;
         let agent = row.workitem.agent.as_ref().map(|agent| &agent.id);
         if row.workitem.state.is_at_agent() && agent != Some(&self.reader) {
             return Err(StoreError::Conflict(ConflictCause::HandedOnMeanwhile));
@@ -95,6 +96,7 @@ impl Command for HistoryExport {
 
     async fn execute(&self, rows: &mut dyn Transaction) -> Stored<Written<()>> {
         rights::ask(rows, &self.reader, Action::HistoryUse).await?;
+        rights::ask(rows, &self.reader, Action::TranscriptExport).await?;
         let act = (Self::NAME, "");
         audit::done(rows, Some(&self.reader), act, &self.asked, self.at).await?;
         Ok(Written::unchanged(()))

@@ -122,7 +122,7 @@ pub(super) fn audited(
 
 /// Refuses to take away the last one who can let others in.
 pub(super) async fn another_administrator(rows: &mut dyn Snapshot, user: &UserId) -> Stored<()> {
-    if rows.administrators_beside(user).await? == 0 {
+    if rows.administrators_beside(Some(user)).await? == 0 {
         return Err(StoreError::Conflict(ConflictCause::LastAdministrator));
     }
     Ok(())

@@ -90,6 +90,7 @@ impl Desk {
         format: &str,
         coaching: &str,
     ) -> Answer<TranscriptFile> {
+        self.allow(actor, Action::TranscriptExport).await?;
         self.workitem_for(actor, &workitem, WorkitemAct::Read)
             .await?;
         let command = TranscriptExport {
@@ -136,6 +137,7 @@ impl Desk {
     /// `NotFound` for those who have no history, `Invalid` for what cannot be read.
     pub async fn history_export(&self, actor: &Actor, query: HistoryQuery) -> Answer<HitsFile> {
         self.allow(actor, Action::HistoryUse).await?;
+        self.allow(actor, Action::TranscriptExport).await?;
         let query = HistoryQuery {
             before: String::new(),
             ..query

@@ -129,7 +129,7 @@ impl Connection {
 
     /// The replies that the user has not seen, whole: to those who may coach, and to those who were shown some before.
     pub(super) async fn send_replies(&mut self) -> Result<(), End> {
-        let concerned = self.replies_sent || self.actor.holds(Permission::WorkitemView);
+        let concerned = self.replies_sent || self.actor.holds(Permission::WorkitemMonitor);
         if !concerned || self.known(&Topic::Notifications).is_none() {
             return Ok(());
         }

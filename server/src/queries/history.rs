@@ -40,7 +40,7 @@ pub async fn history_page(
     let scope = HistoryScope {
         viewer: viewer.id.clone(),
         handles: viewer.holds(Permission::WorkitemHandle),
-        supervises: match viewer.holds(Permission::WorkitemView) {
+        supervises: match viewer.holds(Permission::WorkitemMonitor) {
             true => viewer.supervises.clone(),
             false => Vec::new(),
         },

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::support::{Host, Staff};
 
 /// Every page with a form.
-const FORMS: [&str; 11] = [
+const FORMS: [&str; 13] = [
     "/login",
     "/login/step",
     "/login/passkey",
@@ -17,7 +17,9 @@ const FORMS: [&str; 11] = [
     "/admin/tokens",
     "/admin/chat/care",
     "/admin/webhooks",
+    "/admin/escalation",
     "/admin/labels",
+    "/admin/roles",
     "/texts",
     "/admin/users/import",
 ];

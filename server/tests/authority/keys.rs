@@ -81,7 +81,7 @@ const CHANGES: [&str; 23] = [
     "SELECT * FROM recovery_codes ORDER BY 1, 2",
     "SELECT * FROM passkeys ORDER BY id",
     "SELECT id, user_id FROM sessions ORDER BY id",
-    "SELECT user_id, role, place FROM user_roles ORDER BY 1, 2",
+    "SELECT user_id, role, place, custom_id FROM user_roles ORDER BY 1, 2",
     "SELECT * FROM channels ORDER BY key",
     "SELECT * FROM channel_secrets ORDER BY 1, 2",
     "SELECT * FROM directory_messages ORDER BY low, high, seq",
@@ -92,6 +92,8 @@ const CHANGES: [&str; 23] = [
     "SELECT id, taken_from FROM workitems ORDER BY id",
     "SELECT * FROM organisation",
     "SELECT * FROM labels ORDER BY id",
+    "SELECT * FROM custom_roles ORDER BY id",
+    "SELECT * FROM escalations ORDER BY team_id",
     "SELECT * FROM workitem_labels ORDER BY 1, 2",
 ];
 

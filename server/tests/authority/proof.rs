@@ -7,6 +7,7 @@ use server::clock_and_ids::{Clock, SystemClock};
 use shared::error::PROOF;
 use shared::time::Timestamp;
 
+use crate::browser::Browser;
 use crate::support::staff::Answered;
 use crate::support::{Host, Staff, key};
 
@@ -116,6 +117,38 @@ async fn s11_sensitive_acts_ask_for_the_password_again_after_a_while() {
     let (function, input) = sensitive().swap_remove(0);
     let refused = elsewhere.call(function, input).await;
     assert!(asks_for_proof(&refused), "{}", refused.body);
+}
+
+#[tokio::test]
+async fn s11_what_a_role_has_and_who_has_it_asks_for_the_password() {
+    let clock = Arc::new(Watch::default());
+    let host = Host::start_with_clock(clock.clone()).await;
+    let mut ada = Browser::new(&host);
+    ada.sign_in("ada", "sideline-demo").await;
+    let made = key();
+    let form = [
+        ("act", "create"),
+        ("key", &made[..]),
+        ("kind", "agent"),
+        ("name", "Junior"),
+    ];
+    let page = ada.form("/admin/roles", &form).await.body;
+    let role = page.split("name=\"role\" value=\"").nth(1).expect("a role");
+    let role = role.split('"').next().expect("an id");
+    clock.pass_minutes(16);
+    let given = key();
+    let mut form = vec![
+        ("act", "give"),
+        ("key", &given[..]),
+        ("kind", "agent"),
+        ("user", "amy"),
+        ("role", role),
+    ];
+    let asked = ada.form("/admin/roles", &form).await;
+    assert_eq!(asked.status, 422, "{}", asked.body);
+    assert!(asked.body.contains("type=\"password\""), "{}", asked.body);
+    form.push(("password", "sideline-demo"));
+    assert_eq!(ada.form("/admin/roles", &form).await.status, 200);
 }
 
 #[tokio::test]

@@ -116,6 +116,18 @@ const ROUTES: [(&str, &str, For); 77] = [
     ),
     ("POST /admin/labels", "/admin/labels", For::Everybody(415)),
     (
+        "GET /admin/escalation",
+        "/admin/escalation",
+        For::AdministratorsPage,
+    ),
+    (
+        "POST /admin/escalation",
+        "/admin/escalation",
+        For::Everybody(415),
+    ),
+    ("GET /admin/roles", "/admin/roles", For::AdministratorsPage),
+    ("POST /admin/roles", "/admin/roles", For::Everybody(415)),
+    (
         "GET /admin/users/import",
         "/admin/users/import",
         For::AdministratorsPage,

@@ -116,15 +116,20 @@ const LIVE: &str = "monitoring_begin";
 const ROUTES: [&str; 3] = ["audit_export", "history_export", "transcript_export"];
 
 /// Commands of plain forms.
-const FORMS: [&str; 24] = [
+const FORMS: [&str; 29] = [
     "chat_secret_set",
     "chat_settings_save",
+    "escalation_save",
     "label_create",
     "label_update",
     "passkey_add",
     "passkey_begin",
     "passkey_remove",
     "recovery_codes_renew",
+    "role_create",
+    "role_delete",
+    "role_give",
+    "role_update",
     "saved_text_create",
     "saved_text_delete",
     "saved_text_update",
@@ -154,7 +159,7 @@ const REPORTS: [&str; 5] = [
 
 /// Commands of the program itself and its operator, of providers, whose right is their signature, of customers, whose right is their cookie, and of sessions and sign-ins, whose right is
 /// their token, a password or a passkey.
-const WITHOUT_ACTOR: [&str; 39] = [
+const WITHOUT_ACTOR: [&str; 40] = [
     "absence_set",
     "absences_adopt",
     "app_keys_seal",
@@ -176,6 +181,7 @@ const WITHOUT_ACTOR: [&str; 39] = [
     "passkey_answered",
     "passkey_ask",
     "passkey_sign_in",
+    "requests_escalate",
     "requests_review",
     "retention_step",
     "secrets_reseal",

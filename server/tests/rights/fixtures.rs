@@ -9,8 +9,8 @@ use futures_util::future::BoxFuture;
 use rusqlite::{Connection, OpenFlags};
 use server::clock_and_ids::{Clock, Ids, RandomIds, SystemClock};
 use server::commands::{
-    CoachingAppend, Handover, LabelCreate, MonitoringBegin, ReceiverChange, SessionBegin,
-    StateChange, TeamSave, TokenCreate, WebhookCreate, WorkitemTransfer,
+    CoachingAppend, Handover, LabelCreate, MonitoringBegin, ReceiverChange, RoleCreate,
+    SessionBegin, StateChange, TeamSave, TokenCreate, WebhookCreate, WorkitemTransfer,
 };
 use server::desk::{Desk, DeskConfig};
 use server::store::rows::ReceiverSecret;
@@ -18,7 +18,9 @@ use server::store::sqlite::SqliteStore;
 use server::store::{CommandContext, Written};
 use shared::account::SignedInFrom;
 use shared::admin::TeamChange;
-use shared::ids::{CommandKey, EntryId, LabelId, ReceiverId, TeamId, TokenId, UserId, WorkitemId};
+use shared::ids::{
+    CommandKey, EntryId, LabelId, ReceiverId, RoleId, TeamId, TokenId, UserId, WorkitemId,
+};
 use shared::labels::{Label, LabelKind};
 use shared::people::{Actor, PersonRef, Role};
 use shared::text::CoachingText;
@@ -105,6 +107,10 @@ pub fn label() -> LabelId {
     LabelId::parse("complaint").unwrap()
 }
 
+pub fn built_role() -> RoleId {
+    RoleId::parse("junior").unwrap()
+}
+
 async fn seeded() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let store = opened(&folder).await;
@@ -124,6 +130,13 @@ async fn seeded() -> TempDir {
         active: true,
         version: 0,
     };
+    let role = RoleCreate {
+        role: built_role(),
+        kind: Role::Agent,
+        name: "Trainee".to_owned(),
+        context: context(None),
+    };
+    desk.store().execute(role).await.unwrap();
     let label = LabelCreate {
         label,
         context: context(None),

@@ -1,11 +1,12 @@
 //! What becomes of a raised hand: the first one who settles it counts, and nothing waits for nobody.
 
 mod claims;
+mod escalation;
 
 use server::commands::{
     Handover, MessageDismiss, RequestCreate, RequestHandle, RequestWithdraw, TemplateUpdate,
 };
-use server::store::{Change, Stored, Written};
+use server::store::{Change, StoreError, Stored, Written};
 use shared::assistance::{Settled, SettledHow};
 use shared::directory::Notification;
 use shared::error::ConflictCause;

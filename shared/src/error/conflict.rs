@@ -101,6 +101,8 @@ pub enum ConflictCause {
     WorkitemExists,
     /// The last active administrator.
     LastAdministrator,
+    /// Somebody holds the role.
+    RoleInUse,
     /// One's own password is changed in the settings.
     OwnPassword,
     /// Nobody deactivates themselves.
@@ -225,7 +227,8 @@ impl ConflictCause {
             ConflictCause::TeamExists => ConflictCause::ChannelKeyTaken,
             ConflictCause::ChannelKeyTaken => ConflictCause::WorkitemExists,
             ConflictCause::WorkitemExists => ConflictCause::LastAdministrator,
-            ConflictCause::LastAdministrator => ConflictCause::OwnPassword,
+            ConflictCause::LastAdministrator => ConflictCause::RoleInUse,
+            ConflictCause::RoleInUse => ConflictCause::OwnPassword,
             ConflictCause::OwnPassword => ConflictCause::OwnDeactivation,
             ConflictCause::OwnDeactivation => ConflictCause::OwnDeletion,
             ConflictCause::OwnDeletion => ConflictCause::TeamInUse {

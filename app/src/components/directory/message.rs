@@ -33,7 +33,7 @@ pub(super) fn Message(message: DirectoryMessage) -> impl IntoView {
                 !mine
                     && session
                         .me
-                        .with_untracked(|me| me.holds(Permission::WorkitemView))
+                        .with_untracked(|me| me.holds(Permission::WorkitemMonitor))
             })
             .map(|(workitem, subject)| {
                 (format!("/coaching/{}/{workitem}", message.from.id), subject)

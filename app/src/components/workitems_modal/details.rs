@@ -27,6 +27,9 @@ pub fn Details(
     /// Opens it on the Coaching Page.
     edit: Callback<()>,
 ) -> impl IntoView {
+    let monitors = use_session()
+        .me
+        .with_untracked(|me| me.holds(Permission::WorkitemMonitor));
     view! {
         <tr class="workitems__details" role="row" id=id>
             <td colspan="8" role="cell" aria-colspan="8">
@@ -41,13 +44,15 @@ pub fn Details(
                             <dd class="workitems__messages"><LastMessages workitem /></dd>
                         </div>
                     </dl>
-                    <button type="button" class="button button--primary" on:click=move |_| edit.run(())>
-                        <Icon name="edit"/>
-                        {t!(common.edit)}
-                    </button>
-                    <a class="button" href=move || workitem.with(|workitem| watch_path(&workitem.id))>
-                        {t!(watch.to_wall)}
-                    </a>
+                    {monitors.then(|| view! {
+                        <button type="button" class="button button--primary" on:click=move |_| edit.run(())>
+                            <Icon name="edit"/>
+                            {t!(common.edit)}
+                        </button>
+                        <a class="button" href=move || workitem.with(|workitem| watch_path(&workitem.id))>
+                            {t!(watch.to_wall)}
+                        </a>
+                    }.into_any())}
                     <ReassignButton workitem />
                 </div>
             </td>

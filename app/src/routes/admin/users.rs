@@ -43,6 +43,7 @@ fn Users(users: Vec<UserAccount>, teams: Signal<Vec<Team>>) -> impl IntoView {
             <div class="page__head">
                 <h1 class="page__title">{t!(users.title)}</h1>
                 <p class="admin__said" role="status">{move || state.said.get()}</p>
+                <a class="button" rel="external" href="/admin/roles">{t!(users.roles)}</a>
                 <a class="button" rel="external" href="/admin/users/import">{t!(users.import)}</a>
                 <button
                     class="button button--primary"

@@ -57,10 +57,14 @@ pub(super) fn use_following(
         }),
         next: Memo::new(move |_| list.with(|list| next_of(list, &id))),
     };
+    // The page goes a moment after its address.
+    let left = StoredValue::new(false);
     Effect::new(move || {
         // Nothing is taken from under a text that is typed here.
         let free = unsent.with(Option::is_none);
-        if let Some(path) = following.path().filter(|_| free) {
+        let next = following.path().filter(|_| free && !left.get_value());
+        if let Some(path) = next {
+            left.set_value(true);
             navigation.go(&path);
         }
     });

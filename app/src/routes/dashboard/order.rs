@@ -198,6 +198,7 @@ pub struct Key {
 #[cfg(test)]
 mod tests {
     use shared::assistance::Claim;
+    use shared::escalation::Step;
     use shared::ids::{RequestId, UserId};
     use shared::organisation::OrganisationSettings;
     use shared::people::PersonRef;
@@ -236,6 +237,7 @@ mod tests {
                 at: Timestamp(at),
             }),
             target_min: None,
+            escalated: Step::Asked,
             about: None,
         };
         AgentRow {

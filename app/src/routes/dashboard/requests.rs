@@ -3,6 +3,7 @@
 //! that is over keeps its place (E26).
 
 use leptos::prelude::*;
+use shared::escalation::Step;
 use shared::people::PersonRef;
 use shared::workitem::{HandAbout, RaisedHand};
 
@@ -146,6 +147,7 @@ fn Line(shown: RwSignal<Vec<Listed>>, row: Listed) -> impl IntoView {
     let by = Memo::new(move |_| {
         live.with(|live| live.hand.claim.as_ref().map(|claim| claim.by.clone()))
     });
+    let escalated = Memo::new(move |_| live.with(|live| live.hand.escalated));
     let now = use_now();
     let overdue = Memo::new(move |_| due.zip(now.get()).is_some_and(|(due, now)| now >= due));
     view! {
@@ -176,6 +178,10 @@ fn Line(shown: RwSignal<Vec<Listed>>, row: Listed) -> impl IntoView {
                     }.into_any(),
                     None => view! { <Nothing /> }.into_any(),
                 }}
+                {move || escalated_text(escalated.get()).map(|text| view! {
+                    " "
+                    <span class="badge badge--danger">{text}</span>
+                }.into_any())}
             </td>
             <td role="cell" data-label=t!(requests.who)><Who by over /></td>
             <td role="cell" class="requests__ways">
@@ -188,6 +194,15 @@ fn Line(shown: RwSignal<Vec<Listed>>, row: Listed) -> impl IntoView {
                 </a>
             </td>
         </tr>
+    }
+}
+
+/// Whom a request was escalated to.
+fn escalated_text(step: Step) -> Option<&'static str> {
+    match step {
+        Step::Asked => None,
+        Step::Everybody => Some(t!(requests.escalated_all)),
+        Step::OnCall => Some(t!(requests.escalated_on_call)),
     }
 }
 
@@ -262,6 +277,7 @@ mod tests {
                 workitem: None,
                 claim: None,
                 target_min: None,
+                escalated: Step::Asked,
                 about: None,
             },
             over: false,

@@ -46,7 +46,7 @@ pub(super) fn form_view(search: Memo<String>, again: Callback<()>) -> AnyView {
     let with_coaching = move || coaching.with(|coaching| !coaching.is_empty());
     let supervisor = use_session()
         .me
-        .with_untracked(|me| me.holds(Permission::WorkitemView));
+        .with_untracked(|me| me.holds(Permission::WorkitemMonitor));
     let channels = Channel::ALL.map(|channel| (channel.code(), label(channel)));
     let states = STATES.map(|state| (state.code(), label(state)));
     view! {

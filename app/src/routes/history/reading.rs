@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 use shared::history::HistoryReading;
+use shared::people::Permission;
 use shared::transcript::Conversation;
 use shared::workitem::Workitem;
 
@@ -75,12 +76,15 @@ fn conversation_view(view: ConversationView) -> AnyView {
 }
 
 /// The conversation as files of the host.
-fn files_view(workitem: &Workitem) -> AnyView {
+fn files_view(workitem: &Workitem) -> Option<AnyView> {
+    if !use_session().holds(Permission::TranscriptExport) {
+        return None;
+    }
     let link = |file: &str, text: &'static str| {
         let href = [PATH, "/", workitem.id.as_str(), "/transcript.", file].concat();
         view! { <a class="button button--quiet" rel="external" href=href>{text}</a> }.into_any()
     };
-    view! {
+    let links = view! {
         <p class="history__files">
             {link("txt", t!(history.save_text))}
             {link("txt?coaching=yes", t!(history.save_text_coaching))}
@@ -88,7 +92,8 @@ fn files_view(workitem: &Workitem) -> AnyView {
             {link("json?coaching=yes", t!(history.save_json_coaching))}
         </p>
     }
-    .into_any()
+    .into_any();
+    Some(links)
 }
 
 /// Back to what was found, if the way came from there.

@@ -162,7 +162,7 @@ mod tests {
             ("/workspace/", 3, None),
             ("/workspace/w", 3, None),
             ("/coaching/a", 2, Some(Permission::WorkitemView)),
-            ("/coaching/a/w", 2, Some(Permission::WorkitemView)),
+            ("/coaching/a/w", 2, Some(Permission::WorkitemMonitor)),
             ("/coaching/a/w/x", 0, None),
             ("/history", 2, Some(Permission::WorkitemHandle)),
             ("/history/w", 2, Some(Permission::WorkitemHandle)),

@@ -35,6 +35,7 @@ impl Staff {
             roles: vec![self.role],
             member_of: Vec::new(),
             supervises: Vec::new(),
+            built: Vec::new(),
         }))
     }
 }

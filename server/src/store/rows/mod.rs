@@ -12,6 +12,7 @@ mod browsers;
 mod channels;
 mod coaching;
 mod commands;
+mod custom_roles;
 mod customer_files;
 mod customers;
 mod dashboards;
@@ -20,6 +21,7 @@ mod deliveries;
 mod directory;
 mod dismissals;
 mod erasure;
+mod escalations;
 mod events;
 mod file_sources;
 mod history;
@@ -54,6 +56,7 @@ pub use browsers::*;
 pub use channels::*;
 pub use coaching::*;
 pub use commands::*;
+pub use custom_roles::*;
 pub use customer_files::*;
 pub use customers::*;
 pub use dashboards::*;
@@ -62,6 +65,7 @@ pub use deliveries::*;
 pub use directory::*;
 pub use dismissals::*;
 pub use erasure::*;
+pub use escalations::*;
 pub use events::*;
 pub use file_sources::*;
 pub use history::*;
@@ -98,6 +102,7 @@ pub trait Snapshot:
     + ChannelReads
     + CoachingReads
     + CommandReads
+    + CustomRoleReads
     + CustomerReads
     + DashboardReads
     + DeletionReads
@@ -105,6 +110,7 @@ pub trait Snapshot:
     + DirectoryReads
     + DismissalReads
     + ErasureReads
+    + EscalationReads
     + EventReads
     + FileSourceReads
     + HistoryReads
@@ -143,6 +149,7 @@ pub trait Transaction:
     + ChannelRows
     + CoachingRows
     + CommandRows
+    + CustomRoleRows
     + CustomerFileRows
     + CustomerRows
     + DeletionRows
@@ -150,6 +157,7 @@ pub trait Transaction:
     + DirectoryRows
     + DismissalRows
     + ErasureRows
+    + EscalationRows
     + EventRows
     + FileSourceRows
     + JobRows

@@ -20,8 +20,8 @@ pub trait UserReads: Send {
     async fn user_any(&mut self) -> Stored<bool>;
     /// Who has this username.
     async fn username_holder(&mut self, username: &str) -> Stored<Option<NameHolder>>;
-    /// How many active administrators there are beside this user.
-    async fn administrators_beside(&mut self, user: &UserId) -> Stored<i64>;
+    /// How many active administrators there are beside this user who can let others in.
+    async fn administrators_beside(&mut self, user: Option<&UserId>) -> Stored<i64>;
     /// Everybody who stands as a supervisor in a team of this agent.
     async fn team_supervisors_of(&mut self, agent: &UserId) -> Stored<Vec<UserId>>;
 }

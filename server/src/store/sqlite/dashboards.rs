@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
+use shared::escalation::Step;
 use shared::ids::{TeamId, UserId};
 use shared::people::Presence;
 use shared::workitem::{AgentRow, ChannelCounts, Dashboard, RaisedHand, TeamQueue};
@@ -29,7 +30,7 @@ const AGENTS: &str = concat!(
     ORDER BY u.name_key, u.id"
 );
 const HANDS: &str = concat!(
-    "SELECT r.agent_id, r.id, r.text, r.at, r.workitem_id, r.target_min, r.claimed_at, r.claimed_by, ",
+    "SELECT r.agent_id, r.id, r.text, r.at, r.workitem_id, r.target_min, r.escalated, r.claimed_at, r.claimed_by, ",
     shown_name!("c"),
     " AS claimer_name
     FROM requests r LEFT JOIN users c ON c.id = r.claimed_by
@@ -94,6 +95,7 @@ pub(super) fn hand(row: &Row) -> Stored<RaisedHand> {
         workitem: id_maybe(row, "workitem_id")?,
         claim: requests::claim(row)?,
         target_min: int_maybe(row, "target_min")?,
+        escalated: Step::of_number(int(row, "escalated")?),
         about: None,
     })
 }

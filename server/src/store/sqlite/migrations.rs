@@ -64,6 +64,8 @@ const MIGRATIONS: &[(i64, &str, &str)] = migrations![
     44 "0044_labels",
     45 "0045_helped",
     48 "0048_announced",
+    49 "0049_custom_roles",
+    50 "0050_escalation",
 ];
 
 /// The migration after which the rows of the audit log are put into a chain.

@@ -64,7 +64,7 @@ const OPEN_BETWEEN: &str = "SELECT r.id FROM requests r
 const OPEN_IN: &str = "SELECT id, agent_id FROM requests
     WHERE workitem_id = $1 AND answered_at IS NULL ORDER BY at, id";
 const OPEN_OF: &str = concat!(
-    "SELECT r.id, r.text, r.at, r.workitem_id, r.target_min, r.claimed_at, r.claimed_by, ",
+    "SELECT r.id, r.text, r.at, r.workitem_id, r.target_min, r.escalated, r.claimed_at, r.claimed_by, ",
     shown_name!("c"),
     " AS claimer_name
     FROM requests r LEFT JOIN users c ON c.id = r.claimed_by

@@ -37,11 +37,16 @@ const INSERT: &str =
 const SET: &str =
     "UPDATE users SET name = $2, version = $3, capacity = $4, name_key = $5 WHERE id = $1";
 const SET_ACTIVE: &str = "UPDATE users SET active = $2 WHERE id = $1";
-const ROLES_DELETE: &str = "DELETE FROM user_roles WHERE user_id = $1";
-const ROLE_INSERT: &str = "INSERT INTO user_roles (user_id, role, place) VALUES ($1, $2, $3)";
+const ROLES_DELETE: &str = "DELETE FROM user_roles
+    WHERE user_id = $1 AND role NOT IN (SELECT value FROM json_each($2))";
+/// A role that stays keeps what an administrator made of it.
+const ROLE_INSERT: &str = "INSERT INTO user_roles (user_id, role, place) VALUES ($1, $2, $3)
+    ON CONFLICT (user_id, role) DO UPDATE SET place = excluded.place";
 const ADMINISTRATORS_BESIDE: &str = "SELECT COUNT(*) AS count FROM users u
     JOIN user_roles r ON r.user_id = u.id AND r.role = 'administrator'
-    WHERE u.active = 1 AND u.id <> $1";
+    WHERE u.active = 1 AND ($1 IS NULL OR u.id <> $1) AND (r.custom_id IS NULL
+        OR r.custom_id IN (SELECT c.id FROM custom_roles c, json_each(c.permissions) p
+            WHERE p.value = 'user.manage'))";
 const TEAM_SUPERVISORS: &str = "SELECT DISTINCT s.user_id AS id FROM team_members m
     JOIN team_supervisors s ON s.team_id = m.team_id WHERE m.user_id = $1 ORDER BY 1";
 const MEMBERSHIPS_DELETE: &str = "DELETE FROM team_members WHERE user_id = $1";
@@ -98,10 +103,10 @@ impl<R: Runner> UserReads for Rows<R> {
         })
     }
 
-    async fn administrators_beside(&mut self, user: &UserId) -> Stored<i64> {
+    async fn administrators_beside(&mut self, user: Option<&UserId>) -> Stored<i64> {
         self.quick(|connection| {
             let row = sql(ADMINISTRATORS_BESIDE)
-                .bind(user.as_str())
+                .bind(user.map(UserId::as_str))
                 .fetch_one(connection)?;
             int(&row, "count")
         })
@@ -150,8 +155,10 @@ impl UserRows for Rows<Inline<'_>> {
     }
 
     async fn user_set_roles(&mut self, user: &UserId, roles: &[Role]) -> Stored<()> {
+        let codes: Vec<&str> = roles.iter().map(|role| role.code()).collect();
         sql(ROLES_DELETE)
             .bind(user.as_str())
+            .bind(serde_json::to_string(&codes)?)
             .execute(self.connection())?;
         for (place, role) in (1_i64..).zip(roles) {
             sql(ROLE_INSERT)

@@ -100,6 +100,8 @@ async fn s11_without_a_proof_nothing_sensitive_is_changed() {
         "password_set",
         "second_factor_reset",
         "user_delete",
+        "role_give",
+        "role_update",
         "second_factor_set_up",
         "second_factor_confirm",
         "second_factor_remove",

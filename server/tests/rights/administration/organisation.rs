@@ -2,11 +2,13 @@
 
 use server::clock_and_ids::{Ids, RandomIds};
 use server::commands::{
-    AuditExport, CustomerErase, LabelCreate, LabelUpdate, OrganisationSave, SavedTextCreate,
-    SavedTextDelete, SavedTextUpdate, TemplateCreate, TemplateDelete, TemplateMove, TemplateUpdate,
+    AuditExport, CustomerErase, EscalationSave, LabelCreate, LabelUpdate, OrganisationSave,
+    SavedTextCreate, SavedTextDelete, SavedTextUpdate, TemplateCreate, TemplateDelete,
+    TemplateMove, TemplateUpdate,
 };
 use server::store::{Store, Stored};
 use shared::assistance::Template;
+use shared::escalation::Escalation;
 use shared::ids::{EntryId, LabelId, SavedTextId, TemplateId};
 use shared::labels::{Label, LabelKind};
 use shared::organisation::SettingChange;
@@ -98,6 +100,21 @@ pub(super) fn rows() -> Vec<(&'static str, Act)> {
                     context,
                 };
                 store.execute(erase).await
+            }),
+        ),
+        (
+            "escalation_save",
+            act!(|store, context| {
+                let escalation = Escalation {
+                    team: team(),
+                    all_after_min: Some(2),
+                    on_call: Some((5, user("sue"))),
+                    version: 0,
+                };
+                store.execute(EscalationSave {
+                    escalation,
+                    context,
+                })
             }),
         ),
         (

@@ -1,16 +1,16 @@
 //! Users and teams.
 
 use server::commands::{
-    ImportedUser, MembershipsChange, PasswordSet, SecondFactorReset, SessionsEnd, TeamDelete,
-    TeamSave, UserDelete, UserImport,
+    ImportedUser, MembershipsChange, PasswordSet, RoleCreate, RoleDelete, RoleGive, RoleUpdate,
+    SecondFactorReset, SessionsEnd, TeamDelete, TeamSave, UserDelete, UserImport,
 };
 use shared::admin::{MembershipChange, TeamChange, UserAccount};
-use shared::ids::TeamId;
-use shared::people::Role;
+use shared::ids::{RoleId, TeamId};
+use shared::people::{Permission, Role};
 
 use super::{Act, act, team};
 use crate::administration_commands::{Administration, PROVED};
-use crate::fixtures::{SPARE_TEAM, user};
+use crate::fixtures::{self, SPARE_TEAM, user};
 
 pub(super) fn rows() -> Vec<(&'static str, Act)> {
     vec![
@@ -51,6 +51,49 @@ pub(super) fn rows() -> Vec<(&'static str, Act)> {
                     session: Some(PROVED.to_owned()),
                     context,
                 })
+            }),
+        ),
+        (
+            "role_create",
+            act!(|store, context| {
+                store.execute(RoleCreate {
+                    role: RoleId::parse("new").unwrap(),
+                    kind: Role::Agent,
+                    name: "New".to_owned(),
+                    context,
+                })
+            }),
+        ),
+        (
+            "role_update",
+            act!(|store, context| {
+                store.execute(RoleUpdate {
+                    role: fixtures::built_role(),
+                    version: 0,
+                    name: "Junior".to_owned(),
+                    permissions: Permission::ALL.to_vec(),
+                    session: PROVED.to_owned(),
+                    context,
+                })
+            }),
+        ),
+        (
+            "role_give",
+            act!(|store, context| {
+                store.execute(RoleGive {
+                    user: user("ben"),
+                    kind: Role::Agent,
+                    role: Some(fixtures::built_role()),
+                    session: PROVED.to_owned(),
+                    context,
+                })
+            }),
+        ),
+        (
+            "role_delete",
+            act!(|store, context| {
+                let role = fixtures::built_role();
+                store.execute(RoleDelete { role, context })
             }),
         ),
         (

@@ -1,0 +1,137 @@
+//! What the page of escalation looks like.
+
+use axum::response::Response;
+use i18n::{Language, t};
+use maud::{Markup, html};
+use shared::escalation::{Escalation, STEP_MAX_MIN};
+use shared::ids::{TeamId, UserId};
+
+use super::PATH;
+use crate::desk::escalation::EscalationsManaged;
+use crate::http::forms::{Fields, value};
+use crate::http::plain_page::{FormPage, form_page};
+
+/// What the page shows beside the teams: what has just happened.
+#[derive(Default)]
+pub(super) struct Shown {
+    /// What was done.
+    pub(super) said: Option<&'static str>,
+    /// Why something was not done.
+    pub(super) problem: Option<String>,
+    /// What was typed into the form that was refused.
+    pub(super) typed: Typed,
+}
+
+/// What stands in the form that was sent.
+#[derive(Default)]
+pub(super) struct Typed {
+    team: String,
+    all_after: String,
+    on_call_after: String,
+    on_call: String,
+}
+
+impl Typed {
+    /// As it was sent.
+    pub(super) fn of(fields: &Fields) -> Self {
+        let text = |name| value(fields, name).to_owned();
+        Self {
+            team: text("team"),
+            all_after: text("all_after"),
+            on_call_after: text("on_call_after"),
+            on_call: text("on_call"),
+        }
+    }
+
+    /// As it is stored.
+    fn stored(steps: Option<&Escalation>) -> Self {
+        let minutes = |minutes: Option<i64>| minutes.map(|min| min.to_string()).unwrap_or_default();
+        let on_call = steps.and_then(|steps| steps.on_call.as_ref());
+        Self {
+            team: String::new(),
+            all_after: minutes(steps.and_then(|steps| steps.all_after_min)),
+            on_call_after: minutes(on_call.map(|(after, _)| *after)),
+            on_call: on_call.map(|(_, who)| who.to_string()).unwrap_or_default(),
+        }
+    }
+}
+
+/// The page with what it needs.
+pub(super) struct View<'a> {
+    pub(super) language: Language,
+    pub(super) managed: &'a EscalationsManaged,
+    /// Makes a key of a command.
+    pub(super) key: &'a dyn Fn() -> String,
+}
+
+impl View<'_> {
+    pub(super) fn page(&self, shown: &Shown) -> Response {
+        let language = self.language;
+        let page = FormPage {
+            title: t!(language, escalation.title),
+            lead: t!(language, escalation.lead),
+            back: ("/admin/settings", t!(language, labels.back)),
+            said: shown.said,
+            problem: shown.problem.as_deref(),
+        };
+        let content = html! {
+            @if self.managed.teams.is_empty() {
+                p { (t!(language, escalation.no_teams)) }
+            }
+            @for (team, name) in &self.managed.teams { (self.team(team, name, &shown.typed)) }
+        };
+        form_page(language, &page, &content)
+    }
+
+    fn team(&self, team: &TeamId, name: &str, typed: &Typed) -> Markup {
+        let language = self.language;
+        let steps = self.managed.steps.iter().find(|steps| steps.team == *team);
+        let stored = Typed::stored(steps);
+        let shown = match typed.team == team.as_str() {
+            true => typed,
+            false => &stored,
+        };
+        let version = steps.map_or(0, |steps| steps.version);
+        let id = |field: &str| format!("{field}-{team}");
+        html! {
+            section class="card tokens__card" aria-labelledby=(id("team")) {
+                h2 class="settings__title" id=(id("team")) dir="auto" { (name) }
+                form class="editor__form" method="post" action=(PATH) {
+                    input type="hidden" name="act" value="save";
+                    input type="hidden" name="team" value=(team);
+                    input type="hidden" name="version" value=(version);
+                    input type="hidden" name="key" value=((self.key)());
+                    (minutes(&id("all"), "all_after", t!(language, escalation.all_after), &shown.all_after))
+                    (minutes(&id("later"), "on_call_after", t!(language, escalation.on_call_after), &shown.on_call_after))
+                    div class="field" {
+                        label class="field__label" for=(id("who")) { (t!(language, escalation.on_call)) }
+                        select class="select" id=(id("who")) name="on_call" {
+                            option value="" { (t!(language, escalation.nobody)) }
+                            @for (user, name) in &self.managed.supervisors { (option(user, name, &shown.on_call)) }
+                        }
+                    }
+                    div class="editor__foot" {
+                        button class="button button--primary" type="submit"
+                            aria-label=(t!(language, escalation.save_name, name = name)) {
+                            (t!(language, common.save))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn minutes(id: &str, name: &str, label: &str, typed: &str) -> Markup {
+    html! {
+        div class="field" {
+            label class="field__label" for=(id) { (label) }
+            input class="input" id=(id) name=(name) value=(typed) inputmode="numeric" autocomplete="off"
+                placeholder=(format!("1–{STEP_MAX_MIN}"));
+        }
+    }
+}
+
+fn option(user: &UserId, name: &str, chosen: &str) -> Markup {
+    html! { option value=(user) dir="auto" selected[chosen == user.as_str()] { (name) } }
+}

@@ -1,0 +1,179 @@
+//! `/admin/roles`: the roles of every organisation, those that administrators built, and who holds which. A plain page: the app
+//! needs nothing of it but what a user may do.
+
+mod view;
+
+use app::backend::{Account, Answer};
+use axum::response::Response;
+use axum::routing::get;
+use i18n::t;
+use shared::error::{AppError, Problem};
+use shared::ids::{RoleId, UserId};
+use shared::people::{Permission, Role};
+use shared::text::{RoleName, TypedPassword};
+
+use self::view::{Shown, Typed, View};
+use super::errors::error_response;
+use super::forms::{Fields, PageForm, key_of, unreadable, value};
+use super::page_reader::{PageReader, answered};
+use super::routes::Routes;
+use crate::desk::Desk;
+
+/// The page's address.
+pub(crate) const PATH: &str = "/admin/roles";
+
+/// The route of the page.
+pub fn router<S: Clone + Send + Sync + 'static>(desk: Desk) -> Routes<S> {
+    Routes::new()
+        .route(PATH, get(show).post(act))
+        .with_state(desk)
+}
+
+/// The page, as it stands.
+async fn show(reader: PageReader) -> Response {
+    Page { reader }.show(Shown::default()).await
+}
+
+/// Does what a form of the page asks for. What is no form is refused before anybody is sent to sign in.
+async fn act(
+    reader: Result<PageReader, Response>,
+    PageForm(fields): PageForm<Fields>,
+) -> Result<Response, Response> {
+    let page = Page { reader: reader? };
+    let done = match value(&fields, "act") {
+        "create" => page.create(&fields).await,
+        "update" => page.update(&fields).await,
+        "delete" => page.delete(&fields).await,
+        "give" => page.give(&fields).await,
+        other => Err(unreadable("act", other)),
+    };
+    let shown = match done {
+        Ok(()) => Shown {
+            said: Some(t!(page.reader.language, roles.saved)),
+            ..Shown::default()
+        },
+        Err(error) => match page.reader.unshown(&error) {
+            Some(answer) => return Ok(answer),
+            None => Shown {
+                problem: Some(page.reason(&error)),
+                typed: Typed::of(&fields),
+                ..Shown::default()
+            },
+        },
+    };
+    Ok(page.show(shown).await)
+}
+
+/// The kind that a form names.
+fn kind_of(fields: &Fields) -> Answer<Role> {
+    let code = value(fields, "kind");
+    Role::from_code(code).ok_or_else(|| unreadable("kind", code))
+}
+
+/// The role that a form names.
+fn role_of(fields: &Fields) -> Answer<RoleId> {
+    RoleId::parse(value(fields, "role")).map_err(|_| AppError::NotFound)
+}
+
+struct Page {
+    reader: PageReader,
+}
+
+impl Page {
+    fn reason(&self, error: &AppError) -> String {
+        let language = self.reader.language;
+        let text = i18n::error_text(language, error);
+        let label = match error {
+            error if error.asks_for_proof() => return t!(language, proof.line).to_owned(),
+            AppError::Invalid {
+                field,
+                problem: Problem::NoneChosen,
+                ..
+            } if field == "permissions" => return t!(language, roles.none_chosen).to_owned(),
+            AppError::Invalid { field, .. } if field == "name" => t!(language, roles.name),
+            _ => return text,
+        };
+        format!("{label}: {text}")
+    }
+
+    /// Proves the password that was typed beside a sensitive act.
+    async fn prove(&self, fields: &Fields) -> Answer<()> {
+        match value(fields, "password") {
+            "" => Ok(()),
+            password => {
+                let typed = TypedPassword::new(password);
+                let caller = &self.reader.caller;
+                self.reader.desk.password_prove(caller, typed).await
+            }
+        }
+    }
+
+    async fn create(&self, fields: &Fields) -> Answer<()> {
+        let (key, kind) = (key_of(fields)?, kind_of(fields)?);
+        let name = RoleName::parse(value(fields, "name"))?;
+        let actor = &self.reader.caller.actor;
+        self.reader.desk.role_create(actor, key, kind, name).await
+    }
+
+    async fn update(&self, fields: &Fields) -> Answer<()> {
+        let (key, role) = (key_of(fields)?, role_of(fields)?);
+        let version = value(fields, "version");
+        let version = version
+            .parse()
+            .map_err(|_| unreadable("version", version))?;
+        let name = RoleName::parse(value(fields, "name"))?;
+        let chosen = fields.iter().filter(|(field, _)| field == "permission");
+        let permission = |code: &String| {
+            let permission = Permission::from_code(code);
+            permission.ok_or_else(|| unreadable("permission", code))
+        };
+        let permissions: Answer<Vec<_>> = chosen.map(|(_, code)| permission(code)).collect();
+        let permissions = permissions?;
+        self.prove(fields).await?;
+        let (desk, caller) = (&self.reader.desk, &self.reader.caller);
+        desk.role_update(caller, key, (role, version), name, permissions)
+            .await
+    }
+
+    async fn delete(&self, fields: &Fields) -> Answer<()> {
+        let (key, role) = (key_of(fields)?, role_of(fields)?);
+        let actor = &self.reader.caller.actor;
+        self.reader.desk.role_delete(actor, key, role).await
+    }
+
+    async fn give(&self, fields: &Fields) -> Answer<()> {
+        let (key, kind) = (key_of(fields)?, kind_of(fields)?);
+        let user = UserId::parse(value(fields, "user")).map_err(|_| AppError::NotFound)?;
+        let role = match value(fields, "role") {
+            "" => None,
+            _ => Some(role_of(fields)?),
+        };
+        self.prove(fields).await?;
+        let (desk, caller) = (&self.reader.desk, &self.reader.caller);
+        desk.role_give(caller, key, user, kind, role).await
+    }
+
+    /// The page; "not found" for those who may not know of it.
+    async fn show(&self, shown: Shown) -> Response {
+        match self.content(shown).await {
+            Ok(response) => response,
+            Err(AppError::NotFound) => self.reader.nowhere(),
+            Err(error) => error_response(&error),
+        }
+    }
+
+    async fn content(&self, shown: Shown) -> Answer<Response> {
+        let actor = &self.reader.caller.actor;
+        let managed = self.reader.desk.roles_managed(actor).await?;
+        let proof = self.reader.asks_for_proof().await?;
+        let view = View {
+            language: self.reader.language,
+            username: &actor.username,
+            managed: &managed,
+            proof,
+            // A form that was refused is sent again under its key.
+            key: &|| self.reader.desk.ids().next(),
+        };
+        Ok(answered(view.page(&shown), shown.problem.is_some()))
+    }
+}

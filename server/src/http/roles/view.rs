@@ -1,0 +1,288 @@
+//! What the page of roles looks like.
+
+use axum::response::Response;
+use i18n::{Label, Language, t};
+use maud::{Markup, html};
+use shared::ids::RoleId;
+use shared::people::{Permission, Role};
+use shared::roles::{CustomRole, choices, needed};
+
+use super::PATH;
+use crate::desk::custom_roles::RolesManaged;
+use crate::http::forms::{Fields, value};
+use crate::http::plain_page::{FormPage, form_page, password_field};
+use crate::store::rows::RoleHolder;
+
+/// What the page shows beside the roles: what has just happened.
+#[derive(Default)]
+pub(super) struct Shown {
+    /// What was done.
+    pub(super) said: Option<&'static str>,
+    /// Why something was not done.
+    pub(super) problem: Option<String>,
+    /// What was typed into the form that was refused.
+    pub(super) typed: Typed,
+}
+
+/// What stands in the form that was sent.
+#[derive(Default)]
+pub(super) struct Typed {
+    act: String,
+    key: String,
+    role: String,
+    kind: String,
+    name: String,
+    permissions: Vec<String>,
+}
+
+impl Typed {
+    /// As it was sent.
+    pub(super) fn of(fields: &Fields) -> Self {
+        let text = |name| value(fields, name).to_owned();
+        let chosen = fields.iter().filter(|(name, _)| name == "permission");
+        Self {
+            act: text("act"),
+            key: text("key"),
+            role: text("role"),
+            kind: text("kind"),
+            name: text("name"),
+            permissions: chosen.map(|(_, code)| code.clone()).collect(),
+        }
+    }
+
+    /// Whether it is the form that changes this role.
+    fn edits(&self, role: &RoleId) -> bool {
+        self.act == "update" && self.role == role.as_str()
+    }
+}
+
+/// The page with what it needs.
+pub(super) struct View<'a> {
+    pub(super) language: Language,
+    pub(super) username: &'a str,
+    pub(super) managed: &'a RolesManaged,
+    /// Whether the password has to be proved first.
+    pub(super) proof: bool,
+    /// Makes a key of a command.
+    pub(super) key: &'a dyn Fn() -> String,
+}
+
+impl View<'_> {
+    pub(super) fn page(&self, shown: &Shown) -> Response {
+        let language = self.language;
+        let page = FormPage {
+            title: t!(language, roles.title),
+            lead: t!(language, roles.lead),
+            back: ("/admin/users", t!(language, roles.back)),
+            said: shown.said,
+            problem: shown.problem.as_deref(),
+        };
+        let content = html! {
+            @for kind in Role::ALL { (self.kind(kind, &shown.typed)) }
+            (self.new_form(&shown.typed))
+        };
+        form_page(language, &page, &content)
+    }
+
+    /// The role that every organisation has, and those of its kind that were built.
+    fn kind(&self, kind: Role, typed: &Typed) -> Markup {
+        let language = self.language;
+        let title = kind.label(language);
+        let id = format!("kind-{}", kind.code());
+        let built = self.managed.roles.iter().filter(|role| role.kind == kind);
+        html! {
+            section class="card tokens__card" aria-labelledby=(id) {
+                h2 class="settings__title" id=(id) { (title) }
+                details {
+                    summary { (t!(language, roles.standard, name = title)) }
+                    ul { @for permission in kind.permissions() { li { (words(language, *permission)) } } }
+                }
+                @for role in built { (self.role(role, typed)) }
+            }
+        }
+    }
+
+    fn role(&self, role: &CustomRole, typed: &Typed) -> Markup {
+        let language = self.language;
+        let edited = typed.edits(&role.id);
+        let name = match edited {
+            true => &typed.name,
+            false => &role.name,
+        };
+        let has = |permission: Permission| match edited {
+            true => typed
+                .permissions
+                .iter()
+                .any(|code| code == permission.code()),
+            false => role.permissions.contains(&permission),
+        };
+        let (title, field) = (format!("role-{}", role.id), format!("name-{}", role.id));
+        html! {
+            article class="roles__role" aria-labelledby=(title) {
+                h3 id=(title) dir="auto" { (role.name) }
+                form class="editor__form" method="post" action=(PATH) {
+                    input type="hidden" name="act" value="update";
+                    input type="hidden" name="role" value=(role.id);
+                    input type="hidden" name="version" value=(role.version);
+                    input type="hidden" name="key" value=((self.key)());
+                    div class="field" {
+                        label class="field__label" for=(field) { (t!(language, roles.name)) }
+                        input class="input" id=(field) name="name" value=(name) required autocomplete="off" dir="auto";
+                    }
+                    fieldset class="roles__permissions" {
+                        legend class="field__label" { (t!(language, roles.permissions)) }
+                        @for permission in choices(role.kind) {
+                            @let fixed = needed(role.kind) == Some(permission);
+                            label class="row" {
+                                input type="checkbox" name="permission" value=(permission.code())
+                                    checked[fixed || has(permission)] disabled[fixed];
+                                (words(language, permission))
+                            }
+                        }
+                    }
+                    p class="field__hint" { (t!(language, roles.signed_out)) }
+                    (self.password(&title))
+                    div class="editor__foot" {
+                        button class="button button--primary" type="submit" aria-label=(t!(language, roles.save_name, name = &role.name)) {
+                            (t!(language, common.save))
+                        }
+                    }
+                }
+                (self.people(role))
+            }
+        }
+    }
+
+    /// Who holds it, who else could, and the way to delete what nobody holds.
+    fn people(&self, role: &CustomRole) -> Markup {
+        let language = self.language;
+        let of_kind = self.managed.holders.iter();
+        let of_kind = of_kind.filter(|holder| holder.kind == role.kind);
+        let (have, others): (Vec<&RoleHolder>, Vec<_>) =
+            of_kind.partition(|holder| holder.role.as_ref() == Some(&role.id));
+        let field = format!("user-{}", role.id);
+        html! {
+            @if have.is_empty() {
+                p class="field__hint" { (t!(language, roles.nobody)) }
+            } @else {
+                ul class="labels__list" aria-label=(t!(language, roles.holders_of, name = &role.name)) {
+                    @for holder in &have {
+                        li {
+                            form class="labels__row" method="post" action=(PATH) {
+                                (self.give(role.kind, ""))
+                                input type="hidden" name="user" value=(holder.user);
+                                span dir="auto" { (holder.name) }
+                                (self.password(&format!("take-{}-{}", role.id, holder.user)))
+                                button class="button button--quiet" type="submit"
+                                    aria-label=(t!(language, roles.take_from, name = &holder.name)) {
+                                    (t!(language, roles.take))
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            @if !others.is_empty() {
+                form class="labels__row" method="post" action=(PATH) {
+                    (self.give(role.kind, role.id.as_str()))
+                    label class="visually-hidden" for=(field) { (t!(language, roles.give_whom, name = &role.name)) }
+                    select class="select" id=(field) name="user" {
+                        @for holder in &others { option value=(holder.user) dir="auto" { (holder.name) } }
+                    }
+                    (self.password(&format!("give-{}", role.id)))
+                    button class="button" type="submit" aria-label=(t!(language, roles.give_name, name = &role.name)) {
+                        (t!(language, roles.give))
+                    }
+                }
+            }
+            @if have.is_empty() {
+                form method="post" action=(PATH) {
+                    input type="hidden" name="act" value="delete";
+                    input type="hidden" name="role" value=(role.id);
+                    input type="hidden" name="key" value=((self.key)());
+                    button class="button button--danger" type="submit" aria-label=(t!(language, roles.delete_name, name = &role.name)) {
+                        (t!(language, common.delete))
+                    }
+                }
+            }
+        }
+    }
+
+    /// What the form has that gives somebody a role, or what its kind has.
+    fn give(&self, kind: Role, role: &str) -> Markup {
+        html! {
+            input type="hidden" name="act" value="give";
+            input type="hidden" name="kind" value=(kind.code());
+            input type="hidden" name="role" value=(role);
+            input type="hidden" name="key" value=((self.key)());
+        }
+    }
+
+    fn password(&self, form: &str) -> Markup {
+        html! {
+            @if self.proof { (password_field(self.language, self.username, &format!("password-{form}"))) }
+        }
+    }
+
+    fn new_form(&self, typed: &Typed) -> Markup {
+        let language = self.language;
+        let refused = typed.act == "create";
+        let key = match refused {
+            true => typed.key.clone(),
+            false => (self.key)(),
+        };
+        let name = if refused { &typed.name[..] } else { "" };
+        html! {
+            section class="card tokens__card" aria-labelledby="new-role" {
+                h2 class="settings__title" id="new-role" { (t!(language, roles.new)) }
+                p class="field__hint" { (t!(language, roles.new_line)) }
+                form class="editor__form" method="post" action=(PATH) {
+                    input type="hidden" name="act" value="create";
+                    input type="hidden" name="key" value=(key);
+                    div class="field" {
+                        label class="field__label" for="role-kind" { (t!(language, roles.kind)) }
+                        select class="select" id="role-kind" name="kind" {
+                            @for kind in Role::ALL {
+                                option value=(kind.code()) selected[typed.kind == kind.code()] {
+                                    (kind.label(language))
+                                }
+                            }
+                        }
+                    }
+                    div class="field" {
+                        label class="field__label" for="role-name" { (t!(language, roles.name)) }
+                        input class="input" id="role-name" name="name" value=(name) required autocomplete="off" dir="auto";
+                    }
+                    div class="editor__foot" {
+                        button class="button button--primary" type="submit" { (t!(language, roles.add)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What a permission lets its holder do.
+fn words(language: Language, permission: Permission) -> &'static str {
+    match permission {
+        Permission::WorkitemHandle => t!(language, permission.workitem_handle),
+        Permission::WorkitemView => t!(language, permission.workitem_view),
+        Permission::WorkitemMonitor => t!(language, permission.workitem_monitor),
+        Permission::CoachingSend => t!(language, permission.coaching_send),
+        Permission::WorkitemAssign => t!(language, permission.workitem_assign),
+        Permission::WorkitemBarge => t!(language, permission.workitem_barge),
+        Permission::WorkitemTakeOver => t!(language, permission.workitem_take_over),
+        Permission::WorkitemEnd => t!(language, permission.workitem_end),
+        Permission::WorkitemPeek => t!(language, permission.workitem_peek),
+        Permission::TranscriptExport => t!(language, permission.transcript_export),
+        Permission::AnalyticsView => t!(language, permission.analytics_view),
+        Permission::AssistanceRequest => t!(language, permission.assistance_request),
+        Permission::TemplateManage => t!(language, permission.template_manage),
+        Permission::UserManage => t!(language, permission.user_manage),
+        Permission::TeamManage => t!(language, permission.team_manage),
+        Permission::OrganisationManage => t!(language, permission.organisation_manage),
+        Permission::AuditView => t!(language, permission.audit_view),
+        Permission::CustomerErase => t!(language, permission.customer_erase),
+        Permission::TokenManage => t!(language, permission.token_manage),
+    }
+}

@@ -1,0 +1,145 @@
+//! Roles that administrators built.
+
+use async_trait::async_trait;
+use shared::fold::folded;
+use shared::ids::{RoleId, UserId};
+use shared::people::{Permission, Role};
+use shared::roles::CustomRole;
+
+use super::names::shown_name;
+use super::rows::{code, codes, id, id_maybe, int, text};
+use super::runner::{Inline, Rows, Runner};
+use super::statement::{Row, sql};
+use crate::store::Stored;
+use crate::store::rows::{CustomRoleReads, CustomRoleRows, RoleHolder};
+
+const FIND: &str = "SELECT id, kind, name, permissions, version FROM custom_roles WHERE id = $1";
+const LIST: &str =
+    "SELECT id, kind, name, permissions, version FROM custom_roles ORDER BY kind, name_key, id";
+const NAME_TAKEN: &str = "SELECT EXISTS (SELECT 1 FROM custom_roles
+    WHERE kind = $1 AND name_key = $2 AND id <> $3) AS taken";
+const HOLDERS: &str = "SELECT user_id AS id FROM user_roles WHERE custom_id = $1 ORDER BY user_id";
+const ALL_HOLDERS: &str = concat!(
+    "SELECT u.id, ",
+    shown_name!("u"),
+    " AS name, r.role, r.custom_id FROM users u JOIN user_roles r ON r.user_id = u.id
+    WHERE u.deleted_at IS NULL ORDER BY u.name_key, u.id, r.place"
+);
+const INSERT: &str = "INSERT INTO custom_roles (id, kind, name, name_key, permissions, version)
+    VALUES ($1, $2, $3, $4, $5, $6)";
+const SET: &str = "UPDATE custom_roles SET name = $2, name_key = $3, permissions = $4, version = $5
+    WHERE id = $1";
+const DELETE: &str = "DELETE FROM custom_roles WHERE id = $1";
+const GIVE: &str = "UPDATE user_roles SET custom_id = $3 WHERE user_id = $1 AND role = $2";
+
+fn read(row: &Row) -> Stored<CustomRole> {
+    Ok(CustomRole {
+        id: id(row, "id")?,
+        kind: code(row, "kind", Role::from_code)?,
+        name: text(row, "name")?,
+        permissions: codes(row, "permissions", Permission::from_code)?,
+        version: int(row, "version")?,
+    })
+}
+
+/// As they are stored.
+fn listed(permissions: &[Permission]) -> Stored<String> {
+    let codes: Vec<&str> = permissions.iter().map(|one| one.code()).collect();
+    Ok(serde_json::to_string(&codes)?)
+}
+
+#[async_trait]
+impl<R: Runner> CustomRoleReads for Rows<R> {
+    async fn custom_role_find(&mut self, role: &RoleId) -> Stored<Option<CustomRole>> {
+        self.quick(|connection| {
+            let row = sql(FIND).bind(role.as_str()).fetch_optional(connection)?;
+            row.as_ref().map(read).transpose()
+        })
+    }
+
+    async fn custom_role_list(&mut self) -> Stored<Vec<CustomRole>> {
+        self.quick(|connection| {
+            let rows = sql(LIST).fetch_all(connection)?;
+            rows.iter().map(read).collect()
+        })
+    }
+
+    async fn custom_role_name_taken(&mut self, role: &CustomRole) -> Stored<bool> {
+        self.quick(|connection| {
+            let row = sql(NAME_TAKEN)
+                .bind(role.kind.code())
+                .bind(folded(&role.name))
+                .bind(role.id.as_str())
+                .fetch_one(connection)?;
+            Ok(int(&row, "taken")? == 1)
+        })
+    }
+
+    async fn custom_role_holders(&mut self, role: &RoleId) -> Stored<Vec<UserId>> {
+        self.quick(|connection| {
+            let rows = sql(HOLDERS).bind(role.as_str()).fetch_all(connection)?;
+            rows.iter().map(|row| id(row, "id")).collect()
+        })
+    }
+
+    async fn role_holders(&mut self) -> Stored<Vec<RoleHolder>> {
+        self.slow(|connection| {
+            let rows = sql(ALL_HOLDERS).fetch_all(connection)?;
+            let holder = |row: &Row| {
+                Ok(RoleHolder {
+                    user: id(row, "id")?,
+                    name: text(row, "name")?,
+                    kind: code(row, "role", Role::from_code)?,
+                    role: id_maybe(row, "custom_id")?,
+                })
+            };
+            rows.iter().map(holder).collect()
+        })
+        .await
+    }
+}
+
+#[async_trait]
+impl CustomRoleRows for Rows<Inline<'_>> {
+    async fn custom_role_insert(&mut self, role: &CustomRole) -> Stored<()> {
+        sql(INSERT)
+            .bind(role.id.as_str())
+            .bind(role.kind.code())
+            .bind(role.name.as_str())
+            .bind(folded(&role.name))
+            .bind(listed(&role.permissions)?)
+            .bind(role.version)
+            .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn custom_role_set(&mut self, role: &CustomRole) -> Stored<()> {
+        sql(SET)
+            .bind(role.id.as_str())
+            .bind(role.name.as_str())
+            .bind(folded(&role.name))
+            .bind(listed(&role.permissions)?)
+            .bind(role.version)
+            .execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn custom_role_delete(&mut self, role: &RoleId) -> Stored<()> {
+        sql(DELETE).bind(role.as_str()).execute(self.connection())?;
+        Ok(())
+    }
+
+    async fn custom_role_give(
+        &mut self,
+        user: &UserId,
+        kind: Role,
+        role: Option<&RoleId>,
+    ) -> Stored<()> {
+        sql(GIVE)
+            .bind(user.as_str())
+            .bind(kind.code())
+            .bind(role.map(RoleId::as_str))
+            .execute(self.connection())?;
+        Ok(())
+    }
+}

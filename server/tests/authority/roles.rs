@@ -1,0 +1,181 @@
+//! Roles that administrators build on `/admin/roles`, and what their holders may do from then on.
+
+use serde_json::json;
+
+use crate::browser::{Browser, Shown};
+use crate::support::{Host, key};
+
+const PAGE: &str = "/admin/roles";
+const PASSWORD: &str = "sideline-demo";
+
+async fn signed_in<'a>(host: &'a Host, username: &str) -> Browser<'a> {
+    let mut browser = Browser::new(host);
+    browser.sign_in(username, PASSWORD).await;
+    browser
+}
+
+/// Sends a form of the page, with the password.
+async fn send(ada: &mut Browser<'_>, fields: &[(&str, &str)]) -> Shown {
+    let key = key();
+    let mut form = vec![("key", &key[..]), ("password", PASSWORD)];
+    form.extend(fields);
+    ada.form(PAGE, &form).await
+}
+
+async fn create(ada: &mut Browser<'_>, kind: &str, name: &str) -> String {
+    let made = send(ada, &[("act", "create"), ("kind", kind), ("name", name)]).await;
+    assert_eq!(made.status, 200, "{}", made.body);
+    id_of(&made.body, name)
+}
+
+/// The id of the role with this name.
+fn id_of(page: &str, name: &str) -> String {
+    let end = page
+        .find(&format!("aria-label=\"Save {name}\""))
+        .expect("a button");
+    let form = &page[..end];
+    let id = &form[form.rfind("name=\"role\" value=\"").expect("an id") + 19..];
+    id.split('"').next().expect("an id").to_owned()
+}
+
+async fn update(ada: &mut Browser<'_>, role: &str, version: &str, permissions: &[&str]) -> Shown {
+    let mut form = vec![
+        ("act", "update"),
+        ("role", role),
+        ("version", version),
+        ("name", "Trainee"),
+    ];
+    form.extend(permissions.iter().map(|code| ("permission", *code)));
+    send(ada, &form).await
+}
+
+async fn give(ada: &mut Browser<'_>, user: &str, kind: &str, role: &str) -> Shown {
+    let form = [
+        ("act", "give"),
+        ("user", user),
+        ("kind", kind),
+        ("role", role),
+    ];
+    send(ada, &form).await
+}
+
+/// What sam can do in amy's chat: read it, coach in it, save it.
+async fn can(host: &Host, who: &str) -> (u16, u16, u16) {
+    let staff = host.sign_in(who).await;
+    let chat = host.sign_in("amy").await.own_workitem("chat").await;
+    let read = json!({ "workitem": chat });
+    let read = staff.call("workitems/conversation_load", read).await.status;
+    let coaching = json!({ "workitem": chat, "key": key(), "text": "Breathe." });
+    let coach = staff.call("coaching/coaching_send", coaching).await.status;
+    let found = staff.page("/history/export").await.0;
+    (read, coach, found)
+}
+
+#[tokio::test]
+async fn e51_a_role_has_what_was_chosen_and_its_holder_signs_in_again() {
+    let host = Host::start().await;
+    let mut ada = signed_in(&host, "ada").await;
+    let role = create(&mut ada, "supervisor", "Trainee").await;
+    assert_eq!(
+        can(&host, "sam").await,
+        (200, 409, 200),
+        "not monitoring yet"
+    );
+
+    let saved = update(&mut ada, &role, "0", &["workitem.monitor", "user.manage"]).await;
+    assert_eq!(saved.status, 200, "{}", saved.body);
+    let sam = signed_in(&host, "sam").await;
+    assert_eq!(sam.call_status().await, 200);
+    let given = give(&mut ada, "sam", "supervisor", &role).await;
+    assert_eq!(given.status, 200, "{}", given.body);
+    assert_eq!(sam.call_status().await, 401, "his rights are others now");
+    assert_eq!(can(&host, "sam").await, (200, 404, 404));
+    assert_eq!(
+        can(&host, "sue").await,
+        (200, 409, 200),
+        "she is not concerned"
+    );
+    let users = json!({});
+    let mut sam = signed_in(&host, "sam").await;
+    assert_eq!(sam.call("administration/user_list", users).await, 200);
+    assert_eq!(sam.get(PAGE).await.status, 200);
+
+    // What is taken from a role is taken from its holders at once.
+    assert_eq!(update(&mut ada, &role, "1", &[]).await.status, 200);
+    assert_eq!(sam.call_status().await, 401);
+    assert_eq!(can(&host, "sam").await, (404, 404, 404));
+    let back = give(&mut ada, "sam", "supervisor", "").await;
+    assert_eq!(back.status, 200, "{}", back.body);
+    assert_eq!(can(&host, "sam").await, (200, 409, 200));
+    let deleted = send(&mut ada, &[("act", "delete"), ("role", &role)]).await;
+    assert!(!deleted.body.contains("Trainee"), "{}", deleted.body);
+}
+
+#[tokio::test]
+async fn bad_input_is_named_and_changes_nothing() {
+    let host = Host::start().await;
+    let mut ada = signed_in(&host, "ada").await;
+    let role = create(&mut ada, "administrator", "Trainee").await;
+    let long = "x".repeat(81);
+    for (kind, name, words) in [
+        ("agent", "", "Name: "),
+        ("agent", &long[..], "Name: "),
+        ("king", "Arthur", "kind"),
+        ("administrator", "TRAINEE", "Name: "),
+    ] {
+        let form = [("act", "create"), ("kind", kind), ("name", name)];
+        let refused = send(&mut ada, &form).await;
+        assert_eq!(refused.status, 422, "{kind} {name}");
+        assert!(refused.body.contains(words), "{}", refused.body);
+    }
+    let nothing = update(&mut ada, &role, "0", &[]).await;
+    assert!(
+        nothing.body.contains("choose at least one"),
+        "{}",
+        nothing.body
+    );
+    // What no administrator can do is left out of an administrator's role.
+    let coaches = update(&mut ada, &role, "0", &["coaching.send"]).await;
+    assert_eq!(coaches.status, 422, "{}", coaches.body);
+    assert_eq!(
+        update(&mut ada, &role, "0", &["rule.world"]).await.status,
+        422
+    );
+    assert_eq!(
+        give(&mut ada, "sam", "administrator", &role).await.status,
+        422
+    );
+    assert_eq!(give(&mut ada, "nobody", "agent", "").await.status, 404);
+    assert_eq!(give(&mut ada, "ada", "agent", &role).await.status, 422);
+
+    // The last one who can let others in stays able to.
+    assert_eq!(
+        update(&mut ada, &role, "0", &["audit.view"]).await.status,
+        200
+    );
+    let last = give(&mut ada, "ada", "administrator", &role).await;
+    assert_eq!(last.status, 422, "{}", last.body);
+    assert_eq!(
+        update(&mut ada, &role, "1", &["user.manage"]).await.status,
+        200
+    );
+    assert_eq!(
+        give(&mut ada, "ada", "administrator", &role).await.status,
+        200
+    );
+    let mut ada = signed_in(&host, "ada").await;
+    let last = update(&mut ada, &role, "2", &["audit.view"]).await;
+    assert_eq!(last.status, 422, "{}", last.body);
+    let held = send(&mut ada, &[("act", "delete"), ("role", &role)]).await;
+    assert!(
+        held.body.contains("Somebody has this role"),
+        "{}",
+        held.body
+    );
+    for who in ["sam", "amy"] {
+        let mut browser = signed_in(&host, who).await;
+        assert_eq!(browser.get(PAGE).await.status, 404);
+        let form = [("act", "create"), ("kind", "agent"), ("name", "Mine")];
+        assert_eq!(send(&mut browser, &form).await.status, 404, "{who}");
+    }
+}
