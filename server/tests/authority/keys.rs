@@ -69,7 +69,7 @@ const MARK: &str =
     "a read mark moves forward only: repeating it, however late, leaves it where it is";
 
 /// What a command can change. What the host does on its own meanwhile, such as assigning work, is not among it.
-const CHANGES: [&str; 23] = [
+const CHANGES: [&str; 25] = [
     "SELECT sender, key, kind, at, answer FROM commands ORDER BY id",
     "SELECT actor_id, what, about, at FROM audit ORDER BY id",
     "SELECT * FROM templates ORDER BY id",

@@ -73,7 +73,7 @@ impl For {
 }
 
 /// A route, an address of it, and its actors. A route that needs a body is requested without one, and refuses.
-const ROUTES: [(&str, &str, For); 77] = [
+const ROUTES: [(&str, &str, For); 81] = [
     ("GET /texts", "/texts", For::Page),
     ("POST /texts", "/texts", For::Everybody(415)),
     ("GET /analytics", "/analytics", For::FiguresPage),

@@ -6,7 +6,6 @@ mod pane;
 
 use leptos::prelude::*;
 use shared::ids::WorkitemId;
-use shared::people::Permission;
 
 use self::add::AddWorkitem;
 use self::pane::Pane;
@@ -116,9 +115,6 @@ impl Wall {
 #[component]
 pub fn WatchWall() -> impl IntoView {
     let wall = Wall::new();
-    let coaches = use_session()
-        .me
-        .with_untracked(|me| me.holds(Permission::CoachingSend));
     let none = Memo::new(move |_| wall.shown.with(Vec::is_empty));
     let room = Memo::new(move |_| wall.shown.with(|shown| shown.len() < MAX));
     let add = Callback::new(move |workitem| wall.add(&wall.shown.get_untracked(), workitem));
@@ -143,7 +139,7 @@ pub fn WatchWall() -> impl IntoView {
             }.into_any())}
             <div class="watch__panes">
                 <For each=move || wall.shown.get() key=|id| id.clone() let:workitem>
-                    <Pane workitem coaches remove/>
+                    <Pane workitem remove/>
                 </For>
             </div>
         </div>

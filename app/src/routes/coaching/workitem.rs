@@ -6,6 +6,7 @@ use leptos::task::spawn_local;
 use shared::error::AppError;
 use shared::ids::{UserId, WorkitemId};
 use shared::live::Topic;
+use shared::people::Permission;
 use shared::saved_texts::SavedFor;
 use shared::transcript::{Conversation, Entry, EntryBody};
 use shared::workitem::{Workitem, WorkitemState};
@@ -173,16 +174,7 @@ fn Opened(
                     </div>
                     <NoteBox view side=note />
                     {barge.map(|side| view! { <ToCustomer view side /> }.into_any())}
-                    {if channel.coachable() {
-                        view! { <CoachingBox view id over /> }.into_any()
-                    } else {
-                        view! {
-                            <p class="coaching__view-only">
-                                <Icon name="eye"/>
-                                {t!(coaching.view_only)}
-                            </p>
-                        }.into_any()
-                    }}
+                    <ToAgent view over />
                 </div>
             </div>
         </div>
@@ -256,9 +248,32 @@ pub(super) fn use_end_of_coaching(view: ConversationView) -> Memo<Option<&'stati
     })
 }
 
+/// The box that speaks to the agent, or why there is none.
+#[component]
+pub(super) fn ToAgent(view: ConversationView, over: Memo<Option<&'static str>>) -> impl IntoView {
+    let (id, channel) = view
+        .workitem
+        .with_untracked(|workitem| (workitem.id.clone(), workitem.channel));
+    let coaches = use_session()
+        .me
+        .with_untracked(|me| me.holds(Permission::CoachingSend));
+    let why_not = match (channel.coachable(), coaches) {
+        (true, true) => return view! { <CoachingBox view id over /> }.into_any(),
+        (true, false) => t!(coaching.role_reads),
+        (false, _) => t!(coaching.view_only),
+    };
+    view! {
+        <p class="coaching__view-only">
+            <Icon name="eye"/>
+            {why_not}
+        </p>
+    }
+    .into_any()
+}
+
 /// The box that speaks to the agent. When it is shut it keeps what was typed in it.
 #[component]
-pub(super) fn CoachingBox(
+fn CoachingBox(
     view: ConversationView,
     id: WorkitemId,
     over: Memo<Option<&'static str>>,

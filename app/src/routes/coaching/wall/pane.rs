@@ -9,15 +9,13 @@ use crate::api::ApiError;
 use crate::components::{Icon, Transcript, Waiting};
 use crate::language::{error_text, label};
 use crate::live::conversation::{first_conversation, follow_conversation};
-use crate::routes::coaching::workitem::{CoachingBox, mark_replies_seen, use_end_of_coaching};
+use crate::routes::coaching::workitem::{ToAgent, mark_replies_seen, use_end_of_coaching};
 
 /// A conversation of the wall. What its user may not see any more stands there as such until it is removed.
 #[component]
 pub(super) fn Pane(
     /// Which.
     workitem: WorkitemId,
-    /// Whether the user coaches.
-    coaches: bool,
     /// Takes it from the wall.
     remove: Callback<WorkitemId>,
 ) -> impl IntoView {
@@ -31,7 +29,7 @@ pub(super) fn Pane(
             </section>
         }
         .into_any(),
-        Some(Ok(first)) => view! { <Watched first coaches remove/> }.into_any(),
+        Some(Ok(first)) => view! { <Watched first remove/> }.into_any(),
         Some(Err(ApiError(error))) => {
             let again = move |_| first.refetch();
             view! {
@@ -52,11 +50,9 @@ pub(super) fn Pane(
 
 /// The conversation with its data. As long as it is here, its supervisor monitors it.
 #[component]
-fn Watched(first: Conversation, coaches: bool, remove: Callback<()>) -> impl IntoView {
+fn Watched(first: Conversation, remove: Callback<()>) -> impl IntoView {
     let view = follow_conversation(first, true);
     let workitem = view.workitem;
-    let (id, coachable) =
-        workitem.with_untracked(|workitem| (workitem.id.clone(), workitem.channel.coachable()));
     let seen = RwSignal::new(0_i64);
     mark_replies_seen(view, seen);
     let over = use_end_of_coaching(view);
@@ -77,12 +73,7 @@ fn Watched(first: Conversation, coaches: bool, remove: Callback<()>) -> impl Int
                     <p class="notice notice--warn coaching__over"><Icon name="info"/>{line}</p>
                 }.into_any())}
             </div>
-            {match coachable && coaches {
-                true => view! { <CoachingBox view id over /> }.into_any(),
-                false => view! {
-                    <p class="coaching__view-only"><Icon name="eye"/>{t!(coaching.view_only)}</p>
-                }.into_any(),
-            }}
+            <ToAgent view over />
         </section>
     }
 }
