@@ -16,7 +16,8 @@ use crate::http::session::{self, SessionState};
 use crate::http::sign_in;
 use crate::http::{
     HttpConfig, analytics, assets, audit_export, chat_channel, file, file_send, guards, health,
-    history_export, labels, layers, pages, saved_texts, tokens, user_import, webhooks, well_known,
+    history_export, labels, layers, pages, saved_texts, tokens, user_import, views, walls,
+    webhooks, well_known,
 };
 use crate::live;
 
@@ -58,6 +59,8 @@ pub fn routes(desk: Desk, config: &HttpConfig, closing: watch::Receiver<bool>) -
         .merge(history_export::router(desk.clone()))
         .merge(labels::router(desk.clone()))
         .merge(saved_texts::router(desk.clone()))
+        .merge(views::router(desk.clone()))
+        .merge(walls::router(desk.clone(), config.secure))
         .merge(tokens::router(desk.clone()))
         .merge(user_import::router(desk.clone()))
         .merge(chat_channel::router(desk.clone(), config.secure))

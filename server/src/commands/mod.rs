@@ -68,6 +68,8 @@ mod templates;
 mod tokens;
 mod user_import;
 mod users;
+mod views;
+mod walls;
 mod webhooks;
 mod workitems;
 
@@ -130,6 +132,8 @@ commands! {
     tokens: TokenCreate, TokenRevoke, TokenSeen;
     user_import: UserImport;
     users: UserCreate, FirstUserCreate, UserUpdate, UserActivate;
+    views: ViewCreate, ViewUpdate, ViewDelete, ViewChoose;
+    walls: WallCreate, WallRevoke, WallSeen;
     webhooks: WebhookCreate, WebhookUpdate, WebhookActivate, WebhookDelete, WebhookRotate, WebhookTest,
         WebhookAgain, EventsClaim, EventSettle;
 }

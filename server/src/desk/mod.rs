@@ -41,6 +41,9 @@ mod templates;
 pub mod tokens;
 mod typing;
 pub(crate) mod user_import;
+pub(crate) mod views;
+mod waited;
+pub(crate) mod walls;
 pub mod webhooks;
 mod worker;
 mod workitems;
@@ -126,6 +129,7 @@ struct Inner {
     events: events::EventOutbox,
     media: media::MediaInbox,
     refusals: refusals::Refusals,
+    waited: waited::Waited,
     retention: retention::RetentionMeasures,
 }
 
@@ -159,6 +163,7 @@ impl Desk {
             events: events::EventOutbox::default(),
             media: media::MediaInbox::default(),
             refusals: refusals::Refusals::default(),
+            waited: waited::Waited::default(),
             retention: retention::RetentionMeasures::default(),
         }))
     }

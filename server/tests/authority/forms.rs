@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::support::{Host, Staff};
 
 /// Every page with a form.
-const FORMS: [&str; 11] = [
+const FORMS: [&str; 13] = [
     "/login",
     "/login/step",
     "/login/passkey",
@@ -19,6 +19,8 @@ const FORMS: [&str; 11] = [
     "/admin/webhooks",
     "/admin/labels",
     "/texts",
+    "/dashboard/views",
+    "/dashboard/walls",
     "/admin/users/import",
 ];
 
