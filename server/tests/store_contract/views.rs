@@ -152,8 +152,8 @@ async fn a_link_to_a_wall_is_made_once_and_found_by_its_hash_after_it_was_revoke
             session: None,
             context: context.clone(),
         };
-        assert!(fixture.store.execute(create.clone()).await.unwrap().answer);
-        assert!(!fixture.store.execute(create).await.unwrap().answer);
+        assert!(fixture.store.execute(create.clone()).await.unwrap().value);
+        assert!(!fixture.store.execute(create).await.unwrap().value);
         let revoke = |who: &str| WallRevoke {
             wall: WallId::parse("hall").unwrap(),
             context: fixture.context_of(who),
